@@ -1,0 +1,107 @@
+/**
+ * Checks that the rooms of src/ import in one direction only and that no files import each other in a circle.
+ *
+ *   node scripts/check-rooms.mjs [folder]     the repository's root by default
+ *
+ * Prints `file:line: what is wrong` a line each and leaves with 1 when anything is.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What each room may import beside itself. */
+const MAY_IMPORT = {
+  foundation: [],
+  torch: ["foundation"],
+  nn: ["foundation", "torch"],
+  encoders: ["foundation", "torch", "nn"],
+  sky: ["foundation", "torch"],
+  lensing: ["foundation", "torch", "sky"],
+  data: ["foundation", "torch", "sky"],
+  adapt: ["foundation", "torch", "nn"],
+};
+MAY_IMPORT.train = Object.keys(MAY_IMPORT);
+MAY_IMPORT.evaluate = Object.keys(MAY_IMPORT);
+MAY_IMPORT.cli = Object.keys(MAY_IMPORT);
+
+const root = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), ".."));
+const src = join(root, "src");
+const files = readdirSync(src, { recursive: true })
+  .filter((file) => file.endsWith(".ts"))
+  .sort();
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+const problems = [...imports].flatMap(([file, found]) => directionProblems(file, found));
+problems.push(...circles(imports));
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`rooms: ${files.length} files import in the right direction`);
+
+function directionProblems(file, found) {
+  const room = roomOf(file);
+  const allowed = MAY_IMPORT[room];
+  if (allowed === undefined)
+    return [`${join("src", file)}:1: ${room} is not a room (see scripts/check-rooms.mjs)`];
+  return found.flatMap(({ specifier, line, target }) => {
+    const where = `${join("src", file)}:${line}`;
+    if (/^arclet(\/|$)/.test(specifier)) return [`${where}: imports ${specifier}, must be a relative path`];
+    if (target === undefined) return [];
+    if (target.startsWith("..")) return [`${where}: imports ${specifier}, which lies outside src`];
+    if (!existsSync(join(src, target))) return [`${where}: imports ${specifier}, which does not exist`];
+    const other = roomOf(target);
+    if (other === room || allowed.includes(other)) return [];
+    return [`${where}: ${room} may not import ${other} (${specifier})`];
+  });
+}
+
+function roomOf(file) {
+  return file.includes(sep) ? file.slice(0, file.indexOf(sep)) : file;
+}
+
+/** Every static and dynamic import of a file; `target` is relative to src, undefined for packages. */
+function importsOf(file) {
+  const text = withoutComments(readFileSync(join(src, file), "utf8"));
+  const patterns = [
+    /(?:^|[;}\s])(?:import|export)\s+(type\s)?[^'"`;()]*?\bfrom\s*(["'])([^"'\n]+)\2/g,
+    /(?:^|[;}\s])import\s*()(["'])([^"'\n]+)\2/g,
+    /\bimport\s*\(\s*()(["'])([^"'\n]+)\2\s*\)/g,
+  ];
+  return patterns.flatMap((pattern, which) =>
+    [...text.matchAll(pattern)].map((match) => {
+      const specifier = match[3];
+      const line = text.slice(0, match.index + match[0].indexOf(specifier)).split("\n").length;
+      const target = specifier.startsWith(".")
+        ? relative(src, resolve(src, dirname(file), specifier))
+        : undefined;
+      // A type is gone when the program runs, and a dynamic import runs later: neither makes a circle.
+      return { specifier, line, target, lasting: match[1] === undefined || (match[1] === "" && which === 1) };
+    }),
+  );
+}
+
+/** Blanks comments, keeping lines where they are. Strings are walked over, so `"//"` is no comment. */
+function withoutComments(text) {
+  return text.replace(
+    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
+    (whole, string) => string ?? whole.replace(/[^\n]/g, " "),
+  );
+}
+
+/** One line for each circle of imports, at the import that closes it. */
+function circles(graph) {
+  const state = new Map();
+  const found = [];
+  const visit = (file, trail) => {
+    state.set(file, "open");
+    for (const { target, line, lasting } of graph.get(file) ?? []) {
+      if (!lasting || target === undefined || !graph.has(target)) continue;
+      if (state.get(target) === "open") {
+        const circle = [...trail.slice(trail.indexOf(target)), target].join(" -> ");
+        found.push(`${join("src", file)}:${line}: files import each other in a circle: ${circle}`);
+      } else if (!state.has(target)) visit(target, [...trail, target]);
+    }
+    state.set(file, "closed");
+  };
+  for (const file of graph.keys()) if (!state.has(file)) visit(file, [file]);
+  return found;
+}

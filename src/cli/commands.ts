@@ -1,0 +1,22 @@
+/** Every command by name. A command's file is read only when it is asked for. */
+import type { Command } from "./command.ts";
+
+export interface Entry {
+  name: string;
+  /** One line for the list in `arclet --help`. */
+  summary: string;
+  load: () => Promise<Command>;
+}
+
+export const COMMANDS: Entry[] = [
+  {
+    name: "doctor",
+    summary: "print what this machine offers and what is wrong with it",
+    load: async () => erased((await import("./doctor.ts")).doctor),
+  },
+];
+
+/** The frame calls `run` with what the command's own schema gave, so the schema's type may go. */
+export function erased(command: unknown): Command {
+  return command as Command;
+}

@@ -1,0 +1,78 @@
+/** A command's schema as flags: `batchSize` is `--batch-size`, with range, unit and default in its help. */
+import { type Command as Commander, Option } from "commander";
+import type { z } from "zod";
+import { describeConfig, type FieldRow } from "../foundation/config.ts";
+
+/** The flag of a key: `batchSize` becomes `--batch-size`, `method.weightDecay` `--method.weight-decay`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll("_", "-")}`;
+}
+
+/** Adds an argument or an option a field. */
+export function addFields(program: Commander, schema: z.ZodObject, positionals: string[]): void {
+  const rows = describeConfig(schema);
+  for (const key of positionals) {
+    const row = rows.find((one) => one.key === key)!;
+    // Optional to the parser: the value may stand in the configuration file.
+    program.argument(`[${key}${isList(row) ? "..." : ""}]`, helpOf(row));
+  }
+  for (const row of rows) {
+    if (!positionals.includes(row.key)) for (const option of optionsOf(row)) program.addOption(option);
+  }
+}
+
+/** What was given on the command line itself, by key. */
+export function givenFlags(program: Commander, schema: z.ZodObject, positionals: string[]) {
+  const given: Record<string, unknown> = {};
+  for (const [i, key] of positionals.entries()) {
+    const value = program.processedArgs[i];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) given[key] = value;
+  }
+  for (const row of describeConfig(schema)) {
+    for (const option of positionals.includes(row.key) ? [] : optionsOf(row)) {
+      const name = option.attributeName();
+      if (program.getOptionValueSource(name) === "cli") given[row.key] = program.getOptionValue(name);
+    }
+  }
+  return given;
+}
+
+/**
+ * What the command line says for a key before it is parsed: `--method adda` or `--method=adda`. The last one
+ * counts, as it does for the parser.
+ */
+export function chosenOnCommandLine(argv: string[], key: string): string | undefined {
+  const flag = flagOf(key);
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  for (let i = end - 1; i >= 0; i--) {
+    if (argv[i] === flag && i + 1 < end) return argv[i + 1];
+    if (argv[i]!.startsWith(`${flag}=`)) return argv[i]!.slice(flag.length + 1);
+  }
+  return undefined;
+}
+
+function optionsOf(row: FieldRow): Option[] {
+  const flag = flagOf(row.key);
+  if (row.type !== "yes/no") return [new Option(`${flag} <${valueName(row)}>`, helpOf(row))];
+  const on = new Option(flag, helpOf(row));
+  const off = new Option(flag.replace("--", "--no-"), row.default === undefined ? "" : helpOf(row));
+  if (row.default === undefined) return [on, off];
+  return row.default === "true" ? [off] : [on];
+}
+
+const isList = (row: FieldRow): boolean => row.type.startsWith("list");
+
+function valueName(row: FieldRow): string {
+  if (isList(row)) return "list";
+  if (row.type === "number" || row.type === "whole number") return "number";
+  return row.type === "text" ? "text" : "choice";
+}
+
+/** `PSF's full width at half maximum, > 0 arcsec (default 0.7)` */
+function helpOf(row: FieldRow): string {
+  const kind = /one of| or |out of/.test(row.type) ? row.type.replace(/^(one of|list out of) /, "") : "";
+  const range = [row.range, row.unit].filter(Boolean).join(" ");
+  const shownDefault = row.default !== undefined && row.type !== "yes/no" && row.default !== "";
+  const parts = [row.description, kind, range].filter(Boolean).join("; ");
+  return shownDefault ? `${parts} (default ${row.default})` : parts;
+}

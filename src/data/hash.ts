@@ -1,0 +1,40 @@
+/** Hashes of pixels and files. */
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { guarded } from "../foundation/files.ts";
+import type { ShardValues } from "./npy-writer.ts";
+
+/** The column that holds each image's hash. */
+export const IMAGE_HASH = "image_sha";
+
+/**
+ * Hash of one image's bytes as they lie in a shard: the first 32 hex digits of SHA-256. Two images of one
+ * dataset shape have the same hash when they are the same to the last pixel.
+ */
+export function imageHash(image: ShardValues): string {
+  const bytes = new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+}
+
+/** SHA-256 of a file, in hex. */
+export function fileHash(path: string): string {
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(1 << 20);
+  guarded(path, () => {
+    const file = openSync(path, "r");
+    try {
+      for (let got = readSync(file, chunk); got > 0; got = readSync(file, chunk))
+        hash.update(chunk.subarray(0, got));
+    } finally {
+      closeSync(file);
+    }
+  });
+  return hash.digest("hex");
+}
+
+/** One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order. */
+export function contentHash(folder: string, files: readonly string[]): string {
+  const lines = files.map((file) => `${fileHash(join(folder, file))}  ${file}\n`);
+  return createHash("sha256").update(lines.join("")).digest("hex");
+}

@@ -1,0 +1,75 @@
+/** `dataset.json`: what a dataset folder says about itself. */
+import { z } from "zod";
+import { ArcletError } from "../foundation/errors.ts";
+import { readJson } from "../foundation/files.ts";
+
+export const FORMAT = 1;
+export const INFO_FILE = "dataset.json";
+export const TABLE_FILE = "table.parquet";
+
+export const SPLITS = ["train", "val", "test"] as const;
+/** What a row is for: training, choosing (`val`), or the sealed test. */
+export type Split = (typeof SPLITS)[number];
+
+const whole = z.number().int().positive();
+const names = z.array(z.string().min(1)).refine(allDifferent, "must be all different");
+
+export const datasetInfo = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string().min(1),
+  /** The survey as which the images were taken or simulated, e.g. `cfhtls`. */
+  survey: z.string().min(1).nullable(),
+  /** One name a channel, in the channels' order. */
+  bands: names.min(1),
+  /** Arcsec per pixel. */
+  pixelScale: z.number().positive(),
+  /** Names of the classes, in the order of a network's outputs; none for an unlabelled dataset. */
+  classes: names.refine((list) => list.length !== 1, "must be none, or two and more"),
+  /** `flux`: float32, linear. `display`: uint8, stretched. */
+  pixels: z.enum(["flux", "display"]),
+  /** Of one image: [C, H, W]. */
+  shape: z.tuple([whole, whole, whole]),
+  count: whole,
+  shards: z.array(z.strictObject({ file: z.string().regex(/^images-\d{5}\.npy$/), rows: whole })).min(1),
+  /** Where it comes from: command, seed, versions, source files with their hashes. */
+  provenance: z.record(z.string(), z.json()),
+  /** SHA-256 of what `sha256sum images-*.npy table.parquet` prints in the folder. */
+  contentHash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type DatasetInfo = z.output<typeof datasetInfo>;
+export type PixelKind = DatasetInfo["pixels"];
+
+/**
+ * Reads and checks a `dataset.json` by itself (not the files it speaks of).
+ *
+ * @throws ArcletError naming the file and the first wrong key
+ */
+export function readInfo(path: string): DatasetInfo {
+  const raw = readJson(path);
+  const format = (raw as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > FORMAT)
+    throw new ArcletError(`${path}: is dataset format ${format}; this Arclet reads format ${FORMAT}`);
+  const parsed = datasetInfo.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const key = issue.path.map(String).join(".");
+    throw new ArcletError(`${path}: ${key === "" ? "" : `${key}: `}${issue.message}`);
+  }
+  const info = parsed.data;
+  if (info.shape[0] !== info.bands.length)
+    throw new ArcletError(`${path}: shape has ${info.shape[0]} channels, bands names ${info.bands.length}`);
+  const held = info.shards.reduce((sum, shard) => sum + shard.rows, 0);
+  if (held !== info.count)
+    throw new ArcletError(`${path}: count is ${info.count}, the shards hold ${held} images`);
+  info.shards.forEach((shard, i) => {
+    if (shard.file !== shardName(i)) throw new ArcletError(`${path}: shard ${i} must be ${shardName(i)}`);
+  });
+  return info;
+}
+
+export const shardName = (index: number): string => `images-${String(index).padStart(5, "0")}.npy`;
+
+function allDifferent(list: string[]): boolean {
+  return new Set(list).size === list.length;
+}

@@ -1,0 +1,66 @@
+/** Writing an `.npy` file whose length is not known beforehand. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { guarded } from "../foundation/files.ts";
+
+/** What a dataset's shards hold: `|u1` for display images, `<f4` for flux. */
+export type ShardKind = "u1" | "f4";
+export type ShardValues = Uint8Array | Float32Array;
+
+/** Bytes before the numbers. A multiple of 64, so that a memory map can be used as it lies. */
+export const HEADER_BYTES = 128;
+
+/** Appends items to an array of shape (N, ...item); N is written into the header by `close`. */
+export class NpyWriter {
+  readonly path: string;
+  private readonly kind: ShardKind;
+  private readonly item: readonly number[];
+  private readonly file: number;
+  private end = HEADER_BYTES;
+  private items = 0;
+
+  constructor(path: string, kind: ShardKind, item: readonly number[]) {
+    this.path = path;
+    this.kind = kind;
+    this.item = item;
+    this.file = guarded(path, () => openSync(path, "w"));
+  }
+
+  /** Items written so far. */
+  get length(): number {
+    return this.items;
+  }
+
+  /** Appends `count` items that lie one behind the other in `values`. */
+  append(values: ShardValues, count: number): void {
+    this.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.end);
+    this.end += values.byteLength;
+    this.items += count;
+  }
+
+  /** Writes the header and closes the file. */
+  close(): void {
+    const descr = this.kind === "u1" ? "|u1" : "<f4";
+    const shape = [this.items, ...this.item].join(", ");
+    const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}${this.item.length ? "" : ","}), }`;
+    const header = Buffer.alloc(HEADER_BYTES, 0x20);
+    header.write("\x93NUMPY\x01\x00", 0, "latin1");
+    header.writeUInt16LE(HEADER_BYTES - 10, 8);
+    header.write(text, 10, "latin1");
+    header[HEADER_BYTES - 1] = 0x0a;
+    this.write(header, 0);
+    this.abandon();
+  }
+
+  /** Closes the file as it is. */
+  abandon(): void {
+    closeSync(this.file);
+  }
+
+  private write(bytes: Uint8Array, position: number): void {
+    let done = 0;
+    while (done < bytes.length) {
+      const at = position + done;
+      done += guarded(this.path, () => writeSync(this.file, bytes, done, bytes.length - done, at));
+    }
+  }
+}

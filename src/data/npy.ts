@@ -1,0 +1,146 @@
+/**
+ * NumPy's array files (format 1.0 and 2.0, NEP 1): a short text header, then the numbers in C order.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { endianness } from "node:os";
+import { ArcletError } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+
+/** The numbers read here: bytes each, and the typed array that holds them. */
+const KINDS = {
+  u1: Uint8Array,
+  i1: Int8Array,
+  u2: Uint16Array,
+  i2: Int16Array,
+  u4: Uint32Array,
+  i4: Int32Array,
+  f4: Float32Array,
+  f8: Float64Array,
+} as const;
+
+export type NpyKind = keyof typeof KINDS;
+export type NpyValues = InstanceType<(typeof KINDS)[NpyKind]>;
+
+export interface NpyHeader {
+  kind: NpyKind;
+  littleEndian: boolean;
+  shape: number[];
+  /** Where the numbers start in the file, in bytes. */
+  offset: number;
+}
+
+const MAGIC = "\x93NUMPY";
+const HOST_IS_LITTLE = endianness() === "LE";
+
+/** Bytes of one number. */
+export const bytesOf = (kind: NpyKind): number => KINDS[kind].BYTES_PER_ELEMENT;
+
+/** Numbers in an array of a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** An open array file, read a slice of its first axis at a time. */
+export class NpyReader {
+  readonly path: string;
+  readonly header: NpyHeader;
+  private readonly file: number;
+
+  /** @throws ArcletError when the file is missing, not an `.npy`, of a dtype or order not read here, or truncated */
+  constructor(path: string) {
+    this.path = path;
+    this.file = guarded(path, () => openSync(path, "r"));
+    try {
+      this.header = guarded(path, () => readHeader(path, this.file));
+    } catch (error) {
+      closeSync(this.file);
+      throw error;
+    }
+  }
+
+  /** Length of the first axis. */
+  get length(): number {
+    return this.header.shape[0] ?? 1;
+  }
+
+  /** Shape of one item of the first axis. */
+  get itemShape(): number[] {
+    return this.header.shape.slice(1);
+  }
+
+  /** Items `start` to `start + count` of the first axis, in the host's byte order. */
+  read(start: number, count = 1): NpyValues {
+    if (!Number.isInteger(start) || start < 0 || start + count > this.length)
+      throw new ArcletError(`${this.path}: has ${this.length} rows, row ${start + count - 1} was asked for`);
+    const { kind, littleEndian, offset } = this.header;
+    const item = sizeOf(this.itemShape);
+    const values = new KINDS[kind](item * count);
+    const bytes = Buffer.from(values.buffer);
+    readFully(this.path, this.file, bytes, offset + start * item * bytesOf(kind));
+    if (littleEndian !== HOST_IS_LITTLE) swap(bytes, bytesOf(kind));
+    return values;
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
+function readHeader(path: string, file: number): NpyHeader {
+  const start = Buffer.alloc(12);
+  const got = readSync(file, start, 0, 12, 0);
+  if (got < 10 || start.toString("latin1", 0, 6) !== MAGIC) throw wrong(path, "is not a NumPy .npy file");
+  const version = start[6]!;
+  if (version < 1 || version > 3) throw wrong(path, `is .npy format ${version}, formats 1 to 3 are read`);
+  const [length, textAt] = version === 1 ? [start.readUInt16LE(8), 10] : [start.readUInt32LE(8), 12];
+  const size = fstatSync(file).size;
+  if (length > size - textAt) throw wrong(path, "ends within its header (truncated)");
+  const text = Buffer.alloc(length);
+  readFully(path, file, text, textAt);
+  const header = parseHeader(path, text.toString("latin1"), textAt + length);
+  const promised = sizeOf(header.shape) * bytesOf(header.kind);
+  const held = size - header.offset;
+  if (held !== promised)
+    throw wrong(
+      path,
+      `holds ${held} bytes, its header promises ${promised}${held < promised ? " (truncated)" : ""}`,
+    );
+  return header;
+}
+
+/** Reads the header's Python dictionary: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`. */
+function parseHeader(path: string, text: string, offset: number): NpyHeader {
+  const dtype = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
+  const dims = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
+  if (dtype === undefined && /['"]descr['"]\s*:\s*\[/.test(text))
+    throw wrong(path, "is a structured array, a plain one was expected");
+  if (dtype === undefined || order === undefined || dims === undefined)
+    throw wrong(path, "has a header that can't be read");
+  if (order === "True") throw wrong(path, "is in Fortran order; save it with numpy.ascontiguousarray(array)");
+  const kind = dtype.slice(1);
+  if (dtype.includes("O")) throw wrong(path, "holds Python objects (dtype object), not numbers");
+  if (!(kind in KINDS) || !"<>|=".includes(dtype[0]!))
+    throw wrong(path, `has dtype ${dtype}; ${Object.keys(KINDS).join(", ")} are read`);
+  const shape = dims
+    .split(",")
+    .filter((dim) => dim.trim() !== "")
+    .map((dim) => Number.parseInt(dim, 10));
+  const littleEndian = dtype[0] === "<" || (dtype[0] !== ">" && HOST_IS_LITTLE);
+  return { kind: kind as NpyKind, littleEndian, shape, offset };
+}
+
+function readFully(path: string, file: number, into: Buffer, position: number): void {
+  let done = 0;
+  while (done < into.length) {
+    const got = guarded(path, () => readSync(file, into, done, into.length - done, position + done));
+    if (got === 0) throw wrong(path, `ended ${into.length - done} bytes early while it was read`);
+    done += got;
+  }
+}
+
+function swap(bytes: Buffer, size: number): void {
+  if (size === 2) bytes.swap16();
+  if (size === 4) bytes.swap32();
+  if (size === 8) bytes.swap64();
+}
+
+const wrong = (path: string, what: string) => new ArcletError(`${path}: ${what}`);

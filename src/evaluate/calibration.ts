@@ -1,0 +1,78 @@
+/** Whether probabilities mean what they say: reliability bins, expected calibration error, Brier score. */
+import { refuse } from "../foundation/errors.ts";
+import { type Interval, wilson } from "./intervals.ts";
+import { checkTruth, type Scores } from "./ranked.ts";
+
+/** Rows whose probability lies in (low, high]; the first bin holds 0 as well. */
+export interface ReliabilityBin {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  /** Mean probability of its rows. */
+  readonly predicted: number;
+  /** Share of its rows that are positive. */
+  readonly observed: number;
+  /** Wilson's 95 % interval of `observed`. */
+  readonly interval: Interval;
+}
+
+/**
+ * Reliability in bins of equal width; empty bins are left out.
+ *
+ * @param probabilities of the positive class, between 0 and 1 (N)
+ * @param positives 1 for a positive row, 0 for a negative one (N)
+ * @throws ArcletError as `rankScores`, or when a probability is outside [0, 1]
+ */
+export function reliabilityBins(probabilities: Scores, positives: Uint8Array, bins = 15): ReliabilityBin[] {
+  if (!Number.isInteger(bins) || bins < 1) refuse("evaluate", "bins", "a whole number, 1 or more", bins);
+  checkProbabilities(probabilities, positives);
+  const count = new Float64Array(bins);
+  const sum = new Float64Array(bins);
+  const positive = new Float64Array(bins);
+  for (let i = 0; i < probabilities.length; i++) {
+    const b = Math.max(0, Math.ceil(probabilities[i]! * bins) - 1);
+    count[b]!++;
+    sum[b]! += probabilities[i]!;
+    positive[b]! += positives[i]!;
+  }
+  const all = Array.from(count, (n, b): ReliabilityBin | undefined =>
+    n === 0
+      ? undefined
+      : {
+          low: b / bins,
+          high: (b + 1) / bins,
+          count: n,
+          predicted: sum[b]! / n,
+          observed: positive[b]! / n,
+          interval: wilson(positive[b]!, n),
+        },
+  );
+  return all.filter((bin) => bin !== undefined);
+}
+
+/** Expected calibration error (Naeini et al. 2015): the mean of |observed − predicted| over rows, by bin. */
+export function expectedCalibrationError(bins: readonly ReliabilityBin[]): number {
+  let rows = 0;
+  let sum = 0;
+  for (const bin of bins) {
+    rows += bin.count;
+    sum += bin.count * Math.abs(bin.observed - bin.predicted);
+  }
+  return sum / rows;
+}
+
+/** Brier score (Brier 1950) of two classes: the mean squared difference of probability and truth. */
+export function brierScore(probabilities: Scores, positives: Uint8Array): number {
+  checkProbabilities(probabilities, positives);
+  let sum = 0;
+  for (let i = 0; i < probabilities.length; i++) sum += (probabilities[i]! - positives[i]!) ** 2;
+  return sum / probabilities.length;
+}
+
+function checkProbabilities(probabilities: Scores, positives: Uint8Array): void {
+  checkTruth(probabilities, positives);
+  const outside = probabilities.findIndex((p) => p < 0 || p > 1);
+  if (outside >= 0) {
+    refuse("evaluate", `probability of row ${outside}`, "between 0 and 1", probabilities[outside]);
+  }
+}

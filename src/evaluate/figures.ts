@@ -1,0 +1,190 @@
+/** Score histograms, reliability and training curves as pictures. */
+import * as Plot from "@observablehq/plot";
+import { refuse } from "../foundation/errors.ts";
+import type { ReliabilityBin } from "./calibration.ts";
+import { drawSvg, powerOfTen, seriesColour, seriesDash } from "./plot.ts";
+import { areProbabilities, type Scores } from "./ranked.ts";
+
+export interface ScoreSeries {
+  /** A class, e.g. `lens`. */
+  readonly name: string;
+  readonly scores: Scores;
+}
+
+export interface HistogramOptions {
+  /** Default 40. */
+  readonly bins?: number;
+  /** A logarithmic axis of shares shows the few of a large class that score high. */
+  readonly log?: boolean;
+  /** Default `score`. */
+  readonly label?: string;
+}
+
+/**
+ * Histograms of scores by class. Each class is normalised by itself, so that rare lenses are seen; the legend gives
+ * the number of rows.
+ *
+ * @throws ArcletError when there is no score, or one is not finite
+ */
+export function scoreHistogram(series: readonly ScoreSeries[], options: HistogramOptions = {}): string {
+  const { bins = 40, log = false, label = "score" } = options;
+  const filled = series.filter(({ scores }) => scores.length > 0);
+  const [low, high] = range(filled);
+  const shares = filled.map(({ scores }) => histogram(scores, low, high, bins));
+  // The floor of a logarithmic axis: half a row of the largest class.
+  const floor = log ? 0.5 / Math.max(...filled.map(({ scores }) => scores.length)) : 0;
+  const stairs = shares.map((share) => stairsOf(share, low, high, floor));
+  return drawSvg(
+    `Histogram of ${label} by class`,
+    {
+      x: { label: `${label} →`, labelAnchor: "center", domain: [low, high] },
+      y: {
+        label: "↑ share of the class per bin",
+        grid: true,
+        ...(log ? { type: "log", domain: [floor, 1], tickFormat: powerOfTen } : { zero: true }),
+      },
+      marks: [
+        Plot.ruleY([floor]),
+        ...stairs.map((points, k) =>
+          Plot.areaY(points, { x: "x", y1: floor, y2: "y", fill: seriesColour(k), fillOpacity: 0.18 }),
+        ),
+        ...stairs.map((points, k) =>
+          Plot.line(points, { x: "x", y: "y", stroke: seriesColour(k), strokeWidth: 1.5, curve: "linear" }),
+        ),
+      ],
+    },
+    filled.map(({ name, scores }, k) => ({ name: `${name} (${scores.length})`, k })),
+  );
+}
+
+function range(series: readonly ScoreSeries[]): [number, number] {
+  if (series.length === 0) refuse("figure", "scores", "of one class or more", "none");
+  if (series.every(({ scores }) => areProbabilities(scores))) return [0, 1];
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { name, scores } of series) {
+    for (let i = 0; i < scores.length; i++) {
+      if (!Number.isFinite(scores[i]!))
+        refuse("figure", `score ${i} of ${name}`, "a finite number", scores[i]);
+      low = Math.min(low, scores[i]!);
+      high = Math.max(high, scores[i]!);
+    }
+  }
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** Share of the scores in each of `bins` equal bins; the last one is closed. */
+function histogram(scores: Scores, low: number, high: number, bins: number): Float64Array {
+  const counts = new Float64Array(bins);
+  for (let i = 0; i < scores.length; i++) {
+    counts[Math.min(bins - 1, Math.floor((bins * (scores[i]! - low)) / (high - low)))]!++;
+  }
+  return counts.map((count) => count / scores.length);
+}
+
+function stairsOf(shares: Float64Array, low: number, high: number, floor: number) {
+  const width = (high - low) / shares.length;
+  return Array.from(shares).flatMap((share, b) => {
+    const y = Math.max(floor, share);
+    return [
+      { x: low + b * width, y },
+      { x: low + (b + 1) * width, y },
+    ];
+  });
+}
+
+/** Observed share of positives against the predicted probability, with Wilson's 95 % intervals and the diagonal. */
+export function reliabilityFigure(bins: readonly ReliabilityBin[], positiveClass: string): string {
+  if (bins.length === 0) refuse("figure", "reliability bins", "one or more", 0);
+  const points = bins.map((bin) => ({ ...bin, below: bin.interval.low, above: bin.interval.high }));
+  const rows = bins.reduce((sum, bin) => sum + bin.count, 0);
+  return drawSvg(`Reliability of the probability of ${positiveClass}`, {
+    x: { label: `predicted probability of ${positiveClass} →`, labelAnchor: "center", domain: [0, 1] },
+    y: {
+      label: `↑ observed share (dot area: objects in the bin, ${rows} in all)`,
+      domain: [0, 1],
+      grid: true,
+    },
+    r: { range: [2.5, 11] },
+    marks: [
+      Plot.ruleY([0]),
+      Plot.line([[0, 0], [1, 1]], { strokeDasharray: "1 4", strokeOpacity: 0.7 }), // biome-ignore format: short
+      Plot.ruleX(points, {
+        x: "predicted",
+        y1: "below",
+        y2: "above",
+        stroke: seriesColour(0),
+        strokeWidth: 1.5,
+      }),
+      Plot.dot(points, {
+        x: "predicted",
+        y: "observed",
+        r: "count",
+        fill: seriesColour(0),
+        fillOpacity: 0.75,
+      }),
+    ],
+  });
+}
+
+export interface TrainingSeries {
+  /** Name of the loss, rate or validator. */
+  readonly name: string;
+  readonly points: readonly { readonly epoch: number; readonly value: number }[];
+}
+
+export interface TrainingFigureOptions {
+  /** What the values are, with their unit where they have one, e.g. `loss (nats)`. */
+  readonly label: string;
+  readonly log?: boolean;
+  /** Marked by an upright line. */
+  readonly chosenEpoch?: number;
+}
+
+/** Named values over the epochs of a training. Values that are not finite leave a gap. */
+export function trainingFigure(series: readonly TrainingSeries[], options: TrainingFigureOptions): string {
+  if (!series.some(({ points }) => points.length > 0)) refuse("figure", "training curves", "one or more", 0);
+  const { label, log = false, chosenEpoch } = options;
+  const usable = (value: number) => (Number.isFinite(value) && (!log || value > 0) ? value : Number.NaN);
+  const whole = (epoch: number) => (Number.isInteger(epoch) ? String(epoch) : "");
+  const marks = series.flatMap(({ points }, k) => {
+    const drawn = points.map(({ epoch, value }) => ({ epoch, value: usable(value) }));
+    const stroke = seriesColour(k);
+    return [
+      Plot.line(drawn, {
+        x: "epoch",
+        y: "value",
+        stroke,
+        strokeWidth: 2,
+        strokeDasharray: seriesDash(k),
+        curve: "linear",
+      }),
+      // A dot keeps single epochs, and those between gaps, visible.
+      Plot.dot(drawn, { x: "epoch", y: "value", fill: stroke, r: drawn.length > 60 ? 0.8 : 2 }),
+    ];
+  });
+  return drawSvg(
+    `${label} over epochs`,
+    {
+      x: { label: "epoch →", labelAnchor: "center", tickFormat: whole, nice: true },
+      y: { label: `↑ ${label}`, grid: true, ...(log ? { type: "log" as const } : {}) },
+      marks: [
+        Plot.frame({ anchor: "bottom" }),
+        ...(chosenEpoch === undefined
+          ? []
+          : [
+              Plot.ruleX([chosenEpoch], { strokeOpacity: 0.6, strokeDasharray: "4 3" }),
+              Plot.text([chosenEpoch], {
+                x: (epoch) => epoch,
+                frameAnchor: "top",
+                dx: 4,
+                textAnchor: "start",
+                text: () => "chosen",
+              }),
+            ]),
+        ...marks,
+      ],
+    },
+    series.map(({ name }, k) => ({ name, k })),
+  );
+}

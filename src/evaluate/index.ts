@@ -1,0 +1,83 @@
+/** Metrics, intervals, figures and reports: how well a finder works, said honestly. */
+export { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
+export {
+  brierScore,
+  expectedCalibrationError,
+  type ReliabilityBin,
+  reliabilityBins,
+} from "./calibration.ts";
+export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
+export {
+  type HistogramOptions,
+  reliabilityFigure,
+  type ScoreSeries,
+  scoreHistogram,
+  type TrainingFigureOptions,
+  type TrainingSeries,
+  trainingFigure,
+} from "./figures.ts";
+export {
+  type DeLong,
+  delong,
+  delongPaired,
+  type Interval,
+  type PairedDeLong,
+  wilson,
+} from "./intervals.ts";
+export { computeMetrics, type MetricsInput } from "./metrics.ts";
+export {
+  type Candidates,
+  type MosaicOptions,
+  mosaicPng,
+  picturePng,
+  type Tile,
+  topTiles,
+} from "./mosaic.ts";
+export { computeMulticlass, type MulticlassInput, oneVsRest } from "./multiclass.ts";
+export { standaloneSvg } from "./plot.ts";
+export { areProbabilities, type RankedScores, rankScores, type Scores } from "./ranked.ts";
+export {
+  auroc,
+  averagePrecision,
+  purityAtPrevalence,
+  purityCompletenessTop,
+  type RocCurve,
+  recallAtFpr,
+  recallBeforeFalsePositive,
+  rocCurve,
+  type Selected,
+  selectAbove,
+  selectTop,
+} from "./ranking.ts";
+export {
+  type Headline,
+  type ReportContent,
+  type ReportData,
+  type ReportFigure,
+  type ReportMosaic,
+  type ReportSplit,
+  type ReportTable,
+  reportHtml,
+  writeReport,
+} from "./report.ts";
+export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
+export {
+  type Estimate,
+  type Metrics,
+  type MetricsFile,
+  type MulticlassMetrics,
+  metricsFileSchema,
+  metricsSchema,
+  readMetrics,
+  writeMetrics,
+} from "./schema.ts";
+export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
+export {
+  type Cell,
+  cellText,
+  type MethodRow,
+  markdownTable,
+  methodTable,
+  type Table,
+  textTable,
+} from "./table.ts";

@@ -1,0 +1,148 @@
+/** All metrics of one test at once, with their intervals. */
+import { refuse } from "../foundation/errors.ts";
+import { type BootstrapOptions, bootstrapByGroup, numberGroups } from "./bootstrap.ts";
+import { brierScore, expectedCalibrationError, reliabilityBins } from "./calibration.ts";
+import { aurocEstimate, UNBOUNDED, UNKNOWN, withWilson } from "./estimates.ts";
+import type { Interval } from "./intervals.ts";
+import { computeMulticlass, type MulticlassInput } from "./multiclass.ts";
+import { areProbabilities, type RankedScores, rankScores, type Scores } from "./ranked.ts";
+import {
+  auroc,
+  averagePrecision,
+  purityAtPrevalence,
+  recallAtFpr,
+  recallBeforeFalsePositive,
+  selectAbove,
+  selectTop,
+} from "./ranking.ts";
+import type { BootstrapIntervals, Estimate, Metrics, OperatingPoint } from "./schema.ts";
+
+export interface MetricsInput {
+  /** Name of the positive class, e.g. `lens`. */
+  readonly positiveClass: string;
+  /** One a row; higher means more like a positive. Calibration is measured when all lie in [0, 1] (N). */
+  readonly scores: Scores;
+  /** 1 for a positive row, 0 for a negative one (N). */
+  readonly positives: Uint8Array;
+  /** The place on the sky of every row (N). */
+  readonly groups?: ArrayLike<string | number>;
+  /** The K classes of the model, where the rows have their labels. */
+  readonly multiclass?: MulticlassInput;
+  /** Score from which on a row is selected; default 0.5. */
+  readonly threshold?: number;
+  /** Default 1e-3 and 1e-4. */
+  readonly falsePositiveRates?: readonly number[];
+  /** Sizes of the top of the list; those above the number of rows are left out. Default 10, 100, 1000. */
+  readonly topN?: readonly number[];
+  /** Shares of positives in a survey; default 1e-3. */
+  readonly prevalences?: readonly number[];
+  /** Default 15. */
+  readonly calibrationBins?: number;
+  /** Absent: no bootstrap. A resample costs O(N). */
+  readonly bootstrap?: BootstrapOptions;
+}
+
+/**
+ * Computes every metric of a positive class against the rest.
+ *
+ * Intervals are 95 %: DeLong's for the AUROC (null bounds where a class has one row), the bootstrap's for the average
+ * precision (null bounds without one), Wilson's for shares. Wilson's of TPR_0, TPR_10 and recall at a rate of false
+ * positives take the threshold as given; `bootstrap` holds those that don't.
+ *
+ * @throws ArcletError when a score is not finite, lengths differ, or a class has no row
+ */
+export function computeMetrics(input: MetricsInput): Metrics {
+  const { scores, positives } = input;
+  const ranked = rankScores(scores, positives);
+  const rates = input.falsePositiveRates ?? [1e-3, 1e-4];
+  const rows = ranked.positives + ranked.negatives;
+  const point = operatingPoint(ranked, input.threshold ?? 0.5);
+  const bootstrap = input.bootstrap ? bootstrapIntervals(input, ranked, rates, input.bootstrap) : null;
+  const recall = (value: number) => withWilson(Math.round(value * ranked.positives), ranked.positives);
+  return {
+    positiveClass: input.positiveClass,
+    positives: ranked.positives,
+    negatives: ranked.negatives,
+    groups: input.groups === undefined ? null : numberGroups(input.groups, rows).count,
+    auroc: aurocEstimate(ranked),
+    averagePrecision: { value: averagePrecision(ranked), ...(bootstrap?.averagePrecision ?? UNBOUNDED) },
+    tpr0: recall(recallBeforeFalsePositive(ranked, 1)),
+    tpr10: ranked.negatives < 10 ? UNKNOWN : recall(recallBeforeFalsePositive(ranked, 10)),
+    recallAtFpr: rates.map((fpr) => ({
+      fpr,
+      falsePositives: Math.floor(fpr * ranked.negatives),
+      recall: recall(recallAtFpr(ranked, fpr)),
+    })),
+    top: (input.topN ?? [10, 100, 1000]).filter((n) => n <= rows).map((n) => topOf(ranked, n)),
+    operatingPoint: point,
+    atPrevalence: (input.prevalences ?? [1e-3]).map((prevalence) => ({
+      prevalence,
+      purity: purityEstimate(point, prevalence),
+    })),
+    calibration: areProbabilities(scores) ? calibration(scores, positives, input.calibrationBins) : null,
+    bootstrap,
+    multiclass: input.multiclass ? computeMulticlass(input.multiclass) : null,
+  };
+}
+
+function topOf(ranked: RankedScores, n: number): Metrics["top"][number] {
+  const { tp } = selectTop(ranked, n);
+  return { n, purity: withWilson(tp, n), completeness: withWilson(tp, ranked.positives) };
+}
+
+function operatingPoint(ranked: RankedScores, threshold: number): OperatingPoint {
+  const { tp, fp } = selectAbove(ranked, threshold);
+  return {
+    threshold,
+    truePositives: tp,
+    falsePositives: fp,
+    trueNegatives: ranked.negatives - fp,
+    falseNegatives: ranked.positives - tp,
+    recall: withWilson(tp, ranked.positives),
+    fpr: withWilson(fp, ranked.negatives),
+    purity: withWilson(tp, tp + fp),
+  };
+}
+
+/**
+ * The bounds take the worse ends of recall and of the false-positive rate together, so they are wider than 95 %.
+ */
+function purityEstimate({ recall, fpr }: OperatingPoint, prevalence: number): Estimate {
+  return {
+    value: purityAtPrevalence(recall.value!, fpr.value!, prevalence),
+    low: purityAtPrevalence(recall.low!, fpr.high!, prevalence),
+    high: purityAtPrevalence(recall.high!, fpr.low!, prevalence),
+  };
+}
+
+function calibration(scores: Scores, positives: Uint8Array, count?: number): Metrics["calibration"] {
+  const bins = reliabilityBins(scores, positives, count);
+  return { ece: expectedCalibrationError(bins), brier: brierScore(scores, positives), bins };
+}
+
+function bootstrapIntervals(
+  { scores, positives, groups }: MetricsInput,
+  ranked: RankedScores,
+  rates: readonly number[],
+  options: BootstrapOptions,
+): BootstrapIntervals {
+  const statistics: Record<string, (ranked: RankedScores) => number> = {
+    auroc,
+    averagePrecision,
+    tpr0: (resampled) => recallBeforeFalsePositive(resampled, 1),
+    tpr10: (resampled) => recallBeforeFalsePositive(resampled, 10),
+  };
+  for (const fpr of rates) statistics[`fpr ${fpr}`] = (resampled) => recallAtFpr(resampled, fpr);
+  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options);
+  const of = (name: string): Interval => intervals[name] ?? refuse("evaluate", "statistic", "known", name);
+  return {
+    unit: groups === undefined ? "row" : "group",
+    resamples: options.resamples,
+    seed: options.seed,
+    auroc: of("auroc"),
+    averagePrecision: of("averagePrecision"),
+    tpr0: of("tpr0"),
+    tpr10: ranked.negatives < 10 ? null : of("tpr10"),
+    recallAtFpr: rates.map((fpr) => of(`fpr ${fpr}`)),
+  };
+}

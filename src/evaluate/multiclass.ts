@@ -1,0 +1,102 @@
+/** Metrics of K classes: each against the rest, their mean, and who is taken for whom. */
+import { refuse } from "../foundation/errors.ts";
+import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
+import { rankScores, type Scores } from "./ranked.ts";
+import { averagePrecision } from "./ranking.ts";
+import type { MulticlassMetrics } from "./schema.ts";
+
+export interface MulticlassInput {
+  /** Names of the K classes, in the order of the columns. */
+  readonly classes: readonly string[];
+  /** Row-major (N, K). */
+  readonly probabilities: Scores;
+  /** Index of the true class of every row (N). */
+  readonly labels: ArrayLike<number>;
+}
+
+/**
+ * The scores of one class against the rest.
+ *
+ * @returns the class's column (N) and 1 where the row is of that class (N)
+ * @throws ArcletError when the class is unknown, shapes don't agree, or a label is no class
+ */
+export function oneVsRest(input: MulticlassInput, name: string): { scores: Scores; positives: Uint8Array } {
+  checkShapes(input);
+  const k = input.classes.indexOf(name);
+  if (k < 0) refuse("evaluate", "class", `one of ${input.classes.join(", ")}`, name);
+  const { labels, probabilities, classes } = input;
+  const scores = new Float64Array(labels.length);
+  const positives = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    scores[i] = probabilities[i * classes.length + k]!;
+    positives[i] = labels[i] === k ? 1 : 0;
+  }
+  return { scores, positives };
+}
+
+/**
+ * One-vs-rest AUROC and average precision of every class, their unweighted mean, accuracy and confusion matrix. A
+ * class without rows (or that all rows are of) has null in place of its numbers and no part in the mean.
+ *
+ * @throws ArcletError as `oneVsRest`, or when a probability is not finite
+ */
+export function computeMulticlass(input: MulticlassInput): MulticlassMetrics {
+  const confusion = confusionMatrix(input);
+  const rows = input.labels.length;
+  const each = input.classes.map((name, k) => {
+    const own = confusion[k]!.reduce((sum, n) => sum + n, 0);
+    if (own === 0 || own === rows) {
+      return {
+        class: name,
+        rows: own,
+        auroc: UNKNOWN,
+        averagePrecision: null,
+      };
+    }
+    const { scores, positives } = oneVsRest(input, name);
+    const ranked = rankScores(scores, positives);
+    return {
+      class: name,
+      rows: own,
+      auroc: aurocEstimate(ranked),
+      averagePrecision: averagePrecision(ranked),
+    };
+  });
+  const areas = each.map(({ auroc }) => auroc.value).filter((value) => value !== null);
+  const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+  return {
+    classes: [...input.classes],
+    accuracy: withWilson(right, rows),
+    macroAuroc: areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length,
+    oneVsRest: each,
+    confusion,
+  };
+}
+
+/** Rows by true class and most probable class (the first of equals). */
+function confusionMatrix(input: MulticlassInput): number[][] {
+  checkShapes(input);
+  const { classes, probabilities, labels } = input;
+  const confusion = classes.map(() => classes.map(() => 0));
+  for (let i = 0; i < labels.length; i++) {
+    let best = 0;
+    for (let k = 0; k < classes.length; k++) {
+      const p = probabilities[i * classes.length + k]!;
+      if (!Number.isFinite(p)) refuse("evaluate", `probability of row ${i}`, "a finite number", p);
+      if (p > probabilities[i * classes.length + best]!) best = k;
+    }
+    confusion[labels[i]!]![best]!++;
+  }
+  return confusion;
+}
+
+function checkShapes({ classes, probabilities, labels }: MulticlassInput): void {
+  if (probabilities.length !== labels.length * classes.length) {
+    const must = `${labels.length} rows of ${classes.length} classes`;
+    refuse("evaluate", "probabilities", must, `${probabilities.length} numbers`);
+  }
+  for (let i = 0; i < labels.length; i++) {
+    const known = Number.isInteger(labels[i]) && labels[i]! >= 0 && labels[i]! < classes.length;
+    if (!known) refuse("evaluate", `label of row ${i}`, `a class from 0 to ${classes.length - 1}`, labels[i]);
+  }
+}

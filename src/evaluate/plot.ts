@@ -1,0 +1,116 @@
+/** Observable Plot drawn without a browser: an SVG as text that follows the light or dark of its page. */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/** Drawing size in CSS pixels; small enough that its text stays readable on a telephone. */
+const WIDTH = 460;
+const HEIGHT = 320;
+
+/** The colour of the k-th series: a page may set `--series-1` to `--series-6`; these serve both themes. */
+export function seriesColour(k: number): string {
+  const colours = ["#3b82c4", "#e07b39", "#3a9d6e", "#c0567f", "#8c6fc7", "#8a8f3c"];
+  const at = k % colours.length;
+  return `var(--series-${at + 1}, ${colours[at]})`;
+}
+
+/** The dash of the k-th series, so that series differ without colour. */
+export function seriesDash(k: number): string {
+  return ["none", "6 3", "2 3", "9 3 2 3", "4 2", "1 2"][k % 6]!;
+}
+
+export interface Legend {
+  readonly name: string;
+  readonly k: number;
+}
+
+/**
+ * Draws a plot.
+ *
+ * @param title what the figure shows, for readers who can't see it
+ * @param options of Observable Plot; marks, axes
+ * @param legend the names of the series, drawn above the plot
+ * @returns an `<svg>` element as text, with its namespace, `currentColor` for lines and text
+ */
+export function drawSvg(title: string, options: Plot.PlotOptions, legend: readonly Legend[] = []): string {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const rows = legendRows(legend);
+  const svg = Plot.plot({
+    document,
+    width: WIDTH,
+    height: HEIGHT + LINE * rows.length,
+    marginTop: 28 + LINE * rows.length,
+    marginLeft: 52,
+    marginRight: 16,
+    marginBottom: 42,
+    style: { fontSize: "12px", background: "transparent", overflow: "visible" },
+    ...options,
+  });
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", title);
+  if (rows.length > 0) svg.appendChild(drawLegend(document, rows));
+  return svg.outerHTML;
+}
+
+const LINE = 17;
+const SWATCH = 26;
+/** The mean width of a letter at 12 px, somewhat generous. */
+const LETTER = 6.7;
+
+interface Placed extends Legend {
+  readonly x: number;
+}
+
+/** Names from left to right, a new row where the width is used up. */
+function legendRows(legend: readonly Legend[]): Placed[][] {
+  const rows: Placed[][] = [];
+  let x = Number.POSITIVE_INFINITY;
+  for (const entry of legend) {
+    const width = SWATCH + entry.name.length * LETTER + 14;
+    if (x + width > WIDTH) {
+      rows.push([]);
+      x = 8;
+    }
+    rows.at(-1)!.push({ ...entry, x });
+    x += width;
+  }
+  return rows;
+}
+
+function drawLegend(document: Document, rows: readonly Placed[][]): SVGElement {
+  const element = (name: string, attributes: Record<string, string | number>) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name) as SVGElement;
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+    return node;
+  };
+  const group = element("g", { "aria-label": "legend", "text-anchor": "start" });
+  for (const [r, row] of rows.entries()) {
+    for (const { name, k, x } of row) {
+      const y = 8 + r * LINE;
+      const stroke = { stroke: seriesColour(k), "stroke-width": 2.5, "stroke-dasharray": seriesDash(k) };
+      group.appendChild(element("line", { x1: x, x2: x + SWATCH - 6, y1: y, y2: y, ...stroke }));
+      const text = element("text", { x: x + SWATCH, y: y + 4 });
+      text.textContent = name;
+      group.appendChild(text);
+    }
+  }
+  return group;
+}
+
+/** An SVG that stands as a file of its own: it takes the theme of the reader's system. */
+export function standaloneSvg(svg: string): string {
+  const theme =
+    "<style>svg{color:#1d2330;background:#fff}" +
+    "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d}}</style>";
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.replace(/(<svg[^>]*>)/, `$1${theme}`)}\n`;
+}
+
+/** `10⁻³` for an exact power of ten, nothing for the numbers between. */
+export function powerOfTen(value: number): string {
+  const power = Math.log10(value);
+  const whole = Math.round(power);
+  if (Math.abs(power - whole) > 1e-9) return "";
+  if (whole === 0) return "1";
+  const raised = [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
+  return `10${raised.join("")}`;
+}

@@ -1,0 +1,69 @@
+/** The style sheet of the report: one column that widens, light and dark by the reader's system. */
+export const REPORT_STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fbfbf9; --panel: #ffffff; --ink: #1c2230; --soft: #5c6577; --line: #dcdfe5; --accent: #2b62a8;
+  --warn: #9a4a12;
+  --series-1: #2f73b5; --series-2: #cf6422; --series-3: #2b8a5e; --series-4: #b0446a; --series-5: #7a5cbc;
+  --series-6: #777c24;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #11141a; --panel: #181c24; --ink: #e4e7ee; --soft: #9aa3b4; --line: #2c323e; --accent: #8bb8ee;
+    --warn: #f0a56b;
+    --series-1: #6aaef0; --series-2: #f2995b; --series-3: #62c998; --series-4: #e98bad; --series-5: #b49df0;
+    --series-6: #c2c665;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--page); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
+}
+main { max-width: 1100px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+header { border-bottom: 1px solid var(--line); margin-bottom: 1.5rem; }
+h1 { font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; margin: 0 0 0.6rem; text-wrap: balance; }
+h2 { font-size: 1.25rem; margin: 2.4rem 0 0.8rem; }
+h3 { font-size: 0.98rem; margin: 1.1rem 0 0.5rem; }
+p { max-width: 70ch; margin: 0.5rem 0; }
+.asked { color: var(--soft); font-size: 1.06rem; margin-bottom: 1.3rem; }
+.note, figcaption { color: var(--soft); font-size: 0.87rem; }
+.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 0.8rem; margin: 0; }
+.headlines div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; }
+.headlines dt { color: var(--soft); font-size: 0.85rem; }
+.headlines dd { margin: 0; font-size: 1.75rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.headlines dd.detail { color: var(--soft); font-size: 0.85rem; font-weight: 400; }
+.table { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
+table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
+th, td { padding: 0.45rem 0.75rem; text-align: left; vertical-align: baseline; }
+thead th { color: var(--soft); font-weight: 500; border-bottom: 1px solid var(--line); }
+tbody tr + tr > * { border-top: 1px solid var(--line); }
+tbody th { font-weight: 600; white-space: nowrap; }
+td { overflow-wrap: anywhere; min-width: 5.5rem; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.interval { color: var(--soft); font-size: 0.92em; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 1rem; }
+.figures figure {
+  margin: 0; padding: 0.2rem 1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
+  min-width: 0;
+}
+.figures svg { display: block; width: 100%; height: auto; }
+.mosaic { display: grid; grid-template-columns: repeat(auto-fill, minmax(98px, 1fr)); gap: 0.7rem 0.5rem; }
+.mosaic figure { margin: 0; min-width: 0; }
+.mosaic img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px;
+  image-rendering: pixelated; }
+.mosaic figcaption { line-height: 1.35; padding-top: 0.2rem; font-size: 0.78rem; }
+.mosaic b { color: var(--ink); font-variant-numeric: tabular-nums; }
+.mosaic .label::before { content: " · "; }
+.mosaic .id { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.seal { border-left: 3px solid var(--accent); padding-left: 0.8rem; }
+.seal.broken { border-color: var(--warn); color: var(--warn); }
+pre {
+  background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; overflow-x: auto;
+  font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace;
+}
+.versions { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; font-size: 0.87rem; color: var(--soft); margin: 0; }
+.versions div { display: flex; gap: 0.4rem; }
+.versions dd { margin: 0; color: var(--ink); font-variant-numeric: tabular-nums; }
+@media print { .figures figure, .mosaic figure, .table { break-inside: avoid; } }
+`;

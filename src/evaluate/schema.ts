@@ -1,0 +1,133 @@
+/** What `metrics.json` holds. A share or an area is a number from 0 to 1; null means that it can't be said. */
+import * as z from "zod";
+import { ArcletError } from "../foundation/errors.ts";
+import { readJson, writeFileWhole } from "../foundation/files.ts";
+
+const bound = z.number().nullable();
+
+/** A measured value with its 95 % interval; the bounds are null where none can be given. */
+export const estimateSchema = z.object({ value: z.number().nullable(), low: bound, high: bound });
+export type Estimate = z.infer<typeof estimateSchema>;
+
+const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
+const intervalSchema = z.object({ low: z.number(), high: z.number() });
+
+const operatingPointSchema = z.object({
+  /** Rows with a score of at least this are selected. */
+  threshold: z.number(),
+  truePositives: count,
+  falsePositives: count,
+  trueNegatives: count,
+  falseNegatives: count,
+  recall: estimateSchema,
+  fpr: estimateSchema,
+  purity: estimateSchema,
+});
+export type OperatingPoint = z.infer<typeof operatingPointSchema>;
+
+const calibrationSchema = z.object({
+  /** Expected calibration error over bins of equal width. */
+  ece: share,
+  brier: share,
+  bins: z.array(
+    z.object({
+      low: share,
+      high: share,
+      count,
+      predicted: share,
+      observed: share,
+      interval: intervalSchema,
+    }),
+  ),
+});
+
+const bootstrapSchema = z.object({
+  unit: z.enum(["group", "row"]),
+  resamples: count,
+  seed: z.number().int(),
+  auroc: intervalSchema,
+  averagePrecision: intervalSchema,
+  tpr0: intervalSchema,
+  tpr10: intervalSchema.nullable(),
+  recallAtFpr: z.array(intervalSchema),
+});
+export type BootstrapIntervals = z.infer<typeof bootstrapSchema>;
+
+const multiclassSchema = z.object({
+  classes: z.array(z.string()),
+  /** Share of rows whose most probable class is theirs. */
+  accuracy: estimateSchema,
+  /** Mean one-vs-rest AUROC of the classes that have rows. */
+  macroAuroc: z.number().nullable(),
+  oneVsRest: z.array(
+    z.object({
+      class: z.string(),
+      rows: count,
+      auroc: estimateSchema,
+      averagePrecision: z.number().nullable(),
+    }),
+  ),
+  /** Rows by true class (first index) and most probable class (second index). */
+  confusion: z.array(z.array(count)),
+});
+export type MulticlassMetrics = z.infer<typeof multiclassSchema>;
+
+export const metricsSchema = z.object({
+  positiveClass: z.string(),
+  positives: count,
+  negatives: count,
+  /** Number of groups (places on the sky); null when rows came without. */
+  groups: count.nullable(),
+  /** DeLong, logit scale. */
+  auroc: estimateSchema,
+  /** Bootstrap interval, where one was asked for. */
+  averagePrecision: estimateSchema,
+  /** Recall before the first false positive. This and the following intervals are Wilson's, at the threshold found. */
+  tpr0: estimateSchema,
+  /** Recall before the tenth false positive; null with fewer than ten negatives. */
+  tpr10: estimateSchema,
+  recallAtFpr: z.array(z.object({ fpr: share, falsePositives: count, recall: estimateSchema })),
+  top: z.array(z.object({ n: count, purity: estimateSchema, completeness: estimateSchema })),
+  operatingPoint: operatingPointSchema,
+  /** Purity of the operating point in a population of that prevalence. */
+  atPrevalence: z.array(z.object({ prevalence: share, purity: estimateSchema })),
+  /** Null when the scores are not probabilities. */
+  calibration: calibrationSchema.nullable(),
+  bootstrap: bootstrapSchema.nullable(),
+  multiclass: multiclassSchema.nullable(),
+});
+export type Metrics = z.infer<typeof metricsSchema>;
+
+/** The whole file: one entry a test, e.g. `look-alikes` at the chosen epoch. */
+export const metricsFileSchema = z.object({
+  version: z.literal(1),
+  /** The opening of the sealed split that these numbers come from; null when no sealed split was needed. */
+  seal: z
+    .object({ split: z.string(), time: z.string(), command: z.string(), openedBefore: count })
+    .nullable(),
+  results: z.array(
+    z.object({
+      /** What was tested against what. */
+      test: z.string(),
+      /** Which network: a method, a checkpoint. */
+      method: z.string(),
+      checkpoint: z.string(),
+      metrics: metricsSchema,
+    }),
+  ),
+});
+export type MetricsFile = z.infer<typeof metricsFileSchema>;
+
+/** Writes `metrics.json`. @throws ArcletError when it can't be written */
+export function writeMetrics(path: string, metrics: MetricsFile): void {
+  writeFileWhole(path, `${JSON.stringify(metricsFileSchema.parse(metrics), null, 2)}\n`);
+}
+
+/** Reads `metrics.json`. @throws ArcletError naming the file and the first field that is wrong */
+export function readMetrics(path: string): MetricsFile {
+  const parsed = metricsFileSchema.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new ArcletError(`${path}: ${issue.path.join(".") || "file"}: ${issue.message}`);
+}

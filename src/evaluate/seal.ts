@@ -1,0 +1,65 @@
+/**
+ * The seal of a test split: every opening is written into the dataset's folder, so that a number measured on a split
+ * says how often the split had been looked at before.
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { ArcletError } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+
+/** The file of openings in a dataset's folder, one JSON object a line. */
+export const SEAL_FILE = "seal.jsonl";
+
+const openingSchema = z.object({
+  /** ISO 8601, UTC. */
+  time: z.iso.datetime(),
+  /** The command as it was typed. */
+  command: z.string(),
+  /** Folder of the run that is tested. */
+  run: z.string(),
+  /** The split that was opened. */
+  split: z.string(),
+});
+export type SealOpening = z.infer<typeof openingSchema>;
+
+/**
+ * Logs that a sealed split is opened. Call it before the first label of the split is read: where the log can't be
+ * written, the split stays closed.
+ *
+ * @param datasetFolder the dataset whose split is opened
+ * @param who the command, the run it tests, and the split
+ * @returns the opening as logged, and how many times this split had been opened before
+ * @throws ArcletError when the folder or log can't be written, or the log is damaged (naming its line)
+ */
+export function openSeal(
+  datasetFolder: string,
+  who: Omit<SealOpening, "time">,
+): { opening: SealOpening; openedBefore: number } {
+  const before = sealOpenings(datasetFolder).filter((opening) => opening.split === who.split);
+  const opening: SealOpening = {
+    time: new Date().toISOString(),
+    command: who.command,
+    run: who.run,
+    split: who.split,
+  };
+  const path = join(datasetFolder, SEAL_FILE);
+  guarded(path, () => appendFileSync(path, `${JSON.stringify(opening)}\n`));
+  return { opening, openedBefore: before.length };
+}
+
+/** All logged openings of a dataset, oldest first. @throws ArcletError naming the damaged line */
+export function sealOpenings(datasetFolder: string): SealOpening[] {
+  const path = join(datasetFolder, SEAL_FILE);
+  if (!existsSync(path)) return [];
+  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
+  return lines.flatMap((line, k) => (line === "" ? [] : [parseOpening(line, `${path} line ${k + 1}`)]));
+}
+
+function parseOpening(line: string, where: string): SealOpening {
+  try {
+    return openingSchema.parse(JSON.parse(line));
+  } catch (error) {
+    throw new ArcletError(`${where}: not a logged opening of a sealed split`, { cause: error });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * One configuration out of three layers: the schema's defaults, a file, and flags; the later wins. Every value
+ * keeps where it came from, because a run writes that down.
+ */
+import type { z } from "zod";
+import { ArcletError, refuse } from "./errors.ts";
+import { type Field, fieldsOf, isNullable, isOptional, mustBe, type Shape, unwrap } from "./fields.ts";
+import { nearest } from "./nearest.ts";
+
+export { describeConfig, type FieldRow } from "./fields.ts";
+
+export type Origin = "default" | "file" | "flag";
+
+export interface Layers {
+  /** Values of a configuration file: nested, or flat with dotted keys. */
+  file?: { path: string; values: Record<string, unknown> } | undefined;
+  /** Values by dotted key; texts are read by the field's type (`0.1,0.2` is a list of numbers). */
+  flags?: Record<string, unknown> | undefined;
+  /** How a key is spelled in an error about a flag or a missing value, e.g. `--batch-size`; else the key. */
+  spell?: ((key: string) => string) | undefined;
+}
+
+export interface Resolved<S extends z.ZodObject> {
+  values: z.output<S>;
+  /** Where each leaf came from, by dotted key. */
+  origin: Record<string, Origin>;
+}
+
+/**
+ * Resolves a configuration.
+ *
+ * @param where what the configuration is for, e.g. `train`; the file's errors name the file instead
+ * @throws ArcletError at the first wrong value or unknown key: `where: key must be X, got Y`
+ */
+export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, layers: Layers): Resolved<S> {
+  const fields = new Map(fieldsOf(schema).map((field) => [field.key, field]));
+  const spell = layers.spell ?? ((key: string) => key);
+  const path = layers.file?.path ?? "";
+  const file = flatten(layers.file?.values ?? {}, fields);
+  const flags = flatten(layers.flags ?? {}, fields);
+  refuseUnknown(path, file, fields, (key) => key);
+  refuseUnknown(where, flags, fields, spell);
+
+  const given = new Map(file);
+  for (const [key, value] of flags) given.set(key, coerce(value, fields.get(key)!));
+  const origin: Record<string, Origin> = {};
+  for (const key of fields.keys()) origin[key] = flags.has(key) ? "flag" : file.has(key) ? "file" : "default";
+
+  const parsed = schema.safeParse(nest(schema, given));
+  if (parsed.success) return { values: parsed.data as z.output<S>, origin };
+
+  const issue = parsed.error.issues[0]!;
+  const key = longestKey(issue.path.map(String), fields);
+  if (key === undefined) throw new ArcletError(`${where}: ${issue.message}`);
+  const field = fields.get(key)!;
+  const must = issue.code === "custom" ? issue.message.replace(/^must be /, "") : mustBe(field);
+  const got = flags.has(key) ? flags.get(key) : given.get(key);
+  if (origin[key] === "file") refuse(path, key, must, got);
+  refuse(where, spell(key), must, got);
+}
+
+/** Leaves by dotted key; what the schema doesn't know stays whole under its name. */
+function flatten(
+  values: Record<string, unknown>,
+  fields: Map<string, Field>,
+  prefix = "",
+): Map<string, unknown> {
+  const flat = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(values)) {
+    const key = prefix + name;
+    const inside = isRecord(value) && [...fields.keys()].some((known) => known.startsWith(`${key}.`));
+    if (inside) for (const [inner, leaf] of flatten(value, fields, `${key}.`)) flat.set(inner, leaf);
+    else if (value !== undefined) flat.set(key, value);
+  }
+  return flat;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The schema's own nesting. A nested object that may not stay away is there even when nothing in it is given. */
+function nest(schema: z.ZodObject, given: Map<string, unknown>, prefix = ""): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, child] of Object.entries(schema.shape)) {
+    const key = prefix + name;
+    const inner = unwrap(child as z.ZodType);
+    if ("shape" in inner) {
+      const some = [...given.keys()].some((known) => known.startsWith(`${key}.`));
+      if (some || !isOptional(child as z.ZodType)) out[name] = nest(inner as z.ZodObject, given, `${key}.`);
+    } else if (given.has(key)) out[name] = given.get(key);
+  }
+  return out;
+}
+
+function refuseUnknown(
+  where: string,
+  given: Map<string, unknown>,
+  fields: Map<string, Field>,
+  spell: (key: string) => string,
+): void {
+  for (const key of given.keys()) {
+    if (fields.has(key)) continue;
+    const inside = [...fields.keys()].filter((known) => known.startsWith(`${key}.`));
+    if (inside.length > 0)
+      refuse(where, spell(key), `a group of keys (${inside.join(", ")})`, given.get(key));
+    const near = nearest(key, [...fields.keys()]);
+    throw new ArcletError(
+      `${where}: ${spell(key)} is not known${near === undefined ? "" : `, did you mean ${spell(near)}?`}`,
+    );
+  }
+}
+
+function longestKey(path: string[], fields: Map<string, Field>): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const key = path.slice(0, length).join(".");
+    if (fields.has(key)) return key;
+  }
+  return undefined;
+}
+
+/** Reads a flag's text by the field's type; what can't be read stays as it is, for the schema to refuse. */
+function coerce(value: unknown, field: Field): unknown {
+  if (value === "none" && isNullable(field.schema)) return null;
+  return typeof value === "string" ? coerceText(value, field.shape) : value;
+}
+
+function coerceText(text: string, shape: Shape): unknown {
+  if (shape.anyOf) {
+    const readings = shape.anyOf.map((one) => coerceText(text, one));
+    return readings.find((reading) => typeof reading !== "string") ?? text;
+  }
+  const choices = shape.enum ?? (shape.const === undefined ? [] : [shape.const]);
+  const choice = choices.find((one) => String(one) === text);
+  if (choice !== undefined) return choice;
+  if (shape.type === "number" || shape.type === "integer") {
+    const number = Number(text);
+    return text.trim() === "" || Number.isNaN(number) ? text : number;
+  }
+  if (shape.type === "boolean") return READINGS[text.toLowerCase()] ?? text;
+  if (shape.type !== "array") return text;
+  const items = text.trim() === "" ? [] : text.split(",").map((item) => item.trim());
+  return items.map((item, i) => coerceText(item, shape.prefixItems?.[i] ?? shape.items ?? {}));
+}
+
+const READINGS: Record<string, boolean> = { true: true, yes: true, false: false, no: false };

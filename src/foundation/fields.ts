@@ -1,0 +1,173 @@
+/**
+ * What a zod schema says about its fields: type, range, default, unit. Nested objects are flattened with dots
+ * (`method.rate`). Help texts, error messages, flags and documents all read it from here.
+ */
+import { z } from "zod";
+
+/** A field of a configuration as a person reads it. */
+export interface FieldRow {
+  /** Dotted key, e.g. `method.rate`. */
+  key: string;
+  /** `number`, `whole number`, `text`, `yes/no`, `one of a, b`, `list of numbers`. */
+  type: string;
+  /** The default as it would be typed; undefined when the field must be given or may stay away. */
+  default: string | undefined;
+  /** `0 to 1`, `> 0`, `at least 1`; empty when there is none. */
+  range: string;
+  description: string;
+  /** From `.meta({ unit })`; empty when there is none. */
+  unit: string;
+}
+
+/** The part of JSON Schema that zod writes for a field. */
+export interface Shape {
+  type?: string;
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: Shape[];
+  items?: Shape;
+  prefixItems?: Shape[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  minLength?: number;
+}
+
+export interface Field {
+  key: string;
+  schema: z.ZodType;
+  shape: Shape;
+}
+
+/** Every leaf field of a schema, in the order it is written. */
+export function fieldsOf(schema: z.ZodObject, prefix = ""): Field[] {
+  return Object.entries(schema.shape).flatMap(([name, child]) => {
+    const type = child as z.ZodType;
+    const inner = unwrap(type);
+    if (inner instanceof z.ZodObject) return fieldsOf(inner, `${prefix}${name}.`);
+    return [{ key: prefix + name, schema: type, shape: shapeOf(inner) }];
+  });
+}
+
+/** One row a field, for `--help` and the documents. */
+export function describeConfig(schema: z.ZodObject): FieldRow[] {
+  return fieldsOf(schema).map((field) => {
+    const meta = metaOf(field.schema);
+    const value = defaultOf(field.schema);
+    return {
+      key: field.key,
+      type: typeName(field.shape),
+      default: value === undefined ? undefined : typed(value),
+      range: rangeOf(field.shape),
+      description: meta.description ?? "",
+      unit: meta.unit ?? "",
+    };
+  });
+}
+
+/** What a field must be, as it stands in an error: `a whole number, at least 1 (arcsec)`. */
+export function mustBe(field: Field): string {
+  const { unit = "" } = metaOf(field.schema);
+  const name = typeName(field.shape);
+  const article = /^(one of|yes|text)/.test(name) ? "" : "a ";
+  const range = rangeOf(field.shape);
+  return `${article}${name}${range && `, ${range}`}${unit && ` (${unit})`}`;
+}
+
+/** The schema inside defaults, optionals, nullables and pipes. */
+export function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
+  return isWrapper(schema) ? unwrap(schema.unwrap() as z.ZodType) : schema;
+}
+
+/** Whether a nested object may stay away altogether. */
+export const isOptional = (schema: z.ZodType): boolean => schema instanceof z.ZodOptional;
+
+/** Whether null is a value of the field (`none` on the command line). */
+export function isNullable(schema: z.ZodType): boolean {
+  if (schema instanceof z.ZodNullable) return true;
+  return isWrapper(schema) && isNullable(schema.unwrap() as z.ZodType);
+}
+
+/** A value as it would be typed on the command line. */
+export function typed(value: unknown): string {
+  if (value === null) return "none";
+  if (Array.isArray(value)) return value.map(typed).join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+type Wrapper = z.ZodDefault | z.ZodPrefault | z.ZodOptional | z.ZodNullable | z.ZodReadonly;
+
+function isWrapper(schema: z.ZodType): schema is Wrapper {
+  const wrappers = [z.ZodDefault, z.ZodPrefault, z.ZodOptional, z.ZodNullable, z.ZodReadonly];
+  return wrappers.some((wrapper) => schema instanceof wrapper);
+}
+
+function shapeOf(schema: z.ZodType): Shape {
+  return z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }) as Shape;
+}
+
+/** The outermost description and unit win, as zod gives them to one wrapper only. */
+function metaOf(schema: z.ZodType): { description?: string; unit?: string } {
+  const own = (schema.meta() ?? {}) as { description?: string; unit?: string };
+  let inner: { description?: string; unit?: string } = {};
+  if (schema instanceof z.ZodPipe) inner = metaOf(schema.in as z.ZodType);
+  else if (isWrapper(schema)) inner = metaOf(schema.unwrap() as z.ZodType);
+  return { description: own.description ?? inner.description, unit: own.unit ?? inner.unit };
+}
+
+function defaultOf(schema: z.ZodType): unknown {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.def.defaultValue;
+  if (schema instanceof z.ZodPipe) return defaultOf(schema.in as z.ZodType);
+  return isWrapper(schema) ? defaultOf(schema.unwrap() as z.ZodType) : undefined;
+}
+
+const NAMES: Record<string, string> = {
+  number: "number",
+  integer: "whole number",
+  string: "text",
+  boolean: "yes/no",
+};
+
+function typeName(shape: Shape): string {
+  if (shape.const !== undefined) return `one of ${typed(shape.const)}`;
+  if (shape.enum) return `one of ${shape.enum.map(typed).join(", ")}`;
+  if (shape.anyOf) return shape.anyOf.map((one) => typeName(one).replace(/^one of /, "")).join(" or ");
+  if (shape.type !== "array") return NAMES[shape.type ?? ""] ?? "value";
+  if (shape.prefixItems) return `list of ${shape.prefixItems.length} values`;
+  const item = typeName(shape.items ?? {});
+  if (item.startsWith("one of")) return `list out of ${item.slice("one of ".length)}`;
+  return `list of ${item === "text" ? "texts" : `${item}s`}`;
+}
+
+function rangeOf(shape: Shape): string {
+  if (shape.anyOf) return shape.anyOf.map(rangeOf).filter(Boolean).join(" or ");
+  if (shape.type === "array") return lengthOf(shape);
+  const low =
+    shape.minimum !== undefined && shape.minimum > Number.MIN_SAFE_INTEGER ? shape.minimum : undefined;
+  const high =
+    shape.maximum !== undefined && shape.maximum < Number.MAX_SAFE_INTEGER ? shape.maximum : undefined;
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
+  const parts = [
+    low === undefined ? "" : `at least ${low}`,
+    shape.exclusiveMinimum === undefined ? "" : `> ${shape.exclusiveMinimum}`,
+    high === undefined ? "" : `at most ${high}`,
+    shape.exclusiveMaximum === undefined ? "" : `< ${shape.exclusiveMaximum}`,
+  ];
+  return parts.filter(Boolean).join(" and ");
+}
+
+function lengthOf(shape: Shape): string {
+  const each = shape.items ? rangeOf(shape.items) : "";
+  const { minItems: least, maxItems: most } = shape;
+  let length = "";
+  if (shape.prefixItems) length = "";
+  else if (least !== undefined && least === most) length = `of length ${least}`;
+  else if (least !== undefined)
+    length = `of length ${least}${most === undefined ? " or more" : ` to ${most}`}`;
+  else if (most !== undefined) length = `of length ${most} or less`;
+  return [length, each && `each ${each}`].filter(Boolean).join(", ");
+}

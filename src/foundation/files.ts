@@ -1,0 +1,83 @@
+/** Files and folders that are either whole or not there. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ArcletError, refuse } from "./errors.ts";
+
+/**
+ * Writes a file under another name and renames it at the end, so that a file of that name is always whole. What
+ * a failed write left is removed.
+ *
+ * @throws ArcletError when it can't be written (a full disk)
+ */
+export function writeFileWhole(path: string, data: string | Uint8Array): void {
+  const partial = `${path}.partial`;
+  guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      writeFileSync(partial, data);
+      renameSync(partial, path);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Builds a folder beside its place and moves it there when `fill` has ended without error, so that a folder of
+ * that name is always whole. What a failed `fill` left is removed.
+ *
+ * @throws ArcletError when `path` exists already, or can't be written (a full disk)
+ */
+export async function writeFolderWhole(
+  path: string,
+  fill: (partial: string) => Promise<void>,
+): Promise<void> {
+  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
+  const partial = `${path}.partial`;
+  try {
+    rmSync(partial, { recursive: true, force: true });
+    mkdirSync(partial, { recursive: true });
+    await fill(partial);
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw fileError(path, error);
+  }
+}
+
+/** A JSON file. @throws ArcletError naming the file when it is missing or not JSON */
+export function readJson(path: string): unknown {
+  const text = guarded(path, () => readFileSync(path, "utf8"));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ArcletError(`${path}: not valid JSON (${(error as Error).message})`, { cause: error });
+  }
+}
+
+/** Runs a file operation; a system error becomes one line that names the file. */
+export function guarded<T>(path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  ENOSPC: "no space left on the disk",
+  EISDIR: "is a folder, a file was expected",
+  ENOTDIR: "a part of the path is not a folder",
+  EEXIST: "exists already",
+  EROFS: "the file system is read-only",
+};
+
+/** A system error as one line that names the file; any other error as it is. */
+export function fileError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException)?.code;
+  if (error instanceof ArcletError || code === undefined || !(code in REASONS)) return error;
+  return new ArcletError(`${path}: ${REASONS[code]}`, { cause: error });
+}

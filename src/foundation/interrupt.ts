@@ -1,0 +1,34 @@
+/**
+ * Stopping at the user's wish: the first Ctrl-C (or SIGTERM) asks, long work stops at its next safe point and
+ * saves; the second one stops at once.
+ */
+import { EXIT, Interrupted } from "./errors.ts";
+
+let asked = false;
+let listening = false;
+
+/** Starts listening for SIGINT and SIGTERM. Called once by the command line. */
+export function listenForInterrupts(): void {
+  if (listening) return;
+  listening = true;
+  const onSignal = () => {
+    if (asked) process.exit(EXIT.interrupted);
+    asked = true;
+    process.stderr.write("\nstopping at the next safe point (once more to stop at once)\n");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+}
+
+/** Whether the user asked to stop. */
+export const interrupted = (): boolean => asked;
+
+/**
+ * Lets pending events (signals, progress bars) run. Long loops await it between steps.
+ *
+ * @throws Interrupted when the user asked to stop; `saved` says what was saved and how to go on
+ */
+export async function safePoint(saved: string): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  if (asked) throw new Interrupted(`interrupted: ${saved}`);
+}

@@ -1,0 +1,86 @@
+/**
+ * Progress of long work on standard error: a bar with rate and time left on a terminal, a plain line every few
+ * seconds elsewhere.
+ */
+import { Presets, SingleBar } from "cli-progress";
+
+export interface Progress {
+  /** `n` more units are done; `note` (e.g. the current loss) replaces the last one. */
+  tick(n?: number, note?: string): void;
+  /** Ends the line. The work may have ended early. */
+  done(): void;
+}
+
+const PLAIN_EVERY_MS = 5_000;
+
+/**
+ * @param label what is going on, e.g. `simulate`
+ * @param total units of work in all
+ * @param unit the unit in the plural, e.g. `images`
+ * @param already units done before this process (a resumed run); not counted in the rate
+ */
+export function progress(label: string, total: number, unit: string, already = 0): Progress {
+  return process.stderr.isTTY ? bar(label, total, unit, already) : plainLines(label, total, unit, already);
+}
+
+function bar(label: string, total: number, unit: string, already: number): Progress {
+  const single = new SingleBar(
+    {
+      format: `${label} {bar} {value}/{total} ${unit} | {rate}/s | {left} left {note}`,
+      stream: process.stderr,
+      hideCursor: true,
+      noTTYOutput: false,
+      fps: 5,
+    },
+    Presets.shades_classic,
+  );
+  const clock = stopwatch(total, already);
+  single.start(total, already, { rate: "-", left: "-", note: "" });
+  return {
+    tick(n = 1, note = "") {
+      const { done, rate, left } = clock(n);
+      single.update(done, { rate, left, note });
+    },
+    done: () => single.stop(),
+  };
+}
+
+function plainLines(label: string, total: number, unit: string, already: number): Progress {
+  const clock = stopwatch(total, already);
+  let last = Date.now();
+  let line = "";
+  let printed = "";
+  const print = () => {
+    if (line !== printed) process.stderr.write(`${line}\n`);
+    printed = line;
+    last = Date.now();
+  };
+  return {
+    tick(n = 1, note = "") {
+      const { done, rate, left } = clock(n);
+      line = `${label} ${done}/${total} ${unit} | ${rate}/s | ${left} left ${note}`.trimEnd();
+      if (Date.now() - last >= PLAIN_EVERY_MS) print();
+    },
+    done: print,
+  };
+}
+
+function stopwatch(total: number, already: number) {
+  const start = Date.now();
+  let here = 0;
+  return (n: number) => {
+    here += n;
+    const seconds = Math.max((Date.now() - start) / 1000, 1e-3);
+    const rate = here / seconds;
+    const left = (total - already - here) / Math.max(rate, 1e-9);
+    return { done: already + here, rate: rate.toPrecision(3), left: duration(left) };
+  };
+}
+
+/** Seconds as a person says them: `45 s`, `3 min 20 s`, `2 h 05 min`. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, "0")} s`;
+  return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} min`;
+}

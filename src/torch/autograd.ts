@@ -1,0 +1,64 @@
+/** Gradients and the modes around them. */
+import type { DType } from "./dtype.ts";
+import { native } from "./native.ts";
+import { Tensor } from "./tensor.ts";
+
+/** Runs `body` without recording for autograd. */
+export const noGrad = <T>(body: () => T): T => withGradMode(false, body);
+/** Runs `body` recording for autograd, inside `noGrad` too. */
+export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
+
+function withGradMode<T>(on: boolean, body: () => T): T {
+  const was = native.setGradMode(on);
+  try {
+    return body();
+  } finally {
+    native.setGradMode(was);
+  }
+}
+
+/**
+ * Runs `body` with convolutions and matrix products in a lower precision where libtorch judges it safe
+ * (`torch.autocast`). Parameters keep their type. `null` runs it as it is.
+ */
+export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T, device = "cpu"): T {
+  if (dtype === null) return body();
+  const kind = device.startsWith("cuda") ? "cuda" : "cpu";
+  const was = native.enterAutocast(dtype satisfies DType, kind);
+  try {
+    return body();
+  } finally {
+    native.leaveAutocast(kind, was);
+  }
+}
+
+export interface GradOptions {
+  /** d(loss)/d(output), one an output; ones where left out, for scalar outputs. */
+  outputGradients?: readonly Tensor[];
+  retainGraph?: boolean;
+  /** Whether the gradients can be differentiated themselves. */
+  createGraph?: boolean;
+}
+
+/** Gradients of the outputs' sum by each input; null for an input that the outputs do not depend on. */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  const createGraph = options.createGraph ?? false;
+  const handles = native.gradients(
+    outputs instanceof Tensor ? [outputs] : outputs,
+    inputs,
+    options.outputGradients ?? null,
+    options.retainGraph ?? createGraph,
+    createGraph,
+  );
+  return handles.map((handle) => (handle === null ? null : new Tensor(handle)));
+}
+
+/** Forgets the gradients accumulated in the given leaves. */
+export const clearGrads = (leaves: readonly Tensor[]): void => native.clearGrads(leaves);
+
+/** Puts a gradient in place of the accumulated one. */
+export const setGrad = (leaf: Tensor, gradient: Tensor | null): void => native.setGrad(leaf, gradient);

@@ -1,0 +1,77 @@
+/** Tensors from numbers, typed arrays and formulas. */
+import { type DType, dtypeOf, type TypedArray } from "./dtype.ts";
+import { native } from "./native.ts";
+import { handleOf } from "./operator.ts";
+import { type Shape, Tensor, tensorOp } from "./tensor.ts";
+
+export interface TensorOptions {
+  dtype?: DType;
+  /** `cpu` (the default), `cuda`, `cuda:1`, … */
+  device?: string;
+}
+
+type Nested = number | readonly Nested[];
+
+/**
+ * A tensor of given values: a number, nested lists, or a typed array with its shape (one dimension when none is
+ * given). Plain numbers become float32 unless `dtype` says otherwise. The values are copied.
+ */
+export function tensor(values: Nested | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+  const device = options.device ?? "cpu";
+  if (ArrayBuffer.isView(values)) {
+    const own = dtypeOf(values);
+    const made = new Tensor(native.fromBytes(values, own, shape ?? [values.length], device));
+    return options.dtype === undefined || options.dtype === own ? made : made.to(options.dtype);
+  }
+  const sizes: number[] = [];
+  for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) sizes.push(level.length);
+  const flat = typeof values === "number" ? [values] : (values as readonly unknown[]).flat(16).map(Number);
+  const exact = options.dtype === "float64" || options.dtype === "int64" || options.dtype === "int32";
+  const data = exact ? Float64Array.from(flat) : Float32Array.from(flat);
+  const made = new Tensor(native.fromBytes(data, exact ? "float64" : "float32", shape ?? sizes, device));
+  return options.dtype === undefined ? made : made.to(options.dtype);
+}
+
+const op = {
+  full: handleOf("aten::full"),
+  empty: handleOf("aten::empty.memory_format"),
+  arange: handleOf("aten::arange.start_step"),
+  linspace: handleOf("aten::linspace"),
+  eye: handleOf("aten::eye"),
+};
+
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  return new Tensor(op.full(shape, value, options.dtype ?? "float32", undefined, options.device));
+}
+export const zeros = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 0, options);
+export const ones = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 1, options);
+
+/** Memory as it comes: to be filled at once. */
+export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  return new Tensor(op.empty(shape, options.dtype ?? "float32", undefined, options.device));
+}
+
+/** start, start + step, … below end; int64 unless `dtype` says otherwise. */
+export function arange(start: number, end: number, step = 1, options: TensorOptions = {}): Tensor {
+  return new Tensor(op.arange(start, end, step, options.dtype ?? "int64", undefined, options.device));
+}
+/** `steps` values from start to end, both included. */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  return new Tensor(op.linspace(start, end, steps, options.dtype ?? "float32", undefined, options.device));
+}
+export function eye(n: number, options: TensorOptions = {}): Tensor {
+  return new Tensor(op.eye(n, options.dtype ?? "float32", undefined, options.device));
+}
+
+export const zerosLike: (like: Tensor) => Tensor = tensorOp("aten::zeros_like");
+export const onesLike: (like: Tensor) => Tensor = tensorOp("aten::ones_like");
+
+/** Tensors end to end along an existing dimension. */
+export const cat: (tensors: readonly Tensor[], dim?: number) => Tensor = tensorOp("aten::cat");
+/** Tensors of one shape side by side along a new dimension. */
+export const stack: (tensors: readonly Tensor[], dim?: number) => Tensor = tensorOp("aten::stack");
+/** Element by element: `yes` where the mask holds, else `no`. */
+export const where: (mask: Tensor, yes: Tensor, no: Tensor) => Tensor = tensorOp("aten::where.self");
+
+/** One-hot rows. index (B) int64 → (B, classes) int64 */
+export const oneHot: (index: Tensor, classes: number) => Tensor = tensorOp("aten::one_hot");

@@ -1,0 +1,12 @@
+/** Tensors, scopes, operators, autograd, randomness, devices and safetensors: libtorch from TypeScript. */
+export * from "./autograd.ts";
+export * from "./create.ts";
+export { type DType, isFloating, type TypedArray } from "./dtype.ts";
+export * from "./machine.ts";
+export { mapFile } from "./mapped.ts";
+export * from "./neural.ts";
+export { operators } from "./operator.ts";
+export { Generator } from "./random.ts";
+export * from "./safetensors.ts";
+export { keep, liveBytes, liveTensors, tidy } from "./scope.ts";
+export { call, type Dims, type MemoryFormat, type Operand, type Shape, Tensor } from "./tensor.ts";

@@ -1,0 +1,101 @@
+/** The native door, loaded once: `build/torch.node`, built by `npm run setup`. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ArcletError } from "../foundation/errors.ts";
+
+/** What the door calls a tensor or generator: any object with its handle. */
+export interface Handle {
+  readonly handle: number;
+}
+
+/** An operator of libtorch's dispatcher. */
+export interface NativeOperator {
+  /** Arguments in the schema's order; `undefined` takes the schema's default. */
+  call(...args: unknown[]): unknown;
+  schema: string;
+  arguments: string[];
+  /** Whether it returns exactly one tensor; `call` then returns a bare handle. */
+  tensor: boolean;
+}
+
+export interface MachineFacts {
+  torch: string;
+  build: string;
+  threads: number;
+  cuda: boolean;
+  onednn: boolean;
+}
+
+interface Native {
+  operator(name: string, overload: string): NativeOperator;
+  operators(prefix: string): string[];
+  fromBytes(
+    data: ArrayBufferView | ArrayBuffer,
+    dtype: string,
+    shape: readonly number[],
+    device: string,
+  ): number;
+  toBytes(tensor: Handle): ArrayBuffer;
+  shape(tensor: Handle): number[];
+  strides(tensor: Handle): number[];
+  dtype(tensor: Handle): string;
+  device(tensor: Handle): string;
+  dispose(handle: number): void;
+  disposeAll(handles: number[]): void;
+  live(): number;
+  liveBytes(): number;
+  generator(seed: number, device: string): number;
+  disposeGenerator(handle: number): void;
+  generatorState(handle: number): number;
+  setGeneratorState(handle: number, state: Handle): void;
+  requiresGrad(tensor: Handle, flag?: boolean): boolean;
+  grad(tensor: Handle): number | null;
+  setGrad(tensor: Handle, gradient: Handle | null): void;
+  clearGrads(tensors: readonly Handle[]): void;
+  backward(
+    outputs: readonly Handle[],
+    gradients: readonly Handle[] | null,
+    retain: boolean,
+    create: boolean,
+  ): void;
+  gradients(
+    outputs: readonly Handle[],
+    inputs: readonly Handle[],
+    gradients: readonly Handle[] | null,
+    retain: boolean,
+    create: boolean,
+  ): (number | null)[];
+  setGradMode(on: boolean): boolean;
+  enterAutocast(dtype: string, device: string): boolean;
+  leaveAutocast(device: string, was: boolean): void;
+  machine(): MachineFacts;
+  setThreads(threads: number): void;
+  setDeterministic(on: boolean): void;
+}
+
+/** Where the built door lies, seen from `src/torch` as from `dist/torch`. */
+export const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../build/torch.node");
+
+function load(): Native {
+  if (!existsSync(doorPath)) {
+    throw new ArcletError(`torch: ${doorPath} is not built; run: npm run setup`);
+  }
+  try {
+    const door = createRequire(import.meta.url)(doorPath) as Native;
+    // Debian's libtorch starts with one thread.
+    door.setThreads(Number(process.env.ARCLET_THREADS ?? availableParallelism()));
+    return door;
+  } catch (error) {
+    throw new ArcletError(
+      `torch: ${doorPath} does not load (${(error as Error).message}); run: npm run setup`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+export const native: Native = load();

@@ -1,0 +1,134 @@
+/** The operators that networks are made of, as pure functions. Images are (B, C, H, W). */
+import { handleOf, operator } from "./operator.ts";
+import { Tensor, wrap } from "./tensor.ts";
+
+type Pair = number | readonly [number, number];
+
+const op = {
+  conv2d: handleOf("aten::conv2d"),
+  linear: handleOf("aten::linear"),
+  batchNorm: handleOf("aten::batch_norm"),
+  layerNorm: handleOf("aten::layer_norm"),
+  maxPool2d: handleOf("aten::max_pool2d"),
+  avgPool2d: handleOf("aten::avg_pool2d"),
+  adaptiveAvgPool2d: handleOf("aten::adaptive_avg_pool2d"),
+  pad: handleOf("aten::constant_pad_nd"),
+  reflectPad: handleOf("aten::reflection_pad2d"),
+  replicatePad: handleOf("aten::replication_pad2d"),
+  bilinear: handleOf("aten::upsample_bilinear2d"),
+  gridSample: handleOf("aten::grid_sampler"),
+  crossEntropy: handleOf("aten::cross_entropy_loss"),
+  binaryCrossEntropy: handleOf("aten::binary_cross_entropy_with_logits"),
+};
+
+export interface ConvOptions {
+  bias?: Tensor | null;
+  stride?: Pair;
+  padding?: Pair;
+  dilation?: Pair;
+  groups?: number;
+}
+
+/** x (B, I, H, W), weight (O, I / groups, h, w) → (B, O, H', W') */
+export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  return new Tensor(op.conv2d(x, weight, bias, pair(stride), pair(padding), pair(dilation), groups));
+}
+
+const pair = (value: Pair): readonly number[] => (typeof value === "number" ? [value, value] : value);
+
+/** x (…, I), weight (O, I), bias (O) → (…, O) */
+export const linear = (x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor =>
+  new Tensor(op.linear(x, weight, bias));
+
+export interface BatchNormState {
+  weight: Tensor | null;
+  bias: Tensor | null;
+  runningMean: Tensor | null;
+  runningVar: Tensor | null;
+}
+
+/**
+ * Batch normalisation over every dimension but the second. In training, normalises by the batch's statistics and
+ * moves the running ones by `momentum`; else normalises by the running ones.
+ */
+export function batchNorm(
+  x: Tensor,
+  state: BatchNormState,
+  training: boolean,
+  momentum = 0.1,
+  epsilon = 1e-5,
+): Tensor {
+  const { weight, bias, runningMean, runningVar } = state;
+  return new Tensor(
+    op.batchNorm(x, weight, bias, runningMean, runningVar, training, momentum, epsilon, false),
+  );
+}
+
+export const layerNorm = (
+  x: Tensor,
+  shape: readonly number[],
+  weight: Tensor,
+  bias: Tensor,
+  epsilon = 1e-5,
+): Tensor => new Tensor(op.layerNorm(x, shape, weight, bias, epsilon));
+
+export const maxPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, padding: Pair = 0): Tensor =>
+  new Tensor(op.maxPool2d(x, pair(kernel), pair(stride), pair(padding)));
+
+export const avgPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, padding: Pair = 0): Tensor =>
+  new Tensor(op.avgPool2d(x, pair(kernel), pair(stride), pair(padding)));
+
+export const adaptiveAvgPool2d = (x: Tensor, size: readonly [number, number]): Tensor =>
+  new Tensor(op.adaptiveAvgPool2d(x, size));
+
+/** Pads height and width. */
+export function pad2d(
+  x: Tensor,
+  [left, right, top, bottom]: readonly [number, number, number, number],
+  mode: "constant" | "reflect" | "replicate" = "constant",
+): Tensor {
+  const sizes = [left, right, top, bottom];
+  if (mode === "reflect") return new Tensor(op.reflectPad(x, sizes));
+  if (mode === "replicate") return new Tensor(op.replicatePad(x, sizes));
+  return new Tensor(op.pad(x, sizes, 0));
+}
+
+/** Bilinear resizing; pixel centres at half-integers, as images have them. */
+export const resize = (x: Tensor, size: readonly [number, number]): Tensor =>
+  new Tensor(op.bilinear(x, size, false));
+
+/** Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), bilinearly, zero outside. */
+export const gridSample = (
+  x: Tensor,
+  grid: Tensor,
+  mode: "bilinear" | "nearest" | "bicubic" = "bilinear",
+): Tensor => new Tensor(op.gridSample(x, grid, ["bilinear", "nearest", "bicubic"].indexOf(mode), 0, false));
+
+export type Reduction = "none" | "mean" | "sum";
+const reductions: Reduction[] = ["none", "mean", "sum"];
+
+/** Cross-entropy of logits (B, K) against class indices (B) int64, or class probabilities (B, K). */
+export const crossEntropy = (
+  logits: Tensor,
+  target: Tensor,
+  reduction: Reduction = "mean",
+  smoothing = 0,
+): Tensor =>
+  new Tensor(op.crossEntropy(logits, target, null, reductions.indexOf(reduction), -100, smoothing));
+
+/** −y log σ(z) − (1 − y) log(1 − σ(z)), computed from the logit z. */
+export const binaryCrossEntropy = (logits: Tensor, target: Tensor, reduction: Reduction = "mean"): Tensor =>
+  new Tensor(op.binaryCrossEntropy(logits, target, null, null, reductions.indexOf(reduction)));
+
+/** The k largest values along the last dimension and their indices. */
+export const topk = (x: Tensor, k: number): [Tensor, Tensor] =>
+  wrap(operator("aten::topk").call(x, k)) as [Tensor, Tensor];
+
+/** x in `chunks` parts along a dimension. */
+export const chunk = (x: Tensor, chunks: number, dim = 0): Tensor[] =>
+  wrap(operator("aten::chunk").call(x, chunks, dim)) as Tensor[];
+
+/** x in parts of the given sizes along a dimension. */
+export const split = (x: Tensor, sizes: readonly number[], dim = 0): Tensor[] =>
+  wrap(operator("aten::split_with_sizes").call(x, sizes, dim)) as Tensor[];

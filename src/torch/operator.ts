@@ -1,0 +1,36 @@
+/** Operators of libtorch's dispatcher as JavaScript functions, found on first use. */
+import { ArcletError } from "../foundation/errors.ts";
+import { type NativeOperator, native } from "./native.ts";
+
+const found = new Map<string, NativeOperator>();
+
+/**
+ * An operator by its full name, e.g. `aten::add.Tensor` (name and overload) or `aten::relu` (no overload).
+ *
+ * @throws ArcletError when libtorch has none of that name
+ */
+export function operator(name: string): NativeOperator {
+  let op = found.get(name);
+  if (op === undefined) {
+    const dot = name.indexOf(".");
+    try {
+      op = dot < 0 ? native.operator(name, "") : native.operator(name.slice(0, dot), name.slice(dot + 1));
+    } catch (error) {
+      throw new ArcletError((error as Error).message, { cause: error });
+    }
+    found.set(name, op);
+  }
+  return op;
+}
+
+/** The call of an operator that returns one tensor: from arguments to the tensor's handle. */
+export function handleOf(name: string): (...args: unknown[]) => number {
+  let call: ((...args: unknown[]) => number) | null = null;
+  return (...args) => {
+    if (call === null) call = operator(name).call as (...args: unknown[]) => number;
+    return call(...args);
+  };
+}
+
+/** Every operator whose full name starts with `prefix`. */
+export const operators = (prefix = "aten::"): string[] => native.operators(prefix).sort();

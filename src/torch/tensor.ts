@@ -1,0 +1,428 @@
+/**
+ * A tensor of libtorch. Methods are libtorch's own operators under their own names and semantics (broadcasting,
+ * type promotion, autograd); each returns a new tensor in the innermost scope.
+ */
+import { aten } from "./aten.ts";
+import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
+import { native } from "./native.ts";
+import { handleOf, operator } from "./operator.ts";
+import { type Held, track } from "./scope.ts";
+
+/** A tensor, or a number that broadcasts to one. */
+export type Operand = Tensor | number;
+export type Shape = readonly number[];
+/** A dimension, or several; negative ones count from the end. */
+export type Dims = number | readonly number[];
+
+export type MemoryFormat = "contiguous" | "channels_last" | "preserve";
+
+const dims = (dim: Dims | undefined) => (typeof dim === "number" ? [dim] : dim);
+
+/** An operator that returns one tensor, as a function. */
+export function tensorOp<A extends unknown[]>(name: string): (...args: A) => Tensor {
+  const call = handleOf(name);
+  return (...args) => new Tensor(call(...args));
+}
+
+/** What an operator that returns tuples or lists gives, its tensors wrapped. */
+export function wrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(wrap);
+  if (value !== null && typeof value === "object" && "tensor" in value)
+    return new Tensor(value.tensor as number);
+  return value;
+}
+
+/**
+ * Calls any operator by its full name; the last argument may be an object of arguments by name.
+ * `call("aten::topk", x, 5, { largest: false }) as [Tensor, Tensor]`
+ */
+export function call(name: string, ...args: unknown[]): unknown {
+  const op = operator(name);
+  const last = args[args.length - 1];
+  if (last !== null && typeof last === "object" && Object.getPrototypeOf(last) === Object.prototype) {
+    args = args.slice(0, -1);
+    for (const [key, value] of Object.entries(last)) {
+      const index = op.arguments.indexOf(key);
+      if (index < 0) throw new TypeError(`${name}: no argument ${key}; the schema is ${op.schema}`);
+      if (index < args.length && args[index] !== undefined)
+        throw new TypeError(`${name}: ${key} is given twice`);
+      while (args.length <= index) args.push(undefined);
+      args[index] = value;
+    }
+  }
+  const result = op.call(...args);
+  return op.tensor ? new Tensor(result as number) : wrap(result);
+}
+
+export class Tensor implements Held {
+  handle: number;
+  kept = false;
+  #shape: readonly number[] | null = null;
+
+  /** Takes over a native handle. Tensors are made by the functions of this room, not by `new`. */
+  constructor(handle: number) {
+    this.handle = handle;
+    track(this);
+  }
+
+  // ---- what it is ----
+  get shape(): readonly number[] {
+    this.#shape ??= native.shape(this);
+    return this.#shape;
+  }
+  get ndim(): number {
+    return this.shape.length;
+  }
+  /** Number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, length) => product * length, 1);
+  }
+  get strides(): readonly number[] {
+    return native.strides(this);
+  }
+  get dtype(): DType {
+    return native.dtype(this) as DType;
+  }
+  /** `cpu`, `cuda:0`, … */
+  get device(): string {
+    return native.device(this);
+  }
+  get disposed(): boolean {
+    return this.handle === 0;
+  }
+
+  /** Frees the tensor now; twice is once. */
+  dispose(): void {
+    if (this.handle === 0) return;
+    native.dispose(this.handle);
+    this.handle = 0;
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  // ---- its values ----
+  /** A copy of the values in row-major order; 16-bit floats come as Float32Array, bool as Uint8Array of 0 and 1. */
+  data(): TypedArray {
+    const dtype = this.dtype;
+    if (dtype === "bfloat16" || dtype === "float16") {
+      const wide = this.to("float32");
+      const values = wide.data();
+      wide.dispose();
+      return values;
+    }
+    return new arrayOf[dtype](native.toBytes(this));
+  }
+  /** The values as plain numbers (int64 loses digits beyond 2^53). */
+  numbers(): number[] {
+    return Array.from(this.data() as ArrayLike<number | bigint>, Number);
+  }
+  /** The one value of a tensor of one element. @throws TypeError when it has more */
+  item(): number {
+    const values = this.data();
+    if (values.length !== 1)
+      throw new TypeError(`item: tensor must have one element, got shape [${this.shape}]`);
+    return Number(values[0]);
+  }
+
+  // ---- arithmetic ----
+  /** this + alpha · other */
+  add(other: Operand, alpha?: number): Tensor {
+    return new Tensor(aten.add(this, other, alpha));
+  }
+  sub(other: Operand): Tensor {
+    return new Tensor(aten.sub(this, other));
+  }
+  /** number − this */
+  rsub(number: number): Tensor {
+    return new Tensor(aten.rsub(this, number));
+  }
+  mul(other: Operand): Tensor {
+    return new Tensor(aten.mul(this, other));
+  }
+  div(other: Operand): Tensor {
+    return new Tensor(aten.div(this, other));
+  }
+  floorDivide(other: Operand): Tensor {
+    return new Tensor(aten.floorDivide(this, other));
+  }
+  remainder(other: Operand): Tensor {
+    return new Tensor(aten.remainder(this, other));
+  }
+  pow(exponent: Operand): Tensor {
+    return new Tensor((typeof exponent === "number" ? aten.powScalar : aten.powTensor)(this, exponent));
+  }
+  atan2(x: Tensor): Tensor {
+    return new Tensor(aten.atan2(this, x));
+  }
+  maximum(other: Operand): Tensor {
+    return new Tensor(aten.maximum(this, other));
+  }
+  minimum(other: Operand): Tensor {
+    return new Tensor(aten.minimum(this, other));
+  }
+  clamp(min?: number | null, max?: number | null): Tensor {
+    return new Tensor(aten.clamp(this, min, max));
+  }
+  /** this + weight · (end − this) */
+  lerp(end: Tensor, weight: Operand): Tensor {
+    return new Tensor((typeof weight === "number" ? aten.lerpScalar : aten.lerp)(this, end, weight));
+  }
+  matmul(other: Tensor): Tensor {
+    return new Tensor(aten.matmul(this, other));
+  }
+  leakyRelu(slope = 0.01): Tensor {
+    return new Tensor(aten.leakyRelu(this, slope));
+  }
+  elu(alpha = 1): Tensor {
+    return new Tensor(aten.elu(this, alpha));
+  }
+  prelu(weight: Tensor): Tensor {
+    return new Tensor(aten.prelu(this, weight));
+  }
+  softmax(dim: number): Tensor {
+    return new Tensor(aten.softmax(this, dim));
+  }
+  logSoftmax(dim: number): Tensor {
+    return new Tensor(aten.logSoftmax(this, dim));
+  }
+  /** 2-norm over `dim`, or over everything. */
+  norm(dim?: Dims, keepdim = false): Tensor {
+    return new Tensor(aten.norm(this, 2, dims(dim), keepdim));
+  }
+
+  // ---- element by element ----
+  neg(): Tensor {
+    return new Tensor(aten.neg(this));
+  }
+  abs(): Tensor {
+    return new Tensor(aten.abs(this));
+  }
+  sqrt(): Tensor {
+    return new Tensor(aten.sqrt(this));
+  }
+  rsqrt(): Tensor {
+    return new Tensor(aten.rsqrt(this));
+  }
+  square(): Tensor {
+    return new Tensor(aten.square(this));
+  }
+  exp(): Tensor {
+    return new Tensor(aten.exp(this));
+  }
+  log(): Tensor {
+    return new Tensor(aten.log(this));
+  }
+  log1p(): Tensor {
+    return new Tensor(aten.log1p(this));
+  }
+  sin(): Tensor {
+    return new Tensor(aten.sin(this));
+  }
+  cos(): Tensor {
+    return new Tensor(aten.cos(this));
+  }
+  atan(): Tensor {
+    return new Tensor(aten.atan(this));
+  }
+  atanh(): Tensor {
+    return new Tensor(aten.atanh(this));
+  }
+  asinh(): Tensor {
+    return new Tensor(aten.asinh(this));
+  }
+  sign(): Tensor {
+    return new Tensor(aten.sign(this));
+  }
+  floor(): Tensor {
+    return new Tensor(aten.floor(this));
+  }
+  round(): Tensor {
+    return new Tensor(aten.round(this));
+  }
+  reciprocal(): Tensor {
+    return new Tensor(aten.reciprocal(this));
+  }
+  sigmoid(): Tensor {
+    return new Tensor(aten.sigmoid(this));
+  }
+  logSigmoid(): Tensor {
+    return new Tensor(aten.logSigmoid(this));
+  }
+  tanh(): Tensor {
+    return new Tensor(aten.tanh(this));
+  }
+  relu(): Tensor {
+    return new Tensor(aten.relu(this));
+  }
+  silu(): Tensor {
+    return new Tensor(aten.silu(this));
+  }
+  gelu(): Tensor {
+    return new Tensor(aten.gelu(this));
+  }
+  softplus(): Tensor {
+    return new Tensor(aten.softplus(this));
+  }
+  isfinite(): Tensor {
+    return new Tensor(aten.isfinite(this));
+  }
+  isnan(): Tensor {
+    return new Tensor(aten.isnan(this));
+  }
+
+  // ---- reductions ----
+  sum(dim?: Dims, keepdim = false): Tensor {
+    return new Tensor(dim === undefined ? aten.sum(this) : aten.sumDims(this, dims(dim), keepdim));
+  }
+  mean(dim?: Dims, keepdim = false): Tensor {
+    return new Tensor(dim === undefined ? aten.mean(this) : aten.meanDims(this, dims(dim), keepdim));
+  }
+  /** Variance with divisor N − correction. */
+  var(dim?: Dims, correction = 1, keepdim = false): Tensor {
+    return new Tensor(aten.variance(this, dims(dim), correction, keepdim));
+  }
+  max(dim: Dims = [], keepdim = false): Tensor {
+    return new Tensor(aten.amax(this, dims(dim), keepdim));
+  }
+  min(dim: Dims = [], keepdim = false): Tensor {
+    return new Tensor(aten.amin(this, dims(dim), keepdim));
+  }
+  argmax(dim?: number, keepdim = false): Tensor {
+    return new Tensor(aten.argmax(this, dim, keepdim));
+  }
+  cumsum(dim: number): Tensor {
+    return new Tensor(aten.cumsum(this, dim));
+  }
+  all(): Tensor {
+    return new Tensor(aten.all(this));
+  }
+  any(): Tensor {
+    return new Tensor(aten.any(this));
+  }
+
+  // ---- shape ----
+  reshape(shape: Shape): Tensor {
+    return new Tensor(aten.reshape(this, shape));
+  }
+  permute(order: Shape): Tensor {
+    return new Tensor(aten.permute(this, order));
+  }
+  transpose(a: number, b: number): Tensor {
+    return new Tensor(aten.transpose(this, a, b));
+  }
+  squeeze(dim: number): Tensor {
+    return new Tensor(aten.squeeze(this, dim));
+  }
+  unsqueeze(dim: number): Tensor {
+    return new Tensor(aten.unsqueeze(this, dim));
+  }
+  expand(shape: Shape): Tensor {
+    return new Tensor(aten.expand(this, shape));
+  }
+  flatten(from = 0, to = -1): Tensor {
+    return new Tensor(aten.flatten(this, from, to));
+  }
+  flip(dim: Dims): Tensor {
+    return new Tensor(aten.flip(this, dims(dim)));
+  }
+  /** Quarter turns from the first of two dimensions towards the second. */
+  rot90(turns: number, plane: readonly [number, number] = [-2, -1]): Tensor {
+    return new Tensor(aten.rot90(this, turns, plane));
+  }
+  roll(shifts: Shape, dim: Shape): Tensor {
+    return new Tensor(aten.roll(this, shifts, dim));
+  }
+  repeat(times: Shape): Tensor {
+    return new Tensor(aten.repeat(this, times));
+  }
+  slice(dim: number, start: number, end?: number, step = 1): Tensor {
+    return new Tensor(aten.slice(this, dim, start, end, step));
+  }
+  select(dim: number, index: number): Tensor {
+    return new Tensor(aten.select(this, dim, index));
+  }
+  narrow(dim: number, start: number, length: number): Tensor {
+    return new Tensor(aten.narrow(this, dim, start, length));
+  }
+  indexSelect(dim: number, index: Tensor): Tensor {
+    return new Tensor(aten.indexSelect(this, dim, index));
+  }
+  gather(dim: number, index: Tensor): Tensor {
+    return new Tensor(aten.gather(this, dim, index));
+  }
+  maskedFill(mask: Tensor, value: number): Tensor {
+    return new Tensor(aten.maskedFill(this, mask, value));
+  }
+
+  // ---- type, place, copies ----
+  to(dtype: DType): Tensor {
+    return new Tensor(aten.toDtype(this, dtype));
+  }
+  toDevice(device: string): Tensor {
+    return new Tensor(aten.toDevice(this, undefined, undefined, device));
+  }
+  contiguous(format: MemoryFormat = "contiguous"): Tensor {
+    return new Tensor(aten.contiguous(this, format));
+  }
+  clone(): Tensor {
+    return new Tensor(aten.clone(this));
+  }
+  /** The same values outside the autograd graph. */
+  detach(): Tensor {
+    return new Tensor(aten.detach(this));
+  }
+  /** Overwrites the values in place; the name carries libtorch's underscore. */
+  copy_(source: Tensor): this {
+    native.dispose(aten.copy_(this, source));
+    return this;
+  }
+
+  // ---- comparisons ----
+  eq(other: Operand): Tensor {
+    return new Tensor(aten.eq(this, other));
+  }
+  ne(other: Operand): Tensor {
+    return new Tensor(aten.ne(this, other));
+  }
+  lt(other: Operand): Tensor {
+    return new Tensor(aten.lt(this, other));
+  }
+  le(other: Operand): Tensor {
+    return new Tensor(aten.le(this, other));
+  }
+  gt(other: Operand): Tensor {
+    return new Tensor(aten.gt(this, other));
+  }
+  ge(other: Operand): Tensor {
+    return new Tensor(aten.ge(this, other));
+  }
+  and(other: Tensor): Tensor {
+    return new Tensor(aten.and(this, other));
+  }
+  or(other: Tensor): Tensor {
+    return new Tensor(aten.or(this, other));
+  }
+  not(): Tensor {
+    return new Tensor(aten.not(this));
+  }
+
+  // ---- autograd ----
+  get requiresGrad(): boolean {
+    return native.requiresGrad(this);
+  }
+  /** Asks for (or no longer for) gradients of this leaf. */
+  withGrad(flag = true): this {
+    native.requiresGrad(this, flag);
+    return this;
+  }
+  /** The gradient that `backward` accumulated, or null. */
+  get grad(): Tensor | null {
+    const handle = native.grad(this);
+    return handle === null ? null : new Tensor(handle);
+  }
+  /** Accumulates this scalar's gradient into its leaves. */
+  backward(options: { retainGraph?: boolean; createGraph?: boolean } = {}): void {
+    native.backward([this], null, options.retainGraph ?? false, options.createGraph ?? false);
+  }
+}

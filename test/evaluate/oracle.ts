@@ -1,0 +1,34 @@
+/** The numbers of scikit-learn (see generate.py beside them). */
+import { readFileSync } from "node:fs";
+
+export interface OracleCase {
+  name: string;
+  scores: number[];
+  second: number[];
+  truth: number[];
+  rocAtEveryThreshold: { fpr: number[]; tpr: number[]; thresholds: number[] };
+  auroc: number;
+  delongAuroc: number;
+  delongVariance: number;
+  averagePrecision: number;
+  tpr0: number;
+  tpr10: number;
+  recallAtFpr: Record<string, number>;
+  brier: number;
+  calibration: { observed: number[]; predicted: number[] };
+  paired: { difference: number; standardError: number };
+}
+
+interface Oracle {
+  cases: OracleCase[];
+  multiclass: {
+    probabilities: number[];
+    labels: number[];
+    macroAuroc: number;
+    aurocs: number[];
+    confusion: number[][];
+  };
+}
+
+const path = new URL("../fixtures/metrics/ranking.json", import.meta.url);
+export const oracle = JSON.parse(readFileSync(path, "utf8")) as Oracle;
