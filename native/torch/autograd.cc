@@ -6,6 +6,9 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
 
+#define ARCLET_TORCH_AT_LEAST(major, minor) \
+  (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
 namespace arclet {
 namespace {
 
@@ -13,48 +16,87 @@ std::vector<at::Tensor> maybe_tensors(napi_env env, napi_value value) {
   return is_nullish(env, value) ? std::vector<at::Tensor>{} : tensors_of(env, value);
 }
 
-napi_value requires_grad(napi_env env, napi_value* args, size_t count, void*) {
-  const at::Tensor& tensor = tensor_of(env, args[0]);
-  if (count > 1) tensor.set_requires_grad(bool_of(env, args[1], ""));
-  napi_value out;
-  check(env, napi_get_boolean(env, tensor.requires_grad(), &out));
-  return out;
+// requiresGrad(tensor, flag?) -> whether the tensor asks for gradients
+napi_value requires_grad(napi_env env, napi_value* args, size_t count) {
+  at::Tensor tensor = tensor_of(env, args[0]);
+  if (count > 1) {
+    bool flag = bool_of(env, args[1]);
+    if (!flag && tensor.requires_grad() && !tensor.is_leaf())
+      throw Refusal("only a leaf can stop asking for gradients; detach this tensor instead");
+    tensor.set_requires_grad(flag);
+  }
+  return js_bool(env, tensor.requires_grad());
 }
 
 // grad(tensor) -> handle of the accumulated gradient, or null
-napi_value get_grad(napi_env env, napi_value* args, size_t, void*) {
-  const at::Tensor& gradient = tensor_of(env, args[0]).grad();
-  if (gradient.defined()) return js_number(env, keep_tensor(gradient));
+napi_value get_grad(napi_env env, napi_value* args, size_t) {
+  at::Tensor tensor = tensor_of(env, args[0]);
+  // Only leaves and tensors that retain it have one; reading another's makes libtorch warn on stderr.
+  at::Tensor gradient = tensor.is_leaf() || tensor.retains_grad() ? tensor.grad() : at::Tensor();
+  if (gradient.defined()) return js_number(env, keep_tensor(std::move(gradient)));
   napi_value none;
   check(env, napi_get_null(env, &none));
   return none;
 }
 
-napi_value set_grad(napi_env env, napi_value* args, size_t, void*) {
-  const at::Tensor& tensor = tensor_of(env, args[0]);
-  tensor.mutable_grad() = is_nullish(env, args[1]) ? at::Tensor() : tensor_of(env, args[1]);
+napi_value set_grad(napi_env env, napi_value* args, size_t) {
+  at::Tensor tensor = tensor_of(env, args[0]);
+  at::Tensor gradient = is_nullish(env, args[1]) ? at::Tensor() : tensor_of(env, args[1]);
+  if (gradient.defined()) {
+    if (gradient.is_same(tensor)) throw Refusal("a tensor can't be its own gradient");
+    if (gradient.sizes() != tensor.sizes() || gradient.scalar_type() != tensor.scalar_type() ||
+        gradient.device() != tensor.device())
+      throw Refusal("gradient must have the tensor's dtype, shape and device, " + describe(tensor) + ", got " +
+                    describe(gradient));
+  }
+  tensor.mutable_grad() = gradient;
   return nullptr;
 }
 
 // clearGrads(tensors): the accumulated gradients of a list of parameters are forgotten
-napi_value clear_grads(napi_env env, napi_value* args, size_t, void*) {
+napi_value clear_grads(napi_env env, napi_value* args, size_t) {
   for (const at::Tensor& tensor : tensors_of(env, args[0])) tensor.mutable_grad() = at::Tensor();
   return nullptr;
 }
 
+void refuse_empty(const std::vector<at::Tensor>& tensors, const char* what) {
+  if (tensors.empty()) throw Refusal(std::string(what) + " must be a list of at least one tensor");
+}
+
+// Runs `body`, naming the outputs' shapes in libtorch's own error.
+template <class F>
+auto with_shapes(const std::vector<at::Tensor>& outputs, F body) {
+  try {
+    return body();
+  } catch (const c10::Error& error) {
+    throw std::runtime_error(std::string(error.what_without_backtrace()) + " (given " + describe_all(outputs) + ")");
+  }
+}
+
 // backward(outputs, gradients|null, retainGraph, createGraph)
-napi_value backward(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 4) throw Refusal("backward: outputs, gradients, retainGraph and createGraph are required");
-  torch::autograd::backward(tensors_of(env, args[0]), maybe_tensors(env, args[1]), bool_of(env, args[2], ""),
-                            bool_of(env, args[3], ""));
+napi_value backward(napi_env env, napi_value* args, size_t count) {
+  if (count < 4) throw Refusal("outputs, gradients, retainGraph and createGraph are required");
+  std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
+  refuse_empty(outputs, "outputs");
+  std::vector<at::Tensor> given = maybe_tensors(env, args[1]);
+  bool retain = bool_of(env, args[2]);
+  bool create = bool_of(env, args[3]);
+  with_shapes(outputs, [&] { torch::autograd::backward(outputs, given, retain, create); });
   return nullptr;
 }
 
 // gradients(outputs, inputs, gradients|null, retainGraph, createGraph) -> handles or null for unused inputs
-napi_value gradients(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 5) throw Refusal("gradients: outputs, inputs, gradients, retainGraph and createGraph are required");
-  auto found = torch::autograd::grad(tensors_of(env, args[0]), tensors_of(env, args[1]), maybe_tensors(env, args[2]),
-                                     bool_of(env, args[3], ""), bool_of(env, args[4], ""), true);
+napi_value gradients(napi_env env, napi_value* args, size_t count) {
+  if (count < 5) throw Refusal("outputs, inputs, gradients, retainGraph and createGraph are required");
+  std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
+  std::vector<at::Tensor> inputs = tensors_of(env, args[1]);
+  refuse_empty(outputs, "outputs");
+  refuse_empty(inputs, "inputs");
+  std::vector<at::Tensor> given = maybe_tensors(env, args[2]);
+  bool retain = bool_of(env, args[3]);
+  bool create = bool_of(env, args[4]);
+  auto found = with_shapes(
+      outputs, [&] { return torch::autograd::grad(outputs, inputs, given, retain, create, /*allow_unused=*/true); });
   napi_value out;
   check(env, napi_create_array_with_length(env, found.size(), &out));
   for (size_t i = 0; i < found.size(); ++i) {
@@ -68,53 +110,68 @@ napi_value gradients(napi_env env, napi_value* args, size_t count, void*) {
 }
 
 // setGradMode(on) -> what it was
-napi_value set_grad_mode(napi_env env, napi_value* args, size_t, void*) {
+napi_value set_grad_mode(napi_env env, napi_value* args, size_t) {
+  bool on = bool_of(env, args[0]);
   bool was = c10::GradMode::is_enabled();
-  c10::GradMode::set_enabled(bool_of(env, args[0], ""));
-  napi_value out;
-  check(env, napi_get_boolean(env, was, &out));
-  return out;
+  c10::GradMode::set_enabled(on);
+  return js_bool(env, was);
 }
 
-// enterAutocast(dtype, device "cpu"|"cuda") -> was it on; leaveAutocast(device, was)
-napi_value enter_autocast(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 2) throw Refusal("enterAutocast: a dtype and a device are required");
-  at::ScalarType dtype = dtype_of(text_of(env, args[0]));
-  bool cuda = text_of(env, args[1]) == "cuda";
-  bool was;
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+// What autocast was before it was entered, innermost last.
+struct Autocast {
+  bool cuda;
+  bool enabled;
+  at::ScalarType dtype;
+};
+thread_local std::vector<Autocast> entered;
+
+Autocast autocast_now(bool cuda) {
+#if ARCLET_TORCH_AT_LEAST(2, 4)
   at::DeviceType device = cuda ? at::kCUDA : at::kCPU;
-  was = at::autocast::is_autocast_enabled(device);
-  at::autocast::set_autocast_dtype(device, dtype);
-  at::autocast::set_autocast_enabled(device, true);
+  return {cuda, at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device)};
 #else
-  was = cuda ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
-  if (cuda) {
-    at::autocast::set_autocast_gpu_dtype(dtype);
-    at::autocast::set_enabled(true);
+  return {cuda, cuda ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled(),
+          cuda ? at::autocast::get_autocast_gpu_dtype() : at::autocast::get_autocast_cpu_dtype()};
+#endif
+}
+
+void set_autocast(const Autocast& state) {
+#if ARCLET_TORCH_AT_LEAST(2, 4)
+  at::DeviceType device = state.cuda ? at::kCUDA : at::kCPU;
+  at::autocast::set_autocast_dtype(device, state.dtype);
+  at::autocast::set_autocast_enabled(device, state.enabled);
+#else
+  if (state.cuda) {
+    at::autocast::set_autocast_gpu_dtype(state.dtype);
+    at::autocast::set_enabled(state.enabled);
   } else {
-    at::autocast::set_autocast_cpu_dtype(dtype);
-    at::autocast::set_cpu_enabled(true);
+    at::autocast::set_autocast_cpu_dtype(state.dtype);
+    at::autocast::set_cpu_enabled(state.enabled);
   }
 #endif
-  at::autocast::increment_nesting();
-  napi_value out;
-  check(env, napi_get_boolean(env, was, &out));
-  return out;
 }
 
-napi_value leave_autocast(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 2) throw Refusal("leaveAutocast: a device and a state are required");
-  bool cuda = text_of(env, args[0]) == "cuda";
-  bool was = bool_of(env, args[1], "");
+// enterAutocast(dtype, device "cpu"|"cuda") -> was it on
+napi_value enter_autocast(napi_env env, napi_value* args, size_t count) {
+  if (count < 2) throw Refusal("a dtype and a device are required");
+  at::ScalarType dtype = dtype_of(text_of(env, args[0]));
+  if (dtype != at::kBFloat16 && dtype != at::kHalf) throw Refusal("dtype must be bfloat16 or float16");
+  std::string device = text_of(env, args[1]);
+  if (device != "cpu" && device != "cuda") throw Refusal("device must be cpu or cuda, got " + device);
+  Autocast was = autocast_now(device == "cuda");
+  entered.push_back(was);
+  set_autocast({was.cuda, true, dtype});
+  at::autocast::increment_nesting();
+  return js_bool(env, was.enabled);
+}
+
+// leaveAutocast(): the innermost, back to what it was
+napi_value leave_autocast(napi_env, napi_value*, size_t) {
+  if (entered.empty()) throw Refusal("no autocast is entered");
   // The casts of weights are kept while autocast lasts: once a weight, not once a call.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-  at::autocast::set_autocast_enabled(cuda ? at::kCUDA : at::kCPU, was);
-#else
-  if (cuda) at::autocast::set_enabled(was);
-  else at::autocast::set_cpu_enabled(was);
-#endif
+  set_autocast(entered.back());
+  entered.pop_back();
   return nullptr;
 }
 

@@ -6,33 +6,36 @@
 #include <ATen/Version.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
 namespace arclet {
 namespace {
 
-napi_value machine(napi_env env, napi_value*, size_t, void*) {
-  napi_value out, cuda;
+napi_value machine(napi_env env, napi_value*, size_t) {
+  napi_value out;
   check(env, napi_create_object(env, &out));
   check(env, napi_set_named_property(env, out, "torch", js_text(env, TORCH_VERSION)));
   check(env, napi_set_named_property(env, out, "build", js_text(env, at::show_config())));
   check(env, napi_set_named_property(env, out, "threads", js_number(env, at::get_num_threads())));
-  check(env, napi_get_boolean(env, at::hasCUDA(), &cuda));
-  check(env, napi_set_named_property(env, out, "cuda", cuda));
-  napi_value mkldnn;
-  check(env, napi_get_boolean(env, at::globalContext().hasMKLDNN(), &mkldnn));
-  check(env, napi_set_named_property(env, out, "onednn", mkldnn));
+  check(env, napi_set_named_property(env, out, "cuda", js_bool(env, at::hasCUDA())));
+  check(env, napi_set_named_property(env, out, "onednn", js_bool(env, at::globalContext().hasMKLDNN())));
   return out;
 }
 
-napi_value set_threads(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 1) throw Refusal("setThreads: a number is required");
-  double threads = number_of(env, args[0], "threads");
-  if (!(threads >= 1 && threads <= 4096)) throw Refusal("threads must be from 1 to 4096");
+// More threads than the system grants would end the process inside OpenMP.
+napi_value set_threads(napi_env env, napi_value* args, size_t) {
+  int64_t most = std::max<int64_t>(256, std::thread::hardware_concurrency());
+  double threads = number_of(env, args[0]);
+  if (!(threads >= 1 && threads <= static_cast<double>(most)) || std::trunc(threads) != threads)
+    throw Refusal("threads must be a whole number from 1 to " + std::to_string(most));
   at::set_num_threads(static_cast<int>(threads));
   return nullptr;
 }
 
-napi_value set_deterministic(napi_env env, napi_value* args, size_t, void*) {
-  at::globalContext().setDeterministicAlgorithms(bool_of(env, args[0], ""), /*warn_only=*/true);
+napi_value set_deterministic(napi_env env, napi_value* args, size_t) {
+  at::globalContext().setDeterministicAlgorithms(bool_of(env, args[0]), /*warn_only=*/true);
   at::globalContext().setBenchmarkCuDNN(false);
   return nullptr;
 }
@@ -50,10 +53,11 @@ napi_value init(napi_env env, napi_value exports) {
   try {
     add_operators(env, exports);
     add_tensors(env, exports);
+    add_generators(env, exports);
     add_autograd(env, exports);
     add_machine(env, exports);
   } catch (...) {
-    throw_current(env);
+    throw_current(env, "torch", "");
   }
   return exports;
 }

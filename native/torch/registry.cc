@@ -1,6 +1,7 @@
 // Handles: slots with generations for tensors and generators, and the account of native memory told to V8.
 #include "door.h"
 
+#include <cmath>
 #include <unordered_map>
 
 namespace arclet {
@@ -15,89 +16,131 @@ struct Slots {
     T value;
     uint32_t generation = 1;
     bool live = false;
-    int64_t bytes = 0;
   };
   std::vector<Slot> slots;
   std::vector<uint32_t> free;
   int64_t live = 0;
   const char* what;
+  double sign;  // generators' handles are negative, so that neither kind can be taken for the other
 
-  explicit Slots(const char* name) : what(name) {}
+  Slots(const char* name, double sign) : what(name), sign(sign) {}
 
-  double keep(T value, int64_t bytes) {
+  double keep(T value) {
     if (free.empty()) {
       if (slots.size() >= static_cast<size_t>(kSlots)) throw Refusal(std::string("too many live ") + what + "s");
-      free.push_back(static_cast<uint32_t>(slots.size()));
       slots.emplace_back();
+      free.push_back(static_cast<uint32_t>(slots.size() - 1));
     }
     uint32_t index = free.back();
     free.pop_back();
     Slot& slot = slots[index];
     slot.value = std::move(value);
     slot.live = true;
-    slot.bytes = bytes;
     ++live;
-    return slot.generation * kSlots + index;
+    return sign * (slot.generation * kSlots + index);
   }
 
-  Slot& at(double handle) {
-    double generation = static_cast<double>(static_cast<uint64_t>(handle / kSlots));
-    double index = handle - generation * kSlots;
-    if (!(handle >= kSlots) || !(index < static_cast<double>(slots.size())))
-      throw Refusal(std::string("not a live ") + what);
-    Slot& slot = slots[static_cast<uint32_t>(index)];
+  uint32_t index_of(double handle) const {
+    double number = sign * handle;
+    if (number == 0) throw Refusal(std::string(what) + " is disposed");
+    if (!(number >= kSlots && number < 9007199254740992.0) || std::trunc(number) != number)
+      throw Refusal(std::string("must be a ") + what);
+    double generation = std::floor(number / kSlots);
+    double index = number - generation * kSlots;
+    if (!(index < static_cast<double>(slots.size()))) throw Refusal(std::string("must be a ") + what);
+    const Slot& slot = slots[static_cast<uint32_t>(index)];
     if (!slot.live || slot.generation != static_cast<uint32_t>(generation))
       throw Refusal(std::string(what) + " is disposed");
-    return slot;
+    return static_cast<uint32_t>(index);
   }
 
-  int64_t drop(double handle) {
-    Slot& slot = at(handle);
-    int64_t bytes = slot.bytes;
+  const T& at(double handle) const { return slots[index_of(handle)].value; }
+
+  T drop(double handle) {
+    uint32_t index = index_of(handle);
+    free.push_back(index);
+    Slot& slot = slots[index];
     slot.live = false;
     slot.generation = slot.generation % 0x1FFFFFFF + 1;
     --live;
-    free.push_back(static_cast<uint32_t>(handle - static_cast<double>(static_cast<uint64_t>(handle / kSlots)) * kSlots));
     T dying = std::move(slot.value);
     slot.value = T();
-    return bytes;
+    return dying;
   }
 };
 
-thread_local Slots<at::Tensor> tensors("tensor");
-thread_local Slots<at::Generator> generators("generator");
-thread_local int64_t bytes_live = 0;
-thread_local int64_t bytes_told = 0;
+// The storages that JavaScript's tensors hold: views and aliases share one, whose bytes count once.
+struct Storages {
+  struct Entry {
+    int64_t holders = 0;
+    int64_t bytes = 0;
+  };
+  std::unordered_map<const void*, Entry> held;
+  int64_t bytes = 0;
 
-// A view shares its storage with the tensor it was made from: only the first holder's bytes count.
-int64_t own_bytes(const at::Tensor& tensor) {
-  if (!tensor.defined() || !tensor.has_storage() || tensor.storage().use_count() > 1) return 0;
-  return static_cast<int64_t>(tensor.storage().nbytes());
+  void add(const void* storage, int64_t size) {
+    if (storage == nullptr) return;
+    Entry& entry = held[storage];
+    if (entry.holders++ == 0) {
+      entry.bytes = size;
+      bytes += size;
+    }
+  }
+
+  void remove(const void* storage) {
+    auto at = held.find(storage);
+    if (at == held.end() || --at->second.holders > 0) return;
+    bytes -= at->second.bytes;
+    held.erase(at);
+  }
+};
+
+// What memory a tensor keeps alive; none for one that lies in a mapped file, which the system can take back.
+const c10::StorageImpl* storage_of(const at::Tensor& tensor) {
+  if (!tensor.defined() || !tensor.has_storage()) return nullptr;
+  const c10::StorageImpl* storage = tensor.storage().unsafeGetStorageImpl();
+  return storage->resizable() ? storage : nullptr;
 }
+
+struct Held {
+  at::Tensor tensor;
+  const void* storage = nullptr;
+};
+
+thread_local Slots<Held> tensors("tensor", 1);
+thread_local Slots<at::Generator> generators("generator", -1);
+thread_local Storages storages;
+thread_local int64_t bytes_told = 0;
 
 }  // namespace
 
 double keep_tensor(at::Tensor tensor) {
-  int64_t bytes = own_bytes(tensor);
-  bytes_live += bytes;
-  return tensors.keep(std::move(tensor), bytes);
+  const c10::StorageImpl* storage = storage_of(tensor);
+  double handle = tensors.keep({std::move(tensor), storage});
+  if (storage != nullptr) storages.add(storage, static_cast<int64_t>(storage->nbytes()));
+  return handle;
 }
-const at::Tensor& tensor_at(double handle) { return tensors.at(handle).value; }
-void drop_tensor(double handle) { bytes_live -= tensors.drop(handle); }
 
-double keep_generator(at::Generator generator) { return generators.keep(std::move(generator), 0); }
-const at::Generator& generator_at(double handle) { return generators.at(handle).value; }
+at::Tensor tensor_at(double handle) { return tensors.at(handle).tensor; }
+
+void drop_tensor(double handle) {
+  Held dying = tensors.drop(handle);
+  storages.remove(dying.storage);
+}
+
+double keep_generator(at::Generator generator) { return generators.keep(std::move(generator)); }
+at::Generator generator_at(double handle) { return generators.at(handle); }
 void drop_generator(double handle) { generators.drop(handle); }
 
 int64_t live_tensors() { return tensors.live; }
-int64_t live_bytes() { return bytes_live; }
+int64_t live_bytes() { return storages.bytes; }
 
 void tell_v8(napi_env env) {
-  int64_t change = bytes_live - bytes_told;
+  int64_t change = storages.bytes - bytes_told;
   if (change < kTellEvery && change > -kTellEvery) return;
   int64_t total;
   napi_adjust_external_memory(env, change, &total);
-  bytes_told = bytes_live;
+  bytes_told = storages.bytes;
 }
 
 }  // namespace arclet

@@ -1,8 +1,5 @@
-// Tensors and generators as JavaScript sees them: made from bytes, read back, described, disposed.
+// Tensors as JavaScript sees them: made from bytes, read back, described, disposed.
 #include "door.h"
-
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/core/Generator.h>
 
 #include <cstring>
 
@@ -24,7 +21,8 @@ Bytes bytes_of(napi_env env, napi_value value) {
     size_t offset = 0;
     napi_value buffer;
     check(env, napi_get_typedarray_info(env, value, &type, &elements, &bytes.data, &buffer, &offset));
-    static const size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+    static constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+    if (static_cast<size_t>(type) >= sizeof(kSizes) / sizeof(kSizes[0])) throw Refusal("data: unknown kind of typed array");
     bytes.length = elements * kSizes[type];
     return bytes;
   }
@@ -35,14 +33,16 @@ Bytes bytes_of(napi_env env, napi_value value) {
 }
 
 // fromBytes(data, dtype, shape, device) -> handle; the bytes are copied
-napi_value from_bytes(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 4) throw Refusal("fromBytes: data, dtype, shape and device are required");
+napi_value from_bytes(napi_env env, napi_value* args, size_t count) {
+  if (count < 4) throw Refusal("data, dtype, shape and device are required");
   Bytes bytes = bytes_of(env, args[0]);
   at::ScalarType dtype = dtype_of(text_of(env, args[1]));
   std::vector<int64_t> shape = ints_of(env, args[2]);
   int64_t elements = 1;
   for (int64_t size : shape) {
     if (size < 0) throw Refusal("shape must be of non-negative integers");
+    // Stays within 64 bits: no typed array is longer than 2^53 bytes.
+    if (elements > 0 && size > (int64_t{1} << 53) / elements) throw Refusal("shape is too large");
     elements *= size;
   }
   if (bytes.length != static_cast<size_t>(elements) * c10::elementSize(dtype))
@@ -57,74 +57,66 @@ napi_value from_bytes(napi_env env, napi_value* args, size_t count, void*) {
   return out;
 }
 
+// An ArrayBuffer made by JavaScript's own constructor: where memory is short it throws a RangeError, while
+// Node-API's ends the process.
+napi_value new_buffer(napi_env env, size_t length, void** data) {
+  napi_value global, constructor, size, buffer;
+  size_t made = 0;
+  check(env, napi_get_global(env, &global));
+  check(env, napi_get_named_property(env, global, "ArrayBuffer", &constructor));
+  check(env, napi_create_double(env, static_cast<double>(length), &size));
+  check(env, napi_new_instance(env, constructor, 1, &size, &buffer));
+  check(env, napi_get_arraybuffer_info(env, buffer, data, &made));
+  if (made != length) throw Refusal("ArrayBuffer is not JavaScript's own");
+  return buffer;
+}
+
 // toBytes(tensor) -> ArrayBuffer of the values in row-major order
-napi_value to_bytes(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 1) throw Refusal("toBytes: a tensor is required");
-  at::Tensor tensor = tensor_of(env, args[0]).detach().to(at::kCPU).contiguous();
+napi_value to_bytes(napi_env env, napi_value* args, size_t) {
+  at::Tensor tensor = tensor_of(env, args[0]).detach();
+  if (tensor.layout() != at::kStrided) throw Refusal("tensor must be dense, got a sparse one");
+  tensor = tensor.to(at::kCPU).resolve_conj().resolve_neg().contiguous();
   void* data = nullptr;
-  napi_value buffer;
-  check(env, napi_create_arraybuffer(env, tensor.nbytes(), &data, &buffer));
+  napi_value buffer = new_buffer(env, tensor.nbytes(), &data);
   if (tensor.nbytes() > 0) std::memcpy(data, tensor.data_ptr(), tensor.nbytes());
   return buffer;
 }
 
-napi_value shape(napi_env env, napi_value* args, size_t, void*) { return js_ints(env, tensor_of(env, args[0]).sizes()); }
-napi_value strides(napi_env env, napi_value* args, size_t, void*) {
+napi_value shape(napi_env env, napi_value* args, size_t) { return js_ints(env, tensor_of(env, args[0]).sizes()); }
+napi_value strides(napi_env env, napi_value* args, size_t) {
   return js_ints(env, tensor_of(env, args[0]).strides());
 }
-napi_value dtype(napi_env env, napi_value* args, size_t, void*) {
+napi_value dtype(napi_env env, napi_value* args, size_t) {
   return js_text(env, dtype_name(tensor_of(env, args[0]).scalar_type()));
 }
-napi_value device(napi_env env, napi_value* args, size_t, void*) {
+napi_value device(napi_env env, napi_value* args, size_t) {
   return js_text(env, tensor_of(env, args[0]).device().str());
 }
 
-napi_value dispose(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 1) throw Refusal("dispose: a handle is required");
-  drop_tensor(number_of(env, args[0], "handle"));
+napi_value dispose(napi_env env, napi_value* args, size_t) {
+  drop_tensor(number_of(env, args[0]));
   tell_v8(env);
   return nullptr;
 }
 
-// disposeAll(handles): those of a scope, in one call
-napi_value dispose_all(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 1) throw Refusal("disposeAll: handles are required");
-  uint32_t length = 0;
-  check(env, napi_get_array_length(env, args[0], &length));
+// disposeAll(handles): those of a scope, in one call. All that can be are dropped, whichever is refused.
+napi_value dispose_all(napi_env env, napi_value* args, size_t) {
+  uint32_t length = list_length(env, args[0]);
+  std::string refused;
   for (uint32_t i = 0; i < length; ++i) {
-    napi_value item;
-    check(env, napi_get_element(env, args[0], i, &item));
-    drop_tensor(number_of(env, item, "handle"));
+    try {
+      drop_tensor(number_of(env, list_item(env, args[0], i)));
+    } catch (const Refusal& refusal) {
+      refused = refusal.what();
+    }
   }
   tell_v8(env);
+  if (!refused.empty()) throw Refusal(refused);
   return nullptr;
 }
 
-napi_value live(napi_env env, napi_value*, size_t, void*) { return js_number(env, static_cast<double>(live_tensors())); }
-napi_value bytes(napi_env env, napi_value*, size_t, void*) { return js_number(env, static_cast<double>(live_bytes())); }
-
-// generator(seed, device) -> handle
-napi_value make_generator(napi_env env, napi_value* args, size_t count, void*) {
-  if (count < 2) throw Refusal("generator: a seed and a device are required");
-  c10::Device device(text_of(env, args[1]));
-  at::Generator generator = device.is_cpu() ? at::make_generator<at::CPUGeneratorImpl>(0)
-                                            : at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(static_cast<uint64_t>(number_of(env, args[0], "seed")));
-  return js_number(env, keep_generator(std::move(generator)));
-}
-napi_value drop_gen(napi_env env, napi_value* args, size_t, void*) {
-  drop_generator(number_of(env, args[0], "handle"));
-  return nullptr;
-}
-napi_value generator_state(napi_env env, napi_value* args, size_t, void*) {
-  at::Generator generator = generator_at(number_of(env, args[0], "handle"));
-  return js_number(env, keep_tensor(generator.get_state()));
-}
-napi_value set_generator_state(napi_env env, napi_value* args, size_t, void*) {
-  at::Generator generator = generator_at(number_of(env, args[0], "handle"));
-  generator.set_state(tensor_of(env, args[1]));
-  return nullptr;
-}
+napi_value live(napi_env env, napi_value*, size_t) { return js_number(env, static_cast<double>(live_tensors())); }
+napi_value bytes(napi_env env, napi_value*, size_t) { return js_number(env, static_cast<double>(live_bytes())); }
 
 }  // namespace
 
@@ -139,10 +131,6 @@ void add_tensors(napi_env env, napi_value exports) {
   define(env, exports, "disposeAll", guarded<dispose_all>);
   define(env, exports, "live", guarded<live>);
   define(env, exports, "liveBytes", guarded<bytes>);
-  define(env, exports, "generator", guarded<make_generator>);
-  define(env, exports, "disposeGenerator", guarded<drop_gen>);
-  define(env, exports, "generatorState", guarded<generator_state>);
-  define(env, exports, "setGeneratorState", guarded<set_generator_state>);
 }
 
 }  // namespace arclet

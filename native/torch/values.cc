@@ -1,9 +1,6 @@
-// JavaScript values to libtorch's and back, and errors on their way out.
+// JavaScript values to libtorch's and back.
 #include "door.h"
 
-#include <c10/util/Exception.h>
-
-#include <new>
 #include <sstream>
 
 namespace arclet {
@@ -19,58 +16,37 @@ constexpr DTypeName kDTypes[] = {
     {"uint8", at::kByte},    {"bool", at::kBool},
 };
 
-// The name of the property by which a JavaScript tensor carries its handle.
+// The name of the property by which a JavaScript tensor or generator carries its handle, as one string that is
+// made once an environment: making it anew costs more than reading the property.
 napi_value handle_key(napi_env env) {
-  thread_local napi_ref key = nullptr;
-  napi_value value;
-  if (key == nullptr) {
-    // A symbol-free, internalised string; held for the life of the environment.
-    check(env, napi_create_string_utf8(env, "handle", NAPI_AUTO_LENGTH, &value));
-    napi_value holder;
-    check(env, napi_create_object(env, &holder));
-    check(env, napi_set_named_property(env, holder, "key", value));
-    check(env, napi_create_reference(env, holder, 1, &key));
+  thread_local napi_env owner = nullptr;
+  thread_local napi_ref holder = nullptr;
+  napi_value list, key;
+  if (owner != env) {
+    check(env, napi_create_array_with_length(env, 1, &list));
+    check(env, napi_create_string_utf8(env, "handle", NAPI_AUTO_LENGTH, &key));
+    check(env, napi_set_element(env, list, 0, key));
+    check(env, napi_create_reference(env, list, 1, &holder));
+    check(env, napi_add_env_cleanup_hook(env, [](void*) { owner = nullptr; }, nullptr));
+    owner = env;
   }
-  check(env, napi_get_reference_value(env, key, &value));
-  check(env, napi_get_named_property(env, value, "key", &value));
-  return value;
+  check(env, napi_get_reference_value(env, holder, &list));
+  check(env, napi_get_element(env, list, 0, &key));
+  return key;
+}
+
+double handle_of(napi_env env, napi_value value, const char* what) {
+  napi_valuetype type;
+  check(env, napi_typeof(env, value, &type));
+  napi_value handle;
+  double number = 0;
+  if (type != napi_object || napi_get_property(env, value, handle_key(env), &handle) != napi_ok ||
+      napi_get_value_double(env, handle, &number) != napi_ok)
+    throw Refusal(std::string("must be a ") + what);
+  return number;
 }
 
 }  // namespace
-
-void check(napi_env env, napi_status status) {
-  if (status == napi_ok) return;
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  const napi_extended_error_info* info = nullptr;
-  napi_get_last_error_info(env, &info);
-  throw Refusal(info != nullptr && info->error_message != nullptr ? info->error_message : "Node-API call failed");
-}
-
-void throw_current(napi_env env) {
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (pending) return;
-  try {
-    throw;
-  } catch (const Refusal& error) {
-    napi_throw_type_error(env, nullptr, error.what());
-  } catch (const c10::Error& error) {
-    napi_throw_error(env, "LIBTORCH", error.what_without_backtrace());
-  } catch (const std::bad_alloc&) {
-    napi_throw_error(env, "LIBTORCH", "out of memory");
-  } catch (const std::exception& error) {
-    napi_throw_error(env, "LIBTORCH", error.what());
-  } catch (...) {
-    napi_throw_error(env, "LIBTORCH", "unknown native error");
-  }
-}
-
-void define(napi_env env, napi_value exports, const char* name, napi_callback callback) {
-  napi_value function;
-  check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function));
-  check(env, napi_set_named_property(env, exports, name, function));
-}
 
 std::string text_of(napi_env env, napi_value value) {
   size_t length = 0;
@@ -80,16 +56,26 @@ std::string text_of(napi_env env, napi_value value) {
   return text;
 }
 
-double number_of(napi_env env, napi_value value, const char* what) {
+double number_of(napi_env env, napi_value value) {
   double number = 0;
   if (napi_get_value_double(env, value, &number) == napi_ok) return number;
   bool lossless = false;
   int64_t big = 0;
   if (napi_get_value_bigint_int64(env, value, &big, &lossless) == napi_ok && lossless) return static_cast<double>(big);
-  throw Refusal(std::string("must be a number") + (what[0] ? std::string(" (") + what + ")" : ""));
+  throw Refusal("must be a number");
 }
 
-bool bool_of(napi_env env, napi_value value, const char*) {
+int64_t whole_of(double number) {
+  // The comparison also turns NaN away; beyond it the conversion has no meaning in C++.
+  if (!(number >= -9.2e18 && number <= 9.2e18) || static_cast<double>(static_cast<int64_t>(number)) != number) {
+    std::ostringstream text;
+    text << "must be an integer, got " << number;
+    throw Refusal(text.str());
+  }
+  return static_cast<int64_t>(number);
+}
+
+bool bool_of(napi_env env, napi_value value) {
   bool flag = false;
   if (napi_get_value_bool(env, value, &flag) != napi_ok) throw Refusal("must be true or false");
   return flag;
@@ -101,48 +87,38 @@ bool is_nullish(napi_env env, napi_value value) {
   return type == napi_undefined || type == napi_null;
 }
 
-std::vector<int64_t> ints_of(napi_env env, napi_value value) {
+uint32_t list_length(napi_env env, napi_value list) {
+  constexpr uint32_t kLongest = 1 << 24;
   bool array = false;
-  check(env, napi_is_array(env, value, &array));
-  if (!array) throw Refusal("must be a list of integers");
+  check(env, napi_is_array(env, list, &array));
+  if (!array) throw Refusal("must be a list");
   uint32_t length = 0;
-  check(env, napi_get_array_length(env, value, &length));
-  std::vector<int64_t> ints(length);
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_value item;
-    check(env, napi_get_element(env, value, i, &item));
-    double number = number_of(env, item, "in a list of integers");
-    ints[i] = static_cast<int64_t>(number);
-    if (static_cast<double>(ints[i]) != number) throw Refusal("must be a list of integers");
-  }
+  check(env, napi_get_array_length(env, list, &length));
+  if (length > kLongest) throw Refusal("must be a list of at most 2^24 items");
+  return length;
+}
+
+napi_value list_item(napi_env env, napi_value list, uint32_t index) {
+  napi_value item;
+  check(env, napi_get_element(env, list, index, &item));
+  return item;
+}
+
+std::vector<int64_t> ints_of(napi_env env, napi_value value) {
+  uint32_t length = list_length(env, value);
+  std::vector<int64_t> ints;
+  for (uint32_t i = 0; i < length; ++i) ints.push_back(whole_of(number_of(env, list_item(env, value, i))));
   return ints;
 }
 
-const at::Tensor& tensor_of(napi_env env, napi_value value) {
-  napi_valuetype type;
-  check(env, napi_typeof(env, value, &type));
-  if (type != napi_object) throw Refusal("must be a tensor");
-  napi_value handle;
-  double number = 0;
-  if (napi_get_property(env, value, handle_key(env), &handle) != napi_ok ||
-      napi_get_value_double(env, handle, &number) != napi_ok)
-    throw Refusal("must be a tensor");
-  return tensor_at(number);
-}
+at::Tensor tensor_of(napi_env env, napi_value value) { return tensor_at(handle_of(env, value, "tensor")); }
+
+at::Generator generator_of(napi_env env, napi_value value) { return generator_at(handle_of(env, value, "generator")); }
 
 std::vector<at::Tensor> tensors_of(napi_env env, napi_value value) {
-  bool array = false;
-  check(env, napi_is_array(env, value, &array));
-  if (!array) throw Refusal("must be a list of tensors");
-  uint32_t length = 0;
-  check(env, napi_get_array_length(env, value, &length));
+  uint32_t length = list_length(env, value);
   std::vector<at::Tensor> tensors;
-  tensors.reserve(length);
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_value item;
-    check(env, napi_get_element(env, value, i, &item));
-    tensors.push_back(tensor_of(env, item));
-  }
+  for (uint32_t i = 0; i < length; ++i) tensors.push_back(tensor_of(env, list_item(env, value, i)));
   return tensors;
 }
 
@@ -167,6 +143,14 @@ std::string describe(const at::Tensor& tensor) {
   return text.str();
 }
 
+std::string describe_all(const std::vector<at::Tensor>& tensors) {
+  constexpr size_t kShown = 8;
+  std::string text;
+  for (size_t i = 0; i < tensors.size() && i < kShown; ++i) text += (i ? ", " : "") + describe(tensors[i]);
+  if (tensors.size() > kShown) text += ", … " + std::to_string(tensors.size()) + " in all";
+  return text;
+}
+
 napi_value js_text(napi_env env, const std::string& text) {
   napi_value value;
   check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
@@ -176,6 +160,12 @@ napi_value js_text(napi_env env, const std::string& text) {
 napi_value js_number(napi_env env, double number) {
   napi_value value;
   check(env, napi_create_double(env, number, &value));
+  return value;
+}
+
+napi_value js_bool(napi_env env, bool flag) {
+  napi_value value;
+  check(env, napi_get_boolean(env, flag, &value));
   return value;
 }
 

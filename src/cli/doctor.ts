@@ -1,1 +1,48 @@
-export const doctor = { schema: null };
+/** `arclet doctor`: what this machine offers, what is wrong with it, and how to mend that. */
+import { z } from "zod";
+import { EXIT } from "../foundation/errors.ts";
+import { command } from "./command.ts";
+import { type Facts, gatherFacts } from "./doctor/facts.ts";
+import { type Finding, findings, gib } from "./doctor/findings.ts";
+
+export const doctor = command({
+  details: "Leaves with exit code 2 when something is wrong that makes Arclet slow or fail.",
+  schema: z.object({
+    json: z.boolean().default(false).describe("print everything as JSON, for a bug report"),
+  }),
+  example: "arclet doctor",
+  async run({ json }) {
+    const facts = await gatherFacts();
+    const found = findings(facts);
+    process.stdout.write(
+      json ? `${JSON.stringify({ facts, findings: found }, null, 2)}\n` : text(facts, found),
+    );
+    if (found.some((finding) => finding.kind === "problem")) process.exitCode = EXIT.refused;
+  },
+});
+
+function text(facts: Facts, found: Finding[]): string {
+  const { torch, built, blas, cpu, speed } = facts;
+  const rows: [string, string][] = [
+    ["Node", facts.node],
+    [
+      "libtorch",
+      `${torch.torch}, ${built === undefined ? "of unknown origin" : `${built.from} (${built.libraries})`}`,
+    ],
+    ["oneDNN", torch.onednn ? "yes" : "no"],
+    ["threads", `${torch.threads} of ${cpu.cores} cores`],
+    ["BLAS", `${blas.name} (${blas.from})`],
+    ["processor", `${cpu.model}: ${cpu.features.join(", ") || "no vector features known"}`],
+    ["CUDA", torch.cuda ? "yes" : "no"],
+    ["convolution", `float32 ${speed.float32.toFixed(1)} ms, bfloat16 ${speed.bfloat16.toFixed(1)} ms`],
+    ["", `(3 × 3, 64 to 64 channels, 64 images of 32 × 32, with gradient)`],
+    ["memory", gib(facts.memory)],
+    ["disk free", gib(facts.diskFree)],
+    ["DuckDB", facts.duckdb],
+  ];
+  const lines = rows.map(([name, value]) => `${name.padEnd(12)} ${value}`.trimEnd());
+  lines.push("");
+  for (const { kind, what, fix } of found) lines.push(`${kind}: ${what}`, `  ${fix}`);
+  if (!found.some((finding) => finding.kind === "problem")) lines.push("Nothing is wrong here.");
+  return `${lines.join("\n")}\n`;
+}

@@ -29,7 +29,7 @@ export interface DisplayOptions {
 /**
  * Picture `index` of a stack. 8-bit images are shown as they are. Flux is stretched by asinh with one factor for all
  * three channels of a pixel, so that colours survive in bright cores (Lupton et al. 2004, PASP 116, 133); each
- * channel is first brought to its own sky (median 0) and noise (scaled median deviation 1). A constant channel is
+ * channel is first brought to its own sky (median 0) and noise (1). A constant channel is
  * black. A pixel that is not finite is black.
  *
  * @throws ArcletError when the shape, index or a channel doesn't fit
@@ -73,7 +73,7 @@ function stretch(planes: readonly ArrayLike<number>[], softening: number): Uint8
   const white = Math.asinh(WHITE / softening);
   for (let i = 0; i < red.length; i++) {
     // One noise level below the sky is black, so that the sky's own noise is still seen.
-    const pixel = [red[i]! + 1, green[i]! + 1, blue[i]! + 1].map((value) => (value > 0 ? value : 0));
+    const pixel = [red[i]! + 1, green[i]! + 1, blue[i]! + 1].map((value) => Math.max(value, 0));
     const mean = (pixel[0]! + pixel[1]! + pixel[2]!) / 3;
     if (!(mean > 0)) continue;
     const factor = Math.asinh(mean / softening) / white / mean;
@@ -85,19 +85,26 @@ function stretch(planes: readonly ArrayLike<number>[], softening: number): Uint8
   return rgb;
 }
 
-/** Flux less its median, over 1.4826 times the median absolute deviation; pixels that are not finite become −1. */
+/**
+ * Flux less its median, over its noise: 1.4826 times the median absolute deviation, or the standard deviation where
+ * more than half of the pixels are equal. Pixels that are not finite, and all of a constant plane, become −1.
+ */
 function inNoiseLevels(plane: ArrayLike<number>): Float32Array {
   const finite = Float32Array.from(plane).filter(Number.isFinite);
   if (finite.length === 0) return new Float32Array(plane.length).fill(-1);
   const middle = median(finite);
-  const noise = 1.4826 * median(finite.map((value) => Math.abs(value - middle)));
-  const unit = noise > 0 ? noise : Number.POSITIVE_INFINITY;
+  const noise = 1.4826 * median(finite.map((value) => Math.abs(value - middle))) || deviation(finite);
   return Float32Array.from(plane, (value) =>
-    Number.isFinite(value) && noise > 0 ? (value - middle) / unit : -1,
+    Number.isFinite(value) && noise > 0 ? (value - middle) / noise : -1,
   );
 }
 
 function median(values: Float32Array): number {
   const sorted = values.slice().sort();
   return sorted[sorted.length >> 1]!;
+}
+
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }

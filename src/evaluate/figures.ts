@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { refuse } from "../foundation/errors.ts";
 import type { ReliabilityBin } from "./calibration.ts";
-import { drawSvg, powerOfTen, seriesColour, seriesDash } from "./plot.ts";
+import { drawSvg, powerOfTen, powersOfTen, seriesColour, seriesDash } from "./plot.ts";
 import { areProbabilities, type Scores } from "./ranked.ts";
 
 export interface ScoreSeries {
@@ -41,7 +41,9 @@ export function scoreHistogram(series: readonly ScoreSeries[], options: Histogra
       y: {
         label: "↑ share of the class per bin",
         grid: true,
-        ...(log ? { type: "log", domain: [floor, 1], tickFormat: powerOfTen } : { zero: true }),
+        ...(log
+          ? { type: "log", domain: [floor, 1], ticks: powersOfTen(floor, 1), tickFormat: powerOfTen }
+          : { zero: true }),
       },
       marks: [
         Plot.ruleY([floor]),
@@ -108,7 +110,13 @@ export function reliabilityFigure(bins: readonly ReliabilityBin[], positiveClass
     r: { range: [2.5, 11] },
     marks: [
       Plot.ruleY([0]),
-      Plot.line([[0, 0], [1, 1]], { strokeDasharray: "1 4", strokeOpacity: 0.7 }), // biome-ignore format: short
+      Plot.line(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        { strokeDasharray: "1 4", strokeOpacity: 0.7 },
+      ),
       Plot.ruleX(points, {
         x: "predicted",
         y1: "below",

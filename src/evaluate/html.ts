@@ -14,6 +14,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
+/** Words of more letters than this may be broken into lines. */
+const LONG = 24;
+
 /** A table as HTML, in a box of its own that scrolls sideways on a narrow screen. */
 export function htmlTable(table: Table): string {
   const { head, body } = tableTexts(table);
@@ -21,8 +24,10 @@ export function htmlTable(table: Table): string {
   const rows = body.map((line, r) => {
     const cells = line.map((text, k) => {
       if (k === 0) return `<th scope="row">${escapeHtml(text)}</th>`;
-      const numeric = typeof table.rows[r]![k] !== "string" && table.rows[r]![k] !== null;
-      return `<td${numeric ? ' class="number"' : ""}>${intervalMark(text)}</td>`;
+      const cell = table.rows[r]![k]!;
+      const number = typeof cell !== "string" && cell !== null;
+      const kind = number ? ' class="number"' : text.length > LONG ? ' class="long"' : "";
+      return `<td${kind}>${number ? intervalMark(text) : escapeHtml(text)}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
   });
@@ -37,7 +42,7 @@ function subscripts(text: string): string {
   return escapeHtml(text).replace(/_(\d+)/g, "<sub>$1</sub>");
 }
 
-/** The interval of an estimate is set smaller than its value. */
+/** The interval of an estimate is set below its value, smaller. */
 function intervalMark(text: string): string {
   return escapeHtml(text).replace(/^(\d\.\d+) (\[[\d., -]+\])$/, '$1 <span class="interval">$2</span>');
 }

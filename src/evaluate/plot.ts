@@ -1,6 +1,7 @@
 /** Observable Plot drawn without a browser: an SVG as text that follows the light or dark of its page. */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { escapeHtml } from "./html.ts";
 
 /** Drawing size in CSS pixels; small enough that its text stays readable on a telephone. */
 const WIDTH = 460;
@@ -28,7 +29,7 @@ export interface Legend {
  *
  * @param title what the figure shows, for readers who can't see it
  * @param options of Observable Plot; marks, axes
- * @param legend the names of the series, drawn above the plot
+ * @param legend the names of the series, drawn below the plot
  * @returns an `<svg>` element as text, with its namespace, `currentColor` for lines and text
  */
 export function drawSvg(title: string, options: Plot.PlotOptions, legend: readonly Legend[] = []): string {
@@ -37,19 +38,20 @@ export function drawSvg(title: string, options: Plot.PlotOptions, legend: readon
   const svg = Plot.plot({
     document,
     width: WIDTH,
-    height: HEIGHT + LINE * rows.length,
-    marginTop: 28 + LINE * rows.length,
+    height: HEIGHT + LINE * rows.length + (rows.length === 0 ? 0 : 12),
+    marginTop: 28,
     marginLeft: 52,
     marginRight: 16,
-    marginBottom: 42,
+    marginBottom: 42 + (rows.length === 0 ? 0 : 12 + LINE * rows.length),
     style: { fontSize: "12px", background: "transparent", overflow: "visible" },
     ...options,
+    // Plot would set the axis label below the legend.
+    x: { labelOffset: 38, ...options.x },
   });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", title);
   if (rows.length > 0) svg.appendChild(drawLegend(document, rows));
-  return svg.outerHTML;
+  // Set as text: the serialiser leaves signs in attributes that XML does not allow.
+  const opening = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(title)}" `;
+  return svg.outerHTML.replace("<svg ", () => opening);
 }
 
 const LINE = 17;
@@ -86,7 +88,7 @@ function drawLegend(document: Document, rows: readonly Placed[][]): SVGElement {
   const group = element("g", { "aria-label": "legend", "text-anchor": "start" });
   for (const [r, row] of rows.entries()) {
     for (const { name, k, x } of row) {
-      const y = 8 + r * LINE;
+      const y = HEIGHT + 10 + r * LINE;
       const stroke = { stroke: seriesColour(k), "stroke-width": 2.5, "stroke-dasharray": seriesDash(k) };
       group.appendChild(element("line", { x1: x, x2: x + SWATCH - 6, y1: y, y2: y, ...stroke }));
       const text = element("text", { x: x + SWATCH, y: y + 4 });
@@ -113,4 +115,11 @@ export function powerOfTen(value: number): string {
   if (whole === 0) return "1";
   const raised = [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
   return `10${raised.join("")}`;
+}
+
+/** The powers of ten from `low` to `high`. */
+export function powersOfTen(low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => 10 ** (first + k));
 }

@@ -20,7 +20,7 @@ body {
   margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
 }
-main { max-width: 1100px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main { max-width: 1180px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 header { border-bottom: 1px solid var(--line); margin-bottom: 1.5rem; }
 h1 { font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; margin: 0 0 0.6rem; text-wrap: balance; }
 h2 { font-size: 1.25rem; margin: 2.4rem 0 0.8rem; }
@@ -28,20 +28,22 @@ h3 { font-size: 0.98rem; margin: 1.1rem 0 0.5rem; }
 p { max-width: 70ch; margin: 0.5rem 0; }
 .asked { color: var(--soft); font-size: 1.06rem; margin-bottom: 1.3rem; }
 .note, figcaption { color: var(--soft); font-size: 0.87rem; }
-.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 0.8rem; margin: 0; }
+.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); gap: 0.8rem; margin: 0; }
 .headlines div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; }
 .headlines dt { color: var(--soft); font-size: 0.85rem; }
 .headlines dd { margin: 0; font-size: 1.75rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .headlines dd.detail { color: var(--soft); font-size: 0.85rem; font-weight: 400; }
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
-th, td { padding: 0.45rem 0.75rem; text-align: left; vertical-align: baseline; }
+th, td { padding: 0.45rem 0.6rem; text-align: left; vertical-align: baseline; }
 thead th { color: var(--soft); font-weight: 500; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; white-space: nowrap; }
-td { overflow-wrap: anywhere; min-width: 5.5rem; }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.interval { color: var(--soft); font-size: 0.92em; }
+tr > th:first-child { position: sticky; left: 0; background: var(--panel); }
+td { white-space: nowrap; }
+td.long { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; }
+td.number { font-variant-numeric: tabular-nums; }
+.interval { display: block; color: var(--soft); font-size: 0.9em; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 1rem; }
 .figures figure {
   margin: 0; padding: 0.2rem 1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
@@ -54,8 +56,8 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
   image-rendering: pixelated; }
 .mosaic figcaption { line-height: 1.35; padding-top: 0.2rem; font-size: 0.78rem; }
 .mosaic b { color: var(--ink); font-variant-numeric: tabular-nums; }
-.mosaic .label::before { content: " · "; }
-.mosaic .id { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.mosaic figcaption > * { display: block; }
+.mosaic .id { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .seal { border-left: 3px solid var(--accent); padding-left: 0.8rem; }
 .seal.broken { border-color: var(--warn); color: var(--warn); }
 pre {

@@ -27,7 +27,12 @@ export function rocFigure(series: readonly RocSeries[], options: RocFigureOption
   const negatives = Math.max(...series.map(({ curve }) => curve.negatives));
   const left = log ? 10 ** Math.floor(-Math.log10(2 * negatives)) : 0;
   const lines = series.map(({ curve }) => thin(curve, left, log));
-  const chance = log ? logSteps(left).map((x) => ({ x, y: x })) : [{ x: 0, y: 0 }, { x: 1, y: 1 }]; // biome-ignore format: short
+  const chance = log
+    ? logSteps(left).map((x) => ({ x, y: x }))
+    : [
+        { x: 0, y: 0 },
+        { x: 1, y: 1 },
+      ];
   return drawSvg(
     `ROC curve${log ? ", logarithmic" : ""}: ${series.map(({ name }) => name).join(", ")}`,
     {

@@ -6,7 +6,7 @@ import type { Estimate, Metrics } from "./schema.ts";
 export type Cell = string | number | Estimate | null;
 
 export interface Table {
-  /** The first column is aligned left, the others right. */
+  /** Columns of words are aligned left, those with numbers right. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -24,16 +24,18 @@ export function cellText(cell: Cell): string {
 
 /** A table in aligned plain text, with a rule under its head. */
 export function textTable(table: Table): string {
-  const { head, body, widths } = layout(table);
+  const { head, body, widths, words } = layout(table);
   const rule = widths.map((width) => "─".repeat(width));
-  return [head, rule, ...body].map((line) => pad(line, widths).join("  ").trimEnd()).join("\n");
+  return [head, rule, ...body].map((line) => pad(line, widths, words).join("  ").trimEnd()).join("\n");
 }
 
 /** The same table in Markdown; bars and line ends within a cell are escaped. */
 export function markdownTable(table: Table): string {
-  const { head, body, widths } = layout(table, (text) => text.replace(/\r?\n/g, " ").replace(/\|/g, "\\|"));
-  const rule = widths.map((width, k) => (k === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [head, rule, ...body].map((line) => `| ${pad(line, widths).join(" | ")} |`).join("\n");
+  const { head, body, widths, words } = layout(table, (text) =>
+    text.replace(/\r?\n/g, " ").replace(/\|/g, "\\|"),
+  );
+  const rule = widths.map((width, k) => (words[k] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [head, rule, ...body].map((line) => `| ${pad(line, widths, words).join(" | ")} |`).join("\n");
 }
 
 /** Checks that every row has a cell a column, and gives the texts. */
@@ -54,11 +56,12 @@ function layout(table: Table, clean = (text: string) => text) {
   const widths = head.map((_, k) =>
     [head, ...body].reduce((width, line) => Math.max(width, line[k]!.length), 3),
   );
-  return { head, body, widths };
+  const words = head.map((_, k) => table.rows.every((row) => typeof row[k] === "string" || row[k] === null));
+  return { head, body, widths, words };
 }
 
-function pad(line: readonly string[], widths: readonly number[]): string[] {
-  return line.map((text, k) => (k === 0 ? text.padEnd(widths[k]!) : text.padStart(widths[k]!)));
+function pad(line: readonly string[], widths: readonly number[], words: readonly boolean[]): string[] {
+  return line.map((text, k) => (words[k] ? text.padEnd(widths[k]!) : text.padStart(widths[k]!)));
 }
 
 /** One row of a table of methods. */

@@ -1,0 +1,28 @@
+// Arguments of an operator, from JavaScript values to what its schema asks for.
+#pragma once
+
+#include "door.h"
+
+#include <ATen/core/ivalue.h>
+#include <ATen/core/jit_type.h>
+
+#include <optional>
+
+namespace arclet {
+
+// What an argument's type asks for, read once from the schema.
+struct Kind {
+  c10::TypeKind kind;
+  c10::TypeKind element = c10::TypeKind::NoneType;
+  bool element_optional = false;
+  bool optional = false;
+  size_t repeat = 1;  // in `int[2]`, one number stands for two
+};
+
+// `size` is the length that the schema gives a list, where it gives one.
+Kind kind_of(const c10::TypePtr& type, std::optional<int32_t> size);
+
+// Throws a Refusal that says what the value must be.
+c10::IValue from_js(napi_env env, napi_value value, const Kind& kind);
+
+}  // namespace arclet

@@ -1,0 +1,132 @@
+/**
+ * What an adaptation method is, to the one training loop.
+ *
+ * A method describes its phases and knows how to take one step; the loop in `train/` owns epochs, batches,
+ * augmentation, precision, logs, checkpoints and the choice of the epoch. A method knows no astronomy: it adapts
+ * digits as well as lenses.
+ */
+import type { z } from "zod";
+import type { Module } from "../nn/index.ts";
+import type { Generator, Tensor } from "../torch/index.ts";
+
+/** A classifier as methods see it: an encoder M with a classifier C on top. */
+export interface Network extends Module {
+  /** C: (B, F) → (B, K). Its parameters are the only ones that are not M's. */
+  readonly classifier: Module;
+  /** M: (B, C, H, W) → (B, F) */
+  features(images: Tensor): Tensor;
+  /** C(M(x)): (B, C, H, W) → (B, K) logits */
+  forward(images: Tensor): Tensor;
+  /** The same values in memory of its own. */
+  copy(): this;
+}
+
+/** `plain`: no augmentation. `weak` and `strong`: the run's augmentation policies. */
+export type View = "plain" | "weak" | "strong";
+
+/** Images of one domain in one step. */
+export interface ImageBatch {
+  /** (B, C, H, W) float32, preprocessed. Each call of `weak` or `strong` draws another view. */
+  view(kind: View): Tensor;
+}
+
+export interface LabelledBatch extends ImageBatch {
+  /** (B) int64 */
+  labels: Tensor;
+}
+
+/** What a step is given; a domain is there when the phase asks for it. */
+export interface Batches {
+  source?: LabelledBatch;
+  target?: ImageBatch;
+}
+
+/** A stretch of training with its own batches and schedule. */
+export interface Phase {
+  readonly name: string;
+  readonly epochs: number;
+  /** Images a step of each domain; 0 for none. An epoch is one pass over the source (or `stepsPerEpoch`). */
+  readonly batch: { readonly source: number; readonly target: number };
+  /** Whether the finished model may be one of this phase's epochs. */
+  readonly selectable: boolean;
+}
+
+/** Where a step stands in its phase. Schedules are functions of it alone. */
+export interface StepPlace {
+  /** From 0. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Steps of the whole phase. */
+  readonly totalSteps: number;
+}
+
+/** Numbers of a step by name, for the log: scalars. */
+export type StepNumbers = Record<string, Tensor | number>;
+
+/** A method at work on one network. */
+export interface Trainer {
+  readonly phases: readonly Phase[];
+  /** Called once before a phase's first step, and not when a run is resumed inside it. */
+  begin(phase: number): void;
+  /** One update. The loop runs it in a scope and checks that every number is finite. */
+  step(phase: number, batches: Batches, place: StepPlace): StepNumbers;
+  /** The network that would be used if training ended here. The caller switches it to eval and back. */
+  model(phase: number): Network;
+  /** Everything that a later step depends on, but the context's generator: networks, moments, averages. */
+  state(): Map<string, Tensor>;
+  /** @throws ArcletError when the state is of another method or network */
+  load(state: ReadonlyMap<string, Tensor>): void;
+  /** Frees what the trainer made itself; the context's network stays. */
+  dispose(): void;
+}
+
+/** Supervised training on the source: all that source-only does, and the first stage of others. */
+export interface SourceSettings {
+  readonly epochs: number;
+  /** Images a step. */
+  readonly batch: number;
+  readonly lr: number;
+  readonly weightDecay: number;
+  /** Epochs over which the learning rate rises linearly. */
+  readonly warmup: number;
+  /** Largest 2-norm of the gradient; null for no limit. */
+  readonly clip: number | null;
+  readonly labelSmoothing: number;
+}
+
+export interface MethodContext {
+  /** Trained in place. */
+  readonly network: Network;
+  /** K */
+  readonly classes: number;
+  /** F */
+  readonly features: number;
+  /** The method's randomness. Its state is saved with the run. */
+  readonly generator: Generator;
+  readonly source: SourceSettings;
+  /** Whether the network is trained on the source already, so that a first stage on the source falls away. */
+  readonly pretrained: boolean;
+  /** The part of each class in the source as it is drawn (K), sum 1. */
+  readonly sourcePrior: readonly number[];
+  /** The expected part of each class in the target (K), each > 0, sum 1; null when it is not known. */
+  readonly targetPrior: readonly number[] | null;
+  /** Runs a network's forward pass in the run's precision (autocast). Losses stay outside, in float32. */
+  compute<T>(forward: () => T): T;
+}
+
+export interface Method<S extends z.ZodObject = z.ZodObject> {
+  /** As on the command line. */
+  readonly name: string;
+  /** Authors, year and arXiv number; empty for none. */
+  readonly paper: string;
+  /** One line. */
+  readonly summary: string;
+  /** Its own settings, beside those of the source; described with ranges and units. */
+  readonly schema: S;
+  /** Whether it needs target images. */
+  readonly needsTarget: boolean;
+  build(settings: z.output<S>, context: MethodContext): Trainer;
+}
+
+/** Gives a method's `build` the types of its schema. */
+export const method = <S extends z.ZodObject>(definition: Method<S>): Method<S> => definition;

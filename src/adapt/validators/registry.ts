@@ -1,0 +1,25 @@
+/** The validators by name. */
+import { ArcletError } from "../../foundation/errors.ts";
+import { nearest } from "../../foundation/nearest.ts";
+import { entropy } from "./entropy.ts";
+import { infomax } from "./infomax.ts";
+import { snd } from "./snd.ts";
+import { sourceAuroc } from "./source-auroc.ts";
+import type { Validator } from "./validator.ts";
+
+export const validators: readonly Validator[] = [infomax, entropy, snd, sourceAuroc];
+
+export const validatorNames = validators.map(({ name }) => name) as [string, ...string[]];
+
+/** The one that takes the prevalence into account and sees the target. */
+export const DEFAULT_VALIDATOR = infomax.name;
+
+/** @throws ArcletError when there is none of that name */
+export function findValidator(name: string): Validator {
+  const found = validators.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const near = nearest(name, validatorNames);
+  throw new ArcletError(
+    `validator ${name} is not known (${validatorNames.join(", ")})${near === undefined ? "" : `, did you mean ${near}?`}`,
+  );
+}

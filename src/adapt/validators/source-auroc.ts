@@ -1,0 +1,50 @@
+/** Area under the ROC curve on held-out source rows: it can't see the target, but sees a model that forgot its task. */
+import { ArcletError } from "../../foundation/errors.ts";
+import { tidy } from "../../torch/index.ts";
+import type { Validator } from "./validator.ts";
+
+export const sourceAuroc: Validator = {
+  name: "source-auroc",
+  summary: "AUROC on the source's val split, the mean over classes of one class against the rest",
+  paper: "Hand & Till 2001 (one against the rest); the usual choice in Musgrave et al. 2021 (arXiv:2111.15672)",
+  score({ sourceLogits, sourceLabels }) {
+    const [n, classes] = sourceLogits.shape as [number, number];
+    const probabilities = tidy(() => sourceLogits.to("float64").softmax(1)).data() as Float64Array;
+    const labels = sourceLabels.numbers();
+    const areas: number[] = [];
+    for (let k = 0; k < classes; k++) {
+      const positive = labels.map((label) => label === k);
+      const count = positive.filter(Boolean).length;
+      if (count === 0 || count === n) continue;
+      areas.push(
+        auroc(
+          Float64Array.from(labels, (_, i) => probabilities[i * classes + k]!),
+          positive,
+        ),
+      );
+    }
+    if (areas.length === 0)
+      throw new ArcletError("source-auroc: the source's val split must hold at least two classes, got one");
+    return areas.reduce((sum, area) => sum + area, 0) / areas.length;
+  },
+};
+
+/** Mann and Whitney's statistic: the chance that a positive scores above a negative, ties counting a half. */
+function auroc(scores: Float64Array, positive: readonly boolean[]): number {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]!);
+  let below = 0; // negatives with a lower score
+  let wins = 0;
+  let positives = 0;
+  for (let start = 0; start < order.length; ) {
+    let end = start;
+    let ties = 0;
+    while (end < order.length && scores[order[end]!] === scores[order[start]!])
+      if (positive[order[end++]!]) ties++;
+    const negatives = end - start - ties;
+    wins += ties * (below + negatives / 2);
+    positives += ties;
+    below += negatives;
+    start = end;
+  }
+  return wins / (positives * below);
+}

@@ -1,0 +1,104 @@
+/** What the machine offers, read from the system itself. */
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { readJson } from "../../foundation/files.ts";
+import { doorPath, type MachineFacts, machine } from "../../torch/index.ts";
+import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
+
+/** The library that multiplies matrices for libtorch. */
+export interface Blas {
+  name: "OpenBLAS" | "MKL" | "BLIS" | "reference BLAS" | "unknown";
+  /** The file, or where it is built in. */
+  from: string;
+}
+
+export interface Facts {
+  node: string;
+  torch: MachineFacts;
+  /** Where libtorch comes from and its version when the door was built; undefined when there is no record. */
+  built: { from: string; version: string; libraries: string } | undefined;
+  blas: Blas;
+  /** Whether an OpenBLAS is installed, in use or not. */
+  openblasInstalled: boolean;
+  cpu: { model: string; cores: number; features: string[] };
+  /** An NVIDIA device file is there. */
+  gpu: boolean;
+  /** OMP_NUM_THREADS as set by the user. */
+  ompThreads: string | undefined;
+  speed: ConvolutionSpeed;
+  /** Bytes. */
+  memory: number;
+  /** Bytes free where the project lies. */
+  diskFree: number;
+  duckdb: string;
+}
+
+/** Gathers every fact; the speed takes a second or two. */
+export async function gatherFacts(): Promise<Facts> {
+  const torch = machine();
+  const speed = convolutionSpeed();
+  const space = statfsSync(dirname(doorPath));
+  return {
+    node: process.version,
+    torch,
+    built: builtRecord(),
+    blas: blasIn(readText("/proc/self/maps"), torch.build),
+    openblasInstalled: /openblas/.test(readText("/var/lib/dpkg/status")),
+    cpu: { cores: availableParallelism(), ...cpuIn(readText("/proc/cpuinfo")) },
+    gpu: existsSync("/dev/nvidia0"),
+    ompThreads: process.env.OMP_NUM_THREADS,
+    speed,
+    memory: Math.min(totalmem(), memoryLimit()),
+    diskFree: space.bavail * space.bsize,
+    duckdb: (await import("@duckdb/node-api")).version(),
+  };
+}
+
+/**
+ * The BLAS in this process, after libtorch has used it.
+ *
+ * @param maps /proc/self/maps
+ * @param build libtorch's own description of its build
+ */
+export function blasIn(maps: string, build: string): Blas {
+  const files = [...new Set(maps.match(/\/\S+\.so[.\d]*/g) ?? [])];
+  const find = (pattern: RegExp) => files.find((file) => pattern.test(file));
+  const openblas = find(/\/libopenblas[^/]*$/);
+  if (openblas) return { name: "OpenBLAS", from: openblas };
+  const mkl = find(/\/libmkl_(rt|core|intel)[^/]*$/);
+  if (mkl) return { name: "MKL", from: mkl };
+  const blis = find(/\/libblis[^/]*$/);
+  if (blis) return { name: "BLIS", from: blis };
+  const plain = find(/\/libblas\.so[^/]*$/);
+  if (plain) return { name: "reference BLAS", from: plain };
+  if (/Math Kernel Library/.test(build)) return { name: "MKL", from: "built into libtorch" };
+  return { name: "unknown", from: "no BLAS library in this process" };
+}
+
+/** Those of the processor's features that decide its speed here. */
+const FEATURES = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
+
+/** @param cpuinfo /proc/cpuinfo */
+export function cpuIn(cpuinfo: string): { model: string; features: string[] } {
+  const model = /^model name\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.trim() ?? process.arch;
+  const flags = new Set(/^(?:flags|Features)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.split(/\s+/));
+  return { model, features: FEATURES.filter((feature) => flags.has(feature)) };
+}
+
+function builtRecord(): Facts["built"] {
+  const path = join(dirname(doorPath), "torch.stamp.json");
+  return existsSync(path) ? (readJson(path) as Facts["built"]) : undefined;
+}
+
+/** A container's own limit, which the system's total doesn't show. */
+function memoryLimit(): number {
+  const limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+  const limit = Number(limits.map(readText).find((text) => text !== "") ?? "max");
+  return Number.isFinite(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY;
+}
+
+/** A system file's text, empty where the system has none. */
+function readText(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}

@@ -1,0 +1,92 @@
+/** What is wrong with a machine, and the exact lines that mend it. */
+import type { Facts } from "./facts.ts";
+
+export interface Finding {
+  /** A problem makes Arclet slow or fail; a note is good to know. */
+  kind: "problem" | "note";
+  what: string;
+  fix: string;
+}
+
+const GIB = 2 ** 30;
+
+export function findings(facts: Facts): Finding[] {
+  return [
+    ...blasFindings(facts),
+    ...threadFindings(facts),
+    ...buildFindings(facts),
+    ...deviceFindings(facts),
+    ...roomFindings(facts),
+  ];
+}
+
+function blasFindings({ blas, openblasInstalled }: Facts): Finding[] {
+  if (blas.name !== "reference BLAS") return [];
+  const what = `matrices are multiplied by the reference BLAS (${blas.from}), ten times slower than OpenBLAS`;
+  if (!openblasInstalled) {
+    return [
+      { kind: "problem", what, fix: "sudo apt-get install -y --no-install-recommends libopenblas0-pthread" },
+    ];
+  }
+  const name = /\/([^/]*-linux-gnu)\//.exec(blas.from)?.[1] ?? "x86_64-linux-gnu";
+  return [{ kind: "problem", what, fix: `sudo update-alternatives --config libblas.so.3-${name}` }];
+}
+
+function threadFindings({ torch, cpu, ompThreads }: Facts): Finding[] {
+  if (torch.threads < cpu.cores) {
+    const why = ompThreads === undefined ? "" : ` (OMP_NUM_THREADS is ${ompThreads})`;
+    const fix = ompThreads === undefined ? `export OMP_NUM_THREADS=${cpu.cores}` : "unset OMP_NUM_THREADS";
+    const what = `libtorch uses ${torch.threads} of ${cpu.cores} cores${why}`;
+    return [{ kind: "problem", what, fix }];
+  }
+  if (torch.threads === cpu.cores) return [];
+  const what = `libtorch uses ${torch.threads} threads on ${cpu.cores} cores, which slows it`;
+  return [{ kind: "problem", what, fix: `export OMP_NUM_THREADS=${cpu.cores}` }];
+}
+
+function buildFindings({ torch, built }: Facts): Finding[] {
+  if (built === undefined || built.version === torch.torch) return [];
+  const what = `the native build is for libtorch ${built.version}, ${torch.torch} is installed now`;
+  return [{ kind: "problem", what, fix: "npm run setup" }];
+}
+
+function deviceFindings({ torch, cpu, gpu, speed }: Facts): Finding[] {
+  const found: Finding[] = [];
+  if (gpu && !torch.cuda) {
+    found.push({
+      kind: "note",
+      what: "there is an NVIDIA GPU, but this libtorch can't use it",
+      fix: "export LIBTORCH=/path/to/a/libtorch/with/CUDA && npm run setup",
+    });
+  }
+  if (process.arch === "x64" && !cpu.features.includes("avx2")) {
+    found.push({
+      kind: "note",
+      what: "the processor has no AVX2: training takes several times longer",
+      fix: "use a newer processor, or a machine with a GPU",
+    });
+  }
+  if (speed.bfloat16 > speed.float32) {
+    found.push({
+      kind: "note",
+      what: `bfloat16 convolutions are ${(speed.bfloat16 / speed.float32).toFixed(1)} times slower here than float32`,
+      fix: "train with --precision float32 (auto finds that out by itself)",
+    });
+  }
+  return found;
+}
+
+function roomFindings({ memory, diskFree }: Facts): Finding[] {
+  const found: Finding[] = [];
+  if (memory < 3 * GIB) {
+    const fix = "train with a smaller --batch-size, or on a machine with 4 GiB or more";
+    found.push({ kind: "problem", what: `${gib(memory)} of memory is little`, fix });
+  }
+  if (diskFree < GIB) {
+    const fix = "free some space: a dataset of 10,000 images takes 0.2 to 0.5 GiB";
+    found.push({ kind: "problem", what: `${gib(diskFree)} of disk is left`, fix });
+  }
+  return found;
+}
+
+export const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;

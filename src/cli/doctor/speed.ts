@@ -1,0 +1,45 @@
+/** How fast this machine convolves, in float32 and in bfloat16. */
+import { autocast, conv2d, Generator, type Tensor, tidy } from "../../torch/index.ts";
+
+export interface ConvolutionSpeed {
+  /** Milliseconds of one convolution with its gradient. */
+  float32: number;
+  bfloat16: number;
+}
+
+const WARM_UP = 2;
+const ROUNDS = 7;
+
+/** A 3 × 3 convolution of 64 to 64 channels, 64 images of 32 × 32, forward and backward: the median of 7. */
+export function convolutionSpeed(): ConvolutionSpeed {
+  return tidy(() => {
+    const random = new Generator(0);
+    const x = random.normal([64, 64, 32, 32]);
+    const weight = random.normal([64, 64, 3, 3]);
+    x.requiresGrad = true;
+    weight.requiresGrad = true;
+    return {
+      float32: median(() => convolve(x, weight, null)),
+      bfloat16: median(() => convolve(x, weight, "bfloat16")),
+    };
+  });
+}
+
+function convolve(x: Tensor, weight: Tensor, precision: "bfloat16" | null): void {
+  tidy(() =>
+    autocast(precision, () => conv2d(x, weight, { padding: 1 }))
+      .sum()
+      .backward(),
+  );
+}
+
+/** The median time of a body in milliseconds. */
+function median(body: () => void): number {
+  const times: number[] = [];
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    const start = performance.now();
+    body();
+    if (round >= WARM_UP) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+}

@@ -1,0 +1,26 @@
+/** Rows of an import that were not taken, each with its reason. */
+import { basename } from "node:path";
+
+/** Beside a dataset that was imported: the rows that were set aside. */
+export const QUARANTINE_FILE = "quarantine.csv";
+
+export interface SetAside {
+  /** Row of the table, from 0. */
+  row: number;
+  /** Empty when the row has none. */
+  id: string;
+  /** What kind of reason, to be counted, e.g. `duplicate id`. */
+  kind: string;
+  /** The reason in full. */
+  reason: string;
+}
+
+/** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
+export function quarantineCsv(tablePath: string, setAside: readonly SetAside[]): string {
+  const lines = setAside.map(({ row, id, reason }) =>
+    [basename(tablePath), String(row + 1), id, reason].map(cell).join(","),
+  );
+  return ["file,row,id,reason", ...lines, ""].join("\n");
+}
+
+const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);

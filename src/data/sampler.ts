@@ -1,0 +1,89 @@
+/** Which rows make which batch: a function of the global step alone, so that a resumed run goes on exactly. */
+import { refuse } from "../foundation/errors.ts";
+import { keyOf, permutation } from "./random.ts";
+
+/** Endless full batches out of a set of rows. */
+export interface Sampler {
+  readonly batchSize: number;
+  /** Batches until every row came once, rounded up. */
+  readonly batchesPerEpoch: number;
+  /** The rows of a step's batch (batchSize). Steps count from 0 and may be asked for in any order. */
+  at(step: number): Int32Array;
+}
+
+/**
+ * Each row once an epoch, in an order that seed and epoch decide. A batch that reaches an epoch's end is filled
+ * from the next one.
+ */
+export class BatchSampler implements Sampler {
+  readonly batchSize: number;
+  readonly batchesPerEpoch: number;
+  private readonly pool: Int32Array;
+  private readonly seed: number;
+  private epoch = -1;
+  private order: Int32Array = new Int32Array();
+
+  constructor(rows: readonly number[] | Int32Array, batchSize: number, seed: number) {
+    checkSampler(rows.length, batchSize);
+    this.pool = Int32Array.from(rows);
+    this.batchSize = batchSize;
+    this.seed = seed;
+    this.batchesPerEpoch = Math.ceil(rows.length / batchSize);
+  }
+
+  at(step: number): Int32Array {
+    return Int32Array.from({ length: this.batchSize }, (_, i) => this.draw(step * this.batchSize + i));
+  }
+
+  /** The `n`-th row that is ever drawn. */
+  draw(n: number): number {
+    const epoch = Math.floor(n / this.pool.length);
+    if (epoch !== this.epoch) {
+      this.order = permutation(this.pool.length, keyOf(this.seed, epoch));
+      this.epoch = epoch;
+    }
+    return this.pool[this.order[n % this.pool.length]!]!;
+  }
+}
+
+/** Every class equally often: each place of a batch draws a class, the class's rows come in a shuffled round. */
+export class BalancedSampler implements Sampler {
+  readonly batchSize: number;
+  readonly batchesPerEpoch: number;
+  private readonly classes: BatchSampler[];
+  private readonly seed: number;
+
+  /** @param labels the class of each row, in the order of `rows`; at least one row of each class that occurs */
+  constructor(rows: readonly number[] | Int32Array, labels: Int32Array, batchSize: number, seed: number) {
+    checkSampler(rows.length, batchSize);
+    if (labels.length !== rows.length) refuse("sampler", "labels", `${rows.length} numbers`, labels.length);
+    const present = [...new Set(labels)].sort((a, b) => a - b);
+    this.classes = present.map(
+      (label) =>
+        new BatchSampler(
+          Array.from(rows).filter((_, i) => labels[i] === label),
+          1,
+          keyOf(seed, label),
+        ),
+    );
+    this.batchSize = batchSize;
+    this.seed = seed;
+    this.batchesPerEpoch = Math.ceil(rows.length / batchSize);
+  }
+
+  at(step: number): Int32Array {
+    const k = this.classes.length;
+    return Int32Array.from({ length: this.batchSize }, (_, i) => {
+      const n = step * this.batchSize + i;
+      // Rounds of K draws hold each class once, in an order of their own.
+      const round = Math.floor(n / k);
+      const label = permutation(k, keyOf(this.seed, round))[n % k]!;
+      return this.classes[label]!.draw(round);
+    });
+  }
+}
+
+function checkSampler(rows: number, batchSize: number): void {
+  if (rows === 0) refuse("sampler", "rows", "at least one", "none");
+  if (!Number.isInteger(batchSize) || batchSize < 1) refuse("sampler", "batch size", "at least 1", batchSize);
+}

@@ -1,0 +1,79 @@
+/** Dividing rows into train, val and test without ever dividing a group. */
+import { refuse } from "../foundation/errors.ts";
+import { SPLITS, type Split } from "./info.ts";
+import { textKey } from "./random.ts";
+
+/** The part of the rows that each split shall get; they sum to 1. */
+export type Fractions = Readonly<Record<Split, number>>;
+
+interface Group {
+  name: string;
+  /** Rows of each class in the group. */
+  counts: Map<string, number>;
+  size: number;
+  /** Rows that the group's rarest class has altogether. */
+  rarest: number;
+  key: number;
+}
+
+/**
+ * Gives each row a split. Rows of one group go together; each class is divided as the fractions say, as well
+ * as its groups allow. The result depends on the groups' names and the seed, not on the rows' order.
+ *
+ * Greedy: groups with the rarest classes first, then the larger ones; each goes where its classes would be
+ * least overfull after half of it has gone in (for single rows that is Sainte-Laguë's rule, which divides seats
+ * among parties in proportion and favours neither large nor small).
+ *
+ * @param groups the group of each row
+ * @param labels the class of each row, null where unknown (a class of its own); left out: one class
+ * @throws ArcletError when the fractions are not in [0, 1] or don't sum to 1
+ */
+export function assignSplits(
+  groups: readonly string[],
+  labels: readonly (string | null)[] | undefined,
+  fractions: Fractions,
+  seed: number,
+): Split[] {
+  const open = SPLITS.filter((split) => fractions[split] > 0);
+  const sum = SPLITS.reduce((total, split) => total + fractions[split], 0);
+  if (SPLITS.some((split) => !(fractions[split] >= 0)) || Math.abs(sum - 1) > 1e-6)
+    refuse("split", "fractions", "train, val and test from 0 to 1 with sum 1", fractions);
+  const totals = new Map<string, number>();
+  const byName = new Map<string, Group>();
+  groups.forEach((name, row) => {
+    const label = labels?.[row] ?? "";
+    totals.set(label, (totals.get(label) ?? 0) + 1);
+    let group = byName.get(name);
+    if (group === undefined) {
+      group = { name, counts: new Map(), size: 0, rarest: 0, key: textKey(seed, name) };
+      byName.set(name, group);
+    }
+    group.counts.set(label, (group.counts.get(label) ?? 0) + 1);
+    group.size++;
+  });
+  for (const group of byName.values())
+    group.rarest = Math.min(...[...group.counts.keys()].map((label) => totals.get(label)!));
+
+  const have = new Map(open.map((split) => [split, new Map<string, number>()]));
+  const fullness = (group: Group, split: Split): number => {
+    let sum = 0;
+    for (const [label, n] of group.counts) {
+      const total = totals.get(label)!;
+      sum += ((n / total) * ((have.get(split)!.get(label) ?? 0) + n / 2)) / (fractions[split] * total);
+    }
+    return sum;
+  };
+  const chosen = new Map<string, Split>();
+  for (const group of [...byName.values()].sort(inTurn)) {
+    const costs = open.map((split) => fullness(group, split));
+    const split = open[costs.indexOf(Math.min(...costs))]!;
+    chosen.set(group.name, split);
+    const held = have.get(split)!;
+    for (const [label, n] of group.counts) held.set(label, (held.get(label) ?? 0) + n);
+  }
+  return groups.map((name) => chosen.get(name)!);
+}
+
+function inTurn(a: Group, b: Group): number {
+  return a.rarest - b.rarest || b.size - a.size || a.key - b.key || (a.name < b.name ? -1 : 1);
+}

@@ -1,0 +1,159 @@
+/** What is taken for a lens and isn't, and what is neither. One function a kind. */
+import type { Draws } from "../../foundation/random.ts";
+import type { Light } from "../scene.ts";
+import {
+  around,
+  blueColour,
+  blueGalaxy,
+  centre,
+  discColour,
+  elliptical,
+  magnitudes,
+  type Setting,
+  sizeOf,
+  spiral,
+  star,
+} from "./galaxies.ts";
+import type { Content } from "./lens.ts";
+
+const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
+const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null, lights, arcSnr: null });
+/** The i magnitude of the object that the eye stops at. */
+const bright = (d: Draws) => d.clipped(19.7, 1.2, 16.8, 22);
+
+/** A red galaxy with blue ones beside it, where arcs would be, turned any way. */
+export function companions(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = bright(d);
+  const lights = [elliptical(d, i, at, setting)];
+  const count = 1 + d.poisson(0.9);
+  for (let k = 0; k < Math.min(4, count); k++) {
+    const where = around(at, d.uniform(0.8, 3.6), turn(d));
+    lights.push(blueGalaxy(d, d.uniform(21, 24), where, setting, "companion"));
+  }
+  return content("companions", lights);
+}
+
+/** A spiral galaxy, face-on to inclined. */
+export function spiralGalaxy(d: Draws, setting: Setting): Content {
+  const lights = spiral(
+    d,
+    d.clipped(19.6, 1.1, 17, 22),
+    centre(d),
+    setting,
+    d.uniform(0.35, 0.98),
+    d.uniform(0.25, 0.95),
+  );
+  if (d.chance(0.35))
+    lights.push(
+      blueGalaxy(d, d.uniform(21.5, 24), around(lights[0]!, d.uniform(0.5, 2), turn(d)), setting, "clump"),
+    );
+  return content("spiral", lights);
+}
+
+/** A galaxy with a ring of its own: broad, faint, concentric, of any inclination. */
+export function ringGalaxy(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.clipped(19.5, 1, 17, 21.5);
+  const q = d.uniform(0.5, 0.97);
+  const angle = d.orientation();
+  const radius = d.logUniform(0.7, 2.6);
+  const body = {
+    ...elliptical(d, i, at, setting),
+    R: d.uniform(0.2, 0.5) * radius,
+    q: Math.min(0.97, q + 0.1),
+    angle,
+  };
+  const ring: Light = {
+    part: "ring",
+    lensed: false,
+    magnitudes: magnitudes(i + d.uniform(0.2, 1.8), d.chance(0.6) ? blueColour(d) : discColour(d), setting),
+    R: radius * d.uniform(0.15, 0.4),
+    n: 0.5,
+    q,
+    angle,
+    ...at,
+    ring: radius,
+  };
+  const disc: Light = {
+    ...ring,
+    part: "disc",
+    ring: 0,
+    R: radius * 0.8,
+    n: 1,
+    magnitudes: magnitudes(i + d.uniform(0.5, 1.5), discColour(d), setting),
+  };
+  return content("ring", [body, ring, disc]);
+}
+
+/** Two or three galaxies that overlap. */
+export function merger(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.clipped(20, 1.1, 17.5, 22);
+  const lights: Light[] = [];
+  const count = d.integer(2, 3);
+  for (let k = 0; k < count; k++) {
+    const where = k === 0 ? at : around(at, d.uniform(0.5, 1.8), turn(d));
+    const magnitude = i + d.uniform(0, 1.8);
+    if (d.chance(0.5)) lights.push(blueGalaxy(d, magnitude, where, setting, "merging galaxy"));
+    else if (d.chance(0.5))
+      lights.push({ ...elliptical(d, magnitude, where, setting), part: "merging galaxy" });
+    else lights.push(...spiral(d, magnitude, where, setting, d.uniform(0.3, 0.9), d.uniform(0, 0.6)));
+  }
+  return content("merger", lights);
+}
+
+/** A disc seen edge-on, alone or across another galaxy. */
+export function edgeOn(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.clipped(20.2, 1, 17.5, 22.5);
+  const lights = spiral(d, i, at, setting, d.uniform(0.12, 0.32), 0);
+  if (d.chance(0.4))
+    lights.push(elliptical(d, i + d.uniform(-1, 1.5), around(at, d.uniform(0.3, 1.5), turn(d)), setting));
+  return content("edge-on", lights);
+}
+
+/** A red galaxy with nothing special about it. */
+export function plainElliptical(d: Draws, setting: Setting): Content {
+  const body = elliptical(d, bright(d), centre(d), setting);
+  return content("elliptical", [body]);
+}
+
+/** Red galaxies together. */
+export function group(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = bright(d);
+  const lights = [elliptical(d, i, at, setting)];
+  const count = d.integer(2, 5);
+  for (let k = 0; k < count; k++) {
+    lights.push(elliptical(d, i + d.uniform(0, 3), around(at, d.uniform(0.9, 4.5), turn(d)), setting));
+  }
+  return content("group", lights);
+}
+
+/** A blue galaxy of clumps. */
+export function irregular(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.clipped(20.8, 1.1, 18, 23);
+  const lights = [blueGalaxy(d, i, at, setting, "body")];
+  const count = d.integer(0, 3);
+  for (let k = 0; k < count; k++) {
+    const where = around(at, sizeOf(d, i) * d.uniform(0.5, 2), turn(d));
+    lights.push({ ...blueGalaxy(d, i + d.uniform(1, 3), where, setting, "clump"), R: d.uniform(0.1, 0.3) });
+  }
+  return content("irregular", lights);
+}
+
+/** A star, with whatever the field adds. */
+export function starAlone(d: Draws, setting: Setting): Content {
+  return content("star", [star(d, d.uniform(16.5, 23), centre(d), setting)]);
+}
+
+/** A small faint galaxy of any colour: most of what a detection catalogue holds. */
+export function faintGalaxy(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.uniform(20.5, 23.8);
+  return content("faint galaxy", [
+    d.chance(0.5) ? elliptical(d, i, at, setting) : blueGalaxy(d, i, at, setting),
+  ]);
+}

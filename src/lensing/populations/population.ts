@@ -1,0 +1,83 @@
+/** A population: kinds of objects and how often each is drawn. Object `index` of a seed is always the same. */
+import { refuse } from "../../foundation/errors.ts";
+import { Draws } from "../../foundation/random.ts";
+import type { Survey } from "../../sky/index.ts";
+import type { Scene } from "../scene.ts";
+import { neighbours, pedestal } from "./field.ts";
+import { KNOWN_BANDS, type Setting } from "./galaxies.ts";
+import { type Content, lens } from "./lens.ts";
+import * as lookAlikes from "./look-alikes.ts";
+
+type Kind = (d: Draws, setting: Setting) => Content;
+
+/** The kinds of non-lenses and their shares among themselves. */
+export const LOOK_ALIKES: Readonly<Record<string, { share: number; draw: Kind }>> = {
+  companions: { share: 0.2, draw: lookAlikes.companions },
+  spiral: { share: 0.22, draw: lookAlikes.spiralGalaxy },
+  ring: { share: 0.07, draw: lookAlikes.ringGalaxy },
+  merger: { share: 0.11, draw: lookAlikes.merger },
+  "edge-on": { share: 0.07, draw: lookAlikes.edgeOn },
+  elliptical: { share: 0.09, draw: lookAlikes.plainElliptical },
+  group: { share: 0.07, draw: lookAlikes.group },
+  irregular: { share: 0.07, draw: lookAlikes.irregular },
+  "faint galaxy": { share: 0.07, draw: lookAlikes.faintGalaxy },
+  star: { share: 0.03, draw: lookAlikes.starAlone },
+};
+
+export interface Population {
+  survey: Survey;
+  /** Pixels along a cutout's side. */
+  size: number;
+  /** Share of lenses among all objects. */
+  prevalence: number;
+  seed: number;
+}
+
+/** @throws ArcletError when the survey has a band that the population has no colours for */
+export function checkBands(survey: Survey): void {
+  for (const { name } of survey.bands) {
+    if (!(KNOWN_BANDS as readonly string[]).includes(name))
+      refuse(
+        survey.name,
+        "band",
+        `one of ${KNOWN_BANDS.join(", ")}, which the population has colours for`,
+        name,
+      );
+  }
+}
+
+/** The scene of one object, the observation's seeing and noise included. */
+export function sceneOf({ survey, size, prevalence, seed }: Population, index: number): Scene {
+  const d = new Draws(seed, index);
+  const setting: Setting = {
+    bands: survey.bands.map((band) => band.name),
+    halfWidth: (size * survey.pixelScale) / 2,
+    seeing: Math.min(...survey.bands.map((band) => band.seeing)),
+  };
+  const { kind, mass, lights, arcSnr } = d.chance(prevalence) ? lens(d, setting) : lookAlike(d)(d, setting);
+  const night = d.normal(); // a field's bands share most of their seeing
+  return {
+    kind,
+    mass,
+    lights: [...lights, ...neighbours(d, setting)],
+    arcSnr,
+    seeing: survey.bands.map(
+      (band) => band.seeing * Math.max(0.6, 1 + band.seeingScatter * (0.8 * night + 0.6 * d.normal())),
+    ),
+    skySigma: survey.bands.map((band) => band.skySigma * Math.max(0.5, 1 + survey.noiseScatter * d.normal())),
+    pedestal: pedestal(d, survey.bands.length),
+  };
+}
+
+function lookAlike(d: Draws): Kind {
+  const kinds = Object.values(LOOK_ALIKES);
+  let rest = d.uniform(
+    0,
+    kinds.reduce((sum, kind) => sum + kind.share, 0),
+  );
+  for (const { share, draw } of kinds) {
+    rest -= share;
+    if (rest < 0) return draw;
+  }
+  return kinds[kinds.length - 1]!.draw;
+}

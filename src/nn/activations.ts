@@ -1,0 +1,35 @@
+/** Activations as layers. */
+import { full, type Tensor } from "../torch/index.ts";
+import { Module } from "./module.ts";
+
+export class ReLU extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.relu();
+  }
+}
+
+/** x for x > 0, else α (eˣ − 1). */
+export class ELU extends Module {
+  private readonly alpha: number;
+
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+  override forward(x: Tensor): Tensor {
+    return x.elu(this.alpha);
+  }
+}
+
+/** x for x > 0, else a x with a learned slope: one, or one a channel (dimension 1). State `weight`. */
+export class PReLU extends Module {
+  readonly weight: Tensor;
+
+  constructor(channels = 1, slope = 0.25) {
+    super();
+    this.weight = this.param("weight", full([channels], slope));
+  }
+  override forward(x: Tensor): Tensor {
+    return x.prelu(this.weight);
+  }
+}

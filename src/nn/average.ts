@@ -1,0 +1,30 @@
+/** Exponential moving averages of weights: the teachers of self-ensembling, the evaluated model of AdaMatch. */
+import { isFloating, noGrad, tidy } from "../torch/index.ts";
+import { addLists_, scaleList_ } from "./foreach.ts";
+import type { Module } from "./module.ts";
+
+/**
+ * θ' ← α θ' + (1 − α) θ over the whole state, batch-norm buffers included; integer buffers are copied
+ * (arXiv 1703.01780, equation 2; buffers as in the code of arXiv 1706.05208).
+ *
+ * @param average the module that holds θ', a copy of `module`; changed in place
+ * @param module the module that learns, θ
+ * @param alpha α, from 0 (copy) to 1 (stand still)
+ */
+export function updateAverage(average: Module, module: Module, alpha: number): void {
+  const latest = module.state();
+  noGrad(() =>
+    tidy(() => {
+      const all = [...average.state()].map(([name, target]) => ({ target, source: latest.get(name)! }));
+      const floats = all.filter(({ target }) => isFloating(target.dtype));
+      const targets = floats.map(({ target }) => target);
+      scaleList_(targets, alpha);
+      addLists_(
+        targets,
+        floats.map(({ source }) => source),
+        1 - alpha,
+      );
+      for (const { target, source } of all) if (!isFloating(target.dtype)) target.copy_(source);
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+/** Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167), of vectors and images alike. */
+import { batchNorm, call, noGrad, ones, type Tensor, zeros } from "../torch/index.ts";
+import { Module } from "./module.ts";
+
+export interface BatchNormOptions {
+  epsilon?: number;
+  /** How far the running statistics move towards the batch's, at each training step. */
+  momentum?: number;
+}
+
+/**
+ * x (B, features) or (B, features, …) → the same. In training it normalises by the batch's statistics, else by
+ * the running ones. State `weight`, `bias`, `running_mean`, `running_var` (features), `num_batches_tracked` ().
+ */
+export class BatchNorm extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  readonly batchesTracked: Tensor;
+  /** Whether training moves the running statistics. Without it a training pass leaves no trace in the layer. */
+  tracking = true;
+  private readonly epsilon: number;
+  private readonly momentum: number;
+
+  constructor(features: number, options: BatchNormOptions = {}) {
+    super();
+    this.epsilon = options.epsilon ?? 1e-5;
+    this.momentum = options.momentum ?? 0.1;
+    this.weight = this.param("weight", ones([features]));
+    this.bias = this.param("bias", zeros([features]));
+    this.runningMean = this.buffer("running_mean", zeros([features]));
+    this.runningVar = this.buffer("running_var", ones([features]));
+    this.batchesTracked = this.buffer("num_batches_tracked", zeros([], { dtype: "int64" }));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { weight, bias } = this;
+    if (this.training && !this.tracking)
+      return batchNorm(x, { weight, bias, runningMean: null, runningVar: null }, true, 0, this.epsilon);
+    const { runningMean, runningVar } = this;
+    if (this.training) {
+      noGrad(() => (call("aten::add_.Scalar", this.batchesTracked, 1) as Tensor).dispose());
+    }
+    const state = { weight, bias, runningMean, runningVar };
+    return batchNorm(x, state, this.training, this.momentum, this.epsilon);
+  }
+}

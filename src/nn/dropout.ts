@@ -1,0 +1,34 @@
+/** Dropout (Srivastava et al. 2014, JMLR 15, 1929). */
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { full, type Generator, type Tensor } from "../torch/index.ts";
+import { Module } from "./module.ts";
+
+/**
+ * In training, sets elements to zero with the given probability and scales the rest by 1 / (1 − probability);
+ * else changes nothing. It draws from the generator that `setGenerator` gave it.
+ */
+export class Dropout extends Module {
+  private readonly probability: number;
+  private generator: Generator | null = null;
+
+  constructor(probability: number) {
+    super();
+    if (!(probability >= 0 && probability < 1))
+      refuse("Dropout", "probability", "from 0 to below 1", probability);
+    this.probability = probability;
+  }
+
+  override setGenerator(generator: Generator): this {
+    this.generator = generator;
+    return this;
+  }
+
+  /** @throws ArcletError when it is to drop and has no generator */
+  override forward(x: Tensor): Tensor {
+    if (!this.training || this.probability === 0) return x;
+    if (this.generator === null) throw new ArcletError("Dropout: needs a generator; call setGenerator first");
+    const kept = 1 - this.probability;
+    const mask = this.generator.bernoulli(full(x.shape, kept, { device: x.device }));
+    return x.mul(mask.mul(1 / kept).to(x.dtype));
+  }
+}

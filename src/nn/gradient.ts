@@ -1,0 +1,21 @@
+/** Gradients between `backward` and the optimiser's step. */
+import { noGrad, stack, type Tensor, tidy } from "../torch/index.ts";
+import { normList, scaleList_ } from "./foreach.ts";
+
+/**
+ * Scales all gradients together so that their joint 2-norm is at most `maxNorm`
+ * (Pascanu et al. 2013, arXiv 1211.5063, algorithm 1).
+ *
+ * @returns the norm before; not finite when a gradient isn't, and nothing is scaled then
+ */
+export function clipGradients(parameters: Iterable<Tensor>, maxNorm: number): number {
+  return noGrad(() =>
+    tidy(() => {
+      const gradients = [...parameters].flatMap((parameter) => parameter.grad ?? []);
+      if (gradients.length === 0) return 0;
+      const norm = stack(normList(gradients)).norm().item();
+      if (Number.isFinite(norm) && norm > maxNorm) scaleList_(gradients, maxNorm / (norm + 1e-6));
+      return norm;
+    }),
+  );
+}

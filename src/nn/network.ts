@@ -1,0 +1,36 @@
+/** An encoder with what stands on it. */
+import type { Tensor } from "../torch/index.ts";
+import { Module } from "./module.ts";
+
+/**
+ * encoder → head → classifier. Domain adaptation works on the features between head and classifier.
+ * State `encoder.…`, `head.…` (where there is one), `classifier.…`.
+ */
+export class Network extends Module {
+  readonly encoder: Module;
+  readonly head: Module | null;
+  readonly classifier: Module;
+
+  /**
+   * @param encoder (B, C, H, W) → (B, F)
+   * @param head (B, F) → (B, D); null leaves the encoder's features as they are
+   * @param classifier (B, D) → logits (B, K)
+   */
+  constructor(encoder: Module, head: Module | null, classifier: Module) {
+    super();
+    this.encoder = this.child("encoder", encoder);
+    this.head = head && this.child("head", head);
+    this.classifier = this.child("classifier", classifier);
+  }
+
+  /** x (B, C, H, W) → features (B, D) */
+  features(x: Tensor): Tensor {
+    const encoded = this.encoder.forward(x); // (B, F)
+    return this.head === null ? encoded : this.head.forward(encoded);
+  }
+
+  /** x (B, C, H, W) → logits (B, K) */
+  override forward(x: Tensor): Tensor {
+    return this.classifier.forward(this.features(x));
+  }
+}

@@ -1,0 +1,157 @@
+/** What all optimisers share: parameter groups, their moments, and the state that an exact resume needs. */
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { clearGrads, keep, noGrad, type Tensor, tensor, tidy } from "../../torch/index.ts";
+
+/** Parameters that share a learning rate and a weight decay. */
+export interface ParameterGroup {
+  parameters: ReadonlyMap<string, Tensor>;
+  /** Base learning rate. */
+  lr: number;
+  weightDecay: number;
+}
+
+export type Parameters =
+  | ReadonlyMap<string, Tensor>
+  | readonly (Pick<ParameterGroup, "parameters"> & Partial<ParameterGroup>)[];
+
+/** One parameter as a step sees it. */
+export interface Slot {
+  parameter: Tensor;
+  gradient: Tensor;
+  moments: Moments;
+}
+
+/** What an optimiser remembers of a parameter. */
+export interface Moments {
+  /** Steps taken, the coming one included. */
+  step: number;
+  /** By PyTorch's names, e.g. `exp_avg`. */
+  tensors: Record<string, Tensor>;
+}
+
+export abstract class Optimizer {
+  readonly groups: ParameterGroup[];
+  /** Multiplies every group's learning rate; a schedule sets it before each step. */
+  factor = 1;
+  private readonly moments = new Map<string, Moments>();
+
+  /**
+   * @param parameters a module's `namedParameters()`, or groups of them with rates of their own
+   * @param lr learning rate of groups that give none
+   * @param weightDecay weight decay of groups that give none
+   */
+  constructor(parameters: Parameters, lr: number, weightDecay: number) {
+    const groups = isMap(parameters) ? [{ parameters }] : parameters;
+    this.groups = groups.map((group) => ({ lr, weightDecay, ...group }));
+    for (const group of this.groups) {
+      if (!(group.lr >= 0)) refuse("optimizer", "lr", "a number from 0", group.lr);
+      if (!(group.weightDecay >= 0)) refuse("optimizer", "weightDecay", "a number from 0", group.weightDecay);
+    }
+  }
+
+  /** Names of the tensors that it remembers of each parameter. */
+  protected abstract readonly remembers: readonly string[];
+
+  /** Moves the parameters of one group. `lr` is the rate of this very step. */
+  protected abstract update(slots: readonly Slot[], lr: number, weightDecay: number): void;
+
+  /** Moves every parameter that has a gradient; the others are left alone, as PyTorch does. */
+  step(): void {
+    noGrad(() =>
+      tidy(() => {
+        this.groups.forEach((group, index) => {
+          const slots: Slot[] = [];
+          for (const [name, parameter] of group.parameters) {
+            const gradient = parameter.grad;
+            if (gradient === null) continue;
+            const moments = this.momentsOf(`${index}.${name}`, parameter);
+            moments.step += 1;
+            slots.push({ parameter, gradient, moments });
+          }
+          if (slots.length > 0) this.update(slots, group.lr * this.factor, group.weightDecay);
+        });
+      }),
+    );
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const group of this.groups) clearGrads([...group.parameters.values()]);
+  }
+
+  private momentsOf(key: string, parameter: Tensor): Moments {
+    let found = this.moments.get(key);
+    if (found === undefined) {
+      const tensors = this.remembers.map((name) => [name, keep(parameter.detach().mul(0))]);
+      found = { step: 0, tensors: Object.fromEntries(tensors) };
+      this.moments.set(key, found);
+    }
+    return found;
+  }
+
+  /**
+   * Everything it remembers: `group.parameter.exp_avg` and so on (its own tensors, not copies), and
+   * `group.parameter.step` () int64, made for the caller. Call it in a scope.
+   */
+  state(): Map<string, Tensor> {
+    const state = new Map<string, Tensor>();
+    for (const [key, { step, tensors }] of this.moments) {
+      state.set(`${key}.step`, tensor(step, [], { dtype: "int64" }));
+      for (const [name, value] of Object.entries(tensors)) state.set(`${key}.${name}`, value);
+    }
+    return state;
+  }
+
+  /**
+   * Remembers a saved state in place of its own.
+   *
+   * @throws ArcletError when the state is not of these parameters; nothing is changed then
+   */
+  load(state: ReadonlyMap<string, Tensor>, where = "optimizer"): void {
+    const unknown = new Set(state.keys());
+    const loaded = new Map<string, Moments>();
+    this.groups.forEach((group, index) => {
+      for (const [name, parameter] of group.parameters) {
+        const key = `${index}.${name}`;
+        const step = state.get(`${key}.step`);
+        if (step === undefined) continue;
+        unknown.delete(`${key}.step`);
+        const tensors = this.remembers.map((moment) => {
+          const value = state.get(`${key}.${moment}`);
+          if (value === undefined) throw new ArcletError(`${where}: missing ${key}.${moment}`);
+          if (String(value.shape) !== String(parameter.shape))
+            refuse(where, `${key}.${moment}`, `of shape [${parameter.shape}]`, `[${value.shape}]`);
+          unknown.delete(`${key}.${moment}`);
+          return [moment, value] as const;
+        });
+        loaded.set(key, { step: step.item(), tensors: Object.fromEntries(tensors) });
+      }
+    });
+    if (unknown.size > 0) throw new ArcletError(`${where}: unexpected ${[...unknown].join(", ")}`);
+    this.dispose();
+    noGrad(() =>
+      tidy(() => {
+        for (const [key, { step, tensors }] of loaded) {
+          const [group, name] = split(key);
+          const moments = this.momentsOf(key, this.groups[group]!.parameters.get(name)!);
+          moments.step = step;
+          for (const [moment, value] of Object.entries(tensors)) moments.tensors[moment]!.copy_(value);
+        }
+      }),
+    );
+  }
+
+  /** Frees what it remembers. */
+  dispose(): void {
+    for (const { tensors } of this.moments.values())
+      for (const value of Object.values(tensors)) value.dispose();
+    this.moments.clear();
+  }
+}
+
+const isMap = (value: Parameters): value is ReadonlyMap<string, Tensor> => value instanceof Map;
+
+const split = (key: string): [number, string] => {
+  const dot = key.indexOf(".");
+  return [Number(key.slice(0, dot)), key.slice(dot + 1)];
+};

@@ -1,0 +1,32 @@
+/**
+ * The colour composite of Lupton et al. (2004, PASP 116, 133) as HumVI makes it: channels scaled (scales of mean
+ * one), divided by their summed intensity I and multiplied by asinh(α Q I) / Q, so that hue survives; clipped to
+ * [0, 1]; 8 bits.
+ */
+
+import { refuse } from "../foundation/errors.ts";
+import { stack, type Tensor, tidy } from "../torch/index.ts";
+import type { Survey } from "./survey.ts";
+
+/**
+ * @param flux (B, bands, H, W), in the order of `survey.bands`, units of the survey's zero point
+ * @returns (B, 3, H, W) uint8: red, green, blue
+ */
+export function composite(flux: Tensor, survey: Survey): Tensor {
+  const { bands, scales, Q, alpha } = survey.display;
+  const mean = (scales[0] + scales[1] + scales[2]) / 3;
+  return tidy(() => {
+    const channels = bands.map((name, i) => {
+      const index = survey.bands.findIndex((band) => band.name === name);
+      if (index < 0) refuse(survey.name, "display band", "a band of the survey", name);
+      return flux.select(1, index).mul(scales[i]! / mean); // (B, H, W)
+    });
+    const rgb = stack(channels, 1); // (B, 3, H, W)
+    const intensity = rgb.sum(1, true).add(1e-20); // (B, 1, H, W)
+    const gain = intensity
+      .mul(alpha * Q)
+      .asinh()
+      .div(intensity.mul(Q));
+    return rgb.mul(gain).clamp(0, 1).mul(255).to("uint8");
+  });
+}

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  assignSplits,
+  checkDisjoint,
+  type Dataset,
+  openDataset,
+  type Split,
+  writeDataset,
+} from "../../src/data/index.ts";
+import { fluxImage, row, SPEC, scratch } from "./folders.ts";
+
+const THIRDS = { train: 0.8, val: 0.1, test: 0.1 };
+const count = (splits: Split[], keep: (row: number) => boolean) => {
+  const n = { train: 0, val: 0, test: 0 };
+  splits.forEach((split, i) => {
+    if (keep(i)) n[split]++;
+  });
+  return n;
+};
+
+describe("assignSplits", () => {
+  test("divides single rows in proportion, each class by itself", () => {
+    const groups = Array.from({ length: 1000 }, (_, i) => `g${i}`);
+    const labels = groups.map((_, i) => (i < 100 ? "lens" : "not"));
+    const splits = assignSplits(groups, labels, THIRDS, 7);
+    expect(count(splits, (i) => labels[i] === "lens")).toEqual({ train: 80, val: 10, test: 10 });
+    expect(count(splits, (i) => labels[i] === "not")).toEqual({ train: 720, val: 90, test: 90 });
+  });
+
+  test("never divides a group, and comes near the fractions with groups of 1 to 7", () => {
+    const groups = Array.from({ length: 200 }, (_, g) => Array<string>((g % 7) + 1).fill(`g${g}`)).flat();
+    const labels = groups.map((_, i) => ["a", "b", null][i % 3]!);
+    const splits = assignSplits(groups, labels, THIRDS, 1);
+    const of = new Map<string, Split>();
+    groups.forEach((group, i) => {
+      expect(of.get(group) ?? splits[i]).toBe(splits[i]);
+      of.set(group, splits[i]!);
+    });
+    for (const label of ["a", "b", null]) {
+      const { train, val, test: sealed } = count(splits, (i) => labels[i] === label);
+      const all = train + val + sealed;
+      expect(Math.abs(train / all - 0.8)).toBeLessThan(0.03);
+      expect(Math.abs(val / all - 0.1)).toBeLessThan(0.03);
+    }
+  });
+
+  test("depends on the seed and the names, not on the rows' order", () => {
+    const groups = Array.from({ length: 60 }, (_, i) => `g${i % 40}`);
+    const a = assignSplits(groups, undefined, THIRDS, 3);
+    const b = assignSplits(groups.toReversed(), undefined, THIRDS, 3).toReversed();
+    expect(b).toEqual(a);
+    expect(assignSplits(groups, undefined, THIRDS, 4)).not.toEqual(a);
+  });
+
+  test("leaves a split of fraction 0 empty and refuses fractions that don't sum to 1", () => {
+    const splits = assignSplits(["a", "b", "c"], undefined, { train: 0, val: 0.5, test: 0.5 }, 0);
+    expect(splits).not.toContain("train");
+    expect(() => assignSplits(["a"], undefined, { train: 0.5, val: 0, test: 0 }, 0)).toThrow(/sum 1/);
+  });
+});
+
+describe("checkDisjoint", () => {
+  const folder = scratch();
+  const make = async (name: string, from: number, more = (_: number) => ({})): Promise<Dataset> => {
+    await writeDataset(join(folder, name), { ...SPEC, name }, async (writer) => {
+      for (let i = from; i < from + 4; i++) writer.append(fluxImage(i), [row(i, more(i))]);
+    });
+    return openDataset(join(folder, name));
+  };
+
+  test("lets datasets pass that share nothing", async () => {
+    checkDisjoint(await make("a", 0), await make("b", 10));
+  });
+
+  test("names the ids when an id, a group or an image is shared", async () => {
+    const a = await make("first", 0);
+    const ids = await make("ids", 20, (i) => (i === 22 ? { id: "toy-3" } : {}));
+    expect(() => checkDisjoint(a, ids)).toThrow(
+      /shares id "toy-3": toy-3 in first .* test and toy-3 in ids .* val/,
+    );
+    const groups = await make("groups", 30, (i) => (i === 31 ? { group: "place-2" } : {}));
+    expect(() => checkDisjoint(a, groups)).toThrow(
+      /shares group "place-2": toy-2 in first .* and toy-31 in groups/,
+    );
+    const images = await make("images", 2, (i) => ({ id: `other-${i}`, group: `other-${i}` }));
+    expect(() => checkDisjoint(a, images)).toThrow(
+      /shares the same image: toy-2 in first .* and other-2 in images .*\(the first of 2 such rows\)/,
+    );
+  });
+});
