@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   encoders: ["foundation", "torch", "nn"],
   sky: ["foundation", "torch"],
   lensing: ["foundation", "torch", "sky"],
-  data: ["foundation", "torch", "sky"],
+  data: ["foundation", "torch", "sky", "lensing"],
   adapt: ["foundation", "torch", "nn"],
 };
 MAY_IMPORT.train = Object.keys(MAY_IMPORT);

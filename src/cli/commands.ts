@@ -10,6 +10,16 @@ export interface Entry {
 
 export const COMMANDS: Entry[] = [
   {
+    name: "simulate",
+    summary: "simulate lenses and look-alikes as a survey would see them",
+    load: async () => erased((await import("./simulate.ts")).simulate),
+  },
+  {
+    name: "import",
+    summary: "make a dataset of arrays of cutouts and their table",
+    load: async () => erased((await import("./import.ts")).importCommand),
+  },
+  {
     name: "doctor",
     summary: "print what this machine offers and what is wrong with it",
     load: async () => erased((await import("./doctor.ts")).doctor),

@@ -127,7 +127,7 @@ export function openArrays(
       if (before) throw new ArcletError(`${path}: has the same file name as ${before.path}; rename one`);
       if (first && first.pixels !== array.pixels)
         throw new ArcletError(
-          `${path}: holds ${array.pixels} pixels, ${first.name} holds ${first.pixels}; import them apart`,
+          `${path}: holds ${array.pixels} pixels, ${first.name} holds ${first.pixels} pixels; import them apart`,
         );
     }
   } catch (error) {

@@ -31,3 +31,4 @@ export { assignSplits, type Fractions } from "./split.ts";
 export { type ColumnType, Table, type Value } from "./table.ts";
 export { openTarget, TargetDataset } from "./target.ts";
 export { type DatasetRow, type DatasetSpec, DatasetWriter, writeDataset } from "./writer.ts";
+export { SIMULATED_CLASSES, type SimulateConfig, simulate, simulateConfig } from "./simulated.ts";

@@ -42,7 +42,7 @@ export function render(
   const { supersampling = 2, dtype = "float32", truncate } = options;
   const bands = survey.bands.length;
   const rays = size * supersampling;
-  let arcScale = new Float64Array(scenes.length).fill(1);
+  let arcScale: Float64Array = new Float64Array(scenes.length).fill(1);
   const images = tidy(() => {
     // 1. rays
     const sky = rayGrid(rays, survey.pixelScale / supersampling, dtype);

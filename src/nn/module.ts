@@ -14,6 +14,7 @@ import {
   type MemoryFormat,
   noGrad,
   type Tensor,
+  tidy,
 } from "../torch/index.ts";
 import { remap } from "./remap.ts";
 
@@ -149,7 +150,7 @@ export abstract class Module {
 
   /** A module of the same structure with tensors of its own; generators are shared. */
   copy(): this {
-    return remap(this, (tensor) => keep(leaf(tensor, tensor.detach().clone())), "copy");
+    return tidy(() => remap(this, (tensor) => keep(leaf(tensor, tensor.detach().clone())), "copy"));
   }
 
   /**
@@ -172,14 +173,11 @@ export abstract class Module {
 
   private replace(change: (tensor: Tensor) => Tensor): this {
     const replaced: Tensor[] = [];
-    remap(
-      this,
-      (tensor) => {
-        replaced.push(tensor);
-        return keep(leaf(tensor, change(tensor)));
-      },
-      "in place",
-    );
+    const changed = (tensor: Tensor) => {
+      replaced.push(tensor);
+      return keep(leaf(tensor, change(tensor)));
+    };
+    tidy(() => remap(this, changed, "in place"));
     for (const tensor of replaced) tensor.dispose();
     return this;
   }

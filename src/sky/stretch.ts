@@ -30,3 +30,22 @@ export function composite(flux: Tensor, survey: Survey): Tensor {
     return rgb.mul(gain).clamp(0, 1).mul(255).to("uint8");
   });
 }
+
+/**
+ * A composite resampled to a grid shifted by a fraction of a pixel, bilinearly: what happens to published cutouts that
+ * were drawn again at another scale. It smooths the noise.
+ *
+ * @param images (B, C, H, W) uint8
+ * @param shifts (B, 2) in [0, 1): of a pixel along x and y
+ */
+export function resampled(images: Tensor, shifts: Tensor): Tensor {
+  return tidy(() => {
+    const part = (axis: number) => shifts.select(1, axis).reshape([-1, 1, 1, 1]);
+    const x = images.to("float32");
+    const across = x.lerp(x.roll([1], [3]), part(0));
+    return across
+      .lerp(across.roll([1], [2]), part(1))
+      .round()
+      .to("uint8");
+  });
+}

@@ -24,8 +24,8 @@ export interface Facts {
   cpu: { model: string; cores: number; features: string[] };
   /** An NVIDIA device file is there. */
   gpu: boolean;
-  /** OMP_NUM_THREADS as set by the user. */
-  ompThreads: string | undefined;
+  /** ARCLET_THREADS as set by the user. */
+  threadsAsked: string | undefined;
   speed: ConvolutionSpeed;
   /** Bytes. */
   memory: number;
@@ -47,7 +47,7 @@ export async function gatherFacts(): Promise<Facts> {
     openblasInstalled: /openblas/.test(readText("/var/lib/dpkg/status")),
     cpu: { cores: availableParallelism(), ...cpuIn(readText("/proc/cpuinfo")) },
     gpu: existsSync("/dev/nvidia0"),
-    ompThreads: process.env.OMP_NUM_THREADS,
+    threadsAsked: process.env.ARCLET_THREADS,
     speed,
     memory: Math.min(totalmem(), memoryLimit()),
     diskFree: space.bavail * space.bsize,

@@ -32,16 +32,15 @@ function blasFindings({ blas, openblasInstalled }: Facts): Finding[] {
   return [{ kind: "problem", what, fix: `sudo update-alternatives --config libblas.so.3-${name}` }];
 }
 
-function threadFindings({ torch, cpu, ompThreads }: Facts): Finding[] {
-  if (torch.threads < cpu.cores) {
-    const why = ompThreads === undefined ? "" : ` (OMP_NUM_THREADS is ${ompThreads})`;
-    const fix = ompThreads === undefined ? `export OMP_NUM_THREADS=${cpu.cores}` : "unset OMP_NUM_THREADS";
-    const what = `libtorch uses ${torch.threads} of ${cpu.cores} cores${why}`;
-    return [{ kind: "problem", what, fix }];
-  }
+function threadFindings({ torch, cpu, threadsAsked }: Facts): Finding[] {
   if (torch.threads === cpu.cores) return [];
-  const what = `libtorch uses ${torch.threads} threads on ${cpu.cores} cores, which slows it`;
-  return [{ kind: "problem", what, fix: `export OMP_NUM_THREADS=${cpu.cores}` }];
+  const many = torch.threads > cpu.cores ? ", which slows it" : "";
+  const what = `libtorch uses ${torch.threads} threads on ${cpu.cores} cores${many}`;
+  if (threadsAsked === undefined)
+    return [{ kind: "problem", what, fix: `export ARCLET_THREADS=${cpu.cores}` }];
+  // Fewer threads may be wished, on a machine shared with others.
+  const kind = torch.threads > cpu.cores ? "problem" : "note";
+  return [{ kind, what: `${what} (ARCLET_THREADS is ${threadsAsked})`, fix: "unset ARCLET_THREADS" }];
 }
 
 function buildFindings({ torch, built }: Facts): Finding[] {

@@ -14,10 +14,10 @@ const ROUNDS = 7;
 export function convolutionSpeed(): ConvolutionSpeed {
   return tidy(() => {
     const random = new Generator(0);
-    const x = random.normal([64, 64, 32, 32]);
-    const weight = random.normal([64, 64, 3, 3]);
-    x.requiresGrad = true;
-    weight.requiresGrad = true;
+    const x = random.normal([64, 64, 32, 32]).withGrad();
+    const weight = random.normal([64, 64, 3, 3]).withGrad();
+    x.withGrad();
+    weight.withGrad();
     return {
       float32: median(() => convolve(x, weight, null)),
       bfloat16: median(() => convolve(x, weight, "bfloat16")),

@@ -33,20 +33,18 @@ export function magnitudes(i: number, { gr, ri }: Colour, { bands }: Setting): n
 
 /** An early type's colours; the redder, the farther. */
 export function redColour(d: Draws): Colour {
-  const gr = d.clipped(1.4, 0.28, 0.8, 1.95);
-  return { gr, ri: d.clipped(0.25 + 0.4 * (gr - 0.7), 0.12, 0.25, 1.15) };
+  const gr = d.clipped(1.5, 0.25, 0.8, 2);
+  return { gr, ri: d.clipped(0.35 + 0.55 * (gr - 0.9), 0.15, 0.3, 1.2) };
 }
 
 /** A star-forming galaxy's colours. */
 export function blueColour(d: Draws): Colour {
-  const gr = d.clipped(0.35, 0.22, -0.15, 0.85);
-  return { gr, ri: d.clipped(0.1 + 0.35 * gr, 0.1, -0.15, 0.5) };
+  return { gr: d.clipped(0.4, 0.25, -0.15, 0.95), ri: d.clipped(0.28, 0.18, -0.1, 0.75) };
 }
 
 /** A disc between the two. */
 export function discColour(d: Draws): Colour {
-  const gr = d.clipped(0.6, 0.2, 0.2, 1.1);
-  return { gr, ri: d.clipped(0.15 + 0.35 * gr, 0.08, 0.05, 0.6) };
+  return { gr: d.clipped(0.75, 0.25, 0.25, 1.25), ri: d.clipped(0.42, 0.15, 0.1, 0.85) };
 }
 
 /** Half-light radius of a galaxy of this i magnitude, arcsec: fainter is smaller, with a lognormal scatter. */
@@ -97,7 +95,7 @@ export function spiral(
     lensed: false,
     magnitudes: magnitudes(
       i - 2.5 * Math.log10(1 - bulgeFraction),
-      d.chance(0.65) ? blueColour(d) : discColour(d),
+      d.chance(0.5) ? blueColour(d) : discColour(d),
       setting,
     ),
     R,

@@ -23,7 +23,7 @@ export function lens(d: Draws, setting: Setting): Content {
   const least = Math.max(0.6, 0.9 * setting.seeing);
   const thetaE = d.logUniform(least, Math.min(4.5, 0.75 * setting.halfWidth));
   const at = centre(d);
-  const i = d.clipped(19.9 - 2.2 * Math.log10(thetaE / 1.2) * 1.6, 0.8, 16.8, 21.8);
+  const i = d.clipped(20.3 - 3 * Math.log10(thetaE / 1.2), 0.8, 17, 22);
   const deflector = d.chance(0.93)
     ? [elliptical(d, i, at, setting)]
     : spiral(d, i, at, setting, d.uniform(0.4, 0.9), 0);
@@ -35,12 +35,12 @@ export function lens(d: Draws, setting: Setting): Content {
     ...at,
     ...shear(d),
   };
-  const members = thetaE > 1.8 ? d.poisson(1.6) : d.chance(0.15) ? 1 : 0;
+  const members = thetaE > 2 ? d.poisson(1.5) : d.poisson(0.15);
   const group: Light[] = Array.from({ length: members }, () =>
     elliptical(
       d,
-      i + d.uniform(0.4, 3),
-      around(at, d.uniform(0.8, 1.6) * Math.max(1.2, thetaE), d.uniform(0, 2 * Math.PI)),
+      i + d.uniform(0.7, 3),
+      around(at, d.uniform(0.9, 2.2) * Math.max(1.2, thetaE), d.uniform(0, 2 * Math.PI)),
       setting,
       {
         ...redColour(d),
@@ -51,7 +51,7 @@ export function lens(d: Draws, setting: Setting): Content {
     kind: "lens",
     mass,
     lights: [...deflector, ...group, ...source(d, mass, setting)],
-    arcSnr: d.logUniform(22, 170),
+    arcSnr: d.logUniform(30, 220),
   };
 }
 

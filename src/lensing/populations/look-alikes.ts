@@ -19,7 +19,7 @@ import type { Content } from "./lens.ts";
 const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
 const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null, lights, arcSnr: null });
 /** The i magnitude of the object that the eye stops at. */
-const bright = (d: Draws) => d.clipped(19.7, 1.2, 16.8, 22);
+const bright = (d: Draws) => d.clipped(20.1, 1.1, 17, 22);
 
 /** A red galaxy with blue ones beside it, where arcs would be, turned any way. */
 export function companions(d: Draws, setting: Setting): Content {
@@ -29,7 +29,7 @@ export function companions(d: Draws, setting: Setting): Content {
   const count = 1 + d.poisson(0.9);
   for (let k = 0; k < Math.min(4, count); k++) {
     const where = around(at, d.uniform(0.8, 3.6), turn(d));
-    lights.push(blueGalaxy(d, d.uniform(21, 24), where, setting, "companion"));
+    lights.push(blueGalaxy(d, d.uniform(21.3, 24.3), where, setting, "companion"));
   }
   return content("companions", lights);
 }
@@ -38,7 +38,7 @@ export function companions(d: Draws, setting: Setting): Content {
 export function spiralGalaxy(d: Draws, setting: Setting): Content {
   const lights = spiral(
     d,
-    d.clipped(19.6, 1.1, 17, 22),
+    d.clipped(20.5, 1, 17.8, 22.5),
     centre(d),
     setting,
     d.uniform(0.35, 0.98),
@@ -54,7 +54,7 @@ export function spiralGalaxy(d: Draws, setting: Setting): Content {
 /** A galaxy with a ring of its own: broad, faint, concentric, of any inclination. */
 export function ringGalaxy(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const i = d.clipped(19.5, 1, 17, 21.5);
+  const i = d.clipped(20, 0.9, 17.5, 22);
   const q = d.uniform(0.5, 0.97);
   const angle = d.orientation();
   const radius = d.logUniform(0.7, 2.6);
@@ -89,15 +89,15 @@ export function ringGalaxy(d: Draws, setting: Setting): Content {
 /** Two or three galaxies that overlap. */
 export function merger(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const i = d.clipped(20, 1.1, 17.5, 22);
+  const i = d.clipped(20.8, 1, 18, 22.8);
   const lights: Light[] = [];
   const count = d.integer(2, 3);
   for (let k = 0; k < count; k++) {
     const where = k === 0 ? at : around(at, d.uniform(0.5, 1.8), turn(d));
     const magnitude = i + d.uniform(0, 1.8);
-    if (d.chance(0.5)) lights.push(blueGalaxy(d, magnitude, where, setting, "merging galaxy"));
-    else if (d.chance(0.5))
-      lights.push({ ...elliptical(d, magnitude, where, setting), part: "merging galaxy" });
+    const type = d.integer(1, 4);
+    if (type <= 2) lights.push(blueGalaxy(d, magnitude, where, setting, "merging galaxy"));
+    else if (type === 3) lights.push({ ...elliptical(d, magnitude, where, setting), part: "merging galaxy" });
     else lights.push(...spiral(d, magnitude, where, setting, d.uniform(0.3, 0.9), d.uniform(0, 0.6)));
   }
   return content("merger", lights);
@@ -106,7 +106,7 @@ export function merger(d: Draws, setting: Setting): Content {
 /** A disc seen edge-on, alone or across another galaxy. */
 export function edgeOn(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const i = d.clipped(20.2, 1, 17.5, 22.5);
+  const i = d.clipped(20.7, 1, 18, 22.5);
   const lights = spiral(d, i, at, setting, d.uniform(0.12, 0.32), 0);
   if (d.chance(0.4))
     lights.push(elliptical(d, i + d.uniform(-1, 1.5), around(at, d.uniform(0.3, 1.5), turn(d)), setting));
@@ -134,7 +134,7 @@ export function group(d: Draws, setting: Setting): Content {
 /** A blue galaxy of clumps. */
 export function irregular(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const i = d.clipped(20.8, 1.1, 18, 23);
+  const i = d.clipped(21.3, 1, 18.5, 23.3);
   const lights = [blueGalaxy(d, i, at, setting, "body")];
   const count = d.integer(0, 3);
   for (let k = 0; k < count; k++) {

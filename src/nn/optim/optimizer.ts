@@ -1,6 +1,6 @@
 /** What all optimisers share: parameter groups, their moments, and the state that an exact resume needs. */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { clearGrads, keep, noGrad, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { clearGrads, keep, noGrad, type Tensor, tensor, tidy, zerosLike } from "../../torch/index.ts";
 
 /** Parameters that share a learning rate and a weight decay. */
 export interface ParameterGroup {
@@ -82,7 +82,7 @@ export abstract class Optimizer {
   private momentsOf(key: string, parameter: Tensor): Moments {
     let found = this.moments.get(key);
     if (found === undefined) {
-      const tensors = this.remembers.map((name) => [name, keep(parameter.detach().mul(0))]);
+      const tensors = this.remembers.map((name) => [name, keep(zerosLike(parameter))]);
       found = { step: 0, tensors: Object.fromEntries(tensors) };
       this.moments.set(key, found);
     }

@@ -1,0 +1,59 @@
+/** A small plain convolutional network: the baseline that runs anywhere. */
+import { z } from "zod";
+import { BatchNorm, Conv2d, init, MaxPool2d, Module } from "../nn/index.ts";
+import type { Generator, Tensor } from "../torch/index.ts";
+import { type BuildContext, Encoder } from "./encoder.ts";
+
+export const cnnConfig = z.object({
+  widths: z
+    .array(z.number().int().min(1))
+    .min(1)
+    .default([32, 64, 128, 256])
+    .describe("channels of each stage; the last is the length of the features"),
+  kernel: z.number().int().min(1).default(3).describe("side of every kernel, odd").meta({ unit: "pixels" }),
+});
+
+/** Convolution, batch norm, ReLU, and 2×2 max pooling between stages. */
+class Stage extends Module {
+  private readonly conv: Conv2d;
+  private readonly norm: BatchNorm;
+  private readonly pool: MaxPool2d | null;
+
+  constructor(input: number, output: number, kernel: number, pooled: boolean, generator: Generator) {
+    super();
+    const padding = (kernel - 1) >> 1;
+    const options = { padding, bias: false, init: init.kaimingNormal };
+    this.conv = this.child("conv", new Conv2d(input, output, kernel, generator, options));
+    this.norm = this.child("norm", new BatchNorm(output));
+    this.pool = pooled ? new MaxPool2d(2) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.norm.forward(this.conv.forward(x)).relu();
+    return this.pool === null ? y : this.pool.forward(y);
+  }
+}
+
+/** State `stages.0.conv.weight`, `stages.0.norm.weight`, … */
+export class Cnn extends Encoder {
+  readonly features: number;
+  private readonly stages: readonly Stage[];
+
+  constructor({ widths, kernel }: z.output<typeof cnnConfig>, { channels, generator }: BuildContext) {
+    super();
+    const inputs = [channels, ...widths];
+    const stages = widths.map(
+      (width, i) => new Stage(inputs[i]!, width, kernel, i < widths.length - 1, generator),
+    );
+    this.stages = this.childList("stages", stages);
+    this.features = widths[widths.length - 1]!;
+  }
+
+  override featureMap(x: Tensor): Tensor {
+    return this.stages.reduce((value, stage) => stage.forward(value), x); // (B, F, h, w)
+  }
+
+  override pool(map: Tensor): Tensor {
+    return map.mean([2, 3]); // (B, F)
+  }
+}

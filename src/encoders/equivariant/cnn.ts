@@ -1,0 +1,103 @@
+/**
+ * The equivariant CNN: group convolutions on regular fields (Cohen and Welling 2016, arXiv 1602.07576; Weiler and
+ * Cesa 2019, arXiv 1911.08251). Rotating or mirroring the image by an element of the group moves the feature map
+ * and leaves the features as they are, for any weights.
+ */
+import type { z } from "zod";
+import { BatchNorm, ELU, Linear, Module, Sequential } from "../../nn/index.ts";
+import { type Generator, type Tensor, tidy } from "../../torch/index.ts";
+import { type BuildContext, Encoder } from "../encoder.ts";
+import { type equivariantConfig, resolvePreset } from "./config.ts";
+import { GroupConv, type GroupConvOptions } from "./conv.ts";
+import { Group } from "./group.ts";
+import { discMask } from "./mask.ts";
+import { FieldNorm } from "./norm.ts";
+import { AntialiasedPool } from "./pool.ts";
+
+/** Group convolution, batch norm shared across the group axis, ReLU, and maybe pooling. */
+class Block extends Module {
+  private readonly conv: GroupConv;
+  private readonly norm: FieldNorm;
+  private readonly pool: AntialiasedPool | null;
+
+  constructor(options: GroupConvOptions, pool: AntialiasedPool | null, generator: Generator) {
+    super();
+    this.conv = this.child("conv", new GroupConv(options, generator));
+    this.norm = this.child("norm", new FieldNorm(options.output));
+    this.pool = pool && this.child("pool", pool);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.norm.forward(this.conv.forward(x)).relu();
+    return this.pool === null ? y : this.pool.forward(y);
+  }
+}
+
+/** State `blocks.0.conv.weight`, `blocks.0.norm.weight`, …, and `head.0.weight`, … where there is a head. */
+export class EquivariantCnn extends Encoder {
+  readonly features: number;
+  readonly group: Group;
+  private readonly blocks: readonly Block[];
+  private readonly head: Sequential | null;
+  private readonly margin: number | null;
+  private readonly fields: number;
+
+  constructor(config: z.output<typeof equivariantConfig>, { channels, generator }: BuildContext) {
+    super();
+    const { group, fields, kernels, paddings, poolAfter, smoothAfter, sigma, margin, head } =
+      resolvePreset(config);
+    this.group = new Group(group);
+    this.margin = margin;
+    const inputs = [channels, ...fields];
+    const blocks = fields.map((output, i) => {
+      const stride = poolAfter.includes(i + 1) ? 2 : smoothAfter.includes(i + 1) ? 1 : null;
+      const pool = stride && new AntialiasedPool(sigma, stride);
+      const shape = { input: inputs[i]!, output, kernel: kernels[i]!, padding: paddings[i]! };
+      return new Block({ group: this.group, lifting: i === 0, ...shape }, pool, generator);
+    });
+    this.blocks = this.childList("blocks", blocks);
+    this.fields = fields[fields.length - 1]!;
+    this.head =
+      head === null
+        ? null
+        : this.child(
+            "head",
+            new Sequential(new Linear(this.fields, head, generator), new BatchNorm(head), new ELU()),
+          );
+    this.features = head ?? this.fields;
+  }
+
+  /**
+   * The equivariant map, x (B, C, H, W) → (B, |G|, F, h, w). For an image moved by g it is the map moved by g with
+   * its group axis permuted: channel k of the one is channel g k of the other.
+   */
+  regularMap(x: Tensor): Tensor {
+    const masked = this.margin === null ? x : x.mul(this.mask(x, this.margin));
+    const y = this.blocks.reduce((value, block) => block.forward(value), masked); // (B, |G| F, h, w)
+    const [batch, , height, width] = y.shape as [number, number, number, number];
+    return y.reshape([batch, this.group.order, this.fields, height, width]);
+  }
+
+  /** The largest over the group, x (B, C, H, W) → (B, F, h, w): it moves with the image and mixes no channels. */
+  override featureMap(x: Tensor): Tensor {
+    return this.regularMap(x).max(1);
+  }
+
+  /** The mean over positions (inside the disc, where there is a mask), and the head. */
+  override pool(map: Tensor): Tensor {
+    const pooled = this.margin === null ? map.mean([2, 3]) : this.meanInDisc(map);
+    return this.head === null ? pooled : this.head.forward(pooled);
+  }
+
+  private meanInDisc(map: Tensor): Tensor {
+    const mask = this.mask(map, 0);
+    return map.mul(mask).sum([2, 3]).div(mask.sum());
+  }
+
+  private mask(x: Tensor, margin: number): Tensor {
+    const [, , height, width] = x.shape as [number, number, number, number];
+    const key = `mask:${height}x${width}:${margin}:${x.dtype}:${x.device}`;
+    const make = () => tidy(() => discMask(height, width, margin).to(x.dtype).toDevice(x.device));
+    return this.constantNamed(key) ?? this.constant(key, make());
+  }
+}

@@ -1,0 +1,112 @@
+/** Configuration of the equivariant CNN, and its presets. */
+import { z } from "zod";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { groupNames } from "./group.ts";
+
+export const presetNames = ["small", "seed"] as const;
+
+const count = z.number().int().min(1);
+const list = z.array(count).min(1);
+
+export const equivariantConfig = z.object({
+  preset: z
+    .enum(presetNames)
+    .default("small")
+    .describe(
+      "what the other keys are when they are not given: small for two CPU cores, or the seed's network",
+    ),
+  group: z
+    .enum(groupNames)
+    .optional()
+    .describe("symmetries: C2, C4 rotations by 180, 90 degrees; D2, D4 with mirrorings"),
+  fields: list.optional().describe("regular fields of each block; a field has as many channels as the group"),
+  kernels: list.optional().describe("side of each block's kernel").meta({ unit: "pixels" }),
+  paddings: z
+    .array(z.number().int().min(0))
+    .optional()
+    .describe("zeros around each block's input; (kernel - 1) / 2 when not given")
+    .meta({ unit: "pixels" }),
+  poolAfter: z.array(count).optional().describe("blocks (from 1) after which the image is halved"),
+  smoothAfter: z.array(count).optional().describe("blocks (from 1) after which the image is smoothed"),
+  sigma: z
+    .number()
+    .positive()
+    .default(0.66)
+    .describe("width of the Gaussian that pooling smooths by")
+    .meta({ unit: "pixels" }),
+  margin: z
+    .number()
+    .min(0)
+    .nullable()
+    .optional()
+    .describe("distance from the edge to the disc outside which the image is masked; none for no mask")
+    .meta({ unit: "pixels" }),
+  head: count
+    .nullable()
+    .optional()
+    .describe(
+      "length of a linear layer with batch norm and ELU after pooling; none for the fields themselves",
+    ),
+});
+
+type Config = z.output<typeof equivariantConfig>;
+
+/** A configuration in which nothing is left open. */
+export type Architecture = {
+  [Key in Exclude<keyof Config, "preset">]-?: Exclude<Config[Key], undefined>;
+};
+
+const presets: Record<(typeof presetNames)[number], Omit<Architecture, "sigma">> = {
+  small: {
+    group: "D4",
+    fields: [8, 16, 24, 32],
+    kernels: [5, 3, 3, 3],
+    paddings: [2, 1, 1, 1],
+    poolAfter: [1, 2, 3],
+    smoothAfter: [],
+    margin: null,
+    head: null,
+  },
+  // The seed's widths and kernels. It flattened the last map; here it is averaged, which keeps the invariance.
+  seed: {
+    group: "D2",
+    fields: [24, 48, 48, 96, 96, 64],
+    kernels: [7, 5, 5, 5, 5, 5],
+    paddings: [1, 2, 2, 2, 2, 1],
+    poolAfter: [2, 4],
+    smoothAfter: [6],
+    margin: 1,
+    head: 256,
+  },
+};
+
+/**
+ * Fills a configuration from its preset.
+ *
+ * @throws ArcletError when the lists do not fit each other
+ */
+export function resolvePreset(config: Config): Architecture {
+  const where = "encoder equivariant";
+  const preset = presets[config.preset];
+  const fields = config.fields ?? preset.fields;
+  const kernels = config.kernels ?? preset.kernels;
+  const same = kernels.map((kernel) => (kernel - 1) / 2);
+  const paddings = config.paddings ?? (config.kernels === undefined ? preset.paddings : same);
+  const poolAfter = config.poolAfter ?? preset.poolAfter;
+  const smoothAfter = config.smoothAfter ?? preset.smoothAfter;
+  if (kernels.length !== fields.length) refuse(where, "kernels", `a list of ${fields.length}`, kernels);
+  if (paddings.length !== fields.length) refuse(where, "paddings", `a list of ${fields.length}`, paddings);
+  const even = kernels.find((kernel) => kernel % 2 === 0);
+  if (even !== undefined) refuse(where, "kernels", "odd, so that a rotation keeps the centre", even);
+  for (const block of [...poolAfter, ...smoothAfter]) {
+    if (block <= fields.length) continue;
+    throw new ArcletError(
+      `${where}: pooling after block ${block} asks for more than ${fields.length} blocks`,
+    );
+  }
+  const { sigma } = config;
+  const group = config.group ?? preset.group;
+  const margin = config.margin === undefined ? preset.margin : config.margin;
+  const head = config.head === undefined ? preset.head : config.head;
+  return { group, fields, kernels, paddings, poolAfter, smoothAfter, sigma, margin, head };
+}

@@ -1,0 +1,65 @@
+/** The lifting convolution (image → regular fields) and the group convolution (regular fields → regular fields). */
+import { Module } from "../../nn/index.ts";
+import { call, conv2d, type Generator, noGrad, type Tensor, tidy } from "../../torch/index.ts";
+import { expandFilters, tapIndex } from "./filters.ts";
+import type { Group } from "./group.ts";
+
+export interface GroupConvOptions {
+  group: Group;
+  /** Whether the input is an image (its channels carry no group axis). */
+  lifting: boolean;
+  /** Input channels of an image, or input fields. */
+  input: number;
+  /** Output fields. */
+  output: number;
+  /** Side of the kernel. */
+  kernel: number;
+  padding: number;
+}
+
+/**
+ * x (B, I, H, W) when lifting, else (B, |G| I, H, W) → (B, |G| O, H', W'). State `weight` (O, I, 1 or |G|, k, k).
+ * Batch norm follows, so there is no bias.
+ */
+export class GroupConv extends Module {
+  readonly weight: Tensor;
+  private readonly order: number;
+  private readonly padding: number;
+  /** Which weight, at which version, the expanded filters were made from. */
+  private expandedFrom = "";
+
+  constructor({ group, lifting, input, output, kernel, padding }: GroupConvOptions, generator: Generator) {
+    super();
+    const inputs = lifting ? 1 : group.order;
+    this.order = group.order;
+    this.padding = padding;
+    // He's variance: every output sums over all group channels of every field.
+    const deviation = Math.sqrt(2 / (input * inputs * kernel * kernel));
+    const start = tidy(() => generator.normal([output, input, inputs, kernel, kernel]).mul(deviation));
+    this.weight = this.param("weight", start);
+    this.constant("index", tapIndex(group, inputs, kernel));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv2d(x, this.filters(x), { padding: this.padding });
+  }
+
+  /**
+   * The expanded filters (|G| O, inputs I, k, k). While gradients are recorded they are expanded at each call, so
+   * that the gradient reaches the base; else once for each version of the weight.
+   */
+  private filters(x: Tensor): Tensor {
+    const index = this.constantNamed("index")!;
+    if (this.weight.reshape(this.weight.shape).requiresGrad)
+      return expandFilters(this.weight, index, this.order);
+    const version = `${this.weight.handle}:${call("aten::_version", this.weight)}:${x.device}`;
+    if (version !== this.expandedFrom) {
+      this.constant(
+        "filters",
+        noGrad(() => tidy(() => expandFilters(this.weight, index, this.order))),
+      );
+      this.expandedFrom = version;
+    }
+    return this.constantNamed("filters")!;
+  }
+}

@@ -1,0 +1,67 @@
+/** Anti-aliased average pooling (Zhang 2019, arXiv 1904.11486), exactly equivariant on even and odd sizes. */
+import { Module } from "../../nn/index.ts";
+import { conv2d, type Tensor, tensor } from "../../torch/index.ts";
+
+/** Taps further out than this many standard deviations are left out: they weigh below 1 %. */
+const REACH = 3;
+
+/**
+ * Gaussian weights that sum to 1: at whole pixels from the centre when odd, at half pixels when even.
+ *
+ * @param sigma standard deviation in pixels
+ */
+export function gaussianTaps(sigma: number, even: boolean): number[] {
+  const reach = Math.floor(REACH * sigma + (even ? 0.5 : 0)) - (even ? 0.5 : 0);
+  const taps: number[] = [];
+  for (let at = -reach; at <= reach; at++) taps.push(Math.exp(-0.5 * (at / sigma) ** 2));
+  const sum = taps.reduce((total, tap) => total + tap, 0);
+  return taps.map((tap) => tap / sum);
+}
+
+/**
+ * x (B, C, H, W) → (B, C, ⌈H / stride⌉, ⌈W / stride⌉), with zeros outside the image.
+ *
+ * The samples lie symmetrically about the image's centre, else a rotation would move them: with stride 2 on an odd
+ * side they are pixels 0, 2, …, N − 1 under an odd kernel, on an even side the midpoints between pixels 0 and 1,
+ * 2 and 3, … under an even kernel.
+ */
+export class AntialiasedPool extends Module {
+  private readonly sigma: number;
+  private readonly stride: 1 | 2;
+
+  constructor(sigma: number, stride: 1 | 2) {
+    super();
+    this.sigma = sigma;
+    this.stride = stride;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [, channels, height, width] = x.shape as [number, number, number, number];
+    const rows = this.taps(height);
+    const columns = this.taps(width);
+    const weight = this.weight(x, channels, rows, columns);
+    const padding = [this.paddingOf(rows), this.paddingOf(columns)] as const;
+    return conv2d(x, weight, { stride: this.stride, padding, groups: channels });
+  }
+
+  private taps(side: number): number[] {
+    return gaussianTaps(this.sigma, this.stride === 2 && side % 2 === 0);
+  }
+
+  /** Brings the first sample to pixel 0, or half a pixel further for an even kernel. */
+  private paddingOf(taps: number[]): number {
+    return Math.floor((taps.length - 1) / 2);
+  }
+
+  /** (C, 1, h, w), made once for each kind of input. */
+  private weight(x: Tensor, channels: number, rows: number[], columns: number[]): Tensor {
+    const { dtype, device } = x;
+    const key = `${channels}:${rows.length}x${columns.length}:${dtype}:${device}`;
+    const known = this.constantNamed(key);
+    if (known !== undefined) return known;
+    const kernel = rows.flatMap((row) => columns.map((column) => row * column));
+    const values = tensor(Float64Array.from(kernel), [1, 1, rows.length, columns.length]);
+    const weight = values.repeat([channels, 1, 1, 1]).to(dtype).toDevice(device);
+    return this.constant(key, weight);
+  }
+}

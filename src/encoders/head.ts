@@ -1,0 +1,19 @@
+/** The seed's head, between an encoder's features and the classifier. */
+import { z } from "zod";
+import { Dropout, Linear, PReLU, Sequential } from "../nn/index.ts";
+import type { Generator } from "../torch/index.ts";
+
+export const headConfig = z.object({
+  width: z.number().int().min(1).default(256).describe("length of the features that domains are aligned on"),
+  dropout: z.number().min(0).lt(1).default(0.5).describe("share of encoder features dropped in training"),
+});
+
+/** Dropout, linear, PReLU. x (B, features) → (B, width); state `1.weight`, `1.bias`, `2.weight`. */
+export class Head extends Sequential {
+  readonly width: number;
+
+  constructor(features: number, config: z.output<typeof headConfig>, generator: Generator) {
+    super(new Dropout(config.dropout), new Linear(features, config.width, generator), new PReLU());
+    this.width = config.width;
+  }
+}

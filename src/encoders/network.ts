@@ -1,0 +1,38 @@
+/** A whole network by name: encoder, head, linear classifier. */
+import type { z } from "zod";
+import { refuse } from "../foundation/errors.ts";
+import { Linear, Network } from "../nn/index.ts";
+import type { Generator } from "../torch/index.ts";
+import type { Encoder } from "./encoder.ts";
+import { Head, type headConfig } from "./head.ts";
+import { buildEncoder } from "./registry.ts";
+
+export interface NetworkOptions {
+  /** The encoder's name. */
+  encoder: string;
+  /** The encoder's own configuration. */
+  config?: Record<string, unknown>;
+  /** The head's configuration; null for none. */
+  head: z.output<typeof headConfig> | null;
+  /** Channels (bands) of the images. */
+  channels: number;
+  classes: number;
+  /** Draws the initial weights, then belongs to the dropout layers. */
+  generator: Generator;
+}
+
+/** A network whose encoder also gives feature maps. */
+export type EncoderNetwork = Network & { readonly encoder: Encoder };
+
+/**
+ * @returns a network whose state is `encoder.…`, `head.…` (where there is one), `classifier.weight`, `classifier.bias`
+ * @throws ArcletError for an unknown encoder, a wrong configuration, or fewer than two classes
+ */
+export function buildNetwork(options: NetworkOptions): EncoderNetwork {
+  const { channels, classes, generator } = options;
+  if (!(classes >= 2)) refuse("network", "classes", "two or more", classes);
+  const encoder = buildEncoder(options.encoder, options.config ?? {}, { channels, generator });
+  const head = options.head && new Head(encoder.features, options.head, generator);
+  const classifier = new Linear(head?.width ?? encoder.features, classes, generator);
+  return new Network(encoder, head, classifier).setGenerator(generator) as EncoderNetwork;
+}
