@@ -6,20 +6,8 @@
  * digits as well as lenses.
  */
 import type { z } from "zod";
-import type { Module } from "../nn/index.ts";
+import type { Network } from "../nn/index.ts";
 import type { Generator, Tensor } from "../torch/index.ts";
-
-/** A classifier as methods see it: an encoder M with a classifier C on top. */
-export interface Network extends Module {
-  /** C: (B, F) → (B, K). Its parameters are the only ones that are not M's. */
-  readonly classifier: Module;
-  /** M: (B, C, H, W) → (B, F) */
-  features(images: Tensor): Tensor;
-  /** C(M(x)): (B, C, H, W) → (B, K) logits */
-  forward(images: Tensor): Tensor;
-  /** The same values in memory of its own. */
-  copy(): this;
-}
 
 /** `plain`: no augmentation. `weak` and `strong`: the run's augmentation policies. */
 export type View = "plain" | "weak" | "strong";
@@ -95,14 +83,16 @@ export interface SourceSettings {
 }
 
 export interface MethodContext {
-  /** Trained in place. */
+  /** M (encoder and head) with C (classifier) on top. Trained in place. */
   readonly network: Network;
   /** K */
   readonly classes: number;
   /** F */
   readonly features: number;
-  /** The method's randomness. Its state is saved with the run. */
+  /** Randomness while training (dropout, too). Its state is saved with the run. */
   readonly generator: Generator;
+  /** For what a method initialises itself. */
+  readonly seed: number;
   readonly source: SourceSettings;
   /** Whether the network is trained on the source already, so that a first stage on the source falls away. */
   readonly pretrained: boolean;

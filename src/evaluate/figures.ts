@@ -51,7 +51,14 @@ export function scoreHistogram(series: readonly ScoreSeries[], options: Histogra
           Plot.areaY(points, { x: "x", y1: floor, y2: "y", fill: seriesColour(k), fillOpacity: 0.18 }),
         ),
         ...stairs.map((points, k) =>
-          Plot.line(points, { x: "x", y: "y", stroke: seriesColour(k), strokeWidth: 1.5, curve: "linear" }),
+          Plot.line(points, {
+            x: "x",
+            y: "y",
+            stroke: seriesColour(k),
+            strokeWidth: 1.5,
+            strokeDasharray: seriesDash(k),
+            curve: "linear",
+          }),
         ),
       ],
     },

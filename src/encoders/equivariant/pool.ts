@@ -2,8 +2,8 @@
 import { Module } from "../../nn/index.ts";
 import { conv2d, type Tensor, tensor } from "../../torch/index.ts";
 
-/** Taps further out than this many standard deviations are left out: they weigh below 1 %. */
-const REACH = 3;
+/** Taps further out than this many standard deviations are left out: they weigh below 0.3 %. */
+const REACH = 3.5;
 
 /**
  * Gaussian weights that sum to 1: at whole pixels from the centre when odd, at half pixels when even.

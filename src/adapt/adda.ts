@@ -1,0 +1,216 @@
+/**
+ * ADDA: adversarial discriminative domain adaptation.
+ *
+ * Paper: Tzeng, Hoffman, Saenko, Darrell 2017, arXiv:1702.05464, section 4, equations 7 to 9.
+ *
+ * 1. Source encoder M_s and classifier C learn the source labels (eq. 9, L_cls).
+ * 2. M_s and C stand still. M_t starts as M_s and learns to map the target so that a discriminator D can't tell
+ *    M_t(x_t) from M_s(x_s); D learns to tell them. One step of each for every pair of batches.
+ * 3. A target image is classified by C(M_t(x)).
+ *
+ * Our deviations:
+ * - Batch norm and dropout. The paper's networks leave open in which mode they run. M_s and M_t both run in eval
+ *   mode in stage 2: were M_t in training mode, its features would be normalised by their own batch and thinned
+ *   by dropout, M_s's not, and D could tell the domains by the mode alone, from the first step, with nothing to
+ *   be learned about the sky. Also, prediction is then the very function that was trained. What M_t normalises
+ *   by is `batchNorm`: `source`, the statistics that it inherits from M_s, unchanged; or `target`, the target's
+ *   (as AdaBN, arXiv:1603.04779), moved by a forward pass of its own before each step. D's features are computed
+ *   after it, in eval mode still.
+ * - AdamW with a cosine schedule with warm-up in place of Adam with a constant rate, as in the GSoC 2022 DeepLense
+ *   project; beta1 = 0.5 is the authors'. M_t is slower than D (1e-5 against 1e-4): nothing but D holds the
+ *   target's features to the right class, and a fast M_t walks off.
+ * - `targetPrior` (off unless it is given): D's source term is weighted by π_t(y) / π_s(y). D compares whole
+ *   feature distributions; where lenses are half the source and 1 in 1,000 of the target, matching them
+ *   unweighted means calling half of the target lenses.
+ * - `sourceAnchor` (0, off): weight of L_cls of C(M_t(x_s)) in M_t's loss, which holds M_t to its task.
+ */
+import { z } from "zod";
+import { AdamW, type Mlp, type Network } from "../nn/index.ts";
+import { noGrad, type Tensor, tensor } from "../torch/index.ts";
+import { buildDiscriminator, discriminatorWidths } from "./discriminator.ts";
+import {
+  type Batches,
+  type LabelledBatch,
+  type MethodContext,
+  method,
+  type Phase,
+  type StepNumbers,
+  type StepPlace,
+  type Trainer,
+} from "./method.ts";
+import { joinStates, loadStates } from "./state.ts";
+import { clip, encoderParameters, lossCls, SupervisedStage, sourcePhase, warmCosine } from "./supervised.ts";
+
+const schema = z.strictObject({
+  epochs: z.number().int().min(1).default(5).describe("epochs of adversarial adaptation"),
+  batch: z.number().int().min(1).default(64).describe("images of each domain a step"),
+  lr: z.number().min(0).default(1e-5).describe("learning rate of the target encoder M_t"),
+  discriminatorLr: z.number().min(0).default(1e-4).describe("learning rate of the discriminator D"),
+  beta1: z.number().min(0).lt(1).default(0.5).describe("AdamW's beta1, for both"),
+  weightDecay: z.number().min(0).default(1e-5).describe("decoupled weight decay, for both"),
+  warmup: z.number().min(0).default(1).describe("linear warm-up of both rates").meta({ unit: "epochs" }),
+  discriminator: discriminatorWidths,
+  batchNorm: z
+    .enum(["source", "target"])
+    .default("source")
+    .describe("whose statistics M_t normalises by: those it inherits from M_s, or the target's"),
+  sourceAnchor: z.number().min(0).default(0).describe("weight of the source's cross-entropy through M_t"),
+});
+
+export type AddaSettings = z.output<typeof schema>;
+
+export const adda = method({
+  name: "adda",
+  paper: "Tzeng et al. 2017 (arXiv:1702.05464)",
+  summary: "a target encoder learns, against a discriminator, to give the features the source encoder gives",
+  schema,
+  needsTarget: true,
+  build: (settings, context) => new Adda(settings, context),
+});
+
+/**
+ * L_adv_D = −E_s[log D(M_s(x_s))] − E_t[log(1 − D(M_t(x_t)))] (eq. 7), from D's logits.
+ *
+ * @param zS (B, 1) for M_s(x_s), @param zT (B', 1) for M_t(x_t)
+ * @param weights (B, 1), each source image's share in its mean; null for equal shares
+ */
+export function lossAdvD(zS: Tensor, zT: Tensor, weights: Tensor | null = null): Tensor {
+  const source = zS.logSigmoid().neg();
+  const meanSource = weights === null ? source.mean() : source.mul(weights).sum().div(weights.sum());
+  return meanSource.add(zT.neg().logSigmoid().neg().mean()); // 1 − σ(z) = σ(−z)
+}
+
+/** L_adv_M = −E_t[log D(M_t(x_t))] (eq. 8, inverted labels), from D's logits. zT (B', 1) */
+export const lossAdvM = (zT: Tensor): Tensor => zT.logSigmoid().neg().mean();
+
+class Adda implements Trainer {
+  readonly phases: readonly Phase[];
+  private readonly settings: AddaSettings;
+  private readonly context: MethodContext;
+  private readonly stage1: SupervisedStage | null;
+  /** M_s and C. */
+  private readonly source: Network;
+  /** M_t and C. */
+  private readonly target: Network;
+  private readonly discriminator: Mlp;
+  private readonly optimizerM: AdamW;
+  private readonly optimizerD: AdamW;
+  private readonly parametersM: Tensor[];
+  /** π_t(y) / π_s(y) of each class (K), or null. */
+  private readonly ratio: readonly number[] | null;
+
+  constructor(settings: AddaSettings, context: MethodContext) {
+    this.settings = settings;
+    this.context = context;
+    const adversarial = { source: settings.batch, target: settings.batch };
+    const stage2 = { name: "adapt", epochs: settings.epochs, batch: adversarial, selectable: true };
+    this.phases = context.pretrained ? [stage2] : [sourcePhase(context.source, false), stage2];
+    this.stage1 = context.pretrained ? null : new SupervisedStage(context);
+    this.source = context.network;
+    this.target = context.network.copy();
+    this.target.classifier.learn(false);
+    this.discriminator = buildDiscriminator(context.features, settings.discriminator, context.seed);
+    const { beta1, weightDecay } = settings;
+    const ofM = encoderParameters(this.target);
+    this.parametersM = [...ofM.values()];
+    this.optimizerM = new AdamW(ofM, { lr: settings.lr, beta1, weightDecay });
+    const ofD = this.discriminator.namedParameters();
+    this.optimizerD = new AdamW(ofD, { lr: settings.discriminatorLr, beta1, weightDecay });
+    this.ratio = context.targetPrior?.map((part, k) => part / (context.sourcePrior[k] || part)) ?? null;
+  }
+
+  begin(phase: number): void {
+    if (this.adapts(phase)) this.target.load(this.source.state());
+  }
+
+  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
+    if (!this.adapts(phase)) return this.stage1!.step(source!, place);
+    const { source: Ms, target: Mt, discriminator: D, optimizerM, optimizerD, settings } = this;
+    const { compute } = this.context;
+    optimizerM.factor = warmCosine(settings.warmup, place);
+    optimizerD.factor = optimizerM.factor;
+    const xS = source!.view("weak"); // (B, C, H, W)
+    const xT = target!.view("weak"); // (B, C, H, W)
+
+    // 1. Both encoders in eval mode; M_t's statistics first, where they are to be the target's.
+    Ms.train(false);
+    if (settings.batchNorm === "target") this.moveStatistics(xT);
+    Mt.train(false);
+    const fS = noGrad(() => compute(() => Ms.features(xS))).to("float32"); // (B, F)
+    const fT = compute(() => Mt.features(xT)).to("float32"); // (B, F)
+
+    // 2. D learns to tell them; the features enter detached.
+    const zS = D.forward(fS); // (B, 1)
+    const zT = D.forward(fT.detach()); // (B, 1)
+    const lossD = lossAdvD(zS, zT, this.weights(source!.labels));
+    optimizerD.zeroGrad();
+    lossD.backward();
+    optimizerD.step();
+
+    // 3. M_t learns to be taken for M_s by the D just moved.
+    const lossM = lossAdvM(D.forward(fT));
+    const anchor = settings.sourceAnchor > 0 ? this.anchor(source!, xS) : null;
+    optimizerM.zeroGrad();
+    (anchor === null ? lossM : lossM.add(anchor.mul(settings.sourceAnchor))).backward();
+    const norm = clip(this.parametersM, this.context.source.clip);
+    optimizerM.step();
+    optimizerM.zeroGrad();
+    optimizerD.zeroGrad();
+
+    return {
+      lossD: lossD.detach(),
+      lossM: lossM.detach(),
+      ...(anchor === null ? {} : { lossAnchor: anchor.detach() }),
+      sourceFound: zS.gt(0).to("float32").mean(),
+      targetFound: zT.lt(0).to("float32").mean(),
+      ...norm,
+      lr: settings.lr * optimizerM.factor,
+    };
+  }
+
+  /** A forward pass in training mode for its side effect: batch norm's running statistics move to the target's. */
+  private moveStatistics(xT: Tensor): void {
+    this.target.train();
+    noGrad(() => this.context.compute(() => this.target.features(xT)));
+  }
+
+  /** L_cls of C(M_t(x_s)). */
+  private anchor({ labels }: LabelledBatch, xS: Tensor): Tensor {
+    return lossCls(
+      this.context.compute(() => this.target.forward(xS)),
+      labels,
+    );
+  }
+
+  /** Each source image's weight under the expected target prior (B, 1). */
+  private weights(labels: Tensor): Tensor | null {
+    if (this.ratio === null) return null;
+    const ratio = tensor(this.ratio, [this.ratio.length, 1], { device: labels.device });
+    return ratio.indexSelect(0, labels);
+  }
+
+  model(phase: number): Network {
+    return this.adapts(phase) ? this.target : this.source;
+  }
+
+  private adapts(phase: number): boolean {
+    return this.phases[phase]!.name === "adapt";
+  }
+
+  private get parts() {
+    const { source, target, discriminator, optimizerM, optimizerD, stage1 } = this;
+    const parts = { source, target, discriminator, optimizerM, optimizerD };
+    return stage1 === null ? parts : { ...parts, optimizer: stage1.optimizer };
+  }
+  state(): Map<string, Tensor> {
+    return joinStates(this.parts);
+  }
+  load(state: ReadonlyMap<string, Tensor>): void {
+    loadStates(this.parts, state);
+  }
+
+  dispose(): void {
+    this.stage1?.dispose();
+    for (const part of [this.optimizerM, this.optimizerD, this.target, this.discriminator]) part.dispose();
+  }
+}

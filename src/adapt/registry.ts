@@ -1,0 +1,23 @@
+/** The methods by name. Adding one is one file and one line here. */
+import { ArcletError } from "../foundation/errors.ts";
+import { nearest } from "../foundation/nearest.ts";
+import { adda } from "./adda.ts";
+import type { Method } from "./method.ts";
+import { sourceOnly } from "./source-only.ts";
+
+// A table of methods forgets the types of their settings; `build` gets what its own schema gave.
+const erased = (one: unknown): Method => one as Method;
+
+export const methods: readonly Method[] = [erased(sourceOnly), erased(adda)];
+
+export const methodNames = methods.map(({ name }) => name) as [string, ...string[]];
+
+/** @throws ArcletError when there is none of that name */
+export function findMethod(name: string): Method {
+  const found = methods.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const near = nearest(name, methodNames);
+  throw new ArcletError(
+    `method ${name} is not known (${methodNames.join(", ")})${near === undefined ? "" : `, did you mean ${near}?`}`,
+  );
+}

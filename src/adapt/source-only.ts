@@ -1,0 +1,52 @@
+/**
+ * Source only: cross-entropy on the labelled source, and no look at the target. The lower bound of every table,
+ * for the same encoder, schedule and seed.
+ */
+import { z } from "zod";
+import { type MethodContext, method, type Trainer } from "./method.ts";
+import { joinStates, loadStates } from "./state.ts";
+import { SupervisedStage, sourcePhase } from "./supervised.ts";
+
+export const sourceOnly = method({
+  name: "source-only",
+  paper: "",
+  summary: "supervised on the labelled source, blind to the target: the lower bound",
+  schema: z.strictObject({}),
+  needsTarget: false,
+  build: (_, context) => new SourceOnly(context),
+});
+
+class SourceOnly implements Trainer {
+  readonly phases;
+  private readonly context: MethodContext;
+  private readonly stage: SupervisedStage;
+
+  constructor(context: MethodContext) {
+    this.context = context;
+    this.phases = [sourcePhase(context.source, true)];
+    this.stage = new SupervisedStage(context);
+  }
+
+  begin(): void {}
+
+  step(...[, { source }, place]: Parameters<Trainer["step"]>) {
+    return this.stage.step(source!, place);
+  }
+
+  model() {
+    return this.context.network;
+  }
+
+  private get parts() {
+    return { network: this.context.network, optimizer: this.stage.optimizer };
+  }
+  state() {
+    return joinStates(this.parts);
+  }
+  load(state: Parameters<Trainer["load"]>[0]): void {
+    loadStates(this.parts, state);
+  }
+  dispose(): void {
+    this.stage.dispose();
+  }
+}

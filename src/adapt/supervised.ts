@@ -1,0 +1,67 @@
+/** Training M and C on labelled images: what source-only is, and the first stage of methods that start from it. */
+import { AdamW, clipGradients, cosine, type Network } from "../nn/index.ts";
+import { crossEntropy, type Tensor } from "../torch/index.ts";
+import type { LabelledBatch, MethodContext, Phase, SourceSettings, StepNumbers, StepPlace } from "./method.ts";
+
+/** L_cls = −E[log softmax(C(M(x)))_y]. logits (B, K), labels (B) */
+export const lossCls = (logits: Tensor, labels: Tensor, smoothing = 0): Tensor =>
+  crossEntropy(logits.to("float32"), labels, "mean", smoothing);
+
+/** The phase in which the source is learned. */
+export const sourcePhase = (settings: SourceSettings, selectable: boolean): Phase => ({
+  name: "source",
+  epochs: settings.epochs,
+  batch: { source: settings.batch, target: 0 },
+  selectable,
+});
+
+/** AdamW with linear warm-up and cosine decay on the cross-entropy of the source. */
+export class SupervisedStage {
+  readonly optimizer: AdamW;
+  private readonly context: MethodContext;
+  private readonly parameters: Tensor[];
+
+  constructor(context: MethodContext) {
+    const { lr, weightDecay } = context.source;
+    this.context = context;
+    this.parameters = context.network.parameters();
+    this.optimizer = new AdamW(context.network.namedParameters(), { lr, weightDecay });
+  }
+
+  step(source: LabelledBatch, place: StepPlace): StepNumbers {
+    const { network, source: settings, compute } = this.context;
+    // 1. The class of a weakly augmented view, batch norm and dropout in training mode.
+    network.train();
+    const x = source.view("weak"); // (B, C, H, W)
+    const logits = compute(() => network.forward(x)); // (B, K)
+    const loss = lossCls(logits, source.labels, settings.labelSmoothing);
+    // 2. One step down the gradient.
+    this.optimizer.zeroGrad();
+    loss.backward();
+    const norm = clip(this.parameters, settings.clip);
+    this.optimizer.factor = warmCosine(settings.warmup, place);
+    this.optimizer.step();
+    this.optimizer.zeroGrad();
+    const accuracy = logits.argmax(1).eq(source.labels).to("float32").mean();
+    return { loss: loss.detach(), accuracy, ...norm, lr: settings.lr * this.optimizer.factor };
+  }
+
+  /** An optimiser that starts anew, as after a change of the weights from outside. */
+  dispose(): void {
+    this.optimizer.dispose();
+  }
+}
+
+/** Linear warm-up over `warmup` epochs, then half a cosine to 0 at the phase's end. */
+export const warmCosine = (warmup: number, { step, stepsPerEpoch, totalSteps }: StepPlace): number =>
+  cosine({ total: totalSteps, warmup: Math.min(Math.round(warmup * stepsPerEpoch), totalSteps) })(step);
+
+/** Clips where a limit is set; the norm before, for the log. */
+export const clip = (parameters: readonly Tensor[], limit: number | null): StepNumbers =>
+  limit === null ? {} : { gradNorm: clipGradients(parameters, limit) };
+
+/** The parameters of M: all of a network's but those of its classifier C. */
+export function encoderParameters(network: Network): Map<string, Tensor> {
+  const classifier = new Set(network.classifier.parameters());
+  return new Map([...network.namedParameters()].filter(([, value]) => !classifier.has(value)));
+}
