@@ -88,11 +88,15 @@ install_system_packages() {
   advice="check the network and the disk's free space (2 GB are needed), then run: $advice"
   root+=(env DEBIAN_FRONTEND=noninteractive)
   step "reading Debian's package lists" "$advice" "${root[@]}" apt-get -o DPkg::Lock::Timeout=300 update
-  step "installing ${missing[*]} (libtorch is about 400 MB)" "$advice" \
+  step "installing ${missing[*]}" "$advice" \
     "${root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
+  # Without package lists, apt takes `g++` for a pattern, finds it in other names and calls that a success.
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]} == 0)) || stop "failed: ${missing[*]} can't be installed from this machine's package lists" "$advice"
 }
 
-# node_modules is current when npm's own record of it holds every package of the lock file.
+# node_modules is current when npm's own record of it holds every package of the lock file. npm writes that record
+# last, so that an interrupted installation has none.
 npm_packages_match() {
   node - <<'JS'
 const { readFileSync } = require("node:fs");
@@ -110,14 +114,9 @@ JS
 }
 
 install_npm_packages() {
-  local stamp=node_modules/.arclet-lock lock
-  lock=$(sha256sum <package-lock.json)
-  [[ -f $stamp && $(<"$stamp") == "$lock" ]] && return 0
-  if ! npm_packages_match; then
-    step "installing npm packages" "check the network, then run: npm ci --include=dev && npm run setup" \
-      npm ci --include=dev --no-audit --no-fund
-  fi
-  printf '%s\n' "$lock" >"$stamp"
+  npm_packages_match && return 0
+  step "installing npm packages" "check the network, then run: npm ci --include=dev && npm run setup" \
+    npm ci --include=dev --no-audit --no-fund
 }
 
 build_native() {

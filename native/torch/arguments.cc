@@ -3,6 +3,7 @@
 
 #include <ATen/ScalarOps.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace arclet {
@@ -97,12 +98,18 @@ IValue list_from(napi_env env, napi_value value, const Kind& kind, T (*convert)(
   c10::List<T> list;
   bool array = false;
   check(env, napi_is_array(env, value, &array));
-  if (!array) {
-    T one = convert(env, value);
-    for (size_t i = 0; i < kind.repeat; ++i) list.push_back(one);
+  if (!array && kind.element == TypeKind::TensorType) throw Refusal("must be a list of tensors");
+  uint32_t length = array ? list_length(env, value) : 1;
+  // libtorch reads the second of an `int[2]` unseen, so a list of another length must not reach it.
+  if (kind.length > 1 && length > 1 && length != kind.length)
+    throw Refusal("must be a list of " + std::to_string(kind.length) + ", got " + std::to_string(length));
+  if (length == 1) {  // one value stands for all of an `int[2]`
+    T one = convert(env, array ? list_item(env, value, 0) : value);
+    for (size_t i = 0; i < std::max<size_t>(kind.length, 1); ++i) list.push_back(one);
     return list;
   }
-  uint32_t length = list_length(env, value);
+  if (length == 0 && kind.length > 1 && !kind.may_be_empty)
+    throw Refusal("must be a list of " + std::to_string(kind.length) + ", got an empty one");
   list.reserve(length);
   for (uint32_t i = 0; i < length; ++i) list.push_back(convert(env, list_item(env, value, i)));
   return list;
@@ -126,7 +133,7 @@ Kind kind_of(const c10::TypePtr& type, std::optional<int32_t> size) {
     Kind inner = kind_of(type->castRaw<c10::ListType>()->getElementType(), std::nullopt);
     kind.element = inner.kind;
     kind.element_optional = inner.optional;
-    if (size && *size > 1) kind.repeat = static_cast<size_t>(*size);
+    if (size && *size > 1) kind.length = static_cast<size_t>(*size);
   }
   return kind;
 }

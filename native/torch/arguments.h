@@ -16,7 +16,8 @@ struct Kind {
   c10::TypeKind element = c10::TypeKind::NoneType;
   bool element_optional = false;
   bool optional = false;
-  size_t repeat = 1;  // in `int[2]`, one number stands for two
+  size_t length = 0;  // that of `int[2]`; 0 where any will do
+  bool may_be_empty = false;  // an empty list of fixed length is the schema's own default (a pool's stride)
 };
 
 // `size` is the length that the schema gives a list, where it gives one.

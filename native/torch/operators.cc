@@ -166,7 +166,10 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
   for (const c10::Argument& argument : schema.arguments()) {
     std::optional<int32_t> size;
     if (argument.N()) size = *argument.N();
-    op->arguments.push_back({argument.name(), kind_of(argument.real_type(), size), argument.default_value()});
+    Kind kind = kind_of(argument.real_type(), size);
+    const auto& fallback = argument.default_value();
+    kind.may_be_empty = fallback && fallback->isList() && fallback->toListRef().empty();
+    op->arguments.push_back({argument.name(), kind, fallback});
   }
   return known.emplace(full, std::move(op)).first->second.get();
 }

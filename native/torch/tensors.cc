@@ -75,10 +75,10 @@ napi_value new_buffer(napi_env env, size_t length, void** data) {
 napi_value to_bytes(napi_env env, napi_value* args, size_t) {
   at::Tensor tensor = tensor_of(env, args[0]).detach();
   if (tensor.layout() != at::kStrided) throw Refusal("tensor must be dense, got a sparse one");
-  tensor = tensor.to(at::kCPU).resolve_conj().resolve_neg().contiguous();
   void* data = nullptr;
-  napi_value buffer = new_buffer(env, tensor.nbytes(), &data);
-  if (tensor.nbytes() > 0) std::memcpy(data, tensor.data_ptr(), tensor.nbytes());
+  size_t length = static_cast<size_t>(tensor.numel()) * tensor.element_size();
+  napi_value buffer = new_buffer(env, length, &data);
+  if (length > 0) at::from_blob(data, tensor.sizes(), at::TensorOptions(tensor.scalar_type())).copy_(tensor);
   return buffer;
 }
 

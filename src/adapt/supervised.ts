@@ -1,7 +1,14 @@
 /** Training M and C on labelled images: what source-only is, and the first stage of methods that start from it. */
 import { AdamW, clipGradients, cosine, type Network } from "../nn/index.ts";
 import { crossEntropy, type Tensor } from "../torch/index.ts";
-import type { LabelledBatch, MethodContext, Phase, SourceSettings, StepNumbers, StepPlace } from "./method.ts";
+import type {
+  LabelledBatch,
+  MethodContext,
+  Phase,
+  SourceSettings,
+  StepNumbers,
+  StepPlace,
+} from "./method.ts";
 
 /** L_cls = −E[log softmax(C(M(x)))_y]. logits (B, K), labels (B) */
 export const lossCls = (logits: Tensor, labels: Tensor, smoothing = 0): Tensor =>

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { EXIT } from "../foundation/errors.ts";
 import { command } from "./command.ts";
-import { type Facts, gatherFacts } from "./doctor/facts.ts";
+import type { Facts } from "./doctor/facts.ts";
 import { type Finding, findings, gib } from "./doctor/findings.ts";
 
 export const doctor = command({
@@ -12,6 +12,8 @@ export const doctor = command({
   }),
   example: "arclet doctor",
   async run({ json }) {
+    // Loaded here: its help needs no libtorch.
+    const { gatherFacts } = await import("./doctor/facts.ts");
     const facts = await gatherFacts();
     const found = findings(facts);
     process.stdout.write(

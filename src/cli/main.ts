@@ -28,7 +28,7 @@ export async function main(args: string[]): Promise<void> {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error, args.includes("--debug"));
+    process.exitCode = report(error, args);
   }
 }
 
@@ -45,8 +45,7 @@ async function programFor(args: string[]): Promise<Commander> {
     .configureOutput({ writeErr: () => {} })
     .exitOverride();
 
-  const words = args.filter((word) => !word.startsWith("-"));
-  const asked = words[0] === "help" ? words[1] : words[0];
+  const asked = askedFor(args);
   for (const entry of COMMANDS) {
     const sub = program.command(entry.name).description(sentence(entry.summary)).summary(entry.summary);
     sub
@@ -92,23 +91,26 @@ function build(sub: Commander, entry: Entry, command: Command, args: string[]): 
 }
 
 /** Prints an error as one line. @returns the exit code */
-function report(error: unknown, debug: boolean): number {
+function report(error: unknown, args: string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok; // --help and --version leave by an exception
-    say(error.message.replace(/^error: /, ""));
+    const command = COMMANDS.find((entry) => entry.name === askedFor(args));
+    say(`${command === undefined ? "" : `${command.name}: `}${error.message.replace(/^error: /, "")}`);
     return EXIT.refused;
   }
   const path = (error as NodeJS.ErrnoException)?.path;
   const told = path === undefined ? error : fileError(path, error);
-  if (told instanceof ArcletError) {
-    say(told.message);
-    if (debug) process.stderr.write(`${stackOf(told)}\n`);
-    return told.exitCode;
-  }
-  const message = told instanceof Error ? `${told.name}: ${told.message}` : String(told);
-  say(`${message} (this is a bug in arclet: please report it with what --debug prints)`);
-  if (debug) process.stderr.write(`${stackOf(told)}\n`);
-  return EXIT.internal;
+  const known = told instanceof ArcletError;
+  const bug = " (this is a bug in arclet: please report it with what --debug prints)";
+  say(known ? told.message : `${told instanceof Error ? `${told.name}: ${told.message}` : told}${bug}`);
+  if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
+  return known ? told.exitCode : EXIT.internal;
+}
+
+/** The word that names a command; there may be none of that name. */
+function askedFor(args: string[]): string | undefined {
+  const words = args.filter((word) => !word.startsWith("-"));
+  return words[0] === "help" ? words[1] : words[0];
 }
 
 const say = (text: string) => process.stderr.write(`arclet: ${text.replace(/\s*\n\s*/g, " ").trim()}\n`);

@@ -27,8 +27,8 @@ export {
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
+export { SIMULATED_CLASSES, type SimulateConfig, simulate, simulateConfig } from "./simulated.ts";
 export { assignSplits, type Fractions } from "./split.ts";
 export { type ColumnType, Table, type Value } from "./table.ts";
 export { openTarget, TargetDataset } from "./target.ts";
 export { type DatasetRow, type DatasetSpec, DatasetWriter, writeDataset } from "./writer.ts";
-export { SIMULATED_CLASSES, type SimulateConfig, simulate, simulateConfig } from "./simulated.ts";

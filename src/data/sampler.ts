@@ -1,6 +1,6 @@
 /** Which rows make which batch: a function of the global step alone, so that a resumed run goes on exactly. */
 import { refuse } from "../foundation/errors.ts";
-import { keyOf, permutation } from "./random.ts";
+import { keyOf, permutation } from "../foundation/random.ts";
 
 /** Endless full batches out of a set of rows. */
 export interface Sampler {

@@ -1,7 +1,7 @@
 /** Dividing rows into train, val and test without ever dividing a group. */
 import { refuse } from "../foundation/errors.ts";
+import { textKey } from "../foundation/random.ts";
 import { SPLITS, type Split } from "./info.ts";
-import { textKey } from "./random.ts";
 
 /** The part of the rows that each split shall get; they sum to 1. */
 export type Fractions = Readonly<Record<Split, number>>;
@@ -11,8 +11,6 @@ interface Group {
   /** Rows of each class in the group. */
   counts: Map<string, number>;
   size: number;
-  /** Rows that the group's rarest class has altogether. */
-  rarest: number;
   key: number;
 }
 
@@ -20,7 +18,7 @@ interface Group {
  * Gives each row a split. Rows of one group go together; each class is divided as the fractions say, as well
  * as its groups allow. The result depends on the groups' names and the seed, not on the rows' order.
  *
- * Greedy: groups with the rarest classes first, then the larger ones; each goes where its classes would be
+ * Greedy: the largest groups first; each goes where its classes would be
  * least overfull after half of it has gone in (for single rows that is Sainte-Laguë's rule, which divides seats
  * among parties in proportion and favours neither large nor small).
  *
@@ -45,14 +43,12 @@ export function assignSplits(
     totals.set(label, (totals.get(label) ?? 0) + 1);
     let group = byName.get(name);
     if (group === undefined) {
-      group = { name, counts: new Map(), size: 0, rarest: 0, key: textKey(seed, name) };
+      group = { name, counts: new Map(), size: 0, key: textKey(seed, name) };
       byName.set(name, group);
     }
     group.counts.set(label, (group.counts.get(label) ?? 0) + 1);
     group.size++;
   });
-  for (const group of byName.values())
-    group.rarest = Math.min(...[...group.counts.keys()].map((label) => totals.get(label)!));
 
   const have = new Map(open.map((split) => [split, new Map<string, number>()]));
   const fullness = (group: Group, split: Split): number => {
@@ -75,5 +71,5 @@ export function assignSplits(
 }
 
 function inTurn(a: Group, b: Group): number {
-  return a.rarest - b.rarest || b.size - a.size || a.key - b.key || (a.name < b.name ? -1 : 1);
+  return b.size - a.size || a.key - b.key || (a.name < b.name ? -1 : 1);
 }

@@ -1,18 +1,30 @@
 /**
  * From scenes to noise-free images, a batch at a time.
  *
- *   1. rays   a grid of `supersampling`² rays a pixel, deflected by each scene's lens
- *   2. light  every component's surface brightness on the rays
- *   3. bands  brightness × flux, summed over components; averaged to pixels
- *   4. PSF    convolved at pixel resolution
- *   5. arcs   the lensed light scaled to the scene's signal-to-noise
+ *   1. rays    a grid of `supersampling`² rays a pixel, and where a scene's lens sends them
+ *   2. light   every component's surface brightness on the rays, averaged to pixels, times its flux in every band;
+ *              what lies behind a lens is gathered in an image of its own, the arcs
+ *   3. PSF     convolved at pixel resolution
+ *   4. arcs    scaled to the scene's signal-to-noise and added
+ *
+ * Components are computed some at a time, so that their rays stay in the cache. An object's pixels do not depend on
+ * the others of its batch, to the last bit: all sums are over its own components, in their order.
  */
-import { convolve, fluxOf, gaussianPsf, moffatPsf, type Survey } from "../sky/index.ts";
-import { arange, avgPool2d, call, type DType, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
-import type { Positions } from "./profiles/frame.ts";
-import { sersic, sersicB, sersicFlux, spiralArms } from "./profiles/light.ts";
+import { convolve, fluxOf, gaussianPsf, moffatPsf, type Survey, transferOf } from "../sky/index.ts";
+import { arange, call, type DType, empty, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
+import { type Positions, perRow } from "./profiles/frame.ts";
+import {
+  type Arms,
+  type Ring,
+  ringFlux,
+  type Sersic,
+  sersic,
+  sersicFlux,
+  sersicRing,
+  spiralArms,
+} from "./profiles/light.ts";
 import { shearDeflection, sieDeflection } from "./profiles/mass.ts";
-import type { Light, Scene } from "./scene.ts";
+import type { Light, Mass, Scene } from "./scene.ts";
 
 export interface Rendered {
   /** (B, bands, H, W), flux units of the survey, no noise. */
@@ -30,6 +42,13 @@ export interface RenderOptions {
 }
 
 /**
+ * Rays and pixels that are worked on together, so that their arrays stay in the cores' own caches: at several times
+ * these numbers a cutout takes twice as long.
+ */
+const RAYS_AT_ONCE = 2 ** 17;
+const PIXELS_AT_ONCE = 2 ** 15;
+
+/**
  * @param size pixels along a cutout's side
  * @returns images (B, bands, size, size), y upwards, the origin between the middle pixels
  */
@@ -39,168 +58,176 @@ export function render(
   size: number,
   options: RenderOptions = {},
 ): Rendered {
-  const { supersampling = 2, dtype = "float32", truncate } = options;
-  const bands = survey.bands.length;
-  const rays = size * supersampling;
-  let arcScale: Float64Array = new Float64Array(scenes.length).fill(1);
-  const images = tidy(() => {
-    // 1. rays
-    const sky = rayGrid(rays, survey.pixelScale / supersampling, dtype);
-    const behind = throughLens(scenes, sky, dtype);
-    // 2.–3. light in bands, (B, bands, size, size)
-    const still = lightOf(scenes, (light) => !light.lensed, sky, survey, rays, dtype);
-    const lensed = lightOf(scenes, (light) => light.lensed, behind, survey, rays, dtype);
-    const area = survey.pixelScale ** 2;
-    const toPixels = (x: Tensor) => avgPool2d(x, supersampling).mul(area);
-    // 4. PSF
-    const grid = fftSize(2 * size);
-    const fwhm = perBand(scenes, (scene) => scene.seeing, dtype).div(survey.pixelScale); // (B, bands)
-    const psf =
-      survey.moffatBeta === null
-        ? gaussianPsf(fwhm, grid, truncate)
-        : moffatPsf(fwhm, survey.moffatBeta, grid);
-    const quiet =
-      still === null ? zeros([scenes.length, bands, size, size], { dtype }) : convolve(toPixels(still), psf);
-    if (lensed === null) return quiet;
-    const arcs = convolve(toPixels(lensed), psf);
-    // 5. arcs
-    arcScale = arcScales(scenes, arcs, dtype);
-    return quiet.add(arcs.mul(column(Float64Array.from(arcScale), dtype).unsqueeze(-1).unsqueeze(-1)));
-  });
+  const { dtype = "float32" } = options;
+  const arcScale = new Float64Array(scenes.length).fill(1);
+  const images = empty([scenes.length, survey.bands.length, size, size], { dtype });
+  const step = Math.max(1, Math.floor(PIXELS_AT_ONCE / size ** 2));
+  for (let first = 0; first < scenes.length; first += step) {
+    const some = scenes.slice(first, first + step);
+    tidy(() => {
+      const part = renderSome(some, survey, size, { ...options, dtype });
+      images.narrow(0, first, some.length).copy_(part.images);
+      arcScale.set(part.arcScale, first);
+    });
+  }
   return { images, arcScale };
 }
 
-/** Rays of a square field: x to the right, y upwards, arcsec, (1, rays) and (rays, 1). */
-function rayGrid(rays: number, step: number, dtype: DType): Positions {
-  const axis = arange(0, rays, 1, { dtype })
-    .sub((rays - 1) / 2)
-    .mul(step);
-  return { x: axis.unsqueeze(0), y: axis.unsqueeze(1) };
-}
-
-/** Source-plane positions of the rays of every scene: (B, rays, rays). Scenes without lens keep theirs. */
-function throughLens(scenes: readonly Scene[], sky: Positions, dtype: DType): Positions {
-  const of = (value: (mass: NonNullable<Scene["mass"]>) => number) =>
-    cube(
-      scenes.map((scene) => (scene.mass === null ? 0 : value(scene.mass))),
-      dtype,
-    );
-  if (scenes.every((scene) => scene.mass === null)) return sky;
-  const q = cube(
-    scenes.map((scene) => scene.mass?.q ?? 0.9),
-    dtype,
-  );
-  const place = { x: of((m) => m.x), y: of((m) => m.y), angle: of((m) => m.angle) };
-  const sie = sieDeflection(
-    sky,
-    of((m) => m.thetaE),
-    q,
-    place,
-  );
-  const shear = shearDeflection(
-    sky,
-    of((m) => m.gamma1),
-    of((m) => m.gamma2),
-  );
-  return { x: sky.x.sub(sie.x).sub(shear.x), y: sky.y.sub(sie.y).sub(shear.y) };
-}
-
-/** Surface brightness of the chosen components in every band, (B, bands, rays, rays); null where there is none. */
-function lightOf(
+function renderSome(
   scenes: readonly Scene[],
-  chosen: (light: Light) => boolean,
-  at: Positions,
   survey: Survey,
-  rays: number,
+  size: number,
+  { supersampling = 2, dtype, truncate }: RenderOptions & { dtype: DType },
+): Rendered {
+  const arcScale = new Float64Array(scenes.length).fill(1);
+  const lensing = scenes.flatMap((scene, i) => (scene.mass === null ? [] : [i]));
+  const lenses = lensing.map((i) => scenes[i]!);
+  // 1. rays
+  const sky = rayGrid(size, supersampling, survey.pixelScale, dtype);
+  const behind = throughLens(
+    lenses.map(({ mass }) => mass!),
+    sky,
+  );
+  // 2. light: an image a scene, then the arcs of each that has a lens
+  const canvas = zeros([scenes.length + lenses.length, survey.bands.length, size, size], { dtype });
+  for (const parts of chunksOf(scenes, lensing, RAYS_AT_ONCE / (size * supersampling) ** 2))
+    tidy(() => paint(canvas, parts, sky, behind, survey));
+  // 3. PSF
+  const transfer = transferOf(psfOf(scenes, survey, size, dtype, truncate));
+  const images = convolve(canvas.narrow(0, 0, scenes.length), transfer);
+  if (lenses.length === 0) return { images, arcScale };
+  const rows = tensor(Int32Array.from(lensing));
+  const arcs = convolve(canvas.narrow(0, scenes.length, lenses.length), transfer.indexSelect(0, rows));
+  // 4. arcs
+  const scales = arcScales(lenses, arcs);
+  for (const [k, i] of lensing.entries()) arcScale[i] = scales[k]!;
+  call("aten::index_add_", images, 0, rows, arcs.mul(perRow(scales, arcs, (scale) => scale)));
+  return { images, arcScale };
+}
+
+/**
+ * Rays of a square field, arcsec, x to the right and y upwards: x (1, 1, s, 1, size) and y (1, s, 1, size, 1). The rays
+ * of a pixel lie in dimensions of their own, so that averaging over them adds whole images.
+ */
+function rayGrid(size: number, supersampling: number, pixelScale: number, dtype: DType): Positions {
+  const pixels = arange(0, size, 1, { dtype }).sub((size - 1) / 2);
+  const within = arange(0, supersampling, 1, { dtype })
+    .sub((supersampling - 1) / 2)
+    .div(supersampling);
+  const axis = within.unsqueeze(1).add(pixels).mul(pixelScale); // (s, size)
+  return {
+    x: axis.reshape([1, 1, supersampling, 1, size]),
+    y: axis.reshape([1, supersampling, 1, size, 1]),
+  };
+}
+
+/** Where the rays meet the source plane behind each lens: (lenses, s, s, size, size). */
+function throughLens(masses: readonly Mass[], sky: Positions): Positions {
+  if (masses.length === 0) return sky;
+  return tidy(() => {
+    const sie = sieDeflection(sky, masses);
+    const shear = shearDeflection(sky, masses);
+    return { x: sky.x.sub(shear.x).sub(sie.x), y: sky.y.sub(shear.y).sub(sie.y) };
+  });
+}
+
+/** A component of light, and where it goes. */
+interface Part {
+  light: Light;
+  /** Image of the canvas. */
+  row: number;
+  /** Its lens among the batch's lenses; null in front. */
+  lens: number | null;
+}
+
+/** The batch's components in pieces of one kind (plain, ring, arms; before or behind a lens) and at most `length`. */
+function chunksOf(scenes: readonly Scene[], lensing: readonly number[], length: number): Part[][] {
+  const kinds = new Map<string, Part[]>();
+  const lensOf = new Map(lensing.map((scene, k) => [scene, k]));
+  for (const [i, { lights }] of scenes.entries()) {
+    for (const light of lights) {
+      const k = lensOf.get(i);
+      const lens = light.lensed && k !== undefined ? k : null;
+      const kind = `${light.ring ? "ring" : light.arms ? "arms" : "plain"} ${lens !== null}`;
+      const list = kinds.get(kind) ?? [];
+      list.push({ light, row: lens === null ? i : scenes.length + lens, lens });
+      kinds.set(kind, list);
+    }
+  }
+  const step = Math.max(1, Math.floor(length));
+  // In an order of their own: a scene's components are then added in the same order in every batch.
+  return [...kinds.keys()].sort().flatMap((kind) => {
+    const list = kinds.get(kind)!;
+    return Array.from({ length: Math.ceil(list.length / step) }, (_, k) =>
+      list.slice(k * step, (k + 1) * step),
+    );
+  });
+}
+
+/** Adds components of one kind to their images. canvas (images, bands, size, size) */
+function paint(canvas: Tensor, parts: readonly Part[], sky: Positions, behind: Positions, survey: Survey) {
+  const lenses = parts.flatMap(({ lens }) => (lens === null ? [] : [lens]));
+  let at = sky;
+  if (lenses.length > 0) {
+    const index = tensor(Int32Array.from(lenses));
+    at = { x: behind.x.indexSelect(0, index), y: behind.y.indexSelect(0, index) };
+  }
+  const lights = parts.map(({ light }) => light);
+  const pixels = brightness(at, lights).mean([1, 2]).unsqueeze(1); // (N, 1, size, size)
+  const flux = fluxesOf(lights, survey, canvas.dtype); // (N, bands, 1, 1)
+  const rows = tensor(Int32Array.from(parts, ({ row }) => row));
+  call("aten::index_add_", canvas, 0, rows, pixels.mul(flux));
+}
+
+/** Surface brightness of components of one kind, as their profiles give it: (N, s, s, size, size). */
+function brightness(at: Positions, lights: readonly Light[]): Tensor {
+  if (lights[0]!.ring) return sersicRing(at, lights as readonly (Light & Ring)[]);
+  const smooth = sersic(at, lights);
+  if (!lights[0]!.arms) return smooth;
+  return call(
+    "aten::mul_.Tensor",
+    smooth,
+    spiralArms(at, lights as readonly (Sersic & { arms: Arms })[]),
+  ) as Tensor;
+}
+
+/** Flux in a pixel, survey's units, where a profile's brightness is 1: (N, bands, 1, 1). */
+function fluxesOf(lights: readonly Light[], survey: Survey, dtype: DType): Tensor {
+  const area = survey.pixelScale ** 2;
+  const fluxes = lights.flatMap(({ magnitudes, ring, R, n }) => {
+    const unit = ring ? ringFlux({ ring, R, n }) : sersicFlux(R, n);
+    return survey.bands.map((_, band) => (fluxOf(magnitudes[band]!, survey.zeroPoint) * area) / unit);
+  });
+  return tensor(Float64Array.from(fluxes), [lights.length, survey.bands.length, 1, 1], { dtype });
+}
+
+/** (B, bands, S, S), S at least twice the cutout's side. */
+function psfOf(
+  scenes: readonly Scene[],
+  survey: Survey,
+  size: number,
   dtype: DType,
-): Tensor | null {
-  const lists = scenes.map((scene) => scene.lights.filter(chosen));
-  const slots = Math.max(0, ...lists.map((list) => list.length));
-  if (slots === 0) return null;
-  const brightness = Array.from({ length: slots }, (_, slot) =>
-    tidy(() =>
-      slotBrightness(
-        lists.map((list) => list[slot] ?? DARK),
-        at,
-        rays,
-        dtype,
-      ),
-    ),
-  );
-  const fluxes = lists.flatMap((list) =>
-    survey.bands.flatMap((_, band) =>
-      Array.from({ length: slots }, (_, slot) => {
-        const light = list[slot];
-        return light === undefined ? 0 : fluxOf(light.magnitudes[band]!, survey.zeroPoint);
-      }),
-    ),
-  );
-  const flux = tensor(Float64Array.from(fluxes), [scenes.length, survey.bands.length, slots]).to(dtype);
-  const stacked = call("aten::stack", brightness, 1) as Tensor; // (B, slots, rays²)
-  return flux.matmul(stacked).reshape([scenes.length, survey.bands.length, rays, rays]);
+  truncate: number | undefined,
+): Tensor {
+  const grid = fftSize(2 * size);
+  const fwhm = perBand(scenes, (scene) => scene.seeing, dtype).div(survey.pixelScale); // (B, bands)
+  return survey.moffatBeta === null
+    ? gaussianPsf(fwhm, grid, truncate)
+    : moffatPsf(fwhm, survey.moffatBeta, grid);
 }
 
-/** What fills the slots of scenes with fewer components; its flux is zero. */
-const DARK: Light = { part: "none", lensed: false, magnitudes: [], R: 1, n: 1, q: 1, angle: 0, x: 0, y: 0 };
-
-/** Brightness of one component a scene, of unit flux, per arcsec²: (B, rays²). */
-function slotBrightness(lights: readonly Light[], at: Positions, rays: number, dtype: DType): Tensor {
-  const of = (value: (light: Light) => number) => cube(lights.map(value), dtype);
-  const place = { x: of((l) => l.x), y: of((l) => l.y), angle: of((l) => l.angle) };
-  const [R, n, q] = [of((l) => l.R), of((l) => l.n), of((l) => l.q)];
-  const rings = lights.some((light) => light.ring) ? of((l) => l.ring ?? 0) : undefined;
-  let light = sersic(
-    at,
-    R,
-    n,
-    of((l) => sersicB(l.n)),
-    q,
-    place,
-    rings,
-  );
-  if (lights.some((one) => one.arms)) {
-    const arms = [
-      of((l) => l.arms?.amplitude ?? 0),
-      of((l) => l.arms?.count ?? 2),
-      of((l) => l.arms?.pitch ?? 0.3),
-    ];
-    light = light.mul(spiralArms(at, R, q, place, arms[0]!, arms[1]!, arms[2]!));
-  }
-  // A ring's flux is 2π r₀ times its profile's across; R and n then describe that cross-section.
-  const unit = of((l) => 1 / (l.ring ? ringFlux(l.ring, l.R, l.n) : sersicFlux(l.R, l.n)));
-  return light.mul(unit).reshape([lights.length, rays * rays]);
-}
-
-/** Flux of exp(−b((|r − r₀| / w)^(1/n) − 1)) over the plane, by Simpson's rule out to where it has faded. */
-function ringFlux(ring: number, width: number, n: number): number {
-  const b = sersicB(n);
-  const end = ring + 30 * width;
-  const steps = 2000;
-  let sum = 0;
-  for (let i = 0; i <= steps; i++) {
-    const r = (end * i) / steps;
-    const value = Math.exp(-b * ((Math.abs(r - ring) / width) ** (1 / n) - 1)) * 2 * Math.PI * r;
-    sum += value * (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2);
-  }
-  return (sum * end) / steps / 3;
-}
-
-/** The factor that gives the arcs (B, bands, H, W) each scene's signal-to-noise √(Σ arcs² / σ²). */
-function arcScales(scenes: readonly Scene[], arcs: Tensor, dtype: DType): Float64Array {
-  const sigma = perBand(scenes, (scene) => scene.skySigma, dtype)
+/** The factors that give arcs (lenses, bands, H, W) their scenes' signal-to-noise √(Σ arcs² / σ²). */
+function arcScales(lenses: readonly Scene[], arcs: Tensor): number[] {
+  const sigma = perBand(lenses, (scene) => scene.skySigma, arcs.dtype)
     .unsqueeze(-1)
     .unsqueeze(-1);
-  const snr = arcs.div(sigma).square().sum([1, 2, 3]).sqrt().numbers();
-  return Float64Array.from(scenes, ({ arcSnr }, i) =>
-    arcSnr === null || snr[i] === 0 ? 1 : arcSnr / snr[i]!,
-  );
+  const perImage = arcs.div(sigma).square().reshape([lenses.length, -1]);
+  const snr = lenses.map((_, i) => Math.sqrt(perImage.select(0, i).sum().item()));
+  return lenses.map(({ arcSnr }, i) => (arcSnr === null || snr[i] === 0 ? 1 : arcSnr / snr[i]!));
 }
 
-const cube = (values: number[], dtype: DType): Tensor =>
-  tensor(Float64Array.from(values), [values.length, 1, 1]).to(dtype);
-const column = (values: Float64Array, dtype: DType): Tensor => tensor(values, [values.length, 1]).to(dtype);
 const perBand = (scenes: readonly Scene[], value: (scene: Scene) => number[], dtype: DType): Tensor =>
-  tensor(Float64Array.from(scenes.flatMap(value)), [scenes.length, scenes[0]!.seeing.length]).to(dtype);
+  tensor(Float64Array.from(scenes.flatMap(value)), [scenes.length, scenes[0]!.seeing.length], { dtype });
 
 /** The next size that is a product of 2, 3 and 5, where the transform is fast. */
 function fftSize(least: number): number {

@@ -1,6 +1,7 @@
 /** Gradients and the modes around them. */
 import type { DType } from "./dtype.ts";
 import { native } from "./native.ts";
+import { synchronous } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Runs `body` without recording for autograd. */
@@ -11,7 +12,7 @@ export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
 function withGradMode<T>(on: boolean, body: () => T): T {
   const was = native.setGradMode(on);
   try {
-    return body();
+    return synchronous("noGrad", body());
   } finally {
     native.setGradMode(was);
   }
@@ -24,11 +25,11 @@ function withGradMode<T>(on: boolean, body: () => T): T {
 export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T, device = "cpu"): T {
   if (dtype === null) return body();
   const kind = device.startsWith("cuda") ? "cuda" : "cpu";
-  const was = native.enterAutocast(dtype satisfies DType, kind);
+  native.enterAutocast(dtype satisfies DType, kind);
   try {
-    return body();
+    return synchronous("autocast", body());
   } finally {
-    native.leaveAutocast(kind, was);
+    native.leaveAutocast();
   }
 }
 

@@ -1,8 +1,9 @@
 /** Tensors from numbers, typed arrays and formulas. */
+import { tensorOp } from "./call.ts";
 import { type DType, dtypeOf, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { handleOf } from "./operator.ts";
-import { type Shape, Tensor, tensorOp } from "./tensor.ts";
+import { type Shape, Tensor } from "./tensor.ts";
 
 export interface TensorOptions {
   dtype?: DType;
@@ -20,16 +21,30 @@ export function tensor(values: Nested | TypedArray, shape?: Shape, options: Tens
   const device = options.device ?? "cpu";
   if (ArrayBuffer.isView(values)) {
     const own = dtypeOf(values);
-    const made = new Tensor(native.fromBytes(values, own, shape ?? [values.length], device));
-    return options.dtype === undefined || options.dtype === own ? made : made.to(options.dtype);
+    return converted(native.fromBytes(values, own, shape ?? [values.length], device), own, options.dtype);
   }
   const sizes: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) sizes.push(level.length);
-  const flat = typeof values === "number" ? [values] : (values as readonly unknown[]).flat(16).map(Number);
+  const flat = (Array.isArray(values) ? values.flat(16) : [values]).map(plain);
   const exact = options.dtype === "float64" || options.dtype === "int64" || options.dtype === "int32";
   const data = exact ? Float64Array.from(flat) : Float32Array.from(flat);
-  const made = new Tensor(native.fromBytes(data, exact ? "float64" : "float32", shape ?? sizes, device));
-  return options.dtype === undefined ? made : made.to(options.dtype);
+  const own = exact ? "float64" : "float32";
+  return converted(native.fromBytes(data, own, shape ?? sizes, device), own, options.dtype ?? own);
+}
+
+function plain(value: unknown): number {
+  if (typeof value === "number" || typeof value === "boolean") return Number(value);
+  throw new TypeError(`tensor: values must be numbers, got ${value === null ? "null" : typeof value}`);
+}
+
+function converted(handle: number, own: DType, wanted: DType = own): Tensor {
+  const made = new Tensor(handle);
+  if (wanted === own) return made;
+  try {
+    return made.to(wanted);
+  } finally {
+    made.dispose();
+  }
 }
 
 const op = {

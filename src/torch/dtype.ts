@@ -20,6 +20,20 @@ export type TypedArray =
   | Int8Array
   | Uint8Array;
 
+/** Bytes of one value. */
+export const bytesOf: Readonly<Record<DType, number>> = {
+  float64: 8,
+  int64: 8,
+  float32: 4,
+  int32: 4,
+  bfloat16: 2,
+  float16: 2,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+};
+
 /** The typed array that holds values of `dtype`; the 16-bit floats are widened to float32 on their way out. */
 export const arrayOf: Record<
   Exclude<DType, "bfloat16" | "float16">,

@@ -1,5 +1,6 @@
 /** Tensors, scopes, operators, autograd, randomness, devices and safetensors: libtorch from TypeScript. */
 export * from "./autograd.ts";
+export { call } from "./call.ts";
 export * from "./create.ts";
 export { type DType, isFloating, type TypedArray } from "./dtype.ts";
 export * from "./machine.ts";
@@ -9,4 +10,4 @@ export { operators } from "./operator.ts";
 export { Generator } from "./random.ts";
 export * from "./safetensors.ts";
 export { keep, liveBytes, liveTensors, tidy } from "./scope.ts";
-export { call, type Dims, type MemoryFormat, type Operand, type Shape, Tensor } from "./tensor.ts";
+export { type Dims, type MemoryFormat, type Operand, type Shape, Tensor } from "./tensor.ts";

@@ -70,7 +70,7 @@ interface Native {
   ): (number | null)[];
   setGradMode(on: boolean): boolean;
   enterAutocast(dtype: string, device: string): boolean;
-  leaveAutocast(device: string, was: boolean): void;
+  leaveAutocast(): void;
   machine(): MachineFacts;
   setThreads(threads: number): void;
   setDeterministic(on: boolean): void;
@@ -85,8 +85,6 @@ function load(): Native {
   }
   try {
     const door = createRequire(import.meta.url)(doorPath) as Native;
-    // Debian's libtorch starts with one thread.
-    door.setThreads(Number(process.env.ARCLET_THREADS ?? availableParallelism()));
     return door;
   } catch (error) {
     throw new ArcletError(
@@ -99,3 +97,11 @@ function load(): Native {
 }
 
 export const native: Native = load();
+
+// Debian's libtorch starts with one thread.
+const wanted = process.env.ARCLET_THREADS;
+try {
+  native.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
+} catch (error) {
+  throw new ArcletError(`ARCLET_THREADS: ${(error as Error).message}, got ${wanted}`, { cause: error });
+}

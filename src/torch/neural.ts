@@ -1,6 +1,7 @@
 /** The operators that networks are made of, as pure functions. Images are (B, C, H, W). */
+import { wrap } from "./call.ts";
 import { handleOf, operator } from "./operator.ts";
-import { Tensor, wrap } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 type Pair = number | readonly [number, number];
 

@@ -3,10 +3,10 @@
  * (with string metadata under `__metadata__`), then the values, row-major. Format: github.com/huggingface/safetensors.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
-import type { DType } from "./dtype.ts";
-import { mapFile } from "./mapped.ts";
+import { bytesOf, type DType } from "./dtype.ts";
+import { mapFile, viewAs } from "./mapped.ts";
 import { native } from "./native.ts";
 import { keep, tidy } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
@@ -50,9 +50,13 @@ export function writeSafetensors(
   const parts: Buffer[] = [];
   let offset = 0;
   for (const [name, value] of tensors) {
+    const code = codeOf.get(value.dtype);
+    if (code === undefined || name === "__metadata__") {
+      refuse("writeSafetensors", `tensor ${name}`, "of a type and a name that the format has", value.dtype);
+    }
     const bytes = Buffer.from(native.toBytes(value));
     header[name] = {
-      dtype: codeOf.get(value.dtype),
+      dtype: code,
       shape: value.shape,
       data_offsets: [offset, offset + bytes.length],
     };
@@ -75,14 +79,37 @@ export function writeSafetensors(
 export function readSafetensors(path: string): SafeTensors {
   const { header, metadata, start } = readHeader(path);
   const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    const dtype = dtypeOf.get(entry.dtype);
-    if (dtype === undefined) throw new ArcletError(`${path}: tensor ${name} has unknown type ${entry.dtype}`);
-    const offset = start + entry.data_offsets[0];
-    // clone: the tensor must outlive a file that is replaced or removed
-    tensors.set(name, keep(tidy(() => mapFile(path, dtype, entry.shape, offset).clone())));
+  try {
+    for (const [name, entry] of Object.entries(header))
+      tensors.set(name, readTensor(path, name, entry, start));
+  } catch (error) {
+    for (const read of tensors.values()) read.dispose();
+    throw error;
   }
   return { tensors, metadata };
+}
+
+function readTensor(path: string, name: string, entry: Entry, start: number): Tensor {
+  const where = `${path}: tensor ${name}`;
+  const dtype = dtypeOf.get(entry?.dtype);
+  if (dtype === undefined) throw new ArcletError(`${where} has unknown type ${entry?.dtype}`);
+  const whole = (list: unknown) =>
+    Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
+  if (!whole(entry.shape) || !whole(entry.data_offsets)) {
+    throw new ArcletError(`${where} has no shape or offsets of whole numbers`);
+  }
+  const [from, to] = entry.data_offsets;
+  const bytes = entry.shape.reduce((product, length) => product * length, 1) * bytesOf[dtype];
+  if (to - from !== bytes) {
+    throw new ArcletError(`${where} must take ${bytes} bytes for its shape, got ${to - from}`);
+  }
+  return keep(
+    tidy(() => {
+      // Copied, so that the tensor outlives the file, and as bytes, since values of mixed types may lie anywhere.
+      const copied = mapFile(path, "uint8", [bytes], start + from).clone();
+      return (bytes === 0 ? copied.to(dtype) : viewAs(copied, dtype)).reshape(entry.shape);
+    }),
+  );
 }
 
 /** A file's metadata alone. */
@@ -102,6 +129,9 @@ function readHeader(path: string) {
     const json = Buffer.alloc(length);
     readSync(file, json, 0, length, 8);
     const parsed = parse(path, json.toString("utf8"));
+    if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
+      throw new ArcletError(`${path}: not a safetensors file (its header is not an object)`);
+    }
     const { __metadata__: metadata = {}, ...header } = parsed as Record<string, unknown>;
     return {
       header: header as Record<string, Entry>,

@@ -50,10 +50,9 @@ export function tidy<T>(body: () => T): T {
   const scope: Held[] = [];
   scopes.push(scope);
   let result: T;
-  let returned: Set<Held> | null = null;
+  let returned: Set<unknown> | null = null;
   try {
-    result = body();
-    if (result instanceof Promise) throw new TypeError("tidy: body must be synchronous, got a promise");
+    result = synchronous("tidy", body());
     returned = heldIn(result, new Set());
   } finally {
     scopes.pop();
@@ -72,16 +71,27 @@ export function tidy<T>(body: () => T): T {
   return result;
 }
 
-function heldIn(value: unknown, found: Set<Held>): Set<Held> {
-  if (value === null || typeof value !== "object") return found;
-  if ("handle" in value && "kept" in value) {
-    found.add(value as Held);
-  } else if (Array.isArray(value)) {
+function heldIn(value: unknown, found: Set<unknown>): Set<unknown> {
+  if (value === null || typeof value !== "object" || found.has(value)) return found;
+  found.add(value);
+  if ("handle" in value && "kept" in value) return found;
+  if (Array.isArray(value)) {
     for (const item of value) heldIn(item, found);
   } else if (Object.getPrototypeOf(value) === Object.prototype) {
     for (const item of Object.values(value)) heldIn(item, found);
   }
   return found;
+}
+
+/**
+ * A result that is there already: the mode or scope of a promise's body would end before the body does.
+ *
+ * @throws TypeError for a promise
+ */
+export function synchronous<T>(where: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {}); // told by the error below; unheard it would end the process
+  throw new TypeError(`${where}: body must be synchronous, got a promise`);
 }
 
 /** How many tensors JavaScript holds. */

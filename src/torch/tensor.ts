@@ -5,7 +5,6 @@
 import { aten } from "./aten.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
-import { handleOf, operator } from "./operator.ts";
 import { type Held, track } from "./scope.ts";
 
 /** A tensor, or a number that broadcasts to one. */
@@ -17,42 +16,6 @@ export type Dims = number | readonly number[];
 export type MemoryFormat = "contiguous" | "channels_last" | "preserve";
 
 const dims = (dim: Dims | undefined) => (typeof dim === "number" ? [dim] : dim);
-
-/** An operator that returns one tensor, as a function. */
-export function tensorOp<A extends unknown[]>(name: string): (...args: A) => Tensor {
-  const call = handleOf(name);
-  return (...args) => new Tensor(call(...args));
-}
-
-/** What an operator that returns tuples or lists gives, its tensors wrapped. */
-export function wrap(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(wrap);
-  if (value !== null && typeof value === "object" && "tensor" in value)
-    return new Tensor(value.tensor as number);
-  return value;
-}
-
-/**
- * Calls any operator by its full name; the last argument may be an object of arguments by name.
- * `call("aten::topk", x, 5, { largest: false }) as [Tensor, Tensor]`
- */
-export function call(name: string, ...args: unknown[]): unknown {
-  const op = operator(name);
-  const last = args[args.length - 1];
-  if (last !== null && typeof last === "object" && Object.getPrototypeOf(last) === Object.prototype) {
-    args = args.slice(0, -1);
-    for (const [key, value] of Object.entries(last)) {
-      const index = op.arguments.indexOf(key);
-      if (index < 0) throw new TypeError(`${name}: no argument ${key}; the schema is ${op.schema}`);
-      if (index < args.length && args[index] !== undefined)
-        throw new TypeError(`${name}: ${key} is given twice`);
-      while (args.length <= index) args.push(undefined);
-      args[index] = value;
-    }
-  }
-  const result = op.call(...args);
-  return op.tensor ? new Tensor(result as number) : wrap(result);
-}
 
 export class Tensor implements Held {
   handle: number;
@@ -69,6 +32,10 @@ export class Tensor implements Held {
   get shape(): readonly number[] {
     this.#shape ??= native.shape(this);
     return this.#shape;
+  }
+  /** Forgets the shape it was last seen with. */
+  look(): void {
+    this.#shape = null;
   }
   get ndim(): number {
     return this.shape.length;
@@ -111,7 +78,9 @@ export class Tensor implements Held {
       wide.dispose();
       return values;
     }
-    return new arrayOf[dtype](native.toBytes(this));
+    const typed = arrayOf[dtype];
+    if (typed === undefined) throw new TypeError(`data: no typed array holds ${dtype} values`);
+    return new typed(native.toBytes(this));
   }
   /** The values as plain numbers (int64 loses digits beyond 2^53). */
   numbers(): number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BalancedSampler, BatchSampler } from "../../src/data/index.ts";
-import { keyOf, permutation, uniformAt } from "../../src/data/random.ts";
+import { keyOf, permutation, uniformAt } from "../../src/foundation/random.ts";
 
 const rows = Array.from({ length: 10 }, (_, i) => 100 + i);
 const epochOf = (sampler: BatchSampler, epoch: number) =>

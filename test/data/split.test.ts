@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import {
   assignSplits,
@@ -45,6 +47,15 @@ describe("assignSplits", () => {
     }
   });
 
+  test("gives each split its part of rare lenses that lie among many others", () => {
+    const groups = Array.from({ length: 3000 }, (_, i) => `g${Math.floor(i / 10)}`);
+    const labels = groups.map((_, i) => (i % 100 === 0 ? "lens" : "not"));
+    const splits = assignSplits(groups, labels, { train: 0.6, val: 0.2, test: 0.2 }, 2);
+    const lenses = count(splits, (i) => labels[i] === "lens");
+    expect(lenses).toEqual({ train: 18, val: 6, test: 6 });
+    expect(Math.abs(count(splits, () => true).train / 3000 - 0.6)).toBeLessThan(0.02);
+  });
+
   test("depends on the seed and the names, not on the rows' order", () => {
     const groups = Array.from({ length: 60 }, (_, i) => `g${i % 40}`);
     const a = assignSplits(groups, undefined, THIRDS, 3);
@@ -86,6 +97,25 @@ describe("checkDisjoint", () => {
     const images = await make("images", 2, (i) => ({ id: `other-${i}`, group: `other-${i}` }));
     expect(() => checkDisjoint(a, images)).toThrow(
       /shares the same image: toy-2 in first .* and other-2 in images .*\(the first of 2 such rows\)/,
+    );
+  });
+
+  test("hashes the pixels itself where another program wrote the table, within a dataset as well", async () => {
+    (await make("foreign", 40)).close();
+    const table = join(folder, "foreign", "table.parquet");
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(`CREATE TABLE t AS SELECT * EXCLUDE image_sha FROM read_parquet('${table}')`);
+    await connection.run(`COPY t TO '${table}' (FORMAT parquet)`);
+    connection.closeSync();
+    const whole = await openDataset(join(folder, "foreign"));
+    checkDisjoint(whole);
+    const shard = join(folder, "foreign", "images-00000.npy");
+    const bytes = readFileSync(shard);
+    bytes.copy(bytes, 128 + 3 * 72, 128, 128 + 72); // the fourth image, a test row, becomes the first, a train row
+    writeFileSync(shard, bytes);
+    const spoiled = await openDataset(join(folder, "foreign"));
+    expect(() => checkDisjoint(spoiled)).toThrow(
+      /same image: toy-40 in foreign .* train and toy-43 in foreign .* test/,
     );
   });
 });

@@ -6,6 +6,7 @@ export const entropy: Validator = {
   name: "entropy",
   summary: "minus the mean entropy of the target's predictions; blind to a collapse into one class",
   paper: "Morerio et al. 2018 (arXiv:1711.10288)",
+  needsTarget: true,
   score: ({ targetLogits }) => -meanEntropy(targetLogits),
 };
 

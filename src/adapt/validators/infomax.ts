@@ -13,14 +13,17 @@ import type { Validator } from "./validator.ts";
 
 export const infomax: Validator = {
   name: "infomax",
-  summary: "sure predictions whose class marginal is the expected target prior: -KL(mean p | prior) - mean H(p)",
-  paper: "Gomes et al. 2010 and Hu et al. 2017 (arXiv:1702.08720), the uniform marginal replaced by the prior",
+  summary:
+    "sure predictions whose class marginal is the expected target prior: -KL(mean p | prior) - mean H(p)",
+  paper:
+    "Gomes et al. 2010 and Hu et al. 2017 (arXiv:1702.08720), the uniform marginal replaced by the prior",
+  needsTarget: true,
   score: ({ targetLogits, prior }) => -divergence(marginal(targetLogits), prior) - meanEntropy(targetLogits),
 };
 
 /** Mean predicted probability of each class. logits (N, K) → K */
 export const marginal = (logits: Tensor): number[] =>
-  tidy(() => logits.to("float64").softmax(1).mean(0)).numbers();
+  tidy(() => logits.to("float64").softmax(1).mean(0).numbers());
 
 /** KL(p ‖ q) in nats; 0 · log 0 = 0. */
 export function divergence(p: readonly number[], q: readonly number[]): number {

@@ -19,6 +19,7 @@ export const snd: Validator = {
   name: "snd",
   summary: "soft neighbourhood density of the target's predictions; balanced clusters score higher",
   paper: "Saito et al. 2021 (arXiv:2108.10860)",
+  needsTarget: true,
   score: ({ targetLogits }) => neighbourhoodDensity(targetLogits),
 };
 

@@ -6,10 +6,12 @@ import type { Validator } from "./validator.ts";
 export const sourceAuroc: Validator = {
   name: "source-auroc",
   summary: "AUROC on the source's val split, the mean over classes of one class against the rest",
-  paper: "Hand & Till 2001 (one against the rest); the usual choice in Musgrave et al. 2021 (arXiv:2111.15672)",
+  paper:
+    "Hand & Till 2001 (one against the rest); the usual choice in Musgrave et al. 2021 (arXiv:2111.15672)",
+  needsTarget: false,
   score({ sourceLogits, sourceLabels }) {
     const [n, classes] = sourceLogits.shape as [number, number];
-    const probabilities = tidy(() => sourceLogits.to("float64").softmax(1)).data() as Float64Array;
+    const probabilities = tidy(() => sourceLogits.to("float64").softmax(1).data());
     const labels = sourceLabels.numbers();
     const areas: number[] = [];
     for (let k = 0; k < classes; k++) {
@@ -18,7 +20,7 @@ export const sourceAuroc: Validator = {
       if (count === 0 || count === n) continue;
       areas.push(
         auroc(
-          Float64Array.from(labels, (_, i) => probabilities[i * classes + k]!),
+          Float64Array.from(labels, (_, i) => Number(probabilities[i * classes + k])),
           positive,
         ),
       );

@@ -25,6 +25,8 @@ export interface Validator {
   readonly summary: string;
   /** Where it comes from. */
   readonly paper: string;
+  /** Whether it looks at the target's images. */
+  readonly needsTarget: boolean;
   /** Higher is better. Tensors made inside are freed. */
   score(input: ValidatorInput): number;
 }

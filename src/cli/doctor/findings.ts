@@ -35,7 +35,7 @@ function blasFindings({ blas, openblasInstalled }: Facts): Finding[] {
 function threadFindings({ torch, cpu, threadsAsked }: Facts): Finding[] {
   if (torch.threads === cpu.cores) return [];
   const many = torch.threads > cpu.cores ? ", which slows it" : "";
-  const what = `libtorch uses ${torch.threads} threads on ${cpu.cores} cores${many}`;
+  const what = `libtorch's threads: ${torch.threads}, on ${cpu.cores} cores${many}`;
   if (threadsAsked === undefined)
     return [{ kind: "problem", what, fix: `export ARCLET_THREADS=${cpu.cores}` }];
   // Fewer threads may be wished, on a machine shared with others.

@@ -7,10 +7,10 @@ export interface ConvolutionSpeed {
   bfloat16: number;
 }
 
-const WARM_UP = 2;
-const ROUNDS = 7;
+const WARM_UP = 1;
+const ROUNDS = 5;
 
-/** A 3 × 3 convolution of 64 to 64 channels, 64 images of 32 × 32, forward and backward: the median of 7. */
+/** A 3 × 3 convolution of 64 to 64 channels, 64 images of 32 × 32, forward and backward: the median of 5. */
 export function convolutionSpeed(): ConvolutionSpeed {
   return tidy(() => {
     const random = new Generator(0);

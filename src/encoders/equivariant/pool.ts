@@ -1,6 +1,6 @@
 /** Anti-aliased average pooling (Zhang 2019, arXiv 1904.11486), exactly equivariant on even and odd sizes. */
 import { Module } from "../../nn/index.ts";
-import { conv2d, type Tensor, tensor } from "../../torch/index.ts";
+import { conv2d, type Tensor, tensor, tidy } from "../../torch/index.ts";
 
 /** Taps further out than this many standard deviations are left out: they weigh below 0.3 %. */
 const REACH = 3.5;
@@ -60,8 +60,10 @@ export class AntialiasedPool extends Module {
     const known = this.constantNamed(key);
     if (known !== undefined) return known;
     const kernel = rows.flatMap((row) => columns.map((column) => row * column));
-    const values = tensor(Float64Array.from(kernel), [1, 1, rows.length, columns.length]);
-    const weight = values.repeat([channels, 1, 1, 1]).to(dtype).toDevice(device);
-    return this.constant(key, weight);
+    const make = () => {
+      const values = tensor(Float64Array.from(kernel), [1, 1, rows.length, columns.length]);
+      return values.repeat([channels, 1, 1, 1]).to(dtype).toDevice(device);
+    };
+    return this.constant(key, tidy(make));
   }
 }

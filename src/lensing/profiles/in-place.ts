@@ -1,0 +1,71 @@
+/**
+ * Arithmetic that overwrites its first operand: most of a simulation's time is memory's, and a chain of operators on
+ * one tensor stays in the cache. Operators without rounding choices only, so that a value does not depend on its place
+ * in a batch: no fused multiply-add, whose rounding libtorch leaves to the lane that computes it.
+ */
+import { call, type Tensor } from "../../torch/index.ts";
+
+type Other = Tensor | InPlace;
+
+const operand = (other: Other): Tensor => (other instanceof InPlace ? other.tensor : other);
+
+export class InPlace {
+  readonly tensor: Tensor;
+
+  /** @param tensor one that the caller has just made, of the result's shape: it will hold the result */
+  constructor(tensor: Tensor) {
+    this.tensor = tensor;
+  }
+
+  private apply(operator: string, other?: Other | number): this {
+    if (other === undefined) call(`aten::${operator}_`, this.tensor);
+    else if (typeof other === "number") call(`aten::${operator}_.Scalar`, this.tensor, other);
+    else call(`aten::${operator}_.Tensor`, this.tensor, operand(other));
+    return this;
+  }
+
+  add(other: Other | number): this {
+    return this.apply("add", other);
+  }
+  sub(other: Other | number): this {
+    return this.apply("sub", other);
+  }
+  mul(other: Other | number): this {
+    return this.apply("mul", other);
+  }
+  div(other: Other | number): this {
+    return this.apply("div", other);
+  }
+  /** The angle whose tangent is this over x, in the quadrant of both. */
+  atan2(x: Other): this {
+    call("aten::atan2_", this.tensor, operand(x));
+    return this;
+  }
+  square(): this {
+    return this.mul(this.tensor);
+  }
+  sqrt(): this {
+    return this.apply("sqrt");
+  }
+  abs(): this {
+    return this.apply("abs");
+  }
+  exp(): this {
+    return this.apply("exp");
+  }
+  log(): this {
+    return this.apply("log");
+  }
+  log1p(): this {
+    return this.apply("log1p");
+  }
+  atan(): this {
+    return this.apply("atan");
+  }
+  cos(): this {
+    return this.apply("cos");
+  }
+}
+
+/** Starts a chain of operators that overwrite `tensor`, which the caller has just made. */
+export const inPlace = (tensor: Tensor): InPlace => new InPlace(tensor);

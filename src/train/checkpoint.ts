@@ -1,0 +1,121 @@
+/** Where a run stands, as a file: everything that its further steps depend on. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArcletError } from "../foundation/errors.ts";
+import {
+  type Generator,
+  readSafetensors,
+  readSafetensorsMetadata,
+  type Tensor,
+  tensor,
+  tidy,
+  writeSafetensors,
+} from "../torch/index.ts";
+import { epochRecord } from "./log.ts";
+import { disposeAll } from "./model.ts";
+
+const position = z.strictObject({
+  /** Index of the phase. */
+  phase: z.number().int().min(0),
+  /** Epochs of this phase that are done. */
+  epoch: z.number().int().min(0),
+  /** Steps of the unfinished epoch that are done. */
+  step: z.number().int().min(0),
+  /** Sums of that epoch's numbers so far. */
+  sums: z.record(z.string(), z.number()),
+  /** Every finished epoch of the run. */
+  records: z.array(epochRecord),
+});
+
+export type Position = z.output<typeof position>;
+
+export const START: Position = { phase: 0, epoch: 0, step: 0, sums: {}, records: [] };
+
+/** What a checkpoint holds beside its position. */
+export interface Holder {
+  trainer: { state(): Map<string, Tensor>; load(state: ReadonlyMap<string, Tensor>): void };
+  generators: Readonly<Record<string, Generator>>;
+}
+
+const FOLDER = "checkpoints";
+const UNFINISHED = "unfinished";
+const KEY = "arclet";
+
+/** The checkpoint files of a run. */
+export class Checkpoints {
+  private readonly folder: string;
+
+  constructor(run: string) {
+    this.folder = join(run, FOLDER);
+  }
+
+  /** `epoch-03.safetensors` */
+  path(epoch: number | typeof UNFINISHED): string {
+    const name = typeof epoch === "number" ? `epoch-${String(epoch).padStart(2, "0")}` : epoch;
+    return join(this.folder, `${name}.safetensors`);
+  }
+
+  /** Writes where the run stands: under its last epoch, or as unfinished in the midst of one. */
+  write(holder: Holder, at: Position): void {
+    const path = this.path(at.step > 0 ? UNFINISHED : at.records.length);
+    tidy(() => {
+      const tensors = new Map<string, Tensor>();
+      for (const [name, value] of holder.trainer.state()) tensors.set(`trainer.${name}`, value);
+      for (const [name, generator] of Object.entries(holder.generators))
+        tensors.set(`generator.${name}`, tensor(generator.state()));
+      writeSafetensors(path, tensors, { [KEY]: JSON.stringify(at) });
+    });
+    if (at.step === 0) rmSync(this.path(UNFINISHED), { force: true });
+  }
+
+  /** The file from which a run goes on: the unfinished epoch's, else the last epoch's; none when there is none. */
+  latest(): string | undefined {
+    const epochs = this.epochs();
+    const last = epochs[epochs.length - 1];
+    const unfinished = this.path(UNFINISHED);
+    if (existsSync(unfinished) && readPosition(unfinished).records.length >= (last ?? 0)) return unfinished;
+    return last === undefined ? undefined : this.path(last);
+  }
+
+  /** Removes all but the given epochs. */
+  prune(keep: readonly number[]): void {
+    for (const epoch of this.epochs()) if (!keep.includes(epoch)) rmSync(this.path(epoch), { force: true });
+  }
+
+  /** Epochs that have a file, in order. */
+  epochs(): number[] {
+    if (!existsSync(this.folder)) return [];
+    return readdirSync(this.folder)
+      .flatMap((file) => /^epoch-(\d+)\.safetensors$/.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+}
+
+/** Puts the holder where a checkpoint was written. @throws ArcletError when the file is not such a checkpoint */
+export function readCheckpoint(path: string, holder: Holder): Position {
+  const at = readPosition(path);
+  const { tensors } = readSafetensors(path);
+  try {
+    const state = new Map<string, Tensor>();
+    for (const [name, value] of tensors)
+      if (name.startsWith("trainer.")) state.set(name.slice("trainer.".length), value);
+    holder.trainer.load(state);
+    for (const [name, generator] of Object.entries(holder.generators)) {
+      const saved = tensors.get(`generator.${name}`);
+      if (saved === undefined) throw new ArcletError(`${path}: generator ${name} is missing`);
+      generator.restore(saved.data() as Uint8Array);
+    }
+  } finally {
+    disposeAll(tensors.values());
+  }
+  return at;
+}
+
+function readPosition(path: string): Position {
+  const text = readSafetensorsMetadata(path)[KEY];
+  const parsed = text === undefined ? undefined : position.safeParse(JSON.parse(text));
+  if (!parsed?.success) throw new ArcletError(`${path}: is not a checkpoint of this Arclet`);
+  return parsed.data;
+}

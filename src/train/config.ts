@@ -1,0 +1,125 @@
+/** Every value of a training run. */
+import { z } from "zod";
+import { findMethod, methodNames, validatorNames } from "../adapt/index.ts";
+import { type Augmentation, augmentation, RECIPE_KINDS, SPLITS, strong, weak } from "../data/index.ts";
+import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
+
+const encoderNames = Object.keys(encoders) as [string, ...string[]];
+
+/** What a run uses when the command line and the file leave them out. */
+export const DEFAULT_METHOD = "adda";
+export const DEFAULT_ENCODER = "equivariant";
+
+/** The augmentation's fields with a policy's values as their defaults. */
+function policy(view: string, values: Augmentation) {
+  const fields = Object.entries(augmentation.shape).map(([name, field]) => {
+    const { description, ...meta } = field.meta() ?? {};
+    const own = field.removeDefault() as z.ZodType;
+    const value = values[name as keyof Augmentation];
+    return [name, own.default(value).meta({ ...meta, description: `${view} views: ${description}` })];
+  });
+  return z.strictObject(Object.fromEntries(fields) as typeof augmentation.shape);
+}
+
+const shared = z.strictObject({
+  source: z.string().min(1).describe("the labelled source: a dataset folder"),
+  target: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("the target: a dataset folder; labels in it are not read"),
+  out: z.string().min(1).describe("the run's folder"),
+  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("how to adapt"),
+  encoder: z.enum(encoderNames).default(DEFAULT_ENCODER).describe("the network"),
+  from: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("a run or model to start from in place of the training on the source"),
+  resume: z.boolean().default(false).describe("go on with a run that was cut off"),
+  seed: z.number().int().min(0).default(0).describe("of all randomness: one seed gives one result"),
+  epochs: z.number().int().min(1).default(7).describe("epochs of training on the source"),
+  batch: z.number().int().min(1).default(64).describe("images a step of training on the source"),
+  lr: z.number().positive().default(1e-3).describe("peak learning rate of training on the source"),
+  weightDecay: z.number().min(0).default(1e-5).describe("decoupled weight decay"),
+  warmup: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("linear warm-up of the learning rate; a cosine to 0 follows")
+    .meta({ unit: "epochs" }),
+  clip: z.number().positive().nullable().default(null).describe("largest 2-norm of the gradient, or none"),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe("share of a label spread over all classes"),
+  balance: z
+    .enum(["none", "classes"])
+    .default("none")
+    .describe("draw source images as they come, or each class equally often"),
+  stepsPerEpoch: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("steps of an epoch; none for one pass over the source"),
+  targetSplits: z
+    .array(z.enum(SPLITS))
+    .min(1)
+    .default(["train"])
+    .describe("which of the target's rows are used, without labels"),
+  prior: z
+    .array(z.number().gt(0).lt(1))
+    .nullable()
+    .default(null)
+    .describe("expected part of each class in the target, sum 1; none for the source's"),
+  preprocess: z
+    .enum(RECIPE_KINDS)
+    .nullable()
+    .default(null)
+    .describe("from pixels to input; none for asinh on flux and standardise on display images"),
+  precision: z
+    .enum(["auto", "float32", "bfloat16"])
+    .default("auto")
+    .describe("of the networks' arithmetic; auto times both on this machine"),
+  select: z
+    .enum(validatorNames)
+    .nullable()
+    .default(null)
+    .describe(
+      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target",
+    ),
+  keep: z.enum(["chosen", "all"]).default("chosen").describe("checkpoints to keep: last and chosen, or all"),
+  validateOn: z
+    .number()
+    .int()
+    .min(2)
+    .default(4096)
+    .describe("most images of each domain that validators look at after an epoch"),
+  head: headConfig,
+  weak: policy("weak", weak),
+  strong: policy("strong", strong),
+});
+
+/** What all runs have in common; the method's and the encoder's own settings stand beside it under their names. */
+export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
+
+/**
+ * The values of a run with a given method and encoder. Their own settings are groups: `adda.lr`,
+ * `equivariant.group`.
+ */
+export function trainSchema(method: string, encoder: string): z.ZodObject {
+  const groups: Record<string, z.ZodObject> = {};
+  const own = findMethod(method).schema;
+  if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
+  groups[groupOf(encoder)] = encoderEntry(encoder).config;
+  return shared.extend(groups);
+}
+
+/** The group of a method's or an encoder's settings: `self-ensembling` is `selfEnsembling`. */
+export const groupOf = (name: string): string =>
+  name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** A method's or an encoder's own settings. */
+export const ownSettings = (config: TrainConfig, name: string): Record<string, unknown> =>
+  (config[groupOf(name)] as Record<string, unknown> | undefined) ?? {};

@@ -1,0 +1,79 @@
+/** What each step is fed: batches by the step's place alone, views by generators whose state is saved. */
+import type { Batches, Phase, View } from "../adapt/index.ts";
+import {
+  type Augmentation,
+  augment,
+  type Balance,
+  BatchSampler,
+  type Dataset,
+  type ImageDomain,
+  type Recipe,
+  type Sampler,
+  sourceBatch,
+  sourceSampler,
+} from "../data/index.ts";
+import { textKey } from "../foundation/random.ts";
+import { Generator, type Tensor } from "../torch/index.ts";
+import { asInput } from "./predict.ts";
+
+export interface FeedOptions {
+  source: { dataset: Dataset; rows: Int32Array };
+  target: { domain: ImageDomain; rows: Int32Array } | null;
+  recipe: Recipe;
+  weak: Augmentation;
+  strong: Augmentation;
+  balance: Balance;
+  seed: number;
+}
+
+export class Feed {
+  /** Draw the views; a domain has its own, so that the source's views don't depend on the target. */
+  readonly generators: { source: Generator; target: Generator };
+  private readonly options: FeedOptions;
+  private readonly samplers: { source: Sampler; target: Sampler | null }[];
+
+  constructor(options: FeedOptions, phases: readonly Phase[]) {
+    const { source, target, balance, seed } = options;
+    this.options = options;
+    this.generators = {
+      source: new Generator(textKey(seed, "source views")),
+      target: new Generator(textKey(seed, "target views")),
+    };
+    this.samplers = phases.map(({ name, batch }) => ({
+      source: sourceSampler(
+        source.dataset,
+        source.rows,
+        batch.source,
+        textKey(seed, `source order of ${name}`),
+        balance,
+      ),
+      target:
+        target === null || batch.target === 0
+          ? null
+          : new BatchSampler(target.rows, batch.target, textKey(seed, `target order of ${name}`)),
+    }));
+  }
+
+  /** Steps in which every source image comes once. */
+  stepsPerEpoch(phase: number): number {
+    return this.samplers[phase]!.source.batchesPerEpoch;
+  }
+
+  /** The batches of a phase's step, in the scope around. */
+  at(phase: number, step: number): Batches {
+    const { source, target } = this.options;
+    const samplers = this.samplers[phase]!;
+    const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
+    const batches: Batches = { source: { labels, view: this.views(images, this.generators.source) } };
+    if (samplers.target === null) return batches;
+    const rows = samplers.target.at(step);
+    batches.target = { view: this.views(target!.domain.images(rows), this.generators.target) };
+    return batches;
+  }
+
+  private views(stored: Tensor, generator: Generator): (kind: View) => Tensor {
+    const input = asInput(this.options.recipe, stored); // (B, C, H, W)
+    return (kind) =>
+      kind === "plain" ? input : augment(input, this.options[kind], generator).contiguous("channels_last");
+  }
+}

@@ -1,0 +1,41 @@
+/** The training log: `log.jsonl`, a line an epoch. */
+import { join } from "node:path";
+import { z } from "zod";
+import { writeFileWhole } from "../foundation/files.ts";
+
+const numbers = z.record(z.string(), z.number());
+
+export const epochRecord = z.strictObject({
+  /** From 1, counted over all phases. */
+  epoch: z.number().int().min(1),
+  phase: z.string(),
+  /** Whether the finished model may be this epoch's. */
+  selectable: z.boolean(),
+  /** Steps of the phase so far. */
+  step: z.number().int(),
+  /** Wall time of the epoch, with its validation. */
+  seconds: z.number(),
+  /** The step's named numbers, averaged over the epoch. */
+  train: numbers,
+  /** Scores without target labels, higher is better. */
+  validators: numbers,
+});
+
+export type EpochRecord = z.output<typeof epochRecord>;
+
+export const LOG_FILE = "log.jsonl";
+
+/** Written whole each time, so that a resumed run's log has each epoch once. */
+export function writeLog(run: string, records: readonly EpochRecord[]): void {
+  writeFileWhole(join(run, LOG_FILE), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+}
+
+/** The selectable epoch that a validator scores highest, the earliest of equals; none when there is none. */
+export function chosenEpoch(records: readonly EpochRecord[], validator: string): EpochRecord | undefined {
+  let best: EpochRecord | undefined;
+  for (const record of records) {
+    if (!record.selectable) continue;
+    if (best === undefined || record.validators[validator]! > best.validators[validator]!) best = record;
+  }
+  return best;
+}

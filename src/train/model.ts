@@ -1,0 +1,153 @@
+/**
+ * A trained network as a file: `model.safetensors`, its weights under the names of the network's state, and in
+ * the metadata, as JSON under `arclet`, all that a stranger needs to use it.
+ */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { checkRecipe, type ImageInfo, type Recipe, recipe } from "../data/index.ts";
+import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
+import { ArcletError } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+import type { Network } from "../nn/index.ts";
+import {
+  Generator,
+  readSafetensors,
+  readSafetensorsMetadata,
+  type Tensor,
+  tidy,
+  writeSafetensors,
+} from "../torch/index.ts";
+
+export const MODEL_FILE = "model.safetensors";
+/** The last epoch's, chosen or not. */
+export const LAST_MODEL_FILE = "model-last.safetensors";
+const METADATA_KEY = "arclet";
+
+const whole = z.number().int().positive();
+
+export const modelInfo = z.strictObject({
+  format: z.literal(1),
+  encoder: z.strictObject({ name: z.string(), config: z.record(z.string(), z.json()) }),
+  head: headConfig.nullable(),
+  /** In the order of the logits. */
+  classes: z.array(z.string()).min(2),
+  /** Of the images: [C, H, W]. */
+  shape: z.tuple([whole, whole, whole]),
+  /** Bands, pixel scale, pixel kind, and how pixels become the network's input. */
+  preprocessing: recipe,
+  method: z.string(),
+  seed: z.number(),
+  /** Which epoch of the run this is, from 1, and of how many. */
+  epoch: whole,
+  epochs: whole,
+  phase: z.string(),
+  /** The validator that chose the epoch; null for the last epoch as it came. */
+  chosenBy: z.string().nullable(),
+  validators: z.record(z.string(), z.number()),
+  /** Datasets by name and content hash, versions, command. */
+  provenance: z.record(z.string(), z.json()),
+});
+
+export type ModelInfo = z.output<typeof modelInfo>;
+
+export interface Model {
+  /** In eval mode. Freed by its `dispose`. */
+  network: EncoderNetwork;
+  info: ModelInfo;
+  path: string;
+}
+
+export function writeModel(path: string, network: Network, info: ModelInfo): void {
+  writeSafetensors(path, network.state(), { [METADATA_KEY]: JSON.stringify(info) });
+}
+
+/**
+ * What a model file says of itself.
+ *
+ * @param path a `.safetensors` file, or the folder of a finished run
+ * @throws ArcletError when it is missing, cut short, or no model of ours
+ */
+export function readModelInfo(path: string): { file: string; info: ModelInfo } {
+  const file = modelFile(path);
+  const text = readSafetensorsMetadata(file)[METADATA_KEY];
+  if (text === undefined)
+    throw new ArcletError(`${file}: is not an Arclet model (no ${METADATA_KEY} metadata)`);
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    throw new ArcletError(`${file}: its ${METADATA_KEY} metadata is not JSON`, { cause: error });
+  }
+  const parsed = modelInfo.safeParse(raw);
+  if (parsed.success) return { file, info: parsed.data };
+  const issue = parsed.error.issues[0]!;
+  throw new ArcletError(`${file}: ${[issue.path.join("."), issue.message].filter(Boolean).join(": ")}`);
+}
+
+/** Opens a model for prediction. @throws ArcletError as `readModelInfo` does, and when its weights don't fit */
+export function loadModel(path: string): Model {
+  const { file, info } = readModelInfo(path);
+  const network = emptyNetwork(info);
+  try {
+    readWeights(file, network);
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return { network: network.train(false), info, path: file };
+}
+
+/** Copies a model file's weights into a network. */
+export function readWeights(file: string, network: Network): void {
+  const { tensors } = readSafetensors(file);
+  try {
+    network.load(tensors, { where: file });
+  } finally {
+    disposeAll(tensors.values());
+  }
+}
+
+/** The network that a model's description speaks of, with weights still to be loaded. */
+export function emptyNetwork(
+  info: Pick<ModelInfo, "encoder" | "head" | "classes" | "shape">,
+): EncoderNetwork {
+  const { encoder, head, classes, shape } = info;
+  const generator = new Generator(0);
+  return tidy(() =>
+    buildNetwork({
+      encoder: encoder.name,
+      config: encoder.config,
+      head,
+      channels: shape[0],
+      classes: classes.length,
+      generator,
+    }),
+  );
+}
+
+/**
+ * Refuses images that a model was not made for: other bands, pixels or size, or a pixel scale more than 1 % off.
+ */
+export function checkModelFits(
+  { preprocessing, shape }: { preprocessing: Recipe; shape: ModelInfo["shape"] },
+  info: ImageInfo,
+): void {
+  checkRecipe(preprocessing, info);
+  if (info.shape.join() !== shape.join())
+    throw new ArcletError(
+      `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
+    );
+}
+
+export function disposeAll(tensors: Iterable<Tensor>): void {
+  for (const value of tensors) value.dispose();
+}
+
+function modelFile(path: string): string {
+  if (!guarded(path, () => statSync(path)).isDirectory()) return path;
+  const file = join(path, MODEL_FILE);
+  if (!existsSync(file))
+    throw new ArcletError(`${path}: has no ${MODEL_FILE} (not a run, or its training has not ended)`);
+  return file;
+}

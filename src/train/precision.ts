@@ -1,0 +1,43 @@
+/** In which precision the networks compute: as asked, or whichever is faster here. */
+import { autocast } from "../torch/index.ts";
+
+export type Precision = "float32" | "bfloat16";
+
+/** The run's precision, which networks' forward passes read at each call. */
+export class Compute {
+  precision: Precision = "float32";
+
+  readonly run = <T>(forward: () => T): T =>
+    autocast(this.precision === "float32" ? null : this.precision, forward);
+}
+
+export interface Timing {
+  precision: Precision;
+  /** Milliseconds a step: the fastest of a few. */
+  float32: number;
+  bfloat16: number;
+}
+
+/** Repetitions; the fastest counts, as other work on the machine only ever slows a step down. */
+const REPEATS = 4;
+/** bfloat16 has 8 bits of mantissa; it must be worth that. */
+const WORTHWHILE = 0.9;
+
+/**
+ * Times a step in both precisions by turns and sets the faster one; bfloat16 must save a tenth. The first step of
+ * each is not counted (it allocates and prepares kernels).
+ *
+ * @param step takes one real step; the caller undoes what it changed
+ */
+export async function fasterPrecision(compute: Compute, step: () => Promise<void> | void): Promise<Timing> {
+  const fastest = { float32: Number.POSITIVE_INFINITY, bfloat16: Number.POSITIVE_INFINITY };
+  for (let i = 0; i <= REPEATS; i++)
+    for (const precision of ["float32", "bfloat16"] as const) {
+      compute.precision = precision;
+      const start = performance.now();
+      await step();
+      if (i > 0) fastest[precision] = Math.min(fastest[precision], performance.now() - start);
+    }
+  compute.precision = fastest.bfloat16 < WORTHWHILE * fastest.float32 ? "bfloat16" : "float32";
+  return { precision: compute.precision, ...fastest };
+}

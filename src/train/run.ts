@@ -1,0 +1,96 @@
+/** A run's folder: what it was asked, made of what, and that no other run's steps get mixed in. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { readJson, writeFileWhole } from "../foundation/files.ts";
+
+export const CONFIG_FILE = "config.json";
+
+const input = z.strictObject({ path: z.string(), name: z.string(), contentHash: z.string() });
+
+const runConfig = z.strictObject({
+  format: z.literal(1),
+  /** Every value of the run. */
+  values: z.record(z.string(), z.json()),
+  /** Where each came from, by dotted key. */
+  origin: z.record(z.string(), z.enum(["default", "file", "flag"])),
+  /** What it was made of: datasets by content, a starting model by its file's hash. */
+  inputs: z.strictObject({ source: input, target: input.nullable(), from: input.nullable() }),
+  /** What was left open and is decided. */
+  resolved: z.strictObject({
+    precision: z.enum(["float32", "bfloat16"]),
+    select: z.string(),
+    phases: z.array(z.strictObject({ name: z.string(), epochs: z.number(), stepsPerEpoch: z.number() })),
+    parameters: z.number(),
+    rows: z.record(z.string(), z.number()),
+  }),
+  provenance: z.record(z.string(), z.json()),
+});
+
+export type RunConfig = z.output<typeof runConfig>;
+export type RunInputs = RunConfig["inputs"];
+
+/** Keys that may differ between a run and its resumption; inputs are compared by content, not by path. */
+const FREE = new Set(["out", "resume", "source", "target", "from"]);
+
+/** @throws ArcletError when the folder's `config.json` is missing or wrong */
+export function readRunConfig(folder: string): RunConfig {
+  const path = join(folder, CONFIG_FILE);
+  const parsed = runConfig.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new ArcletError(`${path}: ${issue.path.join(".")}: ${issue.message}`);
+}
+
+export function writeRunConfig(folder: string, config: RunConfig): void {
+  writeFileWhole(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** @throws ArcletError when a new run's folder holds anything already */
+export function refuseTaken(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    refuse("train", "out", "a folder that is not there yet, or go on in it with --resume", folder);
+}
+
+/**
+ * Refuses to go on with a run under another configuration.
+ *
+ * @throws ArcletError naming the first key that differs, with both values
+ */
+export function refuseOtherRun(
+  folder: string,
+  was: RunConfig,
+  values: Record<string, unknown>,
+  inputs: RunInputs,
+): void {
+  for (const key of ["source", "target", "from"] as const) {
+    if (was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
+    const of = (one: RunInputs["source"] | null) => (one === null ? "none" : `${one.name} (${one.path})`);
+    throw new ArcletError(
+      `${folder}: was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
+    );
+  }
+  const [before, now] = [leaves(was.values), leaves(values)];
+  for (const key of new Set([...before.keys(), ...now.keys()])) {
+    if (FREE.has(key)) continue;
+    const [a, b] = [before.get(key), now.get(key)];
+    if (a !== b)
+      throw new ArcletError(
+        `${folder}: was trained with ${key} ${a ?? "not given"}, now ${b ?? "not given"}`,
+      );
+  }
+}
+
+/** Values as text, by dotted key. */
+function leaves(values: Record<string, unknown>, prefix = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    if (value !== null && typeof value === "object" && !Array.isArray(value))
+      for (const [inner, leaf] of leaves(value as Record<string, unknown>, `${prefix}${key}.`))
+        found.set(inner, leaf);
+    else found.set(prefix + key, show(value));
+  }
+  return found;
+}

@@ -1,0 +1,272 @@
+/** From a configuration to all that a run works with: datasets, network, method, feed. */
+import { DEFAULT_VALIDATOR, findMethod, findValidator, type Trainer } from "../adapt/index.ts";
+import {
+  checkDisjoint,
+  type Dataset,
+  fileHash,
+  fitRecipe,
+  openDataset,
+  openTarget,
+  type Recipe,
+  type TargetDataset,
+} from "../data/index.ts";
+import { buildNetwork, type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
+import { type Origin, resolveConfig } from "../foundation/config.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { textKey } from "../foundation/random.ts";
+import { Generator, tidy } from "../torch/index.ts";
+import { ownSettings, type TrainConfig } from "./config.ts";
+import { Feed } from "./feed.ts";
+import { checkModelFits, type ModelInfo, readModelInfo, readWeights } from "./model.ts";
+import { Compute } from "./precision.ts";
+import type { RunInputs } from "./run.ts";
+
+/** What describes the network, as it stands in a model file. */
+export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
+
+export interface Session {
+  config: TrainConfig;
+  source: Dataset;
+  target: TargetDataset | null;
+  inputs: RunInputs;
+  blueprint: Blueprint;
+  network: EncoderNetwork;
+  trainer: Trainer;
+  feed: Feed;
+  compute: Compute;
+  /** All generators whose state is part of the run. */
+  generators: Record<string, Generator>;
+  /** The validator that chooses the epoch. */
+  select: string;
+  /** Rows that validators look at. */
+  validation: { source: Int32Array; target: Int32Array };
+  /** Rows by use, for the record. */
+  counts: Record<string, number>;
+  /** The class marginal that validators expect of the target. */
+  prior: readonly number[];
+  dispose(): void;
+}
+
+/**
+ * @param origin where each value came from; a value that was given must agree with the model of `from`
+ * @throws ArcletError for datasets that don't fit the method, each other, or the starting model
+ */
+export async function openSession(config: TrainConfig, origin: Record<string, Origin>): Promise<Session> {
+  const method = findMethod(config.method);
+  if (method.needsTarget && config.target === null)
+    refuse("train", "target", `given (${method.name} adapts to it)`, null);
+  const closing: (() => void)[] = [];
+  const dispose = () => {
+    for (const close of closing.splice(0).reverse()) close();
+  };
+  try {
+    const source = await openDataset(config.source);
+    closing.push(() => source.close());
+    const target = config.target === null ? null : await openTarget(config.target);
+    if (target !== null) {
+      closing.push(() => target.close());
+      checkDisjoint(source, target);
+    }
+    const rows = rowsOf(config, source, target);
+    const start = config.from === null ? null : readModelInfo(config.from);
+    const recipe = start?.info.preprocessing ?? recipeOf(config, source, rows.train);
+    const blueprint = start === null ? freshBlueprint(config, source, recipe) : startBlueprint(start.info);
+    if (start !== null) refuseOtherStart(config, origin, source, start);
+    checkModelFits(blueprint, source.info);
+    if (target !== null) checkModelFits(blueprint, target.info);
+
+    const generator = new Generator(textKey(config.seed, "training"));
+    const network = buildStart(blueprint, config.seed);
+    closing.push(() => network.dispose());
+    network.setGenerator(generator);
+    if (start !== null) readWeights(start.file, network);
+
+    const compute = new Compute();
+    const counted = classParts(source, rows.train);
+    const prior = config.prior === null ? null : checkedPrior(config.prior, source.info.classes);
+    const trainer = method.build(ownSettings(config, method.name), {
+      network,
+      classes: source.info.classes.length,
+      features: network.classifier.state().get("weight")!.shape[1]!,
+      generator,
+      seed: textKey(config.seed, "method"),
+      source: config,
+      pretrained: start !== null,
+      sourcePrior: config.balance === "classes" ? counted.map(() => 1 / counted.length) : counted,
+      targetPrior: prior,
+      compute: compute.run,
+    });
+    closing.push(() => trainer.dispose());
+    if (trainer.phases.length === 0)
+      throw new ArcletError(`train: ${method.name} has nothing to do after --from`);
+    const targetRows = target === null ? null : { domain: target, rows: rows.target };
+    const { weak, strong, balance, seed } = config;
+    const feed = new Feed(
+      {
+        source: { dataset: source, rows: rows.train },
+        target: targetRows,
+        recipe,
+        weak,
+        strong,
+        balance,
+        seed,
+      },
+      trainer.phases,
+    );
+    const select = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
+    if (findValidator(select).needsTarget && target === null)
+      refuse("train", "select", "source-auroc where there is no target", select);
+    return {
+      config,
+      source,
+      target,
+      inputs: inputsOf(config, source, target, start?.file),
+      blueprint,
+      network,
+      trainer,
+      feed,
+      compute,
+      generators: { training: generator, ...feed.generators },
+      select,
+      validation: {
+        source: spaced(rows.val, config.validateOn),
+        target: spaced(rows.target, config.validateOn),
+      },
+      counts: {
+        "source train": rows.train.length,
+        "source val": rows.val.length,
+        target: rows.target.length,
+      },
+      prior: prior ?? counted,
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+function rowsOf(config: TrainConfig, source: Dataset, target: TargetDataset | null) {
+  const { classes } = source.info;
+  if (classes.length < 2)
+    refuse(config.source, "classes", "two or more (is this a labelled source?)", classes.length);
+  const train = source.labelledRows("train");
+  const val = source.labelledRows("val");
+  if (val.length === 0) refuse(config.source, "split val", "of at least one labelled row", "none");
+  const present = new Set(source.labels(train));
+  const absent = classes.find((_, k) => !present.has(k));
+  if (absent !== undefined)
+    refuse(config.source, "split train", "one that holds every class", `no row of ${absent}`);
+  const targetRows = target?.rows(...config.targetSplits) ?? new Int32Array();
+  if (target !== null && targetRows.length === 0)
+    refuse(config.target!, "targetSplits", "splits that hold rows", config.targetSplits);
+  return { train, val, target: targetRows };
+}
+
+function recipeOf(config: TrainConfig, source: Dataset, rows: Int32Array): Recipe {
+  const kind = config.preprocess ?? (source.info.pixels === "flux" ? "asinh" : "standardise");
+  return fitRecipe(source, kind, rows);
+}
+
+function freshBlueprint(config: TrainConfig, source: Dataset, recipe: Recipe): Blueprint {
+  const name = config.encoder;
+  const { values } = resolveConfig(`encoder ${name}`, encoderEntry(name).config, {
+    flags: ownSettings(config, name),
+  });
+  return {
+    encoder: { name, config: JSON.parse(JSON.stringify(values)) },
+    head: config.head,
+    classes: source.info.classes,
+    shape: source.info.shape,
+    preprocessing: recipe,
+  };
+}
+
+const startBlueprint = ({ encoder, head, classes, shape, preprocessing }: ModelInfo): Blueprint => ({
+  encoder,
+  head,
+  classes,
+  shape,
+  preprocessing,
+});
+
+/** What stands in a starting model can't be asked to be otherwise. */
+function refuseOtherStart(
+  config: TrainConfig,
+  origin: Record<string, Origin>,
+  source: Dataset,
+  { file, info }: { file: string; info: ModelInfo },
+): void {
+  const other = (what: string, has: unknown, asked: unknown) =>
+    new ArcletError(`${file}: has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`);
+  if (info.classes.join() !== source.info.classes.join())
+    throw new ArcletError(`${file}: has classes ${info.classes}, the source has ${source.info.classes}`);
+  if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
+    throw other("encoder", info.encoder.name, config.encoder);
+  if (config.preprocess !== null && config.preprocess !== info.preprocessing.kind)
+    throw other("preprocessing", info.preprocessing.kind, config.preprocess);
+  const asked: Record<string, unknown> = {
+    ...ownSettings(config, info.encoder.name),
+    ...prefixed(config.head),
+  };
+  const has: Record<string, unknown> = { ...info.encoder.config, ...prefixed(info.head) };
+  for (const [key, value] of Object.entries(asked)) {
+    const at = key.startsWith("head.") ? key : `${info.encoder.name}.${key}`;
+    const given = (origin[at] ?? "default") !== "default";
+    if (given && JSON.stringify(value) !== JSON.stringify(has[key])) throw other(at, has[key], value);
+  }
+}
+
+const prefixed = (head: ModelInfo["head"]) =>
+  Object.fromEntries(Object.entries(head ?? {}).map(([key, value]) => [`head.${key}`, value]));
+
+function buildStart(blueprint: Blueprint, seed: number): EncoderNetwork {
+  const { encoder, head, classes, shape } = blueprint;
+  return tidy(() =>
+    buildNetwork({
+      encoder: encoder.name,
+      config: encoder.config,
+      head,
+      channels: shape[0],
+      classes: classes.length,
+      generator: new Generator(textKey(seed, "initial weights")),
+    }).layout("channels_last"),
+  );
+}
+
+function classParts(source: Dataset, rows: Int32Array): number[] {
+  const parts = source.info.classes.map(() => 0);
+  for (const label of source.labels(rows)) parts[label]! += 1 / rows.length;
+  return parts;
+}
+
+function checkedPrior(prior: readonly number[], classes: readonly string[]): readonly number[] {
+  const sum = prior.reduce((a, b) => a + b, 0);
+  if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
+    refuse("train", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
+  return prior;
+}
+
+/** At most `most` rows, evenly spaced in the table. */
+const spaced = (rows: Int32Array, most: number): Int32Array =>
+  rows.length <= most
+    ? rows
+    : Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
+
+function inputsOf(
+  config: TrainConfig,
+  source: Dataset,
+  target: TargetDataset | null,
+  from: string | undefined,
+): RunInputs {
+  const of = (path: string, { info }: Pick<Dataset | TargetDataset, "info">) => ({
+    path,
+    name: info.name,
+    contentHash: info.contentHash,
+  });
+  return {
+    source: of(config.source, source),
+    target: target === null ? null : of(config.target!, target),
+    from: from === undefined ? null : { path: config.from!, name: "model", contentHash: fileHash(from) },
+  };
+}

@@ -1,0 +1,98 @@
+/** A run from its configuration to its models: a new one, or one that was cut off. */
+import type { Origin } from "../foundation/config.ts";
+import { tidy } from "../torch/index.ts";
+import type { TrainConfig } from "./config.ts";
+import { runLoop, type TrainResult } from "./loop.ts";
+import { disposeAll } from "./model.ts";
+import { fasterPrecision, type Precision } from "./precision.ts";
+import { type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
+import { openSession, type Session } from "./session.ts";
+
+export interface TrainOptions {
+  /** Command, versions and the like, for `config.json` and the models. */
+  provenance?: Record<string, string>;
+  /** Told what was decided on the way, a line each. */
+  say?: (line: string) => void;
+}
+
+/**
+ * Trains, or with `resume` goes on with a run that was cut off. The run's folder holds `config.json`,
+ * `log.jsonl`, `checkpoints/`, and once training has ended `model.safetensors` (the chosen epoch) and
+ * `model-last.safetensors`.
+ *
+ * @param config values of `trainSchema`
+ * @param origin where each came from, by dotted key
+ * @throws ArcletError for datasets that don't fit, a taken folder, a resumption under another configuration, a
+ *   number that is not finite, a full disk; Interrupted after the user's Ctrl-C, with the run saved
+ */
+export async function train(
+  config: TrainConfig,
+  origin: Record<string, Origin> = {},
+  { provenance = {}, say = () => {} }: TrainOptions = {},
+): Promise<TrainResult> {
+  const was = config.resume ? readRunConfig(config.out) : undefined;
+  if (was === undefined) refuseTaken(config.out);
+  const session = await openSession(config, origin);
+  try {
+    if (was !== undefined) refuseOtherRun(config.out, was, config, session.inputs);
+    const run = was ?? (await describe(session, origin, provenance, say));
+    if (was === undefined) writeRunConfig(config.out, run);
+    session.compute.precision = run.resolved.precision;
+    return await runLoop(session, run);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** What a new run writes down of itself. */
+async function describe(
+  session: Session,
+  origin: Record<string, Origin>,
+  provenance: Record<string, string>,
+  say: (line: string) => void,
+): Promise<RunConfig> {
+  const { config, trainer, inputs, select, counts, feed, network } = session;
+  const phases = trainer.phases.map(({ name, epochs }, phase) => ({
+    name,
+    epochs,
+    stepsPerEpoch: config.stepsPerEpoch ?? feed.stepsPerEpoch(phase),
+  }));
+  const precision =
+    config.precision === "auto" ? await chosenPrecision(session, phases, say) : config.precision;
+  const parameters = network.parameters().reduce((sum, { size }) => sum + size, 0);
+  return {
+    format: 1,
+    values: JSON.parse(JSON.stringify(config)),
+    origin,
+    inputs,
+    resolved: { precision, select, phases, parameters, rows: counts },
+    provenance,
+  };
+}
+
+/** Times the first phase's own first step in both precisions, and undoes what it changed. */
+async function chosenPrecision(
+  { trainer, generators, feed, compute }: Session,
+  phases: RunConfig["resolved"]["phases"],
+  say: (line: string) => void,
+): Promise<Precision> {
+  const { epochs, stepsPerEpoch } = phases[0]!;
+  const place = { step: 0, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch };
+  const states = Object.values(generators).map((generator) => [generator, generator.state()] as const);
+  const copies = tidy(() => [...trainer.state()].map(([name, value]) => [name, value.clone()] as const));
+  try {
+    trainer.begin(0);
+    const timing = await fasterPrecision(compute, () =>
+      tidy(() => void trainer.step(0, feed.at(0, 0), place)),
+    );
+    const times = (["float32", "bfloat16"] as const).map(
+      (one) => `${one} ${timing[one].toFixed(1)} ms a step`,
+    );
+    say(`precision: ${timing.precision} (${times.join(", ")})`);
+    return timing.precision;
+  } finally {
+    trainer.load(new Map(copies));
+    disposeAll(copies.map(([, value]) => value));
+    for (const [generator, bytes] of states) generator.restore(bytes);
+  }
+}

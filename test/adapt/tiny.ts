@@ -1,0 +1,88 @@
+/** A network small enough to be worked out by hand, and the same in plain numbers. */
+import type { Batches, MethodContext, SourceSettings, StepPlace } from "../../src/adapt/index.ts";
+import { BatchNorm, Linear, Module, Network } from "../../src/nn/index.ts";
+import { Generator, setThreads, type Tensor, tensor } from "../../src/torch/index.ts";
+
+// A second thread only costs on tensors of twenty numbers.
+setThreads(1);
+
+/** linear → batch norm → tanh */
+class TinyEncoder extends Module {
+  readonly linear: Linear;
+  readonly norm: BatchNorm;
+
+  constructor(inputs: number, features: number, generator: Generator) {
+    super();
+    this.linear = this.child("linear", new Linear(inputs, features, generator));
+    this.norm = this.child("norm", new BatchNorm(features));
+  }
+  override forward(x: Tensor): Tensor {
+    return this.norm.forward(this.linear.forward(x.flatten(1))).tanh();
+  }
+}
+
+export const INPUTS = 4;
+export const FEATURES = 3;
+
+/** Images (B, 1, 2, 2), three features. */
+export function tinyNetwork(classes: number, seed = 5): Network {
+  const generator = new Generator(seed);
+  const encoder = new TinyEncoder(INPUTS, FEATURES, generator);
+  return new Network(encoder, null, new Linear(FEATURES, classes, generator));
+}
+
+export const sourceSettings: SourceSettings = {
+  epochs: 1,
+  batch: 5,
+  lr: 0.05,
+  weightDecay: 0.1,
+  warmup: 0,
+  clip: null,
+  labelSmoothing: 0,
+};
+
+export function contextOf(
+  network: Network,
+  classes: number,
+  more: Partial<MethodContext> = {},
+): MethodContext {
+  return {
+    network,
+    classes,
+    features: FEATURES,
+    generator: new Generator(1),
+    seed: 11,
+    source: sourceSettings,
+    pretrained: false,
+    sourcePrior: Array(classes).fill(1 / classes),
+    targetPrior: null,
+    compute: (forward) => forward(),
+    ...more,
+  };
+}
+
+/** Rows of four pixels. */
+export const pixels = (rows: number, seed: number): number[][] => {
+  // A sine with irrational steps: fixed numbers without a generator.
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: INPUTS }, (_, j) => Math.sin(seed * 7.3 + i * 2.1 + j * 1.7) + 0.1 * j),
+  );
+};
+
+export function batchesOf(source: number[][], labels: number[], target: number[][]): Batches {
+  const view = (rows: number[][]) => () => tensor(rows.flat(), [rows.length, 1, 2, 2]);
+  return {
+    source: { view: view(source), labels: tensor(labels, [labels.length], { dtype: "int64" }) },
+    target: { view: view(target) },
+  };
+}
+
+export const place = (step: number, totalSteps = 10, stepsPerEpoch = 10): StepPlace => ({
+  step,
+  stepsPerEpoch,
+  totalSteps,
+});
+
+/** A state's values as plain numbers. */
+export const numbersOf = (state: ReadonlyMap<string, Tensor>): Map<string, number[]> =>
+  new Map([...state].map(([name, value]) => [name, value.numbers()]));

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { DEFAULT_VALIDATOR, findValidator, type ValidatorInput, validators } from "../../src/adapt/index.ts";
+import { liveTensors, type Tensor, tensor, zeros } from "../../src/torch/index.ts";
+
+/** Logits whose softmax are the given probabilities. */
+const logitsOf = (p: number[][]): Tensor => tensor(p.map((row) => row.map((x) => Math.log(x))));
+
+const input = (more: Partial<ValidatorInput>): ValidatorInput => ({
+  sourceLogits: zeros([2, 2]),
+  sourceLabels: tensor([0, 1], [2], { dtype: "int64" }),
+  sourceFeatures: zeros([2, 1]),
+  targetLogits: zeros([2, 2]),
+  targetFeatures: zeros([2, 1]),
+  prior: [0.5, 0.5],
+  ...more,
+});
+
+const score = (name: string, more: Partial<ValidatorInput>) => findValidator(name).score(input(more));
+const labels = (list: number[]) => tensor(list, [list.length], { dtype: "int64" });
+
+test("source-auroc: 3 of 4 pairs in order, and half a pair for a tie", () => {
+  const p = [0.9, 0.4, 0.6, 0.1].map((x) => [1 - x, x]);
+  // positives 0.9 and 0.4 against 0.6 and 0.1: three of the four pairs are in order
+  expect(score("source-auroc", { sourceLogits: logitsOf(p), sourceLabels: labels([1, 1, 0, 0]) })).toBe(0.75);
+  const tied = [0.9, 0.4, 0.4, 0.1].map((x) => [1 - x, x]);
+  expect(score("source-auroc", { sourceLogits: logitsOf(tied), sourceLabels: labels([1, 1, 0, 0]) })).toBe(
+    0.875,
+  );
+});
+
+test("source-auroc of three classes is the mean of one against the rest; an absent class is left out", () => {
+  const p = [
+    [0.7, 0.2, 0.1],
+    [0.2, 0.3, 0.5],
+    [0.1, 0.6, 0.3],
+    [0.5, 0.45, 0.05],
+  ];
+  // class 0: positive .7 against .2 .1 .5 → 1; class 1: .3 .6 against .2 .45 → 3/4; class 2: .05 against .1 .5 .3 → 0
+  const three = score("source-auroc", { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1, 1, 2]) });
+  expect(three).toBeCloseTo((1 + 3 / 4 + 0) / 3, 12);
+  const two = score("source-auroc", { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1, 1, 1]) });
+  // class 1 now: .3 .6 .45 against .2 → 1
+  expect(two).toBeCloseTo(1, 12);
+  expect(() => score("source-auroc", { sourceLabels: labels([1, 1]) })).toThrow("at least two classes");
+});
+
+test("entropy: minus the mean over images, 0 for certainty", () => {
+  const p = [
+    [0.5, 0.5],
+    [0.25, 0.75],
+  ];
+  const expected = -(Math.log(2) - 0.25 * Math.log(0.25) - 0.75 * Math.log(0.75)) / 2;
+  expect(score("entropy", { targetLogits: logitsOf(p) })).toBeCloseTo(expected, 6);
+  expect(score("entropy", { targetLogits: tensor([[1000, -1000]]) })).toBeCloseTo(0, 12);
+});
+
+test("infomax with a uniform prior is the mutual information less log K", () => {
+  const p = [
+    [0.9, 0.1],
+    [0.3, 0.7],
+  ];
+  const h = (q: number[]) => -q.reduce((sum, x) => sum + x * Math.log(x), 0);
+  const information = h([0.6, 0.4]) - (h(p[0]!) + h(p[1]!)) / 2;
+  expect(score("infomax", { targetLogits: logitsOf(p) })).toBeCloseTo(information - Math.log(2), 6);
+});
+
+test("infomax prefers sure predictions at the expected prevalence, not balanced ones", () => {
+  const sure = (lenses: number) =>
+    tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-20, 20] : [20, -20])));
+  const at = (lenses: number, prior: number[]) => score("infomax", { targetLogits: sure(lenses), prior });
+  expect(at(2, [0.98, 0.02])).toBeCloseTo(0, 6);
+  // KL(1/2, 1/2 ‖ 0.98, 0.02)
+  expect(at(50, [0.98, 0.02])).toBeCloseTo(-0.5 * (Math.log(0.5 / 0.98) + Math.log(0.5 / 0.02)), 6);
+  expect(at(50, [0.5, 0.5])).toBeGreaterThan(at(2, [0.5, 0.5]));
+  // A collapse into one class is sure and wrong.
+  expect(at(0, [0.7, 0.3])).toBeCloseTo(Math.log(0.7), 6);
+});
+
+test("snd at hand-computed similarities", () => {
+  // Two predictions on one axis and one on the other, certain: cosines 1, 0, 0 between the pairs.
+  const targetLogits = tensor([
+    [1000, -1000],
+    [1000, -1000],
+    [-1000, 1000],
+  ]);
+  // Rows 1 and 2: neighbours at similarity 1/0.05 and 0; row 3: two at 0.
+  const near = 1 / (1 + Math.exp(-20));
+  const far = 1 - near;
+  const entropyOfNear = -near * Math.log(near) - far * Math.log(far);
+  expect(score("snd", { targetLogits })).toBeCloseTo((2 * entropyOfNear + Math.log(2)) / 3, 9);
+});
+
+test("snd is log(N − 1) for N equal predictions, over several chunks, and 0 for a lone one", () => {
+  expect(score("snd", { targetLogits: zeros([1200, 2]) })).toBeCloseTo(Math.log(1199), 9);
+  expect(score("snd", { targetLogits: zeros([1, 2]) })).toBe(0);
+});
+
+test("validators leave no tensor behind", () => {
+  const given = input({ targetLogits: zeros([7, 2]) });
+  const start = liveTensors();
+  for (const validator of validators) validator.score(given);
+  expect(liveTensors()).toBe(start);
+});
+
+test("validators are found by name, and a near miss is told", () => {
+  expect(findValidator(DEFAULT_VALIDATOR).name).toBe("infomax");
+  expect(() => findValidator("infomx")).toThrow("did you mean infomax?");
+});

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ones, tidy } from "../../src/torch/index.ts";
+import { MODEL_FILE, readRunConfig, train } from "../../src/train/index.ts";
+import { Compute, fasterPrecision } from "../../src/train/precision.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+
+/** A step that takes as many milliseconds as its precision is told to. */
+const busy = (compute: Compute, milliseconds: Record<Compute["precision"], number>) => () => {
+  const end = performance.now() + milliseconds[compute.precision];
+  while (performance.now() < end);
+};
+
+test("auto takes bfloat16 where it saves a tenth of the time, else float32", async () => {
+  const compute = new Compute();
+  const faster = await fasterPrecision(compute, busy(compute, { float32: 20, bfloat16: 10 }));
+  expect(faster.precision).toBe("bfloat16");
+  expect(compute.precision).toBe("bfloat16");
+  expect(faster.float32).toBeGreaterThanOrEqual(20);
+  const alike = await fasterPrecision(compute, busy(compute, { float32: 20, bfloat16: 19.5 }));
+  expect(alike.precision).toBe("float32");
+  expect(compute.precision).toBe("float32");
+});
+
+test("networks compute in the precision that is set", () => {
+  const compute = new Compute();
+  const product = () => tidy(() => compute.run(() => ones([2, 2]).matmul(ones([2, 2]))).dtype);
+  expect(product()).toBe("float32");
+  compute.precision = "bfloat16";
+  expect(product()).toBe("bfloat16");
+});
+
+test("timing both precisions leaves no trace in the training", async () => {
+  const folder = temporaryFolder();
+  try {
+    const source = await writeSource(folder.path);
+    const target = await writeTarget(folder.path);
+    const said: string[] = [];
+    const run = (out: string, precision: string) =>
+      train(
+        configOf({ source, target, out: join(folder.path, out), precision }),
+        {},
+        { say: (line) => said.push(line) },
+      );
+    await run("auto", "auto");
+    const { resolved } = readRunConfig(join(folder.path, "auto"));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(
+      new RegExp(
+        `^precision: ${resolved.precision} \\(float32 [\\d.]+ ms a step, bfloat16 [\\d.]+ ms a step\\)$`,
+      ),
+    );
+    await run("given", resolved.precision);
+    const model = (out: string) => readFileSync(join(folder.path, out, MODEL_FILE));
+    expect(model("auto").equals(model("given"))).toBe(true);
+  } finally {
+    folder.remove();
+  }
+});

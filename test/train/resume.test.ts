@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LAST_MODEL_FILE, LOG_FILE, MODEL_FILE, type TrainConfig, train } from "../../src/train/index.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+
+const folder = temporaryFolder();
+let source: string;
+let target: string;
+beforeAll(async () => {
+  source = await writeSource(folder.path);
+  target = await writeTarget(folder.path);
+});
+afterAll(folder.remove);
+
+/** Three steps an epoch, two epochs a phase; dropout, weak views and moving statistics all at work. */
+const config = (out: string, flags: Record<string, unknown> = {}): TrainConfig =>
+  configOf({ source, target, out: join(folder.path, out), "adda.batchNorm": "target", seed: 4, ...flags });
+
+function stopped(values: TrainConfig, signal: string, step: number) {
+  const file = `${values.out}.json`;
+  writeFileSync(file, JSON.stringify(values));
+  const child = join(import.meta.dirname, "child.ts");
+  return spawnSync("node", ["--import", "tsx", child, file, signal, String(step)], { encoding: "utf8" });
+}
+
+const MODELS = [MODEL_FILE, LAST_MODEL_FILE];
+const bytesOf = (run: string, file: string) => readFileSync(join(folder.path, run, file));
+const logOf = (run: string) =>
+  readFileSync(join(folder.path, run, LOG_FILE), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+
+/** The model's weights: the metadata name the run's own folder and inputs. */
+function sameRun(run: string, as: string): void {
+  for (const file of MODELS) expect(bytesOf(run, file).equals(bytesOf(as, file)), file).toBe(true);
+  expect(logOf(run)).toEqual(logOf(as));
+}
+
+test("a run killed in either phase resumes to the same bits as one that was left alone", async () => {
+  await train(config("whole"));
+  expect(logOf("whole").map(({ epoch, phase, step }) => [epoch, phase, step])).toEqual([
+    [1, "source", 3],
+    [2, "source", 6],
+    [3, "adapt", 4],
+    [4, "adapt", 8],
+  ]);
+  // In the midst of epoch 2 (source), and of epoch 4 (adapt).
+  for (const [name, step] of [
+    ["killed-source", 5],
+    ["killed-adapt", 13],
+  ] as const) {
+    const child = stopped(config(name), "SIGKILL", step);
+    expect(child.signal, child.stdout + child.stderr).toBe("SIGKILL");
+    expect(existsSync(join(folder.path, name, MODEL_FILE))).toBe(false);
+    await train({ ...config(name), resume: true });
+    sameRun(name, "whole");
+  }
+});
+
+test("Ctrl-C in the midst of an epoch saves it; the resumed run is the same to the last bit", async () => {
+  const child = stopped(config("interrupted"), "SIGINT", 13);
+  expect(child.status, child.stderr).toBe(130);
+  expect(child.stdout).toContain("interrupted: ");
+  expect(child.stdout).toContain("is saved; go on with the same command and --resume");
+  const checkpoints = join(folder.path, "interrupted", "checkpoints");
+  expect(readdirSync(checkpoints)).toContain("unfinished.safetensors");
+  await train({ ...config("interrupted"), resume: true });
+  expect(readdirSync(checkpoints)).not.toContain("unfinished.safetensors");
+  sameRun("interrupted", "whole");
+});
+
+test("resuming a run that has ended changes nothing", async () => {
+  const before = MODELS.map((file) => bytesOf("whole", file));
+  await train({ ...config("whole"), resume: true });
+  MODELS.forEach((file, i) => {
+    expect(bytesOf("whole", file).equals(before[i]!)).toBe(true);
+  });
+});
+
+test("a resumption under another configuration is refused by the first key that differs", async () => {
+  const other = (flags: Record<string, unknown>) => train({ ...config("whole", flags), resume: true });
+  await expect(other({ lr: 0.02 })).rejects.toThrow(/whole: was trained with lr 0.01, now 0.02$/);
+  await expect(other({ "adda.beta1": 0.9 })).rejects.toThrow(/was trained with adda.beta1 0.5, now 0.9$/);
+  const elsewhere = await writeTarget(folder.path, { name: "elsewhere", offset: 20 });
+  await expect(other({ target: elsewhere })).rejects.toThrow(
+    /whole: was trained with another target: target \(.*target\), now elsewhere \(.*elsewhere\)$/,
+  );
+});
+
+test("a taken folder and a folder without a run are refused", async () => {
+  await expect(train(config("whole"))).rejects.toThrow("out must be a folder that is not there yet");
+  await expect(train({ ...config("nothing"), resume: true })).rejects.toThrow("config.json: no such file");
+});

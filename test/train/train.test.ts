@@ -1,0 +1,276 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDataset, openTarget } from "../../src/data/index.ts";
+import { liveTensors, readSafetensors, tidy } from "../../src/torch/index.ts";
+import {
+  chosenEpoch,
+  type EpochRecord,
+  LAST_MODEL_FILE,
+  loadModel,
+  MODEL_FILE,
+  predict,
+  predictRows,
+  readModelInfo,
+  readRunConfig,
+  train,
+} from "../../src/train/index.ts";
+import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+let source: string;
+let target: string;
+beforeAll(async () => {
+  source = await writeSource(folder.path);
+  target = await writeTarget(folder.path);
+});
+afterAll(folder.remove);
+
+const config = (out: string, flags: Record<string, unknown> = {}) =>
+  configOf({ source, target, out: at(out), ...flags });
+
+/** A model's weights as plain numbers. */
+function weights(run: string, file = MODEL_FILE): Record<string, number[]> {
+  const { tensors } = readSafetensors(join(at(run), file));
+  const plain = [...tensors].map(([name, value]) => [name, value.numbers()] as const);
+  for (const value of tensors.values()) value.dispose();
+  return Object.fromEntries(plain);
+}
+
+test("a run leaves configuration, log, checkpoints and two models that say what they are", async () => {
+  const live = liveTensors();
+  const said: string[] = [];
+  const result = await train(
+    config("run", { select: "snd" }),
+    { lr: "flag" },
+    {
+      provenance: { command: "arclet train" },
+      say: (line) => said.push(line),
+    },
+  );
+  expect(liveTensors()).toBe(live);
+  expect(said).toEqual([]); // nothing was left to decide
+
+  const files = readdirSync(at("run")).sort();
+  expect(files).toEqual(["checkpoints", "config.json", "log.jsonl", LAST_MODEL_FILE, MODEL_FILE].sort());
+  const run = readRunConfig(at("run"));
+  expect(run.values).toMatchObject({ lr: 0.01, method: "adda", adda: { discriminatorLr: 1e-4 } });
+  expect(run.origin).toEqual({ lr: "flag" });
+  expect(run.resolved.phases).toEqual([
+    { name: "source", epochs: 2, stepsPerEpoch: 3 },
+    { name: "adapt", epochs: 2, stepsPerEpoch: 4 },
+  ]);
+  expect(run.resolved.rows).toEqual({ "source train": 24, "source val": 12, target: 20 });
+
+  expect(result.records.map(({ phase }) => phase)).toEqual(["source", "source", "adapt", "adapt"]);
+  const [first, , third] = result.records as [EpochRecord, EpochRecord, EpochRecord];
+  expect(Object.keys(first.train)).toEqual(["loss", "accuracy", "lr"]);
+  expect(Object.keys(third.train)).toEqual(["lossD", "lossM", "sourceFound", "targetFound", "lr"]);
+  expect(Object.keys(third.validators).sort()).toEqual(["entropy", "infomax", "snd", "source-auroc"]);
+
+  // The chosen epoch is the best of the adversarial ones by SND, whatever the epochs before scored.
+  const scores = result.records.map(({ validators }) => validators.snd!);
+  expect(result.chosen.epoch).toBe(scores[2]! >= scores[3]! ? 3 : 4);
+  expect(result.last.epoch).toBe(4);
+  const { info } = readModelInfo(at("run"));
+  expect(info).toMatchObject({
+    encoder: { name: "cnn", config: { widths: [4, 6], kernel: 3 } },
+    head: { width: 5 },
+    classes: ["other", "lens"],
+    shape: [1, 12, 12],
+    preprocessing: { kind: "standardise", bands: ["r"], pixelScale: 0.2, pixels: "display" },
+    method: "adda",
+    epoch: result.chosen.epoch,
+    chosenBy: "snd",
+  });
+  expect(info.provenance).toMatchObject({
+    command: "arclet train",
+    inputs: { source: { name: "source" }, target: { name: "target" }, from: null },
+  });
+  expect(readModelInfo(join(at("run"), LAST_MODEL_FILE)).info).toMatchObject({ epoch: 4, chosenBy: null });
+});
+
+test("checkpoints: the last and the chosen are kept, or all", async () => {
+  const { chosen } = await train(config("kept", { "adda.epochs": 3, select: "entropy" }));
+  const wanted = [...new Set([chosen.epoch, 5])].map((epoch) => `epoch-0${epoch}.safetensors`);
+  expect(readdirSync(join(at("kept"), "checkpoints")).sort()).toEqual(wanted.sort());
+  await train(config("all", { keep: "all" }));
+  expect(readdirSync(join(at("all"), "checkpoints"))).toHaveLength(4);
+});
+
+test("the epoch is chosen among those that count, the earliest of equals", () => {
+  const record = (epoch: number, selectable: boolean, score: number): EpochRecord => ({
+    epoch,
+    phase: "adapt",
+    selectable,
+    step: 1,
+    seconds: 0,
+    train: {},
+    validators: { snd: score },
+  });
+  const records = [record(1, false, 9), record(2, true, 1), record(3, true, 3), record(4, true, 3)];
+  expect(chosenEpoch(records, "snd")?.epoch).toBe(3);
+  expect(chosenEpoch(records.slice(0, 1), "snd")).toBeUndefined();
+});
+
+test("one seed gives one result, another seed another", async () => {
+  const flags = { method: "source-only", "adda.epochs": undefined };
+  await train(config("seed-a", flags));
+  await train(config("seed-b", flags));
+  await train(config("seed-c", { ...flags, seed: 1 }));
+  expect(weights("seed-b")).toEqual(weights("seed-a"));
+  expect(weights("seed-c")["classifier.weight"]).not.toEqual(weights("seed-a")["classifier.weight"]);
+});
+
+test("the source is learned, and the target's labels change nothing", async () => {
+  const flags = { epochs: 15, lr: 0.02, "head.dropout": 0, "adda.epochs": 1 };
+  const { last } = await train(config("true-labels", flags));
+  expect(last.validators["source-auroc"]).toBeGreaterThan(0.95);
+  // The same images under the same names, every label false.
+  const other = temporaryFolder();
+  try {
+    const lied = await writeTarget(other.path, { label: (i) => 1 - (i % 2), picture: (i) => i % 2 });
+    await train(config("false-labels", { ...flags, target: lied }));
+    expect(weights("false-labels", LAST_MODEL_FILE)).toEqual(weights("true-labels", LAST_MODEL_FILE));
+  } finally {
+    other.remove();
+  }
+});
+
+test("source-only and ADDA of one seed share M_s; ADDA from the run is ADDA on its chosen network", async () => {
+  await train(config("plain", { method: "source-only", target: null }));
+  const still = { "adda.lr": 0, "adda.weightDecay": 0 };
+  await train(config("both-stages", still));
+  expect(weights("both-stages")).toEqual(weights("plain", LAST_MODEL_FILE));
+  const { records } = await train(config("from-plain", { ...still, from: at("plain") }));
+  expect(records.map(({ phase }) => phase)).toEqual(["adapt", "adapt"]);
+  expect(weights("from-plain")).toEqual(weights("plain"));
+  await train(config("moving", { from: at("plain"), "adda.lr": 0.01 }));
+  expect(weights("moving")["encoder.stages.0.conv.weight"]).not.toEqual(
+    weights("plain")["encoder.stages.0.conv.weight"],
+  );
+  expect(weights("moving")["classifier.weight"]).toEqual(weights("plain")["classifier.weight"]);
+
+  const asked = config("other-encoder", { from: at("plain"), "cnn.widths": [8, 8] });
+  await expect(train(asked, { "cnn.widths": "flag" })).rejects.toThrow(
+    /model.safetensors: has cnn.widths \[4,6\], asked was \[8,8\]$/,
+  );
+});
+
+test("three classes, one band more, and an equivariant encoder train and predict", async () => {
+  const [s, t] = await Promise.all(
+    [writeSource, writeTarget].map((write, domain) =>
+      write(folder.path, {
+        name: `three-${domain}`,
+        bands: ["g", "r"],
+        classes: ["star", "galaxy", "lens"],
+        label: (i) => (i + (i % 5 === 0 ? 1 : 0)) % 3,
+      }),
+    ),
+  );
+  const flags = { source: s, target: t, encoder: "equivariant", "equivariant.group": "C4" };
+  const shape = { "equivariant.fields": [2, 3], "equivariant.kernels": [3, 3], "equivariant.poolAfter": [1] };
+  await train(config("three", { "cnn.widths": undefined, ...flags, ...shape, prior: [0.7, 0.2, 0.1] }));
+  const model = loadModel(at("three"));
+  const dataset = await openDataset(s!);
+  const rows = dataset.rows();
+  const { probabilities, logits, classes } = await predictRows(model, dataset, rows);
+  expect(classes).toEqual(["star", "galaxy", "lens"]);
+  expect(probabilities).toHaveLength(36 * 3);
+  for (let i = 0; i < 36; i++)
+    expect(probabilities[3 * i]! + probabilities[3 * i + 1]! + probabilities[3 * i + 2]!).toBeCloseTo(1, 5);
+  // The image turned by 90 degrees has the same logits: the file holds an invariant network.
+  tidy(() => {
+    const images = dataset.images([5]);
+    const turned = predict(model, images.rot90(1)).logits.numbers();
+    turned.forEach((value, k) => {
+      expect(value).toBeCloseTo(logits[15 + k]!, 4);
+    });
+  });
+  dataset.close();
+  model.network.dispose();
+});
+
+test("predictions leave no tensor behind and don't depend on how rows are batched", async () => {
+  const model = loadModel(at("true-labels"));
+  const domain = await openTarget(target);
+  await predictRows(model, domain, [0]);
+  const live = liveTensors();
+  const { logits } = await predictRows(model, domain, domain.rows());
+  expect(liveTensors()).toBe(live);
+  tidy(() => {
+    const one = predict(model, domain.images([7])).logits.numbers();
+    one.forEach((value, k) => {
+      expect(value).toBeCloseTo(logits[14 + k]!, 5);
+    });
+  });
+  domain.close();
+  model.network.dispose();
+});
+
+test("a model refuses images that it was not made for", async () => {
+  const model = loadModel(at("true-labels"));
+  const large = await writeTarget(folder.path, { name: "large", size: 16 });
+  const bands = await writeTarget(folder.path, { name: "bands", bands: ["i"] });
+  for (const [path, message] of [
+    [large, "large: has images of 1 × 16 × 16, the model was made for 1 × 12 × 12"],
+    [bands, "bands: has bands i, the model was made for r"],
+  ] as const) {
+    const domain = await openTarget(path);
+    await expect(predictRows(model, domain, [0])).rejects.toThrow(message);
+    domain.close();
+    await expect(train(config("refused", { target: path }))).rejects.toThrow(message);
+  }
+  model.network.dispose();
+});
+
+test("a model file that is cut short, of another kind, or not there is named", async () => {
+  const whole = readFileSync(join(at("true-labels"), MODEL_FILE));
+  writeFileSync(at("short.safetensors"), whole.subarray(0, whole.length - 100));
+  expect(() => loadModel(at("short.safetensors"))).toThrow(/short.safetensors: /);
+  writeFileSync(at("text.safetensors"), "not a model at all");
+  expect(() => loadModel(at("text.safetensors"))).toThrow(/text.safetensors: not a safetensors file/);
+  expect(() => loadModel(at("gone"))).toThrow(/gone: no such file or folder/);
+  expect(() => loadModel(source)).toThrow(
+    /has no model.safetensors \(not a run, or its training has not ended\)/,
+  );
+});
+
+test("a run that diverges stops at the step and names the number", async () => {
+  await expect(train(config("diverged", { lr: 1e30, epochs: 3 }))).rejects.toThrow(
+    /^train: \w+ is (NaN|Infinity|-Infinity) in epoch \d \(source\), step \d+.*; a lower --lr or a --clip may help$/,
+  );
+});
+
+test("datasets that don't fit are refused before anything is written", async () => {
+  const unlabelled = await writeDomain(folder.path, {
+    name: "bare",
+    count: 6,
+    classes: [],
+    label: () => null,
+  });
+  const lensless = await writeSource(folder.path, { name: "lensless", label: () => 0 });
+  const unsplit = await writeSource(folder.path, { name: "unsplit", split: () => "train" });
+  const refused = (flags: Record<string, unknown>) => train(config("refused", flags));
+  await expect(refused({ target: null })).rejects.toThrow(
+    "train: target must be given (adda adapts to it), got null",
+  );
+  await expect(refused({ source: unlabelled })).rejects.toThrow("classes must be two or more");
+  await expect(refused({ source: lensless })).rejects.toThrow(
+    'split train must be one that holds every class, got "no row of lens"',
+  );
+  await expect(refused({ source: unsplit })).rejects.toThrow(
+    "split val must be of at least one labelled row",
+  );
+  await expect(refused({ target: source })).rejects.toThrow("shares");
+  await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
+    "prior must be 2 parts (other, lens) with sum 1",
+  );
+  await expect(refused({ targetSplits: ["test"] })).rejects.toThrow(
+    "targetSplits must be splits that hold rows",
+  );
+  const blind = { method: "source-only", "adda.epochs": undefined, target: null, select: "snd" };
+  await expect(refused(blind)).rejects.toThrow("select must be source-auroc where there is no target");
+  expect(readdirSync(folder.path)).not.toContain("refused");
+});
