@@ -30,6 +30,7 @@ const flags = [
   "-O2",
   "-fPIC",
   "-DNDEBUG",
+  "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
   "-Wall",
   "-Wno-sign-compare",
   `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,

@@ -7,7 +7,9 @@
 
 #include <node_api.h>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <stdexcept>

@@ -2,6 +2,7 @@
 #include "door.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/core/Generator.h>
 
 namespace arclet {

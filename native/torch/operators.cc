@@ -24,6 +24,7 @@ struct Operator {
   std::vector<Argument> arguments;
   std::string name;
   std::string schema;
+  bool several = false;  // returns several values
 };
 
 napi_value to_js(napi_env env, const IValue& value);
@@ -117,6 +118,10 @@ napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count)
   if (count > op.arguments.size())
     throw Refusal("takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
   std::vector<IValue> stack = stack_from(env, op, args, count);
+  // libtorch hands several outputs back by reference to its arguments (`min.dim_min`, `topk.values`), which would
+  // be gone with the stack where nobody else holds them.
+  std::vector<IValue> alive;
+  if (op.several) alive = stack;
   op.handle.callBoxed(&stack);
   napi_value out;
   if (stack.size() == 1 && stack[0].isTensor() && stack[0].toTensor().defined()) {
@@ -163,6 +168,7 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
   std::ostringstream text;
   text << schema;
   op->schema = text.str();
+  op->several = schema.returns().size() > 1;
   for (const c10::Argument& argument : schema.arguments()) {
     std::optional<int32_t> size;
     if (argument.N()) size = *argument.N();

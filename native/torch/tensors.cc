@@ -1,6 +1,9 @@
 // Tensors as JavaScript sees them: made from bytes, read back, described, disposed.
 #include "door.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+
 #include <cstring>
 
 namespace arclet {

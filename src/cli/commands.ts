@@ -20,6 +20,21 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./import.ts")).importCommand),
   },
   {
+    name: "train",
+    summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
+    load: async () => erased((await import("./train.ts")).train),
+  },
+  {
+    name: "score",
+    summary: "rank a dataset's images",
+    load: async () => erased((await import("./score.ts")).score),
+  },
+  {
+    name: "evaluate",
+    summary: "measure finders on a sealed split, or score tables against a table of truth",
+    load: async () => erased((await import("./evaluate.ts")).evaluate),
+  },
+  {
     name: "doctor",
     summary: "print what this machine offers and what is wrong with it",
     load: async () => erased((await import("./doctor.ts")).doctor),

@@ -71,6 +71,7 @@ export {
   readMetrics,
   writeMetrics,
 } from "./schema.ts";
+export { ranking, readScores, readTruth, type ScoredImages, type ScoreTable, writeScores } from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
 export {
   type Cell,
@@ -81,3 +82,4 @@ export {
   type Table,
   textTable,
 } from "./table.ts";
+export { runTest, type TestResult, type TestRows } from "./test.ts";

@@ -93,11 +93,17 @@ function renderSome(
   for (const parts of chunksOf(scenes, lensing, RAYS_AT_ONCE / (size * supersampling) ** 2))
     tidy(() => paint(canvas, parts, sky, behind, survey));
   // 3. PSF
-  const transfer = transferOf(psfOf(scenes, survey, size, dtype, truncate));
-  const images = convolve(canvas.narrow(0, 0, scenes.length), transfer);
+  const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
+  const grid = fftSize(Math.max(2 * size, size + 2 * margin));
+  const transfer = transferOf(psfOf(scenes, survey, grid, dtype, truncate));
+  const images = convolve(canvas.narrow(0, 0, scenes.length), transfer, margin);
   if (lenses.length === 0) return { images, arcScale };
   const rows = tensor(Int32Array.from(lensing));
-  const arcs = convolve(canvas.narrow(0, scenes.length, lenses.length), transfer.indexSelect(0, rows));
+  const arcs = convolve(
+    canvas.narrow(0, scenes.length, lenses.length),
+    transfer.indexSelect(0, rows),
+    margin,
+  );
   // 4. arcs
   const scales = arcScales(lenses, arcs);
   for (const [k, i] of lensing.entries()) arcScale[i] = scales[k]!;
@@ -201,15 +207,14 @@ function fluxesOf(lights: readonly Light[], survey: Survey, dtype: DType): Tenso
   return tensor(Float64Array.from(fluxes), [lights.length, survey.bands.length, 1, 1], { dtype });
 }
 
-/** (B, bands, S, S), S at least twice the cutout's side. */
+/** The scenes' PSFs on a grid of that many pixels: (B, bands, grid, grid). */
 function psfOf(
   scenes: readonly Scene[],
   survey: Survey,
-  size: number,
+  grid: number,
   dtype: DType,
   truncate: number | undefined,
 ): Tensor {
-  const grid = fftSize(2 * size);
   const fwhm = perBand(scenes, (scene) => scene.seeing, dtype).div(survey.pixelScale); // (B, bands)
   return survey.moffatBeta === null
     ? gaussianPsf(fwhm, grid, truncate)

@@ -1,5 +1,5 @@
 /** Point-spread functions and convolution by them, on whole batches, through the Fourier transform. */
-import { arange, call, type DType, type Tensor, tidy } from "../torch/index.ts";
+import { arange, call, type DType, pad2d, type Tensor, tidy } from "../torch/index.ts";
 
 const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 
@@ -61,21 +61,24 @@ const normalised = (psf: Tensor): Tensor => call("aten::div_.Tensor", psf, psf.s
 export const transferOf = (psf: Tensor): Tensor => call("aten::fft_rfft2", psf) as Tensor;
 
 /**
- * Convolves images by PSFs whose periodic grid is at least as large as an image and a PSF side by side; beyond the
- * image there is nothing. Rows of zeros are not transformed, nor those transformed back that are cut off.
+ * Convolves images by PSFs. Beyond the image its edge pixels go on for `margin` pixels, so that a galaxy that is cut off
+ * keeps its brightness there; further out there is nothing. Rows of zeros are not transformed, nor those transformed
+ * back that are cut off.
  *
- * @param images (…, H, W)
- * @param transfer (…, S, S / 2 + 1) of `transferOf`
- * @returns (…, H, W)
+ * @param images (B, C, H, W)
+ * @param transfer (B, C, S, S / 2 + 1) of `transferOf`. S is at least twice the side, so that no light comes round the
+ *   grid but from one margin to the far edge, from beyond a side's length
+ * @returns (B, C, H, W)
  */
-export function convolve(images: Tensor, transfer: Tensor): Tensor {
+export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
   return tidy(() => {
     const size = transfer.shape[transfer.ndim - 2]!;
     const [h, w] = images.shape.slice(-2) as [number, number];
-    const rows = call("aten::fft_rfft", images, size, -1); // (…, H, S / 2 + 1)
+    const padded = margin === 0 ? images : pad2d(images, [margin, margin, margin, margin], "replicate");
+    const rows = call("aten::fft_rfft", padded, size, -1); // (B, C, H + 2 margin, S / 2 + 1)
     const product = (call("aten::fft_fft", rows, size, -2) as Tensor).mul(transfer);
-    const back = (call("aten::fft_ifft", product, size, -2) as Tensor).narrow(-2, 0, h);
-    const whole = call("aten::fft_irfft", back, size, -1) as Tensor; // (…, H, S)
-    return whole.narrow(-1, 0, w).contiguous();
+    const back = (call("aten::fft_ifft", product, size, -2) as Tensor).narrow(-2, margin, h);
+    const whole = call("aten::fft_irfft", back, size, -1) as Tensor; // (B, C, H, S)
+    return whole.narrow(-1, margin, w).contiguous();
   });
 }

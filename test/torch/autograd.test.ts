@@ -5,8 +5,8 @@ import {
   crossEntropy,
   enableGrad,
   Generator,
-  gridSample,
   grad,
+  gridSample,
   layerNorm,
   liveTensors,
   maxPool2d,
@@ -33,7 +33,9 @@ function worstDifference(loss: (...leaves: Tensor[]) => Tensor, shapes: number[]
           tidy(() => {
             const moved = Float64Array.from(values);
             moved[i] = (moved[i] as number) + step;
-            const inputs = leaves.map((other, index) => (index === which ? tensor(moved, leaf.shape) : other.detach()));
+            const inputs = leaves.map((other, index) =>
+              index === which ? tensor(moved, leaf.shape) : other.detach(),
+            );
             return loss(...inputs).item();
           });
         worst = Math.max(worst, Math.abs((at(h) - at(-h)) / (2 * h) - (exact[which]?.[i] as number)));
@@ -45,11 +47,29 @@ function worstDifference(loss: (...leaves: Tensor[]) => Tensor, shapes: number[]
 
 test.each<[string, (...leaves: Tensor[]) => Tensor, number[][]]>([
   ["element by element", (x, y) => x.mul(y).tanh().add(x.square().add(1).log()).sum(), [[5], [5]]],
-  ["a matrix product and softmax", (x, w) => x.matmul(w).logSoftmax(1).square().mean(), [[3, 4], [4, 2]]],
-  ["a convolution, its weight and its bias", (x, w, b) => conv2d(x, w, { bias: b, padding: 1, stride: 2 }).silu().sum(), [[2, 2, 5, 5], [3, 2, 3, 3], [3]]],
+  [
+    "a matrix product and softmax",
+    (x, w) => x.matmul(w).logSoftmax(1).square().mean(),
+    [
+      [3, 4],
+      [4, 2],
+    ],
+  ],
+  [
+    "a convolution, its weight and its bias",
+    (x, w, b) => conv2d(x, w, { bias: b, padding: 1, stride: 2 }).silu().sum(),
+    [[2, 2, 5, 5], [3, 2, 3, 3], [3]],
+  ],
   ["layer norm", (x, w, b) => layerNorm(x, [4], w, b).exp().mean(), [[3, 4], [4], [4]]],
   ["max pooling", (x) => maxPool2d(x, 2).square().sum(), [[1, 2, 4, 4]]],
-  ["sampling along a grid", (x, g) => gridSample(x, g.tanh().mul(0.9)).square().sum(), [[1, 2, 4, 4], [1, 3, 3, 2]]],
+  [
+    "sampling along a grid",
+    (x, g) => gridSample(x, g.tanh().mul(0.9)).square().sum(),
+    [
+      [1, 2, 4, 4],
+      [1, 3, 3, 2],
+    ],
+  ],
 ])("gradients of %s are those of finite differences", (_, loss, shapes) => {
   expect(worstDifference(loss, shapes)).toBeLessThan(1e-6);
 });

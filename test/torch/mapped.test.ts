@@ -19,7 +19,9 @@ test("values lie where the file has them, from an offset and in any shape", () =
     const path = file("floats", new Float32Array([9, 9, 1, 2, 3, 4, 5, 6]));
     const x = mapFile(path, "float32", [2, 3], 8);
     expect([x.shape, x.dtype, x.numbers()]).toEqual([[2, 3], "float32", [1, 2, 3, 4, 5, 6]]);
-    expect(mapFile(path, "uint8", [4], 28).numbers()).toEqual([...new Uint8Array(new Float32Array([6]).buffer)]);
+    expect(mapFile(path, "uint8", [4], 28).numbers()).toEqual([
+      ...new Uint8Array(new Float32Array([6]).buffer),
+    ]);
     expect(mapFile(path, "float32", [0, 3], 32).shape).toEqual([0, 3]);
     expect(mapFile(file("longs", new BigInt64Array([1n, -5n])), "int64", [1], 8).numbers()).toEqual([-5]);
   });
@@ -46,11 +48,19 @@ test("a mapped file counts as no memory and leaves one tensor", () => {
 test("a missing file, a short one, a bad offset and a bad shape are refused by name", () => {
   const path = file("short", new Float32Array(4));
   truncateSync(path, 15);
-  expect(messageOf(() => mapFile(path, "float32", [4]))).toBe(`${path}: file must be at least 16 bytes, got 15 bytes`);
-  expect(messageOf(() => mapFile(path, "float32", [2], 2))).toBe(`${path}: offset must be a multiple of 4 bytes, got 2`);
-  expect(messageOf(() => mapFile(path, "float32", [2], -4))).toMatch(/offset must be a whole number of bytes/);
+  expect(messageOf(() => mapFile(path, "float32", [4]))).toBe(
+    `${path}: file must be at least 16 bytes long, got 15`,
+  );
+  expect(messageOf(() => mapFile(path, "float32", [2], 2))).toBe(
+    `${path}: offset must be a multiple of 4 bytes, got 2`,
+  );
+  expect(messageOf(() => mapFile(path, "float32", [2], -4))).toMatch(
+    /offset must be a whole number of bytes/,
+  );
   expect(messageOf(() => mapFile(path, "float32", [-2]))).toMatch(/shape must be of whole numbers/);
-  expect(messageOf(() => mapFile(join(folder, "none"), "float32", [1]))).toMatch(/none: no such file or folder$/);
+  expect(messageOf(() => mapFile(join(folder, "none"), "float32", [1]))).toMatch(
+    /none: no such file or folder$/,
+  );
 });
 
 test("mapping 256 MB and reading one row leaves resident memory where it was", () => {

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { autocast, conv2d, Generator, grad, machine, ones, setThreads, tensor, tidy } from "../../src/torch/index.ts";
+import {
+  autocast,
+  conv2d,
+  Generator,
+  grad,
+  machine,
+  ones,
+  setThreads,
+  tensor,
+  tidy,
+} from "../../src/torch/index.ts";
 import { native } from "../../src/torch/native.ts";
 import { messageOf } from "./child.ts";
 
@@ -26,7 +36,9 @@ test("autocast ends with its body, through nesting and errors", () => {
     autocast("bfloat16", () => {
       expect(autocast("bfloat16", product)).toBe("bfloat16");
       expect(autocast(null, product)).toBe("bfloat16");
-      expect(messageOf(() => autocast("bfloat16", () => ones([2]).matmul(ones([3]))))).toMatch(/aten::matmul/);
+      expect(messageOf(() => autocast("bfloat16", () => ones([2]).matmul(ones([3]))))).toMatch(
+        /aten::matmul/,
+      );
       expect(product()).toBe("bfloat16");
     });
     expect(product()).toBe("float32");
@@ -40,7 +52,10 @@ test("autocast ends with its body, through nesting and errors", () => {
 test("autocast forgets a weight's cast when it ends: a changed weight counts", () => {
   tidy(() => {
     const w = ones([1, 1]).withGrad();
-    const y = () => autocast("bfloat16", () => ones([1, 1]).matmul(w)).to("float32").item();
+    const y = () =>
+      autocast("bfloat16", () => ones([1, 1]).matmul(w))
+        .to("float32")
+        .item();
     expect(y()).toBe(1);
     w.detach().copy_(tensor([4], [1, 1]));
     expect(y()).toBe(4);

@@ -6,7 +6,12 @@ test("one seed gives one sequence, another seed another", () => {
   tidy(() => {
     const draw = (seed: number) => {
       const generator = new Generator(seed);
-      return [generator.normal([5]), generator.uniform([5]), generator.permutation(8), generator.integers(0, 100, [5])].map((x) => x.numbers());
+      return [
+        generator.normal([5]),
+        generator.uniform([5]),
+        generator.permutation(8),
+        generator.integers(0, 100, [5]),
+      ].map((x) => x.numbers());
     };
     expect(draw(7)).toEqual(draw(7));
     expect(draw(8)).not.toEqual(draw(7));
@@ -49,12 +54,15 @@ test("generators do not disturb each other", () => {
 test("a state of the wrong length or without sense is refused, and the generator goes on", () => {
   const generator = new Generator(1);
   expect(messageOf(() => generator.restore(new Uint8Array(10)))).toMatch(/^setGeneratorState: .*size/);
-  expect(messageOf(() => generator.restore(new Uint8Array(generator.state().length).fill(255)))).toMatch(/^setGeneratorState: .*mt19937/);
+  expect(messageOf(() => generator.restore(new Uint8Array(generator.state().length).fill(255)))).toMatch(
+    /^setGeneratorState: .*mt19937/,
+  );
   tidy(() => expect(generator.uniform([2]).numbers()).toEqual(new Generator(1).uniform([2]).numbers()));
 });
 
 test("a seed must be a whole number from 0", () => {
-  for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) expect(messageOf(() => new Generator(seed))).toMatch(/^Generator: seed must be/);
+  for (const seed of [-1, 0.5, Number.NaN, 2 ** 53])
+    expect(messageOf(() => new Generator(seed))).toMatch(/^Generator: seed must be/);
 });
 
 test("the draws have the moments of their laws", () => {
@@ -75,10 +83,22 @@ test("the draws have the moments of their laws", () => {
     const [gm, gv] = moments(generator.gamma(ones([n]).mul(2)));
     expect(Math.abs(gm - 2)).toBeLessThan(5 * Math.sqrt(2 / n));
     expect(Math.abs(gv - 2)).toBeLessThan(0.2);
-    expect(Math.abs(generator.bernoulli(ones([n]).mul(0.3)).mean().item() - 0.3)).toBeLessThan(5 * Math.sqrt(0.21 / n));
+    expect(
+      Math.abs(
+        generator
+          .bernoulli(ones([n]).mul(0.3))
+          .mean()
+          .item() - 0.3,
+      ),
+    ).toBeLessThan(5 * Math.sqrt(0.21 / n));
     const chosen = generator.choice(tensor([0, 1, 3]), n);
     expect(chosen.min().item()).toBe(1);
     expect(Math.abs(chosen.eq(2).to("float32").mean().item() - 0.75)).toBeLessThan(5 * Math.sqrt(0.1875 / n));
-    expect(generator.permutation(50).numbers().sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(
+      generator
+        .permutation(50)
+        .numbers()
+        .sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 });

@@ -1,0 +1,164 @@
+/** `arclet evaluate`: how good a finder is, from runs on a sealed split, or from score tables and a table of truth. */
+import { join } from "node:path";
+import { z } from "zod";
+import { openDataset } from "../data/index.ts";
+import {
+  methodTable,
+  openSeal,
+  readScores,
+  readTruth,
+  runTest,
+  type TestResult,
+  textTable,
+} from "../evaluate/index.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { progress } from "../foundation/progress.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, predictRows } from "../train/index.ts";
+import { command } from "./command.ts";
+import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
+import { positiveOf } from "./positive.ts";
+import { provenance } from "./provenance.ts";
+
+const schema = z.strictObject({
+  inputs: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("run folders (with --data), or score tables (with --truth)"),
+  out: z.string().min(1).describe("the folder for metrics.json and report.html"),
+  data: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("the labelled dataset whose sealed split is opened"),
+  split: z.enum(["val", "test"]).default("test").describe("the split that is opened"),
+  positive: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("class that is looked for (none: lens, else the last)"),
+  truth: z.string().min(1).nullable().default(null).describe("a table with ids, CSV or Parquet"),
+  positives: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("which of its rows are positives, e.g. 'grade >= 2'"),
+  negatives: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("which of its rows are negatives, e.g. 'grade <= 0.7'"),
+  name: z.string().min(1).default("test").describe("what the test is called, e.g. look-alikes"),
+  prevalence: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(1e-3)
+    .describe("share of positives in the sky, for the purity that is to be expected there"),
+});
+type Values = z.output<typeof schema>;
+
+export const evaluate = command({
+  details:
+    "A run's chosen and last epoch are both tested. Every opening of a sealed split is logged in the dataset's folder " +
+    "and told in the report.",
+  schema,
+  positionals: ["inputs"],
+  example: "arclet evaluate runs/source-only-0 runs/adda-0 --data data/target --out runs/evaluation",
+  async run(values) {
+    const done = values.truth === null ? await onSealedSplit(values) : await onScores(values, values.truth);
+    await writeEvaluation(values.out, done, provenance("evaluate"));
+    const rows = done.results.map(({ method, checkpoint, metrics }) => ({
+      names: [method, checkpoint],
+      metrics,
+    }));
+    console.log(textTable(methodTable(["finder", "epoch"], rows)));
+    console.log(`${join(values.out, "report.html")}`);
+  },
+});
+
+/** Runs, on a dataset's sealed split. */
+async function onSealedSplit({
+  inputs,
+  data,
+  split,
+  positive,
+  prevalence,
+  name,
+}: Values): Promise<Evaluated> {
+  if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
+  const dataset = await openDataset(data!);
+  try {
+    const rows = dataset.labelledRows(split);
+    if (rows.length === 0) refuse(data!, "split", "one with labelled rows", split);
+    const models = inputs.flatMap((run) => [
+      loadEpoch(run, MODEL_FILE, "chosen"),
+      loadEpoch(run, LAST_MODEL_FILE, "last"),
+    ]);
+    const command = provenance("evaluate").command;
+    const { opening, openedBefore } = openSeal(data!, { command, run: inputs.join(", "), split });
+    const bar = progress("evaluate", rows.length * models.length, "images");
+    const results: TestResult[] = [];
+    for (const { model, run, epoch } of models) {
+      const { classes, probabilities } = await predictRows(model, dataset, rows, (n) => bar.tick(n));
+      const unknown = dataset.info.classes.find((one) => !classes.includes(one));
+      if (unknown !== undefined)
+        throw new ArcletError(`${data}: class ${unknown} is unknown to the model of ${run}`);
+      const labels = Int32Array.from(dataset.labels(rows), (label) =>
+        classes.indexOf(dataset.info.classes[label]!),
+      );
+      const place = positiveOf(classes, positive);
+      const scores = Float64Array.from(rows, (_, i) => probabilities[i * classes.length + place]!);
+      const test = {
+        ids: Array.from(rows, (row) => dataset.ids[row]!),
+        scores,
+        positives: Uint8Array.from(labels, (label) => Number(label === place)),
+        groups: Array.from(rows, (row) => dataset.groups[row]!),
+      };
+      const multiclass = { classes: [...classes], probabilities: Float64Array.from(probabilities), labels };
+      const names = { test: name, method: run, checkpoint: epoch };
+      results.push(
+        runTest(names, test, { positiveClass: classes[place]!, multiclass, prevalences: [prevalence] }),
+      );
+      model.network.dispose();
+    }
+    bar.done();
+    const seal = { split, time: opening.time, command, openedBefore };
+    return { title: `${name}: ${dataset.info.name}`, results, seal, runs: inputs, folder: data!, rows };
+  } finally {
+    dataset.close();
+  }
+}
+
+function loadEpoch(run: string, file: string, epoch: string) {
+  return { model: loadModel(join(run, file)), run, epoch };
+}
+
+/** Score tables, against a table of truth. */
+async function onScores(values: Values, truthPath: string): Promise<Evaluated> {
+  const { inputs, positives, negatives, name, prevalence } = values;
+  if (positives === null || negatives === null)
+    refuse("evaluate", "--positives and --negatives", "given with --truth, e.g. 'grade >= 2'", null);
+  const truth = await readTruth(truthPath, positives!, negatives!);
+  const results: TestResult[] = [];
+  for (const path of inputs) {
+    const { ids, scores } = await readScores(path);
+    const place = new Map(ids.map((id, row) => [id, row]));
+    const missing = [...truth.keys()].find((id) => !place.has(id));
+    if (missing !== undefined)
+      throw new ArcletError(`${path}: has no score for id ${missing} of ${truthPath}`);
+    const tested = [...truth];
+    const rows = {
+      ids: tested.map(([id]) => id),
+      scores: Float64Array.from(tested, ([id]) => scores[place.get(id)!]!),
+      positives: Uint8Array.from(tested, ([, row]) => Number(row.positive)),
+      groups: tested.map(([, row]) => row.group),
+    };
+    const names = { test: name, method: path, checkpoint: "as scored" };
+    results.push(runTest(names, rows, { positiveClass: positives!, prevalences: [prevalence] }));
+  }
+  return { title: `${name}: ${truthPath}`, results, seal: null, runs: [], folder: null, rows: null };
+}

@@ -1,0 +1,203 @@
+/** What `evaluate` and `demo` leave: metrics.json, report.html with its figures, and the figures as files. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { openDataset, type Rows } from "../data/index.ts";
+import {
+  type Metrics,
+  methodTable,
+  mosaicPng,
+  type ReportContent,
+  type ReportFigure,
+  reliabilityFigure,
+  rocFigure,
+  scoreHistogram,
+  standaloneSvg,
+  type TestResult,
+  topTiles,
+  trainingFigure,
+  writeMetrics,
+  writeReport,
+} from "../evaluate/index.ts";
+import { readLines, writeFileWhole } from "../foundation/files.ts";
+import { type EpochRecord, LOG_FILE, readRunConfig } from "../train/index.ts";
+import type { Provenance } from "./provenance.ts";
+
+export interface Evaluated {
+  title: string;
+  results: TestResult[];
+  seal: { split: string; time: string; command: string; openedBefore: number } | null;
+  /** Run folders, for their curves, data and commands. */
+  runs: readonly string[];
+  /** The dataset that was tested on, for its pictures; null when only scores were given. */
+  folder: string | null;
+  /** The tested rows of it. */
+  rows: Rows | null;
+}
+
+const TOP = 40;
+
+export async function writeEvaluation(out: string, done: Evaluated, made: Provenance): Promise<void> {
+  const { results, seal, runs } = done;
+  writeMetrics(join(out, "metrics.json"), {
+    version: 1,
+    seal,
+    results: results.map(({ test, method, checkpoint, metrics }) => ({ test, method, checkpoint, metrics })),
+  });
+  const figures = [...resultFigures(results), ...runs.flatMap(trainingFigures)];
+  for (const { file, svg } of figures)
+    writeFileWhole(join(out, "figures", `${file}.svg`), standaloneSvg(svg));
+  const mosaics = await topMosaic(out, done);
+  const best = results[results.length - 1]!.metrics;
+  const configs = runs.map(readRunConfig);
+  const content: ReportContent = {
+    title: done.title,
+    asked: made.command,
+    headlines: headlines(best, results[results.length - 1]!.method),
+    data: dataRows(configs),
+    split: {
+      text: seal
+        ? `Tested on the split ${seal.split}, which training never saw; epochs were chosen without target labels.`
+        : "Scores were given; which rows are positives came from the table of truth.",
+      seal,
+    },
+    tables: [{ title: "Finders", table: methodTable(["finder", "epoch"], results.map(row)) }],
+    figures,
+    mosaics,
+    commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
+    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    notes: [
+      "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
+      "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision, Wilson for shares.",
+    ],
+  };
+  writeReport(join(out, "report.html"), content);
+}
+
+const row = ({ method, checkpoint, metrics }: TestResult) => ({ names: [method, checkpoint], metrics });
+
+function headlines({ auroc, tpr0, tpr10 }: Metrics, finder: string) {
+  const one = (label: string, { value, low, high }: Metrics["auroc"]) => ({
+    label: `${label}, ${finder}`,
+    value: value === null ? "–" : value.toFixed(3),
+    ...(low === null || high === null
+      ? {}
+      : { detail: `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}` }),
+  });
+  return [
+    one("recall before the first false positive", tpr0),
+    one("before the tenth", tpr10),
+    one("AUROC", auroc),
+  ];
+}
+
+type NamedFigure = ReportFigure & { file: string };
+
+function resultFigures(results: readonly TestResult[]): NamedFigure[] {
+  const nameOf = ({ method, checkpoint }: TestResult) => `${method} (${checkpoint})`;
+  const curves = results.map((result) => ({ name: nameOf(result), curve: result.curve }));
+  const last = results[results.length - 1]!;
+  const of = (positive: number) => last.rows.scores.filter((_, i) => last.rows.positives[i] === positive);
+  const histogram = scoreHistogram(
+    [
+      { name: "positives", scores: of(1) },
+      { name: "negatives", scores: of(0) },
+    ],
+    { log: true },
+  );
+  const figures: NamedFigure[] = [
+    {
+      file: "roc",
+      title: "Receiver operating characteristic",
+      svg: rocFigure(curves, { log: true }),
+      caption:
+        "The left end is where a lens hunter works: few false positives. Logarithmic in the false-positive rate.",
+    },
+    { file: "scores", title: "Scores", svg: histogram, caption: `${nameOf(last)}: scores by true class.` },
+  ];
+  const { calibration, positiveClass } = last.metrics;
+  if (calibration)
+    figures.push({
+      file: "reliability",
+      title: "Reliability",
+      svg: reliabilityFigure(calibration.bins, positiveClass),
+      caption: `${nameOf(last)}: share of positives among rows of a score. Expected calibration error ${calibration.ece.toFixed(3)}.`,
+    });
+  return figures;
+}
+
+/** A run's losses and validators, epoch by epoch. */
+function trainingFigures(run: string): NamedFigure[] {
+  const path = join(run, LOG_FILE);
+  if (!existsSync(path)) return [];
+  const records = readLines(path) as EpochRecord[];
+  const series = (kind: "train" | "validators", keep: (name: string) => boolean) =>
+    [...new Set(records.flatMap((record) => Object.keys(record[kind])))].filter(keep).map((name) => ({
+      name,
+      points: records
+        .filter((record) => record[kind][name] !== undefined)
+        .map((record) => ({ epoch: record.epoch, value: record[kind][name]! })),
+    }));
+  const file = run.replace(/[^\w.-]+/g, "-");
+  return [
+    {
+      file: `${file}-losses`,
+      title: `Training: ${run}`,
+      svg: trainingFigure(
+        series("train", (name) => name.startsWith("loss")),
+        { label: "loss" },
+      ),
+      caption: "Mean loss of each epoch.",
+    },
+    {
+      file: `${file}-validators`,
+      title: `Validators: ${run}`,
+      svg: trainingFigure(
+        series("validators", () => true),
+        { label: "score" },
+      ),
+      caption: "Scores that choose the epoch, without target labels. Higher is better.",
+    },
+  ];
+}
+
+async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
+  const last = results[results.length - 1]!;
+  if (folder === null || rows === null) return [];
+  const dataset = await openDataset(folder);
+  try {
+    const order = Int32Array.from(rows.keys())
+      .sort((a, b) => last.rows.scores[b]! - last.rows.scores[a]!)
+      .slice(0, TOP);
+    const images = dataset.images(Int32Array.from(order, (k) => rows[k]!));
+    const data = images.data() as Uint8Array | Float32Array;
+    images.dispose();
+    const [channels, height, width] = dataset.info.shape;
+    const tiles = topTiles(
+      {
+        images: { data, shape: [order.length, channels, height, width] },
+        ids: Array.from(order, (k) => last.rows.ids[k]!),
+        scores: Float64Array.from(order, (k) => last.rows.scores[k]!),
+        labels: Array.from(order, (k) => (last.rows.positives[k] ? last.metrics.positiveClass : "")),
+      },
+      order.length,
+    );
+    writeFileWhole(join(out, "figures", "top.png"), mosaicPng(tiles.map((tile) => tile.picture)));
+    return [
+      { title: "Top candidates", caption: `The ${tiles.length} highest scores of ${last.method}.`, tiles },
+    ];
+  } finally {
+    dataset.close();
+  }
+}
+
+function dataRows(configs: ReturnType<typeof readRunConfig>[]): ReportContent["data"] {
+  const first = configs[configs.length - 1];
+  if (first === undefined) return [];
+  return (["source", "target"] as const).flatMap((role) => {
+    const input = first.inputs[role];
+    if (input === null) return [];
+    const images =
+      role === "source" ? (first.resolved.rows["source train"] ?? 0) : (first.resolved.rows.target ?? 0);
+    return [{ role, name: input.name, images, hash: input.contentHash, origin: input.path }];
+  });
+}

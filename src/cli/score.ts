@@ -1,0 +1,66 @@
+/** `arclet score`: a ranked catalogue of a dataset's images. */
+import { z } from "zod";
+import { openTarget, SPLITS } from "../data/index.ts";
+import { ranking, writeScores } from "../evaluate/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import { progress } from "../foundation/progress.ts";
+import { loadModel, predictRows } from "../train/index.ts";
+import { command } from "./command.ts";
+import { positiveOf } from "./positive.ts";
+
+export const score = command({
+  details:
+    "Writes id, rank, score and the probability of every class, best first; equal scores are ordered by id. Several " +
+    "models give the mean of their probabilities.",
+  schema: z.strictObject({
+    data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
+    models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
+    out: z.string().min(1).default("scores.csv").describe("the table to write: .csv or .parquet"),
+    positive: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("class that is looked for (none: lens, else the last)"),
+    splits: z
+      .array(z.enum(SPLITS))
+      .min(1)
+      .default([...SPLITS])
+      .describe("splits to score"),
+  }),
+  positionals: ["data", "models"],
+  example: "arclet score data/target runs/adda-0 --out scores.csv",
+  async run({ data, models, out, positive, splits }) {
+    const domain = await openTarget(data);
+    try {
+      const rows = domain.rows(...splits);
+      if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
+      const bar = progress("score", rows.length * models.length, "images");
+      let classes: readonly string[] = [];
+      let probabilities = new Float32Array();
+      for (const path of models) {
+        const model = loadModel(path);
+        try {
+          const made = await predictRows(model, domain, rows, (n) => bar.tick(n));
+          if (classes.length > 0 && classes.join() !== made.classes.join())
+            refuse(path, "classes", `${classes.join(", ")} as in ${models[0]}`, made.classes.join(", "));
+          classes = made.classes;
+          if (probabilities.length === 0) probabilities = new Float32Array(made.probabilities.length);
+          made.probabilities.forEach((p, i) => {
+            probabilities[i]! += p / models.length;
+          });
+        } finally {
+          model.network.dispose();
+        }
+      }
+      bar.done();
+      const ids = Array.from(rows, (row) => domain.ids[row]!);
+      const images = { ids, classes, probabilities, positive: positiveOf(classes, positive) };
+      await writeScores(out, images);
+      const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);
+      console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);
+    } finally {
+      domain.close();
+    }
+  },
+});

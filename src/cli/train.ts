@@ -1,0 +1,29 @@
+/** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
+import {
+  DEFAULT_ENCODER,
+  DEFAULT_METHOD,
+  MODEL_FILE,
+  type TrainConfig,
+  train as trainRun,
+  trainSchema,
+} from "../train/index.ts";
+import { command } from "./command.ts";
+import { provenance } from "./provenance.ts";
+
+export const train = command({
+  details:
+    "Labels of the target are never read. The epoch is chosen by a validator that needs none. A run that was cut off " +
+    "goes on with --resume, to the same bits.",
+  schema: (chosen) => trainSchema(chosen("method") ?? DEFAULT_METHOD, chosen("encoder") ?? DEFAULT_ENCODER),
+  positionals: ["source", "target"],
+  example: "arclet train data/source data/target --method adda --encoder equivariant --out runs/adda-0",
+  async run(values, origin) {
+    const say = (line: string) => console.log(line);
+    const result = await trainRun(values as TrainConfig, origin, { provenance: provenance("train"), say });
+    const { chosen, last, select, folder } = result;
+    const score = chosen.validators[select]!.toFixed(4);
+    console.log(
+      `${folder}/${MODEL_FILE}: epoch ${chosen.epoch} of ${last.epoch}, chosen by ${select} (${score})`,
+    );
+  },
+});

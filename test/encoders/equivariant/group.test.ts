@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { Group, groupNames, transform } from "../../../src/encoders/index.ts";
+import { arange, tensor, tidy } from "../../../src/torch/index.ts";
+
+const groups = groupNames.map((name) => [name, new Group(name)] as const);
+
+test("the groups have 2, 4, 4 and 8 elements", () => {
+  expect(groups.map(([name, group]) => [name, group.order])).toEqual([
+    ["C2", 2],
+    ["C4", 4],
+    ["D2", 4],
+    ["D4", 8],
+  ]);
+});
+
+test.each(groups)("%s: transforming by h, then by g, is transforming by their product", (_, group) => {
+  tidy(() => {
+    const image = arange(0, 12).reshape([3, 4]);
+    group.elements.forEach((g, i) => {
+      group.elements.forEach((h, j) => {
+        const twice = transform(transform(image, h), g);
+        const once = transform(image, group.elements[group.product[i]![j]!]!);
+        expect(once.shape).toEqual(twice.shape);
+        expect(once.numbers()).toEqual(twice.numbers());
+      });
+    });
+  });
+});
+
+test.each(groups)("%s: elements are all different, and inverses undo", (_, group) => {
+  tidy(() => {
+    const image = arange(0, 9).reshape([3, 3]);
+    const seen = group.elements.map((g) => String(transform(image, g).numbers()));
+    expect(new Set(seen).size).toBe(group.order);
+    group.elements.forEach((g, i) => {
+      const back = transform(transform(image, g), group.elements[group.inverse[i]!]!);
+      expect(back.numbers()).toEqual(image.numbers());
+    });
+  });
+});
+
+test("turns are counterclockwise and mirroring swaps left and right", () => {
+  const image = tensor([1, 2, 3, 4], [2, 2]);
+  expect(tidy(() => transform(image, { mirrored: false, turns: 1 }).numbers())).toEqual([2, 4, 1, 3]);
+  expect(tidy(() => transform(image, { mirrored: true, turns: 0 }).numbers())).toEqual([2, 1, 4, 3]);
+  expect(tidy(() => transform(image, { mirrored: true, turns: 1 }).numbers())).toEqual([1, 3, 2, 4]);
+});

@@ -1,0 +1,118 @@
+/** The numbers of lenstronomy (see README.md beside them), and its scenes as ours. */
+import { readFileSync } from "node:fs";
+import { axisRatioOf, type Light, type Scene } from "../../src/lensing/index.ts";
+import type { Survey } from "../../src/sky/index.ts";
+
+interface Ellipse {
+  e1?: number;
+  e2?: number;
+  center_x: number;
+  center_y: number;
+}
+export interface LensCase {
+  profile: string;
+  parameters: Ellipse & { theta_E: number; gamma1: number; gamma2: number };
+  x: number[];
+  y: number[];
+  alpha_x: number[];
+  alpha_y: number[];
+  kappa: number[];
+  potential: number[];
+}
+interface SersicParameters extends Ellipse {
+  amp: number;
+  magnitude: number;
+  R_sersic: number;
+  n_sersic: number;
+}
+export interface LightCase {
+  profile: string;
+  parameters: SersicParameters;
+  x: number[];
+  y: number[];
+  surface_brightness: number[];
+  total_flux: number[];
+}
+interface SceneCase {
+  file: string;
+  survey: string;
+  supersampling: number;
+  lens: [Ellipse & { theta_E: number }, { gamma1: number; gamma2: number }];
+  lens_light: SersicParameters[];
+  source_light: SersicParameters[];
+}
+
+const folder = new URL("../fixtures/lensing/", import.meta.url);
+const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+
+export const profiles = json("profiles.json") as { lens: LensCase[]; light: LightCase[] };
+
+export const placeOf = ({ e1 = 0, e2 = 0, center_x, center_y }: Ellipse) => ({
+  ...axisRatioOf(e1, e2),
+  x: center_x,
+  y: center_y,
+});
+
+const SIZE = 64;
+export interface OracleScene {
+  name: string;
+  scene: Scene;
+  survey: Survey;
+  supersampling: number;
+  /** (64, 64), y upwards. */
+  image: Float32Array;
+}
+
+export function scenes(): OracleScene[] {
+  const file = readFileSync(new URL("scenes.npy", folder));
+  const images = new Float32Array(new Uint8Array(file.subarray(10 + file.readUInt16LE(8))).buffer);
+  const { scenes, surveys } = json("scenes.json") as {
+    scenes: SceneCase[];
+    surveys: Record<string, { pixel_scale: number; magnitude_zero_point: number; seeing: number }>;
+  };
+  return scenes.map((one, k) => {
+    const { pixel_scale, magnitude_zero_point, seeing } = surveys[one.survey]!;
+    return {
+      name: `${one.file}, ${one.survey}, supersampling ${one.supersampling}`,
+      scene: sceneOf(one, seeing),
+      survey: bare(pixel_scale, magnitude_zero_point, seeing),
+      supersampling: one.supersampling,
+      image: images.subarray(k * SIZE ** 2, (k + 1) * SIZE ** 2),
+    };
+  });
+}
+
+function sceneOf({ lens: [sie, shear], lens_light, source_light }: SceneCase, seeing: number): Scene {
+  const light = (one: SersicParameters, lensed: boolean): Light => ({
+    part: "galaxy",
+    lensed,
+    magnitudes: [one.magnitude],
+    R: one.R_sersic,
+    n: one.n_sersic,
+    ...placeOf(one),
+  });
+  return {
+    kind: "lens",
+    mass: { thetaE: sie.theta_E, ...placeOf(sie), gamma1: shear.gamma1, gamma2: shear.gamma2 },
+    lights: [...lens_light.map((one) => light(one, false)), ...source_light.map((one) => light(one, true))],
+    seeing: [seeing],
+    skySigma: [1],
+    pedestal: [0],
+    arcSnr: null,
+  };
+}
+
+/** A survey of one band with a Gaussian PSF. */
+export function bare(pixelScale: number, zeroPoint: number, seeing: number): Survey {
+  return {
+    name: "bare",
+    title: "One band",
+    source: "",
+    pixelScale,
+    zeroPoint,
+    moffatBeta: null,
+    noiseScatter: 0,
+    bands: [{ name: "i", seeing, seeingScatter: 0, skySigma: 1, skyBrightness: 20 }],
+    display: { bands: ["i", "i", "i"], scales: [1, 1, 1], Q: 1, alpha: 0.1 },
+  };
+}

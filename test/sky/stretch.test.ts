@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { composite, resampled, surveyNamed } from "../../src/sky/index.ts";
+import { liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+
+let before = 0;
+beforeEach(() => {
+  before = liveTensors();
+});
+afterEach(() => {
+  expect(liveTensors()).toBe(before);
+});
+
+test("a composite's pixel by hand", () => {
+  // CFHTLS: red, green, blue are i, r, g with scales 0.4, 0.6, 1.7 over their mean 0.9; Q 1, alpha 0.09
+  const [g, r, i] = [3, 5, 10];
+  const scaled = [(i * 0.4) / 0.9, (r * 0.6) / 0.9, (g * 1.7) / 0.9];
+  const intensity = scaled[0]! + scaled[1]! + scaled[2]!;
+  const gain = Math.asinh(0.09 * intensity) / intensity;
+  const want = scaled.map((value) => Math.floor(255 * value * gain));
+  expect(want).toEqual([86, 64, 109]);
+  const got = tidy(() => composite(tensor([[[[g]], [[r]], [[i]]]]), surveyNamed("cfhtls")).numbers());
+  expect(got).toEqual(want);
+});
+
+test("negative flux is black, bright flux saturates, nothing divides by zero", () => {
+  const show = (value: number) =>
+    tidy(() => composite(tensor([[[[value]], [[value]], [[value]]]]), surveyNamed("cfhtls")).numbers());
+  expect(show(0)).toEqual([0, 0, 0]);
+  expect(show(1e6)).toEqual([255, 255, 255]);
+  expect(Math.max(...show(-1e-3))).toBe(0);
+});
+
+test("a display band that the survey lacks is refused by name", () => {
+  const survey = surveyNamed("cfhtls");
+  const wrong = {
+    ...survey,
+    display: { ...survey.display, bands: ["z", "r", "g"] as [string, string, string] },
+  };
+  tidy(() => {
+    const flux = tensor([[[[1]], [[1]], [[1]]]]);
+    expect(() => composite(flux, wrong)).toThrow(/cfhtls: display band must be .* got "?z/);
+  });
+});
+
+test("resampling shifts bilinearly, and by nothing changes nothing", () => {
+  const pixels = [0, 100, 200, 40, 80, 120, 10, 20, 30];
+  const got = tidy(() => {
+    const image = tensor(Uint8Array.from([...pixels, ...pixels]), [2, 1, 3, 3]);
+    return resampled(
+      image,
+      tensor([
+        [0, 0],
+        [0.25, 0.5],
+      ]),
+    ).numbers();
+  });
+  expect(got.slice(0, 9)).toEqual(pixels);
+  // row 2, column 2: across 0.25 from the left, 0.5 from above
+  const here = 30 + 0.25 * (20 - 30);
+  const above = 120 + 0.25 * (80 - 120);
+  expect(got[17]).toBe(Math.round((here + above) / 2));
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import {
+  fluxOf,
+  magnitudeOf,
+  photonsPerUnit,
+  skySigmaOfDepth,
+  surveyNamed,
+  surveySchema,
+  surveys,
+} from "../../src/sky/index.ts";
+
+test("a magnitude is a flux and back: 2.5 magnitudes are a factor of ten", () => {
+  expect(fluxOf(30, 30)).toBe(1);
+  expect(fluxOf(27.5, 30)).toBeCloseTo(10, 12);
+  expect(magnitudeOf(fluxOf(21.37, 27), 27)).toBeCloseTo(21.37, 12);
+});
+
+test("every survey is valid and shows bands that it has", () => {
+  for (const [name, survey] of Object.entries(surveys)) {
+    expect(surveySchema.parse(survey)).toEqual(survey);
+    expect(survey.name).toBe(name);
+    for (const band of survey.display.bands) expect(survey.bands.map((one) => one.name)).toContain(band);
+  }
+});
+
+test("an unknown survey is refused by name", () => {
+  expect(() => surveyNamed("sdss")).toThrow(/survey: name must be one of cfhtls.*got "?sdss/);
+});
+
+test("photons of a flux unit: the sky's flux in a pixel over its variance", () => {
+  const survey = { ...surveyNamed("cfhtls"), pixelScale: 0.5, zeroPoint: 25 };
+  // 20 mag/arcsec² is 100 units an arcsec², 25 a pixel; σ = 2: 25 / 4
+  const band = { ...survey.bands[0]!, skyBrightness: 20, skySigma: 2 };
+  expect(photonsPerUnit(survey, band)).toBeCloseTo(6.25, 10);
+});
+
+test("sky sigma of a depth: a star at the limit has that signal-to-noise in a Gaussian's matched filter", () => {
+  const scale = { pixelScale: 0.2, zeroPoint: 27 };
+  const sigma = skySigmaOfDepth(25, 5, 0.8, scale);
+  // Matched filter: S/N = F √Σ P² / σ, summed here pixel by pixel.
+  const width = 0.8 / 2.3548200450309493 / 0.2;
+  let squares = 0;
+  for (let y = -20; y <= 20; y++)
+    for (let x = -20; x <= 20; x++)
+      squares += (Math.exp(-(x * x + y * y) / (2 * width ** 2)) / (2 * Math.PI * width ** 2)) ** 2;
+  expect((fluxOf(25, 27) * Math.sqrt(squares)) / sigma).toBeCloseTo(5, 3);
+});
