@@ -35,6 +35,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "demo",
+    summary: "the whole way once, on data that it makes",
+    load: async () => erased((await import("./demo.ts")).demo),
+  },
+  {
     name: "doctor",
     summary: "print what this machine offers and what is wrong with it",
     load: async () => erased((await import("./doctor.ts")).doctor),

@@ -12,10 +12,26 @@ export interface Provenance {
   made: string;
 }
 
+let told: string | null = null;
+
+/** Runs `body` as if its command had been typed: what it makes is repeated by that line. */
+export async function asTyped<T>(words: readonly string[], body: () => Promise<T> | T): Promise<T> {
+  const before = told;
+  told = line(words);
+  try {
+    return await body();
+  } finally {
+    told = before;
+  }
+}
+
+/** A command line of ours. */
+export const line = (words: readonly string[]): string => ["arclet", ...words.map(quoted)].join(" ");
+
 export function provenance(task: string): Provenance {
   return {
     task,
-    command: ["arclet", ...process.argv.slice(2).map(quoted)].join(" "),
+    command: told ?? line(process.argv.slice(2)),
     arclet: version(),
     torch: machine().torch,
     node: process.version,

@@ -4,7 +4,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
 import { Draws, keyOf } from "../foundation/random.ts";
 import { checkBands, observe, type Population, render, type Scene, sceneOf } from "../lensing/index.ts";
-import { composite, resampled, surveyNamed, surveys } from "../sky/index.ts";
+import { composite, onPixels, resampled, surveyNamed, surveys } from "../sky/index.ts";
 import { type Tensor, tensor, tidy } from "../torch/index.ts";
 import type { DatasetInfo } from "./info.ts";
 import type { ColumnType } from "./table.ts";
@@ -19,6 +19,27 @@ export const simulateConfig = z.strictObject({
   count: z.number().int().positive().default(2000).describe("how many objects"),
   size: z.number().int().min(16).max(512).default(48).describe("side of a cutout").meta({ unit: "pixels" }),
   prevalence: z.number().min(0).max(1).default(0.5).describe("share of lenses among the objects"),
+  pixelScale: z
+    .number()
+    .gt(0)
+    .max(10)
+    .nullable()
+    .default(null)
+    .describe("draw on pixels of this size, to match another survey's (none: the survey's own)")
+    .meta({ unit: "arcsec" }),
+  colourShift: z
+    .number()
+    .min(-2)
+    .max(2)
+    .default(0)
+    .describe("added to every g - r: a population redder than the sky's, or bluer")
+    .meta({ unit: "mag" }),
+  sourceSize: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(1)
+    .describe("factor on the sizes of the galaxies behind lenses"),
   pixels: z
     .enum(["display", "flux"])
     .default("display")
@@ -67,16 +88,13 @@ export async function simulate(
   config: SimulateConfig,
   provenance: DatasetInfo["provenance"],
 ): Promise<DatasetInfo> {
-  const survey = surveyNamed(config.survey);
-  checkBands(survey);
+  const own = surveyNamed(config.survey);
+  checkBands(own);
+  const survey = config.pixelScale === null ? own : onPixels(own, config.pixelScale);
   const display = config.pixels === "display";
   const bands = display ? [...survey.display.bands] : survey.bands.map((band) => band.name);
-  const population: Population = {
-    survey,
-    size: config.size,
-    prevalence: config.prevalence,
-    seed: config.seed,
-  };
+  const { size, prevalence, seed, colourShift, sourceSize } = config;
+  const population: Population = { survey, size, prevalence, seed, colourShift, sourceSize };
   const spec = {
     name: `simulated ${survey.title}, seed ${config.seed}`,
     survey: survey.name,

@@ -53,17 +53,18 @@ export function moffatPsf(fwhm: Tensor, beta: number, size: number): Tensor {
 const normalised = (psf: Tensor): Tensor => call("aten::div_.Tensor", psf, psf.sum([-2, -1], true)) as Tensor;
 
 /**
- * The Fourier transform of PSFs, to convolve by.
+ * The Fourier transform of PSFs, to convolve by. These PSFs are even, so it is real.
  *
  * @param psf (…, S, S) centred on the origin of a periodic grid
- * @returns (…, S, S / 2 + 1), complex
+ * @returns (…, S, S / 2 + 1)
  */
-export const transferOf = (psf: Tensor): Tensor => call("aten::fft_rfft2", psf) as Tensor;
+export const transferOf = (psf: Tensor): Tensor =>
+  tidy(() => (call("aten::view_as_real", call("aten::fft_rfft2", psf)) as Tensor).select(-1, 0).contiguous());
 
 /**
  * Convolves images by PSFs. Beyond the image its edge pixels go on for `margin` pixels, so that a galaxy that is cut off
  * keeps its brightness there; further out there is nothing. Rows of zeros are not transformed, nor those transformed
- * back that are cut off.
+ * back that are cut off. An image's result does not depend on the others of the batch, to the last bit.
  *
  * @param images (B, C, H, W)
  * @param transfer (B, C, S, S / 2 + 1) of `transferOf`. S is at least twice the side, so that no light comes round the
@@ -76,8 +77,11 @@ export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
     const [h, w] = images.shape.slice(-2) as [number, number];
     const padded = margin === 0 ? images : pad2d(images, [margin, margin, margin, margin], "replicate");
     const rows = call("aten::fft_rfft", padded, size, -1); // (B, C, H + 2 margin, S / 2 + 1)
-    const product = (call("aten::fft_fft", rows, size, -2) as Tensor).mul(transfer);
-    const back = (call("aten::fft_ifft", product, size, -2) as Tensor).narrow(-2, margin, h);
+    const spectrum = call("aten::fft_fft", rows, size, -2) as Tensor; // (B, C, S, S / 2 + 1)
+    // Real and imaginary part apart: libtorch rounds complex products differently at the end of an array.
+    const parts = call("aten::view_as_real", spectrum) as Tensor;
+    for (const part of [0, 1]) call("aten::mul_.Tensor", parts.select(-1, part), transfer);
+    const back = (call("aten::fft_ifft", spectrum, size, -2) as Tensor).narrow(-2, margin, h);
     const whole = call("aten::fft_irfft", back, size, -1) as Tensor; // (B, C, H, S)
     return whole.narrow(-1, margin, w).contiguous();
   });

@@ -71,3 +71,15 @@ export function skySigmaOfDepth(
   const sigma = seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
   return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(4 * Math.PI) * sigma);
 }
+
+/**
+ * The survey drawn on pixels of another size: the sky's noise in a pixel grows with its side, as long as the pixels are
+ * independent.
+ *
+ * @param pixelScale arcsec
+ */
+export function onPixels(survey: Survey, pixelScale: number): Survey {
+  const factor = pixelScale / survey.pixelScale;
+  const bands = survey.bands.map((band) => ({ ...band, skySigma: band.skySigma * factor }));
+  return { ...survey, pixelScale, bands };
+}

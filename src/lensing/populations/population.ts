@@ -2,7 +2,7 @@
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import type { Survey } from "../../sky/index.ts";
-import type { Scene } from "../scene.ts";
+import type { Light, Scene } from "../scene.ts";
 import { neighbours, pedestal } from "./field.ts";
 import { KNOWN_BANDS, type Setting } from "./galaxies.ts";
 import { type Content, lens } from "./lens.ts";
@@ -31,6 +31,10 @@ export interface Population {
   /** Share of lenses among all objects. */
   prevalence: number;
   seed: number;
+  /** Added to every g − r, mag. */
+  colourShift?: number;
+  /** Factor on the sizes of lensed sources. */
+  sourceSize?: number;
 }
 
 /** @throws ArcletError when the survey has a band that the population has no colours for */
@@ -47,7 +51,8 @@ export function checkBands(survey: Survey): void {
 }
 
 /** The scene of one object, the observation's seeing and noise included. */
-export function sceneOf({ survey, size, prevalence, seed }: Population, index: number): Scene {
+export function sceneOf(population: Population, index: number): Scene {
+  const { survey, size, prevalence, seed } = population;
   const d = new Draws(seed, index);
   const setting: Setting = {
     bands: survey.bands.map((band) => band.name),
@@ -59,7 +64,7 @@ export function sceneOf({ survey, size, prevalence, seed }: Population, index: n
   return {
     kind,
     mass,
-    lights: [...lights, ...neighbours(d, setting)],
+    lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
     arcSnr,
     seeing: survey.bands.map(
       (band) => band.seeing * Math.max(0.6, 1 + band.seeingScatter * (0.8 * night + 0.6 * d.normal())),
@@ -80,4 +85,13 @@ function lookAlike(d: Draws): Kind {
     if (rest < 0) return draw;
   }
   return kinds[kinds.length - 1]!.draw;
+}
+
+/** A light as another population would have it: redder by `colourShift` in g, and of another size behind a lens. */
+function altered(light: Light, { survey, colourShift = 0, sourceSize = 1 }: Population): Light {
+  return {
+    ...light,
+    magnitudes: light.magnitudes.map((m, k) => (survey.bands[k]!.name === "g" ? m + colourShift : m)),
+    R: light.lensed ? light.R * sourceSize : light.R,
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * Arithmetic that overwrites its first operand: most of a simulation's time is memory's, and a chain of operators on
  * one tensor stays in the cache. Operators without rounding choices only, so that a value does not depend on its place
- * in a batch: no fused multiply-add, whose rounding libtorch leaves to the lane that computes it.
+ * in a batch: libtorch's fused multiply-add, `pow` and `atan2` round differently at the end of an array.
  */
 import { call, type Tensor } from "../../torch/index.ts";
 
@@ -35,11 +35,6 @@ export class InPlace {
   }
   div(other: Other | number): this {
     return this.apply("div", other);
-  }
-  /** The angle whose tangent is this over x, in the quadrant of both. */
-  atan2(x: Other): this {
-    call("aten::atan2_", this.tensor, operand(x));
-    return this;
   }
   square(): this {
     return this.mul(this.tensor);

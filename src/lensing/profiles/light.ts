@@ -103,8 +103,13 @@ export function spiralArms(at: Positions, galaxies: readonly (Sersic & { arms: A
       .add(1e-8) // no ln 0 at the centre
       .log()
       .mul(of(({ pitch }) => 0.5 / Math.tan(pitch)));
+    // φ but for whole turns, by the arc tangent of one operand: that of two depends on a value's place in memory.
+    const left = inPlace(x.lt(0).to(x.dtype)).mul(Math.PI);
     return inPlace(y)
-      .atan2(x)
+      .add(1e-20) // no 0 / 0 at the centre
+      .div(x)
+      .atan()
+      .add(left)
       .sub(winding)
       .mul(of(({ count }) => count))
       .cos()
