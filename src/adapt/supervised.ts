@@ -53,7 +53,6 @@ export class SupervisedStage {
     return { loss: loss.detach(), accuracy, ...norm, lr: settings.lr * this.optimizer.factor };
   }
 
-  /** An optimiser that starts anew, as after a change of the weights from outside. */
   dispose(): void {
     this.optimizer.dispose();
   }

@@ -10,19 +10,17 @@ import {
   type Recipe,
   type TargetDataset,
 } from "../data/index.ts";
-import { buildNetwork, type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
-import { type Origin, resolveConfig } from "../foundation/config.ts";
+import type { EncoderNetwork } from "../encoders/index.ts";
+import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, tidy } from "../torch/index.ts";
+import { Generator } from "../torch/index.ts";
+import { type Blueprint, buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
-import { checkModelFits, type ModelInfo, readModelInfo, readWeights } from "./model.ts";
+import { checkModelFits, readModelInfo, readWeights } from "./model.ts";
 import { Compute } from "./precision.ts";
 import type { RunInputs } from "./run.ts";
-
-/** What describes the network, as it stands in a model file. */
-export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
 
 export interface Session {
   config: TrainConfig;
@@ -166,72 +164,6 @@ function rowsOf(config: TrainConfig, source: Dataset, target: TargetDataset | nu
 function recipeOf(config: TrainConfig, source: Dataset, rows: Int32Array): Recipe {
   const kind = config.preprocess ?? (source.info.pixels === "flux" ? "asinh" : "standardise");
   return fitRecipe(source, kind, rows);
-}
-
-function freshBlueprint(config: TrainConfig, source: Dataset, recipe: Recipe): Blueprint {
-  const name = config.encoder;
-  const { values } = resolveConfig(`encoder ${name}`, encoderEntry(name).config, {
-    flags: ownSettings(config, name),
-  });
-  return {
-    encoder: { name, config: JSON.parse(JSON.stringify(values)) },
-    head: config.head,
-    classes: source.info.classes,
-    shape: source.info.shape,
-    preprocessing: recipe,
-  };
-}
-
-const startBlueprint = ({ encoder, head, classes, shape, preprocessing }: ModelInfo): Blueprint => ({
-  encoder,
-  head,
-  classes,
-  shape,
-  preprocessing,
-});
-
-/** What stands in a starting model can't be asked to be otherwise. */
-function refuseOtherStart(
-  config: TrainConfig,
-  origin: Record<string, Origin>,
-  source: Dataset,
-  { file, info }: { file: string; info: ModelInfo },
-): void {
-  const other = (what: string, has: unknown, asked: unknown) =>
-    new ArcletError(`${file}: has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`);
-  if (info.classes.join() !== source.info.classes.join())
-    throw new ArcletError(`${file}: has classes ${info.classes}, the source has ${source.info.classes}`);
-  if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
-    throw other("encoder", info.encoder.name, config.encoder);
-  if (config.preprocess !== null && config.preprocess !== info.preprocessing.kind)
-    throw other("preprocessing", info.preprocessing.kind, config.preprocess);
-  const asked: Record<string, unknown> = {
-    ...ownSettings(config, info.encoder.name),
-    ...prefixed(config.head),
-  };
-  const has: Record<string, unknown> = { ...info.encoder.config, ...prefixed(info.head) };
-  for (const [key, value] of Object.entries(asked)) {
-    const at = key.startsWith("head.") ? key : `${info.encoder.name}.${key}`;
-    const given = (origin[at] ?? "default") !== "default";
-    if (given && JSON.stringify(value) !== JSON.stringify(has[key])) throw other(at, has[key], value);
-  }
-}
-
-const prefixed = (head: ModelInfo["head"]) =>
-  Object.fromEntries(Object.entries(head ?? {}).map(([key, value]) => [`head.${key}`, value]));
-
-function buildStart(blueprint: Blueprint, seed: number): EncoderNetwork {
-  const { encoder, head, classes, shape } = blueprint;
-  return tidy(() =>
-    buildNetwork({
-      encoder: encoder.name,
-      config: encoder.config,
-      head,
-      channels: shape[0],
-      classes: classes.length,
-      generator: new Generator(textKey(seed, "initial weights")),
-    }).layout("channels_last"),
-  );
 }
 
 function classParts(source: Dataset, rows: Int32Array): number[] {

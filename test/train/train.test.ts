@@ -55,7 +55,7 @@ test("a run leaves configuration, log, checkpoints and two models that say what 
   const files = readdirSync(at("run")).sort();
   expect(files).toEqual(["checkpoints", "config.json", "log.jsonl", LAST_MODEL_FILE, MODEL_FILE].sort());
   const run = readRunConfig(at("run"));
-  expect(run.values).toMatchObject({ lr: 0.01, method: "adda", adda: { discriminatorLr: 1e-4 } });
+  expect(run.values).toMatchObject({ lr: 0.01, method: "adda", adda: { discriminatorLr: 3e-4 } });
   expect(run.origin).toEqual({ lr: "flag" });
   expect(run.resolved.phases).toEqual([
     { name: "source", epochs: 2, stepsPerEpoch: 3 },
