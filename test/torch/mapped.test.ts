@@ -8,7 +8,7 @@ import { inChild, messageOf } from "./child.ts";
 const folder = mkdtempSync(join(tmpdir(), "arclet-mapped-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, data: ArrayBufferView): string {
+function file(name: string, data: NodeJS.ArrayBufferView): string {
   const path = join(folder, name);
   writeFileSync(path, data);
   return path;
