@@ -144,7 +144,7 @@ function versionIn(includes) {
         ["MAJOR", "MINOR", "PATCH"].map(
           (part) => new RegExp(`VERSION_${part} (\\d+)`).exec(readFileSync(path, "utf8"))?.[1],
         );
-      if (parts && parts.every(Boolean)) return parts.join(".");
+      if (parts?.every(Boolean)) return parts.join(".");
     }
   }
   return "of unknown version";

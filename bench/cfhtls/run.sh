@@ -16,11 +16,14 @@ mkdir -p "$out" && cd "$out"
 for seed in 0 1 2; do
   [ -e "source-only-$seed" ] || $arclet train source target --method source-only --encoder equivariant --epochs 6 \
     --lr 2e-3 --label-smoothing 0.05 --weight-decay 1e-2 --target-splits train,val --seed $seed --out "source-only-$seed"
-  for norm in source target; do
-    [ -e "adda-$norm-$seed" ] || $arclet train source target --method adda --from "source-only-$seed" \
-      --adda.batch-norm $norm --adda.epochs 3 --steps-per-epoch 100 --target-splits train,val --seed $seed \
-      --out "adda-$norm-$seed"
-  done
+  # adda-source: the source's batch statistics and a slow discriminator, which stays at chance in so few steps
+  [ -e "adda-source-$seed" ] || $arclet train source target --method adda --from "source-only-$seed" \
+    --adda.batch-norm source --adda.discriminator-lr 1e-4 --adda.epochs 3 --steps-per-epoch 100 \
+    --target-splits train,val --seed $seed --out "adda-source-$seed"
+  # adda-target: the target's batch statistics and a discriminator that learns
+  [ -e "adda-target-$seed" ] || $arclet train source target --method adda --from "source-only-$seed" \
+    --adda.batch-norm target --adda.discriminator-lr 1e-3 --adda.lr 5e-5 --adda.warmup 0.2 --adda.epochs 2 \
+    --steps-per-epoch 100 --target-splits train,val --seed $seed --out "adda-target-$seed"
 done
 # chosen (model.safetensors) and last epoch (model-last.safetensors) of every run, and the mean of the three seeds
 mkdir -p scores

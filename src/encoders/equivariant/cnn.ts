@@ -28,7 +28,7 @@ class Block extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    // Channels-last: the group axis then joins the width for nothing (FieldNorm), and pooling is 3 times as fast.
+    // Channels-last: the group axis then joins the width for nothing (FieldNorm), and pooling about twice as fast.
     const y = this.norm.forward(this.conv.forward(x).contiguous("channels_last")).relu();
     return this.pool === null ? y : this.pool.forward(y);
   }

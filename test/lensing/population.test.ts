@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { checkBands, LOOK_ALIKES, type Population, type Scene, sceneOf } from "../../src/lensing/index.ts";
+import { surveyNamed, surveys } from "../../src/sky/index.ts";
+
+const survey = surveyNamed("cfhtls");
+const population: Population = { survey, size: 48, prevalence: 0.3, seed: 21 };
+const COUNT = 4000;
+const all: Scene[] = Array.from({ length: COUNT }, (_, index) => sceneOf(population, index));
+const lenses = all.filter((scene) => scene.kind === "lens");
+
+/** Five standard deviations of a share of COUNT draws. */
+const binomial = (share: number, count = COUNT) => 5 * Math.sqrt((share * (1 - share)) / count);
+
+test("an object is the same whenever and in whatever order it is drawn", () => {
+  for (const index of [3999, 0, 17]) expect(sceneOf(population, index)).toEqual(all[index]);
+  expect(sceneOf({ ...population, seed: 22 }, 17)).not.toEqual(all[17]);
+  expect(new Set(all.map((scene) => JSON.stringify(scene))).size).toBe(COUNT);
+});
+
+test("the prevalence is honoured, none and all included", () => {
+  expect(Math.abs(lenses.length / COUNT - 0.3)).toBeLessThan(binomial(0.3));
+  const kinds = (prevalence: number) =>
+    new Set(Array.from({ length: 200 }, (_, i) => sceneOf({ ...population, prevalence }, i).kind));
+  expect(kinds(0).has("lens")).toBe(false);
+  expect([...kinds(1)]).toEqual(["lens"]);
+});
+
+test("every kind of look-alike appears in its share", () => {
+  expect(Object.keys(LOOK_ALIKES).length).toBeGreaterThanOrEqual(5);
+  const whole = Object.values(LOOK_ALIKES).reduce((sum, { share }) => sum + share, 0);
+  const others = COUNT - lenses.length;
+  for (const [kind, { share }] of Object.entries(LOOK_ALIKES)) {
+    const seen = all.filter((scene) => scene.kind === kind).length / others;
+    expect(Math.abs(seen - share / whole), kind).toBeLessThan(binomial(share / whole, others));
+  }
+});
+
+test("only lenses have mass, lensed light and a signal-to-noise", () => {
+  for (const scene of all) {
+    const isLens = scene.kind === "lens";
+    expect(scene.mass !== null).toBe(isLens);
+    expect(scene.arcSnr !== null).toBe(isLens);
+    expect(scene.lights.some((light) => light.lensed)).toBe(isLens);
+  }
+});
+
+test("Einstein radii are what the ground can see and the cutout can hold", () => {
+  const halfWidth = (48 * survey.pixelScale) / 2;
+  for (const { mass } of lenses) {
+    expect(mass!.thetaE).toBeGreaterThanOrEqual(0.6);
+    expect(mass!.thetaE).toBeLessThanOrEqual(Math.min(4.5, 0.75 * halfWidth));
+    expect(mass!.q).toBeGreaterThanOrEqual(0.5);
+    expect(mass!.q).toBeLessThanOrEqual(0.97);
+  }
+  const wide = Array.from({ length: 500 }, (_, i) => sceneOf({ ...population, size: 96, prevalence: 1 }, i));
+  expect(Math.max(...wide.map(({ mass }) => mass!.thetaE))).toBeLessThanOrEqual(4.5);
+});
+
+test("a lens's main image lies where it is strongly lensed: within 0.6 Einstein radii of the axis", () => {
+  for (const { mass, lights } of lenses) {
+    const source = lights.find((light) => light.lensed)!;
+    const offset = Math.hypot(source.x - mass!.x, source.y - mass!.y);
+    expect(offset).toBeLessThanOrEqual(0.6 * mass!.thetaE + 1e-9);
+  }
+});
+
+test("the deflector's i magnitude is within its bounds, and every component can be drawn", () => {
+  const i = survey.bands.findIndex((band) => band.name === "i");
+  for (const { lights, kind } of all) {
+    if (kind === "lens" && lights[0]!.part === "elliptical") {
+      expect(lights[0]!.magnitudes[i]).toBeGreaterThanOrEqual(17);
+      expect(lights[0]!.magnitudes[i]).toBeLessThanOrEqual(22);
+    }
+    for (const light of lights) {
+      expect(light.magnitudes).toHaveLength(survey.bands.length);
+      expect(light.magnitudes.every((m) => m > 12 && m < 32)).toBe(true);
+      expect(light.R).toBeGreaterThan(0);
+      expect(light.n).toBeGreaterThanOrEqual(0.5);
+      expect(light.n).toBeLessThan(10);
+      expect(light.q).toBeGreaterThan(0);
+      expect(light.q).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
+test("seeing and sky noise scatter about the survey's", () => {
+  const mean = (value: (scene: Scene) => number) => all.reduce((sum, scene) => sum + value(scene), 0) / COUNT;
+  survey.bands.forEach((band, i) => {
+    expect(mean((scene) => scene.seeing[i]!) / band.seeing).toBeCloseTo(1, 1);
+    expect(mean((scene) => scene.skySigma[i]!) / band.skySigma).toBeCloseTo(1, 1);
+    const spread = Math.sqrt(mean((scene) => (scene.seeing[i]! / band.seeing - 1) ** 2));
+    expect(spread / band.seeingScatter).toBeCloseTo(1, 1); // 0.8² + 0.6² = 1
+  });
+});
+
+test("another population's colours and source sizes move only what they name", () => {
+  const g = survey.bands.findIndex((band) => band.name === "g");
+  const index = all.findIndex((scene) => scene.kind === "lens");
+  const moved = sceneOf({ ...population, colourShift: 0.2, sourceSize: 1.5 }, index);
+  all[index]!.lights.forEach((light, k) => {
+    const now = moved.lights[k]!;
+    light.magnitudes.forEach((m, band) => {
+      expect(now.magnitudes[band]).toBeCloseTo(band === g ? m + 0.2 : m, 12);
+    });
+    expect(now.R).toBeCloseTo(light.lensed ? 1.5 * light.R : light.R, 12);
+  });
+});
+
+test("a survey with a band that has no colours is refused by name", () => {
+  for (const known of Object.values(surveys)) expect(() => checkBands(known)).not.toThrow();
+  const wrong = { ...survey, bands: [...survey.bands, { ...survey.bands[0]!, name: "Ks" }] };
+  expect(() => checkBands(wrong)).toThrow(/cfhtls: band must be one of g, r, i.*got "?Ks/);
+});
