@@ -137,14 +137,12 @@ function versionIn(includes) {
   for (const include of includes) {
     for (const name of ["torch/version.h", "torch/headeronly/version.h"]) {
       const path = join(include, name);
-      const found = existsSync(path) && /#define TORCH_VERSION\s+"?([\d.]+)/.exec(readFileSync(path, "utf8"));
-      if (found) return found[1];
-      const parts =
-        existsSync(path) &&
-        ["MAJOR", "MINOR", "PATCH"].map(
-          (part) => new RegExp(`VERSION_${part} (\\d+)`).exec(readFileSync(path, "utf8"))?.[1],
-        );
-      if (parts?.every(Boolean)) return parts.join(".");
+      if (!existsSync(path)) continue;
+      const text = readFileSync(path, "utf8");
+      const parts = ["MAJOR", "MINOR", "PATCH"].map(
+        (part) => new RegExp(`VERSION_${part} (\\d+)`).exec(text)?.[1],
+      );
+      if (parts.every(Boolean)) return parts.join(".");
     }
   }
   return "of unknown version";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Light, LOOK_ALIKES, render, type Scene, sceneOf } from "../../src/lensing/index.ts";
+import { type Light, render, type Scene, sceneOf } from "../../src/lensing/index.ts";
 import { composite, fluxOf, surveyNamed } from "../../src/sky/index.ts";
-import { liveTensors, setThreads } from "../../src/torch/index.ts";
+import { liveTensors, machine, setThreads } from "../../src/torch/index.ts";
 import { bare, scenes } from "./oracle.ts";
 
 let before = 0;
@@ -123,8 +123,8 @@ test("a source right behind a round lens is a ring at the Einstein radius, magni
 });
 
 test("the lensed light has the signal-to-noise that the scene asks for", () => {
-  const lenses = many(40).filter((scene) => scene.mass !== null);
-  expect(lenses.length).toBeGreaterThan(10);
+  const lenses = many(24).filter((scene) => scene.mass !== null);
+  expect(lenses.length).toBeGreaterThan(5);
   const { pixels, arcScale } = draw(lenses);
   const without = draw(lenses.map((scene) => ({ ...scene, lights: scene.lights.filter((l) => !l.lensed) })));
   const [bands, area] = [3, 48 * 48];
@@ -142,27 +142,31 @@ test("the lensed light has the signal-to-noise that the scene asks for", () => {
 });
 
 test("an object's pixels are the same to the last bit, whatever its batch and threads", () => {
-  const kinds = Object.keys(LOOK_ALIKES).length;
-  const list = many(42);
-  expect(new Set(list.map((scene) => scene.kind)).size).toBeGreaterThan(kinds / 2);
-  for (const size of [33, 16]) {
+  // An odd size, so that no array is a whole number of the processor's vectors long.
+  const size = 33;
+  const list = many(28);
+  const parts = list.flatMap(({ lights }) => lights);
+  expect(list.some(({ mass }) => mass !== null)).toBe(true);
+  expect(parts.some(({ ring }) => ring)).toBe(true);
+  expect(parts.some(({ arms }) => arms)).toBe(true);
+  const { threads } = machine();
+  try {
+    setThreads(1);
     const whole = draw(list, size);
     const each = whole.pixels.length / list.length;
-    for (const batch of [1, 7]) {
-      for (let first = 0; first < list.length; first += batch) {
-        const some = list.slice(first, first + batch);
-        const { pixels, arcScale } = draw(some, size);
-        const want = whole.pixels.subarray(first * each, (first + some.length) * each);
-        expect(
-          Buffer.from(pixels.buffer).equals(Buffer.from(want.slice().buffer)),
-          `${batch} at ${first}`,
-        ).toBe(true);
-        expect([...arcScale]).toEqual([...whole.arcScale.subarray(first, first + some.length)]);
-      }
-    }
-    setThreads(1);
-    expect(draw(list, size).pixels).toEqual(whole.pixels);
-    setThreads(2);
+    const bytes = (pixels: Float32Array) => Buffer.from(pixels.slice().buffer);
+    const expectSame = (first: number, count: number) => {
+      const { pixels, arcScale } = draw(list.slice(first, first + count), size);
+      const want = whole.pixels.subarray(first * each, (first + count) * each);
+      expect(bytes(pixels).equals(bytes(want)), `${count} from ${first}`).toBe(true);
+      expect([...arcScale]).toEqual([...whole.arcScale.subarray(first, first + count)]);
+    };
+    for (let first = 0; first < list.length; first += 7) expectSame(first, 7);
+    for (let first = 0; first < list.length; first++) expectSame(first, 1);
+    setThreads(3);
+    expectSame(0, 7);
+  } finally {
+    setThreads(threads);
   }
 });
 

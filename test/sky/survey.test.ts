@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   fluxOf,
   magnitudeOf,
+  onPixels,
   photonsPerUnit,
   skySigmaOfDepth,
   surveyNamed,
@@ -44,4 +45,14 @@ test("sky sigma of a depth: a star at the limit has that signal-to-noise in a Ga
     for (let x = -20; x <= 20; x++)
       squares += (Math.exp(-(x * x + y * y) / (2 * width ** 2)) / (2 * Math.PI * width ** 2)) ** 2;
   expect((fluxOf(25, 27) * Math.sqrt(squares)) / sigma).toBeCloseTo(5, 3);
+});
+
+test("on pixels twice as wide the sky's sigma doubles, its brightness and the photons of a unit stay", () => {
+  const survey = surveyNamed("hsc");
+  const wide = onPixels(survey, 2 * survey.pixelScale);
+  expect(wide.pixelScale).toBe(2 * survey.pixelScale);
+  survey.bands.forEach((band, i) => {
+    expect(wide.bands[i]!.skySigma).toBeCloseTo(2 * band.skySigma, 12);
+    expect(photonsPerUnit(wide, wide.bands[i]!)).toBeCloseTo(photonsPerUnit(survey, band), 8);
+  });
 });
