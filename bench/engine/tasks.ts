@@ -4,7 +4,16 @@
  *
  *   node --import tsx bench/engine/tasks.ts THREADS FILE
  */
-import { AdamW, BatchNorm, Conv2d, GlobalAvgPool, Linear, Module, ReLU, Sequential } from "../../src/nn/index.ts";
+import {
+  AdamW,
+  BatchNorm,
+  Conv2d,
+  GlobalAvgPool,
+  Linear,
+  Module,
+  ReLU,
+  Sequential,
+} from "../../src/nn/index.ts";
 import {
   crossEntropy,
   Generator,
@@ -71,7 +80,7 @@ class Block extends Module {
     this.shortcut =
       stride === 1
         ? null
-        : this.child("shortcut", new Sequential(conv(input, 1, stride), new BatchNorm(output)]));
+        : this.child("shortcut", new Sequential(conv(input, 1, stride), new BatchNorm(output)));
   }
 
   forward(x: Tensor): Tensor {

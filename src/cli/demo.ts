@@ -66,7 +66,9 @@ function stepsOf({ out, source, target, epochs, adaptEpochs, seed }: z.output<ty
   const at = (name: string) => join(out, name);
   const has = (file: string) => (folder: string) => existsSync(join(folder, file));
   const trained = (run: string) => has(join(run, MODEL_FILE));
-  const resume = (run: string): Flags => (existsSync(join(out, run, CONFIG_FILE)) ? { resume: "true" } : {});
+  const begun = (run: string) =>
+    existsSync(at(join(run, CONFIG_FILE))) && !existsSync(at(join(run, MODEL_FILE)));
+  const resume = (run: string): Flags => (begun(run) ? { resume: "true" } : {});
   const learning = { epochs, lr: 0.002, weightDecay: 0.01, labelSmoothing: 0.05, seed };
   return [
     {

@@ -41,10 +41,7 @@ export interface RenderOptions {
   truncate?: number;
 }
 
-/**
- * Rays and pixels that are worked on together, so that their arrays stay in the cores' own caches: at several times
- * these numbers a cutout takes twice as long.
- */
+/** Rays and pixels worked on together: their arrays stay in the caches. At four times these, a fifth slower. */
 const RAYS_AT_ONCE = 2 ** 17;
 const PIXELS_AT_ONCE = 2 ** 15;
 
