@@ -41,7 +41,7 @@ export interface RenderOptions {
   truncate?: number;
 }
 
-/** Rays and pixels worked on together: their arrays stay in the caches. At four times these, a fifth slower. */
+/** Rays and pixels worked on together: their arrays stay in the caches. At four times the pixels, a fifth slower. */
 const RAYS_AT_ONCE = 2 ** 17;
 const PIXELS_AT_ONCE = 2 ** 15;
 
