@@ -46,7 +46,7 @@ const part = (state: ReadonlyMap<string, Tensor>, name: string) =>
 
 // ---- the tiny network in plain numbers ----
 const M_NAMES = ["encoder.linear.weight", "encoder.linear.bias", "encoder.norm.weight", "encoder.norm.bias"];
-const D_NAMES = ["0.weight", "0.bias", "1.weight", "2.weight", "2.bias"];
+const D_NAMES = ["0.weight", "0.bias", "1.weight", "2.weight", "2.bias"].map((name) => `layers.${name}`);
 
 /** M in eval mode: normalised by the running statistics. */
 const M = (p: Params, x: number[], stats: { mean: number[]; var: number[] }): number[] =>
@@ -57,11 +57,21 @@ const M = (p: Params, x: number[], stats: { mean: number[]; var: number[] }): nu
     ),
   );
 
-/** D's probability that the features are the source's. */
-const D = (p: Params, f: number[]): number => {
-  const slope = p["1.weight"]![0]!;
-  const hidden = affine(f, p["0.weight"]!, p["0.bias"]!).map((v) => (v > 0 ? v : slope * v));
-  return sigmoid(affine(hidden, p["2.weight"]!, p["2.bias"]!)[0]!);
+/** Mean and standard deviation of each source feature over all batches so far. */
+function moments(batches: number[][][]): { mean: number[]; deviation: number[] } {
+  const average = (of: (f: number[], j: number) => number) =>
+    batches[0]![0]!.map((_, j) => mean(batches.map((batch) => mean(batch.map((f) => of(f, j))))));
+  const centre = average((f, j) => f[j]!);
+  const square = average((f, j) => f[j]! ** 2);
+  return { mean: centre, deviation: square.map((m2, j) => Math.sqrt(m2 - centre[j]! ** 2 + 1e-8)) };
+}
+
+/** D's probability that the features are the source's, whose moments standardise them. */
+const D = (p: Params, f: number[], source: ReturnType<typeof moments>): number => {
+  const z = f.map((value, j) => (value - source.mean[j]!) / source.deviation[j]!);
+  const slope = p["layers.1.weight"]![0]!;
+  const hidden = affine(z, p["layers.0.weight"]!, p["layers.0.bias"]!).map((v) => (v > 0 ? v : slope * v));
+  return sigmoid(affine(hidden, p["layers.2.weight"]!, p["layers.2.bias"]!)[0]!);
 };
 
 const pick = (state: Map<string, number[]>, names: string[]): Params =>
@@ -87,6 +97,7 @@ test.each([
   let d = pick(part(start, "discriminator"), D_NAMES);
   expect(t).toEqual(s);
   const [stateM, stateD] = [freshAdamW(), freshAdamW()];
+  const sourceFeatures: number[][][] = [];
 
   // M_t is warmed up over two steps, D is not: the cosine of steps 0 and 1 of 10.
   for (const [step, factorM, factorD] of [
@@ -94,11 +105,13 @@ test.each([
     [1, 1, 0.5 * (1 + Math.cos(Math.PI / 10))],
   ] as const) {
     const [xS, y, xT] = [pixels(5, step), [0, 0, 0, 1, 2], pixels(7, step + 20)];
+    sourceFeatures.push(xS.map((x) => M(s, x, STATS)));
+    const seen = moments(sourceFeatures);
     const w = y.map((k) => (prior === null ? 1 : prior[k]! / sourcePrior[k]!));
     const total = w.reduce((a, b) => a + b, 0);
     const lossD = (p: Params) =>
-      -xS.reduce((sum, x, i) => sum + (w[i]! / total) * Math.log(D(p, M(s, x, STATS))), 0) -
-      mean(xT.map((x) => Math.log(1 - D(p, M(t, x, STATS)))));
+      -xS.reduce((sum, x, i) => sum + (w[i]! / total) * Math.log(D(p, M(s, x, STATS), seen)), 0) -
+      mean(xT.map((x) => Math.log(1 - D(p, M(t, x, STATS), seen))));
     const anchor = (p: Params) =>
       mean(
         xS.map((x, i) => {
@@ -109,7 +122,7 @@ test.each([
     const expectedD = lossD(d);
     const gD = gradient(d, lossD);
     const d1 = adamW(d, gD, stateD, { lr: 0.05 * factorD, beta1: 0.5, decay: 0.1 });
-    const lossM = (p: Params) => -mean(xT.map((x) => Math.log(D(d1, M(p, x, STATS)))));
+    const lossM = (p: Params) => -mean(xT.map((x) => Math.log(D(d1, M(p, x, STATS), seen))));
     const expectedM = lossM(t);
     const expectedAnchor = anchor(t);
     const gM = gradient(t, (p) => lossM(p) + (prior === null ? 0 : 0.7 * anchor(p)));

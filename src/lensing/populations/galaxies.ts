@@ -31,20 +31,37 @@ export function magnitudes(i: number, { gr, ri }: Colour, { bands }: Setting): n
   return bands.map((band) => known[band]!);
 }
 
-/** An early type's colours; the redder, the farther. */
+/** Colours g − r and r − i of a passive galaxy at redshifts 0, 0.1 … 0.8, after the models of Eisenstein et al. (2001). */
+const PASSIVE: readonly (readonly [number, number])[] = [
+  [0.78, 0.36],
+  [0.96, 0.4],
+  [1.2, 0.47],
+  [1.45, 0.55],
+  [1.64, 0.66],
+  [1.74, 0.83],
+  [1.76, 0.99],
+  [1.73, 1.11],
+  [1.74, 1.2],
+];
+
+/** An early type's colours: a redshift, the colours of its passive stars, and a scatter of 0.07 mag. */
 export function redColour(d: Draws): Colour {
-  const gr = d.clipped(1.5, 0.25, 0.8, 2);
-  return { gr, ri: d.clipped(0.35 + 0.55 * (gr - 0.9), 0.15, 0.3, 1.2) };
+  const at = d.clipped(0.42, 0.17, 0.08, 0.79) * 10;
+  const low = Math.floor(at);
+  const between = (k: 0 | 1) => PASSIVE[low]![k] + (at - low) * (PASSIVE[low + 1]![k] - PASSIVE[low]![k]);
+  return { gr: between(0) + d.normal(0, 0.07), ri: between(1) + d.normal(0, 0.05) };
 }
 
 /** A star-forming galaxy's colours. */
 export function blueColour(d: Draws): Colour {
-  return { gr: d.clipped(0.4, 0.25, -0.15, 0.95), ri: d.clipped(0.28, 0.18, -0.1, 0.75) };
+  const gr = d.clipped(0.4, 0.25, -0.15, 0.95);
+  return { gr, ri: 0.12 + 0.35 * gr + d.normal(0, 0.12) };
 }
 
 /** A disc between the two. */
 export function discColour(d: Draws): Colour {
-  return { gr: d.clipped(0.75, 0.25, 0.25, 1.25), ri: d.clipped(0.42, 0.15, 0.1, 0.85) };
+  const gr = d.clipped(0.9, 0.25, 0.35, 1.4);
+  return { gr, ri: 0.12 + 0.35 * gr + d.normal(0, 0.06) };
 }
 
 /** Half-light radius of a galaxy of this i magnitude, arcsec: fainter is smaller, with a lognormal scatter. */
@@ -78,47 +95,39 @@ export function elliptical(d: Draws, i: number, at: At, setting: Setting, colour
   };
 }
 
-/** A disc with its bulge; `arms` of the given contrast. */
-export function spiral(
-  d: Draws,
-  i: number,
-  at: At,
-  setting: Setting,
-  q: number,
-  armContrast: number,
-): Light[] {
-  const bulgeFraction = d.uniform(0.08, 0.5);
-  const angle = d.orientation();
-  const R = Math.max(0.35, sizeOf(d, i) * d.uniform(1.0, 1.9));
-  const disc: Light = {
-    part: "disc",
-    lensed: false,
-    magnitudes: magnitudes(
-      i - 2.5 * Math.log10(1 - bulgeFraction),
-      d.chance(0.5) ? blueColour(d) : discColour(d),
-      setting,
-    ),
-    R,
-    n: d.uniform(0.6, 1.2),
-    q,
-    angle,
-    ...at,
-  };
-  if (armContrast > 0) {
-    const pitch = d.uniform(0.18, 0.55) * (d.chance(0.5) ? 1 : -1);
-    disc.arms = { amplitude: armContrast, count: d.chance(0.8) ? 2 : d.integer(1, 4), pitch };
+/**
+ * A spiral: a red bulge, an old disc, and in it younger, bluer arms with the given share of the disc's light (0 for
+ * none). One arm in seven spirals: drawn out by a passage, it is what is most often taken for an arc.
+ */
+export function spiral(d: Draws, i: number, at: At, setting: Setting, q: number, armShare: number): Light[] {
+  const bulgeFraction = d.uniform(0.1, 0.65);
+  const old = discColour(d);
+  const R = Math.max(0.35, sizeOf(d, i) * d.uniform(1, 2.6));
+  const shape = { lensed: false, q, angle: d.orientation(), ...at };
+  const part = (name: string, share: number, colour: Colour, rest: Pick<Light, "R" | "n">): Light => ({
+    part: name,
+    magnitudes: magnitudes(i - 2.5 * Math.log10(share), colour, setting),
+    ...shape,
+    ...rest,
+  });
+  const young = armShare * (1 - bulgeFraction);
+  const lights = [part("disc", 1 - bulgeFraction - young, old, { R, n: d.uniform(0.6, 1.2) })];
+  if (young > 0) {
+    const blue = { gr: old.gr - d.uniform(0.15, 0.6), ri: old.ri - d.uniform(0.05, 0.3) };
+    const arms = part("arms", young, blue, { R: R * d.uniform(1, 1.35), n: d.uniform(0.4, 0.9) });
+    const count = d.chance(0.15) ? 1 : d.chance(0.8) ? 2 : d.integer(3, 4);
+    const pitch = d.uniform(0.2, 0.6) * (d.chance(0.5) ? 1 : -1);
+    lights.push({ ...arms, arms: { amplitude: d.uniform(0.6, 1), count, pitch } });
   }
-  const bulge: Light = {
-    part: "bulge",
-    lensed: false,
-    magnitudes: magnitudes(i - 2.5 * Math.log10(bulgeFraction), redColour(d), setting),
-    R: Math.max(0.1, R * d.uniform(0.12, 0.35)),
+  // A third have the bulge of a distant elliptical: with blue arms about it, the likest thing to a lens there is.
+  const red = d.chance(0.35)
+    ? redColour(d)
+    : { gr: old.gr + d.uniform(0.1, 0.6), ri: old.ri + d.uniform(0.05, 0.35) };
+  const bulge = part("bulge", bulgeFraction, red, {
+    R: Math.max(0.1, R * d.uniform(0.12, 0.4)),
     n: d.uniform(1, 3.5),
-    q: Math.min(0.95, q + 0.3),
-    angle,
-    ...at,
-  };
-  return [disc, bulge];
+  });
+  return [...lights, { ...bulge, q: Math.min(0.95, q + 0.3) }];
 }
 
 /** A small blue galaxy, or a clump of one. */

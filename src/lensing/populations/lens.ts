@@ -1,5 +1,5 @@
 /**
- * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one. Einstein radii from 0.6" (the ground
+ * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one. Einstein radii from 0.7" (the ground
  * can't see smaller arcs) to 4.5" (groups); brighter deflectors lens more strongly. The source lies where it is
  * strongly imaged: within 0.6 θ_E of the axis. Its light is scaled to an arc signal-to-noise that a person would see.
  */
@@ -20,7 +20,7 @@ import {
 export type Content = Pick<Scene, "kind" | "mass" | "lights" | "arcSnr">;
 
 export function lens(d: Draws, setting: Setting): Content {
-  const least = Math.max(0.6, 0.9 * setting.seeing);
+  const least = Math.max(0.7, setting.seeing);
   const thetaE = d.logUniform(least, Math.min(4.5, 0.75 * setting.halfWidth));
   const at = centre(d);
   const i = d.clipped(20.3 - 3 * Math.log10(thetaE / 1.2), 0.8, 17, 22);
@@ -51,7 +51,7 @@ export function lens(d: Draws, setting: Setting): Content {
     kind: "lens",
     mass,
     lights: [...deflector, ...group, ...source(d, mass, setting)],
-    arcSnr: d.logUniform(30, 220),
+    arcSnr: d.logUniform(25, 220),
   };
 }
 

@@ -21,33 +21,36 @@ const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null,
 /** The i magnitude of the object that the eye stops at. */
 const bright = (d: Draws) => d.clipped(20.1, 1.1, 17, 22);
 
-/** A red galaxy with blue ones beside it, where arcs would be, turned any way. */
+/**
+ * A red galaxy with blue ones beside it, where arcs would be. Two in five are long and thin and lie across the line to
+ * the red one, more or less, as arcs do: what then tells them apart is that they are straight and have no counter-image.
+ */
 export function companions(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const i = bright(d);
-  const lights = [elliptical(d, i, at, setting)];
-  const count = 1 + d.poisson(0.9);
-  for (let k = 0; k < Math.min(4, count); k++) {
-    const where = around(at, d.uniform(0.8, 3.6), turn(d));
-    lights.push(blueGalaxy(d, d.uniform(21.3, 24.3), where, setting, "companion"));
+  const lights = [elliptical(d, bright(d), at, setting)];
+  const count = Math.min(4, 1 + d.poisson(0.7));
+  for (let k = 0; k < count; k++) {
+    const direction = turn(d);
+    const where = around(at, d.logUniform(0.6, 3.6), direction);
+    const blue = blueGalaxy(d, d.uniform(21.3, 24.3), where, setting, "companion");
+    const thin = {
+      R: d.uniform(0.3, 0.85),
+      q: d.uniform(0.15, 0.4),
+      angle: direction + Math.PI / 2 + d.normal(0, 0.6),
+    };
+    lights.push(d.chance(0.4) ? { ...blue, ...thin } : blue);
   }
   return content("companions", lights);
 }
 
 /** A spiral galaxy, face-on to inclined. */
 export function spiralGalaxy(d: Draws, setting: Setting): Content {
-  const lights = spiral(
-    d,
-    d.clipped(20.5, 1, 17.8, 22.5),
-    centre(d),
-    setting,
-    d.uniform(0.35, 0.98),
-    d.uniform(0.25, 0.95),
-  );
-  if (d.chance(0.35))
-    lights.push(
-      blueGalaxy(d, d.uniform(21.5, 24), around(lights[0]!, d.uniform(0.5, 2), turn(d)), setting, "clump"),
-    );
+  const i = d.clipped(20.2, 1, 17.5, 22.3);
+  const lights = spiral(d, i, centre(d), setting, Math.sqrt(d.uniform(0.15, 0.96)), d.uniform(0.2, 0.85));
+  if (d.chance(0.3)) {
+    const where = around(lights[0]!, d.uniform(0.5, 2), turn(d));
+    lights.push(blueGalaxy(d, d.uniform(21.5, 24), where, setting, "clump"));
+  }
   return content("spiral", lights);
 }
 
@@ -57,7 +60,7 @@ export function ringGalaxy(d: Draws, setting: Setting): Content {
   const i = d.clipped(20, 0.9, 17.5, 22);
   const q = d.uniform(0.5, 0.97);
   const angle = d.orientation();
-  const radius = d.logUniform(0.7, 2.6);
+  const radius = d.logUniform(0.7, 3);
   const body = {
     ...elliptical(d, i, at, setting),
     R: d.uniform(0.2, 0.5) * radius,
@@ -111,6 +114,43 @@ export function edgeOn(d: Draws, setting: Setting): Content {
   if (d.chance(0.4))
     lights.push(elliptical(d, i + d.uniform(-1, 1.5), around(at, d.uniform(0.3, 1.5), turn(d)), setting));
   return content("edge-on", lights);
+}
+
+/** A small spiral of red core and blue arms, seen nearly face-on: in the seeing, a core with arcs about it. */
+export function redCore(d: Draws, setting: Setting): Content {
+  const at = centre(d);
+  const i = d.clipped(21, 0.8, 18.5, 22.6);
+  const core = d.uniform(0.3, 0.75);
+  const R = d.logUniform(0.6, 1.7);
+  const q = Math.sqrt(d.uniform(0.2, 0.96));
+  const body = elliptical(d, i - 2.5 * Math.log10(core), at, setting);
+  const bulge: Light = { ...body, part: "bulge", R: R * d.uniform(0.15, 0.5), n: d.uniform(1, 4) };
+  const smooth = d.uniform(0, 0.5);
+  const disc: Light = {
+    part: "disc",
+    lensed: false,
+    magnitudes: magnitudes(i - 2.5 * Math.log10((1 - core) * smooth + 0.01), discColour(d), setting),
+    R,
+    n: d.uniform(0.5, 1.2),
+    q,
+    angle: d.orientation(),
+    ...at,
+  };
+  const young = magnitudes(i - 2.5 * Math.log10((1 - core) * (1 - smooth)), blueColour(d), setting);
+  const arms: Light = d.chance(0.7)
+    ? {
+        ...disc,
+        part: "arms",
+        magnitudes: young,
+        n: d.uniform(0.3, 0.8),
+        arms: {
+          amplitude: d.uniform(0.7, 1),
+          count: d.chance(0.25) ? 1 : 2,
+          pitch: d.uniform(0.15, 0.6) * (d.chance(0.5) ? 1 : -1),
+        },
+      }
+    : { ...disc, part: "ring", magnitudes: young, n: 0.5, R: R * d.uniform(0.2, 0.4), ring: R };
+  return content("red core", [bulge, disc, arms]);
 }
 
 /** A red galaxy with nothing special about it. */

@@ -12,16 +12,17 @@ type Kind = (d: Draws, setting: Setting) => Content;
 
 /** The kinds of non-lenses and their shares among themselves. */
 export const LOOK_ALIKES: Readonly<Record<string, { share: number; draw: Kind }>> = {
-  companions: { share: 0.2, draw: lookAlikes.companions },
-  spiral: { share: 0.22, draw: lookAlikes.spiralGalaxy },
-  ring: { share: 0.07, draw: lookAlikes.ringGalaxy },
-  merger: { share: 0.11, draw: lookAlikes.merger },
-  "edge-on": { share: 0.07, draw: lookAlikes.edgeOn },
-  elliptical: { share: 0.09, draw: lookAlikes.plainElliptical },
-  group: { share: 0.07, draw: lookAlikes.group },
-  irregular: { share: 0.07, draw: lookAlikes.irregular },
-  "faint galaxy": { share: 0.07, draw: lookAlikes.faintGalaxy },
-  star: { share: 0.03, draw: lookAlikes.starAlone },
+  companions: { share: 0.22, draw: lookAlikes.companions },
+  "red core": { share: 0.2, draw: lookAlikes.redCore },
+  spiral: { share: 0.2, draw: lookAlikes.spiralGalaxy },
+  ring: { share: 0.08, draw: lookAlikes.ringGalaxy },
+  merger: { share: 0.08, draw: lookAlikes.merger },
+  "edge-on": { share: 0.06, draw: lookAlikes.edgeOn },
+  elliptical: { share: 0.07, draw: lookAlikes.plainElliptical },
+  group: { share: 0.05, draw: lookAlikes.group },
+  irregular: { share: 0.04, draw: lookAlikes.irregular },
+  "faint galaxy": { share: 0.04, draw: lookAlikes.faintGalaxy },
+  star: { share: 0.02, draw: lookAlikes.starAlone },
 };
 
 export interface Population {
