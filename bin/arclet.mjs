@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const built = (path) => existsSync(fileURLToPath(new URL(`../${path}`, import.meta.url)));
-const missing = ["node_modules", "dist/cli/main.js", "build/torch.node"].filter((path) => !built(path));
+const missing = ["node_modules", "dist/cli/main.js", "build/torch.node", "build/sky.node"].filter(
+  (path) => !built(path),
+);
 // Installed as a package, the dependencies lie above this folder.
 if (missing[0] === "node_modules" && built("../../node_modules")) missing.shift();
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
- * Builds native/torch into build/torch.node against the libtorch it finds; does nothing when that is current.
+ * Builds the native doors: native/torch into build/torch.node against the libtorch it finds, and native/sky into
+ * build/sky.node against CFITSIO, WCSLIB and SEP. What is current is left alone.
  *
  * libtorch is, in this order: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; Debian's
  * libtorch-dev. Node's headers come from the running Node's own prefix, else from the package node-api-headers.
- * One compiler run a source file, as many at once as there are cores: no build system is needed for six files.
+ * One compiler run a source file, as many at once as there are cores: no build system is needed for a few files.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,57 +16,96 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = join(root, "native/torch");
 const build = join(root, "build");
-const target = join(build, "torch.node");
-const stamp = join(build, "torch.stamp.json");
+const compiler = process.env.CXX ?? "g++";
 
 const torch = findTorch();
-const compiler = process.env.CXX ?? "g++";
-const files = readdirSync(source)
-  .filter((name) => name.endsWith(".cc"))
-  .sort();
-const flags = [
-  "-std=c++17",
-  "-O2",
-  "-fPIC",
-  "-DNDEBUG",
-  "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
-  "-Wall",
-  "-Wno-sign-compare",
-  `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
-  ...[nodeHeaders(), ...torch.includes].map((path) => `-I${path}`),
-];
-const identity = fingerprint();
+await buildDoor({
+  name: "torch",
+  title: `libtorch ${torch.version} (${torch.from})`,
+  place: torch.libraries,
+  flags: [
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-DNDEBUG",
+    "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
+    "-Wall",
+    "-Wno-sign-compare",
+    `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
+    ...[nodeHeaders(), ...torch.includes].map((path) => `-I${path}`),
+  ],
+  against: torch,
+  libraries: [
+    `-L${torch.libraries}`,
+    `-Wl,-rpath,${torch.libraries}`,
+    "-ltorch",
+    "-ltorch_cpu",
+    "-lc10",
+    ...(torch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Wl,--as-needed"] : []),
+  ],
+  facts: { from: torch.from, version: torch.version, libraries: torch.libraries },
+});
 
-if (
-  existsSync(target) &&
-  existsSync(stamp) &&
-  JSON.parse(readFileSync(stamp, "utf8")).identity === identity
-) {
-  process.exit(0);
+const sky = findSky();
+await buildDoor({
+  name: "sky",
+  title: sky.title,
+  place: "/usr",
+  flags: ["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", "-Wall", "-Wno-sign-compare", `-I${nodeHeaders()}`],
+  against: sky,
+  libraries: ["-lcfitsio", "-lwcs", "-lsep", "-lz"],
+  facts: sky,
+});
+
+/** Compiles and links native/NAME into build/NAME.node, unless it is there from the same sources and settings. */
+async function buildDoor({ name, title, place, flags, against, libraries, facts }) {
+  const source = join(root, "native", name);
+  const target = join(build, `${name}.node`);
+  const stamp = join(build, `${name}.stamp.json`);
+  const identity = fingerprint(source, [flags, against, compiler, process.version]);
+  if (existsSync(target) && existsSync(stamp)) {
+    if (JSON.parse(readFileSync(stamp, "utf8")).identity === identity) return;
+  }
+  const started = Date.now();
+  console.log(`building the door to ${title} …`);
+  const objects = join(build, "obj", name);
+  mkdirSync(objects, { recursive: true });
+  try {
+    const files = readdirSync(source).filter((file) => file.endsWith(".cc"));
+    const made = await compileAll(files.sort(), { source, objects, flags });
+    link(target, made, libraries);
+  } catch (error) {
+    const lines = String(error.stderr ?? error.message).split("\n");
+    console.error(lines.slice(0, 40).join("\n"));
+    console.error(`build-native: ${compiler} failed against ${title} in ${place}`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, JSON.stringify({ identity, ...facts }, null, 2));
+  console.log(`built build/${name}.node in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
-const started = Date.now();
-console.log(`building the door to libtorch ${torch.version} (${torch.from}) …`);
-mkdirSync(build, { recursive: true });
-try {
-  await compileAll();
-  link();
-} catch (error) {
-  console.error(
-    String(error.stderr ?? error.message)
-      .split("\n")
-      .slice(0, 40)
-      .join("\n"),
-  );
-  console.error(`build-native: ${compiler} failed against libtorch ${torch.version} in ${torch.libraries}`);
-  process.exit(1);
+
+/** The libraries of native/sky, by their headers. */
+function findSky() {
+  const wanted = {
+    "libcfitsio-dev": ["/usr/include/fitsio.h", /CFITSIO_VERSION\s+(\S+)/, "CFITSIO"],
+    "wcslib-dev": ["/usr/include/wcslib/wcsconfig.h", /#define WCSLIB_VERSION (\S+)/, "WCSLIB"],
+    "libsep-dev": ["/usr/include/sep.h", null, "SEP"],
+    "zlib1g-dev": ["/usr/include/zlib.h", null, "zlib"],
+  };
+  const missing = Object.keys(wanted).filter((name) => !existsSync(wanted[name][0]));
+  if (missing.length > 0) {
+    console.error(
+      `build-native: ${missing.join(", ")} not found. Install:  apt-get install ${missing.join(" ")}`,
+    );
+    process.exit(2);
+  }
+  const told = Object.values(wanted).map(([path, pattern, name]) => {
+    const version = pattern?.exec(readFileSync(path, "utf8"))?.[1];
+    return version === undefined ? name : `${name} ${version}`;
+  });
+  return { title: told.join(", ") };
 }
-writeFileSync(
-  stamp,
-  JSON.stringify({ identity, from: torch.from, version: torch.version, libraries: torch.libraries }, null, 2),
-);
-console.log(`built build/torch.node in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 
 function findTorch() {
   if (process.env.LIBTORCH) return folderTorch(resolve(process.env.LIBTORCH), "LIBTORCH");
@@ -84,7 +124,7 @@ function findTorch() {
     }
   }
   console.error(
-    "build-native: libtorch not found. Install it:  apt-get install libtorch-dev libopenblas0-pthread g++\n" +
+    "build-native: libtorch not found. Install it:  apt-get install libtorch-dev libopenblas0-openmp g++\n" +
       "  or set LIBTORCH to an unpacked libtorch folder, or ARCLET_TORCH_PYTHON to a Python that imports torch.",
   );
   process.exit(2);
@@ -154,43 +194,35 @@ function nodeHeaders() {
   return createRequire(import.meta.url)("node-api-headers").include_dir;
 }
 
-function fingerprint() {
-  const hash = createHash("sha256").update(JSON.stringify([flags, torch, compiler, process.version]));
+function fingerprint(source, settings) {
+  const hash = createHash("sha256").update(JSON.stringify(settings));
   for (const name of readdirSync(source).sort()) hash.update(readFileSync(join(source, name)));
   return hash.digest("hex");
 }
 
-async function compileAll() {
+async function compileAll(files, { source, objects, flags }) {
   const queue = [...files];
+  const objectOf = (name) => join(objects, name.replace(/\.cc$/, ".o"));
   const workers = Array.from({ length: Math.max(1, availableParallelism()) }, async () => {
-    for (let name = queue.shift(); name; name = queue.shift()) await compile(name);
+    for (let name = queue.shift(); name; name = queue.shift())
+      await compile(join(source, name), objectOf(name), flags);
   });
   await Promise.all(workers);
+  return files.map(objectOf);
 }
 
-function compile(name) {
-  const object = join(build, name.replace(/\.cc$/, ".o"));
+function compile(from, to, flags) {
   return new Promise((done, fail) => {
-    execFile(compiler, [...flags, "-c", join(source, name), "-o", object], (error, _out, stderr) => {
+    execFile(compiler, [...flags, "-c", from, "-o", to], (error, _out, stderr) => {
       if (error) fail(Object.assign(error, { stderr: stderr || error.message }));
       else done();
     });
   });
 }
 
-function link() {
-  const objects = files.map((name) => join(build, name.replace(/\.cc$/, ".o")));
-  const cuda = torch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Wl,--as-needed"] : [];
-  const run = [
-    `-L${torch.libraries}`,
-    `-Wl,-rpath,${torch.libraries}`,
-    "-ltorch",
-    "-ltorch_cpu",
-    "-lc10",
-    ...cuda,
-  ];
+function link(target, objects, libraries) {
   const partial = `${target}.partial`;
-  execFileSync(compiler, ["-shared", "-o", partial, ...objects, ...run], {
+  execFileSync(compiler, ["-shared", "-o", partial, ...objects, ...libraries], {
     stdio: ["ignore", "inherit", "pipe"],
   });
   renameSync(partial, target);

@@ -1,5 +1,6 @@
 // Any operator of libtorch's dispatcher, by name and overload.
 #include "arguments.h"
+#include "guards.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
@@ -25,6 +26,7 @@ struct Operator {
   std::string name;
   std::string schema;
   bool several = false;  // returns several values
+  Guard guard = nullptr;
 };
 
 napi_value to_js(napi_env env, const IValue& value);
@@ -118,6 +120,7 @@ napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count)
   if (count > op.arguments.size())
     throw Refusal("takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
   std::vector<IValue> stack = stack_from(env, op, args, count);
+  if (op.guard != nullptr) op.guard(op.handle.schema(), stack);
   // libtorch hands several outputs back by reference to its arguments (`min.dim_min`, `topk.values`), which would
   // be gone with the stack where nobody else holds them.
   std::vector<IValue> alive;
@@ -169,6 +172,7 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
   text << schema;
   op->schema = text.str();
   op->several = schema.returns().size() > 1;
+  op->guard = guard_of(name);
   for (const c10::Argument& argument : schema.arguments()) {
     std::optional<int32_t> size;
     if (argument.N()) size = *argument.N();

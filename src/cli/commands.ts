@@ -35,6 +35,16 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "surveys",
+    summary: "list the surveys that can be imitated, or print one",
+    load: async () => erased((await import("./surveys.ts")).surveys),
+  },
+  {
+    name: "survey-from",
+    summary: "measure a survey on real frames: noise, seeing, zero point",
+    load: async () => erased((await import("./survey-from.ts")).surveyFrom),
+  },
+  {
     name: "demo",
     summary: "the whole way once, on data that it makes",
     load: async () => erased((await import("./demo.ts")).demo),

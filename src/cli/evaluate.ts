@@ -67,7 +67,8 @@ export const evaluate = command({
     "and told in the report.",
   schema,
   positionals: ["inputs"],
-  example: "arclet evaluate runs/source-only-0 runs/adda-0 --data data/target --out runs/evaluation",
+  example:
+    "arclet evaluate scores.csv --truth table.csv --positives 'grade >= 2' --negatives 'grade <= 0.7' --out runs/evaluation",
   async run(values) {
     const done = values.truth === null ? await onSealedSplit(values) : await onScores(values, values.truth);
     await writeEvaluation(values.out, done, provenance("evaluate"));

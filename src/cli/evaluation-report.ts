@@ -1,7 +1,7 @@
 /** What `evaluate` and `demo` leave: metrics.json, report.html with its figures, and the figures as files. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openDataset, type Rows } from "../data/index.ts";
+import { type DatasetInfo, openDataset, type Rows } from "../data/index.ts";
 import {
   type Metrics,
   methodTable,
@@ -19,6 +19,7 @@ import {
   writeReport,
 } from "../evaluate/index.ts";
 import { readLines, writeFileWhole } from "../foundation/files.ts";
+import { type Survey, surveys } from "../sky/index.ts";
 import { type EpochRecord, LOG_FILE, readRunConfig } from "../train/index.ts";
 import type { Provenance } from "./provenance.ts";
 
@@ -180,6 +181,7 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
         labels: Array.from(order, (k) => (last.rows.positives[k] ? last.metrics.positiveClass : "")),
       },
       order.length,
+      shownAs(dataset.info),
     );
     writeFileWhole(join(out, "figures", "top.png"), mosaicPng(tiles.map((tile) => tile.picture)));
     return [
@@ -188,6 +190,13 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
   } finally {
     dataset.close();
   }
+}
+
+/** As its survey shows it, where that is known and the channels are the survey's bands. */
+function shownAs({ survey, bands }: DatasetInfo): { survey?: Survey } {
+  const known = survey === null ? undefined : surveys[survey];
+  const same = known?.bands.map(({ name }) => name).join() === bands.join();
+  return known !== undefined && same ? { survey: known } : {};
 }
 
 function dataRows(configs: ReturnType<typeof readRunConfig>[]): ReportContent["data"] {

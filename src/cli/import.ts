@@ -8,7 +8,8 @@ import { provenance } from "./provenance.ts";
 export const importCommand = command({
   details:
     "Reads .npy arrays and a CSV table. Rows that can't be used are set aside in the dataset's quarantine.csv, " +
-    "each with its reason; nothing is lost.",
+    "each with its reason; nothing is lost. In the example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), " +
+    "and table.csv has a row for each, in their order, with its id.",
   schema: importConfig,
   positionals: ["arrays"],
   example:

@@ -29,7 +29,7 @@ export const score = command({
       .describe("splits to score"),
   }),
   positionals: ["data", "models"],
-  example: "arclet score data/target runs/adda-0 --out scores.csv",
+  example: "arclet score data/target runs/adda --out scores.csv",
   async run({ data, models, out, positive, splits }) {
     const domain = await openTarget(data);
     try {

@@ -16,7 +16,8 @@ export const train = command({
     "goes on with --resume, to the same bits.",
   schema: (chosen) => trainSchema(chosen("method") ?? DEFAULT_METHOD, chosen("encoder") ?? DEFAULT_ENCODER),
   positionals: ["source", "target"],
-  example: "arclet train data/source data/target --method adda --encoder equivariant --out runs/adda-0",
+  example:
+    "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",
   async run(values, origin) {
     const say = (line: string) => console.log(line);
     const result = await trainRun(values as TrainConfig, origin, { provenance: provenance("train"), say });

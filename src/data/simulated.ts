@@ -4,7 +4,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
 import { Draws, keyOf } from "../foundation/random.ts";
 import { checkBands, observe, type Population, render, type Scene, sceneOf } from "../lensing/index.ts";
-import { composite, onPixels, resampled, surveyNamed, surveys } from "../sky/index.ts";
+import { composite, isSurveyFile, onPixels, resampled, surveyNamed, surveys } from "../sky/index.ts";
 import { type Tensor, tensor, tidy } from "../torch/index.ts";
 import type { DatasetInfo } from "./info.ts";
 import type { ColumnType } from "./table.ts";
@@ -13,9 +13,13 @@ import { type DatasetRow, writeDataset } from "./writer.ts";
 export const simulateConfig = z.strictObject({
   out: z.string().min(1).describe("the dataset folder to write"),
   survey: z
-    .enum(Object.keys(surveys) as [string, ...string[]])
+    .string()
+    .min(1)
+    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
+      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
+    })
     .default("cfhtls")
-    .describe("the survey to imitate"),
+    .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
   count: z.number().int().positive().default(2000).describe("how many objects"),
   size: z.number().int().min(16).max(512).default(48).describe("side of a cutout").meta({ unit: "pixels" }),
   prevalence: z.number().min(0).max(1).default(0.5).describe("share of lenses among the objects"),
@@ -54,7 +58,14 @@ export const simulateConfig = z.strictObject({
     .describe("share of the composites that are drawn again on a shifted grid, as published cutouts are"),
   valFraction: z.number().min(0).lt(1).default(0.1).describe("part of the objects in the val split"),
   testFraction: z.number().min(0).lt(1).default(0).describe("part of the objects in the test split"),
-  supersampling: z.number().int().min(1).max(9).default(2).describe("rays along a pixel's side"),
+  supersampling: z
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .nullable()
+    .default(null)
+    .describe("rays along a pixel's side; none for more of them where the light is steep"),
   seed: z.number().int().min(0).default(0).describe("one seed gives one dataset"),
 });
 
@@ -122,7 +133,9 @@ export async function simulate(
 function batch(population: Population, indices: number[], config: SimulateConfig) {
   const { survey, size, seed } = population;
   const scenes = indices.map((index) => sceneOf(population, index));
-  const { images, arcScale } = render(scenes, survey, size, { supersampling: config.supersampling });
+  const { images, arcScale } = render(scenes, survey, size, {
+    supersampling: config.supersampling ?? "adaptive",
+  });
   const observed = tidy(() => {
     const seeds = indices.map((index) => keyOf(seed, index, 1));
     const flux = observe(images, scenes, seeds, survey).flip(2); // row 0 at the top, as pictures are

@@ -1,7 +1,7 @@
 /** Percentile intervals by resampling whole groups (places on the sky), since rows of one group are not independent. */
 import { refuse } from "../foundation/errors.ts";
+import { Draws } from "../foundation/random.ts";
 import type { Interval } from "./intervals.ts";
-import { uniform } from "./random.ts";
 import { binOfRows, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 
 export interface BootstrapOptions {
@@ -32,7 +32,7 @@ export function bootstrapByGroup<Name extends string>(
   if (!Number.isInteger(resamples) || resamples < 40) {
     refuse("evaluate", "resamples", "a whole number, 40 or more for a 95 % interval", resamples);
   }
-  const draw = resampler(scores, positives, groups, uniform(seed));
+  const draw = resampler(scores, positives, groups, new Draws(seed));
   const names = Object.keys(statistics) as Name[];
   const values = names.map(() => new Float64Array(resamples));
   let redrawn = 0;
@@ -57,7 +57,7 @@ function resampler(
   scores: Scores,
   positives: Uint8Array,
   groups: ArrayLike<string | number> | undefined,
-  random: () => number,
+  draws: Draws,
 ): () => RankedScores {
   const base = rankScores(scores, positives);
   const bins = binOfRows(base, scores);
@@ -69,7 +69,7 @@ function resampler(
     drawn.fill(0);
     positive.fill(0);
     negative.fill(0);
-    for (let g = 0; g < count; g++) drawn[Math.floor(random() * count)]!++;
+    for (let g = 0; g < count; g++) drawn[Math.floor(draws.uniform() * count)]!++;
     let p = 0;
     let n = 0;
     for (let i = 0; i < index.length; i++) {

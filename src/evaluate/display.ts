@@ -1,5 +1,7 @@
 /** Images as 8-bit RGB for people to look at. What networks see is made elsewhere; this is for pictures only. */
 import { refuse } from "../foundation/errors.ts";
+import { composite, type Survey } from "../sky/index.ts";
+import { tensor, tidy } from "../torch/index.ts";
 
 /** A stack of images. */
 export interface ImageStack {
@@ -22,15 +24,17 @@ export interface DisplayOptions {
    * over the middle one to the first (blue), since bands are kept from blue to red.
    */
   readonly channels?: readonly [number, number, number];
+  /** The survey that flux was taken as, when its channels are the survey's bands: it is then shown as the survey does. */
+  readonly survey?: Survey;
   /** Noise levels that flux stays linear for, before it turns logarithmic; default 3. */
   readonly softening?: number;
 }
 
 /**
- * Picture `index` of a stack. 8-bit images are shown as they are. Flux is stretched by asinh with one factor for all
- * three channels of a pixel, so that colours survive in bright cores (Lupton et al. 2004, PASP 116, 133); each
- * channel is first brought to its own sky (median 0) and noise (1). A constant channel is
- * black. A pixel that is not finite is black.
+ * Picture `index` of a stack. 8-bit images are shown as they are. Flux of a known survey is shown by the survey's own
+ * composite. Other flux, whose unit nobody knows, is stretched in the same way (one asinh factor for all three channels
+ * of a pixel, so that colours survive in bright cores: Lupton et al. 2004, PASP 116, 133) after each channel was brought
+ * to its own sky (median 0) and noise (1). A constant channel is black. A pixel that is not finite is black.
  *
  * @throws ArcletError when the shape, index or a channel doesn't fit
  */
@@ -41,7 +45,13 @@ export function displayRgb(images: ImageStack, index: number, options: DisplayOp
     refuse("picture", "images", `${images.shape.join(" × ")} values`, images.data.length);
   }
   if (!(index >= 0 && index < count)) refuse("picture", "index", `from 0 to ${count - 1}`, index);
-  const chosen = options.channels ?? defaultChannels(images.data, channels);
+  const { survey, channels: chosen = defaultChannels(images.data, channels) } = options;
+  if (survey !== undefined && images.data instanceof Float32Array) {
+    if (channels !== survey.bands.length)
+      refuse("picture", "channels", `the ${survey.bands.length} bands of ${survey.name}`, channels);
+    const flux = images.data.subarray(index * channels * size, (index + 1) * channels * size);
+    return { width, height, data: asSurvey(flux, [1, channels, height, width], survey) };
+  }
   const planes = chosen.map((channel) => {
     if (!(channel >= 0 && channel < channels))
       refuse("picture", "channel", `from 0 to ${channels - 1}`, channel);
@@ -51,6 +61,17 @@ export function displayRgb(images: ImageStack, index: number, options: DisplayOp
   const data =
     images.data instanceof Uint8Array ? interleave(planes) : stretch(planes, options.softening ?? 3);
   return { width, height, data };
+}
+
+function asSurvey(flux: Float32Array, shape: number[], survey: Survey): Uint8Array {
+  const finite = flux.map((value) => (Number.isFinite(value) ? value : 0));
+  return tidy(
+    () =>
+      composite(tensor(finite, shape), survey)
+        .expand([1, 3, ...shape.slice(2)])
+        .permute([0, 2, 3, 1])
+        .data() as Uint8Array,
+  ); // (1, H, W, 3)
 }
 
 function defaultChannels(data: Uint8Array | Float32Array, channels: number): [number, number, number] {

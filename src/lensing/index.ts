@@ -1,8 +1,11 @@
 /** Simulated lenses and look-alikes: profiles, ray tracing, noise, populations. */
+export * from "./cosmology.ts";
 export { observe } from "./observe.ts";
 export { checkBands, LOOK_ALIKES, type Population, sceneOf } from "./populations/population.ts";
 export * from "./profiles/frame.ts";
-export * from "./profiles/light.ts";
-export * from "./profiles/mass.ts";
+export * from "./profiles/light/index.ts";
+export * from "./profiles/mass/index.ts";
 export { type Rendered, type RenderOptions, render } from "./render.ts";
-export type { Light, Mass, Scene } from "./scene.ts";
+export { imagesOfPoint, type PointImage } from "./rendering/solve.ts";
+export { componentsOf, type Light, type Mass, type Scene } from "./scene.ts";
+export * from "./subhaloes.ts";

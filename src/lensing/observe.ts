@@ -1,11 +1,28 @@
-/** Noise: what the detector and the sky add to a noise-free image. */
-import { photonsPerUnit, type Survey } from "../sky/index.ts";
-import { Generator, stack, type Tensor, tensor, tidy } from "../torch/index.ts";
+/** What the detector and the sky make of a noise-free image. */
+import { keyOf } from "../foundation/random.ts";
+import { correlated, photonsPerUnit, type Survey } from "../sky/index.ts";
+import { call, Generator, stack, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
+import { spoil } from "./observing/defects.ts";
+import { filled } from "./observing/fill.ts";
 import type { Scene } from "./scene.ts";
 
+export interface Observed {
+  /** (B, bands, H, W), flux units. */
+  images: Tensor;
+  /** (B, bands, H, W) bool: bad or masked, or saturated. */
+  mask: Tensor;
+}
+
 /**
- * Adds left-over sky, sky noise and the objects' own Poisson noise (by its normal limit: every pixel holds thousands
- * of sky photons). Each object has a generator of its own, so its noise does not depend on its neighbours in a batch.
+ * Observes images:
+ *
+ *   1. noise      left-over sky, sky noise (read noise in it), and the objects' own Poisson noise, by its normal limit;
+ *                 neighbouring pixels share it as the survey says
+ *   2. hits       cosmic rays
+ *   3. saturation pixels end at the band's, and are masked
+ *   4. masks      bad columns and masked patches, filled as the survey says
+ *
+ * Each object has a seed of its own, so its pixels do not depend on its neighbours in a batch.
  *
  * @param images (B, bands, H, W), flux units, no noise
  * @param seeds one an object
@@ -16,18 +33,87 @@ export function observe(
   seeds: readonly number[],
   survey: Survey,
 ): Tensor {
-  const [, bands, height, width] = images.shape as [number, number, number, number];
+  return tidy(() => observeMasked(images, scenes, seeds, survey).images);
+}
+
+/** `observe`, with the mask of what can't be trusted. */
+export function observeMasked(
+  images: Tensor,
+  scenes: readonly Scene[],
+  seeds: readonly number[],
+  survey: Survey,
+): Observed {
   return tidy(() => {
-    const noise = stack(seeds.map((seed) => new Generator(seed).normal([bands, height, width])));
-    const per = (value: (scene: Scene) => number[]) =>
-      tensor(Float32Array.from(scenes.flatMap(value)), [scenes.length, bands, 1, 1]);
-    const sigma = per((scene) => scene.skySigma);
-    const photons = tensor(
-      Float32Array.from(survey.bands, (band) => photonsPerUnit(survey, band)),
-      [1, bands, 1, 1],
-    );
-    const variance = sigma.square().add(images.clamp(0).div(photons));
-    const pedestal = per((scene) => scene.pedestal).mul(sigma);
-    return images.add(pedestal).add(noise.mul(variance.sqrt()));
+    const noisy = withNoise(images, scenes, seeds, survey);
+    const { defects } = survey;
+    let mask = zeros(images.shape, { dtype: "bool" });
+    let seen = noisy;
+    const lists = defects === undefined ? null : spoilt(images, scenes, seeds, survey);
+    if (lists !== null && lists.hits.length > 0) {
+      const charge = tensor(Float32Array.from(lists.charges)).to(seen.dtype);
+      call("aten::index_add_", seen.reshape([-1]), 0, indices(lists.hits), charge);
+    }
+    if (survey.bands.some((band) => band.saturation !== undefined)) {
+      const most = ofBands(survey, ({ saturation = Infinity }) => saturation).to(seen.dtype);
+      mask = seen.ge(most);
+      seen = seen.minimum(most);
+    }
+    if (lists !== null && lists.masked.length > 0) {
+      const bad = zeros(images.shape, { dtype: "bool" });
+      call("aten::index_fill_.int_Scalar", bad.reshape([-1]), 0, indices(lists.masked), 1);
+      mask = mask.or(bad);
+      seen = filled(seen, bad, defects!.fill);
+    }
+    return { images: seen, mask };
   });
+}
+
+function withNoise(
+  images: Tensor,
+  scenes: readonly Scene[],
+  seeds: readonly number[],
+  survey: Survey,
+): Tensor {
+  const [, bands, height, width] = images.shape as [number, number, number, number];
+  const draw = (margin = 0) =>
+    stack(seeds.map((seed) => new Generator(seed).normal([bands, height + 2 * margin, width + 2 * margin])));
+  const noise =
+    survey.noiseCorrelation === undefined
+      ? draw()
+      : correlated(survey.noiseCorrelation, [height, width], draw);
+  const per = (value: (scene: Scene) => number[]) =>
+    tensor(Float32Array.from(scenes.flatMap(value)), [scenes.length, bands, 1, 1]);
+  const sigma = per((scene) => scene.skySigma);
+  const photons = ofBands(survey, (band) => photonsPerUnit(survey, band));
+  const variance = sigma.square().add(images.clamp(0).div(photons));
+  const pedestal = per((scene) => scene.pedestal).mul(sigma);
+  return images.add(pedestal).add(noise.mul(variance.sqrt()));
+}
+
+/** A number of every band, (1, bands, 1, 1). */
+const ofBands = (survey: Survey, value: (band: Survey["bands"][number]) => number): Tensor =>
+  tensor(Float32Array.from(survey.bands, value), [1, survey.bands.length, 1, 1]);
+
+const indices = (list: readonly number[]): Tensor => tensor(BigInt64Array.from(list, BigInt));
+
+/** The batch's defects, as places in all of its images. */
+function spoilt(images: Tensor, scenes: readonly Scene[], seeds: readonly number[], survey: Survey) {
+  const [, bands, height, width] = images.shape as [number, number, number, number];
+  const lists: { hits: number[]; charges: number[]; masked: number[] } = {
+    hits: [],
+    charges: [],
+    masked: [],
+  };
+  for (const [b, seed] of seeds.entries()) {
+    for (let band = 0; band < bands; band++) {
+      const first = (b * bands + band) * height * width;
+      const own = spoil(survey.defects!, survey, height, width, keyOf(seed, band));
+      for (const { pixel, charge } of own.hits) {
+        lists.hits.push(first + pixel);
+        lists.charges.push(charge * scenes[b]!.skySigma[band]!);
+      }
+      for (const pixel of own.masked) lists.masked.push(first + pixel);
+    }
+  }
+  return lists;
 }

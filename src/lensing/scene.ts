@@ -1,8 +1,11 @@
 /** A scene: everything on the sky in one cutout, before and after lensing. Angles in arcsec and radians. */
+import type { PsfShape } from "../sky/index.ts";
+import type { SourceImage } from "./profiles/light/index.ts";
+import type { MassComponent } from "./profiles/mass/index.ts";
 
-/** A lens: a singular isothermal ellipsoid in external shear. */
+/** A lens: an elliptical power law, isothermal if nothing else is said, in external shear; and what is added to it. */
 export interface Mass {
-  /** Einstein radius, arcsec. */
+  /** Einstein radius, arcsec; 0 where the lens is only what is added. */
   thetaE: number;
   q: number;
   /** Major axis, radians from the x axis. */
@@ -11,9 +14,26 @@ export interface Mass {
   y: number;
   gamma1: number;
   gamma2: number;
+  /** Slope of the density, ρ ∝ r^−slope, in (1, 3); 2 (isothermal) where left out. */
+  slope?: number;
+  /** More mass, whose deflections are added: halos, sheets, subhaloes, a vortex. */
+  also?: readonly MassComponent[];
 }
 
-/** A component of light: a Sérsic profile, with a ring's radius or spiral arms where it has them. */
+/** The components whose deflections add up to a lens's. */
+export const componentsOf = (mass: Mass): MassComponent[] => {
+  const { thetaE, q, angle, x, y, gamma1, gamma2, slope = 2, also = [] } = mass;
+  const main: MassComponent =
+    slope === 2
+      ? { profile: "sie", thetaE, q, angle, x, y }
+      : { profile: "epl", thetaE, q, angle, x, y, slope };
+  return [main, { profile: "shear", gamma1, gamma2 }, ...also];
+};
+
+/**
+ * A component of light: a Sérsic profile, with a ring's radius or spiral arms where it has them; or an image, or a
+ * point, of which R, n and q say nothing.
+ */
 export interface Light {
   /** What it is, for the table. */
   part: string;
@@ -31,6 +51,10 @@ export interface Light {
   /** Radius of a ring, arcsec; 0 for none. R is then its half width. */
   ring?: number;
   arms?: { amplitude: number; count: number; pitch: number };
+  /** Pixels in place of the Sérsic profile, turned by `angle` about (x, y). */
+  image?: SourceImage;
+  /** A point source: drawn as the PSF itself, and as every image of it behind a lens. */
+  point?: boolean;
 }
 
 export interface Scene {
@@ -40,6 +64,8 @@ export interface Scene {
   lights: Light[];
   /** PSF full width at half maximum a band, arcsec. */
   seeing: number[];
+  /** The PSF's shape a band, of surveys whose PSF has one (`drawPsf`); round where left out. */
+  psf?: readonly PsfShape[];
   /** Sky sigma in a pixel a band, flux units. */
   skySigma: number[];
   /** Left-over sky a band, in sky sigmas. */

@@ -1,24 +1,18 @@
 /** Convolution over images. */
-import { conv2d, type Generator, type Shape, type Tensor } from "../torch/index.ts";
-import { torchDefault } from "./init.ts";
-import { Module } from "./module.ts";
+import { conv2d, type Generator, type Tensor } from "../torch/index.ts";
+import { Affine, type AffineOptions } from "./affine.ts";
 
 type Pair = number | readonly [number, number];
 
-export interface Conv2dOptions {
+export interface Conv2dOptions extends AffineOptions {
   stride?: Pair;
   padding?: Pair;
   dilation?: Pair;
   groups?: number;
-  bias?: boolean;
-  /** Initial weight; PyTorch's default where left out. */
-  init?: (shape: Shape, generator: Generator) => Tensor;
 }
 
 /** x (B, input, H, W) → (B, output, H', W'); state `weight` (output, input / groups, h, w), `bias` (output). */
-export class Conv2d extends Module {
-  readonly weight: Tensor;
-  readonly bias: Tensor | null;
+export class Conv2d extends Affine {
   private readonly options: Conv2dOptions;
 
   constructor(
@@ -28,17 +22,9 @@ export class Conv2d extends Module {
     generator: Generator,
     options: Conv2dOptions = {},
   ) {
-    super();
-    this.options = options;
     const [h, w] = typeof kernel === "number" ? [kernel, kernel] : kernel;
-    const shape = [output, input / (options.groups ?? 1), h, w];
-    const start = torchDefault(shape, options.bias ?? true, generator);
-    if (options.init !== undefined) {
-      start.weight.dispose();
-      start.weight = options.init(shape, generator);
-    }
-    this.weight = this.param("weight", start.weight);
-    this.bias = start.bias && this.param("bias", start.bias);
+    super([output, input / (options.groups ?? 1), h, w], generator, options);
+    this.options = options;
   }
 
   override forward(x: Tensor): Tensor {

@@ -2,37 +2,27 @@
 import { avgPool2d, maxPool2d, type Tensor } from "../torch/index.ts";
 import { Module } from "./module.ts";
 
-/** x (B, C, H, W) → (B, C, H', W'): the largest of each window. */
-export class MaxPool2d extends Module {
-  private readonly kernel: number;
-  private readonly stride: number;
-  private readonly padding: number;
+abstract class Pool2d extends Module {
+  /** Its side, the step to the next, and the rim of zeros (or of nothing, for a maximum) around the image. */
+  protected readonly window: readonly [kernel: number, stride: number, padding: number];
 
   constructor(kernel: number, stride = kernel, padding = 0) {
     super();
-    this.kernel = kernel;
-    this.stride = stride;
-    this.padding = padding;
+    this.window = [kernel, stride, padding];
   }
+}
+
+/** x (B, C, H, W) → (B, C, H', W'): the largest of each window. */
+export class MaxPool2d extends Pool2d {
   override forward(x: Tensor): Tensor {
-    return maxPool2d(x, this.kernel, this.stride, this.padding);
+    return maxPool2d(x, ...this.window);
   }
 }
 
 /** x (B, C, H, W) → (B, C, H', W'): the mean of each window, padding counted in. */
-export class AvgPool2d extends Module {
-  private readonly kernel: number;
-  private readonly stride: number;
-  private readonly padding: number;
-
-  constructor(kernel: number, stride = kernel, padding = 0) {
-    super();
-    this.kernel = kernel;
-    this.stride = stride;
-    this.padding = padding;
-  }
+export class AvgPool2d extends Pool2d {
   override forward(x: Tensor): Tensor {
-    return avgPool2d(x, this.kernel, this.stride, this.padding);
+    return avgPool2d(x, ...this.window);
   }
 }
 

@@ -10,17 +10,49 @@ function squaredRadius(size: number, dtype: DType): Tensor {
   return d.square().unsqueeze(0).add(d.square().unsqueeze(1));
 }
 
+/** Ellipticities (…) of PSFs: q = (1 − |e|) / (1 + |e|), the major axis at half the angle of (e1, e2). */
+export interface Ellipticity {
+  e1: Tensor;
+  e2: Tensor;
+}
+
+/**
+ * Squared elliptical radius on a periodic grid: q x'² + y'² / q along the major and the minor axis, so that the area
+ * within is a circle's. (…, size, size), pixels²
+ */
+function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity): Tensor {
+  const i = arange(0, size, 1, { dtype: e1.dtype });
+  const d = i.sub(i.mul(2).gt(size).mul(size)); // 0 1 2 … −2 −1
+  const per = (value: Tensor) => value.unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
+  // with m = |e|: q + 1/q = 2 (1 + m²) / (1 − m²), q − 1/q = −4 m / (1 − m²)
+  const square = e1.square().add(e2.square());
+  const over = square.rsub(1).reciprocal();
+  const mean = per(square.add(1).mul(over));
+  const [plus, cross] = [per(e1.mul(over).mul(2)), per(e2.mul(over).mul(4))];
+  const [x, y] = [d.unsqueeze(0), d.unsqueeze(1)];
+  const [xx, yy] = [x.square(), y.square()];
+  return xx
+    .mul(mean.sub(plus))
+    .add(yy.mul(mean.add(plus)))
+    .sub(x.mul(y).mul(cross));
+}
+
 /**
  * Gaussian PSFs, centred on the origin of a periodic grid, each of unit sum.
  *
- * @param fwhm (…) full widths at half maximum, pixels
+ * @param fwhm (…) full widths at half maximum, pixels; of an ellipse the geometric mean of both
  * @param truncate beyond this many sigma (a square) the PSF is zero; not truncated where left out
  * @returns (…, size, size)
  */
-export function gaussianPsf(fwhm: Tensor, size: number, truncate?: number): Tensor {
+export function gaussianPsf(
+  fwhm: Tensor,
+  size: number,
+  truncate?: number,
+  ellipticity?: Ellipticity,
+): Tensor {
   return tidy(() => {
     const sigma = fwhm.mul(SIGMA_PER_FWHM).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
-    const psf = squaredRadius(size, fwhm.dtype).div(sigma.square()).mul(-0.5).exp();
+    const psf = radius(size, fwhm.dtype, ellipticity).div(sigma.square()).mul(-0.5).exp();
     if (truncate === undefined) return normalised(psf);
     const i = arange(0, size, 1, { dtype: fwhm.dtype });
     const d = i.minimum(i.rsub(size));
@@ -33,21 +65,24 @@ export function gaussianPsf(fwhm: Tensor, size: number, truncate?: number): Tens
 /**
  * Moffat (1969) PSFs, (1 + (r / γ)²)^(−β), centred on the origin of a periodic grid, each of unit sum.
  *
- * @param fwhm (…) full widths at half maximum, pixels
+ * @param fwhm (…) full widths at half maximum, pixels; of an ellipse the geometric mean of both
  * @returns (…, size, size)
  */
-export function moffatPsf(fwhm: Tensor, beta: number, size: number): Tensor {
+export function moffatPsf(fwhm: Tensor, beta: number, size: number, ellipticity?: Ellipticity): Tensor {
   return tidy(() => {
     const perFwhm = 0.5 / Math.sqrt(2 ** (1 / beta) - 1);
     const gamma = fwhm.mul(perFwhm).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
     // (1 + …)^(−β) as exp(−β ln(1 + …)), in place: twice as fast
-    const psf = squaredRadius(size, fwhm.dtype).div(gamma.square());
+    const psf = radius(size, fwhm.dtype, ellipticity).div(gamma.square());
     call("aten::log1p_", psf);
     call("aten::mul_.Scalar", psf, -beta);
     call("aten::exp_", psf);
     return normalised(psf);
   });
 }
+
+const radius = (size: number, dtype: DType, ellipticity: Ellipticity | undefined): Tensor =>
+  ellipticity === undefined ? squaredRadius(size, dtype) : squaredEllipticalRadius(size, ellipticity);
 
 /** Overwrites PSFs by themselves at unit sum. */
 const normalised = (psf: Tensor): Tensor => call("aten::div_.Tensor", psf, psf.sum([-2, -1], true)) as Tensor;
@@ -62,27 +97,47 @@ export const transferOf = (psf: Tensor): Tensor =>
   tidy(() => (call("aten::view_as_real", call("aten::fft_rfft2", psf)) as Tensor).select(-1, 0).contiguous());
 
 /**
+ * The Fourier transform of PSFs of any shape, its real and imaginary parts in a last dimension of 2.
+ *
+ * @param psf (…, S, S) centred on the origin of a periodic grid
+ * @returns (…, S, S / 2 + 1, 2)
+ */
+export const complexTransferOf = (psf: Tensor): Tensor =>
+  tidy(() => (call("aten::view_as_real", call("aten::fft_rfft2", psf)) as Tensor).contiguous());
+
+/**
  * Convolves images by PSFs. Beyond the image its edge pixels go on for `margin` pixels, so that a galaxy that is cut off
  * keeps its brightness there; further out there is nothing. Rows of zeros are not transformed, nor those transformed
  * back that are cut off. An image's result does not depend on the others of the batch, to the last bit.
  *
  * @param images (B, C, H, W)
- * @param transfer (B, C, S, S / 2 + 1) of `transferOf`. S is at least twice the side, so that no light comes round the
+ * @param transfer (B, C, S, S / 2 + 1) of `transferOf`, or (B, C, S, S / 2 + 1, 2) of `complexTransferOf`. S is at least twice the side, so that no light comes round the
  *   grid but from one margin to the far edge, from beyond a side's length
  * @returns (B, C, H, W)
  */
 export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
   return tidy(() => {
-    const size = transfer.shape[transfer.ndim - 2]!;
+    const even = transfer.ndim === images.ndim;
+    const size = transfer.shape[transfer.ndim - (even ? 2 : 3)]!;
     const [h, w] = images.shape.slice(-2) as [number, number];
     const padded = margin === 0 ? images : pad2d(images, [margin, margin, margin, margin], "replicate");
     const rows = call("aten::fft_rfft", padded, size, -1); // (B, C, H + 2 margin, S / 2 + 1)
     const spectrum = call("aten::fft_fft", rows, size, -2) as Tensor; // (B, C, S, S / 2 + 1)
     // Real and imaginary part apart: libtorch rounds complex products differently at the end of an array.
     const parts = call("aten::view_as_real", spectrum) as Tensor;
-    for (const part of [0, 1]) call("aten::mul_.Tensor", parts.select(-1, part), transfer);
+    if (even) for (const part of [0, 1]) call("aten::mul_.Tensor", parts.select(-1, part), transfer);
+    else multiply(parts, transfer);
     const back = (call("aten::fft_ifft", spectrum, size, -2) as Tensor).narrow(-2, margin, h);
     const whole = call("aten::fft_irfft", back, size, -1) as Tensor; // (B, C, H, S)
     return whole.narrow(-1, margin, w).contiguous();
   });
+}
+
+/** Overwrites complex numbers a by a · b, both with their parts in the last dimension. */
+function multiply(a: Tensor, b: Tensor): void {
+  const [re, im] = [a.select(-1, 0), a.select(-1, 1)];
+  const [c, d] = [b.select(-1, 0), b.select(-1, 1)];
+  const real = re.mul(c).sub(im.mul(d));
+  im.copy_(re.mul(d).add(im.mul(c)));
+  re.copy_(real);
 }

@@ -1,7 +1,7 @@
 /**
  * The colour composite of Lupton et al. (2004, PASP 116, 133) as HumVI makes it: channels scaled (scales of mean
  * one), divided by their summed intensity I and multiplied by asinh(α Q I) / Q, so that hue survives; clipped to
- * [0, 1]; 8 bits.
+ * [0, 1]; 8 bits. A survey that shows one band is grey: the same with I that band.
  */
 
 import { refuse } from "../foundation/errors.ts";
@@ -10,11 +10,11 @@ import type { Survey } from "./survey.ts";
 
 /**
  * @param flux (B, bands, H, W), in the order of `survey.bands`, units of the survey's zero point
- * @returns (B, 3, H, W) uint8: red, green, blue
+ * @returns (B, 3, H, W) uint8: red, green, blue; (B, 1, H, W) where the survey shows one band
  */
 export function composite(flux: Tensor, survey: Survey): Tensor {
   const { bands, scales, Q, alpha } = survey.display;
-  const mean = (scales[0] + scales[1] + scales[2]) / 3;
+  const mean = scales.reduce<number>((sum, scale) => sum + scale, 0) / scales.length;
   return tidy(() => {
     const channels = bands.map((name, i) => {
       const index = survey.bands.findIndex((band) => band.name === name);

@@ -3,16 +3,69 @@ import { z } from "zod";
 
 const positive = z.number().positive();
 
+const ellipticity = z.number().min(0).max(0.5).optional();
+
+/** What a point source looks like in a band; its width is the band's `seeing`, but for images. */
+export const psfSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("gaussian"),
+    /** Standard deviation of e1 and of e2 from object to object; round where left out. */
+    ellipticity,
+  }),
+  z.strictObject({
+    kind: z.literal("moffat"),
+    /** The wings' exponent. */
+    beta: z.number().gt(1).max(100),
+    ellipticity,
+  }),
+  z.strictObject({
+    kind: z.literal("image"),
+    /** `.fits` or `.npy`; a cube's planes count as images. Each object has one of all of them. */
+    files: z.array(z.string().min(1)).min(1),
+    /** The one plane to take of each cube, from 0. */
+    plane: z.int().min(0).optional(),
+    /** Arcsec; the survey's where left out. */
+    pixelScale: positive.optional(),
+  }),
+]);
+
 export const bandSchema = z.strictObject({
   name: z.string().min(1),
   /** Median PSF full width at half maximum, arcsec. */
   seeing: positive,
   /** Scatter of the seeing from field to field, as a fraction. */
   seeingScatter: z.number().min(0).max(1).default(0.08),
-  /** Standard deviation of the sky in a pixel, flux units of the zero point. */
+  /** Standard deviation of the sky in a pixel, read noise included, flux units of the zero point. */
   skySigma: positive,
   /** Sky surface brightness, AB mag/arcsec²: with skySigma it gives the photons behind a flux unit. */
   skyBrightness: positive,
+  /** Photons behind a flux unit, or behind one a second where `exposure` is given; else told by the sky. */
+  gain: positive.optional(),
+  /** Seconds, where the flux unit is a rate. */
+  exposure: positive.optional(),
+  /** Read noise of all exposures together, electrons in a pixel: the part of skySigma that no photon made. */
+  readNoise: z.number().min(0).optional(),
+  /** Flux in a pixel that is the most that can be recorded. */
+  saturation: positive.optional(),
+  /** The point-spread function; as `moffatBeta` says where left out. */
+  psf: psfSchema.optional(),
+});
+
+/** Autocorrelation of the sky's noise between pixels dx and dy apart: rows of dy = 0, 1, …, columns of dx; first 1. */
+const autocorrelationSchema = z
+  .array(z.array(z.number().min(-1).max(1)).min(1).max(16))
+  .min(1)
+  .max(16);
+
+export const defectsSchema = z.strictObject({
+  /** Hits an arcmin² in every band that were not removed. */
+  cosmicRays: z.number().min(0).max(1e4).default(0),
+  /** Part of the columns that are bad, in every band. */
+  badColumns: z.number().min(0).max(1).default(0),
+  /** Part of the pixels under masks (of stars, satellites, the chip's edges), in every band. */
+  masked: z.number().min(0).max(1).default(0),
+  /** What stands in a pixel that is bad or masked: a number, its neighbours' light, or what was observed there. */
+  fill: z.union([z.number(), z.literal("interpolated"), z.literal("observed")]).default(0),
 });
 
 export const surveySchema = z.strictObject({
@@ -24,16 +77,19 @@ export const surveySchema = z.strictObject({
   pixelScale: positive,
   /** AB magnitude of one flux unit. */
   zeroPoint: z.number(),
-  /** Moffat's β of the PSF wings; a Gaussian where null. */
+  /** Moffat's β of the PSF wings; a Gaussian where null. A band's `psf` wins. */
   moffatBeta: z.number().gt(1).nullable(),
   /** Scatter of the sky noise from field to field, as a fraction. */
   noiseScatter: z.number().min(0).max(1).default(0.1),
   bands: z.array(bandSchema).min(1),
+  /** Noise that resampling has correlated: by its kernel's name, or as measured. A pixel's sigma stays as stated. */
+  noiseCorrelation: z.union([z.enum(["bilinear", "lanczos3"]), autocorrelationSchema]).optional(),
+  defects: defectsSchema.optional(),
   /** The colour composite, by `stretch.ts`. */
   display: z.strictObject({
-    /** Bands of red, green and blue. */
-    bands: z.tuple([z.string(), z.string(), z.string()]),
-    scales: z.tuple([positive, positive, positive]),
+    /** Bands of red, green and blue; one for grey. */
+    bands: z.union([z.tuple([z.string(), z.string(), z.string()]), z.tuple([z.string()])]),
+    scales: z.union([z.tuple([positive, positive, positive]), z.tuple([positive])]),
     Q: positive,
     alpha: positive,
   }),
@@ -41,6 +97,8 @@ export const surveySchema = z.strictObject({
 
 export type Survey = z.output<typeof surveySchema>;
 export type Band = z.output<typeof bandSchema>;
+export type Psf = z.output<typeof psfSchema>;
+export type Defects = z.output<typeof defectsSchema>;
 
 /** Flux of an AB magnitude, in units of the zero point. */
 export const fluxOf = (magnitude: number, zeroPoint: number): number =>
@@ -50,12 +108,15 @@ export const fluxOf = (magnitude: number, zeroPoint: number): number =>
 export const magnitudeOf = (flux: number, zeroPoint: number): number => zeroPoint - 2.5 * Math.log10(flux);
 
 /**
- * Photons behind one flux unit: the sky's own Poisson noise is what `skySigma` measures, so the sky's flux in a
- * pixel over its variance is the gain.
+ * Photons behind one flux unit: the band's own gain; else the sky's own Poisson noise is what `skySigma` measures, so
+ * the sky's flux in a pixel over its variance is the gain. Where the electronics read R electrons of noise, the gain g
+ * is of (σ g)² = sky · g + R².
  */
 export function photonsPerUnit(survey: Survey, band: Band): number {
-  const skyFlux = fluxOf(band.skyBrightness, survey.zeroPoint) * survey.pixelScale ** 2;
-  return skyFlux / band.skySigma ** 2;
+  if (band.gain !== undefined) return band.gain * (band.exposure ?? 1);
+  const sky = fluxOf(band.skyBrightness, survey.zeroPoint) * survey.pixelScale ** 2;
+  const read = 2 * band.skySigma * (band.readNoise ?? 0);
+  return (sky + Math.hypot(sky, read)) / (2 * band.skySigma ** 2);
 }
 
 /**
@@ -73,13 +134,54 @@ export function skySigmaOfDepth(
 }
 
 /**
+ * Sky sigma in a pixel of an aperture depth: `magnitude` is detected at `signalToNoise` in a circle of that diameter, of
+ * independent pixels.
+ *
+ * @param diameter arcsec
+ */
+export function skySigmaOfAperture(
+  magnitude: number,
+  signalToNoise: number,
+  diameter: number,
+  survey: { pixelScale: number; zeroPoint: number },
+): number {
+  const pixels = Math.PI * (diameter / 2 / survey.pixelScale) ** 2;
+  return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(pixels));
+}
+
+/**
+ * Sky sigma in a pixel from what was exposed: the sky's photons and the read noise.
+ *
+ * @param exposure seconds in all; `readNoise` electrons of all exposures together
+ * @param perSecond AB magnitude of one electron a second
+ */
+export function skySigmaOfExposure(
+  {
+    skyBrightness,
+    exposure,
+    readNoise,
+    perSecond,
+  }: Record<"skyBrightness" | "exposure" | "readNoise" | "perSecond", number>,
+  survey: { pixelScale: number; zeroPoint: number },
+): number {
+  const electrons = fluxOf(skyBrightness, perSecond) * survey.pixelScale ** 2 * exposure;
+  return Math.sqrt(electrons + readNoise ** 2) / (exposure * fluxOf(survey.zeroPoint, perSecond));
+}
+
+/**
  * The survey drawn on pixels of another size: the sky's noise in a pixel grows with its side, as long as the pixels are
- * independent.
+ * independent; read noise with it, and what a pixel can hold with its area.
  *
  * @param pixelScale arcsec
  */
 export function onPixels(survey: Survey, pixelScale: number): Survey {
   const factor = pixelScale / survey.pixelScale;
-  const bands = survey.bands.map((band) => ({ ...band, skySigma: band.skySigma * factor }));
+  const bands = survey.bands.map((band) => ({
+    ...band,
+    skySigma: band.skySigma * factor,
+    ...(band.readNoise === undefined ? {} : { readNoise: band.readNoise * factor }),
+    ...(band.saturation === undefined ? {} : { saturation: band.saturation * factor ** 2 }),
+    ...(band.psf?.kind === "image" ? { psf: { pixelScale: survey.pixelScale, ...band.psf } } : {}),
+  }));
   return { ...survey, pixelScale, bands };
 }

@@ -19,6 +19,10 @@ export const viewAs: (values: Tensor, dtype: DType) => Tensor = tensorOp("aten::
  * Maps `shape` values of `dtype` that start `offset` bytes into a file (a multiple of the value's size). Writing
  * to the tensor does not change the file.
  *
+ * The file is measured when it is mapped, and must stay as long while the tensor lives: whoever touches pages that
+ * another program has since cut off is ended by the system (SIGBUS), which no program can turn into an error. A file
+ * that is replaced by renaming another over it (`writeFileWhole`) does no harm: the old pages stay until unmapped.
+ *
  * @throws ArcletError when the file is missing or too short
  */
 export function mapFile(path: string, dtype: DType, shape: Shape, offset = 0): Tensor {

@@ -1,15 +1,12 @@
 /** What a run's network is: as the configuration asks, or as the model it starts from has it. */
 import type { Dataset, Recipe } from "../data/index.ts";
-import { buildNetwork, type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
+import { type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, tidy } from "../torch/index.ts";
+import { Generator } from "../torch/index.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
-import type { ModelInfo } from "./model.ts";
-
-/** What describes the network, as it stands in a model file. */
-export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
+import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 
 /** A network with fresh weights, as the configuration asks. */
 export function freshBlueprint(config: TrainConfig, source: Dataset, recipe: Recipe): Blueprint {
@@ -66,16 +63,5 @@ const prefixed = (head: ModelInfo["head"]) =>
   Object.fromEntries(Object.entries(head ?? {}).map(([key, value]) => [`head.${key}`, value]));
 
 /** Initial weights that the seed decides. */
-export function buildStart(blueprint: Blueprint, seed: number): EncoderNetwork {
-  const { encoder, head, classes, shape } = blueprint;
-  return tidy(() =>
-    buildNetwork({
-      encoder: encoder.name,
-      config: encoder.config,
-      head,
-      channels: shape[0],
-      classes: classes.length,
-      generator: new Generator(textKey(seed, "initial weights")),
-    }).layout("channels_last"),
-  );
-}
+export const buildStart = (blueprint: Blueprint, seed: number): EncoderNetwork =>
+  networkOf(blueprint, new Generator(textKey(seed, "initial weights"))).layout("channels_last");

@@ -88,7 +88,7 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
 /** Opens a model for prediction. @throws ArcletError as `readModelInfo` does, and when its weights don't fit */
 export function loadModel(path: string): Model {
   const { file, info } = readModelInfo(path);
-  const network = emptyNetwork(info);
+  const network = networkOf(info, new Generator(0));
   try {
     readWeights(file, network);
   } catch (error) {
@@ -108,12 +108,12 @@ export function readWeights(file: string, network: Network): void {
   }
 }
 
-/** The network that a model's description speaks of, with weights still to be loaded. */
-export function emptyNetwork(
-  info: Pick<ModelInfo, "encoder" | "head" | "classes" | "shape">,
-): EncoderNetwork {
-  const { encoder, head, classes, shape } = info;
-  const generator = new Generator(0);
+/** What describes the network, as it stands in a model file. */
+export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
+
+/** The network of a description, with initial weights by the generator. */
+export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNetwork {
+  const { encoder, head, classes, shape } = blueprint;
   return tidy(() =>
     buildNetwork({
       encoder: encoder.name,

@@ -15,10 +15,10 @@ import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
 import { Generator } from "../torch/index.ts";
-import { type Blueprint, buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
+import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
-import { checkModelFits, readModelInfo, readWeights } from "./model.ts";
+import { type Blueprint, checkModelFits, readModelInfo, readWeights } from "./model.ts";
 import { Compute } from "./precision.ts";
 import type { RunInputs } from "./run.ts";
 

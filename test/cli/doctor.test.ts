@@ -9,8 +9,9 @@ const SOUND: Facts = {
   node: "v20.0.0",
   torch: { torch: "1.13.0", build: "", threads: 4, cuda: false, onednn: true },
   built: { from: "Debian's libtorch-dev", version: "1.13.0", libraries: "/usr/lib/x86_64-linux-gnu" },
-  blas: { name: "OpenBLAS", from: "/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblasp-r0.3.21.so" },
+  blas: { name: "OpenBLAS", from: "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblasp-r0.3.21.so" },
   openblasInstalled: true,
+  openmpInstalled: true,
   cpu: { model: "x", cores: 4, features: ["avx2"] },
   gpu: false,
   threadsAsked: undefined,
@@ -40,11 +41,20 @@ test("a machine with nothing wrong has no findings", () => {
 test("a slow BLAS is a problem, with the line that mends it", () => {
   const blas = { name: "reference BLAS", from: "/usr/lib/aarch64-linux-gnu/blas/libblas.so.3.11.0" } as const;
   expect(found({ blas, openblasInstalled: false })).toMatchObject([
-    { kind: "problem", fix: "sudo apt-get install -y --no-install-recommends libopenblas0-pthread" },
+    { kind: "problem", fix: "sudo apt-get install -y --no-install-recommends libopenblas0-openmp" },
   ]);
   expect(found({ blas })).toMatchObject([
     { kind: "problem", fix: "sudo update-alternatives --config libblas.so.3-aarch64-linux-gnu" },
   ]);
+});
+
+test("OpenBLAS's pthread build is a note, with the lines that take the OpenMP build instead", () => {
+  const lib = "/usr/lib/aarch64-linux-gnu";
+  const blas = { name: "OpenBLAS", from: `${lib}/openblas-pthread/libopenblasp-r0.3.21.so` } as const;
+  const choose = `sudo update-alternatives --set libopenblas.so.0-aarch64-linux-gnu ${lib}/openblas-openmp/libopenblas.so.0`;
+  expect(found({ blas })).toMatchObject([{ kind: "note", fix: choose }]);
+  const install = "sudo apt-get install -y --no-install-recommends libopenblas0-openmp";
+  expect(found({ blas, openmpInstalled: false })).toMatchObject([{ fix: `${install} && ${choose}` }]);
 });
 
 test("fewer threads are a note where the user asked for them, more are a problem", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { bootstrapByGroup } from "../../src/evaluate/bootstrap.ts";
 import { delong, delongPaired, wilson } from "../../src/evaluate/intervals.ts";
-import { uniform } from "../../src/evaluate/random.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { auroc, averagePrecision } from "../../src/evaluate/ranking.ts";
+import { Draws } from "../../src/foundation/random.ts";
 import { oracle } from "./oracle.ts";
 
 describe.each(oracle.cases)("DeLong of scores that are $name is that of all pairs", (known) => {
@@ -50,12 +50,12 @@ test("one row of a class gives no interval", () => {
 
 test("the interval covers the true area in 95 % of experiments", () => {
   // Exponential scores of rates 1 (positives) and 2: P(positive above negative) = 2/3.
-  const random = uniform(7);
+  const draws = new Draws(7);
   const truth = Uint8Array.from({ length: 90 }, (_, i) => (i < 30 ? 1 : 0));
   let covered = 0;
   const experiments = 2000;
   for (let e = 0; e < experiments; e++) {
-    const scores = Float64Array.from(truth, (t) => -Math.log(1 - random()) / (t === 1 ? 1 : 2));
+    const scores = Float64Array.from(truth, (t) => -Math.log(1 - draws.uniform()) / (t === 1 ? 1 : 2));
     const { low, high } = delong(rankScores(scores, truth));
     if (low <= 2 / 3 && 2 / 3 <= high) covered++;
   }
@@ -154,14 +154,4 @@ describe("the bootstrap by group", () => {
     expect(() => run([1])).toThrow("groups must be as many as the 2 rows, got 1");
     expect(run([1, 1]).auroc).toEqual({ low: 1, high: 1 });
   });
-});
-
-test("the generator is uniform and repeats by its seed", () => {
-  const random = uniform(11);
-  const counts = new Array<number>(10).fill(0);
-  for (let i = 0; i < 100_000; i++) counts[Math.floor(random() * 10)]!++;
-  // Chi-square of 9 degrees of freedom: 27.9 is passed once in 1,000 seeds.
-  expect(counts.reduce((sum, n) => sum + (n - 10_000) ** 2 / 10_000, 0)).toBeLessThan(27.9);
-  expect(uniform(11)()).toBe(uniform(11)());
-  expect(uniform(11)()).not.toBe(uniform(12)());
 });

@@ -2,6 +2,8 @@ import { decode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { displayRgb } from "../../src/evaluate/display.ts";
 import { mosaicPng, picturePng, topTiles } from "../../src/evaluate/mosaic.ts";
+import { composite, surveyNamed } from "../../src/sky/index.ts";
+import { tensor, tidy } from "../../src/torch/index.ts";
 
 /** Three 1-channel images of 2 × 2 pixels, each of one brightness. */
 const stack = {
@@ -52,6 +54,20 @@ describe("pictures for people", () => {
     const holed = flux(1, Number.NaN);
     for (let c = 0; c < 3; c++) holed.data[c * 64 + 27] = Number.NaN;
     expect(pixel(holed)).toEqual([0, 0, 0]);
+  });
+
+  test("flux of a known survey is shown by the survey's own composite", () => {
+    const survey = surveyNamed("cfhtls");
+    const data = Float32Array.from({ length: 2 * 3 * 4 }, (_, i) => 3 * ((i * 7) % 11));
+    const images = { data, shape: [2, 3, 2, 2] as const };
+    const planes = tidy(() => composite(tensor(data, [2, 3, 2, 2]), survey).numbers()); // (2, 3, 2, 2)
+    const second = Array.from({ length: 12 }, (_, i) => planes[12 + (i % 3) * 4 + Math.floor(i / 3)]);
+    expect(new Set(second).size).toBeGreaterThan(3);
+    expect([...displayRgb(images, 1, { survey }).data]).toEqual(second);
+    data.fill(Number.NaN);
+    expect([...displayRgb(images, 1, { survey }).data]).toEqual(new Array(12).fill(0));
+    const one = { data: new Float32Array(4), shape: [1, 1, 2, 2] as const };
+    expect(() => displayRgb(one, 0, { survey })).toThrow("channels must be the 3 bands of cfhtls, got 1");
   });
 
   test("an image without noise still shows its object", () => {

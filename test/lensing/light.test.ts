@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Draws } from "../../src/foundation/random.ts";
 import {
+  brightness,
+  checkImage,
+  clumps,
+  gaussian,
+  imageModel,
   type Positions,
   ringFlux,
+  type SourceImage,
   sersic,
   sersicFlux,
   sersicRing,
-  spiralArms,
+  spiral,
 } from "../../src/lensing/index.ts";
 import { arange, liveTensors, tensor, tidy } from "../../src/torch/index.ts";
 import { placeOf, profiles } from "./oracle.ts";
@@ -24,41 +31,45 @@ function square(halfWidth: number, n: number): Positions {
   const axis = arange(0, n, 1, { dtype: "float64" }).add(0.5).mul(step).sub(halfWidth);
   return { x: axis.reshape([1, 1, n]), y: axis.reshape([1, n, 1]) };
 }
-const integral = (halfWidth: number, n: number, brightness: (at: Positions) => number) =>
-  tidy(() => brightness(square(halfWidth, n))) * ((2 * halfWidth) / n) ** 2;
+const integral = (halfWidth: number, n: number, total: (at: Positions) => number) =>
+  tidy(() => total(square(halfWidth, n))) * ((2 * halfWidth) / n) ** 2;
+const places = (x: readonly number[], y: readonly number[]): Positions => ({
+  x: tensor(Float64Array.from(x), [1, x.length]),
+  y: tensor(Float64Array.from(y), [1, y.length]),
+});
 
-test("Sérsic brightness and total flux are lenstronomy's", () => {
-  expect(profiles.light).toHaveLength(3);
+test("Sérsic and Gaussian brightness and total flux are lenstronomy's", () => {
+  expect(profiles.light.map(({ profile }) => profile)).toEqual([
+    "SERSIC",
+    "SERSIC_ELLIPSE",
+    "SERSIC_ELLIPSE",
+    "GAUSSIAN",
+  ]);
   for (const { profile, parameters, x, y, surface_brightness, total_flux } of profiles.light) {
-    const { amp, R_sersic: R, n_sersic: n } = parameters;
-    const got = tidy(() => {
-      const at = {
-        x: tensor(Float64Array.from(x), [1, x.length]),
-        y: tensor(Float64Array.from(y), [1, y.length]),
-      };
-      return sersic(at, [{ R, n, ...placeOf(parameters) }]).numbers();
-    });
+    const { amp, R_sersic, n_sersic, sigma } = parameters;
+    const shape = profile === "GAUSSIAN" ? gaussian(sigma) : { R: R_sersic, n: n_sersic };
+    const galaxy = { ...shape, ...placeOf(parameters) };
+    // A Gaussian's amplitude is its total flux, a Sérsic profile's its brightness at R
+    const unit = profile === "GAUSSIAN" ? amp / sersic.flux(galaxy) : amp;
+    const got = tidy(() => brightness(sersic, places(x, y), [galaxy]).numbers());
     got.forEach((value, i) => {
-      expect(Math.abs((value * amp) / surface_brightness[i]! - 1), `${profile} ${i}`).toBeLessThan(1e-8);
+      expect(Math.abs((value * unit) / surface_brightness[i]! - 1), `${profile} ${i}`).toBeLessThan(1e-8);
     });
-    expect(Math.abs((sersicFlux(R, n) * amp) / total_flux[0]! - 1)).toBeLessThan(1e-8);
+    expect(Math.abs((sersic.flux(galaxy) * unit) / total_flux[0]! - 1)).toBeLessThan(1e-8);
   }
 });
 
 test("brightness is 1 at R along the rounded axes and half the light lies inside", () => {
   const galaxy = { R: 0.8, n: 2.3, q: 0.6, angle: Math.PI / 2, x: 0.3, y: -0.1 };
-  const got = tidy(() => {
-    // the major axis points up: R / √q along y, R √q along x
-    const x = tensor(Float64Array.from([0.3, 0.3 + 0.8 * Math.sqrt(0.6)]), [1, 2]);
-    const y = tensor(Float64Array.from([-0.1 + 0.8 / Math.sqrt(0.6), -0.1]), [1, 2]);
-    return sersic({ x, y }, [galaxy]).numbers();
-  });
+  // the major axis points up: R / √q along y, R √q along x
+  const at = () => places([0.3, 0.3 + 0.8 * Math.sqrt(0.6)], [-0.1 + 0.8 / Math.sqrt(0.6), -0.1]);
+  const got = tidy(() => brightness(sersic, at(), [galaxy]).numbers());
   expect(got[0]).toBeCloseTo(1, 12);
   expect(got[1]).toBeCloseTo(1, 12);
-  const round = { ...galaxy, q: 1, x: 0, y: 0, n: 1 };
-  const inside = integral(0.8, 400, (at) => {
-    const r2 = at.x.square().add(at.y.square());
-    return sersic(at, [round]).mul(r2.le(0.64)).sum().item();
+  const round = { ...galaxy, n: 1, q: 1, x: 0, y: 0 };
+  const inside = integral(0.8, 400, (grid) => {
+    const r2 = grid.x.square().add(grid.y.square());
+    return brightness(sersic, grid, [round]).mul(r2.le(0.64)).sum().item();
   });
   expect(inside / sersicFlux(0.8, 1)).toBeCloseTo(0.5, 2);
 });
@@ -67,7 +78,8 @@ test("at its centre, where ln 0 is taken, a profile has its peak exp(b)", () => 
   for (const dtype of ["float32", "float64"] as const) {
     const peak = tidy(() => {
       const zero = tensor([0], [1, 1], { dtype });
-      return sersic({ x: zero, y: zero }, [{ R: 1, n: 4, q: 0.5, angle: 0.3, x: 0, y: 0 }]).item();
+      const galaxy = { R: 1, n: 4, q: 0.5, angle: 0.3, x: 0, y: 0 };
+      return brightness(sersic, { x: zero, y: zero }, [galaxy]).item();
     });
     expect(peak / Math.exp(1.9992 * 4 - 0.3271)).toBeCloseTo(1, 5);
   }
@@ -87,7 +99,7 @@ test("a ring's flux is ∫ 2π r f dr, whatever its width and index", () => {
         .add(0.5)
         .mul(end / steps)
         .unsqueeze(0);
-      const f = sersicRing({ x: r, y: r.mul(0) }, [{ ring, R, n, q: 1, angle: 0.5, x: 0, y: 0 }]);
+      const f = brightness(sersicRing, { x: r, y: r.mul(0) }, [{ ring, R, n, q: 1, angle: 0.5, x: 0, y: 0 }]);
       return (2 * Math.PI * f.mul(r).sum().item() * end) / steps;
     });
     expect(ringFlux({ ring, R, n }) / sum, `ring ${ring} ${R} ${n}`).toBeCloseTo(1, 4);
@@ -95,59 +107,134 @@ test("a ring's flux is ∫ 2π r f dr, whatever its width and index", () => {
 });
 
 test("an inclined ring has the flux of a round one", () => {
-  const flux = integral(4, 600, (at) =>
-    sersicRing(at, [{ ring: 1.2, R: 0.3, n: 0.5, q: 0.5, angle: 0.5, x: 0, y: 0 }])
-      .sum()
-      .item(),
-  );
-  expect(flux / ringFlux({ ring: 1.2, R: 0.3, n: 0.5 })).toBeCloseTo(1, 5);
+  const ring = { ring: 1.2, R: 0.3, n: 0.5, q: 0.5, angle: 0.5, x: 0, y: 0 };
+  const flux = integral(4, 600, (at) => brightness(sersicRing, at, [ring]).sum().item());
+  expect(flux / ringFlux(ring)).toBeCloseTo(1, 5);
 });
 
 test("a ring is brightest at its radius", () => {
-  const got = tidy(() => {
-    const x = tensor(Float64Array.from([0.5, 1.19, 1.2, 1.21, 2]), [1, 5]);
-    return sersicRing({ x, y: x.mul(0) }, [
-      { ring: 1.2, R: 0.2, n: 1, q: 1, angle: 0, x: 0, y: 0 },
-    ]).numbers();
-  });
+  const ring = { ring: 1.2, R: 0.2, n: 1, q: 1, angle: 0, x: 0, y: 0 };
+  const got = tidy(() =>
+    brightness(sersicRing, places([0.5, 1.19, 1.2, 1.21, 2], [0, 0, 0, 0, 0]), [ring]).numbers(),
+  );
   expect(got.indexOf(Math.max(...got))).toBe(2);
   expect(got[1]).toBeCloseTo(got[3]!, 12);
 });
 
-test("spiral arms have mean one, their count and their winding", () => {
-  const galaxy = {
-    R: 0.9,
-    n: 1,
-    q: 0.6,
-    angle: 0.8,
-    x: 0,
-    y: 0,
-    arms: { amplitude: 0.6, count: 3, pitch: 0.4 },
-  };
+test("spiral arms are a factor of mean one, of their count and their winding", () => {
+  const place = { R: 0.9, n: 1, q: 0.6, angle: 0.8, x: 0, y: 0 };
+  const galaxy = { ...place, arms: { amplitude: 0.6, count: 3, pitch: 0.4 } };
   // A circle in the plane of the disc at r = 0.9 · 1.5, from the major axis on.
   const steps = 360;
-  const on = (r: number) =>
-    tidy(() => {
-      const turn = Array.from({ length: steps }, (_, i) => (2 * Math.PI * i) / steps);
-      const places = turn.map((t) => {
-        const [u, v] = [r * Math.cos(t), 0.6 * r * Math.sin(t)];
-        return [u * Math.cos(0.8) - v * Math.sin(0.8), u * Math.sin(0.8) + v * Math.cos(0.8)] as const;
-      });
-      const x = tensor(
-        Float64Array.from(places, ([x]) => x),
-        [1, steps],
-      );
-      const y = tensor(
-        Float64Array.from(places, ([, y]) => y),
-        [1, steps],
-      );
-      return spiralArms({ x, y }, [galaxy]).numbers();
-    });
-  const factors = on(0.9 * 1.5);
+  const r = 0.9 * 1.5;
+  const circle = Array.from({ length: steps }, (_, i) => {
+    const turn = (2 * Math.PI * i) / steps;
+    const [u, v] = [r * Math.cos(turn), 0.6 * r * Math.sin(turn)];
+    return [u * Math.cos(0.8) - v * Math.sin(0.8), u * Math.sin(0.8) + v * Math.cos(0.8)] as const;
+  });
+  const factors = tidy(() => {
+    const at = places(
+      circle.map(([x]) => x),
+      circle.map(([, y]) => y),
+    );
+    return brightness(spiral, at, [galaxy])
+      .div(brightness(sersic, at, [place]))
+      .numbers();
+  });
   expect(factors.reduce((sum, value) => sum + value, 0) / steps).toBeCloseTo(1, 10);
   // 1 + A cos(m (φ − ln(r / R) / tan ψ)) by hand at φ = 0 and φ = 1 rad-ish
   for (const i of [0, 57, 200]) {
     const phase = 3 * ((2 * Math.PI * i) / steps - Math.log(1.5) / Math.tan(0.4));
     expect(factors[i]).toBeCloseTo(1 + 0.6 * Math.cos(phase), 7);
   }
+});
+
+/** 4 × 3 pixels of 0.5": a plane of values 1 + column + 10 row. */
+const picture = (interpolation: "linear" | "cubic"): SourceImage => ({
+  pixels: Float64Array.from({ length: 12 }, (_, i) => 1 + (i % 4) + 10 * Math.floor(i / 4)),
+  width: 4,
+  height: 3,
+  scale: 0.5,
+  interpolation,
+});
+
+test("an image as a source has its pixels at their places, turned and shifted", () => {
+  for (const interpolation of ["linear", "cubic"] as const) {
+    const place = { x: 0.2, y: -0.3, angle: 0.5 };
+    const pixelAt = (column: number, row: number) => {
+      const [u, v] = [(column - 1.5) * 0.5, (row - 1) * 0.5];
+      return [
+        0.2 + u * Math.cos(0.5) - v * Math.sin(0.5),
+        -0.3 + u * Math.sin(0.5) + v * Math.cos(0.5),
+      ] as const;
+    };
+    // pixel (3, 2): 24; pixel (0, 0): 1; half way between (1, 1) and (2, 1), inside the cubic's reach: 12.5; outside: 0
+    const at = [pixelAt(3, 2), pixelAt(0, 0), pixelAt(1.5, 1), pixelAt(8, 1)];
+    const got = tidy(() =>
+      brightness(
+        imageModel(picture(interpolation)),
+        places(
+          at.map(([x]) => x),
+          at.map(([, y]) => y),
+        ),
+        [place],
+      ).numbers(),
+    );
+    [24, 1, 12.5, 0].forEach((want, i) => {
+      expect(got[i], `${interpolation} ${i}`).toBeCloseTo(want, 9);
+    });
+  }
+});
+
+test("between pixels a cubic image is exact for a parabola, a linear one for a plane", () => {
+  const parabola: SourceImage = {
+    pixels: Float64Array.from({ length: 49 }, (_, i) => ((i % 7) - 2) ** 2 + 3 * Math.floor(i / 7)),
+    width: 7,
+    height: 7,
+    scale: 1,
+    interpolation: "cubic",
+  };
+  const got = tidy(() =>
+    brightness(imageModel(parabola), places([0.3, -0.75], [0.4, 0.1]), [{ x: 0, y: 0, angle: 0 }]).numbers(),
+  );
+  expect(got[0]).toBeCloseTo((3.3 - 2) ** 2 + 3 * 3.4, 12);
+  expect(got[1]).toBeCloseTo((2.25 - 2) ** 2 + 3 * 3.1, 12);
+});
+
+test("an image's flux is its pixels' sum times their area", () => {
+  for (const interpolation of ["linear", "cubic"] as const) {
+    const model = imageModel(picture(interpolation));
+    const place = { x: 0.1, y: 0, angle: 0.3 };
+    const total = integral(3, 600, (at) => brightness(model, at, [place]).sum().item());
+    expect(model.flux(place)).toBeCloseTo(150 * 0.25, 12);
+    expect(total / model.flux(place)).toBeCloseTo(1, 3);
+  }
+});
+
+test("an image that can't be a source is refused, by what is wrong with it", () => {
+  const good = picture("linear");
+  expect(() => checkImage(good)).not.toThrow();
+  expect(() => checkImage({ ...good, width: 5 })).toThrow(/pixels must be 5 × 3 = 15 values, got 12/);
+  expect(() => checkImage({ ...good, scale: 0 })).toThrow(/scale must be a positive/);
+  const holes = { ...good, pixels: Float64Array.from(good.pixels, (v, i) => (i === 7 ? Number.NaN : v)) };
+  expect(() => checkImage(holes)).toThrow(/pixel 7 must be a finite number, got NaN/);
+  expect(() => checkImage({ ...good, pixels: new Float64Array(12) })).toThrow(/sum must be positive/);
+});
+
+test("clumps share out what they are to have, within the disc and spread as its light", () => {
+  const disc = { R: 0.6, n: 1, q: 0.5, angle: 0.9, x: 0.3, y: -0.1 };
+  const many = clumps(new Draws(3), disc, { count: 4000, share: 0.2, sigma: 0.03 });
+  expect(many).toHaveLength(4000);
+  expect(many.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(0.2, 10);
+  const radii = many.map(({ x, y }) => {
+    const [dx, dy] = [x - 0.3, y + 0.1];
+    const u = dx * Math.cos(0.9) + dy * Math.sin(0.9);
+    const v = dy * Math.cos(0.9) - dx * Math.sin(0.9);
+    return Math.sqrt(0.5 * u * u + (v * v) / 0.5);
+  });
+  expect(Math.max(...radii)).toBeLessThanOrEqual(1.8 + 1e-9);
+  // half of them within the half-light radius, to five standard deviations
+  expect(Math.abs(radii.filter((r) => r < 0.6).length / 4000 - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / 4000));
+  const fluxes = many.map(({ share }) => share);
+  expect(Math.max(...fluxes) / Math.min(...fluxes)).toBeLessThan(10.01);
 });

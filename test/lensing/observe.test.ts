@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { observe, type Scene } from "../../src/lensing/index.ts";
-import { photonsPerUnit, surveyNamed } from "../../src/sky/index.ts";
+import { observeMasked } from "../../src/lensing/observe.ts";
+import { type Defects, photonsPerUnit, type Survey, surveyNamed } from "../../src/sky/index.ts";
 import { full, liveTensors, stack, tensor, tidy, zeros } from "../../src/torch/index.ts";
 
 let before = 0;
@@ -101,4 +102,137 @@ test("negative flux makes no noise of its own, and bands are independent", () =>
     return unit.select(0, 0).mul(unit.select(0, 1)).mean().item();
   });
   expect(Math.abs(product)).toBeLessThan(5 / SIZE);
+});
+
+const NONE: Defects = { cosmicRays: 0, badColumns: 0, masked: 0, fill: 0 };
+const saturated = survey.bands.map((band) => ({ ...band, saturation: 100 * band.skySigma }));
+
+/** Values and mask of objects of constant flux, band after band. */
+function seen(changes: Partial<Survey>, { flux = 0, seeds = [5], size = SIZE } = {}) {
+  return tidy(() => {
+    const scenes = seeds.map(() => blank());
+    const { images, mask } = observeMasked(full([seeds.length, 3, size, size], flux), scenes, seeds, {
+      ...survey,
+      ...changes,
+    });
+    return { values: images.data() as Float32Array, mask: mask.data() as Uint8Array };
+  });
+}
+const share = (mask: Uint8Array) => mask.reduce((sum, value) => sum + value, 0) / mask.length;
+
+test("correlated noise keeps the sigma of a pixel; neighbours share what the kernel says", () => {
+  const rho = tidy(() => {
+    const scenes = [blank(), blank(), blank()];
+    const images = observe(zeros([3, 3, SIZE, SIZE]), scenes, [1, 2, 3], {
+      ...survey,
+      noiseCorrelation: "bilinear",
+    });
+    const sigmas = tensor(
+      Float32Array.from(survey.bands, (band) => band.skySigma),
+      [1, 3, 1, 1],
+    );
+    const unit = images.div(sigmas);
+    return [0, 1, 2].map((lag) =>
+      unit
+        .mul(unit.roll([lag], [3]))
+        .mean()
+        .item(),
+    );
+  });
+  [1, 0.25, 0].forEach((want, lag) => {
+    expect(Math.abs(rho[lag]! - want), `${lag}`).toBeLessThan(0.02);
+  });
+});
+
+test("saturation: no pixel above it, and those that reach it are masked", () => {
+  const { values, mask } = seen({ bands: saturated }, { flux: 100 * survey.bands[1]!.skySigma, size: 32 });
+  const of = (band: number) =>
+    [values, mask].map((array) => [...array.slice(band * 1024, (band + 1) * 1024)]);
+  const [g, r, i] = [of(0), of(1), of(2)];
+  expect(Math.max(...g![0]!)).toBe(Math.fround(100 * survey.bands[0]!.skySigma));
+  expect(Math.min(...g![1]!)).toBe(1); // the flux is far above what g holds
+  expect(Math.max(...i![1]!)).toBe(0);
+  const half = r![1]!.reduce((sum, value) => sum + value, 0) / 1024; // as much noise above as below
+  expect(Math.abs(half - 0.5)).toBeLessThan(0.08);
+  r![0]!.forEach((value, k) => {
+    expect(value === Math.fround(100 * survey.bands[1]!.skySigma)).toBe(r![1]![k] === 1);
+  });
+});
+
+test("cosmic rays: as many as stated, brighter than the sky, not masked", () => {
+  const pixelsOf = (rate: number) => {
+    const { values, mask } = seen({ defects: { ...NONE, cosmicRays: rate } }, { seeds: [1, 2, 3, 4, 5, 6] });
+    expect(share(mask)).toBe(0);
+    return values.filter((value, k) => value > 8 * survey.bands[Math.floor(k / SIZE ** 2) % 3]!.skySigma)
+      .length;
+  };
+  expect(pixelsOf(0)).toBe(0);
+  // 18 bands of 0.159 arcmin² at 40 hits an arcmin²: 114.6 hits of about nine pixels, most of them above 8 sigma
+  const hit = pixelsOf(40);
+  expect(hit).toBeGreaterThan(114.6 * 5);
+  expect(hit).toBeLessThan(114.6 * 14);
+});
+
+test("bad columns are whole columns, as many as stated, and hold the fill", () => {
+  const { values, mask } = seen(
+    { defects: { ...NONE, badColumns: 0.1, fill: -99 } },
+    { seeds: [1, 2, 3, 4] },
+  );
+  expect(Math.abs(share(mask) - 0.1)).toBeLessThan(0.03);
+  const first = (k: number) => k - (k % SIZE ** 2) + (k % SIZE); // the column's first pixel
+  expect(mask.findIndex((value, k) => value !== mask[first(k)])).toBe(-1);
+  expect(values.findIndex((value, k) => (value === -99) !== (mask[k] === 1))).toBe(-1);
+});
+
+test("masks cover what is stated; the sky left under them is what was observed", () => {
+  const seeds = Array.from({ length: 24 }, (_, k) => k);
+  const options = { seeds, size: 48 };
+  const { values, mask } = seen({ defects: { ...NONE, masked: 0.08, fill: "observed" } }, options);
+  expect(Math.abs(share(mask) - 0.08)).toBeLessThan(0.02);
+  expect(values).toEqual(seen({}, options).values);
+});
+
+test("interpolated masks: the mean of the known neighbours, from the edge inwards", () => {
+  const flux = 4000;
+  const defects: Defects = { ...NONE, masked: 0.1, fill: "interpolated" };
+  const { values, mask } = seen({ defects }, { flux, seeds: [2], size: 64 });
+  const plain = seen({}, { flux, seeds: [2], size: 64 }).values;
+  let checked = 0;
+  for (let k = 0; k < mask.length; k++) {
+    if (mask[k] === 0) {
+      expect(values[k]).toBe(plain[k]);
+      continue;
+    }
+    expect(Math.abs(values[k]! - flux)).toBeLessThan(flux / 10);
+    const [x, y, first] = [k % 64, Math.floor(k / 64) % 64, k - (k % 4096)];
+    const known: number[] = [];
+    for (let v = Math.max(0, y - 1); v <= Math.min(63, y + 1); v++)
+      for (let u = Math.max(0, x - 1); u <= Math.min(63, x + 1); u++)
+        if (mask[first + v * 64 + u] === 0) known.push(plain[first + v * 64 + u]!);
+    if (known.length === 0) continue;
+    checked++;
+    expect(values[k]!).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 1);
+  }
+  expect(checked).toBeGreaterThan(50);
+});
+
+test("a wholly masked image is empty, not endless", () => {
+  const { values } = seen({ defects: { ...NONE, badColumns: 1, fill: "interpolated" } }, { size: 16 });
+  expect(values.every((value) => value === 0)).toBe(true);
+});
+
+test("with every effect an object is its seed's alone, to the last bit", () => {
+  const changes: Partial<Survey> = {
+    bands: saturated,
+    noiseCorrelation: "lanczos3",
+    defects: { cosmicRays: 60, badColumns: 0.03, masked: 0.1, fill: "interpolated" },
+  };
+  const seeds = [21, 22, 23, 24, 25];
+  const together = seen(changes, { flux: 20, seeds, size: 33 });
+  const length = 3 * 33 * 33;
+  seeds.forEach((seed, k) => {
+    const alone = seen(changes, { flux: 20, seeds: [seed], size: 33 });
+    expect(alone.values).toEqual(together.values.slice(k * length, (k + 1) * length));
+    expect(alone.mask).toEqual(together.mask.slice(k * length, (k + 1) * length));
+  });
 });

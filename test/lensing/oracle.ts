@@ -11,12 +11,21 @@ interface Ellipse {
 }
 export interface LensCase {
   profile: string;
-  parameters: Ellipse & { theta_E: number; gamma1: number; gamma2: number };
+  parameters: Ellipse & {
+    theta_E: number;
+    gamma: number;
+    gamma1: number;
+    gamma2: number;
+    Rs: number;
+    alpha_Rs: number;
+    kappa: number;
+  };
   x: number[];
   y: number[];
   alpha_x: number[];
   alpha_y: number[];
   kappa: number[];
+  magnification: number[];
   potential: number[];
 }
 interface SersicParameters extends Ellipse {
@@ -24,6 +33,7 @@ interface SersicParameters extends Ellipse {
   magnitude: number;
   R_sersic: number;
   n_sersic: number;
+  sigma: number;
 }
 export interface LightCase {
   profile: string;

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Light, render, type Scene, sceneOf } from "../../src/lensing/index.ts";
+import {
+  imagesOfPoint,
+  type Light,
+  type Mass,
+  type RenderOptions,
+  render,
+  type Scene,
+  sceneOf,
+} from "../../src/lensing/index.ts";
 import { composite, fluxOf, surveyNamed } from "../../src/sky/index.ts";
 import { liveTensors, machine, setThreads } from "../../src/torch/index.ts";
 import { bare, scenes } from "./oracle.ts";
@@ -141,33 +149,215 @@ test("the lensed light has the signal-to-noise that the scene asks for", () => {
   });
 });
 
-test("an object's pixels are the same to the last bit, whatever its batch and threads", () => {
-  // An odd size, so that no array is a whole number of the processor's vectors long.
-  const size = 33;
-  const list = many(28);
-  const parts = list.flatMap(({ lights }) => lights);
-  expect(list.some(({ mass }) => mass !== null)).toBe(true);
-  expect(parts.some(({ ring }) => ring)).toBe(true);
-  expect(parts.some(({ arms }) => arms)).toBe(true);
-  const { threads } = machine();
-  try {
-    setThreads(1);
-    const whole = draw(list, size);
-    const each = whole.pixels.length / list.length;
-    const bytes = (pixels: Float32Array) => Buffer.from(pixels.slice().buffer);
-    const expectSame = (first: number, count: number) => {
-      const { pixels, arcScale } = draw(list.slice(first, first + count), size);
-      const want = whole.pixels.subarray(first * each, (first + count) * each);
-      expect(bytes(pixels).equals(bytes(want)), `${count} from ${first}`).toBe(true);
-      expect([...arcScale]).toEqual([...whole.arcScale.subarray(first, first + count)]);
+/** Every kind of mass and light, more of it in one scene than in another, among the population's scenes. */
+function everyKind(count: number): Scene[] {
+  const pixels = Float32Array.from({ length: 63 }, (_, i) => (i * 37) % 11);
+  const image = { pixels, width: 9, height: 7, scale: 0.15, interpolation: "cubic" as const };
+  return many(count).map((scene, i) => {
+    if (scene.mass === null || i % 7 === 0) return scene;
+    const { x, y, magnitudes } = scene.lights.find((light) => light.lensed)!;
+    const clumps = Array.from({ length: i % 5 }, (_, k) => {
+      return { profile: "truncatedSis" as const, a: 0.2, b: 0.02 + 0.01 * k, x: 0.4 * k - 1, y: 0.9 };
+    });
+    const mass: Mass = {
+      ...scene.mass,
+      slope: i % 2 === 0 ? 2 : 1.95,
+      also: [
+        ...clumps,
+        { profile: "vortex", length: 1, thetaE: 0.1 + 0.01 * i, angle: 0.3, x: 0.2, y: 0 },
+        ...(i % 4 === 0 ? [{ profile: "sheet" as const, kappa: 0.02 }] : []),
+      ],
     };
-    for (let first = 0; first < list.length; first += 7) expectSame(first, 7);
-    for (let first = 0; first < list.length; first++) expectSame(first, 1);
-    setThreads(3);
-    expectSame(0, 7);
-  } finally {
-    setThreads(threads);
+    const quasar: Light = { ...galaxy, magnitudes, x, y, lensed: true, point: true };
+    const picture: Light = { ...galaxy, magnitudes, x, y, lensed: true, image };
+    const star: Light = { ...galaxy, magnitudes, x: 1.3, y: -0.7, point: true };
+    return { ...scene, mass, lights: [...scene.lights, quasar, picture, star] };
+  });
+}
+
+for (const [what, options] of [
+  ["adaptive", {}],
+  ["fixed", { supersampling: 2 }],
+] as [string, RenderOptions][])
+  test(`an object's pixels are the same to the last bit, whatever its batch and threads: ${what}`, () => {
+    // An odd size, so that no array is a whole number of the processor's vectors long.
+    const size = 33;
+    const list = everyKind(28);
+    const parts = list.flatMap(({ lights }) => lights);
+    expect(list.filter(({ mass }) => mass?.also).length).toBeGreaterThan(5);
+    for (const kind of ["ring", "arms", "image", "point"] as const)
+      expect(
+        parts.some((light) => light[kind]),
+        kind,
+      ).toBe(true);
+    const drawn = (some: readonly Scene[]) => {
+      const { images, arcScale } = render(some, cfhtls, size, options);
+      const pixels = images.data() as Float32Array;
+      images.dispose();
+      return { pixels, arcScale };
+    };
+    const { threads } = machine();
+    try {
+      setThreads(1);
+      const whole = drawn(list);
+      expect(whole.pixels.every(Number.isFinite)).toBe(true);
+      const each = whole.pixels.length / list.length;
+      const bytes = (pixels: Float32Array) => Buffer.from(pixels.slice().buffer);
+      const expectSame = (first: number, count: number) => {
+        const { pixels, arcScale } = drawn(list.slice(first, first + count));
+        const want = whole.pixels.subarray(first * each, (first + count) * each);
+        expect(bytes(pixels).equals(bytes(want)), `${count} from ${first}`).toBe(true);
+        expect([...arcScale]).toEqual([...whole.arcScale.subarray(first, first + count)]);
+      };
+      for (let first = 0; first < list.length; first += 7) expectSame(first, 7);
+      for (let first = 0; first < list.length; first++) expectSame(first, 1);
+      setThreads(3);
+      expectSame(0, 7);
+    } finally {
+      setThreads(threads);
+    }
+  });
+
+test("adaptive sampling is nearer to nine rays a side than three everywhere are", () => {
+  const of = (options: RenderOptions) =>
+    scenes().map(({ scene, survey }) => {
+      const { images } = render([scene], survey, 64, { dtype: "float64", ...options });
+      const pixels = images.data() as Float64Array;
+      images.dispose();
+      return pixels;
+    });
+  const nine = of({ supersampling: 9 });
+  const errors = (options: RenderOptions) =>
+    of(options).map((pixels, i) => {
+      const peak = Math.max(...nine[i]!);
+      return Math.max(...pixels.map((value, k) => Math.abs(value - nine[i]![k]!) / peak));
+    });
+  const [adaptive, three] = [errors({}), errors({ supersampling: 3 })];
+  expect(Math.max(...adaptive)).toBeLessThan(5e-3);
+  const mean = (list: number[]) => list.reduce((total, value) => total + value, 0) / list.length;
+  expect(mean(adaptive)).toBeLessThan(mean(three) / 2.5);
+  // and the error follows the tolerance
+  expect(mean(errors({ tolerance: 1e-3 }))).toBeLessThan(mean(adaptive) / 4);
+});
+
+test("more mass adds its deflection: a halo alone lenses as its profile says", () => {
+  const nothing = { thetaE: 0, q: 1, angle: 0, x: 0, y: 0, gamma1: 0, gamma2: 0 };
+  const source = { ...galaxy, lensed: true, x: 0.2, y: 0.1 };
+  const round = { ...nothing, thetaE: 1.2 };
+  const other: Mass = { ...nothing, also: [{ profile: "sis", thetaE: 1.2, x: 0, y: 0 }] };
+  const [one, two] = [round, other].map((mass) => imageOf(alone([source], { mass })));
+  const peak = Math.max(...one!);
+  one!.forEach((value, i) => {
+    expect(Math.abs(value - two![i]!)).toBeLessThan(1e-6 * peak);
+  });
+  const bent: Mass = {
+    ...other,
+    also: [...other.also!, { profile: "truncatedSis", a: 0.4, b: 0.1, x: 1, y: 0.6 }],
+  };
+  const three = imageOf(alone([source], { mass: bent }));
+  expect(Math.max(...three.map((value, i) => Math.abs(value - two![i]!)))).toBeGreaterThan(0.01 * peak);
+});
+
+test("the images of a point behind an isothermal sphere are where the formulas put them", () => {
+  const mass = { thetaE: 1.4, q: 1, angle: 0, x: 0, y: 0, gamma1: 0, gamma2: 0 };
+  const also = [{ profile: "sis" as const, thetaE: 1.4, x: 0, y: 0 }];
+  // β = 0.5 at an angle of 0.6: images at θ_E ± β, magnified by θ_E / β ± 1
+  const source = { x: 0.5 * Math.cos(0.6), y: 0.5 * Math.sin(0.6) };
+  const images = imagesOfPoint({ ...mass, thetaE: 0, also }, source, 4).sort(
+    (a, b) => b.magnification - a.magnification,
+  );
+  expect(images).toHaveLength(2);
+  expect(images[0]!.magnification).toBeCloseTo(1.4 / 0.5 + 1, 8);
+  expect(images[1]!.magnification).toBeCloseTo(-(1.4 / 0.5 - 1), 8);
+  expect(images[0]!.x).toBeCloseTo(1.9 * Math.cos(0.6), 9);
+  expect(images[1]!.y).toBeCloseTo(-0.9 * Math.sin(0.6), 9);
+});
+
+test("a source inside the caustic of an ellipsoid has four images, all of which it maps back to", () => {
+  const mass = { thetaE: 1.4, q: 0.6, angle: 0.3, x: 0.05, y: -0.02, gamma1: 0.03, gamma2: 0.02 };
+  const source = { x: 0.07, y: 0.01 };
+  const images = imagesOfPoint(mass, source, 4);
+  expect(images).toHaveLength(4);
+  expect(images.filter(({ magnification }) => magnification < 0)).toHaveLength(2);
+  expect(imagesOfPoint(mass, { x: 3, y: 0.5 }, 6)).toHaveLength(1);
+});
+
+test("a point is the PSF itself, wherever it lies between pixels, with its whole flux", () => {
+  const flux = fluxOf(20, 27);
+  const at = { x: 0.2 * 3.3, y: -0.2 * 2.25 };
+  const point = { ...galaxy, point: true, ...at };
+  const pixels = imageOf(alone([point]));
+  expect(sum(pixels) / flux).toBeCloseTo(1, 6);
+  const sigma = 0.7 / (2 * Math.sqrt(2 * Math.log(2))) / 0.2;
+  for (const [column, row] of [
+    [34, 29],
+    [36, 31],
+  ] as const) {
+    const r2 = (column - 31.5 - 3.3) ** 2 + (row - 31.5 + 2.25) ** 2;
+    const want = (flux / (2 * Math.PI * sigma ** 2)) * Math.exp(-r2 / (2 * sigma ** 2));
+    expect(pixels[row * 64 + column]! / want).toBeCloseTo(1, 9);
   }
+  // Moffat's: of the same flux but what lies outside, (1 + R² / γ²)^(1 − β)
+  const { images } = render([alone([point])], { ...survey, moffatBeta: 3.5 }, 64, { dtype: "float64" });
+  expect(sum(images.data() as Float64Array) / flux).toBeCloseTo(1, 3);
+  images.dispose();
+});
+
+test("a galaxy much smaller than its pixel, in the middle of it, is a point", () => {
+  const place = { x: 0.1, y: 0.3 };
+  const point = imageOf(alone([{ ...galaxy, ...place, point: true }]));
+  const small = imageOf(alone([{ ...galaxy, ...place, R: 0.01, n: 0.5 }]), 64, 27);
+  const peak = Math.max(...point);
+  point.forEach((value, i) => {
+    expect(Math.abs(small[i]! - value)).toBeLessThan(1e-3 * peak);
+  });
+});
+
+test("a lensed point's flux is the sum of its images', and belongs to the arcs", () => {
+  const mass = { thetaE: 1.4, q: 0.6, angle: 0.3, x: 0.05, y: -0.02, gamma1: 0.03, gamma2: 0.02 };
+  const quasar = { ...galaxy, lensed: true, point: true, x: 0.07, y: 0.01 };
+  const total = imagesOfPoint(mass, quasar, 7).reduce((all, one) => all + Math.abs(one.magnification), 0);
+  expect(sum(imageOf(alone([quasar], { mass }))) / fluxOf(20, 27) / total).toBeCloseTo(1, 5);
+  const scaled = render([alone([quasar], { mass, arcSnr: 50 })], survey, 64, { dtype: "float64" });
+  const squares = (scaled.images.data() as Float64Array).reduce((all, value) => all + value ** 2, 0);
+  scaled.images.dispose();
+  expect(Math.sqrt(squares)).toBeCloseTo(50, 6);
+});
+
+test("an image as a source is lensed as the profile that it shows", () => {
+  const mass = { thetaE: 1.5, q: 0.8, angle: 0.4, x: 0, y: 0, gamma1: 0.02, gamma2: 0 };
+  const shape = { ...galaxy, lensed: true, n: 0.5, R: 0.3, x: 0.1, y: 0.05 };
+  const [side, scale] = [121, 0.025];
+  const b = 1.9992 * 0.5 - 0.3271;
+  const pixels = Float64Array.from({ length: side * side }, (_, i) => {
+    const [u, v] = [((i % side) - 60) * scale, (Math.floor(i / side) - 60) * scale];
+    return Math.exp((-b * (0.8 * u * u + (v * v) / 0.8)) / 0.09);
+  });
+  const image = { pixels, width: side, height: side, scale, interpolation: "cubic" as const };
+  const [want, got] = [shape, { ...shape, image }].map((light) => imageOf(alone([light], { mass })));
+  const peak = Math.max(...want!);
+  want!.forEach((value, i) => {
+    expect(Math.abs(got![i]! - value)).toBeLessThan(2e-3 * peak);
+  });
+});
+
+test("a Gaussian PSF drawn axis by axis is the one of the Fourier transform", () => {
+  const list = [alone([galaxy]), alone([{ ...galaxy, x: 5.5, n: 3 }])];
+  const [quick, whole] = [{}, { psf: [{ e1: 1e-12, e2: 0, image: 0 }] }].map((changes) => {
+    const { images } = render(
+      list.map((scene) => ({ ...scene, ...changes })),
+      survey,
+      64,
+      { dtype: "float64" },
+    );
+    const pixels = images.data() as Float64Array;
+    images.dispose();
+    return pixels;
+  });
+  const peak = Math.max(...whole!);
+  whole!.forEach((value, i) => {
+    expect(Math.abs(quick![i]! - value)).toBeLessThan(1e-7 * peak);
+  });
 });
 
 test("sources do not leak from one scene to another", () => {

@@ -22,6 +22,14 @@ test("a composite's pixel by hand", () => {
   expect(got).toEqual(want);
 });
 
+test("a survey of one band is grey: asinh of it alone", () => {
+  // HST: scale 1, Q 1, alpha 15: 255 asinh(15 · 0.02) = 75.3
+  const got = tidy(() => composite(tensor([[[[0.02]]]]), surveyNamed("hst")));
+  expect(got.shape).toEqual([1, 1, 1, 1]);
+  expect(got.numbers()).toEqual([75]);
+  got.dispose();
+});
+
 test("negative flux is black, bright flux saturates, nothing divides by zero", () => {
   const show = (value: number) =>
     tidy(() => composite(tensor([[[[value]], [[value]], [[value]]]]), surveyNamed("cfhtls")).numbers());

@@ -4,7 +4,9 @@ import {
   magnitudeOf,
   onPixels,
   photonsPerUnit,
+  skySigmaOfAperture,
   skySigmaOfDepth,
+  skySigmaOfExposure,
   surveyNamed,
   surveySchema,
   surveys,
@@ -55,4 +57,46 @@ test("on pixels twice as wide the sky's sigma doubles, its brightness and the ph
     expect(wide.bands[i]!.skySigma).toBeCloseTo(2 * band.skySigma, 12);
     expect(photonsPerUnit(wide, wide.bands[i]!)).toBeCloseTo(photonsPerUnit(survey, band), 8);
   });
+});
+
+test("a gain wins over what the sky tells, and an exposure makes it that of a rate", () => {
+  const survey = surveyNamed("cfhtls");
+  const band = { ...survey.bands[0]!, gain: 66.65 };
+  expect(photonsPerUnit(survey, band)).toBe(66.65);
+  expect(photonsPerUnit(survey, { ...band, gain: 2, exposure: 300 })).toBe(600);
+});
+
+test("exposure, sky and read noise: the sigma they make tells the photons that were put in", () => {
+  const survey = { ...surveyNamed("hst"), pixelScale: 0.05, zeroPoint: 24 };
+  // 25 mag an electron a second: a unit of 24 mag is 2.512 a second. Sky of 22 mag: 10^1.2 × 0.0025 = 0.03962 a second
+  const exposed = { skyBrightness: 22, exposure: 1000, readNoise: 10, perSecond: 25 };
+  const sigma = skySigmaOfExposure(exposed, survey);
+  expect(sigma).toBeCloseTo(Math.sqrt(39.62 + 100) / 2511.9, 6);
+  const band = { ...survey.bands[0]!, skySigma: sigma, skyBrightness: 22, readNoise: 10 };
+  expect(photonsPerUnit(survey, band)).toBeCloseTo(2511.886, 2);
+});
+
+test("sky sigma of an aperture depth: that flux over its noise in the circle", () => {
+  const scale = { pixelScale: 0.25, zeroPoint: 25 };
+  // a circle of 2 arcsec holds 16 π pixels of 0.25: noise √(16 π) σ
+  expect(skySigmaOfAperture(22.5, 10, 2, scale)).toBeCloseTo(10 / 10 / Math.sqrt(16 * Math.PI), 12);
+});
+
+test("every survey names its source, is sampled, and has no band twice", () => {
+  expect(Object.keys(surveys)).toEqual([
+    "cfhtls",
+    "des",
+    "euclid",
+    "hsc",
+    "hst",
+    "kids",
+    "lsst",
+    "panstarrs",
+  ]);
+  for (const survey of Object.values(surveys)) {
+    expect(survey.source).toMatch(/\d{4}/);
+    const names = survey.bands.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { seeing } of survey.bands) expect(seeing / survey.pixelScale).toBeGreaterThan(1.5);
+  }
 });

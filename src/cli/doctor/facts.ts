@@ -21,6 +21,8 @@ export interface Facts {
   blas: Blas;
   /** Whether an OpenBLAS is installed, in use or not. */
   openblasInstalled: boolean;
+  /** Whether its OpenMP build is. */
+  openmpInstalled: boolean;
   cpu: { model: string; cores: number; features: string[] };
   /** An NVIDIA device file is there. */
   gpu: boolean;
@@ -39,12 +41,14 @@ export async function gatherFacts(): Promise<Facts> {
   const torch = machine();
   const speed = convolutionSpeed();
   const space = statfsSync(dirname(doorPath));
+  const packages = readText("/var/lib/dpkg/status");
   return {
     node: process.version,
     torch,
     built: builtRecord(),
     blas: blasIn(readText("/proc/self/maps"), torch.build),
-    openblasInstalled: /openblas/.test(readText("/var/lib/dpkg/status")),
+    openblasInstalled: /openblas/.test(packages),
+    openmpInstalled: /^Package: libopenblas0-openmp$/m.test(packages),
     cpu: { cores: availableParallelism(), ...cpuIn(readText("/proc/cpuinfo")) },
     gpu: existsSync("/dev/nvidia0"),
     threadsAsked: process.env.ARCLET_THREADS,

@@ -20,16 +20,24 @@ export function findings(facts: Facts): Finding[] {
   ];
 }
 
-function blasFindings({ blas, openblasInstalled }: Facts): Finding[] {
-  if (blas.name !== "reference BLAS") return [];
-  const what = `matrices are multiplied by the reference BLAS (${blas.from}), ten times slower than OpenBLAS`;
-  if (!openblasInstalled) {
-    return [
-      { kind: "problem", what, fix: "sudo apt-get install -y --no-install-recommends libopenblas0-pthread" },
-    ];
+function blasFindings({ blas, openblasInstalled, openmpInstalled }: Facts): Finding[] {
+  const install = "sudo apt-get install -y --no-install-recommends libopenblas0-openmp";
+  const [folder, name = "x86_64-linux-gnu"] = /^.*\/([^/]*-linux-gnu)(?=\/)/.exec(blas.from) ?? [];
+  if (blas.name === "reference BLAS") {
+    const what = `matrices are multiplied by the reference BLAS (${blas.from}), ten times slower than OpenBLAS`;
+    const choose = `sudo update-alternatives --config libblas.so.3-${name}`;
+    return [{ kind: "problem", what, fix: openblasInstalled ? choose : install }];
   }
-  const name = /\/([^/]*-linux-gnu)\//.exec(blas.from)?.[1] ?? "x86_64-linux-gnu";
-  return [{ kind: "problem", what, fix: `sudo update-alternatives --config libblas.so.3-${name}` }];
+  if (!blas.from.includes("/openblas-pthread/")) return [];
+  // Where both are installed Debian takes the pthread build; it is libopenblas that decides, whatever libblas is set to.
+  const choose = `sudo update-alternatives --set libopenblas.so.0-${name} ${folder}/openblas-openmp/libopenblas.so.0`;
+  return [
+    {
+      kind: "note",
+      what: "OpenBLAS is its pthread build, which does not obey ARCLET_THREADS and is slower in float64",
+      fix: openmpInstalled ? choose : `${install} && ${choose}`,
+    },
+  ];
 }
 
 function threadFindings({ torch, cpu, threadsAsked }: Facts): Finding[] {

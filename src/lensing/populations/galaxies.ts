@@ -22,14 +22,32 @@ export interface Colour {
   ri: number;
 }
 
-/** The bands that the colours here speak of. */
-export const KNOWN_BANDS = ["g", "r", "i"] as const;
+/**
+ * Magnitudes in other bands, from those in g, r and i. Beyond them colours go on as smooth spectra do: i − z, z − y and
+ * u − g in proportion to the next colour known (the proportions are round numbers, of galaxies at redshift below 0.8);
+ * VIS is the mean flux of r, i and z, which it spans, and F814W lies between i and z.
+ */
+const FROM_GRI: Readonly<Record<string, (g: number, r: number, i: number) => number>> = {
+  u: (g, r) => g + 0.35 + 0.75 * (g - r),
+  g: (g) => g,
+  r: (_, r) => r,
+  i: (_g, _r, i) => i,
+  z: (_, r, i) => i - 0.6 * (r - i),
+  y: (_, r, i) => i - 0.9 * (r - i),
+  Y: (_, r, i) => i - 0.9 * (r - i),
+  VIS: (_, r, i) => meanMagnitude([r, i, i - 0.6 * (r - i)]),
+  F814W: (_, r, i) => i - 0.15 * (r - i),
+};
+
+const meanMagnitude = (magnitudes: readonly number[]): number =>
+  -2.5 * Math.log10(magnitudes.reduce((sum, m) => sum + 10 ** (-0.4 * m), 0) / magnitudes.length);
+
+/** The bands that a population has colours for. */
+export const KNOWN_BANDS: readonly string[] = Object.keys(FROM_GRI);
 
 /** Magnitudes in the setting's bands from the i magnitude and colours. */
-export function magnitudes(i: number, { gr, ri }: Colour, { bands }: Setting): number[] {
-  const known: Record<string, number> = { g: i + ri + gr, r: i + ri, i };
-  return bands.map((band) => known[band]!);
-}
+export const magnitudes = (i: number, { gr, ri }: Colour, { bands }: Setting): number[] =>
+  bands.map((band) => FROM_GRI[band]!(i + ri + gr, i + ri, i));
 
 /** Colours g − r and r − i of a passive galaxy at redshifts 0, 0.1 … 0.8, after the models of Eisenstein et al. (2001). */
 const PASSIVE: readonly (readonly [number, number])[] = [
@@ -114,7 +132,7 @@ export function spiral(d: Draws, i: number, at: At, setting: Setting, q: number,
   const lights = [part("disc", 1 - bulgeFraction - young, old, { R, n: d.uniform(0.6, 1.2) })];
   if (young > 0) {
     const blue = { gr: old.gr - d.uniform(0.15, 0.6), ri: old.ri - d.uniform(0.05, 0.3) };
-    const arms = part("arms", young, blue, { R: R * d.uniform(1, 1.35), n: d.uniform(0.4, 0.9) });
+    const arms = part("arms", young, blue, { R: R * d.uniform(1, 1.35), n: d.uniform(0.5, 0.9) });
     const count = d.chance(0.15) ? 1 : d.chance(0.8) ? 2 : d.integer(3, 4);
     const pitch = d.uniform(0.2, 0.6) * (d.chance(0.5) ? 1 : -1);
     lights.push({ ...arms, arms: { amplitude: d.uniform(0.6, 1), count, pitch } });

@@ -142,7 +142,7 @@ export function redCore(d: Draws, setting: Setting): Content {
         ...disc,
         part: "arms",
         magnitudes: young,
-        n: d.uniform(0.3, 0.8),
+        n: d.uniform(0.5, 0.8),
         arms: {
           amplitude: d.uniform(0.7, 1),
           count: d.chance(0.25) ? 1 : 2,

@@ -1,7 +1,7 @@
 /** A population: kinds of objects and how often each is drawn. Object `index` of a seed is always the same. */
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
-import type { Survey } from "../../sky/index.ts";
+import { drawPsf, ROUND, type Survey } from "../../sky/index.ts";
 import type { Light, Scene } from "../scene.ts";
 import { neighbours, pedestal } from "./field.ts";
 import { KNOWN_BANDS, type Setting } from "./galaxies.ts";
@@ -41,7 +41,7 @@ export interface Population {
 /** @throws ArcletError when the survey has a band that the population has no colours for */
 export function checkBands(survey: Survey): void {
   for (const { name } of survey.bands) {
-    if (!(KNOWN_BANDS as readonly string[]).includes(name))
+    if (!KNOWN_BANDS.includes(name))
       refuse(
         survey.name,
         "band",
@@ -61,6 +61,7 @@ export function sceneOf(population: Population, index: number): Scene {
     seeing: Math.min(...survey.bands.map((band) => band.seeing)),
   };
   const { kind, mass, lights, arcSnr } = d.chance(prevalence) ? lens(d, setting) : lookAlike(d)(d, setting);
+  const psf = drawPsf(new Draws(seed, index, 4), survey);
   const night = d.normal(); // a field's bands share most of their seeing
   return {
     kind,
@@ -70,6 +71,7 @@ export function sceneOf(population: Population, index: number): Scene {
     seeing: survey.bands.map(
       (band) => band.seeing * Math.max(0.6, 1 + band.seeingScatter * (0.8 * night + 0.6 * d.normal())),
     ),
+    ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
     skySigma: survey.bands.map((band) => band.skySigma * Math.max(0.5, 1 + survey.noiseScatter * d.normal())),
     pedestal: pedestal(d, survey.bands.length),
   };

@@ -1,62 +1,63 @@
-/**
- * Positions, and a profile's own frame. Functions of profiles take a list of N profiles at once: row i of the result
- * is profile i's, and the first dimension of the positions is 1 (every profile at the same places) or N.
- */
-import { type Tensor, tensor } from "../../torch/index.ts";
-import { inPlace } from "./in-place.ts";
+/** Positions, and a profile's own frame. */
+import type { Tensor } from "../../torch/index.ts";
+import type { Numbers } from "./rows.ts";
 
-/** Positions, arcsec; x and y broadcast against each other. (1 or N, …) */
+/** Positions, arcsec; x and y broadcast against each other. (1 or N, …) for N profiles, or (…, M) for one a place */
 export interface Positions {
   x: Tensor;
   y: Tensor;
 }
 
-/** Centre and orientation of a profile: arcsec, and radians from the x axis to the major axis. */
-export interface Placement {
+/** Centre of a profile, arcsec. */
+export interface Centre {
   x: number;
   y: number;
+}
+
+/** Centre and orientation of a profile: arcsec, and radians from the x axis to the major axis. */
+export interface Placement extends Centre {
   angle: number;
 }
 
-/** A number of each row, (N, 1, …), to broadcast against `like`, in its type. */
-export function perRow<T>(
-  rows: readonly T[],
-  like: Tensor,
-  value: (row: T, index: number) => number,
-): Tensor {
-  const shape = [rows.length, ...Array<number>(like.ndim - 1).fill(1)];
-  return tensor(Float64Array.from(rows, value), shape, { dtype: like.dtype });
-}
+export type FrameNumbers = "x" | "y" | "along_x" | "along_y" | "across_x" | "across_y";
 
 /**
- * Positions from each profile's centre along its major (x) and minor (y) axis, in tensors of their own.
+ * A profile's frame as numbers.
  *
- * @param units what counts as 1 along either axis, arcsec; 1 where left out
+ * @param units what counts as 1 along the major (x) and minor (y) axis, arcsec
  */
-export function intoFrame(
-  at: Positions,
-  places: readonly Placement[],
-  units?: readonly { x: number; y: number }[],
-): Positions {
-  const dx = at.x.sub(perRow(places, at.x, (place) => place.x));
-  const dy = at.y.sub(perRow(places, at.y, (place) => place.y));
-  const along = (value: (angle: number) => number) =>
-    perRow(places, dx, ({ angle }, i) => value(angle) / (units?.[i]?.x ?? 1));
-  const across = (value: (angle: number) => number) =>
-    perRow(places, dx, ({ angle }, i) => value(angle) / (units?.[i]?.y ?? 1));
+export const frameOf = (
+  { x, y, angle }: Placement,
+  units: Centre = { x: 1, y: 1 },
+): Record<FrameNumbers, number> => ({
+  x,
+  y,
+  along_x: Math.cos(angle) / units.x,
+  along_y: Math.sin(angle) / units.x,
+  across_x: -Math.sin(angle) / units.y,
+  across_y: Math.cos(angle) / units.y,
+});
+
+/** Positions from each profile's centre, in tensors of their own. */
+export const fromCentre = (at: Positions, of: Numbers<"x" | "y">): Positions => ({
+  x: at.x.sub(of.x),
+  y: at.y.sub(of.y),
+});
+
+/** Positions from each profile's centre along its major (x) and minor (y) axis, in tensors of their own. */
+export function intoFrame(at: Positions, of: Numbers<FrameNumbers>): Positions {
+  const { x, y } = fromCentre(at, of);
   return {
-    x: dx.mul(along(Math.cos)).add(dy.mul(along(Math.sin))),
-    y: dy.mul(across(Math.cos)).sub(dx.mul(across(Math.sin))),
+    x: x.mul(of.along_x).add(y.mul(of.along_y)),
+    y: x.mul(of.across_x).add(y.mul(of.across_y)),
   };
 }
 
-/** A vector of each profile's frame, in the sky's. */
-export function outOfFrame({ x, y }: Positions, places: readonly Placement[]): Positions {
-  const c = perRow(places, x, ({ angle }) => Math.cos(angle));
-  const s = perRow(places, x, ({ angle }) => Math.sin(angle));
+/** A vector of each profile's frame (of units 1), in the sky's. */
+export function outOfFrame({ x, y }: Positions, of: Numbers<FrameNumbers>): Positions {
   return {
-    x: inPlace(x.mul(c)).sub(y.mul(s)).tensor,
-    y: inPlace(x.mul(s)).add(y.mul(c)).tensor,
+    x: x.mul(of.along_x).add(y.mul(of.across_x)),
+    y: x.mul(of.along_y).add(y.mul(of.across_y)),
   };
 }
 

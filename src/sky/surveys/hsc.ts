@@ -1,11 +1,19 @@
 /**
  * HSC-Wide, third public data release: seeing and 5σ point-source depths from Aihara et al. 2022 (PASJ 74, 247),
- * table 1; zero point 27, pixel scale 0.168. Sky brightness: Maunakea dark sky. The display scales are those of
+ * table 2; zero point 27, pixel scale 0.168. Sky brightness: Maunakea dark sky. The display scales are those of
  * `cfhtls` moved to this zero point (3 magnitudes: a factor of 15.85 in alpha).
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";
 
 const scale = { pixelScale: 0.168, zeroPoint: 27 };
+
+const band = (name: string, seeing: number, depth: number, skyBrightness: number, seeingScatter = 0.1) => ({
+  name,
+  seeing,
+  seeingScatter,
+  skySigma: skySigmaOfDepth(depth, 5, seeing, scale),
+  skyBrightness,
+});
 
 export const hsc: Survey = {
   name: "hsc",
@@ -15,27 +23,11 @@ export const hsc: Survey = {
   moffatBeta: 3,
   noiseScatter: 0.12,
   bands: [
-    {
-      name: "g",
-      seeing: 0.79,
-      seeingScatter: 0.1,
-      skySigma: skySigmaOfDepth(26.5, 5, 0.79, scale),
-      skyBrightness: 22.0,
-    },
-    {
-      name: "r",
-      seeing: 0.75,
-      seeingScatter: 0.1,
-      skySigma: skySigmaOfDepth(26.5, 5, 0.75, scale),
-      skyBrightness: 21.3,
-    },
-    {
-      name: "i",
-      seeing: 0.61,
-      seeingScatter: 0.08,
-      skySigma: skySigmaOfDepth(26.2, 5, 0.61, scale),
-      skyBrightness: 20.3,
-    },
+    band("g", 0.79, 26.5, 22.0),
+    band("r", 0.75, 26.5, 21.3),
+    band("i", 0.61, 26.2, 20.3, 0.08),
+    band("z", 0.68, 25.2, 19.4),
+    band("y", 0.68, 24.4, 18.3),
   ],
   display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 1.43 },
 };

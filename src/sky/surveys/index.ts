@@ -1,13 +1,41 @@
 /** The surveys that Arclet knows, by name. */
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { nearest } from "../../foundation/nearest.ts";
 import type { Survey } from "../survey.ts";
+import { isSurveyFile, readSurvey } from "../survey-file.ts";
 import { cfhtls } from "./cfhtls.ts";
 import { des } from "./des.ts";
+import { euclid } from "./euclid.ts";
 import { hsc } from "./hsc.ts";
+import { hst } from "./hst.ts";
+import { kids } from "./kids.ts";
+import { lsst } from "./lsst.ts";
+import { panstarrs } from "./panstarrs.ts";
 
-export const surveys: Readonly<Record<string, Survey>> = { cfhtls, des, hsc };
+export const surveys: Readonly<Record<string, Survey>> = {
+  cfhtls,
+  des,
+  euclid,
+  hsc,
+  hst,
+  kids,
+  lsst,
+  panstarrs,
+};
 
-/** @throws ArcletError when no survey has that name */
+/**
+ * The survey of that name, or of that file.
+ *
+ * @param name one of `surveys`, or a path that ends in .yaml
+ * @throws ArcletError when no survey has that name, or the file is none
+ */
 export function surveyNamed(name: string): Survey {
-  return surveys[name] ?? refuse("survey", "name", `one of ${Object.keys(surveys).join(", ")}`, name);
+  if (isSurveyFile(name)) return readSurvey(name);
+  if (Object.hasOwn(surveys, name)) return surveys[name]!;
+  const names = Object.keys(surveys);
+  const near = nearest(name, names);
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  throw new ArcletError(
+    `survey: name must be one of ${names.join(", ")}, or a file that ends in .yaml, got ${JSON.stringify(name)}${hint}`,
+  );
 }

@@ -1,0 +1,150 @@
+// World coordinates of a header, through WCSLIB: every projection and distortion that it knows but those in tables.
+#include "door.h"
+#include "layout.h"
+
+#include <wcslib/wcs.h>
+#include <wcslib/wcsfix.h>
+#include <wcslib/wcshdr.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace arclet {
+namespace {
+
+struct Wcs {
+  wcsprm prm;
+  Wcs() {
+    std::memset(&prm, 0, sizeof prm);
+    prm.flag = -1;
+  }
+  Wcs(const Wcs&) = delete;
+  Wcs& operator=(const Wcs&) = delete;
+  ~Wcs() { wcsfree(&prm); }
+};
+
+Shelf<Wcs>& systems() {
+  static thread_local Shelf<Wcs> shelf("the coordinate system");
+  return shelf;
+}
+
+void wcs_check(int status) {
+  if (status != 0) throw Refusal(std::string(wcs_errmsg[status < 14 ? status : 2]) + ", WCSLIB status " + std::to_string(status));
+}
+
+struct Parsed {
+  int count = 0;
+  wcsprm* list = nullptr;
+  ~Parsed() {
+    if (list != nullptr) wcsvfree(&count, &list);
+  }
+};
+
+// The header without cards whose text has no end: WCSLIB copies these beyond its buffers.
+std::string without_open_texts(const std::string& header) {
+  std::string kept;
+  for (size_t at = 0; at + 80 <= header.size(); at += 80) {
+    const char* card = header.data() + at;
+    size_t from = header.find_first_not_of(' ', at + 9);
+    bool text = card[8] == '=' && from < at + 80 && header[from] == '\'';
+    if (!text || is_quoted(card)) kept.append(header, at, 80);
+  }
+  return kept;
+}
+
+// WCSLIB sets memory aside by the number of axes that the header states.
+void check_axes(const std::string& header) {
+  for (size_t at = 0; at + 80 <= header.size(); at += 80) {
+    if (header.compare(at, 7, "WCSAXES") != 0 && header.compare(at, 6, "NAXIS ") != 0) continue;
+    if (std::atof(header.c_str() + at + 10) > 99) throw Refusal("more than 99 axes");
+  }
+}
+
+// wcs(header) -> { system, longitude, latitude, frame }: the header's primary celestial system, on its first two axes
+napi_value open_wcs(napi_env env, napi_value* args) {
+  std::string header = text_of(env, args[0], "header");
+  if (header.size() % 80 != 0) throw Refusal("the header must be of cards of 80 characters");
+  check_axes(header);
+  header = without_open_texts(header);
+  Parsed parsed;
+  int rejected = 0;
+  int status = wcspih(&header[0], static_cast<int>(header.size() / 80), WCSHDR_all, 0, &rejected, &parsed.count,
+                      &parsed.list);
+  wcs_check(status);
+  wcsprm* primary = nullptr;
+  for (int i = 0; i < parsed.count; ++i)
+    if (parsed.list[i].alt[0] == ' ') primary = parsed.list + i;
+  if (primary == nullptr) throw Refusal("the header has no world coordinates");
+  int fixed[NWCSFIX];
+  wcsfix(7, nullptr, primary, fixed);
+  wcs_check(wcsset(primary));
+  if (primary->lng < 0 || primary->lat < 0) throw Refusal("the header has no celestial coordinates");
+  int count = 1, axes[64] = {WCSSUB_CELESTIAL};
+  auto system = std::make_unique<Wcs>();
+  if (primary->naxis > 32) throw Refusal("more than 32 axes");
+  wcs_check(wcssub(1, primary, &count, axes, &system->prm));
+  if (count != 2 || axes[0] != 1 || axes[1] != 2) throw Refusal("the celestial axes are not the image's first two");
+  wcs_check(wcsset(&system->prm));
+  const wcsprm& prm = system->prm;
+  napi_value out;
+  check(env, napi_create_object(env, &out));
+  set(env, out, "longitude", js_text(env, prm.lngtyp));
+  set(env, out, "latitude", js_text(env, prm.lattyp));
+  set(env, out, "frame", js_text(env, primary->radesys));
+  set(env, out, "system", js_number(env, systems().keep(std::move(system))));
+  return out;
+}
+
+// toSky(system, pixels) and toPixels(system, sky): Float64Array of pairs -> Float64Array of pairs; pixels count from 0,
+// sky is (longitude, latitude) in degrees; what can't be computed is NaN.
+template <bool kToSky>
+napi_value transform(napi_env env, napi_value* args) {
+  wcsprm* prm = &systems().at(env, args[0]).prm;
+  Array given = array_of(env, args[1], "coordinates", napi_float64_array);
+  if (given.length % 2 != 0) throw Refusal("coordinates must be pairs");
+  int count = static_cast<int>(given.length / 2);
+  if (given.length / 2 > 100'000'000) throw Refusal("at most 100 million coordinates at once");
+  void* data = nullptr;
+  napi_value out = new_array(env, napi_float64_array, given.length, &data);
+  if (count == 0) return out;
+  double* result = static_cast<double*>(data);
+  const double* from = static_cast<const double*>(given.data);
+  std::vector<double> in(given.length), between(given.length), angles(2 * static_cast<size_t>(count));
+  std::vector<int> bad(static_cast<size_t>(count), 0);
+  int lng = prm->lng, lat = prm->lat, status = 0;
+  for (int i = 0; i < count; ++i) {
+    bool finite = std::isfinite(from[2 * i]) && std::isfinite(from[2 * i + 1]);
+    in[2 * i + (kToSky ? 0 : lng)] = finite ? from[2 * i] + (kToSky ? 1 : 0) : 0;
+    in[2 * i + (kToSky ? 1 : lat)] = finite ? from[2 * i + 1] + (kToSky ? 1 : 0) : 0;
+  }
+  double* phi = angles.data();
+  double* theta = phi + count;
+  std::vector<double> end(given.length);
+  if (kToSky) status = wcsp2s(prm, count, 2, in.data(), between.data(), phi, theta, end.data(), bad.data());
+  else status = wcss2p(prm, count, 2, in.data(), phi, theta, between.data(), end.data(), bad.data());
+  if (status != 0 && status != 8 && status != 9) wcs_check(status);
+  double nan = std::numeric_limits<double>::quiet_NaN();
+  for (int i = 0; i < count; ++i) {
+    bool finite = std::isfinite(from[2 * i]) && std::isfinite(from[2 * i + 1]) && bad[i] == 0;
+    result[2 * i] = finite ? end[2 * i + (kToSky ? lng : 0)] - (kToSky ? 0 : 1) : nan;
+    result[2 * i + 1] = finite ? end[2 * i + (kToSky ? lat : 1)] - (kToSky ? 0 : 1) : nan;
+  }
+  return out;
+}
+
+napi_value close_wcs(napi_env env, napi_value* args) {
+  systems().drop(env, args[0]);
+  return nullptr;
+}
+
+}  // namespace
+
+void add_wcs(napi_env env, napi_value exports) {
+  define(env, exports, "wcs", guarded<open_wcs>);
+  define(env, exports, "toSky", guarded<transform<true>>);
+  define(env, exports, "toPixels", guarded<transform<false>>);
+  define(env, exports, "closeWcs", guarded<close_wcs>);
+}
+
+}  // namespace arclet

@@ -1,0 +1,56 @@
+/** `arclet surveys`: the surveys that Arclet knows. */
+import { z } from "zod";
+import { surveys as known, magnitudeOf, type Survey, surveyNamed, surveyYaml } from "../sky/index.ts";
+import { command } from "./command.ts";
+
+export const surveys = command({
+  details:
+    "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
+    "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
+  schema: z.strictObject({
+    name: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("a survey's name, or its file (none: all of them)"),
+  }),
+  positionals: ["name"],
+  example: "arclet surveys cfhtls",
+  run({ name }) {
+    if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
+    else process.stdout.write(table(Object.values(known).map(rowOf)));
+  },
+});
+
+const yamlOf = (survey: Survey) => surveyYaml(survey, `${survey.title}\nSource: ${survey.source}`);
+
+const HEAD = ["name", "bands", "pixels", "seeing", "depth", "source"];
+
+function rowOf(survey: Survey): string[] {
+  const per = (value: (band: Survey["bands"][number]) => string) => survey.bands.map(value).join(" ");
+  return [
+    survey.name,
+    per((band) => band.name),
+    `${survey.pixelScale}"`,
+    `${per((band) => band.seeing.toFixed(2))}`,
+    per((band) => depthOf(survey, band).toFixed(1)),
+    `${survey.title}: ${survey.source}`,
+  ];
+}
+
+/** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
+function depthOf(survey: Survey, band: Survey["bands"][number]): number {
+  const width = band.seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
+  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
+}
+
+function table(rows: readonly string[][]): string {
+  const widths = HEAD.map((head, k) => Math.max(head.length, ...rows.map((row) => row[k]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, k) => cell.padEnd(widths[k]!))
+      .join("  ")
+      .trimEnd();
+  return `${[HEAD, ...rows].map(line).join("\n")}\n`;
+}

@@ -1,0 +1,41 @@
+/** What stands where a pixel is masked. */
+import type { Defects } from "../../sky/index.ts";
+import { call, full, type Tensor, tidy, where } from "../../torch/index.ts";
+
+/** More passes than any hole is wide. */
+const MOST_PASSES = 1024;
+
+/**
+ * @param images (B, bands, H, W)
+ * @param mask (B, bands, H, W) bool
+ * @param how a number; `observed` leaves what is there; `interpolated` takes the mean of the neighbours that are known,
+ *   from the hole's edge inwards (an image without a known pixel becomes 0)
+ */
+export function filled(images: Tensor, mask: Tensor, how: Defects["fill"]): Tensor {
+  if (how === "observed") return images;
+  if (typeof how === "number") return images.maskedFill(mask, how);
+  return tidy(() => {
+    let known = mask.not().to(images.dtype);
+    let light = images.mul(known).maskedFill(mask, 0);
+    // A hole that is closed stays as it is, so that an image does not depend on how many passes others need.
+    for (let pass = 0; pass < MOST_PASSES && known.min().item() === 0; pass++) {
+      const next = tidy(() => {
+        const count = neighbours(known);
+        const reached = known.eq(0).and(count.gt(0));
+        if (reached.any().item() === 0) return null;
+        const mean = neighbours(light).div(count.clamp(1e-6));
+        return {
+          light: where(reached, mean, light),
+          known: where(reached, full([1], 1, { dtype: known.dtype }), known),
+        };
+      });
+      if (next === null) break;
+      ({ light, known } = next);
+    }
+    return light;
+  });
+}
+
+/** The mean over a pixel and its eight neighbours, nothing beyond the image. */
+const neighbours = (images: Tensor): Tensor =>
+  call("aten::avg_pool2d", images, [3, 3], [1, 1], [1, 1], false, true) as Tensor;

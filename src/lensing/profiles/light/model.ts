@@ -1,0 +1,21 @@
+/** What a light profile gives. */
+import { type Tensor, tidy } from "../../../torch/index.ts";
+import type { Positions } from "../frame.ts";
+import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
+
+/** A light profile: its formulas, for many galaxies P at once, in numbers named K. */
+export interface LightModel<P, K extends string = string> {
+  numbers(galaxies: readonly P[]): Lists<K>;
+  /** Surface brightness, in the profile's own unit, a tensor of its own. */
+  brightness(at: Positions, of: Numbers<K>): Tensor;
+  /** Integral of the brightness over the sky, arcsec². */
+  flux(galaxy: P): number;
+}
+
+/** Surface brightness of galaxies of one profile, each a row: (N, …). */
+export const brightness = <P, K extends string>(
+  model: LightModel<P, K>,
+  at: Positions,
+  galaxies: readonly P[],
+): Tensor =>
+  tidy(() => model.brightness(at, broadcast(tableOf(model.numbers(galaxies), at.x.dtype), at.x.ndim)));

@@ -1,0 +1,49 @@
+/** The truncated singular isothermal sphere: a clump of dark matter in a larger halo. */
+import type { Tensor } from "../../../torch/index.ts";
+import { type Centre, fromCentre, type Positions } from "../frame.ts";
+import { listsOf, type Numbers } from "../rows.ts";
+import { type MassModel, roundHessian, TINY } from "./model.ts";
+
+export interface TruncatedSis extends Centre {
+  /** Einstein radius that it would have without truncation, arcsec. */
+  b: number;
+  /** Truncation radius, arcsec. */
+  a: number;
+}
+
+/**
+ * The "pseudo-Jaffe" profile (Muñoz, Kochanek & Keeton 2001, ApJ 558, 657): κ = (b / 2) (1 / r − 1 / √(r² + a²)), whose
+ * mass is finite, π a b Σ_cr. With s = √(r² + a²):
+ *   α = b (r + a − s) / r = b (1 − r / (s + a)),   ψ = b (r + a − s + a ln((a + s) / 2a)).
+ */
+export const truncatedSis: MassModel<TruncatedSis, "x" | "y" | "a" | "b"> = {
+  nothing: { b: 0, a: 1, x: 0, y: 0 },
+  numbers: (clumps) => listsOf(clumps, ({ x, y, a, b }) => ({ x, y, a, b })),
+  deflection(at, of) {
+    const { x, y } = fromCentre(at, of);
+    const over = overRadius({ x, y }, of);
+    return { x: x.mul(over), y: y.mul(over) };
+  },
+  potential(at, of) {
+    const { r, s } = radii(fromCentre(at, of), of);
+    const log = s.add(of.a).div(of.a).mul(0.5).log().mul(of.a);
+    return r.sub(s).add(of.a).add(log).mul(of.b);
+  },
+  hessian(at, of) {
+    const local = fromCentre(at, of);
+    const { r, s } = radii(local, of);
+    const kappa = r.reciprocal().sub(s.reciprocal()).mul(of.b).mul(0.5);
+    return roundHessian(local, overRadius(local, of), kappa);
+  },
+};
+
+function radii({ x, y }: Positions, of: Numbers<"a">): { r: Tensor; s: Tensor } {
+  const r2 = x.square().add(y.square()).add(TINY);
+  return { r: r2.sqrt(), s: r2.add(of.a.square()).sqrt() };
+}
+
+/** α / r = b (1 / r − 1 / (s + a)). */
+function overRadius(local: Positions, of: Numbers<"a" | "b">): Tensor {
+  const { r, s } = radii(local, of);
+  return r.reciprocal().sub(s.add(of.a).reciprocal()).mul(of.b);
+}

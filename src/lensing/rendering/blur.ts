@@ -1,0 +1,133 @@
+/** The seeing: images convolved by their scenes' point-spread functions. */
+import { convolve, psfOf, type Survey, surveyTransfer } from "../../sky/index.ts";
+import { call, type DType, pad2d, type Tensor, tensor, tidy, zerosLike } from "../../torch/index.ts";
+import { inPlace } from "../profiles/in-place.ts";
+import type { Scene } from "../scene.ts";
+
+export const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
+
+/** Images worked on together: their pixels stay in the caches. */
+const PIXELS_AT_ONCE = 2 ** 16;
+
+/**
+ * Convolves images of scenes by the scenes' PSFs. Beyond an image its edge pixels go on, so that a galaxy that is cut
+ * off keeps its brightness there.
+ *
+ * @param images (B, bands, size, size); image b is of scenes[b]
+ * @param truncate where a Gaussian PSF ends, in sigma
+ * @returns (B, bands, size, size)
+ */
+export function blurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
+  const gaussian = survey.bands.every((band) => psfOf(survey, band).kind === "gaussian");
+  const apart = scenes.map(({ psf = [] }) => gaussian && psf.every(({ e1, e2 }) => e1 === 0 && e2 === 0));
+  const result = zerosLike(images);
+  for (const separable of [true, false]) {
+    const rows = scenes.flatMap((_, b) => (apart[b] === separable ? [b] : []));
+    if (rows.length === 0) continue;
+    const blur = separable ? gaussianBlurred : transferBlurred;
+    tidy(() => {
+      const index = tensor(Int32Array.from(rows)).to("int64");
+      const all = rows.length === scenes.length;
+      const own = all ? images : images.indexSelect(0, index);
+      const some = blur(
+        own,
+        rows.map((b) => scenes[b]!),
+        survey,
+        truncate,
+      );
+      if (all) result.copy_(some);
+      else call("aten::index_copy_", result, 0, index, some);
+    });
+  }
+  return result;
+}
+
+/** Gaussians fall apart into one dimension after the other: a few dozen sums of shifted images. */
+function gaussianBlurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
+  const size = images.shape[3]!;
+  const sigmas = scenes.flatMap(({ seeing }) =>
+    seeing.map((fwhm) => (fwhm * SIGMA_PER_FWHM) / survey.pixelScale),
+  );
+  const reachOf = (sigma: number) => Math.floor(truncate * sigma + 0.5);
+  const reach = Math.max(...sigmas.map(reachOf));
+  const kernels = sigmas.map((sigma) => {
+    const own = Array.from({ length: reach + 1 }, (_, d) =>
+      d > reachOf(sigma) ? 0 : Math.exp(-0.5 * (d / sigma) ** 2),
+    );
+    const total = own.reduce((sum, value, d) => sum + (d === 0 ? value : 2 * value), 0);
+    return own.map((value) => value / total);
+  });
+  const bands = survey.bands.length;
+  const weights = Array.from({ length: reach + 1 }, (_, d) =>
+    tensor(
+      Float64Array.from(kernels, (kernel) => kernel[d]!),
+      [scenes.length, bands, 1, 1],
+      {
+        dtype: images.dtype,
+      },
+    ),
+  );
+  const result = zerosLike(images);
+  const step = Math.max(1, Math.floor(PIXELS_AT_ONCE / (bands * size ** 2)));
+  for (let first = 0; first < scenes.length; first += step)
+    tidy(() => {
+      const count = Math.min(step, scenes.length - first);
+      const own = weights.map((weight) => weight.narrow(0, first, count));
+      const once = alongRows(images.narrow(0, first, count), own)
+        .transpose(2, 3)
+        .contiguous();
+      const both = alongRows(once, own).transpose(2, 3);
+      result.narrow(0, first, count).copy_(both);
+    });
+  return result;
+}
+
+/** Σ_d w_d (row − d and row + d), whole rows at a time. images (B, C, H, W), weights (B, C, 1, 1) of each distance d */
+function alongRows(images: Tensor, weights: readonly Tensor[]): Tensor {
+  const reach = weights.length - 1;
+  const height = images.shape[2]!;
+  const wide = pad2d(images, [0, 0, reach, reach], "replicate");
+  const sum = inPlace(images.mul(weights[0]!));
+  for (let d = 1; d <= reach; d++) {
+    const pair = wide.narrow(2, reach - d, height).add(wide.narrow(2, reach + d, height));
+    sum.add(inPlace(pair).mul(weights[d]!));
+    pair.dispose();
+  }
+  return sum.tensor;
+}
+
+/** PSFs of any shape, through the Fourier transform. */
+function transferBlurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
+  const size = images.shape[3]!;
+  const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
+  const grid = transformSize(size, survey);
+  const step = Math.max(1, Math.floor(PIXELS_AT_ONCE / size ** 2));
+  const result = zerosLike(images);
+  for (let first = 0; first < scenes.length; first += step)
+    tidy(() => {
+      const some = scenes.slice(first, first + step);
+      const transfer = surveyTransfer(survey, some, grid, images.dtype, truncate);
+      const own = images.narrow(0, first, some.length);
+      result.narrow(0, first, some.length).copy_(convolve(own, transfer, margin));
+    });
+  return result;
+}
+
+/** Pixels along the side of the grid on which images of `size` pixels are convolved. */
+export function transformSize(size: number, survey: Survey): number {
+  const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
+  return fftSize(Math.max(2 * size, size + 2 * margin));
+}
+
+/** A number of every scene and band: (B, bands). */
+export const perBand = (scenes: readonly Scene[], value: (scene: Scene) => number[], dtype: DType): Tensor =>
+  tensor(Float64Array.from(scenes.flatMap(value)), [scenes.length, scenes[0]!.seeing.length], { dtype });
+
+/** The next size that is a product of 2, 3 and 5, where the transform is fast. */
+function fftSize(least: number): number {
+  for (let size = least; ; size++) {
+    let rest = size;
+    for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;
+    if (rest === 1) return size;
+  }
+}

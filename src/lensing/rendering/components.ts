@@ -1,0 +1,89 @@
+/** A batch's components of light, sorted by what can be computed together. */
+import { fluxOf, type Survey } from "../../sky/index.ts";
+import {
+  imageModel,
+  type LightModel,
+  type SourceImage,
+  sersic,
+  sersicRing,
+  spiral,
+} from "../profiles/light/index.ts";
+import type { Light, Scene } from "../scene.ts";
+
+/** A component of light, and where it goes. */
+export interface Part {
+  light: Light;
+  /** Image of the canvas. */
+  row: number;
+  /** Its lens among the batch's lenses; null in front. */
+  lens: number | null;
+}
+
+export interface Group {
+  model: LightModel<Light>;
+  lensed: boolean;
+  parts: Part[];
+}
+
+const models = { plain: sersic, ring: sersicRing, arms: spiral };
+
+const kindOf = ({ ring, arms, image }: Light): "plain" | "ring" | "arms" | "image" =>
+  image ? "image" : ring ? "ring" : arms ? "arms" : "plain";
+
+/** The profile of a component alone. */
+export function modelOf(light: Light): LightModel<Light> {
+  const kind = kindOf(light);
+  const model = kind === "image" ? imageModel(light.image!) : models[kind];
+  return model as unknown as LightModel<Light>;
+}
+
+/**
+ * The batch's extended components, by kind and before or behind a lens. Groups come in an order of their own: a scene's
+ * components are then added in the same order in every batch.
+ *
+ * @param arcsRow image of the canvas that takes the lensed light of the scene
+ */
+export function groupsOf(
+  scenes: readonly Scene[],
+  lensing: readonly number[],
+  arcsRow: (scene: number) => number,
+): Group[] {
+  const groups = new Map<string, Group>();
+  const images = new Map<SourceImage, number>();
+  const lensOf = new Map(lensing.map((scene, k) => [scene, k]));
+  for (const [i, { lights }] of scenes.entries()) {
+    for (const [k, light] of lights.entries()) {
+      if (light.point) continue;
+      const lens = light.lensed ? (lensOf.get(i) ?? null) : null;
+      // The k-th images of scenes are drawn one after the other, so that a scene's own order decides
+      if (light.image && !images.has(light.image)) images.set(light.image, images.size);
+      const picture = light.image ? ` ${String(k).padStart(4, "0")} ${images.get(light.image)}` : "";
+      const key = `${kindOf(light)}${picture} ${lens !== null}`;
+      const group = groups.get(key) ?? { model: modelOf(light), lensed: lens !== null, parts: [] };
+      group.parts.push({ light, row: lens === null ? i : arcsRow(i), lens });
+      groups.set(key, group);
+    }
+  }
+  return [...groups.keys()].sort().map((key) => groups.get(key)!);
+}
+
+/** Flux in a pixel, survey's units, where the components' profile is 1: one a component and band. */
+export function unitFluxes({ model, parts }: Group, survey: Survey): Float64Array {
+  const area = survey.pixelScale ** 2;
+  return Float64Array.from(
+    parts.flatMap(({ light }) => {
+      const unit = model.flux(light);
+      return survey.bands.map((_, band) => (fluxOf(light.magnitudes[band]!, survey.zeroPoint) * area) / unit);
+    }),
+  );
+}
+
+/**
+ * The brightness that counts as a component's own, in its profile's unit: half its flux over the area that it and the
+ * PSF (of the given sigma, arcsec) spread it on. What `refine` calls exact is a fraction of it.
+ */
+export function typicalBrightness(model: LightModel<Light>, light: Light, sigma: number): number {
+  const { R, ring = 0, image } = light;
+  const squared = image ? (image.width * image.height * image.scale ** 2) / (4 * Math.PI) : R * (ring + R);
+  return model.flux(light) / (2 * Math.PI * (squared + 2 * sigma ** 2));
+}

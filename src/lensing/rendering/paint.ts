@@ -1,0 +1,116 @@
+/** Light on the canvas: the brightness of every component on its rays, averaged to pixels. */
+import type { Survey } from "../../sky/index.ts";
+import { arange, call, type DType, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import type { Positions } from "../profiles/frame.ts";
+import { broadcast, gathered, tableOf } from "../profiles/rows.ts";
+import { type Group, typicalBrightness, unitFluxes } from "./components.ts";
+import { type Slot, traced } from "./deflect.ts";
+import { type Grid, refine, TOLERANCE } from "./refine.ts";
+
+/** Rays worked on together: their arrays stay in the caches. */
+const RAYS_AT_ONCE = 2 ** 18;
+
+export interface Sky {
+  grid: Grid;
+  /** Rays of the whole field. */
+  rays: Positions;
+  /** Where they meet the lenses' source planes. (lenses, …) */
+  behind: Positions;
+  slots: readonly Slot[];
+  /** Rays along every pixel's side, or the part of its typical brightness that a component may be wrong by. */
+  sampling: number | { tolerance: number };
+}
+
+export const DEFAULT_TOLERANCE = TOLERANCE;
+
+/**
+ * The field's rays: through the pixels' middles (x (1, 1, size), y (1, size, 1)) if sampling is adaptive, else x (1, 1,
+ * s, 1, size) and y (1, s, 1, size, 1): the rays of a pixel lie in dimensions of their own, so that averaging over them
+ * adds whole images.
+ */
+export function skyOf(
+  size: number,
+  pixelScale: number,
+  sampling: Sky["sampling"],
+  slots: readonly Slot[],
+  lenses: number,
+  dtype: DType,
+): Sky {
+  const pixels = arange(0, size, 1, { dtype }).sub((size - 1) / 2);
+  const axis = pixels.mul(pixelScale);
+  let rays: Positions = { x: axis.reshape([1, 1, size]), y: axis.reshape([1, size, 1]) };
+  if (typeof sampling === "number") {
+    const within = arange(0, sampling, 1, { dtype })
+      .sub((sampling - 1) / 2)
+      .div(sampling);
+    const fine = within.unsqueeze(1).add(pixels).mul(pixelScale); // (s, size)
+    rays = {
+      x: fine.reshape([1, 1, sampling, 1, size]),
+      y: fine.reshape([1, sampling, 1, size, 1]),
+    };
+  }
+  const seen = traced(slots, rays, (table) => broadcast(table, rays.x.ndim));
+  const behind = slots.length > 0 ? seen : { x: rowless(rays.x, lenses), y: rowless(rays.y, lenses) };
+  return { grid: { size, axis, pixelScale }, rays, behind, slots, sampling };
+}
+
+/** Positions of lenses that deflect nothing: the same for each. */
+const rowless = (axis: Tensor, lenses: number): Tensor => axis.expand([lenses, ...axis.shape.slice(1)]);
+
+/** Adds a group's components to their images. canvas (images, bands, size, size) */
+export function paint(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigma: number): void {
+  const { size } = sky.grid;
+  const side = typeof sky.sampling === "number" ? sky.sampling : 1;
+  const step = Math.max(1, Math.floor(RAYS_AT_ONCE / (size * side) ** 2));
+  for (let first = 0; first < group.parts.length; first += step) {
+    const some = { ...group, parts: group.parts.slice(first, first + step) };
+    tidy(() => paintSome(canvas, some, sky, survey, sigma));
+  }
+}
+
+function paintSome(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigma: number): void {
+  const { model, parts, lensed } = group;
+  const { dtype } = canvas;
+  const lights = parts.map(({ light }) => light);
+  const table = tableOf(model.numbers(lights), dtype);
+  const lens = lensed ? tensor(Int32Array.from(parts, (part) => part.lens!)) : null;
+  const at =
+    lens === null
+      ? sky.rays
+      : rowsOf(
+          sky.behind,
+          parts.map((part) => part.lens!),
+          lens,
+        );
+  let pixels = model.brightness(at, broadcast(table, at.x.ndim));
+  if (typeof sky.sampling === "number") pixels = pixels.mean([1, 2]);
+  else {
+    pixels = pixels.contiguous(); // to be written to
+    const { tolerance } = sky.sampling;
+    const allowed = parts.map(({ light }) => tolerance * typicalBrightness(model, light, sigma));
+    refine(
+      pixels,
+      tensor(Float64Array.from(allowed), [parts.length, 1, 1], { dtype }),
+      sky.grid,
+      (index, rays) => {
+        const numbers = gathered(table, index);
+        if (lens === null) return model.brightness(rays, numbers);
+        const lensIndex = lens.indexSelect(0, index);
+        const source = traced(sky.slots, rays, (slot) => gathered(slot, lensIndex));
+        return model.brightness(source, numbers);
+      },
+    );
+  }
+  const { size } = sky.grid;
+  const flux = tensor(unitFluxes(group, survey), [parts.length, survey.bands.length, 1, 1], { dtype });
+  const rows = tensor(Int32Array.from(parts, ({ row }) => row));
+  call("aten::index_add_", canvas, 0, rows, pixels.reshape([parts.length, 1, size, size]).mul(flux));
+}
+
+/** Rows of positions; without copying where they are all there in order. */
+function rowsOf(at: Positions, wanted: readonly number[], index: Tensor): Positions {
+  const first = wanted[0]!;
+  if (wanted.every((row, k) => row === first + k))
+    return { x: at.x.narrow(0, first, wanted.length), y: at.y.narrow(0, first, wanted.length) };
+  return { x: at.x.indexSelect(0, index), y: at.y.indexSelect(0, index) };
+}

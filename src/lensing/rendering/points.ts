@@ -1,0 +1,116 @@
+/** Point sources: the PSF itself, at its place between the pixels. */
+import { convolve, fluxOf, psfOf, ROUND, type Survey, surveyTransfer } from "../../sky/index.ts";
+import { arange, type DType, stack, type Tensor, tensor, tidy, where } from "../../torch/index.ts";
+import { axisRatioOf } from "../profiles/frame.ts";
+import { inPlace } from "../profiles/in-place.ts";
+import type { Scene } from "../scene.ts";
+import { SIGMA_PER_FWHM, transformSize } from "./blur.ts";
+import { imagesOfPoint } from "./solve.ts";
+
+/** A point of light as it is seen: after lensing. */
+export interface SeenPoint {
+  scene: number;
+  /** Whether it belongs to the arcs. */
+  lensed: boolean;
+  /** Arcsec. */
+  x: number;
+  y: number;
+  /** Flux a band, survey's units. */
+  flux: number[];
+}
+
+/** The scenes' point sources, every image of those behind a lens, magnified. */
+export function pointsOf(scenes: readonly Scene[], survey: Survey, size: number): SeenPoint[] {
+  // Images just outside the field still shine into it
+  const reach = (size * survey.pixelScale) / 2 + 2 * Math.max(...survey.bands.map(({ seeing }) => seeing));
+  return scenes.flatMap(({ mass, lights }, scene) =>
+    lights.flatMap((light): SeenPoint[] => {
+      if (!light.point) return [];
+      const flux = light.magnitudes.map((m) => fluxOf(m, survey.zeroPoint));
+      if (!light.lensed || mass === null) return [{ scene, lensed: false, x: light.x, y: light.y, flux }];
+      return imagesOfPoint(mass, light, reach).map(({ x, y, magnification }) => {
+        const factor = Math.abs(magnification);
+        return { scene, lensed: true, x, y, flux: flux.map((value) => value * factor) };
+      });
+    }),
+  );
+}
+
+/**
+ * Images of points: their flux times the PSF of unit integral at the pixels' middles. The PSF is what a pixel sees, its
+ * own area included.
+ *
+ * @returns (points, bands, size, size)
+ */
+export function pointImages(
+  points: readonly SeenPoint[],
+  scenes: readonly Scene[],
+  survey: Survey,
+  size: number,
+  dtype: DType,
+): Tensor {
+  return tidy(() =>
+    stack(
+      survey.bands.map((band, k) => {
+        const of = (value: (point: SeenPoint) => number) =>
+          tensor(Float64Array.from(points, value), [points.length, 1, 1], { dtype });
+        const psf = psfOf(survey, band);
+        const { pixelScale } = survey;
+        const axis = arange(0, size, 1, { dtype }).sub((size - 1) / 2); // pixels
+        const dx = axis.reshape([1, 1, size]).sub(of(({ x }) => x / pixelScale));
+        const dy = axis.reshape([1, size, 1]).sub(of(({ y }) => y / pixelScale));
+        if (psf.kind === "image") {
+          const light = cubicKernel(dx).mul(cubicKernel(dy));
+          const alone = { ...survey, bands: [band] };
+          const seen = points.map(({ scene }) => {
+            const { seeing, psf: shapes } = scenes[scene]!;
+            return { seeing: [seeing[k]!], ...(shapes && { psf: [shapes[k]!] }) };
+          });
+          const transfer = surveyTransfer(alone, seen, transformSize(size, survey), dtype);
+          const images = convolve(light.unsqueeze(1), transfer).select(1, 0);
+          return images.mul(of(({ flux }) => flux[k]!));
+        }
+        // Squared elliptical radius over its unit: σ² of a Gaussian, γ² of Moffat's profile
+        const fwhm = (point: SeenPoint) => scenes[point.scene]!.seeing[k]! / pixelScale;
+        const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : 0.5 / Math.sqrt(2 ** (1 / psf.beta) - 1);
+        const form = points.map((point) => {
+          const { e1, e2 } = scenes[point.scene]!.psf?.[k] ?? ROUND;
+          const { q, angle } = axisRatioOf(e1, e2);
+          const [c, s] = [Math.cos(angle), Math.sin(angle)];
+          const over = 1 / (unit * fwhm(point)) ** 2;
+          return {
+            xx: over * (q * c * c + (s * s) / q),
+            yy: over * (q * s * s + (c * c) / q),
+            xy: 2 * over * (q - 1 / q) * c * s,
+            over,
+          };
+        });
+        const per = (name: keyof (typeof form)[number]) =>
+          tensor(
+            Float64Array.from(form, (one) => one[name]),
+            [points.length, 1, 1],
+            { dtype },
+          );
+        const r2 = inPlace(
+          dx
+            .mul(dx)
+            .mul(per("xx"))
+            .add(dy.mul(dy).mul(per("yy"))),
+        ).add(dx.mul(dy).mul(per("xy")));
+        // exp(−r² / 2) has the integral 2π, (1 + r²)^(−β) π / (β − 1)
+        const profile = psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp();
+        const whole = psf.kind === "gaussian" ? 2 * Math.PI : Math.PI / (psf.beta - 1);
+        return profile.tensor.mul(of(({ flux }) => flux[k]! / whole)).mul(per("over"));
+      }),
+      1,
+    ),
+  );
+}
+
+/** Keys's cubic (1981; a = −½) of a distance in pixels: the weights by which pixels stand for a point between them. */
+function cubicKernel(distance: Tensor): Tensor {
+  const d = distance.abs();
+  const near = d.mul(1.5).sub(2.5).mul(d).mul(d).add(1);
+  const far = d.mul(-0.5).add(2.5).mul(d).sub(4).mul(d).add(2);
+  return where(d.lt(1), near, where(d.lt(2), far, d.mul(0)));
+}

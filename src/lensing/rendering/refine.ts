@@ -1,0 +1,113 @@
+/**
+ * Adaptive supersampling. One ray through a pixel's middle gives its mean brightness but for h² / 24 (f_xx + f_yy) and
+ * higher terms. The second differences between neighbouring pixels' rays estimate that; where it is more than a
+ * component may be wrong by, the pixel is computed again with k × k rays, whose error is k² times smaller: k is 3, 5 or 9,
+ * the least that will do. Which pixels those are depends on the component alone.
+ */
+import { call, pad2d, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import type { Positions } from "../profiles/frame.ts";
+import { inPlace } from "../profiles/in-place.ts";
+
+/** What a component may be wrong by in a pixel, in units of its typical brightness. */
+export const TOLERANCE = 1e-2;
+/** Rays along a refined pixel's side. */
+const SIDES = [3, 5, 9] as const;
+/** Rays worked on together. */
+const RAYS_AT_ONCE = 2 ** 17;
+
+export interface Grid {
+  /** Pixels along a side. */
+  size: number;
+  /** Middles of the pixels along either axis, arcsec. (size) */
+  axis: Tensor;
+  pixelScale: number;
+}
+
+/**
+ * Replaces one ray's brightness by the mean of many in the pixels that need it.
+ *
+ * @param pixels (N, size, size), contiguous: brightness on the rays through the pixels' middles; overwritten
+ * @param allowed (N, 1, 1), the error that component n may have in a pixel
+ * @param brightness of component index[m] on the rays (k, M): (k, M)
+ */
+export function refine(
+  pixels: Tensor,
+  allowed: Tensor,
+  grid: Grid,
+  brightness: (index: Tensor, rays: Positions) => Tensor,
+): void {
+  tidy(() => {
+    const error = curvature(pixels).div(allowed); // in units of what is allowed
+    SIDES.forEach((side, k) => {
+      const above = error.gt(k === 0 ? 1 : SIDES[k - 1]! ** 2);
+      const mask = k === SIDES.length - 1 ? above : above.and(error.le(side ** 2));
+      again(pixels, mask, side, grid, brightness);
+    });
+  });
+}
+
+/** |f_xx| + |f_yy| by second differences, over 24; an image's edge goes on beyond it. (N, size, size) */
+function curvature(pixels: Tensor): Tensor {
+  const [, h, w] = pixels.shape as [number, number, number];
+  const wide = pad2d(pixels, [1, 1, 1, 1], "replicate");
+  const twice = pixels.mul(2);
+  const rows = wide.narrow(2, 1, w);
+  const columns = wide.narrow(1, 1, h);
+  const yy = inPlace(rows.narrow(1, 0, h).add(rows.narrow(1, 2, h)))
+    .sub(twice)
+    .abs();
+  const xx = inPlace(columns.narrow(2, 0, w).add(columns.narrow(2, 2, w)))
+    .sub(twice)
+    .abs();
+  return yy.add(xx).mul(1 / 24).tensor;
+}
+
+/**
+ * The mean over the first dimension, of side² entries: (M). Part by part, for the order of libtorch's own sum depends on
+ * a value's place in the array.
+ */
+function meanOf(values: Tensor, side: number): Tensor {
+  const summed = (tensor: Tensor, rows: number) => {
+    const sum = inPlace(tensor.narrow(0, 0, rows).clone());
+    for (let k = 1; k < side; k++) sum.add(tensor.narrow(0, k * rows, rows));
+    return sum.tensor;
+  };
+  return summed(summed(values, side), 1)
+    .select(0, 0)
+    .mul(1 / side ** 2);
+}
+
+function again(
+  pixels: Tensor,
+  mask: Tensor,
+  side: number,
+  { size, axis, pixelScale }: Grid,
+  brightness: (index: Tensor, rays: Positions) => Tensor,
+): void {
+  const places = (call("aten::nonzero", mask) as Tensor).transpose(0, 1).contiguous(); // (3, M)
+  const count = places.shape[1]!;
+  if (count === 0) return;
+  const steps = Array.from({ length: side }, (_, i) => ((i + 0.5) / side - 0.5) * pixelScale);
+  const offset = (of: (i: number) => number) =>
+    tensor(
+      Float64Array.from({ length: side * side }, (_, i) => steps[of(i)]!),
+      [side * side, 1],
+      {
+        dtype: pixels.dtype,
+      },
+    );
+  const dx = offset((i) => i % side);
+  const dy = offset((i) => Math.floor(i / side));
+  const flat = call("aten::view", pixels, [-1]) as Tensor;
+  const step = Math.max(1, Math.floor(RAYS_AT_ONCE / side ** 2));
+  for (let first = 0; first < count; first += step)
+    tidy(() => {
+      const some = places.narrow(1, first, Math.min(step, count - first));
+      const [index, row, column] = [some.select(0, 0), some.select(0, 1), some.select(0, 2)];
+      const x = axis.indexSelect(0, column).add(dx); // (side², M)
+      const y = axis.indexSelect(0, row).add(dy);
+      const mean = meanOf(brightness(index, { x, y }), side);
+      const where = index.mul(size).add(row).mul(size).add(column);
+      call("aten::index_copy_", flat, 0, where, mean);
+    });
+}

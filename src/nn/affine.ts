@@ -1,0 +1,27 @@
+/** What linear and convolution layers have in common: a weight, and where wanted a bias for each output. */
+import type { Generator, Shape, Tensor } from "../torch/index.ts";
+import { torchDefault } from "./init.ts";
+import { Module } from "./module.ts";
+
+export interface AffineOptions {
+  bias?: boolean;
+  /** Initial weight; PyTorch's default where left out. */
+  init?: (shape: Shape, generator: Generator) => Tensor;
+}
+
+export abstract class Affine extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+
+  /** @param shape the weight's: (output, …) */
+  constructor(shape: Shape, generator: Generator, { bias = true, init }: AffineOptions) {
+    super();
+    const start = torchDefault(shape, bias, generator);
+    if (init !== undefined) {
+      start.weight.dispose();
+      start.weight = init(shape, generator);
+    }
+    this.weight = this.param("weight", start.weight);
+    this.bias = start.bias && this.param("bias", start.bias);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Noise that neighbours share. A coadd is resampled: every output pixel is a weighted sum of input pixels, and two that
+ * lie near each other share some (Fruchter & Hook 2002, PASP 114, 144, section 7). Averaged over the shifts of many
+ * exposures, the autocorrelation at a lag is that of the resampling kernel h, ∫ h(x) h(x + lag) dx / ∫ h(x)² dx, one
+ * axis times the other.
+ */
+import { refuse } from "../foundation/errors.ts";
+import { call, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { convolve } from "./psf.ts";
+import type { Survey } from "./survey.ts";
+
+/** Element [dy][dx] for lags from 0; symmetric in both. */
+export type Autocorrelation = readonly (readonly number[])[];
+
+const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+const KERNELS = {
+  bilinear: { reach: 1, at: (x: number) => 1 - Math.abs(x) },
+  lanczos3: { reach: 3, at: (x: number) => sinc(x) * sinc(x / 3) },
+} as const;
+
+/** The autocorrelation of noise that was resampled by a kernel at random shifts. */
+export function autocorrelationOf(kernel: keyof typeof KERNELS): Autocorrelation {
+  const { reach, at } = KERNELS[kernel];
+  const h = (x: number) => (Math.abs(x) < reach ? at(x) : 0);
+  const steps = 512; // a pixel
+  const along = Array.from({ length: 2 * reach }, (_, lag) => {
+    let sum = 0;
+    for (let k = -reach * steps; k < reach * steps; k++) {
+      const x = (k + 0.5) / steps;
+      sum += h(x) * h(x + lag);
+    }
+    return sum;
+  });
+  const axis = along.map((value) => value / along[0]!);
+  return axis.map((dy) => axis.map((dx) => dy * dx));
+}
+
+/**
+ * White noise made to correlate as a survey's does, each pixel's variance as it was.
+ *
+ * @param draw white noise of unit variance, (B, bands, height + 2 margin, width + 2 margin), for the margin it is given
+ * @returns (B, bands, height, width)
+ */
+export function correlated(
+  correlation: NonNullable<Survey["noiseCorrelation"]>,
+  [height, width]: readonly [number, number],
+  draw: (margin: number) => Tensor,
+): Tensor {
+  const lags = typeof correlation === "string" ? autocorrelationOf(correlation) : correlation;
+  const margin = 4 * Math.max(lags.length, lags[0]!.length);
+  return tidy(() => {
+    const white = draw(margin);
+    const grid = even(Math.max(height, width) + 4 * margin);
+    const filtered = convolve(white, amplitude(lags, grid), 0);
+    return filtered.narrow(-2, margin, height).narrow(-1, margin, width).contiguous();
+  });
+}
+
+const even = (size: number) => size + (size % 2);
+
+/**
+ * The filter that gives white noise an autocorrelation ρ: the square root of its power spectrum (Wiener and Khinchin),
+ * scaled so that the variance stays 1. (1, 1, S, S / 2 + 1)
+ */
+function amplitude(lags: Autocorrelation, size: number): Tensor {
+  const grid = new Float64Array(size * size);
+  for (const [dy, row] of lags.entries())
+    for (const [dx, rho] of row.entries())
+      for (const y of [dy, (size - dy) % size])
+        for (const x of [dx, (size - dx) % size]) grid[y * size + x] = rho;
+  return tidy(() => {
+    const spectrum = call("aten::fft_rfft2", tensor(grid, [size, size])) as Tensor;
+    const power = (call("aten::view_as_real", spectrum) as Tensor).select(-1, 0);
+    if (power.min().item() < -0.25 * power.max().item())
+      refuse("survey", "noiseCorrelation", "an autocorrelation: its power spectrum is negative", lags);
+    // what measurement errors make negative is nothing; the rest is scaled to the variance of 1 over the whole plane
+    const root = power.clamp(0).sqrt();
+    const half = root.square();
+    const twice = half
+      .sum()
+      .mul(2)
+      .sub(half.select(1, 0).sum())
+      .sub(half.select(1, size / 2).sum());
+    const mean = twice.item() / size ** 2;
+    return root
+      .div(Math.sqrt(mean))
+      .to("float32")
+      .reshape([1, 1, size, size / 2 + 1]);
+  });
+}

@@ -1,0 +1,107 @@
+/** The native door to CFITSIO, WCSLIB and SEP, loaded when first used: `build/sky.node`, built by `npm run setup`. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ArcletError } from "../foundation/errors.ts";
+
+/** A header-data unit as its header states it. */
+export interface HduInfo {
+  kind: "image" | "table" | "ascii table";
+  /** EXTNAME; empty where there is none. */
+  name: string;
+  /** Bits a pixel as stored, negative for floats; of the image inside, where it is tile-compressed. */
+  bitpix: number;
+  /** Slowest axis first: rows before columns. */
+  shape: number[];
+  /** ZCMPTYPE of a tile-compressed image, e.g. `RICE_1`; empty otherwise. */
+  compression: string;
+}
+
+export interface NativeImage {
+  data: ArrayBufferView;
+  shape: readonly number[];
+  cards: readonly string[];
+  compression: string | null;
+  quantize: number | null;
+}
+
+interface Sky {
+  openFile(path: string): { file: number; hdus: HduInfo[] };
+  openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
+  header(file: number, hdu: number): string;
+  read(file: number, hdu: number, double: false, first?: number[], size?: number[]): Float32Array;
+  read(file: number, hdu: number, double: true, first?: number[], size?: number[]): Float64Array;
+  close(file: number): void;
+  openFiles(): number;
+  writeImages(images: readonly NativeImage[]): Uint8Array;
+  wcs(header: string): { system: number; longitude: string; latitude: string; frame: string };
+  toSky(system: number, pixels: Float64Array): Float64Array;
+  toPixels(system: number, sky: Float64Array): Float64Array;
+  closeWcs(system: number): void;
+  background(
+    data: Float32Array,
+    width: number,
+    height: number,
+    mask: Uint8Array | null,
+    noise: null,
+    box: number,
+    filter: number,
+  ): { level: number; sigma: number; levels: Float32Array; sigmas: Float32Array };
+  extract(
+    data: Float32Array,
+    width: number,
+    height: number,
+    mask: Uint8Array | null,
+    noise: number | Float32Array | null,
+    threshold: number,
+    pixels: number,
+    kernel: Float32Array | null,
+    side: number,
+    levels: number,
+    contrast: number,
+    clean: number,
+  ): Record<SourceColumn, Float64Array> & { segments: Int32Array };
+  sumCircles(
+    data: Float32Array,
+    width: number,
+    height: number,
+    mask: Uint8Array | null,
+    noise: number | Float32Array | null,
+    x: Float64Array,
+    y: Float64Array,
+    radius: Float64Array,
+  ): { sum: Float64Array; error: Float64Array; flags: Float64Array };
+}
+
+export type SourceColumn = "x" | "y" | "flux" | "peak" | "a" | "b" | "theta" | "pixels" | "flags";
+
+/** Where the built door lies, seen from `src/sky` as from `dist/sky`. */
+const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../build/sky.node");
+
+let loaded: Sky | null = null;
+
+/** @throws ArcletError when the door is not built or does not load */
+export function door(): Sky {
+  if (loaded !== null) return loaded;
+  if (!existsSync(doorPath)) throw new ArcletError(`sky: ${doorPath} is not built; run: npm run setup`);
+  try {
+    loaded = createRequire(import.meta.url)(doorPath) as Sky;
+    return loaded;
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new ArcletError(`sky: ${doorPath} does not load (${reason}); run: npm run setup`, { cause: error });
+  }
+}
+
+/** Runs a call of the door; its refusal becomes one line that names the file. */
+export function told<T>(where: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof ArcletError || error instanceof TypeError) throw error;
+    // CFITSIO repeats what it found, whatever bytes these were
+    const message = (error as Error).message.replace(/[\p{C}\uFFFD]+/gu, "?");
+    throw new ArcletError(`${where}: ${message}`, { cause: error });
+  }
+}

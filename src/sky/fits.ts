@@ -1,0 +1,174 @@
+/**
+ * FITS files (Pence et al. 2010, A&A 524, A42) through CFITSIO: primary images, extensions, cubes; tile-compressed or
+ * gzipped; integers scaled by BSCALE and BZERO, BLANK and NaN as NaN. A file's structure is held against its length
+ * before anything is read, so that a header that lies is an error and never a crash or a huge allocation.
+ */
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { guarded, writeFileWhole } from "../foundation/files.ts";
+import { door, type HduInfo, told } from "./door.ts";
+import { type CardValue, cardOf, Header } from "./fits-header.ts";
+
+export interface FitsImage {
+  /** Place in the file, from 0. */
+  hdu: number;
+  /** EXTNAME; empty where there is none. */
+  name: string;
+  /** Slowest axis first: (rows, columns) or (planes, rows, columns). Row 0 is the bottom one of a picture. */
+  shape: number[];
+  header: Header;
+  data: Float32Array;
+}
+
+/** Part of an image, in the order of its shape, slowest first; pixels count from 0. */
+export interface Region {
+  first: readonly number[];
+  size: readonly number[];
+}
+
+const forgotten = new FinalizationRegistry<number>((file) => door().close(file));
+
+/** An open FITS file. `close` it, or hold it by `using`. */
+export class FitsFile {
+  readonly name: string;
+  readonly hdus: readonly HduInfo[];
+  #file: number;
+  readonly #headers = new Map<number, Header>();
+
+  /** @throws ArcletError naming the file when it is none, or is cut short */
+  constructor(source: string | Uint8Array, name = typeof source === "string" ? source : "memory") {
+    this.name = name;
+    const bytes = typeof source === "string" ? unpacked(source) : source;
+    const opened = told(name, () =>
+      typeof bytes === "string" ? door().openFile(bytes) : door().openBytes(bytes),
+    );
+    this.#file = opened.file;
+    this.hdus = opened.hdus;
+    forgotten.register(this, opened.file, this);
+  }
+
+  /** The header of an HDU; a compressed image's is that of the image. */
+  header(hdu: number): Header {
+    const known = this.#headers.get(hdu);
+    if (known !== undefined) return known;
+    const header = new Header(told(this.#where(hdu), () => door().header(this.#file, hdu)));
+    this.#headers.set(hdu, header);
+    return header;
+  }
+
+  /** The pixels of an image or of a region, row-major. @throws ArcletError naming the file and the HDU */
+  read(hdu: number, region?: Region): Float32Array {
+    return told(this.#where(hdu), () => door().read(this.#file, hdu, false, ...bounds(region)));
+  }
+  /** The same in double precision: integers of more than 24 bits keep their digits. */
+  readDouble(hdu: number, region?: Region): Float64Array {
+    return told(this.#where(hdu), () => door().read(this.#file, hdu, true, ...bounds(region)));
+  }
+
+  /** The first HDU that holds an image of data, or the one of that name or place. @throws ArcletError for none */
+  find(which?: string | number): number {
+    const images = this.hdus.flatMap((hdu, k) => (isImage(hdu) ? [k] : []));
+    if (images.length === 0) throw new ArcletError(`${this.name}: holds no image`);
+    if (which === undefined) return images[0]!;
+    const found = images.find((k) => k === which || this.hdus[k]!.name === which);
+    return (
+      found ??
+      refuse(this.name, "HDU", `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`, which)
+    );
+  }
+
+  close(): void {
+    forgotten.unregister(this);
+    if (this.#file !== 0) door().close(this.#file);
+    this.#file = 0;
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #where(hdu: number): string {
+    return this.hdus.length > 1 ? `${this.name} HDU ${hdu}` : this.name;
+  }
+}
+
+const isImage = (hdu: HduInfo) => hdu.kind === "image" && hdu.shape.length > 0 && !hdu.shape.includes(0);
+const bounds = (region: Region | undefined): [number[]?, number[]?] =>
+  region === undefined ? [] : [[...region.first], [...region.size]];
+
+/**
+ * All images of a file.
+ *
+ * @param source a path, or the file's bytes
+ * @throws ArcletError naming the file when it can't be read
+ */
+export function readFits(source: string | Uint8Array, name?: string): FitsImage[] {
+  const file = new FitsFile(source, name);
+  try {
+    return file.hdus.flatMap((hdu, k) => {
+      if (!isImage(hdu)) return [];
+      return [{ hdu: k, name: hdu.name, shape: hdu.shape, header: file.header(k), data: file.read(k) }];
+    });
+  } finally {
+    file.close();
+  }
+}
+
+/** Most bytes that a gzipped file may unpack to. */
+const MOST_UNPACKED = 2 ** 31;
+
+/** The path of a file that CFITSIO may open as it lies, or the bytes of one that is gzipped. */
+function unpacked(path: string): string | Uint8Array {
+  return guarded(path, () => {
+    if (!statSync(path).isFile()) throw new ArcletError(`${path}: is not a file`);
+    const start = new Uint8Array(2);
+    const file = openSync(path, "r");
+    try {
+      readSync(file, start, 0, 2, 0);
+    } finally {
+      closeSync(file);
+    }
+    if (start[0] !== 0x1f || start[1] !== 0x8b) return path;
+    try {
+      return gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED });
+    } catch (error) {
+      throw new ArcletError(`${path}: does not unpack (${(error as Error).message})`, { cause: error });
+    }
+  });
+}
+
+export type FitsArray = Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
+
+/** An image to write; its type on disk is the array's. */
+export interface FitsOutput {
+  /** Row-major, slowest axis first. */
+  data: FitsArray;
+  shape: readonly number[];
+  /** Cards beyond the structure: value, or value and comment. BSCALE and BZERO are written, not applied. */
+  header?: Readonly<Record<string, CardValue | readonly [CardValue, string]>>;
+  name?: string;
+  /** Tile compression. Of floats only gzip's are without loss; the others need `quantize`. */
+  compression?: "rice" | "gzip" | "gzip2" | "hcompress" | "plio";
+  /** Floats are rounded to the noise divided by this (CFITSIO's q; fpack takes 4); not at all where left out. */
+  quantize?: number;
+}
+
+/** A FITS file of images, one an HDU, as bytes. @throws ArcletError for shapes that don't fit their data */
+export function fitsBytes(images: readonly FitsOutput[]): Uint8Array {
+  const given = images.map(({ data, shape, header = {}, name, compression, quantize }) => {
+    const cards = name === undefined ? [] : [cardOf("EXTNAME", name)];
+    for (const [key, entry] of Object.entries(header)) {
+      const [value, comment] = Array.isArray(entry)
+        ? (entry as [CardValue, string])
+        : [entry as CardValue, ""];
+      cards.push(cardOf(key.toUpperCase(), value, comment));
+    }
+    return { data, shape, cards, compression: compression ?? null, quantize: quantize ?? null };
+  });
+  return told("fits", () => door().writeImages(given));
+}
+
+/** Writes images as one FITS file; it is whole or not there. */
+export function writeFits(path: string, images: readonly FitsOutput[]): void {
+  writeFileWhole(path, fitsBytes(images));
+}

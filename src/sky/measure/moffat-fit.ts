@@ -1,0 +1,118 @@
+/** A round Moffat profile fitted to a star's pixels: least squares by Levenberg and Marquardt. */
+
+export interface MoffatFit {
+  x: number;
+  y: number;
+  peak: number;
+  /** Pixels. */
+  fwhm: number;
+  beta: number;
+  /** Root mean square of what is left, in units of the peak. */
+  residual: number;
+}
+
+export interface StampPixel {
+  x: number;
+  y: number;
+  value: number;
+}
+
+const PASSES = 60;
+
+/**
+ * Fits A (1 + r² / γ²)^(−β) about (x, y). Sky is 0.
+ *
+ * @param fwhm a first guess, pixels
+ * @returns null where it does not converge within the pixels
+ */
+export function fitMoffat(
+  pixels: readonly StampPixel[],
+  x: number,
+  y: number,
+  fwhm: number,
+): MoffatFit | null {
+  const peak = Math.max(...pixels.map(({ value }) => value));
+  // peak, x, y, ln γ, ln(β − 1)
+  let p = [peak, x, y, Math.log(fwhm * 0.98), Math.log(2)];
+  let cost = costOf(pixels, p);
+  let damping = 1e-3;
+  for (let pass = 0; pass < PASSES; pass++) {
+    const step = stepOf(pixels, p, damping);
+    if (step === null) return null;
+    const tried = p.map((value, k) => value + step[k]!);
+    const next = costOf(pixels, tried);
+    if (next < cost) {
+      const gained = (cost - next) / cost;
+      [p, cost, damping] = [tried, next, damping / 5];
+      if (gained < 1e-7) break;
+    } else {
+      damping *= 5;
+      if (damping > 1e8) break;
+    }
+  }
+  const [a, cx, cy, lnGamma, lnBeta] = p as [number, number, number, number, number];
+  const beta = 1 + Math.exp(lnBeta);
+  const width = 2 * Math.exp(lnGamma) * Math.sqrt(2 ** (1 / beta) - 1);
+  if (!(a > 0) || !Number.isFinite(width) || Math.hypot(cx - x, cy - y) > 2 * fwhm) return null;
+  return { x: cx, y: cy, peak: a, fwhm: width, beta, residual: Math.sqrt(cost / pixels.length) / a };
+}
+
+function model(p: readonly number[], { x, y }: StampPixel) {
+  const [a, cx, cy, lnGamma, lnBeta] = p as [number, number, number, number, number];
+  const square = Math.exp(2 * lnGamma);
+  const excess = Math.exp(Math.min(5, lnBeta));
+  const [dx, dy] = [x - cx, y - cy];
+  const radius = (dx * dx + dy * dy) / square;
+  const fall = (1 + radius) ** -(1 + excess);
+  return { a, dx, dy, square, excess, radius, fall };
+}
+
+function costOf(pixels: readonly StampPixel[], p: readonly number[]): number {
+  let sum = 0;
+  for (const pixel of pixels) {
+    const { a, fall } = model(p, pixel);
+    sum += (pixel.value - a * fall) ** 2;
+  }
+  return Number.isFinite(sum) ? sum : Infinity;
+}
+
+function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: number): number[] | null {
+  const n = p.length;
+  const matrix = Array.from({ length: n }, () => new Array<number>(n + 1).fill(0));
+  for (const pixel of pixels) {
+    const { a, dx, dy, square, excess, radius, fall } = model(p, pixel);
+    const slope = (2 * a * (1 + excess) * fall) / (1 + radius);
+    const row = [
+      fall,
+      (slope * dx) / square,
+      (slope * dy) / square,
+      slope * radius,
+      -a * fall * Math.log1p(radius) * excess,
+    ];
+    const rest = pixel.value - a * fall;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) matrix[i]![j]! += row[i]! * row[j]!;
+      matrix[i]![n]! += row[i]! * rest;
+    }
+  }
+  for (let i = 0; i < n; i++) matrix[i]![i]! *= 1 + damping;
+  return solved(matrix);
+}
+
+/** Gauss's elimination of (n × n + 1) with pivots; null where the matrix is singular. */
+function solved(m: number[][]): number[] | null {
+  const n = m.length;
+  for (let k = 0; k < n; k++) {
+    let best = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(m[i]![k]!) > Math.abs(m[best]![k]!)) best = i;
+    [m[k], m[best]] = [m[best]!, m[k]!];
+    const pivot = m[k]![k]!;
+    if (!(Math.abs(pivot) > 1e-300)) return null;
+    for (let i = 0; i < n; i++) {
+      if (i === k) continue;
+      const factor = m[i]![k]! / pivot;
+      for (let j = k; j <= n; j++) m[i]![j]! -= factor * m[k]![j]!;
+    }
+  }
+  return m.map((row, k) => row[n]! / row[k]!);
+}

@@ -1,0 +1,223 @@
+/** A survey measured on real frames, one a band. What can't be measured is refused by name, never guessed. */
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { type Band, magnitudeOf, type Survey } from "../survey.ts";
+import {
+  bandOf,
+  type Frame,
+  pixelScaleOf,
+  positiveCard,
+  readFrame,
+  type Told,
+  zeroPointOf,
+} from "./frame.ts";
+import { noiseOf } from "./noise.ts";
+import { quantile, type Seeing, seeingOf } from "./stars.ts";
+
+/** What is given in place of a measurement; lists have one number a frame. */
+export interface Given {
+  name: string;
+  bands?: readonly string[] | undefined;
+  zeroPoint?: readonly number[] | undefined;
+  pixelScale?: number | undefined;
+  seeing?: readonly number[] | undefined;
+  gain?: readonly number[] | undefined;
+  skyBrightness?: readonly number[] | undefined;
+}
+
+export interface Measured {
+  survey: Survey;
+  /** How each number was come by, a line a band. */
+  provenance: string[];
+}
+
+/** Correlations below this between neighbours are noise of the measurement. */
+const LEAST_CORRELATION = 0.03;
+/** Part of a frame that must be empty sky. */
+const LEAST_FREE = 0.1;
+
+interface MeasuredBand {
+  band: Band;
+  zeroPoint: number;
+  pixelScale: number;
+  autocorrelation: number[][];
+  beta: number;
+  line: string;
+}
+
+/**
+ * @param paths FITS files, one a band
+ * @throws ArcletError naming the file and what can't be measured, with the flag that gives it instead
+ */
+export function surveyOf(paths: readonly string[], given: Given): Measured {
+  for (const key of ["bands", "zeroPoint", "seeing", "gain", "skyBrightness"] as const) {
+    const list = given[key];
+    const one = key === "zeroPoint" && list?.length === 1;
+    if (list !== undefined && list.length !== paths.length && !one)
+      refuse("survey-from", FLAGS[key], `one a frame (${paths.length})`, list.join(","));
+  }
+  const measured = paths.map((path, k) => measureBand(readFrame(path), k, given));
+  const first = measured[0]!;
+  for (const [k, { zeroPoint, pixelScale }] of measured.entries()) {
+    if (Math.abs(pixelScale / first.pixelScale - 1) > 0.01)
+      refuse(
+        paths[k]!,
+        "pixel scale",
+        `that of ${paths[0]} (${first.pixelScale.toFixed(4)} arcsec)`,
+        pixelScale,
+      );
+    if (Math.abs(zeroPoint - first.zeroPoint) > 0.005)
+      refuse(
+        paths[k]!,
+        "zero point",
+        `that of ${paths[0]} (${first.zeroPoint}): one survey has one flux unit`,
+        zeroPoint,
+      );
+  }
+  const bands = measured.map(({ band }) => band);
+  const betas = measured
+    .map(({ beta }) => beta)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  const beta = betas.length === 0 ? null : rounded(Math.min(10, Math.max(1.5, quantile(betas, 0.5))), 3);
+  const lags = meanOf(measured.map(({ autocorrelation }) => autocorrelation));
+  const neighbours = Math.max(Math.abs(lags[0]![1]!), Math.abs(lags[1]![0]!));
+  const survey: Survey = {
+    name: given.name,
+    title: given.name,
+    source: "measured by arclet survey-from",
+    pixelScale: rounded(first.pixelScale, 5),
+    zeroPoint: rounded(first.zeroPoint, 6),
+    moffatBeta: beta,
+    noiseScatter: 0.1,
+    bands,
+    ...(neighbours < LEAST_CORRELATION
+      ? {}
+      : { noiseCorrelation: lags.map((row) => row.map((rho) => fixed(rho))) }),
+    display: displayOf(bands),
+  };
+  const provenance = [
+    ...measured.map(({ line }) => line),
+    `noise between neighbours: ${fixed(lags[0]![1]!)} along rows, ${fixed(lags[1]![0]!)} along columns`,
+    beta === null
+      ? "PSF wings: not measured, a Gaussian"
+      : `PSF wings: Moffat's beta, the median of the bands' stars`,
+    "not measured: seeingScatter and noiseScatter (usual values), display (scaled to the noise)",
+  ];
+  return { survey, provenance };
+}
+
+const FLAGS = {
+  bands: "--bands",
+  zeroPoint: "--zero-point",
+  seeing: "--seeing",
+  gain: "--gain",
+  skyBrightness: "--sky-brightness",
+} as const;
+
+function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
+  const { path } = frame;
+  const cannot = (what: string, why: string, flag: string): never => {
+    throw new ArcletError(`${path}: ${what} can't be measured (${why}); give ${flag}`);
+  };
+  const name =
+    given.bands?.[k] ??
+    bandOf(frame) ??
+    cannot("the band", "no FILTER card names one that is known", FLAGS.bands);
+  const pixelScale =
+    given.pixelScale ??
+    pixelScaleOf(frame) ??
+    cannot("the pixel scale", "no world coordinates", "--pixel-scale");
+  const given0 = given.zeroPoint === undefined ? undefined : (given.zeroPoint[k] ?? given.zeroPoint[0]);
+  const zero: Told =
+    given0 !== undefined
+      ? { value: given0, card: FLAGS.zeroPoint }
+      : (zeroPointOf(frame) ??
+        cannot("the zero point", "no MAGZERO, PHOTZP, ZP or such card", FLAGS.zeroPoint));
+  const noise = noiseOf({ data: frame.data, width: frame.width, height: frame.height, name: path });
+  if (!(noise.sigma > 0) || noise.free < LEAST_FREE)
+    throw new ArcletError(
+      `${path}: the sky can't be measured (${Math.round(100 * noise.free)} % of it is empty)`,
+    );
+  const card = positiveCard(frame, ["SATURATE", "SATLEVEL"]);
+  const saturation = card ?? plateauOf(frame);
+  const seen = seeingOf(noise, saturation?.value ?? Infinity);
+  const seeing = given.seeing?.[k] ?? (seen.stars > 0 ? seen.fwhm * pixelScale : undefined);
+  if (seeing === undefined)
+    cannot("the seeing", `of ${seen.candidates} bright round sources no two are of one size`, FLAGS.seeing);
+  const light = lightOf(frame, noise.sigma, pixelScale, zero.value, given, k);
+  const band: Band = {
+    name,
+    seeing: rounded(seeing!, 3),
+    seeingScatter: 0.08,
+    skySigma: rounded(noise.sigma, 4),
+    skyBrightness: rounded(light.skyBrightness, 4),
+    ...(light.gain === undefined ? {} : { gain: rounded(light.gain, 5) }),
+    ...(saturation === undefined ? {} : { saturation: rounded(saturation.value, 6) }),
+  };
+  const line = [
+    `${name}: ${path}, zero point by ${zero.card}`,
+    `sky of ${Math.round(100 * noise.free)} % of the pixels`,
+    given.seeing === undefined ? seeingLine(seen, pixelScale) : `seeing by ${FLAGS.seeing}`,
+    light.line,
+    saturation === undefined ? "saturation not reached" : `saturation by ${saturation.card}`,
+  ].join("; ");
+  const beta = given.seeing === undefined ? seen.beta : NaN;
+  return { band, zeroPoint: zero.value, pixelScale, autocorrelation: noise.autocorrelation, beta, line };
+}
+
+const seeingLine = ({ stars, candidates, scatter }: Seeing, pixelScale: number) =>
+  `seeing of ${stars} stars of ${candidates} candidates, scatter ${(scatter * pixelScale).toFixed(3)} arcsec`;
+
+/** What is known of the photons: a gain, given or in the header, tells the sky's brightness by its noise. */
+function lightOf(
+  frame: Frame,
+  sigma: number,
+  pixelScale: number,
+  zeroPoint: number,
+  given: Given,
+  k: number,
+) {
+  const brightness = given.skyBrightness?.[k];
+  const own = given.gain?.[k];
+  const card = own === undefined ? positiveCard(frame, ["GAIN", "EGAIN"]) : { value: own, card: FLAGS.gain };
+  if (brightness !== undefined && own === undefined)
+    return { skyBrightness: brightness, gain: undefined, line: `sky brightness by ${FLAGS.skyBrightness}` };
+  if (card === undefined)
+    throw new ArcletError(
+      `${frame.path}: the photons behind a flux unit can't be measured (no GAIN card); give ${FLAGS.gain} or ${FLAGS.skyBrightness}`,
+    );
+  const sky = (card.value * sigma ** 2) / pixelScale ** 2; // of Poisson noise alone
+  const told = brightness ?? magnitudeOf(sky, zeroPoint);
+  return { skyBrightness: told, gain: card.value, line: `photons by ${card.card}` };
+}
+
+/** The level at which several of the brightest pixels agree: where the detector or the reduction cut them off. */
+function plateauOf({ data }: Frame): Told | undefined {
+  let most = -Infinity;
+  for (const value of data) if (value > most && Number.isFinite(value)) most = value;
+  let count = 0;
+  for (const value of data) if (value >= 0.9999 * most) count++;
+  return most > 0 && count >= 5 ? { value: most, card: `${count} pixels at the highest value` } : undefined;
+}
+
+function meanOf(lists: readonly number[][][]): number[][] {
+  return lists[0]!.map((row, y) =>
+    row.map((_, x) => lists.reduce((sum, list) => sum + list[y]![x]!, 0) / lists.length),
+  );
+}
+
+/** The last three bands as red, green and blue, each as strong as its noise is weak; one band in grey. */
+function displayOf(bands: readonly Band[]): Survey["display"] {
+  const shown = bands.length >= 3 ? bands.slice(-3).reverse() : bands.slice(0, 1);
+  const inverse = shown.map((band) => 1 / band.skySigma);
+  const mean = inverse.reduce((sum, value) => sum + value, 0) / inverse.length;
+  const [a, b, c] = inverse.map((value) => rounded(value / mean, 3)) as [number, number, number];
+  const alpha = rounded(0.09 * mean, 3); // as CFHTLS, whose scaled noise is about 1
+  const names = shown.map(({ name }) => name) as [string, string, string];
+  return names.length === 3
+    ? { bands: names, scales: [a, b, c], Q: 1, alpha }
+    : { bands: [names[0]], scales: [1], Q: 1, alpha };
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+const fixed = (value: number): number => Math.round(value * 1000) / 1000;

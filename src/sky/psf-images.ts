@@ -1,0 +1,127 @@
+/** Point-spread functions as images in files: centred, resampled to a survey's pixels, of unit sum. */
+import { refuse } from "../foundation/errors.ts";
+import { FitsFile } from "./fits.ts";
+import { type ImageStack, readNpyImages } from "./npy-image.ts";
+import type { Psf } from "./survey.ts";
+
+/** A PSF on pixels of the survey's size; the middle one is its centre. */
+export interface PsfImage {
+  /** Odd. */
+  side: number;
+  /** (side × side), row-major, of sum 1. */
+  data: Float64Array;
+}
+
+const read = new Map<string, PsfImage[]>();
+
+/**
+ * The images that a band's PSF is drawn from, in the order of its files and their planes. A file is read once.
+ *
+ * @param pixelScale of the survey, arcsec
+ * @throws ArcletError naming the file: unreadable, no such plane, no light
+ */
+export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: number): PsfImage[] {
+  return psf.files.flatMap((file) => {
+    const key = JSON.stringify([file, psf.plane, psf.pixelScale, pixelScale]);
+    let images = read.get(key);
+    if (images === undefined) {
+      const stack = /\.npy$/i.test(file) ? readNpyImages(file) : readFitsImages(file);
+      images = planesOf(stack, psf.plane, file).map((plane) =>
+        centred(plane, stack.shape[1], stack.shape[2], pixelScale / (psf.pixelScale ?? pixelScale), file),
+      );
+      read.set(key, images);
+    }
+    return images;
+  });
+}
+
+function readFitsImages(path: string): ImageStack {
+  const file = new FitsFile(path);
+  try {
+    const hdu = file.find();
+    const shape = file.hdus[hdu]!.shape;
+    if (shape.length !== 2 && shape.length !== 3)
+      refuse(path, "shape", "(height, width) or (planes, height, width)", shape);
+    const [height, width] = shape.slice(-2) as [number, number];
+    return { shape: [shape.length === 3 ? shape[0]! : 1, height, width], data: file.readDouble(hdu) };
+  } finally {
+    file.close();
+  }
+}
+
+function planesOf({ shape, data }: ImageStack, plane: number | undefined, file: string): Float64Array[] {
+  const [count, height, width] = shape;
+  if (plane !== undefined && plane >= count) refuse(file, "plane", `0 to ${count - 1}`, plane);
+  const places = plane === undefined ? Array.from({ length: count }, (_, k) => k) : [plane];
+  return places.map((k) => data.subarray(k * height * width, (k + 1) * height * width));
+}
+
+/** @param step the survey's pixels in those of the image */
+function centred(plane: Float64Array, height: number, width: number, step: number, file: string): PsfImage {
+  const clean = plane.map((value) => (Number.isFinite(value) ? value : 0));
+  const { x, y } = centroid(clean, height, width, file);
+  const reach = Math.floor(Math.min(x, y, width - 1 - x, height - 1 - y) / step);
+  if (reach < 1) refuse(file, "PSF", "a peak in its middle", [x, y]);
+  const side = 2 * reach + 1;
+  const data = new Float64Array(side * side);
+  for (let v = -reach; v <= reach; v++)
+    for (let u = -reach; u <= reach; u++)
+      data[(v + reach) * side + u + reach] = cubic(clean, height, width, x + u * step, y + v * step);
+  const sum = data.reduce((total, value) => total + value, 0);
+  if (!(sum > 0)) refuse(file, "PSF", "of positive light", sum);
+  return { side, data: data.map((value) => value / sum) };
+}
+
+/** The light's middle, within a Gaussian window about the peak that follows it. */
+function centroid(
+  plane: Float64Array,
+  height: number,
+  width: number,
+  file: string,
+): { x: number; y: number } {
+  const peak = plane.indexOf(Math.max(...plane));
+  let [x, y] = [peak % width, Math.floor(peak / width)];
+  const half = plane.reduce((count, value) => count + (value > plane[peak]! / 2 ? 1 : 0), 0);
+  const sigma = Math.max(1, Math.sqrt(half / Math.PI)); // about the radius at half maximum
+  for (let pass = 0; pass < 50; pass++) {
+    let [sum, sx, sy] = [0, 0, 0];
+    for (let v = 0; v < height; v++)
+      for (let u = 0; u < width; u++) {
+        const weight = plane[v * width + u]! * Math.exp(-((u - x) ** 2 + (v - y) ** 2) / (2 * sigma ** 2));
+        sum += weight;
+        sx += weight * (u - x);
+        sy += weight * (v - y);
+      }
+    if (!(sum > 0)) refuse(file, "PSF", "of positive light", sum);
+    // a window as wide as the light sees half of an offset
+    x += (2 * sx) / sum;
+    y += (2 * sy) / sum;
+    if (Math.hypot(sx, sy) / sum < 1e-6) break;
+  }
+  if (!(x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1))
+    refuse(file, "PSF", "a peak in its middle", [x, y]);
+  return { x, y };
+}
+
+/** Catmull and Rom's cubic between pixels; nothing beyond the image. */
+function cubic(plane: Float64Array, height: number, width: number, x: number, y: number): number {
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  const [wx, wy] = [weights(x - column), weights(y - row)];
+  let sum = 0;
+  for (let j = 0; j < 4; j++) {
+    const v = row - 1 + j;
+    if (v < 0 || v >= height) continue;
+    for (let i = 0; i < 4; i++) {
+      const u = column - 1 + i;
+      if (u >= 0 && u < width) sum += wy[j]! * wx[i]! * plane[v * width + u]!;
+    }
+  }
+  return sum;
+}
+
+const weights = (t: number): [number, number, number, number] => [
+  ((2 - t) * t - 1) * t * 0.5,
+  ((3 * t - 5) * t * t + 2) * 0.5,
+  ((4 - 3 * t) * t + 1) * t * 0.5,
+  (t - 1) * t * t * 0.5,
+];

@@ -1,0 +1,29 @@
+/**
+ * HST ACS/WFC F814W as in COSMOS: 2028 s in four exposures, 0.05" pixels (Koekemoer et al. 2007, ApJS 172, 196), PSF
+ * 0.12" (Leauthaud et al. 2007, ApJS 172, 219); 5 electrons of read noise an exposure, an electron a second at 25.94
+ * mag, sky 22.1 mag/arcsec² (ACS Instrument Handbook, average zodiacal light). Fluxes are electrons a second.
+ */
+import { type Survey, skySigmaOfExposure } from "../survey.ts";
+
+const scale = { pixelScale: 0.05, zeroPoint: 25.94 };
+const exposed = { skyBrightness: 22.1, exposure: 2028, readNoise: 2 * 5, perSecond: 25.94 };
+
+export const hst: Survey = {
+  name: "hst",
+  title: "HST ACS F814W (COSMOS)",
+  source: "Koekemoer et al. 2007; Leauthaud et al. 2007",
+  ...scale,
+  moffatBeta: null,
+  noiseScatter: 0.1,
+  bands: [
+    {
+      name: "F814W",
+      seeing: 0.12,
+      seeingScatter: 0.03,
+      skySigma: skySigmaOfExposure(exposed, scale),
+      skyBrightness: exposed.skyBrightness,
+      readNoise: exposed.readNoise,
+    },
+  ],
+  display: { bands: ["F814W"], scales: [1], Q: 1, alpha: 15 },
+};

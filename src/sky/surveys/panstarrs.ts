@@ -1,0 +1,33 @@
+/**
+ * Pan-STARRS1 3π stacks: 5σ point-source depths, median seeing and sky brightness from Chambers et al. 2016
+ * (arXiv:1612.05560), sections 1 and 3; pixel scale 0.25; zero point 25 for counts a second (Waters et al. 2020, ApJS
+ * 251, 4).
+ */
+import { type Survey, skySigmaOfDepth } from "../survey.ts";
+
+const scale = { pixelScale: 0.25, zeroPoint: 25 };
+
+const band = (name: string, seeing: number, depth: number, skyBrightness: number) => ({
+  name,
+  seeing,
+  seeingScatter: 0.12,
+  skySigma: skySigmaOfDepth(depth, 5, seeing, scale),
+  skyBrightness,
+});
+
+export const panstarrs: Survey = {
+  name: "panstarrs",
+  title: "Pan-STARRS1 3π (stacks)",
+  source: "Chambers et al. 2016",
+  ...scale,
+  moffatBeta: 3,
+  noiseScatter: 0.15,
+  bands: [
+    band("g", 1.31, 23.3, 21.92),
+    band("r", 1.19, 23.2, 20.83),
+    band("i", 1.11, 23.1, 19.79),
+    band("z", 1.07, 22.3, 19.24),
+    band("y", 1.02, 21.4, 18.24),
+  ],
+  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 4 },
+};

@@ -1,0 +1,65 @@
+/**
+ * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077) through
+ * WCSLIB. Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination), degrees.
+ */
+import { ArcletError } from "../foundation/errors.ts";
+import { door, told } from "./door.ts";
+import type { Header } from "./fits-header.ts";
+
+const forgotten = new FinalizationRegistry<number>((system) => door().closeWcs(system));
+
+export class Wcs {
+  /** RADESYS, e.g. `ICRS`; empty where the header states none. */
+  readonly frame: string;
+  readonly #where: string;
+  #system: number;
+
+  /**
+   * @param where the file, for errors
+   * @throws ArcletError when the header has no celestial coordinates in RA and Dec on its first two axes
+   */
+  constructor(header: Header, where: string) {
+    const opened = told(`${where}: world coordinates`, () => door().wcs(header.text));
+    this.#where = where;
+    this.#system = opened.system;
+    this.frame = opened.frame;
+    forgotten.register(this, opened.system, this);
+    if (opened.longitude.trim() !== "RA") {
+      this.close();
+      throw new ArcletError(`${where}: world coordinates must be RA and DEC, got ${opened.longitude.trim()}`);
+    }
+  }
+
+  /** pixels (x, y, x, y, …) → (ra, dec, ra, dec, …), degrees; NaN off the projection. */
+  toSky(pixels: Float64Array): Float64Array {
+    return told(this.#where, () => door().toSky(this.#system, pixels));
+  }
+  /** (ra, dec, …), degrees → pixels (x, y, …); NaN off the projection. */
+  toPixels(sky: Float64Array): Float64Array {
+    return told(this.#where, () => door().toPixels(this.#system, sky));
+  }
+
+  /** Side of a pixel at a place, arcsec: the square root of its area, distortions included. */
+  pixelScale(x: number, y: number): number {
+    const sky = this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
+    const [a, b] = [step(sky, 0), step(sky, 4)];
+    return 3600 * Math.sqrt(Math.abs(a.ra * b.dec - a.dec * b.ra));
+  }
+
+  close(): void {
+    forgotten.unregister(this);
+    if (this.#system !== 0) door().closeWcs(this.#system);
+    this.#system = 0;
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** From one place to the next on the sky, degrees along each. */
+function step(sky: Float64Array, at: number): { ra: number; dec: number } {
+  const [ra0, dec0, ra1, dec1] = sky.subarray(at, at + 4) as unknown as [number, number, number, number];
+  const turn = ((ra1 - ra0 + 540) % 360) - 180; // RA may pass 360°
+  const dec = (dec0 + dec1) / 2;
+  return { ra: turn * Math.cos((dec * Math.PI) / 180), dec: dec1 - dec0 };
+}

@@ -1,0 +1,44 @@
+/** The command line as a person uses it: a line, typed in a folder. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+
+const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
+
+/** A line's words, as a shell divides it: at spaces that no quotes hold. */
+export const words = (line: string): string[] =>
+  [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double),
+  );
+
+/** `arclet` in a folder; a line is what follows its name. */
+export function commandLine(folder: string) {
+  const arclet = (line: string) => {
+    const { status, stdout, stderr } = spawnSync("node", [program, ...words(line)], {
+      encoding: "utf8",
+      cwd: folder,
+    });
+    return { status, stdout, stderr };
+  };
+  const complaints = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("arclet:"));
+
+  /** A line that must end well. */
+  const done = (line: string) => {
+    const result = arclet(line);
+    expect(complaints(result.stderr), line).toEqual([]);
+    expect(result.status, line).toBe(0);
+    return result;
+  };
+
+  /** A line that must be refused: exit code 2 and one line that matches, after any progress. */
+  const refused = (message: RegExp, line: string) => {
+    const { status, stderr } = arclet(line);
+    const own = complaints(stderr);
+    expect(own, line).toHaveLength(1);
+    expect(own[0]).toMatch(message);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(own[0]);
+    expect(status).toBe(2);
+  };
+
+  return { arclet, done, refused };
+}

@@ -1,0 +1,118 @@
+/** Every example that `--help` shows runs as it stands, and every command line of the documents is accepted. */
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command as Commander } from "commander";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { addFields, chosenOnCommandLine, givenFlags } from "../../src/cli/options.ts";
+import { resolveConfig } from "../../src/foundation/config.ts";
+import { writeFrame } from "../sky/frame.ts";
+import { commandLine, words } from "./arclet.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const { arclet, done } = commandLine(folder);
+
+/** Lines with those joined that a backslash continues. */
+const lines = (text: string): string[] => text.replace(/\\\n\s*/g, " ").split("\n");
+
+/** The examples at the end of a command's help, without `arclet`. */
+function examplesOf(name: string): string[] {
+  const help = done(`${name} --help`).stdout;
+  const shown = lines(help.slice(help.indexOf("\nExample:\n") + "\nExample:\n".length));
+  return shown.map((line) => line.trim()).filter((line) => line !== "");
+}
+
+describe("one after the other, in one folder, the examples run", () => {
+  const COUNT = 60;
+
+  // What an astronomer has: cutouts of their survey, a table with a few grades, and frames.
+  beforeAll(() => {
+    done(`simulate mine --survey cfhtls --count ${COUNT} --seed 2`);
+    copyFileSync(join(folder, "mine", "images-00000.npy"), join(folder, "cutouts.npy"));
+    const rows = Array.from({ length: COUNT }, (_, k) => `object-${k},${k % 4}`);
+    writeFileSync(join(folder, "table.csv"), `id,grade\n${rows.join("\n")}\n`);
+    for (const band of ["g", "r", "i"]) writeFrame(join(folder, `field_${band}.fits`));
+  });
+
+  test.each(COMMANDS.map(({ name }) => name).filter((name) => name !== "demo" && name !== "doctor"))(
+    "%s",
+    (name) => {
+      const examples = examplesOf(name);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        expect(example).toMatch(/^arclet /);
+        done(example.replace(/^arclet /, ""));
+      }
+    },
+  );
+
+  test("doctor, which leaves with 2 where something is wrong with the machine", () => {
+    expect(examplesOf("doctor")).toEqual(["arclet doctor"]);
+    const { status, stdout, stderr } = arclet("doctor");
+    expect(stderr).toBe("");
+    expect([0, 2]).toContain(status);
+    expect(stdout).toMatch(status === 0 ? /Nothing is wrong here/ : /^problem: /m);
+  });
+});
+
+/** What a document tells people to type: lines of its shell blocks, and commands within a sentence. */
+function typedIn(text: string): string[] {
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block!);
+  const inBlocks = blocks.flatMap(lines).map((line) => line.replace(/\s+#.*$/, "").trim());
+  const prose = text.replace(/^```.*?^```/gms, "");
+  const inProse = [...prose.matchAll(/`((?:arclet|node bin\/arclet\.mjs|npm run) [^`]+)`/g)].map(([, code]) =>
+    code!.replace(/\s+/g, " "),
+  );
+  return [...inBlocks, ...inProse];
+}
+
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+
+describe.each(DOCUMENTS)("the command lines of %s", (document) => {
+  const typed = typedIn(readFileSync(document, "utf8")).map((line) =>
+    line.replace(/^node bin\/arclet\.mjs /, "arclet "),
+  );
+  const ours = typed.filter((line) => line.startsWith("arclet ") && !/[<…]/.test(line));
+  const scripts = typed.flatMap((line) => /^npm run (\S+)/.exec(line)?.[1] ?? []);
+
+  test.runIf(ours.length > 0).each(ours)("%s", async (line) => {
+    const [name, ...args] = words(line).slice(1);
+    const entry = COMMANDS.find((one) => one.name === name);
+    if (entry === undefined) throw new Error(`${name} is not a command`);
+    if (args.length > 0) await accepted(entry, args);
+  });
+
+  test.runIf(scripts.length > 0)("npm's scripts are there", () => {
+    const known = JSON.parse(readFileSync("package.json", "utf8")).scripts;
+    for (const script of scripts) expect(known).toHaveProperty([script]);
+  });
+});
+
+/** Reads a command's arguments as the frame does, up to where the command would run. */
+async function accepted(entry: (typeof COMMANDS)[number], args: string[]): Promise<void> {
+  const { schema: given, positionals = [] } = await entry.load();
+  const chosen = (key: string) => chosenOnCommandLine(args, key);
+  const schema = given instanceof z.ZodObject ? given : given(chosen);
+  const program = new Commander(entry.name).exitOverride().configureOutput({ writeErr: () => {} });
+  addFields(program, schema, positionals);
+  program.option("--config <file>").option("--debug");
+  program.action(() => {});
+  program.parse(args, { from: "user" });
+  resolveConfig(entry.name, schema, { flags: givenFlags(program, schema, positionals) });
+}
+
+test("a flag or value that a command does not know is not accepted", async () => {
+  const simulate = COMMANDS.find(({ name }) => name === "simulate")!;
+  await expect(accepted(simulate, ["x", "--survei", "hsc"])).rejects.toThrow(/unknown option/);
+  await expect(accepted(simulate, ["x", "--survey", "sdss"])).rejects.toThrow(/survey/);
+});

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { autocorrelationOf, correlated } from "../../src/sky/index.ts";
+import { Generator, liveTensors, stack, tidy } from "../../src/torch/index.ts";
+
+let before = 0;
+beforeEach(() => {
+  before = liveTensors();
+});
+afterEach(() => {
+  expect(liveTensors()).toBe(before);
+});
+
+test("bilinear resampling: triangles overlap by 1/6 over 2/3, a quarter, along each axis", () => {
+  const rho = autocorrelationOf("bilinear");
+  expect(rho[0]![0]).toBe(1);
+  expect(rho[0]![1]).toBeCloseTo(0.25, 5);
+  expect(rho[1]![0]).toBeCloseTo(0.25, 5);
+  expect(rho[1]![1]).toBeCloseTo(0.0625, 5);
+});
+
+test("Lanczos resampling: neighbours share a little, the next ones the other way", () => {
+  const [row] = autocorrelationOf("lanczos3");
+  expect(row![1]).toBeCloseTo(0.112, 2);
+  expect(row![2]).toBeLessThan(-0.05);
+});
+
+const SIZE = 256;
+const draw = (seeds: readonly number[]) => (margin: number) =>
+  stack(seeds.map((seed) => new Generator(seed).normal([2, SIZE + 2 * margin, SIZE + 2 * margin])));
+
+for (const kind of ["bilinear", "lanczos3"] as const) {
+  test(`noise by ${kind}: variance 1 and that autocorrelation, in both directions, bands apart`, () => {
+    const { rho, want } = tidy(() => {
+      const noise = correlated(kind, [SIZE, SIZE], draw([3, 4, 5, 6]));
+      const mean = (dy: number, dx: number) =>
+        noise
+          .mul(noise.roll([dy, dx], [2, 3]))
+          .mean()
+          .item();
+      const bands = noise.select(1, 0).mul(noise.select(1, 1)).mean().item();
+      return {
+        rho: [mean(0, 0), mean(0, 1), mean(1, 0), mean(1, 1), mean(0, 2), bands],
+        want: autocorrelationOf(kind),
+      };
+    });
+    const expected = [1, want[0]![1]!, want[1]![0]!, want[1]![1]!, want[0]![2] ?? 0, 0];
+    rho.forEach((value, k) => {
+      expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThan(0.012); // five errors of half a million pixels
+    });
+  });
+}
+
+test("a measured autocorrelation is what comes out", () => {
+  const lags = [
+    [1, 0.3, 0.05],
+    [0.2, 0.06, 0],
+  ];
+  const rho = tidy(() => {
+    const noise = correlated(lags, [SIZE, SIZE], draw([7, 8]));
+    const mean = (dy: number, dx: number) =>
+      noise
+        .mul(noise.roll([dy, dx], [2, 3]))
+        .mean()
+        .item();
+    return [mean(0, 0), mean(0, 1), mean(1, 0), mean(1, 1), mean(1, -1), mean(3, 0)];
+  });
+  [1, 0.3, 0.2, 0.06, 0.06, 0].forEach((want, k) => {
+    expect(Math.abs(rho[k]! - want)).toBeLessThan(0.015);
+  });
+});
+
+test("what is no autocorrelation is refused", () => {
+  expect(() =>
+    tidy(() => correlated([[1, -0.9]], [8, 8], (m) => new Generator(1).normal([1, 1, 8 + 2 * m, 8 + 2 * m]))),
+  ).toThrow(/noiseCorrelation must be an autocorrelation/);
+});

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readSurvey, surveyNamed, surveys, surveyYaml } from "../../src/sky/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-survey-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, "mine.yaml");
+
+const LINES = {
+  name: "mine",
+  title: "A survey of mine",
+  source: "a night in May",
+  pixelScale: "0.3",
+  zeroPoint: "27",
+  moffatBeta: "3",
+  bands: "[{ name: r, seeing: 0.9, skySigma: 0.2, skyBrightness: 21 }]",
+  display: "{ bands: [r], scales: [1], Q: 1, alpha: 1 }",
+};
+function written(changes: Record<string, string | null> = {}): string {
+  const lines = Object.entries({ ...LINES, ...changes }).filter(([, value]) => value !== null);
+  writeFileSync(path, lines.map(([key, value]) => `${key}: ${value}`).join("\n"));
+  return path;
+}
+function refusal(changes: Record<string, string | null>): string {
+  try {
+    readSurvey(written(changes));
+  } catch (error) {
+    const { message } = error as Error;
+    expect(message.startsWith(`${path}: `)).toBe(true);
+    return message.slice(path.length + 2);
+  }
+  throw new Error("was read");
+}
+const band = (text: string) => ({
+  bands: `[{ name: r, seeing: 0.9, skySigma: 0.2, skyBrightness: 21, ${text} }]`,
+});
+
+test("a file is a survey, wherever a name is; what it leaves out has its default", () => {
+  const survey = surveyNamed(written());
+  expect(survey).toMatchObject({ name: "mine", noiseScatter: 0.1 });
+  expect(survey.bands[0]).toEqual({
+    name: "r",
+    seeing: 0.9,
+    seeingScatter: 0.08,
+    skySigma: 0.2,
+    skyBrightness: 21,
+  });
+});
+
+test("every known survey, written and read, is itself", () => {
+  for (const survey of Object.values(surveys)) {
+    writeFileSync(path, surveyYaml(survey, "two\nlines"));
+    expect(readSurvey(path)).toEqual(survey);
+  }
+});
+
+test("wrong values are named by file, field and range", () => {
+  expect(refusal({ pixelScale: "-1" })).toBe("pixelScale must be > 0, got -1");
+  expect(refusal({ pixelScale: "wide" })).toBe('pixelScale must be a number, got "wide"');
+  expect(refusal({ zeroPoint: null })).toBe("zeroPoint is missing, it must be a number");
+  expect(refusal(band("seeingScatter: 2"))).toBe("bands[0].seeingScatter must be at most 1, got 2");
+  expect(refusal({ bands: "[]" })).toBe("bands must be at least 1 long, got []");
+  expect(refusal({ bands: "r" })).toBe('bands must be a list, got "r"');
+  expect(refusal(band("psf: { kind: moffat, beta: 0.5 }"))).toBe("bands[0].psf.beta must be > 1, got 0.5");
+  expect(refusal(band("psf: { kind: airy }"))).toMatch(
+    /^bands\[0\]\.psf.* must be of kind gaussian, moffat or image/,
+  );
+  expect(refusal({ defects: "{ masked: 1.5 }" })).toBe("defects.masked must be at most 1, got 1.5");
+});
+
+test("unknown keys are refused with the nearest one, at any depth", () => {
+  expect(refusal({ pixelscale: "0.3" })).toBe("pixelscale is not known, did you mean pixelScale?");
+  expect(refusal(band("skysigma: 1"))).toBe(
+    "bands[0].skysigma is not known, did you mean bands[0].skySigma?",
+  );
+  expect(refusal({ defects: "{ maskd: 0.1 }" })).toBe(
+    "defects.maskd is not known, did you mean defects.masked?",
+  );
+  expect(refusal(band("psf: { kind: moffat, beta: 3, elipticity: 0.1 }"))).toBe(
+    "bands[0].psf.elipticity is not known, did you mean bands[0].psf.ellipticity?",
+  );
+  expect(refusal({ zzzzzzzz: "1" })).toBe("zzzzzzzz is not known");
+});
+
+test("what contradicts itself is refused", () => {
+  expect(refusal({ display: "{ bands: [g], scales: [1], Q: 1, alpha: 1 }" })).toBe(
+    'display.bands must be of the survey\'s bands (r), got "g"',
+  );
+  expect(refusal({ display: "{ bands: [r], scales: [1, 1, 1], Q: 1, alpha: 1 }" })).toMatch(
+    /display\.scales must be one/,
+  );
+  const twice = "{ name: r, seeing: 0.9, skySigma: 0.2, skyBrightness: 21 }";
+  expect(refusal({ bands: `[${twice}, ${twice}]` })).toBe('bands must be of different names, got "r"');
+  expect(refusal({ noiseCorrelation: "[[0.9, 0.1]]" })).toBe("noiseCorrelation[0][0] must be 1, got 0.9");
+  expect(refusal({ noiseCorrelation: "[[1, 0.1], [0.1]]" })).toMatch(
+    /noiseCorrelation must be rows of one length/,
+  );
+});
+
+test("a PSF's files are looked for beside the survey's", () => {
+  expect(refusal(band("psf: { kind: image, files: [none.fits] }"))).toBe(
+    `bands[0].psf.files must be files that exist, got "${join(folder, "none.fits")}"`,
+  );
+  writeFileSync(join(folder, "psf.fits"), "");
+  const { psf } = readSurvey(written(band("psf: { kind: image, files: [psf.fits] }"))).bands[0]!;
+  expect(psf).toEqual({ kind: "image", files: [join(folder, "psf.fits")] });
+});
+
+test("what is not YAML, or not there, is one line", () => {
+  writeFileSync(path, "name: [1,\n");
+  expect(() => readSurvey(path)).toThrow(/mine\.yaml line \d+: not valid YAML/);
+  writeFileSync(path, "3");
+  expect(() => readSurvey(path)).toThrow(/mine\.yaml: the survey must be keys and values, got 3/);
+  expect(() => surveyNamed(join(folder, "none.yaml"))).toThrow(/none\.yaml: no such file/);
+  expect(() => surveyNamed("eucld")).toThrow(/did you mean euclid\?/);
+});
