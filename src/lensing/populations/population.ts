@@ -12,9 +12,9 @@ type Kind = (d: Draws, setting: Setting) => Content;
 
 /** The kinds of non-lenses and their shares among themselves. */
 export const LOOK_ALIKES: Readonly<Record<string, { share: number; draw: Kind }>> = {
-  companions: { share: 0.22, draw: lookAlikes.companions },
-  "red core": { share: 0.2, draw: lookAlikes.redCore },
-  spiral: { share: 0.2, draw: lookAlikes.spiralGalaxy },
+  companions: { share: 0.28, draw: lookAlikes.companions },
+  "red core": { share: 0.08, draw: lookAlikes.redCore },
+  spiral: { share: 0.26, draw: lookAlikes.spiralGalaxy },
   ring: { share: 0.08, draw: lookAlikes.ringGalaxy },
   merger: { share: 0.08, draw: lookAlikes.merger },
   "edge-on": { share: 0.06, draw: lookAlikes.edgeOn },
