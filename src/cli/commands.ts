@@ -35,6 +35,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "realism",
+    summary: "tell simulated from real images: how well it can be done, and by what",
+    load: async () => erased((await import("./realism.ts")).realism),
+  },
+  {
     name: "surveys",
     summary: "list the surveys that can be imitated, or print one",
     load: async () => erased((await import("./surveys.ts")).surveys),

@@ -1,17 +1,54 @@
-/** `arclet simulate`: lenses and look-alikes as a survey would see them. */
-import { SIMULATED_CLASSES, simulateConfig, simulate as simulateDataset } from "../data/index.ts";
+/** `arclet simulate`: lenses and look-alikes as a survey would see them; or a look at them first. */
+import { z } from "zod";
+import {
+  examplesByKind,
+  SIMULATED_CLASSES,
+  type SimulateConfig,
+  simulateConfig,
+  simulate as simulateDataset,
+} from "../data/index.ts";
+import { displayRgb, labelledMosaicPng } from "../evaluate/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import { writeFileWhole } from "../foundation/files.ts";
 import { command } from "./command.ts";
 import { provenance } from "./provenance.ts";
+
+const schema = simulateConfig.extend({
+  out: z.string().min(1).nullable().default(null).describe("the dataset folder to write"),
+  preview: z
+    .string()
+    .refine((file) => /\.png$/i.test(file), { message: "a file that ends in .png" })
+    .nullable()
+    .default(null)
+    .describe("write no dataset, only a mosaic of every kind in it to this .png"),
+  examples: z.number().int().min(1).max(50).default(10).describe("pictures of each kind in the preview"),
+});
 
 export const simulate = command({
   details:
     `Classes: ${SIMULATED_CLASSES.join(", ")}. The table holds the whole truth of every object: Einstein radius, arc ` +
-    "signal-to-noise, magnitudes, and the scene itself as JSON.",
-  schema: simulateConfig,
+    "signal-to-noise, magnitudes, and the scene itself as JSON. A simulation that was cut off goes on when the same " +
+    "command is given again, to the same bytes.",
+  schema,
   positionals: ["out"],
   example: "arclet simulate data/source --survey cfhtls --count 200 --seed 1",
-  async run(config) {
-    const info = await simulateDataset(config, provenance("simulate"));
-    console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
+  async run({ preview, examples, ...config }) {
+    if (preview !== null) return writePreview(preview, { ...config, out: config.out ?? "preview" }, examples);
+    const { out } = config;
+    if (out === null) refuse("simulate", "<out>", "given (or --preview FILE.png)", null);
+    // When it was made is told by the folder: left out, the same command gives the same bytes.
+    const { made: _, ...by } = provenance("simulate");
+    const info = await simulateDataset({ ...config, out }, by);
+    console.log(`${out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
   },
 });
+
+function writePreview(file: string, config: SimulateConfig, each: number): void {
+  const rows = examplesByKind(config, each).map(({ kind, images, shape }) => ({
+    label: kind,
+    pictures: Array.from({ length: shape[0] }, (_, k) => displayRgb({ data: images, shape }, k)),
+  }));
+  const title = `${config.survey}, ${config.size} pixels, seed ${config.seed}`;
+  writeFileWhole(file, labelledMosaicPng(rows, { title }));
+  console.log(`${file}: ${rows.map(({ label }) => label).join(", ")}`);
+}

@@ -27,8 +27,11 @@ export {
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
-export { SIMULATED_CLASSES, type SimulateConfig, simulate, simulateConfig } from "./simulated.ts";
+export { SIMULATED_CLASSES, type SimulateOptions, sceneText, simulate } from "./simulated.ts";
+export { type SimulateConfig, simulateConfig } from "./simulating/config.ts";
+export { type Examples, examplesByKind } from "./simulating/preview.ts";
 export { assignSplits, type Fractions } from "./split.ts";
 export { type ColumnType, Table, type Value } from "./table.ts";
 export { openTarget, TargetDataset } from "./target.ts";
+export { rowsWhere } from "./where.ts";
 export { type DatasetRow, type DatasetSpec, DatasetWriter, writeDataset } from "./writer.ts";

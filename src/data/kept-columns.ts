@@ -1,8 +1,8 @@
 /** How a dataset keeps the columns of the table it was imported from. */
 import { ArcletError } from "../foundation/errors.ts";
 import type { ImportConfig } from "./import-config.ts";
+import { CORE_COLUMNS } from "./row-log.ts";
 import type { ColumnType, Table, Value } from "./table.ts";
-import { CORE_COLUMNS } from "./table-writer.ts";
 
 /** The columns beside the core's: new name → type. */
 export function furtherColumns(table: Table, config: ImportConfig): Record<string, ColumnType> {

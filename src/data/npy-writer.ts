@@ -1,5 +1,5 @@
 /** Writing an `.npy` file whose length is not known beforehand. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
 
 /** What a dataset's shards hold: `|u1` for display images, `<f4` for flux. */
@@ -15,14 +15,19 @@ export class NpyWriter {
   private readonly kind: ShardKind;
   private readonly item: readonly number[];
   private readonly file: number;
-  private end = HEADER_BYTES;
-  private items = 0;
+  private end: number;
+  private items: number;
 
-  constructor(path: string, kind: ShardKind, item: readonly number[]) {
+  /** @param kept items that stay of a file that is there; without them a new one is begun */
+  constructor(path: string, kind: ShardKind, item: readonly number[], kept = 0) {
     this.path = path;
     this.kind = kind;
     this.item = item;
-    this.file = guarded(path, () => openSync(path, "w"));
+    this.items = kept;
+    const bytes = item.reduce((product, length) => product * length, kind === "u1" ? 1 : 4);
+    this.end = HEADER_BYTES + kept * bytes;
+    this.file = guarded(path, () => openSync(path, kept === 0 ? "w" : "r+"));
+    if (kept > 0) guarded(path, () => ftruncateSync(this.file, this.end));
   }
 
   /** Items written so far. */
@@ -37,7 +42,7 @@ export class NpyWriter {
     this.items += count;
   }
 
-  /** Writes the header and closes the file. */
+  /** Writes the header, waits until all of it is on the disk, and closes the file. */
   close(): void {
     const descr = this.kind === "u1" ? "|u1" : "<f4";
     const shape = [this.items, ...this.item].join(", ");
@@ -48,6 +53,7 @@ export class NpyWriter {
     header.write(text, 10, "latin1");
     header[HEADER_BYTES - 1] = 0x0a;
     this.write(header, 0);
+    guarded(this.path, () => fsyncSync(this.file));
     this.abandon();
   }
 

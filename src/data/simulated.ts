@@ -1,77 +1,17 @@
 /** Simulated datasets: a population, observed and written with the whole truth of every object. */
-import { z } from "zod";
+import { createHash } from "node:crypto";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
-import { Draws, keyOf } from "../foundation/random.ts";
-import { checkBands, observe, type Population, render, type Scene, sceneOf } from "../lensing/index.ts";
-import { composite, isSurveyFile, onPixels, resampled, surveyNamed, surveys } from "../sky/index.ts";
-import { type Tensor, tensor, tidy } from "../torch/index.ts";
+import { Draws } from "../foundation/random.ts";
+import type { Population, Scene } from "../lensing/index.ts";
+import { fileHash } from "./hash.ts";
 import type { DatasetInfo } from "./info.ts";
+import type { SimulateConfig } from "./simulating/config.ts";
+import { draw, populationOf } from "./simulating/draw.ts";
 import type { ColumnType } from "./table.ts";
+import type { Identity } from "./unfinished.ts";
 import { type DatasetRow, writeDataset } from "./writer.ts";
 
-export const simulateConfig = z.strictObject({
-  out: z.string().min(1).describe("the dataset folder to write"),
-  survey: z
-    .string()
-    .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
-    .default("cfhtls")
-    .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
-  count: z.number().int().positive().default(2000).describe("how many objects"),
-  size: z.number().int().min(16).max(512).default(48).describe("side of a cutout").meta({ unit: "pixels" }),
-  prevalence: z.number().min(0).max(1).default(0.5).describe("share of lenses among the objects"),
-  pixelScale: z
-    .number()
-    .gt(0)
-    .max(10)
-    .nullable()
-    .default(null)
-    .describe("draw on pixels of this size, to match another survey's (none: the survey's own)")
-    .meta({ unit: "arcsec" }),
-  colourShift: z
-    .number()
-    .min(-2)
-    .max(2)
-    .default(0)
-    .describe("added to every g - r: a population redder than the sky's, or bluer")
-    .meta({ unit: "mag" }),
-  sourceSize: z
-    .number()
-    .gt(0)
-    .max(10)
-    .default(1)
-    .describe("factor on the sizes of the galaxies behind lenses"),
-  pixels: z
-    .enum(["display", "flux"])
-    .default("display")
-    .describe(
-      "display: 8-bit colour composites as the survey shows them; flux: float32 in the survey's units",
-    ),
-  resampled: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe("share of the composites that are drawn again on a shifted grid, as published cutouts are"),
-  valFraction: z.number().min(0).lt(1).default(0.1).describe("part of the objects in the val split"),
-  testFraction: z.number().min(0).lt(1).default(0).describe("part of the objects in the test split"),
-  supersampling: z
-    .number()
-    .int()
-    .min(1)
-    .max(9)
-    .nullable()
-    .default(null)
-    .describe("rays along a pixel's side; none for more of them where the light is steep"),
-  seed: z.number().int().min(0).default(0).describe("one seed gives one dataset"),
-});
-
-export type SimulateConfig = z.output<typeof simulateConfig>;
-
-const BATCH = 32;
 export const SIMULATED_CLASSES = ["not-lens", "lens"];
 
 /** The truth's columns; `scene` is all of it, as JSON. */
@@ -90,22 +30,31 @@ const COLUMNS: Record<string, ColumnType> = {
   scene: "text",
 };
 
+/** How the work is cut, which changes no byte of an image or row. */
+export interface SimulateOptions {
+  /** Objects drawn together; 32 keep their pixels in the caches. */
+  batch?: number;
+  /** Largest size of a shard file. */
+  shardBytes?: number;
+}
+
 /**
- * Simulates and writes a dataset: same configuration, same pixels.
+ * Simulates and writes a dataset: same configuration, same bytes. What a killed or interrupted program has left in
+ * `<out>.partial` is gone on with.
  *
- * @throws ArcletError when the folder exists or can't be written, or the survey has a band without colours
+ * @throws ArcletError when the folder exists or can't be written, the survey has a band without colours, a setting does
+ *   not go with the survey, or another configuration's dataset of that name is unfinished
  */
 export async function simulate(
   config: SimulateConfig,
   provenance: DatasetInfo["provenance"],
+  { batch = 32, shardBytes }: SimulateOptions = {},
 ): Promise<DatasetInfo> {
-  const own = surveyNamed(config.survey);
-  checkBands(own);
-  const survey = config.pixelScale === null ? own : onPixels(own, config.pixelScale);
+  const population = populationOf(config);
+  const { survey } = population;
   const display = config.pixels === "display";
   const bands = display ? [...survey.display.bands] : survey.bands.map((band) => band.name);
-  const { size, prevalence, seed, colourShift, sourceSize } = config;
-  const population: Population = { survey, size, prevalence, seed, colourShift, sourceSize };
+  const { out, count } = config;
   const spec = {
     name: `simulated ${survey.title}, seed ${config.seed}`,
     survey: survey.name,
@@ -117,49 +66,38 @@ export async function simulate(
     provenance: { ...provenance, config: { ...config } },
     columns: COLUMNS,
   };
-  return writeDataset(config.out, spec, async (writer) => {
-    const bar = progress("simulate", config.count, "images");
-    for (let first = 0; first < config.count; first += BATCH) {
-      const indices = Array.from({ length: Math.min(BATCH, config.count - first) }, (_, k) => first + k);
-      const { pixels, rows } = batch(population, indices, config);
-      writer.append(pixels, rows);
-      bar.tick(indices.length);
-      await safePoint(`${config.out} was not written`);
-    }
-    bar.done();
-  });
+  return writeDataset(
+    out,
+    spec,
+    async (writer) => {
+      const bar = progress("simulate", count, "images", writer.length);
+      while (writer.length < count) {
+        const first = writer.length;
+        const indices = Array.from({ length: Math.min(batch, count - first) }, (_, k) => first + k);
+        const { pixels, scenes, arcScale } = draw(population, indices, config);
+        const rows = scenes.map((scene, k) => rowOf(scene, arcScale[k]!, indices[k]!, population, config));
+        writer.append(pixels, rows);
+        bar.tick(indices.length);
+        await safePoint(
+          `${writer.length} of ${count} images are in ${out}.partial, the same command goes on`,
+        );
+      }
+      bar.done();
+    },
+    shardBytes,
+    identityOf(config, population, provenance),
+  );
 }
 
-function batch(population: Population, indices: number[], config: SimulateConfig) {
-  const { survey, size, seed } = population;
-  const scenes = indices.map((index) => sceneOf(population, index));
-  const { images, arcScale } = render(scenes, survey, size, {
-    supersampling: config.supersampling ?? "adaptive",
-  });
-  const observed = tidy(() => {
-    const seeds = indices.map((index) => keyOf(seed, index, 1));
-    const flux = observe(images, scenes, seeds, survey).flip(2); // row 0 at the top, as pictures are
-    return config.pixels === "flux"
-      ? flux.contiguous()
-      : asPublished(composite(flux, survey), indices, config);
-  });
-  images.dispose();
-  const pixels = observed.data() as Uint8Array | Float32Array;
-  observed.dispose();
-  return {
-    pixels,
-    rows: scenes.map((scene, k) => rowOf(scene, arcScale[k]!, indices[k]!, population, config)),
-  };
-}
-
-function asPublished(images: Tensor, indices: number[], config: SimulateConfig): Tensor {
-  const shifts = indices.flatMap((index) => {
-    const d = new Draws(config.seed, index, 2);
-    return d.chance(config.resampled) ? [d.uniform(0.15, 0.5), d.uniform(0.15, 0.5)] : [0, 0];
-  });
-  return config.resampled === 0
-    ? images
-    : resampled(images, tensor(Float32Array.from(shifts), [indices.length, 2]));
+/** What the pixels and rows depend on: settings, the survey's numbers, the files of its PSFs, versions. */
+function identityOf(
+  { out: _, ...settings }: SimulateConfig,
+  { survey }: Population,
+  { arclet, torch }: DatasetInfo["provenance"],
+): Identity {
+  const files = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
+  const numbers = createHash("sha256").update(JSON.stringify([survey, files.map(fileHash)]));
+  return { ...settings, surveyNumbers: numbers.digest("hex").slice(0, 16), arclet, torch };
 }
 
 function rowOf(
@@ -193,7 +131,7 @@ function rowOf(
     source_mag: source?.magnitudes[last] ?? null,
     seeing: scene.seeing[last]!,
     sky_sigma: scene.skySigma[last]!,
-    scene: JSON.stringify({ ...scene, lights }),
+    scene: sceneText({ ...scene, lights }),
   };
 }
 
@@ -201,4 +139,24 @@ function splitOf(config: SimulateConfig, index: number): "train" | "val" | "test
   const u = new Draws(config.seed, index, 3).uniform();
   if (u < config.testFraction) return "test";
   return u < config.testFraction + config.valFraction ? "val" : "train";
+}
+
+/** A scene as JSON; of an image as a source, a hash in place of its pixels. */
+export function sceneText(scene: Scene): string {
+  return JSON.stringify(scene, (key, value) =>
+    key === "pixels" && ArrayBuffer.isView(value) ? pixelsHash(value) : value,
+  );
+}
+
+/** By the array itself: a source image is used in many scenes. */
+const hashes = new WeakMap<ArrayBufferView, string>();
+
+function pixelsHash(pixels: ArrayBufferView): string {
+  let hash = hashes.get(pixels);
+  if (hash === undefined) {
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    hash = `sha256 ${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}`;
+    hashes.set(pixels, hash);
+  }
+  return hash;
 }

@@ -3,7 +3,6 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
-import { withDuckDB } from "./duck.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
   type DatasetInfo,
@@ -17,8 +16,10 @@ import {
 } from "./info.ts";
 import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
+import { type Columns, columnsWith, RowLog } from "./row-log.ts";
 import type { ColumnType, Value } from "./table.ts";
-import { CORE_COLUMNS, TableWriter } from "./table-writer.ts";
+import { writeTable } from "./table-writer.ts";
+import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
 
 /** What a dataset is, before its images are known. */
 export interface DatasetSpec
@@ -44,6 +45,7 @@ export interface DatasetRow {
 }
 
 const SHARD_BYTES = 256 * 1024 * 1024;
+const ROWS_FILE = "rows.jsonl";
 
 /** Columns whose values the writer gives. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
@@ -51,66 +53,85 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
 /**
  * Writes a dataset folder that is whole or not there.
  *
- * @param fill appends all images with their rows
+ * @param fill appends all images with their rows; with an identity, those from `writer.length` on
  * @param shardBytes largest size of a shard file
+ * @param identity what makes the dataset what it is: given, a writing that was cut off is gone on with, and the
+ *   provenance is that of its beginning
  * @returns what was written to `dataset.json`
  * @throws ArcletError when the folder exists, nothing was appended, an id occurs twice, a group or an image
- *   (to the last pixel) is in two splits, or the disk is full
+ *   (to the last pixel) is in two splits, the disk is full, or an unfinished folder has another identity
  */
 export async function writeDataset(
   folder: string,
   spec: DatasetSpec,
   fill: (writer: DatasetWriter) => Promise<void>,
   shardBytes = SHARD_BYTES,
+  identity?: Identity,
 ): Promise<DatasetInfo> {
-  const { columns = {}, ...about } = spec;
+  const { columns: further = {}, ...about } = spec;
+  const columns = columnsWith(further);
   let info: DatasetInfo | undefined;
-  await writeFolderWhole(folder, async (partial) => {
-    const database = join(partial, "rows.duckdb");
-    await withDuckDB(database, folder, async (connection) => {
-      const table = await TableWriter.open(connection, columns);
-      const writer = new DatasetWriter(partial, spec, table, shardBytes);
-      try {
-        await fill(writer);
-        const shards = writer.finish();
-        if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
-        await table.finish(join(partial, TABLE_FILE), folder);
-        info = datasetInfo.parse({
-          format: FORMAT,
-          ...about,
-          count: shards.reduce((sum, shard) => sum + shard.rows, 0),
-          shards,
-          contentHash: contentHash(partial, [...shards.map((shard) => shard.file), TABLE_FILE]),
-        });
-      } finally {
-        writer.abandon();
-      }
+  const write = async (partial: string, provenance: DatasetInfo["provenance"]) => {
+    const writer = new DatasetWriter(partial, spec, columns, shardBytes);
+    try {
+      await fill(writer);
+      writer.finish();
+    } finally {
+      writer.abandon();
+    }
+    const { shards } = writer;
+    if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
+    const log = join(partial, ROWS_FILE);
+    await writeTable(log, columns, join(partial, TABLE_FILE), folder);
+    info = datasetInfo.parse({
+      format: FORMAT,
+      ...about,
+      provenance,
+      count: writer.length,
+      shards,
+      contentHash: contentHash(partial, [...shards.map((shard) => shard.file), TABLE_FILE]),
     });
-    for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
     writeFileWhole(join(partial, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`);
-  });
+    rmSync(log);
+  };
+  if (identity === undefined) await writeFolderWhole(folder, (partial) => write(partial, spec.provenance));
+  else await continueFolder(folder, identity, spec.provenance, write);
   return info!;
 }
 
 export class DatasetWriter {
   /** The folder being written: further files (e.g. a list of refused rows) may be put there. */
   readonly folder: string;
+  /** @internal shards that are whole */
+  readonly shards: { file: string; rows: number }[] = [];
   private readonly spec: DatasetSpec;
-  private readonly table: TableWriter;
+  private readonly log: RowLog;
   private readonly perShard: number;
   private readonly known: ReadonlySet<string>;
-  private readonly shards: { file: string; rows: number }[] = [];
   private shard: NpyWriter | undefined;
+  private open = true;
 
-  /** @internal made by `writeDataset` */
-  constructor(folder: string, spec: DatasetSpec, table: TableWriter, shardBytes: number) {
+  /** @internal made by `writeDataset`; goes on after what is whole in the folder */
+  constructor(folder: string, spec: DatasetSpec, columns: Columns, shardBytes: number) {
     this.folder = folder;
     this.spec = spec;
-    this.table = table;
     const bytes = sizeOf(spec.shape) * (spec.pixels === "display" ? 1 : 4);
     this.perShard = Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / bytes));
-    const names = Object.keys({ ...CORE_COLUMNS, ...spec.columns });
-    this.known = new Set(names.filter((name) => !WRITTEN_HERE.has(name)));
+    this.known = new Set(columns.map(([name]) => name).filter((name) => !WRITTEN_HERE.has(name)));
+    const path = join(folder, ROWS_FILE);
+    const kept = wholeRows(folder, path, columns, this.perShard, bytes);
+    this.log = new RowLog(path, columns, kept);
+    for (let rest = kept.rows; rest > 0; rest -= this.perShard) {
+      if (rest > this.perShard)
+        this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
+      else this.shard = this.shardFile(rest);
+    }
+    if (this.shard?.length === this.perShard) this.closeShard();
+  }
+
+  /** Images written so far. */
+  get length(): number {
+    return this.shards.reduce((sum, { rows }) => sum + rows, this.shard?.length ?? 0);
   }
 
   /**
@@ -127,20 +148,17 @@ export class DatasetWriter {
     if (images.length !== rows.length * size)
       refuse("append", "images", `${rows.length} × ${size} numbers`, `${images.length} numbers`);
     for (const [i, row] of rows.entries()) this.appendOne(images.subarray(i * size, (i + 1) * size), row);
+    this.log.flush(); // after the images, so that a row that can be read has its image
   }
 
   private appendOne(image: ShardValues, row: DatasetRow): void {
     if (image instanceof Float32Array && image.some((x) => !Number.isFinite(x)))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
-    this.shard ??= new NpyWriter(
-      join(this.folder, shardName(this.shards.length)),
-      this.spec.pixels === "display" ? "u1" : "f4",
-      this.spec.shape,
-    );
+    this.shard ??= this.shardFile();
     const place = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
     this.shard.append(image, 1);
-    this.table.append({ ...row, ...place });
+    this.log.append({ ...row, ...place });
     if (this.shard.length === this.perShard) this.closeShard();
   }
 
@@ -155,6 +173,11 @@ export class DatasetWriter {
       refuse(where, "label", `one of ${this.spec.classes.join(", ") || "no classes"}`, row.label);
   }
 
+  private shardFile(kept = 0): NpyWriter {
+    const kind = this.spec.pixels === "display" ? "u1" : "f4";
+    return new NpyWriter(join(this.folder, shardName(this.shards.length)), kind, this.spec.shape, kept);
+  }
+
   private closeShard(): void {
     if (this.shard === undefined) return;
     this.shard.close();
@@ -163,14 +186,16 @@ export class DatasetWriter {
   }
 
   /** @internal */
-  finish(): { file: string; rows: number }[] {
+  finish(): void {
     this.closeShard();
-    return this.shards;
+    this.log.flush();
   }
 
-  /** @internal closes a file that an error left open */
+  /** @internal closes the files as they are */
   abandon(): void {
     this.shard?.abandon();
     this.shard = undefined;
+    if (this.open) this.log.abandon();
+    this.open = false;
   }
 }

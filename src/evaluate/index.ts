@@ -24,6 +24,7 @@ export {
   type PairedDeLong,
   wilson,
 } from "./intervals.ts";
+export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
 export {
   type Candidates,
@@ -49,6 +50,7 @@ export {
   selectAbove,
   selectTop,
 } from "./ranking.ts";
+export * from "./realism/index.ts";
 export {
   type Headline,
   type ReportContent,

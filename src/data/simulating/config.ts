@@ -1,0 +1,64 @@
+/** The settings of a simulation. */
+import { z } from "zod";
+import { isSurveyFile, surveys } from "../../sky/index.ts";
+
+export const simulateConfig = z.strictObject({
+  out: z.string().min(1).describe("the dataset folder to write"),
+  survey: z
+    .string()
+    .min(1)
+    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
+      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
+    })
+    .default("cfhtls")
+    .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
+  count: z.number().int().positive().default(2000).describe("how many objects"),
+  size: z.number().int().min(16).max(512).default(48).describe("side of a cutout").meta({ unit: "pixels" }),
+  prevalence: z.number().min(0).max(1).default(0.5).describe("share of lenses among the objects"),
+  pixelScale: z
+    .number()
+    .gt(0)
+    .max(10)
+    .nullable()
+    .default(null)
+    .describe("draw on pixels of this size, to match another survey's (none: the survey's own)")
+    .meta({ unit: "arcsec" }),
+  colourShift: z
+    .number()
+    .min(-2)
+    .max(2)
+    .default(0)
+    .describe("added to every g - r: a population redder than the sky's, or bluer")
+    .meta({ unit: "mag" }),
+  sourceSize: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(1)
+    .describe("factor on the sizes of the galaxies behind lenses"),
+  pixels: z
+    .enum(["display", "flux"])
+    .default("display")
+    .describe(
+      "display: 8-bit colour composites as the survey shows them; flux: float32 in the survey's units",
+    ),
+  resampled: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("share of the composites that are drawn again on a shifted grid, as published cutouts are"),
+  valFraction: z.number().min(0).lt(1).default(0.1).describe("part of the objects in the val split"),
+  testFraction: z.number().min(0).lt(1).default(0).describe("part of the objects in the test split"),
+  supersampling: z
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .nullable()
+    .default(null)
+    .describe("rays along a pixel's side; none for more of them where the light is steep"),
+  seed: z.number().int().min(0).default(0).describe("one seed gives one dataset"),
+});
+
+export type SimulateConfig = z.output<typeof simulateConfig>;

@@ -1,0 +1,54 @@
+/** Objects drawn from a population and observed. Object `index` of a seed is the same in any batch. */
+import { Draws, keyOf } from "../../foundation/random.ts";
+import { checkBands, observe, type Population, render, type Scene, sceneOf } from "../../lensing/index.ts";
+import { composite, onPixels, resampled, surveyNamed } from "../../sky/index.ts";
+import { type Tensor, tensor, tidy } from "../../torch/index.ts";
+import type { SimulateConfig } from "./config.ts";
+import { checkLimits } from "./limits.ts";
+
+/** @throws ArcletError when the survey has a band without colours, or the settings do not go with it */
+export function populationOf(config: SimulateConfig): Population {
+  const own = surveyNamed(config.survey);
+  checkBands(own);
+  const survey = config.pixelScale === null ? own : onPixels(own, config.pixelScale);
+  checkLimits(config, survey);
+  const { size, prevalence, seed, colourShift, sourceSize } = config;
+  return { survey, size, prevalence, seed, colourShift, sourceSize };
+}
+
+export interface Drawn {
+  /** (B, C, H, W), row 0 at the top: uint8 for `display`, float32 for `flux`. */
+  pixels: Uint8Array | Float32Array;
+  scenes: Scene[];
+  /** Factor by which each scene's lensed light was scaled. */
+  arcScale: Float64Array;
+}
+
+export function draw(population: Population, indices: readonly number[], config: SimulateConfig): Drawn {
+  const { survey, size, seed } = population;
+  const scenes = indices.map((index) => sceneOf(population, index));
+  const { images, arcScale } = render(scenes, survey, size, {
+    supersampling: config.supersampling ?? "adaptive",
+  });
+  const observed = tidy(() => {
+    const seeds = indices.map((index) => keyOf(seed, index, 1));
+    const flux = observe(images, scenes, seeds, survey).flip(2); // row 0 at the top, as pictures are
+    return config.pixels === "flux"
+      ? flux.contiguous()
+      : asPublished(composite(flux, survey), indices, config);
+  });
+  images.dispose();
+  const pixels = observed.data() as Uint8Array | Float32Array;
+  observed.dispose();
+  return { pixels, scenes, arcScale };
+}
+
+function asPublished(images: Tensor, indices: readonly number[], config: SimulateConfig): Tensor {
+  const shifts = indices.flatMap((index) => {
+    const d = new Draws(config.seed, index, 2);
+    return d.chance(config.resampled) ? [d.uniform(0.15, 0.5), d.uniform(0.15, 0.5)] : [0, 0];
+  });
+  return config.resampled === 0
+    ? images
+    : resampled(images, tensor(Float32Array.from(shifts), [indices.length, 2]));
+}

@@ -1,0 +1,175 @@
+/**
+ * How well a classifier tells simulated images from real ones, cross-validated by group. An AUROC of 0.5 is a simulation
+ * that nothing can tell from the sky.
+ */
+import { refuse } from "../../foundation/errors.ts";
+import { keyOf } from "../../foundation/random.ts";
+import { cat, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { bootstrapByGroup } from "../bootstrap.ts";
+import type { Interval } from "../intervals.ts";
+import { rankScores } from "../ranked.ts";
+import { auroc } from "../ranking.ts";
+import { type Difference, difference } from "./difference.ts";
+import { foldsByGroup } from "./folds.ts";
+import { heldOutLogits } from "./logistic.ts";
+import { heldOutNetworkLogits } from "./network-probe.ts";
+import { imageStatistics, type Statistics } from "./statistics.ts";
+
+export interface Sample {
+  /** (N, C, H, W) float32, finite */
+  readonly images: Tensor;
+  /** Places on the sky (N). */
+  readonly groups: readonly string[];
+}
+
+export interface RealismOptions {
+  readonly bands: readonly string[];
+  /** The largest value that a pixel can have. */
+  readonly full: number;
+  readonly folds: number;
+  /** Of the small network, in each fold. */
+  readonly epochs: number;
+  readonly seed: number;
+  /** (B, C, H, W) → features (B, F) of an encoder; none for no such probe. */
+  readonly features?: ((images: Tensor) => Tensor) | undefined;
+  /** Told after each batch how many images the network has learned from. */
+  readonly tick?: (images: number) => void;
+}
+
+/** A classifier's AUROC on rows that it did not learn from, with a 95 % interval by resampling groups. */
+export interface Told extends Interval {
+  readonly probe: "network" | "features" | "statistics";
+  readonly auroc: number;
+}
+
+export interface Realism {
+  /** The small network's first. */
+  readonly told: readonly Told[];
+  /** Every statistic, the one that differs most first. */
+  readonly differences: readonly Difference[];
+  readonly statistics: { readonly simulated: Statistics; readonly real: Statistics };
+  /** The network's log-odds of real, simulated rows first (N). */
+  readonly scores: Float64Array;
+}
+
+const CHUNK = 512;
+const RESAMPLES = 400;
+
+/** Images that the network learns from, for a bar. */
+export const imagesLearned = (rows: number, { folds, epochs }: Pick<RealismOptions, "folds" | "epochs">) =>
+  rows * (folds - 1) * epochs;
+
+/** @throws ArcletError when a side has fewer groups than twice the folds; Interrupted at the user's wish */
+export async function measureRealism(
+  simulated: Sample,
+  real: Sample,
+  options: RealismOptions,
+): Promise<Realism> {
+  const { folds, seed, epochs, bands, full, features, tick } = options;
+  enoughGroups("simulated images", simulated, folds);
+  enoughGroups("real images", real, folds);
+  const groups = [
+    ...simulated.groups.map((group) => `s ${group}`),
+    ...real.groups.map((group) => `r ${group}`),
+  ];
+  const isReal = Uint8Array.from(groups, (_, i) => Number(i >= simulated.groups.length));
+  const foldOf = foldsByGroup(groups, isReal, folds, seed);
+  const told = (probe: Told["probe"], scores: Float64Array): Told => {
+    const value = auroc(rankScores(scores, isReal));
+    const bootstrap = { resamples: RESAMPLES, seed };
+    const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
+    return { probe, auroc: value, low, high };
+  };
+  const linear = (design: Tensor) =>
+    crossValidated(foldOf, folds, (held) => heldOutLogits(design, isReal, held));
+
+  // 1. What can be measured, one by one and together
+  const measured = [simulated, real].map(({ images }) => statisticsOf(images, bands, full));
+  const [ofSimulated, ofReal] = measured as [Statistics, Statistics];
+  const names = [...ofSimulated.keys()];
+  const differences = names
+    .map((name) => difference(name, ofSimulated.get(name)!, ofReal.get(name)!))
+    .sort((a, b) => b.auroc.auroc - a.auroc.auroc);
+  const numbers = tidy(() =>
+    tensor(Float64Array.from(names.flatMap((name) => measured.flatMap((one) => [...one.get(name)!]))), [
+      names.length,
+      groups.length,
+    ])
+      .transpose(0, 1)
+      .contiguous(),
+  ); // (N, S)
+  const probes = [told("statistics", await linear(numbers))];
+  numbers.dispose();
+
+  // 2. What an encoder sees
+  if (features !== undefined) {
+    const seen = tidy(() => cat([simulated, real].map(({ images }) => chunked(images, features))));
+    probes.unshift(told("features", await linear(seen)));
+    seen.dispose();
+  }
+
+  // 3. What a network finds by itself
+  const images = tidy(() => standardised(cat([simulated.images, real.images])));
+  try {
+    const scores = await crossValidated(foldOf, folds, (held, fold) => {
+      const probe = { epochs, seed: keyOf(seed, 7, fold) };
+      return heldOutNetworkLogits(images, isReal, held, tick === undefined ? probe : { ...probe, tick });
+    });
+    probes.unshift(told("network", scores));
+    return { told: probes, differences, statistics: { simulated: ofSimulated, real: ofReal }, scores };
+  } finally {
+    images.dispose();
+  }
+}
+
+function enoughGroups(what: string, { groups }: Sample, folds: number): void {
+  const count = new Set(groups).size;
+  if (count < 2 * folds) refuse("realism", what, `of ${2 * folds} groups or more`, count);
+}
+
+/** Scores of all rows, each by a classifier that learned from the other folds. */
+async function crossValidated(
+  foldOf: Uint8Array,
+  folds: number,
+  scored: (held: Uint8Array, fold: number) => Float64Array | Promise<Float64Array>,
+): Promise<Float64Array> {
+  const scores = new Float64Array(foldOf.length);
+  for (let fold = 0; fold < folds; fold++) {
+    const held = foldOf.map((one) => Number(one === fold));
+    const values = await scored(held, fold);
+    let next = 0;
+    for (const [row, is] of held.entries()) if (is === 1) scores[row] = values[next++]!;
+  }
+  return scores;
+}
+
+function statisticsOf(images: Tensor, bands: readonly string[], full: number): Statistics {
+  const parts: Statistics[] = [];
+  for (let start = 0; start < images.shape[0]!; start += CHUNK) {
+    const length = Math.min(CHUNK, images.shape[0]! - start);
+    parts.push(tidy(() => imageStatistics(images.narrow(0, start, length), bands, full)));
+  }
+  return new Map(
+    [...parts[0]!.keys()].map((name) => [
+      name,
+      Float64Array.from(parts.flatMap((part) => [...part.get(name)!])),
+    ]),
+  );
+}
+
+/** (N, F) float64 */
+function chunked(images: Tensor, features: (images: Tensor) => Tensor): Tensor {
+  const parts: Tensor[] = [];
+  for (let start = 0; start < images.shape[0]!; start += CHUNK) {
+    const length = Math.min(CHUNK, images.shape[0]! - start);
+    parts.push(tidy(() => features(images.narrow(0, start, length)).to("float64")));
+  }
+  return cat(parts);
+}
+
+/** Compressed where there is no upper end, then each band less its mean, over its deviation. */
+function standardised(images: Tensor): Tensor {
+  const mean = images.mean([0, 2, 3], true);
+  const deviation = images.var([0, 2, 3], 0, true).sqrt().clamp(1e-12);
+  return images.sub(mean).div(deviation).asinh();
+}
