@@ -9,7 +9,7 @@ data=$(cd "$1" && pwd)
 out=${2:-runs/cfhtls}
 mkdir -p "$out" && cd "$out"
 
-[ -e source ] || $arclet simulate source --survey cfhtls --count 40000 --resampled 0.7 --seed 1
+[ -e source ] || $arclet simulate source --survey cfhtls --count 40000 --resampled 0.95 --seed 1
 [ -e target ] || $arclet import "$data"/{candidates,ordinary,field}.npy --table "$data/table.csv" --bands i,r,g \
   --pixel-scale 0.1875 --survey cfhtls --size 48 --split-column none --fractions 0.9,0.1,0 --out target
 

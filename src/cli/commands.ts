@@ -20,6 +20,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./import.ts")).importCommand),
   },
   {
+    name: "paint",
+    summary: "add simulated arcs to real cutouts of a survey",
+    load: async () => erased((await import("./paint.ts")).paint),
+  },
+  {
     name: "train",
     summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
     load: async () => erased((await import("./train.ts")).train),
@@ -43,6 +48,11 @@ export const COMMANDS: Entry[] = [
     name: "surveys",
     summary: "list the surveys that can be imitated, or print one",
     load: async () => erased((await import("./surveys.ts")).surveys),
+  },
+  {
+    name: "recipes",
+    summary: "list what simulated objects can be drawn from, or print one",
+    load: async () => erased((await import("./recipes.ts")).recipes),
   },
   {
     name: "survey-from",

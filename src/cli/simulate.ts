@@ -2,7 +2,6 @@
 import { z } from "zod";
 import {
   examplesByKind,
-  SIMULATED_CLASSES,
   type SimulateConfig,
   simulateConfig,
   simulate as simulateDataset,
@@ -26,8 +25,9 @@ const schema = simulateConfig.extend({
 
 export const simulate = command({
   details:
-    `Classes: ${SIMULATED_CLASSES.join(", ")}. The table holds the whole truth of every object: Einstein radius, arc ` +
-    "signal-to-noise, magnitudes, and the scene itself as JSON. A simulation that was cut off goes on when the same " +
+    "What is drawn, how often, in which classes and what counts as a lens stands in a recipe (`arclet recipes`). The " +
+    "table holds the whole truth of every object: Einstein radius, arc signal-to-noise, magnification, magnitudes, " +
+    "and the scene itself as JSON. A simulation that was cut off goes on when the same " +
     "command is given again, to the same bytes.",
   schema,
   positionals: ["out"],

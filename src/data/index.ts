@@ -16,6 +16,8 @@ export { type ImportConfig, type ImportOptions, importConfig } from "./import-co
 export { type DatasetInfo, datasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
 export { type NpyHeader, NpyReader } from "./npy.ts";
 export { NpyWriter } from "./npy-writer.ts";
+export { PAINTED_CLASSES, type PaintReport, paint } from "./paint.ts";
+export { type PaintConfig, paintConfig } from "./painting/config.ts";
 export {
   applyRecipe,
   checkRecipe,
@@ -27,7 +29,7 @@ export {
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
-export { SIMULATED_CLASSES, type SimulateOptions, sceneText, simulate } from "./simulated.ts";
+export { type SimulateOptions, sceneText, simulate } from "./simulated.ts";
 export { type SimulateConfig, simulateConfig } from "./simulating/config.ts";
 export { type Examples, examplesByKind } from "./simulating/preview.ts";
 export { assignSplits, type Fractions } from "./split.ts";

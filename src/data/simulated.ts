@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
 import { Draws } from "../foundation/random.ts";
-import type { Population, Scene } from "../lensing/index.ts";
+import { classesOf, type Population, type Scene } from "../lensing/index.ts";
 import { fileHash } from "./hash.ts";
 import type { DatasetInfo } from "./info.ts";
 import type { SimulateConfig } from "./simulating/config.ts";
@@ -12,13 +12,16 @@ import type { ColumnType } from "./table.ts";
 import type { Identity } from "./unfinished.ts";
 import { type DatasetRow, writeDataset } from "./writer.ts";
 
-export const SIMULATED_CLASSES = ["not-lens", "lens"];
-
 /** The truth's columns; `scene` is all of it, as JSON. */
 const COLUMNS: Record<string, ColumnType> = {
   kind: "text",
   theta_e: "number",
+  theta_e_over_seeing: "number",
   arc_snr: "number",
+  magnification: "number",
+  z_lens: "number",
+  z_source: "number",
+  sigma_v: "number",
   mass_q: "number",
   shear: "number",
   source_x: "number",
@@ -60,7 +63,7 @@ export async function simulate(
     survey: survey.name,
     bands,
     pixelScale: survey.pixelScale,
-    classes: SIMULATED_CLASSES,
+    classes: classesOf(population.recipe),
     pixels: config.pixels,
     shape: [bands.length, config.size, config.size] as [number, number, number],
     provenance: { ...provenance, config: { ...config } },
@@ -89,15 +92,15 @@ export async function simulate(
   );
 }
 
-/** What the pixels and rows depend on: settings, the survey's numbers, the files of its PSFs, versions. */
+/** What the pixels and rows depend on: settings, the survey's numbers and the recipe's, the files of its PSFs, versions. */
 function identityOf(
   { out: _, ...settings }: SimulateConfig,
-  { survey }: Population,
+  { survey, recipe }: Population,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
   const files = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const numbers = createHash("sha256").update(JSON.stringify([survey, files.map(fileHash)]));
-  return { ...settings, surveyNumbers: numbers.digest("hex").slice(0, 16), arclet, torch };
+  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
+  return { ...settings, numbers: numbers.digest("hex").slice(0, 16), arclet, torch };
 }
 
 function rowOf(
@@ -107,7 +110,7 @@ function rowOf(
   population: Population,
   config: SimulateConfig,
 ): DatasetRow {
-  const { mass } = scene;
+  const { mass, truth } = scene;
   const scaled = (magnitude: number) => magnitude - 2.5 * Math.log10(arcScale);
   const lights = scene.lights.map((light) =>
     light.lensed ? { ...light, magnitudes: light.magnitudes.map(scaled) } : light,
@@ -119,10 +122,15 @@ function rowOf(
     id,
     group: id,
     split: splitOf(config, index),
-    label: SIMULATED_CLASSES[mass === null ? 0 : 1]!,
+    label: scene.label!,
     kind: scene.kind,
     theta_e: mass?.thetaE ?? null,
-    arc_snr: scene.arcSnr,
+    theta_e_over_seeing: truth?.thetaEOverSeeing ?? null,
+    arc_snr: truth?.arcSnr ?? null,
+    magnification: truth?.magnification ?? null,
+    z_lens: truth?.lensRedshift ?? null,
+    z_source: truth?.sourceRedshift ?? null,
+    sigma_v: truth?.sigmaV ?? null,
     mass_q: mass?.q ?? null,
     shear: mass === null ? null : Math.hypot(mass.gamma1, mass.gamma2),
     source_x: source?.x ?? null,

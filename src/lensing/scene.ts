@@ -57,9 +57,25 @@ export interface Light {
   point?: boolean;
 }
 
+/** What a lens is worth, for the table; null where the recipe has no redshifts. */
+export interface LensTruth {
+  /** Einstein radius over the median seeing of the survey's sharpest band. */
+  thetaEOverSeeing: number;
+  /** Total flux of the source's images over the source's, of a Gaussian source behind the smooth lens. */
+  magnification: number;
+  /** Signal-to-noise of the arcs: what they are scaled to, or else what is to be expected of the source's magnitude. */
+  arcSnr: number;
+  lensRedshift: number | null;
+  sourceRedshift: number | null;
+  /** Velocity dispersion of the isothermal lens, km/s. */
+  sigmaV: number | null;
+}
+
 export interface Scene {
   /** What the object is: `lens`, or a kind of look-alike. */
   kind: string;
+  /** Its class in the recipe that it was drawn from. */
+  label?: string;
   mass: Mass | null;
   lights: Light[];
   /** PSF full width at half maximum a band, arcsec. */
@@ -75,4 +91,6 @@ export interface Scene {
    * scene without lens.
    */
   arcSnr: number | null;
+  /** Of lenses that a recipe drew. */
+  truth?: LensTruth;
 }

@@ -1,5 +1,6 @@
 /** The settings of a simulation. */
 import { z } from "zod";
+import { isRecipeFile, recipes } from "../../lensing/index.ts";
 import { isSurveyFile, surveys } from "../../sky/index.ts";
 
 export const simulateConfig = z.strictObject({
@@ -14,7 +15,21 @@ export const simulateConfig = z.strictObject({
     .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
   count: z.number().int().positive().default(2000).describe("how many objects"),
   size: z.number().int().min(16).max(512).default(48).describe("side of a cutout").meta({ unit: "pixels" }),
-  prevalence: z.number().min(0).max(1).default(0.5).describe("share of lenses among the objects"),
+  recipe: z
+    .string()
+    .min(1)
+    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
+      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
+    })
+    .default("default")
+    .describe("what objects are drawn from: one that `arclet recipes` lists, or a .yaml file"),
+  prevalence: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe("share of lenses among the objects (none: the recipe's)"),
   pixelScale: z
     .number()
     .gt(0)

@@ -1,20 +1,33 @@
 /** Objects drawn from a population and observed. Object `index` of a seed is the same in any batch. */
 import { Draws, keyOf } from "../../foundation/random.ts";
-import { checkBands, observe, type Population, render, type Scene, sceneOf } from "../../lensing/index.ts";
+import {
+  checkBands,
+  observe,
+  type Population,
+  type Recipe,
+  recipeNamed,
+  render,
+  type Scene,
+  sceneOf,
+} from "../../lensing/index.ts";
 import { composite, onPixels, resampled, surveyNamed } from "../../sky/index.ts";
 import { type Tensor, tensor, tidy } from "../../torch/index.ts";
 import type { SimulateConfig } from "./config.ts";
 import { checkLimits } from "./limits.ts";
 
 /** @throws ArcletError when the survey has a band without colours, or the settings do not go with it */
-export function populationOf(config: SimulateConfig): Population {
+export function populationOf(config: SimulateConfig): Population & { recipe: Recipe } {
   const own = surveyNamed(config.survey);
-  checkBands(own);
+  const recipe = recipeNamed(config.recipe);
+  checkBands(own, recipe);
   const survey = config.pixelScale === null ? own : onPixels(own, config.pixelScale);
-  checkLimits(config, survey);
+  checkLimits(config, recipe, survey);
   const { size, prevalence, seed, colourShift, sourceSize } = config;
-  return { survey, size, prevalence, seed, colourShift, sourceSize };
+  return { survey, recipe, size, prevalence, seed, colourShift, sourceSize };
 }
+
+/** Of a pixel: as correlated as the noise of published CFHTLS cutouts is (0.44 between neighbours). */
+const SHIFT = [0.28, 0.5] as const;
 
 export interface Drawn {
   /** (B, C, H, W), row 0 at the top: uint8 for `display`, float32 for `flux`. */
@@ -46,7 +59,7 @@ export function draw(population: Population, indices: readonly number[], config:
 function asPublished(images: Tensor, indices: readonly number[], config: SimulateConfig): Tensor {
   const shifts = indices.flatMap((index) => {
     const d = new Draws(config.seed, index, 2);
-    return d.chance(config.resampled) ? [d.uniform(0.15, 0.5), d.uniform(0.15, 0.5)] : [0, 0];
+    return d.chance(config.resampled) ? [d.uniform(...SHIFT), d.uniform(...SHIFT)] : [0, 0];
   });
   return config.resampled === 0
     ? images

@@ -1,18 +1,15 @@
 /** What a survey's own numbers ask of a simulation: a cutout that holds its PSF and its lenses. */
 import { refuse } from "../../foundation/errors.ts";
+import { type Recipe, supportOf } from "../../lensing/index.ts";
 import { psfImages, psfOf, type Survey } from "../../sky/index.ts";
 import type { SimulateConfig } from "./config.ts";
-
-/** Smallest Einstein radius of the population, arcsec, and the largest one's part of half the cutout (`populations/lens`). */
-const LEAST_THETA_E = 0.7;
-const THETA_E_OF_HALF = 0.75;
 
 /**
  * @param survey as it is drawn, on the pixels of the simulation
  * @throws ArcletError naming the field and what it may be: a PSF that the cutout does not hold, Einstein radii that it
  *   does not hold, splits that leave nothing to train on
  */
-export function checkLimits(config: SimulateConfig, survey: Survey): void {
+export function checkLimits(config: SimulateConfig, recipe: Recipe, survey: Survey): void {
   const { size, prevalence, valFraction, testFraction } = config;
   const atLeast = (pixels: number, why: string) => {
     if (size < pixels)
@@ -30,11 +27,14 @@ export function checkLimits(config: SimulateConfig, survey: Survey): void {
         `${what} (seeing ${band.seeing}") must be no wider than half the cutout`,
       );
   }
-  const least = Math.max(LEAST_THETA_E, Math.min(...survey.bands.map((band) => band.seeing)));
-  if (prevalence > 0)
+  const { least, mostOfCutout, strength } = recipe.lens;
+  const seeing = Math.min(...survey.bands.map((band) => band.seeing));
+  const drawn = strength.thetaE === undefined ? 0 : supportOf(strength.thetaE)[0];
+  const thetaE = Math.max(drawn, least.thetaEOverSeeing * seeing);
+  if ((prevalence ?? recipe.prevalence) > 0)
     atLeast(
-      Math.floor((2 * least) / THETA_E_OF_HALF / survey.pixelScale) + 1,
-      `its lenses have theta_e of ${least}" and more, up to ${THETA_E_OF_HALF} of half the cutout`,
+      Math.floor((2 * thetaE) / mostOfCutout / survey.pixelScale) + 1,
+      `its lenses have theta_e of ${thetaE}" and more, up to ${mostOfCutout} of half the cutout`,
     );
   if (valFraction + testFraction > 1)
     refuse("simulate", "testFraction", `at most ${1 - valFraction}, what valFraction leaves`, testFraction);

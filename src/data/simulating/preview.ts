@@ -1,6 +1,6 @@
 /** The first examples of every kind that a simulation would hold, as the survey shows them. */
 import { refuse } from "../../foundation/errors.ts";
-import { LOOK_ALIKES, type Population, sceneOf } from "../../lensing/index.ts";
+import { type Population, type Recipe, sceneOf } from "../../lensing/index.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
@@ -31,8 +31,13 @@ export function examplesByKind(config: SimulateConfig, each: number): Examples[]
   });
 }
 
-function firstOfKinds(population: Population, each: number): Map<string, number[]> {
-  const found = new Map(["lens", ...Object.keys(LOOK_ALIKES)].map((kind) => [kind, [] as number[]]));
+function firstOfKinds(population: Population & { recipe: Recipe }, each: number): Map<string, number[]> {
+  const kinds = Object.values(population.recipe.classes).reverse().flatMap(Object.entries) as [
+    string,
+    number,
+  ][];
+  const drawn = kinds.filter(([, share]) => share > 0).map(([kind]) => kind);
+  const found = new Map(drawn.map((kind) => [kind, [] as number[]]));
   for (let index = 0; index < MOST; index++) {
     const { kind } = sceneOf(population, index);
     const indices = found.get(kind) ?? [];

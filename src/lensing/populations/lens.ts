@@ -1,10 +1,14 @@
 /**
- * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one. Einstein radii from 0.7" (the ground
- * can't see smaller arcs) to 4.5" (groups); brighter deflectors lens more strongly. The source lies where it is
- * strongly imaged: within 0.6 θ_E of the axis. Its light is scaled to an arc signal-to-noise that a person would see.
+ * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one, as the recipe's `lens` says. What does
+ * not count as a lens by its `least` is drawn again.
  */
+import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
-import type { Light, Mass, Scene } from "../scene.ts";
+import { fluxOf, type Survey } from "../../sky/index.ts";
+import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
+import { draw, type LensKind } from "../recipes/index.ts";
+import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
+import { subhaloes, vortexIn } from "../subhaloes.ts";
 import {
   around,
   blueColour,
@@ -15,80 +19,211 @@ import {
   type Setting,
   spiral,
 } from "./galaxies.ts";
+import { arcEstimate } from "./imaged.ts";
 
 /** What a population gives: the scene without the observation's own values. */
-export type Content = Pick<Scene, "kind" | "mass" | "lights" | "arcSnr">;
+export type Content = Pick<Scene, "kind" | "mass" | "lights" | "arcSnr" | "truth">;
 
-export function lens(d: Draws, setting: Setting): Content {
-  const least = Math.max(0.7, setting.seeing);
-  const thetaE = d.logUniform(least, Math.min(4.5, 0.75 * setting.halfWidth));
+/** What the scene is observed with. */
+export interface Observed {
+  survey: Survey;
+  seeing: readonly number[];
+  skySigma: readonly number[];
+}
+
+/** Draws of one scene, after which its conditions are taken for impossible. */
+const TRIES = 2000;
+const PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
+
+/** @throws ArcletError naming the condition of `lens.least` that no draw meets */
+export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Observed): Content {
+  const failed = { thetaEOverSeeing: 0, mostOfCutout: 0, magnification: 0, arcSnr: 0 };
+  const { least, mostOfCutout } = setting.recipe.lens;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const strength = strengthOf(d, setting);
+    const { thetaE } = strength;
+    if (thetaE < least.thetaEOverSeeing * setting.seeing) failed.thetaEOverSeeing++;
+    else if (thetaE > mostOfCutout * setting.halfWidth) failed.mostOfCutout++;
+    else {
+      const made = drawn(kind, d, setting, observed, strength);
+      const { magnification, arcSnr } = made.truth!;
+      if (magnification < least.magnification) failed.magnification++;
+      else if (arcSnr < least.arcSnr) failed.arcSnr++;
+      else return made;
+    }
+  }
+  const [name] = Object.entries(failed).sort((a, b) => b[1] - a[1])[0]!;
+  const [field, value] =
+    name === "mostOfCutout"
+      ? ["lens.mostOfCutout", mostOfCutout]
+      : [`lens.least.${name}`, least[name as keyof typeof least]];
+  throw new ArcletError(
+    `recipe ${setting.recipe.name}: ${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did ` +
+      `(${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
+  );
+}
+
+interface Strength {
+  thetaE: number;
+  redshift: number | null;
+  sourceRedshift: number | null;
+  sigma: number | null;
+}
+
+function strengthOf(d: Draws, { recipe }: Setting): Strength {
+  const { strength, redshifts } = recipe.lens;
+  if (redshifts === null)
+    return { thetaE: draw(d, strength.thetaE!), redshift: null, sourceRedshift: null, sigma: null };
+  const { redshift, sourceRedshift } = redshiftsOf(d, recipe.lens.redshifts!, recipe);
+  const pair = { redshift, sourceRedshift };
+  const unit = einsteinRadius(recipe.cosmology, 1, redshift, sourceRedshift);
+  if (strength.sigma === undefined) {
+    const thetaE = draw(d, strength.thetaE!);
+    return { thetaE, sigma: Math.sqrt(thetaE / unit), ...pair };
+  }
+  const sigma = draw(d, strength.sigma);
+  return { thetaE: unit * sigma * sigma, sigma, ...pair };
+}
+
+/** A pair in proportion to (D_ls / D_s)², the part of the lensing cross-section that is not the deflector's own. */
+function redshiftsOf(
+  d: Draws,
+  of: NonNullable<Setting["recipe"]["lens"]["redshifts"]>,
+  recipe: Setting["recipe"],
+): { redshift: number; sourceRedshift: number } {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [redshift, sourceRedshift] = [draw(d, of.lens), draw(d, of.source)];
+    if (!(sourceRedshift > redshift + 0.01)) continue;
+    const ratio =
+      1 - comovingDistance(recipe.cosmology, redshift) / comovingDistance(recipe.cosmology, sourceRedshift);
+    if (d.uniform() < ratio * ratio) return { redshift, sourceRedshift };
+  }
+  throw new ArcletError(
+    `recipe ${recipe.name}: lens.redshifts.source must be above the lens's, got none in ${TRIES} draws`,
+  );
+}
+
+function drawn(kind: LensKind, d: Draws, setting: Setting, observed: Observed, strength: Strength): Content {
+  const of = setting.recipe.lens;
+  const { thetaE, redshift, sigma } = strength;
   const at = centre(d);
-  const i = d.clipped(20.3 - 3 * Math.log10(thetaE / 1.2), 0.8, 17, 22);
-  const deflector = d.chance(0.93)
-    ? [elliptical(d, i, at, setting)]
-    : spiral(d, i, at, setting, d.uniform(0.4, 0.9), 0);
+  const i = deflectorMagnitude(d, setting, strength);
+  const colour = redColour(d, setting, redshift ?? undefined);
+  const deflector = d.chance(of.deflector.spiralShare)
+    ? spiral(d, i, at, setting, draw(d, of.deflector.spiralQ), 0)
+    : [elliptical(d, i, at, setting, colour)];
   const body = deflector[0]!;
   const mass: Mass = {
     thetaE,
-    q: d.clipped(body.q + 0.05, 0.1, 0.5, 0.97),
-    angle: body.angle + d.normal(0, 0.15),
+    q: draw(d, of.deflector.massQ, { lightQ: body.q }),
+    angle: body.angle + draw(d, of.deflector.misalignment),
     ...at,
-    ...shear(d),
+    ...shear(d, setting),
   };
-  const members = thetaE > 2 ? d.poisson(1.5) : d.poisson(0.15);
-  const group: Light[] = Array.from({ length: members }, () =>
-    elliptical(
-      d,
-      i + d.uniform(0.7, 3),
-      around(at, d.uniform(0.9, 2.2) * Math.max(1.2, thetaE), d.uniform(0, 2 * Math.PI)),
-      setting,
-      {
-        ...redColour(d),
-      },
-    ),
-  );
+  const { members } = of;
+  const count = draw(d, thetaE > members.richFrom ? members.rich : members.poor);
+  const group: Light[] = Array.from({ length: count }, () => {
+    const distance = draw(d, members.distance) * Math.max(members.leastRadius, thetaE);
+    const where = around(at, distance, d.uniform(0, 2 * Math.PI));
+    const own = redColour(d, setting, redshift ?? undefined);
+    return elliptical(d, i + draw(d, members.fainter), where, setting, own);
+  });
+  const lights = source(d, mass, setting);
+  const arcSnr = of.source.brightness.arcSnr === undefined ? null : draw(d, of.source.brightness.arcSnr);
+  const { magnification, expected } = estimateOf(mass, lights, observed);
+  const truth: LensTruth = {
+    thetaEOverSeeing: thetaE / setting.seeing,
+    magnification,
+    arcSnr: arcSnr ?? expected,
+    lensRedshift: redshift,
+    sourceRedshift: strength.sourceRedshift,
+    sigmaV: sigma,
+  };
+  const also = additions(kind, d, mass, strength, setting);
   return {
-    kind: "lens",
-    mass,
-    lights: [...deflector, ...group, ...source(d, mass, setting)],
-    arcSnr: d.logUniform(25, 220),
+    kind,
+    mass: also.length === 0 ? mass : { ...mass, also },
+    lights: [...deflector, ...group, ...lights],
+    arcSnr,
+    truth,
   };
 }
 
-function shear(d: Draws): { gamma1: number; gamma2: number } {
-  const gamma = Math.abs(d.normal(0, 0.05));
+/** What dark matter adds to the mass. */
+function additions(
+  kind: LensKind,
+  d: Draws,
+  mass: Mass,
+  { redshift, sourceRedshift }: Strength,
+  { recipe }: Setting,
+) {
+  if (kind === "lens with vortex") return vortexIn(d, mass, recipe.lens.vortex);
+  if (kind === "lens") return [];
+  const density = criticalDensity(recipe.cosmology, redshift!, sourceRedshift!);
+  return subhaloes(d, { ...mass, criticalDensity: density }, recipe.lens.subhaloes);
+}
+
+function deflectorMagnitude(d: Draws, { recipe }: Setting, { thetaE, sigma, redshift }: Strength): number {
+  const { magnitude, absolute } = recipe.lens.deflector;
+  const drawnOne = draw(d, magnitude, { thetaE, sigma: sigma ?? 0, redshift: redshift ?? 0 });
+  if (!absolute) return drawnOne;
+  const distance = luminosityDistance(recipe.cosmology, redshift!); // Mpc
+  return drawnOne + 5 * Math.log10(distance) + 25;
+}
+
+/** External shear. */
+export function shear(d: Draws, { recipe }: Setting): { gamma1: number; gamma2: number } {
+  const gamma = Math.abs(draw(d, recipe.lens.deflector.shear));
   const angle = d.orientation();
   return { gamma1: gamma * Math.cos(2 * angle), gamma2: gamma * Math.sin(2 * angle) };
 }
 
-/** A disc with up to three clumps, in the source plane. Only its shape and colour count: its flux is scaled. */
-function source(d: Draws, mass: Mass, setting: Setting): Light[] {
-  const offset = mass.thetaE * 0.6 * Math.sqrt(d.uniform());
-  const at = around(mass, offset, d.uniform(0, 2 * Math.PI));
-  const colour = d.chance(0.88) ? blueColour(d) : redColour(d);
-  const R = d.logUniform(0.12, 0.45) * Math.min(1.3, Math.max(0.8, mass.thetaE / 1.5));
+/**
+ * A disc with clumps, in the source plane. Where the recipe scales arcs to a signal-to-noise only shape and colour count:
+ * the disc then has i = 24.
+ */
+export function source(d: Draws, mass: Pick<Mass, "x" | "y" | "thetaE">, setting: Setting): Light[] {
+  const of = setting.recipe.lens.source;
+  const at = around(mass, mass.thetaE * draw(d, of.offset), d.uniform(0, 2 * Math.PI));
+  const colour = d.chance(of.redShare) ? redColour(d, setting) : blueColour(d, setting);
+  const i = of.brightness.magnitude === undefined ? 24 : draw(d, of.brightness.magnitude);
+  const known = { thetaE: mass.thetaE, magnitude: i };
+  const R = draw(d, of.size, known) * draw(d, of.sizeFactor, known);
   const disc: Light = {
     part: "source",
     lensed: true,
-    magnitudes: magnitudes(24, colour, setting),
+    magnitudes: magnitudes(i, colour, setting),
     R,
-    n: d.uniform(0.6, 1.6),
-    q: d.uniform(0.35, 0.95),
+    n: draw(d, of.n),
+    q: draw(d, of.q),
     angle: d.orientation(),
     ...at,
   };
-  const clumps = d.poisson(0.8);
-  const spots = Array.from({ length: Math.min(3, clumps) }, (): Light => {
-    const place = around(at, R * d.uniform(0.3, 1.5), d.uniform(0, 2 * Math.PI));
+  const spots = Array.from({ length: draw(d, of.clumps) }, (): Light => {
+    const place = around(at, R * draw(d, of.clumpDistance), d.uniform(0, 2 * Math.PI));
     return {
       ...disc,
       part: "source clump",
-      magnitudes: magnitudes(d.uniform(24.6, 26), blueColour(d), setting),
-      R: d.uniform(0.05, 0.12),
-      n: 1,
-      q: 0.9,
+      magnitudes: magnitudes(i + draw(d, of.clumpFainter), blueColour(d, setting), setting),
+      R: draw(d, of.clumpSize),
+      n: draw(d, of.clumpN),
+      q: draw(d, of.clumpQ),
       ...place,
     };
   });
   return [disc, ...spots];
+}
+
+/**
+ * Magnification of the source's disc, and the signal-to-noise √(Σ arcs² / σ²) to expect of its arcs with all of the
+ * source's flux (clumps included) imaged as the disc is.
+ */
+function estimateOf(mass: Mass, lights: readonly Light[], { survey, seeing, skySigma }: Observed) {
+  const { magnification, sharpness } = arcEstimate(mass, lights[0]!);
+  let sum = 0;
+  for (let band = 0; band < survey.bands.length; band++) {
+    const flux = lights.reduce((all, { magnitudes: m }) => all + fluxOf(m[band]!, survey.zeroPoint), 0);
+    sum += ((flux * sharpness(seeing[band]! * PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
+  }
+  return { magnification, expected: Math.sqrt(sum) };
 }

@@ -2,92 +2,116 @@
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import { drawPsf, ROUND, type Survey } from "../../sky/index.ts";
+import {
+  checkPrevalenceOf,
+  chosen,
+  DEFAULT,
+  isLensKind,
+  type LookAlikeKind,
+  type Recipe,
+} from "../recipes/index.ts";
 import type { Light, Scene } from "../scene.ts";
 import { neighbours, pedestal } from "./field.ts";
-import { KNOWN_BANDS, type Setting } from "./galaxies.ts";
-import { type Content, lens } from "./lens.ts";
-import * as lookAlikes from "./look-alikes.ts";
+import type { Setting } from "./galaxies.ts";
+import { lens } from "./lens.ts";
+import { LOOK_ALIKE_DRAWS } from "./look-alikes.ts";
 
-type Kind = (d: Draws, setting: Setting) => Content;
-
-/** The kinds of non-lenses and their shares among themselves. */
-export const LOOK_ALIKES: Readonly<Record<string, { share: number; draw: Kind }>> = {
-  companions: { share: 0.28, draw: lookAlikes.companions },
-  "red core": { share: 0.08, draw: lookAlikes.redCore },
-  spiral: { share: 0.26, draw: lookAlikes.spiralGalaxy },
-  ring: { share: 0.08, draw: lookAlikes.ringGalaxy },
-  merger: { share: 0.08, draw: lookAlikes.merger },
-  "edge-on": { share: 0.06, draw: lookAlikes.edgeOn },
-  elliptical: { share: 0.07, draw: lookAlikes.plainElliptical },
-  group: { share: 0.05, draw: lookAlikes.group },
-  irregular: { share: 0.04, draw: lookAlikes.irregular },
-  "faint galaxy": { share: 0.04, draw: lookAlikes.faintGalaxy },
-  star: { share: 0.02, draw: lookAlikes.starAlone },
-};
+/** The kinds of non-lenses of the default recipe and their shares among themselves. */
+export const LOOK_ALIKES: Readonly<Record<string, { share: number }>> = Object.fromEntries(
+  Object.entries(DEFAULT.classes["not-lens"]!)
+    .filter(([, share]) => share > 0)
+    .map(([kind, share]) => [kind, { share }]),
+);
 
 export interface Population {
   survey: Survey;
   /** Pixels along a cutout's side. */
   size: number;
-  /** Share of lenses among all objects. */
-  prevalence: number;
+  /** Share of lenses among all objects; the recipe's where null. */
+  prevalence: number | null;
   seed: number;
+  /** `default` where left out. */
+  recipe?: Recipe;
   /** Added to every g − r, mag. */
   colourShift?: number;
   /** Factor on the sizes of lensed sources. */
   sourceSize?: number;
 }
 
-/** @throws ArcletError when the survey has a band that the population has no colours for */
-export function checkBands(survey: Survey): void {
-  for (const { name } of survey.bands) {
-    if (!KNOWN_BANDS.includes(name))
-      refuse(
-        survey.name,
-        "band",
-        `one of ${KNOWN_BANDS.join(", ")}, which the population has colours for`,
-        name,
-      );
-  }
+/** @throws ArcletError when the survey has a band that the recipe has no colours for */
+export function checkBands(survey: Survey, recipe: Recipe = DEFAULT): void {
+  const known = Object.keys(recipe.bands);
+  for (const { name } of survey.bands)
+    if (!known.includes(name))
+      refuse(survey.name, "band", `one of ${known.join(", ")}, which the population has colours for`, name);
 }
 
-/** The scene of one object, the observation's seeing and noise included. */
+/** A recipe's kinds and their shares, lenses and others apart; and each kind's class. */
+interface Shares {
+  lens: Record<string, number>;
+  other: Record<string, number>;
+  label: Record<string, string>;
+}
+const known = new WeakMap<Recipe, Shares>();
+
+function sharesOf(recipe: Recipe): Shares {
+  const found = known.get(recipe);
+  if (found) return found;
+  const shares: Shares = { lens: {}, other: {}, label: {} };
+  for (const [label, kinds] of Object.entries(recipe.classes))
+    for (const [kind, share] of Object.entries(kinds)) {
+      shares[isLensKind(kind) ? "lens" : "other"][kind] = share;
+      shares.label[kind] = label;
+    }
+  known.set(recipe, shares);
+  return shares;
+}
+
+/**
+ * The scene of one object, the observation's seeing and noise included.
+ *
+ * @throws ArcletError when the prevalence does not go with the recipe's classes, or no lens of the recipe can be seen
+ */
 export function sceneOf(population: Population, index: number): Scene {
-  const { survey, size, prevalence, seed } = population;
+  const { survey, size, seed, recipe = DEFAULT } = population;
+  const prevalence = population.prevalence ?? recipe.prevalence;
+  checkPrevalenceOf(recipe, prevalence);
   const d = new Draws(seed, index);
   const setting: Setting = {
     bands: survey.bands.map((band) => band.name),
     halfWidth: (size * survey.pixelScale) / 2,
     seeing: Math.min(...survey.bands.map((band) => band.seeing)),
+    recipe,
   };
-  const { kind, mass, lights, arcSnr } = d.chance(prevalence) ? lens(d, setting) : lookAlike(d)(d, setting);
   const psf = drawPsf(new Draws(seed, index, 4), survey);
-  const night = d.normal(); // a field's bands share most of their seeing
+  const observed = { survey, ...observationOf(new Draws(seed, index, 5), survey) };
+  const { lens: lenses, other, label } = sharesOf(recipe);
+  const kind = chosen(d, d.chance(prevalence) ? lenses : other);
+  const { mass, lights, arcSnr, truth } = isLensKind(kind)
+    ? lens(kind, d, setting, observed)
+    : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
   return {
     kind,
+    label: label[kind]!,
     mass,
     lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
     arcSnr,
-    seeing: survey.bands.map(
-      (band) => band.seeing * Math.max(0.6, 1 + band.seeingScatter * (0.8 * night + 0.6 * d.normal())),
-    ),
+    ...(truth === undefined ? {} : { truth }),
+    seeing: observed.seeing,
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
-    skySigma: survey.bands.map((band) => band.skySigma * Math.max(0.5, 1 + survey.noiseScatter * d.normal())),
-    pedestal: pedestal(d, survey.bands.length),
+    skySigma: observed.skySigma,
+    pedestal: pedestal(d, setting),
   };
 }
 
-function lookAlike(d: Draws): Kind {
-  const kinds = Object.values(LOOK_ALIKES);
-  let rest = d.uniform(
-    0,
-    kinds.reduce((sum, kind) => sum + kind.share, 0),
-  );
-  for (const { share, draw } of kinds) {
-    rest -= share;
-    if (rest < 0) return draw;
-  }
-  return kinds[kinds.length - 1]!.draw;
+function observationOf(d: Draws, survey: Survey): { seeing: number[]; skySigma: number[] } {
+  const night = d.normal(); // a field's bands share most of their seeing
+  return {
+    seeing: survey.bands.map(
+      (band) => band.seeing * Math.max(0.6, 1 + band.seeingScatter * (0.8 * night + 0.6 * d.normal())),
+    ),
+    skySigma: survey.bands.map((band) => band.skySigma * Math.max(0.5, 1 + survey.noiseScatter * d.normal())),
+  };
 }
 
 /** A light as another population would have it: redder by `colourShift` in g, and of another size behind a lens. */

@@ -1,0 +1,31 @@
+/** `arclet paint`: simulated arcs on real cutouts of the user's survey. */
+import { join } from "node:path";
+import { paint as paintDataset } from "../data/paint.ts";
+import { paintConfig } from "../data/painting/config.ts";
+import { QUARANTINE_FILE } from "../data/quarantine.ts";
+import { command } from "./command.ts";
+import { provenance } from "./provenance.ts";
+
+export const paint = command({
+  details:
+    "Deflectors are the bright, red galaxies in the middle of the hosts; their redshift is told by their colour, their " +
+    "Einstein radius by their brightness. Arcs are seen through the survey's PSF and scaled to a signal-to-noise over " +
+    "the host's own sky; nothing else is added but the Poisson noise of their light. Colour composites are turned back " +
+    "into flux and composed again: exact where no channel is cut off, and the table's cut_off says how much of an arc " +
+    "lies where one is. Images keep their host's group and split. A real lens among the hosts is not known as one. " +
+    "A painting that was cut off goes on when the same command is given again, to the same bytes.",
+  schema: paintConfig,
+  positionals: ["hosts"],
+  example: "arclet paint data/target --survey cfhtls --count 20 --seed 1 --out data/painted",
+  async run(config) {
+    // When it was made is told by the folder: left out, the same command gives the same bytes.
+    const { made: _, ...by } = provenance("paint");
+    const { info, painted, unpainted, hosts, setAside } = await paintDataset(config, by);
+    console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
+    console.log(`  ${painted} arcs on ${hosts} hosts, ${unpainted} images unpainted`);
+    const all = Object.values(setAside).reduce((sum, count) => sum + count, 0);
+    const kinds = Object.entries(setAside).map(([kind, count]) => `${count} ${kind}`);
+    if (all > 0)
+      console.log(`  ${all} hosts set aside in ${join(config.out, QUARANTINE_FILE)}: ${kinds.join(", ")}`);
+  },
+});

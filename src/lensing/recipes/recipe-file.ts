@@ -1,0 +1,107 @@
+/** Recipes by name and as YAML files. A file says what differs from a named recipe, `base`; or all of it. */
+import { Document, isMap, isScalar, visit } from "yaml";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { nearest } from "../../foundation/nearest.ts";
+import { flowLists, readYaml, type YamlFile } from "../../foundation/yaml.ts";
+import { checkedRecipe } from "./check.ts";
+import { DEFAULT } from "./default.ts";
+import { isDistribution } from "./distribution.ts";
+import { NOTES } from "./notes.ts";
+import { PUBLISHED } from "./published.ts";
+import type { Recipe } from "./recipe.ts";
+import { SUBSTRUCTURE_RECIPE } from "./substructure.ts";
+
+const NAMED: Readonly<Record<string, Recipe>> = {
+  default: DEFAULT,
+  published: PUBLISHED,
+  substructure: SUBSTRUCTURE_RECIPE,
+};
+
+/** The names of the recipes that Arclet brings along. */
+export const recipes: readonly string[] = Object.keys(NAMED);
+
+/** Whether a recipe's name is the path of a file. */
+export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
+
+/** @throws ArcletError when there is no such recipe, or as `readRecipe` */
+export function recipeNamed(nameOrPath: string): Recipe {
+  if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
+  if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
+  const near = nearest(nameOrPath, [...recipes]);
+  const must = `one of ${recipes.join(", ")}, or a file that ends in .yaml`;
+  if (near === undefined) refuse("recipe", "name", must, nameOrPath);
+  throw new ArcletError(`recipe: ${nameOrPath} is not known, did you mean ${near}?`);
+}
+
+/**
+ * A recipe's file. What it leaves out is the recipe's that it names as `base`, `default` where it names none.
+ *
+ * @throws ArcletError naming the file, the line and the field: not YAML, unknown keys (with the nearest known one),
+ *   values out of range
+ */
+export function readRecipe(path: string): Recipe {
+  const file = readYaml(path);
+  if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
+  const { base = "default", ...changes } = file.values;
+  if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
+    refuse(path, "base", `one of ${recipes.join(", ")}`, base);
+  try {
+    return checkedRecipe(merged(NAMED[base]!, changes, []), path);
+  } catch (error) {
+    throw withLine(error, path, file);
+  }
+}
+
+/** What stands whole: a part of one would mean nothing. */
+const WHOLE = ["classes", "lens.strength", "lens.redshifts", "lens.source.brightness"];
+
+function merged(base: unknown, changes: unknown, path: string[]): unknown {
+  const mix = isPlain(base) && isPlain(changes) && !isDistribution(base) && !isDistribution(changes);
+  if (!mix || WHOLE.includes(path.join(".")) || (path[0] === "bands" && path.length === 2)) return changes;
+  const out: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(changes))
+    out[key] = Object.hasOwn(base, key) ? merged(base[key], value, [...path, key]) : value;
+  return out;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The error with the line that its field stands on. */
+function withLine(error: unknown, path: string, file: YamlFile): unknown {
+  if (!(error instanceof ArcletError) || !error.message.startsWith(`${path}: `)) return error;
+  const text = error.message.slice(path.length + 2);
+  const field = /^(.*?) (?:must be|is not known|is missing)/.exec(text)?.[1];
+  if (field === undefined) return error;
+  const keys = field.split(/[.[\]]+/).filter((key) => key !== "");
+  const line = file.lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
+  return line === undefined ? error : new ArcletError(`${path} line ${line}: ${text}`);
+}
+
+/** A recipe as the text of its file, with comments. */
+export function recipeYaml(recipe: Recipe): string {
+  const document = new Document(recipe);
+  flowLists(document);
+  visit(document, {
+    Map: (_, map, ancestors) => {
+      if (ancestors.length > 1 && isDistribution(map.toJSON())) map.flow = true;
+    },
+    Seq: (_, list) => {
+      for (const item of list.items) if (!isScalar(item) && "flow" in (item as object)) list.flow = false;
+    },
+  });
+  for (const [field, note] of Object.entries(NOTES)) {
+    const keys = field.split(".");
+    const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
+    if (!isMap(parent)) continue;
+    const pair = parent.items.find(({ key }) => isScalar(key) && key.value === keys.at(-1));
+    if (pair && isScalar(pair.key)) pair.key.commentBefore = note.replace(/^/gm, " ");
+  }
+  document.commentBefore =
+    " An Arclet recipe: what simulated objects are drawn from. Angles in arcsec, magnitudes AB in i, colours g - r\n" +
+    " (gr) and r - i (ri). A quantity is a number or a distribution: uniform, logUniform, integers: [low, high];\n" +
+    " normal: [mean, sigma]; lognormal: [median, sigma of ln]; powerLaw, counts: slope; schechter; volume: [z, z];\n" +
+    " poisson: expectation; choice: {value: share}; relation: linear, logarithmic or exponential. What falls outside\n" +
+    " of `within` is moved to its nearer end. A file may say `base: default` and only what differs.";
+  return document.toString({ lineWidth: 140, flowCollectionPadding: true });
+}

@@ -1,0 +1,304 @@
+/**
+ * A recipe: what a population's scenes are drawn from. Angles in arcsec unless said, magnitudes AB in the i band,
+ * colours g − r (`gr`) and r − i (`ri`).
+ */
+import { z } from "zod";
+import { quantity, type Range } from "./distribution.ts";
+
+const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const magnitude = (...on: string[]) => quantity({ range: [10, 32], unit: "mag", on });
+const fainter = () => quantity({ range: [-5, 10], unit: "mag" });
+const colour = (...on: string[]) => quantity({ range: ANY, on });
+const size = (...on: string[]) => quantity({ range: [0.001, 60], unit: "arcsec", on });
+const factor = () => quantity({ range: [0.001, 100] });
+const distance = () => quantity({ range: [0, 300] });
+const index = () => quantity({ range: [0.3, 10] });
+const axisRatio = (...on: string[]) => quantity({ range: [0.05, 1], on });
+const part = () => quantity({ range: [0, 1] });
+const count = () => quantity({ range: [0, 1000], whole: true });
+/** A count that a Poisson draw gives needs no upper end. */
+const poisson = () => quantity({ range: [0, Number.POSITIVE_INFINITY], whole: true });
+const redshift = () => quantity({ range: [0.001, 20] });
+const turn = () => quantity({ range: ANY, unit: "radians" });
+const share = () => z.number().min(0).max(1);
+const pair = () => z.tuple([z.number(), z.number()]);
+
+/** The kinds of objects that are no lenses. */
+export const LOOK_ALIKE_KINDS = [
+  "companions",
+  "red core",
+  "spiral",
+  "ring",
+  "merger",
+  "edge-on",
+  "elliptical",
+  "group",
+  "irregular",
+  "faint galaxy",
+  "star",
+  "empty sky",
+] as const;
+/** The kinds of lenses: smooth, with subhaloes of cold dark matter, with a vortex. */
+export const LENS_KINDS = ["lens", "lens with subhaloes", "lens with vortex"] as const;
+export type LookAlikeKind = (typeof LOOK_ALIKE_KINDS)[number];
+export type LensKind = (typeof LENS_KINDS)[number];
+export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
+
+const colours = z.strictObject({
+  /** Early types: a redshift, the colours of passive stars there ([redshift, g − r, r − i] by row), and a scatter. */
+  red: z.strictObject({
+    redshift: redshift(),
+    track: z.array(z.tuple([z.number().min(0), z.number(), z.number()])).min(2),
+    scatter: z.tuple([z.number().min(0), z.number().min(0)]),
+  }),
+  blue: z.strictObject({ gr: colour(), ri: colour("gr") }),
+  disc: z.strictObject({ gr: colour(), ri: colour("gr") }),
+  /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i alone. */
+  star: z.strictObject({ gr: colour(), ri: colour("gr"), lateFrom: z.number(), lateRi: colour() }),
+});
+
+/** Magnitudes in other bands: that of g, r or i, plus a constant and multiples of the colours; or a mean flux. */
+const bandColour = z.union([
+  z.strictObject({
+    of: z.enum(["g", "r", "i"]),
+    plus: z.number().optional(),
+    gr: z.number().optional(),
+    ri: z.number().optional(),
+  }),
+  z.strictObject({ mean: z.array(z.string()).min(1) }),
+]);
+
+const galaxies = z.strictObject({
+  /** Half-light radius by magnitude. */
+  size: size("magnitude"),
+  elliptical: z.strictObject({ n: index(), q: axisRatio() }),
+  blue: z.strictObject({ sizeFactor: factor(), sizeWithin: pair(), n: index(), q: axisRatio() }),
+  spiral: z.strictObject({
+    bulge: part(),
+    /** Of the disc, by the size of its magnitude; and its least. */
+    sizeFactor: factor(),
+    leastSize: z.number().min(0.001),
+    n: index(),
+    /** By how much arms are bluer than the disc. */
+    armsBluerGr: colour(),
+    armsBluerRi: colour(),
+    armsSizeFactor: factor(),
+    armsN: index(),
+    arms: quantity({ range: [1, 8], whole: true }),
+    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
+    amplitude: part(),
+    /** Bulges as red as an elliptical of any redshift; the others by how much they are redder than the disc. */
+    redBulges: share(),
+    bulgeRedderGr: colour(),
+    bulgeRedderRi: colour(),
+    bulgeSizeFactor: factor(),
+    leastBulgeSize: z.number().min(0.001),
+    bulgeN: index(),
+  }),
+});
+
+const lookAlikes = z.strictObject({
+  companions: z.strictObject({
+    magnitude: magnitude(),
+    /** Beside the first. */
+    more: poisson(),
+    distance: distance(),
+    companion: magnitude(),
+    /** Long and thin ones, and how far they are turned from the tangent. */
+    thinShare: share(),
+    thinSize: size(),
+    thinQ: axisRatio(),
+    thinTilt: turn(),
+  }),
+  "red core": z.strictObject({
+    magnitude: magnitude(),
+    core: quantity({ range: [0.01, 0.99] }),
+    size: size(),
+    q: axisRatio(),
+    coreSizeFactor: factor(),
+    coreN: index(),
+    smooth: quantity({ range: [0, 0.99] }),
+    n: index(),
+    armedShare: share(),
+    armsN: index(),
+    arms: quantity({ range: [1, 8], whole: true }),
+    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
+    amplitude: part(),
+    ringWidth: factor(),
+  }),
+  spiral: z.strictObject({
+    magnitude: magnitude(),
+    q: axisRatio(),
+    armShare: quantity({ range: [0, 0.99] }),
+    clumpShare: share(),
+    clumpDistance: distance(),
+    clump: magnitude(),
+  }),
+  ring: z.strictObject({
+    magnitude: magnitude(),
+    q: axisRatio(),
+    radius: size(),
+    bodySizeFactor: factor(),
+    ringFainter: fainter(),
+    blueShare: share(),
+    ringWidth: factor(),
+    discFainter: fainter(),
+    discSizeFactor: factor(),
+  }),
+  merger: z.strictObject({
+    magnitude: magnitude(),
+    galaxies: count(),
+    distance: distance(),
+    fainter: fainter(),
+    types: z.strictObject({ blue: share(), elliptical: share(), spiral: share() }),
+    spiralQ: axisRatio(),
+    spiralArms: quantity({ range: [0, 0.99] }),
+  }),
+  "edge-on": z.strictObject({
+    magnitude: magnitude(),
+    q: axisRatio(),
+    acrossShare: share(),
+    fainter: fainter(),
+    distance: distance(),
+  }),
+  elliptical: z.strictObject({ magnitude: magnitude() }),
+  group: z.strictObject({ magnitude: magnitude(), more: count(), fainter: fainter(), distance: distance() }),
+  irregular: z.strictObject({
+    magnitude: magnitude(),
+    clumps: count(),
+    fainter: fainter(),
+    /** In sizes of the body. */
+    distance: distance(),
+    clumpSize: size(),
+  }),
+  "faint galaxy": z.strictObject({ magnitude: magnitude(), redShare: share() }),
+  star: z.strictObject({ magnitude: magnitude() }),
+});
+
+const either = (a: string, b: string) => ({
+  message: `either ${a} or ${b}`,
+  check: (value: Record<string, unknown>) => (value[a] === undefined) !== (value[b] === undefined),
+});
+const strengths = either("thetaE", "sigma");
+const brightnesses = either("arcSnr", "magnitude");
+
+const lens = z.strictObject({
+  /** Einstein radii, or velocity dispersions (km/s): with the redshifts they give the radii of isothermal lenses. */
+  strength: z
+    .strictObject({
+      thetaE: quantity({ range: [0.01, 60], unit: "arcsec" }).optional(),
+      sigma: quantity({ range: [10, 2000], unit: "km/s" }).optional(),
+    })
+    .refine(strengths.check, strengths.message),
+  /** The largest Einstein radius, in halves of the cutout's side. */
+  mostOfCutout: z.number().gt(0).max(1),
+  redshifts: z.strictObject({ lens: redshift(), source: redshift() }).nullable(),
+  /** What counts as a lens; scenes that fail are drawn again. */
+  least: z.strictObject({
+    /** Einstein radius over the seeing's full width at half maximum, in the survey's sharpest band. */
+    thetaEOverSeeing: z.number().min(0).max(100),
+    arcSnr: z.number().min(0).max(1e4),
+    magnification: z.number().min(0).max(1000),
+  }),
+  deflector: z.strictObject({
+    /** Apparent, in i; or absolute, where redshifts are known: `absolute` then says so. */
+    magnitude: quantity({ range: [-40, 32], unit: "mag", on: ["thetaE", "sigma", "redshift"] }),
+    absolute: z.boolean(),
+    spiralShare: share(),
+    spiralQ: axisRatio(),
+    /** Of the mass, by that of the light. */
+    massQ: quantity({ range: [0.2, 1], on: ["lightQ"] }),
+    misalignment: turn(),
+    /** External shear; its sign is of no account. */
+    shear: quantity({ range: [-0.5, 0.5] }),
+  }),
+  members: z.strictObject({
+    /** Lenses above this Einstein radius are groups. */
+    richFrom: z.number().min(0),
+    rich: poisson(),
+    poor: poisson(),
+    fainter: fainter(),
+    /** In Einstein radii, of at least `leastRadius`. */
+    distance: distance(),
+    leastRadius: z.number().min(0),
+  }),
+  source: z.strictObject({
+    /** A signal-to-noise that the arcs are scaled to, or the source's own magnitude. */
+    brightness: z
+      .strictObject({
+        arcSnr: quantity({ range: [0.1, 1e5] }).optional(),
+        magnitude: magnitude().optional(),
+      })
+      .refine(brightnesses.check, brightnesses.message),
+    /** From the axis, in Einstein radii. */
+    offset: quantity({ range: [0, 3] }),
+    size: size("thetaE", "magnitude"),
+    /** A factor on the size. */
+    sizeFactor: quantity({ range: [0.01, 100], on: ["thetaE"] }),
+    n: index(),
+    q: axisRatio(),
+    redShare: share(),
+    clumps: quantity({ range: [0, 20], whole: true }),
+    /** In sizes of the source. */
+    clumpDistance: distance(),
+    clumpSize: size(),
+    clumpFainter: fainter(),
+    clumpN: index(),
+    clumpQ: axisRatio(),
+  }),
+  /** Of the kind `lens with subhaloes`: part of the mass, and the mass function's slope and ends (solar masses). */
+  subhaloes: z.strictObject({
+    fraction: share(),
+    slope: z.number().min(0.5).max(3),
+    least: z.number().min(1),
+    most: z.number().min(1),
+    radius: z.number().gt(0).max(10),
+  }),
+  /** Of the kind `lens with vortex`: part of the mass, and length in Einstein radii. */
+  vortex: z.strictObject({ fraction: pair(), length: pair() }),
+});
+
+const field = z.strictObject({
+  /** Galaxies an arcmin². */
+  density: z.number().min(0).max(1000),
+  magnitude: magnitude(),
+  /** None within this of the middle. */
+  clearance: z.number().min(0),
+  redShare: share(),
+  /** A bright star or galaxy nearby: how often, where (in halves of the cutout's side), and what. */
+  brightShare: share(),
+  brightDistance: distance(),
+  starShare: share(),
+  star: magnitude(),
+  galaxy: magnitude(),
+  /** Left-over sky, in sky sigmas; and a halo's, of one sign in all bands. */
+  pedestal: quantity({ range: ANY }),
+  haloShare: share(),
+  halo: quantity({ range: ANY }),
+  haloFactor: quantity({ range: ANY }),
+});
+
+export const recipeSchema = z.strictObject({
+  name: z.string().min(1),
+  about: z.string(),
+  sources: z.array(z.string()),
+  /** Share of lenses among all objects. */
+  prevalence: share(),
+  /** The classes in order, each with its kinds and their shares among all lenses or all others. */
+  classes: z.record(z.string(), z.record(z.string(), z.number().min(0))),
+  cosmology: z.strictObject({ H0: z.number().gt(0), matter: z.number().gt(0).lt(1) }),
+  lens,
+  lookAlikes,
+  field,
+  galaxies,
+  colours,
+  bands: z.record(z.string(), bandColour),
+});
+
+export type Recipe = z.output<typeof recipeSchema>;
+export type BandColour = z.output<typeof bandColour>;
+
+/** The classes' names, in order. */
+export const classesOf = (recipe: Recipe): string[] => Object.keys(recipe.classes);
+
+export const isLensKind = (kind: string): kind is LensKind => LENS_KINDS.includes(kind as LensKind);

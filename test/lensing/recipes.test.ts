@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { Draws } from "../../src/foundation/random.ts";
+import {
+  classesOf,
+  type Distribution,
+  einsteinRadius,
+  type Light,
+  type Mass,
+  type Population,
+  type Recipe,
+  readRecipe,
+  recipeNamed,
+  recipes,
+  recipeYaml,
+  render,
+  type Scene,
+  sceneOf,
+} from "../../src/lensing/index.ts";
+import { arcEstimate } from "../../src/lensing/populations/imaged.ts";
+import { draw } from "../../src/lensing/recipes/index.ts";
+import { fluxOf, surveyNamed } from "../../src/sky/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-recipe-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, "mine.yaml");
+const survey = surveyNamed("cfhtls");
+
+const population = (recipe: Recipe): Population => ({ survey, size: 64, prevalence: null, seed: 5, recipe });
+const scenesOf = (recipe: Recipe, count: number): Scene[] =>
+  Array.from({ length: count }, (_, i) => sceneOf(population(recipe), i));
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+
+describe("distributions", () => {
+  const COUNT = 20_000;
+  const factorial = (k: number): number => (k < 2 ? 1 : k * factorial(k - 1));
+  // Means by hand: [distribution, mean, its standard deviation at most]
+  const cases: [string, Distribution, number, number][] = [
+    ["a number", 3, 3, 0],
+    ["uniform", { uniform: [1, 3] }, 2, 0.6],
+    ["logUniform", { logUniform: [1, Math.E] }, Math.E - 1, 0.6],
+    ["integers", { integers: [2, 5] }, 3.5, 1.2],
+    ["normal", { normal: [4, 2] }, 4, 2],
+    [
+      "a clipped normal, half of it at the edge",
+      { normal: [0, 1], within: [0, 9] },
+      1 / Math.sqrt(2 * Math.PI),
+      1,
+    ],
+    ["lognormal", { lognormal: [2, 0.5] }, 2 * Math.exp(0.125), 1.3],
+    ["powerLaw 1: a disc's radii", { powerLaw: 1, within: [0, 0.6] }, 0.4, 0.2],
+    ["powerLaw -1", { powerLaw: -1, within: [1, Math.E] }, Math.E - 1, 0.6],
+    [
+      "counts of slope 1 / ln 10: exponential",
+      { counts: Math.LOG10E, within: [20, 21] },
+      20 + 1 / (Math.E - 1),
+      0.4,
+    ],
+    [
+      "schechter of beta 1: a gamma distribution",
+      { schechter: { alpha: 3, beta: 1, scale: 2 }, within: [1e-3, 80] },
+      6,
+      4,
+    ],
+    ["poisson", { poisson: 1.5 }, 1.5, 1.3],
+    ["a clipped poisson", { poisson: 1, within: [0, 1] }, 1 - Math.exp(-1) / factorial(0), 1],
+    ["choice", { choice: { "1": 1, "2": 3, "9": 0 } }, 1.75, 0.5],
+    ["linear", { relation: "linear", on: "x", at: 1, value: 2, slope: 3, scatter: 0.5 }, 5, 0.5],
+    [
+      "logarithmic",
+      { relation: "logarithmic", on: "x", at: 0.2, value: 2, slope: -3, scatter: 0.5 },
+      -1,
+      0.5,
+    ],
+    ["exponential", { relation: "exponential", on: "x", at: 1, value: 2, slope: 1 }, 20, 0],
+  ];
+  test.each(cases)("%s has the mean that its formula gives", (_, distribution, mean, sigma) => {
+    let sum = 0;
+    for (let i = 0; i < COUNT; i++) sum += draw(new Draws(3, i), distribution, { x: 2 });
+    expect(Math.abs(sum / COUNT - mean)).toBeLessThanOrEqual((5 * sigma) / Math.sqrt(COUNT) + 1e-3);
+  });
+
+  test("redshifts near us fill a volume: their mean is three quarters of a small limit", () => {
+    const near: Distribution = { volume: [0, 0.01] }; // tabulated once, as a recipe's are
+    let sum = 0;
+    for (let i = 0; i < COUNT; i++) sum += draw(new Draws(4, i), near);
+    expect(sum / COUNT).toBeCloseTo(0.0075, 4);
+  });
+});
+
+describe("a recipe's file", () => {
+  const read = (text: string): Recipe => {
+    writeFileSync(path, text);
+    return readRecipe(path);
+  };
+  const refusal = (text: string): string => {
+    try {
+      read(text);
+    } catch (error) {
+      return (error as Error).message.replace(path, "FILE");
+    }
+    throw new Error("was read");
+  };
+
+  test.each([...recipes])("%s, written and read, is itself", (name) => {
+    expect(read(recipeYaml(recipeNamed(name)))).toEqual(recipeNamed(name));
+  });
+
+  test("says only what differs from its base", () => {
+    const recipe = read("base: published\nname: mine\nlens: { least: { arcSnr: 30 } }\n");
+    expect(recipe.lens.least).toEqual({ ...recipeNamed("published").lens.least, arcSnr: 30 });
+    expect(recipe.lens.strength).toEqual(recipeNamed("published").lens.strength);
+    expect(recipeNamed(path)).toEqual(recipe);
+  });
+
+  const refusals: [text: string, message: RegExp][] = [
+    [
+      "lens:\n  least: { arcSn: 3 }",
+      /^FILE line 2: lens\.least\.arcSn is not known, did you mean lens\.least\.arcSnr\?$/,
+    ],
+    [
+      "lens: { source: { size: { uniform: [-1, 1] } } }",
+      /lens\.source\.size must be a quantity of 0\.001 to 60 arcsec everywhere, got/,
+    ],
+    ["lens: { source: { q: 1.2 } }", /lens\.source\.q must be a quantity of 0\.05 to 1 everywhere, got 1\.2/],
+    [
+      "lens: { strength: { thetaE: 0 } }",
+      /lens\.strength\.thetaE must be a quantity of 0\.01 to 60 arcsec everywhere, got 0/,
+    ],
+    [
+      "galaxies: { elliptical: { n: { uniform: [1, 11] } } }",
+      /galaxies\.elliptical\.n must be a quantity of 0\.3 to 10/,
+    ],
+    [
+      "galaxies: { elliptical: { n: { normal: [4, 1] } } }",
+      /elliptical\.n must be kept in its range, 0\.3 to 10, by `within/,
+    ],
+    [
+      "lookAlikes: { star: { magnitude: { uniform: [9, 20] } } }",
+      /lookAlikes\.star\.magnitude must be a quantity of 10 to 32 mag/,
+    ],
+    [
+      "lens: { source: { q: { unifrom: [0.2, 1] } } }",
+      /lens\.source\.q must be a number or one of .*did you mean uniform\?/,
+    ],
+    [
+      "lens: { source: { q: { uniform: [1, 0.2] } } }",
+      /lens\.source\.q\.uniform must be \[low, high\] with low ≤ high/,
+    ],
+    [
+      "lens: { source: { q: { uniform: [0.2, 1], within: [0, 1] } } }",
+      /lens\.source\.q\.within must be left out/,
+    ],
+    ["lens: { source: { clumps: 1.5 } }", /lens\.source\.clumps must be a count/],
+    [
+      "galaxies: { size: { relation: linear, on: colour, at: 0, value: 1, slope: 0, within: [1, 2] } }",
+      /galaxies\.size\.on must be one of magnitude/,
+    ],
+    [
+      "galaxies: { spiral: { arms: { choice: { 1: -1, 2: 1 } } } }",
+      /galaxies\.spiral\.arms\.choice\.1 must be a share, at least 0, got -1/,
+    ],
+    [
+      "galaxies: { spiral: { arms: { choice: { 1: 0, 2: 0 } } } }",
+      /galaxies\.spiral\.arms\.choice must be shares that are not all zero/,
+    ],
+    ["classes: { a: { star: 1 }, b: { lens: -1 } }", /classes\.b\.lens must be at least 0, got -1/],
+    ["classes: { a: { star: 0 }, b: { lens: 1 } }", /classes\.a must be kinds whose shares are not all zero/],
+    ["classes: { a: { strar: 1 }, b: { lens: 1 } }", /classes\.a\.strar is not known, did you mean star\?/],
+    ["classes: { a: { lens: 1 }, b: { lens: 1 } }", /classes\.b\.lens must be in one class alone/],
+    ["classes: { a: { lens: 1 } }", /classes must be at least two/],
+    ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, for every kind/],
+    ["prevalence: 1.5", /^FILE line 1: prevalence must be at most 1, got 1\.5/],
+    ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
+    ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
+    ["bands: { Ks: { of: J } }", /bands\.Ks/],
+    ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be of bands with a colour .*got "H"/],
+    ["base: defualt", /^FILE: base must be one of default, published, substructure, got "defualt"/],
+    ["lens: [", /^FILE line 1: not valid YAML/],
+  ];
+  test.each(refusals)("%s is refused", (text, message) => {
+    expect(refusal(text)).toMatch(message);
+  });
+
+  test("a name that is none is refused with the nearest", () => {
+    expect(() => recipeNamed("publishd")).toThrow("recipe: publishd is not known, did you mean published?");
+  });
+});
+
+describe("what a recipe draws", () => {
+  const COUNT = 2000;
+  const drawn = Object.fromEntries(recipes.map((name) => [name, scenesOf(recipeNamed(name), COUNT)]));
+
+  test.each([...recipes])(
+    "%s: components that can be drawn, labels of its classes, lenses that meet its conditions",
+    (name) => {
+      const recipe = recipeNamed(name);
+      const { least } = recipe.lens;
+      const labels = new Set<string>();
+      let lenses = 0;
+      for (const { label, kind, lights, mass, truth } of drawn[name]!) {
+        labels.add(label!);
+        expect(Object.keys(recipe.classes[label!]!)).toContain(kind);
+        for (const { magnitudes, R, n, q } of lights) {
+          const fine = magnitudes.length === 3 && magnitudes.every((m) => m > 10 && m < 34) && R > 0;
+          if (!fine || n < 0.3 || n > 10 || q <= 0 || q > 1) expect.fail(JSON.stringify(lights));
+        }
+        if (mass === null) continue;
+        lenses++;
+        expect(truth!.thetaEOverSeeing).toBeGreaterThanOrEqual(least.thetaEOverSeeing);
+        expect(truth!.arcSnr).toBeGreaterThanOrEqual(least.arcSnr);
+        expect(truth!.magnification).toBeGreaterThanOrEqual(least.magnification);
+      }
+      expect([...labels].sort()).toEqual(classesOf(recipe).sort());
+      expect(Math.abs(lenses / COUNT - recipe.prevalence)).toBeLessThan((5 * 0.5) / Math.sqrt(COUNT));
+    },
+  );
+
+  test("substructure's classes differ by what is added to the mass", () => {
+    for (const { label, mass } of drawn.substructure!) {
+      const also = new Set((mass!.also ?? []).map(({ profile }) => profile));
+      const expected = { "no-substructure": [], cdm: ["sheet"], vortex: ["vortex"] }[label!]!;
+      for (const profile of expected) expect(also).toContain(profile);
+      also.delete("truncatedSis");
+      expect(also.size).toBe(expected.length);
+    }
+  });
+
+  test("published lenses are those of massive galaxies at middle redshifts, as Collett (2015) finds", () => {
+    const truths = drawn.published!.flatMap(({ truth, mass }) =>
+      mass === null ? [] : [{ ...truth!, mass }],
+    );
+    const of = (value: (truth: (typeof truths)[0]) => number) => median(truths.map(value));
+    // The cross-section's sigma^4 moves the median of the function (about 130 km/s) to 161 × 2.04^(1/2.67) = 210, and
+    // what can be resolved is above it
+    expect(of(({ sigmaV }) => sigmaV!)).toBeGreaterThan(200);
+    expect(of(({ sigmaV }) => sigmaV!)).toBeLessThan(290);
+    expect(of(({ lensRedshift }) => lensRedshift!)).toBeGreaterThan(0.25);
+    expect(of(({ lensRedshift }) => lensRedshift!)).toBeLessThan(0.75);
+    expect(of(({ mass }) => mass.thetaE)).toBeGreaterThan(0.7);
+    expect(of(({ mass }) => mass.thetaE)).toBeLessThan(1.6);
+    const { cosmology } = recipeNamed("published");
+    for (const { mass, sigmaV, lensRedshift, sourceRedshift } of truths.slice(0, 50))
+      expect(einsteinRadius(cosmology, sigmaV!, lensRedshift!, sourceRedshift!)).toBeCloseTo(mass.thetaE, 10);
+  });
+
+  test("a condition that no lens meets is named", () => {
+    const recipe = recipeNamed("default");
+    const least = { ...recipe.lens.least, thetaEOverSeeing: 50 };
+    const impossible = { ...recipe, lens: { ...recipe.lens, least } };
+    expect(() => sceneOf({ ...population(impossible), prevalence: 1 }, 0)).toThrow(
+      /^recipe default: lens\.least\.thetaEOverSeeing must be one that its lenses can meet, got 50/,
+    );
+  });
+
+  test("a prevalence that the classes can't have is refused", () => {
+    expect(() => sceneOf({ ...population(recipeNamed("substructure")), prevalence: 0.5 }, 0)).toThrow(
+      "recipe substructure: prevalence must be 1, for every kind of the classes is a lens, got 0.5",
+    );
+  });
+
+  test("empty sky holds nothing of its own", () => {
+    const recipe = recipeNamed("default");
+    const field = { ...recipe.field, density: 0, brightShare: 0 };
+    const classes = { "not-lens": { "empty sky": 1 }, lens: { lens: 1 } };
+    const scene = sceneOf({ ...population({ ...recipe, field, classes }), prevalence: 0 }, 0);
+    expect(scene).toMatchObject({ kind: "empty sky", label: "not-lens", lights: [], mass: null });
+  });
+});
+
+describe("magnification and signal-to-noise without drawing", () => {
+  const at = { x: 0, y: 0 };
+  const round: Mass = { thetaE: 1.5, q: 1, angle: 0, ...at, gamma1: 0, gamma2: 0 };
+  const source = (changes: Partial<Light>): Light => ({
+    part: "source",
+    lensed: true,
+    magnitudes: [22, 22, 22],
+    R: 0.05,
+    n: 0.5,
+    q: 1,
+    angle: 0,
+    ...at,
+    ...changes,
+  });
+
+  test("a small source inside a round isothermal lens is magnified 2 θ_E / β", () => {
+    expect(arcEstimate(round, source({ x: 0.5, R: 0.1 })).magnification).toBeCloseTo(6, 0);
+    // and a Gaussian of sigma s on the axis θ_E √(2π) / s + 1, the mean of 2 θ_E / β inside and 1 + θ_E / β outside
+    const sigma = 0.2 / Math.sqrt(2 * Math.LN2);
+    const onAxis = arcEstimate(round, source({ R: 0.2 })).magnification;
+    expect(onAxis / ((2 * 1.5 * Math.sqrt(Math.PI / 2)) / sigma)).toBeCloseTo(1, 1);
+  });
+
+  test("of elliptical lenses in shear they are those of the drawn image", () => {
+    const wide = { ...survey, pixelScale: 0.1, moffatBeta: null };
+    for (const [k, mass] of [
+      { ...round, q: 0.7, angle: 0.4, gamma1: 0.05, gamma2: -0.03 },
+      { ...round, thetaE: 2.5, q: 0.85, angle: 2, gamma1: -0.02, gamma2: 0.06 },
+    ].entries()) {
+      const light = source({ x: 0.3 + 0.4 * k, y: -0.2, R: 0.3, q: 0.6, angle: 1 });
+      const scene: Scene = {
+        kind: "lens",
+        mass,
+        lights: [light],
+        seeing: [0.7, 0.7, 0.7],
+        skySigma: [1, 1, 1],
+        pedestal: [0, 0, 0],
+        arcSnr: null,
+      };
+      const { images } = render([scene], wide, 128, { supersampling: 3, dtype: "float64" });
+      const pixels = images.select(1, 0).contiguous().data() as Float64Array;
+      images.dispose();
+      const flux = fluxOf(22, wide.zeroPoint);
+      const total = pixels.reduce((sum, value) => sum + value, 0);
+      const snr = Math.sqrt(pixels.reduce((sum, value) => sum + value * value, 0));
+      const { magnification, sharpness } = arcEstimate(mass, light);
+      expect(Math.abs(total / flux / magnification - 1)).toBeLessThan(0.02);
+      expect(Math.abs((flux * sharpness(0.7 / 2.3548) * wide.pixelScale) / snr - 1)).toBeLessThan(0.15);
+    }
+  });
+});
