@@ -15,7 +15,7 @@ mkdir -p "$out" && cd "$out"
 
 for seed in 0 1 2; do
   [ -e "source-only-$seed" ] || $arclet train source target --method source-only --encoder equivariant \
-    --equivariant.fields 4,8,16,32 --head.dropout 0.2 --epochs 8 --lr 3e-3 --label-smoothing 0.05 --weight-decay 1e-2 \
+    --equivariant.fields 4,8,16,32 --head.dropout 0.2 --epochs 6 --lr 3e-3 --label-smoothing 0.05 --weight-decay 1e-2 \
     --target-splits train,val --seed $seed --out "source-only-$seed"
   # adda: as the paper has it, at rates at which D learns in so few steps
   [ -e "adda-$seed" ] || $arclet train source target --method adda --from "source-only-$seed" \
