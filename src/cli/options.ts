@@ -55,7 +55,8 @@ function optionsOf(row: FieldRow): Option[] {
   const flag = flagOf(row.key);
   if (row.type !== "yes/no") return [new Option(`${flag} <${valueName(row)}>`, helpOf(row))];
   const on = new Option(flag, helpOf(row));
-  const off = new Option(flag.replace("--", "--no-"), row.default === undefined ? "" : helpOf(row));
+  const without = flag.replace("--", "--no-");
+  const off = new Option(without, row.default === undefined ? "" : `without: ${helpOf(row)}`);
   if (row.default === undefined) return [on, off];
   return row.default === "true" ? [off] : [on];
 }
