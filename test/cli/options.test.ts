@@ -68,7 +68,7 @@ test("help shows choices, range, unit and default", () => {
   expect(help).toContain("--seeing <number> PSF FWHM; > 0 arcsec (default 0.7)");
   expect(help).toContain("--bands <list> bands; g, r, i (default g,r)");
   expect(help).toContain("--balance as many of each class\n");
-  expect(help).toContain("--no-augment leave images as they are\n");
+  expect(help).toContain("--no-augment without: leave images as they are\n");
   expect(help).toContain("--method.weight-decay <number> weight decay (default 0.00001)");
 });
 
