@@ -1,20 +1,42 @@
 /** What an encoder is. */
+import type { z } from "zod";
 import { Module } from "../nn/index.ts";
 import type { Generator, Tensor } from "../torch/index.ts";
+
+/** Features, and the map with positions that they were made from: explanations are drawn on it. */
+export interface Mapped {
+  /** (B, F, h, w) */
+  map: Tensor;
+  /** (B, features); its gradient reaches the map */
+  features: Tensor;
+}
 
 /** Images (B, C, H, W) in, features (B, `features`) out. */
 export abstract class Encoder extends Module {
   /** Length of the feature vector. */
   abstract readonly features: number;
 
-  /** The last map that still has positions, x (B, C, H, W) → (B, F, h, w). Explanations are drawn on it. */
-  abstract featureMap(x: Tensor): Tensor;
-
-  /** From that map to the features, (B, F, h, w) → (B, features). */
-  abstract pool(map: Tensor): Tensor;
+  /** x (B, C, H, W) */
+  abstract mapped(x: Tensor): Mapped;
 
   override forward(x: Tensor): Tensor {
-    return this.pool(this.featureMap(x));
+    return this.mapped(x).features;
+  }
+}
+
+/** An encoder whose features are pooled from its last map. */
+export abstract class ConvEncoder extends Encoder {
+  /** The last map that still has positions, x (B, C, H, W) → (B, F, h, w). */
+  abstract featureMap(x: Tensor): Tensor;
+
+  /** From that map to the features, (B, F, h, w) → (B, features): the mean over positions. */
+  pool(map: Tensor): Tensor {
+    return map.mean([2, 3]);
+  }
+
+  override mapped(x: Tensor): Mapped {
+    const map = this.featureMap(x);
+    return { map, features: this.pool(map) };
   }
 }
 
@@ -22,6 +44,25 @@ export abstract class Encoder extends Module {
 export interface BuildContext {
   /** Channels (bands) of the images. */
   channels: number;
+  /** Height and width of the images, for encoders that take one size only; their own default where left out. */
+  size?: readonly [number, number];
   /** Draws the initial weights. */
   generator: Generator;
 }
+
+/** What the registry knows of an encoder. */
+export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
+  /** One line on what it is. */
+  summary: string;
+  /** The paper it is from. */
+  paper: string;
+  /** Whether its features stay the same when the image is turned or mirrored. */
+  invariant?: boolean;
+  /** Its configuration; every key has a description. */
+  config: S;
+  build(config: z.output<S>, context: BuildContext): Encoder;
+}
+
+/** Ties `build` to the type of its own configuration, then forgets that type for the table. */
+export const encoderEntryOf = <S extends z.ZodObject>(value: EncoderEntry<S>): EncoderEntry =>
+  value as unknown as EncoderEntry;

@@ -16,6 +16,8 @@ export interface NetworkOptions {
   head: z.output<typeof headConfig> | null;
   /** Channels (bands) of the images. */
   channels: number;
+  /** Height and width of the images. */
+  size?: readonly [number, number];
   classes: number;
   /** Draws the initial weights, then belongs to the dropout layers. */
   generator: Generator;
@@ -29,9 +31,13 @@ export type EncoderNetwork = Network & { readonly encoder: Encoder };
  * @throws ArcletError for an unknown encoder, a wrong configuration, or fewer than two classes
  */
 export function buildNetwork(options: NetworkOptions): EncoderNetwork {
-  const { channels, classes, generator } = options;
+  const { channels, size, classes, generator } = options;
   if (!(classes >= 2)) refuse("network", "classes", "two or more", classes);
-  const encoder = buildEncoder(options.encoder, options.config ?? {}, { channels, generator });
+  const encoder = buildEncoder(options.encoder, options.config ?? {}, {
+    channels,
+    generator,
+    ...(size && { size }),
+  });
   const head = options.head && new Head(encoder.features, options.head, generator);
   const classifier = new Linear(head?.width ?? encoder.features, classes, generator);
   return new Network(encoder, head, classifier).setGenerator(generator) as EncoderNetwork;

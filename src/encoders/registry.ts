@@ -1,39 +1,21 @@
 /** The encoders by name. Adding one is one file and one line here. */
-import type { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import { nearest, resolveConfig } from "../foundation/index.ts";
-import { Cnn, cnnConfig } from "./cnn.ts";
-import type { BuildContext, Encoder } from "./encoder.ts";
-import { EquivariantCnn } from "./equivariant/cnn.ts";
-import { equivariantConfig } from "./equivariant/config.ts";
-
-export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
-  /** One line on what it is. */
-  summary: string;
-  /** The paper it is from. */
-  paper: string;
-  /** Its configuration; every key has a description. */
-  config: S;
-  build(config: z.output<S>, context: BuildContext): Encoder;
-}
-
-/** Ties `build` to the type of its own configuration, then forgets that type for the table. */
-const entry = <S extends z.ZodObject>(value: EncoderEntry<S>): EncoderEntry =>
-  value as unknown as EncoderEntry;
+import { cnn } from "./cnn.ts";
+import { densenet121 } from "./densenet.ts";
+import { efficientnetB2 } from "./efficientnet.ts";
+import type { BuildContext, Encoder, EncoderEntry } from "./encoder.ts";
+import { equivariant } from "./equivariant/cnn.ts";
+import { resnet34d } from "./resnet.ts";
+import { vitTiny } from "./vit.ts";
 
 export const encoders: Record<string, EncoderEntry> = {
-  cnn: entry({
-    summary: "a small plain CNN: convolution, batch norm, ReLU, pooling",
-    paper: "LeCun et al. 1998, Proc. IEEE 86, 2278",
-    config: cnnConfig,
-    build: (config, context) => new Cnn(config, context),
-  }),
-  equivariant: entry({
-    summary: "group convolutions: features invariant to rotations and mirrorings of the image",
-    paper: "arXiv 1602.07576",
-    config: equivariantConfig,
-    build: (config, context) => new EquivariantCnn(config, context),
-  }),
+  cnn,
+  equivariant,
+  resnet34d,
+  tf_efficientnet_b2_ns: efficientnetB2,
+  densenet121,
+  vit_tiny_patch16_224: vitTiny,
 };
 
 /** @throws ArcletError for a name that is not known */

@@ -1,11 +1,13 @@
 /** Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167), of vectors and images alike. */
-import { batchNorm, call, noGrad, ones, type Tensor, zeros } from "../torch/index.ts";
+import { batchNorm, call, full, noGrad, ones, type Tensor, zeros } from "../torch/index.ts";
 import { Module } from "./module.ts";
 
 export interface BatchNormOptions {
   epsilon?: number;
   /** How far the running statistics move towards the batch's, at each training step. */
   momentum?: number;
+  /** Initial weight of every feature. */
+  scale?: number;
 }
 
 /**
@@ -20,18 +22,28 @@ export class BatchNorm extends Module {
   readonly batchesTracked: Tensor;
   /** Whether training moves the running statistics. Without it a training pass leaves no trace in the layer. */
   tracking = true;
-  private readonly epsilon: number;
+  readonly epsilon: number;
   private readonly momentum: number;
 
   constructor(features: number, options: BatchNormOptions = {}) {
     super();
     this.epsilon = options.epsilon ?? 1e-5;
     this.momentum = options.momentum ?? 0.1;
-    this.weight = this.param("weight", ones([features]));
+    this.weight = this.param("weight", full([features], options.scale ?? 1));
     this.bias = this.param("bias", zeros([features]));
     this.runningMean = this.buffer("running_mean", zeros([features]));
     this.runningVar = this.buffer("running_var", ones([features]));
     this.batchesTracked = this.buffer("num_batches_tracked", zeros([], { dtype: "int64" }));
+  }
+
+  /**
+   * What evaluation amounts to: x · scale + shift, a number a feature.
+   *
+   * @returns both (features), in the scope around
+   */
+  affine(): { scale: Tensor; shift: Tensor } {
+    const scale = this.runningVar.add(this.epsilon).rsqrt().mul(this.weight);
+    return { scale, shift: this.bias.sub(this.runningMean.mul(scale)) };
   }
 
   override forward(x: Tensor): Tensor {

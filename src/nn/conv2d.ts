@@ -1,6 +1,15 @@
-/** Convolution over images. */
-import { conv2d, type Generator, type Tensor } from "../torch/index.ts";
+/** Convolution over images, and with the batch norm that follows it. */
+import {
+  autocastType,
+  call,
+  conv2d,
+  type Generator,
+  isRecording,
+  type Tensor,
+  tidy,
+} from "../torch/index.ts";
 import { Affine, type AffineOptions } from "./affine.ts";
+import type { BatchNorm } from "./batchnorm.ts";
 
 type Pair = number | readonly [number, number];
 
@@ -14,6 +23,8 @@ export interface Conv2dOptions extends AffineOptions {
 /** x (B, input, H, W) → (B, output, H', W'); state `weight` (output, input / groups, h, w), `bias` (output). */
 export class Conv2d extends Affine {
   private readonly options: Conv2dOptions;
+  /** The state, and the precision, that the folded weight was made from. */
+  private foldedFrom = "";
 
   constructor(
     input: number,
@@ -30,5 +41,33 @@ export class Conv2d extends Affine {
   override forward(x: Tensor): Tensor {
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = this.options;
     return conv2d(x, this.weight, { bias: this.bias, stride, padding, dilation, groups });
+  }
+
+  /**
+   * The convolution and then `norm`. Evaluated without gradients it is one convolution: the norm's scale and shift go
+   * into weight and bias (Jacob et al. 2018, arXiv 1712.05877, equation 14), once for each state of the two.
+   */
+  normed(x: Tensor, norm: BatchNorm): Tensor {
+    if (norm.training || isRecording()) return norm.forward(this.forward(x));
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = this.options;
+    this.fold(norm);
+    const bias = this.constantNamed("folded bias")!;
+    return conv2d(x, this.constantNamed("folded weight")!, { bias, stride, padding, dilation, groups });
+  }
+
+  private fold(norm: BatchNorm): void {
+    const parts = [this.weight, this.bias, norm.weight, norm.bias, norm.runningMean, norm.runningVar];
+    const dtype = autocastType() ?? this.weight.dtype;
+    const state = parts.map((part) => part && `${part.handle}:${call("aten::_version", part)}`);
+    const from = `${dtype} ${state.join(" ")}`;
+    if (from === this.foldedFrom) return;
+    tidy(() => {
+      const { scale, shift } = norm.affine();
+      const weight = this.weight.mul(scale.reshape([-1, 1, 1, 1]));
+      const bias = this.bias === null ? shift : this.bias.mul(scale).add(shift);
+      this.constant("folded weight", weight.to(dtype));
+      this.constant("folded bias", bias.to(dtype));
+    });
+    this.foldedFrom = from;
   }
 }

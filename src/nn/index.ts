@@ -6,6 +6,7 @@ export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
 export { clipGradients } from "./gradient.ts";
 export * as init from "./init.ts";
+export { LayerNorm } from "./layernorm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Mlp, type MlpOptions } from "./mlp.ts";
 export { type Loaded, type LoadOptions, Module } from "./module.ts";

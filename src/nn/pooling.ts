@@ -1,5 +1,5 @@
 /** Pooling of images as layers. */
-import { avgPool2d, maxPool2d, type Tensor } from "../torch/index.ts";
+import { type AvgPoolOptions, avgPool2d, maxPool2d, type Tensor } from "../torch/index.ts";
 import { Module } from "./module.ts";
 
 abstract class Pool2d extends Module {
@@ -19,10 +19,16 @@ export class MaxPool2d extends Pool2d {
   }
 }
 
-/** x (B, C, H, W) → (B, C, H', W'): the mean of each window, padding counted in. */
+/** x (B, C, H, W) → (B, C, H', W'): the mean of each window, padding counted in where not told otherwise. */
 export class AvgPool2d extends Pool2d {
+  private readonly options: AvgPoolOptions;
+
+  constructor(kernel: number, stride = kernel, padding = 0, options: AvgPoolOptions = {}) {
+    super(kernel, stride, padding);
+    this.options = options;
+  }
   override forward(x: Tensor): Tensor {
-    return avgPool2d(x, ...this.window);
+    return avgPool2d(x, ...this.window, this.options);
   }
 }
 

@@ -11,12 +11,19 @@ export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
 
 function withGradMode<T>(on: boolean, body: () => T): T {
   const was = native.setGradMode(on);
+  recording = on;
   try {
     return synchronous("noGrad", body());
   } finally {
     native.setGradMode(was);
+    recording = was;
   }
 }
+
+let recording = true;
+
+/** Whether operators are recorded for autograd. */
+export const isRecording = (): boolean => recording;
 
 /**
  * Runs `body` with convolutions and matrix products in a lower precision where libtorch judges it safe
@@ -26,12 +33,20 @@ export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T,
   if (dtype === null) return body();
   const kind = device.startsWith("cuda") ? "cuda" : "cpu";
   native.enterAutocast(dtype satisfies DType, kind);
+  const outer = lowered;
+  lowered = dtype;
   try {
     return synchronous("autocast", body());
   } finally {
+    lowered = outer;
     native.leaveAutocast();
   }
 }
+
+let lowered: "bfloat16" | "float16" | null = null;
+
+/** The precision of the `autocast` around, or null. */
+export const autocastType = (): "bfloat16" | "float16" | null => lowered;
 
 export interface GradOptions {
   /** d(loss)/d(output), one an output; ones where left out, for scalar outputs. */

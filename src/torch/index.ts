@@ -1,6 +1,7 @@
 /** Tensors, scopes, operators, autograd, randomness, devices and safetensors: libtorch from TypeScript. */
 export * from "./autograd.ts";
 export { call } from "./call.ts";
+export { multiplyAdds } from "./cost.ts";
 export * from "./create.ts";
 export { type DType, isFloating, type TypedArray } from "./dtype.ts";
 export * from "./machine.ts";

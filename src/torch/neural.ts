@@ -1,5 +1,6 @@
 /** The operators that networks are made of, as pure functions. Images are (B, C, H, W). */
 import { wrap } from "./call.ts";
+import { multiplied } from "./cost.ts";
 import { handleOf, operator } from "./operator.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -8,6 +9,8 @@ type Pair = number | readonly [number, number];
 const op = {
   conv2d: handleOf("aten::conv2d"),
   linear: handleOf("aten::linear"),
+  relu_: handleOf("aten::relu_"),
+  silu_: handleOf("aten::silu_"),
   batchNorm: handleOf("aten::batch_norm"),
   layerNorm: handleOf("aten::layer_norm"),
   maxPool2d: handleOf("aten::max_pool2d"),
@@ -16,6 +19,7 @@ const op = {
   pad: handleOf("aten::constant_pad_nd"),
   reflectPad: handleOf("aten::reflection_pad2d"),
   replicatePad: handleOf("aten::replication_pad2d"),
+  bicubic: handleOf("aten::upsample_bicubic2d"),
   bilinear: handleOf("aten::upsample_bilinear2d"),
   gridSample: handleOf("aten::grid_sampler"),
   crossEntropy: handleOf("aten::cross_entropy_loss"),
@@ -33,14 +37,24 @@ export interface ConvOptions {
 /** x (B, I, H, W), weight (O, I / groups, h, w) → (B, O, H', W') */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  return new Tensor(op.conv2d(x, weight, bias, pair(stride), pair(padding), pair(dilation), groups));
+  const y = new Tensor(op.conv2d(x, weight, bias, pair(stride), pair(padding), pair(dilation), groups));
+  multiplied(() => (y.size * weight.size) / weight.shape[0]!);
+  return y;
 }
 
 const pair = (value: Pair): readonly number[] => (typeof value === "number" ? [value, value] : value);
 
 /** x (…, I), weight (O, I), bias (O) → (…, O) */
-export const linear = (x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor =>
-  new Tensor(op.linear(x, weight, bias));
+export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  multiplied(() => x.size * weight.shape[0]!);
+  return new Tensor(op.linear(x, weight, bias));
+}
+
+/** max(x, 0) in x's own memory: what made x must not need its values for the gradient. */
+export const relu_ = (x: Tensor): Tensor => new Tensor(op.relu_(x));
+
+/** x σ(x) in x's own memory; only without gradients. */
+export const silu_ = (x: Tensor): Tensor => new Tensor(op.silu_(x));
 
 export interface BatchNormState {
   weight: Tensor | null;
@@ -77,8 +91,20 @@ export const layerNorm = (
 export const maxPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, padding: Pair = 0): Tensor =>
   new Tensor(op.maxPool2d(x, pair(kernel), pair(stride), pair(padding)));
 
-export const avgPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, padding: Pair = 0): Tensor =>
-  new Tensor(op.avgPool2d(x, pair(kernel), pair(stride), pair(padding)));
+export interface AvgPoolOptions {
+  /** Whether a window that reaches over the edge still counts. */
+  ceil?: boolean;
+  /** Whether the rim's zeros count in the mean. */
+  countPadding?: boolean;
+}
+
+export const avgPool2d = (
+  x: Tensor,
+  kernel: Pair,
+  stride: Pair = kernel,
+  padding: Pair = 0,
+  { ceil = false, countPadding = true }: AvgPoolOptions = {},
+): Tensor => new Tensor(op.avgPool2d(x, pair(kernel), pair(stride), pair(padding), ceil, countPadding));
 
 export const adaptiveAvgPool2d = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.adaptiveAvgPool2d(x, size));
@@ -98,6 +124,10 @@ export function pad2d(
 /** Bilinear resizing; pixel centres at half-integers, as images have them. */
 export const resize = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.bilinear(x, size, false));
+
+/** As `resize`, by cubic convolution (a = -0.75). */
+export const resizeBicubic = (x: Tensor, size: readonly [number, number]): Tensor =>
+  new Tensor(op.bicubic(x, size, false));
 
 /** Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), bilinearly, zero outside. */
 export const gridSample = (

@@ -3,6 +3,7 @@
  * type promotion, autograd); each returns a new tensor in the innermost scope.
  */
 import { aten } from "./aten.ts";
+import { multiplied } from "./cost.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type Held, track } from "./scope.ts";
@@ -138,7 +139,9 @@ export class Tensor implements Held {
     return new Tensor((typeof weight === "number" ? aten.lerpScalar : aten.lerp)(this, end, weight));
   }
   matmul(other: Tensor): Tensor {
-    return new Tensor(aten.matmul(this, other));
+    const product = new Tensor(aten.matmul(this, other));
+    multiplied(() => product.size * this.shape.at(-1)!);
+    return product;
   }
   leakyRelu(slope = 0.01): Tensor {
     return new Tensor(aten.leakyRelu(this, slope));

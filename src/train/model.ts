@@ -120,6 +120,7 @@ export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNe
       config: encoder.config,
       head,
       channels: shape[0],
+      size: [shape[1], shape[2]],
       classes: classes.length,
       generator,
     }),

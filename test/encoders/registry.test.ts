@@ -5,6 +5,7 @@ import { AdamW } from "../../src/nn/index.ts";
 import {
   crossEntropy,
   Generator,
+  grad,
   liveTensors,
   noGrad,
   setThreads,
@@ -25,7 +26,7 @@ test("every key of every encoder is described", () => {
 
 test("an unknown encoder, key or value is refused by name", () => {
   expect(() => buildEncoder("equivarient", {}, context())).toThrow(
-    'encoder: name must be one of cnn, equivariant (did you mean equivariant?), got "equivarient"',
+    `encoder: name must be one of ${names.join(", ")} (did you mean equivariant?), got "equivarient"`,
   );
   expect(() => buildEncoder("cnn", { width: [3] }, context())).toThrow(
     "encoder cnn: width is not known, did you mean widths?",
@@ -35,29 +36,47 @@ test("an unknown encoder, key or value is refused by name", () => {
   );
 });
 
+const sizes = [
+  [48, 48],
+  [33, 40],
+] as const;
+
 test.each(names)("%s: map and features have their stated sizes on even and odd images", (name) => {
-  const encoder = buildEncoder(name, {}, context()).train(false);
-  tidy(() =>
-    noGrad(() => {
-      for (const [height, width] of [
-        [48, 48],
-        [33, 40],
-      ] as const) {
+  for (const [height, width] of sizes) {
+    const config = name.startsWith("vit") ? { patch: height === 33 ? 1 : 8, depth: 2 } : {};
+    const encoder = buildEncoder(name, config, { ...context(), size: [height, width] }).train(false);
+    tidy(() =>
+      noGrad(() => {
         const x = new Generator(1).normal([2, 3, height, width]);
-        const map = encoder.featureMap(x);
+        const { map, features } = encoder.mapped(x);
         expect(map.shape.length).toBe(4);
-        const features = encoder.forward(x);
+        expect(map.shape[0]).toBe(2);
         expect(features.shape).toEqual([2, encoder.features]);
-        expect(features.numbers()).toEqual(encoder.pool(map).numbers());
-      }
-    }),
-  );
+        expect(encoder.forward(x).numbers()).toEqual(features.numbers());
+      }),
+    );
+    encoder.dispose();
+  }
+});
+
+test.each(names)("%s: the features' gradient reaches the map", (name) => {
+  const config = name.startsWith("vit") ? { patch: 16, depth: 2 } : {};
+  const encoder = buildEncoder(name, config, { ...context(), size: [48, 48] });
+  tidy(() => {
+    const { map, features } = encoder.mapped(new Generator(1).normal([2, 3, 48, 48]));
+    const [gradient] = grad(features.square().sum(), [map]);
+    expect(gradient!.shape).toEqual(map.shape);
+    expect(gradient!.abs().sum().item()).toBeGreaterThan(0);
+  });
+  encoder.dispose();
 });
 
 test.each(names)("%s: one seed gives one network, and another another", (name) => {
   const weights = (seed: number) => {
-    const encoder = buildEncoder(name, {}, { channels: 1, generator: new Generator(seed) });
-    return encoder.parameters()[0]!.numbers();
+    const encoder = tidy(() => buildEncoder(name, {}, { channels: 1, generator: new Generator(seed) }));
+    const numbers = encoder.parameters()[0]!.numbers();
+    encoder.dispose();
+    return numbers;
   };
   expect(weights(1)).toEqual(weights(1));
   expect(weights(1)).not.toEqual(weights(2));

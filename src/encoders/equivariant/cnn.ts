@@ -6,8 +6,8 @@
 import type { z } from "zod";
 import { BatchNorm, ELU, Linear, Module, Sequential } from "../../nn/index.ts";
 import { type Generator, type Tensor, tidy } from "../../torch/index.ts";
-import { type BuildContext, Encoder } from "../encoder.ts";
-import { type equivariantConfig, resolvePreset } from "./config.ts";
+import { type BuildContext, ConvEncoder, encoderEntryOf } from "../encoder.ts";
+import { equivariantConfig, resolvePreset } from "./config.ts";
 import { GroupConv, type GroupConvOptions } from "./conv.ts";
 import { Group } from "./group.ts";
 import { discMask } from "./mask.ts";
@@ -35,7 +35,7 @@ class Block extends Module {
 }
 
 /** State `blocks.0.conv.weight`, `blocks.0.norm.weight`, …, and `head.0.weight`, … where there is a head. */
-export class EquivariantCnn extends Encoder {
+export class EquivariantCnn extends ConvEncoder {
   readonly features: number;
   readonly group: Group;
   private readonly blocks: readonly Block[];
@@ -102,3 +102,11 @@ export class EquivariantCnn extends Encoder {
     return this.constantNamed(key) ?? this.constant(key, make());
   }
 }
+
+export const equivariant = encoderEntryOf({
+  summary: "group convolutions: features invariant to rotations and mirrorings of the image",
+  paper: "arXiv 1602.07576, 1911.08251",
+  invariant: true,
+  config: equivariantConfig,
+  build: (config, context) => new EquivariantCnn(config, context),
+});

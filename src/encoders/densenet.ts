@@ -1,0 +1,147 @@
+/**
+ * DenseNet-121 (Huang et al. 2016, arXiv 1608.06993): each layer sees the maps of all layers before it in its block.
+ * Names, order and the ReLU after the last norm are timm's `densenet121`.
+ *
+ * Our deviations: none in the function.
+ */
+import { z } from "zod";
+import { BatchNorm, Conv2d, init, MaxPool2d, Module } from "../nn/index.ts";
+import { avgPool2d, cat, type Generator, relu_, type Tensor } from "../torch/index.ts";
+import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
+
+export const densenetConfig = z.object({
+  blocks: z
+    .array(z.number().int().min(1))
+    .min(1)
+    .default([6, 12, 24, 16])
+    .describe("layers of each dense block; 6, 12, 24, 16 is DenseNet-121"),
+  growth: z.number().int().min(1).default(32).describe("channels that each layer adds"),
+  width: z.number().int().min(1).default(64).describe("channels of the stem"),
+});
+
+/** Channels of a layer's bottleneck, over its growth (section 3, "bottleneck layers"). */
+const BOTTLENECK = 4;
+
+const conv = (input: number, output: number, kernel: number, generator: Generator, stride = 1) => {
+  const padding = (kernel - 1) >> 1;
+  return new Conv2d(input, output, kernel, generator, {
+    stride,
+    padding,
+    bias: false,
+    init: init.kaimingNormal,
+  });
+};
+
+/** norm1 → ReLU → 1×1 → norm2 → ReLU → 3×3. x (B, I, h, w) → (B, growth, h, w) */
+class DenseLayer extends Module {
+  private readonly norm1: BatchNorm;
+  private readonly conv1: Conv2d;
+  private readonly norm2: BatchNorm;
+  private readonly conv2: Conv2d;
+
+  constructor(input: number, growth: number, generator: Generator) {
+    super();
+    this.norm1 = this.child("norm1", new BatchNorm(input));
+    this.conv1 = this.child("conv1", conv(input, BOTTLENECK * growth, 1, generator));
+    this.norm2 = this.child("norm2", new BatchNorm(BOTTLENECK * growth));
+    this.conv2 = this.child("conv2", conv(BOTTLENECK * growth, growth, 3, generator));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const narrow = this.conv1.normed(relu_(this.norm1.forward(x)), this.norm2);
+    return this.conv2.forward(relu_(narrow));
+  }
+}
+
+/** Layers `denselayer1`, …, each on the maps of all before. x (B, I, h, w) → (B, I + count · growth, h, w) */
+class DenseBlock extends Module {
+  private readonly layers: readonly DenseLayer[];
+
+  constructor(count: number, input: number, growth: number, generator: Generator) {
+    super();
+    this.layers = Array.from({ length: count }, (_, i) =>
+      this.child(`denselayer${i + 1}`, new DenseLayer(input + i * growth, growth, generator)),
+    );
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.layers.reduce((maps, layer) => cat([maps, layer.forward(maps)], 1), x);
+  }
+}
+
+/** norm → ReLU → 1×1 to half the channels → 2×2 mean. */
+class Transition extends Module {
+  private readonly norm: BatchNorm;
+  private readonly conv: Conv2d;
+
+  constructor(input: number, output: number, generator: Generator) {
+    super();
+    this.norm = this.child("norm", new BatchNorm(input));
+    this.conv = this.child("conv", conv(input, output, 1, generator));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return avgPool2d(this.conv.forward(relu_(this.norm.forward(x))), 2);
+  }
+}
+
+/** What timm keeps under `features`. */
+class Features extends Module {
+  readonly width: number;
+  private readonly conv0: Conv2d;
+  private readonly norm0: BatchNorm;
+  private readonly pool0: MaxPool2d;
+  private readonly stages: readonly Module[];
+  private readonly norm5: BatchNorm;
+
+  constructor(
+    { blocks, growth, width }: z.output<typeof densenetConfig>,
+    { channels, generator }: BuildContext,
+  ) {
+    super();
+    this.conv0 = this.child("conv0", conv(channels, width, 7, generator, 2));
+    this.norm0 = this.child("norm0", new BatchNorm(width));
+    this.pool0 = new MaxPool2d(3, 2, 1);
+    const stages: Module[] = [];
+    let input = width;
+    for (const [i, count] of blocks.entries()) {
+      stages.push(this.child(`denseblock${i + 1}`, new DenseBlock(count, input, growth, generator)));
+      input += count * growth;
+      if (i === blocks.length - 1) break;
+      const output = input >> 1;
+      stages.push(this.child(`transition${i + 1}`, new Transition(input, output, generator)));
+      input = output;
+    }
+    this.stages = stages;
+    this.norm5 = this.child("norm5", new BatchNorm(input));
+    this.width = input;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.pool0.forward(relu_(this.conv0.normed(x, this.norm0))); // (B, width, H / 4, W / 4)
+    return relu_(this.norm5.forward(this.stages.reduce((value, stage) => stage.forward(value), y)));
+  }
+}
+
+/** State `features.conv0.weight`, …, `features.denseblock1.denselayer1.norm1.weight`, …, `features.norm5.weight`, … */
+export class DenseNet extends ConvEncoder {
+  readonly features: number;
+  private readonly body: Features;
+
+  constructor(config: z.output<typeof densenetConfig>, context: BuildContext) {
+    super();
+    this.body = this.child("features", new Features(config, context));
+    this.features = this.body.width;
+  }
+
+  override featureMap(x: Tensor): Tensor {
+    return this.body.forward(x); // (B, F, H / 32, W / 32)
+  }
+}
+
+export const densenet121 = encoderEntryOf({
+  summary: "densely connected network of 121 layers; timm's densenet121",
+  paper: "arXiv 1608.06993",
+  config: densenetConfig,
+  build: (config, context) => new DenseNet(config, context),
+});

@@ -1,0 +1,216 @@
+/**
+ * EfficientNet-B2 (Tan and Le 2019, arXiv 1905.11946): mobile inverted bottlenecks (arXiv 1801.04381) with squeeze and
+ * excitation (arXiv 1709.01507), B0 made 1.1 times as wide and 1.2 times as deep. Names and numbers are timm's
+ * `tf_efficientnet_b2_ns`: TensorFlow's "same" padding, batch norm with epsilon 1e-3 and momentum 0.01.
+ *
+ * Our deviations: no stochastic depth.
+ */
+import { z } from "zod";
+import { BatchNorm, Conv2d, init, Module, Sequential } from "../nn/index.ts";
+import { type Generator, isRecording, pad2d, type Shape, silu_, type Tensor } from "../torch/index.ts";
+import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
+
+export const efficientnetConfig = z.object({
+  width: z.number().positive().default(1.1).describe("channels over B0's; 1.1 is B2"),
+  depth: z.number().positive().default(1.2).describe("blocks of a stage over B0's; 1.2 is B2"),
+});
+
+/** B0's stages (table 1): blocks, kernel, stride of the first block, expansion, channels. */
+const STAGES = [
+  [1, 3, 1, 1, 16],
+  [2, 3, 2, 6, 24],
+  [2, 5, 2, 6, 40],
+  [3, 3, 2, 6, 80],
+  [3, 5, 1, 6, 112],
+  [4, 5, 2, 6, 192],
+  [1, 3, 1, 6, 320],
+] as const;
+const STEM = 32;
+const TOP = 1280;
+/** Channels of a squeeze, over those of the block's input. */
+const SQUEEZE = 0.25;
+
+/** To a multiple of 8 and not a tenth below, as the authors round. */
+export function rounded(channels: number): number {
+  const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return near < 0.9 * channels ? near + 8 : near;
+}
+
+const norm = (channels: number) => new BatchNorm(channels, { epsilon: 1e-3, momentum: 0.01 });
+
+const silu = (x: Tensor): Tensor => (isRecording() ? x.silu() : silu_(x));
+
+/** Normal with variance 2 / (taps · outputs / groups). */
+const initial = (groups: number) => (shape: Shape, generator: Generator) =>
+  init.normal(shape, Math.sqrt((2 * groups) / (shape[0]! * shape[2]! * shape[3]!)), generator);
+
+/**
+ * A convolution with TensorFlow's padding: as little as gives ⌈side / stride⌉ pixels, and the odd one at the end.
+ * State as Conv2d's.
+ */
+class SameConv extends Conv2d {
+  private readonly kernel: number;
+  private readonly stride: number;
+
+  constructor(
+    input: number,
+    output: number,
+    kernel: number,
+    generator: Generator,
+    { stride = 1, groups = 1, bias = false }: { stride?: number; groups?: number; bias?: boolean } = {},
+  ) {
+    const padding = stride === 1 ? (kernel - 1) >> 1 : 0;
+    super(input, output, kernel, generator, { stride, groups, bias, padding, init: initial(groups) });
+    this.kernel = kernel;
+    this.stride = stride;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return super.forward(this.padded(x));
+  }
+  override normed(x: Tensor, norm: BatchNorm): Tensor {
+    return norm.training || isRecording() ? super.normed(x, norm) : super.normed(this.padded(x), norm);
+  }
+
+  private padded(x: Tensor): Tensor {
+    if (this.stride === 1) return x;
+    const [top, bottom] = this.rim(x.shape[2]!);
+    const [left, right] = this.rim(x.shape[3]!);
+    return pad2d(x, [left, right, top, bottom]);
+  }
+
+  private rim(side: number): [before: number, after: number] {
+    const outputs = Math.ceil(side / this.stride);
+    const rim = Math.max(0, (outputs - 1) * this.stride + this.kernel - side);
+    return [rim >> 1, rim - (rim >> 1)];
+  }
+}
+
+/** Each channel weighed by what all of them are on average. x (B, C, h, w) → the same */
+class SqueezeExcite extends Module {
+  private readonly reduce: Conv2d;
+  private readonly expand: Conv2d;
+
+  constructor(channels: number, squeezed: number, generator: Generator) {
+    super();
+    this.reduce = this.child("conv_reduce", new SameConv(channels, squeezed, 1, generator, { bias: true }));
+    this.expand = this.child("conv_expand", new SameConv(squeezed, channels, 1, generator, { bias: true }));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const mean = x.mean([2, 3], true); // (B, C, 1, 1)
+    return x.mul(this.expand.forward(silu(this.reduce.forward(mean))).sigmoid());
+  }
+}
+
+interface BlockShape {
+  input: number;
+  output: number;
+  kernel: number;
+  stride: number;
+}
+
+/** Depthwise → squeeze and excitation → 1×1: what a block of expansion 1 comes to. */
+class DepthwiseBlock extends Module {
+  private readonly depthwise: SameConv;
+  private readonly bn1: BatchNorm;
+  private readonly se: SqueezeExcite;
+  private readonly pointwise: SameConv;
+  private readonly bn2: BatchNorm;
+  private readonly residual: boolean;
+
+  constructor({ input, output, kernel, stride }: BlockShape, generator: Generator) {
+    super();
+    const depthwise = { stride, groups: input };
+    this.depthwise = this.child("conv_dw", new SameConv(input, input, kernel, generator, depthwise));
+    this.bn1 = this.child("bn1", norm(input));
+    this.se = this.child("se", new SqueezeExcite(input, Math.round(input * SQUEEZE), generator));
+    this.pointwise = this.child("conv_pw", new SameConv(input, output, 1, generator));
+    this.bn2 = this.child("bn2", norm(output));
+    this.residual = stride === 1 && input === output;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.se.forward(silu(this.depthwise.normed(x, this.bn1)));
+    const z = this.pointwise.normed(y, this.bn2);
+    return this.residual ? z.add(x) : z;
+  }
+}
+
+/** 1×1 to wider → depthwise → squeeze and excitation → 1×1 to narrower. */
+class InvertedBlock extends Module {
+  private readonly expand: SameConv;
+  private readonly bn1: BatchNorm;
+  private readonly depthwise: SameConv;
+  private readonly bn2: BatchNorm;
+  private readonly se: SqueezeExcite;
+  private readonly project: SameConv;
+  private readonly bn3: BatchNorm;
+  private readonly residual: boolean;
+
+  constructor({ input, output, kernel, stride }: BlockShape, expansion: number, generator: Generator) {
+    super();
+    const wide = input * expansion;
+    const depthwise = { stride, groups: wide };
+    this.expand = this.child("conv_pw", new SameConv(input, wide, 1, generator));
+    this.bn1 = this.child("bn1", norm(wide));
+    this.depthwise = this.child("conv_dw", new SameConv(wide, wide, kernel, generator, depthwise));
+    this.bn2 = this.child("bn2", norm(wide));
+    this.se = this.child("se", new SqueezeExcite(wide, Math.round(input * SQUEEZE), generator));
+    this.project = this.child("conv_pwl", new SameConv(wide, output, 1, generator));
+    this.bn3 = this.child("bn3", norm(output));
+    this.residual = stride === 1 && input === output;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const wide = silu(this.expand.normed(x, this.bn1)); // (B, expansion I, h, w)
+    const y = this.se.forward(silu(this.depthwise.normed(wide, this.bn2)));
+    const z = this.project.normed(y, this.bn3);
+    return this.residual ? z.add(x) : z;
+  }
+}
+
+/** State `conv_stem.weight`, `bn1.weight`, …, `blocks.0.0.conv_dw.weight`, …, `conv_head.weight`, `bn2.weight`, … */
+export class EfficientNet extends ConvEncoder {
+  readonly features: number;
+  private readonly stem: SameConv;
+  private readonly bn1: BatchNorm;
+  private readonly stages: readonly Sequential[];
+  private readonly top: SameConv;
+  private readonly bn2: BatchNorm;
+
+  constructor({ width, depth }: z.output<typeof efficientnetConfig>, { channels, generator }: BuildContext) {
+    super();
+    let input = rounded(STEM * width);
+    this.stem = this.child("conv_stem", new SameConv(channels, input, 3, generator, { stride: 2 }));
+    this.bn1 = this.child("bn1", norm(input));
+    const stages = STAGES.map(([blocks, kernel, first, expansion, plain]) => {
+      const output = rounded(plain * width);
+      const made = Array.from({ length: Math.ceil(blocks * depth) }, (_, i) => {
+        const shape = { input, output, kernel, stride: i === 0 ? first : 1 };
+        input = output;
+        return expansion === 1
+          ? new DepthwiseBlock(shape, generator)
+          : new InvertedBlock(shape, expansion, generator);
+      });
+      return new Sequential(...made);
+    });
+    this.stages = this.childList("blocks", stages);
+    this.features = rounded(TOP * width);
+    this.top = this.child("conv_head", new SameConv(input, this.features, 1, generator));
+    this.bn2 = this.child("bn2", norm(this.features));
+  }
+
+  override featureMap(x: Tensor): Tensor {
+    const y = silu(this.stem.normed(x, this.bn1)); // (B, 32, H / 2, W / 2)
+    const z = this.stages.reduce((value, stage) => stage.forward(value), y); // (B, 352, H / 32, W / 32)
+    return silu(this.top.normed(z, this.bn2)); // (B, 1408, H / 32, W / 32)
+  }
+}
+
+export const efficientnetB2 = encoderEntryOf({
+  summary: "inverted bottlenecks with squeeze and excitation; timm's tf_efficientnet_b2_ns",
+  paper: "arXiv 1905.11946",
+  config: efficientnetConfig,
+  build: (config, context) => new EfficientNet(config, context),
+});

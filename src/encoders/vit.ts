@@ -1,0 +1,194 @@
+/**
+ * Vision transformer, tiny (Dosovitskiy et al. 2020, arXiv 2010.11929; the tiny size of arXiv 2012.12877): patches as
+ * words, a class token that gathers. Names are timm's `vit_tiny_patch16_224`, for any patch and image size.
+ *
+ * Our deviations: none in the function. The map that explanations are drawn on is of the patch tokens that enter the
+ * last block: after it the class token alone is read.
+ */
+import { z } from "zod";
+import { refuse } from "../foundation/errors.ts";
+import { Conv2d, init, LayerNorm, Linear, Module } from "../nn/index.ts";
+import { cat, type Generator, noGrad, type Shape, type Tensor, zeros } from "../torch/index.ts";
+import { type BuildContext, Encoder, encoderEntryOf, type Mapped } from "./encoder.ts";
+
+const whole = z.number().int().min(1);
+
+export const vitConfig = z.object({
+  patch: whole.default(16).describe("side of a patch; it divides the image's").meta({ unit: "pixels" }),
+  width: whole.default(192).describe("length of a token"),
+  depth: whole.default(12).describe("transformer blocks"),
+  heads: whole.default(3).describe("attention heads; they divide the width"),
+});
+
+/** Images that published weights are for. */
+const SIZE = [224, 224] as const;
+const EPSILON = 1e-6;
+/** Length of the hidden layer, over the token's. */
+const HIDDEN = 4;
+
+const small = (shape: Shape, generator: Generator) => init.normal(shape, 0.02, generator);
+const affine = (input: number, output: number, generator: Generator) => {
+  const layer = new Linear(input, output, generator, { init: small });
+  noGrad(() => layer.bias!.copy_(zeros([output])));
+  return layer;
+};
+
+/** Every token asks every other. x (B, N, D) → the same; queries, keys and values in one layer `qkv`. */
+class Attention extends Module {
+  private readonly qkv: Linear;
+  private readonly proj: Linear;
+  private readonly heads: number;
+
+  constructor(width: number, heads: number, generator: Generator) {
+    super();
+    this.qkv = this.child("qkv", affine(width, 3 * width, generator));
+    this.proj = this.child("proj", affine(width, width, generator));
+    this.heads = heads;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [batch, tokens, width] = x.shape as [number, number, number];
+    const length = width / this.heads;
+    const all = this.qkv.forward(x).reshape([batch, tokens, 3, this.heads, length]).permute([2, 0, 3, 1, 4]); // (3, B, heads, N, length)
+    const [q, k, v] = [all.select(0, 0), all.select(0, 1), all.select(0, 2)];
+    const weights = q
+      .mul(1 / Math.sqrt(length))
+      .matmul(k.transpose(-2, -1))
+      .softmax(-1); // (B, heads, N, N)
+    const mixed = weights.matmul(v).transpose(1, 2).reshape([batch, tokens, width]);
+    return this.proj.forward(mixed);
+  }
+}
+
+/** Two layers on every token. */
+class Perceptron extends Module {
+  private readonly fc1: Linear;
+  private readonly fc2: Linear;
+
+  constructor(width: number, generator: Generator) {
+    super();
+    this.fc1 = this.child("fc1", affine(width, HIDDEN * width, generator));
+    this.fc2 = this.child("fc2", affine(HIDDEN * width, width, generator));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.fc2.forward(this.fc1.forward(x).gelu());
+  }
+}
+
+/** x + attention(norm1 x), then x + mlp(norm2 x) (equations 2 and 3). */
+class Block extends Module {
+  private readonly norm1: LayerNorm;
+  private readonly attn: Attention;
+  private readonly norm2: LayerNorm;
+  private readonly mlp: Perceptron;
+
+  constructor(width: number, heads: number, generator: Generator) {
+    super();
+    this.norm1 = this.child("norm1", new LayerNorm(width, EPSILON));
+    this.attn = this.child("attn", new Attention(width, heads, generator));
+    this.norm2 = this.child("norm2", new LayerNorm(width, EPSILON));
+    this.mlp = this.child("mlp", new Perceptron(width, generator));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = x.add(this.attn.forward(this.norm1.forward(x)));
+    return y.add(this.mlp.forward(this.norm2.forward(y)));
+  }
+}
+
+/** A convolution by whole patches: x (B, C, H, W) → (B, D, h, w). */
+class PatchEmbed extends Module {
+  private readonly proj: Conv2d;
+
+  constructor(channels: number, width: number, patch: number, generator: Generator) {
+    super();
+    this.proj = this.child("proj", new Conv2d(channels, width, patch, generator, { stride: patch }));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.proj.forward(x);
+  }
+}
+
+/** State `cls_token`, `pos_embed`, `patch_embed.proj.weight`, …, `blocks.0.norm1.weight`, …, `norm.weight`, `norm.bias`. */
+export class VisionTransformer extends Encoder {
+  readonly features: number;
+  /** Patches down and across. */
+  readonly grid: readonly [number, number];
+  private readonly size: readonly [number, number];
+  private readonly classToken: Tensor;
+  private readonly positions: Tensor;
+  private readonly patches: PatchEmbed;
+  private readonly blocks: readonly Block[];
+  private readonly norm: LayerNorm;
+
+  /** @throws ArcletError when the patch does not divide the image, or the heads the width */
+  constructor(
+    { patch, width, depth, heads }: z.output<typeof vitConfig>,
+    { channels, size = SIZE, generator }: BuildContext,
+  ) {
+    super();
+    const where = "encoder vit_tiny_patch16_224";
+    if (width % heads !== 0) refuse(where, "heads", `a divisor of the width ${width}`, heads);
+    const [height, across] = size;
+    if (height % patch !== 0 || across % patch !== 0)
+      refuse(where, "patch", `a divisor of the image's sides ${height} and ${across}`, patch);
+    this.size = size;
+    this.grid = [height / patch, across / patch];
+    this.features = width;
+    const tokens = 1 + this.grid[0] * this.grid[1];
+    this.classToken = this.param("cls_token", init.normal([1, 1, width], 1e-6, generator));
+    this.positions = this.param("pos_embed", small([1, tokens, width], generator));
+    this.patches = this.child("patch_embed", new PatchEmbed(channels, width, patch, generator));
+    const blocks = Array.from({ length: depth }, () => new Block(width, heads, generator));
+    this.blocks = this.childList("blocks", blocks);
+    this.norm = this.child("norm", new LayerNorm(width, EPSILON));
+  }
+
+  /** Tokens after the last norm, x (B, C, H, W) → (B, 1 + h w, D): the class token, then the patches. */
+  tokens(x: Tensor): Tensor {
+    return this.finished(this.entering(x));
+  }
+
+  override mapped(x: Tensor): Mapped {
+    const [h, w] = this.grid;
+    const entering = this.entering(x); // (B, 1 + h w, D)
+    const map = entering.slice(1, 1).transpose(1, 2).reshape([x.shape[0]!, this.features, h, w]);
+    const patches = map.flatten(2).transpose(1, 2); // (B, h w, D)
+    const features = this.finished(cat([entering.slice(1, 0, 1), patches], 1)).select(1, 0);
+    return { map, features };
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.tokens(x).select(1, 0);
+  }
+
+  /** What enters the last block. */
+  private entering(x: Tensor): Tensor {
+    const [batch, , height, width] = x.shape as [number, number, number, number];
+    if (height !== this.size[0] || width !== this.size[1])
+      refuse(
+        "encoder vit_tiny_patch16_224",
+        "images",
+        `${this.size.join(" × ")} pixels`,
+        `${height} × ${width}`,
+      );
+    const patches = this.patches.forward(x).flatten(2).transpose(1, 2); // (B, h w, D)
+    const token = this.classToken.expand([batch, 1, this.features]).to(patches.dtype);
+    const embedded = cat([token, patches], 1).add(this.positions); // (B, 1 + h w, D)
+    return this.blocks.slice(0, -1).reduce((value, block) => block.forward(value), embedded);
+  }
+
+  private finished(tokens: Tensor): Tensor {
+    return this.norm.forward(this.blocks.at(-1)!.forward(tokens));
+  }
+}
+
+export const vitTiny = encoderEntryOf({
+  summary:
+    "vision transformer, tiny: patches as words; timm's vit_tiny_patch16_224 for any patch and image size",
+  paper: "arXiv 2010.11929, 2012.12877",
+  config: vitConfig,
+  build: (config, context) => new VisionTransformer(config, context),
+});

@@ -1,0 +1,21 @@
+/** Layer normalisation (Ba, Kiros and Hinton 2016, arXiv 1607.06450). */
+import { layerNorm, ones, type Tensor, zeros } from "../torch/index.ts";
+import { Module } from "./module.ts";
+
+/** x (…, features) → the same, each vector normalised by its own statistics. State `weight`, `bias` (features). */
+export class LayerNorm extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  private readonly epsilon: number;
+
+  constructor(features: number, epsilon = 1e-5) {
+    super();
+    this.epsilon = epsilon;
+    this.weight = this.param("weight", ones([features]));
+    this.bias = this.param("bias", zeros([features]));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return layerNorm(x, this.weight.shape, this.weight, this.bias, this.epsilon);
+  }
+}

@@ -1,0 +1,125 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { buildEncoder, type Encoder, VisionTransformer } from "../../src/encoders/index.ts";
+import { Generator, noGrad, setThreads, type Tensor, tidy } from "../../src/torch/index.ts";
+import { filled, type Oracle, oracleInput, readOracle } from "./oracle.ts";
+
+setThreads(1);
+
+const encoders = [
+  ["resnet34d", "resnet34d", {}],
+  ["tf_efficientnet_b2_ns", "tf_efficientnet_b2_ns", {}],
+  ["densenet121", "densenet121", {}],
+  ["vit_tiny_patch16_224", "vit_tiny_patch8_64", { patch: 8 }],
+] as const;
+
+const build = (name: string, config: Record<string, unknown>): Encoder =>
+  tidy(() => buildEncoder(name, config, { channels: 1, size: [64, 64], generator: new Generator(0) }));
+
+/** The encoder with the oracle's weights, in evaluation. */
+function withOracleWeights(name: string, config: object, oracle: Oracle, dtype: "float32" | "float64") {
+  const encoder = build(name, { ...config }).to("cpu", dtype);
+  const counters = (entry: string) => entry.endsWith("num_batches_tracked");
+  tidy(() => {
+    const entries = Object.entries(oracle.state).filter(([entry]) => !counters(entry));
+    const state = new Map(entries.map(([entry, shape]) => [entry, filled(entry, shape)]));
+    const { missing } = encoder.load(state, { strict: false });
+    expect(missing.filter((entry) => !counters(entry))).toEqual([]);
+  });
+  return encoder.train(false);
+}
+
+/** The whole feature map as timm has it: for the transformer its tokens after the last norm. */
+const whole = (encoder: Encoder, x: Tensor) =>
+  encoder instanceof VisionTransformer ? encoder.tokens(x) : encoder.mapped(x).map;
+
+const worst = (got: readonly number[], expected: readonly number[], floor: number) =>
+  Math.max(
+    ...got.map((value, i) => Math.abs(value - expected[i]!) / Math.max(floor, Math.abs(expected[i]!))),
+  );
+
+/** The oracle's norms are written with eight digits: half a unit of the last. */
+const halfDigit = (value: number) => 0.5 * 10 ** (Math.floor(Math.log10(value)) - 7);
+
+describe.each(encoders)("%s", (name, file, config) => {
+  const oracle = readOracle(file);
+  const made: Encoder[] = [];
+  const weighted = (dtype: "float32" | "float64") => {
+    const encoder = withOracleWeights(name, config, oracle, dtype);
+    made.push(encoder);
+    return encoder;
+  };
+  afterAll(() => {
+    for (const encoder of made) encoder.dispose();
+  });
+
+  test("has timm's names, shapes and order, and its number of parameters", () => {
+    const encoder = build(name, { ...config });
+    made.push(encoder);
+    expect([...encoder.state()].map(([entry, value]) => [entry, [...value.shape]])).toEqual(
+      Object.entries(oracle.state),
+    );
+    const count = encoder.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
+    expect(count).toBe(oracle.parameters);
+  });
+
+  test.each([
+    ["float64", 1e-8, 1e-8],
+    ["float32", 1e-3, 1e-3],
+  ] as const)("gives timm's features and every gradient norm in %s", (dtype, featureBound, gradBound) => {
+    const encoder = weighted(dtype);
+    tidy(() => {
+      const x = oracleInput(oracle.input_shape).to(dtype);
+      const map = whole(encoder, x);
+      expect(map.shape).toEqual(oracle.feature_shape);
+      const pooled = encoder.forward(x).numbers();
+      const expected = oracle.pooled.flat();
+      const size = Math.sqrt(expected.reduce((sum, value) => sum + value ** 2, 0) / expected.length);
+      expect(worst(pooled, expected, size)).toBeLessThan(featureBound);
+      const loss = map.square().mean();
+      expect(Math.abs(loss.item() / oracle.loss_mean_square - 1)).toBeLessThan(featureBound);
+      expect(map.mean().item()).toBeCloseTo(oracle.output_mean, dtype === "float64" ? 9 : 4);
+      loss.backward();
+      const parameters = encoder.namedParameters();
+      expect([...parameters.keys()].sort()).toEqual(Object.keys(oracle.grad_norm).sort());
+      for (const [entry, parameter] of parameters) {
+        const norm = parameter.grad!.to("float64").norm().item();
+        const expected = oracle.grad_norm[entry]!;
+        const bound = gradBound * expected + halfDigit(expected);
+        expect(Math.abs(norm - expected), entry).toBeLessThan(bound);
+      }
+    });
+  });
+
+  test("scores with folded norms as it does without", () => {
+    const encoder = weighted("float64");
+    tidy(() => {
+      const x = oracleInput(oracle.input_shape);
+      const plain = encoder.forward(x).detach().numbers();
+      const folded = noGrad(() => encoder.forward(x)).numbers();
+      expect(worst(folded, plain, Math.max(...plain.map(Math.abs)))).toBeLessThan(1e-12);
+    });
+  });
+});
+
+test("odd image sizes give timm's map sizes", () => {
+  const x = new Generator(1).normal([1, 1, 45, 71]);
+  for (const [name, channels] of [
+    ["resnet34d", 512],
+    ["tf_efficientnet_b2_ns", 1408],
+  ] as const) {
+    const encoder = build(name, {}).train(false);
+    tidy(() => expect(noGrad(() => encoder.mapped(x)).map.shape).toEqual([1, channels, 2, 3]));
+    encoder.dispose();
+  }
+});
+
+test("the transformer refuses a patch that does not divide the image, and images of another size", () => {
+  expect(() => build("vit_tiny_patch16_224", { patch: 7 })).toThrow(
+    "encoder vit_tiny_patch16_224: patch must be a divisor of the image's sides 64 and 64, got 7",
+  );
+  const encoder = build("vit_tiny_patch16_224", { depth: 1 });
+  expect(() => tidy(() => encoder.forward(new Generator(0).normal([1, 1, 48, 48])))).toThrow(
+    'images must be 64 × 64 pixels, got "48 × 48"',
+  );
+  encoder.dispose();
+});
