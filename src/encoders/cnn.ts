@@ -1,6 +1,6 @@
 /** A small plain convolutional network: the baseline that runs anywhere. */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, MaxPool2d, Module } from "../nn/index.ts";
+import { BatchNorm, Conv2d, init, MaxPool2d, Module, run } from "../nn/index.ts";
 import { type Generator, relu_, type Tensor } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
@@ -51,7 +51,7 @@ export class Cnn extends ConvEncoder {
   }
 
   override featureMap(x: Tensor): Tensor {
-    return this.stages.reduce((value, stage) => stage.forward(value), x); // (B, F, h, w)
+    return run(this.stages, x); // (B, F, h, w)
   }
 }
 

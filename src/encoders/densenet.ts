@@ -5,8 +5,8 @@
  * Our deviations: none in the function.
  */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, MaxPool2d, Module } from "../nn/index.ts";
-import { avgPool2d, cat, type Generator, relu_, type Tensor } from "../torch/index.ts";
+import { BatchNorm, Conv2d, init, MaxPool2d, Module, run } from "../nn/index.ts";
+import { avgPool2d, cat, type Generator, relu_, type Tensor, tidy } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const densenetConfig = z.object({
@@ -32,7 +32,7 @@ const conv = (input: number, output: number, kernel: number, generator: Generato
   });
 };
 
-/** norm1 → ReLU → 1×1 → norm2 → ReLU → 3×3. x (B, I, h, w) → (B, growth, h, w) */
+/** norm1 → ReLU → 1×1 → norm2 → ReLU → 3×3, beside what came in. x (B, I, h, w) → (B, I + growth, h, w) */
 class DenseLayer extends Module {
   private readonly norm1: BatchNorm;
   private readonly conv1: Conv2d;
@@ -47,9 +47,9 @@ class DenseLayer extends Module {
     this.conv2 = this.child("conv2", conv(BOTTLENECK * growth, growth, 3, generator));
   }
 
-  override forward(x: Tensor): Tensor {
-    const narrow = this.conv1.normed(relu_(this.norm1.forward(x)), this.norm2);
-    return this.conv2.forward(relu_(narrow));
+  override forward(maps: Tensor): Tensor {
+    const narrow = tidy(() => relu_(this.conv1.normed(relu_(this.norm1.forward(maps)), this.norm2)));
+    return cat([maps, this.conv2.forward(narrow)], 1);
   }
 }
 
@@ -65,7 +65,7 @@ class DenseBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.layers.reduce((maps, layer) => cat([maps, layer.forward(maps)], 1), x);
+    return run(this.layers, x);
   }
 }
 
@@ -119,7 +119,7 @@ class Features extends Module {
 
   override forward(x: Tensor): Tensor {
     const y = this.pool0.forward(relu_(this.conv0.normed(x, this.norm0))); // (B, width, H / 4, W / 4)
-    return relu_(this.norm5.forward(this.stages.reduce((value, stage) => stage.forward(value), y)));
+    return relu_(this.norm5.forward(run(this.stages, y)));
   }
 }
 

@@ -6,8 +6,8 @@
  * Our deviations: no stochastic depth.
  */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, Module, Sequential } from "../nn/index.ts";
-import { type Generator, isRecording, pad2d, type Shape, silu_, type Tensor } from "../torch/index.ts";
+import { BatchNorm, Conv2d, init, Module, run, Sequential } from "../nn/index.ts";
+import { type Generator, isRecording, pad2d, type Shape, silu_, type Tensor, tidy } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const efficientnetConfig = z.object({
@@ -163,9 +163,11 @@ class InvertedBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const wide = silu(this.expand.normed(x, this.bn1)); // (B, expansion I, h, w)
-    const y = this.se.forward(silu(this.depthwise.normed(wide, this.bn2)));
-    const z = this.project.normed(y, this.bn3);
+    const deep = tidy(() => {
+      const wide = silu(this.expand.normed(x, this.bn1)); // (B, expansion I, h, w)
+      return silu(this.depthwise.normed(wide, this.bn2));
+    });
+    const z = this.project.normed(this.se.forward(deep), this.bn3);
     return this.residual ? z.add(x) : z;
   }
 }
@@ -203,7 +205,7 @@ export class EfficientNet extends ConvEncoder {
 
   override featureMap(x: Tensor): Tensor {
     const y = silu(this.stem.normed(x, this.bn1)); // (B, 32, H / 2, W / 2)
-    const z = this.stages.reduce((value, stage) => stage.forward(value), y); // (B, 352, H / 32, W / 32)
+    const z = run(this.stages, y); // (B, 352, H / 32, W / 32)
     return silu(this.top.normed(z, this.bn2)); // (B, 1408, H / 32, W / 32)
   }
 }

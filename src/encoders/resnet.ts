@@ -6,7 +6,7 @@
  * Our deviations: none in the function. Initial weights as timm's: He's by fan out, the last norm of each block zero.
  */
 import { z } from "zod";
-import { AvgPool2d, BatchNorm, Conv2d, init, MaxPool2d, Module, ReLU, Sequential } from "../nn/index.ts";
+import { AvgPool2d, BatchNorm, Conv2d, init, MaxPool2d, Module, ReLU, run, Sequential } from "../nn/index.ts";
 import { type Generator, relu_, type Shape, type Tensor } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
@@ -128,7 +128,7 @@ export class ResNet extends ConvEncoder {
 
   override featureMap(x: Tensor): Tensor {
     const y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1))); // (B, width, H / 4, W / 4)
-    return this.stages.reduce((value, stage) => stage.forward(value), y); // (B, 8 width, H / 32, W / 32)
+    return run(this.stages, y); // (B, 8 width, H / 32, W / 32)
   }
 }
 

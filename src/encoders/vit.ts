@@ -7,8 +7,8 @@
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
-import { Conv2d, init, LayerNorm, Linear, Module } from "../nn/index.ts";
-import { cat, type Generator, noGrad, type Shape, type Tensor, zeros } from "../torch/index.ts";
+import { Conv2d, init, LayerNorm, Linear, Module, run } from "../nn/index.ts";
+import { cat, type Generator, noGrad, type Shape, type Tensor, tidy, zeros } from "../torch/index.ts";
 import { type BuildContext, Encoder, encoderEntryOf, type Mapped } from "./encoder.ts";
 
 const whole = z.number().int().min(1);
@@ -92,7 +92,7 @@ class Block extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const y = x.add(this.attn.forward(this.norm1.forward(x)));
+    const y = tidy(() => x.add(this.attn.forward(this.norm1.forward(x))));
     return y.add(this.mlp.forward(this.norm2.forward(y)));
   }
 }
@@ -177,7 +177,7 @@ export class VisionTransformer extends Encoder {
     const patches = this.patches.forward(x).flatten(2).transpose(1, 2); // (B, h w, D)
     const token = this.classToken.expand([batch, 1, this.features]).to(patches.dtype);
     const embedded = cat([token, patches], 1).add(this.positions); // (B, 1 + h w, D)
-    return this.blocks.slice(0, -1).reduce((value, block) => block.forward(value), embedded);
+    return run(this.blocks.slice(0, -1), embedded);
   }
 
   private finished(tokens: Tensor): Tensor {

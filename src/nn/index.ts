@@ -16,4 +16,4 @@ export { Optimizer, type ParameterGroup, type Parameters } from "./optim/optimiz
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 export { AvgPool2d, GlobalAvgPool, MaxPool2d } from "./pooling.ts";
 export { type CosineOptions, constant, cosine, type Schedule } from "./schedule.ts";
-export { Sequential } from "./sequential.ts";
+export { run, Sequential } from "./sequential.ts";

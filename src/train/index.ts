@@ -19,4 +19,5 @@ export {
 } from "./model.ts";
 export { type Predictions, predict, predictRows } from "./predict.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
+export { type NetworkTimes, timeNetwork } from "./timing.ts";
 export { type TrainOptions, train } from "./train.ts";
