@@ -25,6 +25,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./paint.ts")).paint),
   },
   {
+    name: "encoders",
+    summary: "the encoders: size, cost, and speed on this machine",
+    load: async () => erased((await import("./encoders.ts")).encoders),
+  },
+  {
     name: "train",
     summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
     load: async () => erased((await import("./train.ts")).train),

@@ -2,6 +2,7 @@
 import { refuse } from "../foundation/errors.ts";
 import { nearest, resolveConfig } from "../foundation/index.ts";
 import { cnn } from "./cnn.ts";
+import { convnextAtto } from "./convnext.ts";
 import { densenet121 } from "./densenet.ts";
 import { efficientnetB2 } from "./efficientnet.ts";
 import type { BuildContext, Encoder, EncoderEntry } from "./encoder.ts";
@@ -16,6 +17,7 @@ export const encoders: Record<string, EncoderEntry> = {
   tf_efficientnet_b2_ns: efficientnetB2,
   densenet121,
   vit_tiny_patch16_224: vitTiny,
+  convnext_atto: convnextAtto,
 };
 
 /** @throws ArcletError for a name that is not known */

@@ -16,6 +16,7 @@ export class LayerNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return layerNorm(x, this.weight.shape, this.weight, this.bias, this.epsilon);
+    // libtorch takes no mixed types here; under autocast a convolution's output comes in bfloat16.
+    return layerNorm(x.to(this.weight.dtype), this.weight.shape, this.weight, this.bias, this.epsilon);
   }
 }

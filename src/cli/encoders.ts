@@ -1,0 +1,80 @@
+/** `arclet encoders`: the networks that can be trained, what they cost, and how fast they are here. */
+import { z } from "zod";
+import { encoders as known } from "../encoders/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import { nearest } from "../foundation/index.ts";
+import { safePoint } from "../foundation/interrupt.ts";
+import { progress } from "../foundation/progress.ts";
+import { command } from "./command.ts";
+import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
+
+export const encoders = command({
+  details:
+    "Parameters in millions, multiply-adds of one image in millions, and images a second with the precision that is " +
+    "faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
+  schema: z.strictObject({
+    name: z.string().min(1).nullable().default(null).describe("an encoder's name (none: all of them)"),
+    size: z.number().int().min(32).default(64).describe("side of the images").meta({ unit: "pixels" }),
+    channels: z.number().int().min(1).default(1).describe("channels (bands) of the images"),
+    measure: z.boolean().default(true).describe("time a training step and a scoring pass of each"),
+    batch: z.number().int().min(1).default(64).describe("images a step while timing"),
+  }),
+  positionals: ["name"],
+  example: "arclet encoders --no-measure",
+  async run({ name, size, channels, measure, batch }) {
+    const names = Object.keys(known);
+    if (name !== null && !names.includes(name)) {
+      const near = nearest(name, names);
+      refuse("encoders", "name", `one of ${names.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`, name);
+    }
+    const wanted = name === null ? names : [name];
+    const shape = [batch, channels, size, size] as const;
+    const bar = measure ? progress("time", wanted.length, "encoders") : null;
+    const rows: string[][] = [];
+    for (const encoder of wanted) {
+      const facts = encoderFacts(encoder, [1, channels, size, size]);
+      rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
+      bar?.tick(1);
+      await safePoint("nothing was written");
+    }
+    bar?.done();
+    const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
+    process.stdout.write(
+      table(
+        [...head, "paper"],
+        rows.map((row, i) => [...row, known[wanted[i]!]!.paper]),
+      ),
+    );
+    if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
+  },
+});
+
+const HEAD = ["name", "parameters", "multiply-adds", "features", "invariant"];
+
+const described = ({ name, parameters, multiplyAdds, features, invariant }: EncoderFacts) => [
+  name,
+  `${(parameters / 1e6).toFixed(2)} M`,
+  `${(multiplyAdds / 1e6).toFixed(0)} M`,
+  String(features),
+  invariant ? "yes" : "no",
+];
+
+function speeds(encoder: string, shape: readonly [number, number, number, number]): string[] {
+  const { train, score } = encoderSpeed(encoder, shape);
+  return [train, score].map(({ float32, bfloat16 }) => {
+    const speed = (shape[0] / Math.min(float32, bfloat16)).toFixed(0);
+    return bfloat16 < float32 ? `${speed} b` : speed;
+  });
+}
+
+function table(head: readonly string[], rows: readonly string[][]): string {
+  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, k) =>
+        k === 0 || k === cells.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
+      )
+      .join("  ")
+      .trimEnd();
+  return `${[head, ...rows].map(line).join("\n")}\n`;
+}
