@@ -22,6 +22,11 @@ export abstract class Encoder extends Module {
   override forward(x: Tensor): Tensor {
     return this.mapped(x).features;
   }
+
+  /** A weight of a file as this encoder needs it, and what was done to it; in most encoders as it is. */
+  fitted(_name: string, value: Tensor): { value: Tensor; how?: string } {
+    return { value };
+  }
 }
 
 /** An encoder whose features are pooled from its last map. */

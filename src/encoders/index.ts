@@ -6,3 +6,4 @@ export { Head, headConfig } from "./head.ts";
 export { buildNetwork, type EncoderNetwork, type NetworkOptions } from "./network.ts";
 export { buildEncoder, encoderEntry, encoders } from "./registry.ts";
 export { VisionTransformer } from "./vit.ts";
+export { loadEncoderWeights, type WeightsReport } from "./weights.ts";

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import { Conv2d, init, LayerNorm, Linear, Module, run } from "../nn/index.ts";
-import { cat, type Generator, noGrad, type Shape, type Tensor, tidy, zeros } from "../torch/index.ts";
+import { call, cat, type Generator, noGrad, type Shape, type Tensor, tidy, zeros } from "../torch/index.ts";
 import { type BuildContext, Encoder, encoderEntryOf, type Mapped } from "./encoder.ts";
 
 const whole = z.number().int().min(1);
@@ -162,6 +162,20 @@ export class VisionTransformer extends Encoder {
 
   override forward(x: Tensor): Tensor {
     return this.tokens(x).select(1, 0);
+  }
+
+  /** Positions of another grid are resampled, as timm does it: bicubic, antialiased; the class token's stays. */
+  override fitted(name: string, value: Tensor): { value: Tensor; how?: string } {
+    const tokens = value.shape[1] ?? 0;
+    const side = Math.round(Math.sqrt(tokens - 1));
+    const same = tokens === this.positions.shape[1];
+    if (name !== "pos_embed" || same || side * side !== tokens - 1) return { value };
+    const wide = value.to("float32");
+    const old = wide.slice(1, 1).reshape([1, side, side, -1]).permute([0, 3, 1, 2]); // (1, D, side, side)
+    const [h, w] = this.grid;
+    const resampled = call("aten::_upsample_bicubic2d_aa", old, [h, w], false) as Tensor;
+    const grid = resampled.permute([0, 2, 3, 1]).reshape([1, h * w, -1]);
+    return { value: cat([wide.slice(1, 0, 1), grid], 1), how: `${side} × ${side} positions to ${h} × ${w}` };
   }
 
   /** What enters the last block. */

@@ -8,6 +8,7 @@ export * from "./machine.ts";
 export { mapFile } from "./mapped.ts";
 export * from "./neural.ts";
 export { operators } from "./operator.ts";
+export { isZip, readPth } from "./pth/read.ts";
 export { Generator } from "./random.ts";
 export * from "./safetensors.ts";
 export { keep, liveBytes, liveTensors, tidy } from "./scope.ts";

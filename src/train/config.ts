@@ -38,6 +38,12 @@ const shared = z.strictObject({
     .nullable()
     .default(null)
     .describe("a run or model to start from in place of the training on the source"),
+  weights: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names"),
   resume: z.boolean().default(false).describe("go on with a run that was cut off"),
   seed: z.number().int().min(0).default(0).describe("of all randomness: one seed gives one result"),
   epochs: z.number().int().min(1).default(7).describe("epochs of training on the source"),

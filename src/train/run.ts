@@ -16,7 +16,12 @@ const runConfig = z.strictObject({
   /** Where each came from, by dotted key. */
   origin: z.record(z.string(), z.enum(["default", "file", "flag"])),
   /** What it was made of: datasets by content, a starting model by its file's hash. */
-  inputs: z.strictObject({ source: input, target: input.nullable(), from: input.nullable() }),
+  inputs: z.strictObject({
+    source: input,
+    target: input.nullable(),
+    from: input.nullable(),
+    weights: input.nullable().default(null),
+  }),
   /** What was left open and is decided. */
   resolved: z.strictObject({
     precision: z.enum(["float32", "bfloat16"]),
@@ -32,7 +37,7 @@ export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 
 /** Keys that may differ between a run and its resumption; inputs are compared by content, not by path. */
-const FREE = new Set(["out", "resume", "source", "target", "from"]);
+const FREE = new Set(["out", "resume", "source", "target", "from", "weights"]);
 
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
 export function readRunConfig(folder: string): RunConfig {
@@ -64,7 +69,7 @@ export function refuseOtherRun(
   values: Record<string, unknown>,
   inputs: RunInputs,
 ): void {
-  for (const key of ["source", "target", "from"] as const) {
+  for (const key of ["source", "target", "from", "weights"] as const) {
     if (was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
     const of = (one: RunInputs["source"] | null) => (one === null ? "none" : `${one.name} (${one.path})`);
     throw new ArcletError(

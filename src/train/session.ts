@@ -10,7 +10,7 @@ import {
   type Recipe,
   type TargetDataset,
 } from "../data/index.ts";
-import type { EncoderNetwork } from "../encoders/index.ts";
+import { type EncoderNetwork, loadEncoderWeights, type WeightsReport } from "../encoders/index.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
@@ -28,6 +28,8 @@ export interface Session {
   target: TargetDataset | null;
   inputs: RunInputs;
   blueprint: Blueprint;
+  /** What was made of `--weights`. */
+  weights: WeightsReport | null;
   network: EncoderNetwork;
   trainer: Trainer;
   feed: Feed;
@@ -66,6 +68,8 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       checkDisjoint(source, target);
     }
     const rows = rowsOf(config, source, target);
+    if (config.from !== null && config.weights !== null)
+      refuse("train", "weights", "left out where --from gives all weights", config.weights);
     const start = config.from === null ? null : readModelInfo(config.from);
     const recipe = start?.info.preprocessing ?? recipeOf(config, source, rows.train);
     const blueprint = start === null ? freshBlueprint(config, source, recipe) : startBlueprint(start.info);
@@ -78,6 +82,7 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
     closing.push(() => network.dispose());
     network.setGenerator(generator);
     if (start !== null) readWeights(start.file, network);
+    const weights = config.weights === null ? null : loadEncoderWeights(network.encoder, config.weights);
 
     const compute = new Compute();
     const counted = classParts(source, rows.train);
@@ -120,6 +125,7 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       target,
       inputs: inputsOf(config, source, target, start?.file),
       blueprint,
+      weights,
       network,
       trainer,
       feed,
@@ -200,5 +206,9 @@ function inputsOf(
     source: of(config.source, source),
     target: target === null ? null : of(config.target!, target),
     from: from === undefined ? null : { path: config.from!, name: "model", contentHash: fileHash(from) },
+    weights:
+      config.weights === null
+        ? null
+        : { path: config.weights, name: "weights", contentHash: fileHash(config.weights) },
   };
 }

@@ -1,4 +1,5 @@
 /** A run from its configuration to its models: a new one, or one that was cut off. */
+import type { WeightsReport } from "../encoders/index.ts";
 import type { Origin } from "../foundation/config.ts";
 import { tidy } from "../torch/index.ts";
 import type { TrainConfig } from "./config.ts";
@@ -51,7 +52,8 @@ async function describe(
   provenance: Record<string, string>,
   say: (line: string) => void,
 ): Promise<RunConfig> {
-  const { config, trainer, inputs, select, counts, feed, network } = session;
+  const { config, trainer, inputs, select, counts, feed, network, weights } = session;
+  if (weights !== null) for (const line of weightsLines(config.weights!, weights)) say(line);
   const phases = trainer.phases.map(({ name, epochs }, phase) => ({
     name,
     epochs,
@@ -68,6 +70,18 @@ async function describe(
     resolved: { precision, select, phases, parameters, rows: counts },
     provenance,
   };
+}
+
+/** What a file of weights gave, in words. */
+function weightsLines(path: string, { loaded, missing, unexpected, adapted }: WeightsReport): string[] {
+  const named = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`  ${what} ${names.length}: ${names.join(", ")}`];
+  return [
+    `${path}: ${loaded} tensors loaded`,
+    ...Object.entries(adapted).map(([name, how]) => `  ${name}: ${how}`),
+    ...named("missing in the file, left at initial values,", missing),
+    ...named("unexpected in the file, not used,", unexpected),
+  ];
 }
 
 /** Times the first phase's own first step in both precisions, and undoes what it changed. */

@@ -1,0 +1,119 @@
+/**
+ * Where the entries of a zip file lie (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Only
+ * entries that are stored as they are, as PyTorch writes them: they can be read in their place.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { ArcletError } from "../../foundation/errors.ts";
+import { guarded } from "../../foundation/files.ts";
+
+export interface ZipEntry {
+  /** Where its bytes begin in the file. */
+  offset: number;
+  size: number;
+}
+
+const END = 0x06054b50;
+const END_64 = 0x06064b50;
+const LOCATOR_64 = 0x07064b50;
+const ENTRY = 0x02014b50;
+const LOCAL = 0x04034b50;
+const UNSET = 0xffffffff;
+/** A model of a million tensors has a directory of that size. */
+const MAX_DIRECTORY = 200_000_000;
+
+/** @throws ArcletError when the file is missing, no zip file, cut short, compressed, or lies about its sizes */
+export function zipEntries(path: string): Map<string, ZipEntry> {
+  const file = guarded(path, () => openSync(path, "r"));
+  try {
+    const size = fstatSync(file).size;
+    const bytes = (offset: number, length: number): Buffer => {
+      if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > size) throw broken(path);
+      const buffer = Buffer.alloc(length);
+      if (guarded(path, () => readSync(file, buffer, 0, length, offset)) < length) throw broken(path);
+      return buffer;
+    };
+    const { count, length, offset } = directory(path, size, bytes);
+    if (length > MAX_DIRECTORY || length < 46 * count) throw broken(path);
+    return entries(path, bytes(offset, length), count, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const broken = (path: string) => new ArcletError(`${path}: not a zip file, or cut short`);
+
+type Read = (offset: number, length: number) => Buffer;
+
+/** The directory's place, from the record at the file's end. */
+function directory(path: string, size: number, bytes: Read) {
+  const length = Math.min(size, 65_557);
+  const tail = bytes(size - length, length);
+  let at = length - 22;
+  while (at >= 0 && tail.readUInt32LE(at) !== END) at--;
+  if (at < 0) throw broken(path);
+  const found = {
+    count: tail.readUInt16LE(at + 10),
+    length: tail.readUInt32LE(at + 12),
+    offset: tail.readUInt32LE(at + 16),
+  };
+  if (found.count < 0xffff && found.length < UNSET && found.offset < UNSET) return found;
+  const locator = bytes(size - length + at - 20, 20);
+  if (locator.readUInt32LE(0) !== LOCATOR_64) throw broken(path);
+  const end = bytes(Number(locator.readBigUInt64LE(8)), 56);
+  if (end.readUInt32LE(0) !== END_64) throw broken(path);
+  return {
+    count: Number(end.readBigUInt64LE(32)),
+    length: Number(end.readBigUInt64LE(40)),
+    offset: Number(end.readBigUInt64LE(48)),
+  };
+}
+
+function entries(path: string, list: Buffer, count: number, bytes: Read): Map<string, ZipEntry> {
+  const found = new Map<string, ZipEntry>();
+  for (let at = 0, i = 0; i < count; i++) {
+    if (at + 46 > list.length || list.readUInt32LE(at) !== ENTRY) throw broken(path);
+    const method = list.readUInt16LE(at + 10);
+    const [nameLength, extraLength, noteLength] = [28, 30, 32].map((k) => list.readUInt16LE(at + k)) as [
+      number,
+      number,
+      number,
+    ];
+    const next = at + 46 + nameLength + extraLength + noteLength;
+    if (next > list.length) throw broken(path);
+    const name = list.toString("utf8", at + 46, at + 46 + nameLength);
+    const extra = list.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
+    const wide = wideValues(extra);
+    const value = (k: number) => {
+      const short = list.readUInt32LE(at + k);
+      if (short !== UNSET) return short;
+      const long = wide.shift();
+      if (long === undefined) throw broken(path);
+      return long;
+    };
+    // In the order in which the 64-bit values stand: size, packed size, place of the local header.
+    const size = value(24);
+    const packed = value(20);
+    const header = value(42);
+    if (method !== 0 || packed !== size)
+      throw new ArcletError(`${path}: entry ${name} is compressed, which PyTorch's files are not`);
+    const local = bytes(header, 30);
+    if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
+    const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
+    bytes(offset + Math.max(0, size - 1), Math.min(size, 1));
+    found.set(name, { offset, size });
+    at = next;
+  }
+  return found;
+}
+
+/** The values of the zip64 extra field, in its order. */
+function wideValues(extra: Buffer): number[] {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const length = extra.readUInt16LE(at + 2);
+    const field = extra.subarray(at + 4, at + 4 + length);
+    if (extra.readUInt16LE(at) === 1)
+      return Array.from({ length: field.length >> 3 }, (_, i) => Number(field.readBigUInt64LE(8 * i)));
+    at += 4 + length;
+  }
+  return [];
+}
