@@ -255,15 +255,16 @@ function truthOf({ scene, strength }: Painting, arcScale: number, { survey }: Ho
 /** What the pixels and rows depend on: settings, hosts, the survey's numbers and PSFs, versions. */
 function identityOf(
   { out: _, hosts: __, ...settings }: PaintConfig,
-  { survey, domain }: Hosts,
+  { survey, domain, recipe }: Hosts,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const files = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const numbers = createHash("sha256").update(JSON.stringify([survey, files.map(fileHash)]));
+  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
+  const files = [...psfs, ...(recipe.lens.source.images?.files ?? [])];
+  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
   return {
     ...settings,
     hosts: domain.info.contentHash,
-    surveyNumbers: numbers.digest("hex").slice(0, 16),
+    numbers: numbers.digest("hex").slice(0, 16),
     arclet,
     torch,
   };

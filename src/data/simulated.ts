@@ -92,13 +92,14 @@ export async function simulate(
   );
 }
 
-/** What the pixels and rows depend on: settings, the survey's numbers and the recipe's, the files of its PSFs, versions. */
+/** What the pixels and rows depend on: settings, the survey's numbers and the recipe's, the files of PSFs and sources, versions. */
 function identityOf(
   { out: _, ...settings }: SimulateConfig,
   { survey, recipe }: Population,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const files = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
+  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
+  const files = [...psfs, ...(recipe?.lens.source.images?.files ?? [])];
   const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
   return { ...settings, numbers: numbers.digest("hex").slice(0, 16), arclet, torch };
 }

@@ -1,7 +1,7 @@
 /** Point-spread functions as images in files: centred, resampled to a survey's pixels, of unit sum. */
 import { refuse } from "../foundation/errors.ts";
-import { FitsFile } from "./fits.ts";
-import { type ImageStack, readNpyImages } from "./npy-image.ts";
+import { readImages } from "./image-file.ts";
+import type { ImageStack } from "./npy-image.ts";
 import type { Psf } from "./survey.ts";
 
 /** A PSF on pixels of the survey's size; the middle one is its centre. */
@@ -25,7 +25,7 @@ export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: numb
     const key = JSON.stringify([file, psf.plane, psf.pixelScale, pixelScale]);
     let images = read.get(key);
     if (images === undefined) {
-      const stack = /\.npy$/i.test(file) ? readNpyImages(file) : readFitsImages(file);
+      const stack = readImages(file);
       images = planesOf(stack, psf.plane, file).map((plane) =>
         centred(plane, stack.shape[1], stack.shape[2], pixelScale / (psf.pixelScale ?? pixelScale), file),
       );
@@ -33,20 +33,6 @@ export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: numb
     }
     return images;
   });
-}
-
-function readFitsImages(path: string): ImageStack {
-  const file = new FitsFile(path);
-  try {
-    const hdu = file.find();
-    const shape = file.hdus[hdu]!.shape;
-    if (shape.length !== 2 && shape.length !== 3)
-      refuse(path, "shape", "(height, width) or (planes, height, width)", shape);
-    const [height, width] = shape.slice(-2) as [number, number];
-    return { shape: [shape.length === 3 ? shape[0]! : 1, height, width], data: file.readDouble(hdu) };
-  } finally {
-    file.close();
-  }
 }
 
 function planesOf({ shape, data }: ImageStack, plane: number | undefined, file: string): Float64Array[] {

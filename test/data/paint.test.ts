@@ -388,6 +388,50 @@ test("redshifts of a column win over colours", async () => {
   to.close();
 });
 
+test("an arc has its host's own seeing where the table has it; hosts without one are set aside", async () => {
+  const iq = [0.5, 1.4, null, 40, 0.5, 1.4];
+  const hosts = await hostsOf("iq", galaxies(6), { columns: { iq: "number" } } as object, (k) => ({
+    iq: iq[k]!,
+  }));
+  const out = join(folder, "with-iq");
+  const { setAside } = await paint(config({ hosts, out, seeing: "iq", negatives: "none", noise: false }), {});
+  expect(setAside).toEqual({ "no seeing": 2 });
+  expect(readFileSync(join(out, "quarantine.csv"), "utf8")).toContain(
+    "iq is 40, from 0.03 to 5 arcsec is taken",
+  );
+  const to = await openDataset(out);
+  const images = imagesOf(out);
+  const before = imagesOf(hosts);
+  const sharpness: Record<string, number[]> = { sharp: [], blurred: [] };
+  for (const row of to.ids.keys()) {
+    const host = Number(String(to.column("host")[row]).split("-")[1]);
+    const scene = JSON.parse(String(to.column("scene")[row])) as Scene;
+    expect(scene.seeing).toEqual([iq[host], iq[host], iq[host]]);
+    const arcs = images
+      .slice(row * 3 * AREA, (row + 1) * 3 * AREA)
+      .map((x, p) => x - before[host * 3 * AREA + p]!);
+    const sum = arcs.reduce((total, x) => total + x, 0);
+    const squares = arcs.reduce((total, x) => total + x * x, 0);
+    sharpness[iq[host] === 0.5 ? "sharp" : "blurred"]!.push(squares / sum ** 2);
+  }
+  to.close();
+  expect(Math.min(...sharpness.sharp!)).toBeGreaterThan(1.5 * Math.max(...sharpness.blurred!));
+});
+
+test("sources are drawn from the recipe that is named", async () => {
+  const hosts = await hostsOf("of-recipe", galaxies(4));
+  const recipe = join(folder, "red.yaml");
+  writeFileSync(recipe, "name: red\nlens:\n  source:\n    n: 3.5\n    clumps: 0\n");
+  const out = join(folder, "by-recipe");
+  await paint(config({ hosts, out, recipe, negatives: "none" }), {});
+  const to = await openDataset(out);
+  for (const scene of to.column("scene")) {
+    const { lights } = JSON.parse(String(scene)) as Scene;
+    expect(lights.map(({ n }) => n)).toEqual([3.5]);
+  }
+  to.close();
+});
+
 const PS1 = "../shared/data/ps1";
 test.skipIf(!existsSync(PS1))(
   "real Pan-STARRS1 cutouts: arcs on the massive galaxies among them",

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { examplesByKind, sceneText, simulate, simulateConfig } from "../../src/data/index.ts";
+import { examplesByKind, openDataset, sceneText, simulate, simulateConfig } from "../../src/data/index.ts";
 import { sceneOf } from "../../src/lensing/index.ts";
 import { surveyNamed, surveyYaml } from "../../src/sky/index.ts";
-import { scratch } from "./folders.ts";
+import { bytesOf, scratch, writeNpy } from "./folders.ts";
 
 const folder = scratch();
 const config = (values: object) => simulateConfig.parse({ out: join(folder, "x"), size: 24, ...values });
@@ -98,4 +98,50 @@ test("a scene's text holds the hash of an image as a source in place of its pixe
   const { image } = JSON.parse(sceneText({ ...scene, lights: [light] })).lights[0];
   const hash = createHash("sha256").update(Buffer.from(pixels.buffer)).digest("hex");
   expect(image).toEqual({ pixels: `sha256 ${hash.slice(0, 32)}`, width: 2, height: 2, scale: 0.1 });
+});
+
+test("images of a recipe are sources: lensed, scaled to the band's magnitude, the same bytes in any batch", async () => {
+  const side = 9;
+  // A bar: light in the middle row alone.
+  const bar = (k: number) => (Math.floor(k / side) === 4 ? 1 + (k % side) : 0);
+  writeNpy(
+    join(folder, "bar.npy"),
+    "<f4",
+    [side, side],
+    bytesOf(Float32Array.from({ length: side * side }, (_, k) => bar(k))),
+  );
+  const recipe = join(folder, "pictured.yaml");
+  const images = (file: string, more = "") =>
+    `name: pictured\nlens:\n  source:\n    images: {files: [${file}], scale: 0.05, share: 0.5${more}}\n`;
+  writeFileSync(recipe, images("bar.npy"));
+  const made = async (batch: number) => {
+    const out = join(folder, `pictured-${batch}`);
+    const settings = { out, recipe, count: 24, prevalence: 1, pixels: "flux", size: 48 };
+    await simulate(config(settings), { command: "test" }, { batch });
+    return out;
+  };
+  const out = await made(24);
+  const other = await made(5);
+  for (const file of ["images-00000.npy", "table.parquet"])
+    expect(readFileSync(join(other, file)).equals(readFileSync(join(out, file)))).toBe(true);
+  const dataset = await openDataset(out);
+  const scenes = dataset.column("scene").map((text) => JSON.parse(String(text)));
+  const pictured = scenes.filter(({ lights }) => lights.some((light: { image?: object }) => light.image));
+  expect(pictured.length).toBeGreaterThan(5);
+  expect(pictured.length).toBeLessThan(19);
+  const source = pictured[0].lights.find((light: { lensed: boolean }) => light.lensed);
+  expect(source.image).toMatchObject({ width: side, height: side, scale: 0.05 });
+  // Half of 1 + … + 9 = 45 about the centroid 16/3 (counted from 0): |x − 16/3| ≤ 5/3 holds 5 + 6 + 7 + 8.
+  expect(source.R).toBeCloseTo((5 / 3) * 0.05, 6);
+  expect(dataset.column("arc_snr").every((snr) => Number(snr) > 0)).toBe(true);
+  dataset.close();
+
+  const refused = (text: string) => {
+    writeFileSync(recipe, text);
+    return () => examplesByKind(config({ recipe, size: 48 }), 1);
+  };
+  writeNpy(join(folder, "dark.npy"), "<f4", [2, 2], bytesOf(new Float32Array(4)));
+  expect(refused(images("dark.npy"))).toThrow(/dark\.npy: the pixels' sum must be positive, got 0/);
+  expect(refused(images("absent.npy"))).toThrow(/absent\.npy/);
+  expect(refused(images("bar.npy", ", size: 3"))).toThrow(/pictured\.yaml line 4: .*size is not known/);
 });

@@ -2,13 +2,12 @@
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { type Mass, render, type Scene } from "../../lensing/index.ts";
 import { shear, source } from "../../lensing/populations/lens.ts";
-import { DEFAULT, draw } from "../../lensing/recipes/index.ts";
+import { draw } from "../../lensing/recipes/index.ts";
 import { composite, correlated, drawPsf, photonsPerUnit, ROUND } from "../../sky/index.ts";
 import { Generator, stack, type Tensor, tensor, tidy } from "../../torch/index.ts";
 import type { PaintConfig } from "./config.ts";
 import { drawStrength, type Strength } from "./deflector.ts";
 import { type Deflector, fluxOfImages, type Hosts } from "./hosts.ts";
-
 import { keptFull } from "./uncomposite.ts";
 
 /** A host and what is added to it: only light behind the lens is in the scene. */
@@ -19,27 +18,28 @@ export interface Painting {
 }
 
 /**
- * The arc of one image. The mass lies where the host's light lies, and is turned about as it is; flatness, shear and source are the default recipe's.
+ * The arc of one image. The mass lies where the host's light lies, and is turned about as it is; flatness, shear and
+ * source are the recipe's.
  *
  * @returns null where the galaxy's scatter gave no Einstein radius that can be shown
  */
 export function paintingOf(
   deflector: Deflector,
   index: number,
-  { survey, side }: Hosts,
+  { survey, side, recipe }: Hosts,
   { seed, leastSnr, mostSnr }: PaintConfig,
 ): Painting | null {
   const d = new Draws(seed, index);
   const strength = drawStrength(d, deflector.r, deflector.z, deflector.range);
   if (strength === null) return null;
-  const seeing = survey.bands.map((band) => band.seeing);
+  const { seeing } = deflector;
   const setting = {
     bands: survey.bands.map((band) => band.name),
     halfWidth: (side * survey.pixelScale) / 2,
     seeing: Math.min(...seeing),
-    recipe: DEFAULT,
+    recipe,
   };
-  const { massQ, misalignment } = DEFAULT.lens.deflector;
+  const { massQ, misalignment } = recipe.lens.deflector;
   const mass: Mass = {
     thetaE: strength.thetaE,
     q: draw(d, massQ, { lightQ: deflector.q }),

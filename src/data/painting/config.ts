@@ -1,5 +1,6 @@
 /** The settings of painting. */
 import { z } from "zod";
+import { isRecipeFile, recipes } from "../../lensing/index.ts";
 import { isSurveyFile, surveys } from "../../sky/index.ts";
 
 export const paintConfig = z.strictObject({
@@ -12,6 +13,14 @@ export const paintConfig = z.strictObject({
       message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
     })
     .describe("the hosts' survey: one that `arclet surveys` lists, or a .yaml file"),
+  recipe: z
+    .string()
+    .min(1)
+    .default("default")
+    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
+      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
+    })
+    .describe("what sources, shears and masses' shapes are drawn from, as for `arclet simulate`"),
   count: z
     .number()
     .int()
@@ -58,6 +67,14 @@ export const paintConfig = z.strictObject({
     .nullable()
     .default(null)
     .describe("column of the hosts' table with their redshifts (none: from their colours)"),
+  seeing: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "column of the hosts' table with their seeing, arcsec FWHM in every band (none: the survey's median)",
+    ),
   noise: z.boolean().default(true).describe("Poisson noise of the arcs' own light"),
   seed: z.number().int().min(0).default(0).describe("one seed gives one dataset"),
 });

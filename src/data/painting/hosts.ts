@@ -2,7 +2,7 @@
 import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
-import { DEFAULT } from "../../lensing/recipes/index.ts";
+import { type Recipe, recipeNamed } from "../../lensing/index.ts";
 import { magnitudeOf, onPixels, type Survey, surveyNamed, surveys } from "../../sky/index.ts";
 import { type Tensor, tidy } from "../../torch/index.ts";
 import { type ImageDomain, openDataset } from "../dataset.ts";
@@ -24,6 +24,10 @@ export interface Hosts {
   /** Einstein radii that the cutouts can show, arcsec. */
   range: [number, number];
   redshifts: readonly Value[] | null;
+  /** Each host's own, arcsec; null where the survey's counts. */
+  seeings: readonly Value[] | null;
+  /** What sources are drawn from. */
+  recipe: Recipe;
 }
 
 /** A massive galaxy in the middle of a host. Positions and angles as in scenes: arcsec, y upwards. */
@@ -43,6 +47,8 @@ export interface Deflector {
   range: [number, number];
   /** Sky sigma a band, flux units. */
   sigma: number[];
+  /** PSF FWHM a band, arcsec. */
+  seeing: number[];
 }
 
 /** The smallest Einstein radius that is painted on pixels and seeing of any size, arcsec. */
@@ -50,14 +56,20 @@ const LEAST_THETA_E = 0.7;
 /** The largest, in halves of the cutout's side. */
 const OF_HALF = 0.75;
 const AT_ONCE = 64;
+/** Seeing that an image can have, from space to the worst night, arcsec. */
+const LEAST_SEEING = 0.03;
+const MOST_SEEING = 5;
 
 /** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't go with the survey */
 export async function openHosts(config: PaintConfig): Promise<Hosts> {
   const dataset = await openDataset(config.hosts);
   try {
-    const { redshift } = config;
+    const { redshift, seeing } = config;
     if (redshift === "label") refuse("paint", "redshift", "a column of redshifts", redshift);
+    if (seeing === "label") refuse("paint", "seeing", "a column of arcsec", seeing);
     const redshifts = redshift === null ? null : dataset.column(redshift);
+    const seeings = seeing === null ? null : dataset.column(seeing);
+    const recipe = recipeNamed(config.recipe);
     const domain = new TargetDataset(dataset);
     const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
     const own = surveyNamed(config.survey);
@@ -76,13 +88,8 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
       if (!own.bands.some((band) => band.name === name))
         refuse(config.hosts, "bands", `of ${own.name}: ${own.bands.map((b) => b.name).join(", ")}`, name);
     for (const name of bands)
-      if (!Object.hasOwn(DEFAULT.bands, name))
-        refuse(
-          config.hosts,
-          "bands",
-          `of ${Object.keys(DEFAULT.bands).join(", ")}, which sources have`,
-          name,
-        );
+      if (!Object.hasOwn(recipe.bands, name))
+        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, which sources have`, name);
     for (const name of ["g", "r"])
       if (!bands.includes(name))
         refuse(config.hosts, "bands", "with g and r, by which deflectors are chosen", bands.join(", "));
@@ -105,7 +112,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
         `below ${most.toFixed(2)}", which is ${OF_HALF} of half a cutout of ${config.hosts}`,
         least,
       );
-    return { domain, survey, side, display, range: [least, most], redshifts };
+    return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe };
   } catch (error) {
     dataset.close();
     throw error;
@@ -172,7 +179,14 @@ function judged(
   const bad = flux.reduce((sum, x) => sum + (Number.isFinite(x) ? 0 : 1), 0);
   if (bad > 0) return ["not finite", `${bad} of ${flux.length} pixels are NaN or infinite`];
   const scale = survey.pixelScale;
-  const seeing = Math.min(...survey.bands.map((band) => band.seeing)) / scale;
+  const own = hosts.seeings?.[row];
+  if (own !== undefined && !(typeof own === "number" && own >= LEAST_SEEING && own <= MOST_SEEING))
+    return [
+      "no seeing",
+      `${config.seeing} is ${own}, from ${LEAST_SEEING} to ${MOST_SEEING} arcsec is taken`,
+    ];
+  const seeings = survey.bands.map((band) => own ?? band.seeing);
+  const seeing = Math.min(...seeings) / scale;
   const area = side * side;
   const { sigma, central } = measured(flux, side, {
     full: full ?? saturated(flux, survey, area),
@@ -183,7 +197,7 @@ function judged(
   const flat = sigma.findIndex((s) => !(s > 0));
   if (flat >= 0) return ["no sky noise", `the sky in ${survey.bands[flat]!.name} is the same in all pixels`];
   if (central === null) return ["nothing in the middle", "no source within the seeing of the middle"];
-  return massive(central, sigma, row, hosts, config);
+  return massive(central, sigma, seeings, row, hosts, config);
 }
 
 function saturated(flux: Float32Array, survey: Survey, area: number): Uint8Array | null {
@@ -205,6 +219,7 @@ const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 function massive(
   central: Central,
   sigma: number[],
+  seeing: number[],
   row: number,
   { survey, side, redshifts, range }: Hosts,
   config: PaintConfig,
@@ -215,8 +230,7 @@ function massive(
   const { core, flux } = central;
   // Arcs must stay clear of the full pixels by half the seeing: what lies under them is lost.
   const fullRadius = Math.sqrt(central.full / Math.PI) * scale;
-  const clear =
-    central.full === 0 ? 0 : fullRadius + Math.min(...survey.bands.map((band) => band.seeing)) / 2;
+  const clear = central.full === 0 ? 0 : fullRadius + Math.min(...seeing) / 2;
   const least = Math.max(range[0], clear);
   if (least >= range[1] || (central.full > 0 && core.some((f) => !(f > 0))))
     return ["saturated", `${central.full} pixels of it are full`];
@@ -227,7 +241,7 @@ function massive(
   const rMagnitude = magnitudes[r]!;
   if (rMagnitude > config.faintest)
     return ["too faint", `r is ${rMagnitude.toFixed(2)}, at most ${config.faintest} is taken`];
-  const psf = (survey.bands[r]!.seeing * SIGMA_PER_FWHM) / scale;
+  const psf = (seeing[r]! * SIGMA_PER_FWHM) / scale;
   const width = Math.sqrt(central.a * central.b);
   if (width < STAR * psf)
     return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
@@ -267,5 +281,6 @@ function massive(
     angle: -central.theta,
     range: [least, range[1]],
     sigma,
+    seeing,
   };
 }

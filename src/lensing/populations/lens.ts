@@ -6,7 +6,7 @@ import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
 import { fluxOf, type Survey } from "../../sky/index.ts";
 import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
-import { draw, type LensKind } from "../recipes/index.ts";
+import { draw, type LensKind, sourceImages } from "../recipes/index.ts";
 import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
 import { subhaloes, vortexIn } from "../subhaloes.ts";
 import {
@@ -188,6 +188,12 @@ export function source(d: Draws, mass: Pick<Mass, "x" | "y" | "thetaE">, setting
   const colour = d.chance(of.redShare) ? redColour(d, setting) : blueColour(d, setting);
   const i = of.brightness.magnitude === undefined ? 24 : draw(d, of.brightness.magnitude);
   const known = { thetaE: mass.thetaE, magnitude: i };
+  if (of.images !== null && d.chance(of.images.share)) {
+    const all = sourceImages(of.images);
+    const { image, halfLight } = all[Math.floor(d.uniform() * all.length)]!;
+    const shape = { R: halfLight, n: 1, q: 1, angle: d.orientation(), image };
+    return [{ part: "source", lensed: true, magnitudes: magnitudes(i, colour, setting), ...shape, ...at }];
+  }
   const R = draw(d, of.size, known) * draw(d, of.sizeFactor, known);
   const disc: Light = {
     part: "source",

@@ -81,6 +81,7 @@ export const DEFAULT: Recipe = {
       clumpFainter: { uniform: [0.6, 2] },
       clumpN: 1,
       clumpQ: 0.9,
+      images: null,
     },
     subhaloes: { fraction: 0.01, slope: 1.9, least: 1e6, most: 1e10, radius: 2 },
     vortex: { fraction: [0.03, 0.055], length: [0.5, 2] },

@@ -14,3 +14,4 @@ export {
   type Recipe,
 } from "./recipe.ts";
 export { isRecipeFile, readRecipe, recipeNamed, recipes, recipeYaml } from "./recipe-file.ts";
+export { type PicturedSource, sourceImages } from "./source-images.ts";

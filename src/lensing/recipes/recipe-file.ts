@@ -1,4 +1,5 @@
 /** Recipes by name and as YAML files. A file says what differs from a named recipe, `base`; or all of it. */
+import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { nearest } from "../../foundation/nearest.ts";
@@ -9,6 +10,7 @@ import { isDistribution } from "./distribution.ts";
 import { NOTES } from "./notes.ts";
 import { PUBLISHED } from "./published.ts";
 import type { Recipe } from "./recipe.ts";
+import { sourceImages } from "./source-images.ts";
 import { SUBSTRUCTURE_RECIPE } from "./substructure.ts";
 
 const NAMED: Readonly<Record<string, Recipe>> = {
@@ -46,14 +48,24 @@ export function readRecipe(path: string): Recipe {
   if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
     refuse(path, "base", `one of ${recipes.join(", ")}`, base);
   try {
-    return checkedRecipe(merged(NAMED[base]!, changes, []), path);
+    return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
   } catch (error) {
     throw withLine(error, path, file);
   }
 }
 
+/** Files of images are named from where the recipe lies, and read once to see that they can be. */
+function withImages(recipe: Recipe, path: string): Recipe {
+  const { images } = recipe.lens.source;
+  if (images === null) return recipe;
+  const files = images.files.map((file) => resolve(dirname(path), file));
+  const found = { ...images, files };
+  sourceImages(found);
+  return { ...recipe, lens: { ...recipe.lens, source: { ...recipe.lens.source, images: found } } };
+}
+
 /** What stands whole: a part of one would mean nothing. */
-const WHOLE = ["classes", "lens.strength", "lens.redshifts", "lens.source.brightness"];
+const WHOLE = ["classes", "lens.strength", "lens.redshifts", "lens.source.brightness", "lens.source.images"];
 
 function merged(base: unknown, changes: unknown, path: string[]): unknown {
   const mix = isPlain(base) && isPlain(changes) && !isDistribution(base) && !isDistribution(changes);

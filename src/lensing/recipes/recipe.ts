@@ -245,6 +245,15 @@ const lens = z.strictObject({
     clumpFainter: fainter(),
     clumpN: index(),
     clumpQ: axisRatio(),
+    /** Images of galaxies that some of the sources are, in place of discs; arcsec a pixel, as seen without the lens. */
+    images: z
+      .strictObject({
+        files: z.array(z.string().min(1)).min(1),
+        scale: z.number().gt(0).max(10),
+        share: share(),
+      })
+      .nullable()
+      .default(null),
   }),
   /** Of the kind `lens with subhaloes`: part of the mass, and the mass function's slope and ends (solar masses). */
   subhaloes: z.strictObject({

@@ -1,0 +1,66 @@
+/** Images of galaxies as sources, from a recipe's files. */
+import { readImages } from "../../sky/index.ts";
+import { checkImage, type SourceImage } from "../profiles/light/index.ts";
+import type { Recipe } from "./recipe.ts";
+
+export interface PicturedSource {
+  image: SourceImage;
+  /** Radius about the middle of the light that holds half of it, arcsec. */
+  halfLight: number;
+}
+
+type Images = NonNullable<Recipe["lens"]["source"]["images"]>;
+
+const read = new Map<string, PicturedSource[]>();
+
+/**
+ * The images of a recipe's sources in the order of its files and their planes; the first row is the lowest, as in FITS.
+ * A file is read once.
+ *
+ * @throws ArcletError naming the file and the plane: unreadable, pixels that are no numbers, no light
+ */
+export function sourceImages({ files, scale }: Images): PicturedSource[] {
+  return files.flatMap((file) => {
+    const key = JSON.stringify([file, scale]);
+    let images = read.get(key);
+    if (images === undefined) {
+      const { shape, data } = readImages(file);
+      const [count, height, width] = shape;
+      const area = height * width;
+      images = Array.from({ length: count }, (_, k) => {
+        const pixels = data.subarray(k * area, (k + 1) * area);
+        const image: SourceImage = { pixels, width, height, scale };
+        checkImage(image, count === 1 ? file : `${file} plane ${k}`);
+        return { image, halfLight: halfLightOf(image) };
+      });
+      read.set(key, images);
+    }
+    return images;
+  });
+}
+
+function halfLightOf({ pixels, width, height, scale }: SourceImage): number {
+  const [x0, y0] = centroid(pixels, width);
+  const light = Array.from(pixels, (value, p) => ({
+    r: Math.hypot((p % width) - x0, Math.floor(p / width) - y0),
+    value: Math.max(0, value),
+  })).sort((a, b) => a.r - b.r);
+  const half = light.reduce((sum, { value }) => sum + value, 0) / 2;
+  let sum = 0;
+  const found = light.find(({ value }) => {
+    sum += value;
+    return sum >= half;
+  });
+  return Math.max(0.5, found?.r ?? Math.min(width, height) / 4) * scale;
+}
+
+function centroid(pixels: SourceImage["pixels"], width: number): [x: number, y: number] {
+  let [sum, x, y] = [0, 0, 0];
+  for (const [p, value] of pixels.entries()) {
+    const weight = Math.max(0, value);
+    sum += weight;
+    x += weight * (p % width);
+    y += weight * Math.floor(p / width);
+  }
+  return [x / sum, y / sum];
+}
