@@ -1,8 +1,9 @@
 /** Folders in the making that outlive the program: what was begun, by what configuration, and what of it is whole. */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ArcletError, Interrupted, refuse, show } from "../foundation/errors.ts";
-import { fileError, guarded, readJson, writeFileWhole } from "../foundation/files.ts";
+import { fileError, guarded, readJson, UNFINISHED_FILE, writeFileWhole } from "../foundation/files.ts";
+import { takeLock } from "../foundation/lock.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
 import { shardName } from "./info.ts";
 import { HEADER_BYTES } from "./npy-writer.ts";
@@ -11,14 +12,12 @@ import { type Columns, type Kept, loggedRows } from "./row-log.ts";
 /** What makes a dataset what it is, by name: with the same values a second program may go on where one stopped. */
 export type Identity = Readonly<Record<string, unknown>>;
 
-const BEGUN_FILE = "unfinished.json";
-
 /**
  * Builds a folder beside its place and moves it there when `fill` has ended, as `writeFolderWhole` does; but what is
  * there stays when the program is killed or interrupted, or the disk is full, and is gone on with the next time.
  *
  * @param about is kept from the first time and given to `fill`
- * @throws ArcletError when `path` exists, or was begun with another identity
+ * @throws ArcletError when `path` exists, was begun with another identity, or another program is at work on it
  */
 export async function continueFolder<T>(
   path: string,
@@ -28,25 +27,31 @@ export async function continueFolder<T>(
 ): Promise<void> {
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
   const partial = `${path}.partial`;
-  const begun = join(partial, BEGUN_FILE);
-  let kept = about;
-  if (existsSync(begun)) {
-    const was = readJson(begun) as { identity: Identity; about: T };
-    refuseOther(partial, was.identity, identity);
-    kept = was.about;
-  } else
-    guarded(path, () => {
-      rmSync(partial, { recursive: true, force: true });
-      mkdirSync(partial, { recursive: true });
-      writeFileWhole(begun, JSON.stringify({ identity, about }));
-    });
+  const begun = join(partial, UNFINISHED_FILE);
+  guarded(path, () => mkdirSync(dirname(partial), { recursive: true }));
+  const unlock = guarded(path, () => takeLock(`${partial}.lock`, partial));
   try {
-    await fill(partial, kept);
-    rmSync(begun);
-    renameSync(partial, path);
-  } catch (error) {
-    if (refused(error)) rmSync(partial, { recursive: true, force: true });
-    throw fileError(path, error);
+    let kept = about;
+    if (existsSync(begun)) {
+      const was = readJson(begun) as { identity: Identity; about: T };
+      refuseOther(partial, was.identity, identity);
+      kept = was.about;
+    } else
+      guarded(path, () => {
+        rmSync(partial, { recursive: true, force: true });
+        mkdirSync(partial, { recursive: true });
+        writeFileWhole(begun, JSON.stringify({ identity, about }));
+      });
+    try {
+      await fill(partial, kept);
+      rmSync(begun);
+      renameSync(partial, path);
+    } catch (error) {
+      if (refused(error)) rmSync(partial, { recursive: true, force: true });
+      throw fileError(path, error);
+    }
+  } finally {
+    unlock();
   }
 }
 

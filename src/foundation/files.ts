@@ -1,6 +1,6 @@
 /** Files and folders that are either whole or not there. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { ArcletError, refuse } from "./errors.ts";
 
 /**
@@ -23,11 +23,15 @@ export function writeFileWhole(path: string, data: string | Uint8Array): void {
   });
 }
 
+/** Marks a folder that can be gone on with. */
+export const UNFINISHED_FILE = "unfinished.json";
+
 /**
  * Builds a folder beside its place and moves it there when `fill` has ended without error, so that a folder of
  * that name is always whole. What a failed `fill` left is removed.
  *
- * @throws ArcletError when `path` exists already, or can't be written (a full disk)
+ * @throws ArcletError when `path` exists already, another command's unfinished folder of that name does, or it can't be
+ *   written (a full disk)
  */
 export async function writeFolderWhole(
   path: string,
@@ -35,6 +39,10 @@ export async function writeFolderWhole(
 ): Promise<void> {
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
   const partial = `${path}.partial`;
+  if (existsSync(join(partial, UNFINISHED_FILE)))
+    throw new ArcletError(
+      `${partial}: is unfinished work of another command: end it, remove it, or take another name`,
+    );
   try {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });

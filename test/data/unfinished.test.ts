@@ -1,5 +1,7 @@
 /** Writing that was cut off goes on, to the same bytes. */
+import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDataset, writeDataset } from "../../src/data/index.ts";
@@ -97,7 +99,7 @@ test("another configuration may not go on, and the unfinished folder stays", asy
 });
 
 test("without an identity nothing is gone on with", async () => {
-  await write("anew", 8, 5);
+  await write("anew", 8, 5, null);
   expect(await write("anew", 8, Infinity, null)).toBe(0);
 });
 
@@ -118,4 +120,39 @@ test("a log gives its rows back: whole numbers of 64 bits, NaN, minus zero, text
     [-0, -1n, false, ""],
     [-Infinity, null, null, null],
   ]);
+});
+
+test("two writers of one folder: the second is told of the first; a dead one's lock is taken over", async () => {
+  let second: unknown;
+  await writeDataset(
+    at("shared"),
+    { ...SPEC, columns: { z: "number", n: "whole" } },
+    async (writer) => {
+      second = await write("shared", 8).catch((error) => error);
+      for (let i = 0; i < 8; i++) writer.append(fluxImage(i), [row(i, { z: i / 3, n: i })]);
+    },
+    THREE,
+    { seed: 0 },
+  );
+  expect(String(second)).toContain(
+    `shared.partial: process ${process.pid} on ${hostname()} is at work on it`,
+  );
+  expect(filesOf("shared")).toHaveProperty("table.parquet");
+  expect(existsSync(at("shared.partial.lock"))).toBe(false);
+
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  await write("orphan", 8, 4);
+  writeFileSync(at("orphan.partial.lock"), `${pid} ${hostname()}`);
+  expect(await write("orphan", 8)).toBe(4);
+  await write("away", 8, 4);
+  writeFileSync(at("away.partial.lock"), "1 elsewhere");
+  await expect(write("away", 8)).rejects.toThrow(/process 1 on elsewhere is at work on it; .*remove/);
+});
+
+test("another command does not throw unfinished work away", async () => {
+  await write("begun", 8, 4);
+  await expect(write("begun", 8, Infinity, null)).rejects.toThrow(
+    /begun\.partial: is unfinished work of another command/,
+  );
+  expect(await write("begun", 8)).toBe(4);
 });

@@ -1,0 +1,42 @@
+/** A file that keeps a second program out of a folder in the making. */
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { ArcletError } from "./errors.ts";
+import { guarded } from "./files.ts";
+
+/**
+ * Takes the lock, or takes it over from a program of this machine that is gone.
+ *
+ * @param what is being made, for the message
+ * @returns gives it back
+ * @throws ArcletError when another program that runs, or that another machine ran, holds it
+ */
+export function takeLock(path: string, what: string): () => void {
+  const mine = `${process.pid} ${hostname()}`;
+  for (let tries = 0; ; tries++) {
+    try {
+      const file = openSync(path, "wx");
+      writeSync(file, mine);
+      closeSync(file);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 2) throw error;
+    }
+    const [pid = "", host = ""] = guarded(path, () => readFileSync(path, "utf8")).split(" ");
+    if (host !== "" && (host !== hostname() || runs(Number(pid))))
+      throw new ArcletError(
+        `${what}: process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
+      );
+    rmSync(path, { force: true });
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process can't be signalled, but it runs.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
