@@ -13,7 +13,7 @@ const CHUNK_ROWS = 2048;
 const CHUNKS_AT_ONCE = 16;
 /** Rows of a Parquet row group, which is written in one piece: fewer than DuckDB's own choice take less memory. */
 const GROUP_ROWS = CHUNKS_AT_ONCE * CHUNK_ROWS;
-const MEMORY = "512MB";
+const MEMORY = "256MB";
 const DUCK_TYPES = { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
 
 /**
@@ -33,7 +33,7 @@ export async function writeTable(log: string, columns: Columns, path: string, fo
   clear(); // what a program that was killed has left
   try {
     await withDuckDB(database, folder, async (connection) => {
-      await connection.run(`SET memory_limit = '${MEMORY}'`);
+      await connection.run(`SET memory_limit = '${MEMORY}'; SET threads = 1`);
       await load(connection, log, columns);
       await refuseContradictions(connection, folder);
       await connection.run(`COPY rows TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`);

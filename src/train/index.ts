@@ -17,7 +17,8 @@ export {
   type ModelInfo,
   readModelInfo,
 } from "./model.ts";
-export { type Predictions, predict, predictRows } from "./predict.ts";
+export type { Precision, Timing } from "./precision.ts";
+export { fasterPrediction, type Predictions, predict, predictRows } from "./predict.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
 export { type NetworkTimes, timeNetwork } from "./timing.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -88,7 +88,7 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
 /** Opens a model for prediction. @throws ArcletError as `readModelInfo` does, and when its weights don't fit */
 export function loadModel(path: string): Model {
   const { file, info } = readModelInfo(path);
-  const network = networkOf(info, new Generator(0));
+  const network = networkOf(info, new Generator(0)).layout("channels_last");
   try {
     readWeights(file, network);
   } catch (error) {
