@@ -32,7 +32,7 @@ test("an unknown encoder, key or value is refused by name", () => {
     "encoder cnn: width is not known, did you mean widths?",
   );
   expect(() => buildEncoder("equivariant", { group: "C3" }, context())).toThrow(
-    'encoder equivariant: group must be one of C2, C4, D2, D4, got "C3"',
+    'encoder equivariant: group must be one of C2, C4, C8, D2, D4, D8, got "C3"',
   );
 });
 

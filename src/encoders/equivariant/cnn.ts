@@ -4,8 +4,8 @@
  * and leaves the features as they are, for any weights.
  */
 import type { z } from "zod";
-import { BatchNorm, ELU, Linear, Module, Sequential } from "../../nn/index.ts";
-import { type Generator, type Tensor, tidy } from "../../torch/index.ts";
+import { BatchNorm, ELU, Linear, Module, run, Sequential } from "../../nn/index.ts";
+import { type Generator, relu_, type Tensor, tidy } from "../../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "../encoder.ts";
 import { equivariantConfig, resolvePreset } from "./config.ts";
 import { GroupConv, type GroupConvOptions } from "./conv.ts";
@@ -29,7 +29,7 @@ class Block extends Module {
 
   override forward(x: Tensor): Tensor {
     // Channels-last: the group axis then joins the width for nothing (FieldNorm), and pooling about twice as fast.
-    const y = this.norm.forward(this.conv.forward(x).contiguous("channels_last")).relu();
+    const y = relu_(this.norm.forward(this.conv.forward(x).contiguous("channels_last")));
     return this.pool === null ? y : this.pool.forward(y);
   }
 }
@@ -74,7 +74,7 @@ export class EquivariantCnn extends ConvEncoder {
    */
   regularMap(x: Tensor): Tensor {
     const masked = this.margin === null ? x : x.mul(this.mask(x, this.margin));
-    const y = this.blocks.reduce((value, block) => block.forward(value), masked); // (B, |G| F, h, w)
+    const y = run(this.blocks, masked); // (B, |G| F, h, w)
     const [batch, , height, width] = y.shape as [number, number, number, number];
     return y.reshape([batch, this.group.order, this.fields, height, width]);
   }

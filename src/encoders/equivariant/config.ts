@@ -18,7 +18,7 @@ export const equivariantConfig = z.object({
   group: z
     .enum(groupNames)
     .optional()
-    .describe("symmetries: C2, C4 rotations by 180, 90 degrees; D2, D4 with mirrorings"),
+    .describe("symmetries: C2, C4, C8 rotations by 180, 90, 45 degrees; D2, D4, D8 with mirrorings"),
   fields: list.optional().describe("regular fields of each block; a field has as many channels as the group"),
   kernels: list.optional().describe("side of each block's kernel").meta({ unit: "pixels" }),
   paddings: z

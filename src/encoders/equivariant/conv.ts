@@ -1,8 +1,9 @@
 /** The lifting convolution (image → regular fields) and the group convolution (regular fields → regular fields). */
 import { Module } from "../../nn/index.ts";
-import { call, conv2d, type Generator, noGrad, type Tensor, tidy } from "../../torch/index.ts";
+import { call, conv2d, type Generator, isRecording, noGrad, type Tensor, tidy } from "../../torch/index.ts";
 import { expandFilters, tapIndex } from "./filters.ts";
 import type { Group } from "./group.ts";
+import { channelIndex, expandSteerable, harmonicCount, steerableBank } from "./steerable.ts";
 
 export interface GroupConvOptions {
   group: Group;
@@ -18,12 +19,14 @@ export interface GroupConvOptions {
 }
 
 /**
- * x (B, I, H, W) when lifting, else (B, |G| I, H, W) → (B, |G| O, H', W'). State `weight` (O, I, 1 or |G|, k, k).
+ * x (B, I, H, W) when lifting, else (B, |G| I, H, W) → (B, |G| O, H', W'). State `weight` (O, I, 1 or |G|, k, k), or
+ * (O, I, 1 or |G|, harmonics) for groups with turns by 45°.
  * Batch norm follows, so there is no bias.
  */
 export class GroupConv extends Module {
   readonly weight: Tensor;
   private readonly order: number;
+  private readonly exact: boolean;
   private readonly padding: number;
   /** Which weight, at which version, the expanded filters were made from. */
   private expandedFrom = "";
@@ -35,9 +38,20 @@ export class GroupConv extends Module {
     this.padding = padding;
     // He's variance: every output sums over all group channels of every field.
     const deviation = Math.sqrt(2 / (input * inputs * kernel * kernel));
-    const start = tidy(() => generator.normal([output, input, inputs, kernel, kernel]).mul(deviation));
-    this.weight = this.param("weight", start);
-    this.constant("index", tapIndex(group, inputs, kernel));
+    this.exact = group.exact;
+    if (group.exact) {
+      const start = tidy(() => generator.normal([output, input, inputs, kernel, kernel]).mul(deviation));
+      this.weight = this.param("weight", start);
+      this.constant("index", tapIndex(group, inputs, kernel));
+    } else {
+      // Harmonics have unit norm: as many of them as taps would give the same variance.
+      const count = harmonicCount(kernel);
+      const each = deviation * Math.sqrt((kernel * kernel) / count);
+      const start = tidy(() => generator.normal([output, input, inputs, count]).mul(each));
+      this.weight = this.param("weight", start);
+      this.constant("index", channelIndex(group, inputs));
+      this.constant("bank", steerableBank(group, kernel));
+    }
   }
 
   override forward(x: Tensor): Tensor {
@@ -49,17 +63,22 @@ export class GroupConv extends Module {
    * that the gradient reaches the base; else once for each version of the weight.
    */
   private filters(x: Tensor): Tensor {
-    const index = this.constantNamed("index")!;
-    if (this.weight.reshape(this.weight.shape).requiresGrad)
-      return expandFilters(this.weight, index, this.order);
+    if (isRecording() && this.weight.requiresGrad) return this.expanded();
     const version = `${this.weight.handle}:${call("aten::_version", this.weight)}:${x.device}`;
     if (version !== this.expandedFrom) {
       this.constant(
         "filters",
-        noGrad(() => tidy(() => expandFilters(this.weight, index, this.order))),
+        noGrad(() => tidy(() => this.expanded())),
       );
       this.expandedFrom = version;
     }
     return this.constantNamed("filters")!;
+  }
+
+  private expanded(): Tensor {
+    const index = this.constantNamed("index")!;
+    return this.exact
+      ? expandFilters(this.weight, index, this.order)
+      : expandSteerable(this.weight, this.constantNamed("bank")!, index);
   }
 }

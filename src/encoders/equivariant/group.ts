@@ -1,13 +1,13 @@
 /**
- * Groups of rotations and mirrorings that map the pixel grid onto itself: C2 and C4 (rotations by 180° and 90°),
- * D2 and D4 (the same with mirrorings).
+ * Groups of rotations and mirrorings: C2 and C4 (rotations by 180° and 90°), which map the pixel grid onto itself; C8
+ * (45°), which does so with every second element only; D2, D4 and D8 (the same with mirrorings).
  */
 import type { Tensor } from "../../torch/index.ts";
 
-export const groupNames = ["C2", "C4", "D2", "D4"] as const;
+export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
 export type GroupName = (typeof groupNames)[number];
 
-/** Mirror left and right first (when `mirrored`), then turn counterclockwise by `turns` quarters. */
+/** Mirror left and right first (when `mirrored`), then turn counterclockwise by `turns` quarters, in C8 and D8 halves too. */
 export interface Element {
   mirrored: boolean;
   turns: number;
@@ -15,6 +15,8 @@ export interface Element {
 
 export class Group {
   readonly name: GroupName;
+  /** Whether every element maps the pixel grid onto itself. */
+  readonly exact: boolean;
   /** The identity is the first. */
   readonly elements: readonly Element[];
   /** product[g][h] = index of g ∘ h: h acts first. */
@@ -24,7 +26,9 @@ export class Group {
 
   constructor(name: GroupName) {
     this.name = name;
-    const turns = name.endsWith("4") ? [0, 1, 2, 3] : [0, 2];
+    const rotations = Number(name.slice(1));
+    const turns = Array.from({ length: rotations }, (_, k) => (4 * k) / rotations);
+    this.exact = rotations <= 4;
     const mirrorings = name.startsWith("D") ? [false, true] : [false];
     this.elements = mirrorings.flatMap((mirrored) => turns.map((turn) => ({ mirrored, turns: turn })));
     const indexOf = (wanted: Element) =>
@@ -44,7 +48,7 @@ function compose(g: Element, h: Element): Element {
   return { mirrored: g.mirrored !== h.mirrored, turns };
 }
 
-/** Acts on the last two dimensions. x (…, H, W) → (…, H, W), or (…, W, H) for an odd number of quarter turns */
+/** Acts on the last two dimensions; by whole quarters only. x (…, H, W) → (…, H, W), or (…, W, H) for an odd number of quarter turns */
 export function transform(x: Tensor, { mirrored, turns }: Element): Tensor {
   const y = mirrored ? x.flip(-1) : x;
   return turns === 0 ? y : y.rot90(turns);

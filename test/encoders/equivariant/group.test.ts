@@ -4,16 +4,20 @@ import { arange, tensor, tidy } from "../../../src/torch/index.ts";
 
 const groups = groupNames.map((name) => [name, new Group(name)] as const);
 
-test("the groups have 2, 4, 4 and 8 elements", () => {
+test("the groups have 2, 4, 8, 4, 8 and 16 elements", () => {
   expect(groups.map(([name, group]) => [name, group.order])).toEqual([
     ["C2", 2],
     ["C4", 4],
+    ["C8", 8],
     ["D2", 4],
     ["D4", 8],
+    ["D8", 16],
   ]);
 });
 
-test.each(groups)("%s: transforming by h, then by g, is transforming by their product", (_, group) => {
+const exact = groups.filter(([, group]) => group.exact);
+
+test.each(exact)("%s: transforming by h, then by g, is transforming by their product", (_, group) => {
   tidy(() => {
     const image = arange(0, 12).reshape([3, 4]);
     group.elements.forEach((g, i) => {
@@ -27,7 +31,7 @@ test.each(groups)("%s: transforming by h, then by g, is transforming by their pr
   });
 });
 
-test.each(groups)("%s: elements are all different, and inverses undo", (_, group) => {
+test.each(exact)("%s: elements are all different, and inverses undo", (_, group) => {
   tidy(() => {
     const image = arange(0, 9).reshape([3, 3]);
     const seen = group.elements.map((g) => String(transform(image, g).numbers()));
@@ -36,6 +40,26 @@ test.each(groups)("%s: elements are all different, and inverses undo", (_, group
       const back = transform(transform(image, g), group.elements[group.inverse[i]!]!);
       expect(back.numbers()).toEqual(image.numbers());
     });
+  });
+});
+
+/** Rotations and mirrorings of the plane, y upwards: what the elements of every group multiply as. */
+const matrix = ({ mirrored, turns }: { mirrored: boolean; turns: number }) => {
+  const [cos, sin] = [Math.cos((turns * Math.PI) / 2), Math.sin((turns * Math.PI) / 2)];
+  const m = mirrored ? -1 : 1;
+  return [m * cos, -sin, m * sin, cos] as const;
+};
+
+test.each(groups)("%s: elements multiply as matrices do, and inverses undo", (_, group) => {
+  group.elements.forEach((g, i) => {
+    const [a, b, c, d] = matrix(g);
+    group.elements.forEach((h, j) => {
+      const [e, f, k, l] = matrix(h);
+      const product = [a * e + b * k, a * f + b * l, c * e + d * k, c * f + d * l];
+      const told = matrix(group.elements[group.product[i]![j]!]!);
+      for (const [n, value] of product.entries()) expect(told[n]!).toBeCloseTo(value, 12);
+    });
+    expect(group.product[i]![group.inverse[i]!]).toBe(0);
   });
 });
 
