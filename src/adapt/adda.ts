@@ -41,6 +41,7 @@ import {
   type StepPlace,
   type Trainer,
 } from "./method.ts";
+import { priorRatio } from "./prior.ts";
 import { joinStates, loadStates } from "./state.ts";
 import { clip, encoderParameters, lossCls, SupervisedStage, sourcePhase, warmCosine } from "./supervised.ts";
 
@@ -68,6 +69,7 @@ export const adda = method({
   summary: "a target encoder learns, against a discriminator, to give the features the source encoder gives",
   schema,
   needsTarget: true,
+  seed: { epochs: 5, warmup: 2, lr: 1e-6, discriminatorLr: 1e-4, batch: 100 },
   build: (settings, context) => new Adda(settings, context),
 });
 
@@ -99,7 +101,6 @@ class Adda implements Trainer {
   private readonly optimizerM: AdamW;
   private readonly optimizerD: AdamW;
   private readonly parametersM: Tensor[];
-  /** π_t(y) / π_s(y) of each class (K), or null. */
   private readonly ratio: readonly number[] | null;
 
   constructor(settings: AddaSettings, context: MethodContext) {
@@ -119,7 +120,7 @@ class Adda implements Trainer {
     this.optimizerM = new AdamW(ofM, { lr: settings.lr, beta1, weightDecay });
     const ofD = this.discriminator.namedParameters();
     this.optimizerD = new AdamW(ofD, { lr: settings.discriminatorLr, beta1, weightDecay });
-    this.ratio = context.targetPrior?.map((part, k) => part / (context.sourcePrior[k] || part)) ?? null;
+    this.ratio = priorRatio(context);
   }
 
   begin(phase: number): void {

@@ -1,5 +1,12 @@
 /** Methods of domain adaptation, the contract they share, and the validators that choose without target labels. */
+
+export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
+export { multilinear, sureShares } from "./cdan.ts";
+export { covariance, lossCoral } from "./coral.ts";
+export { mmdSquared } from "./discrepancy.ts";
+export { bbse, corrected, em } from "./label-shift.ts";
+export { lossMcc } from "./mcc.ts";
 export type {
   Batches,
   ImageBatch,
@@ -14,7 +21,10 @@ export type {
   View,
 } from "./method.ts";
 export { findMethod, methodNames, methods } from "./registry.ts";
+export { lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
 export { sourceOnly } from "./source-only.ts";
 export { encoderParameters } from "./supervised.ts";
+export { controlledRisk } from "./validators/dev.ts";
 export { DEFAULT_VALIDATOR, findValidator, validatorNames, validators } from "./validators/registry.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

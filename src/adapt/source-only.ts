@@ -16,6 +16,19 @@ export const sourceOnly = method({
   build: (_, context) => new SourceOnly(context),
 });
 
+/**
+ * Target only: the same, when the dataset that is given as the source is the target with its labels. Where labels exist
+ * for the experiment's sake it is the upper bound of a table; no run of a survey can have it.
+ */
+export const targetOnly = method({
+  name: "target-only",
+  paper: "",
+  summary: "supervised on a labelled target, given in the source's place: the upper bound",
+  schema: z.strictObject({}),
+  needsTarget: false,
+  build: (_, context) => new SourceOnly(context),
+});
+
 class SourceOnly implements Trainer {
   readonly phases;
   private readonly context: MethodContext;

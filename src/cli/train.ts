@@ -14,7 +14,12 @@ export const train = command({
   details:
     "Labels of the target are never read. The epoch is chosen by a validator that needs none. A run that was cut off " +
     "goes on with --resume, to the same bits.",
-  schema: (chosen) => trainSchema(chosen("method") ?? DEFAULT_METHOD, chosen("encoder") ?? DEFAULT_ENCODER),
+  schema: (chosen) =>
+    trainSchema(
+      chosen("method") ?? DEFAULT_METHOD,
+      chosen("encoder") ?? DEFAULT_ENCODER,
+      chosen("preset") ?? "paper",
+    ),
   positionals: ["source", "target"],
   example:
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",

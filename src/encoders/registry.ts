@@ -7,11 +7,13 @@ import { densenet121 } from "./densenet.ts";
 import { efficientnetB2 } from "./efficientnet.ts";
 import type { BuildContext, Encoder, EncoderEntry } from "./encoder.ts";
 import { equivariant } from "./equivariant/cnn.ts";
+import { lenet } from "./lenet.ts";
 import { resnet34d } from "./resnet.ts";
 import { vitTiny } from "./vit.ts";
 
 export const encoders: Record<string, EncoderEntry> = {
   cnn,
+  lenet,
   equivariant,
   resnet34d,
   tf_efficientnet_b2_ns: efficientnetB2,

@@ -10,13 +10,23 @@ import type { Module } from "./module.ts";
  * @param average the module that holds θ', a copy of `module`; changed in place
  * @param module the module that learns, θ
  * @param alpha α, from 0 (copy) to 1 (stand still)
+ * @param options whether buffers are averaged with the rest or copied
  */
-export function updateAverage(average: Module, module: Module, alpha: number): void {
+export function updateAverage(
+  average: Module,
+  module: Module,
+  alpha: number,
+  { buffers = "average" }: { buffers?: "average" | "copy" } = {},
+): void {
   const latest = module.state();
+  const copied = buffers === "copy" ? average.namedBuffers() : new Map<string, unknown>();
   noGrad(() =>
     tidy(() => {
-      const all = [...average.state()].map(([name, target]) => ({ target, source: latest.get(name)! }));
-      const floats = all.filter(({ target }) => isFloating(target.dtype));
+      const all = [...average.state()].map(([name, target]) => {
+        const averaged = isFloating(target.dtype) && !copied.has(name);
+        return { target, source: latest.get(name)!, averaged };
+      });
+      const floats = all.filter(({ averaged }) => averaged);
       const targets = floats.map(({ target }) => target);
       scaleList_(targets, alpha);
       addLists_(
@@ -24,7 +34,7 @@ export function updateAverage(average: Module, module: Module, alpha: number): v
         floats.map(({ source }) => source),
         1 - alpha,
       );
-      for (const { target, source } of all) if (!isFloating(target.dtype)) target.copy_(source);
+      for (const { target, source, averaged } of all) if (!averaged) target.copy_(source);
     }),
   );
 }

@@ -23,7 +23,8 @@ export class BatchNorm extends Module {
   /** Whether training moves the running statistics. Without it a training pass leaves no trace in the layer. */
   tracking = true;
   readonly epsilon: number;
-  private readonly momentum: number;
+  /** How far a training step moves the running statistics towards the batch's. */
+  momentum: number;
 
   constructor(features: number, options: BatchNormOptions = {}) {
     super();

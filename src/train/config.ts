@@ -10,6 +10,11 @@ const encoderNames = Object.keys(encoders) as [string, ...string[]];
 export const DEFAULT_METHOD = "adda";
 export const DEFAULT_ENCODER = "equivariant";
 
+export const PRESETS = ["paper", "seed"] as const;
+
+/** What the seed trained on the source with (shared by its methods). */
+const SEED_SOURCE = { epochs: 7, warmup: 3, lr: 1e-4, batch: 64, weightDecay: 1e-5 };
+
 /** The augmentation's fields with a policy's values as their defaults. */
 function policy(view: string, values: Augmentation) {
   const fields = Object.entries(augmentation.shape).map(([name, field]) => {
@@ -44,6 +49,12 @@ const shared = z.strictObject({
     .nullable()
     .default(null)
     .describe("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names"),
+  preset: z
+    .enum(PRESETS)
+    .default("paper")
+    .describe(
+      "defaults of the method's settings and the rates: the papers', or the GSoC 2022 DeepLense project's",
+    ),
   resume: z.boolean().default(false).describe("go on with a run that was cut off"),
   seed: z.number().int().min(0).default(0).describe("of all randomness: one seed gives one result"),
   epochs: z.number().int().min(1).default(7).describe("epochs of training on the source"),
@@ -113,13 +124,26 @@ export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 /**
  * The values of a run with a given method and encoder. Their own settings are groups: `adda.lr`,
  * `equivariant.group`.
+ *
+ * @param preset whose values the defaults are; a file and flags still change them
  */
-export function trainSchema(method: string, encoder: string): z.ZodObject {
+export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
+  const seeded = preset === "seed";
   const groups: Record<string, z.ZodObject> = {};
-  const own = findMethod(method).schema;
+  const { schema, seed = {} } = findMethod(method);
+  const own = seeded ? withDefaults(schema, seed) : schema;
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
   groups[groupOf(encoder)] = encoderEntry(encoder).config;
-  return shared.extend(groups);
+  return (seeded ? withDefaults(shared, SEED_SOURCE) : shared).extend(groups);
+}
+
+/** The same fields with other defaults. */
+function withDefaults<S extends z.ZodObject>(schema: S, values: Record<string, unknown>): S {
+  const changed = Object.entries(values).map(([name, value]) => {
+    const field = schema.shape[name] as z.ZodDefault;
+    return [name, (field.removeDefault() as z.ZodType).default(value).meta(field.meta() ?? {})];
+  });
+  return schema.extend(Object.fromEntries(changed)) as unknown as S;
 }
 
 /** The group of a method's or an encoder's settings: `self-ensembling` is `selfEnsembling`. */

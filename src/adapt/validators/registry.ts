@@ -1,13 +1,16 @@
 /** The validators by name. */
 import { ArcletError } from "../../foundation/errors.ts";
 import { nearest } from "../../foundation/nearest.ts";
+import { bnm } from "./bnm.ts";
+import { dev } from "./dev.ts";
 import { entropy } from "./entropy.ts";
 import { infomax } from "./infomax.ts";
+import { mmd } from "./mmd.ts";
 import { snd } from "./snd.ts";
 import { sourceAuroc } from "./source-auroc.ts";
 import type { Validator } from "./validator.ts";
 
-export const validators: readonly Validator[] = [infomax, entropy, snd, sourceAuroc];
+export const validators: readonly Validator[] = [infomax, entropy, snd, dev, bnm, mmd, sourceAuroc];
 
 export const validatorNames = validators.map(({ name }) => name) as [string, ...string[]];
 

@@ -1,0 +1,93 @@
+/**
+ * AdaBN: adaptive batch normalisation.
+ *
+ * Paper: Li, Wang, Shi, Liu, Hou 2016, arXiv:1603.04779, algorithm 1.
+ *
+ * 1. The network learns the source's labels.
+ * 2. Every batch norm's mean and variance are computed again, on the target. No weight changes.
+ *
+ * Our deviations: the statistics are equal parts of those of `batches` batches of weak views, layer by layer in one pass,
+ * not of the whole target at once.
+ */
+import { z } from "zod";
+import { ArcletError } from "../foundation/errors.ts";
+import { noGrad, type Tensor } from "../torch/index.ts";
+import { batchNormsOf } from "./domains.ts";
+import {
+  type Batches,
+  type MethodContext,
+  method,
+  type Phase,
+  type StepPlace,
+  type Trainer,
+} from "./method.ts";
+import { joinStates, loadStates, type Stateful } from "./state.ts";
+import { SupervisedStage, sourcePhase } from "./supervised.ts";
+
+const schema = z.strictObject({
+  epochs: z.number().int().min(1).default(1).describe("epochs over which the statistics are collected"),
+  batch: z.number().int().min(2).default(64).describe("images of the target a batch"),
+});
+
+export const adabn = method({
+  name: "adabn",
+  paper: "Li et al. 2016 (arXiv:1603.04779)",
+  summary: "the source's network, normalised by the target's statistics",
+  schema,
+  needsTarget: true,
+  build: (settings, context) => new AdaBn(settings, context),
+});
+
+class AdaBn implements Trainer {
+  readonly phases: readonly Phase[];
+  private readonly context: MethodContext;
+  private readonly stage: SupervisedStage | null;
+
+  constructor({ epochs, batch }: z.output<typeof schema>, context: MethodContext) {
+    if (batchNormsOf(context.network).length === 0)
+      throw new ArcletError("adabn: the encoder must have batch norm, got one without");
+    this.context = context;
+    this.stage = context.pretrained ? null : new SupervisedStage(context);
+    // The source's batch is not used; the loop counts epochs by it.
+    const collect = { name: "adapt", epochs, batch: { source: batch, target: batch }, selectable: true };
+    this.phases = context.pretrained ? [collect] : [sourcePhase(context.source, false), collect];
+  }
+
+  begin(): void {}
+
+  step(phase: number, { source, target }: Batches, place: StepPlace) {
+    if (this.phases[phase]!.name === "source") return this.stage!.step(source!, place);
+    const { network, compute } = this.context;
+    const norms = batchNormsOf(network);
+    const usual = norms.map(({ momentum }) => momentum);
+    // Step i adds one part in i + 1: equal parts of all, and none of the source's.
+    for (const norm of norms) norm.momentum = 1 / (place.step + 1);
+    try {
+      network.train();
+      noGrad(() => compute(() => network.features(target!.view("weak"))));
+    } finally {
+      norms.forEach((norm, i) => {
+        norm.momentum = usual[i]!;
+      });
+    }
+    return { batches: place.step + 1 };
+  }
+
+  model() {
+    return this.context.network;
+  }
+
+  private get parts(): Readonly<Record<string, Stateful>> {
+    const { network } = this.context;
+    return this.stage === null ? { network } : { network, optimizer: this.stage.optimizer };
+  }
+  state(): Map<string, Tensor> {
+    return joinStates(this.parts);
+  }
+  load(state: ReadonlyMap<string, Tensor>): void {
+    loadStates(this.parts, state);
+  }
+  dispose(): void {
+    this.stage?.dispose();
+  }
+}

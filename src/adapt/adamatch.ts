@@ -1,0 +1,205 @@
+/**
+ * AdaMatch: a unified approach to semi-supervised learning and domain adaptation.
+ *
+ * Paper: Berthelot, Roelofs, Sohn, Carlini, Kurakin 2021, arXiv:2106.04732, section 3; constants of the authors' code
+ * (google-research/adamatch).
+ *
+ * 1. Logits of the source alone (Z'_s), leaving no trace in batch norm; then of both domains together (Z_s, Z_t).
+ * 2. Random logit interpolation: Z_s ← Z_s + λ ∘ (Z'_s − Z_s), one λ in [0, 1] an element.
+ * 3. Distribution alignment: ỹ = normalise(ŷ · p_s / p_t), ŷ the weak view's prediction, p the running class means.
+ * 4. Relative confidence threshold: c_τ = τ · mean of the source's greatest probability; mask = max ỹ ≥ c_τ.
+ * 5. L = ½ (CE(weak) + CE(strong)) + μ(t) mean(mask · CE(Z_t,strong, argmax ỹ)).
+ * 6. μ rises from 0 to 1 by half a cosine over the first half of training.
+ * 7. The exponential moving average of the weights is evaluated.
+ *
+ * Our deviations:
+ * - With an expected target prior, p_s is replaced by it: the paper assumes that the classes come alike in both domains.
+ * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that short runs don't end at their first weights; batch
+ *   norm's buffers are copied, not averaged (as in the code).
+ */
+import { z } from "zod";
+import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
+import { cat, crossEntropy, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { ClassMeans } from "./class-means.ts";
+import { untracked } from "./domains.ts";
+import {
+  type Batches,
+  type MethodContext,
+  method,
+  type Phase,
+  type StepNumbers,
+  type StepPlace,
+  type Trainer,
+} from "./method.ts";
+import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import { joinStates, loadStates } from "./state.ts";
+import { clip, SupervisedStage, sourcePhase } from "./supervised.ts";
+
+const schema = z.strictObject({
+  epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
+  batch: z.number().int().min(2).default(64).describe("images of the source a step"),
+  uratio: z.number().int().min(1).default(3).describe("images of the target for each of the source"),
+  ...optimizing({ optimizer: "sgd", lr: 0.03, weightDecay: 1e-3, schedule: "quarter" }),
+  sourceFirst: z.boolean().default(false).describe("train on the source alone before, for --epochs epochs"),
+  tau: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe("τ, of the source's confidence, from which a label counts"),
+  average: z.number().min(0).lt(1).default(0.999).describe("momentum of the average of the weights"),
+  pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels when μ has risen"),
+});
+
+export type AdaMatchSettings = z.output<typeof schema>;
+
+export const adamatch = method({
+  name: "adamatch",
+  paper: "Berthelot et al. 2021 (arXiv:2106.04732)",
+  summary: "pseudo-labels of the target, aligned to the source's class means, taught to strong views",
+  schema,
+  needsTarget: true,
+  seed: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
+  build: (settings, context) => new AdaMatch(settings, context),
+});
+
+/** Z_s + λ ∘ (Z'_s − Z_s), each (B, K) */
+export const interpolateLogits = (z: Tensor, zAlone: Tensor, lambda: Tensor): Tensor =>
+  z.add(zAlone.sub(z).mul(lambda));
+
+/** normalise(ŷ · (ε + p_s) / (ε + p_t)), rows with sum 1. ŷ (B, K), p_s, p_t (K) */
+export function alignDistribution(y: Tensor, pS: Tensor, pT: Tensor): Tensor {
+  const moved = y.mul(pS.add(1e-6).div(pT.add(1e-6)));
+  return moved.div(moved.sum(1, true));
+}
+
+/** μ(t) = ½ − ½ cos(min(π, 2π t)), t the part of training that is done */
+export const muAt = (progress: number): number =>
+  0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * progress)) / 2;
+
+class AdaMatch implements Trainer {
+  readonly phases: readonly Phase[];
+  private readonly settings: AdaMatchSettings;
+  private readonly context: MethodContext;
+  private readonly stage: SupervisedStage | null;
+  private readonly network: Network;
+  private readonly average: Network;
+  private readonly means: ClassMeans;
+  private readonly optimizer: Optimizer;
+
+  constructor(settings: AdaMatchSettings, context: MethodContext) {
+    const { epochs, batch, uratio } = settings;
+    const sizes = { source: batch, target: uratio * batch };
+    const both = { name: "adapt", epochs, batch: sizes, selectable: true };
+    const first = settings.sourceFirst && !context.pretrained;
+    this.phases = first ? [sourcePhase(context.source, false), both] : [both];
+    this.stage = first ? new SupervisedStage(context) : null;
+    this.settings = settings;
+    this.context = context;
+    this.network = context.network;
+    this.average = context.network.copy().learn(false);
+    this.means = tidy(() => new ClassMeans(context.classes));
+    // Biases, batch norm's scales and slopes don't decay (code).
+    const all = [...this.network.namedParameters()];
+    const matrices = { parameters: new Map(all.filter(([, one]) => one.ndim > 1)) };
+    const vectors = { parameters: new Map(all.filter(([, one]) => one.ndim <= 1)), weightDecay: 0 };
+    this.optimizer = optimizerOf([matrices, vectors], settings);
+  }
+
+  begin(phase: number): void {
+    if (this.adapts(phase)) this.average.load(this.network.state());
+  }
+
+  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
+    if (!this.adapts(phase)) return this.stage!.step(source!, place);
+    const { network, settings, optimizer, means } = this;
+    const { compute, generator, source: supervised, targetPrior } = this.context;
+    network.train();
+    const logitsOf = (x: Tensor) => compute(() => network.forward(x)).to("float32");
+    const { labels } = source!;
+    const [b, bT] = [settings.batch, settings.batch * settings.uratio];
+
+    // 1. The source alone, then with the target; only the second pass moves batch norm's statistics.
+    const xS = cat([source!.view("weak"), source!.view("strong")]); // (2 B, C, H, W)
+    const xT = cat([target!.view("weak"), target!.view("strong")]); // (2 B', C, H, W)
+    const zAlone = untracked(network, () => logitsOf(xS)); // (2 B, K)
+    const z = logitsOf(cat([xS, xT])); // (2 B + 2 B', K)
+    const zT = z.narrow(0, 2 * b, 2 * bT);
+    // 2. Random logit interpolation.
+    const lambda = generator.uniform(zAlone.shape).toDevice(z.device);
+    const zS = interpolateLogits(z.narrow(0, 0, 2 * b), zAlone, lambda); // (2 B, K)
+    const [zWeak, zStrong] = [zS.narrow(0, 0, b), zS.narrow(0, b, b)];
+    const zTarget = zT.narrow(0, bT, bT); // (B', K) of the strong views
+    // 3. Pseudo-labels of the weak views, aligned.
+    const pS = zWeak.detach().softmax(1); // (B, K)
+    const y = zT.narrow(0, 0, bT).detach().softmax(1); // (B', K)
+    means.observe(pS, y);
+    const expected = targetPrior === null ? means.sourceMean() : tensor(targetPrior, [targetPrior.length]);
+    const aligned = alignDistribution(y, expected.toDevice(y.device), means.targetMean());
+    // 4. Which of them are sure enough, by the source's measure.
+    const threshold = pS.max(1).mean().mul(settings.tau);
+    const mask = aligned.max(1).ge(threshold).to("float32"); // (B')
+    const pseudo = aligned.argmax(1); // (B')
+    // 5., 6. The loss, and a step.
+    const smoothing = supervised.labelSmoothing;
+    const weak = crossEntropy(zWeak, labels, "mean", smoothing);
+    const loss = weak.add(crossEntropy(zStrong, labels, "mean", smoothing)).mul(0.5);
+    const lossTarget = crossEntropy(zTarget, pseudo, "none").mul(mask).mean();
+    const mu = muAt(place.step / place.totalSteps) * settings.pseudo;
+    optimizer.zeroGrad();
+    loss.add(lossTarget.mul(mu)).backward();
+    const norm = clip(network.parameters(), supervised.clip);
+    optimizer.factor = factorAt(settings, place);
+    optimizer.step();
+    optimizer.zeroGrad();
+    // 7. The average of the weights.
+    const momentum = Math.min(settings.average, (1 + place.step) / (10 + place.step));
+    noGrad(() => updateAverage(this.average, network, momentum, { buffers: "copy" }));
+    return {
+      loss: loss.detach(),
+      lossTarget: lossTarget.detach(),
+      mu,
+      maskRate: mask.mean(),
+      ...balanceOf(pseudo, this.context.classes),
+      accuracy: zWeak.argmax(1).eq(labels).to("float32").mean(),
+      ...norm,
+      lr: settings.lr * optimizer.factor,
+    };
+  }
+
+  model(phase: number): Network {
+    return this.adapts(phase) ? this.average : this.network;
+  }
+
+  private adapts(phase: number): boolean {
+    return this.phases[phase]!.name === "adapt";
+  }
+
+  private get parts() {
+    const { network, average, means, optimizer, stage } = this;
+    const parts = { network, average, means, optimizer };
+    return stage === null ? parts : { ...parts, sourceOptimizer: stage.optimizer };
+  }
+  state(): Map<string, Tensor> {
+    return joinStates(this.parts);
+  }
+  load(state: ReadonlyMap<string, Tensor>): void {
+    loadStates(this.parts, state);
+  }
+  dispose(): void {
+    this.stage?.dispose();
+    for (const part of [this.optimizer, this.average, this.means]) part.dispose();
+  }
+}
+
+/** The part of each class among the pseudo-labels (B'), but the first's, which the others leave. */
+const balanceOf = (pseudo: Tensor, classes: number): StepNumbers =>
+  Object.fromEntries(
+    Array.from({ length: classes - 1 }, (_, k) => [
+      `pseudo${k + 1}`,
+      pseudo
+        .eq(k + 1)
+        .to("float32")
+        .mean(),
+    ]),
+  );

@@ -1,0 +1,77 @@
+/**
+ * CDAN: conditional adversarial domain adaptation.
+ *
+ * Paper: Long, Cao, Wang, Jordan 2018, arXiv:1705.10667, section 3, equations 3 to 7.
+ *
+ * As DANN, but D sees f ⊗ g, each feature times each class's probability g = softmax(C(f)), so that it compares the
+ * domains class by class (eq. 5). With `entropy` (CDAN+E, eq. 7) an image weighs 1 + exp(−H(g)): unsure ones count less.
+ * `confusion` adds MCC's loss to it, as the MCC paper does (arXiv:1912.03699, section 4.3).
+ *
+ * Our deviations:
+ * - g enters detached, as in the authors' code; AdamW with a cosine schedule in place of SGD.
+ * - f ⊗ g is used whole, whatever its length (the paper samples beyond 4,096: with few classes it stays below).
+ * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
+ */
+import { z } from "zod";
+import { Mlp } from "../nn/index.ts";
+import { Generator, type Tensor } from "../torch/index.ts";
+import { discriminatorWidths } from "./discriminator.ts";
+import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { lossMcc, mccSettings } from "./mcc.ts";
+import { type MethodContext, method } from "./method.ts";
+import { equalShares } from "./prior.ts";
+import { found, lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+
+const schema = z.strictObject({
+  ...jointSettings,
+  weight: z.number().min(0).default(1).describe("weight of the domain loss"),
+  entropy: z.boolean().default(true).describe("sure images weigh more in the domain loss (CDAN+E)"),
+  confusion: z.number().min(0).default(0).describe("weight of MCC's loss beside it"),
+  ...mccSettings,
+  discriminator: discriminatorWidths,
+});
+
+type Settings = z.output<typeof schema>;
+
+export const cdan = method({
+  name: "cdan",
+  paper: "Long et al. 2018 (arXiv:1705.10667)",
+  summary: "as dann, the discriminator conditioned on the predicted class; may be joined with MCC",
+  schema,
+  needsTarget: true,
+  build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
+});
+
+/** f ⊗ g, f (B, F) and g (B, K) → (B, F K) */
+export const multilinear = (f: Tensor, g: Tensor): Tensor => f.unsqueeze(2).mul(g.unsqueeze(1)).flatten(1);
+
+/** Shares (B) times 1 + exp(−H(g)), with sum 1 again. g (B, K) */
+export function sureShares(shares: Tensor, g: Tensor): Tensor {
+  const certainty = g.mul(g.clamp(1e-12).log()).sum(1).exp().add(1);
+  const weighed = shares.mul(certainty);
+  return weighed.div(weighed.sum());
+}
+
+function adversary(settings: Settings, { features, classes, seed }: MethodContext): Alignment {
+  const widths = [features * classes, ...settings.discriminator, 1];
+  const D = new Mlp(widths, new Generator(seed), { activation: "prelu" });
+  return {
+    parts: { discriminator: D },
+    learned: D.namedParameters(),
+    loss({ fS, fT, zS, zT, shares, progress }: Pass) {
+      const lambda = lambdaAt(progress);
+      const [gS, gT] = [zS.softmax(1).detach(), zT.softmax(1).detach()]; // (B, K)
+      const dS = D.forward(reverseGradient(multilinear(fS, gS), lambda)); // (B, 1)
+      const dT = D.forward(reverseGradient(multilinear(fT, gT), lambda)); // (B', 1)
+      const equal = equalShares(dT);
+      const [wS, wT] = settings.entropy ? [sureShares(shares, gS), sureShares(equal, gT)] : [shares, equal];
+      const lossD = lossDomain(dS, dT, wS, wT);
+      const numbers = { lossD: lossD.detach(), ...found(dS, dT), lambda };
+      const loss = lossD.mul(settings.weight);
+      if (settings.confusion === 0) return { loss, numbers };
+      const confusion = lossMcc(zT, settings.temperature);
+      const both = loss.add(confusion.mul(settings.confusion));
+      return { loss: both, numbers: { ...numbers, confusion: confusion.detach() } };
+    },
+  };
+}

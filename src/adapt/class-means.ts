@@ -1,0 +1,46 @@
+/** Running means of predicted class probabilities, as AdaMatch keeps them (arXiv:2106.04732, section 3.3, and its code). */
+import { Module } from "../nn/index.ts";
+import { full, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
+
+/** Momentum of the source's exponential mean, and batches in the target's moving mean (code). */
+const MOMENTUM = 0.999;
+const WINDOW = 128;
+
+/** Both start at 1/K. State `source` (K), `target` (128, K), `seen` (). */
+export class ClassMeans extends Module {
+  private readonly source: Tensor;
+  private readonly target: Tensor;
+  private readonly seen: Tensor;
+
+  constructor(classes: number) {
+    super();
+    this.source = this.buffer("source", full([classes], 1 / classes));
+    this.target = this.buffer("target", full([WINDOW, classes], 1 / classes));
+    this.seen = this.buffer("seen", tensor(0, [], { dtype: "int64" }));
+  }
+
+  override forward(): Tensor {
+    return this.sourceMean();
+  }
+
+  /** Counts in a batch's probabilities: pS (B, K) of the source, pT (B', K) of the target. */
+  observe(pS: Tensor, pT: Tensor): void {
+    noGrad(() =>
+      tidy(() => {
+        this.source.copy_(this.source.mul(MOMENTUM).add(pS.mean(0).mul(1 - MOMENTUM)));
+        const at = this.seen.item() % WINDOW;
+        this.target.narrow(0, at, 1).copy_(pT.mean(0, true));
+        this.seen.copy_(this.seen.add(1));
+      }),
+    );
+  }
+
+  /** p_s (K) */
+  sourceMean(): Tensor {
+    return this.source.mul(1);
+  }
+  /** p_t (K) */
+  targetMean(): Tensor {
+    return this.target.mean(0);
+  }
+}

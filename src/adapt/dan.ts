@@ -1,0 +1,44 @@
+/**
+ * DAN: deep adaptation networks.
+ *
+ * Paper: Long, Cao, Wang, Jordan 2015, arXiv:1502.02791, section 3, equations 1 to 5.
+ *
+ * L = L_cls + λ Σ_l MMD²_k(D_s^l, D_t^l): the distributions of features and of the classifier's outputs are matched under a
+ * sum of Gaussian kernels.
+ *
+ * Our deviations:
+ * - All pairs of a batch, not the paper's linear-time estimate; five kernels of equal weight around the mean distance, as
+ *   the authors' code has it, not weights learned by a quadratic program.
+ * - The layers matched are the features and the predicted probabilities: the encoders here have no stack of dense layers.
+ * - With an expected target prior, source images weigh π_t(y) / π_s(y).
+ */
+import { z } from "zod";
+import { mmdSquared } from "./discrepancy.ts";
+import { Joint, jointSettings } from "./joint.ts";
+import { method } from "./method.ts";
+import { equalShares } from "./prior.ts";
+
+const schema = z.strictObject({
+  ...jointSettings,
+  weight: z.number().min(0).default(1).describe("λ, weight of the discrepancy"),
+});
+
+export const dan = method({
+  name: "dan",
+  paper: "Long et al. 2015 (arXiv:1502.02791)",
+  summary: "features and predictions with the smallest maximum mean discrepancy (MMD) between the domains",
+  schema,
+  needsTarget: true,
+  build: ({ weight, ...settings }, context) =>
+    new Joint(settings, context, {
+      parts: {},
+      learned: new Map(),
+      loss({ fS, fT, zS, zT, shares }) {
+        const equal = equalShares(fT);
+        const features = mmdSquared(fS, fT, shares, equal);
+        const outputs = mmdSquared(zS.softmax(1), zT.softmax(1), shares, equal);
+        const numbers = { mmdFeatures: features.detach(), mmdOutputs: outputs.detach() };
+        return { loss: features.add(outputs).mul(weight), numbers };
+      },
+    }),
+});

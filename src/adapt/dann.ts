@@ -1,0 +1,53 @@
+/**
+ * DANN: domain-adversarial training of neural networks.
+ *
+ * Paper: Ganin, Ustinova, Ajakan, Germain, Larochelle, Laviolette, Marchand, Lempitsky 2016, arXiv:1505.07818,
+ * section 4, equations 9 and 13 to 17.
+ *
+ * L = L_cls(C(M(x_s)), y) + w · L_d(D(R_λ(M(x)))), R_λ the gradient reversal: D learns to tell the domains, M to be taken
+ * for either, λ growing from 0 to 1 (section 5.2.2).
+ *
+ * Our deviations:
+ * - AdamW with a cosine schedule in place of SGD with the paper's annealing (`optimizer` and `schedule` change it).
+ * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
+ */
+import { z } from "zod";
+import { Mlp } from "../nn/index.ts";
+import { Generator } from "../torch/index.ts";
+import { discriminatorWidths } from "./discriminator.ts";
+import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { type MethodContext, method } from "./method.ts";
+import { equalShares } from "./prior.ts";
+import { found, lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+
+const schema = z.strictObject({
+  ...jointSettings,
+  weight: z.number().min(0).default(1).describe("w, weight of the domain loss"),
+  discriminator: discriminatorWidths,
+});
+
+type Settings = z.output<typeof schema>;
+
+export const dann = method({
+  name: "dann",
+  paper: "Ganin et al. 2016 (arXiv:1505.07818)",
+  summary: "features from which a discriminator, met through a reversed gradient, can't tell the domain",
+  schema,
+  needsTarget: true,
+  build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
+});
+
+function adversary({ weight, discriminator }: Settings, { features, seed }: MethodContext): Alignment {
+  const D = new Mlp([features, ...discriminator, 1], new Generator(seed), { activation: "prelu" });
+  return {
+    parts: { discriminator: D },
+    learned: D.namedParameters(),
+    loss({ fS, fT, shares, progress }: Pass) {
+      const lambda = lambdaAt(progress);
+      const zS = D.forward(reverseGradient(fS, lambda)); // (B, 1)
+      const zT = D.forward(reverseGradient(fT, lambda)); // (B', 1)
+      const lossD = lossDomain(zS, zT, shares, equalShares(zT));
+      return { loss: lossD.mul(weight), numbers: { lossD: lossD.detach(), ...found(zS, zT), lambda } };
+    },
+  };
+}

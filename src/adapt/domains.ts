@@ -1,0 +1,41 @@
+/** One network, two domains: whose statistics batch norm takes when both pass through it. */
+import { BatchNorm, type Module, type Network } from "../nn/index.ts";
+import { cat, type Tensor } from "../torch/index.ts";
+
+export const batchNormsOf = (module: Module): BatchNorm[] =>
+  [...module.namedModules()].flatMap(([, one]) => (one instanceof BatchNorm ? [one] : []));
+
+/** Runs `forward` with batch norm on the batch's own statistics, and leaves its running ones as they were. */
+export function untracked<T>(network: Module, forward: () => T): T {
+  const norms = batchNormsOf(network).filter((norm) => norm.tracking);
+  for (const norm of norms) norm.tracking = false;
+  try {
+    return forward();
+  } finally {
+    for (const norm of norms) norm.tracking = true;
+  }
+}
+
+export const batchNormModes = ["together", "apart"] as const;
+
+/**
+ * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
+ * normalised by its own, and the running statistics, by which images are classified later, are the target's.
+ *
+ * @param xS (B, C, H, W), @param xT (B', C, H, W)
+ * @returns (B, F) and (B', F), float32
+ */
+export function featuresOfBoth(
+  network: Network,
+  xS: Tensor,
+  xT: Tensor,
+  mode: (typeof batchNormModes)[number],
+): { fS: Tensor; fT: Tensor } {
+  if (mode === "apart") {
+    const fS = untracked(network, () => network.features(xS)).to("float32");
+    return { fS, fT: network.features(xT).to("float32") };
+  }
+  const f = network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  const [b, bT] = [xS.shape[0]!, xT.shape[0]!];
+  return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
+}

@@ -1,0 +1,58 @@
+/** The optimiser and schedule of methods that train one network: settings that they share, and what is made of them. */
+import { z } from "zod";
+import { AdamW, constant, cosine, type Optimizer, type Parameters, type Schedule, SGD } from "../nn/index.ts";
+import type { StepPlace } from "./method.ts";
+
+const schedules = ["constant", "cosine", "quarter"] as const;
+
+export interface OptimizingDefaults {
+  optimizer: "adamw" | "sgd";
+  lr: number;
+  weightDecay: number;
+  schedule: (typeof schedules)[number];
+}
+
+/** The settings, with a method's own defaults. */
+export const optimizing = (defaults: OptimizingDefaults) => ({
+  optimizer: z
+    .enum(["adamw", "sgd"])
+    .default(defaults.optimizer)
+    .describe("AdamW, or SGD with a momentum of 0.9"),
+  lr: z.number().min(0).default(defaults.lr).describe("peak learning rate"),
+  weightDecay: z.number().min(0).default(defaults.weightDecay).describe("weight decay"),
+  schedule: z
+    .enum(schedules)
+    .default(defaults.schedule)
+    .describe("of the learning rate: constant, a cosine to 0, or a cosine that ends at a quarter"),
+  warmup: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("linear warm-up of the learning rate")
+    .meta({ unit: "epochs" }),
+});
+
+export interface OptimizingSettings extends OptimizingDefaults {
+  warmup: number;
+}
+
+export function optimizerOf(parameters: Parameters, settings: OptimizingSettings): Optimizer {
+  const { lr, weightDecay } = settings;
+  return settings.optimizer === "sgd"
+    ? new SGD(parameters, { lr, weightDecay, momentum: 0.9 })
+    : new AdamW(parameters, { lr, weightDecay });
+}
+
+/** The factor of the learning rate at a step. */
+export function factorAt({ schedule, warmup }: OptimizingSettings, place: StepPlace): number {
+  const { step, stepsPerEpoch, totalSteps } = place;
+  const rising = Math.min(Math.round(warmup * stepsPerEpoch), totalSteps);
+  if (step < rising) return (step + 1) / rising;
+  const after: Record<typeof schedule, Schedule> = {
+    constant,
+    cosine: cosine({ total: totalSteps, warmup: rising }),
+    // cos(φ t) with cos(φ) = 1/4 (the code of AdaMatch, arXiv:2106.04732).
+    quarter: (at) => Math.cos((Math.acos(0.25) * (at - rising)) / Math.max(1, totalSteps - rising)),
+  };
+  return after[schedule](step);
+}

@@ -1,0 +1,25 @@
+/**
+ * Label shift: the target's classes come in other parts than the source's. Losses that compare whole distributions of
+ * the two domains weigh each source image by π_t(y) / π_s(y), so that they compare like with like (Tachet des Combes et
+ * al. 2020, arXiv:2003.04475).
+ */
+import { type Tensor, tensor } from "../torch/index.ts";
+import type { MethodContext } from "./method.ts";
+
+/** π_t(y) / π_s(y) of each class (K); null when the target's prior is not known: all images then weigh the same. */
+export const priorRatio = ({
+  sourcePrior,
+  targetPrior,
+}: Pick<MethodContext, "sourcePrior" | "targetPrior">): readonly number[] | null =>
+  targetPrior?.map((part, k) => part / (sourcePrior[k] || part)) ?? null;
+
+/** Each image's share of the batch (B), sum 1: equal ones without a ratio. labels (B) */
+export function sourceShares(ratio: readonly number[] | null, labels: Tensor): Tensor {
+  const weights = tensor(ratio ?? [1], [ratio?.length ?? 1], { device: labels.device });
+  const each = weights.indexSelect(0, ratio === null ? labels.mul(0) : labels);
+  return each.div(each.sum());
+}
+
+/** Equal shares (B) of a batch like `rows` (B, …). */
+export const equalShares = (rows: Tensor): Tensor =>
+  tensor([1 / rows.shape[0]!], [1], { device: rows.device }).expand([rows.shape[0]!]);

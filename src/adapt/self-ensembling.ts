@@ -1,0 +1,192 @@
+/**
+ * Self-ensembling: a student learns to predict on the target what the average of its past predicts.
+ *
+ * Paper: French, Mackiewicz, Fisher 2018, arXiv:1706.05208, section 3; the constants of the authors' code where the paper
+ * leaves them open.
+ *
+ * 1. The student's cross-entropy on the source's labels, and its prediction of one view of the target.
+ * 2. The teacher's prediction of another view; it gets no gradient.
+ * 3. L_cons = mean over images of mask · mean over classes of (p − p')²; the mask is on where the teacher is surer than
+ *    `confidence` (section 3.2), or the whole is ramped up by exp(−5 (1 − t)²) (section 3.1).
+ * 4. Class balance: binary cross-entropy of the student's mean prediction against the expected prior, times the mask's mean
+ *    (section 3.4).
+ * 5. θ' ← α θ' + (1 − α) θ over the whole state, batch norm's buffers included.
+ *
+ * Both run in training mode, each domain's batch apart, so that each is normalised by its own statistics (section 3.3).
+ *
+ * Our deviations:
+ * - The source's pass leaves no trace in batch norm's running statistics: the teacher, which is evaluated, then normalises
+ *   by the target's alone.
+ * - The class balance's prior is the expected one of the target where it is given, in place of 1/K: balanced predictions are
+ *   wrong where one object in a thousand is a lens.
+ */
+import { z } from "zod";
+import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
+import { noGrad, type Tensor, tensor } from "../torch/index.ts";
+import { untracked } from "./domains.ts";
+import {
+  type Batches,
+  type MethodContext,
+  method,
+  type Phase,
+  type StepNumbers,
+  type StepPlace,
+  type Trainer,
+} from "./method.ts";
+import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import { joinStates, loadStates } from "./state.ts";
+import { clip, lossCls, SupervisedStage, sourcePhase } from "./supervised.ts";
+
+const schema = z.strictObject({
+  epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
+  batch: z.number().int().min(2).default(64).describe("images of each domain a step"),
+  ...optimizing({ optimizer: "adamw", lr: 1e-3, weightDecay: 0, schedule: "constant" }),
+  sourceFirst: z.boolean().default(false).describe("train on the source alone before, for --epochs epochs"),
+  alpha: z.number().min(0).lt(1).default(0.99).describe("α, the part of the teacher that stays at each step"),
+  consistency: z.number().min(0).default(3).describe("weight of L_cons"),
+  mask: z
+    .enum(["confidence", "rampup"])
+    .default("confidence")
+    .describe("what holds L_cons back: the teacher's confidence, or a ramp-up"),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.96837722)
+    .describe("probability above which a teacher's prediction counts"),
+  rampup: z.number().positive().default(80).describe("length of the ramp-up").meta({ unit: "epochs" }),
+  classBalance: z.number().min(0).default(0.005).describe("weight of the class balance"),
+  studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of what the student sees"),
+});
+
+export type SelfEnsemblingSettings = z.output<typeof schema>;
+
+export const selfEnsembling = method({
+  name: "self-ensembling",
+  paper: "French et al. 2018 (arXiv:1706.05208)",
+  summary: "a student is taught the target by the moving average of itself",
+  schema,
+  needsTarget: true,
+  seed: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
+  build: (settings, context) => new SelfEnsembling(settings, context),
+});
+
+/** L_cons: p, p' (B, K), mask (B) → scalar */
+export const lossCons = (p: Tensor, pTeacher: Tensor, mask: Tensor): Tensor =>
+  p.sub(pTeacher).square().mean(1).mul(mask).mean();
+
+/** Sum over classes of BCE(mean p, π) (code): p (B, K), π (K) → scalar */
+export function lossBalance(p: Tensor, prior: Tensor): Tensor {
+  const mean = p.mean(0).clamp(1e-6, 1 - 1e-6); // (K)
+  return prior
+    .mul(mean.log())
+    .add(prior.rsub(1).mul(mean.rsub(1).log()))
+    .sum()
+    .neg();
+}
+
+/** exp(−5 (1 − t)²), t the part of the ramp that is done */
+export const rampUp = (t: number): number => Math.exp(-5 * (1 - Math.min(1, t)) ** 2);
+
+class SelfEnsembling implements Trainer {
+  readonly phases: readonly Phase[];
+  private readonly settings: SelfEnsemblingSettings;
+  private readonly context: MethodContext;
+  private readonly stage: SupervisedStage | null;
+  private readonly student: Network;
+  private readonly teacher: Network;
+  private readonly optimizer: Optimizer;
+  private readonly prior: readonly number[];
+
+  constructor(settings: SelfEnsemblingSettings, context: MethodContext) {
+    const { epochs, batch } = settings;
+    const both = { name: "adapt", epochs, batch: { source: batch, target: batch }, selectable: true };
+    const first = settings.sourceFirst && !context.pretrained;
+    this.phases = first ? [sourcePhase(context.source, false), both] : [both];
+    this.stage = first ? new SupervisedStage(context) : null;
+    this.settings = settings;
+    this.context = context;
+    this.student = context.network;
+    this.teacher = context.network.copy().learn(false);
+    this.optimizer = optimizerOf(this.student.namedParameters(), settings);
+    this.prior = context.targetPrior ?? Array(context.classes).fill(1 / context.classes);
+  }
+
+  begin(phase: number): void {
+    if (this.adapts(phase)) this.teacher.load(this.student.state());
+  }
+
+  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
+    if (!this.adapts(phase)) return this.stage!.step(source!, place);
+    const { student, teacher, settings, optimizer } = this;
+    const { compute, source: supervised } = this.context;
+    student.train();
+    teacher.train();
+    // 1. The student: source and target apart.
+    const xS = source!.view("weak"); // (B, C, H, W)
+    const zS = untracked(student, () => compute(() => student.forward(xS))); // (B, K)
+    const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
+    const x = target!.view(settings.studentView); // (B', C, H, W)
+    const p = compute(() => student.forward(x))
+      .to("float32")
+      .softmax(1); // (B', K)
+    // 2. The teacher, on a view of its own.
+    const xTeacher = target!.view("weak");
+    const pTeacher = noGrad(() =>
+      compute(() => teacher.forward(xTeacher))
+        .to("float32")
+        .softmax(1),
+    ); // (B', K)
+    // 3. Consistency, where the teacher is sure or as far as the ramp has come.
+    const sure = pTeacher.max(1).gt(settings.confidence).to("float32"); // (B')
+    const ramp = rampUp((place.step + 1) / (settings.rampup * place.stepsPerEpoch));
+    const mask = settings.mask === "confidence" ? sure : sure.mul(0).add(ramp);
+    const consistency = lossCons(p, pTeacher, mask);
+    // 4. Class balance against the expected prior.
+    const prior = tensor(this.prior, [this.prior.length], { device: p.device });
+    const balance = lossBalance(p, prior).mul(mask.mean());
+    const whole = loss.add(consistency.mul(settings.consistency)).add(balance.mul(settings.classBalance));
+    optimizer.zeroGrad();
+    whole.backward();
+    const norm = clip(student.parameters(), supervised.clip);
+    optimizer.factor = factorAt(settings, place);
+    optimizer.step();
+    optimizer.zeroGrad();
+    // 5. The teacher follows.
+    updateAverage(teacher, student, settings.alpha);
+    return {
+      loss: loss.detach(),
+      consistency: consistency.detach(),
+      balance: balance.detach(),
+      maskRate: mask.mean(),
+      accuracy: zS.argmax(1).eq(source!.labels).to("float32").mean(),
+      ...norm,
+      lr: settings.lr * optimizer.factor,
+    };
+  }
+
+  model(phase: number): Network {
+    return this.adapts(phase) ? this.teacher : this.student;
+  }
+
+  private adapts(phase: number): boolean {
+    return this.phases[phase]!.name === "adapt";
+  }
+
+  private get parts() {
+    const { student, teacher, optimizer, stage } = this;
+    const parts = { student, teacher, optimizer };
+    return stage === null ? parts : { ...parts, sourceOptimizer: stage.optimizer };
+  }
+  state(): Map<string, Tensor> {
+    return joinStates(this.parts);
+  }
+  load(state: ReadonlyMap<string, Tensor>): void {
+    loadStates(this.parts, state);
+  }
+  dispose(): void {
+    this.stage?.dispose();
+    this.optimizer.dispose();
+    this.teacher.dispose();
+  }
+}

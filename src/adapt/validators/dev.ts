@@ -1,0 +1,69 @@
+/**
+ * Deep embedded validation: the source's validation loss, each image weighed by how much it looks like the target.
+ *
+ * Source: You et al. 2019 (ICML, PMLR 97, 7124), algorithm 1: the density ratio w from a classifier of domains on the
+ * features, the weighed risk with w as a control variate: mean(w ℓ) + η mean(w) − η, η = −cov(w ℓ, w) / var(w).
+ *
+ * Our deviations:
+ * - The domains' classifier is a ridge logistic regression on standardised features, fitted by Newton's method to the very
+ *   rows that are judged; the paper keeps other rows for it.
+ * - ℓ is the cross-entropy; the result is its negative, as higher is better.
+ */
+import { call, cat, crossEntropy, eye, full, ones, type Tensor, tidy, zeros } from "../../torch/index.ts";
+import type { Validator } from "./validator.ts";
+
+const RIDGE = 1e-2;
+const STEPS = 12;
+
+export const dev: Validator = {
+  name: "dev",
+  summary: "minus the source's validation loss, each image weighed by its likeness to the target",
+  paper: "You et al. 2019 (PMLR 97, 7124)",
+  needsTarget: true,
+  score: ({ sourceLogits, sourceLabels, sourceFeatures, targetFeatures }) =>
+    tidy(() => {
+      const loss = crossEntropy(sourceLogits.to("float64"), sourceLabels, "none"); // (N)
+      const w = densityRatio(sourceFeatures.to("float64"), targetFeatures.to("float64")); // (N)
+      return -controlledRisk(loss.numbers(), w.numbers());
+    }),
+};
+
+/** mean(w ℓ) + η mean(w) − η: E[w] is 1, so that what w is off by tells what the risk is off by. */
+export function controlledRisk(loss: readonly number[], w: readonly number[]): number {
+  const n = loss.length;
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / n;
+  const weighed = loss.map((value, i) => value * w[i]!);
+  const [risk, level] = [mean(weighed), mean(w)];
+  const covariance = mean(weighed.map((value, i) => (value - risk) * (w[i]! - level)));
+  const variance = mean(w.map((value) => (value - level) ** 2));
+  const eta = variance === 0 ? 0 : -covariance / variance;
+  return risk + eta * level - eta;
+}
+
+/** p_t(f) / p_s(f) at the source's rows: fS (N, F), fT (M, F) → (N) */
+function densityRatio(fS: Tensor, fT: Tensor): Tensor {
+  const [n, m] = [fS.shape[0]!, fT.shape[0]!];
+  const all = cat([fS, fT]);
+  const spread = all.var(0, 0).add(1e-12).sqrt();
+  const standard = all.sub(all.mean(0)).div(spread);
+  const x = cat([standard, full([n + m, 1], 1, { dtype: "float64" })], 1); // (N + M, F + 1)
+  const y = cat([zeros([n], { dtype: "float64" }), ones([m], { dtype: "float64" })]); // 1 for the target
+  const width = x.shape[1]!;
+  let beta = zeros([width], { dtype: "float64" });
+  const ridge = eye(width, { dtype: "float64" }).mul(RIDGE * (n + m));
+  for (let i = 0; i < STEPS; i++) {
+    const p = x.matmul(beta.unsqueeze(1)).squeeze(1).sigmoid();
+    const slope = x
+      .transpose(0, 1)
+      .matmul(p.sub(y).unsqueeze(1))
+      .add(beta.mul(RIDGE * (n + m)).unsqueeze(1));
+    const curvature = x
+      .mul(p.mul(p.rsub(1)).unsqueeze(1))
+      .transpose(0, 1)
+      .matmul(x)
+      .add(ridge);
+    beta = beta.sub((call("aten::linalg_solve", curvature, slope) as Tensor).squeeze(1));
+  }
+  const z = x.narrow(0, 0, n).matmul(beta.unsqueeze(1)).squeeze(1);
+  return z.exp().mul(n / m);
+}

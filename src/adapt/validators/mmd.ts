@@ -1,0 +1,33 @@
+/** Closeness of the two domains' features: a small discrepancy is what alignment promises, not that the classes meet. */
+import { type Tensor, tidy } from "../../torch/index.ts";
+import { mmdSquared } from "../discrepancy.ts";
+import { equalShares, sourceShares } from "../prior.ts";
+import type { Validator } from "./validator.ts";
+
+/** The cost grows with the square. */
+const MOST_ROWS = 1024;
+
+export const mmd: Validator = {
+  name: "mmd",
+  summary:
+    "minus the maximum mean discrepancy between the domains' features, source images weighed by the expected prior",
+  paper: "Gretton et al. 2012 (JMLR 13, 723)",
+  needsTarget: true,
+  score: ({ sourceFeatures, sourceLabels, targetFeatures, prior }) =>
+    tidy(() => {
+      const [fS, fT] = [thinned(sourceFeatures).to("float64"), thinned(targetFeatures).to("float64")];
+      const labels = thinned(sourceLabels);
+      const shares = sourceShares(ratioOf(prior, labels), labels).to("float64");
+      return -mmdSquared(fS, fT, shares, equalShares(fT).to("float64")).item();
+    }),
+};
+
+/** Every n-th row, so that at most MOST_ROWS are left. */
+const thinned = (rows: Tensor): Tensor =>
+  rows.slice(0, 0, rows.shape[0]!, Math.max(1, Math.ceil(rows.shape[0]! / MOST_ROWS)));
+
+/** Expected over present part of each class. */
+function ratioOf(prior: readonly number[], labels: Tensor): number[] {
+  const list = labels.numbers();
+  return prior.map((part, k) => part / (list.filter((label) => label === k).length / list.length || part));
+}

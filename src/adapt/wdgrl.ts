@@ -1,0 +1,82 @@
+/**
+ * WDGRL: Wasserstein distance guided representation learning.
+ *
+ * Paper: Shen, Qu, Zhang, Yu 2018, arXiv:1707.01217, section 3, equations 4 to 9, algorithm 1.
+ *
+ * 1. A critic f_w takes n steps towards sup E_s[f_w(h_s)] − E_t[f_w(h_t)] less γ E[(‖∇f_w(ĥ)‖ − 1)²], ĥ the features of
+ *    both domains and points at random between pairs of them (eq. 5, 6): its maximum is the Wasserstein-1 distance.
+ * 2. The network takes one step down L_cls + λ L_wd (eq. 9).
+ *
+ * Our deviations: AdamW with a cosine schedule for the network; with an expected target prior, source images weigh
+ * π_t(y) / π_s(y) in L_wd. Bagged batches of unequal size pair up to the smaller one.
+ */
+import { z } from "zod";
+import { AdamW, Mlp } from "../nn/index.ts";
+import { cat, Generator, grad, type Tensor, tidy } from "../torch/index.ts";
+import { discriminatorWidths } from "./discriminator.ts";
+import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { type MethodContext, method } from "./method.ts";
+
+const schema = z.strictObject({
+  ...jointSettings,
+  weight: z.number().min(0).default(1).describe("λ, weight of the Wasserstein distance"),
+  criticSteps: z.number().int().min(1).default(5).describe("n, steps of the critic for one of the network"),
+  criticLr: z.number().min(0).default(1e-3).describe("learning rate of the critic"),
+  penalty: z.number().min(0).default(10).describe("γ, weight of the gradient penalty"),
+  discriminator: discriminatorWidths,
+});
+
+type Settings = z.output<typeof schema>;
+
+export const wdgrl = method({
+  name: "wdgrl",
+  paper: "Shen et al. 2018 (arXiv:1707.01217)",
+  summary: "features with the smallest Wasserstein distance between the domains, which a critic estimates",
+  schema,
+  needsTarget: true,
+  build: (settings, context) => new Joint(settings, context, wasserstein(settings, context)),
+});
+
+/** L_wd = Σ w_s f(h_s) − mean f(h_t). cS (B, 1), cT (B', 1), shares (B) */
+export const lossWd = (cS: Tensor, cT: Tensor, shares: Tensor): Tensor =>
+  cS.squeeze(1).mul(shares).sum().sub(cT.mean());
+
+/** L_grad = mean (‖∇_h f(h)‖ − 1)² over the rows of h (N, F). */
+export function lossGradient(critic: Mlp, h: Tensor): Tensor {
+  const at = h.detach().withGrad();
+  const [slope] = grad(critic.forward(at).sum(), [at], { createGraph: true }); // (N, F)
+  return slope!.square().sum(1).add(1e-12).sqrt().sub(1).square().mean();
+}
+
+function wasserstein(settings: Settings, { features, seed, generator }: MethodContext): Alignment {
+  const critic = new Mlp([features, ...settings.discriminator, 1], new Generator(seed), {
+    activation: "relu",
+  });
+  const optimizer = new AdamW(critic.namedParameters(), { lr: settings.criticLr, weightDecay: 0 });
+  const train = (hS: Tensor, hT: Tensor, shares: Tensor) => {
+    const pairs = Math.min(hS.shape[0]!, hT.shape[0]!);
+    for (let i = 0; i < settings.criticSteps; i++)
+      tidy(() => {
+        const part = generator.uniform([pairs, 1]).to(hS.dtype);
+        const between = hT.narrow(0, 0, pairs).lerp(hS.narrow(0, 0, pairs), part);
+        const distance = lossWd(critic.forward(hS), critic.forward(hT), shares);
+        const penalty = lossGradient(critic, cat([hS, hT, between]));
+        optimizer.zeroGrad();
+        penalty.mul(settings.penalty).sub(distance).backward();
+        optimizer.step();
+      });
+    optimizer.zeroGrad();
+  };
+  return {
+    parts: { critic, criticOptimizer: optimizer },
+    learned: new Map(),
+    loss({ fS, fT, shares }: Pass) {
+      critic.learn(true);
+      train(fS.detach(), fT.detach(), shares);
+      // The network's step must leave the critic alone.
+      critic.learn(false);
+      const distance = lossWd(critic.forward(fS), critic.forward(fT), shares);
+      return { loss: distance.mul(settings.weight), numbers: { wasserstein: distance.detach() } };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** `arclet methods`: how a finder can be adapted, whose ideas these are, and what each can be told. */
+import { z } from "zod";
+import { findMethod, methods as known } from "../adapt/index.ts";
+import { describeConfig } from "../foundation/config.ts";
+import { groupOf } from "../train/index.ts";
+import { command } from "./command.ts";
+
+export const methods = command({
+  details: "With a name: every setting of that method, its default, and what --preset seed makes of it.",
+  schema: z.strictObject({
+    name: z.string().min(1).nullable().default(null).describe("a method's name (none: all of them)"),
+  }),
+  positionals: ["name"],
+  example: "arclet methods adamatch",
+  run({ name }) {
+    if (name === null) {
+      const width = Math.max(...known.map((one) => one.name.length));
+      for (const { name: title, summary, paper } of known)
+        process.stdout.write(`${title.padEnd(width)}  ${summary}${paper ? ` [${paper}]` : ""}\n`);
+      return;
+    }
+    const { name: title, paper, summary, schema, seed = {} } = findMethod(name);
+    process.stdout.write(`${title}: ${summary}\n${paper ? `${paper}\n` : ""}`);
+    for (const { key, default: value, description } of describeConfig(schema)) {
+      const seeded = (seed as Record<string, unknown>)[key];
+      const also = seeded === undefined ? "" : `, seed ${JSON.stringify(seeded)}`;
+      process.stdout.write(
+        `  --${groupOf(title)}.${dashed(key)} (${JSON.stringify(value)}${also}): ${description}\n`,
+      );
+    }
+  },
+});
+
+const dashed = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
