@@ -121,7 +121,7 @@ export class Joint implements Trainer {
 
   private get parts(): Readonly<Record<string, Stateful>> {
     const { network, optimizer, stage, alignment } = this;
-    const first = stage === null ? {} : { sourceOptimizer: stage.optimizer };
+    const first: Record<string, Stateful> = stage === null ? {} : { sourceOptimizer: stage.optimizer };
     return { network, optimizer, ...first, ...alignment.parts };
   }
   state(): Map<string, Tensor> {

@@ -30,6 +30,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./encoders.ts")).encoders),
   },
   {
+    name: "methods",
+    summary: "the methods of adaptation, their papers and settings",
+    load: async () => erased((await import("./methods.ts")).methods),
+  },
+  {
     name: "train",
     summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
     load: async () => erased((await import("./train.ts")).train),

@@ -4,6 +4,7 @@ import { findMethod, methods as known } from "../adapt/index.ts";
 import { describeConfig } from "../foundation/config.ts";
 import { groupOf } from "../train/index.ts";
 import { command } from "./command.ts";
+import { flagOf } from "./options.ts";
 
 export const methods = command({
   details: "With a name: every setting of that method, its default, and what --preset seed makes of it.",
@@ -30,5 +31,3 @@ export const methods = command({
     }
   },
 });
-
-const dashed = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
