@@ -25,9 +25,8 @@ export const methods = command({
     for (const { key, default: value, description } of describeConfig(schema)) {
       const seeded = (seed as Record<string, unknown>)[key];
       const also = seeded === undefined ? "" : `, seed ${JSON.stringify(seeded)}`;
-      process.stdout.write(
-        `  --${groupOf(title)}.${dashed(key)} (${JSON.stringify(value)}${also}): ${description}\n`,
-      );
+      const flag = flagOf(`${groupOf(title)}.${key}`);
+      process.stdout.write(`  ${flag} (${value ?? "none"}${also}): ${description}\n`);
     }
   },
 });
