@@ -67,7 +67,15 @@ test("a run leaves configuration, log, checkpoints and two models that say what 
   const [first, , third] = result.records as [EpochRecord, EpochRecord, EpochRecord];
   expect(Object.keys(first.train)).toEqual(["loss", "accuracy", "lr"]);
   expect(Object.keys(third.train)).toEqual(["lossD", "lossM", "sourceFound", "targetFound", "lr"]);
-  expect(Object.keys(third.validators).sort()).toEqual(["entropy", "infomax", "snd", "source-auroc"]);
+  expect(Object.keys(third.validators).sort()).toEqual([
+    "bnm",
+    "dev",
+    "entropy",
+    "infomax",
+    "mmd",
+    "snd",
+    "source-auroc",
+  ]);
 
   // The chosen epoch is the best of the adversarial ones by SND, whatever the epochs before scored.
   const scores = result.records.map(({ validators }) => validators.snd!);
