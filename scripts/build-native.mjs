@@ -38,6 +38,7 @@ await buildDoor({
   against: torch,
   libraries: [
     `-L${torch.libraries}`,
+    ...torch.blas.map((folder) => `-Wl,--disable-new-dtags,-rpath,${folder}`),
     `-Wl,-rpath,${torch.libraries}`,
     "-ltorch",
     "-ltorch_cpu",
@@ -117,6 +118,7 @@ function findTorch() {
         from: "Debian's libtorch-dev",
         includes: includes.slice(1),
         libraries,
+        blas: openmpBlas(libraries),
         cxx11Abi: 1,
         version: versionIn(includes),
         cuda: false,
@@ -128,6 +130,16 @@ function findTorch() {
       "  or set LIBTORCH to an unpacked libtorch folder, or ARCLET_TORCH_PYTHON to a Python that imports torch.",
   );
   process.exit(2);
+}
+
+/**
+ * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has threads of its own that
+ * keep the cores from them: a ViT trains 2.5 times as fast with the OpenMP build. An old-style rpath of the door, which
+ * holds for what libtorch itself needs too, finds it first; the system's choice for others stays as it is.
+ */
+function openmpBlas(libraries) {
+  const folder = join(libraries, "openblas-openmp");
+  return existsSync(join(folder, "libblas.so.3")) ? [folder] : [];
 }
 
 function debianLibraries() {
@@ -149,6 +161,7 @@ function folderTorch(folder, from, cxx11Abi = 1) {
     from,
     includes,
     libraries,
+    blas: [],
     cxx11Abi,
     version: versionIn(includes),
     cuda: existsSync(join(libraries, "libtorch_cuda.so")),

@@ -64,9 +64,10 @@ missing_packages() {
   if [[ ! -f /usr/include/ATen/ATen.h ]] || ! compgen -G '/usr/lib/*-linux-gnu/libtorch_cpu.so' >/dev/null; then
     echo libtorch-dev
   fi
+  # OpenBLAS's pthread build is at odds with libtorch's threads; scripts/build-native.mjs takes the OpenMP build.
   local blas
   for blas in /usr/lib/*-linux-gnu/libblas.so.3; do
-    case $(readlink -f "$blas") in *openblas* | *mkl* | *blis*) return ;; esac
+    case $(readlink -f "$blas") in *openblas-serial* | *openblas-pthread*) ;; *openblas* | *mkl* | *blis*) return ;; esac
   done
   compgen -G '/usr/lib/*-linux-gnu/openblas-*/libblas.so.3' >/dev/null || echo libopenblas0-openmp
 }

@@ -14,12 +14,14 @@ const KINDS = {
   i2: Int16Array,
   u4: Uint32Array,
   i4: Int32Array,
+  i8: BigInt64Array,
   f4: Float32Array,
   f8: Float64Array,
 } as const;
 
 export type NpyKind = keyof typeof KINDS;
-export type NpyValues = InstanceType<(typeof KINDS)[NpyKind]>;
+/** 64-bit integers come as the nearest doubles. */
+export type NpyValues = Exclude<InstanceType<(typeof KINDS)[NpyKind]>, BigInt64Array>;
 
 export interface NpyHeader {
   kind: NpyKind;
@@ -76,7 +78,7 @@ export class NpyReader {
     const bytes = Buffer.from(values.buffer);
     readFully(this.path, this.file, bytes, offset + start * item * bytesOf(kind));
     if (littleEndian !== HOST_IS_LITTLE) swap(bytes, bytesOf(kind));
-    return values;
+    return values instanceof BigInt64Array ? Float64Array.from(values, Number) : values;
   }
 
   close(): void {

@@ -1,58 +1,80 @@
 /**
- * LeNet: two convolutions with pooling and a dense layer, as the digits of the ADDA paper have it (Tzeng et al. 2017,
- * arXiv:1702.05464, section 5.1; LeCun et al. 1998, Proc. IEEE 86, 2278): 20 and 50 channels, kernels of 5, 500 features.
+ * LeNet and its kind: a few valid convolutions with ReLU and pooling, for small images such as digits. The defaults are the
+ * 20 and 50 channels, kernels of 5, of the ADDA paper's digits (Tzeng et al. 2017, arXiv:1702.05464, section 5.1, after
+ * LeCun et al. 1998, Proc. IEEE 86, 2278), whose dense layer of 500 is the head (`--head.width 500`). With widths 32, 64, 64,
+ * kernels 5, 3, 3, pooling after 1 and 3, batch norm and a head of 256 it is Self-Ensembling's network for MNIST and USPS
+ * (French et al. 2018, arXiv:1706.05208, appendix).
  *
- * Our deviation: batch norm after each convolution is an option (off), which methods that adapt through it need.
+ * Our deviation: the head ends in a PReLU where the papers have a ReLU.
  */
 import { z } from "zod";
-import { BatchNorm, Conv2d, Linear, MaxPool2d } from "../nn/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import { BatchNorm, Conv2d, MaxPool2d } from "../nn/index.ts";
 import { relu_, type Tensor } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
+const whole = z.number().int().min(1);
+
 const lenetConfig = z.object({
-  widths: z
-    .tuple([z.number().int().min(1), z.number().int().min(1)])
-    .default([20, 50])
-    .describe("channels of the two convolutions"),
-  features: z.number().int().min(1).default(500).describe("length of the features"),
+  widths: z.array(whole).min(1).default([20, 50]).describe("channels of each convolution"),
+  kernels: z.array(whole).min(1).default([5, 5]).describe("side of each kernel").meta({ unit: "pixels" }),
+  pooled: z.array(whole).default([1, 2]).describe("convolutions, from 1, that a 2 by 2 max pooling follows"),
   norm: z.boolean().default(false).describe("batch norm after each convolution"),
 });
 
-/** State `conv1.weight`, `conv1.bias`, (`norm1.weight`, …,) `conv2.weight`, …, `fc.weight`, `fc.bias`. */
+type LenetConfig = z.output<typeof lenetConfig>;
+
+/** State `convs.0.weight`, `convs.0.bias`, (`norms.0.weight`, …,) `convs.1.weight`, … */
 export class LeNet extends ConvEncoder {
   readonly features: number;
+  private readonly config: LenetConfig;
   private readonly convs: readonly Conv2d[];
-  private readonly norms: readonly (BatchNorm | null)[];
+  private readonly norms: readonly BatchNorm[];
   private readonly halve = new MaxPool2d(2);
-  private readonly fc: Linear;
 
-  constructor({ widths, features, norm }: z.output<typeof lenetConfig>, context: BuildContext) {
+  /** @throws ArcletError when there are not as many kernels as widths, or the image is too small for them */
+  constructor(config: LenetConfig, { channels, generator, size = [28, 28] }: BuildContext) {
     super();
-    const { channels, generator, size = [28, 28] } = context;
+    const { widths, kernels, norm } = config;
+    if (kernels.length !== widths.length)
+      refuse("encoder lenet", "kernels", `as many as widths (${widths.length})`, kernels);
     const inputs = [channels, ...widths];
-    this.convs = widths.map((width, i) =>
-      this.child(`conv${i + 1}`, new Conv2d(inputs[i]!, width, 5, generator, {})),
+    this.config = config;
+    this.convs = this.childList(
+      "convs",
+      widths.map((width, i) => new Conv2d(inputs[i]!, width, kernels[i]!, generator, {})),
     );
-    this.norms = widths.map((width, i) => (norm ? this.child(`norm${i + 1}`, new BatchNorm(width)) : null));
-    const side = (length: number) => ((((length - 4) >> 1) - 4) >> 1) as number;
-    this.fc = this.child("fc", new Linear(widths[1] * side(size[0]) * side(size[1]), features, generator));
-    this.features = features;
+    this.norms = this.childList("norms", norm ? widths.map((width) => new BatchNorm(width)) : []);
+    const [height, width] = size.map((length) => sideOf(length, config)) as [number, number];
+    if (Math.min(height, width) < 1)
+      refuse("encoder lenet", "image", "large enough for its kernels and poolings", size.join(" × "));
+    this.features = widths[widths.length - 1]! * height * width;
   }
 
   override featureMap(x: Tensor): Tensor {
     return this.convs.reduce((y, conv, i) => {
-      const norm = this.norms[i]!;
-      return this.halve.forward(relu_(norm === null ? conv.forward(y) : conv.normed(y, norm)));
-    }, x);
+      const norm = this.norms[i];
+      const z = norm === undefined ? conv.forward(y) : conv.normed(y, norm);
+      // The greatest of four and ReLU may change places; a quarter is left to it.
+      return relu_(this.config.pooled.includes(i + 1) ? this.halve.forward(z) : z);
+    }, x); // (B, F, h, w)
   }
 
+  /** Every position has a feature of its own: (B, F h w). */
   override pool(map: Tensor): Tensor {
-    return relu_(this.fc.forward(map.contiguous().flatten(1)));
+    return map.contiguous().flatten(1);
   }
 }
 
+/** Side of the last map of an image of some side. */
+const sideOf = (length: number, { kernels, pooled }: LenetConfig): number =>
+  kernels.reduce((side, kernel, i) => {
+    const left = side - kernel + 1;
+    return pooled.includes(i + 1) ? left >> 1 : left;
+  }, length);
+
 export const lenet = encoderEntryOf({
-  summary: "two convolutions and a dense layer: for digits, of one image size",
+  summary: "two convolutions and pooling, as LeNet: for digits, of one image size",
   paper: "LeCun et al. 1998, Proc. IEEE 86, 2278; arXiv 1702.05464",
   config: lenetConfig,
   build: (config, context) => new LeNet(config, context),

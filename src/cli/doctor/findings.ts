@@ -22,19 +22,19 @@ export function findings(facts: Facts): Finding[] {
 
 function blasFindings({ blas, openblasInstalled, openmpInstalled }: Facts): Finding[] {
   const install = "sudo apt-get install -y --no-install-recommends libopenblas0-openmp";
-  const [folder, name = "x86_64-linux-gnu"] = /^.*\/([^/]*-linux-gnu)(?=\/)/.exec(blas.from) ?? [];
+  const [, name = "x86_64-linux-gnu"] = /^.*\/([^/]*-linux-gnu)(?=\/)/.exec(blas.from) ?? [];
   if (blas.name === "reference BLAS") {
     const what = `matrices are multiplied by the reference BLAS (${blas.from}), ten times slower than OpenBLAS`;
     const choose = `sudo update-alternatives --config libblas.so.3-${name}`;
     return [{ kind: "problem", what, fix: openblasInstalled ? choose : install }];
   }
   if (!blas.from.includes("/openblas-pthread/")) return [];
-  // Where both are installed Debian takes the pthread build; it is libopenblas that decides, whatever libblas is set to.
-  const choose = `sudo update-alternatives --set libopenblas.so.0-${name} ${folder}/openblas-openmp/libopenblas.so.0`;
+  // Where both are installed Debian takes the pthread build; the door is built to find the other one first.
+  const choose = "npm run setup";
   return [
     {
       kind: "note",
-      what: "OpenBLAS is its pthread build, which does not obey ARCLET_THREADS and is slower in float64",
+      what: "OpenBLAS is its pthread build, whose threads keep the cores from libtorch's: training is up to 2.5 times slower",
       fix: openmpInstalled ? choose : `${install} && ${choose}`,
     },
   ];

@@ -1,0 +1,143 @@
+/**
+ * The standard check of domain adaptation: digits of one hand-writing, classified by what was learned from another.
+ *
+ *   npm run bench:digits -- --data FOLDER                      mnist and usps, both ways
+ *   npm run bench:digits -- --source a_images.npy,a_labels.npy --target b_images.npy,b_labels.npy
+ *                           [--test c_images.npy,c_labels.npy]
+ *
+ * FOLDER holds {mnist,usps}_{train,test}_{images,labels}.npy. Runs that are done are not run again.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { markdownTable } from "../../src/evaluate/index.ts";
+import { ArcletError } from "../../src/foundation/errors.ts";
+import { type DigitSet, type Files, writeDigits } from "./domain.ts";
+import type { Job, Result } from "./one.ts";
+import { METHODS } from "./settings.ts";
+
+const { values: args } = parseArgs({
+  options: {
+    data: { type: "string" },
+    pairs: { type: "string", default: "mnist:usps,usps:mnist" },
+    source: { type: "string" },
+    target: { type: "string" },
+    test: { type: "string" },
+    methods: { type: "string", default: Object.keys(METHODS).join(",") },
+    seeds: { type: "string", default: "0,1,2" },
+    jobs: { type: "string", default: "1" },
+    out: { type: "string", default: "runs/digits" },
+  },
+});
+
+const files = (text: string): Files => {
+  const [images, labels] = text.split(",");
+  if (!images || !labels) throw new ArcletError(`bench/digits: must be images.npy,labels.npy, got ${text}`);
+  return { images, labels };
+};
+
+function setsOf(): { sets: DigitSet[]; pairs: [string, string][] } {
+  const { data, source, target, test } = args;
+  if (source !== undefined && target !== undefined)
+    return {
+      sets: [
+        { name: "source", train: files(source), test: null },
+        { name: "target", train: files(target), test: test === undefined ? null : files(test) },
+      ],
+      pairs: [["source", "target"]],
+    };
+  if (data === undefined) throw new ArcletError("bench/digits: needs --data, or --source and --target");
+  const part = (name: string, split: string): Files => ({
+    images: join(data, `${name}_${split}_images.npy`),
+    labels: join(data, `${name}_${split}_labels.npy`),
+  });
+  const pairs = args.pairs.split(",").map((pair) => pair.split(":") as [string, string]);
+  const names = [...new Set(pairs.flat())];
+  return {
+    sets: names.map((name) => ({ name, train: part(name, "train"), test: part(name, "test") })),
+    pairs,
+  };
+}
+
+/** Runs a job in a process of its own, on its share of the cores. */
+function runJob(job: Job, threads: number): Promise<void> {
+  mkdirSync(join(args.out, "jobs"), { recursive: true });
+  const file = join(args.out, "jobs", `${job.out.split("/").pop()}.json`);
+  writeFileSync(file, JSON.stringify(job));
+  const script = fileURLToPath(new URL("one.ts", import.meta.url));
+  const env = { ...process.env, ARCLET_THREADS: String(threads) };
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", script, file], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let text = "";
+    child.stdout.on("data", (part) => {
+      text += part;
+    });
+    child.on("close", (code) => {
+      console.log(text.trim().split("\n").pop() ?? "");
+      if (code === 0) resolve();
+      else reject(new ArcletError(`bench/digits: ${job.row}, seed ${job.seed}: ended with ${code}`));
+    });
+  });
+}
+
+const { sets, pairs } = setsOf();
+mkdirSync(args.out, { recursive: true });
+for (const set of sets) await writeDigits(join(args.out, set.name), set, 1);
+
+const rows = args.methods.split(",");
+const unknown = rows.find((row) => !(row in METHODS));
+if (unknown !== undefined)
+  throw new ArcletError(`bench/digits: --methods: ${unknown} is none of ${Object.keys(METHODS).join(", ")}`);
+const seeds = args.seeds.split(",").map(Number);
+const jobs: Job[] = seeds.flatMap((seed) =>
+  rows.flatMap((row) =>
+    pairs.map(([source, target]) => ({
+      row,
+      source: join(args.out, source),
+      target: join(args.out, target),
+      seed,
+      out: join(args.out, `${source}-${target}-${row.replace(/\W+/g, "-")}-${seed}`),
+    })),
+  ),
+);
+const resultOf = (job: Job): Result | null => {
+  const file = join(job.out, "result.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result) : null;
+};
+
+const waiting = jobs.filter((job) => resultOf(job) === null);
+const workers = Math.min(Number(args.jobs), waiting.length);
+const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)));
+await Promise.all(
+  Array.from({ length: workers }, async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(job, threads);
+  }),
+);
+
+/** Mean and deviation over the seeds. */
+const over = (values: number[]): string => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));
+  return `${mean.toFixed(1)} ± ${sd.toFixed(1)}`;
+};
+const columns = ["method", ...pairs.flatMap(([a, b]) => [`${a} → ${b}: chosen`, "last"]), "seconds a run"];
+const table = rows.map((row) => {
+  const own = (pair: [string, string]) =>
+    jobs
+      .filter((job) => job.row === row && job.source.endsWith(pair[0]) && job.target.endsWith(pair[1]))
+      .map((job) => resultOf(job)!);
+  const all = pairs.flatMap(own);
+  const seconds = all.reduce((sum, one) => sum + one.seconds, 0) / all.length;
+  const cells = pairs.flatMap((pair) => {
+    const results = own(pair);
+    return [over(results.map(({ chosen }) => chosen)), over(results.map(({ last }) => last))];
+  });
+  return [row, ...cells, seconds.toFixed(0)];
+});
+console.log(markdownTable({ columns, rows: table }));
