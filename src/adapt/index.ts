@@ -20,6 +20,13 @@ export type {
   Trainer,
   View,
 } from "./method.ts";
+export {
+  calibration,
+  type Estimated,
+  estimatePriorOf,
+  type PriorEstimator,
+  priorEstimators,
+} from "./prevalence.ts";
 export { findMethod, methodNames, methods } from "./registry.ts";
 export { lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
@@ -27,4 +34,5 @@ export { sourceOnly } from "./source-only.ts";
 export { encoderParameters } from "./supervised.ts";
 export { controlledRisk } from "./validators/dev.ts";
 export { DEFAULT_VALIDATOR, findValidator, validatorNames, validators } from "./validators/registry.ts";
+export { macroAuroc } from "./validators/source-auroc.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

@@ -46,6 +46,8 @@ export interface StepPlace {
   readonly stepsPerEpoch: number;
   /** Steps of the whole phase. */
   readonly totalSteps: number;
+  /** Every learning rate is multiplied by it: below 1 after a run was rolled back. */
+  readonly rate?: number;
 }
 
 /** Numbers of a step by name, for the log: scalars. */

@@ -45,14 +45,14 @@ export function optimizerOf(parameters: Parameters, settings: OptimizingSettings
 
 /** The factor of the learning rate at a step. */
 export function factorAt({ schedule, warmup }: OptimizingSettings, place: StepPlace): number {
-  const { step, stepsPerEpoch, totalSteps } = place;
+  const { step, stepsPerEpoch, totalSteps, rate = 1 } = place;
   const rising = Math.min(Math.round(warmup * stepsPerEpoch), totalSteps);
-  if (step < rising) return (step + 1) / rising;
+  if (step < rising) return (rate * (step + 1)) / rising;
   const after: Record<typeof schedule, Schedule> = {
     constant,
     cosine: cosine({ total: totalSteps, warmup: rising }),
     // cos(φ t) with cos(φ) = 1/4 (the code of AdaMatch, arXiv:2106.04732).
     quarter: (at) => Math.cos((Math.acos(0.25) * (at - rising)) / Math.max(1, totalSteps - rising)),
   };
-  return after[schedule](step);
+  return rate * after[schedule](step);
 }

@@ -59,7 +59,11 @@ export class SupervisedStage {
 }
 
 /** Linear warm-up over `warmup` epochs, then half a cosine to 0 at the phase's end. */
-export const warmCosine = (warmup: number, { step, stepsPerEpoch, totalSteps }: StepPlace): number =>
+export const warmCosine = (
+  warmup: number,
+  { step, stepsPerEpoch, totalSteps, rate = 1 }: StepPlace,
+): number =>
+  rate *
   cosine({ total: totalSteps, warmup: Math.min(Math.round(warmup * stepsPerEpoch), totalSteps) })(step);
 
 /** Clips where a limit is set; the norm before, for the log. */

@@ -40,6 +40,16 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./train.ts")).train),
   },
   {
+    name: "search",
+    summary: "search for a method's settings, judged without target labels",
+    load: async () => erased((await import("./search.ts")).search),
+  },
+  {
+    name: "prevalence",
+    summary: "how common each class is in a target without labels, with an interval",
+    load: async () => erased((await import("./prevalence.ts")).prevalence),
+  },
+  {
     name: "score",
     summary: "rank a dataset's images",
     load: async () => erased((await import("./score.ts")).score),

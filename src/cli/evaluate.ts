@@ -13,7 +13,7 @@ import {
 } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { LAST_MODEL_FILE, loadModel, MODEL_FILE, predictRows } from "../train/index.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE, predictRows } from "../train/index.ts";
 import { command } from "./command.ts";
 import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
 import { positiveOf } from "./positive.ts";
@@ -134,8 +134,12 @@ async function onSealedSplit({
   }
 }
 
+/** What target labels had a part in says so wherever its numbers go. */
 function loadEpoch(run: string, file: string, epoch: string) {
-  return { model: loadModel(join(run, file)), run, epoch };
+  const model = loadModel(join(run, file));
+  const { chosenBy, oracle } = model.info;
+  const name = chosenBy === ORACLE ? ORACLE : epoch;
+  return { model, run, epoch: oracle && name !== ORACLE ? `${name} (from an oracle's)` : name };
 }
 
 /** Score tables, against a table of truth. */

@@ -48,6 +48,7 @@ export const score = command({
       for (const path of models) {
         const model = loadModel(path);
         try {
+          if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
           const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
           const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
           const made = await predictRows(model, domain, rows, (n) => bar.tick(n), used);

@@ -1,8 +1,10 @@
 /** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
+import { openSeal } from "../evaluate/index.ts";
 import {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,
   MODEL_FILE,
+  ORACLE,
   type TrainConfig,
   train as trainRun,
   trainSchema,
@@ -25,7 +27,11 @@ export const train = command({
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",
   async run(values, origin) {
     const say = (line: string) => console.log(line);
-    const result = await trainRun(values as TrainConfig, origin, { provenance: provenance("train"), say });
+    const config = values as TrainConfig;
+    if (config.select === ORACLE && config.target !== null)
+      for (const split of config.oracleSplits)
+        openSeal(config.target, { command: provenance("train").command!, run: config.out, split });
+    const result = await trainRun(config, origin, { provenance: provenance("train"), say });
     const { chosen, last, select, folder } = result;
     const score = chosen.validators[select]!.toFixed(4);
     console.log(

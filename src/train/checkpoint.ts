@@ -24,13 +24,25 @@ const position = z.strictObject({
   step: z.number().int().min(0),
   /** Sums of that epoch's numbers so far. */
   sums: z.record(z.string(), z.number()),
+  /** By what every learning rate is multiplied: halved each time that the run is rolled back. */
+  rate: z.number().positive().default(1),
+  /** Why it was rolled back since the last finished epoch. */
+  rolledBack: z.array(z.string()).default([]),
   /** Every finished epoch of the run. */
   records: z.array(epochRecord),
 });
 
 export type Position = z.output<typeof position>;
 
-export const START: Position = { phase: 0, epoch: 0, step: 0, sums: {}, records: [] };
+export const START: Position = {
+  phase: 0,
+  epoch: 0,
+  step: 0,
+  sums: {},
+  rate: 1,
+  rolledBack: [],
+  records: [],
+};
 
 /** What a checkpoint holds beside its position. */
 export interface Holder {

@@ -1,8 +1,9 @@
 /** Every value of a training run. */
 import { z } from "zod";
-import { findMethod, methodNames, validatorNames } from "../adapt/index.ts";
+import { findMethod, methodNames, priorEstimators, validatorNames } from "../adapt/index.ts";
 import { type Augmentation, augmentation, RECIPE_KINDS, SPLITS, strong, weak } from "../data/index.ts";
 import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
+import { ORACLE } from "./oracle.ts";
 
 const encoderNames = Object.keys(encoders) as [string, ...string[]];
 
@@ -90,6 +91,11 @@ const shared = z.strictObject({
     .nullable()
     .default(null)
     .describe("expected part of each class in the target, sum 1; none for the source's"),
+  priorFrom: z
+    .enum(priorEstimators)
+    .nullable()
+    .default(null)
+    .describe("estimate the prior from the target's images, with the model of --from"),
   preprocess: z
     .enum(RECIPE_KINDS)
     .nullable()
@@ -100,11 +106,24 @@ const shared = z.strictObject({
     .default("auto")
     .describe("of the networks' arithmetic; auto times both on this machine"),
   select: z
-    .enum(validatorNames)
+    .enum([...validatorNames, ORACLE] as [string, ...string[]])
     .nullable()
     .default(null)
     .describe(
-      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target",
+      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
+        "target's labels and is for experiments alone: what it touches is marked",
+    ),
+  oracleSplits: z
+    .array(z.enum(SPLITS))
+    .min(1)
+    .default(["test"])
+    .describe("splits of the target whose labels --select oracle reads"),
+  onDivergence: z
+    .enum(["warn", "stop", "rollback"])
+    .default("warn")
+    .describe(
+      "when predictions collapse, or a discriminator is at chance or certain: say so, stop, or go back to the last good " +
+        "epoch at half the rate; a number that is not finite stops a run that is not rolled back",
     ),
   keep: z.enum(["chosen", "all"]).default("chosen").describe("checkpoints to keep: last and chosen, or all"),
   validateOn: z

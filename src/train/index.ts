@@ -17,8 +17,13 @@ export {
   type ModelInfo,
   readModelInfo,
 } from "./model.ts";
+export { ORACLE } from "./oracle.ts";
 export type { Precision, Timing } from "./precision.ts";
 export { fasterPrediction, type Predictions, predict, predictRows } from "./predict.ts";
+export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
+export { rungsOf } from "./search/halving.ts";
+export { bestValues, search, TRIALS_FILE, type TrainByFile, type Trial } from "./search/search.ts";
+export { budgetKey, defaultRanges, rangeOf } from "./search/space.ts";
 export { type NetworkTimes, timeNetwork } from "./timing.ts";
 export { type TrainOptions, train } from "./train.ts";

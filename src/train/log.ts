@@ -19,6 +19,10 @@ export const epochRecord = z.strictObject({
   train: numbers,
   /** Scores without target labels, higher is better. */
   validators: numbers,
+  /** Part of the target's images that each class is predicted for; empty without a target. */
+  predicted: z.array(z.number()).default([]),
+  /** What seemed to go wrong, and what was done. */
+  warnings: z.array(z.string()).default([]),
 });
 
 export type EpochRecord = z.output<typeof epochRecord>;

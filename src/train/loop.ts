@@ -7,9 +7,11 @@ import { Tensor, tidy } from "../torch/index.ts";
 import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, writeModel } from "./model.ts";
+import { ORACLE } from "./oracle.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
-import { validate } from "./validate.ts";
+import { type Validation, validate } from "./validate.ts";
+import { troubles } from "./watch.ts";
 
 export interface TrainResult {
   folder: string;
@@ -21,26 +23,38 @@ export interface TrainResult {
   records: EpochRecord[];
 }
 
+/** A run is rolled back so often; the rate is then an eighth. */
+const MOST_ROLLBACKS = 3;
+
 /** Trains a session's network from where its folder's checkpoints stand to the end. */
-export async function runLoop(session: Session, { resolved, provenance }: RunConfig): Promise<TrainResult> {
+export async function runLoop(
+  session: Session,
+  { resolved, provenance }: RunConfig,
+  say: (line: string) => void,
+): Promise<TrainResult> {
   const { trainer, config } = session;
   const checkpoints = new Checkpoints(config.out);
   const latest = checkpoints.latest();
   let at = latest === undefined ? START : readCheckpoint(latest, session);
+  // What a run that goes wrong in its first epoch goes back to.
+  if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
   for (let phase = at.phase; phase < trainer.phases.length; phase++) {
     if (phase > at.phase) at = { ...at, phase, epoch: 0 };
-    at = await trainPhase(session, checkpoints, resolved, at);
+    at = await trainPhase({ session, checkpoints, resolved, say }, at);
   }
   return finish(session, checkpoints, resolved, provenance, at.records);
 }
 
+interface Run {
+  session: Session;
+  checkpoints: Checkpoints;
+  resolved: RunConfig["resolved"];
+  say: (line: string) => void;
+}
+
 /** Trains the rest of a phase. */
-async function trainPhase(
-  session: Session,
-  checkpoints: Checkpoints,
-  resolved: RunConfig["resolved"],
-  start: Position,
-): Promise<Position> {
+async function trainPhase(run: Run, start: Position): Promise<Position> {
+  const { session, checkpoints, resolved, say } = run;
   const { trainer, config } = session;
   const { epochs, name, selectable } = trainer.phases[start.phase]!;
   const { stepsPerEpoch } = resolved.phases[start.phase]!;
@@ -51,8 +65,17 @@ async function trainPhase(
     let at = start;
     while (at.epoch < epochs) {
       const clock = performance.now();
-      const train = await trainEpoch(session, checkpoints, { stepsPerEpoch, totalSteps }, at, bar);
-      const validators = validate(session, trainer.model(at.phase));
+      const ended = await endOfEpoch(run, { stepsPerEpoch, totalSteps }, at, bar);
+      if (ended.wrong.length > 0) {
+        const where = `epoch ${at.records.length + 1} (${name}): ${ended.wrong.join("; ")}`;
+        if (config.onDivergence === "rollback") {
+          at = rollBack(run, at, where);
+          continue;
+        }
+        if (ended.scored === null || config.onDivergence === "stop") throw diverged(session, at, where);
+        say(`warning: ${where}`);
+      }
+      const { train, scored } = ended;
       const record: EpochRecord = {
         epoch: at.records.length + 1,
         phase: name,
@@ -60,9 +83,12 @@ async function trainPhase(
         step: (at.epoch + 1) * stepsPerEpoch,
         seconds: Math.round(performance.now() - clock) / 1000,
         train,
-        validators,
+        validators: scored!.scores,
+        predicted: [...(scored!.outlook?.predicted ?? [])],
+        warnings: [...at.rolledBack, ...ended.wrong],
       };
-      at = { phase: at.phase, epoch: at.epoch + 1, step: 0, sums: {}, records: [...at.records, record] };
+      const records = [...at.records, record];
+      at = { ...at, epoch: at.epoch + 1, step: 0, sums: {}, rolledBack: [], records };
       checkpoints.write(session, at);
       writeLog(config.out, at.records);
       const best = chosenEpoch(at.records, resolved.select)?.epoch ?? record.epoch;
@@ -74,16 +100,59 @@ async function trainPhase(
   }
 }
 
-/** Trains the rest of an epoch. @returns the steps' numbers, averaged over the epoch */
+interface Ended {
+  /** The steps' numbers, averaged over the epoch. */
+  train: Record<string, number>;
+  /** Null when the steps ended in a number that is not finite. */
+  scored: Validation | null;
+  /** What went wrong. */
+  wrong: string[];
+}
+
+/** The rest of an epoch, and what is to be said of it. */
+async function endOfEpoch(
+  { session, checkpoints }: Run,
+  steps: { stepsPerEpoch: number; totalSteps: number },
+  at: Position,
+  bar: Progress,
+): Promise<Ended> {
+  const { trainer, blueprint, targetPrior: prior } = session;
+  const { train, notFinite } = await trainEpoch(session, checkpoints, steps, at, bar);
+  if (notFinite !== null) return { train, scored: null, wrong: [notFinite] };
+  const adapting = trainer.phases[at.phase]!.batch.target > 0;
+  const scored = validate(session, trainer.model(at.phase));
+  const lost = Object.entries(scored.scores).find(([, score]) => !Number.isFinite(score));
+  if (lost !== undefined)
+    return {
+      train,
+      scored: null,
+      wrong: [`validator ${lost[0]} is ${lost[1]}: the predictions are not finite`],
+    };
+  const outlook = adapting ? scored.outlook : null;
+  return { train, scored, wrong: troubles({ train, outlook, classes: blueprint.classes, prior }) };
+}
+
+/** Puts everything where the last good epoch left it, with the rate halved. */
+function rollBack({ session, checkpoints, say }: Run, at: Position, why: string): Position {
+  const rate = at.rate / 2;
+  if (rate < 2 ** -MOST_ROLLBACKS) throw diverged(session, at, `${why}, after ${MOST_ROLLBACKS} rollbacks`);
+  readCheckpoint(checkpoints.path(at.records.length), session);
+  if (at.epoch === 0) session.trainer.begin(at.phase);
+  const told = `rolled back at rate × ${rate}: ${why}`;
+  say(told);
+  return { ...at, step: 0, sums: {}, rate, rolledBack: [...at.rolledBack, told] };
+}
+
+/** Trains the rest of an epoch, to its end or to a number that is not finite. */
 async function trainEpoch(
   session: Session,
   checkpoints: Checkpoints,
   { stepsPerEpoch, totalSteps }: { stepsPerEpoch: number; totalSteps: number },
   start: Position,
   bar: Progress,
-): Promise<Record<string, number>> {
+): Promise<{ train: Record<string, number>; notFinite: string | null }> {
   const { trainer, feed, config } = session;
-  const { phase, epoch } = start;
+  const { phase, epoch, rate } = start;
   const sums = { ...start.sums };
   for (let step = start.step; step < stepsPerEpoch; step++) {
     try {
@@ -94,31 +163,26 @@ async function trainEpoch(
     }
     const inPhase = epoch * stepsPerEpoch + step;
     const numbers = tidy(() => {
-      const place = { step: inPhase, stepsPerEpoch, totalSteps };
+      const place = { step: inPhase, stepsPerEpoch, totalSteps, rate };
       const made = trainer.step(phase, feed.at(phase, inPhase), place);
       return Object.entries(made).map(
         ([name, value]) => [name, value instanceof Tensor ? value.item() : value] as const,
       );
     });
     for (const [name, value] of numbers) {
-      if (!Number.isFinite(value)) throw diverged(session, start, inPhase, name, value);
+      if (!Number.isFinite(value))
+        return { train: sums, notFinite: `${name} is ${value}, step ${inPhase + 1}` };
       sums[name] = (sums[name] ?? 0) + value;
     }
     bar.tick(1, numbers[0] === undefined ? "" : `${numbers[0][0]} ${numbers[0][1].toPrecision(3)}`);
   }
-  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / stepsPerEpoch]));
+  const train = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / stepsPerEpoch]));
+  return { train, notFinite: null };
 }
 
-function diverged(
-  { trainer, config }: Session,
-  { phase, records }: Position,
-  step: number,
-  name: string,
-  value: number,
-): ArcletError {
-  const where = `epoch ${records.length + 1} (${trainer.phases[phase]!.name}), step ${step + 1}`;
+function diverged({ config }: Session, { records }: Position, where: string): ArcletError {
   const saved = records.length === 0 ? "" : `; epoch ${records.length} is saved in ${config.out}`;
-  return new ArcletError(`train: ${name} is ${value} in ${where}${saved}; a lower --lr or a --clip may help`);
+  return new ArcletError(`train: ${where}${saved}; a lower --lr or a --clip may help`);
 }
 
 /** Writes the last and the chosen epoch's model. */
@@ -142,6 +206,7 @@ function finish(
       epochs: records.length,
       phase: record.phase,
       chosenBy,
+      oracle: session.fromOracle || chosenBy === ORACLE,
       validators: record.validators,
       provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
     };

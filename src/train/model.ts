@@ -44,6 +44,8 @@ export const modelInfo = z.strictObject({
   phase: z.string(),
   /** The validator that chose the epoch; null for the last epoch as it came. */
   chosenBy: z.string().nullable(),
+  /** Whether target labels had a part in choosing it, or the model that it started from. */
+  oracle: z.boolean().default(false),
   validators: z.record(z.string(), z.number()),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),

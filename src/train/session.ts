@@ -19,7 +19,9 @@ import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
 import { type Blueprint, checkModelFits, readModelInfo, readWeights } from "./model.ts";
+import { ORACLE, Oracle } from "./oracle.ts";
 import { Compute } from "./precision.ts";
+import { estimatePrior, priorText } from "./prevalence.ts";
 import type { RunInputs } from "./run.ts";
 
 export interface Session {
@@ -38,6 +40,14 @@ export interface Session {
   generators: Record<string, Generator>;
   /** The validator that chooses the epoch. */
   select: string;
+  /** Where the oracle is asked for. */
+  oracle: Oracle | null;
+  /** Whether it starts from a model that an oracle chose. */
+  fromOracle: boolean;
+  /** The expected target prior, given or estimated; null for none. */
+  targetPrior: readonly number[] | null;
+  /** How it was estimated, in words. */
+  said: readonly string[];
   /** Rows that validators look at. */
   validation: { source: Int32Array; target: Int32Array };
   /** Rows by use, for the record. */
@@ -68,6 +78,8 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       checkDisjoint(source, target);
     }
     const rows = rowsOf(config, source, target);
+    if (config.priorFrom !== null && (config.from === null || config.prior !== null))
+      refuse("train", "priorFrom", "given with --from, and without --prior", config.priorFrom);
     if (config.from !== null && config.weights !== null)
       refuse("train", "weights", "left out where --from gives all weights", config.weights);
     const start = config.from === null ? null : readModelInfo(config.from);
@@ -86,7 +98,17 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
 
     const compute = new Compute();
     const counted = classParts(source, rows.train);
-    const prior = config.prior === null ? null : checkedPrior(config.prior, source.info.classes);
+    const estimated =
+      config.priorFrom === null
+        ? null
+        : estimatePrior(config.priorFrom, network, recipe, {
+            source,
+            val: rows.val,
+            target: target ?? refuse("train", "target", "given with --prior-from", null),
+            rows: rows.target,
+          });
+    const given = config.prior === null ? null : checkedPrior(config.prior, source.info.classes);
+    const prior = estimated?.prior ?? given;
     const trainer = method.build(ownSettings(config, method.name), {
       network,
       classes: source.info.classes.length,
@@ -117,8 +139,13 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       trainer.phases,
     );
     const select = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
-    if (findValidator(select).needsTarget && target === null)
+    const byOracle = select === ORACLE;
+    if ((byOracle || findValidator(select).needsTarget) && target === null)
       refuse("train", "select", "source-auroc where there is no target", select);
+    const oracle = byOracle
+      ? await Oracle.open(config.target!, config.oracleSplits, source.info.classes)
+      : null;
+    closing.push(() => oracle?.close());
     return {
       config,
       source,
@@ -132,6 +159,10 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       compute,
       generators: { training: generator, ...feed.generators },
       select,
+      oracle,
+      fromOracle: start?.info.oracle ?? false,
+      targetPrior: prior,
+      said: estimated === null ? [] : [priorText(config.priorFrom!, source.info.classes, estimated)],
       validation: {
         source: spaced(rows.val, config.validateOn),
         target: spaced(rows.target, config.validateOn),

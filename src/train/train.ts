@@ -39,7 +39,7 @@ export async function train(
     const run = was ?? (await describe(session, origin, provenance, say));
     if (was === undefined) writeRunConfig(config.out, run);
     session.compute.precision = run.resolved.precision;
-    return await runLoop(session, run);
+    return await runLoop(session, run, say);
   } finally {
     session.dispose();
   }
@@ -53,6 +53,7 @@ async function describe(
   say: (line: string) => void,
 ): Promise<RunConfig> {
   const { config, trainer, inputs, select, counts, feed, network, weights } = session;
+  for (const line of session.said) say(line);
   if (weights !== null) for (const line of weightsLines(config.weights!, weights)) say(line);
   const phases = trainer.phases.map(({ name, epochs }, phase) => ({
     name,

@@ -1,17 +1,23 @@
 /** After an epoch: every validator that can be computed, from held-out source rows and unlabelled target rows. */
 import { type ValidatorInput, validators } from "../adapt/index.ts";
-import { ArcletError } from "../foundation/errors.ts";
 import type { Network } from "../nn/index.ts";
 import { type Tensor, tensor, tidy } from "../torch/index.ts";
+import { ORACLE } from "./oracle.ts";
 import { predictTensors } from "./predict.ts";
 import type { Session } from "./session.ts";
+import type { Outlook } from "./watch.ts";
+
+export interface Validation {
+  /** By validator's name, and the oracle's where it was asked for. */
+  scores: Record<string, number>;
+  /** What the network says of the target; null without one. */
+  outlook: Outlook | null;
+}
 
 /**
  * Scores by validator's name. The predictions are the ones the finished model would give: in float32, eval mode.
- *
- * @throws ArcletError when a score is not finite (the network's weights are NaN)
  */
-export function validate(session: Session, network: Network): Record<string, number> {
+export function validate(session: Session, network: Network): Validation {
   const { source, target, validation, prior, blueprint } = session;
   const { preprocessing } = blueprint;
   return tidy(() => {
@@ -29,11 +35,22 @@ export function validate(session: Session, network: Network): Record<string, num
     };
     const usable = validators.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((one) => [one.name, one.score(input)]));
-    for (const [name, score] of Object.entries(scores))
-      if (!Number.isFinite(score))
-        throw new ArcletError(
-          `train: validator ${name} is ${score}: the network's predictions are not finite`,
-        );
-    return scores;
+    if (session.oracle !== null) scores[ORACLE] = session.oracle.score(network, preprocessing);
+    return { scores, outlook: onTarget && outlookOn(onTarget.logits) };
   });
+}
+
+/** logits (M, K) */
+function outlookOn(logits: Tensor): Outlook {
+  const [images, classes] = logits.shape as [number, number];
+  const p = logits.softmax(1);
+  const predicted = p.argmax(1).numbers();
+  return {
+    images,
+    predicted: Array.from(
+      { length: classes },
+      (_, k) => predicted.filter((one) => one === k).length / images,
+    ),
+    spread: p.var(0, 0).sqrt().numbers(),
+  };
 }

@@ -115,3 +115,37 @@ test("a dataset whose file was cut short, or of another pixel size or kind, is r
 test("a source whose objects are in the target too is refused", () => {
   refused(/both|shared|sim-hsc/, `train source again ${SMALL} --out x`);
 });
+
+test("prevalence estimates the parts of the classes, with intervals", () => {
+  const { stdout } = done("prevalence so source target --out prevalence.json");
+  expect(stdout).toMatch(/^prior by bbse: not-lens .* lens .*\nprior by em: /);
+  for (const { prior, low, high } of json("prevalence.json")) {
+    expect(prior[0] + prior[1]).toBeCloseTo(1, 6);
+    expect(low[1]).toBeLessThanOrEqual(high[1]);
+  }
+});
+
+test("a search leaves its trials in a table, and the best one's values for train", () => {
+  writeFileSync(
+    at("base.yaml"),
+    "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\nadda.epochs: 2\nadda.batch: 16\n",
+  );
+  const line =
+    "search source target --method adda --encoder cnn --base base.yaml --trials 2 --eta 2 --out searched";
+  const { stdout } = done(line);
+  expect(stdout).toMatch(/trial \d, 1 epochs: .*\n.*\n.*trial \d, 2 epochs: /);
+  expect(csv("searched/trials.csv")).toHaveLength(1 + 3);
+  expect(done(line).stdout).toContain("best trial");
+  done("train --config searched/best.json --out best");
+  refused(/holds a search with other settings/, `${line} --seed 5`);
+  refused(/adda.lrr is not a value of train/, "search source target --vary adda.lrr=1..2 --out other");
+});
+
+test("what an oracle chose is marked in every table", () => {
+  done(`train source target --from so --adda.epochs 1 --select oracle --out told`);
+  expect(done("score target told --out told.csv").stdout).toContain(
+    "target labels had a part in choosing it (oracle)",
+  );
+  expect(done("evaluate told --data target --out told-report").stdout).toMatch(/told +│? *oracle|oracle/);
+  expect(readFileSync(at("target", "seal.jsonl"), "utf8")).toContain('"run":"told"');
+});

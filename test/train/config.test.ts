@@ -31,7 +31,7 @@ test("a wrong value is refused by its key", () => {
   expect(() => resolve({ "adda.beta1": 1 })).toThrow(
     "train: adda.beta1 must be a number, at least 0 and < 1, got 1",
   );
-  expect(() => resolve({ select: "oracle" })).toThrow("train: select must be one of infomax, entropy, snd");
+  expect(() => resolve({ select: "oracel" })).toThrow("train: select must be one of infomax, entropy, snd");
   expect(() => resolve({ "dann.lambda": 1 })).toThrow("train: dann.lambda is not known");
 });
 

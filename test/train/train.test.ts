@@ -116,6 +116,8 @@ test("the epoch is chosen among those that count, the earliest of equals", () =>
     seconds: 0,
     train: {},
     validators: { snd: score },
+    predicted: [],
+    warnings: [],
   });
   const records = [record(1, false, 9), record(2, true, 1), record(3, true, 3), record(4, true, 3)];
   expect(chosenEpoch(records, "snd")?.epoch).toBe(3);
@@ -247,7 +249,7 @@ test("a model file that is cut short, of another kind, or not there is named", a
 
 test("a run that diverges stops at the step and names the number", async () => {
   await expect(train(config("diverged", { lr: 1e30, epochs: 3 }))).rejects.toThrow(
-    /^train: \w+ is (NaN|Infinity|-Infinity) in epoch \d \(source\), step \d+.*; a lower --lr or a --clip may help$/,
+    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; a lower --lr or a --clip may help$/,
   );
 });
 
@@ -281,4 +283,62 @@ test("datasets that don't fit are refused before anything is written", async () 
   const blind = { method: "source-only", "adda.epochs": undefined, target: null, select: "snd" };
   await expect(refused(blind)).rejects.toThrow("select must be source-auroc where there is no target");
   expect(readdirSync(folder.path)).not.toContain("refused");
+});
+
+test("a run that goes wrong is rolled back to the last good epoch at half the rate, or stopped, or warned of", async () => {
+  // Weights that a first step throws far off, and a step half as long less far: lr decides.
+  const said: string[] = [];
+  const wild = { lr: 1e38, epochs: 2, "adda.epochs": 1, onDivergence: "rollback" };
+  await expect(train(config("lost", wild), {}, { say: (line) => said.push(line) })).rejects.toThrow(
+    /^train: epoch 1 \(source\): .*, after 3 rollbacks/,
+  );
+  expect(said.map((line) => /rate × ([\d.]+)/.exec(line)?.[1])).toEqual(["0.5", "0.25", "0.125"]);
+
+  // A discriminator that never learns is at chance.
+  const deaf = { "adda.discriminatorLr": 0, "adda.lr": 0, "adda.epochs": 1 };
+  const warned: string[] = [];
+  const { records } = await train(config("warned", deaf), {}, { say: (line) => warned.push(line) });
+  const last = records[records.length - 1]!;
+  const { sourceFound, targetFound } = last.train as Record<string, number>;
+  const chance = Math.abs((sourceFound! + targetFound!) / 2 - 0.5) < 0.02;
+  expect(last.warnings.some((line) => line.includes("at chance"))).toBe(chance);
+  expect(warned).toEqual(last.warnings.map((line) => `warning: epoch 3 (adapt): ${line}`));
+  expect(last.predicted).toHaveLength(2);
+  expect(last.predicted[0]! + last.predicted[1]!).toBeCloseTo(1, 9);
+});
+
+test("what the oracle chose says so, and so does what starts from it", async () => {
+  const result = await train(config("oracle", { select: "oracle", oracleSplits: ["train"] }));
+  expect(result.select).toBe("oracle");
+  for (const { validators } of result.records) {
+    expect(validators.oracle).toBeGreaterThanOrEqual(0);
+    expect(validators.oracle).toBeLessThanOrEqual(1);
+  }
+  expect(readModelInfo(at("oracle")).info).toMatchObject({ chosenBy: "oracle", oracle: true });
+  // The last epoch is the last, whoever chose another.
+  expect(readModelInfo(join(at("oracle"), LAST_MODEL_FILE)).info.oracle).toBe(false);
+  await train(
+    config("tainted", {
+      from: at("oracle"),
+      head: undefined,
+      "cnn.widths": undefined,
+      "head.width": undefined,
+    }),
+  );
+  expect(readModelInfo(at("tainted")).info).toMatchObject({ chosenBy: "infomax", oracle: true });
+  expect(readModelInfo(join(at("tainted"), LAST_MODEL_FILE)).info.oracle).toBe(true);
+  await expect(train(config("none", { select: "oracle", oracleSplits: ["test"] }))).rejects.toThrow(
+    /splits must be labelled, for the oracle/,
+  );
+});
+
+test("the prior can be estimated from the target with the model that a run starts from", async () => {
+  await train(config("first", { method: "source-only", "adda.epochs": undefined, "adda.batch": undefined }));
+  const said: string[] = [];
+  const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined };
+  await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => said.push(line) });
+  expect(said[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);
+  await expect(train(config("unfounded", { priorFrom: "em" }))).rejects.toThrow(
+    "priorFrom must be given with --from, and without --prior",
+  );
 });

@@ -1,6 +1,6 @@
 /** Area under the ROC curve on held-out source rows: it can't see the target, but sees a model that forgot its task. */
 import { ArcletError } from "../../foundation/errors.ts";
-import { tidy } from "../../torch/index.ts";
+import { type Tensor, tidy } from "../../torch/index.ts";
 import type { Validator } from "./validator.ts";
 
 export const sourceAuroc: Validator = {
@@ -9,27 +9,29 @@ export const sourceAuroc: Validator = {
   paper:
     "Hand & Till 2001 (one against the rest); the usual choice in Musgrave et al. 2021 (arXiv:2111.15672)",
   needsTarget: false,
-  score({ sourceLogits, sourceLabels }) {
-    const [n, classes] = sourceLogits.shape as [number, number];
-    const probabilities = tidy(() => sourceLogits.to("float64").softmax(1).data());
-    const labels = sourceLabels.numbers();
-    const areas: number[] = [];
-    for (let k = 0; k < classes; k++) {
-      const positive = labels.map((label) => label === k);
-      const count = positive.filter(Boolean).length;
-      if (count === 0 || count === n) continue;
-      areas.push(
-        auroc(
-          Float64Array.from(labels, (_, i) => Number(probabilities[i * classes + k])),
-          positive,
-        ),
-      );
-    }
-    if (areas.length === 0)
-      throw new ArcletError("source-auroc: the source's val split must hold at least two classes, got one");
-    return areas.reduce((sum, area) => sum + area, 0) / areas.length;
-  },
+  score: ({ sourceLogits, sourceLabels }) => macroAuroc(sourceLogits, sourceLabels),
 };
+
+/**
+ * AUROC of one class against the rest, the mean over the classes that occur. logits (N, K), labels (N)
+ *
+ * @throws ArcletError when only one class occurs
+ */
+export function macroAuroc(logits: Tensor, of: Tensor): number {
+  const [n, classes] = logits.shape as [number, number];
+  const probabilities = tidy(() => logits.to("float64").softmax(1).data());
+  const labels = of.numbers();
+  const areas: number[] = [];
+  for (let k = 0; k < classes; k++) {
+    const positive = labels.map((label) => label === k);
+    const count = positive.filter(Boolean).length;
+    if (count === 0 || count === n) continue;
+    const scores = Float64Array.from(labels, (_, i) => Number(probabilities[i * classes + k]));
+    areas.push(auroc(scores, positive));
+  }
+  if (areas.length === 0) throw new ArcletError("auroc: the rows must hold at least two classes, got one");
+  return areas.reduce((sum, area) => sum + area, 0) / areas.length;
+}
 
 /** Mann and Whitney's statistic: the chance that a positive scores above a negative, ties counting a half. */
 function auroc(scores: Float64Array, positive: readonly boolean[]): number {

@@ -1,0 +1,55 @@
+/** `arclet prevalence`: how common each class is among unlabelled images. */
+import { z } from "zod";
+import { priorEstimators } from "../adapt/index.ts";
+import { checkDisjoint, openDataset, openTarget, SPLITS } from "../data/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import { writeFileWhole } from "../foundation/files.ts";
+import { checkModelFits, estimatePrior, loadModel, priorText } from "../train/index.ts";
+import { command } from "./command.ts";
+
+export const prevalence = command({
+  details:
+    "By a model that learned the source: BBSE (Lipton et al. 2018) and EM (Saerens et al. 2002), on predictions calibrated " +
+    "by the source's val split, with 95 % intervals of a bootstrap. Both hold where an image of a class looks alike in " +
+    "both domains: the further apart they look, the less the intervals mean.",
+  schema: z.strictObject({
+    model: z.string().min(1).describe("a run folder or model file, trained on the source"),
+    source: z.string().min(1).describe("the labelled source: a dataset folder"),
+    target: z.string().min(1).describe("the target: a dataset folder; labels in it are not read"),
+    splits: z
+      .array(z.enum(SPLITS))
+      .min(1)
+      .default([...SPLITS])
+      .describe("splits of the target to look at"),
+    out: z.string().min(1).nullable().default(null).describe("write the estimates there too, as JSON"),
+  }),
+  positionals: ["model", "source", "target"],
+  example: "arclet prevalence runs/adda data/source data/target",
+  async run({ model: path, source: sourceFolder, target: targetFolder, splits, out }) {
+    const source = await openDataset(sourceFolder);
+    const target = await openTarget(targetFolder);
+    const model = loadModel(path);
+    try {
+      checkDisjoint(source, target);
+      checkModelFits(model.info, source.info);
+      checkModelFits(model.info, target.info);
+      const { classes, preprocessing } = model.info;
+      if (classes.join() !== source.info.classes.join())
+        refuse(sourceFolder, "classes", `${classes} as in ${path}`, source.info.classes);
+      const val = source.labelledRows("val");
+      if (val.length === 0) refuse(sourceFolder, "split val", "of at least one labelled row", "none");
+      const rows = target.rows(...splits);
+      if (rows.length === 0) refuse(targetFolder, "splits", "splits that hold rows", splits);
+      const made = priorEstimators.map((by) => {
+        const estimated = estimatePrior(by, model.network, preprocessing, { source, val, target, rows });
+        console.log(priorText(by, classes, estimated));
+        return { by, classes, ...estimated };
+      });
+      if (out !== null) writeFileWhole(out, `${JSON.stringify(made, null, 2)}\n`);
+    } finally {
+      model.network.dispose();
+      target.close();
+      source.close();
+    }
+  },
+});

@@ -1,0 +1,148 @@
+/** `arclet search`: a method's settings, searched for without a target label. */
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { methodNames, validatorNames } from "../adapt/index.ts";
+import { encoders } from "../encoders/index.ts";
+import { resolveConfig } from "../foundation/config.ts";
+import { writeFileWhole } from "../foundation/files.ts";
+import { interrupted } from "../foundation/interrupt.ts";
+import {
+  bestValues,
+  budgetKey,
+  DEFAULT_ENCODER,
+  DEFAULT_METHOD,
+  defaultRanges,
+  rangeOf,
+  rungsOf,
+  search as runSearch,
+  TRIALS_FILE,
+  type TrainByFile,
+  trainSchema,
+} from "../train/index.ts";
+import { command } from "./command.ts";
+import { readConfigFile } from "./configFile.ts";
+
+const BEST_FILE = "best.json";
+
+const schema = z.strictObject({
+  source: z.string().min(1).describe("the labelled source: a dataset folder"),
+  target: z.string().min(1).describe("the target: a dataset folder; labels in it are not read"),
+  out: z.string().min(1).describe("the search's folder: a run a trial, trials.csv, best.json"),
+  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("the method whose settings are searched"),
+  encoder: z
+    .enum(Object.keys(encoders) as [string, ...string[]])
+    .default(DEFAULT_ENCODER)
+    .describe("the network"),
+  base: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("a YAML or JSON file of train's values that all trials share"),
+  vary: z
+    .array(z.string().min(3))
+    .default([])
+    .describe(
+      "what is varied: KEY=LOW..HIGH (evenly in the logarithm from a factor of 10 up) or KEY=A|B, KEY as in train's file; none " +
+        "for the method's rates and weights, a decade both ways",
+    ),
+  trials: z.number().int().min(1).default(9).describe("settings that are tried"),
+  rungs: z.number().int().min(1).default(2).describe("rungs of successive halving; 1 is a random search"),
+  eta: z.number().min(2).default(3).describe("the best 1 in so many goes on, with so many times the epochs"),
+  select: z
+    .enum(validatorNames)
+    .default("infomax")
+    .describe("validator that judges trials and epochs; none of them sees a target label"),
+  seed: z.number().int().min(0).default(0).describe("of the draws, and of all runs"),
+  jobs: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("runs at a time, which share the cores (none: one a core)"),
+});
+
+export const search = command({
+  details:
+    "Trials are runs of train in processes of their own. A search that was cut off goes on with the same command. The best " +
+    "trial's values are left in best.json: arclet train --config FOLDER/best.json --out RUN.",
+  schema,
+  positionals: ["source", "target"],
+  example:
+    "arclet search data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +
+    "--jobs 1 --out runs/search",
+  async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
+    const shared = { ...(base === null ? {} : readConfigFile(base).values), source, target };
+    const budget = budgetKey(method);
+    // Refuses what the training would refuse, before anything runs.
+    const { values } = resolveConfig(base ?? "search", trainSchema(method, encoder), {
+      file: { path: base ?? "search", values: { ...shared, method, encoder, out } },
+    });
+    const epochs = budget
+      .split(".")
+      .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], values);
+    const plan = {
+      out,
+      method,
+      encoder,
+      shared,
+      ranges:
+        vary.length > 0 ? vary.map((text) => rangeOf(text, method, encoder)) : defaultRanges(method, encoder),
+      rungs: rungsOf(trials, rungs, eta, Number(epochs)),
+      budget,
+      select,
+      seed,
+      jobs: jobs ?? availableParallelism(),
+    };
+    const threads = Math.max(1, Math.floor(availableParallelism() / plan.jobs));
+    const made = await runSearch(
+      plan,
+      trainInProcess(threads),
+      ({ trial, epochs: of, score, values: own, reason }) => {
+        const told = Object.entries(own).map(([key, value]) => `${key} ${value}`);
+        console.log(
+          `trial ${trial}, ${of} epochs: ${score?.toFixed(4) ?? `failed (${reason})`} (${told.join(", ")})`,
+        );
+      },
+    );
+    const best = made[0]!;
+    writeFileWhole(join(out, BEST_FILE), `${JSON.stringify(bestValues(plan, best), null, 2)}\n`);
+    console.log(
+      `${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${select} ${best.score!.toFixed(4)}, ${best.folder}`,
+    );
+  },
+});
+
+/** Runs `arclet train` as a child, its output in a file. */
+const trainInProcess =
+  (threads: number): TrainByFile =>
+  (config, resume, log) =>
+    new Promise((resolve, reject) => {
+      const file = openSync(log, "a");
+      const args = [process.argv[1]!, "train", "--config", config, ...(resume ? ["--resume"] : [])];
+      const env = { ...process.env, ARCLET_THREADS: String(threads) };
+      const child = spawn(process.execPath, [...process.execArgv, ...args], {
+        env,
+        stdio: ["ignore", file, file],
+      });
+      // The user's wish to stop is the child's too.
+      const asked = setInterval(() => interrupted() && child.kill("SIGTERM"), 200);
+      const end = () => {
+        clearInterval(asked);
+        closeSync(file);
+      };
+      child.on("error", (error) => {
+        end();
+        reject(error);
+      });
+      child.on("close", (code) => {
+        end();
+        const lines = readFileSync(log, "utf8").trim().split("\n");
+        const why = lines.reverse().find((line) => line.startsWith("arclet: ")) ?? `exit code ${code}`;
+        resolve(code === 0 ? "" : why.replace("arclet: ", ""));
+      });
+    });

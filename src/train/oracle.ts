@@ -1,0 +1,49 @@
+/**
+ * The oracle: the true AUROC on target rows, known only where an experiment has their labels. It is no validator that a
+ * survey could have; it stands under its own name, and what it touches says so.
+ */
+import { macroAuroc } from "../adapt/index.ts";
+import { type Dataset, openDataset, type Recipe, type Split } from "../data/index.ts";
+import { refuse } from "../foundation/errors.ts";
+import type { Network } from "../nn/index.ts";
+import { tensor, tidy } from "../torch/index.ts";
+import { predictTensors } from "./predict.ts";
+
+export const ORACLE = "oracle";
+
+export class Oracle {
+  private readonly dataset: Dataset;
+  private readonly rows: Int32Array;
+
+  private constructor(dataset: Dataset, rows: Int32Array) {
+    this.dataset = dataset;
+    this.rows = rows;
+  }
+
+  /** @throws ArcletError when the target has no labelled row in these splits, or other classes */
+  static async open(target: string, splits: readonly Split[], classes: readonly string[]): Promise<Oracle> {
+    const dataset = await openDataset(target);
+    const rows = dataset.labelledRows(...splits);
+    const own = dataset.info.classes;
+    try {
+      if (rows.length === 0) refuse(target, "splits", "labelled, for the oracle", splits);
+      if (own.join() !== classes.join()) refuse(target, "classes", `${classes} as in the source`, own);
+    } catch (error) {
+      dataset.close();
+      throw error;
+    }
+    return new Oracle(dataset, rows);
+  }
+
+  /** AUROC, the mean over classes of one against the rest. */
+  score(network: Network, recipe: Recipe): number {
+    return tidy(() => {
+      const { logits } = predictTensors(network, recipe, this.dataset, this.rows);
+      return macroAuroc(logits, tensor(BigInt64Array.from(this.dataset.labels(this.rows), BigInt)));
+    });
+  }
+
+  close(): void {
+    this.dataset.close();
+  }
+}

@@ -1,0 +1,54 @@
+/** How common each class is in a target without labels, by a model that learned the source. */
+import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/index.ts";
+import type { Dataset, ImageDomain, Recipe } from "../data/index.ts";
+import type { Network } from "../nn/index.ts";
+import { tidy } from "../torch/index.ts";
+import { predictTensors } from "./predict.ts";
+
+/** Rows beyond so many are thinned out: the interval is then as narrow as the source's val rows let it be. */
+const MOST = 20_000;
+
+export interface PriorRows {
+  source: Dataset;
+  /** Held-out labelled rows of the source. */
+  val: Int32Array;
+  target: ImageDomain;
+  rows: Int32Array;
+}
+
+/**
+ * @param network learned the source; is left in eval mode
+ * @throws ArcletError when the model's predictions don't tell the classes apart
+ */
+export function estimatePrior(
+  by: PriorEstimator,
+  network: Network,
+  recipe: Recipe,
+  { source, val, target, rows }: PriorRows,
+): Estimated {
+  const [held, seen] = [thinned(val), thinned(rows)];
+  const logitsOf = (domain: ImageDomain, of: Int32Array): number[][] =>
+    tidy(() => {
+      const { logits } = predictTensors(network, recipe, domain, of);
+      const [n, k] = logits.shape as [number, number];
+      const all = logits.numbers();
+      return Array.from({ length: n }, (_, i) => all.slice(i * k, (i + 1) * k));
+    });
+  const [onSource, onTarget] = [logitsOf(source, held), logitsOf(target, seen)];
+  const labels = Array.from(source.labels(held));
+  const calibrated = calibration(onSource, labels);
+  return estimatePriorOf(by, onSource.map(calibrated), labels, onTarget.map(calibrated));
+}
+
+/** `prior by em: lens 0.012 [0.006, 0.019]` */
+export const priorText = (by: string, classes: readonly string[], { prior, low, high }: Estimated): string =>
+  `prior by ${by}: ${classes
+    .map((name, k) => `${name} ${shown(prior[k]!)} [${shown(low[k]!)}, ${shown(high[k]!)}]`)
+    .join(", ")}`;
+
+const shown = (part: number): string => part.toPrecision(3);
+
+const thinned = (rows: Int32Array): Int32Array => {
+  const every = Math.ceil(rows.length / MOST);
+  return rows.filter((_, i) => i % every === 0);
+};

@@ -1,0 +1,177 @@
+/** A search over a method's settings: trials in folders of their own, run side by side, judged without target labels. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArcletError } from "../../foundation/errors.ts";
+import { readJson, writeFileWhole } from "../../foundation/files.ts";
+import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { textKey } from "../../foundation/random.ts";
+import { chosenEpoch, epochRecord, LOG_FILE } from "../log.ts";
+import { MODEL_FILE } from "../model.ts";
+import { readRunConfig } from "../run.ts";
+import { best, type Rung } from "./halving.ts";
+import { drawValues, type Range, trialValues, type Values } from "./space.ts";
+
+export interface SearchPlan {
+  out: string;
+  method: string;
+  encoder: string;
+  /** Values that all trials share, `source` and `target` among them. */
+  shared: Record<string, unknown>;
+  ranges: readonly Range[];
+  rungs: readonly Rung[];
+  /** Whose value the rungs' epochs are. */
+  budget: string;
+  /** Validator that judges. */
+  select: string;
+  seed: number;
+  /** Runs at a time. */
+  jobs: number;
+}
+
+export interface Trial {
+  trial: number;
+  rung: number;
+  epochs: number;
+  values: Values;
+  folder: string;
+  /** The validator's score of the chosen epoch; null for a run that failed. */
+  score: number | null;
+  chosen: number | null;
+  seconds: number;
+  /** Why it failed. */
+  reason: string;
+}
+
+/** Trains by a file of values, resuming where `resume` says; resolves to why it failed, empty when it did not. */
+export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
+
+const PLAN_FILE = "search.json";
+export const TRIALS_FILE = "trials.csv";
+
+/**
+ * Runs a search, or goes on with one in the same folder: what is trained already is not trained again.
+ *
+ * @param tell told of each trial that ends
+ * @returns all trials, the last rung's best first
+ * @throws ArcletError for a folder of another search; Interrupted at the user's wish, with all that is done kept
+ */
+export async function search(
+  plan: SearchPlan,
+  trainByFile: TrainByFile,
+  tell: (trial: Trial) => void,
+): Promise<Trial[]> {
+  claim(plan);
+  const done: Trial[] = [];
+  let going = Array.from({ length: plan.rungs[0]!.trials }, (_, trial) => trial);
+  for (const [r, { epochs }] of plan.rungs.entries()) {
+    const waiting = [...going];
+    const scores = new Map<number, number | null>();
+    const worker = async () => {
+      for (let trial = waiting.shift(); trial !== undefined && !interrupted(); trial = waiting.shift()) {
+        const made = await runTrial(plan, trainByFile, trial, r, epochs);
+        if (interrupted() && made.score === null) return;
+        scores.set(trial, made.score);
+        done.push(made);
+        writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));
+        tell(made);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(plan.jobs, going.length) }, worker));
+    await safePoint(`${plan.out} holds what is done; go on with the same command`);
+    const next = plan.rungs[r + 1];
+    going = best(scores, next?.trials ?? 1);
+    if (going.length === 0)
+      throw new ArcletError(`search: every trial failed (${join(plan.out, TRIALS_FILE)})`);
+  }
+  return done.sort(
+    (a, b) =>
+      b.rung - a.rung || (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY),
+  );
+}
+
+/** Refuses a folder in which another search stands. */
+function claim({ out, jobs: _, ...plan }: SearchPlan): void {
+  mkdirSync(out, { recursive: true });
+  const path = join(out, PLAN_FILE);
+  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  if (existsSync(path) && readFileSync(path, "utf8") !== text)
+    throw new ArcletError(`${out}: holds a search with other settings (${PLAN_FILE}); give another --out`);
+  writeFileWhole(path, text);
+}
+
+async function runTrial(
+  plan: SearchPlan,
+  trainByFile: TrainByFile,
+  trial: number,
+  rung: number,
+  epochs: number,
+): Promise<Trial> {
+  const { out, method, encoder, shared, ranges, budget, select, seed } = plan;
+  const name = `trial-${String(trial).padStart(3, "0")}-epochs-${epochs}`;
+  const folder = join(out, name);
+  const values = drawValues(ranges, seed, trial);
+  const about = { trial, rung, epochs, values, folder };
+  if (!existsSync(join(folder, MODEL_FILE))) {
+    const fixed = {
+      ...shared,
+      method,
+      encoder,
+      select,
+      [budget]: epochs,
+      seed: textKey(seed, "run"),
+      out: folder,
+    };
+    const config = join(out, `${name}.json`);
+    writeFileWhole(config, `${JSON.stringify(trialValues(method, encoder, fixed, values), null, 2)}\n`);
+    const reason = await trainByFile(
+      config,
+      existsSync(join(folder, "config.json")),
+      join(out, `${name}.log`),
+    );
+    if (reason !== "") return { ...about, score: null, chosen: null, seconds: 0, reason };
+  }
+  const records = readFileSync(join(folder, LOG_FILE), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => epochRecord.parse(JSON.parse(line)));
+  const by = readRunConfig(folder).resolved.select;
+  const chosen = chosenEpoch(records, by)!;
+  const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
+  return { ...about, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
+}
+
+/** A line a trial, in the order of rungs and trials. */
+function trialsCsv({ ranges, select }: SearchPlan, trials: readonly Trial[]): string {
+  const keys = ranges.map(({ key }) => key);
+  const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
+  const quoted = (value: unknown) => {
+    const text = String(value ?? "");
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const rows = [...trials]
+    .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
+    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) =>
+      [
+        trial,
+        rung,
+        epochs,
+        ...keys.map((key) => values[key]),
+        score,
+        chosen,
+        seconds.toFixed(1),
+        folder,
+        reason,
+      ]
+        .map(quoted)
+        .join(","),
+    );
+  return `${[head.join(","), ...rows].join("\n")}\n`;
+}
+
+/** The best trial's values as a file for `arclet train --config`. */
+export function bestValues({ out }: SearchPlan, { folder }: Trial): Record<string, unknown> {
+  const values = z.record(z.string(), z.json()).parse(readJson(join(out, `${folder.split("/").pop()}.json`)));
+  const { out: _, ...rest } = values;
+  return rest;
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { troubles, type Watched } from "../../src/train/watch.ts";
+
+const fine: Watched = {
+  train: { loss: 0.3, sourceFound: 0.8, targetFound: 0.6 },
+  outlook: { images: 1000, predicted: [0.9, 0.1], spread: [0.3, 0.3] },
+  classes: ["other", "lens"],
+  prior: [0.9, 0.1],
+};
+
+test("an epoch without a sign of trouble has none", () => {
+  expect(troubles(fine)).toEqual([]);
+  expect(troubles({ ...fine, train: {}, outlook: null })).toEqual([]);
+});
+
+test("predictions that are the same for every image are a collapse", () => {
+  const outlook = { images: 1000, predicted: [1, 0], spread: [1e-5, 1e-5] };
+  expect(troubles({ ...fine, outlook, prior: null })).toEqual([
+    "collapsed: the predictions are the same for every target image",
+  ]);
+});
+
+test("a class that is never predicted is a collapse where the prior expects ten of it, and only there", () => {
+  const outlook = { images: 1000, predicted: [1, 0], spread: [0.1, 0.1] };
+  expect(troubles({ ...fine, outlook })).toEqual([
+    "collapsed: no target image is called lens, 100 of 1000 are expected",
+  ]);
+  expect(troubles({ ...fine, outlook, prior: [0.995, 0.005] })).toEqual([]);
+  expect(troubles({ ...fine, outlook, prior: null })).toEqual([]);
+});
+
+test("a discriminator that is certain or at chance is named", () => {
+  const at = (sourceFound: number, targetFound: number) =>
+    troubles({ ...fine, train: { sourceFound, targetFound } });
+  expect(at(1, 0.999)[0]).toMatch(/right on 100\.0 % of the images/);
+  expect(at(0.9, 0.1)[0]).toMatch(/at chance \(0\.500\)/);
+  expect(at(0.7, 0.5)).toEqual([]);
+});
