@@ -1,5 +1,5 @@
 /** One training run on digits, and its accuracy on the target's test: `one.ts JOB.json`. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openDataset } from "../../src/data/index.ts";
 import { resolveConfig } from "../../src/foundation/config.ts";
@@ -13,26 +13,23 @@ import {
   train,
   trainSchema,
 } from "../../src/train/index.ts";
+import { givenJob, type Job, resultFile } from "../jobs.ts";
 import { METHODS } from "./settings.ts";
 
-export interface Job {
+export interface DigitJob extends Job {
   row: string;
   source: string;
   target: string;
   seed: number;
-  /** Folder of the run. */
-  out: string;
 }
 
-export interface Result extends Job {
+export interface Result extends DigitJob {
   method: string;
   /** Part of the target's test images put into the right class, %. */
   chosen: number;
   last: number;
   seconds: number;
 }
-
-export const RESULT_FILE = "result.json";
 
 /** Accuracy on the target's test split, %. */
 async function accuracy(file: string, folder: string): Promise<number> {
@@ -53,7 +50,7 @@ async function accuracy(file: string, folder: string): Promise<number> {
   }
 }
 
-async function run(job: Job): Promise<void> {
+async function run(job: DigitJob): Promise<void> {
   const { row, source, target, seed, out } = job;
   const { method, values } = METHODS[row]!;
   const upper = method === "target-only";
@@ -69,10 +66,10 @@ async function run(job: Job): Promise<void> {
   const chosen = await accuracy(join(out, MODEL_FILE), target);
   const last = await accuracy(join(out, LAST_MODEL_FILE), target);
   const result: Result = { ...job, method, chosen, last, seconds };
-  writeFileWhole(join(out, RESULT_FILE), `${JSON.stringify(result)}\n`);
+  writeFileWhole(resultFile(job), `${JSON.stringify(result)}\n`);
   console.log(
     `${row}, seed ${seed}: ${chosen.toFixed(2)} % (last ${last.toFixed(2)} %), ${seconds.toFixed(0)} s`,
   );
 }
 
-await run(JSON.parse(readFileSync(process.argv[2]!, "utf8")) as Job);
+await run(givenJob<DigitJob>());

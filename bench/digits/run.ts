@@ -7,16 +7,15 @@
  *
  * FOLDER holds {mnist,usps}_{train,test}_{images,labels}.npy. Runs that are done are not run again.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { markdownTable } from "../../src/evaluate/index.ts";
 import { ArcletError } from "../../src/foundation/errors.ts";
+import { over, readResult, runJobs } from "../jobs.ts";
 import { type DigitSet, type Files, writeDigits } from "./domain.ts";
-import type { Job, Result } from "./one.ts";
+import type { DigitJob, Result } from "./one.ts";
 import { METHODS } from "./settings.ts";
 
 const { values: args } = parseArgs({
@@ -62,30 +61,6 @@ function setsOf(): { sets: DigitSet[]; pairs: [string, string][] } {
   };
 }
 
-/** Runs a job in a process of its own, on its share of the cores. */
-function runJob(job: Job, threads: number): Promise<void> {
-  mkdirSync(join(args.out, "jobs"), { recursive: true });
-  const file = join(args.out, "jobs", `${job.out.split("/").pop()}.json`);
-  writeFileSync(file, JSON.stringify(job));
-  const script = fileURLToPath(new URL("one.ts", import.meta.url));
-  const env = { ...process.env, ARCLET_THREADS: String(threads) };
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", script, file], {
-      env,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let text = "";
-    child.stdout.on("data", (part) => {
-      text += part;
-    });
-    child.on("close", (code) => {
-      console.log(text.trim().split("\n").pop() ?? "");
-      if (code === 0) resolve();
-      else reject(new ArcletError(`bench/digits: ${job.row}, seed ${job.seed}: ended with ${code}`));
-    });
-  });
-}
-
 const { sets, pairs } = setsOf();
 mkdirSync(args.out, { recursive: true });
 for (const set of sets) await writeDigits(join(args.out, set.name), set, 1);
@@ -95,7 +70,7 @@ const unknown = rows.find((row) => !(row in METHODS));
 if (unknown !== undefined)
   throw new ArcletError(`bench/digits: --methods: ${unknown} is none of ${Object.keys(METHODS).join(", ")}`);
 const seeds = args.seeds.split(",").map(Number);
-const jobs: Job[] = seeds.flatMap((seed) =>
+const jobs: DigitJob[] = seeds.flatMap((seed) =>
   rows.flatMap((row) =>
     pairs.map(([source, target]) => ({
       row,
@@ -106,37 +81,28 @@ const jobs: Job[] = seeds.flatMap((seed) =>
     })),
   ),
 );
-const resultOf = (job: Job): Result | null => {
-  const file = join(job.out, "result.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result) : null;
-};
+await runJobs(fileURLToPath(new URL("one.ts", import.meta.url)), jobs, Number(args.jobs));
 
-const waiting = jobs.filter((job) => resultOf(job) === null);
-const workers = Math.min(Number(args.jobs), waiting.length);
-const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)));
-await Promise.all(
-  Array.from({ length: workers }, async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(job, threads);
-  }),
-);
-
-/** Mean and deviation over the seeds. */
-const over = (values: number[]): string => {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));
-  return `${mean.toFixed(1)} ± ${sd.toFixed(1)}`;
-};
 const columns = ["method", ...pairs.flatMap(([a, b]) => [`${a} → ${b}: chosen`, "last"]), "seconds a run"];
 const table = rows.map((row) => {
   const own = (pair: [string, string]) =>
     jobs
       .filter((job) => job.row === row && job.source.endsWith(pair[0]) && job.target.endsWith(pair[1]))
-      .map((job) => resultOf(job)!);
+      .map((job) => readResult<Result>(job)!);
   const all = pairs.flatMap(own);
   const seconds = all.reduce((sum, one) => sum + one.seconds, 0) / all.length;
   const cells = pairs.flatMap((pair) => {
     const results = own(pair);
-    return [over(results.map(({ chosen }) => chosen)), over(results.map(({ last }) => last))];
+    return [
+      over(
+        results.map(({ chosen }) => chosen),
+        1,
+      ),
+      over(
+        results.map(({ last }) => last),
+        1,
+      ),
+    ];
   });
   return [row, ...cells, seconds.toFixed(0)];
 });

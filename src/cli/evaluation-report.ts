@@ -139,16 +139,21 @@ function trainingFigures(run: string): NamedFigure[] {
         .map((record) => ({ epoch: record.epoch, value: record[kind][name]! })),
     }));
   const file = run.replace(/[^\w.-]+/g, "-");
+  const losses = series("train", (name) => name.startsWith("loss"));
+  const training: NamedFigure[] =
+    // A method without a gradient has no loss.
+    losses.length === 0
+      ? []
+      : [
+          {
+            file: `${file}-losses`,
+            title: `Training: ${run}`,
+            svg: trainingFigure(losses, { label: "loss" }),
+            caption: "Mean loss of each epoch.",
+          },
+        ];
   return [
-    {
-      file: `${file}-losses`,
-      title: `Training: ${run}`,
-      svg: trainingFigure(
-        series("train", (name) => name.startsWith("loss")),
-        { label: "loss" },
-      ),
-      caption: "Mean loss of each epoch.",
-    },
+    ...training,
     {
       file: `${file}-validators`,
       title: `Validators: ${run}`,

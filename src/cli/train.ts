@@ -4,7 +4,7 @@ import {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,
   MODEL_FILE,
-  ORACLE,
+  oracleSplits,
   type TrainConfig,
   train as trainRun,
   trainSchema,
@@ -28,8 +28,8 @@ export const train = command({
   async run(values, origin) {
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
-    if (config.select === ORACLE && config.target !== null)
-      for (const split of config.oracleSplits)
+    if (config.target !== null)
+      for (const split of oracleSplits(config))
         openSeal(config.target, { command: provenance("train").command!, run: config.out, split });
     const result = await trainRun(config, origin, { provenance: provenance("train"), say });
     const { chosen, last, select, folder } = result;

@@ -116,8 +116,12 @@ const shared = z.strictObject({
   oracleSplits: z
     .array(z.enum(SPLITS))
     .min(1)
-    .default(["test"])
-    .describe("splits of the target whose labels --select oracle reads"),
+    .nullable()
+    .default(null)
+    .describe(
+      "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log (none: test with " +
+        "--select oracle, else it reads none)",
+    ),
   onDivergence: z
     .enum(["warn", "stop", "rollback"])
     .default("warn")

@@ -17,7 +17,7 @@ export {
   type ModelInfo,
   readModelInfo,
 } from "./model.ts";
-export { ORACLE } from "./oracle.ts";
+export { ORACLE, oracleSplits } from "./oracle.ts";
 export type { Precision, Timing } from "./precision.ts";
 export { fasterPrediction, type Predictions, predict, predictRows } from "./predict.ts";
 export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";

@@ -11,6 +11,15 @@ import { predictTensors } from "./predict.ts";
 
 export const ORACLE = "oracle";
 
+/** Splits of the target whose labels a run reads; empty where it reads none. */
+export const oracleSplits = ({
+  select,
+  oracleSplits: asked,
+}: {
+  select: string | null;
+  oracleSplits: readonly Split[] | null;
+}): readonly Split[] => asked ?? (select === ORACLE ? ["test"] : []);
+
 export class Oracle {
   private readonly dataset: Dataset;
   private readonly rows: Int32Array;

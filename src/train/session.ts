@@ -19,7 +19,7 @@ import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
 import { type Blueprint, checkModelFits, readModelInfo, readWeights } from "./model.ts";
-import { ORACLE, Oracle } from "./oracle.ts";
+import { ORACLE, Oracle, oracleSplits } from "./oracle.ts";
 import { Compute } from "./precision.ts";
 import { estimatePrior, priorText } from "./prevalence.ts";
 import type { RunInputs } from "./run.ts";
@@ -142,9 +142,11 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
     const byOracle = select === ORACLE;
     if ((byOracle || findValidator(select).needsTarget) && target === null)
       refuse("train", "select", "source-auroc where there is no target", select);
-    const oracle = byOracle
-      ? await Oracle.open(config.target!, config.oracleSplits, source.info.classes)
-      : null;
+    const opened = oracleSplits(config);
+    const oracle =
+      opened.length > 0 && config.target !== null
+        ? await Oracle.open(config.target, opened, source.info.classes)
+        : null;
     closing.push(() => oracle?.close());
     return {
       config,
