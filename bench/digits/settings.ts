@@ -16,7 +16,7 @@ const shared = { preprocess: "standardise", weak: upright, strong: { ...upright,
 const run = { stepsPerEpoch: 200, validateOn: 1000, epochs: 5, batch: 64, lr: 1e-3 };
 const onLenet = { ...LENET, ...shared, ...run };
 const onFrench = { ...FRENCH, ...shared, ...run };
-const joint = (more: object = {}) => ({ epochs: 4, batch: 64, lr: 1e-3, batchNorm: "apart", ...more });
+const joint = (more: object = {}) => ({ epochs: 2, batch: 64, lr: 1e-3, batchNorm: "apart", ...more });
 
 export const METHODS: Record<string, { method: string; values: Record<string, unknown> }> = {
   "source-only (LeNet)": { method: "source-only", values: onLenet },
@@ -24,7 +24,7 @@ export const METHODS: Record<string, { method: string; values: Record<string, un
     method: "adda",
     values: {
       ...onLenet,
-      adda: { epochs: 15, batch: 64, lr: 1e-4, discriminatorLr: 2e-4, warmup: 0, discriminator: [500, 500] },
+      adda: { epochs: 8, batch: 64, lr: 1e-4, discriminatorLr: 2e-4, warmup: 0, discriminator: [500, 500] },
     },
   },
   "source-only": { method: "source-only", values: onFrench },
@@ -32,7 +32,7 @@ export const METHODS: Record<string, { method: string; values: Record<string, un
     method: "self-ensembling",
     values: { ...onFrench, selfEnsembling: { epochs: 20, batch: 64, lr: 1e-3 } },
   },
-  adamatch: { method: "adamatch", values: { ...onFrench, adamatch: { epochs: 12, batch: 32, lr: 0.01 } } },
+  adamatch: { method: "adamatch", values: { ...onFrench, adamatch: { epochs: 8, batch: 32, lr: 0.01 } } },
   dann: { method: "dann", values: { ...onFrench, dann: joint() } },
   cdan: { method: "cdan", values: { ...onFrench, cdan: joint() } },
   "cdan + mcc": { method: "cdan", values: { ...onFrench, cdan: joint({ confusion: 1 }) } },

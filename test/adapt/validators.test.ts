@@ -95,6 +95,49 @@ test("snd is log(N − 1) for N equal predictions, over several chunks, and 0 fo
   expect(score("snd", { targetLogits: zeros([1, 2]) })).toBe(0);
 });
 
+test("bnm: sure predictions at the expected parts have norm 1, those of one class or half sure ones less", () => {
+  const sure = (lenses: number) =>
+    tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-40, 40] : [40, -40])));
+  const at = (lenses: number, prior: number[]) => score("bnm", { targetLogits: sure(lenses), prior });
+  expect(at(10, [0.9, 0.1])).toBeCloseTo(1, 9);
+  // Σ √(π_k n_k / N)
+  expect(at(50, [0.9, 0.1])).toBeCloseTo(Math.sqrt(0.45) + Math.sqrt(0.05), 9);
+  expect(at(0, [0.9, 0.1])).toBeCloseTo(Math.sqrt(0.9), 9);
+  // All rows (1/2, 1/2): one singular value, √(Σ π_k / 4) for N rows over √N.
+  expect(score("bnm", { targetLogits: zeros([8, 2]), prior: [0.9, 0.1] })).toBeCloseTo(0.5, 9);
+});
+
+test("mmd: minus the discrepancy of the features, classes weighed by the expected prior", () => {
+  const sourceFeatures = tensor([[0], [0], [1]]);
+  const sourceLabels = labels([0, 0, 1]);
+  const same = { sourceFeatures, sourceLabels, targetFeatures: tensor([[0], [1], [1]]) };
+  // One zero and two ones are what the source is when its classes come as 1 : 2.
+  expect(score("mmd", { ...same, prior: [1 / 3, 2 / 3] })).toBeCloseTo(0, 9);
+  expect(score("mmd", { ...same, prior: [2 / 3, 1 / 3] })).toBeLessThan(-0.01);
+});
+
+test("dev: minus the source's loss where the domains are one, more of what looks like the target where they are not", () => {
+  // Features tell nothing apart: all weights are 1.
+  const p = [
+    [0.9, 0.1],
+    [0.2, 0.8],
+  ];
+  const given = { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1]) };
+  const one = score("dev", { ...given, sourceFeatures: zeros([2, 1]), targetFeatures: zeros([4, 1]) });
+  expect(one).toBeCloseTo((Math.log(0.9) + Math.log(0.8)) / 2, 5);
+  // The images that are like the target are those with the larger loss.
+  const features = Array.from({ length: 40 }, (_, i) => [i % 2]);
+  const logits = logitsOf(features.map(([like]) => (like === 1 ? [0.5, 0.5] : [0.99, 0.01])));
+  const many = {
+    sourceLogits: logits,
+    sourceLabels: labels(Array(40).fill(0)),
+    sourceFeatures: tensor(features),
+  };
+  const near = score("dev", { ...many, targetFeatures: tensor(Array(40).fill([1])) });
+  const far = score("dev", { ...many, targetFeatures: tensor(Array(40).fill([0])) });
+  expect(near).toBeLessThan(far);
+});
+
 test("validators leave no tensor behind", () => {
   const given = input({ targetLogits: zeros([7, 2]) });
   const start = liveTensors();

@@ -31,6 +31,9 @@ test("a weight average moves the whole state, buffers included, and copies whole
   expect(teacher.runningMean.item()).toBe(0.75 * 10 + 0.25 * 30);
   expect(teacher.batchesTracked.item()).toBe(8);
   expect(student.weight.item()).toBe(5);
+  updateAverage(teacher, student, 0.5, { buffers: "copy" });
+  expect(teacher.weight.item()).toBe(0.5 * 2 + 0.5 * 5);
+  expect(teacher.runningMean.item()).toBe(30);
 });
 
 test("clipping scales all gradients by one factor, and only when they are too long", () => {

@@ -9,7 +9,18 @@
  *   rows that are judged; the paper keeps other rows for it.
  * - ℓ is the cross-entropy; the result is its negative, as higher is better.
  */
-import { call, cat, crossEntropy, eye, full, ones, type Tensor, tidy, zeros } from "../../torch/index.ts";
+import {
+  call,
+  cat,
+  crossEntropy,
+  eye,
+  full,
+  ones,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from "../../torch/index.ts";
 import type { Validator } from "./validator.ts";
 
 const RIDGE = 1e-2;
@@ -50,13 +61,12 @@ function densityRatio(fS: Tensor, fT: Tensor): Tensor {
   const y = cat([zeros([n], { dtype: "float64" }), ones([m], { dtype: "float64" })]); // 1 for the target
   const width = x.shape[1]!;
   let beta = zeros([width], { dtype: "float64" });
-  const ridge = eye(width, { dtype: "float64" }).mul(RIDGE * (n + m));
+  // All coefficients but the constant, which tells how many rows each domain has.
+  const penalty = tensor([...Array(width - 1).fill(RIDGE * (n + m)), 0], [width], { dtype: "float64" });
+  const ridge = eye(width, { dtype: "float64" }).mul(penalty);
   for (let i = 0; i < STEPS; i++) {
     const p = x.matmul(beta.unsqueeze(1)).squeeze(1).sigmoid();
-    const slope = x
-      .transpose(0, 1)
-      .matmul(p.sub(y).unsqueeze(1))
-      .add(beta.mul(RIDGE * (n + m)).unsqueeze(1));
+    const slope = x.transpose(0, 1).matmul(p.sub(y).unsqueeze(1)).add(beta.mul(penalty).unsqueeze(1));
     const curvature = x
       .mul(p.mul(p.rsub(1)).unsqueeze(1))
       .transpose(0, 1)
