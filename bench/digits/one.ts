@@ -56,13 +56,22 @@ async function run(job: DigitJob): Promise<void> {
   const upper = method === "target-only";
   const schema = trainSchema(method, String(values.encoder));
   const known = Object.fromEntries(Object.entries(values).filter(([name]) => name in schema.shape));
-  const given = { ...known, source: upper ? target : source, out, method, seed, precision: "bfloat16" };
+  const start = job.after === undefined ? {} : { from: job.after };
+  const given = {
+    ...known,
+    ...start,
+    source: upper ? target : source,
+    out,
+    method,
+    seed,
+    precision: "bfloat16",
+  };
   const flags = upper ? given : { ...given, target };
   const { values: config, origin } = resolveConfig("bench/digits", schema, { flags });
   if (existsSync(out)) rmSync(out, { recursive: true });
-  const start = performance.now();
+  const clock = performance.now();
   await train(config as TrainConfig, origin);
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - clock) / 1000;
   const chosen = await accuracy(join(out, MODEL_FILE), target);
   const last = await accuracy(join(out, LAST_MODEL_FILE), target);
   const result: Result = { ...job, method, chosen, last, seconds };

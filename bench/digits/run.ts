@@ -70,6 +70,12 @@ const unknown = rows.find((row) => !(row in METHODS));
 if (unknown !== undefined)
   throw new ArcletError(`bench/digits: --methods: ${unknown} is none of ${Object.keys(METHODS).join(", ")}`);
 const seeds = args.seeds.split(",").map(Number);
+const place = (row: string, source: string, target: string, seed: number) =>
+  join(args.out, `${source}-${target}-${row.replace(/\W+/g, "-")}-${seed}`);
+function startOf(row: string, source: string, target: string, seed: number) {
+  const { from } = METHODS[row]!;
+  return from === undefined ? {} : { after: place(from, source, target, seed) };
+}
 const jobs: DigitJob[] = seeds.flatMap((seed) =>
   rows.flatMap((row) =>
     pairs.map(([source, target]) => ({
@@ -77,7 +83,8 @@ const jobs: DigitJob[] = seeds.flatMap((seed) =>
       source: join(args.out, source),
       target: join(args.out, target),
       seed,
-      out: join(args.out, `${source}-${target}-${row.replace(/\W+/g, "-")}-${seed}`),
+      out: place(row, source, target, seed),
+      ...startOf(row, source, target, seed),
     })),
   ),
 );

@@ -16,9 +16,16 @@ const shared = { preprocess: "standardise", weak: upright, strong: { ...upright,
 const run = { stepsPerEpoch: 200, validateOn: 1000, epochs: 5, batch: 64, lr: 1e-3 };
 const onLenet = { ...LENET, ...shared, ...run };
 const onFrench = { ...FRENCH, ...shared, ...run };
-const joint = (more: object = {}) => ({ epochs: 2, batch: 64, lr: 1e-3, batchNorm: "apart", ...more });
+const joint = (more: object = {}) => ({ epochs: 3, batch: 64, lr: 1e-3, batchNorm: "apart", ...more });
 
-export const METHODS: Record<string, { method: string; values: Record<string, unknown> }> = {
+export interface Row {
+  method: string;
+  values: Record<string, unknown>;
+  /** The row whose run of the same seed it starts from. */
+  from?: string;
+}
+
+export const METHODS: Record<string, Row> = {
   "source-only (LeNet)": { method: "source-only", values: onLenet },
   adda: {
     method: "adda",
@@ -33,13 +40,17 @@ export const METHODS: Record<string, { method: string; values: Record<string, un
     values: { ...onFrench, selfEnsembling: { epochs: 20, batch: 64, lr: 1e-3 } },
   },
   adamatch: { method: "adamatch", values: { ...onFrench, adamatch: { epochs: 8, batch: 32, lr: 0.01 } } },
-  dann: { method: "dann", values: { ...onFrench, dann: joint() } },
-  cdan: { method: "cdan", values: { ...onFrench, cdan: joint() } },
-  "cdan + mcc": { method: "cdan", values: { ...onFrench, cdan: joint({ confusion: 1 }) } },
-  dan: { method: "dan", values: { ...onFrench, dan: joint() } },
-  coral: { method: "coral", values: { ...onFrench, coral: joint() } },
-  wdgrl: { method: "wdgrl", values: { ...onFrench, wdgrl: joint() } },
-  mcc: { method: "mcc", values: { ...onFrench, mcc: joint() } },
-  adabn: { method: "adabn", values: { ...onFrench, adabn: { epochs: 1, batch: 64 } } },
+  dann: { method: "dann", values: { ...onFrench, dann: joint() }, from: "source-only" },
+  cdan: { method: "cdan", values: { ...onFrench, cdan: joint() }, from: "source-only" },
+  "cdan + mcc": {
+    method: "cdan",
+    values: { ...onFrench, cdan: joint({ confusion: 1 }) },
+    from: "source-only",
+  },
+  dan: { method: "dan", values: { ...onFrench, dan: joint() }, from: "source-only" },
+  coral: { method: "coral", values: { ...onFrench, coral: joint() }, from: "source-only" },
+  wdgrl: { method: "wdgrl", values: { ...onFrench, wdgrl: joint() }, from: "source-only" },
+  mcc: { method: "mcc", values: { ...onFrench, mcc: joint() }, from: "source-only" },
+  adabn: { method: "adabn", values: { ...onFrench, adabn: { epochs: 1, batch: 64 } }, from: "source-only" },
   "target-only": { method: "target-only", values: onFrench },
 };
