@@ -11,18 +11,11 @@
  */
 import { z } from "zod";
 import { ArcletError } from "../foundation/errors.ts";
-import { noGrad, type Tensor } from "../torch/index.ts";
+import type { Network } from "../nn/index.ts";
+import { noGrad } from "../torch/index.ts";
 import { batchNormsOf } from "./domains.ts";
-import {
-  type Batches,
-  type MethodContext,
-  method,
-  type Phase,
-  type StepPlace,
-  type Trainer,
-} from "./method.ts";
-import { joinStates, loadStates, type Stateful } from "./state.ts";
-import { SupervisedStage, sourcePhase } from "./supervised.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import { Staged } from "./staged.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(1).describe("epochs over which the statistics are collected"),
@@ -38,25 +31,15 @@ export const adabn = method({
   build: (settings, context) => new AdaBn(settings, context),
 });
 
-class AdaBn implements Trainer {
-  readonly phases: readonly Phase[];
-  private readonly context: MethodContext;
-  private readonly stage: SupervisedStage | null;
-
+class AdaBn extends Staged {
   constructor({ epochs, batch }: z.output<typeof schema>, context: MethodContext) {
     if (batchNormsOf(context.network).length === 0)
       throw new ArcletError("adabn: the encoder must have batch norm, got one without");
-    this.context = context;
-    this.stage = context.pretrained ? null : new SupervisedStage(context);
     // The source's batch is not used; the loop counts epochs by it.
-    const collect = { name: "adapt", epochs, batch: { source: batch, target: batch }, selectable: true };
-    this.phases = context.pretrained ? [collect] : [sourcePhase(context.source, false), collect];
+    super(context, { epochs, batch: { source: batch, target: batch } }, true);
   }
 
-  begin(): void {}
-
-  step(phase: number, { source, target }: Batches, place: StepPlace) {
-    if (this.phases[phase]!.name === "source") return this.stage!.step(source!, place);
+  protected override adapt({ target }: Batches, place: StepPlace): StepNumbers {
     const { network, compute } = this.context;
     const norms = batchNormsOf(network);
     const usual = norms.map(({ momentum }) => momentum);
@@ -73,21 +56,10 @@ class AdaBn implements Trainer {
     return { batches: place.step + 1 };
   }
 
-  model() {
+  protected override get adapted(): Network {
     return this.context.network;
   }
-
-  private get parts(): Readonly<Record<string, Stateful>> {
-    const { network } = this.context;
-    return this.stage === null ? { network } : { network, optimizer: this.stage.optimizer };
-  }
-  state(): Map<string, Tensor> {
-    return joinStates(this.parts);
-  }
-  load(state: ReadonlyMap<string, Tensor>): void {
-    loadStates(this.parts, state);
-  }
-  dispose(): void {
-    this.stage?.dispose();
+  protected override get parts() {
+    return { network: this.context.network };
   }
 }

@@ -22,18 +22,10 @@ import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
 import { cat, crossEntropy, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
-import {
-  type Batches,
-  type MethodContext,
-  method,
-  type Phase,
-  type StepNumbers,
-  type StepPlace,
-  type Trainer,
-} from "./method.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
-import { joinStates, loadStates } from "./state.ts";
-import { clip, SupervisedStage, sourcePhase } from "./supervised.ts";
+import { Staged } from "./staged.ts";
+import { clip } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
@@ -77,11 +69,8 @@ export function alignDistribution(y: Tensor, pS: Tensor, pT: Tensor): Tensor {
 export const muAt = (progress: number): number =>
   0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * progress)) / 2;
 
-class AdaMatch implements Trainer {
-  readonly phases: readonly Phase[];
+class AdaMatch extends Staged {
   private readonly settings: AdaMatchSettings;
-  private readonly context: MethodContext;
-  private readonly stage: SupervisedStage | null;
   private readonly network: Network;
   private readonly average: Network;
   private readonly means: ClassMeans;
@@ -89,13 +78,8 @@ class AdaMatch implements Trainer {
 
   constructor(settings: AdaMatchSettings, context: MethodContext) {
     const { epochs, batch, uratio } = settings;
-    const sizes = { source: batch, target: uratio * batch };
-    const both = { name: "adapt", epochs, batch: sizes, selectable: true };
-    const first = settings.sourceFirst && !context.pretrained;
-    this.phases = first ? [sourcePhase(context.source, false), both] : [both];
-    this.stage = first ? new SupervisedStage(context) : null;
+    super(context, { epochs, batch: { source: batch, target: uratio * batch } }, settings.sourceFirst);
     this.settings = settings;
-    this.context = context;
     this.network = context.network;
     this.average = context.network.copy().learn(false);
     this.means = tidy(() => new ClassMeans(context.classes));
@@ -106,12 +90,11 @@ class AdaMatch implements Trainer {
     this.optimizer = optimizerOf([matrices, vectors], settings);
   }
 
-  begin(phase: number): void {
-    if (this.adapts(phase)) this.average.load(this.network.state());
+  protected override start(): void {
+    this.average.load(this.network.state());
   }
 
-  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
-    if (!this.adapts(phase)) return this.stage!.step(source!, place);
+  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
     const { network, settings, optimizer, means } = this;
     const { compute, generator, source: supervised, targetPrior } = this.context;
     network.train();
@@ -167,28 +150,12 @@ class AdaMatch implements Trainer {
     };
   }
 
-  model(phase: number): Network {
-    return this.adapts(phase) ? this.average : this.network;
+  protected override get adapted(): Network {
+    return this.average;
   }
-
-  private adapts(phase: number): boolean {
-    return this.phases[phase]!.name === "adapt";
-  }
-
-  private get parts() {
-    const { network, average, means, optimizer, stage } = this;
-    const parts = { network, average, means, optimizer };
-    return stage === null ? parts : { ...parts, sourceOptimizer: stage.optimizer };
-  }
-  state(): Map<string, Tensor> {
-    return joinStates(this.parts);
-  }
-  load(state: ReadonlyMap<string, Tensor>): void {
-    loadStates(this.parts, state);
-  }
-  dispose(): void {
-    this.stage?.dispose();
-    for (const part of [this.optimizer, this.average, this.means]) part.dispose();
+  protected override get parts() {
+    const { network, average, means, optimizer } = this;
+    return { network, average, means, optimizer };
   }
 }
 

@@ -36,14 +36,12 @@ import {
   type LabelledBatch,
   type MethodContext,
   method,
-  type Phase,
   type StepNumbers,
   type StepPlace,
-  type Trainer,
 } from "./method.ts";
 import { priorRatio } from "./prior.ts";
-import { joinStates, loadStates } from "./state.ts";
-import { clip, encoderParameters, lossCls, SupervisedStage, sourcePhase, warmCosine } from "./supervised.ts";
+import { Staged } from "./staged.ts";
+import { clip, encoderParameters, lossCls, warmCosine } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(5).describe("epochs of adversarial adaptation"),
@@ -88,11 +86,8 @@ export function lossAdvD(zS: Tensor, zT: Tensor, weights: Tensor | null = null):
 /** L_adv_M = −E_t[log D(M_t(x_t))] (eq. 8, inverted labels), from D's logits. zT (B', 1) */
 export const lossAdvM = (zT: Tensor): Tensor => zT.logSigmoid().neg().mean();
 
-class Adda implements Trainer {
-  readonly phases: readonly Phase[];
+class Adda extends Staged {
   private readonly settings: AddaSettings;
-  private readonly context: MethodContext;
-  private readonly stage1: SupervisedStage | null;
   /** M_s and C. */
   private readonly source: Network;
   /** M_t and C. */
@@ -104,12 +99,12 @@ class Adda implements Trainer {
   private readonly ratio: readonly number[] | null;
 
   constructor(settings: AddaSettings, context: MethodContext) {
+    super(
+      context,
+      { epochs: settings.epochs, batch: { source: settings.batch, target: settings.batch } },
+      true,
+    );
     this.settings = settings;
-    this.context = context;
-    const adversarial = { source: settings.batch, target: settings.batch };
-    const stage2 = { name: "adapt", epochs: settings.epochs, batch: adversarial, selectable: true };
-    this.phases = context.pretrained ? [stage2] : [sourcePhase(context.source, false), stage2];
-    this.stage1 = context.pretrained ? null : new SupervisedStage(context);
     this.source = context.network;
     this.target = context.network.copy();
     this.target.classifier.learn(false);
@@ -123,12 +118,11 @@ class Adda implements Trainer {
     this.ratio = priorRatio(context);
   }
 
-  begin(phase: number): void {
-    if (this.adapts(phase)) this.target.load(this.source.state());
+  protected override start(): void {
+    this.target.load(this.source.state());
   }
 
-  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
-    if (!this.adapts(phase)) return this.stage1!.step(source!, place);
+  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
     const { source: Ms, target: Mt, discriminator: D, optimizerM, optimizerD, settings } = this;
     const { compute } = this.context;
     optimizerM.factor = warmCosine(settings.warmup, place);
@@ -194,28 +188,11 @@ class Adda implements Trainer {
     return ratio.indexSelect(0, labels);
   }
 
-  model(phase: number): Network {
-    return this.adapts(phase) ? this.target : this.source;
+  protected override get adapted(): Network {
+    return this.target;
   }
-
-  private adapts(phase: number): boolean {
-    return this.phases[phase]!.name === "adapt";
-  }
-
-  private get parts() {
-    const { source, target, discriminator, optimizerM, optimizerD, stage1 } = this;
-    const parts = { source, target, discriminator, optimizerM, optimizerD };
-    return stage1 === null ? parts : { ...parts, optimizer: stage1.optimizer };
-  }
-  state(): Map<string, Tensor> {
-    return joinStates(this.parts);
-  }
-  load(state: ReadonlyMap<string, Tensor>): void {
-    loadStates(this.parts, state);
-  }
-
-  dispose(): void {
-    this.stage1?.dispose();
-    for (const part of [this.optimizerM, this.optimizerD, this.target, this.discriminator]) part.dispose();
+  protected override get parts() {
+    const { source, target, discriminator, optimizerM, optimizerD } = this;
+    return { source, target, discriminator, optimizerM, optimizerD };
   }
 }

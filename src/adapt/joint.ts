@@ -7,11 +7,11 @@ import { z } from "zod";
 import type { Network, Optimizer } from "../nn/index.ts";
 import type { Tensor } from "../torch/index.ts";
 import { batchNormModes, featuresOfBoth } from "./domains.ts";
-import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
+import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
 import { factorAt, type OptimizingSettings, optimizerOf, optimizing } from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
-import { joinStates, loadStates, type Stateful } from "./state.ts";
-import { clip, lossCls, SupervisedStage, sourcePhase } from "./supervised.ts";
+import { type Part, Staged } from "./staged.ts";
+import { clip, lossCls } from "./supervised.ts";
 
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
@@ -55,31 +55,24 @@ export interface Pass {
 /** A method's own loss, and what it owns. */
 export interface Alignment {
   /** Modules and optimisers of its own: saved and freed with the run. */
-  readonly parts: Readonly<Record<string, Stateful & { dispose(): void }>>;
+  readonly parts: Readonly<Record<string, Part>>;
   /** Parameters of its own that follow the joint gradient. */
   readonly learned: ReadonlyMap<string, Tensor>;
   /** @returns what is added to L_cls, and numbers for the log */
   loss(pass: Pass): { loss: Tensor; numbers: StepNumbers };
 }
 
-export class Joint implements Trainer {
-  readonly phases: readonly Phase[];
+export class Joint extends Staged {
   private readonly settings: JointSettings;
-  private readonly context: MethodContext;
   private readonly network: Network;
-  private readonly stage: SupervisedStage | null;
   private readonly alignment: Alignment;
   private readonly optimizer: Optimizer;
   private readonly ratio: readonly number[] | null;
 
   constructor(settings: JointSettings, context: MethodContext, alignment: Alignment) {
     const { batch, epochs, sourceFirst } = settings;
-    const both = { name: "adapt", epochs, batch: { source: batch, target: batch }, selectable: true };
-    const first = sourceFirst && !context.pretrained;
-    this.phases = first ? [sourcePhase(context.source, false), both] : [both];
-    this.stage = first ? new SupervisedStage(context) : null;
+    super(context, { epochs, batch: { source: batch, target: batch } }, sourceFirst);
     this.settings = settings;
-    this.context = context;
     this.network = context.network;
     this.alignment = alignment;
     const all = [{ parameters: this.network.namedParameters() }, { parameters: alignment.learned }];
@@ -87,10 +80,7 @@ export class Joint implements Trainer {
     this.ratio = priorRatio(context);
   }
 
-  begin(): void {}
-
-  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
-    if (this.phases[phase]!.name === "source") return this.stage!.step(source!, place);
+  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
     const { network, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     // 1. Both domains through the network, batch norm and dropout in training mode.
@@ -115,24 +105,11 @@ export class Joint implements Trainer {
     return { loss: loss.detach(), ...own.numbers, accuracy, ...norm, lr: settings.lr * optimizer.factor };
   }
 
-  model(): Network {
+  protected override get adapted(): Network {
     return this.network;
   }
-
-  private get parts(): Readonly<Record<string, Stateful>> {
-    const { network, optimizer, stage, alignment } = this;
-    const first: Record<string, Stateful> = stage === null ? {} : { sourceOptimizer: stage.optimizer };
-    return { network, optimizer, ...first, ...alignment.parts };
-  }
-  state(): Map<string, Tensor> {
-    return joinStates(this.parts);
-  }
-  load(state: ReadonlyMap<string, Tensor>): void {
-    loadStates(this.parts, state);
-  }
-  dispose(): void {
-    this.stage?.dispose();
-    this.optimizer.dispose();
-    for (const part of Object.values(this.alignment.parts)) part.dispose();
+  protected override get parts() {
+    const { network, optimizer, alignment } = this;
+    return { network, optimizer, ...alignment.parts };
   }
 }

@@ -24,18 +24,10 @@ import { z } from "zod";
 import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
 import { noGrad, type Tensor, tensor } from "../torch/index.ts";
 import { untracked } from "./domains.ts";
-import {
-  type Batches,
-  type MethodContext,
-  method,
-  type Phase,
-  type StepNumbers,
-  type StepPlace,
-  type Trainer,
-} from "./method.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
-import { joinStates, loadStates } from "./state.ts";
-import { clip, lossCls, SupervisedStage, sourcePhase } from "./supervised.ts";
+import { Staged } from "./staged.ts";
+import { clip, lossCls } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
@@ -88,11 +80,8 @@ export function lossBalance(p: Tensor, prior: Tensor): Tensor {
 /** exp(−5 (1 − t)²), t the part of the ramp that is done */
 export const rampUp = (t: number): number => Math.exp(-5 * (1 - Math.min(1, t)) ** 2);
 
-class SelfEnsembling implements Trainer {
-  readonly phases: readonly Phase[];
+class SelfEnsembling extends Staged {
   private readonly settings: SelfEnsemblingSettings;
-  private readonly context: MethodContext;
-  private readonly stage: SupervisedStage | null;
   private readonly student: Network;
   private readonly teacher: Network;
   private readonly optimizer: Optimizer;
@@ -100,24 +89,19 @@ class SelfEnsembling implements Trainer {
 
   constructor(settings: SelfEnsemblingSettings, context: MethodContext) {
     const { epochs, batch } = settings;
-    const both = { name: "adapt", epochs, batch: { source: batch, target: batch }, selectable: true };
-    const first = settings.sourceFirst && !context.pretrained;
-    this.phases = first ? [sourcePhase(context.source, false), both] : [both];
-    this.stage = first ? new SupervisedStage(context) : null;
+    super(context, { epochs, batch: { source: batch, target: batch } }, settings.sourceFirst);
     this.settings = settings;
-    this.context = context;
     this.student = context.network;
     this.teacher = context.network.copy().learn(false);
     this.optimizer = optimizerOf(this.student.namedParameters(), settings);
     this.prior = context.targetPrior ?? Array(context.classes).fill(1 / context.classes);
   }
 
-  begin(phase: number): void {
-    if (this.adapts(phase)) this.teacher.load(this.student.state());
+  protected override start(): void {
+    this.teacher.load(this.student.state());
   }
 
-  step(phase: number, { source, target }: Batches, place: StepPlace): StepNumbers {
-    if (!this.adapts(phase)) return this.stage!.step(source!, place);
+  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
     const { student, teacher, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     student.train();
@@ -165,28 +149,11 @@ class SelfEnsembling implements Trainer {
     };
   }
 
-  model(phase: number): Network {
-    return this.adapts(phase) ? this.teacher : this.student;
+  protected override get adapted(): Network {
+    return this.teacher;
   }
-
-  private adapts(phase: number): boolean {
-    return this.phases[phase]!.name === "adapt";
-  }
-
-  private get parts() {
-    const { student, teacher, optimizer, stage } = this;
-    const parts = { student, teacher, optimizer };
-    return stage === null ? parts : { ...parts, sourceOptimizer: stage.optimizer };
-  }
-  state(): Map<string, Tensor> {
-    return joinStates(this.parts);
-  }
-  load(state: ReadonlyMap<string, Tensor>): void {
-    loadStates(this.parts, state);
-  }
-  dispose(): void {
-    this.stage?.dispose();
-    this.optimizer.dispose();
-    this.teacher.dispose();
+  protected override get parts() {
+    const { student, teacher, optimizer } = this;
+    return { student, teacher, optimizer };
   }
 }

@@ -1,0 +1,60 @@
+/** What methods with one adapting phase share: a phase on the source before it, where it is asked for, and their state. */
+import type { Network } from "../nn/index.ts";
+import type { Tensor } from "../torch/index.ts";
+import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
+import { joinStates, loadStates, type Stateful } from "./state.ts";
+import { SupervisedStage, sourcePhase } from "./supervised.ts";
+
+/** A network, a module or an optimiser: saved and freed with the run. */
+export type Part = Stateful & { dispose(): void };
+
+export abstract class Staged implements Trainer {
+  readonly phases: readonly Phase[];
+  protected readonly context: MethodContext;
+  private readonly stage: SupervisedStage | null;
+
+  /** @param sourceFirst whether the source is learned before, unless the network has learned it already */
+  constructor(context: MethodContext, adapt: Pick<Phase, "epochs" | "batch">, sourceFirst: boolean) {
+    const phase = { name: "adapt", selectable: true, ...adapt };
+    const first = sourceFirst && !context.pretrained;
+    this.phases = first ? [sourcePhase(context.source, false), phase] : [phase];
+    this.context = context;
+    this.stage = first ? new SupervisedStage(context) : null;
+  }
+
+  /** Before the first adapting step. */
+  protected start(): void {}
+  /** One adapting step. */
+  protected abstract adapt(batches: Batches, place: StepPlace): StepNumbers;
+  /** The network that adaptation makes. */
+  protected abstract readonly adapted: Network;
+  /** All that further steps depend on, the context's network among it. */
+  protected abstract readonly parts: Readonly<Record<string, Part>>;
+
+  begin(phase: number): void {
+    if (this.adapts(phase)) this.start();
+  }
+  step(phase: number, batches: Batches, place: StepPlace): StepNumbers {
+    return this.adapts(phase) ? this.adapt(batches, place) : this.stage!.step(batches.source!, place);
+  }
+  model(phase: number): Network {
+    return this.adapts(phase) ? this.adapted : this.context.network;
+  }
+  private adapts(phase: number): boolean {
+    return this.phases[phase]!.name === "adapt";
+  }
+
+  private get saved(): Readonly<Record<string, Stateful>> {
+    return this.stage === null ? this.parts : { ...this.parts, sourceOptimizer: this.stage.optimizer };
+  }
+  state(): Map<string, Tensor> {
+    return joinStates(this.saved);
+  }
+  load(state: ReadonlyMap<string, Tensor>): void {
+    loadStates(this.saved, state);
+  }
+  dispose(): void {
+    this.stage?.dispose();
+    for (const part of Object.values(this.parts)) if (part !== this.context.network) part.dispose();
+  }
+}
