@@ -49,6 +49,6 @@ export const METHODS: Record<string, { method: string; values: Record<string, un
   "cdan + mcc": { method: "cdan", values: { ...SHORT, cdan: joint({ confusion: 1 }) } },
   dan: { method: "dan", values: { ...SHORT, dan: joint() } },
   coral: { method: "coral", values: { ...SHORT, coral: joint() } },
-  wdgrl: { method: "wdgrl", values: { ...SHORT, wdgrl: joint({ weight: 0.1 }) } },
+  wdgrl: { method: "wdgrl", values: { ...SHORT, wdgrl: joint() } },
   mcc: { method: "mcc", values: { ...SHORT, mcc: joint() } },
 };
