@@ -1,7 +1,7 @@
 /**
  * Adaptation on simulated surveys, the truth known: every method, four encoders, several seeds.
  *
- *   npm run bench:lenses -- [--source kids] [--target panstarrs] [--seeds 0,1,2] [--encoders a,b] [--methods a,b] [--out DIR]
+ *   npm run bench:lenses -- [--source kids] [--target panstarrs] [--seeds 0,1,2] [--encoders a,b] [--methods a,b] [--workers 2] [--out DIR]
  *
  * Each method starts from the source-only run of its encoder and seed. Runs that are done are not run again. Prints a table
  * an encoder, then how well each validator tells good checkpoints from bad ones.
@@ -26,6 +26,7 @@ const { values: args } = parseArgs({
     encoders: { type: "string", default: Object.keys(ENCODERS).join(",") },
     methods: { type: "string", default: Object.keys(METHODS).join(",") },
     out: { type: "string", default: "runs/lenses" },
+    workers: { type: "string", default: "2" },
   },
 });
 
@@ -68,7 +69,7 @@ const jobs: LensJob[] = args.seeds.split(",").flatMap((seed) =>
     ];
   }),
 );
-await runJobs(fileURLToPath(new URL("one.ts", import.meta.url)), jobs, 1);
+await runJobs(fileURLToPath(new URL("one.ts", import.meta.url)), jobs, Number(args.workers));
 
 const results = jobs.map((job) => readResult<LensResult>(job)!);
 for (const encoder of args.encoders.split(",")) {
