@@ -139,7 +139,11 @@ export function delongPaired(first: Scores, second: Scores, positives: Uint8Arra
   };
 }
 
-function placementOfRows(scores: Scores, positives: Uint8Array): { auroc: number; placement: Float64Array } {
+/** The AUROC, and of every row the share of the other class that it is on the right side of (N): DeLong's components. */
+export function placementOfRows(
+  scores: Scores,
+  positives: Uint8Array,
+): { auroc: number; placement: Float64Array } {
   const ranked = rankScores(scores, positives);
   const bins = binOfRows(ranked, scores);
   const { ofPositive, ofNegative } = placements(ranked);

@@ -7,11 +7,11 @@ import { keyOf } from "../../foundation/random.ts";
 import { cat, type Tensor, tensor, tidy } from "../../torch/index.ts";
 import { bootstrapByGroup } from "../bootstrap.ts";
 import type { Interval } from "../intervals.ts";
+import { heldOutLogits } from "../logistic.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { type Difference, difference } from "./difference.ts";
 import { foldsByGroup } from "./folds.ts";
-import { heldOutLogits } from "./logistic.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Ridge logistic regression by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani & Friedman 2009,
- * The Elements of Statistical Learning, section 4.4.1): the linear probe.
+ * The Elements of Statistical Learning, section 4.4.1): realism's linear probe, and what stacks finders.
  */
-import { call, cat, eye, ones, type Tensor, tensor, tidy, zeros } from "../../torch/index.ts";
+import { call, cat, eye, ones, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
 
 const ITERATIONS = 25;
 
@@ -13,6 +13,7 @@ const ITERATIONS = 25;
  * @param labels 0 or 1 (N)
  * @param held 1 for rows that are scored, 0 for rows that are learned from (N)
  * @param ridge the penalty on squared weights, in rows; the intercept is free
+ * @param limit standardised features are cut off there, so that no single wild one decides
  * @returns log-odds of every held-out row, in their order
  */
 export function heldOutLogits(
@@ -20,6 +21,7 @@ export function heldOutLogits(
   labels: Uint8Array,
   held: Uint8Array,
   ridge = 10,
+  limit = 8,
 ): Float64Array {
   return tidy(() => {
     const rows = (which: number) =>
@@ -35,7 +37,10 @@ export function heldOutLogits(
     const deviation = x.var([0], 0, true).sqrt();
     const scale = deviation.gt(1e-9).to("float64").div(deviation.clamp(1e-9)); // a feature that never varies says nothing
     const design = (part: Tensor) =>
-      cat([part.sub(mean).mul(scale).clamp(-8, 8), ones([part.shape[0]!, 1], { dtype: "float64" })], 1);
+      cat(
+        [part.sub(mean).mul(scale).clamp(-limit, limit), ones([part.shape[0]!, 1], { dtype: "float64" })],
+        1,
+      );
     const y = tensor(Float64Array.from(labels)).indexSelect(0, learned).unsqueeze(1);
     const weights = ridgeFit(design(x), y, ridge);
     return design(features.indexSelect(0, rows(1)))
