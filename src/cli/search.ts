@@ -1,6 +1,4 @@
 /** `arclet search`: a method's settings, searched for without a target label. */
-import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,7 +6,6 @@ import { methodNames, validatorNames } from "../adapt/index.ts";
 import { encoders } from "../encoders/index.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import { interrupted } from "../foundation/interrupt.ts";
 import {
   bestValues,
   budgetKey,
@@ -19,7 +16,7 @@ import {
   rungsOf,
   search as runSearch,
   TRIALS_FILE,
-  type TrainByFile,
+  trainInProcess,
   trainSchema,
 } from "../train/index.ts";
 import { command } from "./command.ts";
@@ -116,33 +113,3 @@ export const search = command({
     );
   },
 });
-
-/** Runs `arclet train` as a child, its output in a file. */
-const trainInProcess =
-  (threads: number): TrainByFile =>
-  (config, resume, log) =>
-    new Promise((resolve, reject) => {
-      const file = openSync(log, "a");
-      const args = [process.argv[1]!, "train", "--config", config, ...(resume ? ["--resume"] : [])];
-      const env = { ...process.env, ARCLET_THREADS: String(threads) };
-      const child = spawn(process.execPath, [...process.execArgv, ...args], {
-        env,
-        stdio: ["ignore", file, file],
-      });
-      // The user's wish to stop is the child's too.
-      const asked = setInterval(() => interrupted() && child.kill("SIGTERM"), 200);
-      const end = () => {
-        clearInterval(asked);
-        closeSync(file);
-      };
-      child.on("error", (error) => {
-        end();
-        reject(error);
-      });
-      child.on("close", (code) => {
-        end();
-        const lines = readFileSync(log, "utf8").trim().split("\n");
-        const why = lines.reverse().find((line) => line.startsWith("arclet: ")) ?? `exit code ${code}`;
-        resolve(code === 0 ? "" : why.replace("arclet: ", ""));
-      });
-    });

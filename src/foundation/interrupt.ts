@@ -1,6 +1,7 @@
 /**
  * Stopping at the user's wish: the first Ctrl-C (or SIGTERM) asks, long work stops at its next safe point and
- * saves; the second one stops at once.
+ * saves; the second one stops at once. A process that another one started with a channel is asked by the channel's end,
+ * which a parent that is gone leaves too.
  */
 import { EXIT, Interrupted } from "./errors.ts";
 
@@ -18,6 +19,10 @@ export function listenForInterrupts(): void {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  process.on("disconnect", () => {
+    asked = true;
+  });
+  process.channel?.unref();
 }
 
 /** Whether the user asked to stop. */

@@ -1,5 +1,5 @@
 /** A file that keeps a second program out of a folder in the making. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
@@ -22,13 +22,25 @@ export function takeLock(path: string, what: string): () => void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 2) throw error;
     }
-    const [pid = "", host = ""] = guarded(path, () => readFileSync(path, "utf8")).split(" ");
-    if (host !== "" && (host !== hostname() || runs(Number(pid))))
+    const { pid, host, held } = holderOf(path);
+    if (held)
       throw new ArcletError(
         `${what}: process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
       );
     rmSync(path, { force: true });
   }
+}
+
+/** The process of this machine that holds a lock, null where none does or it is gone. */
+export function lockHolder(path: string): number | null {
+  if (!existsSync(path)) return null;
+  const { pid, host, held } = holderOf(path);
+  return held && host === hostname() ? Number(pid) : null;
+}
+
+function holderOf(path: string): { pid: string; host: string; held: boolean } {
+  const [pid = "", host = ""] = guarded(path, () => readFileSync(path, "utf8")).split(" ");
+  return { pid, host, held: host !== "" && (host !== hostname() || runs(Number(pid))) };
 }
 
 function runs(pid: number): boolean {

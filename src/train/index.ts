@@ -15,6 +15,7 @@ export {
   MODEL_FILE,
   type Model,
   type ModelInfo,
+  ORACLE_MODEL_FILE,
   readModelInfo,
 } from "./model.ts";
 export { ORACLE, oracleSplits } from "./oracle.ts";
@@ -22,8 +23,10 @@ export type { Precision, Timing } from "./precision.ts";
 export { fasterPrediction, type Predictions, predict, predictRows } from "./predict.ts";
 export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
+export { readRecords } from "./runs/folder.ts";
+export { type TrainByFile, trainInProcess } from "./runs/process.ts";
 export { rungsOf } from "./search/halving.ts";
-export { bestValues, search, TRIALS_FILE, type TrainByFile, type Trial } from "./search/search.ts";
+export { bestValues, search, TRIALS_FILE, type Trial } from "./search/search.ts";
 export { budgetKey, defaultRanges, rangeOf } from "./search/space.ts";
 export { type NetworkTimes, timeNetwork } from "./timing.ts";
 export { type TrainOptions, train } from "./train.ts";

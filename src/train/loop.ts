@@ -6,7 +6,7 @@ import { type Progress, progress } from "../foundation/progress.ts";
 import { Tensor, tidy } from "../torch/index.ts";
 import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
-import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, writeModel } from "./model.ts";
+import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "./model.ts";
 import { ORACLE } from "./oracle.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -92,7 +92,8 @@ async function trainPhase(run: Run, start: Position): Promise<Position> {
       checkpoints.write(session, at);
       writeLog(config.out, at.records);
       const best = chosenEpoch(at.records, resolved.select)?.epoch ?? record.epoch;
-      if (config.keep === "chosen") checkpoints.prune([best, record.epoch]);
+      const kept = [best, record.epoch, oracleEpoch(at.records)?.epoch ?? record.epoch];
+      if (config.keep === "chosen") checkpoints.prune(kept);
     }
     return at;
   } finally {
@@ -185,7 +186,14 @@ function diverged({ config }: Session, { records }: Position, where: string): Ar
   return new ArcletError(`train: ${where}${saved}; a lower --lr or a --clip may help`);
 }
 
-/** Writes the last and the chosen epoch's model. */
+/** The epoch that the oracle would choose, where it was asked. */
+const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | undefined =>
+  chosenEpoch(
+    records.filter(({ validators }) => validators[ORACLE] !== undefined),
+    ORACLE,
+  );
+
+/** Writes the last and the chosen epoch's model, and the oracle's where there is one. */
 function finish(
   session: Session,
   checkpoints: Checkpoints,
@@ -213,8 +221,18 @@ function finish(
     const phase = trainer.phases.findIndex(({ name }) => name === record.phase);
     writeModel(join(config.out, file), trainer.model(phase), info);
   };
+  let at = last.epoch;
+  const place = (record: EpochRecord) => {
+    if (record.epoch !== at) readCheckpoint(checkpoints.path(record.epoch), session);
+    at = record.epoch;
+  };
   write(LAST_MODEL_FILE, last, null);
-  if (chosen.epoch !== last.epoch) readCheckpoint(checkpoints.path(chosen.epoch), session);
+  const best = oracleEpoch(records);
+  if (best !== undefined) {
+    place(best);
+    write(ORACLE_MODEL_FILE, best, ORACLE);
+  }
+  place(chosen);
   write(MODEL_FILE, chosen, select);
   return { folder: config.out, chosen, select, last, records };
 }

@@ -22,6 +22,8 @@ import {
 export const MODEL_FILE = "model.safetensors";
 /** The last epoch's, chosen or not. */
 export const LAST_MODEL_FILE = "model-last.safetensors";
+/** The epoch that the oracle would choose, of a run whose oracle read labels. */
+export const ORACLE_MODEL_FILE = "model-oracle.safetensors";
 const METADATA_KEY = "arclet";
 
 const whole = z.number().int().positive();

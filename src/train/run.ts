@@ -7,6 +7,9 @@ import { readJson, writeFileWhole } from "../foundation/files.ts";
 
 export const CONFIG_FILE = "config.json";
 
+/** The lock of a run's folder: it lies beside it, since a new run's folder must be empty. */
+export const lockOf = (folder: string): string => `${folder}.lock`;
+
 const input = z.strictObject({ path: z.string(), name: z.string(), contentHash: z.string() });
 
 const runConfig = z.strictObject({
@@ -76,6 +79,11 @@ export function refuseOtherRun(
       `${folder}: was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
     );
   }
+  refuseOtherValues(folder, was, values);
+}
+
+/** Refuses other values than those a run was trained with. @throws ArcletError naming the first key that differs */
+export function refuseOtherValues(folder: string, was: RunConfig, values: Record<string, unknown>): void {
   const [before, now] = [leaves(was.values), leaves(values)];
   for (const key of new Set([...before.keys(), ...now.keys()])) {
     if (FREE.has(key)) continue;

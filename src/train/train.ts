@@ -1,12 +1,16 @@
 /** A run from its configuration to its models: a new one, or one that was cut off. */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { WeightsReport } from "../encoders/index.ts";
 import type { Origin } from "../foundation/config.ts";
+import { guarded } from "../foundation/files.ts";
+import { takeLock } from "../foundation/lock.ts";
 import { tidy } from "../torch/index.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { fasterPrecision, type Precision } from "./precision.ts";
-import { type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
+import { lockOf, type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface TrainOptions {
@@ -33,6 +37,29 @@ export async function train(
 ): Promise<TrainResult> {
   const was = config.resume ? readRunConfig(config.out) : undefined;
   if (was === undefined) refuseTaken(config.out);
+  const unlock = lockFolder(config.out);
+  try {
+    return await trainLocked(config, origin, was, { provenance, say });
+  } finally {
+    unlock();
+  }
+}
+
+/** Two processes in one run's folder would mix their steps. */
+function lockFolder(folder: string): () => void {
+  const path = lockOf(folder);
+  return guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return takeLock(path, folder);
+  });
+}
+
+async function trainLocked(
+  config: TrainConfig,
+  origin: Record<string, Origin>,
+  was: RunConfig | undefined,
+  { provenance, say }: Required<TrainOptions>,
+): Promise<TrainResult> {
   const session = await openSession(config, origin);
   try {
     if (was !== undefined) refuseOtherRun(config.out, was, config, session.inputs);

@@ -1,14 +1,16 @@
 /** A search over a method's settings: trials in folders of their own, run side by side, judged without target labels. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { textKey } from "../../foundation/random.ts";
-import { chosenEpoch, epochRecord, LOG_FILE } from "../log.ts";
-import { MODEL_FILE } from "../model.ts";
+import { chosenEpoch } from "../log.ts";
 import { readRunConfig } from "../run.ts";
+import { readRecords, trainRun, valuesFile } from "../runs/folder.ts";
+import { pool } from "../runs/pool.ts";
+import type { TrainByFile } from "../runs/process.ts";
 import { best, type Rung } from "./halving.ts";
 import { drawValues, type Range, trialValues, type Values } from "./space.ts";
 
@@ -43,9 +45,6 @@ export interface Trial {
   reason: string;
 }
 
-/** Trains by a file of values, resuming where `resume` says; resolves to why it failed, empty when it did not. */
-export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
-
 const PLAN_FILE = "search.json";
 export const TRIALS_FILE = "trials.csv";
 
@@ -65,19 +64,15 @@ export async function search(
   const done: Trial[] = [];
   let going = Array.from({ length: plan.rungs[0]!.trials }, (_, trial) => trial);
   for (const [r, { epochs }] of plan.rungs.entries()) {
-    const waiting = [...going];
     const scores = new Map<number, number | null>();
-    const worker = async () => {
-      for (let trial = waiting.shift(); trial !== undefined && !interrupted(); trial = waiting.shift()) {
-        const made = await runTrial(plan, trainByFile, trial, r, epochs);
-        if (interrupted() && made.score === null) return;
-        scores.set(trial, made.score);
-        done.push(made);
-        writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));
-        tell(made);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(plan.jobs, going.length) }, worker));
+    await pool(going, plan.jobs, async (trial) => {
+      const made = await runTrial(plan, trainByFile, trial, r, epochs);
+      if (interrupted() && made.score === null) return;
+      scores.set(trial, made.score);
+      done.push(made);
+      writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));
+      tell(made);
+    });
     await safePoint(`${plan.out} holds what is done; go on with the same command`);
     const next = plan.rungs[r + 1];
     going = best(scores, next?.trials ?? 1);
@@ -112,29 +107,18 @@ async function runTrial(
   const folder = join(out, name);
   const values = drawValues(ranges, seed, trial);
   const about = { trial, rung, epochs, values, folder };
-  if (!existsSync(join(folder, MODEL_FILE))) {
-    const fixed = {
-      ...shared,
-      method,
-      encoder,
-      select,
-      [budget]: epochs,
-      seed: textKey(seed, "run"),
-      out: folder,
-    };
-    const config = join(out, `${name}.json`);
-    writeFileWhole(config, `${JSON.stringify(trialValues(method, encoder, fixed, values), null, 2)}\n`);
-    const reason = await trainByFile(
-      config,
-      existsSync(join(folder, "config.json")),
-      join(out, `${name}.log`),
-    );
-    if (reason !== "") return { ...about, score: null, chosen: null, seconds: 0, reason };
-  }
-  const records = readFileSync(join(folder, LOG_FILE), "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => epochRecord.parse(JSON.parse(line)));
+  const fixed = {
+    ...shared,
+    method,
+    encoder,
+    select,
+    [budget]: epochs,
+    seed: textKey(seed, "run"),
+    out: folder,
+  };
+  const reason = await trainRun(out, name, trialValues(method, encoder, fixed, values), trainByFile);
+  if (reason !== "") return { ...about, score: null, chosen: null, seconds: 0, reason };
+  const records = readRecords(folder);
   const by = readRunConfig(folder).resolved.select;
   const chosen = chosenEpoch(records, by)!;
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
@@ -171,7 +155,7 @@ function trialsCsv({ ranges, select }: SearchPlan, trials: readonly Trial[]): st
 
 /** The best trial's values as a file for `arclet train --config`. */
 export function bestValues({ out }: SearchPlan, { folder }: Trial): Record<string, unknown> {
-  const values = z.record(z.string(), z.json()).parse(readJson(join(out, `${folder.split("/").pop()}.json`)));
+  const values = z.record(z.string(), z.json()).parse(readJson(valuesFile(out, basename(folder))));
   const { out: _, ...rest } = values;
   return rest;
 }

@@ -1,0 +1,51 @@
+/** Runs side by side in one folder: `NAME/` a run, `NAME.json` the values it is trained by, `NAME.log` what it said. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { ArcletError } from "../../foundation/errors.ts";
+import { readLines, writeFileWhole } from "../../foundation/files.ts";
+import { interrupted } from "../../foundation/interrupt.ts";
+import { lockHolder } from "../../foundation/lock.ts";
+import { type EpochRecord, epochRecord, LOG_FILE } from "../log.ts";
+import { MODEL_FILE } from "../model.ts";
+import { CONFIG_FILE, lockOf } from "../run.ts";
+import type { TrainByFile } from "./process.ts";
+
+/** How often a lock is looked at that another process holds, in ms. */
+const LOOK = 250;
+
+export const isTrained = (folder: string): boolean => existsSync(join(folder, MODEL_FILE));
+
+/** The file of a run's values, for `arclet train --config`. */
+export const valuesFile = (out: string, name: string): string => join(out, `${name}.json`);
+
+/**
+ * Trains `OUT/NAME`, or goes on with it where it was cut off; what is trained already stays as it is. A process that an
+ * earlier command left at work on it is waited for.
+ *
+ * @returns why it failed, empty when it did not
+ */
+export async function trainRun(
+  out: string,
+  name: string,
+  values: Record<string, unknown>,
+  trainByFile: TrainByFile,
+): Promise<string> {
+  const folder = join(out, name);
+  while (lockHolder(lockOf(folder)) !== null && !interrupted()) await wait(LOOK);
+  if (isTrained(folder)) return "";
+  if (interrupted()) return "interrupted";
+  const config = valuesFile(out, name);
+  writeFileWhole(config, `${JSON.stringify(values, null, 2)}\n`);
+  return await trainByFile(config, existsSync(join(folder, CONFIG_FILE)), join(out, `${name}.log`));
+}
+
+/** A run's log. @throws ArcletError naming the file when it is missing or not a log */
+export function readRecords(folder: string): EpochRecord[] {
+  const path = join(folder, LOG_FILE);
+  return readLines(path).map((line, k) => {
+    const parsed = epochRecord.safeParse(line);
+    if (parsed.success) return parsed.data;
+    throw new ArcletError(`${path} line ${k + 1}: is not an epoch of a run`);
+  });
+}

@@ -1,0 +1,47 @@
+/** `arclet train` as a process of its own: what many runs share is the machine, and nothing else. */
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { interrupted } from "../../foundation/interrupt.ts";
+
+/** Trains by a file of values, resuming where `resume` says; resolves to why it failed, empty when it did not. */
+export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
+
+/**
+ * Runs `arclet train --config FILE` as children of this command, their output in files. A child's channel to its parent
+ * carries one thing only, its end: a child whose parent wants to stop, or is gone, saves at its next safe point and stops.
+ *
+ * @param threads of each child
+ */
+export const trainInProcess =
+  (threads: number): TrainByFile =>
+  (config, resume, log) =>
+    new Promise((resolve, reject) => {
+      const file = openSync(log, "a");
+      const args = [process.argv[1]!, "train", "--config", config, ...(resume ? ["--resume"] : [])];
+      const env = { ...process.env, ARCLET_THREADS: String(threads) };
+      const child = spawn(process.execPath, [...process.execArgv, ...args], {
+        env,
+        stdio: ["ignore", file, file, "ipc"],
+      });
+      // The user's wish to stop is the child's too. A signal would do harm where Ctrl-C has reached it already.
+      const asked = setInterval(() => interrupted() && child.connected && child.disconnect(), 200);
+      const end = () => {
+        clearInterval(asked);
+        closeSync(file);
+      };
+      child.on("error", (error) => {
+        end();
+        reject(error);
+      });
+      child.on("close", (code, signal) => {
+        end();
+        resolve(code === 0 ? "" : reasonIn(log, signal ?? `exit code ${code}`));
+      });
+    });
+
+/** The last line by which the command says why it ended, without its name. */
+function reasonIn(log: string, otherwise: string): string {
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  const why = lines.reverse().find((line) => line.startsWith("arclet: "));
+  return why?.replace("arclet: ", "") ?? otherwise;
+}
