@@ -342,3 +342,14 @@ test("the prior can be estimated from the target with the model that a run start
     "priorFrom must be given with --from, and without --prior",
   );
 });
+
+test("the momentum of batch norm's running statistics is the encoder's, or the one that is asked for", async () => {
+  const means = async (out: string, flags: Record<string, unknown>) => {
+    await train(config(out, { method: "source-only", encoder: "cnn", epochs: 1, ...flags }));
+    const own = Object.entries(weights(out)).filter(([name]) => name.endsWith("running_mean"));
+    expect(own.length).toBeGreaterThan(0);
+    return own.map(([, values]) => Math.max(...values.map(Math.abs)));
+  };
+  for (const mean of await means("own-momentum", {})) expect(mean).toBeGreaterThan(1e-3);
+  for (const mean of await means("slow-momentum", { normMomentum: 1e-6 })) expect(mean).toBeLessThan(1e-4);
+});
