@@ -6,6 +6,7 @@ import { liveTensors, readSafetensors, tidy } from "../../src/torch/index.ts";
 import {
   chosenEpoch,
   type EpochRecord,
+  EVENTS_FILE,
   LAST_MODEL_FILE,
   loadModel,
   MODEL_FILE,
@@ -53,7 +54,17 @@ test("a run leaves configuration, log, checkpoints and two models that say what 
   expect(said).toEqual([]); // nothing was left to decide
 
   const files = readdirSync(at("run")).sort();
-  expect(files).toEqual(["checkpoints", "config.json", "log.jsonl", LAST_MODEL_FILE, MODEL_FILE].sort());
+  expect(files).toEqual(
+    [
+      "checkpoints",
+      "config.json",
+      "curves.jsonl",
+      EVENTS_FILE,
+      "log.jsonl",
+      LAST_MODEL_FILE,
+      MODEL_FILE,
+    ].sort(),
+  );
   const run = readRunConfig(at("run"));
   expect(run.values).toMatchObject({ lr: 0.01, method: "adda", adda: { discriminatorLr: 3e-4 } });
   expect(run.origin).toEqual({ lr: "flag" });
