@@ -21,7 +21,7 @@ const { values: args } = parseArgs({
   options: {
     source: { type: "string", default: "kids" },
     target: { type: "string", default: "panstarrs" },
-    prevalence: { type: "string", default: "0.2" },
+    prevalence: { type: "string", default: "0.25" },
     seeds: { type: "string", default: "0,1,2" },
     encoders: { type: "string", default: Object.keys(ENCODERS).join(",") },
     methods: { type: "string", default: Object.keys(METHODS).join(",") },
@@ -40,8 +40,8 @@ if (!existsSync(at("source")))
   arclet("simulate", at("source"), "--survey", args.source, ...pixels, "--count", "6000", "--seed", "1");
 if (!existsSync(at("target")))
   arclet(
-    ...["simulate", at("target"), "--survey", args.target, ...pixels, "--count", "4000", "--seed", "2"],
-    ...["--prevalence", args.prevalence, "--test-fraction", "0.5"],
+    ...["simulate", at("target"), "--survey", args.target, ...pixels, "--count", "3200", "--seed", "2"],
+    ...["--prevalence", args.prevalence, "--test-fraction", "0.4"],
   );
 
 const prior = [1 - Number(args.prevalence), Number(args.prevalence)];
@@ -49,7 +49,7 @@ const jobs: LensJob[] = args.seeds.split(",").flatMap((seed) =>
   args.encoders.split(",").flatMap((encoder) => {
     const place = (row: string) => at(`${encoder}-${row.replace(/\W+/g, "-")}-${seed}`);
     const shared = { encoder, seed: Number(seed), source: at("source"), target: at("target") };
-    const fresh = { ...shared, from: null, values: { ...ENCODERS[encoder], ...SOURCE, validateOn: 800 } };
+    const fresh = { ...shared, from: null, values: { ...SOURCE, ...ENCODERS[encoder] } };
     const first = place("source-only");
     return [
       { ...fresh, row: "source-only", method: "source-only", out: first },

@@ -5,6 +5,7 @@ export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
 export { multilinear, sureShares } from "./cdan.ts";
 export { covariance, lossCoral } from "./coral.ts";
 export { mmdSquared } from "./discrepancy.ts";
+export { batchNormsOf } from "./domains.ts";
 export { bbse, corrected, em } from "./label-shift.ts";
 export { lossMcc } from "./mcc.ts";
 export type {

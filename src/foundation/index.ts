@@ -12,4 +12,5 @@ export { fileError, guarded, readJson, writeFileWhole, writeFolderWhole } from "
 export { interrupted, listenForInterrupts, safePoint } from "./interrupt.ts";
 export { nearest } from "./nearest.ts";
 export { duration, type Progress, progress } from "./progress.ts";
+export { sparkline } from "./sparkline.ts";
 export { firstOf, flowLists, readYaml, spelled, toldIssue, type YamlFile } from "./yaml.ts";

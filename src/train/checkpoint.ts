@@ -24,6 +24,8 @@ const position = z.strictObject({
   step: z.number().int().min(0),
   /** Sums of that epoch's numbers so far. */
   sums: z.record(z.string(), z.number()),
+  /** The same since the last point of the curves. */
+  window: z.record(z.string(), z.number()).default({}),
   /** By what every learning rate is multiplied: halved each time that the run is rolled back. */
   rate: z.number().positive().default(1),
   /** Why it was rolled back since the last finished epoch. */
@@ -39,6 +41,7 @@ export const START: Position = {
   epoch: 0,
   step: 0,
   sums: {},
+  window: {},
   rate: 1,
   rolledBack: [],
   records: [],

@@ -69,6 +69,16 @@ const shared = z.strictObject({
     .describe("linear warm-up of the learning rate; a cosine to 0 follows")
     .meta({ unit: "epochs" }),
   clip: z.number().positive().nullable().default(null).describe("largest 2-norm of the gradient, or none"),
+  normMomentum: z
+    .number()
+    .gt(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "how far a step moves batch norm's running statistics to the batch's; none for the encoder's own (0.01 in " +
+        "EfficientNet, which short runs don't catch up with)",
+    ),
   labelSmoothing: z.number().min(0).lt(1).default(0).describe("share of a label spread over all classes"),
   balance: z
     .enum(["none", "classes"])

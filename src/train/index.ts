@@ -6,6 +6,7 @@ export {
   type TrainConfig,
   trainSchema,
 } from "./config.ts";
+export { CURVES_FILE, type CurvePoint, readCurves } from "./curves.ts";
 export { chosenEpoch, type EpochRecord, LOG_FILE } from "./log.ts";
 export type { TrainResult } from "./loop.ts";
 export {
@@ -28,5 +29,6 @@ export { type TrainByFile, trainInProcess } from "./runs/process.ts";
 export { rungsOf } from "./search/halving.ts";
 export { bestValues, search, TRIALS_FILE, type Trial } from "./search/search.ts";
 export { budgetKey, defaultRanges, rangeOf } from "./search/space.ts";
+export { EVENTS_FILE } from "./tensorboard.ts";
 export { type NetworkTimes, timeNetwork } from "./timing.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { type Progress, progress } from "../foundation/progress.ts";
+import { sparkline } from "../foundation/sparkline.ts";
 import { Tensor, tidy } from "../torch/index.ts";
 import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
+import { Curves, stepsPerPoint } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "./model.ts";
 import { ORACLE } from "./oracle.ts";
@@ -38,23 +40,31 @@ export async function runLoop(
   let at = latest === undefined ? START : readCheckpoint(latest, session);
   // What a run that goes wrong in its first epoch goes back to.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
+  const curves = new Curves(config.out, stepsOfRun(resolved, at), at.records);
   for (let phase = at.phase; phase < trainer.phases.length; phase++) {
     if (phase > at.phase) at = { ...at, phase, epoch: 0 };
-    at = await trainPhase({ session, checkpoints, resolved, say }, at);
+    at = await trainPhase({ session, checkpoints, curves, resolved, say }, at);
   }
   return finish(session, checkpoints, resolved, provenance, at.records);
+}
+
+/** Steps of the whole run that are done. */
+function stepsOfRun({ phases }: RunConfig["resolved"], { phase, epoch, step }: Position): number {
+  const before = phases.slice(0, phase).reduce((sum, one) => sum + one.epochs * one.stepsPerEpoch, 0);
+  return before + epoch * (phases[phase]?.stepsPerEpoch ?? 0) + step;
 }
 
 interface Run {
   session: Session;
   checkpoints: Checkpoints;
+  curves: Curves;
   resolved: RunConfig["resolved"];
   say: (line: string) => void;
 }
 
 /** Trains the rest of a phase. */
 async function trainPhase(run: Run, start: Position): Promise<Position> {
-  const { session, checkpoints, resolved, say } = run;
+  const { session, checkpoints, curves, resolved, say } = run;
   const { trainer, config } = session;
   const { epochs, name, selectable } = trainer.phases[start.phase]!;
   const { stepsPerEpoch } = resolved.phases[start.phase]!;
@@ -88,8 +98,9 @@ async function trainPhase(run: Run, start: Position): Promise<Position> {
         warnings: [...at.rolledBack, ...ended.wrong],
       };
       const records = [...at.records, record];
-      at = { ...at, epoch: at.epoch + 1, step: 0, sums: {}, rolledBack: [], records };
+      at = { ...at, epoch: at.epoch + 1, step: 0, sums: {}, window: {}, rolledBack: [], records };
       checkpoints.write(session, at);
+      curves.addEpoch(record);
       writeLog(config.out, at.records);
       const best = chosenEpoch(at.records, resolved.select)?.epoch ?? record.epoch;
       const kept = [best, record.epoch, oracleEpoch(at.records)?.epoch ?? record.epoch];
@@ -112,13 +123,14 @@ interface Ended {
 
 /** The rest of an epoch, and what is to be said of it. */
 async function endOfEpoch(
-  { session, checkpoints }: Run,
+  run: Run,
   steps: { stepsPerEpoch: number; totalSteps: number },
   at: Position,
   bar: Progress,
 ): Promise<Ended> {
+  const { session } = run;
   const { trainer, blueprint, targetPrior: prior } = session;
-  const { train, notFinite } = await trainEpoch(session, checkpoints, steps, at, bar);
+  const { train, notFinite } = await trainEpoch(run, steps, at, bar);
   if (notFinite !== null) return { train, scored: null, wrong: [notFinite] };
   const adapting = trainer.phases[at.phase]!.batch.target > 0;
   const scored = validate(session, trainer.model(at.phase));
@@ -134,32 +146,36 @@ async function endOfEpoch(
 }
 
 /** Puts everything where the last good epoch left it, with the rate halved. */
-function rollBack({ session, checkpoints, say }: Run, at: Position, why: string): Position {
+function rollBack({ session, checkpoints, curves, resolved, say }: Run, at: Position, why: string): Position {
   const rate = at.rate / 2;
   if (rate < 2 ** -MOST_ROLLBACKS) throw diverged(session, at, `${why}, after ${MOST_ROLLBACKS} rollbacks`);
   readCheckpoint(checkpoints.path(at.records.length), session);
   if (at.epoch === 0) session.trainer.begin(at.phase);
   const told = `rolled back at rate × ${rate}: ${why}`;
   say(told);
-  return { ...at, step: 0, sums: {}, rate, rolledBack: [...at.rolledBack, told] };
+  const back = { ...at, step: 0, sums: {}, window: {}, rate, rolledBack: [...at.rolledBack, told] };
+  curves.goBack(stepsOfRun(resolved, back), at.records);
+  return back;
 }
 
 /** Trains the rest of an epoch, to its end or to a number that is not finite. */
 async function trainEpoch(
-  session: Session,
-  checkpoints: Checkpoints,
+  { session, checkpoints, curves, resolved }: Run,
   { stepsPerEpoch, totalSteps }: { stepsPerEpoch: number; totalSteps: number },
   start: Position,
   bar: Progress,
 ): Promise<{ train: Record<string, number>; notFinite: string | null }> {
   const { trainer, feed, config } = session;
   const { phase, epoch, rate } = start;
+  const { name: phaseName } = trainer.phases[phase]!;
   const sums = { ...start.sums };
+  let window = { ...start.window };
+  const every = stepsPerPoint(stepsPerEpoch);
   for (let step = start.step; step < stepsPerEpoch; step++) {
     try {
       await safePoint(`${config.out} is saved; go on with the same command and --resume`);
     } catch (stop) {
-      if (step > 0) checkpoints.write(session, { ...start, step, sums });
+      if (step > 0) checkpoints.write(session, { ...start, step, sums, window });
       throw stop;
     }
     const inPhase = epoch * stepsPerEpoch + step;
@@ -174,11 +190,28 @@ async function trainEpoch(
       if (!Number.isFinite(value))
         return { train: sums, notFinite: `${name} is ${value}, step ${inPhase + 1}` };
       sums[name] = (sums[name] ?? 0) + value;
+      window[name] = (window[name] ?? 0) + value;
     }
-    bar.tick(1, numbers[0] === undefined ? "" : `${numbers[0][0]} ${numbers[0][1].toPrecision(3)}`);
+    const done = step + 1;
+    const since = (step % every) + 1;
+    if (since === every || done === stepsPerEpoch) {
+      const values = Object.fromEntries(Object.entries(window).map(([name, sum]) => [name, sum / since]));
+      const epochs = start.records.length + done / stepsPerEpoch;
+      const steps = stepsOfRun(resolved, { ...start, step: done });
+      curves.add({ time: Date.now() / 1000, phase: phaseName, epoch: epochs, step: steps, values });
+      window = {};
+    }
+    bar.tick(1, noteOf(numbers[0], curves));
   }
   const train = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / stepsPerEpoch]));
   return { train, notFinite: null };
+}
+
+/** The first of a step's numbers, as a rule the loss, and how it came there. */
+function noteOf(first: readonly [string, number] | undefined, curves: Curves): string {
+  if (first === undefined) return "";
+  const [name, value] = first;
+  return `${name} ${value.toPrecision(3)} ${sparkline(curves.latest(name, 16))}`.trimEnd();
 }
 
 function diverged({ config }: Session, { records }: Position, where: string): ArcletError {

@@ -1,5 +1,5 @@
 /** From a configuration to all that a run works with: datasets, network, method, feed. */
-import { DEFAULT_VALIDATOR, findMethod, findValidator, type Trainer } from "../adapt/index.ts";
+import { batchNormsOf, DEFAULT_VALIDATOR, findMethod, findValidator, type Trainer } from "../adapt/index.ts";
 import {
   checkDisjoint,
   type Dataset,
@@ -93,6 +93,8 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
     const network = buildStart(blueprint, config.seed);
     closing.push(() => network.dispose());
     network.setGenerator(generator);
+    if (config.normMomentum !== null)
+      for (const norm of batchNormsOf(network)) norm.momentum = config.normMomentum;
     if (start !== null) readWeights(start.file, network);
     const weights = config.weights === null ? null : loadEncoderWeights(network.encoder, config.weights);
 

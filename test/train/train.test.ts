@@ -6,6 +6,7 @@ import { liveTensors, readSafetensors, tidy } from "../../src/torch/index.ts";
 import {
   chosenEpoch,
   type EpochRecord,
+  EVENTS_FILE,
   LAST_MODEL_FILE,
   loadModel,
   MODEL_FILE,
@@ -53,7 +54,17 @@ test("a run leaves configuration, log, checkpoints and two models that say what 
   expect(said).toEqual([]); // nothing was left to decide
 
   const files = readdirSync(at("run")).sort();
-  expect(files).toEqual(["checkpoints", "config.json", "log.jsonl", LAST_MODEL_FILE, MODEL_FILE].sort());
+  expect(files).toEqual(
+    [
+      "checkpoints",
+      "config.json",
+      "curves.jsonl",
+      EVENTS_FILE,
+      "log.jsonl",
+      LAST_MODEL_FILE,
+      MODEL_FILE,
+    ].sort(),
+  );
   const run = readRunConfig(at("run"));
   expect(run.values).toMatchObject({ lr: 0.01, method: "adda", adda: { discriminatorLr: 3e-4 } });
   expect(run.origin).toEqual({ lr: "flag" });
@@ -341,4 +352,15 @@ test("the prior can be estimated from the target with the model that a run start
   await expect(train(config("unfounded", { priorFrom: "em" }))).rejects.toThrow(
     "priorFrom must be given with --from, and without --prior",
   );
+});
+
+test("the momentum of batch norm's running statistics is the encoder's, or the one that is asked for", async () => {
+  const means = async (out: string, flags: Record<string, unknown>) => {
+    await train(config(out, { method: "source-only", encoder: "cnn", epochs: 1, ...flags }));
+    const own = Object.entries(weights(out)).filter(([name]) => name.endsWith("running_mean"));
+    expect(own.length).toBeGreaterThan(0);
+    return own.map(([, values]) => Math.max(...values.map(Math.abs)));
+  };
+  for (const mean of await means("own-momentum", {})) expect(mean).toBeGreaterThan(1e-3);
+  for (const mean of await means("slow-momentum", { normMomentum: 1e-6 })) expect(mean).toBeLessThan(1e-4);
 });
