@@ -45,6 +45,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./search.ts")).search),
   },
   {
+    name: "compare",
+    summary: "compare methods, encoders and seeds in one table, on one opening of a sealed test",
+    load: async () => erased((await import("./compare.ts")).compare),
+  },
+  {
     name: "prevalence",
     summary: "how common each class is in a target without labels, with an interval",
     load: async () => erased((await import("./prevalence.ts")).prevalence),

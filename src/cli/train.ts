@@ -1,5 +1,5 @@
 /** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
-import { openSeal } from "../evaluate/index.ts";
+import { openedFor, openSeal } from "../evaluate/index.ts";
 import {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,
@@ -29,8 +29,10 @@ export const train = command({
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
     if (config.target !== null)
+      // A comparison has opened it for all its runs.
       for (const split of oracleSplits(config))
-        openSeal(config.target, { command: provenance("train").command!, run: config.out, split });
+        if (!openedFor(config.target, config.out, split))
+          openSeal(config.target, { command: provenance("train").command!, run: config.out, split });
     const result = await trainRun(config, origin, { provenance: provenance("train"), say });
     const { chosen, last, select, folder } = result;
     const score = chosen.validators[select]!.toFixed(4);

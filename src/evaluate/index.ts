@@ -6,6 +6,7 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
+export * from "./comparison/index.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 export {
   type HistogramOptions,
@@ -75,6 +76,7 @@ export {
 } from "./schema.ts";
 export { ranking, readScores, readTruth, type ScoredImages, type ScoreTable, writeScores } from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
+export { openedFor, openSharedSeal, readSharedSeal, type SharedSeal } from "./shared-seal.ts";
 export {
   type Cell,
   cellText,

@@ -1,4 +1,6 @@
 /** Training: the loop and its runs, models as files, prediction. */
+
+export * from "./comparing/index.ts";
 export {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,

@@ -72,14 +72,19 @@ export function refuseOtherRun(
   values: Record<string, unknown>,
   inputs: RunInputs,
 ): void {
+  refuseOtherInputs(folder, was, inputs);
+  refuseOtherValues(folder, was, values);
+}
+
+/** Refuses other inputs, of those that are given, than a run was trained with. @throws ArcletError naming the first */
+export function refuseOtherInputs(folder: string, was: RunConfig, inputs: Partial<RunInputs>): void {
   for (const key of ["source", "target", "from", "weights"] as const) {
-    if (was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
+    if (inputs[key] === undefined || was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
     const of = (one: RunInputs["source"] | null) => (one === null ? "none" : `${one.name} (${one.path})`);
     throw new ArcletError(
       `${folder}: was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
     );
   }
-  refuseOtherValues(folder, was, values);
 }
 
 /** Refuses other values than those a run was trained with. @throws ArcletError naming the first key that differs */

@@ -1,0 +1,125 @@
+/** `arclet compare`: methods × encoders × seeds in one table, on one opening of the sealed test. */
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { checkDisjoint, openDataset, openTarget } from "../data/index.ts";
+import { textTable } from "../evaluate/index.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { writeFileWhole } from "../foundation/files.ts";
+import { takeLock } from "../foundation/lock.ts";
+import { duration } from "../foundation/progress.ts";
+import {
+  type ComparisonSpec,
+  estimate,
+  type PlannedRun,
+  plannedRuns,
+  refuseChanged,
+  testedOn,
+  trainAll,
+  trainInProcess,
+} from "../train/index.ts";
+import { command } from "./command.ts";
+import { askedFor, schema, specFile, specYaml } from "./comparing/asked.ts";
+import { gather, openFor, scoreAll } from "./comparing/judging.ts";
+import { writeComparison } from "./comparing/tables.ts";
+import { provenance } from "./provenance.ts";
+
+export const compare = command({
+  details:
+    "Every run is one of train, in a folder of its own, and starts from the source-only run of its encoder and seed. A " +
+    "comparison that was cut off goes on with the same command; a run that was asked otherwise before is refused. Rows: the " +
+    "chosen and the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and " +
+    "images. What a YAML file may say: docs/comparing.md.",
+  schema,
+  positionals: ["source", "target"],
+  example:
+    "arclet compare data/source data/target --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
+  async run(values, origin) {
+    const { spec, where } = askedFor(values, origin);
+    const runs = plannedRuns(spec, where);
+    const jobs = Math.min(spec.parallel ?? availableParallelism(), runs.length);
+    if (values.dryRun) return await tellPlan(spec, runs, jobs);
+    const made = provenance("compare");
+    const failures = values.tableOnly ? new Map() : await runAll(spec, runs, jobs, made.command);
+    const done = gather(spec, runs, failures);
+    if (done.entries.length > 0) console.log(`\n${writeComparison(done, made)}`);
+    console.log(join(spec.out, "report.html"));
+    const [first] = done.failed;
+    if (first !== undefined)
+      throw new ArcletError(
+        `compare: ${done.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
+      );
+  },
+});
+
+/** Trains and scores all that is not done. @returns why runs failed, by name */
+async function runAll(
+  spec: ComparisonSpec,
+  runs: readonly PlannedRun[],
+  jobs: number,
+  typed: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { out } = spec;
+  mkdirSync(dirname(out), { recursive: true });
+  const unlock = takeLock(`${out}.lock`, out);
+  try {
+    await checkData(spec);
+    refuseChanged(runs);
+    writeFileWhole(specFile(out), specYaml(spec));
+    // With an oracle, training reads the split's labels.
+    if (spec.oracle) openFor(spec, runs, typed);
+    const trainByFile = trainInProcess(Math.max(1, Math.floor(availableParallelism() / jobs)));
+    const started = Date.now();
+    let [ended, stood] = [0, 0];
+    const failures = await trainAll(runs, { out, jobs, trainByFile }, (run, reason, before) => {
+      ended++;
+      if (before) stood++;
+      const left = ((Date.now() - started) / 1000 / Math.max(1, ended - stood)) * (runs.length - ended);
+      const how = reason ? `failed (${reason})` : before ? "trained before" : "trained";
+      const rest = ended === runs.length || ended === stood ? "" : `, about ${duration(left)} left`;
+      console.log(`${run.name}: ${how} (${ended} of ${runs.length}${rest})`);
+    });
+    const trained = runs.filter(({ name }) => !failures.has(name));
+    if (trained.length === 0)
+      throw new ArcletError(`compare: every run failed, first ${[...failures][0]!.join(": ")}`);
+    await scoreAll(spec, runs, trained, typed);
+    return failures;
+  } finally {
+    unlock();
+  }
+}
+
+/** Refuses before anything runs what would be refused when hours have gone by. */
+async function checkData(spec: ComparisonSpec): Promise<void> {
+  const source = await openDataset(spec.source);
+  const target = await openTarget(spec.target);
+  const tested = await openDataset(testedOn(spec));
+  try {
+    if (tested.labelledRows(spec.test.split).length === 0)
+      refuse(testedOn(spec), `split ${spec.test.split}`, "one with labelled rows", "none");
+    const unknown = tested.info.classes.find((one) => !source.info.classes.includes(one));
+    if (unknown !== undefined)
+      refuse(testedOn(spec), "classes", `the source's (${source.info.classes.join(", ")})`, unknown);
+    if (tested.info.shape.join() !== target.info.shape.join())
+      refuse(testedOn(spec), "shape", `${target.info.shape.join(" × ")} as the target's`, tested.info.shape);
+    checkDisjoint(source, target, ...(tested.folder === target.folder ? [] : [tested]));
+  } finally {
+    for (const one of [source, target, tested]) one.close();
+  }
+}
+
+/** Lists the runs and about how long each takes. */
+async function tellPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs: number): Promise<void> {
+  const times = await estimate(runs);
+  const rows = runs.map(({ name, encoder, row, seed, from }) => {
+    const { trained, seconds } = times.get(name)!;
+    return [name, encoder, row, seed, from ?? "", trained, duration(seconds)];
+  });
+  const columns = ["run", "encoder", "method", "seed", "starts from", "images trained on", "about"];
+  console.log(textTable({ columns, rows }));
+  const total = [...times.values()].reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(
+    `\n${runs.length} runs, ${jobs} at a time, about ${duration(total)} on this machine's ${availableParallelism()} cores; ` +
+      `tested on ${testedOn(spec)}, split ${spec.test.split}`,
+  );
+}

@@ -1,0 +1,180 @@
+/** A comparison's runs: which there are, what each is trained by, and which it starts from. */
+import { join } from "node:path";
+import { z } from "zod";
+import { findMethod, methodNames } from "../../adapt/index.ts";
+import { encoders as knownEncoders } from "../../encoders/index.ts";
+import { type Origin, resolveConfig } from "../../foundation/config.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { nearest } from "../../foundation/nearest.ts";
+import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
+import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
+
+export interface PlannedRun {
+  /** Of its folder within the comparison's. */
+  name: string;
+  folder: string;
+  /** Name of the encoder's row, of the method's row, and the seed. */
+  encoder: string;
+  row: string;
+  seed: number;
+  method: string;
+  /** Name of the run whose chosen epoch it starts from; null for none. */
+  from: string | null;
+  /** Every value of its training, and where each came from. */
+  config: TrainConfig;
+  origin: Record<string, Origin>;
+  /** Those that are not defaults: the file for `arclet train --config`. */
+  values: Record<string, unknown>;
+}
+
+/** The dataset that is tested on. */
+export const testedOn = ({ test, target }: ComparisonSpec): string => test.data ?? target;
+
+/**
+ * All runs, a seed after the other, what others start from first.
+ *
+ * @param where the spec's file, or the command, for messages
+ * @throws ArcletError for names that are not known, values that training would refuse, and folders of one name
+ */
+export function plannedRuns(spec: ComparisonSpec, where: string): PlannedRun[] {
+  const rows = inOrder(spec, where);
+  const made = new Map<string, PlannedRun>();
+  for (const seed of spec.seeds)
+    for (const encoder of Object.keys(spec.encoders))
+      for (const row of rows) {
+        const run = plannedRun(spec, where, encoder, row, seed);
+        const other = made.get(run.name);
+        if (other !== undefined)
+          refuse(where, "names", `told apart by their letters and digits`, [
+            `${other.encoder}, ${other.row}`,
+            `${encoder}, ${row}`,
+          ]);
+        made.set(run.name, run);
+      }
+  return [...made.values()];
+}
+
+/** The row that a row starts from; null for none. */
+export function startOf(spec: ComparisonSpec, row: string): string | null {
+  const given = spec.methods[row]?.from;
+  if (given !== undefined) return given;
+  return findMethod(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
+}
+
+export const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
+
+/** Rows by the order in which they can be trained. */
+function inOrder(spec: ComparisonSpec, where: string): string[] {
+  const rows = Object.keys(spec.methods);
+  for (const row of rows) {
+    const method = methodOf(spec, row);
+    if (methodNames.includes(method)) continue;
+    const near = nearest(method, methodNames);
+    const must = `one of ${methodNames.join(", ")}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
+    refuse(where, `methods.${row}.method`, must, method);
+  }
+  const ordered: string[] = [];
+  const add = (row: string, after: readonly string[]) => {
+    if (ordered.includes(row)) return;
+    if (after.includes(row)) refuse(where, `methods.${row}.from`, "no circle of rows", [...after, row]);
+    const from = startOf(spec, row);
+    if (from !== null && !rows.includes(from))
+      refuse(where, `methods.${row}.from`, `a row (${rows.join(", ")}), or null to start afresh`, from);
+    if (from !== null) add(from, [...after, row]);
+    ordered.push(row);
+  };
+  for (const row of rows) add(row, []);
+  return ordered;
+}
+
+const nameOf = (encoder: string, row: string, seed: number): string =>
+  `${encoder}-${row}-${seed}`.replace(/[^\w.-]+/g, "-");
+
+function plannedRun(
+  spec: ComparisonSpec,
+  where: string,
+  encoder: string,
+  row: string,
+  seed: number,
+): PlannedRun {
+  const { source, target, out, oracle, test } = spec;
+  const method = methodOf(spec, row);
+  const own = spec.encoders[encoder] ?? {};
+  const network = typeof own.encoder === "string" ? own.encoder : encoder;
+  if (!(network in knownEncoders))
+    refuse(where, `encoders.${encoder}`, `one of ${Object.keys(knownEncoders).join(", ")}`, network);
+  const start = startOf(spec, row);
+  const from = start === null ? null : nameOf(encoder, start, seed);
+  const name = nameOf(encoder, row, seed);
+  const folder = join(out, name);
+  // The upper bound is trained on the target in the source's place.
+  const upper = method === "target-only";
+  const values = {
+    ...settingsOf(spec, { encoder, network, row, method, started: from !== null }),
+    source: upper ? target : source,
+    target: upper ? null : target,
+    ...(from === null ? {} : { from: join(out, from) }),
+    ...(oracle && !upper ? { oracleSplits: [test.split] } : {}),
+    method,
+    encoder: network,
+    seed,
+    out: folder,
+  };
+  const preset = "preset" in values ? String(values.preset) : "paper";
+  const schema = trainSchema(method, network, preset);
+  const said = `${where}, ${row} with ${encoder}`;
+  const { values: config, origin } = resolveConfig(said, schema, { file: { path: said, values } });
+  return {
+    ...{ name, folder, encoder, row, seed, method, from, origin },
+    config: config as TrainConfig,
+    values,
+  };
+}
+
+/**
+ * What a run is told: the shared settings, then the encoder's, then the method's own. Groups of other methods and encoders of
+ * the comparison fall away, and what a run that starts from another can't be told.
+ */
+function settingsOf(
+  spec: ComparisonSpec,
+  run: { encoder: string; network: string; row: string; method: string; started: boolean },
+): Record<string, unknown> {
+  const methodGroups = Object.keys(spec.methods).map((row) => groupOf(methodOf(spec, row)));
+  const encoderGroups = Object.entries(spec.encoders).map(([name, own]) =>
+    groupOf(typeof own?.encoder === "string" ? own.encoder : name),
+  );
+  const others = (groups: readonly string[], mine: string) =>
+    new Set(groups.filter((group) => group !== groupOf(mine)));
+  const ofOtherMethods = others(methodGroups, run.method);
+  const ofOtherEncoders = others(encoderGroups, run.network);
+  const blind = !findMethod(run.method).needsTarget;
+  const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
+    Object.entries(flat(given)).filter(([key]) => {
+      const group = key.split(".")[0]!;
+      if (dropped.some((one) => one.has(group))) return false;
+      if (run.started && key === "weights") return false;
+      if (!run.started && key === "priorFrom") return false;
+      // A target's validator can't choose where there is no target.
+      return !(blind && run.method === "target-only" && key === "select");
+    });
+  const encoder = spec.encoders[run.encoder] ?? {};
+  return Object.fromEntries([
+    ...kept(spec.settings, [ofOtherMethods, ofOtherEncoders]),
+    ...kept(encoder, [ofOtherMethods]),
+    ...Object.entries(flat(spec.methods[run.row]?.settings ?? {})).filter(
+      ([key]) => !ofOtherEncoders.has(key.split(".")[0]!),
+    ),
+  ]);
+}
+
+const isGroup = (value: unknown): value is Settings =>
+  z.record(z.string(), z.unknown()).safeParse(value).success;
+
+/** Nested keys as dotted ones. */
+function flat(given: Settings, prefix = ""): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]): [string, unknown][] =>
+      isGroup(value) ? Object.entries(flat(value, `${prefix}${key}.`)) : [[prefix + key, value]],
+    ),
+  );
+}

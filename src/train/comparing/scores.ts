@@ -1,0 +1,106 @@
+/**
+ * What a comparison's runs say of the rows that they are compared on, kept in each run's folder: `scores/test-chosen.npy`,
+ * logits (N, K), and beside it as JSON which model said it of which rows. Tables are made from these alone.
+ */
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Dataset, NpyReader, NpyWriter, type Rows } from "../../data/index.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { readJson, writeFileWhole } from "../../foundation/files.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE_MODEL_FILE } from "../model.ts";
+import { predictRows } from "../predict.ts";
+
+/** The epochs of a run that are compared, by the file of their model. */
+export const EPOCH_FILES = {
+  chosen: MODEL_FILE,
+  last: LAST_MODEL_FILE,
+  oracle: ORACLE_MODEL_FILE,
+} as const;
+export type EpochKind = keyof typeof EPOCH_FILES;
+
+/** `test`: the rows that runs are judged on; `val`: the source's, which stackers learn from. */
+export type ScoredRows = "test" | "val";
+
+const about = z.strictObject({
+  format: z.literal(1),
+  /** In the order of the logits. */
+  classes: z.array(z.string()),
+  /** Content hash of the dataset, its split, and how many rows. */
+  contentHash: z.string(),
+  split: z.string(),
+  rows: z.number().int(),
+  /** The model's epoch, of how many, and what chose it. */
+  epoch: z.number().int(),
+  epochs: z.number().int(),
+  chosenBy: z.string().nullable(),
+  /** Whether target labels had a part in choosing it, or the model that it started from. */
+  oracle: z.boolean(),
+});
+
+export interface RunScores extends z.output<typeof about> {
+  /** N × K, row-major. */
+  logits: Float32Array;
+}
+
+const place = (folder: string, of: ScoredRows, kind: EpochKind) => join(folder, "scores", `${of}-${kind}`);
+
+export const hasScores = (folder: string, of: ScoredRows, kind: EpochKind): boolean =>
+  existsSync(`${place(folder, of, kind)}.json`);
+
+/**
+ * Scores rows of a dataset by a run's epoch, unless that is done.
+ *
+ * @param tick told how many images are done
+ * @throws ArcletError when the model does not fit the dataset; Interrupted at the user's wish
+ */
+export async function scoreRun(
+  folder: string,
+  of: ScoredRows,
+  kind: EpochKind,
+  test: { dataset: Dataset; rows: Rows; split: string },
+  tick: (images: number) => void,
+): Promise<void> {
+  if (hasScores(folder, of, kind)) return tick(test.rows.length);
+  const model = loadModel(join(folder, EPOCH_FILES[kind]));
+  try {
+    const { logits, classes } = await predictRows(model, test.dataset, test.rows, tick);
+    const path = place(folder, of, kind);
+    mkdirSync(join(folder, "scores"), { recursive: true });
+    const writer = new NpyWriter(`${path}.npy.partial`, "f4", [classes.length]);
+    writer.append(logits, test.rows.length);
+    writer.close();
+    renameSync(`${path}.npy.partial`, `${path}.npy`);
+    const { epoch, epochs, chosenBy, oracle } = model.info;
+    const said: z.output<typeof about> = {
+      format: 1,
+      classes: [...classes],
+      contentHash: test.dataset.info.contentHash,
+      split: test.split,
+      rows: test.rows.length,
+      ...{ epoch, epochs, chosenBy, oracle },
+    };
+    // Written last: what it describes is whole.
+    writeFileWhole(`${path}.json`, `${JSON.stringify(said, null, 2)}\n`);
+  } finally {
+    model.network.dispose();
+  }
+}
+
+/** Reads what `scoreRun` kept. @throws ArcletError naming the file */
+export function readRunScores(folder: string, of: ScoredRows, kind: EpochKind): RunScores {
+  const path = place(folder, of, kind);
+  const parsed = about.safeParse(readJson(`${path}.json`));
+  if (!parsed.success) throw new ArcletError(`${path}.json: is not of a comparison's scores`);
+  const reader = new NpyReader(`${path}.npy`);
+  try {
+    const { rows, classes } = parsed.data;
+    if (reader.header.shape.join() !== [rows, classes.length].join())
+      throw new ArcletError(
+        `${path}.npy: has shape [${reader.header.shape}], must be [${rows}, ${classes.length}]`,
+      );
+    return { ...parsed.data, logits: reader.read(0, rows) as Float32Array };
+  } finally {
+    reader.close();
+  }
+}
