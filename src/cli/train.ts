@@ -1,5 +1,7 @@
 /** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
-import { openedFor, openSeal } from "../evaluate/index.ts";
+// Not by the room's index, whose figures take a while to load: comparisons and searches start this command often.
+import { openSeal } from "../evaluate/seal.ts";
+import { openedFor } from "../evaluate/shared-seal.ts";
 import {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,

@@ -25,7 +25,7 @@ export function lineTable(lines: readonly Line[], encoder: string): Table {
         line.gain === null ? "" : differenceText(line.gain, line.adjusted),
         spreadCell(line.averagePrecision),
         line.seeds,
-        Math.round(line.seconds),
+        line.seconds.toFixed(line.seconds < 10 ? 1 : 0),
         line.marks.join(", "),
       ]),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { difference, measureRealism } from "../../../src/evaluate/index.ts";
-import { foldsByGroup } from "../../../src/evaluate/realism/folds.ts";
 import { heldOutLogits } from "../../../src/evaluate/logistic.ts";
+import { foldsByGroup } from "../../../src/evaluate/realism/folds.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 import { Generator, liveTensors, tensor } from "../../../src/torch/index.ts";
 

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { SEAL_FILE, sealOpenings } from "../../src/evaluate/seal.ts";
+import { openedFor, openSharedSeal } from "../../src/evaluate/shared-seal.ts";
+
+function folders() {
+  const data = mkdtempSync(join(tmpdir(), "arclet-seal-"));
+  const run = join(data, "compare");
+  mkdirSync(run);
+  return { data, who: { command: "arclet compare c.yaml", run, split: "test" } };
+}
+
+test("a comparison opens the split once for the runs that it names, and again for others", () => {
+  const { data, who } = folders();
+  const first = openSharedSeal(data, who, ["a", "b"]);
+  expect(first.openedBefore).toBe(0);
+  expect(openSharedSeal(data, who, ["a", "b"])).toEqual(first);
+  expect(openSharedSeal(data, who, ["b"])).toEqual(first);
+  expect(sealOpenings(data)).toHaveLength(1);
+  // A run that was added after the table had been seen.
+  expect(openSharedSeal(data, who, ["a", "c"])).toMatchObject({ openedBefore: 1, runs: ["a", "b", "c"] });
+  expect(openSharedSeal(data, { ...who, split: "val" }, ["a"]).openedBefore).toBe(0);
+  expect(sealOpenings(data)).toHaveLength(3);
+});
+
+test("only a named run of the folder, of that split, is covered", () => {
+  const { data, who } = folders();
+  openSharedSeal(data, who, ["a"]);
+  expect(openedFor(data, join(who.run, "a"), "test")).toBe(true);
+  expect(openedFor(data, join(who.run, "other"), "test")).toBe(false);
+  expect(openedFor(data, join(who.run, "a"), "val")).toBe(false);
+  expect(openedFor(data, join(data, "elsewhere", "a"), "test")).toBe(false);
+});
+
+test("what the dataset's own log does not hold was not opened", () => {
+  const { data, who } = folders();
+  openSharedSeal(data, who, ["a"]);
+  rmSync(join(data, SEAL_FILE));
+  expect(openedFor(data, join(who.run, "a"), "test")).toBe(false);
+  expect(openSharedSeal(data, who, ["a"]).openedBefore).toBe(0);
+  expect(sealOpenings(data)).toHaveLength(1);
+  writeFileSync(join(who.run, "seal.json"), "{}");
+  expect(() => openSharedSeal(data, who, ["a"])).toThrow("seal.json: is not the opening of a sealed split");
+});
