@@ -23,6 +23,8 @@ export function listenForInterrupts(): void {
     asked = true;
   });
   process.channel?.unref();
+  // The parent may have gone before this process listened.
+  if (process.send !== undefined && !process.connected) asked = true;
 }
 
 /** Whether the user asked to stop. */

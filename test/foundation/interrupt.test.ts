@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { interrupted, safePoint } from "../../src/foundation/interrupt.ts";
@@ -13,10 +13,11 @@ test("a safe point lets pending events run", async () => {
   expect(interrupted()).toBe(false);
 });
 
-/** A process that works in small steps until it is asked to stop. */
-function worker(step: string) {
+/** A process that works in small steps until it is asked to stop; with a channel to this one where it is wanted. */
+function worker(step: string, channel: "ipc" | null = null, before = "") {
   const script = `
     const { listenForInterrupts, safePoint } = await import("./dist/foundation/interrupt.js");
+    ${before}
     listenForInterrupts();
     console.log("ready");
     try {
@@ -25,7 +26,9 @@ function worker(step: string) {
       console.log(error.message);
       process.exitCode = error.exitCode;
     }`;
-  return spawn("node", ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn("node", ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "pipe", ...(channel === null ? [] : [channel])],
+  }) as ChildProcessWithoutNullStreams;
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s stops at the next safe point, which saves", async (signal) => {
@@ -49,4 +52,27 @@ test("asking twice stops at once, though no safe point comes", async () => {
   child.kill("SIGINT");
   const [code] = await once(child, "exit");
   expect(code).toBe(130);
+});
+
+test.each([
+  ["while it works", "", 'await safePoint("saved");'],
+  // Long enough for the channel to have ended before anything listens.
+  ["before it listened", "await new Promise((r) => setTimeout(r, 300));", 'await safePoint("saved");'],
+])("the end of the channel to its parent asks it to stop, %s", async (_, before, step) => {
+  const child = worker(step, "ipc", before);
+  let out = "";
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  if (before === "") await once(child.stdout, "data");
+  child.disconnect();
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  expect(out).toContain("interrupted: saved");
+});
+
+test("a channel does not keep a process alive that has ended its work", async () => {
+  const child = worker("break;", "ipc");
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
 });

@@ -1,5 +1,7 @@
 /** How long a comparison takes, before it runs: steps by the datasets' sizes, and each network's speed on this machine. */
-import { openSession } from "../session.ts";
+import type { Origin } from "../../foundation/config.ts";
+import type { TrainConfig } from "../config.ts";
+import { openSession, type Session } from "../session.ts";
 import { timeNetwork } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
 
@@ -11,7 +13,8 @@ export interface Estimated {
   seconds: number;
 }
 
-/** Timed for so long, in seconds, in each precision, training and scoring. */
+/** Timed on so many images, for so long, in seconds, in each precision, training and scoring. */
+const TIMED_BATCH = 16;
 const TIMED = 0.2;
 
 /**
@@ -23,7 +26,7 @@ const TIMED = 0.2;
 export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string, Estimated>> {
   const found = new Map<string, Estimated>();
   const known = new Map<string, Estimated>();
-  const speeds = new Map<string, { train: number; score: number }>();
+  const speeds = new Map<string, Speed>();
   for (const run of runs) {
     const key = JSON.stringify([run.encoder, run.row]);
     const made = known.get(key) ?? (await estimateOne(run, speeds));
@@ -35,34 +38,54 @@ export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string,
 
 async function estimateOne(
   { config, origin, encoder, from }: PlannedRun,
-  speeds: Map<string, { train: number; score: number }>,
+  speeds: Map<string, Speed>,
 ): Promise<Estimated> {
-  // The start need not be there yet: what a fresh run does first falls away.
+  const speed = speeds.get(encoder) ?? (await inSession(config, origin, speedOf));
+  speeds.set(encoder, speed);
+  // Steps don't depend on the network, and a small one is built at once.
+  const { trained, validated } = await inSession({ ...config, encoder: "cnn" }, origin, (session) =>
+    workOf(session, from !== null),
+  );
+  return { trained, validated, seconds: trained * speed.train + validated * speed.score };
+}
+
+/** The start need not be there yet. */
+async function inSession<T>(
+  config: TrainConfig,
+  origin: Record<string, Origin>,
+  body: (session: Session) => T,
+): Promise<T> {
   const session = await openSession({ ...config, from: null, priorFrom: null, weights: null }, origin);
   try {
-    const { trainer, feed, validation, blueprint, network } = session;
-    let [trained, epochs] = [0, 0];
-    for (const [k, phase] of trainer.phases.entries()) {
-      if (from !== null && !phase.selectable) continue;
-      const { source, target } = phase.batch;
-      trained += phase.epochs * (config.stepsPerEpoch ?? feed.stepsPerEpoch(k)) * (source + target);
-      epochs += phase.epochs;
-    }
-    const validated = epochs * (validation.source.length + validation.target.length);
-    const [channels, height, width] = blueprint.shape;
-    const speed = speeds.get(encoder) ?? speedOf(network, [config.batch, channels, height, width]);
-    speeds.set(encoder, speed);
-    return { trained, validated, seconds: trained * speed.train + validated * speed.score };
+    return body(session);
   } finally {
     session.dispose();
   }
 }
 
+/** @param started whether it starts from another run: what a fresh one does first falls away */
+function workOf({ config, trainer, feed, validation }: Session, started: boolean) {
+  let [trained, epochs] = [0, 0];
+  for (const [k, phase] of trainer.phases.entries()) {
+    if (started && !phase.selectable) continue;
+    const { source, target } = phase.batch;
+    trained += phase.epochs * (config.stepsPerEpoch ?? feed.stepsPerEpoch(k)) * (source + target);
+    epochs += phase.epochs;
+  }
+  return { trained, validated: epochs * (validation.source.length + validation.target.length) };
+}
+
 /** Seconds an image, in the faster precision. */
-function speedOf(
-  network: Parameters<typeof timeNetwork>[0],
-  shape: Parameters<typeof timeNetwork>[1],
-): { train: number; score: number } {
-  const { train, score } = timeNetwork(network, shape, TIMED);
-  return { train: Math.min(train.float32, train.bfloat16) / shape[0], score: score.float32 / shape[0] };
+interface Speed {
+  train: number;
+  score: number;
+}
+
+function speedOf({ network, blueprint }: Session): Speed {
+  const [channels, height, width] = blueprint.shape;
+  const { train, score } = timeNetwork(network, [TIMED_BATCH, channels, height, width], TIMED);
+  return {
+    train: Math.min(train.float32, train.bfloat16) / TIMED_BATCH,
+    score: score.float32 / TIMED_BATCH,
+  };
 }

@@ -1,0 +1,125 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ArcletError, readJson, resolveConfig } from "../../../src/foundation/index.ts";
+import {
+  checkedSpec,
+  plannedRuns,
+  readModelInfo,
+  readRecords,
+  type TrainByFile,
+  type TrainConfig,
+  train,
+  trainAll,
+  trainSchema,
+} from "../../../src/train/index.ts";
+import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+let source: string;
+let target: string;
+beforeAll(async () => {
+  source = await writeSource(folder.path);
+  target = await writeTarget(folder.path, {
+    count: 40,
+    split: (i) => (i < 20 ? "train" : "test"),
+    label: (i) => i % 2,
+  });
+});
+
+/** As `arclet train --config` does, in this process; the models say when they were made. */
+const trainHere =
+  (made: string): TrainByFile =>
+  async (file, resume) => {
+    const values = readJson(file) as Record<string, unknown>;
+    const schema = trainSchema(String(values.method), String(values.encoder));
+    const { values: config, origin } = resolveConfig("train", schema, {
+      file: { path: file, values: { ...values, resume } },
+    });
+    try {
+      await train(config as TrainConfig, origin, { provenance: { made } });
+      return "";
+    } catch (error) {
+      if (error instanceof ArcletError) return error.message;
+      throw error;
+    }
+  };
+
+const specOf = (out: string, more: Record<string, unknown> = {}) =>
+  checkedSpec(
+    {
+      source,
+      target,
+      out: join(folder.path, out),
+      encoders: { cnn: { "cnn.widths": [4, 6], "head.width": 5 } },
+      methods: { "source-only": null, adabn: { settings: { "adabn.epochs": 1, "adabn.batch": 6 } } },
+      settings: { epochs: 3, batch: 8, lr: 0.02, precision: "float32" },
+      seeds: [0],
+      ...more,
+    },
+    "test",
+  );
+
+async function run(out: string, more: Record<string, unknown> = {}, made = "first") {
+  const spec = specOf(out, more);
+  const told: [string, string, boolean][] = [];
+  const failures = await trainAll(
+    plannedRuns(spec, "test"),
+    { out: spec.out, jobs: 2, trainByFile: trainHere(made) },
+    ({ name }, reason, stood) => told.push([name, reason, stood]),
+  );
+  return { failures, told, at: (...names: string[]) => join(spec.out, ...names) };
+}
+
+test("an oracle's epoch is kept as a model of its own, marked; the chosen and the last are not touched by it", async () => {
+  const { failures, at } = await run("oracle", { oracle: true });
+  expect([...failures]).toEqual([]);
+  const records = readRecords(at("cnn-source-only-0"));
+  const truths = records.map(({ validators }) => validators.oracle!);
+  const { info } = readModelInfo(at("cnn-source-only-0", "model-oracle.safetensors"));
+  expect(info).toMatchObject({
+    epoch: 1 + truths.indexOf(Math.max(...truths)),
+    chosenBy: "oracle",
+    oracle: true,
+  });
+  expect(readModelInfo(at("cnn-source-only-0", "model-last.safetensors")).info).toMatchObject({
+    epoch: 3,
+    oracle: false,
+  });
+  expect(readModelInfo(at("cnn-adabn-0")).info).toMatchObject({ chosenBy: "infomax", oracle: false });
+});
+
+test("a run whose start failed is not run, and says so; a run that stands is not trained again", async () => {
+  const broken = {
+    methods: { "source-only": { settings: { lr: 1e38 } }, adabn: null, dann: { from: null } },
+  };
+  const first = await run("broken", {
+    ...broken,
+    settings: { epochs: 1, batch: 8, "dann.epochs": 1, "dann.batch": 6 },
+  });
+  expect(first.failures.get("cnn-source-only-0")).toMatch(/NaN|Infinity/);
+  expect(first.failures.get("cnn-adabn-0")).toBe("starts from cnn-source-only-0, which failed");
+  expect(first.failures.has("cnn-dann-0")).toBe(false);
+  expect(existsSync(first.at("cnn-adabn-0"))).toBe(false);
+  const again = await run("broken", {
+    ...broken,
+    settings: { epochs: 1, batch: 8, "dann.epochs": 1, "dann.batch": 6 },
+  });
+  expect(again.told.find(([name]) => name === "cnn-dann-0")).toEqual(["cnn-dann-0", "", true]);
+});
+
+test("a run does not stand on a start that was trained anew, nor on another dataset or other values", async () => {
+  const { at } = await run("stands");
+  await expect(
+    run("stands", { settings: { epochs: 3, batch: 9, lr: 0.02, precision: "float32" } }),
+  ).rejects.toThrow("cnn-source-only-0: was trained with batch 8, now 9");
+  const other = await writeSource(join(folder.path, "other"), { count: 39 });
+  await expect(run("stands", { source: other })).rejects.toThrow(
+    /cnn-source-only-0: was trained with another source/,
+  );
+  rmSync(at("cnn-source-only-0"), { recursive: true });
+  const { failures } = await run("stands", {}, "anew");
+  expect(failures.get("cnn-adabn-0")).toMatch(/cnn-adabn-0: was trained with another from: model/);
+  expect(failures.size).toBe(1);
+});
