@@ -10,6 +10,7 @@ import { takeLock } from "../foundation/lock.ts";
 import { duration } from "../foundation/progress.ts";
 import {
   type ComparisonSpec,
+  checkEncoders,
   estimate,
   type PlannedRun,
   plannedRuns,
@@ -33,7 +34,8 @@ export const compare = command({
   schema,
   positionals: ["source", "target"],
   example:
-    "arclet compare data/source data/target --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
+    "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 120 --seed 7 --test-fraction 0.5\n" +
+    "  arclet compare data/source data/labelled --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
   async run(values, origin) {
     const { spec, where } = askedFor(values, origin);
     const runs = plannedRuns(spec, where);
@@ -65,6 +67,7 @@ async function runAll(
   try {
     await checkData(spec);
     refuseChanged(runs);
+    await checkEncoders(runs);
     writeFileWhole(specFile(out), specYaml(spec));
     // With an oracle, training reads the split's labels.
     if (spec.oracle) openFor(spec, runs, typed);

@@ -2,7 +2,7 @@
 export { type Estimated, estimate } from "./estimate.ts";
 export { methodOf, type PlannedRun, plannedRuns, startOf, testedOn } from "./plan.ts";
 export { type LabelledRows, labelledRowsOf, positivesOf, readRows, writeRows } from "./rows.ts";
-export { type Failures, refuseChanged, trainAll } from "./run.ts";
+export { checkEncoders, type Failures, refuseChanged, trainAll } from "./run.ts";
 export {
   EPOCH_FILES,
   type EpochKind,

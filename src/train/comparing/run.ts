@@ -10,6 +10,7 @@ import { CONFIG_FILE, readRunConfig, refuseOtherInputs, refuseOtherValues } from
 import { isTrained, trainRun } from "../runs/folder.ts";
 import { pool } from "../runs/pool.ts";
 import type { TrainByFile } from "../runs/process.ts";
+import { openSession } from "../session.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** Why runs failed, by name; those that are trained have none. */
@@ -29,6 +30,23 @@ export function refuseChanged(runs: readonly PlannedRun[]): void {
       source: inputOf(config.source),
       ...(config.target === null ? {} : { target: inputOf(config.target) }),
     });
+  }
+}
+
+/**
+ * Builds each encoder once, where one of its runs is still to be trained: what it can't be built of, and datasets that
+ * don't fit it, are refused before anything runs.
+ *
+ * @throws ArcletError as training would
+ */
+export async function checkEncoders(runs: readonly PlannedRun[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const { encoder, folder, from, config, origin } of runs) {
+    // What others start from has all the encoder's settings.
+    if (seen.has(encoder) || from !== null || isTrained(folder)) continue;
+    seen.add(encoder);
+    const session = await openSession({ ...config, from: null }, origin);
+    session.dispose();
   }
 }
 

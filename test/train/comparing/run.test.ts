@@ -2,7 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ArcletError, readJson, resolveConfig } from "../../../src/foundation/index.ts";
+import { liveTensors } from "../../../src/torch/index.ts";
 import {
+  checkEncoders,
   checkedSpec,
   plannedRuns,
   readModelInfo,
@@ -107,6 +109,16 @@ test("a run whose start failed is not run, and says so; a run that stands is not
     settings: { epochs: 1, batch: 8, "dann.epochs": 1, "dann.batch": 6 },
   });
   expect(again.told.find(([name]) => name === "cnn-dann-0")).toEqual(["cnn-dann-0", "", true]);
+});
+
+test("an encoder that can't be built is refused before anything runs, and leaves nothing alive", async () => {
+  const before = liveTensors();
+  const wrong = specOf("encoders", { encoders: { equivariant: { "equivariant.fields": [4, 8] } } });
+  await expect(checkEncoders(plannedRuns(wrong, "test"))).rejects.toThrow(
+    "encoder equivariant: kernels must be a list of 2",
+  );
+  await checkEncoders(plannedRuns(specOf("encoders"), "test"));
+  expect(liveTensors()).toBe(before);
 });
 
 test("a run does not stand on a start that was trained anew, nor on another dataset or other values", async () => {
