@@ -1,5 +1,5 @@
 /** `arclet compare`: methods × encoders × seeds in one table, on one opening of the sealed test. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { checkDisjoint, openDataset, openTarget } from "../data/index.ts";
@@ -12,6 +12,7 @@ import {
   type ComparisonSpec,
   checkEncoders,
   estimate,
+  MODEL_FILE,
   type PlannedRun,
   plannedRuns,
   refuseChanged,
@@ -34,7 +35,7 @@ export const compare = command({
   schema,
   positionals: ["source", "target"],
   example:
-    "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 120 --seed 7 --test-fraction 0.5\n" +
+    "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 60 --seed 7 --test-fraction 0.5\n" +
     "  arclet compare data/source data/labelled --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
   async run(values, origin) {
     const { spec, where } = askedFor(values, origin);
@@ -73,13 +74,14 @@ async function runAll(
     if (spec.oracle) openFor(spec, runs, typed);
     const trainByFile = trainInProcess(Math.max(1, Math.floor(availableParallelism() / jobs)));
     const started = Date.now();
-    let [ended, stood] = [0, 0];
+    const fresh = runs.filter(({ folder }) => !existsSync(join(folder, MODEL_FILE))).length;
+    let [ended, done] = [0, 0];
     const failures = await trainAll(runs, { out, jobs, trainByFile }, (run, reason, before) => {
       ended++;
-      if (before) stood++;
-      const left = ((Date.now() - started) / 1000 / Math.max(1, ended - stood)) * (runs.length - ended);
+      if (!before) done++;
+      const left = ((Date.now() - started) / 1000 / Math.max(1, done)) * (fresh - done);
       const how = reason ? `failed (${reason})` : before ? "trained before" : "trained";
-      const rest = ended === runs.length || ended === stood ? "" : `, about ${duration(left)} left`;
+      const rest = done === 0 || done === fresh ? "" : `, about ${duration(left)} left`;
       console.log(`${run.name}: ${how} (${ended} of ${runs.length}${rest})`);
     });
     const trained = runs.filter(({ name }) => !failures.has(name));
