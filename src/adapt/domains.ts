@@ -1,4 +1,5 @@
 /** One network, two domains: whose statistics batch norm takes when both pass through it. */
+import { refuse } from "../foundation/errors.ts";
 import { BatchNorm, type Module, type Network } from "../nn/index.ts";
 import { cat, type Tensor } from "../torch/index.ts";
 
@@ -16,11 +17,23 @@ export function untracked<T>(network: Module, forward: () => T): T {
   }
 }
 
-export const batchNormModes = ["together", "apart"] as const;
+/** Runs `forward` with batch norm on its running statistics, whatever mode the network is in, and leaves them as they are. */
+export function frozen<T>(network: Module, forward: () => T): T {
+  const norms = batchNormsOf(network).filter((norm) => norm.training);
+  for (const norm of norms) norm.training = false;
+  try {
+    return forward();
+  } finally {
+    for (const norm of norms) norm.training = true;
+  }
+}
+
+export const batchNormModes = ["together", "apart", "frozen"] as const;
 
 /**
  * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
- * normalised by its own, and the running statistics, by which images are classified later, are the target's.
+ * normalised by its own, and the running statistics, by which images are classified later, are the target's. `frozen`:
+ * both are normalised by the running statistics that the network came with, as they will be when it classifies.
  *
  * @param xS (B, C, H, W), @param xT (B', C, H, W)
  * @returns (B, F) and (B', F), float32
@@ -35,7 +48,17 @@ export function featuresOfBoth(
     const fS = untracked(network, () => network.features(xS)).to("float32");
     return { fS, fT: network.features(xT).to("float32") };
   }
-  const f = network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  const both = () => network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  const f = mode === "frozen" ? frozen(network, both) : both();
   const [b, bT] = [xS.shape[0]!, xT.shape[0]!];
   return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
+}
+
+/** @throws ArcletError when batch norm is to stay as it is in a network that was never trained */
+export function refuseUntrained(
+  { batchNorm, sourceFirst }: { batchNorm: string; sourceFirst: boolean },
+  { pretrained }: { pretrained: boolean },
+): void {
+  if (batchNorm === "frozen" && !pretrained && !sourceFirst)
+    refuse("train", "batchNorm", "together or apart without a start (--from, or sourceFirst)", batchNorm);
 }

@@ -1,8 +1,8 @@
 /** Two steps of the methods that keep averages or statistics beside their network, worked out again in plain numbers. */
 import { expect, test } from "vitest";
 import { findMethod } from "../../src/adapt/index.ts";
-import { Generator, tidy } from "../../src/torch/index.ts";
-import { gradient, mean, type Params } from "./plain.ts";
+import { Generator, tensor, tidy } from "../../src/torch/index.ts";
+import { affine, gradient, mean, type Params } from "./plain.ts";
 import {
   batchesOf,
   crossEntropy,
@@ -189,3 +189,53 @@ test("batch norm apart: each domain by its own statistics, and the running ones 
   expectClose(pick(stateOf(trainer), "network"), { "encoder.norm.running_mean": centre.map((m) => 0.1 * m) });
   end();
 });
+
+test.each(["mcc", "self-ensembling"])(
+  "batch norm frozen, %s: a step with no weight on the target is one of the source's by the running statistics, which stay",
+  (name) => {
+    const off = name === "mcc" ? { weight: 0 } : { consistency: 0, classBalance: 0, alpha: 0 };
+    const { trainer, network, end } = trainerOf(name, { batchNorm: "frozen", ...off });
+    const part = name === "mcc" ? "network" : "student";
+    const statisticsOf = () => pick(stateOf(trainer), part, NORM);
+    tidy(() => {
+      const state = network.state();
+      state.get(NORM[0]!)!.copy_(tensor([0.3, -0.2, 0.1]));
+      state.get(NORM[1]!)!.copy_(tensor([0.5, 2, 1.5]));
+    });
+    trainer.begin(0);
+    const [running, p] = [statisticsOf(), pick(stateOf(trainer), part, NETWORK)];
+    const [centre, variance] = NORM.map((key) => running[key]!) as [number[], number[]];
+    expect(centre[0]).toBeCloseTo(0.3, 6);
+    const [xS, xT] = [pixels(5, 1), pixels(7, 2)];
+    const g = gradient(p, (at) => {
+      const f = xS.map((x) =>
+        affine(x, at["encoder.linear.weight"]!, at["encoder.linear.bias"]!).map((value, j) =>
+          Math.tanh(
+            ((value - centre[j]!) / Math.sqrt(variance[j]! + 1e-5)) * at["encoder.norm.weight"]![j]! +
+              at["encoder.norm.bias"]![j]!,
+          ),
+        ),
+      );
+      return mean(f.map((one, i) => crossEntropy(logits(at, one), LABELS[i]!)));
+    });
+    tidy(() => void trainer.step(0, batchesOf(xS, xT), place(0)));
+    expectClose(pick(stateOf(trainer), part), { ...sgd(p, g, {}), ...running });
+    expect(statisticsOf()).toEqual(running);
+    end();
+  },
+);
+
+test("batch norm frozen needs a network that was trained", () => {
+  const network = tinyNetwork(K);
+  for (const name of ["mcc", "self-ensembling"]) {
+    const { schema, build } = findMethod(name);
+    const settings = schema.parse({ batchNorm: "frozen" });
+    expect(() => build(settings, contextOf(network, K))).toThrow(
+      'train: batchNorm must be together or apart without a start (--from, or sourceFirst), got "frozen"',
+    );
+    build(settings, contextOf(network, K, { pretrained: true })).dispose();
+  }
+  network.dispose();
+});
+
+const NORM = ["encoder.norm.running_mean", "encoder.norm.running_var"];
