@@ -1,7 +1,7 @@
 /** One network, two domains: whose statistics batch norm takes when both pass through it. */
 import { refuse } from "../foundation/errors.ts";
 import { BatchNorm, type Module, type Network } from "../nn/index.ts";
-import { cat, type Tensor } from "../torch/index.ts";
+import { cat, noGrad, type Tensor, tidy } from "../torch/index.ts";
 
 export const batchNormsOf = (module: Module): BatchNorm[] =>
   [...module.namedModules()].flatMap(([, one]) => (one instanceof BatchNorm ? [one] : []));
@@ -28,12 +28,18 @@ export function frozen<T>(network: Module, forward: () => T): T {
   }
 }
 
-export const batchNormModes = ["together", "apart", "frozen"] as const;
+/** A forward pass in training mode for its side effect: batch norm's running statistics move to those of x (B, C, H, W). */
+export function moveStatistics(network: Network, x: Tensor): void {
+  noGrad(() => tidy(() => void network.features(x)));
+}
+
+export const batchNormModes = ["together", "apart", "source", "target"] as const;
 
 /**
  * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
- * normalised by its own, and the running statistics, by which images are classified later, are the target's. `frozen`:
- * both are normalised by the running statistics that the network came with, as they will be when it classifies.
+ * normalised by its own, and the running statistics, by which images are classified later, are the target's. `source`:
+ * both are normalised by the running statistics that the network came with, as they will be when it classifies. `target`:
+ * the same, but a pass of the target alone has moved them to the target's before.
  *
  * @param xS (B, C, H, W), @param xT (B', C, H, W)
  * @returns (B, F) and (B', F), float32
@@ -49,16 +55,17 @@ export function featuresOfBoth(
     return { fS, fT: network.features(xT).to("float32") };
   }
   const both = () => network.features(cat([xS, xT])).to("float32"); // (B + B', F)
-  const f = mode === "frozen" ? frozen(network, both) : both();
+  if (mode === "target") moveStatistics(network, xT);
+  const f = mode === "together" ? both() : frozen(network, both);
   const [b, bT] = [xS.shape[0]!, xT.shape[0]!];
   return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
 }
 
-/** @throws ArcletError when batch norm is to stay as it is in a network that was never trained */
+/** @throws ArcletError when batch norm is to take running statistics of a network that was never trained */
 export function refuseUntrained(
   { batchNorm, sourceFirst }: { batchNorm: string; sourceFirst: boolean },
   { pretrained }: { pretrained: boolean },
 ): void {
-  if (batchNorm === "frozen" && !pretrained && !sourceFirst)
+  if ((batchNorm === "source" || batchNorm === "target") && !pretrained && !sourceFirst)
     refuse("train", "batchNorm", "together or apart without a start (--from, or sourceFirst)", batchNorm);
 }

@@ -25,8 +25,8 @@ export const jointSettings = {
     .enum(batchNormModes)
     .default("together")
     .describe(
-      "normalise both domains together, apart by their own statistics (and predict by the target's), or frozen: by the " +
-        "source network's, which needs a start by --from or sourceFirst",
+      "normalise both domains together, apart by their own statistics (and predict by the target's), or both by the " +
+        "running statistics of source or target, which needs a start by --from or sourceFirst",
     ),
 };
 

@@ -15,8 +15,9 @@
  * Both run in training mode, each domain's batch apart, so that each is normalised by its own statistics (section 3.3).
  *
  * Our deviations:
- * - `batchNorm: frozen` (off): both networks keep the source network's statistics. Where lenses are rarer in the target than
- *   in the source, statistics of its own take a part of what tells the classes with them.
+ * - `batchNorm: source` or `target` (off): both domains are normalised by the same running statistics, those of the network
+ *   that it starts from or those of the target. Where lenses are rarer in the target than in the source, a batch's own
+ *   statistics take away a part of what tells the classes.
  * - The source's pass leaves no trace in batch norm's running statistics: the teacher, which is evaluated, then normalises
  *   by the target's alone.
  * - The class balance's prior is the expected one of the target where it is given, in place of 1/K: balanced predictions are
@@ -25,7 +26,7 @@
 import { z } from "zod";
 import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
 import { noGrad, type Tensor, tensor } from "../torch/index.ts";
-import { frozen, refuseUntrained, untracked } from "./domains.ts";
+import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
@@ -51,11 +52,11 @@ const schema = z.strictObject({
   rampup: z.number().positive().default(80).describe("length of the ramp-up").meta({ unit: "epochs" }),
   classBalance: z.number().min(0).default(0.005).describe("weight of the class balance"),
   batchNorm: z
-    .enum(["apart", "frozen"])
+    .enum(["apart", "source", "target"])
     .default("apart")
     .describe(
-      "normalise the domains apart by their own statistics (and predict by the target's), or frozen: by the source " +
-        "network's, which needs a start by --from or sourceFirst",
+      "normalise the domains apart by their own statistics (and predict by the target's), or both by the running " +
+        "statistics of source or target, which needs a start by --from or sourceFirst",
     ),
   studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of what the student sees"),
 });
@@ -116,7 +117,7 @@ class SelfEnsembling extends Staged {
     const { compute, source: supervised } = this.context;
     student.train();
     teacher.train();
-    const still = settings.batchNorm === "frozen";
+    const still = settings.batchNorm !== "apart";
     const alone = still ? frozen : untracked;
     const onTarget = (network: Network, x: Tensor) => {
       const forward = () => compute(() => network.forward(x));
@@ -124,9 +125,10 @@ class SelfEnsembling extends Staged {
     };
     // 1. The student: source and target apart.
     const xS = source!.view("weak"); // (B, C, H, W)
+    const x = target!.view(settings.studentView); // (B', C, H, W)
+    if (settings.batchNorm === "target") compute(() => moveStatistics(student, x));
     const zS = alone(student, () => compute(() => student.forward(xS))); // (B, K)
     const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
-    const x = target!.view(settings.studentView); // (B', C, H, W)
     const p = onTarget(student, x); // (B', K)
     // 2. The teacher, on a view of its own.
     const xTeacher = target!.view("weak");
