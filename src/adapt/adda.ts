@@ -31,6 +31,7 @@ import { z } from "zod";
 import { AdamW, type Network } from "../nn/index.ts";
 import { noGrad, type Tensor, tensor } from "../torch/index.ts";
 import { Discriminator, discriminatorWidths } from "./discriminator.ts";
+import { moveStatistics } from "./domains.ts";
 import {
   type Batches,
   type LabelledBatch,
@@ -132,7 +133,7 @@ class Adda extends Staged {
 
     // 1. Both encoders in eval mode; M_t's statistics first, where they are to be the target's.
     Ms.train(false);
-    if (settings.batchNorm === "target") this.moveStatistics(xT);
+    if (settings.batchNorm === "target") compute(() => moveStatistics(Mt.train(), xT));
     Mt.train(false);
     const fS = noGrad(() => compute(() => Ms.features(xS))).to("float32"); // (B, F)
     const fT = compute(() => Mt.features(xT)).to("float32"); // (B, F)
@@ -165,12 +166,6 @@ class Adda extends Staged {
       ...norm,
       lr: settings.lr * optimizerM.factor,
     };
-  }
-
-  /** A forward pass in training mode for its side effect: batch norm's running statistics move to the target's. */
-  private moveStatistics(xT: Tensor): void {
-    this.target.train();
-    noGrad(() => this.context.compute(() => this.target.features(xT)));
   }
 
   /** L_cls of C(M_t(x_s)). */

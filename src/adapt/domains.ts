@@ -1,6 +1,7 @@
 /** One network, two domains: whose statistics batch norm takes when both pass through it. */
+import { refuse } from "../foundation/errors.ts";
 import { BatchNorm, type Module, type Network } from "../nn/index.ts";
-import { cat, type Tensor } from "../torch/index.ts";
+import { cat, noGrad, type Tensor, tidy } from "../torch/index.ts";
 
 export const batchNormsOf = (module: Module): BatchNorm[] =>
   [...module.namedModules()].flatMap(([, one]) => (one instanceof BatchNorm ? [one] : []));
@@ -16,11 +17,29 @@ export function untracked<T>(network: Module, forward: () => T): T {
   }
 }
 
-export const batchNormModes = ["together", "apart"] as const;
+/** Runs `forward` with batch norm on its running statistics, whatever mode the network is in, and leaves them as they are. */
+export function frozen<T>(network: Module, forward: () => T): T {
+  const norms = batchNormsOf(network).filter((norm) => norm.training);
+  for (const norm of norms) norm.training = false;
+  try {
+    return forward();
+  } finally {
+    for (const norm of norms) norm.training = true;
+  }
+}
+
+/** A forward pass in training mode for its side effect: batch norm's running statistics move to those of x (B, C, H, W). */
+export function moveStatistics(network: Network, x: Tensor): void {
+  noGrad(() => tidy(() => void network.features(x)));
+}
+
+export const batchNormModes = ["together", "apart", "source", "target"] as const;
 
 /**
  * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
- * normalised by its own, and the running statistics, by which images are classified later, are the target's.
+ * normalised by its own, and the running statistics, by which images are classified later, are the target's. `source`:
+ * both are normalised by the running statistics that the network came with, as they will be when it classifies. `target`:
+ * the same, but a pass of the target alone has moved them to the target's before.
  *
  * @param xS (B, C, H, W), @param xT (B', C, H, W)
  * @returns (B, F) and (B', F), float32
@@ -35,7 +54,18 @@ export function featuresOfBoth(
     const fS = untracked(network, () => network.features(xS)).to("float32");
     return { fS, fT: network.features(xT).to("float32") };
   }
-  const f = network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  const both = () => network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  if (mode === "target") moveStatistics(network, xT);
+  const f = mode === "together" ? both() : frozen(network, both);
   const [b, bT] = [xS.shape[0]!, xT.shape[0]!];
   return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
+}
+
+/** @throws ArcletError when batch norm is to take running statistics of a network that was never trained */
+export function refuseUntrained(
+  { batchNorm, sourceFirst }: { batchNorm: string; sourceFirst: boolean },
+  { pretrained }: { pretrained: boolean },
+): void {
+  if ((batchNorm === "source" || batchNorm === "target") && !pretrained && !sourceFirst)
+    refuse("train", "batchNorm", "together or apart without a start (--from, or sourceFirst)", batchNorm);
 }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Network, Optimizer } from "../nn/index.ts";
 import type { Tensor } from "../torch/index.ts";
-import { batchNormModes, featuresOfBoth } from "./domains.ts";
+import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
 import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
 import { factorAt, type OptimizingSettings, optimizerOf, optimizing } from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
@@ -25,7 +25,8 @@ export const jointSettings = {
     .enum(batchNormModes)
     .default("together")
     .describe(
-      "normalise both domains together, or apart by their own statistics (and predict by the target's)",
+      "normalise both domains together, apart by their own statistics (and predict by the target's), or both by the " +
+        "running statistics of source or target, which needs a start by --from or sourceFirst",
     ),
 };
 
@@ -71,6 +72,7 @@ export class Joint extends Staged {
 
   constructor(settings: JointSettings, context: MethodContext, alignment: Alignment) {
     const { batch, epochs, sourceFirst } = settings;
+    refuseUntrained(settings, context);
     super(context, { epochs, batch: { source: batch, target: batch } }, sourceFirst);
     this.settings = settings;
     this.network = context.network;

@@ -15,6 +15,9 @@
  * Both run in training mode, each domain's batch apart, so that each is normalised by its own statistics (section 3.3).
  *
  * Our deviations:
+ * - `batchNorm: source` or `target` (off): both domains are normalised by the same running statistics, those of the network
+ *   that it starts from or those of the target. Where lenses are rarer in the target than in the source, a batch's own
+ *   statistics take away a part of what tells the classes.
  * - The source's pass leaves no trace in batch norm's running statistics: the teacher, which is evaluated, then normalises
  *   by the target's alone.
  * - The class balance's prior is the expected one of the target where it is given, in place of 1/K: balanced predictions are
@@ -23,7 +26,7 @@
 import { z } from "zod";
 import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
 import { noGrad, type Tensor, tensor } from "../torch/index.ts";
-import { untracked } from "./domains.ts";
+import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
@@ -48,6 +51,13 @@ const schema = z.strictObject({
     .describe("probability above which a teacher's prediction counts"),
   rampup: z.number().positive().default(80).describe("length of the ramp-up").meta({ unit: "epochs" }),
   classBalance: z.number().min(0).default(0.005).describe("weight of the class balance"),
+  batchNorm: z
+    .enum(["apart", "source", "target"])
+    .default("apart")
+    .describe(
+      "normalise the domains apart by their own statistics (and predict by the target's), or both by the running " +
+        "statistics of source or target, which needs a start by --from or sourceFirst",
+    ),
   studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of what the student sees"),
 });
 
@@ -89,6 +99,7 @@ class SelfEnsembling extends Staged {
 
   constructor(settings: SelfEnsemblingSettings, context: MethodContext) {
     const { epochs, batch } = settings;
+    refuseUntrained(settings, context);
     super(context, { epochs, batch: { source: batch, target: batch } }, settings.sourceFirst);
     this.settings = settings;
     this.student = context.network;
@@ -106,21 +117,22 @@ class SelfEnsembling extends Staged {
     const { compute, source: supervised } = this.context;
     student.train();
     teacher.train();
+    const still = settings.batchNorm !== "apart";
+    const alone = still ? frozen : untracked;
+    const onTarget = (network: Network, x: Tensor) => {
+      const forward = () => compute(() => network.forward(x));
+      return (still ? frozen(network, forward) : forward()).to("float32").softmax(1);
+    };
     // 1. The student: source and target apart.
     const xS = source!.view("weak"); // (B, C, H, W)
-    const zS = untracked(student, () => compute(() => student.forward(xS))); // (B, K)
-    const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
     const x = target!.view(settings.studentView); // (B', C, H, W)
-    const p = compute(() => student.forward(x))
-      .to("float32")
-      .softmax(1); // (B', K)
+    if (settings.batchNorm === "target") compute(() => moveStatistics(student, x));
+    const zS = alone(student, () => compute(() => student.forward(xS))); // (B, K)
+    const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
+    const p = onTarget(student, x); // (B', K)
     // 2. The teacher, on a view of its own.
     const xTeacher = target!.view("weak");
-    const pTeacher = noGrad(() =>
-      compute(() => teacher.forward(xTeacher))
-        .to("float32")
-        .softmax(1),
-    ); // (B', K)
+    const pTeacher = noGrad(() => onTarget(teacher, xTeacher)); // (B', K)
     // 3. Consistency, where the teacher is sure or as far as the ramp has come.
     const sure = pTeacher.max(1).gt(settings.confidence).to("float32"); // (B')
     const ramp = rampUp((place.step + 1) / (settings.rampup * place.stepsPerEpoch));
