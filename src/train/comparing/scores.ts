@@ -8,7 +8,7 @@ import { z } from "zod";
 import { type Dataset, NpyReader, NpyWriter, type Rows } from "../../data/index.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
-import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE_MODEL_FILE } from "../model.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE_MODEL_FILE, readModelInfo } from "../model.ts";
 import { predictRows } from "../predict.ts";
 
 /** The epochs of a run that are compared, by the file of their model. */
@@ -62,26 +62,51 @@ export async function scoreRun(
   tick: (images: number) => void,
 ): Promise<void> {
   if (hasScores(folder, of, kind)) return tick(test.rows.length);
+  const { info } = readModelInfo(join(folder, EPOCH_FILES[kind]));
+  const { epoch, epochs, chosenBy, oracle, classes } = info;
+  const said: z.output<typeof about> = {
+    format: 1,
+    classes: [...classes],
+    contentHash: test.dataset.info.contentHash,
+    split: test.split,
+    rows: test.rows.length,
+    ...{ epoch, epochs, chosenBy, oracle },
+  };
+  const before = scoredBefore(folder, of, said);
+  if (before !== null) tick(test.rows.length);
+  const logits = before ?? (await logitsOf(folder, kind, test, tick));
+  const path = place(folder, of, kind);
+  mkdirSync(join(folder, "scores"), { recursive: true });
+  const writer = new NpyWriter(`${path}.npy.partial`, "f4", [classes.length]);
+  writer.append(logits, test.rows.length);
+  writer.close();
+  renameSync(`${path}.npy.partial`, `${path}.npy`);
+  // Written last: what it describes is whole.
+  writeFileWhole(`${path}.json`, `${JSON.stringify(said, null, 2)}\n`);
+}
+
+/** The same epoch's logits of the same rows, where another kind has them: the last epoch is often the chosen one. */
+function scoredBefore(folder: string, of: ScoredRows, said: z.output<typeof about>): Float32Array | null {
+  for (const kind of Object.keys(EPOCH_FILES) as EpochKind[]) {
+    if (!hasScores(folder, of, kind)) continue;
+    const { logits, ...other } = readRunScores(folder, of, kind);
+    const same = (["epoch", "contentHash", "split", "rows"] as const).every(
+      (key) => other[key] === said[key],
+    );
+    if (same) return logits;
+  }
+  return null;
+}
+
+async function logitsOf(
+  folder: string,
+  kind: EpochKind,
+  { dataset, rows }: { dataset: Dataset; rows: Rows },
+  tick: (images: number) => void,
+): Promise<Float32Array> {
   const model = loadModel(join(folder, EPOCH_FILES[kind]));
   try {
-    const { logits, classes } = await predictRows(model, test.dataset, test.rows, tick);
-    const path = place(folder, of, kind);
-    mkdirSync(join(folder, "scores"), { recursive: true });
-    const writer = new NpyWriter(`${path}.npy.partial`, "f4", [classes.length]);
-    writer.append(logits, test.rows.length);
-    writer.close();
-    renameSync(`${path}.npy.partial`, `${path}.npy`);
-    const { epoch, epochs, chosenBy, oracle } = model.info;
-    const said: z.output<typeof about> = {
-      format: 1,
-      classes: [...classes],
-      contentHash: test.dataset.info.contentHash,
-      split: test.split,
-      rows: test.rows.length,
-      ...{ epoch, epochs, chosenBy, oracle },
-    };
-    // Written last: what it describes is whole.
-    writeFileWhole(`${path}.json`, `${JSON.stringify(said, null, 2)}\n`);
+    return (await predictRows(model, dataset, rows, tick)).logits;
   } finally {
     model.network.dispose();
   }
