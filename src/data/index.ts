@@ -1,5 +1,16 @@
 /** Datasets: folders of images with a table, made, opened, split, drawn from, augmented and preprocessed. */
-export { type Augmentation, augment, augmentation, none, strong, weak } from "./augment.ts";
+export {
+  type Augmentation,
+  augment,
+  augmentation,
+  changesStored,
+  checkPolicy,
+  none,
+  observed,
+  seedViews,
+  strong,
+  weak,
+} from "./augment.ts";
 export {
   type Balance,
   type SourceBatch,
