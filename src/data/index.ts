@@ -31,12 +31,16 @@ export { PAINTED_CLASSES, type PaintReport, paint } from "./paint.ts";
 export { type PaintConfig, paintConfig } from "./painting/config.ts";
 export {
   applyRecipe,
+  channelsOf,
   checkRecipe,
   fitRecipe,
   RECIPE_KINDS,
   type Recipe,
   type RecipeKind,
   recipe,
+  recipesText,
+  type StretchOptions,
+  stretchOptions,
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";

@@ -48,6 +48,9 @@ export function refuseOtherStart(
   const asked = (origin.preprocess ?? "default") !== "default" ? config.preprocess : null;
   if (asked !== null && asked !== info.preprocessing.kind)
     throw other("preprocessing", info.preprocessing.kind, asked);
+  const stretch = Object.entries(config.stretch).find(([, value]) => value !== null);
+  if (stretch !== undefined)
+    throw new ArcletError(`${file}: brings its own preprocessing, stretch.${stretch[0]} must be left out`);
   const settings: Record<string, unknown> = {
     ...ownSettings(config, info.encoder.name),
     ...prefixed(config.head),

@@ -5,8 +5,10 @@ import {
   type Augmentation,
   augmentation,
   RECIPE_KINDS,
+  recipesText,
   SPLITS,
   seedViews,
+  stretchOptions,
   strong,
   weak,
 } from "../data/index.ts";
@@ -109,7 +111,10 @@ const shared = z.strictObject({
     .enum(RECIPE_KINDS)
     .nullable()
     .default(null)
-    .describe("from pixels to input; none for asinh on flux and standardise on display images"),
+    .describe(
+      `from pixels to input; none for asinh on flux and standardise on display images. ${recipesText}`,
+    ),
+  stretch: stretchOptions,
   precision: z
     .enum(["auto", "float32", "bfloat16"])
     .default("auto")
