@@ -1,4 +1,6 @@
 /** Datasets: folders of images with a table, made, opened, split, drawn from, augmented and preprocessed. */
+export { adaptImages, type Needs } from "./adapting/adapt.ts";
+export { type Adapting, adaptingFields } from "./adapting/config.ts";
 export {
   type Augmentation,
   augment,

@@ -5,7 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { channelsOf, checkRecipe, type ImageInfo, type Recipe, recipe } from "../data/index.ts";
+import { channelsOf, checkRecipe, type ImageInfo, type Needs, type Recipe, recipe } from "../data/index.ts";
 import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -142,6 +142,14 @@ export function checkModelFits(
       `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
     );
 }
+
+/** What images a model takes. */
+export const needsOf = ({ preprocessing, shape }: Pick<ModelInfo, "preprocessing" | "shape">): Needs => ({
+  bands: preprocessing.bands,
+  pixelScale: preprocessing.pixelScale,
+  pixels: preprocessing.pixels,
+  shape,
+});
 
 export function disposeAll(tensors: Iterable<Tensor>): void {
   for (const value of tensors) value.dispose();
