@@ -128,7 +128,7 @@ function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
         `${lacking.join(", ")} (bands are taken by name: import them under the model's, or train without)`,
     );
   const surplus = info.bands.filter((name) => !bands.includes(name));
-  const dropped = surplus.length === 0 ? "" : `, ${surplus.join(", ")} dropped`;
+  const dropped = surplus.length === 0 ? "" : ` (${surplus.join(", ")} dropped)`;
   const order = bands.map((name) => info.bands.indexOf(name));
   return {
     info: { ...info, bands: [...bands], shape: [shape[0], info.shape[1], info.shape[2]] },
