@@ -182,7 +182,7 @@ test("recipes of models from before this version still load, and give what they 
     const got = tidy(() => applyRecipe(read, tensor(x, [2, read.bands.length, 1, 2])).numbers());
     expect(got).toEqual(out.map((value) => expect.closeTo(value, 6)));
   }
-  expect(stored.map(({ recipe: { kind } }) => kind as string)).toEqual([
+  expect(stored.map((one) => (one.recipe as Recipe).kind)).toEqual([
     "unit",
     "standardise",
     "minmax",
