@@ -25,11 +25,16 @@ export function cut(
   top: Tensor,
   left: Tensor,
 ): Tensor {
-  const [batch, channels, , across] = x.shape as [number, number, number, number];
+  const [batch, channels, down, across] = x.shape as [number, number, number, number];
   const { device } = x;
   const lines = arange(0, height, 1, { device }).reshape([1, 1, height, 1]).add(top.toDevice(device));
   const columns = arange(0, width, 1, { device }).reshape([1, 1, 1, width]).add(left.toDevice(device));
+  const places = lines
+    .mul(across)
+    .add(columns)
+    .reshape([batch, 1, height * width]);
   return x
-    .gather(2, lines.expand([batch, channels, height, across]))
-    .gather(3, columns.expand([batch, channels, height, width]));
+    .reshape([batch, channels, down * across])
+    .gather(2, places.expand([batch, channels, height * width]))
+    .reshape([batch, channels, height, width]);
 }

@@ -5,7 +5,7 @@
  * astropy.visualization.ZScaleInterval (from NOAO's zscale). A constant band becomes zeros.
  */
 import { z } from "zod";
-import { arange, call, type Tensor, where } from "../../torch/index.ts";
+import { arange, call, stack, type Tensor, where } from "../../torch/index.ts";
 import { about, kindOf } from "./kind.ts";
 
 const SAMPLES = 1000;
@@ -41,8 +41,8 @@ export function zscaleLimits(x: Tensor, contrast: number): [Tensor, Tensor] {
   const [batch, bands, height, width] = x.shape as [number, number, number, number];
   const stride = Math.max(1, Math.trunc((height * width) / SAMPLES));
   const flat = x.reshape([batch * bands, height * width]).slice(1, 0, undefined, stride);
-  const sample = flat.slice(1, 0, SAMPLES).to("float64"); // (N, n)
-  const [sorted] = call("aten::sort", sample, 1, false) as [Tensor, Tensor];
+  const [ordered] = call("aten::sort", flat.slice(1, 0, SAMPLES), 1, false) as [Tensor, Tensor];
+  const sorted = ordered.to("float64"); // (N, n)
   const n = sorted.shape[1]!;
   const fewest = Math.max(FEWEST, Math.trunc(n * LEFT));
   const { slope, left } = slopeOf(sorted, fewest);
@@ -62,23 +62,30 @@ export function zscaleLimits(x: Tensor, contrast: number): [Tensor, Tensor] {
 
 /** The last fit's slope, and how many pixels were left after it, for each row (N, n) of sorted values. */
 function slopeOf(sorted: Tensor, fewest: number): { slope: Tensor; left: Tensor } {
-  const [rows, n] = sorted.shape as [number, number];
-  const place = arange(0, n, 1, { dtype: "float64", device: sorted.device }).reshape([1, n]);
+  const n = sorted.shape[1]!;
+  // Places about their middle, with powers 0 to 2 as columns: (n, 3)
+  const place = arange(0, n, 1, { dtype: "float64", device: sorted.device }).sub((n - 1) / 2);
+  const powers = stack([place.mul(0).add(1), place, place.square()], 1);
   let good = sorted.mul(0).add(1); // (N, n) 1 for a pixel that counts
   let left = good.sum(1); // (N)
   let before = left.add(1);
   let slope = left.mul(0);
   for (let round = 0; round < ROUNDS; round++) {
     const going = left.lt(before).and(left.ge(fewest)); // (N)
-    const count = good.sum(1, true);
-    const mean = (values: Tensor) => values.mul(good).sum(1, true).div(count);
-    const [off, value] = [place.sub(mean(place)), sorted.sub(mean(sorted))];
-    const fit = off.mul(value).mul(good).sum(1, true).div(off.square().mul(good).sum(1, true));
-    const residual = value.sub(off.mul(fit)); // (N, n), of mean 0 over the good
-    const sigma = residual.square().mul(good).sum(1, true).div(count).sqrt();
-    const outlying = residual.abs().gt(sigma.mul(OUTLYING)).to("float64");
+    if (going.any().item() === 0) break;
+    // 1. A line by least squares: Σ x^k and Σ x^k y over the good.
+    const sums = good.matmul(powers); // (N, 3)
+    const [count, x, xx] = [0, 1, 2].map((k) => sums.select(1, k)) as [Tensor, Tensor, Tensor];
+    const moments = good.mul(sorted).matmul(powers.slice(1, 0, 2)); // (N, 2)
+    const [y, xy] = [moments.select(1, 0), moments.select(1, 1)];
+    const fit = xy.mul(count).sub(x.mul(y)).div(xx.mul(count).sub(x.square()));
+    const middle = y.sub(fit.mul(x)).div(count);
+    const residual = sorted.sub(fit.unsqueeze(1).mul(place)).sub(middle.unsqueeze(1)); // (N, n)
+    // 2. What lies off it goes, with its neighbours.
+    const sigma = residual.square().mul(good).sum(1).div(count).sqrt();
+    const outlying = residual.abs().gt(sigma.mul(OUTLYING).unsqueeze(1)).to("float64");
     const bad = grown(outlying.maximum(good.rsub(1)), Math.max(1, Math.trunc(n * GROWN)));
-    slope = where(going, fit.reshape([rows]), slope);
+    slope = where(going, fit, slope);
     good = where(going.unsqueeze(1), bad.rsub(1), good);
     before = where(going, left, before);
     left = good.sum(1);
