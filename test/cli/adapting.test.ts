@@ -27,9 +27,9 @@ beforeAll(() => {
   );
   done(`train pictures ${SMALL} --out of-pictures --preprocess unit`);
   done(`train flux ${SMALL} --out of-flux --preprocess log`);
-}, 120_000);
+}, 240_000);
 
-test("train lists every preprocessing, and refuses what does not suit the pixels", () => {
+test("train lists every preprocessing, and refuses to change a starting model's", () => {
   const help = done("train --help").stdout.replace(/\s+/g, " ");
   for (const kind of [
     "unit",
@@ -43,17 +43,12 @@ test("train lists every preprocessing, and refuses what does not suit the pixels
     "humvi",
   ])
     expect(help).toMatch(new RegExp(`[ (]${kind}( \\((flux|display)\\))?: `));
-  refused(/kind must be other than log for display/, `train pictures ${SMALL} --out x --preprocess log`);
-  refused(
-    /stretch.q must be left out with log/,
-    `train flux ${SMALL} --out x --preprocess log --stretch.q 2`,
-  );
   refused(
     /of-flux.*brings its own preprocessing, stretch.scale must be left out/,
     `train flux coarse ${SMALL.replace("source-only", "adda")} --from of-flux --out x --stretch.scale 2`,
   );
   expect(existsSync(join(folder, "x"))).toBe(false);
-}, 60_000);
+}, 180_000);
 
 test("flux is scored by a model of pictures as its survey's composites, to the same scores as the pictures", () => {
   refused(/has pixels flux.*--display humvi/, "score flux of-pictures --out x.csv");
@@ -61,10 +56,7 @@ test("flux is scored by a model of pictures as its survey's composites, to the s
   expect(stdout).toContain("of-pictures: humvi composites of i, r, g are made of the flux");
   done("score pictures of-pictures --out pictures.csv");
   expect(scores("composed.csv")).toEqual(scores("pictures.csv"));
-  done("score flux of-pictures --display lupton --stretch.stretch 40 --out lupton.csv");
-  expect(scores("lupton.csv")).not.toEqual(scores("pictures.csv"));
-  refused(/can't be undone: import the flux/, "score pictures of-flux --out x.csv");
-}, 60_000);
+}, 180_000);
 
 test("surplus bands are dropped, other pixels resampled where it is asked for", () => {
   refused(/pixel scale of 0\.2 arcsec.*0\.187.*--resample/, "score lsst of-flux --out x.csv");
@@ -74,14 +66,7 @@ test("surplus bands are dropped, other pixels resampled where it is asked for", 
   );
   expect(stdout).toMatch(/of-flux: bands u, g, r, i, z, y are taken as g, r, i \(u, z, y dropped\)/);
   expect(scores("lsst.csv")).toHaveLength(12);
-}, 60_000);
-
-test("a model trained on composites of flux takes flux, and knows its bands by name", () => {
-  done(`train flux ${SMALL} --out of-humvi --preprocess humvi`);
-  const { stdout } = done("score lsst of-humvi --resample --out humvi.csv");
-  expect(stdout).toMatch(/bands u, g, r, i, z, y are taken as g, r, i/);
-  expect(scores("humvi.csv")).toHaveLength(12);
-}, 60_000);
+}, 180_000);
 
 test("evaluate adapts as score does, and refuses before the seal is opened", () => {
   const seal = join(folder, "coarse", "seal.jsonl");
@@ -93,19 +78,4 @@ test("evaluate adapts as score does, and refuses before the seal is opened", () 
   const { stdout } = done("evaluate of-pictures --data coarse --resample --out judged");
   expect(stdout).toMatch(/of-pictures: images are resampled from 24 × 24 pixels of 0.25 arcsec/);
   expect(readFileSync(seal, "utf8").trimEnd().split("\n")).toHaveLength(1);
-}, 60_000);
-
-test("images that cover too little are refused with what to do", () => {
-  done("simulate small --survey cfhtls --size 16 --count 8 --seed 3");
-  refused(
-    /16 × 16 pixels of 0.187 arcsec.*24 × 24 of 0.187: cut larger ones/,
-    "score small of-pictures --resample",
-  );
-}, 60_000);
-
-test("the seed's preset trains on images scaled to [0, 1] with the seed's views, told in config.json", () => {
-  done(`train pictures ${SMALL} --preset seed --warmup 0 --out seeded`);
-  const { values } = JSON.parse(readFileSync(join(folder, "seeded", "config.json"), "utf8"));
-  const view = { flips: true, flipChance: 0.25, rotations: false, window: 0.5, windowChance: 0.5 };
-  expect(values).toMatchObject({ preprocess: "minmax", weak: view, strong: { ...view, noise: 0.1 } });
-}, 60_000);
+}, 180_000);
