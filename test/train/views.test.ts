@@ -70,6 +70,7 @@ test("views that the images can't take are refused before anything is written", 
   await expect(train(plain("x", { "strong.blur": 9 }))).rejects.toThrow(
     /blur must be at most a quarter of 12/,
   );
+  expect(existsSync(at("x"))).toBe(false);
 });
 
 test("a model of composites has the composite's channels and takes the dataset's bands", async () => {
