@@ -1,7 +1,7 @@
 /** `arclet evaluate`: how good a finder is, from runs on a sealed split, or from score tables and a table of truth. */
 import { join } from "node:path";
 import { z } from "zod";
-import { openDataset } from "../data/index.ts";
+import { adaptImages, adaptingFields, openDataset } from "../data/index.ts";
 import {
   methodTable,
   openSeal,
@@ -13,7 +13,7 @@ import {
 } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE, predictRows } from "../train/index.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, needsOf, ORACLE, predictRows } from "../train/index.ts";
 import { command } from "./command.ts";
 import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
 import { positiveOf } from "./positive.ts";
@@ -58,6 +58,7 @@ const schema = z.strictObject({
     .lt(1)
     .default(1e-3)
     .describe("share of positives in the sky, for the purity that is to be expected there"),
+  ...adaptingFields,
 });
 type Values = z.output<typeof schema>;
 
@@ -89,6 +90,7 @@ async function onSealedSplit({
   positive,
   prevalence,
   name,
+  ...adapting
 }: Values): Promise<Evaluated> {
   if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
   const dataset = await openDataset(data!);
@@ -99,12 +101,18 @@ async function onSealedSplit({
       loadEpoch(run, MODEL_FILE, "chosen"),
       loadEpoch(run, LAST_MODEL_FILE, "last"),
     ]);
+    // What can't be tested is refused before the seal is opened.
+    const tested = models.map((one) => {
+      const fitted = adaptImages(dataset, needsOf(one.model.info), adapting);
+      return { ...one, images: fitted.domain, said: fitted.said.map((line) => `${one.run}: ${line}`) };
+    });
+    for (const line of new Set(tested.flatMap(({ said }) => said))) console.log(line);
     const command = provenance("evaluate").command;
     const { opening, openedBefore } = openSeal(data!, { command, run: inputs.join(", "), split });
     const bar = progress("evaluate", rows.length * models.length, "images");
     const results: TestResult[] = [];
-    for (const { model, run, epoch } of models) {
-      const { classes, probabilities } = await predictRows(model, dataset, rows, (n) => bar.tick(n));
+    for (const { model, run, epoch, images } of tested) {
+      const { classes, probabilities } = await predictRows(model, images, rows, (n) => bar.tick(n));
       const unknown = dataset.info.classes.find((one) => !classes.includes(one));
       if (unknown !== undefined)
         throw new ArcletError(`${data}: class ${unknown} is unknown to the model of ${run}`);

@@ -1,17 +1,18 @@
 /** `arclet score`: a ranked catalogue of a dataset's images. */
 import { z } from "zod";
-import { openTarget, SPLITS } from "../data/index.ts";
+import { adaptImages, adaptingFields, openTarget, SPLITS } from "../data/index.ts";
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { fasterPrediction, loadModel, predictRows, type Timing } from "../train/index.ts";
+import { fasterPrediction, loadModel, needsOf, predictRows, type Timing } from "../train/index.ts";
 import { command } from "./command.ts";
 import { positiveOf } from "./positive.ts";
 
 export const score = command({
   details:
     "Writes id, rank, score and the probability of every class, best first; equal scores are ordered by id. Several " +
-    "models give the mean of their probabilities.",
+    "models give the mean of their probabilities. Bands are taken by name; images that a model was not made for are refused " +
+    "unless --resample or --display may change them.",
   schema: z.strictObject({
     data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
     models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
@@ -33,10 +34,11 @@ export const score = command({
       .min(1)
       .default([...SPLITS])
       .describe("splits to score"),
+    ...adaptingFields,
   }),
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
-  async run({ data, models, out, positive, precision, splits }) {
+  async run({ data, models, out, positive, precision, splits, ...adapting }) {
     const domain = await openTarget(data);
     try {
       const rows = domain.rows(...splits);
@@ -49,9 +51,11 @@ export const score = command({
         const model = loadModel(path);
         try {
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
-          const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
+          const fitted = adaptImages(domain, needsOf(model.info), adapting);
+          said.push(...fitted.said.map((line) => `${path}: ${line}`));
+          const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
           const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-          const made = await predictRows(model, domain, rows, (n) => bar.tick(n), used);
+          const made = await predictRows(model, fitted.domain, rows, (n) => bar.tick(n), used);
           if (timing !== null) said.push(`${path}: ${told(timing)}`);
           if (classes.length > 0 && classes.join() !== made.classes.join())
             refuse(path, "classes", `${classes.join(", ")} as in ${models[0]}`, made.classes.join(", "));

@@ -1,5 +1,18 @@
 /** Datasets: folders of images with a table, made, opened, split, drawn from, augmented and preprocessed. */
-export { type Augmentation, augment, augmentation, none, strong, weak } from "./augment.ts";
+export { adaptImages, type Needs } from "./adapting/adapt.ts";
+export { type Adapting, adaptingFields } from "./adapting/config.ts";
+export {
+  type Augmentation,
+  augment,
+  augmentation,
+  changesStored,
+  checkPolicy,
+  none,
+  observed,
+  seedViews,
+  strong,
+  weak,
+} from "./augment.ts";
 export {
   type Balance,
   type SourceBatch,
@@ -20,12 +33,16 @@ export { PAINTED_CLASSES, type PaintReport, paint } from "./paint.ts";
 export { type PaintConfig, paintConfig } from "./painting/config.ts";
 export {
   applyRecipe,
+  channelsOf,
   checkRecipe,
   fitRecipe,
   RECIPE_KINDS,
   type Recipe,
   type RecipeKind,
   recipe,
+  recipesText,
+  type StretchOptions,
+  stretchOptions,
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";

@@ -5,6 +5,7 @@ export type { HduInfo } from "./door.ts";
 export * from "./fits.ts";
 export { type Card, type CardValue, Header } from "./fits-header.ts";
 export { readImages } from "./image-file.ts";
+export { type Lupton, lupton } from "./lupton.ts";
 export { type Given, type Measured, surveyOf } from "./measure/survey-of.ts";
 export * from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";

@@ -8,26 +8,49 @@ import { refuse } from "../foundation/errors.ts";
 import { stack, type Tensor, tidy } from "../torch/index.ts";
 import type { Survey } from "./survey.ts";
 
+export interface Humvi {
+  /** Factor of each channel; only their ratios count. */
+  scales: readonly number[];
+  Q: number;
+  alpha: number;
+}
+
 /**
- * @param flux (B, bands, H, W), in the order of `survey.bands`, units of the survey's zero point
- * @returns (B, 3, H, W) uint8: red, green, blue; (B, 1, H, W) where the survey shows one band
+ * @param flux (B, 3, H, W) red, green, blue, units of the survey's zero point; or (B, 1, H, W) for grey
+ * @returns the same shape, 0 to 1
  */
-export function composite(flux: Tensor, survey: Survey): Tensor {
-  const { bands, scales, Q, alpha } = survey.display;
+export function humvi(flux: Tensor, { scales, Q, alpha }: Humvi): Tensor {
   const mean = scales.reduce<number>((sum, scale) => sum + scale, 0) / scales.length;
   return tidy(() => {
-    const channels = bands.map((name, i) => {
-      const index = survey.bands.findIndex((band) => band.name === name);
-      if (index < 0) refuse(survey.name, "display band", "a band of the survey", name);
-      return flux.select(1, index).mul(scales[i]! / mean); // (B, H, W)
-    });
-    const rgb = stack(channels, 1); // (B, 3, H, W)
+    const rgb = stack(
+      scales.map((scale, i) => flux.select(1, i).mul(scale / mean)),
+      1,
+    ); // (B, 3, H, W)
     const intensity = rgb.sum(1, true).add(1e-20); // (B, 1, H, W)
     const gain = intensity
       .mul(alpha * Q)
       .asinh()
       .div(intensity.mul(Q));
-    return rgb.mul(gain).clamp(0, 1).mul(255).to("uint8");
+    return rgb.mul(gain).clamp(0, 1);
+  });
+}
+
+/** A composite of 0 to 1 in 8 bits, cut off as pictures are. */
+export const eightBit = (composite: Tensor): Tensor => tidy(() => composite.mul(255).to("uint8"));
+
+/**
+ * @param flux (B, bands, H, W), in the order of `survey.bands`, units of the survey's zero point
+ * @returns (B, 3, H, W) uint8: red, green, blue; (B, 1, H, W) where the survey shows one band
+ */
+export function composite(flux: Tensor, survey: Survey): Tensor {
+  const { bands, ...stretch } = survey.display;
+  return tidy(() => {
+    const channels = bands.map((name) => {
+      const index = survey.bands.findIndex((band) => band.name === name);
+      if (index < 0) refuse(survey.name, "display band", "a band of the survey", name);
+      return flux.select(1, index); // (B, H, W)
+    });
+    return eightBit(humvi(stack(channels, 1), stretch));
   });
 }
 

@@ -129,12 +129,25 @@ export const resize = (x: Tensor, size: readonly [number, number]): Tensor =>
 export const resizeBicubic = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.bicubic(x, size, false));
 
-/** Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), bilinearly, zero outside. */
+/**
+ * Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), bilinearly; outside is zero, or the
+ * edge's pixels, or the image reflected at its edges.
+ */
 export const gridSample = (
   x: Tensor,
   grid: Tensor,
   mode: "bilinear" | "nearest" | "bicubic" = "bilinear",
-): Tensor => new Tensor(op.gridSample(x, grid, ["bilinear", "nearest", "bicubic"].indexOf(mode), 0, false));
+  outside: "zeros" | "border" | "reflection" = "zeros",
+): Tensor =>
+  new Tensor(
+    op.gridSample(
+      x,
+      grid,
+      ["bilinear", "nearest", "bicubic"].indexOf(mode),
+      ["zeros", "border", "reflection"].indexOf(outside),
+      false,
+    ),
+  );
 
 export type Reduction = "none" | "mean" | "sum";
 const reductions: Reduction[] = ["none", "mean", "sum"];

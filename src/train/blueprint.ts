@@ -45,14 +45,18 @@ export function refuseOtherStart(
     throw new ArcletError(`${file}: has classes ${info.classes}, the source has ${source.info.classes}`);
   if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
     throw other("encoder", info.encoder.name, config.encoder);
-  if (config.preprocess !== null && config.preprocess !== info.preprocessing.kind)
-    throw other("preprocessing", info.preprocessing.kind, config.preprocess);
-  const asked: Record<string, unknown> = {
+  const asked = (origin.preprocess ?? "default") !== "default" ? config.preprocess : null;
+  if (asked !== null && asked !== info.preprocessing.kind)
+    throw other("preprocessing", info.preprocessing.kind, asked);
+  const stretch = Object.entries(config.stretch).find(([, value]) => value !== null);
+  if (stretch !== undefined)
+    throw new ArcletError(`${file}: brings its own preprocessing, stretch.${stretch[0]} must be left out`);
+  const settings: Record<string, unknown> = {
     ...ownSettings(config, info.encoder.name),
     ...prefixed(config.head),
   };
   const has: Record<string, unknown> = { ...info.encoder.config, ...prefixed(info.head) };
-  for (const [key, value] of Object.entries(asked)) {
+  for (const [key, value] of Object.entries(settings)) {
     const at = key.startsWith("head.") ? key : `${info.encoder.name}.${key}`;
     const given = (origin[at] ?? "default") !== "default";
     if (given && JSON.stringify(value) !== JSON.stringify(has[key])) throw other(at, has[key], value);

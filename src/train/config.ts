@@ -1,7 +1,17 @@
 /** Every value of a training run. */
 import { z } from "zod";
 import { findMethod, methodNames, priorEstimators, validatorNames } from "../adapt/index.ts";
-import { type Augmentation, augmentation, RECIPE_KINDS, SPLITS, strong, weak } from "../data/index.ts";
+import {
+  type Augmentation,
+  augmentation,
+  RECIPE_KINDS,
+  recipesText,
+  SPLITS,
+  seedViews,
+  stretchOptions,
+  strong,
+  weak,
+} from "../data/index.ts";
 import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
 import { ORACLE } from "./oracle.ts";
 
@@ -13,8 +23,8 @@ export const DEFAULT_ENCODER = "equivariant";
 
 export const PRESETS = ["paper", "seed"] as const;
 
-/** What the seed trained on the source with (shared by its methods). */
-const SEED_SOURCE = { epochs: 7, warmup: 3, lr: 1e-4, batch: 64, weightDecay: 1e-5 };
+/** What the seed trained on the source with (shared by its methods), on images scaled to [0, 1] each. */
+const SEED_SOURCE = { epochs: 7, warmup: 3, lr: 1e-4, batch: 64, weightDecay: 1e-5, preprocess: "minmax" };
 
 /** The augmentation's fields with a policy's values as their defaults. */
 function policy(view: string, values: Augmentation) {
@@ -54,7 +64,8 @@ const shared = z.strictObject({
     .enum(PRESETS)
     .default("paper")
     .describe(
-      "defaults of the method's settings and the rates: the papers', or the GSoC 2022 DeepLense project's",
+      "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or the GSoC 2022 " +
+        "DeepLense project's",
     ),
   resume: z.boolean().default(false).describe("go on with a run that was cut off"),
   seed: z.number().int().min(0).default(0).describe("of all randomness: one seed gives one result"),
@@ -110,7 +121,10 @@ const shared = z.strictObject({
     .enum(RECIPE_KINDS)
     .nullable()
     .default(null)
-    .describe("from pixels to input; none for asinh on flux and standardise on display images"),
+    .describe(
+      `from pixels to input; none for asinh on flux and standardise on display images. ${recipesText}`,
+    ),
+  stretch: stretchOptions,
   precision: z
     .enum(["auto", "float32", "bfloat16"])
     .default("auto")
@@ -151,6 +165,8 @@ const shared = z.strictObject({
   strong: policy("strong", strong),
 });
 
+const SEED_VIEWS = { weak: policy("weak", seedViews.weak), strong: policy("strong", seedViews.strong) };
+
 /** What all runs have in common; the method's and the encoder's own settings stand beside it under their names. */
 export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 
@@ -167,7 +183,7 @@ export function trainSchema(method: string, encoder: string, preset = "paper"): 
   const own = seeded ? withDefaults(schema, seed) : schema;
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
   groups[groupOf(encoder)] = encoderEntry(encoder).config;
-  return (seeded ? withDefaults(shared, SEED_SOURCE) : shared).extend(groups);
+  return (seeded ? withDefaults(shared, SEED_SOURCE).extend(SEED_VIEWS) : shared).extend(groups);
 }
 
 /** The same fields with other defaults. */

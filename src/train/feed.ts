@@ -2,18 +2,22 @@
 import type { Batches, Phase, View } from "../adapt/index.ts";
 import {
   type Augmentation,
+  applyRecipe,
   augment,
   type Balance,
   BatchSampler,
+  changesStored,
+  checkPolicy,
   type Dataset,
   type ImageDomain,
+  observed,
   type Recipe,
   type Sampler,
   sourceBatch,
   sourceSampler,
 } from "../data/index.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, type Tensor } from "../torch/index.ts";
+import { Generator, type Tensor, tidy } from "../torch/index.ts";
 import { asInput } from "./predict.ts";
 
 export interface FeedOptions {
@@ -35,6 +39,9 @@ export class Feed {
   constructor(options: FeedOptions, phases: readonly Phase[]) {
     const { source, target, balance, seed } = options;
     this.options = options;
+    for (const policy of [options.weak, options.strong])
+      for (const domain of [source.dataset, target?.domain])
+        if (domain !== undefined) checkPolicy(policy, domain.info);
     this.generators = {
       source: new Generator(textKey(seed, "source views")),
       target: new Generator(textKey(seed, "target views")),
@@ -72,8 +79,17 @@ export class Feed {
   }
 
   private views(stored: Tensor, generator: Generator): (kind: View) => Tensor {
-    const input = asInput(this.options.recipe, stored); // (B, C, H, W)
-    return (kind) =>
-      kind === "plain" ? input : augment(input, this.options[kind], generator).contiguous("channels_last");
+    const { recipe } = this.options;
+    const input = asInput(recipe, stored); // (B, C, H, W)
+    return (kind) => {
+      if (kind === "plain") return input;
+      const policy = this.options[kind];
+      return tidy(() => {
+        const seen = changesStored(policy)
+          ? applyRecipe(recipe, observed(stored, recipe.pixels, policy, generator))
+          : input;
+        return augment(seen, policy, generator).contiguous("channels_last");
+      });
+    };
   }
 }

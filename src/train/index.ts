@@ -19,6 +19,7 @@ export {
   type Model,
   type ModelInfo,
   ORACLE_MODEL_FILE,
+  needsOf,
   readModelInfo,
 } from "./model.ts";
 export { ORACLE, oracleSplits } from "./oracle.ts";

@@ -5,7 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { checkRecipe, type ImageInfo, type Recipe, recipe } from "../data/index.ts";
+import { channelsOf, checkRecipe, type ImageInfo, type Needs, type Recipe, recipe } from "../data/index.ts";
 import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -117,13 +117,13 @@ export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape"
 
 /** The network of a description, with initial weights by the generator. */
 export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNetwork {
-  const { encoder, head, classes, shape } = blueprint;
+  const { encoder, head, classes, shape, preprocessing } = blueprint;
   return tidy(() =>
     buildNetwork({
       encoder: encoder.name,
       config: encoder.config,
       head,
-      channels: shape[0],
+      channels: channelsOf(preprocessing),
       size: [shape[1], shape[2]],
       classes: classes.length,
       generator,
@@ -144,6 +144,14 @@ export function checkModelFits(
       `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
     );
 }
+
+/** What images a model takes. */
+export const needsOf = ({ preprocessing, shape }: Pick<ModelInfo, "preprocessing" | "shape">): Needs => ({
+  bands: preprocessing.bands,
+  pixelScale: preprocessing.pixelScale,
+  pixels: preprocessing.pixels,
+  shape,
+});
 
 export function disposeAll(tensors: Iterable<Tensor>): void {
   for (const value of tensors) value.dispose();

@@ -204,7 +204,7 @@ function rowsOf(config: TrainConfig, source: Dataset, target: TargetDataset | nu
 
 function recipeOf(config: TrainConfig, source: Dataset, rows: Int32Array): Recipe {
   const kind = config.preprocess ?? (source.info.pixels === "flux" ? "asinh" : "standardise");
-  return fitRecipe(source, kind, rows);
+  return fitRecipe(source, kind, rows, config.stretch);
 }
 
 function classParts(source: Dataset, rows: Int32Array): number[] {

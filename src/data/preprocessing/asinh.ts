@@ -1,0 +1,17 @@
+/** asinh(x / scale), band by band, for flux: linear in the noise, logarithmic in the light. */
+import { z } from "zod";
+import { about, banded, kindOf } from "./kind.ts";
+import { scaleOf } from "./noise.ts";
+
+export const asinh = kindOf({
+  schema: z.strictObject({
+    kind: z.literal("asinh"),
+    ...about,
+    scale: z.array(z.number().positive()),
+  }),
+  summary: "asinh(x / scale), the scale the band's noise over the source",
+  pixels: "flux",
+  takes: ["scale"],
+  fit: scaleOf,
+  apply: ({ scale }, x) => x.div(banded(scale, x)).asinh(),
+});

@@ -1,0 +1,43 @@
+/** Every kind of preprocessing, by name. */
+import { z } from "zod";
+import { asinh } from "./asinh.ts";
+import { humvi, lupton } from "./display.ts";
+import { log } from "./log.ts";
+import { minmax, minmaxLog } from "./minmax.ts";
+import { standardise } from "./standardise.ts";
+import { unit } from "./unit.ts";
+import { zscale } from "./zscale.ts";
+
+export const kinds = {
+  unit,
+  standardise,
+  minmax,
+  "minmax-log": minmaxLog,
+  asinh,
+  log,
+  zscale,
+  lupton,
+  humvi,
+} as const;
+
+/** A recipe as it stands in a model's file. */
+export const recipe = z.discriminatedUnion("kind", [
+  unit.schema,
+  standardise.schema,
+  minmax.schema,
+  minmaxLog.schema,
+  asinh.schema,
+  log.schema,
+  zscale.schema,
+  lupton.schema,
+  humvi.schema,
+]);
+
+export type Recipe = z.output<typeof recipe>;
+export type RecipeKind = Recipe["kind"];
+export const RECIPE_KINDS = Object.keys(kinds) as [RecipeKind, ...RecipeKind[]];
+
+/** What the kinds do, in a sentence for help. */
+export const recipesText: string = Object.entries(kinds)
+  .map(([name, { summary, pixels }]) => `${name}${pixels === "any" ? "" : ` (${pixels})`}: ${summary}`)
+  .join("; ");
