@@ -6,7 +6,9 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
+export { Canvas } from "./canvas.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
+export * from "./explanation/index.ts";
 export {
   type HistogramOptions,
   reliabilityFigure,
@@ -25,6 +27,7 @@ export {
   wilson,
 } from "./intervals.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
+export { type MeanInterval, meanInterval } from "./mean-interval.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
 export {
   type Candidates,
@@ -73,7 +76,15 @@ export {
   readMetrics,
   writeMetrics,
 } from "./schema.ts";
-export { ranking, readScores, readTruth, type ScoredImages, type ScoreTable, writeScores } from "./scores.ts";
+export {
+  field as csvField,
+  ranking,
+  readScores,
+  readTruth,
+  type ScoredImages,
+  type ScoreTable,
+  writeScores,
+} from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
 export {
   type Cell,

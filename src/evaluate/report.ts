@@ -69,6 +69,8 @@ export interface ReportFigure {
 export interface ReportMosaic {
   readonly title: string;
   readonly caption: string;
+  /** Least width of a tile on the page, CSS pixels, for pictures that are no squares; default: small squares. */
+  readonly wide?: number;
   readonly tiles: readonly Tile[];
 }
 
@@ -138,7 +140,7 @@ function figure({ title, svg, caption }: ReportFigure): string {
   return `<figure><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
-function mosaic({ title, caption, tiles }: ReportMosaic): string {
+function mosaic({ title, caption, tiles, wide }: ReportMosaic): string {
   if (tiles.length === 0) return "";
   const one = (tile: Tile) => {
     const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
@@ -149,7 +151,8 @@ function mosaic({ title, caption, tiles }: ReportMosaic): string {
       `<span class="id" title="${escapeHtml(tile.id)}">${escapeHtml(tile.id)}</span></figcaption></figure>`
     );
   };
-  const tilesHtml = `<div class="mosaic">${tiles.map(one).join("\n")}</div>`;
+  const kind = wide === undefined ? `class="mosaic"` : `class="mosaic wide" style="--tile: ${wide}px"`;
+  const tilesHtml = `<div ${kind}>${tiles.map(one).join("\n")}</div>`;
   return section(title, `<p class="note">${escapeHtml(caption)}</p>${tilesHtml}`);
 }
 

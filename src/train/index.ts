@@ -15,6 +15,7 @@ export {
   MODEL_FILE,
   type Model,
   type ModelInfo,
+  networkOf,
   readModelInfo,
 } from "./model.ts";
 export { ORACLE, oracleSplits } from "./oracle.ts";
