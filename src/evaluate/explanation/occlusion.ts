@@ -23,13 +23,14 @@ const RIM = 1 / 12;
 /**
  * Where patches begin along a side: from edge to edge, evenly, no further apart than the stride.
  *
- * @throws ArcletError when the window is larger than the side, or either is no whole number from 1
+ * @throws ArcletError when the window is larger than the side, the stride larger than the window, or either no whole number from 1
  */
 export function patchStarts(side: number, { window, stride }: Pick<OcclusionOptions, "window" | "stride">) {
   if (!(Number.isInteger(window) && window >= 1 && window <= side))
     refuse("occlusion", "window", `a whole number from 1 to the image's ${side} pixels`, window);
-  if (!(Number.isInteger(stride) && stride >= 1))
-    refuse("occlusion", "stride", "a whole number of pixels from 1", stride);
+  // Further apart, patches would leave pixels that none of them hides.
+  if (!(Number.isInteger(stride) && stride >= 1 && stride <= window))
+    refuse("occlusion", "stride", `a whole number from 1 to the window's ${window} pixels`, stride);
   const room = side - window;
   const steps = Math.ceil(room / stride);
   return Array.from({ length: steps + 1 }, (_, k) => (k === 0 ? 0 : Math.round((k * room) / steps)));
