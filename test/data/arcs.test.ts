@@ -1,5 +1,5 @@
 /** The lensed light alone, drawn again from what a simulated dataset keeps. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -71,9 +71,8 @@ test.each(["default", "sources that are images"])(
       for (let i = 0; i < 1600; i++) expect(Math.abs(own[i]! - expected[i]!)).toBeLessThan(2e-3 * largest);
     }
     if (kind !== "default") {
-      writeNpy(join(folder, "bar.npy"), "<f4", [9, 9], bytesOf(new Float32Array(81).fill(1)));
-      // Files are read once a process; another recipe's name stands for another day.
-      expect(() => arcSignal(dataset, [dataset.rows().length])).toThrow();
+      writeFileSync(recipe, readFileSync(recipe, "utf8").replace("0.05", "0.06"));
+      expect(() => arcSignal(dataset, rows)).toThrow(/row \d+ \(id .*\): its source image is not the one/);
     }
     dataset.close();
   },
