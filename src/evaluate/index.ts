@@ -9,6 +9,7 @@ export {
 export { Canvas } from "./canvas.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 export * from "./explanation/index.ts";
+export * from "./features/index.ts";
 export {
   type HistogramOptions,
   reliabilityFigure,
