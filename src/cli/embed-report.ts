@@ -5,6 +5,7 @@ import {
   csvField,
   displayRgb,
   embeddingFigure,
+  LETTER,
   picturePng,
   type ReportFigure,
   type ReportMosaic,
@@ -186,11 +187,12 @@ function figuresOf(
         note: `${(100 * pca.shares.reduce((sum, one) => sum + one, 0)).toFixed(0)} % of the variance`,
       },
   );
-  const umaps = drawn(({ name, umap }) => umap && { name, coordinates: umap });
+  const umaps = drawn(({ name, umap }) => umap && { name, coordinates: toUnit(umap) });
   const made: (ReportFigure & { file: string })[] = [];
   if (pca.length > 0)
     made.push({
       file: "pca",
+      wide: true,
       title: "Principal components",
       caption:
         "A column a run, the same images in each. In units of the features' spread (root of the whole variance).",
@@ -204,6 +206,7 @@ function figuresOf(
   if (umaps.length > 0)
     made.push({
       file: "umap",
+      wide: true,
       title: "UMAP",
       caption: "Near points are alike; distances between clouds, and axes, mean nothing.",
       svg: embeddingFigure(umaps, points, {
@@ -214,6 +217,17 @@ function figuresOf(
       }),
     });
   return made;
+}
+
+/** About the middle, the longer side from −1 to 1, since UMAP's axes have no unit. */
+function toUnit(coordinates: Float64Array): Float64Array {
+  const extents = [0, 1].map((axis) => {
+    const values = coordinates.filter((_, i) => i % 2 === axis).sort();
+    const [low, high] = [values[0]!, values.at(-1)!];
+    return { middle: (low + high) / 2, half: (high - low) / 2 };
+  });
+  const half = Math.max(extents[0]!.half, extents[1]!.half) || 1;
+  return coordinates.map((value, i) => (value - extents[i % 2]!.middle) / half);
 }
 
 function neighbourCsv(
@@ -237,7 +251,7 @@ function neighbourCsv(
 
 const TILE = 120;
 const GAP = 8;
-const TEXT = 7;
+const TEXT = LETTER.height;
 
 /** The object and its neighbours: a row a run in one picture, and tiles for the report. */
 function neighbourPictures(
@@ -262,7 +276,7 @@ function neighbourPictures(
       { picture: itself, caption: "the object", id, label: domains[own.domain]!.name },
       ...neighbours[k]!.map(({ domain, row, distance }) => ({
         picture: pictureOf(domains[domain]!, row),
-        caption: distance.toFixed(3),
+        caption: distance.toPrecision(2),
         id: domains[domain]!.domain.ids[row]!,
         label: domains[domain]!.name,
       })),
@@ -273,7 +287,7 @@ function neighbourPictures(
       canvas.picture(picture, left, top + head, factor);
       canvas.text(caption, left, below, n === 0 ? 1 : 2, undefined, wide);
       canvas.text(label, left, below + 2 * TEXT + 3, 1, [150, 155, 165], wide);
-      canvas.text(of, left, below + 3 * TEXT + 6, 1, [150, 155, 165], wide);
+      canvas.text(ending(of, wide), left, below + 3 * TEXT + 6, 1, [150, 155, 165]);
     }
     return {
       title: `Neighbours of ${id}, ${name}`,
@@ -282,6 +296,12 @@ function neighbourPictures(
     };
   });
   return { png: picturePng(canvas), mosaics };
+}
+
+/** An id's last letters, which tell it from others. */
+function ending(id: string, most: number): string {
+  const letters = Math.floor(most / LETTER.advance);
+  return id.length <= letters ? id : `..${id.slice(2 - letters)}`;
 }
 
 function pictureOf({ domain }: EmbedDomain, row: number): Rgb {

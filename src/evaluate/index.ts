@@ -28,6 +28,7 @@ export {
   wilson,
 } from "./intervals.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
+export { LETTER } from "./lettering.ts";
 export { type MeanInterval, meanInterval } from "./mean-interval.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
 export {

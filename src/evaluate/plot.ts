@@ -126,8 +126,9 @@ function drawLegend(document: Document, rows: readonly Placed[][], height: numbe
 /** An SVG that stands as a file of its own: it takes the theme of the reader's system. */
 export function standaloneSvg(svg: string): string {
   const theme =
-    "<style>svg{color:#1d2330;background:#fff}" +
-    "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d}}</style>";
+    // The plot's own transparent background stands in its attribute, and would win.
+    "<style>svg{color:#1d2330;background:#fff!important}" +
+    "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d!important}}</style>";
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.replace(/(<svg[^>]*>)/, `$1${theme}`)}\n`;
 }
 

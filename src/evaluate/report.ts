@@ -64,6 +64,8 @@ export interface ReportFigure {
   /** From this room's figures. */
   readonly svg: string;
   readonly caption: string;
+  /** Across the whole page, for pictures of several columns. */
+  readonly wide?: boolean;
 }
 
 export interface ReportMosaic {
@@ -136,8 +138,8 @@ function grid(figures: readonly string[]): string {
   return figures.length === 0 ? "" : `<div class="figures">${figures.join("\n")}</div>`;
 }
 
-function figure({ title, svg, caption }: ReportFigure): string {
-  return `<figure><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+function figure({ title, svg, caption, wide }: ReportFigure): string {
+  return `<figure${wide ? ' class="wide"' : ""}><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
 function mosaic({ title, caption, tiles, wide }: ReportMosaic): string {

@@ -39,6 +39,21 @@ interface Dot {
   row: string;
 }
 
+/** Both axes as long as the longer one needs, so that a length is the same along both. */
+function around(runs: readonly EmbeddedRun[], axis: 0 | 1): [number, number] {
+  const extents = [0, 1].map((of) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const { coordinates } of runs)
+      for (let i = of; i < coordinates.length; i += 2) {
+        low = Math.min(low, coordinates[i]!);
+        high = Math.max(high, coordinates[i]!);
+      }
+    return { middle: (low + high) / 2, half: (high - low) / 2 };
+  });
+  const half = Math.max(extents[0]!.half, extents[1]!.half) || 1;
+  return [extents[axis]!.middle - half, extents[axis]!.middle + half];
+}
+
 /** @throws ArcletError when a run has not two coordinates a point, or two runs share a name */
 export function embeddingFigure(
   runs: readonly EmbeddedRun[],
@@ -95,10 +110,10 @@ export function embeddingFigure(
     title,
     {
       marginLeft: 56,
-      marginRight: 70,
-      marginTop: 34,
-      x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], inset: 6 },
-      y: { label: yLabel, ticks: ticks ? 5 : [], inset: 6 },
+      marginRight: 80,
+      marginTop: 44,
+      x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
+      y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
       fx: { label: null, domain: runs.map(({ name }) => name), padding: 0.06 },
       fy: { label: null, domain: [...rows], padding: 0.06 },
       marks: [
@@ -135,6 +150,6 @@ export function embeddingFigure(
       ],
     },
     legend,
-    { width: 126 + SIDE * runs.length, height: 76 + SIDE * rows.length },
+    { width: 136 + SIDE * runs.length, height: 86 + SIDE * rows.length },
   );
 }
