@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { SPLITS } from "../data/index.ts";
-import { EXPLANATIONS, OUTPUTS } from "../evaluate/index.ts";
+import { EXPLANATIONS, OUTPUTS, patchStarts } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { loadModel } from "../train/index.ts";
 import { command } from "./command.ts";
@@ -89,6 +89,9 @@ export const explain = command({
     const all = ids !== null || (origin.splits ?? "default") !== "default";
     const model = loadModel(values.run);
     try {
+      // Refused before anything is scored.
+      if (method.includes("occlusion"))
+        for (const side of model.info.shape.slice(1)) patchStarts(side, values);
       const explainer = {
         network: model.network,
         recipe: model.info.preprocessing,

@@ -29,7 +29,12 @@ export interface EmbeddingFigureOptions {
   readonly ticks: boolean;
 }
 
-const SIDE = 270;
+/** Side of a facet, CSS pixels, and the gap between two as a part of it. */
+const SIDE = 252;
+const PADDING = 0.06;
+/** Length that leaves every one of `count` facets its side. */
+const across = (count: number): number => Math.round((SIDE * (count + PADDING)) / (1 - PADDING));
+
 const ROWS = ["by domain", "by class"] as const;
 
 interface Dot {
@@ -114,8 +119,8 @@ export function embeddingFigure(
       marginTop: 44,
       x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
       y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
-      fx: { label: null, domain: runs.map(({ name }) => name), padding: 0.06 },
-      fy: { label: null, domain: [...rows], padding: 0.06 },
+      fx: { label: null, domain: runs.map(({ name }) => name), padding: PADDING },
+      fy: { label: null, domain: [...rows], padding: PADDING },
       marks: [
         Plot.frame({ strokeOpacity: 0.3 }),
         ...domains.map((_, k) =>
@@ -150,6 +155,6 @@ export function embeddingFigure(
       ],
     },
     legend,
-    { width: 136 + SIDE * runs.length, height: 86 + SIDE * rows.length },
+    { width: 136 + across(runs.length), height: 86 + across(rows.length) },
   );
 }
