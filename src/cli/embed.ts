@@ -72,8 +72,7 @@ export const embed = command({
     "Labels of all but the first dataset stay unread unless --labelled names it, and those of test splits always do.",
   schema,
   positionals: ["data"],
-  example:
-    "arclet embed data/source data/target --runs runs/source,runs/adda --source-run runs/source --most 60 --folds 2 --out embedding",
+  example: "arclet embed data/source data/target --runs runs/adda --most 60 --folds 2 --out embedding",
   async run(values) {
     const { out, runs, data, projection } = values;
     if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);

@@ -87,7 +87,7 @@ export async function explainImages(
       writeFileWhole(join(partial, "explain.csv"), `${lines.join("\n")}\n`);
       writeFileWhole(join(partial, "mosaic.png"), picturePng(panelMosaic(panels)));
       writeReport(join(partial, "report.html"), {
-        title: `What ${name} rests on`,
+        title: `What the score of ${name} rests on`,
         asked: made.command,
         headlines: [
           { label: "images explained", value: String(rows.length) },

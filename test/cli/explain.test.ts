@@ -9,6 +9,8 @@ const folder = mkdtempSync(join(tmpdir(), "arclet-explain-"));
 const at = (...names: string[]) => join(folder, ...names);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+// A second thread only costs on images of this size.
+process.env.ARCLET_THREADS = "1";
 const { done, refused } = commandLine(folder);
 const csv = (...names: string[]) =>
   readFileSync(at(...names), "utf8")
@@ -52,6 +54,7 @@ test("the highest scores are explained: maps, a table, panels, a mosaic and a re
   expect(readdirSync(at("one", "panels"))).toHaveLength(3);
   const report = readFileSync(at("one", "report.html"), "utf8");
   expect(report).toContain("Explained is the logit of lens.");
+  expect(report).toContain('<div class="mosaic wide" style="--tile: 1060px">'); // five tiles across
   expect(report).not.toMatch(/(src|href)="https?:/);
 });
 
@@ -147,6 +150,7 @@ test("embed: the same images in every run, classes only where they may be read, 
     `neighbours-${id}.png`,
   ])
     expect(readFileSync(at("emb", name)).equals(readFileSync(at("emb2", name))), name).toBe(true);
+  expect(readFileSync(at("emb", "report.html"), "utf8").match(/<figure class="wide">/g)).toHaveLength(2);
   const [head, ...rows] = csv("emb", "embedding.csv");
   expect(head).toEqual(["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2"]);
   expect(rows).toHaveLength(2 * (40 + 40));
