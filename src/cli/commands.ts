@@ -65,6 +65,16 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "explain",
+    summary: "show which part of an image a score rests on",
+    load: async () => erased((await import("./explain.ts")).explain),
+  },
+  {
+    name: "embed",
+    summary: "draw and probe the feature space of runs, and find an object's neighbours in it",
+    load: async () => erased((await import("./embed.ts")).embed),
+  },
+  {
     name: "realism",
     summary: "tell simulated from real images: how well it can be done, and by what",
     load: async () => erased((await import("./realism.ts")).realism),

@@ -47,6 +47,7 @@ export {
 export { QUARANTINE_FILE } from "./quarantine.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
 export { type SimulateOptions, sceneText, simulate } from "./simulated.ts";
+export { arcSignal, lensedRows } from "./simulating/arcs.ts";
 export { type SimulateConfig, simulateConfig } from "./simulating/config.ts";
 export { type Examples, examplesByKind } from "./simulating/preview.ts";
 export { assignSplits, type Fractions } from "./split.ts";

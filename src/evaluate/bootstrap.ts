@@ -104,7 +104,7 @@ export function numberGroups(
 }
 
 /** Quantile of an ascending array, linear between neighbours. */
-function quantile(sorted: Float64Array, q: number): number {
+export function quantile(sorted: Float64Array, q: number): number {
   const at = q * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);

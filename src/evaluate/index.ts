@@ -6,8 +6,11 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
+export { Canvas } from "./canvas.ts";
 export * from "./comparison/index.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
+export * from "./explanation/index.ts";
+export * from "./features/index.ts";
 export {
   type HistogramOptions,
   reliabilityFigure,
@@ -26,6 +29,8 @@ export {
   wilson,
 } from "./intervals.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
+export { LETTER } from "./lettering.ts";
+export { type MeanInterval, meanInterval } from "./mean-interval.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
 export {
   type Candidates,
@@ -37,6 +42,7 @@ export {
 } from "./mosaic.ts";
 export { computeMulticlass, type MulticlassInput, oneVsRest } from "./multiclass.ts";
 export { standaloneSvg } from "./plot.ts";
+export { rankCorrelation } from "./rank-correlation.ts";
 export { areProbabilities, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 export {
   auroc,
@@ -74,7 +80,15 @@ export {
   readMetrics,
   writeMetrics,
 } from "./schema.ts";
-export { ranking, readScores, readTruth, type ScoredImages, type ScoreTable, writeScores } from "./scores.ts";
+export {
+  field as csvField,
+  ranking,
+  readScores,
+  readTruth,
+  type ScoredImages,
+  type ScoreTable,
+  writeScores,
+} from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
 export { openedFor, openSharedSeal, readSharedSeal, type SharedSeal } from "./shared-seal.ts";
 export {

@@ -21,7 +21,16 @@ export function seriesDash(k: number): string {
 
 export interface Legend {
   readonly name: string;
-  readonly k: number;
+  /** Number of the series; null for the colour of the text, softened. */
+  readonly k: number | null;
+  /** A dot in place of a line. */
+  readonly dot?: boolean;
+}
+
+export interface Size {
+  readonly width: number;
+  /** Without the legend. */
+  readonly height: number;
 }
 
 /**
@@ -32,13 +41,18 @@ export interface Legend {
  * @param legend the names of the series, drawn below the plot
  * @returns an `<svg>` element as text, with its namespace, `currentColor` for lines and text
  */
-export function drawSvg(title: string, options: Plot.PlotOptions, legend: readonly Legend[] = []): string {
+export function drawSvg(
+  title: string,
+  options: Plot.PlotOptions,
+  legend: readonly Legend[] = [],
+  { width, height }: Size = { width: WIDTH, height: HEIGHT },
+): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const rows = legendRows(legend);
+  const rows = legendRows(legend, width);
   const svg = Plot.plot({
     document,
-    width: WIDTH,
-    height: HEIGHT + LINE * rows.length + (rows.length === 0 ? 0 : 12),
+    width,
+    height: height + LINE * rows.length + (rows.length === 0 ? 0 : 12),
     marginTop: 28,
     marginLeft: 52,
     marginRight: 16,
@@ -48,7 +62,7 @@ export function drawSvg(title: string, options: Plot.PlotOptions, legend: readon
     // Plot would set the axis label below the legend.
     x: { labelOffset: 38, ...options.x },
   });
-  if (rows.length > 0) svg.appendChild(drawLegend(document, rows));
+  if (rows.length > 0) svg.appendChild(drawLegend(document, rows, height));
   // Set as text: the serialiser leaves signs in attributes that XML does not allow.
   const opening = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(title)}" `;
   return svg.outerHTML.replace("<svg ", () => opening);
@@ -64,12 +78,12 @@ interface Placed extends Legend {
 }
 
 /** Names from left to right, a new row where the width is used up. */
-function legendRows(legend: readonly Legend[]): Placed[][] {
+function legendRows(legend: readonly Legend[], most: number): Placed[][] {
   const rows: Placed[][] = [];
   let x = Number.POSITIVE_INFINITY;
   for (const entry of legend) {
     const width = SWATCH + entry.name.length * LETTER + 14;
-    if (x + width > WIDTH) {
+    if (x + width > most) {
       rows.push([]);
       x = 8;
     }
@@ -79,7 +93,7 @@ function legendRows(legend: readonly Legend[]): Placed[][] {
   return rows;
 }
 
-function drawLegend(document: Document, rows: readonly Placed[][]): SVGElement {
+function drawLegend(document: Document, rows: readonly Placed[][], height: number): SVGElement {
   const element = (name: string, attributes: Record<string, string | number>) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name) as SVGElement;
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
@@ -87,10 +101,20 @@ function drawLegend(document: Document, rows: readonly Placed[][]): SVGElement {
   };
   const group = element("g", { "aria-label": "legend", "text-anchor": "start" });
   for (const [r, row] of rows.entries()) {
-    for (const { name, k, x } of row) {
-      const y = HEIGHT + 10 + r * LINE;
-      const stroke = { stroke: seriesColour(k), "stroke-width": 2.5, "stroke-dasharray": seriesDash(k) };
-      group.appendChild(element("line", { x1: x, x2: x + SWATCH - 6, y1: y, y2: y, ...stroke }));
+    for (const { name, k, x, dot } of row) {
+      const y = height + 10 + r * LINE;
+      const colour: Record<string, string | number> =
+        k === null ? { fill: "currentColor", "fill-opacity": 0.35 } : { fill: seriesColour(k) };
+      const stroke = {
+        stroke: seriesColour(k ?? 0),
+        "stroke-width": 2.5,
+        "stroke-dasharray": seriesDash(k ?? 0),
+      };
+      group.appendChild(
+        dot
+          ? element("circle", { cx: x + SWATCH - 14, cy: y, r: 4, ...colour })
+          : element("line", { x1: x, x2: x + SWATCH - 6, y1: y, y2: y, ...stroke }),
+      );
       const text = element("text", { x: x + SWATCH, y: y + 4 });
       text.textContent = name;
       group.appendChild(text);
@@ -102,8 +126,9 @@ function drawLegend(document: Document, rows: readonly Placed[][]): SVGElement {
 /** An SVG that stands as a file of its own: it takes the theme of the reader's system. */
 export function standaloneSvg(svg: string): string {
   const theme =
-    "<style>svg{color:#1d2330;background:#fff}" +
-    "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d}}</style>";
+    // The plot's own transparent background stands in its attribute, and would win.
+    "<style>svg{color:#1d2330;background:#fff!important}" +
+    "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d!important}}</style>";
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.replace(/(<svg[^>]*>)/, `$1${theme}`)}\n`;
 }
 

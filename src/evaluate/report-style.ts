@@ -50,10 +50,14 @@ td.number { font-variant-numeric: tabular-nums; }
   min-width: 0;
 }
 .figures svg { display: block; width: 100%; height: auto; }
+.figures figure.wide { grid-column: 1 / -1; }
+.figures figure.wide svg { max-width: 860px; }
 .mosaic { display: grid; grid-template-columns: repeat(auto-fill, minmax(98px, 1fr)); gap: 0.7rem 0.5rem; }
 .mosaic figure { margin: 0; min-width: 0; }
 .mosaic img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px;
   image-rendering: pixelated; }
+.mosaic.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--tile)), 1fr)); }
+.mosaic.wide img { aspect-ratio: auto; image-rendering: auto; }
 .mosaic figcaption { line-height: 1.35; padding-top: 0.2rem; font-size: 0.78rem; }
 .mosaic b { color: var(--ink); font-variant-numeric: tabular-nums; }
 .mosaic figcaption > * { display: block; }

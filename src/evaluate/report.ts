@@ -64,11 +64,15 @@ export interface ReportFigure {
   /** From this room's figures. */
   readonly svg: string;
   readonly caption: string;
+  /** Across the whole page, for pictures of several columns. */
+  readonly wide?: boolean;
 }
 
 export interface ReportMosaic {
   readonly title: string;
   readonly caption: string;
+  /** Least width of a tile on the page, CSS pixels, for pictures that are no squares; default: small squares. */
+  readonly wide?: number;
   readonly tiles: readonly Tile[];
 }
 
@@ -134,11 +138,11 @@ function grid(figures: readonly string[]): string {
   return figures.length === 0 ? "" : `<div class="figures">${figures.join("\n")}</div>`;
 }
 
-function figure({ title, svg, caption }: ReportFigure): string {
-  return `<figure><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+function figure({ title, svg, caption, wide }: ReportFigure): string {
+  return `<figure${wide ? ' class="wide"' : ""}><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
-function mosaic({ title, caption, tiles }: ReportMosaic): string {
+function mosaic({ title, caption, tiles, wide }: ReportMosaic): string {
   if (tiles.length === 0) return "";
   const one = (tile: Tile) => {
     const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
@@ -149,7 +153,8 @@ function mosaic({ title, caption, tiles }: ReportMosaic): string {
       `<span class="id" title="${escapeHtml(tile.id)}">${escapeHtml(tile.id)}</span></figcaption></figure>`
     );
   };
-  const tilesHtml = `<div class="mosaic">${tiles.map(one).join("\n")}</div>`;
+  const kind = wide === undefined ? `class="mosaic"` : `class="mosaic wide" style="--tile: ${wide}px"`;
+  const tilesHtml = `<div ${kind}>${tiles.map(one).join("\n")}</div>`;
   return section(title, `<p class="note">${escapeHtml(caption)}</p>${tilesHtml}`);
 }
 

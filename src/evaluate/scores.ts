@@ -54,7 +54,9 @@ export async function writeScores(path: string, images: ScoredImages): Promise<v
   }
 }
 
-const field = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A text as a field of a CSV file. */
+export const field = (text: string): string =>
+  /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 /** Nine digits tell every float32 from its neighbours. */
 const number = (value: number): string => String(Number(value.toPrecision(9)));
 

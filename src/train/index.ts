@@ -18,13 +18,14 @@ export {
   MODEL_FILE,
   type Model,
   type ModelInfo,
-  ORACLE_MODEL_FILE,
   needsOf,
+  networkOf,
+  ORACLE_MODEL_FILE,
   readModelInfo,
 } from "./model.ts";
 export { ORACLE, oracleSplits } from "./oracle.ts";
 export type { Precision, Timing } from "./precision.ts";
-export { fasterPrediction, type Predictions, predict, predictRows } from "./predict.ts";
+export { fasterPrediction, featureRows, type Predictions, predict, predictRows } from "./predict.ts";
 export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
 export { readRecords } from "./runs/folder.ts";

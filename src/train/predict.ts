@@ -80,6 +80,38 @@ export async function predictRows(
   return { classes, logits, probabilities };
 }
 
+/**
+ * Features between head and classifier, on which domains are aligned.
+ *
+ * @param tick told after each batch how many images it had
+ * @returns row-major (N, F)
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted at the user's wish
+ */
+export async function featureRows(
+  { network, info }: Model,
+  domain: ImageDomain,
+  rows: Rows,
+  tick: (images: number) => void = () => {},
+): Promise<{ values: Float32Array; width: number }> {
+  checkModelFits(info, domain.info);
+  const parts: Float32Array[] = [];
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.slice(start, start + BATCH);
+    parts.push(
+      tidy(() => forward(network, info.preprocessing, domain.images(part)).features.data() as Float32Array),
+    );
+    tick(part.length);
+    await safePoint("nothing was written");
+  }
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const values = new Float32Array(length);
+  parts.reduce((at, part) => {
+    values.set(part, at);
+    return at + part.length;
+  }, 0);
+  return { values, width: rows.length === 0 ? 0 : length / rows.length };
+}
+
 /** Logits (N, K) and features (N, F) of rows, in the scope around. The network is left in eval mode. */
 export function predictTensors(
   network: Network,

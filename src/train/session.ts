@@ -59,9 +59,14 @@ export interface Session {
 
 /**
  * @param origin where each value came from; a value that was given must agree with the model of `from`
+ * @param assumeStart that the method starts from a model, though none is given: to tell what it would do
  * @throws ArcletError for datasets that don't fit the method, each other, or the starting model
  */
-export async function openSession(config: TrainConfig, origin: Record<string, Origin>): Promise<Session> {
+export async function openSession(
+  config: TrainConfig,
+  origin: Record<string, Origin>,
+  { assumeStart = false } = {},
+): Promise<Session> {
   const method = findMethod(config.method);
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
@@ -118,7 +123,7 @@ export async function openSession(config: TrainConfig, origin: Record<string, Or
       generator,
       seed: textKey(config.seed, "method"),
       source: config,
-      pretrained: start !== null,
+      pretrained: start !== null || assumeStart,
       sourcePrior: config.balance === "classes" ? counted.map(() => 1 / counted.length) : counted,
       targetPrior: prior,
       compute: compute.run,

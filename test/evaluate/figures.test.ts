@@ -124,6 +124,8 @@ test("figures take the colour of their page, and a file of its own has a theme",
   expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
   expect(svg).toContain("currentColor");
   expect(standaloneSvg(svg)).toMatch(/^<\?xml[^\n]*\n<svg[^>]*><style>.*prefers-color-scheme:dark/);
+  // Plot's own transparent background stands in the element; light text on a white page could not be read.
+  expect(standaloneSvg(svg).match(/background:#[0-9a-f]+!important/g)).toHaveLength(2);
 });
 
 test("a file of its own is XML whatever the names hold", () => {

@@ -31,7 +31,6 @@ export {
 export {
   type Judged,
   judgeValidators,
-  rankCorrelation,
   regret,
   type ValidatorQuality,
 } from "./validators.ts";

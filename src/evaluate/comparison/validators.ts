@@ -1,4 +1,5 @@
 /** How well a validator that sees no target label tells good checkpoints from bad ones, where the truth is known. */
+import { rankCorrelation } from "../rank-correlation.ts";
 
 /** An epoch with every validator's score, and the true AUROC. */
 export interface Judged {
@@ -42,26 +43,3 @@ export function judgeValidators(groups: readonly (readonly Judged[])[]): Validat
 /** The highest truth less the truth where the score is highest (the earliest of equals). */
 export const regret = (score: readonly number[], truth: readonly number[]): number =>
   Math.max(...truth) - truth[score.indexOf(Math.max(...score))]!;
-
-/** Spearman's rank correlation, ties by their mean rank; null where one of the two does not vary. */
-export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
-  const [x, y] = [ranks(a), ranks(b)];
-  const middle = (x.length - 1) / 2;
-  const dot = (p: readonly number[], q: readonly number[]) =>
-    p.reduce((sum, value, i) => sum + (value - middle) * (q[i]! - middle), 0);
-  const scale = Math.sqrt(dot(x, x) * dot(y, y));
-  return scale === 0 ? null : dot(x, y) / scale;
-}
-
-/** Ranks from 0, ties by their mean. */
-export function ranks(values: readonly number[]): number[] {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);
-  const of = Array<number>(values.length);
-  for (let i = 0; i < order.length; ) {
-    let j = i;
-    while (j < order.length && values[order[j]!] === values[order[i]!]) j++;
-    for (let k = i; k < j; k++) of[order[k]!] = (i + j - 1) / 2;
-    i = j;
-  }
-  return of;
-}

@@ -30,3 +30,19 @@ export function foldsByGroup(
   }
   return Uint8Array.from(index, (group) => foldOf[group]!);
 }
+
+/** Scores of all rows, each by a classifier that learned from the other folds. */
+export async function crossValidated(
+  foldOf: Uint8Array,
+  folds: number,
+  scored: (held: Uint8Array, fold: number) => Float64Array | Promise<Float64Array>,
+): Promise<Float64Array> {
+  const scores = new Float64Array(foldOf.length);
+  for (let fold = 0; fold < folds; fold++) {
+    const held = foldOf.map((one) => Number(one === fold));
+    const values = await scored(held, fold);
+    let next = 0;
+    for (const [row, is] of held.entries()) if (is === 1) scores[row] = values[next++]!;
+  }
+  return scores;
+}

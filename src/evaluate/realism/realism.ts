@@ -11,7 +11,7 @@ import { heldOutLogits } from "../logistic.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { type Difference, difference } from "./difference.ts";
-import { foldsByGroup } from "./folds.ts";
+import { crossValidated, foldsByGroup } from "./folds.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 
@@ -125,22 +125,6 @@ export async function measureRealism(
 function enoughGroups(what: string, { groups }: Sample, folds: number): void {
   const count = new Set(groups).size;
   if (count < 2 * folds) refuse("realism", what, `of ${2 * folds} groups or more`, count);
-}
-
-/** Scores of all rows, each by a classifier that learned from the other folds. */
-async function crossValidated(
-  foldOf: Uint8Array,
-  folds: number,
-  scored: (held: Uint8Array, fold: number) => Float64Array | Promise<Float64Array>,
-): Promise<Float64Array> {
-  const scores = new Float64Array(foldOf.length);
-  for (let fold = 0; fold < folds; fold++) {
-    const held = foldOf.map((one) => Number(one === fold));
-    const values = await scored(held, fold);
-    let next = 0;
-    for (const [row, is] of held.entries()) if (is === 1) scores[row] = values[next++]!;
-  }
-  return scores;
 }
 
 function statisticsOf(images: Tensor, bands: readonly string[], full: number): Statistics {

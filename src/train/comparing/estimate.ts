@@ -40,12 +40,11 @@ async function estimateOne(
   { config, origin, encoder, from }: PlannedRun,
   speeds: Map<string, Speed>,
 ): Promise<Estimated> {
-  const speed = speeds.get(encoder) ?? (await inSession(config, origin, speedOf));
+  const speed = speeds.get(encoder) ?? (await inSession(config, origin, from !== null, speedOf));
   speeds.set(encoder, speed);
   // Steps don't depend on the network, and a small one is built at once.
-  const { trained, validated } = await inSession({ ...config, encoder: "cnn" }, origin, (session) =>
-    workOf(session, from !== null),
-  );
+  const small = { ...config, encoder: "cnn" };
+  const { trained, validated } = await inSession(small, origin, from !== null, workOf);
   return { trained, validated, seconds: trained * speed.train + validated * speed.score };
 }
 
@@ -53,9 +52,11 @@ async function estimateOne(
 async function inSession<T>(
   config: TrainConfig,
   origin: Record<string, Origin>,
+  assumeStart: boolean,
   body: (session: Session) => T,
 ): Promise<T> {
-  const session = await openSession({ ...config, from: null, priorFrom: null, weights: null }, origin);
+  const alone = { ...config, from: null, priorFrom: null, weights: null };
+  const session = await openSession(alone, origin, { assumeStart });
   try {
     return body(session);
   } finally {
@@ -63,11 +64,9 @@ async function inSession<T>(
   }
 }
 
-/** @param started whether it starts from another run: what a fresh one does first falls away */
-function workOf({ config, trainer, feed, validation }: Session, started: boolean) {
+function workOf({ config, trainer, feed, validation }: Session) {
   let [trained, epochs] = [0, 0];
   for (const [k, phase] of trainer.phases.entries()) {
-    if (started && !phase.selectable) continue;
     const { source, target } = phase.batch;
     trained += phase.epochs * (config.stepsPerEpoch ?? feed.stepsPerEpoch(k)) * (source + target);
     epochs += phase.epochs;

@@ -2,13 +2,9 @@ import { describe, expect, test } from "vitest";
 import { holm } from "../../../src/evaluate/comparison/holm.ts";
 import { componentsOf, less, meanAuroc, overSeeds } from "../../../src/evaluate/comparison/over-seeds.ts";
 import { critical, twoSided } from "../../../src/evaluate/comparison/student.ts";
-import {
-  judgeValidators,
-  rankCorrelation,
-  ranks,
-  regret,
-} from "../../../src/evaluate/comparison/validators.ts";
+import { judgeValidators, regret } from "../../../src/evaluate/comparison/validators.ts";
 import { delong, delongPaired } from "../../../src/evaluate/intervals.ts";
+import { rankCorrelation, ranks } from "../../../src/evaluate/rank-correlation.ts";
 import { rankScores } from "../../../src/evaluate/ranked.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 
@@ -145,7 +141,7 @@ test("Holm steps down from the smallest p, and never below the one before", () =
 
 describe("validators against the truth", () => {
   test("ranks and their correlation, by hand", () => {
-    expect(ranks([10, 30, 20, 30])).toEqual([0, 2.5, 1, 2.5]);
+    expect([...ranks([10, 30, 20, 30])]).toEqual([0, 2.5, 1, 2.5]);
     expect(rankCorrelation([1, 2, 3], [10, 20, 15])).toBeCloseTo(0.5, 14);
     expect(rankCorrelation([1, 2, 3], [3, 2, 1])).toBe(-1);
     // Ranks 0, 1.5, 1.5 and 0, 1, 2: 1.5 / √(1.5 · 2).

@@ -1,0 +1,56 @@
+/** A picture that other pictures, words and lines are set on. */
+import type { Rgb } from "./display.ts";
+import { LETTER, letter, widthOf } from "./lettering.ts";
+
+export type Colour = readonly [number, number, number] | Uint8Array;
+
+export const PAPER = 24;
+export const INK: Colour = [230, 230, 230];
+export const SOFT: Colour = [150, 155, 165];
+
+export class Canvas implements Rgb {
+  readonly width: number;
+  readonly height: number;
+  /** (H, W, 3) */
+  readonly data: Uint8Array;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.data = new Uint8Array(width * height * 3).fill(PAPER);
+  }
+
+  /** Paints a pixel; one outside the canvas is left out. */
+  dot(x: number, y: number, colour: Colour): void {
+    if (x >= 0 && y >= 0 && x < this.width && y < this.height)
+      this.data.set(colour, 3 * (y * this.width + x));
+  }
+
+  box(left: number, top: number, width: number, height: number, colour: Colour): void {
+    for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) this.dot(x, y, colour);
+  }
+
+  /** Sets a picture, every pixel repeated `factor` times along both sides. */
+  picture(picture: Rgb, left: number, top: number, factor = 1): void {
+    const { width, height, data } = picture;
+    for (let y = 0; y < height * factor; y++)
+      for (let x = 0; x < width * factor; x++) {
+        const from = 3 * (Math.floor(y / factor) * width + Math.floor(x / factor));
+        this.dot(left + x, top + y, data.subarray(from, from + 3));
+      }
+  }
+
+  /** A line of text, shortened to `most` pixels where it is given. */
+  text(line: string, left: number, top: number, scale: number, colour: Colour = INK, most?: number): void {
+    letter(most === undefined ? line : fitted(line, scale, most), left, top, scale, (x, y) =>
+      this.dot(x, y, colour),
+    );
+  }
+}
+
+/** As much of a text as fits into so many pixels; what is left out is shown by dots. */
+function fitted(line: string, scale: number, most: number): string {
+  if (scale * widthOf(line) <= most) return line;
+  const letters = Math.max(0, Math.floor((most / scale + 1) / LETTER.advance) - 2);
+  return `${line.slice(0, letters)}..`;
+}

@@ -1,0 +1,54 @@
+/** A network whose scores are explained: its last map, its gradient, and its scores alone. */
+import { applyRecipe, type Recipe } from "../../data/index.ts";
+import type { EncoderNetwork } from "../../encoders/index.ts";
+import { enableGrad, grad, noGrad, type Tensor, tidy } from "../../torch/index.ts";
+import { type Output, scoreOf } from "./score.ts";
+
+export interface Explainer {
+  readonly network: EncoderNetwork;
+  readonly recipe: Recipe;
+  /** The class in question, by its place among the logits. */
+  readonly place: number;
+  readonly output: Output;
+}
+
+export interface LastMap {
+  /** (B, K, h, w): the encoder's last map with positions (`Encoder.mapped`). */
+  A: Tensor;
+  /** ∂S/∂A, the same shape. */
+  g: Tensor;
+  /** (B) */
+  S: Tensor;
+}
+
+const inputOf = (recipe: Recipe, images: Tensor): Tensor =>
+  applyRecipe(recipe, images).contiguous("channels_last");
+
+/**
+ * One pass through the network, in eval mode: every image is by itself.
+ *
+ * For convolutional encoders the map is the last one, for equivariant ones the last one after the largest was taken over the
+ * group (it moves with the image), for the ViT the patch tokens that enter the last block.
+ *
+ * @param images (B, C, H, W) as stored
+ */
+export function lastMap({ network, recipe, place, output }: Explainer, images: Tensor): LastMap {
+  network.train(false);
+  return enableGrad(() =>
+    tidy(() => {
+      // The input asks for gradients, so that frozen networks are recorded as well.
+      const x = inputOf(recipe, images).detach().withGrad();
+      const { map, features } = network.encoder.mapped(x);
+      const ofHead = network.head === null ? features : network.head.forward(features);
+      const S = scoreOf(network.classifier.forward(ofHead), place, output);
+      const [g] = grad(S.sum(), [map]);
+      return { A: map.detach(), g: g!, S: S.detach() };
+    }),
+  );
+}
+
+/** S (B) of images (B, C, H, W) as stored. */
+export function scores({ network, recipe, place, output }: Explainer, images: Tensor): Tensor {
+  network.train(false);
+  return noGrad(() => tidy(() => scoreOf(network.forward(inputOf(recipe, images)), place, output)));
+}

@@ -1,0 +1,31 @@
+/** A mean with its percentile bootstrap interval (Efron 1979). */
+import { refuse } from "../foundation/errors.ts";
+import { Draws } from "../foundation/random.ts";
+import { quantile } from "./bootstrap.ts";
+import type { Interval } from "./intervals.ts";
+
+export interface MeanInterval extends Interval {
+  readonly value: number;
+  /** Values that it is of. */
+  readonly count: number;
+}
+
+const RESAMPLES = 2000;
+
+/**
+ * 95 % interval by resampling the values, which must not depend on each other. One value has no interval but itself.
+ *
+ * @throws ArcletError when there is no value
+ */
+export function meanInterval(values: readonly number[], seed: number): MeanInterval {
+  if (values.length === 0) refuse("evaluate", "values", "one or more", 0);
+  const draws = new Draws(seed);
+  const count = values.length;
+  const means = Float64Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += values[Math.floor(draws.uniform() * count)]!;
+    return sum / count;
+  }).sort();
+  const value = values.reduce((sum, one) => sum + one, 0) / count;
+  return { value, low: quantile(means, 0.025), high: quantile(means, 0.975), count };
+}

@@ -1,0 +1,198 @@
+/** Explaining and embedding through the command line, on tiny data. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { commandLine } from "./arclet.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-explain-"));
+const at = (...names: string[]) => join(folder, ...names);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// A test starts the program several times.
+vi.setConfig({ testTimeout: 120_000 });
+// A second thread only costs on images of this size.
+process.env.ARCLET_THREADS = "1";
+const { done, refused } = commandLine(folder);
+const csv = (...names: string[]) =>
+  readFileSync(at(...names), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+
+const SIDE = 24;
+
+beforeAll(() => {
+  done(`simulate source --count 60 --size ${SIDE} --test-fraction 0.3`);
+  done(`simulate target --count 40 --size ${SIDE} --seed 1 --colour-shift 0.4 --test-fraction 0.3`);
+  done("train source --method source-only --encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --out so");
+  done("train source target --from so --method adabn --out bn");
+}, 120_000);
+
+test("the highest scores are explained: maps, a table, panels, a mosaic and a report, the same twice", () => {
+  const line = "explain target so --top 3 --method gradcam,occlusion";
+  expect(done(`${line} --out one`).stdout).toMatch(/^one: heat maps of 3 images/);
+  done(`${line} --out two`);
+  const [head, ...rows] = csv("one", "explain.csv");
+  expect(head).toEqual(["id", "rank", "score", "method", "row", "max", "peak_x", "peak_y", "radius"]);
+  expect(rows.map((row) => row[3])).toEqual([
+    "gradcam",
+    "occlusion",
+    "gradcam",
+    "occlusion",
+    "gradcam",
+    "occlusion",
+  ]);
+  done("score target so --out scores.csv");
+  const best = csv("scores.csv").slice(1, 4);
+  expect(rows.filter((_, k) => k % 2 === 0).map(([id]) => id)).toEqual(best.map(([id]) => id));
+  for (const [k, row] of rows.entries()) {
+    expect(Number(row[2])).toBeCloseTo(Number(best[k >> 1]![2]), 6);
+  }
+  for (const name of ["explain.csv", "maps-gradcam.npy", "maps-occlusion.npy", "mosaic.png"])
+    expect(readFileSync(at("one", name)).equals(readFileSync(at("two", name))), name).toBe(true);
+  expect(readFileSync(at("one", "maps-gradcam.npy")).length).toBe(128 + 3 * 4 * SIDE * SIDE);
+  expect(readdirSync(at("one", "panels"))).toHaveLength(3);
+  const report = readFileSync(at("one", "report.html"), "utf8");
+  expect(report).toContain("Explained is the logit of lens.");
+  expect(report).toContain('<div class="mosaic wide" style="--tile: 1060px">'); // five tiles across
+  expect(report).not.toMatch(/(src|href)="https?:/);
+});
+
+test("named objects come best first; the largest heat in the table is the map's", () => {
+  const ids = ["sim-cfhtls-1-0000004", "sim-cfhtls-1-0000009"];
+  done(`explain target so --ids ${ids.join(",")} --method gradcam++ --output log-odds --out named`);
+  const rows = csv("named", "explain.csv").slice(1);
+  expect(rows.map(([id]) => id).sort()).toEqual(ids);
+  expect(Number(rows[0]![2])).toBeGreaterThanOrEqual(Number(rows[1]![2]));
+  const bytes = readFileSync(at("named", "maps-gradcam++.npy"));
+  const maps = Array.from({ length: 2 * SIDE * SIDE }, (_, i) => bytes.readFloatLE(128 + 4 * i));
+  for (const [k, row] of rows.entries()) {
+    const map = maps.slice(k * SIDE * SIDE, (k + 1) * SIDE * SIDE);
+    const max = Math.max(...map);
+    expect(Number(row[5])).toBe(max);
+    if (max > 0) expect(map[Number(row[7]) * SIDE + Number(row[6])]).toBe(max);
+  }
+});
+
+/** The target's test split, as `score` gives it. */
+const sealed = () =>
+  new Set(
+    csv("test.csv")
+      .slice(1)
+      .map(([id]) => id),
+  );
+
+test("a split is explained whole, with as many panels as asked", () => {
+  done("score target so --splits test --out test.csv");
+  done("explain target so --splits test --pictures 2 --out split");
+  expect(
+    new Set(
+      csv("split", "explain.csv")
+        .slice(1)
+        .map(([id]) => id),
+    ),
+  ).toEqual(sealed());
+  expect(readdirSync(at("split", "panels"))).toHaveLength(2);
+});
+
+test("sanity: every method is judged against fresh weights and the true arcs", () => {
+  const { stdout } = done(
+    "explain source so --sanity --networks 2 --count 12 --method gradcam,occlusion --stride 8 --out sane",
+  );
+  expect(stdout).toContain("on the arc / area");
+  const { methods, lenses, arcArea } = json("sane", "sanity.json");
+  expect(methods.map(({ method }: { method: string }) => method)).toEqual(["gradcam", "occlusion"]);
+  expect(lenses.length).toBeGreaterThan(1);
+  expect(lenses.length).toBeLessThanOrEqual(12);
+  expect(arcArea).toBeGreaterThan(0);
+  expect(arcArea).toBeLessThan(1);
+  for (const { correlation, ofNetworks } of methods)
+    for (const what of ["classifier", "all"]) {
+      expect(ofNetworks[what]).toHaveLength(2);
+      if (correlation[what] !== null) expect(Math.abs(correlation[what].value)).toBeLessThanOrEqual(1);
+    }
+  const known = methods[1].onArc;
+  expect(known.low).toBeLessThanOrEqual(known.value);
+  expect(known.high).toBeGreaterThanOrEqual(known.value);
+  expect(readFileSync(at("sane", "report.html"), "utf8")).toContain("Lenses, the true arc outlined");
+});
+
+test("what can't be explained is refused in one line, and nothing is left", () => {
+  refused(
+    /target: id must be one of its 40 ids.*got "sim-cfhtls-1-x"/,
+    "explain target so --ids sim-cfhtls-1-x --out no",
+  );
+  refused(
+    /ids must be all different/,
+    "explain target so --ids sim-cfhtls-1-0000004,sim-cfhtls-1-0000004 --out no",
+  );
+  refused(/out must be a name that is not taken/, "explain target so --out so");
+  refused(
+    /window must be a whole number from 1 to the image's 24 pixels/,
+    "explain target so --method occlusion --window 25 --out no",
+  );
+  expect(existsSync(at("no"))).toBe(false);
+  expect(existsSync(at("no.partial"))).toBe(false);
+});
+
+test("embed: the same images in every run, classes only where they may be read, probes, neighbours, the same twice", () => {
+  const id = "sim-cfhtls-1-0000004";
+  const line = `embed source target --runs so,bn --most 40 --folds 3 --neighbours ${id} --count 4`;
+  const { stdout } = done(`${line} --out emb`);
+  expect(stdout).toContain("target from source");
+  done(`${line} --out emb2`);
+  for (const name of [
+    "embedding.csv",
+    "neighbours.csv",
+    "probes.json",
+    "figures/umap.svg",
+    `neighbours-${id}.png`,
+  ])
+    expect(readFileSync(at("emb", name)).equals(readFileSync(at("emb2", name))), name).toBe(true);
+  expect(readFileSync(at("emb", "report.html"), "utf8").match(/<figure class="wide">/g)).toHaveLength(2);
+  const [head, ...rows] = csv("emb", "embedding.csv");
+  expect(head).toEqual(["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2"]);
+  expect(rows).toHaveLength(2 * (40 + 40));
+  expect(rows.filter(([run]) => run === "so").map((row) => row[2])).toEqual(
+    rows.filter(([run]) => run === "bn").map((row) => row[2]),
+  );
+  expect(rows.every((row) => row.slice(4).every((value) => Number.isFinite(Number(value))))).toBe(true);
+  expect(rows.some(([, dataset, , label]) => dataset === "target" && label !== "")).toBe(false);
+  expect(rows.some(([, dataset, , label]) => dataset === "source" && label === "lens")).toBe(true);
+  const { runs } = json("emb", "probes.json");
+  for (const { domain } of runs) {
+    expect(domain).toHaveLength(1);
+    expect(domain[0].low).toBeLessThanOrEqual(domain[0].auroc);
+  }
+  const [, ...found] = csv("emb", "neighbours.csv");
+  expect(found).toHaveLength(2 * 4);
+  expect(found.some((row) => row[4] === id)).toBe(false);
+  const distances = found.slice(0, 4).map((row) => Number(row[5]));
+  expect(distances).toEqual([...distances].sort((a, b) => a - b));
+});
+
+test("embed: test labels stay sealed where a dataset is named as labelled; the source's own network may stay", () => {
+  done(
+    "embed source target --runs bn --source-run so --labelled target --projection pca --most 40 --folds 2 --out pair",
+  );
+  expect(sealed().size).toBeGreaterThan(3);
+  const rows = csv("pair", "embedding.csv").slice(1);
+  const ofTarget = rows.filter(([, dataset]) => dataset === "target");
+  for (const [, , id, label] of ofTarget) expect(label === "", id).toBe(sealed().has(id!));
+  expect(rows.filter(([, dataset]) => dataset === "source").every((row) => row[3] === "")).toBe(true);
+});
+
+test("what can't be embedded is refused in one line", () => {
+  refused(
+    /id must be one of its 100 ids.*got "nobody"/,
+    "embed source target --runs so --neighbours nobody --out no",
+  );
+  refused(
+    /labelled must be some of source, target, got "elsewhere"/,
+    "embed source target --runs so --labelled elsewhere --out no",
+  );
+  refused(/of 20 groups or more/, "embed source target --runs so --most 15 --folds 20 --out no");
+  expect(existsSync(at("no"))).toBe(false);
+});

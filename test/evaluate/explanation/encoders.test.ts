@@ -1,0 +1,69 @@
+/** Heat maps of every encoder, and what symmetry promises of them. */
+import { expect, test } from "vitest";
+import { buildNetwork, encoders, Group, transform } from "../../../src/encoders/index.ts";
+import { type Explainer, heatMaps } from "../../../src/evaluate/index.ts";
+import { Generator, liveTensors, setThreads, type Tensor, tidy } from "../../../src/torch/index.ts";
+import { asTheyAre } from "./plain-network.ts";
+
+setThreads(1);
+
+const METHODS = ["gradcam", "gradcam++", "occlusion"] as const;
+
+function explainerOf(encoder: string, config: object, size: readonly [number, number]): Explainer {
+  const network = buildNetwork({
+    encoder,
+    config: { ...config },
+    head: { width: 8, dropout: 0.5 },
+    channels: 3,
+    size,
+    classes: 2,
+    generator: new Generator(5),
+  });
+  return { network, recipe: asTheyAre(3), place: 1, output: "logit" };
+}
+
+test.each(Object.keys(encoders))("%s: every method gives a map of the image's size", (name) => {
+  const size = [32, 40] as const;
+  const explainer = explainerOf(name, name.startsWith("vit") ? { patch: 8, depth: 2 } : {}, size);
+  const images = new Generator(1).normal([2, 3, ...size]);
+  const before = liveTensors();
+  tidy(() => {
+    const maps = heatMaps(explainer, images, METHODS, { window: 16, stride: 16 });
+    for (const [k, map] of maps.entries()) {
+      expect(map.shape).toEqual([2, ...size]);
+      expect(map.isfinite().all().item()).toBe(1);
+      if (METHODS[k] !== "occlusion") expect((map.min() as Tensor).item()).toBeGreaterThanOrEqual(0);
+    }
+    // A map without any difference from place to place would say nothing.
+    expect(maps.some((map) => map.var().item() > 0)).toBe(true);
+  });
+  // Encoders remember folded weights and masks; nothing else may stay.
+  const after = liveTensors();
+  tidy(() => void heatMaps(explainer, images, METHODS, { window: 16, stride: 16 }));
+  expect(liveTensors()).toBe(after);
+  expect(after).toBeGreaterThanOrEqual(before);
+  explainer.network.dispose();
+  images.dispose();
+});
+
+test.each([24, 25])("D4: the map of a turned or mirrored image is the map turned, %i pixels", (side) => {
+  const explainer = explainerOf(
+    "equivariant",
+    { group: "D4", fields: [4, 6, 8], kernels: [5, 3, 3], poolAfter: [1, 2] },
+    [side, side],
+  );
+  const images = new Generator(2).normal([2, 3, side, side]);
+  tidy(() => {
+    const maps = (x: Tensor) => heatMaps(explainer, x, ["gradcam", "gradcam++"], { window: 1, stride: 1 });
+    const straight = maps(images);
+    for (const element of new Group("D4").elements)
+      for (const [k, turned] of maps(transform(images, element)).entries()) {
+        const expected = transform(straight[k]!, element);
+        const largest = (expected.max() as Tensor).item();
+        expect(largest).toBeGreaterThan(0);
+        expect((turned.sub(expected).abs().max() as Tensor).item()).toBeLessThan(2e-5 * largest);
+      }
+  });
+  explainer.network.dispose();
+  images.dispose();
+});

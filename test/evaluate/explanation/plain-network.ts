@@ -1,0 +1,41 @@
+/** A network made by hand, whose class activation map is known: the map is the input, after a ReLU. */
+import type { Recipe } from "../../../src/data/index.ts";
+import { ConvEncoder, type EncoderNetwork } from "../../../src/encoders/index.ts";
+import { Linear, Network } from "../../../src/nn/index.ts";
+import { Generator, noGrad, type Tensor, tensor, tidy } from "../../../src/torch/index.ts";
+
+class Itself extends ConvEncoder {
+  readonly features: number;
+  constructor(channels: number) {
+    super();
+    this.features = channels;
+  }
+  override featureMap(x: Tensor): Tensor {
+    return x.relu();
+  }
+}
+
+/** @param weights of the classes' logits on the channels' means (K, C) */
+export function plainNetwork(weights: number[][], bias: number[]): EncoderNetwork {
+  const channels = weights[0]!.length;
+  const classifier = tidy(() => {
+    const layer = new Linear(channels, weights.length, new Generator(0));
+    noGrad(() => {
+      layer.weight.copy_(tensor(weights));
+      layer.bias!.copy_(tensor(bias));
+    });
+    return layer;
+  });
+  return new Network(new Itself(channels), null, classifier).train(false) as EncoderNetwork;
+}
+
+/** A recipe that changes nothing but the type: (x − 0) / 1. */
+export const asTheyAre = (channels: number): Recipe => ({
+  version: 1,
+  kind: "standardise",
+  bands: Array.from({ length: channels }, (_, k) => `band${k}`),
+  pixelScale: 0.2,
+  pixels: "flux",
+  mean: new Array(channels).fill(0),
+  sd: new Array(channels).fill(1),
+});
