@@ -26,13 +26,13 @@ const PREFIXES = ["", "module.", "encoder.", "module.encoder.", "backbone.", "mo
 export function loadEncoderWeights(encoder: Encoder, path: string): WeightsReport {
   const tensors = isZip(path) ? readPth(path) : readSafetensors(path).tensors;
   try {
-    return tidy(() => noGrad(() => fitted(encoder, path, tensors)));
+    return tidy(() => noGrad(() => fillFrom(encoder, path, tensors)));
   } finally {
     for (const one of tensors.values()) one.dispose();
   }
 }
 
-function fitted(encoder: Encoder, path: string, tensors: ReadonlyMap<string, Tensor>): WeightsReport {
+function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, Tensor>): WeightsReport {
   const own = encoder.state();
   const stem = [...own].find(([, value]) => value.ndim >= 4)?.[0];
   const prefix = best(PREFIXES, (one) => [...own.keys()].filter((name) => tensors.has(one + name)).length);
