@@ -36,3 +36,15 @@ export function wholeValues(values: readonly (bigint | null)[]): Value[] {
   const big = values.some((value) => value !== null && (value > most || value < -most));
   return big ? [...values] : values.map((value) => (value === null ? null : Number(value)));
 }
+
+/** Names made distinct: the second `flux` becomes `flux_2`. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name}_${n}`;
+    seen.add(own);
+    return own;
+  });
+}

@@ -2,11 +2,13 @@
 import { renameSync, rmSync } from "node:fs";
 import { ArcletError, refuse, show } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
+import { fitsTableBytes } from "../../sky/index.ts";
 import { identifier, literal, withDuckDB } from "../duck.ts";
 import { fillTable } from "../duck-rows.ts";
 import type { ColumnType, Value } from "../table.ts";
 import type { CatalogColumn } from "./catalog.ts";
 import { formatByName } from "./format.ts";
+import { votableText } from "./votable-write.ts";
 
 /**
  * Writes rows as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by the name's end. The file is whole or not there.
@@ -23,6 +25,8 @@ export async function writeCatalog(
   check(path, columns, rows);
   if (format === "csv" || format === "tsv") return writeFileWhole(path, text(columns, rows, format));
   if (format === "parquet") return writeParquet(path, columns, rows);
+  if (format === "votable") return writeFileWhole(path, votableText(path, columns, rows));
+  if (format === "fits") return writeFileWhole(path, fitsBytes(path, columns, rows));
   throw new ArcletError(`${path}: ${format} is not written`);
 }
 
@@ -62,6 +66,20 @@ function text(
   };
   const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(delimiter));
   return `${lines.join("\n")}\n`;
+}
+
+function fitsBytes(
+  path: string,
+  columns: readonly CatalogColumn[],
+  rows: readonly (readonly Value[])[],
+): Uint8Array {
+  const given = columns.map(({ name, type, unit }, c) => ({
+    name,
+    kind: type,
+    ...(unit === undefined ? {} : { unit }),
+    values: rows.map((row) => row[c]!),
+  }));
+  return fitsTableBytes(given, rows.length, path);
 }
 
 async function writeParquet(
