@@ -1,7 +1,7 @@
 /** A FITS binary table as a catalogue. */
 
 import { ArcletError } from "../../foundation/errors.ts";
-import { readFitsTable } from "../../sky/index.ts";
+import { readFitsTable } from "../../sky/fits-table.ts";
 import { Table, type Value } from "../table.ts";
 import { type Catalog, distinct, wholeValues } from "./catalog.ts";
 
