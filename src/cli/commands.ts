@@ -15,6 +15,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./simulate.ts")).simulate),
   },
   {
+    name: "fetch",
+    summary: "fetch cutouts of a catalogue's objects from a survey's public service",
+    load: async () => erased((await import("./fetch.ts")).fetchCommand),
+  },
+  {
     name: "import",
     summary: "make a dataset of arrays of cutouts and their table",
     load: async () => erased((await import("./import.ts")).importCommand),
