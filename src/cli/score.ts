@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { formatByName, openTarget, SPLITS } from "../data/index.ts";
 import { ranking, writeScores } from "../evaluate/index.ts";
-import { refuse } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { fasterPrediction, loadModel, predictRows, type Timing } from "../train/index.ts";
 import { command } from "./command.ts";
@@ -47,11 +47,14 @@ export const score = command({
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
   async run({ data, models, out, radius, positive, precision, splits }) {
-    formatByName(out); // before the work
+    const format = formatByName(out); // before the work
     const domain = await openTarget(data);
     try {
       const rows = domain.rows(...splits);
       if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
+      const all = domain.positions();
+      if (format === "regions" && all === undefined)
+        throw new ArcletError(`${out}: DS9 regions need positions, and ${data} has no ra and dec`);
       const bar = progress("score", rows.length * models.length, "images");
       const said: string[] = [];
       let classes: readonly string[] = [];
@@ -78,7 +81,6 @@ export const score = command({
       bar.done();
       for (const line of said) console.log(line);
       const ids = Array.from(rows, (row) => domain.ids[row]!);
-      const all = domain.positions();
       const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
       const positions = all && { ra: of(all.ra), dec: of(all.dec) };
       const place = positiveOf(classes, positive);

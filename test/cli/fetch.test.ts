@@ -155,7 +155,7 @@ describe("legacy", () => {
     );
   });
 
-  test("an interrupted run keeps what came, and the next one goes on", async () => {
+  test("a server that asks for a longer wait is left alone, and the next run goes on", async () => {
     const line = `fetch --survey legacy --catalog ${catalog("stop.csv", ["fine", "gzipped", "away"])} --bands g --out stop ${quick()}`;
     const { status, complaint } = await arclet(`${line} --parallel 1`);
     expect(status).toBe(2);
@@ -170,6 +170,30 @@ describe("legacy", () => {
     catalog("stop.csv", ["fine", "gzipped", "reset"]);
     expect((await arclet(line)).stdout).toMatch(/^stop: 1 cutouts fetched, 2 were there$/m);
   });
+});
+
+test("Ctrl-C ends it at the next safe point: what came is told and kept", async () => {
+  const line = `fetch --survey legacy --catalog ${catalog("int.csv", ["fine", "gzipped", "reset"])} --bands g --out int ${quick()}`;
+  const child = execFile(
+    "node",
+    [program, ...words(`${line} --parallel 1`.replace("--pause 0.01", "--pause 60"))],
+    { cwd: folder },
+  );
+  let stderr = "";
+  child.stderr!.on("data", (text) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  while (!existsSync(at("int", "fine_g.fits"))) await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(stderr).toMatch(/^arclet: interrupted: int keeps what came; the same command goes on$/m);
+  expect(
+    manifest("int")
+      .slice(1)
+      .map(([id]) => id),
+  ).toEqual(["fine"]);
+  expect(service.requests).toHaveLength(1);
 });
 
 test("panstarrs: the list of images first, once an object, then a band's cutout", async () => {
