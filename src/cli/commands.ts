@@ -15,6 +15,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./simulate.ts")).simulate),
   },
   {
+    name: "fetch",
+    summary: "fetch cutouts of a catalogue's objects from a survey's public service",
+    load: async () => erased((await import("./fetch.ts")).fetchCommand),
+  },
+  {
     name: "import",
     summary: "make a dataset of arrays of cutouts and their table",
     load: async () => erased((await import("./import.ts")).importCommand),
@@ -73,6 +78,11 @@ export const COMMANDS: Entry[] = [
     name: "embed",
     summary: "draw and probe the feature space of runs, and find an object's neighbours in it",
     load: async () => erased((await import("./embed.ts")).embed),
+  },
+  {
+    name: "export",
+    summary: "write a table of scores or grades in another format: CSV, Parquet, VOTable, FITS, DS9 regions",
+    load: async () => erased((await import("./export.ts")).exportCommand),
   },
   {
     name: "realism",
