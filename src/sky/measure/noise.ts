@@ -55,7 +55,7 @@ function blanks(data: Float32Array): Uint8Array {
 }
 
 /** Sources with their wings, and blanks: 1. */
-function grown(segments: Int32Array, blank: Uint8Array, width: number, height: number): Uint8Array {
+export function grown(segments: Int32Array, blank: Uint8Array, width: number, height: number): Uint8Array {
   const hidden = Uint8Array.from(blank);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
