@@ -8,7 +8,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import type { Progress } from "../foundation/progress.ts";
 import { type CutoutArray, closeArrays, openArrays } from "./arrays.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
-import { readCsv } from "./csv.ts";
+import { readCatalog } from "./catalog/read.ts";
 import { type Hashed, uniteTwins } from "./duplicates.ts";
 import { fileHash, imageHash } from "./hash.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
@@ -56,7 +56,7 @@ export async function importArrays(options: ImportOptions, extras: ImportExtras 
   let bar: Progress | undefined;
   try {
     const size = cropOf(arrays, config);
-    const table = await readCsv(config.table, rolesOf(config));
+    const { table } = await readCatalog(config.table, { texts: rolesOf(config) });
     const labels = labelRule(table, config);
     const { candidates, setAside } = candidatesOf(table, arrays, config, labels.labelOf);
     bar = extras.bar?.(2 * candidates.length);

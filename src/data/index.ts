@@ -8,6 +8,11 @@ export {
   type TargetBatch,
   targetBatch,
 } from "./batches.ts";
+export type { Catalog, CatalogColumn, CatalogOptions } from "./catalog/catalog.ts";
+export { type CatalogObjects, objectsOf } from "./catalog/objects.ts";
+export { readCatalog } from "./catalog/read.ts";
+export { type AskedRoles, rolesOf } from "./catalog/roles.ts";
+export { writeCatalog } from "./catalog/write.ts";
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
 export { checkDisjoint } from "./disjoint.ts";
 export { fileHash, imageHash } from "./hash.ts";
