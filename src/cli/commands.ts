@@ -20,6 +20,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./import.ts")).importCommand),
   },
   {
+    name: "detect",
+    summary: "find the sources of a frame: positions, fluxes, shapes, as a catalogue",
+    load: async () => erased((await import("./detect.ts")).detect),
+  },
+  {
     name: "paint",
     summary: "add simulated arcs to real cutouts of a survey",
     load: async () => erased((await import("./paint.ts")).paint),

@@ -72,19 +72,17 @@ interface Sky {
     y: Float64Array,
     radius: Float64Array,
   ): { sum: Float64Array; error: Float64Array; flags: Float64Array };
-  kronRadii(
-    ...args: [...PlaneArguments, ...Columns<["ids", "x", "y", "a", "b", "theta"]>, reach: number]
-  ): { radius: Float64Array; flags: Float64Array };
+  kronRadii(...args: [...PlaneArguments, ...Columns<["ids", "x", "y", "a", "b", "theta"]>, reach: number]): {
+    radius: Float64Array;
+    flags: Float64Array;
+  };
   sumEllipses(
-    ...args: [
-      ...PlaneArguments,
-      gain: number,
-      ...Columns<["ids", "x", "y", "a", "b", "theta", "scale"]>,
-    ]
+    ...args: [...PlaneArguments, gain: number, ...Columns<["ids", "x", "y", "a", "b", "theta", "scale"]>]
   ): { sum: Float64Array; error: Float64Array; flags: Float64Array };
-  fluxRadii(
-    ...args: [...PlaneArguments, fraction: number, ...Columns<["ids", "x", "y", "most", "flux"]>]
-  ): { radius: Float64Array; flags: Float64Array };
+  fluxRadii(...args: [...PlaneArguments, fraction: number, ...Columns<["ids", "x", "y", "most", "flux"]>]): {
+    radius: Float64Array;
+    flags: Float64Array;
+  };
 }
 
 type PlaneArguments = [

@@ -18,7 +18,13 @@ export interface Ellipses {
 }
 
 /** Bits of an aperture's flags, beside those of a source. */
-export const APERTURE_FLAGS = { ...SOURCE_FLAGS, cut: 16, holdsMasked: 32, allMasked: 64, notPositive: 128 } as const;
+export const APERTURE_FLAGS = {
+  ...SOURCE_FLAGS,
+  cut: 16,
+  holdsMasked: 32,
+  allMasked: 64,
+  notPositive: 128,
+} as const;
 
 /** Some of the sources as ellipses; an axis that is nothing is a tenth of a pixel. */
 export function ellipsesOf(sources: Sources, which: readonly number[]): Ellipses {

@@ -1,0 +1,3 @@
+/** Frames of a survey: read by windows, searched for sources, found by a place on the sky, cut and resampled. */
+export * from "./detect-frame.ts";
+export * from "./frame-image.ts";
