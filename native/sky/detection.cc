@@ -261,7 +261,7 @@ napi_value kron_radii(napi_env env, napi_value* args) {
 }
 
 // sumEllipses(data, width, height, mask, noise, segments, gain, ids, x, y, a, b, theta, scale) -> { sum, error, flags }:
-// what is masked, or another source's, is filled by the mean of the rest. gain 0: no noise of the light itself.
+// what is masked, or another source's, counts as dark. gain 0: no noise of the light itself.
 napi_value sum_ellipses(napi_env env, napi_value* args) {
   Image image;
   image_of(env, args, image);
@@ -280,8 +280,8 @@ napi_value sum_ellipses(napi_env env, napi_value* args) {
     short flag = SEP_APER_ALLMASKED;
     if (is_aperture(image, x, y, a, b, theta, scale)) {
       flag = 0;
-      sep_check(sep_sum_ellipse(&image.sep, x, y, a, b, theta, scale, id_of(image, c.at(0, i)), 5, 0, &sum, &error,
-                                &area, &flag));
+      sep_check(sep_sum_ellipse(&image.sep, x, y, a, b, theta, scale, id_of(image, c.at(0, i)), 5, SEP_MASK_IGNORE,
+                                &sum, &error, &area, &flag));
     }
     sums[i] = sum;
     errors[i] = error;
@@ -307,8 +307,8 @@ napi_value flux_radii(napi_env env, napi_value* args) {
     short flag = SEP_APER_ALLMASKED;
     if (is_aperture(image, x, y, most, most, 0, 1) && std::isfinite(flux) && flux > 0) {
       flag = 0;
-      sep_check(sep_flux_radius(&image.sep, x, y, most, id_of(image, c.at(0, i)), 5, 0, &flux, &fraction, 1, &radius,
-                                &flag));
+      sep_check(sep_flux_radius(&image.sep, x, y, most, id_of(image, c.at(0, i)), 5, SEP_MASK_IGNORE, &flux, &fraction,
+                                1, &radius, &flag));
     }
     radii[i] = radius;
     flags[i] = flag;

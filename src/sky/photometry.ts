@@ -1,7 +1,7 @@
 /**
  * Light in ellipses, through SEP (Barbary 2016, JOSS 1, 58): Kron's radius (Kron 1980, ApJS 43, 305), sums, and the radius
- * that holds a part of the light. Given the segments of a detection, a pixel of another source counts as masked, and
- * what is masked within an aperture is filled by the mean of the rest.
+ * that holds a part of the light. Given the segments of a detection, a pixel of another source counts as masked; what is
+ * masked counts as dark. (SEP's other way, the aperture's mean in its place, puts a core's light into its wings.)
  */
 import { type Apertures, type Plane, SOURCE_FLAGS, type Sources } from "./detect.ts";
 import { door, told } from "./door.ts";

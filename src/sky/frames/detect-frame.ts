@@ -160,17 +160,55 @@ function withoutSky(
   { box }: DetectSettings,
 ): Clean {
   const { data, mask } = raw;
-  const none = mask.every((value) => value !== 0);
-  if (none) return { ...raw, sigmas: new Float32Array(data.length).fill(1) };
-  const hidden = segments === null ? mask : grown(segments, mask, width, height);
   const side = Math.max(8, Math.min(box, Math.max(32, Math.floor(Math.min(width, height) / 3))));
-  // Where sources cover everything there is no other sky than what is between them.
-  const free = hidden.some((value) => value === 0);
-  const sky = background({ ...raw, mask: free ? hidden : mask }, side);
-  if (!(sky.sigma > 0))
+  const free = freeSky(mask, segments, width, height, side);
+  // Where there is no sky there is nothing above it.
+  if (free === null)
+    return {
+      ...raw,
+      mask: new Uint8Array(mask.length).fill(1),
+      sigmas: new Float32Array(mask.length).fill(1),
+    };
+  const sky = background({ ...raw, mask: free.hidden }, free.side);
+  if (!sky.sigmas.some((sigma) => sigma > 0))
     throw new ArcletError(`${raw.name}: the sky has no noise at x ${x}, y ${y}, so nothing is above it`);
   const sigmas = raw.weight === null ? floored(sky.sigmas, sky.sigma) : byWeight(raw, sky.sigmas);
   return { ...raw, data: data.map((value, i) => value - sky.levels[i]!), sigmas };
+}
+
+/**
+ * Pixels that are not sky, and the side of meshes in which there is some: sources with their wings where that leaves
+ * enough, else without, else only what is masked, in ever smaller meshes; null where there is no sky at all. SEP takes
+ * no mesh of which half is hidden, and makes up a sky of 0 ± 1 where it has none.
+ */
+function freeSky(
+  mask: Uint8Array,
+  segments: Int32Array | null,
+  width: number,
+  height: number,
+  side: number,
+): { hidden: Uint8Array; side: number } | null {
+  const tries = segments === null ? [] : [() => grown(segments, mask, width, height)];
+  if (segments !== null) tries.push(() => mask.map((value, i) => (segments[i] === 0 ? value : 1)));
+  for (const made of tries) {
+    const hidden = made();
+    if (hasSky(hidden, width, height, side)) return { hidden, side };
+  }
+  for (let smaller = side; smaller >= 8; smaller = Math.floor(smaller / 2))
+    if (hasSky(mask, width, height, smaller)) return { hidden: mask, side: smaller };
+  return null;
+}
+
+/** Whether half a mesh's pixels, or more, are free anywhere. */
+function hasSky(hidden: Uint8Array, width: number, height: number, side: number): boolean {
+  for (let y = 0; y < height; y += side)
+    for (let x = 0; x < width; x += side) {
+      const [right, top] = [Math.min(width, x + side), Math.min(height, y + side)];
+      let free = 0;
+      for (let v = y; v < top; v++) for (let u = x; u < right; u++) if (hidden[v * width + u] === 0) free++;
+      if (2 * free > (right - x) * (top - y)) return true;
+    }
+  return false;
 }
 
 /** The spline between meshes may dip to nothing beside a blank; noise has to be above nothing. */
