@@ -15,6 +15,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./simulate.ts")).simulate),
   },
   {
+    name: "fetch",
+    summary: "fetch cutouts of a catalogue's objects from a survey's public service",
+    load: async () => erased((await import("./fetch.ts")).fetchCommand),
+  },
+  {
     name: "import",
     summary: "make a dataset of arrays of cutouts and their table",
     load: async () => erased((await import("./import.ts")).importCommand),
@@ -68,6 +73,11 @@ export const COMMANDS: Entry[] = [
     name: "evaluate",
     summary: "measure finders on a sealed split, or score tables against a table of truth",
     load: async () => erased((await import("./evaluate.ts")).evaluate),
+  },
+  {
+    name: "export",
+    summary: "write a table of scores or grades in another format: CSV, Parquet, VOTable, FITS, DS9 regions",
+    load: async () => erased((await import("./export.ts")).exportCommand),
   },
   {
     name: "realism",

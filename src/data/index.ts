@@ -8,11 +8,20 @@ export {
   type TargetBatch,
   targetBatch,
 } from "./batches.ts";
-export type { Catalog, CatalogColumn, CatalogOptions } from "./catalog/catalog.ts";
+export {
+  type Catalog,
+  type CatalogColumn,
+  type CatalogOptions,
+  catalogOf,
+  type Rows as CatalogRows,
+  rowsOf,
+} from "./catalog/catalog.ts";
+export { formatByName, formatOf } from "./catalog/format.ts";
+export { type NamedTable, namedTable } from "./catalog/named.ts";
 export { type CatalogObjects, objectsOf } from "./catalog/objects.ts";
 export { readCatalog } from "./catalog/read.ts";
-export { type AskedRoles, rolesOf } from "./catalog/roles.ts";
-export { writeCatalog } from "./catalog/write.ts";
+export { type AskedRoles, idColumn, rolesOf } from "./catalog/roles.ts";
+export { type WriteOptions, writeCatalog } from "./catalog/write.ts";
 export { type CutoutsReport, cutouts } from "./cutouts.ts";
 export { type CutoutsConfig, cutoutsConfig } from "./cutting/config.ts";
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";

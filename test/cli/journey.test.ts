@@ -59,6 +59,35 @@ test("scores are ranked, the same twice, and the same as Parquet", () => {
   expect(plain(table("parquet"))).toBe(plain(table("csv")));
 });
 
+test("scores of a catalogue's objects carry their positions into VOTable, FITS and DS9 regions", () => {
+  const objects = Array.from(
+    { length: 96 },
+    (_, k) => `obj-${k},00:00:${String(k % 60).padStart(2, "0")},${k / 10}`,
+  );
+  writeFileSync(at("objects.csv"), `designation,RAJ2000,DEJ2000\n${objects.join("\n")}\n`);
+  const { bands, pixelScale } = json("target", "dataset.json");
+  const told = done(
+    `import target/images-00000.npy --table objects.csv --bands ${bands} --pixel-scale ${pixelScale} --layout chw --out placed`,
+  ).stdout;
+  expect(told).toMatch(/id is designation, ra is RAJ2000, dec is DEJ2000/);
+  for (const end of ["csv", "vot", "fits", "reg"]) done(`score placed so --out placed.${end} --radius 3`);
+  const [head, ...rows] = csv("placed.csv");
+  expect(head!.slice(-2)).toEqual(["ra", "dec"]);
+  for (const row of rows) {
+    const k = Number(row[0]!.slice("obj-".length));
+    expect([Number(row.at(-2)), Number(row.at(-1))]).toEqual([expect.closeTo((k % 60) / 240, 10), k / 10]);
+  }
+  for (const end of ["vot", "fits"]) {
+    done(`export placed.${end} --out from-${end}.csv`);
+    expect(csv(`from-${end}.csv`)).toEqual(csv("placed.csv"));
+  }
+  const circles = readFileSync(at("placed.reg"), "utf8").match(
+    /^circle\(.*,3"\) # color=#[0-9a-f]{6} text=\{obj-\d+ .*\}$/gm,
+  );
+  expect(circles).toHaveLength(96);
+  refused(/x\.reg: DS9 regions need positions, and target has no ra and dec/, "score target so --out x.reg");
+});
+
 test("two models give the mean of their probabilities", () => {
   const lens = (models: string) => {
     done(`score target ${models} --out mean.csv`);

@@ -1,5 +1,5 @@
 /** Catalogues: tables of objects in any of the formats that astronomers pass around, read into one kind of table. */
-import type { ColumnType, Table, Value } from "../table.ts";
+import { type ColumnType, Table, type Value } from "../table.ts";
 import type { ReadableFormat } from "./format.ts";
 
 export interface Catalog {
@@ -35,4 +35,50 @@ export function wholeValues(values: readonly (bigint | null)[]): Value[] {
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   const big = values.some((value) => value !== null && (value > most || value < -most));
   return big ? [...values] : values.map((value) => (value === null ? null : Number(value)));
+}
+
+/** Names made distinct: the second `flux` becomes `flux_2`. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name}_${n}`;
+    seen.add(own);
+    return own;
+  });
+}
+
+export type Rows = readonly (readonly Value[])[];
+
+/** Rows of a list of columns as a catalogue, as if read from a file of that name. */
+export function catalogOf(path: string, columns: readonly CatalogColumn[], rows: Rows): Catalog {
+  const values = new Map(columns.map(({ name }, c) => [name, rows.map((row) => row[c]!)] as const));
+  const types = new Map(columns.map(({ name, type }) => [name, type] as const));
+  const stated = (what: "unit" | "ucd") =>
+    new Map(
+      columns.flatMap((column) =>
+        column[what] === undefined ? [] : [[column.name, column[what]!] as const],
+      ),
+    );
+  const table = new Table(path, rows.length, values, types);
+  return { table, format: "csv", units: stated("unit"), ucds: stated("ucd"), notes: [] };
+}
+
+/** A catalogue as `writeCatalog` takes it. */
+export function rowsOf({ table, units, ucds }: Catalog): { columns: CatalogColumn[]; rows: Rows } {
+  const columns = table.names.map((name) => {
+    const [unit, ucd] = [units.get(name), ucds.get(name)];
+    return {
+      name,
+      type: table.typeOf(name),
+      ...(unit === undefined ? {} : { unit }),
+      ...(ucd === undefined ? {} : { ucd }),
+    };
+  });
+  const values = table.names.map((name) => table.column(name));
+  return {
+    columns,
+    rows: Array.from({ length: table.count }, (_, row) => values.map((column) => column[row]!)),
+  };
 }

@@ -1,0 +1,44 @@
+/** `arclet fetch`: cutouts of a catalogue's objects from a survey's public service. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fetchConfig } from "../data/fetching/config.ts";
+import { fetchCutouts } from "../data/fetching/fetch.ts";
+import { MANIFEST_FILE } from "../data/fetching/manifest.ts";
+import { QUARANTINE_FILE } from "../data/quarantine.ts";
+import { progress } from "../foundation/progress.ts";
+import { archives } from "../sky/archives/index.ts";
+import { command } from "./command.ts";
+
+const services = Object.values(archives).map(
+  ({ name, title, bands, pixelScale }) =>
+    `${name}: ${title}, ${bands.join(" ")}, ${pixelScale} arcsec a pixel`,
+);
+
+export const fetchCommand = command({
+  details:
+    `Downloads a FITS file a band of every object, named id_band.fits, with ${MANIFEST_FILE} (file, address, SHA-256). ` +
+    "Every file is checked: FITS, whole, of the size asked for, not blank. It asks politely: few requests at a time, a pause " +
+    "between them, retries that wait ever longer, Retry-After honoured. What the folder holds whole is not fetched again, so " +
+    `that the same command goes on where one was stopped, and tries again what ${QUARANTINE_FILE} tells was set aside. ` +
+    `HSC needs an account, by ARCLET_HSC_USER and ARCLET_HSC_PASSWORD in the environment. ${services.join("; ")}.`,
+  schema: fetchConfig,
+  example: "arclet fetch --survey legacy --catalog table.csv --bands g,r,z --size 64 --out cutouts",
+  async run(config) {
+    const { fetched, already, setAside } = await fetchCutouts(config, {
+      agent: `arclet/${version()}`,
+      say: (line) => console.log(line),
+      bar: (total) => progress("fetch", total, "cutouts"),
+    });
+    console.log(`${config.out}: ${fetched} cutouts fetched, ${already} were there`);
+    if (setAside.length > 0)
+      console.log(
+        `  ${setAside.length} set aside in ${join(config.out, QUARANTINE_FILE)}, e.g. ${setAside[0]!.id}: ${setAside[0]!.reason}`,
+      );
+    console.log(`  please credit the survey as it asks: ${archives[config.survey].documentation}`);
+  },
+});
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

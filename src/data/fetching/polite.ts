@@ -1,0 +1,165 @@
+/**
+ * Asking a server that others need too: few requests at a time, a pause between their starts, retries that wait twice as long
+ * each time (with jitter, so that many clients do not come back together), and Retry-After honoured by all requests.
+ */
+import { ArcletError } from "../../foundation/errors.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { textKey, uniformAt } from "../../foundation/random.ts";
+
+export interface Manners {
+  /** Seconds. */
+  pause: number;
+  attempts: number;
+  backoff: number;
+  mostWait: number;
+  timeout: number;
+  seed: number;
+  /** User-Agent. */
+  agent: string;
+  /** Authorization; null where none is needed. */
+  authorization: string | null;
+}
+
+/** What is wrong with an answer; `again` where another attempt may do better. */
+export interface Flaw {
+  reason: string;
+  again: boolean;
+}
+
+export type Answer = { bytes: Buffer } | { reason: string };
+
+/** Requests in a row that no server answered, after which it is not asked any more. */
+const UNREACHED = 3;
+const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+export class PoliteClient {
+  readonly #manners: Manners;
+  readonly #saved: string;
+  /** When the next request may start, and until when the server asked for peace; milliseconds. */
+  #next = 0;
+  #held = 0;
+  #unreached = 0;
+
+  /** @param saved what an interruption tells of what was saved */
+  constructor(manners: Manners, saved: string) {
+    this.#manners = manners;
+    this.#saved = saved;
+  }
+
+  /**
+   * Asks until there is an answer that `judge` finds nothing wrong with, an error that no further attempt would mend, or the
+   * attempts are used up.
+   *
+   * @param mostBytes of the body; one that is longer is not read on
+   * @throws ArcletError when the server can't be reached, knows no such account, or asks for a longer wait than `mostWait`
+   */
+  async get(url: string, mostBytes: number, judge: (bytes: Buffer) => Flaw | undefined): Promise<Answer> {
+    const { attempts, backoff, mostWait, seed } = this.#manners;
+    for (let attempt = 1; ; attempt++) {
+      await this.#turn();
+      const got = await this.#attempt(url, mostBytes, judge);
+      if ("bytes" in got) return got;
+      if (!got.again || attempt === attempts)
+        return { reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason };
+      const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
+      await this.#sleepUntil(Date.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
+    }
+  }
+
+  /** Waits for this request's turn, and while the server asked for peace. */
+  async #turn(): Promise<void> {
+    do await this.#sleepUntil(Math.max(this.#next, this.#held));
+    while (Math.max(this.#next, this.#held) > Date.now());
+    this.#next = Date.now() + 1000 * this.#manners.pause;
+  }
+
+  async #sleepUntil(time: number): Promise<void> {
+    for (;;) {
+      await safePoint(this.#saved);
+      const left = time - Date.now();
+      if (left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, 200)));
+    }
+  }
+
+  async #attempt(url: string, mostBytes: number, judge: (bytes: Buffer) => Flaw | undefined) {
+    const { timeout, agent, authorization } = this.#manners;
+    const headers = {
+      "User-Agent": agent,
+      ...(authorization === null ? {} : { Authorization: authorization }),
+    };
+    const signal = AbortSignal.timeout(Math.ceil(1000 * timeout));
+    let response: Response;
+    let bytes: Buffer | Flaw;
+    try {
+      response = await fetch(url, { headers, signal, redirect: "follow" });
+      this.#unreached = 0;
+      bytes = await bodyOf(response, mostBytes);
+    } catch (error) {
+      return this.#failed(url, error, timeout);
+    }
+    if (!response.ok) return this.#refused(url, response);
+    if (!Buffer.isBuffer(bytes)) return bytes;
+    return judge(bytes) ?? { bytes };
+  }
+
+  #failed(url: string, error: unknown, timeout: number): Flaw {
+    if ((error as Error).name === "TimeoutError")
+      return { reason: `no whole answer within ${timeout} s`, again: true };
+    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+    const code = cause?.code ?? "";
+    const why = `${(error as Error).message}${cause === undefined ? "" : ` (${code || cause.message})`}`;
+    if (
+      [
+        "ECONNREFUSED",
+        "ENOTFOUND",
+        "EAI_AGAIN",
+        "ENETUNREACH",
+        "EHOSTUNREACH",
+        "UND_ERR_CONNECT_TIMEOUT",
+      ].includes(code)
+    ) {
+      if (++this.#unreached >= UNREACHED)
+        throw new ArcletError(`${new URL(url).host}: can't be reached (${code}); ${this.#saved}`);
+    }
+    return { reason: why, again: true };
+  }
+
+  #refused(url: string, { status, headers }: Response): Flaw {
+    const { host } = new URL(url);
+    if (status === 401 || status === 403)
+      throw new ArcletError(
+        `${host}: refuses the request (status ${status}): is the account right? ${this.#saved}`,
+      );
+    const wait = retryAfter(headers.get("retry-after"));
+    if (AGAIN.has(status) && wait !== null) {
+      if (wait > this.#manners.mostWait)
+        throw new ArcletError(
+          `${host}: asks to wait ${Math.ceil(wait)} s (status ${status}); ${this.#saved}`,
+        );
+      this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
+    }
+    if (status === 404) return { reason: "no coverage (status 404)", again: false };
+    return { reason: `status ${status}`, again: AGAIN.has(status) };
+  }
+}
+
+/** Retry-After in seconds: a number, or a date (RFC 9110, section 10.2.3); null where there is none. */
+export function retryAfter(value: string | null, now = Date.now()): number | null {
+  if (value === null) return null;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value);
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : Math.max(0, (time - now) / 1000);
+}
+
+async function bodyOf(response: Response, mostBytes: number): Promise<Buffer | Flaw> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    // Leaving the loop cancels the stream.
+    if (length > mostBytes) return { reason: `sends more than ${mostBytes} bytes`, again: false };
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
