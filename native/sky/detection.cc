@@ -70,6 +70,50 @@ void image_of(napi_env env, napi_value* args, Image& image) {
   sep.ndtype = SEP_TFLOAT;
 }
 
+// segments (as extract gives them) or null: each source's own pixels, its neighbours' left out of its apertures
+void segments_of(napi_env env, napi_value value, Image& image) {
+  if (is_nullish(env, value)) return;
+  Array segments = array_of(env, value, "segments", napi_int32_array);
+  if (segments.length != image.data.size()) throw Refusal("segments must hold width × height values");
+  image.sep.segmap = segments.data;
+  image.sep.sdtype = SEP_TINT;
+}
+
+// Float64Arrays of one length, one a parameter of a source.
+struct Columns {
+  std::vector<const double*> of;
+  size_t length = 0;
+  Columns(napi_env env, napi_value* args, std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+      Array array = array_of(env, args[of.size()], name, napi_float64_array);
+      if (of.empty()) length = array.length;
+      else if (array.length != length) throw Refusal(std::string(name) + " must be as long as the others");
+      of.push_back(static_cast<const double*>(array.data));
+    }
+  }
+  double at(size_t column, size_t i) const { return of[column][i]; }
+};
+
+double* added(napi_env env, napi_value out, const char* name, size_t length) {
+  void* memory = nullptr;
+  set(env, out, name, new_array(env, napi_float64_array, length, &memory));
+  return static_cast<double*>(memory);
+}
+
+// A source's id in the segments; 0 where there are none.
+int id_of(const Image& image, double id) {
+  if (image.sep.segmap == nullptr) return 0;
+  if (!(id >= 1 && id <= 2147483647.0)) throw Refusal("ids must be whole numbers from 1");
+  return static_cast<int>(id);
+}
+
+// Whether an aperture is one that SEP can take: a place near the image, axes above nothing and not beyond it.
+bool is_aperture(const Image& image, double x, double y, double a, double b, double theta, double scale) {
+  double limit = 4.0 * (image.sep.w + image.sep.h);
+  return std::isfinite(x) && std::isfinite(y) && std::abs(x) < limit && std::abs(y) < limit && b > 0 && a >= b &&
+         scale > 0 && a * scale < limit && b * scale > 1e-3 && std::abs(theta) <= 1.5707963267948966;
+}
+
 napi_value floats(napi_env env, size_t length, float** data) {
   void* memory = nullptr;
   napi_value array = new_array(env, napi_float32_array, length, &memory);
@@ -190,12 +234,97 @@ napi_value sum_circles(napi_env env, napi_value* args) {
   return out;
 }
 
+// kronRadii(data, width, height, mask, noise, segments, ids, x, y, a, b, theta, reach) -> { radius, flags }: in units of
+// a and b, over the ellipse of `reach` times these
+napi_value kron_radii(napi_env env, napi_value* args) {
+  Image image;
+  image_of(env, args, image);
+  segments_of(env, args[5], image);
+  Columns c(env, args + 6, {"ids", "x", "y", "a", "b", "theta"});
+  double reach = number_of(env, args[12], "reach");
+  napi_value out;
+  check(env, napi_create_object(env, &out));
+  double *radii = added(env, out, "radius", c.length), *flags = added(env, out, "flags", c.length);
+  for (size_t i = 0; i < c.length; ++i) {
+    double x = c.at(1, i), y = c.at(2, i), a = c.at(3, i), b = c.at(4, i), theta = c.at(5, i);
+    double radius = NAN, cxx = 0, cyy = 0, cxy = 0;
+    short flag = SEP_APER_ALLMASKED;
+    if (is_aperture(image, x, y, a, b, theta, reach)) {
+      sep_ellipse_coeffs(a, b, theta, &cxx, &cyy, &cxy);
+      flag = 0;
+      sep_check(sep_kron_radius(&image.sep, x, y, cxx, cyy, cxy, reach, id_of(image, c.at(0, i)), &radius, &flag));
+    }
+    radii[i] = radius;
+    flags[i] = flag;
+  }
+  return out;
+}
+
+// sumEllipses(data, width, height, mask, noise, segments, gain, ids, x, y, a, b, theta, scale) -> { sum, error, flags }:
+// what is masked, or another source's, counts as dark. gain 0: no noise of the light itself.
+napi_value sum_ellipses(napi_env env, napi_value* args) {
+  Image image;
+  image_of(env, args, image);
+  segments_of(env, args[5], image);
+  image.sep.gain = number_of(env, args[6], "gain");
+  if (!(image.sep.gain >= 0)) throw Refusal("gain must be >= 0");
+  Columns c(env, args + 7, {"ids", "x", "y", "a", "b", "theta", "scale"});
+  napi_value out;
+  check(env, napi_create_object(env, &out));
+  double* sums = added(env, out, "sum", c.length);
+  double* errors = added(env, out, "error", c.length);
+  double* flags = added(env, out, "flags", c.length);
+  for (size_t i = 0; i < c.length; ++i) {
+    double x = c.at(1, i), y = c.at(2, i), a = c.at(3, i), b = c.at(4, i), theta = c.at(5, i), scale = c.at(6, i);
+    double sum = NAN, error = NAN, area = 0;
+    short flag = SEP_APER_ALLMASKED;
+    if (is_aperture(image, x, y, a, b, theta, scale)) {
+      flag = 0;
+      sep_check(sep_sum_ellipse(&image.sep, x, y, a, b, theta, scale, id_of(image, c.at(0, i)), 5, SEP_MASK_IGNORE,
+                                &sum, &error, &area, &flag));
+    }
+    sums[i] = sum;
+    errors[i] = error;
+    flags[i] = flag;
+  }
+  return out;
+}
+
+// fluxRadii(data, width, height, mask, noise, segments, fraction, ids, x, y, most, flux) -> { radius, flags }: of the
+// circle that holds the fraction of a flux, up to the radius `most`
+napi_value flux_radii(napi_env env, napi_value* args) {
+  Image image;
+  image_of(env, args, image);
+  segments_of(env, args[5], image);
+  double fraction = number_of(env, args[6], "fraction");
+  if (!(fraction > 0 && fraction < 1)) throw Refusal("fraction must be between 0 and 1");
+  Columns c(env, args + 7, {"ids", "x", "y", "most", "flux"});
+  napi_value out;
+  check(env, napi_create_object(env, &out));
+  double *radii = added(env, out, "radius", c.length), *flags = added(env, out, "flags", c.length);
+  for (size_t i = 0; i < c.length; ++i) {
+    double x = c.at(1, i), y = c.at(2, i), most = c.at(3, i), flux = c.at(4, i), radius = NAN;
+    short flag = SEP_APER_ALLMASKED;
+    if (is_aperture(image, x, y, most, most, 0, 1) && std::isfinite(flux) && flux > 0) {
+      flag = 0;
+      sep_check(sep_flux_radius(&image.sep, x, y, most, id_of(image, c.at(0, i)), 5, SEP_MASK_IGNORE, &flux, &fraction,
+                                1, &radius, &flag));
+    }
+    radii[i] = radius;
+    flags[i] = flag;
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_detection(napi_env env, napi_value exports) {
   define(env, exports, "background", guarded<background>);
   define(env, exports, "extract", guarded<extract>);
   define(env, exports, "sumCircles", guarded<sum_circles>);
+  define(env, exports, "kronRadii", guarded<kron_radii>);
+  define(env, exports, "sumEllipses", guarded<sum_ellipses>);
+  define(env, exports, "fluxRadii", guarded<flux_radii>);
 }
 
 }  // namespace arclet

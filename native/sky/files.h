@@ -16,6 +16,7 @@ struct File {
   void* memory = nullptr;
   size_t memory_size = 0;
   std::vector<Hdu> hdus;
+  std::vector<bool> tiles_checked;  // once a compressed HDU, however many windows are read from it
 
   File() = default;
   File(const File&) = delete;

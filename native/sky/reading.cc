@@ -260,7 +260,12 @@ napi_value read(napi_env env, napi_value* args) {
     high[i] = static_cast<long>(from[k] + size[k]);
     pixels *= size[k];  // no more than the image, whose product fits
   }
-  if (hdu.compressed) check_tiles(file, hdu);
+  if (hdu.compressed) {
+    size_t index = static_cast<size_t>(&hdu - file.hdus.data());
+    file.tiles_checked.resize(file.hdus.size());
+    if (!file.tiles_checked[index]) check_tiles(file, hdu);
+    file.tiles_checked[index] = true;
+  }
   void* data = nullptr;
   napi_value out = new_array(env, wide ? napi_float64_array : napi_float32_array, static_cast<size_t>(pixels), &data);
   if (pixels == 0) return out;

@@ -25,6 +25,16 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./import.ts")).importCommand),
   },
   {
+    name: "detect",
+    summary: "find the sources of a frame: positions, fluxes, shapes, as a catalogue",
+    load: async () => erased((await import("./detect.ts")).detect),
+  },
+  {
+    name: "cutouts",
+    summary: "cut a catalogue's positions out of survey frames, into a dataset",
+    load: async () => erased((await import("./cutouts.ts")).cutouts),
+  },
+  {
     name: "paint",
     summary: "add simulated arcs to real cutouts of a survey",
     load: async () => erased((await import("./paint.ts")).paint),

@@ -96,7 +96,29 @@ interface Sky {
     y: Float64Array,
     radius: Float64Array,
   ): { sum: Float64Array; error: Float64Array; flags: Float64Array };
+  kronRadii(...args: [...PlaneArguments, ...Columns<["ids", "x", "y", "a", "b", "theta"]>, reach: number]): {
+    radius: Float64Array;
+    flags: Float64Array;
+  };
+  sumEllipses(
+    ...args: [...PlaneArguments, gain: number, ...Columns<["ids", "x", "y", "a", "b", "theta", "scale"]>]
+  ): { sum: Float64Array; error: Float64Array; flags: Float64Array };
+  fluxRadii(...args: [...PlaneArguments, fraction: number, ...Columns<["ids", "x", "y", "most", "flux"]>]): {
+    radius: Float64Array;
+    flags: Float64Array;
+  };
 }
+
+type PlaneArguments = [
+  data: Float32Array,
+  width: number,
+  height: number,
+  mask: Uint8Array | null,
+  noise: number | Float32Array | null,
+  segments: Int32Array | null,
+];
+/** A column a name. */
+type Columns<Names extends string[]> = { [K in keyof Names]: Float64Array };
 
 export type SourceColumn = "x" | "y" | "flux" | "peak" | "a" | "b" | "theta" | "pixels" | "flags";
 

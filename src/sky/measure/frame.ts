@@ -13,6 +13,8 @@ export interface Frame {
   height: number;
 }
 
+type Headed = Pick<Frame, "header">;
+
 /** A number of a header, and the card that it stands on. */
 export interface Told {
   value: number;
@@ -60,7 +62,7 @@ const ZERO_POINTS = [
 ] as const;
 
 /** The zero point that the header states: a card of its own, HSC's FLUXMAG0, or HST's PHOTFLAM and PHOTPLAM. */
-export function zeroPointOf({ header }: Frame): Told | undefined {
+export function zeroPointOf({ header }: Headed): Told | undefined {
   for (const card of ZERO_POINTS) {
     const value = header.number(card);
     if (value !== undefined) return { value, card };
@@ -75,7 +77,7 @@ export function zeroPointOf({ header }: Frame): Told | undefined {
 }
 
 /** A positive number of the first of these cards that has one. */
-export function positiveCard({ header }: Frame, cards: readonly string[]): Told | undefined {
+export function positiveCard({ header }: Headed, cards: readonly string[]): Told | undefined {
   for (const card of cards) {
     const value = header.number(card);
     if (value !== undefined && value > 0) return { value, card };
@@ -84,7 +86,7 @@ export function positiveCard({ header }: Frame, cards: readonly string[]): Told 
 }
 
 /** The band's short name, from `g.MP9401`, `HSC-G`, `OCAM_g_SDSS`, `F814W`; undefined where no card tells. */
-export function bandOf({ header }: Frame): string | undefined {
+export function bandOf({ header }: Headed): string | undefined {
   for (const card of ["FILTER", "BAND", "FILTER2", "FILTER1", "FILT_ID", "FILTNAM"]) {
     const text = header.string(card)?.trim();
     if (text === undefined || /^(clear|none)/i.test(text)) continue;

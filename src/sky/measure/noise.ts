@@ -55,11 +55,17 @@ function blanks(data: Float32Array): Uint8Array {
 }
 
 /** Sources with their wings, and blanks: 1. */
-function grown(segments: Int32Array, blank: Uint8Array, width: number, height: number): Uint8Array {
+export function grown(segments: Int32Array, blank: Uint8Array, width: number, height: number): Uint8Array {
   const hidden = Uint8Array.from(blank);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      if (segments[y * width + x] === 0) continue;
+      const i = y * width + x;
+      if (segments[i] === 0) continue;
+      hidden[i] = 1;
+      const within = x > 0 && y > 0 && x < width - 1 && y < height - 1;
+      // what lies about a source lies about its border
+      if (within && segments[i - 1] && segments[i + 1] && segments[i - width] && segments[i + width])
+        continue;
       for (let v = Math.max(0, y - GROW); v <= Math.min(height - 1, y + GROW); v++)
         for (let u = Math.max(0, x - GROW); u <= Math.min(width - 1, x + GROW); u++)
           if ((u - x) ** 2 + (v - y) ** 2 <= GROW ** 2) hidden[v * width + u] = 1;

@@ -30,12 +30,8 @@ const MOST_ELLIPTICITY = 0.2;
 export function seeingOf(noise: Noise, saturation: number): Seeing {
   const fits = candidatesOf(noise, saturation);
   const sizes = fits.map(({ fwhm }) => fwhm).sort((a, b) => a - b);
-  const members = sizes.map((size) => sizes.filter((other) => other >= size && other <= LOCUS * size).length);
-  const most = Math.max(0, ...members);
-  // Galaxies are larger: the smallest size at which nearly as many gather as anywhere
-  const first = members.findIndex((count) => count >= 2 && count >= 0.7 * most);
-  const stars =
-    first < 0 ? [] : fits.filter(({ fwhm }) => fwhm >= sizes[first]! && fwhm <= LOCUS * sizes[first]!);
+  const locus = starLocus(sizes);
+  const stars = locus === null ? [] : fits.filter(({ fwhm }) => fwhm >= locus[0] && fwhm <= locus[1]);
   const widths = stars.map(({ fwhm }) => fwhm).sort((a, b) => a - b);
   return {
     fwhm: quantile(widths, 0.5),
@@ -47,6 +43,21 @@ export function seeingOf(noise: Noise, saturation: number): Seeing {
     stars: stars.length,
     candidates: fits.length,
   };
+}
+
+/**
+ * The sizes between which stars lie, of sizes in rising order: galaxies are larger, so the smallest size at which nearly
+ * as many gather as anywhere; null where no two are of one size.
+ */
+export function starLocus(sizes: readonly number[]): [number, number] | null {
+  let end = 0;
+  const members = sizes.map((size, k) => {
+    while (end < sizes.length && sizes[end]! <= LOCUS * size) end++;
+    return end - k;
+  });
+  const most = members.reduce((a, b) => Math.max(a, b), 0);
+  const first = members.findIndex((count) => count >= 2 && count >= 0.7 * most);
+  return first < 0 ? null : [sizes[first]!, LOCUS * sizes[first]!];
 }
 
 function candidatesOf({ plane, sources, sigma }: Noise, saturation: number): MoffatFit[] {

@@ -1,0 +1,273 @@
+/**
+ * Sources of a frame in one or several bands: found on one image (a band, or the sum of all, each weighted by its
+ * inverse variance), measured in the same Kron apertures in every band, piece by piece of the frame. Every pixel is
+ * read once, and those of the pieces' margins twice; memory is about 100 bytes a pixel of a piece, whatever the frame's
+ * size.
+ */
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { background, detect, type Plane, SOURCE_FLAGS } from "../detect.ts";
+import { grown } from "../measure/noise.ts";
+import { ellipsesOf, halfLightRadii, kronScales, sumEllipses } from "../photometry.ts";
+import type { FrameImage, Window } from "./frame-image.ts";
+import { Ownership, type Tile, tilesOf } from "./tiles.ts";
+
+/** Flag of a source that has a pixel at or above the saturation that a header states. */
+export const SATURATED = 256;
+
+export interface BandInput {
+  name: string;
+  image: FrameImage;
+  /** Inverse variance, up to one factor; 0 or less is masked. */
+  weight?: FrameImage | undefined;
+  /** Photons a flux unit; 0 where not known: errors are then those of the sky alone. */
+  gain: number;
+  /** Infinity where not known. */
+  saturation: number;
+}
+
+export interface DetectSettings {
+  /** Place of the band that sources are found on; null for the sum of all. */
+  on: number | null;
+  threshold: number;
+  pixels: number;
+  levels: number;
+  contrast: number;
+  clean: number;
+  /** Side of a background mesh, pixels. */
+  box: number;
+  /** Side of a piece's core, and its margin, pixels. */
+  tile: number;
+  margin: number;
+}
+
+/** A source; positions and lengths in pixels from 0, angles in radians. */
+export interface Source {
+  x: number;
+  y: number;
+  /** Rms along the axes, as it was found. */
+  a: number;
+  b: number;
+  theta: number;
+  halfLight: number;
+  /** Signal to noise in the image that it was found on. */
+  snr: number;
+  /** SOURCE_FLAGS, APERTURE_FLAGS and SATURATED. */
+  flags: number;
+  /** One a band; NaN where the band has no data there. */
+  flux: number[];
+  error: number[];
+}
+
+/**
+ * Sources of all pieces, in their order.
+ *
+ * @param mask pixels that are not 0 are left out
+ * @param between is called before every piece with its number and how many there are
+ * @throws ArcletError when the images are not of one size
+ */
+export async function detectFrame(
+  bands: readonly BandInput[],
+  mask: FrameImage | undefined,
+  settings: DetectSettings,
+  between: (piece: number, pieces: number) => Promise<void> = async () => {},
+): Promise<Source[]> {
+  const { width, height, path } = bands[0]!.image;
+  const others = [...bands.flatMap(({ image, weight }) => [image, weight ?? []].flat()), mask ?? []].flat();
+  for (const other of others)
+    if (other.width !== width || other.height !== height)
+      refuse(
+        other.path,
+        "image",
+        `${width} × ${height} pixels as ${path}`,
+        `${other.width} × ${other.height}`,
+      );
+  const tiles = tilesOf(width, height, settings.tile, settings.margin);
+  const ownership = new Ownership();
+  const sources: Source[] = [];
+  for (const [k, tile] of tiles.entries()) {
+    await between(k, tiles.length);
+    for (const source of inTile(tile, bands, mask, settings))
+      if (ownership.takes(tile, source.x, source.y)) sources.push(source);
+  }
+  return sources;
+}
+
+/** A band without its sky, and the sky's standard deviation in each pixel. */
+interface Clean extends Plane {
+  mask: Uint8Array;
+  sigmas: Float32Array;
+}
+
+function inTile(
+  { window }: Tile,
+  bands: readonly BandInput[],
+  maskImage: FrameImage | undefined,
+  settings: DetectSettings,
+): Source[] {
+  const masked =
+    maskImage === undefined ? null : maskImage.read(window).map((value) => (value === 0 ? 0 : 1));
+  const raw = bands.map((band) => rawPlane(band, window, masked));
+  if (raw.every(({ mask }) => mask.every((value) => value !== 0))) return [];
+  // The sky is measured twice, the second time without what was found above it.
+  let clean = raw.map((plane) => withoutSky(plane, null, window, settings));
+  let found = findIn(clean, settings);
+  clean = raw.map((plane) => withoutSky(plane, found.segments, window, settings));
+  found = findIn(clean, settings);
+  const { on, segments, sources, noise } = found;
+  const all = Array.from({ length: sources.count }, (_, k) => k);
+  const ellipses = ellipsesOf(sources, all);
+  const kron = kronScales(on, ellipses, segments);
+  const sum = sumEllipses(on, ellipses, kron.scale, noise, segments);
+  const radii = halfLightRadii(on, ellipses, sum.sum, segments);
+  const measured = clean.map((plane, k) =>
+    sumEllipses(plane, ellipses, kron.scale, plane.sigmas, segments, bands[k]!.gain),
+  );
+  const saturated = saturatedSources(raw, bands, segments, sources.count);
+  return all.map((i) => ({
+    x: window.x + sources.x[i]!,
+    y: window.y + sources.y[i]!,
+    a: sources.a[i]!,
+    b: sources.b[i]!,
+    theta: sources.theta[i]!,
+    halfLight: radii[i]!,
+    snr: sum.sum[i]! / sum.error[i]!,
+    flags: sources.flags[i]! | kron.flags[i]! | sum.flags[i]! | (saturated[i + 1] ? SATURATED : 0),
+    flux: measured.map((one) => (one.flags[i]! & 64 ? NaN : one.sum[i]!)),
+    error: measured.map((one) => (one.flags[i]! & 64 ? NaN : one.error[i]!)),
+  }));
+}
+
+interface Raw extends Plane {
+  mask: Uint8Array;
+  weight: Float32Array | null;
+}
+
+function rawPlane({ image, weight }: BandInput, window: Window, masked: Float32Array | null): Raw {
+  const data = image.read(window);
+  const weights = weight === undefined ? null : weight.read(window);
+  const mask = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++)
+    if (Number.isNaN(data[i]!) || masked?.[i] || (weights !== null && !(weights[i]! > 0))) mask[i] = 1;
+  const { width, height } = window;
+  return { data, width, height, mask, weight: weights, name: image.path };
+}
+
+/** The band less its background. @param segments sources that the background is measured beside */
+function withoutSky(
+  raw: Raw,
+  segments: Int32Array | null,
+  { x, y, width, height }: Window,
+  { box }: DetectSettings,
+): Clean {
+  const { data, mask } = raw;
+  const side = Math.max(8, Math.min(box, Math.max(32, Math.floor(Math.min(width, height) / 3))));
+  const free = freeSky(mask, segments, width, height, side);
+  // Where there is no sky there is nothing above it.
+  if (free === null)
+    return {
+      ...raw,
+      mask: new Uint8Array(mask.length).fill(1),
+      sigmas: new Float32Array(mask.length).fill(1),
+    };
+  const sky = background({ ...raw, mask: free.hidden }, free.side);
+  if (!sky.sigmas.some((sigma) => sigma > 0))
+    throw new ArcletError(`${raw.name}: the sky has no noise at x ${x}, y ${y}, so nothing is above it`);
+  const sigmas = raw.weight === null ? floored(sky.sigmas, sky.sigma) : byWeight(raw, sky.sigmas);
+  return { ...raw, data: data.map((value, i) => value - sky.levels[i]!), sigmas };
+}
+
+/**
+ * Pixels that are not sky, and the side of meshes in which there is some: sources with their wings where that leaves
+ * enough, else without, else only what is masked, in ever smaller meshes; null where there is no sky at all. SEP takes
+ * no mesh of which half is hidden, and makes up a sky of 0 ± 1 where it has none.
+ */
+function freeSky(
+  mask: Uint8Array,
+  segments: Int32Array | null,
+  width: number,
+  height: number,
+  side: number,
+): { hidden: Uint8Array; side: number } | null {
+  const tries = segments === null ? [] : [() => grown(segments, mask, width, height)];
+  if (segments !== null) tries.push(() => mask.map((value, i) => (segments[i] === 0 ? value : 1)));
+  for (const made of tries) {
+    const hidden = made();
+    if (hasSky(hidden, width, height, side)) return { hidden, side };
+  }
+  for (let smaller = side; smaller >= 8; smaller = Math.floor(smaller / 2))
+    if (hasSky(mask, width, height, smaller)) return { hidden: mask, side: smaller };
+  return null;
+}
+
+/** Whether half a mesh's pixels, or more, are free anywhere. */
+function hasSky(hidden: Uint8Array, width: number, height: number, side: number): boolean {
+  for (let y = 0; y < height; y += side)
+    for (let x = 0; x < width; x += side) {
+      const [right, top] = [Math.min(width, x + side), Math.min(height, y + side)];
+      let free = 0;
+      for (let v = y; v < top; v++) for (let u = x; u < right; u++) if (hidden[v * width + u] === 0) free++;
+      if (2 * free > (right - x) * (top - y)) return true;
+    }
+  return false;
+}
+
+/** The spline between meshes may dip to nothing beside a blank; noise has to be above nothing. */
+const floored = (sigmas: Float32Array, sigma: number): Float32Array =>
+  sigmas.map((value) => Math.max(value, 0.2 * sigma));
+
+/** Noise by the weights, scaled to what the sky shows. */
+function byWeight({ weight, mask }: Raw, sigmas: Float32Array): Float32Array {
+  const ratios: number[] = [];
+  const step = Math.max(1, Math.floor(sigmas.length / 20000));
+  for (let i = 0; i < sigmas.length; i += step)
+    if (mask[i] === 0) ratios.push(sigmas[i]! * Math.sqrt(weight![i]!));
+  const scale = ratios.sort((a, b) => a - b)[ratios.length >> 1] || 1;
+  return weight!.map((value, i) => (mask[i] === 0 ? scale / Math.sqrt(value) : 1));
+}
+
+function findIn(clean: readonly Clean[], { on, ...settings }: DetectSettings) {
+  const { plane, noise } =
+    on === null && clean.length > 1
+      ? summed(clean)
+      : { plane: clean[on ?? 0]!, noise: clean[on ?? 0]!.sigmas };
+  const sources = detect(plane, { ...settings, noise });
+  return { on: plane, noise, sources, segments: sources.segments };
+}
+
+/** Σ f/σ² over the bands that have data, in units of its own noise. */
+function summed(clean: readonly Clean[]): { plane: Plane & { mask: Uint8Array }; noise: number } {
+  const { width, height } = clean[0]!;
+  const data = new Float32Array(width * height);
+  const mask = new Uint8Array(width * height);
+  for (let i = 0; i < data.length; i++) {
+    let [sum, weights] = [0, 0];
+    for (const band of clean) {
+      if (band.mask[i] !== 0) continue;
+      const weight = 1 / band.sigmas[i]! ** 2;
+      sum += weight * band.data[i]!;
+      weights += weight;
+    }
+    if (weights > 0) data[i] = sum / Math.sqrt(weights);
+    else mask[i] = 1;
+  }
+  return { plane: { data, width, height, mask, name: "the sum of the bands" }, noise: 1 };
+}
+
+/** By 1 + source: whether one of its pixels is saturated in any band. */
+function saturatedSources(
+  raw: readonly Raw[],
+  bands: readonly BandInput[],
+  segments: Int32Array,
+  count: number,
+): Uint8Array {
+  const saturated = new Uint8Array(count + 1);
+  for (const [k, { data }] of raw.entries()) {
+    const most = bands[k]!.saturation;
+    if (most === Infinity) continue;
+    for (let i = 0; i < data.length; i++) if (data[i]! >= most) saturated[segments[i]!] = 1;
+  }
+  return saturated;
+}
+
+/** Sources whose shape is worth comparing: not cut off, not saturated; neighbours may be near. */
+export const isWhole = ({ flags }: Source): boolean => (flags & ~(SOURCE_FLAGS.merged | 32)) === 0;

@@ -1,0 +1,67 @@
+/**
+ * A frame in pieces that overlap, so that memory depends on a piece's size and not on the frame's. A source belongs to
+ * the piece in whose core it lies.
+ */
+import type { Window } from "./frame-image.ts";
+
+export interface Tile {
+  /** What is looked at: the core and a margin about it, within the frame. */
+  window: Window;
+  core: Window;
+}
+
+/** @param side of a core, `margin` about it, both pixels */
+export function tilesOf(width: number, height: number, side: number, margin: number): Tile[] {
+  // Cores of one size, none of them a sliver
+  const cut = (length: number) => {
+    const count = Math.max(1, Math.round(length / side));
+    return Array.from({ length: count + 1 }, (_, k) => Math.round((k * length) / count));
+  };
+  const [columns, rows] = [cut(width), cut(height)];
+  const tiles: Tile[] = [];
+  for (let j = 0; j + 1 < rows.length; j++)
+    for (let i = 0; i + 1 < columns.length; i++) {
+      const [x0, x1, y0, y1] = [columns[i]!, columns[i + 1]!, rows[j]!, rows[j + 1]!];
+      const [u0, u1] = [Math.max(0, x0 - margin), Math.min(width, x1 + margin)];
+      const [v0, v1] = [Math.max(0, y0 - margin), Math.min(height, y1 + margin)];
+      tiles.push({
+        core: { x: x0, y: y0, width: x1 - x0, height: y1 - y0 },
+        window: { x: u0, y: v0, width: u1 - u0, height: v1 - v0 },
+      });
+    }
+  return tiles;
+}
+
+/** By how much two pieces may differ on where one source lies, pixels. */
+const SAME = 1.5;
+
+/**
+ * Decides to which piece a source belongs: to that whose core holds it. Two pieces see a slightly different sky, so that a
+ * source on the line between them may lie beyond it for both: within 1.5 pixels of the line, the first to find it
+ * has it.
+ */
+export class Ownership {
+  readonly #near = new Map<string, [number, number][]>();
+
+  /** Whether the source at (x, y) of the frame is this piece's; asked once for each, piece after piece. */
+  takes({ core, window }: Tile, x: number, y: number): boolean {
+    // Sides that are the frame's own have no neighbour.
+    const low = (own: number, whole: number) => (own === whole ? -Infinity : own - 0.5);
+    const high = (own: number, whole: number) => (own === whole ? Infinity : own - 0.5);
+    const inside = Math.min(
+      x - low(core.x, window.x),
+      y - low(core.y, window.y),
+      high(core.x + core.width, window.x + window.width) - x,
+      high(core.y + core.height, window.y + window.height) - y,
+    );
+    if (inside < -SAME) return false;
+    if (inside > 2 * SAME) return true;
+    const [cx, cy] = [Math.floor(x / SAME), Math.floor(y / SAME)];
+    for (let v = cy - 1; v <= cy + 1; v++)
+      for (let u = cx - 1; u <= cx + 1; u++)
+        if (this.#near.get(`${u},${v}`)?.some(([a, b]) => Math.hypot(a - x, b - y) < SAME)) return false;
+    const cell = `${cx},${cy}`;
+    this.#near.set(cell, [...(this.#near.get(cell) ?? []), [x, y]]);
+    return true;
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { frameFiles, type IndexedFrame, indexFile } from "../../../src/sky/frames/index.ts";
+import { writeFits } from "../../../src/sky/index.ts";
+import { defaults, headerOf, writeMade } from "./made.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-frame-index-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (...parts: string[]) => join(folder, ...parts);
+
+function indexed(path: string, bands: string[], pattern: string | null = null, hdu?: string) {
+  const frames: IndexedFrame[] = [];
+  indexFile(path, { bands, pattern, hdu }, (frame) => frames.push(frame));
+  return frames;
+}
+
+test("files of folders within, in the order of their names; other files are none", () => {
+  mkdirSync(at("tree", "b"), { recursive: true });
+  for (const name of ["tree/z.fits", "tree/b/a.fit", "tree/b/c.fits.fz", "tree/notes.txt"])
+    writeFileSync(at(name), "");
+  expect(frameFiles([at("tree")])).toEqual(
+    ["b/a.fit", "b/c.fits.fz", "z.fits"].map((name) => at("tree", name)),
+  );
+  mkdirSync(at("empty"));
+  expect(() => frameFiles([at("empty")])).toThrow(/empty: holds no FITS file/);
+  expect(() => frameFiles([at("not-there")])).toThrow(/not-there: no such file or folder/);
+});
+
+test("the band is FILTER's, or the file name's by a pattern; other bands are none of ours", () => {
+  writeMade(at("field_i.fits"), { header: { FILTER: "r.MP9601", MZP_AB: 30 }, angle: 10 });
+  const [frame] = indexed(at("field_i.fits"), ["g", "r"]);
+  expect(frame).toMatchObject({ band: "r", width: 200, height: 160, zeroPoint: 30, mirrored: false });
+  expect(frame!.pixelScale).toBeCloseTo(0.2, 5);
+  expect(frame!.angle).toBeCloseTo(10, 2);
+  expect(indexed(at("field_i.fits"), ["g"])).toEqual([]);
+  expect(indexed(at("field_i.fits"), ["g", "i"], "*_{band}.fits")[0]!.band).toBe("i");
+  expect(indexed(at("field_i.fits"), ["g", "i"], "other_{band}.fits")).toEqual([]);
+  expect(indexed(at("field_i.fits"), ["field_i", "i"], "{band}.fits")[0]!.band).toBe("field_i");
+  writeMade(at("bare.fits"), { header: {} });
+  expect(() => indexed(at("bare.fits"), ["g"])).toThrow(/bare\.fits: no FILTER card names its band/);
+});
+
+test("every image of a file is a frame, but weights, masks and what has no coordinates", () => {
+  const data = new Float32Array(defaults.width * defaults.height).fill(1);
+  const image = { data, shape: [defaults.height, defaults.width] };
+  const header = headerOf({ ...defaults, header: {} });
+  writeFits(at("many.fits"), [
+    { data: Float32Array.from([1]), shape: [1], header: { FILTER: "g" } },
+    { ...image, header, name: "CCD1" },
+    { ...image, header, name: "MASK" },
+    { ...image, header: {}, name: "PLAIN" },
+    { ...image, header, name: "CCD2" },
+    { ...image, header, name: "VARIANCE" },
+  ]);
+  expect(indexed(at("many.fits"), ["g"]).map(({ hdu, band }) => [hdu, band])).toEqual([
+    [1, "g"],
+    [4, "g"],
+  ]);
+  expect(indexed(at("many.fits"), ["g"], null, "VARIANCE")).toMatchObject([{ hdu: 5 }]);
+  expect(() => indexed(at("many.fits"), ["g"], null, "CCD9")).toThrow(/HDU must be one of/);
+});
+
+test("a file that is no frame is refused by name", () => {
+  writeFileSync(at("text.fits"), "not this");
+  expect(() => indexed(at("text.fits"), ["g"])).toThrow(/text\.fits: not a FITS file/);
+  writeFits(at("plain.fits"), [{ data: new Float32Array(100), shape: [10, 10], header: { FILTER: "g" } }]);
+  expect(() => indexed(at("plain.fits"), ["g"])).toThrow(
+    /plain\.fits: holds no image with world coordinates/,
+  );
+});
