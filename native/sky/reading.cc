@@ -1,7 +1,7 @@
 // FITS files, read: opened by path or from memory, their HDUs listed, headers as text, pixels as floats.
 #include "cfitsio.h"
 #include "door.h"
-#include "layout.h"
+#include "files.h"
 
 #include <zlib.h>
 
@@ -25,34 +25,24 @@ void fits_check(int status) {
   throw Refusal(sentence + (more.empty() ? "" : " (" + more + ")") + ", CFITSIO status " + std::to_string(status));
 }
 
+Shelf<File>& files() {
+  static thread_local Shelf<File> shelf("the file");
+  return shelf;
+}
+
+const Hdu& moved_to(napi_env env, File& file, napi_value value) {
+  int64_t index = whole_of(env, value, "hdu", 0, static_cast<int64_t>(file.hdus.size()) - 1);
+  int status = 0, type = 0;
+  fits_movabs_hdu(file.fits, static_cast<int>(index) + 1, &type, &status);
+  fits_check(status);
+  return file.hdus[static_cast<size_t>(index)];
+}
+
 namespace {
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-// An open file; closing it frees what it was read from.
-struct File {
-  fitsfile* fits = nullptr;
-  void* memory = nullptr;
-  size_t memory_size = 0;
-  std::vector<Hdu> hdus;
-
-  File() = default;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    int status = 0;
-    if (fits != nullptr) fits_close_file(fits, &status);
-    fits_clear_errmsg();
-    std::free(memory);
-  }
-};
-
-Shelf<File>& files() {
-  static thread_local Shelf<File> shelf("the file");
-  return shelf;
-}
 
 napi_value described(napi_env env, const Hdu& hdu) {
   static const char* kinds[] = {"image", "table", "ascii table"};
@@ -112,14 +102,6 @@ napi_value open_bytes(napi_env env, napi_value* args) {
   fits_open_memfile(&file->fits, "memory", READONLY, &file->memory, &file->memory_size, 0, nullptr, &status);
   fits_check(status);
   return opened(env, std::move(file));
-}
-
-const Hdu& moved_to(napi_env env, File& file, napi_value value) {
-  int64_t index = whole_of(env, value, "hdu", 0, static_cast<int64_t>(file.hdus.size()) - 1);
-  int status = 0, type = 0;
-  fits_movabs_hdu(file.fits, static_cast<int>(index) + 1, &type, &status);
-  fits_check(status);
-  return file.hdus[static_cast<size_t>(index)];
 }
 
 // header(file, hdu) -> the cards, 80 characters each; a compressed image's are those of the image

@@ -1,9 +1,10 @@
-// FITS files, written: images one an HDU, into memory; the caller puts the bytes where they belong.
+// FITS files, written: images one an HDU, or one table, into memory; the caller puts the bytes where they belong.
 #include "cfitsio.h"
 #include "door.h"
 
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 namespace arclet {
 namespace {
@@ -102,6 +103,20 @@ void write_image(napi_env env, fitsfile* fits, napi_value image) {
   fits_check(status);
 }
 
+// The file's bytes: its length is where its last HDU ends; the memory may be longer.
+napi_value whole(napi_env env, Memory& memory) {
+  int status = 0;
+  LONGLONG head = 0, data = 0, end = 0;
+  fits_flush_file(memory.fits, &status);
+  fits_get_hduaddrll(memory.fits, &head, &data, &end, &status);
+  fits_check(status);
+  if (static_cast<size_t>(end) > memory.size) throw Refusal("the file was not written whole");
+  void* out = nullptr;
+  napi_value bytes = new_array(env, napi_uint8_array, static_cast<size_t>(end), &out);
+  std::memcpy(out, memory.data, static_cast<size_t>(end));
+  return bytes;
+}
+
 // writeImages([{ data, shape, cards, compression, quantize }]) -> Uint8Array: a whole FITS file
 napi_value write_images(napi_env env, napi_value* args) {
   uint32_t count = 0;
@@ -115,22 +130,113 @@ napi_value write_images(napi_env env, napi_value* args) {
     check(env, napi_get_element(env, args[0], i, &image));
     write_image(env, memory.fits, image);
   }
-  // the file's length is where its last HDU ends; the memory may be longer
-  LONGLONG head = 0, data = 0, end = 0;
-  fits_flush_file(memory.fits, &status);
-  fits_get_hduaddrll(memory.fits, &head, &data, &end, &status);
+  return whole(env, memory);
+}
+
+// A table's column as CFITSIO's form of it (FITS standard 4.0, table 18).
+struct Column {
+  std::string name, unit, form;
+  Array data;
+  size_t width = 0;  // characters of a text, with the NUL that ends it
+};
+
+Column column_of(napi_env env, napi_value value, size_t rows) {
+  Column column;
+  column.name = text_of(env, property(env, value, "name"), "name");
+  column.unit = text_of(env, property(env, value, "unit"), "unit");
+  column.data = array_of(env, property(env, value, "data"), "data");
+  size_t wanted = rows;
+  if (column.data.type == napi_float64_array) column.form = "1D";
+  else if (column.data.type == napi_bigint64_array) column.form = "1K";
+  else if (column.data.type == napi_int8_array) column.form = "1L";
+  else if (column.data.type == napi_uint8_array) {
+    column.width = static_cast<size_t>(whole_of(env, property(env, value, "width"), "width", 2, 1 << 30));
+    column.form = std::to_string(column.width - 1) + "A";
+    wanted = rows * column.width;
+  } else throw Refusal("no column of a FITS table holds this kind of typed array");
+  if (column.data.length != wanted)
+    throw Refusal(column.name + " must hold " + std::to_string(wanted) + " values, got " +
+                  std::to_string(column.data.length));
+  return column;
+}
+
+void write_texts(fitsfile* fits, int place, const Column& column, size_t rows) {
+  auto* bytes = static_cast<char*>(column.data.data);
+  std::vector<char*> texts(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    texts[i] = bytes + i * column.width;
+    if (texts[i][column.width - 1] != '\0') throw Refusal(column.name + " holds a text that does not end");
+  }
+  int status = 0;
+  fits_write_col(fits, TSTRING, place, 1, 1, static_cast<LONGLONG>(rows), texts.data(), &status);
   fits_check(status);
-  if (static_cast<size_t>(end) > memory.size) throw Refusal("the file was not written whole");
-  void* out = nullptr;
-  napi_value bytes = new_array(env, napi_uint8_array, static_cast<size_t>(end), &out);
-  std::memcpy(out, memory.data, static_cast<size_t>(end));
-  return bytes;
+}
+
+// Truth as bytes of 1, 0, and -1 where it is not known.
+void write_truths(fitsfile* fits, int place, const Column& column, size_t rows) {
+  auto* truths = static_cast<signed char*>(column.data.data);
+  std::vector<char> known(rows);
+  for (size_t i = 0; i < rows; ++i) known[i] = truths[i] > 0 ? 1 : 0;
+  int status = 0;
+  fits_write_col(fits, TLOGICAL, place, 1, 1, static_cast<LONGLONG>(rows), known.data(), &status);
+  for (size_t i = 0; i < rows; ++i)
+    if (truths[i] < 0) fits_write_col_null(fits, place, static_cast<LONGLONG>(i) + 1, 1, 1, &status);
+  fits_check(status);
+}
+
+void write_column(fitsfile* fits, int place, const Column& column, size_t rows) {
+  int status = 0;
+  auto count = static_cast<LONGLONG>(rows);
+  if (column.data.type == napi_uint8_array) write_texts(fits, place, column, rows);
+  else if (column.data.type == napi_int8_array) write_truths(fits, place, column, rows);
+  else if (column.data.type == napi_float64_array)
+    fits_write_col(fits, TDOUBLE, place, 1, 1, count, column.data.data, &status);
+  else fits_write_col(fits, TLONGLONG, place, 1, 1, count, column.data.data, &status);
+  fits_check(status);
+}
+
+// writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles, NaN
+// where empty; whole numbers 64 bits, the least one where empty; texts bytes, each ended by a NUL within its width.
+napi_value write_table(napi_env env, napi_value* args) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal("columns must be a list");
+  if (count < 1 || count > 999) throw Refusal("a FITS table has 1 to 999 columns, got " + std::to_string(count));
+  auto rows = static_cast<size_t>(whole_of(env, args[1], "rows", 0, int64_t{1} << 31));
+  std::vector<Column> columns;
+  std::vector<char*> names, forms, units;
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value column;
+    check(env, napi_get_element(env, args[0], i, &column));
+    columns.push_back(column_of(env, column, rows));
+  }
+  for (Column& column : columns) {
+    names.push_back(&column.name[0]);
+    forms.push_back(&column.form[0]);
+    units.push_back(&column.unit[0]);
+  }
+  Memory memory;
+  int status = 0;
+  fits_create_memfile(&memory.fits, &memory.data, &memory.size, 1 << 20, grown, &status);
+  fits_create_tbl(memory.fits, BINARY_TBL, static_cast<LONGLONG>(rows), static_cast<int>(count), names.data(),
+                  forms.data(), units.data(), "TABLE", &status);
+  fits_check(status);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (columns[i].data.type != napi_bigint64_array) continue;
+    LONGLONG least = std::numeric_limits<int64_t>::min();
+    std::string key = "TNULL" + std::to_string(i + 1);
+    fits_write_key(memory.fits, TLONGLONG, key.c_str(), &least, "empty", &status);
+  }
+  fits_set_hdustruc(memory.fits, &status);
+  fits_check(status);
+  for (uint32_t i = 0; i < count && rows > 0; ++i) write_column(memory.fits, static_cast<int>(i) + 1, columns[i], rows);
+  return whole(env, memory);
 }
 
 }  // namespace
 
 void add_writing(napi_env env, napi_value exports) {
   define(env, exports, "writeImages", guarded<write_images>);
+  define(env, exports, "writeTable", guarded<write_table>);
 }
 
 }  // namespace arclet

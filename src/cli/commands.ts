@@ -60,6 +60,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "export",
+    summary: "write a table of scores or grades in another format: CSV, Parquet, VOTable, FITS, DS9 regions",
+    load: async () => erased((await import("./export.ts")).exportCommand),
+  },
+  {
     name: "realism",
     summary: "tell simulated from real images: how well it can be done, and by what",
     load: async () => erased((await import("./realism.ts")).realism),

@@ -38,7 +38,12 @@ const schema = z.strictObject({
     .nullable()
     .default(null)
     .describe("class that is looked for (none: lens, else the last)"),
-  truth: z.string().min(1).nullable().default(null).describe("a table with ids, CSV or Parquet"),
+  truth: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("a table with ids: CSV, TSV, Parquet, VOTable or FITS"),
   positives: z
     .string()
     .min(1)

@@ -7,7 +7,7 @@ import { provenance } from "./provenance.ts";
 
 export const importCommand = command({
   details:
-    "Reads .npy arrays and a CSV table. Rows that can't be used are set aside in the dataset's quarantine.csv, " +
+    "Reads .npy arrays and a table (CSV, TSV, Parquet, VOTable or FITS). Rows that can't be used are set aside in the dataset's quarantine.csv, " +
     "each with its reason; nothing is lost. In the example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), " +
     "and table.csv has a row for each, in their order, with its id.",
   schema: importConfig,
@@ -18,6 +18,7 @@ export const importCommand = command({
     const bar = (total: number) => progress("import", total, "images");
     const { info, splits, labels, setAside, united, unlisted } = await importArrays(config, {
       bar,
+      say: (line) => console.log(line),
       provenance: provenance("import"),
     });
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);

@@ -1,6 +1,6 @@
 /** `arclet score`: a ranked catalogue of a dataset's images. */
 import { z } from "zod";
-import { openTarget, SPLITS } from "../data/index.ts";
+import { formatByName, openTarget, SPLITS } from "../data/index.ts";
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
@@ -10,12 +10,22 @@ import { positiveOf } from "./positive.ts";
 
 export const score = command({
   details:
-    "Writes id, rank, score and the probability of every class, best first; equal scores are ordered by id. Several " +
+    "Writes id, rank, score, the probability of every class and, where the dataset knows them, ra and dec, best first; equal scores are ordered by id. Several " +
     "models give the mean of their probabilities.",
   schema: z.strictObject({
     data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
     models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
-    out: z.string().min(1).default("scores.csv").describe("the table to write: .csv or .parquet"),
+    out: z
+      .string()
+      .min(1)
+      .default("scores.csv")
+      .describe("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions"),
+    radius: z
+      .number()
+      .positive()
+      .default(2.5)
+      .describe("of the circles of DS9 regions")
+      .meta({ unit: "arcsec" }),
     positive: z
       .string()
       .min(1)
@@ -36,7 +46,8 @@ export const score = command({
   }),
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
-  async run({ data, models, out, positive, precision, splits }) {
+  async run({ data, models, out, radius, positive, precision, splits }) {
+    formatByName(out); // before the work
     const domain = await openTarget(data);
     try {
       const rows = domain.rows(...splits);
@@ -67,8 +78,12 @@ export const score = command({
       bar.done();
       for (const line of said) console.log(line);
       const ids = Array.from(rows, (row) => domain.ids[row]!);
-      const images = { ids, classes, probabilities, positive: positiveOf(classes, positive) };
-      await writeScores(out, images);
+      const all = domain.positions();
+      const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
+      const positions = all && { ra: of(all.ra), dec: of(all.dec) };
+      const place = positiveOf(classes, positive);
+      const images = { ids, classes, probabilities, positive: place, ...(positions && { positions }) };
+      for (const line of await writeScores(out, images, { radius })) console.log(line);
       const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);
       console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);
     } finally {

@@ -8,7 +8,7 @@ export const importConfig = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("the .npy files: (N, H, W, C), (N, C, H, W) or (N, H, W); uint8 is display, all else flux"),
-  table: z.string().min(1).describe("the CSV table, a row an image (tab-separated when it ends in .tsv)"),
+  table: z.string().min(1).describe("the table, a row an image: CSV, TSV, Parquet, VOTable or FITS"),
   out: z.string().min(1).describe("the dataset folder to write"),
   name: z.string().min(1).nullable().default(null).describe("the dataset's name (none: the folder's name)"),
   bands: z.array(z.string().min(1)).min(1).describe("the bands, in the order of the channels"),

@@ -8,7 +8,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import type { Progress } from "../foundation/progress.ts";
 import { type CutoutArray, closeArrays, openArrays } from "./arrays.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
-import { readCsv } from "./csv.ts";
+import { importTable } from "./catalog/named.ts";
 import { type Hashed, uniteTwins } from "./duplicates.ts";
 import { fileHash, imageHash } from "./hash.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
@@ -37,6 +37,8 @@ export interface ImportReport {
 export interface ImportExtras {
   /** Starts a progress bar for a number of images to read. */
   bar?: (total: number) => Progress;
+  /** Told what was taken for what in the table, a line at a time. */
+  say?: (line: string) => void;
   /** Further provenance, e.g. versions. */
   provenance?: Record<string, string | number>;
 }
@@ -56,7 +58,7 @@ export async function importArrays(options: ImportOptions, extras: ImportExtras 
   let bar: Progress | undefined;
   try {
     const size = cropOf(arrays, config);
-    const table = await readCsv(config.table, rolesOf(config));
+    const table = await importTable(config.table, config.idColumn, rolesOf(config), extras.say);
     const labels = labelRule(table, config);
     const { candidates, setAside } = candidatesOf(table, arrays, config, labels.labelOf);
     bar = extras.bar?.(2 * candidates.length);

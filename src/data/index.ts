@@ -8,6 +8,20 @@ export {
   type TargetBatch,
   targetBatch,
 } from "./batches.ts";
+export {
+  type Catalog,
+  type CatalogColumn,
+  type CatalogOptions,
+  catalogOf,
+  type Rows as CatalogRows,
+  rowsOf,
+} from "./catalog/catalog.ts";
+export { formatByName, formatOf } from "./catalog/format.ts";
+export { type NamedTable, namedTable } from "./catalog/named.ts";
+export { type CatalogObjects, objectsOf } from "./catalog/objects.ts";
+export { readCatalog } from "./catalog/read.ts";
+export { type AskedRoles, idColumn, rolesOf } from "./catalog/roles.ts";
+export { type WriteOptions, writeCatalog } from "./catalog/write.ts";
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
 export { checkDisjoint } from "./disjoint.ts";
 export { fileHash, imageHash } from "./hash.ts";

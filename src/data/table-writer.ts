@@ -1,20 +1,18 @@
 /** Writing a dataset's table: from the log of its rows into a database on the disk, and from there to Parquet. */
 import { rmSync } from "node:fs";
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { ArcletError } from "../foundation/errors.ts";
 import { identifier, literal, withDuckDB } from "./duck.ts";
+import { CHUNK_ROWS, DUCK_TYPES } from "./duck-rows.ts";
 import { IMAGE_HASH } from "./hash.ts";
 import { type Columns, loggedRows } from "./row-log.ts";
 import type { Value } from "./table.ts";
 
-/** DuckDB's standard size of a vector. */
-const CHUNK_ROWS = 2048;
 /** Chunks that memory holds before they go to the disk. */
 const CHUNKS_AT_ONCE = 16;
 /** Rows of a Parquet row group, which is written in one piece: fewer than DuckDB's own choice take less memory. */
 const GROUP_ROWS = CHUNKS_AT_ONCE * CHUNK_ROWS;
 const MEMORY = "256MB";
-const DUCK_TYPES = { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
 
 /**
  * Checks all rows of a log and writes the table. The same rows give the same bytes.

@@ -4,7 +4,7 @@ import { type Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows 
 import type { Split } from "./info.ts";
 
 /**
- * A dataset that can't tell its labels: neither the type nor the object gives them (nor any other column, as a
+ * A dataset that can't tell its labels: neither the type nor the object gives them (nor any column but positions, as a
  * column may hold a grade).
  */
 export class TargetDataset implements ImageDomain {
@@ -40,6 +40,15 @@ export class TargetDataset implements ImageDomain {
   }
   imageHashes(): readonly string[] {
     return this.#dataset.imageHashes();
+  }
+  /** Where the images are on the sky, degrees, null where unknown; undefined where none is known. */
+  positions(): { ra: (number | null)[]; dec: (number | null)[] } | undefined {
+    const { table } = this.#dataset;
+    if (!table.has("ra") || !table.has("dec")) return undefined;
+    const degrees = (name: string) =>
+      table.column(name).map((value) => (typeof value === "number" ? value : null));
+    const [ra, dec] = [degrees("ra"), degrees("dec")];
+    return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
   }
   close(): void {
     this.#dataset.close();

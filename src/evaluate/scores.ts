@@ -1,8 +1,8 @@
-/** Score tables: what `score` writes and `evaluate` reads. CSV, or Parquet where the file is called so. */
-import { existsSync, renameSync, rmSync, statSync } from "node:fs";
-import { literal, withDuckDB } from "../data/duck.ts";
-import { ArcletError } from "../foundation/errors.ts";
-import { guarded, writeFileWhole } from "../foundation/files.ts";
+/** Score tables: what `score` writes and `evaluate` reads, in any format of a catalogue. */
+import { identifier, withDuckDB } from "../data/duck.ts";
+import { fillTable } from "../data/duck-rows.ts";
+import { type CatalogColumn, idColumn, readCatalog, type WriteOptions, writeCatalog } from "../data/index.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 
 export interface ScoreTable {
   /** In the table's order. */
@@ -17,6 +17,8 @@ export interface ScoredImages {
   probabilities: Float32Array;
   /** Place of the class that is looked for. */
   positive: number;
+  /** Degrees, null where unknown; left out where none is known. */
+  positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
 }
 
 /** Rows from the highest score to the lowest, those of equal score by id: the same order on every machine. */
@@ -27,40 +29,49 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…`, best first.
+ * Writes `id, rank, score, p_<class>…` and, where they are known, `ra, dec`, best first, as CSV, TSV, Parquet, VOTable, FITS
+ * or DS9 regions by the name's end.
  *
- * @throws ArcletError when the file can't be written
+ * @returns what a reader should know, a sentence each
+ * @throws ArcletError when the file can't be written, or regions are asked for and no position is known
  */
-export async function writeScores(path: string, images: ScoredImages): Promise<void> {
-  const { ids, classes, probabilities, positive } = images;
+export async function writeScores(
+  path: string,
+  images: ScoredImages,
+  options: WriteOptions = {},
+): Promise<string[]> {
+  const { ids, classes, probabilities, positive, positions } = images;
   const K = classes.length;
-  const lines = [["id", "rank", "score", ...classes.map((name) => `p_${name}`)].map(field).join(",")];
-  ranking(images).forEach((row, place) => {
+  const columns: CatalogColumn[] = [
+    { name: "id", type: "text", ucd: "meta.id;meta.main" },
+    { name: "rank", type: "whole", ucd: "meta.code" },
+    { name: "score", type: "number", ucd: "stat.probability" },
+    ...classes.map((name): CatalogColumn => ({ name: `p_${name}`, type: "number", ucd: "stat.probability" })),
+  ];
+  if (positions !== undefined)
+    columns.push(
+      { name: "ra", type: "number", unit: "deg", ucd: "pos.eq.ra;meta.main" },
+      { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
+    );
+  const rows = Array.from(ranking(images), (row, place) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
-    lines.push([field(ids[row]!), place + 1, p[positive], ...p].join(","));
+    const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
+    return [ids[row]!, place + 1, p[positive]!, ...p, ...where];
   });
-  const csv = `${lines.join("\n")}\n`;
-  if (!path.endsWith(".parquet")) return writeFileWhole(path, csv);
-  const partial = `${path}.partial`;
-  writeFileWhole(`${partial}.csv`, csv);
-  try {
-    await withDuckDB(":memory:", path, async (connection) => {
-      const rows = `SELECT * FROM read_csv(${literal(`${partial}.csv`)}, header = true, types = {'id': 'VARCHAR'})`;
-      await connection.run(`COPY (${rows} ORDER BY rank) TO ${literal(partial)} (FORMAT parquet)`);
-    });
-    renameSync(partial, path);
-  } finally {
-    for (const file of [`${partial}.csv`, partial]) if (existsSync(file)) rmSync(file);
-  }
+  return writeCatalog(path, columns, rows, options);
 }
 
-const field = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 /** Nine digits tell every float32 from its neighbours. */
-const number = (value: number): string => String(Number(value.toPrecision(9)));
+const number = (value: number): number => Number(value.toPrecision(9));
 
 /** Reads a table's `id` and `score`. @throws ArcletError for a missing file or column, or a score that is no number */
 export async function readScores(path: string): Promise<ScoreTable> {
-  const rows = await select(path, `SELECT id::VARCHAR AS id, score::DOUBLE AS score FROM ${source(path)}`);
+  const rows = await withSource(path, async (select, names) => {
+    const id = idIn(path, names);
+    if (!names.includes("score"))
+      throw new ArcletError(`${path}: has no column score; its columns are ${names.join(", ")}`);
+    return select((source) => `SELECT ${id}::VARCHAR, score::DOUBLE FROM ${source}`);
+  });
   const bad = rows.findIndex(([, score]) => typeof score !== "number" || !Number.isFinite(score));
   if (bad >= 0) throw new ArcletError(`${path} row ${bad + 1}: score must be a number, got ${rows[bad]![1]}`);
   const ids = rows.map(([id]) => String(id));
@@ -84,14 +95,13 @@ export async function readTruth(
   positive: string,
   negative: string,
 ): Promise<Map<string, { positive: boolean; group: string }>> {
-  const columns = await select(path, `SELECT column_name FROM (DESCRIBE SELECT * FROM ${source(path)})`);
-  const group = columns.some(([name]) => name === "group") ? `"group"::VARCHAR` : "id::VARCHAR";
   const yes = `coalesce((${positive}), false)`;
   const no = `coalesce((${negative}), false)`;
-  const rows = await select(
-    path,
-    `SELECT id::VARCHAR, ${yes}, ${no}, ${group} FROM ${source(path)} WHERE ${yes} OR ${no}`,
-  );
+  const rows = await withSource(path, (select, names) => {
+    const id = `${idIn(path, names)}::VARCHAR`;
+    const group = names.includes("group") ? `"group"::VARCHAR` : id;
+    return select((source) => `SELECT ${id}, ${yes}, ${no}, ${group} FROM ${source} WHERE ${yes} OR ${no}`);
+  });
   const truth = new Map<string, { positive: boolean; group: string }>();
   for (const [id, isPositive, isNegative, of] of rows) {
     if (isPositive && isNegative)
@@ -101,12 +111,29 @@ export async function readTruth(
   return truth;
 }
 
-const source = (path: string): string =>
-  path.endsWith(".parquet") ? `read_parquet(${literal(path)})` : `read_csv(${literal(path)}, header = true)`;
+/** The column that names the objects, as an SQL identifier. */
+function idIn(path: string, names: readonly string[]): string {
+  const id = idColumn(names);
+  if (id === undefined) refuse(path, "columns", "with one of ids", names);
+  return identifier(id!);
+}
 
-async function select(path: string, query: string): Promise<unknown[][]> {
-  guarded(path, () => statSync(path));
-  return withDuckDB(":memory:", path, async (connection) =>
-    (await connection.runAndReadAll(query)).getRowsJS(),
-  );
+type Select = (query: (source: string) => string) => Promise<unknown[][]>;
+
+/** Queries on a table of any format. Ids stay as they are written. */
+async function withSource<T>(
+  path: string,
+  work: (select: Select, names: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const { table } = await readCatalog(path);
+  return withDuckDB(":memory:", path, async (connection) => {
+    const columns = table.names.map((name) => ({ name, type: table.typeOf(name) }));
+    const values = table.names.map((name) => table.column(name));
+    const rows = Array.from({ length: table.count }, (_, row) => values.map((column) => column[row]!));
+    await fillTable(connection, "catalogue", columns, rows);
+    return work(
+      async (query) => (await connection.runAndReadAll(query("catalogue"))).getRowsJS(),
+      table.names,
+    );
+  });
 }

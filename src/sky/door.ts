@@ -26,6 +26,24 @@ export interface NativeImage {
   quantize: number | null;
 }
 
+/** What a column of a FITS table holds a row. */
+export type FitsColumnKind = "text" | "whole" | "number" | "yes/no";
+
+/** A table's column. Texts are bytes, each ended by a NUL within `width`; truths 1, 0 and -1 for unknown. */
+export interface NativeColumn {
+  name: string;
+  unit: string;
+  data: Float64Array | BigInt64Array | Int8Array | Uint8Array;
+  width: number;
+}
+
+export type NativeTexts = (string | null)[];
+export interface NativeValues {
+  values: Float64Array | BigInt64Array | BigUint64Array | Uint8Array;
+  /** 1 where a value is undefined. */
+  empty: Uint8Array;
+}
+
 interface Sky {
   openFile(path: string): { file: number; hdus: HduInfo[] };
   openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
@@ -35,6 +53,12 @@ interface Sky {
   close(file: number): void;
   openFiles(): number;
   writeImages(images: readonly NativeImage[]): Uint8Array;
+  writeTable(columns: readonly NativeColumn[], rows: number): Uint8Array;
+  tableColumns(
+    file: number,
+    hdu: number,
+  ): { rows: number; columns: { name: string; unit: string; kind: FitsColumnKind | "" }[] };
+  readColumn(file: number, hdu: number, column: number): NativeTexts | NativeValues;
   wcs(header: string): { system: number; longitude: string; latitude: string; frame: string };
   toSky(system: number, pixels: Float64Array): Float64Array;
   toPixels(system: number, sky: Float64Array): Float64Array;

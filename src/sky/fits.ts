@@ -7,7 +7,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
-import { door, type HduInfo, told } from "./door.ts";
+import { door, type FitsColumnKind, type HduInfo, told } from "./door.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
 
 export interface FitsImage {
@@ -20,6 +20,13 @@ export interface FitsImage {
   header: Header;
   data: Float32Array;
 }
+
+export interface FitsColumn {
+  name: string;
+  unit: string;
+  kind: FitsColumnKind | "";
+}
+export type FitsCell = string | number | bigint | boolean | null;
 
 /** Part of an image, in the order of its shape, slowest first; pixels count from 0. */
 export interface Region {
@@ -75,6 +82,21 @@ export class FitsFile {
     return (
       found ??
       refuse(this.name, "HDU", `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`, which)
+    );
+  }
+
+  /** The columns of a binary table; those of kind "" hold arrays or complex numbers. @throws ArcletError for no table */
+  tableColumns(hdu: number): { rows: number; columns: FitsColumn[] } {
+    return told(this.#where(hdu), () => door().tableColumns(this.#file, hdu));
+  }
+  /** A column's values, null where undefined; whole numbers as bigint. */
+  readColumn(hdu: number, column: number): FitsCell[] {
+    const read = told(this.#where(hdu), () => door().readColumn(this.#file, hdu, column));
+    if (Array.isArray(read)) return read;
+    const { values, empty } = read;
+    const truths = values instanceof Uint8Array;
+    return Array.from(values as Float64Array, (value, row) =>
+      empty[row] === 1 ? null : truths ? Boolean(value) : value,
     );
   }
 

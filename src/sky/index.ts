@@ -4,6 +4,7 @@ export * from "./detect.ts";
 export type { HduInfo } from "./door.ts";
 export * from "./fits.ts";
 export { type Card, type CardValue, Header } from "./fits-header.ts";
+export * from "./fits-table.ts";
 export { readImages } from "./image-file.ts";
 export { type Given, type Measured, surveyOf } from "./measure/survey-of.ts";
 export * from "./psf.ts";

@@ -263,7 +263,7 @@ describe("files that are bad stop it, and nothing is written", () => {
 
   test("a table that is ragged, has no such column or no row that can be used", async () => {
     await refusal(["id,row", "a,0", "b,1,2,3", "c,2"], {}, /^[^\n]*table-\d+\.csv: [^\n]+$/);
-    await refusal(["name,row", "a,0"], {}, /has no column id; its columns are name, row/);
+    await refusal(["title,row", "a,0"], {}, /has no column id; its columns are title, row/);
     await refusal(plain, { groupColumn: "place" }, /has no column place/);
     await refusal(["id,row"], {}, /no row can be imported; it has no rows/);
     await refusal(["id,row", "a,99"], {}, /no row can be imported; e\.g\. row 1: no such image/);

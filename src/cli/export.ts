@@ -1,0 +1,49 @@
+/** `arclet export`: a table of scores, grades or positions in another format. */
+import { z } from "zod";
+// From their own files: the room's face loads libtorch, which this does without.
+import { rowsOf } from "../data/catalog/catalog.ts";
+import { formatByName } from "../data/catalog/format.ts";
+import { readCatalog } from "../data/catalog/read.ts";
+import { writeCatalog } from "../data/catalog/write.ts";
+import { command } from "./command.ts";
+
+const column = (what: string) =>
+  z.string().min(1).nullable().default(null).describe(`the column of ${what} (none: guessed by its name)`);
+
+export const exportCommand = command({
+  details:
+    "Reads CSV, TSV, Parquet, VOTable or FITS, by the file's content, and writes any of them, or DS9 regions, by the name's " +
+    "end. Regions are circles with id and score as their text, from blue at the lowest score to red at the highest.",
+  schema: z.strictObject({
+    table: z.string().min(1).describe("the table to read; it may be gzipped"),
+    out: z.string().min(1).describe("the file to write: .csv, .tsv, .parquet, .vot, .fits or .reg"),
+    radius: z
+      .number()
+      .positive()
+      .default(2.5)
+      .describe("of the circles of DS9 regions")
+      .meta({ unit: "arcsec" }),
+    idColumn: column("ids, for DS9 regions"),
+    raColumn: column("right ascension, for DS9 regions"),
+    decColumn: column("declination, for DS9 regions"),
+    scoreColumn: column("scores, for DS9 regions"),
+    hdu: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("which table of a FITS file: its place, from 0, or its EXTNAME (none: the first)"),
+  }),
+  positionals: ["table"],
+  example: "arclet export scores.csv --out scores.vot",
+  async run({ table: path, out, radius, idColumn, raColumn, decColumn, scoreColumn, hdu }) {
+    const format = formatByName(out);
+    const which = hdu === null ? {} : { hdu: /^\d+$/.test(hdu) ? Number(hdu) : hdu };
+    const catalog = await readCatalog(path, which);
+    for (const note of catalog.notes) console.log(note);
+    const { columns, rows } = rowsOf(catalog);
+    const roles = { id: idColumn, ra: raColumn, dec: decColumn, score: scoreColumn };
+    for (const note of await writeCatalog(out, columns, rows, { radius, roles })) console.log(note);
+    console.log(`${out}: ${rows.length} rows${format === "regions" ? "" : `, ${columns.length} columns`}`);
+  },
+});

@@ -1,0 +1,79 @@
+/**
+ * The rows of a VOTable's BINARY and BINARY2 streams (VOTable 1.4, sections 6.2 and 6.3): big-endian cells end to end, those
+ * of variable length after their number of elements; BINARY2 puts a bit a column before each row, set where it is null.
+ */
+import { type Cell, ELEMENT_BYTES, type Field, typeOfField } from "./votable-fields.ts";
+
+/**
+ * @param take called with each row's cells, one a field; null for those of fields that a table can't take
+ * @returns what is wrong, undefined when nothing is
+ */
+export function binaryRows(
+  bytes: Buffer,
+  fields: readonly Field[],
+  flagged: boolean,
+  take: (cells: Cell[]) => void,
+): string | undefined {
+  const flagBytes = flagged ? Math.ceil(fields.length / 8) : 0;
+  let at = 0;
+  let rows = 0;
+  const left = () => bytes.length - at;
+  while (left() > 0) {
+    const start = at;
+    rows++;
+    if (left() < flagBytes) return `row ${rows}: the stream is cut short`;
+    const flags = bytes.subarray(at, at + flagBytes);
+    at += flagBytes;
+    const cells: Cell[] = [];
+    for (const [f, field] of fields.entries()) {
+      let elements = field.size;
+      if (field.variable) {
+        if (left() < 4) return `row ${rows}: the stream is cut short`;
+        elements = bytes.readUInt32BE(at);
+        at += 4;
+      }
+      const size =
+        field.datatype === "bit" ? Math.ceil(elements / 8) : elements * ELEMENT_BYTES[field.datatype]!;
+      if (size > left())
+        return `row ${rows}: ${field.name} takes ${size} bytes, of which the stream has ${left()}`;
+      const isNull = flagged && (flags[f >> 3]! & (0x80 >> (f & 7))) !== 0;
+      cells.push(isNull ? null : cellOf(bytes, at, size, field));
+      at += size;
+    }
+    if (at === start) return "its rows are empty";
+    take(cells);
+  }
+  return undefined;
+}
+
+function cellOf(bytes: Buffer, at: number, size: number, field: Field): Cell {
+  const type = typeOfField(field);
+  if (type === undefined) return null;
+  if (type === "text") return textOf(bytes.subarray(at, at + size), field);
+  if (field.datatype === "boolean") return truthOf(String.fromCharCode(bytes[at]!));
+  // By the standard a single bit is the byte's first one; astropy writes another.
+  if (field.datatype === "bit") return bytes[at] !== 0;
+  if (field.datatype === "float") return finite(bytes.readFloatBE(at));
+  if (field.datatype === "double") return finite(bytes.readDoubleBE(at));
+  const whole = field.datatype === "long" ? bytes.readBigInt64BE(at) : BigInt(wholeOf(bytes, at, field));
+  return field.nullText !== null && String(whole) === field.nullText.trim() ? null : whole;
+}
+
+function wholeOf(bytes: Buffer, at: number, { datatype }: Field): number {
+  if (datatype === "unsignedByte") return bytes[at]!;
+  return datatype === "short" ? bytes.readInt16BE(at) : bytes.readInt32BE(at);
+}
+
+/** NaN is the null of floating-point columns. */
+const finite = (value: number): number | null => (Number.isNaN(value) ? null : value);
+const truthOf = (sign: string): boolean | null =>
+  /[tT1]/.test(sign) ? true : /[fF0]/.test(sign) ? false : null;
+
+/** A NUL ends a text that is shorter than its field. */
+function textOf(bytes: Buffer, field: Field): string | null {
+  const text =
+    field.datatype === "char" ? bytes.toString("utf8") : Buffer.from(bytes).swap16().toString("utf16le");
+  const end = text.indexOf("\0");
+  const own = (end < 0 ? text : text.slice(0, end)).trimEnd();
+  return own === "" || own === field.nullText ? null : own;
+}

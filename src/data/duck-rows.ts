@@ -1,0 +1,42 @@
+/** Rows from memory into a table of DuckDB. */
+import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import { ArcletError } from "../foundation/errors.ts";
+import { identifier } from "./duck.ts";
+import type { ColumnType, Value } from "./table.ts";
+
+export const DUCK_TYPES = { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
+/** DuckDB's standard size of a vector. */
+export const CHUNK_ROWS = 2048;
+
+/** Makes a table and fills it. Whole numbers may be numbers or bigint. */
+export async function fillTable(
+  connection: DuckDBConnection,
+  name: string,
+  columns: readonly { name: string; type: ColumnType }[],
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  const declared = columns.map(({ name, type }) => `${identifier(name)} ${DUCK_TYPES[type]}`);
+  await connection.run(`CREATE TABLE ${identifier(name)} (${declared.join(", ")})`);
+  const appender = await connection.createAppender(name);
+  const types = columns.map(({ type }) => DUCK_TYPES[type]);
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const part = rows.slice(from, from + CHUNK_ROWS);
+    const chunk = DuckDBDataChunk.create(types, part.length);
+    chunk.setColumns(columns.map(({ type }, c) => part.map((row) => asStored(row[c]!, type))));
+    appender.appendDataChunk(chunk);
+    // Memory of chunks that are done with is given back between turns of the event loop only.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  appender.closeSync();
+}
+
+function asStored(value: Value, type: ColumnType): Value {
+  if (value === null) return null;
+  if (type === "whole") {
+    const whole = BigInt(value as number | bigint);
+    if (BigInt.asIntN(64, whole) !== whole)
+      throw new ArcletError(`whole numbers must be of 64 bits, got ${whole}`);
+    return whole;
+  }
+  return type === "number" ? Number(value) : value;
+}

@@ -1,0 +1,110 @@
+/** FITS binary tables (FITS standard 4.0, section 7.3) through CFITSIO. */
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { door, type FitsColumnKind, type NativeColumn, told } from "./door.ts";
+import { type FitsCell, FitsFile } from "./fits.ts";
+
+export interface FitsTable {
+  /** Place in the file, from 0. */
+  hdu: number;
+  rows: number;
+  columns: { name: string; unit: string; kind: FitsColumnKind; values: FitsCell[] }[];
+  /** Columns of arrays or complex numbers, which are not read. */
+  left: string[];
+  /** Tables that the file holds. */
+  tables: number;
+}
+
+/**
+ * Reads a binary table. Values are null where they are undefined (TNULL, NaN, an empty text); whole numbers are bigint.
+ *
+ * @param which its place in the file or its EXTNAME; the first table where left out
+ * @throws ArcletError naming the file when it holds no such table, or one that contradicts itself
+ */
+export function readFitsTable(path: string, which?: string | number): FitsTable {
+  const file = new FitsFile(path);
+  try {
+    const tables = file.hdus.flatMap((hdu, k) => (hdu.kind !== "image" ? [k] : []));
+    if (tables.length === 0) throw new ArcletError(`${path}: holds no table`);
+    const nameOf = (k: number) => file.hdus[k]!.name || String(k);
+    const hdu =
+      which === undefined
+        ? tables[0]!
+        : (tables.find((k) => k === which || file.hdus[k]!.name === which) ??
+          refuse(path, "HDU", `one of ${tables.map(nameOf).join(", ")}`, which));
+    const { rows, columns } = file.tableColumns(hdu);
+    const named = columns.map(({ name, unit, kind }, c) => ({ name: name || `column_${c + 1}`, unit, kind }));
+    const read = named.flatMap(({ name, unit, kind }, c) =>
+      kind === "" ? [] : [{ name, unit, kind, values: file.readColumn(hdu, c) }],
+    );
+    const left = named.flatMap(({ name, kind }) => (kind === "" ? [name] : []));
+    return { hdu, rows, columns: read, left, tables: tables.length };
+  } finally {
+    file.close();
+  }
+}
+
+export interface FitsTableColumn {
+  name: string;
+  unit?: string;
+  kind: FitsColumnKind;
+  /** Null where empty. */
+  values: readonly FitsCell[];
+}
+
+/**
+ * A FITS file of one binary table, as bytes: numbers as doubles, whole numbers in 64 bits (TNULL where empty), texts in ASCII.
+ *
+ * @throws ArcletError naming `where` and the row for a text that is not printable ASCII, or a number beyond 64 bits
+ */
+export function fitsTableBytes(
+  columns: readonly FitsTableColumn[],
+  rows: number,
+  where = "fits",
+): Uint8Array {
+  const given = columns.map((column) => {
+    for (const [what, text] of [
+      ["name", column.name],
+      ["unit", column.unit ?? ""],
+    ] as const)
+      if (!/^[ -~]{0,68}$/.test(text))
+        refuse(where, `${what} of a column`, "at most 68 ASCII characters", text);
+    return { name: column.name, unit: column.unit ?? "", ...stored(column, where) };
+  });
+  return told(where, () => door().writeTable(given, rows));
+}
+
+const EMPTY = -(2n ** 63n);
+
+function stored(
+  { name, kind, values }: FitsTableColumn,
+  where: string,
+): Pick<NativeColumn, "data" | "width"> {
+  if (kind === "number")
+    return {
+      data: Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value))),
+      width: 0,
+    };
+  if (kind === "yes/no")
+    return { data: Int8Array.from(values, (value) => (value === null ? -1 : Number(value))), width: 0 };
+  if (kind === "whole")
+    return {
+      data: BigInt64Array.from(values, (value, row) => whole(value, `${where} row ${row + 1}`, name)),
+      width: 0,
+    };
+  const width = values.reduce<number>((most, value) => Math.max(most, String(value ?? "").length), 1) + 1;
+  const data = new Uint8Array(values.length * width);
+  for (const [row, value] of values.entries()) {
+    const text = String(value ?? "");
+    if (!/^[ -~]*$/.test(text))
+      refuse(`${where} row ${row + 1}`, name, "printable ASCII, as FITS tables hold", text);
+    for (let k = 0; k < text.length; k++) data[row * width + k] = text.charCodeAt(k);
+  }
+  return { data, width };
+}
+
+function whole(value: FitsCell, where: string, name: string): bigint {
+  if (value === null) return EMPTY;
+  const number = BigInt(value as number | bigint);
+  if (number <= EMPTY || number >= -EMPTY) refuse(where, name, "a whole number of 64 bits", String(value));
+  return number;
+}
