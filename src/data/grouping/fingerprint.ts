@@ -85,6 +85,8 @@ export class Fingerprinter {
   private readonly lines: Float64Array; // (GRID, W)
   private readonly light = new Float64Array(GRID * GRID);
   private readonly sorted = new Float64Array(GRID * GRID);
+  private readonly levels: Float64Array;
+  private readonly spreads: Float64Array;
   private readonly half = new Float64Array(DEGREE * GRID);
 
   /**
@@ -97,6 +99,8 @@ export class Fingerprinter {
     this.shape = shape;
     this.side = INNER * field;
     this.reach = (field - this.side) / 2;
+    this.levels = new Float64Array(shape[0]);
+    this.spreads = new Float64Array(shape[0]);
     this.cells = new Float64Array(shape[0] * GRID * GRID);
     this.lines = new Float64Array(GRID * shape[2]);
   }
@@ -107,6 +111,7 @@ export class Fingerprinter {
    */
   take(image: ShardValues): Float64Array | null {
     this.average(image, 0, 0);
+    this.measure();
     this.stretch();
     const [dx, dy] = this.centre();
     if (dx !== 0 || dy !== 0) {
@@ -147,17 +152,27 @@ export class Fingerprinter {
     }
   }
 
-  /** Sums the bands' cells, each over its own median and softened by its own spread. */
+  /** Each band's median, and its median deviation. */
+  private measure(): void {
+    const { cells, sorted, levels, spreads } = this;
+    const n = GRID * GRID;
+    for (let c = 0; c < levels.length; c++) {
+      sorted.set(cells.subarray(c * n, (c + 1) * n));
+      const level = middle(sorted);
+      levels[c] = level;
+      for (let p = 0; p < n; p++) sorted[p] = Math.abs(sorted[p]! - level);
+      spreads[c] = middle(sorted);
+    }
+  }
+
+  /** Sums the bands' cells, each over its median and softened by its spread. */
   private stretch(): void {
-    const { cells, light, sorted } = this;
+    const { cells, light, levels, spreads } = this;
     light.fill(0);
     const n = GRID * GRID;
-    for (let c = 0; c < this.shape[0]; c++) {
-      const band = cells.subarray(c * n, (c + 1) * n);
-      const level = median(sorted, band);
-      for (let p = 0; p < n; p++) band[p] = band[p]! - level;
-      const spread = medianSize(sorted, band);
-      if (spread > 0) for (let p = 0; p < n; p++) light[p]! += Math.asinh(band[p]! / (SOFTENING * spread));
+    for (let c = 0; c < levels.length; c++) {
+      const [level, soft] = [levels[c]!, SOFTENING * spreads[c]!];
+      if (soft > 0) for (let p = 0; p < n; p++) light[p]! += Math.asinh((cells[c * n + p]! - level) / soft);
     }
   }
 
@@ -217,16 +232,26 @@ export class Fingerprinter {
   }
 }
 
-function median(room: Float64Array, values: Float64Array): number {
-  room.set(values);
-  room.sort();
-  return (room[(room.length - 1) >> 1]! + room[room.length >> 1]!) / 2;
-}
-
-function medianSize(room: Float64Array, values: Float64Array): number {
-  for (let p = 0; p < values.length; p++) room[p] = Math.abs(values[p]!);
-  room.sort();
-  return room[room.length >> 1]!;
+/** The upper median; the values are put in another order (Hoare's selection). */
+function middle(values: Float64Array): number {
+  const k = values.length >> 1;
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const held = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = held;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  return values[k]!;
 }
 
 /** Fingerprints of many images, 166 bytes each. */
