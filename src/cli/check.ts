@@ -1,6 +1,15 @@
 /** `arclet check`: the same object or image across splits, across datasets, and in catalogues of known lenses. */
 import { z } from "zod";
-import { ALIKE, findLeaks, leaksCsv, readKnown, readRows, SAME_PLACE, sentence, tally } from "../data/index.ts";
+import {
+  ALIKE,
+  findLeaks,
+  leaksCsv,
+  readKnown,
+  readRows,
+  SAME_PLACE,
+  sentence,
+  tally,
+} from "../data/index.ts";
 import { textTable } from "../evaluate/table.ts";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -34,7 +43,9 @@ export const check = command({
       .max(1)
       .nullable()
       .default(ALIKE)
-      .describe("smallest correlation of the fingerprints of nearly identical images (none: identical ones only)"),
+      .describe(
+        "smallest correlation of the fingerprints of nearly identical images (none: identical ones only)",
+      ),
     out: z.string().min(1).nullable().default(null).describe("a table of all that was found, CSV"),
   }),
   positionals: ["datasets"],

@@ -50,13 +50,16 @@ export const LENGTH = DEGREES.length;
 /** Ways to lay a square on itself. */
 export const TURNS = 8;
 /** For each way, where each coefficient comes from and with which sign. */
-export const TURNED: readonly { from: Int32Array; sign: Int8Array }[] = Array.from({ length: TURNS }, (_, way) => {
-  const place = new Map(DEGREES.map(([u, v], k) => [u * DEGREE + v, k]));
-  return {
-    from: Int32Array.from(DEGREES, ([u, v]) => place.get(way & 4 ? v * DEGREE + u : u * DEGREE + v)!),
-    sign: Int8Array.from(DEGREES, ([u, v]) => (way & 1 && v % 2 ? -1 : 1) * (way & 2 && u % 2 ? -1 : 1)),
-  };
-});
+export const TURNED: readonly { from: Int32Array; sign: Int8Array }[] = Array.from(
+  { length: TURNS },
+  (_, way) => {
+    const place = new Map(DEGREES.map(([u, v], k) => [u * DEGREE + v, k]));
+    return {
+      from: Int32Array.from(DEGREES, ([u, v]) => place.get(way & 4 ? v * DEGREE + u : u * DEGREE + v)!),
+      sign: Int8Array.from(DEGREES, ([u, v]) => (way & 1 && v % 2 ? -1 : 1) * (way & 2 && u % 2 ? -1 : 1)),
+    };
+  },
+);
 
 const MIDDLE = (GRID - 1) / 2;
 const RADII = Float64Array.from({ length: GRID * GRID }, (_, p) =>
@@ -280,8 +283,7 @@ export class Fingerprints {
       squares += value * value;
     }
     this.norms[i] = Math.sqrt(squares);
-    for (let k = 0; k < BITS; k++)
-      if (vector[k]! > 0) this.hashes[i * WORDS + (k >> 5)]! |= 1 << (k & 31);
+    for (let k = 0; k < BITS; k++) if (vector[k]! > 0) this.hashes[i * WORDS + (k >> 5)]! |= 1 << (k & 31);
   }
 
   /** Copies another set's fingerprints to a place in this one. */

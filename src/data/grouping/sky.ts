@@ -36,9 +36,7 @@ const FORWARD: readonly (readonly [number, number, number])[] = (() => {
   const steps = [-2, -1, 0, 1, 2];
   return steps.flatMap((x) =>
     steps.flatMap((y) =>
-      steps
-        .filter((z) => x > 0 || (x === 0 && (y > 0 || (y === 0 && z > 0))))
-        .map((z) => [x, y, z] as const),
+      steps.filter((z) => x > 0 || (x === 0 && (y > 0 || (y === 0 && z > 0)))).map((z) => [x, y, z] as const),
     ),
   );
 })();

@@ -19,8 +19,7 @@ export const chordOf = (angle: number): number => 2 * Math.sin(Math.min(angle, M
 export function separation({ ra, dec }: Positions, a: number, b: number): number {
   const haversine = (angle: number) => Math.sin(angle / 2) ** 2;
   const [d1, d2] = [dec[a]! * RADIAN, dec[b]! * RADIAN];
-  const h =
-    haversine(d2 - d1) + Math.cos(d1) * Math.cos(d2) * haversine((ra[b]! - ra[a]!) * RADIAN);
+  const h = haversine(d2 - d1) + Math.cos(d1) * Math.cos(d2) * haversine((ra[b]! - ra[a]!) * RADIAN);
   return (2 * Math.asin(Math.min(1, Math.sqrt(h)))) / ARCSEC;
 }
 

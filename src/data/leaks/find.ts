@@ -45,13 +45,18 @@ export async function findLeaks(
   const prints: Fingerprints[] = [];
   if (field !== null || hashless.length > 0) {
     const read = field === null ? hashless : datasets;
-    const reading = bar?.("read", read.reduce((sum, { count }) => sum + count, 0));
+    const reading = bar?.(
+      "read",
+      read.reduce((sum, { count }) => sum + count, 0),
+    );
     for (const one of read) {
       const hashes = one.hashes === null ? new Array<string>(one.count) : null;
       const note = (row: number, hash: string) => {
         if (hashes !== null) hashes[row] = hash;
       };
-      prints.push(await fingerprintsOf(one, field, (n) => reading?.tick(n), hashes === null ? undefined : note));
+      prints.push(
+        await fingerprintsOf(one, field, (n) => reading?.tick(n), hashes === null ? undefined : note),
+      );
       if (hashes !== null) one.hashes = hashes;
     }
     reading?.done();
@@ -117,7 +122,9 @@ function once(leaks: readonly Leak[]): Leak[] {
 }
 
 /** How many leaks of each kind there are between which datasets and splits, the most first. */
-export function tally(leaks: readonly Leak[]): { kind: LeakKind; between: string; pairs: number; rows: number }[] {
+export function tally(
+  leaks: readonly Leak[],
+): { kind: LeakKind; between: string; pairs: number; rows: number }[] {
   const cells = new Map<string, { kind: LeakKind; between: string; pairs: number; ids: Set<string> }>();
   for (const { kind, a, b } of leaks) {
     const side = ({ of, row }: Leak["a"]) => `${of.name} ${of.splits?.[row] ?? ""}`.trimEnd();
