@@ -4,7 +4,7 @@ import { formatByName, openTarget, SPLITS } from "../data/index.ts";
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { fasterPrediction, loadModel, predictRows, type Timing } from "../train/index.ts";
+import { fasterPrediction, leakText, loadModel, predictRows, type Timing } from "../train/index.ts";
 import { command } from "./command.ts";
 import { positiveOf } from "./positive.ts";
 
@@ -54,12 +54,16 @@ export const score = command({
       if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
       const bar = progress("score", rows.length * models.length, "images");
       const said: string[] = [];
+      let leaks = false;
       let classes: readonly string[] = [];
       let probabilities = new Float32Array();
       for (const path of models) {
         const model = loadModel(path);
         try {
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
+          const { leak } = model.info;
+          if (leak !== null) said.push(`${path}: ${leakText(leak)}: the table has a column leak`);
+          leaks ||= leak !== null;
           const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
           const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
           const made = await predictRows(model, domain, rows, (n) => bar.tick(n), used);
@@ -82,7 +86,14 @@ export const score = command({
       const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
       const positions = all && { ra: of(all.ra), dec: of(all.dec) };
       const place = positiveOf(classes, positive);
-      const images = { ids, classes, probabilities, positive: place, ...(positions && { positions }) };
+      const images = {
+        ids,
+        classes,
+        probabilities,
+        positive: place,
+        leak: leaks,
+        ...(positions && { positions }),
+      };
       for (const line of await writeScores(out, images, { radius })) console.log(line);
       const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);
       console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);

@@ -69,6 +69,7 @@ async function describe(
     origin,
     inputs,
     resolved: { precision, select, phases, parameters, rows: counts },
+    leak: session.leak,
     provenance,
   };
 }

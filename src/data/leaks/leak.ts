@@ -70,5 +70,4 @@ export function leaksCsv(leaks: readonly Leak[]): string {
 const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** A dataset as it is called in messages. */
-export const titleOf = (name: string, path: string): string =>
-  name === basename(path) ? name : `${name} (${basename(path)})`;
+export const titleOf = (name: string, path: string): string => `${name} (${basename(path)})`;
