@@ -40,6 +40,16 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./paint.ts")).paint),
   },
   {
+    name: "split",
+    summary: "divide a dataset anew: train, val and test, or folds, never dividing a group",
+    load: async () => erased((await import("./split.ts")).split),
+  },
+  {
+    name: "check",
+    summary: "find what splits, datasets and catalogues share and must not",
+    load: async () => erased((await import("./check.ts")).check),
+  },
+  {
     name: "encoders",
     summary: "the encoders: size, cost, and speed on this machine",
     load: async () => erased((await import("./encoders.ts")).encoders),

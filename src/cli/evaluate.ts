@@ -13,7 +13,7 @@ import {
 } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { LAST_MODEL_FILE, loadModel, MODEL_FILE, needsOf, ORACLE, predictRows } from "../train/index.ts";
+import { LAST_MODEL_FILE, LEAK, loadModel, MODEL_FILE, needsOf, ORACLE, predictRows } from "../train/index.ts";
 import { command } from "./command.ts";
 import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
 import { positiveOf } from "./positive.ts";
@@ -147,12 +147,13 @@ async function onSealedSplit({
   }
 }
 
-/** What target labels had a part in says so wherever its numbers go. */
+/** What target labels had a part in, or data that leak, says so wherever its numbers go. */
 function loadEpoch(run: string, file: string, epoch: string) {
   const model = loadModel(join(run, file));
-  const { chosenBy, oracle } = model.info;
+  const { chosenBy, oracle, leak } = model.info;
   const name = chosenBy === ORACLE ? ORACLE : epoch;
-  return { model, run, epoch: oracle && name !== ORACLE ? `${name} (from an oracle's)` : name };
+  const marked = oracle && name !== ORACLE ? `${name} (from an oracle's)` : name;
+  return { model, run, epoch: leak === null ? marked : `${marked} ${LEAK}` };
 }
 
 /** Score tables, against a table of truth. */
@@ -163,7 +164,7 @@ async function onScores(values: Values, truthPath: string): Promise<Evaluated> {
   const truth = await readTruth(truthPath, positives!, negatives!);
   const results: TestResult[] = [];
   for (const path of inputs) {
-    const { ids, scores } = await readScores(path);
+    const { ids, scores, leak } = await readScores(path);
     const place = new Map(ids.map((id, row) => [id, row]));
     const missing = [...truth.keys()].find((id) => !place.has(id));
     if (missing !== undefined)
@@ -175,7 +176,7 @@ async function onScores(values: Values, truthPath: string): Promise<Evaluated> {
       positives: Uint8Array.from(tested, ([, row]) => Number(row.positive)),
       groups: tested.map(([, row]) => row.group),
     };
-    const names = { test: name, method: path, checkpoint: "as scored" };
+    const names = { test: name, method: path, checkpoint: leak ? `as scored ${LEAK}` : "as scored" };
     results.push(runTest(names, rows, { positiveClass: positives!, prevalences: [prevalence] }));
   }
   return { title: `${name}: ${truthPath}`, results, seal: null, runs: [], folder: null, rows: null };

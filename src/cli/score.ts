@@ -4,7 +4,7 @@ import { adaptImages, adaptingFields, formatByName, openTarget, SPLITS } from ".
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { fasterPrediction, loadModel, needsOf, predictRows, type Timing } from "../train/index.ts";
+import { fasterPrediction, leakText, loadModel, needsOf, predictRows, type Timing } from "../train/index.ts";
 import { command } from "./command.ts";
 import { positiveOf } from "./positive.ts";
 
@@ -59,12 +59,16 @@ export const score = command({
         throw new ArcletError(`${out}: DS9 regions need positions, and ${data} has no ra and dec`);
       const bar = progress("score", rows.length * models.length, "images");
       const said: string[] = [];
+      let leaks = false;
       let classes: readonly string[] = [];
       let probabilities = new Float32Array();
       for (const path of models) {
         const model = loadModel(path);
         try {
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
+          const { leak } = model.info;
+          if (leak !== null) said.push(`${path}: ${leakText(leak)}: the table has a column leak`);
+          leaks ||= leak !== null;
           const fitted = adaptImages(domain, needsOf(model.info), adapting);
           said.push(...fitted.said.map((line) => `${path}: ${line}`));
           const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
@@ -88,7 +92,14 @@ export const score = command({
       const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
       const positions = all && { ra: of(all.ra), dec: of(all.dec) };
       const place = positiveOf(classes, positive);
-      const images = { ids, classes, probabilities, positive: place, ...(positions && { positions }) };
+      const images = {
+        ids,
+        classes,
+        probabilities,
+        positive: place,
+        leak: leaks,
+        ...(positions && { positions }),
+      };
       for (const line of await writeScores(out, images, { radius })) console.log(line);
       const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);
       console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);

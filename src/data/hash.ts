@@ -35,6 +35,11 @@ export function fileHash(path: string): string {
 
 /** One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order. */
 export function contentHash(folder: string, files: readonly string[]): string {
-  const lines = files.map((file) => `${fileHash(join(folder, file))}  ${file}\n`);
+  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, file))])));
+}
+
+/** The same from the files' own hashes, by name. */
+export function contentHashOf(hashes: ReadonlyMap<string, string>): string {
+  const lines = [...hashes].map(([file, hash]) => `${hash}  ${file}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");
 }

@@ -45,6 +45,10 @@ export { fileHash, imageHash } from "./hash.ts";
 export { type ImportExtras, type ImportReport, importArrays } from "./import.ts";
 export { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
 export { type DatasetInfo, datasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
+export { readKnown } from "./leaks/catalogue.ts";
+export { ALIKE, findLeaks, SAME_PLACE, tally } from "./leaks/find.ts";
+export { LEAK_KINDS, type Leak, type LeakKind, leaksCsv, sentence } from "./leaks/leak.ts";
+export { readRows } from "./leaks/rows.ts";
 export { type NpyHeader, NpyReader } from "./npy.ts";
 export { NpyWriter } from "./npy-writer.ts";
 export { PAINTED_CLASSES, type PaintReport, paint } from "./paint.ts";
@@ -63,12 +67,15 @@ export {
   stretchOptions,
 } from "./preprocess.ts";
 export { QUARANTINE_FILE } from "./quarantine.ts";
+export { resplit } from "./resplit.ts";
+export { type ResplitConfig, resplitConfig } from "./resplit-config.ts";
+export type { ResplitReport } from "./resplit-folder.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
 export { type SimulateOptions, sceneText, simulate } from "./simulated.ts";
 export { arcSignal, lensedRows } from "./simulating/arcs.ts";
 export { type SimulateConfig, simulateConfig } from "./simulating/config.ts";
 export { type Examples, examplesByKind } from "./simulating/preview.ts";
-export { assignSplits, type Fractions } from "./split.ts";
+export { assignFolds, assignSplits, type Fractions } from "./split.ts";
 export { type ColumnType, Table, type Value } from "./table.ts";
 export { openTarget, TargetDataset } from "./target.ts";
 export { rowsWhere } from "./where.ts";

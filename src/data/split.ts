@@ -1,4 +1,4 @@
-/** Dividing rows into train, val and test without ever dividing a group. */
+/** Dividing rows into train, val and test, or into folds, without ever dividing a group. */
 import { refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
 import { SPLITS, type Split } from "./info.ts";
@@ -14,13 +14,11 @@ interface Group {
   key: number;
 }
 
+type Labels = readonly (string | null)[] | undefined;
+
 /**
  * Gives each row a split. Rows of one group go together; each class is divided as the fractions say, as well
  * as its groups allow. The result depends on the groups' names and the seed, not on the rows' order.
- *
- * Greedy: the largest groups first; each goes where its classes would be
- * least overfull after half of it has gone in (for single rows that is Sainte-Laguë's rule, which divides seats
- * among parties in proportion and favours neither large nor small).
  *
  * @param groups the group of each row
  * @param labels the class of each row, null where unknown (a class of its own); left out: one class
@@ -28,7 +26,7 @@ interface Group {
  */
 export function assignSplits(
   groups: readonly string[],
-  labels: readonly (string | null)[] | undefined,
+  labels: Labels,
   fractions: Fractions,
   seed: number,
 ): Split[] {
@@ -36,6 +34,34 @@ export function assignSplits(
   const sum = SPLITS.reduce((total, split) => total + fractions[split], 0);
   if (SPLITS.some((split) => !(fractions[split] >= 0)) || Math.abs(sum - 1) > 1e-6)
     refuse("split", "fractions", "train, val and test from 0 to 1 with sum 1", fractions);
+  const parts = open.map((split) => fractions[split]);
+  return Array.from(divide(groups, labels, parts, seed), (part) => open[part]!);
+}
+
+/**
+ * Gives each row one of k folds, 0 … k − 1, of equal size; groups and classes as `assignSplits` has them.
+ *
+ * @throws ArcletError when k is less than 2, or more than there are groups
+ */
+export function assignFolds(groups: readonly string[], labels: Labels, k: number, seed: number): Int32Array {
+  if (!Number.isInteger(k) || k < 2) refuse("split", "folds", "a whole number, at least 2", k);
+  const held = new Set(groups).size;
+  if (k > held) refuse("split", "folds", `at most the number of groups (${held})`, k);
+  const equal = Array.from({ length: k }, () => 1 / k);
+  return divide(groups, labels, equal, seed);
+}
+
+/**
+ * Greedy: the largest groups first; each goes where its classes would be
+ * least overfull after half of it has gone in (for single rows that is Sainte-Laguë's rule, which divides seats
+ * among parties in proportion and favours neither large nor small).
+ */
+function divide(
+  groups: readonly string[],
+  labels: Labels,
+  parts: readonly number[],
+  seed: number,
+): Int32Array {
   const totals = new Map<string, number>();
   const byName = new Map<string, Group>();
   groups.forEach((name, row) => {
@@ -50,24 +76,24 @@ export function assignSplits(
     group.size++;
   });
 
-  const have = new Map(open.map((split) => [split, new Map<string, number>()]));
-  const fullness = (group: Group, split: Split): number => {
+  const have = parts.map(() => new Map<string, number>());
+  const fullness = (group: Group, part: number): number => {
     let sum = 0;
     for (const [label, n] of group.counts) {
       const total = totals.get(label)!;
-      sum += ((n / total) * ((have.get(split)!.get(label) ?? 0) + n / 2)) / (fractions[split] * total);
+      sum += ((n / total) * ((have[part]!.get(label) ?? 0) + n / 2)) / (parts[part]! * total);
     }
     return sum;
   };
-  const chosen = new Map<string, Split>();
+  const chosen = new Map<string, number>();
   for (const group of [...byName.values()].sort(inTurn)) {
-    const costs = open.map((split) => fullness(group, split));
-    const split = open[costs.indexOf(Math.min(...costs))]!;
-    chosen.set(group.name, split);
-    const held = have.get(split)!;
+    const costs = parts.map((_, part) => fullness(group, part));
+    const part = costs.indexOf(Math.min(...costs));
+    chosen.set(group.name, part);
+    const held = have[part]!;
     for (const [label, n] of group.counts) held.set(label, (held.get(label) ?? 0) + n);
   }
-  return groups.map((name) => chosen.get(name)!);
+  return Int32Array.from(groups, (name) => chosen.get(name)!);
 }
 
 function inTurn(a: Group, b: Group): number {

@@ -8,6 +8,8 @@ export interface ScoreTable {
   /** In the table's order. */
   ids: readonly string[];
   scores: Float64Array;
+  /** Whether a model behind them was trained on data that leak. */
+  leak: boolean;
 }
 
 export interface ScoredImages {
@@ -19,6 +21,8 @@ export interface ScoredImages {
   positive: number;
   /** Degrees, null where unknown; left out where none is known. */
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
+  /** A model behind them was trained on data that leak: every row says so. */
+  leak?: boolean;
 }
 
 /** Rows from the highest score to the lowest, those of equal score by id: the same order on every machine. */
@@ -29,7 +33,7 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…` and, where they are known, `ra, dec`, best first, as CSV, TSV, Parquet, VOTable, FITS
+ * Writes `id, rank, score, p_<class>…`, where they are known `ra, dec`, and of data that leak `leak`, best first, as CSV, TSV, Parquet, VOTable, FITS
  * or DS9 regions by the name's end.
  *
  * @returns what a reader should know, a sentence each
@@ -40,7 +44,7 @@ export async function writeScores(
   images: ScoredImages,
   options: WriteOptions = {},
 ): Promise<string[]> {
-  const { ids, classes, probabilities, positive, positions } = images;
+  const { ids, classes, probabilities, positive, positions, leak = false } = images;
   const K = classes.length;
   const columns: CatalogColumn[] = [
     { name: "id", type: "text", ucd: "meta.id;meta.main" },
@@ -53,10 +57,11 @@ export async function writeScores(
       { name: "ra", type: "number", unit: "deg", ucd: "pos.eq.ra;meta.main" },
       { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
     );
+  if (leak) columns.push({ name: "leak", type: "yes/no", ucd: "meta.code.qual" });
   const rows = Array.from(ranking(images), (row, place) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
     const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
-    return [ids[row]!, place + 1, p[positive]!, ...p, ...where];
+    return [ids[row]!, place + 1, p[positive]!, ...p, ...where, ...(leak ? [true] : [])];
   });
   return writeCatalog(path, columns, rows, options);
 }
@@ -74,7 +79,8 @@ export async function readScores(path: string): Promise<ScoreTable> {
     const id = idIn(path, names);
     if (!names.includes("score"))
       throw new ArcletError(`${path}: has no column score; its columns are ${names.join(", ")}`);
-    return select((source) => `SELECT ${id}::VARCHAR, score::DOUBLE FROM ${source}`);
+    const leak = names.includes("leak") ? "leak::BOOLEAN" : "false";
+    return select((source) => `SELECT ${id}::VARCHAR, score::DOUBLE, ${leak} FROM ${source}`);
   });
   const bad = rows.findIndex(([, score]) => typeof score !== "number" || !Number.isFinite(score));
   if (bad >= 0) throw new ArcletError(`${path} row ${bad + 1}: score must be a number, got ${rows[bad]![1]}`);
@@ -84,7 +90,8 @@ export async function readScores(path: string): Promise<ScoreTable> {
     if (seen.has(id)) throw new ArcletError(`${path}: id ${id} occurs twice`);
     seen.add(id);
   }
-  return { ids, scores: Float64Array.from(rows, ([, score]) => score as number) };
+  const scores = Float64Array.from(rows, ([, score]) => score as number);
+  return { ids, scores, leak: rows.some(([, , leak]) => leak === true) };
 }
 
 /**

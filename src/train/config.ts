@@ -153,6 +153,13 @@ const shared = z.strictObject({
       "when predictions collapse, or a discriminator is at chance or certain: say so, stop, or go back to the last good " +
         "epoch at half the rate; a number that is not finite stops a run that is not rolled back",
     ),
+  allowLeak: z
+    .boolean()
+    .default(false)
+    .describe(
+      "train although source and target, or splits of one, share ids, groups, places on the sky or images; models, scores and " +
+        "metrics are marked",
+    ),
   keep: z.enum(["chosen", "all"]).default("chosen").describe("checkpoints to keep: last and chosen, or all"),
   validateOn: z
     .number()

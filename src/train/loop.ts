@@ -248,6 +248,7 @@ function finish(
       phase: record.phase,
       chosenBy,
       oracle: session.fromOracle || chosenBy === ORACLE,
+      leak: session.leak,
       validators: record.validators,
       provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
     };

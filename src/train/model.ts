@@ -18,6 +18,7 @@ import {
   tidy,
   writeSafetensors,
 } from "../torch/index.ts";
+import { leakMark } from "./leak.ts";
 
 export const MODEL_FILE = "model.safetensors";
 /** The last epoch's, chosen or not. */
@@ -48,6 +49,8 @@ export const modelInfo = z.strictObject({
   chosenBy: z.string().nullable(),
   /** Whether target labels had a part in choosing it, or the model that it started from. */
   oracle: z.boolean().default(false),
+  /** What its source and target shared and must not have, or those of the model that it started from. */
+  leak: leakMark.nullable().default(null),
   validators: z.record(z.string(), z.number()),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
+import { leakMark } from "./leak.ts";
 
 export const CONFIG_FILE = "config.json";
 
@@ -33,6 +34,8 @@ const runConfig = z.strictObject({
     parameters: z.number(),
     rows: z.record(z.string(), z.number()),
   }),
+  /** What its datasets share and must not, where `--allow-leak` let it pass. */
+  leak: leakMark.nullable().default(null),
   provenance: z.record(z.string(), z.json()),
 });
 

@@ -1,7 +1,6 @@
 /** From a configuration to all that a run works with: datasets, network, method, feed. */
 import { batchNormsOf, DEFAULT_VALIDATOR, findMethod, findValidator, type Trainer } from "../adapt/index.ts";
 import {
-  checkDisjoint,
   type Dataset,
   fileHash,
   fitRecipe,
@@ -18,6 +17,7 @@ import { Generator } from "../torch/index.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
+import { type LeakMark, leakOf, leakText } from "./leak.ts";
 import { type Blueprint, checkModelFits, readModelInfo, readWeights } from "./model.ts";
 import { ORACLE, Oracle, oracleSplits } from "./oracle.ts";
 import { Compute } from "./precision.ts";
@@ -44,9 +44,11 @@ export interface Session {
   oracle: Oracle | null;
   /** Whether it starts from a model that an oracle chose. */
   fromOracle: boolean;
+  /** What its datasets share and must not, or those of the model that it starts from; null where nothing is. */
+  leak: LeakMark | null;
   /** The expected target prior, given or estimated; null for none. */
   targetPrior: readonly number[] | null;
-  /** How it was estimated, in words. */
+  /** What is to be told of it, a line each. */
   said: readonly string[];
   /** Rows that validators look at. */
   validation: { source: Int32Array; target: Int32Array };
@@ -80,8 +82,9 @@ export async function openSession(
     const target = config.target === null ? null : await openTarget(config.target);
     if (target !== null) {
       closing.push(() => target.close());
-      checkDisjoint(source, target);
     }
+    const folders = [config.source, ...(config.target === null ? [] : [config.target])];
+    const leak = await leakOf(folders, config.allowLeak);
     const rows = rowsOf(config, source, target);
     if (config.priorFrom !== null && (config.from === null || config.prior !== null))
       refuse("train", "priorFrom", "given with --from, and without --prior", config.priorFrom);
@@ -170,8 +173,12 @@ export async function openSession(
       select,
       oracle,
       fromOracle: start?.info.oracle ?? false,
+      leak: leak ?? start?.info.leak ?? null,
       targetPrior: prior,
-      said: estimated === null ? [] : [priorText(config.priorFrom!, source.info.classes, estimated)],
+      said: [
+        ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
+        ...(estimated === null ? [] : [priorText(config.priorFrom!, source.info.classes, estimated)]),
+      ],
       validation: {
         source: spaced(rows.val, config.validateOn),
         target: spaced(rows.target, config.validateOn),

@@ -96,6 +96,7 @@ async function describe(
     origin,
     inputs,
     resolved: { precision, select, phases, parameters, rows: counts },
+    leak: session.leak,
     provenance,
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import {
+  assignFolds,
   assignSplits,
   checkDisjoint,
   type Dataset,
@@ -10,6 +11,7 @@ import {
   type Split,
   writeDataset,
 } from "../../src/data/index.ts";
+import { Draws } from "../../src/foundation/random.ts";
 import { fluxImage, row, SPEC, scratch } from "./folders.ts";
 
 const THIRDS = { train: 0.8, val: 0.1, test: 0.1 };
@@ -68,6 +70,60 @@ describe("assignSplits", () => {
     const splits = assignSplits(["a", "b", "c"], undefined, { train: 0, val: 0.5, test: 0.5 }, 0);
     expect(splits).not.toContain("train");
     expect(() => assignSplits(["a"], undefined, { train: 0.5, val: 0, test: 0 }, 0)).toThrow(/sum 1/);
+  });
+});
+
+describe("assignFolds", () => {
+  test("never divides a group, for many seeds, sizes of groups and numbers of folds", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const draws = new Draws(seed);
+      const groups = Array.from({ length: 60 }, (_, g) =>
+        Array<string>(draws.integer(1, 6)).fill(`g${g}`),
+      ).flat();
+      const labels = groups.map(() => (draws.chance(0.2) ? "lens" : "not"));
+      for (const k of [2, 3, 5, 10]) {
+        const folds = assignFolds(groups, labels, k, seed);
+        const of = new Map<string, number>();
+        groups.forEach((group, row) => {
+          expect(of.get(group) ?? folds[row]).toBe(folds[row]);
+          of.set(group, folds[row]!);
+        });
+        expect(new Set(folds).size).toBe(k);
+        const splits = assignSplits(groups, labels, { train: 0.7, val: 0.1, test: 0.2 }, seed);
+        const split = new Map(groups.map((group, row) => [group, splits[row]!]));
+        expect(splits).toEqual(groups.map((group) => split.get(group)!));
+      }
+    }
+  });
+
+  test("gives each fold its part of each class", () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => i);
+    const label = (i: number) => (i % 20 === 0 ? "lens" : "not"); // 50 lenses
+    const single = assignFolds(
+      rows.map((i) => `g${i}`),
+      rows.map(label),
+      5,
+      1,
+    );
+    // Groups of four rows: the 50 groups with a lens have one each.
+    const fours = assignFolds(
+      rows.map((i) => `g${i >> 2}`),
+      rows.map(label),
+      5,
+      1,
+    );
+    for (let fold = 0; fold < 5; fold++) {
+      const count = (folds: Int32Array, name: string) =>
+        rows.filter((i) => folds[i] === fold && label(i) === name).length;
+      expect([count(single, "lens"), count(single, "not")]).toEqual([10, 190]);
+      expect(count(fours, "lens")).toBe(10);
+      expect(Math.abs(count(fours, "not") - 190)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  test("refuses fewer than two folds, and more folds than groups", () => {
+    expect(() => assignFolds(["a", "b"], undefined, 1, 0)).toThrow(/at least 2/);
+    expect(() => assignFolds(["a", "b", "b"], undefined, 3, 0)).toThrow(/number of groups \(2\)/);
   });
 });
 

@@ -1,0 +1,86 @@
+/** `arclet check`: the same object or image across splits, across datasets, and in catalogues of known lenses. */
+import { z } from "zod";
+import {
+  ALIKE,
+  findLeaks,
+  leaksCsv,
+  readKnown,
+  readRows,
+  SAME_PLACE,
+  sentence,
+  tally,
+} from "../data/index.ts";
+import { textTable } from "../evaluate/table.ts";
+import { refuse } from "../foundation/errors.ts";
+import { writeFileWhole } from "../foundation/files.ts";
+import { progress } from "../foundation/progress.ts";
+import { command } from "./command.ts";
+
+/** Left when leaks were found: nothing went wrong, but the answer is no. */
+const EXIT_LEAKS = 1;
+const SHOWN = 5;
+
+export const check = command({
+  details:
+    "Rows of one dataset must share nothing across splits, rows of two datasets nothing at all: no id, group, place on the " +
+    "sky or image, be it turned, mirrored, stretched or resampled. Leaves with 0 when nothing is shared and with 1 when " +
+    "something is; training refuses such data.",
+  schema: z.strictObject({
+    datasets: z.array(z.string().min(1)).min(1).describe("dataset folders, e.g. a source and a target"),
+    catalog: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("catalogues of known lenses (CSV, Parquet, VOTable, FITS) that no dataset may hold"),
+    radius: z
+      .number()
+      .positive()
+      .default(SAME_PLACE)
+      .describe("two positions so near are one place")
+      .meta({ unit: "arcsec" }),
+    alike: z
+      .number()
+      .gt(0)
+      .max(1)
+      .nullable()
+      .default(ALIKE)
+      .describe(
+        "smallest correlation of the fingerprints of nearly identical images (none: identical ones only)",
+      ),
+    out: z.string().min(1).nullable().default(null).describe("a table of all that was found, CSV"),
+  }),
+  positionals: ["datasets"],
+  example: "arclet check data/source data/target --out leaks.csv",
+  async run({ datasets, catalog, radius, alike, out }) {
+    const twice = datasets.find((folder, k) => datasets.indexOf(folder) !== k);
+    if (twice !== undefined) refuse("check", "datasets", "each given once", twice);
+    const rows = [];
+    for (const folder of datasets) rows.push(await readRows(folder));
+    const known = [];
+    for (const path of catalog) {
+      const read = await readKnown(path);
+      known.push(read.known);
+      for (const line of read.said) console.log(line);
+    }
+    const bar = (label: string, total: number) => progress(label, total, "images");
+    const { leaks, notes } = await findLeaks(rows, known, { radius, alike, bar });
+    for (const note of notes) console.log(note);
+    if (out !== null) writeFileWhole(out, leaksCsv(leaks));
+    const images = rows.reduce((sum, { count }) => sum + count, 0);
+    if (leaks.length === 0) {
+      console.log(`${images} images: nothing is shared`);
+      return;
+    }
+    const columns = ["shared", "between", "pairs", "rows"];
+    console.log(
+      textTable({
+        columns,
+        rows: tally(leaks).map(({ kind, between, pairs, rows }) => [kind, between, pairs, rows]),
+      }),
+    );
+    for (const leak of leaks.slice(0, SHOWN)) console.log(`  ${sentence(leak)}`);
+    if (leaks.length > SHOWN)
+      console.log(`  and ${leaks.length - SHOWN} more${out === null ? " (--out leaks.csv lists them)" : ""}`);
+    if (out !== null) console.log(`${out}: ${leaks.length} pairs`);
+    process.exitCode = EXIT_LEAKS;
+  },
+});

@@ -1,0 +1,54 @@
+/**
+ * What source and target share and must not. A run on such data is refused, or marked wherever its numbers go: in its
+ * configuration, its models, their scores and metrics.
+ */
+import { z } from "zod";
+import { findLeaks, type Leak, readRows, SAME_PLACE, sentence } from "../data/index.ts";
+import { ArcletError } from "../foundation/errors.ts";
+
+export const leakMark = z.strictObject({
+  /** Pairs of rows, by what they share. */
+  shared: z.record(z.string(), z.number()),
+  /** The first of them, in words. */
+  first: z.string(),
+});
+
+export type LeakMark = z.output<typeof leakMark>;
+
+/** What follows the name of an epoch whose training leaked. */
+export const LEAK = "(leak)";
+
+/**
+ * Looks for ids, groups, places on the sky and images to the last pixel that datasets share, or splits of one. Nearly
+ * identical images are left to `arclet check`, which takes a millisecond an image for them.
+ *
+ * @param folders of the run's datasets
+ * @param allowed whether a leak is marked instead of refused
+ * @throws ArcletError naming the first pair and how many there are
+ */
+export async function leakOf(folders: readonly string[], allowed: boolean): Promise<LeakMark | null> {
+  const rows = [];
+  for (const folder of folders) rows.push(await readRows(folder));
+  const { leaks } = await findLeaks(rows, [], { radius: SAME_PLACE, alike: null });
+  const [first] = leaks;
+  if (first === undefined) return null;
+  if (!allowed) throw refusal(first, leaks.length);
+  const shared: Record<string, number> = {};
+  for (const { kind } of leaks) shared[kind] = (shared[kind] ?? 0) + 1;
+  return { shared, first: sentence(first) };
+}
+
+function refusal(leak: Leak, count: number): ArcletError {
+  const more = count > 1 ? ` (the first of ${count} such pairs)` : "";
+  const help =
+    "arclet check lists them, arclet split keeps them together, --allow-leak trains all the same and marks the result";
+  return new ArcletError(
+    `${leak.b.of.name}: shares ${sentence(leak)}${more}; what is trained on can't test: ${help}`,
+  );
+}
+
+/** The mark in words. */
+export const leakText = ({ shared, first }: LeakMark): string => {
+  const kinds = Object.entries(shared).map(([kind, pairs]) => `${pairs} by ${kind}`);
+  return `its source and target share what must not be shared (${kinds.join(", ")}; e.g. ${first})`;
+};
