@@ -4,6 +4,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { type Progress, progress } from "../foundation/progress.ts";
 import { Tensor, tidy } from "../torch/index.ts";
+import { calibrateOn } from "./calibrate.ts";
 import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, writeModel } from "./model.ts";
@@ -42,7 +43,7 @@ export async function runLoop(
     if (phase > at.phase) at = { ...at, phase, epoch: 0 };
     at = await trainPhase({ session, checkpoints, resolved, say }, at);
   }
-  return finish(session, checkpoints, resolved, provenance, at.records);
+  return finish(session, checkpoints, resolved, provenance, at.records, say);
 }
 
 interface Run {
@@ -185,18 +186,31 @@ function diverged({ config }: Session, { records }: Position, where: string): Ar
   return new ArcletError(`train: ${where}${saved}; a lower --lr or a --clip may help`);
 }
 
-/** Writes the last and the chosen epoch's model. */
+/** Writes the last and the chosen epoch's model, each with its calibration. */
 function finish(
   session: Session,
   checkpoints: Checkpoints,
   { select }: RunConfig["resolved"],
   provenance: RunConfig["provenance"],
   records: EpochRecord[],
+  say: (line: string) => void,
 ): TrainResult {
-  const { trainer, config, blueprint, inputs } = session;
+  const { trainer, config, blueprint, inputs, source } = session;
   const last = records[records.length - 1]!;
   const chosen = chosenEpoch(records, select)!;
+  const even = source.info.classes.map((_, __, all) => 1 / all.length);
   const write = (file: string, record: EpochRecord, chosenBy: string | null) => {
+    const phase = trainer.phases.findIndex(({ name }) => name === record.phase);
+    const network = trainer.model(phase);
+    const calibration = calibrateOn(
+      network,
+      blueprint.preprocessing,
+      source,
+      source.labelledRows("val"),
+      config.balance === "classes" ? even : undefined,
+    );
+    if (calibration === null)
+      say(`${file}: no calibration, since the source's val rows do not hold every class`);
     const info: ModelInfo = {
       format: 1,
       ...blueprint,
@@ -208,10 +222,10 @@ function finish(
       chosenBy,
       oracle: session.fromOracle || chosenBy === ORACLE,
       validators: record.validators,
+      calibration,
       provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
     };
-    const phase = trainer.phases.findIndex(({ name }) => name === record.phase);
-    writeModel(join(config.out, file), trainer.model(phase), info);
+    writeModel(join(config.out, file), network, info);
   };
   write(LAST_MODEL_FILE, last, null);
   if (chosen.epoch !== last.epoch) readCheckpoint(checkpoints.path(chosen.epoch), session);

@@ -5,6 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { calibratorSchema } from "../adapt/index.ts";
 import { checkRecipe, type ImageInfo, type Recipe, recipe } from "../data/index.ts";
 import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -47,6 +48,8 @@ export const modelInfo = z.strictObject({
   /** Whether target labels had a part in choosing it, or the model that it started from. */
   oracle: z.boolean().default(false),
   validators: z.record(z.string(), z.number()),
+  /** How its probabilities become honest; null where the source's validation rows lacked a class, or of older models. */
+  calibration: calibratorSchema.nullable().default(null),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),
 });
