@@ -4,14 +4,17 @@ import { openTarget, SPLITS } from "../data/index.ts";
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { fasterPrediction, loadModel, predictRows, type Timing } from "../train/index.ts";
+import { calibrateRows, fasterPrediction, loadModel, predictRows, type Timing } from "../train/index.ts";
+import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
 import { positiveOf } from "./positive.ts";
 
 export const score = command({
   details:
     "Writes id, rank, score and the probability of every class, best first; equal scores are ordered by id. Several " +
-    "models give the mean of their probabilities.",
+    "models give the mean of their probabilities. The column calibrated is the probability of the class that is looked " +
+    "for, calibrated on the source's validation rows and corrected to how common the classes are in these images: honest " +
+    "as far as a class looks alike in both domains.",
   schema: z.strictObject({
     data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
     models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
@@ -33,10 +36,12 @@ export const score = command({
       .min(1)
       .default([...SPLITS])
       .describe("splits to score"),
+    ...calibrationFields,
   }),
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
-  async run({ data, models, out, positive, precision, splits }) {
+  async run(values) {
+    const { data, models, out, positive, precision, splits } = values;
     const domain = await openTarget(data);
     try {
       const rows = domain.rows(...splits);
@@ -45,6 +50,7 @@ export const score = command({
       const said: string[] = [];
       let classes: readonly string[] = [];
       let probabilities = new Float32Array();
+      let calibrated: Float64Array | null = new Float64Array(rows.length);
       for (const path of models) {
         const model = loadModel(path);
         try {
@@ -60,6 +66,18 @@ export const score = command({
           made.probabilities.forEach((p, i) => {
             probabilities[i]! += p / models.length;
           });
+          const honest = calibrateRows(model, made.logits, values);
+          if (honest === null) {
+            calibrated = null;
+            said.push(`${path}: holds no calibration, so there is no column calibrated`);
+            continue;
+          }
+          said.push(`${path}: ${honest.by} (${partsText(classes, honest.prior)})`);
+          const place = positiveOf(classes, positive);
+          calibrated =
+            calibrated?.map(
+              (sum, i) => sum + honest.probabilities[i * classes.length + place]! / models.length,
+            ) ?? null;
         } finally {
           model.network.dispose();
         }
@@ -67,7 +85,7 @@ export const score = command({
       bar.done();
       for (const line of said) console.log(line);
       const ids = Array.from(rows, (row) => domain.ids[row]!);
-      const images = { ids, classes, probabilities, positive: positiveOf(classes, positive) };
+      const images = { ids, classes, probabilities, positive: positiveOf(classes, positive), calibrated };
       await writeScores(out, images);
       const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);
       console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);
@@ -79,3 +97,6 @@ export const score = command({
 
 const told = ({ precision, float32, bfloat16 }: Timing) =>
   `precision ${precision} (float32 ${float32.toFixed(0)} ms, bfloat16 ${bfloat16.toFixed(0)} ms for the first images)`;
+
+const partsText = (classes: readonly string[], prior: readonly number[]): string =>
+  classes.map((name, k) => `${name} ${prior[k]!.toPrecision(3)}`).join(", ");

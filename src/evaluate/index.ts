@@ -1,11 +1,22 @@
 /** Metrics, intervals, figures and reports: how well a finder works, said honestly. */
 export { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
+export { type CalibrationInput, computeCalibration } from "./calibrated.ts";
 export {
   brierScore,
   expectedCalibrationError,
+  logLoss,
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
+export {
+  COMPLETENESS_COLUMNS,
+  computeCompleteness,
+  falsePositivesByKind,
+  type NumberColumn,
+  type TruthColumns,
+} from "./completeness.ts";
+export { completenessFigure, completenessMapFigure } from "./completeness-figures.ts";
+export { type ConformalThreshold, conformalThreshold } from "./conformal.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 export {
   type HistogramOptions,
@@ -24,6 +35,7 @@ export {
   type PairedDeLong,
   wilson,
 } from "./intervals.ts";
+export { type Judged, readJudged, type Truth } from "./judged.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
 export {
@@ -40,6 +52,8 @@ export { areProbabilities, type RankedScores, rankScores, type Scores } from "./
 export {
   auroc,
   averagePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
   purityAtPrevalence,
   purityCompletenessTop,
   type RocCurve,
@@ -64,7 +78,11 @@ export {
 } from "./report.ts";
 export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
 export {
+  type Calibrated,
+  type Calibration,
+  type Completeness,
   type Estimate,
+  type FalsePositivesByKind,
   type Metrics,
   type MetricsFile,
   type MulticlassMetrics,
@@ -85,3 +103,12 @@ export {
   textTable,
 } from "./table.ts";
 export { runTest, type TestResult, type TestRows } from "./test.ts";
+export {
+  parseThreshold,
+  ruleText,
+  THRESHOLD_FORMS,
+  type ThresholdRule,
+  thresholdAtFpr,
+  thresholdOfTop,
+} from "./threshold.ts";
+export { truthColumnsOf } from "./truth-columns.ts";

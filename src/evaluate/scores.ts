@@ -17,6 +17,8 @@ export interface ScoredImages {
   probabilities: Float32Array;
   /** Place of the class that is looked for. */
   positive: number;
+  /** Its calibrated probability (N); null where there is none. */
+  calibrated?: Float64Array | null;
 }
 
 /** Rows from the highest score to the lowest, those of equal score by id: the same order on every machine. */
@@ -27,17 +29,19 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…`, best first.
+ * Writes `id, rank, score, p_<class>…` and `calibrated` where it is known, best first.
  *
  * @throws ArcletError when the file can't be written
  */
 export async function writeScores(path: string, images: ScoredImages): Promise<void> {
-  const { ids, classes, probabilities, positive } = images;
+  const { ids, classes, probabilities, positive, calibrated = null } = images;
   const K = classes.length;
-  const lines = [["id", "rank", "score", ...classes.map((name) => `p_${name}`)].map(field).join(",")];
+  const head = ["id", "rank", "score", ...classes.map((name) => `p_${name}`)];
+  const lines = [[...head, ...(calibrated ? ["calibrated"] : [])].map(field).join(",")];
   ranking(images).forEach((row, place) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
-    lines.push([field(ids[row]!), place + 1, p[positive], ...p].join(","));
+    const honest = calibrated ? [number(calibrated[row]!)] : [];
+    lines.push([field(ids[row]!), place + 1, p[positive], ...p, ...honest].join(","));
   });
   const csv = `${lines.join("\n")}\n`;
   if (!path.endsWith(".parquet")) return writeFileWhole(path, csv);
