@@ -17,8 +17,8 @@ export interface Truth {
   readonly path: string;
   /** Rows that meet it are positives. */
   readonly positives: string;
-  /** Rows that meet it are negatives; those that meet neither take no part. */
-  readonly negatives: string;
+  /** Rows that meet it are negatives; those that meet neither take no part. Null where positives alone are asked for. */
+  readonly negatives: string | null;
 }
 
 /** The judged rows, in the truth table's order. */
@@ -109,7 +109,7 @@ async function loadTruth(
   const kind = names.includes("kind") ? "kind::VARCHAR" : "NULL::VARCHAR";
   await connection.run(
     `CREATE TEMP TABLE t AS SELECT id::VARCHAR AS id, coalesce((${positives}), false) AS yes,
-     coalesce((${negatives}), false) AS no, ${place} AS place, ${numbers.join(", ")}, ${kind} AS kind
+     coalesce((${negatives ?? "false"}), false) AS no, ${place} AS place, ${numbers.join(", ")}, ${kind} AS kind
      FROM ${source(path, ["id", ...(names.includes("group") ? ["group"] : [])])}`,
   );
   await refuseFew(connection, path, "t");
@@ -122,13 +122,16 @@ async function loadTruth(
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
   );
   const [yes, no, all] = counts!.map(Number);
-  const none = [yes === 0 ? `positive (${positives})` : "", no === 0 ? `negative (${negatives})` : ""].filter(
-    Boolean,
-  );
-  if (none.length > 0)
+  const none = [
+    ...(yes === 0 ? [`positive (${positives})`] : []),
+    ...(no === 0 && negatives !== null ? [`negative (${negatives})`] : []),
+  ];
+  if (none.length > 0) {
+    const needed = negatives === null ? "positives" : "both classes";
     throw new ArcletError(
-      `${path}: both classes are needed, but none of its ${all} rows is ${none.join(" and none is ")}`,
+      `${path}: ${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
     );
+  }
   await connection.run(
     `CREATE TEMP TABLE p AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS number
      FROM (SELECT DISTINCT place FROM t WHERE place IS NOT NULL)`,
