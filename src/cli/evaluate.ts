@@ -6,11 +6,10 @@ import {
   methodTable,
   openSeal,
   parseThreshold,
-  rankScores,
+  type RankedScores,
   readJudged,
   ruleText,
   runTest,
-  type Scores,
   type TestResult,
   THRESHOLD_FORMS,
   type ThresholdRule,
@@ -157,7 +156,7 @@ async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evalu
           multiclass,
           prevalences: prevalence,
           topN: top,
-          ...chosen(rule, scores, test.positives, sourceThreshold(rule, model.info, run, positive)),
+          ...chosen(rule, sourceThreshold(rule, model.info, run, positive)),
           ...(columns === undefined ? {} : { columns }),
           ...(honest === null
             ? {}
@@ -189,14 +188,13 @@ function loadEpoch(run: string, file: string, epoch: string) {
 }
 
 /** The threshold and how it was chosen. `source` is the one of the source's validation rows. */
-function chosen(rule: ThresholdRule, scores: Scores, positives: Uint8Array, source: number | null) {
-  const of = (): number => {
+function chosen(rule: ThresholdRule, source: number | null) {
+  const threshold = (ranked: RankedScores): number => {
     if (rule.by === "value") return rule.value;
     if (rule.by === "source") return source!;
-    const ranked = rankScores(scores, positives);
     return rule.by === "fpr" ? thresholdAtFpr(ranked, rule.fpr) : thresholdOfTop(ranked, rule.n);
   };
-  return { threshold: of(), chosen: ruleText(rule) };
+  return { threshold, chosen: ruleText(rule) };
 }
 
 /** @throws ArcletError when it is asked for and the model does not know it */
@@ -233,7 +231,7 @@ async function onScores(values: Values, truth: string, rule: ThresholdRule): Pro
         positiveClass: positives!,
         prevalences: prevalence,
         topN: top,
-        ...chosen(rule, scores, rows.positives, null),
+        ...chosen(rule, null),
         columns,
         ...(calibrated === null
           ? {}

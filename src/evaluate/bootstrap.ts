@@ -2,7 +2,7 @@
 import { refuse } from "../foundation/errors.ts";
 import { Draws } from "../foundation/random.ts";
 import type { Interval } from "./intervals.ts";
-import type { RankedScores, Scores } from "./ranked.ts";
+import { type RankedScores, rankScores, type Scores } from "./ranked.ts";
 import { inBlocks, numberGroups, orderedResampler, resampler } from "./resample.ts";
 
 export interface BootstrapOptions {
@@ -24,6 +24,7 @@ const MANY = 1_000_000;
  *
  * @param groups the group of every row (N); absent, every row is a group of its own
  * @param statistics functions of the resampled ranking, by name
+ * @param base the ranking of the scores, where it is at hand
  * @throws ArcletError as `rankScores`, when lengths differ, or when hardly any draw holds both classes
  */
 export function bootstrapByGroup<Name extends string>(
@@ -32,11 +33,12 @@ export function bootstrapByGroup<Name extends string>(
   groups: ArrayLike<string | number> | undefined,
   statistics: Readonly<Record<Name, (ranked: RankedScores) => number>>,
   options: BootstrapOptions,
+  base: RankedScores = rankScores(scores, positives),
 ): Record<Name, Interval> {
   const own = numberGroups(groups, scores.length);
   const many = scores.length > MANY;
   const numbered = many ? inBlocks(own, options.seed) : own;
-  const ranked = (many ? orderedResampler : resampler)(scores, positives, numbered);
+  const ranked = (many ? orderedResampler : resampler)(base, scores, positives, numbered);
   const names = Object.keys(statistics) as Name[];
   const values = names.map(() => new Float64Array(options.resamples));
   resample(numbered.count, options, (drawn, r) => {

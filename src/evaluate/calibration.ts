@@ -95,8 +95,7 @@ export function logLoss(probabilities: Scores, positives: Uint8Array): number {
 
 function checkProbabilities(probabilities: Scores, positives: Uint8Array): void {
   checkTruth(probabilities, positives);
-  const outside = probabilities.findIndex((p) => p < 0 || p > 1);
-  if (outside >= 0) {
-    refuse("evaluate", `probability of row ${outside}`, "between 0 and 1", probabilities[outside]);
-  }
+  for (let i = 0; i < probabilities.length; i++)
+    if (probabilities[i]! < 0 || probabilities[i]! > 1)
+      refuse("evaluate", `probability of row ${i}`, "between 0 and 1", probabilities[i]);
 }

@@ -145,29 +145,31 @@ async function loadTruth(
 
 /** Refuses judged ids without a score. @returns what there is to say of scores without truth */
 async function checkSame(connection: DuckDBConnection, path: string, truth: Truth): Promise<string[]> {
-  const [[missing, first] = []] = await rows(
+  const [counts] = await rows(
     connection,
-    "SELECT count(*), min(id) FROM t ANTI JOIN s USING (id) WHERE yes OR no",
+    `SELECT count(*) FILTER (yes OR no), count(*) FILTER ((yes OR no) AND score IS NULL), count(score),
+     (SELECT count(*) FROM s) FROM t LEFT JOIN s USING (id)`,
   );
-  const [[judged] = []] = await rows(connection, "SELECT count(*) FROM t WHERE yes OR no");
-  const [[extra, firstExtra] = []] = await rows(
-    connection,
-    "SELECT count(*), min(id) FROM s ANTI JOIN t USING (id)",
-  );
-  const [[scored] = []] = await rows(connection, "SELECT count(*) FROM s");
-  if (missing === judged)
+  const [judged, missing, matched, scored] = counts!.map(Number) as [number, number, number, number];
+  // The ids of either table are different ones, so what is not matched is extra.
+  const extra = scored - matched;
+  const first = async (table: string, other: string, condition: string) =>
+    (
+      await rows(connection, `SELECT min(id) FROM ${table} ANTI JOIN ${other} USING (id) WHERE ${condition}`)
+    )[0]![0];
+  if (missing > 0) {
+    const without = await first("t", "s", "yes OR no");
+    const alike =
+      extra === 0 ? "" : `; ids of the scores without truth are like ${await first("s", "t", "true")}`;
     throw new ArcletError(
-      `${path}: has a score for none of the ${judged} judged ids of ${truth.path}: its ids are like ${firstExtra ?? "none"}, those of the truth like ${first}`,
+      `${path}: has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
     );
-  if (Number(missing) > 0)
-    throw new ArcletError(
-      `${path}: has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${first}`,
-    );
-  return Number(extra) === 0
-    ? []
-    : [
-        `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${firstExtra}`,
-      ];
+  }
+  if (extra === 0) return [];
+  const other = await first("s", "t", "true");
+  return [
+    `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${other}`,
+  ];
 }
 
 /** Streams the joined rows into arrays; `rowid` gives them the truth table's order whatever the threads do. */
@@ -200,9 +202,10 @@ async function joined(
   );
   for (let chunks = 0; ; chunks++) {
     const chunk = await stream.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
+    const length = chunk?.rowCount ?? 0;
+    if (chunk === null || length === 0) break;
     const at = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
-    for (let i = 0; i < chunk.rowCount; i++) {
+    for (let i = 0; i < length; i++) {
       const row = Number(at[0].getItem(i));
       scores[row] = at[1].getItem(i) as number;
       positives[row] = at[2].getItem(i) as number;
@@ -260,14 +263,16 @@ function compact(of: {
   };
 }
 
+/** In place. */
 function dense(groups: Uint32Array): Uint32Array {
   let most = 0;
-  for (const group of groups) most = Math.max(most, group);
+  for (let i = 0; i < groups.length; i++) if (groups[i]! > most) most = groups[i]!;
   const number = new Uint32Array(most + 1);
-  for (const group of groups) number[group] = 1;
+  for (let i = 0; i < groups.length; i++) number[groups[i]!] = 1;
   let next = 0;
   for (let g = 0; g <= most; g++) if (number[g] === 1) number[g] = next++;
-  return groups.map((group) => number[group]!);
+  for (let i = 0; i < groups.length; i++) groups[i] = number[groups[i]!]!;
+  return groups;
 }
 
 /** A table of the user's, with columns that are texts whatever they look like: `007` is no 7. */

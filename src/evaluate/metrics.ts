@@ -30,8 +30,10 @@ export interface MetricsInput {
   readonly groups?: ArrayLike<string | number>;
   /** The K classes of the model, where the rows have their labels. */
   readonly multiclass?: MulticlassInput;
-  /** Score from which on a row is selected; default 0.5. */
-  readonly threshold?: number;
+  /** The ranking of the scores, where it is at hand. */
+  readonly ranked?: RankedScores;
+  /** Score from which on a row is selected, or how it is found from the ranking; default 0.5. */
+  readonly threshold?: number | ((ranked: RankedScores) => number);
   /** How it was chosen, in words; default `as given`. */
   readonly chosen?: string;
   /** Probabilities of the positive class (N) that were calibrated, how, and the prior that they were corrected to. */
@@ -65,10 +67,12 @@ export interface MetricsInput {
  */
 export function computeMetrics(input: MetricsInput): Metrics {
   const { scores, positives, calibrated, columns } = input;
-  const ranked = rankScores(scores, positives);
+  const ranked = input.ranked ?? rankScores(scores, positives);
   const rates = input.falsePositiveRates ?? [1e-3, 1e-4];
   const rows = ranked.positives + ranked.negatives;
-  const point = operatingPoint(ranked, input.threshold ?? 0.5, input.chosen ?? "as given");
+  const { threshold = 0.5 } = input;
+  const at = typeof threshold === "number" ? threshold : threshold(ranked);
+  const point = operatingPoint(ranked, at, input.chosen ?? "as given");
   const bootstrap = input.bootstrap ? bootstrapIntervals(input, ranked, rates, input.bootstrap) : null;
   const recall = (value: number) => withWilson(Math.round(value * ranked.positives), ranked.positives);
   return {
@@ -155,7 +159,7 @@ function bootstrapIntervals(
     tpr10: (resampled) => recallBeforeFalsePositive(resampled, 10),
   };
   for (const fpr of rates) statistics[`fpr ${fpr}`] = (resampled) => recallAtFpr(resampled, fpr);
-  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options);
+  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options, ranked);
   const of = (name: string): Interval => intervals[name] ?? refuse("evaluate", "statistic", "known", name);
   return {
     unit: groups === undefined ? "row" : "group",

@@ -110,7 +110,7 @@ function intervalsOf(
   const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
   const resamplers = some.map(({ name }) => {
     const { scores, positives } = oneVsRest(input, name);
-    return resampler(scores, positives, numbered);
+    return resampler(rankScores(scores, positives), scores, positives, numbered);
   });
   const areas = some.map(() => new Float64Array(options.resamples));
   const precisions = some.map(() => new Float64Array(options.resamples));

@@ -1,7 +1,7 @@
 /** Rankings in which rows count as often as their group was drawn; nothing is sorted again. */
 import { refuse } from "../foundation/errors.ts";
 import { uniformAt } from "../foundation/random.ts";
-import { binOfRows, type RankedScores, rankScores, type Scores } from "./ranked.ts";
+import { binOfRows, type RankedScores, type Scores } from "./ranked.ts";
 
 /** Groups by number, 0 to `count` − 1 (N). */
 export interface NumberedGroups {
@@ -20,9 +20,9 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
   if (groups !== undefined && groups.length !== rows)
     refuse("evaluate", "groups", `as many as the ${rows} rows`, groups.length);
   if (groups instanceof Uint32Array) {
-    let most = -1;
-    for (let i = 0; i < rows; i++) most = Math.max(most, groups[i]!);
-    return { index: groups, count: most + 1 };
+    let count = 0;
+    for (let i = 0; i < rows; i++) if (groups[i]! >= count) count = groups[i]! + 1;
+    return { index: groups, count };
   }
   const index = new Uint32Array(rows);
   if (groups === undefined) {
@@ -53,9 +53,13 @@ export function inBlocks({ index, count }: NumberedGroups, seed: number): Number
 /** Gives the ranking in which a row counts `drawn[its group]` times. The next call overwrites its arrays. */
 export type Resampler = (drawn: Uint32Array) => RankedScores;
 
-/** A resampler that visits rows as they come: O(N) with a jump a row. */
-export function resampler(scores: Scores, positives: Uint8Array, { index }: NumberedGroups): Resampler {
-  const base = rankScores(scores, positives);
+/** A resampler that visits rows as they come: O(N) with a jump a row. base is the ranking of the scores. */
+export function resampler(
+  base: RankedScores,
+  scores: Scores,
+  positives: Uint8Array,
+  { index }: NumberedGroups,
+): Resampler {
   const bins = binOfRows(base, scores);
   const { made, totals } = emptyLike(base);
   return (drawn) => {
@@ -78,12 +82,17 @@ export function resampler(scores: Scores, positives: Uint8Array, { index }: Numb
 }
 
 /**
- * A resampler for millions of rows: they are laid out once in the order of their scores, so that a draw reads memory from
- * end to end. Negatives that no positive stands between are one entry of its rankings, which changes no area, recall
+ * A resampler for millions of rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
+ * a draw reads memory from end to end. Negatives that no positive stands between are one entry of its rankings, which changes no area, recall
  * or average precision.
  */
-export function orderedResampler(scores: Scores, positives: Uint8Array, groups: NumberedGroups): Resampler {
-  const base = merged(rankScores(scores, positives));
+export function orderedResampler(
+  ranked: RankedScores,
+  scores: Scores,
+  positives: Uint8Array,
+  groups: NumberedGroups,
+): Resampler {
+  const base = merged(ranked);
   const bins = binOfRows(base, scores);
   const ofPositive = layOut(bins, positives, 1, base.positive, groups.index);
   const ofNegative = layOut(bins, positives, 0, base.negative, groups.index);
@@ -102,17 +111,17 @@ function layOut(
   truth: number,
   counts: Float64Array,
   groups: Uint32Array,
-): Uint32Array {
+): Uint16Array {
   const next = new Uint32Array(counts.length);
   for (let b = 1; b < counts.length; b++) next[b] = next[b - 1]! + counts[b - 1]!;
   const last = counts.length - 1;
-  const out = new Uint32Array(next[last]! + counts[last]!);
+  const out = new Uint16Array(next[last]! + counts[last]!);
   for (let i = 0; i < bins.length; i++) if (positives[i] === truth) out[next[bins[i]!]!++] = groups[i]!;
   return out;
 }
 
 /** Sums an entry's draws into `into`. @returns their sum */
-function gather(groups: Uint32Array, counts: Float64Array, drawn: Uint32Array, into: Float64Array): number {
+function gather(groups: Uint16Array, counts: Float64Array, drawn: Uint32Array, into: Float64Array): number {
   let at = 0;
   let all = 0;
   for (let b = 0; b < counts.length; b++) {

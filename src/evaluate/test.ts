@@ -49,12 +49,14 @@ export function runTest(
   >,
 ): TestResult {
   const { scores, positives, groups } = rows;
+  const ranked = rankScores(scores, positives);
   const metrics = computeMetrics({
     ...more,
+    ranked,
     scores,
     positives,
     groups,
     bootstrap: { resamples: scores.length <= MANY ? RESAMPLES.few : RESAMPLES.many, seed: 0 },
   });
-  return { ...names, rows, metrics, curve: rocCurve(rankScores(scores, positives)) };
+  return { ...names, rows, metrics, curve: rocCurve(ranked) };
 }
