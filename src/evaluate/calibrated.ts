@@ -41,10 +41,12 @@ export function computeCalibration(input: CalibrationInput): Calibration {
 }
 
 /**
- * 95 % intervals. Brier score and log-loss are means, and have their percentiles. The ECE takes the noise of a bin's share
- * for an error, so it is biased upward, and that of a resample once more: its interval is the percentiles reflected at the
- * value (Davison & Hinkley 1997, Bootstrap Methods, eq. 5.6), which takes the bias out, kept at 0 or above and
- * widened to hold the value.
+ * 95 % intervals. Brier score and log-loss are means, and have their percentiles.
+ *
+ * The ECE takes the noise of a bin's share for an error, so it is biased upward, and that of a resample once more. The lower
+ * bound is therefore the upper percentile reflected at the value (Davison & Hinkley 1997, Bootstrap Methods, eq. 5.6), and 0
+ * where noise alone would give as much: where the ECE is below the 97.5th percentile of Σ |resampled gap − gap|. The
+ * upper bound is half the percentiles' distance above the value, bias and all: rather too high than too low.
  *
  * Groups (or blocks of them) enter by their sums over each bin, so a resample does not visit rows.
  */
@@ -69,10 +71,16 @@ function calibrationIntervals(
   }
   const made = {
     ece: new Float64Array(options.resamples),
+    noise: new Float64Array(options.resamples),
     brier: new Float64Array(options.resamples),
     logLoss: new Float64Array(options.resamples),
   };
   const sums = new Float64Array(bins);
+  const own = sums.map((_, k) => {
+    let sum = 0;
+    for (let g = 0; g < count; g++) sum += gap[g * bins + k]!;
+    return sum / positives.length;
+  });
   resample(count, options, (drawn, r) => {
     sums.fill(0);
     let [n, b, l] = [0, 0, 0];
@@ -86,13 +94,18 @@ function calibrationIntervals(
     }
     if (n === 0) return false;
     made.ece[r] = sums.reduce((sum, value) => sum + Math.abs(value), 0) / n;
+    made.noise[r] = sums.reduce((sum, value, k) => sum + Math.abs(value / n - own[k]!), 0);
     made.brier[r] = b / n;
     made.logLoss[r] = l / n;
     return true;
   });
   const { low, high } = percentiles(made.ece);
+  const noise = made.noise.sort()[Math.ceil(0.975 * options.resamples) - 1]!;
   return {
-    ece: { low: Math.max(0, Math.min(ece, 2 * ece - high)), high: Math.min(1, Math.max(ece, 2 * ece - low)) },
+    ece: {
+      low: ece <= noise ? 0 : Math.max(0, Math.min(ece, 2 * ece - high)),
+      high: Math.min(1, ece + (high - low) / 2),
+    },
     brier: percentiles(made.brier),
     logLoss: percentiles(made.logLoss),
   };
