@@ -36,7 +36,8 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
     return await work();
   } catch (error) {
     const text = (error as Error).message ?? "";
-    const kind = /^(IO|Invalid Input|Conversion|Binder|Invalid|Out of Memory|Parser) (Error|Exception)?:?\s*/;
+    const kind =
+      /^(IO|Invalid Input|Conversion|Binder|Catalog|Invalid|Out of Memory|Parser) (Error|Exception)?:?\s*/;
     if (error instanceof ArcletError || !kind.test(text)) throw error;
     const first =
       text

@@ -305,12 +305,15 @@ async function refuseFew(connection: DuckDBConnection, path: string, table: stri
 }
 
 async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [[count, first] = []] = await rows(
+  const [found] = await rows(
     connection,
-    `SELECT count(*), min(id) FROM (SELECT id FROM ${table} GROUP BY id HAVING count(*) > 1)`,
+    `SELECT count(*), min(id), arg_min(times, id)
+     FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
   );
-  if (Number(count) > 0)
-    throw new ArcletError(`${path}: ${count} ids occur more than once, the first is ${first}`);
+  const [count, first, times] = found!;
+  if (Number(count) === 0) return;
+  const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
+  throw new ArcletError(`${path}: id ${first} occurs ${times} times${others}`);
 }
 
 const list = (texts: readonly string[]): string => `[${texts.map(literal).join(", ")}]`;

@@ -55,15 +55,7 @@ test("judged rows are those that meet a condition, whatever the order, and ids a
     expect(report).toContain(title);
 });
 
-test("two rows are enough", () => {
-  write("two-truth.csv", "id,lens", "a,1", "b,0");
-  write("two.csv", "id,score", "a,0.7", "b,0.2");
-  done("evaluate two.csv --truth two-truth.csv --positives 'lens = 1' --negatives 'lens = 0' --out two");
-  expect(metrics("two").auroc).toEqual({ value: 1, low: null, high: null });
-  expect(metrics("two").tpr10.value).toBeNull();
-});
-
-test("thresholds at a false-positive rate and of the top; columns of the truth and calibrated probabilities are used", () => {
+test("a threshold of the top; columns of the truth and calibrated probabilities are used", () => {
   write(
     "full-truth.csv",
     "id,lens,theta_e,arc_snr,lens_mag,kind",
@@ -105,55 +97,46 @@ test("thresholds at a false-positive rate and of the top; columns of the truth a
   expect(made.calibrated).toMatchObject({ by: "column calibrated", prior: null });
   for (const name of ["completeness-theta_e", "completeness-map", "reliability-calibrated"])
     expect(readFileSync(join(folder, "top", "figures", `${name}.svg`), "utf8")).toMatch(/^<\?xml .*\n<svg /);
-  done(`evaluate full.csv ${by} --threshold fpr=0.1 --out fpr`);
-  expect(metrics("fpr").operatingPoint).toMatchObject({ truePositives: 20, falsePositives: 2 });
 });
 
-test("what can't be judged is refused in one line that names file, row or id", () => {
-  const scores = (...rows: string[]) => write("bad.csv", "id,score", ...rows);
-  scores("a,0.9", "b,nan", "d,0.1", "e,0.2", "007,0.1");
-  refused(/bad\.csv row 2: score must be a finite number, got nan/, against("bad.csv"));
-  scores("a,0.9", "b,high", "d,0.1", "e,0.2", "007,0.1");
-  refused(/bad\.csv row 2: score must be a finite number, got high/, against("bad.csv"));
-  scores("a,0.9", "b,", "d,0.1", "e,0.2", "007,0.1");
-  refused(/bad\.csv row 2: score must be a finite number, got nothing/, against("bad.csv"));
-  scores("a,0.9", "b,0.3", "d,0.1", "e,0.2", "007,0.1", "d,0.2", "b,0.3");
-  refused(/bad\.csv: 2 ids occur more than once, the first is b/, against("bad.csv"));
-  scores("a,0.9", "e,0.2");
-  refused(
-    /bad\.csv: has no score for 3 of the 5 judged ids of truth\.csv, the first is 007/,
-    against("bad.csv"),
-  );
-  scores("1,0.9", "2,0.2");
-  refused(
-    /no score for 5 of the 5 judged ids.*the first is 007; ids of the scores.*like 1/,
-    against("bad.csv"),
-  );
-  scores();
-  refused(/bad\.csv: has no row/, against("bad.csv"));
+test.each([
+  [
+    "a score that is not finite",
+    ["a,0.9", "b,nan", "d,0.1"],
+    /bad\.csv row 2: score must be a finite number, got nan/,
+  ],
+  [
+    "a score that is no number",
+    ["a,0.9", "b,high"],
+    /bad\.csv row 2: score must be a finite number, got high/,
+  ],
+  ["an id that stands there twice", ["a,0.9", "b,0.3", "b,0.2"], /bad\.csv: id b occurs 2 times/],
+  [
+    "judged ids without a score",
+    ["a,0.9", "e,0.2"],
+    /no score for 3 of the 5 judged ids of truth\.csv, the first is 007/,
+  ],
+  [
+    "scores without labels",
+    ["1,0.9", "2,0.2"],
+    /no score for 5 of the 5 judged ids.*ids of the scores without truth are like 1/,
+  ],
+])(
+  "%s is refused in one line",
+  (_, rows, message) => {
+    write("bad.csv", "id,score", ...rows);
+    refused(message, against("bad.csv"));
+  },
+  60_000,
+);
+
+test("an empty file, and truth of one class only, are refused in one line", () => {
   writeFileSync(join(folder, "bad.csv"), "");
   refused(/bad\.csv: is empty/, against("bad.csv"));
-  write("bad.csv", "id,probability", "a,0.5");
-  refused(/bad\.csv: has no column score; its columns are id, probability/, against("bad.csv"));
-  refused(/nowhere\.csv: no such file/, against("nowhere.csv"));
-}, 60_000);
-
-test("truth that can't judge is refused in one line", () => {
-  const line = (truth: string, by = BY) => `evaluate scores.csv --truth ${truth} ${by} --out out`;
   refused(
     /truth\.csv: both classes are needed, but none of its 6 rows is negative \(grade < 0\)/,
-    line("truth.csv", "--positives 'grade >= 2' --negatives 'grade < 0'"),
+    "evaluate scores.csv --truth truth.csv --positives 'grade >= 2' --negatives 'grade < 0' --out out",
   );
-  refused(/meets both/, line("truth.csv", "--positives 'grade >= 2' --negatives 'grade < 3'"));
-  refused(/truth\.csv: .*grad/, line("truth.csv", "--positives 'grad >= 2' --negatives 'grade < 1'"));
-  write("twice.csv", "id,grade", "a,3", "a,0");
-  refused(/twice\.csv: 1 ids? occur.* more than once, the first is a/, line("twice.csv"));
-  write("nameless.csv", "name,grade", "a,3");
-  refused(/nameless\.csv: has no column id; its columns are name, grade/, line("nameless.csv"));
-  refused(/--threshold must be a score \(0\.5\)/, against("scores.csv", "--threshold high"));
-  refused(/--threshold must be a score, fpr=SHARE or top=N/, against("scores.csv", "--threshold source"));
-  write("wrong.csv", "id,score,calibrated", "a,0.9,1.5", "b,0.1,0.2");
-  refused(/wrong\.csv row 1: calibrated must be between 0 and 1, got 1\.5/, against("wrong.csv"));
 }, 60_000);
 
 test("a threshold for a wished completeness, from scores and truth, says what it holds for", () => {
@@ -171,9 +154,4 @@ test("a threshold for a wished completeness, from scores and truth, says what it
     places: 19,
   });
   refused(/positives must be 99 or more for a completeness of 0\.99, got 19/, `${line} --completeness 0.99`);
-  refused(
-    /positives are needed, but none of its 19 rows is positive/,
-    "threshold found.csv --truth lenses.csv --positives 'grade > 9'",
-  );
-  refused(/--positives must be given with --truth/, "threshold found.csv --truth lenses.csv");
 }, 60_000);
