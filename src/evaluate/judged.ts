@@ -58,8 +58,9 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
       async (connection) => {
         const calibrated = await loadScores(connection, path);
         const kinds = await inOneLine(truth.path, () => loadTruth(connection, truth));
-        const said = await checkSame(connection, path, truth);
-        return { ...(await joined(connection, calibrated, kinds)), said };
+        const { matched, missing, ...judged } = await joined(connection, calibrated, kinds);
+        const said = await checkSame(connection, { matched, missing }, path, truth);
+        return { ...judged, said };
       },
       settings,
     );
@@ -94,13 +95,18 @@ async function loadScores(connection: DuckDBConnection, path: string): Promise<b
   return calibrated;
 }
 
-/** Tables `t` (a row an id: yes, no, place, and numbers of completeness) and `k` (kinds). @returns the kinds; null for none */
+/**
+ * Tables `t` (a row an id: yes, no, place, and what completeness needs) and `p` (places by number). Places are known by a hash
+ * of 64 bits: of ten million, two are taken for one with a chance of 3 in a million.
+ *
+ * @returns the kinds of negatives; null for none
+ */
 async function loadTruth(
   connection: DuckDBConnection,
   { path, positives, negatives }: Truth,
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, path, ["id"]);
-  const place = names.includes("group") ? `coalesce("group"::VARCHAR, id::VARCHAR)` : "NULL::VARCHAR";
+  const place = names.includes("group") ? `hash(coalesce("group"::VARCHAR, id::VARCHAR))` : "NULL::UBIGINT";
   const numbers = COMPLETENESS_COLUMNS.map(({ column }) =>
     names.includes(column)
       ? `coalesce(TRY_CAST(${identifier(column)} AS DOUBLE), 'nan'::DOUBLE) AS ${column}`
@@ -144,13 +150,17 @@ async function loadTruth(
 }
 
 /** Refuses judged ids without a score. @returns what there is to say of scores without truth */
-async function checkSame(connection: DuckDBConnection, path: string, truth: Truth): Promise<string[]> {
+async function checkSame(
+  connection: DuckDBConnection,
+  { matched, missing }: { matched: number; missing: number },
+  path: string,
+  truth: Truth,
+): Promise<string[]> {
   const [counts] = await rows(
     connection,
-    `SELECT count(*) FILTER (yes OR no), count(*) FILTER ((yes OR no) AND score IS NULL), count(score),
-     (SELECT count(*) FROM s) FROM t LEFT JOIN s USING (id)`,
+    "SELECT (SELECT count(*) FROM s), count(*) FILTER (yes OR no) FROM t",
   );
-  const [judged, missing, matched, scored] = counts!.map(Number) as [number, number, number, number];
+  const [scored, judged] = counts!.map(Number) as [number, number];
   // The ids of either table are different ones, so what is not matched is extra.
   const extra = scored - matched;
   const first = async (table: string, other: string, condition: string) =>
@@ -177,7 +187,7 @@ async function joined(
   connection: DuckDBConnection,
   calibrated: boolean,
   kinds: readonly string[] | null,
-): Promise<Omit<Judged, "said">> {
+): Promise<Omit<Judged, "said"> & Matched> {
   const [[all] = []] = await rows(connection, "SELECT count(*) FROM t");
   const [[places] = []] = await rows(connection, "SELECT count(*) FROM p");
   const count = Number(all);
@@ -196,10 +206,12 @@ async function joined(
   const values = taken.map(() => new Float64Array(count));
   const kind = kinds === null ? null : new Uint16Array(count);
   const stream = await connection.stream(
-    `SELECT t.rowid, s.score, t.yes::INTEGER, coalesce(p.number, -1)::INTEGER, s.calibrated
+    `SELECT t.rowid, s.score, CASE WHEN t.yes THEN 1 WHEN t.no THEN 0 ELSE ${NEITHER} END,
+     coalesce(p.number, -1)::INTEGER, s.calibrated
      ${taken.map(({ column }) => `, t.${column}`).join("")}${names}
-     FROM t JOIN s USING (id) LEFT JOIN p ON t.place = p.place WHERE t.yes OR t.no`,
+     FROM t LEFT JOIN s USING (id) LEFT JOIN p ON t.place = p.place`,
   );
+  const match: Matched = { matched: 0, missing: 0 };
   for (let chunks = 0; ; chunks++) {
     const chunk = await stream.fetchChunk();
     const length = chunk?.rowCount ?? 0;
@@ -207,8 +219,13 @@ async function joined(
     const at = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
     for (let i = 0; i < length; i++) {
       const row = Number(at[0].getItem(i));
-      scores[row] = at[1].getItem(i) as number;
-      positives[row] = at[2].getItem(i) as number;
+      const score = at[1].getItem(i) as number | null;
+      const truth = at[2].getItem(i) as number;
+      if (score !== null) match.matched++;
+      else if (truth !== NEITHER) match.missing++;
+      if (score === null || truth === NEITHER) continue;
+      scores[row] = score;
+      positives[row] = truth;
       const place = at[3].getItem(i) as number;
       // Rows without a place are places of their own, after those with one.
       groups[row] = place >= 0 ? place : Number(places) + row;
@@ -218,16 +235,25 @@ async function joined(
     }
     if (chunks % 256 === 255) await safePoint("nothing was written");
   }
-  return compact({
-    scores,
-    positives,
-    groups,
-    calibrated: calibrated ? honest : null,
-    taken,
-    values,
-    kind,
-    kinds,
-  });
+  return {
+    ...match,
+    ...compact({
+      scores,
+      positives,
+      groups,
+      calibrated: calibrated ? honest : null,
+      taken,
+      values,
+      kind,
+      kinds,
+    }),
+  };
+}
+
+/** Rows of the truth that have a score, and judged ones that have none. */
+interface Matched {
+  matched: number;
+  missing: number;
 }
 
 type Vectors = [DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, ...DuckDBVector[]];
