@@ -2,6 +2,18 @@
 
 export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
+export {
+  type Calibration,
+  type Calibrator,
+  calibrated,
+  calibrations,
+  calibratorSchema,
+  correctPrior,
+  fitCalibrator,
+  targetPriorOf,
+} from "./calibration/calibrator.ts";
+export { fitIsotonic, type Isotonic, isotonicAt } from "./calibration/isotonic.ts";
+export { fitTemperature, type Temperature } from "./calibration/temperature.ts";
 export { multilinear, sureShares } from "./cdan.ts";
 export { covariance, lossCoral } from "./coral.ts";
 export { mmdSquared } from "./discrepancy.ts";

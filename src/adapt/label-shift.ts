@@ -32,7 +32,17 @@ export function bbse(source: Rows, labels: readonly number[], target: Rows): num
   const absent = parts.indexOf(0);
   if (absent >= 0)
     throw new ArcletError(`bbse: source rows must hold every class, got none of class ${absent}`);
-  const w = solve(joint, meanOf(target, k));
+  return bbseOf(joint, parts, meanOf(target, k));
+}
+
+/**
+ * BBSE from what it needs of either domain.
+ *
+ * @param joint C (K, K), @param parts p_s (K), @param predicted q (K)
+ * @throws ArcletError when C is singular
+ */
+export function bbseOf(joint: Rows, parts: readonly number[], predicted: readonly number[]): number[] {
+  const w = solve(joint, predicted);
   return normalised(w.map((value, j) => value * parts[j]!));
 }
 

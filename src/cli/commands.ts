@@ -85,6 +85,11 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./score.ts")).score),
   },
   {
+    name: "threshold",
+    summary: "the score from which on a wished share of the lenses is found",
+    load: async () => erased((await import("./threshold.ts")).threshold),
+  },
+  {
     name: "evaluate",
     summary: "measure finders on a sealed split, or score tables against a table of truth",
     load: async () => erased((await import("./evaluate.ts")).evaluate),

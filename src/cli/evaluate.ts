@@ -5,15 +5,33 @@ import { adaptImages, adaptingFields, openDataset } from "../data/index.ts";
 import {
   methodTable,
   openSeal,
-  readScores,
-  readTruth,
+  parseThreshold,
+  type RankedScores,
+  readJudged,
+  ruleText,
   runTest,
   type TestResult,
+  THRESHOLD_FORMS,
+  type ThresholdRule,
   textTable,
+  thresholdAtFpr,
+  thresholdOfTop,
+  truthColumnsOf,
 } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { LAST_MODEL_FILE, LEAK, loadModel, MODEL_FILE, needsOf, ORACLE, predictRows } from "../train/index.ts";
+import {
+  calibrateRows,
+  LAST_MODEL_FILE,
+  LEAK,
+  loadModel,
+  MODEL_FILE,
+  type ModelInfo,
+  needsOf,
+  ORACLE,
+  predictRows,
+} from "../train/index.ts";
+import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
 import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
 import { positiveOf } from "./positive.ts";
@@ -57,12 +75,24 @@ const schema = z.strictObject({
     .default(null)
     .describe("which of its rows are negatives, e.g. 'grade <= 0.7'"),
   name: z.string().min(1).default("test").describe("what the test is called, e.g. look-alikes"),
+  threshold: z
+    .string()
+    .min(1)
+    .default("0.5")
+    .describe(
+      `score from which on a row is selected, for the confusion matrix and completeness: ${THRESHOLD_FORMS}; source is ` +
+        "chosen on the source's validation rows, fpr and top on the tested rows",
+    ),
+  top: z
+    .array(z.number().int().min(1))
+    .default([10, 100, 1000])
+    .describe("lengths of the list, from its top, for purity and completeness"),
   prevalence: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(1e-3)
-    .describe("share of positives in the sky, for the purity that is to be expected there"),
+    .array(z.number().gt(0).lt(1))
+    .min(1)
+    .default([1e-3])
+    .describe("shares of positives in the sky, for the purity that is to be expected there"),
+  ...calibrationFields,
   ...adaptingFields,
 });
 type Values = z.output<typeof schema>;
@@ -70,13 +100,16 @@ type Values = z.output<typeof schema>;
 export const evaluate = command({
   details:
     "A run's chosen and last epoch are both tested. Every opening of a sealed split is logged in the dataset's folder " +
-    "and told in the report.",
+    "and told in the report. Where the dataset or the table of truth has theta_e, arc_snr, lens_mag or kind (simulated " +
+    "and painted ones do), the report shows which lenses are found and which look-alikes fool the finder.",
   schema,
   positionals: ["inputs"],
   example:
     "arclet evaluate scores.csv --truth table.csv --positives 'grade >= 2' --negatives 'grade <= 0.7' --out runs/evaluation",
   async run(values) {
-    const done = values.truth === null ? await onSealedSplit(values) : await onScores(values, values.truth);
+    const rule = parseThreshold("evaluate", values.threshold);
+    const done =
+      values.truth === null ? await onSealedSplit(values, rule) : await onScores(values, values.truth, rule);
     await writeEvaluation(values.out, done, provenance("evaluate"));
     const rows = done.results.map(({ method, checkpoint, metrics }) => ({
       names: [method, checkpoint],
@@ -88,15 +121,8 @@ export const evaluate = command({
 });
 
 /** Runs, on a dataset's sealed split. */
-async function onSealedSplit({
-  inputs,
-  data,
-  split,
-  positive,
-  prevalence,
-  name,
-  ...adapting
-}: Values): Promise<Evaluated> {
+async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evaluated> {
+  const { inputs, data, split, positive, prevalence, name, top } = values;
   if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
   const dataset = await openDataset(data!);
   try {
@@ -108,7 +134,8 @@ async function onSealedSplit({
     ]);
     // What can't be tested is refused before the seal is opened.
     const tested = models.map((one) => {
-      const fitted = adaptImages(dataset, needsOf(one.model.info), adapting);
+      sourceThreshold(rule, one.model.info, one.run, positive);
+      const fitted = adaptImages(dataset, needsOf(one.model.info), values);
       return { ...one, images: fitted.domain, said: fitted.said.map((line) => `${one.run}: ${line}`) };
     });
     for (const line of new Set(tested.flatMap(({ said }) => said))) console.log(line);
@@ -116,8 +143,9 @@ async function onSealedSplit({
     const { opening, openedBefore } = openSeal(data!, { command, run: inputs.join(", "), split });
     const bar = progress("evaluate", rows.length * models.length, "images");
     const results: TestResult[] = [];
+    const columns = truthColumnsOf(dataset, rows);
     for (const { model, run, epoch, images } of tested) {
-      const { classes, probabilities } = await predictRows(model, images, rows, (n) => bar.tick(n));
+      const { classes, probabilities, logits } = await predictRows(model, images, rows, (n) => bar.tick(n));
       const unknown = dataset.info.classes.find((one) => !classes.includes(one));
       if (unknown !== undefined)
         throw new ArcletError(`${data}: class ${unknown} is unknown to the model of ${run}`);
@@ -134,8 +162,25 @@ async function onSealedSplit({
       };
       const multiclass = { classes: [...classes], probabilities: Float64Array.from(probabilities), labels };
       const names = { test: name, method: run, checkpoint: epoch };
+      const honest = calibrateRows(model, logits, values);
       results.push(
-        runTest(names, test, { positiveClass: classes[place]!, multiclass, prevalences: [prevalence] }),
+        runTest(names, test, {
+          positiveClass: classes[place]!,
+          multiclass,
+          prevalences: prevalence,
+          topN: top,
+          ...chosen(rule, sourceThreshold(rule, model.info, run, positive)),
+          ...(columns === undefined ? {} : { columns }),
+          ...(honest === null
+            ? {}
+            : {
+                calibrated: {
+                  probabilities: scores.map((_, i) => honest.probabilities[i * classes.length + place]!),
+                  by: honest.by,
+                  prior: honest.prior[place]!,
+                },
+              }),
+        }),
       );
       model.network.dispose();
     }
@@ -156,28 +201,57 @@ function loadEpoch(run: string, file: string, epoch: string) {
   return { model, run, epoch: leak === null ? marked : `${marked} ${LEAK}` };
 }
 
+/** The threshold and how it was chosen. `source` is the one of the source's validation rows. */
+function chosen(rule: ThresholdRule, source: number | null) {
+  const threshold = (ranked: RankedScores): number => {
+    if (rule.by === "value") return rule.value;
+    if (rule.by === "source") return source!;
+    return rule.by === "fpr" ? thresholdAtFpr(ranked, rule.fpr) : thresholdOfTop(ranked, rule.n);
+  };
+  return { threshold, chosen: ruleText(rule) };
+}
+
+/** @throws ArcletError when it is asked for and the model does not know it */
+function sourceThreshold(
+  rule: ThresholdRule,
+  { calibration, classes }: ModelInfo,
+  run: string,
+  positive: string | null,
+): number | null {
+  if (rule.by !== "source") return null;
+  if (calibration === null)
+    throw new ArcletError(
+      `${run}: its model holds no threshold of the source's validation rows (--threshold source)`,
+    );
+  return calibration.threshold[positiveOf(classes, positive)]!;
+}
+
 /** Score tables, against a table of truth. */
-async function onScores(values: Values, truthPath: string): Promise<Evaluated> {
-  const { inputs, positives, negatives, name, prevalence } = values;
+async function onScores(values: Values, truth: string, rule: ThresholdRule): Promise<Evaluated> {
+  const { inputs, positives, negatives, name, prevalence, top } = values;
   if (positives === null || negatives === null)
     refuse("evaluate", "--positives and --negatives", "given with --truth, e.g. 'grade >= 2'", null);
-  const truth = await readTruth(truthPath, positives!, negatives!);
+  if (rule.by === "source")
+    refuse("evaluate", "--threshold", "a score, fpr=SHARE or top=N with score tables", values.threshold);
   const results: TestResult[] = [];
   for (const path of inputs) {
-    const { ids, scores, leak } = await readScores(path);
-    const place = new Map(ids.map((id, row) => [id, row]));
-    const missing = [...truth.keys()].find((id) => !place.has(id));
-    if (missing !== undefined)
-      throw new ArcletError(`${path}: has no score for id ${missing} of ${truthPath}`);
-    const tested = [...truth];
-    const rows = {
-      ids: tested.map(([id]) => id),
-      scores: Float64Array.from(tested, ([id]) => scores[place.get(id)!]!),
-      positives: Uint8Array.from(tested, ([, row]) => Number(row.positive)),
-      groups: tested.map(([, row]) => row.group),
-    };
+    const judged = await readJudged(path, { path: truth, positives: positives!, negatives: negatives! });
+    for (const line of judged.said) console.log(line);
+    const { scores, calibrated, columns, leak } = judged;
+    const rows = { ids: [], scores, positives: judged.positives, groups: judged.groups };
     const names = { test: name, method: path, checkpoint: leak ? `as scored ${LEAK}` : "as scored" };
-    results.push(runTest(names, rows, { positiveClass: positives!, prevalences: [prevalence] }));
+    results.push(
+      runTest(names, rows, {
+        positiveClass: positives!,
+        prevalences: prevalence,
+        topN: top,
+        ...chosen(rule, null),
+        columns,
+        ...(calibrated === null
+          ? {}
+          : { calibrated: { probabilities: calibrated, by: "column calibrated", prior: null } }),
+      }),
+    );
   }
-  return { title: `${name}: ${truthPath}`, results, seal: null, runs: [], folder: null, rows: null };
+  return { title: `${name}: ${truth}`, results, seal: null, runs: [], folder: null, rows: null };
 }

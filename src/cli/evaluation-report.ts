@@ -8,7 +8,6 @@ import {
   mosaicPng,
   type ReportContent,
   type ReportFigure,
-  reliabilityFigure,
   rocFigure,
   scoreHistogram,
   standaloneSvg,
@@ -21,6 +20,7 @@ import {
 import { readLines, writeFileWhole } from "../foundation/files.ts";
 import { type Survey, surveys } from "../sky/index.ts";
 import { type EpochRecord, LOG_FILE, readRunConfig } from "../train/index.ts";
+import { metricFigures, metricTables } from "./evaluation-tables.ts";
 import type { Provenance } from "./provenance.ts";
 
 export interface Evaluated {
@@ -61,14 +61,17 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
         : "Scores were given; which rows are positives came from the table of truth.",
       seal,
     },
-    tables: [{ title: "Finders", table: methodTable(["finder", "epoch"], results.map(row)) }],
+    tables: [
+      { title: "Finders", table: methodTable(["finder", "epoch"], results.map(row)) },
+      ...metricTables(results),
+    ],
     figures,
     mosaics,
     commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
     versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
     notes: [
       "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
-      "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision, Wilson for shares.",
+      "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision and calibration, Wilson for shares.",
     ],
   };
   writeReport(join(out, "report.html"), content);
@@ -115,15 +118,7 @@ function resultFigures(results: readonly TestResult[]): NamedFigure[] {
     },
     { file: "scores", title: "Scores", svg: histogram, caption: `${nameOf(last)}: scores by true class.` },
   ];
-  const { calibration, positiveClass } = last.metrics;
-  if (calibration)
-    figures.push({
-      file: "reliability",
-      title: "Reliability",
-      svg: reliabilityFigure(calibration.bins, positiveClass),
-      caption: `${nameOf(last)}: share of positives among rows of a score. Expected calibration error ${calibration.ece.toFixed(3)}.`,
-    });
-  return figures;
+  return [...figures, ...metricFigures(last)];
 }
 
 /** A run's losses and validators, epoch by epoch. */

@@ -4,15 +4,26 @@ import { adaptImages, adaptingFields, formatByName, openTarget, SPLITS } from ".
 import { ranking, writeScores } from "../evaluate/index.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { fasterPrediction, leakText, loadModel, needsOf, predictRows, type Timing } from "../train/index.ts";
+import {
+  calibrateRows,
+  fasterPrediction,
+  leakText,
+  loadModel,
+  needsOf,
+  predictRows,
+  type Timing,
+} from "../train/index.ts";
+import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
 import { positiveOf } from "./positive.ts";
 
 export const score = command({
   details:
     "Writes id, rank, score, the probability of every class and, where the dataset knows them, ra and dec, best first; equal " +
-    "scores are ordered by id. Several models give the mean of their probabilities. Bands are taken by name; images that a " +
-    "model was not made for are refused unless --resample or --display may change them.",
+    "scores are ordered by id. Several models give the mean of their probabilities. The column calibrated is the probability of " +
+    "the class that is looked for, calibrated on the source's validation rows and corrected to how common the classes are in " +
+    "these images: honest as far as a class looks alike in both domains. Bands are taken by name; images that a model was not " +
+    "made for are refused unless --resample or --display may change them.",
   schema: z.strictObject({
     data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
     models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
@@ -44,11 +55,13 @@ export const score = command({
       .min(1)
       .default([...SPLITS])
       .describe("splits to score"),
+    ...calibrationFields,
     ...adaptingFields,
   }),
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
-  async run({ data, models, out, radius, positive, precision, splits, ...adapting }) {
+  async run(values) {
+    const { data, models, out, radius, positive, precision, splits } = values;
     const format = formatByName(out); // before the work
     const domain = await openTarget(data);
     try {
@@ -62,6 +75,7 @@ export const score = command({
       let leaks = false;
       let classes: readonly string[] = [];
       let probabilities = new Float32Array();
+      let calibrated: Float64Array | null = new Float64Array(rows.length);
       for (const path of models) {
         const model = loadModel(path);
         try {
@@ -69,7 +83,7 @@ export const score = command({
           const { leak } = model.info;
           if (leak !== null) said.push(`${path}: ${leakText(leak)}: the table has a column leak`);
           leaks ||= leak !== null;
-          const fitted = adaptImages(domain, needsOf(model.info), adapting);
+          const fitted = adaptImages(domain, needsOf(model.info), values);
           said.push(...fitted.said.map((line) => `${path}: ${line}`));
           const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
           const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
@@ -82,6 +96,18 @@ export const score = command({
           made.probabilities.forEach((p, i) => {
             probabilities[i]! += p / models.length;
           });
+          const honest = calibrateRows(model, made.logits, values);
+          if (honest === null) {
+            calibrated = null;
+            said.push(`${path}: holds no calibration, so there is no column calibrated`);
+            continue;
+          }
+          said.push(`${path}: ${honest.by} (${partsText(classes, honest.prior)})`);
+          const place = positiveOf(classes, positive);
+          calibrated =
+            calibrated?.map(
+              (sum, i) => sum + honest.probabilities[i * classes.length + place]! / models.length,
+            ) ?? null;
         } finally {
           model.network.dispose();
         }
@@ -91,12 +117,12 @@ export const score = command({
       const ids = Array.from(rows, (row) => domain.ids[row]!);
       const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
       const positions = all && { ra: of(all.ra), dec: of(all.dec) };
-      const place = positiveOf(classes, positive);
       const images = {
         ids,
         classes,
         probabilities,
-        positive: place,
+        positive: positiveOf(classes, positive),
+        calibrated,
         leak: leaks,
         ...(positions && { positions }),
       };
@@ -111,3 +137,6 @@ export const score = command({
 
 const told = ({ precision, float32, bfloat16 }: Timing) =>
   `precision ${precision} (float32 ${float32.toFixed(0)} ms, bfloat16 ${bfloat16.toFixed(0)} ms for the first images)`;
+
+const partsText = (classes: readonly string[], prior: readonly number[]): string =>
+  classes.map((name, k) => `${name} ${prior[k]!.toPrecision(3)}`).join(", ");

@@ -7,15 +7,16 @@ import { ArcletError } from "../foundation/errors.ts";
  *
  * @param path `:memory:`, or a file for tables that may outgrow memory
  * @param about the user's file that the work is on: DuckDB's errors become one line that names it
+ * @param settings of DuckDB; one thread unless they say otherwise, so that a Parquet file is the same bytes each time
  */
 export async function withDuckDB<T>(
   path: string,
   about: string,
   work: (connection: DuckDBConnection) => Promise<T>,
+  settings: Record<string, string> = {},
 ): Promise<T> {
   return inOneLine(about, async () => {
-    // One thread, so that a Parquet file is the same bytes each time.
-    const instance = await DuckDBInstance.create(path, { threads: "1" });
+    const instance = await DuckDBInstance.create(path, { threads: "1", ...settings });
     try {
       const connection = await instance.connect();
       try {
@@ -29,12 +30,14 @@ export async function withDuckDB<T>(
   });
 }
 
-async function inOneLine<T>(about: string, work: () => Promise<T>): Promise<T> {
+/** Runs work on a file: DuckDB's errors become one line that names it. */
+export async function inOneLine<T>(about: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const text = (error as Error).message ?? "";
-    const kind = /^(IO|Invalid Input|Conversion|Binder|Invalid|Out of Memory|Parser) (Error|Exception)?:?\s*/;
+    const kind =
+      /^(IO|Invalid Input|Conversion|Binder|Catalog|Invalid|Out of Memory|Parser) (Error|Exception)?:?\s*/;
     if (error instanceof ArcletError || !kind.test(text)) throw error;
     const first =
       text

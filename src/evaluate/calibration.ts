@@ -1,7 +1,10 @@
-/** Whether probabilities mean what they say: reliability bins, expected calibration error, Brier score. */
+/** Whether probabilities mean what they say: reliability bins, expected calibration error, Brier score, log-loss. */
 import { refuse } from "../foundation/errors.ts";
 import { type Interval, wilson } from "./intervals.ts";
 import { checkTruth, type Scores } from "./ranked.ts";
+
+/** Bins of the reliability curve where nothing else is asked for. */
+export const BINS = 15;
 
 /** Rows whose probability lies in (low, high]; the first bin holds 0 as well. */
 export interface ReliabilityBin {
@@ -23,14 +26,14 @@ export interface ReliabilityBin {
  * @param positives 1 for a positive row, 0 for a negative one (N)
  * @throws ArcletError as `rankScores`, or when a probability is outside [0, 1]
  */
-export function reliabilityBins(probabilities: Scores, positives: Uint8Array, bins = 15): ReliabilityBin[] {
+export function reliabilityBins(probabilities: Scores, positives: Uint8Array, bins = BINS): ReliabilityBin[] {
   if (!Number.isInteger(bins) || bins < 1) refuse("evaluate", "bins", "a whole number, 1 or more", bins);
   checkProbabilities(probabilities, positives);
   const count = new Float64Array(bins);
   const sum = new Float64Array(bins);
   const positive = new Float64Array(bins);
   for (let i = 0; i < probabilities.length; i++) {
-    const b = Math.max(0, Math.ceil(probabilities[i]! * bins) - 1);
+    const b = binOf(probabilities[i]!, bins);
     count[b]!++;
     sum[b]! += probabilities[i]!;
     positive[b]! += positives[i]!;
@@ -49,6 +52,10 @@ export function reliabilityBins(probabilities: Scores, positives: Uint8Array, bi
   );
   return all.filter((bin) => bin !== undefined);
 }
+
+/** The bin of a probability: (low, high], the first one closed. */
+export const binOf = (probability: number, bins: number): number =>
+  Math.max(0, Math.ceil(probability * bins) - 1);
 
 /** Expected calibration error (Naeini et al. 2015): the mean of |observed − predicted| over rows, by bin. */
 export function expectedCalibrationError(bins: readonly ReliabilityBin[]): number {
@@ -69,10 +76,26 @@ export function brierScore(probabilities: Scores, positives: Uint8Array): number
   return sum / probabilities.length;
 }
 
+/** Probabilities nearer to 0 or 1 than this are taken as so near: a single sure mistake would be infinitely bad. */
+const SUREST = Number.EPSILON;
+
+/** What one row adds to the log-loss: −log of the probability of its own class, in nats. */
+export function lossOf(probability: number, positive: number): number {
+  const p = Math.min(1 - SUREST, Math.max(SUREST, probability));
+  return -Math.log(positive === 1 ? p : 1 - p);
+}
+
+/** Log-loss (cross-entropy) in nats: the mean of −log of the probability of a row's own class. */
+export function logLoss(probabilities: Scores, positives: Uint8Array): number {
+  checkProbabilities(probabilities, positives);
+  let sum = 0;
+  for (let i = 0; i < probabilities.length; i++) sum += lossOf(probabilities[i]!, positives[i]!);
+  return sum / probabilities.length;
+}
+
 function checkProbabilities(probabilities: Scores, positives: Uint8Array): void {
   checkTruth(probabilities, positives);
-  const outside = probabilities.findIndex((p) => p < 0 || p > 1);
-  if (outside >= 0) {
-    refuse("evaluate", `probability of row ${outside}`, "between 0 and 1", probabilities[outside]);
-  }
+  for (let i = 0; i < probabilities.length; i++)
+    if (probabilities[i]! < 0 || probabilities[i]! > 1)
+      refuse("evaluate", `probability of row ${i}`, "between 0 and 1", probabilities[i]);
 }

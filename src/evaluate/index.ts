@@ -1,13 +1,24 @@
 /** Metrics, intervals, figures and reports: how well a finder works, said honestly. */
 export { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
+export { type CalibrationInput, computeCalibration } from "./calibrated.ts";
 export {
   brierScore,
   expectedCalibrationError,
+  logLoss,
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
 export { Canvas } from "./canvas.ts";
 export * from "./comparison/index.ts";
+export {
+  COMPLETENESS_COLUMNS,
+  computeCompleteness,
+  falsePositivesByKind,
+  type NumberColumn,
+  type TruthColumns,
+} from "./completeness.ts";
+export { completenessFigure, completenessMapFigure } from "./completeness-figures.ts";
+export { type ConformalThreshold, conformalThreshold } from "./conformal.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 export * from "./explanation/index.ts";
 export * from "./features/index.ts";
@@ -28,6 +39,7 @@ export {
   type PairedDeLong,
   wilson,
 } from "./intervals.ts";
+export { type Judged, readJudged, type Truth } from "./judged.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { LETTER } from "./lettering.ts";
 export { type MeanInterval, meanInterval } from "./mean-interval.ts";
@@ -47,6 +59,8 @@ export { areProbabilities, type RankedScores, rankScores, type Scores } from "./
 export {
   auroc,
   averagePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
   purityAtPrevalence,
   purityCompletenessTop,
   type RocCurve,
@@ -71,7 +85,11 @@ export {
 } from "./report.ts";
 export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
 export {
+  type Calibrated,
+  type Calibration,
+  type Completeness,
   type Estimate,
+  type FalsePositivesByKind,
   type Metrics,
   type MetricsFile,
   type MulticlassMetrics,
@@ -83,10 +101,7 @@ export {
 export {
   field as csvField,
   ranking,
-  readScores,
-  readTruth,
   type ScoredImages,
-  type ScoreTable,
   writeScores,
 } from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
@@ -101,3 +116,12 @@ export {
   textTable,
 } from "./table.ts";
 export { runTest, type TestResult, type TestRows } from "./test.ts";
+export {
+  parseThreshold,
+  ruleText,
+  THRESHOLD_FORMS,
+  type ThresholdRule,
+  thresholdAtFpr,
+  thresholdOfTop,
+} from "./threshold.ts";
+export { truthColumnsOf } from "./truth-columns.ts";

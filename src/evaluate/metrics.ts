@@ -1,7 +1,8 @@
 /** All metrics of one test at once, with their intervals. */
 import { refuse } from "../foundation/errors.ts";
-import { type BootstrapOptions, bootstrapByGroup, numberGroups } from "./bootstrap.ts";
-import { brierScore, expectedCalibrationError, reliabilityBins } from "./calibration.ts";
+import { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
+import { computeCalibration } from "./calibrated.ts";
+import { computeCompleteness, falsePositivesByKind, type TruthColumns } from "./completeness.ts";
 import { aurocEstimate, UNBOUNDED, UNKNOWN, withWilson } from "./estimates.ts";
 import type { Interval } from "./intervals.ts";
 import { computeMulticlass, type MulticlassInput } from "./multiclass.ts";
@@ -15,6 +16,7 @@ import {
   selectAbove,
   selectTop,
 } from "./ranking.ts";
+import { numberGroups } from "./resample.ts";
 import type { BootstrapIntervals, Estimate, Metrics, OperatingPoint } from "./schema.ts";
 
 export interface MetricsInput {
@@ -28,8 +30,20 @@ export interface MetricsInput {
   readonly groups?: ArrayLike<string | number>;
   /** The K classes of the model, where the rows have their labels. */
   readonly multiclass?: MulticlassInput;
-  /** Score from which on a row is selected; default 0.5. */
-  readonly threshold?: number;
+  /** The ranking of the scores, where it is at hand. */
+  readonly ranked?: RankedScores;
+  /** Score from which on a row is selected, or how it is found from the ranking; default 0.5. */
+  readonly threshold?: number | ((ranked: RankedScores) => number);
+  /** How it was chosen, in words; default `as given`. */
+  readonly chosen?: string;
+  /** Probabilities of the positive class (N) that were calibrated, how, and the prior that they were corrected to. */
+  readonly calibrated?: {
+    readonly probabilities: Scores;
+    readonly by: string;
+    readonly prior: number | null;
+  };
+  /** What is known of the rows beside their class. */
+  readonly columns?: TruthColumns;
   /** Default 1e-3 and 1e-4. */
   readonly falsePositiveRates?: readonly number[];
   /** Sizes of the top of the list; those above the number of rows are left out. Default 10, 100, 1000. */
@@ -52,11 +66,13 @@ export interface MetricsInput {
  * @throws ArcletError when a score is not finite, lengths differ, or a class has no row
  */
 export function computeMetrics(input: MetricsInput): Metrics {
-  const { scores, positives } = input;
-  const ranked = rankScores(scores, positives);
+  const { scores, positives, calibrated, columns } = input;
+  const ranked = input.ranked ?? rankScores(scores, positives);
   const rates = input.falsePositiveRates ?? [1e-3, 1e-4];
   const rows = ranked.positives + ranked.negatives;
-  const point = operatingPoint(ranked, input.threshold ?? 0.5);
+  const { threshold = 0.5 } = input;
+  const at = typeof threshold === "number" ? threshold : threshold(ranked);
+  const point = operatingPoint(ranked, at, input.chosen ?? "as given");
   const bootstrap = input.bootstrap ? bootstrapIntervals(input, ranked, rates, input.bootstrap) : null;
   const recall = (value: number) => withWilson(Math.round(value * ranked.positives), ranked.positives);
   return {
@@ -79,9 +95,18 @@ export function computeMetrics(input: MetricsInput): Metrics {
       prevalence,
       purity: purityEstimate(point, prevalence),
     })),
-    calibration: areProbabilities(scores) ? calibration(scores, positives, input.calibrationBins) : null,
+    calibration: areProbabilities(scores) ? calibrationOf(scores, input) : null,
+    calibrated: calibrated
+      ? { by: calibrated.by, prior: calibrated.prior, ...calibrationOf(calibrated.probabilities, input) }
+      : null,
+    completeness: columns ? computeCompleteness(columns, scores, positives, point.threshold) : null,
+    falsePositivesByKind: columns?.kind
+      ? falsePositivesByKind(columns.kind, scores, positives, point.threshold)
+      : null,
     bootstrap,
-    multiclass: input.multiclass ? computeMulticlass(input.multiclass) : null,
+    multiclass: input.multiclass
+      ? computeMulticlass(input.multiclass, { groups: input.groups, bootstrap: input.bootstrap })
+      : null,
   };
 }
 
@@ -90,10 +115,11 @@ function topOf(ranked: RankedScores, n: number): Metrics["top"][number] {
   return { n, purity: withWilson(tp, n), completeness: withWilson(tp, ranked.positives) };
 }
 
-function operatingPoint(ranked: RankedScores, threshold: number): OperatingPoint {
+function operatingPoint(ranked: RankedScores, threshold: number, chosen: string): OperatingPoint {
   const { tp, fp } = selectAbove(ranked, threshold);
   return {
     threshold,
+    chosen,
     truePositives: tp,
     falsePositives: fp,
     trueNegatives: ranked.negatives - fp,
@@ -115,9 +141,9 @@ function purityEstimate({ recall, fpr }: OperatingPoint, prevalence: number): Es
   };
 }
 
-function calibration(scores: Scores, positives: Uint8Array, count?: number): Metrics["calibration"] {
-  const bins = reliabilityBins(scores, positives, count);
-  return { ece: expectedCalibrationError(bins), brier: brierScore(scores, positives), bins };
+function calibrationOf(probabilities: Scores, input: MetricsInput): NonNullable<Metrics["calibration"]> {
+  const { positives, groups, calibrationBins: bins, bootstrap } = input;
+  return computeCalibration({ probabilities, positives, groups, bins, bootstrap });
 }
 
 function bootstrapIntervals(
@@ -133,7 +159,7 @@ function bootstrapIntervals(
     tpr10: (resampled) => recallBeforeFalsePositive(resampled, 10),
   };
   for (const fpr of rates) statistics[`fpr ${fpr}`] = (resampled) => recallAtFpr(resampled, fpr);
-  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options);
+  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options, ranked);
   const of = (name: string): Interval => intervals[name] ?? refuse("evaluate", "statistic", "known", name);
   return {
     unit: groups === undefined ? "row" : "group",

@@ -1,8 +1,10 @@
 /** Metrics of K classes: each against the rest, their mean, and who is taken for whom. */
 import { refuse } from "../foundation/errors.ts";
+import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
 import { rankScores, type Scores } from "./ranked.ts";
-import { averagePrecision } from "./ranking.ts";
+import { auroc, averagePrecision } from "./ranking.ts";
+import { numberGroups, resampler } from "./resample.ts";
 import type { MulticlassMetrics } from "./schema.ts";
 
 export interface MulticlassInput {
@@ -12,6 +14,13 @@ export interface MulticlassInput {
   readonly probabilities: Scores;
   /** Index of the true class of every row (N). */
   readonly labels: ArrayLike<number>;
+}
+
+export interface MulticlassOptions {
+  /** The place on the sky of every row (N). */
+  readonly groups?: ArrayLike<string | number> | undefined;
+  /** Absent: no intervals. A resample costs O(N K). */
+  readonly bootstrap?: BootstrapOptions | undefined;
 }
 
 /**
@@ -40,7 +49,10 @@ export function oneVsRest(input: MulticlassInput, name: string): { scores: Score
  *
  * @throws ArcletError as `oneVsRest`, or when a probability is not finite
  */
-export function computeMulticlass(input: MulticlassInput): MulticlassMetrics {
+export function computeMulticlass(
+  input: MulticlassInput,
+  options: MulticlassOptions = {},
+): MulticlassMetrics {
   const confusion = confusionMatrix(input);
   const rows = input.labels.length;
   const each = input.classes.map((name, k) => {
@@ -62,14 +74,67 @@ export function computeMulticlass(input: MulticlassInput): MulticlassMetrics {
       averagePrecision: averagePrecision(ranked),
     };
   });
-  const areas = each.map(({ auroc }) => auroc.value).filter((value) => value !== null);
+  const areas = each.map((one) => one.auroc.value).filter((value) => value !== null);
+  const precisions = each.map((one) => one.averagePrecision).filter((value) => value !== null);
   const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
   return {
     classes: [...input.classes],
     accuracy: withWilson(right, rows),
-    macroAuroc: areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length,
+    macroAuroc: areas.length === 0 ? null : mean(areas),
+    macroAveragePrecision: precisions.length === 0 ? null : mean(precisions),
+    intervals:
+      options.bootstrap === undefined || areas.length === 0
+        ? null
+        : intervalsOf(
+            input,
+            each.map((one) => one.auroc.value !== null),
+            options.groups,
+            options.bootstrap,
+          ),
     oneVsRest: each,
     confusion,
+  };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Percentiles over draws of groups that all classes share; a draw without a row of some class is drawn again. */
+function intervalsOf(
+  input: MulticlassInput,
+  measured: readonly boolean[],
+  groups: ArrayLike<string | number> | undefined,
+  options: BootstrapOptions,
+): NonNullable<MulticlassMetrics["intervals"]> {
+  const numbered = numberGroups(groups, input.labels.length);
+  const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
+  const resamplers = some.map(({ name }) => {
+    const { scores, positives } = oneVsRest(input, name);
+    return resampler(rankScores(scores, positives), scores, positives, numbered);
+  });
+  const areas = some.map(() => new Float64Array(options.resamples));
+  const precisions = some.map(() => new Float64Array(options.resamples));
+  resample(numbered.count, options, (drawn, r) => {
+    for (const [s, rank] of resamplers.entries()) {
+      const ranked = rank(drawn);
+      if (ranked.positives === 0 || ranked.negatives === 0) return false;
+      areas[s]![r] = auroc(ranked);
+      precisions[s]![r] = averagePrecision(ranked);
+    }
+    return true;
+  });
+  const macro = (values: Float64Array[]) =>
+    percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((one) => one[r]!))));
+  const ofClass = (values: Float64Array[]) =>
+    input.classes.map((_, k) => {
+      const s = some.findIndex((one) => one.k === k);
+      return s < 0 ? null : percentiles(values[s]!);
+    });
+  return {
+    macroAuroc: macro(areas),
+    macroAveragePrecision: macro(precisions),
+    auroc: ofClass(areas),
+    averagePrecision: ofClass(precisions),
   };
 }
 

@@ -28,6 +28,32 @@ export function rocCurve(ranked: RankedScores): RocCurve {
   return { threshold, truePositives, falsePositives, positives, negatives };
 }
 
+/** A purity-completeness curve: one point a distinct score, from the highest on. */
+export interface PrecisionRecallCurve {
+  /** Rows with a score `>= threshold` are selected. */
+  readonly threshold: Float64Array; // (B)
+  /** Precision (purity) of the selected rows. */
+  readonly precision: Float64Array; // (B)
+  /** Recall (completeness). */
+  readonly recall: Float64Array; // (B)
+}
+
+/** Precision against recall at every distinct score. */
+export function precisionRecallCurve(ranked: RankedScores): PrecisionRecallCurve {
+  const bins = ranked.threshold.length;
+  const precision = new Float64Array(bins);
+  const recall = new Float64Array(bins);
+  let tp = 0;
+  let selected = 0;
+  for (let b = 0; b < bins; b++) {
+    tp += ranked.positive[b]!;
+    selected += ranked.positive[b]! + ranked.negative[b]!;
+    precision[b] = tp / selected;
+    recall[b] = tp / ranked.positives;
+  }
+  return { threshold: ranked.threshold, precision, recall };
+}
+
 /** Area under the ROC curve: the share of (positive, negative) pairs in the right order, ties counting one half. */
 export function auroc(ranked: RankedScores): number {
   let above = 0;

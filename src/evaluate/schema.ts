@@ -16,6 +16,8 @@ const intervalSchema = z.object({ low: z.number(), high: z.number() });
 const operatingPointSchema = z.object({
   /** Rows with a score of at least this are selected. */
   threshold: z.number(),
+  /** How it was chosen, in words. */
+  chosen: z.string().default("as given"),
   truePositives: count,
   falsePositives: count,
   trueNegatives: count,
@@ -30,6 +32,13 @@ const calibrationSchema = z.object({
   /** Expected calibration error over bins of equal width. */
   ece: share,
   brier: share,
+  /** Nats. */
+  logLoss: z.number().nonnegative().nullable().default(null),
+  /** Bootstrap by group, where one was asked for; the ECE's is freed of its bias. */
+  intervals: z
+    .object({ ece: intervalSchema, brier: intervalSchema, logLoss: intervalSchema })
+    .nullable()
+    .default(null),
   bins: z.array(
     z.object({
       low: share,
@@ -41,6 +50,56 @@ const calibrationSchema = z.object({
     }),
   ),
 });
+
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** Probabilities that were calibrated on the source's validation rows and corrected to a prior of the tested rows. */
+const calibratedSchema = calibrationSchema.extend({
+  /** How, e.g. `temperature 1.42, prior by em`. */
+  by: z.string(),
+  /** The expected share of positives; null where it isn't known. */
+  prior: share.nullable(),
+});
+export type Calibrated = z.infer<typeof calibratedSchema>;
+
+const binSchema = z.object({ low: z.number(), high: z.number() });
+const foundSchema = { count, found: count, recall: estimateSchema };
+
+const completenessSchema = z.object({
+  /** Positives with a score of at least this are found. */
+  threshold: z.number(),
+  /** Recall along one column each. */
+  along: z.array(
+    z.object({
+      column: z.string(),
+      label: z.string(),
+      /** Positives whose value is not known. */
+      unknown: count,
+      bins: z.array(binSchema.extend(foundSchema)),
+    }),
+  ),
+  /** Recall over two columns; cells without a positive are left out. */
+  map: z
+    .object({
+      x: z.string(),
+      y: z.string(),
+      xLabel: z.string(),
+      yLabel: z.string(),
+      cells: z.array(z.object({ x: binSchema, y: binSchema, ...foundSchema })),
+    })
+    .nullable(),
+});
+export type Completeness = z.infer<typeof completenessSchema>;
+
+const kindsSchema = z.array(
+  z.object({
+    kind: z.string(),
+    negatives: count,
+    falsePositives: count,
+    fpr: estimateSchema,
+  }),
+);
+export type FalsePositivesByKind = z.infer<typeof kindsSchema>;
 
 const bootstrapSchema = z.object({
   unit: z.enum(["group", "row"]),
@@ -60,6 +119,17 @@ const multiclassSchema = z.object({
   accuracy: estimateSchema,
   /** Mean one-vs-rest AUROC of the classes that have rows. */
   macroAuroc: z.number().nullable(),
+  macroAveragePrecision: z.number().nullable().default(null),
+  /** Bootstrap by group, where one was asked for; of each class in the order of `classes`, null where it has no numbers. */
+  intervals: z
+    .object({
+      macroAuroc: intervalSchema,
+      macroAveragePrecision: intervalSchema,
+      auroc: z.array(intervalSchema.nullable()),
+      averagePrecision: z.array(intervalSchema.nullable()),
+    })
+    .nullable()
+    .default(null),
   oneVsRest: z.array(
     z.object({
       class: z.string(),
@@ -94,6 +164,12 @@ export const metricsSchema = z.object({
   atPrevalence: z.array(z.object({ prevalence: share, purity: estimateSchema })),
   /** Null when the scores are not probabilities. */
   calibration: calibrationSchema.nullable(),
+  /** The same of the calibrated probabilities, where there are any. */
+  calibrated: calibratedSchema.nullable().default(null),
+  /** What is found of which positives, where the rows' truth says more than their class. */
+  completeness: completenessSchema.nullable().default(null),
+  /** Which negatives are taken for positives at the operating point, where their kinds are known. */
+  falsePositivesByKind: kindsSchema.nullable().default(null),
   bootstrap: bootstrapSchema.nullable(),
   multiclass: multiclassSchema.nullable(),
 });

@@ -6,12 +6,14 @@ import { type RocCurve, rocCurve } from "./ranking.ts";
 import type { Metrics } from "./schema.ts";
 
 export interface TestRows {
+  /** Empty where rows are known by their scores alone. */
   ids: readonly string[];
   /** (N) */
   scores: Float64Array;
   /** (N) 1 for a positive */
   positives: Uint8Array;
-  groups: readonly string[];
+  /** The place on the sky of every row (N): names, or numbers from 0 in a `Uint32Array`. */
+  groups: ArrayLike<string | number>;
 }
 
 export interface TestResult {
@@ -26,22 +28,35 @@ export interface TestResult {
   curve: RocCurve;
 }
 
-const RESAMPLES = 1000;
+/** Of a bootstrap, up to a million rows and beyond. */
+const RESAMPLES = { few: 1000, many: 200 };
+const MANY = 1e6;
 
 /** @throws ArcletError when a class has no row or a score is not finite */
 export function runTest(
   names: Pick<TestResult, "test" | "method" | "checkpoint">,
   rows: TestRows,
-  more: Pick<MetricsInput, "positiveClass" | "multiclass" | "prevalences">,
+  more: Pick<
+    MetricsInput,
+    | "positiveClass"
+    | "multiclass"
+    | "prevalences"
+    | "threshold"
+    | "chosen"
+    | "topN"
+    | "calibrated"
+    | "columns"
+  >,
 ): TestResult {
   const { scores, positives, groups } = rows;
+  const ranked = rankScores(scores, positives);
   const metrics = computeMetrics({
     ...more,
+    ranked,
     scores,
     positives,
     groups,
-    // Its cost is RESAMPLES × N: past a million rows DeLong's interval is narrow enough.
-    ...(scores.length <= 1e6 ? { bootstrap: { resamples: RESAMPLES, seed: 0 } } : {}),
+    bootstrap: { resamples: scores.length <= MANY ? RESAMPLES.few : RESAMPLES.many, seed: 0 },
   });
-  return { ...names, rows, metrics, curve: rocCurve(rankScores(scores, positives)) };
+  return { ...names, rows, metrics, curve: rocCurve(ranked) };
 }

@@ -1,5 +1,11 @@
 /** Training: the loop and its runs, models as files, prediction. */
 
+export {
+  type CalibratedRows,
+  type CalibrateOptions,
+  calibrateOn,
+  calibrateRows,
+} from "./calibrate.ts";
 export * from "./comparing/index.ts";
 export {
   DEFAULT_ENCODER,

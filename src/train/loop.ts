@@ -5,6 +5,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import { type Progress, progress } from "../foundation/progress.ts";
 import { sparkline } from "../foundation/sparkline.ts";
 import { Tensor, tidy } from "../torch/index.ts";
+import { calibrateOn } from "./calibrate.ts";
 import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
 import { Curves, stepsPerPoint } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
@@ -45,7 +46,7 @@ export async function runLoop(
     if (phase > at.phase) at = { ...at, phase, epoch: 0 };
     at = await trainPhase({ session, checkpoints, curves, resolved, say }, at);
   }
-  return finish(session, checkpoints, resolved, provenance, at.records);
+  return finish(session, checkpoints, resolved, provenance, at.records, say);
 }
 
 /** Steps of the whole run that are done. */
@@ -226,18 +227,31 @@ const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | undefined =
     ORACLE,
   );
 
-/** Writes the last and the chosen epoch's model, and the oracle's where there is one. */
+/** Writes the last and the chosen epoch's model, and the oracle's where there is one, each with its calibration. */
 function finish(
   session: Session,
   checkpoints: Checkpoints,
   { select }: RunConfig["resolved"],
   provenance: RunConfig["provenance"],
   records: EpochRecord[],
+  say: (line: string) => void,
 ): TrainResult {
-  const { trainer, config, blueprint, inputs } = session;
+  const { trainer, config, blueprint, inputs, source } = session;
   const last = records[records.length - 1]!;
   const chosen = chosenEpoch(records, select)!;
+  const even = source.info.classes.map((_, __, all) => 1 / all.length);
   const write = (file: string, record: EpochRecord, chosenBy: string | null) => {
+    const phase = trainer.phases.findIndex(({ name }) => name === record.phase);
+    const network = trainer.model(phase);
+    const calibration = calibrateOn(
+      network,
+      blueprint.preprocessing,
+      source,
+      source.labelledRows("val"),
+      config.balance === "classes" ? even : undefined,
+    );
+    if (calibration === null)
+      say(`${file}: no calibration, since the source's val rows do not hold every class`);
     const info: ModelInfo = {
       format: 1,
       ...blueprint,
@@ -250,10 +264,10 @@ function finish(
       oracle: session.fromOracle || chosenBy === ORACLE,
       leak: session.leak,
       validators: record.validators,
+      calibration,
       provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
     };
-    const phase = trainer.phases.findIndex(({ name }) => name === record.phase);
-    writeModel(join(config.out, file), trainer.model(phase), info);
+    writeModel(join(config.out, file), network, info);
   };
   let at = last.epoch;
   const place = (record: EpochRecord) => {

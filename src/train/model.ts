@@ -5,6 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { calibratorSchema } from "../adapt/index.ts";
 import { channelsOf, checkRecipe, type ImageInfo, type Needs, type Recipe, recipe } from "../data/index.ts";
 import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -52,6 +53,8 @@ export const modelInfo = z.strictObject({
   /** What its source and target shared and must not have, or those of the model that it started from. */
   leak: leakMark.nullable().default(null),
   validators: z.record(z.string(), z.number()),
+  /** How its probabilities become honest; null where the source's validation rows lacked a class, or of older models. */
+  calibration: calibratorSchema.nullable().default(null),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),
 });

@@ -2,7 +2,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { brierScore, expectedCalibrationError, reliabilityBins } from "../../src/evaluate/calibration.ts";
+import {
+  brierScore,
+  expectedCalibrationError,
+  logLoss,
+  reliabilityBins,
+} from "../../src/evaluate/calibration.ts";
 import { wilson } from "../../src/evaluate/intervals.ts";
 import { computeMetrics } from "../../src/evaluate/metrics.ts";
 import { computeMulticlass, oneVsRest } from "../../src/evaluate/multiclass.ts";
@@ -20,6 +25,7 @@ describe("calibration", () => {
       expect(Math.abs(bin.predicted - known.calibration.predicted[k]!)).toBeLessThan(1e-12);
     }
     expect(Math.abs(brierScore(probabilities, truth) - known.brier)).toBeLessThan(1e-12);
+    expect(Math.abs(logLoss(probabilities, truth) - known.logLoss)).toBeLessThan(1e-12);
   });
 
   test("by hand: bins are open below and closed above, 0 is in the first", () => {
@@ -38,7 +44,7 @@ describe("calibration", () => {
 });
 
 describe("K classes", () => {
-  const { probabilities, labels, macroAuroc, aurocs, confusion } = oracle.multiclass;
+  const { probabilities, labels, macroAuroc, aurocs, averagePrecisions, confusion } = oracle.multiclass;
   const input = {
     classes: ["lens", "spiral", "ring", "merger"],
     probabilities: Float64Array.from(probabilities),
@@ -51,6 +57,11 @@ describe("K classes", () => {
     for (const [k, { auroc }] of result.oneVsRest.entries()) {
       expect(Math.abs(auroc.value! - aurocs[k]!)).toBeLessThan(1e-12);
     }
+    for (const [k, { averagePrecision }] of result.oneVsRest.entries())
+      expect(Math.abs(averagePrecision! - averagePrecisions[k]!)).toBeLessThan(1e-12);
+    const mean = averagePrecisions.reduce((sum, value) => sum + value, 0) / averagePrecisions.length;
+    expect(Math.abs(result.macroAveragePrecision! - mean)).toBeLessThan(1e-12);
+    expect(result.intervals).toBeNull();
     expect(result.confusion).toEqual(confusion);
     const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
     expect(result.accuracy.value).toBe(right / labels.length);
@@ -75,6 +86,24 @@ describe("K classes", () => {
       [1, 1, 0],
       [0, 0, 0],
     ]);
+  });
+
+  test("intervals of the classes and their mean hold the values, and the mean's is the narrower", () => {
+    const result = computeMulticlass(input, { bootstrap: { resamples: 200, seed: 1 } });
+    const { intervals } = result;
+    const width = ({ low, high }: { low: number; high: number }) => high - low;
+    const classes = result.oneVsRest.map(({ auroc }, k) => {
+      const interval = intervals!.auroc[k]!;
+      expect(interval.low).toBeLessThan(auroc.value!);
+      expect(interval.high).toBeGreaterThan(auroc.value!);
+      // Of independent rows it is DeLong's.
+      expect(Math.abs(interval.low - auroc.low!)).toBeLessThan(0.02);
+      return width(interval);
+    });
+    expect(intervals!.macroAuroc.low).toBeLessThan(macroAuroc);
+    expect(intervals!.macroAuroc.high).toBeGreaterThan(macroAuroc);
+    expect(width(intervals!.macroAuroc)).toBeLessThan(Math.max(...classes));
+    expect(intervals!.macroAveragePrecision.high).toBeGreaterThan(result.macroAveragePrecision!);
   });
 
   test("errors name class, shape and row", () => {
@@ -124,6 +153,7 @@ describe("all metrics of a test", () => {
     const logits = scores.map((p) => Math.log(p / (1 - p)));
     const metrics = computeMetrics({ positiveClass: "lens", scores: logits, positives, threshold: 0 });
     expect(metrics.calibration).toBeNull();
+    expect(metrics.calibrated).toBeNull();
     expect(metrics.bootstrap).toBeNull();
     expect(metrics.averagePrecision.low).toBeNull();
     expect(metrics.auroc.value).toBeCloseTo(known.auroc, 12);

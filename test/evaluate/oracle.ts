@@ -14,7 +14,11 @@ export interface OracleCase {
   tpr0: number;
   tpr10: number;
   recallAtFpr: Record<string, number>;
+  precisionRecall: { precision: number[]; recall: number[]; thresholds: number[] };
+  /** By threshold: [[true negatives, false positives], [false negatives, true positives]]. */
+  confusion: Record<string, [[number, number], [number, number]]>;
   brier: number;
+  logLoss: number;
   calibration: { observed: number[]; predicted: number[] };
   paired: { difference: number; standardError: number };
 }
@@ -26,6 +30,7 @@ interface Oracle {
     labels: number[];
     macroAuroc: number;
     aurocs: number[];
+    averagePrecisions: number[];
     confusion: number[][];
   };
 }

@@ -3,6 +3,7 @@ import { binOfRows, rankScores } from "../../src/evaluate/ranked.ts";
 import {
   auroc,
   averagePrecision,
+  precisionRecallCurve,
   purityAtPrevalence,
   purityCompletenessTop,
   recallAtFpr,
@@ -38,6 +39,29 @@ describe.each(oracle.cases)("scores that are $name agree with scikit-learn to 1e
       near(curve.falsePositives[k]! / curve.negatives, fpr[k]!);
       near(curve.truePositives[k]! / curve.positives, tpr[k]!);
     }
+  });
+});
+
+describe.each(oracle.cases)("selections of $name scores agree with scikit-learn to 1e-12", (known) => {
+  const ranking = ranked(known.scores, known.truth);
+
+  test("every point of the precision-recall curve", () => {
+    const { threshold, precision, recall } = precisionRecallCurve(ranking);
+    // scikit-learn's rises in the threshold and ends in the point (1, 0) that no threshold has.
+    const theirs = known.precisionRecall;
+    expect([...threshold].reverse()).toEqual(theirs.thresholds);
+    for (const [k, value] of [...precision].reverse().entries())
+      expect(Math.abs(value - theirs.precision[k]!)).toBeLessThan(1e-12);
+    for (const [k, value] of [...recall].reverse().entries())
+      expect(Math.abs(value - theirs.recall[k]!)).toBeLessThan(1e-12);
+  });
+
+  test.each(Object.entries(known.confusion))("the confusion matrix at %s", (threshold, confusion) => {
+    const { tp, fp } = selectAbove(ranking, Number(threshold));
+    expect([
+      [ranking.negatives - fp, fp],
+      [ranking.positives - tp, tp],
+    ]).toEqual(confusion);
   });
 });
 

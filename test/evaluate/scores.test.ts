@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readCatalog, writeCatalog } from "../../src/data/index.ts";
-import { readScores, readTruth, writeScores } from "../../src/evaluate/index.ts";
+import { readJudged, writeScores } from "../../src/evaluate/index.ts";
 import { scratch } from "../data/folders.ts";
 
 const folder = scratch();
@@ -23,12 +23,11 @@ describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (end) =
     expect(table.column("id")).toEqual(["007", "a", "c"]);
     expect(table.column("rank")).toEqual([1, 2, 3]);
     expect(table.column("ra")).toEqual([20, 10, null]);
-    const { ids, scores } = await readScores(at(`s.${end}`));
-    expect(ids).toEqual(["007", "a", "c"]);
-    expect([...scores]).toEqual([0.875, 0.25, 0.100000001]);
   });
 
-  test("are judged by a truth of the same format", async () => {
+  test("are judged by a truth of the same format, in its order and by its groups, a leak told", async () => {
+    const honest = Float64Array.of(0.2, 0.7, 0.05);
+    await writeScores(at(`j.${end}`), { ...images, calibrated: honest, leak: true });
     const columns = [
       { name: "name", type: "text" },
       { name: "grade", type: "number" },
@@ -36,15 +35,18 @@ describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (end) =
     ] as const;
     await writeCatalog(at(`t.${end}`), columns, [
       ["007", 2.5, 4],
-      ["a", 0.5, 5],
       ["c", null, 6],
+      ["a", 0.5, 4],
     ]);
-    expect(await readTruth(at(`t.${end}`), "grade >= 2", "grade <= 0.7")).toEqual(
-      new Map([
-        ["007", { positive: true, group: "4" }],
-        ["a", { positive: false, group: "5" }],
-      ]),
-    );
+    const truth = { path: at(`t.${end}`), positives: "grade >= 2", negatives: "grade <= 0.7" };
+    const judged = await readJudged(at(`j.${end}`), truth);
+    expect([...judged.scores]).toEqual([0.875, 0.25]);
+    expect([...judged.positives]).toEqual([1, 0]);
+    expect([...judged.groups]).toEqual([0, 0]);
+    expect([...judged.calibrated!]).toEqual([0.7, 0.2]);
+    expect(judged.leak).toBe(true);
+    await writeScores(at(`clean.${end}`), images);
+    expect(await readJudged(at(`clean.${end}`), truth)).toMatchObject({ leak: false, calibrated: null });
   });
 });
 
@@ -65,13 +67,29 @@ test("regions need positions", async () => {
 });
 
 test("what can't be read is refused in one line", async () => {
-  writeFileSync(at("no-score.csv"), "id,x\na,1\n");
-  await expect(readScores(at("no-score.csv"))).rejects.toThrow(
+  const write = (name: string, text: string) => {
+    writeFileSync(at(name), text);
+    return at(name);
+  };
+  const truth = {
+    path: write("truth.csv", "id,grade\na,1\nb,0\n"),
+    positives: "grade = 1",
+    negatives: "grade = 0",
+  };
+  const judge = (path: string) => readJudged(path, truth);
+  await expect(judge(write("no-score.csv", "id,x\na,1\n"))).rejects.toThrow(
     /no-score.csv: has no column score; its columns are id, x/,
   );
-  writeFileSync(at("twice.csv"), "id,score\na,1\na,2\n");
-  await expect(readScores(at("twice.csv"))).rejects.toThrow(/twice.csv: id a occurs twice/);
-  writeFileSync(at("bad.csv"), "id,score\na,1\nb,\n");
-  await expect(readScores(at("bad.csv"))).rejects.toThrow(/bad.csv row 2: score must be a number, got null/);
-  await expect(readTruth(at("bad.csv"), "grade > 1", "score < 0")).rejects.toThrow(/bad.csv: .*grade/);
+  await expect(judge(write("no-id.csv", "x,score\na,1\n"))).rejects.toThrow(
+    /no-id.csv: columns must be with one of ids/,
+  );
+  await expect(judge(write("twice.csv", "id,score\na,1\na,2\n"))).rejects.toThrow(
+    /twice.csv: id a occurs 2 times/,
+  );
+  await expect(judge(write("bad.csv", "id,score\na,1\nb,\n"))).rejects.toThrow(
+    /bad.csv row 2: score must be a finite number, got nothing/,
+  );
+  await expect(
+    readJudged(write("good.csv", "id,score\na,1\nb,0\n"), { ...truth, positives: "size > 1" }),
+  ).rejects.toThrow(/: .*size/);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Dataset, openDataset } from "../../data/index.ts";
 import {
   type Entry,
-  type Judged,
+  type JudgedEpoch,
   logOddsOf,
   meanOf,
   openSharedSeal,
@@ -48,7 +48,7 @@ export interface Comparison {
   test: LabelledRows;
   failed: { run: PlannedRun; reason: string }[];
   /** Checkpoints with their validators' scores and the truth: by encoder and seed, and by run. */
-  judged: { together: Judged[][]; apart: Judged[][] };
+  judged: { together: JudgedEpoch[][]; apart: JudgedEpoch[][] };
   /** What could not be made, in words. */
   notes: string[];
 }
@@ -254,10 +254,10 @@ function stacked(out: string, members: readonly PlannedRun[], positiveClass: str
 
 /** Epochs that might have been chosen, with what every validator said of them and what was true. */
 function judgedOf(ok: readonly PlannedRun[]): Comparison["judged"] {
-  const apart: Judged[][] = [];
-  const together = new Map<string, Judged[]>();
+  const apart: JudgedEpoch[][] = [];
+  const together = new Map<string, JudgedEpoch[]>();
   for (const run of ok) {
-    const judged = readRecords(run.folder).flatMap(({ selectable, validators }): Judged[] => {
+    const judged = readRecords(run.folder).flatMap(({ selectable, validators }): JudgedEpoch[] => {
       const { [ORACLE]: truth, ...scores } = validators;
       return selectable && truth !== undefined ? [{ scores, truth }] : [];
     });

@@ -29,7 +29,7 @@ export {
   validatorTable,
 } from "./tables.ts";
 export {
-  type Judged,
+  type JudgedEpoch,
   judgeValidators,
   regret,
   type ValidatorQuality,

@@ -2,7 +2,7 @@
 import { rankCorrelation } from "../rank-correlation.ts";
 
 /** An epoch with every validator's score, and the true AUROC. */
-export interface Judged {
+export interface JudgedEpoch {
   readonly scores: Readonly<Record<string, number>>;
   readonly truth: number;
 }
@@ -20,7 +20,7 @@ export interface ValidatorQuality {
  *
  * @param groups checkpoints among which one is to be chosen, e.g. all epochs of all methods of an encoder and seed
  */
-export function judgeValidators(groups: readonly (readonly Judged[])[]): ValidatorQuality[] {
+export function judgeValidators(groups: readonly (readonly JudgedEpoch[])[]): ValidatorQuality[] {
   const filled = groups.filter((group) => group.length > 0);
   const names = Object.keys(filled[0]?.[0]?.scores ?? {}).filter((name) =>
     filled.every((group) => group.every(({ scores }) => scores[name] !== undefined)),

@@ -1,6 +1,6 @@
 /** Cross-validation that never divides a group. */
 import { keyOf, permutation } from "../../foundation/random.ts";
-import { numberGroups } from "../bootstrap.ts";
+import { numberGroups } from "../resample.ts";
 
 /**
  * The fold of every row: groups in random order are dealt out to the folds in turn, those of simulated and of real rows

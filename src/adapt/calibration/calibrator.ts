@@ -1,0 +1,168 @@
+/**
+ * A network's probabilities made honest: fitted on held-out rows of the source, then corrected to the target's prior.
+ *
+ * Sources: temperature: Guo et al. 2017; isotonic regression of each class against the rest, normalised: Zadrozny & Elkan
+ * 2002; the correction p'(k) ∝ p(k) π_t(k) / π_s(k): Saerens, Latinne, Decaestecker 2002, eq. 2.4. It holds under
+ * label shift alone: where a class looks other in the target, no fit on the source makes a probability honest.
+ */
+import { z } from "zod";
+import { refuse } from "../../foundation/errors.ts";
+import { bbseOf, em, type Rows } from "../label-shift.ts";
+import type { PriorEstimator } from "../prevalence.ts";
+import { fitIsotonic, isotonicAt } from "./isotonic.ts";
+import { fitTemperature } from "./temperature.ts";
+import { youdenThreshold } from "./youden.ts";
+
+export const calibrations = ["temperature", "isotonic"] as const;
+export type Calibration = (typeof calibrations)[number];
+
+const part = z.number().min(0).max(1);
+const square = z.array(z.array(part));
+
+/** Plain numbers, as a model's file holds them. Classes are in the order of the logits. */
+export const calibratorSchema = z.strictObject({
+  /** Held-out rows of the source that it was fitted on. */
+  rows: z.number().int().positive(),
+  /** The part of each class under which its probabilities hold (K). */
+  prior: z.array(z.number().positive()),
+  temperature: z.number().positive(),
+  /** Whether the temperature is at the end of its range: the classes were told apart without a mistake. */
+  atLimit: z.boolean(),
+  /** Of each class's probability against the rest. */
+  isotonic: z.array(z.strictObject({ x: z.array(z.number()), y: z.array(part) })),
+  /** By calibration: C_ij, the part of the rows predicted as i and of class j, from which BBSE works. */
+  joint: z.strictObject({ temperature: square, isotonic: square }),
+  /** Of each class: its probability, not calibrated, that tells it from the rest best. */
+  threshold: z.array(part),
+});
+
+export type Calibrator = z.output<typeof calibratorSchema>;
+
+/**
+ * @param logits row-major (N, K)
+ * @param labels places of the classes (N); every class has a row
+ * @param prior of the population in which the network's probabilities are meant (K), when it is not that of the rows
+ * @throws ArcletError when a class has no row
+ */
+export function fitCalibrator(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  prior?: readonly number[],
+): Calibrator {
+  const n = labels.length;
+  const k = logits.length / n;
+  const shares = Array<number>(k).fill(0);
+  for (let i = 0; i < n; i++) shares[labels[i]!]! += 1 / n;
+  const absent = shares.indexOf(0);
+  if (absent >= 0) refuse("calibration", "rows", "of every class", `none of class ${absent}`);
+  const expected = prior ?? shares;
+  const weights = Float64Array.from({ length: n }, (_, i) => expected[labels[i]!]! / shares[labels[i]!]!);
+  const { temperature, atLimit } = fitTemperature(logits, labels, prior === undefined ? undefined : weights);
+  const raw = softmax(logits, k, 1);
+  const of = (c: number) => Float64Array.from({ length: n }, (_, i) => raw[i * k + c]!);
+  const isotonic = shares.map((_, c) =>
+    fitIsotonic(
+      of(c),
+      Float64Array.from({ length: n }, (_, i) => Number(labels[i] === c)),
+      weights,
+    ),
+  );
+  const fitted = { rows: n, prior: [...expected], temperature, atLimit, isotonic };
+  const joint = (by: Calibration) => jointOf(calibrated(fitted, by, logits), labels, weights, k);
+  return {
+    ...fitted,
+    joint: { temperature: joint("temperature"), isotonic: joint("isotonic") },
+    threshold: shares.map((_, c) => youdenThreshold(of(c), (row) => labels[row] === c)),
+  };
+}
+
+/** Calibrated probabilities (N, K) under the calibrator's own prior. logits row-major (N, K) */
+export function calibrated(
+  { rows, prior, temperature, isotonic }: Pick<Calibrator, "rows" | "prior" | "temperature" | "isotonic">,
+  by: Calibration,
+  logits: ArrayLike<number>,
+): Float64Array {
+  const k = prior.length;
+  if (by === "temperature") return softmax(logits, k, 1 / temperature);
+  const p = softmax(logits, k, 1);
+  // Rows of one class alone don't prove that the other is impossible: nothing is surer than half a row in all.
+  const least = 1 / (2 * rows);
+  for (let i = 0; i < p.length; i += k) {
+    let sum = 0;
+    for (let c = 0; c < k; c++) {
+      p[i + c] = Math.min(1 - least, Math.max(least, isotonicAt(isotonic[c]!, p[i + c]!)));
+      sum += p[i + c]!;
+    }
+    for (let c = 0; c < k; c++) p[i + c]! /= sum;
+  }
+  return p;
+}
+
+/** Probabilities (N, K) under another prior: p(k) π_t(k) / π_s(k), normalised. */
+export function correctPrior(
+  probabilities: Float64Array,
+  from: readonly number[],
+  to: readonly number[],
+): Float64Array {
+  const k = from.length;
+  const out = new Float64Array(probabilities.length);
+  for (let i = 0; i < out.length; i += k) {
+    let sum = 0;
+    for (let c = 0; c < k; c++) {
+      out[i + c] = (probabilities[i + c]! * to[c]!) / from[c]!;
+      sum += out[i + c]!;
+    }
+    for (let c = 0; c < k; c++) out[i + c]! /= sum;
+  }
+  return out;
+}
+
+/** Rows beyond so many are thinned out evenly. */
+const MOST = 20_000;
+
+/**
+ * The prior of the target by its own calibrated probabilities (N, K).
+ *
+ * @throws ArcletError as `bbse`
+ */
+export function targetPriorOf(
+  calibrator: Calibrator,
+  by: PriorEstimator,
+  calibration: Calibration,
+  probabilities: Float64Array,
+): number[] {
+  const k = calibrator.prior.length;
+  const every = Math.ceil(probabilities.length / k / MOST);
+  const rows: number[][] = [];
+  for (let i = 0; i < probabilities.length; i += k * every)
+    rows.push(Array.from(probabilities.subarray(i, i + k)));
+  if (by === "em") return em(rows, calibrator.prior);
+  return bbseOf(calibrator.joint[calibration], calibrator.prior, meanOf(rows, k));
+}
+
+function jointOf(p: Float64Array, labels: ArrayLike<number>, weights: Float64Array, k: number): number[][] {
+  const joint = Array.from({ length: k }, () => Array<number>(k).fill(0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  for (let n = 0; n < labels.length; n++)
+    for (let i = 0; i < k; i++) joint[i]![labels[n]!]! += (weights[n]! * p[n * k + i]!) / total;
+  return joint;
+}
+
+const meanOf = (rows: Rows, k: number): number[] =>
+  Array.from({ length: k }, (_, c) => rows.reduce((sum, row) => sum + row[c]!, 0) / rows.length);
+
+/** softmax(β z) of rows of K. */
+function softmax(logits: ArrayLike<number>, k: number, beta: number): Float64Array {
+  const out = new Float64Array(logits.length);
+  for (let i = 0; i < out.length; i += k) {
+    let top = logits[i]!;
+    for (let c = 1; c < k; c++) top = Math.max(top, logits[i + c]!);
+    let sum = 0;
+    for (let c = 0; c < k; c++) {
+      out[i + c] = Math.exp(beta * (logits[i + c]! - top));
+      sum += out[i + c]!;
+    }
+    for (let c = 0; c < k; c++) out[i + c]! /= sum;
+  }
+  return out;
+}

@@ -1,0 +1,88 @@
+/**
+ * Temperature scaling: softmax(z / T) with the one T that makes the labels likeliest.
+ *
+ * Source: Guo, Pleiss, Sun, Weinberger 2017, arXiv:1706.04599, section 4.2. It changes no order of a row's classes.
+ */
+import { refuse } from "../../foundation/errors.ts";
+
+export interface Temperature {
+  temperature: number;
+  /** Weighted mean negative log-likelihood at T, and at T = 1 (nats). */
+  loss: number;
+  before: number;
+  /** The labels wanted a T beyond the limits, as where the classes are told apart without a mistake. */
+  atLimit: boolean;
+}
+
+/** T is kept within these: rows that are all right would make it 0. */
+export const TEMPERATURES = { low: 0.05, high: 20 } as const;
+
+/**
+ * Newton's method on 1/T, in which the loss is convex, kept within a bracket that bisection narrows.
+ *
+ * @param logits row-major (N, K)
+ * @param labels places of the classes (N)
+ * @param weights of the rows (N), positive; absent: equal
+ * @throws ArcletError when there is no row, a logit is not finite or shapes don't agree
+ */
+export function fitTemperature(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): Temperature {
+  const rows = labels.length;
+  const classes = logits.length / rows;
+  if (rows === 0 || !Number.isInteger(classes) || classes < 2)
+    refuse("temperature", "logits", "rows of two classes or more", `${logits.length} for ${rows} labels`);
+  for (let i = 0; i < logits.length; i++)
+    if (!Number.isFinite(logits[i]!)) refuse("temperature", `logit ${i}`, "finite", logits[i]);
+  const at = (beta: number) => derivatives(beta, logits, labels, weights);
+  let [low, high] = [1 / TEMPERATURES.high, 1 / TEMPERATURES.low];
+  const before = at(1).loss;
+  const [first, last] = [at(low), at(high)];
+  // Where the loss rises from the first limit on, or falls up to the last one, that limit is the minimum.
+  if (first.slope >= 0) return { temperature: 1 / low, loss: first.loss, before, atLimit: true };
+  if (last.slope <= 0) return { temperature: 1 / high, loss: last.loss, before, atLimit: true };
+  let beta = 1;
+  for (let step = 0; step < 200; step++) {
+    const { slope, bend } = at(beta);
+    if (slope > 0) high = beta;
+    else low = beta;
+    const newton = beta - slope / bend;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - beta) <= 1e-14 * beta) break;
+    beta = next;
+  }
+  return { temperature: 1 / beta, loss: at(beta).loss, before, atLimit: false };
+}
+
+/** The loss at β = 1/T with its first and second derivative: E[z] − z_y and the variance of z under softmax(β z). */
+function derivatives(
+  beta: number,
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights: ArrayLike<number> | undefined,
+): { loss: number; slope: number; bend: number } {
+  const k = logits.length / labels.length;
+  let [loss, slope, bend, total] = [0, 0, 0, 0];
+  for (let n = 0; n < labels.length; n++) {
+    let top = logits[n * k]!;
+    for (let c = 1; c < k; c++) top = Math.max(top, logits[n * k + c]!);
+    let [sum, first, second] = [0, 0, 0];
+    for (let c = 0; c < k; c++) {
+      const z = logits[n * k + c]! - top;
+      const e = Math.exp(beta * z);
+      sum += e;
+      first += e * z;
+      second += e * z * z;
+    }
+    const own = logits[n * k + labels[n]!]! - top;
+    const mean = first / sum;
+    const weight = weights?.[n] ?? 1;
+    loss += weight * (Math.log(sum) - beta * own);
+    slope += weight * (mean - own);
+    bend += weight * (second / sum - mean * mean);
+    total += weight;
+  }
+  return { loss: loss / total, slope: slope / total, bend: bend / total };
+}

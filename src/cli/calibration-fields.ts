@@ -1,0 +1,20 @@
+/** What commands that calibrate probabilities ask for. */
+import { z } from "zod";
+import { calibrations, priorEstimators } from "../adapt/index.ts";
+
+export const calibrationFields = {
+  calibration: z
+    .enum(calibrations)
+    .default("temperature")
+    .describe("how probabilities are calibrated on the source's validation rows"),
+  prior: z
+    .array(z.number().gt(0).lt(1))
+    .nullable()
+    .default(null)
+    .describe("part of each class in these images, sum 1, that calibrated probabilities are corrected to"),
+  priorFrom: z
+    .enum(priorEstimators)
+    .nullable()
+    .default("em")
+    .describe("how it is estimated from the images where it is not given; none for the source's prior"),
+};

@@ -1,0 +1,224 @@
+/** Metrics as the tables and pictures of an evaluation's report. */
+import {
+  type Calibration,
+  completenessFigure,
+  completenessMapFigure,
+  type Estimate,
+  type Metrics,
+  type ReportFigure,
+  type ReportTable,
+  reliabilityFigure,
+  type Table,
+  type TestResult,
+} from "../evaluate/index.ts";
+
+const nameOf = ({ method, checkpoint }: TestResult): string => `${method} (${checkpoint})`;
+
+/** Every table beside that of the finders; those without a row are left out. */
+export function metricTables(results: readonly TestResult[]): ReportTable[] {
+  const all = [
+    {
+      title: "Selected at the threshold",
+      table: operatingTable(results),
+      note: `The confusion matrix of each finder. Threshold: ${[...new Set(results.map(({ metrics }) => metrics.operatingPoint.chosen))].join("; ")}.`,
+    },
+    {
+      title: "Top of the list",
+      table: topTable(results),
+      note: "Purity and completeness among the N highest scores.",
+    },
+    {
+      title: "Purity in the sky",
+      table: prevalenceTable(results),
+      note: "What share of the selected would be lenses, were they so common. The bounds take the worse ends of recall and false-positive rate together.",
+    },
+    {
+      title: "Calibration",
+      table: calibrationTable(results),
+      note:
+        "ECE: expected calibration error over bins of equal width; its value is biased upward, its interval (bootstrap by group) is not. " +
+        "Calibrated: fitted on the source's validation rows, then corrected to the prior shown.",
+    },
+    {
+      title: "Recall and false positives by kind",
+      table: kindTable(results),
+      note: "Negatives that are taken for positives at the threshold, by what they are.",
+    },
+    {
+      title: "Classes",
+      table: classTable(results),
+      note: "Each class against the rest, and their unweighted mean.",
+    },
+  ];
+  return all.filter(({ table }) => table.rows.length > 0);
+}
+
+function operatingTable(results: readonly TestResult[]): Table {
+  return {
+    columns: [
+      "finder",
+      "threshold",
+      "true positives",
+      "false negatives",
+      "false positives",
+      "true negatives",
+      "recall",
+      "false-positive rate",
+      "purity",
+    ],
+    rows: results.map((result) => {
+      const point = result.metrics.operatingPoint;
+      return [
+        nameOf(result),
+        point.threshold.toPrecision(4),
+        point.truePositives,
+        point.falseNegatives,
+        point.falsePositives,
+        point.trueNegatives,
+        point.recall,
+        point.fpr,
+        point.purity,
+      ];
+    }),
+  };
+}
+
+function topTable(results: readonly TestResult[]): Table {
+  return {
+    columns: ["finder", "top N", "purity", "completeness"],
+    rows: results.flatMap((result) =>
+      result.metrics.top.map(({ n, purity, completeness }) => [nameOf(result), n, purity, completeness]),
+    ),
+  };
+}
+
+function prevalenceTable(results: readonly TestResult[]): Table {
+  return {
+    columns: ["finder", "share of lenses in the sky", "purity at the threshold"],
+    rows: results.flatMap((result) =>
+      result.metrics.atPrevalence.map(({ prevalence, purity }) => [
+        nameOf(result),
+        String(prevalence),
+        purity,
+      ]),
+    ),
+  };
+}
+
+function calibrationTable(results: readonly TestResult[]): Table {
+  const row = (result: TestResult, what: string, { ece, brier, logLoss, intervals }: Calibration) => {
+    const estimate = (value: number | null, name: "ece" | "brier" | "logLoss"): Estimate => ({
+      value,
+      low: intervals?.[name].low ?? null,
+      high: intervals?.[name].high ?? null,
+    });
+    return [
+      nameOf(result),
+      what,
+      estimate(ece, "ece"),
+      estimate(brier, "brier"),
+      estimate(logLoss, "logLoss"),
+    ];
+  };
+  return {
+    columns: ["finder", "probabilities", "ECE", "Brier score", "log-loss (nats)"],
+    rows: results.flatMap((result) => {
+      const { calibration, calibrated } = result.metrics;
+      return [
+        ...(calibration ? [row(result, "as scored", calibration)] : []),
+        ...(calibrated ? [row(result, calibratedText(calibrated), calibrated)] : []),
+      ];
+    }),
+  };
+}
+
+function calibratedText({ by, prior }: NonNullable<Metrics["calibrated"]>): string {
+  return `calibrated: ${by}${prior === null ? "" : ` ${prior.toPrecision(3)}`}`;
+}
+
+function kindTable(results: readonly TestResult[]): Table {
+  return {
+    columns: ["finder", "kind", "negatives", "false positives", "false-positive rate"],
+    rows: results.flatMap((result) =>
+      (result.metrics.falsePositivesByKind ?? []).map(({ kind, negatives, falsePositives, fpr }) => [
+        nameOf(result),
+        kind,
+        negatives,
+        falsePositives,
+        fpr,
+      ]),
+    ),
+  };
+}
+
+/** Of more than two classes: two say the same twice. */
+function classTable(results: readonly TestResult[]): Table {
+  return {
+    columns: ["finder", "class", "rows", "AUROC", "average precision"],
+    rows: results.flatMap((result) => {
+      const { multiclass } = result.metrics;
+      if (multiclass === null || multiclass.classes.length < 3) return [];
+      const { intervals, macroAuroc, macroAveragePrecision } = multiclass;
+      const bounds = (interval: { low: number; high: number } | null | undefined) =>
+        interval ?? { low: null, high: null };
+      return [
+        ...multiclass.oneVsRest.map((one, k) => [
+          nameOf(result),
+          one.class,
+          one.rows,
+          one.auroc,
+          { value: one.averagePrecision, ...bounds(intervals?.averagePrecision[k]) },
+        ]),
+        [
+          nameOf(result),
+          "mean of the classes",
+          multiclass.oneVsRest.reduce((sum, { rows }) => sum + rows, 0),
+          { value: macroAuroc, ...bounds(intervals?.macroAuroc) },
+          { value: macroAveragePrecision, ...bounds(intervals?.macroAveragePrecision) },
+        ],
+      ];
+    }),
+  };
+}
+
+/** Reliability and completeness of the last finder, with the name of each picture's file. */
+export function metricFigures(result: TestResult): (ReportFigure & { file: string })[] {
+  const { calibration, calibrated, completeness, positiveClass } = result.metrics;
+  const name = nameOf(result);
+  const reliability = (file: string, title: string, what: string, of: Calibration) => ({
+    file,
+    title,
+    svg: reliabilityFigure(of.bins, positiveClass),
+    caption: `${name}: share of positives among rows of a probability, ${what}. Expected calibration error ${of.ece.toFixed(3)}.`,
+  });
+  const figures = [
+    ...(calibration ? [reliability("reliability", "Reliability", "as scored", calibration)] : []),
+    ...(calibrated
+      ? [
+          reliability(
+            "reliability-calibrated",
+            "Reliability, calibrated",
+            calibratedText(calibrated),
+            calibrated,
+          ),
+        ]
+      : []),
+  ];
+  if (completeness === null) return figures;
+  const at = `at a threshold of ${completeness.threshold.toPrecision(4)} (${result.metrics.operatingPoint.chosen})`;
+  for (const along of completeness.along)
+    figures.push({
+      file: `completeness-${along.column}`,
+      title: `Completeness: ${along.label}`,
+      svg: completenessFigure(along, positiveClass),
+      caption: `${name}: recall with Wilson's 95 % interval, ${at}.`,
+    });
+  if (completeness.map)
+    figures.push({
+      file: "completeness-map",
+      title: "Completeness map",
+      svg: completenessMapFigure(completeness.map, positiveClass),
+      caption: `${name}: found of all in each cell, ${at}. Cells without a lens are empty.`,
+    });
+  return figures;
+}

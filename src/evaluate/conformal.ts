@@ -1,0 +1,88 @@
+/**
+ * A threshold for a wished completeness, by split conformal prediction on the positives' scores.
+ *
+ * Source: Vovk, Gammerman, Shafer 2005; in the form of Angelopoulos & Bates 2021, arXiv:2107.07511, section 1.1 and,
+ * for the completeness of one threshold over its calibration sets, section 3.2.
+ */
+import { refuse } from "../foundation/errors.ts";
+import type { Interval } from "./intervals.ts";
+import type { Scores } from "./ranked.ts";
+
+export interface ConformalThreshold {
+  /** Rows with a score of at least this are selected. */
+  readonly threshold: number;
+  /** The wished completeness. */
+  readonly completeness: number;
+  /** Places that it was chosen on. */
+  readonly places: number;
+  /** Positives on them. */
+  readonly positives: number;
+  /** The completeness of a threshold chosen so varies from one calibration set to the next; 95 % of them lie within. */
+  readonly range: Interval;
+}
+
+/**
+ * The highest threshold t of which a further positive has a score of at least t with a probability of `completeness` or more,
+ * over the draw of the calibration positives and the further one together: the ⌈(n + 1) c⌉-th highest score.
+ *
+ * It holds for a positive that is exchangeable with those given, whatever the scores' distribution. Positives of one group are
+ * not independent, so that a group's lowest score stands for it.
+ *
+ * @param scores of positives (N)
+ * @param groups the place on the sky of every row (N); absent, every row is one of its own
+ * @throws ArcletError when there are too few places to promise so much
+ */
+export function conformalThreshold(
+  scores: Scores,
+  completeness: number,
+  groups?: ArrayLike<string | number>,
+): ConformalThreshold {
+  if (!(completeness > 0 && completeness < 1))
+    refuse("threshold", "completeness", "above 0 and below 1", completeness);
+  const lowest = new Map<string | number, number>();
+  for (let i = 0; i < scores.length; i++) {
+    if (!Number.isFinite(scores[i]!)) refuse("threshold", `score of row ${i}`, "a finite number", scores[i]);
+    const place = groups?.[i] ?? i;
+    lowest.set(place, Math.min(lowest.get(place) ?? Number.POSITIVE_INFINITY, scores[i]!));
+  }
+  const sorted = Float64Array.from(lowest.values()).sort();
+  const n = sorted.length;
+  // The k-th lowest score, k = n + 1 − ⌈(n + 1) c⌉; a hair of tolerance, since 0.9 is no binary number.
+  const k = n + 1 - Math.ceil((n + 1) * completeness - 1e-9);
+  if (k < 1) {
+    const needed = Math.ceil(completeness / (1 - completeness) - 1e-9);
+    refuse("threshold", "positives", `${needed} or more for a completeness of ${completeness}`, n);
+  }
+  return {
+    threshold: sorted[k - 1]!,
+    completeness,
+    places: n,
+    positives: scores.length,
+    range: { low: betaQuantile(0.025, n + 1 - k, k), high: betaQuantile(0.975, n + 1 - k, k) },
+  };
+}
+
+/**
+ * The q-quantile of Beta(a, b) for whole a and b: the x at which a binomial of a + b − 1 trials of probability x has a
+ * successes or more with probability q.
+ */
+export function betaQuantile(q: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 60; step++) {
+    const x = (low + high) / 2;
+    if (binomialTail(a + b - 1, a, x) < q) low = x;
+    else high = x;
+  }
+  return (low + high) / 2;
+}
+
+/** The probability of `least` successes or more in n trials of probability x. */
+function binomialTail(n: number, least: number, x: number): number {
+  let log = n * Math.log1p(-x);
+  let sum = least === 0 ? Math.exp(log) : 0;
+  for (let j = 1; j <= n; j++) {
+    log += Math.log((n - j + 1) / j) + Math.log(x) - Math.log1p(-x);
+    if (j >= least) sum += Math.exp(log);
+  }
+  return Math.min(1, sum);
+}

@@ -1,0 +1,338 @@
+/**
+ * A score table held against a table of truth, by id: checked, joined in DuckDB and streamed into typed arrays, so that ten
+ * million rows need no ten million strings.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
+import { identifier, inOneLine, literal, withDuckDB } from "../data/duck.ts";
+import { ArcletError } from "../foundation/errors.ts";
+import { safePoint } from "../foundation/interrupt.ts";
+import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";
+import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
+
+/** A table of truth, of any format of a catalogue, and two conditions in SQL on its columns, e.g. `grade >= 2`. */
+export interface Truth {
+  readonly path: string;
+  /** Rows that meet it are positives. */
+  readonly positives: string;
+  /** Rows that meet it are negatives; those that meet neither take no part. Null where positives alone are asked for. */
+  readonly negatives: string | null;
+}
+
+/** The judged rows, in the truth table's order. */
+export interface Judged {
+  readonly scores: Float64Array;
+  /** 1 for a positive. */
+  readonly positives: Uint8Array;
+  /** Numbers of the places on the sky, from 0, by the table's column `group`; its id where a row has none. */
+  readonly groups: Uint32Array;
+  /** The score table's column `calibrated`; null where it has none. */
+  readonly calibrated: Float64Array | null;
+  /** A model behind the scores was trained on data that leak. */
+  readonly leak: boolean;
+  /** What the truth table says of its rows beside their class. */
+  readonly columns: TruthColumns;
+  /** What a person should know, a line each. */
+  readonly said: readonly string[];
+}
+
+/** Memory that DuckDB may take before it goes to the disk. */
+const MEMORY = "2GB";
+/** Kinds of look-alikes that are told apart at most. */
+const MOST_KINDS = 1000;
+
+/**
+ * @throws ArcletError naming the file for: an empty or missing file, a missing column, a score that is no finite number, an id
+ *   that occurs twice, a judged id without a score, a condition that can't be read, a row that meets both conditions, or one
+ *   class only
+ */
+export async function readJudged(path: string, truth: Truth): Promise<Judged> {
+  const scratch = mkdtempSync(join(tmpdir(), "arclet-evaluate-"));
+  const settings = { threads: String(availableParallelism()), memory_limit: MEMORY, temp_directory: scratch };
+  try {
+    return await withDuckDB(
+      ":memory:",
+      path,
+      async (connection) => {
+        const { calibrated, leak } = await loadScores(connection, await openTable(path, scratch));
+        const file = await openTable(truth.path, scratch);
+        const kinds = await inOneLine(truth.path, () => loadTruth(connection, file, truth));
+        const { matched, missing, ...judged } = await joined(connection, calibrated, kinds);
+        const said = await checkSame(connection, { matched, missing }, path, truth);
+        return { ...judged, leak, said };
+      },
+      settings,
+    );
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Table `s`: id, score, calibrated. @returns whether there are calibrated probabilities, and a mark of data that leak */
+async function loadScores(
+  connection: DuckDBConnection,
+  file: TableFile,
+): Promise<{ calibrated: boolean; leak: boolean }> {
+  const { path } = file;
+  const names = await columnsOf(connection, file, ["score"]);
+  const { name, id } = idOf(file, names);
+  const calibrated = names.includes("calibrated");
+  const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
+  const from = sourceOf(file, [name, "score", ...(calibrated ? ["calibrated"] : [])]);
+  await connection.run(
+    `CREATE TEMP TABLE s AS SELECT ${id}::VARCHAR AS id, ${number("score")} AS score,
+     ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated FROM ${from}`,
+  );
+  await refuseFew(connection, path, "s");
+  const wrong = async (condition: string, column: string, must: string) => {
+    const [found] = await rows(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
+    if (found![0] === null) return;
+    const shown = column === "id" ? id : column;
+    const [[got] = []] = await rows(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`);
+    throw new ArcletError(
+      `${path} row ${Number(found![0]) + 1}: ${column} must be ${must}, got ${got ?? "nothing"}`,
+    );
+  };
+  await wrong("id IS NULL", "id", "given");
+  await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
+  await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
+  await refuseTwice(connection, path, "s");
+  const [[leak] = []] = names.includes("leak")
+    ? await rows(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
+    : [[false]];
+  return { calibrated, leak: leak === true };
+}
+
+/**
+ * Tables `t` (a row an id: yes, no, place, and what completeness needs) and `p` (places by number). Places are known by a hash
+ * of 64 bits: of ten million, two are taken for one with a chance of 3 in a million.
+ *
+ * @returns the kinds of negatives; null for none
+ */
+async function loadTruth(
+  connection: DuckDBConnection,
+  file: TableFile,
+  { path, positives, negatives }: Truth,
+): Promise<string[] | null> {
+  const names = await columnsOf(connection, file, []);
+  const { name, id } = idOf(file, names);
+  const place = names.includes("group")
+    ? `hash(coalesce("group"::VARCHAR, ${id}::VARCHAR))`
+    : "NULL::UBIGINT";
+  const numbers = COMPLETENESS_COLUMNS.map(({ column }) =>
+    names.includes(column)
+      ? `coalesce(TRY_CAST(${identifier(column)} AS DOUBLE), 'nan'::DOUBLE) AS ${column}`
+      : `'nan'::DOUBLE AS ${column}`,
+  );
+  const kind = names.includes("kind") ? "kind::VARCHAR" : "NULL::VARCHAR";
+  await connection.run(
+    `CREATE TEMP TABLE t AS SELECT ${id}::VARCHAR AS id, coalesce((${positives}), false) AS yes,
+     coalesce((${negatives ?? "false"}), false) AS no, ${place} AS place, ${numbers.join(", ")}, ${kind} AS kind
+     FROM ${sourceOf(file, [name, ...(names.includes("group") ? ["group"] : [])])}`,
+  );
+  await refuseFew(connection, path, "t");
+  await refuseTwice(connection, path, "t");
+  const [both] = await rows(connection, "SELECT min(id) FROM t WHERE yes AND no");
+  if (both![0] !== null)
+    throw new ArcletError(`${path}: id ${both![0]} meets both (${positives}) and (${negatives})`);
+  const [counts] = await rows(
+    connection,
+    "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
+  );
+  const [yes, no, all] = counts!.map(Number);
+  const none = [
+    ...(yes === 0 ? [`positive (${positives})`] : []),
+    ...(no === 0 && negatives !== null ? [`negative (${negatives})`] : []),
+  ];
+  if (none.length > 0) {
+    const needed = negatives === null ? "positives" : "both classes";
+    throw new ArcletError(
+      `${path}: ${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
+    );
+  }
+  await connection.run(
+    `CREATE TEMP TABLE p AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS number
+     FROM (SELECT DISTINCT place FROM t WHERE place IS NOT NULL)`,
+  );
+  const kinds = await rows(
+    connection,
+    `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
+  );
+  return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
+}
+
+/** Refuses judged ids without a score. @returns what there is to say of scores without truth */
+async function checkSame(
+  connection: DuckDBConnection,
+  { matched, missing }: { matched: number; missing: number },
+  path: string,
+  truth: Truth,
+): Promise<string[]> {
+  const [counts] = await rows(
+    connection,
+    "SELECT (SELECT count(*) FROM s), count(*) FILTER (yes OR no) FROM t",
+  );
+  const [scored, judged] = counts!.map(Number) as [number, number];
+  // The ids of either table are different ones, so what is not matched is extra.
+  const extra = scored - matched;
+  const first = async (table: string, other: string, condition: string) =>
+    (
+      await rows(connection, `SELECT min(id) FROM ${table} ANTI JOIN ${other} USING (id) WHERE ${condition}`)
+    )[0]![0];
+  if (missing > 0) {
+    const without = await first("t", "s", "yes OR no");
+    const alike =
+      extra === 0 ? "" : `; ids of the scores without truth are like ${await first("s", "t", "true")}`;
+    throw new ArcletError(
+      `${path}: has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
+    );
+  }
+  if (extra === 0) return [];
+  const other = await first("s", "t", "true");
+  return [
+    `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${other}`,
+  ];
+}
+
+/** Streams the joined rows into arrays; `rowid` gives them the truth table's order whatever the threads do. */
+async function joined(
+  connection: DuckDBConnection,
+  calibrated: boolean,
+  kinds: readonly string[] | null,
+): Promise<Omit<Judged, "said" | "leak"> & Matched> {
+  const [[all] = []] = await rows(connection, "SELECT count(*) FROM t");
+  const [[places] = []] = await rows(connection, "SELECT count(*) FROM p");
+  const count = Number(all);
+  const numbers = COMPLETENESS_COLUMNS.map(({ column }) => column);
+  const has = await Promise.all(
+    numbers.map(
+      async (name) =>
+        Number((await rows(connection, `SELECT count(*) FROM t WHERE yes AND isfinite(${name})`))[0]![0]) > 0,
+    ),
+  );
+  const taken = COMPLETENESS_COLUMNS.filter((_, i) => has[i]);
+  const names = kinds === null ? "" : `, coalesce(list_position(${list(kinds)}, t.kind), 0)::INTEGER`;
+  const [scores, honest] = [new Float64Array(count), new Float64Array(calibrated ? count : 0)];
+  const positives = new Uint8Array(count).fill(NEITHER);
+  const groups = new Uint32Array(count);
+  const values = taken.map(() => new Float64Array(count));
+  const kind = kinds === null ? null : new Uint16Array(count);
+  const stream = await connection.stream(
+    `SELECT t.rowid, s.score, CASE WHEN t.yes THEN 1 WHEN t.no THEN 0 ELSE ${NEITHER} END,
+     coalesce(p.number, -1)::INTEGER, s.calibrated
+     ${taken.map(({ column }) => `, t.${column}`).join("")}${names}
+     FROM t LEFT JOIN s USING (id) LEFT JOIN p ON t.place = p.place`,
+  );
+  const match: Matched = { matched: 0, missing: 0 };
+  for (let chunks = 0; ; chunks++) {
+    const chunk = await stream.fetchChunk();
+    const length = chunk?.rowCount ?? 0;
+    if (chunk === null || length === 0) break;
+    const at = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
+    for (let i = 0; i < length; i++) {
+      const row = Number(at[0].getItem(i));
+      const score = at[1].getItem(i) as number | null;
+      const truth = at[2].getItem(i) as number;
+      if (score !== null) match.matched++;
+      else if (truth !== NEITHER) match.missing++;
+      if (score === null || truth === NEITHER) continue;
+      scores[row] = score;
+      positives[row] = truth;
+      const place = at[3].getItem(i) as number;
+      // Rows without a place are places of their own, after those with one.
+      groups[row] = place >= 0 ? place : Number(places) + row;
+      if (calibrated) honest[row] = at[4].getItem(i) as number;
+      for (let v = 0; v < values.length; v++) values[v]![row] = at[5 + v]!.getItem(i) as number;
+      if (kind !== null) kind[row] = at[5 + values.length]!.getItem(i) as number;
+    }
+    if (chunks % 256 === 255) await safePoint("nothing was written");
+  }
+  return {
+    ...match,
+    ...compact({
+      scores,
+      positives,
+      groups,
+      calibrated: calibrated ? honest : null,
+      taken,
+      values,
+      kind,
+      kinds,
+    }),
+  };
+}
+
+/** Rows of the truth that have a score, and judged ones that have none. */
+interface Matched {
+  matched: number;
+  missing: number;
+}
+
+type Vectors = [DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, ...DuckDBVector[]];
+
+/** Marks a row that meets neither condition. */
+const NEITHER = 2;
+
+/** Leaves out the rows that take no part, and numbers the groups without gaps. */
+function compact(of: {
+  scores: Float64Array;
+  positives: Uint8Array;
+  groups: Uint32Array;
+  calibrated: Float64Array | null;
+  taken: (typeof COMPLETENESS_COLUMNS)[number][];
+  values: Float64Array[];
+  kind: Uint16Array | null;
+  kinds: readonly string[] | null;
+}): Omit<Judged, "said" | "leak"> {
+  const { positives } = of;
+  const all = positives.every((truth) => truth !== NEITHER);
+  const keep = <T extends Float64Array | Uint8Array | Uint16Array | Uint32Array>(values: T): T =>
+    all ? values : (values.filter((_, i) => positives[i] !== NEITHER) as T);
+  const groups = dense(keep(of.groups));
+  const kind =
+    of.kind === null ? undefined : Array.from(keep(of.kind), (k) => (k === 0 ? null : of.kinds![k - 1]!));
+  const numbers = of.taken.map((one, v) => ({ ...one, values: keep(of.values[v]!) }));
+  return {
+    scores: keep(of.scores),
+    positives: keep(positives),
+    groups,
+    calibrated: of.calibrated === null ? null : keep(of.calibrated),
+    columns: kind === undefined ? { numbers } : { numbers, kind },
+  };
+}
+
+/** In place. */
+function dense(groups: Uint32Array): Uint32Array {
+  let most = 0;
+  for (let i = 0; i < groups.length; i++) if (groups[i]! > most) most = groups[i]!;
+  const number = new Uint32Array(most + 1);
+  for (let i = 0; i < groups.length; i++) number[groups[i]!] = 1;
+  let next = 0;
+  for (let g = 0; g <= most; g++) if (number[g] === 1) number[g] = next++;
+  for (let i = 0; i < groups.length; i++) groups[i] = number[groups[i]!]!;
+  return groups;
+}
+
+async function refuseFew(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+  const [[count] = []] = await rows(connection, `SELECT count(*) FROM ${table}`);
+  if (Number(count) === 0) throw new ArcletError(`${path}: has no row`);
+}
+
+async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+  const [found] = await rows(
+    connection,
+    `SELECT count(*), min(id), arg_min(times, id)
+     FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
+  );
+  const [count, first, times] = found!;
+  if (Number(count) === 0) return;
+  const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
+  throw new ArcletError(`${path}: id ${first} occurs ${times} times${others}`);
+}
+
+const list = (texts: readonly string[]): string => `[${texts.map(literal).join(", ")}]`;
+
+const rows = async (connection: DuckDBConnection, query: string): Promise<unknown[][]> =>
+  (await connection.runAndReadAll(query)).getRowsJS();

@@ -1,0 +1,27 @@
+/** What a simulated or painted dataset says of its rows beside their class. */
+import type { Dataset, Rows } from "../data/index.ts";
+import { COMPLETENESS_COLUMNS, type NumberColumn, type TruthColumns } from "./completeness.ts";
+
+/** The columns that are there; undefined where none is. */
+export function truthColumnsOf({ table }: Dataset, rows: Rows): TruthColumns | undefined {
+  const numbers = COMPLETENESS_COLUMNS.flatMap((one): NumberColumn[] => {
+    if (!table.has(one.column)) return [];
+    const values = table.column(one.column);
+    return [
+      {
+        ...one,
+        values: Float64Array.from(rows, (row) => {
+          const value = values[row];
+          return typeof value === "number" ? value : Number.NaN;
+        }),
+      },
+    ];
+  });
+  const kinds = table.has("kind") ? table.column("kind") : undefined;
+  if (kinds === undefined) return numbers.length === 0 ? undefined : { numbers };
+  const kind = Array.from(rows, (row) => {
+    const value = kinds[row];
+    return typeof value === "string" ? value : null;
+  });
+  return { numbers, kind };
+}
