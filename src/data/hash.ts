@@ -33,8 +33,16 @@ export function fileHash(path: string): string {
   return hash.digest("hex");
 }
 
-/** One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order. */
-export function contentHash(folder: string, files: readonly string[]): string {
-  const lines = files.map((file) => `${fileHash(join(folder, file))}  ${file}\n`);
+/**
+ * One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order.
+ *
+ * @param lying by which name a file lies in the folder now, where that is another
+ */
+export function contentHash(
+  folder: string,
+  files: readonly string[],
+  lying = (file: string): string => file,
+): string {
+  const lines = files.map((file) => `${fileHash(join(folder, lying(file)))}  ${file}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");
 }

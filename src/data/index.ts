@@ -11,7 +11,7 @@ export {
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
 export { checkDisjoint } from "./disjoint.ts";
 export { fileHash, imageHash } from "./hash.ts";
-export { type ImportExtras, type ImportReport, importArrays } from "./import.ts";
+export { type ImportExtras, type ImportReport, importImages } from "./import.ts";
 export { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
 export { type DatasetInfo, datasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
 export { type NpyHeader, NpyReader } from "./npy.ts";
@@ -36,4 +36,4 @@ export { assignSplits, type Fractions } from "./split.ts";
 export { type ColumnType, Table, type Value } from "./table.ts";
 export { openTarget, TargetDataset } from "./target.ts";
 export { rowsWhere } from "./where.ts";
-export { type DatasetRow, type DatasetSpec, DatasetWriter, writeDataset } from "./writer.ts";
+export { type DatasetRow, type DatasetSpec, DatasetWriter, type Settled, writeDataset } from "./writer.ts";

@@ -26,12 +26,30 @@ export interface NativeImage {
   quantize: number | null;
 }
 
+/** An image of a file that was read in a batch. */
+export interface NativePart {
+  hdu: number;
+  name: string;
+  bitpix: number;
+  shape: number[];
+  data: Float32Array;
+  cards: string;
+  wcs: string;
+}
+
 interface Sky {
   openFile(path: string): { file: number; hdus: HduInfo[] };
   openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
   header(file: number, hdu: number): string;
   read(file: number, hdu: number, double: false, first?: number[], size?: number[]): Float32Array;
   read(file: number, hdu: number, double: true, first?: number[], size?: number[]): Float64Array;
+  readFiles(
+    paths: readonly string[],
+    keys: readonly string[],
+    wcsKeys: readonly string[],
+    mostBytes: number,
+  ): Promise<(NativePart[] | string | null)[]>;
+  isReentrant(): boolean;
   close(file: number): void;
   openFiles(): number;
   writeImages(images: readonly NativeImage[]): Uint8Array;

@@ -3,8 +3,10 @@ export { type Autocorrelation, autocorrelationOf, correlated } from "./correlati
 export * from "./detect.ts";
 export type { HduInfo } from "./door.ts";
 export * from "./fits.ts";
+export * from "./fits-batch.ts";
 export { type Card, type CardValue, Header } from "./fits-header.ts";
 export { readImages } from "./image-file.ts";
+export { bandIn, type Told, zeroPointIn } from "./measure/frame.ts";
 export { type Given, type Measured, surveyOf } from "./measure/survey-of.ts";
 export * from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";

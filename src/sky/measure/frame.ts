@@ -60,7 +60,10 @@ const ZERO_POINTS = [
 ] as const;
 
 /** The zero point that the header states: a card of its own, HSC's FLUXMAG0, or HST's PHOTFLAM and PHOTPLAM. */
-export function zeroPointOf({ header }: Frame): Told | undefined {
+export const zeroPointOf = ({ header }: Frame): Told | undefined => zeroPointIn(header);
+
+/** The same of a header. */
+export function zeroPointIn(header: Header): Told | undefined {
   for (const card of ZERO_POINTS) {
     const value = header.number(card);
     if (value !== undefined) return { value, card };
@@ -84,7 +87,10 @@ export function positiveCard({ header }: Frame, cards: readonly string[]): Told 
 }
 
 /** The band's short name, from `g.MP9401`, `HSC-G`, `OCAM_g_SDSS`, `F814W`; undefined where no card tells. */
-export function bandOf({ header }: Frame): string | undefined {
+export const bandOf = ({ header }: Frame): string | undefined => bandIn(header);
+
+/** The same of a header. */
+export function bandIn(header: Header): string | undefined {
   for (const card of ["FILTER", "BAND", "FILTER2", "FILTER1", "FILT_ID", "FILTNAM"]) {
     const text = header.string(card)?.trim();
     if (text === undefined || /^(clear|none)/i.test(text)) continue;
