@@ -2,6 +2,7 @@
 // Opening, layout and decoding are those of single files, so that broken files are refused alike.
 #include "door.h"
 #include "reading.h"
+#include "wcs.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,14 +17,39 @@ namespace arclet {
 namespace {
 
 constexpr int64_t kMostFloats = int64_t{1} << 24;  // of one file: 64 MiB
+constexpr int64_t kMostTogether = int64_t{1} << 26;  // of a batch: 256 MiB
 
 struct Image {
   size_t hdu = 0;
   std::string name;
   int64_t bitpix = 0;
   std::vector<int64_t> shape;  // slowest axis first
-  std::string cards, wcs;
-  std::vector<float> data;
+  std::string cards;
+  std::vector<double> sky;
+  size_t first = 0, pixels = 0;  // of the batch's pixels
+};
+
+// Beginnings of keywords, by their first letter.
+class Keys {
+ public:
+  explicit Keys(const std::vector<std::string>& beginnings) {
+    for (const std::string& one : beginnings)
+      if (!one.empty()) by_letter_[static_cast<unsigned char>(one[0])].push_back(one);
+  }
+  bool has(const std::string& header, size_t at) const {
+    for (const std::string& one : by_letter_[static_cast<unsigned char>(header[at])])
+      if (header.compare(at, one.size(), one) == 0) return true;
+    return false;
+  }
+
+ private:
+  std::vector<std::string> by_letter_[256];
+};
+
+// The sky of the last image: bands of one object mostly have the same coordinates.
+struct LastSky {
+  std::string cards;
+  std::vector<double> sky;
 };
 
 struct Outcome {
@@ -36,8 +62,11 @@ struct Outcome {
 struct Batch {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
-  std::vector<std::string> paths, keys, wcs_keys;
+  std::vector<std::string> paths;
+  std::unique_ptr<Keys> keys, wcs_keys;
   int64_t most_bytes = 0;
+  std::vector<float> pixels;  // of all images, one behind the other
+  LastSky last;
   std::vector<Outcome> outcomes;
 };
 
@@ -64,19 +93,28 @@ struct Descriptor {
   }
 };
 
-// The cards of a header whose keywords begin with one of these, as they stand.
-std::string cards_of(const std::string& header, const std::vector<std::string>& beginnings) {
+std::string cards_of(const std::string& header, const Keys& keys) {
   std::string kept;
   for (size_t at = 0; at + 80 <= header.size(); at += 80)
-    for (const std::string& one : beginnings)
-      if (header.compare(at, one.size(), one) == 0) {
-        kept.append(header, at, 80);
-        break;
-      }
+    if (header.compare(at, 8, "END     ") == 0) break;
+    else if (keys.has(header, at)) kept.append(header, at, 80);
   return kept;
 }
 
-void read_image(File& file, size_t index, const Batch& batch, Outcome& outcome) {
+// The sky at an image's middle and half a pixel to its left, right, below and above.
+std::vector<double> sky_of(const Hdu& hdu, std::string cards, LastSky& last) {
+  if (hdu.axes.size() < 2 || cards.find("CTYPE1") == std::string::npos) return {};
+  for (size_t i = 0; i < 2; ++i) cards += std::to_string(hdu.axes[i]) + " ";
+  if (cards == last.cards) return last.sky;
+  last.cards = cards;
+  last.sky.clear();
+  cards.resize(cards.size() / 80 * 80);
+  double x = static_cast<double>(hdu.axes[0] - 1) / 2, y = static_cast<double>(hdu.axes[1] - 1) / 2;
+  if (!on_sky(cards, {x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5}, last.sky)) last.sky.clear();
+  return last.sky;
+}
+
+void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
   const Hdu& hdu = file.hdus[index];
   Image image;
   image.hdu = index;
@@ -84,9 +122,12 @@ void read_image(File& file, size_t index, const Batch& batch, Outcome& outcome) 
   image.bitpix = hdu.bitpix;
   image.shape.assign(hdu.axes.rbegin(), hdu.axes.rend());
   move_to(file, index);
-  std::string header = header_of(file, hdu);
-  image.cards = cards_of(header, batch.keys);
-  image.wcs = cards_of(header, batch.wcs_keys);
+  // A compressed image's header is made from its table's; any other lies in memory as it is.
+  std::string header = hdu.compressed ? header_of(file, hdu)
+                                      : std::string(static_cast<const char*>(file.memory) + hdu.header,
+                                                    static_cast<size_t>(hdu.data - hdu.header));
+  image.cards = cards_of(header, *batch.keys);
+  image.sky = sky_of(hdu, cards_of(header, *batch.wcs_keys), batch.last);
   int64_t pixels = hdu.axes.empty() ? 0 : 1;
   std::vector<long> low, high;
   for (int64_t axis : hdu.axes) {
@@ -94,12 +135,16 @@ void read_image(File& file, size_t index, const Batch& batch, Outcome& outcome) 
     low.push_back(1);
     high.push_back(static_cast<long>(axis));
   }
-  image.data.resize(static_cast<size_t>(pixels));
-  if (pixels > 0) read_pixels(file, hdu, low, high, false, image.data.data());
+  image.first = batch.pixels.size();
+  image.pixels = static_cast<size_t>(pixels);
+  if (pixels > 0) {
+    batch.pixels.resize(image.first + image.pixels);
+    read_pixels(file, hdu, low, high, false, batch.pixels.data() + image.first);
+  }
   outcome.images.push_back(std::move(image));
 }
 
-void read_file(const std::string& path, const Batch& batch, Outcome& outcome) {
+void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
   Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat about;
   if (descriptor.number < 0 || fstat(descriptor.number, &about) != 0)
@@ -134,7 +179,11 @@ void read_file(const std::string& path, const Batch& batch, Outcome& outcome) {
     total = std::min(total, kMostFloats) + pixels;
     wanted.push_back(i);
   }
-  if (total > kMostFloats) return;
+  if (total > kMostFloats || static_cast<int64_t>(batch.pixels.size()) + total > kMostTogether) return;
+  // Files of a batch are mostly alike.
+  if (batch.pixels.empty())
+    batch.pixels.reserve(static_cast<size_t>(
+        std::min<int64_t>(kMostTogether, total * static_cast<int64_t>(batch.paths.size()))));
   for (size_t index : wanted) read_image(*file, index, batch, outcome);
   outcome.kind = Outcome::kRead;
 }
@@ -155,7 +204,21 @@ void execute(napi_env, void* data) {
   }
 }
 
-napi_value described(napi_env env, const Image& image) {
+// The batch's pixels as they lie, without a copy.
+napi_value pixels_of(napi_env env, std::vector<float> pixels) {
+  auto* held = new std::vector<float>(std::move(pixels));
+  napi_value buffer;
+  auto finalize = [](napi_env, void*, void* hint) { delete static_cast<std::vector<float>*>(hint); };
+  napi_status status = held->empty()
+                           ? napi_create_arraybuffer(env, 0, nullptr, &buffer)
+                           : napi_create_external_arraybuffer(env, held->data(), held->size() * sizeof(float),
+                                                              finalize, held, &buffer);
+  if (status != napi_ok || held->empty()) delete held;
+  check(env, status);
+  return buffer;
+}
+
+napi_value described(napi_env env, const Image& image, napi_value pixels) {
   napi_value out;
   check(env, napi_create_object(env, &out));
   set(env, out, "hdu", js_number(env, static_cast<double>(image.hdu)));
@@ -163,23 +226,26 @@ napi_value described(napi_env env, const Image& image) {
   set(env, out, "bitpix", js_number(env, static_cast<double>(image.bitpix)));
   set(env, out, "shape", js_wholes(env, image.shape));
   set(env, out, "cards", js_text(env, image.cards));
-  set(env, out, "wcs", js_text(env, image.wcs));
   void* data = nullptr;
-  napi_value array = new_array(env, napi_float32_array, image.data.size(), &data);
-  std::memcpy(data, image.data.data(), image.data.size() * sizeof(float));
+  if (!image.sky.empty()) {
+    set(env, out, "sky", new_array(env, napi_float64_array, image.sky.size(), &data));
+    std::memcpy(data, image.sky.data(), image.sky.size() * sizeof(double));
+  }
+  napi_value array;
+  check(env, napi_create_typedarray(env, napi_float32_array, image.pixels, pixels, image.first * sizeof(float), &array));
   set(env, out, "data", array);
   return out;
 }
 
 // A file's images, the sentence by which it was refused, or null: too large, or gzipped.
-napi_value told(napi_env env, const Outcome& outcome) {
+napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
   napi_value out;
   check(env, napi_get_null(env, &out));
   if (outcome.kind == Outcome::kRefused) return js_text(env, outcome.error);
   if (outcome.kind == Outcome::kElsewhere) return out;
   out = js_list(env, outcome.images.size());
   for (size_t i = 0; i < outcome.images.size(); ++i)
-    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), described(env, outcome.images[i])));
+    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), described(env, outcome.images[i], pixels)));
   return out;
 }
 
@@ -188,9 +254,10 @@ void complete(napi_env env, napi_status, void* data) {
   napi_delete_async_work(env, batch->work);
   try {
     napi_value list = js_list(env, batch->outcomes.size());
+    napi_value pixels = pixels_of(env, std::move(batch->pixels));
     for (size_t i = 0; i < batch->outcomes.size(); ++i) {
-      check(env, napi_set_element(env, list, static_cast<uint32_t>(i), told(env, batch->outcomes[i])));
-      batch->outcomes[i].images.clear();
+      napi_value one = told(env, batch->outcomes[i], pixels);
+      check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
     }
     napi_resolve_deferred(env, batch->deferred, list);
   } catch (...) {
@@ -202,12 +269,13 @@ void complete(napi_env env, napi_status, void* data) {
 }
 
 // readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
-// that holds pixels: hdu, name, bitpix, shape, data, and the cards whose keywords begin so), a sentence, or null.
+// that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
+// coordinates say it), a sentence, or null: too large by itself or together with those before it, or gzipped.
 napi_value read_files(napi_env env, napi_value* args) {
   auto batch = std::make_unique<Batch>();
   batch->paths = texts_of(env, args[0], "paths");
-  batch->keys = texts_of(env, args[1], "keys");
-  batch->wcs_keys = texts_of(env, args[2], "keys");
+  batch->keys = std::make_unique<Keys>(texts_of(env, args[1], "keys"));
+  batch->wcs_keys = std::make_unique<Keys>(texts_of(env, args[2], "keys"));
   batch->most_bytes = whole_of(env, args[3], "most bytes", 0, int64_t{1} << 40);
   batch->outcomes.resize(batch->paths.size());
   napi_value promise, name = js_text(env, "readFiles");

@@ -18,10 +18,12 @@ export const importCommand = command({
     "arclet import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls --out data/target\n  " +
     "arclet import field_g.fits field_r.fits field_i.fits --bands g,r,i --pattern '{id}_{band}.fits' --size 64 --out data/fields",
   async run(config) {
+    // The same images give the same bytes, whenever.
+    const { made: _, ...by } = provenance("import");
     const bar = (total: number, already: number) => progress("import", total, "images", already);
     const { info, splits, labels, setAside, united, unlisted, notes } = await importImages(config, {
       bar,
-      provenance: provenance("import"),
+      provenance: by,
     });
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
     for (const note of notes) console.log(`  ${note}`);

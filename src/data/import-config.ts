@@ -78,7 +78,6 @@ const pixels = {
     .meta({ group: "Pixels" }),
   zeroPoint: z
     .array(z.number())
-    .min(1)
     .nullable()
     .default(null)
     .describe(

@@ -80,7 +80,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     classes: labels.classes,
     pixels: frame.pixels,
     shape: [frame.channels, frame.height, frame.width] as DatasetInfo["shape"],
-    provenance: {},
+    provenance: { command: "import", ...extras.provenance, options: rulesOf(config) },
     columns: { ...furtherColumns(table, config), ...columns },
   };
   let outcome: Outcome | undefined;
@@ -107,7 +107,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     rmSync(join(writer.folder, "set-aside.jsonl"), { force: true });
     return {
       change: (place) => finals[place]!,
-      provenance: provenanceOf(opened, peek, setAside.length, extras),
+      provenance: foundOut(opened, peek, setAside.length),
       ...(zeroPoint === null ? {} : { zeroPoint }),
     };
   };
@@ -218,23 +218,26 @@ function divide(rows: readonly Hashed[], config: ImportConfig, path: string): vo
   });
 }
 
-/** What the pixels and rows depend on. */
-function identityOf({ config, identity }: Opened, extras: ImportExtras) {
-  const { images: _, out: __, table, ...rules } = config;
-  const tableHash = table === null ? null : fileHash(table).slice(0, 16);
-  return { ...rules, table: tableHash, images: identity, arclet: extras.provenance?.arclet };
+/** The settings that make the dataset what it is. */
+function rulesOf({ images: _, table: __, out: ___, ...rules }: ImportConfig) {
+  return rules;
 }
 
-function provenanceOf(
+/** What the pixels and rows depend on. */
+function identityOf({ config, identity }: Opened, extras: ImportExtras) {
+  const tableHash = config.table === null ? null : fileHash(config.table).slice(0, 16);
+  return { ...rulesOf(config), table: tableHash, images: identity, arclet: extras.provenance?.arclet };
+}
+
+/** Provenance that is known when all is read. */
+function foundOut(
   { config, sources, notes }: Opened,
   peek: Peek,
   setAside: number,
-  extras: ImportExtras,
 ): DatasetInfo["provenance"] {
-  const { images: _, table: __, out: ___, ...rules } = config;
   const found = [...notes, ...peek.notes];
   if (config.maxNan > 0) found.push(`missing pixels are filled with ${FILLED_BY}`);
-  return { command: "import", ...extras.provenance, options: rules, sources: sources(), found, setAside };
+  return { sources: sources(), found, setAside };
 }
 
 function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
   type DatasetInfo,
@@ -50,6 +51,7 @@ export interface DatasetRow {
 export interface Settled {
   /** By an image's place, in the order of appending: what changes in its row; null takes the image out. */
   change?: (place: number) => Partial<DatasetRow> | null;
+  /** Added to what is known from the beginning. */
   provenance?: DatasetInfo["provenance"];
   zeroPoint?: number;
 }
@@ -97,7 +99,7 @@ export async function writeDataset(
       } finally {
         writer.abandon();
       }
-      const { change, ...decided } = settled;
+      const { change, zeroPoint } = settled;
       const packed = packShards(partial, writer, (place) => change === undefined || change(place) !== null);
       const { shards } = packed;
       if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
@@ -106,8 +108,8 @@ export async function writeDataset(
       const whole = datasetInfo.parse({
         format: FORMAT,
         ...about,
-        provenance,
-        ...decided,
+        ...(zeroPoint === undefined ? {} : { zeroPoint }),
+        provenance: { ...provenance, ...settled.provenance },
         count: shards.reduce((sum, { rows }) => sum + rows, 0),
         shards,
         contentHash: contentHash(partial, files, packed.lying),
@@ -203,6 +205,19 @@ export class DatasetWriter {
     this.log.flush(); // after the images, so that a row that can be read has its image
   }
 
+  /** The same with an array of its own for each image (C, H, W). */
+  appendEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
+    const size = sizeOf(this.spec.shape);
+    const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
+    if (images.length !== rows.length) refuse("append", "images", `${rows.length}`, `${images.length}`);
+    for (const [i, image] of images.entries()) {
+      if (!(image instanceof holder) || image.length !== size)
+        refuse("append", "images", `a ${holder.name} of ${size} numbers each`, image);
+      this.appendOne(image, rows[i]!);
+    }
+    this.log.flush();
+  }
+
   private appendOne(image: ShardValues, row: DatasetRow): void {
     if (image instanceof Float32Array && !allFinite(image))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
@@ -250,10 +265,4 @@ export class DatasetWriter {
     if (this.open) this.log.abandon();
     this.open = false;
   }
-}
-
-/** A loop, as `every` with a function takes ten times as long. */
-function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
-  return true;
 }

@@ -34,7 +34,8 @@ export interface NativePart {
   shape: number[];
   data: Float32Array;
   cards: string;
-  wcs: string;
+  /** Right ascension and declination in the middle, and half a pixel to its left, right, below and above. */
+  sky?: Float64Array;
 }
 
 interface Sky {

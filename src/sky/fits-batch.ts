@@ -1,12 +1,15 @@
 /** Many small FITS files read whole at once, while JavaScript does other work: all their images, and the cards asked for. */
+
+import { ArcletError } from "../foundation/errors.ts";
 import { door, type NativePart } from "./door.ts";
 import { FitsFile, type Region } from "./fits.ts";
 import { Header } from "./fits-header.ts";
+import { Wcs } from "./wcs.ts";
 
 /**
  * An image of a file, with the part of its header that is wanted: place, EXTNAME, bits a pixel as stored, shape (slowest
- * axis first), pixels row-major with NaN where blank, and cards of 80 characters: those asked for, and those of world
- * coordinates.
+ * axis first), pixels row-major with NaN where blank, the cards asked for, 80 characters each, and the sky in its middle where
+ * its world coordinates say it.
  */
 export type FitsPart = NativePart;
 
@@ -51,7 +54,7 @@ export function readFitsFile(
   path: string,
   keys: readonly string[],
   choose: (shape: readonly number[]) => Region | null,
-): (FitsPart & { first: readonly number[] })[] {
+): FitsPart[] {
   const file = new FitsFile(path);
   try {
     return file.hdus.flatMap((hdu, k) => {
@@ -59,13 +62,38 @@ export function readFitsFile(
       const region = empty ? null : choose(hdu.shape);
       if (region === null && k > 0) return [];
       const { text } = file.header(k);
-      const [cards, wcs] = [cardsOf(text, keys), cardsOf(text, WCS_KEYS)];
-      const about = { hdu: k, name: hdu.name, bitpix: hdu.bitpix, cards, wcs };
-      if (region === null) return [{ ...about, shape: [], data: new Float32Array(0), first: [] }];
-      return [{ ...about, shape: [...region.size], data: file.read(k, region), first: [...region.first] }];
+      const about = { hdu: k, name: hdu.name, bitpix: hdu.bitpix, cards: cardsOf(text, keys) };
+      if (region === null) return [{ ...about, shape: [], data: new Float32Array(0) }];
+      const sky = skyAt(file.header(k), region);
+      return [
+        {
+          ...about,
+          shape: [...region.size],
+          data: file.read(k, region),
+          ...(sky === undefined ? {} : { sky }),
+        },
+      ];
     });
   } finally {
     file.close();
+  }
+}
+
+/** The sky in a region's middle and half a pixel about it. */
+function skyAt(header: Header, { first, size }: Region): Float64Array | undefined {
+  if (header.get("CTYPE1") === undefined || size.length < 2) return undefined;
+  const [y, x] = [2, 1].map((k) => first.at(-k)! + (size.at(-k)! - 1) / 2) as [number, number];
+  try {
+    const wcs = new Wcs(header, "image");
+    try {
+      return wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
+    } finally {
+      wcs.close();
+    }
+  } catch (error) {
+    // Coordinates that can't be read are none.
+    if (error instanceof ArcletError) return undefined;
+    throw error;
   }
 }
 

@@ -15,4 +15,4 @@ export * from "./survey.ts";
 export { checkedSurvey, isSurveyFile, readSurvey, surveyYaml } from "./survey-file.ts";
 export * from "./survey-psf.ts";
 export { surveyNamed, surveys } from "./surveys/index.ts";
-export { Wcs } from "./wcs.ts";
+export { sideOf, Wcs } from "./wcs.ts";

@@ -78,7 +78,7 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
       }
       log.append(flaws);
       refuseTooMany(filling, log.entries);
-      writer.append(joined(images, frame), rows);
+      writer.appendEach(images, rows);
       bar?.tick(cutouts.length);
       const done = at + cutouts.length;
       await safePoint(
@@ -122,13 +122,4 @@ function refuseTooMany({ candidates, before, config }: Filling, entries: readonl
     `import: ${bad} of ${all} rows can't be used, more than --max-bad ${config.maxBad} (${kinds.join(", ")}); ` +
       `e.g. row ${last.row + 1}: ${last.reason}`,
   );
-}
-
-/** Images one behind the other. */
-function joined(images: readonly Framed["image"][], { pixels, channels, height, width }: Frame) {
-  const size = channels * height * width;
-  const all =
-    pixels === "display" ? new Uint8Array(images.length * size) : new Float32Array(images.length * size);
-  for (const [i, image] of images.entries()) all.set(image, i * size);
-  return all;
 }

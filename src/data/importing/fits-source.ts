@@ -2,12 +2,12 @@
 import { ArcletError } from "../../foundation/errors.ts";
 import {
   type FitsPart,
-  type Header,
   headerOf,
   type Region,
   readFitsFile,
   readFitsFiles,
-  Wcs,
+  sideOf,
+  type Told,
 } from "../../sky/index.ts";
 import { type Cutout, Flaw, flawOf, type ImageSource, type Place, type Wanted } from "./cutout.ts";
 import { type Bands, bandOfFile, bandsIn, type Picked, planesOf, toldOf } from "./fits-bands.ts";
@@ -16,10 +16,22 @@ import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
 /** Most pixels of an image that is not cropped when it is read. */
 const MOST_PIXELS = 2 ** 27;
 
+/** Headers that are remembered. */
+const MOST_KNOWN = 256;
+
+/** What a header states of its image. */
+interface Stated {
+  zeroPoint: Told | undefined;
+  saturation: number | undefined;
+  pixelScale: number | undefined;
+}
+
 export class FitsSource implements ImageSource {
   private readonly bands: readonly string[];
   private readonly hdus: readonly string[];
   private readonly shownAs: (path: string) => string;
+  /** By the cards themselves, which are the same in most files of a band. */
+  private readonly known = new Map<string, Stated>();
 
   /** @param shownAs how a file is called in messages */
   constructor(bands: readonly string[], hdus: readonly string[], shownAs: (path: string) => string) {
@@ -60,7 +72,7 @@ export class FitsSource implements ImageSource {
     const { picked, rule, told } = found;
     const [, height, width] = planesOf(picked[0]!.part)!;
     const plane = height * width;
-    const pixels = new Float32Array(picked.length * plane);
+    const planes: Float32Array[] = [];
     for (const [k, { part, plane: p }] of picked.entries()) {
       const [, h, w] = planesOf(part)!;
       if (h !== height || w !== width)
@@ -68,27 +80,44 @@ export class FitsSource implements ImageSource {
           "wrong shape",
           `${this.bands[k]} is ${h} × ${w} pixels, ${this.bands[0]} is ${height} × ${width}`,
         );
-      pixels.set(
-        p === 0 && part.data.length === plane ? part.data : part.data.subarray(p * plane, (p + 1) * plane),
-        k * plane,
-      );
+      planes.push(part.data.subarray(p * plane, (p + 1) * plane));
     }
-    const headers = picked.map(({ part }, k) => headerWith(part, parts[files.length === 1 ? 0 : k]![0]!));
-    const zeroPoints = headers.map(zeroPointBy);
-    const sky = skyOf(picked, headers, height, width);
+    const pixels = together(planes);
+    const stated = picked.map(({ part }, k) => this.stated(part, parts[files.length === 1 ? 0 : k]![0]!));
+    const sky = picked
+      .map(({ part }) => part.sky)
+      .find((one) => one !== undefined && Number.isFinite(one[0]!));
     return {
       pixels,
       height,
       width,
       rule,
       told,
-      pixelScales: sky.scales,
-      zeroPoints: zeroPoints.map((zero) => zero?.value),
-      zeroPointFrom: zeroPoints.find((zero) => zero !== undefined)?.card,
-      saturation: headers.map(saturationBy),
-      ra: sky.ra,
-      dec: sky.dec,
+      pixelScales: picked.map(({ part }, k) => scaleBy(part) ?? stated[k]!.pixelScale),
+      zeroPoints: stated.map(({ zeroPoint }) => zeroPoint?.value),
+      zeroPointFrom: stated.find(({ zeroPoint }) => zeroPoint !== undefined)?.zeroPoint?.card,
+      saturation: stated.map(({ saturation }) => saturation),
+      ra: sky?.[0],
+      dec: sky?.[1],
     };
+  }
+
+  /** What an image's cards say, and after them those of the file's first HDU, which hold where it has none of its own. */
+  private stated(part: FitsPart, first: FitsPart): Stated {
+    const cards = part === first ? part.cards : part.cards + first.cards;
+    let known = this.known.get(cards);
+    if (known === undefined) {
+      const header = headerOf(cards);
+      const scale = header.number("PIXSCALE") ?? header.number("PIXSCAL1");
+      known = {
+        zeroPoint: zeroPointBy(header),
+        saturation: saturationBy(header),
+        pixelScale: scale !== undefined && scale > 0 ? scale : undefined,
+      };
+      if (this.known.size >= MOST_KNOWN) this.known.clear();
+      this.known.set(cards, known);
+    }
+    return known;
   }
 
   private fileABand(files: readonly string[], parts: readonly FitsPart[][]): Bands | Flaw {
@@ -103,52 +132,26 @@ export class FitsSource implements ImageSource {
   }
 }
 
-/** An image's cards, and after them those of the file's first HDU, which hold where it has none of its own. */
-const headerWith = (part: FitsPart, first: FitsPart): Header =>
-  headerOf(part === first ? part.cards : part.cards + first.cards);
-
-/** Pixel scales of all bands, and the middle's place on the sky by the first band that knows it. */
-function skyOf(picked: readonly Picked[], headers: readonly Header[], height: number, width: number) {
-  const [x, y] = [(width - 1) / 2, (height - 1) / 2];
-  const known = new Map<string, { scale: number | undefined; ra?: number; dec?: number }>();
-  let place: { ra?: number; dec?: number } = {};
-  const scales = picked.map(({ part }, k) => {
-    const first = "first" in part ? (part.first as number[]).slice(-2) : [0, 0];
-    const key = `${first.join()} ${part.wcs}`;
-    let one = known.get(key);
-    if (one === undefined) {
-      one = onSky(part.wcs, x + first[1]!, y + first[0]!);
-      known.set(key, one);
-    }
-    if (place.ra === undefined) place = one;
-    return one.scale ?? statedScale(headers[k]!);
-  });
-  return { scales, ra: place.ra, dec: place.dec };
+/** Planes as one array: without a copy where they lie one behind the other, as a batch reads them. */
+function together(planes: readonly Float32Array[]): Float32Array {
+  const [first] = planes as [Float32Array];
+  const size = planes.length * first.length;
+  if (
+    planes.every(
+      ({ buffer, byteOffset }, k) =>
+        buffer === first.buffer && byteOffset === first.byteOffset + k * first.byteLength,
+    )
+  )
+    return new Float32Array(first.buffer, first.byteOffset, size);
+  const pixels = new Float32Array(size);
+  for (const [k, plane] of planes.entries()) pixels.set(plane, k * first.length);
+  return pixels;
 }
 
-/** A header whose coordinates can't be read is taken for one without. */
-function onSky(cards: string, x: number, y: number) {
-  if (!cards.includes("CTYPE1")) return { scale: undefined };
-  try {
-    const wcs = new Wcs(headerOf(cards), "image");
-    try {
-      const [ra, dec] = wcs.toSky(Float64Array.from([x, y]));
-      const scale = wcs.pixelScale(x, y);
-      if (!(scale > 0 && Number.isFinite(scale)) || !Number.isFinite(ra) || !Number.isFinite(dec))
-        return { scale: undefined };
-      return { scale, ra: ra!, dec: dec! };
-    } finally {
-      wcs.close();
-    }
-  } catch (error) {
-    if (error instanceof ArcletError) return { scale: undefined };
-    throw error;
-  }
-}
-
-function statedScale(header: Header): number | undefined {
-  const stated = header.number("PIXSCALE") ?? header.number("PIXSCAL1");
-  return stated !== undefined && stated > 0 ? stated : undefined;
+/** Side of a pixel in the middle, arcsec, by world coordinates. */
+function scaleBy({ sky }: FitsPart): number | undefined {
+  const side = sky === undefined ? Number.NaN : sideOf(sky.subarray(2));
+  return side > 0 && Number.isFinite(side) ? side : undefined;
 }
 
 /** A file that a batch leaves out: of each image the wanted middle. */

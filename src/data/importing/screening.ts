@@ -1,4 +1,5 @@
 /** Pixels that can't be used as they are: missing, constant, saturated; and what fills a few missing ones. */
+import { allFinite } from "../finite.ts";
 import type { ShardValues } from "../npy-writer.ts";
 import { Flaw } from "./cutout.ts";
 
@@ -32,27 +33,20 @@ export function screened(
   let constant = true;
   let first = Number.NaN;
   for (let c = 0; c * plane < image.length; c++) {
-    let [low, high, atTop, there] = [Infinity, -Infinity, 0, 0];
-    const top = saturation[c] ?? Infinity;
-    let saturated = 0;
-    for (let i = c * plane; i < (c + 1) * plane; i++) {
-      const x = image[i]!;
-      if (missing > 0 && !Number.isFinite(x)) continue;
-      there++;
-      if (x < low) low = x;
-      if (x > high) [high, atTop] = [x, 0];
-      if (x === high) atTop++;
-      if (x >= top) saturated++;
-    }
-    if (there === 0) return new Flaw("not finite", `all pixels of band ${c + 1} are NaN or infinite`);
+    const band = image.subarray(c * plane, (c + 1) * plane);
+    const there = missing === 0 ? band : band.filter((x) => Number.isFinite(x));
+    if (there.length === 0) return new Flaw("not finite", `all pixels of band ${c + 1} are NaN or infinite`);
+    const { low, high, atTop } = extremes(there);
     if (c === 0) first = low;
     if (low === high) continue; // a band that is missing, e.g. all zero
     constant = false;
+    const level = saturation[c];
+    const saturated = level !== undefined && high >= level ? countFrom(there, level) : 0;
     const most = Math.max(atTop, saturated);
     if (most > maxSaturated * plane)
       return new Flaw(
         "saturated",
-        `${most} of ${plane} pixels of band ${c + 1} are at ${saturated > atTop ? top : high} or above`,
+        `${most} of ${plane} pixels of band ${c + 1} are at ${saturated > atTop ? level : high} or above`,
       );
   }
   if (constant) return new Flaw("constant image", `all pixels of each band are the same (${first})`);
@@ -60,11 +54,30 @@ export function screened(
   return missing;
 }
 
+/** Least and largest value, and how many have the largest. */
+function extremes(values: ShardValues): { low: number; high: number; atTop: number } {
+  let low = values[0]!;
+  let high = low;
+  let atTop = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (x < low) low = x;
+    else if (x > high) {
+      high = x;
+      atTop = 1;
+    } else if (x === high) atTop++;
+  }
+  return { low, high, atTop };
+}
+
+function countFrom(values: ShardValues, level: number): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! >= level) count++;
+  return count;
+}
+
 function notFinite(image: Float32Array): number {
-  // A sum is finite where all its parts are, unless it overflows: then they are counted.
-  let sum = 0;
-  for (let i = 0; i < image.length; i++) sum += image[i]!;
-  if (Number.isFinite(sum)) return 0;
+  if (allFinite(image)) return 0;
   let count = 0;
   for (let i = 0; i < image.length; i++) if (!Number.isFinite(image[i]!)) count++;
   return count;
