@@ -29,6 +29,8 @@ export interface FeedOptions {
 export class Feed {
   /** Draw the views; a domain has its own, so that the source's views don't depend on the target. */
   readonly generators: { source: Generator; target: Generator };
+  /** Time spent on making batches and their views so far. */
+  milliseconds = 0;
   private readonly options: FeedOptions;
   private readonly samplers: { source: Sampler; target: Sampler | null }[];
 
@@ -61,6 +63,10 @@ export class Feed {
 
   /** The batches of a phase's step, in the scope around. */
   at(phase: number, step: number): Batches {
+    return this.timed(() => this.made(phase, step));
+  }
+
+  private made(phase: number, step: number): Batches {
     const { source, target } = this.options;
     const samplers = this.samplers[phase]!;
     const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
@@ -74,6 +80,17 @@ export class Feed {
   private views(stored: Tensor, generator: Generator): (kind: View) => Tensor {
     const input = asInput(this.options.recipe, stored); // (B, C, H, W)
     return (kind) =>
-      kind === "plain" ? input : augment(input, this.options[kind], generator).contiguous("channels_last");
+      kind === "plain"
+        ? input
+        : this.timed(() => augment(input, this.options[kind], generator).contiguous("channels_last"));
+  }
+
+  private timed<T>(make: () => T): T {
+    const start = performance.now();
+    try {
+      return make();
+    } finally {
+      this.milliseconds += performance.now() - start;
+    }
   }
 }
