@@ -9,11 +9,12 @@ import { type Hashed, uniteTwins } from "./duplicates.ts";
 import { fileHash, IMAGE_HASH } from "./hash.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
 import { fillDataset } from "./importing/filling.ts";
+import { counted, countsIn } from "./importing/finished.ts";
 import { imageColumns, imageValues } from "./importing/image-columns.ts";
 import { type Opened, openInputs } from "./importing/opening.ts";
 import { type Peek, peekAt, wantedOf } from "./importing/peek.ts";
 import { FILLED_BY } from "./importing/screening.ts";
-import { type DatasetInfo, SPLITS, type Split } from "./info.ts";
+import type { DatasetInfo, Split } from "./info.ts";
 import { furtherColumns, keptValues } from "./kept-columns.ts";
 import { labelRule } from "./labels.ts";
 import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "./quarantine.ts";
@@ -29,7 +30,7 @@ export interface ImportReport {
   labels: Record<string, number>;
   /** Rows set aside, by the kind of reason. */
   setAside: Record<string, number>;
-  /** Ids of identical images whose groups became one. */
+  /** Ids of identical images whose groups became one; not told where a killed program had all but ended. */
   united: string[][];
   /** Images that no row of the table speaks of. */
   unlisted: number;
@@ -115,13 +116,13 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
   return {
     info,
-    ...countsOf(outcome!.kept, labels.classes, outcome!.setAside),
-    united: outcome!.united,
+    ...(await countsOf(outcome, labels.classes, config.out)),
+    united: outcome?.united ?? [],
     unlisted: opened.unlisted(
       candidates.map(({ id }) => id),
       candidates.map(({ place }) => `${place.files[0]}/${place.index}`),
     ),
-    notes: [...opened.notes, ...peek.notes, ...outcome!.notes],
+    notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
   };
 }
 
@@ -246,18 +247,13 @@ function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
   return new ArcletError(`${path}: no row can be imported; ${why}`);
 }
 
-function countsOf(rows: readonly Hashed[], classes: readonly string[], setAside: readonly SetAside[]) {
-  const tally = (values: Iterable<string | null | undefined>) => {
-    const counts = new Map<string, number>();
-    for (const value of values) if (value != null) counts.set(value, (counts.get(value) ?? 0) + 1);
-    return counts;
-  };
-  const inSplit = tally(rows.map((row) => row.split));
-  const ofClass = tally(rows.map((row) => row.label));
-  const splits = Object.fromEntries(SPLITS.map((split) => [split, inSplit.get(split) ?? 0]));
-  return {
-    splits: splits as Record<Split, number>,
-    labels: Object.fromEntries(classes.map((name) => [name, ofClass.get(name) ?? 0])),
-    setAside: Object.fromEntries(tally(setAside.map(({ kind }) => kind))),
-  };
+/** Without an outcome an earlier program was killed after the last decision: the folder tells. */
+function countsOf(outcome: Outcome | undefined, classes: readonly string[], folder: string) {
+  if (outcome === undefined) return countsIn(folder);
+  const rows = outcome.kept.map(({ split, label }) => ({ split: split!, label }));
+  return counted(
+    rows,
+    classes,
+    outcome.setAside.map(({ kind }) => kind),
+  );
 }

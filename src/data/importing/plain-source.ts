@@ -77,7 +77,8 @@ export class PlainSource implements ImageSource {
       const [first, last] = [sides[0] === channels, sides[2] === channels];
       if (this.layout === "auto" && first && last && shape.length === 3 && sides[1] !== channels)
         throw new ArcletError(`${path}: may be read both ways; say layout hwc or chw`);
-      const channelsLast = this.layout === "hwc" ? shape.length === 3 : this.layout === "auto" && !first;
+      const channelsLast =
+        shape.length === 3 && (this.layout === "hwc" || (this.layout === "auto" && !first));
       const [count, height, width] = channelsLast
         ? [sides[2]!, sides[0]!, sides[1]!]
         : [sides[0]!, sides[1]!, sides[2]!];
