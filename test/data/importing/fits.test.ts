@@ -25,7 +25,7 @@ async function importing(images: string[], options: Partial<ImportOptions> = {})
 
 const both = (n: number) => [...values(n, 0), ...values(n, 1)];
 const pixelsOf = (dataset: Awaited<ReturnType<typeof openDataset>>, id: string) => [
-  ...dataset.images([dataset.ids.indexOf(id)]).data(),
+  ...(dataset.images([dataset.ids.indexOf(id)]).data() as Float32Array),
 ];
 
 test("a file a band: by the names' endings, by a pattern, by columns", async () => {
@@ -153,7 +153,7 @@ test("another pixel scale is set aside, or resampled; small images are set aside
     ]);
   const border = padded.filter((_, p) => p < 10 || p >= 90 || p % 10 === 0 || p % 10 === 9);
   expect(new Set(border).size).toBeGreaterThan(30);
-  expect(Math.abs(border.reduce((a, b) => a + b) / 36 - 1031.75)).toBeLessThan(20);
+  expect(Math.abs(border.reduce((a, b) => a + b, 0) / 36 - 1031.75)).toBeLessThan(20);
 });
 
 test("missing pixels are refused, or filled with the median of the nearest", async () => {
