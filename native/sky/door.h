@@ -98,6 +98,7 @@ void define(napi_env env, napi_value exports, const char* name, napi_callback ca
 // ---- one `add_…` a file ----
 void add_reading(napi_env env, napi_value exports);
 void add_tables(napi_env env, napi_value exports);
+void add_batch(napi_env env, napi_value exports);
 void add_writing(napi_env env, napi_value exports);
 void add_wcs(napi_env env, napi_value exports);
 void add_detection(napi_env env, napi_value exports);

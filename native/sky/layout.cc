@@ -40,6 +40,10 @@ std::string value_of(const char* card) {
   return last == std::string::npos ? "" : plain.substr(0, last + 1);
 }
 
+// Whether a keyword may be one that the structure stands on, by its first letter: most of a header's are not, and a file
+// of one small image is mostly header.
+bool may_be_structure(char first) { return std::memchr("BEGNPSTXZ", first, 9) != nullptr; }
+
 // Keywords that CFITSIO reads as numbers. It writes beyond a buffer of its own where one of them is a long text.
 bool is_numeric_keyword(const std::string& key) {
   std::string stem = key.substr(0, key.find_last_not_of("0123456789") + 1);
@@ -94,6 +98,7 @@ Header header_at(int64_t offset, int64_t length, const Reader& read, size_t inde
     read(at, block.data(), kBlock);
     for (int64_t card = 0; card < kBlock; card += kCard) {
       const char* text = block.data() + card;
+      if (!may_be_structure(text[0])) continue;
       std::string key(text, 8);
       key.erase(key.find_last_not_of(' ') + 1);
       if (key == "END") {
@@ -229,6 +234,8 @@ std::vector<Hdu> layout_of(int64_t length, const Reader& read) {
       throw Refusal(hdu_name(index) + ": the header states " + std::to_string(bytes) + " bytes of data, the file has " +
                     std::to_string(length - header.end) + " after it");
     hdu.data_bytes = bytes;
+    hdu.header = offset;
+    hdu.data = header.end;
     if (hdu.kind == Hdu::kTable && count == 2 && header.cards["ZIMAGE"] == "T")
       read_compressed(header, hdu, hdu.axes[1], length, index);
     if (hdu.kind == Hdu::kTable || hdu.compressed) whole(header, "TFIELDS", index, 0, 999);

@@ -18,6 +18,7 @@ struct Hdu {
   std::string compression;    // ZCMPTYPE
   std::string name;           // EXTNAME
   int64_t data_bytes = 0;
+  int64_t header = 0, data = 0;  // where they begin in the file
 };
 
 // Reads `length` bytes from `offset`; the structure asks for none beyond the file's end.

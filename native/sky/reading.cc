@@ -1,7 +1,7 @@
 // FITS files, read: opened by path or from memory, their HDUs listed, headers as text, pixels as floats.
-#include "cfitsio.h"
+#include "reading.h"
+
 #include "door.h"
-#include "files.h"
 
 #include <zlib.h>
 
@@ -25,6 +25,48 @@ void fits_check(int status) {
   throw Refusal(sentence + (more.empty() ? "" : " (" + more + ")") + ", CFITSIO status " + std::to_string(status));
 }
 
+File::~File() {
+  int status = 0;
+  if (fits != nullptr) fits_close_file(fits, &status);
+  fits_clear_errmsg();
+  std::free(memory);
+}
+
+size_t whole_blocks(size_t length) { return (length + 2879) / 2880 * 2880; }
+
+std::unique_ptr<File> file_in(void* memory, size_t length) {
+  auto file = std::make_unique<File>();
+  file->memory = memory;
+  file->memory_size = whole_blocks(length);
+  const char* from = static_cast<const char*>(memory);
+  file->hdus = layout_of(static_cast<int64_t>(length), [&](int64_t offset, char* to, size_t size) {
+    std::memcpy(to, from + offset, size);
+  });
+  int status = 0;
+  fits_open_memfile(&file->fits, "memory", READONLY, &file->memory, &file->memory_size, 0, nullptr, &status);
+  fits_check(status);
+  return file;
+}
+
+const Hdu& move_to(File& file, size_t index) {
+  int status = 0, type = 0;
+  fits_movabs_hdu(file.fits, static_cast<int>(index) + 1, &type, &status);
+  fits_check(status);
+  return file.hdus[index];
+}
+
+std::string header_of(File& file, const Hdu& hdu) {
+  char* text = nullptr;
+  int cards = 0, status = 0;
+  if (hdu.compressed) fits_convert_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
+  else fits_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
+  std::string copy = status == 0 && text != nullptr ? std::string(text) : std::string();
+  int ignored = 0;
+  if (text != nullptr) fits_free_memory(text, &ignored);
+  fits_check(status);
+  return copy;
+}
+
 Shelf<File>& files() {
   static thread_local Shelf<File> shelf("the file");
   return shelf;
@@ -32,10 +74,7 @@ Shelf<File>& files() {
 
 const Hdu& moved_to(napi_env env, File& file, napi_value value) {
   int64_t index = whole_of(env, value, "hdu", 0, static_cast<int64_t>(file.hdus.size()) - 1);
-  int status = 0, type = 0;
-  fits_movabs_hdu(file.fits, static_cast<int>(index) + 1, &type, &status);
-  fits_check(status);
-  return file.hdus[static_cast<size_t>(index)];
+  return move_to(file, static_cast<size_t>(index));
 }
 
 namespace {
@@ -89,34 +128,17 @@ napi_value open_file(napi_env env, napi_value* args) {
 // openBytes(bytes) -> { file, hdus }; the bytes are copied
 napi_value open_bytes(napi_env env, napi_value* args) {
   Array bytes = array_of(env, args[0], "bytes", napi_uint8_array);
-  auto file = std::make_unique<File>();
-  const char* from = static_cast<const char*>(bytes.data);
-  file->hdus = layout_of(static_cast<int64_t>(bytes.length), [&](int64_t offset, char* to, size_t size) {
-    std::memcpy(to, from + offset, size);
-  });
-  file->memory_size = (bytes.length + 2879) / 2880 * 2880;
-  file->memory = std::calloc(file->memory_size, 1);
-  if (file->memory == nullptr) throw std::bad_alloc();
-  std::memcpy(file->memory, from, bytes.length);
-  int status = 0;
-  fits_open_memfile(&file->fits, "memory", READONLY, &file->memory, &file->memory_size, 0, nullptr, &status);
-  fits_check(status);
-  return opened(env, std::move(file));
+  void* memory = std::calloc(std::max<size_t>(whole_blocks(bytes.length), 1), 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  std::memcpy(memory, bytes.data, bytes.length);
+  return opened(env, file_in(memory, bytes.length));
 }
 
 // header(file, hdu) -> the cards, 80 characters each; a compressed image's are those of the image
 napi_value header(napi_env env, napi_value* args) {
   File& file = files().at(env, args[0]);
   const Hdu& hdu = moved_to(env, file, args[1]);
-  char* text = nullptr;
-  int cards = 0, status = 0;
-  if (hdu.compressed) fits_convert_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
-  else fits_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
-  std::string copy = status == 0 && text != nullptr ? std::string(text) : std::string();
-  int ignored = 0;
-  if (text != nullptr) fits_free_memory(text, &ignored);
-  fits_check(status);
-  return js_text(env, copy);
+  return js_text(env, header_of(file, hdu));
 }
 
 // Whether the bytes are one whole gzip stream of at most `most` bytes. CFITSIO asks for more memory without end where
@@ -234,6 +256,27 @@ void check_tiles(File& file, const Hdu& hdu) {
   }
 }
 
+}  // namespace
+
+void read_pixels(File& file, const Hdu& hdu, std::vector<long>& low, std::vector<long>& high, bool wide, void* data) {
+  if (low.size() > 7) throw Refusal("images of more than 7 dimensions are not read");
+  if (hdu.compressed) {
+    size_t index = static_cast<size_t>(&hdu - file.hdus.data());
+    file.tiles_checked.resize(file.hdus.size());
+    if (!file.tiles_checked[index]) check_tiles(file, hdu);
+    file.tiles_checked[index] = true;
+  }
+  float blank = std::numeric_limits<float>::quiet_NaN();
+  double wide_blank = std::numeric_limits<double>::quiet_NaN();
+  int status = 0, any = 0;
+  std::vector<long> step(low.size(), 1);
+  fits_read_subset(file.fits, wide ? TDOUBLE : TFLOAT, low.data(), high.data(), step.data(),
+                   wide ? static_cast<void*>(&wide_blank) : &blank, data, &any, &status);
+  fits_check(status);
+}
+
+namespace {
+
 // read(file, hdu, double, first, size) -> Float32Array or Float64Array. `first` (from 0) and `size` are in the order
 // of the shape, slowest first. BSCALE and BZERO are applied, BLANK is NaN.
 napi_value read(napi_env env, napi_value* args) {
@@ -251,7 +294,7 @@ napi_value read(napi_env env, napi_value* args) {
     if (from.size() != dims || size.size() != dims)
       throw Refusal("the region must have " + std::to_string(dims) + " dimensions");
   }
-  std::vector<long> low(dims), high(dims), step(dims, 1);
+  std::vector<long> low(dims), high(dims);
   int64_t pixels = 1;
   for (size_t i = 0; i < dims; ++i) {
     size_t k = dims - 1 - i;
@@ -260,25 +303,9 @@ napi_value read(napi_env env, napi_value* args) {
     high[i] = static_cast<long>(from[k] + size[k]);
     pixels *= size[k];  // no more than the image, whose product fits
   }
-  if (hdu.compressed) {
-    size_t index = static_cast<size_t>(&hdu - file.hdus.data());
-    file.tiles_checked.resize(file.hdus.size());
-    if (!file.tiles_checked[index]) check_tiles(file, hdu);
-    file.tiles_checked[index] = true;
-  }
   void* data = nullptr;
   napi_value out = new_array(env, wide ? napi_float64_array : napi_float32_array, static_cast<size_t>(pixels), &data);
-  if (pixels == 0) return out;
-  float blank = std::numeric_limits<float>::quiet_NaN();
-  double wide_blank = std::numeric_limits<double>::quiet_NaN();
-  int status = 0, any = 0;
-  if (dims <= 7) {
-    fits_read_subset(file.fits, wide ? TDOUBLE : TFLOAT, low.data(), high.data(), step.data(),
-                     wide ? static_cast<void*>(&wide_blank) : &blank, data, &any, &status);
-  } else {
-    throw Refusal("images of more than 7 dimensions are not read");
-  }
-  fits_check(status);
+  if (pixels > 0) read_pixels(file, hdu, low, high, wide, data);
   return out;
 }
 

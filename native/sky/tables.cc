@@ -1,6 +1,6 @@
 // FITS binary tables, read: their columns listed, and one column at a time (FITS standard 4.0, section 7.3).
 #include "cfitsio.h"
-#include "files.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <cctype>

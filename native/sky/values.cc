@@ -157,6 +157,7 @@ napi_value init(napi_env env, napi_value exports) {
   try {
     add_reading(env, exports);
     add_tables(env, exports);
+    add_batch(env, exports);
     add_writing(env, exports);
     add_wcs(env, exports);
     add_detection(env, exports);

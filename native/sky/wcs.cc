@@ -1,4 +1,6 @@
 // World coordinates of a header, through WCSLIB: every projection and distortion that it knows but those in tables.
+#include "wcs.h"
+
 #include "door.h"
 #include "layout.h"
 
@@ -61,9 +63,8 @@ void check_axes(const std::string& header) {
   }
 }
 
-// wcs(header) -> { system, longitude, latitude, frame }: the header's primary celestial system, on its first two axes
-napi_value open_wcs(napi_env env, napi_value* args) {
-  std::string header = text_of(env, args[0], "header");
+// The header's primary celestial system, on its first two axes, and its frame.
+std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
   if (header.size() % 80 != 0) throw Refusal("the header must be of cards of 80 characters");
   check_axes(header);
   header = without_open_texts(header);
@@ -86,12 +87,20 @@ napi_value open_wcs(napi_env env, napi_value* args) {
   wcs_check(wcssub(1, primary, &count, axes, &system->prm));
   if (count != 2 || axes[0] != 1 || axes[1] != 2) throw Refusal("the celestial axes are not the image's first two");
   wcs_check(wcsset(&system->prm));
+  frame = primary->radesys;
+  return system;
+}
+
+// wcs(header) -> { system, longitude, latitude, frame }
+napi_value open_wcs(napi_env env, napi_value* args) {
+  std::string frame;
+  std::unique_ptr<Wcs> system = system_of(text_of(env, args[0], "header"), frame);
   const wcsprm& prm = system->prm;
   napi_value out;
   check(env, napi_create_object(env, &out));
   set(env, out, "longitude", js_text(env, prm.lngtyp));
   set(env, out, "latitude", js_text(env, prm.lattyp));
-  set(env, out, "frame", js_text(env, primary->radesys));
+  set(env, out, "frame", js_text(env, frame));
   set(env, out, "system", js_number(env, systems().keep(std::move(system))));
   return out;
 }
@@ -99,18 +108,9 @@ napi_value open_wcs(napi_env env, napi_value* args) {
 // toSky(system, pixels) and toPixels(system, sky): Float64Array of pairs -> Float64Array of pairs; pixels count from 0,
 // sky is (longitude, latitude) in degrees; what can't be computed is NaN.
 template <bool kToSky>
-napi_value transform(napi_env env, napi_value* args) {
-  wcsprm* prm = &systems().at(env, args[0]).prm;
-  Array given = array_of(env, args[1], "coordinates", napi_float64_array);
-  if (given.length % 2 != 0) throw Refusal("coordinates must be pairs");
-  int count = static_cast<int>(given.length / 2);
-  if (given.length / 2 > 100'000'000) throw Refusal("at most 100 million coordinates at once");
-  void* data = nullptr;
-  napi_value out = new_array(env, napi_float64_array, given.length, &data);
-  if (count == 0) return out;
-  double* result = static_cast<double*>(data);
-  const double* from = static_cast<const double*>(given.data);
-  std::vector<double> in(given.length), between(given.length), angles(2 * static_cast<size_t>(count));
+void transformed(wcsprm* prm, int count, const double* from, double* result) {
+  size_t length = 2 * static_cast<size_t>(count);
+  std::vector<double> in(length), between(length), angles(length);
   std::vector<int> bad(static_cast<size_t>(count), 0);
   int lng = prm->lng, lat = prm->lat, status = 0;
   for (int i = 0; i < count; ++i) {
@@ -120,7 +120,7 @@ napi_value transform(napi_env env, napi_value* args) {
   }
   double* phi = angles.data();
   double* theta = phi + count;
-  std::vector<double> end(given.length);
+  std::vector<double> end(length);
   if (kToSky) status = wcsp2s(prm, count, 2, in.data(), between.data(), phi, theta, end.data(), bad.data());
   else status = wcss2p(prm, count, 2, in.data(), phi, theta, between.data(), end.data(), bad.data());
   if (status != 0 && status != 8 && status != 9) wcs_check(status);
@@ -130,6 +130,18 @@ napi_value transform(napi_env env, napi_value* args) {
     result[2 * i] = finite ? end[2 * i + (kToSky ? lng : 0)] - (kToSky ? 0 : 1) : nan;
     result[2 * i + 1] = finite ? end[2 * i + (kToSky ? lat : 1)] - (kToSky ? 0 : 1) : nan;
   }
+}
+
+template <bool kToSky>
+napi_value transform(napi_env env, napi_value* args) {
+  wcsprm* prm = &systems().at(env, args[0]).prm;
+  Array given = array_of(env, args[1], "coordinates", napi_float64_array);
+  if (given.length % 2 != 0) throw Refusal("coordinates must be pairs");
+  if (given.length / 2 > 100'000'000) throw Refusal("at most 100 million coordinates at once");
+  int count = static_cast<int>(given.length / 2);
+  void* data = nullptr;
+  napi_value out = new_array(env, napi_float64_array, given.length, &data);
+  if (count > 0) transformed<kToSky>(prm, count, static_cast<const double*>(given.data), static_cast<double*>(data));
   return out;
 }
 
@@ -139,6 +151,19 @@ napi_value close_wcs(napi_env env, napi_value* args) {
 }
 
 }  // namespace
+
+bool on_sky(const std::string& header, const std::vector<double>& pixels, std::vector<double>& sky) {
+  try {
+    std::string frame;
+    std::unique_ptr<Wcs> system = system_of(header, frame);
+    if (std::string(system->prm.lngtyp).rfind("RA", 0) != 0) return false;
+    sky.assign(pixels.size(), 0);
+    transformed<true>(&system->prm, static_cast<int>(pixels.size() / 2), pixels.data(), sky.data());
+    return true;
+  } catch (const Refusal&) {
+    return false;
+  }
+}
 
 void add_wcs(napi_env env, napi_value exports) {
   define(env, exports, "wcs", guarded<open_wcs>);

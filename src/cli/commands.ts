@@ -21,7 +21,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "import",
-    summary: "make a dataset of arrays of cutouts and their table",
+    summary: "make a dataset of images (FITS, pictures, arrays) and their table",
     load: async () => erased((await import("./import.ts")).importCommand),
   },
   {

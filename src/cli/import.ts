@@ -1,33 +1,38 @@
-/** `arclet import`: arrays of cutouts and their table into a dataset folder. */
+/** `arclet import`: images and their table into a dataset folder. */
 import { join } from "node:path";
-import { importArrays, importConfig, QUARANTINE_FILE } from "../data/index.ts";
+import { importConfig, importImages, QUARANTINE_FILE } from "../data/index.ts";
 import { progress } from "../foundation/progress.ts";
 import { command } from "./command.ts";
 import { provenance } from "./provenance.ts";
 
 export const importCommand = command({
   details:
-    "Reads .npy arrays and a table (CSV, TSV, Parquet, VOTable or FITS). Rows that can't be used are set aside in the dataset's quarantine.csv, " +
-    "each with its reason; nothing is lost. In the example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), " +
-    "and table.csv has a row for each, in their order, with its id.",
+    "Reads FITS files (a file an object, or a file a band), folders of PNG, JPEG or TIFF, and arrays of many images (.npy, " +
+    ".npz, HDF5), with a table (CSV, TSV, Parquet, VOTable or FITS) or without one. Each image is read once; an import that was cut off goes on by the same " +
+    "command. Rows and images that can't be used are set aside in the dataset's quarantine.csv, each with its reason. In " +
+    "the first example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), and table.csv has a row for each, in " +
+    "their order, with its id; in the second, field_g.fits, field_r.fits and field_i.fits are a file a band.",
   schema: importConfig,
-  positionals: ["arrays"],
+  positionals: ["images"],
   example:
-    "arclet import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls --out data/target",
+    "arclet import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls --out data/target\n  " +
+    "arclet import field_g.fits field_r.fits field_i.fits --bands g,r,i --pattern '{id}_{band}.fits' --size 64 --out data/fields",
   async run(config) {
-    const bar = (total: number) => progress("import", total, "images");
-    const { info, splits, labels, setAside, united, unlisted } = await importArrays(config, {
+    // The same images give the same bytes, whenever.
+    const { made: _, ...by } = provenance("import");
+    const bar = (total: number, already: number) => progress("import", total, "images", already);
+    const { info, splits, labels, setAside, united, unlisted, notes } = await importImages(config, {
       bar,
-      say: (line) => console.log(line),
-      provenance: provenance("import"),
+      provenance: by,
     });
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
+    for (const note of notes) console.log(`  ${note}`);
     console.log(`  splits: ${counts(splits)}; labels: ${counts(labels) || "none"}`);
     const refused = Object.values(setAside).reduce((sum, count) => sum + count, 0);
     if (refused > 0)
       console.log(`  ${refused} rows set aside in ${join(config.out, QUARANTINE_FILE)}: ${counts(setAside)}`);
     for (const ids of united) console.log(`  identical images, now one group: ${ids.join(", ")}`);
-    if (unlisted > 0) console.log(`  ${unlisted} images of the arrays stand in no row of the table`);
+    if (unlisted > 0) console.log(`  ${unlisted} images stand in no row of the table`);
   },
 });
 

@@ -17,7 +17,9 @@ export function addFields(program: Commander, schema: z.ZodObject, positionals: 
     program.argument(`[${key}${isList(row) ? "..." : ""}]`, helpOf(row));
   }
   for (const row of rows) {
-    if (!positionals.includes(row.key)) for (const option of optionsOf(row)) program.addOption(option);
+    if (positionals.includes(row.key)) continue;
+    for (const option of optionsOf(row))
+      program.addOption(row.group === "" ? option : option.helpGroup(`${row.group}:`));
   }
 }
 

@@ -1,7 +1,7 @@
 /** The rows of an import's table: where each one's image is, what it is called, and why some can't be taken. */
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
-import type { CutoutArray } from "./arrays.ts";
 import type { ImportConfig } from "./import-config.ts";
+import type { Place } from "./importing/cutout.ts";
 import { SPLITS, type Split } from "./info.ts";
 import type { SetAside } from "./quarantine.ts";
 import type { Table, Value } from "./table.ts";
@@ -11,8 +11,7 @@ export interface Candidate {
   /** Row of the table, from 0. */
   row: number;
   id: string;
-  array: CutoutArray;
-  index: number;
+  place: Place;
   group: string;
   /** By the split column; undefined when rows are divided by fractions. */
   split: Split | undefined;
@@ -22,12 +21,11 @@ export interface Candidate {
 /** Reads the rows' roles out of the table. @throws ArcletError for a missing column or an unknown split */
 export function candidatesOf(
   table: Table,
-  arrays: ReadonlyMap<string, CutoutArray>,
+  locate: (row: number, id: string) => Place | Refusal,
   config: ImportConfig,
   labelOf: (row: number) => string | null | undefined,
 ): { candidates: Candidate[]; setAside: SetAside[] } {
   const ids = table.column(config.idColumn);
-  const locate = locator(table, arrays, config);
   const groups = optional(table, config.groupColumn, "group");
   const splitOf = splitReader(table, config);
   const firstWith = new Map<string, number>();
@@ -36,12 +34,12 @@ export function candidatesOf(
     const first = firstWith.get(id);
     if (first !== undefined) return { kind: "duplicate id", detail: ` (first in row ${first + 1})` };
     firstWith.set(id, row);
-    const place = locate(row);
+    const place = locate(row, id);
     if ("kind" in place) return place;
     const label = labelOf(row);
     if (label === undefined)
       return { kind: "unknown class", detail: ` ${show(table.column(config.labelColumn!)[row])}` };
-    return { row, id, ...place, group: text(groups?.[row]) || id, split: splitOf(row), label };
+    return { row, id, place, group: text(groups?.[row]) || id, split: splitOf(row), label };
   };
   const candidates: Candidate[] = [];
   const setAside: SetAside[] = [];
@@ -56,46 +54,13 @@ export function candidatesOf(
 }
 
 /** Why a row can't be taken. */
-interface Refusal {
+export interface Refusal {
   kind: string;
   detail: string;
 }
 
-function locator(
-  table: Table,
-  arrays: ReadonlyMap<string, CutoutArray>,
-  config: ImportConfig,
-): (row: number) => Pick<Candidate, "array" | "index"> | Refusal {
-  const files = optional(table, config.arrayColumn, "array");
-  const rows = optional(table, config.rowColumn, "row");
-  if (files === undefined && arrays.size > 1)
-    refuse(
-      table.path,
-      "columns",
-      "with one that names each image's array, as there are several",
-      table.names,
-    );
-  if (files !== undefined && rows === undefined)
-    refuse(table.path, "columns", "with one that gives each image's row in its array", table.names);
-  const only = [...arrays.values()][0]!;
-  return (row) => {
-    const file = files === undefined ? only.name : text(files[row]);
-    const array = arrays.get(file) ?? arrays.get(file.split("/").pop()!);
-    if (array === undefined) return { kind: "array not given", detail: ` (${show(file)})` };
-    const index = rows === undefined ? row : Number(text(rows[row]) || Number.NaN);
-    if (!Number.isInteger(index))
-      return { kind: "row is not a whole number", detail: ` (${show(rows![row])})` };
-    if (index < 0 || index >= array.length)
-      return {
-        kind: "no such image",
-        detail: ` (${array.name} has rows 0 to ${array.length - 1}, not ${index})`,
-      };
-    return { array, index };
-  };
-}
-
 /** A column that may be missing when nobody asked for it by another name than the usual. */
-function optional(table: Table, name: string | null, usual: string): readonly Value[] | undefined {
+export function optional(table: Table, name: string | null, usual: string): readonly Value[] | undefined {
   if (name === null || (name === usual && !table.has(name))) return undefined;
   return table.column(name);
 }

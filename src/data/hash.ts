@@ -33,9 +33,17 @@ export function fileHash(path: string): string {
   return hash.digest("hex");
 }
 
-/** One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order. */
-export function contentHash(folder: string, files: readonly string[]): string {
-  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, file))])));
+/**
+ * One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order.
+ *
+ * @param lying by which name a file lies in the folder now, where that is another
+ */
+export function contentHash(
+  folder: string,
+  files: readonly string[],
+  lying = (file: string): string => file,
+): string {
+  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, lying(file)))])));
 }
 
 /** The same from the files' own hashes, by name. */

@@ -1,24 +1,26 @@
-/** Arrays of cutouts and a table, made into a dataset folder. */
-
-import { statSync } from "node:fs";
+/** Images of any kind, and the table that speaks of them, made into a dataset folder. */
+import { rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import { safePoint } from "../foundation/interrupt.ts";
 import type { Progress } from "../foundation/progress.ts";
-import { type CutoutArray, closeArrays, openArrays } from "./arrays.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
-import { importTable } from "./catalog/named.ts";
 import { type Hashed, uniteTwins } from "./duplicates.ts";
-import { fileHash, imageHash } from "./hash.ts";
+import { fileHash, IMAGE_HASH } from "./hash.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./import-config.ts";
-import { type DatasetInfo, SPLITS, type Split } from "./info.ts";
+import { fillDataset } from "./importing/filling.ts";
+import { counted, countsIn } from "./importing/finished.ts";
+import { imageColumns, imageValues } from "./importing/image-columns.ts";
+import { type Opened, openInputs } from "./importing/opening.ts";
+import { type Peek, peekAt, wantedOf } from "./importing/peek.ts";
+import { FILLED_BY } from "./importing/screening.ts";
+import type { DatasetInfo, Split } from "./info.ts";
 import { furtherColumns, keptValues } from "./kept-columns.ts";
 import { labelRule } from "./labels.ts";
-import type { ShardValues } from "./npy-writer.ts";
 import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "./quarantine.ts";
 import { assignSplits } from "./split.ts";
-import { type DatasetRow, writeDataset } from "./writer.ts";
+import type { Value } from "./table.ts";
+import { type DatasetWriter, type Settled, writeDataset } from "./writer.ts";
 
 export interface ImportReport {
   info: DatasetInfo;
@@ -28,157 +30,185 @@ export interface ImportReport {
   labels: Record<string, number>;
   /** Rows set aside, by the kind of reason. */
   setAside: Record<string, number>;
-  /** Ids of identical images whose groups became one. */
+  /** Ids of identical images whose groups became one; not told where a killed program had all but ended. */
   united: string[][];
-  /** Images of the arrays that no row of the table speaks of. */
+  /** Images that no row of the table speaks of. */
   unlisted: number;
+  /** What was guessed or found out about the images, a line each. */
+  notes: string[];
 }
 
 export interface ImportExtras {
-  /** Starts a progress bar for a number of images to read. */
-  bar?: (total: number) => Progress;
-  /** Told what was taken for what in the table, a line at a time. */
-  say?: (line: string) => void;
+  /** Starts a progress bar for a number of images to read, some of which an earlier program has read. */
+  bar?: (total: number, already: number) => Progress;
   /** Further provenance, e.g. versions. */
   provenance?: Record<string, string | number>;
+  /** Largest size of a shard file. */
+  shardBytes?: number;
 }
 
-const EVERY = 256;
-
 /**
- * Imports cutouts. Bad files (missing, truncated, wrong dtype or shape) stop it; bad rows (no such image, an id
- * that was there already, NaN or constant pixels, too small) are set aside into `quarantine.csv`. All columns of
- * the table are kept; one whose name a dataset uses itself is kept as `csv_<name>`.
+ * Imports images, each read once and written as it comes; what a program that was killed has left in `<out>.partial` is
+ * gone on with, to the same bytes. Bad arrays of many images (missing, truncated, wrong dtype or shape) stop it; a bad row or
+ * image is set aside into `quarantine.csv`. All columns of the table are kept; one whose name a dataset uses itself is kept
+ * as `csv_<name>`.
  *
- * @throws ArcletError for bad options or files, a divided group, or when no row is left
+ * @throws ArcletError for bad options or files, a divided group, more bad rows than may be, or when no row is left
  */
-export async function importArrays(options: ImportOptions, extras: ImportExtras = {}): Promise<ImportReport> {
-  const config = parse(options);
-  const arrays = openArrays(config.arrays, config.bands.length, config.layout);
-  let bar: Progress | undefined;
+export async function importImages(options: ImportOptions, extras: ImportExtras = {}): Promise<ImportReport> {
+  const opened = await openInputs(parse(options));
   try {
-    const size = cropOf(arrays, config);
-    const table = await importTable(config.table, config.idColumn, rolesOf(config), extras.say);
-    const labels = labelRule(table, config);
-    const { candidates, setAside } = candidatesOf(table, arrays, config, labels.labelOf);
-    bar = extras.bar?.(2 * candidates.length);
-    const hashed = await readAll(candidates, size, setAside, bar);
-    const twins = uniteTwins(hashed);
-    setAside.push(...twins.setAside);
-    setAside.sort((a, b) => a.row - b.row);
-    const kept = twins.kept;
-    divide(kept, config);
-    if (kept.length === 0) throw nothingLeft(config.table, setAside);
-    const spec = {
-      name: config.name ?? basename(resolve(config.out)),
-      survey: config.survey,
-      bands: config.bands,
-      pixelScale: config.pixelScale,
-      classes: labels.classes,
-      pixels: kept[0]!.array.pixels,
-      shape: [config.bands.length, ...size] as DatasetInfo["shape"],
-      provenance: provenanceOf(config, setAside.length, extras),
-      columns: furtherColumns(table, config),
-    };
-    const rowOf = ({ row, id, group, split, label }: Hashed): DatasetRow => ({
-      ...keptValues(table, row, config),
-      id,
-      group,
-      split: split!,
-      label,
-    });
-    const info = await writeDataset(config.out, spec, async (writer) => {
-      for (const [i, row] of kept.entries()) {
-        if (i % EVERY === 0) await safePoint("nothing was written");
-        writer.append(row.array.image(row.index, ...size), [rowOf(row)]);
-        bar?.tick();
-      }
-      writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(config.table, setAside));
-    });
-    return {
-      info,
-      ...countsOf(kept, labels.classes, setAside),
-      united: twins.united,
-      unlisted: unlisted(arrays, candidates),
-    };
+    return await importOpened(opened, extras);
   } finally {
-    bar?.done();
-    closeArrays(arrays);
+    opened.source.close();
   }
+}
+
+async function importOpened(opened: Opened, extras: ImportExtras): Promise<ImportReport> {
+  const { source, table, config, fileOf } = opened;
+  const labels = labelRule(table, config);
+  const { candidates, setAside: before } = candidatesOf(table, opened.locate, config, labels.labelOf);
+  if (fileOf !== null) for (const one of before) one.file = fileOf(one.row);
+  if (candidates.length === 0) throw nothingLeft(table.path, before);
+  const peek = await peekAt(source, candidates, config, opened.sides, table.path);
+  const { frame } = peek;
+  const columns = imageColumns(table, config, peek);
+  const spec = {
+    name: config.name ?? basename(resolve(config.out)),
+    survey: config.survey,
+    bands: config.bands,
+    pixelScale: frame.pixelScale,
+    classes: labels.classes,
+    pixels: frame.pixels,
+    shape: [frame.channels, frame.height, frame.width] as DatasetInfo["shape"],
+    provenance: { command: "import", ...extras.provenance, options: rulesOf(config) },
+    columns: { ...furtherColumns(table, config), ...columns },
+  };
+  let outcome: Outcome | undefined;
+  const fill = async (writer: DatasetWriter): Promise<Settled> => {
+    const flaws = await fillDataset(writer, {
+      source,
+      candidates,
+      before,
+      config,
+      frame,
+      wanted: wantedOf(config),
+      bytes: peek.bytes,
+      fileOf,
+      columnsOf: (candidate, cutout, made) => ({
+        ...imageValues(made, columns, config),
+        ...keptPlace(keptValues(table, candidate.row, config), cutout),
+      }),
+      bar: extras.bar,
+      out: config.out,
+    });
+    outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
+    const { setAside, finals, zeroPoint } = outcome;
+    writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(table.path, setAside));
+    rmSync(join(writer.folder, "set-aside.jsonl"), { force: true });
+    return {
+      change: (place) => finals[place]!,
+      provenance: foundOut(opened, peek, setAside.length),
+      ...(zeroPoint === null ? {} : { zeroPoint }),
+    };
+  };
+  const identity = identityOf(opened, extras);
+  const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
+  return {
+    info,
+    ...(await countsOf(outcome, labels.classes, config.out)),
+    united: outcome?.united ?? [],
+    unlisted: opened.unlisted(
+      candidates.map(({ id }) => id),
+      candidates.map(({ place }) => `${place.files[0]}/${place.index}`),
+    ),
+    notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
+  };
 }
 
 function parse(options: ImportOptions): ImportConfig {
   const parsed = importConfig.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new ArcletError(`import: ${issue.path.map(String).join(".")}: ${issue.message}`);
-}
-
-/** Columns that are read as text whatever they look like. */
-function rolesOf(config: ImportConfig): string[] {
-  const { idColumn, arrayColumn, rowColumn, groupColumn, splitColumn, labelColumn } = config;
-  const roles = [idColumn, arrayColumn, rowColumn, groupColumn, splitColumn, labelColumn];
-  return roles.filter((name) => name !== null);
-}
-
-/** Height and width of the dataset's images. */
-function cropOf(arrays: Map<string, CutoutArray>, config: ImportConfig): [number, number] {
-  if (config.size !== null) return [config.size, config.size];
-  const [first, ...others] = [...arrays.values()];
-  for (const other of others)
-    if (other.height !== first!.height || other.width !== first!.width)
-      throw new ArcletError(
-        `${other.path}: has images of ${other.height} × ${other.width} pixels, ${first!.name} of ` +
-          `${first!.height} × ${first!.width}; give a size to crop to`,
-      );
-  return [first!.height, first!.width];
-}
-
-/** Reads every image once: those that can't be used are set aside, the others get their hash. */
-async function readAll(
-  candidates: readonly Candidate[],
-  size: [number, number],
-  setAside: SetAside[],
-  bar: Progress | undefined,
-): Promise<Hashed[]> {
-  const good: Hashed[] = [];
-  for (const [i, candidate] of candidates.entries()) {
-    if (i % EVERY === 0) await safePoint("nothing was written");
-    const { array, index, row, id } = candidate;
-    const fits = array.height >= size[0] && array.width >= size[1];
-    const image = fits ? array.image(index, ...size) : undefined;
-    const flaw =
-      image === undefined ? ["too small", `${array.height} × ${array.width} pixels`] : flawOf(image, size);
-    if (flaw === undefined) good.push({ ...candidate, hash: imageHash(image!) });
-    else
-      setAside.push({
-        row,
-        id,
-        kind: flaw[0]!,
-        reason: `${flaw[0]}: ${array.name} image ${index}, ${flaw[1]}`,
-      });
-    bar?.tick();
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new ArcletError(`import: ${issue.path.map(String).join(".")}: ${issue.message}`);
   }
-  return good;
+  const { zeroPoint, bands } = parsed.data;
+  if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
+    throw new ArcletError(
+      `import: zeroPoint must be one, or one a band (${bands.join(", ")}), got ${zeroPoint.join(",")}`,
+    );
+  return parsed.data;
 }
 
-/** Why an image can't be used, if it can't: kind and detail. */
-function flawOf(image: ShardValues, [height, width]: [number, number]): [string, string] | undefined {
-  let bad = 0;
-  for (const x of image) if (!Number.isFinite(x)) bad++;
-  if (bad > 0) return ["not finite", `${bad} of ${image.length} pixels are NaN or infinite`];
-  const plane = height * width;
-  for (let start = 0; start < image.length; start += plane)
-    for (let i = start + 1; i < start + plane; i++) if (image[i] !== image[start]) return undefined;
-  return ["constant image", `all pixels of each band are the same (${image[0]})`];
+/** The place on the sky by the file, where the table gives none. */
+function keptPlace(
+  values: Record<string, Value>,
+  { ra, dec }: { ra?: number | undefined; dec?: number | undefined },
+) {
+  if (ra === undefined || dec === undefined || (values.ra ?? values.dec ?? null) !== null) return values;
+  return { ...values, ra, dec };
+}
+
+interface Outcome {
+  kept: readonly Hashed[];
+  setAside: SetAside[];
+  united: string[][];
+  /** By place of the image: its group and split, or null where it goes. */
+  finals: ({ group: string; split: Split } | null)[];
+  /** The zero point that all images have. */
+  zeroPoint: number | null;
+  notes: string[];
+}
+
+/** Deals with identical images, and gives each row its split: when all images are there. */
+function settle(
+  writer: DatasetWriter,
+  candidates: readonly Candidate[],
+  setAside: SetAside[],
+  config: ImportConfig,
+  path: string,
+): Outcome {
+  const hashed: Hashed[] = [];
+  const zeroPoints = { low: Infinity, high: -Infinity, all: true };
+  let [at, filled] = [0, 0];
+  for (const row of writer.written()) {
+    while (candidates[at]!.id !== row.id) at++;
+    hashed.push({ ...candidates[at]!, hash: String(row[IMAGE_HASH]) });
+    const zero = row.zero_point;
+    if (typeof zero === "number") {
+      zeroPoints.low = Math.min(zeroPoints.low, zero);
+      zeroPoints.high = Math.max(zeroPoints.high, zero);
+    } else zeroPoints.all = false;
+    if (Number(row.filled_pixels ?? 0) > 0) filled++;
+  }
+  const twins = uniteTwins(hashed);
+  setAside.push(...twins.setAside);
+  setAside.sort((a, b) => a.row - b.row);
+  const { kept } = twins;
+  divide(kept, config, path);
+  if (kept.length === 0) throw nothingLeft(path, setAside);
+  const byRow = new Map(kept.map((row) => [row.row, row]));
+  const finals = hashed.map(({ row }) => {
+    const final = byRow.get(row);
+    return final === undefined ? null : { group: final.group, split: final.split! };
+  });
+  const differ = zeroPoints.high - zeroPoints.low > 1e-6;
+  const notes: string[] = [];
+  if (differ)
+    notes.push(
+      `zero points differ between images, ${zeroPoints.low} to ${zeroPoints.high}; --to-zero-point brings them together`,
+    );
+  if (filled > 0) notes.push(`${filled} images had missing pixels, filled with ${FILLED_BY}`);
+  const zeroPoint = zeroPoints.all && !differ && hashed.length > 0 ? zeroPoints.low : null;
+  return { kept, setAside, united: twins.united, finals, zeroPoint, notes };
 }
 
 /** Gives each row its split, where the table gave none. */
-function divide(rows: Hashed[], config: ImportConfig): void {
+function divide(rows: readonly Hashed[], config: ImportConfig, path: string): void {
   const given = rows.every((row) => row.split !== undefined);
   if (given && config.valFraction === 0) return;
   if (given && rows.some((row) => row.split === "val"))
-    throw new ArcletError(`${config.table}: has val rows of its own, valFraction must be 0`);
+    throw new ArcletError(`${path}: has val rows of its own, valFraction must be 0`);
   const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;
   const open = given ? rows.filter((row) => row.split === "train") : rows;
   const groups = open.map((row) => row.group);
@@ -189,18 +219,26 @@ function divide(rows: Hashed[], config: ImportConfig): void {
   });
 }
 
-function provenanceOf(
-  config: ImportConfig,
+/** The settings that make the dataset what it is. */
+function rulesOf({ images: _, table: __, out: ___, ...rules }: ImportConfig) {
+  return rules;
+}
+
+/** What the pixels and rows depend on. */
+function identityOf({ config, identity }: Opened, extras: ImportExtras) {
+  const tableHash = config.table === null ? null : fileHash(config.table).slice(0, 16);
+  return { ...rulesOf(config), table: tableHash, images: identity, arclet: extras.provenance?.arclet };
+}
+
+/** Provenance that is known when all is read. */
+function foundOut(
+  { config, sources, notes }: Opened,
+  peek: Peek,
   setAside: number,
-  extras: ImportExtras,
 ): DatasetInfo["provenance"] {
-  const { arrays, table, out: _, ...rules } = config;
-  const sources = [...arrays, table].map((path) => ({
-    file: basename(path),
-    bytes: statSync(path).size,
-    sha256: fileHash(path),
-  }));
-  return { command: "import", ...extras.provenance, options: rules, sources, setAside };
+  const found = [...notes, ...peek.notes];
+  if (config.maxNan > 0) found.push(`missing pixels are filled with ${FILLED_BY}`);
+  return { sources: sources(), found, setAside };
 }
 
 function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
@@ -209,22 +247,13 @@ function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
   return new ArcletError(`${path}: no row can be imported; ${why}`);
 }
 
-function countsOf(rows: readonly Hashed[], classes: readonly string[], setAside: readonly SetAside[]) {
-  const count = (values: readonly (string | null | undefined)[], name: string) =>
-    values.filter((value) => value === name).length;
-  const inSplit = rows.map((row) => row.split);
-  const ofClass = rows.map((row) => row.label);
-  const kinds = setAside.map(({ kind }) => kind);
-  const splits = Object.fromEntries(SPLITS.map((split) => [split, count(inSplit, split)]));
-  return {
-    splits: splits as Record<Split, number>,
-    labels: Object.fromEntries(classes.map((name) => [name, count(ofClass, name)])),
-    setAside: Object.fromEntries([...new Set(kinds)].map((kind) => [kind, count(kinds, kind)])),
-  };
-}
-
-/** Images of the arrays that the table does not speak of. */
-function unlisted(arrays: Map<string, CutoutArray>, candidates: readonly Candidate[]): number {
-  const listed = new Set(candidates.map(({ array, index }) => `${array.name}/${index}`));
-  return [...arrays.values()].reduce((sum, array) => sum + array.length, 0) - listed.size;
+/** Without an outcome an earlier program was killed after the last decision: the folder tells. */
+function countsOf(outcome: Outcome | undefined, classes: readonly string[], folder: string) {
+  if (outcome === undefined) return countsIn(folder);
+  const rows = outcome.kept.map(({ split, label }) => ({ split: split!, label }));
+  return counted(
+    rows,
+    classes,
+    outcome.setAside.map(({ kind }) => kind),
+  );
 }

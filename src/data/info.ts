@@ -23,6 +23,8 @@ export const datasetInfo = z.strictObject({
   bands: names.min(1),
   /** Arcsec per pixel. */
   pixelScale: z.number().positive(),
+  /** AB magnitude of one unit of flux, where all images have the same and it is known. */
+  zeroPoint: z.number().optional(),
   /** Names of the classes, in the order of a network's outputs; none for an unlabelled dataset. */
   classes: names.refine((list) => list.length !== 1, "must be none, or two and more"),
   /** `flux`: float32, linear. `display`: uint8, stretched. */

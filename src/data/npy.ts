@@ -46,12 +46,16 @@ export class NpyReader {
   readonly header: NpyHeader;
   private readonly file: number;
 
-  /** @throws ArcletError when the file is missing, not an `.npy`, of a dtype or order not read here, or truncated */
-  constructor(path: string) {
+  /**
+   * @param part where the array lies in the file; left out: it is all of it
+   * @throws ArcletError when the file is missing, not an `.npy`, of a dtype or order not read here, or truncated
+   */
+  constructor(path: string, part?: { offset: number; size: number }) {
     this.path = path;
     this.file = guarded(path, () => openSync(path, "r"));
     try {
-      this.header = guarded(path, () => readHeader(path, this.file));
+      const whole = part ?? { offset: 0, size: guarded(path, () => fstatSync(this.file).size) };
+      this.header = guarded(path, () => readHeader(path, this.file, whole));
     } catch (error) {
       closeSync(this.file);
       throw error;
@@ -86,20 +90,23 @@ export class NpyReader {
   }
 }
 
-function readHeader(path: string, file: number): NpyHeader {
+function readHeader(
+  path: string,
+  file: number,
+  { offset: from, size }: { offset: number; size: number },
+): NpyHeader {
   const start = Buffer.alloc(12);
-  const got = readSync(file, start, 0, 12, 0);
+  const got = Math.min(size, readSync(file, start, 0, 12, from));
   if (got < 10 || start.toString("latin1", 0, 6) !== MAGIC) throw wrong(path, "is not a NumPy .npy file");
   const version = start[6]!;
   if (version < 1 || version > 3) throw wrong(path, `is .npy format ${version}, formats 1 to 3 are read`);
   const [length, textAt] = version === 1 ? [start.readUInt16LE(8), 10] : [start.readUInt32LE(8), 12];
-  const size = fstatSync(file).size;
   if (length > size - textAt) throw wrong(path, "ends within its header (truncated)");
   const text = Buffer.alloc(length);
-  readFully(path, file, text, textAt);
-  const header = parseHeader(path, text.toString("latin1"), textAt + length);
+  readFully(path, file, text, from + textAt);
+  const header = parseHeader(path, text.toString("latin1"), from + textAt + length);
   const promised = sizeOf(header.shape) * bytesOf(header.kind);
-  const held = size - header.offset;
+  const held = size - textAt - length;
   if (held !== promised)
     throw wrong(
       path,

@@ -5,7 +5,9 @@ import { basename } from "node:path";
 export const QUARANTINE_FILE = "quarantine.csv";
 
 export interface SetAside {
-  /** Row of the table, from 0. */
+  /** The file that the row counts in, where that is not the table. */
+  file?: string;
+  /** Row of the table, from 0; without a table, place in the list of files. */
   row: number;
   /** Empty when the row has none. */
   id: string;
@@ -17,8 +19,8 @@ export interface SetAside {
 
 /** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
 export function quarantineCsv(tablePath: string, setAside: readonly SetAside[]): string {
-  const lines = setAside.map(({ row, id, reason }) =>
-    [basename(tablePath), String(row + 1), id, reason].map(cell).join(","),
+  const lines = setAside.map(({ file, row, id, reason }) =>
+    [file ?? basename(tablePath), String(row + 1), id, reason].map(cell).join(","),
   );
   return ["file,row,id,reason", ...lines, ""].join("\n");
 }

@@ -14,15 +14,25 @@ const CHUNKS_AT_ONCE = 16;
 const GROUP_ROWS = CHUNKS_AT_ONCE * CHUNK_ROWS;
 const MEMORY = "256MB";
 
+/** A row's values by column, made final; null leaves it out. */
+export type Change = (place: number, values: Value[]) => Value[] | null;
+
 /**
  * Checks all rows of a log and writes the table. The same rows give the same bytes.
  *
  * @param log a `RowLog`'s file
  * @param path the Parquet file
  * @param folder the dataset's, for messages
+ * @param change gives a row's final values, or null to leave it out; by its place in the log
  * @throws ArcletError when an id occurs twice, or a group or an image is in two splits
  */
-export async function writeTable(log: string, columns: Columns, path: string, folder: string): Promise<void> {
+export async function writeTable(
+  log: string,
+  columns: Columns,
+  path: string,
+  folder: string,
+  change: Change = (_, values) => values,
+): Promise<void> {
   const database = `${path}.duckdb`;
   const files = [database, `${database}.wal`, `${database}.tmp`];
   const clear = () => {
@@ -32,7 +42,7 @@ export async function writeTable(log: string, columns: Columns, path: string, fo
   try {
     await withDuckDB(database, folder, async (connection) => {
       await connection.run(`SET memory_limit = '${MEMORY}'; SET threads = 1`);
-      await load(connection, log, columns);
+      await load(connection, log, columns, change);
       await refuseContradictions(connection, folder);
       await connection.run(`COPY rows TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`);
     });
@@ -41,7 +51,12 @@ export async function writeTable(log: string, columns: Columns, path: string, fo
   }
 }
 
-async function load(connection: DuckDBConnection, log: string, columns: Columns): Promise<void> {
+async function load(
+  connection: DuckDBConnection,
+  log: string,
+  columns: Columns,
+  change: Change,
+): Promise<void> {
   const declared = columns.map(([name, type]) => `${identifier(name)} ${DUCK_TYPES[type]}`);
   await connection.run(`CREATE TABLE rows (${declared.join(", ")})`);
   const appender = await connection.createAppender("rows");
@@ -59,8 +74,11 @@ async function load(connection: DuckDBConnection, log: string, columns: Columns)
     // Memory of chunks that are done with is given back between turns of the event loop only.
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
+  let place = 0;
   for (const { values } of loggedRows(log, columns)) {
-    for (const [i, value] of values.entries()) pending[i]!.push(value);
+    const changed = change(place++, values);
+    if (changed === null) continue;
+    for (const [i, value] of changed.entries()) pending[i]!.push(value);
     if (pending[0]!.length === CHUNK_ROWS) await flush();
   }
   await flush();

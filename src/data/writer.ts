@@ -1,14 +1,16 @@
 /** Writing a dataset folder: images as they come, in memory that does not grow with their number. */
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
   type DatasetInfo,
   datasetInfo,
   FORMAT,
   INFO_FILE,
+  readInfo,
   SPLITS,
   type Split,
   shardName,
@@ -16,7 +18,8 @@ import {
 } from "./info.ts";
 import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
-import { type Columns, columnsWith, RowLog } from "./row-log.ts";
+import { movePacked, type Packed, packShards } from "./packing.ts";
+import { type Columns, columnsWith, loggedRows, RowLog } from "./row-log.ts";
 import type { ColumnType, Value } from "./table.ts";
 import { writeTable } from "./table-writer.ts";
 import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
@@ -44,6 +47,17 @@ export interface DatasetRow {
   [column: string]: Value | undefined;
 }
 
+/** What becomes of a dataset when all its images are there. */
+export interface Settled {
+  /** By an image's place, in the order of appending: what changes in its row; null takes the image out. */
+  change?: (place: number) => Partial<DatasetRow> | null;
+  /** Added to what is known from the beginning. */
+  provenance?: DatasetInfo["provenance"];
+  zeroPoint?: number;
+}
+
+type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
+
 const SHARD_BYTES = 256 * 1024 * 1024;
 const ROWS_FILE = "rows.jsonl";
 
@@ -53,7 +67,8 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
 /**
  * Writes a dataset folder that is whole or not there.
  *
- * @param fill appends all images with their rows; with an identity, those from `writer.length` on
+ * @param fill appends all images with their rows; with an identity, those from `writer.length` on. What it returns is
+ *   carried out at the end
  * @param shardBytes largest size of a shard file
  * @param identity what makes the dataset what it is: given, a writing that was cut off is gone on with, and the
  *   provenance is that of its beginning
@@ -64,7 +79,7 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
 export async function writeDataset(
   folder: string,
   spec: DatasetSpec,
-  fill: (writer: DatasetWriter) => Promise<void>,
+  fill: Fill,
   shardBytes = SHARD_BYTES,
   identity?: Identity,
 ): Promise<DatasetInfo> {
@@ -72,31 +87,60 @@ export async function writeDataset(
   const columns = columnsWith(further);
   let info: DatasetInfo | undefined;
   const write = async (partial: string, provenance: DatasetInfo["provenance"]) => {
-    const writer = new DatasetWriter(partial, spec, columns, shardBytes);
-    try {
-      await fill(writer);
-      writer.finish();
-    } finally {
-      writer.abandon();
-    }
-    const { shards } = writer;
-    if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
     const log = join(partial, ROWS_FILE);
-    await writeTable(log, columns, join(partial, TABLE_FILE), folder);
-    info = datasetInfo.parse({
-      format: FORMAT,
-      ...about,
-      provenance,
-      count: writer.length,
-      shards,
-      contentHash: contentHash(partial, [...shards.map((shard) => shard.file), TABLE_FILE]),
-    });
-    writeFileWhole(join(partial, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`);
-    rmSync(log);
+    const infoFile = join(partial, INFO_FILE);
+    // With it all is decided: a program that was killed later left files to be moved.
+    if (!existsSync(infoFile)) {
+      const writer = new DatasetWriter(partial, spec, columns, shardBytes);
+      let settled: Settled;
+      try {
+        settled = (await fill(writer)) ?? {};
+        writer.finish();
+      } finally {
+        writer.abandon();
+      }
+      const { change, zeroPoint } = settled;
+      const packed = packShards(partial, writer, (place) => change === undefined || change(place) !== null);
+      const { shards } = packed;
+      if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
+      await writeTable(log, columns, join(partial, TABLE_FILE), folder, changing(columns, change, packed));
+      const files = [...shards.map((shard) => shard.file), TABLE_FILE];
+      const whole = datasetInfo.parse({
+        format: FORMAT,
+        ...about,
+        ...(zeroPoint === undefined ? {} : { zeroPoint }),
+        provenance: { ...provenance, ...settled.provenance },
+        count: shards.reduce((sum, { rows }) => sum + rows, 0),
+        shards,
+        contentHash: contentHash(partial, files, packed.lying),
+      });
+      writeFileWhole(infoFile, `${JSON.stringify(whole, null, 2)}\n`);
+    }
+    info = readInfo(infoFile);
+    movePacked(partial, info.shards.length);
+    rmSync(log, { force: true });
   };
   if (identity === undefined) await writeFolderWhole(folder, (partial) => write(partial, spec.provenance));
   else await continueFolder(folder, identity, spec.provenance, write);
   return info!;
+}
+
+/** A log's rows with their final values and places. */
+function changing(columns: Columns, change: Settled["change"], packed: Packed) {
+  if (change === undefined) return undefined;
+  const at = new Map(columns.map(([name], i) => [name, i]));
+  let kept = 0;
+  return (place: number, values: Value[]): Value[] | null => {
+    const changed = change(place);
+    if (changed === null) return null;
+    const final = { ...changed, ...packed.placeOf(kept++) };
+    for (const [name, value] of Object.entries(final)) {
+      const given =
+        typeof value === "number" && columns[at.get(name)!]![1] === "whole" ? BigInt(value) : value;
+      values[at.get(name)!] = given ?? null;
+    }
+    return values;
+  };
 }
 
 export class DatasetWriter {
@@ -104,9 +148,12 @@ export class DatasetWriter {
   readonly folder: string;
   /** @internal shards that are whole */
   readonly shards: { file: string; rows: number }[] = [];
-  private readonly spec: DatasetSpec;
+  /** @internal images of a full shard */
+  readonly perShard: number;
+  /** @internal */
+  readonly spec: DatasetSpec;
+  private readonly columns: Columns;
   private readonly log: RowLog;
-  private readonly perShard: number;
   private readonly known: ReadonlySet<string>;
   private shard: NpyWriter | undefined;
   private open = true;
@@ -115,6 +162,7 @@ export class DatasetWriter {
   constructor(folder: string, spec: DatasetSpec, columns: Columns, shardBytes: number) {
     this.folder = folder;
     this.spec = spec;
+    this.columns = columns;
     const bytes = sizeOf(spec.shape) * (spec.pixels === "display" ? 1 : 4);
     this.perShard = Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / bytes));
     this.known = new Set(columns.map(([name]) => name).filter((name) => !WRITTEN_HERE.has(name)));
@@ -134,6 +182,12 @@ export class DatasetWriter {
     return this.shards.reduce((sum, { rows }) => sum + rows, this.shard?.length ?? 0);
   }
 
+  /** The rows written so far, in their order, those of an earlier program among them. */
+  *written(): Generator<Readonly<Record<string, Value>>, void> {
+    for (const { values } of loggedRows(this.log.path, this.columns))
+      yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
+  }
+
   /**
    * Appends images with their rows.
    *
@@ -151,8 +205,21 @@ export class DatasetWriter {
     this.log.flush(); // after the images, so that a row that can be read has its image
   }
 
+  /** The same with an array of its own for each image (C, H, W). */
+  appendEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
+    const size = sizeOf(this.spec.shape);
+    const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
+    if (images.length !== rows.length) refuse("append", "images", `${rows.length}`, `${images.length}`);
+    for (const [i, image] of images.entries()) {
+      if (!(image instanceof holder) || image.length !== size)
+        refuse("append", "images", `a ${holder.name} of ${size} numbers each`, image);
+      this.appendOne(image, rows[i]!);
+    }
+    this.log.flush();
+  }
+
   private appendOne(image: ShardValues, row: DatasetRow): void {
-    if (image instanceof Float32Array && image.some((x) => !Number.isFinite(x)))
+    if (image instanceof Float32Array && !allFinite(image))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
     this.shard ??= this.shardFile();

@@ -17,6 +17,8 @@ export interface FieldRow {
   description: string;
   /** From `.meta({ unit })`; empty when there is none. */
   unit: string;
+  /** From `.meta({ group })`: the heading under which a help text lists it; empty when there is none. */
+  group: string;
 }
 
 /** The part of JSON Schema that zod writes for a field. */
@@ -64,6 +66,7 @@ export function describeConfig(schema: z.ZodObject): FieldRow[] {
       range: rangeOf(field.shape),
       description: meta.description ?? "",
       unit: meta.unit ?? "",
+      group: meta.group ?? "",
     };
   });
 }
@@ -110,13 +113,23 @@ function shapeOf(schema: z.ZodType): Shape {
   return z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }) as Shape;
 }
 
-/** The outermost description and unit win, as zod gives them to one wrapper only. */
-function metaOf(schema: z.ZodType): { description?: string; unit?: string } {
-  const own = (schema.meta() ?? {}) as { description?: string; unit?: string };
-  let inner: { description?: string; unit?: string } = {};
+interface Meta {
+  description?: string | undefined;
+  unit?: string | undefined;
+  group?: string | undefined;
+}
+
+/** The outermost description, unit and group win, as zod gives them to one wrapper only. */
+function metaOf(schema: z.ZodType): Meta {
+  const own = (schema.meta() ?? {}) as Meta;
+  let inner: Meta = {};
   if (schema instanceof z.ZodPipe) inner = metaOf(schema.in as z.ZodType);
   else if (isWrapper(schema)) inner = metaOf(schema.unwrap() as z.ZodType);
-  return { description: own.description ?? inner.description, unit: own.unit ?? inner.unit };
+  return {
+    description: own.description ?? inner.description,
+    unit: own.unit ?? inner.unit,
+    group: own.group ?? inner.group,
+  };
 }
 
 function defaultOf(schema: z.ZodType): unknown {

@@ -44,12 +44,31 @@ export interface NativeValues {
   empty: Uint8Array;
 }
 
+/** An image of a file that was read in a batch. */
+export interface NativePart {
+  hdu: number;
+  name: string;
+  bitpix: number;
+  shape: number[];
+  data: Float32Array;
+  cards: string;
+  /** Right ascension and declination in the middle, and half a pixel to its left, right, below and above. */
+  sky?: Float64Array;
+}
+
 interface Sky {
   openFile(path: string): { file: number; hdus: HduInfo[] };
   openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
   header(file: number, hdu: number): string;
   read(file: number, hdu: number, double: false, first?: number[], size?: number[]): Float32Array;
   read(file: number, hdu: number, double: true, first?: number[], size?: number[]): Float64Array;
+  readFiles(
+    paths: readonly string[],
+    keys: readonly string[],
+    wcsKeys: readonly string[],
+    mostBytes: number,
+  ): Promise<(NativePart[] | string | null)[]>;
+  isReentrant(): boolean;
   close(file: number): void;
   openFiles(): number;
   writeImages(images: readonly NativeImage[]): Uint8Array;

@@ -3,10 +3,12 @@ export { type Autocorrelation, autocorrelationOf, correlated } from "./correlati
 export * from "./detect.ts";
 export type { HduInfo } from "./door.ts";
 export * from "./fits.ts";
+export * from "./fits-batch.ts";
 export { type Card, type CardValue, Header } from "./fits-header.ts";
 export * from "./fits-table.ts";
 export { readImages } from "./image-file.ts";
 export { type Lupton, lupton } from "./lupton.ts";
+export { bandOf, type Told, zeroPointOf } from "./measure/frame.ts";
 export { type Given, type Measured, surveyOf } from "./measure/survey-of.ts";
 export * from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";
@@ -15,4 +17,4 @@ export * from "./survey.ts";
 export { checkedSurvey, isSurveyFile, readSurvey, surveyYaml } from "./survey-file.ts";
 export * from "./survey-psf.ts";
 export { surveyNamed, surveys } from "./surveys/index.ts";
-export { Wcs } from "./wcs.ts";
+export { sideOf, Wcs } from "./wcs.ts";

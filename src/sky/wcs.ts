@@ -41,9 +41,7 @@ export class Wcs {
 
   /** Side of a pixel at a place, arcsec: the square root of its area, distortions included. */
   pixelScale(x: number, y: number): number {
-    const sky = this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
-    const [a, b] = [step(sky, 0), step(sky, 4)];
-    return 3600 * Math.sqrt(Math.abs(a.ra * b.dec - a.dec * b.ra));
+    return sideOf(this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5])));
   }
 
   close(): void {
@@ -54,6 +52,12 @@ export class Wcs {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Side of a pixel, arcsec, by the sky half a pixel to its left, right, below and above: the square root of its area. */
+export function sideOf(sky: Float64Array): number {
+  const [a, b] = [step(sky, 0), step(sky, 4)];
+  return 3600 * Math.sqrt(Math.abs(a.ra * b.dec - a.dec * b.ra));
 }
 
 /** From one place to the next on the sky, degrees along each. */

@@ -33,6 +33,8 @@ export interface FeedOptions {
 export class Feed {
   /** Draw the views; a domain has its own, so that the source's views don't depend on the target. */
   readonly generators: { source: Generator; target: Generator };
+  /** Time spent on making batches and their views so far. */
+  milliseconds = 0;
   private readonly options: FeedOptions;
   private readonly samplers: { source: Sampler; target: Sampler | null }[];
 
@@ -68,6 +70,10 @@ export class Feed {
 
   /** The batches of a phase's step, in the scope around. */
   at(phase: number, step: number): Batches {
+    return this.timed(() => this.made(phase, step));
+  }
+
+  private made(phase: number, step: number): Batches {
     const { source, target } = this.options;
     const samplers = this.samplers[phase]!;
     const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
@@ -81,15 +87,22 @@ export class Feed {
   private views(stored: Tensor, generator: Generator): (kind: View) => Tensor {
     const { recipe } = this.options;
     const input = asInput(recipe, stored); // (B, C, H, W)
-    return (kind) => {
-      if (kind === "plain") return input;
-      const policy = this.options[kind];
-      return tidy(() => {
-        const seen = changesStored(policy)
+    const seen = (policy: Augmentation) =>
+      tidy(() => {
+        const changed = changesStored(policy)
           ? applyRecipe(recipe, observed(stored, recipe.pixels, policy, generator))
           : input;
-        return augment(seen, policy, generator).contiguous("channels_last");
+        return augment(changed, policy, generator).contiguous("channels_last");
       });
-    };
+    return (kind) => (kind === "plain" ? input : this.timed(() => seen(this.options[kind])));
+  }
+
+  private timed<T>(make: () => T): T {
+    const start = performance.now();
+    try {
+      return make();
+    } finally {
+      this.milliseconds += performance.now() - start;
+    }
   }
 }

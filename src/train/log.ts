@@ -15,6 +15,8 @@ export const epochRecord = z.strictObject({
   step: z.number().int(),
   /** Wall time of the epoch, with its validation. */
   seconds: z.number(),
+  /** Part of the steps' time in which they wait for data: images read, prepared and augmented. Null in older logs. */
+  dataShare: z.number().min(0).max(1).nullable().default(null),
   /** The step's named numbers, averaged over the epoch. */
   train: numbers,
   /** Scores without target labels, higher is better. */

@@ -93,6 +93,7 @@ async function trainPhase(run: Run, start: Position): Promise<Position> {
         selectable,
         step: (at.epoch + 1) * stepsPerEpoch,
         seconds: Math.round(performance.now() - clock) / 1000,
+        dataShare: ended.dataShare,
         train,
         validators: scored!.scores,
         predicted: [...(scored!.outlook?.predicted ?? [])],
@@ -116,6 +117,8 @@ async function trainPhase(run: Run, start: Position): Promise<Position> {
 interface Ended {
   /** The steps' numbers, averaged over the epoch. */
   train: Record<string, number>;
+  /** Part of the steps' time in which they waited for data. */
+  dataShare: number;
   /** Null when the steps ended in a number that is not finite. */
   scored: Validation | null;
   /** What went wrong. */
@@ -130,20 +133,24 @@ async function endOfEpoch(
   bar: Progress,
 ): Promise<Ended> {
   const { session } = run;
-  const { trainer, blueprint, targetPrior: prior } = session;
+  const { trainer, blueprint, feed, targetPrior: prior } = session;
+  const [start, fed] = [performance.now(), feed.milliseconds];
   const { train, notFinite } = await trainEpoch(run, steps, at, bar);
-  if (notFinite !== null) return { train, scored: null, wrong: [notFinite] };
+  const share = (feed.milliseconds - fed) / Math.max(performance.now() - start, 1e-3);
+  const dataShare = Math.round(1e4 * Math.min(1, share)) / 1e4;
+  if (notFinite !== null) return { train, dataShare, scored: null, wrong: [notFinite] };
   const adapting = trainer.phases[at.phase]!.batch.target > 0;
   const scored = validate(session, trainer.model(at.phase));
   const lost = Object.entries(scored.scores).find(([, score]) => !Number.isFinite(score));
   if (lost !== undefined)
     return {
       train,
+      dataShare,
       scored: null,
       wrong: [`validator ${lost[0]} is ${lost[1]}: the predictions are not finite`],
     };
   const outlook = adapting ? scored.outlook : null;
-  return { train, scored, wrong: troubles({ train, outlook, classes: blueprint.classes, prior }) };
+  return { train, dataShare, scored, wrong: troubles({ train, outlook, classes: blueprint.classes, prior }) };
 }
 
 /** Puts everything where the last good epoch left it, with the rate halved. */

@@ -78,3 +78,15 @@ test("a choice is read before parsing; the last one counts, and nothing after --
   expect(chosenOnCommandLine(["--method", "a", "--method", "b"], "method")).toBe("b");
   expect(chosenOnCommandLine(["--method"], "method")).toBeUndefined();
 });
+
+test("settings of a group stand under its heading in the help", () => {
+  const schema = z.object({
+    out: z.string().describe("folder"),
+    size: z.int().default(8).describe("side").meta({ unit: "pixels", group: "Pixels" }),
+  });
+  const made = new Commander("import");
+  addFields(made, schema, []);
+  expect(made.helpInformation()).toMatch(
+    /Options:\n {2}--out <text> +folder\n[^]*\n\nPixels:\n {2}--size <number> +side; pixels/,
+  );
+});

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { importArrays, NpyReader, openTarget } from "../../src/data/index.ts";
+import { importImages, NpyReader, openTarget } from "../../src/data/index.ts";
 import { scratch } from "./folders.ts";
 
 const data = join(import.meta.dirname, "../../../shared/data/cfhtls");
 const folder = scratch();
 const options = {
-  arrays: ["candidates", "ordinary", "field"].map((name) => join(data, `${name}.npy`)),
+  images: ["candidates", "ordinary", "field"].map((name) => join(data, `${name}.npy`)),
   table: join(data, "table.csv"),
   bands: ["i", "r", "g"],
   pixelScale: 0.1875,
@@ -20,7 +20,7 @@ test.skipIf(!existsSync(data))(
   "all rows of CFHTLS come in unlabelled at 48 pixels, the sealed ones as test",
   async () => {
     const out = join(folder, "cfhtls");
-    const report = await importArrays({ ...options, out, size: 48 });
+    const report = await importImages({ ...options, out, size: 48 });
     expect(report.splits).toEqual({ train: 176 + 96 + 461, val: 0, test: 253 + 112 });
     expect(report.setAside).toEqual({});
     expect(report.unlisted).toBe(0);
@@ -46,7 +46,7 @@ test.skipIf(!existsSync(data))(
 
 test.skipIf(!existsSync(data))("at 64 pixels the ordinary objects are set aside as too small", async () => {
   const out = join(folder, "cfhtls-64");
-  const report = await importArrays({
+  const report = await importImages({
     ...options,
     out,
     size: 64,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ImportOptions, importArrays, openDataset } from "../../src/data/index.ts";
+import { type ImportOptions, importImages, openDataset } from "../../src/data/index.ts";
 import { bytesOf, scratch, writeNpy } from "./folders.ts";
 
 const folder = scratch();
@@ -31,8 +31,8 @@ beforeAll(() => {
 function importing(csv: string[], options: Partial<ImportOptions> = {}) {
   const [table, out] = [at(`table-${++made}.csv`), at(`out-${made}`)];
   writeFileSync(table, `${csv.join("\n")}\n`);
-  const usual = { arrays: [at("hwc.npy")], table, out, bands: ["g", "r"], pixelScale: 0.2 };
-  return importArrays({ ...usual, ...options }).then(async (report) => ({
+  const usual = { images: [at("hwc.npy")], table, out, bands: ["g", "r"], pixelScale: 0.2 };
+  return importImages({ ...usual, ...options }).then(async (report) => ({
     report,
     dataset: await openDataset(out),
     out,
@@ -43,7 +43,7 @@ const plain = ["id,row", ...Array.from({ length: IMAGES }, (_, i) => `a${i},${i}
 
 describe("images", () => {
   test.each(["hwc.npy", "chw.npy"])("of %s come channels first, cropped to the centre", async (file) => {
-    const { dataset } = await importing(["id,row", "x,3", "y,1"], { arrays: [at(file)], size: 2 });
+    const { dataset } = await importing(["id,row", "x,3", "y,1"], { images: [at(file)], size: 2 });
     expect(dataset.info).toMatchObject({
       pixels: "display",
       shape: [2, 2, 2],
@@ -63,7 +63,7 @@ describe("images", () => {
       [2, 2, 2],
       Uint8Array.from([0, 1, 0, 2, 0, 3, 0, 4, 255, 255, 1, 0, 0, 0, 0, 9]),
     );
-    const { dataset } = await importing(["id", "first", "second"], { arrays: [at("f8.npy")], bands: ["r"] });
+    const { dataset } = await importing(["id", "first", "second"], { images: [at("f8.npy")], bands: ["r"] });
     expect(dataset.info).toMatchObject({ pixels: "flux", shape: [1, 2, 2] });
     expect([...dataset.images([0, 1]).data()]).toEqual([1, 2, 3, 4, -1, 256, 0, 9]);
     dataset.close();
@@ -93,7 +93,7 @@ describe("rows", () => {
         "tiny,small.npy,0",
         "last,bad.npy,4",
       ],
-      { arrays: [at("bad.npy"), at("small.npy")], bands: ["r"], size: 3 },
+      { images: [at("bad.npy"), at("small.npy")], bands: ["r"], size: 3 },
     );
     expect(dataset.ids).toEqual(["good", "last"]);
     const table = `table-${made}.csv`;
@@ -235,13 +235,13 @@ describe("files that are bad stop it, and nothing is written", () => {
   };
 
   test("missing, truncated, of another kind or shape", async () => {
-    await refusal(plain, { arrays: [at("none.npy")] }, /none\.npy: no such file/);
+    await refusal(plain, { images: [at("none.npy")] }, /none\.npy: no such file/);
     await refusal(plain, { table: at("none.csv") }, /none\.csv: no such file/);
     writeNpy(at("short.npy"), "|u1", [IMAGES, 4, 4, 2], rgb("hwc"));
     truncateSync(at("short.npy"), 200);
     await refusal(
       plain,
-      { arrays: [at("short.npy")] },
+      { images: [at("short.npy")] },
       /short\.npy: holds \d+ bytes, its header promises 256/,
     );
     await refusal(
@@ -250,13 +250,13 @@ describe("files that are bad stop it, and nothing is written", () => {
       /hwc\.npy: shape must be of 3 channels .*got \[8,4,4,2\]/,
     );
     writeNpy(at("square.npy"), "|u1", [1, 2, 2, 2], new Uint8Array(8));
-    await refusal(plain, { arrays: [at("square.npy")] }, /may be read both ways; say layout/);
+    await refusal(plain, { images: [at("square.npy")] }, /may be read both ways; say layout/);
     writeNpy(at("flux.npy"), "<f4", [1, 4, 4, 2], new Uint8Array(128));
     const two = [at("hwc.npy"), at("flux.npy")];
-    await refusal(plain, { arrays: two }, /flux\.npy: holds flux pixels, hwc\.npy holds display pixels/);
+    await refusal(plain, { images: two }, /flux\.npy: holds flux pixels, hwc\.npy holds display pixels/);
     await refusal(
       plain,
-      { arrays: [at("hwc.npy"), at("chw.npy")] },
+      { images: [at("hwc.npy"), at("chw.npy")] },
       /with one that names each image's array/,
     );
   });

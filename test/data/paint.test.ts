@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   type DatasetRow,
-  importArrays,
+  importImages,
   openDataset,
   openTarget,
   writeDataset,
@@ -440,7 +440,7 @@ test.skipIf(!existsSync(PS1))(
     writeFileSync(table, `id\n${Array.from({ length: 351 }, (_, k) => `ps1-${k}`).join("\n")}\n`);
     const hosts = join(folder, "ps1");
     const about = { table, bands: ["g", "r", "i"], pixelScale: 0.25, survey: "panstarrs", out: hosts };
-    await importArrays({ arrays: [join(PS1, "lensed_galaxies_gri.npy")], ...about });
+    await importImages({ images: [join(PS1, "lensed_galaxies_gri.npy")], ...about });
     const out = join(folder, "ps1-painted");
     const {
       painted: arcs,

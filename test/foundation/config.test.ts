@@ -186,6 +186,7 @@ test("every field is described with type, default, range and unit", () => {
     range: "> 0",
     description: "PSF FWHM",
     unit: "arcsec",
+    group: "",
   });
   expect(rows.get("out")).toMatchObject({ type: "text", default: undefined, range: "" });
   expect(rows.get("epochs")).toMatchObject({ type: "whole number", range: "at least 1" });

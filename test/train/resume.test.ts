@@ -32,7 +32,7 @@ const logOf = (run: string) =>
   readFileSync(join(folder.path, run, LOG_FILE), "utf8")
     .trim()
     .split("\n")
-    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    .map((line) => ({ ...JSON.parse(line), seconds: 0, dataShare: 0 }));
 
 /** Models to the last byte, metadata included, and the log but for its times. */
 function sameRun(run: string, as: string): void {

@@ -118,6 +118,14 @@ test("checkpoints: the last and the chosen are kept, or all", async () => {
   expect(readdirSync(join(at("all"), "checkpoints"))).toHaveLength(4);
 });
 
+test("the log says which part of an epoch waited for data", async () => {
+  const { records } = await train(config("waiting", { method: "source-only", "adda.epochs": undefined }));
+  for (const { dataShare } of records) {
+    expect(dataShare).toBeGreaterThan(0);
+    expect(dataShare).toBeLessThan(1);
+  }
+});
+
 test("the epoch is chosen among those that count, the earliest of equals", () => {
   const record = (epoch: number, selectable: boolean, score: number): EpochRecord => ({
     epoch,
@@ -125,6 +133,7 @@ test("the epoch is chosen among those that count, the earliest of equals", () =>
     selectable,
     step: 1,
     seconds: 0,
+    dataShare: 0.01,
     train: {},
     validators: { snd: score },
     predicted: [],

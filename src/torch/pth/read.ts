@@ -5,13 +5,13 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { ArcletError } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
+import { type ZipEntry, zipEntries } from "../../foundation/zip.ts";
 import { call } from "../call.ts";
 import { bytesOf } from "../dtype.ts";
 import { mapFile, viewAs } from "../mapped.ts";
 import { keep, tidy } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { readPickle, TensorView } from "./pickle.ts";
-import { type ZipEntry, zipEntries } from "./zip.ts";
 
 /** Where a checkpoint keeps the model's state, in the order in which they are looked for. */
 const STATE_KEYS = ["state_dict", "model_state_dict", "model", "net", "state_dict_ema", "model_ema"];
@@ -30,6 +30,9 @@ export function readPth(path: string): Map<string, Tensor> {
       `${path}: not a zip file: files of PyTorch before 1.6 are read after torch.save(torch.load(file), new) in a newer one`,
     );
   const entries = zipEntries(path);
+  for (const [name, { deflated }] of entries)
+    if (deflated)
+      throw new ArcletError(`${path}: entry ${name} is compressed, which PyTorch's files are not`);
   const pickle = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle.length !== 1) throw new ArcletError(`${path}: must hold one data.pkl, got ${pickle.length}`);
   const folder = pickle[0]!.slice(0, -"data.pkl".length);

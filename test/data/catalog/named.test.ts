@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { importArrays, namedTable, openDataset, readCatalog, writeCatalog } from "../../../src/data/index.ts";
+import { importImages, namedTable, openDataset, readCatalog, writeCatalog } from "../../../src/data/index.ts";
 import { bytesOf, scratch, writeNpy } from "../folders.ts";
 import { fixture } from "./astropy.ts";
 
@@ -47,16 +47,15 @@ describe.each(["csv", "parquet", "vot", "fits"])("import takes a table of .%s", 
     const images = Float32Array.from({ length: 3 * 9 }, (_, i) => Math.sin(i));
     writeNpy(at("x.npy"), "<f4", [3, 3, 3], bytesOf(images));
     await writeCatalog(at(`t.${end}`), COLUMNS, ROWS);
-    const said: string[] = [];
     const out = at(`out-${end}`);
-    const options = { arrays: [at("x.npy")], table: at(`t.${end}`), out, bands: ["i"], pixelScale: 0.2 };
-    await importArrays(options, { say: (line) => said.push(line) });
+    const options = { images: [at("x.npy")], table: at(`t.${end}`), out, bands: ["i"], pixelScale: 0.2 };
+    const { notes } = await importImages(options);
     const dataset = await openDataset(out);
     expect(dataset.ids).toEqual(["1237668393087271045", "7", "8"]);
     expect(dataset.column("ra")).toEqual([15, expect.closeTo(1 / 60, 12), expect.closeTo(360 - 1 / 60, 9)]);
     expect(dataset.column("dec")).toEqual([-1.5, 2, 2]);
     expect(dataset.column("grade")).toEqual([3, 0.5, null]);
-    expect(said).toContain(`${at(`t.${end}`)}: RAJ2000 is sexagesimal (hours)`);
+    expect(notes).toContain(`${at(`t.${end}`)}: RAJ2000 is sexagesimal (hours)`);
     dataset.close();
   });
 });
@@ -64,13 +63,13 @@ describe.each(["csv", "parquet", "vot", "fits"])("import takes a table of .%s", 
 test("a position that can't be read stops the import by its row", async () => {
   writeFileSync(at("bad.csv"), "id,ra,dec\na,1,2\nb,1,95\n");
   const options = {
-    arrays: [at("x.npy")],
+    images: [at("x.npy")],
     table: at("bad.csv"),
     out: at("no"),
     bands: ["i"],
     pixelScale: 0.2,
   };
-  await expect(importArrays(options)).rejects.toThrow(
+  await expect(importImages(options)).rejects.toThrow(
     /bad.csv row 2: dec must be an angle from -90 to 90 degrees, got 95/,
   );
 });

@@ -1,15 +1,21 @@
 /**
- * Where the entries of a zip file lie (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Only
- * entries that are stored as they are, as PyTorch writes them: they can be read in their place.
+ * Where the entries of a zip file lie (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Entries that
+ * are stored as they are can be read in their place; deflated ones are unpacked into files.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { ArcletError } from "../../foundation/errors.ts";
-import { guarded } from "../../foundation/files.ts";
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from "node:fs";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createInflateRaw } from "node:zlib";
+import { ArcletError } from "./errors.ts";
+import { fileError, guarded } from "./files.ts";
 
 export interface ZipEntry {
   /** Where its bytes begin in the file. */
   offset: number;
+  /** Bytes when it is unpacked, and in the file: the same where it is stored as it is. */
   size: number;
+  packed: number;
+  deflated: boolean;
 }
 
 const END = 0x06054b50;
@@ -17,11 +23,12 @@ const END_64 = 0x06064b50;
 const LOCATOR_64 = 0x07064b50;
 const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
+const DEFLATE = 8;
 const UNSET = 0xffffffff;
 /** A model of a million tensors has a directory of that size. */
 const MAX_DIRECTORY = 200_000_000;
 
-/** @throws ArcletError when the file is missing, no zip file, cut short, compressed, or lies about its sizes */
+/** @throws ArcletError when the file is missing, no zip file, cut short, lies about its sizes, or is packed in another way than deflate */
 export function zipEntries(path: string): Map<string, ZipEntry> {
   const file = guarded(path, () => openSync(path, "r"));
   try {
@@ -94,13 +101,13 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
     const size = value(24);
     const packed = value(20);
     const header = value(42);
-    if (method !== 0 || packed !== size)
-      throw new ArcletError(`${path}: entry ${name} is compressed, which PyTorch's files are not`);
+    if ((method !== 0 && method !== DEFLATE) || (method === 0 && packed !== size))
+      throw new ArcletError(`${path}: entry ${name} is packed by method ${method}, deflate is read`);
     const local = bytes(header, 30);
     if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-    bytes(offset + Math.max(0, size - 1), Math.min(size, 1));
-    found.set(name, { offset, size });
+    bytes(offset + Math.max(0, packed - 1), Math.min(packed, 1));
+    found.set(name, { offset, size, packed, deflated: method === DEFLATE });
     at = next;
   }
   return found;
@@ -116,4 +123,32 @@ function wideValues(extra: Buffer): number[] {
     at += 4 + length;
   }
   return [];
+}
+
+/**
+ * Unpacks a deflated entry into a file, in memory that does not grow with it.
+ *
+ * @throws ArcletError naming the zip file when the entry does not unpack to the size it states
+ */
+export async function unpackEntry(path: string, name: string, entry: ZipEntry, to: string): Promise<void> {
+  let bytes = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      done(bytes > entry.size ? new Error(`more than ${entry.size} bytes`) : null, chunk);
+    },
+  });
+  try {
+    const { offset, packed } = entry;
+    if (packed === 0) throw new Error("empty");
+    const from = createReadStream(path, { start: offset, end: offset + packed - 1 });
+    await pipeline(from, createInflateRaw(), counted, createWriteStream(to));
+    if (bytes !== entry.size) throw new Error(`${bytes} bytes, not ${entry.size}`);
+  } catch (error) {
+    const known = fileError(to, error);
+    if (known instanceof ArcletError) throw known;
+    throw new ArcletError(`${path}: entry ${name} does not unpack (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
 }

@@ -1,0 +1,298 @@
+// Many small FITS files read whole in one go, on a thread of libuv's pool: JavaScript works on the last batch meanwhile.
+// Opening, layout and decoding are those of single files, so that broken files are refused alike.
+#include "door.h"
+#include "reading.h"
+#include "wcs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace arclet {
+namespace {
+
+constexpr int64_t kMostFloats = int64_t{1} << 24;  // of one file: 64 MiB
+constexpr int64_t kMostTogether = int64_t{1} << 26;  // of a batch: 256 MiB
+
+struct Image {
+  size_t hdu = 0;
+  std::string name;
+  int64_t bitpix = 0;
+  std::vector<int64_t> shape;  // slowest axis first
+  std::string cards;
+  std::vector<double> sky;
+  size_t first = 0, pixels = 0;  // of the batch's pixels
+};
+
+// Beginnings of keywords, by their first letter.
+class Keys {
+ public:
+  explicit Keys(const std::vector<std::string>& beginnings) {
+    for (const std::string& one : beginnings)
+      if (!one.empty()) by_letter_[static_cast<unsigned char>(one[0])].push_back(one);
+  }
+  bool has(const std::string& header, size_t at) const {
+    for (const std::string& one : by_letter_[static_cast<unsigned char>(header[at])])
+      if (header.compare(at, one.size(), one) == 0) return true;
+    return false;
+  }
+
+ private:
+  std::vector<std::string> by_letter_[256];
+};
+
+// The sky of the last image: bands of one object mostly have the same coordinates.
+struct LastSky {
+  std::string cards;
+  std::vector<double> sky;
+};
+
+struct Outcome {
+  enum Kind { kRead, kRefused, kElsewhere } kind = kElsewhere;
+  std::string error;
+  std::vector<Image> images;
+};
+
+// Work in flight: what was asked, what came of it, and the promise that waits.
+struct Batch {
+  napi_async_work work = nullptr;
+  napi_deferred deferred = nullptr;
+  std::vector<std::string> paths;
+  std::unique_ptr<Keys> keys, wcs_keys;
+  int64_t most_bytes = 0;
+  std::vector<float> pixels;  // of all images, one behind the other
+  LastSky last;
+  std::vector<Outcome> outcomes;
+};
+
+std::vector<std::string> texts_of(napi_env env, napi_value value, const char* what) {
+  bool is = false;
+  uint32_t length = 0;
+  check(env, napi_is_array(env, value, &is));
+  if (!is) throw Refusal(std::string(what) + " must be a list");
+  check(env, napi_get_array_length(env, value, &length));
+  std::vector<std::string> texts;
+  texts.reserve(length);
+  for (uint32_t i = 0; i < length; ++i) {
+    napi_value item;
+    check(env, napi_get_element(env, value, i, &item));
+    texts.push_back(text_of(env, item, what));
+  }
+  return texts;
+}
+
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+std::string cards_of(const std::string& header, const Keys& keys) {
+  std::string kept;
+  for (size_t at = 0; at + 80 <= header.size(); at += 80)
+    if (header.compare(at, 8, "END     ") == 0) break;
+    else if (keys.has(header, at)) kept.append(header, at, 80);
+  return kept;
+}
+
+// The sky at an image's middle and half a pixel to its left, right, below and above.
+std::vector<double> sky_of(const Hdu& hdu, std::string cards, LastSky& last) {
+  if (hdu.axes.size() < 2 || cards.find("CTYPE1") == std::string::npos) return {};
+  for (size_t i = 0; i < 2; ++i) cards += std::to_string(hdu.axes[i]) + " ";
+  if (cards == last.cards) return last.sky;
+  last.cards = cards;
+  last.sky.clear();
+  cards.resize(cards.size() / 80 * 80);
+  double x = static_cast<double>(hdu.axes[0] - 1) / 2, y = static_cast<double>(hdu.axes[1] - 1) / 2;
+  if (!on_sky(cards, {x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5}, last.sky)) last.sky.clear();
+  return last.sky;
+}
+
+void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
+  const Hdu& hdu = file.hdus[index];
+  Image image;
+  image.hdu = index;
+  image.name = hdu.name;
+  image.bitpix = hdu.bitpix;
+  image.shape.assign(hdu.axes.rbegin(), hdu.axes.rend());
+  move_to(file, index);
+  // A compressed image's header is made from its table's; any other lies in memory as it is.
+  std::string header = hdu.compressed ? header_of(file, hdu)
+                                      : std::string(static_cast<const char*>(file.memory) + hdu.header,
+                                                    static_cast<size_t>(hdu.data - hdu.header));
+  image.cards = cards_of(header, *batch.keys);
+  image.sky = sky_of(hdu, cards_of(header, *batch.wcs_keys), batch.last);
+  int64_t pixels = hdu.axes.empty() ? 0 : 1;
+  std::vector<long> low, high;
+  for (int64_t axis : hdu.axes) {
+    pixels *= axis;
+    low.push_back(1);
+    high.push_back(static_cast<long>(axis));
+  }
+  image.first = batch.pixels.size();
+  image.pixels = static_cast<size_t>(pixels);
+  if (pixels > 0) {
+    batch.pixels.resize(image.first + image.pixels);
+    read_pixels(file, hdu, low, high, false, batch.pixels.data() + image.first);
+  }
+  outcome.images.push_back(std::move(image));
+}
+
+void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
+  Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  struct stat about;
+  if (descriptor.number < 0 || fstat(descriptor.number, &about) != 0)
+    throw Refusal(errno == ENOENT ? "no such file" : std::strerror(errno));
+  if (!S_ISREG(about.st_mode)) throw Refusal("is not a file");
+  int64_t length = about.st_size;
+  if (length > batch.most_bytes) return;
+  void* memory = std::calloc(std::max<size_t>(whole_blocks(static_cast<size_t>(length)), 1), 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  for (int64_t done = 0; done < length;) {
+    ssize_t got = ::read(descriptor.number, static_cast<char*>(memory) + done, static_cast<size_t>(length - done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      std::free(memory);
+      throw Refusal(got < 0 ? std::strerror(errno) : "the file ends while it is read");
+    }
+    done += got;
+  }
+  const unsigned char* start = static_cast<const unsigned char*>(memory);
+  if (length >= 2 && start[0] == 0x1f && start[1] == 0x8b) {  // gzipped: unpacked by the caller
+    std::free(memory);
+    return;
+  }
+  std::unique_ptr<File> file = file_in(memory, static_cast<size_t>(length));
+  int64_t total = 0;
+  std::vector<size_t> wanted;
+  for (size_t i = 0; i < file->hdus.size(); ++i) {
+    const Hdu& hdu = file->hdus[i];
+    int64_t pixels = hdu.kind == Hdu::kImage && !hdu.axes.empty() ? 1 : 0;
+    for (int64_t axis : hdu.axes) pixels = pixels > kMostFloats ? pixels : pixels * std::min(axis, kMostFloats + 1);
+    if (pixels == 0 && i > 0) continue;  // of the first HDU the header counts for all
+    total = std::min(total, kMostFloats) + pixels;
+    wanted.push_back(i);
+  }
+  if (total > kMostFloats || static_cast<int64_t>(batch.pixels.size()) + total > kMostTogether) return;
+  // Files of a batch are mostly alike.
+  if (batch.pixels.empty())
+    batch.pixels.reserve(static_cast<size_t>(
+        std::min<int64_t>(kMostTogether, total * static_cast<int64_t>(batch.paths.size()))));
+  for (size_t index : wanted) read_image(*file, index, batch, outcome);
+  outcome.kind = Outcome::kRead;
+}
+
+void execute(napi_env, void* data) {
+  Batch& batch = *static_cast<Batch*>(data);
+  for (size_t i = 0; i < batch.paths.size(); ++i) {
+    Outcome& outcome = batch.outcomes[i];
+    try {
+      read_file(batch.paths[i], batch, outcome);
+    } catch (const std::bad_alloc&) {
+      outcome.kind = Outcome::kRefused;
+      outcome.error = "out of memory";
+    } catch (const std::exception& error) {
+      outcome.kind = Outcome::kRefused;
+      outcome.error = error.what();
+    }
+  }
+}
+
+// The batch's pixels as they lie, without a copy.
+napi_value pixels_of(napi_env env, std::vector<float> pixels) {
+  auto* held = new std::vector<float>(std::move(pixels));
+  napi_value buffer;
+  auto finalize = [](napi_env, void*, void* hint) { delete static_cast<std::vector<float>*>(hint); };
+  napi_status status = held->empty()
+                           ? napi_create_arraybuffer(env, 0, nullptr, &buffer)
+                           : napi_create_external_arraybuffer(env, held->data(), held->size() * sizeof(float),
+                                                              finalize, held, &buffer);
+  if (status != napi_ok || held->empty()) delete held;
+  check(env, status);
+  return buffer;
+}
+
+napi_value described(napi_env env, const Image& image, napi_value pixels) {
+  napi_value out;
+  check(env, napi_create_object(env, &out));
+  set(env, out, "hdu", js_number(env, static_cast<double>(image.hdu)));
+  set(env, out, "name", js_text(env, image.name));
+  set(env, out, "bitpix", js_number(env, static_cast<double>(image.bitpix)));
+  set(env, out, "shape", js_wholes(env, image.shape));
+  set(env, out, "cards", js_text(env, image.cards));
+  void* data = nullptr;
+  if (!image.sky.empty()) {
+    set(env, out, "sky", new_array(env, napi_float64_array, image.sky.size(), &data));
+    std::memcpy(data, image.sky.data(), image.sky.size() * sizeof(double));
+  }
+  napi_value array;
+  check(env, napi_create_typedarray(env, napi_float32_array, image.pixels, pixels, image.first * sizeof(float), &array));
+  set(env, out, "data", array);
+  return out;
+}
+
+// A file's images, the sentence by which it was refused, or null: too large, or gzipped.
+napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
+  napi_value out;
+  check(env, napi_get_null(env, &out));
+  if (outcome.kind == Outcome::kRefused) return js_text(env, outcome.error);
+  if (outcome.kind == Outcome::kElsewhere) return out;
+  out = js_list(env, outcome.images.size());
+  for (size_t i = 0; i < outcome.images.size(); ++i)
+    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), described(env, outcome.images[i], pixels)));
+  return out;
+}
+
+void complete(napi_env env, napi_status, void* data) {
+  std::unique_ptr<Batch> batch(static_cast<Batch*>(data));
+  napi_delete_async_work(env, batch->work);
+  try {
+    napi_value list = js_list(env, batch->outcomes.size());
+    napi_value pixels = pixels_of(env, std::move(batch->pixels));
+    for (size_t i = 0; i < batch->outcomes.size(); ++i) {
+      napi_value one = told(env, batch->outcomes[i], pixels);
+      check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
+    }
+    napi_resolve_deferred(env, batch->deferred, list);
+  } catch (...) {
+    throw_current(env);
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_reject_deferred(env, batch->deferred, error);
+  }
+}
+
+// readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
+// that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
+// coordinates say it), a sentence, or null: too large by itself or together with those before it, or gzipped.
+napi_value read_files(napi_env env, napi_value* args) {
+  auto batch = std::make_unique<Batch>();
+  batch->paths = texts_of(env, args[0], "paths");
+  batch->keys = std::make_unique<Keys>(texts_of(env, args[1], "keys"));
+  batch->wcs_keys = std::make_unique<Keys>(texts_of(env, args[2], "keys"));
+  batch->most_bytes = whole_of(env, args[3], "most bytes", 0, int64_t{1} << 40);
+  batch->outcomes.resize(batch->paths.size());
+  napi_value promise, name = js_text(env, "readFiles");
+  check(env, napi_create_promise(env, &batch->deferred, &promise));
+  check(env, napi_create_async_work(env, nullptr, name, execute, complete, batch.get(), &batch->work));
+  check(env, napi_queue_async_work(env, batch->work));
+  batch.release();
+  return promise;
+}
+
+napi_value is_reentrant(napi_env env, napi_value*) { return js_bool(env, fits_is_reentrant() != 0); }
+
+}  // namespace
+
+void add_batch(napi_env env, napi_value exports) {
+  define(env, exports, "readFiles", guarded<read_files>);
+  define(env, exports, "isReentrant", guarded<is_reentrant>);
+}
+
+}  // namespace arclet

@@ -1,0 +1,48 @@
+// An open FITS file and what is read from it: what reading.cc shares with batch.cc and tables.cc.
+#pragma once
+
+#include "cfitsio.h"
+#include "door.h"
+#include "layout.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace arclet {
+
+// An open file; closing it frees what it was read from.
+struct File {
+  fitsfile* fits = nullptr;
+  void* memory = nullptr;
+  size_t memory_size = 0;
+  std::vector<Hdu> hdus;
+  std::vector<bool> tiles_checked;  // once a compressed HDU, however many windows are read from it
+
+  File() = default;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File();
+};
+
+// The files that JavaScript holds open.
+Shelf<File>& files();
+
+// A file that lies in memory, which must be `malloc`'s and hold `length` bytes and zeros up to a whole block; the file
+// takes it over.
+std::unique_ptr<File> file_in(void* memory, size_t length);
+
+// Bytes that a file of this length takes in memory: whole blocks.
+size_t whole_blocks(size_t length);
+
+// Makes an HDU (from 0) the current one.
+const Hdu& move_to(File& file, size_t index);
+const Hdu& moved_to(napi_env env, File& file, napi_value index);
+
+// The current HDU's cards, 80 characters each; a compressed image's are those of the image.
+std::string header_of(File& file, const Hdu& hdu);
+
+// The current HDU's pixels from `low` to `high` (from 1, fastest axis first), as floats or doubles.
+void read_pixels(File& file, const Hdu& hdu, std::vector<long>& low, std::vector<long>& high, bool wide, void* data);
+
+}  // namespace arclet

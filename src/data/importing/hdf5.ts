@@ -1,0 +1,102 @@
+/** Images in a dataset of an HDF5 file, through h5wasm (the HDF5 library as WebAssembly). */
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { Dataset, Group } from "h5wasm/node";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
+
+/** Bytes that are read at once: a chunk of the file is unpacked whole whatever is read of it. */
+const BLOCK_BYTES = 2 ** 23;
+/** The most bytes that one image may take. */
+const MOST_IMAGE_BYTES = 2 ** 30;
+
+/** @throws ArcletError when the file is none, or no dataset or several may hold the images */
+export async function openHdf5(path: string, { dataset, channels }: StackOptions): Promise<Stack> {
+  if (!existsSync(path)) throw new ArcletError(`${path}: no such file or folder`);
+  const { default: h5wasm } = await import("h5wasm/node");
+  const library = await h5wasm.ready;
+  // Else it prints what went wrong and goes on.
+  library.activate_throwing_error_handler();
+  const file = told(path, () => new h5wasm.File(resolve(path), "r"));
+  const close = () => {
+    file.close();
+  };
+  try {
+    const found = told(path, () => datasetsOf(h5wasm, file, ""));
+    const names = [...found.keys()];
+    if (dataset !== null && !found.has(dataset))
+      refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+    const fitting =
+      dataset !== null ? [dataset] : names.filter((name) => mayHold(found.get(name)!.shape ?? [], channels));
+    if (fitting.length !== 1) throw notOne(path, names, channels, fitting.length);
+    return stackOf(path, fitting[0]!, found.get(fitting[0]!)!, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+type Library = typeof import("h5wasm/node")["default"];
+/** Groups within groups that are looked into. */
+const MOST_DEPTH = 16;
+
+/** All datasets by their paths within the file, without the first `/`. */
+function datasetsOf(library: Library, group: Group, below: string): Map<string, Dataset> {
+  const found = new Map<string, Dataset>();
+  for (const key of group.keys()) {
+    const name = below === "" ? key : `${below}/${key}`;
+    const entity = group.get(key);
+    if (entity instanceof library.Dataset) found.set(name, entity);
+    else if (entity instanceof library.Group && below.split("/").length < MOST_DEPTH)
+      for (const [inner, one] of datasetsOf(library, entity, name)) found.set(inner, one);
+  }
+  return found;
+}
+
+function stackOf(path: string, name: string, data: Dataset, close: () => void): Stack {
+  const shape = data.shape ?? [];
+  const { type, size, signed } = data.metadata;
+  // HDF5's classes 0 and 1: whole numbers and floats
+  if (type !== 0 && type !== 1) refuse(`${path} ${name}`, "dataset", "of numbers", `HDF5 class ${type}`);
+  const perImage = shape.slice(1).reduce((product, side) => product * side, 1);
+  if (perImage * size > MOST_IMAGE_BYTES)
+    refuse(`${path} ${name}`, "dataset", "of images below 1 GiB each", shape);
+  const chunk = Math.max(1, data.metadata.chunks?.[0] ?? 1);
+  const fit = Math.max(1, Math.floor(BLOCK_BYTES / (perImage * size)));
+  const block = fit > chunk ? fit - (fit % chunk) : chunk * perImage * size <= 16 * BLOCK_BYTES ? chunk : fit;
+  let from = -1;
+  let held: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
+  return {
+    path,
+    name: basename(path),
+    shape,
+    pixels: type === 0 && size === 1 && !signed ? "display" : "flux",
+    read(index) {
+      const start = index - (index % block);
+      if (start !== from) {
+        const ranges = [[start, Math.min(start + block, shape[0]!)]];
+        const values = told(`${path} ${name}`, () => data.slice(ranges as never));
+        held = (
+          values instanceof BigInt64Array || values instanceof BigUint64Array
+            ? Float64Array.from(values as BigInt64Array, Number)
+            : values
+        ) as typeof held;
+        from = start;
+      }
+      return held.subarray((index - start) * perImage, (index - start + 1) * perImage);
+    },
+    close,
+  };
+}
+
+/** Runs a call of the library; of what it tells, the innermost reason is kept. */
+function told<T>(where: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof ArcletError) throw error;
+    const lines = [...String((error as Error).message).matchAll(/in (H5\w+)\(\): ([^\n]+)/g)];
+    const reason = lines.at(-1)?.[2] ?? String((error as Error).message).split("\n")[0];
+    throw new ArcletError(`${where}: HDF5: ${reason}`, { cause: error });
+  }
+}

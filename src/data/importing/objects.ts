@@ -1,0 +1,114 @@
+/** Which files make an object: by a pattern of names, or a file an object. */
+import { refuse } from "../../foundation/errors.ts";
+import { type FileKind, kindOf, type ListedFile, stemOf } from "./listing.ts";
+
+export interface ListedObject {
+  id: string;
+  /** Names of the one file, or of one a band, in the bands' order; undefined where a band has none. */
+  files: (string | undefined)[];
+  class: string | null;
+  split: string | null;
+  group: string | null;
+}
+
+export interface Listed {
+  objects: ListedObject[];
+  /** The pattern that was used; null: a file an object. */
+  pattern: string | null;
+  /** What was found or left out, a line each, to be told. */
+  notes: string[];
+}
+
+const FIELDS = ["id", "band", "class", "split", "group"] as const;
+type Field = (typeof FIELDS)[number];
+
+/**
+ * A pattern as a regular expression: `{id}_{band}.fits`, `{class}/{id}.png`; `*` is anything within a name. A field that
+ * comes twice is the same text twice. A pattern without `/` is held against file names, one with it against the end of paths.
+ *
+ * @throws ArcletError when it names no id, or a field that is none
+ */
+export function patternOf(pattern: string, bands: readonly string[]): RegExp {
+  const seen = new Set<string>();
+  const parts = pattern.split(/(\{[^{}]*\}|\*)/).map((part) => {
+    if (part === "*") return "[^/]*";
+    if (!part.startsWith("{") || !part.endsWith("}")) return escaped(part);
+    const field = part.slice(1, -1);
+    if (!(FIELDS as readonly string[]).includes(field))
+      refuse("import", "pattern", `of the fields ${FIELDS.map((one) => `{${one}}`).join(", ")}`, part);
+    if (seen.has(field)) return `\\k<${field}>`;
+    seen.add(field);
+    return `(?<${field}>${field === "band" ? bands.map(escaped).join("|") : "[^/]+"})`;
+  });
+  if (!seen.has("id")) refuse("import", "pattern", "one with {id}, e.g. {id}_{band}.fits", pattern);
+  return new RegExp(`(?:^|/)${parts.join("")}$`);
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+
+/** The objects that files make, in the files' order. */
+export function objectsOf(
+  files: readonly ListedFile[],
+  given: string | null,
+  bands: readonly string[],
+): Listed {
+  const notes: string[] = [];
+  const taken = given === null ? ofOneKind(files, notes) : files;
+  const pattern = given ?? guessedPattern(taken, bands);
+  if (pattern !== null && given === null)
+    notes.push(`files end in ${bands.join(", ")}: taken as a file a band (--pattern '${pattern}')`);
+  if (pattern === null)
+    return { objects: taken.map(({ name }) => object(stemOf(name), [name])), pattern, notes };
+  const regex = patternOf(pattern, bands);
+  const byBand = pattern.includes("{band}");
+  const byId = new Map<string, ListedObject>();
+  const objects: ListedObject[] = [];
+  let others = 0;
+  for (const { name } of taken) {
+    const fields = regex.exec(name)?.groups as Partial<Record<Field, string>> | undefined;
+    if (fields === undefined) {
+      others++;
+      continue;
+    }
+    const id = fields.id!;
+    const k = byBand ? bands.indexOf(fields.band!) : 0;
+    let one = byBand ? byId.get(id) : undefined;
+    if (one === undefined || one.files[k] !== undefined) {
+      one = object(id, new Array(byBand ? bands.length : 1).fill(undefined), fields);
+      objects.push(one);
+      if (!byId.has(id)) byId.set(id, one);
+    }
+    one.files[k] = name;
+  }
+  if (others > 0) notes.push(`${others} files do not match ${pattern}`);
+  return { objects, pattern, notes };
+}
+
+const object = (id: string, files: (string | undefined)[], fields: Partial<Record<Field, string>> = {}) => ({
+  id,
+  files,
+  class: fields.class ?? null,
+  split: fields.split ?? null,
+  group: fields.group ?? null,
+});
+
+/** The files of the first kind that is there: FITS before arrays before pictures, which may be previews of them. */
+function ofOneKind(files: readonly ListedFile[], notes: string[]): ListedFile[] {
+  const kinds = files.map(({ name }) => kindOf(name));
+  const kind = (["fits", "npy", "picture"] as FileKind[]).find((one) => kinds.includes(one));
+  const taken = files.filter((_, i) => kinds[i] === kind && kind !== undefined);
+  const left = files.length - taken.length;
+  if (left > 0 && taken.length > 0) notes.push(`${left} files that are no ${kind} files were left alone`);
+  return taken;
+}
+
+/** `{id}_{band}.fits` where every file's name ends so. */
+function guessedPattern(files: readonly ListedFile[], bands: readonly string[]): string | null {
+  if (bands.length < 2 || files.length === 0) return null;
+  const ending = new RegExp(`^.+([_.-])(?:${bands.map(escaped).join("|")})(\\.[^./]+(?:\\.gz|\\.fz)?)$`);
+  const first = ending.exec(files[0]!.name.split("/").at(-1)!);
+  if (first === null) return null;
+  const pattern = `{id}${first[1]}{band}${first[2]}`;
+  const regex = patternOf(pattern, bands);
+  return files.every(({ name }) => regex.test(name)) ? pattern : null;
+}
