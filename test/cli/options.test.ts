@@ -87,6 +87,6 @@ test("settings of a group stand under its heading in the help", () => {
   const made = new Commander("import");
   addFields(made, schema, []);
   expect(made.helpInformation()).toMatch(
-    /Options:\n {2}--out <text> +folder\n[^]*\n\nPixels:\n {2}--size <number> +side; pixels/,
+    /Options:\n {2}--out <text> +folder\n[\s\S]*\n\nPixels:\n {2}--size <number> +side; pixels/,
   );
 });
