@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { importImages, NpyReader, openTarget } from "../../src/data/index.ts";
+import { ALIKE, findLeaks, importImages, NpyReader, openTarget, readRows } from "../../src/data/index.ts";
 import { scratch } from "./folders.ts";
 
 const data = join(import.meta.dirname, "../../../shared/data/cfhtls");
@@ -41,6 +41,14 @@ test.skipIf(!existsSync(data))(
     expect([...target.images([row]).data()]).toEqual(expected);
     original.close();
     target.close();
+
+    // Seen by eye: each of these pairs is one place on the sky, resampled anew, in a stacked frame of other noise.
+    const { leaks } = await findLeaks([await readRows(out)], [], { radius: 3, alike: ALIKE });
+    expect(leaks.map(({ kind }) => kind)).toEqual(Array(23).fill("alike"));
+    for (const { a, b, value } of leaks) {
+      expect([a, b].map(({ row }) => target.ids[row]!.split("-")[0]).sort()).toContain("field");
+      expect(value).toBeGreaterThan(0.95);
+    }
   },
 );
 

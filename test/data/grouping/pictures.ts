@@ -17,7 +17,7 @@ export interface Taken {
 
 /** Picture `sky` (C, H, W): a bright galaxy in the middle and five others around. */
 export function picture(sky: number, taken: Taken = {}): Float32Array {
-  const { size = 48, sigma = 0.5, noise = 0, dx = 0, dy = 0, scale = 1, bands = 2 } = taken;
+  const { size = 48, sigma = 0.2, noise = 0, dx = 0, dy = 0, scale = 1, bands = 2 } = taken;
   const { stretch = (flux) => flux } = taken;
   const draws = new Draws(sky, 1);
   const galaxies = Array.from({ length: 6 }, (_, k) => ({
