@@ -33,7 +33,7 @@ export const threshold = command({
     "lenses as the recipe draws them, and for real ones as far as they look alike.",
   schema,
   positionals: ["input"],
-  example: "arclet threshold runs/adda --completeness 0.9",
+  example: "arclet threshold runs/adda --completeness 0.8 --out runs/adda/threshold.json",
   async run(values) {
     const { scores, groups, population } =
       values.truth === null ? await ofModel(values) : await ofTable(values, values.truth);

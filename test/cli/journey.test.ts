@@ -20,6 +20,13 @@ const csv = (name: string) =>
 const SOURCE = "--survey hsc --pixel-scale 0.187 --count 96 --size 24";
 const SMALL = "--encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --precision float32";
 
+/** What a model's file says of itself. */
+function calibrationOf(run: string) {
+  const bytes = readFileSync(at(run, "model.safetensors"));
+  const head = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+  return JSON.parse(head.__metadata__.arclet).calibration;
+}
+
 beforeAll(() => {
   done(`simulate source ${SOURCE}`);
   done("simulate target --count 96 --size 24 --seed 1 --test-fraction 0.5");
@@ -45,7 +52,7 @@ test("scores are ranked, the same twice, and the same as Parquet", () => {
   for (const name of ["a.csv", "b.csv", "a.parquet"]) done(`score target adda --out ${name}`);
   const [head, ...rows] = csv("a.csv");
   expect(csv("b.csv")).toEqual([head, ...rows]);
-  expect(head).toEqual(["id", "rank", "score", "p_not-lens", "p_lens"]);
+  expect(head).toEqual(["id", "rank", "score", "p_not-lens", "p_lens", "calibrated"]);
   expect(rows).toHaveLength(96);
   const scores = rows.map((row) => Number(row[2]));
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
@@ -88,6 +95,29 @@ test("scores of a catalogue's objects carry their positions into VOTable, FITS a
   refused(/x\.reg: DS9 regions need positions, and target has no ra and dec/, "score target so --out x.reg");
 });
 
+test("calibrated probabilities follow the prior that is given, estimated or the source's", () => {
+  const calibrated = (flags: string) => {
+    const { stdout } = done(`score target adda --out calibrated.csv ${flags}`);
+    const rows = csv("calibrated.csv").slice(1);
+    return { stdout, p: new Map(rows.map((row) => [row[0]!, Number(row[5])])) };
+  };
+  const source = calibrated("--prior-from none");
+  const rare = calibrated("--prior 0.99,0.01");
+  expect(source.stdout).toMatch(
+    /adda: temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
+  );
+  expect(calibrated("--calibration isotonic").stdout).toMatch(/adda: isotonic, prior by em \(not-lens/);
+  const own = calibrationOf("adda").prior as [number, number];
+  for (const [id, p] of source.p) {
+    const odds = (p / (1 - p)) * (0.01 / 0.99) * (own[0] / own[1]);
+    expect(rare.p.get(id)).toBeCloseTo(odds / (1 + odds), 5);
+  }
+  refused(
+    /--prior must be 2 parts \(not-lens, lens\) with sum 1/,
+    "score target adda --prior 0.5,0.4 --out x.csv",
+  );
+}, 120_000);
+
 test("two models give the mean of their probabilities", () => {
   const lens = (models: string) => {
     done(`score target ${models} --out mean.csv`);
@@ -108,10 +138,32 @@ test("evaluating opens the seal, logs it, and says how often it was open before"
   expect(readFileSync(at("target", "seal.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(2);
   const { results } = json("first", "metrics.json") as { results: { checkpoint: string }[] };
   expect(results.map(({ checkpoint }) => checkpoint)).toEqual(["chosen", "last", "chosen", "last"]);
+  const { metrics } = json("first", "metrics.json").results[0];
+  expect(metrics.calibrated).toMatchObject({ by: expect.stringMatching(/^temperature .*prior by em$/) });
+  expect(metrics.completeness.along.map(({ column }: { column: string }) => column)).toContain("theta_e");
+  expect(metrics.falsePositivesByKind.length).toBeGreaterThan(1);
+  done("evaluate adda --data target --threshold source --out by-source");
+  const point = json("by-source", "metrics.json").results[0].metrics.operatingPoint;
+  expect(point.chosen).toContain("source's validation rows");
+  expect(existsSync(at("first", "figures", "completeness-map.svg"))).toBe(true);
   const report = readFileSync(at("first", "report.html"), "utf8");
+  expect(report).toContain("Completeness map");
   expect(report).toContain("opened");
   expect(report).not.toMatch(/(src|href)="https?:/);
-});
+}, 120_000);
+
+test("a threshold of a run comes from its source's lenses, and says so", () => {
+  const { stdout } = done("threshold adda --completeness 0.5 --out threshold.json");
+  expect(stdout).toMatch(/^threshold 0\.\d+\nIt finds a further positive with a probability of 0\.5 or more/);
+  expect(stdout).toMatch(
+    /It holds for simulated lenses as the recipe default draws them.*split val of source.*not real ones/,
+  );
+  const { threshold } = json("threshold.json");
+  done(`evaluate adda --data target --threshold ${threshold} --out at-threshold`);
+  const [{ metrics }] = json("at-threshold", "metrics.json").results;
+  expect(metrics.operatingPoint.threshold).toBe(threshold);
+  refused(/positives must be \d+ or more/, "threshold adda --completeness 0.999");
+}, 120_000);
 
 test("what can't be used is refused in one line that names it", () => {
   refused(/nowhere.*no such file or folder/, "train nowhere --method source-only --out x");
