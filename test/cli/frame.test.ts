@@ -33,7 +33,7 @@ test.each(COMMANDS.map((entry) => entry.name))("%s --help exits 0 and ends with 
   const help = arclet(name, "--help");
   expect(help).toMatchObject({ status: 0, stderr: "" });
   const example = help.stdout.slice(help.stdout.indexOf("\nExample:\n"));
-  expect(example).toMatch(new RegExp(`^\\nExample:\\n {2}.*arclet ${name}\\b`));
+  expect(example).toMatch(new RegExp(`^\\nExample:\\n {2}(.*\\n {2})*arclet ${name}\\b`));
 });
 
 test("help COMMAND is COMMAND --help", () => {

@@ -74,7 +74,7 @@ test("scores of a catalogue's objects carry their positions into VOTable, FITS a
   writeFileSync(at("objects.csv"), `designation,RAJ2000,DEJ2000\n${objects.join("\n")}\n`);
   const { bands, pixelScale } = json("target", "dataset.json");
   const told = done(
-    `import target/images-00000.npy --table objects.csv --bands ${bands} --pixel-scale ${pixelScale} --layout chw --out placed`,
+    `import target/images-00000.npy --table objects.csv --bands ${bands} --pixel-scale ${pixelScale} --layout chw --max-saturated 1 --out placed`,
   ).stdout;
   expect(told).toMatch(/id is designation, ra is RAJ2000, dec is DEJ2000/);
   for (const end of ["csv", "vot", "fits", "reg"]) done(`score placed so --out placed.${end} --radius 3`);
