@@ -33,7 +33,8 @@ export const trainInProcess =
         end();
         reject(error);
       });
-      child.on("close", (code, signal) => {
+      // Its output is in files, so its exit is all; Node tells no `close` of a child whose channel was ended from here.
+      child.on("exit", (code, signal) => {
         end();
         resolve(code === 0 ? "" : reasonIn(log, signal ?? `exit code ${code}`));
       });

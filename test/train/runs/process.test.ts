@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-process-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+/** In the place of `arclet train`: says that it began, and ends when its parent asks. */
+const CHILD = `
+import { writeFileSync } from "node:fs";
+process.on("disconnect", () => { console.log("arclet: saved"); process.exit(130); });
+writeFileSync(${JSON.stringify(at("began"))}, "");
+setTimeout(() => process.exit(1), 30_000);
+`;
+const PARENT = `
+import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/index.ts"))};
+import { trainInProcess } from ${JSON.stringify(join(import.meta.dirname, "../../../src/train/runs/process.ts"))};
+process.argv[1] = ${JSON.stringify(at("child.mjs"))};
+listenForInterrupts();
+const why = await trainInProcess(1)("run.json", false, ${JSON.stringify(at("log"))});
+console.log("ended: " + why);
+`;
+
+test("a command that is asked to stop asks its children, waits for them, and ends", async () => {
+  writeFileSync(at("child.mjs"), CHILD);
+  writeFileSync(at("parent.mts"), PARENT);
+  const tsx = import.meta.resolve("tsx");
+  const parent = spawn("node", ["--import", tsx, at("parent.mts")], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  parent.stdout.on("data", (text) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => parent.on("exit", resolve));
+  while (!existsSync(at("began"))) await new Promise((resolve) => setTimeout(resolve, 50));
+  parent.kill("SIGINT");
+  expect(await ended).toBe(0);
+  expect(said).toBe("ended: saved\n");
+  expect(readFileSync(at("log"), "utf8")).toBe("arclet: saved\n");
+}, 30_000);
