@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DatasetRow, writeDataset } from "../../src/data/index.ts";
-import { readModelInfo } from "../../src/train/index.ts";
 import { laid, picture } from "../data/grouping/pictures.ts";
 import { commandLine } from "./arclet.ts";
 
@@ -153,14 +152,6 @@ describe("training", () => {
     writeFileSync(join(folder, "truth.csv"), `id,grade\n${truth.join("\n")}\n`);
     const byTable = "--truth truth.csv --positives 'grade > 1' --negatives 'grade < 1'";
     expect(done(`evaluate marked.csv ${byTable} --out marked-table`).stdout).toMatch(/as scored \(leak\)/);
-  });
-
-  test("what starts from a marked model is marked too, and nothing else is", () => {
-    done("train source clean --method adda --from marked --encoder cnn --adda.epochs 1 --batch 8 --out heir");
-    expect(readModelInfo(join(folder, "heir")).info.leak).toMatchObject({ shared: { position: 1 } });
-    done("train source clean --method source-only --encoder cnn --epochs 1 --batch 8 --out free");
-    expect(JSON.parse(readFileSync(join(folder, "free", "config.json"), "utf8")).leak).toBeNull();
-    expect(readModelInfo(join(folder, "free")).info.leak).toBeNull();
   });
 });
 
