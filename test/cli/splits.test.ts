@@ -111,11 +111,17 @@ describe("arclet check", () => {
     refused(/each given once/, "check source source");
   });
 
-  test("a dataset divided by what was found is clean", () => {
-    expect(found("within").status).toBe(1);
-    const repaired =
-      "split within --fractions 0.5,0.25,0.25 --group-sky 3 --group-pixels alike --out repaired";
-    refused(/was changed after it was written/, repaired); // by the other program above
+  test("a dataset divided anew by what was found is clean, and one that was changed is refused", async () => {
+    await write("mixed", 500, { 5: { ra: 10 + 500 / 100 + 1 / 3600 } }, { 8: laid(image(500), SIZE, 3) });
+    expect(found("mixed").kinds).toEqual(["position", "alike"]);
+    const divide = "--fractions 0.5,0.25,0.25 --group-sky 3 --group-pixels alike";
+    const { stdout } = done(`split mixed ${divide} --out repaired`);
+    expect(stdout).toMatch(
+      /sky positions: 1 group joined others\nnearly identical images: 1 group joined others/,
+    );
+    expect(stdout).toContain("12 images in 10 groups");
+    expect(found("repaired")).toMatchObject({ status: 0, kinds: [] });
+    refused(/was changed after it was written/, `split within ${divide} --out none`);
   });
 });
 
