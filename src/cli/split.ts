@@ -20,7 +20,8 @@ export const split = command({
       provenance: provenance("split"),
       also: [SEAL_FILE],
     });
-    for (const { by, joined } of united) console.log(`${by}: ${joined} groups joined others`);
+    for (const { by, joined } of united)
+      console.log(`${by}: ${joined} group${joined === 1 ? "" : "s"} joined others`);
     if (copied) console.log("images were copied: this file system can't link them");
     for (const { folder, info, counts } of written) {
       const parts = counts.map(({ split, rows, strata }) => {

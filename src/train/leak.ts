@@ -20,7 +20,8 @@ export const LEAK = "(leak)";
 
 /**
  * Looks for ids, groups, places on the sky and images to the last pixel that datasets share, or splits of one. Nearly
- * identical images are left to `arclet check`, which takes a millisecond an image for them.
+ * identical images are left to `arclet check`: they cost 0.4 ms an image to read, and digits or pictures without noise are
+ * often alike by right.
  *
  * @param folders of the run's datasets
  * @param allowed whether a leak is marked instead of refused

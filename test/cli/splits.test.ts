@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DatasetRow, writeDataset } from "../../src/data/index.ts";
-import { readModelInfo } from "../../src/train/index.ts";
 import { laid, picture } from "../data/grouping/pictures.ts";
 import { commandLine } from "./arclet.ts";
 
@@ -112,11 +111,17 @@ describe("arclet check", () => {
     refused(/each given once/, "check source source");
   });
 
-  test("a dataset divided by what was found is clean", () => {
-    expect(found("within").status).toBe(1);
-    const repaired =
-      "split within --fractions 0.5,0.25,0.25 --group-sky 3 --group-pixels alike --out repaired";
-    refused(/was changed after it was written/, repaired); // by the other program above
+  test("a dataset divided anew by what was found is clean, and one that was changed is refused", async () => {
+    await write("mixed", 500, { 5: { ra: 10 + 500 / 100 + 1 / 3600 } }, { 8: laid(image(500), SIZE, 3) });
+    expect(found("mixed").kinds).toEqual(["position", "alike"]);
+    const divide = "--fractions 0.5,0.25,0.25 --group-sky 3 --group-pixels alike";
+    const { stdout } = done(`split mixed ${divide} --out repaired`);
+    expect(stdout).toMatch(
+      /sky positions: 1 group joined others\nnearly identical images: 1 group joined others/,
+    );
+    expect(stdout).toContain("12 images in 10 groups");
+    expect(found("repaired")).toMatchObject({ status: 0, kinds: [] });
+    refused(/was changed after it was written/, `split within ${divide} --out none`);
   });
 });
 
@@ -153,14 +158,6 @@ describe("training", () => {
     writeFileSync(join(folder, "truth.csv"), `id,grade\n${truth.join("\n")}\n`);
     const byTable = "--truth truth.csv --positives 'grade > 1' --negatives 'grade < 1'";
     expect(done(`evaluate marked.csv ${byTable} --out marked-table`).stdout).toMatch(/as scored \(leak\)/);
-  });
-
-  test("what starts from a marked model is marked too, and nothing else is", () => {
-    done("train source clean --method adda --from marked --encoder cnn --adda.epochs 1 --batch 8 --out heir");
-    expect(readModelInfo(join(folder, "heir")).info.leak).toMatchObject({ shared: { position: 1 } });
-    done("train source clean --method source-only --encoder cnn --epochs 1 --batch 8 --out free");
-    expect(JSON.parse(readFileSync(join(folder, "free", "config.json"), "utf8")).leak).toBeNull();
-    expect(readModelInfo(join(folder, "free")).info.leak).toBeNull();
   });
 });
 

@@ -3,7 +3,7 @@
  * between objects. A perceptual hash by the cosine transform (Zauner 2010, "Implementation and benchmarking of perceptual
  * image hash functions", section 3.1), with deviations made for cutouts of galaxies, which all have a bright middle:
  *
- * 1. Bands are stretched by asinh over their own median deviation and summed.
+ * 1. Bands are stretched by asinh over their own median deviation (twice that softens it) and summed.
  * 2. The image is centred anew on the light of its middle, so that a shift by a pixel or two changes nothing.
  * 3. The mean of each ring around the centre is taken away: what is left is what tells galaxies apart.
  * 4. 150 coefficients of the cosine transform, weighted by frequency^1.5, are kept as a unit vector in 8 bits each; the
@@ -155,7 +155,7 @@ export class Fingerprinter {
     }
   }
 
-  /** Each band's median, and its median deviation. */
+  /** Each band's median, and its median deviation; its mean deviation where more than half of it is flat, as in drawings. */
   private measure(): void {
     const { cells, sorted, levels, spreads } = this;
     const n = GRID * GRID;
@@ -164,7 +164,8 @@ export class Fingerprinter {
       const level = middle(sorted);
       levels[c] = level;
       for (let p = 0; p < n; p++) sorted[p] = Math.abs(sorted[p]! - level);
-      spreads[c] = middle(sorted);
+      const mean = sorted.reduce((sum, deviation) => sum + deviation, 0) / n;
+      spreads[c] = middle(sorted) || mean;
     }
   }
 

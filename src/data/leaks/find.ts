@@ -61,6 +61,11 @@ export async function findLeaks(
     }
     reading?.done();
   }
+  const bare = prints.map(({ norms }) => norms.reduce((sum, norm) => sum + Number(norm === 0), 0));
+  datasets.forEach(({ name }, k) => {
+    if (field !== null && bare[k]! > 0)
+      notes.push(`${name}: ${bare[k]} images are round or flat and have nothing to be told apart by`);
+  });
   const compared: Compared[] = [...datasets, ...catalogues];
   for (const { name, positions } of compared)
     if (positions === null) notes.push(`${name}: has no sky positions (ra, dec), so none were compared`);

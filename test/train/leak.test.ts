@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadModel, readModelInfo, readRunConfig, train } from "../../src/train/index.ts";
+import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+let source: string;
+let leaky: string;
+let clean: string;
+beforeAll(async () => {
+  source = await writeSource(folder.path);
+  clean = await writeTarget(folder.path);
+  // The source's own images, under its own ids, as a target.
+  leaky = await writeDomain(join(folder.path, "other"), {
+    name: "source",
+    count: 6,
+    label: (i) => (i % 4 === 0 ? 1 : 0),
+    split: () => "train",
+  });
+});
+afterAll(folder.remove);
+
+test("a run on data that leak is refused, with the first pair and how many there are", async () => {
+  await expect(train(configOf({ source, target: leaky, out: at("refused") }))).rejects.toThrow(
+    /shares id "source-0": source-0 in source \(source\) train and .* \(the first of 6 such pairs\); .*--allow-leak/,
+  );
+});
+
+test("allowed, it is marked in the run and the model, and so is what starts from it", async () => {
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  await train(configOf({ source, target: leaky, allowLeak: true, out: at("marked") }), {}, { say });
+  // Each pair of rows counts once, under the first of what they share.
+  const mark = { shared: { id: 6 }, first: expect.stringMatching(/^id "source-0"/) };
+  expect(readRunConfig(at("marked")).leak).toEqual(mark);
+  expect(readModelInfo(at("marked")).info.leak).toEqual(mark);
+  expect(said.join("\n")).toMatch(/warning: .*share what must not be shared \(6 by id;/);
+  await train(configOf({ source, target: clean, from: at("marked"), out: at("heir") }));
+  expect(readModelInfo(at("heir")).info.leak).toEqual(mark);
+});
+
+test("on clean data there is no mark, allowed or not", async () => {
+  await train(configOf({ source, target: clean, allowLeak: true, out: at("free") }));
+  expect(readRunConfig(at("free")).leak).toBeNull();
+  const model = loadModel(at("free"));
+  expect(model.info.leak).toBeNull();
+  model.network.dispose();
+});
