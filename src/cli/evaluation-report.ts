@@ -94,7 +94,7 @@ function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: Test
   });
   return [
     one("recall before the first false positive", tpr0),
-    one("before the tenth", tpr10),
+    one("recall before the tenth false positive", tpr10),
     one("AUROC", auroc),
   ];
 }

@@ -31,7 +31,7 @@ export function completenessFigure({ column, label, bins }: Along, positiveClass
       tickFormat: plain,
     },
     y: {
-      label: `↑ completeness (${positiveClass}s in the bin above)`,
+      label: `↑ completeness (number of positives on top)`,
       domain: [0, 1.08],
       ticks: 5,
       grid: true,
