@@ -1,5 +1,4 @@
 /** What `evaluate` and `demo` leave: metrics.json, report.html with its figures, and the figures as files. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DatasetInfo, openDataset, type Rows } from "../data/index.ts";
 import {
@@ -7,21 +6,20 @@ import {
   methodTable,
   mosaicPng,
   type ReportContent,
-  type ReportFigure,
   rocFigure,
   scoreHistogram,
   standaloneSvg,
   type TestResult,
   topTiles,
-  trainingFigure,
   writeMetrics,
   writeReport,
 } from "../evaluate/index.ts";
-import { readLines, writeFileWhole } from "../foundation/files.ts";
+import { writeFileWhole } from "../foundation/files.ts";
 import { type Survey, surveys } from "../sky/index.ts";
-import { type EpochRecord, LOG_FILE, readRunConfig } from "../train/index.ts";
+import { readRunConfig } from "../train/index.ts";
 import { metricFigures, metricTables } from "./evaluation-tables.ts";
 import type { Provenance } from "./provenance.ts";
+import { type NamedFigure, trainingFigures } from "./training-figures.ts";
 
 export interface Evaluated {
   title: string;
@@ -44,16 +42,17 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
     seal,
     results: results.map(({ test, method, checkpoint, metrics }) => ({ test, method, checkpoint, metrics })),
   });
-  const figures = [...resultFigures(results), ...runs.flatMap(trainingFigures)];
-  for (const { file, svg } of figures)
+  const figures = resultFigures(results);
+  const training = runs.flatMap(trainingFigures);
+  for (const { file, svg } of [...figures, ...training])
     writeFileWhole(join(out, "figures", `${file}.svg`), standaloneSvg(svg));
   const mosaics = await topMosaic(out, done);
-  const best = results[results.length - 1]!.metrics;
+  const shown = shownOf(results);
   const configs = runs.map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
     asked: made.command,
-    headlines: headlines(best, results[results.length - 1]!.method),
+    headlines: headlines(shown),
     data: dataRows(configs),
     split: {
       text: seal
@@ -67,6 +66,7 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
     ],
     figures,
     mosaics,
+    training,
     commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
     versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
     notes: [
@@ -79,7 +79,12 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
 
 const row = ({ method, checkpoint, metrics }: TestResult) => ({ names: [method, checkpoint], metrics });
 
-function headlines({ auroc, tpr0, tpr10 }: Metrics, finder: string) {
+/** What headlines and pictures are of: the last finder, at the epoch that was chosen for it. */
+const shownOf = (results: readonly TestResult[]): TestResult =>
+  results.findLast(({ checkpoint }) => !checkpoint.startsWith("last")) ?? results[results.length - 1]!;
+
+function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: TestResult) {
+  const finder = `${method} (${checkpoint})`;
   const one = (label: string, { value, low, high }: Metrics["auroc"]) => ({
     label: `${label}, ${finder}`,
     value: value === null ? "–" : value.toFixed(3),
@@ -89,17 +94,15 @@ function headlines({ auroc, tpr0, tpr10 }: Metrics, finder: string) {
   });
   return [
     one("recall before the first false positive", tpr0),
-    one("before the tenth", tpr10),
+    one("recall before the tenth false positive", tpr10),
     one("AUROC", auroc),
   ];
 }
 
-type NamedFigure = ReportFigure & { file: string };
-
 function resultFigures(results: readonly TestResult[]): NamedFigure[] {
   const nameOf = ({ method, checkpoint }: TestResult) => `${method} (${checkpoint})`;
   const curves = results.map((result) => ({ name: nameOf(result), curve: result.curve }));
-  const last = results[results.length - 1]!;
+  const last = shownOf(results);
   const of = (positive: number) => last.rows.scores.filter((_, i) => last.rows.positives[i] === positive);
   const histogram = scoreHistogram(
     [
@@ -121,48 +124,8 @@ function resultFigures(results: readonly TestResult[]): NamedFigure[] {
   return [...figures, ...metricFigures(last)];
 }
 
-/** A run's losses and validators, epoch by epoch. */
-function trainingFigures(run: string): NamedFigure[] {
-  const path = join(run, LOG_FILE);
-  if (!existsSync(path)) return [];
-  const records = readLines(path) as EpochRecord[];
-  const series = (kind: "train" | "validators", keep: (name: string) => boolean) =>
-    [...new Set(records.flatMap((record) => Object.keys(record[kind])))].filter(keep).map((name) => ({
-      name,
-      points: records
-        .filter((record) => record[kind][name] !== undefined)
-        .map((record) => ({ epoch: record.epoch, value: record[kind][name]! })),
-    }));
-  const file = run.replace(/[^\w.-]+/g, "-");
-  const losses = series("train", (name) => name.startsWith("loss"));
-  const training: NamedFigure[] =
-    // A method without a gradient has no loss.
-    losses.length === 0
-      ? []
-      : [
-          {
-            file: `${file}-losses`,
-            title: `Training: ${run}`,
-            svg: trainingFigure(losses, { label: "loss" }),
-            caption: "Mean loss of each epoch.",
-          },
-        ];
-  return [
-    ...training,
-    {
-      file: `${file}-validators`,
-      title: `Validators: ${run}`,
-      svg: trainingFigure(
-        series("validators", () => true),
-        { label: "score" },
-      ),
-      caption: "Scores that choose the epoch, without target labels. Higher is better.",
-    },
-  ];
-}
-
 async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
-  const last = results[results.length - 1]!;
+  const last = shownOf(results);
   if (folder === null || rows === null) return [];
   const dataset = await openDataset(folder);
   try {

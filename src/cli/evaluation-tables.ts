@@ -40,9 +40,9 @@ export function metricTables(results: readonly TestResult[]): ReportTable[] {
         "Calibrated: fitted on the source's validation rows, then corrected to the prior shown.",
     },
     {
-      title: "Recall and false positives by kind",
+      title: "False-positive rate by kind",
       table: kindTable(results),
-      note: "Negatives that are taken for positives at the threshold, by what they are.",
+      note: "What share of the negatives of a kind is taken for a positive at the threshold.",
     },
     {
       title: "Classes",
@@ -83,27 +83,49 @@ function operatingTable(results: readonly TestResult[]): Table {
   };
 }
 
+/** A row a finder, the purity of each length of the list, then its completeness. */
 function topTable(results: readonly TestResult[]): Table {
+  const lengths = inAny(results, ({ metrics }) => metrics.top.map(({ n }) => n));
+  const of = (result: TestResult, n: number) => result.metrics.top.find((one) => one.n === n);
   return {
-    columns: ["finder", "top N", "purity", "completeness"],
-    rows: results.flatMap((result) =>
-      result.metrics.top.map(({ n, purity, completeness }) => [nameOf(result), n, purity, completeness]),
-    ),
+    columns: [
+      "finder",
+      ...lengths.map((n) => `purity of the top ${n}`),
+      ...lengths.map((n) => `completeness of the top ${n}`),
+    ],
+    rows:
+      lengths.length === 0
+        ? []
+        : results.map((result) => [
+            nameOf(result),
+            ...lengths.map((n) => of(result, n)?.purity ?? null),
+            ...lengths.map((n) => of(result, n)?.completeness ?? null),
+          ]),
   };
 }
 
+/** A row a finder, a column a share of lenses. */
 function prevalenceTable(results: readonly TestResult[]): Table {
+  const shares = inAny(results, ({ metrics }) => metrics.atPrevalence.map(({ prevalence }) => prevalence));
   return {
-    columns: ["finder", "share of lenses in the sky", "purity at the threshold"],
-    rows: results.flatMap((result) =>
-      result.metrics.atPrevalence.map(({ prevalence, purity }) => [
-        nameOf(result),
-        String(prevalence),
-        purity,
-      ]),
-    ),
+    columns: ["finder", ...shares.map((share) => `purity where ${share} are lenses`)],
+    rows:
+      shares.length === 0
+        ? []
+        : results.map((result) => [
+            nameOf(result),
+            ...shares.map(
+              (share) =>
+                result.metrics.atPrevalence.find(({ prevalence }) => prevalence === share)?.purity ?? null,
+            ),
+          ]),
   };
 }
+
+/** What is in any of the results, each once. */
+const inAny = <T>(results: readonly TestResult[], of: (result: TestResult) => readonly T[]): T[] => [
+  ...new Set(results.flatMap(of)),
+];
 
 function calibrationTable(results: readonly TestResult[]): Table {
   const row = (result: TestResult, what: string, { ece, brier, logLoss, intervals }: Calibration) => {
@@ -136,18 +158,19 @@ function calibratedText({ by, prior }: NonNullable<Metrics["calibrated"]>): stri
   return `calibrated: ${by}${prior === null ? "" : ` ${prior.toPrecision(3)}`}`;
 }
 
+/** A row a kind, those that fool the first finder most on top; a column a finder. */
 function kindTable(results: readonly TestResult[]): Table {
+  const kindsOf = ({ metrics }: TestResult) => metrics.falsePositivesByKind ?? [];
+  const judged = results.filter((result) => kindsOf(result).length > 0);
+  const kinds = inAny(judged, (result) => kindsOf(result).map(({ kind }) => kind));
+  const of = (result: TestResult, kind: string) => kindsOf(result).find((one) => one.kind === kind);
   return {
-    columns: ["finder", "kind", "negatives", "false positives", "false-positive rate"],
-    rows: results.flatMap((result) =>
-      (result.metrics.falsePositivesByKind ?? []).map(({ kind, negatives, falsePositives, fpr }) => [
-        nameOf(result),
-        kind,
-        negatives,
-        falsePositives,
-        fpr,
-      ]),
-    ),
+    columns: ["kind", "negatives", ...judged.map(nameOf)],
+    rows: kinds.map((kind) => [
+      kind,
+      Math.max(...judged.map((result) => of(result, kind)?.negatives ?? 0)),
+      ...judged.map((result) => of(result, kind)?.fpr ?? null),
+    ]),
   };
 }
 

@@ -152,16 +152,18 @@ export interface TrainingFigureOptions {
   /** What the values are, with their unit where they have one, e.g. `loss (nats)`. */
   readonly label: string;
   readonly log?: boolean;
+  /** Lowest and highest value of the axis; default: by the values. */
+  readonly domain?: readonly [number, number];
   /** Marked by an upright line. */
   readonly chosenEpoch?: number;
 }
 
-/** Named values over the epochs of a training. Values that are not finite leave a gap. */
+/** Named values over the epochs of a training, whole or parts of one. Values that are not finite leave a gap. */
 export function trainingFigure(series: readonly TrainingSeries[], options: TrainingFigureOptions): string {
   if (!series.some(({ points }) => points.length > 0)) refuse("figure", "training curves", "one or more", 0);
-  const { label, log = false, chosenEpoch } = options;
+  const { label, log = false, domain, chosenEpoch } = options;
+  const last = Math.max(...series.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
   const usable = (value: number) => (Number.isFinite(value) && (!log || value > 0) ? value : Number.NaN);
-  const whole = (epoch: number) => (Number.isInteger(epoch) ? String(epoch) : "");
   const marks = series.flatMap(({ points }, k) => {
     const drawn = points.map(({ epoch, value }) => ({ epoch, value: usable(value) }));
     const stroke = seriesColour(k);
@@ -175,14 +177,26 @@ export function trainingFigure(series: readonly TrainingSeries[], options: Train
         curve: "linear",
       }),
       // A dot keeps single epochs, and those between gaps, visible.
-      Plot.dot(drawn, { x: "epoch", y: "value", fill: stroke, r: drawn.length > 60 ? 0.8 : 2 }),
+      ...(drawn.length > MANY ? [] : [Plot.dot(drawn, { x: "epoch", y: "value", fill: stroke, r: 2 })]),
     ];
   });
   return drawSvg(
     `${label} over epochs`,
     {
-      x: { label: "epoch →", labelAnchor: "center", tickFormat: whole, nice: true },
-      y: { label: `↑ ${label}`, grid: true, ...(log ? { type: "log" as const } : {}) },
+      x: {
+        label: "epoch →",
+        labelAnchor: "center",
+        domain: [0, last],
+        ticks: wholeNumbers(last),
+        tickFormat: String,
+      },
+      y: {
+        label: `↑ ${label}`,
+        grid: true,
+        tickFormat: brief,
+        ...(domain === undefined ? { nice: true } : { domain }),
+        ...(log ? { type: "log" as const } : {}),
+      },
       marks: [
         Plot.frame({ anchor: "bottom" }),
         ...(chosenEpoch === undefined
@@ -192,8 +206,11 @@ export function trainingFigure(series: readonly TrainingSeries[], options: Train
               Plot.text([chosenEpoch], {
                 x: (epoch) => epoch,
                 frameAnchor: "top",
-                dx: 4,
-                textAnchor: "start",
+                // Inside the frame, and beside the line.
+                ...(chosenEpoch > last / 2
+                  ? { dx: -4, textAnchor: "end" as const }
+                  : { dx: 4, textAnchor: "start" as const }),
+                dy: -12,
                 text: () => "chosen",
               }),
             ]),
@@ -203,3 +220,17 @@ export function trainingFigure(series: readonly TrainingSeries[], options: Train
     series.map(({ name }, k) => ({ name, k })),
   );
 }
+
+/** From so many points on a line is seen without dots. */
+const MANY = 60;
+
+/** Whole numbers from 0 to `last`, ten or fewer steps of 1, 2, 5, 10 … */
+function wholeNumbers(last: number): number[] {
+  let step = 1;
+  for (let k = 0; last / step > 10; k++) step *= k % 3 === 1 ? 2.5 : 2;
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, k) => k * step);
+}
+
+/** A learning rate of 0.00002 is 2e-5. */
+const brief = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(Number(value.toPrecision(6)));

@@ -16,7 +16,8 @@ export function seriesColour(k: number): string {
 
 /** The dash of the k-th series, so that series differ without colour. */
 export function seriesDash(k: number): string {
-  return ["none", "6 3", "2 3", "9 3 2 3", "4 2", "1 2"][k % 6]!;
+  // Beyond six, where colours come again, each has another dash.
+  return ["none", "6 3", "2 3", "9 3 2 3", "4 2", "1 2"][(k + Math.floor(k / 6)) % 6]!;
 }
 
 export interface Legend {

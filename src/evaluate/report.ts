@@ -17,6 +17,8 @@ export interface ReportContent {
   readonly tables: readonly ReportTable[];
   readonly figures: readonly ReportFigure[];
   readonly mosaics?: readonly ReportMosaic[];
+  /** How the finders were trained. */
+  readonly training?: readonly ReportFigure[];
   /** Commands that repeat the result, one a line. */
   readonly commands: readonly string[];
   /** E.g. `arclet` → `0.1.0`, `libtorch` → `1.13.1`. */
@@ -88,6 +90,7 @@ export function reportHtml(content: ReportContent): string {
     section("Results", content.tables.map(tableBlock).join("")),
     section("Figures", grid(content.figures.map(figure))),
     ...(content.mosaics ?? []).map(mosaic),
+    section("Training", grid((content.training ?? []).map(figure))),
     section("Data", htmlTable(dataTable(content.data))),
     section("Split and seal", split(content.split)),
     content.notes?.length ? section("To be known", list(content.notes)) : "",

@@ -13,6 +13,7 @@ import {
   weak,
 } from "../data/index.ts";
 import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
+import { resolveConfig } from "../foundation/config.ts";
 import { ORACLE } from "./oracle.ts";
 
 const encoderNames = Object.keys(encoders) as [string, ...string[]];
@@ -191,6 +192,17 @@ export function trainSchema(method: string, encoder: string, preset = "paper"): 
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
   groups[groupOf(encoder)] = encoderEntry(encoder).config;
   return (seeded ? withDefaults(shared, SEED_SOURCE).extend(SEED_VIEWS) : shared).extend(groups);
+}
+
+/**
+ * The configuration of a run from what differs from the defaults, groups nested or by dotted keys.
+ *
+ * @throws ArcletError naming the value that is unknown or out of range
+ */
+export function trainConfig(values: Record<string, unknown>): TrainConfig {
+  const { method = DEFAULT_METHOD, encoder = DEFAULT_ENCODER, preset = "paper" } = values;
+  const schema = trainSchema(String(method), String(encoder), String(preset));
+  return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
 }
 
 /** The same fields with other defaults. */

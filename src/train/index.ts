@@ -12,6 +12,7 @@ export {
   DEFAULT_METHOD,
   groupOf,
   type TrainConfig,
+  trainConfig,
   trainSchema,
 } from "./config.ts";
 export { CURVES_FILE, type CurvePoint, readCurves } from "./curves.ts";

@@ -1,0 +1,110 @@
+/** The code of docs/library.md, compiled and run: the guide stays true. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findMethod, type Method, methodNames, methods } from "../../src/adapt/index.ts";
+import { liveTensors, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const guide = readFileSync(join(root, "docs", "library.md"), "utf8");
+/** Beside the tests, where packages are found. */
+const folder = mkdtempSync(join(root, "test", "docs", "library-"));
+const files = new Map<string, string>();
+
+// biome-ignore lint/suspicious/noExplicitAny: what the guide exports is checked by the compiler, below.
+const load = (name: string): Promise<any> => import(pathToFileURL(files.get(name)!).href);
+
+beforeAll(async () => {
+  for (const [, name, code] of guide.matchAll(/^```ts file=(\S+)\n([\s\S]*?)^```$/gm)) {
+    const path = join(folder, name!);
+    mkdirSync(dirname(path), { recursive: true });
+    // A subpath of the package is its room; a file of a room has its neighbours.
+    const at = (specifier: string) => join(root, "src", specifier);
+    writeFileSync(
+      path,
+      code!
+        .replace(/from "arclet\/(\w+)"/g, (_, room) => `from "${at(join(room, "index.ts"))}"`)
+        .replace(/from "(\.[^"]+)"/g, (_, near) => `from "${at(join("adapt", near))}"`),
+    );
+    files.set(name!, path);
+  }
+  // What the method's line in the registry does, before a room that reads the registry is loaded.
+  const { featureMean } = await load("src/adapt/feature-mean.ts");
+  (methods as Method[]).push(featureMean);
+  methodNames.push(featureMean.name);
+  const { writeDomain } = await import("../train/fixtures.ts");
+  const label = (i: number) => i % 2;
+  await writeDomain(folder, { name: "source", count: 48, label });
+  await writeDomain(folder, { name: "target", count: 48, label: () => null, picture: label, offset: 30 });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every block of the guide is a file that is tested", () => {
+  expect([...files.keys()]).toEqual(["open.ts", "train.ts", "predict.ts", "src/adapt/feature-mean.ts"]);
+  expect(guide.match(/^```ts/gm)).toHaveLength(files.size);
+});
+
+test("the guide's code has the right types", () => {
+  const settings = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: { rewriteRelativeImportExtensions: false },
+    include: [],
+    files: [...files.values()],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
+  const compiler = join(root, "node_modules", ".bin", "tsc");
+  const { stdout, status } = spawnSync(compiler, ["-p", join(folder, "tsconfig.json")], { encoding: "utf8" });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});
+
+test("a dataset is opened", async () => {
+  const { describe } = await load("open.ts");
+  const { shape, count, share, mean } = await describe(join(folder, "source"));
+  expect({ shape, count, share }).toEqual({ shape: [1, 12, 12], count: 48, share: 0.5 });
+  // Noise from 20 to 59, and a bar over a third of the columns that is 60 brighter.
+  expect(mean).toBeCloseTo(39.5 + 20, 0);
+});
+
+test("a run is trained, and ranks the target", async () => {
+  const [{ adapt }, { rank }] = [await load("train.ts"), await load("predict.ts")];
+  const out = join(folder, "run");
+  const { epoch, score } = await adapt(join(folder, "source"), join(folder, "target"), "source-only", out);
+  expect(epoch).toBe(1);
+  expect(Number.isFinite(score)).toBe(true);
+  const before = liveTensors();
+  const ranked: { id: string; score: number }[] = await rank(join(folder, "target"), out);
+  expect(liveTensors()).toBe(before);
+  expect(new Set(ranked.map(({ id }) => id)).size).toBe(48);
+  expect(ranked.every(({ score: one }, i) => i === 0 || one <= ranked[i - 1]!.score)).toBe(true);
+});
+
+test("the method's loss is its formula", async () => {
+  const { lossMean } = await load("src/adapt/feature-mean.ts");
+  const value = tidy(() => {
+    const fS = tensor([
+      [1, 2],
+      [3, 6],
+    ]);
+    const fT = tensor([
+      [0, 0],
+      [1, 1],
+      [2, 5],
+    ]);
+    return (lossMean(fS, fT, tensor([0.25, 0.75])) as Tensor).item();
+  });
+  // m_s = (2.5, 5), m_t = (1, 2): (1.5² + 3²) / 2
+  expect(value).toBeCloseTo((2.25 + 9) / 2, 6);
+});
+
+test("the method is trained by name, once it has its line in the registry", async () => {
+  const { featureMean } = await load("src/adapt/feature-mean.ts");
+  expect(findMethod("feature-mean")).toBe(featureMean);
+  const { adapt } = await load("train.ts");
+  const out = join(folder, "feature-mean");
+  const { numbers } = await adapt(join(folder, "source"), join(folder, "target"), "feature-mean", out);
+  expect(numbers.featureMean).toBeGreaterThan(0);
+  expect(numbers.loss).toBeGreaterThan(0);
+});
