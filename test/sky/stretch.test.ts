@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { composite, resampled, surveyNamed } from "../../src/sky/index.ts";
+import { composite, shifted, surveyNamed } from "../../src/sky/index.ts";
 import { liveTensors, tensor, tidy } from "../../src/torch/index.ts";
 
 let before = 0;
@@ -54,7 +54,7 @@ test("resampling shifts bilinearly, and by nothing changes nothing", () => {
   const pixels = [0, 100, 200, 40, 80, 120, 10, 20, 30];
   const got = tidy(() => {
     const image = tensor(Uint8Array.from([...pixels, ...pixels]), [2, 1, 3, 3]);
-    return resampled(
+    return shifted(
       image,
       tensor([
         [0, 0],

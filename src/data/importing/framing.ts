@@ -4,7 +4,7 @@ import type { PixelKind } from "../info.ts";
 import type { ShardValues } from "../npy-writer.ts";
 import { type Cutout, Flaw } from "./cutout.ts";
 import { fluxRatio } from "./photometry.ts";
-import { resampled } from "./resample.ts";
+import { remapped } from "./remap.ts";
 import { type Limits, medianOf, screened } from "./screening.ts";
 
 /** What all images of a dataset have in common. */
@@ -146,7 +146,7 @@ function onGrid(
   const channels = image.length / plane;
   const out = new Float32Array(channels * to[0] * to[1]);
   for (let c = 0; c < channels; c++)
-    out.set(resampled(image.subarray(c * plane, (c + 1) * plane), sides, ratio, to), c * to[0] * to[1]);
+    out.set(remapped(image.subarray(c * plane, (c + 1) * plane), sides, ratio, to), c * to[0] * to[1]);
   return out;
 }
 
