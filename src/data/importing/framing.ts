@@ -1,11 +1,13 @@
 /** An object's image as the dataset holds it: its middle, on the dataset's pixels, in the dataset's flux units. */
+
 import { Draws, textKey } from "../../foundation/random.ts";
+import { median } from "../../foundation/statistics.ts";
 import type { PixelKind } from "../info.ts";
 import type { ShardValues } from "../npy-writer.ts";
 import { type Cutout, Flaw } from "./cutout.ts";
 import { fluxRatio } from "./photometry.ts";
 import { remapped } from "./remap.ts";
-import { type Limits, medianOf, screened } from "./screening.ts";
+import { type Limits, screened } from "./screening.ts";
 
 /** What all images of a dataset have in common. */
 export interface Frame {
@@ -191,6 +193,6 @@ function borderSky(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       if (Math.min(y, x, height - 1 - y, width - 1 - x) < depth) border.push(plane[y * width + x]!);
-  const level = medianOf(border);
-  return { level, sigma: 1.4826 * medianOf(border.map((value) => Math.abs(value - level))) };
+  const level = median(border);
+  return { level, sigma: 1.4826 * median(border.map((value) => Math.abs(value - level))) };
 }
