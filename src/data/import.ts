@@ -106,7 +106,6 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
     const { setAside, finals, zeroPoint } = outcome;
     writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(table.path, setAside));
-    rmSync(join(writer.folder, SET_ASIDE_LOG), { force: true });
     return {
       change: (place) => finals[place]!,
       provenance: foundOut(opened, peek, setAside.length),
@@ -115,6 +114,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   };
   const identity = identityOf(opened, extras);
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
+  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: a program that goes on needs it until the folder is whole
   return {
     info,
     ...(await countsOf(outcome, labels.classes, config.out)),
