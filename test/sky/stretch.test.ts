@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { composite, shifted, surveyNamed } from "../../src/sky/index.ts";
-import { liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+import { tensor, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 test("a composite's pixel by hand", () => {
   // CFHTLS: red, green, blue are i, r, g with scales 0.4, 0.6, 1.7 over their mean 0.9; Q 1, alpha 0.09
