@@ -1,8 +1,8 @@
 /** What `embed` leaves: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
+
 import { join } from "node:path";
 import {
   Canvas,
-  csvField,
   displayRgb,
   embeddingFigure,
   LETTER,
@@ -15,6 +15,8 @@ import {
   textTable,
   writeReport,
 } from "../evaluate/index.ts";
+import { csvField } from "../foundation/csv.ts";
+import { inFileName } from "../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
 import { tidy } from "../torch/index.ts";
 import type { EmbedValues } from "./embed.ts";
@@ -41,7 +43,7 @@ export async function writeEmbedding(
     const found = ids.map((id, k) => neighbourPictures(domains, runs, id, k));
     if (ids.length > 0) writeFileWhole(join(partial, "neighbours.csv"), neighbourCsv(domains, runs, ids));
     for (const [k, { png }] of found.entries())
-      writeFileWhole(join(partial, `neighbours-${ids[k]!.replace(/[^\w.-]+/g, "-")}.png`), png);
+      writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
     const adversarial = runs.some(({ info }) => info.method === "adda") && values.sourceRun === null;
     writeReport(join(partial, "report.html"), {
       title: "Feature space",

@@ -1,9 +1,9 @@
 /** Heat maps of chosen images: maps, a table, panels, a mosaic, a report. */
+
 import { join } from "node:path";
 import { type ImageDomain, NpyWriter, openTarget } from "../data/index.ts";
 import {
   type Canvas,
-  csvField,
   displayRgb,
   type Explainer,
   type Explanation,
@@ -13,7 +13,9 @@ import {
   picturePng,
   writeReport,
 } from "../evaluate/index.ts";
+import { csvField } from "../foundation/csv.ts";
 import { refuse } from "../foundation/errors.ts";
+import { inFileName } from "../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
@@ -173,4 +175,4 @@ export const of = (maps: Float32Array, k: number, count: number): Float32Array =
   maps.subarray((k * maps.length) / count, ((k + 1) * maps.length) / count);
 
 export const panelName = (place: number, id: string): string =>
-  `${String(place + 1).padStart(4, "0")}-${id.replace(/[^\w.-]+/g, "-").slice(0, 80)}.png`;
+  `${String(place + 1).padStart(4, "0")}-${inFileName(id).slice(0, 80)}.png`;

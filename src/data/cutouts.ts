@@ -11,10 +11,10 @@ import type { CutoutsConfig } from "./cutting/config.ts";
 import { type Cutout, Cutter, NoCutout, whyNot } from "./cutting/cut.ts";
 import { type CutObjects, objectsIn } from "./cutting/objects.ts";
 import { type Plan, planCutouts } from "./cutting/plan.ts";
-import { SetAsideLog } from "./cutting/set-aside-log.ts";
 import { fileHash } from "./hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "./info.ts";
 import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "./quarantine.ts";
+import { SET_ASIDE_LOG, SetAsideLog } from "./set-aside-log.ts";
 import type { ColumnType } from "./table.ts";
 import type { Identity } from "./unfinished.ts";
 import { type DatasetRow, type DatasetWriter, writeDataset } from "./writer.ts";
@@ -32,7 +32,6 @@ export interface CutoutsReport {
 }
 
 const BATCH = 64;
-const LOG_FILE = "set-aside.jsonl";
 /** Where a row was cut: the first band's frame, the position in the cutout, and how much of it was filled. */
 const CUT_COLUMNS: Record<string, ColumnType> = {
   cut_frame: "text",
@@ -87,7 +86,7 @@ export async function cutouts(
     undefined,
     identityOf(config, plan, catalog.sha256, provenance),
   );
-  rmSync(join(config.out, LOG_FILE)); // not sooner: a program that goes on needs it until the folder is whole
+  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: a program that goes on needs it until the folder is whole
   const { frames, unreadable, others } = plan;
   return { info, setAside: counted(all), frames: frames.length, unreadable, others, said: objects.said };
 }
@@ -124,6 +123,12 @@ const setAside = (row: number, id: string, { kind, message }: NoCutout): SetAsid
   reason: `${kind}: ${message}`,
 });
 
+/** A position that turned out to have no cutout. */
+interface NoImage extends SetAside {
+  /** Images that were whole before it: where fewer are, it is found anew. */
+  before: number;
+}
+
 /** Cuts what is still to be cut. @returns all that was set aside on the way, earlier programs' too */
 async function fill(
   writer: DatasetWriter,
@@ -132,13 +137,15 @@ async function fill(
   config: CutoutsConfig,
 ): Promise<SetAside[]> {
   const { order } = plan;
-  const log = new SetAsideLog(join(writer.folder, LOG_FILE), writer.length);
+  const whole = writer.length;
+  const log = new SetAsideLog<NoImage>(join(writer.folder, SET_ASIDE_LOG), ({ before }) => before >= whole);
   const cutter = new Cutter(plan, config);
   try {
     let next = writer.length + log.entries.length;
     const bar = progress("cut", order.length, "positions", next);
     while (next < order.length) {
       const cut: { cutout: Cutout; row: DatasetRow }[] = [];
+      const aside: NoImage[] = [];
       const end = Math.min(order.length, next + BATCH);
       bar.tick(end - next);
       for (; next < end; next++) {
@@ -148,10 +155,10 @@ async function fill(
           cut.push({ cutout, row: rowOf(row, cutout, plan, objects, config) });
         } catch (error) {
           if (!(error instanceof NoCutout)) throw error;
-          log.add({ ...setAside(row, objects.ids[row]!, error), before: writer.length + cut.length });
+          aside.push({ ...setAside(row, objects.ids[row]!, error), before: writer.length + cut.length });
         }
       }
-      log.flush();
+      log.append(aside);
       for (const { cutout, row } of cut) writer.append(cutout.pixels, [row]);
       await safePoint(`${writer.length} images are in ${config.out}.partial, the same command goes on`);
     }

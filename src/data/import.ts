@@ -18,6 +18,7 @@ import type { DatasetInfo, Split } from "./info.ts";
 import { furtherColumns, keptValues } from "./kept-columns.ts";
 import { labelRule } from "./labels.ts";
 import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "./quarantine.ts";
+import { SET_ASIDE_LOG } from "./set-aside-log.ts";
 import { assignSplits } from "./split.ts";
 import type { Value } from "./table.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "./writer.ts";
@@ -105,7 +106,6 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
     const { setAside, finals, zeroPoint } = outcome;
     writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(table.path, setAside));
-    rmSync(join(writer.folder, "set-aside.jsonl"), { force: true });
     return {
       change: (place) => finals[place]!,
       provenance: foundOut(opened, peek, setAside.length),
@@ -114,6 +114,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   };
   const identity = identityOf(opened, extras);
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
+  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: a program that goes on needs it until the folder is whole
   return {
     info,
     ...(await countsOf(outcome, labels.classes, config.out)),

@@ -1,5 +1,7 @@
 /** Rows of an import that were not taken, each with its reason. */
+
 import { basename } from "node:path";
+import { csvField } from "../foundation/csv.ts";
 
 /** Beside a dataset that was imported: the rows that were set aside. */
 export const QUARANTINE_FILE = "quarantine.csv";
@@ -20,9 +22,7 @@ export interface SetAside {
 /** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
 export function quarantineCsv(tablePath: string, setAside: readonly SetAside[]): string {
   const lines = setAside.map(({ file, row, id, reason }) =>
-    [file ?? basename(tablePath), String(row + 1), id, reason].map(cell).join(","),
+    [file ?? basename(tablePath), String(row + 1), id, reason].map(csvField).join(","),
   );
   return ["file,row,id,reason", ...lines, ""].join("\n");
 }
-
-const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
-import { literal, withDuckDB } from "./duck.ts";
+import { identifier, literal, withDuckDB } from "./duck.ts";
 import { groupRows, type United } from "./grouping/group-by.ts";
 import { contentHashOf, fileHash } from "./hash.ts";
 import { type Split, TABLE_FILE } from "./info.ts";
@@ -101,7 +101,7 @@ async function strataOf(
       refuse(dataset, "--stratify", `one of ${names.join(", ")}`, stratify);
     }
     const reader = await connection.runAndReadAll(
-      `SELECT CAST("${stratify.replaceAll('"', '""')}" AS VARCHAR) FROM ${read}`,
+      `SELECT CAST(${identifier(stratify)} AS VARCHAR) FROM ${read}`,
     );
     return (reader.getColumnsJS()[0] ?? []) as (string | null)[];
   });

@@ -1,6 +1,8 @@
 /** Percentile intervals by resampling whole groups (places on the sky), since rows of one group are not independent. */
+
 import { refuse } from "../foundation/errors.ts";
 import { Draws } from "../foundation/random.ts";
+import { quantile } from "../foundation/statistics.ts";
 import type { Interval } from "./intervals.ts";
 import { type RankedScores, rankScores, type Scores } from "./ranked.ts";
 import { inBlocks, numberGroups, orderedResampler, resampler } from "./resample.ts";
@@ -82,12 +84,4 @@ export function resample(
 export function percentiles(values: Float64Array): Interval {
   const sorted = values.sort();
   return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-/** Quantile of an ascending array, linear between neighbours. */
-export function quantile(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
 }

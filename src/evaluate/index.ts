@@ -99,7 +99,6 @@ export {
   writeMetrics,
 } from "./schema.ts";
 export {
-  field as csvField,
   ranking,
   type ScoredImages,
   writeScores,

@@ -1,7 +1,8 @@
 /** A mean with its percentile bootstrap interval (Efron 1979). */
+
 import { refuse } from "../foundation/errors.ts";
 import { Draws } from "../foundation/random.ts";
-import { quantile } from "./bootstrap.ts";
+import { mean, quantile } from "../foundation/statistics.ts";
 import type { Interval } from "./intervals.ts";
 
 export interface MeanInterval extends Interval {
@@ -26,6 +27,5 @@ export function meanInterval(values: readonly number[], seed: number): MeanInter
     for (let i = 0; i < count; i++) sum += values[Math.floor(draws.uniform() * count)]!;
     return sum / count;
   }).sort();
-  const value = values.reduce((sum, one) => sum + one, 0) / count;
-  return { value, low: quantile(means, 0.025), high: quantile(means, 0.975), count };
+  return { value: mean(values), low: quantile(means, 0.025), high: quantile(means, 0.975), count };
 }

@@ -1,5 +1,7 @@
 /** Metrics of K classes: each against the rest, their mean, and who is taken for whom. */
+
 import { refuse } from "../foundation/errors.ts";
+import { mean } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
 import { rankScores, type Scores } from "./ranked.ts";
@@ -95,9 +97,6 @@ export function computeMulticlass(
     confusion,
   };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Percentiles over draws of groups that all classes share; a draw without a row of some class is drawn again. */
 function intervalsOf(

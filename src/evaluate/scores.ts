@@ -60,9 +60,5 @@ export async function writeScores(
   return writeCatalog(path, columns, rows, options);
 }
 
-/** A text as a field of a CSV file. */
-export const field = (text: string): string =>
-  /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
 /** Nine digits tell every float32 from its neighbours. */
 const number = (value: number): number => Number(value.toPrecision(9));

@@ -61,7 +61,7 @@ export function composite(flux: Tensor, survey: Survey): Tensor {
  * @param images (B, C, H, W) uint8
  * @param shifts (B, 2) in [0, 1): of a pixel along x and y
  */
-export function resampled(images: Tensor, shifts: Tensor): Tensor {
+export function shifted(images: Tensor, shifts: Tensor): Tensor {
   return tidy(() => {
     const part = (axis: number) => shifts.select(1, axis).reshape([-1, 1, 1, 1]);
     const x = images.to("float32");

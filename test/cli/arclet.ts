@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
+export const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 /** A line's words, as a shell divides it: at spaces that no quotes hold. */
 export const words = (line: string): string[] =>
@@ -11,12 +11,27 @@ export const words = (line: string): string[] =>
     word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double),
   );
 
+/** Of a program that a test starts: a second thread only costs on images of the tests' size. */
+export const environment = (more: Record<string, string> = {}) => ({
+  ARCLET_THREADS: "1",
+  ...process.env,
+  ...more,
+});
+
+/** `arclet` with these words, in the folder that the tests run in. */
+export function arclet(...args: string[]) {
+  const options = { encoding: "utf8", env: environment() } as const;
+  const { status, stdout, stderr } = spawnSync("node", [program, ...args], options);
+  return { status, stdout, stderr };
+}
+
 /** `arclet` in a folder; a line is what follows its name. */
 export function commandLine(folder: string) {
   const arclet = (line: string) => {
     const { status, stdout, stderr } = spawnSync("node", [program, ...words(line)], {
       encoding: "utf8",
       cwd: folder,
+      env: environment(),
     });
     return { status, stdout, stderr };
   };

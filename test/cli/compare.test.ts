@@ -11,10 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NpyReader } from "../../src/data/index.ts";
-import { commandLine } from "./arclet.ts";
+import { commandLine, environment, program } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-compare-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,10 +61,12 @@ function table(...names: string[]): Record<string, string>[] {
 const rowOf = (row: string, kind: string, seed = "") =>
   table("whole", "table.csv").find((one) => one.row === row && one.epoch_kind === kind && one.seed === seed)!;
 
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
-
 test("a comparison that is killed goes on with the same command, to the same table, on one opening of the seal", async () => {
-  const child = spawn("node", [program, "compare", "cut.yaml"], { cwd: folder, stdio: "ignore" });
+  const child = spawn("node", [program, "compare", "cut.yaml"], {
+    cwd: folder,
+    env: environment(),
+    stdio: "ignore",
+  });
   const trained = () =>
     existsSync(at("cut")) &&
     readdirSync(at("cut")).some((name) => existsSync(at("cut", name, "model.safetensors")));

@@ -11,8 +11,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 // A test starts the program several times.
 vi.setConfig({ testTimeout: 120_000 });
-// A second thread only costs on images of this size.
-process.env.ARCLET_THREADS = "1";
 const { done, refused } = commandLine(folder);
 const csv = (...names: string[]) =>
   readFileSync(at(...names), "utf8")

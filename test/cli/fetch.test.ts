@@ -12,11 +12,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFits } from "../../src/sky/index.ts";
 import { AT, image, Service } from "../data/fetching/service.ts";
-import { words } from "./arclet.ts";
+import { environment, program, words } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-fetch-"));
 const service = new Service();
@@ -31,12 +30,11 @@ afterAll(async () => {
 beforeEach(() => service.clear());
 
 const at = (...parts: string[]) => join(folder, ...parts);
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 /** Does not hold up the server, which runs in this process. */
 function arclet(line: string, env: Record<string, string> = {}) {
   return new Promise<{ status: number; stdout: string; complaint: string }>((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, ...env } };
+    const options = { cwd: folder, env: environment(env) };
     execFile("node", [program, ...words(line)], options, (error, stdout, stderr) => {
       const own = stderr.split("\n").filter((one) => one.startsWith("arclet:"));
       expect(own.length, stderr).toBeLessThanOrEqual(1);
@@ -177,7 +175,7 @@ test("Ctrl-C ends it at the next safe point: what came is told and kept", async 
   const child = execFile(
     "node",
     [program, ...words(`${line} --parallel 1`.replace("--pause 0.01", "--pause 60"))],
-    { cwd: folder },
+    { cwd: folder, env: environment() },
   );
   let stderr = "";
   child.stderr!.on("data", (text) => {

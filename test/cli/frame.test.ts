@@ -4,14 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { arclet } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-frame-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function arclet(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync("node", ["bin/arclet.mjs", ...args], { encoding: "utf8" });
-  return { status, stdout, stderr };
-}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

@@ -1,5 +1,4 @@
 /** `arclet detect` and `arclet cutouts` as a person runs them; on real frames where they are there. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,10 +8,10 @@ import { openDataset } from "../../src/data/index.ts";
 import { FrameImage } from "../../src/sky/frames/index.ts";
 import { defaults, type Made, skyOf, writeMade } from "../sky/frames/made.ts";
 import { commandLine } from "./arclet.ts";
+import { cutOff, filesOf } from "./cut-off.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-frames-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 /** A folder with a frame in g and r of a lattice of sources, and a gap of NaN in r. */
 function field(name: string) {
@@ -65,35 +64,18 @@ test("sources are found, cut out, and what can't be cut is told", async () => {
   refused(/none of 2 files is a frame of band z/, line.replace("g,r", "g,z").replace("out cut", "out z"));
 }, 120_000);
 
-const filesOf = (path: string) =>
-  Object.fromEntries(readdirSync(path).map((file) => [file, readFileSync(join(path, file), "hex")]));
-const rowsIn = (log: string) => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
-
-/** Starts cutting and sends a signal once `rows` rows are on the disk. */
-async function cutOff(cwd: string, words: string[], rows: number, signal: NodeJS.Signals) {
-  const child = spawn("node", [program, ...words], { cwd, stdio: "ignore" });
-  const ended = new Promise<string | null>((resolve) => child.on("exit", (_, by) => resolve(by)));
-  const log = join(cwd, "cut.partial", "rows.jsonl");
-  const watch = setInterval(() => {
-    if (rowsIn(log) >= rows) child.kill(signal);
-  }, 1);
-  const by = await ended;
-  clearInterval(watch);
-  return { by, rows: rowsIn(log) };
-}
-
 test("killed while it cuts, the same command goes on to the bytes of one that was left alone", async () => {
   const { path, sources, done, refused } = field("killed");
   done("detect frames/g.fits frames/r.fits --out found.csv --least-snr 15");
   // every source is cut in the first and padded in the last; a gap sets aside some in between
   const line =
     "cutouts --frames frames --catalog found.csv --bands g,r --size 96 --max-missing 0.6 --out cut";
-  const killed = await cutOff(path, line.split(" "), 65, "SIGKILL");
+  const killed = await cutOff(path, line, "cut", 65, "SIGKILL");
   expect(killed.by).toBe("SIGKILL");
   expect(killed.rows).toBeLessThan(sources);
   expect(existsSync(join(path, "cut"))).toBe(false);
   refused(/cut\.partial: was begun with size 96, now 48/, line.replace("--size 96", "--size 48"));
-  const again = await cutOff(path, line.split(" "), killed.rows + 70, "SIGKILL");
+  const again = await cutOff(path, line, "cut", killed.rows + 70, "SIGKILL");
   expect(again.rows).toBeGreaterThan(killed.rows);
   done(line);
   const resumed = filesOf(join(path, "cut"));

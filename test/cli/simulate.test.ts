@@ -1,53 +1,32 @@
 /** `arclet simulate` as a person runs it: killed, run again, looked at first. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
 import { commandLine } from "./arclet.ts";
+import { cutOff, filesOf } from "./cut-off.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 const place = (name: string) => {
   const path = join(folder, name);
   mkdirSync(path);
   return { path, ...commandLine(path) };
 };
-const filesOf = (path: string) =>
-  Object.fromEntries(readdirSync(path).map((file) => [file, readFileSync(join(path, file), "hex")]));
-const rowsIn = (log: string) => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
-
-/** Starts a simulation and sends a signal once `rows` rows are on the disk. */
-async function cutOff(cwd: string, words: string[], rows: number, signal: NodeJS.Signals) {
-  const child = spawn("node", [program, "simulate", ...words], { cwd, stdio: "ignore" });
-  const ended = new Promise<{ code: number | null; by: string | null }>((resolve) =>
-    child.on("exit", (code, by) => resolve({ code, by })),
-  );
-  const log = join(cwd, `${words[0]}.partial`, "rows.jsonl");
-  const watch = setInterval(() => {
-    if (rowsIn(log) >= rows) child.kill(signal);
-  }, 2);
-  const end = await ended;
-  clearInterval(watch);
-  return { ...end, rows: rowsIn(log) };
-}
-
 test("killed and interrupted, the same command goes on to the bytes of one that was left alone", async () => {
   const line = "sky --size 16 --count 512 --seed 3 --prevalence 0.3 --resampled 0.5";
   const alone = place("alone");
   alone.done(`simulate ${line}`);
   const { path, done, refused } = place("killed");
-  const killed = await cutOff(path, line.split(" "), 1, "SIGKILL");
+  const killed = await cutOff(path, `simulate ${line}`, "sky", 1, "SIGKILL");
   expect(killed.by).toBe("SIGKILL");
   expect(killed.rows).toBeGreaterThan(0);
   expect(killed.rows).toBeLessThan(512);
   expect(existsSync(join(path, "sky"))).toBe(false);
   refused(/sky\.partial: was begun with seed 3, now 4/, `simulate ${line.replace("--seed 3", "--seed 4")}`);
-  const stopped = await cutOff(path, line.split(" "), killed.rows + 32, "SIGTERM");
+  const stopped = await cutOff(path, `simulate ${line}`, "sky", killed.rows + 32, "SIGTERM");
   expect(stopped.code).toBe(130);
   expect(stopped.rows).toBeGreaterThan(killed.rows);
   done(`simulate ${line}`);

@@ -1,18 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import { readSurvey, surveyNamed, surveys, writeFits } from "../../src/sky/index.ts";
+import { arclet } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-surveys-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function arclet(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync("node", ["bin/arclet.mjs", ...args], { encoding: "utf8" });
-  return { status, stdout, stderr };
-}
 
 test("surveys: a line each, with bands and source", () => {
   const { status, stdout } = arclet("surveys");

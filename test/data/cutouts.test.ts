@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cellOf, cutouts } from "../../src/data/cutouts.ts";
 import { type CutoutsConfig, cutoutsConfig } from "../../src/data/cutting/config.ts";
-import { SetAsideLog } from "../../src/data/cutting/set-aside-log.ts";
 import { openDataset } from "../../src/data/index.ts";
 import { defaults, type Made, pixelOf, skyOf, writeMade } from "../sky/frames/made.ts";
 import { scratch } from "./folders.ts";
@@ -277,24 +276,4 @@ test("cells of the sky: as long as high, all around, at the poles one", () => {
   );
   expect(cellOf(200, 89.9, 36_000)).toBe("sky-36000-17-1");
   expect(cellOf(360, 0.5, 3600)).toBe("sky-3600-90-0");
-});
-
-test("the log of what was set aside goes on after the images that are whole", () => {
-  const path = at("log.jsonl");
-  const entry = (row: number, before: number) => ({ row, before, id: `é${row}`, kind: "k", reason: "r" });
-  const first = new SetAsideLog(path, 0);
-  for (const one of [entry(0, 0), entry(3, 2), entry(4, 2), entry(9, 6)]) first.add(one);
-  first.flush();
-  first.close();
-  writeFileSync(path, `${readFileSync(path, "utf8")}{"row":11,"bef`); // a line cut off
-  const second = new SetAsideLog(path, 4);
-  expect(second.entries.map(({ row }) => row)).toEqual([0, 3, 4]);
-  second.add(entry(7, 4));
-  second.flush();
-  second.close();
-  const rows = readFileSync(path, "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line).row);
-  expect(rows).toEqual([0, 3, 4, 7]);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import {
   brightness,
@@ -14,16 +14,11 @@ import {
   sersicRing,
   spiral,
 } from "../../src/lensing/index.ts";
-import { arange, liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+import { arange, tensor, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 import { placeOf, profiles } from "./oracle.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 /** A square grid's cell centres: x (1, 1, n), y (1, n, 1). */
 function square(halfWidth: number, n: number): Positions {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   axisRatioOf,
   convergenceOf,
@@ -16,16 +16,11 @@ import {
   truncatedSis,
   vortex,
 } from "../../src/lensing/index.ts";
-import { liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+import { tensor, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 import { type LensCase, placeOf, profiles } from "./oracle.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 const at = (x: number[], y: number[]): Positions => ({
   x: tensor(Float64Array.from(x), [1, x.length]),

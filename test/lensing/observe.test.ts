@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { observe, type Scene } from "../../src/lensing/index.ts";
 import { observeMasked } from "../../src/lensing/observe.ts";
 import { type Defects, photonsPerUnit, type Survey, surveyNamed } from "../../src/sky/index.ts";
-import { full, liveTensors, stack, tensor, tidy, zeros } from "../../src/torch/index.ts";
+import { full, stack, tensor, tidy, zeros } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 const survey = surveyNamed("cfhtls");
 const blank = (changes: Partial<Scene> = {}): Scene => ({

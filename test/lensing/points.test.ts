@@ -1,19 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { render, type Scene } from "../../src/lensing/index.ts";
 import { fluxOf, type Survey } from "../../src/sky/index.ts";
-import { liveTensors } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare } from "./oracle.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 const folder = mkdtempSync(join(tmpdir(), "arclet-points-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   imagesOfPoint,
   type Light,
@@ -9,16 +9,11 @@ import {
   sceneOf,
 } from "../../src/lensing/index.ts";
 import { composite, fluxOf, surveyNamed } from "../../src/sky/index.ts";
-import { liveTensors, machine, setThreads } from "../../src/torch/index.ts";
+import { machine, setThreads } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare, scenes } from "./oracle.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 const cfhtls = surveyNamed("cfhtls");
 const population = { survey: cfhtls, size: 48, prevalence: 0.5, seed: 11 };

@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { autocorrelationOf, correlated } from "../../src/sky/index.ts";
-import { Generator, liveTensors, stack, tidy } from "../../src/torch/index.ts";
+import { Generator, stack, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 test("bilinear resampling: triangles overlap by 1/6 over 2/3, a quarter, along each axis", () => {
   const rho = autocorrelationOf("bilinear");

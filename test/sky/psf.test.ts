@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { convolve, gaussianPsf, moffatPsf, transferOf } from "../../src/sky/index.ts";
-import { Generator, liveTensors, ones, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { Generator, ones, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 const kinds: Record<string, (fwhm: Tensor, size: number) => Tensor> = {
   Gaussian: (fwhm, size) => gaussianPsf(fwhm, size),

@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { composite, resampled, surveyNamed } from "../../src/sky/index.ts";
-import { liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+import { expect, test } from "vitest";
+import { composite, shifted, surveyNamed } from "../../src/sky/index.ts";
+import { tensor, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 test("a composite's pixel by hand", () => {
   // CFHTLS: red, green, blue are i, r, g with scales 0.4, 0.6, 1.7 over their mean 0.9; Q 1, alpha 0.09
@@ -54,7 +49,7 @@ test("resampling shifts bilinearly, and by nothing changes nothing", () => {
   const pixels = [0, 100, 200, 40, 80, 120, 10, 20, 30];
   const got = tidy(() => {
     const image = tensor(Uint8Array.from([...pixels, ...pixels]), [2, 1, 3, 3]);
-    return resampled(
+    return shifted(
       image,
       tensor([
         [0, 0],

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import {
   convolve,
@@ -14,17 +14,12 @@ import {
   surveyTransfer,
   writeFits,
 } from "../../src/sky/index.ts";
-import { Generator, liveTensors, tidy } from "../../src/torch/index.ts";
+import { Generator, tidy } from "../../src/torch/index.ts";
+import { noTensorIsLeft } from "../torch/leaks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-psf-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-let before = 0;
-beforeEach(() => {
-  before = liveTensors();
-});
-afterEach(() => {
-  expect(liveTensors()).toBe(before);
-});
+noTensorIsLeft();
 
 const SIZE = 64;
 const base = surveyNamed("cfhtls");

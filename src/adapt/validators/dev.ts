@@ -9,6 +9,7 @@
  *   rows that are judged; the paper keeps other rows for it.
  * - ℓ is the cross-entropy; the result is its negative, as higher is better.
  */
+import { mean } from "../../foundation/statistics.ts";
 import {
   call,
   cat,
@@ -41,8 +42,6 @@ export const dev: Validator = {
 
 /** mean(w ℓ) + η mean(w) − η: E[w] is 1, so that what w is off by tells what the risk is off by. */
 export function controlledRisk(loss: readonly number[], w: readonly number[]): number {
-  const n = loss.length;
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / n;
   const weighed = loss.map((value, i) => value * w[i]!);
   const [risk, level] = [mean(weighed), mean(w)];
   const covariance = mean(weighed.map((value, i) => (value - risk) * (w[i]! - level)));

@@ -1,4 +1,5 @@
 /** What a comparison leaves: table.md, table.csv, differences.csv, metrics.json, report.html and its figures. */
+
 import { join } from "node:path";
 import {
   comparisonFigure,
@@ -23,6 +24,7 @@ import {
   validatorTable,
   writeReport,
 } from "../../evaluate/index.ts";
+import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { BASE_ROW, readRunConfig } from "../../train/index.ts";
 import type { Provenance } from "../provenance.ts";
@@ -169,7 +171,7 @@ function report(
     .map(([row, own]) => {
       const name = typeof own?.encoder === "string" ? own.encoder : row;
       const svg = comparisonFigure(lines, { row, name }, BASE_ROW);
-      writeFileWhole(join(spec.out, "figures", `${row.replace(/[^\w.-]+/g, "-")}.svg`), standaloneSvg(svg));
+      writeFileWhole(join(spec.out, "figures", `${inFileName(row)}.svg`), standaloneSvg(svg));
       return {
         title: row,
         svg,

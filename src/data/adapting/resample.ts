@@ -1,7 +1,8 @@
 /**
  * Images on other pixels: the middle of each image, on a grid of another pixel scale about the same centre. Antialiased
  * bilinear: each new pixel is a mean of the old ones by a triangle as wide as the wider of both pixels (as Pillow's
- * BILINEAR), and nothing is read from beyond the edge.
+ * BILINEAR), and nothing is read from beyond the edge. Two products of matrices for a whole batch, never below the least
+ * or above the largest pixel, as 8-bit images need it; `importing/remap` keeps flux to the last digits and may ring.
  */
 import { type Tensor, tensor, tidy } from "../../torch/index.ts";
 import type { PixelKind } from "../info.ts";

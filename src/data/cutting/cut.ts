@@ -5,7 +5,7 @@ import {
   axesOf,
   FrameImage,
   type Grid,
-  resampled,
+  interpolated,
   squareGrid,
   windowGrid,
   windowOn,
@@ -114,7 +114,7 @@ export class Cutter {
     const places = image.wcs.toPixels(grid.skyOf(this.#all));
     const ratio = this.#plan.pixelScale / frame.pixelScale;
     const data = this.#reading(index, () =>
-      resampled((window) => image.read(window), places, resample, ratio),
+      interpolated((window) => image.read(window), places, resample, ratio),
     );
     return data.map((value) => value * scale * ratio ** 2);
   }

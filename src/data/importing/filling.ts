@@ -6,11 +6,11 @@ import type { Progress } from "../../foundation/progress.ts";
 import type { Candidate } from "../candidates.ts";
 import type { ImportConfig } from "../import-config.ts";
 import type { SetAside } from "../quarantine.ts";
+import { SET_ASIDE_LOG, SetAsideLog } from "../set-aside-log.ts";
 import type { Value } from "../table.ts";
 import type { DatasetRow, DatasetWriter } from "../writer.ts";
 import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
 import { type Frame, type Framed, framed } from "./framing.ts";
-import { SetAsideLog } from "./set-aside-log.ts";
 
 export interface Filling {
   source: ImageSource;
@@ -33,7 +33,6 @@ export interface Filling {
 const MOST_IN_BATCH = 64;
 /** Bytes of images that are held at once. */
 const BATCH_BYTES = 2 ** 26;
-const LOG_FILE = "set-aside.jsonl";
 
 /**
  * Writes all images that can be used, from where an earlier program stopped.
@@ -44,7 +43,8 @@ const LOG_FILE = "set-aside.jsonl";
 export async function fillDataset(writer: DatasetWriter, filling: Filling): Promise<SetAside[]> {
   const { source, candidates, config, frame, wanted } = filling;
   const start = startOf(writer, candidates);
-  const log = new SetAsideLog(join(writer.folder, LOG_FILE), candidates[start]?.row ?? Infinity);
+  const first = candidates[start]?.row ?? Infinity;
+  const log = new SetAsideLog(join(writer.folder, SET_ASIDE_LOG), ({ row }) => row >= first);
   const bar = filling.bar?.(candidates.length, start);
   try {
     if (start !== writer.length + log.entries.length)

@@ -1,11 +1,13 @@
 /** An object's image as the dataset holds it: its middle, on the dataset's pixels, in the dataset's flux units. */
+
 import { Draws, textKey } from "../../foundation/random.ts";
+import { median } from "../../foundation/statistics.ts";
 import type { PixelKind } from "../info.ts";
 import type { ShardValues } from "../npy-writer.ts";
 import { type Cutout, Flaw } from "./cutout.ts";
 import { fluxRatio } from "./photometry.ts";
-import { resampled } from "./resample.ts";
-import { type Limits, medianOf, screened } from "./screening.ts";
+import { remapped } from "./remap.ts";
+import { type Limits, screened } from "./screening.ts";
 
 /** What all images of a dataset have in common. */
 export interface Frame {
@@ -146,7 +148,7 @@ function onGrid(
   const channels = image.length / plane;
   const out = new Float32Array(channels * to[0] * to[1]);
   for (let c = 0; c < channels; c++)
-    out.set(resampled(image.subarray(c * plane, (c + 1) * plane), sides, ratio, to), c * to[0] * to[1]);
+    out.set(remapped(image.subarray(c * plane, (c + 1) * plane), sides, ratio, to), c * to[0] * to[1]);
   return out;
 }
 
@@ -191,6 +193,6 @@ function borderSky(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       if (Math.min(y, x, height - 1 - y, width - 1 - x) < depth) border.push(plane[y * width + x]!);
-  const level = medianOf(border);
-  return { level, sigma: 1.4826 * medianOf(border.map((value) => Math.abs(value - level))) };
+  const level = median(border);
+  return { level, sigma: 1.4826 * median(border.map((value) => Math.abs(value - level))) };
 }

@@ -1,4 +1,5 @@
 /** Pixels that can't be used as they are: missing, constant, saturated; and what fills a few missing ones. */
+import { median } from "../../foundation/statistics.ts";
 import { allFinite } from "../finite.ts";
 import type { ShardValues } from "../npy-writer.ts";
 import { Flaw } from "./cutout.ts";
@@ -110,12 +111,5 @@ function nearestMedian(
         const value = image[start + v * width + u]!;
         if (Number.isFinite(value)) near.push(value);
       }
-  return medianOf(near);
-}
-
-/** The middle value, or the mean of the two; sorts in place. */
-export function medianOf(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
+  return median(near);
 }

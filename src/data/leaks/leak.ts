@@ -1,5 +1,7 @@
 /** One object or image in two places that must not share any. */
+
 import { basename } from "node:path";
+import { csvField } from "../../foundation/csv.ts";
 import type { Positions } from "../grouping/sphere-grid.ts";
 import type { Split } from "../info.ts";
 
@@ -61,13 +63,11 @@ export function sentence({ kind, a, b, value }: Leak): string {
 export function leaksCsv(leaks: readonly Leak[]): string {
   const of = (place: Place) => [place.of.name, splitOf(place), String(place.row + 1), idOf(place)];
   const lines = leaks.map(({ kind, a, b, value }) =>
-    [kind, ...of(a), ...of(b), value === null ? "" : value.toFixed(4)].map(cell).join(","),
+    [kind, ...of(a), ...of(b), value === null ? "" : value.toFixed(4)].map(csvField).join(","),
   );
   const head = "kind,dataset,split,row,id,other_dataset,other_split,other_row,other_id,value";
   return [head, ...lines, ""].join("\n");
 }
-
-const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** A dataset as it is called in messages. */
 export const titleOf = (name: string, path: string): string => `${name} (${basename(path)})`;

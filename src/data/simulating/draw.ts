@@ -10,7 +10,7 @@ import {
   type Scene,
   sceneOf,
 } from "../../lensing/index.ts";
-import { composite, onPixels, resampled, surveyNamed } from "../../sky/index.ts";
+import { composite, onPixels, shifted, surveyNamed } from "../../sky/index.ts";
 import { type Tensor, tensor, tidy } from "../../torch/index.ts";
 import type { SimulateConfig } from "./config.ts";
 import { checkLimits } from "./limits.ts";
@@ -63,5 +63,5 @@ function asPublished(images: Tensor, indices: readonly number[], config: Simulat
   });
   return config.resampled === 0
     ? images
-    : resampled(images, tensor(Float32Array.from(shifts), [indices.length, 2]));
+    : shifted(images, tensor(Float32Array.from(shifts), [indices.length, 2]));
 }

@@ -1,4 +1,5 @@
 /** What a comparison compares: every run's epochs and every ensemble, with their scores of the same test rows. */
+import { deviation, mean } from "../../foundation/statistics.ts";
 import { computeMetrics } from "../metrics.ts";
 import type { Scores } from "../ranked.ts";
 import type { Estimate, Metrics } from "../schema.ts";
@@ -158,8 +159,8 @@ function spreadOf(estimates: readonly Estimate[]): Spread {
   const values = estimates.flatMap(({ value }) => (value === null ? [] : [value]));
   const n = values.length;
   if (n === 0) return { mean: null, deviation: null, single: null };
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  if (n === 1) return { mean, deviation: null, single: estimates.find(({ value }) => value !== null)! };
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  return { mean, deviation, single: null };
+  const middle = mean(values);
+  if (n === 1)
+    return { mean: middle, deviation: null, single: estimates.find(({ value }) => value !== null)! };
+  return { mean: middle, deviation: deviation(values), single: null };
 }

@@ -1,4 +1,6 @@
 /** A comparison as tables: the low-false-positive end first, since a lens finder is judged there. */
+import { csvField } from "../../foundation/csv.ts";
+import { deviation, mean } from "../../foundation/statistics.ts";
 import type { Cell, Table } from "../table.ts";
 import type { Line, Measured, RowDifference, Spread } from "./entries.ts";
 import type { OverSeeds } from "./over-seeds.ts";
@@ -96,10 +98,9 @@ export function validatorTable(
 /** `0.812 ± 0.004`: mean and deviation; a dash for none. */
 export function over(values: readonly number[], digits: number): string {
   if (values.length === 0) return "–";
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  if (values.length === 1) return mean.toFixed(digits);
-  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1));
-  return `${mean.toFixed(digits)} ± ${sd.toFixed(digits)}`;
+  const middle = mean(values).toFixed(digits);
+  if (values.length === 1) return middle;
+  return `${middle} ± ${deviation(values).toFixed(digits)}`;
 }
 
 export interface Failed {
@@ -161,9 +162,6 @@ export const differencesCsv = (differences: readonly RowDifference[]): string =>
   ]);
 
 function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  const quoted = (value: string | number | null) => {
-    const text = value === null ? "" : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const quoted = (value: string | number | null) => csvField(String(value ?? ""));
   return `${rows.map((row) => row.map(quoted).join(",")).join("\n")}\n`;
 }

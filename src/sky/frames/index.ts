@@ -3,4 +3,4 @@ export * from "./detect-frame.ts";
 export * from "./frame-image.ts";
 export * from "./frame-index.ts";
 export * from "./grid.ts";
-export * from "./resample.ts";
+export * from "./interpolate.ts";

@@ -3,6 +3,7 @@
  * are those of one size whatever their brightness: the vertical locus of the size-magnitude diagram, at its small end
  * (Kaiser, Squires & Broadhurst 1995, ApJ 449, 460, section 3).
  */
+import { quantile } from "../../foundation/statistics.ts";
 import { SOURCE_FLAGS } from "../detect.ts";
 import { fitMoffat, type MoffatFit, type StampPixel } from "./moffat-fit.ts";
 import type { Noise } from "./noise.ts";
@@ -107,11 +108,4 @@ function stamp(
       else pixels.push({ x: u, y: v, value: data[i]! });
     }
   return others * 4 < pixels.length + others ? pixels : null;
-}
-
-/** By straight lines between the sorted values; NaN of none. */
-export function quantile(sorted: readonly number[], part: number): number {
-  const at = part * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)] ?? NaN, sorted[Math.ceil(at)] ?? NaN];
-  return low + (at - Math.floor(at)) * (high - low);
 }

@@ -1,5 +1,7 @@
 /** A survey measured on real frames, one a band. What can't be measured is refused by name, never guessed. */
+
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { mean, quantile } from "../../foundation/statistics.ts";
 import { type Band, magnitudeOf, type Survey } from "../survey.ts";
 import {
   bandOf,
@@ -11,7 +13,7 @@ import {
   zeroPointOf,
 } from "./frame.ts";
 import { noiseOf } from "./noise.ts";
-import { quantile, type Seeing, seeingOf } from "./stars.ts";
+import { type Seeing, seeingOf } from "./stars.ts";
 
 /** What is given in place of a measurement; lists have one number a frame. */
 export interface Given {
@@ -210,9 +212,9 @@ function meanOf(lists: readonly number[][][]): number[][] {
 function displayOf(bands: readonly Band[]): Survey["display"] {
   const shown = bands.length >= 3 ? bands.slice(-3).reverse() : bands.slice(0, 1);
   const inverse = shown.map((band) => 1 / band.skySigma);
-  const mean = inverse.reduce((sum, value) => sum + value, 0) / inverse.length;
-  const [a, b, c] = inverse.map((value) => rounded(value / mean, 3)) as [number, number, number];
-  const alpha = rounded(0.09 * mean, 3); // as CFHTLS, whose scaled noise is about 1
+  const middle = mean(inverse);
+  const [a, b, c] = inverse.map((value) => rounded(value / middle, 3)) as [number, number, number];
+  const alpha = rounded(0.09 * middle, 3); // as CFHTLS, whose scaled noise is about 1
   const names = shown.map(({ name }) => name) as [string, string, string];
   return names.length === 3
     ? { bands: names, scales: [a, b, c], Q: 1, alpha }

@@ -1,10 +1,12 @@
 /** A comparison's runs: which there are, what each is trained by, and which it starts from. */
+
 import { join } from "node:path";
 import { z } from "zod";
 import { findMethod, methodNames } from "../../adapt/index.ts";
 import { encoders as knownEncoders } from "../../encoders/index.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { inFileName } from "../../foundation/file-name.ts";
 import { nearest } from "../../foundation/nearest.ts";
 import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
@@ -88,7 +90,7 @@ function inOrder(spec: ComparisonSpec, where: string): string[] {
 }
 
 const nameOf = (encoder: string, row: string, seed: number): string =>
-  `${encoder}-${row}-${seed}`.replace(/[^\w.-]+/g, "-");
+  inFileName(`${encoder}-${row}-${seed}`);
 
 function plannedRun(
   spec: ComparisonSpec,

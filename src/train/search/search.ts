@@ -1,7 +1,9 @@
 /** A search over a method's settings: trials in folders of their own, run side by side, judged without target labels. */
+
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { csvField } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
@@ -129,10 +131,7 @@ async function runTrial(
 function trialsCsv({ ranges, select }: SearchPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
   const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
-  const quoted = (value: unknown) => {
-    const text = String(value ?? "");
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const quoted = (value: unknown) => csvField(String(value ?? ""));
   const rows = [...trials]
     .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
     .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) =>

@@ -47,18 +47,27 @@ const options = (out: string) => ({
 const filesOf = (name: string) =>
   Object.fromEntries(readdirSync(at(name)).map((file) => [file, readFileSync(at(name, file), "hex")]));
 
-/** Imports in a process of its own that kills itself at the n-th tick, or at a file's appearance. */
-async function killed(out: string, when: { batch?: number; file?: string }): Promise<void> {
+interface When {
+  batch?: number;
+  file?: string;
+  before?: string;
+}
+
+/** Imports in a process of its own that kills itself at the n-th tick, at a file's appearance, or just before it. */
+async function killed(out: string, when: When): Promise<void> {
   const index = JSON.stringify(new URL("../../../dist/data/index.js", import.meta.url).href);
+  const places = [when.file, when.before].map((name) =>
+    name === undefined ? null : at(`${out}.partial`, name),
+  );
   const code = `
     import { importImages } from ${index};
     import { existsSync } from "node:fs";
     let batches = 0;
     const die = () => process.kill(process.pid, "SIGKILL");
-    const file = ${JSON.stringify(when.file === undefined ? null : at(`${out}.partial`, when.file))};
+    const [file, unborn] = ${JSON.stringify(places)};
     const rename = (await import("node:fs")).default;
     const before = rename.renameSync;
-    rename.renameSync = (from, to) => { before(from, to); if (file !== null && to === file) die(); };
+    rename.renameSync = (from, to) => { if (to === unborn) die(); before(from, to); if (to === file) die(); };
     (await import("node:module")).default.syncBuiltinESMExports();
     const bar = () => ({ tick() { if (++batches === ${when.batch ?? -1}) die(); }, done() {} });
     await importImages(${JSON.stringify(options(out))}, { bar, shardBytes: ${shardBytes} });
@@ -91,25 +100,23 @@ test("training images that are test images again are taken out of their shards",
 test.each([
   ["within the first shard", "first", { batch: 2 }],
   ["within a later shard", "later", { batch: 7 }],
+  ["when the table is written", "table", { before: "dataset.json" }],
   ["when all is decided", "decided", { file: "dataset.json" }],
   ["while shards are replaced", "moving", { file: "images-00001.npy" }],
-] as [string, string, { batch?: number; file?: string }][])(
-  "killed %s: the same bytes",
-  async (_, name, when) => {
-    await killed(name, when);
-    const seen: number[] = [];
-    const bar = (_: number, already: number) => {
-      seen.push(already);
-      return { tick: () => {}, done: () => {} };
-    };
-    const { info, splits, setAside } = await importImages(options(name), { shardBytes, bar });
-    expect({ splits, setAside }).toEqual({ splits: straight.splits, setAside: straight.setAside });
-    // Nothing is read again that an earlier program wrote.
-    if (when.batch !== undefined) expect(seen[0]).toBeGreaterThanOrEqual(64 * (when.batch - 1));
-    expect(info.contentHash).toBe(straight.info.contentHash);
-    expect(filesOf(name)).toEqual(filesOf("straight"));
-  },
-);
+] as [string, string, When][])("killed %s: the same bytes", async (_, name, when) => {
+  await killed(name, when);
+  const seen: number[] = [];
+  const bar = (_: number, already: number) => {
+    seen.push(already);
+    return { tick: () => {}, done: () => {} };
+  };
+  const { info, splits, setAside } = await importImages(options(name), { shardBytes, bar });
+  expect({ splits, setAside }).toEqual({ splits: straight.splits, setAside: straight.setAside });
+  // Nothing is read again that an earlier program wrote.
+  if (when.batch !== undefined) expect(seen[0]).toBeGreaterThanOrEqual(64 * (when.batch - 1));
+  expect(info.contentHash).toBe(straight.info.contentHash);
+  expect(filesOf(name)).toEqual(filesOf("straight"));
+});
 
 test("other settings may not go on with it", async () => {
   await killed("other", { batch: 3 });

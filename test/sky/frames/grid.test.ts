@@ -6,7 +6,7 @@ import {
   allPixels,
   axesOf,
   FrameImage,
-  resampled,
+  interpolated,
   squareGrid,
   type Window,
   windowGrid,
@@ -73,14 +73,14 @@ const reader =
 
 test("bilinear is exact on a slope, lanczos3 on a constant and near it on waves", () => {
   const places = Float64Array.from([20.25, 30.75, 50.5, 50.5, 60, 61]);
-  const slope = resampled(
+  const slope = interpolated(
     reader((x, y) => 3 * x - 2 * y + 5),
     places,
     "bilinear",
     1,
   );
   expect(Array.from(slope)).toEqual([60.75 - 61.5 + 5, 151.5 - 101 + 5, 180 - 122 + 5]);
-  for (const value of resampled(
+  for (const value of interpolated(
     reader(() => 7),
     places,
     "lanczos3",
@@ -88,7 +88,7 @@ test("bilinear is exact on a slope, lanczos3 on a constant and near it on waves"
   ))
     expect(value).toBeCloseTo(7, 5);
   const wave = (x: number, y: number) => 10 + Math.sin(x / 2) + Math.cos(y / 3);
-  const found = resampled(reader(wave), places, "lanczos3", 1);
+  const found = interpolated(reader(wave), places, "lanczos3", 1);
   found.forEach((value, i) => {
     expect(Math.abs(value - wave(places[2 * i]!, places[2 * i + 1]!))).toBeLessThan(0.02);
   });
@@ -101,7 +101,7 @@ test("light is kept on coarser and finer pixels", () => {
     for (const kernel of ["bilinear", "lanczos3"] as const) {
       const size = Math.floor(60 / ratio);
       const places = allPixels(size).map((value) => 50 + (value - (size - 1) / 2) * ratio);
-      const sum = resampled(reader(star), places, kernel, ratio).reduce((a, b) => a + b) * ratio ** 2;
+      const sum = interpolated(reader(star), places, kernel, ratio).reduce((a, b) => a + b) * ratio ** 2;
       expect(Math.abs(sum / total - 1)).toBeLessThan(0.01);
     }
 });
@@ -109,10 +109,12 @@ test("light is kept on coarser and finer pixels", () => {
 test("no data stays no data, its neighbours are made of the rest; what lies beyond is NaN", () => {
   const hole = reader((x, y) => (x === 50 && y === 50 ? NaN : 4));
   const places = Float64Array.from([50.2, 50.1, 51.5, 50, -3, 20, NaN, 5]);
-  const found = resampled(hole, places, "lanczos3", 1);
+  const found = interpolated(hole, places, "lanczos3", 1);
   expect(found[0]).toBeNaN();
   expect(found[1]).toBeCloseTo(4, 5);
   expect(found[2]).toBeNaN();
   expect(found[3]).toBeNaN();
-  expect(() => resampled(hole, Float64Array.from([0, 0, 1e7, 1e7]), "bilinear", 1)).toThrow(/too far apart/);
+  expect(() => interpolated(hole, Float64Array.from([0, 0, 1e7, 1e7]), "bilinear", 1)).toThrow(
+    /too far apart/,
+  );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resampled } from "../../../src/data/importing/resample.ts";
+import { remapped } from "../../../src/data/importing/remap.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
@@ -21,9 +21,9 @@ function gaussian(side: number, sigma: number): Float64Array {
 test("a ratio of 1 changes nothing, a half sums squares of four", () => {
   const draws = new Draws(1);
   const plane = Float32Array.from({ length: 64 }, () => draws.normal());
-  const same = resampled(plane, [8, 8], 1, [8, 8]);
+  const same = remapped(plane, [8, 8], 1, [8, 8]);
   for (let p = 0; p < 64; p++) expect(same[p]).toBeCloseTo(plane[p]!, 6);
-  const half = resampled(plane, [8, 8], 0.5, [4, 4]);
+  const half = remapped(plane, [8, 8], 0.5, [4, 4]);
   const at = (y: number, x: number) => plane[y * 8 + x]!;
   for (let y = 0; y < 4; y++)
     for (let x = 0; x < 4; x++)
@@ -37,12 +37,12 @@ test.each([0.37, 0.75, 1.1, 1.6, 2.5])("flux is conserved at a ratio of %s, what
   const draws = new Draws(2);
   const plane = Float32Array.from({ length: 20 * 15 }, () => draws.normal(5, 2));
   const [h, w] = [Math.ceil(20 * ratio) + 2, Math.ceil(15 * ratio) + 2];
-  expect(sum(resampled(plane, [20, 15], ratio, [h, w]))).toBeCloseTo(sum(plane), 2);
+  expect(sum(remapped(plane, [20, 15], ratio, [h, w]))).toBeCloseTo(sum(plane), 2);
 });
 
 test.each([0.8, 1.25, 1.9])("a star keeps its place and shape at a ratio of %s", (ratio) => {
   const [from, to] = [40, 41 + Math.round(40 * (ratio - 1))];
-  const got = resampled(gaussian(from, 3), [from, from], ratio, [to, to]);
+  const got = remapped(gaussian(from, 3), [from, from], ratio, [to, to]);
   const wanted = gaussian(to, 3 * ratio);
   const peak = Math.max(...wanted);
   for (let p = 0; p < wanted.length; p++) expect(Math.abs(got[p]! - wanted[p]!)).toBeLessThan(0.002 * peak);

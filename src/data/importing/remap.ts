@@ -3,6 +3,9 @@
  * pixels' edges, and differences are taken. The sum between two edges that old and new grid share stays the same to the
  * last digits. (The piecewise parabolic reconstruction of Colella & Woodward 1984, J. Comput. Phys. 54, 174, with the
  * edge values of their equation 1.6, without limiters.)
+ *
+ * Not `adapting/resample`, which fits images to a network and interpolates brightness: here photometry has to stay. Nor
+ * `sky/frames/interpolate`, whose new pixels lie anywhere on a frame that has gaps: here both grids share their middle.
  */
 
 /**
@@ -11,7 +14,7 @@
  * @param outHeight new pixels, about the old image's middle
  * @returns (outHeight, outWidth); a new pixel holds the flux that falls into it, none from beyond the image
  */
-export function resampled(
+export function remapped(
   plane: ArrayLike<number>,
   [height, width]: readonly [number, number],
   ratio: number,
@@ -23,14 +26,14 @@ export function resampled(
   const columns = edges(width, outWidth, ratio);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) line[x] = plane[y * width + x]!;
-    remap(line, width, columns, out);
+    remapLine(line, width, columns, out);
     for (let x = 0; x < outWidth; x++) rows[y * outWidth + x] = out[x]!;
   }
   const lines = edges(height, outHeight, ratio);
   const result = new Float32Array(outHeight * outWidth);
   for (let x = 0; x < outWidth; x++) {
     for (let y = 0; y < height; y++) line[y] = rows[y * outWidth + x]!;
-    remap(line, height, lines, out);
+    remapLine(line, height, lines, out);
     for (let y = 0; y < outHeight; y++) result[y * outWidth + x] = out[y]!;
   }
   return result;
@@ -40,7 +43,7 @@ export function resampled(
 const edges = (old: number, count: number, ratio: number): Float64Array =>
   Float64Array.from({ length: count + 1 }, (_, k) => old / 2 + (k - count / 2) / ratio);
 
-function remap(values: Float64Array, n: number, at: Float64Array, out: Float64Array): void {
+function remapLine(values: Float64Array, n: number, at: Float64Array, out: Float64Array): void {
   const sums = new Float64Array(n + 1);
   for (let i = 0; i < n; i++) sums[i + 1] = sums[i]! + values[i]!;
   const slope = (edge: number): number => {

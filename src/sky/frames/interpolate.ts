@@ -1,4 +1,8 @@
-/** A frame's light on another grid: each new pixel is the mean of the frame about its middle, weighed by a kernel. */
+/**
+ * A frame's light on another grid: each new pixel is the mean of the frame about its middle, weighed by a kernel. The new
+ * pixels lie anywhere (another world coordinate system, turned and bent), and the frame has pixels without data; images
+ * on two grids of one middle and direction are `data/importing/remap`'s, or for a network `data/adapting/resample`'s.
+ */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Window } from "./frame-image.ts";
 
@@ -23,7 +27,7 @@ const MOST_PIXELS = 2 ** 24;
  * @param widen new pixels' side over the frame's: the kernel of coarser pixels is wider, so that no light is left out
  * @throws ArcletError when the places lie too far apart to be one cutout
  */
-export function resampled(
+export function interpolated(
   read: (window: Window) => Float32Array,
   places: Float64Array,
   kernel: Kernel,

@@ -1,0 +1,14 @@
+/** Tensors that a test leaves behind. */
+import { afterEach, beforeEach, expect } from "vitest";
+import { liveTensors } from "../../src/torch/index.ts";
+
+/** From here on each test of the file must end with as many live tensors as it began with. */
+export function noTensorIsLeft(): void {
+  let before = 0;
+  beforeEach(() => {
+    before = liveTensors();
+  });
+  afterEach(() => {
+    expect(liveTensors()).toBe(before);
+  });
+}
