@@ -49,6 +49,7 @@ td.number { font-variant-numeric: tabular-nums; }
   margin: 0; padding: 0.2rem 1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
   min-width: 0;
 }
+.figures figcaption { margin-top: 0.5rem; }
 .figures svg { display: block; width: 100%; height: auto; }
 .figures figure.wide { grid-column: 1 / -1; }
 .figures figure.wide svg { max-width: 860px; }

@@ -112,6 +112,15 @@ describe("training curves", () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(["chosen", "↑ loss (nats)", "epoch →", "loss"]));
   });
 
+  test("are drawn at parts of an epoch, on an axis of whole ones from 0", () => {
+    const curve = Array.from({ length: 24 }, (_, k) => ({ epoch: (k + 1) / 2, value: 2e-5 * k }));
+    const svg = trainingFigure([{ name: "lr", points: curve }], { label: "rate", domain: [0, 5e-4] });
+    const shown = texts(svg);
+    expect(shown).toEqual(expect.arrayContaining(["0", "2", "12", "5e-4"]));
+    expect(shown).not.toContain("1");
+    expect(shown.some((text) => text?.includes("."))).toBe(false);
+  });
+
   test("without a value are refused", () => {
     expect(() => trainingFigure([{ name: "loss", points: [] }], { label: "loss" })).toThrow(
       "training curves must be one or more",

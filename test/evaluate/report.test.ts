@@ -42,6 +42,13 @@ const content: ReportContent = {
       ],
     },
   ],
+  training: [
+    {
+      title: evil,
+      svg: trainingFigure([{ name: evil, points: [{ epoch: 0.5, value: 2 }] }], { label: evil }),
+      caption: evil,
+    },
+  ],
   commands: [`arclet evaluate ${evil}`],
   versions: { [evil]: evil },
   notes: [evil],
@@ -77,6 +84,7 @@ describe("the report", () => {
       "Results",
       "Figures",
       evil,
+      "Training",
       "Data",
       "Split and seal",
       "To be known",
@@ -99,7 +107,7 @@ describe("the report", () => {
   });
 
   test("leaves out what it was not given", () => {
-    const bare = { ...content, figures: [], mosaics: [], notes: [], headlines: [] };
+    const bare = { ...content, figures: [], mosaics: [], training: [], notes: [], headlines: [] };
     const sections = [...parseHTML(reportHtml(bare)).document.querySelectorAll("h2")];
     expect(sections.map((node) => node.textContent)).toEqual([
       "Results",
