@@ -16,5 +16,7 @@ export const calibrationFields = {
     .enum(priorEstimators)
     .nullable()
     .default("em")
-    .describe("how it is estimated from the images where it is not given; none for the source's prior"),
+    .describe(
+      "how it is estimated from the images where it is not given (arclet prevalence tells its interval); none for the source's prior",
+    ),
 };
