@@ -39,14 +39,18 @@ describe("one after the other, in one folder, the examples run", () => {
     for (const band of ["g", "r", "i"]) writeFrame(join(folder, `field_${band}.fits`));
   });
 
-  test.each(COMMANDS.map(({ name }) => name).filter((name) => !ELSEWHERE.includes(name)))("%s", (name) => {
-    const examples = examplesOf(name);
-    expect(examples.length).toBeGreaterThan(0);
-    for (const example of examples) {
-      expect(example).toMatch(/^arclet /);
-      done(example.replace(/^arclet /, ""));
-    }
-  });
+  test.each(COMMANDS.map(({ name }) => name).filter((name) => !ELSEWHERE.includes(name)))(
+    "%s",
+    (name) => {
+      const examples = examplesOf(name);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        expect(example).toMatch(/^arclet /);
+        done(example.replace(/^arclet /, ""));
+      }
+    },
+    180_000,
+  );
 
   test("doctor, which leaves with 2 where something is wrong with the machine", () => {
     expect(examplesOf("doctor")).toEqual(["arclet doctor"]);
