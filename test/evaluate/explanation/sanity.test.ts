@@ -80,6 +80,7 @@ test("fresh weights: of the layers after the encoder, or of all", () => {
     head,
     classes: ["a", "b"],
     shape: [1, 8, 8],
+    preprocessing: { kind: "unit", version: 1, bands: ["r"], pixelScale: 0.2, pixels: "display" },
   } as unknown as ModelInfo;
   const before = liveTensors();
   for (const what of ["classifier", "all"] as const) {
