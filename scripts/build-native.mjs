@@ -25,7 +25,7 @@ await buildDoor({
   title: `libtorch ${torch.version} (${torch.from})`,
   place: torch.libraries,
   flags: [
-    "-std=c++17",
+    standardOf(torch),
     "-O2",
     "-fPIC",
     "-DNDEBUG",
@@ -184,6 +184,12 @@ function pythonTorch(python) {
     );
   }
   process.exit(2);
+}
+
+/** The C++ that libtorch's headers are written in. */
+function standardOf({ version }) {
+  const [major, minor] = version.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 10) ? "-std=c++20" : "-std=c++17";
 }
 
 function versionIn(includes) {

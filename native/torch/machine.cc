@@ -4,7 +4,6 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <torch/version.h>
 
 #include <climits>
 #include <cstdlib>
@@ -40,7 +39,14 @@ napi_value set_threads(napi_env env, napi_value* args, size_t) {
   return nullptr;
 }
 
+// float32 means float32: TF32 has 10 bits of mantissa.
 napi_value set_deterministic(napi_env env, napi_value* args, size_t) {
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setDeterministicCuDNN(bool_of(env, args[0]));
+#if ARCLET_TORCH_AT_LEAST(2, 2)
+  // Else every new tensor is filled before it is written.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+#endif
   at::globalContext().setDeterministicAlgorithms(bool_of(env, args[0]), /*warn_only=*/true);
   at::globalContext().setBenchmarkCuDNN(false);
   return nullptr;

@@ -82,7 +82,7 @@ class AdaMatch extends Staged {
     this.settings = settings;
     this.network = context.network;
     this.average = context.network.copy().learn(false);
-    this.means = tidy(() => new ClassMeans(context.classes));
+    this.means = tidy(() => new ClassMeans(context.classes).to(context.device));
     // Biases, batch norm's scales and slopes don't decay (code).
     const all = [...this.network.namedParameters()];
     const matrices = { parameters: new Map(all.filter(([, one]) => one.ndim > 1)) };
@@ -109,7 +109,7 @@ class AdaMatch extends Staged {
     const z = logitsOf(cat([xS, xT])); // (2 B + 2 B', K)
     const zT = z.narrow(0, 2 * b, 2 * bT);
     // 2. Random logit interpolation.
-    const lambda = generator.uniform(zAlone.shape).toDevice(z.device);
+    const lambda = generator.uniform(zAlone.shape);
     const zS = interpolateLogits(z.narrow(0, 0, 2 * b), zAlone, lambda); // (2 B, K)
     const [zWeak, zStrong] = [zS.narrow(0, 0, b), zS.narrow(0, b, b)];
     const zTarget = zT.narrow(0, bT, bT); // (B', K) of the strong views

@@ -109,7 +109,9 @@ class Adda extends Staged {
     this.source = context.network;
     this.target = context.network.copy();
     this.target.classifier.learn(false);
-    this.discriminator = new Discriminator(context.features, settings.discriminator, context.seed);
+    this.discriminator = new Discriminator(context.features, settings.discriminator, context.seed).to(
+      context.device,
+    );
     const { beta1, weightDecay } = settings;
     const ofM = encoderParameters(this.target);
     this.parametersM = [...ofM.values()];

@@ -52,9 +52,9 @@ export function sureShares(shares: Tensor, g: Tensor): Tensor {
   return weighed.div(weighed.sum());
 }
 
-function adversary(settings: Settings, { features, classes, seed }: MethodContext): Alignment {
+function adversary(settings: Settings, { features, classes, seed, device }: MethodContext): Alignment {
   const widths = [features * classes, ...settings.discriminator, 1];
-  const D = new Mlp(widths, new Generator(seed), { activation: "prelu" });
+  const D = new Mlp(widths, new Generator(seed), { activation: "prelu" }).to(device);
   return {
     parts: { discriminator: D },
     learned: D.namedParameters(),

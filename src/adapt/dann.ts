@@ -37,8 +37,12 @@ export const dann = method({
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });
 
-function adversary({ weight, discriminator }: Settings, { features, seed }: MethodContext): Alignment {
-  const D = new Mlp([features, ...discriminator, 1], new Generator(seed), { activation: "prelu" });
+function adversary(
+  { weight, discriminator }: Settings,
+  { features, seed, device }: MethodContext,
+): Alignment {
+  const widths = [features, ...discriminator, 1];
+  const D = new Mlp(widths, new Generator(seed), { activation: "prelu" }).to(device);
   return {
     parts: { discriminator: D },
     learned: D.namedParameters(),

@@ -102,6 +102,8 @@ export interface MethodContext {
   readonly sourcePrior: readonly number[];
   /** The expected part of each class in the target (K), each > 0, sum 1; null when it is not known. */
   readonly targetPrior: readonly number[] | null;
+  /** Where the network and the batches lie: what a method makes itself goes there. */
+  readonly device: string;
   /** Runs a network's forward pass in the run's precision (autocast). Losses stay outside, in float32. */
   compute<T>(forward: () => T): T;
 }

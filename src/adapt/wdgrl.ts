@@ -48,10 +48,9 @@ export function lossGradient(critic: Mlp, h: Tensor): Tensor {
   return slope!.square().sum(1).add(1e-12).sqrt().sub(1).square().mean();
 }
 
-function wasserstein(settings: Settings, { features, seed, generator }: MethodContext): Alignment {
-  const critic = new Mlp([features, ...settings.discriminator, 1], new Generator(seed), {
-    activation: "relu",
-  });
+function wasserstein(settings: Settings, { features, seed, generator, device }: MethodContext): Alignment {
+  const widths = [features, ...settings.discriminator, 1];
+  const critic = new Mlp(widths, new Generator(seed), { activation: "relu" }).to(device);
   const optimizer = new AdamW(critic.namedParameters(), { lr: settings.criticLr, weightDecay: 0 });
   const train = (hS: Tensor, hT: Tensor, shares: Tensor) => {
     const pairs = Math.min(hS.shape[0]!, hT.shape[0]!);

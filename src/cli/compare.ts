@@ -22,7 +22,7 @@ import {
 } from "../train/index.ts";
 import { command } from "./command.ts";
 import { askedFor, schema, specFile, specYaml } from "./comparing/asked.ts";
-import { gather, openFor, scoreAll } from "./comparing/judging.ts";
+import { gather, Scorer, scoreAll } from "./comparing/judging.ts";
 import { writeComparison } from "./comparing/tables.ts";
 import { provenance } from "./provenance.ts";
 
@@ -65,18 +65,20 @@ async function runAll(
   const { out } = spec;
   mkdirSync(dirname(out), { recursive: true });
   const unlock = takeLock(`${out}.lock`, out);
+  let scorer: Scorer | null = null;
   try {
     await checkData(spec);
     refuseChanged(runs);
     await checkEncoders(runs);
     writeFileWhole(specFile(out), specYaml(spec));
-    // With an oracle, training reads the split's labels.
-    if (spec.oracle) openFor(spec, runs, typed);
+    // With an oracle, training reads the split's labels: it is opened now, and each run is scored as it ends.
+    if (spec.oracle) scorer = await Scorer.open(spec, runs, typed);
     const trainByFile = trainInProcess(Math.max(1, Math.floor(availableParallelism() / jobs)));
     const started = Date.now();
     const fresh = runs.filter(({ folder }) => !existsSync(join(folder, MODEL_FILE))).length;
     let [ended, done] = [0, 0];
-    const failures = await trainAll(runs, { out, jobs, trainByFile }, (run, reason, before) => {
+    const failures = await trainAll(runs, { out, jobs, trainByFile }, async (run, reason, before) => {
+      if (reason === "") await scorer?.score(run);
       ended++;
       if (!before) done++;
       const left = ((Date.now() - started) / 1000 / Math.max(1, done)) * (fresh - done);
@@ -87,9 +89,11 @@ async function runAll(
     const trained = runs.filter(({ name }) => !failures.has(name));
     if (trained.length === 0)
       throw new ArcletError(`compare: every run failed, first ${[...failures][0]!.join(": ")}`);
-    await scoreAll(spec, runs, trained, typed);
+    scorer ??= await Scorer.open(spec, runs, typed);
+    await scoreAll(scorer, trained);
     return failures;
   } finally {
+    scorer?.close();
     unlock();
   }
 }

@@ -87,7 +87,7 @@ export const explain = command({
     if (new Set(method).size < method.length) refuse("explain", "method", "all different", method);
     if (ids !== null && top !== null) refuse("explain", "ids", "without top", top);
     const all = ids !== null || (origin.splits ?? "default") !== "default";
-    const model = loadModel(values.run);
+    const model = loadModel(values.run, "cpu");
     try {
       // Refused before anything is scored.
       if (method.includes("occlusion"))

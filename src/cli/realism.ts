@@ -58,7 +58,7 @@ export const realism = command({
     const { count, seed, folds, epochs, model: path } = values;
     const simulated = await openDataset(values.simulated);
     const real = await openTarget(values.real);
-    const model = path === null ? null : loadModel(path);
+    const model = path === null ? null : loadModel(path, "cpu");
     try {
       checkAlike(simulated, real, values.real);
       if (model !== null) checkModelFits(model.info, simulated.info);

@@ -6,6 +6,7 @@ import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import {
   calibrateRows,
+  deviceField,
   fasterPrediction,
   leakText,
   loadModel,
@@ -44,6 +45,7 @@ export const score = command({
       .nullable()
       .default(null)
       .describe("class that is looked for (none: lens, else the last)"),
+    device: deviceField,
     precision: z
       .enum(["auto", "float32", "bfloat16"])
       .default("float32")
@@ -61,7 +63,7 @@ export const score = command({
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
   async run(values) {
-    const { data, models, out, radius, positive, precision, splits } = values;
+    const { data, models, out, radius, positive, precision, splits, device } = values;
     const format = formatByName(out); // before the work
     const domain = await openTarget(data);
     try {
@@ -77,7 +79,7 @@ export const score = command({
       let probabilities = new Float32Array();
       let calibrated: Float64Array | null = new Float64Array(rows.length);
       for (const path of models) {
-        const model = loadModel(path);
+        const model = loadModel(path, device);
         try {
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
           const { leak } = model.info;

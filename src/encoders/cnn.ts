@@ -1,7 +1,7 @@
 /** A small plain convolutional network: the baseline that runs anywhere. */
 import { z } from "zod";
 import { BatchNorm, Conv2d, init, MaxPool2d, Module, run } from "../nn/index.ts";
-import { type Generator, relu_, type Tensor } from "../torch/index.ts";
+import { type Generator, imageLayout, relu_, type Tensor } from "../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const cnnConfig = z.object({
@@ -30,7 +30,7 @@ class Stage extends Module {
 
   override forward(x: Tensor): Tensor {
     // Channels-last takes a sixth to a quarter off a training step on the CPU.
-    const y = relu_(this.conv.normed(x.contiguous("channels_last"), this.norm));
+    const y = relu_(this.conv.normed(x.contiguous(imageLayout(x.device)), this.norm));
     return this.pool === null ? y : this.pool.forward(y);
   }
 }

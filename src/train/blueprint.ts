@@ -4,7 +4,7 @@ import { type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator } from "../torch/index.ts";
+import { Generator, imageLayout } from "../torch/index.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 
@@ -66,6 +66,8 @@ export function refuseOtherStart(
 const prefixed = (head: ModelInfo["head"]) =>
   Object.fromEntries(Object.entries(head ?? {}).map(([key, value]) => [`head.${key}`, value]));
 
-/** Initial weights that the seed decides. */
-export const buildStart = (blueprint: Blueprint, seed: number): EncoderNetwork =>
-  networkOf(blueprint, new Generator(textKey(seed, "initial weights"))).layout("channels_last");
+/** Initial weights that the seed decides, the same on every device. */
+export const buildStart = (blueprint: Blueprint, seed: number, device: string): EncoderNetwork =>
+  networkOf(blueprint, new Generator(textKey(seed, "initial weights")))
+    .layout(imageLayout(device))
+    .to(device);

@@ -14,6 +14,7 @@ import {
 } from "../data/index.ts";
 import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
 import { resolveConfig } from "../foundation/config.ts";
+import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";
 
 const encoderNames = Object.keys(encoders) as [string, ...string[]];
@@ -126,6 +127,7 @@ const shared = z.strictObject({
       `from pixels to input; none for asinh on flux and standardise on display images. ${recipesText}`,
     ),
   stretch: stretchOptions,
+  device: deviceField,
   precision: z
     .enum(["auto", "float32", "bfloat16"])
     .default("auto")

@@ -17,7 +17,7 @@ import {
   sourceSampler,
 } from "../data/index.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, type Tensor, tidy } from "../torch/index.ts";
+import { Generator, imageLayout, type Tensor, tidy } from "../torch/index.ts";
 import { asInput } from "./predict.ts";
 
 export interface FeedOptions {
@@ -28,6 +28,8 @@ export interface FeedOptions {
   strong: Augmentation;
   balance: Balance;
   seed: number;
+  /** Where views are made and batches come to lie. */
+  device: string;
 }
 
 export class Feed {
@@ -39,14 +41,14 @@ export class Feed {
   private readonly samplers: { source: Sampler; target: Sampler | null }[];
 
   constructor(options: FeedOptions, phases: readonly Phase[]) {
-    const { source, target, balance, seed } = options;
+    const { source, target, balance, seed, device } = options;
     this.options = options;
     for (const policy of [options.weak, options.strong])
       for (const domain of [source.dataset, target?.domain])
         if (domain !== undefined) checkPolicy(policy, domain.info);
     this.generators = {
-      source: new Generator(textKey(seed, "source views")),
-      target: new Generator(textKey(seed, "target views")),
+      source: new Generator(textKey(seed, "source views"), device),
+      target: new Generator(textKey(seed, "target views"), device),
     };
     this.samplers = phases.map(({ name, batch }) => ({
       source: sourceSampler(
@@ -74,25 +76,28 @@ export class Feed {
   }
 
   private made(phase: number, step: number): Batches {
-    const { source, target } = this.options;
+    const { source, target, device } = this.options;
     const samplers = this.samplers[phase]!;
     const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
-    const batches: Batches = { source: { labels, view: this.views(images, this.generators.source) } };
+    const batches: Batches = {
+      source: { labels: labels.toDevice(device), view: this.views(images, this.generators.source) },
+    };
     if (samplers.target === null) return batches;
     const rows = samplers.target.at(step);
     batches.target = { view: this.views(target!.domain.images(rows), this.generators.target) };
     return batches;
   }
 
-  private views(stored: Tensor, generator: Generator): (kind: View) => Tensor {
-    const { recipe } = this.options;
-    const input = asInput(recipe, stored); // (B, C, H, W)
+  private views(images: Tensor, generator: Generator): (kind: View) => Tensor {
+    const { recipe, device } = this.options;
+    const stored = images.toDevice(device);
+    const input = asInput(recipe, stored, device); // (B, C, H, W)
     const seen = (policy: Augmentation) =>
       tidy(() => {
         const changed = changesStored(policy)
           ? applyRecipe(recipe, observed(stored, recipe.pixels, policy, generator))
           : input;
-        return augment(changed, policy, generator).contiguous("channels_last");
+        return augment(changed, policy, generator).contiguous(imageLayout(device));
       });
     return (kind) => (kind === "plain" ? input : this.timed(() => seen(this.options[kind])));
   }

@@ -16,6 +16,7 @@ export {
   trainSchema,
 } from "./config.ts";
 export { CURVES_FILE, type CurvePoint, readCurves } from "./curves.ts";
+export { deviceField } from "./device.ts";
 export { LEAK, type LeakMark, leakText } from "./leak.ts";
 export { chosenEpoch, type EpochRecord, LOG_FILE } from "./log.ts";
 export type { TrainResult } from "./loop.ts";

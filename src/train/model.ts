@@ -12,7 +12,9 @@ import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import type { Network } from "../nn/index.ts";
 import {
+  deviceNamed,
   Generator,
+  imageLayout,
   readSafetensors,
   readSafetensorsMetadata,
   type Tensor,
@@ -95,10 +97,16 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
   throw new ArcletError(`${file}: ${[issue.path.join("."), issue.message].filter(Boolean).join(": ")}`);
 }
 
-/** Opens a model for prediction. @throws ArcletError as `readModelInfo` does, and when its weights don't fit */
-export function loadModel(path: string): Model {
+/**
+ * Opens a model for prediction.
+ *
+ * @param device as in `deviceNamed`
+ * @throws ArcletError as `readModelInfo` does, when its weights don't fit, and for a device that is not there
+ */
+export function loadModel(path: string, device = "auto"): Model {
   const { file, info } = readModelInfo(path);
-  const network = networkOf(info, new Generator(0)).layout("channels_last");
+  const place = deviceNamed(device);
+  const network = networkOf(info, new Generator(0)).layout(imageLayout(place)).to(place);
   try {
     readWeights(file, network);
   } catch (error) {

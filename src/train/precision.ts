@@ -6,9 +6,14 @@ export type Precision = "float32" | "bfloat16";
 /** The run's precision, which networks' forward passes read at each call. */
 export class Compute {
   precision: Precision = "float32";
+  readonly device: string;
+
+  constructor(device: string) {
+    this.device = device;
+  }
 
   readonly run = <T>(forward: () => T): T =>
-    autocast(this.precision === "float32" ? null : this.precision, forward);
+    autocast(this.precision === "float32" ? null : this.precision, forward, this.device);
 }
 
 export interface Timing {
@@ -27,7 +32,8 @@ const WORTHWHILE = 0.9;
  * Times a step in both precisions by turns and sets the faster one; bfloat16 must save a tenth. The first step of
  * each is not counted (it allocates and prepares kernels).
  *
- * @param step takes one real step; the caller undoes what it changed
+ * @param step takes one real step and reads its outcome (a GPU works on behind a call that has returned); the caller
+ *   undoes what it changed
  */
 export async function fasterPrecision(compute: Compute, step: () => Promise<void> | void): Promise<Timing> {
   const fastest = { float32: Number.POSITIVE_INFINITY, bfloat16: Number.POSITIVE_INFINITY };

@@ -2,7 +2,7 @@
 import { applyRecipe, type ImageDomain, type Recipe, type Rows } from "../data/index.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Network } from "../nn/index.ts";
-import { autocast, cat, noGrad, type Tensor, tidy } from "../torch/index.ts";
+import { autocast, cat, imageLayout, noGrad, type Tensor, tidy } from "../torch/index.ts";
 import { checkModelFits, type Model } from "./model.ts";
 import { Compute, fasterPrecision, type Precision, type Timing } from "./precision.ts";
 
@@ -17,9 +17,9 @@ const TIMED = 64;
  */
 export async function fasterPrediction(model: Model, domain: ImageDomain, rows: Rows): Promise<Timing> {
   checkModelFits(model.info, domain.info);
-  const compute = new Compute();
+  const compute = new Compute(deviceOf(model.network));
   return await fasterPrecision(compute, () =>
-    tidy(() => void predict(model, domain.images(rows.slice(0, TIMED)), compute.precision)),
+    tidy(() => void predict(model, domain.images(rows.slice(0, TIMED)), compute.precision).logits.data()),
   );
 }
 
@@ -44,7 +44,8 @@ export function predict(
   return tidy(() => {
     const { network, info } = model;
     const lower = precision === "float32" ? null : precision;
-    const logits = autocast(lower, () => forward(network, info.preprocessing, images).logits).to("float32");
+    const run = () => forward(network, info.preprocessing, images).logits;
+    const logits = autocast(lower, run, deviceOf(network)).to("float32");
     return { logits, probabilities: logits.softmax(1) };
   });
 }
@@ -112,7 +113,7 @@ export async function featureRows(
   return { values, width: rows.length === 0 ? 0 : length / rows.length };
 }
 
-/** Logits (N, K) and features (N, F) of rows, in the scope around. The network is left in eval mode. */
+/** Logits (N, K) and features (N, F) of rows, on the CPU, in the scope around. The network is left in eval mode. */
 export function predictTensors(
   network: Network,
   recipe: Recipe,
@@ -123,7 +124,8 @@ export function predictTensors(
     const parts: { logits: Tensor; features: Tensor }[] = [];
     for (let start = 0; start < rows.length; start += BATCH)
       parts.push(forward(network, recipe, domain.images(rows.slice(start, start + BATCH))));
-    return { logits: cat(parts.map((one) => one.logits)), features: cat(parts.map((one) => one.features)) };
+    const whole = (of: "logits" | "features") => cat(parts.map((part) => part[of])).toDevice("cpu");
+    return { logits: whole("logits"), features: whole("features") };
   });
 }
 
@@ -131,12 +133,15 @@ function forward(network: Network, recipe: Recipe, images: Tensor): { logits: Te
   network.train(false);
   return tidy(() =>
     noGrad(() => {
-      const features = network.features(asInput(recipe, images)); // (B, F)
+      const features = network.features(asInput(recipe, images, deviceOf(network))); // (B, F)
       return { features, logits: network.classifier.forward(features) };
     }),
   );
 }
 
-/** Preprocessed, and laid out channels-last: convolutions and their gradients are a quarter to twice as fast so. */
-export const asInput = (recipe: Recipe, images: Tensor): Tensor =>
-  applyRecipe(recipe, images).contiguous("channels_last");
+/** Preprocessed there, and laid out as convolutions like it. */
+export const asInput = (recipe: Recipe, images: Tensor, device: string): Tensor =>
+  applyRecipe(recipe, images.toDevice(device)).contiguous(imageLayout(device));
+
+/** Where a network's parameters lie. */
+export const deviceOf = (network: Network): string => network.parameters()[0]!.device;

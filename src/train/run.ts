@@ -28,6 +28,7 @@ const runConfig = z.strictObject({
   }),
   /** What was left open and is decided. */
   resolved: z.strictObject({
+    device: z.string().default("cpu"),
     precision: z.enum(["float32", "bfloat16"]),
     select: z.string(),
     phases: z.array(z.strictObject({ name: z.string(), epochs: z.number(), stepsPerEpoch: z.number() })),

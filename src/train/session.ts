@@ -13,7 +13,7 @@ import { type EncoderNetwork, loadEncoderWeights, type WeightsReport } from "../
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator } from "../torch/index.ts";
+import { deviceNamed, Generator } from "../torch/index.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
@@ -97,8 +97,9 @@ export async function openSession(
     checkModelFits(blueprint, source.info);
     if (target !== null) checkModelFits(blueprint, target.info);
 
-    const generator = new Generator(textKey(config.seed, "training"));
-    const network = buildStart(blueprint, config.seed);
+    const device = deviceNamed(config.device);
+    const generator = new Generator(textKey(config.seed, "training"), device);
+    const network = buildStart(blueprint, config.seed, device);
     closing.push(() => network.dispose());
     network.setGenerator(generator);
     if (config.normMomentum !== null)
@@ -106,7 +107,7 @@ export async function openSession(
     if (start !== null) readWeights(start.file, network);
     const weights = config.weights === null ? null : loadEncoderWeights(network.encoder, config.weights);
 
-    const compute = new Compute();
+    const compute = new Compute(device);
     const counted = classParts(source, rows.train);
     const estimated =
       config.priorFrom === null
@@ -129,6 +130,7 @@ export async function openSession(
       pretrained: start !== null || assumeStart,
       sourcePrior: config.balance === "classes" ? counted.map(() => 1 / counted.length) : counted,
       targetPrior: prior,
+      device,
       compute: compute.run,
     });
     closing.push(() => trainer.dispose());
@@ -145,6 +147,7 @@ export async function openSession(
         strong,
         balance,
         seed,
+        device,
       },
       trainer.phases,
     );

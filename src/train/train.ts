@@ -3,9 +3,10 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { WeightsReport } from "../encoders/index.ts";
 import type { Origin } from "../foundation/config.ts";
+import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
-import { tidy } from "../torch/index.ts";
+import { Tensor, tidy } from "../torch/index.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
@@ -62,7 +63,10 @@ async function trainLocked(
 ): Promise<TrainResult> {
   const session = await openSession(config, origin);
   try {
-    if (was !== undefined) refuseOtherRun(config.out, was, config, session.inputs);
+    if (was !== undefined) {
+      refuseOtherRun(config.out, was, config, session.inputs);
+      refuseOtherDevice(config.out, was, session.compute.device);
+    }
     const run = was ?? (await describe(session, origin, provenance, say));
     if (was === undefined) writeRunConfig(config.out, run);
     session.compute.precision = run.resolved.precision;
@@ -72,6 +76,12 @@ async function trainLocked(
   }
 }
 
+/** Another device draws other views from the same seed. */
+function refuseOtherDevice(folder: string, { resolved }: RunConfig, device: string): void {
+  if (resolved.device !== device)
+    throw new ArcletError(`${folder}: was begun on ${resolved.device}, now it would go on on ${device}`);
+}
+
 /** What a new run writes down of itself. */
 async function describe(
   session: Session,
@@ -79,7 +89,8 @@ async function describe(
   provenance: Record<string, string>,
   say: (line: string) => void,
 ): Promise<RunConfig> {
-  const { config, trainer, inputs, select, counts, feed, network, weights } = session;
+  const { config, trainer, inputs, select, counts, feed, network, weights, compute } = session;
+  if (config.device === "auto" && compute.device !== "cpu") say(`device: ${compute.device}`);
   for (const line of session.said) say(line);
   if (weights !== null) for (const line of weightsLines(config.weights!, weights)) say(line);
   const phases = trainer.phases.map(({ name, epochs }, phase) => ({
@@ -95,7 +106,7 @@ async function describe(
     values: JSON.parse(JSON.stringify(config)),
     origin,
     inputs,
-    resolved: { precision, select, phases, parameters, rows: counts },
+    resolved: { device: compute.device, precision, select, phases, parameters, rows: counts },
     leak: session.leak,
     provenance,
   };
@@ -126,7 +137,10 @@ async function chosenPrecision(
   try {
     trainer.begin(0);
     const timing = await fasterPrecision(compute, () =>
-      tidy(() => void trainer.step(0, feed.at(0, 0), place)),
+      tidy(() => {
+        for (const value of Object.values(trainer.step(0, feed.at(0, 0), place)))
+          if (value instanceof Tensor) value.item();
+      }),
     );
     const times = (["float32", "bfloat16"] as const).map(
       (one) => `${one} ${timing[one].toFixed(1)} ms a step`,

@@ -56,6 +56,7 @@ export function contextOf(
     pretrained: false,
     sourcePrior: Array(classes).fill(1 / classes),
     targetPrior: null,
+    device: "cpu",
     compute: (forward) => forward(),
     ...more,
   };

@@ -13,7 +13,7 @@ const busy = (compute: Compute, milliseconds: Record<Compute["precision"], numbe
 };
 
 test("auto takes bfloat16 where it saves a tenth of the time, else float32", async () => {
-  const compute = new Compute();
+  const compute = new Compute("cpu");
   const faster = await fasterPrecision(compute, busy(compute, { float32: 20, bfloat16: 10 }));
   expect(faster.precision).toBe("bfloat16");
   expect(compute.precision).toBe("bfloat16");
@@ -24,7 +24,7 @@ test("auto takes bfloat16 where it saves a tenth of the time, else float32", asy
 });
 
 test("networks compute in the precision that is set", () => {
-  const compute = new Compute();
+  const compute = new Compute("cpu");
   const product = () => tidy(() => compute.run(() => ones([2, 2]).matmul(ones([2, 2]))).dtype);
   expect(product()).toBe("float32");
   compute.precision = "bfloat16";

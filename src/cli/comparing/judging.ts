@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Dataset, openDataset } from "../../data/index.ts";
+import { type Dataset, openDataset, type Rows } from "../../data/index.ts";
 import {
   type Entry,
   type JudgedEpoch,
@@ -63,46 +63,66 @@ export const openFor = (spec: ComparisonSpec, runs: readonly PlannedRun[], comma
     runs.map(({ name }) => name),
   );
 
-/** Scores every trained run's epochs on the test's rows, and on the source's where an ensemble learns from them. */
-export async function scoreAll(
-  spec: ComparisonSpec,
-  runs: readonly PlannedRun[],
-  trained: readonly PlannedRun[],
-  command: string,
-): Promise<void> {
-  const of: [ScoredRows, string, string, readonly EpochKind[]][] = [
-    ["test", testedOn(spec), spec.test.split, KINDS],
-  ];
-  if (spec.ensembles.some(({ by }) => by === "stack")) of.push(["val", spec.source, "val", ["chosen"]]);
-  openFor(spec, runs, command);
-  for (const [which, folder, split, kinds] of of) {
-    const dataset = await openDataset(folder);
-    try {
-      await scoreOn(spec.out, trained, { which, dataset, split, kinds });
-    } finally {
-      dataset.close();
+interface ScoredPart {
+  which: ScoredRows;
+  dataset: Dataset;
+  rows: Rows;
+  split: string;
+  kinds: readonly EpochKind[];
+}
+
+/** Scores runs' epochs on the test's rows, and on the source's where an ensemble learns from them. */
+export class Scorer {
+  private readonly parts: readonly ScoredPart[];
+
+  private constructor(parts: readonly ScoredPart[]) {
+    this.parts = parts;
+  }
+
+  /** Opens the split that is compared on. */
+  static async open(spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): Promise<Scorer> {
+    const of: [ScoredRows, string, string, readonly EpochKind[]][] = [
+      ["test", testedOn(spec), spec.test.split, KINDS],
+    ];
+    if (spec.ensembles.some(({ by }) => by === "stack")) of.push(["val", spec.source, "val", ["chosen"]]);
+    openFor(spec, runs, command);
+    const parts: ScoredPart[] = [];
+    for (const [which, folder, split, kinds] of of) {
+      const dataset = await openDataset(folder);
+      const rows = dataset.labelledRows(split as "test");
+      writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
+      parts.push({ which, dataset, rows, split, kinds });
     }
+    return new Scorer(parts);
+  }
+
+  /** Images that a run's epochs are scored on. */
+  images(run: PlannedRun): number {
+    return this.jobs(run).reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
+  /** @param tick told how many images are done */
+  async score(run: PlannedRun, tick: (images: number) => void = () => {}): Promise<void> {
+    for (const { kind, which, ...part } of this.jobs(run))
+      await scoreRun(run.folder, which, kind, part, tick);
+  }
+
+  private jobs({ folder }: PlannedRun) {
+    return this.parts.flatMap(({ kinds, ...part }) =>
+      kinds.filter((kind) => existsSync(join(folder, EPOCH_FILES[kind]))).map((kind) => ({ ...part, kind })),
+    );
+  }
+
+  close(): void {
+    for (const { dataset } of this.parts) dataset.close();
   }
 }
 
-async function scoreOn(
-  out: string,
-  trained: readonly PlannedRun[],
-  {
-    which,
-    dataset,
-    split,
-    kinds,
-  }: { which: ScoredRows; dataset: Dataset; split: string; kinds: readonly EpochKind[] },
-): Promise<void> {
-  const rows = dataset.labelledRows(split as "test");
-  writeRows(out, which, labelledRowsOf(dataset, split, rows));
-  const jobs = trained.flatMap(({ folder }) =>
-    kinds.filter((kind) => existsSync(join(folder, EPOCH_FILES[kind]))).map((kind) => ({ folder, kind })),
-  );
-  const bar = progress(`score ${which}`, rows.length * jobs.length, "images");
-  for (const { folder, kind } of jobs)
-    await scoreRun(folder, which, kind, { dataset, rows, split }, (images) => bar.tick(images));
+/** Scores every trained run. */
+export async function scoreAll(scorer: Scorer, trained: readonly PlannedRun[]): Promise<void> {
+  const images = trained.reduce((sum, run) => sum + scorer.images(run), 0);
+  const bar = progress("score", images, "images");
+  for (const run of trained) await scorer.score(run, (done) => bar.tick(done));
   bar.done();
 }
 

@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import { BatchNorm, ELU, Linear, Module, run, Sequential } from "../../nn/index.ts";
-import { type Generator, relu_, type Tensor, tidy } from "../../torch/index.ts";
+import { type Generator, imageLayout, relu_, type Tensor, tidy } from "../../torch/index.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "../encoder.ts";
 import { equivariantConfig, resolvePreset } from "./config.ts";
 import { GroupConv, type GroupConvOptions } from "./conv.ts";
@@ -29,7 +29,7 @@ class Block extends Module {
 
   override forward(x: Tensor): Tensor {
     // Channels-last: the group axis then joins the width for nothing (FieldNorm), and pooling about twice as fast.
-    const y = relu_(this.norm.forward(this.conv.forward(x).contiguous("channels_last")));
+    const y = relu_(this.norm.forward(this.conv.forward(x).contiguous(imageLayout(x.device))));
     return this.pool === null ? y : this.pool.forward(y);
   }
 }

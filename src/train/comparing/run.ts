@@ -59,13 +59,13 @@ function inputOf(path: string) {
  * Trains all runs that are not trained yet.
  *
  * @param jobs runs at a time
- * @param tell told of each run that ends or stands, and why it failed
+ * @param tell told of each run that ends or stands, and why it failed; the run keeps its place until it has answered
  * @throws ArcletError as `refuseChanged`; Interrupted at the user's wish, with all that is done kept
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
   { out, jobs, trainByFile }: { out: string; jobs: number; trainByFile: TrainByFile },
-  tell: (run: PlannedRun, reason: string, stood: boolean) => void,
+  tell: (run: PlannedRun, reason: string, stood: boolean) => Promise<void> | void,
 ): Promise<Failures> {
   refuseChanged(runs);
   const reasons = new Map<string, string>();
@@ -74,7 +74,7 @@ export async function trainAll(
     const reason = startFailed(run, reasons) || (await trainRun(out, run.name, run.values, trainByFile));
     if (interrupted() && !isTrained(run.folder)) return;
     reasons.set(run.name, reason);
-    tell(run, reason, stood);
+    await tell(run, reason, stood);
   };
   const planned = new Set(runs.map(({ name }) => name));
   await pool(runs, jobs, one, ({ from }) => from === null || !planned.has(from) || reasons.has(from));

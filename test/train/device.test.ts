@@ -1,0 +1,83 @@
+/** Where networks compute. What needs a GPU that libtorch can use is skipped where there is none. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { methods } from "../../src/adapt/index.ts";
+import { openTarget } from "../../src/data/index.ts";
+import { deviceNamed, Generator, liveTensors, machine } from "../../src/torch/index.ts";
+import { loadModel, MODEL_FILE, predictRows, readRunConfig, train } from "../../src/train/index.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+
+const { cuda } = machine();
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+let source: string;
+let target: string;
+beforeAll(async () => {
+  source = await writeSource(folder.path);
+  target = await writeTarget(folder.path);
+});
+afterAll(folder.remove);
+
+const run = (out: string, flags: Record<string, unknown> = {}) =>
+  train(configOf({ source, target, out: at(out), ...flags }));
+const modelOf = (out: string): Buffer => readFileSync(join(at(out), MODEL_FILE));
+
+test("auto is a GPU where libtorch has one, else the processor", () => {
+  expect(deviceNamed("auto")).toBe(cuda ? "cuda" : "cpu");
+  expect(deviceNamed("cpu")).toBe("cpu");
+});
+
+test("a run says where it computes, and is told by name what is no device", async () => {
+  await run("plain", { device: "cpu" });
+  expect(readRunConfig(at("plain")).resolved.device).toBe("cpu");
+  expect(() => configOf({ source, out: at("x"), device: "gpu" })).toThrow(
+    /device.*must be auto, cpu, cuda or cuda:N/,
+  );
+});
+
+test.skipIf(cuda)("a GPU that is not there is refused before anything is written", async () => {
+  await expect(run("nowhere", { device: "cuda" })).rejects.toThrow(
+    'device: device must be cpu where libtorch has no CUDA or finds no GPU (see arclet doctor), got "cuda"',
+  );
+});
+
+test.skipIf(!cuda)("a model gives the same logits on the GPU as on the processor", async () => {
+  await run("either", { device: "cpu" });
+  const domain = await openTarget(target);
+  const rows = domain.rows("train");
+  const logits: number[][] = [];
+  for (const device of ["cpu", "cuda"]) {
+    const model = loadModel(at("either"), device);
+    logits.push([...(await predictRows(model, domain, rows)).logits]);
+    model.network.dispose();
+  }
+  domain.close();
+  const [onCpu, onGpu] = logits as [number[], number[]];
+  onCpu.forEach((value, i) => {
+    expect(onGpu[i]).toBeCloseTo(value, 4);
+  });
+});
+
+test.skipIf(!cuda)("generators on the GPU go on from a saved state", () => {
+  const generator = new Generator(3, "cuda");
+  const state = generator.state();
+  const first = generator.uniform([5]).numbers();
+  generator.restore(state);
+  expect(generator.uniform([5]).numbers()).toEqual(first);
+});
+
+for (const { name, needsTarget } of methods)
+  test.skipIf(!cuda)(`${name} trains on the GPU: one seed one result, nothing left`, async () => {
+    const given = {
+      method: name,
+      device: "cuda",
+      precision: "float32",
+      ...(needsTarget ? {} : { target: null }),
+    };
+    const live = liveTensors();
+    await run(`${name}-a`, given);
+    await run(`${name}-b`, given);
+    expect(liveTensors()).toBe(live);
+    expect(modelOf(`${name}-a`).equals(modelOf(`${name}-b`))).toBe(true);
+  });
