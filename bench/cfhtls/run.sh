@@ -33,8 +33,8 @@ if [ ! -e table.csv ]; then
   grep -vwFf alike.txt truth.csv >table.csv
 fi
 [ -e target ] || imported table.csv target
-[ -e source ] || $arclet simulate source --survey cfhtls --count 16000 --resampled 0.95 --seed 1
-$arclet compare "$here/cfhtls.yaml" --parallel "$jobs"
+[ -e source ] || $arclet simulate source --survey cfhtls --count 8000 --resampled 0.95 --seed 1
+$arclet compare "${SPEC:-$here/cfhtls.yaml}" --parallel "$jobs"
 
 # Every real image by the mean of the seeds' chosen epochs; the second test, lenses against ordinary objects.
 mkdir -p scores

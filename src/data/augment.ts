@@ -50,7 +50,7 @@ export function augment(images: Tensor, policy: Augmentation, generator: Generat
       x = randomWindow(x, policy.window, policy.windowChance, generator);
     if (policy.flips || policy.rotations) x = symmetry(x, policy, generator);
     if (policy.shift > 0) x = shift(x, policy.shift, generator);
-    if (policy.turn > 0 || policy.subpixel > 0) x = warp(x, policy.turn, policy.subpixel, generator);
+    if (policy.turn > 0 || policy.subpixel > 0 || policy.affine > 0) x = warp(x, policy, generator);
     if (policy.crop < 1) x = cropAndResize(x, policy.crop, generator);
     if (policy.brightness > 0) x = brightness(x, policy.brightness, generator);
     if (policy.noise > 0) x = gaussian(x, policy.noise, generator);

@@ -1,4 +1,5 @@
 /** The one training loop: phases, epochs and steps; after each epoch validators, log and checkpoint. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
@@ -38,6 +39,8 @@ export async function runLoop(
   const { trainer, config } = session;
   const checkpoints = new Checkpoints(config.out);
   const latest = checkpoints.latest();
+  if (latest === undefined && existsSync(join(config.out, MODEL_FILE)))
+    throw new ArcletError(`${config.out}: is trained to its end, and its checkpoints are gone`);
   let at = latest === undefined ? START : readCheckpoint(latest, session);
   // What a run that goes wrong in its first epoch goes back to.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);

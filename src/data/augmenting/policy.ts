@@ -51,6 +51,14 @@ export const augmentation = z.strictObject({
     .default(0)
     .describe("shift by any fraction up to so much along each axis, bilinearly, edges reflected")
     .meta({ unit: "pixels" }),
+  affine: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe(
+      "stretch and shear: standard deviation of what each element of the identity gets, edges reflected",
+    ),
   erase: chance.default(0).describe("probability that a random rectangle is set to each band's mean"),
   eraseArea: z.number().min(0.02).max(0.3).default(0.2).describe("largest part of the image in it"),
   blur: z

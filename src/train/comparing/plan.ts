@@ -134,21 +134,17 @@ function plannedRun(
 }
 
 /**
- * What a run is told: the shared settings, then the encoder's, then the method's own. Groups of other methods and encoders of
- * the comparison fall away, and what a run that starts from another can't be told.
+ * What a run is told: the shared settings, then the encoder's, then the method's own. Groups of other methods and encoders
+ * fall away, whether they are compared or not, and what a run that starts from another can't be told.
  */
 function settingsOf(
   spec: ComparisonSpec,
   run: { encoder: string; network: string; row: string; method: string; started: boolean },
 ): Record<string, unknown> {
-  const methodGroups = Object.keys(spec.methods).map((row) => groupOf(methodOf(spec, row)));
-  const encoderGroups = Object.entries(spec.encoders).map(([name, own]) =>
-    groupOf(typeof own?.encoder === "string" ? own.encoder : name),
-  );
-  const others = (groups: readonly string[], mine: string) =>
-    new Set(groups.filter((group) => group !== groupOf(mine)));
-  const ofOtherMethods = others(methodGroups, run.method);
-  const ofOtherEncoders = others(encoderGroups, run.network);
+  const others = (names: readonly string[], mine: string) =>
+    new Set(names.map(groupOf).filter((group) => group !== groupOf(mine)));
+  const ofOtherMethods = others(methodNames, run.method);
+  const ofOtherEncoders = others(Object.keys(knownEncoders), run.network);
   const blind = !findMethod(run.method).needsTarget;
   const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
     Object.entries(flat(given)).filter(([key]) => {

@@ -5,6 +5,7 @@ import { fileHash } from "../../data/index.ts";
 import { INFO_FILE, readInfo } from "../../data/info.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { Checkpoints } from "../checkpoint.ts";
 import { MODEL_FILE } from "../model.ts";
 import { CONFIG_FILE, readRunConfig, refuseOtherInputs, refuseOtherValues } from "../run.ts";
 import { isTrained, trainRun } from "../runs/folder.ts";
@@ -56,7 +57,7 @@ function inputOf(path: string) {
 }
 
 /**
- * Trains all runs that are not trained yet.
+ * Trains all runs that are not trained yet. Of one that is, models and logs stay, and checkpoints with `keep: all`.
  *
  * @param jobs runs at a time
  * @param tell told of each run that ends or stands, and why it failed; the run keeps its place until it has answered
@@ -73,6 +74,8 @@ export async function trainAll(
     const stood = isTrained(run.folder);
     const reason = startFailed(run, reasons) || (await trainRun(out, run.name, run.values, trainByFile));
     if (interrupted() && !isTrained(run.folder)) return;
+    // Hundreds of runs would fill a disk with what only a run under way needs.
+    if (reason === "" && run.config.keep === "chosen") new Checkpoints(run.folder).prune([]);
     reasons.set(run.name, reason);
     await tell(run, reason, stood);
   };

@@ -79,10 +79,59 @@ describe("shifting by fractions", () => {
   });
 });
 
-test("a turn and a shift are one sampling; constant images stay; one tensor is left", () => {
+describe("stretching and shearing", () => {
+  const grid = () => tensor(new Generator(6).uniform([1, 1, 5, 5]).numbers(), [1, 1, 5, 5]);
+  const mapped = (added: number[]) =>
+    tidy(() => warped(grid(), null, null, tensor(added, [1, 2, 2])).numbers());
+  const at = (values: number[], row: number, column: number) => values[5 * row + column]!;
+
+  test("0 added to the identity changes nothing; a row's shear moves it by its place below the centre", () => {
+    const image = tidy(() => grid().numbers());
+    mapped([0, 0, 0, 0]).forEach((value, i) => {
+      expect(value).toBeCloseTo(image[i]!, 5);
+    });
+    const sheared = mapped([0, 1, 0, 0]); // right + down
+    expect(at(sheared, 3, 2)).toBeCloseTo(at(image, 3, 3), 5);
+    expect(at(sheared, 1, 2)).toBeCloseTo(at(image, 1, 1), 5);
+    expect(at(sheared, 2, 4)).toBeCloseTo(at(image, 2, 4), 5);
+    const down = mapped([0, 0, 1, 0]); // down + right
+    expect(at(down, 2, 3)).toBeCloseTo(at(image, 3, 3), 5);
+  });
+
+  test("1 added to an axis looks twice as far along it", () => {
+    const image = tidy(() => grid().numbers());
+    const wide = mapped([1, 0, 0, 0]);
+    expect(at(wide, 2, 1)).toBeCloseTo(at(image, 2, 0), 5);
+    expect(at(wide, 4, 3)).toBeCloseTo(at(image, 4, 4), 5);
+  });
+
+  test("each image has its own elements, normal with the deviation asked for", () => {
+    const N = 4000;
+    // On the ramp x, the right neighbour of the centre is 1 + a off it, the lower one b.
+    const ramp = Array.from({ length: 25 }, (_, i) => i % 5);
+    const [a, b] = tidy(() => {
+      const images = tensor(ramp, [1, 1, 5, 5]).expand([N, 1, 5, 5]);
+      const seen = augment(images, policy({ affine: 0.1 }), new Generator(3)).data() as Float32Array;
+      const of = (place: number, off: number) =>
+        Array.from({ length: N }, (_, i) => seen[25 * i + place]! - off);
+      return [of(13, 3), of(17, 2)] as const;
+    });
+    for (const values of [a, b]) {
+      const mean = values.reduce((sum, value) => sum + value, 0) / N;
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / N);
+      expect(Math.abs(mean)).toBeLessThan(4 * (0.1 / Math.sqrt(N)));
+      expect(deviation).toBeGreaterThan(0.1 * (1 - 4 / Math.sqrt(2 * N)));
+      expect(deviation).toBeLessThan(0.1 * (1 + 4 / Math.sqrt(2 * N)));
+    }
+    const correlation = a.reduce((sum, value, i) => sum + value * b[i]!, 0) / N / 0.01;
+    expect(Math.abs(correlation)).toBeLessThan(4 / Math.sqrt(N));
+  });
+});
+
+test("a turn, a stretch and a shift are one sampling; constant images stay; one tensor is left", () => {
   const images = tensor(new Float32Array(4 * 3 * 36).fill(5), [4, 3, 6, 6]);
   const live = liveTensors();
-  const seen = augment(images, policy({ turn: 180, subpixel: 2 }), new Generator(5));
+  const seen = augment(images, policy({ turn: 180, subpixel: 2, affine: 0.1 }), new Generator(5));
   expect(liveTensors()).toBe(live + 1);
   expect(seen.sub(5).abs().max().item()).toBeLessThan(1e-5);
 });

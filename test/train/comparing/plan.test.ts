@@ -78,6 +78,16 @@ test("the method's settings win over the encoder's, and these over the shared on
   expect(named(runs, "cnn-adda-0").config.weights).toBeNull();
 });
 
+test("settings of methods and encoders that are not compared fall away: rows may leave a file alone", () => {
+  const runs = planned({
+    methods: { "source-only": null },
+    settings: { "dann.lr": 1, "resnet34d.dropPath": 0.1, lr: 0.5 },
+    seeds: [0],
+  });
+  expect(named(runs, "cnn-source-only-0").values).not.toHaveProperty("dann.lr");
+  expect(named(runs, "cnn-source-only-0").config.lr).toBe(0.5);
+});
+
 test("the upper bound is trained on the target in the source's place, and asks no oracle", () => {
   const runs = planned({
     methods: { "source-only": null, "target-only": null },
@@ -114,8 +124,7 @@ test("what a file says wrong is refused in one line that names it", () => {
   refused({ settings: { lrr: 1 } }).toThrow(
     "c.yaml, source-only with cnn: lrr is not known, did you mean lr?",
   );
-  // A group of a method that is not compared is no silent wish.
-  refused({ settings: { "dann.lr": 1 } }).toThrow("dann.lr is not known");
+  refused({ settings: { "danm.lr": 1 } }).toThrow("danm.lr is not known");
   refused({ settings: { lr: -1 } }).toThrow("c.yaml, source-only with cnn: lr must be a number, > 0, got -1");
   refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be out of");
   refused({ ensembles: [{ by: "vote" }] }).toThrow("ensembles[0].by must be one of mean, stack");

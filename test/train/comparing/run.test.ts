@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ArcletError, readJson, resolveConfig } from "../../../src/foundation/index.ts";
@@ -90,6 +90,19 @@ test("an oracle's epoch is kept as a model of its own, marked; the chosen and th
     oracle: false,
   });
   expect(readModelInfo(at("cnn-adabn-0")).info).toMatchObject({ chosenBy: "infomax", oracle: false });
+});
+
+test("checkpoints of runs that are trained are gone, unless all are asked for; such a run can't go on", async () => {
+  const { at } = await run("tidy");
+  const kept = await run("untidy", {
+    settings: { epochs: 1, batch: 8, lr: 0.02, precision: "float32", keep: "all" },
+  });
+  expect(readdirSync(at("cnn-source-only-0", "checkpoints"))).toEqual([]);
+  expect(readdirSync(kept.at("cnn-source-only-0", "checkpoints"))).not.toEqual([]);
+  const { config } = plannedRuns(specOf("tidy"), "test")[0]!;
+  await expect(train({ ...config, resume: true })).rejects.toThrow(
+    /cnn-source-only-0: is trained to its end, and its checkpoints are gone/,
+  );
 });
 
 test("a run whose start failed is not run, and says so; a run that stands is not trained again", async () => {
