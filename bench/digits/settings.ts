@@ -35,9 +35,14 @@ export const METHODS: Record<string, Row> = {
     },
   },
   "source-only": { method: "source-only", values: onFrench },
+  // The paper's "TFA": shifts, flips (none of digits) and affine maps.
   "self-ensembling": {
     method: "self-ensembling",
-    values: { ...onFrench, selfEnsembling: { epochs: 20, batch: 64, lr: 1e-3 } },
+    values: {
+      ...onFrench,
+      weak: { ...upright, affine: 0.1 },
+      selfEnsembling: { epochs: 30, batch: 64, lr: 1e-3, schedule: "cosine" },
+    },
   },
   adamatch: { method: "adamatch", values: { ...onFrench, adamatch: { epochs: 8, batch: 32, lr: 0.01 } } },
   dann: { method: "dann", values: { ...onFrench, dann: joint() }, from: "source-only" },

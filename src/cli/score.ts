@@ -7,6 +7,7 @@ import { progress } from "../foundation/progress.ts";
 import {
   calibrateRows,
   deviceField,
+  deviceOf,
   fasterPrediction,
   leakText,
   loadModel,
@@ -82,6 +83,8 @@ export const score = command({
         const model = loadModel(path, device);
         try {
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
+          const on = deviceOf(model.network);
+          if (device === "auto" && on !== "cpu") said.push(`${path}: scored on ${on}`);
           const { leak } = model.info;
           if (leak !== null) said.push(`${path}: ${leakText(leak)}: the table has a column leak`);
           leaks ||= leak !== null;

@@ -34,7 +34,14 @@ export {
 } from "./model.ts";
 export { ORACLE, oracleSplits } from "./oracle.ts";
 export type { Precision, Timing } from "./precision.ts";
-export { fasterPrediction, featureRows, type Predictions, predict, predictRows } from "./predict.ts";
+export {
+  deviceOf,
+  fasterPrediction,
+  featureRows,
+  type Predictions,
+  predict,
+  predictRows,
+} from "./predict.ts";
 export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
 export { readRecords } from "./runs/folder.ts";

@@ -1,7 +1,8 @@
 /** How fast a network is on this machine. */
 import { AdamW, type Network } from "../nn/index.ts";
-import { autocast, crossEntropy, Generator, noGrad, tensor, tidy } from "../torch/index.ts";
+import { autocast, crossEntropy, Generator, imageLayout, noGrad, tensor, tidy } from "../torch/index.ts";
 import type { Precision } from "./precision.ts";
+import { deviceOf } from "./predict.ts";
 
 /** Seconds of the fastest training step and of the fastest scoring pass, by precision. */
 export interface NetworkTimes {
@@ -12,7 +13,7 @@ export interface NetworkTimes {
 const PRECISIONS = ["float32", "bfloat16"] as const;
 
 /**
- * Times a network on random images. Its weights are changed.
+ * Times a network on random images, where it lies. Its weights are changed.
  *
  * @param shape of a batch: [B, C, H, W]
  * @param seconds spent on each of the four
@@ -24,17 +25,30 @@ export function timeNetwork(
 ): NetworkTimes {
   const generator = new Generator(0);
   const optimizer = new AdamW(network.namedParameters(), { lr: 1e-4 });
-  const x = generator.normal(shape).contiguous("channels_last");
+  const device = deviceOf(network);
+  const x = tidy(() => generator.normal(shape).toDevice(device).contiguous(imageLayout(device)));
   const labels = Array.from({ length: shape[0] }, (_, i) => i % 2);
-  const y = tensor(labels, [shape[0]], { dtype: "int64" });
+  const y = tensor(labels, [shape[0]], { dtype: "int64", device });
+  const lowered = <T>(precision: Precision, body: () => T): T =>
+    autocast(precision === "float32" ? null : precision, body, device);
+  // A number is read at the end: a GPU works on behind a call that has returned.
   const step = (precision: Precision) =>
     tidy(() => {
       optimizer.zeroGrad();
-      crossEntropy(lowered(precision, () => network.forward(x)).to("float32"), y).backward();
+      const loss = crossEntropy(lowered(precision, () => network.forward(x)).to("float32"), y);
+      loss.backward();
       optimizer.step();
+      loss.item();
     });
   const pass = (precision: Precision) =>
-    tidy(() => noGrad(() => lowered(precision, () => network.forward(x)).dispose()));
+    tidy(() =>
+      noGrad(() =>
+        lowered(precision, () => network.forward(x))
+          .to("float32")
+          .sum()
+          .item(),
+      ),
+    );
   try {
     network.train(true);
     const train = { float32: 0, bfloat16: 0 };
@@ -49,9 +63,6 @@ export function timeNetwork(
     y.dispose();
   }
 }
-
-const lowered = <T>(precision: Precision, body: () => T): T =>
-  autocast(precision === "float32" ? null : precision, body);
 
 /** Other work on the machine only ever slows a run down, so the fastest counts; two runs go before. */
 function fastest(seconds: number, body: () => void): number {
