@@ -8,12 +8,12 @@ arclet="node $here/../../bin/arclet.mjs"
 spec=$1
 out=${2:-runs/$spec}
 case $spec in
-lenses) target="--count 5000 --seed 12 --prevalence 0.25 --test-fraction 0.4" ;;
-prior) target="--count 8000 --seed 14 --prevalence 0.05 --test-fraction 0.5" ;;
+lenses) source="--count 8000" target="--count 5000 --seed 12 --prevalence 0.25 --test-fraction 0.4" ;;
+prior) source="--count 6000" target="--count 8000 --seed 14 --prevalence 0.05 --test-fraction 0.5" ;;
 *) echo "run.sh: the first word must be lenses or prior, got $spec" >&2 && exit 2 ;;
 esac
 pixels="--pixel-scale 0.33 --size 32"
 mkdir -p "$out" && cd "$out"
-[ -e source ] || $arclet simulate source --survey kids $pixels --count 8000 --seed 11
+[ -e source ] || $arclet simulate source --survey kids $pixels $source --seed 11
 [ -e target ] || $arclet simulate target --survey panstarrs $pixels $target
 $arclet compare "$here/$spec.yaml"
