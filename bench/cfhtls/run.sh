@@ -2,7 +2,8 @@
 # The experiment on real sky behind docs/RESULTS.md: simulate CFHTLS, import the real cutouts, adapt to those without grades
 # with every method and encoder, judge on the graded ones, and score every real image. It goes on where it was cut off.
 #
-#   bench/cfhtls/run.sh DATA [OUT]     DATA holds candidates.npy, ordinary.npy, field.npy and table.csv; JOBS at a time (2)
+#   bench/cfhtls/run.sh DATA [OUT]     DATA holds candidates.npy, ordinary.npy, field.npy and table.csv; JOBS at a time (2);
+#                                      SPEC: another comparison than cfhtls.yaml beside this
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 arclet="node $here/../../bin/arclet.mjs"
