@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
 import { leakMark } from "./leak.ts";
@@ -74,10 +75,11 @@ export function refuseOtherRun(
   folder: string,
   was: RunConfig,
   values: Record<string, unknown>,
+  origin: Record<string, Origin>,
   inputs: RunInputs,
 ): void {
   refuseOtherInputs(folder, was, inputs);
-  refuseOtherValues(folder, was, values);
+  refuseOtherValues(folder, was, values, origin);
 }
 
 /** Refuses other inputs, of those that are given, than a run was trained with. @throws ArcletError naming the first */
@@ -91,12 +93,24 @@ export function refuseOtherInputs(folder: string, was: RunConfig, inputs: Partia
   }
 }
 
-/** Refuses other values than those a run was trained with. @throws ArcletError naming the first key that differs */
-export function refuseOtherValues(folder: string, was: RunConfig, values: Record<string, unknown>): void {
+/**
+ * Refuses other values than those a run was trained with. A key that an older Arclet did not have may be at its default,
+ * which is what was done before there was the key.
+ *
+ * @param origin where each value came from, by dotted key
+ * @throws ArcletError naming the first key that differs
+ */
+export function refuseOtherValues(
+  folder: string,
+  was: RunConfig,
+  values: Record<string, unknown>,
+  origin: Record<string, Origin>,
+): void {
   const [before, now] = [leaves(was.values), leaves(values)];
   for (const key of new Set([...before.keys(), ...now.keys()])) {
     if (FREE.has(key)) continue;
     const [a, b] = [before.get(key), now.get(key)];
+    if (a === undefined && (origin[key] ?? "default") === "default") continue;
     if (a !== b)
       throw new ArcletError(
         `${folder}: was trained with ${key} ${a ?? "not given"}, now ${b ?? "not given"}`,

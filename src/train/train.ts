@@ -64,7 +64,7 @@ async function trainLocked(
   const session = await openSession(config, origin);
   try {
     if (was !== undefined) {
-      refuseOtherRun(config.out, was, config, session.inputs);
+      refuseOtherRun(config.out, was, config, origin, session.inputs);
       refuseOtherDevice(config.out, was, session.compute.device);
     }
     const run = was ?? (await describe(session, origin, provenance, say));

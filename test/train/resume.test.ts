@@ -2,7 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LAST_MODEL_FILE, LOG_FILE, MODEL_FILE, type TrainConfig, train } from "../../src/train/index.ts";
+import {
+  CONFIG_FILE,
+  LAST_MODEL_FILE,
+  LOG_FILE,
+  MODEL_FILE,
+  type TrainConfig,
+  train,
+} from "../../src/train/index.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();
@@ -89,6 +96,19 @@ test("a resumption under another configuration is refused by the first key that 
   await expect(other({ target: elsewhere })).rejects.toThrow(
     /whole: was trained with another target: target \(.*target\), now elsewhere \(.*elsewhere\)$/,
   );
+});
+
+test("a key that an older Arclet did not have may be at its default in a resumption, and no other", async () => {
+  const older = config("older");
+  await train(older);
+  const path = join(folder.path, "older", CONFIG_FILE);
+  const run = JSON.parse(readFileSync(path, "utf8"));
+  delete run.values.labelSmoothing;
+  writeFileSync(path, JSON.stringify(run));
+  await train({ ...older, resume: true });
+  await expect(
+    train({ ...older, labelSmoothing: 0.1, resume: true }, { labelSmoothing: "flag" }),
+  ).rejects.toThrow(/older: was trained with labelSmoothing not given, now 0.1/);
 });
 
 test("a taken folder and a folder without a run are refused", async () => {

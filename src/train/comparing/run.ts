@@ -23,10 +23,10 @@ export type Failures = ReadonlyMap<string, string>;
  * @throws ArcletError naming the folder and the first key that differs, or the dataset that is another one now
  */
 export function refuseChanged(runs: readonly PlannedRun[]): void {
-  for (const { folder, config } of runs) {
+  for (const { folder, config, origin } of runs) {
     if (!existsSync(join(folder, CONFIG_FILE))) continue;
     const was = readRunConfig(folder);
-    refuseOtherValues(folder, was, config);
+    refuseOtherValues(folder, was, config, origin);
     refuseOtherInputs(folder, was, {
       source: inputOf(config.source),
       ...(config.target === null ? {} : { target: inputOf(config.target) }),
