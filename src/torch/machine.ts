@@ -24,8 +24,8 @@ export function deviceNamed(asked: string): string {
 
 /**
  * How images and convolutions' weights lie fastest in memory: channels last on the processor; on a GPU as they are, since
- * cuDNN compiles its channels-last kernels of depthwise convolutions while a program runs (4 to 10 s for EfficientNet, H100,
- * and no faster after it).
+ * cuDNN compiles its channels-last kernels of depthwise convolutions while a program runs (4 to 10 s for EfficientNet on an
+ * H100, whose steps of 64 images of 32 pixels then take 25 ms in place of 29).
  */
 export const imageLayout = (device: string): MemoryFormat =>
   device === "cpu" ? "channels_last" : "contiguous";
