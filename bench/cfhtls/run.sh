@@ -34,7 +34,7 @@ if [ ! -e table.csv ]; then
   grep -vwFf alike.txt truth.csv >table.csv
 fi
 [ -e target ] || imported table.csv target
-[ -e source ] || $arclet simulate source --survey cfhtls --count 8000 --resampled 0.95 --seed 1
+[ -e source ] || $arclet simulate source --survey cfhtls --count 12000 --resampled 0.95 --seed 1
 $arclet compare "${SPEC:-$here/cfhtls.yaml}" --parallel "$jobs"
 
 # Every real image by the mean of the seeds' chosen epochs; the second test, lenses against ordinary objects.

@@ -14,6 +14,8 @@
  *
  * Our deviations:
  * - With an expected target prior, p_s is replaced by it: the paper assumes that the classes come alike in both domains.
+ * - `window` (128, the code's): a run of 200 steps is at its end before p_t has forgotten that it started at 1/K, and until
+ *   then ŷ · π / p_t asks for fewer lenses than π does.
  * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that short runs don't end at their first weights; batch
  *   norm's buffers are copied, not averaged (as in the code).
  */
@@ -39,6 +41,15 @@ const schema = z.strictObject({
     .max(1)
     .default(0.9)
     .describe("τ, of the source's confidence, from which a label counts"),
+  window: z
+    .number()
+    .int()
+    .min(1)
+    .default(128)
+    .describe(
+      "batches whose predictions make p_t, which starts at equal parts; few in a run of some hundred steps, or it is pulled " +
+        "off the prior",
+    ),
   average: z.number().min(0).lt(1).default(0.999).describe("momentum of the average of the weights"),
   pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels when μ has risen"),
 });
@@ -82,7 +93,7 @@ class AdaMatch extends Staged {
     this.settings = settings;
     this.network = context.network;
     this.average = context.network.copy().learn(false);
-    this.means = tidy(() => new ClassMeans(context.classes).to(context.device));
+    this.means = tidy(() => new ClassMeans(context.classes, settings.window).to(context.device));
     // Biases, batch norm's scales and slopes don't decay (code).
     const all = [...this.network.namedParameters()];
     const matrices = { parameters: new Map(all.filter(([, one]) => one.ndim > 1)) };

@@ -2,20 +2,20 @@
 import { Module } from "../nn/index.ts";
 import { full, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
 
-/** Momentum of the source's exponential mean, and batches in the target's moving mean (code). */
+/** Momentum of the source's exponential mean (code). */
 const MOMENTUM = 0.999;
-const WINDOW = 128;
 
-/** Both start at 1/K. State `source` (K), `target` (128, K), `seen` (). */
+/** Both start at 1/K. State `source` (K), `target` (window, K), `seen` (). */
 export class ClassMeans extends Module {
   private readonly source: Tensor;
   private readonly target: Tensor;
   private readonly seen: Tensor;
 
-  constructor(classes: number) {
+  /** @param window batches in the target's moving mean; 128 in the code */
+  constructor(classes: number, window: number) {
     super();
     this.source = this.buffer("source", full([classes], 1 / classes));
-    this.target = this.buffer("target", full([WINDOW, classes], 1 / classes));
+    this.target = this.buffer("target", full([window, classes], 1 / classes));
     this.seen = this.buffer("seen", tensor(0, [], { dtype: "int64" }));
   }
 
@@ -28,7 +28,7 @@ export class ClassMeans extends Module {
     noGrad(() =>
       tidy(() => {
         this.source.copy_(this.source.mul(MOMENTUM).add(pS.mean(0).mul(1 - MOMENTUM)));
-        const at = this.seen.item() % WINDOW;
+        const at = this.seen.item() % this.target.shape[0]!;
         this.target.narrow(0, at, 1).copy_(pT.mean(0, true));
         this.seen.copy_(this.seen.add(1));
       }),

@@ -126,9 +126,13 @@ async function tellPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs:
   });
   const columns = ["run", "encoder", "method", "seed", "starts from", "images trained on", "about"];
   console.log(textTable({ columns, rows }));
-  const total = [...times.values()].reduce((sum, { seconds }) => sum + seconds, 0);
+  const all = [...times.values()];
+  const total = all.reduce((sum, { seconds }) => sum + seconds, 0);
+  const gpu = all.find(({ device }) => device !== "cpu")?.device;
+  // Runs at a time share the cores; how far those that share a GPU hold each other up is not known.
+  const where = gpu ? `one after another on ${gpu}` : `on this machine's ${availableParallelism()} cores`;
   console.log(
-    `\n${runs.length} runs, ${jobs} at a time, about ${duration(total)} on this machine's ${availableParallelism()} cores; ` +
+    `\n${runs.length} runs, ${jobs} at a time, about ${duration(total)} ${where}; ` +
       `tested on ${testedOn(spec)}, split ${spec.test.split}`,
   );
 }

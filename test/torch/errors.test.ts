@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import {
@@ -18,6 +19,8 @@ import {
 } from "../../src/torch/index.ts";
 import { doorPath, native } from "../../src/torch/native.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
+
+const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";
 
 /** Every error of this file must leave no tensor behind. */
 function refused(body: () => unknown): string {
@@ -167,7 +170,10 @@ test("a getter that throws, or disposes what is in use, is an error and no crash
   });
 });
 
-test("out of memory is an error that names the operator and the bytes", () => {
+/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
+const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
+
+test.skipIf(promisesAll)("out of memory is an error that names the operator and the bytes", () => {
   expect(refused(() => zeros([1e12]))).toMatch(/^aten::full: .*allocate.*4000000000000 bytes/);
   expect(refused(() => zeros([1]).expand([1e12]).add(1))).toMatch(/^aten::add.Tensor: .*allocate/);
   expect(refused(() => zeros([1]).expand([1e12]).data())).toMatch(/allocation failed/);

@@ -1,6 +1,7 @@
 /** How long a comparison takes, before it runs: steps by the datasets' sizes, and each network's speed on this machine. */
 import type { Origin } from "../../foundation/config.ts";
 import type { TrainConfig } from "../config.ts";
+import { deviceOf } from "../predict.ts";
 import { openSession, type Session } from "../session.ts";
 import { timeNetwork } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
@@ -9,12 +10,15 @@ export interface Estimated {
   /** Images that are trained on, and that validators look at. */
   trained: number;
   validated: number;
-  /** On all cores, if nothing else runs. A method that passes images through its network twice takes longer. */
+  /** Where it computes. */
+  device: string;
+  /** On all cores or the whole GPU, if nothing else runs. A method that passes images through its network twice takes longer. */
   seconds: number;
 }
 
-/** Timed on so many images, for so long, in seconds, in each precision, training and scoring. */
+/** Timed on so many images; on a GPU, which takes about as long for few as for many, on those of a step. */
 const TIMED_BATCH = 16;
+/** For so long, in seconds, in each precision, training and scoring. */
 const TIMED = 0.2;
 
 /**
@@ -45,7 +49,8 @@ async function estimateOne(
   // Steps don't depend on the network, and a small one is built at once.
   const small = { ...config, encoder: "cnn" };
   const { trained, validated } = await inSession(small, origin, from !== null, workOf);
-  return { trained, validated, seconds: trained * speed.train + validated * speed.score };
+  const { device } = speed;
+  return { trained, validated, device, seconds: trained * speed.train + validated * speed.score };
 }
 
 /** The start need not be there yet. */
@@ -74,17 +79,22 @@ function workOf({ config, trainer, feed, validation }: Session) {
   return { trained, validated: epochs * (validation.source.length + validation.target.length) };
 }
 
-/** Seconds an image, in the faster precision. */
+/** Seconds an image, in the precision asked for, else in the faster. */
 interface Speed {
+  device: string;
   train: number;
   score: number;
 }
 
-function speedOf({ network, blueprint }: Session): Speed {
+function speedOf({ network, blueprint, config }: Session): Speed {
   const [channels, height, width] = blueprint.shape;
-  const { train, score } = timeNetwork(network, [TIMED_BATCH, channels, height, width], TIMED);
+  const { precision, batch } = config;
+  const device = deviceOf(network);
+  const images = device === "cpu" ? TIMED_BATCH : batch;
+  const { train, score } = timeNetwork(network, [images, channels, height, width], TIMED);
   return {
-    train: Math.min(train.float32, train.bfloat16) / TIMED_BATCH,
-    score: score.float32 / TIMED_BATCH,
+    device,
+    train: (precision === "auto" ? Math.min(train.float32, train.bfloat16) : train[precision]) / images,
+    score: score.float32 / images,
   };
 }
