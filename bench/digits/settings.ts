@@ -41,7 +41,7 @@ export const METHODS: Record<string, Row> = {
     values: {
       ...onFrench,
       weak: { ...upright, affine: 0.1 },
-      selfEnsembling: { epochs: 30, batch: 64, lr: 1e-3, schedule: "cosine" },
+      selfEnsembling: { epochs: 30, batch: 128, lr: 1e-3, schedule: "cosine" },
     },
   },
   adamatch: { method: "adamatch", values: { ...onFrench, adamatch: { epochs: 8, batch: 32, lr: 0.01 } } },
