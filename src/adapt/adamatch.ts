@@ -13,9 +13,9 @@
  * 7. The exponential moving average of the weights is evaluated.
  *
  * Our deviations:
- * - With an expected target prior, p_s is replaced by it: the paper assumes that the classes come alike in both domains.
- * - `window` (128, the code's): a run of 200 steps is at its end before p_t has forgotten that it started at 1/K, and until
- *   then ŷ · π / p_t asks for fewer lenses than π does.
+ * - With an expected target prior π, p_s is replaced by it: the paper assumes that the classes come alike in both domains.
+ *   p_t then starts at π, not at 1/K, so that alignment starts with no effect, as the paper's does.
+ * - `window` (128, the code's): a run of some hundred steps is over before p_t has followed the network's predictions.
  * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that short runs don't end at their first weights; batch
  *   norm's buffers are copied, not averaged (as in the code).
  */
@@ -47,8 +47,7 @@ const schema = z.strictObject({
     .min(1)
     .default(128)
     .describe(
-      "batches whose predictions make p_t, which starts at equal parts; few in a run of some hundred steps, or it is pulled " +
-        "off the prior",
+      "batches whose predictions make p_t; in a run of some hundred steps few, for it follows the network no faster",
     ),
   average: z.number().min(0).lt(1).default(0.999).describe("momentum of the average of the weights"),
   pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels when μ has risen"),
@@ -93,7 +92,8 @@ class AdaMatch extends Staged {
     this.settings = settings;
     this.network = context.network;
     this.average = context.network.copy().learn(false);
-    this.means = tidy(() => new ClassMeans(context.classes, settings.window).to(context.device));
+    const start = context.targetPrior ?? Array(context.classes).fill(1 / context.classes);
+    this.means = tidy(() => new ClassMeans(settings.window, start).to(context.device));
     // Biases, batch norm's scales and slopes don't decay (code).
     const all = [...this.network.namedParameters()];
     const matrices = { parameters: new Map(all.filter(([, one]) => one.ndim > 1)) };

@@ -1,21 +1,25 @@
 /** Running means of predicted class probabilities, as AdaMatch keeps them (arXiv:2106.04732, section 3.3, and its code). */
 import { Module } from "../nn/index.ts";
-import { full, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
 
 /** Momentum of the source's exponential mean (code). */
 const MOMENTUM = 0.999;
 
-/** Both start at 1/K. State `source` (K), `target` (window, K), `seen` (). */
+/** State `source` (K), `target` (window, K), `seen` (). */
 export class ClassMeans extends Module {
   private readonly source: Tensor;
   private readonly target: Tensor;
   private readonly seen: Tensor;
 
-  /** @param window batches in the target's moving mean; 128 in the code */
-  constructor(classes: number, window: number) {
+  /**
+   * @param window batches in the target's moving mean; 128 in the code
+   * @param start what both means start at (K); 1/K each in the code
+   */
+  constructor(window: number, start: readonly number[]) {
     super();
-    this.source = this.buffer("source", full([classes], 1 / classes));
-    this.target = this.buffer("target", full([window, classes], 1 / classes));
+    const classes = start.length;
+    this.source = this.buffer("source", tensor(start, [classes]));
+    this.target = this.buffer("target", tensor(start, [1, classes]).expand([window, classes]).contiguous());
     this.seen = this.buffer("seen", tensor(0, [], { dtype: "int64" }));
   }
 

@@ -87,7 +87,7 @@ test("AdaMatch: two steps match a plain re-derivation; the pass of the source al
   let p = pick(stateOf(trainer), "network", NETWORK);
   let average = p;
   let running = pick(stateOf(trainer), "network", ["encoder.norm.running_mean", "encoder.norm.running_var"]);
-  const window: number[][] = Array.from({ length: 128 }, () => Array(K).fill(1 / K));
+  const window: number[][] = Array.from({ length: 128 }, () => [...PRIOR]);
   const velocity: Params = {};
   const generator = new Generator(1);
   const masks: number[] = [];
