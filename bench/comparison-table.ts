@@ -3,8 +3,11 @@
  * `node --import tsx bench/comparison-table.ts RUNS [ENCODER…]`, RUNS being the `out` of `arclet compare`.
  */
 import { join } from "node:path";
-import { type Cell, differenceText, type Line, markdownTable } from "../src/evaluate/index.ts";
-import { ArcletError, readJson } from "../src/foundation/index.ts";
+import type { Line } from "../src/evaluate/comparison/entries.ts";
+import { ArcletError } from "../src/foundation/errors.ts";
+import { readJson } from "../src/foundation/files.ts";
+import { type Cell, markdownTable } from "../src/pictures/table.ts";
+import { differenceText } from "../src/reports/comparing/statistics-tables.ts";
 
 const [out, ...asked] = process.argv.slice(2);
 if (out === undefined) throw new ArcletError("bench/comparison-table: needs the folder of a comparison");

@@ -5,17 +5,13 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Cell,
-  componentsOf,
-  differenceText,
-  holm,
-  less,
-  markdownTable,
-  overSeeds,
-  readJudged,
-} from "../../src/evaluate/index.ts";
-import { ArcletError, readJson } from "../../src/foundation/index.ts";
+import { holm } from "../../src/evaluate/comparison/holm.ts";
+import { componentsOf, less, overSeeds } from "../../src/evaluate/comparison/over-seeds.ts";
+import { readJudged } from "../../src/evaluate/judged.ts";
+import { ArcletError } from "../../src/foundation/errors.ts";
+import { readJson } from "../../src/foundation/files.ts";
+import { type Cell, markdownTable } from "../../src/pictures/table.ts";
+import { differenceText } from "../../src/reports/comparing/statistics-tables.ts";
 
 const [data, out] = process.argv.slice(2);
 if (data === undefined || out === undefined)

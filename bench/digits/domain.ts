@@ -1,10 +1,15 @@
 /** A digit set as a dataset folder: any `.npy` images with a `.npy` of labels, brought to one size and one channel. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { imageHash, NpyReader, type Split, writeDataset } from "../../src/data/index.ts";
+import { imageHash } from "../../src/dataset/hash.ts";
+import type { Split } from "../../src/dataset/info.ts";
+import { NpyReader } from "../../src/dataset/npy.ts";
+import { writeDataset } from "../../src/dataset/writer.ts";
 import { ArcletError } from "../../src/foundation/errors.ts";
 import { permutation } from "../../src/foundation/random.ts";
-import { resize, tensor, tidy } from "../../src/torch/index.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { resize } from "../../src/torch/neural.ts";
+import { tidy } from "../../src/torch/scope.ts";
 
 /** Side of all images, as MNIST has it. */
 export const SIZE = 28;

@@ -1,18 +1,13 @@
 /** One training run on digits, and its accuracy on the target's test: `one.ts JOB.json`. */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openDataset } from "../../src/data/index.ts";
+import { openDataset } from "../../src/dataset/dataset.ts";
 import { resolveConfig } from "../../src/foundation/config.ts";
 import { writeFileWhole } from "../../src/foundation/files.ts";
-import {
-  LAST_MODEL_FILE,
-  loadModel,
-  MODEL_FILE,
-  predictRows,
-  type TrainConfig,
-  train,
-  trainSchema,
-} from "../../src/train/index.ts";
+import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE } from "../../src/train/model.ts";
+import { predictRows } from "../../src/train/predict.ts";
+import { train } from "../../src/train/train.ts";
 import { givenJob, type Job, resultFile } from "../jobs.ts";
 import { METHODS } from "./settings.ts";
 

@@ -4,9 +4,14 @@
  *
  *   node --import tsx bench/encoders/leak.ts [STEPS]
  */
-import { buildNetwork, encoders } from "../../src/encoders/index.ts";
-import { AdamW } from "../../src/nn/index.ts";
-import { crossEntropy, Generator, liveTensors, setThreads, tensor, tidy } from "../../src/torch/index.ts";
+import { buildNetwork } from "../../src/encoders/network.ts";
+import { encoders } from "../../src/encoders/registry.ts";
+import { AdamW } from "../../src/nn/optim/adamw.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { crossEntropy } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 
 const STEPS = Number(process.argv[2] ?? 1000);
 setThreads(2);

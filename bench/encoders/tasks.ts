@@ -4,9 +4,11 @@
  *
  *   node --import tsx bench/encoders/tasks.ts THREADS ENCODER SECONDS [CONFIG]
  */
-import { buildNetwork } from "../../src/encoders/index.ts";
-import { Generator, setThreads, tidy } from "../../src/torch/index.ts";
-import { timeNetwork } from "../../src/train/index.ts";
+import { buildNetwork } from "../../src/encoders/network.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import { timeNetwork } from "../../src/train/timing.ts";
 
 const [, , threads = "1", encoder = "", seconds = "3", config = "{}"] = process.argv;
 setThreads(Number(threads));

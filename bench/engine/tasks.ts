@@ -4,28 +4,21 @@
  *
  *   node --import tsx bench/engine/tasks.ts THREADS FILE
  */
-import {
-  AdamW,
-  BatchNorm,
-  Conv2d,
-  GlobalAvgPool,
-  Linear,
-  Module,
-  ReLU,
-  Sequential,
-} from "../../src/nn/index.ts";
-import {
-  crossEntropy,
-  Generator,
-  keep,
-  machine,
-  mapFile,
-  ones,
-  setThreads,
-  type Tensor,
-  tensor,
-  tidy,
-} from "../../src/torch/index.ts";
+import { ReLU } from "../../src/nn/activations.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Conv2d } from "../../src/nn/conv2d.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { Module } from "../../src/nn/module.ts";
+import { AdamW } from "../../src/nn/optim/adamw.ts";
+import { GlobalAvgPool } from "../../src/nn/pooling.ts";
+import { Sequential } from "../../src/nn/sequential.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { machine, setThreads } from "../../src/torch/machine.ts";
+import { mapFile } from "../../src/torch/mapped.ts";
+import { crossEntropy } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { keep, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const [, , threads = "1", file = ""] = process.argv;
 setThreads(Number(threads));

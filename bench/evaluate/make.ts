@@ -1,6 +1,6 @@
 /** Makes score tables and tables of truth of any size: `make.ts FOLDER ROWS SHARE`. */
 import { join } from "node:path";
-import { literal, withDuckDB } from "../../src/data/duck.ts";
+import { literal, withDuckDB } from "../../src/catalog/duck.ts";
 
 const [folder = ".", rows = "10000000", share = "0.001"] = process.argv.slice(2);
 

@@ -4,7 +4,7 @@
  *
  *   npx tsx bench/frames/rank.ts ALL.csv LENS_FIELD.csv SCORES.csv…
  */
-import { readCatalog } from "../../src/data/catalog/read.ts";
+import { readCatalog } from "../../src/catalog/read.ts";
 
 /** Sources of this i magnitude and brighter are what a search would look at. */
 const BRIGHT = 21;

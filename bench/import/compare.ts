@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Draws } from "../../src/foundation/random.ts";
-import { fitsBytes } from "../../src/sky/index.ts";
+import { fitsBytes } from "../../src/sky/fits.ts";
 
 const { values } = parseArgs({
   options: {

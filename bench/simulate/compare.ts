@@ -9,8 +9,10 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { observe, type RenderOptions, render, type Scene } from "../../src/lensing/index.ts";
-import { setThreads } from "../../src/torch/index.ts";
+import { observe } from "../../src/lensing/observe.ts";
+import { type RenderOptions, render } from "../../src/lensing/render.ts";
+import type { Scene } from "../../src/lensing/scene.ts";
+import { setThreads } from "../../src/torch/machine.ts";
 import { type Case, caseOf, SIZE, SURVEY, sceneOf } from "./scenes.ts";
 
 /** lenstronomy (main of 2026-07-31) on the two cores this was written on, images a second. */

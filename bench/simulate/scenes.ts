@@ -1,7 +1,8 @@
 /** The scenes of the benchmark: SIE and shear, two elliptical Sérsic galaxies, a Gaussian PSF; lens-finders' ranges. */
 import { Draws } from "../../src/foundation/random.ts";
-import { axisRatioOf, type Light, type Scene } from "../../src/lensing/index.ts";
-import { type Survey, surveySchema } from "../../src/sky/index.ts";
+import { axisRatioOf } from "../../src/lensing/profiles/frame.ts";
+import type { Light, Scene } from "../../src/lensing/scene.ts";
+import { type Survey, surveySchema } from "../../src/sky/survey.ts";
 
 export const SIZE = 64;
 

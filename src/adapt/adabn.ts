@@ -11,8 +11,8 @@
  */
 import { z } from "zod";
 import { ArcletError } from "../foundation/errors.ts";
-import type { Network } from "../nn/index.ts";
-import { noGrad } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { noGrad } from "../torch/autograd.ts";
 import { batchNormsOf } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { Staged } from "./staged.ts";

@@ -20,8 +20,14 @@
  *   norm's buffers are copied, not averaged (as in the code).
  */
 import { z } from "zod";
-import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
-import { cat, crossEntropy, noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { updateAverage } from "../nn/average.ts";
+import type { Network } from "../nn/network.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { cat, tensor } from "../torch/create.ts";
+import { crossEntropy } from "../torch/neural.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";

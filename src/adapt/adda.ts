@@ -28,8 +28,11 @@
  * - `sourceAnchor` (0, off): weight of L_cls of C(M_t(x_s)) in M_t's loss, which holds M_t to its task.
  */
 import { z } from "zod";
-import { AdamW, type Network } from "../nn/index.ts";
-import { noGrad, type Tensor, tensor } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { AdamW } from "../nn/optim/adamw.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { tensor } from "../torch/create.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Discriminator, discriminatorWidths } from "./discriminator.ts";
 import { moveStatistics } from "./domains.ts";
 import {

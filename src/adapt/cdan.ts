@@ -13,8 +13,9 @@
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";
-import { Mlp } from "../nn/index.ts";
-import { Generator, type Tensor } from "../torch/index.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { discriminatorWidths } from "./discriminator.ts";
 import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
 import { lossMcc, mccSettings } from "./mcc.ts";

@@ -1,6 +1,9 @@
 /** Running means of predicted class probabilities, as AdaMatch keeps them (arXiv:2106.04732, section 3.3, and its code). */
-import { Module } from "../nn/index.ts";
-import { noGrad, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { Module } from "../nn/module.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { tensor } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** Momentum of the source's exponential mean (code). */
 const MOMENTUM = 0.999;

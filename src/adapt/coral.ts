@@ -13,7 +13,7 @@
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
 import { z } from "zod";
-import type { Tensor } from "../torch/index.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Joint, jointSettings } from "./joint.ts";
 import { method } from "./method.ts";
 import { equalShares } from "./prior.ts";

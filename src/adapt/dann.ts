@@ -12,8 +12,8 @@
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";
-import { Mlp } from "../nn/index.ts";
-import { Generator } from "../torch/index.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { Generator } from "../torch/random.ts";
 import { discriminatorWidths } from "./discriminator.ts";
 import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
 import { type MethodContext, method } from "./method.ts";

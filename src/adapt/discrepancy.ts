@@ -1,5 +1,6 @@
 /** How far two sets of features lie apart: maximum mean discrepancy (Gretton et al. 2012, JMLR 13, 723). */
-import { cat, type Tensor } from "../torch/index.ts";
+import { cat } from "../torch/create.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** Squared distances between rows, a (N, F), b (M, F) → (N, M). */
 export const squaredDistances = (a: Tensor, b: Tensor): Tensor =>

@@ -1,7 +1,12 @@
 /** D: tells from the features of an image which domain it comes from. */
 import { z } from "zod";
-import { Mlp, Module } from "../nn/index.ts";
-import { Generator, noGrad, type Tensor, tidy, zeros } from "../torch/index.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { Module } from "../nn/module.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { zeros } from "../torch/create.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** Hidden widths; the default on features of 256 is 256-128-128-1, the size of the GSoC 2022 DeepLense project. */
 export const discriminatorWidths = z

@@ -1,7 +1,12 @@
 /** One network, two domains: whose statistics batch norm takes when both pass through it. */
 import { refuse } from "../foundation/errors.ts";
-import { BatchNorm, type Module, type Network } from "../nn/index.ts";
-import { cat, noGrad, type Tensor, tidy } from "../torch/index.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import type { Module } from "../nn/module.ts";
+import type { Network } from "../nn/network.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { cat } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 export const batchNormsOf = (module: Module): BatchNorm[] =>
   [...module.namedModules()].flatMap(([, one]) => (one instanceof BatchNorm ? [one] : []));

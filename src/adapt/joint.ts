@@ -4,8 +4,9 @@
  * own file.
  */
 import { z } from "zod";
-import type { Network, Optimizer } from "../nn/index.ts";
-import type { Tensor } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
 import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
 import { factorAt, type OptimizingSettings, optimizerOf, optimizing } from "./optimizing.ts";

@@ -11,7 +11,7 @@
  * Our deviations: AdamW with a cosine schedule in place of SGD.
  */
 import { z } from "zod";
-import type { Tensor } from "../torch/index.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Joint, jointSettings } from "./joint.ts";
 import { method } from "./method.ts";
 

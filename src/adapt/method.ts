@@ -6,8 +6,9 @@
  * digits as well as lenses.
  */
 import type { z } from "zod";
-import type { Network } from "../nn/index.ts";
-import type { Generator, Tensor } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** `plain`: no augmentation. `weak` and `strong`: the run's augmentation policies. */
 export type View = "plain" | "weak" | "strong";

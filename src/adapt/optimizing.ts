@@ -1,6 +1,9 @@
 /** The optimiser and schedule of methods that train one network: settings that they share, and what is made of them. */
 import { z } from "zod";
-import { AdamW, constant, cosine, type Optimizer, type Parameters, type Schedule, SGD } from "../nn/index.ts";
+import { AdamW } from "../nn/optim/adamw.ts";
+import type { Optimizer, Parameters } from "../nn/optim/optimizer.ts";
+import { SGD } from "../nn/optim/sgd.ts";
+import { constant, cosine, type Schedule } from "../nn/schedule.ts";
 import type { StepPlace } from "./method.ts";
 
 const schedules = ["constant", "cosine", "quarter"] as const;

@@ -3,7 +3,8 @@
  * the two domains weigh each source image by π_t(y) / π_s(y), so that they compare like with like (Tachet des Combes et
  * al. 2020, arXiv:2003.04475).
  */
-import { type Tensor, tensor } from "../torch/index.ts";
+import { tensor } from "../torch/create.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import type { MethodContext } from "./method.ts";
 
 /** π_t(y) / π_s(y) of each class (K); null when the target's prior is not known: all images then weigh the same. */

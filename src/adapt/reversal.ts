@@ -3,7 +3,9 @@
  * step moves the discriminator towards telling the domains and the encoder away from it (Ganin et al. 2016,
  * arXiv:1505.07818, section 4.2 and equations 13, 14).
  */
-import { binaryCrossEntropy, onesLike, type Tensor, zerosLike } from "../torch/index.ts";
+import { onesLike, zerosLike } from "../torch/create.ts";
+import { binaryCrossEntropy } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** x as it is; the gradient that comes back is multiplied by −λ. */
 export const reverseGradient = (x: Tensor, lambda: number): Tensor =>

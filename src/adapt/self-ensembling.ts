@@ -24,8 +24,12 @@
  *   wrong where one object in a thousand is a lens.
  */
 import { z } from "zod";
-import { type Network, type Optimizer, updateAverage } from "../nn/index.ts";
-import { noGrad, type Tensor, tensor } from "../torch/index.ts";
+import { updateAverage } from "../nn/average.ts";
+import type { Network } from "../nn/network.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { tensor } from "../torch/create.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
 import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";

@@ -1,6 +1,6 @@
 /** What methods with one adapting phase share: a phase on the source before it, where it is asked for, and their state. */
-import type { Network } from "../nn/index.ts";
-import type { Tensor } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
 import { joinStates, loadStates, type Stateful } from "./state.ts";
 import { SupervisedStage, sourcePhase } from "./supervised.ts";

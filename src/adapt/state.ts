@@ -1,6 +1,6 @@
 /** The state of several things as one, for checkpoints. */
 import { ArcletError } from "../foundation/errors.ts";
-import type { Tensor } from "../torch/index.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** A module or an optimiser. */
 export interface Stateful {

@@ -1,6 +1,10 @@
 /** Training M and C on labelled images: what source-only is, and the first stage of methods that start from it. */
-import { AdamW, clipGradients, cosine, type Network } from "../nn/index.ts";
-import { crossEntropy, type Tensor } from "../torch/index.ts";
+import { clipGradients } from "../nn/gradient.ts";
+import type { Network } from "../nn/network.ts";
+import { AdamW } from "../nn/optim/adamw.ts";
+import { cosine } from "../nn/schedule.ts";
+import { crossEntropy } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import type {
   LabelledBatch,
   MethodContext,

@@ -11,8 +11,13 @@
  * π_t(y) / π_s(y) in L_wd. λ is 0.1: at 1 digits ended below source-only (docs/RESULTS.md). Bagged batches of unequal size pair up to the smaller one.
  */
 import { z } from "zod";
-import { AdamW, Mlp } from "../nn/index.ts";
-import { cat, Generator, grad, type Tensor, tidy } from "../torch/index.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { AdamW } from "../nn/optim/adamw.ts";
+import { grad } from "../torch/autograd.ts";
+import { cat } from "../torch/create.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { discriminatorWidths } from "./discriminator.ts";
 import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
 import { type MethodContext, method } from "./method.ts";

@@ -1,6 +1,7 @@
 /** What commands that calibrate probabilities ask for. */
 import { z } from "zod";
-import { calibrations, priorEstimators } from "../adapt/index.ts";
+import { calibrations } from "../adapt/calibration/calibrator.ts";
+import { priorEstimators } from "../adapt/prevalence.ts";
 
 export const calibrationFields = {
   calibration: z

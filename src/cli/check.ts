@@ -1,19 +1,13 @@
 /** `arclet check`: the same object or image across splits, across datasets, and in catalogues of known lenses. */
 import { z } from "zod";
-import {
-  ALIKE,
-  findLeaks,
-  leaksCsv,
-  readKnown,
-  readRows,
-  SAME_PLACE,
-  sentence,
-  tally,
-} from "../data/index.ts";
-import { textTable } from "../evaluate/table.ts";
+import { readKnown } from "../dataset/splitting/leaks/catalogue.ts";
+import { ALIKE, findLeaks, SAME_PLACE, tally } from "../dataset/splitting/leaks/find.ts";
+import { leaksCsv, sentence } from "../dataset/splitting/leaks/leak.ts";
+import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
+import { textTable } from "../pictures/table.ts";
 import { command } from "./command.ts";
 
 /** Left when leaks were found: nothing went wrong, but the answer is no. */

@@ -2,29 +2,25 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { checkDisjoint, openDataset, openTarget } from "../data/index.ts";
-import { textTable } from "../evaluate/index.ts";
+import { openDataset } from "../dataset/dataset.ts";
+import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
+import { openTarget } from "../dataset/target.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { duration } from "../foundation/progress.ts";
-import {
-  type ComparisonSpec,
-  checkEncoders,
-  estimate,
-  MODEL_FILE,
-  type PlannedRun,
-  plannedRuns,
-  refuseChanged,
-  testedOn,
-  trainAll,
-  trainInProcess,
-} from "../train/index.ts";
+import { textTable } from "../pictures/table.ts";
+import { gather, Scorer, scoreAll } from "../reports/comparing/judging.ts";
+import { writeComparison } from "../reports/comparing/tables.ts";
+import { provenance } from "../reports/provenance.ts";
+import { estimate } from "../train/comparing/estimate.ts";
+import { type PlannedRun, plannedRuns, testedOn } from "../train/comparing/plan.ts";
+import { checkEncoders, refuseChanged, trainAll } from "../train/comparing/run.ts";
+import type { ComparisonSpec } from "../train/comparing/spec.ts";
+import { MODEL_FILE } from "../train/model.ts";
+import { trainInProcess } from "../train/runs/process.ts";
 import { command } from "./command.ts";
-import { askedFor, schema, specFile, specYaml } from "./comparing/asked.ts";
-import { gather, Scorer, scoreAll } from "./comparing/judging.ts";
-import { writeComparison } from "./comparing/tables.ts";
-import { provenance } from "./provenance.ts";
+import { askedFor, schema, specFile, specYaml } from "./comparing-config.ts";
 
 export const compare = command({
   details:

@@ -1,10 +1,10 @@
 /** `arclet cutouts`: cutouts of survey frames at a catalogue's positions. */
 import { join } from "node:path";
-import { cutouts as cutDataset } from "../data/cutouts.ts";
-import { cutoutsConfig } from "../data/cutting/config.ts";
-import { QUARANTINE_FILE } from "../data/quarantine.ts";
+import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { cutoutsConfig } from "../making/cutting/config.ts";
+import { cutouts as cutDataset } from "../making/cutting/cutouts.ts";
+import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 export const cutouts = command({
   details:

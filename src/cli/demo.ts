@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { resolveConfig } from "../foundation/config.ts";
 import { duration } from "../foundation/progress.ts";
-import { CONFIG_FILE, MODEL_FILE } from "../train/index.ts";
+import { asTyped, line } from "../reports/provenance.ts";
+import { MODEL_FILE } from "../train/model.ts";
+import { CONFIG_FILE } from "../train/run.ts";
 import type { Command } from "./command.ts";
 import { command } from "./command.ts";
-import { asTyped, line } from "./provenance.ts";
 
 type Flags = Record<string, string | number>;
 

@@ -1,6 +1,6 @@
 /** `arclet detect`: the sources of a frame, as a catalogue. */
-import { detectConfig } from "../data/detecting/config.ts";
-import { detectSources } from "../data/detecting/detected.ts";
+import { detectConfig } from "../making/detecting/config.ts";
+import { detectSources } from "../making/detecting/detect.ts";
 import { command } from "./command.ts";
 
 export const detect = command({

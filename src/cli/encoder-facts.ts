@@ -1,7 +1,12 @@
 /** What `arclet encoders` tells of an encoder: sizes from the network itself, speeds from runs of it. */
-import { buildNetwork, encoderEntry } from "../encoders/index.ts";
-import { Generator, multiplyAdds, noGrad, tidy, zeros } from "../torch/index.ts";
-import { type NetworkTimes, timeNetwork } from "../train/index.ts";
+import { buildNetwork } from "../encoders/network.ts";
+import { encoderEntry } from "../encoders/registry.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { multiplyAdds } from "../torch/cost.ts";
+import { zeros } from "../torch/create.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import { type NetworkTimes, timeNetwork } from "../train/timing.ts";
 
 type ImageShape = readonly [batch: number, channels: number, height: number, width: number];
 

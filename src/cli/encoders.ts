@@ -1,9 +1,9 @@
 /** `arclet encoders`: the networks that can be trained, what they cost, and how fast they are here. */
 import { z } from "zod";
-import { encoders as known } from "../encoders/index.ts";
+import { encoders as known } from "../encoders/registry.ts";
 import { refuse } from "../foundation/errors.ts";
-import { nearest } from "../foundation/index.ts";
 import { safePoint } from "../foundation/interrupt.ts";
+import { nearest } from "../foundation/nearest.ts";
 import { progress } from "../foundation/progress.ts";
 import { command } from "./command.ts";
 import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";

@@ -1,41 +1,35 @@
 /** `arclet evaluate`: how good a finder is, from runs on a sealed split, or from score tables and a table of truth. */
 import { join } from "node:path";
 import { z } from "zod";
-import { adaptImages, adaptingFields, openDataset } from "../data/index.ts";
+import { openDataset } from "../dataset/dataset.ts";
+import { adaptingFields } from "../dataset/views/fitting/config.ts";
+import { adaptImages } from "../dataset/views/fitting/fit.ts";
+import { runTest, type TestResult } from "../evaluate/finder-test.ts";
+import { readJudged } from "../evaluate/judged.ts";
+import { positiveOf } from "../evaluate/positive.ts";
+import type { RankedScores } from "../evaluate/ranked.ts";
+import { openSeal } from "../evaluate/seal.ts";
 import {
-  methodTable,
-  openSeal,
   parseThreshold,
-  type RankedScores,
-  readJudged,
   ruleText,
-  runTest,
-  type TestResult,
   THRESHOLD_FORMS,
   type ThresholdRule,
-  textTable,
   thresholdAtFpr,
   thresholdOfTop,
-  truthColumnsOf,
-} from "../evaluate/index.ts";
+} from "../evaluate/threshold.ts";
+import { truthColumnsOf } from "../evaluate/truth-columns.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import {
-  calibrateRows,
-  LAST_MODEL_FILE,
-  LEAK,
-  loadModel,
-  MODEL_FILE,
-  type ModelInfo,
-  needsOf,
-  ORACLE,
-  predictRows,
-} from "../train/index.ts";
+import { methodTable, textTable } from "../pictures/table.ts";
+import { type Evaluated, writeEvaluation } from "../reports/evaluation/report.ts";
+import { provenance } from "../reports/provenance.ts";
+import { calibrateRows } from "../train/calibrate.ts";
+import { LEAK } from "../train/leak.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, type ModelInfo, needsOf } from "../train/model.ts";
+import { ORACLE } from "../train/oracle.ts";
+import { predictRows } from "../train/predict.ts";
 import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
-import { type Evaluated, writeEvaluation } from "./evaluation-report.ts";
-import { positiveOf } from "./positive.ts";
-import { provenance } from "./provenance.ts";
 
 const schema = z.strictObject({
   inputs: z

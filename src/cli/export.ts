@@ -1,10 +1,10 @@
 /** `arclet export`: a table of scores, grades or positions in another format. */
 import { z } from "zod";
 // From their own files: the room's face loads libtorch, which this does without.
-import { rowsOf } from "../data/catalog/catalog.ts";
-import { formatByName } from "../data/catalog/format.ts";
-import { readCatalog } from "../data/catalog/read.ts";
-import { writeCatalog } from "../data/catalog/write.ts";
+import { rowsOf } from "../catalog/catalog.ts";
+import { formatByName } from "../catalog/format.ts";
+import { readCatalog } from "../catalog/read.ts";
+import { writeCatalog } from "../catalog/write.ts";
 import { command } from "./command.ts";
 
 const column = (what: string) =>

@@ -1,12 +1,12 @@
 /** `arclet fetch`: cutouts of a catalogue's objects from a survey's public service. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fetchConfig } from "../data/fetching/config.ts";
-import { fetchCutouts } from "../data/fetching/fetch.ts";
-import { MANIFEST_FILE } from "../data/fetching/manifest.ts";
-import { QUARANTINE_FILE } from "../data/quarantine.ts";
+import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
-import { archives } from "../sky/archives/index.ts";
+import { fetchConfig } from "../making/fetching/config.ts";
+import { fetchCutouts } from "../making/fetching/fetch.ts";
+import { MANIFEST_FILE } from "../making/fetching/manifest.ts";
+import { archives } from "../sky/archives/registry.ts";
 import { command } from "./command.ts";
 
 const services = Object.values(archives).map(

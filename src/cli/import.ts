@@ -1,9 +1,11 @@
 /** `arclet import`: images and their table into a dataset folder. */
 import { join } from "node:path";
-import { importConfig, importImages, QUARANTINE_FILE } from "../data/index.ts";
+import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
+import { importConfig } from "../making/importing/config.ts";
+import { importImages } from "../making/importing/import.ts";
+import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 export const importCommand = command({
   details:

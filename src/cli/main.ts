@@ -13,7 +13,7 @@ import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
-import { readConfigFile } from "./configFile.ts";
+import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */

@@ -1,8 +1,8 @@
 /** `arclet methods`: how a finder can be adapted, whose ideas these are, and what each can be told. */
 import { z } from "zod";
-import { findMethod, methods as known } from "../adapt/index.ts";
+import { findMethod, methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
-import { groupOf } from "../train/index.ts";
+import { groupOf } from "../train/config.ts";
 import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 

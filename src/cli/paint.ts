@@ -1,10 +1,10 @@
 /** `arclet paint`: simulated arcs on real cutouts of the user's survey. */
 import { join } from "node:path";
-import { paint as paintDataset } from "../data/paint.ts";
-import { paintConfig } from "../data/painting/config.ts";
-import { QUARANTINE_FILE } from "../data/quarantine.ts";
+import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { paintConfig } from "../making/painting/config.ts";
+import { paint as paintDataset } from "../making/painting/paint.ts";
+import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 export const paint = command({
   details:

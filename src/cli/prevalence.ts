@@ -1,10 +1,14 @@
 /** `arclet prevalence`: how common each class is among unlabelled images. */
 import { z } from "zod";
-import { priorEstimators } from "../adapt/index.ts";
-import { checkDisjoint, openDataset, openTarget, SPLITS } from "../data/index.ts";
+import { priorEstimators } from "../adapt/prevalence.ts";
+import { openDataset } from "../dataset/dataset.ts";
+import { SPLITS } from "../dataset/info.ts";
+import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
+import { openTarget } from "../dataset/target.ts";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import { checkModelFits, estimatePrior, loadModel, priorText } from "../train/index.ts";
+import { checkModelFits, loadModel } from "../train/model.ts";
+import { estimatePrior, priorText } from "../train/prevalence.ts";
 import { command } from "./command.ts";
 
 export const prevalence = command({

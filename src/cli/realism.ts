@@ -1,15 +1,20 @@
 /** `arclet realism`: how well simulated images can be told from real ones, and by what. */
 import { z } from "zod";
-import { applyRecipe, type ImageDomain, openDataset, openTarget, rowsWhere } from "../data/index.ts";
-import { imagesLearned, measureRealism, type Sample } from "../evaluate/index.ts";
+import { type ImageDomain, openDataset } from "../dataset/dataset.ts";
+import { openTarget } from "../dataset/target.ts";
+import { applyRecipe } from "../dataset/views/preprocess.ts";
+import { rowsWhere } from "../dataset/where.ts";
+import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/realism.ts";
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { keyOf, permutation } from "../foundation/random.ts";
-import { noGrad, type Tensor, tidy } from "../torch/index.ts";
-import { checkModelFits, loadModel } from "../train/index.ts";
+import { provenance } from "../reports/provenance.ts";
+import { realismTable, type Side, writeRealism } from "../reports/realism.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
+import { checkModelFits, loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
-import { realismTable, type Side, writeRealism } from "./realism-report.ts";
 
 const where = (side: string, example: string) =>
   z

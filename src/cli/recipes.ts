@@ -1,6 +1,6 @@
 /** `arclet recipes`: what simulated objects are drawn from. */
 import { z } from "zod";
-import { recipes as known, recipeNamed, recipeYaml } from "../lensing/index.ts";
+import { recipes as known, recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
 import { command } from "./command.ts";
 
 export const recipes = command({

@@ -1,23 +1,22 @@
 /** `arclet score`: a ranked catalogue of a dataset's images. */
 import { z } from "zod";
-import { adaptImages, adaptingFields, formatByName, openTarget, SPLITS } from "../data/index.ts";
-import { ranking, writeScores } from "../evaluate/index.ts";
+import { formatByName } from "../catalog/format.ts";
+import { SPLITS } from "../dataset/info.ts";
+import { openTarget } from "../dataset/target.ts";
+import { adaptingFields } from "../dataset/views/fitting/config.ts";
+import { adaptImages } from "../dataset/views/fitting/fit.ts";
+import { positiveOf } from "../evaluate/positive.ts";
+import { ranking, writeScores } from "../evaluate/scores.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import {
-  calibrateRows,
-  deviceField,
-  deviceOf,
-  fasterPrediction,
-  leakText,
-  loadModel,
-  needsOf,
-  predictRows,
-  type Timing,
-} from "../train/index.ts";
+import { calibrateRows } from "../train/calibrate.ts";
+import { deviceField } from "../train/device.ts";
+import { leakText } from "../train/leak.ts";
+import { loadModel, needsOf } from "../train/model.ts";
+import type { Timing } from "../train/precision.ts";
+import { deviceOf, fasterPrediction, predictRows } from "../train/predict.ts";
 import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
-import { positiveOf } from "./positive.ts";
 
 export const score = command({
   details:

@@ -2,25 +2,18 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { methodNames, validatorNames } from "../adapt/index.ts";
-import { encoders } from "../encoders/index.ts";
+import { methodNames } from "../adapt/registry.ts";
+import { validatorNames } from "../adapt/validators/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import {
-  bestValues,
-  budgetKey,
-  DEFAULT_ENCODER,
-  DEFAULT_METHOD,
-  defaultRanges,
-  rangeOf,
-  rungsOf,
-  search as runSearch,
-  TRIALS_FILE,
-  trainInProcess,
-  trainSchema,
-} from "../train/index.ts";
+import { DEFAULT_ENCODER, DEFAULT_METHOD, trainSchema } from "../train/config.ts";
+import { trainInProcess } from "../train/runs/process.ts";
+import { rungsOf } from "../train/search/halving.ts";
+import { bestValues, search as runSearch, TRIALS_FILE } from "../train/search/search.ts";
+import { budgetKey, defaultRanges, rangeOf } from "../train/search/space.ts";
 import { command } from "./command.ts";
-import { readConfigFile } from "./configFile.ts";
+import { readConfigFile } from "./config-file.ts";
 
 const BEST_FILE = "best.json";
 

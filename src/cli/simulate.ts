@@ -1,16 +1,14 @@
 /** `arclet simulate`: lenses and look-alikes as a survey would see them; or a look at them first. */
 import { z } from "zod";
-import {
-  examplesByKind,
-  type SimulateConfig,
-  simulateConfig,
-  simulate as simulateDataset,
-} from "../data/index.ts";
-import { displayRgb, labelledMosaicPng } from "../evaluate/index.ts";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
+import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
+import { examplesByKind } from "../making/simulating/preview.ts";
+import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
+import { displayRgb } from "../pictures/display.ts";
+import { labelledMosaicPng } from "../pictures/labelled-mosaic.ts";
+import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 const schema = simulateConfig.extend({
   out: z.string().min(1).nullable().default(null).describe("the dataset folder to write"),

@@ -1,9 +1,10 @@
 /** `arclet split`: a dataset divided anew into train, val and test, or into folds. */
-import { resplit, resplitConfig } from "../data/index.ts";
+import { resplitConfig } from "../dataset/splitting/config.ts";
+import { resplit } from "../dataset/splitting/resplit.ts";
 import { SEAL_FILE } from "../evaluate/seal.ts";
 import { progress } from "../foundation/progress.ts";
+import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 export const split = command({
   details:

@@ -1,9 +1,10 @@
 /** `arclet survey-from`: a survey measured on real frames. */
 import { z } from "zod";
 import { writeFileWhole } from "../foundation/files.ts";
-import { checkedSurvey, isSurveyFile, surveyOf, surveyYaml } from "../sky/index.ts";
+import { line } from "../reports/provenance.ts";
+import { surveyOf } from "../sky/measure/survey-of.ts";
+import { checkedSurvey, isSurveyFile, surveyYaml } from "../sky/survey-file.ts";
 import { command } from "./command.ts";
-import { line } from "./provenance.ts";
 
 const numbers = (schema: z.ZodNumber) => z.array(schema).min(1).optional();
 

@@ -1,6 +1,8 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
-import { surveys as known, magnitudeOf, type Survey, surveyNamed, surveyYaml } from "../sky/index.ts";
+import { magnitudeOf, type Survey } from "../sky/survey.ts";
+import { surveyYaml } from "../sky/survey-file.ts";
+import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
 import { command } from "./command.ts";
 
 export const surveys = command({

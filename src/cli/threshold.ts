@@ -2,15 +2,20 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Dataset, openDataset, SPLITS } from "../data/index.ts";
-import { type ConformalThreshold, conformalThreshold, openSeal, readJudged } from "../evaluate/index.ts";
+import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import { SPLITS } from "../dataset/info.ts";
+import { type ConformalThreshold, conformalThreshold } from "../evaluate/conformal.ts";
+import { readJudged } from "../evaluate/judged.ts";
+import { positiveOf } from "../evaluate/positive.ts";
+import { openSeal } from "../evaluate/seal.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
-import { CONFIG_FILE, loadModel, predictRows, readRunConfig } from "../train/index.ts";
+import { provenance } from "../reports/provenance.ts";
+import { loadModel } from "../train/model.ts";
+import { predictRows } from "../train/predict.ts";
+import { CONFIG_FILE, readRunConfig } from "../train/run.ts";
 import { command } from "./command.ts";
-import { positiveOf } from "./positive.ts";
-import { provenance } from "./provenance.ts";
 
 const text = () => z.string().min(1).nullable().default(null);
 

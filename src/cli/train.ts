@@ -2,17 +2,12 @@
 // Not by the room's index, whose figures take a while to load: comparisons and searches start this command often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
-import {
-  DEFAULT_ENCODER,
-  DEFAULT_METHOD,
-  MODEL_FILE,
-  oracleSplits,
-  type TrainConfig,
-  train as trainRun,
-  trainSchema,
-} from "../train/index.ts";
+import { provenance } from "../reports/provenance.ts";
+import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
+import { MODEL_FILE } from "../train/model.ts";
+import { oracleSplits } from "../train/oracle.ts";
+import { train as trainRun } from "../train/train.ts";
 import { command } from "./command.ts";
-import { provenance } from "./provenance.ts";
 
 export const train = command({
   details:

@@ -1,7 +1,15 @@
 /** A small plain convolutional network: the baseline that runs anywhere. */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, MaxPool2d, Module, run } from "../nn/index.ts";
-import { type Generator, imageLayout, relu_, type Tensor } from "../torch/index.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { Module } from "../nn/module.ts";
+import { MaxPool2d } from "../nn/pooling.ts";
+import { run } from "../nn/sequential.ts";
+import { imageLayout } from "../torch/machine.ts";
+import { relu_ } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const cnnConfig = z.object({

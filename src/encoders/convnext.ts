@@ -5,8 +5,16 @@
  * Our deviations: no stochastic depth.
  */
 import { z } from "zod";
-import { Conv2d, init, LayerNorm, Module, run, Sequential } from "../nn/index.ts";
-import { full, type Generator, noGrad, type Shape, type Tensor, tidy, zeros } from "../torch/index.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { LayerNorm } from "../nn/layernorm.ts";
+import { Module } from "../nn/module.ts";
+import { run, Sequential } from "../nn/sequential.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { full, zeros } from "../torch/create.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const convnextConfig = z.object({

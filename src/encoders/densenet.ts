@@ -5,8 +5,17 @@
  * Our deviations: none in the function.
  */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, MaxPool2d, Module, run } from "../nn/index.ts";
-import { avgPool2d, cat, type Generator, relu_, type Tensor, tidy } from "../torch/index.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { Module } from "../nn/module.ts";
+import { MaxPool2d } from "../nn/pooling.ts";
+import { run } from "../nn/sequential.ts";
+import { cat } from "../torch/create.ts";
+import { avgPool2d, relu_ } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const densenetConfig = z.object({

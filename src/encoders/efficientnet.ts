@@ -6,8 +6,16 @@
  * Our deviations: no stochastic depth.
  */
 import { z } from "zod";
-import { BatchNorm, Conv2d, init, Module, run, Sequential } from "../nn/index.ts";
-import { type Generator, isRecording, pad2d, type Shape, silu_, type Tensor, tidy } from "../torch/index.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { Module } from "../nn/module.ts";
+import { run, Sequential } from "../nn/sequential.ts";
+import { isRecording } from "../torch/autograd.ts";
+import { pad2d, silu_ } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const efficientnetConfig = z.object({

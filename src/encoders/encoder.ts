@@ -1,7 +1,8 @@
 /** What an encoder is. */
 import type { z } from "zod";
-import { Module } from "../nn/index.ts";
-import type { Generator, Tensor } from "../torch/index.ts";
+import { Module } from "../nn/module.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 /** Features, and the map with positions that they were made from: explanations are drawn on it. */
 export interface Mapped {

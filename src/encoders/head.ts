@@ -1,7 +1,10 @@
 /** The seed's head, between an encoder's features and the classifier. */
 import { z } from "zod";
-import { Dropout, Linear, PReLU, Sequential } from "../nn/index.ts";
-import type { Generator } from "../torch/index.ts";
+import { PReLU } from "../nn/activations.ts";
+import { Dropout } from "../nn/dropout.ts";
+import { Linear } from "../nn/linear.ts";
+import { Sequential } from "../nn/sequential.ts";
+import type { Generator } from "../torch/random.ts";
 
 export const headConfig = z.object({
   width: z.number().int().min(1).default(256).describe("length of the features that domains are aligned on"),

@@ -9,8 +9,11 @@
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
-import { BatchNorm, Conv2d, MaxPool2d } from "../nn/index.ts";
-import { relu_, type Tensor } from "../torch/index.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import { MaxPool2d } from "../nn/pooling.ts";
+import { relu_ } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 const whole = z.number().int().min(1);

@@ -1,8 +1,9 @@
 /** A whole network by name: encoder, head, linear classifier. */
 import type { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
-import { Linear, Network } from "../nn/index.ts";
-import type { Generator } from "../torch/index.ts";
+import { Linear } from "../nn/linear.ts";
+import { Network } from "../nn/network.ts";
+import type { Generator } from "../torch/random.ts";
 import type { Encoder } from "./encoder.ts";
 import { Head, type headConfig } from "./head.ts";
 import { buildEncoder } from "./registry.ts";

@@ -1,6 +1,8 @@
 /** The encoders by name. Adding one is one file and one line here. */
+
+import { resolveConfig } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
-import { nearest, resolveConfig } from "../foundation/index.ts";
+import { nearest } from "../foundation/nearest.ts";
 import { cnn } from "./cnn.ts";
 import { convnextAtto } from "./convnext.ts";
 import { densenet121 } from "./densenet.ts";

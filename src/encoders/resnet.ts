@@ -6,8 +6,16 @@
  * Our deviations: none in the function. Initial weights as timm's: He's by fan out, the last norm of each block zero.
  */
 import { z } from "zod";
-import { AvgPool2d, BatchNorm, Conv2d, init, MaxPool2d, Module, ReLU, run, Sequential } from "../nn/index.ts";
-import { type Generator, relu_, type Shape, type Tensor } from "../torch/index.ts";
+import { ReLU } from "../nn/activations.ts";
+import { BatchNorm } from "../nn/batchnorm.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { Module } from "../nn/module.ts";
+import { AvgPool2d, MaxPool2d } from "../nn/pooling.ts";
+import { run, Sequential } from "../nn/sequential.ts";
+import { relu_ } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 export const resnetConfig = z.object({

@@ -7,8 +7,18 @@
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
-import { Conv2d, init, LayerNorm, Linear, Module, run } from "../nn/index.ts";
-import { call, cat, type Generator, noGrad, type Shape, type Tensor, tidy, zeros } from "../torch/index.ts";
+import { Conv2d } from "../nn/conv2d.ts";
+import * as init from "../nn/init.ts";
+import { LayerNorm } from "../nn/layernorm.ts";
+import { Linear } from "../nn/linear.ts";
+import { Module } from "../nn/module.ts";
+import { run } from "../nn/sequential.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { call } from "../torch/call.ts";
+import { cat, zeros } from "../torch/create.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, Encoder, encoderEntryOf, type Mapped } from "./encoder.ts";
 
 const whole = z.number().int().min(1);

@@ -1,6 +1,10 @@
 /** Published weights into an encoder: names as they are, channels adapted to the images. */
 import { ArcletError } from "../foundation/errors.ts";
-import { isZip, noGrad, readPth, readSafetensors, type Tensor, tidy } from "../torch/index.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { isZip, readPth } from "../torch/pth/read.ts";
+import { readSafetensors } from "../torch/safetensors.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import type { Encoder } from "./encoder.ts";
 
 export interface WeightsReport {

@@ -1,4 +1,4 @@
-/** Metrics, intervals, figures and reports: how well a finder works, said honestly. */
+/** How well a finder works, in numbers: metrics, intervals, calibration, comparison, explanation, realism. */
 export { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
 export { type CalibrationInput, computeCalibration } from "./calibrated.ts";
 export {
@@ -8,8 +8,29 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
-export { Canvas } from "./canvas.ts";
-export * from "./comparison/index.ts";
+export { SEED_ENCODERS, SEED_TABLE, seedAuroc } from "./comparison/deeplense.ts";
+export { type Logits, logOddsOf, meanOf, probabilityOf, stack } from "./comparison/ensembles.ts";
+export {
+  differencesOf,
+  type Entry,
+  type EntryKind,
+  type Line,
+  linesOf,
+  type Measured,
+  measured,
+  pairedOverSeeds,
+  type RowDifference,
+} from "./comparison/entries.ts";
+export { holm } from "./comparison/holm.ts";
+export {
+  type Components,
+  componentsOf,
+  less,
+  meanAuroc,
+  type OverSeeds,
+  overSeeds,
+} from "./comparison/over-seeds.ts";
+export { type JudgedEpoch, judgeValidators, regret, type ValidatorQuality } from "./comparison/validators.ts";
 export {
   COMPLETENESS_COLUMNS,
   computeCompleteness,
@@ -17,43 +38,24 @@ export {
   type NumberColumn,
   type TruthColumns,
 } from "./completeness.ts";
-export { completenessFigure, completenessMapFigure } from "./completeness-figures.ts";
 export { type ConformalThreshold, conformalThreshold } from "./conformal.ts";
-export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
-export * from "./explanation/index.ts";
-export * from "./features/index.ts";
-export {
-  type HistogramOptions,
-  reliabilityFigure,
-  type ScoreSeries,
-  scoreHistogram,
-  type TrainingFigureOptions,
-  type TrainingSeries,
-  trainingFigure,
-} from "./figures.ts";
-export {
-  type DeLong,
-  delong,
-  delongPaired,
-  type Interval,
-  type PairedDeLong,
-  wilson,
-} from "./intervals.ts";
+export { activationMap, gradCamPlusPlusWeights, gradCamWeights } from "./explanation/cam.ts";
+export { type Explainer, lastMap, scores as explainedScores } from "./explanation/explainer.ts";
+export { EXPLANATIONS, type Explanation, heatMaps } from "./explanation/heat.ts";
+export { type OcclusionOptions, occlusionMaps, patchStarts, skyLevel } from "./explanation/occlusion.ts";
+export { RANDOMISED, randomised, type SanityOfMethod, sanityOf } from "./explanation/sanity.ts";
+export { OUTPUTS, type Output } from "./explanation/score.ts";
+export { concentration } from "./explanation/share.ts";
+export { type Neighbour, nearestRows } from "./features/neighbours.ts";
+export { type Principal, principal } from "./features/pca.ts";
+export { linearProbe, type Probe } from "./features/probe.ts";
+export { type UmapOptions, umap } from "./features/umap.ts";
+export { runTest, type TestResult, type TestRows } from "./finder-test.ts";
+export { type DeLong, delong, delongPaired, type Interval, type PairedDeLong, wilson } from "./intervals.ts";
 export { type Judged, readJudged, type Truth } from "./judged.ts";
-export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
-export { LETTER } from "./lettering.ts";
 export { type MeanInterval, meanInterval } from "./mean-interval.ts";
 export { computeMetrics, type MetricsInput } from "./metrics.ts";
-export {
-  type Candidates,
-  type MosaicOptions,
-  mosaicPng,
-  picturePng,
-  type Tile,
-  topTiles,
-} from "./mosaic.ts";
 export { computeMulticlass, type MulticlassInput, oneVsRest } from "./multiclass.ts";
-export { standaloneSvg } from "./plot.ts";
 export { rankCorrelation } from "./rank-correlation.ts";
 export { areProbabilities, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 export {
@@ -71,19 +73,16 @@ export {
   selectAbove,
   selectTop,
 } from "./ranking.ts";
-export * from "./realism/index.ts";
+export { type Difference, difference, type Spread } from "./realism/difference.ts";
 export {
-  type Headline,
-  type ReportContent,
-  type ReportData,
-  type ReportFigure,
-  type ReportMosaic,
-  type ReportSplit,
-  type ReportTable,
-  reportHtml,
-  writeReport,
-} from "./report.ts";
-export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
+  imagesLearned,
+  measureRealism,
+  type Realism,
+  type RealismOptions,
+  type Sample,
+  type Told,
+} from "./realism/realism.ts";
+export { imageStatistics, type Statistics } from "./realism/statistics.ts";
 export {
   type Calibrated,
   type Calibration,
@@ -98,23 +97,9 @@ export {
   readMetrics,
   writeMetrics,
 } from "./schema.ts";
-export {
-  ranking,
-  type ScoredImages,
-  writeScores,
-} from "./scores.ts";
+export { ranking, type ScoredImages, writeScores } from "./scores.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
 export { openedFor, openSharedSeal, readSharedSeal, type SharedSeal } from "./shared-seal.ts";
-export {
-  type Cell,
-  cellText,
-  type MethodRow,
-  markdownTable,
-  methodTable,
-  type Table,
-  textTable,
-} from "./table.ts";
-export { runTest, type TestResult, type TestRows } from "./test.ts";
 export {
   parseThreshold,
   ruleText,

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
-import { identifier, inOneLine, literal, withDuckDB } from "../data/duck.ts";
+import { identifier, inOneLine, literal, withDuckDB } from "../catalog/duck.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";

@@ -2,7 +2,10 @@
  * Ridge logistic regression by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani & Friedman 2009,
  * The Elements of Statistical Learning, section 4.4.1): realism's linear probe, and what stacks finders.
  */
-import { call, cat, eye, ones, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
+import { call } from "../torch/call.ts";
+import { cat, eye, ones, tensor, zeros } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 const ITERATIONS = 25;
 

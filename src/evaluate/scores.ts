@@ -1,5 +1,6 @@
 /** Score tables: what `score` writes and `evaluate` reads, in any format of a catalogue. */
-import { type CatalogColumn, type WriteOptions, writeCatalog } from "../data/index.ts";
+import type { CatalogColumn } from "../catalog/catalog.ts";
+import { type WriteOptions, writeCatalog } from "../catalog/write.ts";
 
 export interface ScoredImages {
   ids: readonly string[];

@@ -5,8 +5,11 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, inOneLine, literal } from "../data/duck.ts";
-import { formatOf, idColumn, readCatalog, writeCatalog } from "../data/index.ts";
+import { identifier, inOneLine, literal } from "../catalog/duck.ts";
+import { formatOf } from "../catalog/format.ts";
+import { readCatalog } from "../catalog/read.ts";
+import { idColumn } from "../catalog/roles.ts";
+import { writeCatalog } from "../catalog/write.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 

@@ -1,5 +1,5 @@
 /** What a simulated or painted dataset says of its rows beside their class. */
-import type { Dataset, Rows } from "../data/index.ts";
+import type { Dataset, Rows } from "../dataset/dataset.ts";
 import { COMPLETENESS_COLUMNS, type NumberColumn, type TruthColumns } from "./completeness.ts";
 
 /** The columns that are there; undefined where none is. */

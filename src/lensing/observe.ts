@@ -1,7 +1,12 @@
 /** What the detector and the sky make of a noise-free image. */
 import { keyOf } from "../foundation/random.ts";
-import { correlated, photonsPerUnit, type Survey } from "../sky/index.ts";
-import { call, Generator, stack, type Tensor, tensor, tidy, zeros } from "../torch/index.ts";
+import { correlated } from "../sky/correlation.ts";
+import { photonsPerUnit, type Survey } from "../sky/survey.ts";
+import { call } from "../torch/call.ts";
+import { stack, tensor, zeros } from "../torch/create.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { spoil } from "./observing/defects.ts";
 import { filled } from "./observing/fill.ts";
 import type { Scene } from "./scene.ts";

@@ -1,7 +1,7 @@
 /** A scene: everything on the sky in one cutout, before and after lensing. Angles in arcsec and radians. */
-import type { PsfShape } from "../sky/index.ts";
-import type { SourceImage } from "./profiles/light/index.ts";
-import type { MassComponent } from "./profiles/mass/index.ts";
+import type { PsfShape } from "../sky/survey-psf.ts";
+import type { SourceImage } from "./profiles/light/image.ts";
+import type { MassComponent } from "./profiles/mass/registry.ts";
 
 /** A lens: an elliptical power law, isothermal if nothing else is said, in external shear; and what is added to it. */
 export interface Mass {

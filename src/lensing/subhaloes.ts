@@ -4,7 +4,7 @@
  */
 import { refuse } from "../foundation/errors.ts";
 import type { Draws } from "../foundation/random.ts";
-import type { MassComponent, TruncatedSis } from "./profiles/mass/index.ts";
+import type { MassComponent, TruncatedSis } from "./profiles/mass/registry.ts";
 
 export interface SubhaloOptions {
   /**

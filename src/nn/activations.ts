@@ -1,5 +1,6 @@
 /** Activations as layers. */
-import { full, type Tensor } from "../torch/index.ts";
+import { full } from "../torch/create.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 export class ReLU extends Module {

@@ -1,5 +1,6 @@
 /** What linear and convolution layers have in common: a weight, and where wanted a bias for each output. */
-import type { Generator, Shape, Tensor } from "../torch/index.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 import { torchDefault } from "./init.ts";
 import { Module } from "./module.ts";
 

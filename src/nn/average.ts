@@ -1,5 +1,7 @@
 /** Exponential moving averages of weights: the teachers of self-ensembling, the evaluated model of AdaMatch. */
-import { isFloating, noGrad, tidy } from "../torch/index.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { isFloating } from "../torch/dtype.ts";
+import { tidy } from "../torch/scope.ts";
 import { addLists_, scaleList_ } from "./foreach.ts";
 import type { Module } from "./module.ts";
 

@@ -1,5 +1,9 @@
 /** Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167), of vectors and images alike. */
-import { batchNorm, call, full, noGrad, ones, type Tensor, zeros } from "../torch/index.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { call } from "../torch/call.ts";
+import { full, ones, zeros } from "../torch/create.ts";
+import { batchNorm } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 export interface BatchNormOptions {

@@ -1,13 +1,10 @@
 /** Convolution over images, and with the batch norm that follows it. */
-import {
-  autocastType,
-  call,
-  conv2d,
-  type Generator,
-  isRecording,
-  type Tensor,
-  tidy,
-} from "../torch/index.ts";
+import { autocastType, isRecording } from "../torch/autograd.ts";
+import { call } from "../torch/call.ts";
+import { conv2d } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Affine, type AffineOptions } from "./affine.ts";
 import type { BatchNorm } from "./batchnorm.ts";
 

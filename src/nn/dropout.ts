@@ -1,6 +1,8 @@
 /** Dropout (Srivastava et al. 2014, JMLR 15, 1929). */
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { full, type Generator, type Tensor } from "../torch/index.ts";
+import { full } from "../torch/create.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**

@@ -2,7 +2,8 @@
  * Operators over lists of tensors (`aten::_foreach_*`): one call through the door for a whole network's weights.
  * Those with an underscore change their first list in place.
  */
-import { call, type Tensor } from "../torch/index.ts";
+import { call } from "../torch/call.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 type List = readonly Tensor[];
 

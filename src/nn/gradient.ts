@@ -1,5 +1,8 @@
 /** Gradients between `backward` and the optimiser's step. */
-import { noGrad, stack, type Tensor, tidy } from "../torch/index.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { stack } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { normList, scaleList_ } from "./foreach.ts";
 
 /**

@@ -1,5 +1,7 @@
 /** Initial values of weights, each from an explicit generator. A weight is (out, in, …kernel). */
-import { type Generator, type Shape, type Tensor, tidy } from "../torch/index.ts";
+import type { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 
 /** How many inputs an output sums over, and how many outputs an input reaches. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {

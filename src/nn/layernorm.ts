@@ -1,5 +1,7 @@
 /** Layer normalisation (Ba, Kiros and Hinton 2016, arXiv 1607.06450). */
-import { layerNorm, ones, type Tensor, zeros } from "../torch/index.ts";
+import { ones, zeros } from "../torch/create.ts";
+import { layerNorm } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /** x (…, features) → the same, each vector normalised by its own statistics. State `weight`, `bias` (features). */

@@ -1,5 +1,7 @@
 /** The affine layer. */
-import { type Generator, linear, type Tensor } from "../torch/index.ts";
+import { linear } from "../torch/neural.ts";
+import type { Generator } from "../torch/random.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Affine, type AffineOptions } from "./affine.ts";
 
 export type LinearOptions = AffineOptions;

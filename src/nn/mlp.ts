@@ -1,6 +1,6 @@
 /** The multilayer perceptron. */
 import { refuse } from "../foundation/errors.ts";
-import type { Generator } from "../torch/index.ts";
+import type { Generator } from "../torch/random.ts";
 import { PReLU, ReLU } from "./activations.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";

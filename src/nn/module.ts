@@ -6,16 +6,11 @@
  * `readonly conv1 = this.child("conv1", new Conv2d(…))`, `this.weight = this.param("weight", …)`.
  */
 import { ArcletError } from "../foundation/errors.ts";
-import {
-  type DType,
-  type Generator,
-  isFloating,
-  keep,
-  type MemoryFormat,
-  noGrad,
-  type Tensor,
-  tidy,
-} from "../torch/index.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { type DType, isFloating } from "../torch/dtype.ts";
+import type { Generator } from "../torch/random.ts";
+import { keep, tidy } from "../torch/scope.ts";
+import type { MemoryFormat, Tensor } from "../torch/tensor.ts";
 import { remap } from "./remap.ts";
 
 export interface LoadOptions {

@@ -1,5 +1,5 @@
 /** An encoder with what stands on it. */
-import type { Tensor } from "../torch/index.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**

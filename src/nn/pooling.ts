@@ -1,5 +1,6 @@
 /** Pooling of images as layers. */
-import { type AvgPoolOptions, avgPool2d, maxPool2d, type Tensor } from "../torch/index.ts";
+import { type AvgPoolOptions, avgPool2d, maxPool2d } from "../torch/neural.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 abstract class Pool2d extends Module {

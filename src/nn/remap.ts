@@ -1,13 +1,12 @@
 /** Rebuilding a module's own properties with other tensors in them: for copies, devices and types. */
-import { Tensor } from "../torch/index.ts";
-import type { Module } from "./module.ts";
+import { Tensor } from "../torch/tensor.ts";
 
 /**
  * Replaces every tensor that is reachable from a module through its properties, lists, maps and plain objects.
  * What is met twice is replaced once. A `copy` leaves the module as it is and gives a new one; other values
  * (numbers, functions, generators) are shared.
  */
-export function remap<M extends Module>(
+export function remap<M extends object>(
   root: M,
   change: (tensor: Tensor) => Tensor,
   mode: "copy" | "in place",
@@ -48,4 +47,4 @@ export function remap<M extends Module>(
 }
 
 // By shape and not by class, since module.ts imports this file.
-const isModule = (value: object): value is Module => "namedParameters" in value && "training" in value;
+const isModule = (value: object): boolean => "namedParameters" in value && "training" in value;

@@ -1,5 +1,6 @@
 /** Modules one after the other. */
-import { type Tensor, tidy } from "../torch/index.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**

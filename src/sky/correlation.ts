@@ -5,7 +5,10 @@
  * axis times the other.
  */
 import { refuse } from "../foundation/errors.ts";
-import { call, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { call } from "../torch/call.ts";
+import { tensor } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { convolve } from "./psf.ts";
 import type { Survey } from "./survey.ts";
 

@@ -3,7 +3,9 @@
  * HumVI's (`stretch.ts`): the intensity is the channels' mean, a tenth of `stretch` is shown at a tenth of white, and a
  * pixel whose brightest channel is beyond white is dimmed as a whole, so that its colour stays.
  */
-import { type Tensor, tidy, where, zerosLike } from "../torch/index.ts";
+import { where, zerosLike } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 export interface Lupton {
   /** Flux that is black. */

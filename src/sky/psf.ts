@@ -1,5 +1,10 @@
 /** Point-spread functions and convolution by them, on whole batches, through the Fourier transform. */
-import { arange, call, type DType, pad2d, type Tensor, tidy } from "../torch/index.ts";
+import { call } from "../torch/call.ts";
+import { arange } from "../torch/create.ts";
+import type { DType } from "../torch/dtype.ts";
+import { pad2d } from "../torch/neural.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 
 const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 

@@ -5,7 +5,9 @@
  */
 
 import { refuse } from "../foundation/errors.ts";
-import { stack, type Tensor, tidy } from "../torch/index.ts";
+import { stack } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Humvi {

@@ -1,7 +1,10 @@
 /** A survey's point-spread functions, object by object and band by band, ready to convolve by. */
 import { refuse } from "../foundation/errors.ts";
 import type { Draws } from "../foundation/random.ts";
-import { type DType, stack, type Tensor, tensor, tidy } from "../torch/index.ts";
+import { stack, tensor } from "../torch/create.ts";
+import type { DType } from "../torch/dtype.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { complexTransferOf, type Ellipticity, gaussianPsf, moffatPsf, transferOf } from "./psf.ts";
 import { psfImages } from "./psf-images.ts";
 import type { Band, Psf, Survey } from "./survey.ts";

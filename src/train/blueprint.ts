@@ -1,10 +1,13 @@
 /** What a run's network is: as the configuration asks, or as the model it starts from has it. */
-import type { Dataset, Recipe } from "../data/index.ts";
-import { type EncoderNetwork, encoderEntry } from "../encoders/index.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { EncoderNetwork } from "../encoders/network.ts";
+import { encoderEntry } from "../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, imageLayout } from "../torch/index.ts";
+import { imageLayout } from "../torch/machine.ts";
+import { Generator } from "../torch/random.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 

@@ -5,13 +5,14 @@ import {
   calibrated,
   correctPrior,
   fitCalibrator,
-  type PriorEstimator,
   targetPriorOf,
-} from "../adapt/index.ts";
-import type { Dataset, Recipe } from "../data/index.ts";
+} from "../adapt/calibration/calibrator.ts";
+import type { PriorEstimator } from "../adapt/prevalence.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
-import type { Network } from "../nn/index.ts";
-import { tidy } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { tidy } from "../torch/scope.ts";
 import type { Model } from "./model.ts";
 import { predictTensors } from "./predict.ts";
 

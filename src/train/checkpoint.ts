@@ -3,15 +3,11 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ArcletError } from "../foundation/errors.ts";
-import {
-  type Generator,
-  readSafetensors,
-  readSafetensorsMetadata,
-  type Tensor,
-  tensor,
-  tidy,
-  writeSafetensors,
-} from "../torch/index.ts";
+import { tensor } from "../torch/create.ts";
+import type { Generator } from "../torch/random.ts";
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../torch/safetensors.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { epochRecord } from "./log.ts";
 import { disposeAll } from "./model.ts";
 

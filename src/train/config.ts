@@ -1,18 +1,20 @@
 /** Every value of a training run. */
 import { z } from "zod";
-import { findMethod, methodNames, priorEstimators, validatorNames } from "../adapt/index.ts";
+import { priorEstimators } from "../adapt/prevalence.ts";
+import { findMethod, methodNames } from "../adapt/registry.ts";
+import { validatorNames } from "../adapt/validators/registry.ts";
+import { SPLITS } from "../dataset/info.ts";
 import {
   type Augmentation,
   augmentation,
-  RECIPE_KINDS,
-  recipesText,
-  SPLITS,
   seedViews,
-  stretchOptions,
   strong,
   weak,
-} from "../data/index.ts";
-import { encoderEntry, encoders, headConfig } from "../encoders/index.ts";
+} from "../dataset/views/augmenting/policy.ts";
+import { stretchOptions } from "../dataset/views/preprocessing/kind.ts";
+import { RECIPE_KINDS, recipesText } from "../dataset/views/preprocessing/registry.ts";
+import { headConfig } from "../encoders/head.ts";
+import { encoderEntry, encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";

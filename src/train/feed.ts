@@ -1,23 +1,17 @@
 /** What each step is fed: batches by the step's place alone, views by generators whose state is saved. */
-import type { Batches, Phase, View } from "../adapt/index.ts";
-import {
-  type Augmentation,
-  applyRecipe,
-  augment,
-  type Balance,
-  BatchSampler,
-  changesStored,
-  checkPolicy,
-  type Dataset,
-  type ImageDomain,
-  observed,
-  type Recipe,
-  type Sampler,
-  sourceBatch,
-  sourceSampler,
-} from "../data/index.ts";
+import type { Batches, Phase, View } from "../adapt/method.ts";
+import { type Balance, sourceBatch, sourceSampler } from "../dataset/batches.ts";
+import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
+import { BatchSampler, type Sampler } from "../dataset/sampler.ts";
+import { augment, observed } from "../dataset/views/augment.ts";
+import { type Augmentation, changesStored, checkPolicy } from "../dataset/views/augmenting/policy.ts";
+import { applyRecipe } from "../dataset/views/preprocess.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
 import { textKey } from "../foundation/random.ts";
-import { Generator, imageLayout, type Tensor, tidy } from "../torch/index.ts";
+import { imageLayout } from "../torch/machine.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { asInput } from "./predict.ts";
 
 export interface FeedOptions {

@@ -1,12 +1,28 @@
 /** Training: the loop and its runs, models as files, prediction. */
-
+export { type CalibratedRows, type CalibrateOptions, calibrateOn, calibrateRows } from "./calibrate.ts";
+export { type Estimated, estimate } from "./comparing/estimate.ts";
+export { methodOf, type PlannedRun, plannedRuns, startOf, testedOn } from "./comparing/plan.ts";
+export { type LabelledRows, labelledRowsOf, positivesOf, readRows, writeRows } from "./comparing/rows.ts";
+export { checkEncoders, type Failures, refuseChanged, trainAll } from "./comparing/run.ts";
 export {
-  type CalibratedRows,
-  type CalibrateOptions,
-  calibrateOn,
-  calibrateRows,
-} from "./calibrate.ts";
-export * from "./comparing/index.ts";
+  EPOCH_FILES,
+  type EpochKind,
+  hasScores,
+  type RunScores,
+  readRunScores,
+  type ScoredRows,
+  scoreRun,
+} from "./comparing/scores.ts";
+export {
+  BASE_ROW,
+  type ComparisonSpec,
+  checkedSpec,
+  comparisonSpec,
+  DEFAULT_ROWS,
+  DEFAULT_SEEDS,
+  ENSEMBLE_KINDS,
+  type EnsembleSpec,
+} from "./comparing/spec.ts";
 export {
   DEFAULT_ENCODER,
   DEFAULT_METHOD,

@@ -3,7 +3,9 @@
  * configuration, its models, their scores and metrics.
  */
 import { z } from "zod";
-import { findLeaks, type Leak, readRows, SAME_PLACE, sentence } from "../data/index.ts";
+import { findLeaks, SAME_PLACE } from "../dataset/splitting/leaks/find.ts";
+import { type Leak, sentence } from "../dataset/splitting/leaks/leak.ts";
+import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 export const leakMark = z.strictObject({

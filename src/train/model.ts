@@ -5,22 +5,21 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { calibratorSchema } from "../adapt/index.ts";
-import { channelsOf, checkRecipe, type ImageInfo, type Needs, type Recipe, recipe } from "../data/index.ts";
-import { buildNetwork, type EncoderNetwork, headConfig } from "../encoders/index.ts";
+import { calibratorSchema } from "../adapt/calibration/calibrator.ts";
+import type { ImageInfo } from "../dataset/dataset.ts";
+import type { Needs } from "../dataset/views/fitting/fit.ts";
+import { channelsOf, checkRecipe } from "../dataset/views/preprocess.ts";
+import { type Recipe, recipe } from "../dataset/views/preprocessing/registry.ts";
+import { headConfig } from "../encoders/head.ts";
+import { buildNetwork, type EncoderNetwork } from "../encoders/network.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
-import type { Network } from "../nn/index.ts";
-import {
-  deviceNamed,
-  Generator,
-  imageLayout,
-  readSafetensors,
-  readSafetensorsMetadata,
-  type Tensor,
-  tidy,
-  writeSafetensors,
-} from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { deviceNamed, imageLayout } from "../torch/machine.ts";
+import { Generator } from "../torch/random.ts";
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../torch/safetensors.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { leakMark } from "./leak.ts";
 
 export const MODEL_FILE = "model.safetensors";

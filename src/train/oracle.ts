@@ -2,11 +2,14 @@
  * The oracle: the true AUROC on target rows, known only where an experiment has their labels. It is no validator that a
  * survey could have; it stands under its own name, and what it touches says so.
  */
-import { macroAuroc } from "../adapt/index.ts";
-import { type Dataset, openDataset, type Recipe, type Split } from "../data/index.ts";
+import { macroAuroc } from "../adapt/validators/source-auroc.ts";
+import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import type { Split } from "../dataset/info.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
-import type { Network } from "../nn/index.ts";
-import { tensor, tidy } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { tensor } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
 import { predictTensors } from "./predict.ts";
 
 export const ORACLE = "oracle";

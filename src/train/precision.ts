@@ -1,5 +1,5 @@
 /** In which precision the networks compute: as asked, or whichever is faster here. */
-import { autocast } from "../torch/index.ts";
+import { autocast } from "../torch/autograd.ts";
 
 export type Precision = "float32" | "bfloat16";
 

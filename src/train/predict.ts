@@ -1,8 +1,14 @@
 /** What a network says of images: in batches, in eval mode, without gradients. */
-import { applyRecipe, type ImageDomain, type Recipe, type Rows } from "../data/index.ts";
+import type { ImageDomain, Rows } from "../dataset/dataset.ts";
+import { applyRecipe } from "../dataset/views/preprocess.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
 import { safePoint } from "../foundation/interrupt.ts";
-import type { Network } from "../nn/index.ts";
-import { autocast, cat, imageLayout, noGrad, type Tensor, tidy } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { autocast, noGrad } from "../torch/autograd.ts";
+import { cat } from "../torch/create.ts";
+import { imageLayout } from "../torch/machine.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { checkModelFits, type Model } from "./model.ts";
 import { Compute, fasterPrecision, type Precision, type Timing } from "./precision.ts";
 

@@ -1,8 +1,9 @@
 /** How common each class is in a target without labels, by a model that learned the source. */
-import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/index.ts";
-import type { Dataset, ImageDomain, Recipe } from "../data/index.ts";
-import type { Network } from "../nn/index.ts";
-import { tidy } from "../torch/index.ts";
+import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/prevalence.ts";
+import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { Network } from "../nn/network.ts";
+import { tidy } from "../torch/scope.ts";
 import { predictTensors } from "./predict.ts";
 
 /** Rows beyond so many are thinned out: the interval is then as narrow as the source's val rows let it be. */

@@ -1,19 +1,20 @@
 /** From a configuration to all that a run works with: datasets, network, method, feed. */
-import { batchNormsOf, DEFAULT_VALIDATOR, findMethod, findValidator, type Trainer } from "../adapt/index.ts";
-import {
-  type Dataset,
-  fileHash,
-  fitRecipe,
-  openDataset,
-  openTarget,
-  type Recipe,
-  type TargetDataset,
-} from "../data/index.ts";
-import { type EncoderNetwork, loadEncoderWeights, type WeightsReport } from "../encoders/index.ts";
+import { batchNormsOf } from "../adapt/domains.ts";
+import type { Trainer } from "../adapt/method.ts";
+import { findMethod } from "../adapt/registry.ts";
+import { DEFAULT_VALIDATOR, findValidator } from "../adapt/validators/registry.ts";
+import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import { fileHash } from "../dataset/hash.ts";
+import { openTarget, type TargetDataset } from "../dataset/target.ts";
+import { fitRecipe } from "../dataset/views/preprocess.ts";
+import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { EncoderNetwork } from "../encoders/network.ts";
+import { loadEncoderWeights, type WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
-import { deviceNamed, Generator } from "../torch/index.ts";
+import { deviceNamed } from "../torch/machine.ts";
+import { Generator } from "../torch/random.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";

@@ -1,6 +1,12 @@
 /** How fast a network is on this machine. */
-import { AdamW, type Network } from "../nn/index.ts";
-import { autocast, crossEntropy, Generator, imageLayout, noGrad, tensor, tidy } from "../torch/index.ts";
+import type { Network } from "../nn/network.ts";
+import { AdamW } from "../nn/optim/adamw.ts";
+import { autocast, noGrad } from "../torch/autograd.ts";
+import { tensor } from "../torch/create.ts";
+import { imageLayout } from "../torch/machine.ts";
+import { crossEntropy } from "../torch/neural.ts";
+import { Generator } from "../torch/random.ts";
+import { tidy } from "../torch/scope.ts";
 import type { Precision } from "./precision.ts";
 import { deviceOf } from "./predict.ts";
 

@@ -1,12 +1,13 @@
 /** A run from its configuration to its models: a new one, or one that was cut off. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { WeightsReport } from "../encoders/index.ts";
+import type { WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
-import { Tensor, tidy } from "../torch/index.ts";
+import { tidy } from "../torch/scope.ts";
+import { Tensor } from "../torch/tensor.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";

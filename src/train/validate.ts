@@ -1,7 +1,10 @@
 /** After an epoch: every validator that can be computed, from held-out source rows and unlabelled target rows. */
-import { type ValidatorInput, validators } from "../adapt/index.ts";
-import type { Network } from "../nn/index.ts";
-import { type Tensor, tensor, tidy } from "../torch/index.ts";
+import { validators } from "../adapt/validators/registry.ts";
+import type { ValidatorInput } from "../adapt/validators/validator.ts";
+import type { Network } from "../nn/network.ts";
+import { tensor } from "../torch/create.ts";
+import { tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
 import { ORACLE } from "./oracle.ts";
 import { predictTensors } from "./predict.ts";
 import type { Session } from "./session.ts";

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
-import { type AddaSettings, adda, lossAdvD, lossAdvM, type MethodContext } from "../../src/adapt/index.ts";
-import { type BatchNorm, Dropout, Linear, Network, Sequential } from "../../src/nn/index.ts";
-import { Generator, liveTensors, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { type AddaSettings, adda, lossAdvD, lossAdvM } from "../../src/adapt/adda.ts";
+import type { MethodContext } from "../../src/adapt/method.ts";
+import type { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Dropout } from "../../src/nn/dropout.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { Network } from "../../src/nn/network.ts";
+import { Sequential } from "../../src/nn/sequential.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params, sigmoid } from "./plain.ts";
 import { batchesOf, contextOf, FEATURES, numbersOf, pixels, place, tinyNetwork } from "./tiny.ts";
 

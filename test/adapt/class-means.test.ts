@@ -1,7 +1,8 @@
 /** AdaMatch's running class means, by numbers worked out by hand. */
 import { expect, test } from "vitest";
 import { ClassMeans } from "../../src/adapt/class-means.ts";
-import { tensor, tidy } from "../../src/torch/index.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 
 const rows = (lens: number) => tensor([1 - lens, lens, 1 - lens, lens], [2, 2]);
 

@@ -3,7 +3,8 @@
  * formulas, its gradient by central differences, the update of SGD with momentum.
  */
 import { expect, test } from "vitest";
-import { Generator, tidy } from "../../src/torch/index.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { adamW, affine, freshAdamW, gradient, mean, type Params } from "./plain.ts";
 import {
   type Both,

@@ -1,25 +1,18 @@
 /** The methods' own losses, worked out again in plain numbers. */
 import { expect, test } from "vitest";
-import {
-  alignDistribution,
-  bbse,
-  controlledRisk,
-  covariance,
-  em,
-  lambdaAt,
-  lossBalance,
-  lossCons,
-  lossCoral,
-  lossDomain,
-  lossMcc,
-  methods,
-  mmdSquared,
-  muAt,
-  multilinear,
-  reverseGradient,
-  sureShares,
-} from "../../src/adapt/index.ts";
-import { grad, liveTensors, tensor, tidy } from "../../src/torch/index.ts";
+import { alignDistribution, muAt } from "../../src/adapt/adamatch.ts";
+import { multilinear, sureShares } from "../../src/adapt/cdan.ts";
+import { covariance, lossCoral } from "../../src/adapt/coral.ts";
+import { mmdSquared } from "../../src/adapt/discrepancy.ts";
+import { bbse, em } from "../../src/adapt/label-shift.ts";
+import { lossMcc } from "../../src/adapt/mcc.ts";
+import { methods } from "../../src/adapt/registry.ts";
+import { lambdaAt, lossDomain, reverseGradient } from "../../src/adapt/reversal.ts";
+import { lossBalance, lossCons } from "../../src/adapt/self-ensembling.ts";
+import { controlledRisk } from "../../src/adapt/validators/dev.ts";
+import { grad } from "../../src/torch/autograd.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { batchesOf, contextOf, pixels, place, tinyNetwork } from "./tiny.ts";
 
 const softmax = (z: number[]) => {

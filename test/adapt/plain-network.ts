@@ -3,8 +3,10 @@
  * skewed, and an expected prior is given.
  */
 import { expect } from "vitest";
-import { type Batches, findMethod, type View } from "../../src/adapt/index.ts";
-import { tensor, tidy } from "../../src/torch/index.ts";
+import type { Batches, View } from "../../src/adapt/method.ts";
+import { findMethod } from "../../src/adapt/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { affine, logSumExp, mean, type Params } from "./plain.ts";
 import { contextOf, numbersOf, tinyNetwork } from "./tiny.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calibration, estimatePriorOf } from "../../src/adapt/index.ts";
+import { calibration, estimatePriorOf } from "../../src/adapt/prevalence.ts";
 import { Draws } from "../../src/foundation/random.ts";
 
 /** Logits of two classes whose difference is normal about ±1, scaled as an overconfident network would. */

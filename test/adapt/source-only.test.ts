@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sourceOnly } from "../../src/adapt/index.ts";
-import { liveTensors, tidy } from "../../src/torch/index.ts";
+import { sourceOnly } from "../../src/adapt/source-only.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params } from "./plain.ts";
 import {
   batchesOf,

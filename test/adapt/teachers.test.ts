@@ -1,7 +1,9 @@
 /** Two steps of the methods that keep averages or statistics beside their network, worked out again in plain numbers. */
 import { expect, test } from "vitest";
-import { findMethod } from "../../src/adapt/index.ts";
-import { Generator, tensor, tidy } from "../../src/torch/index.ts";
+import { findMethod } from "../../src/adapt/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { affine, gradient, mean, type Params } from "./plain.ts";
 import {
   batchesOf,

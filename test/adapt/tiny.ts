@@ -1,7 +1,13 @@
 /** A network small enough to be worked out by hand, and the same in plain numbers. */
-import type { Batches, MethodContext, SourceSettings, StepPlace } from "../../src/adapt/index.ts";
-import { BatchNorm, Linear, Module, Network } from "../../src/nn/index.ts";
-import { Generator, setThreads, type Tensor, tensor } from "../../src/torch/index.ts";
+import type { Batches, MethodContext, SourceSettings, StepPlace } from "../../src/adapt/method.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { Module } from "../../src/nn/module.ts";
+import { Network } from "../../src/nn/network.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { Generator } from "../../src/torch/random.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 // A second thread only costs on tensors of twenty numbers.
 setThreads(1);

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { DEFAULT_VALIDATOR, findValidator, type ValidatorInput, validators } from "../../src/adapt/index.ts";
-import { liveTensors, type Tensor, tensor, zeros } from "../../src/torch/index.ts";
+import { DEFAULT_VALIDATOR, findValidator, validators } from "../../src/adapt/validators/registry.ts";
+import type { ValidatorInput } from "../../src/adapt/validators/validator.ts";
+import { tensor, zeros } from "../../src/torch/create.ts";
+import { liveTensors } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 /** Logits whose softmax are the given probabilities. */
 const logitsOf = (p: number[][]): Tensor => tensor(p.map((row) => row.map((x) => Math.log(x))));

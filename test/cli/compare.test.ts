@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NpyReader } from "../../src/data/index.ts";
+import { NpyReader } from "../../src/dataset/npy.ts";
 import { commandLine, environment, program } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-compare-"));

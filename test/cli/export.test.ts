@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { fixture } from "../data/catalog/astropy.ts";
+import { fixture } from "../catalog/astropy.ts";
 import { commandLine } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-export-"));

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readFits } from "../../src/sky/index.ts";
-import { AT, image, Service } from "../data/fetching/service.ts";
+import { readFits } from "../../src/sky/fits.ts";
+import { AT, image, Service } from "../making/fetching/service.ts";
 import { environment, program, words } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-fetch-"));

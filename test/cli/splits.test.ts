@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DatasetRow, writeDataset } from "../../src/data/index.ts";
-import { laid, picture } from "../data/grouping/pictures.ts";
+import { type DatasetRow, writeDataset } from "../../src/dataset/writer.ts";
+import { laid, picture } from "../dataset/splitting/grouping/pictures.ts";
 import { commandLine } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-splits-"));

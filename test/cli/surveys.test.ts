@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { readSurvey, surveyNamed, surveys, writeFits } from "../../src/sky/index.ts";
+import { writeFits } from "../../src/sky/fits.ts";
+import { readSurvey } from "../../src/sky/survey-file.ts";
+import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 import { arclet } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-surveys-"));

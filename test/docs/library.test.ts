@@ -4,8 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findMethod, type Method, methodNames, methods } from "../../src/adapt/index.ts";
-import { liveTensors, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import type { Method } from "../../src/adapt/method.ts";
+import { findMethod, methodNames, methods } from "../../src/adapt/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const guide = readFileSync(join(root, "docs", "library.md"), "utf8");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { buildEncoder } from "../../src/encoders/index.ts";
-import { Generator, tidy } from "../../src/torch/index.ts";
+import { buildEncoder } from "../../src/encoders/registry.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 
 const build = () =>
   tidy(() => buildEncoder("convnext_atto", {}, { channels: 3, generator: new Generator(0) }));

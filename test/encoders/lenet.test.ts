@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { buildEncoder } from "../../src/encoders/index.ts";
-import { Generator, ones, tidy } from "../../src/torch/index.ts";
+import { buildEncoder } from "../../src/encoders/registry.ts";
+import { ones } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 
 const build = (config: Record<string, unknown>, side = 28) =>
   tidy(() => buildEncoder("lenet", config, { channels: 1, size: [side, side], generator: new Generator(0) }));

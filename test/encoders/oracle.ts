@@ -1,6 +1,7 @@
 /** The fill of the encoders' oracle: weights and an input by formula, so that no weight file is needed. */
 import { readFileSync } from "node:fs";
-import { type Tensor, tensor } from "../../src/torch/index.ts";
+import { tensor } from "../../src/torch/create.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 export interface Oracle {
   model: string;

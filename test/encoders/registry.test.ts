@@ -1,17 +1,15 @@
 import { expect, test } from "vitest";
-import { buildEncoder, buildNetwork, encoders, headConfig } from "../../src/encoders/index.ts";
-import { describeConfig } from "../../src/foundation/index.ts";
-import { AdamW } from "../../src/nn/index.ts";
-import {
-  crossEntropy,
-  Generator,
-  grad,
-  liveTensors,
-  noGrad,
-  setThreads,
-  tensor,
-  tidy,
-} from "../../src/torch/index.ts";
+import { headConfig } from "../../src/encoders/head.ts";
+import { buildNetwork } from "../../src/encoders/network.ts";
+import { buildEncoder, encoders } from "../../src/encoders/registry.ts";
+import { describeConfig } from "../../src/foundation/fields.ts";
+import { AdamW } from "../../src/nn/optim/adamw.ts";
+import { grad, noGrad } from "../../src/torch/autograd.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { crossEntropy } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 
 // Such small tensors gain nothing from threads, and lose much where other work shares the cores.
 setThreads(1);

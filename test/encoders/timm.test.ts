@@ -1,6 +1,12 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { buildEncoder, type Encoder, VisionTransformer } from "../../src/encoders/index.ts";
-import { Generator, noGrad, setThreads, type Tensor, tidy } from "../../src/torch/index.ts";
+import type { Encoder } from "../../src/encoders/encoder.ts";
+import { buildEncoder } from "../../src/encoders/registry.ts";
+import { VisionTransformer } from "../../src/encoders/vit.ts";
+import { noGrad } from "../../src/torch/autograd.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { filled, type Oracle, oracleInput, readOracle } from "./oracle.ts";
 
 setThreads(1);

@@ -3,16 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { buildEncoder, loadEncoderWeights } from "../../src/encoders/index.ts";
-import {
-  Generator,
-  liveTensors,
-  ones,
-  type Tensor,
-  tensor,
-  tidy,
-  writeSafetensors,
-} from "../../src/torch/index.ts";
+import { buildEncoder } from "../../src/encoders/registry.ts";
+import { loadEncoderWeights } from "../../src/encoders/weights.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { writeSafetensors } from "../../src/torch/safetensors.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { computeCompleteness, edgesOf, falsePositivesByKind } from "../../src/evaluate/completeness.ts";
-import { completenessFigure, completenessMapFigure } from "../../src/evaluate/completeness-figures.ts";
 import { wilson } from "../../src/evaluate/intervals.ts";
+import { completenessFigure, completenessMapFigure } from "../../src/pictures/completeness-figures.ts";
 
 const column = (name: string, values: number[], log = false) => ({
   column: name,

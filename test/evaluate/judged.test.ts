@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { literal, withDuckDB } from "../../src/data/duck.ts";
+import { literal, withDuckDB } from "../../src/catalog/duck.ts";
 import { readJudged } from "../../src/evaluate/judged.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-judged-"));

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCatalog, writeCatalog } from "../../src/data/index.ts";
-import { readJudged, writeScores } from "../../src/evaluate/index.ts";
-import { scratch } from "../data/folders.ts";
+import { readCatalog } from "../../src/catalog/read.ts";
+import { writeCatalog } from "../../src/catalog/write.ts";
+import { readJudged } from "../../src/evaluate/judged.ts";
+import { writeScores } from "../../src/evaluate/scores.ts";
+import { scratch } from "../dataset/folders.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

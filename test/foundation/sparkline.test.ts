@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sparkline } from "../../src/foundation/index.ts";
+import { sparkline } from "../../src/foundation/sparkline.ts";
 
 test("numbers become bars from the least to the greatest, the last ones where there are too many", () => {
   expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe("▁▂▃▄▅▆▇█");

@@ -1,20 +1,14 @@
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import {
-  brightness,
-  checkImage,
-  clumps,
-  gaussian,
-  imageModel,
-  type Positions,
-  ringFlux,
-  type SourceImage,
-  sersic,
-  sersicFlux,
-  sersicRing,
-  spiral,
-} from "../../src/lensing/index.ts";
-import { arange, tensor, tidy } from "../../src/torch/index.ts";
+import type { Positions } from "../../src/lensing/profiles/frame.ts";
+import { clumps } from "../../src/lensing/profiles/light/clumps.ts";
+import { checkImage, imageModel, type SourceImage } from "../../src/lensing/profiles/light/image.ts";
+import { brightness } from "../../src/lensing/profiles/light/model.ts";
+import { ringFlux, sersicRing } from "../../src/lensing/profiles/light/ring.ts";
+import { gaussian, sersic, sersicFlux } from "../../src/lensing/profiles/light/sersic.ts";
+import { spiral } from "../../src/lensing/profiles/light/spiral.ts";
+import { arange, tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { placeOf, profiles } from "./oracle.ts";
 

@@ -1,22 +1,24 @@
 import { expect, test } from "vitest";
+import { axisRatioOf, type Positions } from "../../src/lensing/profiles/frame.ts";
 import {
-  axisRatioOf,
   convergenceOf,
   deflection,
-  type Epl,
-  epl,
   hessian,
-  type MassComponent,
   type MassModel,
   magnificationOf,
-  massModels,
-  type Positions,
   potential,
+} from "../../src/lensing/profiles/mass/model.ts";
+import {
+  type Epl,
+  epl,
+  type MassComponent,
+  massModels,
   sie,
   truncatedSis,
   vortex,
-} from "../../src/lensing/index.ts";
-import { tensor, tidy } from "../../src/torch/index.ts";
+} from "../../src/lensing/profiles/mass/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { type LensCase, placeOf, profiles } from "./oracle.ts";
 

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { observe, type Scene } from "../../src/lensing/index.ts";
-import { observeMasked } from "../../src/lensing/observe.ts";
-import { type Defects, photonsPerUnit, type Survey, surveyNamed } from "../../src/sky/index.ts";
-import { full, stack, tensor, tidy, zeros } from "../../src/torch/index.ts";
+import { observe, observeMasked } from "../../src/lensing/observe.ts";
+import type { Scene } from "../../src/lensing/scene.ts";
+import { type Defects, photonsPerUnit, type Survey } from "../../src/sky/survey.ts";
+import { surveyNamed } from "../../src/sky/surveys/registry.ts";
+import { full, stack, tensor, zeros } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
 noTensorIsLeft();

@@ -1,7 +1,8 @@
 /** The numbers of lenstronomy (see README.md beside them), and its scenes as ours. */
 import { readFileSync } from "node:fs";
-import { axisRatioOf, type Light, type Scene } from "../../src/lensing/index.ts";
-import type { Survey } from "../../src/sky/index.ts";
+import { axisRatioOf } from "../../src/lensing/profiles/frame.ts";
+import type { Light, Scene } from "../../src/lensing/scene.ts";
+import type { Survey } from "../../src/sky/survey.ts";
 
 interface Ellipse {
   e1?: number;

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { render, type Scene } from "../../src/lensing/index.ts";
-import { fluxOf, type Survey } from "../../src/sky/index.ts";
+import { render } from "../../src/lensing/render.ts";
+import type { Scene } from "../../src/lensing/scene.ts";
+import { fluxOf, type Survey } from "../../src/sky/survey.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare } from "./oracle.ts";
 

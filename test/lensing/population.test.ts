@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
-import { checkBands, LOOK_ALIKES, type Population, type Scene, sceneOf } from "../../src/lensing/index.ts";
-import { surveyNamed, surveys } from "../../src/sky/index.ts";
+import {
+  checkBands,
+  LOOK_ALIKES,
+  type Population,
+  sceneOf,
+} from "../../src/lensing/populations/population.ts";
+import type { Scene } from "../../src/lensing/scene.ts";
+import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 
 const survey = surveyNamed("cfhtls");
 const population: Population = { survey, size: 48, prevalence: 0.3, seed: 21 };

@@ -3,25 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import {
-  classesOf,
-  type Distribution,
-  einsteinRadius,
-  type Light,
-  type Mass,
-  type Population,
-  type Recipe,
-  readRecipe,
-  recipeNamed,
-  recipes,
-  recipeYaml,
-  render,
-  type Scene,
-  sceneOf,
-} from "../../src/lensing/index.ts";
+import { einsteinRadius } from "../../src/lensing/cosmology.ts";
 import { arcEstimate } from "../../src/lensing/populations/imaged.ts";
-import { draw } from "../../src/lensing/recipes/index.ts";
-import { fluxOf, surveyNamed } from "../../src/sky/index.ts";
+import { type Population, sceneOf } from "../../src/lensing/populations/population.ts";
+import type { Distribution } from "../../src/lensing/recipes/distribution.ts";
+import { draw } from "../../src/lensing/recipes/draw.ts";
+import { classesOf, type Recipe } from "../../src/lensing/recipes/recipe.ts";
+import { readRecipe, recipeNamed, recipes, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
+import { render } from "../../src/lensing/render.ts";
+import type { Light, Mass, Scene } from "../../src/lensing/scene.ts";
+import { fluxOf } from "../../src/sky/survey.ts";
+import { surveyNamed } from "../../src/sky/surveys/registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-recipe-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,15 +1,12 @@
 import { expect, test } from "vitest";
-import {
-  imagesOfPoint,
-  type Light,
-  type Mass,
-  type RenderOptions,
-  render,
-  type Scene,
-  sceneOf,
-} from "../../src/lensing/index.ts";
-import { composite, fluxOf, surveyNamed } from "../../src/sky/index.ts";
-import { machine, setThreads } from "../../src/torch/index.ts";
+import { sceneOf } from "../../src/lensing/populations/population.ts";
+import { type RenderOptions, render } from "../../src/lensing/render.ts";
+import { imagesOfPoint } from "../../src/lensing/rendering/solve.ts";
+import type { Light, Mass, Scene } from "../../src/lensing/scene.ts";
+import { composite } from "../../src/sky/stretch.ts";
+import { fluxOf } from "../../src/sky/survey.ts";
+import { surveyNamed } from "../../src/sky/surveys/registry.ts";
+import { machine, setThreads } from "../../src/torch/machine.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare, scenes } from "./oracle.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import { criticalDensity, PLANCK15 } from "../../src/lensing/cosmology.ts";
-import type { MassComponent, TruncatedSis } from "../../src/lensing/index.ts";
+import type { MassComponent, TruncatedSis } from "../../src/lensing/profiles/mass/registry.ts";
 import {
   clumpOf,
   meanMass,

@@ -1,15 +1,14 @@
 import { expect, test } from "vitest";
-import { BatchNorm, Conv2d, LayerNorm, Module } from "../../src/nn/index.ts";
-import {
-  autocast,
-  Generator,
-  liveTensors,
-  multiplyAdds,
-  noGrad,
-  type Tensor,
-  tensor,
-  tidy,
-} from "../../src/torch/index.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Conv2d } from "../../src/nn/conv2d.ts";
+import { LayerNorm } from "../../src/nn/layernorm.ts";
+import { Module } from "../../src/nn/module.ts";
+import { autocast, noGrad } from "../../src/torch/autograd.ts";
+import { multiplyAdds } from "../../src/torch/cost.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 class Pair extends Module {
   readonly conv: Conv2d;

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { init } from "../../src/nn/index.ts";
-import { Generator, type Tensor, tidy } from "../../src/torch/index.ts";
+import * as init from "../../src/nn/init.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const shape = [64, 32, 3, 3]; // fan in 288, fan out 576
 const facts = (make: (generator: Generator) => Tensor) =>

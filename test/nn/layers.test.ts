@@ -1,18 +1,16 @@
 import { expect, test } from "vitest";
-import {
-  AvgPool2d,
-  BatchNorm,
-  Conv2d,
-  Dropout,
-  ELU,
-  GlobalAvgPool,
-  Linear,
-  MaxPool2d,
-  Mlp,
-  Network,
-  ReLU,
-} from "../../src/nn/index.ts";
-import { Generator, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { ELU, ReLU } from "../../src/nn/activations.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Conv2d } from "../../src/nn/conv2d.ts";
+import { Dropout } from "../../src/nn/dropout.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { Mlp } from "../../src/nn/mlp.ts";
+import { Network } from "../../src/nn/network.ts";
+import { AvgPool2d, GlobalAvgPool, MaxPool2d } from "../../src/nn/pooling.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const generator = () => new Generator(0);
 const numbers = (body: () => Tensor) => tidy(body).numbers();

@@ -1,6 +1,15 @@
 import { afterEach, expect, test } from "vitest";
-import { BatchNorm, Conv2d, Dropout, Linear, Module, PReLU, Sequential } from "../../src/nn/index.ts";
-import { Generator, liveTensors, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { PReLU } from "../../src/nn/activations.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { Conv2d } from "../../src/nn/conv2d.ts";
+import { Dropout } from "../../src/nn/dropout.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { Module } from "../../src/nn/module.ts";
+import { Sequential } from "../../src/nn/sequential.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 class Block extends Module {
   readonly conv1: Conv2d;

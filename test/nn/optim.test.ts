@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
-import { AdamW, type Optimizer, SGD } from "../../src/nn/index.ts";
-import {
-  full,
-  Generator,
-  keep,
-  liveTensors,
-  setGrad,
-  type Tensor,
-  tensor,
-  tidy,
-  zeros,
-} from "../../src/torch/index.ts";
+import { AdamW } from "../../src/nn/optim/adamw.ts";
+import type { Optimizer } from "../../src/nn/optim/optimizer.ts";
+import { SGD } from "../../src/nn/optim/sgd.ts";
+import { setGrad } from "../../src/torch/autograd.ts";
+import { full, tensor, zeros } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { keep, liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 /** Two parameters whose gradients are the given rows, step by step. */
 const GRADIENTS = [

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { BatchNorm, clipGradients, constant, cosine, Linear, updateAverage } from "../../src/nn/index.ts";
-import { Generator, keep, setGrad, tensor, tidy } from "../../src/torch/index.ts";
+import { updateAverage } from "../../src/nn/average.ts";
+import { BatchNorm } from "../../src/nn/batchnorm.ts";
+import { clipGradients } from "../../src/nn/gradient.ts";
+import { Linear } from "../../src/nn/linear.ts";
+import { constant, cosine } from "../../src/nn/schedule.ts";
+import { setGrad } from "../../src/torch/autograd.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { keep, tidy } from "../../src/torch/scope.ts";
 
 test("cosine warms up in equal steps, starts at 1, and ends at the floor", () => {
   const schedule = cosine({ total: 14, warmup: 4, floor: 0.2 });

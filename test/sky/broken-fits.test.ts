@@ -1,7 +1,8 @@
 /** Files broken on purpose: each is read or refused in a line; none ends the process, hangs it or fills its memory. */
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { FitsFile, fitsBytes, readFits, Wcs } from "../../src/sky/index.ts";
+import { FitsFile, fitsBytes, readFits } from "../../src/sky/fits.ts";
+import { Wcs } from "../../src/sky/wcs.ts";
 import { fitsOf } from "./raw-fits.ts";
 
 const world = {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { autocorrelationOf, correlated } from "../../src/sky/index.ts";
-import { Generator, stack, tidy } from "../../src/torch/index.ts";
+import { autocorrelationOf, correlated } from "../../src/sky/correlation.ts";
+import { stack } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
 noTensorIsLeft();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { background, detect, type Plane, SOURCE_FLAGS, sumCircles } from "../../src/sky/index.ts";
+import { background, detect, type Plane, SOURCE_FLAGS, sumCircles } from "../../src/sky/detect.ts";
 
 const [WIDTH, HEIGHT] = [160, 120];
 /** Gaussians of (x, y, flux, sigma along, sigma across, angle) on noise of sigma 2 about 50. */

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { type FitsTable, fitsTableBytes, readFitsTable } from "../../src/sky/index.ts";
-import { fixture } from "../data/catalog/astropy.ts";
-import { scratch } from "../data/folders.ts";
+import { type FitsTable, fitsTableBytes, readFitsTable } from "../../src/sky/fits-table.ts";
+import { fixture } from "../catalog/astropy.ts";
+import { scratch } from "../dataset/folders.ts";
 import { header } from "./raw-fits.ts";
 
 const folder = scratch();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
-import { FitsFile, fitsBytes, readFits, writeFits } from "../../src/sky/index.ts";
+import { FitsFile, fitsBytes, readFits, writeFits } from "../../src/sky/fits.ts";
 import { fitsOf } from "./raw-fits.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-fits-"));

@@ -1,6 +1,7 @@
 /** A survey frame made of known numbers, to be measured. */
 import { Draws } from "../../src/foundation/random.ts";
-import { type CardValue, writeFits } from "../../src/sky/index.ts";
+import { writeFits } from "../../src/sky/fits.ts";
+import type { CardValue } from "../../src/sky/fits-header.ts";
 
 export const SIZE = 400;
 export const SIGMA = 2.5;

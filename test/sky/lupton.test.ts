@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { eightBit, lupton } from "../../src/sky/index.ts";
-import { liveTensors, stack, tensor, tidy } from "../../src/torch/index.ts";
+import { lupton } from "../../src/sky/lupton.ts";
+import { eightBit } from "../../src/sky/stretch.ts";
+import { stack, tensor } from "../../src/torch/create.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { image, made } from "../fixtures/views/images.ts";
 
 test.each(made.lupton)(

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { type CardValue, surveyOf, writeFits } from "../../src/sky/index.ts";
+import { writeFits } from "../../src/sky/fits.ts";
+import type { CardValue } from "../../src/sky/fits-header.ts";
 import { fitMoffat } from "../../src/sky/measure/moffat-fit.ts";
+import { surveyOf } from "../../src/sky/measure/survey-of.ts";
 import { BETA, FWHM, HEADER, moffat, SIGMA, SIZE, writeFrame } from "./frame.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-measure-"));

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { convolve, gaussianPsf, moffatPsf, transferOf } from "../../src/sky/index.ts";
-import { Generator, ones, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { convolve, gaussianPsf, moffatPsf, transferOf } from "../../src/sky/psf.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
 noTensorIsLeft();

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { composite, shifted, surveyNamed } from "../../src/sky/index.ts";
-import { tensor, tidy } from "../../src/torch/index.ts";
+import { composite, shifted } from "../../src/sky/stretch.ts";
+import { surveyNamed } from "../../src/sky/surveys/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
 noTensorIsLeft();

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readSurvey, surveyNamed, surveys, surveyYaml } from "../../src/sky/index.ts";
+import { readSurvey, surveyYaml } from "../../src/sky/survey-file.ts";
+import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-survey-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,18 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import {
-  convolve,
-  drawPsf,
-  type Psf,
-  psfImages,
-  type Survey,
-  surveyNamed,
-  surveyPsf,
-  surveyTransfer,
-  writeFits,
-} from "../../src/sky/index.ts";
-import { Generator, tidy } from "../../src/torch/index.ts";
+import { writeFits } from "../../src/sky/fits.ts";
+import { convolve } from "../../src/sky/psf.ts";
+import { psfImages } from "../../src/sky/psf-images.ts";
+import type { Psf, Survey } from "../../src/sky/survey.ts";
+import { drawPsf, surveyPsf, surveyTransfer } from "../../src/sky/survey-psf.ts";
+import { surveyNamed } from "../../src/sky/surveys/registry.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-psf-"));

@@ -7,10 +7,9 @@ import {
   skySigmaOfAperture,
   skySigmaOfDepth,
   skySigmaOfExposure,
-  surveyNamed,
   surveySchema,
-  surveys,
-} from "../../src/sky/index.ts";
+} from "../../src/sky/survey.ts";
+import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 
 test("a magnitude is a flux and back: 2.5 magnitudes are a factor of ten", () => {
   expect(fluxOf(30, 30)).toBe(1);

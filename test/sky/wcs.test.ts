@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type CardValue, fitsBytes, readFits, Wcs } from "../../src/sky/index.ts";
+import { fitsBytes, readFits } from "../../src/sky/fits.ts";
+import type { CardValue } from "../../src/sky/fits-header.ts";
+import { Wcs } from "../../src/sky/wcs.ts";
 
 const RAD = Math.PI / 180;
 const tan = (changes: Record<string, CardValue> = {}) => ({

@@ -1,22 +1,10 @@
 import { expect, test } from "vitest";
-import {
-  clearGrads,
-  conv2d,
-  crossEntropy,
-  enableGrad,
-  Generator,
-  grad,
-  gridSample,
-  layerNorm,
-  liveTensors,
-  maxPool2d,
-  noGrad,
-  ones,
-  setGrad,
-  type Tensor,
-  tensor,
-  tidy,
-} from "../../src/torch/index.ts";
+import { clearGrads, enableGrad, grad, noGrad, setGrad } from "../../src/torch/autograd.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { conv2d, crossEntropy, gridSample, layerNorm, maxPool2d } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
 
 /** The largest difference between autograd and central differences in float64, over every element of every leaf. */

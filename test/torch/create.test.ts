@@ -2,20 +2,18 @@ import { expect, test } from "vitest";
 import {
   arange,
   cat,
-  type DType,
   eye,
   full,
   linspace,
-  liveTensors,
   oneHot,
   onesLike,
   stack,
-  type TypedArray,
   tensor,
-  tidy,
   where,
   zerosLike,
-} from "../../src/torch/index.ts";
+} from "../../src/torch/create.ts";
+import type { DType, TypedArray } from "../../src/torch/dtype.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 
 test.each<[DType, TypedArray]>([
   ["float64", new Float64Array([0.1, -1e300, Number.POSITIVE_INFINITY])],

@@ -1,23 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import {
-  call,
-  conv2d,
-  crossEntropy,
-  full,
-  Generator,
-  grad,
-  liveTensors,
-  ones,
-  setGrad,
-  setThreads,
-  type Tensor,
-  tensor,
-  tidy,
-  zeros,
-} from "../../src/torch/index.ts";
+import { grad, setGrad } from "../../src/torch/autograd.ts";
+import { call } from "../../src/torch/call.ts";
+import { full, ones, tensor, zeros } from "../../src/torch/create.ts";
+import { setThreads } from "../../src/torch/machine.ts";
 import { doorPath, native } from "../../src/torch/native.ts";
+import { conv2d, crossEntropy } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
 
 const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";

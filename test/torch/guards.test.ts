@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { call, ones, type Tensor, tensor, tidy, zeros } from "../../src/torch/index.ts";
+import { call } from "../../src/torch/call.ts";
+import { ones, tensor, zeros } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild } from "./child.ts";
 
 /** Calls that end the process where libtorch gets to see them, and what the door says instead. */

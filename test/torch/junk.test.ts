@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { operators } from "../../src/torch/index.ts";
-import { operator } from "../../src/torch/operator.ts";
+import { operator, operators } from "../../src/torch/operator.ts";
 
 /**
  * Operators that wait, loop as often as a number says, or write files. Those in which libtorch itself ends the

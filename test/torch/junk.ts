@@ -7,8 +7,12 @@
  * process, and `done` at the end.
  */
 import { readFileSync, writeSync } from "node:fs";
-import { call, Generator, ones, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { call } from "../../src/torch/call.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
 import { operator } from "../../src/torch/operator.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 
 const [, , list = "", seed = "1", trials = "10"] = process.argv;
 

@@ -1,6 +1,6 @@
 /** Tensors that a test leaves behind. */
 import { afterEach, beforeEach, expect } from "vitest";
-import { liveTensors } from "../../src/torch/index.ts";
+import { liveTensors } from "../../src/torch/scope.ts";
 
 /** From here on each test of the file must end with as many live tensors as it began with. */
 export function noTensorIsLeft(): void {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { liveBytes, liveTensors, mapFile, tidy } from "../../src/torch/index.ts";
+import { mapFile } from "../../src/torch/mapped.ts";
+import { liveBytes, liveTensors, tidy } from "../../src/torch/scope.ts";
 import { inChild, messageOf } from "./child.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-mapped-"));

@@ -1,16 +1,11 @@
 import { expect, test } from "vitest";
-import {
-  autocast,
-  conv2d,
-  Generator,
-  grad,
-  machine,
-  ones,
-  setThreads,
-  tensor,
-  tidy,
-} from "../../src/torch/index.ts";
+import { autocast, grad } from "../../src/torch/autograd.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { machine, setThreads } from "../../src/torch/machine.ts";
 import { native } from "../../src/torch/native.ts";
+import { conv2d } from "../../src/torch/neural.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { messageOf } from "./child.ts";
 
 test("autocast runs convolutions and products in bfloat16 and leaves parameters alone", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { arange, ones, tensor, zeros } from "../../src/torch/create.ts";
 import {
   adaptiveAvgPool2d,
-  arange,
   avgPool2d,
   batchNorm,
   binaryCrossEntropy,
@@ -12,15 +12,12 @@ import {
   layerNorm,
   linear,
   maxPool2d,
-  ones,
   pad2d,
   resize,
   split,
-  tensor,
-  tidy,
   topk,
-  zeros,
-} from "../../src/torch/index.ts";
+} from "../../src/torch/neural.ts";
+import { tidy } from "../../src/torch/scope.ts";
 
 /** 1 … h·w as one image. */
 const ramp = (h: number, w: number) =>

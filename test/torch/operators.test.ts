@@ -1,16 +1,10 @@
 import { expect, test } from "vitest";
-import {
-  call,
-  Generator,
-  liveTensors,
-  ones,
-  operators,
-  type Tensor,
-  tensor,
-  tidy,
-  zeros,
-} from "../../src/torch/index.ts";
-import { operator } from "../../src/torch/operator.ts";
+import { call } from "../../src/torch/call.ts";
+import { ones, tensor, zeros } from "../../src/torch/create.ts";
+import { operator, operators } from "../../src/torch/operator.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
 
 const numbers = (value: unknown): number[] => (value as Tensor).numbers();

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { ArcletError } from "../../src/foundation/errors.ts";
 import { keyOf } from "../../src/foundation/random.ts";
-import { liveTensors, readPth } from "../../src/torch/index.ts";
+import { readPth } from "../../src/torch/pth/read.ts";
+import { liveTensors } from "../../src/torch/scope.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/pth/${name}.pth`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "arclet-pth-"));

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { Generator, ones, tensor, tidy } from "../../src/torch/index.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { messageOf } from "./child.ts";
 
 test("one seed gives one sequence, another seed another", () => {

@@ -3,17 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import {
-  call,
-  type DType,
-  liveTensors,
-  readSafetensors,
-  readSafetensorsMetadata,
-  type Tensor,
-  tensor,
-  tidy,
-  writeSafetensors,
-} from "../../src/torch/index.ts";
+import { call } from "../../src/torch/call.ts";
+import { tensor } from "../../src/torch/create.ts";
+import type { DType } from "../../src/torch/dtype.ts";
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../src/torch/safetensors.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-safetensors-"));

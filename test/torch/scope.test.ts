@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keep, liveBytes, liveTensors, ones, type Tensor, tidy, zeros } from "../../src/torch/index.ts";
+import { ones, zeros } from "../../src/torch/create.ts";
+import { keep, liveBytes, liveTensors, tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
 
 let before = 0;

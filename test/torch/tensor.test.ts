@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { ones, type Tensor, tensor, tidy } from "../../src/torch/index.ts";
+import { ones, tensor } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
 
 const x = () => tensor([-2, 0.5, 3]);

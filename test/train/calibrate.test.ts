@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../src/torch/index.ts";
-import { calibrateRows, LAST_MODEL_FILE, readModelInfo, train } from "../../src/train/index.ts";
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../src/torch/safetensors.ts";
+import { calibrateRows } from "../../src/train/calibrate.ts";
+import { LAST_MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource } from "./fixtures.ts";
 
 const folder = temporaryFolder();

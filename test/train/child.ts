@@ -3,9 +3,9 @@
  * once before each step, so that its calls of setImmediate count the steps.
  */
 import { readFileSync } from "node:fs";
-import { listenForInterrupts } from "../../src/foundation/index.ts";
-import { setThreads } from "../../src/torch/index.ts";
-import { train } from "../../src/train/index.ts";
+import { listenForInterrupts } from "../../src/foundation/interrupt.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { train } from "../../src/train/train.ts";
 
 const [configFile, signal, at] = process.argv.slice(2) as [string, NodeJS.Signals, string];
 setThreads(1);

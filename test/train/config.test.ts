@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { describeConfig, resolveConfig } from "../../src/foundation/index.ts";
-import { groupOf, trainSchema } from "../../src/train/index.ts";
+import { resolveConfig } from "../../src/foundation/config.ts";
+import { describeConfig } from "../../src/foundation/fields.ts";
+import { groupOf, trainSchema } from "../../src/train/config.ts";
 
 test("a run's values hold its method's and encoder's settings under their names, each described", () => {
   const rows = describeConfig(trainSchema("adda", "equivariant"));

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CURVES_FILE, EVENTS_FILE, readCurves, train } from "../../src/train/index.ts";
-import { crc32c, writeEvents } from "../../src/train/tensorboard.ts";
+import { CURVES_FILE, readCurves } from "../../src/train/curves.ts";
+import { crc32c, EVENTS_FILE, writeEvents } from "../../src/train/tensorboard.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

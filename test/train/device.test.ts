@@ -2,10 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { methods } from "../../src/adapt/index.ts";
-import { openTarget } from "../../src/data/index.ts";
-import { deviceNamed, Generator, liveTensors, machine } from "../../src/torch/index.ts";
-import { loadModel, MODEL_FILE, predictRows, readRunConfig, train } from "../../src/train/index.ts";
+import { methods } from "../../src/adapt/registry.ts";
+import { openTarget } from "../../src/dataset/target.ts";
+import { deviceNamed, machine } from "../../src/torch/machine.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { liveTensors } from "../../src/torch/scope.ts";
+import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
+import { predictRows } from "../../src/train/predict.ts";
+import { readRunConfig } from "../../src/train/run.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const { cuda } = machine();

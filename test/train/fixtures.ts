@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DatasetSpec, writeDataset } from "../../src/data/index.ts";
-import { resolveConfig } from "../../src/foundation/index.ts";
-import { setThreads } from "../../src/torch/index.ts";
-import { type TrainConfig, trainSchema } from "../../src/train/index.ts";
+import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
+import { resolveConfig } from "../../src/foundation/config.ts";
+import { setThreads } from "../../src/torch/machine.ts";
+import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
 
 // A second thread only costs on images of this size.
 setThreads(1);

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadModel, readModelInfo, readRunConfig, train } from "../../src/train/index.ts";
+import { loadModel, readModelInfo } from "../../src/train/model.ts";
+import { readRunConfig } from "../../src/train/run.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

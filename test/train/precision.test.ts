@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ones, tidy } from "../../src/torch/index.ts";
-import { MODEL_FILE, readRunConfig, train } from "../../src/train/index.ts";
+import { ones } from "../../src/torch/create.ts";
+import { tidy } from "../../src/torch/scope.ts";
+import { MODEL_FILE } from "../../src/train/model.ts";
 import { Compute, fasterPrecision } from "../../src/train/precision.ts";
+import { readRunConfig } from "../../src/train/run.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 /** A step that takes as many milliseconds as its precision is told to. */

@@ -2,14 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  CONFIG_FILE,
-  LAST_MODEL_FILE,
-  LOG_FILE,
-  MODEL_FILE,
-  type TrainConfig,
-  train,
-} from "../../src/train/index.ts";
+import type { TrainConfig } from "../../src/train/config.ts";
+import { LOG_FILE } from "../../src/train/log.ts";
+import { LAST_MODEL_FILE, MODEL_FILE } from "../../src/train/model.ts";
+import { CONFIG_FILE } from "../../src/train/run.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

@@ -1,21 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDataset, openTarget } from "../../src/data/index.ts";
-import { liveTensors, readSafetensors, tidy } from "../../src/torch/index.ts";
-import {
-  chosenEpoch,
-  type EpochRecord,
-  EVENTS_FILE,
-  LAST_MODEL_FILE,
-  loadModel,
-  MODEL_FILE,
-  predict,
-  predictRows,
-  readModelInfo,
-  readRunConfig,
-  train,
-} from "../../src/train/index.ts";
+import { openDataset } from "../../src/dataset/dataset.ts";
+import { openTarget } from "../../src/dataset/target.ts";
+import { readSafetensors } from "../../src/torch/safetensors.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import { chosenEpoch, type EpochRecord } from "../../src/train/log.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
+import { predict, predictRows } from "../../src/train/predict.ts";
+import { readRunConfig } from "../../src/train/run.ts";
+import { EVENTS_FILE } from "../../src/train/tensorboard.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

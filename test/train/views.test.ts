@@ -2,18 +2,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDataset, seedViews, weak, writeDataset } from "../../src/data/index.ts";
-import { resolveConfig } from "../../src/foundation/index.ts";
-import { liveTensors, readSafetensors, tidy } from "../../src/torch/index.ts";
-import {
-  loadModel,
-  MODEL_FILE,
-  predict,
-  readModelInfo,
-  type TrainConfig,
-  train,
-  trainSchema,
-} from "../../src/train/index.ts";
+import { openDataset } from "../../src/dataset/dataset.ts";
+import { seedViews, weak } from "../../src/dataset/views/augmenting/policy.ts";
+import { writeDataset } from "../../src/dataset/writer.ts";
+import { resolveConfig } from "../../src/foundation/config.ts";
+import { readSafetensors } from "../../src/torch/safetensors.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
+import { loadModel, MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
+import { predict } from "../../src/train/predict.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

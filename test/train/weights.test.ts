@@ -3,8 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Generator, liveTensors, noGrad, readSafetensors, tidy } from "../../src/torch/index.ts";
-import { loadModel, MODEL_FILE, readRunConfig, train } from "../../src/train/index.ts";
+import { noGrad } from "../../src/torch/autograd.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { readSafetensors } from "../../src/torch/safetensors.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
+import { readRunConfig } from "../../src/train/run.ts";
+import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
 const folder = temporaryFolder();

@@ -7,7 +7,10 @@
  * class the norm is Σ √(π_k n_k / N), which is greatest, 1, where n_k / N = π_k: balanced predictions are not rewarded
  * where lenses are rare.
  */
-import { call, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";
 
 export const bnm: Validator = {

@@ -10,18 +10,11 @@
  * - ℓ is the cross-entropy; the result is its negative, as higher is better.
  */
 import { mean } from "../../foundation/statistics.ts";
-import {
-  call,
-  cat,
-  crossEntropy,
-  eye,
-  full,
-  ones,
-  type Tensor,
-  tensor,
-  tidy,
-  zeros,
-} from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { cat, eye, full, ones, tensor, zeros } from "../../torch/create.ts";
+import { crossEntropy } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";
 
 const RIDGE = 1e-2;

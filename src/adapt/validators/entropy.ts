@@ -1,5 +1,6 @@
 /** Mean entropy of the target's predictions: a network that is sure of its target scores high. */
-import { type Tensor, tidy } from "../../torch/index.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";
 
 export const entropy: Validator = {

@@ -7,7 +7,8 @@
  * wrong, so the uniform marginal is replaced by the prior π: score = −KL(p̄ ‖ π) − mean H(p). With a uniform π
  * it is the mutual information less log K.
  */
-import { type Tensor, tidy } from "../../torch/index.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { meanEntropy } from "./entropy.ts";
 import type { Validator } from "./validator.ts";
 

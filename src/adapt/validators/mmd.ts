@@ -1,5 +1,6 @@
 /** Closeness of the two domains' features: a small discrepancy is what alignment promises, not that the classes meet. */
-import { type Tensor, tidy } from "../../torch/index.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { mmdSquared } from "../discrepancy.ts";
 import { equalShares, sourceShares } from "../prior.ts";
 import type { Validator } from "./validator.ts";

@@ -8,7 +8,9 @@
  *
  * Our deviation: beyond 4,096 rows every n-th row is taken, as the cost grows with the square.
  */
-import { arange, type Tensor, tidy } from "../../torch/index.ts";
+import { arange } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";
 
 const TEMPERATURE = 0.05;

@@ -1,6 +1,7 @@
 /** Area under the ROC curve on held-out source rows: it can't see the target, but sees a model that forgot its task. */
 import { ArcletError } from "../../foundation/errors.ts";
-import { type Tensor, tidy } from "../../torch/index.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";
 
 export const sourceAuroc: Validator = {

@@ -2,7 +2,7 @@
  * What chooses an epoch when no target label may be looked at. A validator reads the predictions of one epoch's
  * model and gives a number, higher for a model that it expects to do better on the target.
  */
-import type { Tensor } from "../../torch/index.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface ValidatorInput {
   /** (N, K), the labelled source rows held out from training */

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { readJson } from "../../foundation/files.ts";
-import { doorPath, type MachineFacts, machine } from "../../torch/index.ts";
+import { machine } from "../../torch/machine.ts";
+import { doorPath, type MachineFacts } from "../../torch/native.ts";
 import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
 
 /** The library that multiplies matrices for libtorch. */

@@ -1,5 +1,9 @@
 /** How fast this machine convolves, in float32 and in bfloat16. */
-import { autocast, conv2d, Generator, type Tensor, tidy } from "../../torch/index.ts";
+import { autocast } from "../../torch/autograd.ts";
+import { conv2d } from "../../torch/neural.ts";
+import { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface ConvolutionSpeed {
   /** Milliseconds of one convolution with its gradient. */

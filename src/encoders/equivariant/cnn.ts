@@ -4,8 +4,16 @@
  * and leaves the features as they are, for any weights.
  */
 import type { z } from "zod";
-import { BatchNorm, ELU, Linear, Module, run, Sequential } from "../../nn/index.ts";
-import { type Generator, imageLayout, relu_, type Tensor, tidy } from "../../torch/index.ts";
+import { ELU } from "../../nn/activations.ts";
+import { BatchNorm } from "../../nn/batchnorm.ts";
+import { Linear } from "../../nn/linear.ts";
+import { Module } from "../../nn/module.ts";
+import { run, Sequential } from "../../nn/sequential.ts";
+import { imageLayout } from "../../torch/machine.ts";
+import { relu_ } from "../../torch/neural.ts";
+import type { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "../encoder.ts";
 import { equivariantConfig, resolvePreset } from "./config.ts";
 import { GroupConv, type GroupConvOptions } from "./conv.ts";

@@ -1,6 +1,11 @@
 /** The lifting convolution (image → regular fields) and the group convolution (regular fields → regular fields). */
-import { Module } from "../../nn/index.ts";
-import { call, conv2d, type Generator, isRecording, noGrad, type Tensor, tidy } from "../../torch/index.ts";
+import { Module } from "../../nn/module.ts";
+import { isRecording, noGrad } from "../../torch/autograd.ts";
+import { call } from "../../torch/call.ts";
+import { conv2d } from "../../torch/neural.ts";
+import type { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { expandFilters, tapIndex } from "./filters.ts";
 import type { Group } from "./group.ts";
 import { channelIndex, expandSteerable, harmonicCount, steerableBank } from "./steerable.ts";

@@ -4,7 +4,9 @@
  *
  * Regular fields are laid out group element first: channel = element · fields + field.
  */
-import { arange, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { arange, tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { type Group, transform } from "./group.ts";
 
 /** positions[g][y]: the flat place in a k×k kernel that g brings to place y. */

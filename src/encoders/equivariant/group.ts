@@ -2,7 +2,7 @@
  * Groups of rotations and mirrorings: C2 and C4 (rotations by 180° and 90°), which map the pixel grid onto itself; C8
  * (45°), which does so with every second element only; D2, D4 and D8 (the same with mirrorings).
  */
-import type { Tensor } from "../../torch/index.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
 export type GroupName = (typeof groupNames)[number];

@@ -1,5 +1,6 @@
 /** The disc that every rotation maps onto itself: what lies in the corners would differ from turn to turn. */
-import { arange, type Tensor } from "../../torch/index.ts";
+import { arange } from "../../torch/create.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** Pixels over which the disc's edge fades, as the standard deviation of a Gaussian. */
 const SOFTNESS = 1;

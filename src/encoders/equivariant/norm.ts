@@ -1,6 +1,6 @@
 /** Batch normalisation of regular fields: one mean and variance a field, shared across its group axis. */
-import { BatchNorm } from "../../nn/index.ts";
-import type { Tensor } from "../../torch/index.ts";
+import { BatchNorm } from "../../nn/batchnorm.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** x (B, |G| F, H, W) → the same; state as BatchNorm's, over F fields. Sharing keeps it equivariant. */
 export class FieldNorm extends BatchNorm {

@@ -1,6 +1,9 @@
 /** Anti-aliased average pooling (Zhang 2019, arXiv 1904.11486), exactly equivariant on even and odd sizes. */
-import { Module } from "../../nn/index.ts";
-import { conv2d, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { Module } from "../../nn/module.ts";
+import { tensor } from "../../torch/create.ts";
+import { conv2d } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** Taps further out than this many standard deviations are left out: they weigh below 0.3 %. */
 const REACH = 3.5;

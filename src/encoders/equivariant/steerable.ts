@@ -7,7 +7,9 @@
  * change by 1.2 % (one block, kernel 5) and 9 % (three blocks, two poolings) of what they differ by between images; with
  * C4 it is 19 % and 34 % (`test/encoders/equivariant/eighth.test.ts`).
  */
-import { type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Element, Group } from "./group.ts";
 
 /** Width of a ring, pixels; the outermost is narrower, for less of it to be cut off by the square kernel. */

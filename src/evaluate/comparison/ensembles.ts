@@ -1,5 +1,6 @@
 /** Several finders as one: the mean of their probabilities, or a stacker that has learned how far to trust each. */
-import { cat, tensor, tidy } from "../../torch/index.ts";
+import { cat, tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
 import { heldOutLogits } from "../logistic.ts";
 
 /** What a network says of N images, row-major (N, K). */

@@ -8,7 +8,9 @@
  * Our deviation: Grad-CAM++'s factor exp(S), one number a map, is left out. It scales a map and changes no part of it against
  * another, and overflows for a sure network.
  */
-import { type Tensor, tidy, where, zerosLike } from "../../torch/index.ts";
+import { where, zerosLike } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** α_k = 1/Z Σ_ij g_ij^k. g (B, K, h, w) → (B, K) */
 export const gradCamWeights = (g: Tensor): Tensor => g.mean([2, 3]);

@@ -1,7 +1,10 @@
 /** A network whose scores are explained: its last map, its gradient, and its scores alone. */
-import { applyRecipe, type Recipe } from "../../data/index.ts";
-import type { EncoderNetwork } from "../../encoders/index.ts";
-import { enableGrad, grad, noGrad, type Tensor, tidy } from "../../torch/index.ts";
+import { applyRecipe } from "../../dataset/views/preprocess.ts";
+import type { Recipe } from "../../dataset/views/preprocessing/registry.ts";
+import type { EncoderNetwork } from "../../encoders/network.ts";
+import { enableGrad, grad, noGrad } from "../../torch/autograd.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { type Output, scoreOf } from "./score.ts";
 
 export interface Explainer {

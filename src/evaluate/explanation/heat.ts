@@ -1,5 +1,7 @@
 /** Heat maps of images by any of the methods, at the image's size. */
-import { resize, type Tensor, tidy } from "../../torch/index.ts";
+import { resize } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { activationMap, gradCamPlusPlusWeights, gradCamWeights } from "./cam.ts";
 import { type Explainer, lastMap, scores } from "./explainer.ts";
 import { type OcclusionOptions, occlusionMaps } from "./occlusion.ts";

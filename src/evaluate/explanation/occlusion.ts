@@ -6,7 +6,10 @@
  * patches that hide it.
  */
 import { refuse } from "../../foundation/errors.ts";
-import { arange, call, cat, type Tensor, tensor, tidy, where, zeros } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { arange, cat, tensor, where, zeros } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface OcclusionOptions {
   /** Side of the patch, pixels. */

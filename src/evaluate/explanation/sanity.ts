@@ -7,9 +7,10 @@
  *   2. does it show what the truth says? On simulated lenses the share of the heat on the arc's pixels over their share of
  *      the area. Since arcs and heat are both near the middle, chance is also measured: the same maps on other lenses' arcs
  */
-import type { EncoderNetwork } from "../../encoders/index.ts";
-import { Generator, type Tensor } from "../../torch/index.ts";
-import { type ModelInfo, networkOf } from "../../train/index.ts";
+import type { EncoderNetwork } from "../../encoders/network.ts";
+import { Generator } from "../../torch/random.ts";
+import type { Tensor } from "../../torch/tensor.ts";
+import { type ModelInfo, networkOf } from "../../train/model.ts";
 import { type MeanInterval, meanInterval } from "../mean-interval.ts";
 import { rankCorrelation } from "../rank-correlation.ts";
 import type { Explanation } from "./heat.ts";

@@ -1,5 +1,8 @@
 /** The score that a map explains. */
-import { call, cat, type Tensor, tidy } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { cat } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export const OUTPUTS = ["logit", "log-odds"] as const;
 

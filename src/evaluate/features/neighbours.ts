@@ -1,5 +1,8 @@
 /** Nearest neighbours in feature space, by cosine distance. */
-import { call, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface Neighbour {
   readonly row: number;

@@ -1,5 +1,7 @@
 /** Principal components (Pearson 1901) by the singular values of the centred features. */
-import { call, type Tensor, tidy } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface Principal {
   /** Row-major (N, k). */

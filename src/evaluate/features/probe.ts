@@ -1,6 +1,6 @@
 /** A linear probe of features, cross-validated by group: what a straight cut through feature space can tell. */
 import { refuse } from "../../foundation/errors.ts";
-import type { Tensor } from "../../torch/index.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { bootstrapByGroup } from "../bootstrap.ts";
 import type { Interval } from "../intervals.ts";
 import { heldOutLogits } from "../logistic.ts";

@@ -1,10 +1,17 @@
 /** A small convolutional network that learns to tell simulated from real, tested on rows that it never saw. */
-import { augment, augmentation } from "../../data/index.ts";
-import { buildNetwork } from "../../encoders/index.ts";
+import { augment } from "../../dataset/views/augment.ts";
+import { augmentation } from "../../dataset/views/augmenting/policy.ts";
+import { buildNetwork } from "../../encoders/network.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { keyOf, permutation } from "../../foundation/random.ts";
-import { AdamW, cosine } from "../../nn/index.ts";
-import { crossEntropy, Generator, noGrad, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { AdamW } from "../../nn/optim/adamw.ts";
+import { cosine } from "../../nn/schedule.ts";
+import { noGrad } from "../../torch/autograd.ts";
+import { tensor } from "../../torch/create.ts";
+import { crossEntropy } from "../../torch/neural.ts";
+import { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 export interface NetworkProbe {
   readonly epochs: number;

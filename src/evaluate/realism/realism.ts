@@ -4,7 +4,9 @@
  */
 import { refuse } from "../../foundation/errors.ts";
 import { keyOf } from "../../foundation/random.ts";
-import { cat, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { cat, tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { bootstrapByGroup } from "../bootstrap.ts";
 import type { Interval } from "../intervals.ts";
 import { heldOutLogits } from "../logistic.ts";

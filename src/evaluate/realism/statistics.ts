@@ -6,7 +6,11 @@
  * eighth of its side wide. Asymmetry is that of Conselice (2003, ApJS 147, 1) without its noise term; the others are
  * said beside their names.
  */
-import { arange, call, cat, maxPool2d, type Tensor, tidy, where } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { arange, cat, where } from "../../torch/create.ts";
+import { maxPool2d } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** Numbers of every image (N), by name. */
 export type Statistics = ReadonlyMap<string, Float64Array>;

@@ -8,7 +8,7 @@
  * trails (one in five), drawn until they cover the stated part.
  */
 import { Draws } from "../../foundation/random.ts";
-import type { Defects, Survey } from "../../sky/index.ts";
+import type { Defects, Survey } from "../../sky/survey.ts";
 
 /** Pixels of a batch of images, by index in (B, bands, H, W). */
 export interface Spoilt {

@@ -1,6 +1,9 @@
 /** What stands where a pixel is masked. */
-import type { Defects } from "../../sky/index.ts";
-import { call, full, type Tensor, tidy, where } from "../../torch/index.ts";
+import type { Defects } from "../../sky/survey.ts";
+import { call } from "../../torch/call.ts";
+import { full, where } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** More passes than any hole is wide. */
 const MOST_PASSES = 1024;

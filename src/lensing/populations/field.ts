@@ -1,6 +1,6 @@
 /** What else is in a cutout: the galaxies and stars of the field, and left-over sky; the recipe's `field`. */
 import type { Draws } from "../../foundation/random.ts";
-import { draw } from "../recipes/index.ts";
+import { draw } from "../recipes/draw.ts";
 import type { Light } from "../scene.ts";
 import { type At, blueGalaxy, elliptical, type Setting, star } from "./galaxies.ts";
 

@@ -1,6 +1,7 @@
 /** Galaxies as pieces of scenes: their colours, sizes and shapes, as the recipe's `galaxies` and `colours` say. */
 import type { Draws } from "../../foundation/random.ts";
-import { draw, type Recipe } from "../recipes/index.ts";
+import { draw } from "../recipes/draw.ts";
+import type { Recipe } from "../recipes/recipe.ts";
 import type { Light } from "../scene.ts";
 
 /** What a population needs to know of the observation. */

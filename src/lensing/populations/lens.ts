@@ -4,9 +4,11 @@
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
-import { fluxOf, type Survey } from "../../sky/index.ts";
+import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
-import { draw, type LensKind, sourceImages } from "../recipes/index.ts";
+import { draw } from "../recipes/draw.ts";
+import type { LensKind } from "../recipes/recipe.ts";
+import { sourceImages } from "../recipes/source-images.ts";
 import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
 import { subhaloes, vortexIn } from "../subhaloes.ts";
 import {

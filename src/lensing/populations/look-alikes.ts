@@ -1,6 +1,7 @@
 /** What is taken for a lens and isn't, and what is neither. One function a kind, by the recipe's `lookAlikes`. */
 import type { Draws } from "../../foundation/random.ts";
-import { chosen, draw, type LookAlikeKind } from "../recipes/index.ts";
+import { chosen, draw } from "../recipes/draw.ts";
+import type { LookAlikeKind } from "../recipes/recipe.ts";
 import type { Light } from "../scene.ts";
 import {
   around,

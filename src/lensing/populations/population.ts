@@ -1,15 +1,12 @@
 /** A population: kinds of objects and how often each is drawn. Object `index` of a seed is always the same. */
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
-import { drawPsf, ROUND, type Survey } from "../../sky/index.ts";
-import {
-  checkPrevalenceOf,
-  chosen,
-  DEFAULT,
-  isLensKind,
-  type LookAlikeKind,
-  type Recipe,
-} from "../recipes/index.ts";
+import type { Survey } from "../../sky/survey.ts";
+import { drawPsf, ROUND } from "../../sky/survey-psf.ts";
+import { checkPrevalenceOf } from "../recipes/check.ts";
+import { DEFAULT } from "../recipes/default.ts";
+import { chosen } from "../recipes/draw.ts";
+import { isLensKind, type LookAlikeKind, type Recipe } from "../recipes/recipe.ts";
 import type { Light, Scene } from "../scene.ts";
 import { neighbours, pedestal } from "./field.ts";
 import type { Setting } from "./galaxies.ts";

@@ -1,5 +1,5 @@
 /** Positions, and a profile's own frame. */
-import type { Tensor } from "../../torch/index.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Numbers } from "./rows.ts";
 
 /** Positions, arcsec; x and y broadcast against each other. (1 or N, …) for N profiles, or (…, M) for one a place */

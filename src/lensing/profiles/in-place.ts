@@ -3,7 +3,8 @@
  * one tensor stays in the cache. Operators without rounding choices only, so that a value does not depend on its place
  * in a batch: libtorch's fused multiply-add, `pow` and `atan2` round differently at the end of an array.
  */
-import { call, type Tensor } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 type Other = Tensor | InPlace;
 

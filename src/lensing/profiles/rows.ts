@@ -2,7 +2,9 @@
  * The numbers of many profiles at once, as tensors. A formula is written once and works for N profiles on a common grid
  * (a number is then (N, 1, …)) and for M places of which each has its own profile (a number is then (M)).
  */
-import { type DType, type Tensor, tensor } from "../../torch/index.ts";
+import { tensor } from "../../torch/create.ts";
+import type { DType } from "../../torch/dtype.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** A profile's numbers by name, as tensors that broadcast against positions. */
 export type Numbers<K extends string = string> = Readonly<Record<K, Tensor>>;

@@ -1,6 +1,6 @@
 /** Images of galaxies as sources, from a recipe's files. */
-import { readImages } from "../../sky/index.ts";
-import { checkImage, type SourceImage } from "../profiles/light/index.ts";
+import { readImages } from "../../sky/image-file.ts";
+import { checkImage, type SourceImage } from "../profiles/light/image.ts";
 import type { Recipe } from "./recipe.ts";
 
 export interface PicturedSource {

@@ -1,6 +1,13 @@
 /** The seeing: images convolved by their scenes' point-spread functions. */
-import { convolve, psfOf, type Survey, surveyTransfer } from "../../sky/index.ts";
-import { call, type DType, pad2d, type Tensor, tensor, tidy, zerosLike } from "../../torch/index.ts";
+import { convolve } from "../../sky/psf.ts";
+import type { Survey } from "../../sky/survey.ts";
+import { psfOf, surveyTransfer } from "../../sky/survey-psf.ts";
+import { call } from "../../torch/call.ts";
+import { tensor, zerosLike } from "../../torch/create.ts";
+import type { DType } from "../../torch/dtype.ts";
+import { pad2d } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";
 

@@ -1,13 +1,10 @@
 /** A batch's components of light, sorted by what can be computed together. */
-import { fluxOf, type Survey } from "../../sky/index.ts";
-import {
-  imageModel,
-  type LightModel,
-  type SourceImage,
-  sersic,
-  sersicRing,
-  spiral,
-} from "../profiles/light/index.ts";
+import { fluxOf, type Survey } from "../../sky/survey.ts";
+import { imageModel, type SourceImage } from "../profiles/light/image.ts";
+import type { LightModel } from "../profiles/light/model.ts";
+import { sersicRing } from "../profiles/light/ring.ts";
+import { sersic } from "../profiles/light/sersic.ts";
+import { spiral } from "../profiles/light/spiral.ts";
 import type { Light, Scene } from "../scene.ts";
 
 /** A component of light, and where it goes. */

@@ -1,7 +1,9 @@
 /** Many lenses at once, each the sum of its components. */
-import { type DType, tidy } from "../../torch/index.ts";
+import type { DType } from "../../torch/dtype.ts";
+import { tidy } from "../../torch/scope.ts";
 import type { Positions } from "../profiles/frame.ts";
-import { type MassComponent, type MassModel, type MassProfile, massModels } from "../profiles/mass/index.ts";
+import type { MassModel } from "../profiles/mass/model.ts";
+import { type MassComponent, type MassProfile, massModels } from "../profiles/mass/registry.ts";
 import { type Numbers, type Table, tableOf } from "../profiles/rows.ts";
 import { componentsOf, type Mass } from "../scene.ts";
 

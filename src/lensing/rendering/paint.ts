@@ -1,6 +1,10 @@
 /** Light on the canvas: the brightness of every component on its rays, averaged to pixels. */
-import type { Survey } from "../../sky/index.ts";
-import { arange, call, type DType, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import type { Survey } from "../../sky/survey.ts";
+import { call } from "../../torch/call.ts";
+import { arange, tensor } from "../../torch/create.ts";
+import type { DType } from "../../torch/dtype.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
 import { broadcast, gathered, tableOf } from "../profiles/rows.ts";
 import { type Group, typicalBrightness, unitFluxes } from "./components.ts";

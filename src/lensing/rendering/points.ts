@@ -1,6 +1,11 @@
 /** Point sources: the PSF itself, at its place between the pixels. */
-import { convolve, fluxOf, psfOf, ROUND, type Survey, surveyTransfer } from "../../sky/index.ts";
-import { arange, type DType, stack, type Tensor, tensor, tidy, where } from "../../torch/index.ts";
+import { convolve } from "../../sky/psf.ts";
+import { fluxOf, type Survey } from "../../sky/survey.ts";
+import { psfOf, ROUND, surveyTransfer } from "../../sky/survey-psf.ts";
+import { arange, stack, tensor, where } from "../../torch/create.ts";
+import type { DType } from "../../torch/dtype.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { axisRatioOf } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";

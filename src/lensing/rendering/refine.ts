@@ -4,7 +4,11 @@
  * component may be wrong by, the pixel is computed again with k × k rays, whose error is k² times smaller: k is 3, 5 or 9,
  * the least that will do. Which pixels those are depends on the component alone.
  */
-import { call, pad2d, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { call } from "../../torch/call.ts";
+import { tensor } from "../../torch/create.ts";
+import { pad2d } from "../../torch/neural.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
 

@@ -1,7 +1,9 @@
 /** The lens equation: where the images of a point lie. */
-import { linspace, type Tensor, tensor, tidy } from "../../torch/index.ts";
+import { linspace, tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
-import { type Hessian, magnificationOf } from "../profiles/mass/index.ts";
+import { type Hessian, magnificationOf } from "../profiles/mass/model.ts";
 import { broadcast } from "../profiles/rows.ts";
 import type { Mass } from "../scene.ts";
 import { type Slot, slotsOf, traced } from "./deflect.ts";

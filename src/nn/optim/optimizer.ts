@@ -1,6 +1,9 @@
 /** What all optimisers share: parameter groups, their moments, and the state that an exact resume needs. */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { clearGrads, keep, noGrad, type Tensor, tensor, tidy, zerosLike } from "../../torch/index.ts";
+import { clearGrads, noGrad } from "../../torch/autograd.ts";
+import { tensor, zerosLike } from "../../torch/create.ts";
+import { keep, tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 /** Parameters that share a learning rate and a weight decay. */
 export interface ParameterGroup {

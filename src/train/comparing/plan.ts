@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { findMethod, methodNames } from "../../adapt/index.ts";
-import { encoders as knownEncoders } from "../../encoders/index.ts";
+import { findMethod, methodNames } from "../../adapt/registry.ts";
+import { encoders as knownEncoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";

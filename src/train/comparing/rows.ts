@@ -1,7 +1,7 @@
 /** The rows that a comparison's runs are judged on, kept beside them: tables can be made again without the dataset. */
 import { join } from "node:path";
 import { z } from "zod";
-import type { Dataset, Rows } from "../../data/index.ts";
+import type { Dataset, Rows } from "../../dataset/dataset.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import type { ScoredRows } from "./scores.ts";

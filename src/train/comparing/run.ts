@@ -1,8 +1,8 @@
 /** A comparison's runs, trained side by side: what stands already is checked and kept, what fails stops no other. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileHash } from "../../data/index.ts";
-import { INFO_FILE, readInfo } from "../../data/info.ts";
+import { fileHash } from "../../dataset/hash.ts";
+import { INFO_FILE, readInfo } from "../../dataset/info.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { Checkpoints } from "../checkpoint.ts";

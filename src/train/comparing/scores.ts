@@ -5,7 +5,9 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Dataset, NpyReader, NpyWriter, type Rows } from "../../data/index.ts";
+import type { Dataset, Rows } from "../../dataset/dataset.ts";
+import { NpyReader } from "../../dataset/npy.ts";
+import { NpyWriter } from "../../dataset/npy-writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { LAST_MODEL_FILE, loadModel, MODEL_FILE, ORACLE_MODEL_FILE, readModelInfo } from "../model.ts";

@@ -1,18 +1,15 @@
 import { expect, test } from "vitest";
 import type { EquivariantCnn } from "../../../src/encoders/equivariant/cnn.ts";
 import { GroupConv } from "../../../src/encoders/equivariant/conv.ts";
-import { buildEncoder, Group, type GroupName, groupNames, transform } from "../../../src/encoders/index.ts";
-import { AdamW } from "../../../src/nn/index.ts";
-import {
-  autocast,
-  Generator,
-  liveTensors,
-  noGrad,
-  setThreads,
-  stack,
-  type Tensor,
-  tidy,
-} from "../../../src/torch/index.ts";
+import { Group, type GroupName, groupNames, transform } from "../../../src/encoders/equivariant/group.ts";
+import { buildEncoder } from "../../../src/encoders/registry.ts";
+import { AdamW } from "../../../src/nn/optim/adamw.ts";
+import { autocast, noGrad } from "../../../src/torch/autograd.ts";
+import { stack } from "../../../src/torch/create.ts";
+import { setThreads } from "../../../src/torch/machine.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
+import type { Tensor } from "../../../src/torch/tensor.ts";
 
 // Such small tensors gain nothing from threads, and lose much where other work shares the cores.
 setThreads(1);

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
-import { buildEncoder, type GroupName } from "../../../src/encoders/index.ts";
+import type { GroupName } from "../../../src/encoders/equivariant/group.ts";
+import { buildEncoder } from "../../../src/encoders/registry.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { Generator, noGrad, setThreads, type Tensor, tensor, tidy } from "../../../src/torch/index.ts";
+import { noGrad } from "../../../src/torch/autograd.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { setThreads } from "../../../src/torch/machine.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { tidy } from "../../../src/torch/scope.ts";
+import type { Tensor } from "../../../src/torch/tensor.ts";
 
 setThreads(1);
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { Group, groupNames, transform } from "../../../src/encoders/index.ts";
-import { arange, tensor, tidy } from "../../../src/torch/index.ts";
+import { Group, groupNames, transform } from "../../../src/encoders/equivariant/group.ts";
+import { arange, tensor } from "../../../src/torch/create.ts";
+import { tidy } from "../../../src/torch/scope.ts";
 
 const groups = groupNames.map((name) => [name, new Group(name)] as const);
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { logOddsOf, meanOf, probabilityOf, stack } from "../../../src/evaluate/comparison/ensembles.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { liveTensors } from "../../../src/torch/index.ts";
+import { liveTensors } from "../../../src/torch/scope.ts";
 
 test("probabilities and log-odds of a class among three, by hand", () => {
   const logits = { values: [Math.log(1), Math.log(2), Math.log(5), 0, 0, 0], classes: 3 };

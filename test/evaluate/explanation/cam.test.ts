@@ -1,15 +1,19 @@
 import { expect, test } from "vitest";
-import { buildNetwork, type ConvEncoder } from "../../../src/encoders/index.ts";
-import { scoreOf } from "../../../src/evaluate/explanation/score.ts";
+import type { ConvEncoder } from "../../../src/encoders/encoder.ts";
+import { buildNetwork } from "../../../src/encoders/network.ts";
 import {
   activationMap,
-  explainedScores,
   gradCamPlusPlusWeights,
   gradCamWeights,
-  heatMaps,
-  lastMap,
-} from "../../../src/evaluate/index.ts";
-import { Generator, liveTensors, noGrad, setThreads, tensor, tidy } from "../../../src/torch/index.ts";
+} from "../../../src/evaluate/explanation/cam.ts";
+import { scores as explainedScores, lastMap } from "../../../src/evaluate/explanation/explainer.ts";
+import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
+import { scoreOf } from "../../../src/evaluate/explanation/score.ts";
+import { noGrad } from "../../../src/torch/autograd.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { setThreads } from "../../../src/torch/machine.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import { asTheyAre, plainNetwork } from "./plain-network.ts";
 
 setThreads(1);

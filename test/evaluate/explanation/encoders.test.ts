@@ -1,8 +1,14 @@
 /** Heat maps of every encoder, and what symmetry promises of them. */
 import { expect, test } from "vitest";
-import { buildNetwork, encoders, Group, transform } from "../../../src/encoders/index.ts";
-import { type Explainer, heatMaps } from "../../../src/evaluate/index.ts";
-import { Generator, liveTensors, setThreads, type Tensor, tidy } from "../../../src/torch/index.ts";
+import { Group, transform } from "../../../src/encoders/equivariant/group.ts";
+import { buildNetwork } from "../../../src/encoders/network.ts";
+import { encoders } from "../../../src/encoders/registry.ts";
+import type { Explainer } from "../../../src/evaluate/explanation/explainer.ts";
+import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
+import { setThreads } from "../../../src/torch/machine.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
+import type { Tensor } from "../../../src/torch/tensor.ts";
 import { asTheyAre } from "./plain-network.ts";
 
 setThreads(1);

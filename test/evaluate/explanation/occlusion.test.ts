@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { occlusionMaps, patchStarts, skyLevel } from "../../../src/evaluate/index.ts";
-import { liveTensors, type Tensor, tensor, tidy } from "../../../src/torch/index.ts";
+import { occlusionMaps, patchStarts, skyLevel } from "../../../src/evaluate/explanation/occlusion.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
+import type { Tensor } from "../../../src/torch/tensor.ts";
 
 test("patches begin from edge to edge, evenly, no further apart than the stride", () => {
   expect(patchStarts(10, { window: 4, stride: 3 })).toEqual([0, 3, 6]);

@@ -1,8 +1,14 @@
 /** A network made by hand, whose class activation map is known: the map is the input, after a ReLU. */
-import type { Recipe } from "../../../src/data/index.ts";
-import { ConvEncoder, type EncoderNetwork } from "../../../src/encoders/index.ts";
-import { Linear, Network } from "../../../src/nn/index.ts";
-import { Generator, noGrad, type Tensor, tensor, tidy } from "../../../src/torch/index.ts";
+import type { Recipe } from "../../../src/dataset/views/preprocessing/registry.ts";
+import { ConvEncoder } from "../../../src/encoders/encoder.ts";
+import type { EncoderNetwork } from "../../../src/encoders/network.ts";
+import { Linear } from "../../../src/nn/linear.ts";
+import { Network } from "../../../src/nn/network.ts";
+import { noGrad } from "../../../src/torch/autograd.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { tidy } from "../../../src/torch/scope.ts";
+import type { Tensor } from "../../../src/torch/tensor.ts";
 
 class Itself extends ConvEncoder {
   readonly features: number;

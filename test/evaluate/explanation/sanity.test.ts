@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
-import { buildNetwork } from "../../../src/encoders/index.ts";
-import {
-  concentration,
-  meanInterval,
-  randomised,
-  rankCorrelation,
-  sanityOf,
-} from "../../../src/evaluate/index.ts";
-import { Generator, liveTensors, tidy } from "../../../src/torch/index.ts";
-import type { ModelInfo } from "../../../src/train/index.ts";
+import { buildNetwork } from "../../../src/encoders/network.ts";
+import { randomised, sanityOf } from "../../../src/evaluate/explanation/sanity.ts";
+import { concentration } from "../../../src/evaluate/explanation/share.ts";
+import { meanInterval } from "../../../src/evaluate/mean-interval.ts";
+import { rankCorrelation } from "../../../src/evaluate/rank-correlation.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
+import type { ModelInfo } from "../../../src/train/model.ts";
 
 test("Spearman's rank correlation, ties sharing their rank", () => {
   expect(rankCorrelation([1, 2, 3], [10, 20, 90])).toBe(1);

@@ -1,8 +1,13 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { embeddingFigure, linearProbe, nearestRows, principal, umap } from "../../../src/evaluate/index.ts";
+import { nearestRows } from "../../../src/evaluate/features/neighbours.ts";
+import { principal } from "../../../src/evaluate/features/pca.ts";
+import { linearProbe } from "../../../src/evaluate/features/probe.ts";
+import { umap } from "../../../src/evaluate/features/umap.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { liveTensors, tensor } from "../../../src/torch/index.ts";
+import { embeddingFigure } from "../../../src/pictures/embedding-figure.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { liveTensors } from "../../../src/torch/scope.ts";
 
 test("principal components by hand: a cross, longer along x, moved and then turned by 30 degrees", () => {
   const cross = [

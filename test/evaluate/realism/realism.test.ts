@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { difference, measureRealism } from "../../../src/evaluate/index.ts";
 import { heldOutLogits } from "../../../src/evaluate/logistic.ts";
+import { difference } from "../../../src/evaluate/realism/difference.ts";
 import { foldsByGroup } from "../../../src/evaluate/realism/folds.ts";
+import { measureRealism } from "../../../src/evaluate/realism/realism.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { Generator, liveTensors, tensor } from "../../../src/torch/index.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { Generator } from "../../../src/torch/random.ts";
+import { liveTensors } from "../../../src/torch/scope.ts";
 
 test("the difference of two samples: pairs in order, and the largest gap between their distributions", () => {
   const found = difference("x", Float64Array.of(1, 2, 3, 4), Float64Array.of(3, 5, 6, 7));

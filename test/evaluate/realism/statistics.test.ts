@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { imageStatistics } from "../../../src/evaluate/index.ts";
+import { imageStatistics } from "../../../src/evaluate/realism/statistics.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { liveTensors, tensor, tidy } from "../../../src/torch/index.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 
 const SIDE = 48;
 

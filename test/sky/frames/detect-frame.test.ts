@@ -7,10 +7,10 @@ import {
   type BandInput,
   type DetectSettings,
   detectFrame,
-  FrameImage,
   SATURATED,
   type Source,
-} from "../../../src/sky/frames/index.ts";
+} from "../../../src/sky/frames/detect-frame.ts";
+import { FrameImage } from "../../../src/sky/frames/frame-image.ts";
 import { defaults, type Made, type MadeSource, pixelOf, skyOf, writeMade } from "./made.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-detect-frame-"));

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { FrameImage } from "../../../src/sky/frames/index.ts";
-import { writeFits } from "../../../src/sky/index.ts";
+import { writeFits } from "../../../src/sky/fits.ts";
+import { FrameImage } from "../../../src/sky/frames/frame-image.ts";
 import { defaults, headerOf, writeMade } from "./made.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-frame-image-"));

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { frameFiles, type IndexedFrame, indexFile } from "../../../src/sky/frames/index.ts";
-import { writeFits } from "../../../src/sky/index.ts";
+import { writeFits } from "../../../src/sky/fits.ts";
+import { frameFiles, type IndexedFrame, indexFile } from "../../../src/sky/frames/frame-index.ts";
 import { defaults, headerOf, writeMade } from "./made.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-frame-index-"));

@@ -2,16 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import {
-  allPixels,
-  axesOf,
-  FrameImage,
-  interpolated,
-  squareGrid,
-  type Window,
-  windowGrid,
-  windowOn,
-} from "../../../src/sky/frames/index.ts";
+import { FrameImage, type Window } from "../../../src/sky/frames/frame-image.ts";
+import { axesOf } from "../../../src/sky/frames/frame-index.ts";
+import { allPixels, squareGrid, windowGrid, windowOn } from "../../../src/sky/frames/grid.ts";
+import { interpolated } from "../../../src/sky/frames/interpolate.ts";
 import { writeMade } from "./made.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-grid-"));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { FrameImage } from "../../../src/sky/frames/index.ts";
+import { FrameImage } from "../../../src/sky/frames/frame-image.ts";
 import { pixelOf, skyOf, writeMade } from "./made.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-made-"));

@@ -1,6 +1,7 @@
 /** Frames made of known sources at known places on the sky; the projection is worked out here, not by WCSLIB. */
 import { Draws } from "../../../src/foundation/random.ts";
-import { type CardValue, type FitsOutput, writeFits } from "../../../src/sky/index.ts";
+import { type FitsOutput, writeFits } from "../../../src/sky/fits.ts";
+import type { CardValue } from "../../../src/sky/fits-header.ts";
 
 export interface MadeSource {
   ra: number;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Draws } from "../../../src/foundation/random.ts";
-import { detect, type Plane } from "../../../src/sky/index.ts";
+import { detect, type Plane } from "../../../src/sky/detect.ts";
 import { ellipsesOf, halfLightRadii, kronScales, sumEllipses } from "../../../src/sky/photometry.ts";
 
 const [WIDTH, HEIGHT, NOISE] = [160, 120, 0.5];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkedSpec, type PlannedRun, plannedRuns } from "../../../src/train/index.ts";
+import { type PlannedRun, plannedRuns } from "../../../src/train/comparing/plan.ts";
+import { checkedSpec } from "../../../src/train/comparing/spec.ts";
 
 const spec = (more: Record<string, unknown> = {}) =>
   checkedSpec({ source: "s", target: "t", encoders: { cnn: null }, ...more }, "c.yaml");

@@ -1,20 +1,18 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ArcletError, readJson, resolveConfig } from "../../../src/foundation/index.ts";
-import { liveTensors } from "../../../src/torch/index.ts";
-import {
-  checkEncoders,
-  checkedSpec,
-  plannedRuns,
-  readModelInfo,
-  readRecords,
-  type TrainByFile,
-  type TrainConfig,
-  train,
-  trainAll,
-  trainSchema,
-} from "../../../src/train/index.ts";
+import { resolveConfig } from "../../../src/foundation/config.ts";
+import { ArcletError } from "../../../src/foundation/errors.ts";
+import { readJson } from "../../../src/foundation/files.ts";
+import { liveTensors } from "../../../src/torch/scope.ts";
+import { plannedRuns } from "../../../src/train/comparing/plan.ts";
+import { checkEncoders, trainAll } from "../../../src/train/comparing/run.ts";
+import { checkedSpec } from "../../../src/train/comparing/spec.ts";
+import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
+import { readModelInfo } from "../../../src/train/model.ts";
+import { readRecords } from "../../../src/train/runs/folder.ts";
+import type { TrainByFile } from "../../../src/train/runs/process.ts";
+import { train } from "../../../src/train/train.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
 
 const folder = temporaryFolder();

@@ -1,21 +1,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { resolveConfig } from "../../../src/foundation/index.ts";
-import {
-  bestValues,
-  budgetKey,
-  defaultRanges,
-  rangeOf,
-  rungsOf,
-  search,
-  type TrainByFile,
-  type TrainConfig,
-  train,
-  trainSchema,
-} from "../../../src/train/index.ts";
-import { best } from "../../../src/train/search/halving.ts";
-import { drawValues } from "../../../src/train/search/space.ts";
+import { resolveConfig } from "../../../src/foundation/config.ts";
+import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
+import type { TrainByFile } from "../../../src/train/runs/process.ts";
+import { best, rungsOf } from "../../../src/train/search/halving.ts";
+import { bestValues, search } from "../../../src/train/search/search.ts";
+import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/search/space.ts";
+import { train } from "../../../src/train/train.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
 
 const folder = temporaryFolder();

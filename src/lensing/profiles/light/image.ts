@@ -1,6 +1,7 @@
 /** An image as a source: a real galaxy's pixels, interpolated. */
 import { refuse } from "../../../foundation/errors.ts";
-import { type Tensor, tensor } from "../../../torch/index.ts";
+import { tensor } from "../../../torch/create.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import { type FrameNumbers, frameOf, intoFrame, type Placement } from "../frame.ts";
 import { inPlace } from "../in-place.ts";
 import { listsOf } from "../rows.ts";

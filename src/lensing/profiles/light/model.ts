@@ -1,5 +1,6 @@
 /** What a light profile gives. */
-import { type Tensor, tidy } from "../../../torch/index.ts";
+import { tidy } from "../../../torch/scope.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import type { Positions } from "../frame.ts";
 import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
 

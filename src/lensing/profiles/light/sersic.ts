@@ -1,5 +1,5 @@
 /** Sérsic's profile, round and elliptical; at n = 0.5 it is a Gaussian. */
-import type { Tensor } from "../../../torch/index.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import { type FrameNumbers, frameOf, intoFrame, type Placement, type Positions } from "../frame.ts";
 import { type InPlace, inPlace } from "../in-place.ts";
 import { listsOf, type Numbers } from "../rows.ts";

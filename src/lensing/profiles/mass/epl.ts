@@ -1,5 +1,5 @@
 /** The elliptical power law. */
-import type { Tensor } from "../../../torch/index.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import {
   type FrameNumbers,
   frameOf,

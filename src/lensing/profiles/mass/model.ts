@@ -1,5 +1,6 @@
 /** What a mass profile gives, and what follows from it. Angles in arcsec throughout; κ and γ are without unit. */
-import { type Tensor, tidy } from "../../../torch/index.ts";
+import { tidy } from "../../../torch/scope.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import { type FrameNumbers, intoFrame, type Positions } from "../frame.ts";
 import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
 

@@ -1,5 +1,6 @@
 /** The profile of Navarro, Frenk & White. */
-import { type Tensor, where } from "../../../torch/index.ts";
+import { where } from "../../../torch/create.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import { type Centre, fromCentre, type Positions } from "../frame.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";

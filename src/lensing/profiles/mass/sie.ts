@@ -1,5 +1,5 @@
 /** The singular isothermal ellipsoid. */
-import type { Tensor } from "../../../torch/index.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import {
   type FrameNumbers,
   frameOf,

@@ -1,5 +1,5 @@
 /** The truncated singular isothermal sphere: a clump of dark matter in a larger halo. */
-import type { Tensor } from "../../../torch/index.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import { type Centre, fromCentre, type Positions } from "../frame.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";

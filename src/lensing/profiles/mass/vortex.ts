@@ -1,5 +1,5 @@
 /** A vortex of superfluid dark matter: a straight string of mass in the lens plane. */
-import type { Tensor } from "../../../torch/index.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
 import {
   type FrameNumbers,
   frameOf,

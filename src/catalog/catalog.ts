@@ -1,0 +1,85 @@
+/** Catalogues: tables of objects in any of the formats that astronomers pass around, read into one kind of table. */
+
+import type { ReadableFormat } from "./format.ts";
+import { type ColumnType, Table, type Value } from "./table.ts";
+
+export interface Catalog {
+  table: Table;
+  format: ReadableFormat;
+  /** Units as the file states them, by column; CSV and Parquet state none. */
+  units: ReadonlyMap<string, string>;
+  /** The IVOA's content descriptors (UCD), by column; only VOTables have them. */
+  ucds: ReadonlyMap<string, string>;
+  /** What a reader should know, a sentence each: columns left out, further tables in the file. */
+  notes: readonly string[];
+}
+
+export interface CatalogOptions {
+  /** Columns that stay as they are written in a CSV file (`007` is not 7). */
+  texts?: readonly string[];
+  /** Which table of a FITS file: its place or its EXTNAME; the first where left out. */
+  hdu?: string | number;
+}
+
+/** A column to write. */
+export interface CatalogColumn {
+  name: string;
+  type: ColumnType;
+  /** As the IVOA writes units, e.g. `deg`. Kept by VOTable and FITS. */
+  unit?: string;
+  ucd?: string;
+  description?: string;
+}
+
+/** Whole numbers as a `Table` holds them: numbers, or bigint throughout where any is beyond 2^53. */
+export function wholeValues(values: readonly (bigint | null)[]): Value[] {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  const big = values.some((value) => value !== null && (value > most || value < -most));
+  return big ? [...values] : values.map((value) => (value === null ? null : Number(value)));
+}
+
+/** Names made distinct: the second `flux` becomes `flux_2`. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name}_${n}`;
+    seen.add(own);
+    return own;
+  });
+}
+
+export type Rows = readonly (readonly Value[])[];
+
+/** Rows of a list of columns as a catalogue, as if read from a file of that name. */
+export function catalogOf(path: string, columns: readonly CatalogColumn[], rows: Rows): Catalog {
+  const values = new Map(columns.map(({ name }, c) => [name, rows.map((row) => row[c]!)] as const));
+  const types = new Map(columns.map(({ name, type }) => [name, type] as const));
+  const stated = (what: "unit" | "ucd") =>
+    new Map(
+      columns.flatMap((column) =>
+        column[what] === undefined ? [] : [[column.name, column[what]!] as const],
+      ),
+    );
+  const table = new Table(path, rows.length, values, types);
+  return { table, format: "csv", units: stated("unit"), ucds: stated("ucd"), notes: [] };
+}
+
+/** A catalogue as `writeCatalog` takes it. */
+export function rowsOf({ table, units, ucds }: Catalog): { columns: CatalogColumn[]; rows: Rows } {
+  const columns = table.names.map((name) => {
+    const [unit, ucd] = [units.get(name), ucds.get(name)];
+    return {
+      name,
+      type: table.typeOf(name),
+      ...(unit === undefined ? {} : { unit }),
+      ...(ucd === undefined ? {} : { ucd }),
+    };
+  });
+  const values = table.names.map((name) => table.column(name));
+  return {
+    columns,
+    rows: Array.from({ length: table.count }, (_, row) => values.map((column) => column[row]!)),
+  };
+}

@@ -1,0 +1,31 @@
+/** A FITS binary table as a catalogue. */
+
+import { ArcletError } from "../foundation/errors.ts";
+import { readFitsTable } from "../sky/fits-table.ts";
+import { type Catalog, distinct, wholeValues } from "./catalog.ts";
+import { Table, type Value } from "./table.ts";
+
+/** Reads the first table, or the one asked for. @throws ArcletError naming the file */
+export function readFitsCatalog(path: string, hdu?: string | number): Catalog {
+  const { columns, left, rows, tables, hdu: place } = readFitsTable(path, hdu);
+  if (columns.length === 0) throw new ArcletError(`${path}: has no column that a table can take`);
+  const notes: string[] = [];
+  if (left.length > 0)
+    notes.push(`${path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`);
+  if (tables > 1 && hdu === undefined)
+    notes.push(`${path}: holds ${tables} tables, of which the first is read (HDU ${place})`);
+  const names = distinct(columns.map(({ name }) => name));
+  const values = columns.map(({ kind, values }, c): [string, readonly Value[]] => [
+    names[c]!,
+    kind === "whole" ? wholeValues(values as (bigint | null)[]) : values,
+  ]);
+  const types = new Map(columns.map(({ kind }, c) => [names[c]!, kind] as const));
+  const units = new Map(columns.flatMap(({ unit }, c) => (unit === "" ? [] : [[names[c]!, unit] as const])));
+  return {
+    table: new Table(path, rows, new Map(values), types),
+    format: "fits",
+    units,
+    ucds: new Map(),
+    notes,
+  };
+}

@@ -1,0 +1,97 @@
+/** What kind of table a file is: by its first bytes where it is read, by its name's end where it is written. */
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { constants, gunzipSync } from "node:zlib";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+
+export type ReadableFormat = "csv" | "tsv" | "parquet" | "votable" | "fits";
+export type CatalogFormat = ReadableFormat | "regions";
+
+const ENDS: Record<string, CatalogFormat> = {
+  ".csv": "csv",
+  ".tsv": "tsv",
+  ".parquet": "parquet",
+  ".vot": "votable",
+  ".votable": "votable",
+  ".xml": "votable",
+  ".fits": "fits",
+  ".fit": "fits",
+  ".reg": "regions",
+};
+const NAMES: Record<CatalogFormat, string> = {
+  csv: "CSV",
+  tsv: "TSV",
+  parquet: "Parquet",
+  votable: "VOTable",
+  fits: "FITS",
+  regions: "DS9 regions",
+};
+const LOOK_AT = 4096;
+
+/** The format that a name's end stands for. @throws ArcletError when it stands for none */
+export function formatByName(path: string): CatalogFormat {
+  return byEnd(path) ?? refuse("write", "table", `a file that ends in ${Object.keys(ENDS).join(", ")}`, path);
+}
+
+function byEnd(path: string): CatalogFormat | undefined {
+  const plain = path.toLowerCase().replace(/\.gz$/, "");
+  return Object.entries(ENDS).find(([end]) => plain.endsWith(end))?.[1];
+}
+
+/**
+ * The format of a file's content; it may be gzipped. Text is CSV, or TSV where it is called so or its first line has a tab
+ * and no comma.
+ *
+ * @throws ArcletError for a missing file, one of another kind, or one whose name says otherwise
+ */
+export function formatOf(path: string): { format: ReadableFormat; gzipped: boolean } {
+  const raw = beginning(path);
+  if (raw.length === 0) throw new ArcletError(`${path}: the file is empty`);
+  const gzipped = raw[0] === 0x1f && raw[1] === 0x8b;
+  const format = byContent(path, gzipped ? unpackedBeginning(path, raw) : raw);
+  const named = byEnd(path);
+  const isText = (kind: CatalogFormat) => kind === "csv" || kind === "tsv";
+  if (named !== undefined && named !== format && !(isText(named) && isText(format)))
+    throw new ArcletError(`${path}: is called ${NAMES[named]} but holds ${NAMES[format]}`);
+  return { format: named === "csv" || named === "tsv" ? named : format, gzipped };
+}
+
+function beginning(path: string): Buffer {
+  return guarded(path, () => {
+    if (!statSync(path).isFile()) throw new ArcletError(`${path}: is not a file`);
+    const file = openSync(path, "r");
+    try {
+      const bytes = Buffer.alloc(LOOK_AT);
+      return bytes.subarray(0, readSync(file, bytes, 0, LOOK_AT, 0));
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+function unpackedBeginning(path: string, raw: Buffer): Buffer {
+  try {
+    // The stream goes on beyond what was read: what there is of it is given.
+    return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 24 });
+  } catch (error) {
+    throw new ArcletError(`${path}: does not unpack (${(error as Error).message})`, { cause: error });
+  }
+}
+
+function byContent(path: string, start: Buffer): ReadableFormat {
+  const text = start.toString("latin1").replace(/^\xef\xbb\xbf/, "");
+  if (text.startsWith("PAR1")) return "parquet";
+  if (text.startsWith("SIMPLE  =")) return "fits";
+  if (text.startsWith("\x89HDF")) throw new ArcletError(`${path}: is HDF5, which is not read as a table`);
+  if (text.startsWith("SQLite format 3"))
+    throw new ArcletError(`${path}: is SQLite, which is not read as a table`);
+  if (/^\s*<(!DOCTYPE\s+html|html|head|body)/i.test(text))
+    throw new ArcletError(`${path}: is a web page, not a table`);
+  if (/^\s*<(\?xml|!--|!DOCTYPE|([\w.-]+:)?VOTABLE)/i.test(text)) return "votable";
+  if (text.includes("\0")) throw new ArcletError(`${path}: is binary, and no table that is known`);
+  if (text.startsWith("# %ECSV")) throw new ArcletError(`${path}: is ECSV; write it as CSV or FITS first`);
+  if (text.startsWith("# Region file"))
+    throw new ArcletError(`${path}: is a DS9 region file, which is only written`);
+  const first = text.split(/\r?\n/)[0]!;
+  return first.includes("\t") && !first.includes(",") ? "tsv" : "csv";
+}

@@ -1,0 +1,109 @@
+/** The objects of a catalogue: what each is called and where on the sky it is. */
+import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
+import type { Catalog } from "./catalog.ts";
+import { type AskedRoles, type Roles, rolesOf } from "./roles.ts";
+import type { Value } from "./table.ts";
+
+export interface CatalogObjects {
+  ids: readonly string[];
+  /** Degrees, from 0 to 360; NaN where empty. */
+  ra: Float64Array;
+  /** Degrees. */
+  dec: Float64Array;
+  /** What was taken for what, a sentence each, to be told to the user. */
+  said: readonly string[];
+}
+
+/**
+ * Ids and positions of a catalogue's rows, in their order.
+ *
+ * @throws ArcletError when a column is missing, an id is empty or occurs twice, or a position can't be read
+ */
+export function objectsOf(catalog: Catalog, asked: AskedRoles = {}): CatalogObjects {
+  const roles = rolesOf(catalog, asked);
+  const { table } = catalog;
+  if (roles.id === undefined)
+    refuse(table.path, "columns", "with one of ids (name it by --id-column)", table.names);
+  const { ra, dec, said } = positionsOf(catalog, roles);
+  return { ids: idsOf(catalog, roles.id!), ra, dec, said: [roles.said, ...said].filter((one) => one !== "") };
+}
+
+/** Every row's id as text. @throws ArcletError when one is empty or occurs twice */
+export function idsOf({ table }: Catalog, column: string): string[] {
+  const first = new Map<string, number>();
+  return table.column(column).map((value, row) => {
+    const id = value === null ? "" : String(value).trim();
+    if (id === "") refuse(`${table.path} row ${row + 1}`, column, "given", value);
+    const before = first.get(id);
+    if (before !== undefined)
+      throw new ArcletError(
+        `${table.path} row ${row + 1}: id ${id} occurs twice (first in row ${before + 1})`,
+      );
+    first.set(id, row);
+    return id;
+  });
+}
+
+/**
+ * Positions in degrees. Numbers are in the column's unit, degrees where it states none; texts are sexagesimal (right
+ * ascension in hours) or numbers.
+ *
+ * @throws ArcletError for missing columns, a unit that is no angle, or a value that is no position, naming its row
+ */
+export function positionsOf(
+  catalog: Catalog,
+  roles: Pick<Roles, "ra" | "dec">,
+): { ra: Float64Array; dec: Float64Array; said: string[] } {
+  const { table } = catalog;
+  if (roles.ra === undefined || roles.dec === undefined)
+    refuse(
+      table.path,
+      "columns",
+      "with right ascension and declination (name them by --ra-column, --dec-column)",
+      table.names,
+    );
+  const ra = angles(catalog, roles.ra!, true);
+  const dec = angles(catalog, roles.dec!, false);
+  const check = (values: Float64Array, column: string, low: number, high: number) => {
+    const bad = values.findIndex((value) => value < low || value > high);
+    if (bad >= 0)
+      refuse(`${table.path} row ${bad + 1}`, column, `an angle from ${low} to ${high} degrees`, values[bad]);
+  };
+  check(ra.degrees, roles.ra!, -180, 360);
+  check(dec.degrees, roles.dec!, -90, 90);
+  const said = [ra.said, dec.said].filter((one) => one !== "");
+  return { ra: ra.degrees.map((value) => ((value % 360) + 360) % 360), dec: dec.degrees, said };
+}
+
+function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Float64Array; said: string } {
+  const { table, units } = catalog;
+  const stated = units.get(column)?.trim() ?? "";
+  // VizieR's unit of sexagesimal columns is `"h:m:s"` or `"d:m:s"`: their texts say it themselves.
+  const ownUnit = stated === "" || /[hd]\W*m\W*s/i.test(stated);
+  const unit: AngleUnit | null = ownUnit ? "deg" : angleUnit(stated);
+  if (unit === null) refuse(table.path, `unit of ${column}`, "deg, rad or hourangle", stated);
+  let texts = 0;
+  const degrees = Float64Array.from(table.column(column), (value, row) => {
+    const angle = angleOf(value, unit!, hours);
+    if (angle === null)
+      throw new ArcletError(
+        `${table.path} row ${row + 1}: ${column} must be a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}, got ${show(value)}`,
+      );
+    if (typeof value === "string" && /\D\d+\D/.test(value)) texts++;
+    return angle;
+  });
+  const sexagesimals = table.typeOf(column) === "text" && texts > 0;
+  if (sexagesimals) return { degrees, said: `${column} is sexagesimal${hours ? " (hours)" : ""}` };
+  return { degrees, said: unit === "deg" ? "" : `${column} is in ${unit === "hour" ? "hours" : "radians"}` };
+}
+
+function angleOf(value: Value, unit: AngleUnit, hours: boolean): number | null {
+  if (value === null) return Number.NaN;
+  if (typeof value === "number" || typeof value === "bigint") return toDegrees(Number(value), unit);
+  if (typeof value !== "string") return null;
+  const text = value.trim();
+  if (text === "") return Number.NaN;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return toDegrees(Number(text), unit);
+  return sexagesimal(text, hours);
+}

@@ -1,0 +1,93 @@
+/** A VOTable's columns (IVOA Recommendation VOTable 1.4, sections 2.1, 4.1 and 6): their types, sizes and null values. */
+import type { ColumnType, Value } from "./table.ts";
+
+export interface Field {
+  name: string;
+  /** `char`, `int`, `double`, … as the file states it. */
+  datatype: string;
+  /** Elements a cell, of which there may be fewer when `variable`. Texts have as many characters. */
+  size: number;
+  variable: boolean;
+  /** Whether a cell holds more values than one, none of which a table can take. */
+  array: boolean;
+  unit: string;
+  ucd: string;
+  /** The text that stands for null, of VALUES. */
+  nullText: string | null;
+}
+
+/** Bytes of one element in the binary forms (section 6.1); bits are packed eight to a byte. */
+export const ELEMENT_BYTES: Record<string, number> = {
+  boolean: 1,
+  bit: 1,
+  unsignedByte: 1,
+  short: 2,
+  int: 4,
+  long: 8,
+  char: 1,
+  unicodeChar: 2,
+  float: 4,
+  double: 8,
+  floatComplex: 8,
+  doubleComplex: 16,
+};
+const TYPES: Record<string, ColumnType> = {
+  boolean: "yes/no",
+  bit: "yes/no",
+  unsignedByte: "whole",
+  short: "whole",
+  int: "whole",
+  long: "whole",
+  char: "text",
+  unicodeChar: "text",
+  float: "number",
+  double: "number",
+};
+
+/** Of a column that a table can take; undefined of one that it can't: arrays, complex numbers. */
+export const typeOfField = ({ datatype, array }: Field): ColumnType | undefined =>
+  array ? undefined : TYPES[datatype];
+
+/** Most elements a cell may state: beyond it, no file could hold one. */
+const MOST = 2 ** 31;
+
+/** @returns the field, or what is wrong with it */
+export function fieldOf(attributes: Record<string, string>): Field | string {
+  const { name = attributes.ID ?? "", datatype = "char", arraysize = "", unit = "", ucd = "" } = attributes;
+  if (name === "") return "a FIELD has no name";
+  if (!(datatype in ELEMENT_BYTES)) return `FIELD ${name}: datatype ${datatype} is not known`;
+  const parts = /^(\d+x)*(\d*\*?)$/.exec(arraysize.replace(/\s/g, ""));
+  if (parts === null) return `FIELD ${name}: arraysize ${arraysize} is not known`;
+  const variable = arraysize.includes("*");
+  const sides = arraysize.split("x").map((side) => Number.parseInt(side, 10));
+  const size = sides.reduce((product, side) => product * (Number.isNaN(side) ? 1 : side), 1);
+  if (size < 1 || size > MOST) return `FIELD ${name}: arraysize is ${arraysize}`;
+  const text = datatype === "char" || datatype === "unicodeChar";
+  const array = text ? arraysize.includes("x") : variable || size > 1;
+  return { name, datatype, size, variable, array, unit, ucd, nullText: null };
+}
+
+/** Whole numbers come as bigint, so that none loses digits; they become numbers when the column is whole. */
+export type Cell = Value;
+
+/** A cell of TABLEDATA; empty is null. @returns undefined when it is no value of the field's type */
+export function cellOfText(field: Field, text: string): Cell | undefined {
+  const type = typeOfField(field);
+  // Spaces around a text are its own only where it has any other character.
+  if (type === "text") return text === "" || text === field.nullText ? null : text;
+  const word = text.trim();
+  if (word === "" || word === field.nullText) return null;
+  if (type === "yes/no")
+    return /^(t|true|1)$/i.test(word) ? true : /^(f|false|0)$/i.test(word) ? false : unknown(word);
+  if (type === "whole") {
+    if (/^[+-]?\d+$/.test(word)) return BigInt(word.replace(/^\+/, ""));
+    return /^0x[0-9a-f]+$/i.test(word) ? BigInt(word) : undefined;
+  }
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(word);
+  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
+  if (/^nan$/i.test(word)) return null;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : undefined;
+}
+
+/** `?` and a blank are the standard's unknown truth. */
+const unknown = (word: string): null | undefined => (word === "?" ? null : undefined);

@@ -1,0 +1,53 @@
+/** VOTables (IVOA Recommendation VOTable 1.4), read as they stream in: TABLEDATA, and BINARY or BINARY2 in base64. */
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { ArcletError } from "../foundation/errors.ts";
+import { fileError } from "../foundation/files.ts";
+import { safePoint } from "../foundation/interrupt.ts";
+import type { Catalog } from "./catalog.ts";
+import { VotableReading } from "./votable-reading.ts";
+
+/** Most bytes of XML, unpacked: what is beyond it is no catalogue that memory should hold. */
+const MOST_GIB = 4;
+
+/**
+ * Reads the first table with data of a VOTable.
+ *
+ * @throws ArcletError naming the file, and the line or row, when it is not well-formed or a cell is not of its type
+ */
+export async function readVotable(path: string, gzipped: boolean): Promise<Catalog> {
+  const reading = new VotableReading(path);
+  try {
+    const raw = createReadStream(path);
+    const stream = gzipped ? pipeline(raw, createGunzip(), () => {}) : raw;
+    let decoder: TextDecoder | undefined;
+    let bytes = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MOST_GIB * 2 ** 30)
+        throw new ArcletError(`${path}: is larger than ${MOST_GIB} GiB unpacked`);
+      decoder ??= decoderOf(path, chunk);
+      reading.write(decoder.decode(chunk, { stream: true }));
+      await safePoint("nothing was written");
+    }
+    reading.write(decoder?.decode() ?? "");
+    return reading.end();
+  } catch (error) {
+    const told = fileError(path, error);
+    if (told instanceof ArcletError) throw told;
+    // The parser begins its messages by line and column.
+    const message = (error as Error).message.replace(/^(\d+):\d+: /, "line $1: ").replace(/\.$/, "");
+    throw new ArcletError(`${path}: ${message}`, { cause: error });
+  }
+}
+
+/** By the XML declaration; UTF-8 where there is none. */
+function decoderOf(path: string, start: Buffer): TextDecoder {
+  const declared = /^[^>]*encoding\s*=\s*["']([\w.:-]+)["']/.exec(start.toString("latin1", 0, 200))?.[1];
+  try {
+    return new TextDecoder(declared ?? "utf-8", { fatal: true });
+  } catch {
+    throw new ArcletError(`${path}: encoding ${declared} is not known`);
+  }
+}

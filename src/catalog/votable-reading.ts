@@ -1,0 +1,186 @@
+/** What the elements of a VOTable come to, one after the other. */
+import { SaxesParser, type SaxesTagPlain } from "saxes";
+import { ArcletError, show } from "../foundation/errors.ts";
+import { type Catalog, distinct, wholeValues } from "./catalog.ts";
+import { Table, type Value } from "./table.ts";
+import { binaryRows } from "./votable-binary.ts";
+import { type Cell, cellOfText, type Field, fieldOf, typeOfField } from "./votable-fields.ts";
+
+const MOST_FIELDS = 10_000;
+
+export class VotableReading {
+  readonly #path: string;
+  readonly #parser = new SaxesParser();
+  #fields: Field[] = [];
+  #columns: Cell[][] = [];
+  #rows = 0;
+  readonly #notes: string[] = [];
+  /** Whether the first table with data is before us, in hand, or behind us. */
+  #state: "before" | "in" | "after" = "before";
+  #tables = 0;
+  #further = 0;
+  /** What the text of an element is gathered for. */
+  #gathering: "cell" | "stream" | "info" | null = null;
+  #text: string[] = [];
+  #cells: Cell[] | null = null;
+  #field: Field | null = null;
+  #binary: "BINARY" | "BINARY2" | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+    const gather = (text: string) => {
+      if (this.#gathering !== null) this.#text.push(text);
+    };
+    this.#parser.on("error", (error) => {
+      throw error;
+    });
+    this.#parser.on("opentag", (tag) => this.#open(tag));
+    this.#parser.on("closetag", (tag) => this.#close(tag));
+    this.#parser.on("text", gather);
+    this.#parser.on("cdata", gather);
+  }
+
+  write(text: string): void {
+    this.#parser.write(text);
+  }
+
+  end(): Catalog {
+    this.#parser.close();
+    if (this.#tables === 0) this.#refuse("holds no TABLE");
+    if (this.#further > 0)
+      this.#notes.push(`${this.#path}: holds ${this.#further + 1} tables, of which the first is read`);
+    return this.#catalog();
+  }
+
+  #open({ name, attributes }: SaxesTagPlain): void {
+    const local = name.slice(name.indexOf(":") + 1);
+    if (local === "INFO") this.#info(attributes as Record<string, string>);
+    if (this.#state === "after") {
+      if (local === "DATA") this.#further++;
+    } else if (this.#state === "in") this.#openData(local, attributes as Record<string, string>);
+    else if (local === "TABLE") {
+      this.#tables++;
+      this.#fields = [];
+    } else if (local === "FIELD") this.#addField(attributes as Record<string, string>);
+    else if (local === "VALUES" && this.#field !== null) this.#field.nullText ??= attributes.null ?? null;
+    else if (local === "DATA") {
+      this.#state = "in";
+      this.#columns = this.#fields.map(() => []);
+    }
+  }
+
+  #openData(local: string, attributes: Record<string, string>): void {
+    if (local === "TR") this.#cells = [];
+    else if (local === "TD") {
+      if (this.#cells === null) this.#refuse("has a TD outside a TR");
+      if (attributes.encoding !== undefined)
+        this.#refuse(`has cells in ${attributes.encoding}, which are not read`);
+      this.#gather("cell");
+    } else if (local === "BINARY" || local === "BINARY2") this.#binary = local;
+    else if (local === "FITS") this.#refuse("keeps its rows in a FITS file; read that instead");
+    else if (local === "STREAM") {
+      if (attributes.href !== undefined) this.#refuse(`keeps its rows elsewhere (${show(attributes.href)})`);
+      if (attributes.encoding !== "base64")
+        this.#refuse(`has a stream that is not in base64, got ${show(attributes.encoding)}`);
+      this.#gather("stream");
+    }
+  }
+
+  #close({ name }: SaxesTagPlain): void {
+    const local = name.slice(name.indexOf(":") + 1);
+    if (local === "INFO" && this.#gathering === "info")
+      this.#refuse(`the service answered with an error: ${this.#gathered()}`);
+    else if (local === "TD" && this.#gathering === "cell") this.#endCell();
+    else if (local === "TR" && this.#cells !== null) this.#endRow();
+    else if (local === "STREAM" && this.#gathering === "stream") this.#endStream();
+    else if (local === "FIELD") this.#field = null;
+    else if (local === "TABLE" && this.#state === "in") this.#state = "after";
+  }
+
+  /** A service's answer says by INFO that it is none (DALI 1.1, section 4.4). */
+  #info({ name, value }: Record<string, string>): void {
+    if (name !== "QUERY_STATUS") return;
+    if (value === "ERROR") this.#gather("info");
+    if (value === "OVERFLOW") this.#notes.push(`${this.#path}: the service cut the table off (OVERFLOW)`);
+  }
+
+  #addField(attributes: Record<string, string>): void {
+    const field = fieldOf(attributes);
+    if (typeof field === "string") this.#refuse(field);
+    if (this.#fields.length === MOST_FIELDS) this.#refuse(`has more than ${MOST_FIELDS} columns`);
+    this.#fields.push(field as Field);
+    this.#field = field as Field;
+  }
+
+  #endCell(): void {
+    const cells = this.#cells!;
+    const field = this.#fields[cells.length];
+    const text = this.#gathered();
+    if (field === undefined) this.#refuse(`row ${this.#rows + 1}: has more cells than the table has columns`);
+    const cell = typeOfField(field!) === undefined ? null : cellOfText(field!, text);
+    if (cell === undefined)
+      this.#refuse(
+        `row ${this.#rows + 1}: ${field!.name} must be of datatype ${field!.datatype}, got ${show(text)}`,
+      );
+    cells.push(cell as Cell);
+  }
+
+  #endRow(): void {
+    const cells = this.#cells!;
+    if (cells.length < this.#fields.length)
+      this.#refuse(
+        `row ${this.#rows + 1}: has ${cells.length} cells, the table has ${this.#fields.length} columns`,
+      );
+    this.#take(cells);
+    this.#cells = null;
+  }
+
+  #endStream(): void {
+    const text = this.#gathered().replace(/\s+/g, "");
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) this.#refuse("has a stream that is not base64");
+    const flagged = this.#binary === "BINARY2";
+    const flaw = binaryRows(Buffer.from(text, "base64"), this.#fields, flagged, (cells) => this.#take(cells));
+    if (flaw !== undefined) this.#refuse(flaw);
+  }
+
+  #take(cells: readonly Cell[]): void {
+    this.#rows++;
+    for (const [c, cell] of cells.entries()) this.#columns[c]!.push(cell);
+  }
+
+  #gather(what: "cell" | "stream" | "info"): void {
+    this.#gathering = what;
+    this.#text = [];
+  }
+  #gathered(): string {
+    this.#gathering = null;
+    return this.#text.join("");
+  }
+
+  #refuse(flaw: string): never {
+    throw new ArcletError(`${this.#path}: ${flaw}`);
+  }
+
+  #catalog(): Catalog {
+    const names = distinct(this.#fields.map(({ name }) => name));
+    const kept = this.#fields.flatMap((field, c) => {
+      const type = typeOfField(field);
+      return type === undefined ? [] : [{ name: names[c]!, type, field, cells: this.#columns[c] ?? [] }];
+    });
+    const left = names.filter((_, c) => typeOfField(this.#fields[c]!) === undefined);
+    if (left.length > 0)
+      this.#notes.push(
+        `${this.#path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`,
+      );
+    if (kept.length === 0) this.#refuse("has no column that a table can take");
+    const values = kept.map(({ name, type, cells }): [string, readonly Value[]] => [
+      name,
+      type === "whole" ? wholeValues(cells as (bigint | null)[]) : cells,
+    ]);
+    const stated = (what: "unit" | "ucd") =>
+      new Map(kept.flatMap(({ name, field }) => (field[what] === "" ? [] : [[name, field[what]] as const])));
+    const types = new Map(kept.map(({ name, type }) => [name, type] as const));
+    const table = new Table(this.#path, this.#rows, new Map(values), types);
+    return { table, format: "votable", units: stated("unit"), ucds: stated("ucd"), notes: this.#notes };
+  }
+}

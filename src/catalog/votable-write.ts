@@ -1,0 +1,70 @@
+/** Writing a VOTable (IVOA Recommendation VOTable 1.4), its rows as TABLEDATA. */
+import { ArcletError } from "../foundation/errors.ts";
+import type { CatalogColumn } from "./catalog.ts";
+import type { Value } from "./table.ts";
+
+const DATATYPES = { text: "char", whole: "long", number: "double", "yes/no": "boolean" };
+
+/** The document. @throws ArcletError when a text holds a character that XML can't, naming its row */
+export function votableText(
+  path: string,
+  columns: readonly CatalogColumn[],
+  rows: readonly (readonly Value[])[],
+): string {
+  const fields = columns.map((column, c) => fieldElement(column, rows, c));
+  const lines = rows.map((row, r) => {
+    const cells = row.map((value, c) => `<TD>${cell(value, `${path} row ${r + 1}`, columns[c]!.name)}</TD>`);
+    return `<TR>${cells.join("")}</TR>`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
+<RESOURCE>
+<TABLE>
+${fields.join("\n")}
+<DATA>
+<TABLEDATA>
+${lines.map((line) => `${line}\n`).join("")}</TABLEDATA>
+</DATA>
+</TABLE>
+</RESOURCE>
+</VOTABLE>
+`;
+}
+
+function fieldElement(
+  { name, type, unit, ucd, description }: CatalogColumn,
+  rows: readonly (readonly Value[])[],
+  c: number,
+): string {
+  // `char` is ASCII by the standard.
+  const wide =
+    type === "text" && rows.some((row) => row[c] !== null && /[^\x20-\x7e\s]/.test(row[c] as string));
+  const datatype = wide ? "unicodeChar" : DATATYPES[type];
+  const size = type === "text" ? ' arraysize="*"' : "";
+  const more = (key: string, value: string | undefined) =>
+    value === undefined ? "" : ` ${key}="${escaped(value)}"`;
+  const start = `<FIELD name="${escaped(name)}" datatype="${datatype}"${size}${more("unit", unit)}${more("ucd", ucd)}`;
+  return description === undefined
+    ? `${start}/>`
+    : `${start}><DESCRIPTION>${escaped(description)}</DESCRIPTION></FIELD>`;
+}
+
+function cell(value: Value, where: string, name: string): string {
+  if (value === null || Number.isNaN(value)) return "";
+  if (typeof value === "boolean") return value ? "T" : "F";
+  if (typeof value === "number" && !Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (typeof value !== "string") return String(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
+  if (/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(value) || /\p{Cs}/u.test(value))
+    throw new ArcletError(`${where}: ${name} holds a character that a VOTable can't`);
+  return escaped(value);
+}
+
+const ESCAPES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\r": "&#13;",
+};
+const escaped = (text: string): string => text.replace(/[&<>"\r]/g, (sign) => ESCAPES[sign]!);

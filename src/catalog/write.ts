@@ -1,0 +1,132 @@
+/** Writing a catalogue in the format that its name's end stands for. */
+import { renameSync, rmSync } from "node:fs";
+import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { writeFileWhole } from "../foundation/files.ts";
+import { fitsTableBytes } from "../sky/fits-table.ts";
+import { type CatalogColumn, catalogOf, type Rows } from "./catalog.ts";
+import { identifier, literal, withDuckDB } from "./duck.ts";
+import { fillTable } from "./duck-rows.ts";
+import { formatByName } from "./format.ts";
+import { positionsOf } from "./objects.ts";
+import { regionsText } from "./regions.ts";
+import { type AskedRoles, rolesOf } from "./roles.ts";
+import type { ColumnType, Value } from "./table.ts";
+import { votableText } from "./votable-write.ts";
+
+/** Of regions' circles where nothing is said, arcsec: about what a lens of a galaxy takes up. */
+const RADIUS = 2.5;
+
+export interface WriteOptions {
+  /** Of regions' circles, arcsec. */
+  radius?: number;
+  /** The columns of regions' names, places and colours; guessed where left out. */
+  roles?: AskedRoles & { score?: string | null };
+}
+
+/**
+ * Writes rows as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by the name's end. The file is whole or not there.
+ *
+ * @param rows a list of values each, in the columns' order; null is empty
+ * @returns what a reader should know, a sentence each: rows that regions can't show
+ * @throws ArcletError for a name that ends otherwise, or a value that is not of its column's type, naming its row
+ */
+export async function writeCatalog(
+  path: string,
+  columns: readonly CatalogColumn[],
+  rows: Rows,
+  options: WriteOptions = {},
+): Promise<string[]> {
+  const format = formatByName(path);
+  if (format !== "regions") check(path, columns, rows);
+  if (format === "parquet") await writeParquet(path, columns, rows);
+  else if (format === "regions") return writeRegions(path, columns, rows, options);
+  else if (format === "votable") writeFileWhole(path, votableText(path, columns, rows));
+  else if (format === "fits") writeFileWhole(path, fitsBytes(path, columns, rows));
+  else writeFileWhole(path, text(columns, rows, format));
+  return [];
+}
+
+const KINDS: Record<ColumnType, (value: Value) => boolean> = {
+  text: (value) => typeof value === "string",
+  whole: (value) =>
+    (typeof value === "bigint" && BigInt.asIntN(64, value) === value) || Number.isSafeInteger(value),
+  number: (value) => typeof value === "number" || typeof value === "bigint",
+  "yes/no": (value) => typeof value === "boolean",
+};
+
+function check(path: string, columns: readonly CatalogColumn[], rows: Rows): void {
+  const names = columns.map(({ name }) => name);
+  if (columns.length === 0) refuse(path, "columns", "given", columns);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new ArcletError(`${path}: column ${twice} occurs twice`);
+  for (const [r, row] of rows.entries()) {
+    if (row.length !== columns.length)
+      refuse(`${path} row ${r + 1}`, "values", `${columns.length}`, row.length);
+    for (const [c, { name, type }] of columns.entries())
+      if (row[c] !== null && !KINDS[type](row[c]!))
+        throw new ArcletError(`${path} row ${r + 1}: ${name} must be of type ${type}, got ${show(row[c])}`);
+  }
+}
+
+function text(columns: readonly CatalogColumn[], rows: Rows, format: "csv" | "tsv"): string {
+  const delimiter = format === "csv" ? "," : "\t";
+  const special = format === "csv" ? /[",\r\n]/ : /["\t\r\n]/;
+  // An empty text is quoted: nothing between delimiters is null.
+  const cell = (value: Value) => {
+    if (value === null) return "";
+    const written = String(value);
+    return written === "" || special.test(written) ? `"${written.replaceAll('"', '""')}"` : written;
+  };
+  const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(delimiter));
+  return `${lines.join("\n")}\n`;
+}
+
+function writeRegions(
+  path: string,
+  columns: readonly CatalogColumn[],
+  rows: Rows,
+  options: WriteOptions,
+): string[] {
+  const catalog = catalogOf(path, columns, rows);
+  const { table } = catalog;
+  const roles = rolesOf(catalog, options.roles);
+  const { ra, dec } = positionsOf(catalog, roles);
+  const asked = options.roles?.score ?? ["score", "grade", "p_lens"].find((name) => table.has(name));
+  const scores = asked === undefined ? undefined : table.column(asked);
+  if (asked !== undefined && !["number", "whole"].includes(table.typeOf(asked)))
+    refuse(path, `${asked} (the score)`, "a column of numbers", table.typeOf(asked));
+  const regions = rows.flatMap((_, row) => {
+    if (Number.isNaN(ra[row]! + dec[row]!)) return [];
+    const id = roles.id === undefined ? null : table.column(roles.id)[row]!;
+    const score = scores?.[row] ?? null;
+    const place = { ra: ra[row]!, dec: dec[row]!, score: score === null ? null : Number(score) };
+    return [{ id: String(id ?? row + 1), ...place }];
+  });
+  writeFileWhole(path, regionsText(path, regions, options.radius ?? RADIUS));
+  const left = rows.length - regions.length;
+  return left === 0 ? [] : [`${path}: ${left} of ${rows.length} rows have no position and no region`];
+}
+
+function fitsBytes(path: string, columns: readonly CatalogColumn[], rows: Rows): Uint8Array {
+  const given = columns.map(({ name, type, unit }, c) => ({
+    name,
+    kind: type,
+    ...(unit === undefined ? {} : { unit }),
+    values: rows.map((row) => row[c]!),
+  }));
+  return fitsTableBytes(given, rows.length, path);
+}
+
+async function writeParquet(path: string, columns: readonly CatalogColumn[], rows: Rows): Promise<void> {
+  const partial = `${path}.partial`;
+  writeFileWhole(partial, ""); // makes the folder, and says in one line where it can't
+  try {
+    await withDuckDB(":memory:", path, async (connection) => {
+      await fillTable(connection, "rows", columns, rows);
+      await connection.run(`COPY (FROM ${identifier("rows")}) TO ${literal(partial)} (FORMAT parquet)`);
+    });
+    renameSync(partial, path);
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}

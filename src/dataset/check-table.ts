@@ -1,0 +1,79 @@
+/** What must hold in a dataset's table. */
+
+import type { Table } from "../catalog/table.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { IMAGE_HASH } from "./hash.ts";
+import { type DatasetInfo, INFO_FILE, SPLITS } from "./info.ts";
+
+/** @throws ArcletError naming the table and the first row that is wrong */
+export function checkTable(table: Table, info: DatasetInfo): void {
+  if (table.count !== info.count)
+    throw new ArcletError(`${table.path}: has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`);
+  refuseRepeats(
+    table,
+    table.texts("id"),
+    (first, row) => `id ${table.column("id")[row]} is row ${first + 1} again`,
+  );
+  checkPlaces(table, info);
+  table.texts("split").forEach((split, row) => {
+    if (!(SPLITS as readonly string[]).includes(split))
+      refuse(`${table.path} row ${row + 1}`, "split", `one of ${SPLITS.join(", ")}`, split);
+  });
+  refuseDivided(table, table.texts("group"), (group) => `group ${group}`);
+  if (table.has(IMAGE_HASH)) refuseDivided(table, table.texts(IMAGE_HASH), () => "the same image");
+  if (table.has("label")) checkLabels(table, info);
+}
+
+function checkPlaces(table: Table, info: DatasetInfo): void {
+  const shards = table.wholes("shard");
+  const rows = table.wholes("row");
+  const places = shards.map((shard, i) => {
+    const held = info.shards[shard]?.rows;
+    if (held === undefined)
+      refuse(`${table.path} row ${i + 1}`, "shard", `0 to ${info.shards.length - 1}`, shard);
+    if (!(rows[i]! >= 0 && rows[i]! < held))
+      refuse(`${table.path} row ${i + 1}`, "row", `0 to ${held - 1} (shard ${shard})`, rows[i]);
+    return `${shard}/${rows[i]}`;
+  });
+  refuseRepeats(table, places, (first) => `points to the image of row ${first + 1}`);
+}
+
+function checkLabels(table: Table, info: DatasetInfo): void {
+  const classes = new Set<unknown>(info.classes);
+  table.column("label").forEach((label, row) => {
+    if (label !== null && !classes.has(label))
+      refuse(
+        `${table.path} row ${row + 1}`,
+        "label",
+        `one of the classes ${info.classes.join(", ") || "(there are none)"}`,
+        label,
+      );
+  });
+}
+
+function refuseRepeats(
+  table: Table,
+  values: readonly string[],
+  what: (first: number, row: number) => string,
+): void {
+  const seen = new Map<string, number>();
+  values.forEach((value, row) => {
+    const first = seen.get(value);
+    if (first !== undefined) throw new ArcletError(`${table.path} row ${row + 1}: ${what(first, row)}`);
+    seen.set(value, row);
+  });
+}
+
+/** @throws ArcletError when rows of one key are in two splits */
+export function refuseDivided(table: Table, keys: readonly string[], what: (key: string) => string): void {
+  const splits = table.texts("split");
+  const first = new Map<string, number>();
+  keys.forEach((key, row) => {
+    const before = first.get(key);
+    if (before === undefined) first.set(key, row);
+    else if (splits[before] !== splits[row])
+      throw new ArcletError(
+        `${table.path} row ${row + 1}: ${what(key)} is in ${splits[row]} here and in ${splits[before]} in row ${before + 1}`,
+      );
+  });
+}

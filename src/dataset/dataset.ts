@@ -1,0 +1,165 @@
+/** A dataset folder, opened: checked whole, its table in memory, its images mapped. */
+
+import { existsSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { literal, withDuckDB } from "../catalog/duck.ts";
+import { readTable, type Table, type Value } from "../catalog/table.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+import type { Tensor } from "../torch/tensor.ts";
+import { checkTable } from "./check-table.ts";
+import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
+import { MappedImages } from "./images.ts";
+import { type DatasetInfo, INFO_FILE, readInfo, type Split, TABLE_FILE } from "./info.ts";
+import { NpyReader } from "./npy.ts";
+import type { ShardValues } from "./npy-writer.ts";
+
+/** What a dataset says about its images; nothing about classes. */
+export type ImageInfo = Omit<DatasetInfo, "classes">;
+
+/** Rows of a dataset, by their place in its table. */
+export type Rows = readonly number[] | Int32Array;
+
+/** What training may know of any domain: images and where they belong, and no label. */
+export interface ImageDomain {
+  readonly folder: string;
+  readonly info: ImageInfo;
+  readonly count: number;
+  readonly ids: readonly string[];
+  readonly groups: readonly string[];
+  readonly splits: readonly Split[];
+  /** Rows of the given splits, or all, in the table's order. */
+  rows(...splits: Split[]): Int32Array;
+  /** (B, C, H, W): uint8 for `display`, float32 for `flux`. */
+  images(rows: Rows): Tensor;
+  /** One hash an image, in the table's order; equal when the images are the same to the last pixel. */
+  imageHashes(): readonly string[];
+  /** Frees the maps. */
+  close(): void;
+}
+
+export class Dataset implements ImageDomain {
+  readonly folder: string;
+  readonly info: DatasetInfo;
+  readonly table: Table;
+  readonly ids: readonly string[];
+  readonly groups: readonly string[];
+  readonly splits: readonly Split[];
+  private readonly classOf: Int32Array;
+  private readonly mapped: MappedImages;
+
+  /** @internal made by `openDataset` */
+  constructor(folder: string, info: DatasetInfo, table: Table) {
+    this.folder = folder;
+    this.info = info;
+    this.table = table;
+    this.ids = table.texts("id");
+    this.groups = table.texts("group");
+    this.splits = table.texts("split") as readonly Split[];
+    const index = new Map<Value, number>(info.classes.map((name, i) => [name, i] as const));
+    const labels = table.has("label") ? table.column("label") : [];
+    this.classOf = Int32Array.from(this.ids, (_, row) => index.get(labels[row] ?? null) ?? -1);
+    this.mapped = new MappedImages(folder, info, table.wholes("shard"), table.wholes("row"));
+  }
+
+  get count(): number {
+    return this.info.count;
+  }
+
+  /** A column of the table, in its order; null where empty. @throws ArcletError when there is none of that name */
+  column(name: string): readonly Value[] {
+    return this.table.column(name);
+  }
+
+  rows(...splits: Split[]): Int32Array {
+    const all = Int32Array.from(this.splits.keys());
+    return splits.length === 0 ? all : all.filter((row) => splits.includes(this.splits[row]!));
+  }
+
+  /** Rows of the given splits, or all, whose class is known. */
+  labelledRows(...splits: Split[]): Int32Array {
+    return this.rows(...splits).filter((row) => this.classOf[row]! >= 0);
+  }
+
+  /** Places in `info.classes`. @throws ArcletError naming the first row without a label */
+  labels(rows: Rows): Int32Array {
+    return Int32Array.from(rows, (row) => {
+      const label = this.classOf[row] ?? -1;
+      if (label < 0) refuse(`${this.folder} row ${row + 1} (id ${this.ids[row]})`, "label", "given", null);
+      return label;
+    });
+  }
+
+  images(rows: Rows): Tensor {
+    return this.mapped.gather(rows);
+  }
+
+  imageHashes(): readonly string[] {
+    return this.table.has(IMAGE_HASH) ? this.table.texts(IMAGE_HASH) : this.hashedNow();
+  }
+
+  /** @throws ArcletError when the images or the table are not those that were written */
+  verify(): void {
+    const files = [...this.info.shards.map((shard) => shard.file), TABLE_FILE];
+    const now = contentHash(this.folder, files);
+    if (now !== this.info.contentHash)
+      throw new ArcletError(`${this.folder}: was changed after it was written (content hash ${now})`);
+  }
+
+  close(): void {
+    this.mapped.close();
+  }
+
+  /** For folders that other programs wrote, without the column of hashes. */
+  private hashedNow(): string[] {
+    const byShard = this.info.shards.map(({ file }) => {
+      const shard = new NpyReader(join(this.folder, file));
+      try {
+        return Array.from({ length: shard.length }, (_, i) => imageHash(shard.read(i) as ShardValues));
+      } finally {
+        shard.close();
+      }
+    });
+    const [shards, places] = [this.table.wholes("shard"), this.table.wholes("row")];
+    return this.ids.map((_, row) => byShard[shards[row]!]![places[row]!]!);
+  }
+}
+
+/**
+ * Opens a dataset folder and checks it: the shards against their headers and `dataset.json`, the table against
+ * the shards, ids, splits, groups and labels.
+ *
+ * @throws ArcletError naming the file, and the row where there is one
+ */
+export async function openDataset(folder: string): Promise<Dataset> {
+  const path = resolve(folder);
+  if (path.endsWith(".partial"))
+    throw new ArcletError(`${folder}: is not a whole dataset (writing it was cut off)`);
+  guarded(folder, () => statSync(path));
+  if (!existsSync(join(path, INFO_FILE)))
+    throw new ArcletError(`${folder}: is not a dataset folder (it has no ${INFO_FILE})`);
+  const info = readInfo(join(path, INFO_FILE));
+  for (const { file, rows } of info.shards) checkShard(join(path, file), rows, info);
+  const tablePath = join(path, TABLE_FILE);
+  guarded(tablePath, () => statSync(tablePath));
+  const table = await withDuckDB(":memory:", tablePath, (connection) =>
+    readTable(connection, tablePath, `SELECT * FROM read_parquet(${literal(tablePath)})`),
+  );
+  checkTable(table, info);
+  return new Dataset(path, info, table);
+}
+
+function checkShard(path: string, rows: number, info: DatasetInfo): void {
+  const shard = new NpyReader(path);
+  shard.close();
+  const { kind, littleEndian, shape } = shard.header;
+  const expected = [rows, ...info.shape];
+  if (shape.join() !== expected.join())
+    throw new ArcletError(`${path}: has shape [${shape}], ${INFO_FILE} says [${expected}]`);
+  const wanted = info.pixels === "display" ? "u1" : "f4";
+  if (kind !== wanted || !(littleEndian || kind === "u1"))
+    throw new ArcletError(`${path}: has dtype ${kind}, ${info.pixels} images are ${wanted} (little-endian)`);
+}
+
+/** How a dataset is called in messages. */
+export const nameOf = (domain: ImageDomain): string => `${domain.info.name} (${basename(domain.folder)})`;

@@ -1,0 +1,73 @@
+/** The images of a dataset folder, mapped into memory: a page is read from the disk when it is touched. */
+import { join } from "node:path";
+import { refuse } from "../foundation/errors.ts";
+import { cat, tensor } from "../torch/create.ts";
+import { mapFile } from "../torch/mapped.ts";
+import { keep, tidy } from "../torch/scope.ts";
+import type { Tensor } from "../torch/tensor.ts";
+import type { DatasetInfo } from "./info.ts";
+import { NpyReader } from "./npy.ts";
+
+export class MappedImages {
+  private readonly folder: string;
+  private readonly info: DatasetInfo;
+  private readonly shardOf: readonly number[];
+  private readonly placeOf: readonly number[];
+  private readonly maps = new Map<number, Tensor>();
+
+  constructor(folder: string, info: DatasetInfo, shardOf: readonly number[], placeOf: readonly number[]) {
+    this.folder = folder;
+    this.info = info;
+    this.shardOf = shardOf;
+    this.placeOf = placeOf;
+  }
+
+  /** Copies of the images of the given table rows, in their order → (B, C, H, W). */
+  gather(rows: readonly number[] | Int32Array): Tensor {
+    const order = Array.from(rows);
+    const places = new Map<number, number[]>();
+    order.forEach((row, i) => {
+      const shard = this.shardOf[row];
+      if (shard === undefined) refuse(this.folder, "row", `0 to ${this.shardOf.length - 1}`, row);
+      const held = places.get(shard);
+      if (held === undefined) places.set(shard, [i]);
+      else held.push(i);
+    });
+    return tidy(() => {
+      const parts = [...places].map(([shard, at]) =>
+        this.map(shard).indexSelect(0, indices(at.map((i) => this.placeOf[order[i]!]!))),
+      );
+      if (parts.length === 0) return this.map(0).indexSelect(0, indices([]));
+      if (parts.length === 1) return parts[0]!;
+      const back = new Array<number>(order.length);
+      [...places.values()].flat().forEach((i, at) => {
+        back[i] = at;
+      });
+      return cat(parts).indexSelect(0, indices(back));
+    });
+  }
+
+  close(): void {
+    for (const map of this.maps.values()) map.dispose();
+    this.maps.clear();
+  }
+
+  /** A shard as it lies (N, C, H, W). */
+  private map(shard: number): Tensor {
+    let map = this.maps.get(shard);
+    if (map === undefined) {
+      const { file, rows } = this.info.shards[shard]!;
+      const path = join(this.folder, file);
+      const reader = new NpyReader(path);
+      reader.close();
+      const dtype = this.info.pixels === "display" ? "uint8" : "float32";
+      map = keep(mapFile(path, dtype, [rows, ...this.info.shape], reader.header.offset));
+      this.maps.set(shard, map);
+    }
+    return map;
+  }
+}
+
+/** Whole numbers as an index tensor (N) int64. */
+export const indices = (values: ArrayLike<number>): Tensor =>
+  tensor(BigInt64Array.from(Array.from(values), BigInt));

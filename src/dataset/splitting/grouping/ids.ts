@@ -1,0 +1,25 @@
+/** Groups that the images' names tell, e.g. `field12_003` and `field12_017`. */
+import { ArcletError } from "../../../foundation/errors.ts";
+
+/**
+ * The part of each id that names its group: what the pattern's first bracket holds, or all that it matches where it has
+ * none; null where it does not match.
+ *
+ * @param pattern a regular expression, e.g. `^(\w+?)_`
+ * @throws ArcletError when it is none, or matches no id at all
+ */
+export function groupsOfIds(ids: readonly string[], pattern: string): (string | null)[] {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, "u");
+  } catch (error) {
+    throw new ArcletError(`id pattern: ${(error as Error).message}`, { cause: error });
+  }
+  const keys = ids.map((id) => {
+    const match = expression.exec(id);
+    return match === null ? null : (match[1] ?? match[0]);
+  });
+  if (ids.length > 0 && keys.every((key) => key === null))
+    throw new ArcletError(`id pattern: ${pattern} matches no id, e.g. ${ids[0]}`);
+  return keys;
+}

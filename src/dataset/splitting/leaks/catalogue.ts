@@ -1,0 +1,36 @@
+/** Known objects, to be held against datasets. */
+import { basename } from "node:path";
+import type { Catalog } from "../../../catalog/catalog.ts";
+import { idsOf, positionsOf } from "../../../catalog/objects.ts";
+import { readCatalog } from "../../../catalog/read.ts";
+import { rolesOf } from "../../../catalog/roles.ts";
+import { refuse } from "../../../foundation/errors.ts";
+import type { Compared } from "./leak.ts";
+
+/**
+ * A catalogue of any format as something to compare. Its names count only where it has no positions: two tables' `17` are
+ * seldom one object.
+ *
+ * @returns with what was taken for what, in words
+ * @throws ArcletError when it has neither positions nor names
+ */
+export async function readKnown(path: string): Promise<{ known: Compared; said: string[] }> {
+  const catalog: Catalog = await readCatalog(path);
+  const roles = rolesOf(catalog);
+  const { table } = catalog;
+  const placed = roles.ra !== undefined && roles.dec !== undefined;
+  if (!placed && roles.id === undefined)
+    refuse(path, "columns", "with positions (ra, dec) or ids", table.names);
+  const { ra, dec, said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, said: [] };
+  const known: Compared = {
+    name: basename(path),
+    count: table.count,
+    ids: placed ? null : idsOf(catalog, roles.id!),
+    groups: null,
+    splits: null,
+    hashes: null,
+    positions: ra === null ? null : { ra, dec },
+    called: roles.id === undefined ? null : table.column(roles.id).map((value) => String(value ?? "")),
+  };
+  return { known, said: [roles.said, ...said].filter((one) => one !== "") };
+}

@@ -1,0 +1,127 @@
+/** A dataset divided anew: the same images under other splits, in a folder of its own. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { identifier, literal, withDuckDB } from "../../catalog/duck.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { contentHashOf, fileHash } from "../hash.ts";
+import { type Split, TABLE_FILE } from "../info.ts";
+import type { ResplitConfig } from "./config.ts";
+import { groupRows, type United } from "./grouping/group-by.ts";
+import { type DatasetRows, readRows } from "./leaks/rows.ts";
+import { type ResplitExtras, type ResplitReport, writeResplit } from "./resplit-folder.ts";
+import { assignFolds, assignSplits } from "./split.ts";
+
+/**
+ * Writes the dataset with other splits. Images are hard links to the old folder's, which takes no room; where the file
+ * system can't, they are copied. The table keeps every column, in its order; `group` holds the united groups. The old
+ * dataset's content is held against its hash on the way.
+ *
+ * @throws ArcletError when settings contradict each other, the dataset was changed since it was written, or there is
+ *   nothing to group by
+ */
+export async function resplit(
+  config: ResplitConfig,
+  extras: ResplitExtras = {},
+): Promise<{ written: ResplitReport[]; united: United; groups: number; copied: boolean }> {
+  const { fractions, folds, fold, seed } = config;
+  if ((fractions === null) === (folds === null))
+    refuse("split", "--fractions or --folds", "given, one of them", fractions === null ? null : "both");
+  if (fold !== null && (folds === null || fold >= folds))
+    refuse("split", "--fold", folds === null ? "given with --folds" : `0 to ${folds - 1}`, fold);
+  const outs = folds === null || fold !== null ? [config.out] : foldsOf(config.out, folds);
+  const taken = outs.find((out) => existsSync(out));
+  if (taken !== undefined) refuse("split", "--out", "a name that is not taken", taken);
+  const rows = await readRows(config.dataset);
+  const strata = await strataOf(rows, config);
+  const by = {
+    sky: config.groupSky,
+    id: config.groupId,
+    alike: config.groupPixels === "alike" ? config.alike : null,
+  };
+  const { groups, united } = await groupRows(rows, by, extras.bar);
+  const kept = await verified(rows, extras.bar);
+  const write = (out: string, splits: readonly Split[], folded: Int32Array | null) =>
+    writeResplit({ rows, groups, splits, folded, strata, config, extras, out, shardHashes: kept });
+  const written = [];
+  let copied = false;
+  if (fractions !== null) {
+    const [train, val, test] = fractions;
+    const one = await write(config.out, assignSplits(groups, strata, { train, val, test }, seed), null);
+    written.push(one.report);
+    copied ||= one.copied;
+  } else {
+    const folded = assignFolds(groups, strata, folds!, seed);
+    for (const [k, out] of outs.entries()) {
+      const one = await write(out, splitsOfFold(groups, strata, folded, fold ?? k, config), folded);
+      written.push(one.report);
+      copied ||= one.copied;
+    }
+  }
+  return { written, united, groups: new Set(groups).size, copied };
+}
+
+const foldsOf = (out: string, folds: number): string[] =>
+  Array.from({ length: folds }, (_, k) => join(out, `fold-${k}`));
+
+/** One fold is the test; of the rest a part is val. */
+function splitsOfFold(
+  groups: readonly string[],
+  strata: readonly (string | null)[] | undefined,
+  folded: Int32Array,
+  test: number,
+  { valFraction, seed }: ResplitConfig,
+): Split[] {
+  const rest = Array.from(folded.keys()).filter((row) => folded[row] !== test);
+  const inner = assignSplits(
+    rest.map((row) => groups[row]!),
+    strata && rest.map((row) => strata[row]!),
+    { train: 1 - valFraction, val: valFraction, test: 0 },
+    seed,
+  );
+  const splits = new Array<Split>(folded.length).fill("test");
+  rest.forEach((row, k) => {
+    splits[row] = inner[k]!;
+  });
+  return splits;
+}
+
+/** The values of the column that splits shall have in proportion. */
+async function strataOf(
+  { folder, info }: DatasetRows,
+  { stratify, dataset }: ResplitConfig,
+): Promise<(string | null)[] | undefined> {
+  if (stratify === null) return undefined;
+  const file = join(folder, TABLE_FILE);
+  return withDuckDB(":memory:", file, async (connection) => {
+    const read = `read_parquet(${literal(file)})`;
+    const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
+    if (!names.includes(stratify)) {
+      if (stratify === "label" && info.classes.length === 0) return undefined;
+      refuse(dataset, "--stratify", `one of ${names.join(", ")}`, stratify);
+    }
+    const reader = await connection.runAndReadAll(
+      `SELECT CAST(${identifier(stratify)} AS VARCHAR) FROM ${read}`,
+    );
+    return (reader.getColumnsJS()[0] ?? []) as (string | null)[];
+  });
+}
+
+/** Hashes of the shards' files. @throws ArcletError when the dataset is not what was written */
+async function verified(
+  { folder, info }: DatasetRows,
+  bar: ResplitExtras["bar"],
+): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  const checking = bar?.("check", info.count);
+  for (const { file, rows } of info.shards) {
+    await safePoint("nothing was written");
+    hashes.set(file, fileHash(join(folder, file)));
+    checking?.tick(rows);
+  }
+  checking?.done();
+  const now = contentHashOf(new Map([...hashes, [TABLE_FILE, fileHash(join(folder, TABLE_FILE))]]));
+  if (now !== info.contentHash)
+    throw new ArcletError(`${folder}: was changed after it was written (content hash ${now})`);
+  return hashes;
+}

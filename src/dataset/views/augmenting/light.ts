@@ -1,0 +1,34 @@
+/** How much light there is: of an image, of each band, of none. */
+import { arange } from "../../../torch/create.ts";
+import type { Generator } from "../../../torch/random.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
+
+/** One factor 1 ± most an image. @param x (B, C, H, W) */
+export function brightness(x: Tensor, most: number, generator: Generator): Tensor {
+  const scale = generator
+    .uniform([x.shape[0]!, 1, 1, 1])
+    .mul(2 * most)
+    .add(1 - most);
+  return x.mul(scale.to(x.dtype));
+}
+
+/** One factor 1 ± most an image and band: an error of its zero point. @param x (B, C, H, W) */
+export function jitter(x: Tensor, most: number, generator: Generator): Tensor {
+  const [batch, bands] = x.shape as [number, number];
+  return x.mul(
+    generator
+      .uniform([batch, bands, 1, 1])
+      .mul(2 * most)
+      .add(1 - most)
+      .to(x.dtype),
+  );
+}
+
+/** With probability `chance`, one band of an image, any of them, is 0. @param x (B, C, H, W) */
+export function missing(x: Tensor, chance: number, generator: Generator): Tensor {
+  const [batch, bands] = x.shape as [number, number];
+  const gone = generator.integers(0, bands, [batch, 1, 1, 1]); // (B, 1, 1, 1)
+  const any = generator.uniform([batch, 1, 1, 1]).lt(chance);
+  const band = arange(0, bands, 1, { device: x.device }).reshape([1, bands, 1, 1]);
+  return x.maskedFill(band.eq(gone).and(any), 0);
+}

@@ -1,0 +1,112 @@
+/**
+ * Flux as a colour composite, from 0 to 1: what networks trained on display images take. Which bands are red, green and
+ * blue, and how they are stretched, is as given, else as the dataset's survey shows itself.
+ */
+import { z } from "zod";
+import { ArcletError, refuse } from "../../../foundation/errors.ts";
+import { lupton as asLupton } from "../../../sky/lupton.ts";
+import { humvi as asHumvi } from "../../../sky/stretch.ts";
+import type { Survey } from "../../../sky/survey.ts";
+import { surveyNamed } from "../../../sky/surveys/registry.ts";
+import { stack } from "../../../torch/create.ts";
+import type { Tensor } from "../../../torch/tensor.ts";
+import { about, banded, type Fitting, kindOf, type StretchOptions } from "./kind.ts";
+
+const positive = z.number().positive();
+/** Bands of red, green and blue, or one for grey, and their factors. */
+const shown = { show: z.array(z.string()).min(1).max(3), scales: z.array(positive).min(1).max(3) };
+
+export const lupton = kindOf({
+  schema: z.strictObject({
+    kind: z.literal("lupton"),
+    ...about,
+    ...shown,
+    minimum: z.number(),
+    stretch: positive,
+    Q: positive,
+  }),
+  summary: "a colour composite, Lupton et al.'s",
+  pixels: "flux",
+  takes: ["bands", "scales", "q", "stretch", "minimum"],
+  fit(from) {
+    const { options } = from;
+    const show = shownBands(from);
+    return {
+      show,
+      scales: factors(from, show, () => show.map(() => 1)),
+      minimum: options.minimum ?? 0,
+      stretch: options.stretch ?? 5,
+      Q: options.q ?? 8,
+    };
+  },
+  apply: (recipe, x) => {
+    const rgb = picked(x, recipe.bands, recipe.show);
+    return asLupton(rgb.mul(banded(recipe.scales, x)), recipe);
+  },
+  channels: ({ show }) => show.length,
+});
+
+export const humvi = kindOf({
+  schema: z.strictObject({ kind: z.literal("humvi"), ...about, ...shown, Q: positive, alpha: positive }),
+  summary: "a colour composite, HumVI's",
+  pixels: "flux",
+  takes: ["bands", "scales", "q", "alpha"],
+  fit(from) {
+    const { options } = from;
+    const show = shownBands(from);
+    return {
+      show,
+      scales: factors(from, show, () => surveysOwn(from, "scales", (display) => display.scales)),
+      Q: options.q ?? surveysOwn(from, "q", ({ Q }) => Q),
+      alpha: options.alpha ?? surveysOwn(from, "alpha", ({ alpha }) => alpha),
+    };
+  },
+  apply: (recipe, x) => asHumvi(picked(x, recipe.bands, recipe.show), recipe),
+  channels: ({ show }) => show.length,
+});
+
+/** (B, C, H, W) → (B, shown, H, W) */
+const picked = (x: Tensor, bands: readonly string[], show: readonly string[]): Tensor =>
+  stack(
+    show.map((name) => x.select(1, bands.indexOf(name))),
+    1,
+  );
+
+function shownBands(from: Fitting): string[] {
+  const { bands } = from.domain.info;
+  const show = from.options.bands ?? [...surveysOwn(from, "bands", (display) => display.bands)];
+  const wanted = `one or three of ${bands.join(", ")}`;
+  if (show.length === 2 || show.some((name) => !bands.includes(name)))
+    refuse(from.where, "stretch.bands", wanted, show);
+  return show;
+}
+
+function factors(
+  { options, where }: Fitting,
+  show: readonly string[],
+  own: () => readonly number[],
+): number[] {
+  const scales = [...(options.scales ?? own())];
+  if (scales.length !== show.length) refuse(where, "stretch.scales", `${show.length} numbers`, scales);
+  return scales;
+}
+
+/** A value of the display of the survey that the dataset names. */
+function surveysOwn<T>(
+  { domain, where }: Fitting,
+  key: keyof StretchOptions,
+  of: (display: Survey["display"]) => T,
+): T {
+  const name = domain.info.survey;
+  if (name === null) refuse(where, `stretch.${key}`, "given, as the dataset names no survey", null);
+  try {
+    return of(surveyNamed(name as string).display);
+  } catch (error) {
+    throw new ArcletError(
+      `${where}: stretch.${key} must be given, as ${name} is not a survey that is known`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,24 @@
+/** Rows of a dataset by a condition in SQL, on any column of its table. */
+import { join } from "node:path";
+import { literal, withDuckDB } from "../catalog/duck.ts";
+import { ArcletError } from "../foundation/errors.ts";
+import { TABLE_FILE } from "./info.ts";
+
+/**
+ * Places in the dataset's table of the rows that fulfil a condition, e.g. `label = 'not-lens' and theta_e < 2`.
+ *
+ * @throws ArcletError when the condition can't be understood
+ */
+export async function rowsWhere(folder: string, condition: string): Promise<Int32Array> {
+  const path = join(folder, TABLE_FILE);
+  return withDuckDB(":memory:", path, async (connection) => {
+    const query = `SELECT file_row_number AS place FROM read_parquet(${literal(path)}, file_row_number = true)
+      WHERE (${condition}\n) ORDER BY place`;
+    const reader = await connection.runAndReadAll(query).catch((error: Error) => {
+      throw new ArcletError(
+        `${folder}: ${JSON.stringify(condition)} can't be asked (${error.message.split("\n")[0]})`,
+      );
+    });
+    return Int32Array.from(reader.getColumnsJS()[0] as unknown[], Number);
+  });
+}

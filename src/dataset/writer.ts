@@ -1,0 +1,268 @@
+/** Writing a dataset folder: images as they come, in memory that does not grow with their number. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ColumnType, Value } from "../catalog/table.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { allFinite } from "./finite.ts";
+import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
+import {
+  type DatasetInfo,
+  datasetInfo,
+  FORMAT,
+  INFO_FILE,
+  readInfo,
+  SPLITS,
+  type Split,
+  shardName,
+  TABLE_FILE,
+} from "./info.ts";
+import { sizeOf } from "./npy.ts";
+import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
+import { movePacked, type Packed, packShards } from "./packing.ts";
+import { type Columns, columnsWith, loggedRows, RowLog } from "./row-log.ts";
+import { writeTable } from "./table-writer.ts";
+import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
+
+/** What a dataset is, before its images are known. */
+export interface DatasetSpec
+  extends Pick<
+    DatasetInfo,
+    "name" | "survey" | "bands" | "pixelScale" | "classes" | "pixels" | "shape" | "provenance"
+  > {
+  /** Further columns of the table, e.g. `{ theta_e: "number" }`; `ra` and `dec` are known already. */
+  columns?: Record<string, ColumnType>;
+}
+
+/** A row of the table, as it is given with its image. */
+export interface DatasetRow {
+  id: string;
+  group: string;
+  split: Split;
+  /** A class's name; null or left out when it is not known. */
+  label?: string | null;
+  /** Degrees. */
+  ra?: number | null;
+  dec?: number | null;
+  [column: string]: Value | undefined;
+}
+
+/** What becomes of a dataset when all its images are there. */
+export interface Settled {
+  /** By an image's place, in the order of appending: what changes in its row; null takes the image out. */
+  change?: (place: number) => Partial<DatasetRow> | null;
+  /** Added to what is known from the beginning. */
+  provenance?: DatasetInfo["provenance"];
+  zeroPoint?: number;
+}
+
+type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
+
+const SHARD_BYTES = 256 * 1024 * 1024;
+const ROWS_FILE = "rows.jsonl";
+
+/** Columns whose values the writer gives. */
+const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
+
+/**
+ * Writes a dataset folder that is whole or not there.
+ *
+ * @param fill appends all images with their rows; with an identity, those from `writer.length` on. What it returns is
+ *   carried out at the end
+ * @param shardBytes largest size of a shard file
+ * @param identity what makes the dataset what it is: given, a writing that was cut off is gone on with, and the
+ *   provenance is that of its beginning
+ * @returns what was written to `dataset.json`
+ * @throws ArcletError when the folder exists, nothing was appended, an id occurs twice, a group or an image
+ *   (to the last pixel) is in two splits, the disk is full, or an unfinished folder has another identity
+ */
+export async function writeDataset(
+  folder: string,
+  spec: DatasetSpec,
+  fill: Fill,
+  shardBytes = SHARD_BYTES,
+  identity?: Identity,
+): Promise<DatasetInfo> {
+  const { columns: further = {}, ...about } = spec;
+  const columns = columnsWith(further);
+  let info: DatasetInfo | undefined;
+  const write = async (partial: string, provenance: DatasetInfo["provenance"]) => {
+    const log = join(partial, ROWS_FILE);
+    const infoFile = join(partial, INFO_FILE);
+    // With it all is decided: a program that was killed later left files to be moved.
+    if (!existsSync(infoFile)) {
+      const writer = new DatasetWriter(partial, spec, columns, shardBytes);
+      let settled: Settled;
+      try {
+        settled = (await fill(writer)) ?? {};
+        writer.finish();
+      } finally {
+        writer.abandon();
+      }
+      const { change, zeroPoint } = settled;
+      const packed = packShards(partial, writer, (place) => change === undefined || change(place) !== null);
+      const { shards } = packed;
+      if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
+      await writeTable(log, columns, join(partial, TABLE_FILE), folder, changing(columns, change, packed));
+      const files = [...shards.map((shard) => shard.file), TABLE_FILE];
+      const whole = datasetInfo.parse({
+        format: FORMAT,
+        ...about,
+        ...(zeroPoint === undefined ? {} : { zeroPoint }),
+        provenance: { ...provenance, ...settled.provenance },
+        count: shards.reduce((sum, { rows }) => sum + rows, 0),
+        shards,
+        contentHash: contentHash(partial, files, packed.lying),
+      });
+      writeFileWhole(infoFile, `${JSON.stringify(whole, null, 2)}\n`);
+    }
+    info = readInfo(infoFile);
+    movePacked(partial, info.shards.length);
+    rmSync(log, { force: true });
+  };
+  if (identity === undefined) await writeFolderWhole(folder, (partial) => write(partial, spec.provenance));
+  else await continueFolder(folder, identity, spec.provenance, write);
+  return info!;
+}
+
+/** A log's rows with their final values and places. */
+function changing(columns: Columns, change: Settled["change"], packed: Packed) {
+  if (change === undefined) return undefined;
+  const at = new Map(columns.map(([name], i) => [name, i]));
+  let kept = 0;
+  return (place: number, values: Value[]): Value[] | null => {
+    const changed = change(place);
+    if (changed === null) return null;
+    const final = { ...changed, ...packed.placeOf(kept++) };
+    for (const [name, value] of Object.entries(final)) {
+      const given =
+        typeof value === "number" && columns[at.get(name)!]![1] === "whole" ? BigInt(value) : value;
+      values[at.get(name)!] = given ?? null;
+    }
+    return values;
+  };
+}
+
+export class DatasetWriter {
+  /** The folder being written: further files (e.g. a list of refused rows) may be put there. */
+  readonly folder: string;
+  /** @internal shards that are whole */
+  readonly shards: { file: string; rows: number }[] = [];
+  /** @internal images of a full shard */
+  readonly perShard: number;
+  /** @internal */
+  readonly spec: DatasetSpec;
+  private readonly columns: Columns;
+  private readonly log: RowLog;
+  private readonly known: ReadonlySet<string>;
+  private shard: NpyWriter | undefined;
+  private open = true;
+
+  /** @internal made by `writeDataset`; goes on after what is whole in the folder */
+  constructor(folder: string, spec: DatasetSpec, columns: Columns, shardBytes: number) {
+    this.folder = folder;
+    this.spec = spec;
+    this.columns = columns;
+    const bytes = sizeOf(spec.shape) * (spec.pixels === "display" ? 1 : 4);
+    this.perShard = Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / bytes));
+    this.known = new Set(columns.map(([name]) => name).filter((name) => !WRITTEN_HERE.has(name)));
+    const path = join(folder, ROWS_FILE);
+    const kept = wholeRows(folder, path, columns, this.perShard, bytes);
+    this.log = new RowLog(path, columns, kept);
+    for (let rest = kept.rows; rest > 0; rest -= this.perShard) {
+      if (rest > this.perShard)
+        this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
+      else this.shard = this.shardFile(rest);
+    }
+    if (this.shard?.length === this.perShard) this.closeShard();
+  }
+
+  /** Images written so far. */
+  get length(): number {
+    return this.shards.reduce((sum, { rows }) => sum + rows, this.shard?.length ?? 0);
+  }
+
+  /** The rows written so far, in their order, those of an earlier program among them. */
+  *written(): Generator<Readonly<Record<string, Value>>, void> {
+    for (const { values } of loggedRows(this.log.path, this.columns))
+      yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
+  }
+
+  /**
+   * Appends images with their rows.
+   *
+   * @param images (B, C, H, W), Uint8Array for `display`, Float32Array for `flux`
+   * @param rows one an image
+   * @throws ArcletError when lengths or types don't fit, a flux is not finite, or a row is wrong
+   */
+  append(images: ShardValues, rows: readonly DatasetRow[]): void {
+    const size = sizeOf(this.spec.shape);
+    const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
+    if (!(images instanceof holder)) refuse("append", "images", `a ${holder.name}`, images);
+    if (images.length !== rows.length * size)
+      refuse("append", "images", `${rows.length} × ${size} numbers`, `${images.length} numbers`);
+    for (const [i, row] of rows.entries()) this.appendOne(images.subarray(i * size, (i + 1) * size), row);
+    this.log.flush(); // after the images, so that a row that can be read has its image
+  }
+
+  /** The same with an array of its own for each image (C, H, W). */
+  appendEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
+    const size = sizeOf(this.spec.shape);
+    const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
+    if (images.length !== rows.length) refuse("append", "images", `${rows.length}`, `${images.length}`);
+    for (const [i, image] of images.entries()) {
+      if (!(image instanceof holder) || image.length !== size)
+        refuse("append", "images", `a ${holder.name} of ${size} numbers each`, image);
+      this.appendOne(image, rows[i]!);
+    }
+    this.log.flush();
+  }
+
+  private appendOne(image: ShardValues, row: DatasetRow): void {
+    if (image instanceof Float32Array && !allFinite(image))
+      refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
+    this.checkRow(row);
+    this.shard ??= this.shardFile();
+    const place = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
+    this.shard.append(image, 1);
+    this.log.append({ ...row, ...place });
+    if (this.shard.length === this.perShard) this.closeShard();
+  }
+
+  private checkRow(row: DatasetRow): void {
+    const where = `row ${row.id}`;
+    for (const name in row)
+      if (!this.known.has(name)) refuse(where, "column", "one of the dataset's columns", name);
+    for (const name of ["id", "group"] as const)
+      if (typeof row[name] !== "string" || row[name] === "") refuse(where, name, "a text", row[name]);
+    if (!SPLITS.includes(row.split)) refuse(where, "split", `one of ${SPLITS.join(", ")}`, row.split);
+    if (row.label != null && !this.spec.classes.includes(row.label))
+      refuse(where, "label", `one of ${this.spec.classes.join(", ") || "no classes"}`, row.label);
+  }
+
+  private shardFile(kept = 0): NpyWriter {
+    const kind = this.spec.pixels === "display" ? "u1" : "f4";
+    return new NpyWriter(join(this.folder, shardName(this.shards.length)), kind, this.spec.shape, kept);
+  }
+
+  private closeShard(): void {
+    if (this.shard === undefined) return;
+    this.shard.close();
+    this.shards.push({ file: shardName(this.shards.length), rows: this.shard.length });
+    this.shard = undefined;
+  }
+
+  /** @internal */
+  finish(): void {
+    this.closeShard();
+    this.log.flush();
+  }
+
+  /** @internal closes the files as they are */
+  abandon(): void {
+    this.shard?.abandon();
+    this.shard = undefined;
+    if (this.open) this.log.abandon();
+    this.open = false;
+  }
+}

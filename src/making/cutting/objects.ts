@@ -1,0 +1,55 @@
+/** The positions of a catalogue that are to be cut, and its further columns. */
+import { type CatalogObjects, objectsOf, positionsOf } from "../../catalog/objects.ts";
+import { readCatalog } from "../../catalog/read.ts";
+import { rolesOf } from "../../catalog/roles.ts";
+import type { ColumnType, Value } from "../../catalog/table.ts";
+import { CORE_COLUMNS } from "../../dataset/row-log.ts";
+import { distinct, skyName } from "../detecting/names.ts";
+import type { CutoutsConfig } from "./config.ts";
+
+export interface CutObjects extends CatalogObjects {
+  /** Further columns: name → type. */
+  columns: Record<string, ColumnType>;
+  /** A row's values in these. */
+  valuesOf(row: number): Record<string, Value>;
+}
+
+/**
+ * Ids, positions and further columns of a catalogue. Objects without ids are called by their place on the sky; a column
+ * whose name is taken is kept as `csv_<name>`.
+ *
+ * @param taken names of columns beside the dataset's own
+ * @throws ArcletError as `objectsOf` does
+ */
+export async function objectsIn(config: CutoutsConfig, taken: readonly string[]): Promise<CutObjects> {
+  const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
+  const catalog = await readCatalog(config.catalog, {
+    texts: config.idColumn === null ? [] : [config.idColumn],
+  });
+  const roles = rolesOf(catalog, asked);
+  const objects = roles.id === undefined ? named(catalog, roles) : objectsOf(catalog, asked);
+  const { table } = catalog;
+  const own = new Set([...Object.keys(CORE_COLUMNS), ...taken]);
+  const kept = table.names
+    .filter((name) => name !== roles.id && name !== roles.ra && name !== roles.dec)
+    .map((name) => [own.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
+  return {
+    ...objects,
+    said: [...catalog.notes, ...objects.said],
+    columns: Object.fromEntries(kept.map(([as, name]) => [as, table.typeOf(name)])),
+    valuesOf: (row) => Object.fromEntries(kept.map(([as, name]) => [as, table.column(name)[row]!])),
+  };
+}
+
+function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObjects {
+  const { ra, dec, said } = positionsOf(catalog, roles);
+  const names = Array.from(ra, (value, row) =>
+    Number.isNaN(value + dec[row]!) ? `row-${row + 1}` : skyName(value, dec[row]!),
+  );
+  return {
+    ids: distinct(names),
+    ra,
+    dec,
+    said: [`${catalog.table.path}: has no column of ids, so objects are called by their place`, ...said],
+  };
+}

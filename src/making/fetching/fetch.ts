@@ -1,0 +1,220 @@
+/** Cutouts of a catalogue's objects, fetched from a survey's own service into a folder. */
+import { join } from "node:path";
+import { objectsOf } from "../../catalog/objects.ts";
+import { readCatalog } from "../../catalog/read.ts";
+import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
+import type { Progress } from "../../foundation/progress.ts";
+import type { Archive, Cutout } from "../../sky/archives/archive.ts";
+import { archives } from "../../sky/archives/registry.ts";
+import type { FetchConfig } from "./config.ts";
+import { cutoutFlaw, mostBytes, unpacked } from "./cutout-check.ts";
+import { type Entry, keyOf, Manifest, sha256 } from "./manifest.ts";
+import { type Flaw, PoliteClient } from "./polite.ts";
+
+export interface FetchReport {
+  /** Cutouts that came now, were there already, or were set aside. */
+  fetched: number;
+  already: number;
+  /** In the catalogue's order, now or in an earlier run. */
+  setAside: SetAside[];
+}
+
+export interface FetchExtras {
+  agent: string;
+  /** Told what was taken for what in the catalogue, a line at a time. */
+  say?: (line: string) => void;
+  bar?: (total: number) => Progress;
+}
+
+interface Job {
+  row: number;
+  id: string;
+  cutout: Cutout;
+}
+
+/** An index's answer is a few lines a band. */
+const INDEX_BYTES = 2 ** 20;
+
+/**
+ * Fetches a FITS file a band of every object. Each is checked, hashed and written whole; what the folder holds already is
+ * left alone; what can't be had is set aside in `quarantine.csv`, and tried again the next time.
+ *
+ * @throws ArcletError for a catalogue that can't be read, a folder of another request, a server that can't be reached or
+ *   refuses, or when nothing came at all
+ */
+export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
+  const archive: Archive = archives[config.survey];
+  const { layer, pixelScale, base } = settingsOf(config, archive);
+  const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
+  const catalog = await readCatalog(config.catalog);
+  const objects = objectsOf(catalog, asked);
+  for (const line of [...catalog.notes, ...objects.said]) extras.say?.(line);
+  const request = { survey: config.survey, layer, size: config.size, pixelScale };
+  const authorization = accountOf(archive);
+  const manifest = new Manifest(config.out, request);
+  const saved = `${config.out} keeps what came; the same command goes on`;
+  const client = new PoliteClient({ ...config, agent: extras.agent, authorization }, saved);
+  const nowhere: SetAside[] = [];
+  const jobs = objects.ids.flatMap((id, row): Job[] => {
+    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
+    if (!Number.isNaN(ra + dec))
+      return [{ row, id, cutout: { ra, dec, size: config.size, pixelScale, layer } }];
+    nowhere.push({ row, id, kind: "no position", reason: "no position" });
+    return [];
+  });
+  const keys = jobs.flatMap(({ id }) => config.bands.map((band) => keyOf(id, band)));
+  const bar = extras.bar?.(keys.length);
+  let [fetched, already] = [0, 0];
+
+  const one = async ({ id, cutout }: Job): Promise<void> => {
+    const wanted = config.bands.filter(
+      (band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined,
+    );
+    already += config.bands.length - wanted.length;
+    bar?.tick(config.bands.length - wanted.length);
+    if (wanted.length === 0) return;
+    const keyOfBand = await indexed(archive, base, client, cutout, config.bands);
+    for (const band of wanted) {
+      const entry = await fetchOne(band, id, cutout, keyOfBand);
+      manifest.add(entry);
+      if (entry.reason === "") fetched++;
+      bar?.tick();
+    }
+  };
+
+  const fetchOne = async (band: string, id: string, cutout: Cutout, keyOfBand: Keys): Promise<Entry> => {
+    const key = keyOfBand(band);
+    const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
+    const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
+    if (typeof key !== "string") return { ...entry, reason: key.reason };
+    const most = mostBytes(config.size);
+    const judge = (bytes: Buffer): Flaw | undefined => {
+      const plain = unpacked(bytes, most);
+      return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
+    };
+    const answer = await client.get(url, most, judge);
+    if ("reason" in answer) return { ...entry, reason: answer.reason };
+    const bytes = unpacked(answer.bytes, most) as Buffer;
+    const file = `${fileName(id)}_${fileName(band)}.fits`;
+    writeFileWhole(join(config.out, file), bytes);
+    return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
+  };
+
+  let setAside = nowhere;
+  try {
+    await inParallel(jobs, config.parallel, one);
+  } finally {
+    bar?.done();
+    setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
+    writeFileWhole(join(config.out, QUARANTINE_FILE), quarantineCsv(config.catalog, setAside));
+  }
+  if (fetched + already === 0) throw nothingCame(config, setAside);
+  return { fetched, already, setAside };
+}
+
+function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[] {
+  const rowOf = new Map(jobs.map(({ id, row }) => [id, row] as const));
+  return entries.flatMap(({ id, band, reason, url }) => {
+    const kind = reason.startsWith("no coverage") ? "no coverage" : "failed";
+    return reason === "" ? [] : [{ row: rowOf.get(id)!, id, kind, reason: `${band}: ${reason} (${url})` }];
+  });
+}
+
+function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
+  const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
+  return new ArcletError(`${out}: no cutout came; ${why}`);
+}
+
+function settingsOf(config: FetchConfig, archive: Archive) {
+  const { bands, size, pixelScale } = config;
+  const unknown = bands.find((band) => !archive.bands.includes(band));
+  if (unknown !== undefined)
+    refuse("fetch", `--bands of ${archive.name}`, `among ${archive.bands.join(", ")}`, unknown);
+  if (new Set(bands).size < bands.length) refuse("fetch", "--bands", "each given once", bands.join(","));
+  if (size > archive.mostSize)
+    refuse("fetch", `--size of ${archive.name}`, `at most ${archive.mostSize}`, size);
+  if (pixelScale !== null && pixelScale !== archive.pixelScale && !archive.resamples)
+    refuse(
+      "fetch",
+      `--pixel-scale of ${archive.name}`,
+      `${archive.pixelScale}, which it does not resample`,
+      pixelScale,
+    );
+  return {
+    layer: config.layer ?? archive.layer,
+    pixelScale: pixelScale ?? archive.pixelScale,
+    base: (config.baseUrl ?? archive.base).replace(/\/+$/, ""),
+  };
+}
+
+/** HTTP's basic authorization. @throws ArcletError when the service needs an account and the environment has none */
+function accountOf({ account, name }: Archive): string | null {
+  if (account === undefined) return null;
+  const [user, password] = [process.env[account.user], process.env[account.password]];
+  if (!user || !password)
+    throw new ArcletError(
+      `fetch: ${name} needs an account: set ${account.user} and ${account.password} in the environment`,
+    );
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
+
+/** What the cutout's path needs of a band, or why there is none. */
+type Keys = (band: string) => string | { reason: string; url: string };
+
+async function indexed(
+  archive: Archive,
+  base: string,
+  client: PoliteClient,
+  cutout: Cutout,
+  bands: readonly string[],
+): Promise<Keys> {
+  if (archive.index === undefined) return () => "";
+  const index = archive.index(cutout, bands);
+  const url = base + index.path;
+  const read = (bytes: Buffer) => index.read(bytes.toString("utf8"));
+  const answer = await client.get(url, INDEX_BYTES, (bytes) =>
+    read(bytes) === null ? { reason: "not a list of images", again: true } : undefined,
+  );
+  if ("reason" in answer) return () => ({ reason: answer.reason, url });
+  const files = read(answer.bytes)!;
+  return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
+}
+
+/** Works the jobs off in their order, some at a time. The first error stops them all, when those in hand have ended. */
+async function inParallel<T>(
+  jobs: readonly T[],
+  parallel: number,
+  work: (job: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const failures: unknown[] = [];
+  const worker = async () => {
+    while (next < jobs.length && failures.length === 0) {
+      try {
+        await work(jobs[next++]!);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Beyond it, file systems take no name; ids that are longer end in a hash. */
+const MOST_NAME = 150;
+
+/** An id as part of a file's name: what is no letter, digit or one of `+-._` is written as `%` and its UTF-8 bytes. */
+function fileName(text: string): string {
+  const name = [...text]
+    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
+    .join("");
+  return name.length <= MOST_NAME
+    ? name
+    : `${name.slice(0, MOST_NAME - 17)}-${sha256(Buffer.from(text)).slice(0, 16)}`;
+}
+
+const escaped = (sign: string): string =>
+  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

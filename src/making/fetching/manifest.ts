@@ -1,0 +1,112 @@
+/** What a folder of fetched cutouts holds: a log that grows while it is filled, and the manifest made of it. */
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { writeCatalog } from "../../catalog/write.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { guarded, writeFileWhole } from "../../foundation/files.ts";
+
+export const MANIFEST_FILE = "manifest.csv";
+const LOG_FILE = "fetch.jsonl";
+
+/** What a folder's cutouts have in common; a folder holds those of one request. */
+export interface Request {
+  survey: string;
+  layer: string;
+  size: number;
+  pixelScale: number;
+}
+
+export interface Entry {
+  id: string;
+  band: string;
+  ra: number;
+  dec: number;
+  /** Empty where it was set aside. */
+  file: string;
+  url: string;
+  sha256: string;
+  bytes: number;
+  /** Why it was set aside; empty where it was not. */
+  reason: string;
+}
+
+export const keyOf = (id: string, band: string): string => `${band} ${id}`;
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+export class Manifest {
+  readonly folder: string;
+  readonly #log: string;
+  readonly #entries = new Map<string, Entry>();
+
+  /** Opens a folder, or begins one. @throws ArcletError when it holds cutouts of another request */
+  constructor(folder: string, request: Request) {
+    this.folder = folder;
+    this.#log = join(folder, LOG_FILE);
+    guarded(folder, () => mkdirSync(folder, { recursive: true }));
+    if (existsSync(this.#log)) this.#resume(request);
+    else guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(request)}\n`));
+  }
+
+  /** The entry of a cutout that is there and whole; undefined where it has to be fetched. */
+  whole(id: string, band: string, ra: number, dec: number): Entry | undefined {
+    const entry = this.#entries.get(keyOf(id, band));
+    if (entry === undefined || entry.file === "" || entry.ra !== ra || entry.dec !== dec) return undefined;
+    const path = join(this.folder, entry.file);
+    if (!existsSync(path) || statSync(path).size !== entry.bytes) return undefined;
+    return sha256(readFileSync(path)) === entry.sha256 ? entry : undefined;
+  }
+
+  add(entry: Entry): void {
+    this.#entries.set(keyOf(entry.id, entry.band), entry);
+    guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(entry)}\n`));
+  }
+
+  /** Writes `manifest.csv`, in the order of the keys given. */
+  async write(keys: readonly string[]): Promise<Entry[]> {
+    const entries = keys.flatMap((key) => this.#entries.get(key) ?? []);
+    const text = (name: string) => ({ name, type: "text" }) as const;
+    const columns = [
+      ...["id", "band", "file", "url", "sha256"].map(text),
+      { name: "bytes", type: "whole" } as const,
+      text("status"),
+    ];
+    const rows = entries.map(({ id, band, file, url, sha256, bytes, reason }) =>
+      reason === ""
+        ? [id, band, file, url, sha256, bytes, "fetched"]
+        : [id, band, null, url, null, null, "set aside"],
+    );
+    await writeCatalog(join(this.folder, MANIFEST_FILE), columns, rows);
+    return entries;
+  }
+
+  #resume(request: Request): void {
+    const lines = guarded(this.#log, () => readFileSync(this.#log, "utf8")).split("\n");
+    const [first, ...rest] = lines.map((line, k) =>
+      parsed(line, `${this.#log} line ${k + 1}`, k === lines.length - 1),
+    );
+    const differs = (Object.keys(request) as (keyof Request)[]).find(
+      (key) => (first as Request | undefined)?.[key] !== request[key],
+    );
+    if (differs !== undefined)
+      throw new ArcletError(
+        `${this.folder}: holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]}); take another folder`,
+      );
+    for (const entry of rest as (Entry | undefined)[])
+      if (entry !== undefined) this.#entries.set(keyOf(entry.id, entry.band), entry);
+    // What a kill has left of a line is cut off, so that the next one does not go on from it.
+    const whole = [first, ...rest].filter((line) => line !== undefined).map((line) => JSON.stringify(line));
+    writeFileWhole(this.#log, `${whole.join("\n")}\n`);
+  }
+}
+
+/** A line of the log; the last one may be cut short. */
+function parsed(line: string, where: string, last: boolean): unknown {
+  if (line === "") return undefined;
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (last) return undefined;
+    throw new ArcletError(`${where}: not valid JSON`, { cause: error });
+  }
+}

@@ -1,0 +1,109 @@
+/** The rows of an import's table: where each one's image is, what it is called, and why some can't be taken. */
+
+import type { Table, Value } from "../../catalog/table.ts";
+import { SPLITS, type Split } from "../../dataset/info.ts";
+import type { SetAside } from "../../dataset/set-aside.ts";
+import { ArcletError, refuse, show } from "../../foundation/errors.ts";
+import type { ImportConfig } from "./config.ts";
+import type { Place } from "./cutout.ts";
+
+/** A row of the table whose image may be taken. */
+export interface Candidate {
+  /** Row of the table, from 0. */
+  row: number;
+  id: string;
+  place: Place;
+  group: string;
+  /** By the split column; undefined when rows are divided by fractions. */
+  split: Split | undefined;
+  label: string | null;
+}
+
+/** Reads the rows' roles out of the table. @throws ArcletError for a missing column or an unknown split */
+export function candidatesOf(
+  table: Table,
+  locate: (row: number, id: string) => Place | Refusal,
+  config: ImportConfig,
+  labelOf: (row: number) => string | null | undefined,
+): { candidates: Candidate[]; setAside: SetAside[] } {
+  const ids = table.column(config.idColumn);
+  const groups = optional(table, config.groupColumn, "group");
+  const splitOf = splitReader(table, config);
+  const firstWith = new Map<string, number>();
+  const takeRow = (row: number, id: string): Candidate | Refusal => {
+    if (id === "") return { kind: "no id", detail: "" };
+    const first = firstWith.get(id);
+    if (first !== undefined) return { kind: "duplicate id", detail: ` (first in row ${first + 1})` };
+    firstWith.set(id, row);
+    const place = locate(row, id);
+    if ("kind" in place) return place;
+    const label = labelOf(row);
+    if (label === undefined)
+      return { kind: "unknown class", detail: ` ${show(table.column(config.labelColumn!)[row])}` };
+    return { row, id, place, group: text(groups?.[row]) || id, split: splitOf(row), label };
+  };
+  const candidates: Candidate[] = [];
+  const setAside: SetAside[] = [];
+  for (const [row, value] of ids.entries()) {
+    const id = text(value);
+    const taken = takeRow(row, id);
+    if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
+    else candidates.push(taken);
+  }
+  refuseDivided(table, candidates);
+  return { candidates, setAside };
+}
+
+/** Why a row can't be taken. */
+export interface Refusal {
+  kind: string;
+  detail: string;
+}
+
+/** A column that may be missing when nobody asked for it by another name than the usual. */
+export function optional(table: Table, name: string | null, usual: string): readonly Value[] | undefined {
+  if (name === null || (name === usual && !table.has(name))) return undefined;
+  return table.column(name);
+}
+
+function splitReader(table: Table, config: ImportConfig): (row: number) => Split | undefined {
+  const values = optional(table, config.splitColumn, "split");
+  if (values === undefined) {
+    if (config.splits.length > 0)
+      refuse(table.path, "columns", "with one of splits, as splits are given", table.names);
+    return () => undefined;
+  }
+  const meaning = new Map<string, Split>(SPLITS.map((split) => [split, split]));
+  for (const pair of config.splits) {
+    const at = pair.lastIndexOf("=");
+    meaning.set(pair.slice(0, at), pair.slice(at + 1) as Split);
+  }
+  return (row) => {
+    const value = text(values[row]);
+    return (
+      meaning.get(value) ??
+      refuse(
+        `${table.path} row ${row + 1}`,
+        config.splitColumn!,
+        `one of ${[...meaning.keys()].join(", ")} (give its meaning as splits ${value || "x"}=train, or no split column)`,
+        value,
+      )
+    );
+  };
+}
+
+function refuseDivided(table: Table, candidates: readonly Candidate[]): void {
+  const first = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const before = first.get(candidate.group);
+    if (before === undefined) first.set(candidate.group, candidate);
+    else if (before.split !== candidate.split)
+      throw new ArcletError(
+        `${table.path} row ${candidate.row + 1}: group ${candidate.group} is in ${candidate.split} here ` +
+          `and in ${before.split} in row ${before.row + 1}; a group must not be divided`,
+      );
+  }
+}
+
+/** A cell as text; empty when null. */
+export const text = (value: Value | undefined): string => (value == null ? "" : String(value).trim());

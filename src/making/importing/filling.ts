@@ -1,0 +1,125 @@
+/** Images read, framed and written, batch by batch: the next batch is read while one is worked on. */
+import { join } from "node:path";
+import type { Value } from "../../catalog/table.ts";
+import type { SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_LOG, SetAsideLog } from "../../dataset/set-aside-log.ts";
+import type { DatasetRow, DatasetWriter } from "../../dataset/writer.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import type { Progress } from "../../foundation/progress.ts";
+import type { Candidate } from "./candidates.ts";
+import type { ImportConfig } from "./config.ts";
+import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
+import { type Frame, type Framed, framed } from "./framing.ts";
+
+export interface Filling {
+  source: ImageSource;
+  candidates: readonly Candidate[];
+  /** Rows that were set aside before any image was read. */
+  before: readonly SetAside[];
+  config: ImportConfig;
+  frame: Frame;
+  wanted: Wanted;
+  /** Bytes of one image as it is read. */
+  bytes: number;
+  /** What a row without a table is called in the quarantine. */
+  fileOf: ((row: number) => string) | null;
+  /** A row's values beside id, group, split and label. */
+  columnsOf: (candidate: Candidate, cutout: Cutout, made: Framed) => Record<string, Value>;
+  bar: ((total: number, already: number) => Progress) | undefined;
+  out: string;
+}
+
+const MOST_IN_BATCH = 64;
+/** Bytes of images that are held at once. */
+const BATCH_BYTES = 2 ** 26;
+
+/**
+ * Writes all images that can be used, from where an earlier program stopped.
+ *
+ * @returns the rows that were set aside for their images
+ * @throws ArcletError when more are than may be, or what an earlier program left contradicts itself
+ */
+export async function fillDataset(writer: DatasetWriter, filling: Filling): Promise<SetAside[]> {
+  const { source, candidates, config, frame, wanted } = filling;
+  const start = startOf(writer, candidates);
+  const first = candidates[start]?.row ?? Infinity;
+  const log = new SetAsideLog(join(writer.folder, SET_ASIDE_LOG), ({ row }) => row >= first);
+  const bar = filling.bar?.(candidates.length, start);
+  try {
+    if (start !== writer.length + log.entries.length)
+      throw new ArcletError(`${writer.folder}: is damaged; remove it, and begin anew`);
+    const size = Math.max(1, Math.min(MOST_IN_BATCH, Math.floor(BATCH_BYTES / filling.bytes)));
+    const read = (from: number) => {
+      const batch = candidates.slice(from, from + size);
+      const cutouts = source.read(
+        batch.map(({ place }) => place),
+        wanted,
+      );
+      cutouts.catch(() => {}); // it is awaited later, or never where this batch fails
+      return cutouts;
+    };
+    let next = read(start);
+    for (let at = start; at < candidates.length; at += size) {
+      const cutouts = await next;
+      next = read(at + size);
+      const [rows, images, flaws]: [DatasetRow[], Framed["image"][], SetAside[]] = [[], [], []];
+      for (const [k, cutout] of cutouts.entries()) {
+        const candidate = candidates[at + k]!;
+        const made = cutout instanceof Flaw ? cutout : framed(cutout, frame, config, candidate.id);
+        if (made instanceof Flaw) {
+          flaws.push(setAside(candidate, made, filling));
+          continue;
+        }
+        const { id, group, split, label } = candidate;
+        const more = filling.columnsOf(candidate, cutout as Cutout, made);
+        rows.push({ ...more, id, group, split: split ?? "train", label });
+        images.push(made.image);
+      }
+      log.append(flaws);
+      refuseTooMany(filling, log.entries);
+      writer.appendEach(images, rows);
+      bar?.tick(cutouts.length);
+      const done = at + cutouts.length;
+      await safePoint(
+        `${done} of ${candidates.length} images are in ${filling.out}.partial, the same command goes on`,
+      );
+    }
+    return log.entries;
+  } finally {
+    log.close();
+    bar?.done();
+  }
+}
+
+/** Where to go on: behind the last row that was written. */
+function startOf(writer: DatasetWriter, candidates: readonly Candidate[]): number {
+  if (writer.length === 0) return 0;
+  let last: Value = null;
+  for (const row of writer.written()) last = row.id!;
+  return candidates.findLastIndex(({ id }) => id === last) + 1;
+}
+
+function setAside(candidate: Candidate, { kind, detail }: Flaw, { source, fileOf }: Filling): SetAside {
+  const { row, id, place } = candidate;
+  const reason = `${kind}: ${source.nameOf(place)}, ${detail}`;
+  return { ...(fileOf === null ? {} : { file: fileOf(row) }), row, id, kind, reason };
+}
+
+function refuseTooMany({ candidates, before, config }: Filling, entries: readonly SetAside[]): void {
+  if (config.maxBad === null) return;
+  const all = candidates.length + before.length;
+  const bad = entries.length + before.length;
+  const most =
+    typeof config.maxBad === "number" ? config.maxBad : (Number.parseFloat(config.maxBad) / 100) * all;
+  if (bad <= most) return;
+  const worst = [...before, ...entries];
+  const kinds = [...new Set(worst.map(({ kind }) => kind))].map(
+    (kind) => `${worst.filter((one) => one.kind === kind).length} ${kind}`,
+  );
+  const last = worst.at(-1)!;
+  throw new ArcletError(
+    `import: ${bad} of ${all} rows can't be used, more than --max-bad ${config.maxBad} (${kinds.join(", ")}); ` +
+      `e.g. row ${last.row + 1}: ${last.reason}`,
+  );
+}

@@ -1,0 +1,48 @@
+/** What a dataset says of an import that a killed program had all but ended. */
+import { join } from "node:path";
+import { readCsv } from "../../catalog/csv.ts";
+import { openDataset } from "../../dataset/dataset.ts";
+import { SPLITS, type Split } from "../../dataset/info.ts";
+import { QUARANTINE_FILE } from "../../dataset/set-aside.ts";
+
+/** Rows by split, by class, and set aside by the kind of reason; classes and kinds that are there. */
+export interface Counts {
+  splits: Record<Split, number>;
+  labels: Record<string, number>;
+  setAside: Record<string, number>;
+}
+
+export function counted(
+  rows: Iterable<{ split: string; label: string | null }>,
+  classes: readonly string[],
+  kinds: Iterable<string>,
+): Counts {
+  const [splits, labels, setAside] = [SPLITS, classes, []].map(
+    (names) => new Map<string, number>(names.map((name) => [name, 0])),
+  ) as [Map<string, number>, Map<string, number>, Map<string, number>];
+  const count = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1);
+  for (const { split, label } of rows) {
+    count(splits, split);
+    if (label !== null) count(labels, label);
+  }
+  for (const kind of kinds) count(setAside, kind);
+  return {
+    splits: Object.fromEntries(splits) as Record<Split, number>,
+    labels: Object.fromEntries(labels),
+    setAside: Object.fromEntries(setAside),
+  };
+}
+
+/** The same, read from a finished folder: a reason begins with its kind. */
+export async function countsIn(folder: string): Promise<Counts> {
+  const dataset = await openDataset(folder);
+  try {
+    const labels = dataset.column("label");
+    const rows = dataset.splits.map((split, i) => ({ split, label: labels[i] as string | null }));
+    const quarantine = await readCsv(join(folder, QUARANTINE_FILE), ["file", "id", "reason"]);
+    const kinds = quarantine.column("reason").map((reason) => String(reason).split(/: | \(/)[0]!);
+    return counted(rows, dataset.info.classes, kinds);
+  } finally {
+    dataset.close();
+  }
+}

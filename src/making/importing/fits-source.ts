@@ -1,0 +1,186 @@
+/** Objects in FITS files: a file an object with all bands (extensions, or a cube), or a file a band. */
+import { ArcletError } from "../../foundation/errors.ts";
+import type { Region } from "../../sky/fits.ts";
+import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
+import type { Told } from "../../sky/measure/frame.ts";
+import { sideOf } from "../../sky/wcs.ts";
+import { type Cutout, Flaw, flawOf, type ImageSource, type Place, type Wanted } from "./cutout.ts";
+import { type Bands, bandOfFile, bandsIn, type Picked, planesOf, toldOf } from "./fits-bands.ts";
+import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
+
+/** Most pixels of an image that is not cropped when it is read. */
+const MOST_PIXELS = 2 ** 27;
+
+/** Headers that are remembered. */
+const MOST_KNOWN = 256;
+
+/** What a header states of its image. */
+interface Stated {
+  zeroPoint: Told | undefined;
+  saturation: number | undefined;
+  pixelScale: number | undefined;
+}
+
+export class FitsSource implements ImageSource {
+  private readonly bands: readonly string[];
+  private readonly hdus: readonly string[];
+  private readonly shownAs: (path: string) => string;
+  /** By the cards themselves, which are the same in most files of a band. */
+  private readonly known = new Map<string, Stated>();
+
+  /** @param shownAs how a file is called in messages */
+  constructor(bands: readonly string[], hdus: readonly string[], shownAs: (path: string) => string) {
+    this.bands = bands;
+    this.hdus = hdus;
+    this.shownAs = shownAs;
+  }
+
+  nameOf({ files }: Place): string {
+    return files.map(this.shownAs).join(", ");
+  }
+
+  async read(places: readonly Place[], wanted: Wanted): Promise<(Cutout | Flaw)[]> {
+    const paths = places.flatMap(({ files }) => files);
+    const read = await readFitsFiles(paths, HEADER_KEYS);
+    let at = 0;
+    return places.map(({ files }) => {
+      const parts: FitsPart[][] = [];
+      const here = at;
+      at += files.length;
+      for (const [k, path] of files.entries()) {
+        const got = read[here + k] ?? large(path, wanted);
+        const flaw = typeof got === "string" ? flawOf(got) : got instanceof Flaw ? got : undefined;
+        if (flaw !== undefined)
+          return files.length === 1 ? flaw : new Flaw(flaw.kind, `${this.shownAs(path)}: ${flaw.detail}`);
+        parts.push(got as FitsPart[]);
+      }
+      return this.cutout(files, parts);
+    });
+  }
+
+  close(): void {}
+
+  private cutout(files: readonly string[], parts: readonly FitsPart[][]): Cutout | Flaw {
+    const found =
+      files.length === 1 ? bandsIn(parts[0]!, this.bands, this.hdus) : this.fileABand(files, parts);
+    if (found instanceof Flaw) return found;
+    const { picked, rule, told } = found;
+    const [, height, width] = planesOf(picked[0]!.part)!;
+    const plane = height * width;
+    const planes: Float32Array[] = [];
+    for (const [k, { part, plane: p }] of picked.entries()) {
+      const [, h, w] = planesOf(part)!;
+      if (h !== height || w !== width)
+        return new Flaw(
+          "wrong shape",
+          `${this.bands[k]} is ${h} × ${w} pixels, ${this.bands[0]} is ${height} × ${width}`,
+        );
+      planes.push(part.data.subarray(p * plane, (p + 1) * plane));
+    }
+    const pixels = together(planes);
+    const stated = picked.map(({ part }, k) => this.stated(part, parts[files.length === 1 ? 0 : k]![0]!));
+    const sky = picked
+      .map(({ part }) => part.sky)
+      .find((one) => one !== undefined && Number.isFinite(one[0]!));
+    return {
+      pixels,
+      height,
+      width,
+      rule,
+      told,
+      pixelScales: picked.map(({ part }, k) => scaleBy(part) ?? stated[k]!.pixelScale),
+      zeroPoints: stated.map(({ zeroPoint }) => zeroPoint?.value),
+      zeroPointFrom: stated.find(({ zeroPoint }) => zeroPoint !== undefined)?.zeroPoint?.card,
+      saturation: stated.map(({ saturation }) => saturation),
+      ra: sky?.[0],
+      dec: sky?.[1],
+    };
+  }
+
+  /** What an image's cards say, and after them those of the file's first HDU, which hold where it has none of its own. */
+  private stated(part: FitsPart, first: FitsPart): Stated {
+    const cards = part === first ? part.cards : part.cards + first.cards;
+    let known = this.known.get(cards);
+    if (known === undefined) {
+      const header = headerOf(cards);
+      const scale = header.number("PIXSCALE") ?? header.number("PIXSCAL1");
+      known = {
+        zeroPoint: zeroPointBy(header),
+        saturation: saturationBy(header),
+        pixelScale: scale !== undefined && scale > 0 ? scale : undefined,
+      };
+      if (this.known.size >= MOST_KNOWN) this.known.clear();
+      this.known.set(cards, known);
+    }
+    return known;
+  }
+
+  private fileABand(files: readonly string[], parts: readonly FitsPart[][]): Bands | Flaw {
+    const picked: Picked[] = [];
+    for (const [k, band] of this.bands.entries()) {
+      const one = bandOfFile(parts[k]!, band, this.hdus[k] ?? this.hdus[0]);
+      if (one instanceof Flaw) return new Flaw(one.kind, `${this.shownAs(files[k]!)}: ${one.detail}`);
+      picked.push(one);
+    }
+    const told = this.bands.map((band, k) => toldOf(band, picked[k]!)).join(", ");
+    return { rule: "a file a band", told, picked };
+  }
+}
+
+/** Planes as one array: without a copy where they lie one behind the other, as a batch reads them. */
+function together(planes: readonly Float32Array[]): Float32Array {
+  const [first] = planes as [Float32Array];
+  const size = planes.length * first.length;
+  if (
+    planes.every(
+      ({ buffer, byteOffset }, k) =>
+        buffer === first.buffer && byteOffset === first.byteOffset + k * first.byteLength,
+    )
+  )
+    return new Float32Array(first.buffer, first.byteOffset, size);
+  const pixels = new Float32Array(size);
+  for (const [k, plane] of planes.entries()) pixels.set(plane, k * first.length);
+  return pixels;
+}
+
+/** Side of a pixel in the middle, arcsec, by world coordinates. */
+function scaleBy({ sky }: FitsPart): number | undefined {
+  const side = sky === undefined ? Number.NaN : sideOf(sky.subarray(2));
+  return side > 0 && Number.isFinite(side) ? side : undefined;
+}
+
+/** A file that a batch leaves out: of each image the wanted middle. */
+function large(path: string, wanted: Wanted): FitsPart[] | Flaw {
+  try {
+    let most = 0;
+    const parts = readFitsFile(path, HEADER_KEYS, (shape) => {
+      const region = middleOf(shape, wanted);
+      most = Math.max(
+        most,
+        region.size.reduce((product, side) => product * side, 1),
+      );
+      return most > MOST_PIXELS ? null : region;
+    });
+    if (most > MOST_PIXELS) return new Flaw("too large", `${most} pixels; --size reads the middle only`);
+    return parts;
+  } catch (error) {
+    if (!(error instanceof ArcletError)) throw error;
+    return flawOf(
+      error.message.startsWith(path) ? error.message.slice(path.length).replace(/^:? /, "") : error.message,
+    );
+  }
+}
+
+/** The wanted pixels in the middle of an image's last two axes, and all of the others. */
+function middleOf(shape: readonly number[], wanted: Wanted): Region {
+  const first = shape.map(() => 0);
+  const size = [...shape];
+  const sides = wanted === null ? [] : [wanted.height, wanted.width];
+  for (const [i, side] of sides.entries()) {
+    const axis = shape.length - 2 + i;
+    if (axis < 0 || shape[axis]! <= side) continue;
+    first[axis] = (shape[axis]! - side) >> 1;
+    size[axis] = side;
+  }
+  return { first, size };
+}

@@ -1,0 +1,34 @@
+/** What a dataset's table says of each image beside the user's own columns: its zero point, how much of it was filled. */
+
+import type { ColumnType, Table, Value } from "../../catalog/table.ts";
+import type { ImportConfig } from "./config.ts";
+import type { Framed } from "./framing.ts";
+import type { Peek } from "./peek.ts";
+
+/** Name → type; a name that the user's table has is left to it. */
+export function imageColumns(
+  table: Table,
+  config: ImportConfig,
+  { zeroPoints }: Peek,
+): Record<string, ColumnType> {
+  const columns: Record<string, ColumnType> = {};
+  if (zeroPoints !== "none") columns.zero_point = "number";
+  if (zeroPoints === "by band") for (const band of config.bands) columns[`zero_point_${band}`] = "number";
+  if (config.maxNan > 0) columns.filled_pixels = "whole";
+  const taken = new Set(table.names.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name.toLowerCase())));
+}
+
+/** An image's values in those columns; `zero_point` is the one that all its bands have. */
+export function imageValues(
+  { zeroPoints, filled }: Framed,
+  columns: Readonly<Record<string, ColumnType>>,
+  { bands }: ImportConfig,
+): Record<string, Value> {
+  const all: Record<string, Value> = {
+    zero_point: new Set(zeroPoints).size === 1 ? (zeroPoints[0] ?? null) : null,
+    filled_pixels: filled,
+  };
+  for (const [c, band] of bands.entries()) all[`zero_point_${band}`] = zeroPoints[c] ?? null;
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, all[name]!]));
+}

@@ -1,0 +1,260 @@
+/** Images of any kind, and the table that speaks of them, made into a dataset folder. */
+import { rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Value } from "../../catalog/table.ts";
+import { fileHash, IMAGE_HASH } from "../../dataset/hash.ts";
+import type { DatasetInfo, Split } from "../../dataset/info.ts";
+import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
+import { assignSplits } from "../../dataset/splitting/split.ts";
+import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
+import type { Progress } from "../../foundation/progress.ts";
+import { type Candidate, candidatesOf } from "./candidates.ts";
+import { type ImportConfig, type ImportOptions, importConfig } from "./config.ts";
+import { type Hashed, uniteTwins } from "./duplicates.ts";
+import { fillDataset } from "./filling.ts";
+import { counted, countsIn } from "./finished.ts";
+import { imageColumns, imageValues } from "./image-columns.ts";
+import { furtherColumns, keptValues } from "./kept-columns.ts";
+import { labelRule } from "./labels.ts";
+import { type Opened, openInputs } from "./opening.ts";
+import { type Peek, peekAt, wantedOf } from "./peek.ts";
+import { FILLED_BY } from "./screening.ts";
+
+export interface ImportReport {
+  info: DatasetInfo;
+  /** Rows of each split that came in. */
+  splits: Record<Split, number>;
+  /** Rows of each class that came in; the rest are unlabelled. */
+  labels: Record<string, number>;
+  /** Rows set aside, by the kind of reason. */
+  setAside: Record<string, number>;
+  /** Ids of identical images whose groups became one; not told where a killed program had all but ended. */
+  united: string[][];
+  /** Images that no row of the table speaks of. */
+  unlisted: number;
+  /** What was guessed or found out about the images, a line each. */
+  notes: string[];
+}
+
+export interface ImportExtras {
+  /** Starts a progress bar for a number of images to read, some of which an earlier program has read. */
+  bar?: (total: number, already: number) => Progress;
+  /** Further provenance, e.g. versions. */
+  provenance?: Record<string, string | number>;
+  /** Largest size of a shard file. */
+  shardBytes?: number;
+}
+
+/**
+ * Imports images, each read once and written as it comes; what a program that was killed has left in `<out>.partial` is
+ * gone on with, to the same bytes. Bad arrays of many images (missing, truncated, wrong dtype or shape) stop it; a bad row or
+ * image is set aside into `quarantine.csv`. All columns of the table are kept; one whose name a dataset uses itself is kept
+ * as `csv_<name>`.
+ *
+ * @throws ArcletError for bad options or files, a divided group, more bad rows than may be, or when no row is left
+ */
+export async function importImages(options: ImportOptions, extras: ImportExtras = {}): Promise<ImportReport> {
+  const opened = await openInputs(parse(options));
+  try {
+    return await importOpened(opened, extras);
+  } finally {
+    opened.source.close();
+  }
+}
+
+async function importOpened(opened: Opened, extras: ImportExtras): Promise<ImportReport> {
+  const { source, table, config, fileOf } = opened;
+  const labels = labelRule(table, config);
+  const { candidates, setAside: before } = candidatesOf(table, opened.locate, config, labels.labelOf);
+  if (fileOf !== null) for (const one of before) one.file = fileOf(one.row);
+  if (candidates.length === 0) throw nothingLeft(table.path, before);
+  const peek = await peekAt(source, candidates, config, opened.sides, table.path);
+  const { frame } = peek;
+  const columns = imageColumns(table, config, peek);
+  const spec = {
+    name: config.name ?? basename(resolve(config.out)),
+    survey: config.survey,
+    bands: config.bands,
+    pixelScale: frame.pixelScale,
+    classes: labels.classes,
+    pixels: frame.pixels,
+    shape: [frame.channels, frame.height, frame.width] as DatasetInfo["shape"],
+    provenance: { command: "import", ...extras.provenance, options: rulesOf(config) },
+    columns: { ...furtherColumns(table, config), ...columns },
+  };
+  let outcome: Outcome | undefined;
+  const fill = async (writer: DatasetWriter): Promise<Settled> => {
+    const flaws = await fillDataset(writer, {
+      source,
+      candidates,
+      before,
+      config,
+      frame,
+      wanted: wantedOf(config),
+      bytes: peek.bytes,
+      fileOf,
+      columnsOf: (candidate, cutout, made) => ({
+        ...imageValues(made, columns, config),
+        ...keptPlace(keptValues(table, candidate.row, config), cutout),
+      }),
+      bar: extras.bar,
+      out: config.out,
+    });
+    outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
+    const { setAside, finals, zeroPoint } = outcome;
+    writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(table.path, setAside));
+    return {
+      change: (place) => finals[place]!,
+      provenance: foundOut(opened, peek, setAside.length),
+      ...(zeroPoint === null ? {} : { zeroPoint }),
+    };
+  };
+  const identity = identityOf(opened, extras);
+  const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
+  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: a program that goes on needs it until the folder is whole
+  return {
+    info,
+    ...(await countsOf(outcome, labels.classes, config.out)),
+    united: outcome?.united ?? [],
+    unlisted: opened.unlisted(
+      candidates.map(({ id }) => id),
+      candidates.map(({ place }) => `${place.files[0]}/${place.index}`),
+    ),
+    notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
+  };
+}
+
+function parse(options: ImportOptions): ImportConfig {
+  const parsed = importConfig.safeParse(options);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new ArcletError(`import: ${issue.path.map(String).join(".")}: ${issue.message}`);
+  }
+  const { zeroPoint, bands } = parsed.data;
+  if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
+    throw new ArcletError(
+      `import: zeroPoint must be one, or one a band (${bands.join(", ")}), got ${zeroPoint.join(",")}`,
+    );
+  return parsed.data;
+}
+
+/** The place on the sky by the file, where the table gives none. */
+function keptPlace(
+  values: Record<string, Value>,
+  { ra, dec }: { ra?: number | undefined; dec?: number | undefined },
+) {
+  if (ra === undefined || dec === undefined || (values.ra ?? values.dec ?? null) !== null) return values;
+  return { ...values, ra, dec };
+}
+
+interface Outcome {
+  kept: readonly Hashed[];
+  setAside: SetAside[];
+  united: string[][];
+  /** By place of the image: its group and split, or null where it goes. */
+  finals: ({ group: string; split: Split } | null)[];
+  /** The zero point that all images have. */
+  zeroPoint: number | null;
+  notes: string[];
+}
+
+/** Deals with identical images, and gives each row its split: when all images are there. */
+function settle(
+  writer: DatasetWriter,
+  candidates: readonly Candidate[],
+  setAside: SetAside[],
+  config: ImportConfig,
+  path: string,
+): Outcome {
+  const hashed: Hashed[] = [];
+  const zeroPoints = { low: Infinity, high: -Infinity, all: true };
+  let [at, filled] = [0, 0];
+  for (const row of writer.written()) {
+    while (candidates[at]!.id !== row.id) at++;
+    hashed.push({ ...candidates[at]!, hash: String(row[IMAGE_HASH]) });
+    const zero = row.zero_point;
+    if (typeof zero === "number") {
+      zeroPoints.low = Math.min(zeroPoints.low, zero);
+      zeroPoints.high = Math.max(zeroPoints.high, zero);
+    } else zeroPoints.all = false;
+    if (Number(row.filled_pixels ?? 0) > 0) filled++;
+  }
+  const twins = uniteTwins(hashed);
+  setAside.push(...twins.setAside);
+  setAside.sort((a, b) => a.row - b.row);
+  const { kept } = twins;
+  divide(kept, config, path);
+  if (kept.length === 0) throw nothingLeft(path, setAside);
+  const byRow = new Map(kept.map((row) => [row.row, row]));
+  const finals = hashed.map(({ row }) => {
+    const final = byRow.get(row);
+    return final === undefined ? null : { group: final.group, split: final.split! };
+  });
+  const differ = zeroPoints.high - zeroPoints.low > 1e-6;
+  const notes: string[] = [];
+  if (differ)
+    notes.push(
+      `zero points differ between images, ${zeroPoints.low} to ${zeroPoints.high}; --to-zero-point brings them together`,
+    );
+  if (filled > 0) notes.push(`${filled} images had missing pixels, filled with ${FILLED_BY}`);
+  const zeroPoint = zeroPoints.all && !differ && hashed.length > 0 ? zeroPoints.low : null;
+  return { kept, setAside, united: twins.united, finals, zeroPoint, notes };
+}
+
+/** Gives each row its split, where the table gave none. */
+function divide(rows: readonly Hashed[], config: ImportConfig, path: string): void {
+  const given = rows.every((row) => row.split !== undefined);
+  if (given && config.valFraction === 0) return;
+  if (given && rows.some((row) => row.split === "val"))
+    throw new ArcletError(`${path}: has val rows of its own, valFraction must be 0`);
+  const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;
+  const open = given ? rows.filter((row) => row.split === "train") : rows;
+  const groups = open.map((row) => row.group);
+  const labels = open.map((row) => row.label);
+  const splits = assignSplits(groups, labels, { train, val, test }, config.seed);
+  open.forEach((row, i) => {
+    row.split = splits[i]!;
+  });
+}
+
+/** The settings that make the dataset what it is. */
+function rulesOf({ images: _, table: __, out: ___, ...rules }: ImportConfig) {
+  return rules;
+}
+
+/** What the pixels and rows depend on. */
+function identityOf({ config, identity }: Opened, extras: ImportExtras) {
+  const tableHash = config.table === null ? null : fileHash(config.table).slice(0, 16);
+  return { ...rulesOf(config), table: tableHash, images: identity, arclet: extras.provenance?.arclet };
+}
+
+/** Provenance that is known when all is read. */
+function foundOut(
+  { config, sources, notes }: Opened,
+  peek: Peek,
+  setAside: number,
+): DatasetInfo["provenance"] {
+  const found = [...notes, ...peek.notes];
+  if (config.maxNan > 0) found.push(`missing pixels are filled with ${FILLED_BY}`);
+  return { sources: sources(), found, setAside };
+}
+
+function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
+  const first = setAside[0];
+  const why = first === undefined ? "it has no rows" : `e.g. row ${first.row + 1}: ${first.reason}`;
+  return new ArcletError(`${path}: no row can be imported; ${why}`);
+}
+
+/** Without an outcome an earlier program was killed after the last decision: the folder tells. */
+function countsOf(outcome: Outcome | undefined, classes: readonly string[], folder: string) {
+  if (outcome === undefined) return countsIn(folder);
+  const rows = outcome.kept.map(({ split, label }) => ({ split: split!, label }));
+  return counted(
+    rows,
+    classes,
+    outcome.setAside.map(({ kind }) => kind),
+  );
+}

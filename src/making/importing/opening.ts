@@ -1,0 +1,219 @@
+/** An import's inputs, opened: the kind of files they are, and the table that says what each image is. */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { importTable } from "../../catalog/named.ts";
+import { type ColumnType, Table, type Value } from "../../catalog/table.ts";
+import { fileHash } from "../../dataset/hash.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { guarded } from "../../foundation/files.ts";
+import { text } from "./candidates.ts";
+import type { ImportConfig } from "./config.ts";
+import type { ImageSource } from "./cutout.ts";
+import { FitsSource } from "./fits-source.ts";
+import { type Inputs, inputsOf, kindOf } from "./listing.ts";
+import { byColumns, byNames, inStacks, type Locate } from "./locating.ts";
+import { type Listed, type ListedObject, objectsOf } from "./objects.ts";
+import { PlainSource } from "./plain-source.ts";
+import { openStacks, type StackSource } from "./stacks.ts";
+
+export interface Opened {
+  source: ImageSource;
+  table: Table;
+  /** The configuration with what the files' names add: their classes. */
+  config: ImportConfig;
+  locate: Locate;
+  /** Height and width that all images have, where that is known beforehand. */
+  sides: [number, number] | null;
+  /** What a row without a table is called in the quarantine: its file. */
+  fileOf: ((row: number) => string) | null;
+  /** Images that the given ids or places leave out. */
+  unlisted: (ids: Iterable<string>, places: Iterable<string>) => number;
+  /** Facts that make the inputs what they are, for going on with an import. */
+  identity: string;
+  /** For provenance: files with their hashes, or how many. */
+  sources: () => Record<string, string | number>[];
+  /** To be told: what was guessed from names. */
+  notes: string[];
+}
+
+/** @throws ArcletError for missing files, bad arrays or a bad table */
+export async function openInputs(config: ImportConfig): Promise<Opened> {
+  const inputs = inputsOf(config.images);
+  if (inputs.stacks.length > 0) return openArrays(config, inputs.stacks);
+  if (config.fileColumns.length > 0) return openNamed(config, inputs);
+  return openFiles(config, inputs);
+}
+
+const rolesOf = (config: ImportConfig): string[] => {
+  const { idColumn, arrayColumn, rowColumn, groupColumn, splitColumn, labelColumn, fileColumns } = config;
+  const roles = [idColumn, arrayColumn, rowColumn, groupColumn, splitColumn, labelColumn, ...fileColumns];
+  return roles.filter((name) => name !== null);
+};
+
+/** What was taken for what in it goes to the notes. */
+const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<Table> =>
+  importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line));
+
+const digest = (parts: Iterable<string>): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part}\n`);
+  return hash.digest("hex").slice(0, 32);
+};
+
+const tableSource = (config: ImportConfig) => (config.table === null ? [] : [hashedFile(config.table)]);
+
+const hashedFile = (path: string) => ({
+  file: basename(path),
+  bytes: statSync(path).size,
+  sha256: fileHash(path),
+});
+
+async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened> {
+  const source = await openStacks(paths, {
+    channels: config.bands.length,
+    layout: config.layout,
+    dataset: config.dataset,
+    scratch: `${config.out}.unpacked`,
+  });
+  try {
+    const notes: string[] = [];
+    const table = config.table === null ? tableOfStacks(source) : await tableIn(config.table, config, notes);
+    const stats = paths.map((path) => guarded(path, () => statSync(path)));
+    return {
+      source,
+      table,
+      config,
+      locate: inStacks(table, source.stacks, config),
+      sides: config.size === null ? source.commonSides() : null,
+      fileOf: config.table === null ? (row) => text(table.column("array")[row]) : null,
+      unlisted: (_, places) => source.count - new Set(places).size,
+      identity: digest(paths.map((path, i) => `${path} ${stats[i]!.size} ${stats[i]!.mtimeMs}`)),
+      sources: () => [...paths.map(hashedFile), ...tableSource(config)],
+      notes,
+    };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** Every image of the arrays, called by its array and place. */
+function tableOfStacks(source: StackSource): Table {
+  const columns = { id: [] as Value[], array: [] as Value[], row: [] as Value[] };
+  for (const { name, shape } of source.stacks.values())
+    for (let i = 0; i < shape[0]!; i++) {
+      columns.id.push(`${name.replace(/\.[^.]*$/, "")}-${String(i).padStart(7, "0")}`);
+      columns.array.push(name);
+      columns.row.push(i);
+    }
+  return tableOf([...source.stacks.keys()].join(", "), columns, { row: "whole" });
+}
+
+function tableOf(
+  path: string,
+  columns: Record<string, Value[]>,
+  types: Record<string, ColumnType> = {},
+): Table {
+  const names = Object.keys(columns);
+  return new Table(
+    path,
+    columns[names[0]!]!.length,
+    new Map(Object.entries(columns)),
+    new Map(names.map((name) => [name, types[name] ?? "text"])),
+  );
+}
+
+/** Objects whose files stand in the table's columns. */
+async function openNamed(config: ImportConfig, inputs: Inputs): Promise<Opened> {
+  if (config.table === null)
+    refuse("import", "table", "given, as fileColumns names columns of it", config.table);
+  if (config.pattern !== null)
+    refuse("import", "pattern", "left out, as fileColumns names the files", config.pattern);
+  const notes: string[] = [];
+  const table = await tableIn(config.table, config, notes);
+  const locate = byColumns(table, inputs.folder, config);
+  const first = table.column(config.fileColumns[0]!).find((name) => text(name) !== "");
+  return {
+    source: sourceOf(config, text(first), inputs.folder ?? join(config.table, "..")),
+    table,
+    config,
+    locate,
+    sides: null,
+    fileOf: null,
+    unlisted: () => 0,
+    identity: digest([inputs.folder ?? "", ...config.fileColumns]),
+    sources: () => tableSource(config),
+    notes: [...notes, `files by the table's columns ${config.fileColumns.join(", ")}`],
+  };
+}
+
+/** Objects that are found by the names of their files. */
+async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> {
+  const where = config.images.join(", ");
+  const listed = objectsOf(inputs.files, config.pattern, config.bands);
+  if (listed.objects.length === 0)
+    throw new ArcletError(
+      `${where}: no file ${config.pattern === null ? "is FITS, .npy, PNG, JPEG or TIFF" : `matches ${config.pattern}`}`,
+    );
+  const paths = new Map<string, string>();
+  for (const { name, path } of inputs.files) {
+    const before = paths.get(name);
+    if (before !== undefined && before !== path)
+      throw new ArcletError(`import: ${before} and ${path} have one name; import their folders apart`);
+    paths.set(name, path);
+  }
+  const given = config.table === null ? withoutTable(listed, config, where) : null;
+  const notes = [...listed.notes];
+  const table = given?.table ?? (await tableIn(config.table!, config, notes));
+  const byId = new Map<string, ListedObject>();
+  if (given === null)
+    for (const object of listed.objects) if (!byId.has(object.id)) byId.set(object.id, object);
+  const objectOf = (row: number, id: string) => (given === null ? byId.get(id) : listed.objects[row]);
+  const firstFile = listed.objects[0]!.files.find((name) => name !== undefined)!;
+  return {
+    source: sourceOf(config, firstFile, inputs.folder ?? ""),
+    table,
+    config: given?.config ?? config,
+    locate: byNames(objectOf, (name) => paths.get(name)!, config.bands),
+    sides: null,
+    fileOf: given === null ? null : (row) => listed.objects[row]!.files.find((name) => name !== undefined)!,
+    unlisted: (ids) => {
+      const known = new Set(ids);
+      return given === null ? listed.objects.filter(({ id }) => !known.has(id)).length : 0;
+    },
+    identity: digest(inputs.files.map(({ path }) => path)),
+    sources: () => [
+      { files: inputs.files.length, names: digest(inputs.files.map(({ name }) => name)) },
+      ...tableSource(config),
+    ],
+    notes,
+  };
+}
+
+/** The list of objects as a table, and the configuration by which its columns are read. */
+function withoutTable({ objects, pattern }: Listed, config: ImportConfig, path: string) {
+  const columns: Record<string, Value[]> = {
+    id: objects.map(({ id }) => id),
+    file: objects.map(({ files }) => files.filter((name) => name !== undefined).join(" ")),
+  };
+  for (const field of ["class", "split", "group"] as const)
+    if (pattern?.includes(`{${field}}`)) columns[field] = objects.map((object) => object[field]);
+  const classed = "class" in columns && config.labelColumn === null && config.labelFrom === null;
+  const reading = { ...config, idColumn: "id", labelColumn: classed ? "class" : config.labelColumn };
+  return { table: tableOf(path, columns), config: reading };
+}
+
+function sourceOf(config: ImportConfig, firstFile: string, folder: string): ImageSource {
+  const start = folder === "" ? "" : join(folder, "/");
+  const shownAs = (path: string) =>
+    start !== "" && path.startsWith(start) ? path.slice(start.length) : basename(path);
+  const kind = kindOf(firstFile) ?? "fits";
+  if (kind === "fits") {
+    const { bands, hdus } = config;
+    if (hdus.length > 1 && hdus.length !== bands.length)
+      refuse("import", "hdus", `one, or one a band (${bands.join(", ")})`, hdus);
+    return new FitsSource(bands, hdus, shownAs);
+  }
+  return new PlainSource(config.bands.length, config.layout, shownAs);
+}

@@ -1,0 +1,126 @@
+/** What a dataset's images shall be like, by a look at some of them. */
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import type { Candidate } from "./candidates.ts";
+import type { ImportConfig } from "./config.ts";
+import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
+import type { Frame } from "./framing.ts";
+
+/** Images looked at, spread over the list. */
+const LOOKS = 16;
+
+export interface Peek {
+  frame: Frame;
+  /** Whether any image's zero point is known, and whether bands differ in theirs. */
+  zeroPoints: "none" | "one" | "by band";
+  /** Bytes of one image as it is read. */
+  bytes: number;
+  /** How sizes, bands, scale and zero point were come by, a line each. */
+  notes: string[];
+}
+
+/**
+ * @param sides height and width where they are known
+ * @param where the table or folder, for messages
+ * @throws ArcletError when none of the images can be read, or no pixel scale is known
+ */
+export async function peekAt(
+  source: ImageSource,
+  candidates: readonly Candidate[],
+  config: ImportConfig,
+  sides: [number, number] | null,
+  where: string,
+): Promise<Peek> {
+  const { cutouts, looked } = await someOf(source, candidates, config, where);
+  const typical = mostCommon(cutouts, (one) => `${one.height} × ${one.width} ${one.rule} ${kindOf(one)}`);
+  const alike = cutouts.filter((one) => one.rule === typical.rule);
+  const scale = scaleOf(alike, config, looked);
+  const [height, width] =
+    config.size === null ? (sides ?? [typical.height, typical.width]) : [config.size, config.size];
+  const pixels = kindOf(typical);
+  const channels = config.bands.length;
+  const frame: Frame = { pixels, channels, height, width, pixelScale: scale.value, rule: typical.rule };
+  const zero = zeroPointsOf(alike, config, pixels);
+  const notes = [
+    ...(typical.told === "" ? [] : [`bands by ${typical.rule}: ${typical.told}`]),
+    ...(scale.note === null ? [] : [scale.note]),
+    ...zero.notes,
+  ];
+  return { frame, zeroPoints: zero.known, bytes: typical.pixels.byteLength, notes };
+}
+
+const kindOf = ({ pixels }: Cutout) => (pixels instanceof Uint8Array ? "display" : "flux");
+
+/** What of a file is to be read, at most. An image that is resampled may have pixels eight times finer. */
+export const wantedOf = ({ size, resample }: ImportConfig): Wanted => {
+  if (size === null) return null;
+  const side = resample ? 8 * size + 2 : size;
+  return { height: side, width: side };
+};
+
+/** Some images, spread over all; where none can be read, the first that can. */
+async function someOf(
+  source: ImageSource,
+  candidates: readonly Candidate[],
+  config: ImportConfig,
+  where: string,
+): Promise<{ cutouts: Cutout[]; looked: number }> {
+  const few = Math.min(LOOKS, candidates.length);
+  const spread = Array.from({ length: few }, (_, k) => Math.floor((k * candidates.length) / few));
+  const cutouts: Cutout[] = [];
+  let first: { candidate: Candidate; flaw: Flaw } | undefined;
+  const look = async (at: number) => {
+    const candidate = candidates[at]!;
+    const [got] = await source.read([candidate.place], wantedOf(config));
+    if (got instanceof Flaw) first ??= { candidate, flaw: got };
+    else cutouts.push(got!);
+  };
+  for (const at of spread) await look(at);
+  for (let at = 0; cutouts.length === 0 && at < candidates.length; at++) await look(at);
+  if (cutouts.length === 0) {
+    const { candidate, flaw } = first!;
+    throw new ArcletError(
+      `${where}: no row can be imported; e.g. row ${candidate.row + 1}: ${flaw.kind}: ` +
+        `${source.nameOf(candidate.place)}, ${flaw.detail}`,
+    );
+  }
+  return { cutouts, looked: spread.length };
+}
+
+function mostCommon<T>(items: readonly T[], key: (item: T) => string): T {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return items.reduce((best, item) => (counts.get(key(item))! > counts.get(key(best))! ? item : best));
+}
+
+function scaleOf(cutouts: readonly Cutout[], config: ImportConfig, looked: number) {
+  if (config.pixelScale !== null) return { value: config.pixelScale, note: null };
+  const stated = cutouts.flatMap(({ pixelScales }) => pixelScales.find((scale) => scale !== undefined) ?? []);
+  if (stated.length === 0)
+    refuse("import", "pixelScale", "given, as the images' files state none", config.pixelScale);
+  stated.sort((a, b) => a - b);
+  // Seven digits: what single precision in a header keeps.
+  const value = Number(stated[stated.length >> 1]!.toPrecision(7));
+  const note = `pixel scale ${Number(value.toPrecision(4))} arcsec, by the world coordinates of ${stated.length} of ${looked} images looked at`;
+  return { value, note };
+}
+
+function zeroPointsOf(cutouts: readonly Cutout[], config: ImportConfig, pixels: "flux" | "display") {
+  if (config.zeroPoint !== null) {
+    const known = new Set(config.zeroPoint).size > 1 && config.toZeroPoint === null ? "by band" : "one";
+    return { known, notes: [] } as const;
+  }
+  const stated = cutouts.filter((one) => one.zeroPoints.some((zero) => zero !== undefined));
+  if (stated.length === 0) {
+    const notes = pixels === "flux" ? ["no zero point is known; --zero-point gives it"] : [];
+    return { known: "none", notes } as const;
+  }
+  const first = stated[0]!;
+  const values = first.zeroPoints.map((zero) =>
+    zero === undefined ? "none" : String(Number(zero.toFixed(4))),
+  );
+  const differ = stated.some((one) => new Set(one.zeroPoints).size > 1);
+  const shown =
+    new Set(values).size === 1 ? values[0] : values.map((v, c) => `${config.bands[c]} ${v}`).join(", ");
+  const notes = [`zero point ${shown}, by ${first.zeroPointFrom}, in the first image looked at`];
+  return { known: differ && config.toZeroPoint === null ? "by band" : "one", notes } as const;
+}

@@ -1,0 +1,110 @@
+/** PNG, JPEG and TIFF files as planes. Sizes are read from the header first, so that one that lies takes no memory. */
+import { readFileSync } from "node:fs";
+import { decode as decodePng } from "fast-png";
+import jpeg from "jpeg-js";
+import { decode as decodeTiff } from "tiff";
+import type { ShardValues } from "../../dataset/npy-writer.ts";
+import { guarded } from "../../foundation/files.ts";
+import { channelsFirst } from "./layout.ts";
+
+/** One file's planes (channels, height, width). */
+export interface Planes {
+  channels: number;
+  height: number;
+  width: number;
+  /** Uint8Array where the file holds bytes, else Float32Array. */
+  values: ShardValues;
+}
+
+/** The most pixels of a picture that is looked at. */
+const MOST_PIXELS = 2 ** 26;
+/** What deflate makes of a byte at best. */
+const MOST_RATIO = 1032;
+
+/** @throws Error saying what is wrong with the file */
+export function readPicture(path: string): Planes {
+  const bytes = guarded(path, () => readFileSync(path));
+  // By what the file begins with: endings are often wrong.
+  if (bytes.length === 0) throw new Error("is empty");
+  if (bytes.readUInt8(0) === 0x89 && bytes.toString("latin1", 1, 4) === "PNG") return png(bytes);
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return jpg(bytes);
+  const start = bytes.toString("latin1", 0, 4);
+  if (start === "II*\0" || start === "MM\0*") return tiff(bytes);
+  throw new Error("is no PNG, JPEG or TIFF file");
+}
+
+function limited(width: number, height: number, samples: number, length: number): void {
+  if (!(width > 0 && height > 0) || width * height > MOST_PIXELS)
+    throw new Error(`states ${width} × ${height} pixels, at most ${MOST_PIXELS} are read`);
+  if (width * height * samples > MOST_RATIO * length)
+    throw new Error(`states ${width} × ${height} pixels, the file has ${length} bytes (truncated)`);
+}
+
+function png(bytes: Buffer): Planes {
+  if (bytes.length < 33) throw new Error("is cut short");
+  limited(bytes.readUInt32BE(16), bytes.readUInt32BE(20), 1 / 8, bytes.length);
+  const { width, height, channels, depth, data, palette } = decodePng(bytes);
+  if (data.length === 0) throw new Error("is cut short");
+  if (palette !== undefined) return indexed(data, palette, width, height);
+  if (depth < 8) throw new Error(`has ${depth} bits a pixel, 8 and 16 are read`);
+  return planes(data, channels, width, height);
+}
+
+function indexed(
+  data: ArrayLike<number>,
+  palette: readonly number[][],
+  width: number,
+  height: number,
+): Planes {
+  if (data.length !== width * height) throw new Error("has a palette of less than 8 bits, which is not read");
+  const values = new Uint8Array(3 * data.length);
+  for (let p = 0; p < data.length; p++) {
+    const colour = palette[data[p]!];
+    if (colour === undefined) throw new Error("has a colour beyond its palette");
+    for (let c = 0; c < 3; c++) values[c * data.length + p] = colour[c]!;
+  }
+  return { channels: 3, height, width, values };
+}
+
+function jpg(bytes: Buffer): Planes {
+  const { width, height, data } = jpeg.decode(bytes, {
+    useTArray: true,
+    formatAsRGBA: false,
+    tolerantDecoding: false,
+    maxResolutionInMP: MOST_PIXELS / 1e6,
+    maxMemoryUsageInMB: 1024,
+  });
+  return planes(data, 3, width, height);
+}
+
+function tiff(bytes: Buffer): Planes {
+  const pages = decodeTiff(bytes, { ignoreImageData: true });
+  if (pages.length === 0) throw new Error("holds no image");
+  for (const { width, height, samplesPerPixel } of pages)
+    limited(width, height, samplesPerPixel * pages.length, bytes.length);
+  const all = decodeTiff(bytes).map(({ data, samplesPerPixel, width, height }) =>
+    planes(data, samplesPerPixel, width, height),
+  );
+  const [first] = all;
+  if (all.length === 1) return first!;
+  if (all.some(({ height, width }) => height !== first!.height || width !== first!.width))
+    throw new Error("has pages of different sizes");
+  // Pages are planes one after the other.
+  const bytesOnly = all.every(({ values }) => values instanceof Uint8Array);
+  const channels = all.reduce((sum, page) => sum + page.channels, 0);
+  const size = channels * first!.height * first!.width;
+  const values = bytesOnly ? new Uint8Array(size) : new Float32Array(size);
+  let at = 0;
+  for (const page of all) {
+    values.set(page.values, at);
+    at += page.values.length;
+  }
+  return { channels, height: first!.height, width: first!.width, values };
+}
+
+function planes(data: ArrayLike<number>, channels: number, width: number, height: number): Planes {
+  if (data.length !== width * height * channels)
+    throw new Error("holds less than its header states (truncated)");
+  const values = channelsFirst(data, channels, { height, width, channelsLast: true });
+  return { channels, height, width, values };
+}

@@ -1,0 +1,108 @@
+/** Objects in pictures or `.npy` files of one object each, or of one band each. */
+
+import { NpyReader } from "../../dataset/npy.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { type Cutout, Flaw, flawOf, type ImageSource, type Place, plainCutout } from "./cutout.ts";
+import { channelsFirst, type Layout } from "./layout.ts";
+import { type Planes, readPicture } from "./pictures.ts";
+
+/** The most numbers of one object's array. */
+const MOST_NUMBERS = 2 ** 27;
+
+export class PlainSource implements ImageSource {
+  private readonly channels: number;
+  private readonly layout: Layout;
+  private readonly shownAs: (path: string) => string;
+
+  constructor(channels: number, layout: Layout, shownAs: (path: string) => string) {
+    this.channels = channels;
+    this.layout = layout;
+    this.shownAs = shownAs;
+  }
+
+  nameOf({ files }: Place): string {
+    return files.map(this.shownAs).join(", ");
+  }
+
+  async read(places: readonly Place[]): Promise<(Cutout | Flaw)[]> {
+    return places.map(({ files }) => this.cutout(files));
+  }
+
+  close(): void {}
+
+  private cutout(files: readonly string[]): Cutout | Flaw {
+    const perFile = files.length === 1 ? this.channels : 1;
+    const read: Planes[] = [];
+    for (const path of files) {
+      const got = this.planes(path, perFile);
+      if (got instanceof Flaw)
+        return files.length === 1 ? got : new Flaw(got.kind, `${this.shownAs(path)}: ${got.detail}`);
+      read.push(got);
+    }
+    const { height, width } = read[0]!;
+    const rule = files.length === 1 ? "a file's channels" : "a file a band";
+    if (read.length === 1) return plainCutout(read[0]!.values, this.channels, height, width, rule);
+    const bytes = read.every(({ values }) => values instanceof Uint8Array);
+    const plane = height * width;
+    const pixels = bytes ? new Uint8Array(read.length * plane) : new Float32Array(read.length * plane);
+    for (const [k, one] of read.entries()) {
+      if (one.height !== height || one.width !== width)
+        return new Flaw(
+          "wrong shape",
+          `${this.shownAs(files[k]!)} is ${one.height} × ${one.width} pixels, ${this.shownAs(files[0]!)} is ${height} × ${width}`,
+        );
+      pixels.set(one.values, k * plane);
+    }
+    return plainCutout(pixels, read.length, height, width, rule);
+  }
+
+  private planes(path: string, wanted: number): Planes | Flaw {
+    try {
+      const all = /\.npy$/i.test(path) ? this.array(path, wanted) : readPicture(path);
+      return all instanceof Flaw ? all : chosen(all, wanted);
+    } catch (error) {
+      // The decoders throw whatever goes wrong in them: what they can't read is unreadable.
+      const message = error instanceof Error ? error.message : String(error);
+      const own = message.startsWith(path) ? message.slice(path.length).replace(/^: /, "") : message;
+      return flawOf(own === "" ? "can't be decoded" : own);
+    }
+  }
+
+  private array(path: string, channels: number): Planes | Flaw {
+    const reader = new NpyReader(path);
+    try {
+      const { shape } = reader.header;
+      const sides = shape.length === 2 ? [1, ...shape] : shape;
+      if (sides.length !== 3 || sides.includes(0) || sides.reduce((a, b) => a * b, 1) > MOST_NUMBERS)
+        return new Flaw("wrong shape", `(${shape.join(", ")}), (C, H, W), (H, W, C) or (H, W) was expected`);
+      const [first, last] = [sides[0] === channels, sides[2] === channels];
+      if (this.layout === "auto" && first && last && shape.length === 3 && sides[1] !== channels)
+        throw new ArcletError(`${path}: may be read both ways; say layout hwc or chw`);
+      const channelsLast =
+        shape.length === 3 && (this.layout === "hwc" || (this.layout === "auto" && !first));
+      const [count, height, width] = channelsLast
+        ? [sides[2]!, sides[0]!, sides[1]!]
+        : [sides[0]!, sides[1]!, sides[2]!];
+      const values = channelsFirst(reader.read(0, reader.length), count, { height, width, channelsLast });
+      return { channels: count, height, width, values };
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+/** As many planes as are wanted: a transparency is left out, a grey picture saved in colour is one plane. */
+function chosen(all: Planes, wanted: number): Planes | Flaw {
+  const { channels, height, width, values } = all;
+  if (channels === wanted) return all;
+  const plane = height * width;
+  const part = { channels: wanted, height, width, values: values.subarray(0, wanted * plane) };
+  if ((channels === 2 || channels === 4) && wanted === channels - 1) return part;
+  if (wanted === 1 && channels >= 3) {
+    let grey = true;
+    for (let p = 0; p < plane && grey; p++)
+      grey = values[p] === values[plane + p] && values[p] === values[2 * plane + p];
+    if (grey) return part;
+  }
+  return new Flaw("wrong shape", `has ${channels} channels, ${wanted} were expected`);
+}

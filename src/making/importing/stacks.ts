@@ -1,0 +1,145 @@
+/** Arrays of many images: `.npy`, members of `.npz`, datasets of HDF5 files; read image by image. */
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
+import { NpyReader } from "../../dataset/npy.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
+import { type Cutout, type Flaw, type ImageSource, type Place, plainCutout } from "./cutout.ts";
+import { openHdf5 } from "./hdf5.ts";
+import { channelsFirst, type Laid, laidOut } from "./layout.ts";
+import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
+
+export class StackSource implements ImageSource {
+  readonly stacks: ReadonlyMap<string, Stack & Laid>;
+  private readonly channels: number;
+
+  /** @internal made by `openStacks` */
+  constructor(stacks: ReadonlyMap<string, Stack & Laid>, channels: number) {
+    this.stacks = stacks;
+    this.channels = channels;
+  }
+
+  /** Images in all arrays. */
+  get count(): number {
+    return [...this.stacks.values()].reduce((sum, { shape }) => sum + shape[0]!, 0);
+  }
+
+  nameOf({ files, index }: Place): string {
+    return `${files[0]} image ${index}`;
+  }
+
+  async read(places: readonly Place[]): Promise<(Cutout | Flaw)[]> {
+    return places.map(({ files, index }) => {
+      const stack = this.stacks.get(files[0]!)!;
+      const pixels = channelsFirst(stack.read(index), this.channels, stack);
+      return plainCutout(pixels, this.channels, stack.height, stack.width, "an array's channels");
+    });
+  }
+
+  /** Height and width that all images have. @throws ArcletError when arrays differ */
+  commonSides(): [number, number] {
+    const [first, ...others] = [...this.stacks.values()];
+    for (const other of others)
+      if (other.height !== first!.height || other.width !== first!.width)
+        throw new ArcletError(
+          `${other.path}: has images of ${other.height} × ${other.width} pixels, ${first!.name} of ` +
+            `${first!.height} × ${first!.width}; give a size to crop to`,
+        );
+    return [first!.height, first!.width];
+  }
+
+  close(): void {
+    for (const stack of this.stacks.values()) stack.close();
+  }
+}
+
+/**
+ * Opens all arrays of an import; they must be all uint8 or all not.
+ *
+ * @throws ArcletError when one can't be read, or its shape has not as many channels as bands
+ */
+export async function openStacks(paths: readonly string[], options: StackOptions): Promise<StackSource> {
+  const stacks = new Map<string, Stack & Laid>();
+  try {
+    for (const path of paths) {
+      const stack = await opened(path, options);
+      const first = stacks.values().next().value;
+      const before = stacks.get(stack.name);
+      if (before === undefined) stacks.set(stack.name, stack);
+      else stack.close();
+      if (before) throw new ArcletError(`${path}: has the same file name as ${before.path}; rename one`);
+      if (first && first.pixels !== stack.pixels)
+        throw new ArcletError(
+          `${path}: holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels; import them apart`,
+        );
+    }
+  } catch (error) {
+    for (const stack of stacks.values()) stack.close();
+    throw error;
+  }
+  return new StackSource(stacks, options.channels);
+}
+
+async function opened(path: string, options: StackOptions): Promise<Stack & Laid> {
+  const stack = /\.npy$/i.test(path)
+    ? npyStack(path, new NpyReader(path))
+    : /\.npz$/i.test(path)
+      ? await openNpz(path, options)
+      : await openHdf5(path, options);
+  try {
+    const { height, width, channelsLast } = laidOut(path, stack.shape, options.channels, options.layout);
+    return Object.assign(stack, { height, width, channelsLast });
+  } catch (error) {
+    stack.close();
+    throw error;
+  }
+}
+
+function npyStack(path: string, reader: NpyReader, also = () => {}): Stack {
+  return {
+    path,
+    name: basename(path),
+    shape: reader.header.shape,
+    pixels: reader.header.kind === "u1" ? "display" : "flux",
+    read: (index) => reader.read(index),
+    close: () => {
+      reader.close();
+      also();
+    },
+  };
+}
+
+/** The array of an `.npz` that holds the images; a deflated one is unpacked into a file beside the dataset. */
+async function openNpz(path: string, { dataset, channels, scratch }: StackOptions): Promise<Stack> {
+  const entries = zipEntries(path);
+  const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
+  const open = async (name: string): Promise<Stack> => {
+    const entry = entries.get(`${name}.npy`)!;
+    if (!entry.deflated) return npyStack(path, new NpyReader(path, entry));
+    const unpacked = `${scratch}.${name.replaceAll("/", "_")}.npy`;
+    const remove = () => rmSync(unpacked, { force: true });
+    try {
+      await unpackEntry(path, `${name}.npy`, entry, unpacked);
+      return npyStack(path, new NpyReader(unpacked), remove);
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  };
+  if (dataset !== null && !names.includes(dataset))
+    refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+  const tried = dataset === null ? names : [dataset];
+  const fitting: Stack[] = [];
+  for (const name of tried) {
+    const stack = await open(name).catch((error) => {
+      if (dataset !== null || !(error instanceof ArcletError) || tried.length === 1) throw error;
+      return null; // texts or objects beside the images
+    });
+    if (stack === null) continue;
+    if (dataset !== null || mayHold(stack.shape, channels)) fitting.push(stack);
+    else stack.close();
+  }
+  if (fitting.length === 1) return fitting[0]!;
+  for (const stack of fitting) stack.close();
+  throw notOne(path, names, channels, fitting.length);
+}

@@ -1,0 +1,122 @@
+/** Arcs: a source behind a host's galaxy, lensed and seen as the survey sees. */
+import { Draws, keyOf } from "../../foundation/random.ts";
+import { shear, source } from "../../lensing/populations/lens.ts";
+import { draw } from "../../lensing/recipes/draw.ts";
+import { render } from "../../lensing/render.ts";
+import type { Mass, Scene } from "../../lensing/scene.ts";
+import { correlated } from "../../sky/correlation.ts";
+import { composite } from "../../sky/stretch.ts";
+import { photonsPerUnit } from "../../sky/survey.ts";
+import { drawPsf, ROUND } from "../../sky/survey-psf.ts";
+import { stack, tensor } from "../../torch/create.ts";
+import { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
+import type { PaintConfig } from "./config.ts";
+import { drawStrength, type Strength } from "./deflector.ts";
+import { type Deflector, fluxOfImages, type Hosts } from "./hosts.ts";
+import { keptFull } from "./uncomposite.ts";
+
+/** A host and what is added to it: only light behind the lens is in the scene. */
+export interface Painting {
+  deflector: Deflector;
+  strength: Strength;
+  scene: Scene;
+}
+
+/**
+ * The arc of one image. The mass lies where the host's light lies, and is turned about as it is; flatness, shear and
+ * source are the recipe's.
+ *
+ * @returns null where the galaxy's scatter gave no Einstein radius that can be shown
+ */
+export function paintingOf(
+  deflector: Deflector,
+  index: number,
+  { survey, side, recipe }: Hosts,
+  { seed, leastSnr, mostSnr }: PaintConfig,
+): Painting | null {
+  const d = new Draws(seed, index);
+  const strength = drawStrength(d, deflector.r, deflector.z, deflector.range);
+  if (strength === null) return null;
+  const { seeing } = deflector;
+  const setting = {
+    bands: survey.bands.map((band) => band.name),
+    halfWidth: (side * survey.pixelScale) / 2,
+    seeing: Math.min(...seeing),
+    recipe,
+  };
+  const { massQ, misalignment } = recipe.lens.deflector;
+  const mass: Mass = {
+    thetaE: strength.thetaE,
+    q: draw(d, massQ, { lightQ: deflector.q }),
+    angle: deflector.angle + draw(d, misalignment),
+    x: deflector.x,
+    y: deflector.y,
+    ...shear(d, setting),
+  };
+  const psf = drawPsf(new Draws(seed, index, 4), survey);
+  const scene: Scene = {
+    kind: "painted",
+    mass,
+    lights: source(d, mass, setting),
+    seeing,
+    ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
+    skySigma: deflector.sigma,
+    pedestal: survey.bands.map(() => 0),
+    arcSnr: d.logUniform(leastSnr, mostSnr),
+  };
+  return { deflector, strength, scene };
+}
+
+export interface Painted {
+  /** (B, C, S, S): uint8 for `display`, float32 for `flux`. */
+  pixels: Uint8Array | Float32Array;
+  /** Factor by which each source's light was scaled. */
+  arcScale: Float64Array;
+  /** Of each arc: the part of its light on pixels of which a channel was cut off in the host, at 0 or at 255. */
+  cutOff: Float64Array;
+}
+
+/** @param indices of the images, which their noise depends on */
+export function painted(
+  paintings: readonly Painting[],
+  indices: readonly number[],
+  hosts: Hosts,
+  config: PaintConfig,
+): Painted {
+  const { survey, side, domain, display } = hosts;
+  const scenes = paintings.map(({ scene }) => scene);
+  const { images, arcScale } = render(scenes, survey, side);
+  let cutOff: Float64Array = new Float64Array(paintings.length);
+  const result = tidy(() => {
+    const arcs = images.flip(2); // row 0 at the top, as pictures are
+    const host = domain.images(paintings.map(({ deflector }) => deflector.row));
+    const seeds = indices.map((index) => keyOf(config.seed, index, 1));
+    const added = config.noise ? withPhotonNoise(arcs, seeds, hosts) : arcs;
+    const flux = fluxOfImages(host, hosts).add(added);
+    if (!display) return flux.contiguous();
+    const lost = host.eq(255).or(host.eq(0)).to("float32");
+    const all = arcs.flatten(1).sum([1]);
+    cutOff = Float64Array.from(arcs.mul(lost).flatten(1).sum([1]).div(all).numbers());
+    return keptFull(composite(flux, survey), host).contiguous();
+  });
+  images.dispose();
+  const pixels = result.data() as Uint8Array | Float32Array;
+  result.dispose();
+  return { pixels, arcScale, cutOff };
+}
+
+/** Arcs with the Poisson noise of their own photons, by its normal limit; the host holds all other noise. */
+function withPhotonNoise(arcs: Tensor, seeds: readonly number[], { survey, side }: Hosts): Tensor {
+  const bands = survey.bands.length;
+  const draw = (margin = 0) =>
+    stack(seeds.map((seed) => new Generator(seed).normal([bands, side + 2 * margin, side + 2 * margin])));
+  const noise =
+    survey.noiseCorrelation === undefined ? draw() : correlated(survey.noiseCorrelation, [side, side], draw);
+  const photons = tensor(
+    Float32Array.from(survey.bands, (band) => photonsPerUnit(survey, band)),
+    [1, bands, 1, 1],
+  );
+  return arcs.add(noise.mul(arcs.clamp(0).div(photons).sqrt()));
+}

@@ -1,0 +1,290 @@
+/** Hosts: real cutouts, measured, and the massive galaxies among them; the rest set aside with the reason. */
+
+import type { Value } from "../../catalog/table.ts";
+import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
+import type { SetAside } from "../../dataset/set-aside.ts";
+import { TargetDataset } from "../../dataset/target.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import type { Progress } from "../../foundation/progress.ts";
+import type { Recipe } from "../../lensing/recipes/recipe.ts";
+import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
+import { magnitudeOf, onPixels, type Survey } from "../../sky/survey.ts";
+import { surveyNamed, surveys } from "../../sky/surveys/registry.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
+import type { PaintConfig } from "./config.ts";
+import { mostThetaE, redshiftOf } from "./deflector.ts";
+import { type Central, measured } from "./measure.ts";
+import { uncomposite } from "./uncomposite.ts";
+
+export interface Hosts {
+  domain: ImageDomain;
+  /** The survey in the hosts' bands and on their pixels. */
+  survey: Survey;
+  side: number;
+  /** Whether images are composites. */
+  display: boolean;
+  /** Einstein radii that the cutouts can show, arcsec. */
+  range: [number, number];
+  redshifts: readonly Value[] | null;
+  /** Each host's own, arcsec; null where the survey's counts. */
+  seeings: readonly Value[] | null;
+  /** What sources are drawn from. */
+  recipe: Recipe;
+}
+
+/** A massive galaxy in the middle of a host. Positions and angles as in scenes: arcsec, y upwards. */
+export interface Deflector {
+  row: number;
+  z: number;
+  /** AB, one a band. */
+  magnitudes: number[];
+  /** In r. */
+  r: number;
+  x: number;
+  y: number;
+  /** Axis ratio of its light, the PSF taken off; and the major axis, radians. */
+  q: number;
+  angle: number;
+  /** Einstein radii that can be painted, arcsec: those of the cutouts, and outside of its full pixels. */
+  range: [number, number];
+  /** Sky sigma a band, flux units. */
+  sigma: number[];
+  /** PSF FWHM a band, arcsec. */
+  seeing: number[];
+}
+
+/** The smallest Einstein radius that is painted on pixels and seeing of any size, arcsec. */
+const LEAST_THETA_E = 0.7;
+/** The largest, in halves of the cutout's side. */
+const OF_HALF = 0.75;
+const AT_ONCE = 64;
+/** Seeing that an image can have, from space to the worst night, arcsec. */
+const LEAST_SEEING = 0.03;
+const MOST_SEEING = 5;
+
+/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't go with the survey */
+export async function openHosts(config: PaintConfig): Promise<Hosts> {
+  const dataset = await openDataset(config.hosts);
+  try {
+    const { redshift, seeing } = config;
+    if (redshift === "label") refuse("paint", "redshift", "a column of redshifts", redshift);
+    if (seeing === "label") refuse("paint", "seeing", "a column of arcsec", seeing);
+    const redshifts = redshift === null ? null : dataset.column(redshift);
+    const seeings = seeing === null ? null : dataset.column(seeing);
+    const recipe = recipeNamed(config.recipe);
+    const domain = new TargetDataset(dataset);
+    const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
+    const own = surveyNamed(config.survey);
+    const display = pixels === "display";
+    if (named !== null && named !== own.name && Object.hasOwn(surveys, named))
+      if (Object.hasOwn(surveys, own.name))
+        refuse("paint", "survey", `${named}, as ${config.hosts} says of itself`, own.name);
+    if (display && bands.join() !== own.display.bands.join())
+      refuse(
+        config.hosts,
+        "bands",
+        `${own.display.bands.join(", ")}, as ${own.name} shows its composites`,
+        bands.join(", "),
+      );
+    for (const name of bands)
+      if (!own.bands.some((band) => band.name === name))
+        refuse(config.hosts, "bands", `of ${own.name}: ${own.bands.map((b) => b.name).join(", ")}`, name);
+    for (const name of bands)
+      if (!Object.hasOwn(recipe.bands, name))
+        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, which sources have`, name);
+    for (const name of ["g", "r"])
+      if (!bands.includes(name))
+        refuse(config.hosts, "bands", "with g and r, by which deflectors are chosen", bands.join(", "));
+    if (Math.abs(pixelScale / own.pixelScale - 1) > 0.02)
+      refuse(config.hosts, "pixel scale", `${own.pixelScale}" as ${own.name}'s, to 2%`, pixelScale);
+    const [, side, width] = shape;
+    if (side !== width) refuse(config.hosts, "shape", "of square images", shape);
+    const scaled = onPixels(own, pixelScale);
+    const survey = {
+      ...scaled,
+      bands: bands.map((name) => scaled.bands.find((band) => band.name === name)!),
+    };
+    const sharpest = Math.min(...survey.bands.map((band) => band.seeing));
+    const least = config.leastThetaE ?? Math.max(LEAST_THETA_E, sharpest);
+    const most = (OF_HALF * side * pixelScale) / 2;
+    if (least >= most)
+      refuse(
+        "paint",
+        "leastThetaE",
+        `below ${most.toFixed(2)}", which is ${OF_HALF} of half a cutout of ${config.hosts}`,
+        least,
+      );
+    return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe };
+  } catch (error) {
+    dataset.close();
+    throw error;
+  }
+}
+
+/** (B, C, S, S) float32 flux of hosts' images. */
+export const fluxOfImages = (images: Tensor, { display, survey }: Hosts): Tensor =>
+  display ? uncomposite(images, survey) : images;
+
+/** Finds the deflectors among all hosts. */
+export async function deflectorsIn(
+  hosts: Hosts,
+  config: PaintConfig,
+  bar: Progress | undefined,
+): Promise<{ deflectors: Deflector[]; setAside: SetAside[] }> {
+  const { domain, side, display } = hosts;
+  const area = side * side;
+  const size = area * domain.info.bands.length;
+  const deflectors: Deflector[] = [];
+  const setAside: SetAside[] = [];
+  for (let first = 0; first < domain.count; first += AT_ONCE) {
+    await safePoint("nothing was written");
+    const rows = Array.from({ length: Math.min(AT_ONCE, domain.count - first) }, (_, k) => first + k);
+    const { flux, raw } = pixelsOf(domain, rows, hosts);
+    for (const [k, row] of rows.entries()) {
+      const one = flux.subarray(k * size, (k + 1) * size);
+      const full = display ? fullPixels(raw.subarray(k * size, (k + 1) * size) as Uint8Array, area) : null;
+      const found = judged(one, full, row, hosts, config);
+      if (Array.isArray(found))
+        setAside.push({ row, id: domain.ids[row]!, kind: found[0], reason: `${found[0]}: ${found[1]}` });
+      else deflectors.push(found);
+    }
+    bar?.tick(rows.length);
+  }
+  return { deflectors, setAside };
+}
+
+function pixelsOf(domain: ImageDomain, rows: readonly number[], hosts: Hosts) {
+  let raw: Float32Array | Uint8Array = new Uint8Array();
+  const flux = tidy(() => {
+    const images = domain.images(rows);
+    raw = images.data() as Float32Array | Uint8Array;
+    return fluxOfImages(images, hosts).contiguous().data() as Float32Array;
+  });
+  return { flux, raw };
+}
+
+function fullPixels(image: Uint8Array, area: number): Uint8Array {
+  const full = new Uint8Array(area);
+  for (const [p, value] of image.entries()) if (value === 255) full[p % area] = 1;
+  return full;
+}
+
+/** The deflector in a host; or the kind of reason why there is none, and the reason. */
+function judged(
+  flux: Float32Array,
+  full: Uint8Array | null,
+  row: number,
+  hosts: Hosts,
+  config: PaintConfig,
+): Deflector | [string, string] {
+  const { survey, side, display, domain } = hosts;
+  const bad = flux.reduce((sum, x) => sum + (Number.isFinite(x) ? 0 : 1), 0);
+  if (bad > 0) return ["not finite", `${bad} of ${flux.length} pixels are NaN or infinite`];
+  const scale = survey.pixelScale;
+  const own = hosts.seeings?.[row];
+  if (own !== undefined && !(typeof own === "number" && own >= LEAST_SEEING && own <= MOST_SEEING))
+    return [
+      "no seeing",
+      `${config.seeing} is ${own}, from ${LEAST_SEEING} to ${MOST_SEEING} arcsec is taken`,
+    ];
+  const seeings = survey.bands.map((band) => own ?? band.seeing);
+  const seeing = Math.min(...seeings) / scale;
+  const area = side * side;
+  const { sigma, central } = measured(flux, side, {
+    full: full ?? saturated(flux, survey, area),
+    clipped: display,
+    seeing,
+    name: `${config.hosts} row ${row + 1} (id ${domain.ids[row]})`,
+  });
+  const flat = sigma.findIndex((s) => !(s > 0));
+  if (flat >= 0) return ["no sky noise", `the sky in ${survey.bands[flat]!.name} is the same in all pixels`];
+  if (central === null) return ["nothing in the middle", "no source within the seeing of the middle"];
+  return massive(central, sigma, seeings, row, hosts, config);
+}
+
+function saturated(flux: Float32Array, survey: Survey, area: number): Uint8Array | null {
+  if (survey.bands.every((band) => band.saturation === undefined)) return null;
+  const full = new Uint8Array(area);
+  for (const [p, value] of flux.entries())
+    if (value >= (survey.bands[Math.floor(p / area)]!.saturation ?? Number.POSITIVE_INFINITY))
+      full[p % area] = 1;
+  return full;
+}
+
+/** A star's moments reach this many times the PSF's sigma, and an edge-on disc's axis ratio stays under the second. */
+const STAR = 1.15;
+const THIN = 0.4;
+/** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies; in their scatters. */
+const OFF = 5;
+const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
+
+function massive(
+  central: Central,
+  sigma: number[],
+  seeing: number[],
+  row: number,
+  { survey, side, redshifts, range }: Hosts,
+  config: PaintConfig,
+): Deflector | [string, string] {
+  const scale = survey.pixelScale;
+  const at = (name: string) => survey.bands.findIndex((band) => band.name === name);
+  const [g, r, i] = [at("g"), at("r"), at("i")] as [number, number, number];
+  const { core, flux } = central;
+  // Arcs must stay clear of the full pixels by half the seeing: what lies under them is lost.
+  const fullRadius = Math.sqrt(central.full / Math.PI) * scale;
+  const clear = central.full === 0 ? 0 : fullRadius + Math.min(...seeing) / 2;
+  const least = Math.max(range[0], clear);
+  if (least >= range[1] || (central.full > 0 && core.some((f) => !(f > 0))))
+    return ["saturated", `${central.full} pixels of it are full`];
+  const dark = [...core, ...flux].findIndex((f) => !(f > 0));
+  if (dark >= 0)
+    return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
+  const magnitudes = flux.map((f) => magnitudeOf(f, survey.zeroPoint));
+  const rMagnitude = magnitudes[r]!;
+  if (rMagnitude > config.faintest)
+    return ["too faint", `r is ${rMagnitude.toFixed(2)}, at most ${config.faintest} is taken`];
+  const psf = (seeing[r]! * SIGMA_PER_FWHM) / scale;
+  const width = Math.sqrt(central.a * central.b);
+  if (width < STAR * psf)
+    return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
+  const [a2, b2] = [central.a ** 2 - psf ** 2, Math.max(0, central.b ** 2 - psf ** 2)];
+  const q = Math.sqrt(b2 / a2);
+  if (q < THIN) return ["a thin disc", `its axis ratio is ${q.toFixed(2)}, at least ${THIN} is taken`];
+  const colour = (one: number, other: number) => -2.5 * Math.log10(core[one]! / core[other]!);
+  const gr = colour(g, r);
+  if (gr < config.leastGr)
+    return ["too blue", `g - r is ${gr.toFixed(2)}, at least ${config.leastGr} is taken`];
+  const given = redshifts?.[row];
+  if (given !== undefined && !(typeof given === "number" && given > 0 && given < 3))
+    return ["no redshift", `${config.redshift} is ${given}`];
+  const told = redshiftOf(gr, i < 0 ? null : colour(r, i));
+  if (given === undefined && told.off > OFF)
+    return [
+      "not passive",
+      `its colours are ${told.off.toFixed(1)} scatters off a passive galaxy's, at most ${OFF}`,
+    ];
+  const z = given ?? told.z;
+  const hoped = mostThetaE(rMagnitude, z);
+  if (hoped < least) {
+    const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${hoped.toFixed(2)}"`;
+    return least > range[0]
+      ? ["saturated", `${what}, its full pixels reach ${fullRadius.toFixed(2)}"`]
+      : ["not massive enough", `${what}, at least ${least}" is painted`];
+  }
+  const middle = (side - 1) / 2;
+  return {
+    row,
+    z,
+    magnitudes,
+    r: rMagnitude,
+    x: (central.x - middle) * scale,
+    y: (middle - central.y) * scale,
+    q,
+    angle: -central.theta,
+    range: [least, range[1]],
+    sigma,
+    seeing,
+  };
+}

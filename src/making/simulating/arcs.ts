@@ -1,0 +1,91 @@
+/**
+ * The light of the lensed source alone, drawn again: where a simulated lens's arcs are. The table's `scene` is all that it
+ * takes; only where a source is an image, whose pixels the table leaves out, its object is drawn again by its seed.
+ */
+
+import type { Dataset, Rows } from "../../dataset/dataset.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { type Population, sceneOf } from "../../lensing/populations/population.ts";
+import { render } from "../../lensing/render.ts";
+import type { Light, Scene } from "../../lensing/scene.ts";
+import { tensor } from "../../torch/create.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
+import { simulateConfig } from "./config.ts";
+import { populationOf } from "./draw.ts";
+import { sceneText } from "./simulate.ts";
+
+/** Rows of objects with a lens in them. @throws ArcletError when the dataset is not a simulated one */
+export function lensedRows(dataset: Dataset, rows: Rows): Int32Array {
+  refuseOthers(dataset);
+  const snr = dataset.column("arc_snr");
+  return Int32Array.from(rows).filter((row) => snr[row] !== null);
+}
+
+/**
+ * Signal-to-noise of the lensed light in every pixel, all bands together: √(Σ (arc / sky sigma)²), without noise.
+ *
+ * A composite that was resampled (`--resampled`) lies up to half a pixel off it.
+ *
+ * @param rows of lenses
+ * @returns (N, H, W) float32, row 0 at the top
+ * @throws ArcletError when the dataset is not a simulated one, or can't be drawn again from what is here
+ */
+export function arcSignal(dataset: Dataset, rows: Rows): Tensor {
+  const population = refuseOthers(dataset);
+  const { survey, size } = population;
+  const texts = dataset.table.texts("scene");
+  return tidy(() => {
+    const scenes = Array.from(rows, (row) => lensedAlone(dataset, row, texts[row]!, population));
+    const { images } = render(scenes, survey, size); // (N, bands, H, W), row 0 at the bottom
+    const sigma = tensor(Float32Array.from(scenes.flatMap((scene) => scene.skySigma)), [
+      scenes.length,
+      survey.bands.length,
+      1,
+      1,
+    ]);
+    return images.div(sigma).square().sum(1).sqrt().flip(1).contiguous();
+  });
+}
+
+function refuseOthers(dataset: Dataset): Population {
+  const { config } = dataset.info.provenance;
+  const parsed = simulateConfig.safeParse(config);
+  if (!parsed.success || !dataset.table.has("scene"))
+    refuse(
+      dataset.folder,
+      "dataset",
+      "a simulated one, with scenes and settings (arclet simulate)",
+      dataset.info.name,
+    );
+  return populationOf(parsed.data);
+}
+
+/** The stored scene less all that is not lensed, its light already scaled. */
+function lensedAlone(dataset: Dataset, row: number, text: string, population: Population): Scene {
+  const where = `${dataset.folder} row ${row + 1} (id ${dataset.ids[row]})`;
+  const stored = JSON.parse(text) as Scene;
+  const lights = stored.lights.flatMap((light, k) =>
+    light.lensed
+      ? [
+          light.image === undefined
+            ? light
+            : withPixels(light, k, where, indexOf(dataset.ids[row]!), population),
+        ]
+      : [],
+  );
+  if (stored.mass === null || lights.length === 0) refuse(where, "scene", "of a lens", stored.kind);
+  return { ...stored, lights, arcSnr: null };
+}
+
+/** The object's place in its population, which its id ends with. */
+const indexOf = (id: string): number => Number(/\d+$/.exec(id));
+
+function withPixels(light: Light, k: number, where: string, index: number, population: Population): Light {
+  const drawn = sceneOf(population, index);
+  const image = drawn.lights[k]?.image;
+  const again = (JSON.parse(sceneText(drawn)) as Scene).lights[k]?.image;
+  if (image === undefined || JSON.stringify(again) !== JSON.stringify(light.image))
+    throw new ArcletError(`${where}: its source image is not the one that its recipe draws now`);
+  return { ...light, image };
+}

@@ -1,0 +1,50 @@
+/** The first examples of every kind that a simulation would hold, as the survey shows them. */
+import { refuse } from "../../foundation/errors.ts";
+import { type Population, sceneOf } from "../../lensing/populations/population.ts";
+import type { Recipe } from "../../lensing/recipes/recipe.ts";
+import type { SimulateConfig } from "./config.ts";
+import { draw, populationOf } from "./draw.ts";
+
+export interface Examples {
+  kind: string;
+  /** (N, C, H, W) as the survey's composites. */
+  images: Uint8Array;
+  shape: [number, number, number, number];
+}
+
+/** Objects looked at for a rare kind, before it is left with fewer examples. */
+const MOST = 20_000;
+
+/**
+ * @param each examples of a kind; fewer of one that is rarer than 1 in thousands
+ * @returns lenses first, then the kinds of look-alikes; kinds that never come are left out
+ * @throws ArcletError as `simulate` does
+ */
+export function examplesByKind(config: SimulateConfig, each: number): Examples[] {
+  if (!(Number.isInteger(each) && each >= 1)) refuse("preview", "examples", "a whole number from 1", each);
+  const population = populationOf(config);
+  const channels = population.survey.display.bands.length;
+  const found = firstOfKinds(population, each);
+  return [...found].map(([kind, indices]) => {
+    const { pixels } = draw(population, indices, { ...config, pixels: "display" });
+    const shape: Examples["shape"] = [indices.length, channels, config.size, config.size];
+    return { kind, images: pixels as Uint8Array, shape };
+  });
+}
+
+function firstOfKinds(population: Population & { recipe: Recipe }, each: number): Map<string, number[]> {
+  const kinds = Object.values(population.recipe.classes).reverse().flatMap(Object.entries) as [
+    string,
+    number,
+  ][];
+  const drawn = kinds.filter(([, share]) => share > 0).map(([kind]) => kind);
+  const found = new Map(drawn.map((kind) => [kind, [] as number[]]));
+  for (let index = 0; index < MOST; index++) {
+    const { kind } = sceneOf(population, index);
+    const indices = found.get(kind) ?? [];
+    if (indices.length < each) found.set(kind, [...indices, index]);
+    if ([...found.values()].every((some) => some.length === each)) break;
+  }
+  for (const [kind, indices] of found) if (indices.length === 0) found.delete(kind);
+  return found;
+}

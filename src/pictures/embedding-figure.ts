@@ -1,0 +1,160 @@
+/** Feature space as small multiples: a column a run, the same points coloured by domain above and by class below. */
+import * as Plot from "@observablehq/plot";
+import { refuse } from "../foundation/errors.ts";
+import { drawSvg, type Legend, seriesColour } from "./plot.ts";
+
+export interface EmbeddedRun {
+  readonly name: string;
+  /** Row-major (N, 2). */
+  readonly coordinates: Float64Array;
+  /** Written in the corner, e.g. how much of the variance is seen. */
+  readonly note?: string;
+}
+
+export interface EmbeddingPoints {
+  readonly domains: readonly string[];
+  /** Place in `domains` (N). */
+  readonly domainOf: Uint8Array;
+  readonly classes: readonly string[];
+  /** Place in `classes`; −1 where no class is known (N). */
+  readonly classOf: Int32Array;
+}
+
+export interface EmbeddingFigureOptions {
+  /** What the picture shows, e.g. `PCA`. */
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Whether the axes have numbers. */
+  readonly ticks: boolean;
+}
+
+/** Side of a facet, CSS pixels, and the gap between two as a part of it. */
+const SIDE = 252;
+const PADDING = 0.06;
+/** Length that leaves every one of `count` facets its side. */
+const across = (count: number): number => Math.round((SIDE * (count + PADDING)) / (1 - PADDING));
+
+const ROWS = ["by domain", "by class"] as const;
+
+interface Dot {
+  x: number;
+  y: number;
+  run: string;
+  row: string;
+}
+
+/** Both axes as long as the longer one needs, so that a length is the same along both. */
+function around(runs: readonly EmbeddedRun[], axis: 0 | 1): [number, number] {
+  const extents = [0, 1].map((of) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const { coordinates } of runs)
+      for (let i = of; i < coordinates.length; i += 2) {
+        low = Math.min(low, coordinates[i]!);
+        high = Math.max(high, coordinates[i]!);
+      }
+    return { middle: (low + high) / 2, half: (high - low) / 2 };
+  });
+  const half = Math.max(extents[0]!.half, extents[1]!.half) || 1;
+  return [extents[axis]!.middle - half, extents[axis]!.middle + half];
+}
+
+/** @throws ArcletError when a run has not two coordinates a point, or two runs share a name */
+export function embeddingFigure(
+  runs: readonly EmbeddedRun[],
+  points: EmbeddingPoints,
+  { title, xLabel, yLabel, ticks }: EmbeddingFigureOptions,
+): string {
+  const { domains, domainOf, classes, classOf } = points;
+  for (const { name, coordinates } of runs)
+    if (coordinates.length !== 2 * domainOf.length)
+      refuse(
+        "figure",
+        `coordinates of ${name}`,
+        `two of each of ${domainOf.length} points`,
+        coordinates.length,
+      );
+  if (new Set(runs.map(({ name }) => name)).size < runs.length)
+    refuse(
+      "figure",
+      "runs",
+      "of different names",
+      runs.map(({ name }) => name),
+    );
+  const known = classOf.some((place) => place >= 0);
+  const rows = known ? ROWS : ROWS.slice(0, 1);
+  const dots = (row: string, keep: (point: number) => boolean): Dot[] =>
+    runs.flatMap(({ name, coordinates }) =>
+      Array.from(domainOf.keys())
+        .filter(keep)
+        .map((i) => ({ x: coordinates[2 * i]!, y: coordinates[2 * i + 1]!, run: name, row })),
+    );
+  const facets = { x: "x", y: "y", fx: "run", fy: "row" } as const;
+  const marks = (data: Dot[], k: number | null) =>
+    Plot.dot(data, {
+      ...facets,
+      r: 1.8,
+      fill: k === null ? "currentColor" : seriesColour(k),
+      fillOpacity: k === null ? 0.25 : 0.6,
+    });
+  // Classes go on with the colours where domains end, so that none is taken for the other.
+  const classColour = (place: number) => domains.length + place;
+  const legend: Legend[] = [
+    ...domains.map((name, k) => ({ name, k, dot: true })),
+    ...(known
+      ? [
+          ...classes.map((name, place) => ({ name, k: classColour(place), dot: true })),
+          ...(classOf.includes(-1) ? [{ name: "class not read", k: null, dot: true }] : []),
+        ]
+      : []),
+  ];
+  const notes = runs.flatMap(({ name, note }) =>
+    note === undefined ? [] : [{ run: name, row: ROWS[0], note }],
+  );
+  return drawSvg(
+    title,
+    {
+      marginLeft: 56,
+      marginRight: 80,
+      marginTop: 44,
+      x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
+      y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
+      fx: { label: null, domain: runs.map(({ name }) => name), padding: PADDING },
+      fy: { label: null, domain: [...rows], padding: PADDING },
+      marks: [
+        Plot.frame({ strokeOpacity: 0.3 }),
+        ...domains.map((_, k) =>
+          marks(
+            dots(ROWS[0], (i) => domainOf[i] === k),
+            k,
+          ),
+        ),
+        ...(known
+          ? [
+              marks(
+                dots(ROWS[1], (i) => classOf[i]! < 0),
+                null,
+              ),
+              ...classes.map((_, place) =>
+                marks(
+                  dots(ROWS[1], (i) => classOf[i] === place),
+                  classColour(place),
+                ),
+              ),
+            ]
+          : []),
+        Plot.text(notes, {
+          fx: "run",
+          fy: "row",
+          text: "note",
+          frameAnchor: "top-left",
+          dx: 6,
+          dy: 6,
+          fillOpacity: 0.75,
+        }),
+      ],
+    },
+    legend,
+    { width: 136 + across(runs.length), height: 86 + across(rows.length) },
+  );
+}

@@ -1,0 +1,236 @@
+/** Score histograms, reliability and training curves as pictures. */
+import * as Plot from "@observablehq/plot";
+import type { ReliabilityBin } from "../evaluate/calibration.ts";
+import { areProbabilities, type Scores } from "../evaluate/ranked.ts";
+import { refuse } from "../foundation/errors.ts";
+import { drawSvg, powerOfTen, powersOfTen, seriesColour, seriesDash } from "./plot.ts";
+
+export interface ScoreSeries {
+  /** A class, e.g. `lens`. */
+  readonly name: string;
+  readonly scores: Scores;
+}
+
+export interface HistogramOptions {
+  /** Default 40. */
+  readonly bins?: number;
+  /** A logarithmic axis of shares shows the few of a large class that score high. */
+  readonly log?: boolean;
+  /** Default `score`. */
+  readonly label?: string;
+}
+
+/**
+ * Histograms of scores by class. Each class is normalised by itself, so that rare lenses are seen; the legend gives
+ * the number of rows.
+ *
+ * @throws ArcletError when there is no score, or one is not finite
+ */
+export function scoreHistogram(series: readonly ScoreSeries[], options: HistogramOptions = {}): string {
+  const { bins = 40, log = false, label = "score" } = options;
+  const filled = series.filter(({ scores }) => scores.length > 0);
+  const [low, high] = range(filled);
+  const shares = filled.map(({ scores }) => histogram(scores, low, high, bins));
+  // The floor of a logarithmic axis: half a row of the largest class.
+  const floor = log ? 0.5 / Math.max(...filled.map(({ scores }) => scores.length)) : 0;
+  const stairs = shares.map((share) => stairsOf(share, low, high, floor));
+  return drawSvg(
+    `Histogram of ${label} by class`,
+    {
+      x: { label: `${label} →`, labelAnchor: "center", domain: [low, high] },
+      y: {
+        label: "↑ share of the class per bin",
+        grid: true,
+        ...(log
+          ? { type: "log", domain: [floor, 1], ticks: powersOfTen(floor, 1), tickFormat: powerOfTen }
+          : { zero: true }),
+      },
+      marks: [
+        Plot.ruleY([floor]),
+        ...stairs.map((points, k) =>
+          Plot.areaY(points, { x: "x", y1: floor, y2: "y", fill: seriesColour(k), fillOpacity: 0.18 }),
+        ),
+        ...stairs.map((points, k) =>
+          Plot.line(points, {
+            x: "x",
+            y: "y",
+            stroke: seriesColour(k),
+            strokeWidth: 1.5,
+            strokeDasharray: seriesDash(k),
+            curve: "linear",
+          }),
+        ),
+      ],
+    },
+    filled.map(({ name, scores }, k) => ({ name: `${name} (${scores.length})`, k })),
+  );
+}
+
+function range(series: readonly ScoreSeries[]): [number, number] {
+  if (series.length === 0) refuse("figure", "scores", "of one class or more", "none");
+  if (series.every(({ scores }) => areProbabilities(scores))) return [0, 1];
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { name, scores } of series) {
+    for (let i = 0; i < scores.length; i++) {
+      if (!Number.isFinite(scores[i]!))
+        refuse("figure", `score ${i} of ${name}`, "a finite number", scores[i]);
+      low = Math.min(low, scores[i]!);
+      high = Math.max(high, scores[i]!);
+    }
+  }
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** Share of the scores in each of `bins` equal bins; the last one is closed. */
+function histogram(scores: Scores, low: number, high: number, bins: number): Float64Array {
+  const counts = new Float64Array(bins);
+  for (let i = 0; i < scores.length; i++) {
+    counts[Math.min(bins - 1, Math.floor((bins * (scores[i]! - low)) / (high - low)))]!++;
+  }
+  return counts.map((count) => count / scores.length);
+}
+
+function stairsOf(shares: Float64Array, low: number, high: number, floor: number) {
+  const width = (high - low) / shares.length;
+  return Array.from(shares).flatMap((share, b) => {
+    const y = Math.max(floor, share);
+    return [
+      { x: low + b * width, y },
+      { x: low + (b + 1) * width, y },
+    ];
+  });
+}
+
+/** Observed share of positives against the predicted probability, with Wilson's 95 % intervals and the diagonal. */
+export function reliabilityFigure(bins: readonly ReliabilityBin[], positiveClass: string): string {
+  if (bins.length === 0) refuse("figure", "reliability bins", "one or more", 0);
+  const points = bins.map((bin) => ({ ...bin, below: bin.interval.low, above: bin.interval.high }));
+  const rows = bins.reduce((sum, bin) => sum + bin.count, 0);
+  return drawSvg(`Reliability of the probability of ${positiveClass}`, {
+    x: { label: `predicted probability of ${positiveClass} →`, labelAnchor: "center", domain: [0, 1] },
+    y: {
+      label: `↑ observed share (dot area: objects in the bin, ${rows} in all)`,
+      domain: [0, 1],
+      grid: true,
+    },
+    r: { range: [2.5, 11] },
+    marks: [
+      Plot.ruleY([0]),
+      Plot.line(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        { strokeDasharray: "1 4", strokeOpacity: 0.7 },
+      ),
+      Plot.ruleX(points, {
+        x: "predicted",
+        y1: "below",
+        y2: "above",
+        stroke: seriesColour(0),
+        strokeWidth: 1.5,
+      }),
+      Plot.dot(points, {
+        x: "predicted",
+        y: "observed",
+        r: "count",
+        fill: seriesColour(0),
+        fillOpacity: 0.75,
+      }),
+    ],
+  });
+}
+
+export interface TrainingSeries {
+  /** Name of the loss, rate or validator. */
+  readonly name: string;
+  readonly points: readonly { readonly epoch: number; readonly value: number }[];
+}
+
+export interface TrainingFigureOptions {
+  /** What the values are, with their unit where they have one, e.g. `loss (nats)`. */
+  readonly label: string;
+  readonly log?: boolean;
+  /** Lowest and highest value of the axis; default: by the values. */
+  readonly domain?: readonly [number, number];
+  /** Marked by an upright line. */
+  readonly chosenEpoch?: number;
+}
+
+/** Named values over the epochs of a training, whole or parts of one. Values that are not finite leave a gap. */
+export function trainingFigure(series: readonly TrainingSeries[], options: TrainingFigureOptions): string {
+  if (!series.some(({ points }) => points.length > 0)) refuse("figure", "training curves", "one or more", 0);
+  const { label, log = false, domain, chosenEpoch } = options;
+  const last = Math.max(...series.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
+  const usable = (value: number) => (Number.isFinite(value) && (!log || value > 0) ? value : Number.NaN);
+  const marks = series.flatMap(({ points }, k) => {
+    const drawn = points.map(({ epoch, value }) => ({ epoch, value: usable(value) }));
+    const stroke = seriesColour(k);
+    return [
+      Plot.line(drawn, {
+        x: "epoch",
+        y: "value",
+        stroke,
+        strokeWidth: 2,
+        strokeDasharray: seriesDash(k),
+        curve: "linear",
+      }),
+      // A dot keeps single epochs, and those between gaps, visible.
+      ...(drawn.length > MANY ? [] : [Plot.dot(drawn, { x: "epoch", y: "value", fill: stroke, r: 2 })]),
+    ];
+  });
+  return drawSvg(
+    `${label} over epochs`,
+    {
+      x: {
+        label: "epoch →",
+        labelAnchor: "center",
+        domain: [0, last],
+        ticks: wholeNumbers(last),
+        tickFormat: String,
+      },
+      y: {
+        label: `↑ ${label}`,
+        grid: true,
+        tickFormat: brief,
+        ...(domain === undefined ? { nice: true } : { domain }),
+        ...(log ? { type: "log" as const } : {}),
+      },
+      marks: [
+        Plot.frame({ anchor: "bottom" }),
+        ...(chosenEpoch === undefined
+          ? []
+          : [
+              Plot.ruleX([chosenEpoch], { strokeOpacity: 0.6, strokeDasharray: "4 3" }),
+              Plot.text([chosenEpoch], {
+                x: (epoch) => epoch,
+                frameAnchor: "top",
+                // Inside the frame, and beside the line.
+                ...(chosenEpoch > last / 2
+                  ? { dx: -4, textAnchor: "end" as const }
+                  : { dx: 4, textAnchor: "start" as const }),
+                dy: -12,
+                text: () => "chosen",
+              }),
+            ]),
+        ...marks,
+      ],
+    },
+    series.map(({ name }, k) => ({ name, k })),
+  );
+}
+
+/** From so many points on a line is seen without dots. */
+const MANY = 60;
+
+/** Whole numbers from 0 to `last`, ten or fewer steps of 1, 2, 5, 10 … */
+function wholeNumbers(last: number): number[] {
+  let step = 1;
+  for (let k = 0; last / step > 10; k++) step *= k % 3 === 1 ? 2.5 : 2;
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, k) => k * step);
+}
+
+/** A learning rate of 0.00002 is 2e-5. */
+const brief = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(Number(value.toPrecision(6)));

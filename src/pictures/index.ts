@@ -1,0 +1,35 @@
+/** Plots, mosaics and colour composites. */
+export { Canvas } from "./canvas.ts";
+export { completenessFigure, completenessMapFigure } from "./completeness-figures.ts";
+export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
+export { comparisonFigure } from "./dot-plot.ts";
+export {
+  type EmbeddedRun,
+  type EmbeddingFigureOptions,
+  type EmbeddingPoints,
+  embeddingFigure,
+} from "./embedding-figure.ts";
+export { type Heat, type PanelContent, panel, panelMosaic } from "./explanation-panel.ts";
+export {
+  type HistogramOptions,
+  reliabilityFigure,
+  type ScoreSeries,
+  scoreHistogram,
+  type TrainingFigureOptions,
+  type TrainingSeries,
+  trainingFigure,
+} from "./figures.ts";
+export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
+export { LETTER } from "./lettering.ts";
+export { type Candidates, type MosaicOptions, mosaicPng, picturePng, type Tile, topTiles } from "./mosaic.ts";
+export { standaloneSvg } from "./plot.ts";
+export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
+export {
+  type Cell,
+  cellText,
+  type MethodRow,
+  markdownTable,
+  methodTable,
+  type Table,
+  textTable,
+} from "./table.ts";

@@ -1,0 +1,172 @@
+/** What `evaluate` and `demo` leave: metrics.json, report.html with its figures, and the figures as files. */
+import { join } from "node:path";
+import { openDataset, type Rows } from "../../dataset/dataset.ts";
+import type { DatasetInfo } from "../../dataset/info.ts";
+import type { TestResult } from "../../evaluate/finder-test.ts";
+import { type Metrics, writeMetrics } from "../../evaluate/schema.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
+import { scoreHistogram } from "../../pictures/figures.ts";
+import { mosaicPng, topTiles } from "../../pictures/mosaic.ts";
+import { standaloneSvg } from "../../pictures/plot.ts";
+import { rocFigure } from "../../pictures/roc-figure.ts";
+import { methodTable } from "../../pictures/table.ts";
+import type { Survey } from "../../sky/survey.ts";
+import { surveys } from "../../sky/surveys/registry.ts";
+import { readRunConfig } from "../../train/run.ts";
+import type { Provenance } from "../provenance.ts";
+import { type ReportContent, writeReport } from "../report.ts";
+import { type NamedFigure, trainingFigures } from "../training-figures.ts";
+import { metricFigures, metricTables } from "./tables.ts";
+
+export interface Evaluated {
+  title: string;
+  results: TestResult[];
+  seal: { split: string; time: string; command: string; openedBefore: number } | null;
+  /** Run folders, for their curves, data and commands. */
+  runs: readonly string[];
+  /** The dataset that was tested on, for its pictures; null when only scores were given. */
+  folder: string | null;
+  /** The tested rows of it. */
+  rows: Rows | null;
+}
+
+const TOP = 40;
+
+export async function writeEvaluation(out: string, done: Evaluated, made: Provenance): Promise<void> {
+  const { results, seal, runs } = done;
+  writeMetrics(join(out, "metrics.json"), {
+    version: 1,
+    seal,
+    results: results.map(({ test, method, checkpoint, metrics }) => ({ test, method, checkpoint, metrics })),
+  });
+  const figures = resultFigures(results);
+  const training = runs.flatMap(trainingFigures);
+  for (const { file, svg } of [...figures, ...training])
+    writeFileWhole(join(out, "figures", `${file}.svg`), standaloneSvg(svg));
+  const mosaics = await topMosaic(out, done);
+  const shown = shownOf(results);
+  const configs = runs.map(readRunConfig);
+  const content: ReportContent = {
+    title: done.title,
+    asked: made.command,
+    headlines: headlines(shown),
+    data: dataRows(configs),
+    split: {
+      text: seal
+        ? `Tested on the split ${seal.split}, which training never saw; epochs were chosen without target labels.`
+        : "Scores were given; which rows are positives came from the table of truth.",
+      seal,
+    },
+    tables: [
+      { title: "Finders", table: methodTable(["finder", "epoch"], results.map(row)) },
+      ...metricTables(results),
+    ],
+    figures,
+    mosaics,
+    training,
+    commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
+    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    notes: [
+      "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
+      "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision and calibration, Wilson for shares.",
+    ],
+  };
+  writeReport(join(out, "report.html"), content);
+}
+
+const row = ({ method, checkpoint, metrics }: TestResult) => ({ names: [method, checkpoint], metrics });
+
+/** What headlines and pictures are of: the last finder, at the epoch that was chosen for it. */
+const shownOf = (results: readonly TestResult[]): TestResult =>
+  results.findLast(({ checkpoint }) => !checkpoint.startsWith("last")) ?? results[results.length - 1]!;
+
+function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: TestResult) {
+  const finder = `${method} (${checkpoint})`;
+  const one = (label: string, { value, low, high }: Metrics["auroc"]) => ({
+    label: `${label}, ${finder}`,
+    value: value === null ? "–" : value.toFixed(3),
+    ...(low === null || high === null
+      ? {}
+      : { detail: `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}` }),
+  });
+  return [
+    one("recall before the first false positive", tpr0),
+    one("recall before the tenth false positive", tpr10),
+    one("AUROC", auroc),
+  ];
+}
+
+function resultFigures(results: readonly TestResult[]): NamedFigure[] {
+  const nameOf = ({ method, checkpoint }: TestResult) => `${method} (${checkpoint})`;
+  const curves = results.map((result) => ({ name: nameOf(result), curve: result.curve }));
+  const last = shownOf(results);
+  const of = (positive: number) => last.rows.scores.filter((_, i) => last.rows.positives[i] === positive);
+  const histogram = scoreHistogram(
+    [
+      { name: "positives", scores: of(1) },
+      { name: "negatives", scores: of(0) },
+    ],
+    { log: true },
+  );
+  const figures: NamedFigure[] = [
+    {
+      file: "roc",
+      title: "Receiver operating characteristic",
+      svg: rocFigure(curves, { log: true }),
+      caption:
+        "The left end is where a lens hunter works: few false positives. Logarithmic in the false-positive rate.",
+    },
+    { file: "scores", title: "Scores", svg: histogram, caption: `${nameOf(last)}: scores by true class.` },
+  ];
+  return [...figures, ...metricFigures(last)];
+}
+
+async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
+  const last = shownOf(results);
+  if (folder === null || rows === null) return [];
+  const dataset = await openDataset(folder);
+  try {
+    const order = Int32Array.from(rows.keys())
+      .sort((a, b) => last.rows.scores[b]! - last.rows.scores[a]!)
+      .slice(0, TOP);
+    const images = dataset.images(Int32Array.from(order, (k) => rows[k]!));
+    const data = images.data() as Uint8Array | Float32Array;
+    images.dispose();
+    const [channels, height, width] = dataset.info.shape;
+    const tiles = topTiles(
+      {
+        images: { data, shape: [order.length, channels, height, width] },
+        ids: Array.from(order, (k) => last.rows.ids[k]!),
+        scores: Float64Array.from(order, (k) => last.rows.scores[k]!),
+        labels: Array.from(order, (k) => (last.rows.positives[k] ? last.metrics.positiveClass : "")),
+      },
+      order.length,
+      shownAs(dataset.info),
+    );
+    writeFileWhole(join(out, "figures", "top.png"), mosaicPng(tiles.map((tile) => tile.picture)));
+    return [
+      { title: "Top candidates", caption: `The ${tiles.length} highest scores of ${last.method}.`, tiles },
+    ];
+  } finally {
+    dataset.close();
+  }
+}
+
+/** As its survey shows it, where that is known and the channels are the survey's bands. */
+export function shownAs({ survey, bands }: Pick<DatasetInfo, "survey" | "bands">): { survey?: Survey } {
+  const known = survey === null ? undefined : surveys[survey];
+  const same = known?.bands.map(({ name }) => name).join() === bands.join();
+  return known !== undefined && same ? { survey: known } : {};
+}
+
+function dataRows(configs: ReturnType<typeof readRunConfig>[]): ReportContent["data"] {
+  const first = configs[configs.length - 1];
+  if (first === undefined) return [];
+  return (["source", "target"] as const).flatMap((role) => {
+    const input = first.inputs[role];
+    if (input === null) return [];
+    const images =
+      role === "source" ? (first.resolved.rows["source train"] ?? 0) : (first.resolved.rows.target ?? 0);
+    return [{ role, name: input.name, images, hash: input.contentHash, origin: input.path }];
+  });
+}

@@ -1,0 +1,37 @@
+/** Which images are explained. */
+import type { ImageDomain } from "../../dataset/dataset.ts";
+import type { Split } from "../../dataset/info.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { nearest } from "../../foundation/nearest.ts";
+
+export interface Choice {
+  ids: readonly string[] | null;
+  top: number | null;
+  splits: readonly Split[];
+}
+
+/**
+ * Places of ids in a dataset, in the order given.
+ *
+ * @throws ArcletError naming the first id that is not there, or that is given twice
+ */
+export function rowsOfIds(domain: ImageDomain, folder: string, ids: readonly string[]): Int32Array {
+  const rows = new Map(domain.ids.map((id, row) => [id, row]));
+  const seen = new Set<string>();
+  return Int32Array.from(ids, (id) => {
+    if (seen.has(id)) refuse(folder, "ids", "all different", id);
+    seen.add(id);
+    return rows.get(id) ?? unknownId(folder, id, domain.ids);
+  });
+}
+
+export function unknownId(where: string, id: string, known: readonly string[]): never {
+  const near = nearest(id, known.slice(0, 5000));
+  return refuse(where, "id", `one of its ${known.length} ids${near ? ` (did you mean ${near}?)` : ""}`, id);
+}
+
+/** Places in descending order of the scores, equal ones by id. */
+export function ranked(domain: ImageDomain, rows: Int32Array, scores: ArrayLike<number>): number[] {
+  const id = (place: number) => domain.ids[rows[place]!]!;
+  return [...rows.keys()].sort((a, b) => scores[b]! - scores[a]! || (id(a) < id(b) ? -1 : 1));
+}

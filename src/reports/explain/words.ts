@@ -1,0 +1,73 @@
+/** What is said of heat maps: their numbers, and what a reader must know of the methods. */
+import type { ImageInfo } from "../../dataset/dataset.ts";
+import type { Explanation } from "../../evaluate/explanation/heat.ts";
+import type { Output } from "../../evaluate/explanation/score.ts";
+import type { ModelInfo } from "../../train/model.ts";
+
+export interface HeatNumbers {
+  max: number;
+  /** Pixel of the largest heat, from 0 at the left and the top; null without heat. */
+  peakX: number | null;
+  peakY: number | null;
+  /** Mean distance of the heat from the image's centre, arcsec; null without heat. */
+  radius: number | null;
+}
+
+/** @param heat (H W); negative heat counts as none in the radius */
+export function heatNumbers(
+  heat: Float32Array,
+  { shape, pixelScale }: Pick<ImageInfo, "shape" | "pixelScale">,
+): HeatNumbers {
+  const [, height, width] = shape;
+  let peak = 0;
+  let [sum, moment] = [0, 0];
+  for (let i = 0; i < heat.length; i++) {
+    if (heat[i]! > heat[peak]!) peak = i;
+    const value = Math.max(0, heat[i]!);
+    const [x, y] = [(i % width) - (width - 1) / 2, Math.floor(i / width) - (height - 1) / 2];
+    sum += value;
+    moment += value * Math.hypot(x, y) * pixelScale;
+  }
+  const max = heat[peak]!;
+  if (!(sum > 0)) return { max, peakX: null, peakY: null, radius: null };
+  return { max, peakX: peak % width, peakY: Math.floor(peak / width), radius: moment / sum };
+}
+
+export function notesOf(
+  methods: readonly Explanation[],
+  { output, window, stride }: { output: Output; window: number; stride: number },
+  { encoder, classes }: Pick<ModelInfo, "encoder" | "classes">,
+  place: number,
+): string[] {
+  const name = classes[place]!;
+  const ofMap: Record<string, string> = {
+    equivariant:
+      "the encoder's last feature map after the largest was taken over the group: it turns with the image",
+    vit_tiny_patch16_224:
+      "the patch tokens that enter the last transformer block (after it the class token alone is read)",
+  };
+  const score =
+    output === "logit" ? `the logit of ${name}` : `the log-odds of ${name} against the other classes`;
+  const about: Record<Explanation, string> = {
+    gradcam: `Grad-CAM (Selvaraju et al. 2017): ReLU of the map's channels weighed by their mean gradient. The map: ${ofMap[encoder.name] ?? "the encoder's last feature map"}. A map without heat says that everything speaks against ${name}.`,
+    "gradcam++":
+      "Grad-CAM++ (Chattopadhay et al. 2018, the closed form for exp(score), without the factor exp(score) that all of a map shares). It is meant for maps after a ReLU.",
+    occlusion: `Occlusion (Zeiler & Fergus 2014): a patch of ${window} pixels at the image's sky level (the median of its rim), every ${stride} pixels or closer; a pixel's heat is the mean drop of the score under the patches that hide it. Negative heat (the score rises when it is hidden) is in the maps' file and drawn as none.`,
+  };
+  return [
+    `Explained is ${score}.`,
+    ...methods.map((method) => about[method]),
+    "Class activation maps are resized bilinearly from the feature map: finer than a cell of it they say nothing.",
+    "A heat map shows what a score rests on, not that the score is right. arclet explain --sanity judges the methods.",
+  ];
+}
+
+export function said(
+  out: string,
+  count: number,
+  methods: readonly Explanation[],
+  flat: readonly number[],
+): string {
+  const none = methods.flatMap((method, m) => (flat[m]! > 0 ? [`${method} has none in ${flat[m]}`] : []));
+  return `${out}: heat maps of ${count} images${none.length > 0 ? `; ${none.join(", ")}` : ""}`;
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openDataset } from "../../../src/dataset/dataset.ts";
+import { resplitConfig } from "../../../src/dataset/splitting/config.ts";
+import { resplit } from "../../../src/dataset/splitting/resplit.ts";
+import { writeDataset } from "../../../src/dataset/writer.ts";
+import { fluxImage, row, SPEC, scratch } from "../folders.ts";
+import { picture } from "./grouping/pictures.ts";
+
+const folder = scratch();
+const at = (name: string) => join(folder, name);
+const config = (dataset: string, out: string, more: object) =>
+  resplitConfig.parse({ dataset: at(dataset), out: at(out), ...more });
+
+/** 40 rows in 20 groups of two, a column of whole numbers, positions in pairs. */
+async function write(name: string): Promise<void> {
+  const spec = { ...SPEC, name, columns: { note: "whole" as const } };
+  await writeDataset(
+    at(name),
+    spec,
+    async (writer) => {
+      for (let i = 0; i < 40; i++)
+        writer.append(fluxImage(i), [
+          row(i, {
+            group: `g${String(i >> 1).padStart(2, "0")}`,
+            split: "train",
+            note: 7 * i,
+            // Rows 0 and 39 lie two arcsec apart, across 0°.
+            ra: i === 0 ? 359.9997 : i === 39 ? 0.0002 : 10 * (i >> 1) + 5,
+            dec: 0,
+            label: i % 4 === 3 ? null : i % 2 === 0 ? "ring" : "blob",
+          }),
+        ]);
+    },
+    15 * 72 + 128, // shards of 15 images
+  );
+}
+
+describe("resplit", () => {
+  test("keeps images, columns, order and provenance; writes new splits; leaves the old folder alone", async () => {
+    await write("old");
+    const before = readFileSync(join(at("old"), "table.parquet"));
+    const { written, copied, groups } = await resplit(
+      config("old", "new", { fractions: [0.5, 0.2, 0.3], seed: 3 }),
+      {
+        provenance: { arclet: "x" },
+      },
+    );
+    expect(copied).toBe(false);
+    expect(groups).toBe(20);
+    expect(readFileSync(join(at("old"), "table.parquet"))).toEqual(before);
+    const [old, made] = [await openDataset(at("old")), await openDataset(at("new"))];
+    made.verify();
+    for (const { file } of old.info.shards) {
+      const [a, b] = [statSync(join(at("old"), file)), statSync(join(at("new"), file))];
+      expect([b.ino, b.nlink]).toEqual([a.ino, 2]);
+    }
+    expect(made.ids).toEqual(old.ids);
+    expect(made.groups).toEqual(old.groups);
+    expect(made.table.names).toEqual(old.table.names);
+    for (const name of ["note", "label", "image_sha", "ra"])
+      expect(made.column(name)).toEqual(old.column(name));
+    expect([...made.images([17]).data()]).toEqual([...old.images([17]).data()]);
+    expect(made.info.provenance).toMatchObject({
+      command: "split",
+      arclet: "x",
+      parent: { name: "old", contentHash: old.info.contentHash, provenance: { command: "test" } },
+    });
+    const count = (split: string) => made.splits.filter((one) => one === split).length;
+    expect([count("train"), count("val"), count("test")]).toEqual([20, 8, 12]);
+    expect(written[0]!.counts[0]).toMatchObject({ split: "train", rows: 20 });
+    old.close();
+    made.close();
+  });
+
+  test("every row is the test of one of the folds, which the column fold tells", async () => {
+    await write("folded");
+    await resplit(config("folded", "folds", { folds: 4, valFraction: 0.2 }));
+    const tested = new Map<string, number>();
+    for (let k = 0; k < 4; k++) {
+      const made = await openDataset(join(at("folds"), `fold-${k}`));
+      made.ids.forEach((id, i) => {
+        expect(made.column("fold")[i] === k).toBe(made.splits[i] === "test");
+        if (made.splits[i] === "test") tested.set(id, (tested.get(id) ?? 0) + 1);
+      });
+      expect(made.rows("val").length).toBe(6);
+      made.close();
+    }
+    expect([...tested.values()]).toEqual(Array(40).fill(1));
+    // Dividing again replaces the column.
+    const again = await resplit(
+      resplitConfig.parse({ dataset: join(at("folds"), "fold-0"), out: at("again"), folds: 2, fold: 1 }),
+    );
+    expect(again.written).toHaveLength(1);
+    const made = await openDataset(at("again"));
+    expect(made.table.names.filter((name) => name === "fold")).toHaveLength(1);
+    expect(Math.max(...(made.column("fold") as number[]))).toBe(1);
+    made.close();
+  });
+
+  test("groups are joined by sky and by ids, and called by their first name", async () => {
+    await write("grouped");
+    const sky = await resplit(config("grouped", "by-sky", { fractions: [0.5, 0, 0.5], groupSky: 3 }));
+    expect(sky.united).toEqual([{ by: "sky positions", joined: 1 }]);
+    const made = await openDataset(at("by-sky"));
+    expect(made.groups[39]).toBe("g00");
+    expect(made.groups[38]).toBe("g00");
+    expect(made.splits[39]).toBe(made.splits[0]);
+    made.close();
+    // toy-1 and toy-10 to toy-19, and so on: the first digit.
+    const ids = await resplit(
+      config("grouped", "by-id", { fractions: [0.5, 0, 0.5], groupId: "^toy-(\\d)" }),
+    );
+    expect(ids.groups).toBeLessThan(10);
+    await expect(
+      resplit(config("grouped", "x", { fractions: [0.5, 0, 0.5], groupId: "^sim" })),
+    ).rejects.toThrow(/matches no id, e.g. toy-0/);
+    await expect(resplit(config("grouped", "x", { fractions: [0.5, 0, 0.5], groupId: "(" }))).rejects.toThrow(
+      /id pattern/,
+    );
+  });
+
+  test("images that are nearly the same come together", async () => {
+    const spec = { ...SPEC, name: "sky", shape: [2, 48, 48] as [number, number, number] };
+    await writeDataset(at("sky"), spec, async (writer) => {
+      for (let i = 0; i < 12; i++)
+        writer.append(picture(i % 11, { scale: i === 11 ? 1.01 : 1 }), [row(i, { split: "train" })]);
+    });
+    const { united } = await resplit(
+      config("sky", "alike", { fractions: [0.5, 0, 0.5], groupPixels: "alike" }),
+    );
+    expect(united).toEqual([{ by: "nearly identical images", joined: 1 }]);
+    const made = await openDataset(at("alike"));
+    expect(made.groups[11]).toBe("place-0");
+    made.close();
+  });
+
+  test("refuses what contradicts itself, a taken name, and a dataset that was changed", async () => {
+    await write("whole");
+    const refused = (more: object, out = "none") => resplit(config("whole", out, more));
+    await expect(refused({})).rejects.toThrow(/--fractions or --folds must be given, one of them/);
+    await expect(refused({ folds: 3, fold: 3 })).rejects.toThrow(/--fold must be 0 to 2, got 3/);
+    await expect(refused({ folds: 21 })).rejects.toThrow(/at most the number of groups \(20\)/);
+    await expect(refused({ fractions: [0.5, 0.5, 0.5] })).rejects.toThrow(/sum 1/);
+    await expect(refused({ folds: 2, stratify: "grade" })).rejects.toThrow(/--stratify must be one of/);
+    await expect(refused({ folds: 2, groupPixels: "alike" })).rejects.toThrow(/under 16 pixels/);
+    mkdirSync(join(at("taken"), "fold-1"), { recursive: true });
+    await expect(refused({ folds: 2 }, "taken")).rejects.toThrow(/fold-1/);
+    const shard = join(at("whole"), "images-00000.npy");
+    const bytes = readFileSync(shard);
+    bytes[200]! ^= 1;
+    writeFileSync(shard, bytes);
+    await expect(refused({ folds: 2 })).rejects.toThrow(/was changed after it was written/);
+  });
+});

@@ -1,0 +1,459 @@
+/** Painting: what is added to hosts is the arc and nothing else, on galaxies that can lens. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openDataset } from "../../../src/dataset/dataset.ts";
+import { openTarget } from "../../../src/dataset/target.ts";
+import { type DatasetRow, writeDataset } from "../../../src/dataset/writer.ts";
+import { Draws } from "../../../src/foundation/random.ts";
+import { luminosityDistance, PLANCK15 } from "../../../src/lensing/cosmology.ts";
+import { render } from "../../../src/lensing/render.ts";
+import type { Scene } from "../../../src/lensing/scene.ts";
+import { importImages } from "../../../src/making/importing/import.ts";
+import { painted } from "../../../src/making/painting/arcs.ts";
+import { paintConfig } from "../../../src/making/painting/config.ts";
+import { absoluteMagnitude, dispersionOf, redshiftOf } from "../../../src/making/painting/deflector.ts";
+import { deflectorsIn, openHosts } from "../../../src/making/painting/hosts.ts";
+import { paint } from "../../../src/making/painting/paint.ts";
+import { keptFull, uncomposite } from "../../../src/making/painting/uncomposite.ts";
+import { composite } from "../../../src/sky/stretch.ts";
+import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
+import { tensor } from "../../../src/torch/create.ts";
+import { tidy } from "../../../src/torch/scope.ts";
+import { scratch } from "../../dataset/folders.ts";
+
+const folder = scratch();
+const SIDE = 48;
+const AREA = SIDE * SIDE;
+const survey = surveyNamed("cfhtls");
+const SKY = [0.6, 1.3, 1.8];
+
+interface Galaxy {
+  r?: number;
+  gr?: number;
+  ri?: number;
+  q?: number;
+  /** Radians from x, y upwards. */
+  angle?: number;
+  /** Standard deviation of its light along the major axis, pixels. */
+  size?: number;
+}
+
+/** g, r, i flux of a Gaussian galaxy in the middle, on sky noise. Row 0 is the top. */
+function galaxy(
+  seed: number,
+  { r = 18.8, gr = 1.45, ri = 0.55, q = 0.8, angle = 0.5, size = 4.5 }: Galaxy = {},
+) {
+  const d = new Draws(seed, 77);
+  const fluxes = [r + gr, r, r - ri].map((m) => 10 ** (-0.4 * (m - 30)));
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return Float32Array.from({ length: 3 * AREA }, (_, k) => {
+    const [band, p] = [Math.floor(k / AREA), k % AREA];
+    const [x, y] = [(p % SIDE) - 23.5, 23.5 - Math.floor(p / SIDE)];
+    const [u, v] = [x * cos + y * sin, (y * cos - x * sin) / q];
+    const shape = Math.exp(-(u * u + v * v) / (2 * size * size)) / (2 * Math.PI * size * size * q);
+    return fluxes[band]! * shape + d.normal(0, SKY[band]);
+  });
+}
+
+const spec = {
+  name: "hosts",
+  survey: "cfhtls",
+  bands: ["g", "r", "i"],
+  pixelScale: 0.187,
+  classes: ["a", "b"],
+  pixels: "flux" as "flux" | "display",
+  shape: [3, SIDE, SIDE] as [number, number, number],
+  provenance: {},
+};
+
+/** A dataset of hosts; pairs of them share a group. */
+async function hostsOf(
+  name: string,
+  images: readonly (Float32Array | Uint8Array)[],
+  about: Partial<typeof spec> = {},
+  row: (k: number) => Partial<DatasetRow> = () => ({}),
+): Promise<string> {
+  const out = join(folder, name);
+  await writeDataset(out, { ...spec, ...about }, async (writer) => {
+    for (const [k, image] of images.entries()) {
+      const pair = Math.floor(k / 2);
+      const split = (["train", "train", "val", "test"] as const)[pair % 4]!;
+      writer.append(image, [{ id: `host-${k}`, group: `place-${pair}`, split, ...row(k) }]);
+    }
+  });
+  return out;
+}
+
+const config = (values: object) => paintConfig.parse({ survey: "cfhtls", ...values });
+const galaxies = (count: number, of?: Galaxy) => Array.from({ length: count }, (_, k) => galaxy(k, of));
+const imagesOf = (out: string) =>
+  new Float32Array(new Uint8Array(readFileSync(join(out, "images-00000.npy")).subarray(128)).buffer);
+
+describe("flux hosts", async () => {
+  const hosts = await hostsOf("flux", galaxies(16));
+  const out = join(folder, "painted");
+  const report = await paint(config({ hosts, out, noise: false, seed: 3 }), {});
+  const from = await openDataset(hosts);
+  const to = await openDataset(out);
+  const hostRow = to.column("host").map((id) => from.ids.indexOf(String(id)));
+  const before = imagesOf(hosts);
+  const after = imagesOf(out);
+  const added = (row: number) =>
+    after
+      .slice(row * 3 * AREA, (row + 1) * 3 * AREA)
+      .map((x, p) => x - before[hostRow[row]! * 3 * AREA + p]!);
+  const lenses = [...to.ids.keys()].filter((row) => to.column("label")[row] === "lens");
+  const others = [...to.ids.keys()].filter((row) => to.column("label")[row] === "not-lens");
+
+  test("all galaxies are deflectors; half of the groups are painted, the others are the negatives", () => {
+    expect(report).toMatchObject({ painted: 8, unpainted: 8, hosts: 8, setAside: {} });
+    expect([lenses.length, others.length]).toEqual([8, 8]);
+    expect(to.info).toMatchObject({
+      classes: ["not-lens", "lens"],
+      bands: ["g", "r", "i"],
+      survey: "cfhtls",
+    });
+    const groups = (rows: number[]) => new Set(rows.map((row) => to.groups[row]));
+    expect([...groups(lenses)].filter((group) => groups(others).has(group))).toEqual([]);
+    for (const row of to.ids.keys()) {
+      expect(to.groups[row]).toBe(from.groups[hostRow[row]!]);
+      expect(to.splits[row]).toBe(from.splits[hostRow[row]!]);
+    }
+    for (const row of others) expect(Math.max(...added(row).map(Math.abs))).toBe(0);
+  });
+
+  test("what is added is the scene that the table tells, rendered", () => {
+    for (const row of lenses) {
+      const scene = JSON.parse(String(to.column("scene")[row])) as Scene;
+      const { images } = render([{ ...scene, arcSnr: null }], survey, SIDE);
+      const expected = tidy(() => images.flip(2).contiguous().data()) as Float32Array;
+      const peak = Math.max(...expected);
+      const got = added(row);
+      expect(peak).toBeGreaterThan(1);
+      const worst = Math.max(...got.map((x, p) => Math.abs(x - expected[p]!)));
+      expect(worst / peak).toBeLessThan(1e-4); // of sums with hosts ten times as bright, in float32
+      images.dispose();
+    }
+  });
+
+  test("its signal-to-noise over the host's own measured sky is the one in the table", () => {
+    for (const row of lenses) {
+      const sigma = ["g", "r", "i"].map((band) => Number(to.column(`sky_sigma_${band}`)[row]));
+      for (const [k, s] of sigma.entries()) expect(Math.abs(s / SKY[k]! - 1)).toBeLessThan(0.15);
+      const sum = added(row).reduce((total, x, p) => total + (x / sigma[Math.floor(p / AREA)]!) ** 2, 0);
+      const snr = Number(to.column("arc_snr")[row]);
+      expect(snr).toBeGreaterThanOrEqual(25);
+      expect(Math.sqrt(sum) / snr).toBeCloseTo(1, 3);
+    }
+  });
+
+  test("Einstein radii are those of the velocity dispersion and redshifts, and are large enough to be seen", () => {
+    for (const row of lenses) {
+      const at = (name: string) => Number(to.column(name)[row]);
+      const distance = (z: number) => luminosityDistance(PLANCK15, z) / (1 + z); // comoving
+      const ratio = 1 - distance(at("z_lens")) / distance(at("z_source"));
+      const radius = 4 * Math.PI * (at("sigma_v") / 299792.458) ** 2 * ratio * 206264.806;
+      expect(at("theta_e")).toBeCloseTo(radius, 6);
+      expect(at("theta_e")).toBeGreaterThanOrEqual(0.7);
+      expect(at("z_lens")).toBeGreaterThan(0.25);
+      expect(at("z_lens")).toBeLessThan(0.36);
+    }
+  });
+
+  test("the same bytes whatever the batch; labels of the hosts change nothing, another seed does", async () => {
+    const images = galaxies(16);
+    const labelled = await hostsOf("labelled", images, {}, (k) => ({ label: k % 3 === 0 ? "a" : "b" }));
+    const run = async (name: string, values: object, batch: number) => {
+      const target = join(folder, name);
+      await paint(config({ hosts: labelled, out: target, noise: false, seed: 3, ...values }), {}, { batch });
+      return readFileSync(join(target, "images-00000.npy"));
+    };
+    const same = readFileSync(join(out, "images-00000.npy"));
+    expect((await run("batch-3", {}, 3)).equals(same)).toBe(true);
+    expect((await run("seed-4", { seed: 4 }, 32)).equals(same)).toBe(false);
+    const noisy = await run("noisy", { noise: true }, 32);
+    expect(noisy.equals(same)).toBe(false);
+    expect((await run("noisy-5", { noise: true }, 5)).equals(noisy)).toBe(true);
+  });
+
+  test("hosts are painted again when more arcs are asked for than there are; negatives never", async () => {
+    const target = join(folder, "again");
+    const values = { hosts, out: target, count: 20, negatives: "same" };
+    expect(await paint(config(values), {})).toMatchObject({ painted: 20, unpainted: 16, hosts: 16 });
+    const again = await openDataset(target);
+    const ids = again.ids.filter((id) => id.endsWith("-painted-1"));
+    expect(ids).toHaveLength(4);
+    const radii = ids.map((id) => {
+      const first = again.ids.indexOf(id.replace("painted-1", "painted-0"));
+      return again.column("theta_e")[first] === again.column("theta_e")[again.ids.indexOf(id)];
+    });
+    expect(radii).toEqual([false, false, false, false]);
+    again.close();
+    const only = await paint(config({ hosts, out: join(folder, "only"), negatives: "none" }), {});
+    expect(only).toMatchObject({ painted: 16, unpainted: 0 });
+  });
+});
+
+test("a point painted on a host is as wide as the survey's seeing", async () => {
+  const path = await hostsOf("points", galaxies(2));
+  const settings = config({ hosts: path, out: "x", noise: false });
+  const hosts = await openHosts(settings);
+  const { deflectors } = await deflectorsIn(hosts, settings, undefined);
+  const scale = survey.pixelScale;
+  const light = { part: "point", magnitudes: [20, 20, 20], R: 0.001, n: 0.5, q: 1, angle: 0, point: true };
+  const scene: Scene = {
+    kind: "point",
+    mass: null,
+    lights: [{ ...light, lensed: false, x: scale / 2, y: scale / 2 }],
+    seeing: survey.bands.map((band) => band.seeing),
+    skySigma: SKY,
+    pedestal: [0, 0, 0],
+    arcSnr: null,
+  };
+  const one = { deflector: deflectors[0]!, strength: { sigma: 200, zSource: 2, thetaE: 1 }, scene };
+  const { pixels } = painted([one], [0], hosts, settings);
+  const host = tidy(() => hosts.domain.images([deflectors[0]!.row]).data()) as Float32Array;
+  for (const [band, { seeing }] of survey.bands.entries()) {
+    // x of scale / 2 is column 24, and y of scale / 2 row 23
+    const along = Array.from(
+      { length: 24 },
+      (_, k) => pixels[band * AREA + 23 * SIDE + 24 + k]! - host[band * AREA + 23 * SIDE + 24 + k]!,
+    );
+    const half = along.findIndex((x) => x < along[0]! / 2);
+    const [above, below] = [along[half - 1]!, along[half]!];
+    const radius = half - 1 + (above - along[0]! / 2) / (above - below);
+    expect(Math.abs((2 * radius * scale) / seeing - 1)).toBeLessThan(0.04);
+  }
+  hosts.domain.close();
+});
+
+test("a deflector's shape is its host's, the PSF taken off, its angle counted with y upwards", async () => {
+  const path = await hostsOf("shapes", galaxies(6, { q: 0.6, angle: 0.6 }));
+  const settings = config({ hosts: path, out: "x" });
+  const hosts = await openHosts(settings);
+  const { deflectors } = await deflectorsIn(hosts, settings, undefined);
+  expect(deflectors).toHaveLength(6);
+  for (const { q, angle, x, y, r } of deflectors) {
+    expect(Math.abs(q - 0.503)).toBeLessThan(0.05); // √((0.6² 4.5² − 1.7²) / (4.5² − 1.7²))
+    expect(angle).toBeCloseTo(0.6, 1);
+    expect(Math.hypot(x, y)).toBeLessThan(0.05);
+    expect(Math.abs(r - 18.8)).toBeLessThan(0.05);
+  }
+  hosts.domain.close();
+});
+
+test("redshift, luminosity and velocity dispersion, by hand", () => {
+  expect(redshiftOf(1.45, 0.55).z).toBeCloseTo(0.3, 6); // a row of the track
+  expect(redshiftOf(1.08, null).z).toBeCloseTo(0.15, 2); // half way from 0.96 at 0.1 to 1.2 at 0.2
+  expect(redshiftOf(1.45 + 0.07 * 3, 0.55 + 0.05 * 40).off).toBeGreaterThan(20); // an M dwarf's
+  expect(dispersionOf(-21.15)).toBeCloseTo(158.489, 2); // 10^2.2
+  expect(dispersionOf(-22.65) / dispersionOf(-20.15)).toBeCloseTo(10 ** 0.25, 9); // L^(1/4) of a factor of ten
+  // At z = 0.3 with Planck's H0 the distance modulus is 40.99; K 0.39, evolution 0.255.
+  expect(absoluteMagnitude(18.8, 0.3)).toBeCloseTo(18.8 - 40.99 - 0.39 + 0.255, 1);
+});
+
+describe("colour composites", () => {
+  const shown = (flux: Float32Array) =>
+    tidy(() => composite(tensor(flux, [1, 3, SIDE, SIDE]), survey).data()) as Uint8Array;
+
+  test("flux comes back to half a step where no channel is cut off, and its bytes to the byte", () => {
+    const flux = galaxy(1, { r: 23 }).map((x) => Math.abs(x) + 2);
+    const bytes = tensor(shown(flux), [1, 3, SIDE, SIDE]);
+    expect(Math.max(...shown(flux))).toBeLessThan(255);
+    const back = uncomposite(bytes, survey); // i, r, g
+    const got = back.data() as Float32Array;
+    // A step of a channel is 1 / 255 / (α scale / mean) at the faint end, and grows with asinh's flattening.
+    const scales = [0.4, 0.6, 1.7].map((scale) => scale / 0.9);
+    for (const [k, scale] of scales.entries())
+      for (let p = 0; p < AREA; p++) {
+        const total = scales.reduce((sum, s, c) => sum + s * flux[(2 - c) * AREA + p]!, 0);
+        const steep = Math.cosh(Math.asinh(0.09 * total)) / 0.09; // dI / dΣv
+        const most = (3 / 255) * steep * 0.75;
+        expect(Math.abs(got[k * AREA + p]! - flux[(2 - k) * AREA + p]!) * scale).toBeLessThan(most);
+      }
+    const order = {
+      ...survey,
+      bands: ["i", "r", "g"].map((name) => survey.bands.find((b) => b.name === name)!),
+    };
+    expect(composite(back, order).data()).toEqual(bytes.data());
+  });
+
+  test("a full channel stays full", () => {
+    const host = tensor(Uint8Array.from([255, 7, 255]), [1, 3, 1, 1]);
+    const brighter = tensor(Uint8Array.from([200, 90, 255]), [1, 3, 1, 1]);
+    expect([...keptFull(brighter, host).data()]).toEqual([255, 90, 255]);
+  });
+
+  test("painted: the bytes far from the arc are the host's, and the arc brightens its own", async () => {
+    const images = galaxies(8, { r: 20.2, gr: 1.62, ri: 0.65, size: 9 }).map(shown);
+    const hosts = await hostsOf("display", images, { pixels: "display", bands: ["i", "r", "g"] });
+    const out = join(folder, "painted-display");
+    await paint(config({ hosts, out, noise: false, faintest: 22, leastThetaE: 0.5 }), {});
+    const to = await openDataset(out);
+    const lenses = [...to.ids.keys()].filter((row) => to.column("label")[row] === "lens");
+    expect(lenses).toHaveLength(6); // val and test have a group each, which is painted; of train's two, one
+    for (const row of lenses) {
+      const host = images[Number(String(to.column("host")[row]).slice(5))]!;
+      const got = tidy(() => to.images([row]).data()) as Uint8Array;
+      let corners = 0;
+      for (let p = 0; p < 4 * SIDE; p++) if (p % SIDE < 4) corners += Math.abs(got[p]! - host[p]!);
+      expect(corners).toBeLessThanOrEqual(8);
+      const sum = (image: Uint8Array) => image.reduce((total, x) => total + x, 0);
+      expect(sum(got)).toBeGreaterThan(sum(host) + 500);
+      const cutOff = Number(to.column("cut_off")[row]);
+      expect(cutOff).toBeGreaterThanOrEqual(0);
+      expect(cutOff).toBeLessThan(0.9);
+    }
+    to.close();
+  });
+
+  test("a galaxy whose full pixels reach as far as its arcs would lie is set aside", async () => {
+    const bright = galaxies(2, { r: 15, size: 5 }).map(shown);
+    const hosts = await hostsOf("full", bright, { pixels: "display", bands: ["i", "r", "g"] });
+    await expect(paint(config({ hosts, out: join(folder, "no") }), {})).rejects.toThrow(
+      /no massive red galaxy.*2 saturated/,
+    );
+  });
+});
+
+describe("refused", () => {
+  const out = join(folder, "refused");
+  const refused = async (hosts: string, message: RegExp, values: object = {}) => {
+    await expect(paint(config({ hosts, out, ...values }), {})).rejects.toThrow(message);
+    expect(existsSync(out)).toBe(false);
+  };
+
+  test("hosts that don't go with the survey", async () => {
+    const images = galaxies(2);
+    await refused(
+      await hostsOf("bands", images, { bands: ["g", "r", "z"] }),
+      /bands must be of cfhtls: g, r, i, got "z"/,
+    );
+    await refused(
+      await hostsOf("scale", images, { pixelScale: 0.25 }),
+      /pixel scale must be 0\.187" .* got 0\.25/,
+    );
+    await refused(await hostsOf("named", images, { survey: "kids" }), /survey must be kids, .* got "cfhtls"/);
+    const shown = images.map((image) => Uint8Array.from(image, (x) => Math.min(255, Math.max(0, x))));
+    await refused(
+      await hostsOf("order", shown, { pixels: "display" }),
+      /bands must be i, r, g, as cfhtls shows/,
+    );
+    const good = await hostsOf("good", images);
+    await refused(good, /leastThetaE must be below 3\.37"/, { leastThetaE: 4 });
+    await refused(good, /leastSnr must be at most mostSnr, 10, got 25/, { mostSnr: 10 });
+    await refused(good, /redshift must be a column of redshifts/, { redshift: "label" });
+    await refused(good, /has no column zphot/, { redshift: "zphot" });
+    await refused(good, /massive red galaxies of one group only.*negatives same or none/);
+  });
+
+  test("no red galaxies, told by what they are", async () => {
+    const blue = await hostsOf("blue", [
+      ...galaxies(2, { gr: 0.4, ri: 0.2 }),
+      galaxy(5, { r: 23 }),
+      galaxy(6, { size: 1.5 }),
+      galaxy(7, { ri: 1.5 }),
+    ]);
+    await refused(
+      blue,
+      /no massive red galaxy to paint an arc on \(5 images; 2 too blue, 1 too faint, 1 a point, 1 not passive\)/,
+    );
+  });
+});
+
+test("hosts that can't be used are set aside with their row and reason", async () => {
+  const images = [...galaxies(4), galaxy(8, { gr: 0.4 })];
+  const hosts = await hostsOf("mixed", images);
+  const path = join(hosts, "images-00000.npy"); // a program that wrote its own folder may have left NaN in it
+  const bytes = readFileSync(path);
+  bytes.writeFloatLE(Number.NaN, 128 + 4 * 3 * AREA * 1 + 40);
+  writeFileSync(path, bytes);
+  const out = join(folder, "kept");
+  const { setAside } = await paint(config({ hosts, out }), {});
+  expect(setAside).toEqual({ "not finite": 1, "too blue": 1 });
+  const listed = readFileSync(join(out, "quarantine.csv"), "utf8").split("\n");
+  expect(listed[1]).toBe(`table.parquet,2,host-1,not finite: 1 of ${3 * AREA} pixels are NaN or infinite`);
+  expect(listed[2]).toMatch(/^table\.parquet,5,host-4,"?too blue: g - r is 0\.4\d, at least 0\.9 is taken/);
+});
+
+test("redshifts of a column win over colours", async () => {
+  const hosts = await hostsOf("z", galaxies(4), { columns: { z: "number" } } as object, (k) => ({
+    z: k === 3 ? null : 0.2,
+  }));
+  const out = join(folder, "with-z");
+  const { setAside } = await paint(config({ hosts, out, redshift: "z", negatives: "none" }), {});
+  expect(setAside).toEqual({ "no redshift": 1 });
+  const to = await openDataset(out);
+  expect(to.column("z_lens")).toEqual([0.2, 0.2, 0.2]);
+  to.close();
+});
+
+test("an arc has its host's own seeing where the table has it; hosts without one are set aside", async () => {
+  const iq = [0.5, 1.4, null, 40, 0.5, 1.4];
+  const hosts = await hostsOf("iq", galaxies(6), { columns: { iq: "number" } } as object, (k) => ({
+    iq: iq[k]!,
+  }));
+  const out = join(folder, "with-iq");
+  const { setAside } = await paint(config({ hosts, out, seeing: "iq", negatives: "none", noise: false }), {});
+  expect(setAside).toEqual({ "no seeing": 2 });
+  expect(readFileSync(join(out, "quarantine.csv"), "utf8")).toContain(
+    "iq is 40, from 0.03 to 5 arcsec is taken",
+  );
+  const to = await openDataset(out);
+  const images = imagesOf(out);
+  const before = imagesOf(hosts);
+  const sharpness: Record<string, number[]> = { sharp: [], blurred: [] };
+  for (const row of to.ids.keys()) {
+    const host = Number(String(to.column("host")[row]).split("-")[1]);
+    const scene = JSON.parse(String(to.column("scene")[row])) as Scene;
+    expect(scene.seeing).toEqual([iq[host], iq[host], iq[host]]);
+    const arcs = images
+      .slice(row * 3 * AREA, (row + 1) * 3 * AREA)
+      .map((x, p) => x - before[host * 3 * AREA + p]!);
+    const sum = arcs.reduce((total, x) => total + x, 0);
+    const squares = arcs.reduce((total, x) => total + x * x, 0);
+    sharpness[iq[host] === 0.5 ? "sharp" : "blurred"]!.push(squares / sum ** 2);
+  }
+  to.close();
+  expect(Math.min(...sharpness.sharp!)).toBeGreaterThan(1.5 * Math.max(...sharpness.blurred!));
+});
+
+test("sources are drawn from the recipe that is named", async () => {
+  const hosts = await hostsOf("of-recipe", galaxies(4));
+  const recipe = join(folder, "red.yaml");
+  writeFileSync(recipe, "name: red\nlens:\n  source:\n    n: 3.5\n    clumps: 0\n");
+  const out = join(folder, "by-recipe");
+  await paint(config({ hosts, out, recipe, negatives: "none" }), {});
+  const to = await openDataset(out);
+  for (const scene of to.column("scene")) {
+    const { lights } = JSON.parse(String(scene)) as Scene;
+    expect(lights.map(({ n }) => n)).toEqual([3.5]);
+  }
+  to.close();
+});
+
+const PS1 = "../shared/data/ps1";
+test.skipIf(!existsSync(PS1))(
+  "real Pan-STARRS1 cutouts: arcs on the massive galaxies among them",
+  async () => {
+    const table = join(folder, "ps1.csv");
+    writeFileSync(table, `id\n${Array.from({ length: 351 }, (_, k) => `ps1-${k}`).join("\n")}\n`);
+    const hosts = join(folder, "ps1");
+    const about = { table, bands: ["g", "r", "i"], pixelScale: 0.25, survey: "panstarrs", out: hosts };
+    await importImages({ images: [join(PS1, "lensed_galaxies_gri.npy")], ...about });
+    const out = join(folder, "ps1-painted");
+    const {
+      painted: arcs,
+      unpainted,
+      setAside,
+    } = await paint(config({ hosts, out, survey: "panstarrs", count: 30 }), {});
+    expect([arcs, unpainted]).toEqual([30, 30]);
+    expect(Object.keys(setAside)).toEqual(
+      expect.arrayContaining(["too faint", "a point", "not massive enough"]),
+    );
+    const to = await openTarget(out);
+    expect(tidy(() => to.images(to.rows()).isfinite().all().item())).toBe(1);
+    to.close();
+  },
+);
