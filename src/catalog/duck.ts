@@ -44,7 +44,7 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
         .replace(kind, "")
         .split("\n")
         .filter((line) => line.trim() !== "")[0] ?? text;
-    throw new ArcletError(`${about}: ${first.trim()}`, { cause: error });
+    throw new ArcletError({ where: about, code: "argument", problem: first.trim() }, { cause: error });
   }
 }
 

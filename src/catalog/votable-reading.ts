@@ -158,7 +158,7 @@ export class VotableReading {
   }
 
   #refuse(flaw: string): never {
-    throw new ArcletError(`${this.#path}: ${flaw}`);
+    throw new ArcletError({ where: this.#path, code: "argument", problem: flaw });
   }
 
   #catalog(): Catalog {

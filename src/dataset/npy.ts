@@ -75,7 +75,11 @@ export class NpyReader {
   /** Items `start` to `start + count` of the first axis, in the host's byte order. */
   read(start: number, count = 1): NpyValues {
     if (!Number.isInteger(start) || start < 0 || start + count > this.length)
-      throw new ArcletError(`${this.path}: has ${this.length} rows, row ${start + count - 1} was asked for`);
+      throw new ArcletError({
+        where: this.path,
+        code: "argument",
+        problem: `has ${this.length} rows, row ${start + count - 1} was asked for`,
+      });
     const { kind, littleEndian, offset } = this.header;
     const item = sizeOf(this.itemShape);
     const values = new KINDS[kind](item * count);
@@ -152,4 +156,5 @@ function swap(bytes: Buffer, size: number): void {
   if (size === 8) bytes.swap64();
 }
 
-const wrong = (path: string, what: string) => new ArcletError(`${path}: ${what}`);
+const wrong = (path: string, what: string) =>
+  new ArcletError({ where: path, code: "argument", problem: what });

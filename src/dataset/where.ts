@@ -15,9 +15,11 @@ export async function rowsWhere(folder: string, condition: string): Promise<Int3
     const query = `SELECT file_row_number AS place FROM read_parquet(${literal(path)}, file_row_number = true)
       WHERE (${condition}\n) ORDER BY place`;
     const reader = await connection.runAndReadAll(query).catch((error: Error) => {
-      throw new ArcletError(
-        `${folder}: ${JSON.stringify(condition)} can't be asked (${error.message.split("\n")[0]})`,
-      );
+      throw new ArcletError({
+        where: folder,
+        code: "argument",
+        problem: `${JSON.stringify(condition)} can't be asked (${error.message.split("\n")[0]})`,
+      });
     });
     return Int32Array.from(reader.getColumnsJS()[0] as unknown[], Number);
   });

@@ -47,7 +47,8 @@ export function zipEntries(path: string): Map<string, ZipEntry> {
   }
 }
 
-const broken = (path: string) => new ArcletError(`${path}: not a zip file, or cut short`);
+const broken = (path: string) =>
+  new ArcletError({ where: path, code: "truncated", problem: "not a zip file, or cut short" });
 
 type Read = (offset: number, length: number) => Buffer;
 
@@ -102,7 +103,11 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
     const packed = value(20);
     const header = value(42);
     if ((method !== 0 && method !== DEFLATE) || (method === 0 && packed !== size))
-      throw new ArcletError(`${path}: entry ${name} is packed by method ${method}, deflate is read`);
+      throw new ArcletError({
+        where: path,
+        code: "unsupported",
+        problem: `entry ${name} is packed by method ${method}, deflate is read`,
+      });
     const local = bytes(header, 30);
     if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
@@ -147,8 +152,11 @@ export async function unpackEntry(path: string, name: string, entry: ZipEntry, t
   } catch (error) {
     const known = fileError(to, error);
     if (known instanceof ArcletError) throw known;
-    throw new ArcletError(`${path}: entry ${name} does not unpack (${(error as Error).message})`, {
-      cause: error,
-    });
+    throw new ArcletError(
+      { where: path, code: "broken", problem: `entry ${name} does not unpack (${(error as Error).message})` },
+      {
+        cause: error,
+      },
+    );
   }
 }

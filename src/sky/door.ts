@@ -149,13 +149,27 @@ let loaded: Sky | null = null;
 /** @throws ArcletError when the door is not built or does not load */
 export function door(): Sky {
   if (loaded !== null) return loaded;
-  if (!existsSync(doorPath)) throw new ArcletError(`sky: ${doorPath} is not built; run: npm run setup`);
+  if (!existsSync(doorPath))
+    throw new ArcletError({
+      where: "sky",
+      code: "machine",
+      problem: `${doorPath} is not built`,
+      fix: "run: npm run setup",
+    });
   try {
     loaded = createRequire(import.meta.url)(doorPath) as Sky;
     return loaded;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new ArcletError(`sky: ${doorPath} does not load (${reason}); run: npm run setup`, { cause: error });
+    throw new ArcletError(
+      {
+        where: "sky",
+        code: "machine",
+        problem: `${doorPath} does not load (${reason})`,
+        fix: "run: npm run setup",
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -167,6 +181,6 @@ export function told<T>(where: string, body: () => T): T {
     if (error instanceof ArcletError || error instanceof TypeError) throw error;
     // CFITSIO repeats what it found, whatever bytes these were
     const message = (error as Error).message.replace(/[\p{C}\uFFFD]+/gu, "?");
-    throw new ArcletError(`${where}: ${message}`, { cause: error });
+    throw new ArcletError({ where, code: "argument", problem: message }, { cause: error });
   }
 }

@@ -76,7 +76,8 @@ export class FitsFile {
   /** The first HDU that holds an image of data, or the one of that name or place. @throws ArcletError for none */
   find(which?: string | number): number {
     const images = this.hdus.flatMap((hdu, k) => (isImage(hdu) ? [k] : []));
-    if (images.length === 0) throw new ArcletError(`${this.name}: holds no image`);
+    if (images.length === 0)
+      throw new ArcletError({ where: this.name, code: "empty", problem: "holds no image" });
     if (which === undefined) return images[0]!;
     const found = images.find((k) => k === which || this.hdus[k]!.name === which);
     return (
@@ -142,7 +143,8 @@ const MOST_UNPACKED = 2 ** 31;
 /** The path of a file that CFITSIO may open as it lies, or the bytes of one that is gzipped. */
 function unpacked(path: string): string | Uint8Array {
   return guarded(path, () => {
-    if (!statSync(path).isFile()) throw new ArcletError(`${path}: is not a file`);
+    if (!statSync(path).isFile())
+      throw new ArcletError({ where: path, code: "broken", problem: "is not a file" });
     const start = new Uint8Array(2);
     const file = openSync(path, "r");
     try {
@@ -154,7 +156,10 @@ function unpacked(path: string): string | Uint8Array {
     try {
       return gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED });
     } catch (error) {
-      throw new ArcletError(`${path}: does not unpack (${(error as Error).message})`, { cause: error });
+      throw new ArcletError(
+        { where: path, code: "broken", problem: `does not unpack (${(error as Error).message})` },
+        { cause: error },
+      );
     }
   });
 }

@@ -81,14 +81,24 @@ export const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../bui
 
 function load(): Native {
   if (!existsSync(doorPath)) {
-    throw new ArcletError(`torch: ${doorPath} is not built; run: npm run setup`);
+    throw new ArcletError({
+      where: "torch",
+      code: "machine",
+      problem: `${doorPath} is not built`,
+      fix: "run: npm run setup",
+    });
   }
   try {
     const door = createRequire(import.meta.url)(doorPath) as Native;
     return door;
   } catch (error) {
     throw new ArcletError(
-      `torch: ${doorPath} does not load (${(error as Error).message}); run: npm run setup`,
+      {
+        where: "torch",
+        code: "machine",
+        problem: `${doorPath} does not load (${(error as Error).message})`,
+        fix: "run: npm run setup",
+      },
       {
         cause: error,
       },
@@ -103,5 +113,8 @@ const wanted = process.env.ARCLET_THREADS;
 try {
   native.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
 } catch (error) {
-  throw new ArcletError(`ARCLET_THREADS: ${(error as Error).message}, got ${wanted}`, { cause: error });
+  throw new ArcletError(
+    { where: "ARCLET_THREADS", code: "argument", problem: `${(error as Error).message}, got ${wanted}` },
+    { cause: error },
+  );
 }

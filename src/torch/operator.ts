@@ -1,5 +1,5 @@
 /** Operators of libtorch's dispatcher as JavaScript functions, found on first use. */
-import { ArcletError } from "../foundation/errors.ts";
+import { foreignError } from "../foundation/errors/foreign.ts";
 import { type NativeOperator, native } from "./native.ts";
 
 const found = new Map<string, NativeOperator>();
@@ -16,7 +16,7 @@ export function operator(name: string): NativeOperator {
     try {
       op = dot < 0 ? native.operator(name, "") : native.operator(name.slice(0, dot), name.slice(dot + 1));
     } catch (error) {
-      throw new ArcletError((error as Error).message, { cause: error });
+      throw foreignError("torch", error, "unknown");
     }
     found.set(name, op);
   }

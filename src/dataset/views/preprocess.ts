@@ -70,7 +70,11 @@ export function applyRecipe(recipe: Recipe, images: Tensor): Tensor {
  */
 export function checkRecipe(recipe: Recipe, info: ImageInfo): void {
   const wrong = (what: string, has: unknown, needs: unknown) =>
-    new ArcletError(`${info.name}: has ${what} ${has}, the model was made for ${needs}`);
+    new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has ${what} ${has}, the model was made for ${needs}`,
+    });
   if (info.bands.join() !== recipe.bands.join()) throw wrong("bands", info.bands, recipe.bands);
   if (info.pixels !== recipe.pixels) throw wrong("pixels", info.pixels, recipe.pixels);
   if (Math.abs(info.pixelScale / recipe.pixelScale - 1) > 0.01)

@@ -120,7 +120,11 @@ export class PoliteClient {
       ].includes(code)
     ) {
       if (++this.#unreached >= UNREACHED)
-        throw new ArcletError(`${new URL(url).host}: can't be reached (${code}); ${this.#saved}`);
+        throw new ArcletError({
+          where: new URL(url).host,
+          code: "argument",
+          problem: `can't be reached (${code}); ${this.#saved}`,
+        });
     }
     return { reason: why, again: true };
   }
@@ -128,15 +132,19 @@ export class PoliteClient {
   #refused(url: string, { status, headers }: Response): Flaw {
     const { host } = new URL(url);
     if (status === 401 || status === 403)
-      throw new ArcletError(
-        `${host}: refuses the request (status ${status}): is the account right? ${this.#saved}`,
-      );
+      throw new ArcletError({
+        where: host,
+        code: "argument",
+        problem: `refuses the request (status ${status}): is the account right? ${this.#saved}`,
+      });
     const wait = retryAfter(headers.get("retry-after"));
     if (AGAIN.has(status) && wait !== null) {
       if (wait > this.#manners.mostWait)
-        throw new ArcletError(
-          `${host}: asks to wait ${Math.ceil(wait)} s (status ${status}); ${this.#saved}`,
-        );
+        throw new ArcletError({
+          where: host,
+          code: "argument",
+          problem: `asks to wait ${Math.ceil(wait)} s (status ${status}); ${this.#saved}`,
+        });
       this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
     }
     if (status === 404) return { reason: "no coverage (status 404)", again: false };

@@ -12,7 +12,8 @@ const MOST_IMAGE_BYTES = 2 ** 30;
 
 /** @throws ArcletError when the file is none, or no dataset or several may hold the images */
 export async function openHdf5(path: string, { dataset, channels }: StackOptions): Promise<Stack> {
-  if (!existsSync(path)) throw new ArcletError(`${path}: no such file or folder`);
+  if (!existsSync(path))
+    throw new ArcletError({ where: path, code: "absent", problem: "no such file or folder" });
   const { default: h5wasm } = await import("h5wasm/node");
   const library = await h5wasm.ready;
   // Else it prints what went wrong and goes on.
@@ -97,6 +98,6 @@ function told<T>(where: string, body: () => T): T {
     if (error instanceof ArcletError) throw error;
     const lines = [...String((error as Error).message).matchAll(/in (H5\w+)\(\): ([^\n]+)/g)];
     const reason = lines.at(-1)?.[2] ?? String((error as Error).message).split("\n")[0];
-    throw new ArcletError(`${where}: HDF5: ${reason}`, { cause: error });
+    throw new ArcletError({ where, code: "argument", problem: `HDF5: ${reason}` }, { cause: error });
   }
 }

@@ -77,7 +77,12 @@ export class PlainSource implements ImageSource {
         return new Flaw("wrong shape", `(${shape.join(", ")}), (C, H, W), (H, W, C) or (H, W) was expected`);
       const [first, last] = [sides[0] === channels, sides[2] === channels];
       if (this.layout === "auto" && first && last && shape.length === 3 && sides[1] !== channels)
-        throw new ArcletError(`${path}: may be read both ways; say layout hwc or chw`);
+        throw new ArcletError({
+          where: path,
+          code: "conflict",
+          problem: "may be read both ways",
+          fix: "say layout hwc or chw",
+        });
       const channelsLast =
         shape.length === 3 && (this.layout === "hwc" || (this.layout === "auto" && !first));
       const [count, height, width] = channelsLast

@@ -79,7 +79,11 @@ export async function search(
     const next = plan.rungs[r + 1];
     going = best(scores, next?.trials ?? 1);
     if (going.length === 0)
-      throw new ArcletError(`search: every trial failed (${join(plan.out, TRIALS_FILE)})`);
+      throw new ArcletError({
+        where: "search",
+        code: "argument",
+        problem: `every trial failed (${join(plan.out, TRIALS_FILE)})`,
+      });
   }
   return done.sort(
     (a, b) =>
@@ -93,7 +97,12 @@ function claim({ out, jobs: _, ...plan }: SearchPlan): void {
   const path = join(out, PLAN_FILE);
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
-    throw new ArcletError(`${out}: holds a search with other settings (${PLAN_FILE}); give another --out`);
+    throw new ArcletError({
+      where: out,
+      code: "conflict",
+      problem: `holds a search with other settings (${PLAN_FILE})`,
+      fix: "give another --out",
+    });
   writeFileWhole(path, text);
 }
 

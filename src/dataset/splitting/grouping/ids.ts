@@ -13,13 +13,20 @@ export function groupsOfIds(ids: readonly string[], pattern: string): (string | 
   try {
     expression = new RegExp(pattern, "u");
   } catch (error) {
-    throw new ArcletError(`id pattern: ${(error as Error).message}`, { cause: error });
+    throw new ArcletError(
+      { where: "id pattern", code: "argument", problem: (error as Error).message },
+      { cause: error },
+    );
   }
   const keys = ids.map((id) => {
     const match = expression.exec(id);
     return match === null ? null : (match[1] ?? match[0]);
   });
   if (ids.length > 0 && keys.every((key) => key === null))
-    throw new ArcletError(`id pattern: ${pattern} matches no id, e.g. ${ids[0]}`);
+    throw new ArcletError({
+      where: "id pattern",
+      code: "argument",
+      problem: `${pattern} matches no id, e.g. ${ids[0]}`,
+    });
   return keys;
 }
