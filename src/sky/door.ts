@@ -56,6 +56,22 @@ export interface NativePart {
   sky?: Float64Array;
 }
 
+/** What kind of thing a refusal is, as its error's `code` too. */
+export type RefusalCode =
+  | "truncated"
+  | "absent"
+  | "unreadable"
+  | "unsupported"
+  | "broken"
+  | "too-large"
+  | "argument";
+
+/** Why a file of a batch could not be read. */
+export interface NativeRefusal {
+  code: RefusalCode;
+  text: string;
+}
+
 interface Sky {
   openFile(path: string): { file: number; hdus: HduInfo[] };
   openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
@@ -67,7 +83,7 @@ interface Sky {
     keys: readonly string[],
     wcsKeys: readonly string[],
     mostBytes: number,
-  ): Promise<(NativePart[] | string | null)[]>;
+  ): Promise<(NativePart[] | NativeRefusal | null)[]>;
   isReentrant(): boolean;
   close(file: number): void;
   openFiles(): number;

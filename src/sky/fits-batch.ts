@@ -33,7 +33,8 @@ export async function readFitsFiles(
 ): Promise<(FitsPart[] | string | null)[]> {
   const sky = door();
   if (!sky.isReentrant()) return paths.map(() => null);
-  return sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
+  const read = await sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
+  return read.map((one) => (one === null || Array.isArray(one) ? one : one.text));
 }
 
 /** Cards of 80 characters whose keywords begin with one of `keys`. */
