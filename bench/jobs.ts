@@ -62,7 +62,7 @@ function runOne(script: string, job: Job, threads: number): Promise<string> {
         reject(
           new ArcletError({
             where: basename(job.out),
-            code: "argument",
+            code: "failed",
             problem: `ended with ${code}
 ${wrong.slice(-2000)}`,
           }),

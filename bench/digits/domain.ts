@@ -40,7 +40,7 @@ function open({ images, labels }: Files): Part {
   if (list.length !== reader.length)
     throw new ArcletError({
       where: labels,
-      code: "argument",
+      code: "conflict",
       problem: `has ${list.length} labels, ${images} has ${reader.length} images`,
     });
   return { images: reader, labels: list };

@@ -36,7 +36,7 @@ class AdaBn extends Staged {
     if (batchNormsOf(context.network).length === 0)
       throw new ArcletError({
         where: "adabn",
-        code: "argument",
+        code: "conflict",
         problem: "the encoder must have batch norm, got one without",
       });
     // The source's batch is not used; the loop counts epochs by it.

@@ -33,7 +33,7 @@ export function bbse(source: Rows, labels: readonly number[], target: Rows): num
   if (absent >= 0)
     throw new ArcletError({
       where: "bbse",
-      code: "argument",
+      code: "empty",
       problem: `source rows must hold every class, got none of class ${absent}`,
     });
   return bbseOf(joint, parts, meanOf(target, k));
@@ -97,7 +97,7 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
     if (Math.abs(rows[pivot]![c]!) < 1e-9)
       throw new ArcletError({
         where: "bbse",
-        code: "conflict",
+        code: "failed",
         problem: "predictions must tell the classes apart, got the same for all",
       });
     [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];

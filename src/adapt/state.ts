@@ -28,7 +28,7 @@ export function loadStates(
     if (share === undefined)
       throw new ArcletError({
         where: "state",
-        code: "argument",
+        code: "broken",
         problem: `${name} belongs to no part of this method`,
       });
     share.set(name.slice(dot + 1), value);

@@ -1,6 +1,7 @@
 /** What kind of table a file is: by its first bytes where it is read, by its name's end where it is written. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
+import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 
@@ -54,7 +55,7 @@ export function formatOf(path: string): { format: ReadableFormat; gzipped: boole
   if (named !== undefined && named !== format && !(isText(named) && isText(format)))
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "conflict",
       problem: `is called ${NAMES[named]} but holds ${NAMES[format]}`,
     });
   return { format: named === "csv" || named === "tsv" ? named : format, gzipped };
@@ -63,7 +64,7 @@ export function formatOf(path: string): { format: ReadableFormat; gzipped: boole
 function beginning(path: string): Buffer {
   return guarded(path, () => {
     if (!statSync(path).isFile())
-      throw new ArcletError({ where: path, code: "broken", problem: "is not a file" });
+      throw new ArcletError({ where: path, code: "unreadable", problem: "is not a file" });
     const file = openSync(path, "r");
     try {
       const bytes = Buffer.alloc(LOOK_AT);
@@ -79,10 +80,7 @@ function unpackedBeginning(path: string, raw: Buffer): Buffer {
     // The stream goes on beyond what was read: what there is of it is given.
     return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 24 });
   } catch (error) {
-    throw new ArcletError(
-      { where: path, code: "broken", problem: `does not unpack (${(error as Error).message})` },
-      { cause: error },
-    );
+    throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
   }
 }
 
@@ -108,13 +106,13 @@ function byContent(path: string, start: Buffer): ReadableFormat {
   if (text.includes("\0"))
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "unsupported",
       problem: "is binary, and no table that is known",
     });
   if (text.startsWith("# %ECSV"))
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "unsupported",
       problem: "is ECSV",
       fix: "write it as CSV or FITS first",
     });

@@ -22,7 +22,7 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
     if (gzipped)
       throw new ArcletError({
         where: path,
-        code: "argument",
+        code: "unsupported",
         problem: "is a gzipped Parquet file",
         fix: "unpack it first",
       });

@@ -2,8 +2,8 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { fileError } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Catalog } from "./catalog.ts";
 import { VotableReading } from "./votable-reading.ts";
@@ -38,11 +38,7 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
     reading.write(decoder?.decode() ?? "");
     return reading.end();
   } catch (error) {
-    const told = fileError(path, error);
-    if (told instanceof ArcletError) throw told;
-    // The parser begins its messages by line and column.
-    const message = (error as Error).message.replace(/^(\d+):\d+: /, "line $1: ").replace(/\.$/, "");
-    throw new ArcletError({ where: path, code: "argument", problem: message }, { cause: error });
+    throw foreignError(path, error, "broken");
   }
 }
 
@@ -52,6 +48,6 @@ function decoderOf(path: string, start: Buffer): TextDecoder {
   try {
     return new TextDecoder(declared ?? "utf-8", { fatal: true });
   } catch {
-    throw new ArcletError({ where: path, code: "unknown", problem: `encoding ${declared} is not known` });
+    throw new ArcletError({ where: path, code: "unsupported", problem: `encoding ${declared} is not known` });
   }
 }

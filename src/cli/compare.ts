@@ -47,7 +47,7 @@ export const compare = command({
     if (first !== undefined)
       throw new ArcletError({
         where: "compare",
-        code: "argument",
+        code: "failed",
         problem: `${done.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
       });
   },
@@ -88,7 +88,7 @@ async function runAll(
     if (trained.length === 0)
       throw new ArcletError({
         where: "compare",
-        code: "argument",
+        code: "failed",
         problem: `every run failed, first ${[...failures][0]!.join(": ")}`,
       });
     scorer ??= await Scorer.open(spec, runs, typed);

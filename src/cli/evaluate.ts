@@ -144,7 +144,7 @@ async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evalu
       if (unknown !== undefined)
         throw new ArcletError({
           where: data,
-          code: "unknown",
+          code: "conflict",
           problem: `class ${unknown} is unknown to the model of ${run}`,
         });
       const labels = Int32Array.from(dataset.labels(rows), (label) =>
@@ -220,7 +220,7 @@ function sourceThreshold(
   if (calibration === null)
     throw new ArcletError({
       where: run,
-      code: "empty",
+      code: "missing",
       problem: "its model holds no threshold of the source's validation rows (--threshold source)",
     });
   return calibration.threshold[positiveOf(classes, positive)]!;

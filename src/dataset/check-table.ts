@@ -64,7 +64,7 @@ function refuseRepeats(
   values.forEach((value, row) => {
     const first = seen.get(value);
     if (first !== undefined)
-      throw new ArcletError({ where: table.path, row: row + 1, code: "argument", problem: what(first, row) });
+      throw new ArcletError({ where: table.path, row: row + 1, code: "conflict", problem: what(first, row) });
     seen.set(value, row);
   });
 }

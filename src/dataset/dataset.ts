@@ -176,7 +176,7 @@ function checkShard(path: string, rows: number, info: DatasetInfo): void {
   if (kind !== wanted || !(littleEndian || kind === "u1"))
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "broken",
       problem: `has dtype ${kind}, ${info.pixels} images are ${wanted} (little-endian)`,
     });
 }

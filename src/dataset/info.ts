@@ -61,19 +61,19 @@ export function readInfo(path: string): DatasetInfo {
   if (info.shape[0] !== info.bands.length)
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "broken",
       problem: `shape has ${info.shape[0]} channels, bands names ${info.bands.length}`,
     });
   const held = info.shards.reduce((sum, shard) => sum + shard.rows, 0);
   if (held !== info.count)
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "broken",
       problem: `count is ${info.count}, the shards hold ${held} images`,
     });
   info.shards.forEach((shard, i) => {
     if (shard.file !== shardName(i))
-      throw new ArcletError({ where: path, code: "argument", problem: `shard ${i} must be ${shardName(i)}` });
+      throw new ArcletError({ where: path, code: "broken", problem: `shard ${i} must be ${shardName(i)}` });
   });
   return info;
 }

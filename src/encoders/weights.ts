@@ -58,7 +58,7 @@ function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, T
   if (state.size === 0)
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "conflict",
       problem: `has none of the encoder's ${own.size} tensors: the encoder begins with ${first(own)}, the file with ${first(tensors)}`,
     });
   const { missing } = encoder.load(state, { strict: false, where: path });

@@ -159,7 +159,7 @@ async function loadTruth(
     const needed = negatives === null ? "positives" : "both classes";
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "empty",
       problem: `${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
     });
   }
@@ -198,7 +198,7 @@ async function checkSame(
       extra === 0 ? "" : `; ids of the scores without truth are like ${await first("s", "t", "true")}`;
     throw new ArcletError({
       where: path,
-      code: "absent",
+      code: "missing",
       problem: `has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
     });
   }
@@ -330,7 +330,7 @@ function dense(groups: Uint32Array): Uint32Array {
 
 async function refuseFew(connection: DuckDBConnection, path: string, table: string): Promise<void> {
   const [[count] = []] = await rows(connection, `SELECT count(*) FROM ${table}`);
-  if (Number(count) === 0) throw new ArcletError({ where: path, code: "absent", problem: "has no row" });
+  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
 async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
@@ -344,7 +344,7 @@ async function refuseTwice(connection: DuckDBConnection, path: string, table: st
   const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
   throw new ArcletError({
     where: path,
-    code: "argument",
+    code: "conflict",
     problem: `id ${first} occurs ${times} times${others}`,
   });
 }

@@ -32,7 +32,7 @@ export async function openTable(path: string, scratch: string): Promise<TableFil
   if (!gzipped && format !== "votable" && format !== "fits")
     return { path, read: path, parquet: format === "parquet" };
   const { table } = await readCatalog(path);
-  if (table.count === 0) throw new ArcletError({ where: path, code: "absent", problem: "has no row" });
+  if (table.count === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
   const read = join(scratch, `${path.replace(/\W+/g, "-")}.parquet`);
   const columns = table.names.map((name) => ({ name, type: table.typeOf(name) }));
   const values = table.names.map((name) => table.column(name));

@@ -6,7 +6,7 @@
  */
 import { CODES, type ErrorCode } from "./errors/codes.ts";
 import type { ErrorData, FieldPath, Location } from "./errors/data.ts";
-import { reason, sentence } from "./errors/sentence.ts";
+import { flaw, reason, sentence } from "./errors/sentence.ts";
 import { show } from "./errors/show.ts";
 
 export { CODES, type ErrorCode, EXIT } from "./errors/codes.ts";
@@ -41,6 +41,11 @@ export class ArcletError extends Error {
   /** The sentence without where it happened. */
   get reason(): string {
     return reason(this.data);
+  }
+
+  /** The sentence without the file, for a report that names it. */
+  get flaw(): string {
+    return flaw(this.data);
   }
 
   /** What the command line leaves with. */

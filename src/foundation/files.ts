@@ -63,10 +63,7 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ArcletError(
-      { where: path, code: "broken", problem: `not valid JSON (${(error as Error).message})` },
-      { cause: error },
-    );
+    throw foreignError(path, error, "broken", (reason) => `not valid JSON (${reason})`);
   }
 }
 

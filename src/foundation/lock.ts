@@ -26,7 +26,7 @@ export function takeLock(path: string, what: string): () => void {
     if (held)
       throw new ArcletError({
         where: what,
-        code: "broken",
+        code: "conflict",
         problem: `process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
       });
     rmSync(path, { force: true });

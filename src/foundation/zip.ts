@@ -6,8 +6,9 @@ import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, re
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
+import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError } from "./errors.ts";
-import { fileError, guarded } from "./files.ts";
+import { guarded } from "./files.ts";
 
 export interface ZipEntry {
   /** Where its bytes begin in the file. */
@@ -48,7 +49,7 @@ export function zipEntries(path: string): Map<string, ZipEntry> {
 }
 
 const broken = (path: string) =>
-  new ArcletError({ where: path, code: "truncated", problem: "not a zip file, or cut short" });
+  new ArcletError({ where: path, code: "broken", problem: "not a zip file, or cut short" });
 
 type Read = (offset: number, length: number) => Buffer;
 
@@ -136,27 +137,23 @@ function wideValues(extra: Buffer): number[] {
  * @throws ArcletError naming the zip file when the entry does not unpack to the size it states
  */
 export async function unpackEntry(path: string, name: string, entry: ZipEntry, to: string): Promise<void> {
+  const unpacking = (reason: string) => `entry ${name} does not unpack (${reason})`;
+  const wrong = (reason: string) =>
+    new ArcletError({ where: path, code: "broken", problem: unpacking(reason) });
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
-      done(bytes > entry.size ? new Error(`more than ${entry.size} bytes`) : null, chunk);
+      done(bytes > entry.size ? wrong(`more than ${entry.size} bytes`) : null, chunk);
     },
   });
   try {
     const { offset, packed } = entry;
-    if (packed === 0) throw new Error("empty");
+    if (packed === 0) throw wrong("empty");
     const from = createReadStream(path, { start: offset, end: offset + packed - 1 });
     await pipeline(from, createInflateRaw(), counted, createWriteStream(to));
-    if (bytes !== entry.size) throw new Error(`${bytes} bytes, not ${entry.size}`);
+    if (bytes !== entry.size) throw wrong(`${bytes} bytes, not ${entry.size}`);
   } catch (error) {
-    const known = fileError(to, error);
-    if (known instanceof ArcletError) throw known;
-    throw new ArcletError(
-      { where: path, code: "broken", problem: `entry ${name} does not unpack (${(error as Error).message})` },
-      {
-        cause: error,
-      },
-    );
+    throw foreignError(systemProblem(error) === undefined ? path : to, error, "broken", unpacking);
   }
 }

@@ -127,7 +127,7 @@ export abstract class Module {
     const unexpected = [...state.keys()].filter((name) => !own.has(name));
     if (strict && missing.length + unexpected.length > 0) {
       const parts = [listed("missing", missing), listed("unexpected", unexpected)].filter(Boolean);
-      throw new ArcletError({ where, code: "argument", problem: parts.join("; ") });
+      throw new ArcletError({ where, code: "conflict", problem: parts.join("; ") });
     }
     const pairs = [...own].flatMap(([name, target]) => {
       const source = state.get(name);
@@ -137,7 +137,7 @@ export abstract class Module {
       if (String(target.shape) === String(source.shape)) continue;
       throw new ArcletError({
         where,
-        code: "argument",
+        code: "conflict",
         problem: `${name} must be of shape [${target.shape}], got [${source.shape}]`,
       });
     }

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ArcletError } from "../foundation/errors.ts";
+import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
+import { ArcletError, type Location } from "../foundation/errors.ts";
 
 /** A header-data unit as its header states it. */
 export interface HduInfo {
@@ -176,12 +177,11 @@ export function door(): Sky {
     loaded = createRequire(import.meta.url)(doorPath) as Sky;
     return loaded;
   } catch (error) {
-    const reason = (error as Error).message;
     throw new ArcletError(
       {
         where: "sky",
         code: "machine",
-        problem: `${doorPath} does not load (${reason})`,
+        problem: `${doorPath} does not load (${reasonOf(error)})`,
         fix: "run: npm run setup",
       },
       { cause: error },
@@ -190,13 +190,11 @@ export function door(): Sky {
 }
 
 /** Runs a call of the door; its refusal becomes one line that names the file. */
-export function told<T>(where: string, body: () => T): T {
+export function told<T>(where: string | Location, body: () => T): T {
   try {
     return body();
   } catch (error) {
     if (error instanceof ArcletError || error instanceof TypeError) throw error;
-    // CFITSIO repeats what it found, whatever bytes these were
-    const message = (error as Error).message.replace(/[\p{C}\uFFFD]+/gu, "?");
-    throw new ArcletError({ where, code: "argument", problem: message }, { cause: error });
+    throw foreignError(where, error, "broken");
   }
 }

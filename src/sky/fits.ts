@@ -5,7 +5,8 @@
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { foreignError } from "../foundation/errors/foreign.ts";
+import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { door, type FitsColumnKind, type HduInfo, told } from "./door.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
@@ -82,7 +83,13 @@ export class FitsFile {
     const found = images.find((k) => k === which || this.hdus[k]!.name === which);
     return (
       found ??
-      refuse(this.name, "HDU", `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`, which)
+      refuse(
+        this.name,
+        "HDU",
+        `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`,
+        which,
+        "absent",
+      )
     );
   }
 
@@ -110,8 +117,8 @@ export class FitsFile {
     this.close();
   }
 
-  #where(hdu: number): string {
-    return this.hdus.length > 1 ? `${this.name} HDU ${hdu}` : this.name;
+  #where(hdu: number): Location {
+    return { where: this.name, part: this.hdus.length > 1 ? `HDU ${hdu}` : undefined };
   }
 }
 
@@ -144,7 +151,7 @@ const MOST_UNPACKED = 2 ** 31;
 function unpacked(path: string): string | Uint8Array {
   return guarded(path, () => {
     if (!statSync(path).isFile())
-      throw new ArcletError({ where: path, code: "broken", problem: "is not a file" });
+      throw new ArcletError({ where: path, code: "unreadable", problem: "is not a file" });
     const start = new Uint8Array(2);
     const file = openSync(path, "r");
     try {
@@ -156,10 +163,7 @@ function unpacked(path: string): string | Uint8Array {
     try {
       return gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED });
     } catch (error) {
-      throw new ArcletError(
-        { where: path, code: "broken", problem: `does not unpack (${(error as Error).message})` },
-        { cause: error },
-      );
+      throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
     }
   });
 }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 /** What the door calls a tensor or generator: any object with its handle. */
@@ -96,12 +97,10 @@ function load(): Native {
       {
         where: "torch",
         code: "machine",
-        problem: `${doorPath} does not load (${(error as Error).message})`,
+        problem: `${doorPath} does not load (${reasonOf(error)})`,
         fix: "run: npm run setup",
       },
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
@@ -113,8 +112,5 @@ const wanted = process.env.ARCLET_THREADS;
 try {
   native.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
 } catch (error) {
-  throw new ArcletError(
-    { where: "ARCLET_THREADS", code: "argument", problem: `${(error as Error).message}, got ${wanted}` },
-    { cause: error },
-  );
+  throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${wanted}`);
 }

@@ -45,13 +45,13 @@ export function refuseOtherStart(
   const other = (what: string, has: unknown, asked: unknown) =>
     new ArcletError({
       where: file,
-      code: "argument",
+      code: "conflict",
       problem: `has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`,
     });
   if (info.classes.join() !== source.info.classes.join())
     throw new ArcletError({
       where: file,
-      code: "argument",
+      code: "conflict",
       problem: `has classes ${info.classes}, the source has ${source.info.classes}`,
     });
   if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
@@ -63,7 +63,7 @@ export function refuseOtherStart(
   if (stretch !== undefined)
     throw new ArcletError({
       where: file,
-      code: "argument",
+      code: "conflict",
       problem: `brings its own preprocessing, stretch.${stretch[0]} must be left out`,
     });
   const settings: Record<string, unknown> = {

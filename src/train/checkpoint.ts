@@ -116,7 +116,7 @@ export function readCheckpoint(path: string, holder: Holder): Position {
     for (const [name, generator] of Object.entries(holder.generators)) {
       const saved = tensors.get(`generator.${name}`);
       if (saved === undefined)
-        throw new ArcletError({ where: path, code: "missing", problem: `generator ${name} is missing` });
+        throw new ArcletError({ where: path, code: "broken", problem: `generator ${name} is missing` });
       generator.restore(saved.data() as Uint8Array);
     }
   } finally {

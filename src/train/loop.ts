@@ -43,7 +43,7 @@ export async function runLoop(
   if (latest === undefined && existsSync(join(config.out, MODEL_FILE)))
     throw new ArcletError({
       where: config.out,
-      code: "absent",
+      code: "conflict",
       problem: "is trained to its end, and its checkpoints are gone",
     });
   let at = latest === undefined ? START : readCheckpoint(latest, session);
@@ -234,7 +234,7 @@ function diverged({ config }: Session, { records }: Position, where: string): Ar
   const saved = records.length === 0 ? "" : `; epoch ${records.length} is saved in ${config.out}`;
   return new ArcletError({
     where: "train",
-    code: "argument",
+    code: "failed",
     problem: `${where}${saved}`,
     fix: "a lower --lr or a --clip may help",
   });

@@ -138,7 +138,7 @@ export async function openSession(
     if (trainer.phases.length === 0)
       throw new ArcletError({
         where: "train",
-        code: "empty",
+        code: "conflict",
         problem: `${method.name} has nothing to do after --from`,
       });
     const targetRows = target === null ? null : { domain: target, rows: rows.target };

@@ -33,7 +33,7 @@ export function macroAuroc(logits: Tensor, of: Tensor): number {
   if (areas.length === 0)
     throw new ArcletError({
       where: "auroc",
-      code: "argument",
+      code: "empty",
       problem: "the rows must hold at least two classes, got one",
     });
   return areas.reduce((sum, area) => sum + area, 0) / areas.length;

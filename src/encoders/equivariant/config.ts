@@ -102,7 +102,7 @@ export function resolvePreset(config: Config): Architecture {
     if (block <= fields.length) continue;
     throw new ArcletError({
       where,
-      code: "too-large",
+      code: "argument",
       problem: `pooling after block ${block} asks for more than ${fields.length} blocks`,
     });
   }

@@ -5,6 +5,8 @@ import type { ErrorCode } from "./codes.ts";
 export interface Location {
   /** The user's file, or the command, function or class that refuses, e.g. `train` or `table.csv`. */
   where: string;
+  /** A part of the file, as its user knows it: `HDU 2`, `entry images.npy`. */
+  part?: string | undefined;
   /** Of a text file, from 1. */
   line?: number | undefined;
   /** Of a table, from 1. */

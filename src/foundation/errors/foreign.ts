@@ -5,7 +5,7 @@
 import { ArcletError } from "../errors.ts";
 import { type ErrorCode, isErrorCode } from "./codes.ts";
 import type { ErrorData, Location } from "./data.ts";
-import { oneLine } from "./show.ts";
+import { foreignText } from "./foreign-text.ts";
 
 interface Known {
   code: ErrorCode;
@@ -48,11 +48,8 @@ export function systemProblem(error: unknown): Known | undefined {
 }
 
 /** What went wrong, as a part of a sentence: an ArcletError's reason, or another library's text on one line. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof ArcletError) return error.reason;
-  const text = oneLine(error instanceof Error ? error.message : String(error));
-  return text === "" ? "no reason given" : text;
-}
+export const reasonOf = (error: unknown): string =>
+  error instanceof ArcletError ? error.reason : foreignText(error);
 
 /** The code of an error of any library; `otherwise` where it has none that is known. */
 export function errorCodeOf(error: unknown, otherwise: ErrorCode): ErrorCode {

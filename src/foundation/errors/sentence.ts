@@ -15,10 +15,18 @@ export function reason(error: ErrorData): string {
   return oneLine(`${statement(error)}${hint}${fix === undefined ? "" : `; ${fix}`}`);
 }
 
-/** `table.csv row 12`, `survey.yaml line 3` */
-export function place({ where, line, row }: Location): string {
-  return `${where}${line === undefined ? "" : ` line ${line}`}${row === undefined ? "" : ` row ${row}`}`;
-}
+/** `table.csv row 12`, `survey.yaml line 3`, `cutout.fits HDU 2` */
+export const place = (location: Location): string => [location.where, ...inside(location)].join(" ");
+
+/** The place within the file. */
+const inside = ({ part, line, row }: Location): string[] => [
+  ...(part === undefined ? [] : [part]),
+  ...(line === undefined ? [] : [`line ${line}`]),
+  ...(row === undefined ? [] : [`row ${row}`]),
+];
+
+/** The sentence without the file, for a report that names it: `HDU 2: the header has no END`. */
+export const flaw = (error: ErrorData): string => oneLine([...inside(error), reason(error)].join(": "));
 
 /** A field as it is written: `bands[1].seeing`. */
 export const spelled = (field: string | FieldPath): string =>

@@ -66,7 +66,7 @@ export async function planCutouts(
         if (config.zeroPoint !== null && frame.zeroPoint === null)
           throw new ArcletError({
             where: path,
-            code: "argument",
+            code: "missing",
             problem: `states no zero point, so it can't be scaled to ${config.zeroPoint}`,
           });
         pixelScale ??= frame.pixelScale;
@@ -86,7 +86,7 @@ export async function planCutouts(
         unreadable.length > 0 ? `; ${unreadable.length} can't be used, e.g. ${unreadable[0]!.reason}` : "";
       throw new ArcletError({
         where: "cutouts",
-        code: "argument",
+        code: "empty",
         problem: `none of ${files.length} files is a frame of band ${band}${why}`,
       });
     }
@@ -107,7 +107,7 @@ function refuseMixed(frames: readonly IndexedFrame[]): void {
   if (other !== undefined)
     throw new ArcletError({
       where: other.path,
-      code: "argument",
+      code: "conflict",
       problem: `states the zero point ${other.zeroPoint}, ${first!.path} ${first!.zeroPoint}`,
       fix: "give --zero-point to scale all to one",
     });

@@ -124,7 +124,7 @@ function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[]
 
 function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
-  return new ArcletError({ where: out, code: "argument", problem: `no cutout came; ${why}` });
+  return new ArcletError({ where: out, code: "empty", problem: `no cutout came; ${why}` });
 }
 
 function settingsOf(config: FetchConfig, archive: Archive) {

@@ -212,7 +212,7 @@ function divide(rows: readonly Hashed[], config: ImportConfig, path: string): vo
   if (given && rows.some((row) => row.split === "val"))
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "conflict",
       problem: "has val rows of its own, valFraction must be 0",
     });
   const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;

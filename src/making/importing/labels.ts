@@ -44,7 +44,7 @@ function byGrade(table: Table, column: string, config: ImportConfig): LabelRule 
   if (lensFrom === null || notLensTo === null || !(lensFrom > notLensTo))
     throw new ArcletError({
       where: "import",
-      code: "missing",
+      code: "argument",
       problem: `grades need lensFrom and notLensTo, the first above the second, got ${lensFrom} and ${notLensTo}`,
     });
   const classes = config.classes.length > 0 ? config.classes : ["not-lens", "lens"];

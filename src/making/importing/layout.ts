@@ -57,7 +57,7 @@ function channelsAreLast(path: string, shape: readonly number[], channels: numbe
   if (layout === "auto" && first && last)
     throw new ArcletError({
       where,
-      code: "conflict",
+      code: "missing",
       problem: `shape [${shape}] may be read both ways`,
       fix: "say layout hwc or chw",
     });

@@ -155,7 +155,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   if (listed.objects.length === 0)
     throw new ArcletError({
       where,
-      code: "argument",
+      code: "empty",
       problem: `no file ${config.pattern === null ? "is FITS, .npy, PNG, JPEG or TIFF" : `matches ${config.pattern}`}`,
     });
   const paths = new Map<string, string>();

@@ -1,6 +1,7 @@
 /** Objects in pictures or `.npy` files of one object each, or of one band each. */
 
 import { NpyReader } from "../../dataset/npy.ts";
+import { foreignError } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { type Cutout, Flaw, flawOf, type ImageSource, type Place, plainCutout } from "./cutout.ts";
 import { channelsFirst, type Layout } from "./layout.ts";
@@ -61,10 +62,8 @@ export class PlainSource implements ImageSource {
       const all = /\.npy$/i.test(path) ? this.array(path, wanted) : readPicture(path);
       return all instanceof Flaw ? all : chosen(all, wanted);
     } catch (error) {
-      // The decoders throw whatever goes wrong in them: what they can't read is unreadable.
-      const message = error instanceof Error ? error.message : String(error);
-      const own = message.startsWith(path) ? message.slice(path.length).replace(/^: /, "") : message;
-      return flawOf(own === "" ? "can't be decoded" : own);
+      // The decoders throw whatever goes wrong in them: what they can't read is broken.
+      return flawOf(foreignError(path, error, "broken"));
     }
   }
 
@@ -79,7 +78,7 @@ export class PlainSource implements ImageSource {
       if (this.layout === "auto" && first && last && shape.length === 3 && sides[1] !== channels)
         throw new ArcletError({
           where: path,
-          code: "conflict",
+          code: "missing",
           problem: "may be read both ways",
           fix: "say layout hwc or chw",
         });

@@ -31,7 +31,7 @@ export const mayHold = (shape: readonly number[], channels: number): boolean =>
 export const notOne = (path: string, names: readonly string[], channels: number, found: number) =>
   new ArcletError({
     where: path,
-    code: "argument",
+    code: "missing",
     problem: `${found === 0 ? "no array" : `${found} arrays`} may hold images of ${channels} channels`,
     fix: `say which by --dataset, of ${names.join(", ") || "none"}`,
   });

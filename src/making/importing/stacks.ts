@@ -43,7 +43,7 @@ export class StackSource implements ImageSource {
       if (other.height !== first!.height || other.width !== first!.width)
         throw new ArcletError({
           where: other.path,
-          code: "argument",
+          code: "conflict",
           problem: `has images of ${other.height} × ${other.width} pixels, ${first!.name} of ${first!.height} × ${first!.width}`,
           fix: "give a size to crop to",
         });

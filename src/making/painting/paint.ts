@@ -129,7 +129,7 @@ function planOf(
     const why = Object.entries(counted(setAside)).map(([kind, count]) => `${count} ${kind}`);
     throw new ArcletError({
       where: config.hosts,
-      code: "argument",
+      code: "empty",
       problem: `${what} (${domain.count} images${why.length > 0 ? `; ${why.join(", ")}` : ""})`,
     });
   };

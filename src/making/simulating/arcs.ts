@@ -88,7 +88,7 @@ function withPixels(light: Light, k: number, where: string, index: number, popul
   if (image === undefined || JSON.stringify(again) !== JSON.stringify(light.image))
     throw new ArcletError({
       where,
-      code: "broken",
+      code: "conflict",
       problem: "its source image is not the one that its recipe draws now",
     });
   return { ...light, image };

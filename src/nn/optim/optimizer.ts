@@ -129,7 +129,7 @@ export abstract class Optimizer {
         const tensors = this.remembers.map((moment) => {
           const value = state.get(`${key}.${moment}`);
           if (value === undefined)
-            throw new ArcletError({ where, code: "missing", problem: `missing ${key}.${moment}` });
+            throw new ArcletError({ where, code: "conflict", problem: `missing ${key}.${moment}` });
           if (String(value.shape) !== String(parameter.shape))
             refuse(where, `${key}.${moment}`, `of shape [${parameter.shape}]`, value.shape);
           unknown.delete(`${key}.${moment}`);
@@ -139,7 +139,7 @@ export abstract class Optimizer {
       }
     });
     if (unknown.size > 0)
-      throw new ArcletError({ where, code: "argument", problem: `unexpected ${[...unknown].join(", ")}` });
+      throw new ArcletError({ where, code: "conflict", problem: `unexpected ${[...unknown].join(", ")}` });
     this.dispose();
     noGrad(() =>
       tidy(() => {

@@ -212,7 +212,7 @@ function placeOf(folder: string, classes: readonly string[], positive: string): 
   if (place < 0)
     throw new ArcletError({
       where: folder,
-      code: "argument",
+      code: "unknown",
       problem: `knows no class ${positive} (${classes.join(", ")})`,
     });
   return place;

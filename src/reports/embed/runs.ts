@@ -88,7 +88,7 @@ async function featuresOf(
     if (made[0]!.width !== width)
       throw new ArcletError({
         where: sourceRun ?? path,
-        code: "argument",
+        code: "conflict",
         problem: `has features of length ${made[0]!.width}, ${path} has ${width}: they are no one space`,
       });
     return { features: { values: made.map(({ values }) => values), width }, info: model.info };

@@ -173,7 +173,7 @@ function withoutSky(
   if (!sky.sigmas.some((sigma) => sigma > 0))
     throw new ArcletError({
       where: raw.name ?? "frame",
-      code: "absent",
+      code: "empty",
       problem: `the sky has no noise at x ${x}, y ${y}, so nothing is above it`,
     });
   const sigmas = raw.weight === null ? floored(sky.sigmas, sky.sigma) : byWeight(raw, sky.sigmas);

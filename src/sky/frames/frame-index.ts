@@ -71,7 +71,7 @@ export function indexFile(
       if (band === undefined)
         throw new ArcletError({
           where: path,
-          code: "argument",
+          code: "missing",
           problem: "no FILTER card names its band",
           fix: "give a pattern with {band}",
         });
@@ -83,7 +83,7 @@ export function indexFile(
         if (axes === null)
           throw new ArcletError({
             where: path,
-            code: "argument",
+            code: "broken",
             problem: "its world coordinates can't be computed",
           });
         const zeroPoint = zeroPointOf({ header })?.value ?? null;

@@ -121,7 +121,7 @@ function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
   const cannot = (what: string, why: string, flag: string): never => {
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "missing",
       problem: `${what} can't be measured (${why})`,
       fix: `give ${flag}`,
     });
@@ -194,7 +194,7 @@ function lightOf(
   if (card === undefined)
     throw new ArcletError({
       where: frame.path,
-      code: "argument",
+      code: "missing",
       problem: "the photons behind a flux unit can't be measured (no GAIN card)",
       fix: `give ${FLAGS.gain} or ${FLAGS.skyBrightness}`,
     });

@@ -82,10 +82,7 @@ export function readPickle(path: string, data: Buffer): unknown {
     return new Reader(path, data).run();
   } catch (error) {
     if (error instanceof ArcletError) throw error;
-    throw new ArcletError(
-      { where: path, code: "argument", problem: "its pickle is broken" },
-      { cause: error },
-    );
+    throw new ArcletError({ where: path, code: "broken", problem: "its pickle is broken" }, { cause: error });
   }
 }
 
@@ -109,7 +106,7 @@ class Reader {
       if (step === undefined)
         throw new ArcletError({
           where: this.path,
-          code: "missing",
+          code: "unsupported",
           problem: `its pickle has instruction 0x${code.toString(16)}, which no tensor needs`,
         });
       step(this);
@@ -215,7 +212,7 @@ class Reader {
   private refused(name: string): ArcletError {
     return new ArcletError({
       where: this.path,
-      code: "argument",
+      code: "unsupported",
       problem: `asks for ${name}, which is no tensor: refused`,
     });
   }

@@ -28,7 +28,7 @@ export function readPth(path: string): Map<string, Tensor> {
   if (!isZip(path))
     throw new ArcletError({
       where: path,
-      code: "broken",
+      code: "unsupported",
       problem:
         "not a zip file: files of PyTorch before 1.6 are read after torch.save(torch.load(file), new) in a newer one",
     });
@@ -37,14 +37,14 @@ export function readPth(path: string): Map<string, Tensor> {
     if (deflated)
       throw new ArcletError({
         where: path,
-        code: "argument",
+        code: "unsupported",
         problem: `entry ${name} is compressed, which PyTorch's files are not`,
       });
   const pickle = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle.length !== 1)
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "broken",
       problem: `must hold one data.pkl, got ${pickle.length}`,
     });
   const folder = pickle[0]!.slice(0, -"data.pkl".length);
@@ -74,7 +74,7 @@ function bytes(path: string, { offset, size }: ZipEntry): Buffer {
   if (size > MAX_PICKLE)
     throw new ArcletError({
       where: path,
-      code: "argument",
+      code: "too-large",
       problem: `its pickle takes ${size} bytes, which no list of tensors does`,
     });
   const file = guarded(path, () => openSync(path, "r"));
@@ -131,7 +131,7 @@ function read(
   if (storage.length < 0 || storage.length * size > entry.size)
     throw new ArcletError({
       where,
-      code: "argument",
+      code: "broken",
       problem: `its storage must take ${storage.length * size} bytes, got ${entry.size}`,
     });
   const empty = shape.includes(0);
@@ -139,7 +139,7 @@ function read(
   if (!empty && last >= storage.length)
     throw new ArcletError({
       where,
-      code: "argument",
+      code: "broken",
       problem: `reaches value ${last} of a storage of ${storage.length}`,
     });
   // Strides of 0 make much of little: a tensor is as large as its storage at most.
@@ -147,7 +147,7 @@ function read(
   if (values > storage.length)
     throw new ArcletError({
       where,
-      code: "argument",
+      code: "broken",
       problem: `has ${values} values, its storage ${storage.length}`,
     });
   return keep(

@@ -55,7 +55,7 @@ export function positivesOf({ classes, labels, dataset }: LabelledRows, positive
   if (place < 0)
     throw new ArcletError({
       where: dataset,
-      code: "absent",
+      code: "unknown",
       problem: `has no class ${positive} (${classes.join(", ")})`,
     });
   return Uint8Array.from(labels, (label) => Number(label === place));

@@ -81,7 +81,7 @@ export async function search(
     if (going.length === 0)
       throw new ArcletError({
         where: "search",
-        code: "argument",
+        code: "failed",
         problem: `every trial failed (${join(plan.out, TRIALS_FILE)})`,
       });
   }

@@ -26,7 +26,7 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
   if (row === undefined)
     throw new ArcletError({
       where: "search",
-      code: "broken",
+      code: "unknown",
       problem: `${key} is not a value of train with ${method} and ${encoder}`,
     });
   if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };

@@ -50,7 +50,7 @@ export async function groupRows(
     if (positions === null)
       throw new ArcletError({
         where: rows.folder,
-        code: "absent",
+        code: "missing",
         problem: "has no positions (ra, dec) to group by",
         fix: "leave --group-sky out",
       });
@@ -61,7 +61,7 @@ export async function groupRows(
   if (by.alike !== null && field === null)
     throw new ArcletError({
       where: rows.folder,
-      code: "conflict",
+      code: "unsupported",
       problem: "images of under 16 pixels can't be told apart",
       fix: "leave --group-alike out",
     });

@@ -137,7 +137,7 @@ function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
   if (lacking.length > 0)
     throw new ArcletError({
       where: info.name,
-      code: "absent",
+      code: "conflict",
       problem: `has bands ${info.bands.join(", ")}, the model was made for ${bands.join(", ")}: it lacks ${lacking.join(", ")} (bands are taken by name: import them under the model's, or train without)`,
     });
   const surplus = info.bands.filter((name) => !bands.includes(name));
