@@ -109,7 +109,7 @@ test("what a file says wrong is refused in one line that names it", () => {
     "c.yaml: seeds must be a list of whole numbers, of length 1 or more, each at least 0, got []",
   );
   refused({ seeds: [1, 1] }).toThrow("c.yaml: seeds must be each named once");
-  refused({ seeds: [0.5] }).toThrow("c.yaml: seeds[0] must be a whole number, got 0.5");
+  refused({ seeds: [0.5] }).toThrow("c.yaml: seeds[0] must be a whole number, at least 0, got 0.5");
   refused({ methods: {} }).toThrow("c.yaml: methods must be one or more, got");
   refused({ methods: { addda: null } }).toThrow("did you mean adda?");
   refused({ methods: { adda: null } }).toThrow(
