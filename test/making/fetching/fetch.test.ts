@@ -95,5 +95,5 @@ test("an answer is a whole FITS image of the size asked for, or a flaw that anot
     again: true,
   });
   const blank = fitsBytes([{ data: new Float32Array(256).fill(Number.NaN), shape: [16, 16] }]);
-  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", again: false });
+  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", again: false, uncovered: true });
 });
