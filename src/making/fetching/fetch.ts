@@ -131,15 +131,15 @@ function settingsOf(config: FetchConfig, archive: Archive) {
   const { bands, size, pixelScale } = config;
   const unknown = bands.find((band) => !archive.bands.includes(band));
   if (unknown !== undefined)
-    refuse("fetch", `--bands of ${archive.name}`, `among ${archive.bands.join(", ")}`, unknown);
-  if (new Set(bands).size < bands.length) refuse("fetch", "--bands", "each given once", bands.join(","));
+    refuse("fetch", "bands", `among ${archive.name}'s ${archive.bands.join(", ")}`, unknown);
+  if (new Set(bands).size < bands.length) refuse("fetch", "bands", "each given once", bands);
   if (size > archive.mostSize)
-    refuse("fetch", `--size of ${archive.name}`, `at most ${archive.mostSize}`, size);
+    refuse("fetch", "size", `at most ${archive.name}'s ${archive.mostSize}`, size, "too-large");
   if (pixelScale !== null && pixelScale !== archive.pixelScale && !archive.resamples)
     refuse(
       "fetch",
-      `--pixel-scale of ${archive.name}`,
-      `${archive.pixelScale}, which it does not resample`,
+      "pixelScale",
+      `${archive.name}'s ${archive.pixelScale}, which it does not resample`,
       pixelScale,
     );
   return {
