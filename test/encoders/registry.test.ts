@@ -24,7 +24,7 @@ test("every key of every encoder is described", () => {
 
 test("an unknown encoder, key or value is refused by name", () => {
   expect(() => buildEncoder("equivarient", {}, context())).toThrow(
-    `encoder: name must be one of ${names.join(", ")} (did you mean equivariant?), got "equivarient"`,
+    `encoder: name must be one of ${names.join(", ")}, got "equivarient", did you mean equivariant?`,
   );
   expect(() => buildEncoder("cnn", { width: [3] }, context())).toThrow(
     "encoder cnn: width is not known, did you mean widths?",
