@@ -7,15 +7,16 @@ import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
 import { sendError } from "../foundation/child-error.ts";
-import { type ConfigFile, type Origin, placeIn, resolveConfig } from "../foundation/config.ts";
+import { resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
-import type { Command } from "./command.ts";
+import type { Chosen, Command } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
 import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { asTyped, type Typing } from "./typed-error.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
@@ -66,12 +67,6 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
   }
 }
 
-interface Typed {
-  origin: Record<string, Origin>;
-  file: ConfigFile | undefined;
-  spell: (key: string) => string;
-}
-
 /** Gives a command its flags, its help and its action. */
 function build(sub: Commander, entry: Entry, command: Command, args: string[]): void {
   const configPath = chosenOnCommandLine(args, "config");
@@ -80,9 +75,14 @@ function build(sub: Commander, entry: Entry, command: Command, args: string[]): 
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));
   };
-  const schema = command.schema instanceof z.ZodObject ? command.schema : command.schema(chosen);
   const positionals = command.positionals ?? [];
   const spell = (key: string) => (positionals.includes(key) ? `<${key}>` : flagOf(key));
+  const typing = { command: entry.name, file, spell };
+  const schema = schemaOf(command, chosen, {
+    ...typing,
+    originOf: (key) =>
+      chosenOnCommandLine(args, key) !== undefined ? "flag" : chosen(key) !== undefined ? "file" : undefined,
+  });
 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
   addFields(sub, schema, positionals);
@@ -96,18 +96,19 @@ function build(sub: Commander, entry: Entry, command: Command, args: string[]): 
     try {
       await command.run(values, origin);
     } catch (error) {
-      throw asTyped(error, entry.name, { origin, file, spell });
+      throw asTyped(error, { ...typing, originOf: (key) => origin[key] });
     }
   });
 }
 
-/** A command's error about one of its settings, which is named as the user typed it: a flag, or a file's key. */
-function asTyped(error: unknown, name: string, { origin, file, spell }: Typed): unknown {
-  if (!(error instanceof ArcletError) || error.where !== name || error.field === undefined) return error;
-  const key = typeof error.field === "string" ? error.field : error.field.join(".");
-  if (!Object.hasOwn(origin, key)) return error;
-  if (file === undefined || origin[key] !== "file") return error.with({ field: spell(key) });
-  return error.with(placeIn(file, key));
+/** A command's settings; a wrong choice that they depend on is named as it was typed. */
+function schemaOf({ schema }: Command, chosen: Chosen, typing: Typing): z.ZodObject {
+  if (schema instanceof z.ZodObject) return schema;
+  try {
+    return schema(chosen);
+  } catch (error) {
+    throw asTyped(error, typing);
+  }
 }
 
 /** Prints an error as one line, and tells the command that started this one, if any. @returns the exit code */

@@ -3,6 +3,7 @@ import type { Command as Commander, CommanderError } from "commander";
 import { reasonOf } from "../foundation/errors/foreign.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { flagOf } from "./options.ts";
 
 /**
  * @param program with its subcommands
@@ -35,6 +36,11 @@ export function usageError(
 
 function unknownOption(where: string, command: Commander, word: string): ArcletError {
   const flag = word.split("=", 1)[0]!;
+  const positional = command.registeredArguments.find((one) => flagOf(one.name()) === flag);
+  if (positional !== undefined) {
+    const problem = `is given without a flag: arclet ${where} <${positional.name()}>`;
+    return new ArcletError({ where, code: "unknown", field: flag, problem });
+  }
   const flags = command.options.flatMap(({ long }) => long ?? []);
   const help = where === "arclet" ? "arclet --help" : `arclet ${where} --help`;
   return unknownKey(where, flag, [...flags, "--help"], { noun: "an option", fix: `${help} lists them` });

@@ -5,8 +5,17 @@
 import type { z } from "zod";
 import { unknownKey } from "./errors/unknown.ts";
 import { errorOf, firstOf, parse } from "./errors/zod-errors.ts";
-import { ArcletError, type ErrorData, type FieldPath, type Location, refuse } from "./errors.ts";
-import { type Field, fieldsOf, isNullable, isOptional, mustBe, type Shape, unwrap } from "./fields.ts";
+import { ArcletError, type FieldPath, type Location, refuse } from "./errors.ts";
+import {
+  type Field,
+  fieldsOf,
+  isNullable,
+  isOptional,
+  mustBe,
+  type Shape,
+  unwrap,
+  wanted,
+} from "./fields.ts";
 
 export { describeConfig, type FieldRow } from "./fields.ts";
 
@@ -65,15 +74,11 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   if (key === undefined) throw errorOf(where, issue, schema, values);
   if (file !== undefined && origin[key] === "file")
     throw errorOf(file.path, issue, schema, values, { lineOf: (path) => lineIn(file, path) });
+  const field = fields.get(key)!;
+  if (!given.has(key))
+    throw new ArcletError({ where, code: "missing", field: spell(key), must: wanted(field) });
   // Of a flag the user sees all that was typed, even where one item of a list is wrong.
-  const must = issue.message || mustBe(fields.get(key)!);
-  const wrong: ErrorData = { where, code: "missing", field: spell(key), must };
-  if (!given.has(key)) throw new ArcletError(wrong);
-  throw new ArcletError({
-    ...wrong,
-    code: "argument",
-    got: flags.has(key) ? flags.get(key) : given.get(key),
-  });
+  refuse(where, spell(key), issue.message || mustBe(field), flags.has(key) ? flags.get(key) : given.get(key));
 }
 
 /** The line of a key that may be written with dots. */

@@ -38,6 +38,26 @@ export class ArcletError extends Error {
     return this.data.field;
   }
 
+  /** What the field must be. */
+  get must(): string | undefined {
+    return this.data.must;
+  }
+
+  /** What the field was; undefined also where that says nothing. */
+  get got(): unknown {
+    return this.data.got;
+  }
+
+  /** Of a text file, from 1. */
+  get line(): number | undefined {
+    return this.data.line;
+  }
+
+  /** Of a table, from 1. */
+  get row(): number | undefined {
+    return this.data.row;
+  }
+
   /** The sentence without where it happened. */
   get reason(): string {
     return reason(this.data);
@@ -61,11 +81,7 @@ export class ArcletError extends Error {
   /** For programs: the data, its value as a number, yes/no or short text, and the sentence. */
   toJSON(): Record<string, unknown> {
     const { got } = this.data;
-    const plain = got === null || typeof got === "boolean" || Number.isFinite(got);
-    const value =
-      "got" in this.data
-        ? { got: plain ? got : typeof got === "string" ? got.slice(0, 120) : show(got) }
-        : {};
+    const value = "got" in this.data ? { got: plain(got) } : {};
     return { name: this.name, message: this.message, exitCode: this.exitCode, ...this.data, ...value };
   }
 }
@@ -104,4 +120,10 @@ export function refuse(
 ): never {
   const location = typeof where === "string" ? { where } : where;
   throw new ArcletError({ ...location, code, field, must, got });
+}
+
+/** A value that JSON can hold and a log bears. */
+function plain(value: unknown): unknown {
+  if (value === null || typeof value === "boolean" || Number.isFinite(value)) return value;
+  return typeof value === "string" ? value.slice(0, 120) : show(value);
 }

@@ -77,6 +77,12 @@ export function describeConfig(schema: z.ZodObject): FieldRow[] {
   });
 }
 
+/** What has to be given for a field, as it stands in an error: `text: the folder to write`. */
+export function wanted(field: Field): string {
+  const { description } = metaOf(field.schema);
+  return description === undefined ? mustBe(field) : `${mustBe(field)}: ${description}`;
+}
+
 /** What a field must be, as it stands in an error: `a whole number, at least 1 (arcsec)`. */
 export function mustBe(field: Field): string {
   const { unit = "" } = metaOf(field.schema);

@@ -1,6 +1,9 @@
 /** The known word nearest to a mistyped one, for "did you mean". */
 
-/** The known word that is at most a third of the letters away, if there is one. */
+/** Letters that the beginning of a word must have to tell it. */
+const LEAST_BEGINNING = 5;
+
+/** The known word that is at most a third of the letters away, or that one of the two begins with; undefined for none. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(key.length / 3)) + 1;
@@ -11,8 +14,11 @@ export function nearest(key: string, known: readonly string[]): string | undefin
       best = candidate;
     }
   }
-  return best;
+  return best ?? known.find((candidate) => beginsWith(key, candidate) || beginsWith(candidate, key));
 }
+
+const beginsWith = (word: string, beginning: string): boolean =>
+  beginning.length >= LEAST_BEGINNING && word.toLowerCase().startsWith(beginning.toLowerCase());
 
 /** Levenshtein's distance. */
 function editDistance(a: string, b: string): number {

@@ -58,6 +58,29 @@ test("an unknown option is one line with the nearest one", () => {
   expect(arclet("--jsn").stderr).toBe("arclet: --jsn is not an option; arclet --help lists them\n");
 });
 
+test("a wrong setting is named as it was typed: a flag, or a file's key with its line", () => {
+  expect(arclet("train", "a", "--method", "adaa").stderr).toMatch(
+    /^arclet: train: --method must be one of .*, got "adaa", did you mean adda\?\n$/,
+  );
+  const wrong = file("method.yaml", "lr: 0.1\nmethod: adaa\n");
+  expect(arclet("train", "a", "--config", wrong).stderr).toMatch(
+    /^arclet: .*method\.yaml line 2: method must be one of .*, got "adaa", did you mean adda\?\n$/,
+  );
+  const fold = file("fold.yaml", "folds: 3\nfold: 3\n");
+  expect(arclet("split", "a", "--out", "b", "--config", fold).stderr).toBe(
+    `arclet: ${fold} line 2: fold must be 0 to 2, got 3\n`,
+  );
+  expect(arclet("split", "a", "--out", "b", "--folds", "3", "--fold", "3").stderr).toBe(
+    "arclet: split: --fold must be 0 to 2, got 3\n",
+  );
+  expect(arclet("simulate", "--out", "b").stderr).toBe(
+    "arclet: simulate: --out is given without a flag: arclet simulate <out>\n",
+  );
+  expect(arclet("split", "--folds", "3").stderr).toMatch(
+    /^arclet: split: <dataset> is missing, it must be text: .*\n$/,
+  );
+});
+
 test("an option without its value is one line", () => {
   const stderr = "arclet: doctor: --config needs a value\n";
   expect(arclet("doctor", "--config")).toEqual({ status: 2, stdout: "", stderr });

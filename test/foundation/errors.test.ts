@@ -14,6 +14,7 @@ import {
   refuse,
   show,
 } from "../../src/foundation/errors.ts";
+import { nearest } from "../../src/foundation/nearest.ts";
 
 test("a refusal says where, which argument, what it must be and what it was", () => {
   const where = { where: "table.csv", row: 12 };
@@ -148,6 +149,15 @@ test("an error as JSON is its data, with short values", () => {
   expect(got(new Array(1000).fill(1))).toHaveLength(120);
   expect(got(2n ** 70n)).toBe("1180591620717411303424");
   expect(json({ where: "f", code: "empty", problem: "is empty" })).not.toHaveProperty("got");
+});
+
+test("the nearest name is a third of the letters away at most, or begins with what was typed", () => {
+  expect(nearest("sees", ["seeing", "seeds"])).toBe("seeds");
+  expect(nearest("SEEDS", ["seeds"])).toBe("seeds");
+  expect(nearest("x", ["yy"])).toBeUndefined();
+  expect(nearest("--batch-siz", ["--balance", "--batch"])).toBe("--batch");
+  expect(nearest("pixel", ["size", "pixelScale"])).toBe("pixelScale");
+  expect(nearest("size", ["sizeFactorOfAll"])).toBeUndefined();
 });
 
 describe("names that are not known", () => {

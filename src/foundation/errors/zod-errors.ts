@@ -8,10 +8,10 @@ import { ArcletError } from "../errors.ts";
 import { fieldOf, isSpecific, mustBe } from "../fields.ts";
 import type { ErrorCode } from "./codes.ts";
 import type { ErrorData, FieldPath, Location } from "./data.ts";
+import { keysAt, type Schema, schemasAt } from "./schema-path.ts";
 import { unknownKey } from "./unknown.ts";
 
 type Issue = z.core.$ZodIssue;
-type Schema = z.core.$ZodType;
 
 export interface CheckOptions {
   /** What the values are together, e.g. `the survey`. */
@@ -59,7 +59,7 @@ export function errorOf(
   const at = (path: FieldPath): Location => ({ where, line: lineOf(path) });
   if (inner.code === "unrecognized_keys") {
     const field = [...inner.path, inner.keys[0]!];
-    const known = knownKeys(schema, inner.path).map((key) => [...inner.path, key]);
+    const known = keysAt(schema, inner.path).map((key) => [...inner.path, key]);
     return unknownKey(at(field), field, known);
   }
   const path = inner.code === "invalid_key" ? inner.path.slice(0, -1) : inner.path;
@@ -140,45 +140,3 @@ function limited(origin: string, limit: string, bound: number | bigint): string 
     return Number(bound) === 1 ? "a text that is not empty" : `${limit} ${bound} characters long`;
   return `${limit} ${bound}${origin === "array" ? " long" : ""}`;
 }
-
-/** The keys that the schema knows at a path, whichever variant is meant. */
-const knownKeys = (schema: Schema, path: FieldPath): string[] =>
-  schemasAt(schema, path).flatMap((one) =>
-    variants(one).flatMap((variant) => Object.keys(shapeOf(variant) ?? {})),
-  );
-
-/** The schemas that may stand at a path: one, or one a variant. */
-function schemasAt(schema: Schema, path: FieldPath): Schema[] {
-  let schemas = [schema];
-  for (const key of path) schemas = schemas.flatMap((one) => inside(one, key));
-  return schemas;
-}
-
-interface Definition {
-  element?: Schema;
-  items?: Schema[];
-  valueType?: Schema;
-  innerType?: Schema;
-  in?: Schema;
-  options?: Schema[];
-  shape?: Record<string, Schema>;
-}
-const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition;
-
-function inside(schema: Schema, key: PropertyKey): Schema[] {
-  return variants(schema).flatMap((one) => {
-    const { element, items, valueType } = definitionOf(one);
-    const child =
-      typeof key === "number" ? (items?.[key] ?? element) : (shapeOf(one)?.[String(key)] ?? valueType);
-    return child === undefined ? [] : [child];
-  });
-}
-
-function variants(schema: Schema): Schema[] {
-  const { innerType, options, in: input } = definitionOf(schema);
-  const inner = innerType ?? input;
-  if (inner !== undefined) return variants(inner);
-  return options === undefined ? [schema] : options.flatMap(variants);
-}
-
-const shapeOf = (schema: Schema): Record<string, Schema> | undefined => definitionOf(schema).shape;
