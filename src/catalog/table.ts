@@ -1,6 +1,7 @@
 /** A table in memory: plain arrays by column name. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { nearest } from "../foundation/nearest.ts";
 
 export type Value = string | number | bigint | boolean | null;
 export type ColumnType = "text" | "whole" | "number" | "yes/no";
@@ -58,11 +59,7 @@ export class Table {
   }
 
   private missing(name: string): never {
-    throw new ArcletError({
-      where: this.path,
-      code: "absent",
-      problem: `has no column ${name}; its columns are ${this.names.join(", ")}`,
-    });
+    throw noColumn(this.path, name, this.names);
   }
 }
 
@@ -92,4 +89,15 @@ function typeOf(type: string): ColumnType {
   if (type === "BOOLEAN") return "yes/no";
   if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)) return "whole";
   return /^(FLOAT|DOUBLE|DECIMAL)/.test(type) ? "number" : "text";
+}
+
+/** The error for a column that a table does not have. */
+export function noColumn(path: string, name: string, names: readonly string[]): ArcletError {
+  const near = nearest(name, names);
+  return new ArcletError({
+    where: path,
+    code: "absent",
+    problem: `has no column ${name}`,
+    ...(near === undefined ? { fix: `its columns are ${names.join(", ")}` } : { near }),
+  });
 }

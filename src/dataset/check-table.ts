@@ -21,7 +21,7 @@ export function checkTable(table: Table, info: DatasetInfo): void {
   checkPlaces(table, info);
   table.texts("split").forEach((split, row) => {
     if (!(SPLITS as readonly string[]).includes(split))
-      refuse({ where: table.path, row: row + 1 }, "split", `one of ${SPLITS.join(", ")}`, split);
+      refuse({ where: table.path, row: row + 1 }, "split", `one of ${SPLITS.join(", ")}`, split, "broken");
   });
   refuseDivided(table, table.texts("group"), (group) => `group ${group}`);
   if (table.has(IMAGE_HASH)) refuseDivided(table, table.texts(IMAGE_HASH), () => "the same image");
@@ -34,9 +34,15 @@ function checkPlaces(table: Table, info: DatasetInfo): void {
   const places = shards.map((shard, i) => {
     const held = info.shards[shard]?.rows;
     if (held === undefined)
-      refuse({ where: table.path, row: i + 1 }, "shard", `0 to ${info.shards.length - 1}`, shard);
+      refuse({ where: table.path, row: i + 1 }, "shard", `0 to ${info.shards.length - 1}`, shard, "broken");
     if (!(rows[i]! >= 0 && rows[i]! < held))
-      refuse({ where: table.path, row: i + 1 }, "row", `0 to ${held - 1} (shard ${shard})`, rows[i]);
+      refuse(
+        { where: table.path, row: i + 1 },
+        "row",
+        `0 to ${held - 1} (shard ${shard})`,
+        rows[i],
+        "broken",
+      );
     return `${shard}/${rows[i]}`;
   });
   refuseRepeats(table, places, (first) => `points to the image of row ${first + 1}`);

@@ -25,7 +25,7 @@ export async function continueFolder<T>(
   about: T,
   fill: (partial: string, about: T) => Promise<void>,
 ): Promise<void> {
-  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
+  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
   const begun = join(partial, UNFINISHED_FILE);
   guarded(path, () => mkdirSync(dirname(partial), { recursive: true }));

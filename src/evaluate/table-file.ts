@@ -9,6 +9,7 @@ import { identifier, inOneLine, literal } from "../catalog/duck.ts";
 import { formatOf } from "../catalog/format.ts";
 import { readCatalog } from "../catalog/read.ts";
 import { idColumn } from "../catalog/roles.ts";
+import { noColumn } from "../catalog/table.ts";
 import { writeCatalog } from "../catalog/write.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -61,12 +62,7 @@ export async function columnsOf(
   const found = await inOneLine(file.path, async () => (await connection.runAndReadAll(query)).getRowsJS());
   const names = found.map(([name]) => String(name));
   const missing = needed.find((name) => !names.includes(name));
-  if (missing !== undefined)
-    throw new ArcletError({
-      where: file.path,
-      code: "absent",
-      problem: `has no column ${missing}; its columns are ${names.join(", ")}`,
-    });
+  if (missing !== undefined) throw noColumn(file.path, missing, names);
   return names;
 }
 

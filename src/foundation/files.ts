@@ -38,7 +38,7 @@ export async function writeFolderWhole(
   path: string,
   fill: (partial: string) => Promise<void>,
 ): Promise<void> {
-  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
+  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
   if (existsSync(join(partial, UNFINISHED_FILE)))
     throw new ArcletError({

@@ -30,7 +30,7 @@ export function readFitsTable(path: string, which?: string | number): FitsTable 
       which === undefined
         ? tables[0]!
         : (tables.find((k) => k === which || file.hdus[k]!.name === which) ??
-          refuse(path, "HDU", `one of ${tables.map(nameOf).join(", ")}`, which));
+          refuse(path, "HDU", `one of ${tables.map(nameOf).join(", ")}`, which, "absent"));
     const { rows, columns } = file.tableColumns(hdu);
     const named = columns.map(({ name, unit, kind }, c) => ({ name: name || `column_${c + 1}`, unit, kind }));
     const read = named.flatMap(({ name, unit, kind }, c) =>

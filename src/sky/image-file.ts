@@ -13,7 +13,7 @@ function readFitsImages(path: string): ImageStack {
     const hdu = file.find();
     const shape = file.hdus[hdu]!.shape;
     if (shape.length !== 2 && shape.length !== 3)
-      refuse(path, "shape", "(height, width) or (planes, height, width)", shape);
+      refuse(path, "shape", "(height, width) or (planes, height, width)", shape, "unsupported");
     const [height, width] = shape.slice(-2) as [number, number];
     return { shape: [shape.length === 3 ? shape[0]! : 1, height, width], data: file.readDouble(hdu) };
   } finally {

@@ -19,8 +19,8 @@ export function readNpyImages(path: string): ImageStack {
   const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
   const header = bytes.toString("latin1", start, Math.min(end, bytes.length));
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];
-  if (type !== "<f4" && type !== "<f8") refuse(path, "type", "float32 or float64", type);
-  if (!/'fortran_order': *False/.test(header)) refuse(path, "order", "C order", "Fortran's");
+  if (type !== "<f4" && type !== "<f8") refuse(path, "type", "float32 or float64", type, "unsupported");
+  if (!/'fortran_order': *False/.test(header)) refuse(path, "order", "C order", "Fortran's", "unsupported");
   const sides = (/'shape': *\(([^)]*)\)/.exec(header)?.[1] ?? "")
     .split(",")
     .filter((part) => part.trim() !== "")
@@ -30,7 +30,7 @@ export function readNpyImages(path: string): ImageStack {
     (sides.length !== 2 && sides.length !== 3) ||
     !sides.every((side) => Number.isInteger(side) && side > 0)
   )
-    refuse(path, "shape", "(height, width) or (planes, height, width)", sides);
+    refuse(path, "shape", "(height, width) or (planes, height, width)", sides, "unsupported");
   const planes = sides.length === 3 ? sides[0]! : 1;
   const size = type === "<f4" ? 4 : 8;
   const count = planes * height * width;

@@ -17,7 +17,13 @@ export const machine = (): MachineFacts => native.machine();
 export function deviceNamed(asked: string): string {
   if (asked === "auto") return deviceNamed(machine().cuda ? "cuda" : "cpu");
   if (asked.startsWith("cuda") && !machine().cuda)
-    refuse("device", "device", "cpu where libtorch has no CUDA or finds no GPU (see arclet doctor)", asked);
+    refuse(
+      "device",
+      "device",
+      "cpu where libtorch has no CUDA or finds no GPU (see arclet doctor)",
+      asked,
+      "machine",
+    );
   if (asked.startsWith("cuda")) onlyDeterministic();
   return asked;
 }

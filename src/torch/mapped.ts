@@ -32,7 +32,7 @@ export function mapFile(path: string, dtype: DType, shape: Shape, offset = 0): T
   if (!Number.isSafeInteger(offset) || offset < 0) refuse(path, "offset", "a whole number of bytes", offset);
   const bytes = shape.reduce((product, length) => product * length, 1) * bytesOf[dtype];
   const size = guarded(path, () => statSync(path).size);
-  if (size < offset + bytes) refuse(path, "file", `at least ${offset + bytes} bytes long`, size);
+  if (size < offset + bytes) refuse(path, "file", `at least ${offset + bytes} bytes long`, size, "truncated");
   if (offset % bytesOf[dtype] !== 0) refuse(path, "offset", `a multiple of ${bytesOf[dtype]} bytes`, offset);
   if (bytes === 0) return empty(shape, { dtype }); // nothing can't be mapped
   return tidy(() => {

@@ -47,7 +47,7 @@ export class FrameImage {
       this.hdu = this.#file.find(hdu);
       this.#info = this.#file.hdus[this.hdu]!;
       const plane = planeOf(this.#info);
-      if (plane === null) refuse(path, "image", "one plane (height, width)", this.#info.shape);
+      if (plane === null) refuse(path, "image", "one plane (height, width)", this.#info.shape, "unsupported");
       [this.height, this.width] = plane;
       this.header = merged(this.#file, this.hdu);
     } catch (error) {

@@ -101,7 +101,7 @@ function imagesOf(file: FitsFile, hdu: string | number | undefined): number[] {
   if (hdu !== undefined) {
     const place = file.find(hdu);
     if (planeOf(file.hdus[place]!) === null)
-      refuse(file.name, "image", "one plane (height, width)", file.hdus[place]!.shape);
+      refuse(file.name, "image", "one plane (height, width)", file.hdus[place]!.shape, "unsupported");
     return [place];
   }
   const found = file.hdus.flatMap((one, k) => {

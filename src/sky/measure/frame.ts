@@ -27,7 +27,8 @@ export function readFrame(path: string): Frame {
   try {
     const hdu = file.find();
     const shape = file.hdus[hdu]!.shape.filter((side, k, all) => side !== 1 || k >= all.length - 2);
-    if (shape.length !== 2) refuse(path, "image", "one plane (height, width)", file.hdus[hdu]!.shape);
+    if (shape.length !== 2)
+      refuse(path, "image", "one plane (height, width)", file.hdus[hdu]!.shape, "unsupported");
     const [height, width] = shape as [number, number];
     if (Math.min(height, width) < 64) refuse(path, "image", "at least 64 pixels a side", shape);
     return { path, header: file.header(hdu), data: file.read(hdu), width, height };

@@ -1,7 +1,8 @@
 /** What a search may vary: ranges and choices by the training's own keys, and draws from them. */
 import { z } from "zod";
 import { describeConfig, resolveConfig } from "../../foundation/config.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { unknownKey } from "../../foundation/errors/unknown.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import { groupOf, trainSchema } from "../config.ts";
 
@@ -22,13 +23,13 @@ export type Values = Record<string, string | number>;
  */
 export function rangeOf(text: string, method: string, encoder: string): Range {
   const [key = "", values = ""] = text.split(/=(.*)/s);
-  const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
-  if (row === undefined)
-    throw new ArcletError({
-      where: "search",
-      code: "unknown",
-      problem: `${key} is not a value of train with ${method} and ${encoder}`,
-    });
+  const known = describeConfig(trainSchema(method, encoder));
+  const row = known.find((one) => one.key === key);
+  if (row === undefined) {
+    const noun = `a value of train with ${method} and ${encoder}`;
+    const keys = known.map((one) => one.key);
+    throw unknownKey("search", key, keys, { noun });
+  }
   if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };
   const [low, high] = values.split("..").map(Number);
   const good = values.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;

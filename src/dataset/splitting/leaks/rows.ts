@@ -47,12 +47,19 @@ export async function readRows(folder: string): Promise<DatasetRows> {
     });
   const splits = table.texts("split");
   const odd = splits.findIndex((split) => !(SPLITS as readonly string[]).includes(split));
-  if (odd >= 0) refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd]);
+  if (odd >= 0)
+    refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd], "broken");
   const [shard, place] = [table.wholes("shard"), table.wholes("row")];
   shard.forEach((one, row) => {
     const held = info.shards[one]?.rows ?? 0;
     if (!(place[row]! >= 0 && place[row]! < held))
-      refuse({ where: file, row: row + 1 }, "shard and row", "a place in the shards", [one, place[row]]);
+      refuse(
+        { where: file, row: row + 1 },
+        "shard and row",
+        "a place in the shards",
+        [one, place[row]],
+        "broken",
+      );
   });
   return {
     name: titleOf(info.name, path),
