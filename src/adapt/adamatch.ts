@@ -67,7 +67,7 @@ export const adamatch = method({
   summary: "pseudo-labels of the target, aligned to the source's class means, taught to strong views",
   schema,
   needsTarget: true,
-  seed: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
+  deeplense: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new AdaMatch(settings, context),
 });
 

@@ -71,7 +71,7 @@ export const adda = method({
   summary: "a target encoder learns, against a discriminator, to give the features the source encoder gives",
   schema,
   needsTarget: true,
-  seed: { epochs: 5, warmup: 2, lr: 1e-6, discriminatorLr: 1e-4, batch: 100 },
+  deeplense: { epochs: 5, warmup: 2, lr: 1e-6, discriminatorLr: 1e-4, batch: 100 },
   build: (settings, context) => new Adda(settings, context),
 });
 

@@ -120,8 +120,8 @@ export interface Method<S extends z.ZodObject = z.ZodObject> {
   readonly schema: S;
   /** Whether it needs target images. */
   readonly needsTarget: boolean;
-  /** What `--preset seed` sets of its settings: the values of the GSoC 2022 DeepLense project. */
-  readonly seed?: Partial<z.output<S>>;
+  /** What `--preset deeplense` sets of its settings: the values of the GSoC 2022 DeepLense project. */
+  readonly deeplense?: Partial<z.output<S>>;
   build(settings: z.output<S>, context: MethodContext): Trainer;
 }
 

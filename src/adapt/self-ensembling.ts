@@ -73,7 +73,7 @@ export const selfEnsembling = method({
   summary: "a student is taught the target by the moving average of itself",
   schema,
   needsTarget: true,
-  seed: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
+  deeplense: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new SelfEnsembling(settings, context),
 });
 

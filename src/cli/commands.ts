@@ -8,6 +8,9 @@ export interface Entry {
   load: () => Promise<Command>;
 }
 
+/** Commands by their names in earlier versions, and what they are called now. */
+export const RENAMED: Readonly<Record<string, string>> = { search: "tune" };
+
 export const COMMANDS: Entry[] = [
   {
     name: "simulate",
@@ -65,9 +68,9 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./train.ts")).train),
   },
   {
-    name: "search",
-    summary: "search for a method's settings, judged without target labels",
-    load: async () => erased((await import("./search.ts")).search),
+    name: "tune",
+    summary: "tune a method's settings, judged without target labels",
+    load: async () => erased((await import("./tune.ts")).tune),
   },
   {
     name: "compare",

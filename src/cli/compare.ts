@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { openDataset } from "../dataset/dataset.ts";
 import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
-import { openTarget } from "../dataset/target.ts";
+import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
@@ -97,7 +97,7 @@ async function runAll(
 /** Refuses before anything runs what would be refused when hours have gone by. */
 async function checkData(spec: ComparisonSpec): Promise<void> {
   const source = await openDataset(spec.source);
-  const target = await openTarget(spec.target);
+  const target = await openUnlabelled(spec.target);
   const tested = await openDataset(testedOn(spec));
   try {
     if (tested.labelledRows(spec.test.split).length === 0)

@@ -1,6 +1,6 @@
 /** `arclet cutouts`: cutouts of survey frames at a catalogue's positions. */
 import { join } from "node:path";
-import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { cutoutsConfig } from "../making/cutting/config.ts";
 import { cutouts as cutDataset } from "../making/cutting/cutouts.ts";
 import { provenance } from "../reports/provenance.ts";
@@ -10,7 +10,7 @@ export const cutouts = command({
   details:
     "Each position is cut out of the frame in which it lies farthest from an edge, to the nearest pixels, which stay as " +
     "they are. Frames are found by their headers and read by windows. What can't be cut is listed in the dataset's " +
-    "quarantine.csv with its reason: no frame, pixels missing, another pixel scale or orientation, bands whose pixels " +
+    "set-aside.csv with its reason: no frame, pixels missing, another pixel scale or orientation, bands whose pixels " +
     "do not lie on one another, a frame that can't be read. All columns of the catalogue are kept. Cutting that was " +
     "stopped goes on when the same command is given again, to the same bytes. The example cuts what that of " +
     "arclet detect has found.",
@@ -31,8 +31,6 @@ export const cutouts = command({
     const all = Object.values(setAside).reduce((sum, count) => sum + count, 0);
     const kinds = Object.entries(setAside).map(([kind, count]) => `${count} ${kind}`);
     if (all > 0)
-      console.log(
-        `  ${all} positions set aside in ${join(config.out, QUARANTINE_FILE)}: ${kinds.join(", ")}`,
-      );
+      console.log(`  ${all} positions set aside in ${join(config.out, SET_ASIDE_FILE)}: ${kinds.join(", ")}`);
   },
 });

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { openDataset } from "../dataset/dataset.ts";
-import { adaptingFields } from "../dataset/views/fitting/config.ts";
-import { adaptImages } from "../dataset/views/fitting/fit.ts";
+import { fittingFields } from "../dataset/views/fitting/config.ts";
+import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { runTest, type TestResult } from "../evaluate/finder-test.ts";
 import { readJudged } from "../evaluate/judged.ts";
 import { positiveOf } from "../evaluate/positive.ts";
@@ -87,7 +87,7 @@ const schema = z.strictObject({
     .default([1e-3])
     .describe("shares of positives in the sky, for the purity that is to be expected there"),
   ...calibrationFields,
-  ...adaptingFields,
+  ...fittingFields,
 });
 type Values = z.output<typeof schema>;
 
@@ -129,7 +129,7 @@ async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evalu
     // What can't be tested is refused before the seal is opened.
     const tested = models.map((one) => {
       sourceThreshold(rule, one.model.info, one.run, positive);
-      const fitted = adaptImages(dataset, needsOf(one.model.info), values);
+      const fitted = fitImages(dataset, needsOf(one.model.info), values);
       return { ...one, images: fitted.domain, said: fitted.said.map((line) => `${one.run}: ${line}`) };
     });
     for (const line of new Set(tested.flatMap(({ said }) => said))) console.log(line);

@@ -32,7 +32,7 @@ export const explain = command({
         for (const side of model.info.shape.slice(1)) patchStarts(side, values);
       const explainer = {
         network: model.network,
-        recipe: model.info.preprocessing,
+        preprocessing: model.info.preprocessing,
         place: positiveOf(model.info.classes, values.positive),
         output: values.output,
       };

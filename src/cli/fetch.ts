@@ -1,7 +1,7 @@
 /** `arclet fetch`: cutouts of a catalogue's objects from a survey's public service. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
 import { fetchConfig } from "../making/fetching/config.ts";
 import { fetchCutouts } from "../making/fetching/fetch.ts";
@@ -19,7 +19,7 @@ export const fetchCommand = command({
     `Downloads a FITS file a band of every object, named id_band.fits, with ${MANIFEST_FILE} (file, address, SHA-256). ` +
     "Every file is checked: FITS, whole, of the size asked for, not blank. It asks politely: few requests at a time, a pause " +
     "between them, retries that wait ever longer, Retry-After honoured. What the folder holds whole is not fetched again, so " +
-    `that the same command goes on where one was stopped, and tries again what ${QUARANTINE_FILE} tells was set aside. ` +
+    `that the same command goes on where one was stopped, and tries again what ${SET_ASIDE_FILE} tells was set aside. ` +
     `HSC needs an account, by ARCLET_HSC_USER and ARCLET_HSC_PASSWORD in the environment. ${services.join("; ")}.`,
   schema: fetchConfig,
   example: "arclet fetch --survey legacy --catalog table.csv --bands g,r,z --size 64 --out cutouts",
@@ -32,7 +32,7 @@ export const fetchCommand = command({
     console.log(`${config.out}: ${fetched} cutouts fetched, ${already} were there`);
     if (setAside.length > 0)
       console.log(
-        `  ${setAside.length} set aside in ${join(config.out, QUARANTINE_FILE)}, e.g. ${setAside[0]!.id}: ${setAside[0]!.reason}`,
+        `  ${setAside.length} set aside in ${join(config.out, SET_ASIDE_FILE)}, e.g. ${setAside[0]!.id}: ${setAside[0]!.reason}`,
       );
     console.log(`  please credit the survey as it asks: ${archives[config.survey].documentation}`);
   },

@@ -1,6 +1,6 @@
 /** `arclet import`: images and their table into a dataset folder. */
 import { join } from "node:path";
-import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
 import { importConfig } from "../making/importing/config.ts";
 import { importImages } from "../making/importing/import.ts";
@@ -11,7 +11,7 @@ export const importCommand = command({
   details:
     "Reads FITS files (a file an object, or a file a band), folders of PNG, JPEG or TIFF, and arrays of many images (.npy, " +
     ".npz, HDF5), with a table (CSV, TSV, Parquet, VOTable or FITS) or without one. Each image is read once; an import that was cut off goes on by the same " +
-    "command. Rows and images that can't be used are set aside in the dataset's quarantine.csv, each with its reason. In " +
+    "command. Rows and images that can't be used are set aside in the dataset's set-aside.csv, each with its reason. In " +
     "the first example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), and table.csv has a row for each, in " +
     "their order, with its id; in the second, field_g.fits, field_r.fits and field_i.fits are a file a band.",
   schema: importConfig,
@@ -32,7 +32,7 @@ export const importCommand = command({
     console.log(`  splits: ${counts(splits)}; labels: ${counts(labels) || "none"}`);
     const refused = Object.values(setAside).reduce((sum, count) => sum + count, 0);
     if (refused > 0)
-      console.log(`  ${refused} rows set aside in ${join(config.out, QUARANTINE_FILE)}: ${counts(setAside)}`);
+      console.log(`  ${refused} rows set aside in ${join(config.out, SET_ASIDE_FILE)}: ${counts(setAside)}`);
     for (const ids of united) console.log(`  identical images, now one group: ${ids.join(", ")}`);
     if (unlisted > 0) console.log(`  ${unlisted} images stand in no row of the table`);
   },

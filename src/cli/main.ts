@@ -12,7 +12,7 @@ import { fileError } from "../foundation/files.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
 import type { Command } from "./command.ts";
-import { COMMANDS, type Entry } from "./commands.ts";
+import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
 import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 
@@ -55,6 +55,8 @@ async function programFor(args: string[]): Promise<Commander> {
     if (entry.name === asked) build(sub, entry, await entry.load(), args);
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
+    const now = RENAMED[asked];
+    if (now !== undefined) throw new ArcletError(`arclet ${asked} is now called arclet ${now}`);
     const near = nearest(
       asked,
       COMMANDS.map((entry) => entry.name),

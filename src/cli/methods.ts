@@ -7,7 +7,7 @@ import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 
 export const methods = command({
-  details: "With a name: every setting of that method, its default, and what --preset seed makes of it.",
+  details: "With a name: every setting of that method, its default, and what --preset deeplense makes of it.",
   schema: z.strictObject({
     name: z.string().min(1).nullable().default(null).describe("a method's name (none: all of them)"),
   }),
@@ -20,11 +20,11 @@ export const methods = command({
         process.stdout.write(`${title.padEnd(width)}  ${summary}${paper ? ` [${paper}]` : ""}\n`);
       return;
     }
-    const { name: title, paper, summary, schema, seed = {} } = findMethod(name);
+    const { name: title, paper, summary, schema, deeplense = {} } = findMethod(name);
     process.stdout.write(`${title}: ${summary}\n${paper ? `${paper}\n` : ""}`);
     for (const { key, default: value, description } of describeConfig(schema)) {
-      const seeded = (seed as Record<string, unknown>)[key];
-      const also = seeded === undefined ? "" : `, seed ${JSON.stringify(seeded)}`;
+      const preset = (deeplense as Record<string, unknown>)[key];
+      const also = preset === undefined ? "" : `, deeplense ${JSON.stringify(preset)}`;
       const flag = flagOf(`${groupOf(title)}.${key}`);
       process.stdout.write(`  ${flag} (${value ?? "none"}${also}): ${description}\n`);
     }

@@ -1,6 +1,6 @@
 /** `arclet paint`: simulated arcs on real cutouts of the user's survey. */
 import { join } from "node:path";
-import { QUARANTINE_FILE } from "../dataset/set-aside.ts";
+import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { paintConfig } from "../making/painting/config.ts";
 import { paint as paintDataset } from "../making/painting/paint.ts";
 import { provenance } from "../reports/provenance.ts";
@@ -26,6 +26,6 @@ export const paint = command({
     const all = Object.values(setAside).reduce((sum, count) => sum + count, 0);
     const kinds = Object.entries(setAside).map(([kind, count]) => `${count} ${kind}`);
     if (all > 0)
-      console.log(`  ${all} hosts set aside in ${join(config.out, QUARANTINE_FILE)}: ${kinds.join(", ")}`);
+      console.log(`  ${all} hosts set aside in ${join(config.out, SET_ASIDE_FILE)}: ${kinds.join(", ")}`);
   },
 });

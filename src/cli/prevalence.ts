@@ -4,7 +4,7 @@ import { priorEstimators } from "../adapt/prevalence.ts";
 import { openDataset } from "../dataset/dataset.ts";
 import { SPLITS } from "../dataset/info.ts";
 import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
-import { openTarget } from "../dataset/target.ts";
+import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { checkModelFits, loadModel } from "../train/model.ts";
@@ -31,7 +31,7 @@ export const prevalence = command({
   example: "arclet prevalence runs/adda data/source data/target",
   async run({ model: path, source: sourceFolder, target: targetFolder, splits, out }) {
     const source = await openDataset(sourceFolder);
-    const target = await openTarget(targetFolder);
+    const target = await openUnlabelled(targetFolder);
     const model = loadModel(path);
     try {
       checkDisjoint(source, target);

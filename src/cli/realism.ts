@@ -1,8 +1,8 @@
 /** `arclet realism`: how well simulated images can be told from real ones, and by what. */
 import { z } from "zod";
 import { type ImageDomain, openDataset } from "../dataset/dataset.ts";
-import { openTarget } from "../dataset/target.ts";
-import { applyRecipe } from "../dataset/views/preprocess.ts";
+import { openUnlabelled } from "../dataset/unlabelled.ts";
+import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import { rowsWhere } from "../dataset/where.ts";
 import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/realism.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -62,7 +62,7 @@ export const realism = command({
   async run(values) {
     const { count, seed, folds, epochs, model: path } = values;
     const simulated = await openDataset(values.simulated);
-    const real = await openTarget(values.real);
+    const real = await openUnlabelled(values.real);
     const model = path === null ? null : loadModel(path, "cpu");
     try {
       checkAlike(simulated, real, values.real);
@@ -148,5 +148,7 @@ function sampleOf({ domain, rows, folder }: Side): Sample {
 
 function featuresOf({ network, info }: ReturnType<typeof loadModel>, images: Tensor): Tensor {
   network.train(false);
-  return noGrad(() => network.features(applyRecipe(info.preprocessing, images).contiguous("channels_last")));
+  return noGrad(() =>
+    network.features(applyPreprocessing(info.preprocessing, images).contiguous("channels_last")),
+  );
 }

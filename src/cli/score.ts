@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { formatByName } from "../catalog/format.ts";
 import { SPLITS } from "../dataset/info.ts";
-import { openTarget } from "../dataset/target.ts";
-import { adaptingFields } from "../dataset/views/fitting/config.ts";
-import { adaptImages } from "../dataset/views/fitting/fit.ts";
+import { openUnlabelled } from "../dataset/unlabelled.ts";
+import { fittingFields } from "../dataset/views/fitting/config.ts";
+import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { positiveOf } from "../evaluate/positive.ts";
 import { ranking, writeScores } from "../evaluate/scores.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
@@ -58,14 +58,14 @@ export const score = command({
       .default([...SPLITS])
       .describe("splits to score"),
     ...calibrationFields,
-    ...adaptingFields,
+    ...fittingFields,
   }),
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
   async run(values) {
     const { data, models, out, radius, positive, precision, splits, device } = values;
     const format = formatByName(out); // before the work
-    const domain = await openTarget(data);
+    const domain = await openUnlabelled(data);
     try {
       const rows = domain.rows(...splits);
       if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
@@ -87,7 +87,7 @@ export const score = command({
           const { leak } = model.info;
           if (leak !== null) said.push(`${path}: ${leakText(leak)}: the table has a column leak`);
           leaks ||= leak !== null;
-          const fitted = adaptImages(domain, needsOf(model.info), values);
+          const fitted = fitImages(domain, needsOf(model.info), values);
           said.push(...fitted.said.map((line) => `${path}: ${line}`));
           const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
           const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");

@@ -1,5 +1,5 @@
 /** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
-// Not by the room's index, whose figures take a while to load: comparisons and searches start this command often.
+// Not by the room's index, whose figures take a while to load: comparing and tuning start this command often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
 import { provenance } from "../reports/provenance.ts";

@@ -13,7 +13,7 @@ export { type DatasetInfo, datasetInfo, type PixelKind, SPLITS, type Split } fro
 export { type NpyHeader, NpyReader } from "./npy.ts";
 export { NpyWriter } from "./npy-writer.ts";
 export { BalancedSampler, BatchSampler, type Sampler } from "./sampler.ts";
-export { QUARANTINE_FILE } from "./set-aside.ts";
+export { SET_ASIDE_FILE } from "./set-aside.ts";
 export { type ResplitConfig, resplitConfig } from "./splitting/config.ts";
 export { checkDisjoint } from "./splitting/disjoint.ts";
 export { readKnown } from "./splitting/leaks/catalogue.ts";
@@ -23,28 +23,28 @@ export { readRows } from "./splitting/leaks/rows.ts";
 export { resplit } from "./splitting/resplit.ts";
 export type { ResplitReport } from "./splitting/resplit-folder.ts";
 export { assignFolds, assignSplits, type Fractions } from "./splitting/split.ts";
-export { openTarget, TargetDataset } from "./target.ts";
+export { openUnlabelled, UnlabelledDataset } from "./unlabelled.ts";
 export { augment, observed } from "./views/augment.ts";
 export {
   type Augmentation,
   augmentation,
   changesStored,
   checkPolicy,
+  deeplenseViews,
   none,
-  seedViews,
   strong,
   weak,
 } from "./views/augmenting/policy.ts";
-export { type Adapting, adaptingFields } from "./views/fitting/config.ts";
-export { adaptImages, type Needs } from "./views/fitting/fit.ts";
-export { applyRecipe, channelsOf, checkRecipe, fitRecipe } from "./views/preprocess.ts";
+export { type Fitting, fittingFields } from "./views/fitting/config.ts";
+export { fitImages, type Needs } from "./views/fitting/fit.ts";
+export { applyPreprocessing, channelsOf, checkPreprocessing, fitPreprocessing } from "./views/preprocess.ts";
 export { type StretchOptions, stretchOptions } from "./views/preprocessing/kind.ts";
 export {
-  RECIPE_KINDS,
-  type Recipe,
-  type RecipeKind,
-  recipe,
-  recipesText,
+  PREPROCESSING_KINDS,
+  type Preprocessing,
+  type PreprocessingKind,
+  preprocessing,
+  preprocessingsText,
 } from "./views/preprocessing/registry.ts";
 export { rowsWhere } from "./where.ts";
 export { type DatasetRow, type DatasetSpec, DatasetWriter, type Settled, writeDataset } from "./writer.ts";

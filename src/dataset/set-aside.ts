@@ -1,10 +1,21 @@
-/** Rows of an import that were not taken, each with its reason. */
+/** Rows that were not taken into a dataset, each with its reason. */
 
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { csvField } from "../foundation/csv.ts";
 
-/** Beside a dataset that was imported: the rows that were set aside. */
-export const QUARANTINE_FILE = "quarantine.csv";
+/** In a dataset's folder: the rows that were set aside. */
+export const SET_ASIDE_FILE = "set-aside.csv";
+
+/** What that file was called before 0.2. */
+const EARLIER_FILE = "quarantine.csv";
+
+/** The path of a folder's list, under today's name or the earlier one. */
+export function setAsideFile(folder: string): string {
+  const earlier = join(folder, EARLIER_FILE);
+  const path = join(folder, SET_ASIDE_FILE);
+  return !existsSync(path) && existsSync(earlier) ? earlier : path;
+}
 
 export interface SetAside {
   /** The file that the row counts in, where that is not the table. */
@@ -20,7 +31,7 @@ export interface SetAside {
 }
 
 /** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
-export function quarantineCsv(tablePath: string, setAside: readonly SetAside[]): string {
+export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
   const lines = setAside.map(({ file, row, id, reason }) =>
     [file ?? basename(tablePath), String(row + 1), id, reason].map(csvField).join(","),
   );

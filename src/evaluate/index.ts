@@ -8,7 +8,7 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
-export { SEED_ENCODERS, SEED_TABLE, seedAuroc } from "./comparison/deeplense.ts";
+export { DEEPLENSE_ENCODERS, DEEPLENSE_TABLE, deeplenseAuroc } from "./comparison/deeplense.ts";
 export { type Logits, logOddsOf, meanOf, probabilityOf, stack } from "./comparison/ensembles.ts";
 export {
   differencesOf,

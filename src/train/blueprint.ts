@@ -1,6 +1,6 @@
 /** What a run's network is: as the configuration asks, or as the model it starts from has it. */
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../encoders/network.ts";
 import { encoderEntry } from "../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
@@ -12,7 +12,11 @@ import { ownSettings, type TrainConfig } from "./config.ts";
 import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 
 /** A network with fresh weights, as the configuration asks. */
-export function freshBlueprint(config: TrainConfig, source: Dataset, recipe: Recipe): Blueprint {
+export function freshBlueprint(
+  config: TrainConfig,
+  source: Dataset,
+  preprocessing: Preprocessing,
+): Blueprint {
   const name = config.encoder;
   const { values } = resolveConfig(`encoder ${name}`, encoderEntry(name).config, {
     flags: ownSettings(config, name),
@@ -22,7 +26,7 @@ export function freshBlueprint(config: TrainConfig, source: Dataset, recipe: Rec
     head: config.head,
     classes: source.info.classes,
     shape: source.info.shape,
-    preprocessing: recipe,
+    preprocessing,
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../adapt/calibration/calibrator.ts";
 import type { PriorEstimator } from "../adapt/prevalence.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import type { Network } from "../nn/network.ts";
 import { tidy } from "../torch/scope.ts";
@@ -28,7 +28,7 @@ const MOST = 20_000;
  */
 export function calibrateOn(
   network: Network,
-  recipe: Recipe,
+  preprocessing: Preprocessing,
   source: Dataset,
   val: Int32Array,
   prior?: readonly number[],
@@ -37,7 +37,7 @@ export function calibrateOn(
   const rows = val.filter((_, i) => i % every === 0);
   const labels = source.labels(rows);
   if (new Set(labels).size < source.info.classes.length) return null;
-  const logits = tidy(() => predictTensors(network, recipe, source, rows).logits.numbers());
+  const logits = tidy(() => predictTensors(network, preprocessing, source, rows).logits.numbers());
   return fitCalibrator(logits, labels, prior);
 }
 

@@ -7,12 +7,12 @@ import { SPLITS } from "../dataset/info.ts";
 import {
   type Augmentation,
   augmentation,
-  seedViews,
+  deeplenseViews,
   strong,
   weak,
 } from "../dataset/views/augmenting/policy.ts";
 import { stretchOptions } from "../dataset/views/preprocessing/kind.ts";
-import { RECIPE_KINDS, recipesText } from "../dataset/views/preprocessing/registry.ts";
+import { PREPROCESSING_KINDS, preprocessingsText } from "../dataset/views/preprocessing/registry.ts";
 import { headConfig } from "../encoders/head.ts";
 import { encoderEntry, encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
@@ -25,10 +25,17 @@ const encoderNames = Object.keys(encoders) as [string, ...string[]];
 export const DEFAULT_METHOD = "adda";
 export const DEFAULT_ENCODER = "equivariant";
 
-export const PRESETS = ["paper", "seed"] as const;
+export const PRESETS = ["paper", "deeplense"] as const;
 
-/** What the seed trained on the source with (shared by its methods), on images scaled to [0, 1] each. */
-const SEED_SOURCE = { epochs: 7, warmup: 3, lr: 1e-4, batch: 64, weightDecay: 1e-5, preprocess: "minmax" };
+/** What DeepLense trained on the source with (shared by its methods), on images scaled to [0, 1] each. */
+const DEEPLENSE_SOURCE = {
+  epochs: 7,
+  warmup: 3,
+  lr: 1e-4,
+  batch: 64,
+  weightDecay: 1e-5,
+  preprocess: "minmax",
+};
 
 /** The augmentation's fields with a policy's values as their defaults. */
 function policy(view: string, values: Augmentation) {
@@ -122,11 +129,11 @@ const shared = z.strictObject({
     .default(null)
     .describe("estimate the prior from the target's images, with the model of --from"),
   preprocess: z
-    .enum(RECIPE_KINDS)
+    .enum(PREPROCESSING_KINDS)
     .nullable()
     .default(null)
     .describe(
-      `from pixels to input; none for asinh on flux and standardise on display images. ${recipesText}`,
+      `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText}`,
     ),
   stretch: stretchOptions,
   device: deviceField,
@@ -177,7 +184,10 @@ const shared = z.strictObject({
   strong: policy("strong", strong),
 });
 
-const SEED_VIEWS = { weak: policy("weak", seedViews.weak), strong: policy("strong", seedViews.strong) };
+const DEEPLENSE_VIEWS = {
+  weak: policy("weak", deeplenseViews.weak),
+  strong: policy("strong", deeplenseViews.strong),
+};
 
 /** What all runs have in common; the method's and the encoder's own settings stand beside it under their names. */
 export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
@@ -189,13 +199,15 @@ export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
  * @param preset whose values the defaults are; a file and flags still change them
  */
 export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
-  const seeded = preset === "seed";
+  const asDeeplense = preset === "deeplense";
   const groups: Record<string, z.ZodObject> = {};
-  const { schema, seed = {} } = findMethod(method);
-  const own = seeded ? withDefaults(schema, seed) : schema;
+  const { schema, deeplense = {} } = findMethod(method);
+  const own = asDeeplense ? withDefaults(schema, deeplense) : schema;
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
   groups[groupOf(encoder)] = encoderEntry(encoder).config;
-  return (seeded ? withDefaults(shared, SEED_SOURCE).extend(SEED_VIEWS) : shared).extend(groups);
+  return (asDeeplense ? withDefaults(shared, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : shared).extend(
+    groups,
+  );
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
 import { BatchSampler, type Sampler } from "../dataset/sampler.ts";
 import { augment, observed } from "../dataset/views/augment.ts";
 import { type Augmentation, changesStored, checkPolicy } from "../dataset/views/augmenting/policy.ts";
-import { applyRecipe } from "../dataset/views/preprocess.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import { applyPreprocessing } from "../dataset/views/preprocess.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { textKey } from "../foundation/random.ts";
 import { imageLayout } from "../torch/machine.ts";
 import { Generator } from "../torch/random.ts";
@@ -17,7 +17,7 @@ import { asInput } from "./predict.ts";
 export interface FeedOptions {
   source: { dataset: Dataset; rows: Int32Array };
   target: { domain: ImageDomain; rows: Int32Array } | null;
-  recipe: Recipe;
+  preprocessing: Preprocessing;
   weak: Augmentation;
   strong: Augmentation;
   balance: Balance;
@@ -83,13 +83,13 @@ export class Feed {
   }
 
   private views(images: Tensor, generator: Generator): (kind: View) => Tensor {
-    const { recipe, device } = this.options;
+    const { preprocessing, device } = this.options;
     const stored = images.toDevice(device);
-    const input = asInput(recipe, stored, device); // (B, C, H, W)
+    const input = asInput(preprocessing, stored, device); // (B, C, H, W)
     const seen = (policy: Augmentation) =>
       tidy(() => {
         const changed = changesStored(policy)
-          ? applyRecipe(recipe, observed(stored, recipe.pixels, policy, generator))
+          ? applyPreprocessing(preprocessing, observed(stored, preprocessing.pixels, policy, generator))
           : input;
         return augment(changed, policy, generator).contiguous(imageLayout(device));
       });

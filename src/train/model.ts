@@ -8,8 +8,8 @@ import { z } from "zod";
 import { calibratorSchema } from "../adapt/calibration/calibrator.ts";
 import type { ImageInfo } from "../dataset/dataset.ts";
 import type { Needs } from "../dataset/views/fitting/fit.ts";
-import { channelsOf, checkRecipe } from "../dataset/views/preprocess.ts";
-import { type Recipe, recipe } from "../dataset/views/preprocessing/registry.ts";
+import { channelsOf, checkPreprocessing } from "../dataset/views/preprocess.ts";
+import { type Preprocessing, preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { headConfig } from "../encoders/head.ts";
 import { buildNetwork, type EncoderNetwork } from "../encoders/network.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -20,6 +20,7 @@ import { Generator } from "../torch/random.ts";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../torch/safetensors.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 
 export const MODEL_FILE = "model.safetensors";
@@ -33,14 +34,17 @@ const whole = z.number().int().positive();
 
 export const modelInfo = z.strictObject({
   format: z.literal(1),
-  encoder: z.strictObject({ name: z.string(), config: z.record(z.string(), z.json()) }),
+  encoder: z.strictObject({
+    name: z.string(),
+    config: z.record(z.string(), z.json()).transform(withCurrentNames),
+  }),
   head: headConfig.nullable(),
   /** In the order of the logits. */
   classes: z.array(z.string()).min(2),
   /** Of the images: [C, H, W]. */
   shape: z.tuple([whole, whole, whole]),
   /** Bands, pixel scale, pixel kind, and how pixels become the network's input. */
-  preprocessing: recipe,
+  preprocessing,
   method: z.string(),
   seed: z.number(),
   /** Which epoch of the run this is, from 1, and of how many. */
@@ -148,10 +152,10 @@ export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNe
  * Refuses images that a model was not made for: other bands, pixels or size, or a pixel scale more than 1 % off.
  */
 export function checkModelFits(
-  { preprocessing, shape }: { preprocessing: Recipe; shape: ModelInfo["shape"] },
+  { preprocessing, shape }: { preprocessing: Preprocessing; shape: ModelInfo["shape"] },
   info: ImageInfo,
 ): void {
-  checkRecipe(preprocessing, info);
+  checkPreprocessing(preprocessing, info);
   if (info.shape.join() !== shape.join())
     throw new ArcletError(
       `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,

@@ -5,7 +5,7 @@
 import { macroAuroc } from "../adapt/validators/source-auroc.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import type { Split } from "../dataset/info.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import type { Network } from "../nn/network.ts";
 import { tensor } from "../torch/create.ts";
@@ -48,9 +48,9 @@ export class Oracle {
   }
 
   /** AUROC, the mean over classes of one against the rest. */
-  score(network: Network, recipe: Recipe): number {
+  score(network: Network, preprocessing: Preprocessing): number {
     return tidy(() => {
-      const { logits } = predictTensors(network, recipe, this.dataset, this.rows);
+      const { logits } = predictTensors(network, preprocessing, this.dataset, this.rows);
       return macroAuroc(logits, tensor(BigInt64Array.from(this.dataset.labels(this.rows), BigInt)));
     });
   }

@@ -1,7 +1,7 @@
 /** What a network says of images: in batches, in eval mode, without gradients. */
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
-import { applyRecipe } from "../dataset/views/preprocess.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import { applyPreprocessing } from "../dataset/views/preprocess.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Network } from "../nn/network.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
@@ -122,32 +122,36 @@ export async function featureRows(
 /** Logits (N, K) and features (N, F) of rows, on the CPU, in the scope around. The network is left in eval mode. */
 export function predictTensors(
   network: Network,
-  recipe: Recipe,
+  preprocessing: Preprocessing,
   domain: ImageDomain,
   rows: Rows,
 ): { logits: Tensor; features: Tensor } {
   return tidy(() => {
     const parts: { logits: Tensor; features: Tensor }[] = [];
     for (let start = 0; start < rows.length; start += BATCH)
-      parts.push(forward(network, recipe, domain.images(rows.slice(start, start + BATCH))));
+      parts.push(forward(network, preprocessing, domain.images(rows.slice(start, start + BATCH))));
     const whole = (of: "logits" | "features") => cat(parts.map((part) => part[of])).toDevice("cpu");
     return { logits: whole("logits"), features: whole("features") };
   });
 }
 
-function forward(network: Network, recipe: Recipe, images: Tensor): { logits: Tensor; features: Tensor } {
+function forward(
+  network: Network,
+  preprocessing: Preprocessing,
+  images: Tensor,
+): { logits: Tensor; features: Tensor } {
   network.train(false);
   return tidy(() =>
     noGrad(() => {
-      const features = network.features(asInput(recipe, images, deviceOf(network))); // (B, F)
+      const features = network.features(asInput(preprocessing, images, deviceOf(network))); // (B, F)
       return { features, logits: network.classifier.forward(features) };
     }),
   );
 }
 
 /** Preprocessed there, and laid out as convolutions like it. */
-export const asInput = (recipe: Recipe, images: Tensor, device: string): Tensor =>
-  applyRecipe(recipe, images.toDevice(device)).contiguous(imageLayout(device));
+export const asInput = (preprocessing: Preprocessing, images: Tensor, device: string): Tensor =>
+  applyPreprocessing(preprocessing, images.toDevice(device)).contiguous(imageLayout(device));
 
 /** Where a network's parameters lie. */
 export const deviceOf = (network: Network): string => network.parameters()[0]!.device;

@@ -1,7 +1,7 @@
 /** How common each class is in a target without labels, by a model that learned the source. */
 import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/prevalence.ts";
 import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { Network } from "../nn/network.ts";
 import { tidy } from "../torch/scope.ts";
 import { predictTensors } from "./predict.ts";
@@ -24,13 +24,13 @@ export interface PriorRows {
 export function estimatePrior(
   by: PriorEstimator,
   network: Network,
-  recipe: Recipe,
+  preprocessing: Preprocessing,
   { source, val, target, rows }: PriorRows,
 ): Estimated {
   const [held, seen] = [thinned(val), thinned(rows)];
   const logitsOf = (domain: ImageDomain, of: Int32Array): number[][] =>
     tidy(() => {
-      const { logits } = predictTensors(network, recipe, domain, of);
+      const { logits } = predictTensors(network, preprocessing, domain, of);
       const [n, k] = logits.shape as [number, number];
       const all = logits.numbers();
       return Array.from({ length: n }, (_, i) => all.slice(i * k, (i + 1) * k));

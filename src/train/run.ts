@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
+import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 
 export const CONFIG_FILE = "config.json";
@@ -51,7 +52,7 @@ const FREE = new Set(["out", "resume", "source", "target", "from", "weights"]);
 export function readRunConfig(folder: string): RunConfig {
   const path = join(folder, CONFIG_FILE);
   const parsed = runConfig.safeParse(readJson(path));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, values: withCurrentNames(parsed.data.values) };
   const issue = parsed.error.issues[0]!;
   throw new ArcletError(`${path}: ${issue.path.join(".")}: ${issue.message}`);
 }

@@ -5,9 +5,9 @@ import { findMethod } from "../adapt/registry.ts";
 import { DEFAULT_VALIDATOR, findValidator } from "../adapt/validators/registry.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { fileHash } from "../dataset/hash.ts";
-import { openTarget, type TargetDataset } from "../dataset/target.ts";
-import { fitRecipe } from "../dataset/views/preprocess.ts";
-import type { Recipe } from "../dataset/views/preprocessing/registry.ts";
+import { openUnlabelled, type UnlabelledDataset } from "../dataset/unlabelled.ts";
+import { fitPreprocessing } from "../dataset/views/preprocess.ts";
+import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../encoders/network.ts";
 import { loadEncoderWeights, type WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
@@ -28,7 +28,7 @@ import type { RunInputs } from "./run.ts";
 export interface Session {
   config: TrainConfig;
   source: Dataset;
-  target: TargetDataset | null;
+  target: UnlabelledDataset | null;
   inputs: RunInputs;
   blueprint: Blueprint;
   /** What was made of `--weights`. */
@@ -80,7 +80,7 @@ export async function openSession(
   try {
     const source = await openDataset(config.source);
     closing.push(() => source.close());
-    const target = config.target === null ? null : await openTarget(config.target);
+    const target = config.target === null ? null : await openUnlabelled(config.target);
     if (target !== null) {
       closing.push(() => target.close());
     }
@@ -92,8 +92,9 @@ export async function openSession(
     if (config.from !== null && config.weights !== null)
       refuse("train", "weights", "left out where --from gives all weights", config.weights);
     const start = config.from === null ? null : readModelInfo(config.from);
-    const recipe = start?.info.preprocessing ?? recipeOf(config, source, rows.train);
-    const blueprint = start === null ? freshBlueprint(config, source, recipe) : startBlueprint(start.info);
+    const preprocessing = start?.info.preprocessing ?? preprocessingOf(config, source, rows.train);
+    const blueprint =
+      start === null ? freshBlueprint(config, source, preprocessing) : startBlueprint(start.info);
     if (start !== null) refuseOtherStart(config, origin, source, start);
     checkModelFits(blueprint, source.info);
     if (target !== null) checkModelFits(blueprint, target.info);
@@ -113,7 +114,7 @@ export async function openSession(
     const estimated =
       config.priorFrom === null
         ? null
-        : estimatePrior(config.priorFrom, network, recipe, {
+        : estimatePrior(config.priorFrom, network, preprocessing, {
             source,
             val: rows.val,
             target: target ?? refuse("train", "target", "given with --prior-from", null),
@@ -143,7 +144,7 @@ export async function openSession(
       {
         source: { dataset: source, rows: rows.train },
         target: targetRows,
-        recipe,
+        preprocessing,
         weak,
         strong,
         balance,
@@ -201,7 +202,7 @@ export async function openSession(
   }
 }
 
-function rowsOf(config: TrainConfig, source: Dataset, target: TargetDataset | null) {
+function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset | null) {
   const { classes } = source.info;
   if (classes.length < 2)
     refuse(config.source, "classes", "two or more (is this a labelled source?)", classes.length);
@@ -218,9 +219,9 @@ function rowsOf(config: TrainConfig, source: Dataset, target: TargetDataset | nu
   return { train, val, target: targetRows };
 }
 
-function recipeOf(config: TrainConfig, source: Dataset, rows: Int32Array): Recipe {
+function preprocessingOf(config: TrainConfig, source: Dataset, rows: Int32Array): Preprocessing {
   const kind = config.preprocess ?? (source.info.pixels === "flux" ? "asinh" : "standardise");
-  return fitRecipe(source, kind, rows, config.stretch);
+  return fitPreprocessing(source, kind, rows, config.stretch);
 }
 
 function classParts(source: Dataset, rows: Int32Array): number[] {
@@ -245,10 +246,10 @@ const spaced = (rows: Int32Array, most: number): Int32Array =>
 function inputsOf(
   config: TrainConfig,
   source: Dataset,
-  target: TargetDataset | null,
+  target: UnlabelledDataset | null,
   from: string | undefined,
 ): RunInputs {
-  const of = (path: string, { info }: Pick<Dataset | TargetDataset, "info">) => ({
+  const of = (path: string, { info }: Pick<Dataset | UnlabelledDataset, "info">) => ({
     path,
     name: info.name,
     contentHash: info.contentHash,

@@ -54,8 +54,7 @@ const manifest = (out: string) =>
     .trim()
     .split("\n")
     .map((line) => line.split(","));
-const quarantine = (out: string) =>
-  readFileSync(at(out, "quarantine.csv"), "utf8").trim().split("\n").slice(1);
+const setAside = (out: string) => readFileSync(at(out, "set-aside.csv"), "utf8").trim().split("\n").slice(1);
 
 describe("legacy", () => {
   const FAULTS = [
@@ -96,7 +95,7 @@ describe("legacy", () => {
         content.length,
       ]);
     }
-    expect(quarantine("all").map((line) => line.replace(/\(http.*/, ""))).toEqual([
+    expect(setAside("all").map((line) => line.replace(/\(http.*/, ""))).toEqual([
       expect.stringMatching(/^all\.csv,8,page,"?g: not a FITS file: Oops Down for repair, 3 times /),
       expect.stringMatching(/^all\.csv,9,slow,"?g: no whole answer within 2 s, 3 times /),
       "all.csv,10,nowhere,g: no coverage (status 404) ",
@@ -205,7 +204,7 @@ test("panstarrs: the list of images first, once an object, then a band's cutout"
   expect(paths).toContain(
     "/cgi-bin/fitscut.cgi?ra=1.2500000&dec=-2.0000000&size=16&format=fits&red=/rings.v3.skycell/1784/059/rings.i.unconv.fits",
   );
-  expect(quarantine("ps")).toEqual([
+  expect(setAside("ps")).toEqual([
     expect.stringMatching(/noImage,g: no coverage: no image is listed \(http/),
     expect.stringMatching(/noImage,i: no coverage: no image is listed \(http/),
   ]);
@@ -239,7 +238,7 @@ test("ids become names of files, whatever they hold", async () => {
     "%2E_r.fits",
     expect.stringMatching(/^x{133}-[0-9a-f]{16}_r\.fits$/),
   ]);
-  expect(quarantine("ids")).toEqual(["ids.csv,4,lost,no position"]);
+  expect(setAside("ids")).toEqual(["ids.csv,4,lost,no position"]);
 });
 
 test("refused in one line: a service that is not known, a server that is not there", async () => {

@@ -45,16 +45,16 @@ test("sources are found, cut out, and what can't be cut is told", async () => {
   const line = "cutouts --frames frames --catalog found.csv --bands g,r --size 24 --out cut";
   const cut = done(line);
   expect(cut.stdout).toMatch(/^cut: \d+ images 2 × 24 × 24, g, r$/m);
-  expect(cut.stdout).toMatch(/positions set aside in cut\/quarantine\.csv: \d+ missing pixels/);
+  expect(cut.stdout).toMatch(/positions set aside in cut\/set-aside\.csv: \d+ missing pixels/);
   expect(readdirSync(join(path, "cut")).sort()).toEqual([
     "dataset.json",
     "images-00000.npy",
-    "quarantine.csv",
+    "set-aside.csv",
     "table.parquet",
   ]);
   const dataset = await openDataset(join(path, "cut"));
   const aside =
-    readFileSync(join(path, "cut", "quarantine.csv"), "utf8")
+    readFileSync(join(path, "cut", "set-aside.csv"), "utf8")
       .trimEnd()
       .split("\n").length - 1;
   expect(dataset.count + aside).toBe(sources);

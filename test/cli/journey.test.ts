@@ -206,20 +206,20 @@ test("prevalence estimates the parts of the classes, with intervals", () => {
   }
 });
 
-test("a search leaves its trials in a table, and the best one's values for train", () => {
+test("tuning leaves its trials in a table, and the best one's values for train", () => {
   writeFileSync(
     at("base.yaml"),
     "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\nadda.epochs: 2\nadda.batch: 16\n",
   );
   const line =
-    "search source target --method adda --encoder cnn --base base.yaml --trials 2 --eta 2 --out searched";
+    "tune source target --method adda --encoder cnn --base base.yaml --trials 2 --eta 2 --out tuned";
   const { stdout } = done(line);
   expect(stdout).toMatch(/trial \d, 1 epochs: .*\n.*\n.*trial \d, 2 epochs: /);
-  expect(csv("searched/trials.csv")).toHaveLength(1 + 3);
+  expect(csv("tuned/trials.csv")).toHaveLength(1 + 3);
   expect(done(line).stdout).toContain("best trial");
-  done("train --config searched/best.json --out best");
-  refused(/holds a search with other settings/, `${line} --seed 5`);
-  refused(/adda.lrr is not a value of train/, "search source target --vary adda.lrr=1..2 --out other");
+  done("train --config tuned/best.json --out best");
+  refused(/holds a tuning with other settings/, `${line} --seed 5`);
+  refused(/adda.lrr is not a value of train/, "tune source target --vary adda.lrr=1..2 --out other");
 });
 
 test("what an oracle chose is marked in every table", () => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
 import { ALIKE, findLeaks } from "../../src/dataset/splitting/leaks/find.ts";
 import { readRows } from "../../src/dataset/splitting/leaks/rows.ts";
-import { openTarget } from "../../src/dataset/target.ts";
+import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { importImages } from "../../src/making/importing/import.ts";
 import { scratch } from "./folders.ts";
 
@@ -31,7 +31,7 @@ test.skipIf(!existsSync(data))(
     // The same stretch of sky was cut twice into field.npy.
     expect(report.united).toHaveLength(5);
     expect(report.united.flat().every((id) => id.startsWith("field-"))).toBe(true);
-    const target = await openTarget(out);
+    const target = await openUnlabelled(out);
     expect(target.info).toMatchObject({ count: 1098, shape: [3, 48, 48], pixels: "display" });
     const row = target.ids.indexOf("cand-0001");
     const original = new NpyReader(join(data, "candidates.npy"));

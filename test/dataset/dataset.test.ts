@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
-import { openTarget } from "../../src/dataset/target.ts";
+import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
 import { fluxImage, row, SPEC, scratch } from "./folders.ts";
@@ -224,7 +224,7 @@ describe("opening refuses", () => {
 
 test("a target knows images, ids and splits, and no label or column by any name", async () => {
   await write(at("target"), 4);
-  const target = await openTarget(at("target"));
+  const target = await openUnlabelled(at("target"));
   expect([...target.rows("train")]).toEqual([0, 1]);
   expect([...target.images([3]).data()]).toEqual([...fluxImage(3)]);
   expect(Object.keys(target.info)).not.toContain("classes");

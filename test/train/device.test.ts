@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
-import { openTarget } from "../../src/dataset/target.ts";
+import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { deviceNamed, machine } from "../../src/torch/machine.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
@@ -49,7 +49,7 @@ test.skipIf(cuda)("a GPU that is not there is refused before anything is written
 
 test.skipIf(!cuda)("a model gives the same logits on the GPU as on the processor", async () => {
   await run("either", { device: "cpu" });
-  const domain = await openTarget(target);
+  const domain = await openUnlabelled(target);
   const rows = domain.rows("train");
   const logits: number[][] = [];
   for (const device of ["cpu", "cuda"]) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
-import { openTarget } from "../../src/dataset/target.ts";
+import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { readSafetensors } from "../../src/torch/safetensors.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { chosenEpoch, type EpochRecord } from "../../src/train/log.ts";
@@ -219,7 +219,7 @@ test("three classes, one band more, and an equivariant encoder train and predict
 
 test("predictions leave no tensor behind and don't depend on how rows are batched", async () => {
   const model = loadModel(at("true-labels"));
-  const domain = await openTarget(target);
+  const domain = await openUnlabelled(target);
   await predictRows(model, domain, [0]);
   const live = liveTensors();
   const { logits } = await predictRows(model, domain, domain.rows());
@@ -242,7 +242,7 @@ test("a model refuses images that it was not made for", async () => {
     [large, "large: has images of 1 × 16 × 16, the model was made for 1 × 12 × 12"],
     [bands, "bands: has bands i, the model was made for r"],
   ] as const) {
-    const domain = await openTarget(path);
+    const domain = await openUnlabelled(path);
     await expect(predictRows(model, domain, [0])).rejects.toThrow(message);
     domain.close();
     await expect(train(config("refused", { target: path }))).rejects.toThrow(message);

@@ -3,7 +3,7 @@
  * comes from the generator that is handed in, so its state is all that a resumed run needs.
  *
  * What happens to light belongs before preprocessing (`observed`): a telescope blurs, scales and counts flux, not
- * asinh of flux, and a band that is missing is missing to the recipe as well, which scales an image over all its bands.
+ * asinh of flux, and a band that is missing is missing to the preprocessing as well, which scales an image over all its bands.
  * What happens to the picture comes after it (`augment`): turns, shifts and crops of either are the same up to
  * interpolation, which is kinder to stretched pixels, and brightness and noise are then in the network's own units
  * whatever the survey's.
@@ -28,8 +28,8 @@ export {
   augmentation,
   changesStored,
   checkPolicy,
+  deeplenseViews,
   none,
-  seedViews,
   strong,
   weak,
 } from "./augmenting/policy.ts";

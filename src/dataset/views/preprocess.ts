@@ -1,6 +1,6 @@
 /**
- * From stored pixels to a network's input. The recipe is plain numbers and travels with the model: what was
- * measured on the source's training images is applied unchanged to every other domain. Each kind of recipe has its own
+ * From stored pixels to a network's input. The preprocessing is plain numbers and travels with the model: what was
+ * measured on the source's training images is applied unchanged to every other domain. Each kind of preprocessing has its own
  * file in `preprocessing/`.
  */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -8,26 +8,32 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { type ImageDomain, type ImageInfo, nameOf, type Rows } from "../dataset.ts";
 import { checkFinite, type Kind, type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
-import { kinds, type Recipe, type RecipeKind } from "./preprocessing/registry.ts";
+import { kinds, type Preprocessing, type PreprocessingKind } from "./preprocessing/registry.ts";
 
 export { type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
-export { RECIPE_KINDS, type Recipe, type RecipeKind, recipe, recipesText } from "./preprocessing/registry.ts";
+export {
+  PREPROCESSING_KINDS,
+  type Preprocessing,
+  type PreprocessingKind,
+  preprocessing,
+  preprocessingsText,
+} from "./preprocessing/registry.ts";
 
-const kindNamed = (name: RecipeKind): Kind => kinds[name] as unknown as Kind;
+const kindNamed = (name: PreprocessingKind): Kind => kinds[name] as unknown as Kind;
 
 /**
- * Makes a recipe from images, as a rule the source's training rows.
+ * Makes a preprocessing from images, as a rule the source's training rows.
  *
  * @param options what is said about it; the rest is the kind's own default, or measured
  * @throws ArcletError when the kind does not suit the pixels or takes no such option, there are no rows, a pixel is not
  *   finite, or what is to be measured can't be (a band has no spread, no noise)
  */
-export function fitRecipe(
+export function fitPreprocessing(
   domain: ImageDomain,
-  kind: RecipeKind,
+  kind: PreprocessingKind,
   rows: Rows,
   options: Partial<StretchOptions> = {},
-): Recipe {
+): Preprocessing {
   const { bands, pixelScale, pixels } = domain.info;
   const where = `preprocessing of ${nameOf(domain)}`;
   const made = kindNamed(kind);
@@ -39,40 +45,40 @@ export function fitRecipe(
     if (value !== null && !takes.includes(key as keyof StretchOptions))
       refuse(where, `stretch.${key}`, `left out with ${kind}`, value);
   const own = made.fit({ domain, rows, options: given, where });
-  return { kind, version: 1, bands, pixelScale, pixels, ...own } as Recipe;
+  return { kind, version: 1, bands, pixelScale, pixels, ...own } as Preprocessing;
 }
 
 /** Channels of a network's input. */
-export const channelsOf = (recipe: Recipe): number =>
-  kindNamed(recipe.kind).channels?.(recipe) ?? recipe.bands.length;
+export const channelsOf = (preprocessing: Preprocessing): number =>
+  kindNamed(preprocessing.kind).channels?.(preprocessing) ?? preprocessing.bands.length;
 
 /**
- * Applies a recipe.
+ * Applies a preprocessing.
  *
  * @param images (B, C, H, W) as stored
  * @returns (B, channels, H, W) float32
  * @throws ArcletError for a pixel that is not finite
  */
-export function applyRecipe(recipe: Recipe, images: Tensor): Tensor {
-  const bands = recipe.bands.length;
+export function applyPreprocessing(preprocessing: Preprocessing, images: Tensor): Tensor {
+  const bands = preprocessing.bands.length;
   if (images.ndim !== 4 || images.shape[1] !== bands)
     refuse("preprocessing", "images", `(B, ${bands}, H, W)`, images.shape);
   return tidy(() => {
     const x = images.to("float32");
     if (images.dtype !== "uint8") checkFinite(x, (place) => `preprocessing, image ${place + 1} of the batch`);
-    return kindNamed(recipe.kind).apply(recipe, x);
+    return kindNamed(preprocessing.kind).apply(preprocessing, x);
   });
 }
 
 /**
- * Refuses data that a recipe (so a model) was not made for: other bands, other pixels, or a pixel scale that is
+ * Refuses data that a preprocessing (so a model) was not made for: other bands, other pixels, or a pixel scale that is
  * more than 1 % off.
  */
-export function checkRecipe(recipe: Recipe, info: ImageInfo): void {
+export function checkPreprocessing(preprocessing: Preprocessing, info: ImageInfo): void {
   const wrong = (what: string, has: unknown, needs: unknown) =>
     new ArcletError(`${info.name}: has ${what} ${has}, the model was made for ${needs}`);
-  if (info.bands.join() !== recipe.bands.join()) throw wrong("bands", info.bands, recipe.bands);
-  if (info.pixels !== recipe.pixels) throw wrong("pixels", info.pixels, recipe.pixels);
-  if (Math.abs(info.pixelScale / recipe.pixelScale - 1) > 0.01)
-    throw wrong("a pixel scale of", `${info.pixelScale} arcsec`, `${recipe.pixelScale} arcsec`);
+  if (info.bands.join() !== preprocessing.bands.join()) throw wrong("bands", info.bands, preprocessing.bands);
+  if (info.pixels !== preprocessing.pixels) throw wrong("pixels", info.pixels, preprocessing.pixels);
+  if (Math.abs(info.pixelScale / preprocessing.pixelScale - 1) > 0.01)
+    throw wrong("a pixel scale of", `${info.pixelScale} arcsec`, `${preprocessing.pixelScale} arcsec`);
 }

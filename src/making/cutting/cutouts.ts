@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { SET_ASIDE_LOG, SetAsideLog } from "../../dataset/set-aside-log.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
@@ -81,7 +81,7 @@ export async function cutouts(
     async (writer) => {
       all = [...unplaced, ...(await fill(writer, plan, objects, config))].sort((a, b) => a.row - b.row);
       if (writer.length === 0) throw nothingCut(config, all);
-      writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(config.catalog, all));
+      writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(config.catalog, all));
     },
     undefined,
     identityOf(config, plan, catalog.sha256, provenance),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { objectsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import type { Progress } from "../../foundation/progress.ts";
@@ -39,7 +39,7 @@ const INDEX_BYTES = 2 ** 20;
 
 /**
  * Fetches a FITS file a band of every object. Each is checked, hashed and written whole; what the folder holds already is
- * left alone; what can't be had is set aside in `quarantine.csv`, and tried again the next time.
+ * left alone; what can't be had is set aside in `set-aside.csv`, and tried again the next time.
  *
  * @throws ArcletError for a catalogue that can't be read, a folder of another request, a server that can't be reached or
  *   refuses, or when nothing came at all
@@ -108,7 +108,7 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
   } finally {
     bar?.done();
     setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
-    writeFileWhole(join(config.out, QUARANTINE_FILE), quarantineCsv(config.catalog, setAside));
+    writeFileWhole(join(config.out, SET_ASIDE_FILE), setAsideCsv(config.catalog, setAside));
   }
   if (fetched + already === 0) throw nothingCame(config, setAside);
   return { fetched, already, setAside };

@@ -22,7 +22,7 @@ export interface Filling {
   wanted: Wanted;
   /** Bytes of one image as it is read. */
   bytes: number;
-  /** What a row without a table is called in the quarantine. */
+  /** What a row without a table is called among those set aside. */
   fileOf: ((row: number) => string) | null;
   /** A row's values beside id, group, split and label. */
   columnsOf: (candidate: Candidate, cutout: Cutout, made: Framed) => Record<string, Value>;

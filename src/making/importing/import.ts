@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import type { Value } from "../../catalog/table.ts";
 import { fileHash, IMAGE_HASH } from "../../dataset/hash.ts";
 import type { DatasetInfo, Split } from "../../dataset/info.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
@@ -51,7 +51,7 @@ export interface ImportExtras {
 /**
  * Imports images, each read once and written as it comes; what a program that was killed has left in `<out>.partial` is
  * gone on with, to the same bytes. Bad arrays of many images (missing, truncated, wrong dtype or shape) stop it; a bad row or
- * image is set aside into `quarantine.csv`. All columns of the table are kept; one whose name a dataset uses itself is kept
+ * image is set aside into `set-aside.csv`. All columns of the table are kept; one whose name a dataset uses itself is kept
  * as `csv_<name>`.
  *
  * @throws ArcletError for bad options or files, a divided group, more bad rows than may be, or when no row is left
@@ -105,7 +105,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     });
     outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
     const { setAside, finals, zeroPoint } = outcome;
-    writeFileWhole(join(writer.folder, QUARANTINE_FILE), quarantineCsv(table.path, setAside));
+    writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(table.path, setAside));
     return {
       change: (place) => finals[place]!,
       provenance: foundOut(opened, peek, setAside.length),

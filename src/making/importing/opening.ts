@@ -25,7 +25,7 @@ export interface Opened {
   locate: Locate;
   /** Height and width that all images have, where that is known beforehand. */
   sides: [number, number] | null;
-  /** What a row without a table is called in the quarantine: its file. */
+  /** What a row without a table is called among those set aside: its file. */
   fileOf: ((row: number) => string) | null;
   /** Images that the given ids or places leave out. */
   unlisted: (ids: Iterable<string>, places: Iterable<string>) => number;

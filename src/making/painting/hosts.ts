@@ -3,7 +3,7 @@
 import type { Value } from "../../catalog/table.ts";
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
-import { TargetDataset } from "../../dataset/target.ts";
+import { UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
@@ -74,7 +74,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
     const redshifts = redshift === null ? null : dataset.column(redshift);
     const seeings = seeing === null ? null : dataset.column(seeing);
     const recipe = recipeNamed(config.recipe);
-    const domain = new TargetDataset(dataset);
+    const domain = new UnlabelledDataset(dataset);
     const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
     const own = surveyNamed(config.survey);
     const display = pixels === "display";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -39,7 +39,7 @@ interface Plan {
 
 /**
  * Paints arcs onto hosts and writes the dataset; same hosts and configuration, same bytes. Images keep their host's
- * group and split. Hosts that can't be deflectors are listed in `quarantine.csv`. What a killed or interrupted program
+ * group and split. Hosts that can't be deflectors are listed in `set-aside.csv`. What a killed or interrupted program
  * has left in `<out>.partial` is gone on with.
  *
  * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the
@@ -85,8 +85,8 @@ export async function paint(
       spec,
       async (writer) => {
         writeFileWhole(
-          join(writer.folder, QUARANTINE_FILE),
-          quarantineCsv(join(config.hosts, "table.parquet"), setAside),
+          join(writer.folder, SET_ASIDE_FILE),
+          setAsideCsv(join(config.hosts, "table.parquet"), setAside),
         );
         const bar = progress("paint", total, "images", writer.length);
         while (writer.length < total) {

@@ -1,6 +1,6 @@
 /** A comparison as tables: the low-false-positive end first, since a lens finder is judged there. */
 
-import { SEED_ENCODERS, SEED_TABLE } from "../../evaluate/comparison/deeplense.ts";
+import { DEEPLENSE_ENCODERS, DEEPLENSE_TABLE } from "../../evaluate/comparison/deeplense.ts";
 import type { Line, Measured, RowDifference, Spread } from "../../evaluate/comparison/entries.ts";
 import type { OverSeeds } from "../../evaluate/comparison/over-seeds.ts";
 import type { ValidatorQuality } from "../../evaluate/comparison/validators.ts";
@@ -63,12 +63,12 @@ export function differenceTable(differences: readonly RowDifference[], encoder: 
   };
 }
 
-/** The seed project's own table. */
+/** DeepLense's own table. */
 export const seedTable = (): Table => ({
-  columns: ["method", ...Object.values(SEED_ENCODERS)],
-  rows: Object.entries(SEED_TABLE).map(([method, row]) => [
+  columns: ["method", ...Object.values(DEEPLENSE_ENCODERS)],
+  rows: Object.entries(DEEPLENSE_TABLE).map(([method, row]) => [
     method,
-    ...Object.keys(SEED_ENCODERS).map((encoder) => row[encoder] ?? null),
+    ...Object.keys(DEEPLENSE_ENCODERS).map((encoder) => row[encoder] ?? null),
   ]),
 });
 

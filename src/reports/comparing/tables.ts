@@ -47,7 +47,7 @@ const NOTES = [
   "Seconds are of a run's own epochs, beside the other runs of its time; what it starts from is not counted in.",
 ];
 
-const SEED_NOTE =
+const DEEPLENSE_NOTE =
   "GSoC 2022, ML4Sci DeepLense: other data (HSC, 94 test lenses), its epochs picked on the test's labels, its test negatives " +
   "trained on. To be looked at, not compared to the digit.";
 
@@ -107,7 +107,7 @@ function sectionsOf(
   const seed = {
     title: "The table of the project that inspired this one (AUROC)",
     table: seedTable(),
-    note: SEED_NOTE,
+    note: DEEPLENSE_NOTE,
   };
   return [...tables, ...pairs, ...validators, seed];
 }

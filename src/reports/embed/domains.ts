@@ -1,7 +1,7 @@
 /** The datasets of an embedding: images of all, labels only where they may be read. */
 
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
-import { openTarget } from "../../dataset/target.ts";
+import { openUnlabelled } from "../../dataset/unlabelled.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { keyOf, permutation } from "../../foundation/random.ts";
 import { unknownId } from "../explain/choice.ts";
@@ -55,7 +55,7 @@ export function closeDomains(domains: readonly EmbedDomain[]): void {
 type Opened = Pick<EmbedDomain, "domain" | "classOf" | "classes">;
 
 async function unlabelledDomain(folder: string): Promise<Opened> {
-  return { domain: await openTarget(folder), classOf: () => null, classes: [] };
+  return { domain: await openUnlabelled(folder), classOf: () => null, classes: [] };
 }
 
 /** Labels of the test split stay sealed. */

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import { NpyWriter } from "../../dataset/npy-writer.ts";
-import { openTarget } from "../../dataset/target.ts";
+import { openUnlabelled } from "../../dataset/unlabelled.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { type Explanation, heatMaps } from "../../evaluate/explanation/heat.ts";
 import { csvField } from "../../foundation/csv.ts";
@@ -37,7 +37,7 @@ export async function explainImages(
   explainer: Explainer,
 ): Promise<void> {
   const { data, out, method: methods } = values;
-  const domain = await openTarget(data);
+  const domain = await openUnlabelled(data);
   try {
     const { rows, scores } = await chosen(domain, values, model, explainer.place);
     const name = model.info.classes[explainer.place]!;

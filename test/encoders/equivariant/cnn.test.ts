@@ -67,8 +67,8 @@ test.each([
   ["small", {}, 48],
   ["small", {}, 64],
   ["small", { margin: 1.5, head: 16, group: "C4" }, 33],
-  ["seed", {}, 64],
-  ["seed", { group: "D4", fields: [4, 4, 4, 4, 4, 4] }, 49],
+  ["deeplense", {}, 64],
+  ["deeplense", { group: "D4", fields: [4, 4, 4, 4, 4, 4] }, 49],
 ] as const)("preset %s with %j at %i pixels is invariant", (preset, config, side) => {
   const encoder = random({ preset, ...config }).train(false);
   tidy(() =>

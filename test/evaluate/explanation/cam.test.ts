@@ -71,7 +71,7 @@ test("a network made by hand has the class activation map that is known of it", 
     ],
     [0, 5],
   );
-  const explainer = { network, recipe: asTheyAre(2), place: 1, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 1, output: "logit" as const };
   const images = tensor([
     [
       [
@@ -103,7 +103,7 @@ test("the gradient is that of the score by the last map, by differences through 
     classes: 3,
     generator,
   }).train(false);
-  const explainer = { network, recipe: asTheyAre(2), place: 2, output: "log-odds" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 2, output: "log-odds" as const };
   const images = generator.normal([2, 2, 8, 8]);
   tidy(() => {
     const { A, g, S } = lastMap(explainer, images);
@@ -133,7 +133,7 @@ test("maps leave no tensors behind, and frozen networks have them too", () => {
     ],
     [0, 0],
   );
-  const explainer = { network, recipe: asTheyAre(2), place: 0, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 0, output: "logit" as const };
   const images = new Generator(1).normal([3, 2, 6, 6]);
   const once = () =>
     tidy(() =>

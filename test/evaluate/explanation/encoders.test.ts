@@ -25,7 +25,7 @@ function explainerOf(encoder: string, config: object, size: readonly [number, nu
     classes: 2,
     generator: new Generator(5),
   });
-  return { network, recipe: asTheyAre(3), place: 1, output: "logit" };
+  return { network, preprocessing: asTheyAre(3), place: 1, output: "logit" };
 }
 
 test.each(Object.keys(encoders))("%s: every method gives a map of the image's size", (name) => {

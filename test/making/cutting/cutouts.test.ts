@@ -44,7 +44,7 @@ async function cut(
     ...more,
   });
   const report = await cutouts(config, { arclet: "test" });
-  const quarantine = readFileSync(at(name, "quarantine.csv"), "utf8").trimEnd().split("\n").slice(1);
+  const setAside = readFileSync(at(name, "set-aside.csv"), "utf8").trimEnd().split("\n").slice(1);
   const dataset = await openDataset(at(name));
   dataset.verify();
   const images = new Map(
@@ -58,7 +58,7 @@ async function cut(
   const column = (key: string) =>
     Object.fromEntries(dataset.ids.map((id, k) => [id, dataset.column(key)[k]!]));
   dataset.close();
-  return { report, quarantine, images, column, info: dataset.info, ids: dataset.ids };
+  return { report, setAside, images, column, info: dataset.info, ids: dataset.ids };
 }
 
 const window = (data: Float32Array, across: number, x: number, y: number, size: number) =>
@@ -103,17 +103,17 @@ test("across an edge: set aside with its reason, or padded by the median where t
   const positions = { inside: skyOf(one, 100, 80), edge: skyOf(one, 3.4, 80), out: skyOf(one, -3, 80) };
   const strict = await cut(place, { ...positions, nowhere: [10, -40], empty: null });
   expect(strict.ids).toEqual(["inside"]);
-  expect(strict.quarantine.map((line) => line.split(",").slice(1, 3).join())).toEqual([
+  expect(strict.setAside.map((line) => line.split(",").slice(1, 3).join())).toEqual([
     "2,edge",
     "3,out",
     "4,nowhere",
     "5,empty",
   ]);
-  expect(strict.quarantine[0]).toMatch(
+  expect(strict.setAside[0]).toMatch(
     /missing pixels: 25\.0 % of the g cutout is beyond the edge of .*g\.fits/,
   );
-  expect(strict.quarantine[1]).toMatch(/no frame: no g frame holds the position/);
-  expect(strict.quarantine[3]).toMatch(/no position: ra or dec is empty/);
+  expect(strict.setAside[1]).toMatch(/no frame: no g frame holds the position/);
+  expect(strict.setAside[3]).toMatch(/no position: ra or dec is empty/);
   expect(strict.report.setAside).toEqual({ "missing pixels": 1, "no frame": 2, "no position": 1 });
   // 3.4 − 7.5 = −4.1: four columns lie beyond
   const padded = await cut(place, positions, { maxMissing: 0.25 });
@@ -134,14 +134,14 @@ test("a gap of NaN in one band, and a constant image", async () => {
     }
   });
   const one = frames.g!.made;
-  const { ids, quarantine } = await cut(place, {
+  const { ids, setAside } = await cut(place, {
     gap: skyOf(one, 68, 30),
     beside: skyOf(one, 88, 30),
     flat: skyOf(one, 180, 140),
   });
   expect(ids).toEqual(["beside"]);
-  expect(quarantine[0]).toMatch(/1,gap,missing pixels: 100\.0 % of the r cutout/);
-  expect(quarantine[1]).toMatch(/3,flat,"?constant image/);
+  expect(setAside[0]).toMatch(/1,gap,missing pixels: 100\.0 % of the r cutout/);
+  expect(setAside[1]).toMatch(/3,flat,"?constant image/);
 });
 
 test("of overlapping frames the one in which the position is farthest from an edge", async () => {
@@ -237,15 +237,15 @@ test("files that can't be read are told of; positions on them are set aside", as
   const packed = readFileSync(join(place, "g_packed.fits"));
   packed.fill(7, packed.length - 9000, packed.length - 6000);
   writeFileSync(join(place, "g_packed.fits"), packed);
-  const { report, ids, quarantine } = await cut(place, {
+  const { report, ids, setAside } = await cut(place, {
     good: skyOf(frames.g!.made, 100, 80),
     far: skyOf(far, 100, 80),
     packed: skyOf({ ...far, ra: 152 }, 100, 80),
   });
   expect(ids).toEqual(["good"]);
   expect(report.unreadable.map(({ path }) => path.split("/").at(-1))).toEqual(["junk.fits", "r_far.fits"]);
-  expect(quarantine[0]).toMatch(/2,far,"?no frame: no r frame holds the position; 2 files can't be used/);
-  expect(quarantine[1]).toMatch(/3,packed,"?unreadable frame: .*g_packed\.fits.*does not unpack/);
+  expect(setAside[0]).toMatch(/2,far,"?no frame: no r frame holds the position; 2 files can't be used/);
+  expect(setAside[1]).toMatch(/3,packed,"?unreadable frame: .*g_packed\.fits.*does not unpack/);
 });
 
 test("further columns are kept, ids made of places where there are none, and groups are places", async () => {

@@ -83,7 +83,7 @@ test("1000 broken FITS files among 50 good ones", async () => {
   expect(bad).toBeGreaterThan(500);
   for (const kind of ["truncated", "unreadable", "wrong shape", "not finite", "no such file"])
     expect(Object.keys(setAside)).toContain(kind);
-  const lines = readFileSync(join(out, "quarantine.csv"), "utf8").trim().split("\n");
+  const lines = readFileSync(join(out, "set-aside.csv"), "utf8").trim().split("\n");
   expect(lines).toHaveLength(1 + bad);
   for (const line of lines.slice(1)) expect(line).toMatch(/^bad-[^,]+\.fits,\d+,bad-[^,]+,.+/);
   expect(splits.train).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ async function importing(images: string[], options: Partial<ImportOptions> = {})
   return {
     report,
     dataset,
-    quarantine: readFileSync(join(out, "quarantine.csv"), "utf8").trim().split("\n"),
+    setAside: readFileSync(join(out, "set-aside.csv"), "utf8").trim().split("\n"),
   };
 }
 
@@ -47,11 +47,11 @@ test("a file a band: by the names' endings, by a pattern, by columns", async () 
   }
   expect(named.dataset.ids).toEqual(["x", "y"]);
   expect(pixelsOf(named.dataset, "y")).toEqual(both(3));
-  expect(named.quarantine[1]).toBe("bands.csv,3,z,no file (column blue is empty)");
+  expect(named.setAside[1]).toBe("bands.csv,3,z,no file (column blue is empty)");
   // A band that lacks its file is not made up.
   write(at("bands"), "o4_g.fits", [image(4, 0)]);
   const lacking = await importing([at("bands")]);
-  expect(lacking.quarantine[1]).toBe("o4_g.fits,4,o4,band missing (no file of r)");
+  expect(lacking.setAside[1]).toBe("o4_g.fits,4,o4,band missing (no file of r)");
 });
 
 test("a file an object: extensions by EXTNAME, by FILTER, by order, by --hdus; a cube", async () => {
@@ -85,7 +85,7 @@ test("a file an object: extensions by EXTNAME, by FILTER, by order, by --hdus; a
   write(at("order"), "c.fits", [image(7, 0), image(7, 1)]);
   const mixed = await importing([at("order")]);
   expect(mixed.dataset.ids).toEqual(["a", "c"]);
-  expect(mixed.quarantine[1]).toMatch(/^b\.fits,2,b,"bands: b\.fits, are told by EXTNAME/);
+  expect(mixed.setAside[1]).toMatch(/^b\.fits,2,b,"bands: b\.fits, are told by EXTNAME/);
 });
 
 test("compressed, gzipped and scaled whole numbers are read as they are meant", async () => {
@@ -121,7 +121,7 @@ test("zero points are read, kept and used", async () => {
   const scaled = await importing([at("zero")], { bands, toZeroPoint: 27 });
   expect(scaled.dataset.ids).toEqual(["o0", "o1", "o2", "o3"]);
   expect(scaled.dataset.info.zeroPoint).toBe(27);
-  expect(scaled.quarantine[1]).toMatch(/no zero point: o4\.fits, no card states one/);
+  expect(scaled.setAside[1]).toMatch(/no zero point: o4\.fits, no card states one/);
   expect(pixelsOf(scaled.dataset, "o0")).toEqual([...values(1, 0)]);
   // 2.5 magnitudes are a factor of ten.
   const [first] = pixelsOf(scaled.dataset, "o2");
@@ -140,7 +140,7 @@ test("another pixel scale is set aside, or resampled; small images are set aside
   const options = { bands: ["g"], pixelScale: 0.2, size: 6 };
   const apart = await importing([at("scale")], options);
   expect(apart.dataset.ids).toEqual(["near", "o1", "o2"]);
-  expect(apart.quarantine[1]).toMatch(/pixel scale: fine\.fits, 0\.1000 arcsec, the dataset's is 0\.2000/);
+  expect(apart.setAside[1]).toMatch(/pixel scale: fine\.fits, 0\.1000 arcsec, the dataset's is 0\.2000/);
   const brought = await importing([at("scale")], { ...options, resample: true });
   // Four small pixels make one: of columns 2 and 3 the first, of 4 and 5 the second.
   for (const [p, value] of pixelsOf(brought.dataset, "fine").entries())
@@ -169,7 +169,7 @@ test("missing pixels are refused, or filled with the median of the nearest", asy
   const top = values(3, 0).map((v, p) => (p < 40 ? 5000 : v));
   write(at("nan"), "top.fits", [{ data: top, shape: [SIDE, SIDE] }]);
   const refused = await importing([at("nan")], { bands: ["g"] });
-  expect(refused.quarantine.slice(1).map((line) => line.replace(/"/g, ""))).toEqual([
+  expect(refused.setAside.slice(1).map((line) => line.replace(/"/g, ""))).toEqual([
     "flat.fits,1,flat,constant image: flat.fits, all pixels of each band are the same (2)",
     "holes.fits,2,holes,not finite: holes.fits, 2 of 64 pixels are NaN or infinite",
     "none.fits,3,none,not finite: none.fits, 64 of 64 pixels are NaN or infinite",

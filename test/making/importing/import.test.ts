@@ -99,7 +99,7 @@ describe("rows", () => {
     );
     expect(dataset.ids).toEqual(["good", "last"]);
     const table = `table-${made}.csv`;
-    expect(readFileSync(join(out, "quarantine.csv"), "utf8").split("\n")).toEqual([
+    expect(readFileSync(join(out, "set-aside.csv"), "utf8").split("\n")).toEqual([
       "file,row,id,reason",
       `${table},2,flat,"constant image: bad.npy image 1, all pixels of each band are the same (7)"`,
       `${table},3,hole,"not finite: bad.npy image 2, 1 of 9 pixels are NaN or infinite"`,

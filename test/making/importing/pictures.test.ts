@@ -22,7 +22,7 @@ async function importing(images: string[], options: Partial<ImportOptions> = {})
   return {
     report,
     dataset,
-    quarantine: readFileSync(join(out, "quarantine.csv"), "utf8").trim().split("\n"),
+    setAside: readFileSync(join(out, "set-aside.csv"), "utf8").trim().split("\n"),
   };
 }
 
@@ -93,7 +93,7 @@ test("PNG with transparency, grey, JPEG by its own decoder, and what has the wro
     encodePng({ width: 5, height: 3, channels: 3, depth: 8, data: new Uint8Array(45).map((_, i) => i) }),
   );
   put("mixed/f.png", png(3).subarray(0, 50));
-  const { dataset, quarantine } = await importing([at("mixed")]);
+  const { dataset, setAside } = await importing([at("mixed")]);
   expect(dataset.ids).toEqual(["a", "b", "d"]);
   const second = [0, 1, 2].flatMap((c) => Array.from({ length: 16 }, (_, p) => hwc(1, 4)[4 * p + c]!));
   expect([...dataset.images([1]).data()]).toEqual(second);
@@ -102,7 +102,7 @@ test("PNG with transparency, grey, JPEG by its own decoder, and what has the wro
     Array.from({ length: 16 }, (_, p) => plain[3 * p]),
   );
   expect(
-    quarantine.slice(1).map((line) => /(wrong shape|too small|unreadable|truncated)/.exec(line)?.[0]),
+    setAside.slice(1).map((line) => /(wrong shape|too small|unreadable|truncated)/.exec(line)?.[0]),
   ).toEqual(["wrong shape", "too small", expect.stringMatching(/unreadable|truncated/)]);
 });
 
@@ -142,10 +142,10 @@ test("a folder of .npy files of one object each", async () => {
   writeNpy(at("each/a.npy"), "<f4", [3, 4, 4], bytesOf(values));
   writeNpy(at("each/b.npy"), "<f4", [4, 4, 3], bytesOf(values));
   writeNpy(at("each/c.npy"), "<f4", [4, 4], bytesOf(values.subarray(0, 16)));
-  const { dataset, quarantine } = await importing([at("each")]);
+  const { dataset, setAside } = await importing([at("each")]);
   expect([...dataset.images([0]).data()]).toEqual([...values]);
   expect([...dataset.images([1]).data()].slice(0, 3)).toEqual([values[0], values[3], values[6]]);
-  expect(quarantine[1]).toMatch(/c\.npy,3,c,"wrong shape: c\.npy, has/);
+  expect(setAside[1]).toMatch(/c\.npy,3,c,"wrong shape: c\.npy, has/);
 });
 
 /** An `.npz` as NumPy writes it, stored or deflated. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
-import { openTarget } from "../../../src/dataset/target.ts";
+import { openUnlabelled } from "../../../src/dataset/unlabelled.ts";
 import { type DatasetRow, writeDataset } from "../../../src/dataset/writer.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 import { luminosityDistance, PLANCK15 } from "../../../src/lensing/cosmology.ts";
@@ -372,7 +372,7 @@ test("hosts that can't be used are set aside with their row and reason", async (
   const out = join(folder, "kept");
   const { setAside } = await paint(config({ hosts, out }), {});
   expect(setAside).toEqual({ "not finite": 1, "too blue": 1 });
-  const listed = readFileSync(join(out, "quarantine.csv"), "utf8").split("\n");
+  const listed = readFileSync(join(out, "set-aside.csv"), "utf8").split("\n");
   expect(listed[1]).toBe(`table.parquet,2,host-1,not finite: 1 of ${3 * AREA} pixels are NaN or infinite`);
   expect(listed[2]).toMatch(/^table\.parquet,5,host-4,"?too blue: g - r is 0\.4\d, at least 0\.9 is taken/);
 });
@@ -397,7 +397,7 @@ test("an arc has its host's own seeing where the table has it; hosts without one
   const out = join(folder, "with-iq");
   const { setAside } = await paint(config({ hosts, out, seeing: "iq", negatives: "none", noise: false }), {});
   expect(setAside).toEqual({ "no seeing": 2 });
-  expect(readFileSync(join(out, "quarantine.csv"), "utf8")).toContain(
+  expect(readFileSync(join(out, "set-aside.csv"), "utf8")).toContain(
     "iq is 40, from 0.03 to 5 arcsec is taken",
   );
   const to = await openDataset(out);
@@ -452,7 +452,7 @@ test.skipIf(!existsSync(PS1))(
     expect(Object.keys(setAside)).toEqual(
       expect.arrayContaining(["too faint", "a point", "not massive enough"]),
     );
-    const to = await openTarget(out);
+    const to = await openUnlabelled(out);
     expect(tidy(() => to.images(to.rows()).isfinite().all().item())).toBe(1);
     to.close();
   },

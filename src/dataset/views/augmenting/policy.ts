@@ -95,7 +95,7 @@ const seedWeak = augmentation.parse({ rotations: false, flipChance: 0.25, window
  * The GSoC 2022 DeepLense project's: a 32-pixel crop of 64 with probability 1/2, both flips with 1/4, and Gaussian
  * noise in strong views. Half the side stands for its 32 pixels; its noise's sigma is not known, ours is 0.1.
  */
-export const seedViews: { weak: Augmentation; strong: Augmentation } = {
+export const deeplenseViews: { weak: Augmentation; strong: Augmentation } = {
   weak: seedWeak,
   strong: { ...seedWeak, noise: 0.1 },
 };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { stretchOptions } from "../preprocessing/kind.ts";
 
-export const adaptingFields = {
+export const fittingFields = {
   resample: z
     .boolean()
     .default(false)
@@ -24,4 +24,4 @@ export const adaptingFields = {
   }),
 };
 
-export type Adapting = z.output<z.ZodObject<typeof adaptingFields>>;
+export type Fitting = z.output<z.ZodObject<typeof fittingFields>>;

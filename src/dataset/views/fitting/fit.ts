@@ -10,8 +10,8 @@ import type { Tensor } from "../../../torch/tensor.ts";
 import type { ImageDomain, ImageInfo, Rows } from "../../dataset.ts";
 import { indices } from "../../images.ts";
 import type { Split } from "../../info.ts";
-import { applyRecipe, fitRecipe } from "../preprocess.ts";
-import type { Adapting } from "./config.ts";
+import { applyPreprocessing, fitPreprocessing } from "../preprocess.ts";
+import type { Fitting } from "./config.ts";
 import { middle, resample } from "./resample.ts";
 
 /** What images a model takes. */
@@ -37,10 +37,10 @@ interface Step {
  * @returns the dataset with other images, and what was done, a line each; the dataset itself where nothing had to be
  * @throws ArcletError for a dataset that the model can't take, or only by what was not asked for
  */
-export function adaptImages(
+export function fitImages(
   domain: ImageDomain,
   needs: Needs,
-  adapting: Adapting,
+  adapting: Fitting,
 ): { domain: ImageDomain; said: string[] } {
   const steps: Step[] = [];
   let seen = domain;
@@ -53,7 +53,7 @@ export function adaptImages(
   return { domain: seen, said: steps.map(({ said }) => said) };
 }
 
-function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Adapting): Step | null {
+function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fitting): Step | null {
   const [bands, ...has] = info.shape;
   const [, ...wants] = needs.shape;
   const step = needs.pixelScale / info.pixelScale;
@@ -92,7 +92,7 @@ function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Ada
   };
 }
 
-function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Adapting): Step | null {
+function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Fitting): Step | null {
   const { info } = domain;
   if (info.pixels === needs.pixels) {
     const given =
@@ -111,11 +111,11 @@ function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Adapt
       `${info.name}: has pixels flux, the model was made for display (--display humvi or --display lupton makes ` +
         "composites)",
     );
-  const composite = fitRecipe(domain, display, [0], stretch);
+  const composite = fitPreprocessing(domain, display, [0], stretch);
   const bands = "show" in composite ? composite.show : info.bands;
   return {
     info: { ...info, pixels: "display", bands, shape: [bands.length, info.shape[1], info.shape[2]] },
-    change: (images) => eightBit(applyRecipe(composite, images)),
+    change: (images) => eightBit(applyPreprocessing(composite, images)),
     said: `${display} composites of ${bands.join(", ")} are made of the flux`,
   };
 }

@@ -39,9 +39,9 @@ export const lupton = kindOf({
       Q: options.q ?? 8,
     };
   },
-  apply: (recipe, x) => {
-    const rgb = picked(x, recipe.bands, recipe.show);
-    return asLupton(rgb.mul(banded(recipe.scales, x)), recipe);
+  apply: (preprocessing, x) => {
+    const rgb = picked(x, preprocessing.bands, preprocessing.show);
+    return asLupton(rgb.mul(banded(preprocessing.scales, x)), preprocessing);
   },
   channels: ({ show }) => show.length,
 });
@@ -61,7 +61,7 @@ export const humvi = kindOf({
       alpha: options.alpha ?? surveysOwn(from, "alpha", ({ alpha }) => alpha),
     };
   },
-  apply: (recipe, x) => asHumvi(picked(x, recipe.bands, recipe.show), recipe),
+  apply: (preprocessing, x) => asHumvi(picked(x, preprocessing.bands, preprocessing.show), preprocessing),
   channels: ({ show }) => show.length,
 });
 

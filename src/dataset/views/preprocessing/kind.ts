@@ -7,7 +7,7 @@ import type { ImageDomain, Rows } from "../../dataset.ts";
 import type { PixelKind } from "../../info.ts";
 
 /**
- * What every recipe says beside its own numbers. The version is that of a kind's arithmetic: when that changes, the kind
+ * What every preprocessing says beside its own numbers. The version is that of a kind's arithmetic: when that changes, the kind
  * gets a second version and keeps the first, so that a model goes on seeing what it was trained on.
  */
 export const about = {
@@ -23,7 +23,7 @@ export type About = z.output<z.ZodObject<typeof about>>;
 
 const positive = z.number().positive();
 
-/** What may be said about a recipe that is to be made; null is left to the kind. */
+/** What may be said about a preprocessing that is to be made; null is left to the kind. */
 export const stretchOptions = z.strictObject({
   scale: z
     .array(positive)
@@ -63,7 +63,7 @@ export const stretchOptions = z.strictObject({
 
 export type StretchOptions = z.output<typeof stretchOptions>;
 
-/** What a recipe is made from. */
+/** What a preprocessing is made from. */
 export interface Fitting {
   domain: ImageDomain;
   rows: Rows;
@@ -73,7 +73,7 @@ export interface Fitting {
 }
 
 export interface Kind<S extends z.ZodObject = z.ZodObject> {
-  /** Of the recipe, with `kind` and `about`. */
+  /** Of the preprocessing, with `kind` and `about`. */
   schema: S;
   /** What it does, for help. */
   summary: string;
@@ -81,12 +81,12 @@ export interface Kind<S extends z.ZodObject = z.ZodObject> {
   pixels: PixelKind | "any";
   /** The options it reads. */
   takes: readonly (keyof StretchOptions)[];
-  /** The recipe's own numbers. */
+  /** The preprocessing's own numbers. */
   fit(from: Fitting): Omit<z.output<S>, keyof About | "kind">;
   /** (B, C, H, W) float32 and finite → (B, channels, H, W) float32 */
-  apply(recipe: z.output<S>, x: Tensor): Tensor;
+  apply(preprocessing: z.output<S>, x: Tensor): Tensor;
   /** Channels of the outcome, where they are not the bands. */
-  channels?(recipe: z.output<S>): number;
+  channels?(preprocessing: z.output<S>): number;
 }
 
 /** Gives a kind's functions the type of its schema. */

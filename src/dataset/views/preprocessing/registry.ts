@@ -20,8 +20,8 @@ export const kinds = {
   humvi,
 } as const;
 
-/** A recipe as it stands in a model's file. */
-export const recipe = z.discriminatedUnion("kind", [
+/** A preprocessing as it stands in a model's file. */
+export const preprocessing = z.discriminatedUnion("kind", [
   unit.schema,
   standardise.schema,
   minmax.schema,
@@ -33,11 +33,11 @@ export const recipe = z.discriminatedUnion("kind", [
   humvi.schema,
 ]);
 
-export type Recipe = z.output<typeof recipe>;
-export type RecipeKind = Recipe["kind"];
-export const RECIPE_KINDS = Object.keys(kinds) as [RecipeKind, ...RecipeKind[]];
+export type Preprocessing = z.output<typeof preprocessing>;
+export type PreprocessingKind = Preprocessing["kind"];
+export const PREPROCESSING_KINDS = Object.keys(kinds) as [PreprocessingKind, ...PreprocessingKind[]];
 
 /** What the kinds do, in a sentence for help. */
-export const recipesText: string = Object.entries(kinds)
+export const preprocessingsText: string = Object.entries(kinds)
   .map(([name, { summary, pixels }]) => `${name}${pixels === "any" ? "" : ` (${pixels})`}: ${summary}`)
   .join("; ");

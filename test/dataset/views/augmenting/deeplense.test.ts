@@ -1,7 +1,7 @@
-/** The seed's policy against what its Albumentations did: where it crops, how it resizes, how often it mirrors. */
+/** DeepLense's policy against what its Albumentations did: where it crops, how it resizes, how often it mirrors. */
 import { expect, test } from "vitest";
 import { augment } from "../../../../src/dataset/views/augment.ts";
-import { none, seedViews } from "../../../../src/dataset/views/augmenting/policy.ts";
+import { deeplenseViews, none } from "../../../../src/dataset/views/augmenting/policy.ts";
 import { cat, tensor } from "../../../../src/torch/create.ts";
 import { Generator } from "../../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../../src/torch/scope.ts";
@@ -23,7 +23,7 @@ function places(seed: number): { whole: number; flipped: [number, number]; start
     tidy(() => {
       const across = line.reshape([1, 1, 1, SIDE]).expand(shape);
       const down = line.reshape([1, 1, SIDE, 1]).expand(shape);
-      const seen = augment(cat([across, down], 1), seedViews.weak, generator);
+      const seen = augment(cat([across, down], 1), deeplenseViews.weak, generator);
       for (const axis of [0, 1]) {
         const along = seen.select(1, axis).select(1 + axis, 0); // (B, SIDE): the first line, or the first column
         const [low, high, first] = [along.min([1]), along.max([1]), along.select(1, 0)].map((t) =>
@@ -79,9 +79,9 @@ test("an enlarged crop is OpenCV's to its rounding, wherever it was taken", () =
 
 test("strong views are weak ones with normal noise", () => {
   const flat = tensor(new Float32Array(40 * 16 * 16).fill(0.5), [40, 1, 16, 16]);
-  const noise = augment(flat, seedViews.strong, new Generator(6)).sub(0.5).numbers();
+  const noise = augment(flat, deeplenseViews.strong, new Generator(6)).sub(0.5).numbers();
   expect(kolmogorov(noise, (x) => normalBelow(x / 0.1))).toBeLessThan(1.95);
-  expect(augment(flat, seedViews.weak, new Generator(6)).sub(0.5).abs().max().item()).toBe(0);
+  expect(augment(flat, deeplenseViews.weak, new Generator(6)).sub(0.5).abs().max().item()).toBe(0);
 });
 
 test("half the side of any image, oblong and odd ones too; one seed one view, nothing left behind", () => {
@@ -91,7 +91,7 @@ test("half the side of any image, oblong and odd ones too; one seed one view, no
   const state = generator.state();
   const [a, b] = [1, 2].map(() => {
     generator.restore(state);
-    return augment(x, seedViews.strong, generator);
+    return augment(x, deeplenseViews.strong, generator);
   }) as [Tensor, Tensor];
   expect(a.shape).toEqual([5, 2, 7, 10]);
   expect(a.numbers()).toEqual(b.numbers());

@@ -1,4 +1,4 @@
-/** A search over a method's settings: trials in folders of their own, run side by side, judged without target labels. */
+/** Tuning a method's settings: trials in folders of their own, run side by side, judged without target labels. */
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -16,7 +16,7 @@ import type { TrainByFile } from "../runs/process.ts";
 import { best, type Rung } from "./halving.ts";
 import { drawValues, type Range, trialValues, type Values } from "./space.ts";
 
-export interface SearchPlan {
+export interface TuningPlan {
   out: string;
   method: string;
   encoder: string;
@@ -47,18 +47,18 @@ export interface Trial {
   reason: string;
 }
 
-const PLAN_FILE = "search.json";
+const PLAN_FILE = "tuning.json";
 export const TRIALS_FILE = "trials.csv";
 
 /**
- * Runs a search, or goes on with one in the same folder: what is trained already is not trained again.
+ * Tunes, or resumes in the same folder: a trial that is trained already is not trained again.
  *
- * @param tell told of each trial that ends
+ * @param tell called with each trial that ends
  * @returns all trials, the last rung's best first
- * @throws ArcletError for a folder of another search; Interrupted at the user's wish, with all that is done kept
+ * @throws ArcletError for a folder that holds another tuning; Interrupted when the user asks to stop, with all that is done kept
  */
-export async function search(
-  plan: SearchPlan,
+export async function tune(
+  plan: TuningPlan,
   trainByFile: TrainByFile,
   tell: (trial: Trial) => void,
 ): Promise<Trial[]> {
@@ -75,11 +75,11 @@ export async function search(
       writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));
       tell(made);
     });
-    await safePoint(`${plan.out} holds what is done; go on with the same command`);
+    await safePoint(`${plan.out} holds what is done; the same command resumes it`);
     const next = plan.rungs[r + 1];
     going = best(scores, next?.trials ?? 1);
     if (going.length === 0)
-      throw new ArcletError(`search: every trial failed (${join(plan.out, TRIALS_FILE)})`);
+      throw new ArcletError(`tune: every trial failed (${join(plan.out, TRIALS_FILE)})`);
   }
   return done.sort(
     (a, b) =>
@@ -87,18 +87,18 @@ export async function search(
   );
 }
 
-/** Refuses a folder in which another search stands. */
-function claim({ out, jobs: _, ...plan }: SearchPlan): void {
+/** Refuses a folder that holds another tuning. */
+function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, PLAN_FILE);
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
-    throw new ArcletError(`${out}: holds a search with other settings (${PLAN_FILE}); give another --out`);
+    throw new ArcletError(`${out}: holds a tuning with other settings (${PLAN_FILE}); give another --out`);
   writeFileWhole(path, text);
 }
 
 async function runTrial(
-  plan: SearchPlan,
+  plan: TuningPlan,
   trainByFile: TrainByFile,
   trial: number,
   rung: number,
@@ -128,7 +128,7 @@ async function runTrial(
 }
 
 /** A line a trial, in the order of rungs and trials. */
-function trialsCsv({ ranges, select }: SearchPlan, trials: readonly Trial[]): string {
+function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
   const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
   const quoted = (value: unknown) => csvField(String(value ?? ""));
@@ -153,7 +153,7 @@ function trialsCsv({ ranges, select }: SearchPlan, trials: readonly Trial[]): st
 }
 
 /** The best trial's values as a file for `arclet train --config`. */
-export function bestValues({ out }: SearchPlan, { folder }: Trial): Record<string, unknown> {
+export function bestValues({ out }: TuningPlan, { folder }: Trial): Record<string, unknown> {
   const values = z.record(z.string(), z.json()).parse(readJson(valuesFile(out, basename(folder))));
   const { out: _, ...rest } = values;
   return rest;

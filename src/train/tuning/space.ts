@@ -1,4 +1,4 @@
-/** What a search may vary: ranges and choices by the training's own keys, and draws from them. */
+/** What tuning may vary: ranges and choices by the training's own keys, and draws from them. */
 import { z } from "zod";
 import { describeConfig, resolveConfig } from "../../foundation/config.ts";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -24,12 +24,12 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
   const [key = "", values = ""] = text.split(/=(.*)/s);
   const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
   if (row === undefined)
-    throw new ArcletError(`search: ${key} is not a value of train with ${method} and ${encoder}`);
+    throw new ArcletError(`tune: ${key} is not a value of train with ${method} and ${encoder}`);
   if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };
   const [low, high] = values.split("..").map(Number);
   const good = values.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
   if (!good || !/number/.test(row.type))
-    throw new ArcletError(`search: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B, got ${text}`);
+    throw new ArcletError(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B, got ${text}`);
   return { key, kind: "between", low: low!, high: high!, whole: row.type === "whole number" };
 }
 
@@ -79,8 +79,8 @@ export function trialValues(
   shared: Record<string, unknown>,
   own: Values,
 ): Record<string, unknown> {
-  const { values, origin } = resolveConfig("search", trainSchema(method, encoder), {
-    file: { path: "search", values: shared },
+  const { values, origin } = resolveConfig("tune", trainSchema(method, encoder), {
+    file: { path: "tune", values: shared },
     flags: own,
   });
   const given = Object.entries(origin).filter(([, from]) => from !== "default");

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolveConfig } from "../../../src/foundation/config.ts";
 import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
-import { best, rungsOf } from "../../../src/train/search/halving.ts";
-import { bestValues, search } from "../../../src/train/search/search.ts";
-import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/search/space.ts";
 import { train } from "../../../src/train/train.ts";
+import { best, rungsOf } from "../../../src/train/tuning/halving.ts";
+import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/tuning/space.ts";
+import { bestValues, tune } from "../../../src/train/tuning/tune.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
 
 const folder = temporaryFolder();
@@ -31,7 +31,7 @@ test("ranges are read by the training's own keys, and what is no range is refuse
     choices: ["source", "target"],
   });
   const refused = (text: string) => expect(() => rangeOf(text, "adda", "cnn"));
-  refused("dann.lr=1..2").toThrow("search: dann.lr is not a value of train with adda and cnn");
+  refused("dann.lr=1..2").toThrow("tune: dann.lr is not a value of train with adda and cnn");
   refused("adda.lr=2..1").toThrow("must be varied as adda.lr=LOW..HIGH");
   refused("adda.lr=0.1").toThrow("must be varied as");
   refused("adda.batchNorm=1..2").toThrow("must be varied as");
@@ -73,7 +73,7 @@ test("the defaults vary a method's rates and weights; the budget is its epochs",
   expect(budgetKey("source-only")).toBe("epochs");
 });
 
-test("a search trains its trials, sets failures aside with their reason, halves, and trains nothing twice", async () => {
+test("tuning trains its trials, sets failures aside with their reason, halves, and trains nothing twice", async () => {
   const out = join(folder.path, "search");
   let runs = 0;
   const trainHere: TrainByFile = async (file) => {
@@ -110,7 +110,7 @@ test("a search trains its trials, sets failures aside with their reason, halves,
     seed: 3,
     jobs: 1,
   };
-  const made = await search(plan, trainHere, () => {});
+  const made = await tune(plan, trainHere, () => {});
   const failed = made.filter(({ score }) => score === null);
   const ran = made.filter(({ score }) => score !== null);
   expect(made.filter(({ rung }) => rung === 0)).toHaveLength(5);
@@ -124,10 +124,10 @@ test("a search trains its trials, sets failures aside with their reason, halves,
   expect(bestValues(plan, made[0]!)).toMatchObject({ method: "adda", source });
 
   const before = runs;
-  const again = await search(plan, trainHere, () => {});
+  const again = await tune(plan, trainHere, () => {});
   expect(again).toEqual(made);
   expect(runs - before).toBe(failed.length);
-  await expect(search({ ...plan, seed: 4 }, trainHere, () => {})).rejects.toThrow(
-    "holds a search with other settings",
+  await expect(tune({ ...plan, seed: 4 }, trainHere, () => {})).rejects.toThrow(
+    "holds a tuning with other settings",
   );
 });

@@ -7,7 +7,7 @@ import type { Split } from "./info.ts";
  * A dataset that can't tell its labels: neither the type nor the object gives them (nor any column but positions, as a
  * column may hold a grade).
  */
-export class TargetDataset implements ImageDomain {
+export class UnlabelledDataset implements ImageDomain {
   readonly #dataset: Dataset;
   readonly info: ImageInfo;
 
@@ -56,6 +56,6 @@ export class TargetDataset implements ImageDomain {
 }
 
 /** Opens a dataset folder as a target. @throws ArcletError as `openDataset` does */
-export async function openTarget(folder: string): Promise<TargetDataset> {
-  return new TargetDataset(await openDataset(folder));
+export async function openUnlabelled(folder: string): Promise<UnlabelledDataset> {
+  return new UnlabelledDataset(await openDataset(folder));
 }

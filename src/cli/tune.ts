@@ -1,4 +1,4 @@
-/** `arclet search`: a method's settings, searched for without a target label. */
+/** `arclet tune`: finds a method's settings without a target label. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -9,9 +9,9 @@ import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { DEFAULT_ENCODER, DEFAULT_METHOD, trainSchema } from "../train/config.ts";
 import { trainInProcess } from "../train/runs/process.ts";
-import { rungsOf } from "../train/search/halving.ts";
-import { bestValues, search as runSearch, TRIALS_FILE } from "../train/search/search.ts";
-import { budgetKey, defaultRanges, rangeOf } from "../train/search/space.ts";
+import { rungsOf } from "../train/tuning/halving.ts";
+import { budgetKey, defaultRanges, rangeOf } from "../train/tuning/space.ts";
+import { bestValues, tune as runTuning, TRIALS_FILE } from "../train/tuning/tune.ts";
 import { command } from "./command.ts";
 import { readConfigFile } from "./config-file.ts";
 
@@ -20,8 +20,8 @@ const BEST_FILE = "best.json";
 const schema = z.strictObject({
   source: z.string().min(1).describe("the labelled source: a dataset folder"),
   target: z.string().min(1).describe("the target: a dataset folder; labels in it are not read"),
-  out: z.string().min(1).describe("the search's folder: a run a trial, trials.csv, best.json"),
-  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("the method whose settings are searched"),
+  out: z.string().min(1).describe("the folder to fill: a run for each trial, trials.csv, best.json"),
+  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("the method whose settings are tuned"),
   encoder: z
     .enum(Object.keys(encoders) as [string, ...string[]])
     .default(DEFAULT_ENCODER)
@@ -40,7 +40,12 @@ const schema = z.strictObject({
         "for the method's rates and weights, a decade both ways",
     ),
   trials: z.number().int().min(1).default(9).describe("settings that are tried"),
-  rungs: z.number().int().min(1).default(2).describe("rungs of successive halving; 1 is a random search"),
+  rungs: z
+    .number()
+    .int()
+    .min(1)
+    .default(2)
+    .describe("rungs of successive halving; 1 draws at random and stops there"),
   eta: z.number().min(2).default(3).describe("the best 1 in so many goes on, with so many times the epochs"),
   select: z
     .enum(validatorNames)
@@ -56,21 +61,21 @@ const schema = z.strictObject({
     .describe("runs at a time, which share the cores (none: one a core)"),
 });
 
-export const search = command({
+export const tune = command({
   details:
-    "Trials are runs of train in processes of their own. A search that was cut off goes on with the same command. The best " +
+    "Trials are runs of train in processes of their own. The same command resumes a tuning that was cut off. The best " +
     "trial's values are left in best.json: arclet train --config FOLDER/best.json --out RUN.",
   schema,
   positionals: ["source", "target"],
   example:
-    "arclet search data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +
-    "--jobs 1 --out runs/search",
+    "arclet tune data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +
+    "--jobs 1 --out runs/tuned",
   async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
     const shared = { ...(base === null ? {} : readConfigFile(base).values), source, target };
     const budget = budgetKey(method);
     // Refuses what the training would refuse, before anything runs.
-    const { values } = resolveConfig(base ?? "search", trainSchema(method, encoder), {
-      file: { path: base ?? "search", values: { ...shared, method, encoder, out } },
+    const { values } = resolveConfig(base ?? "tune", trainSchema(method, encoder), {
+      file: { path: base ?? "tune", values: { ...shared, method, encoder, out } },
     });
     const epochs = budget
       .split(".")
@@ -89,7 +94,7 @@ export const search = command({
       jobs: jobs ?? availableParallelism(),
     };
     const threads = Math.max(1, Math.floor(availableParallelism() / plan.jobs));
-    const made = await runSearch(
+    const made = await runTuning(
       plan,
       trainInProcess(threads),
       ({ trial, epochs: of, score, values: own, reason }) => {
