@@ -16,7 +16,7 @@ writeFileSync(${JSON.stringify(at("began"))}, "");
 setTimeout(() => process.exit(1), 30_000);
 `;
 const PARENT = `
-import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/index.ts"))};
+import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/interrupt.ts"))};
 import { trainInProcess } from ${JSON.stringify(join(import.meta.dirname, "../../../src/train/runs/process.ts"))};
 process.argv[1] = ${JSON.stringify(at("child.mjs"))};
 listenForInterrupts();
