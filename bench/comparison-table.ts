@@ -10,7 +10,12 @@ import { type Cell, markdownTable } from "../src/pictures/table.ts";
 import { differenceText } from "../src/reports/comparing/statistics-tables.ts";
 
 const [out, ...asked] = process.argv.slice(2);
-if (out === undefined) throw new ArcletError("bench/comparison-table: needs the folder of a comparison");
+if (out === undefined)
+  throw new ArcletError({
+    where: "bench/comparison-table",
+    code: "missing",
+    problem: "needs the folder of a comparison",
+  });
 
 const { lines } = readJson(join(out, "metrics.json")) as { lines: Line[] };
 const encoders = asked.length > 0 ? asked : [...new Set(lines.map(({ encoder }) => encoder))];

@@ -17,6 +17,8 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(root, "build");
+/** What both doors are built with. */
+const shared = join(root, "native", "node");
 const compiler = process.env.CXX ?? "g++";
 
 const torch = findTorch();
@@ -64,7 +66,7 @@ async function buildDoor({ name, title, place, flags, against, libraries, facts 
   const source = join(root, "native", name);
   const target = join(build, `${name}.node`);
   const stamp = join(build, `${name}.stamp.json`);
-  const identity = fingerprint(source, [flags, against, compiler, process.version]);
+  const identity = fingerprint([source, shared], [flags, against, compiler, process.version]);
   if (existsSync(target) && existsSync(stamp)) {
     if (JSON.parse(readFileSync(stamp, "utf8")).identity === identity) return;
   }
@@ -213,9 +215,10 @@ function nodeHeaders() {
   return createRequire(import.meta.url)("node-api-headers").include_dir;
 }
 
-function fingerprint(source, settings) {
+function fingerprint(folders, settings) {
   const hash = createHash("sha256").update(JSON.stringify(settings));
-  for (const name of readdirSync(source).sort()) hash.update(readFileSync(join(source, name)));
+  for (const folder of folders)
+    for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
   return hash.digest("hex");
 }
 

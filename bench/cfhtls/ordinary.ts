@@ -15,7 +15,7 @@ import { differenceText } from "../../src/reports/comparing/statistics-tables.ts
 
 const [data, out] = process.argv.slice(2);
 if (data === undefined || out === undefined)
-  throw new ArcletError("bench/cfhtls/ordinary: needs DATA and OUT");
+  throw new ArcletError({ where: "bench/cfhtls/ordinary", code: "missing", problem: "needs DATA and OUT" });
 
 interface Found {
   method: string;

@@ -54,6 +54,7 @@ struct LastSky {
 
 struct Outcome {
   enum Kind { kRead, kRefused, kElsewhere } kind = kElsewhere;
+  Code code = Code::broken;  // where refused
   std::string error;
   std::vector<Image> images;
 };
@@ -74,7 +75,7 @@ std::vector<std::string> texts_of(napi_env env, napi_value value, const char* wh
   bool is = false;
   uint32_t length = 0;
   check(env, napi_is_array(env, value, &is));
-  if (!is) throw Refusal(std::string(what) + " must be a list");
+  if (!is) throw Refusal(Code::argument, std::string(what) + " must be a list");
   check(env, napi_get_array_length(env, value, &length));
   std::vector<std::string> texts;
   texts.reserve(length);
@@ -148,8 +149,8 @@ void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
   Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat about;
   if (descriptor.number < 0 || fstat(descriptor.number, &about) != 0)
-    throw Refusal(errno == ENOENT ? "no such file" : std::strerror(errno));
-  if (!S_ISREG(about.st_mode)) throw Refusal("is not a file");
+    throw system_refusal();
+  if (!S_ISREG(about.st_mode)) throw Refusal(Code::unreadable, "is not a file");
   int64_t length = about.st_size;
   if (length > batch.most_bytes) return;
   void* memory = std::calloc(std::max<size_t>(whole_blocks(static_cast<size_t>(length)), 1), 1);
@@ -158,8 +159,9 @@ void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
     ssize_t got = ::read(descriptor.number, static_cast<char*>(memory) + done, static_cast<size_t>(length - done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
+      Refusal refusal = got < 0 ? system_refusal() : Refusal(Code::truncated, "the file ends while it is read");
       std::free(memory);
-      throw Refusal(got < 0 ? std::strerror(errno) : "the file ends while it is read");
+      throw refusal;
     }
     done += got;
   }
@@ -194,8 +196,13 @@ void execute(napi_env, void* data) {
     Outcome& outcome = batch.outcomes[i];
     try {
       read_file(batch.paths[i], batch, outcome);
+    } catch (const Refusal& refusal) {
+      outcome.kind = Outcome::kRefused;
+      outcome.code = refusal.code;
+      outcome.error = refusal.what();
     } catch (const std::bad_alloc&) {
       outcome.kind = Outcome::kRefused;
+      outcome.code = Code::too_large;
       outcome.error = "out of memory";
     } catch (const std::exception& error) {
       outcome.kind = Outcome::kRefused;
@@ -237,11 +244,16 @@ napi_value described(napi_env env, const Image& image, napi_value pixels) {
   return out;
 }
 
-// A file's images, the sentence by which it was refused, or null: too large, or gzipped.
+// A file's images, { code, text } of its refusal, or null: too large, or gzipped.
 napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
   napi_value out;
   check(env, napi_get_null(env, &out));
-  if (outcome.kind == Outcome::kRefused) return js_text(env, outcome.error);
+  if (outcome.kind == Outcome::kRefused) {
+    check(env, napi_create_object(env, &out));
+    set(env, out, "code", js_text(env, name_of(outcome.code)));
+    set(env, out, "text", js_text(env, outcome.error));
+    return out;
+  }
   if (outcome.kind == Outcome::kElsewhere) return out;
   out = js_list(env, outcome.images.size());
   for (size_t i = 0; i < outcome.images.size(); ++i)
@@ -270,7 +282,7 @@ void complete(napi_env env, napi_status, void* data) {
 
 // readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
 // that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
-// coordinates say it), a sentence, or null: too large by itself or together with those before it, or gzipped.
+// coordinates say it), { code, text } of its refusal, or null: too large by itself or together with those before it, or gzipped.
 napi_value read_files(napi_env env, napi_value* args) {
   auto batch = std::make_unique<Batch>();
   batch->paths = texts_of(env, args[0], "paths");

@@ -1,13 +1,14 @@
 // CFITSIO's errors, in its own words.
 #pragma once
 
-#include <fitsio.h>
+#include "../node/refusal.h"
 
-#include <string>
+#include <fitsio.h>
 
 namespace arclet {
 
-// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing at status 0.
-void fits_check(int status);
+// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing at status 0. A status that
+// doesn't say by itself what is wrong counts as `otherwise`.
+void fits_check(int status, Code otherwise = Code::broken);
 
 }  // namespace arclet

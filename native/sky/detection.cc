@@ -16,7 +16,9 @@ void sep_check(int status) {
   char text[64] = "", detail[512] = "";
   sep_get_errmsg(status, text);
   sep_get_errdetail(detail);
-  throw Refusal(std::string("SEP: ") + text + (detail[0] == '\0' ? "" : std::string(" (") + detail + ")"));
+  // 1 is memory, 2 a full stack of pixels, 7 too many overlapping sources; the others are of arguments
+  Code code = status == 1 || status == 2 || status == 7 ? Code::too_large : Code::argument;
+  throw Refusal(code, std::string("SEP: ") + text + (detail[0] == '\0' ? "" : std::string(" (") + detail + ")"));
 }
 
 // An image as SEP takes it. Pixels that are not finite are masked, and read as 0.
@@ -31,13 +33,13 @@ void image_of(napi_env env, napi_value* args, Image& image) {
   Array data = array_of(env, args[0], "data", napi_float32_array);
   int64_t width = whole_of(env, args[1], "width", 1, 1 << 20), height = whole_of(env, args[2], "height", 1, 1 << 20);
   size_t pixels = static_cast<size_t>(width * height);
-  if (pixels != data.length) throw Refusal("data must hold width × height values");
+  if (pixels != data.length) throw Refusal(Code::argument, "data must hold width × height values");
   const float* from = static_cast<const float*>(data.data);
   image.data.assign(from, from + pixels);
   image.mask.assign(pixels, 0);
   if (!is_nullish(env, args[3])) {
     Array mask = array_of(env, args[3], "mask", napi_uint8_array);
-    if (mask.length != pixels) throw Refusal("mask must hold width × height values");
+    if (mask.length != pixels) throw Refusal(Code::argument, "mask must hold width × height values");
     std::memcpy(image.mask.data(), mask.data, pixels);
   }
   for (size_t i = 0; i < pixels; ++i) {
@@ -61,11 +63,11 @@ void image_of(napi_env env, napi_value* args, Image& image) {
   sep.noise_type = SEP_NOISE_STDDEV;
   if (!is) {
     sep.noiseval = number_of(env, args[4], "noise");
-    if (!(sep.noiseval > 0)) throw Refusal("noise must be > 0");
+    if (!(sep.noiseval > 0)) throw Refusal(Code::argument, "noise must be > 0");
     return;
   }
   Array noise = array_of(env, args[4], "noise", napi_float32_array);
-  if (noise.length != pixels) throw Refusal("noise must hold width × height values");
+  if (noise.length != pixels) throw Refusal(Code::argument, "noise must hold width × height values");
   sep.noise = noise.data;
   sep.ndtype = SEP_TFLOAT;
 }
@@ -74,7 +76,7 @@ void image_of(napi_env env, napi_value* args, Image& image) {
 void segments_of(napi_env env, napi_value value, Image& image) {
   if (is_nullish(env, value)) return;
   Array segments = array_of(env, value, "segments", napi_int32_array);
-  if (segments.length != image.data.size()) throw Refusal("segments must hold width × height values");
+  if (segments.length != image.data.size()) throw Refusal(Code::argument, "segments must hold width × height values");
   image.sep.segmap = segments.data;
   image.sep.sdtype = SEP_TINT;
 }
@@ -87,7 +89,7 @@ struct Columns {
     for (const char* name : names) {
       Array array = array_of(env, args[of.size()], name, napi_float64_array);
       if (of.empty()) length = array.length;
-      else if (array.length != length) throw Refusal(std::string(name) + " must be as long as the others");
+      else if (array.length != length) throw Refusal(Code::argument, std::string(name) + " must be as long as the others");
       of.push_back(static_cast<const double*>(array.data));
     }
   }
@@ -103,7 +105,7 @@ double* added(napi_env env, napi_value out, const char* name, size_t length) {
 // A source's id in the segments; 0 where there are none.
 int id_of(const Image& image, double id) {
   if (image.sep.segmap == nullptr) return 0;
-  if (!(id >= 1 && id <= 2147483647.0)) throw Refusal("ids must be whole numbers from 1");
+  if (!(id >= 1 && id <= 2147483647.0)) throw Refusal(Code::argument, "ids must be whole numbers from 1");
   return static_cast<int>(id);
 }
 
@@ -160,14 +162,14 @@ napi_value extract(napi_env env, napi_value* args) {
   Image image;
   image_of(env, args, image);
   float threshold = static_cast<float>(number_of(env, args[5], "threshold"));
-  if (!(threshold > 0)) throw Refusal("threshold must be > 0");
+  if (!(threshold > 0)) throw Refusal(Code::argument, "threshold must be > 0");
   int area = static_cast<int>(whole_of(env, args[6], "pixels", 1, 1 << 20));
   const float* kernel = nullptr;
   int side = 0;
   if (!is_nullish(env, args[7])) {
     Array given = array_of(env, args[7], "kernel", napi_float32_array);
     side = static_cast<int>(whole_of(env, args[8], "side", 1, 999));
-    if (given.length != static_cast<size_t>(side) * side) throw Refusal("kernel must be square");
+    if (given.length != static_cast<size_t>(side) * side) throw Refusal(Code::argument, "kernel must be square");
     kernel = static_cast<const float*>(given.data);
   }
   int levels = static_cast<int>(whole_of(env, args[9], "levels", 1, 256));
@@ -210,7 +212,7 @@ napi_value sum_circles(napi_env env, napi_value* args) {
   image_of(env, args, image);
   Array x = array_of(env, args[5], "x", napi_float64_array), y = array_of(env, args[6], "y", napi_float64_array);
   Array radius = array_of(env, args[7], "radius", napi_float64_array);
-  if (x.length != y.length || x.length != radius.length) throw Refusal("x, y and radius must be of one length");
+  if (x.length != y.length || x.length != radius.length) throw Refusal(Code::argument, "x, y and radius must be of one length");
   void *sums = nullptr, *errors = nullptr, *flags = nullptr;
   napi_value out;
   check(env, napi_create_object(env, &out));
@@ -267,7 +269,7 @@ napi_value sum_ellipses(napi_env env, napi_value* args) {
   image_of(env, args, image);
   segments_of(env, args[5], image);
   image.sep.gain = number_of(env, args[6], "gain");
-  if (!(image.sep.gain >= 0)) throw Refusal("gain must be >= 0");
+  if (!(image.sep.gain >= 0)) throw Refusal(Code::argument, "gain must be >= 0");
   Columns c(env, args + 7, {"ids", "x", "y", "a", "b", "theta", "scale"});
   napi_value out;
   check(env, napi_create_object(env, &out));
@@ -297,7 +299,7 @@ napi_value flux_radii(napi_env env, napi_value* args) {
   image_of(env, args, image);
   segments_of(env, args[5], image);
   double fraction = number_of(env, args[6], "fraction");
-  if (!(fraction > 0 && fraction < 1)) throw Refusal("fraction must be between 0 and 1");
+  if (!(fraction > 0 && fraction < 1)) throw Refusal(Code::argument, "fraction must be between 0 and 1");
   Columns c(env, args + 7, {"ids", "x", "y", "most", "flux"});
   napi_value out;
   check(env, napi_create_object(env, &out));

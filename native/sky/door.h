@@ -2,23 +2,19 @@
 // answers by a value or a JavaScript error; nothing in a file may end the process.
 #pragma once
 
+#include "../node/refusal.h"
+
 #include <node_api.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace arclet {
-
-// A refusal that becomes a JavaScript error of that sentence.
-struct Refusal : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // ---- values.cc: JavaScript values and ours; each refuses by saying what the value must be ----
 void check(napi_env env, napi_status status);
@@ -58,7 +54,7 @@ class Shelf {
   }
   T& at(napi_env env, napi_value value) {
     auto found = things_.find(static_cast<uint64_t>(whole_of(env, value, what_, 0, int64_t{1} << 52)));
-    if (found == things_.end()) throw Refusal(std::string(what_) + " is closed");
+    if (found == things_.end()) throw Refusal(Code::argument, std::string(what_) + " is closed");
     return *found->second;
   }
   void drop(napi_env env, napi_value value) {

@@ -18,6 +18,8 @@ constexpr int64_t kMostHeader = int64_t{1} << 26;  // 64 MiB of cards
 // What decompression may make of a file: gzip's best is 1032 to 1; the rest is room for small ones.
 constexpr int64_t kMostRatio = 2000;
 constexpr int64_t kRoom = int64_t{1} << 26;
+// Pixels of a tile: CFITSIO counts its bytes by 32 bits.
+constexpr int64_t kMostTile = std::numeric_limits<int32_t>::max() / 8;
 
 using Cards = std::unordered_map<std::string, std::string>;
 
@@ -94,7 +96,7 @@ Header header_at(int64_t offset, int64_t length, const Reader& read, size_t inde
   std::vector<char> block(kBlock);
   for (int64_t at = offset;; at += kBlock) {
     if (at > length - kBlock || at - offset > kMostHeader)
-      throw Refusal(hdu_name(index) + ": the header has no END");
+      throw Refusal(Code::truncated, hdu_name(index) + ": the header has no END");
     read(at, block.data(), kBlock);
     for (int64_t card = 0; card < kBlock; card += kCard) {
       const char* text = block.data() + card;
@@ -108,11 +110,11 @@ Header header_at(int64_t offset, int64_t length, const Reader& read, size_t inde
       bool numeric = is_numeric_keyword(key), quoted = is_text_keyword(key);
       // CFITSIO takes a keyword for what it is whatever follows it.
       if ((numeric || quoted) && (text[8] != '=' || text[9] != ' '))
-        throw Refusal(hdu_name(index) + ": " + key + " has no value");
+        throw Refusal(Code::broken, hdu_name(index) + ": " + key + " has no value");
       if (text[8] != '=') continue;
       std::string value = value_of(text);
-      if (numeric && !is_number(value)) throw Refusal(hdu_name(index) + ": " + key + " is " + value.substr(0, 30));
-      if (quoted && !is_quoted(text)) throw Refusal(hdu_name(index) + ": " + key + " is not a text in quotes");
+      if (numeric && !is_number(value)) throw Refusal(Code::broken, hdu_name(index) + ": " + key + " is " + value.substr(0, 30));
+      if (quoted && !is_quoted(text)) throw Refusal(Code::broken, hdu_name(index) + ": " + key + " is not a text in quotes");
       if (text[9] == ' ') header.cards.emplace(key, value);
     }
   }
@@ -123,21 +125,21 @@ int64_t whole(const Header& header, const std::string& key, size_t index, int64_
   auto found = header.cards.find(key);
   if (found == header.cards.end()) {
     if (otherwise != nullptr) return *otherwise;
-    throw Refusal(hdu_name(index) + ": the header has no " + key);
+    throw Refusal(Code::broken, hdu_name(index) + ": the header has no " + key);
   }
   const std::string& text = found->second;
   errno = 0;
   char* end = nullptr;
   long long number = std::strtoll(text.c_str(), &end, 10);
   if (text.empty() || *end != '\0' || errno == ERANGE || number < least || number > most)
-    throw Refusal(hdu_name(index) + ": " + key + " is " + (text.empty() ? "empty" : text.substr(0, 30)));
+    throw Refusal(Code::broken, hdu_name(index) + ": " + key + " is " + (text.empty() ? "empty" : text.substr(0, 30)));
   return number;
 }
 
 int64_t times(int64_t a, int64_t b, size_t index) {
   int64_t product = 0;
   if (__builtin_mul_overflow(a, b, &product))
-    throw Refusal(hdu_name(index) + ": the header states more data than any file can hold");
+    throw Refusal(Code::broken, hdu_name(index) + ": the header states more data than any file can hold");
   return product;
 }
 
@@ -167,11 +169,11 @@ void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t lengt
   hdu.compressed = true;
   hdu.kind = Hdu::kImage;
   hdu.bitpix = whole(header, "ZBITPIX", index, -64, 64);
-  if (!is_bitpix(hdu.bitpix)) throw Refusal(hdu_name(index) + ": ZBITPIX is " + std::to_string(hdu.bitpix));
+  if (!is_bitpix(hdu.bitpix)) throw Refusal(Code::broken, hdu_name(index) + ": ZBITPIX is " + std::to_string(hdu.bitpix));
   int64_t count = whole(header, "ZNAXIS", index, 1, 6);
   hdu.axes = axes_of(header, "ZNAXIS", count, index, 1);
   auto type = header.cards.find("ZCMPTYPE");
-  if (type == header.cards.end()) throw Refusal(hdu_name(index) + ": the header has no ZCMPTYPE");
+  if (type == header.cards.end()) throw Refusal(Code::broken, hdu_name(index) + ": the header has no ZCMPTYPE");
   hdu.compression = type->second;
   check_rice(header, hdu, index);
   int64_t pixels = 1, tile_pixels = 1, tiles = 1;
@@ -186,11 +188,14 @@ void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t lengt
     tiles = times(tiles, (axis - 1) / tile + 1, index);
   }
   if (tiles != rows)
-    throw Refusal(hdu_name(index) + ": " + std::to_string(tiles) + " tiles are stated, " + std::to_string(rows) +
+    throw Refusal(Code::broken, hdu_name(index) + ": " + std::to_string(tiles) + " tiles are stated, " + std::to_string(rows) +
                   " are there");
   int64_t bytes = times(pixels, 8, index);
-  if (bytes / kMostRatio > length + kRoom / kMostRatio || tile_pixels > std::numeric_limits<int32_t>::max() / 8)
-    throw Refusal(hdu_name(index) + ": " + std::to_string(pixels) + " compressed pixels are stated, in a file of " +
+  if (tile_pixels > kMostTile)
+    throw Refusal(Code::too_large, hdu_name(index) + ": tiles of " + std::to_string(tile_pixels) +
+                  " pixels are stated, at most " + std::to_string(kMostTile) + " are read");
+  if (bytes / kMostRatio > length + kRoom / kMostRatio)
+    throw Refusal(Code::broken, hdu_name(index) + ": " + std::to_string(pixels) + " compressed pixels are stated, in a file of " +
                   std::to_string(length) + " bytes");
 }
 
@@ -205,7 +210,7 @@ std::vector<Hdu> layout_of(int64_t length, const Reader& read) {
     read(offset, start, sizeof start);
     bool primary = index == 0;
     if (std::memcmp(start, primary ? "SIMPLE  = " : "XTENSION= ", 10) != 0) {
-      if (primary) throw Refusal("not a FITS file");
+      if (primary) throw Refusal(Code::broken, "not a FITS file");
       break;  // special records, or whatever follows the last HDU
     }
     Header header = header_at(offset, length, read, index);
@@ -213,25 +218,25 @@ std::vector<Hdu> layout_of(int64_t length, const Reader& read) {
     std::string type = primary ? "IMAGE" : header.cards["XTENSION"];
     if (type == "BINTABLE" || type == "A3DTABLE") hdu.kind = Hdu::kTable;
     else if (type == "TABLE") hdu.kind = Hdu::kAsciiTable;
-    else if (type != "IMAGE" && type != "IUEIMAGE") throw Refusal(hdu_name(index) + ": XTENSION is " + type);
+    else if (type != "IMAGE" && type != "IUEIMAGE") throw Refusal(Code::unsupported, hdu_name(index) + ": XTENSION is " + type);
     auto name = header.cards.find("EXTNAME");
     if (name != header.cards.end()) hdu.name = name->second;
 
     hdu.bitpix = whole(header, "BITPIX", index, -64, 64);
-    if (!is_bitpix(hdu.bitpix)) throw Refusal(hdu_name(index) + ": BITPIX is " + std::to_string(hdu.bitpix));
+    if (!is_bitpix(hdu.bitpix)) throw Refusal(Code::broken, hdu_name(index) + ": BITPIX is " + std::to_string(hdu.bitpix));
     int64_t count = whole(header, "NAXIS", index, 0, 999);
     hdu.axes = axes_of(header, "NAXIS", count, index, 0);
     static constexpr int64_t kNone = 0, kOne = 1;
     int64_t extra = whole(header, "PCOUNT", index, 0, kAnySize, &kNone);
     int64_t groups = whole(header, "GCOUNT", index, 1, kAnySize, &kOne);
     if (primary && header.cards["GROUPS"] == "T" && count > 0 && hdu.axes[0] == 0)
-      throw Refusal("random groups are not images");
+      throw Refusal(Code::unsupported, "random groups are not images");
     int64_t elements = count == 0 ? 0 : 1;
     for (int64_t axis : hdu.axes) elements = times(elements, axis, index);
-    if (elements > kAnySize - extra) throw Refusal(hdu_name(index) + ": PCOUNT is " + std::to_string(extra));
+    if (elements > kAnySize - extra) throw Refusal(Code::broken, hdu_name(index) + ": PCOUNT is " + std::to_string(extra));
     int64_t bytes = times(times(elements + extra, groups, index), std::abs(hdu.bitpix) / 8, index);
     if (bytes > length - header.end)
-      throw Refusal(hdu_name(index) + ": the header states " + std::to_string(bytes) + " bytes of data, the file has " +
+      throw Refusal(Code::truncated, hdu_name(index) + ": the header states " + std::to_string(bytes) + " bytes of data, the file has " +
                     std::to_string(length - header.end) + " after it");
     hdu.data_bytes = bytes;
     hdu.header = offset;
@@ -240,10 +245,10 @@ std::vector<Hdu> layout_of(int64_t length, const Reader& read) {
       read_compressed(header, hdu, hdu.axes[1], length, index);
     if (hdu.kind == Hdu::kTable || hdu.compressed) whole(header, "TFIELDS", index, 0, 999);
     hdus.push_back(std::move(hdu));
-    if (hdus.size() > 100000) throw Refusal("more than 100000 HDUs");
+    if (hdus.size() > 100000) throw Refusal(Code::too_large, "more than 100000 HDUs");
     offset = header.end + (bytes + kBlock - 1) / kBlock * kBlock;
   }
-  if (hdus.empty()) throw Refusal(length == 0 ? "the file is empty" : "not a FITS file");
+  if (hdus.empty()) throw length == 0 ? Refusal(Code::truncated, "the file is empty") : Refusal(Code::broken, "not a FITS file");
   return hdus;
 }
 

@@ -15,14 +15,37 @@
 
 namespace arclet {
 
-void fits_check(int status) {
+namespace {
+
+Code code_of(int status, Code otherwise) {
+  switch (status) {
+    case FILE_NOT_OPENED:
+    case FILE_NOT_CREATED:
+    case WRITE_ERROR:
+    case FILE_NOT_CLOSED:
+    case SEEK_ERROR: return code_of_errno(errno);
+    case END_OF_FILE:
+    case READ_ERROR: return Code::truncated;
+    case TOO_MANY_FILES:
+    case ARRAY_TOO_BIG:
+    case MEMORY_ALLOCATION: return Code::too_large;
+    case UNKNOWN_EXT:
+    case NO_MATCHING_DRIVER: return Code::unsupported;
+    default: return otherwise;
+  }
+}
+
+}  // namespace
+
+void fits_check(int status, Code otherwise) {
   if (status == 0) return;
+  Code code = code_of(status, otherwise);
   char text[FLEN_STATUS] = "", line[FLEN_ERRMSG] = "";
   fits_get_errstatus(status, text);
   std::string sentence = text, more;
   for (int lines = 0; fits_read_errmsg(line) != 0; ++lines)
     if (lines < 3 && line[0] != '\0') more += (more.empty() ? "" : "; ") + std::string(line);
-  throw Refusal(sentence + (more.empty() ? "" : " (" + more + ")") + ", CFITSIO status " + std::to_string(status));
+  throw Refusal(code, sentence + (more.empty() ? "" : " (" + more + ")") + ", CFITSIO status " + std::to_string(status));
 }
 
 File::~File() {
@@ -73,8 +96,10 @@ Shelf<File>& files() {
 }
 
 const Hdu& moved_to(napi_env env, File& file, napi_value value) {
-  int64_t index = whole_of(env, value, "hdu", 0, static_cast<int64_t>(file.hdus.size()) - 1);
-  return move_to(file, static_cast<size_t>(index));
+  auto index = static_cast<size_t>(whole_of(env, value, "hdu", 0, int64_t{1} << 31));
+  if (index >= file.hdus.size())
+    throw Refusal(Code::absent, "has no HDU " + std::to_string(index) + ", only " + std::to_string(file.hdus.size()));
+  return move_to(file, index);
 }
 
 namespace {
@@ -110,17 +135,23 @@ napi_value opened(napi_env env, std::unique_ptr<File> file) {
 napi_value open_file(napi_env env, napi_value* args) {
   std::string path = text_of(env, args[0], "path");
   std::unique_ptr<std::FILE, Close> raw(std::fopen(path.c_str(), "rb"));
-  if (!raw) throw Refusal(std::strerror(errno));
-  if (fseeko(raw.get(), 0, SEEK_END) != 0) throw Refusal(std::strerror(errno));
+  if (!raw) throw system_refusal();
+  if (fseeko(raw.get(), 0, SEEK_END) != 0) throw system_refusal();
   int64_t length = ftello(raw.get());
   auto file = std::make_unique<File>();
   file->hdus = layout_of(length, [&](int64_t offset, char* to, size_t size) {
     errno = 0;
-    if (fseeko(raw.get(), offset, SEEK_SET) != 0 || std::fread(to, 1, size, raw.get()) != size)
-      throw Refusal(errno != 0 ? std::strerror(errno) : "the file ends while it is read");
+    if (fseeko(raw.get(), offset, SEEK_SET) == 0 && std::fread(to, 1, size, raw.get()) == size) return;
+    if (errno != 0) throw system_refusal();
+    throw Refusal(Code::truncated, "the file ends while it is read");
   });
   int status = 0;
+  errno = 0;
   fits_open_diskfile(&file->fits, path.c_str(), READONLY, &status);
+  if (status == FILE_NOT_OPENED) {  // CFITSIO's own words hold the path
+    fits_clear_errmsg();
+    throw errno != 0 ? system_refusal() : Refusal(Code::unreadable, "could not be opened");
+  }
   fits_check(status);
   return opened(env, std::move(file));
 }
@@ -200,7 +231,7 @@ void check_tiles(File& file, const Hdu& hdu) {
   fits_read_key(file.fits, TLONGLONG, "THEAP", &start, nullptr, &missing);
   fits_clear_errmsg();
   LONGLONG gap = missing == 0 ? start - rows * width : 0;
-  if (gap < 0 || gap > heap) throw Refusal("THEAP lies outside the table");
+  if (gap < 0 || gap > heap) throw Refusal(Code::broken, "THEAP lies outside the table");
   heap -= gap;
   for (const char* name : {"COMPRESSED_DATA", "GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA"}) {
     int column = 0, type = 0, none = 0;
@@ -212,36 +243,36 @@ void check_tiles(File& file, const Hdu& hdu) {
     if (none != 0) continue;
     fits_get_coltypell(file.fits, column, &type, &repeat, &bytes, &status);
     fits_check(status);
-    if (type >= 0) throw Refusal(std::string(name) + " is not of variable length");
+    if (type >= 0) throw Refusal(Code::broken, std::string(name) + " is not of variable length");
     int64_t size = type == -TBYTE ? 1 : type == -TSHORT ? 2 : type == -TDOUBLE || type == -TLONGLONG ? 8 : 4;
     for (LONGLONG row = 1; row <= rows; ++row) {
       LONGLONG length = 0, offset = 0;
       fits_read_descriptll(file.fits, column, row, &length, &offset, &status);
       fits_check(status);
       if (length < 0 || offset < 0 || length > heap / size || offset > heap - length * size)
-        throw Refusal("tile " + std::to_string(row) + " lies outside the file");
+        throw Refusal(Code::broken, "tile " + std::to_string(row) + " lies outside the file");
       if (hdu.compression == "PLIO_1" && std::strcmp(name, "COMPRESSED_DATA") == 0 && length > 0) {
         int nulls = 0;
         std::vector<short> list(static_cast<size_t>(length));
         fits_read_col(file.fits, TSHORT, column, row, 1, length, nullptr, list.data(), &nulls, &status);
         fits_check(status);
-        if (!is_whole_plio(list)) throw Refusal("tile " + std::to_string(row) + " is cut short");
+        if (!is_whole_plio(list)) throw Refusal(Code::truncated, "tile " + std::to_string(row) + " is cut short");
       }
       bool gzipped = std::strcmp(name, "GZIP_COMPRESSED_DATA") == 0 ||
                      (hdu.compression.rfind("GZIP", 0) == 0 && std::strcmp(name, "COMPRESSED_DATA") == 0);
       if (gzipped && length > 0) {
         int nulls = 0;
         packed.resize(static_cast<size_t>(length * size));
-        if (size != 1) throw Refusal(std::string(name) + " is not of bytes");
+        if (size != 1) throw Refusal(Code::broken, std::string(name) + " is not of bytes");
         fits_read_col(file.fits, TBYTE, column, row, 1, length, nullptr, packed.data(), &nulls, &status);
         fits_check(status);
         if (!is_whole_gzip(packed, static_cast<size_t>(most) * 8))
-          throw Refusal("tile " + std::to_string(row) + " does not unpack");
+          throw Refusal(Code::broken, "tile " + std::to_string(row) + " does not unpack");
       }
       if (hdu.compression == "HCOMPRESS_1" && std::strcmp(name, "COMPRESSED_DATA") == 0 && length > 0) {
         unsigned char top[14] = {0};
         int nulls = 0;
-        if (length * size < 14) throw Refusal("tile " + std::to_string(row) + " is cut short");
+        if (length * size < 14) throw Refusal(Code::truncated, "tile " + std::to_string(row) + " is cut short");
         fits_read_col(file.fits, TBYTE, column, row, 1, 14, nullptr, top, &nulls, &status);
         fits_check(status);
         auto number = [&](int at) {
@@ -250,7 +281,7 @@ void check_tiles(File& file, const Hdu& hdu) {
         int64_t nx = number(2), ny = number(6);
         int64_t own = pixels_in_tile(hdu, row - 1);
         if (nx < 1 || ny < 1 || nx > own || ny > own || nx * ny != own)
-          throw Refusal("tile " + std::to_string(row) + " states another number of pixels than it has");
+          throw Refusal(Code::broken, "tile " + std::to_string(row) + " states another number of pixels than it has");
       }
     }
   }
@@ -259,7 +290,7 @@ void check_tiles(File& file, const Hdu& hdu) {
 }  // namespace
 
 void read_pixels(File& file, const Hdu& hdu, std::vector<long>& low, std::vector<long>& high, bool wide, void* data) {
-  if (low.size() > 7) throw Refusal("images of more than 7 dimensions are not read");
+  if (low.size() > 7) throw Refusal(Code::unsupported, "images of more than 7 dimensions are not read");
   if (hdu.compressed) {
     size_t index = static_cast<size_t>(&hdu - file.hdus.data());
     file.tiles_checked.resize(file.hdus.size());
@@ -284,21 +315,21 @@ napi_value read(napi_env env, napi_value* args) {
   const Hdu& hdu = moved_to(env, file, args[1]);
   bool wide = false;
   check(env, napi_get_value_bool(env, args[2], &wide));
-  if (hdu.kind != Hdu::kImage) throw Refusal("the HDU is a table, an image was expected");
+  if (hdu.kind != Hdu::kImage) throw Refusal(Code::argument, "the HDU is a table, an image was expected");
   size_t dims = hdu.axes.size();
-  if (dims == 0) throw Refusal("the HDU holds no data");
+  if (dims == 0) throw Refusal(Code::absent, "the HDU holds no data");
   std::vector<int64_t> from(dims, 0), size(hdu.axes.rbegin(), hdu.axes.rend());
   if (!is_nullish(env, args[3])) {
     from = wholes_of(env, args[3], "first", 0, int64_t{1} << 52);
     size = wholes_of(env, args[4], "size", 1, int64_t{1} << 52);
     if (from.size() != dims || size.size() != dims)
-      throw Refusal("the region must have " + std::to_string(dims) + " dimensions");
+      throw Refusal(Code::argument, "the region must have " + std::to_string(dims) + " dimensions");
   }
   std::vector<long> low(dims), high(dims);
   int64_t pixels = 1;
   for (size_t i = 0; i < dims; ++i) {
     size_t k = dims - 1 - i;
-    if (size[k] > hdu.axes[i] || from[k] > hdu.axes[i] - size[k]) throw Refusal("the region lies outside the image");
+    if (size[k] > hdu.axes[i] || from[k] > hdu.axes[i] - size[k]) throw Refusal(Code::argument, "the region lies outside the image");
     low[i] = static_cast<long>(from[k] + 1);
     high[i] = static_cast<long>(from[k] + size[k]);
     pixels *= size[k];  // no more than the image, whose product fits

@@ -25,22 +25,22 @@ struct Form {
 Form form_of(const std::string& text, const std::string& where) {
   Form form;
   size_t at = text.find_first_not_of(' ');
-  if (at == std::string::npos) throw Refusal(where + " is empty");
+  if (at == std::string::npos) throw Refusal(Code::broken, where + " is empty");
   size_t digits = at;
   while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) ++at;
-  if (at - digits > 15 || at == text.size()) throw Refusal(where + " is " + text);
+  if (at - digits > 15 || at == text.size()) throw Refusal(Code::broken, where + " is " + text);
   if (at > digits) form.repeat = std::stoll(text.substr(digits, at - digits));
   form.letter = static_cast<char>(std::toupper(static_cast<unsigned char>(text[at])));
   static const char kLetters[] = "LXBIJKAEDCMPQSUVW";
   static constexpr int kSizes[] = {1, 0, 1, 2, 4, 8, 1, 4, 8, 8, 16, 8, 16, 1, 2, 4, 8};
   const char* found = std::strchr(kLetters, form.letter);
-  if (found == nullptr || *found == '\0') throw Refusal(where + " is " + text);
-  if (form.repeat > kMostWidth) throw Refusal(where + " is " + text);
+  if (found == nullptr || *found == '\0') throw Refusal(Code::broken, where + " is " + text);
+  if (form.repeat > kMostWidth) throw Refusal(Code::broken, where + " is " + text);
   form.bytes = form.letter == 'X' ? (form.repeat + 7) / 8 : form.repeat * kSizes[found - kLetters];
   if (form.letter == 'A') {
     size_t from = ++at;
     while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) ++at;
-    if (at - from > 15) throw Refusal(where + " is " + text);
+    if (at - from > 15) throw Refusal(Code::broken, where + " is " + text);
     if (at > from) form.part = std::stoll(text.substr(from, at - from));
   }
   return form;
@@ -94,21 +94,21 @@ std::string kind_of(const Form& form, int equivalent) {
 
 // The table's columns, each held against the width of its rows.
 Layout table_of(File& file, const Hdu& hdu) {
-  if (hdu.kind == Hdu::kAsciiTable) throw Refusal("is an ASCII table; only binary tables are read");
-  if (hdu.kind != Hdu::kTable) throw Refusal("the HDU is an image, a table was expected");
+  if (hdu.kind == Hdu::kAsciiTable) throw Refusal(Code::unsupported, "is an ASCII table; only binary tables are read");
+  if (hdu.kind != Hdu::kTable) throw Refusal(Code::argument, "the HDU is an image, a table was expected");
   int status = 0, compressed = 0, count = 0;
   fits_read_key(file.fits, TLOGICAL, "ZTABLE", &compressed, nullptr, &status);
   if (status != 0) {
     status = 0;
     fits_clear_errmsg();
   }
-  if (compressed) throw Refusal("is a compressed table (ZTABLE); unpack it by funpack first");
+  if (compressed) throw Refusal(Code::unsupported, "is a compressed table (ZTABLE); unpack it by funpack first");
   Layout table;
-  if (hdu.axes.size() != 2) throw Refusal("a table must have 2 axes, got " + std::to_string(hdu.axes.size()));
+  if (hdu.axes.size() != 2) throw Refusal(Code::broken, "a table must have 2 axes, got " + std::to_string(hdu.axes.size()));
   table.width = hdu.axes[0];
   table.rows = hdu.axes[1];
   if (table.rows > kMostRows)
-    throw Refusal("has " + std::to_string(table.rows) + " rows, at most " + std::to_string(kMostRows) + " are read");
+    throw Refusal(Code::too_large, "has " + std::to_string(table.rows) + " rows, at most " + std::to_string(kMostRows) + " are read");
   fits_get_num_cols(file.fits, &count, &status);
   fits_check(status);
   int64_t at = 0;
@@ -117,7 +117,7 @@ Layout table_of(File& file, const Hdu& hdu) {
     column.form = form_of(key_text(file.fits, "TFORM", i), "TFORM" + std::to_string(i));
     column.first = at;
     if (column.form.bytes > table.width - at)
-      throw Refusal("its columns are wider than its rows of " + std::to_string(table.width) + " bytes");
+      throw Refusal(Code::broken, "its columns are wider than its rows of " + std::to_string(table.width) + " bytes");
     at += column.form.bytes;
     column.name = key_text(file.fits, "TTYPE", i);
     column.unit = key_text(file.fits, "TUNIT", i);
@@ -128,7 +128,7 @@ Layout table_of(File& file, const Hdu& hdu) {
     table.columns.push_back(std::move(column));
   }
   if (at != table.width)
-    throw Refusal("its columns are " + std::to_string(at) + " bytes wide, its rows " + std::to_string(table.width));
+    throw Refusal(Code::broken, "its columns are " + std::to_string(at) + " bytes wide, its rows " + std::to_string(table.width));
   return table;
 }
 
@@ -185,9 +185,11 @@ napi_value read_column(napi_env env, napi_value* args) {
   File& file = files().at(env, args[0]);
   const Hdu& hdu = moved_to(env, file, args[1]);
   Layout table = table_of(file, hdu);
-  auto place = whole_of(env, args[2], "column", 0, static_cast<int64_t>(table.columns.size()) - 1);
-  const Column& column = table.columns[static_cast<size_t>(place)];
-  if (column.kind.empty()) throw Refusal("column " + column.name + " holds arrays");
+  auto place = static_cast<size_t>(whole_of(env, args[2], "column", 0, int64_t{1} << 31));
+  if (place >= table.columns.size())
+    throw Refusal(Code::absent, "has no column " + std::to_string(place) + ", only " + std::to_string(table.columns.size()));
+  const Column& column = table.columns[place];
+  if (column.kind.empty()) throw Refusal(Code::unsupported, "column " + column.name + " holds arrays");
   if (column.kind == "text") return texts(env, file, table, column);
   int type = TDOUBLE;
   napi_typedarray_type kind = napi_float64_array;

@@ -10,13 +10,13 @@ void check(napi_env env, napi_status status) {
   if (status == napi_ok) return;
   const napi_extended_error_info* info = nullptr;
   napi_get_last_error_info(env, &info);
-  throw Refusal(info != nullptr && info->error_message != nullptr ? info->error_message : "Node-API call failed");
+  throw Refusal(Code::argument, info != nullptr && info->error_message != nullptr ? info->error_message : "Node-API call failed");
 }
 
 std::string text_of(napi_env env, napi_value value, const char* what) {
   size_t length = 0;
   if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
-    throw Refusal(std::string(what) + " must be a text");
+    throw Refusal(Code::argument, std::string(what) + " must be a text");
   std::string text(length, '\0');
   check(env, napi_get_value_string_utf8(env, value, &text[0], length + 1, &length));
   return text;
@@ -24,14 +24,14 @@ std::string text_of(napi_env env, napi_value value, const char* what) {
 
 double number_of(napi_env env, napi_value value, const char* what) {
   double number = 0;
-  if (napi_get_value_double(env, value, &number) != napi_ok) throw Refusal(std::string(what) + " must be a number");
+  if (napi_get_value_double(env, value, &number) != napi_ok) throw Refusal(Code::argument, std::string(what) + " must be a number");
   return number;
 }
 
 int64_t whole_of(napi_env env, napi_value value, const char* what, int64_t least, int64_t most) {
   double number = number_of(env, value, what);
   if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most)) || std::trunc(number) != number)
-    throw Refusal(std::string(what) + " must be a whole number from " + std::to_string(least) + " to " +
+    throw Refusal(Code::argument, std::string(what) + " must be a whole number from " + std::to_string(least) + " to " +
                   std::to_string(most));
   return static_cast<int64_t>(number);
 }
@@ -46,9 +46,9 @@ std::vector<int64_t> wholes_of(napi_env env, napi_value value, const char* what,
   bool is = false;
   uint32_t length = 0;
   check(env, napi_is_array(env, value, &is));
-  if (!is) throw Refusal(std::string(what) + " must be a list");
+  if (!is) throw Refusal(Code::argument, std::string(what) + " must be a list");
   check(env, napi_get_array_length(env, value, &length));
-  if (length > 1000) throw Refusal(std::string(what) + " must be at most 1000 long");
+  if (length > 1000) throw Refusal(Code::argument, std::string(what) + " must be at most 1000 long");
   std::vector<int64_t> values(length);
   for (uint32_t i = 0; i < length; ++i) {
     napi_value item;
@@ -61,7 +61,7 @@ std::vector<int64_t> wholes_of(napi_env env, napi_value value, const char* what,
 napi_value property(napi_env env, napi_value object, const char* name) {
   napi_value value;
   if (napi_get_named_property(env, object, name, &value) != napi_ok)
-    throw Refusal(std::string(name) + " must be there");
+    throw Refusal(Code::argument, std::string(name) + " must be there");
   return value;
 }
 
@@ -97,7 +97,7 @@ void set(napi_env env, napi_value object, const char* name, napi_value value) {
 
 size_t element_size(napi_typedarray_type type) {
   static constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-  if (static_cast<size_t>(type) >= sizeof(kSizes) / sizeof(kSizes[0])) throw Refusal("unknown kind of typed array");
+  if (static_cast<size_t>(type) >= sizeof(kSizes) / sizeof(kSizes[0])) throw Refusal(Code::argument, "unknown kind of typed array");
   return kSizes[type];
 }
 
@@ -105,14 +105,14 @@ Array array_of(napi_env env, napi_value value, const char* what) {
   Array array;
   bool is = false;
   check(env, napi_is_typedarray(env, value, &is));
-  if (!is) throw Refusal(std::string(what) + " must be a typed array");
+  if (!is) throw Refusal(Code::argument, std::string(what) + " must be a typed array");
   check(env, napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, nullptr, nullptr));
   return array;
 }
 
 Array array_of(napi_env env, napi_value value, const char* what, napi_typedarray_type type) {
   Array array = array_of(env, value, what);
-  if (array.type != type) throw Refusal(std::string(what) + " is of the wrong kind of typed array");
+  if (array.type != type) throw Refusal(Code::argument, std::string(what) + " is of the wrong kind of typed array");
   return array;
 }
 
@@ -126,7 +126,7 @@ napi_value new_array(napi_env env, napi_typedarray_type type, size_t length, voi
   check(env, napi_create_double(env, static_cast<double>(bytes), &size));
   check(env, napi_new_instance(env, constructor, 1, &size, &buffer));
   check(env, napi_get_arraybuffer_info(env, buffer, data, &made));
-  if (made != bytes) throw Refusal("ArrayBuffer is not JavaScript's own");
+  if (made != bytes) throw Refusal(Code::argument, "ArrayBuffer is not JavaScript's own");
   check(env, napi_create_typedarray(env, type, length, buffer, 0, &array));
   return array;
 }
@@ -137,8 +137,10 @@ void throw_current(napi_env env) {
   if (pending) return;  // thrown by JavaScript itself: a getter, an allocation
   try {
     throw;
+  } catch (const Refusal& refusal) {
+    napi_throw_error(env, name_of(refusal.code), refusal.what());
   } catch (const std::bad_alloc&) {
-    napi_throw_error(env, nullptr, "out of memory");
+    napi_throw_error(env, name_of(Code::too_large), "out of memory");
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   } catch (...) {

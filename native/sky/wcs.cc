@@ -31,8 +31,24 @@ Shelf<Wcs>& systems() {
   return shelf;
 }
 
+void refuse_wcs(Code code, const char* sentence, int status) {
+  throw Refusal(code, std::string(sentence) + ", WCSLIB status " + std::to_string(status));
+}
+
+// Throws Refusal where a function of wcs.h failed.
 void wcs_check(int status) {
-  if (status != 0) throw Refusal(std::string(wcs_errmsg[status < 14 ? status : 2]) + ", WCSLIB status " + std::to_string(status));
+  if (status == WCSERR_SUCCESS) return;
+  Code code = Code::broken;
+  if (status == WCSERR_MEMORY) code = Code::too_large;
+  if (status == WCSERR_NON_SEPARABLE) code = Code::unsupported;
+  if (status == WCSERR_BAD_WORLD_COORD || status == WCSERR_NO_SOLUTION) code = Code::argument;
+  refuse_wcs(code, wcs_errmsg[status], status);
+}
+
+// Throws Refusal where a function of wcshdr.h failed, whose statuses are others.
+void parse_check(int status) {
+  if (status == WCSHDRERR_SUCCESS) return;
+  refuse_wcs(status == WCSHDRERR_MEMORY ? Code::too_large : Code::broken, wcshdr_errmsg[status], status);
 }
 
 struct Parsed {
@@ -59,33 +75,33 @@ std::string without_open_texts(const std::string& header) {
 void check_axes(const std::string& header) {
   for (size_t at = 0; at + 80 <= header.size(); at += 80) {
     if (header.compare(at, 7, "WCSAXES") != 0 && header.compare(at, 6, "NAXIS ") != 0) continue;
-    if (std::atof(header.c_str() + at + 10) > 99) throw Refusal("more than 99 axes");
+    if (std::atof(header.c_str() + at + 10) > 99) throw Refusal(Code::too_large, "more than 99 axes");
   }
 }
 
 // The header's primary celestial system, on its first two axes, and its frame.
 std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
-  if (header.size() % 80 != 0) throw Refusal("the header must be of cards of 80 characters");
+  if (header.size() % 80 != 0) throw Refusal(Code::argument, "the header must be of cards of 80 characters");
   check_axes(header);
   header = without_open_texts(header);
   Parsed parsed;
   int rejected = 0;
   int status = wcspih(&header[0], static_cast<int>(header.size() / 80), WCSHDR_all, 0, &rejected, &parsed.count,
                       &parsed.list);
-  wcs_check(status);
+  parse_check(status);
   wcsprm* primary = nullptr;
   for (int i = 0; i < parsed.count; ++i)
     if (parsed.list[i].alt[0] == ' ') primary = parsed.list + i;
-  if (primary == nullptr) throw Refusal("the header has no world coordinates");
+  if (primary == nullptr) throw Refusal(Code::absent, "the header has no world coordinates");
   int fixed[NWCSFIX];
   wcsfix(7, nullptr, primary, fixed);
   wcs_check(wcsset(primary));
-  if (primary->lng < 0 || primary->lat < 0) throw Refusal("the header has no celestial coordinates");
+  if (primary->lng < 0 || primary->lat < 0) throw Refusal(Code::absent, "the header has no celestial coordinates");
   int count = 1, axes[64] = {WCSSUB_CELESTIAL};
   auto system = std::make_unique<Wcs>();
-  if (primary->naxis > 32) throw Refusal("more than 32 axes");
+  if (primary->naxis > 32) throw Refusal(Code::too_large, "more than 32 axes");
   wcs_check(wcssub(1, primary, &count, axes, &system->prm));
-  if (count != 2 || axes[0] != 1 || axes[1] != 2) throw Refusal("the celestial axes are not the image's first two");
+  if (count != 2 || axes[0] != 1 || axes[1] != 2) throw Refusal(Code::unsupported, "the celestial axes are not the image's first two");
   wcs_check(wcsset(&system->prm));
   frame = primary->radesys;
   return system;
@@ -136,8 +152,8 @@ template <bool kToSky>
 napi_value transform(napi_env env, napi_value* args) {
   wcsprm* prm = &systems().at(env, args[0]).prm;
   Array given = array_of(env, args[1], "coordinates", napi_float64_array);
-  if (given.length % 2 != 0) throw Refusal("coordinates must be pairs");
-  if (given.length / 2 > 100'000'000) throw Refusal("at most 100 million coordinates at once");
+  if (given.length % 2 != 0) throw Refusal(Code::argument, "coordinates must be pairs");
+  if (given.length / 2 > 100'000'000) throw Refusal(Code::too_large, "at most 100 million coordinates at once");
   int count = static_cast<int>(given.length / 2);
   void* data = nullptr;
   napi_value out = new_array(env, napi_float64_array, given.length, &data);

@@ -23,7 +23,7 @@ Kind kind_of(napi_typedarray_type type) {
     case napi_int32_array: return {LONG_IMG, TINT};
     case napi_float32_array: return {FLOAT_IMG, TFLOAT};
     case napi_float64_array: return {DOUBLE_IMG, TDOUBLE};
-    default: throw Refusal("no FITS image holds this kind of typed array");
+    default: throw Refusal(Code::argument, "no FITS image holds this kind of typed array");
   }
 }
 
@@ -60,7 +60,7 @@ int compression_of(const std::string& name) {
   if (name == "gzip2") return GZIP_2;
   if (name == "hcompress") return HCOMPRESS_1;
   if (name == "plio") return PLIO_1;
-  throw Refusal("compression must be one of rice, gzip, gzip2, hcompress, plio");
+  throw Refusal(Code::argument, "compression must be one of rice, gzip, gzip2, hcompress, plio");
 }
 
 void write_image(napi_env env, fitsfile* fits, napi_value image) {
@@ -69,11 +69,11 @@ void write_image(napi_env env, fitsfile* fits, napi_value image) {
   Kind kind = kind_of(data.type);
   int64_t pixels = shape.empty() ? 0 : 1;
   for (int64_t side : shape) {
-    if (pixels > (int64_t{1} << 52) / side) throw Refusal("shape is too large");
+    if (pixels > (int64_t{1} << 52) / side) throw Refusal(Code::argument, "shape is too large");
     pixels *= side;
   }
   if (static_cast<size_t>(pixels) != data.length)
-    throw Refusal("data must hold " + std::to_string(pixels) + " values for its shape, got " +
+    throw Refusal(Code::argument, "data must hold " + std::to_string(pixels) + " values for its shape, got " +
                   std::to_string(data.length));
   std::vector<LONGLONG> axes(shape.rbegin(), shape.rend());
   int status = 0;
@@ -86,7 +86,7 @@ void write_image(napi_env env, fitsfile* fits, napi_value image) {
                             &status);
   }
   fits_create_imgll(fits, kind.bitpix, static_cast<int>(axes.size()), axes.data(), &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
   napi_value cards = property(env, image, "cards");
   uint32_t count = 0;
   check(env, napi_get_array_length(env, cards, &count));
@@ -94,13 +94,13 @@ void write_image(napi_env env, fitsfile* fits, napi_value image) {
     napi_value card;
     check(env, napi_get_element(env, cards, i, &card));
     fits_write_record(fits, text_of(env, card, "card").c_str(), &status);
-    fits_check(status);
+    fits_check(status, Code::argument);
   }
   // The values go in as they are: BSCALE and BZERO among the cards are the reader's.
   if (kind.bitpix != USHORT_IMG) fits_set_bscale(fits, 1, 0, &status);
   if (pixels > 0) fits_write_img(fits, kind.type, 1, pixels, data.data, &status);
   fits_set_compression_type(fits, 0, &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
 }
 
 // The file's bytes: its length is where its last HDU ends; the memory may be longer.
@@ -109,8 +109,8 @@ napi_value whole(napi_env env, Memory& memory) {
   LONGLONG head = 0, data = 0, end = 0;
   fits_flush_file(memory.fits, &status);
   fits_get_hduaddrll(memory.fits, &head, &data, &end, &status);
-  fits_check(status);
-  if (static_cast<size_t>(end) > memory.size) throw Refusal("the file was not written whole");
+  fits_check(status, Code::argument);
+  if (static_cast<size_t>(end) > memory.size) throw Refusal(Code::broken, "the file was not written whole");
   void* out = nullptr;
   napi_value bytes = new_array(env, napi_uint8_array, static_cast<size_t>(end), &out);
   std::memcpy(out, memory.data, static_cast<size_t>(end));
@@ -120,11 +120,11 @@ napi_value whole(napi_env env, Memory& memory) {
 // writeImages([{ data, shape, cards, compression, quantize }]) -> Uint8Array: a whole FITS file
 napi_value write_images(napi_env env, napi_value* args) {
   uint32_t count = 0;
-  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal("images must be a list");
+  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal(Code::argument, "images must be a list");
   Memory memory;
   int status = 0;
   fits_create_memfile(&memory.fits, &memory.data, &memory.size, 1 << 20, grown, &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
   for (uint32_t i = 0; i < count; ++i) {
     napi_value image;
     check(env, napi_get_element(env, args[0], i, &image));
@@ -153,9 +153,9 @@ Column column_of(napi_env env, napi_value value, size_t rows) {
     column.width = static_cast<size_t>(whole_of(env, property(env, value, "width"), "width", 2, 1 << 30));
     column.form = std::to_string(column.width - 1) + "A";
     wanted = rows * column.width;
-  } else throw Refusal("no column of a FITS table holds this kind of typed array");
+  } else throw Refusal(Code::argument, "no column of a FITS table holds this kind of typed array");
   if (column.data.length != wanted)
-    throw Refusal(column.name + " must hold " + std::to_string(wanted) + " values, got " +
+    throw Refusal(Code::argument, column.name + " must hold " + std::to_string(wanted) + " values, got " +
                   std::to_string(column.data.length));
   return column;
 }
@@ -165,11 +165,11 @@ void write_texts(fitsfile* fits, int place, const Column& column, size_t rows) {
   std::vector<char*> texts(rows);
   for (size_t i = 0; i < rows; ++i) {
     texts[i] = bytes + i * column.width;
-    if (texts[i][column.width - 1] != '\0') throw Refusal(column.name + " holds a text that does not end");
+    if (texts[i][column.width - 1] != '\0') throw Refusal(Code::argument, column.name + " holds a text that does not end");
   }
   int status = 0;
   fits_write_col(fits, TSTRING, place, 1, 1, static_cast<LONGLONG>(rows), texts.data(), &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
 }
 
 // Truth as bytes of 1, 0, and -1 where it is not known.
@@ -181,7 +181,7 @@ void write_truths(fitsfile* fits, int place, const Column& column, size_t rows) 
   fits_write_col(fits, TLOGICAL, place, 1, 1, static_cast<LONGLONG>(rows), known.data(), &status);
   for (size_t i = 0; i < rows; ++i)
     if (truths[i] < 0) fits_write_col_null(fits, place, static_cast<LONGLONG>(i) + 1, 1, 1, &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
 }
 
 void write_column(fitsfile* fits, int place, const Column& column, size_t rows) {
@@ -192,15 +192,15 @@ void write_column(fitsfile* fits, int place, const Column& column, size_t rows) 
   else if (column.data.type == napi_float64_array)
     fits_write_col(fits, TDOUBLE, place, 1, 1, count, column.data.data, &status);
   else fits_write_col(fits, TLONGLONG, place, 1, 1, count, column.data.data, &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
 }
 
 // writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles, NaN
 // where empty; whole numbers 64 bits, the least one where empty; texts bytes, each ended by a NUL within its width.
 napi_value write_table(napi_env env, napi_value* args) {
   uint32_t count = 0;
-  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal("columns must be a list");
-  if (count < 1 || count > 999) throw Refusal("a FITS table has 1 to 999 columns, got " + std::to_string(count));
+  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal(Code::argument, "columns must be a list");
+  if (count < 1 || count > 999) throw Refusal(Code::argument, "a FITS table has 1 to 999 columns, got " + std::to_string(count));
   auto rows = static_cast<size_t>(whole_of(env, args[1], "rows", 0, int64_t{1} << 31));
   std::vector<Column> columns;
   std::vector<char*> names, forms, units;
@@ -219,7 +219,7 @@ napi_value write_table(napi_env env, napi_value* args) {
   fits_create_memfile(&memory.fits, &memory.data, &memory.size, 1 << 20, grown, &status);
   fits_create_tbl(memory.fits, BINARY_TBL, static_cast<LONGLONG>(rows), static_cast<int>(count), names.data(),
                   forms.data(), units.data(), "TABLE", &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
   for (uint32_t i = 0; i < count; ++i) {
     if (columns[i].data.type != napi_bigint64_array) continue;
     LONGLONG least = std::numeric_limits<int64_t>::min();
@@ -227,7 +227,7 @@ napi_value write_table(napi_env env, napi_value* args) {
     fits_write_key(memory.fits, TLONGLONG, key.c_str(), &least, "empty", &status);
   }
   fits_set_hdustruc(memory.fits, &status);
-  fits_check(status);
+  fits_check(status, Code::argument);
   for (uint32_t i = 0; i < count && rows > 0; ++i) write_column(memory.fits, static_cast<int>(i) + 1, columns[i], rows);
   return whole(env, memory);
 }

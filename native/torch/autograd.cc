@@ -18,7 +18,7 @@ napi_value requires_grad(napi_env env, napi_value* args, size_t count) {
   if (count > 1) {
     bool flag = bool_of(env, args[1]);
     if (!flag && tensor.requires_grad() && !tensor.is_leaf())
-      throw Refusal("only a leaf can stop asking for gradients; detach this tensor instead");
+      throw Refusal(Code::argument, "only a leaf can stop asking for gradients; detach this tensor instead");
     tensor.set_requires_grad(flag);
   }
   return js_bool(env, tensor.requires_grad());
@@ -39,10 +39,10 @@ napi_value set_grad(napi_env env, napi_value* args, size_t) {
   at::Tensor tensor = tensor_of(env, args[0]);
   at::Tensor gradient = is_nullish(env, args[1]) ? at::Tensor() : tensor_of(env, args[1]);
   if (gradient.defined()) {
-    if (gradient.is_same(tensor)) throw Refusal("a tensor can't be its own gradient");
+    if (gradient.is_same(tensor)) throw Refusal(Code::argument, "a tensor can't be its own gradient");
     if (gradient.sizes() != tensor.sizes() || gradient.scalar_type() != tensor.scalar_type() ||
         gradient.device() != tensor.device())
-      throw Refusal("gradient must have the tensor's dtype, shape and device, " + describe(tensor) + ", got " +
+      throw Refusal(Code::argument, "gradient must have the tensor's dtype, shape and device, " + describe(tensor) + ", got " +
                     describe(gradient));
   }
   tensor.mutable_grad() = gradient;
@@ -56,7 +56,7 @@ napi_value clear_grads(napi_env env, napi_value* args, size_t) {
 }
 
 void refuse_empty(const std::vector<at::Tensor>& tensors, const char* what) {
-  if (tensors.empty()) throw Refusal(std::string(what) + " must be a list of at least one tensor");
+  if (tensors.empty()) throw Refusal(Code::argument, std::string(what) + " must be a list of at least one tensor");
 }
 
 // Runs `body`, naming the outputs' shapes in libtorch's own error.
@@ -71,7 +71,7 @@ auto with_shapes(const std::vector<at::Tensor>& outputs, F body) {
 
 // backward(outputs, gradients|null, retainGraph, createGraph)
 napi_value backward(napi_env env, napi_value* args, size_t count) {
-  if (count < 4) throw Refusal("outputs, gradients, retainGraph and createGraph are required");
+  if (count < 4) throw Refusal(Code::argument, "outputs, gradients, retainGraph and createGraph are required");
   std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
   refuse_empty(outputs, "outputs");
   std::vector<at::Tensor> given = maybe_tensors(env, args[1]);
@@ -83,7 +83,7 @@ napi_value backward(napi_env env, napi_value* args, size_t count) {
 
 // gradients(outputs, inputs, gradients|null, retainGraph, createGraph) -> handles or null for unused inputs
 napi_value gradients(napi_env env, napi_value* args, size_t count) {
-  if (count < 5) throw Refusal("outputs, inputs, gradients, retainGraph and createGraph are required");
+  if (count < 5) throw Refusal(Code::argument, "outputs, inputs, gradients, retainGraph and createGraph are required");
   std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
   std::vector<at::Tensor> inputs = tensors_of(env, args[1]);
   refuse_empty(outputs, "outputs");
@@ -149,11 +149,11 @@ void set_autocast(const Autocast& state) {
 
 // enterAutocast(dtype, device "cpu"|"cuda") -> was it on
 napi_value enter_autocast(napi_env env, napi_value* args, size_t count) {
-  if (count < 2) throw Refusal("a dtype and a device are required");
+  if (count < 2) throw Refusal(Code::argument, "a dtype and a device are required");
   at::ScalarType dtype = dtype_of(text_of(env, args[0]));
-  if (dtype != at::kBFloat16 && dtype != at::kHalf) throw Refusal("dtype must be bfloat16 or float16");
+  if (dtype != at::kBFloat16 && dtype != at::kHalf) throw Refusal(Code::argument, "dtype must be bfloat16 or float16");
   std::string device = text_of(env, args[1]);
-  if (device != "cpu" && device != "cuda") throw Refusal("device must be cpu or cuda, got " + device);
+  if (device != "cpu" && device != "cuda") throw Refusal(Code::argument, "device must be cpu or cuda, got " + device);
   Autocast was = autocast_now(device == "cuda");
   entered.push_back(was);
   set_autocast({was.cuda, true, dtype});
@@ -163,7 +163,7 @@ napi_value enter_autocast(napi_env env, napi_value* args, size_t count) {
 
 // leaveAutocast(): the innermost, back to what it was
 napi_value leave_autocast(napi_env, napi_value*, size_t) {
-  if (entered.empty()) throw Refusal("no autocast is entered");
+  if (entered.empty()) throw Refusal(Code::argument, "no autocast is entered");
   // The casts of weights are kept while autocast lasts: once a weight, not once a call.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   set_autocast(entered.back());

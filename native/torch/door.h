@@ -5,6 +5,8 @@
 // door (one registry a JavaScript thread).
 #pragma once
 
+#include "../node/refusal.h"
+
 #include <node_api.h>
 
 #include <ATen/core/Generator.h>
@@ -13,7 +15,6 @@
 #include <torch/version.h>
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,6 @@
   (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
 namespace arclet {
-
-// A refusal that becomes a JavaScript TypeError.
-struct Refusal : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // ---- registry.cc: handles ----
 // They are given out by value: a getter of a JavaScript argument may run any code, and move the registry.
@@ -79,7 +75,7 @@ napi_value guarded(napi_env env, napi_callback_info info) {
     napi_value args[kMaxArguments];
     size_t count = kMaxArguments;
     check(env, napi_get_cb_info(env, info, &count, args, nullptr, &name));
-    if (count > kMaxArguments) throw Refusal("too many arguments");
+    if (count > kMaxArguments) throw Refusal(Code::argument, "too many arguments");
     return body(env, args, count);
   } catch (...) {
     throw_current(env, name == nullptr ? "door" : static_cast<const char*>(name), "");

@@ -3,6 +3,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <cstring>
 #include <new>
 
 namespace arclet {
@@ -24,13 +25,22 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// libtorch's own refusals: what it says by the error's type; else only that it was libtorch.
+const char* code_of(const c10::Error& error) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return name_of(Code::too_large);
+  if (dynamic_cast<const c10::NotImplementedError*>(&error) != nullptr) return name_of(Code::unsupported);
+  // The CPU's allocator throws a plain error.
+  if (std::strstr(error.what_without_backtrace(), "can't allocate memory") != nullptr) return name_of(Code::too_large);
+  return "LIBTORCH";
+}
+
 }  // namespace
 
 void check(napi_env env, napi_status status) {
   if (status == napi_ok) return;
   const napi_extended_error_info* info = nullptr;
   napi_get_last_error_info(env, &info);
-  throw Refusal(info != nullptr && info->error_message != nullptr ? info->error_message : "Node-API call failed");
+  throw Refusal(Code::argument, info != nullptr && info->error_message != nullptr ? info->error_message : "Node-API call failed");
 }
 
 void throw_current(napi_env env, const std::string& where, const std::string& after) {
@@ -41,11 +51,11 @@ void throw_current(napi_env env, const std::string& where, const std::string& af
   try {
     throw;
   } catch (const Refusal& error) {
-    napi_throw_type_error(env, nullptr, text(error.what()).c_str());
+    napi_throw_type_error(env, name_of(error.code), text(error.what()).c_str());
   } catch (const c10::Error& error) {
-    napi_throw_error(env, "LIBTORCH", text(error.what_without_backtrace()).c_str());
+    napi_throw_error(env, code_of(error), text(error.what_without_backtrace()).c_str());
   } catch (const std::bad_alloc&) {
-    napi_throw_error(env, "LIBTORCH", text("out of memory").c_str());
+    napi_throw_error(env, name_of(Code::too_large), text("out of memory").c_str());
   } catch (const std::exception& error) {
     napi_throw_error(env, "LIBTORCH", text(error.what()).c_str());
   } catch (...) {

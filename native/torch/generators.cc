@@ -10,9 +10,9 @@ namespace {
 
 // generator(seed, device) -> handle
 napi_value make(napi_env env, napi_value* args, size_t count) {
-  if (count < 2) throw Refusal("a seed and a device are required");
+  if (count < 2) throw Refusal(Code::argument, "a seed and a device are required");
   double seed = number_of(env, args[0]);
-  if (!(seed >= 0 && seed <= 9007199254740991.0)) throw Refusal("seed must be from 0 to 2^53 - 1");
+  if (!(seed >= 0 && seed <= 9007199254740991.0)) throw Refusal(Code::argument, "seed must be from 0 to 2^53 - 1");
   c10::Device device(text_of(env, args[1]));
   at::Generator generator = device.is_cpu() ? at::make_generator<at::CPUGeneratorImpl>(0)
                                             : at::globalContext().defaultGenerator(device).clone();

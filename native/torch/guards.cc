@@ -24,7 +24,7 @@ const IValue& given(const Schema& schema, const Stack& stack, const char* name) 
 }
 
 [[noreturn]] void refuse(const char* argument, const std::string& must) {
-  throw Refusal(std::string(argument) + ": must be " + must);
+  throw Refusal(Code::argument, std::string(argument) + ": must be " + must);
 }
 
 at::Tensor tensor_given(const Schema& schema, const Stack& stack, const char* name) {
@@ -182,7 +182,7 @@ void batch_statistics(const Schema& schema, const Stack& stack) {
 
 // Inner parts of other operators: what they take was made by those, and they check nothing of it.
 void inner_part(const Schema&, const Stack&) {
-  throw Refusal("is an inner part of another operator and checks nothing of what it is given; call that operator");
+  throw Refusal(Code::unsupported, "is an inner part of another operator and checks nothing of what it is given; call that operator");
 }
 
 const std::unordered_map<std::string, Guard> kGuards = {

@@ -34,7 +34,7 @@ napi_value set_threads(napi_env env, napi_value* args, size_t) {
   int64_t most = std::max<int64_t>(256, std::thread::hardware_concurrency());
   double threads = number_of(env, args[0]);
   if (!(threads >= 1 && threads <= static_cast<double>(most)) || std::trunc(threads) != threads)
-    throw Refusal("threads must be a whole number from 1 to " + std::to_string(most));
+    throw Refusal(Code::argument, "threads must be a whole number from 1 to " + std::to_string(most));
   at::set_num_threads(static_cast<int>(threads));
   return nullptr;
 }

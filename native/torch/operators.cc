@@ -67,7 +67,7 @@ napi_value to_js(napi_env env, const IValue& value) {
   } else if (value.isTuple()) {
     out = array_to_js(env, value.toTupleRef().elements());
   } else {
-    throw Refusal("returns a " + value.tagKind() + ", which has no JavaScript form");
+    throw Refusal(Code::unsupported, "returns a " + value.tagKind() + ", which has no JavaScript form");
   }
   return out;
 }
@@ -102,15 +102,15 @@ std::vector<IValue> stack_from(napi_env env, const Operator& op, napi_value* arg
       if (type == napi_undefined) {
         if (argument.fallback) stack.push_back(*argument.fallback);
         else if (argument.kind.optional) stack.emplace_back();
-        else throw Refusal("is required");
+        else throw Refusal(Code::argument, "is required");
       } else if (type == napi_null) {
-        if (!argument.kind.optional) throw Refusal("must not be null");
+        if (!argument.kind.optional) throw Refusal(Code::argument, "must not be null");
         stack.emplace_back();
       } else {
         stack.push_back(from_js(env, args[i], argument.kind));
       }
     } catch (const Refusal& refusal) {
-      throw Refusal(argument.name + ": " + refusal.what());
+      throw Refusal(refusal.code, argument.name + ": " + refusal.what());
     }
   }
   return stack;
@@ -118,7 +118,7 @@ std::vector<IValue> stack_from(napi_env env, const Operator& op, napi_value* arg
 
 napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count) {
   if (count > op.arguments.size())
-    throw Refusal("takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
+    throw Refusal(Code::argument, "takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
   std::vector<IValue> stack = stack_from(env, op, args, count);
   if (op.guard != nullptr) op.guard(op.handle.schema(), stack);
   // libtorch hands several outputs back by reference to its arguments (`min.dim_min`, `topk.values`), which would
@@ -163,10 +163,10 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
   auto at = known.find(full);
   if (at != known.end()) return at->second.get();
   auto found = c10::Dispatcher::singleton().findSchema({name, overload});
-  if (!found) throw Refusal("libtorch has no operator " + full);
+  if (!found) throw Refusal(Code::absent, "libtorch has no operator " + full);
   const c10::FunctionSchema& schema = found->schema();
   if (schema.is_vararg() || schema.arguments().size() > kMaxArguments)
-    throw Refusal(full + " takes arguments that JavaScript can't give");
+    throw Refusal(Code::unsupported, full + " takes arguments that JavaScript can't give");
   auto op = std::make_unique<Operator>(Operator{*found, {}, full, {}});
   std::ostringstream text;
   text << schema;
@@ -186,7 +186,7 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
 
 // operator(name, overload) -> {call, schema, arguments: [names], tensor: does it return just one tensor}
 napi_value find_operator(napi_env env, napi_value* args, size_t count) {
-  if (count < 2) throw Refusal("a name and an overload are required");
+  if (count < 2) throw Refusal(Code::argument, "a name and an overload are required");
   std::string name = text_of(env, args[0]);
   Operator* op = operator_named(name, text_of(env, args[1]));
   napi_value out, call, names, single;

@@ -27,7 +27,7 @@ struct Slots {
 
   double keep(T value) {
     if (free.empty()) {
-      if (slots.size() >= static_cast<size_t>(kSlots)) throw Refusal(std::string("too many live ") + what + "s");
+      if (slots.size() >= static_cast<size_t>(kSlots)) throw Refusal(Code::too_large, std::string("too many live ") + what + "s");
       slots.emplace_back();
       free.push_back(static_cast<uint32_t>(slots.size() - 1));
     }
@@ -42,15 +42,15 @@ struct Slots {
 
   uint32_t index_of(double handle) const {
     double number = sign * handle;
-    if (number == 0) throw Refusal(std::string(what) + " is disposed");
+    if (number == 0) throw Refusal(Code::argument, std::string(what) + " is disposed");
     if (!(number >= kSlots && number < 9007199254740992.0) || std::trunc(number) != number)
-      throw Refusal(std::string("must be a ") + what);
+      throw Refusal(Code::argument, std::string("must be a ") + what);
     double generation = std::floor(number / kSlots);
     double index = number - generation * kSlots;
-    if (!(index < static_cast<double>(slots.size()))) throw Refusal(std::string("must be a ") + what);
+    if (!(index < static_cast<double>(slots.size()))) throw Refusal(Code::argument, std::string("must be a ") + what);
     const Slot& slot = slots[static_cast<uint32_t>(index)];
     if (!slot.live || slot.generation != static_cast<uint32_t>(generation))
-      throw Refusal(std::string(what) + " is disposed");
+      throw Refusal(Code::argument, std::string(what) + " is disposed");
     return static_cast<uint32_t>(index);
   }
 

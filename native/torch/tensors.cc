@@ -25,31 +25,31 @@ Bytes bytes_of(napi_env env, napi_value value) {
     napi_value buffer;
     check(env, napi_get_typedarray_info(env, value, &type, &elements, &bytes.data, &buffer, &offset));
     static constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-    if (static_cast<size_t>(type) >= sizeof(kSizes) / sizeof(kSizes[0])) throw Refusal("data: unknown kind of typed array");
+    if (static_cast<size_t>(type) >= sizeof(kSizes) / sizeof(kSizes[0])) throw Refusal(Code::argument, "data: unknown kind of typed array");
     bytes.length = elements * kSizes[type];
     return bytes;
   }
   check(env, napi_is_arraybuffer(env, value, &is));
-  if (!is) throw Refusal("data must be a typed array or an ArrayBuffer");
+  if (!is) throw Refusal(Code::argument, "data must be a typed array or an ArrayBuffer");
   check(env, napi_get_arraybuffer_info(env, value, &bytes.data, &bytes.length));
   return bytes;
 }
 
 // fromBytes(data, dtype, shape, device) -> handle; the bytes are copied
 napi_value from_bytes(napi_env env, napi_value* args, size_t count) {
-  if (count < 4) throw Refusal("data, dtype, shape and device are required");
+  if (count < 4) throw Refusal(Code::argument, "data, dtype, shape and device are required");
   Bytes bytes = bytes_of(env, args[0]);
   at::ScalarType dtype = dtype_of(text_of(env, args[1]));
   std::vector<int64_t> shape = ints_of(env, args[2]);
   int64_t elements = 1;
   for (int64_t size : shape) {
-    if (size < 0) throw Refusal("shape must be of non-negative integers");
+    if (size < 0) throw Refusal(Code::argument, "shape must be of non-negative integers");
     // Stays within 64 bits: no typed array is longer than 2^53 bytes.
-    if (elements > 0 && size > (int64_t{1} << 53) / elements) throw Refusal("shape is too large");
+    if (elements > 0 && size > (int64_t{1} << 53) / elements) throw Refusal(Code::argument, "shape is too large");
     elements *= size;
   }
   if (bytes.length != static_cast<size_t>(elements) * c10::elementSize(dtype))
-    throw Refusal("data must hold " + std::to_string(elements) + " values of " + dtype_name(dtype) + " for its shape, got " +
+    throw Refusal(Code::argument, "data must hold " + std::to_string(elements) + " values of " + dtype_name(dtype) + " for its shape, got " +
                   std::to_string(bytes.length) + " bytes");
   at::Tensor tensor = at::empty(shape, at::TensorOptions(dtype));
   if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
@@ -70,14 +70,14 @@ napi_value new_buffer(napi_env env, size_t length, void** data) {
   check(env, napi_create_double(env, static_cast<double>(length), &size));
   check(env, napi_new_instance(env, constructor, 1, &size, &buffer));
   check(env, napi_get_arraybuffer_info(env, buffer, data, &made));
-  if (made != length) throw Refusal("ArrayBuffer is not JavaScript's own");
+  if (made != length) throw Refusal(Code::argument, "ArrayBuffer is not JavaScript's own");
   return buffer;
 }
 
 // toBytes(tensor) -> ArrayBuffer of the values in row-major order
 napi_value to_bytes(napi_env env, napi_value* args, size_t) {
   at::Tensor tensor = tensor_of(env, args[0]).detach();
-  if (tensor.layout() != at::kStrided) throw Refusal("tensor must be dense, got a sparse one");
+  if (tensor.layout() != at::kStrided) throw Refusal(Code::argument, "tensor must be dense, got a sparse one");
   void* data = nullptr;
   size_t length = static_cast<size_t>(tensor.numel()) * tensor.element_size();
   napi_value buffer = new_buffer(env, length, &data);
@@ -114,7 +114,7 @@ napi_value dispose_all(napi_env env, napi_value* args, size_t) {
     }
   }
   tell_v8(env);
-  if (!refused.empty()) throw Refusal(refused);
+  if (!refused.empty()) throw Refusal(Code::argument, refused);
   return nullptr;
 }
 

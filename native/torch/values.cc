@@ -42,7 +42,7 @@ double handle_of(napi_env env, napi_value value, const char* what) {
   double number = 0;
   if (type != napi_object || napi_get_property(env, value, handle_key(env), &handle) != napi_ok ||
       napi_get_value_double(env, handle, &number) != napi_ok)
-    throw Refusal(std::string("must be a ") + what);
+    throw Refusal(Code::argument, std::string("must be a ") + what);
   return number;
 }
 
@@ -50,7 +50,7 @@ double handle_of(napi_env env, napi_value value, const char* what) {
 
 std::string text_of(napi_env env, napi_value value) {
   size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) throw Refusal("must be a string");
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) throw Refusal(Code::argument, "must be a string");
   std::string text(length, '\0');
   check(env, napi_get_value_string_utf8(env, value, &text[0], length + 1, &length));
   return text;
@@ -62,7 +62,7 @@ double number_of(napi_env env, napi_value value) {
   bool lossless = false;
   int64_t big = 0;
   if (napi_get_value_bigint_int64(env, value, &big, &lossless) == napi_ok && lossless) return static_cast<double>(big);
-  throw Refusal("must be a number");
+  throw Refusal(Code::argument, "must be a number");
 }
 
 int64_t whole_of(double number) {
@@ -70,14 +70,14 @@ int64_t whole_of(double number) {
   if (!(number >= -9.2e18 && number <= 9.2e18) || static_cast<double>(static_cast<int64_t>(number)) != number) {
     std::ostringstream text;
     text << "must be an integer, got " << number;
-    throw Refusal(text.str());
+    throw Refusal(Code::argument, text.str());
   }
   return static_cast<int64_t>(number);
 }
 
 bool bool_of(napi_env env, napi_value value) {
   bool flag = false;
-  if (napi_get_value_bool(env, value, &flag) != napi_ok) throw Refusal("must be true or false");
+  if (napi_get_value_bool(env, value, &flag) != napi_ok) throw Refusal(Code::argument, "must be true or false");
   return flag;
 }
 
@@ -91,10 +91,10 @@ uint32_t list_length(napi_env env, napi_value list) {
   constexpr uint32_t kLongest = 1 << 24;
   bool array = false;
   check(env, napi_is_array(env, list, &array));
-  if (!array) throw Refusal("must be a list");
+  if (!array) throw Refusal(Code::argument, "must be a list");
   uint32_t length = 0;
   check(env, napi_get_array_length(env, list, &length));
-  if (length > kLongest) throw Refusal("must be a list of at most 2^24 items");
+  if (length > kLongest) throw Refusal(Code::argument, "must be a list of at most 2^24 items");
   return length;
 }
 
@@ -125,7 +125,7 @@ std::vector<at::Tensor> tensors_of(napi_env env, napi_value value) {
 at::ScalarType dtype_of(const std::string& name) {
   for (const DTypeName& entry : kDTypes)
     if (name == entry.name) return entry.dtype;
-  throw Refusal("dtype must be one of float32, float64, bfloat16, float16, int64, int32, int16, int8, uint8, bool, got " + name);
+  throw Refusal(Code::argument, "dtype must be one of float32, float64, bfloat16, float16, int64, int32, int16, int8, uint8, bool, got " + name);
 }
 
 const char* dtype_name(at::ScalarType dtype) {

@@ -46,7 +46,14 @@ export class Table {
     const values = this.column(name);
     const bad = values.findIndex((value) => typeof value !== "string" || value === "");
     if (bad >= 0)
-      throw new ArcletError(`${this.path} row ${bad + 1}: ${name} must be a text, got ${values[bad]}`);
+      throw new ArcletError({
+        where: this.path,
+        row: bad + 1,
+        code: "argument",
+        field: name,
+        must: "a text",
+        got: values[bad],
+      });
     return values as readonly string[];
   }
 
@@ -55,14 +62,23 @@ export class Table {
     const values = this.column(name);
     const bad = values.findIndex((value) => !Number.isSafeInteger(value));
     if (bad >= 0)
-      throw new ArcletError(
-        `${this.path} row ${bad + 1}: ${name} must be a whole number, got ${values[bad]}`,
-      );
+      throw new ArcletError({
+        where: this.path,
+        row: bad + 1,
+        code: "argument",
+        field: name,
+        must: "a whole number",
+        got: values[bad],
+      });
     return values as readonly number[];
   }
 
   private missing(name: string): never {
-    throw new ArcletError(`${this.path}: has no column ${name}; its columns are ${this.names.join(", ")}`);
+    throw new ArcletError({
+      where: this.path,
+      code: "absent",
+      problem: `has no column ${name}; its columns are ${this.names.join(", ")}`,
+    });
   }
 }
 

@@ -56,7 +56,11 @@ function cell(value: Value, where: string, name: string): string {
   if (typeof value !== "string") return String(value);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(value) || /\p{Cs}/u.test(value))
-    throw new ArcletError(`${where}: ${name} holds a character that a VOTable can't`);
+    throw new ArcletError({
+      where,
+      code: "argument",
+      problem: `${name} holds a character that a VOTable can't`,
+    });
   return escaped(value);
 }
 

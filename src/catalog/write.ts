@@ -1,6 +1,6 @@
 /** Writing a catalogue in the format that its name's end stands for. */
 import { renameSync, rmSync } from "node:fs";
-import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { fitsTableBytes } from "../sky/fits-table.ts";
 import { type CatalogColumn, catalogOf, type Rows } from "./catalog.ts";
@@ -58,13 +58,21 @@ function check(path: string, columns: readonly CatalogColumn[], rows: Rows): voi
   const names = columns.map(({ name }) => name);
   if (columns.length === 0) refuse(path, "columns", "given", columns);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new ArcletError(`${path}: column ${twice} occurs twice`);
+  if (twice !== undefined)
+    throw new ArcletError({ where: path, code: "conflict", problem: `column ${twice} occurs twice` });
   for (const [r, row] of rows.entries()) {
     if (row.length !== columns.length)
-      refuse(`${path} row ${r + 1}`, "values", `${columns.length}`, row.length);
+      refuse({ where: path, row: r + 1 }, "values", `${columns.length}`, row.length);
     for (const [c, { name, type }] of columns.entries())
       if (row[c] !== null && !KINDS[type](row[c]!))
-        throw new ArcletError(`${path} row ${r + 1}: ${name} must be of type ${type}, got ${show(row[c])}`);
+        throw new ArcletError({
+          where: path,
+          row: r + 1,
+          code: "argument",
+          field: name,
+          must: `of type ${type}`,
+          got: row[c],
+        });
   }
 }
 

@@ -65,9 +65,11 @@ function refuseOther(partial: string, was: Identity, now: Identity): void {
   for (const key of new Set([...Object.keys(was), ...Object.keys(now)])) {
     if (JSON.stringify(was[key]) === JSON.stringify(now[key])) continue;
     const values = `${key} ${show(was[key])}, now ${show(now[key])}`;
-    throw new ArcletError(
-      `${partial}: was begun with ${values}: end it with that, remove it, or take another name`,
-    );
+    throw new ArcletError({
+      where: partial,
+      code: "conflict",
+      problem: `was begun with ${values}: end it with that, remove it, or take another name`,
+    });
   }
 }
 

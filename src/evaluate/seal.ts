@@ -60,6 +60,9 @@ function parseOpening(line: string, where: string): SealOpening {
   try {
     return openingSchema.parse(JSON.parse(line));
   } catch (error) {
-    throw new ArcletError(`${where}: not a logged opening of a sealed split`, { cause: error });
+    throw new ArcletError(
+      { where, code: "broken", problem: "not a logged opening of a sealed split" },
+      { cause: error },
+    );
   }
 }

@@ -24,7 +24,7 @@ export function readFitsTable(path: string, which?: string | number): FitsTable 
   const file = new FitsFile(path);
   try {
     const tables = file.hdus.flatMap((hdu, k) => (hdu.kind !== "image" ? [k] : []));
-    if (tables.length === 0) throw new ArcletError(`${path}: holds no table`);
+    if (tables.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "holds no table" });
     const nameOf = (k: number) => file.hdus[k]!.name || String(k);
     const hdu =
       which === undefined
@@ -96,7 +96,7 @@ function stored(
   for (const [row, value] of values.entries()) {
     const text = String(value ?? "");
     if (!/^[ -~]*$/.test(text))
-      refuse(`${where} row ${row + 1}`, name, "printable ASCII, as FITS tables hold", text);
+      refuse({ where, row: row + 1 }, name, "printable ASCII, as FITS tables hold", text);
     for (let k = 0; k < text.length; k++) data[row * width + k] = text.charCodeAt(k);
   }
   return { data, width };

@@ -26,7 +26,13 @@ export class Wcs {
     forgotten.register(this, opened.system, this);
     if (opened.longitude.trim() !== "RA") {
       this.close();
-      throw new ArcletError(`${where}: world coordinates must be RA and DEC, got ${opened.longitude.trim()}`);
+      throw new ArcletError({
+        where,
+        code: "argument",
+        field: "world coordinates",
+        must: "RA and DEC",
+        got: opened.longitude.trim(),
+      });
     }
   }
 

@@ -45,7 +45,10 @@ export function readCurves(run: string): CurvePoint[] {
     try {
       return curvePoint.parse(JSON.parse(line));
     } catch (error) {
-      throw new ArcletError(`${path} line ${i + 1}: is not a point of a curve`, { cause: error });
+      throw new ArcletError(
+        { where: path, line: i + 1, code: "broken", problem: "is not a point of a curve" },
+        { cause: error },
+      );
     }
   });
 }

@@ -137,7 +137,11 @@ export async function openSession(
     });
     closing.push(() => trainer.dispose());
     if (trainer.phases.length === 0)
-      throw new ArcletError(`train: ${method.name} has nothing to do after --from`);
+      throw new ArcletError({
+        where: "train",
+        code: "conflict",
+        problem: `${method.name} has nothing to do after --from`,
+      });
     const targetRows = target === null ? null : { domain: target, rows: rows.target };
     const { weak, strong, balance, seed } = config;
     const feed = new Feed(

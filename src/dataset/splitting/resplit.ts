@@ -122,6 +122,10 @@ async function verified(
   checking?.done();
   const now = contentHashOf(new Map([...hashes, [TABLE_FILE, fileHash(join(folder, TABLE_FILE))]]));
   if (now !== info.contentHash)
-    throw new ArcletError(`${folder}: was changed after it was written (content hash ${now})`);
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `was changed after it was written (content hash ${now})`,
+    });
   return hashes;
 }

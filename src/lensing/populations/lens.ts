@@ -59,10 +59,11 @@ export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Obser
     name === "mostOfCutout"
       ? ["lens.mostOfCutout", mostOfCutout]
       : [`lens.least.${name}`, least[name as keyof typeof least]];
-  throw new ArcletError(
-    `recipe ${setting.recipe.name}: ${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did ` +
-      `(${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
-  );
+  throw new ArcletError({
+    where: `recipe ${setting.recipe.name}`,
+    code: "argument",
+    problem: `${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did (${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
+  });
 }
 
 interface Strength {
@@ -100,9 +101,11 @@ function redshiftsOf(
       1 - comovingDistance(recipe.cosmology, redshift) / comovingDistance(recipe.cosmology, sourceRedshift);
     if (d.uniform() < ratio * ratio) return { redshift, sourceRedshift };
   }
-  throw new ArcletError(
-    `recipe ${recipe.name}: lens.redshifts.source must be above the lens's, got none in ${TRIES} draws`,
-  );
+  throw new ArcletError({
+    where: `recipe ${recipe.name}`,
+    code: "argument",
+    problem: `lens.redshifts.source must be above the lens's, got none in ${TRIES} draws`,
+  });
 }
 
 function drawn(kind: LensKind, d: Draws, setting: Setting, observed: Observed, strength: Strength): Content {

@@ -1,8 +1,8 @@
 /** Recipes by name and as YAML files. A file says what differs from a named recipe, `base`; or all of it. */
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
 import { flowLists, readYaml, type YamlFile } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
 import { DEFAULT } from "./default.ts";
@@ -29,10 +29,7 @@ export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
 export function recipeNamed(nameOrPath: string): Recipe {
   if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
   if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
-  const near = nearest(nameOrPath, [...recipes]);
-  const must = `one of ${recipes.join(", ")}, or a file that ends in .yaml`;
-  if (near === undefined) refuse("recipe", "name", must, nameOrPath);
-  throw new ArcletError(`recipe: ${nameOrPath} is not known, did you mean ${near}?`);
+  throw unknown("recipe", "name", nameOrPath, recipes, { or: "a file that ends in .yaml" });
 }
 
 /**
@@ -79,15 +76,12 @@ function merged(base: unknown, changes: unknown, path: string[]): unknown {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The error with the line that its field stands on. */
+/** An error of this file with the line that its field stands on. */
 function withLine(error: unknown, path: string, file: YamlFile): unknown {
-  if (!(error instanceof ArcletError) || !error.message.startsWith(`${path}: `)) return error;
-  const text = error.message.slice(path.length + 2);
-  const field = /^(.*?) (?:must be|is not known|is missing)/.exec(text)?.[1];
-  if (field === undefined) return error;
-  const keys = field.split(/[.[\]]+/).filter((key) => key !== "");
-  const line = file.lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
-  return line === undefined ? error : new ArcletError(`${path} line ${line}: ${text}`);
+  if (!(error instanceof ArcletError) || error.where !== path) return error;
+  const { field } = error;
+  const line = field === undefined ? undefined : file.lineOf(typeof field === "string" ? [field] : field);
+  return line === undefined ? error : error.with({ line });
 }
 
 /** A recipe as the text of its file, with comments. */

@@ -124,7 +124,7 @@ function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[]
 
 function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
-  return new ArcletError(`${out}: no cutout came; ${why}`);
+  return new ArcletError({ where: out, code: "empty", problem: `no cutout came; ${why}` });
 }
 
 function settingsOf(config: FetchConfig, archive: Archive) {
@@ -154,9 +154,11 @@ function accountOf({ account, name }: Archive): string | null {
   if (account === undefined) return null;
   const [user, password] = [process.env[account.user], process.env[account.password]];
   if (!user || !password)
-    throw new ArcletError(
-      `fetch: ${name} needs an account: set ${account.user} and ${account.password} in the environment`,
-    );
+    throw new ArcletError({
+      where: "fetch",
+      code: "missing",
+      problem: `${name} needs an account: set ${account.user} and ${account.password} in the environment`,
+    });
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 

@@ -89,9 +89,12 @@ export class Manifest {
       (key) => (first as Request | undefined)?.[key] !== request[key],
     );
     if (differs !== undefined)
-      throw new ArcletError(
-        `${this.folder}: holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]}); take another folder`,
-      );
+      throw new ArcletError({
+        where: this.folder,
+        code: "conflict",
+        problem: `holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]})`,
+        fix: "take another folder",
+      });
     for (const entry of rest as (Entry | undefined)[])
       if (entry !== undefined) this.#entries.set(keyOf(entry.id, entry.band), entry);
     // What a kill has left of a line is cut off, so that the next one does not go on from it.
@@ -107,6 +110,6 @@ function parsed(line: string, where: string, last: boolean): unknown {
     return JSON.parse(line);
   } catch (error) {
     if (last) return undefined;
-    throw new ArcletError(`${where}: not valid JSON`, { cause: error });
+    throw new ArcletError({ where, code: "broken", problem: "not valid JSON" }, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
  * Asking a server that others need too: few requests at a time, a pause between their starts, retries that wait twice as long
  * each time (with jitter, so that many clients do not come back together), and Retry-After honoured by all requests.
  */
+import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { textKey, uniformAt } from "../../foundation/random.ts";
@@ -108,7 +109,7 @@ export class PoliteClient {
       return { reason: `no whole answer within ${timeout} s`, again: true };
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     const code = cause?.code ?? "";
-    const why = `${(error as Error).message}${cause === undefined ? "" : ` (${code || cause.message})`}`;
+    const why = `${reasonOf(error)}${cause === undefined ? "" : ` (${code || reasonOf(cause)})`}`;
     if (
       [
         "ECONNREFUSED",
@@ -120,7 +121,12 @@ export class PoliteClient {
       ].includes(code)
     ) {
       if (++this.#unreached >= UNREACHED)
-        throw new ArcletError(`${new URL(url).host}: can't be reached (${code}); ${this.#saved}`);
+        throw new ArcletError({
+          where: new URL(url).host,
+          code: "service",
+          problem: `can't be reached (${code})`,
+          fix: this.#saved,
+        });
     }
     return { reason: why, again: true };
   }
@@ -128,15 +134,21 @@ export class PoliteClient {
   #refused(url: string, { status, headers }: Response): Flaw {
     const { host } = new URL(url);
     if (status === 401 || status === 403)
-      throw new ArcletError(
-        `${host}: refuses the request (status ${status}): is the account right? ${this.#saved}`,
-      );
+      throw new ArcletError({
+        where: host,
+        code: "service",
+        problem: `refuses the request (status ${status})`,
+        fix: `is the account right? ${this.#saved}`,
+      });
     const wait = retryAfter(headers.get("retry-after"));
     if (AGAIN.has(status) && wait !== null) {
       if (wait > this.#manners.mostWait)
-        throw new ArcletError(
-          `${host}: asks to wait ${Math.ceil(wait)} s (status ${status}); ${this.#saved}`,
-        );
+        throw new ArcletError({
+          where: host,
+          code: "service",
+          problem: `asks to wait ${Math.ceil(wait)} s (status ${status})`,
+          fix: this.#saved,
+        });
       this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
     }
     if (status === 404) return { reason: "no coverage (status 404)", again: false };

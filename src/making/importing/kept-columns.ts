@@ -18,7 +18,14 @@ export function keptValues(table: Table, row: number, config: ImportConfig): Rec
     const kept = keptAs(name, config);
     const value = table.column(name)[row]!;
     if ((kept === "ra" || kept === "dec") && value !== null && typeof value !== "number")
-      throw new ArcletError(`${table.path} row ${row + 1}: ${name} must be a number (degrees), got ${value}`);
+      throw new ArcletError({
+        where: table.path,
+        row: row + 1,
+        code: "argument",
+        field: name,
+        must: "a number (degrees)",
+        got: value,
+      });
     all[kept] = value;
   }
   return all;

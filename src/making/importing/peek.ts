@@ -78,10 +78,11 @@ async function someOf(
   for (let at = 0; cutouts.length === 0 && at < candidates.length; at++) await look(at);
   if (cutouts.length === 0) {
     const { candidate, flaw } = first!;
-    throw new ArcletError(
-      `${where}: no row can be imported; e.g. row ${candidate.row + 1}: ${flaw.kind}: ` +
-        `${source.nameOf(candidate.place)}, ${flaw.detail}`,
-    );
+    throw new ArcletError({
+      where,
+      code: "empty",
+      problem: `no row can be imported; e.g. row ${candidate.row + 1}: ${flaw.kind}: ${source.nameOf(candidate.place)}, ${flaw.detail}`,
+    });
   }
   return { cutouts, looked: spread.length };
 }

@@ -41,10 +41,12 @@ export class StackSource implements ImageSource {
     const [first, ...others] = [...this.stacks.values()];
     for (const other of others)
       if (other.height !== first!.height || other.width !== first!.width)
-        throw new ArcletError(
-          `${other.path}: has images of ${other.height} × ${other.width} pixels, ${first!.name} of ` +
-            `${first!.height} × ${first!.width}; give a size to crop to`,
-        );
+        throw new ArcletError({
+          where: other.path,
+          code: "conflict",
+          problem: `has images of ${other.height} × ${other.width} pixels, ${first!.name} of ${first!.height} × ${first!.width}`,
+          fix: "give a size to crop to",
+        });
     return [first!.height, first!.width];
   }
 
@@ -67,11 +69,20 @@ export async function openStacks(paths: readonly string[], options: StackOptions
       const before = stacks.get(stack.name);
       if (before === undefined) stacks.set(stack.name, stack);
       else stack.close();
-      if (before) throw new ArcletError(`${path}: has the same file name as ${before.path}; rename one`);
+      if (before)
+        throw new ArcletError({
+          where: path,
+          code: "conflict",
+          problem: `has the same file name as ${before.path}`,
+          fix: "rename one",
+        });
       if (first && first.pixels !== stack.pixels)
-        throw new ArcletError(
-          `${path}: holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels; import them apart`,
-        );
+        throw new ArcletError({
+          where: path,
+          code: "conflict",
+          problem: `holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels`,
+          fix: "import them apart",
+        });
     }
   } catch (error) {
     for (const stack of stacks.values()) stack.close();

@@ -86,6 +86,10 @@ function withPixels(light: Light, k: number, where: string, index: number, popul
   const image = drawn.lights[k]?.image;
   const again = (JSON.parse(sceneText(drawn)) as Scene).lights[k]?.image;
   if (image === undefined || JSON.stringify(again) !== JSON.stringify(light.image))
-    throw new ArcletError(`${where}: its source image is not the one that its recipe draws now`);
+    throw new ArcletError({
+      where,
+      code: "conflict",
+      problem: "its source image is not the one that its recipe draws now",
+    });
   return { ...light, image };
 }

@@ -171,7 +171,11 @@ function withoutSky(
     };
   const sky = background({ ...raw, mask: free.hidden }, free.side);
   if (!sky.sigmas.some((sigma) => sigma > 0))
-    throw new ArcletError(`${raw.name}: the sky has no noise at x ${x}, y ${y}, so nothing is above it`);
+    throw new ArcletError({
+      where: raw.name ?? "frame",
+      code: "empty",
+      problem: `the sky has no noise at x ${x}, y ${y}, so nothing is above it`,
+    });
   const sigmas = raw.weight === null ? floored(sky.sigmas, sky.sigma) : byWeight(raw, sky.sigmas);
   return { ...raw, data: data.map((value, i) => value - sky.levels[i]!), sigmas };
 }

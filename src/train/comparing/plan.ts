@@ -5,9 +5,9 @@ import { z } from "zod";
 import { findMethod, methodNames } from "../../adapt/registry.ts";
 import { encoders as knownEncoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
-import { nearest } from "../../foundation/nearest.ts";
 import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
 
@@ -71,9 +71,7 @@ function inOrder(spec: ComparisonSpec, where: string): string[] {
   for (const row of rows) {
     const method = methodOf(spec, row);
     if (methodNames.includes(method)) continue;
-    const near = nearest(method, methodNames);
-    const must = `one of ${methodNames.join(", ")}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
-    refuse(where, `methods.${row}.method`, must, method);
+    throw unknown(where, `methods.${row}.method`, method, methodNames);
   }
   const ordered: string[] = [];
   const add = (row: string, after: readonly string[]) => {

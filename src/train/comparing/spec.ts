@@ -1,7 +1,7 @@
 /** What a comparison is told: methods × encoders × seeds, as a YAML file says it. */
 import { z } from "zod";
+import { checked } from "../../foundation/errors/zod-errors.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { firstOf, toldIssue } from "../../foundation/yaml.ts";
 import { DEFAULT_ENCODER } from "../config.ts";
 
 /** Values of `arclet train` by key, nested (`adda: { lr: 1e-4 }`) or dotted (`adda.lr: 1e-4`). */
@@ -108,10 +108,7 @@ const OWN_KEYS = ["source", "target", "out", "method", "from", "seed", "resume",
  * @throws ArcletError in one line that names the key
  */
 export function checkedSpec(values: unknown, where: string): ComparisonSpec {
-  const parsed = comparisonSpec.safeParse(values ?? {});
-  if (!parsed.success)
-    throw toldIssue(firstOf(parsed.error.issues), values, where, comparisonSpec, "the comparison");
-  const spec = parsed.data;
+  const spec = checked(where, comparisonSpec, values ?? {}, { whole: "the comparison" });
   const rows = Object.keys(spec.methods);
   const encoders = Object.keys(spec.encoders);
   if (rows.length === 0) refuse(where, "methods", "one or more", "none");

@@ -46,6 +46,6 @@ export function readRecords(folder: string): EpochRecord[] {
   return readLines(path).map((line, k) => {
     const parsed = epochRecord.safeParse(line);
     if (parsed.success) return parsed.data;
-    throw new ArcletError(`${path} line ${k + 1}: is not an epoch of a run`);
+    throw new ArcletError({ where: path, line: k + 1, code: "broken", problem: "is not an epoch of a run" });
   });
 }

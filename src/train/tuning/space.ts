@@ -24,12 +24,22 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
   const [key = "", values = ""] = text.split(/=(.*)/s);
   const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
   if (row === undefined)
-    throw new ArcletError(`tune: ${key} is not a value of train with ${method} and ${encoder}`);
+    throw new ArcletError({
+      where: "tune",
+      code: "unknown",
+      problem: `${key} is not a value of train with ${method} and ${encoder}`,
+    });
   if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };
   const [low, high] = values.split("..").map(Number);
   const good = values.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
   if (!good || !/number/.test(row.type))
-    throw new ArcletError(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B, got ${text}`);
+    throw new ArcletError({
+      where: "tune",
+      code: "argument",
+      field: key,
+      must: `varied as ${key}=LOW..HIGH or ${key}=A|B`,
+      got: text,
+    });
   return { key, kind: "between", low: low!, high: high!, whole: row.type === "whole number" };
 }
 

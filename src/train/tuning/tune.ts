@@ -79,7 +79,11 @@ export async function tune(
     const next = plan.rungs[r + 1];
     going = best(scores, next?.trials ?? 1);
     if (going.length === 0)
-      throw new ArcletError(`tune: every trial failed (${join(plan.out, TRIALS_FILE)})`);
+      throw new ArcletError({
+        where: "tune",
+        code: "failed",
+        problem: `every trial failed (${join(plan.out, TRIALS_FILE)})`,
+      });
   }
   return done.sort(
     (a, b) =>
@@ -93,7 +97,12 @@ function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   const path = join(out, PLAN_FILE);
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
-    throw new ArcletError(`${out}: holds a tuning with other settings (${PLAN_FILE}); give another --out`);
+    throw new ArcletError({
+      where: out,
+      code: "conflict",
+      problem: `holds a tuning with other settings (${PLAN_FILE})`,
+      fix: "give another --out",
+    });
   writeFileWhole(path, text);
 }
 
