@@ -71,22 +71,6 @@ struct Batch {
   std::vector<Outcome> outcomes;
 };
 
-std::vector<std::string> texts_of(napi_env env, napi_value value, const char* what) {
-  bool is = false;
-  uint32_t length = 0;
-  check(env, napi_is_array(env, value, &is));
-  if (!is) throw Refusal(Code::argument, std::string(what) + " must be a list");
-  check(env, napi_get_array_length(env, value, &length));
-  std::vector<std::string> texts;
-  texts.reserve(length);
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_value item;
-    check(env, napi_get_element(env, value, i, &item));
-    texts.push_back(text_of(env, item, what));
-  }
-  return texts;
-}
-
 struct Descriptor {
   int number;
   ~Descriptor() {
@@ -226,17 +210,16 @@ napi_value pixels_of(napi_env env, std::vector<float> pixels) {
 }
 
 napi_value described(napi_env env, const Image& image, napi_value pixels) {
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env);
   set(env, out, "hdu", js_number(env, static_cast<double>(image.hdu)));
-  set(env, out, "name", js_text(env, image.name));
+  set(env, out, "name", js_latin1(env, image.name));
   set(env, out, "bitpix", js_number(env, static_cast<double>(image.bitpix)));
-  set(env, out, "shape", js_wholes(env, image.shape));
-  set(env, out, "cards", js_text(env, image.cards));
-  void* data = nullptr;
+  set(env, out, "shape", js_numbers(env, image.shape));
+  set(env, out, "cards", js_latin1(env, image.cards));
   if (!image.sky.empty()) {
-    set(env, out, "sky", new_array(env, napi_float64_array, image.sky.size(), &data));
-    std::memcpy(data, image.sky.data(), image.sky.size() * sizeof(double));
+    double* sky = nullptr;
+    set(env, out, "sky", new_array(env, image.sky.size(), &sky));
+    std::copy(image.sky.begin(), image.sky.end(), sky);
   }
   napi_value array;
   check(env, napi_create_typedarray(env, napi_float32_array, image.pixels, pixels, image.first * sizeof(float), &array));
@@ -246,19 +229,17 @@ napi_value described(napi_env env, const Image& image, napi_value pixels) {
 
 // A file's images, { code, text } of its refusal, or null: too large, or gzipped.
 napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
-  napi_value out;
-  check(env, napi_get_null(env, &out));
+  if (outcome.kind == Outcome::kElsewhere) return js_null(env);
   if (outcome.kind == Outcome::kRefused) {
-    check(env, napi_create_object(env, &out));
-    set(env, out, "code", js_text(env, name_of(outcome.code)));
-    set(env, out, "text", js_text(env, outcome.error));
-    return out;
+    napi_value refusal = js_object(env);
+    set(env, refusal, "code", js_text(env, name_of(outcome.code)));
+    set(env, refusal, "text", js_text(env, outcome.error));
+    return refusal;
   }
-  if (outcome.kind == Outcome::kElsewhere) return out;
-  out = js_list(env, outcome.images.size());
+  napi_value list = js_list(env, outcome.images.size());
   for (size_t i = 0; i < outcome.images.size(); ++i)
-    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), described(env, outcome.images[i], pixels)));
-  return out;
+    set(env, list, i, described(env, outcome.images[i], pixels));
+  return list;
 }
 
 void complete(napi_env env, napi_status, void* data) {
@@ -267,13 +248,10 @@ void complete(napi_env env, napi_status, void* data) {
   try {
     napi_value list = js_list(env, batch->outcomes.size());
     napi_value pixels = pixels_of(env, std::move(batch->pixels));
-    for (size_t i = 0; i < batch->outcomes.size(); ++i) {
-      napi_value one = told(env, batch->outcomes[i], pixels);
-      check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
-    }
+    for (size_t i = 0; i < batch->outcomes.size(); ++i) set(env, list, i, told(env, batch->outcomes[i], pixels));
     napi_resolve_deferred(env, batch->deferred, list);
   } catch (...) {
-    throw_current(env);
+    throw_current(env, "readFiles");
     napi_value error;
     napi_get_and_clear_last_exception(env, &error);
     napi_reject_deferred(env, batch->deferred, error);
@@ -283,12 +261,12 @@ void complete(napi_env env, napi_status, void* data) {
 // readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
 // that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
 // coordinates say it), { code, text } of its refusal, or null: too large by itself or together with those before it, or gzipped.
-napi_value read_files(napi_env env, napi_value* args) {
+napi_value read_files(napi_env env, Arguments& in) {
   auto batch = std::make_unique<Batch>();
-  batch->paths = texts_of(env, args[0], "paths");
-  batch->keys = std::make_unique<Keys>(texts_of(env, args[1], "keys"));
-  batch->wcs_keys = std::make_unique<Keys>(texts_of(env, args[2], "keys"));
-  batch->most_bytes = whole_of(env, args[3], "most bytes", 0, int64_t{1} << 40);
+  batch->paths = in.texts("paths");
+  batch->keys = std::make_unique<Keys>(in.texts("keys"));
+  batch->wcs_keys = std::make_unique<Keys>(in.texts("wcsKeys"));
+  batch->most_bytes = in.whole("mostBytes", 0, int64_t{1} << 40);
   batch->outcomes.resize(batch->paths.size());
   napi_value promise, name = js_text(env, "readFiles");
   check(env, napi_create_promise(env, &batch->deferred, &promise));
@@ -298,7 +276,7 @@ napi_value read_files(napi_env env, napi_value* args) {
   return promise;
 }
 
-napi_value is_reentrant(napi_env env, napi_value*) { return js_bool(env, fits_is_reentrant() != 0); }
+napi_value is_reentrant(napi_env env, Arguments&) { return js_bool(env, fits_is_reentrant() != 0); }
 
 }  // namespace
 

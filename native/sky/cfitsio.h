@@ -1,4 +1,4 @@
-// CFITSIO's errors, in its own words.
+// CFITSIO, and its errors as ours.
 #pragma once
 
 #include "../node/refusal.h"

@@ -1,6 +1,6 @@
 #include "layout.h"
 
-#include "door.h"
+#include "../node/refusal.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -133,19 +133,17 @@ Layout table_of(File& file, const Hdu& hdu) {
 }
 
 // tableColumns(file, hdu) -> { rows, columns: [{ name, unit, kind }] }
-napi_value table_columns(napi_env env, napi_value* args) {
-  File& file = files().at(env, args[0]);
-  const Hdu& hdu = moved_to(env, file, args[1]);
+napi_value table_columns(napi_env env, Arguments& in) {
+  File& file = files().at(in);
+  const Hdu& hdu = moved_to(file, in);
   Layout table = table_of(file, hdu);
-  napi_value out, list = js_list(env, table.columns.size());
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env), list = js_list(env, table.columns.size());
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    napi_value one;
-    check(env, napi_create_object(env, &one));
-    set(env, one, "name", js_text(env, table.columns[i].name));
-    set(env, one, "unit", js_text(env, table.columns[i].unit));
-    set(env, one, "kind", js_text(env, table.columns[i].kind));
-    check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
+    napi_value one = js_object(env);
+    set(env, one, "name", js_latin1(env, table.columns[i].name));
+    set(env, one, "unit", js_latin1(env, table.columns[i].unit));
+    set(env, one, "kind", js_latin1(env, table.columns[i].kind));
+    set(env, list, i, one);
   }
   set(env, out, "rows", js_number(env, static_cast<double>(table.rows)));
   set(env, out, "columns", list);
@@ -154,8 +152,7 @@ napi_value table_columns(napi_env env, napi_value* args) {
 
 // Texts as the file's bytes, without blanks at their ends; a NUL ends one. Empty ones are null.
 napi_value texts(napi_env env, File& file, const Layout& table, const Column& column) {
-  napi_value list = js_list(env, static_cast<size_t>(table.rows)), none;
-  check(env, napi_get_null(env, &none));
+  napi_value list = js_list(env, static_cast<size_t>(table.rows)), none = js_null(env);
   int64_t at_once = std::max<int64_t>(1, (int64_t{1} << 20) / table.width);
   std::vector<unsigned char> bytes(static_cast<size_t>(std::min(at_once, table.rows) * table.width));
   for (int64_t from = 0; from < table.rows; from += at_once) {
@@ -170,9 +167,9 @@ napi_value texts(napi_env env, File& file, const Layout& table, const Column& co
       std::string text(start, strnlen(start, static_cast<size_t>(column.form.repeat)));
       text.erase(text.find_last_not_of(' ') + 1);
       napi_value value = none;
-      // UTF-8 is what others write where the standard's ASCII does not do; bytes that are none become U+FFFD.
-      if (!text.empty()) check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
-      check(env, napi_set_element(env, list, static_cast<uint32_t>(from + i), value));
+      // UTF-8 is what others write where the standard's ASCII won't do; bytes that are not UTF-8 become U+FFFD.
+      if (!text.empty()) value = js_text(env, text);
+      set(env, list, static_cast<size_t>(from + i), value);
     }
     check(env, napi_close_handle_scope(env, scope));
   }
@@ -181,11 +178,11 @@ napi_value texts(napi_env env, File& file, const Layout& table, const Column& co
 
 // readColumn(file, hdu, column) -> texts, or { values, empty }: Float64Array, BigInt64Array, BigUint64Array or Uint8Array, and
 // a Uint8Array of 1 where a value is undefined (TNULL, NaN). TSCAL and TZERO are applied.
-napi_value read_column(napi_env env, napi_value* args) {
-  File& file = files().at(env, args[0]);
-  const Hdu& hdu = moved_to(env, file, args[1]);
+napi_value read_column(napi_env env, Arguments& in) {
+  File& file = files().at(in);
+  const Hdu& hdu = moved_to(file, in);
   Layout table = table_of(file, hdu);
-  auto place = static_cast<size_t>(whole_of(env, args[2], "column", 0, int64_t{1} << 31));
+  auto place = static_cast<size_t>(in.whole("column", 0, int64_t{1} << 31));
   if (place >= table.columns.size())
     throw Refusal(Code::absent, "has no column " + std::to_string(place) + ", only " + std::to_string(table.columns.size()));
   const Column& column = table.columns[place];
@@ -197,9 +194,8 @@ napi_value read_column(napi_env env, napi_value* args) {
   else if (column.kind == "whole" && column.equivalent == TULONGLONG) type = TULONGLONG, kind = napi_biguint64_array;
   else if (column.kind == "whole") type = TLONGLONG, kind = napi_bigint64_array;
   void *values = nullptr, *empty = nullptr;
-  napi_value out, list = new_array(env, kind, static_cast<size_t>(table.rows), &values);
+  napi_value out = js_object(env), list = new_array(env, kind, static_cast<size_t>(table.rows), &values);
   napi_value flags = new_array(env, napi_uint8_array, static_cast<size_t>(table.rows), &empty);
-  check(env, napi_create_object(env, &out));
   int status = 0, any = 0;
   if (table.rows > 0)
     fits_read_colnull(file.fits, type, static_cast<int>(place) + 1, 1, 1, table.rows, values,

@@ -27,7 +27,7 @@ struct Wcs {
 };
 
 Shelf<Wcs>& systems() {
-  static thread_local Shelf<Wcs> shelf("the coordinate system");
+  static thread_local Shelf<Wcs> shelf("coordinate system");
   return shelf;
 }
 
@@ -108,15 +108,14 @@ std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
 }
 
 // wcs(header) -> { system, longitude, latitude, frame }
-napi_value open_wcs(napi_env env, napi_value* args) {
+napi_value open_wcs(napi_env env, Arguments& in) {
   std::string frame;
-  std::unique_ptr<Wcs> system = system_of(text_of(env, args[0], "header"), frame);
+  std::unique_ptr<Wcs> system = system_of(in.text("header"), frame);
   const wcsprm& prm = system->prm;
-  napi_value out;
-  check(env, napi_create_object(env, &out));
-  set(env, out, "longitude", js_text(env, prm.lngtyp));
-  set(env, out, "latitude", js_text(env, prm.lattyp));
-  set(env, out, "frame", js_text(env, frame));
+  napi_value out = js_object(env);
+  set(env, out, "longitude", js_latin1(env, prm.lngtyp));
+  set(env, out, "latitude", js_latin1(env, prm.lattyp));
+  set(env, out, "frame", js_latin1(env, frame));
   set(env, out, "system", js_number(env, systems().keep(std::move(system))));
   return out;
 }
@@ -149,20 +148,20 @@ void transformed(wcsprm* prm, int count, const double* from, double* result) {
 }
 
 template <bool kToSky>
-napi_value transform(napi_env env, napi_value* args) {
-  wcsprm* prm = &systems().at(env, args[0]).prm;
-  Array given = array_of(env, args[1], "coordinates", napi_float64_array);
+napi_value transform(napi_env env, Arguments& in) {
+  wcsprm* prm = &systems().at(in).prm;
+  auto given = in.doubles("coordinates");
   if (given.length % 2 != 0) throw Refusal(Code::argument, "coordinates must be pairs");
   if (given.length / 2 > 100'000'000) throw Refusal(Code::too_large, "at most 100 million coordinates at once");
   int count = static_cast<int>(given.length / 2);
-  void* data = nullptr;
-  napi_value out = new_array(env, napi_float64_array, given.length, &data);
-  if (count > 0) transformed<kToSky>(prm, count, static_cast<const double*>(given.data), static_cast<double*>(data));
+  double* data = nullptr;
+  napi_value out = new_array(env, given.length, &data);
+  if (count > 0) transformed<kToSky>(prm, count, given.data, data);
   return out;
 }
 
-napi_value close_wcs(napi_env env, napi_value* args) {
-  systems().drop(env, args[0]);
+napi_value close_wcs(napi_env, Arguments& in) {
+  systems().drop(in);
   return nullptr;
 }
 

@@ -38,7 +38,7 @@ int64_t int_from(napi_env env, napi_value value) {
     return big;
   }
   if (type != napi_number) throw Refusal(Code::argument, "must be an integer");
-  return whole_of(number_of(env, value));
+  return integer_of(number_of(env, value));
 }
 
 // dtypes, layouts and memory formats: by name, or by libtorch's own number.
