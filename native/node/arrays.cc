@@ -1,4 +1,4 @@
-// Typed arrays, given and new.
+// Typed arrays, given and new, through Node-API.
 #include "arrays.h"
 
 namespace arclet {

@@ -1,5 +1,5 @@
-// Typed arrays: the memory of those that JavaScript gives, and new ones. The memory stays where it is until JavaScript runs
-// again: take it last.
+// Typed arrays: the memory of those that JavaScript gives, and new ones. The memory stays where it is until JavaScript
+// runs again, so look it up last.
 #pragma once
 
 #include "values.h"

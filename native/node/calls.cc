@@ -1,4 +1,4 @@
-// Calls from JavaScript, and C++ exceptions on their way there.
+// Calls from JavaScript, and C++ exceptions on their way back to it.
 #include "calls.h"
 
 #include <new>

@@ -1,5 +1,5 @@
-// Calls from JavaScript: their arguments, and the errors they end in. Nothing that is thrown leaves a door but as a
-// JavaScript error of one line.
+// Calls from JavaScript: their arguments, and the errors they end in. Whatever is thrown leaves a door as a JavaScript
+// error of one line.
 #pragma once
 
 #include "arrays.h"
@@ -14,7 +14,7 @@ class Arguments {
  public:
   Arguments(napi_env env, const napi_value* values, size_t count) : env_(env), values_(values), count_(count) {}
 
-  // How many are yet to be taken.
+  // How many are still to be taken.
   size_t left() const { return count_ - next_; }
 
   // The next one as it is.
@@ -27,7 +27,7 @@ class Arguments {
     return naming(name, [&] { return convert(env_, value); });
   }
 
-  // The same, or none where it is null or undefined.
+  // The same, or none if it is null or undefined.
   template <class Convert>
   auto maybe(const char* name, Convert convert) -> std::optional<decltype(convert(napi_env(), napi_value()))> {
     napi_value value = next();

@@ -1,4 +1,4 @@
-// JavaScript values to C++'s and back: every one by Node-API, each call's status checked.
+// JavaScript values to C++ and back, through Node-API; the status of every call is checked.
 #include "values.h"
 
 #include <cmath>

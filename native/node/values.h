@@ -1,5 +1,5 @@
-// JavaScript values to C++'s and back. What can't be taken is refused by what it must be ("must be a number"); whoever
-// knows the value's name puts it in front, by `naming`.
+// JavaScript values to C++ and back. A refusal says what the value must be ("must be a number"); `naming` puts the
+// value's name in front.
 #pragma once
 
 #include "refusal.h"
@@ -13,7 +13,7 @@
 
 namespace arclet {
 
-// Throws Refusal where a call of Node-API failed.
+// Throws Refusal if a call of Node-API failed.
 void check(napi_env env, napi_status status);
 
 // ---- from JavaScript ----

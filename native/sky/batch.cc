@@ -1,5 +1,5 @@
-// Many small FITS files read whole in one go, on a thread of libuv's pool: JavaScript works on the last batch meanwhile.
-// Opening, layout and decoding are those of single files, so that broken files are refused alike.
+// Many small FITS files read whole in one go, on a thread of libuv's pool: meanwhile JavaScript works on the batch
+// before. They are opened, laid out and decoded as single files are, so that broken files are refused alike.
 #include "door.h"
 #include "reading.h"
 #include "wcs.h"
@@ -29,7 +29,7 @@ struct Image {
   size_t first = 0, pixels = 0;  // of the batch's pixels
 };
 
-// Beginnings of keywords, by their first letter.
+// Prefixes of keywords, by their first letter.
 class Keys {
  public:
   explicit Keys(const std::vector<std::string>& beginnings) {
@@ -46,7 +46,7 @@ class Keys {
   std::vector<std::string> by_letter_[256];
 };
 
-// The sky of the last image: bands of one object mostly have the same coordinates.
+// The sky of the last image: the bands of one object mostly have the same coordinates.
 struct LastSky {
   std::string cards;
   std::vector<double> sky;
@@ -54,19 +54,19 @@ struct LastSky {
 
 struct Outcome {
   enum Kind { kRead, kRefused, kElsewhere } kind = kElsewhere;
-  Code code = Code::broken;  // where refused
+  Code code = Code::broken;  // if refused
   std::string error;
   std::vector<Image> images;
 };
 
-// Work in flight: what was asked, what came of it, and the promise that waits.
+// Work in flight: what was asked for, what came of it, and the promise that waits.
 struct Batch {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
   std::vector<std::string> paths;
   std::unique_ptr<Keys> keys, wcs_keys;
   int64_t most_bytes = 0;
-  std::vector<float> pixels;  // of all images, one behind the other
+  std::vector<float> pixels;  // of all images, one after another
   LastSky last;
   std::vector<Outcome> outcomes;
 };
@@ -107,7 +107,7 @@ void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
   image.bitpix = hdu.bitpix;
   image.shape.assign(hdu.axes.rbegin(), hdu.axes.rend());
   move_to(file, index);
-  // A compressed image's header is made from its table's; any other lies in memory as it is.
+  // A compressed image's header is made from its table's; any other is in memory as it is.
   std::string header = hdu.compressed ? header_of(file, hdu)
                                       : std::string(static_cast<const char*>(file.memory) + hdu.header,
                                                     static_cast<size_t>(hdu.data - hdu.header));
@@ -161,12 +161,12 @@ void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
     const Hdu& hdu = file->hdus[i];
     int64_t pixels = hdu.kind == Hdu::kImage && !hdu.axes.empty() ? 1 : 0;
     for (int64_t axis : hdu.axes) pixels = pixels > kMostFloats ? pixels : pixels * std::min(axis, kMostFloats + 1);
-    if (pixels == 0 && i > 0) continue;  // of the first HDU the header counts for all
+    if (pixels == 0 && i > 0) continue;  // the first HDU is always listed: its header holds for all
     total = std::min(total, kMostFloats) + pixels;
     wanted.push_back(i);
   }
   if (total > kMostFloats || static_cast<int64_t>(batch.pixels.size()) + total > kMostTogether) return;
-  // Files of a batch are mostly alike.
+  // The files of a batch are mostly alike.
   if (batch.pixels.empty())
     batch.pixels.reserve(static_cast<size_t>(
         std::min<int64_t>(kMostTogether, total * static_cast<int64_t>(batch.paths.size()))));
@@ -195,7 +195,7 @@ void execute(napi_env, void* data) {
   }
 }
 
-// The batch's pixels as they lie, without a copy.
+// The batch's pixels where they are, without a copy.
 napi_value pixels_of(napi_env env, std::vector<float> pixels) {
   auto* held = new std::vector<float>(std::move(pixels));
   napi_value buffer;
@@ -227,7 +227,7 @@ napi_value described(napi_env env, const Image& image, napi_value pixels) {
   return out;
 }
 
-// A file's images, { code, text } of its refusal, or null: too large, or gzipped.
+// A file's images, its refusal as { code, text }, or null: too large, or gzipped.
 napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
   if (outcome.kind == Outcome::kElsewhere) return js_null(env);
   if (outcome.kind == Outcome::kRefused) {
@@ -258,9 +258,10 @@ void complete(napi_env env, napi_status, void* data) {
   }
 }
 
-// readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
-// that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
-// coordinates say it), { code, text } of its refusal, or null: too large by itself or together with those before it, or gzipped.
+// readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing per file: a list of its images, its refusal as
+// { code, text }, or null if it is gzipped, or too large by itself or together with those before it. The list has the
+// first HDU and every one with pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin with one of `keys`,
+// and the sky at its middle if it has world coordinates, which are read from the cards of `wcsKeys`.
 napi_value read_files(napi_env env, Arguments& in) {
   auto batch = std::make_unique<Batch>();
   batch->paths = in.texts("paths");

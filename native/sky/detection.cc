@@ -16,7 +16,7 @@ void sep_check(int status) {
   char text[64] = "", detail[512] = "";
   sep_get_errmsg(status, text);
   sep_get_errdetail(detail);
-  // 1 is memory, 2 a full stack of pixels, 7 too many overlapping sources; the others are of arguments
+  // 1: no memory, 2: the stack of pixels is full, 7: too many overlapping sources; the others are about arguments
   Code code = status == 1 || status == 2 || status == 7 ? Code::too_large : Code::argument;
   throw Refusal(code, std::string("SEP: ") + text + (detail[0] == '\0' ? "" : std::string(" (") + detail + ")"));
 }
@@ -29,14 +29,14 @@ struct Image {
   size_t pixels() const { return data.size(); }
 };
 
-// A Span's length must be the image's.
+// Refuses an array that isn't as long as the image.
 template <class T>
 void fit(const Image& image, const Span<T>& span, const char* name) {
   if (span.length != image.pixels())
     throw Refusal(Code::argument, std::string(name) + " must hold width × height values");
 }
 
-// Noise as SEP takes it: one number, or one a pixel.
+// Noise as SEP takes it: one number, or one per pixel.
 struct Noise {
   bool each = false;
   double value = 0;
@@ -121,14 +121,14 @@ T* added(napi_env env, napi_value out, const char* name, size_t length) {
   return values;
 }
 
-// A source's id in the segments; 0 where there are none.
+// A source's id in the segments; 0 if there are none.
 int id_of(const Image& image, double id) {
   if (image.sep.segmap == nullptr) return 0;
   if (!(id >= 1 && id <= 2147483647.0)) throw Refusal(Code::argument, "ids must be whole numbers from 1");
   return static_cast<int>(id);
 }
 
-// Whether an aperture is one that SEP can take: a place near the image, axes above nothing and not beyond it.
+// Whether SEP can take an aperture: near the image, with axes above zero and not far larger than the image.
 bool is_aperture(const Image& image, double x, double y, double a, double b, double theta, double scale) {
   double limit = 4.0 * (image.sep.w + image.sep.h);
   return std::isfinite(x) && std::isfinite(y) && std::abs(x) < limit && std::abs(y) < limit && b > 0 && a >= b &&
@@ -175,7 +175,7 @@ napi_value extract(napi_env env, Arguments& in) {
     throw Refusal(Code::argument, "kernel must be square");
   int levels = static_cast<int>(in.whole("levels", 1, 256));
   double contrast = in.number("contrast"), clean = in.number("clean");
-  // SEP's stack of pixels above the threshold may have to hold every pixel.
+  // SEP's stack of pixels above the threshold may need room for every pixel.
   sep_set_extract_pixstack(image.pixels() + 10000);
   sep_set_sub_object_limit(65536);
   sep_catalog* made = nullptr;
@@ -229,7 +229,7 @@ napi_value sum_circles(napi_env env, Arguments& in) {
 }
 
 // kronRadii(data, width, height, mask, noise, segments, ids, x, y, a, b, theta, reach) -> { radius, flags }: in units of
-// a and b, over the ellipse of `reach` times these
+// a and b, over the ellipse `reach` times as large
 napi_value kron_radii(napi_env env, Arguments& in) {
   Image image;
   image_of(in, image);
@@ -254,7 +254,7 @@ napi_value kron_radii(napi_env env, Arguments& in) {
 }
 
 // sumEllipses(data, width, height, mask, noise, segments, gain, ids, x, y, a, b, theta, scale) -> { sum, error, flags }:
-// what is masked, or another source's, counts as dark. gain 0: no noise of the light itself.
+// what is masked, or another source's, counts as dark. With gain 0 the light itself adds no noise.
 napi_value sum_ellipses(napi_env env, Arguments& in) {
   Image image;
   image_of(in, image);
@@ -283,7 +283,7 @@ napi_value sum_ellipses(napi_env env, Arguments& in) {
 }
 
 // fluxRadii(data, width, height, mask, noise, segments, fraction, ids, x, y, most, flux) -> { radius, flags }: of the
-// circle that holds the fraction of a flux, up to the radius `most`
+// circle that holds the given fraction of the flux, up to the radius `most`
 napi_value flux_radii(napi_env env, Arguments& in) {
   Image image;
   image_of(in, image);

@@ -1,4 +1,4 @@
-// FITS files, read: opened by path or from memory, their HDUs listed, headers as text, pixels as floats.
+// Reading FITS files: opened by path or from memory, their HDUs listed, headers as text, pixels as floats.
 #include "reading.h"
 
 #include "tiles.h"
@@ -46,7 +46,7 @@ const Hdu& move_to(File& file, size_t index) {
 const Hdu& moved_to(File& file, Arguments& in) {
   auto index = static_cast<size_t>(in.whole("hdu", 0, int64_t{1} << 31));
   if (index >= file.hdus.size())
-    throw Refusal(Code::absent, "has no HDU " + std::to_string(index) + ", only " + std::to_string(file.hdus.size()));
+    throw Refusal(Code::absent, "has no HDU " + std::to_string(index) + "; it has " + std::to_string(file.hdus.size()));
   return move_to(file, index);
 }
 
@@ -125,7 +125,7 @@ napi_value open_file(napi_env env, Arguments& in) {
   int status = 0;
   errno = 0;
   fits_open_diskfile(&file->fits, path.c_str(), READONLY, &status);
-  if (status == FILE_NOT_OPENED) {  // CFITSIO's own words hold the path
+  if (status == FILE_NOT_OPENED) {  // CFITSIO's own sentence has the path in it
     fits_clear_errmsg();
     throw errno != 0 ? system_refusal() : Refusal(Code::unreadable, "can't be opened");
   }
@@ -155,7 +155,7 @@ napi_value read(napi_env env, Arguments& in) {
   File& file = files().at(in);
   const Hdu& hdu = moved_to(file, in);
   bool wide = in.flag("double");
-  if (hdu.kind != Hdu::kImage) throw Refusal(Code::argument, "the HDU is a table, an image was expected");
+  if (hdu.kind != Hdu::kImage) throw Refusal(Code::argument, "the HDU is a table, not an image");
   size_t dims = hdu.axes.size();
   if (dims == 0) throw Refusal(Code::absent, "the HDU holds no data");
   std::vector<int64_t> from(dims, 0), size(hdu.axes.rbegin(), hdu.axes.rend());

@@ -28,14 +28,14 @@ struct File {
 // The files that JavaScript holds open.
 Shelf<File>& files();
 
-// A file that lies in memory, which must be `malloc`'s and hold `length` bytes and zeros up to a whole block; the file
-// takes it over.
+// A file in memory, which must come from `malloc` and hold `length` bytes and zeros up to a whole block; the file takes
+// it over.
 std::unique_ptr<File> file_in(void* memory, size_t length);
 
 // Bytes that a file of this length takes in memory: whole blocks.
 size_t whole_blocks(size_t length);
 
-// Makes an HDU (from 0) the current one; that of the next argument.
+// Makes an HDU (from 0) the current one; the second takes its number from the arguments.
 const Hdu& move_to(File& file, size_t index);
 const Hdu& moved_to(File& file, Arguments& in);
 

@@ -1,5 +1,5 @@
 // The tiles of a compressed image, checked as its table's columns state them (FITS standard 4.0, section 10.1). CFITSIO
-// trusts the lengths that PLIO, gzip and H-compress streams carry in themselves, so each is held against what is there.
+// trusts the lengths that PLIO, gzip and H-compress streams state in themselves, so each is checked against the file.
 #include "tiles.h"
 
 #include <zlib.h>
@@ -20,8 +20,8 @@ struct Tiles {
 
 std::string tile_name(LONGLONG row) { return "tile " + std::to_string(row); }
 
-// Whether the bytes are one whole gzip stream of at most `most` bytes. CFITSIO asks for ever more memory where a stream is
-// cut short.
+// Whether the bytes are one whole gzip stream that unpacks to at most `most` bytes. CFITSIO asks for ever more memory
+// when a stream is cut short.
 bool is_whole_gzip(std::vector<unsigned char>& bytes, size_t most) {
   z_stream stream;
   std::memset(&stream, 0, sizeof stream);
@@ -77,7 +77,7 @@ void check_plio(fitsfile* fits, const Tiles& tiles, LONGLONG row, LONGLONG lengt
 }
 
 void check_gzip(fitsfile* fits, const Hdu& hdu, const Tiles& tiles, LONGLONG row, LONGLONG length) {
-  if (tiles.size != 1) throw Refusal(Code::broken, tiles.name + " is not of bytes");
+  if (tiles.size != 1) throw Refusal(Code::broken, tiles.name + " must hold bytes");
   int64_t most = 8;  // bytes of a whole tile
   for (int64_t side : hdu.tile) most *= side;
   auto packed = start_of<unsigned char>(fits, TBYTE, tiles, row, length);
@@ -85,7 +85,7 @@ void check_gzip(fitsfile* fits, const Hdu& hdu, const Tiles& tiles, LONGLONG row
     throw Refusal(Code::broken, tile_name(row) + " does not unpack");
 }
 
-// The decoder writes as many pixels as the stream states.
+// The decoder writes as many pixels as the stream itself states.
 void check_hcompress(fitsfile* fits, const Hdu& hdu, const Tiles& tiles, LONGLONG row, LONGLONG length) {
   constexpr LONGLONG kTop = 14;
   if (length * tiles.size < kTop) throw Refusal(Code::truncated, tile_name(row) + " is cut short");
@@ -96,7 +96,7 @@ void check_hcompress(fitsfile* fits, const Hdu& hdu, const Tiles& tiles, LONGLON
   int64_t nx = number(2), ny = number(6);
   int64_t own = pixels_in_tile(hdu, row - 1);
   if (nx < 1 || ny < 1 || nx > own || ny > own || nx * ny != own)
-    throw Refusal(Code::broken, tile_name(row) + " states another number of pixels than it has");
+    throw Refusal(Code::broken, tile_name(row) + " states a different number of pixels than it has");
 }
 
 void check_stream(fitsfile* fits, const Hdu& hdu, const Tiles& tiles, LONGLONG row, LONGLONG length) {
@@ -115,7 +115,7 @@ LONGLONG number_at(fitsfile* fits, const char* key) {
   return number;
 }
 
-// Bytes of the heap, where the tiles lie. It may begin later than at the table's end; its length is what PCOUNT leaves.
+// Bytes of the heap, where the tiles are. A gap may precede it, which PCOUNT includes.
 LONGLONG heap_length(fitsfile* fits, LONGLONG rows) {
   LONGLONG heap = number_at(fits, "PCOUNT"), end = rows * number_at(fits, "NAXIS1"), start = 0;
   int missing = 0;
@@ -126,7 +126,7 @@ LONGLONG heap_length(fitsfile* fits, LONGLONG rows) {
   return heap - gap;
 }
 
-// The column of that name; false where the table has none.
+// The column of that name; false if the table has none.
 bool find_tiles(fitsfile* fits, const char* name, Tiles& tiles) {
   int type = 0, none = 0, status = 0;
   LONGLONG repeat = 0, bytes = 0;
@@ -136,7 +136,7 @@ bool find_tiles(fitsfile* fits, const char* name, Tiles& tiles) {
   if (none != 0) return false;
   fits_get_coltypell(fits, tiles.column, &type, &repeat, &bytes, &status);
   fits_check(status);
-  if (type >= 0) throw Refusal(Code::broken, tiles.name + " is not of variable length");
+  if (type >= 0) throw Refusal(Code::broken, tiles.name + " must be of variable length");
   tiles.size = type == -TBYTE ? 1 : type == -TSHORT ? 2 : type == -TDOUBLE || type == -TLONGLONG ? 8 : 4;
   return true;
 }

@@ -5,8 +5,8 @@
 
 namespace arclet {
 
-// Throws Refusal where a tile of the current HDU, a compressed image, would make CFITSIO read or write beyond its memory:
-// every tile's bytes must lie in the file, and what a tile states of itself must fit it.
+// Throws Refusal when a tile of the current HDU, a compressed image, would make CFITSIO read or write beyond its memory:
+// each tile's bytes must lie in the file, and its stream must be whole.
 void check_tiles(File& file, const Hdu& hdu);
 
 }  // namespace arclet

@@ -1,4 +1,4 @@
-// FITS files, written: images one an HDU, or one table, into memory; the caller puts the bytes where they belong.
+// Writing FITS files: images, one per HDU, or one table, into memory; the caller puts the bytes where they belong.
 #include "cfitsio.h"
 #include "door.h"
 
@@ -27,7 +27,7 @@ Kind kind_of(napi_typedarray_type type) {
   }
 }
 
-// CFITSIO reads back parts of a compressed image's table that it has not written: new memory must be zeros.
+// CFITSIO reads back parts of a compressed image's table that it hasn't written, so new memory must be zeros.
 thread_local size_t cleared = 0;
 void* grown(void* old, size_t size) {
   void* memory = std::realloc(old, size);
@@ -116,7 +116,7 @@ void write_image(fitsfile* fits, const Output& output) {
     fits_write_record(fits, card.c_str(), &status);
     fits_check(status, Code::argument);
   }
-  // The values go in as they are: BSCALE and BZERO among the cards are the reader's.
+  // The values are written as they are: BSCALE and BZERO among the cards are for whoever reads them.
   if (kind.bitpix != USHORT_IMG) fits_set_bscale(fits, 1, 0, &status);
   if (pixels > 0) fits_write_img(fits, kind.type, 1, pixels, output.data.data, &status);
   fits_set_compression_type(fits, 0, &status);
@@ -130,7 +130,7 @@ napi_value whole(napi_env env, Memory& memory) {
   fits_flush_file(memory.fits, &status);
   fits_get_hduaddrll(memory.fits, &head, &data, &end, &status);
   fits_check(status, Code::argument);
-  if (static_cast<size_t>(end) > memory.size) throw Refusal(Code::broken, "the file was not written whole");
+  if (static_cast<size_t>(end) > memory.size) throw Refusal(Code::broken, "the file was not written completely");
   uint8_t* out = nullptr;
   napi_value bytes = new_array(env, static_cast<size_t>(end), &out);
   std::memcpy(out, memory.data, static_cast<size_t>(end));
@@ -149,7 +149,7 @@ napi_value write_images(napi_env env, Arguments& in) {
   return whole(env, memory);
 }
 
-// A table's column as CFITSIO's form of it (FITS standard 4.0, table 18).
+// A table's column, with its TFORM (FITS standard 4.0, table 18).
 struct Column {
   std::string name, unit, form;
   Array data;
@@ -185,14 +185,14 @@ void write_texts(fitsfile* fits, int place, const Column& column, size_t rows) {
   std::vector<char*> texts(rows);
   for (size_t i = 0; i < rows; ++i) {
     texts[i] = bytes + i * column.width;
-    if (texts[i][column.width - 1] != '\0') throw Refusal(Code::argument, column.name + " holds a text that does not end");
+    if (texts[i][column.width - 1] != '\0') throw Refusal(Code::argument, column.name + " holds a text that no NUL ends");
   }
   int status = 0;
   fits_write_col(fits, TSTRING, place, 1, 1, static_cast<LONGLONG>(rows), texts.data(), &status);
   fits_check(status, Code::argument);
 }
 
-// Truth as bytes of 1, 0, and -1 where it is not known.
+// Truth values: bytes of 1 and 0, and -1 for unknown.
 void write_truths(fitsfile* fits, int place, const Column& column, size_t rows) {
   auto* truths = static_cast<signed char*>(column.data.data);
   std::vector<char> known(rows);
@@ -215,12 +215,13 @@ void write_column(fitsfile* fits, int place, const Column& column, size_t rows) 
   fits_check(status, Code::argument);
 }
 
-// writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles, NaN
-// where empty; whole numbers 64 bits, the least one where empty; texts bytes, each ended by a NUL within its width.
+// writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles,
+// NaN if empty; whole numbers have 64 bits, the least one if empty; texts are bytes, each ended by a NUL within its width.
 napi_value write_table(napi_env env, Arguments& in) {
   napi_value list = in.next();
   uint32_t count = naming("columns", [&] { return list_length(env, list); });
-  if (count < 1 || count > 999) throw Refusal(Code::argument, "a FITS table has 1 to 999 columns, got " + std::to_string(count));
+  if (count < 1 || count > 999)
+    throw Refusal(Code::argument, "a FITS table has 1 to 999 columns, got " + std::to_string(count));
   auto rows = static_cast<size_t>(in.whole("rows", 0, int64_t{1} << 31));
   std::vector<Column> columns;
   std::vector<char*> names, forms, units;

@@ -23,7 +23,7 @@ napi_value requires_grad(napi_env env, Arguments& in) {
 // grad(tensor) -> handle of the accumulated gradient, or null
 napi_value get_grad(napi_env env, Arguments& in) {
   at::Tensor tensor = tensor_of(env, in.next());
-  // Only leaves and tensors that retain it have one; reading another's makes libtorch warn on stderr.
+  // Only leaves and tensors that retain it have one; reading another tensor's makes libtorch warn on stderr.
   at::Tensor gradient = tensor.is_leaf() || tensor.retains_grad() ? tensor.grad() : at::Tensor();
   if (gradient.defined()) return js_number(env, keep_tensor(std::move(gradient)));
   return js_null(env);
@@ -37,8 +37,8 @@ napi_value set_grad(napi_env env, Arguments& in) {
     if (gradient.is_same(tensor)) throw Refusal(Code::argument, "a tensor can't be its own gradient");
     if (gradient.sizes() != tensor.sizes() || gradient.scalar_type() != tensor.scalar_type() ||
         gradient.device() != tensor.device())
-      throw Refusal(Code::argument, "gradient must have the tensor's dtype, shape and device, " + describe(tensor) + ", got " +
-                    describe(gradient));
+      throw Refusal(Code::argument, "gradient must have the tensor's dtype, shape and device, " + describe(tensor) +
+                                        ", got " + describe(gradient));
   }
   tensor.mutable_grad() = gradient;
   return nullptr;
@@ -56,7 +56,7 @@ std::vector<at::Tensor> some_tensors_of(napi_env env, napi_value value) {
   return tensors;
 }
 
-// Runs `body`, naming the outputs' shapes in libtorch's own error.
+// Runs `body`; an error of libtorch's also names the outputs' shapes.
 template <class F>
 auto with_shapes(const std::vector<at::Tensor>& outputs, F body) {
   try {
@@ -134,7 +134,7 @@ void set_autocast(const Autocast& state) {
 #endif
 }
 
-// enterAutocast(dtype, device "cpu"|"cuda") -> was it on
+// enterAutocast(dtype, device "cpu"|"cuda") -> whether it was on
 napi_value enter_autocast(napi_env env, Arguments& in) {
   at::ScalarType dtype = dtype_of(in.text("dtype"));
   if (dtype != at::kBFloat16 && dtype != at::kHalf) throw Refusal(Code::argument, "dtype must be bfloat16 or float16");
@@ -150,7 +150,7 @@ napi_value enter_autocast(napi_env env, Arguments& in) {
 // leaveAutocast(): the innermost, back to what it was
 napi_value leave_autocast(napi_env, Arguments&) {
   if (entered.empty()) throw Refusal(Code::argument, "no autocast is entered");
-  // The casts of weights are kept while autocast lasts: once a weight, not once a call.
+  // Weights are cast once, not at every call: the casts are kept while autocast lasts.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   set_autocast(entered.back());
   entered.pop_back();

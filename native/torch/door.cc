@@ -10,7 +10,7 @@
 namespace arclet {
 namespace {
 
-// glibc gives memory over 32 MiB back to the kernel at every free, and clearing its pages anew then costs more than
+// glibc gives memory over 32 MiB back to the kernel at every free, and clearing its pages again then costs more than
 // most operators. Freed memory is kept instead, up to 2 GiB of it.
 void keep_freed_memory() {
 #ifdef __GLIBC__

@@ -39,7 +39,7 @@ napi_value array_to_js(napi_env env, const List& list) {
   return array;
 }
 
-// A tensor goes out as an object {tensor: handle} inside lists and tuples, so that it can't be taken for a number.
+// Inside lists and tuples a tensor becomes an object {tensor: handle}, so that it can't be mistaken for a number.
 napi_value to_js(napi_env env, const IValue& value) {
   if (value.isNone() || (value.isTensor() && !value.toTensor().defined())) return js_null(env);
   if (value.isTensor()) {
@@ -103,11 +103,12 @@ std::vector<IValue> stack_from(napi_env env, const Operator& op, napi_value* arg
 
 napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count) {
   if (count > op.arguments.size())
-    throw Refusal(Code::argument, "takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
+    throw Refusal(Code::argument, "takes at most " + std::to_string(op.arguments.size()) + " arguments, got " +
+                                      std::to_string(count));
   std::vector<IValue> stack = stack_from(env, op, args, count);
   if (op.guard != nullptr) op.guard(op.handle.schema(), stack);
-  // libtorch hands several outputs back by reference to its arguments (`min.dim_min`, `topk.values`), which would
-  // be gone with the stack where nobody else holds them.
+  // libtorch returns several outputs as references to its arguments (`min.dim_min`, `topk.values`), which would die
+  // with the stack if nobody else held them.
   std::vector<IValue> alive;
   if (op.several) alive = stack;
   op.handle.callBoxed(&stack);
@@ -135,7 +136,7 @@ napi_value call_operator(napi_env env, napi_callback_info info) {
   } catch (const Refusal&) {
     throw_current(env, op == nullptr ? "operator" : op->name.c_str());
   } catch (...) {
-    // By the arguments as they were given: the stack is the operator's once it is called.
+    // Described from the arguments as they were given: the stack belongs to the operator once it is called.
     throw_current(env, op == nullptr ? "operator" : op->name.c_str(),
                   op == nullptr ? "" : tensors_given(env, *op, args, std::min(count, kMaxArguments)));
   }

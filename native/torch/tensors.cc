@@ -48,8 +48,8 @@ napi_value from_bytes(napi_env env, Arguments& in) {
   int64_t elements = elements_of(shape);
   Bytes bytes = naming("data", [&] { return bytes_of(env, data); });
   if (bytes.length != static_cast<size_t>(elements) * c10::elementSize(dtype))
-    throw Refusal(Code::argument, "data must hold " + std::to_string(elements) + " values of " + dtype_name(dtype) + " for its shape, got " +
-                  std::to_string(bytes.length) + " bytes");
+    throw Refusal(Code::argument, "data must hold " + std::to_string(elements) + " values of " + dtype_name(dtype) +
+                                      " for its shape, got " + std::to_string(bytes.length) + " bytes");
   at::Tensor tensor = at::empty(shape, at::TensorOptions(dtype));
   if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
   c10::Device device(place);
@@ -87,7 +87,7 @@ napi_value dispose(napi_env env, Arguments& in) {
   return nullptr;
 }
 
-// disposeAll(handles): those of a scope, in one call. All that can be are dropped, whichever is refused.
+// disposeAll(handles): those of a scope, in one call. Every one that can be is dropped, even if another is refused.
 napi_value dispose_all(napi_env env, Arguments& in) {
   napi_value handles = in.next();
   uint32_t length = list_length(env, handles);

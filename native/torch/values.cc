@@ -49,7 +49,7 @@ double handle_of(napi_env env, napi_value value, const char* what) {
 }  // namespace
 
 int64_t integer_of(double number) {
-  // The comparison also turns NaN away; beyond it the conversion has no meaning in C++.
+  // The comparison also rejects NaN; beyond these bounds the conversion is undefined in C++.
   if (!(number >= -9.2e18 && number <= 9.2e18) || static_cast<double>(static_cast<int64_t>(number)) != number) {
     std::ostringstream text;
     text << "must be an integer, got " << number;
@@ -79,7 +79,9 @@ std::vector<at::Tensor> tensors_of(napi_env env, napi_value value) {
 at::ScalarType dtype_of(const std::string& name) {
   for (const DTypeName& entry : kDTypes)
     if (name == entry.name) return entry.dtype;
-  throw Refusal(Code::argument, "dtype must be one of float32, float64, bfloat16, float16, int64, int32, int16, int8, uint8, bool, got " + name);
+  std::string names;
+  for (const DTypeName& entry : kDTypes) names += std::string(names.empty() ? "" : ", ") + entry.name;
+  throw Refusal(Code::argument, "dtype must be one of " + names + ", got " + name);
 }
 
 const char* dtype_name(at::ScalarType dtype) {
