@@ -95,14 +95,12 @@ function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Fl
   const degrees = Float64Array.from(table.column(column), (value, row) => {
     const angle = angleOf(value, unit!, hours);
     if (angle === null)
-      throw new ArcletError({
-        where: table.path,
-        row: row + 1,
-        code: "argument",
-        field: column,
-        must: `a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
-        got: value,
-      });
+      refuse(
+        { where: table.path, row: row + 1 },
+        column,
+        `a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
+        value,
+      );
     if (typeof value === "string" && /\D\d+\D/.test(value)) texts++;
     return angle;
   });

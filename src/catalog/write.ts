@@ -65,14 +65,7 @@ function check(path: string, columns: readonly CatalogColumn[], rows: Rows): voi
       refuse({ where: path, row: r + 1 }, "values", `${columns.length}`, row.length);
     for (const [c, { name, type }] of columns.entries())
       if (row[c] !== null && !KINDS[type](row[c]!))
-        throw new ArcletError({
-          where: path,
-          row: r + 1,
-          code: "argument",
-          field: name,
-          must: `of type ${type}`,
-          got: row[c],
-        });
+        refuse({ where: path, row: r + 1 }, name, `of type ${type}`, row[c]);
   }
 }
 

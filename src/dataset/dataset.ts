@@ -85,7 +85,7 @@ export class Dataset implements ImageDomain {
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
       const label = this.classOf[row] ?? -1;
-      if (label < 0) refuse(`${this.folder} row ${row + 1} (id ${this.ids[row]})`, "label", "given", null);
+      if (label < 0) refuse({ where: this.folder, row: row + 1, id: this.ids[row] }, "label", "given", null);
       return label;
     });
   }

@@ -7,7 +7,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
 import { identifier, inOneLine, literal, withDuckDB } from "../catalog/duck.ts";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";
 import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
@@ -91,14 +91,7 @@ async function loadScores(
     if (found![0] === null) return;
     const shown = column === "id" ? id : column;
     const [[got] = []] = await rows(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`);
-    throw new ArcletError({
-      where: path,
-      row: Number(found![0]) + 1,
-      code: "argument",
-      field: column,
-      must,
-      got: got ?? "nothing",
-    });
+    refuse({ where: path, row: Number(found![0]) + 1 }, column, must, got ?? undefined);
   };
   await wrong("id IS NULL", "id", "given");
   await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");

@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, type Location } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 
 /** The file of openings in a dataset's folder, one JSON object a line. */
@@ -53,15 +53,15 @@ export function sealOpenings(datasetFolder: string): SealOpening[] {
   const path = join(datasetFolder, SEAL_FILE);
   if (!existsSync(path)) return [];
   const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.flatMap((line, k) => (line === "" ? [] : [parseOpening(line, `${path} line ${k + 1}`)]));
+  return lines.flatMap((line, k) => (line === "" ? [] : [parseOpening(line, { where: path, line: k + 1 })]));
 }
 
-function parseOpening(line: string, where: string): SealOpening {
+function parseOpening(line: string, where: Location): SealOpening {
   try {
     return openingSchema.parse(JSON.parse(line));
   } catch (error) {
     throw new ArcletError(
-      { where, code: "broken", problem: "not a logged opening of a sealed split" },
+      { ...where, code: "broken", problem: "not a logged opening of a sealed split" },
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 /** YAML files that a schema describes: read with every error named by file, line, field and range. */
 import { readFileSync } from "node:fs";
-import { type Document, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { reasonOf } from "./errors/foreign.ts";
 import { ArcletError, type FieldPath } from "./errors.ts";
 import { guarded } from "./files.ts";
@@ -24,14 +24,22 @@ export function readYaml(path: string): YamlFile {
   }
   const lineOf = (field: FieldPath): number | undefined => {
     for (let length = field.length; length > 0; length--) {
-      const node = document.getIn(field.slice(0, length) as (string | number)[], true) as
-        | { range?: [number, number, number] | null }
-        | undefined;
+      const node = writtenAt(document, field.slice(0, length) as (string | number)[]);
       if (node?.range) return lineCounter.linePos(node.range[0]).line;
     }
     return undefined;
   };
   return { values: document.toJS(), lineOf };
+}
+
+/** What is written for a field: a key, or an item of a list. */
+function writtenAt(document: Document, field: (string | number)[]): Node | undefined {
+  const parent = field.length === 1 ? document.contents : document.getIn(field.slice(0, -1), true);
+  const last = field.at(-1)!;
+  if (isSeq(parent)) return parent.items[Number(last)] as Node | undefined;
+  const pair =
+    isMap(parent) && parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
+  return pair ? (pair.key as Node) : undefined;
 }
 
 /** Short lists stand on one line. */

@@ -189,12 +189,16 @@ export function door(): Sky {
   }
 }
 
-/** Runs a call of the door; its refusal becomes one line that names the file. */
-export function told<T>(where: string | Location, body: () => T): T {
+/**
+ * Runs a call of the door; its refusal becomes one line that names the file.
+ *
+ * @param words how the door's reason stands in the sentence
+ */
+export function told<T>(where: string | Location, body: () => T, words?: (reason: string) => string): T {
   try {
     return body();
   } catch (error) {
     if (error instanceof ArcletError || error instanceof TypeError) throw error;
-    throw foreignError(where, error, "broken");
+    throw foreignError(where, error, "broken", words);
   }
 }

@@ -90,9 +90,9 @@ export function readSafetensors(path: string): SafeTensors {
 }
 
 function readTensor(path: string, name: string, entry: Entry, start: number): Tensor {
-  const where = `${path}: tensor ${name}`;
   const dtype = dtypeOf.get(entry?.dtype);
-  const wrong = (problem: string) => new ArcletError({ where, code: "broken", problem });
+  const wrong = (problem: string) =>
+    new ArcletError({ where: path, part: `tensor ${name}`, code: "broken", problem });
   if (dtype === undefined) throw wrong(`has unknown type ${entry?.dtype}`);
   const whole = (list: unknown) =>
     Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);

@@ -11,6 +11,8 @@ export interface Location {
   line?: number | undefined;
   /** Of a table, from 1. */
   row?: number | undefined;
+  /** What the row's object is called. */
+  id?: string | undefined;
 }
 
 /** Keys and indices from the outermost to the one that is meant: `["bands", 1, "seeing"]`. */

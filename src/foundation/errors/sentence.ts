@@ -19,14 +19,16 @@ export function reason(error: ErrorData): string {
 export const place = (location: Location): string => [location.where, ...inside(location)].join(" ");
 
 /** The place within the file. */
-const inside = ({ part, line, row }: Location): string[] => [
+const inside = ({ part, line, row, id }: Location): string[] => [
   ...(part === undefined ? [] : [part]),
   ...(line === undefined ? [] : [`line ${line}`]),
   ...(row === undefined ? [] : [`row ${row}`]),
+  ...(id === undefined ? [] : [`(id ${id})`]),
 ];
 
 /** The sentence without the file, for a report that names it: `HDU 2: the header has no END`. */
-export const flaw = (error: ErrorData): string => oneLine([...inside(error), reason(error)].join(": "));
+export const flaw = (error: ErrorData): string =>
+  oneLine([inside(error).join(" "), reason(error)].filter(Boolean).join(": "));
 
 /** A field as it is written: `bands[1].seeing`. */
 export const spelled = (field: string | FieldPath): string =>

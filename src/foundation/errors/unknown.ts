@@ -47,7 +47,10 @@ export function unknownKey(
   fix?: string,
 ): ArcletError {
   const location = typeof where === "string" ? { where } : where;
-  const near = nearest(spelled(field), known.map(spelled));
+  // Of a path the last key is mistyped: those before it led here.
+  const own = known.map(lastOf);
+  const meant = nearest(lastOf(field), own);
+  const near = meant === undefined ? undefined : spelled(known[own.indexOf(meant)]!);
   return new ArcletError({
     ...location,
     code: "unknown",
@@ -56,3 +59,6 @@ export function unknownKey(
     ...(near === undefined ? { fix } : {}),
   });
 }
+
+const lastOf = (field: string | FieldPath): string =>
+  typeof field === "string" ? field : String(field.at(-1));

@@ -1,6 +1,7 @@
 /**
  * The one map from zod's issues to errors. A schema's own messages say what a value must be (`.refine(even, "an even
- * number")`); all others are made here, from the schema's type, range and unit where it has them.
+ * number")`), and may name what was meant (`params: { near }`); all others are made here, from the schema's type, range and
+ * unit where it has them.
  */
 import type { z } from "zod";
 import { ArcletError } from "../errors.ts";
@@ -68,6 +69,8 @@ export function errorOf(
   if (path.length === 0 && inner.code === "custom")
     return new ArcletError({ ...data, field: undefined, problem: inner.message });
   const must = mustOf(inner, schemasAt(schema, path));
+  const near = inner.code === "custom" ? (inner.params?.near as string | undefined) : undefined;
+  if (near !== undefined) return new ArcletError({ ...data, code: "unknown", must, got, near });
   return new ArcletError(got === undefined ? { ...data, code: "missing", must } : { ...data, must, got });
 }
 

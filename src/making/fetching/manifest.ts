@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCatalog } from "../../catalog/write.ts";
-import { ArcletError } from "../../foundation/errors.ts";
+import { ArcletError, type Location } from "../../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../../foundation/files.ts";
 
 export const MANIFEST_FILE = "manifest.csv";
@@ -83,7 +83,7 @@ export class Manifest {
   #resume(request: Request): void {
     const lines = guarded(this.#log, () => readFileSync(this.#log, "utf8")).split("\n");
     const [first, ...rest] = lines.map((line, k) =>
-      parsed(line, `${this.#log} line ${k + 1}`, k === lines.length - 1),
+      parsed(line, { where: this.#log, line: k + 1 }, k === lines.length - 1),
     );
     const differs = (Object.keys(request) as (keyof Request)[]).find(
       (key) => (first as Request | undefined)?.[key] !== request[key],
@@ -104,12 +104,12 @@ export class Manifest {
 }
 
 /** A line of the log; the last one may be cut short. */
-function parsed(line: string, where: string, last: boolean): unknown {
+function parsed(line: string, where: Location, last: boolean): unknown {
   if (line === "") return undefined;
   try {
     return JSON.parse(line);
   } catch (error) {
     if (last) return undefined;
-    throw new ArcletError({ where, code: "broken", problem: "not valid JSON" }, { cause: error });
+    throw new ArcletError({ ...where, code: "broken", problem: "not valid JSON" }, { cause: error });
   }
 }

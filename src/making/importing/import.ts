@@ -9,7 +9,7 @@ import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
-import { ArcletError } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
@@ -132,13 +132,7 @@ function parse(options: ImportOptions): ImportConfig {
   const config = checked("import", importConfig, options, { whole: "settings" });
   const { zeroPoint, bands } = config;
   if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
-    throw new ArcletError({
-      where: "import",
-      code: "argument",
-      field: "zeroPoint",
-      must: `one, or one a band (${bands.join(", ")})`,
-      got: zeroPoint.join(","),
-    });
+    refuse("import", "zeroPoint", `one, or one a band (${bands.join(", ")})`, zeroPoint);
   return config;
 }
 

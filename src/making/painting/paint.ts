@@ -179,7 +179,7 @@ function paintedBatch(
 
 function tooWeak({ row, range }: Deflector, { domain }: Hosts, { hosts }: PaintConfig): never {
   return refuse(
-    `${hosts} row ${row + 1} (id ${domain.ids[row]})`,
+    { where: hosts, row: row + 1, id: domain.ids[row] },
     "Einstein radius",
     `from ${range[0]} to ${range[1]} arcsec in one draw of 1000`,
     "none",

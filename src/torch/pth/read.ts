@@ -119,37 +119,20 @@ function read(
   entries: ReadonlyMap<string, ZipEntry>,
   folder: string,
 ): Tensor {
-  const where = `${path}: tensor ${name}`;
+  const wrong = (problem: string) =>
+    new ArcletError({ where: path, part: `tensor ${name}`, code: "broken", problem });
   const entry = entries.get(`${folder}data/${storage.key}`);
-  if (entry === undefined)
-    throw new ArcletError({
-      where,
-      code: "broken",
-      problem: `its storage ${storage.key} is not in the file`,
-    });
+  if (entry === undefined) throw wrong(`its storage ${storage.key} is not in the file`);
   const size = bytesOf[storage.dtype];
   if (storage.length < 0 || storage.length * size > entry.size)
-    throw new ArcletError({
-      where,
-      code: "broken",
-      problem: `its storage must take ${storage.length * size} bytes, got ${entry.size}`,
-    });
+    throw wrong(`its storage must take ${storage.length * size} bytes, got ${entry.size}`);
   const empty = shape.includes(0);
   const last = shape.reduce((sum, length, i) => sum + (length - 1) * strides[i]!, offset);
   if (!empty && last >= storage.length)
-    throw new ArcletError({
-      where,
-      code: "broken",
-      problem: `reaches value ${last} of a storage of ${storage.length}`,
-    });
+    throw wrong(`reaches value ${last} of a storage of ${storage.length}`);
   // Strides of 0 make much of little: a tensor is as large as its storage at most.
   const values = shape.reduce((product, length) => product * length, 1);
-  if (values > storage.length)
-    throw new ArcletError({
-      where,
-      code: "broken",
-      problem: `has ${values} values, its storage ${storage.length}`,
-    });
+  if (values > storage.length) throw wrong(`has ${values} values, its storage ${storage.length}`);
   return keep(
     tidy(() => {
       const stored = mapFile(path, "uint8", [storage.length * size], entry.offset).clone();
