@@ -1,5 +1,5 @@
 /**
- * A comparison as docs/RESULTS.md shows it, a line a method and encoder:
+ * A comparison in full, a line a method and encoder:
  * `node --import tsx bench/comparison-table.ts RUNS [ENCODER…]`, RUNS being the `out` of `arclet compare`.
  */
 import { join } from "node:path";
