@@ -1,10 +1,15 @@
 /** Rows from memory into a table of DuckDB. */
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import { refuse } from "../foundation/errors.ts";
 import { identifier } from "./duck.ts";
 import type { ColumnType, Value } from "./table.ts";
 
-export const DUCK_TYPES = { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
+/** DuckDB's type of each kind of column. */
+export async function duckTypes(): Promise<Record<ColumnType, DuckDBType>> {
+  const { BIGINT, BOOLEAN, DOUBLE, VARCHAR } = await import("@duckdb/node-api");
+  return { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
+}
+
 /** DuckDB's standard size of a vector. */
 export const CHUNK_ROWS = 2048;
 
@@ -15,10 +20,12 @@ export async function fillTable(
   columns: readonly { name: string; type: ColumnType }[],
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const declared = columns.map(({ name, type }) => `${identifier(name)} ${DUCK_TYPES[type]}`);
+  const { DuckDBDataChunk } = await import("@duckdb/node-api");
+  const known = await duckTypes();
+  const declared = columns.map(({ name, type }) => `${identifier(name)} ${known[type]}`);
   await connection.run(`CREATE TABLE ${identifier(name)} (${declared.join(", ")})`);
   const appender = await connection.createAppender(name);
-  const types = columns.map(({ type }) => DUCK_TYPES[type]);
+  const types = columns.map(({ type }) => known[type]);
   for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
     const part = rows.slice(from, from + CHUNK_ROWS);
     const chunk = DuckDBDataChunk.create(types, part.length);

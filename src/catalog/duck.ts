@@ -1,5 +1,5 @@
-/** DuckDB, opened for one piece of work: it reads CSV and Parquet and writes Parquet. */
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+/** DuckDB, loaded when first used and opened for one piece of work: it reads CSV and Parquet and writes Parquet. */
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
@@ -16,6 +16,7 @@ export async function withDuckDB<T>(
   work: (connection: DuckDBConnection) => Promise<T>,
   settings: Record<string, string> = {},
 ): Promise<T> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   return inOneLine(about, async () => {
     const instance = await DuckDBInstance.create(path, { threads: "1", ...settings });
     try {

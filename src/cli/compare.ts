@@ -11,7 +11,6 @@ import { takeLock } from "../foundation/lock.ts";
 import { duration } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
 import { gather, Scorer, scoreAll } from "../reports/comparing/judging.ts";
-import { writeComparison } from "../reports/comparing/tables.ts";
 import { provenance } from "../reports/provenance.ts";
 import { estimate } from "../train/comparing/estimate.ts";
 import { type PlannedRun, plannedRuns, testedOn } from "../train/comparing/plan.ts";
@@ -40,6 +39,7 @@ export const compare = command({
     if (values.dryRun) return await tellPlan(spec, runs, jobs);
     const made = provenance("compare");
     const failures = values.tableOnly ? new Map() : await runAll(spec, runs, jobs, made.command);
+    const { writeComparison } = await import("../reports/comparing/tables.ts");
     const done = gather(spec, runs, failures);
     if (done.entries.length > 0) console.log(`\n${writeComparison(done, made)}`);
     console.log(join(spec.out, "report.html"));

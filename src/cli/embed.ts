@@ -3,8 +3,6 @@ import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
 import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
-import { writeEmbedding } from "../reports/embed/report.ts";
-import { embedRuns } from "../reports/embed/runs.ts";
 import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
 
@@ -22,6 +20,8 @@ export const embed = command({
     if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);
     for (const [what, list] of Object.entries({ runs, data, projection }))
       if (new Set(list).size < list.length) refuse("embed", what, "all different", list);
+    const { embedRuns } = await import("../reports/embed/runs.ts");
+    const { writeEmbedding } = await import("../reports/embed/report.ts");
     const domains = await openDomains(values);
     try {
       const embedded = await embedRuns(domains, values);

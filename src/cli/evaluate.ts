@@ -21,7 +21,7 @@ import { truthColumnsOf } from "../evaluate/truth-columns.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { methodTable, textTable } from "../pictures/table.ts";
-import { type Evaluated, writeEvaluation } from "../reports/evaluation/report.ts";
+import type { Evaluated } from "../reports/evaluation/report.ts";
 import { provenance } from "../reports/provenance.ts";
 import { calibrateRows } from "../train/calibrate.ts";
 import { LEAK } from "../train/leak.ts";
@@ -104,6 +104,7 @@ export const evaluate = command({
     const rule = parseThreshold("evaluate", values.threshold);
     const done =
       values.truth === null ? await onSealedSplit(values, rule) : await onScores(values, values.truth, rule);
+    const { writeEvaluation } = await import("../reports/evaluation/report.ts");
     await writeEvaluation(values.out, done, provenance("evaluate"));
     const rows = done.results.map(({ method, checkpoint, metrics }) => ({
       names: [method, checkpoint],

@@ -4,8 +4,6 @@ import { patchStarts } from "../evaluate/explanation/occlusion.ts";
 import { positiveOf } from "../evaluate/positive.ts";
 import { refuse } from "../foundation/errors.ts";
 import { explainConfig, TOP } from "../reports/explain/config.ts";
-import { explainImages } from "../reports/explain/images.ts";
-import { explainSanity } from "../reports/explain/sanity.ts";
 import { loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
 
@@ -36,8 +34,13 @@ export const explain = command({
         place: positiveOf(model.info.classes, values.positive),
         output: values.output,
       };
-      if (values.sanity) await explainSanity(values, model, explainer);
-      else await explainImages({ ...values, top: top ?? (all ? null : TOP) }, model, explainer);
+      if (values.sanity) {
+        const { explainSanity } = await import("../reports/explain/sanity.ts");
+        await explainSanity(values, model, explainer);
+      } else {
+        const { explainImages } = await import("../reports/explain/images.ts");
+        await explainImages({ ...values, top: top ?? (all ? null : TOP) }, model, explainer);
+      }
     } finally {
       model.network.dispose();
     }

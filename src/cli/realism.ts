@@ -9,7 +9,7 @@ import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { keyOf, permutation } from "../foundation/random.ts";
 import { provenance } from "../reports/provenance.ts";
-import { realismTable, type Side, writeRealism } from "../reports/realism.ts";
+import type { Side } from "../reports/realism.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -87,6 +87,7 @@ export const realism = command({
           tick: (images) => bar.tick(images),
         });
         bar.done();
+        const { realismTable, writeRealism } = await import("../reports/realism.ts");
         writeRealism(values.out, result, sides, provenance("realism"));
         console.log(realismTable(result));
         const { auroc } = result.told[0]!;

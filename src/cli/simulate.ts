@@ -3,10 +3,7 @@ import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
-import { examplesByKind } from "../making/simulating/preview.ts";
 import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
-import { displayRgb } from "../pictures/display.ts";
-import { labelledMosaicPng } from "../pictures/labelled-mosaic.ts";
 import { provenance } from "../reports/provenance.ts";
 import { command } from "./command.ts";
 
@@ -41,7 +38,10 @@ export const simulate = command({
   },
 });
 
-function writePreview(file: string, config: SimulateConfig, each: number): void {
+async function writePreview(file: string, config: SimulateConfig, each: number): Promise<void> {
+  const { examplesByKind } = await import("../making/simulating/preview.ts");
+  const { displayRgb } = await import("../pictures/display.ts");
+  const { labelledMosaicPng } = await import("../pictures/labelled-mosaic.ts");
   const rows = examplesByKind(config, each).map(({ kind, images, shape }) => ({
     label: kind,
     pictures: Array.from({ length: shape[0] }, (_, k) => displayRgb({ data: images, shape }, k)),

@@ -1,8 +1,8 @@
 /** Writing a dataset's table: from the log of its rows into a database on the disk, and from there to Parquet. */
 import { rmSync } from "node:fs";
-import { type DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, literal, withDuckDB } from "../catalog/duck.ts";
-import { CHUNK_ROWS, DUCK_TYPES } from "../catalog/duck-rows.ts";
+import { CHUNK_ROWS, duckTypes } from "../catalog/duck-rows.ts";
 import type { Value } from "../catalog/table.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { IMAGE_HASH } from "./hash.ts";
@@ -57,10 +57,12 @@ async function load(
   columns: Columns,
   change: Change,
 ): Promise<void> {
-  const declared = columns.map(([name, type]) => `${identifier(name)} ${DUCK_TYPES[type]}`);
+  const { DuckDBDataChunk } = await import("@duckdb/node-api");
+  const known = await duckTypes();
+  const declared = columns.map(([name, type]) => `${identifier(name)} ${known[type]}`);
   await connection.run(`CREATE TABLE rows (${declared.join(", ")})`);
   const appender = await connection.createAppender("rows");
-  const types = columns.map(([, type]) => DUCK_TYPES[type]);
+  const types = columns.map(([, type]) => known[type]);
   let pending: Value[][] = columns.map(() => []);
   let chunks = 0;
   const flush = async () => {

@@ -1,6 +1,6 @@
 /** What made a file: the command as it was given, and the versions behind it. */
 import { readFileSync } from "node:fs";
-import { machine } from "../torch/machine.ts";
+import { torchVersion } from "../torch/machine.ts";
 
 export interface Provenance {
   [key: string]: string;
@@ -33,7 +33,7 @@ export function provenance(task: string): Provenance {
     task,
     command: told ?? line(process.argv.slice(2)),
     arclet: version(),
-    torch: machine().torch,
+    torch: torchVersion(),
     node: process.version,
     made: new Date().toISOString(),
   };

@@ -128,12 +128,12 @@ test("a JavaScript value of the wrong kind", () => {
 
 test("a forged or broken handle reaches no tensor", () => {
   for (const handle of [Number.NaN, -1, 0.5, 16777216.5, 2 ** 60, Number.POSITIVE_INFINITY, 1e300, -1e300]) {
-    expect(messageOf(() => native.shape({ handle }))).toMatch(
+    expect(messageOf(() => native().shape({ handle }))).toMatch(
       /^shape: (must be a tensor|tensor is disposed)$/,
     );
   }
-  expect(messageOf(() => native.shape(undefined as never))).toBe("shape: must be a tensor");
-  expect(messageOf(() => (native.shape as unknown as () => void)())).toBe("shape: must be a tensor");
+  expect(messageOf(() => native().shape(undefined as never))).toBe("shape: must be a tensor");
+  expect(messageOf(() => (native().shape as unknown as () => void)())).toBe("shape: must be a tensor");
 });
 
 test("a disposed tensor, wherever it is used", () => {
@@ -160,7 +160,7 @@ test("a handle that was used again does not reach the new tensor", () => {
   const { handle } = first;
   first.dispose();
   const second = ones([5]);
-  expect(messageOf(() => native.shape({ handle }))).toBe("shape: tensor is disposed");
+  expect(messageOf(() => native().shape({ handle }))).toBe("shape: tensor is disposed");
   second.dispose();
 });
 

@@ -1,9 +1,8 @@
 /** What the machine offers, read from the system itself. */
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { dirname, join } from "node:path";
-import { readJson } from "../../foundation/files.ts";
-import { machine } from "../../torch/machine.ts";
+import { dirname } from "node:path";
+import { type BuildRecord, buildRecord, machine } from "../../torch/machine.ts";
 import { doorPath, type MachineFacts } from "../../torch/native.ts";
 import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
 
@@ -18,7 +17,7 @@ export interface Facts {
   node: string;
   torch: MachineFacts;
   /** Where libtorch comes from and its version when the door was built; undefined when there is no record. */
-  built: { from: string; version: string; libraries: string } | undefined;
+  built: BuildRecord | undefined;
   blas: Blas;
   /** Whether an OpenBLAS is installed, in use or not. */
   openblasInstalled: boolean;
@@ -46,7 +45,7 @@ export async function gatherFacts(): Promise<Facts> {
   return {
     node: process.version,
     torch,
-    built: builtRecord(),
+    built: buildRecord(),
     blas: blasIn(readText("/proc/self/maps"), torch.build),
     openblasInstalled: /openblas/.test(packages),
     openmpInstalled: /^Package: libopenblas0-openmp$/m.test(packages),
@@ -89,11 +88,6 @@ export function cpuIn(cpuinfo: string): { model: string; features: string[] } {
   const model = /^model name\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.trim() ?? process.arch;
   const flags = new Set(/^(?:flags|Features)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.split(/\s+/));
   return { model, features: FEATURES.filter((feature) => flags.has(feature)) };
-}
-
-function builtRecord(): Facts["built"] {
-  const path = join(dirname(doorPath), "torch.stamp.json");
-  return existsSync(path) ? (readJson(path) as Facts["built"]) : undefined;
 }
 
 /** A container's own limit, which the system's total doesn't show. */

@@ -14,7 +14,6 @@ import { FitsSource } from "./fits-source.ts";
 import { type Inputs, inputsOf, kindOf } from "./listing.ts";
 import { byColumns, byNames, inStacks, type Locate } from "./locating.ts";
 import { type Listed, type ListedObject, objectsOf } from "./objects.ts";
-import { PlainSource } from "./plain-source.ts";
 import { openStacks, type StackSource } from "./stacks.ts";
 
 export interface Opened {
@@ -135,7 +134,7 @@ async function openNamed(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   const locate = byColumns(table, inputs.folder, config);
   const first = table.column(config.fileColumns[0]!).find((name) => text(name) !== "");
   return {
-    source: sourceOf(config, text(first), inputs.folder ?? join(config.table, "..")),
+    source: await sourceOf(config, text(first), inputs.folder ?? join(config.table, "..")),
     table,
     config,
     locate,
@@ -179,7 +178,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   const objectOf = (row: number, id: string) => (given === null ? byId.get(id) : listed.objects[row]);
   const firstFile = listed.objects[0]!.files.find((name) => name !== undefined)!;
   return {
-    source: sourceOf(config, firstFile, inputs.folder ?? ""),
+    source: await sourceOf(config, firstFile, inputs.folder ?? ""),
     table,
     config: given?.config ?? config,
     locate: byNames(objectOf, (name) => paths.get(name)!, config.bands),
@@ -211,7 +210,7 @@ function withoutTable({ objects, pattern }: Listed, config: ImportConfig, path: 
   return { table: tableOf(path, columns), config: reading };
 }
 
-function sourceOf(config: ImportConfig, firstFile: string, folder: string): ImageSource {
+async function sourceOf(config: ImportConfig, firstFile: string, folder: string): Promise<ImageSource> {
   const start = folder === "" ? "" : join(folder, "/");
   const shownAs = (path: string) =>
     start !== "" && path.startsWith(start) ? path.slice(start.length) : basename(path);
@@ -222,5 +221,7 @@ function sourceOf(config: ImportConfig, firstFile: string, folder: string): Imag
       refuse("import", "hdus", `one, or one a band (${bands.join(", ")})`, hdus);
     return new FitsSource(bands, hdus, shownAs);
   }
+  // Loaded here: decoders of pictures, which FITS does without.
+  const { PlainSource } = await import("./plain-source.ts");
   return new PlainSource(config.bands.length, config.layout, shownAs);
 }
