@@ -89,16 +89,3 @@ export function fileError(path: string, error: unknown): unknown {
   if (error instanceof ArcletError || code === undefined || !(code in REASONS)) return error;
   return new ArcletError(`${path}: ${REASONS[code]}`, { cause: error });
 }
-
-/** A file of one JSON value a line. @throws ArcletError naming the file and the line */
-export function readLines(path: string): unknown[] {
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.flatMap((line, k) => {
-    if (line === "") return [];
-    try {
-      return [JSON.parse(line)];
-    } catch (error) {
-      throw new ArcletError(`${path} line ${k + 1}: not valid JSON`, { cause: error });
-    }
-  });
-}

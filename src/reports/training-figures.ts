@@ -1,10 +1,9 @@
 /** How a run trained, as the pictures of an evaluation's report: four at most. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readLines } from "../foundation/files.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
-import { chosenEpoch, type EpochRecord, LOG_FILE } from "../train/log.ts";
+import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
 import { readRunConfig } from "../train/run.ts";
 import type { ReportFigure } from "./report.ts";
 
@@ -55,7 +54,7 @@ const groups = [
  * @throws ArcletError when the run's files can't be read
  */
 export function trainingFigures(run: string): NamedFigure[] {
-  const records = existsSync(join(run, LOG_FILE)) ? (readLines(join(run, LOG_FILE)) as EpochRecord[]) : [];
+  const records = existsSync(join(run, LOG_FILE)) ? readRecords(run) : [];
   const curves = readCurves(run);
   const points: Values[] =
     curves.length > 0 ? curves : records.map(({ epoch, train }) => ({ epoch, values: train }));

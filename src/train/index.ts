@@ -34,7 +34,7 @@ export {
 export { CURVES_FILE, type CurvePoint, readCurves } from "./curves.ts";
 export { deviceField } from "./device.ts";
 export { LEAK, type LeakMark, leakText } from "./leak.ts";
-export { chosenEpoch, type EpochRecord, LOG_FILE } from "./log.ts";
+export { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "./log.ts";
 export type { TrainResult } from "./loop.ts";
 export {
   checkModelFits,
@@ -60,7 +60,6 @@ export {
 } from "./predict.ts";
 export { estimatePrior, type PriorRows, priorText } from "./prevalence.ts";
 export { CONFIG_FILE, type RunConfig, readRunConfig } from "./run.ts";
-export { readRecords } from "./runs/folder.ts";
 export { type TrainByFile, trainInProcess } from "./runs/process.ts";
 export { EVENTS_FILE } from "./tensorboard.ts";
 export { type NetworkTimes, timeNetwork } from "./timing.ts";
