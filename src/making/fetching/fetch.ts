@@ -5,6 +5,8 @@ import { readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
 import { archives } from "../../sky/archives/registry.ts";
@@ -104,7 +106,8 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
 
   let setAside = nowhere;
   try {
-    await inParallel(jobs, config.parallel, one);
+    await pool(jobs, config.parallel, one);
+    await safePoint(saved);
   } finally {
     bar?.done();
     setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
@@ -180,27 +183,6 @@ async function indexed(
   if ("reason" in answer) return () => ({ reason: answer.reason, url });
   const files = read(answer.bytes)!;
   return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
-}
-
-/** Works the jobs off in their order, some at a time. The first error stops them all, when those in hand have ended. */
-async function inParallel<T>(
-  jobs: readonly T[],
-  parallel: number,
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (next < jobs.length && failures.length === 0) {
-      try {
-        await work(jobs[next++]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Beyond it, file systems take no name; ids that are longer end in a hash. */
