@@ -1,6 +1,7 @@
 /** How a run trained, as the pictures of an evaluation's report: four at most. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
@@ -137,7 +138,7 @@ function seriesOf(points: readonly Values[], keep: (name: string) => boolean): T
 /** Neighbours' means where there are more points than can be seen. */
 function thinned(points: TrainingSeries["points"]): TrainingSeries["points"] {
   if (points.length <= MOST) return points;
-  const size = Math.ceil(points.length / MOST);
+  const size = stepTo(points.length, MOST);
   return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
     const part = points.slice(k * size, (k + 1) * size);
     const sum = part.reduce((all, { value }) => all + value, 0);
