@@ -1,6 +1,7 @@
 /** How a run trained, as the pictures of an evaluation's report: four at most. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { inFileName } from "../foundation/file-name.ts";
 import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
@@ -59,7 +60,7 @@ export function trainingFigures(run: string): NamedFigure[] {
   const curves = readCurves(run);
   const points: Values[] =
     curves.length > 0 ? curves : records.map(({ epoch, train }) => ({ epoch, values: train }));
-  const file = run.replace(/[^\w.-]+/g, "-");
+  const file = inFileName(run);
   const how = curves.length > 0 ? pointsText(curves) : "Mean of each epoch.";
   const drawn = groups.flatMap(({ file: group, title, label, keep, text, unit }): NamedFigure[] => {
     const series = seriesOf(points, keep);

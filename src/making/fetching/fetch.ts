@@ -4,6 +4,7 @@ import { objectsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { pool } from "../../foundation/pool.ts";
@@ -99,7 +100,7 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
     const answer = await client.get(url, most, judge);
     if ("reason" in answer) return { ...entry, reason: answer.reason };
     const bytes = unpacked(answer.bytes, most) as Buffer;
-    const file = `${fileName(id)}_${fileName(band)}.fits`;
+    const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
     writeFileWhole(join(config.out, file), bytes);
     return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
   };
@@ -184,19 +185,3 @@ async function indexed(
   const files = read(answer.bytes)!;
   return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
 }
-
-/** Beyond it, file systems take no name; ids that are longer end in a hash. */
-const MOST_NAME = 150;
-
-/** An id as part of a file's name: what is no letter, digit or one of `+-._` is written as `%` and its UTF-8 bytes. */
-function fileName(text: string): string {
-  const name = [...text]
-    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
-    .join("");
-  return name.length <= MOST_NAME
-    ? name
-    : `${name.slice(0, MOST_NAME - 17)}-${sha256(Buffer.from(text)).slice(0, 16)}`;
-}
-
-const escaped = (sign: string): string =>
-  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { csvField } from "../../foundation/csv.ts";
+import { csvText } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
@@ -131,25 +131,13 @@ async function runTrial(
 function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
   const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
-  const quoted = (value: unknown) => csvField(String(value ?? ""));
   const rows = [...trials]
     .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
-    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) =>
-      [
-        trial,
-        rung,
-        epochs,
-        ...keys.map((key) => values[key]),
-        score,
-        chosen,
-        seconds.toFixed(1),
-        folder,
-        reason,
-      ]
-        .map(quoted)
-        .join(","),
-    );
-  return `${[head.join(","), ...rows].join("\n")}\n`;
+    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) => [
+      ...[trial, rung, epochs, ...keys.map((key) => values[key])],
+      ...[score, chosen, seconds.toFixed(1), folder, reason],
+    ]);
+  return csvText([head, ...rows]);
 }
 
 /** The best trial's values as a file for `arclet train --config`. */
