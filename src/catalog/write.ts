@@ -1,5 +1,6 @@
 /** Writing a catalogue in the format that its name's end stands for. */
 import { renameSync, rmSync } from "node:fs";
+import { csvField } from "../foundation/csv.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { fitsTableBytes } from "../sky/fits-table.ts";
@@ -71,12 +72,11 @@ function check(path: string, columns: readonly CatalogColumn[], rows: Rows): voi
 
 function text(columns: readonly CatalogColumn[], rows: Rows, format: "csv" | "tsv"): string {
   const delimiter = format === "csv" ? "," : "\t";
-  const special = format === "csv" ? /[",\r\n]/ : /["\t\r\n]/;
   // An empty text is quoted: nothing between delimiters is null.
   const cell = (value: Value) => {
     if (value === null) return "";
     const written = String(value);
-    return written === "" || special.test(written) ? `"${written.replaceAll('"', '""')}"` : written;
+    return written === "" ? '""' : csvField(written, delimiter);
   };
   const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(delimiter));
   return `${lines.join("\n")}\n`;

@@ -77,7 +77,7 @@ async function load(
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
   let place = 0;
-  for (const { values } of loggedRows(log, columns)) {
+  for (const { value: values } of loggedRows(log, columns)) {
     const changed = change(place++, values);
     if (changed === null) continue;
     for (const [i, value] of changed.entries()) pending[i]!.push(value);

@@ -95,7 +95,7 @@ export function wholeRows(
   let last: { hash: string; bytes: number }[] = [];
   let before = 0; // bytes of the log up to the last shard
   let room = 0; // images that the last shard's file has room for
-  for (const { values, bytes: end } of loggedRows(log, columns)) {
+  for (const { value: values, end } of loggedRows(log, columns)) {
     const [shard, row] = [Math.floor(rows / perShard), rows % perShard];
     if (Number(values[shardAt]) !== shard || Number(values[rowAt]) !== row) break;
     if (row === 0) {

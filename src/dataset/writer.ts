@@ -189,7 +189,7 @@ export class DatasetWriter {
 
   /** The rows written so far, in their order, those of an earlier program among them. */
   *written(): Generator<Readonly<Record<string, Value>>, void> {
-    for (const { values } of loggedRows(this.log.path, this.columns))
+    for (const { value: values } of loggedRows(this.log.path, this.columns))
       yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
   }
 

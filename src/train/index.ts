@@ -4,7 +4,7 @@ export { type ComparisonSpec, checkedSpec } from "./comparing/spec.ts";
 export { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainConfig, trainSchema } from "./config.ts";
 export { type CurvePoint, readCurves } from "./curves.ts";
 export type { LeakMark } from "./leak.ts";
-export { chosenEpoch, type EpochRecord } from "./log.ts";
+export { chosenEpoch, type EpochRecord, readRecords } from "./log.ts";
 export type { TrainResult } from "./loop.ts";
 export {
   checkModelFits,
@@ -18,5 +18,4 @@ export {
 export { featureRows, type Predictions, predict, predictRows } from "./predict.ts";
 export { estimatePrior, type PriorRows } from "./prevalence.ts";
 export { type RunConfig, readRunConfig } from "./run.ts";
-export { readRecords } from "./runs/folder.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -88,13 +88,13 @@ test("a refusal has a code; what only libtorch knows has LIBTORCH", () => {
   };
   expect(codeOf(() => call("aten::rleu", ones([1])))).toBe("absent");
   expect(codeOf(() => call("aten::relu", "x"))).toBe("argument");
-  expect(codeOf(() => native.shape({ handle: 0.5 }))).toBe("argument");
+  expect(codeOf(() => native().shape({ handle: 0.5 }))).toBe("argument");
   expect(codeOf(() => call("aten::slow_conv3d", ones([1]), ones([1]), [1, 1, 1], null))).toBe("unsupported");
   expect(codeOf(() => tensor(new Float32Array(0), [2 ** 32, 2 ** 32]))).toBe("too-large");
   expect(codeOf(() => ones([2]).add(ones([3])))).toBe("LIBTORCH");
   expect(codeOf(() => ones([2]).withGrad().mul(2).backward())).toBe("LIBTORCH");
   if (!promisesAll) expect(codeOf(() => zeros([1e12]))).toBe("too-large");
-  expect(() => native.shape({ handle: 0.5 })).toThrow(TypeError);
+  expect(() => native().shape({ handle: 0.5 })).toThrow(TypeError);
 });
 
 test("a JavaScript value of the wrong kind", () => {

@@ -1,4 +1,5 @@
 /** How fast this machine convolves, in float32 and in bfloat16. */
+import { median } from "../../foundation/statistics.ts";
 import { autocast } from "../../torch/autograd.ts";
 import { conv2d } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
@@ -23,8 +24,8 @@ export function convolutionSpeed(): ConvolutionSpeed {
     x.withGrad();
     weight.withGrad();
     return {
-      float32: median(() => convolve(x, weight, null)),
-      bfloat16: median(() => convolve(x, weight, "bfloat16")),
+      float32: medianTime(() => convolve(x, weight, null)),
+      bfloat16: medianTime(() => convolve(x, weight, "bfloat16")),
     };
   });
 }
@@ -38,12 +39,12 @@ function convolve(x: Tensor, weight: Tensor, precision: "bfloat16" | null): void
 }
 
 /** The median time of a body in milliseconds. */
-function median(body: () => void): number {
+function medianTime(body: () => void): number {
   const times: number[] = [];
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
     const start = performance.now();
     body();
     if (round >= WARM_UP) times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+  return median(times);
 }

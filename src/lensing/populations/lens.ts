@@ -4,6 +4,7 @@
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
+import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
 import { draw } from "../recipes/draw.ts";
@@ -35,7 +36,6 @@ export interface Observed {
 
 /** Draws of one scene, after which its conditions are taken for impossible. */
 const TRIES = 2000;
-const PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 
 /** @throws ArcletError naming the condition of `lens.least` that no draw meets */
 export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Observed): Content {
@@ -234,7 +234,7 @@ function estimateOf(mass: Mass, lights: readonly Light[], { survey, seeing, skyS
   let sum = 0;
   for (let band = 0; band < survey.bands.length; band++) {
     const flux = lights.reduce((all, { magnitudes: m }) => all + fluxOf(m[band]!, survey.zeroPoint), 0);
-    sum += ((flux * sharpness(seeing[band]! * PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
+    sum += ((flux * sharpness(seeing[band]! * SIGMA_PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
   }
   return { magnification, expected: Math.sqrt(sum) };
 }

@@ -6,6 +6,7 @@ import { writeCatalog } from "../../catalog/write.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import { detectFrame, isWhole, type Source } from "../../sky/frames/detect-frame.ts";
 import { starLocus } from "../../sky/measure/stars.ts";
 import { type Field, openField } from "./bands.ts";
@@ -63,7 +64,7 @@ function starsOf(sources: readonly Source[]): DetectReport["stars"] {
   const locus = starLocus(sizes);
   if (locus === null) return null;
   const stars = sizes.filter((size) => size >= locus[0] && size <= locus[1]);
-  return stars.length < LEAST_STARS ? null : { halfLight: stars[stars.length >> 1]!, count: stars.length };
+  return stars.length < LEAST_STARS ? null : { halfLight: upperMedian(stars), count: stars.length };
 }
 
 function tableOf(sources: readonly Source[], { bands, zeroPoints }: Field, stars: DetectReport["stars"]) {

@@ -4,7 +4,10 @@ import { objectsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
 import { archives } from "../../sky/archives/registry.ts";
@@ -97,14 +100,15 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
     const answer = await client.get(url, most, judge);
     if ("reason" in answer) return { ...entry, reason: answer.reason };
     const bytes = unpacked(answer.bytes, most) as Buffer;
-    const file = `${fileName(id)}_${fileName(band)}.fits`;
+    const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
     writeFileWhole(join(config.out, file), bytes);
     return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
   };
 
   let setAside = nowhere;
   try {
-    await inParallel(jobs, config.parallel, one);
+    await pool(jobs, config.parallel, one);
+    await safePoint(saved);
   } finally {
     bar?.done();
     setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
@@ -183,40 +187,3 @@ async function indexed(
   const files = read(answer.bytes)!;
   return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
 }
-
-/** Works the jobs off in their order, some at a time. The first error stops them all, when those in hand have ended. */
-async function inParallel<T>(
-  jobs: readonly T[],
-  parallel: number,
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (next < jobs.length && failures.length === 0) {
-      try {
-        await work(jobs[next++]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  if (failures.length > 0) throw failures[0];
-}
-
-/** Beyond it, file systems take no name; ids that are longer end in a hash. */
-const MOST_NAME = 150;
-
-/** An id as part of a file's name: what is no letter, digit or one of `+-._` is written as `%` and its UTF-8 bytes. */
-function fileName(text: string): string {
-  const name = [...text]
-    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
-    .join("");
-  return name.length <= MOST_NAME
-    ? name
-    : `${name.slice(0, MOST_NAME - 17)}-${sha256(Buffer.from(text)).slice(0, 16)}`;
-}
-
-const escaped = (sign: string): string =>
-  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

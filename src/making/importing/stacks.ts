@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { NpyReader } from "../../dataset/npy.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
 import { type Cutout, type Flaw, type ImageSource, type Place, plainCutout } from "./cutout.ts";
 import { openHdf5 } from "./hdf5.ts";
@@ -127,7 +128,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
     if (!entry.deflated) return npyStack(path, new NpyReader(path, entry));
-    const unpacked = `${scratch}.${name.replaceAll("/", "_")}.npy`;
+    const unpacked = `${scratch}.${ownFileName(name)}.npy`;
     const remove = () => rmSync(unpacked, { force: true });
     try {
       await unpackEntry(path, `${name}.npy`, entry, unpacked);

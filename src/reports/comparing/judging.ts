@@ -28,8 +28,8 @@ import {
   scoreRun,
 } from "../../train/comparing/scores.ts";
 import type { ComparisonSpec, EnsembleSpec } from "../../train/comparing/spec.ts";
+import { readRecords } from "../../train/log.ts";
 import { ORACLE } from "../../train/oracle.ts";
-import { readRecords } from "../../train/runs/folder.ts";
 
 /** Everything that tables are made of. */
 export interface Comparison {

@@ -5,6 +5,7 @@
  * size.
  */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import { background, detect, type Plane, SOURCE_FLAGS } from "../detect.ts";
 import { grown } from "../measure/noise.ts";
 import { ellipsesOf, halfLightRadii, kronScales, sumEllipses } from "../photometry.ts";
@@ -225,7 +226,7 @@ function byWeight({ weight, mask }: Raw, sigmas: Float32Array): Float32Array {
   const step = Math.max(1, Math.floor(sigmas.length / 20000));
   for (let i = 0; i < sigmas.length; i += step)
     if (mask[i] === 0) ratios.push(sigmas[i]! * Math.sqrt(weight![i]!));
-  const scale = ratios.sort((a, b) => a - b)[ratios.length >> 1] || 1;
+  const scale = upperMedian(ratios) || 1;
   return weight!.map((value, i) => (mask[i] === 0 ? scale / Math.sqrt(value) : 1));
 }
 
