@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
+import { sendError } from "../foundation/child-error.ts";
 import { type ConfigFile, type Origin, placeIn, resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
@@ -30,10 +31,10 @@ export async function main(args: string[]): Promise<void> {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = report(error, args);
+    if (!(error instanceof CommanderError)) process.exitCode = await report(error, args);
     // --help and --version leave by an exception
     else if (error.exitCode !== 0)
-      process.exitCode = report(usageError(error, program, askedFor(args), args), args);
+      process.exitCode = await report(usageError(error, program, askedFor(args), args), args);
   }
 }
 
@@ -116,13 +117,14 @@ function asTyped(error: unknown, name: string, { origin, file, spell }: Typed): 
   return error.with(placeIn(file, key));
 }
 
-/** Prints an error as one line. @returns the exit code */
-function report(error: unknown, args: string[]): number {
+/** Prints an error as one line, and tells the command that started this one, if any. @returns the exit code */
+async function report(error: unknown, args: string[]): Promise<number> {
   const told = ownError(error);
   const known = told instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
   process.stderr.write(`arclet: ${known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`}\n`);
   if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
+  await sendError(told);
   return known ? told.exitCode : EXIT.internal;
 }
 

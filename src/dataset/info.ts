@@ -13,7 +13,7 @@ export const SPLITS = ["train", "val", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
 const whole = z.number().int().positive();
-const names = z.array(z.string().min(1)).refine(allDifferent, "must be all different");
+const names = z.array(z.string().min(1)).refine(allDifferent, "all different");
 
 export const datasetInfo = z.strictObject({
   format: z.literal(FORMAT),
@@ -27,7 +27,7 @@ export const datasetInfo = z.strictObject({
   /** AB magnitude of one unit of flux, where all images have the same and it is known. */
   zeroPoint: z.number().optional(),
   /** Names of the classes, in the order of a network's outputs; none for an unlabelled dataset. */
-  classes: names.refine((list) => list.length !== 1, "must be none, or two and more"),
+  classes: names.refine((list) => list.length !== 1, "none, or two and more"),
   /** `flux`: float32, linear. `display`: uint8, stretched. */
   pixels: z.enum(["flux", "display"]),
   /** Of one image: [C, H, W]. */

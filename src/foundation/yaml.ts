@@ -32,6 +32,13 @@ export function readYaml(path: string): YamlFile {
   return { values: document.toJS(), lineOf };
 }
 
+/** An error about a field of the file, with the line that the field stands on; any other error as it is. */
+export function atLine(error: unknown, path: string, file: YamlFile): unknown {
+  if (!(error instanceof ArcletError) || error.where !== path || error.field === undefined) return error;
+  const line = file.lineOf(typeof error.field === "string" ? [error.field] : error.field);
+  return line === undefined ? error : error.with({ line });
+}
+
 /** What is written for a field: a key, or an item of a list. */
 function writtenAt(document: Document, field: (string | number)[]): Node | undefined {
   const parent = field.length === 1 ? document.contents : document.getIn(field.slice(0, -1), true);

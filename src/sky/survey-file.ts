@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { Document } from "yaml";
 import { checked } from "../foundation/errors/zod-errors.ts";
-import { type FieldPath, refuse } from "../foundation/errors.ts";
-import { flowLists, readYaml } from "../foundation/yaml.ts";
+import { refuse } from "../foundation/errors.ts";
+import { atLine, flowLists, readYaml } from "../foundation/yaml.ts";
 import { type Survey, surveySchema } from "./survey.ts";
 
 /** Whether a survey's name is the path of a file. */
@@ -16,48 +16,42 @@ export const isSurveyFile = (name: string): boolean => /\.ya?ml$/i.test(name);
  * @throws ArcletError naming the file and the field: not YAML, unknown keys (with the nearest known one), wrong values
  */
 export function readSurvey(path: string): Survey {
-  const { values, lineOf } = readYaml(path);
-  return checkedSurvey(values, path, lineOf);
+  const file = readYaml(path);
+  try {
+    return checkedSurvey(file.values, path);
+  } catch (error) {
+    throw atLine(error, path, file);
+  }
 }
 
-/**
- * A survey from plain values.
- *
- * @param path the file, for errors; relative paths of PSFs are taken from its folder
- * @param lineOf the line that a field stands on
- */
-export function checkedSurvey(
-  values: unknown,
-  path: string,
-  lineOf: (field: FieldPath) => number | undefined = () => undefined,
-): Survey {
-  const survey = checked(path, surveySchema, values, { whole: "the survey", lineOf });
-  const wrong = (field: FieldPath, must: string, got: unknown): never =>
-    refuse({ where: path, line: lineOf(field) }, field, must, got);
+/** A survey from plain values. @param where the file, for errors; relative paths of PSFs are taken from its folder */
+export function checkedSurvey(values: unknown, where: string): Survey {
+  const survey = checked(where, surveySchema, values, { whole: "the survey" });
   const names = survey.bands.map((band) => band.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) wrong(["bands"], "of different names", twice);
+  if (twice !== undefined) refuse(where, ["bands"], "of different names", twice);
   for (const band of survey.display.bands)
     if (!names.includes(band))
-      wrong(["display", "bands"], `of the survey's bands (${names.join(", ")})`, band);
+      refuse(where, ["display", "bands"], `of the survey's bands (${names.join(", ")})`, band);
   if (survey.display.scales.length !== survey.display.bands.length)
-    wrong(
+    refuse(
+      where,
       ["display", "scales"],
       `one a display band (${survey.display.bands.length})`,
       survey.display.scales,
     );
   if (Array.isArray(survey.noiseCorrelation)) {
     const [first] = survey.noiseCorrelation;
-    if (first![0] !== 1) wrong(["noiseCorrelation", 0, 0], "1", first![0]);
+    if (first![0] !== 1) refuse(where, ["noiseCorrelation", 0, 0], "1", first![0]);
     if (survey.noiseCorrelation.some((row) => row.length !== first!.length))
-      wrong(["noiseCorrelation"], "rows of one length", survey.noiseCorrelation);
+      refuse(where, ["noiseCorrelation"], "rows of one length", survey.noiseCorrelation);
   }
-  const folder = dirname(path);
+  const folder = dirname(where);
   for (const [i, { psf }] of survey.bands.entries()) {
     if (psf?.kind !== "image") continue;
     psf.files = psf.files.map((file) => (isAbsolute(file) ? file : join(folder, file)));
     const missing = psf.files.find((file) => !existsSync(file));
-    if (missing !== undefined) wrong(["bands", i, "psf", "files"], "files that exist", missing);
+    if (missing !== undefined) refuse(where, ["bands", i, "psf", "files"], "files that exist", missing);
   }
   return survey;
 }

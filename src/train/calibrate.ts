@@ -87,5 +87,5 @@ export function calibrateRows(
 export function checkPrior(prior: readonly number[], classes: readonly string[]): void {
   const sum = prior.reduce((a, b) => a + b, 0);
   if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
-    refuse("calibration", "--prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
+    refuse("calibration", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
 }

@@ -28,7 +28,7 @@ describe("a threshold by rule", () => {
     expect(parseThreshold("x", "fpr=1e-3")).toEqual({ by: "fpr", fpr: 1e-3 });
     expect(parseThreshold("x", "top=20")).toEqual({ by: "top", n: 20 });
     for (const wrong of ["", "fpr=", "fpr=2", "top=1.5", "top=0", "half", "NaN"])
-      expect(() => parseThreshold("evaluate", wrong)).toThrow("evaluate: --threshold must be a score (0.5)");
+      expect(() => parseThreshold("evaluate", wrong)).toThrow("evaluate: threshold must be a score (0.5)");
   });
 });
 

@@ -171,7 +171,10 @@ describe("a recipe's file", () => {
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     ["bands: { Ks: { of: J } }", /bands\.Ks/],
     ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be of bands with a colour .*got "H"/],
-    ["base: defualt", /^FILE: base must be one of default, published, substructure, got "defualt"/],
+    [
+      "base: defualt",
+      /^FILE line 1: base must be one of default, published, substructure, got "defualt", did you mean default\?/,
+    ],
     ["lens: [", /^FILE line 1: not valid YAML/],
   ];
   test.each(refusals)("%s is refused", (text, message) => {

@@ -2,8 +2,8 @@
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
 import { unknown } from "../../foundation/errors/unknown.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { flowLists, readYaml, type YamlFile } from "../../foundation/yaml.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
 import { DEFAULT } from "./default.ts";
 import { isDistribution } from "./distribution.ts";
@@ -42,12 +42,12 @@ export function readRecipe(path: string): Recipe {
   const file = readYaml(path);
   if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
   const { base = "default", ...changes } = file.values;
-  if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
-    refuse(path, "base", `one of ${recipes.join(", ")}`, base);
   try {
+    if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
+      throw unknown(path, "base", String(base), recipes);
     return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
   } catch (error) {
-    throw withLine(error, path, file);
+    throw atLine(error, path, file);
   }
 }
 
@@ -75,14 +75,6 @@ function merged(base: unknown, changes: unknown, path: string[]): unknown {
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** An error of this file with the line that its field stands on. */
-function withLine(error: unknown, path: string, file: YamlFile): unknown {
-  if (!(error instanceof ArcletError) || error.where !== path) return error;
-  const { field } = error;
-  const line = field === undefined ? undefined : file.lineOf(typeof field === "string" ? [field] : field);
-  return line === undefined ? error : error.with({ line });
-}
 
 /** A recipe as the text of its file, with comments. */
 export function recipeYaml(recipe: Recipe): string {

@@ -46,9 +46,9 @@ export function cutoutFlaw(bytes: Buffer, size: number, more: number): Flaw | un
     const pixels = file.read(hdu);
     const first = pixels[0]!;
     if (pixels.every((value) => Number.isNaN(value)))
-      return { reason: "no coverage: every pixel is NaN", again: false };
+      return { reason: "no coverage: every pixel is NaN", again: false, uncovered: true };
     if (pixels.every((value) => value === first))
-      return { reason: `no coverage: every pixel is ${first}`, again: false };
+      return { reason: `no coverage: every pixel is ${first}`, again: false, uncovered: true };
     return undefined;
   } catch (error) {
     return { reason: reasonOf(error), again: false };

@@ -91,14 +91,14 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
     const key = keyOfBand(band);
     const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
     const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
-    if (typeof key !== "string") return { ...entry, reason: key.reason };
+    if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
     const most = mostBytes(config.size);
     const judge = (bytes: Buffer): Flaw | undefined => {
       const plain = unpacked(bytes, most);
       return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
     };
     const answer = await client.get(url, most, judge);
-    if ("reason" in answer) return { ...entry, reason: answer.reason };
+    if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
     const bytes = unpacked(answer.bytes, most) as Buffer;
     const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
     writeFileWhole(join(config.out, file), bytes);
@@ -120,8 +120,8 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
 
 function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[] {
   const rowOf = new Map(jobs.map(({ id, row }) => [id, row] as const));
-  return entries.flatMap(({ id, band, reason, url }) => {
-    const kind = reason.startsWith("no coverage") ? "no coverage" : "failed";
+  return entries.flatMap(({ id, band, reason, url, uncovered }) => {
+    const kind = uncovered ? "no coverage" : "failed";
     return reason === "" ? [] : [{ row: rowOf.get(id)!, id, kind, reason: `${band}: ${reason} (${url})` }];
   });
 }
@@ -135,15 +135,15 @@ function settingsOf(config: FetchConfig, archive: Archive) {
   const { bands, size, pixelScale } = config;
   const unknown = bands.find((band) => !archive.bands.includes(band));
   if (unknown !== undefined)
-    refuse("fetch", `--bands of ${archive.name}`, `among ${archive.bands.join(", ")}`, unknown);
-  if (new Set(bands).size < bands.length) refuse("fetch", "--bands", "each given once", bands.join(","));
+    refuse("fetch", "bands", `among ${archive.name}'s ${archive.bands.join(", ")}`, unknown);
+  if (new Set(bands).size < bands.length) refuse("fetch", "bands", "each given once", bands);
   if (size > archive.mostSize)
-    refuse("fetch", `--size of ${archive.name}`, `at most ${archive.mostSize}`, size);
+    refuse("fetch", "size", `at most ${archive.name}'s ${archive.mostSize}`, size, "too-large");
   if (pixelScale !== null && pixelScale !== archive.pixelScale && !archive.resamples)
     refuse(
       "fetch",
-      `--pixel-scale of ${archive.name}`,
-      `${archive.pixelScale}, which it does not resample`,
+      "pixelScale",
+      `${archive.name}'s ${archive.pixelScale}, which it does not resample`,
       pixelScale,
     );
   return {
@@ -167,7 +167,7 @@ function accountOf({ account, name }: Archive): string | null {
 }
 
 /** What the cutout's path needs of a band, or why there is none. */
-type Keys = (band: string) => string | { reason: string; url: string };
+type Keys = (band: string) => string | (Pick<Flaw, "reason" | "uncovered"> & { url: string });
 
 async function indexed(
   archive: Archive,
@@ -183,7 +183,7 @@ async function indexed(
   const answer = await client.get(url, INDEX_BYTES, (bytes) =>
     read(bytes) === null ? { reason: "not a list of images", again: true } : undefined,
   );
-  if ("reason" in answer) return () => ({ reason: answer.reason, url });
+  if ("reason" in answer) return () => ({ ...answer, url });
   const files = read(answer.bytes)!;
-  return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
+  return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", uncovered: true, url };
 }

@@ -30,6 +30,8 @@ export interface Entry {
   bytes: number;
   /** Why it was set aside; empty where it was not. */
   reason: string;
+  /** Whether it was set aside because the service has no image there. */
+  uncovered?: boolean | undefined;
 }
 
 export const keyOf = (id: string, band: string): string => `${band} ${id}`;

@@ -25,9 +25,11 @@ export interface Manners {
 export interface Flaw {
   reason: string;
   again: boolean;
+  /** Whether the service has no image there: nothing is wrong with it or with the request. */
+  uncovered?: boolean;
 }
 
-export type Answer = { bytes: Buffer } | { reason: string };
+export type Answer = { bytes: Buffer } | Pick<Flaw, "reason" | "uncovered">;
 
 /** Requests in a row that no server answered, after which it is not asked any more. */
 const UNREACHED = 3;
@@ -61,7 +63,10 @@ export class PoliteClient {
       const got = await this.#attempt(url, mostBytes, judge);
       if ("bytes" in got) return got;
       if (!got.again || attempt === attempts)
-        return { reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason };
+        return {
+          ...got,
+          reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason,
+        };
       const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
       await this.#sleepUntil(Date.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
     }
@@ -151,7 +156,7 @@ export class PoliteClient {
         });
       this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
     }
-    if (status === 404) return { reason: "no coverage (status 404)", again: false };
+    if (status === 404) return { reason: "no coverage (status 404)", again: false, uncovered: true };
     return { reason: `status ${status}`, again: AGAIN.has(status) };
   }
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Dataset, Group } from "h5wasm/node";
 import { hdf5Text } from "../../foundation/errors/foreign-text.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, type Location, refuse } from "../../foundation/errors.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
@@ -26,8 +27,7 @@ export async function openHdf5(path: string, { dataset, channels }: StackOptions
   try {
     const found = told({ where: path }, () => datasetsOf(h5wasm, file, ""));
     const names = [...found.keys()];
-    if (dataset !== null && !found.has(dataset))
-      refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+    if (dataset !== null && !found.has(dataset)) throw unknown(path, "dataset", dataset, names);
     const fitting =
       dataset !== null ? [dataset] : names.filter((name) => mayHold(found.get(name)!.shape ?? [], channels));
     if (fitting.length !== 1) throw notOne(path, names, channels, fitting.length);

@@ -2,7 +2,8 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { NpyReader } from "../../dataset/npy.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
+import { ArcletError } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
 import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
 import { type Cutout, type Flaw, type ImageSource, type Place, plainCutout } from "./cutout.ts";
@@ -138,8 +139,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
       throw error;
     }
   };
-  if (dataset !== null && !names.includes(dataset))
-    refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+  if (dataset !== null && !names.includes(dataset)) throw unknown(path, "dataset", dataset, names);
   const tried = dataset === null ? names : [dataset];
   const fitting: Stack[] = [];
   for (const name of tried) {

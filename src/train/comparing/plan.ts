@@ -71,15 +71,15 @@ function inOrder(spec: ComparisonSpec, where: string): string[] {
   for (const row of rows) {
     const method = methodOf(spec, row);
     if (methodNames.includes(method)) continue;
-    throw unknown(where, `methods.${row}.method`, method, methodNames);
+    throw unknown(where, ["methods", row, "method"], method, methodNames);
   }
   const ordered: string[] = [];
   const add = (row: string, after: readonly string[]) => {
     if (ordered.includes(row)) return;
-    if (after.includes(row)) refuse(where, `methods.${row}.from`, "no circle of rows", [...after, row]);
+    if (after.includes(row)) refuse(where, ["methods", row, "from"], "no circle of rows", [...after, row]);
     const from = startOf(spec, row);
     if (from !== null && !rows.includes(from))
-      refuse(where, `methods.${row}.from`, `a row (${rows.join(", ")}), or null to start afresh`, from);
+      refuse(where, ["methods", row, "from"], `a row (${rows.join(", ")}), or null to start afresh`, from);
     if (from !== null) add(from, [...after, row]);
     ordered.push(row);
   };
@@ -102,7 +102,7 @@ function plannedRun(
   const own = spec.encoders[encoder] ?? {};
   const network = typeof own.encoder === "string" ? own.encoder : encoder;
   if (!(network in knownEncoders))
-    refuse(where, `encoders.${encoder}`, `one of ${Object.keys(knownEncoders).join(", ")}`, network);
+    throw unknown(where, ["encoders", encoder], network, Object.keys(knownEncoders));
   const start = startOf(spec, row);
   const from = start === null ? null : nameOf(encoder, start, seed);
   const name = nameOf(encoder, row, seed);

@@ -98,12 +98,12 @@ function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fit
 function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Fitting): Step | null {
   const { info } = domain;
   if (info.pixels === needs.pixels) {
-    const given =
-      display !== null ? "--display" : Object.values(stretch).some((v) => v !== null) && "--stretch";
+    const given = display !== null ? "display" : Object.values(stretch).some((v) => v !== null) && "stretch";
     if (given)
       throw new ArcletError({
-        where: given,
+        where: info.name,
         code: "conflict",
+        field: given,
         problem: `must be left out, the model was made for ${needs.pixels} images too`,
       });
     return null;
