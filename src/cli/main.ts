@@ -13,7 +13,6 @@ import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
-import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
@@ -52,7 +51,7 @@ async function programFor(args: string[]): Promise<Commander> {
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === asked) build(sub, entry, await entry.load(), args);
+    if (entry.name === asked) await build(sub, entry, await entry.load(), args);
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
     const now = RENAMED[asked];
@@ -68,9 +67,10 @@ async function programFor(args: string[]): Promise<Commander> {
 }
 
 /** Gives a command its flags, its help and its action. */
-function build(sub: Commander, entry: Entry, command: Command, args: string[]): void {
+async function build(sub: Commander, entry: Entry, command: Command, args: string[]): Promise<void> {
   const configPath = chosenOnCommandLine(args, "config");
-  const file = configPath === undefined ? undefined : readConfigFile(configPath);
+  const file =
+    configPath === undefined ? undefined : (await import("./config-file.ts")).readConfigFile(configPath);
   const chosen = (key: string) => {
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));

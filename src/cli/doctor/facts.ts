@@ -36,7 +36,7 @@ export interface Facts {
   duckdb: string;
 }
 
-/** Gathers every fact; the speed takes a second or two. */
+/** Gathers every fact; the speed takes a fraction of a second. */
 export async function gatherFacts(): Promise<Facts> {
   const torch = machine();
   const speed = convolutionSpeed();
