@@ -1,12 +1,12 @@
 /** Rows from memory into a table of DuckDB. */
 import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import { refuse } from "../foundation/errors.ts";
-import { identifier } from "./duck.ts";
+import { duckDB, identifier } from "./duck.ts";
 import type { ColumnType, Value } from "./table.ts";
 
 /** DuckDB's type of each kind of column. */
-export async function duckTypes(): Promise<Record<ColumnType, DuckDBType>> {
-  const { BIGINT, BOOLEAN, DOUBLE, VARCHAR } = await import("@duckdb/node-api");
+export function duckTypes(): Record<ColumnType, DuckDBType> {
+  const { BIGINT, BOOLEAN, DOUBLE, VARCHAR } = duckDB();
   return { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
 }
 
@@ -20,15 +20,14 @@ export async function fillTable(
   columns: readonly { name: string; type: ColumnType }[],
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const { DuckDBDataChunk } = await import("@duckdb/node-api");
-  const known = await duckTypes();
+  const known = duckTypes();
   const declared = columns.map(({ name, type }) => `${identifier(name)} ${known[type]}`);
   await connection.run(`CREATE TABLE ${identifier(name)} (${declared.join(", ")})`);
   const appender = await connection.createAppender(name);
   const types = columns.map(({ type }) => known[type]);
   for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
     const part = rows.slice(from, from + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create(types, part.length);
+    const chunk = duckDB().DuckDBDataChunk.create(types, part.length);
     chunk.setColumns(columns.map(({ type }, c) => part.map((row) => asStored(row[c]!, type))));
     appender.appendDataChunk(chunk);
     // Memory of chunks that are done with is given back between turns of the event loop only.

@@ -1,7 +1,12 @@
 /** DuckDB, loaded when first used and opened for one piece of work: it reads CSV and Parquet and writes Parquet. */
+import { createRequire } from "node:module";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
+
+/** DuckDB's package, loaded by the first call. An `import` would take twice as long: it looks for names in all its files. */
+export const duckDB = (): typeof import("@duckdb/node-api") =>
+  createRequire(import.meta.url)("@duckdb/node-api");
 
 /**
  * Opens a database, runs `work` and closes it whatever happens.
@@ -16,9 +21,8 @@ export async function withDuckDB<T>(
   work: (connection: DuckDBConnection) => Promise<T>,
   settings: Record<string, string> = {},
 ): Promise<T> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
   return inOneLine(about, async () => {
-    const instance = await DuckDBInstance.create(path, { threads: "1", ...settings });
+    const instance = await duckDB().DuckDBInstance.create(path, { threads: "1", ...settings });
     try {
       const connection = await instance.connect();
       try {

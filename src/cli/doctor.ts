@@ -37,7 +37,7 @@ function text(facts: Facts, found: Finding[]): string {
     ["processor", `${cpu.model}: ${cpu.features.join(", ") || "no vector features known"}`],
     ["CUDA", torch.cuda ? "yes" : "no"],
     ["convolution", `float32 ${speed.float32.toFixed(1)} ms, bfloat16 ${speed.bfloat16.toFixed(1)} ms`],
-    ["", `(3 × 3, 64 to 64 channels, 64 images of 32 × 32, with gradient)`],
+    ["", `(3 × 3, 64 to 64 channels, 16 images of 32 × 32, with gradient)`],
     ["memory", gib(facts.memory)],
     ["disk free", gib(facts.diskFree)],
     ["DuckDB", facts.duckdb],

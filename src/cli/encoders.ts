@@ -1,4 +1,4 @@
-/** `arclet encoders`: the networks that can be trained, what they cost, and how fast they are here. */
+/** `arclet encoders`: the networks that can be trained, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
 import { unknown } from "../foundation/errors/unknown.ts";
@@ -9,17 +9,17 @@ import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.t
 
 export const encoders = command({
   details:
-    "Parameters in millions, multiply-adds of one image in millions, and images a second with the precision that is " +
-    "faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
+    "Parameters in millions and multiply-adds of one image in millions; with --measure also images a second, with the " +
+    "precision that is faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
   schema: z.strictObject({
     name: z.string().min(1).nullable().default(null).describe("an encoder's name (none: all of them)"),
     size: z.number().int().min(32).default(64).describe("side of the images").meta({ unit: "pixels" }),
     channels: z.number().int().min(1).default(1).describe("channels (bands) of the images"),
-    measure: z.boolean().default(true).describe("time a training step and a scoring pass of each"),
+    measure: z.boolean().default(false).describe("time a training step and a scoring pass of each"),
     batch: z.number().int().min(1).default(64).describe("images a step while timing"),
   }),
   positionals: ["name"],
-  example: "arclet encoders --no-measure",
+  example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
     const names = Object.keys(known);
     if (name !== null && !names.includes(name)) throw unknown("encoders", "name", name, names);

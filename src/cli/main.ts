@@ -14,7 +14,6 @@ import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
-import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -58,7 +57,7 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === asked) build(sub, entry, await entry.load(), args);
+    if (entry.name === asked) await build(sub, entry, await entry.load(), args);
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
     const now = RENAMED[asked];
@@ -80,9 +79,10 @@ interface Typed {
 }
 
 /** Gives a command its flags, its help and its action. */
-function build(sub: Commander, entry: Entry, command: Command, args: string[]): void {
+async function build(sub: Commander, entry: Entry, command: Command, args: string[]): Promise<void> {
   const configPath = chosenOnCommandLine(args, "config");
-  const file = configPath === undefined ? undefined : readConfigFile(configPath);
+  const file =
+    configPath === undefined ? undefined : (await import("./config-file.ts")).readConfigFile(configPath);
   const chosen = (key: string) => {
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));

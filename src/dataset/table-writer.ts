@@ -1,7 +1,7 @@
 /** Writing a dataset's table: from the log of its rows into a database on the disk, and from there to Parquet. */
 import { rmSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, literal, withDuckDB } from "../catalog/duck.ts";
+import { duckDB, identifier, literal, withDuckDB } from "../catalog/duck.ts";
 import { CHUNK_ROWS, duckTypes } from "../catalog/duck-rows.ts";
 import type { Value } from "../catalog/table.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -57,8 +57,7 @@ async function load(
   columns: Columns,
   change: Change,
 ): Promise<void> {
-  const { DuckDBDataChunk } = await import("@duckdb/node-api");
-  const known = await duckTypes();
+  const known = duckTypes();
   const declared = columns.map(([name, type]) => `${identifier(name)} ${known[type]}`);
   await connection.run(`CREATE TABLE rows (${declared.join(", ")})`);
   const appender = await connection.createAppender("rows");
@@ -68,7 +67,7 @@ async function load(
   const flush = async () => {
     const rows = pending[0]!.length;
     if (rows === 0) return;
-    const chunk = DuckDBDataChunk.create(types, rows);
+    const chunk = duckDB().DuckDBDataChunk.create(types, rows);
     chunk.setColumns(pending);
     appender.appendDataChunk(chunk);
     pending = columns.map(() => []);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname } from "node:path";
+import { duckDB } from "../../catalog/duck.ts";
 import { type BuildRecord, buildRecord, machine } from "../../torch/machine.ts";
 import { doorPath, type MachineFacts } from "../../torch/native.ts";
 import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
@@ -36,7 +37,7 @@ export interface Facts {
   duckdb: string;
 }
 
-/** Gathers every fact; the speed takes a second or two. */
+/** Gathers every fact; the speed takes a fraction of a second. */
 export async function gatherFacts(): Promise<Facts> {
   const torch = machine();
   const speed = convolutionSpeed();
@@ -55,7 +56,7 @@ export async function gatherFacts(): Promise<Facts> {
     speed,
     memory: Math.min(totalmem(), memoryLimit()),
     diskFree: space.bavail * space.bsize,
-    duckdb: (await import("@duckdb/node-api")).version(),
+    duckdb: duckDB().version(),
   };
 }
 
