@@ -8,8 +8,8 @@ import { ranking, writeScores } from "../evaluate/scores.ts";
 import { scoreImages } from "../evaluate/scoring.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
+import { calibrationFields } from "../train/calibration-fields.ts";
 import { deviceField } from "../train/device.ts";
-import { calibrationFields } from "./calibration-fields.ts";
 import { command } from "./command.ts";
 
 export const score = command({

@@ -98,14 +98,18 @@ export {
   writeMetrics,
 } from "./schema.ts";
 export { ranking, type ScoredImages, writeScores } from "./scores.ts";
+export { type Scoring, type ScoringOptions, scoreImages } from "./scoring.ts";
 export { openSeal, SEAL_FILE, type SealOpening, sealOpenings } from "./seal.ts";
+export { type SealedTest, type SealedTestOptions, testOnSealedSplit } from "./sealed-test.ts";
 export { openedFor, openSharedSeal, readSharedSeal, type SharedSeal } from "./shared-seal.ts";
+export { type TableTestOptions, testScoreTables } from "./table-test.ts";
 export {
   parseThreshold,
   ruleText,
   THRESHOLD_FORMS,
   type ThresholdRule,
   thresholdAtFpr,
+  thresholdBy,
   thresholdOfTop,
 } from "./threshold.ts";
 export { truthColumnsOf } from "./truth-columns.ts";
