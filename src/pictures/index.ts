@@ -15,9 +15,6 @@ export {
   reliabilityFigure,
   type ScoreSeries,
   scoreHistogram,
-  type TrainingFigureOptions,
-  type TrainingSeries,
-  trainingFigure,
 } from "./figures.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { LETTER } from "./lettering.ts";
@@ -33,3 +30,4 @@ export {
   type Table,
   textTable,
 } from "./table.ts";
+export { type TrainingFigureOptions, type TrainingSeries, trainingFigure } from "./training-figure.ts";

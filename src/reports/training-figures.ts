@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readLines } from "../foundation/files.ts";
-import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
+import { type TrainingSeries, trainingFigure } from "../pictures/training-figure.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE } from "../train/log.ts";
 import { readRunConfig } from "../train/run.ts";

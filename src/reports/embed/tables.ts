@@ -1,0 +1,86 @@
+/** An embedding in numbers: points as CSV, probes as a table and as JSON, neighbours as CSV. */
+import { csvField } from "../../foundation/csv.ts";
+import type { Table } from "../../pictures/table.ts";
+import type { EmbedDomain } from "./domains.ts";
+import type { EmbeddedRun } from "./runs.ts";
+
+export function embeddingCsv(domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): string {
+  const lines = ["run,dataset,id,class,pca_1,pca_2,umap_1,umap_2"];
+  const cell = (values: Float64Array | undefined | null, i: number) => (values ? String(values[i]) : "");
+  for (const { name, pca, umap } of runs) {
+    let i = 0;
+    for (const { name: dataset, domain, sample, classOf } of domains)
+      for (const row of sample) {
+        const places = [pca?.coordinates, umap].flatMap((values) => [
+          cell(values, 2 * i),
+          cell(values, 2 * i + 1),
+        ]);
+        const texts = [name, dataset, domain.ids[row]!, classOf(row) ?? ""].map(csvField);
+        lines.push([...texts, ...places].join(","));
+        i++;
+      }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export function probeTable(domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): Table {
+  const rows = runs.flatMap(({ name, domainProbes, classProbes }) => [
+    ...domainProbes.map(({ domain, probe }) => ({
+      name,
+      what: `${domains[domain]!.name} from ${domains[0]!.name}`,
+      probe,
+    })),
+    ...classProbes.map(({ domain, positive, probe }) => ({
+      name,
+      what: `${positive} from the rest, within ${domains[domain]!.name}`,
+      probe,
+    })),
+  ]);
+  return {
+    columns: ["run", "told apart", "AUROC", "rows"],
+    rows: rows.map(({ name, what, probe }) => [
+      name,
+      what,
+      { value: probe.auroc, low: probe.low, high: probe.high },
+      probe.counts[0] + probe.counts[1],
+    ]),
+  };
+}
+
+export const probesOf = (domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]) => ({
+  version: 1,
+  runs: runs.map(({ name, path, domainProbes, classProbes, pca }) => ({
+    run: path,
+    name,
+    domain: domainProbes.map(({ domain, probe }) => ({
+      source: domains[0]!.folder,
+      against: domains[domain]!.folder,
+      ...probe,
+    })),
+    class: classProbes.map(({ domain, positive, probe }) => ({
+      within: domains[domain]!.folder,
+      positive,
+      ...probe,
+    })),
+    varianceShares: pca?.shares ?? null,
+  })),
+});
+
+export function neighbourCsv(
+  domains: readonly EmbedDomain[],
+  runs: readonly EmbeddedRun[],
+  ids: readonly string[],
+): string {
+  const lines = ["run,of,rank,dataset,id,distance"];
+  for (const { name, neighbours } of runs)
+    for (const [k, id] of ids.entries())
+      for (const [n, { domain, row, distance }] of neighbours[k]!.entries()) {
+        const { name: dataset, domain: images } = domains[domain]!;
+        lines.push(
+          [csvField(name), csvField(id), n + 1, csvField(dataset), csvField(images.ids[row]!), distance].join(
+            ",",
+          ),
+        );
+      }
+  return `${lines.join("\n")}\n`;
+}
