@@ -48,6 +48,10 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
   }
 }
 
+/** A query's rows, each by column. */
+export const queried = async (connection: DuckDBConnection, query: string): Promise<unknown[][]> =>
+  (await connection.runAndReadAll(query)).getRowsJS();
+
 /** A text as an SQL literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
