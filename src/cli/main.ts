@@ -11,10 +11,11 @@ import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { fileError } from "../foundation/files.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
-import type { Command } from "./command.ts";
-import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
+import type { Command, Entry } from "./command.ts";
+import { COMMANDS, RENAMED } from "./commands.ts";
 import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { commandRunner } from "./run-command.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
@@ -88,7 +89,7 @@ function build(sub: Commander, entry: Entry, command: Command, args: string[]): 
     const flags = givenFlags(sub, schema, positionals);
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
     listenForInterrupts();
-    await command.run(values, origin);
+    await command.run(values, origin, commandRunner(COMMANDS));
   });
 }
 
