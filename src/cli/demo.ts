@@ -2,8 +2,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { asTyped, line } from "../foundation/command-line.ts";
 import { duration } from "../foundation/progress.ts";
-import { asTyped, line } from "../reports/provenance.ts";
 import { command } from "./command.ts";
 import { isDone, PARTS, stepsOf, wordsOf } from "./demo/steps.ts";
 

@@ -5,7 +5,7 @@ import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
 import { writeEmbedding } from "../reports/embed/report.ts";
 import { embedRuns } from "../reports/embed/runs.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const embed = command({

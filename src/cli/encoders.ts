@@ -5,8 +5,8 @@ import { refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
 import { progress } from "../foundation/progress.ts";
+import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
 import { command } from "./command.ts";
-import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
 
 export const encoders = command({
   details:

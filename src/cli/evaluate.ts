@@ -7,7 +7,7 @@ import { refuse } from "../foundation/errors.ts";
 import { methodTable, textTable } from "../pictures/table.ts";
 import { type EvaluateValues, evaluateConfig } from "../reports/evaluation/config.ts";
 import { type Evaluated, writeEvaluation } from "../reports/evaluation/report.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const evaluate = command({

@@ -1,15 +1,11 @@
 /** `arclet score`: a ranked catalogue of a dataset's images. */
-import { z } from "zod";
 import { formatByName } from "../catalog/format.ts";
-import { SPLITS } from "../dataset/info.ts";
 import { openUnlabelled } from "../dataset/unlabelled.ts";
-import { fittingFields } from "../dataset/views/fitting/config.ts";
+import { scoreConfig } from "../evaluate/score-config.ts";
 import { ranking, writeScores } from "../evaluate/scores.ts";
 import { scoreImages } from "../evaluate/scoring.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { calibrationFields } from "../train/calibration-fields.ts";
-import { deviceField } from "../train/device.ts";
 import { command } from "./command.ts";
 
 export const score = command({
@@ -19,41 +15,7 @@ export const score = command({
     "the class that is looked for, calibrated on the source's validation rows and corrected to how common the classes are in " +
     "these images: honest as far as a class looks alike in both domains. Bands are taken by name; images that a model was not " +
     "made for are refused unless --resample or --display may change them.",
-  schema: z.strictObject({
-    data: z.string().min(1).describe("the dataset folder to score; labels in it are not read"),
-    models: z.array(z.string().min(1)).min(1).describe("run folders or model files"),
-    out: z
-      .string()
-      .min(1)
-      .default("scores.csv")
-      .describe("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions"),
-    radius: z
-      .number()
-      .positive()
-      .default(2.5)
-      .describe("of the circles of DS9 regions")
-      .meta({ unit: "arcsec" }),
-    positive: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("class that is looked for (none: lens, else the last)"),
-    device: deviceField,
-    precision: z
-      .enum(["auto", "float32", "bfloat16"])
-      .default("float32")
-      .describe(
-        "of the network's arithmetic; auto takes the faster one here, and scores differ in the third digit",
-      ),
-    splits: z
-      .array(z.enum(SPLITS))
-      .min(1)
-      .default([...SPLITS])
-      .describe("splits to score"),
-    ...calibrationFields,
-    ...fittingFields,
-  }),
+  schema: scoreConfig,
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
   async run(values) {

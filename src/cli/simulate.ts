@@ -7,7 +7,7 @@ import { examplesByKind } from "../making/simulating/preview.ts";
 import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
 import { displayRgb } from "../pictures/display.ts";
 import { labelledMosaicPng } from "../pictures/labelled-mosaic.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 const schema = simulateConfig.extend({

@@ -5,7 +5,7 @@ import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import { textTable } from "../../pictures/table.ts";
-import type { Provenance } from "../provenance.ts";
+import type { Provenance } from "../../torch/provenance.ts";
 import { type Headline, type ReportData, writeReport } from "../report.ts";
 import type { EmbedValues } from "./config.ts";
 import type { EmbedDomain } from "./domains.ts";

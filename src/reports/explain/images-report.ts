@@ -1,6 +1,7 @@
 /** The report on heat maps of chosen images. */
+
+import type { Provenance } from "../../torch/provenance.ts";
 import type { ModelInfo } from "../../train/model.ts";
-import type { Provenance } from "../provenance.ts";
 import type { ReportContent } from "../report.ts";
 import type { ExplainValues } from "./config.ts";
 import type { ChosenImages, MapsFolder } from "./maps-folder.ts";

@@ -11,7 +11,7 @@ import { scoreHistogram } from "../../pictures/figures.ts";
 import { picturePng } from "../../pictures/mosaic.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import type { Table } from "../../pictures/table.ts";
-import { provenance } from "../provenance.ts";
+import { provenance } from "../../torch/provenance.ts";
 import { type ReportContent, writeReport } from "../report.ts";
 import type { ExplainValues } from "./config.ts";
 import { panelName } from "./maps.ts";
