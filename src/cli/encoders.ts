@@ -4,8 +4,8 @@ import { encoders as known } from "../encoders/registry.ts";
 import { unknown } from "../foundation/errors/unknown.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
+import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
 import { command } from "./command.ts";
-import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
 
 export const encoders = command({
   details:

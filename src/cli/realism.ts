@@ -8,9 +8,9 @@ import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/
 import { refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { keyOf, permutation } from "../foundation/random.ts";
-import { provenance } from "../reports/provenance.ts";
 import type { Side } from "../reports/realism.ts";
 import { noGrad } from "../torch/autograd.ts";
+import { provenance } from "../torch/provenance.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { checkModelFits, loadModel } from "../train/model.ts";

@@ -4,7 +4,7 @@ import { refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
 import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 const schema = simulateConfig.extend({

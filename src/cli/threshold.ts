@@ -11,7 +11,7 @@ import { openSeal } from "../evaluate/seal.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { loadModel } from "../train/model.ts";
 import { predictRows } from "../train/predict.ts";
 import { CONFIG_FILE, readRunConfig } from "../train/run.ts";

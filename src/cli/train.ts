@@ -2,7 +2,7 @@
 // Not by the room's index, whose figures take a while to load: comparing and tuning start this command often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";

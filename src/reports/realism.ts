@@ -10,8 +10,8 @@ import { scoreHistogram } from "../pictures/figures.ts";
 import { mosaicPng } from "../pictures/mosaic.ts";
 import { standaloneSvg } from "../pictures/plot.ts";
 import { type Table, textTable } from "../pictures/table.ts";
+import type { Provenance } from "../torch/provenance.ts";
 import { tidy } from "../torch/scope.ts";
-import type { Provenance } from "./provenance.ts";
 import { type ReportFigure, writeReport } from "./report.ts";
 
 /** The images of one kind that were compared. */
