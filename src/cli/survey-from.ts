@@ -1,5 +1,6 @@
 /** `arclet survey-from`: a survey measured on real frames. */
 import { z } from "zod";
+import { text, texts } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { line } from "../reports/provenance.ts";
 import { surveyOf } from "../sky/measure/survey-of.ts";
@@ -14,14 +15,14 @@ export const surveyFrom = command({
     "sources masked and how neighbouring pixels share it, the seeing and the PSF's wings (stars), the photons behind a " +
     "flux unit (GAIN), saturation. What a frame can't tell is asked for by its flag; nothing is guessed.",
   schema: z.strictObject({
-    images: z.array(z.string().min(1)).min(1).describe("FITS images, one a band"),
+    images: texts("FITS images, one a band"),
     out: z
       .string()
       .refine(isSurveyFile, "must be a file that ends in .yaml")
       .nullable()
       .default(null)
       .describe("the survey's file (none: print it)"),
-    name: z.string().min(1).default("measured").describe("the survey's name"),
+    name: text("the survey's name", { default: "measured" }),
     bands: z
       .array(z.string().min(1))
       .min(1)
