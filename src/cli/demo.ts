@@ -3,18 +3,19 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { asTyped, line } from "../foundation/command-line.ts";
+import { count, text, yes } from "../foundation/field.ts";
 import { duration } from "../foundation/progress.ts";
 import { command } from "./command.ts";
 import { isDone, PARTS, stepsOf, wordsOf } from "./demo/steps.ts";
 
 const schema = z.strictObject({
-  out: z.string().min(1).default("demo").describe("the folder to fill; what is whole in it already is kept"),
-  fresh: z.boolean().default(false).describe("remove what an earlier demo left in it, and begin anew"),
-  source: z.number().int().min(200).default(2600).describe("simulated images of the source"),
-  target: z.number().int().min(400).default(2600).describe("simulated images of the target"),
-  epochs: z.number().int().min(1).default(7).describe("epochs of training on the source"),
-  adaptEpochs: z.number().int().min(1).default(4).describe("epochs of adaptation"),
-  seed: z.number().int().min(0).default(1).describe("one seed gives one demo"),
+  out: text("the folder to fill; what is whole in it already is kept", { default: "demo" }),
+  fresh: yes("remove what an earlier demo left in it, and begin anew"),
+  source: count("simulated images of the source", { least: 200, default: 2600 }),
+  target: count("simulated images of the target", { least: 400, default: 2600 }),
+  epochs: count("epochs of training on the source", { default: 7 }),
+  adaptEpochs: count("epochs of adaptation", { default: 4 }),
+  seed: count("one seed gives one demo", { least: 0, default: 1 }),
 });
 
 export const demo = command({

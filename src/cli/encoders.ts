@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
 import { unknown } from "../foundation/errors/unknown.ts";
+import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
 import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
@@ -12,11 +13,11 @@ export const encoders = command({
     "Parameters in millions and multiply-adds of one image in millions; with --measure also images a second, with the " +
     "precision that is faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
   schema: z.strictObject({
-    name: z.string().min(1).nullable().default(null).describe("an encoder's name (none: all of them)"),
-    size: z.number().int().min(32).default(64).describe("side of the images").meta({ unit: "pixels" }),
-    channels: z.number().int().min(1).default(1).describe("channels (bands) of the images"),
-    measure: z.boolean().default(false).describe("time a training step and a scoring pass of each"),
-    batch: z.number().int().min(1).default(64).describe("images a step while timing"),
+    name: text("an encoder's name (none: all of them)", { default: null }),
+    size: count("side of the images", { least: 32, default: 64, unit: "pixels" }),
+    channels: count("channels (bands) of the images", { default: 1 }),
+    measure: yes("time a training step and a scoring pass of each"),
+    batch: count("images a step while timing", { default: 64 }),
   }),
   positionals: ["name"],
   example: "arclet encoders",

@@ -6,6 +6,7 @@ import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import { rowsWhere } from "../dataset/where.ts";
 import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/realism.ts";
 import { refuse } from "../foundation/errors.ts";
+import { count, number, seed, text } from "../foundation/field.ts";
 import { progress } from "../foundation/progress.ts";
 import { keyOf, permutation } from "../foundation/random.ts";
 import type { Side } from "../reports/realism.ts";
@@ -17,36 +18,24 @@ import { checkModelFits, loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
 
 const where = (side: string, example: string) =>
-  z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(`which ${side} images, as a condition on their table, e.g. ${example}`);
+  text(`which ${side} images, as a condition on their table, e.g. ${example}`, { default: null });
 
 const schema = z.strictObject({
-  simulated: z.string().min(1).describe("the simulated dataset's folder"),
-  real: z.string().min(1).describe("the real dataset's folder; labels in it are not read"),
-  out: z.string().min(1).default("realism").describe("the folder for realism.json, report.html and pictures"),
+  simulated: text("the simulated dataset's folder"),
+  real: text("the real dataset's folder; labels in it are not read"),
+  out: text("the folder for realism.json, report.html and pictures", { default: "realism" }),
   simWhere: where("simulated", "\"label = 'not-lens'\""),
   realWhere: where("real", "\"id like 'field%'\""),
-  count: z.number().int().min(20).default(2000).describe("most images of either kind, drawn at random"),
-  model: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("a run or model file, whose encoder's features are probed as well"),
-  folds: z.number().int().min(2).max(20).default(5).describe("parts for cross-validation, by group"),
-  epochs: z.number().int().min(1).default(12).describe("epochs of the small network in each fold"),
-  atMost: z
-    .number()
-    .min(0.5)
-    .max(1)
-    .nullable()
-    .default(null)
-    .describe("the gate: leave with 1 where the small network's AUROC is above this"),
-  seed: z.number().int().min(0).default(0).describe("one seed gives one result"),
+  count: count("most images of either kind, drawn at random", { least: 20, default: 2000 }),
+  model: text("a run or model file, whose encoder's features are probed as well", { default: null }),
+  folds: count("parts for cross-validation, by group", { least: 2, most: 20, default: 5 }),
+  epochs: count("epochs of the small network in each fold", { default: 12 }),
+  atMost: number("the gate: leave with 1 where the small network's AUROC is above this", {
+    least: 0.5,
+    most: 1,
+    default: null,
+  }),
+  seed: seed(),
 });
 
 export const realism = command({

@@ -1,5 +1,6 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
+import { text } from "../foundation/field.ts";
 import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
 import { magnitudeOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
@@ -11,12 +12,7 @@ export const surveys = command({
     "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
     "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
   schema: z.strictObject({
-    name: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("a survey's name, or its file (none: all of them)"),
+    name: text("a survey's name, or its file (none: all of them)", { default: null }),
   }),
   positionals: ["name"],
   example: "arclet surveys cfhtls",

@@ -6,9 +6,10 @@ import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { SPLITS } from "../dataset/info.ts";
 import { type ConformalThreshold, conformalThreshold } from "../evaluate/conformal.ts";
 import { readJudged } from "../evaluate/judged.ts";
-import { positiveOf } from "../evaluate/positive.ts";
+import { positiveField, positiveOf } from "../evaluate/positive.ts";
 import { openSeal } from "../evaluate/seal.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { choice, number, text } from "../foundation/field.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
 import { provenance } from "../torch/provenance.ts";
@@ -17,17 +18,15 @@ import { predictRows } from "../train/predict.ts";
 import { CONFIG_FILE, readRunConfig } from "../train/run.ts";
 import { command } from "./command.ts";
 
-const text = () => z.string().min(1).nullable().default(null);
-
 const schema = z.strictObject({
-  input: z.string().min(1).describe("a run folder or model file, or a score table (with --truth)"),
-  completeness: z.number().gt(0).lt(1).default(0.9).describe("share of the lenses that is to be found"),
-  data: text().describe("the labelled dataset whose lenses are scored (none: the run's source)"),
-  split: z.enum(SPLITS).default("val").describe("its split; the network must not have been trained on it"),
-  positive: text().describe("class that is looked for (none: lens, else the last)"),
-  truth: text().describe("a table with ids, CSV or Parquet"),
-  positives: text().describe("which of its rows are positives, e.g. 'grade >= 2'"),
-  out: text().describe("write it there too, as JSON"),
+  input: text("a run folder or model file, or a score table (with --truth)"),
+  completeness: number("share of the lenses that is to be found", { above: 0, below: 1, default: 0.9 }),
+  data: text("the labelled dataset whose lenses are scored (none: the run's source)", { default: null }),
+  split: choice(SPLITS, "its split; the network must not have been trained on it", { default: "val" }),
+  positive: positiveField(),
+  truth: text("a table with ids, CSV or Parquet", { default: null }),
+  positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
+  out: text("write it there too, as JSON", { default: null }),
 });
 type Values = z.output<typeof schema>;
 

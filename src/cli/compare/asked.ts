@@ -2,7 +2,7 @@
 import type { Origin } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { atLine, readYaml } from "../../foundation/yaml.ts";
-import { type CompareValues, DEFAULT_OUT } from "../../train/comparing/config.ts";
+import { type CompareValues, DEFAULT_OUT } from "../../reports/comparing/config.ts";
 import { BASE_ROW, type ComparisonSpec, checkedSpec } from "../../train/comparing/spec.ts";
 import { specFile } from "../../train/comparing/spec-file.ts";
 import { readConfigFile } from "../config-file.ts";

@@ -1,18 +1,19 @@
 /** What `arclet survey-from` asks for. */
 import { z } from "zod";
+import { text, texts } from "../../foundation/field.ts";
 import { isSurveyFile } from "../survey-file.ts";
 
 const numbers = (schema: z.ZodNumber) => z.array(schema).min(1).optional();
 
 export const surveyFromConfig = z.strictObject({
-  images: z.array(z.string().min(1)).min(1).describe("FITS images, one a band"),
+  images: texts("FITS images, one a band"),
   out: z
     .string()
     .refine(isSurveyFile, "must be a file that ends in .yaml")
     .nullable()
     .default(null)
     .describe("the survey's file (none: print it)"),
-  name: z.string().min(1).default("measured").describe("the survey's name"),
+  name: text("the survey's name", { default: "measured" }),
   bands: z
     .array(z.string().min(1))
     .min(1)
