@@ -3,7 +3,6 @@
  * runs it, and turns every error into one line and an exit code.
  */
 
-import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
 import { resolveConfig } from "../foundation/config.ts";
@@ -11,6 +10,7 @@ import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { fileError } from "../foundation/files.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
+import { version } from "../foundation/version.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -123,8 +123,3 @@ function stackOf(error: unknown): string {
 }
 
 const sentence = (summary: string): string => `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
-
-function version(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}

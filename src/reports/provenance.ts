@@ -1,5 +1,5 @@
 /** What made a file: the command as it was given, and the versions behind it. */
-import { readFileSync } from "node:fs";
+import { version } from "../foundation/version.ts";
 import { machine } from "../torch/machine.ts";
 
 export interface Provenance {
@@ -41,8 +41,3 @@ export function provenance(task: string): Provenance {
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}

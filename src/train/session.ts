@@ -17,6 +17,7 @@ import { evenlySpaced } from "../foundation/thinning.ts";
 import { deviceNamed } from "../torch/machine.ts";
 import { Generator } from "../torch/random.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
+import { checkPrior } from "./calibrate.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
 import { type LeakMark, leakOf, leakText } from "./leak.ts";
@@ -121,7 +122,8 @@ export async function openSession(
             target: target ?? refuse("train", "target", "given with --prior-from", null),
             rows: rows.target,
           });
-    const given = config.prior === null ? null : checkedPrior(config.prior, source.info.classes);
+    const given = config.prior;
+    if (given !== null) checkPrior("train", "prior", given, source.info.classes);
     const prior = estimated?.prior ?? given;
     const trainer = method.build(ownSettings(config, method.name), {
       network,
@@ -229,13 +231,6 @@ function classParts(source: Dataset, rows: Int32Array): number[] {
   const parts = source.info.classes.map(() => 0);
   for (const label of source.labels(rows)) parts[label]! += 1 / rows.length;
   return parts;
-}
-
-function checkedPrior(prior: readonly number[], classes: readonly string[]): readonly number[] {
-  const sum = prior.reduce((a, b) => a + b, 0);
-  if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
-    refuse("train", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
-  return prior;
 }
 
 function inputsOf(
