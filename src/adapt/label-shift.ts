@@ -83,7 +83,8 @@ export const corrected = (rows: Rows, from: readonly number[], to: readonly numb
     return moved.map((value) => value / sum);
   });
 
-const meanOf = (rows: Rows, k: number): number[] => {
+/** Mean over rows, of each of the K columns. */
+export const meanOf = (rows: Rows, k: number): number[] => {
   const sums = Array<number>(k).fill(0);
   for (const row of rows) for (let i = 0; i < k; i++) sums[i]! += row[i]!;
   return sums.map((sum) => sum / rows.length);

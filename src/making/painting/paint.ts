@@ -1,10 +1,8 @@
 /** Painted datasets: simulated arcs added to real cutouts, with the whole truth of every arc. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -12,6 +10,7 @@ import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation, textKey } from "../../foundation/random.ts";
+import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/simulate.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
@@ -76,7 +75,7 @@ export async function paint(
       painted: plan.arcs,
       unpainted: plan.unpainted.length,
       hosts: Math.min(plan.arcs, plan.hosts.length),
-      setAside: counted(setAside),
+      setAside: countByKind(setAside),
     };
   } finally {
     hosts.domain.close();
@@ -137,7 +136,7 @@ function planOf(
 ): Plan {
   const { seed, negatives } = config;
   const none = (what: string) => {
-    const why = Object.entries(counted(setAside)).map(([kind, count]) => `${count} ${kind}`);
+    const why = Object.entries(countByKind(setAside)).map(([kind, count]) => `${count} ${kind}`);
     throw new ArcletError({
       where: config.hosts,
       code: "empty",
@@ -271,20 +270,6 @@ function identityOf(
   { survey, domain, recipe }: Hosts,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const files = [...psfs, ...(recipe.lens.source.images?.files ?? [])];
-  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
-  return {
-    ...settings,
-    hosts: domain.info.contentHash,
-    numbers: numbers.digest("hex").slice(0, 16),
-    arclet,
-    torch,
-  };
-}
-
-function counted(setAside: readonly SetAside[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+  const hosts = domain.info.contentHash;
+  return { ...settings, hosts, numbers: numbersHash(survey, recipe), arclet, torch };
 }

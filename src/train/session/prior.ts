@@ -1,6 +1,7 @@
 /** How common the classes are: in the source by its labels, in the target as given or estimated. */
 import type { Dataset } from "../../dataset/dataset.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { checkPrior } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
 import { estimatePrior, priorText } from "../prevalence.ts";
 import type { RunData } from "./data.ts";
@@ -36,7 +37,8 @@ export function priorsOf(config: TrainConfig, data: RunData, start: Start): Prio
     });
     return { source, target: estimated.prior, estimate: priorText(by, classes, estimated) };
   }
-  const target = config.prior === null ? null : checkedPrior(config.prior, classes);
+  const target = config.prior;
+  if (target !== null) checkPrior("train", "prior", target, classes);
   return { source, target, estimate: null };
 }
 
@@ -44,11 +46,4 @@ function classParts(source: Dataset, rows: Int32Array): number[] {
   const parts = source.info.classes.map(() => 0);
   for (const label of source.labels(rows)) parts[label]! += 1 / rows.length;
   return parts;
-}
-
-function checkedPrior(prior: readonly number[], classes: readonly string[]): readonly number[] {
-  const sum = prior.reduce((a, b) => a + b, 0);
-  if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
-    refuse("train", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
-  return prior;
 }
