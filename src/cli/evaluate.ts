@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { testOnSealedSplit } from "../evaluate/sealed-test.ts";
 import { testScoreTables } from "../evaluate/table-test.ts";
 import { parseThreshold, type ThresholdRule } from "../evaluate/threshold.ts";
+import { commandLine } from "../foundation/command-line.ts";
 import { refuse } from "../foundation/errors.ts";
 import { methodTable, textTable } from "../pictures/table.ts";
 import { type EvaluateValues, evaluateConfig } from "../reports/evaluation/config.ts";
@@ -43,7 +44,7 @@ async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promi
     prevalences: prevalence,
     topN: top,
     rule,
-    command: provenance("evaluate").command,
+    command: commandLine(),
     say: console.log,
   });
   return { title: `${name}: ${dataset}`, results, seal, runs: inputs, folder: data!, rows };

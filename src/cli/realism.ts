@@ -1,19 +1,13 @@
 /** `arclet realism`: how well simulated images can be told from real ones, and by what. */
 import { z } from "zod";
-import { type ImageDomain, openDataset } from "../dataset/dataset.ts";
+import { openDataset } from "../dataset/dataset.ts";
 import { openUnlabelled } from "../dataset/unlabelled.ts";
-import { applyPreprocessing } from "../dataset/views/preprocess.ts";
-import { rowsWhere } from "../dataset/where.ts";
 import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/realism.ts";
-import { refuse } from "../foundation/errors.ts";
+import { checkAlike, drawnSide, featuresOf, type Side, sampleOf } from "../evaluate/realism/samples.ts";
 import { count, number, seed, text } from "../foundation/field.ts";
 import { progress } from "../foundation/progress.ts";
-import { keyOf, permutation } from "../foundation/random.ts";
-import type { Side } from "../reports/realism.ts";
-import { noGrad } from "../torch/autograd.ts";
+import { keyOf } from "../foundation/random.ts";
 import { provenance } from "../torch/provenance.ts";
-import { tidy } from "../torch/scope.ts";
-import type { Tensor } from "../torch/tensor.ts";
 import { checkModelFits, loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
 
@@ -57,8 +51,8 @@ export const realism = command({
       checkAlike(simulated, real, values.real);
       if (model !== null) checkModelFits(model.info, simulated.info);
       const sides: [Side, Side] = [
-        await chosen(simulated, values.simulated, values.simWhere, count, keyOf(seed, 1)),
-        await chosen(real, values.real, values.realWhere, count, keyOf(seed, 2)),
+        await drawnSide(simulated, values.simulated, values.simWhere, count, keyOf(seed, 1)),
+        await drawnSide(real, values.real, values.realWhere, count, keyOf(seed, 2)),
       ];
       const samples = sides.map(sampleOf) as [Sample, Sample];
       const rows = sides[0].rows.length + sides[1].rows.length;
@@ -94,51 +88,3 @@ export const realism = command({
     }
   },
 });
-
-function checkAlike(simulated: ImageDomain, real: ImageDomain, folder: string): void {
-  const [a, b] = [simulated.info, real.info];
-  const same = (what: string, one: unknown, other: unknown) => {
-    if (String(one) !== String(other)) refuse(folder, what, `${one}, as the simulation has`, other);
-  };
-  same("bands", a.bands, b.bands);
-  same("pixels", a.pixels, b.pixels);
-  same("shape", a.shape.join(" × "), b.shape.join(" × "));
-  if (Math.abs(a.pixelScale / b.pixelScale - 1) > 0.02) same("pixel scale", a.pixelScale, b.pixelScale);
-}
-
-async function chosen(
-  domain: ImageDomain,
-  folder: string,
-  condition: string | null,
-  count: number,
-  key: number,
-): Promise<Side> {
-  const rows = condition === null ? domain.rows() : await rowsWhere(folder, condition);
-  const order = permutation(rows.length, key).slice(0, count).sort();
-  return { domain, folder, condition, rows: order.map((place) => rows[place]!) };
-}
-
-function sampleOf({ domain, rows, folder }: Side): Sample {
-  const images = tidy(() => {
-    const raw = domain.images(rows).to("float32");
-    return domain.info.pixels === "display" ? raw.div(255) : raw;
-  });
-  const bad = tidy(() => images.isfinite().flatten(1).to("float32").min([1]).data() as Float32Array).indexOf(
-    0,
-  );
-  if (bad >= 0)
-    refuse(
-      { where: folder, row: rows[bad]! + 1, id: domain.ids[rows[bad]!] },
-      "pixels",
-      "finite",
-      "NaN or infinite",
-    );
-  return { images, groups: Array.from(rows, (row) => domain.groups[row]!) };
-}
-
-function featuresOf({ network, info }: ReturnType<typeof loadModel>, images: Tensor): Tensor {
-  network.train(false);
-  return noGrad(() =>
-    network.features(applyPreprocessing(info.preprocessing, images).contiguous("channels_last")),
-  );
-}
