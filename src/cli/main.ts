@@ -69,7 +69,7 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
         problem: `is now called arclet ${now}`,
       });
     const names = COMMANDS.map((entry) => entry.name);
-    throw unknownKey("command", asked, names, "arclet --help lists the commands");
+    throw unknownKey("arclet", asked, names, { noun: "a command", fix: "arclet --help lists the commands" });
   }
 }
 
@@ -123,7 +123,8 @@ async function report(error: unknown, args: string[]): Promise<number> {
   const told = ownError(error);
   const known = told instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
-  process.stderr.write(`arclet: ${known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`}\n`);
+  const line = known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`;
+  process.stderr.write(known && told.where === "arclet" ? `${line}\n` : `arclet: ${line}\n`);
   if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
   await sendError(told);
   return known ? told.exitCode : EXIT.internal;

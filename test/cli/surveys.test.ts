@@ -30,7 +30,7 @@ test("surveys NAME prints a file that is that survey; a file of one's own is tak
   expect(arclet("surveys", path)).toEqual({
     status: 2,
     stdout: "",
-    stderr: `arclet: ${path}: pixelscale is not known, did you mean pixelScale?\n`,
+    stderr: `arclet: ${path} line 7: pixelscale is not known, did you mean pixelScale?\n`,
   });
 });
 
