@@ -6,6 +6,7 @@ import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
 import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
 
 export const encoders = command({
@@ -36,12 +37,8 @@ export const encoders = command({
     }
     bar?.done();
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
-    process.stdout.write(
-      table(
-        [...head, "paper"],
-        rows.map((row, i) => [...row, known[wanted[i]!]!.paper]),
-      ),
-    );
+    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, known[wanted[i]!]!.paper])];
+    process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
     if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
   },
 });
@@ -62,16 +59,4 @@ function speeds(encoder: string, shape: readonly [number, number, number, number
     const speed = (shape[0] / Math.min(float32, bfloat16)).toFixed(0);
     return bfloat16 < float32 ? `${speed} b` : speed;
   });
-}
-
-function table(head: readonly string[], rows: readonly string[][]): string {
-  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) =>
-        k === 0 || k === cells.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
-      )
-      .join("  ")
-      .trimEnd();
-  return `${[head, ...rows].map(line).join("\n")}\n`;
 }

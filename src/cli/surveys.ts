@@ -5,6 +5,7 @@ import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
 import { magnitudeOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
 
 export const surveys = command({
@@ -18,7 +19,7 @@ export const surveys = command({
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(table(Object.values(known).map(rowOf)));
+    else process.stdout.write(columnsText([HEAD, ...Object.values(known).map(rowOf)]));
   },
 });
 
@@ -42,14 +43,4 @@ function rowOf(survey: Survey): string[] {
 function depthOf(survey: Survey, band: Survey["bands"][number]): number {
   const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
   return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = HEAD.map((head, k) => Math.max(head.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => cell.padEnd(widths[k]!))
-      .join("  ")
-      .trimEnd();
-  return `${[HEAD, ...rows].map(line).join("\n")}\n`;
 }
