@@ -40,12 +40,12 @@ export {
   type PriorEstimator,
   priorEstimators,
 } from "./prevalence.ts";
-export { findMethod, methodNames, methods } from "./registry.ts";
+export { methods } from "./registry.ts";
 export { lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
 export { sourceOnly } from "./source-only.ts";
 export { encoderParameters } from "./supervised.ts";
 export { controlledRisk } from "./validators/dev.ts";
-export { DEFAULT_VALIDATOR, findValidator, validatorNames, validators } from "./validators/registry.ts";
+export { DEFAULT_VALIDATOR, validators } from "./validators/registry.ts";
 export { macroAuroc } from "./validators/source-auroc.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

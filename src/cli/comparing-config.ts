@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Document } from "yaml";
 import { z } from "zod";
-import { methodNames } from "../adapt/registry.ts";
+import { methods } from "../adapt/registry.ts";
 import { encoders } from "../encoders/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -24,7 +24,16 @@ import { flagOf } from "./options.ts";
 const SPEC_FILE = "comparison.yaml";
 const DEFAULT_OUT = "runs/compare";
 
-export const schema = z.strictObject({
+const methodsField = () =>
+  z
+    .array(z.enum(methods.names))
+    .min(1)
+    .default(DEFAULT_ROWS)
+    .describe("methods to compare; source-only, which the others start from, is always among them");
+const encodersField = () =>
+  z.array(z.enum(encoders.names)).min(1).default([DEFAULT_ENCODER]).describe("networks to compare");
+
+const fields = z.strictObject({
   source: z
     .string()
     .min(1)
@@ -45,16 +54,8 @@ export const schema = z.strictObject({
     .nullable()
     .default(null)
     .describe(`the folder of runs and tables (none: as the file says, else ${DEFAULT_OUT})`),
-  methods: z
-    .array(z.enum(methodNames))
-    .min(1)
-    .default(DEFAULT_ROWS)
-    .describe("methods to compare; source-only, which the others start from, is always among them"),
-  encoders: z
-    .array(z.enum(Object.keys(encoders) as [string, ...string[]]))
-    .min(1)
-    .default([DEFAULT_ENCODER])
-    .describe("networks to compare"),
+  methods: methodsField(),
+  encoders: encodersField(),
   seeds: z
     .array(z.number().int().min(0))
     .min(1)
@@ -104,7 +105,11 @@ export const schema = z.strictObject({
     .describe("make the tables again from the scores that stand in the folder; no dataset is opened"),
 });
 
-export type CompareValues = z.output<typeof schema>;
+export type CompareValues = z.output<typeof fields>;
+
+/** The fields with the names that are known now, those of plug-ins among them. */
+export const schema = (): typeof fields =>
+  fields.extend({ methods: methodsField(), encoders: encodersField() });
 
 /** What a file says of the comparison, and flags can't. */
 const IN_FILE = ["methods", "encoders", "seeds", "base", "data", "split", "positive", "oracle", "ensembles"];

@@ -1,9 +1,7 @@
 /** `arclet encoders`: the networks that can be trained, what they cost, and how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
-import { refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
-import { nearest } from "../foundation/nearest.ts";
 import { progress } from "../foundation/progress.ts";
 import { command } from "./command.ts";
 import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
@@ -22,16 +20,11 @@ export const encoders = command({
   positionals: ["name"],
   example: "arclet encoders --no-measure",
   async run({ name, size, channels, measure, batch }) {
-    const names = Object.keys(known);
-    if (name !== null && !names.includes(name)) {
-      const near = nearest(name, names);
-      refuse("encoders", "name", `one of ${names.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`, name);
-    }
-    const wanted = name === null ? names : [name];
+    const wanted = name === null ? known.list : [known.find(name, "encoders")];
     const shape = [batch, channels, size, size] as const;
     const bar = measure ? progress("time", wanted.length, "encoders") : null;
     const rows: string[][] = [];
-    for (const encoder of wanted) {
+    for (const { name: encoder } of wanted) {
       const facts = encoderFacts(encoder, [1, channels, size, size]);
       rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
       bar?.tick(1);
@@ -42,10 +35,10 @@ export const encoders = command({
     process.stdout.write(
       table(
         [...head, "paper"],
-        rows.map((row, i) => [...row, known[wanted[i]!]!.paper]),
+        rows.map((row, i) => [...row, wanted[i]!.paper]),
       ),
     );
-    if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
+    if (name !== null) process.stdout.write(`${wanted[0]!.summary}\n`);
   },
 });
 

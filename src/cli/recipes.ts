@@ -1,6 +1,7 @@
 /** `arclet recipes`: what simulated objects are drawn from. */
 import { z } from "zod";
-import { recipes as known, recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipes as known } from "../lensing/recipes/registry.ts";
 import { command } from "./command.ts";
 
 export const recipes = command({
@@ -24,6 +25,6 @@ export const recipes = command({
 });
 
 function list(): string {
-  const width = Math.max(...known.map((name) => name.length));
-  return known.map((name) => `${name.padEnd(width)}  ${recipeNamed(name).about}\n`).join("");
+  const width = Math.max(...known.names.map((name) => name.length));
+  return known.list.map(({ name, recipe }) => `${name.padEnd(width)}  ${recipe.about}\n`).join("");
 }

@@ -2,8 +2,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { methodNames } from "../adapt/registry.ts";
-import { validatorNames } from "../adapt/validators/registry.ts";
+import { methods } from "../adapt/registry.ts";
+import { validators } from "../adapt/validators/registry.ts";
 import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -17,15 +17,21 @@ import { readConfigFile } from "./config-file.ts";
 
 const BEST_FILE = "best.json";
 
-const schema = z.strictObject({
+const methodField = () =>
+  z.enum(methods.names).default(DEFAULT_METHOD).describe("the method whose settings are tuned");
+const encoderField = () => z.enum(encoders.names).default(DEFAULT_ENCODER).describe("the network");
+const selectField = () =>
+  z
+    .enum(validators.names)
+    .default("infomax")
+    .describe("validator that judges trials and epochs; none of them sees a target label");
+
+const fields = z.strictObject({
   source: z.string().min(1).describe("the labelled source: a dataset folder"),
   target: z.string().min(1).describe("the target: a dataset folder; labels in it are not read"),
   out: z.string().min(1).describe("the folder to fill: a run for each trial, trials.csv, best.json"),
-  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("the method whose settings are tuned"),
-  encoder: z
-    .enum(Object.keys(encoders) as [string, ...string[]])
-    .default(DEFAULT_ENCODER)
-    .describe("the network"),
+  method: methodField(),
+  encoder: encoderField(),
   base: z
     .string()
     .min(1)
@@ -36,8 +42,8 @@ const schema = z.strictObject({
     .array(z.string().min(3))
     .default([])
     .describe(
-      "what is varied: KEY=LOW..HIGH (evenly in the logarithm from a factor of 10 up) or KEY=A|B, KEY as in train's file; none " +
-        "for the method's rates and weights, a decade both ways",
+      "what is varied: KEY=LOW..HIGH (evenly in the logarithm from a factor of 10 up), KEY=A|B, or KEY alone for the range " +
+        "that its method or encoder declares; KEY as in train's file; none for the method's rates and weights, a decade both ways",
     ),
   trials: z.number().int().min(1).default(9).describe("settings that are tried"),
   rungs: z
@@ -47,10 +53,7 @@ const schema = z.strictObject({
     .default(2)
     .describe("rungs of successive halving; 1 draws at random and stops there"),
   eta: z.number().min(2).default(3).describe("the best 1 in so many goes on, with so many times the epochs"),
-  select: z
-    .enum(validatorNames)
-    .default("infomax")
-    .describe("validator that judges trials and epochs; none of them sees a target label"),
+  select: selectField(),
   seed: z.number().int().min(0).default(0).describe("of the draws, and of all runs"),
   jobs: z
     .number()
@@ -65,7 +68,8 @@ export const tune = command({
   details:
     "Trials are runs of train in processes of their own. The same command resumes a tuning that was cut off. The best " +
     "trial's values are left in best.json: arclet train --config FOLDER/best.json --out RUN.",
-  schema,
+  schema: () =>
+    fields.extend({ method: methodField(), encoder: encoderField(), select: selectField() }) as typeof fields,
   positionals: ["source", "target"],
   example:
     "arclet tune data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +

@@ -40,10 +40,9 @@ export { fitImages, type Needs } from "./views/fitting/fit.ts";
 export { applyPreprocessing, channelsOf, checkPreprocessing, fitPreprocessing } from "./views/preprocess.ts";
 export { type StretchOptions, stretchOptions } from "./views/preprocessing/kind.ts";
 export {
-  PREPROCESSING_KINDS,
   type Preprocessing,
-  type PreprocessingKind,
   preprocessing,
+  preprocessings,
   preprocessingsText,
 } from "./views/preprocessing/registry.ts";
 export { rowsWhere } from "./where.ts";

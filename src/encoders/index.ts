@@ -4,6 +4,6 @@ export { EquivariantCnn } from "./equivariant/cnn.ts";
 export { Group, type GroupName, groupNames, transform } from "./equivariant/group.ts";
 export { Head, headConfig } from "./head.ts";
 export { buildNetwork, type EncoderNetwork, type NetworkOptions } from "./network.ts";
-export { buildEncoder, encoderEntry, encoders } from "./registry.ts";
+export { buildEncoder, encoders } from "./registry.ts";
 export { VisionTransformer } from "./vit.ts";
 export { loadEncoderWeights, type WeightsReport } from "./weights.ts";

@@ -69,7 +69,8 @@ export {
 } from "./profiles/mass/registry.ts";
 export { type Distribution, supportOf } from "./recipes/distribution.ts";
 export { classesOf, isLensKind, type Recipe } from "./recipes/recipe.ts";
-export { isRecipeFile, readRecipe, recipeNamed, recipes, recipeYaml } from "./recipes/recipe-file.ts";
+export { readRecipe, recipeNamed, recipeYaml } from "./recipes/recipe-file.ts";
+export { isRecipeFile, recipes } from "./recipes/registry.ts";
 export { type Rendered, type RenderOptions, render } from "./render.ts";
 export { imagesOfPoint, type PointImage } from "./rendering/solve.ts";
 export { componentsOf, type LensTruth, type Light, type Mass, type Scene } from "./scene.ts";

@@ -1,8 +1,8 @@
 /** Every value of a training run. */
 import { z } from "zod";
 import { priorEstimators } from "../adapt/prevalence.ts";
-import { findMethod, methodNames } from "../adapt/registry.ts";
-import { validatorNames } from "../adapt/validators/registry.ts";
+import { methods } from "../adapt/registry.ts";
+import { validators } from "../adapt/validators/registry.ts";
 import { SPLITS } from "../dataset/info.ts";
 import {
   type Augmentation,
@@ -12,14 +12,12 @@ import {
   weak,
 } from "../dataset/views/augmenting/policy.ts";
 import { stretchOptions } from "../dataset/views/preprocessing/kind.ts";
-import { PREPROCESSING_KINDS, preprocessingsText } from "../dataset/views/preprocessing/registry.ts";
+import { preprocessings, preprocessingsText } from "../dataset/views/preprocessing/registry.ts";
 import { headConfig } from "../encoders/head.ts";
-import { encoderEntry, encoders } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";
-
-const encoderNames = Object.keys(encoders) as [string, ...string[]];
 
 /** What a run uses when the command line and the file leave them out. */
 export const DEFAULT_METHOD = "adda";
@@ -48,6 +46,26 @@ function policy(view: string, values: Augmentation) {
   return z.strictObject(Object.fromEntries(fields) as typeof augmentation.shape);
 }
 
+const methodField = () => z.enum(methods.names).default(DEFAULT_METHOD).describe("how to adapt");
+const encoderField = () => z.enum(encoders.names).default(DEFAULT_ENCODER).describe("the network");
+const preprocessField = () =>
+  z
+    .enum(preprocessings.names)
+    .nullable()
+    .default(null)
+    .describe(
+      `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText()}`,
+    );
+const selectField = () =>
+  z
+    .enum([...validators.names, ORACLE])
+    .nullable()
+    .default(null)
+    .describe(
+      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
+        "target's labels and is for experiments alone: what it touches is marked",
+    );
+
 const shared = z.strictObject({
   source: z.string().min(1).describe("the labelled source: a dataset folder"),
   target: z
@@ -57,8 +75,8 @@ const shared = z.strictObject({
     .default(null)
     .describe("the target: a dataset folder; labels in it are not read"),
   out: z.string().min(1).describe("the run's folder"),
-  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("how to adapt"),
-  encoder: z.enum(encoderNames).default(DEFAULT_ENCODER).describe("the network"),
+  method: methodField(),
+  encoder: encoderField(),
   from: z
     .string()
     .min(1)
@@ -128,27 +146,14 @@ const shared = z.strictObject({
     .nullable()
     .default(null)
     .describe("estimate the prior from the target's images, with the model of --from"),
-  preprocess: z
-    .enum(PREPROCESSING_KINDS)
-    .nullable()
-    .default(null)
-    .describe(
-      `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText}`,
-    ),
+  preprocess: preprocessField(),
   stretch: stretchOptions,
   device: deviceField,
   precision: z
     .enum(["auto", "float32", "bfloat16"])
     .default("auto")
     .describe("of the networks' arithmetic; auto times both on this machine"),
-  select: z
-    .enum([...validatorNames, ORACLE] as [string, ...string[]])
-    .nullable()
-    .default(null)
-    .describe(
-      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
-        "target's labels and is for experiments alone: what it touches is marked",
-    ),
+  select: selectField(),
   oracleSplits: z
     .array(z.enum(SPLITS))
     .min(1)
@@ -201,13 +206,12 @@ export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
   const asDeeplense = preset === "deeplense";
   const groups: Record<string, z.ZodObject> = {};
-  const { schema, deeplense = {} } = findMethod(method);
+  const { schema, deeplense = {} } = methods.find(method);
   const own = asDeeplense ? withDefaults(schema, deeplense) : schema;
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
-  groups[groupOf(encoder)] = encoderEntry(encoder).config;
-  return (asDeeplense ? withDefaults(shared, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : shared).extend(
-    groups,
-  );
+  groups[groupOf(encoder)] = encoders.find(encoder).config;
+  const now = withNames(shared);
+  return (asDeeplense ? withDefaults(now, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : now).extend(groups);
 }
 
 /**
@@ -220,6 +224,15 @@ export function trainConfig(values: Record<string, unknown>): TrainConfig {
   const schema = trainSchema(String(method), String(encoder), String(preset));
   return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
 }
+
+/** The same fields with the names that are known now, those of plug-ins among them. */
+const withNames = (schema: typeof shared): typeof shared =>
+  schema.extend({
+    method: methodField(),
+    encoder: encoderField(),
+    preprocess: preprocessField(),
+    select: selectField(),
+  });
 
 /** The same fields with other defaults. */
 function withDefaults<S extends z.ZodObject>(schema: S, values: Record<string, unknown>): S {

@@ -1,6 +1,8 @@
 /** The one training loop: phases, epochs and steps; after each epoch validators, log and checkpoint. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { declaredNumbers } from "../adapt/numbers.ts";
+import { methods } from "../adapt/registry.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { type Progress, progress } from "../foundation/progress.ts";
@@ -154,7 +156,9 @@ async function endOfEpoch(
       wrong: [`validator ${lost[0]} is ${lost[1]}: the predictions are not finite`],
     };
   const outlook = adapting ? scored.outlook : null;
-  return { train, dataShare, scored, wrong: troubles({ train, outlook, classes: blueprint.classes, prior }) };
+  const { numbers } = methods.find(session.config.method);
+  const { classes } = blueprint;
+  return { train, dataShare, scored, wrong: troubles({ train, numbers, outlook, classes, prior }) };
 }
 
 /** Puts everything where the last good epoch left it, with the rate halved. */
@@ -179,6 +183,7 @@ async function trainEpoch(
 ): Promise<{ train: Record<string, number>; notFinite: string | null }> {
   const { trainer, feed, config } = session;
   const { phase, epoch, rate } = start;
+  const method = methods.find(config.method);
   const { name: phaseName } = trainer.phases[phase]!;
   const sums = { ...start.sums };
   let window = { ...start.window };
@@ -194,7 +199,7 @@ async function trainEpoch(
     const numbers = tidy(() => {
       const place = { step: inPhase, stepsPerEpoch, totalSteps, rate };
       const made = trainer.step(phase, feed.at(phase, inPhase), place);
-      return Object.entries(made).map(
+      return declaredNumbers(method, made).map(
         ([name, value]) => [name, value instanceof Tensor ? value.item() : value] as const,
       );
     });

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type NumberDeclarations, numberDeclaration } from "../adapt/numbers.ts";
+import { methods } from "../adapt/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
@@ -36,6 +38,8 @@ const runConfig = z.strictObject({
     phases: z.array(z.strictObject({ name: z.string(), epochs: z.number(), stepsPerEpoch: z.number() })),
     parameters: z.number(),
     rows: z.record(z.string(), z.number()),
+    /** What the method declares of its steps' numbers. Runs of an older Arclet have none: see `numbersOf`. */
+    numbers: z.record(z.string(), numberDeclaration).optional(),
   }),
   /** What its datasets share and must not, where `--allow-leak` let it pass. */
   leak: leakMark.nullable().default(null),
@@ -55,6 +59,12 @@ export function readRunConfig(folder: string): RunConfig {
   if (parsed.success) return { ...parsed.data, values: withCurrentNames(parsed.data.values) };
   const issue = parsed.error.issues[0]!;
   throw new ArcletError(`${path}: ${issue.path.join(".")}: ${issue.message}`);
+}
+
+/** What is declared of the numbers in a run's logs; of an older run what its method declares today. */
+export function numbersOf({ resolved, values }: RunConfig): NumberDeclarations {
+  const method = methods.list.find(({ name }) => name === values.method);
+  return resolved.numbers ?? method?.numbers ?? {};
 }
 
 export function writeRunConfig(folder: string, config: RunConfig): void {

@@ -1,8 +1,8 @@
 /** From a configuration to all that a run works with: datasets, network, method, feed. */
 import { batchNormsOf } from "../adapt/domains.ts";
 import type { Trainer } from "../adapt/method.ts";
-import { findMethod } from "../adapt/registry.ts";
-import { DEFAULT_VALIDATOR, findValidator } from "../adapt/validators/registry.ts";
+import { methods } from "../adapt/registry.ts";
+import { DEFAULT_VALIDATOR, validators } from "../adapt/validators/registry.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { fileHash } from "../dataset/hash.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../dataset/unlabelled.ts";
@@ -70,7 +70,7 @@ export async function openSession(
   origin: Record<string, Origin>,
   { assumeStart = false } = {},
 ): Promise<Session> {
-  const method = findMethod(config.method);
+  const method = methods.find(config.method);
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
   const closing: (() => void)[] = [];
@@ -155,7 +155,7 @@ export async function openSession(
     );
     const select = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
     const byOracle = select === ORACLE;
-    if ((byOracle || findValidator(select).needsTarget) && target === null)
+    if ((byOracle || validators.find(select).needsTarget) && target === null)
       refuse("train", "select", "source-auroc where there is no target", select);
     const opened = oracleSplits(config);
     const oracle =

@@ -1,6 +1,7 @@
 /** A run from its configuration to its models: a new one, or one that was cut off. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { methods } from "../adapt/registry.ts";
 import type { WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -107,7 +108,15 @@ async function describe(
     values: JSON.parse(JSON.stringify(config)),
     origin,
     inputs,
-    resolved: { device: compute.device, precision, select, phases, parameters, rows: counts },
+    resolved: {
+      device: compute.device,
+      precision,
+      select,
+      phases,
+      parameters,
+      rows: counts,
+      numbers: methods.find(config.method).numbers,
+    },
     leak: session.leak,
     provenance,
   };

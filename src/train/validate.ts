@@ -36,7 +36,7 @@ export function validate(session: Session, network: Network): Validation {
       targetFeatures: onTarget?.features ?? none,
       prior,
     };
-    const usable = validators.filter(({ needsTarget }) => target !== null || !needsTarget);
+    const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((one) => [one.name, one.score(input)]));
     if (session.oracle !== null) scores[ORACLE] = session.oracle.score(network, preprocessing);
     return { scores, outlook: onTarget && outlookOn(onTarget.logits) };

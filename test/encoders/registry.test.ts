@@ -15,11 +15,11 @@ import { liveTensors, tidy } from "../../src/torch/scope.ts";
 setThreads(1);
 
 const context = () => ({ channels: 3, generator: new Generator(0) });
-const names = Object.keys(encoders);
+const { names } = encoders;
 
 test("every key of every encoder is described", () => {
-  for (const name of names)
-    for (const row of describeConfig(encoders[name]!.config)) expect(row.description, row.key).not.toBe("");
+  for (const { config } of encoders.list)
+    for (const row of describeConfig(config)) expect(row.description, row.key).not.toBe("");
 });
 
 test("an unknown encoder, key or value is refused by name", () => {

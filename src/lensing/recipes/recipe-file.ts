@@ -2,38 +2,17 @@
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
 import { flowLists, readYaml, type YamlFile } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
-import { DEFAULT } from "./default.ts";
 import { isDistribution } from "./distribution.ts";
 import { NOTES } from "./notes.ts";
-import { PUBLISHED } from "./published.ts";
 import type { Recipe } from "./recipe.ts";
+import { isRecipeFile, recipes } from "./registry.ts";
 import { sourceImages } from "./source-images.ts";
-import { SUBSTRUCTURE_RECIPE } from "./substructure.ts";
-
-const NAMED: Readonly<Record<string, Recipe>> = {
-  default: DEFAULT,
-  published: PUBLISHED,
-  substructure: SUBSTRUCTURE_RECIPE,
-};
-
-/** The names of the recipes that Arclet brings along. */
-export const recipes: readonly string[] = Object.keys(NAMED);
-
-/** Whether a recipe's name is the path of a file. */
-export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
 
 /** @throws ArcletError when there is no such recipe, or as `readRecipe` */
-export function recipeNamed(nameOrPath: string): Recipe {
-  if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
-  if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
-  const near = nearest(nameOrPath, [...recipes]);
-  const must = `one of ${recipes.join(", ")}, or a file that ends in .yaml`;
-  if (near === undefined) refuse("recipe", "name", must, nameOrPath);
-  throw new ArcletError(`recipe: ${nameOrPath} is not known, did you mean ${near}?`);
-}
+export const recipeNamed = (nameOrPath: string): Recipe =>
+  isRecipeFile(nameOrPath) ? readRecipe(nameOrPath) : recipes.find(nameOrPath).recipe;
 
 /**
  * A recipe's file. What it leaves out is the recipe's that it names as `base`, `default` where it names none.
@@ -45,10 +24,10 @@ export function readRecipe(path: string): Recipe {
   const file = readYaml(path);
   if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
   const { base = "default", ...changes } = file.values;
-  if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
-    refuse(path, "base", `one of ${recipes.join(", ")}`, base);
+  if (typeof base !== "string" || !recipes.has(base))
+    refuse(path, "base", `one of ${recipes.names.join(", ")}`, base);
   try {
-    return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
+    return withImages(checkedRecipe(merged(recipes.find(base).recipe, changes, []), path), path);
   } catch (error) {
     throw withLine(error, path, file);
   }

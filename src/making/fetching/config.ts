@@ -8,9 +8,7 @@ const seconds = { unit: "seconds" };
 
 export const fetchConfig = z.strictObject({
   catalog: z.string().min(1).describe("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
-  survey: z
-    .enum(Object.keys(archives) as [keyof typeof archives])
-    .describe("the survey whose cutout service is asked"),
+  survey: z.enum(archives.names).describe("the survey whose cutout service is asked"),
   bands: z.array(z.string().min(1)).min(1).describe("the bands, a file each"),
   size: z.number().int().min(8).max(6000).describe("of the cutouts, a side").meta({ unit: "pixels" }),
   out: z.string().min(1).describe("the folder to fill; what it holds whole is not fetched again"),

@@ -45,7 +45,7 @@ const INDEX_BYTES = 2 ** 20;
  *   refuses, or when nothing came at all
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
-  const archive: Archive = archives[config.survey];
+  const archive = archives.find(config.survey);
   const { layer, pixelScale, base } = settingsOf(config, archive);
   const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(config.catalog);

@@ -1,6 +1,7 @@
 /** What `embed` leaves: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
 
 import { join } from "node:path";
+import { methods } from "../../adapt/registry.ts";
 import { csvField } from "../../foundation/csv.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
@@ -38,7 +39,8 @@ export async function writeEmbedding(
     if (ids.length > 0) writeFileWhole(join(partial, "neighbours.csv"), neighbourCsv(domains, runs, ids));
     for (const [k, { png }] of found.entries())
       writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
-    const adversarial = runs.some(({ info }) => info.method === "adda") && values.sourceRun === null;
+    const apart = values.sourceRun === null ? runs.filter(({ info }) => sourceIsSeparate(info.method)) : [];
+    const apartNames = [...new Set(apart.map(({ info }) => info.method))];
     writeReport(join(partial, "report.html"), {
       title: "Feature space",
       asked: made.command,
@@ -71,11 +73,10 @@ export async function writeEmbedding(
         values.sourceRun === null
           ? "Each run's own network saw every dataset."
           : `The network of ${values.sourceRun} saw ${domains[0]!.name} throughout; each run's own saw the others.`,
-        ...(adversarial
-          ? [
-              "ADDA aligns its target network to features of the source's own network: --source-run shows that pair.",
-            ]
-          : []),
+        ...apartNames.map(
+          (method) =>
+            `${method} aligns its target network to features of the source's own network: --source-run shows that pair.`,
+        ),
         `Probes: ridge logistic regression, cross-validated in ${values.folds} parts by group, tested on what it did not learn from; intervals are 95 %, by resampling groups. 0.5 means that no plane tells the two apart, not that nothing does.`,
         "Two domains may differ in how common a class is: aligned features then still differ, and the domain probe sees it.",
         "Principal components: both axes in units of the features' spread, the same in every column. UMAP (umap-js, on the first 50 components at most): only who is near whom can be read off it; its axes have no unit, and columns can't be compared.",
@@ -87,6 +88,10 @@ export async function writeEmbedding(
     `${out}: ${runs.length} runs, ${domains.map(({ name, sample }) => `${name} ${sample.length}`).join(", ")} images`,
   );
 }
+
+/** Whether a method's target network stands beside the source's own. Of one that is not known nothing is said. */
+const sourceIsSeparate = (method: string): boolean =>
+  methods.list.some(({ name, separateSource }) => name === method && separateSource);
 
 function classCounts(sample: Int32Array, classOf: EmbedDomain["classOf"], classes: readonly string[]) {
   const counts = Object.fromEntries(classes.map((name) => [name, 0]));

@@ -1,0 +1,75 @@
+/**
+ * Things of one kind by name: those that Arclet brings along, and those that plug-ins add. One shape for methods,
+ * encoders, validators, surveys and the rest.
+ */
+import { refuse } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+
+export interface Named {
+  readonly name: string;
+}
+
+/** The file of a plug-in: what a run writes down of it. */
+export interface PluginFile {
+  /** The plug-in's own name. */
+  readonly name: string;
+  /** As it was given. */
+  readonly path: string;
+  /** SHA-256 of the file, in hex. */
+  readonly sha256: string;
+}
+
+export interface Registry<T extends Named> {
+  /** What one of them is called in messages, e.g. `method`. */
+  readonly noun: string;
+  /** In the order of registration. Both lists grow: read them when they are needed, and keep no copy. */
+  readonly names: readonly string[];
+  readonly list: readonly T[];
+  has(name: string): boolean;
+  /**
+   * @param where what the error begins with: the command, or a file; the noun when left out
+   * @param field the setting that holds the name
+   * @throws ArcletError when there is none of that name, with the nearest one
+   */
+  find(name: string, where?: string, field?: string): T;
+  /**
+   * @param origin the plug-in that brings it
+   * @throws ArcletError when the name is taken
+   */
+  register(entry: T, origin?: PluginFile): void;
+  /** The plug-in that brought the entry of that name; undefined for Arclet's own, and for names that are not known. */
+  originOf(name: string): PluginFile | undefined;
+}
+
+/** @param or what may stand in a name's place, for messages: `a file that ends in .yaml` */
+export function registry<T extends Named>(
+  noun: string,
+  entries: readonly T[],
+  { or = "" }: { or?: string } = {},
+): Registry<T> {
+  const names: string[] = [];
+  const list: T[] = [];
+  const origins = new Map<string, PluginFile>();
+  const made: Registry<T> = {
+    noun,
+    names,
+    list,
+    has: (name) => names.includes(name),
+    find(name, where = noun, field = "name") {
+      const found = list[names.indexOf(name)];
+      if (found !== undefined) return found;
+      const near = nearest(name, names);
+      const must = `one of ${names.join(", ")}${or && `, or ${or}`}`;
+      return refuse(where, field, `${must}${near === undefined ? "" : ` (did you mean ${near}?)`}`, name);
+    },
+    register(entry, origin) {
+      if (names.includes(entry.name)) refuse(noun, "name", "one that is not taken", entry.name);
+      names.push(entry.name);
+      list.push(entry);
+      if (origin !== undefined) origins.set(entry.name, origin);
+    },
+    originOf: (name) => origins.get(name),
+  };
+  for (const entry of entries) made.register(entry);
+  return made;
+}
