@@ -19,6 +19,7 @@ import {
 import { DEFAULT_ENCODER } from "../train/config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { flagOf } from "./options.ts";
+import { pluginsInFile } from "./plugin-flag.ts";
 
 /** The resolved comparison, in its folder. */
 const SPEC_FILE = "comparison.yaml";
@@ -141,6 +142,7 @@ function byFlags(values: CompareValues, source: string): ComparisonSpec {
   const { target, out, methods, encoders: networks, seeds, base, data, split, positive } = values;
   if (target === null) refuse("compare", "<target>", "given after the source", null);
   const rows = [...new Set([BASE_ROW, ...methods])];
+  const shared = base === null ? null : pluginsInFile(readConfigFile(base));
   return checkedSpec(
     {
       source,
@@ -149,7 +151,8 @@ function byFlags(values: CompareValues, source: string): ComparisonSpec {
       out: out ?? DEFAULT_OUT,
       encoders: Object.fromEntries(networks.map((name) => [name, null])),
       methods: Object.fromEntries(rows.map((row) => [row, null])),
-      settings: base === null ? {} : readConfigFile(base).values,
+      settings: shared?.file.values ?? {},
+      plugin: shared?.plugins ?? [],
       seeds,
       parallel: values.parallel,
       oracle: values.oracle,
@@ -165,7 +168,12 @@ export function specYaml(spec: ComparisonSpec): string {
     row,
     { method: one?.method ?? row, from: startOf(spec, row), settings: one?.settings ?? {} },
   ]);
-  const document = new Document({ ...spec, methods: Object.fromEntries(methods) });
+  const { plugin, ...rest } = spec;
+  const document = new Document({
+    ...(plugin.length === 0 ? {} : { plugin }),
+    ...rest,
+    methods: Object.fromEntries(methods),
+  });
   flowLists(document);
   document.commentBefore = ` arclet compare --out ${spec.out} goes on with it`;
   return document.toString({ lineWidth: 100, flowCollectionPadding: true });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { ArcletError, show } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { load, pluginsInFile } from "./plugin-flag.ts";
 
 /** @throws ArcletError naming the file, and the line where it is not YAML */
 export function readConfigFile(path: string): { path: string; values: Record<string, unknown> } {
@@ -19,4 +20,11 @@ export function readConfigFile(path: string): { path: string; values: Record<str
     throw new ArcletError(`${path}: must hold \`key: value\` lines, got ${show(values)}`);
   }
   return { path, values: values as Record<string, unknown> };
+}
+
+/** Values of train that others are to share; plug-ins of the file are loaded. */
+export async function readBase(path: string): Promise<Record<string, unknown>> {
+  const { file, plugins } = pluginsInFile(readConfigFile(path));
+  await load(plugins);
+  return file.values;
 }

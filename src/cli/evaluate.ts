@@ -19,6 +19,7 @@ import {
 } from "../evaluate/threshold.ts";
 import { truthColumnsOf } from "../evaluate/truth-columns.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
 import { progress } from "../foundation/progress.ts";
 import { methodTable, textTable } from "../pictures/table.ts";
 import { type Evaluated, writeEvaluation } from "../reports/evaluation/report.ts";
@@ -130,7 +131,13 @@ async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evalu
     const tested = models.map((one) => {
       sourceThreshold(rule, one.model.info, one.run, positive);
       const fitted = fitImages(dataset, needsOf(one.model.info), values);
-      return { ...one, images: fitted.domain, said: fitted.said.map((line) => `${one.run}: ${line}`) };
+      return {
+        ...one,
+        images: fitted.domain,
+        said: [...fitted.said, ...changedPluginLines(one.model.info.plugins ?? [])].map(
+          (line) => `${one.run}: ${line}`,
+        ),
+      };
     });
     for (const line of new Set(tested.flatMap(({ said }) => said))) console.log(line);
     const command = provenance("evaluate").command;

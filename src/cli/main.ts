@@ -11,10 +11,10 @@ import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { fileError } from "../foundation/files.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { nearest } from "../foundation/nearest.ts";
-import type { Command } from "./command.ts";
 import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
 import { readConfigFile } from "./config-file.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { load, PLUGIN_OPTION, pluginsInFile, takePlugins } from "./plugin-flag.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
@@ -23,12 +23,16 @@ export async function main(args: string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     throw error;
   });
+  let words = args;
   try {
-    const program = await programFor(args);
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    const taken = takePlugins(args);
+    words = taken.args;
+    await load(taken.plugins);
+    const program = await programFor(words);
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error, args);
+    process.exitCode = report(error, words);
   }
 }
 
@@ -39,6 +43,7 @@ async function programFor(args: string[]): Promise<Commander> {
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
     )
     .version(version(), "-V, --version", "print the version")
+    .option(...PLUGIN_OPTION)
     .option("--debug", "print where an error came from")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", "\narclet <command> --help shows a command's settings and an example.")
@@ -52,7 +57,7 @@ async function programFor(args: string[]): Promise<Commander> {
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === asked) build(sub, entry, await entry.load(), args);
+    if (entry.name === asked) await build(sub, entry, args);
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
     const now = RENAMED[asked];
@@ -68,9 +73,13 @@ async function programFor(args: string[]): Promise<Commander> {
 }
 
 /** Gives a command its flags, its help and its action. */
-function build(sub: Commander, entry: Entry, command: Command, args: string[]): void {
+async function build(sub: Commander, entry: Entry, args: string[]): Promise<void> {
   const configPath = chosenOnCommandLine(args, "config");
-  const file = configPath === undefined ? undefined : readConfigFile(configPath);
+  const { file, plugins } =
+    configPath === undefined ? { plugins: [] } : pluginsInFile(readConfigFile(configPath));
+  // Before the schema, which holds the names of methods, encoders and surveys.
+  await load(plugins);
+  const command = await entry.load();
   const chosen = (key: string) => {
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));
@@ -82,6 +91,7 @@ function build(sub: Commander, entry: Entry, command: Command, args: string[]): 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
   addFields(sub, schema, positionals);
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags win over it");
+  sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {

@@ -8,6 +8,7 @@ import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { positiveOf } from "../evaluate/positive.ts";
 import { ranking, writeScores } from "../evaluate/scores.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
 import { progress } from "../foundation/progress.ts";
 import { calibrateRows } from "../train/calibrate.ts";
 import { deviceField } from "../train/device.ts";
@@ -81,6 +82,7 @@ export const score = command({
       for (const path of models) {
         const model = loadModel(path, device);
         try {
+          said.push(...changedPluginLines(model.info.plugins ?? []).map((line) => `${path}: ${line}`));
           if (model.info.oracle) said.push(`${path}: target labels had a part in choosing it (oracle)`);
           const on = deviceOf(model.network);
           if (device === "auto" && on !== "cpu") said.push(`${path}: scored on ${on}`);

@@ -38,7 +38,14 @@ export {
 export { type Fitting, fittingFields } from "./views/fitting/config.ts";
 export { fitImages, type Needs } from "./views/fitting/fit.ts";
 export { applyPreprocessing, channelsOf, checkPreprocessing, fitPreprocessing } from "./views/preprocess.ts";
-export { type StretchOptions, stretchOptions } from "./views/preprocessing/kind.ts";
+export {
+  about,
+  banded,
+  type Kind,
+  kindOf,
+  type StretchOptions,
+  stretchOptions,
+} from "./views/preprocessing/kind.ts";
 export {
   type Preprocessing,
   preprocessing,

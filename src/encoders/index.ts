@@ -1,5 +1,12 @@
 /** Encoders, their registry, and the networks built from them. */
-export { type BuildContext, ConvEncoder, Encoder, type EncoderEntry, type Mapped } from "./encoder.ts";
+export {
+  type BuildContext,
+  ConvEncoder,
+  Encoder,
+  type EncoderEntry,
+  encoderEntryOf,
+  type Mapped,
+} from "./encoder.ts";
 export { EquivariantCnn } from "./equivariant/cnn.ts";
 export { Group, type GroupName, groupNames, transform } from "./equivariant/group.ts";
 export { Head, headConfig } from "./head.ts";

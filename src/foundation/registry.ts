@@ -4,19 +4,10 @@
  */
 import { refuse } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import type { PluginFile } from "./plugins.ts";
 
 export interface Named {
   readonly name: string;
-}
-
-/** The file of a plug-in: what a run writes down of it. */
-export interface PluginFile {
-  /** The plug-in's own name. */
-  readonly name: string;
-  /** As it was given. */
-  readonly path: string;
-  /** SHA-256 of the file, in hex. */
-  readonly sha256: string;
 }
 
 export interface Registry<T extends Named> {

@@ -225,6 +225,9 @@ export function trainConfig(values: Record<string, unknown>): TrainConfig {
   return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
 }
 
+/** The keys that all runs have; a group of settings can't be called so. */
+export const sharedKeys = (): string[] => Object.keys(shared.shape);
+
 /** The same fields with the names that are known now, those of plug-ins among them. */
 const withNames = (schema: typeof shared): typeof shared =>
   schema.extend({

@@ -15,6 +15,7 @@ import { Curves, stepsPerPoint } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "./model.ts";
 import { ORACLE } from "./oracle.ts";
+import { pluginsOfModel } from "./plugins.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
 import { type Validation, validate } from "./validate.ts";
@@ -281,6 +282,7 @@ function finish(
       leak: session.leak,
       validators: record.validators,
       calibration,
+      ...pluginsOfModel(blueprint),
       provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
     };
     writeModel(join(config.out, file), network, info);

@@ -12,8 +12,17 @@ import { Tensor } from "../torch/tensor.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
+import { pluginsOfRun } from "./plugins.ts";
 import { fasterPrecision, type Precision } from "./precision.ts";
-import { lockOf, type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
+import {
+  lockOf,
+  type RunConfig,
+  readRunConfig,
+  refuseOtherPlugins,
+  refuseOtherRun,
+  refuseTaken,
+  writeRunConfig,
+} from "./run.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface TrainOptions {
@@ -63,6 +72,7 @@ async function trainLocked(
   was: RunConfig | undefined,
   { provenance, say }: Required<TrainOptions>,
 ): Promise<TrainResult> {
+  if (was !== undefined) refuseOtherPlugins(config.out, was);
   const session = await openSession(config, origin);
   try {
     if (was !== undefined) {
@@ -117,6 +127,7 @@ async function describe(
       rows: counts,
       numbers: methods.find(config.method).numbers,
     },
+    ...pluginsOfRun(config.method, session.blueprint),
     leak: session.leak,
     provenance,
   };

@@ -7,6 +7,7 @@ import { csvField } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { loadedPlugins } from "../../foundation/plugins.ts";
 import { textKey } from "../../foundation/random.ts";
 import { chosenEpoch } from "../log.ts";
 import { readRunConfig } from "../run.ts";
@@ -91,7 +92,10 @@ export async function tune(
 function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, PLAN_FILE);
-  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  const plugins = loadedPlugins();
+  // Left out where there are none, as in the folders of an older Arclet.
+  const all = plugins.length === 0 ? plan : { ...plan, plugins };
+  const text = `${JSON.stringify(all, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
     throw new ArcletError(`${out}: holds a tuning with other settings (${PLAN_FILE}); give another --out`);
   writeFileWhole(path, text);
