@@ -18,7 +18,7 @@ export const surveys = command({
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(table(Object.values(known).map(rowOf)));
+    else process.stdout.write(table(known.list.map(rowOf)));
   },
 });
 
