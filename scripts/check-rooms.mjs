@@ -22,6 +22,7 @@ const ROOMS = {
   making: { unknown: ["nn", "encoders"] },
   adapt: { unknown: ["encoders", "sky", "lensing", "catalog", "dataset", "making"] },
   train: {},
+  plugins: {},
   evaluate: {},
   pictures: {},
   reports: {},

@@ -15,23 +15,33 @@ import type { Network } from "../nn/network.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { batchNormsOf } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 import { Staged } from "./staged.ts";
+import { supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(1).describe("epochs over which the statistics are collected"),
   batch: z.number().int().min(2).default(64).describe("images of the target a batch"),
 });
 
+const numbers = {
+  ...supervisedNumbers,
+  batches: { kind: "count", meaning: "batches of the target that the statistics are made of" },
+} as const satisfies NumberDeclarations;
+
 export const adabn = method({
   name: "adabn",
   paper: "Li et al. 2016 (arXiv:1603.04779)",
   summary: "the source's network, normalised by the target's statistics",
   schema,
+  tuning: { epochs: "budget", batch: "fixed" },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new AdaBn(settings, context),
 });
 
-class AdaBn extends Staged {
+class AdaBn extends Staged<StepNumbers<"batches">> {
   constructor({ epochs, batch }: z.output<typeof schema>, context: MethodContext) {
     if (batchNormsOf(context.network).length === 0)
       throw new ArcletError({
@@ -43,7 +53,7 @@ class AdaBn extends Staged {
     super(context, { epochs, batch: { source: batch, target: batch } }, true);
   }
 
-  protected override adapt({ target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ target }: Batches, place: StepPlace) {
     const { network, compute } = this.context;
     const norms = batchNormsOf(network);
     const usual = norms.map(({ momentum }) => momentum);

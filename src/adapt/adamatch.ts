@@ -20,6 +20,7 @@
  *   norm's buffers are copied, not averaged (as in the code).
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { updateAverage } from "../nn/average.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -31,9 +32,10 @@ import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
-import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import type { NamesOf, NumberDeclarations } from "./numbers.ts";
+import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip } from "./supervised.ts";
+import { clip, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
@@ -61,12 +63,39 @@ const schema = z.strictObject({
 
 export type AdaMatchSettings = z.output<typeof schema>;
 
+const numbers = {
+  ...supervisedNumbers,
+  lossTarget: { kind: "loss", meaning: "cross-entropy of the target's pseudo-labels on strong views" },
+  mu: { kind: "weight", meaning: "μ, the weight of lossTarget" },
+  maskRate: { kind: "share", meaning: "part of the target images that are sure enough for a pseudo-label" },
+  pseudo: {
+    kind: "share",
+    meaning: "part of a class among the pseudo-labels; the first's is what the others leave",
+    each: "class but the first",
+  },
+} as const satisfies NumberDeclarations;
+
+type Numbers = StepNumbers<NamesOf<typeof numbers>>;
+
 export const adamatch = method({
   name: "adamatch",
   paper: "Berthelot et al. 2021 (arXiv:2106.04732)",
   summary: "pseudo-labels of the target, aligned to the source's class means, taught to strong views",
   schema,
+  tuning: {
+    epochs: "budget",
+    batch: "fixed",
+    uratio: "fixed",
+    ...optimizingTuning,
+    sourceFirst: "choices",
+    tau: evenly(0.5, 1),
+    window: "fixed",
+    average: "fixed",
+    pseudo: evenly(0, 2),
+  },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   deeplense: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new AdaMatch(settings, context),
 });
@@ -85,7 +114,7 @@ export function alignDistribution(y: Tensor, pS: Tensor, pT: Tensor): Tensor {
 export const muAt = (progress: number): number =>
   0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * progress)) / 2;
 
-class AdaMatch extends Staged {
+class AdaMatch extends Staged<Numbers> {
   private readonly settings: AdaMatchSettings;
   private readonly network: Network;
   private readonly average: Network;
@@ -111,7 +140,7 @@ class AdaMatch extends Staged {
     this.average.load(this.network.state());
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, place: StepPlace): Numbers {
     const { network, settings, optimizer, means } = this;
     const { compute, generator, source: supervised, targetPrior } = this.context;
     network.train();
@@ -177,7 +206,7 @@ class AdaMatch extends Staged {
 }
 
 /** The part of each class among the pseudo-labels (B'), but the first's, which the others leave. */
-const balanceOf = (pseudo: Tensor, classes: number): StepNumbers =>
+const balanceOf = (pseudo: Tensor, classes: number): StepNumbers<`pseudo${number}`> =>
   Object.fromEntries(
     Array.from({ length: classes - 1 }, (_, k) => [
       `pseudo${k + 1}`,

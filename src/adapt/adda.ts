@@ -28,12 +28,13 @@
  * - `sourceAnchor` (0, off): weight of L_cls of C(M_t(x_s)) in M_t's loss, which holds M_t to its task.
  */
 import { z } from "zod";
+import { between, decade, evenly } from "../foundation/tuning.ts";
 import type { Network } from "../nn/network.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { Discriminator, discriminatorWidths } from "./discriminator.ts";
+import { Discriminator, discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
 import { moveStatistics } from "./domains.ts";
 import {
   type Batches,
@@ -43,9 +44,10 @@ import {
   type StepNumbers,
   type StepPlace,
 } from "./method.ts";
+import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { priorRatio } from "./prior.ts";
 import { Staged } from "./staged.ts";
-import { clip, encoderParameters, lossCls, warmCosine } from "./supervised.ts";
+import { clip, encoderParameters, lossCls, supervisedNumbers, warmCosine } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(5).describe("epochs of adversarial adaptation"),
@@ -65,12 +67,42 @@ const schema = z.strictObject({
 
 export type AddaSettings = z.output<typeof schema>;
 
+const numbers = {
+  ...supervisedNumbers,
+  ...discriminatorNumbers,
+  lossM: {
+    kind: "loss",
+    meaning: "M_t's loss: how far the discriminator is from taking the target for the source",
+  },
+  lossAnchor: {
+    kind: "loss",
+    meaning: "cross-entropy of the source's labels through M_t",
+    when: "with sourceAnchor",
+  },
+} as const satisfies NumberDeclarations;
+
+type Numbers = StepNumbers<NamesOf<typeof numbers>>;
+
 export const adda = method({
   name: "adda",
   paper: "Tzeng et al. 2017 (arXiv:1702.05464)",
   summary: "a target encoder learns, against a discriminator, to give the features the source encoder gives",
   schema,
+  tuning: {
+    epochs: "budget",
+    batch: "fixed",
+    lr: decade,
+    discriminatorLr: decade,
+    beta1: evenly(0, 0.9),
+    weightDecay: between(1e-6, 1e-2),
+    warmup: "fixed",
+    discriminator: "fixed",
+    batchNorm: "choices",
+    sourceAnchor: evenly(0, 1),
+  },
+  numbers,
   needsTarget: true,
+  separateSource: true,
   deeplense: { epochs: 5, warmup: 2, lr: 1e-6, discriminatorLr: 1e-4, batch: 100 },
   build: (settings, context) => new Adda(settings, context),
 });
@@ -90,7 +122,7 @@ export function lossAdvD(zS: Tensor, zT: Tensor, weights: Tensor | null = null):
 /** L_adv_M = −E_t[log D(M_t(x_t))] (eq. 8, inverted labels), from D's logits. zT (B', 1) */
 export const lossAdvM = (zT: Tensor): Tensor => zT.logSigmoid().neg().mean();
 
-class Adda extends Staged {
+class Adda extends Staged<Numbers> {
   private readonly settings: AddaSettings;
   /** M_s and C. */
   private readonly source: Network;
@@ -128,7 +160,7 @@ class Adda extends Staged {
     this.target.load(this.source.state());
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, place: StepPlace): Numbers {
     const { source: Ms, target: Mt, discriminator: D, optimizerM, optimizerD, settings } = this;
     const { compute } = this.context;
     optimizerM.factor = warmCosine(settings.warmup, place);

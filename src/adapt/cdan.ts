@@ -13,15 +13,17 @@
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade, evenly } from "../foundation/tuning.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { discriminatorWidths } from "./discriminator.ts";
-import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
-import { lossMcc, mccSettings } from "./mcc.ts";
+import { discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
+import { type Alignment, Joint, jointNumbers, jointSettings, jointTuning, type Pass } from "./joint.ts";
+import { confusionNumber, lossMcc, mccSettings, mccTuning } from "./mcc.ts";
 import { type MethodContext, method } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 import { equalShares } from "./prior.ts";
-import { found, lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+import { found, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 
 const schema = z.strictObject({
   ...jointSettings,
@@ -34,12 +36,28 @@ const schema = z.strictObject({
 
 type Settings = z.output<typeof schema>;
 
+const ownNumbers = {
+  ...discriminatorNumbers,
+  ...lambdaNumber,
+  confusion: { ...confusionNumber, when: "with confusion" },
+} as const satisfies NumberDeclarations;
+
 export const cdan = method({
   name: "cdan",
   paper: "Long et al. 2018 (arXiv:1705.10667)",
   summary: "as dann, the discriminator conditioned on the predicted class; may be joined with MCC",
   schema,
+  tuning: {
+    ...jointTuning,
+    weight: decade,
+    entropy: "choices",
+    confusion: evenly(0, 1),
+    ...mccTuning,
+    discriminator: "fixed",
+  },
+  numbers: { ...jointNumbers, ...ownNumbers },
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });
 
@@ -53,7 +71,10 @@ export function sureShares(shares: Tensor, g: Tensor): Tensor {
   return weighed.div(weighed.sum());
 }
 
-function adversary(settings: Settings, { features, classes, seed, device }: MethodContext): Alignment {
+function adversary(
+  settings: Settings,
+  { features, classes, seed, device }: MethodContext,
+): Alignment<keyof typeof ownNumbers> {
   const widths = [features * classes, ...settings.discriminator, 1];
   const D = new Mlp(widths, new Generator(seed), { activation: "prelu" }).to(device);
   return {

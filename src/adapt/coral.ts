@@ -13,8 +13,9 @@
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade } from "../foundation/tuning.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { Joint, jointSettings } from "./joint.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning } from "./joint.ts";
 import { method } from "./method.ts";
 import { equalShares } from "./prior.ts";
 
@@ -28,7 +29,13 @@ export const coral = method({
   paper: "Sun and Saenko 2016 (arXiv:1607.01719)",
   summary: "features with the same covariance in both domains",
   schema,
+  tuning: { ...jointTuning, weight: decade },
+  numbers: {
+    ...jointNumbers,
+    coral: { kind: "distance", meaning: "‖C_s − C_t‖²_F / (4 d²) of the features' covariances" },
+  },
   needsTarget: true,
+  separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {
       parts: {},

@@ -13,8 +13,9 @@
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade } from "../foundation/tuning.ts";
 import { mmdSquared } from "./discrepancy.ts";
-import { Joint, jointSettings } from "./joint.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning } from "./joint.ts";
 import { method } from "./method.ts";
 import { equalShares } from "./prior.ts";
 
@@ -28,7 +29,14 @@ export const dan = method({
   paper: "Long et al. 2015 (arXiv:1502.02791)",
   summary: "features and predictions with the smallest maximum mean discrepancy (MMD) between the domains",
   schema,
+  tuning: { ...jointTuning, weight: decade },
+  numbers: {
+    ...jointNumbers,
+    mmdFeatures: { kind: "distance", meaning: "squared discrepancy of the domains' features" },
+    mmdOutputs: { kind: "distance", meaning: "squared discrepancy of the domains' predicted probabilities" },
+  },
   needsTarget: true,
+  separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {
       parts: {},

@@ -12,13 +12,14 @@
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade } from "../foundation/tuning.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { Generator } from "../torch/random.ts";
-import { discriminatorWidths } from "./discriminator.ts";
-import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning, type Pass } from "./joint.ts";
 import { type MethodContext, method } from "./method.ts";
 import { equalShares } from "./prior.ts";
-import { found, lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+import { found, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 
 const schema = z.strictObject({
   ...jointSettings,
@@ -33,14 +34,14 @@ export const dann = method({
   paper: "Ganin et al. 2016 (arXiv:1505.07818)",
   summary: "features from which a discriminator, met through a reversed gradient, can't tell the domain",
   schema,
+  tuning: { ...jointTuning, weight: decade, discriminator: "fixed" },
+  numbers: { ...jointNumbers, ...discriminatorNumbers, ...lambdaNumber },
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });
 
-function adversary(
-  { weight, discriminator }: Settings,
-  { features, seed, device }: MethodContext,
-): Alignment {
+function adversary({ weight, discriminator }: Settings, { features, seed, device }: MethodContext) {
   const widths = [features, ...discriminator, 1];
   const D = new Mlp(widths, new Generator(seed), { activation: "prelu" }).to(device);
   return {

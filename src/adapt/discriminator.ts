@@ -7,12 +7,28 @@ import { zeros } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 
 /** Hidden widths; the default on features of 256 is 256-128-128-1, the size of the GSoC 2022 DeepLense project. */
 export const discriminatorWidths = z
   .array(z.number().int().min(1))
   .default([128, 128])
   .describe("hidden widths of the discriminator, PReLU after each");
+
+/** How much of each domain a discriminator finds, and its own loss. */
+export const discriminatorNumbers = {
+  lossD: { kind: "loss", meaning: "the discriminator's cross-entropy of the domains" },
+  sourceFound: {
+    kind: "share",
+    meaning: "part of the source images that the discriminator finds out",
+    discriminated: "source",
+  },
+  targetFound: {
+    kind: "share",
+    meaning: "part of the target images that the discriminator finds out",
+    discriminated: "target",
+  },
+} as const satisfies NumberDeclarations;
 
 /** Keeps a feature that never varies from being divided by zero. */
 const EPSILON = 1e-8;

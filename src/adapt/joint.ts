@@ -4,15 +4,22 @@
  * own file.
  */
 import { z } from "zod";
+import type { Tuning } from "../foundation/tuning.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
 import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
-import { factorAt, type OptimizingSettings, optimizerOf, optimizing } from "./optimizing.ts";
+import {
+  factorAt,
+  type OptimizingSettings,
+  optimizerOf,
+  optimizing,
+  optimizingTuning,
+} from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
-import { clip, lossCls } from "./supervised.ts";
+import { clip, lossCls, type SupervisedNumber, supervisedNumbers } from "./supervised.ts";
 
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
@@ -38,6 +45,17 @@ export interface JointSettings extends OptimizingSettings {
   batchNorm: (typeof batchNormModes)[number];
 }
 
+export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning } = {
+  epochs: "budget",
+  batch: "fixed",
+  ...optimizingTuning,
+  sourceFirst: "choices",
+  batchNorm: "choices",
+};
+
+/** What every joint step returns; the loss's own numbers come to it. */
+export const jointNumbers = supervisedNumbers;
+
 /** What a method's loss is made from. */
 export interface Pass {
   /** Features of source and target, (B, F) and (B', F), float32 */
@@ -54,24 +72,24 @@ export interface Pass {
   progress: number;
 }
 
-/** A method's own loss, and what it owns. */
-export interface Alignment {
+/** A method's own loss, and what it owns. `Name`: its own numbers. */
+export interface Alignment<Name extends string = string> {
   /** Modules and optimisers of its own: saved and freed with the run. */
   readonly parts: Readonly<Record<string, Part>>;
   /** Parameters of its own that follow the joint gradient. */
   readonly learned: ReadonlyMap<string, Tensor>;
   /** @returns what is added to L_cls, and numbers for the log */
-  loss(pass: Pass): { loss: Tensor; numbers: StepNumbers };
+  loss(pass: Pass): { loss: Tensor; numbers: StepNumbers<Name> };
 }
 
-export class Joint extends Staged {
+export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepNumbers<SupervisedNumber>> {
   private readonly settings: JointSettings;
   private readonly network: Network;
-  private readonly alignment: Alignment;
+  private readonly alignment: Alignment<Name>;
   private readonly optimizer: Optimizer;
   private readonly ratio: readonly number[] | null;
 
-  constructor(settings: JointSettings, context: MethodContext, alignment: Alignment) {
+  constructor(settings: JointSettings, context: MethodContext, alignment: Alignment<Name>) {
     const { batch, epochs, sourceFirst } = settings;
     refuseUntrained(settings, context);
     super(context, { epochs, batch: { source: batch, target: batch } }, sourceFirst);
@@ -83,7 +101,7 @@ export class Joint extends Staged {
     this.ratio = priorRatio(context);
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, place: StepPlace) {
     const { network, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     // 1. Both domains through the network, batch norm and dropout in training mode.

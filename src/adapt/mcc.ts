@@ -11,13 +11,24 @@
  * Our deviations: AdamW with a cosine schedule in place of SGD.
  */
 import { z } from "zod";
+import { decade, evenly, type Tuning } from "../foundation/tuning.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { Joint, jointSettings } from "./joint.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning } from "./joint.ts";
 import { method } from "./method.ts";
+import type { NumberDeclaration } from "./numbers.ts";
 
 export const mccSettings = {
   temperature: z.number().positive().default(2.5).describe("T, by which logits are divided"),
 };
+
+export const mccTuning: { readonly [K in keyof typeof mccSettings]-?: Tuning } = {
+  temperature: evenly(1, 4),
+};
+
+export const confusionNumber = {
+  kind: "loss",
+  meaning: "MCC's loss: how much the target's predictions confuse the classes, from 0 to 1",
+} as const satisfies NumberDeclaration;
 
 const schema = z.strictObject({
   ...jointSettings,
@@ -30,7 +41,10 @@ export const mcc = method({
   paper: "Jin et al. 2020 (arXiv:1912.03699)",
   summary: "predictions on the target that confuse no class with another, however rare it is",
   schema,
+  tuning: { ...jointTuning, weight: decade, ...mccTuning },
+  numbers: { ...jointNumbers, confusion: confusionNumber },
   needsTarget: true,
+  separateSource: false,
   build: ({ weight, temperature, ...settings }, context) =>
     new Joint(settings, context, {
       parts: {},

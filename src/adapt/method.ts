@@ -6,9 +6,13 @@
  * digits as well as lenses.
  */
 import type { z } from "zod";
+import type { TuningOf } from "../foundation/tuning.ts";
 import type { Network } from "../nn/network.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NamesOf, NumberDeclarations, StepNumbers } from "./numbers.ts";
+
+export type { StepNumbers } from "./numbers.ts";
 
 /** `plain`: no augmentation. `weak` and `strong`: the run's augmentation policies. */
 export type View = "plain" | "weak" | "strong";
@@ -51,16 +55,13 @@ export interface StepPlace {
   readonly rate?: number;
 }
 
-/** Numbers of a step by name, for the log: scalars. */
-export type StepNumbers = Record<string, Tensor | number>;
-
-/** A method at work on one network. */
-export interface Trainer {
+/** A method at work on one network. Its steps return numbers of these names. */
+export interface Trainer<Name extends string = string> {
   readonly phases: readonly Phase[];
   /** Called once before a phase's first step, and not when a run is resumed inside it. */
   begin(phase: number): void;
-  /** One update. The loop runs it in a scope and checks that every number is finite. */
-  step(phase: number, batches: Batches, place: StepPlace): StepNumbers;
+  /** One update. The loop runs it in a scope and checks that every number is declared and finite. */
+  step(phase: number, batches: Batches, place: StepPlace): StepNumbers<Name>;
   /** The network that would be used if training ended here. The caller switches it to eval and back. */
   model(phase: number): Network;
   /** Everything that a later step depends on, but the context's generator: networks, moments, averages. */
@@ -109,7 +110,8 @@ export interface MethodContext {
   compute<T>(forward: () => T): T;
 }
 
-export interface Method<S extends z.ZodObject = z.ZodObject> {
+/** What a method says of itself. */
+interface Declared<S extends z.ZodObject, N extends NumberDeclarations> {
   /** As on the command line. */
   readonly name: string;
   /** Authors, year and arXiv number; empty for none. */
@@ -118,12 +120,44 @@ export interface Method<S extends z.ZodObject = z.ZodObject> {
   readonly summary: string;
   /** Its own settings, beside those of the source; described with ranges and units. */
   readonly schema: S;
+  /** How each of them is varied by `arclet tune`. */
+  readonly tuning: TuningOf<S>;
+  /** Each number that its steps return, in any phase. */
+  readonly numbers: N;
   /** Whether it needs target images. */
   readonly needsTarget: boolean;
+  /**
+   * Whether the network that learned the source stays as it is beside the one that is adapted: the target's features are
+   * then aligned to those of another network.
+   */
+  readonly separateSource: boolean;
   /** What `--preset deeplense` sets of its settings: the values of the GSoC 2022 DeepLense project. */
   readonly deeplense?: Partial<z.output<S>>;
-  build(settings: z.output<S>, context: MethodContext): Trainer;
 }
 
-/** Gives a method's `build` the types of its schema. */
-export const method = <S extends z.ZodObject>(definition: Method<S>): Method<S> => definition;
+export interface Method<
+  S extends z.ZodObject = z.ZodObject,
+  N extends NumberDeclarations = NumberDeclarations,
+> extends Declared<S, N> {
+  build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>>;
+}
+
+type Keys<R> = R extends unknown ? keyof R & string : never;
+type Returned<T extends Trainer> = Keys<ReturnType<T["step"]>>;
+
+/** Demands that a trainer's steps return the declared numbers, by their types; else its `step` must be a sentence. */
+type Agreeing<N extends NumberDeclarations, T extends Trainer> =
+  string extends Returned<T>
+    ? { step: "must return a type that tells its names, e.g. StepNumbers<'loss'>" }
+    : [Exclude<Returned<T>, NamesOf<N>>] extends [never]
+      ? [Exclude<NamesOf<N>, Returned<T>>] extends [never]
+        ? unknown
+        : { step: `must return ${Exclude<NamesOf<N>, Returned<T>>}, which numbers declares` }
+      : { step: `must not return ${Exclude<Returned<T>, NamesOf<N>>}, which numbers does not declare` };
+
+/** Gives a method's `build` the types of its schema, and holds what its steps return against the numbers it declares. */
+export const method = <S extends z.ZodObject, const N extends NumberDeclarations, T extends Trainer>(
+  definition: Declared<S, N> & {
+    build(settings: z.output<S>, context: MethodContext): T & Agreeing<N, T>;
+  },
+): Method<S, N> => definition as unknown as Method<S, N>;

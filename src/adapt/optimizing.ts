@@ -1,5 +1,6 @@
 /** The optimiser and schedule of methods that train one network: settings that they share, and what is made of them. */
 import { z } from "zod";
+import { between, decade, type Tuning } from "../foundation/tuning.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import type { Optimizer, Parameters } from "../nn/optim/optimizer.ts";
 import { SGD } from "../nn/optim/sgd.ts";
@@ -34,6 +35,14 @@ export const optimizing = (defaults: OptimizingDefaults) => ({
     .describe("linear warm-up of the learning rate")
     .meta({ unit: "epochs" }),
 });
+
+export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tuning } = {
+  optimizer: "choices",
+  lr: decade,
+  weightDecay: between(1e-6, 1e-2),
+  schedule: "choices",
+  warmup: "fixed",
+};
 
 export interface OptimizingSettings extends OptimizingDefaults {
   warmup: number;

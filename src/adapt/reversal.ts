@@ -6,6 +6,7 @@
 import { onesLike, zerosLike } from "../torch/create.ts";
 import { binaryCrossEntropy } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 
 /** x as it is; the gradient that comes back is multiplied by −λ. */
 export const reverseGradient = (x: Tensor, lambda: number): Tensor =>
@@ -26,6 +27,11 @@ export function lossDomain(zS: Tensor, zT: Tensor, wS: Tensor, wT: Tensor): Tens
   const target = binaryCrossEntropy(t, zerosLike(t), "none").mul(wT).sum();
   return source.add(target).mul(0.5);
 }
+
+/** Of λ, in a step. */
+export const lambdaNumber = {
+  lambda: { kind: "weight", meaning: "λ, by which the gradient is turned round" },
+} as const satisfies NumberDeclarations;
 
 /** How much of each domain the discriminator finds, for the log. */
 export const found = (zS: Tensor, zT: Tensor) => ({

@@ -24,6 +24,7 @@
  *   wrong where one object in a thousand is a lens.
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { updateAverage } from "../nn/average.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -32,9 +33,10 @@ import { tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
-import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import type { NamesOf, NumberDeclarations } from "./numbers.ts";
+import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip, lossCls } from "./supervised.ts";
+import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
@@ -67,12 +69,40 @@ const schema = z.strictObject({
 
 export type SelfEnsemblingSettings = z.output<typeof schema>;
 
+const numbers = {
+  ...supervisedNumbers,
+  consistency: { kind: "loss", meaning: "L_cons: how far student and teacher differ on the target" },
+  balance: { kind: "loss", meaning: "class balance of the student's predictions against the expected prior" },
+  maskRate: {
+    kind: "share",
+    meaning: "part of the target images that the teacher is sure of, or the ramp-up",
+  },
+} as const satisfies NumberDeclarations;
+
+type Numbers = StepNumbers<NamesOf<typeof numbers>>;
+
 export const selfEnsembling = method({
   name: "self-ensembling",
   paper: "French et al. 2018 (arXiv:1706.05208)",
   summary: "a student is taught the target by the moving average of itself",
   schema,
+  tuning: {
+    epochs: "budget",
+    batch: "fixed",
+    ...optimizingTuning,
+    sourceFirst: "choices",
+    alpha: evenly(0.9, 0.999),
+    consistency: { factor: 10 },
+    mask: "choices",
+    confidence: evenly(0.5, 1),
+    rampup: "fixed",
+    classBalance: { factor: 10 },
+    batchNorm: "choices",
+    studentView: "choices",
+  },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   deeplense: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new SelfEnsembling(settings, context),
 });
@@ -94,7 +124,7 @@ export function lossBalance(p: Tensor, prior: Tensor): Tensor {
 /** exp(−5 (1 − t)²), t the part of the ramp that is done */
 export const rampUp = (t: number): number => Math.exp(-5 * (1 - Math.min(1, t)) ** 2);
 
-class SelfEnsembling extends Staged {
+class SelfEnsembling extends Staged<Numbers> {
   private readonly settings: SelfEnsemblingSettings;
   private readonly student: Network;
   private readonly teacher: Network;
@@ -116,7 +146,7 @@ class SelfEnsembling extends Staged {
     this.teacher.load(this.student.state());
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, place: StepPlace): Numbers {
     const { student, teacher, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     student.train();

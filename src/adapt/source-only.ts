@@ -5,14 +5,17 @@
 import { z } from "zod";
 import { type MethodContext, method, type Trainer } from "./method.ts";
 import { joinStates, loadStates } from "./state.ts";
-import { SupervisedStage, sourcePhase } from "./supervised.ts";
+import { SupervisedStage, sourcePhase, supervisedNumbers } from "./supervised.ts";
 
 export const sourceOnly = method({
   name: "source-only",
   paper: "",
   summary: "supervised on the labelled source, blind to the target: the lower bound",
   schema: z.strictObject({}),
+  tuning: {},
+  numbers: supervisedNumbers,
   needsTarget: false,
+  separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
 
@@ -25,7 +28,10 @@ export const targetOnly = method({
   paper: "",
   summary: "supervised on a labelled target, given in the source's place: the upper bound",
   schema: z.strictObject({}),
+  tuning: {},
+  numbers: supervisedNumbers,
   needsTarget: false,
+  separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
 

@@ -3,12 +3,13 @@ import type { Network } from "../nn/network.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
 import { joinStates, loadStates, type Stateful } from "./state.ts";
-import { SupervisedStage, sourcePhase } from "./supervised.ts";
+import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
 /** A network, a module or an optimiser: saved and freed with the run. */
 export type Part = Stateful & { dispose(): void };
 
-export abstract class Staged implements Trainer {
+/** `R`: what an adapting step returns. */
+export abstract class Staged<R extends StepNumbers> implements Trainer {
   readonly phases: readonly Phase[];
   protected readonly context: MethodContext;
   private readonly stage: SupervisedStage | null;
@@ -25,7 +26,7 @@ export abstract class Staged implements Trainer {
   /** Before the first adapting step. */
   protected start(): void {}
   /** One adapting step. */
-  protected abstract adapt(batches: Batches, place: StepPlace): StepNumbers;
+  protected abstract adapt(batches: Batches, place: StepPlace): R;
   /** The network that adaptation makes. */
   protected abstract readonly adapted: Network;
   /** All that further steps depend on, the context's network among it. */
@@ -34,7 +35,7 @@ export abstract class Staged implements Trainer {
   begin(phase: number): void {
     if (this.adapts(phase)) this.start();
   }
-  step(phase: number, batches: Batches, place: StepPlace): StepNumbers {
+  step(phase: number, batches: Batches, place: StepPlace): R | StepNumbers<SupervisedNumber> {
     return this.adapts(phase) ? this.adapt(batches, place) : this.stage!.step(batches.source!, place);
   }
   model(phase: number): Network {

@@ -1,4 +1,6 @@
 /** Training M and C on labelled images: what source-only is, and the first stage of methods that start from it. */
+
+import { between, decade, evenly, type Tuning } from "../foundation/tuning.ts";
 import { clipGradients } from "../nn/gradient.ts";
 import type { Network } from "../nn/network.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
@@ -13,6 +15,33 @@ import type {
   StepNumbers,
   StepPlace,
 } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
+
+/** Of every step down a gradient. */
+export const gradientNumbers = {
+  gradNorm: { kind: "norm", meaning: "the gradient's 2-norm, before it is clipped", when: "with --clip" },
+  lr: { kind: "learning rate", meaning: "the learning rate of the step" },
+} as const satisfies NumberDeclarations;
+
+/** What training on labelled images returns. */
+export const supervisedNumbers = {
+  loss: { kind: "loss", meaning: "cross-entropy of the source's labels" },
+  accuracy: { kind: "share", meaning: "part of the batch's source images that are classified right" },
+  ...gradientNumbers,
+} as const satisfies NumberDeclarations;
+
+export type SupervisedNumber = keyof typeof supervisedNumbers;
+
+/** How the training on the source is tuned, where the method has nothing of its own to tune. */
+export const sourceTuning: { readonly [K in keyof SourceSettings]-?: Tuning } = {
+  epochs: "budget",
+  batch: "fixed",
+  lr: decade,
+  weightDecay: between(1e-6, 1e-2),
+  warmup: "fixed",
+  clip: between(0.1, 10),
+  labelSmoothing: evenly(0, 0.2),
+};
 
 /** L_cls = −E[log softmax(C(M(x)))_y]. logits (B, K), labels (B) */
 export const lossCls = (logits: Tensor, labels: Tensor, smoothing = 0): Tensor =>
@@ -39,7 +68,7 @@ export class SupervisedStage {
     this.optimizer = new AdamW(context.network.namedParameters(), { lr, weightDecay });
   }
 
-  step(source: LabelledBatch, place: StepPlace): StepNumbers {
+  step(source: LabelledBatch, place: StepPlace): StepNumbers<SupervisedNumber> {
     const { network, source: settings, compute } = this.context;
     // 1. The class of a weakly augmented view, batch norm and dropout in training mode.
     network.train();
@@ -71,7 +100,7 @@ export const warmCosine = (
   cosine({ total: totalSteps, warmup: Math.min(Math.round(warmup * stepsPerEpoch), totalSteps) })(step);
 
 /** Clips where a limit is set; the norm before, for the log. */
-export const clip = (parameters: readonly Tensor[], limit: number | null): StepNumbers =>
+export const clip = (parameters: readonly Tensor[], limit: number | null): StepNumbers<"gradNorm"> =>
   limit === null ? {} : { gradNorm: clipGradients(parameters, limit) };
 
 /** The parameters of M: all of a network's but those of its classifier C. */

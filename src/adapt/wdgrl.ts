@@ -11,6 +11,7 @@
  * π_t(y) / π_s(y) in L_wd. λ is 0.1: at 1 digits ended below source-only (docs/results/digits.md). Bagged batches of unequal size pair up to the smaller one.
  */
 import { z } from "zod";
+import { between, decade } from "../foundation/tuning.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import { grad } from "../torch/autograd.ts";
@@ -19,7 +20,7 @@ import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { discriminatorWidths } from "./discriminator.ts";
-import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning, type Pass } from "./joint.ts";
 import { type MethodContext, method } from "./method.ts";
 
 const schema = z.strictObject({
@@ -38,7 +39,23 @@ export const wdgrl = method({
   paper: "Shen et al. 2018 (arXiv:1707.01217)",
   summary: "features with the smallest Wasserstein distance between the domains, which a critic estimates",
   schema,
+  tuning: {
+    ...jointTuning,
+    weight: decade,
+    criticSteps: "fixed",
+    criticLr: decade,
+    penalty: between(1, 100),
+    discriminator: "fixed",
+  },
+  numbers: {
+    ...jointNumbers,
+    wasserstein: {
+      kind: "distance",
+      meaning: "the domains' Wasserstein-1 distance, as the critic estimates it",
+    },
+  },
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new Joint(settings, context, wasserstein(settings, context)),
 });
 
@@ -53,7 +70,7 @@ export function lossGradient(critic: Mlp, h: Tensor): Tensor {
   return slope!.square().sum(1).add(1e-12).sqrt().sub(1).square().mean();
 }
 
-function wasserstein(settings: Settings, { features, seed, generator, device }: MethodContext): Alignment {
+function wasserstein(settings: Settings, { features, seed, generator, device }: MethodContext) {
   const widths = [features, ...settings.discriminator, 1];
   const critic = new Mlp(widths, new Generator(seed), { activation: "relu" }).to(device);
   const optimizer = new AdamW(critic.namedParameters(), { lr: settings.criticLr, weightDecay: 0 });

@@ -10,6 +10,7 @@ import { Scorer, scoreAll } from "../evaluate/comparison/scorer.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
+import { loadedPlugins } from "../foundation/plugins.ts";
 import { duration } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
 import { compareConfig } from "../reports/comparing/config.ts";
@@ -23,6 +24,7 @@ import { MODEL_FILE } from "../train/model.ts";
 import { trainInProcess } from "../train/runs/process.ts";
 import { command } from "./command.ts";
 import { askedFor } from "./compare/asked.ts";
+import { load } from "./plugin-flag.ts";
 
 export const compare = command({
   details:
@@ -36,7 +38,9 @@ export const compare = command({
     "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 60 --seed 7 --test-fraction 0.5\n" +
     "  arclet compare data/source data/labelled --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
   async run(values, origin) {
-    const { spec, where } = askedFor(values, origin);
+    const { spec: asked, where } = askedFor(values, origin);
+    await load(asked.plugin);
+    const spec = { ...asked, plugin: loadedPlugins().map(({ path }) => path) };
     const runs = plannedRuns(spec, where);
     const jobs = Math.min(spec.parallel ?? availableParallelism(), runs.length);
     if (values.dryRun) return await tellPlan(spec, runs, jobs);

@@ -2,6 +2,7 @@
 import type { ConfigFile } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
 import { readYaml } from "../foundation/yaml.ts";
+import { load, pluginsInFile } from "./plugin-flag.ts";
 
 /** @throws ArcletError naming the file, and the line where it is not YAML */
 export function readConfigFile(path: string): ConfigFile {
@@ -10,4 +11,11 @@ export function readConfigFile(path: string): ConfigFile {
   if (typeof values !== "object" || Array.isArray(values))
     refuse(path, "the file", "keys and values", values);
   return { path, values: values as Record<string, unknown>, lineOf: file.lineOf };
+}
+
+/** Values of train that others are to share; plug-ins of the file are loaded. */
+export async function readBase(path: string): Promise<Record<string, unknown>> {
+  const { file, plugins } = pluginsInFile(readConfigFile(path));
+  await load(plugins);
+  return file.values;
 }

@@ -1,7 +1,6 @@
 /** `arclet encoders`: the networks that can be trained, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
-import { unknown } from "../foundation/errors/unknown.ts";
 import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
@@ -23,13 +22,11 @@ export const encoders = command({
   positionals: ["name"],
   example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
-    const names = Object.keys(known);
-    if (name !== null && !names.includes(name)) throw unknown("encoders", "name", name, names);
-    const wanted = name === null ? names : [name];
+    const wanted = name === null ? known.list : [known.find(name, "encoders")];
     const shape = [batch, channels, size, size] as const;
     const bar = measure ? progress("time", wanted.length, "encoders") : null;
     const rows: string[][] = [];
-    for (const encoder of wanted) {
+    for (const { name: encoder } of wanted) {
       const facts = encoderFacts(encoder, [1, channels, size, size]);
       rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
       bar?.tick(1);
@@ -37,9 +34,10 @@ export const encoders = command({
     }
     bar?.done();
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
-    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, known[wanted[i]!]!.paper])];
+    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, wanted[i]!.paper])];
     process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
-    if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
+    if (name !== null) process.stdout.write(`${wanted[0]!.summary}
+`);
   },
 });
 

@@ -9,7 +9,7 @@ import { MANIFEST_FILE } from "../making/fetching/manifest.ts";
 import { archives } from "../sky/archives/registry.ts";
 import { command } from "./command.ts";
 
-const services = Object.values(archives).map(
+const services = archives.list.map(
   ({ name, title, bands, pixelScale }) =>
     `${name}: ${title}, ${bands.join(" ")}, ${pixelScale} arcsec a pixel`,
 );
@@ -34,6 +34,6 @@ export const fetchCommand = command({
       console.log(
         `  ${setAside.length} set aside in ${join(config.out, SET_ASIDE_FILE)}, e.g. ${setAside[0]!.id}: ${setAside[0]!.reason}`,
       );
-    console.log(`  please credit the survey as it asks: ${archives[config.survey].documentation}`);
+    console.log(`  please credit the survey as it asks: ${archives.find(config.survey).documentation}`);
   },
 });

@@ -12,9 +12,10 @@ import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { version } from "../foundation/version.ts";
-import type { Command, Entry } from "./command.ts";
+import type { Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { load, PLUGIN_OPTION, pluginsInFile, takePlugins } from "./plugin-flag.ts";
 import { commandRunner } from "./run-command.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -26,15 +27,19 @@ export async function main(args: string[]): Promise<void> {
     throw error;
   });
   const program = new Commander("arclet");
+  let words = args;
   try {
-    await furnish(program, args);
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    const taken = takePlugins(args);
+    words = taken.args;
+    await load(taken.plugins);
+    await furnish(program, words);
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = await report(error, args);
+    if (!(error instanceof CommanderError)) process.exitCode = await report(error, words);
     // --help and --version leave by an exception
     else if (error.exitCode !== 0)
-      process.exitCode = await report(usageError(error, program, askedFor(args), args), args);
+      process.exitCode = await report(usageError(error, program, askedFor(words), words), words);
   }
 }
 
@@ -45,6 +50,7 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
     )
     .version(version(), "-V, --version", "print the version")
+    .option(...PLUGIN_OPTION)
     .option("--debug", "print where an error came from")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", "\narclet <command> --help shows a command's settings and an example.")
@@ -58,7 +64,7 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === asked) await build(sub, entry, await entry.load(), args);
+    if (entry.name === asked) await build(sub, entry, args);
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
     const now = RENAMED[asked];
@@ -80,10 +86,11 @@ interface Typed {
 }
 
 /** Gives a command its flags, its help and its action. */
-async function build(sub: Commander, entry: Entry, command: Command, args: string[]): Promise<void> {
-  const configPath = chosenOnCommandLine(args, "config");
-  const file =
-    configPath === undefined ? undefined : (await import("./config-file.ts")).readConfigFile(configPath);
+async function build(sub: Commander, entry: Entry, args: string[]): Promise<void> {
+  const { file, plugins } = await configFile(chosenOnCommandLine(args, "config"));
+  // Before the schema, which holds the names of methods, encoders and surveys.
+  await load(plugins);
+  const command = await entry.load();
   const chosen = (key: string) => {
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));
@@ -95,6 +102,7 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
   addFields(sub, schema, positionals);
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags win over it");
+  sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
@@ -107,6 +115,12 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
       throw asTyped(error, entry.name, { origin, file, spell });
     }
   });
+}
+
+/** The file that is asked for, and the plug-ins that it names. */
+async function configFile(path: string | undefined): Promise<{ file?: ConfigFile; plugins: string[] }> {
+  if (path === undefined) return { plugins: [] };
+  return pluginsInFile((await import("./config-file.ts")).readConfigFile(path));
 }
 
 /** A command's error about one of its settings, which is named as the user typed it: a flag, or a file's key. */

@@ -1,7 +1,8 @@
 /** `arclet recipes`: what simulated objects are drawn from. */
 import { z } from "zod";
 import { text } from "../foundation/field.ts";
-import { recipes as known, recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipes as known } from "../lensing/recipes/registry.ts";
 import { command } from "./command.ts";
 
 export const recipes = command({
@@ -20,6 +21,6 @@ export const recipes = command({
 });
 
 function list(): string {
-  const width = Math.max(...known.map((name) => name.length));
-  return known.map((name) => `${name.padEnd(width)}  ${recipeNamed(name).about}\n`).join("");
+  const width = Math.max(...known.names.map((name) => name.length));
+  return known.list.map(({ name, recipe }) => `${name.padEnd(width)}  ${recipe.about}\n`).join("");
 }

@@ -19,7 +19,7 @@ export const surveys = command({
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(columnsText([HEAD, ...Object.values(known).map(rowOf)]));
+    else process.stdout.write(columnsText([HEAD, ...known.list.map(rowOf)]));
   },
 });
 

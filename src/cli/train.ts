@@ -7,6 +7,7 @@ import { provenance } from "../torch/provenance.ts";
 import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
+import { refuseWithoutPlugins } from "../train/run.ts";
 import { train as trainRun } from "../train/train.ts";
 import { command } from "./command.ts";
 
@@ -14,12 +15,15 @@ export const train = command({
   details:
     "Labels of the target are never read. The epoch is chosen by a validator that needs none. A run that was cut off " +
     "goes on with --resume, to the same bits.",
-  schema: (chosen) =>
-    trainSchema(
+  schema: (chosen) => {
+    // A method that only a run's plug-in brings is not known without it: what is missing is the plug-in.
+    refuseWithoutPlugins(chosen("out") ?? "");
+    return trainSchema(
       chosen("method") ?? DEFAULT_METHOD,
       chosen("encoder") ?? DEFAULT_ENCODER,
       chosen("preset") ?? "paper",
-    ),
+    );
+  },
   positionals: ["source", "target"],
   example:
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",

@@ -10,7 +10,7 @@ import { rungsOf } from "../train/tuning/halving.ts";
 import { budgetKey, defaultRanges, rangeOf } from "../train/tuning/space.ts";
 import { bestValues, tune as runTuning, TRIALS_FILE } from "../train/tuning/tune.ts";
 import { command } from "./command.ts";
-import { readConfigFile } from "./config-file.ts";
+import { readBase } from "./config-file.ts";
 
 const BEST_FILE = "best.json";
 
@@ -24,7 +24,7 @@ export const tune = command({
     "arclet tune data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +
     "--jobs 1 --out runs/tuned",
   async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
-    const shared = { ...(base === null ? {} : readConfigFile(base).values), source, target };
+    const shared = { ...(base === null ? {} : await readBase(base)), source, target };
     const budget = budgetKey(method);
     // Refuses what the training would refuse, before anything runs.
     const { values } = resolveConfig(base ?? "tune", trainSchema(method, encoder), {

@@ -64,8 +64,11 @@ export class Cnn extends ConvEncoder {
 }
 
 export const cnn = encoderEntryOf({
+  name: "cnn",
   summary: "a small plain CNN: convolution, batch norm, ReLU, pooling",
   paper: "LeCun et al. 1998, Proc. IEEE 86, 2278",
+  map: "the encoder's last feature map",
   config: cnnConfig,
+  tuning: { widths: "fixed", kernel: "fixed" },
   build: (config, context) => new Cnn(config, context),
 });

@@ -139,8 +139,11 @@ export class ConvNext extends ConvEncoder {
 }
 
 export const convnextAtto = encoderEntryOf({
+  name: "convnext_atto",
   summary: "convolutions in the manner of transformers, smallest size; timm's convnext_atto",
   paper: "arXiv 2201.03545",
+  map: "the encoder's last feature map",
   config: convnextConfig,
+  tuning: { blocks: "fixed", width: "fixed" },
   build: (config, context) => new ConvNext(config, context),
 });

@@ -149,8 +149,11 @@ export class DenseNet extends ConvEncoder {
 }
 
 export const densenet121 = encoderEntryOf({
+  name: "densenet121",
   summary: "densely connected network of 121 layers; timm's densenet121",
   paper: "arXiv 1608.06993",
+  map: "the encoder's last feature map",
   config: densenetConfig,
+  tuning: { blocks: "fixed", growth: "fixed", width: "fixed" },
   build: (config, context) => new DenseNet(config, context),
 });

@@ -6,6 +6,7 @@
  * Our deviations: no stochastic depth.
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { BatchNorm } from "../nn/batchnorm.ts";
 import { Conv2d } from "../nn/conv2d.ts";
 import * as init from "../nn/init.ts";
@@ -224,8 +225,11 @@ export class EfficientNet extends ConvEncoder {
 }
 
 export const efficientnetB2 = encoderEntryOf({
+  name: "tf_efficientnet_b2_ns",
   summary: "inverted bottlenecks with squeeze and excitation; timm's tf_efficientnet_b2_ns",
   paper: "arXiv 1905.11946",
+  map: "the encoder's last feature map",
   config: efficientnetConfig,
+  tuning: { width: evenly(0.5, 1.5), depth: evenly(0.5, 1.5) },
   build: (config, context) => new EfficientNet(config, context),
 });

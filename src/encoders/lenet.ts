@@ -77,8 +77,11 @@ const sideOf = (length: number, { kernels, pooled }: LenetConfig): number =>
   }, length);
 
 export const lenet = encoderEntryOf({
+  name: "lenet",
   summary: "two convolutions and pooling, as LeNet: for digits, of one image size",
   paper: "LeCun et al. 1998, Proc. IEEE 86, 2278; arXiv 1702.05464",
+  map: "the encoder's last feature map",
   config: lenetConfig,
+  tuning: { widths: "fixed", kernels: "fixed", pooled: "fixed", norm: "choices" },
   build: (config, context) => new LeNet(config, context),
 });

@@ -141,8 +141,11 @@ export class ResNet extends ConvEncoder {
 }
 
 export const resnet34d = encoderEntryOf({
+  name: "resnet34d",
   summary: "residual network of 34 layers with the D stem and shortcuts; timm's resnet34d",
   paper: "arXiv 1512.03385, 1812.01187",
+  map: "the encoder's last feature map",
   config: resnetConfig,
+  tuning: { blocks: "fixed", width: "fixed" },
   build: (config, context) => new ResNet(config, context),
 });

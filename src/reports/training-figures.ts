@@ -1,12 +1,13 @@
 /** How a run trained, as the pictures of an evaluation's report: four at most. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { declarationOf, type NumberKind } from "../adapt/numbers.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/training-figure.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
-import { readRunConfig } from "../train/run.ts";
+import { numbersOf, readRunConfig } from "../train/run.ts";
 import type { ReportFigure } from "./report.ts";
 
 export type NamedFigure = ReportFigure & { file: string };
@@ -14,20 +15,28 @@ export type NamedFigure = ReportFigure & { file: string };
 /** Points of a line: what is finer than a pixel only makes the report larger. */
 const MOST = 400;
 
+interface Group {
+  file: string;
+  title: string;
+  label: string;
+  kinds: readonly NumberKind[];
+  text: string;
+  /** Whether its numbers are from 0 to 1. */
+  unit: boolean;
+}
+
 interface Values {
   epoch: number;
   values: Readonly<Record<string, number>>;
 }
 
-/** Named numbers that lie between 0 and 1. The gradient's norm is of no scale that others have, and is left to the logs. */
-const RATE = /^(accuracy|maskRate|mu|lambda|pseudo\d*|\w+Found)$/;
-const NORM = /norm/i;
-const groups = [
+/** Which kinds of numbers are drawn together. A norm and a count have no scale that others have: they are left to the logs. */
+const groups: readonly Group[] = [
   {
     file: "losses",
     title: "Losses",
     label: "loss or distance",
-    keep: (name: string) => name !== "lr" && !RATE.test(name) && !NORM.test(name),
+    kinds: ["loss", "distance"],
     text: "The losses that are learned from, and the distances between the domains where the method has them",
     unit: false,
   },
@@ -35,7 +44,7 @@ const groups = [
     file: "rates",
     title: "Rates",
     label: "share or weight",
-    keep: (name: string) => RATE.test(name),
+    kinds: ["share", "weight"],
     text: "Numbers from 0 to 1: shares of a batch (right, found out by a discriminator, over a threshold), weights that grow",
     unit: true,
   },
@@ -43,11 +52,11 @@ const groups = [
     file: "learning-rate",
     title: "Learning rate",
     label: "learning rate",
-    keep: (name: string) => name === "lr",
+    kinds: ["learning rate"],
     text: "The optimiser's learning rate",
     unit: false,
   },
-] as const;
+];
 
 /**
  * A run's losses, rates and learning rate along its curves (epoch means where an older run left none), and its
@@ -60,10 +69,13 @@ export function trainingFigures(run: string): NamedFigure[] {
   const curves = readCurves(run);
   const points: Values[] =
     curves.length > 0 ? curves : records.map(({ epoch, train }) => ({ epoch, values: train }));
+  const numbers = points.length > 0 ? numbersOf(readRunConfig(run)) : {};
   const file = inFileName(run);
   const how = curves.length > 0 ? pointsText(curves) : "Mean of each epoch.";
-  const drawn = groups.flatMap(({ file: group, title, label, keep, text, unit }): NamedFigure[] => {
-    const series = seriesOf(points, keep);
+  const drawn = groups.flatMap(({ file: group, title, label, kinds, text, unit }): NamedFigure[] => {
+    // What nothing is declared of was learned from, as far as can be told.
+    const kindOf = (name: string) => declarationOf(numbers, name)?.kind ?? "loss";
+    const series = seriesOf(points, (name) => kinds.includes(kindOf(name)));
     // A method without a gradient has no loss.
     if (series.length === 0) return [];
     return [

@@ -2,7 +2,7 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../encoders/network.ts";
-import { encoderEntry } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
@@ -18,7 +18,7 @@ export function freshBlueprint(
   preprocessing: Preprocessing,
 ): Blueprint {
   const name = config.encoder;
-  const { values } = resolveConfig(`encoder ${name}`, encoderEntry(name).config, {
+  const { values } = resolveConfig(`encoder ${name}`, encoders.find(name).config, {
     flags: ownSettings(config, name),
   });
   return {

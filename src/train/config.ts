@@ -1,8 +1,8 @@
 /** Every value of a training run. */
 import { z } from "zod";
 import { priorEstimators } from "../adapt/prevalence.ts";
-import { findMethod, methodNames } from "../adapt/registry.ts";
-import { validatorNames } from "../adapt/validators/registry.ts";
+import { methods } from "../adapt/registry.ts";
+import { validators } from "../adapt/validators/registry.ts";
 import { SPLITS } from "../dataset/info.ts";
 import {
   type Augmentation,
@@ -12,15 +12,13 @@ import {
   weak,
 } from "../dataset/views/augmenting/policy.ts";
 import { stretchOptions } from "../dataset/views/preprocessing/kind.ts";
-import { PREPROCESSING_KINDS, preprocessingsText } from "../dataset/views/preprocessing/registry.ts";
+import { preprocessings, preprocessingsText } from "../dataset/views/preprocessing/registry.ts";
 import { headConfig } from "../encoders/head.ts";
-import { encoderEntry, encoders } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { choice, choices, count, list, number, seed, text, yes } from "../foundation/field.ts";
 import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";
-
-const encoderNames = Object.keys(encoders) as [string, ...string[]];
 
 /** What a run uses when the command line and the file leave them out. */
 export const DEFAULT_METHOD = "adda";
@@ -49,12 +47,29 @@ function policy(view: string, values: Augmentation) {
   return z.strictObject(Object.fromEntries(fields) as typeof augmentation.shape);
 }
 
+// Made when they are asked for: plug-ins may have brought names.
+const methodField = () => choice(methods.names, "how to adapt", { default: DEFAULT_METHOD });
+const encoderField = () => choice(encoders.names, "the network", { default: DEFAULT_ENCODER });
+const preprocessField = () =>
+  choice(
+    preprocessings.names,
+    `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText()}`,
+    { default: null },
+  );
+const selectField = () =>
+  choice(
+    [...validators.names, ORACLE],
+    "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
+      "target's labels and is for experiments alone: what it touches is marked",
+    { default: null },
+  );
+
 const shared = z.strictObject({
   source: text("the labelled source: a dataset folder"),
   target: text("the target: a dataset folder; labels in it are not read", { default: null }),
   out: text("the run's folder"),
-  method: choice(methodNames, "how to adapt", { default: DEFAULT_METHOD }),
-  encoder: choice(encoderNames, "the network", { default: DEFAULT_ENCODER }),
+  method: methodField(),
+  encoder: encoderField(),
   from: text("a run or model to start from in place of the training on the source", { default: null }),
   weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names", {
     default: null,
@@ -100,11 +115,7 @@ const shared = z.strictObject({
     "estimate the prior from the target's images, with the model of --from",
     { default: null },
   ),
-  preprocess: choice(
-    PREPROCESSING_KINDS,
-    `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText}`,
-    { default: null },
-  ),
+  preprocess: preprocessField(),
   stretch: stretchOptions,
   device: deviceField,
   precision: choice(
@@ -112,12 +123,7 @@ const shared = z.strictObject({
     "of the networks' arithmetic; auto times both on this machine",
     { default: "auto" },
   ),
-  select: choice(
-    [...validatorNames, ORACLE] as [string, ...string[]],
-    "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
-      "target's labels and is for experiments alone: what it touches is marked",
-    { default: null },
-  ),
+  select: selectField(),
   oracleSplits: choices(
     SPLITS,
     "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log (none: test with " +
@@ -161,13 +167,12 @@ export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
   const asDeeplense = preset === "deeplense";
   const groups: Record<string, z.ZodObject> = {};
-  const { schema, deeplense = {} } = findMethod(method);
+  const { schema, deeplense = {} } = methods.find(method);
   const own = asDeeplense ? withDefaults(schema, deeplense) : schema;
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
-  groups[groupOf(encoder)] = encoderEntry(encoder).config;
-  return (asDeeplense ? withDefaults(shared, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : shared).extend(
-    groups,
-  );
+  groups[groupOf(encoder)] = encoders.find(encoder).config;
+  const now = withNames(shared);
+  return (asDeeplense ? withDefaults(now, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : now).extend(groups);
 }
 
 /**
@@ -180,6 +185,18 @@ export function trainConfig(values: Record<string, unknown>): TrainConfig {
   const schema = trainSchema(String(method), String(encoder), String(preset));
   return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
 }
+
+/** The keys that all runs have; a group of settings can't be called so. */
+export const sharedKeys = (): string[] => Object.keys(shared.shape);
+
+/** The same fields with the names that are known now, those of plug-ins among them. */
+const withNames = (schema: typeof shared): typeof shared =>
+  schema.extend({
+    method: methodField(),
+    encoder: encoderField(),
+    preprocess: preprocessField(),
+    select: selectField(),
+  });
 
 /** The same fields with other defaults. */
 function withDefaults<S extends z.ZodObject>(schema: S, values: Record<string, unknown>): S {

@@ -1,6 +1,6 @@
 /** What `arclet encoders` tells of an encoder: sizes from the network itself, speeds from runs of it. */
 import { buildNetwork } from "../encoders/network.ts";
-import { encoderEntry } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { multiplyAdds } from "../torch/cost.ts";
 import { zeros } from "../torch/create.ts";
@@ -22,12 +22,6 @@ export interface EncoderFacts {
 
 /** Seconds that each of the four timings takes at least. */
 const SECONDS = 1;
-/** The largest patch that divides the image and is at most an eighth of it. */
-function patchFor(side: number): number {
-  let patch = Math.max(1, side >> 3);
-  while (side % patch !== 0) patch--;
-  return patch;
-}
 
 export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
   const network = networkFor(name, shape);
@@ -35,7 +29,7 @@ export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
     const { encoder } = network.train(false);
     const count = tidy(() => noGrad(() => multiplyAdds(() => encoder.forward(zeros(shape))).count));
     const parameters = encoder.parameters().reduce((sum, one) => sum + one.size, 0);
-    const { invariant = false } = encoderEntry(name);
+    const { invariant = false } = encoders.find(name);
     return { name, parameters, multiplyAdds: count, features: encoder.features, invariant };
   } finally {
     network.dispose();
@@ -55,7 +49,7 @@ const networkFor = (encoder: string, [, channels, height, width]: ImageShape) =>
   tidy(() =>
     buildNetwork({
       encoder,
-      config: encoder.startsWith("vit") ? { patch: patchFor(height) } : {},
+      config: encoders.find(encoder).fitting?.([height, width]) ?? {},
       head: null,
       channels,
       size: [height, width],

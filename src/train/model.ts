@@ -15,6 +15,7 @@ import { buildNetwork, type EncoderNetwork } from "../encoders/network.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { pluginFile, refuseMissingPlugins } from "../foundation/plugins.ts";
 import type { Network } from "../nn/network.ts";
 import { deviceNamed, imageLayout } from "../torch/machine.ts";
 import { Generator } from "../torch/random.ts";
@@ -61,6 +62,8 @@ export const modelInfo = z.strictObject({
   validators: z.record(z.string(), z.number()),
   /** How its probabilities become honest; null where the source's validation rows lacked a class, or of older models. */
   calibration: calibratorSchema.nullable().default(null),
+  /** The plug-ins that its network is made of; left out where there are none. */
+  plugins: z.array(pluginFile).optional(),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),
 });
@@ -82,7 +85,7 @@ export function writeModel(path: string, network: Network, info: ModelInfo): voi
  * What a model file says of itself.
  *
  * @param path a `.safetensors` file, or the folder of a finished run
- * @throws ArcletError when it is missing, cut short, or no model of ours
+ * @throws ArcletError when it is missing, cut short, no model of ours, or made with a plug-in that is not loaded
  */
 export function readModelInfo(path: string): { file: string; info: ModelInfo } {
   const file = modelFile(path);
@@ -102,6 +105,9 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
       { cause: error },
     );
   }
+  // First, as the kind of preprocessing that they bring is not known without them.
+  const made = z.object({ plugins: modelInfo.shape.plugins }).safeParse(raw);
+  refuseMissingPlugins(file, made.data?.plugins ?? []);
   return {
     file,
     info: checked(file, modelInfo, raw, { whole: `its ${METADATA_KEY} metadata`, code: "broken" }),

@@ -2,10 +2,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type NumberDeclarations, numberDeclaration } from "../adapt/numbers.ts";
+import { methods } from "../adapt/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
+import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../foundation/plugins.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 
@@ -37,7 +40,11 @@ const runConfig = z.strictObject({
     phases: z.array(z.strictObject({ name: z.string(), epochs: z.number(), stepsPerEpoch: z.number() })),
     parameters: z.number(),
     rows: z.record(z.string(), z.number()),
+    /** What the method declares of its steps' numbers. Runs of an older Arclet have none: see `numbersOf`. */
+    numbers: z.record(z.string(), numberDeclaration).optional(),
   }),
+  /** The plug-ins that it computes with; left out where there are none. */
+  plugins: z.array(pluginFile).optional(),
   /** What its datasets share and must not, where `--allow-leak` let it pass. */
   leak: leakMark.nullable().default(null),
   provenance: z.record(z.string(), z.json()),
@@ -54,6 +61,18 @@ export function readRunConfig(folder: string): RunConfig {
   const path = join(folder, CONFIG_FILE);
   const config = checked(path, runConfig, readJson(path), { code: "broken" });
   return { ...config, values: withCurrentNames(config.values) };
+}
+
+/** What is declared of the numbers in a run's logs; of an older run what its method declares today. */
+export function numbersOf({ resolved, values }: RunConfig): NumberDeclarations {
+  const method = methods.list.find(({ name }) => name === values.method);
+  return resolved.numbers ?? method?.numbers ?? {};
+}
+
+/** Refuses a folder whose run needs a plug-in that is not loaded; one without a run passes. @throws ArcletError naming it */
+export function refuseWithoutPlugins(folder: string): void {
+  if (existsSync(join(folder, CONFIG_FILE)))
+    refuseMissingPlugins(folder, readRunConfig(folder).plugins ?? []);
 }
 
 export function writeRunConfig(folder: string, config: RunConfig): void {
@@ -81,6 +100,10 @@ export function refuseOtherRun(
   refuseOtherInputs(folder, was, inputs);
   refuseOtherValues(folder, was, values, origin);
 }
+
+/** @throws ArcletError when a plug-in that a run was trained with is not loaded, or is another file now */
+export const refuseOtherPlugins = (folder: string, { plugins = [] }: Pick<RunConfig, "plugins">): void =>
+  refuseChangedPlugins(folder, plugins);
 
 /** Refuses other inputs, of those that are given, than a run was trained with. @throws ArcletError naming the first */
 export function refuseOtherInputs(folder: string, was: RunConfig, inputs: Partial<RunInputs>): void {

@@ -1,6 +1,6 @@
 /** From a configuration to all that a run works with, a part after another: datasets, network, method, feed, selection. */
 import type { Trainer } from "../adapt/method.ts";
-import { findMethod } from "../adapt/registry.ts";
+import { methods } from "../adapt/registry.ts";
 import { Closing } from "../foundation/closing.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -51,7 +51,7 @@ export async function openSession(
   origin: Record<string, Origin>,
   { assumeStart = false } = {},
 ): Promise<Session> {
-  const method = findMethod(config.method);
+  const method = methods.find(config.method);
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
   const closing = new Closing();

@@ -1,6 +1,7 @@
 /** A run from its configuration to its models: a new one, or one that was cut off. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { methods } from "../adapt/registry.ts";
 import type { WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -11,8 +12,17 @@ import { Tensor } from "../torch/tensor.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
+import { pluginsOfRun } from "./plugins.ts";
 import { fasterPrecision, type Precision } from "./precision.ts";
-import { lockOf, type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
+import {
+  lockOf,
+  type RunConfig,
+  readRunConfig,
+  refuseOtherPlugins,
+  refuseOtherRun,
+  refuseTaken,
+  writeRunConfig,
+} from "./run.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface TrainOptions {
@@ -62,6 +72,7 @@ async function trainLocked(
   was: RunConfig | undefined,
   { provenance, say }: Required<TrainOptions>,
 ): Promise<TrainResult> {
+  if (was !== undefined) refuseOtherPlugins(config.out, was);
   const session = await openSession(config, origin);
   try {
     if (was !== undefined) {
@@ -117,7 +128,16 @@ async function describe(
     values: JSON.parse(JSON.stringify(config)),
     origin,
     inputs,
-    resolved: { device: compute.device, precision, select: selection.by, phases, parameters, rows },
+    resolved: {
+      device: compute.device,
+      precision,
+      select: selection.by,
+      phases,
+      parameters,
+      rows,
+      numbers: methods.find(config.method).numbers,
+    },
+    ...pluginsOfRun(config.method, session.start.blueprint),
     leak: session.marks.leak,
     provenance,
   };

@@ -37,7 +37,7 @@ export function validate(session: Session, network: Network): Validation {
       targetFeatures: onTarget?.features ?? none,
       prior: selection.prior,
     };
-    const usable = validators.filter(({ needsTarget }) => target !== null || !needsTarget);
+    const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((one) => [one.name, one.score(input)]));
     if (selection.oracle !== null) scores[ORACLE] = selection.oracle.score(network, preprocessing);
     return { scores, outlook: onTarget && outlookOn(onTarget.logits) };

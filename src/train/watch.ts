@@ -1,4 +1,6 @@
 /** Signs that a run goes wrong, read from an epoch's numbers. None of them looks at a target label. */
+import { declarationOf, type NumberDeclarations } from "../adapt/numbers.ts";
+import { mean } from "../foundation/statistics.ts";
 
 /** Predictions whose standard deviation over the target's images is below this don't depend on the image. */
 const LEAST_SPREAD = 1e-3;
@@ -19,8 +21,9 @@ export interface Outlook {
 }
 
 export interface Watched {
-  /** The epoch's training numbers; `sourceFound` and `targetFound` are the parts a discriminator finds. */
+  /** The epoch's training numbers, and what the method declares of them. */
   train: Readonly<Record<string, number>>;
+  numbers: NumberDeclarations;
   /** Null where there is no target. */
   outlook: Outlook | null;
   classes: readonly string[];
@@ -29,7 +32,8 @@ export interface Watched {
 }
 
 /** What is wrong, in words; empty when nothing is. */
-export function troubles({ train, outlook, classes, prior }: Watched): string[] {
+export function troubles(watched: Watched): string[] {
+  const { outlook, classes, prior } = watched;
   const found: string[] = [];
   if (outlook !== null) {
     if (Math.max(...outlook.spread) < LEAST_SPREAD)
@@ -43,9 +47,8 @@ export function troubles({ train, outlook, classes, prior }: Watched): string[] 
           );
       });
   }
-  const { sourceFound, targetFound } = train;
-  if (sourceFound === undefined || targetFound === undefined) return found;
-  const accuracy = (sourceFound + targetFound) / 2;
+  const accuracy = discriminatorAccuracy(watched);
+  if (accuracy === null) return found;
   if (accuracy >= CERTAIN)
     found.push(
       `the discriminator is right on ${(100 * accuracy).toFixed(1)} % of the images: it teaches nothing`,
@@ -55,4 +58,14 @@ export function troubles({ train, outlook, classes, prior }: Watched): string[] 
       `the discriminator is at chance (${accuracy.toFixed(3)}): it has learned nothing, or all is aligned`,
     );
   return found;
+}
+
+/** The mean over the domains of the part that a discriminator finds out; null where none is at work. */
+function discriminatorAccuracy({ train, numbers }: Watched): number | null {
+  const partOf = (domain: "source" | "target") =>
+    Object.entries(train).flatMap(([name, value]) =>
+      declarationOf(numbers, name)?.discriminated === domain ? [value] : [],
+    );
+  const [source, target] = [partOf("source"), partOf("target")];
+  return source.length === 0 || target.length === 0 ? null : (mean(source) + mean(target)) / 2;
 }

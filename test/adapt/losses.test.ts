@@ -190,7 +190,7 @@ test("DEV's control variate takes out what the weights are off by", () => {
   expect(controlledRisk([1, 3], [1, 1])).toBe(2);
 });
 
-const adapting = methods.filter(({ needsTarget }) => needsTarget);
+const adapting = methods.list.filter(({ needsTarget }) => needsTarget);
 
 test.each(adapting.map(({ name }) => name))(
   "%s steps in every phase, learns from a batch of one class too, leaks nothing and resumes to the same bits",
@@ -214,7 +214,7 @@ test.each(adapting.map(({ name }) => name))(
             place(i),
           );
           for (const [key, value] of Object.entries(made))
-            expect(Number.isFinite(typeof value === "number" ? value : value.item()), key).toBe(true);
+            expect(Number.isFinite(typeof value === "number" ? value : value!.item()), key).toBe(true);
         });
       const last = trainer.phases.length - 1;
       for (let phase = 0; phase <= last; phase++) {

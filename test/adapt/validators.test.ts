@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_VALIDATOR, findValidator, validators } from "../../src/adapt/validators/registry.ts";
+import { DEFAULT_VALIDATOR, validators } from "../../src/adapt/validators/registry.ts";
 import type { ValidatorInput } from "../../src/adapt/validators/validator.ts";
 import { tensor, zeros } from "../../src/torch/create.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
@@ -18,7 +18,7 @@ const input = (more: Partial<ValidatorInput>): ValidatorInput => ({
   ...more,
 });
 
-const score = (name: string, more: Partial<ValidatorInput>) => findValidator(name).score(input(more));
+const score = (name: string, more: Partial<ValidatorInput>) => validators.find(name).score(input(more));
 const labels = (list: number[]) => tensor(list, [list.length], { dtype: "int64" });
 
 test("source-auroc: 3 of 4 pairs in order, and half a pair for a tie", () => {
@@ -144,11 +144,11 @@ test("dev: minus the source's loss where the domains are one, more of what looks
 test("validators leave no tensor behind", () => {
   const given = input({ targetLogits: zeros([7, 2]) });
   const start = liveTensors();
-  for (const validator of validators) validator.score(given);
+  for (const validator of validators.list) validator.score(given);
   expect(liveTensors()).toBe(start);
 });
 
 test("validators are found by name, and a near miss is told", () => {
-  expect(findValidator(DEFAULT_VALIDATOR).name).toBe("infomax");
-  expect(() => findValidator("infomx")).toThrow("did you mean infomax?");
+  expect(validators.find(DEFAULT_VALIDATOR).name).toBe("infomax");
+  expect(() => validators.find("infomx")).toThrow("did you mean infomax?");
 });

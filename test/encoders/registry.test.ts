@@ -15,16 +15,16 @@ import { liveTensors, tidy } from "../../src/torch/scope.ts";
 setThreads(1);
 
 const context = () => ({ channels: 3, generator: new Generator(0) });
-const names = Object.keys(encoders);
+const { names } = encoders;
 
 test("every key of every encoder is described", () => {
-  for (const name of names)
-    for (const row of describeConfig(encoders[name]!.config)) expect(row.description, row.key).not.toBe("");
+  for (const { config } of encoders.list)
+    for (const row of describeConfig(config)) expect(row.description, row.key).not.toBe("");
 });
 
 test("an unknown encoder, key or value is refused by name", () => {
   expect(() => buildEncoder("equivarient", {}, context())).toThrow(
-    `encoder: name must be one of ${names.join(", ")} (did you mean equivariant?), got "equivarient"`,
+    `encoder: name must be one of ${names.join(", ")}, got "equivarient", did you mean equivariant?`,
   );
   expect(() => buildEncoder("cnn", { width: [3] }, context())).toThrow(
     "encoder cnn: width is not known, did you mean widths?",

@@ -9,7 +9,8 @@ import { type Population, sceneOf } from "../../src/lensing/populations/populati
 import type { Distribution } from "../../src/lensing/recipes/distribution.ts";
 import { draw } from "../../src/lensing/recipes/draw.ts";
 import { classesOf, type Recipe } from "../../src/lensing/recipes/recipe.ts";
-import { readRecipe, recipeNamed, recipes, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
+import { readRecipe, recipeNamed, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
+import { recipes } from "../../src/lensing/recipes/registry.ts";
 import { render } from "../../src/lensing/render.ts";
 import type { Light, Mass, Scene } from "../../src/lensing/scene.ts";
 import { fluxOf } from "../../src/sky/survey.ts";
@@ -95,7 +96,7 @@ describe("a recipe's file", () => {
     throw new Error("was read");
   };
 
-  test.each([...recipes])("%s, written and read, is itself", (name) => {
+  test.each([...recipes.names])("%s, written and read, is itself", (name) => {
     expect(read(recipeYaml(recipeNamed(name)))).toEqual(recipeNamed(name));
   });
 
@@ -190,9 +191,9 @@ describe("a recipe's file", () => {
 
 describe("what a recipe draws", () => {
   const COUNT = 2000;
-  const drawn = Object.fromEntries(recipes.map((name) => [name, scenesOf(recipeNamed(name), COUNT)]));
+  const drawn = Object.fromEntries(recipes.names.map((name) => [name, scenesOf(recipeNamed(name), COUNT)]));
 
-  test.each([...recipes])(
+  test.each([...recipes.names])(
     "%s: components that can be drawn, labels of its classes, lenses that meet its conditions",
     (name) => {
       const recipe = recipeNamed(name);

@@ -7,7 +7,7 @@ import { numbersHash } from "../../src/making/numbers-hash.ts";
 import type { Survey } from "../../src/sky/survey.ts";
 import { surveys } from "../../src/sky/surveys/registry.ts";
 
-const survey: Survey = surveys.cfhtls;
+const survey: Survey = surveys.find("cfhtls");
 
 test("a number of the survey or of the recipe makes it another", () => {
   const own = numbersHash(survey, DEFAULT);

@@ -72,7 +72,7 @@ test.skipIf(!cuda)("generators on the GPU go on from a saved state", () => {
   expect(generator.uniform([5]).numbers()).toEqual(first);
 });
 
-for (const { name, needsTarget } of methods)
+for (const { name, needsTarget } of methods.list)
   test.skipIf(!cuda)(`${name} trains on the GPU: one seed one result, nothing left`, async () => {
     const given = {
       method: name,

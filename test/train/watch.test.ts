@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { troubles, type Watched } from "../../src/train/watch.ts";
 
 const fine: Watched = {
-  train: { loss: 0.3, sourceFound: 0.8, targetFound: 0.6 },
+  train: { loss: 0.3, hits: 0.8, alarms: 0.6 },
+  // By what is declared of them, whatever they are called.
+  numbers: {
+    loss: { kind: "loss", meaning: "what is learned from" },
+    hits: { kind: "share", meaning: "source found", discriminated: "source" },
+    alarms: { kind: "share", meaning: "target found", discriminated: "target" },
+  },
   outlook: { images: 1000, predicted: [0.9, 0.1], spread: [0.3, 0.3] },
   classes: ["other", "lens"],
   prior: [0.9, 0.1],
@@ -30,9 +36,10 @@ test("a class that is never predicted is a collapse where the prior expects ten 
 });
 
 test("a discriminator that is certain or at chance is named", () => {
-  const at = (sourceFound: number, targetFound: number) =>
-    troubles({ ...fine, train: { sourceFound, targetFound } });
+  const at = (hits: number, alarms: number) => troubles({ ...fine, train: { hits, alarms } });
   expect(at(1, 0.999)[0]).toMatch(/right on 100\.0 % of the images/);
   expect(at(0.9, 0.1)[0]).toMatch(/at chance \(0\.500\)/);
   expect(at(0.7, 0.5)).toEqual([]);
+  expect(troubles({ ...fine, train: { hits: 1 } })).toEqual([]);
+  expect(troubles({ ...fine, train: { hits: 1, alarms: 1 }, numbers: {} })).toEqual([]);
 });

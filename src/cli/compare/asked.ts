@@ -7,6 +7,7 @@ import { BASE_ROW, type ComparisonSpec, checkedSpec } from "../../train/comparin
 import { specFile } from "../../train/comparing/spec-file.ts";
 import { readConfigFile } from "../config-file.ts";
 import { flagOf } from "../options.ts";
+import { pluginsInFile } from "../plugin-flag.ts";
 
 /** What a file says of the comparison, and flags can't. */
 const IN_FILE = ["methods", "encoders", "seeds", "base", "data", "split", "positive", "oracle", "ensembles"];
@@ -43,6 +44,7 @@ function byFlags(values: CompareValues, source: string): ComparisonSpec {
   const { target, out, methods, encoders: networks, seeds, base, data, split, positive } = values;
   if (target === null) refuse("compare", "<target>", "given after the source", null);
   const rows = [...new Set([BASE_ROW, ...methods])];
+  const shared = base === null ? null : pluginsInFile(readConfigFile(base));
   return checkedSpec(
     {
       source,
@@ -51,7 +53,8 @@ function byFlags(values: CompareValues, source: string): ComparisonSpec {
       out: out ?? DEFAULT_OUT,
       encoders: Object.fromEntries(networks.map((name) => [name, null])),
       methods: Object.fromEntries(rows.map((row) => [row, null])),
-      settings: base === null ? {} : readConfigFile(base).values,
+      settings: shared?.file.values ?? {},
+      plugin: shared?.plugins ?? [],
       seeds,
       parallel: values.parallel,
       oracle: values.oracle,

@@ -7,19 +7,16 @@ import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { type ImageDomain, type ImageInfo, nameOf, type Rows } from "../dataset.ts";
-import { checkFinite, type Kind, type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
-import { kinds, type Preprocessing, type PreprocessingKind } from "./preprocessing/registry.ts";
+import { checkFinite, type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
+import { type Preprocessing, preprocessings } from "./preprocessing/registry.ts";
 
 export { type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
 export {
-  PREPROCESSING_KINDS,
   type Preprocessing,
-  type PreprocessingKind,
   preprocessing,
+  preprocessings,
   preprocessingsText,
 } from "./preprocessing/registry.ts";
-
-const kindNamed = (name: PreprocessingKind): Kind => kinds[name] as unknown as Kind;
 
 /**
  * Makes a preprocessing from images, as a rule the source's training rows.
@@ -30,13 +27,13 @@ const kindNamed = (name: PreprocessingKind): Kind => kinds[name] as unknown as K
  */
 export function fitPreprocessing(
   domain: ImageDomain,
-  kind: PreprocessingKind,
+  kind: string,
   rows: Rows,
   options: Partial<StretchOptions> = {},
 ): Preprocessing {
   const { bands, pixelScale, pixels } = domain.info;
   const where = `preprocessing of ${nameOf(domain)}`;
-  const made = kindNamed(kind);
+  const made = preprocessings.find(kind, where, "kind");
   const { pixels: wanted, takes } = made;
   if (wanted !== "any" && wanted !== pixels) refuse(where, "kind", `other than ${kind} for ${pixels}`, kind);
   if (rows.length === 0) refuse(where, "rows", "at least one", "none");
@@ -50,7 +47,7 @@ export function fitPreprocessing(
 
 /** Channels of a network's input. */
 export const channelsOf = (preprocessing: Preprocessing): number =>
-  kindNamed(preprocessing.kind).channels?.(preprocessing) ?? preprocessing.bands.length;
+  preprocessings.find(preprocessing.kind).channels?.(preprocessing) ?? preprocessing.bands.length;
 
 /**
  * Applies a preprocessing.
@@ -66,7 +63,7 @@ export function applyPreprocessing(preprocessing: Preprocessing, images: Tensor)
   return tidy(() => {
     const x = images.to("float32");
     if (images.dtype !== "uint8") checkFinite(x, (place) => `preprocessing, image ${place + 1} of the batch`);
-    return kindNamed(preprocessing.kind).apply(preprocessing, x);
+    return preprocessings.find(preprocessing.kind).apply(preprocessing, x);
   });
 }
 

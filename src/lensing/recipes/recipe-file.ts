@@ -5,32 +5,15 @@ import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
-import { DEFAULT } from "./default.ts";
 import { isDistribution } from "./distribution.ts";
 import { NOTES } from "./notes.ts";
-import { PUBLISHED } from "./published.ts";
 import type { Recipe } from "./recipe.ts";
+import { isRecipeFile, recipes } from "./registry.ts";
 import { sourceImages } from "./source-images.ts";
-import { SUBSTRUCTURE_RECIPE } from "./substructure.ts";
-
-const NAMED: Readonly<Record<string, Recipe>> = {
-  default: DEFAULT,
-  published: PUBLISHED,
-  substructure: SUBSTRUCTURE_RECIPE,
-};
-
-/** The names of the recipes that Arclet brings along. */
-export const recipes: readonly string[] = Object.keys(NAMED);
-
-/** Whether a recipe's name is the path of a file. */
-export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
 
 /** @throws ArcletError when there is no such recipe, or as `readRecipe` */
-export function recipeNamed(nameOrPath: string): Recipe {
-  if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
-  if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
-  throw unknown("recipe", "name", nameOrPath, recipes, { or: "a file that ends in .yaml" });
-}
+export const recipeNamed = (nameOrPath: string): Recipe =>
+  isRecipeFile(nameOrPath) ? readRecipe(nameOrPath) : recipes.find(nameOrPath).recipe;
 
 /**
  * A recipe's file. What it leaves out is the recipe's that it names as `base`, `default` where it names none.
@@ -43,9 +26,9 @@ export function readRecipe(path: string): Recipe {
   if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
   const { base = "default", ...changes } = file.values;
   try {
-    if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
-      throw unknown(path, "base", String(base), recipes);
-    return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
+    if (typeof base !== "string" || !recipes.has(base))
+      throw unknown(path, "base", String(base), recipes.names);
+    return withImages(checkedRecipe(merged(recipes.find(base).recipe, changes, []), path), path);
   } catch (error) {
     throw atLine(error, path, file);
   }

@@ -8,10 +8,7 @@ const seconds = { unit: "seconds" };
 
 export const fetchConfig = z.strictObject({
   catalog: text("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
-  survey: choice(
-    Object.keys(archives) as [keyof typeof archives],
-    "the survey whose cutout service is asked",
-  ),
+  survey: choice(archives.names, "the survey whose cutout service is asked"),
   bands: texts("the bands, a file each"),
   size: count("of the cutouts, a side", { least: 8, most: 6000, unit: "pixels" }),
   out: text("the folder to fill; what it holds whole is not fetched again"),

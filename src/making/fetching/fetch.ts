@@ -48,7 +48,7 @@ const INDEX_BYTES = 2 ** 20;
  *   refuses, or when nothing came at all
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
-  const archive: Archive = archives[config.survey];
+  const archive = archives.find(config.survey);
   const { base, ...asked } = settingsOf(config, archive);
   const { jobs, nowhere } = await jobsOf(config, asked, extras);
   const authorization = accountOf(archive);

@@ -1,9 +1,8 @@
 /** The settings of painting. */
 import { z } from "zod";
 import { choice, number, seed, text, yes } from "../../foundation/field.ts";
-import { isRecipeFile, recipes } from "../../lensing/recipes/recipe-file.ts";
-import { isSurveyFile } from "../../sky/survey-file.ts";
-import { surveys } from "../../sky/surveys/registry.ts";
+import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
+import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
 export const paintConfig = z.strictObject({
   hosts: text("the dataset folder of real cutouts; labels in it are not read"),
@@ -11,17 +10,13 @@ export const paintConfig = z.strictObject({
   survey: z
     .string()
     .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isSurvey, { error: () => `one of ${surveys.names.join(", ")}, or a file that ends in .yaml` })
     .describe("the hosts' survey: one that `arclet surveys` lists, or a .yaml file"),
   recipe: z
     .string()
     .min(1)
     .default("default")
-    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
-      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
     .describe("what sources, shears and masses' shapes are drawn from, as for `arclet simulate`"),
   count: z
     .number()

@@ -79,8 +79,8 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
     const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
     const own = surveyNamed(config.survey);
     const display = pixels === "display";
-    if (named !== null && named !== own.name && Object.hasOwn(surveys, named))
-      if (Object.hasOwn(surveys, own.name))
+    if (named !== null && named !== own.name && surveys.has(named))
+      if (surveys.has(own.name))
         refuse("paint", "survey", `${named}, as ${config.hosts} says of itself`, own.name);
     if (display && bands.join() !== own.display.bands.join())
       refuse(

@@ -1,18 +1,15 @@
 /** The settings of a simulation. */
 import { z } from "zod";
 import { choice, count, number, seed, text } from "../../foundation/field.ts";
-import { isRecipeFile, recipes } from "../../lensing/recipes/recipe-file.ts";
-import { isSurveyFile } from "../../sky/survey-file.ts";
-import { surveys } from "../../sky/surveys/registry.ts";
+import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
+import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
 export const simulateConfig = z.strictObject({
   out: text("the dataset folder to write"),
   survey: z
     .string()
     .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isSurvey, { error: () => `one of ${surveys.names.join(", ")}, or a file that ends in .yaml` })
     .default("cfhtls")
     .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
   count: z.number().int().positive().default(2000).describe("how many objects"),
@@ -20,9 +17,7 @@ export const simulateConfig = z.strictObject({
   recipe: z
     .string()
     .min(1)
-    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
-      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
     .default("default")
     .describe("what objects are drawn from: one that `arclet recipes` lists, or a .yaml file"),
   prevalence: number("share of lenses among the objects (none: the recipe's)", {

@@ -154,7 +154,7 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
 
 /** As its survey shows it, where that is known and the channels are the survey's bands. */
 export function shownAs({ survey, bands }: Pick<DatasetInfo, "survey" | "bands">): { survey?: Survey } {
-  const known = survey === null ? undefined : surveys[survey];
+  const known = surveys.list.find(({ name }) => name === survey);
   const same = known?.bands.map(({ name }) => name).join() === bands.join();
   return known !== undefined && same ? { survey: known } : {};
 }

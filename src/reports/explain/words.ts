@@ -1,5 +1,6 @@
 /** What is said of heat maps: their numbers, and what a reader must know of the methods. */
 import type { ImageInfo } from "../../dataset/dataset.ts";
+import { encoders } from "../../encoders/registry.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import type { Output } from "../../evaluate/explanation/score.ts";
 import type { ModelInfo } from "../../train/model.ts";
@@ -40,16 +41,10 @@ export function notesOf(
   place: number,
 ): string[] {
   const name = classes[place]!;
-  const ofMap: Record<string, string> = {
-    equivariant:
-      "the encoder's last feature map after the largest was taken over the group: it turns with the image",
-    vit_tiny_patch16_224:
-      "the patch tokens that enter the last transformer block (after it the class token alone is read)",
-  };
   const score =
     output === "logit" ? `the logit of ${name}` : `the log-odds of ${name} against the other classes`;
   const about: Record<Explanation, string> = {
-    gradcam: `Grad-CAM (Selvaraju et al. 2017): ReLU of the map's channels weighed by their mean gradient. The map: ${ofMap[encoder.name] ?? "the encoder's last feature map"}. A map without heat says that everything speaks against ${name}.`,
+    gradcam: `Grad-CAM (Selvaraju et al. 2017): ReLU of the map's channels weighed by their mean gradient. The map: ${encoders.find(encoder.name).map}. A map without heat says that everything speaks against ${name}.`,
     "gradcam++":
       "Grad-CAM++ (Chattopadhay et al. 2018, the closed form for exp(score), without the factor exp(score) that all of a map shares). It is meant for maps after a ReLU.",
     occlusion: `Occlusion (Zeiler & Fergus 2014): a patch of ${window} pixels at the image's sky level (the median of its rim), every ${stride} pixels or closer; a pixel's heat is the mean drop of the score under the patches that hide it. Negative heat (the score rises when it is hidden) is in the maps' file and drawn as none.`,

@@ -2,10 +2,9 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { findMethod, methodNames } from "../../adapt/registry.ts";
-import { encoders as knownEncoders } from "../../encoders/registry.ts";
+import { methods } from "../../adapt/registry.ts";
+import { encoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
-import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
@@ -60,7 +59,7 @@ export function plannedRuns(spec: ComparisonSpec, where: string): PlannedRun[] {
 export function startOf(spec: ComparisonSpec, row: string): string | null {
   const given = spec.methods[row]?.from;
   if (given !== undefined) return given;
-  return findMethod(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
+  return methods.find(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
 }
 
 export const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
@@ -68,11 +67,7 @@ export const methodOf = (spec: ComparisonSpec, row: string): string => spec.meth
 /** Rows by the order in which they can be trained. */
 function inOrder(spec: ComparisonSpec, where: string): string[] {
   const rows = Object.keys(spec.methods);
-  for (const row of rows) {
-    const method = methodOf(spec, row);
-    if (methodNames.includes(method)) continue;
-    throw unknown(where, ["methods", row, "method"], method, methodNames);
-  }
+  for (const row of rows) methods.find(methodOf(spec, row), where, ["methods", row, "method"]);
   const ordered: string[] = [];
   const add = (row: string, after: readonly string[]) => {
     if (ordered.includes(row)) return;
@@ -101,8 +96,7 @@ function plannedRun(
   const method = methodOf(spec, row);
   const own = spec.encoders[encoder] ?? {};
   const network = typeof own.encoder === "string" ? own.encoder : encoder;
-  if (!(network in knownEncoders))
-    throw unknown(where, ["encoders", encoder], network, Object.keys(knownEncoders));
+  encoders.find(network, where, ["encoders", encoder]);
   const start = startOf(spec, row);
   const from = start === null ? null : nameOf(encoder, start, seed);
   const name = nameOf(encoder, row, seed);
@@ -141,9 +135,9 @@ function settingsOf(
 ): Record<string, unknown> {
   const others = (names: readonly string[], mine: string) =>
     new Set(names.map(groupOf).filter((group) => group !== groupOf(mine)));
-  const ofOtherMethods = others(methodNames, run.method);
-  const ofOtherEncoders = others(Object.keys(knownEncoders), run.network);
-  const blind = !findMethod(run.method).needsTarget;
+  const ofOtherMethods = others(methods.names, run.method);
+  const ofOtherEncoders = others(encoders.names, run.network);
+  const blind = !methods.find(run.method).needsTarget;
   const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
     Object.entries(flat(given)).filter(([key]) => {
       const group = key.split(".")[0]!;

@@ -8,7 +8,13 @@ import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { pool } from "../../foundation/pool.ts";
 import { Checkpoints } from "../checkpoint.ts";
 import { MODEL_FILE } from "../model.ts";
-import { CONFIG_FILE, readRunConfig, refuseOtherInputs, refuseOtherValues } from "../run.ts";
+import {
+  CONFIG_FILE,
+  readRunConfig,
+  refuseOtherInputs,
+  refuseOtherPlugins,
+  refuseOtherValues,
+} from "../run.ts";
 import { isTrained, trainRun } from "../runs/folder.ts";
 import type { TrainByFile } from "../runs/process.ts";
 import { openSession } from "../session.ts";
@@ -26,6 +32,7 @@ export function refuseChanged(runs: readonly PlannedRun[]): void {
   for (const { folder, config, origin } of runs) {
     if (!existsSync(join(folder, CONFIG_FILE))) continue;
     const was = readRunConfig(folder);
+    refuseOtherPlugins(folder, was);
     refuseOtherValues(folder, was, config, origin);
     refuseOtherInputs(folder, was, {
       source: inputOf(config.source),

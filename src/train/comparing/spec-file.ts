@@ -14,7 +14,12 @@ export function specYaml(spec: ComparisonSpec): string {
     row,
     { method: one?.method ?? row, from: startOf(spec, row), settings: one?.settings ?? {} },
   ]);
-  const document = new Document({ ...spec, methods: Object.fromEntries(methods) });
+  const { plugin, ...rest } = spec;
+  const document = new Document({
+    ...(plugin.length === 0 ? {} : { plugin }),
+    ...rest,
+    methods: Object.fromEntries(methods),
+  });
   flowLists(document);
   document.commentBefore = ` arclet compare --out ${spec.out} goes on with it`;
   return document.toString({ lineWidth: 100, flowCollectionPadding: true });

@@ -69,6 +69,10 @@ export const comparisonSpec = z.strictObject({
     .default(Object.fromEntries(DEFAULT_ROWS.map((row) => [row, null])))
     .describe("a row's name, and what it is"),
   settings: settings.default({}).describe("values of train that all runs share"),
+  plugin: z
+    .union([z.array(name), name.transform((path) => [path])])
+    .default([])
+    .describe("files of plug-ins, whose methods and encoders may be compared"),
   seeds: list(z.number().int().min(0), "every method with every encoder runs once for each", {
     default: DEFAULT_SEEDS,
   }),

@@ -1,4 +1,5 @@
 /** One epoch: its steps, what validators say afterwards, and what seems to go wrong. */
+import { methods } from "../../adapt/registry.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Position } from "../checkpoint.ts";
 import { type Validation, validate } from "../validate.ts";
@@ -39,6 +40,8 @@ export async function trainEpoch(
   }
   const adapting = trainer.phases[at.phase]!.batch.target > 0;
   const outlook = adapting ? scored.outlook : null;
+  const { numbers } = methods.find(session.config.method);
   const { classes } = start.blueprint;
-  return { train, dataShare, scored, wrong: troubles({ train, outlook, classes, prior: priors.target }) };
+  const wrong = troubles({ train, numbers, outlook, classes, prior: priors.target });
+  return { train, dataShare, scored, wrong };
 }

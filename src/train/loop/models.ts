@@ -5,6 +5,7 @@ import { readCheckpoint } from "../checkpoint.ts";
 import { chosenEpoch, type EpochRecord } from "../log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "../model.ts";
 import { ORACLE } from "../oracle.ts";
+import { pluginsOfModel } from "../plugins.ts";
 import type { RunConfig } from "../run.ts";
 import type { Training } from "./training.ts";
 
@@ -67,6 +68,7 @@ function writeEpoch(
     leak: marks.leak,
     validators: record.validators,
     calibration,
+    ...pluginsOfModel(blueprint),
     provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
   };
   writeModel(join(config.out, file), network, info);

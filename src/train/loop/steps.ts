@@ -1,5 +1,7 @@
 /** The steps of an epoch: each checked to be finite, summed up, and drawn as curves. */
 import type { StepPlace } from "../../adapt/method.ts";
+import { declaredNumbers } from "../../adapt/numbers.ts";
+import { methods } from "../../adapt/registry.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { sparkline } from "../../foundation/sparkline.ts";
@@ -63,9 +65,10 @@ async function stopHere({ session, checkpoints }: Training, at: Position): Promi
   }
 }
 
-function takeStep({ trainer, feed }: Session, phase: number, place: StepPlace): Numbers {
+function takeStep({ config, trainer, feed }: Session, phase: number, place: StepPlace): Numbers {
+  const method = methods.find(config.method);
   return tidy(() =>
-    Object.entries(trainer.step(phase, feed.at(phase, place.step), place)).map(
+    declaredNumbers(method, trainer.step(phase, feed.at(phase, place.step), place)).map(
       ([name, value]) => [name, value instanceof Tensor ? value.item() : value] as const,
     ),
   );

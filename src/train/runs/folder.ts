@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 import { lockHolder } from "../../foundation/lock.ts";
+import { loadedPlugins } from "../../foundation/plugins.ts";
 import { MODEL_FILE } from "../model.ts";
 import { CONFIG_FILE, lockOf } from "../run.ts";
 import type { TrainByFile } from "./process.ts";
@@ -34,6 +35,8 @@ export async function trainRun(
   if (isTrained(folder)) return "";
   if (interrupted()) return "interrupted";
   const config = valuesFile(out, name);
-  writeFileWhole(config, `${JSON.stringify(values, null, 2)}\n`);
+  const plugin = loadedPlugins().map(({ path }) => path);
+  const all = plugin.length === 0 ? values : { plugin, ...values };
+  writeFileWhole(config, `${JSON.stringify(all, null, 2)}\n`);
   return await trainByFile(config, existsSync(join(folder, CONFIG_FILE)), join(out, `${name}.log`));
 }

@@ -1,6 +1,6 @@
 /** What chooses a run's epoch: a validator, the rows that validators look at, and an oracle where one is asked for. */
 import type { Method } from "../../adapt/method.ts";
-import { DEFAULT_VALIDATOR, findValidator } from "../../adapt/validators/registry.ts";
+import { DEFAULT_VALIDATOR, validators } from "../../adapt/validators/registry.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
@@ -27,7 +27,7 @@ export async function openSelection(
   closing: Closing,
 ): Promise<Selection> {
   const by = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
-  if ((by === ORACLE || findValidator(by).needsTarget) && data.target === null)
+  if ((by === ORACLE || validators.find(by).needsTarget) && data.target === null)
     refuse("train", "select", "source-auroc where there is no target", by);
   const splits = oracleSplits(config);
   const oracle =

@@ -1,27 +1,38 @@
 /** What tuning may vary: ranges and choices by the training's own keys, and draws from them. */
-import { z } from "zod";
-import { describeConfig, resolveConfig } from "../../foundation/config.ts";
+import { methods } from "../../adapt/registry.ts";
+import { sourceTuning } from "../../adapt/supervised.ts";
+import { encoders } from "../../encoders/registry.ts";
+import { describeConfig, type FieldRow, resolveConfig } from "../../foundation/config.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
+import type { Tuning } from "../../foundation/tuning.ts";
 import { groupOf, trainSchema } from "../config.ts";
 
-/** A decade or more is drawn evenly in its logarithm. */
+/** A decade or more is drawn evenly in its logarithm, where nothing else is declared. */
 const LOG_FROM = 10;
 
 export type Range =
-  | { key: string; kind: "between"; low: number; high: number; whole: boolean }
+  | {
+      key: string;
+      kind: "between";
+      low: number;
+      high: number;
+      whole: boolean;
+      /** Where it is another than the range's width tells. */
+      scale?: "linear" | "log";
+    }
   | { key: string; kind: "one of"; choices: readonly string[] };
 
 /** A trial's values by dotted key. */
 export type Values = Record<string, string | number>;
 
 /**
- * Reads `adda.lr=1e-6..1e-3` and `adda.batch=32|64`.
+ * Reads `adda.lr=1e-6..1e-3`, `adda.batch=32|64`, and `adda.beta1` for the range that is declared of it.
  *
  * @throws ArcletError for a key that the training has not, or a text that is neither
  */
 export function rangeOf(text: string, method: string, encoder: string): Range {
-  const [key = "", values = ""] = text.split(/=(.*)/s);
+  const [key = "", values] = text.split(/=(.*)/s);
   const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
   if (row === undefined)
     throw new ArcletError({
@@ -29,26 +40,62 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
       code: "unknown",
       problem: `${key} is not a value of train with ${method} and ${encoder}`,
     });
-  if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };
-  const [low, high] = values.split("..").map(Number);
-  const good = values.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
+  if (values === undefined) {
+    const range = declaredRange(row, tuningsOf(method, encoder).get(key));
+    if (range !== undefined) return range;
+  }
+  if (values?.includes("|")) return { key, kind: "one of", choices: values.split("|") };
+  const [low, high] = (values ?? "").split("..").map(Number);
+  const good = values?.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
   if (!good || !/number/.test(row.type))
     refuse("tune", key, `varied as ${key}=LOW..HIGH or ${key}=A|B`, text);
   return { key, kind: "between", low: low!, high: high!, whole: row.type === "whole number" };
 }
 
-/** What is varied where nothing is said: the method's rates and weights (source-only: the rate), a decade both ways. */
+/** What method and encoder declare of their settings, and training of its own, by the training's keys. */
+function tuningsOf(method: string, encoder: string): Map<string, Tuning> {
+  const of = (tuning: Readonly<Record<string, Tuning>>, prefix: string): [string, Tuning][] =>
+    Object.entries(tuning).map(([key, value]) => [prefix + key, value]);
+  return new Map([
+    ...of(methods.find(method).tuning, `${groupOf(method)}.`),
+    ...of(encoders.find(encoder).tuning, `${groupOf(encoder)}.`),
+    ...of(sourceTuning, ""),
+  ]);
+}
+
+/** The range that is declared; undefined for what is not tuned, and for a factor on a default that is not above 0. */
+function declaredRange(
+  { key, type, default: text }: FieldRow,
+  tuning: Tuning | undefined,
+): Range | undefined {
+  if (tuning === undefined || tuning === "fixed" || tuning === "budget") return undefined;
+  if (tuning === "choices") {
+    const choices = type === "yes/no" ? ["true", "false"] : type.replace(/^one of /, "").split(", ");
+    return { key, kind: "one of", choices };
+  }
+  const middle = Number(text);
+  if ("factor" in tuning && !(middle > 0)) return undefined;
+  const { low, high, scale } =
+    "factor" in tuning
+      ? { low: middle / tuning.factor, high: middle * tuning.factor, scale: "log" as const }
+      : tuning;
+  const range = { key, kind: "between" as const, low, high, whole: type === "whole number" };
+  return scale === scaleOf(range) ? range : { ...range, scale };
+}
+
+const scaleOf = ({ low, high, scale }: Extract<Range, { kind: "between" }>): "linear" | "log" =>
+  scale ?? (low > 0 && high / low >= LOG_FROM ? "log" : "linear");
+
+/** What is varied where nothing is said: what the method declares so; where that is nothing, the rate on the source. */
 export function defaultRanges(method: string, encoder: string): Range[] {
-  const group = groupOf(method);
-  const rows = describeConfig(trainSchema(method, encoder));
-  const own = rows.filter(({ key }) => key.startsWith(`${group}.`) && /(^|\.)(lr|weight|\w+Lr)$/.test(key));
-  const varied = own.length > 0 ? own : rows.filter(({ key }) => key === "lr");
-  return varied
-    .filter((row) => Number(row.default) > 0)
-    .map(({ key, default: text }) => {
-      const middle = Number(text);
-      return { key, kind: "between", low: middle / 10, high: middle * 10, whole: false };
-    });
+  const tunings = tuningsOf(method, encoder);
+  const ranges = describeConfig(trainSchema(method, encoder)).flatMap((row) => {
+    const tuning = tunings.get(row.key);
+    const asked = typeof tuning === "object" && tuning.byDefault === true;
+    return (asked && declaredRange(row, tuning)) || [];
+  });
+  const own = ranges.filter(({ key }) => key.includes("."));
+  return own.length > 0 ? own : ranges;
 }
 
 /** The values of a trial: a function of the seed and the trial's number alone. */
@@ -61,19 +108,19 @@ export function drawValues(ranges: readonly Range[], seed: number, trial: number
         return [range.key, range.choices[at]!];
       }
       const { low, high, whole } = range;
-      const logarithmic = low > 0 && high / low >= LOG_FROM;
-      const value = logarithmic
-        ? Math.exp(draws.uniform(Math.log(low), Math.log(high)))
-        : draws.uniform(low, high);
+      const value =
+        scaleOf(range) === "log"
+          ? Math.exp(draws.uniform(Math.log(low), Math.log(high)))
+          : draws.uniform(low, high);
       return [range.key, whole ? Math.round(value) : Number(value.toPrecision(4))];
     }),
   );
 }
 
-/** The key whose value is a trial's budget: the epochs of adaptation, or of training on the source. */
+/** The key whose value is a trial's budget: the one that the method declares, or the epochs of training on the source. */
 export function budgetKey(method: string): string {
-  const shape = trainSchema(method, "cnn").shape[groupOf(method)];
-  return shape instanceof z.ZodObject && "epochs" in shape.shape ? `${groupOf(method)}.epochs` : "epochs";
+  const own = Object.entries(methods.find(method).tuning).find(([, tuning]) => tuning === "budget");
+  return own === undefined ? "epochs" : `${groupOf(method)}.${own[0]}`;
 }
 
 /** A trial's values beside those that all share; refused here where the training would refuse them. */

@@ -7,6 +7,7 @@ import { csvText } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { loadedPlugins } from "../../foundation/plugins.ts";
 import { pool } from "../../foundation/pool.ts";
 import { textKey } from "../../foundation/random.ts";
 import { chosenEpoch, readRecords } from "../log.ts";
@@ -95,7 +96,10 @@ export async function tune(
 function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, PLAN_FILE);
-  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  const plugins = loadedPlugins();
+  // Left out where there are none, as in the folders of an older Arclet.
+  const all = plugins.length === 0 ? plan : { ...plan, plugins };
+  const text = `${JSON.stringify(all, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
     throw new ArcletError({
       where: out,

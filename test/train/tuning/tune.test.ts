@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { methods } from "../../../src/adapt/registry.ts";
 import { resolveConfig } from "../../../src/foundation/config.ts";
+import { mean } from "../../../src/foundation/statistics.ts";
 import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
@@ -37,6 +39,34 @@ test("ranges are read by the training's own keys, and what is no range is refuse
   refused("adda.batchNorm=1..2").toThrow("must be varied as");
 });
 
+test("a key alone is varied as its method or encoder declares it, where it declares a range", () => {
+  const declared = (key: string) => rangeOf(key, "adda", "equivariant");
+  const between = { kind: "between", whole: false };
+  expect(declared("adda.weightDecay")).toEqual({
+    key: "adda.weightDecay",
+    ...between,
+    low: 1e-6,
+    high: 1e-2,
+  });
+  // Less than a decade, and in the logarithm all the same: that is written down.
+  expect(declared("equivariant.sigma")).toEqual({
+    ...{ key: "equivariant.sigma", ...between, low: 0.3, high: 1.5, scale: "log" },
+  });
+  expect(declared("lr")).toEqual({ key: "lr", ...between, low: 1e-4, high: 1e-2 });
+  expect(declared("adda.batchNorm")).toMatchObject({ kind: "one of", choices: ["source", "target"] });
+  expect(rangeOf("coral.sourceFirst", "coral", "cnn")).toMatchObject({ choices: ["true", "false"] });
+  for (const key of ["adda.epochs", "adda.discriminator", "seed"])
+    expect(() => declared(key)).toThrow(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B`);
+});
+
+test("a declared scale is drawn by, whatever the range's width", () => {
+  const range = { key: "a", kind: "between", low: 1, high: 4, whole: false } as const;
+  const meanOf = (scale: "linear" | "log") =>
+    mean(Array.from({ length: 2000 }, (_, trial) => drawValues([{ ...range, scale }], 5, trial).a as number));
+  expect(meanOf("linear")).toBeCloseTo(2.5, 1);
+  expect(meanOf("log")).toBeCloseTo(3 / Math.log(4), 1);
+});
+
 test("draws are a trial's own, within the range, and even in the logarithm", () => {
   const ranges = [rangeOf("adda.lr=1e-6..1e-2", "adda", "cnn"), rangeOf("adda.batch=8..12", "adda", "cnn")];
   const drawn = Array.from({ length: 200 }, (_, trial) => drawValues(ranges, 1, trial));
@@ -68,7 +98,18 @@ test("rungs hold fewer and fewer trials with more and more epochs, and the best 
 test("the defaults vary a method's rates and weights; the budget is its epochs", () => {
   expect(defaultRanges("adda", "cnn").map(({ key }) => key)).toEqual(["adda.lr", "adda.discriminatorLr"]);
   expect(defaultRanges("coral", "cnn").map(({ key }) => key)).toContain("coral.weight");
-  expect(defaultRanges("source-only", "cnn").map(({ key }) => key)).toEqual(["lr"]);
+  for (const method of ["source-only", "target-only", "adabn"])
+    expect(defaultRanges(method, "cnn")).toEqual([
+      { key: "lr", kind: "between", low: 1e-4, high: 1e-2, whole: false },
+    ]);
+  const varied = Object.fromEntries(
+    methods.names.map((method) => [method, defaultRanges(method, "cnn").map(({ key }) => key.split(".")[1])]),
+  );
+  expect(varied).toMatchObject({
+    ...{ adda: ["lr", "discriminatorLr"], "self-ensembling": ["lr"], adamatch: ["lr"] },
+    ...{ dann: ["lr", "weight"], cdan: ["lr", "weight"], dan: ["lr", "weight"], coral: ["lr", "weight"] },
+    ...{ mcc: ["lr", "weight"], wdgrl: ["lr", "weight", "criticLr"] },
+  });
   expect(budgetKey("self-ensembling")).toBe("selfEnsembling.epochs");
   expect(budgetKey("source-only")).toBe("epochs");
 });

@@ -65,7 +65,12 @@ export interface Fitting {
   where: string;
 }
 
-export interface Kind<S extends z.ZodObject = z.ZodObject> {
+/** A schema whose `kind` is the name. */
+type KindSchema = z.ZodObject<{ readonly kind: z.ZodLiteral<string> }>;
+
+export interface Kind<S extends z.ZodObject = KindSchema> {
+  /** As on the command line: the schema's `kind`. */
+  readonly name: string;
   /** Of the preprocessing, with `kind` and `about`. */
   schema: S;
   /** What it does, for help. */
@@ -82,8 +87,11 @@ export interface Kind<S extends z.ZodObject = z.ZodObject> {
   channels?(preprocessing: z.output<S>): number;
 }
 
-/** Gives a kind's functions the type of its schema. */
-export const kindOf = <S extends z.ZodObject>(kind: Kind<S>): Kind<S> => kind;
+/** Gives a kind's functions the type of its schema, and takes its name from there. */
+export const kindOf = <S extends KindSchema>(kind: Omit<Kind<S>, "name">): Kind<S> => ({
+  name: kind.schema.shape.kind.value,
+  ...kind,
+});
 
 /** One number a band, as (1, C, 1, 1). */
 export const banded = (values: readonly number[], { device }: Tensor): Tensor =>
