@@ -1,6 +1,6 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
-import { magnitudeOf, type Survey } from "../sky/survey.ts";
+import { depthOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
 import { command } from "./command.ts";
@@ -39,12 +39,6 @@ function rowOf(survey: Survey): string[] {
     per((band) => depthOf(survey, band).toFixed(1)),
     `${survey.title}: ${survey.source}`,
   ];
-}
-
-/** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
-function depthOf(survey: Survey, band: Survey["bands"][number]): number {
-  const width = band.seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
-  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
 }
 
 function table(rows: readonly string[][]): string {
