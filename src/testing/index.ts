@@ -4,6 +4,7 @@
  */
 export { checkEncoder, encoderPromises } from "./encoder.ts";
 export { checkMethod, methodPromises } from "./method.ts";
+export { checkPreprocessing, preprocessingPromises } from "./preprocessing.ts";
 export { holdTo, type Outcome, outcomesOf, type Promised } from "./promise.ts";
 export { checkSurvey, surveyPromises } from "./survey.ts";
 export { checkValidator, validatorPromises } from "./validator.ts";

@@ -7,4 +7,6 @@ import { setThreads } from "../../src/torch/machine.ts";
 // Such small tensors gain nothing from threads, and lose much where other work shares the cores.
 setThreads(1);
 
-test.each(encoders.list.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => checkEncoder(entry));
+test.each(encoders.list.map((entry) => [entry.name, entry] as const))("%s", (_, entry) =>
+  checkEncoder(entry),
+);

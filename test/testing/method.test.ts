@@ -7,7 +7,9 @@ import { setThreads } from "../../src/torch/machine.ts";
 // A second thread only costs on tensors of twenty numbers.
 setThreads(1);
 
-test.each(methods.list.map((method) => [method.name, method] as const))("%s", (_, method) => checkMethod(method));
+test.each(methods.list.map((method) => [method.name, method] as const))("%s", (_, method) =>
+  checkMethod(method),
+);
 
 test("promises have names of their own and a sentence", () => {
   const names = methodPromises.map(({ name }) => name);

@@ -3,4 +3,6 @@ import { test } from "vitest";
 import { surveys } from "../../src/sky/surveys/registry.ts";
 import { checkSurvey } from "../../src/testing/survey.ts";
 
-test.each(surveys.list.map((survey) => [survey.name, survey] as const))("%s", (_, survey) => checkSurvey(survey));
+test.each(surveys.list.map((survey) => [survey.name, survey] as const))("%s", (_, survey) =>
+  checkSurvey(survey),
+);
