@@ -36,7 +36,8 @@ export const encoders = command({
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
     const all = [[...head, "paper"], ...rows.map((row, i) => [...row, wanted[i]!.paper])];
     process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
-    if (name !== null) process.stdout.write(`${wanted[0]!.summary}
+    if (name !== null)
+      process.stdout.write(`${wanted[0]!.summary}
 `);
   },
 });

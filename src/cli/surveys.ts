@@ -1,8 +1,7 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
 import { text } from "../foundation/field.ts";
-import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
-import { magnitudeOf, type Survey } from "../sky/survey.ts";
+import { depthOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
 import { columnsText } from "./columns.ts";
@@ -37,10 +36,4 @@ function rowOf(survey: Survey): string[] {
     per((band) => depthOf(survey, band).toFixed(1)),
     `${survey.title}: ${survey.source}`,
   ];
-}
-
-/** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
-function depthOf(survey: Survey, band: Survey["bands"][number]): number {
-  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
-  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
 }

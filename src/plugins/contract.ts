@@ -52,7 +52,8 @@ export function checkPlugin(path: string, module: Values): Brought {
   holdName(path, "name", name);
   const known: readonly string[] = ["name", ...LISTS];
   const stranger = Object.keys(plugin).find((key) => !known.includes(key));
-  if (stranger !== undefined) throw unknownKey(path, stranger, known, `a plug-in brings ${LISTS.join(", ")}`);
+  if (stranger !== undefined)
+    throw unknownKey(path, stranger, known, { fix: `a plug-in brings ${LISTS.join(", ")}` });
   if (LISTS.every((key) => plugin[key] === undefined))
     refuse(path, "what it brings", `one or more of ${LISTS.join(", ")}`, "nothing");
 

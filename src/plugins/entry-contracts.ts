@@ -93,7 +93,7 @@ function holdSettings(where: string, key: "schema" | "config", entry: Values): v
       where,
       ["tuning", stranger],
       keys.map((name) => ["tuning", name]),
-      `its settings are ${keys.join(", ") || "none"}`,
+      { fix: `its settings are ${keys.join(", ") || "none"}` },
     );
 }
 

@@ -134,6 +134,15 @@ export function skySigmaOfDepth(
   return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(4 * Math.PI) * sigma);
 }
 
+/** A point source's AB magnitude at 5 sigma of such a measurement: the depth of `skySigmaOfDepth` from the sigma. */
+export function depthOf(
+  survey: { pixelScale: number; zeroPoint: number },
+  band: Pick<Band, "seeing" | "skySigma">,
+): number {
+  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
+  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
+}
+
 /**
  * Sky sigma in a pixel of an aperture depth: `magnitude` is detected at `signalToNoise` in a circle of that diameter, of
  * independent pixels.

@@ -16,11 +16,14 @@ export const sourceAuroc: Validator = {
 /**
  * AUROC of one class against the rest, the mean over the classes that occur. logits (N, K), labels (N)
  *
+ * @returns NaN for logits that are not finite
  * @throws ArcletError when only one class occurs
  */
 export function macroAuroc(logits: Tensor, of: Tensor): number {
   const [n, classes] = logits.shape as [number, number];
   const probabilities = tidy(() => logits.to("float64").softmax(1).data());
+  // A score that is not a number is above and below none: no order of them would come to an end.
+  if (!probabilities.every(Number.isFinite)) return Number.NaN;
   const labels = of.numbers();
   const areas: number[] = [];
   for (let k = 0; k < classes; k++) {
