@@ -1,5 +1,5 @@
 /**
- * A comparison as docs/RESULTS.md shows it, a line a method and encoder:
+ * A comparison in full, a line a method and encoder:
  * `node --import tsx bench/comparison-table.ts RUNS [ENCODER…]`, RUNS being the `out` of `arclet compare`.
  */
 import { join } from "node:path";
@@ -10,7 +10,12 @@ import { type Cell, markdownTable } from "../src/pictures/table.ts";
 import { differenceText } from "../src/reports/comparing/statistics-tables.ts";
 
 const [out, ...asked] = process.argv.slice(2);
-if (out === undefined) throw new ArcletError("bench/comparison-table: needs the folder of a comparison");
+if (out === undefined)
+  throw new ArcletError({
+    where: "bench/comparison-table",
+    code: "missing",
+    problem: "needs the folder of a comparison",
+  });
 
 const { lines } = readJson(join(out, "metrics.json")) as { lines: Line[] };
 const encoders = asked.length > 0 ? asked : [...new Set(lines.map(({ encoder }) => encoder))];

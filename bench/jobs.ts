@@ -58,7 +58,15 @@ function runOne(script: string, job: Job, threads: number): Promise<string> {
     });
     child.on("close", (code) => {
       if (code === 0) resolve(text.trim().split("\n").pop() ?? "");
-      else reject(new ArcletError(`${basename(job.out)}: ended with ${code}\n${wrong.slice(-2000)}`));
+      else
+        reject(
+          new ArcletError({
+            where: basename(job.out),
+            code: "failed",
+            problem: `ended with ${code}
+${wrong.slice(-2000)}`,
+          }),
+        );
     });
   });
 }

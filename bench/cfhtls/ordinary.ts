@@ -1,5 +1,5 @@
 /**
- * The second test on CFHTLS as docs/RESULTS.md shows it, candidates against ordinary objects, a line a method:
+ * The second test on CFHTLS as docs/results/real-sky.md shows it, candidates against ordinary objects, a line a method:
  * `node --import tsx bench/cfhtls/ordinary.ts DATA OUT`, DATA and OUT those of run.sh. Gains are paired on the images
  * (DeLong); how seeds scatter is not in them, since each score is a mean of three seeds.
  */
@@ -15,7 +15,7 @@ import { differenceText } from "../../src/reports/comparing/statistics-tables.ts
 
 const [data, out] = process.argv.slice(2);
 if (data === undefined || out === undefined)
-  throw new ArcletError("bench/cfhtls/ordinary: needs DATA and OUT");
+  throw new ArcletError({ where: "bench/cfhtls/ordinary", code: "missing", problem: "needs DATA and OUT" });
 
 interface Found {
   method: string;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The experiment on real sky behind docs/RESULTS.md: simulate CFHTLS, import the real cutouts, adapt to those without grades
+# The experiment on real sky behind docs/results/real-sky.md: simulate CFHTLS, import the real cutouts, adapt to those without grades
 # with every method and encoder, judge on the graded ones, and score every real image. It goes on where it was cut off.
 #
 #   bench/cfhtls/run.sh DATA [OUT]     DATA holds candidates.npy, ordinary.npy, field.npy and table.csv; JOBS at a time (2);

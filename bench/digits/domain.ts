@@ -38,7 +38,11 @@ function open({ images, labels }: Files): Part {
   const list = Array.from(of.read(0, of.length));
   of.close();
   if (list.length !== reader.length)
-    throw new ArcletError(`${labels}: has ${list.length} labels, ${images} has ${reader.length} images`);
+    throw new ArcletError({
+      where: labels,
+      code: "conflict",
+      problem: `has ${list.length} labels, ${images} has ${reader.length} images`,
+    });
   return { images: reader, labels: list };
 }
 

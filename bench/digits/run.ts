@@ -34,7 +34,12 @@ const { values: args } = parseArgs({
 
 const files = (text: string): Files => {
   const [images, labels] = text.split(",");
-  if (!images || !labels) throw new ArcletError(`bench/digits: must be images.npy,labels.npy, got ${text}`);
+  if (!images || !labels)
+    throw new ArcletError({
+      where: "bench/digits",
+      code: "argument",
+      problem: `must be images.npy,labels.npy, got ${text}`,
+    });
   return { images, labels };
 };
 
@@ -48,7 +53,12 @@ function setsOf(): { sets: DigitSet[]; pairs: [string, string][] } {
       ],
       pairs: [["source", "target"]],
     };
-  if (data === undefined) throw new ArcletError("bench/digits: needs --data, or --source and --target");
+  if (data === undefined)
+    throw new ArcletError({
+      where: "bench/digits",
+      code: "missing",
+      problem: "needs --data, or --source and --target",
+    });
   const part = (name: string, split: string): Files => ({
     images: join(data, `${name}_${split}_images.npy`),
     labels: join(data, `${name}_${split}_labels.npy`),
@@ -68,7 +78,11 @@ for (const set of sets) await writeDigits(join(args.out, set.name), set, 1);
 const rows = args.methods.split(",");
 const unknown = rows.find((row) => !(row in METHODS));
 if (unknown !== undefined)
-  throw new ArcletError(`bench/digits: --methods: ${unknown} is none of ${Object.keys(METHODS).join(", ")}`);
+  throw new ArcletError({
+    where: "bench/digits",
+    code: "argument",
+    problem: `--methods: ${unknown} is none of ${Object.keys(METHODS).join(", ")}`,
+  });
 const seeds = args.seeds.split(",").map(Number);
 const place = (row: string, source: string, target: string, seed: number) =>
   join(args.out, `${source}-${target}-${row.replace(/\W+/g, "-")}-${seed}`);

@@ -1,13 +1,14 @@
-// CFITSIO's errors, in its own words.
+// CFITSIO, and its errors as ours.
 #pragma once
+
+#include "../node/refusal.h"
 
 #include <fitsio.h>
 
-#include <string>
-
 namespace arclet {
 
-// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing at status 0.
-void fits_check(int status);
+// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing for status 0. The code is
+// `otherwise` where the status alone doesn't say what kind of error it is.
+void fits_check(int status, Code otherwise = Code::broken);
 
 }  // namespace arclet

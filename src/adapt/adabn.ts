@@ -34,7 +34,11 @@ export const adabn = method({
 class AdaBn extends Staged {
   constructor({ epochs, batch }: z.output<typeof schema>, context: MethodContext) {
     if (batchNormsOf(context.network).length === 0)
-      throw new ArcletError("adabn: the encoder must have batch norm, got one without");
+      throw new ArcletError({
+        where: "adabn",
+        code: "conflict",
+        problem: "the encoder must have batch norm, got one without",
+      });
     // The source's batch is not used; the loop counts epochs by it.
     super(context, { epochs, batch: { source: batch, target: batch } }, true);
   }

@@ -31,7 +31,11 @@ export function bbse(source: Rows, labels: readonly number[], target: Rows): num
   );
   const absent = parts.indexOf(0);
   if (absent >= 0)
-    throw new ArcletError(`bbse: source rows must hold every class, got none of class ${absent}`);
+    throw new ArcletError({
+      where: "bbse",
+      code: "empty",
+      problem: `source rows must hold every class, got none of class ${absent}`,
+    });
   return bbseOf(joint, parts, meanOf(target, k));
 }
 
@@ -91,7 +95,11 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
     let pivot = c;
     for (let r = c + 1; r < n; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r;
     if (Math.abs(rows[pivot]![c]!) < 1e-9)
-      throw new ArcletError("bbse: predictions must tell the classes apart, got the same for all");
+      throw new ArcletError({
+        where: "bbse",
+        code: "failed",
+        problem: "predictions must tell the classes apart, got the same for all",
+      });
     [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
     for (let r = 0; r < n; r++) {
       if (r === c) continue;

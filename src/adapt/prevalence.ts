@@ -5,6 +5,7 @@
  * the interval: the percentiles of a bootstrap over the source's and the target's rows.
  */
 import { Draws } from "../foundation/random.ts";
+import { rankQuantile } from "../foundation/statistics.ts";
 import { bbse, em, type Rows } from "./label-shift.ts";
 
 export const priorEstimators = ["bbse", "em"] as const;
@@ -101,7 +102,7 @@ export function estimatePriorOf(
   }
   const at = (j: number, part: number): number => {
     const sorted = made.map((one) => one[j]!).sort((a, b) => a - b);
-    return sorted[Math.round(part * (sorted.length - 1))] ?? prior[j]!;
+    return made.length === 0 ? prior[j]! : rankQuantile(sorted, part, "nearest");
   };
   return { prior, low: prior.map((_, j) => at(j, 0.025)), high: prior.map((_, j) => at(j, 0.975)) };
 }

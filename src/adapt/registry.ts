@@ -1,6 +1,5 @@
 /** The methods by name. Adding one is one file and one line here. */
-import { ArcletError } from "../foundation/errors.ts";
-import { nearest } from "../foundation/nearest.ts";
+import { unknown } from "../foundation/errors/unknown.ts";
 import { adabn } from "./adabn.ts";
 import { adamatch } from "./adamatch.ts";
 import { adda } from "./adda.ts";
@@ -38,8 +37,5 @@ export const methodNames = methods.map(({ name }) => name) as [string, ...string
 export function findMethod(name: string): Method {
   const found = methods.find((one) => one.name === name);
   if (found !== undefined) return found;
-  const near = nearest(name, methodNames);
-  throw new ArcletError(
-    `method ${name} is not known (${methodNames.join(", ")})${near === undefined ? "" : `, did you mean ${near}?`}`,
-  );
+  throw unknown("method", "name", name, methodNames);
 }

@@ -25,7 +25,12 @@ export function loadStates(
   for (const [name, value] of state) {
     const dot = name.indexOf(".");
     const share = shares.get(name.slice(0, dot));
-    if (share === undefined) throw new ArcletError(`state: ${name} belongs to no part of this method`);
+    if (share === undefined)
+      throw new ArcletError({
+        where: "state",
+        code: "broken",
+        problem: `${name} belongs to no part of this method`,
+      });
     share.set(name.slice(dot + 1), value);
   }
   for (const [part, holder] of Object.entries(parts)) holder.load(shares.get(part)!);

@@ -8,7 +8,7 @@
  * 2. The network takes one step down L_cls + λ L_wd (eq. 9).
  *
  * Our deviations: AdamW with a cosine schedule for the network; with an expected target prior, source images weigh
- * π_t(y) / π_s(y) in L_wd. λ is 0.1: at 1 digits ended below source-only (docs/RESULTS.md). Bagged batches of unequal size pair up to the smaller one.
+ * π_t(y) / π_s(y) in L_wd. λ is 0.1: at 1 digits ended below source-only (docs/results/digits.md). Bagged batches of unequal size pair up to the smaller one.
  */
 import { z } from "zod";
 import { Mlp } from "../nn/mlp.ts";

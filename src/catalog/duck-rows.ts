@@ -1,6 +1,6 @@
 /** Rows from memory into a table of DuckDB. */
 import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
-import { ArcletError } from "../foundation/errors.ts";
+import { refuse } from "../foundation/errors.ts";
 import { duckDB, identifier } from "./duck.ts";
 import type { ColumnType, Value } from "./table.ts";
 
@@ -40,8 +40,7 @@ function asStored(value: Value, type: ColumnType): Value {
   if (value === null) return null;
   if (type === "whole") {
     const whole = BigInt(value as number | bigint);
-    if (BigInt.asIntN(64, whole) !== whole)
-      throw new ArcletError(`whole numbers must be of 64 bits, got ${whole}`);
+    if (BigInt.asIntN(64, whole) !== whole) refuse("table", "whole number", "of 64 bits", whole);
     return whole;
   }
   return type === "number" ? Number(value) : value;

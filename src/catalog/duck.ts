@@ -1,6 +1,7 @@
 /** DuckDB, loaded when first used and opened for one piece of work: it reads CSV and Parquet and writes Parquet. */
 import { createRequire } from "node:module";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 /** DuckDB's package, loaded by the first call. An `import` would take twice as long: it looks for names in all its files. */
@@ -40,18 +41,14 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    const text = (error as Error).message ?? "";
-    const kind =
-      /^(IO|Invalid Input|Conversion|Binder|Catalog|Invalid|Out of Memory|Parser) (Error|Exception)?:?\s*/;
-    if (error instanceof ArcletError || !kind.test(text)) throw error;
-    const first =
-      text
-        .replace(kind, "")
-        .split("\n")
-        .filter((line) => line.trim() !== "")[0] ?? text;
-    throw new ArcletError(`${about}: ${first.trim()}`, { cause: error });
+    if (!isDuckError(error)) throw error;
+    throw new ArcletError({ where: about, code: "broken", problem: duckText(error) }, { cause: error });
   }
 }
+
+/** DuckDB's binding throws plain errors without a code; the system's have one, and a bug's are of a kind of their own. */
+export const isDuckError = (error: unknown): error is Error =>
+  error instanceof Error && error.constructor === Error && !("code" in error);
 
 /** A text as an SQL literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

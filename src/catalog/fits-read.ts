@@ -8,7 +8,8 @@ import { Table, type Value } from "./table.ts";
 /** Reads the first table, or the one asked for. @throws ArcletError naming the file */
 export function readFitsCatalog(path: string, hdu?: string | number): Catalog {
   const { columns, left, rows, tables, hdu: place } = readFitsTable(path, hdu);
-  if (columns.length === 0) throw new ArcletError(`${path}: has no column that a table can take`);
+  if (columns.length === 0)
+    throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can take" });
   const notes: string[] = [];
   if (left.length > 0)
     notes.push(`${path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`);

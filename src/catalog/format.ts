@@ -1,6 +1,7 @@
 /** What kind of table a file is: by its first bytes where it is read, by its name's end where it is written. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
+import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 
@@ -46,19 +47,24 @@ function byEnd(path: string): CatalogFormat | undefined {
  */
 export function formatOf(path: string): { format: ReadableFormat; gzipped: boolean } {
   const raw = beginning(path);
-  if (raw.length === 0) throw new ArcletError(`${path}: the file is empty`);
+  if (raw.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "the file is empty" });
   const gzipped = raw[0] === 0x1f && raw[1] === 0x8b;
   const format = byContent(path, gzipped ? unpackedBeginning(path, raw) : raw);
   const named = byEnd(path);
   const isText = (kind: CatalogFormat) => kind === "csv" || kind === "tsv";
   if (named !== undefined && named !== format && !(isText(named) && isText(format)))
-    throw new ArcletError(`${path}: is called ${NAMES[named]} but holds ${NAMES[format]}`);
+    throw new ArcletError({
+      where: path,
+      code: "conflict",
+      problem: `is called ${NAMES[named]} but holds ${NAMES[format]}`,
+    });
   return { format: named === "csv" || named === "tsv" ? named : format, gzipped };
 }
 
 function beginning(path: string): Buffer {
   return guarded(path, () => {
-    if (!statSync(path).isFile()) throw new ArcletError(`${path}: is not a file`);
+    if (!statSync(path).isFile())
+      throw new ArcletError({ where: path, code: "unreadable", problem: "is not a file" });
     const file = openSync(path, "r");
     try {
       const bytes = Buffer.alloc(LOOK_AT);
@@ -74,7 +80,7 @@ function unpackedBeginning(path: string, raw: Buffer): Buffer {
     // The stream goes on beyond what was read: what there is of it is given.
     return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 24 });
   } catch (error) {
-    throw new ArcletError(`${path}: does not unpack (${(error as Error).message})`, { cause: error });
+    throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
   }
 }
 
@@ -82,16 +88,40 @@ function byContent(path: string, start: Buffer): ReadableFormat {
   const text = start.toString("latin1").replace(/^\xef\xbb\xbf/, "");
   if (text.startsWith("PAR1")) return "parquet";
   if (text.startsWith("SIMPLE  =")) return "fits";
-  if (text.startsWith("\x89HDF")) throw new ArcletError(`${path}: is HDF5, which is not read as a table`);
+  if (text.startsWith("\x89HDF"))
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: "is HDF5, which is not read as a table",
+    });
   if (text.startsWith("SQLite format 3"))
-    throw new ArcletError(`${path}: is SQLite, which is not read as a table`);
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: "is SQLite, which is not read as a table",
+    });
   if (/^\s*<(!DOCTYPE\s+html|html|head|body)/i.test(text))
-    throw new ArcletError(`${path}: is a web page, not a table`);
+    throw new ArcletError({ where: path, code: "broken", problem: "is a web page, not a table" });
   if (/^\s*<(\?xml|!--|!DOCTYPE|([\w.-]+:)?VOTABLE)/i.test(text)) return "votable";
-  if (text.includes("\0")) throw new ArcletError(`${path}: is binary, and no table that is known`);
-  if (text.startsWith("# %ECSV")) throw new ArcletError(`${path}: is ECSV; write it as CSV or FITS first`);
+  if (text.includes("\0"))
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: "is binary, and no table that is known",
+    });
+  if (text.startsWith("# %ECSV"))
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: "is ECSV",
+      fix: "write it as CSV or FITS first",
+    });
   if (text.startsWith("# Region file"))
-    throw new ArcletError(`${path}: is a DS9 region file, which is only written`);
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: "is a DS9 region file, which is only written",
+    });
   const first = text.split(/\r?\n/)[0]!;
   return first.includes("\t") && !first.includes(",") ? "tsv" : "csv";
 }

@@ -1,5 +1,5 @@
 /** The objects of a catalogue: what each is called and where on the sky it is. */
-import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import type { Catalog } from "./catalog.ts";
 import { type AskedRoles, type Roles, rolesOf } from "./roles.ts";
@@ -34,12 +34,15 @@ export function idsOf({ table }: Catalog, column: string): string[] {
   const first = new Map<string, number>();
   return table.column(column).map((value, row) => {
     const id = value === null ? "" : String(value).trim();
-    if (id === "") refuse(`${table.path} row ${row + 1}`, column, "given", value);
+    if (id === "") refuse({ where: table.path, row: row + 1 }, column, "given", value);
     const before = first.get(id);
     if (before !== undefined)
-      throw new ArcletError(
-        `${table.path} row ${row + 1}: id ${id} occurs twice (first in row ${before + 1})`,
-      );
+      throw new ArcletError({
+        where: table.path,
+        row: row + 1,
+        code: "conflict",
+        problem: `id ${id} occurs twice (first in row ${before + 1})`,
+      });
     first.set(id, row);
     return id;
   });
@@ -68,7 +71,12 @@ export function positionsOf(
   const check = (values: Float64Array, column: string, low: number, high: number) => {
     const bad = values.findIndex((value) => value < low || value > high);
     if (bad >= 0)
-      refuse(`${table.path} row ${bad + 1}`, column, `an angle from ${low} to ${high} degrees`, values[bad]);
+      refuse(
+        { where: table.path, row: bad + 1 },
+        column,
+        `an angle from ${low} to ${high} degrees`,
+        values[bad],
+      );
   };
   check(ra.degrees, roles.ra!, -180, 360);
   check(dec.degrees, roles.dec!, -90, 90);
@@ -87,8 +95,11 @@ function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Fl
   const degrees = Float64Array.from(table.column(column), (value, row) => {
     const angle = angleOf(value, unit!, hours);
     if (angle === null)
-      throw new ArcletError(
-        `${table.path} row ${row + 1}: ${column} must be a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}, got ${show(value)}`,
+      refuse(
+        { where: table.path, row: row + 1 },
+        column,
+        `a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
+        value,
       );
     if (typeof value === "string" && /\D\d+\D/.test(value)) texts++;
     return angle;

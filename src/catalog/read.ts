@@ -18,7 +18,13 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
   const { format, gzipped } = formatOf(path);
   const plain = { format, units: new Map(), ucds: new Map(), notes: [] };
   if (format === "parquet") {
-    if (gzipped) throw new ArcletError(`${path}: is a gzipped Parquet file; unpack it first`);
+    if (gzipped)
+      throw new ArcletError({
+        where: path,
+        code: "unsupported",
+        problem: "is a gzipped Parquet file",
+        fix: "unpack it first",
+      });
     const query = `SELECT * FROM read_parquet(${literal(path)})`;
     const read = () => withDuckDB(":memory:", path, (connection) => readTable(connection, path, query));
     return { ...plain, table: await read() };

@@ -1,5 +1,5 @@
 /** DS9 region files (SAOImage DS9 reference manual, "Regions"): a circle an object, named and coloured by its score. */
-import { refuse } from "../foundation/errors.ts";
+import { type Location, refuse } from "../foundation/errors.ts";
 
 export interface Region {
   id: string;
@@ -24,7 +24,7 @@ export function regionsText(path: string, regions: readonly Region[], radius: nu
   const part = (score: number) => (most > least ? (score - least) / (most - least) : 1);
   const lines = regions.map(({ id, ra, dec, score }, row) => {
     const known = score !== null && Number.isFinite(score);
-    const text = quoted(known ? `${id} ${Number(score.toPrecision(4))}` : id, `${path} row ${row + 1}`);
+    const text = quoted(known ? `${id} ${Number(score.toPrecision(4))}` : id, { where: path, row: row + 1 });
     const colour = known ? colourOf(part(score)) : "#ffffff";
     return `circle(${ra.toFixed(7)},${dec.toFixed(7)},${radius}") # color=${colour} text=${text}`;
   });
@@ -48,7 +48,7 @@ function colourOf(part: number): string {
 }
 
 /** DS9 knows three kinds of quotes and no escape. */
-function quoted(text: string, where: string): string {
+function quoted(text: string, where: Location): string {
   const line = text.replace(/[\r\n]+/g, " ");
   if (!/[{}]/.test(line)) return `{${line}}`;
   if (!line.includes('"')) return `"${line}"`;

@@ -1,5 +1,5 @@
 /** Which columns of a catalogue are what: as the user says, else by the names and descriptors in common use. */
-import { refuse } from "../foundation/errors.ts";
+import { unknown } from "../foundation/errors/unknown.ts";
 import type { Catalog } from "./catalog.ts";
 
 /** Names in common use, the surest first, in lower case. */
@@ -47,8 +47,10 @@ export function rolesOf({ table, ucds }: Catalog, asked: AskedRoles = {}): Roles
   const guessed: string[] = [];
   const role = (what: keyof AskedRoles, known: readonly string[], ucd: string) => {
     const name = asked[what];
-    if (name != null)
-      return table.has(name) ? name : refuse(table.path, what, `one of ${table.names.join(", ")}`, name);
+    if (name != null) {
+      if (table.has(name)) return name;
+      throw unknown(table.path, what, name, table.names);
+    }
     const found = byUcd(ucd) ?? byName(table.names, known);
     // A column that is called what it is needs no telling.
     if (found !== undefined && found !== what) guessed.push(`${what} is ${found}`);

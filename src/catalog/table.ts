@@ -1,6 +1,6 @@
 /** A table in memory: plain arrays by column name. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 
 export type Value = string | number | bigint | boolean | null;
 export type ColumnType = "text" | "whole" | "number" | "yes/no";
@@ -45,8 +45,7 @@ export class Table {
   texts(name: string): readonly string[] {
     const values = this.column(name);
     const bad = values.findIndex((value) => typeof value !== "string" || value === "");
-    if (bad >= 0)
-      throw new ArcletError(`${this.path} row ${bad + 1}: ${name} must be a text, got ${values[bad]}`);
+    if (bad >= 0) refuse({ where: this.path, row: bad + 1 }, name, "a text", values[bad]);
     return values as readonly string[];
   }
 
@@ -54,15 +53,16 @@ export class Table {
   wholes(name: string): readonly number[] {
     const values = this.column(name);
     const bad = values.findIndex((value) => !Number.isSafeInteger(value));
-    if (bad >= 0)
-      throw new ArcletError(
-        `${this.path} row ${bad + 1}: ${name} must be a whole number, got ${values[bad]}`,
-      );
+    if (bad >= 0) refuse({ where: this.path, row: bad + 1 }, name, "a whole number", values[bad]);
     return values as readonly number[];
   }
 
   private missing(name: string): never {
-    throw new ArcletError(`${this.path}: has no column ${name}; its columns are ${this.names.join(", ")}`);
+    throw new ArcletError({
+      where: this.path,
+      code: "absent",
+      problem: `has no column ${name}; its columns are ${this.names.join(", ")}`,
+    });
   }
 }
 

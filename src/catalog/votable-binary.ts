@@ -2,6 +2,7 @@
  * The rows of a VOTable's BINARY and BINARY2 streams (VOTable 1.4, sections 6.2 and 6.3): big-endian cells end to end, those
  * of variable length after their number of elements; BINARY2 puts a bit a column before each row, set where it is null.
  */
+import type { ErrorData } from "../foundation/errors.ts";
 import { type Cell, ELEMENT_BYTES, type Field, typeOfField } from "./votable-fields.ts";
 
 /**
@@ -13,34 +14,34 @@ export function binaryRows(
   fields: readonly Field[],
   flagged: boolean,
   take: (cells: Cell[]) => void,
-): string | undefined {
+): Omit<ErrorData, "where"> | undefined {
   const flagBytes = flagged ? Math.ceil(fields.length / 8) : 0;
   let at = 0;
   let rows = 0;
   const left = () => bytes.length - at;
+  const cut = (problem: string) => ({ row: rows, code: "truncated", problem }) as const;
   while (left() > 0) {
     const start = at;
     rows++;
-    if (left() < flagBytes) return `row ${rows}: the stream is cut short`;
+    if (left() < flagBytes) return cut("the stream is cut short");
     const flags = bytes.subarray(at, at + flagBytes);
     at += flagBytes;
     const cells: Cell[] = [];
     for (const [f, field] of fields.entries()) {
       let elements = field.size;
       if (field.variable) {
-        if (left() < 4) return `row ${rows}: the stream is cut short`;
+        if (left() < 4) return cut("the stream is cut short");
         elements = bytes.readUInt32BE(at);
         at += 4;
       }
       const size =
         field.datatype === "bit" ? Math.ceil(elements / 8) : elements * ELEMENT_BYTES[field.datatype]!;
-      if (size > left())
-        return `row ${rows}: ${field.name} takes ${size} bytes, of which the stream has ${left()}`;
+      if (size > left()) return cut(`${field.name} takes ${size} bytes, of which the stream has ${left()}`);
       const isNull = flagged && (flags[f >> 3]! & (0x80 >> (f & 7))) !== 0;
       cells.push(isNull ? null : cellOf(bytes, at, size, field));
       at += size;
     }
-    if (at === start) return "its rows are empty";
+    if (at === start) return { code: "empty", problem: "its rows are empty" };
     take(cells);
   }
   return undefined;

@@ -2,8 +2,8 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { fileError } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Catalog } from "./catalog.ts";
 import { VotableReading } from "./votable-reading.ts";
@@ -26,7 +26,11 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > MOST_GIB * 2 ** 30)
-        throw new ArcletError(`${path}: is larger than ${MOST_GIB} GiB unpacked`);
+        throw new ArcletError({
+          where: path,
+          code: "too-large",
+          problem: `is larger than ${MOST_GIB} GiB unpacked`,
+        });
       decoder ??= decoderOf(path, chunk);
       reading.write(decoder.decode(chunk, { stream: true }));
       await safePoint("nothing was written");
@@ -34,11 +38,7 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
     reading.write(decoder?.decode() ?? "");
     return reading.end();
   } catch (error) {
-    const told = fileError(path, error);
-    if (told instanceof ArcletError) throw told;
-    // The parser begins its messages by line and column.
-    const message = (error as Error).message.replace(/^(\d+):\d+: /, "line $1: ").replace(/\.$/, "");
-    throw new ArcletError(`${path}: ${message}`, { cause: error });
+    throw foreignError(path, error, "broken");
   }
 }
 
@@ -48,6 +48,6 @@ function decoderOf(path: string, start: Buffer): TextDecoder {
   try {
     return new TextDecoder(declared ?? "utf-8", { fatal: true });
   } catch {
-    throw new ArcletError(`${path}: encoding ${declared} is not known`);
+    throw new ArcletError({ where: path, code: "unsupported", problem: `encoding ${declared} is not known` });
   }
 }

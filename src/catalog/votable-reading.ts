@@ -1,6 +1,7 @@
 /** What the elements of a VOTable come to, one after the other. */
 import { SaxesParser, type SaxesTagPlain } from "saxes";
-import { ArcletError, show } from "../foundation/errors.ts";
+import { foreignError } from "../foundation/errors/foreign.ts";
+import { ArcletError, type ErrorCode, refuse, show } from "../foundation/errors.ts";
 import { type Catalog, distinct, wholeValues } from "./catalog.ts";
 import { Table, type Value } from "./table.ts";
 import { binaryRows } from "./votable-binary.ts";
@@ -10,7 +11,8 @@ const MOST_FIELDS = 10_000;
 
 export class VotableReading {
   readonly #path: string;
-  readonly #parser = new SaxesParser();
+  /** Without positions, which it would put into its messages: the line is the error's. */
+  readonly #parser = new SaxesParser({ position: false, xmlns: false });
   #fields: Field[] = [];
   #columns: Cell[][] = [];
   #rows = 0;
@@ -25,6 +27,7 @@ export class VotableReading {
   #cells: Cell[] | null = null;
   #field: Field | null = null;
   #binary: "BINARY" | "BINARY2" | null = null;
+  #ended = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -32,7 +35,8 @@ export class VotableReading {
       if (this.#gathering !== null) this.#text.push(text);
     };
     this.#parser.on("error", (error) => {
-      throw error;
+      const code = this.#ended ? "truncated" : "broken";
+      throw foreignError({ where: path, line: this.#parser.line }, error, code);
     });
     this.#parser.on("opentag", (tag) => this.#open(tag));
     this.#parser.on("closetag", (tag) => this.#close(tag));
@@ -45,8 +49,9 @@ export class VotableReading {
   }
 
   end(): Catalog {
+    this.#ended = true;
     this.#parser.close();
-    if (this.#tables === 0) this.#refuse("holds no TABLE");
+    if (this.#tables === 0) this.#refuse("holds no TABLE", "empty");
     if (this.#further > 0)
       this.#notes.push(`${this.#path}: holds ${this.#further + 1} tables, of which the first is read`);
     return this.#catalog();
@@ -74,14 +79,16 @@ export class VotableReading {
     else if (local === "TD") {
       if (this.#cells === null) this.#refuse("has a TD outside a TR");
       if (attributes.encoding !== undefined)
-        this.#refuse(`has cells in ${attributes.encoding}, which are not read`);
+        this.#refuse(`has cells in ${attributes.encoding}, which are not read`, "unsupported");
       this.#gather("cell");
     } else if (local === "BINARY" || local === "BINARY2") this.#binary = local;
-    else if (local === "FITS") this.#refuse("keeps its rows in a FITS file; read that instead");
+    else if (local === "FITS")
+      this.#refuse("keeps its rows in a FITS file; read that instead", "unsupported");
     else if (local === "STREAM") {
-      if (attributes.href !== undefined) this.#refuse(`keeps its rows elsewhere (${show(attributes.href)})`);
+      if (attributes.href !== undefined)
+        this.#refuse(`keeps its rows elsewhere (${show(attributes.href)})`, "unsupported");
       if (attributes.encoding !== "base64")
-        this.#refuse(`has a stream that is not in base64, got ${show(attributes.encoding)}`);
+        this.#refuse(`has a stream that is not in base64, got ${show(attributes.encoding)}`, "unsupported");
       this.#gather("stream");
     }
   }
@@ -89,7 +96,7 @@ export class VotableReading {
   #close({ name }: SaxesTagPlain): void {
     const local = name.slice(name.indexOf(":") + 1);
     if (local === "INFO" && this.#gathering === "info")
-      this.#refuse(`the service answered with an error: ${this.#gathered()}`);
+      this.#refuse(`the service answered with an error: ${this.#gathered()}`, "service");
     else if (local === "TD" && this.#gathering === "cell") this.#endCell();
     else if (local === "TR" && this.#cells !== null) this.#endRow();
     else if (local === "STREAM" && this.#gathering === "stream") this.#endStream();
@@ -107,7 +114,8 @@ export class VotableReading {
   #addField(attributes: Record<string, string>): void {
     const field = fieldOf(attributes);
     if (typeof field === "string") this.#refuse(field);
-    if (this.#fields.length === MOST_FIELDS) this.#refuse(`has more than ${MOST_FIELDS} columns`);
+    if (this.#fields.length === MOST_FIELDS)
+      this.#refuse(`has more than ${MOST_FIELDS} columns`, "too-large");
     this.#fields.push(field as Field);
     this.#field = field as Field;
   }
@@ -116,12 +124,11 @@ export class VotableReading {
     const cells = this.#cells!;
     const field = this.#fields[cells.length];
     const text = this.#gathered();
-    if (field === undefined) this.#refuse(`row ${this.#rows + 1}: has more cells than the table has columns`);
-    const cell = typeOfField(field!) === undefined ? null : cellOfText(field!, text);
+    const row = this.#rows + 1;
+    if (field === undefined) this.#refuse("has more cells than the table has columns", "broken", row);
+    const cell = typeOfField(field) === undefined ? null : cellOfText(field, text);
     if (cell === undefined)
-      this.#refuse(
-        `row ${this.#rows + 1}: ${field!.name} must be of datatype ${field!.datatype}, got ${show(text)}`,
-      );
+      refuse({ where: this.#path, row }, field.name, `of datatype ${field.datatype}`, text, "broken");
     cells.push(cell as Cell);
   }
 
@@ -129,7 +136,9 @@ export class VotableReading {
     const cells = this.#cells!;
     if (cells.length < this.#fields.length)
       this.#refuse(
-        `row ${this.#rows + 1}: has ${cells.length} cells, the table has ${this.#fields.length} columns`,
+        `has ${cells.length} cells, the table has ${this.#fields.length} columns`,
+        "broken",
+        this.#rows + 1,
       );
     this.#take(cells);
     this.#cells = null;
@@ -140,7 +149,7 @@ export class VotableReading {
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) this.#refuse("has a stream that is not base64");
     const flagged = this.#binary === "BINARY2";
     const flaw = binaryRows(Buffer.from(text, "base64"), this.#fields, flagged, (cells) => this.#take(cells));
-    if (flaw !== undefined) this.#refuse(flaw);
+    if (flaw !== undefined) throw new ArcletError({ where: this.#path, ...flaw });
   }
 
   #take(cells: readonly Cell[]): void {
@@ -157,8 +166,8 @@ export class VotableReading {
     return this.#text.join("");
   }
 
-  #refuse(flaw: string): never {
-    throw new ArcletError(`${this.#path}: ${flaw}`);
+  #refuse(problem: string, code: ErrorCode = "broken", row?: number): never {
+    throw new ArcletError({ where: this.#path, row, code, problem });
   }
 
   #catalog(): Catalog {
@@ -172,7 +181,7 @@ export class VotableReading {
       this.#notes.push(
         `${this.#path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`,
       );
-    if (kept.length === 0) this.#refuse("has no column that a table can take");
+    if (kept.length === 0) this.#refuse("has no column that a table can take", "empty");
     const values = kept.map(({ name, type, cells }): [string, readonly Value[]] => [
       name,
       type === "whole" ? wholeValues(cells as (bigint | null)[]) : cells,

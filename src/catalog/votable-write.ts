@@ -1,5 +1,5 @@
 /** Writing a VOTable (IVOA Recommendation VOTable 1.4), its rows as TABLEDATA. */
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, type Location } from "../foundation/errors.ts";
 import type { CatalogColumn } from "./catalog.ts";
 import type { Value } from "./table.ts";
 
@@ -13,7 +13,9 @@ export function votableText(
 ): string {
   const fields = columns.map((column, c) => fieldElement(column, rows, c));
   const lines = rows.map((row, r) => {
-    const cells = row.map((value, c) => `<TD>${cell(value, `${path} row ${r + 1}`, columns[c]!.name)}</TD>`);
+    const cells = row.map(
+      (value, c) => `<TD>${cell(value, { where: path, row: r + 1 }, columns[c]!.name)}</TD>`,
+    );
     return `<TR>${cells.join("")}</TR>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -49,14 +51,19 @@ function fieldElement(
     : `${start}><DESCRIPTION>${escaped(description)}</DESCRIPTION></FIELD>`;
 }
 
-function cell(value: Value, where: string, name: string): string {
+function cell(value: Value, location: Location, name: string): string {
   if (value === null || Number.isNaN(value)) return "";
   if (typeof value === "boolean") return value ? "T" : "F";
   if (typeof value === "number" && !Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (typeof value !== "string") return String(value);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(value) || /\p{Cs}/u.test(value))
-    throw new ArcletError(`${where}: ${name} holds a character that a VOTable can't`);
+    throw new ArcletError({
+      ...location,
+      code: "argument",
+      field: name,
+      problem: "holds a character that a VOTable can't",
+    });
   return escaped(value);
 }
 

@@ -1,6 +1,7 @@
 /** Writing a catalogue in the format that its name's end stands for. */
 import { renameSync, rmSync } from "node:fs";
-import { ArcletError, refuse, show } from "../foundation/errors.ts";
+import { csvField } from "../foundation/csv.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { fitsTableBytes } from "../sky/fits-table.ts";
 import { type CatalogColumn, catalogOf, type Rows } from "./catalog.ts";
@@ -58,24 +59,24 @@ function check(path: string, columns: readonly CatalogColumn[], rows: Rows): voi
   const names = columns.map(({ name }) => name);
   if (columns.length === 0) refuse(path, "columns", "given", columns);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new ArcletError(`${path}: column ${twice} occurs twice`);
+  if (twice !== undefined)
+    throw new ArcletError({ where: path, code: "conflict", problem: `column ${twice} occurs twice` });
   for (const [r, row] of rows.entries()) {
     if (row.length !== columns.length)
-      refuse(`${path} row ${r + 1}`, "values", `${columns.length}`, row.length);
+      refuse({ where: path, row: r + 1 }, "values", `${columns.length}`, row.length);
     for (const [c, { name, type }] of columns.entries())
       if (row[c] !== null && !KINDS[type](row[c]!))
-        throw new ArcletError(`${path} row ${r + 1}: ${name} must be of type ${type}, got ${show(row[c])}`);
+        refuse({ where: path, row: r + 1 }, name, `of type ${type}`, row[c]);
   }
 }
 
 function text(columns: readonly CatalogColumn[], rows: Rows, format: "csv" | "tsv"): string {
   const delimiter = format === "csv" ? "," : "\t";
-  const special = format === "csv" ? /[",\r\n]/ : /["\t\r\n]/;
   // An empty text is quoted: nothing between delimiters is null.
   const cell = (value: Value) => {
     if (value === null) return "";
     const written = String(value);
-    return written === "" || special.test(written) ? `"${written.replaceAll('"', '""')}"` : written;
+    return written === "" ? '""' : csvField(written, delimiter);
   };
   const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(delimiter));
   return `${lines.join("\n")}\n`;

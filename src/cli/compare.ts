@@ -45,9 +45,11 @@ export const compare = command({
     console.log(join(spec.out, "report.html"));
     const [first] = done.failed;
     if (first !== undefined)
-      throw new ArcletError(
-        `compare: ${done.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
-      );
+      throw new ArcletError({
+        where: "compare",
+        code: "failed",
+        problem: `${done.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
+      });
   },
 });
 
@@ -84,7 +86,11 @@ async function runAll(
     });
     const trained = runs.filter(({ name }) => !failures.has(name));
     if (trained.length === 0)
-      throw new ArcletError(`compare: every run failed, first ${[...failures][0]!.join(": ")}`);
+      throw new ArcletError({
+        where: "compare",
+        code: "failed",
+        problem: `every run failed, first ${[...failures][0]!.join(": ")}`,
+      });
     scorer ??= await Scorer.open(spec, runs, typed);
     await scoreAll(scorer, trained);
     return failures;

@@ -6,7 +6,7 @@ import { methodNames } from "../adapt/registry.ts";
 import { encoders } from "../encoders/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
-import { flowLists, readYaml } from "../foundation/yaml.ts";
+import { atLine, flowLists, readYaml } from "../foundation/yaml.ts";
 import { startOf } from "../train/comparing/plan.ts";
 import {
   BASE_ROW,
@@ -123,13 +123,18 @@ export function askedFor(
   const also = IN_FILE.find((key) => origin[key] !== "default");
   if (also !== undefined) refuse("compare", flagOf(also), `left out where ${where} says it`, "given");
   if (target !== null) refuse("compare", "<target>", `left out where ${where} says it`, target);
-  const inFile = readYaml(where).values;
+  const file = readYaml(where);
+  const inFile = file.values;
   const own = {
     ...(out === null ? {} : { out }),
     ...(parallel === null ? {} : { parallel }),
   };
   const told = typeof inFile === "object" && inFile !== null ? { ...inFile, ...own } : inFile;
-  return { spec: checkedSpec(told, where), where };
+  try {
+    return { spec: checkedSpec(told, where), where };
+  } catch (error) {
+    throw atLine(error, where, file);
+  }
 }
 
 function byFlags(values: CompareValues, source: string): ComparisonSpec {

@@ -1,22 +1,13 @@
 /** The file layer of a command's configuration: `--config FILE.yaml` (JSON is YAML too). */
-import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
-import { ArcletError, show } from "../foundation/errors.ts";
-import { guarded } from "../foundation/files.ts";
+import type { ConfigFile } from "../foundation/config.ts";
+import { refuse } from "../foundation/errors.ts";
+import { readYaml } from "../foundation/yaml.ts";
 
 /** @throws ArcletError naming the file, and the line where it is not YAML */
-export function readConfigFile(path: string): { path: string; values: Record<string, unknown> } {
-  const text = guarded(path, () => readFileSync(path, "utf8"));
-  const document = parseDocument(text, { prettyErrors: true });
-  const [wrong] = document.errors;
-  if (wrong) {
-    const line = wrong.linePos?.[0].line;
-    const reason = wrong.message.split("\n")[0]!.replace(/ at line .*$/, "");
-    throw new ArcletError(`${path}${line === undefined ? "" : ` line ${line}`}: not valid YAML (${reason})`);
-  }
-  const values: unknown = document.toJS() ?? {};
-  if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new ArcletError(`${path}: must hold \`key: value\` lines, got ${show(values)}`);
-  }
-  return { path, values: values as Record<string, unknown> };
+export function readConfigFile(path: string): ConfigFile {
+  const file = readYaml(path);
+  const values = file.values ?? {};
+  if (typeof values !== "object" || Array.isArray(values))
+    refuse(path, "the file", "keys and values", values);
+  return { path, values: values as Record<string, unknown>, lineOf: file.lineOf };
 }

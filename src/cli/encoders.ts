@@ -1,9 +1,8 @@
 /** `arclet encoders`: the networks that can be trained, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
-import { refuse } from "../foundation/errors.ts";
+import { unknown } from "../foundation/errors/unknown.ts";
 import { safePoint } from "../foundation/interrupt.ts";
-import { nearest } from "../foundation/nearest.ts";
 import { progress } from "../foundation/progress.ts";
 import { command } from "./command.ts";
 import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
@@ -23,10 +22,7 @@ export const encoders = command({
   example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
     const names = Object.keys(known);
-    if (name !== null && !names.includes(name)) {
-      const near = nearest(name, names);
-      refuse("encoders", "name", `one of ${names.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`, name);
-    }
+    if (name !== null && !names.includes(name)) throw unknown("encoders", "name", name, names);
     const wanted = name === null ? names : [name];
     const shape = [batch, channels, size, size] as const;
     const bar = measure ? progress("time", wanted.length, "encoders") : null;

@@ -143,7 +143,11 @@ async function onSealedSplit(values: Values, rule: ThresholdRule): Promise<Evalu
       const { classes, probabilities, logits } = await predictRows(model, images, rows, (n) => bar.tick(n));
       const unknown = dataset.info.classes.find((one) => !classes.includes(one));
       if (unknown !== undefined)
-        throw new ArcletError(`${data}: class ${unknown} is unknown to the model of ${run}`);
+        throw new ArcletError({
+          where: data,
+          code: "conflict",
+          problem: `class ${unknown} is unknown to the model of ${run}`,
+        });
       const labels = Int32Array.from(dataset.labels(rows), (label) =>
         classes.indexOf(dataset.info.classes[label]!),
       );
@@ -215,9 +219,11 @@ function sourceThreshold(
 ): number | null {
   if (rule.by !== "source") return null;
   if (calibration === null)
-    throw new ArcletError(
-      `${run}: its model holds no threshold of the source's validation rows (--threshold source)`,
-    );
+    throw new ArcletError({
+      where: run,
+      code: "missing",
+      problem: "its model holds no threshold of the source's validation rows (--threshold source)",
+    });
   return calibration.threshold[positiveOf(classes, positive)]!;
 }
 

@@ -6,14 +6,16 @@
 import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
-import { resolveConfig } from "../foundation/config.ts";
+import { sendError } from "../foundation/child-error.ts";
+import { type ConfigFile, type Origin, placeIn, resolveConfig } from "../foundation/config.ts";
+import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
+import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
-import { fileError } from "../foundation/files.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
-import { nearest } from "../foundation/nearest.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
@@ -22,17 +24,21 @@ export async function main(args: string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     throw error;
   });
+  const program = new Commander("arclet");
   try {
-    const program = await programFor(args);
+    await furnish(program, args);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error, args);
+    if (!(error instanceof CommanderError)) process.exitCode = await report(error, args);
+    // --help and --version leave by an exception
+    else if (error.exitCode !== 0)
+      process.exitCode = await report(usageError(error, program, askedFor(args), args), args);
   }
 }
 
-async function programFor(args: string[]): Promise<Commander> {
-  const program = new Commander("arclet");
+/** Gives the program its commands; the one that is asked for is read whole. */
+async function furnish(program: Commander, args: string[]): Promise<void> {
   program
     .description(
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
@@ -55,15 +61,21 @@ async function programFor(args: string[]): Promise<Commander> {
   }
   if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
     const now = RENAMED[asked];
-    if (now !== undefined) throw new ArcletError(`arclet ${asked} is now called arclet ${now}`);
-    const near = nearest(
-      asked,
-      COMMANDS.map((entry) => entry.name),
-    );
-    const hint = near === undefined ? "arclet --help lists the commands" : `did you mean ${near}?`;
-    throw new ArcletError(`${asked} is not a command, ${hint}`);
+    if (now !== undefined)
+      throw new ArcletError({
+        where: `arclet ${asked}`,
+        code: "unknown",
+        problem: `is now called arclet ${now}`,
+      });
+    const names = COMMANDS.map((entry) => entry.name);
+    throw unknownKey("command", asked, names, "arclet --help lists the commands");
   }
-  return program;
+}
+
+interface Typed {
+  origin: Record<string, Origin>;
+  file: ConfigFile | undefined;
+  spell: (key: string) => string;
 }
 
 /** Gives a command its flags, its help and its action. */
@@ -88,34 +100,48 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
     const flags = givenFlags(sub, schema, positionals);
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
     listenForInterrupts();
-    await command.run(values, origin);
+    try {
+      await command.run(values, origin);
+    } catch (error) {
+      throw asTyped(error, entry.name, { origin, file, spell });
+    }
   });
 }
 
-/** Prints an error as one line. @returns the exit code */
-function report(error: unknown, args: string[]): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.ok; // --help and --version leave by an exception
-    const command = COMMANDS.find((entry) => entry.name === askedFor(args));
-    say(`${command === undefined ? "" : `${command.name}: `}${error.message.replace(/^error: /, "")}`);
-    return EXIT.refused;
-  }
-  const path = (error as NodeJS.ErrnoException)?.path;
-  const told = path === undefined ? error : fileError(path, error);
+/** A command's error about one of its settings, which is named as the user typed it: a flag, or a file's key. */
+function asTyped(error: unknown, name: string, { origin, file, spell }: Typed): unknown {
+  if (!(error instanceof ArcletError) || error.where !== name || error.field === undefined) return error;
+  const key = typeof error.field === "string" ? error.field : error.field.join(".");
+  if (!Object.hasOwn(origin, key)) return error;
+  if (file === undefined || origin[key] !== "file") return error.with({ field: spell(key) });
+  return error.with(placeIn(file, key));
+}
+
+/** Prints an error as one line, and tells the command that started this one, if any. @returns the exit code */
+async function report(error: unknown, args: string[]): Promise<number> {
+  const told = ownError(error);
   const known = told instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
-  say(known ? told.message : `${told instanceof Error ? `${told.name}: ${told.message}` : told}${bug}`);
+  process.stderr.write(`arclet: ${known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`}\n`);
   if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
+  await sendError(told);
   return known ? told.exitCode : EXIT.internal;
 }
+
+/** An error of the system that names a file is the file's; any other stays what it is. */
+function ownError(error: unknown): unknown {
+  const path = (error as NodeJS.ErrnoException | null)?.path;
+  if (path === undefined || systemProblem(error) === undefined) return error;
+  return foreignError(path, error, "unreadable");
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ` : "");
 
 /** The word that names a command; there may be none of that name. */
 function askedFor(args: string[]): string | undefined {
   const words = args.filter((word) => !word.startsWith("-"));
   return words[0] === "help" ? words[1] : words[0];
 }
-
-const say = (text: string) => process.stderr.write(`arclet: ${text.replace(/\s*\n\s*/g, " ").trim()}\n`);
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -139,7 +139,7 @@ function sampleOf({ domain, rows, folder }: Side): Sample {
   );
   if (bad >= 0)
     refuse(
-      `${folder} row ${rows[bad]! + 1} (id ${domain.ids[rows[bad]!]})`,
+      { where: folder, row: rows[bad]! + 1, id: domain.ids[rows[bad]!] },
       "pixels",
       "finite",
       "NaN or infinite",

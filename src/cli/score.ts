@@ -71,7 +71,11 @@ export const score = command({
       if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
       const all = domain.positions();
       if (format === "regions" && all === undefined)
-        throw new ArcletError(`${out}: DS9 regions need positions, and ${data} has no ra and dec`);
+        throw new ArcletError({
+          where: out,
+          code: "missing",
+          problem: `DS9 regions need positions, and ${data} has no ra and dec`,
+        });
       const bar = progress("score", rows.length * models.length, "images");
       const said: string[] = [];
       let leaks = false;

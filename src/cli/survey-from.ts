@@ -17,7 +17,7 @@ export const surveyFrom = command({
     images: z.array(z.string().min(1)).min(1).describe("FITS images, one a band"),
     out: z
       .string()
-      .refine(isSurveyFile, "must be a file that ends in .yaml")
+      .refine(isSurveyFile, "a file that ends in .yaml")
       .nullable()
       .default(null)
       .describe("the survey's file (none: print it)"),

@@ -1,5 +1,6 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
+import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
 import { magnitudeOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
@@ -43,7 +44,7 @@ function rowOf(survey: Survey): string[] {
 
 /** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
 function depthOf(survey: Survey, band: Survey["bands"][number]): number {
-  const width = band.seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
+  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
   return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
 }
 

@@ -96,7 +96,12 @@ function sourceOf(run: string): string {
     refuse("threshold", "--data", `given where ${run} is no run folder or score table with --truth`, null);
   const { path } = readRunConfig(run).inputs.source;
   if (!existsSync(path))
-    throw new ArcletError(`${run}: its source ${path} is not there; give a labelled dataset with --data`);
+    throw new ArcletError({
+      where: run,
+      code: "absent",
+      problem: `its source ${path} is not there`,
+      fix: "give a labelled dataset with --data",
+    });
   return path;
 }
 

@@ -8,7 +8,11 @@ import { type DatasetInfo, INFO_FILE, SPLITS } from "./info.ts";
 /** @throws ArcletError naming the table and the first row that is wrong */
 export function checkTable(table: Table, info: DatasetInfo): void {
   if (table.count !== info.count)
-    throw new ArcletError(`${table.path}: has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`);
+    throw new ArcletError({
+      where: table.path,
+      code: "broken",
+      problem: `has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`,
+    });
   refuseRepeats(
     table,
     table.texts("id"),
@@ -17,7 +21,7 @@ export function checkTable(table: Table, info: DatasetInfo): void {
   checkPlaces(table, info);
   table.texts("split").forEach((split, row) => {
     if (!(SPLITS as readonly string[]).includes(split))
-      refuse(`${table.path} row ${row + 1}`, "split", `one of ${SPLITS.join(", ")}`, split);
+      refuse({ where: table.path, row: row + 1 }, "split", `one of ${SPLITS.join(", ")}`, split);
   });
   refuseDivided(table, table.texts("group"), (group) => `group ${group}`);
   if (table.has(IMAGE_HASH)) refuseDivided(table, table.texts(IMAGE_HASH), () => "the same image");
@@ -30,9 +34,9 @@ function checkPlaces(table: Table, info: DatasetInfo): void {
   const places = shards.map((shard, i) => {
     const held = info.shards[shard]?.rows;
     if (held === undefined)
-      refuse(`${table.path} row ${i + 1}`, "shard", `0 to ${info.shards.length - 1}`, shard);
+      refuse({ where: table.path, row: i + 1 }, "shard", `0 to ${info.shards.length - 1}`, shard);
     if (!(rows[i]! >= 0 && rows[i]! < held))
-      refuse(`${table.path} row ${i + 1}`, "row", `0 to ${held - 1} (shard ${shard})`, rows[i]);
+      refuse({ where: table.path, row: i + 1 }, "row", `0 to ${held - 1} (shard ${shard})`, rows[i]);
     return `${shard}/${rows[i]}`;
   });
   refuseRepeats(table, places, (first) => `points to the image of row ${first + 1}`);
@@ -43,7 +47,7 @@ function checkLabels(table: Table, info: DatasetInfo): void {
   table.column("label").forEach((label, row) => {
     if (label !== null && !classes.has(label))
       refuse(
-        `${table.path} row ${row + 1}`,
+        { where: table.path, row: row + 1 },
         "label",
         `one of the classes ${info.classes.join(", ") || "(there are none)"}`,
         label,
@@ -59,7 +63,8 @@ function refuseRepeats(
   const seen = new Map<string, number>();
   values.forEach((value, row) => {
     const first = seen.get(value);
-    if (first !== undefined) throw new ArcletError(`${table.path} row ${row + 1}: ${what(first, row)}`);
+    if (first !== undefined)
+      throw new ArcletError({ where: table.path, row: row + 1, code: "conflict", problem: what(first, row) });
     seen.set(value, row);
   });
 }
@@ -72,8 +77,11 @@ export function refuseDivided(table: Table, keys: readonly string[], what: (key:
     const before = first.get(key);
     if (before === undefined) first.set(key, row);
     else if (splits[before] !== splits[row])
-      throw new ArcletError(
-        `${table.path} row ${row + 1}: ${what(key)} is in ${splits[row]} here and in ${splits[before]} in row ${before + 1}`,
-      );
+      throw new ArcletError({
+        where: table.path,
+        row: row + 1,
+        code: "conflict",
+        problem: `${what(key)} is in ${splits[row]} here and in ${splits[before]} in row ${before + 1}`,
+      });
   });
 }

@@ -85,7 +85,7 @@ export class Dataset implements ImageDomain {
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
       const label = this.classOf[row] ?? -1;
-      if (label < 0) refuse(`${this.folder} row ${row + 1} (id ${this.ids[row]})`, "label", "given", null);
+      if (label < 0) refuse({ where: this.folder, row: row + 1, id: this.ids[row] }, "label", "given", null);
       return label;
     });
   }
@@ -103,7 +103,11 @@ export class Dataset implements ImageDomain {
     const files = [...this.info.shards.map((shard) => shard.file), TABLE_FILE];
     const now = contentHash(this.folder, files);
     if (now !== this.info.contentHash)
-      throw new ArcletError(`${this.folder}: was changed after it was written (content hash ${now})`);
+      throw new ArcletError({
+        where: this.folder,
+        code: "conflict",
+        problem: `was changed after it was written (content hash ${now})`,
+      });
   }
 
   close(): void {
@@ -134,10 +138,18 @@ export class Dataset implements ImageDomain {
 export async function openDataset(folder: string): Promise<Dataset> {
   const path = resolve(folder);
   if (path.endsWith(".partial"))
-    throw new ArcletError(`${folder}: is not a whole dataset (writing it was cut off)`);
+    throw new ArcletError({
+      where: folder,
+      code: "truncated",
+      problem: "is not a whole dataset (writing it was cut off)",
+    });
   guarded(folder, () => statSync(path));
   if (!existsSync(join(path, INFO_FILE)))
-    throw new ArcletError(`${folder}: is not a dataset folder (it has no ${INFO_FILE})`);
+    throw new ArcletError({
+      where: folder,
+      code: "absent",
+      problem: `is not a dataset folder (it has no ${INFO_FILE})`,
+    });
   const info = readInfo(join(path, INFO_FILE));
   for (const { file, rows } of info.shards) checkShard(join(path, file), rows, info);
   const tablePath = join(path, TABLE_FILE);
@@ -155,10 +167,18 @@ function checkShard(path: string, rows: number, info: DatasetInfo): void {
   const { kind, littleEndian, shape } = shard.header;
   const expected = [rows, ...info.shape];
   if (shape.join() !== expected.join())
-    throw new ArcletError(`${path}: has shape [${shape}], ${INFO_FILE} says [${expected}]`);
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `has shape [${shape}], ${INFO_FILE} says [${expected}]`,
+    });
   const wanted = info.pixels === "display" ? "u1" : "f4";
   if (kind !== wanted || !(littleEndian || kind === "u1"))
-    throw new ArcletError(`${path}: has dtype ${kind}, ${info.pixels} images are ${wanted} (little-endian)`);
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `has dtype ${kind}, ${info.pixels} images are ${wanted} (little-endian)`,
+    });
 }
 
 /** How a dataset is called in messages. */

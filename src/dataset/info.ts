@@ -1,5 +1,6 @@
 /** `dataset.json`: what a dataset folder says about itself. */
 import { z } from "zod";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { readJson } from "../foundation/files.ts";
 
@@ -12,7 +13,7 @@ export const SPLITS = ["train", "val", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
 const whole = z.number().int().positive();
-const names = z.array(z.string().min(1)).refine(allDifferent, "must be all different");
+const names = z.array(z.string().min(1)).refine(allDifferent, "all different");
 
 export const datasetInfo = z.strictObject({
   format: z.literal(FORMAT),
@@ -26,7 +27,7 @@ export const datasetInfo = z.strictObject({
   /** AB magnitude of one unit of flux, where all images have the same and it is known. */
   zeroPoint: z.number().optional(),
   /** Names of the classes, in the order of a network's outputs; none for an unlabelled dataset. */
-  classes: names.refine((list) => list.length !== 1, "must be none, or two and more"),
+  classes: names.refine((list) => list.length !== 1, "none, or two and more"),
   /** `flux`: float32, linear. `display`: uint8, stretched. */
   pixels: z.enum(["flux", "display"]),
   /** Of one image: [C, H, W]. */
@@ -51,21 +52,28 @@ export function readInfo(path: string): DatasetInfo {
   const raw = readJson(path);
   const format = (raw as { format?: unknown } | null)?.format;
   if (typeof format === "number" && format > FORMAT)
-    throw new ArcletError(`${path}: is dataset format ${format}; this Arclet reads format ${FORMAT}`);
-  const parsed = datasetInfo.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const key = issue.path.map(String).join(".");
-    throw new ArcletError(`${path}: ${key === "" ? "" : `${key}: `}${issue.message}`);
-  }
-  const info = parsed.data;
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: `is dataset format ${format}; this Arclet reads format ${FORMAT}`,
+    });
+  const info = checked(path, datasetInfo, raw, { code: "broken" });
   if (info.shape[0] !== info.bands.length)
-    throw new ArcletError(`${path}: shape has ${info.shape[0]} channels, bands names ${info.bands.length}`);
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `shape has ${info.shape[0]} channels, bands names ${info.bands.length}`,
+    });
   const held = info.shards.reduce((sum, shard) => sum + shard.rows, 0);
   if (held !== info.count)
-    throw new ArcletError(`${path}: count is ${info.count}, the shards hold ${held} images`);
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `count is ${info.count}, the shards hold ${held} images`,
+    });
   info.shards.forEach((shard, i) => {
-    if (shard.file !== shardName(i)) throw new ArcletError(`${path}: shard ${i} must be ${shardName(i)}`);
+    if (shard.file !== shardName(i))
+      throw new ArcletError({ where: path, code: "broken", problem: `shard ${i} must be ${shardName(i)}` });
   });
   return info;
 }

@@ -3,7 +3,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { endianness } from "node:os";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, type ErrorCode } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 
 /** The numbers read here: bytes each, and the typed array that holds them. */
@@ -75,7 +75,11 @@ export class NpyReader {
   /** Items `start` to `start + count` of the first axis, in the host's byte order. */
   read(start: number, count = 1): NpyValues {
     if (!Number.isInteger(start) || start < 0 || start + count > this.length)
-      throw new ArcletError(`${this.path}: has ${this.length} rows, row ${start + count - 1} was asked for`);
+      throw new ArcletError({
+        where: this.path,
+        code: "argument",
+        problem: `has ${this.length} rows, row ${start + count - 1} was asked for`,
+      });
     const { kind, littleEndian, offset } = this.header;
     const item = sizeOf(this.itemShape);
     const values = new KINDS[kind](item * count);
@@ -97,11 +101,13 @@ function readHeader(
 ): NpyHeader {
   const start = Buffer.alloc(12);
   const got = Math.min(size, readSync(file, start, 0, 12, from));
-  if (got < 10 || start.toString("latin1", 0, 6) !== MAGIC) throw wrong(path, "is not a NumPy .npy file");
+  if (got < 10 || start.toString("latin1", 0, 6) !== MAGIC)
+    throw wrong(path, "broken", "is not a NumPy .npy file");
   const version = start[6]!;
-  if (version < 1 || version > 3) throw wrong(path, `is .npy format ${version}, formats 1 to 3 are read`);
+  if (version < 1 || version > 3)
+    throw wrong(path, "unsupported", `is .npy format ${version}, formats 1 to 3 are read`);
   const [length, textAt] = version === 1 ? [start.readUInt16LE(8), 10] : [start.readUInt32LE(8), 12];
-  if (length > size - textAt) throw wrong(path, "ends within its header (truncated)");
+  if (length > size - textAt) throw wrong(path, "truncated", "ends within its header (truncated)");
   const text = Buffer.alloc(length);
   readFully(path, file, text, from + textAt);
   const header = parseHeader(path, text.toString("latin1"), from + textAt + length);
@@ -110,6 +116,7 @@ function readHeader(
   if (held !== promised)
     throw wrong(
       path,
+      held < promised ? "truncated" : "broken",
       `holds ${held} bytes, its header promises ${promised}${held < promised ? " (truncated)" : ""}`,
     );
   return header;
@@ -121,14 +128,16 @@ function parseHeader(path: string, text: string, offset: number): NpyHeader {
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
   const dims = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
   if (dtype === undefined && /['"]descr['"]\s*:\s*\[/.test(text))
-    throw wrong(path, "is a structured array, a plain one was expected");
+    throw wrong(path, "unsupported", "is a structured array, a plain one was expected");
   if (dtype === undefined || order === undefined || dims === undefined)
-    throw wrong(path, "has a header that can't be read");
-  if (order === "True") throw wrong(path, "is in Fortran order; save it with numpy.ascontiguousarray(array)");
+    throw wrong(path, "broken", "has a header that can't be read");
+  if (order === "True")
+    throw wrong(path, "unsupported", "is in Fortran order; save it with numpy.ascontiguousarray(array)");
   const kind = dtype.slice(1);
-  if (dtype.includes("O")) throw wrong(path, "holds Python objects (dtype object), not numbers");
+  if (dtype.includes("O"))
+    throw wrong(path, "unsupported", "holds Python objects (dtype object), not numbers");
   if (!(kind in KINDS) || !"<>|=".includes(dtype[0]!))
-    throw wrong(path, `has dtype ${dtype}; ${Object.keys(KINDS).join(", ")} are read`);
+    throw wrong(path, "unsupported", `has dtype ${dtype}; ${Object.keys(KINDS).join(", ")} are read`);
   const shape = dims
     .split(",")
     .filter((dim) => dim.trim() !== "")
@@ -141,7 +150,8 @@ function readFully(path: string, file: number, into: Buffer, position: number): 
   let done = 0;
   while (done < into.length) {
     const got = guarded(path, () => readSync(file, into, done, into.length - done, position + done));
-    if (got === 0) throw wrong(path, `ended ${into.length - done} bytes early while it was read`);
+    if (got === 0)
+      throw wrong(path, "truncated", `ended ${into.length - done} bytes early while it was read`);
     done += got;
   }
 }
@@ -152,4 +162,5 @@ function swap(bytes: Buffer, size: number): void {
   if (size === 8) bytes.swap64();
 }
 
-const wrong = (path: string, what: string) => new ArcletError(`${path}: ${what}`);
+const wrong = (path: string, code: ErrorCode, problem: string) =>
+  new ArcletError({ where: path, code, problem });

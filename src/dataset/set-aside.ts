@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { csvField } from "../foundation/csv.ts";
+import { csvText } from "../foundation/csv.ts";
 
 /** In a dataset's folder: the rows that were set aside. */
 export const SET_ASIDE_FILE = "set-aside.csv";
@@ -32,8 +32,11 @@ export interface SetAside {
 
 /** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
 export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
-  const lines = setAside.map(({ file, row, id, reason }) =>
-    [file ?? basename(tablePath), String(row + 1), id, reason].map(csvField).join(","),
-  );
-  return ["file,row,id,reason", ...lines, ""].join("\n");
+  const rows = setAside.map(({ file, row, id, reason }) => [
+    file ?? basename(tablePath),
+    row + 1,
+    id,
+    reason,
+  ]);
+  return csvText([["file", "row", "id", "reason"], ...rows]);
 }

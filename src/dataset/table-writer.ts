@@ -76,7 +76,7 @@ async function load(
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
   let place = 0;
-  for (const { values } of loggedRows(log, columns)) {
+  for (const { value: values } of loggedRows(log, columns)) {
     const changed = change(place++, values);
     if (changed === null) continue;
     for (const [i, value] of changed.entries()) pending[i]!.push(value);
@@ -89,7 +89,12 @@ async function load(
 async function refuseContradictions(connection: DuckDBConnection, folder: string): Promise<void> {
   const first = async (query: string) => (await connection.runAndReadAll(`${query} LIMIT 1`)).getRowsJS()[0];
   const twice = await first("SELECT id FROM rows GROUP BY id HAVING count(*) > 1 ORDER BY id");
-  if (twice) throw new ArcletError(`${folder}: not written, id ${twice[0]} occurs twice`);
+  if (twice)
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `not written, id ${twice[0]} occurs twice`,
+    });
   for (const column of ["group", IMAGE_HASH]) {
     const name = identifier(column);
     const divided = await first(
@@ -102,6 +107,10 @@ async function refuseContradictions(connection: DuckDBConnection, folder: string
       )
     ).getRowsJS();
     const what = column === "group" ? `group ${divided[0]}` : "the same image";
-    throw new ArcletError(`${folder}: not written, ${what} is in two splits (ids ${ids![0]} and ${ids![1]})`);
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `not written, ${what} is in two splits (ids ${ids![0]} and ${ids![1]})`,
+    });
   }
 }

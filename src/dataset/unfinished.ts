@@ -65,9 +65,11 @@ function refuseOther(partial: string, was: Identity, now: Identity): void {
   for (const key of new Set([...Object.keys(was), ...Object.keys(now)])) {
     if (JSON.stringify(was[key]) === JSON.stringify(now[key])) continue;
     const values = `${key} ${show(was[key])}, now ${show(now[key])}`;
-    throw new ArcletError(
-      `${partial}: was begun with ${values}: end it with that, remove it, or take another name`,
-    );
+    throw new ArcletError({
+      where: partial,
+      code: "conflict",
+      problem: `was begun with ${values}: end it with that, remove it, or take another name`,
+    });
   }
 }
 
@@ -93,7 +95,7 @@ export function wholeRows(
   let last: { hash: string; bytes: number }[] = [];
   let before = 0; // bytes of the log up to the last shard
   let room = 0; // images that the last shard's file has room for
-  for (const { values, bytes: end } of loggedRows(log, columns)) {
+  for (const { value: values, end } of loggedRows(log, columns)) {
     const [shard, row] = [Math.floor(rows / perShard), rows % perShard];
     if (Number(values[shardAt]) !== shard || Number(values[rowAt]) !== row) break;
     if (row === 0) {

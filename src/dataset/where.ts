@@ -1,6 +1,7 @@
 /** Rows of a dataset by a condition in SQL, on any column of its table. */
 import { join } from "node:path";
-import { literal, withDuckDB } from "../catalog/duck.ts";
+import { isDuckError, literal, withDuckDB } from "../catalog/duck.ts";
+import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { TABLE_FILE } from "./info.ts";
 
@@ -14,10 +15,10 @@ export async function rowsWhere(folder: string, condition: string): Promise<Int3
   return withDuckDB(":memory:", path, async (connection) => {
     const query = `SELECT file_row_number AS place FROM read_parquet(${literal(path)}, file_row_number = true)
       WHERE (${condition}\n) ORDER BY place`;
-    const reader = await connection.runAndReadAll(query).catch((error: Error) => {
-      throw new ArcletError(
-        `${folder}: ${JSON.stringify(condition)} can't be asked (${error.message.split("\n")[0]})`,
-      );
+    const reader = await connection.runAndReadAll(query).catch((error: unknown) => {
+      if (!isDuckError(error)) throw error;
+      const problem = `${JSON.stringify(condition)} can't be asked (${duckText(error)})`;
+      throw new ArcletError({ where: folder, code: "argument", problem }, { cause: error });
     });
     return Int32Array.from(reader.getColumnsJS()[0] as unknown[], Number);
   });

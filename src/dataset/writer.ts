@@ -102,7 +102,12 @@ export async function writeDataset(
       const { change, zeroPoint } = settled;
       const packed = packShards(partial, writer, (place) => change === undefined || change(place) !== null);
       const { shards } = packed;
-      if (shards.length === 0) throw new ArcletError(`${folder}: not written, there is no image to write`);
+      if (shards.length === 0)
+        throw new ArcletError({
+          where: folder,
+          code: "empty",
+          problem: "not written, there is no image to write",
+        });
       await writeTable(log, columns, join(partial, TABLE_FILE), folder, changing(columns, change, packed));
       const files = [...shards.map((shard) => shard.file), TABLE_FILE];
       const whole = datasetInfo.parse({
@@ -184,7 +189,7 @@ export class DatasetWriter {
 
   /** The rows written so far, in their order, those of an earlier program among them. */
   *written(): Generator<Readonly<Record<string, Value>>, void> {
-    for (const { values } of loggedRows(this.log.path, this.columns))
+    for (const { value: values } of loggedRows(this.log.path, this.columns))
       yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
   }
 

@@ -1,8 +1,7 @@
 /** The encoders by name. Adding one is one file and one line here. */
 
 import { resolveConfig } from "../foundation/config.ts";
-import { refuse } from "../foundation/errors.ts";
-import { nearest } from "../foundation/nearest.ts";
+import { unknown } from "../foundation/errors/unknown.ts";
 import { cnn } from "./cnn.ts";
 import { convnextAtto } from "./convnext.ts";
 import { densenet121 } from "./densenet.ts";
@@ -28,14 +27,7 @@ export const encoders: Record<string, EncoderEntry> = {
 export function encoderEntry(name: string): EncoderEntry {
   const found = Object.hasOwn(encoders, name) ? encoders[name] : undefined;
   if (found !== undefined) return found;
-  const known = Object.keys(encoders);
-  const near = nearest(name, known);
-  return refuse(
-    "encoder",
-    "name",
-    `one of ${known.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`,
-    name,
-  );
+  throw unknown("encoder", "name", name, Object.keys(encoders));
 }
 
 /**

@@ -56,9 +56,11 @@ function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, T
     state.set(name, fitted);
   }
   if (state.size === 0)
-    throw new ArcletError(
-      `${path}: has none of the encoder's ${own.size} tensors: the encoder begins with ${first(own)}, the file with ${first(tensors)}`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "conflict",
+      problem: `has none of the encoder's ${own.size} tensors: the encoder begins with ${first(own)}, the file with ${first(tensors)}`,
+    });
   const { missing } = encoder.load(state, { strict: false, where: path });
   // A count of batches is no weight; files of old versions lack it.
   const weights = missing.filter((name) => !name.endsWith("num_batches_tracked"));

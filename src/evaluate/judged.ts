@@ -7,7 +7,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
 import { identifier, inOneLine, literal, withDuckDB } from "../catalog/duck.ts";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";
 import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
@@ -91,9 +91,7 @@ async function loadScores(
     if (found![0] === null) return;
     const shown = column === "id" ? id : column;
     const [[got] = []] = await rows(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`);
-    throw new ArcletError(
-      `${path} row ${Number(found![0]) + 1}: ${column} must be ${must}, got ${got ?? "nothing"}`,
-    );
+    refuse({ where: path, row: Number(found![0]) + 1 }, column, must, got ?? undefined);
   };
   await wrong("id IS NULL", "id", "given");
   await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
@@ -136,7 +134,11 @@ async function loadTruth(
   await refuseTwice(connection, path, "t");
   const [both] = await rows(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
-    throw new ArcletError(`${path}: id ${both![0]} meets both (${positives}) and (${negatives})`);
+    throw new ArcletError({
+      where: path,
+      code: "conflict",
+      problem: `id ${both![0]} meets both (${positives}) and (${negatives})`,
+    });
   const [counts] = await rows(
     connection,
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
@@ -148,9 +150,11 @@ async function loadTruth(
   ];
   if (none.length > 0) {
     const needed = negatives === null ? "positives" : "both classes";
-    throw new ArcletError(
-      `${path}: ${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "empty",
+      problem: `${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
+    });
   }
   await connection.run(
     `CREATE TEMP TABLE p AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS number
@@ -185,9 +189,11 @@ async function checkSame(
     const without = await first("t", "s", "yes OR no");
     const alike =
       extra === 0 ? "" : `; ids of the scores without truth are like ${await first("s", "t", "true")}`;
-    throw new ArcletError(
-      `${path}: has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "missing",
+      problem: `has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
+    });
   }
   if (extra === 0) return [];
   const other = await first("s", "t", "true");
@@ -317,7 +323,7 @@ function dense(groups: Uint32Array): Uint32Array {
 
 async function refuseFew(connection: DuckDBConnection, path: string, table: string): Promise<void> {
   const [[count] = []] = await rows(connection, `SELECT count(*) FROM ${table}`);
-  if (Number(count) === 0) throw new ArcletError(`${path}: has no row`);
+  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
 async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
@@ -329,7 +335,11 @@ async function refuseTwice(connection: DuckDBConnection, path: string, table: st
   const [count, first, times] = found!;
   if (Number(count) === 0) return;
   const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
-  throw new ArcletError(`${path}: id ${first} occurs ${times} times${others}`);
+  throw new ArcletError({
+    where: path,
+    code: "conflict",
+    problem: `id ${first} occurs ${times} times${others}`,
+  });
 }
 
 const list = (texts: readonly string[]): string => `[${texts.map(literal).join(", ")}]`;

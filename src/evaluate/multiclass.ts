@@ -1,5 +1,6 @@
 /** Metrics of K classes: each against the rest, their mean, and who is taken for whom. */
 
+import { unknown } from "../foundation/errors/unknown.ts";
 import { refuse } from "../foundation/errors.ts";
 import { mean } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
@@ -34,7 +35,7 @@ export interface MulticlassOptions {
 export function oneVsRest(input: MulticlassInput, name: string): { scores: Scores; positives: Uint8Array } {
   checkShapes(input);
   const k = input.classes.indexOf(name);
-  if (k < 0) refuse("evaluate", "class", `one of ${input.classes.join(", ")}`, name);
+  if (k < 0) throw unknown("evaluate", "class", name, input.classes);
   const { labels, probabilities, classes } = input;
   const scores = new Float64Array(labels.length);
   const positives = new Uint8Array(labels.length);

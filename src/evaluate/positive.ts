@@ -1,9 +1,10 @@
 /** Which class is looked for. */
-import { refuse } from "../foundation/errors.ts";
+import { unknown } from "../foundation/errors/unknown.ts";
 
 /** The place of the named class; where none is named, `lens`, else the last. @throws ArcletError for an unknown name */
 export function positiveOf(classes: readonly string[], name: string | null): number {
   if (name === null) return classes.includes("lens") ? classes.indexOf("lens") : classes.length - 1;
   const place = classes.indexOf(name);
-  return place >= 0 ? place : refuse("positive", "class", `one of ${classes.join(", ")}`, name);
+  if (place >= 0) return place;
+  throw unknown("positive", "class", name, classes);
 }

@@ -1,6 +1,6 @@
 /** What `metrics.json` holds. A share or an area is a number from 0 to 1; null means that it can't be said. */
 import * as z from "zod";
-import { ArcletError } from "../foundation/errors.ts";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
 
 const bound = z.number().nullable();
@@ -202,8 +202,5 @@ export function writeMetrics(path: string, metrics: MetricsFile): void {
 
 /** Reads `metrics.json`. @throws ArcletError naming the file and the first field that is wrong */
 export function readMetrics(path: string): MetricsFile {
-  const parsed = metricsFileSchema.safeParse(readJson(path));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new ArcletError(`${path}: ${issue.path.join(".") || "file"}: ${issue.message}`);
+  return checked(path, metricsFileSchema, readJson(path), { code: "broken" });
 }

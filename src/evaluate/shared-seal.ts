@@ -51,7 +51,8 @@ export function readSharedSeal(folder: string): SharedSeal | null {
   const path = join(folder, SHARED_SEAL_FILE);
   if (!existsSync(path)) return null;
   const parsed = sharedSeal.safeParse(readJson(path));
-  if (!parsed.success) throw new ArcletError(`${path}: is not the opening of a sealed split`);
+  if (!parsed.success)
+    throw new ArcletError({ where: path, code: "broken", problem: "is not the opening of a sealed split" });
   return parsed.data;
 }
 

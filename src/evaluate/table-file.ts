@@ -26,12 +26,13 @@ export interface TableFile {
  * @throws ArcletError when it is missing, empty, or no table
  */
 export async function openTable(path: string, scratch: string): Promise<TableFile> {
-  if (guarded(path, () => statSync(path)).size === 0) throw new ArcletError(`${path}: is empty`);
+  if (guarded(path, () => statSync(path)).size === 0)
+    throw new ArcletError({ where: path, code: "empty", problem: "is empty" });
   const { format, gzipped } = formatOf(path);
   if (!gzipped && format !== "votable" && format !== "fits")
     return { path, read: path, parquet: format === "parquet" };
   const { table } = await readCatalog(path);
-  if (table.count === 0) throw new ArcletError(`${path}: has no row`);
+  if (table.count === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
   const read = join(scratch, `${path.replace(/\W+/g, "-")}.parquet`);
   const columns = table.names.map((name) => ({ name, type: table.typeOf(name) }));
   const values = table.names.map((name) => table.column(name));
@@ -61,7 +62,11 @@ export async function columnsOf(
   const names = found.map(([name]) => String(name));
   const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined)
-    throw new ArcletError(`${file.path}: has no column ${missing}; its columns are ${names.join(", ")}`);
+    throw new ArcletError({
+      where: file.path,
+      code: "absent",
+      problem: `has no column ${missing}; its columns are ${names.join(", ")}`,
+    });
   return names;
 }
 

@@ -20,7 +20,7 @@ export function parseThreshold(where: string, text: string): ThresholdRule {
   if (kind === undefined && Number.isFinite(value)) return { by: "value", value };
   if (kind === "fpr" && value >= 0 && value < 1) return { by: "fpr", fpr: value };
   if (kind === "top" && Number.isInteger(value) && value >= 1) return { by: "top", n: value };
-  return refuse(where, "--threshold", THRESHOLD_FORMS, text);
+  return refuse(where, "threshold", THRESHOLD_FORMS, text);
 }
 
 /** The lowest score from which on at most `fpr` of the negatives are selected; above all scores where none is. */

@@ -3,17 +3,26 @@
  * keeps where it came from, because a run writes that down.
  */
 import type { z } from "zod";
-import { ArcletError, refuse } from "./errors.ts";
+import { unknownKey } from "./errors/unknown.ts";
+import { errorOf, firstOf, parse } from "./errors/zod-errors.ts";
+import { ArcletError, type ErrorData, type FieldPath, type Location, refuse } from "./errors.ts";
 import { type Field, fieldsOf, isNullable, isOptional, mustBe, type Shape, unwrap } from "./fields.ts";
-import { nearest } from "./nearest.ts";
 
 export { describeConfig, type FieldRow } from "./fields.ts";
 
 export type Origin = "default" | "file" | "flag";
 
+/** A configuration's file. */
+export interface ConfigFile {
+  path: string;
+  values: Record<string, unknown>;
+  /** The line that a key's value stands on. */
+  lineOf?: ((key: FieldPath) => number | undefined) | undefined;
+}
+
 export interface Layers {
   /** Values of a configuration file: nested, or flat with dotted keys. */
-  file?: { path: string; values: Record<string, unknown> } | undefined;
+  file?: ConfigFile | undefined;
   /** Values by dotted key; texts are read by the field's type (`0.1,0.2` is a list of numbers). */
   flags?: Record<string, unknown> | undefined;
   /** How a key is spelled in an error about a flag or a missing value, e.g. `--batch-size`; else the key. */
@@ -34,30 +43,48 @@ export interface Resolved<S extends z.ZodObject> {
  */
 export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, layers: Layers): Resolved<S> {
   const fields = new Map(fieldsOf(schema).map((field) => [field.key, field]));
-  const spell = layers.spell ?? ((key: string) => key);
-  const path = layers.file?.path ?? "";
-  const file = flatten(layers.file?.values ?? {}, fields);
+  const { file, spell = (key) => key } = layers;
+  const inFile = flatten(file?.values ?? {}, fields);
   const flags = flatten(layers.flags ?? {}, fields);
-  refuseUnknown(path, file, fields, (key) => key);
-  refuseUnknown(where, flags, fields, spell);
+  if (file !== undefined)
+    refuseUnknown(inFile, fields, { spell: (key) => key, at: (key) => placeIn(file, key) });
+  refuseUnknown(flags, fields, { spell, at: () => ({ where }) });
 
-  const given = new Map(file);
+  const given = new Map(inFile);
   for (const [key, value] of flags) given.set(key, coerce(value, fields.get(key)!));
   const origin: Record<string, Origin> = {};
-  for (const key of fields.keys()) origin[key] = flags.has(key) ? "flag" : file.has(key) ? "file" : "default";
+  for (const key of fields.keys())
+    origin[key] = flags.has(key) ? "flag" : inFile.has(key) ? "file" : "default";
 
-  const parsed = schema.safeParse(nest(schema, given));
-  if (parsed.success) return { values: parsed.data as z.output<S>, origin };
+  const values = nest(schema, given);
+  const parsed = parse(schema, values);
+  if (parsed.success) return { values: parsed.data, origin };
 
-  const issue = parsed.error.issues[0]!;
+  const issue = firstOf(parsed.error.issues);
   const key = longestKey(issue.path.map(String), fields);
-  if (key === undefined) throw new ArcletError(`${where}: ${issue.message}`);
-  const field = fields.get(key)!;
-  const must = issue.code === "custom" ? issue.message.replace(/^must be /, "") : mustBe(field);
-  const got = flags.has(key) ? flags.get(key) : given.get(key);
-  if (origin[key] === "file") refuse(path, key, must, got);
-  refuse(where, spell(key), must, got);
+  if (key === undefined) throw errorOf(where, issue, schema, values);
+  if (file !== undefined && origin[key] === "file")
+    throw errorOf(file.path, issue, schema, values, { lineOf: (path) => lineIn(file, path) });
+  // Of a flag the user sees all that was typed, even where one item of a list is wrong.
+  const must = issue.code === "custom" ? issue.message : mustBe(fields.get(key)!);
+  const wrong: ErrorData = { where, code: "missing", field: spell(key), must };
+  if (!given.has(key)) throw new ArcletError(wrong);
+  throw new ArcletError({
+    ...wrong,
+    code: "argument",
+    got: flags.has(key) ? flags.get(key) : given.get(key),
+  });
 }
+
+/** The line of a key that may be written with dots. */
+const lineIn = (file: ConfigFile, path: FieldPath): number | undefined =>
+  file.lineOf?.(path) ?? file.lineOf?.([path.join(".")]);
+
+/** Where a key stands in a configuration's file. */
+export const placeIn = (file: ConfigFile, key: string): Location => ({
+  where: file.path,
+  line: lineIn(file, key.split(".")),
+});
 
 /** Leaves by dotted key; what the schema doesn't know stays whole under its name. */
 function flatten(
@@ -92,21 +119,23 @@ function nest(schema: z.ZodObject, given: Map<string, unknown>, prefix = ""): Re
   return out;
 }
 
+interface Spelling {
+  spell: (key: string) => string;
+  at: (key: string) => Location;
+}
+
 function refuseUnknown(
-  where: string,
   given: Map<string, unknown>,
   fields: Map<string, Field>,
-  spell: (key: string) => string,
+  { spell, at }: Spelling,
 ): void {
+  const known = [...fields.keys()];
   for (const key of given.keys()) {
     if (fields.has(key)) continue;
-    const inside = [...fields.keys()].filter((known) => known.startsWith(`${key}.`));
+    const inside = known.filter((one) => one.startsWith(`${key}.`));
     if (inside.length > 0)
-      refuse(where, spell(key), `a group of keys (${inside.join(", ")})`, given.get(key));
-    const near = nearest(key, [...fields.keys()]);
-    throw new ArcletError(
-      `${where}: ${spell(key)} is not known${near === undefined ? "" : `, did you mean ${spell(near)}?`}`,
-    );
+      refuse(at(key), spell(key), `a group of keys (${inside.join(", ")})`, given.get(key));
+    throw unknownKey(at(key), spell(key), known.map(spell));
   }
 }
 

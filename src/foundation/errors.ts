@@ -1,58 +1,107 @@
 /**
- * What can go wrong by the user's hand, and how it is told.
- *
- * Every refusal reads `where: argument must be X, got Y`; the command line prints it as one line and leaves
- * with the error's exit code. Anything that is not an ArcletError is our own fault and leaves with 1.
+ * What can go wrong by the user's hand. An error is data (`errors/data.ts`): where, which field, what it must be and what
+ * it was, with a code (`errors/codes.ts`) that a program can act on. Its sentence is made of that in one place
+ * (`errors/sentence.ts`) and is for people; the command line prints it as one line and leaves with the error's exit code.
+ * Anything that is not an ArcletError is our own fault and leaves with 1.
  */
+import { CODES, type ErrorCode } from "./errors/codes.ts";
+import type { ErrorData, FieldPath, Location } from "./errors/data.ts";
+import { flaw, reason, sentence } from "./errors/sentence.ts";
+import { show } from "./errors/show.ts";
 
-/** Exit codes of the command line. */
-export const EXIT = { ok: 0, internal: 1, refused: 2, interrupted: 130 } as const;
+export { CODES, type ErrorCode, EXIT } from "./errors/codes.ts";
+export type { ErrorData, FieldPath, Location } from "./errors/data.ts";
+export { oneLine, show } from "./errors/show.ts";
 
 export class ArcletError extends Error {
   override readonly name: string = "ArcletError";
+  /** All that is known of it. */
+  readonly data: Readonly<ErrorData>;
 
-  constructor(message: string, options?: { cause?: unknown; exitCode?: number }) {
-    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
-    this.exitCode = options?.exitCode ?? EXIT.refused;
+  constructor(data: ErrorData, options?: { cause?: unknown }) {
+    super(sentence(data), options?.cause === undefined ? undefined : { cause: options.cause });
+    this.data = data;
   }
 
-  readonly exitCode: number;
+  /** The file, command or function that refuses. */
+  get where(): string {
+    return this.data.where;
+  }
+
+  /** The kind of error, see `CODES`. */
+  get code(): ErrorCode {
+    return this.data.code;
+  }
+
+  /** The argument, column or setting that is wrong: its name, or its keys from the outermost on. */
+  get field(): string | FieldPath | undefined {
+    return this.data.field;
+  }
+
+  /** The sentence without where it happened. */
+  get reason(): string {
+    return reason(this.data);
+  }
+
+  /** The sentence without the file, for a report that names it. */
+  get flaw(): string {
+    return flaw(this.data);
+  }
+
+  /** What the command line leaves with. */
+  get exitCode(): number {
+    return CODES[this.code].exit;
+  }
+
+  /** The same error, said of another place or field. */
+  with(context: Partial<Location> & { field?: string | FieldPath }): ArcletError {
+    return new ArcletError({ ...this.data, ...context }, { cause: this });
+  }
+
+  /** For programs: the data, its value as a number, yes/no or short text, and the sentence. */
+  toJSON(): Record<string, unknown> {
+    const { got } = this.data;
+    const plain = got === null || typeof got === "boolean" || Number.isFinite(got);
+    const value =
+      "got" in this.data
+        ? { got: plain ? got : typeof got === "string" ? got.slice(0, 120) : show(got) }
+        : {};
+    return { name: this.name, message: this.message, exitCode: this.exitCode, ...this.data, ...value };
+  }
 }
 
 /** Raised at a safe point after the user asked to stop; what was done so far is saved. */
 export class Interrupted extends ArcletError {
   override readonly name = "Interrupted";
 
-  constructor(message: string) {
-    super(message, { exitCode: EXIT.interrupted });
+  /** @param saved what was saved, and how to go on */
+  constructor(saved: string) {
+    super({ where: "interrupted", code: "interrupted", problem: saved });
+  }
+
+  /** An interruption is no place's fault. */
+  override with(): ArcletError {
+    return this;
   }
 }
 
 /**
- * Refuses an argument.
+ * Refuses a value: the short form of throwing an `ArcletError`.
  *
- * @param where the command, function or file (with its row) that refuses, e.g. `train` or `table.csv row 12`
- * @param argument the argument's or column's name
+ * @param where the command, function or file that refuses, e.g. `train`, or with its row `{ where: path, row: 12 }`
+ * @param field the argument's or column's name
  * @param must what it must be, e.g. `a positive number`
  * @param got what it was; strings are quoted, long values shortened
+ * @param code `argument` where the value is the user's; `broken` where a file's own structure says so
  * @throws ArcletError always
  */
-export function refuse(where: string, argument: string, must: string, got: unknown): never {
-  throw new ArcletError(`${where}: ${argument} must be ${must}, got ${show(got)}`);
-}
-
-/** A value as it stands in an error message: one line, at most 120 characters. */
-export function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : plain(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-function plain(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null || typeof value !== "object") return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
+export function refuse(
+  where: string | Location,
+  field: string | FieldPath,
+  must: string,
+  got: unknown,
+  code: ErrorCode = "argument",
+): never {
+  const location = typeof where === "string" ? { where } : where;
+  throw new ArcletError({ ...location, code, field, must, got });
 }

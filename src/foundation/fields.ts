@@ -54,6 +54,12 @@ export function fieldsOf(schema: z.ZodObject, prefix = ""): Field[] {
   });
 }
 
+/** A schema by itself as a field, without a key. */
+export const fieldOf = (schema: z.ZodType): Field => ({ key: "", schema, shape: shapeOf(unwrap(schema)) });
+
+/** Whether the schema itself says what a field must be: a type that a person can be told. */
+export const isSpecific = (field: Field): boolean => typeName(field.shape) !== NO_TYPE;
+
 /** One row a field, for `--help` and the documents. */
 export function describeConfig(schema: z.ZodObject): FieldRow[] {
   return fieldsOf(schema).map((field) => {
@@ -138,6 +144,7 @@ function defaultOf(schema: z.ZodType): unknown {
   return isWrapper(schema) ? defaultOf(schema.unwrap() as z.ZodType) : undefined;
 }
 
+const NO_TYPE = "value";
 const NAMES: Record<string, string> = {
   number: "number",
   integer: "whole number",
@@ -149,7 +156,7 @@ function typeName(shape: Shape): string {
   if (shape.const !== undefined) return `one of ${typed(shape.const)}`;
   if (shape.enum) return `one of ${shape.enum.map(typed).join(", ")}`;
   if (shape.anyOf) return shape.anyOf.map((one) => typeName(one).replace(/^one of /, "")).join(" or ");
-  if (shape.type !== "array") return NAMES[shape.type ?? ""] ?? "value";
+  if (shape.type !== "array") return NAMES[shape.type ?? ""] ?? NO_TYPE;
   if (shape.prefixItems) return `list of ${shape.prefixItems.length} values`;
   const item = typeName(shape.items ?? {});
   if (item.startsWith("one of")) return `list out of ${item.slice("one of ".length)}`;

@@ -1,6 +1,7 @@
 /** Files and folders that are either whole or not there. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError, refuse } from "./errors.ts";
 
 /**
@@ -40,9 +41,11 @@ export async function writeFolderWhole(
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
   const partial = `${path}.partial`;
   if (existsSync(join(partial, UNFINISHED_FILE)))
-    throw new ArcletError(
-      `${partial}: is unfinished work of another command: end it, remove it, or take another name`,
-    );
+    throw new ArcletError({
+      where: partial,
+      code: "conflict",
+      problem: "is unfinished work of another command: end it, remove it, or take another name",
+    });
   try {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
@@ -60,7 +63,7 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ArcletError(`${path}: not valid JSON (${(error as Error).message})`, { cause: error });
+    throw foreignError(path, error, "broken", (reason) => `not valid JSON (${reason})`);
   }
 }
 
@@ -73,32 +76,6 @@ export function guarded<T>(path: string, operation: () => T): T {
   }
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: "no such file or folder",
-  EACCES: "permission denied",
-  ENOSPC: "no space left on the disk",
-  EISDIR: "is a folder, a file was expected",
-  ENOTDIR: "a part of the path is not a folder",
-  EEXIST: "exists already",
-  EROFS: "the file system is read-only",
-};
-
 /** A system error as one line that names the file; any other error as it is. */
-export function fileError(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException)?.code;
-  if (error instanceof ArcletError || code === undefined || !(code in REASONS)) return error;
-  return new ArcletError(`${path}: ${REASONS[code]}`, { cause: error });
-}
-
-/** A file of one JSON value a line. @throws ArcletError naming the file and the line */
-export function readLines(path: string): unknown[] {
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.flatMap((line, k) => {
-    if (line === "") return [];
-    try {
-      return [JSON.parse(line)];
-    } catch (error) {
-      throw new ArcletError(`${path} line ${k + 1}: not valid JSON`, { cause: error });
-    }
-  });
-}
+export const fileError = (path: string, error: unknown): unknown =>
+  systemProblem(error) === undefined ? error : foreignError(path, error, "unreadable");

@@ -37,5 +37,5 @@ export const interrupted = (): boolean => asked;
  */
 export async function safePoint(saved: string): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-  if (asked) throw new Interrupted(`interrupted: ${saved}`);
+  if (asked) throw new Interrupted(saved);
 }

@@ -24,9 +24,11 @@ export function takeLock(path: string, what: string): () => void {
     }
     const { pid, host, held } = holderOf(path);
     if (held)
-      throw new ArcletError(
-        `${what}: process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
-      );
+      throw new ArcletError({
+        where: what,
+        code: "conflict",
+        problem: `process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
+      });
     rmSync(path, { force: true });
   }
 }

@@ -1,7 +1,7 @@
 /** The known word nearest to a mistyped one, for "did you mean". */
 
 /** The known word that is at most a third of the letters away, if there is one. */
-export function nearest(key: string, known: string[]): string | undefined {
+export function nearest(key: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(key.length / 3)) + 1;
   for (const candidate of known) {

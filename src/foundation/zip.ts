@@ -6,8 +6,9 @@ import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, re
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
+import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError } from "./errors.ts";
-import { fileError, guarded } from "./files.ts";
+import { guarded } from "./files.ts";
 
 export interface ZipEntry {
   /** Where its bytes begin in the file. */
@@ -47,7 +48,8 @@ export function zipEntries(path: string): Map<string, ZipEntry> {
   }
 }
 
-const broken = (path: string) => new ArcletError(`${path}: not a zip file, or cut short`);
+const broken = (path: string) =>
+  new ArcletError({ where: path, code: "broken", problem: "not a zip file, or cut short" });
 
 type Read = (offset: number, length: number) => Buffer;
 
@@ -102,7 +104,11 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
     const packed = value(20);
     const header = value(42);
     if ((method !== 0 && method !== DEFLATE) || (method === 0 && packed !== size))
-      throw new ArcletError(`${path}: entry ${name} is packed by method ${method}, deflate is read`);
+      throw new ArcletError({
+        where: path,
+        code: "unsupported",
+        problem: `entry ${name} is packed by method ${method}, deflate is read`,
+      });
     const local = bytes(header, 30);
     if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
@@ -131,24 +137,23 @@ function wideValues(extra: Buffer): number[] {
  * @throws ArcletError naming the zip file when the entry does not unpack to the size it states
  */
 export async function unpackEntry(path: string, name: string, entry: ZipEntry, to: string): Promise<void> {
+  const unpacking = (reason: string) => `entry ${name} does not unpack (${reason})`;
+  const wrong = (reason: string) =>
+    new ArcletError({ where: path, code: "broken", problem: unpacking(reason) });
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
-      done(bytes > entry.size ? new Error(`more than ${entry.size} bytes`) : null, chunk);
+      done(bytes > entry.size ? wrong(`more than ${entry.size} bytes`) : null, chunk);
     },
   });
   try {
     const { offset, packed } = entry;
-    if (packed === 0) throw new Error("empty");
+    if (packed === 0) throw wrong("empty");
     const from = createReadStream(path, { start: offset, end: offset + packed - 1 });
     await pipeline(from, createInflateRaw(), counted, createWriteStream(to));
-    if (bytes !== entry.size) throw new Error(`${bytes} bytes, not ${entry.size}`);
+    if (bytes !== entry.size) throw wrong(`${bytes} bytes, not ${entry.size}`);
   } catch (error) {
-    const known = fileError(to, error);
-    if (known instanceof ArcletError) throw known;
-    throw new ArcletError(`${path}: entry ${name} does not unpack (${(error as Error).message})`, {
-      cause: error,
-    });
+    throw foreignError(systemProblem(error) === undefined ? path : to, error, "broken", unpacking);
   }
 }

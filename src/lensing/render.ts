@@ -10,13 +10,14 @@
  * Components are computed some at a time, so that their rays stay in the cache. An object's pixels do not depend on
  * the others of its batch, to the last bit: all sums are over its own components, in their order.
  */
+import { SIGMA_PER_FWHM } from "../sky/fwhm.ts";
 import type { Survey } from "../sky/survey.ts";
 import { call } from "../torch/call.ts";
 import { empty, tensor, zeros } from "../torch/create.ts";
 import type { DType } from "../torch/dtype.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { blurred, perBand, SIGMA_PER_FWHM } from "./rendering/blur.ts";
+import { blurred, perBand } from "./rendering/blur.ts";
 import { groupsOf } from "./rendering/components.ts";
 import { slotsOf } from "./rendering/deflect.ts";
 import { DEFAULT_TOLERANCE, paint, skyOf } from "./rendering/paint.ts";

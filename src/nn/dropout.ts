@@ -28,7 +28,13 @@ export class Dropout extends Module {
   /** @throws ArcletError when it is to drop and has no generator */
   override forward(x: Tensor): Tensor {
     if (!this.training || this.probability === 0) return x;
-    if (this.generator === null) throw new ArcletError("Dropout: needs a generator; call setGenerator first");
+    if (this.generator === null)
+      throw new ArcletError({
+        where: "Dropout",
+        code: "missing",
+        problem: "needs a generator",
+        fix: "call setGenerator first",
+      });
     const kept = 1 - this.probability;
     const mask = this.generator.bernoulli(full(x.shape, kept, { device: x.device }));
     return x.mul(mask.mul(1 / kept).to(x.dtype));

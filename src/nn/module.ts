@@ -127,7 +127,7 @@ export abstract class Module {
     const unexpected = [...state.keys()].filter((name) => !own.has(name));
     if (strict && missing.length + unexpected.length > 0) {
       const parts = [listed("missing", missing), listed("unexpected", unexpected)].filter(Boolean);
-      throw new ArcletError(`${where}: ${parts.join("; ")}`);
+      throw new ArcletError({ where, code: "conflict", problem: parts.join("; ") });
     }
     const pairs = [...own].flatMap(([name, target]) => {
       const source = state.get(name);
@@ -135,7 +135,11 @@ export abstract class Module {
     });
     for (const { name, target, source } of pairs) {
       if (String(target.shape) === String(source.shape)) continue;
-      throw new ArcletError(`${where}: ${name} must be of shape [${target.shape}], got [${source.shape}]`);
+      throw new ArcletError({
+        where,
+        code: "conflict",
+        problem: `${name} must be of shape [${target.shape}], got [${source.shape}]`,
+      });
     }
     noGrad(() => {
       for (const { target, source } of pairs) target.copy_(source);

@@ -43,7 +43,12 @@ export function markdownTable(table: Table): string {
 export function tableTexts(table: Table): { head: readonly string[]; body: string[][] } {
   const body = table.rows.map((row, r) => {
     if (row.length !== table.columns.length) {
-      refuse(`table row ${r}`, "cells", `as many as the ${table.columns.length} columns`, row.length);
+      refuse(
+        { where: "table", row: r },
+        "cells",
+        `as many as the ${table.columns.length} columns`,
+        row.length,
+      );
     }
     return row.map(cellText);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ImageDomain } from "../dataset/dataset.ts";
 import type { Difference } from "../evaluate/realism/difference.ts";
 import type { Realism, Told } from "../evaluate/realism/realism.ts";
+import { inFileName } from "../foundation/file-name.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { displayRgb, type Rgb } from "../pictures/display.ts";
 import { scoreHistogram } from "../pictures/figures.ts";
@@ -43,7 +44,7 @@ export function writeRealism(out: string, result: Realism, sides: [Side, Side], 
       ],
       { label: name },
     );
-    writeFileWhole(join(out, "figures", `${name.replace(/[^\w]+/g, "-")}.svg`), standaloneSvg(svg));
+    writeFileWhole(join(out, "figures", `${inFileName(name)}.svg`), standaloneSvg(svg));
     const caption = `Alone it tells the two at AUROC ${auroc.auroc.toFixed(3)}; larger in the ${realLarger ? "real" : "simulated"} ones.`;
     return { title: name, svg, caption };
   });

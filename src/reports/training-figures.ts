@@ -1,10 +1,11 @@
 /** How a run trained, as the pictures of an evaluation's report: four at most. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readLines } from "../foundation/files.ts";
+import { inFileName } from "../foundation/file-name.ts";
+import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
-import { chosenEpoch, type EpochRecord, LOG_FILE } from "../train/log.ts";
+import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
 import { readRunConfig } from "../train/run.ts";
 import type { ReportFigure } from "./report.ts";
 
@@ -55,11 +56,11 @@ const groups = [
  * @throws ArcletError when the run's files can't be read
  */
 export function trainingFigures(run: string): NamedFigure[] {
-  const records = existsSync(join(run, LOG_FILE)) ? (readLines(join(run, LOG_FILE)) as EpochRecord[]) : [];
+  const records = existsSync(join(run, LOG_FILE)) ? readRecords(run) : [];
   const curves = readCurves(run);
   const points: Values[] =
     curves.length > 0 ? curves : records.map(({ epoch, train }) => ({ epoch, values: train }));
-  const file = run.replace(/[^\w.-]+/g, "-");
+  const file = inFileName(run);
   const how = curves.length > 0 ? pointsText(curves) : "Mean of each epoch.";
   const drawn = groups.flatMap(({ file: group, title, label, keep, text, unit }): NamedFigure[] => {
     const series = seriesOf(points, keep);
@@ -138,7 +139,7 @@ function seriesOf(points: readonly Values[], keep: (name: string) => boolean): T
 /** Neighbours' means where there are more points than can be seen. */
 function thinned(points: TrainingSeries["points"]): TrainingSeries["points"] {
   if (points.length <= MOST) return points;
-  const size = Math.ceil(points.length / MOST);
+  const size = stepTo(points.length, MOST);
   return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
     const part = points.slice(k * size, (k + 1) * size);
     const sum = part.reduce((all, { value }) => all + value, 0);

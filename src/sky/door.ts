@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ArcletError } from "../foundation/errors.ts";
+import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
+import { ArcletError, type Location } from "../foundation/errors.ts";
 
 /** A header-data unit as its header states it. */
 export interface HduInfo {
@@ -56,6 +57,22 @@ export interface NativePart {
   sky?: Float64Array;
 }
 
+/** What kind of thing a refusal is, as its error's `code` too. */
+export type RefusalCode =
+  | "truncated"
+  | "absent"
+  | "unreadable"
+  | "unsupported"
+  | "broken"
+  | "too-large"
+  | "argument";
+
+/** Why a file of a batch could not be read. */
+export interface NativeRefusal {
+  code: RefusalCode;
+  text: string;
+}
+
 interface Sky {
   openFile(path: string): { file: number; hdus: HduInfo[] };
   openBytes(bytes: Uint8Array): { file: number; hdus: HduInfo[] };
@@ -67,7 +84,7 @@ interface Sky {
     keys: readonly string[],
     wcsKeys: readonly string[],
     mostBytes: number,
-  ): Promise<(NativePart[] | string | null)[]>;
+  ): Promise<(NativePart[] | NativeRefusal | null)[]>;
   isReentrant(): boolean;
   close(file: number): void;
   openFiles(): number;
@@ -149,24 +166,39 @@ let loaded: Sky | null = null;
 /** @throws ArcletError when the door is not built or does not load */
 export function door(): Sky {
   if (loaded !== null) return loaded;
-  if (!existsSync(doorPath)) throw new ArcletError(`sky: ${doorPath} is not built; run: npm run setup`);
+  if (!existsSync(doorPath))
+    throw new ArcletError({
+      where: "sky",
+      code: "machine",
+      problem: `${doorPath} is not built`,
+      fix: "run: npm run setup",
+    });
   try {
     loaded = createRequire(import.meta.url)(doorPath) as Sky;
     return loaded;
   } catch (error) {
-    const reason = (error as Error).message;
-    throw new ArcletError(`sky: ${doorPath} does not load (${reason}); run: npm run setup`, { cause: error });
+    throw new ArcletError(
+      {
+        where: "sky",
+        code: "machine",
+        problem: `${doorPath} does not load (${reasonOf(error)})`,
+        fix: "run: npm run setup",
+      },
+      { cause: error },
+    );
   }
 }
 
-/** Runs a call of the door; its refusal becomes one line that names the file. */
-export function told<T>(where: string, body: () => T): T {
+/**
+ * Runs a call of the door; its refusal becomes one line that names the file.
+ *
+ * @param words how the door's reason stands in the sentence
+ */
+export function told<T>(where: string | Location, body: () => T, words?: (reason: string) => string): T {
   try {
     return body();
   } catch (error) {
     if (error instanceof ArcletError || error instanceof TypeError) throw error;
-    // CFITSIO repeats what it found, whatever bytes these were
-    const message = (error as Error).message.replace(/[\p{C}\uFFFD]+/gu, "?");
-    throw new ArcletError(`${where}: ${message}`, { cause: error });
+    throw foreignError(where, error, "broken", words);
   }
 }

@@ -24,16 +24,20 @@ export const MOST_BATCH_BYTES = 2 ** 25;
 
 /**
  * @param keys beginnings of the keywords whose cards are wanted
- * @returns for each path its first HDU and its images, in their order; the sentence by which the file was refused; or null: the file is
- *   large or gzipped, and to be opened by `FitsFile`
+ * @returns for each path its first HDU and its images, in their order; the error by which the file was refused; or null: the
+ *   file is large or gzipped, and to be opened by `FitsFile`
  */
 export async function readFitsFiles(
   paths: readonly string[],
   keys: readonly string[],
-): Promise<(FitsPart[] | string | null)[]> {
+): Promise<(FitsPart[] | ArcletError | null)[]> {
   const sky = door();
   if (!sky.isReentrant()) return paths.map(() => null);
-  return sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
+  const read = await sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
+  return read.map((one, k) => {
+    if (one === null || Array.isArray(one)) return one;
+    return new ArcletError({ where: paths[k]!, code: one.code, problem: one.text });
+  });
 }
 
 /** Cards of 80 characters whose keywords begin with one of `keys`. */

@@ -1,5 +1,5 @@
 /** FITS binary tables (FITS standard 4.0, section 7.3) through CFITSIO. */
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { door, type FitsColumnKind, type NativeColumn, told } from "./door.ts";
 import { type FitsCell, FitsFile } from "./fits.ts";
 
@@ -24,7 +24,7 @@ export function readFitsTable(path: string, which?: string | number): FitsTable 
   const file = new FitsFile(path);
   try {
     const tables = file.hdus.flatMap((hdu, k) => (hdu.kind !== "image" ? [k] : []));
-    if (tables.length === 0) throw new ArcletError(`${path}: holds no table`);
+    if (tables.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "holds no table" });
     const nameOf = (k: number) => file.hdus[k]!.name || String(k);
     const hdu =
       which === undefined
@@ -88,7 +88,7 @@ function stored(
     return { data: Int8Array.from(values, (value) => (value === null ? -1 : Number(value))), width: 0 };
   if (kind === "whole")
     return {
-      data: BigInt64Array.from(values, (value, row) => whole(value, `${where} row ${row + 1}`, name)),
+      data: BigInt64Array.from(values, (value, row) => whole(value, { where, row: row + 1 }, name)),
       width: 0,
     };
   const width = values.reduce<number>((most, value) => Math.max(most, String(value ?? "").length), 1) + 1;
@@ -96,13 +96,13 @@ function stored(
   for (const [row, value] of values.entries()) {
     const text = String(value ?? "");
     if (!/^[ -~]*$/.test(text))
-      refuse(`${where} row ${row + 1}`, name, "printable ASCII, as FITS tables hold", text);
+      refuse({ where, row: row + 1 }, name, "printable ASCII, as FITS tables hold", text);
     for (let k = 0; k < text.length; k++) data[row * width + k] = text.charCodeAt(k);
   }
   return { data, width };
 }
 
-function whole(value: FitsCell, where: string, name: string): bigint {
+function whole(value: FitsCell, where: Location, name: string): bigint {
   if (value === null) return EMPTY;
   const number = BigInt(value as number | bigint);
   if (number <= EMPTY || number >= -EMPTY) refuse(where, name, "a whole number of 64 bits", String(value));

@@ -5,7 +5,8 @@
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { foreignError } from "../foundation/errors/foreign.ts";
+import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { door, type FitsColumnKind, type HduInfo, told } from "./door.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
@@ -76,12 +77,19 @@ export class FitsFile {
   /** The first HDU that holds an image of data, or the one of that name or place. @throws ArcletError for none */
   find(which?: string | number): number {
     const images = this.hdus.flatMap((hdu, k) => (isImage(hdu) ? [k] : []));
-    if (images.length === 0) throw new ArcletError(`${this.name}: holds no image`);
+    if (images.length === 0)
+      throw new ArcletError({ where: this.name, code: "empty", problem: "holds no image" });
     if (which === undefined) return images[0]!;
     const found = images.find((k) => k === which || this.hdus[k]!.name === which);
     return (
       found ??
-      refuse(this.name, "HDU", `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`, which)
+      refuse(
+        this.name,
+        "HDU",
+        `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`,
+        which,
+        "absent",
+      )
     );
   }
 
@@ -109,8 +117,8 @@ export class FitsFile {
     this.close();
   }
 
-  #where(hdu: number): string {
-    return this.hdus.length > 1 ? `${this.name} HDU ${hdu}` : this.name;
+  #where(hdu: number): Location {
+    return { where: this.name, part: this.hdus.length > 1 ? `HDU ${hdu}` : undefined };
   }
 }
 
@@ -142,7 +150,8 @@ const MOST_UNPACKED = 2 ** 31;
 /** The path of a file that CFITSIO may open as it lies, or the bytes of one that is gzipped. */
 function unpacked(path: string): string | Uint8Array {
   return guarded(path, () => {
-    if (!statSync(path).isFile()) throw new ArcletError(`${path}: is not a file`);
+    if (!statSync(path).isFile())
+      throw new ArcletError({ where: path, code: "unreadable", problem: "is not a file" });
     const start = new Uint8Array(2);
     const file = openSync(path, "r");
     try {
@@ -154,7 +163,7 @@ function unpacked(path: string): string | Uint8Array {
     try {
       return gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED });
     } catch (error) {
-      throw new ArcletError(`${path}: does not unpack (${(error as Error).message})`, { cause: error });
+      throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
     }
   });
 }

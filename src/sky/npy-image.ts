@@ -13,7 +13,7 @@ export interface ImageStack {
 export function readNpyImages(path: string): ImageStack {
   const bytes = guarded(path, () => readFileSync(path));
   if (bytes.length < 12 || bytes.toString("latin1", 0, 6) !== "\x93NUMPY")
-    throw new ArcletError(`${path}: not an .npy file`);
+    throw new ArcletError({ where: path, code: "broken", problem: "not an .npy file" });
   const wide = bytes[6]! > 1;
   const start = wide ? 12 : 10;
   const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
@@ -34,7 +34,8 @@ export function readNpyImages(path: string): ImageStack {
   const planes = sides.length === 3 ? sides[0]! : 1;
   const size = type === "<f4" ? 4 : 8;
   const count = planes * height * width;
-  if (end + count * size > bytes.length) throw new ArcletError(`${path}: is cut short`);
+  if (end + count * size > bytes.length)
+    throw new ArcletError({ where: path, code: "truncated", problem: "is cut short" });
   const view = new DataView(bytes.buffer, bytes.byteOffset + end);
   const at = (i: number) => (size === 4 ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true));
   return { shape: [planes, height, width], data: Float64Array.from({ length: count }, (_, i) => at(i)) };

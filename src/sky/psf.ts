@@ -5,8 +5,7 @@ import type { DType } from "../torch/dtype.ts";
 import { pad2d } from "../torch/neural.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
-
-const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
+import { gammaPerFwhm, SIGMA_PER_FWHM } from "./fwhm.ts";
 
 /** Squared distance from the origin on a periodic grid of `size` pixels: (size, size), pixels². */
 function squaredRadius(size: number, dtype: DType): Tensor {
@@ -75,8 +74,7 @@ export function gaussianPsf(
  */
 export function moffatPsf(fwhm: Tensor, beta: number, size: number, ellipticity?: Ellipticity): Tensor {
   return tidy(() => {
-    const perFwhm = 0.5 / Math.sqrt(2 ** (1 / beta) - 1);
-    const gamma = fwhm.mul(perFwhm).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
+    const gamma = fwhm.mul(gammaPerFwhm(beta)).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
     // (1 + …)^(−β) as exp(−β ln(1 + …)), in place: twice as fast
     const psf = radius(size, fwhm.dtype, ellipticity).div(gamma.square());
     call("aten::log1p_", psf);

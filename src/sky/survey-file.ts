@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { Document } from "yaml";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { refuse } from "../foundation/errors.ts";
-import { firstOf, flowLists, readYaml, toldIssue } from "../foundation/yaml.ts";
+import { atLine, flowLists, readYaml } from "../foundation/yaml.ts";
 import { type Survey, surveySchema } from "./survey.ts";
 
 /** Whether a survey's name is the path of a file. */
@@ -15,41 +16,42 @@ export const isSurveyFile = (name: string): boolean => /\.ya?ml$/i.test(name);
  * @throws ArcletError naming the file and the field: not YAML, unknown keys (with the nearest known one), wrong values
  */
 export function readSurvey(path: string): Survey {
-  return checkedSurvey(readYaml(path).values, path);
+  const file = readYaml(path);
+  try {
+    return checkedSurvey(file.values, path);
+  } catch (error) {
+    throw atLine(error, path, file);
+  }
 }
 
 /** A survey from plain values. @param where the file, for errors; relative paths of PSFs are taken from its folder */
 export function checkedSurvey(values: unknown, where: string): Survey {
-  const parsed = surveySchema.safeParse(values);
-  if (!parsed.success) {
-    throw toldIssue(firstOf(parsed.error.issues), values, where, surveySchema, "the survey");
-  }
-  const survey = parsed.data;
+  const survey = checked(where, surveySchema, values, { whole: "the survey" });
   const names = survey.bands.map((band) => band.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) refuse(where, "bands", "of different names", twice);
+  if (twice !== undefined) refuse(where, ["bands"], "of different names", twice);
   for (const band of survey.display.bands)
     if (!names.includes(band))
-      refuse(where, "display.bands", `of the survey's bands (${names.join(", ")})`, band);
+      refuse(where, ["display", "bands"], `of the survey's bands (${names.join(", ")})`, band);
   if (survey.display.scales.length !== survey.display.bands.length)
     refuse(
       where,
-      "display.scales",
+      ["display", "scales"],
       `one a display band (${survey.display.bands.length})`,
       survey.display.scales,
     );
   if (Array.isArray(survey.noiseCorrelation)) {
     const [first] = survey.noiseCorrelation;
-    if (first![0] !== 1) refuse(where, "noiseCorrelation[0][0]", "1", first![0]);
+    if (first![0] !== 1) refuse(where, ["noiseCorrelation", 0, 0], "1", first![0]);
     if (survey.noiseCorrelation.some((row) => row.length !== first!.length))
-      refuse(where, "noiseCorrelation", "rows of one length", survey.noiseCorrelation);
+      refuse(where, ["noiseCorrelation"], "rows of one length", survey.noiseCorrelation);
   }
   const folder = dirname(where);
   for (const [i, { psf }] of survey.bands.entries()) {
     if (psf?.kind !== "image") continue;
     psf.files = psf.files.map((file) => (isAbsolute(file) ? file : join(folder, file)));
     const missing = psf.files.find((file) => !existsSync(file));
-    if (missing !== undefined) refuse(where, `bands[${i}].psf.files`, "files that exist", missing);
+    if (missing !== undefined) refuse(where, ["bands", i, "psf", "files"], "files that exist", missing);
   }
   return survey;
 }

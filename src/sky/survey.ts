@@ -1,5 +1,6 @@
 /** What a survey does to the sky: pixels, bands, seeing, noise, photometric zero point, display stretch. */
 import { z } from "zod";
+import { FWHM_PER_SIGMA } from "./fwhm.ts";
 
 const positive = z.number().positive();
 
@@ -129,7 +130,7 @@ export function skySigmaOfDepth(
   seeing: number,
   survey: { pixelScale: number; zeroPoint: number },
 ): number {
-  const sigma = seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
+  const sigma = seeing / FWHM_PER_SIGMA / survey.pixelScale;
   return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(4 * Math.PI) * sigma);
 }
 

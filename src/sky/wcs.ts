@@ -2,7 +2,7 @@
  * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077) through
  * WCSLIB. Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination), degrees.
  */
-import { ArcletError } from "../foundation/errors.ts";
+import { refuse } from "../foundation/errors.ts";
 import { door, told } from "./door.ts";
 import type { Header } from "./fits-header.ts";
 
@@ -19,14 +19,18 @@ export class Wcs {
    * @throws ArcletError when the header has no celestial coordinates in RA and Dec on its first two axes
    */
   constructor(header: Header, where: string) {
-    const opened = told(`${where}: world coordinates`, () => door().wcs(header.text));
+    const opened = told(
+      where,
+      () => door().wcs(header.text),
+      (reason) => `world coordinates: ${reason}`,
+    );
     this.#where = where;
     this.#system = opened.system;
     this.frame = opened.frame;
     forgotten.register(this, opened.system, this);
     if (opened.longitude.trim() !== "RA") {
       this.close();
-      throw new ArcletError(`${where}: world coordinates must be RA and DEC, got ${opened.longitude.trim()}`);
+      refuse(where, "world coordinates", "RA and DEC", opened.longitude.trim(), "unsupported");
     }
   }
 

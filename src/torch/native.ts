@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 /** What the door calls a tensor or generator: any object with its handle. */
@@ -96,16 +97,24 @@ export function native(): Native {
 
 function load(): Native {
   if (!existsSync(doorPath)) {
-    throw new ArcletError(`torch: ${doorPath} is not built; run: npm run setup`);
+    throw new ArcletError({
+      where: "torch",
+      code: "machine",
+      problem: `${doorPath} is not built`,
+      fix: "run: npm run setup",
+    });
   }
   try {
     return createRequire(import.meta.url)(doorPath) as Native;
   } catch (error) {
     throw new ArcletError(
-      `torch: ${doorPath} does not load (${(error as Error).message}); run: npm run setup`,
       {
-        cause: error,
+        where: "torch",
+        code: "machine",
+        problem: `${doorPath} does not load (${reasonOf(error)})`,
+        fix: "run: npm run setup",
       },
+      { cause: error },
     );
   }
 }
@@ -116,6 +125,6 @@ function setFirstThreads(door: Native): void {
   try {
     door.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
   } catch (error) {
-    throw new ArcletError(`ARCLET_THREADS: ${(error as Error).message}, got ${wanted}`, { cause: error });
+    throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${wanted}`);
   }
 }

@@ -1,4 +1,5 @@
 /** Operators of libtorch's dispatcher as JavaScript functions, found on first use. */
+import { errorCodeOf, foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { type NativeOperator, native } from "./native.ts";
 
@@ -16,7 +17,12 @@ export function operator(name: string): NativeOperator {
     try {
       op = dot < 0 ? native().operator(name, "") : native().operator(name.slice(0, dot), name.slice(dot + 1));
     } catch (error) {
-      throw new ArcletError((error as Error).message, { cause: error });
+      const code = errorCodeOf(error, "argument");
+      if (code !== "absent") throw foreignError("torch", error, code);
+      throw new ArcletError(
+        { where: "torch", code, problem: `libtorch has no operator ${name}` },
+        { cause: error },
+      );
     }
     found.set(name, op);
   }

@@ -90,18 +90,19 @@ export function readSafetensors(path: string): SafeTensors {
 }
 
 function readTensor(path: string, name: string, entry: Entry, start: number): Tensor {
-  const where = `${path}: tensor ${name}`;
   const dtype = dtypeOf.get(entry?.dtype);
-  if (dtype === undefined) throw new ArcletError(`${where} has unknown type ${entry?.dtype}`);
+  const wrong = (problem: string) =>
+    new ArcletError({ where: path, part: `tensor ${name}`, code: "broken", problem });
+  if (dtype === undefined) throw wrong(`has unknown type ${entry?.dtype}`);
   const whole = (list: unknown) =>
     Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
   if (!whole(entry.shape) || !whole(entry.data_offsets)) {
-    throw new ArcletError(`${where} has no shape or offsets of whole numbers`);
+    throw wrong("has no shape or offsets of whole numbers");
   }
   const [from, to] = entry.data_offsets;
   const bytes = entry.shape.reduce((product, length) => product * length, 1) * bytesOf[dtype];
   if (to - from !== bytes) {
-    throw new ArcletError(`${where} must take ${bytes} bytes for its shape, got ${to - from}`);
+    throw wrong(`must take ${bytes} bytes for its shape, got ${to - from}`);
   }
   return keep(
     tidy(() => {
@@ -121,16 +122,24 @@ function readHeader(path: string) {
   try {
     const prefix = Buffer.alloc(8);
     if (size < 8 || readSync(file, prefix, 0, 8, 0) < 8)
-      throw new ArcletError(`${path}: not a safetensors file`);
+      throw new ArcletError({ where: path, code: "broken", problem: "not a safetensors file" });
     const length = Number(prefix.readBigUInt64LE());
     if (length > MAX_HEADER || 8 + length > size) {
-      throw new ArcletError(`${path}: not a safetensors file, or cut short`);
+      throw new ArcletError({
+        where: path,
+        code: "truncated",
+        problem: "not a safetensors file, or cut short",
+      });
     }
     const json = Buffer.alloc(length);
     readSync(file, json, 0, length, 8);
     const parsed = parse(path, json.toString("utf8"));
     if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
-      throw new ArcletError(`${path}: not a safetensors file (its header is not an object)`);
+      throw new ArcletError({
+        where: path,
+        code: "broken",
+        problem: "not a safetensors file (its header is not an object)",
+      });
     }
     const { __metadata__: metadata = {}, ...header } = parsed as Record<string, unknown>;
     return {
@@ -147,6 +156,9 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ArcletError(`${path}: not a safetensors file (its header is not JSON)`, { cause: error });
+    throw new ArcletError(
+      { where: path, code: "broken", problem: "not a safetensors file (its header is not JSON)" },
+      { cause: error },
+    );
   }
 }

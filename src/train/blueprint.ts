@@ -47,9 +47,17 @@ export function refuseOtherStart(
   { file, info }: { file: string; info: ModelInfo },
 ): void {
   const other = (what: string, has: unknown, asked: unknown) =>
-    new ArcletError(`${file}: has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`);
+    new ArcletError({
+      where: file,
+      code: "conflict",
+      problem: `has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`,
+    });
   if (info.classes.join() !== source.info.classes.join())
-    throw new ArcletError(`${file}: has classes ${info.classes}, the source has ${source.info.classes}`);
+    throw new ArcletError({
+      where: file,
+      code: "conflict",
+      problem: `has classes ${info.classes}, the source has ${source.info.classes}`,
+    });
   if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
     throw other("encoder", info.encoder.name, config.encoder);
   const asked = (origin.preprocess ?? "default") !== "default" ? config.preprocess : null;
@@ -57,7 +65,11 @@ export function refuseOtherStart(
     throw other("preprocessing", info.preprocessing.kind, asked);
   const stretch = Object.entries(config.stretch).find(([, value]) => value !== null);
   if (stretch !== undefined)
-    throw new ArcletError(`${file}: brings its own preprocessing, stretch.${stretch[0]} must be left out`);
+    throw new ArcletError({
+      where: file,
+      code: "conflict",
+      problem: `brings its own preprocessing, stretch.${stretch[0]} must be left out`,
+    });
   const settings: Record<string, unknown> = {
     ...ownSettings(config, info.encoder.name),
     ...prefixed(config.head),

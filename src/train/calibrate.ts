@@ -11,6 +11,7 @@ import type { PriorEstimator } from "../adapt/prevalence.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
+import { everyNth } from "../foundation/thinning.ts";
 import type { Network } from "../nn/network.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Model } from "./model.ts";
@@ -33,8 +34,7 @@ export function calibrateOn(
   val: Int32Array,
   prior?: readonly number[],
 ): Calibrator | null {
-  const every = Math.ceil(val.length / MOST);
-  const rows = val.filter((_, i) => i % every === 0);
+  const rows = everyNth(val, MOST);
   const labels = source.labels(rows);
   if (new Set(labels).size < source.info.classes.length) return null;
   const logits = tidy(() => predictTensors(network, preprocessing, source, rows).logits.numbers());
@@ -87,5 +87,5 @@ export function calibrateRows(
 export function checkPrior(prior: readonly number[], classes: readonly string[]): void {
   const sum = prior.reduce((a, b) => a + b, 0);
   if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
-    refuse("calibration", "--prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
+    refuse("calibration", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
 }

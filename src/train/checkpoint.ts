@@ -115,7 +115,8 @@ export function readCheckpoint(path: string, holder: Holder): Position {
     holder.trainer.load(state);
     for (const [name, generator] of Object.entries(holder.generators)) {
       const saved = tensors.get(`generator.${name}`);
-      if (saved === undefined) throw new ArcletError(`${path}: generator ${name} is missing`);
+      if (saved === undefined)
+        throw new ArcletError({ where: path, code: "broken", problem: `generator ${name} is missing` });
       generator.restore(saved.data() as Uint8Array);
     }
   } finally {
@@ -127,6 +128,7 @@ export function readCheckpoint(path: string, holder: Holder): Position {
 function readPosition(path: string): Position {
   const text = readSafetensorsMetadata(path)[KEY];
   const parsed = text === undefined ? undefined : position.safeParse(JSON.parse(text));
-  if (!parsed?.success) throw new ArcletError(`${path}: is not a checkpoint of this Arclet`);
+  if (!parsed?.success)
+    throw new ArcletError({ where: path, code: "broken", problem: "is not a checkpoint of this Arclet" });
   return parsed.data;
 }

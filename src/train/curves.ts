@@ -2,11 +2,10 @@
  * What a run can be watched by: `curves.jsonl`, a line for every twentieth of an epoch, and the same with each epoch's
  * validators as a TensorBoard event file.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { ArcletError } from "../foundation/errors.ts";
-import { guarded, writeFileWhole } from "../foundation/files.ts";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../foundation/json-lines.ts";
 import type { EpochRecord } from "./log.ts";
 import { appendEvents, EVENTS_FILE, type ScalarEvent, writeEvents } from "./tensorboard.ts";
 
@@ -40,14 +39,8 @@ export const stepsPerPoint = (stepsPerEpoch: number): number => Math.ceil(stepsP
 export function readCurves(run: string): CurvePoint[] {
   const path = join(run, CURVES_FILE);
   if (!existsSync(path)) return [];
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.slice(0, -1).map((line, i) => {
-    try {
-      return curvePoint.parse(JSON.parse(line));
-    } catch (error) {
-      throw new ArcletError(`${path} line ${i + 1}: is not a point of a curve`, { cause: error });
-    }
-  });
+  const check = (value: unknown) => curvePoint.parse(value);
+  return readJsonLines(path, "drop the last", check, "is not a point of a curve");
 }
 
 /** Writes a run's curves as it goes. */
@@ -68,8 +61,7 @@ export class Curves {
   /** Takes a point. */
   add(point: CurvePoint): void {
     this.points.push(point);
-    const path = join(this.run, CURVES_FILE);
-    guarded(path, () => appendFileSync(path, `${JSON.stringify(point)}\n`));
+    appendJsonLine(join(this.run, CURVES_FILE), point);
     appendEvents(join(this.run, EVENTS_FILE), [pointEvent(point)]);
   }
 
@@ -90,8 +82,7 @@ export class Curves {
   }
 
   private rewrite(records: readonly EpochRecord[]): void {
-    const lines = this.points.map((point) => `${JSON.stringify(point)}\n`).join("");
-    writeFileWhole(join(this.run, CURVES_FILE), lines);
+    writeJsonLines(join(this.run, CURVES_FILE), this.points);
     const events = [...this.points.map(pointEvent), ...records.map((record) => this.epochEvent(record))];
     events.sort((a, b) => a.step - b.step);
     writeEvents(join(this.run, EVENTS_FILE), events[0]?.time ?? Date.now() / 1000, events);

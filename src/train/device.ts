@@ -3,6 +3,6 @@ import { z } from "zod";
 
 export const deviceField = z
   .string()
-  .refine((value) => /^(auto|cpu|cuda(:\d+)?)$/.test(value), "must be auto, cpu, cuda or cuda:N")
+  .refine((value) => /^(auto|cpu|cuda(:\d+)?)$/.test(value), "auto, cpu, cuda or cuda:N")
   .default("auto")
   .describe("where networks compute: cpu, cuda, cuda:1, …; auto takes a GPU where libtorch finds one");

@@ -45,9 +45,11 @@ function refusal(leak: Leak, count: number): ArcletError {
   const more = count > 1 ? ` (the first of ${count} such pairs)` : "";
   const help =
     "arclet check lists them, arclet split keeps them together, --allow-leak trains all the same and marks the result";
-  return new ArcletError(
-    `${leak.b.of.name}: shares ${sentence(leak)}${more}; what is trained on can't test: ${help}`,
-  );
+  return new ArcletError({
+    where: leak.b.of.name,
+    code: "conflict",
+    problem: `shares ${sentence(leak)}${more}; what is trained on can't test: ${help}`,
+  });
 }
 
 /** The mark in words. */

@@ -1,7 +1,7 @@
 /** The training log: `log.jsonl`, a line an epoch. */
 import { join } from "node:path";
 import { z } from "zod";
-import { writeFileWhole } from "../foundation/files.ts";
+import { readJsonLines, writeJsonLines } from "../foundation/json-lines.ts";
 
 const numbers = z.record(z.string(), z.number());
 
@@ -33,7 +33,13 @@ export const LOG_FILE = "log.jsonl";
 
 /** Written whole each time, so that a resumed run's log has each epoch once. */
 export function writeLog(run: string, records: readonly EpochRecord[]): void {
-  writeFileWhole(join(run, LOG_FILE), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  writeJsonLines(join(run, LOG_FILE), records);
+}
+
+/** A run's log. @throws ArcletError naming the file when it is missing or not a log */
+export function readRecords(run: string): EpochRecord[] {
+  const check = (value: unknown) => epochRecord.parse(value);
+  return readJsonLines(join(run, LOG_FILE), "refuse", check, "is not an epoch of a run");
 }
 
 /** The selectable epoch that a validator scores highest, the earliest of equals; none when there is none. */

@@ -41,7 +41,11 @@ export async function runLoop(
   const checkpoints = new Checkpoints(config.out);
   const latest = checkpoints.latest();
   if (latest === undefined && existsSync(join(config.out, MODEL_FILE)))
-    throw new ArcletError(`${config.out}: is trained to its end, and its checkpoints are gone`);
+    throw new ArcletError({
+      where: config.out,
+      code: "conflict",
+      problem: "is trained to its end, and its checkpoints are gone",
+    });
   let at = latest === undefined ? START : readCheckpoint(latest, session);
   // What a run that goes wrong in its first epoch goes back to.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
@@ -228,7 +232,12 @@ function noteOf(first: readonly [string, number] | undefined, curves: Curves): s
 
 function diverged({ config }: Session, { records }: Position, where: string): ArcletError {
   const saved = records.length === 0 ? "" : `; epoch ${records.length} is saved in ${config.out}`;
-  return new ArcletError(`train: ${where}${saved}; a lower --lr or a --clip may help`);
+  return new ArcletError({
+    where: "train",
+    code: "failed",
+    problem: `${where}${saved}`,
+    fix: "a lower --lr or a --clip may help",
+  });
 }
 
 /** The epoch that the oracle would choose, where it was asked. */

@@ -12,6 +12,7 @@ import { channelsOf, checkPreprocessing } from "../dataset/views/preprocess.ts";
 import { type Preprocessing, preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { headConfig } from "../encoders/head.ts";
 import { buildNetwork, type EncoderNetwork } from "../encoders/network.ts";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import type { Network } from "../nn/network.ts";
@@ -87,17 +88,24 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
   const file = modelFile(path);
   const text = readSafetensorsMetadata(file)[METADATA_KEY];
   if (text === undefined)
-    throw new ArcletError(`${file}: is not an Arclet model (no ${METADATA_KEY} metadata)`);
+    throw new ArcletError({
+      where: file,
+      code: "broken",
+      problem: `is not an Arclet model (no ${METADATA_KEY} metadata)`,
+    });
   let raw: unknown;
   try {
     raw = JSON.parse(text);
   } catch (error) {
-    throw new ArcletError(`${file}: its ${METADATA_KEY} metadata is not JSON`, { cause: error });
+    throw new ArcletError(
+      { where: file, code: "broken", problem: `its ${METADATA_KEY} metadata is not JSON` },
+      { cause: error },
+    );
   }
-  const parsed = modelInfo.safeParse(raw);
-  if (parsed.success) return { file, info: parsed.data };
-  const issue = parsed.error.issues[0]!;
-  throw new ArcletError(`${file}: ${[issue.path.join("."), issue.message].filter(Boolean).join(": ")}`);
+  return {
+    file,
+    info: checked(file, modelInfo, raw, { whole: `its ${METADATA_KEY} metadata`, code: "broken" }),
+  };
 }
 
 /**
@@ -157,9 +165,11 @@ export function checkModelFits(
 ): void {
   checkPreprocessing(preprocessing, info);
   if (info.shape.join() !== shape.join())
-    throw new ArcletError(
-      `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
+    });
 }
 
 /** What images a model takes. */
@@ -178,6 +188,10 @@ function modelFile(path: string): string {
   if (!guarded(path, () => statSync(path)).isDirectory()) return path;
   const file = join(path, MODEL_FILE);
   if (!existsSync(file))
-    throw new ArcletError(`${path}: has no ${MODEL_FILE} (not a run, or its training has not ended)`);
+    throw new ArcletError({
+      where: path,
+      code: "absent",
+      problem: `has no ${MODEL_FILE} (not a run, or its training has not ended)`,
+    });
   return file;
 }

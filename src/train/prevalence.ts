@@ -2,6 +2,7 @@
 import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/prevalence.ts";
 import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
+import { everyNth } from "../foundation/thinning.ts";
 import type { Network } from "../nn/network.ts";
 import { tidy } from "../torch/scope.ts";
 import { predictTensors } from "./predict.ts";
@@ -27,7 +28,7 @@ export function estimatePrior(
   preprocessing: Preprocessing,
   { source, val, target, rows }: PriorRows,
 ): Estimated {
-  const [held, seen] = [thinned(val), thinned(rows)];
+  const [held, seen] = [everyNth(val, MOST), everyNth(rows, MOST)];
   const logitsOf = (domain: ImageDomain, of: Int32Array): number[][] =>
     tidy(() => {
       const { logits } = predictTensors(network, preprocessing, domain, of);
@@ -48,8 +49,3 @@ export const priorText = (by: string, classes: readonly string[], { prior, low, 
     .join(", ")}`;
 
 const shown = (part: number): string => part.toPrecision(3);
-
-const thinned = (rows: Int32Array): Int32Array => {
-  const every = Math.ceil(rows.length / MOST);
-  return rows.filter((_, i) => i % every === 0);
-};

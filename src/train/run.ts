@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Origin } from "../foundation/config.ts";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
 import { withCurrentNames } from "./earlier-names.ts";
@@ -51,10 +52,8 @@ const FREE = new Set(["out", "resume", "source", "target", "from", "weights"]);
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
 export function readRunConfig(folder: string): RunConfig {
   const path = join(folder, CONFIG_FILE);
-  const parsed = runConfig.safeParse(readJson(path));
-  if (parsed.success) return { ...parsed.data, values: withCurrentNames(parsed.data.values) };
-  const issue = parsed.error.issues[0]!;
-  throw new ArcletError(`${path}: ${issue.path.join(".")}: ${issue.message}`);
+  const config = checked(path, runConfig, readJson(path), { code: "broken" });
+  return { ...config, values: withCurrentNames(config.values) };
 }
 
 export function writeRunConfig(folder: string, config: RunConfig): void {
@@ -88,9 +87,11 @@ export function refuseOtherInputs(folder: string, was: RunConfig, inputs: Partia
   for (const key of ["source", "target", "from", "weights"] as const) {
     if (inputs[key] === undefined || was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
     const of = (one: RunInputs["source"] | null) => (one === null ? "none" : `${one.name} (${one.path})`);
-    throw new ArcletError(
-      `${folder}: was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
-    );
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
+    });
   }
 }
 
@@ -113,9 +114,11 @@ export function refuseOtherValues(
     const [a, b] = [before.get(key), now.get(key)];
     if (a === undefined && (origin[key] ?? "default") === "default") continue;
     if (a !== b)
-      throw new ArcletError(
-        `${folder}: was trained with ${key} ${a ?? "not given"}, now ${b ?? "not given"}`,
-      );
+      throw new ArcletError({
+        where: folder,
+        code: "conflict",
+        problem: `was trained with ${key} ${a ?? "not given"}, now ${b ?? "not given"}`,
+      });
   }
 }
 

@@ -13,6 +13,7 @@ import { loadEncoderWeights, type WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
+import { evenlySpaced } from "../foundation/thinning.ts";
 import { deviceNamed } from "../torch/machine.ts";
 import { Generator } from "../torch/random.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "./blueprint.ts";
@@ -137,7 +138,11 @@ export async function openSession(
     });
     closing.push(() => trainer.dispose());
     if (trainer.phases.length === 0)
-      throw new ArcletError(`train: ${method.name} has nothing to do after --from`);
+      throw new ArcletError({
+        where: "train",
+        code: "conflict",
+        problem: `${method.name} has nothing to do after --from`,
+      });
     const targetRows = target === null ? null : { domain: target, rows: rows.target };
     const { weak, strong, balance, seed } = config;
     const feed = new Feed(
@@ -185,8 +190,8 @@ export async function openSession(
         ...(estimated === null ? [] : [priorText(config.priorFrom!, source.info.classes, estimated)]),
       ],
       validation: {
-        source: spaced(rows.val, config.validateOn),
-        target: spaced(rows.target, config.validateOn),
+        source: evenlySpaced(rows.val, config.validateOn),
+        target: evenlySpaced(rows.target, config.validateOn),
       },
       counts: {
         "source train": rows.train.length,
@@ -236,12 +241,6 @@ function checkedPrior(prior: readonly number[], classes: readonly string[]): rea
     refuse("train", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
   return prior;
 }
-
-/** At most `most` rows, evenly spaced in the table. */
-const spaced = (rows: Int32Array, most: number): Int32Array =>
-  rows.length <= most
-    ? rows
-    : Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
 
 function inputsOf(
   config: TrainConfig,

@@ -80,7 +80,11 @@ async function trainLocked(
 /** Another device draws other views from the same seed. */
 function refuseOtherDevice(folder: string, { resolved }: RunConfig, device: string): void {
   if (resolved.device !== device)
-    throw new ArcletError(`${folder}: was begun on ${resolved.device}, now it would go on on ${device}`);
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `was begun on ${resolved.device}, now it would go on on ${device}`,
+    });
 }
 
 /** What a new run writes down of itself. */

@@ -177,7 +177,7 @@ describe("opening refuses", () => {
     };
     await expect(open({ count: 4 })).rejects.toThrow(/count is 4, the shards hold 3 images/);
     await expect(open({ bands: ["g"] })).rejects.toThrow(/shape has 2 channels, bands names 1/);
-    await expect(open({ classes: ["one"] })).rejects.toThrow(/classes: must be none, or two/);
+    await expect(open({ classes: ["one"] })).rejects.toThrow(/dataset\.json: classes must be none, or two/);
     await expect(open({ extra: 1 })).rejects.toThrow(/dataset\.json: .*extra/);
     await expect(open({ format: 9 })).rejects.toThrow(/is dataset format 9/);
     await expect(open({ pixels: "display" })).rejects.toThrow(/has dtype f4, display images are u1/);

@@ -115,7 +115,7 @@ test("a log gives its rows back: whole numbers of 64 bits, NaN, minus zero, text
   for (const values of more) log.append({ ...row(0), ...values });
   log.flush();
   log.close();
-  const got = [...loggedRows(at("log"), columns)].map(({ values }) => values.slice(-4));
+  const got = [...loggedRows(at("log"), columns)].map(({ value }) => value.slice(-4));
   expect(got).toEqual([
     [Number.NaN, 2n ** 62n, true, 'a\n"b" é'],
     [-0, -1n, false, ""],

@@ -106,7 +106,7 @@ describe("what can't be judged is refused, naming the file", () => {
       write("bad.csv", "id,score", "a,0.9", "b,"),
     );
     await refused(
-      /bad\.csv row 1: score must be a finite number, got inf/,
+      /bad\.csv row 1: score must be a finite number, got "inf"/,
       write("bad.csv", "id,score", "a,inf"),
     );
     await refused(

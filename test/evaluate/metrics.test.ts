@@ -184,6 +184,6 @@ describe("all metrics of a test", () => {
     writeMetrics(path, file);
     expect(readMetrics(path)).toEqual(file);
     writeFileSync(path, JSON.stringify({ ...file, results: [{ test: 3 }] }));
-    expect(() => readMetrics(path)).toThrow(`${path}: results.0.test`);
+    expect(() => readMetrics(path)).toThrow(`${path}: results[0].test must be text, got 3`);
   });
 });

@@ -101,7 +101,7 @@ test("a file's texts are not read as numbers", () => {
 
 describe("one line for what is wrong", () => {
   const cases: [string, () => unknown, string][] = [
-    ["missing", () => resolve({}), "train: out must be text, got nothing"],
+    ["missing", () => resolve({}), "train: out is missing, it must be text"],
     [
       "not whole",
       () => withOut({ epochs: "1.5" }),

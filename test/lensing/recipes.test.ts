@@ -157,18 +157,24 @@ describe("a recipe's file", () => {
       "galaxies: { spiral: { arms: { choice: { 1: 0, 2: 0 } } } }",
       /galaxies\.spiral\.arms\.choice must be shares that are not all zero/,
     ],
-    ["classes: { a: { star: 1 }, b: { lens: -1 } }", /classes\.b\.lens must be at least 0, got -1/],
+    ["classes: { a: { star: 1 }, b: { lens: -1 } }", /classes\.b\.lens must be a number, at least 0, got -1/],
     ["classes: { a: { star: 0 }, b: { lens: 1 } }", /classes\.a must be kinds whose shares are not all zero/],
-    ["classes: { a: { strar: 1 }, b: { lens: 1 } }", /classes\.a\.strar is not known, did you mean star\?/],
+    [
+      "classes: { a: { strar: 1 }, b: { lens: 1 } }",
+      /classes\.a\.strar is not known, did you mean classes\.a\.star\?/,
+    ],
     ["classes: { a: { lens: 1 }, b: { lens: 1 } }", /classes\.b\.lens must be in one class alone/],
     ["classes: { a: { lens: 1 } }", /classes must be at least two/],
     ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, for every kind/],
-    ["prevalence: 1.5", /^FILE line 1: prevalence must be at most 1, got 1\.5/],
+    ["prevalence: 1.5", /^FILE line 1: prevalence must be a number, 0 to 1, got 1\.5/],
     ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     ["bands: { Ks: { of: J } }", /bands\.Ks/],
     ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be of bands with a colour .*got "H"/],
-    ["base: defualt", /^FILE: base must be one of default, published, substructure, got "defualt"/],
+    [
+      "base: defualt",
+      /^FILE line 1: base must be one of default, published, substructure, got "defualt", did you mean default\?/,
+    ],
     ["lens: [", /^FILE line 1: not valid YAML/],
   ];
   test.each(refusals)("%s is refused", (text, message) => {
@@ -176,7 +182,9 @@ describe("a recipe's file", () => {
   });
 
   test("a name that is none is refused with the nearest", () => {
-    expect(() => recipeNamed("publishd")).toThrow("recipe: publishd is not known, did you mean published?");
+    expect(() => recipeNamed("publishd")).toThrow(
+      'recipe: name must be one of default, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
+    );
   });
 });
 

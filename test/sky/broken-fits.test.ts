@@ -140,7 +140,7 @@ test("what ends, fills or hangs CFITSIO 4.2 is refused before it sees it", () =>
   expect(changed("rice", card("ZVAL1", "0"))).toThrow("lie: HDU 1: ZVAL1 is 0"); // a division by it
   expect(changed("rice", card("ZVAL2", "4"))).toThrow("lie: HDU 1: ZVAL2 is 4"); // 4 bytes a pixel into room for 2
   expect(changed("hcompress", card("ZTILE1", "1152921504606846976"))).toThrow(/lie: HDU 1: .*(stated|hold)/);
-  expect(changed("rice", card("TTYPE1", ")[ no quotes"))).toThrow(/TTYPE1 is not a text in quotes/);
+  expect(changed("rice", card("TTYPE1", ")[ no quotes"))).toThrow(/TTYPE1 is not a quoted string/);
   // a gzip stream that is cut short: memory without end
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(20, data))).toThrow(/tile 1 does not unpack/);
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(2 ** 30, data))).toThrow(

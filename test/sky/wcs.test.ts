@@ -88,7 +88,7 @@ test("what lies off the projection is no number, and the rest is not touched by 
 test("a header without sky, or with another sky, is refused by file", () => {
   expect(() => wcsOf({})).toThrow(/^test: world coordinates: the header has no/);
   expect(() => wcsOf(tan({ CTYPE1: "GLON-TAN", CTYPE2: "GLAT-TAN" }))).toThrow(
-    /^test: world coordinates must be RA and DEC, got GLON/,
+    /^test: world coordinates must be RA and DEC, got "GLON/,
   );
   expect(() => wcsOf(tan({ CD1_1: 0, CD1_2: 0 }))).toThrow(/^test: world coordinates: .*[Ss]ingular/);
 });

@@ -13,6 +13,8 @@ import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
 
 const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";
+/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
+const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
 
 /** Every error of this file must leave no tensor behind. */
 function refused(body: () => unknown): string {
@@ -73,6 +75,26 @@ test("null, missing, surplus and unknown", () => {
   expect(refused(() => call("aten::relu.Tensor", ones([1])))).toMatch(
     /libtorch has no operator aten::relu.Tensor$/,
   );
+});
+
+test("a refusal has a code; what only libtorch knows has LIBTORCH", () => {
+  const codeOf = (body: () => unknown): unknown => {
+    try {
+      tidy(body);
+    } catch (error) {
+      return (((error as Error).cause ?? error) as NodeJS.ErrnoException).code;
+    }
+    throw new Error("nothing was thrown");
+  };
+  expect(codeOf(() => call("aten::rleu", ones([1])))).toBe("absent");
+  expect(codeOf(() => call("aten::relu", "x"))).toBe("argument");
+  expect(codeOf(() => native().shape({ handle: 0.5 }))).toBe("argument");
+  expect(codeOf(() => call("aten::slow_conv3d", ones([1]), ones([1]), [1, 1, 1], null))).toBe("unsupported");
+  expect(codeOf(() => tensor(new Float32Array(0), [2 ** 32, 2 ** 32]))).toBe("too-large");
+  expect(codeOf(() => ones([2]).add(ones([3])))).toBe("LIBTORCH");
+  expect(codeOf(() => ones([2]).withGrad().mul(2).backward())).toBe("LIBTORCH");
+  if (!promisesAll) expect(codeOf(() => zeros([1e12]))).toBe("too-large");
+  expect(() => native().shape({ handle: 0.5 })).toThrow(TypeError);
 });
 
 test("a JavaScript value of the wrong kind", () => {
@@ -161,9 +183,6 @@ test("a getter that throws, or disposes what is in use, is an error and no crash
     expect((call("aten::add.Tensor", x, evil, 1) as Tensor).numbers()).toEqual([2, 2, 2]);
   });
 });
-
-/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
-const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
 
 test.skipIf(promisesAll)("out of memory is an error that names the operator and the bytes", () => {
   expect(refused(() => zeros([1e12]))).toMatch(/^aten::full: .*allocate.*4000000000000 bytes/);

@@ -121,22 +121,22 @@ test.each<[string, string, RegExp]>([
   [
     "of unknown type",
     file("f8", { w: { dtype: "F8_E4M3", shape: [4], data_offsets: [0, 4] } }, new Uint8Array(4)),
-    /f8: tensor w has unknown type F8_E4M3/,
+    /f8 tensor w: has unknown type F8_E4M3/,
   ],
   [
     "inconsistent",
     file("size", { w: { dtype: "F32", shape: [3], data_offsets: [0, 16] } }, new Uint8Array(16)),
-    /size: tensor w must take 12 bytes for its shape, got 16/,
+    /size tensor w: must take 12 bytes for its shape, got 16/,
   ],
   [
     "without a shape",
     file("shape", { w: { dtype: "F32", data_offsets: [0, 16] } }, new Uint8Array(16)),
-    /shape: tensor w has no shape/,
+    /shape tensor w: has no shape/,
   ],
   [
     "of negative shape",
     file("minus", { w: { dtype: "F32", shape: [-1], data_offsets: [0, 4] } }, new Uint8Array(16)),
-    /minus: tensor w has no shape/,
+    /minus tensor w: has no shape/,
   ],
 ])("a file that is %s is refused in one line that names it", (_, name, message) => {
   const before = liveTensors();

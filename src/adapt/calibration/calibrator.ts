@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { refuse } from "../../foundation/errors.ts";
+import { stepTo } from "../../foundation/thinning.ts";
 import { bbseOf, em, type Rows } from "../label-shift.ts";
 import type { PriorEstimator } from "../prevalence.ts";
 import { fitIsotonic, isotonicAt } from "./isotonic.ts";
@@ -132,7 +133,7 @@ export function targetPriorOf(
   probabilities: Float64Array,
 ): number[] {
   const k = calibrator.prior.length;
-  const every = Math.ceil(probabilities.length / k / MOST);
+  const every = stepTo(probabilities.length / k, MOST);
   const rows: number[][] = [];
   for (let i = 0; i < probabilities.length; i += k * every)
     rows.push(Array.from(probabilities.subarray(i, i + k)));

@@ -1,4 +1,5 @@
 /** Closeness of the two domains' features: a small discrepancy is what alignment promises, not that the classes meet. */
+import { stepTo } from "../../foundation/thinning.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { mmdSquared } from "../discrepancy.ts";
@@ -24,8 +25,7 @@ export const mmd: Validator = {
 };
 
 /** Every n-th row, so that at most MOST_ROWS are left. */
-const thinned = (rows: Tensor): Tensor =>
-  rows.slice(0, 0, rows.shape[0]!, Math.max(1, Math.ceil(rows.shape[0]! / MOST_ROWS)));
+const thinned = (rows: Tensor): Tensor => rows.slice(0, 0, rows.shape[0]!, stepTo(rows.shape[0]!, MOST_ROWS));
 
 /** Expected over present part of each class. */
 function ratioOf(prior: readonly number[], labels: Tensor): number[] {

@@ -1,6 +1,5 @@
 /** The validators by name. */
-import { ArcletError } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { bnm } from "./bnm.ts";
 import { dev } from "./dev.ts";
 import { entropy } from "./entropy.ts";
@@ -21,8 +20,5 @@ export const DEFAULT_VALIDATOR = infomax.name;
 export function findValidator(name: string): Validator {
   const found = validators.find((one) => one.name === name);
   if (found !== undefined) return found;
-  const near = nearest(name, validatorNames);
-  throw new ArcletError(
-    `validator ${name} is not known (${validatorNames.join(", ")})${near === undefined ? "" : `, did you mean ${near}?`}`,
-  );
+  throw unknown("validator", "name", name, validatorNames);
 }

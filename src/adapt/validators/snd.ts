@@ -8,6 +8,7 @@
  *
  * Our deviation: beyond 4,096 rows every n-th row is taken, as the cost grows with the square.
  */
+import { stepTo } from "../../foundation/thinning.ts";
 import { arange } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -28,7 +29,7 @@ export const snd: Validator = {
 function neighbourhoodDensity(logits: Tensor): number {
   return tidy(() => {
     const n = logits.shape[0]!;
-    const taken = logits.slice(0, 0, n, Math.max(1, Math.ceil(n / MOST_ROWS)));
+    const taken = logits.slice(0, 0, n, stepTo(n, MOST_ROWS));
     const p = taken.to("float64").softmax(1); // (N, K)
     const unit = p.div(p.norm(1, true));
     const rows = unit.shape[0]!;

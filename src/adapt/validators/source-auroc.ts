@@ -30,7 +30,12 @@ export function macroAuroc(logits: Tensor, of: Tensor): number {
     const scores = Float64Array.from(labels, (_, i) => Number(probabilities[i * classes + k]));
     areas.push(auroc(scores, positive));
   }
-  if (areas.length === 0) throw new ArcletError("auroc: the rows must hold at least two classes, got one");
+  if (areas.length === 0)
+    throw new ArcletError({
+      where: "auroc",
+      code: "empty",
+      problem: "the rows must hold at least two classes, got one",
+    });
   return areas.reduce((sum, area) => sum + area, 0) / areas.length;
 }
 

@@ -26,8 +26,10 @@ export function checkDisjoint(...domains: ImageDomain[]): void {
     const first = leaks[0];
     if (first === undefined) continue;
     const more = leaks.length > 1 ? ` (the first of ${leaks.length} such rows)` : "";
-    throw new ArcletError(
-      `${first.b.of.name}: shares ${sentence(first)}${more}; what is trained on can't test`,
-    );
+    throw new ArcletError({
+      where: first.b.of.name,
+      code: "conflict",
+      problem: `shares ${sentence(first)}${more}; what is trained on can't test`,
+    });
   }
 }

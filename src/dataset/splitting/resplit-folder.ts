@@ -101,7 +101,8 @@ function linkOrCopy(from: string, to: string): boolean {
       });
     guarded(to, () => {
       copyFileSync(from, to, constants.COPYFILE_FICLONE);
-      if (statSync(to).size !== statSync(from).size) throw new ArcletError(`${to}: was not copied whole`);
+      if (statSync(to).size !== statSync(from).size)
+        throw new ArcletError({ where: to, code: "truncated", problem: "was not copied whole" });
     });
     return true;
   }

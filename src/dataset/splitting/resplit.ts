@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { identifier, literal, withDuckDB } from "../../catalog/duck.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { contentHashOf, fileHash } from "../hash.ts";
@@ -25,13 +26,20 @@ export async function resplit(
   extras: ResplitExtras = {},
 ): Promise<{ written: ResplitReport[]; united: United; groups: number; copied: boolean }> {
   const { fractions, folds, fold, seed } = config;
-  if ((fractions === null) === (folds === null))
-    refuse("split", "--fractions or --folds", "given, one of them", fractions === null ? null : "both");
+  if (fractions !== null && folds !== null)
+    refuse("split", "folds", "left out where fractions are given", folds, "conflict");
+  if (fractions === null && folds === null)
+    throw new ArcletError({
+      where: "split",
+      code: "missing",
+      field: "fractions",
+      problem: "or folds must be given",
+    });
   if (fold !== null && (folds === null || fold >= folds))
-    refuse("split", "--fold", folds === null ? "given with --folds" : `0 to ${folds - 1}`, fold);
+    refuse("split", "fold", folds === null ? "given with --folds" : `0 to ${folds - 1}`, fold);
   const outs = folds === null || fold !== null ? [config.out] : foldsOf(config.out, folds);
   const taken = outs.find((out) => existsSync(out));
-  if (taken !== undefined) refuse("split", "--out", "a name that is not taken", taken);
+  if (taken !== undefined) refuse("split", "out", "a name that is not taken", taken, "conflict");
   const rows = await readRows(config.dataset);
   const strata = await strataOf(rows, config);
   const by = {
@@ -89,7 +97,7 @@ function splitsOfFold(
 /** The values of the column that splits shall have in proportion. */
 async function strataOf(
   { folder, info }: DatasetRows,
-  { stratify, dataset }: ResplitConfig,
+  { stratify }: ResplitConfig,
 ): Promise<(string | null)[] | undefined> {
   if (stratify === null) return undefined;
   const file = join(folder, TABLE_FILE);
@@ -98,7 +106,7 @@ async function strataOf(
     const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
     if (!names.includes(stratify)) {
       if (stratify === "label" && info.classes.length === 0) return undefined;
-      refuse(dataset, "--stratify", `one of ${names.join(", ")}`, stratify);
+      throw unknown("split", "stratify", stratify, names);
     }
     const reader = await connection.runAndReadAll(
       `SELECT CAST(${identifier(stratify)} AS VARCHAR) FROM ${read}`,
@@ -122,6 +130,10 @@ async function verified(
   checking?.done();
   const now = contentHashOf(new Map([...hashes, [TABLE_FILE, fileHash(join(folder, TABLE_FILE))]]));
   if (now !== info.contentHash)
-    throw new ArcletError(`${folder}: was changed after it was written (content hash ${now})`);
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `was changed after it was written (content hash ${now})`,
+    });
   return hashes;
 }

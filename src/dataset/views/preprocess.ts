@@ -76,7 +76,11 @@ export function applyPreprocessing(preprocessing: Preprocessing, images: Tensor)
  */
 export function checkPreprocessing(preprocessing: Preprocessing, info: ImageInfo): void {
   const wrong = (what: string, has: unknown, needs: unknown) =>
-    new ArcletError(`${info.name}: has ${what} ${has}, the model was made for ${needs}`);
+    new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has ${what} ${has}, the model was made for ${needs}`,
+    });
   if (info.bands.join() !== preprocessing.bands.join()) throw wrong("bands", info.bands, preprocessing.bands);
   if (info.pixels !== preprocessing.pixels) throw wrong("pixels", info.pixels, preprocessing.pixels);
   if (Math.abs(info.pixelScale / preprocessing.pixelScale - 1) > 0.01)

@@ -100,9 +100,11 @@ export function resolvePreset(config: Config): Architecture {
   if (even !== undefined) refuse(where, "kernels", "odd, so that a rotation keeps the centre", even);
   for (const block of [...poolAfter, ...smoothAfter]) {
     if (block <= fields.length) continue;
-    throw new ArcletError(
-      `${where}: pooling after block ${block} asks for more than ${fields.length} blocks`,
-    );
+    throw new ArcletError({
+      where,
+      code: "argument",
+      problem: `pooling after block ${block} asks for more than ${fields.length} blocks`,
+    });
   }
   const { sigma } = config;
   const group = config.group ?? preset.group;

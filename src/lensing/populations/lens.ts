@@ -4,6 +4,7 @@
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
+import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
 import { draw } from "../recipes/draw.ts";
@@ -35,7 +36,6 @@ export interface Observed {
 
 /** Draws of one scene, after which its conditions are taken for impossible. */
 const TRIES = 2000;
-const PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 
 /** @throws ArcletError naming the condition of `lens.least` that no draw meets */
 export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Observed): Content {
@@ -59,10 +59,11 @@ export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Obser
     name === "mostOfCutout"
       ? ["lens.mostOfCutout", mostOfCutout]
       : [`lens.least.${name}`, least[name as keyof typeof least]];
-  throw new ArcletError(
-    `recipe ${setting.recipe.name}: ${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did ` +
-      `(${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
-  );
+  throw new ArcletError({
+    where: `recipe ${setting.recipe.name}`,
+    code: "argument",
+    problem: `${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did (${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
+  });
 }
 
 interface Strength {
@@ -100,9 +101,11 @@ function redshiftsOf(
       1 - comovingDistance(recipe.cosmology, redshift) / comovingDistance(recipe.cosmology, sourceRedshift);
     if (d.uniform() < ratio * ratio) return { redshift, sourceRedshift };
   }
-  throw new ArcletError(
-    `recipe ${recipe.name}: lens.redshifts.source must be above the lens's, got none in ${TRIES} draws`,
-  );
+  throw new ArcletError({
+    where: `recipe ${recipe.name}`,
+    code: "argument",
+    problem: `lens.redshifts.source must be above the lens's, got none in ${TRIES} draws`,
+  });
 }
 
 function drawn(kind: LensKind, d: Draws, setting: Setting, observed: Observed, strength: Strength): Content {
@@ -231,7 +234,7 @@ function estimateOf(mass: Mass, lights: readonly Light[], { survey, seeing, skyS
   let sum = 0;
   for (let band = 0; band < survey.bands.length; band++) {
     const flux = lights.reduce((all, { magnitudes: m }) => all + fluxOf(m[band]!, survey.zeroPoint), 0);
-    sum += ((flux * sharpness(seeing[band]! * PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
+    sum += ((flux * sharpness(seeing[band]! * SIGMA_PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
   }
   return { magnification, expected: Math.sqrt(sum) };
 }

@@ -1,7 +1,7 @@
 /** A recipe from plain values, checked; what the schema alone can't see is checked here. */
-import { ArcletError, refuse, show } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
-import { firstOf, toldIssue } from "../../foundation/yaml.ts";
+import { unknownKey } from "../../foundation/errors/unknown.ts";
+import { checked } from "../../foundation/errors/zod-errors.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { isLensKind, KINDS, type Recipe, recipeSchema } from "./recipe.ts";
 
 /**
@@ -9,13 +9,11 @@ import { isLensKind, KINDS, type Recipe, recipeSchema } from "./recipe.ts";
  * @throws ArcletError `where: field must be X, got Y` at the first wrong field
  */
 export function checkedRecipe(values: unknown, where: string): Recipe {
-  const parsed = recipeSchema.safeParse(values);
-  if (!parsed.success)
-    throw toldIssue(firstOf(parsed.error.issues), values, where, recipeSchema, "the recipe");
-  checkClasses(parsed.data, where);
-  checkLens(parsed.data, where);
-  checkColours(parsed.data, where);
-  return parsed.data;
+  const recipe = checked(where, recipeSchema, values, { whole: "the recipe" });
+  checkClasses(recipe, where);
+  checkLens(recipe, where);
+  checkColours(recipe, where);
+  return recipe;
 }
 
 function checkClasses({ classes, prevalence, lens }: Recipe, where: string): void {
@@ -27,21 +25,19 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
   const totals = { lens: 0, other: 0 };
   for (const [name, kinds] of Object.entries(classes)) {
     for (const [kind, share] of Object.entries(kinds)) {
-      const field = `classes.${name}.${kind}`;
+      const field = ["classes", name, kind];
       if (!KINDS.includes(kind)) {
-        const near = nearest(kind, [...KINDS]);
-        const hint =
-          near === undefined ? `, a kind is one of ${KINDS.join(", ")}` : `, did you mean ${near}?`;
-        throw new ArcletError(`${where}: ${field} is not known${hint}`);
+        const known = KINDS.map((one) => ["classes", name, one]);
+        throw unknownKey(where, field, known, `a kind is one of ${KINDS.join(", ")}`);
       }
       if (seen.has(kind)) refuse(where, field, "in one class alone", `it in ${seen.get(kind)} too`);
       seen.set(kind, name);
       totals[isLensKind(kind) ? "lens" : "other"] += share;
       if (kind === "lens with subhaloes" && share > 0 && lens.redshifts === null)
-        refuse(where, "lens.redshifts", "given, for masses of subhaloes follow from them", null);
+        refuse(where, ["lens", "redshifts"], "given, for masses of subhaloes follow from them", null);
     }
     const total = Object.values(kinds).reduce((sum, share) => sum + share, 0);
-    if (!(total > 0)) refuse(where, `classes.${name}`, "kinds whose shares are not all zero", kinds);
+    if (!(total > 0)) refuse(where, ["classes", name], "kinds whose shares are not all zero", kinds);
   }
   checkPrevalence(totals, prevalence, where);
 }
@@ -66,47 +62,56 @@ export function checkPrevalenceOf(recipe: Recipe, prevalence: number): void {
 function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
   const { strength, redshifts, deflector, subhaloes, vortex } = lens;
   if (strength.sigma !== undefined && redshifts === null)
-    refuse(where, "lens.redshifts", "given, for Einstein radii follow from sigma and them", null);
+    refuse(where, ["lens", "redshifts"], "given, for Einstein radii follow from sigma and them", null);
   const { magnitude, absolute } = deflector;
   if (absolute && redshifts === null)
-    refuse(where, "lens.deflector.absolute", "false where lens.redshifts is null", absolute);
+    refuse(where, ["lens", "deflector", "absolute"], "false where lens.redshifts is null", absolute);
   if (typeof magnitude === "object" && "relation" in magnitude) {
     if (magnitude.on === "sigma" && redshifts === null)
-      refuse(where, "lens.deflector.magnitude.on", "thetaE where lens.redshifts is null", "sigma");
+      refuse(where, ["lens", "deflector", "magnitude", "on"], "thetaE where lens.redshifts is null", "sigma");
     if (magnitude.on === "redshift" && redshifts === null)
-      refuse(where, "lens.deflector.magnitude.on", "thetaE where lens.redshifts is null", "redshift");
+      refuse(
+        where,
+        ["lens", "deflector", "magnitude", "on"],
+        "thetaE where lens.redshifts is null",
+        "redshift",
+      );
   }
   const { size } = lens.source;
   if (typeof size === "object" && "relation" in size && size.on === "magnitude")
     if (lens.source.brightness.magnitude === undefined)
-      refuse(where, "lens.source.size.on", "thetaE where lens.source.brightness is of arcs", "magnitude");
+      refuse(
+        where,
+        ["lens", "source", "size", "on"],
+        "thetaE where lens.source.brightness is of arcs",
+        "magnitude",
+      );
   if (!(subhaloes.most > subhaloes.least))
-    refuse(where, "lens.subhaloes.most", `above least, ${subhaloes.least}`, subhaloes.most);
+    refuse(where, ["lens", "subhaloes", "most"], `above least, ${subhaloes.least}`, subhaloes.most);
   for (const name of ["fraction", "length"] as const) {
     const [low, high] = vortex[name];
-    if (!(low > 0 && high >= low)) refuse(where, `lens.vortex.${name}`, "[low, high], above 0", vortex[name]);
+    if (!(low > 0 && high >= low))
+      refuse(where, ["lens", "vortex", name], "[low, high], above 0", vortex[name]);
   }
   const { types } = lookAlikes.merger;
   if (!(types.blue + types.elliptical + types.spiral > 0))
-    refuse(where, "lookAlikes.merger.types", "shares that are not all zero", types);
+    refuse(where, ["lookAlikes", "merger", "types"], "shares that are not all zero", types);
 }
 
 function checkColours({ colours, bands, galaxies }: Recipe, where: string): void {
   const { track } = colours.red;
   for (let row = 1; row < track.length; row++)
     if (!(track[row]![0] > track[row - 1]![0]))
-      refuse(where, `colours.red.track[${row}][0]`, "a redshift above the row before", track[row]![0]);
+      refuse(where, ["colours", "red", "track", row, 0], "a redshift above the row before", track[row]![0]);
   const [low, high] = galaxies.blue.sizeWithin;
   if (!(low > 0 && high >= low))
-    refuse(where, "galaxies.blue.sizeWithin", "[low, high], above 0", galaxies.blue.sizeWithin);
+    refuse(where, ["galaxies", "blue", "sizeWithin"], "[low, high], above 0", galaxies.blue.sizeWithin);
   for (const [name, band] of Object.entries(bands)) {
     if (!("mean" in band)) continue;
     const wrong = band.mean.find((other) => !Object.hasOwn(bands, other) || "mean" in bands[other]!);
     if (wrong !== undefined) {
       const known = Object.keys(bands).filter((other) => !("mean" in bands[other]!));
-      throw new ArcletError(
-        `${where}: bands.${name}.mean must be of bands with a colour (${known.join(", ")}), got ${show(wrong)}`,
-      );
+      refuse(where, ["bands", name, "mean"], `of bands with a colour (${known.join(", ")})`, wrong);
     }
   }
 }

@@ -76,6 +76,8 @@ const LARGEST_EXPECTATION = 50;
 interface Wrong {
   path: (string | number)[];
   must: string;
+  /** The distribution that may have been meant. */
+  near?: string | undefined;
 }
 const wrong = (must: string, ...path: (string | number)[]): Wrong => ({ path, must });
 
@@ -93,7 +95,13 @@ export interface Allowed {
 export const quantity = (allowed: Allowed) =>
   z.custom<Distribution>().superRefine((value, context) => {
     const found = problemOf(value, allowed);
-    if (found) context.addIssue({ code: "custom", path: found.path, message: found.must });
+    if (found)
+      context.addIssue({
+        code: "custom",
+        path: found.path,
+        message: found.must,
+        params: { near: found.near },
+      });
   });
 
 export const isDistribution = (value: unknown): boolean =>
@@ -137,9 +145,9 @@ function formProblem(value: Record<string, unknown>, on: readonly string[]): Wro
   const keys = Object.keys(value);
   const kinds = keys.filter((key) => Object.hasOwn(KINDS, key));
   if (kinds.length !== 1) {
-    const near = keys.map((key) => nearest(key, [...DISTRIBUTIONS])).find((one) => one !== undefined);
-    const hint = kinds.length === 0 && near !== undefined ? ` (did you mean ${near}?)` : "";
-    return wrong(`a number or one of ${DISTRIBUTIONS.join(", ")}${hint}`);
+    const near = keys.map((key) => nearest(key, DISTRIBUTIONS)).find((one) => one !== undefined);
+    const one = wrong(`a number or one of ${DISTRIBUTIONS.join(", ")}`);
+    return kinds.length === 0 ? { ...one, near } : one;
   }
   const kind = kinds[0] as Kind;
   const known = KINDS[kind]!;

@@ -1,9 +1,9 @@
 /** Recipes by name and as YAML files. A file says what differs from a named recipe, `base`; or all of it. */
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
-import { flowLists, readYaml, type YamlFile } from "../../foundation/yaml.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
 import { DEFAULT } from "./default.ts";
 import { isDistribution } from "./distribution.ts";
@@ -29,10 +29,7 @@ export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
 export function recipeNamed(nameOrPath: string): Recipe {
   if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
   if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
-  const near = nearest(nameOrPath, [...recipes]);
-  const must = `one of ${recipes.join(", ")}, or a file that ends in .yaml`;
-  if (near === undefined) refuse("recipe", "name", must, nameOrPath);
-  throw new ArcletError(`recipe: ${nameOrPath} is not known, did you mean ${near}?`);
+  throw unknown("recipe", "name", nameOrPath, recipes, { or: "a file that ends in .yaml" });
 }
 
 /**
@@ -45,12 +42,12 @@ export function readRecipe(path: string): Recipe {
   const file = readYaml(path);
   if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
   const { base = "default", ...changes } = file.values;
-  if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
-    refuse(path, "base", `one of ${recipes.join(", ")}`, base);
   try {
+    if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
+      throw unknown(path, "base", String(base), recipes);
     return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
   } catch (error) {
-    throw withLine(error, path, file);
+    throw atLine(error, path, file);
   }
 }
 
@@ -78,17 +75,6 @@ function merged(base: unknown, changes: unknown, path: string[]): unknown {
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The error with the line that its field stands on. */
-function withLine(error: unknown, path: string, file: YamlFile): unknown {
-  if (!(error instanceof ArcletError) || !error.message.startsWith(`${path}: `)) return error;
-  const text = error.message.slice(path.length + 2);
-  const field = /^(.*?) (?:must be|is not known|is missing)/.exec(text)?.[1];
-  if (field === undefined) return error;
-  const keys = field.split(/[.[\]]+/).filter((key) => key !== "");
-  const line = file.lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
-  return line === undefined ? error : new ArcletError(`${path} line ${line}: ${text}`);
-}
 
 /** A recipe as the text of its file, with comments. */
 export function recipeYaml(recipe: Recipe): string {

@@ -1,4 +1,5 @@
 /** The seeing: images convolved by their scenes' point-spread functions. */
+import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { convolve } from "../../sky/psf.ts";
 import type { Survey } from "../../sky/survey.ts";
 import { psfOf, surveyTransfer } from "../../sky/survey-psf.ts";
@@ -10,8 +11,6 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";
-
-export const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 
 /** Images worked on together: their pixels stay in the caches. */
 const PIXELS_AT_ONCE = 2 ** 16;

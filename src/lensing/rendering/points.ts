@@ -1,4 +1,5 @@
 /** Point sources: the PSF itself, at its place between the pixels. */
+import { gammaPerFwhm, SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { convolve } from "../../sky/psf.ts";
 import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { psfOf, ROUND, surveyTransfer } from "../../sky/survey-psf.ts";
@@ -9,7 +10,7 @@ import type { Tensor } from "../../torch/tensor.ts";
 import { axisRatioOf } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";
-import { SIGMA_PER_FWHM, transformSize } from "./blur.ts";
+import { transformSize } from "./blur.ts";
 import { imagesOfPoint } from "./solve.ts";
 
 /** A point of light as it is seen: after lensing. */
@@ -77,7 +78,7 @@ export function pointImages(
         }
         // Squared elliptical radius over its unit: σ² of a Gaussian, γ² of Moffat's profile
         const fwhm = (point: SeenPoint) => scenes[point.scene]!.seeing[k]! / pixelScale;
-        const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : 0.5 / Math.sqrt(2 ** (1 / psf.beta) - 1);
+        const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : gammaPerFwhm(psf.beta);
         const form = points.map((point) => {
           const { e1, e2 } = scenes[point.scene]!.psf?.[k] ?? ROUND;
           const { q, angle } = axisRatioOf(e1, e2);

@@ -1,5 +1,6 @@
 /** One position's cutout, in every band: pixels as they lie where a frame has the asked grid, drawn again elsewhere. */
 import { ArcletError } from "../../foundation/errors.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import { FrameImage } from "../../sky/frames/frame-image.ts";
 import { axesOf } from "../../sky/frames/frame-index.ts";
 import { allPixels, type Grid, squareGrid, windowGrid, windowOn } from "../../sky/frames/grid.ts";
@@ -125,7 +126,7 @@ export class Cutter {
         "missing pixels",
         `${(100 * missing).toFixed(1)} % of the ${frame.band} cutout is beyond the edge of ${frame.path} or without data there`,
       );
-    const median = good.sort()[good.length >> 1]!;
+    const median = upperMedian(good);
     for (let i = 0; i < band.length; i++) if (Number.isNaN(band[i]!)) band[i] = median;
     return missing;
   }

@@ -227,7 +227,7 @@ function identityOf(
 
 function nothingCut({ catalog }: CutoutsConfig, all: readonly SetAside[]): ArcletError {
   const why = all.length === 0 ? "it has no rows" : `e.g. row ${all[0]!.row + 1}: ${all[0]!.reason}`;
-  return new ArcletError(`${catalog}: no position can be cut; ${why}`);
+  return new ArcletError({ where: catalog, code: "empty", problem: `no position can be cut; ${why}` });
 }
 
 function counted(all: readonly SetAside[]): Record<string, number> {

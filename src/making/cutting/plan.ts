@@ -64,9 +64,11 @@ export async function planCutouts(
     try {
       indexFile(path, options, (frame, wcs) => {
         if (config.zeroPoint !== null && frame.zeroPoint === null)
-          throw new ArcletError(
-            `${path}: states no zero point, so it can't be scaled to ${config.zeroPoint}`,
-          );
+          throw new ArcletError({
+            where: path,
+            code: "missing",
+            problem: `states no zero point, so it can't be scaled to ${config.zeroPoint}`,
+          });
         pixelScale ??= frame.pixelScale;
         const asked = onAskedGrid(frame, pixelScale, config);
         finder.place(frame, frames.length, bands.indexOf(frame.band), wcs, asked || config.resample !== null);
@@ -82,7 +84,11 @@ export async function planCutouts(
     if (!frames.some((frame) => frame.band === band)) {
       const why =
         unreadable.length > 0 ? `; ${unreadable.length} can't be used, e.g. ${unreadable[0]!.reason}` : "";
-      throw new ArcletError(`cutouts: none of ${files.length} files is a frame of band ${band}${why}`);
+      throw new ArcletError({
+        where: "cutouts",
+        code: "empty",
+        problem: `none of ${files.length} files is a frame of band ${band}${why}`,
+      });
     }
   const { frameOf, besideOf } = finder;
   const order = finder.order();
@@ -99,9 +105,12 @@ function refuseMixed(frames: readonly IndexedFrame[]): void {
   const [first] = known;
   const other = known.find(({ zeroPoint }) => Math.abs(zeroPoint! - first!.zeroPoint!) > 0.005);
   if (other !== undefined)
-    throw new ArcletError(
-      `${other.path}: states the zero point ${other.zeroPoint}, ${first!.path} ${first!.zeroPoint}; give --zero-point to scale all to one`,
-    );
+    throw new ArcletError({
+      where: other.path,
+      code: "conflict",
+      problem: `states the zero point ${other.zeroPoint}, ${first!.path} ${first!.zeroPoint}`,
+      fix: "give --zero-point to scale all to one",
+    });
 }
 
 /** Finds the positions within frames, and keeps each one's best. */

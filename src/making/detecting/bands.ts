@@ -19,12 +19,9 @@ const MOST_OFFSET = 0.1;
 /** @throws ArcletError naming the frame when it can't be read, its band is not known, or it lies elsewhere */
 export function openField(config: DetectConfig): Field {
   const { frames, weights, hdu, blank } = config;
-  for (const [key, flag] of [
-    ["bands", "--bands"],
-    ["weights", "--weights"],
-  ] as const)
+  for (const key of ["bands", "weights"] as const)
     if (config[key] !== undefined && config[key].length !== frames.length)
-      refuse("detect", flag, `one a frame (${frames.length})`, config[key].join(","));
+      refuse("detect", key, `one a frame (${frames.length})`, config[key]);
   const opened: FrameImage[] = [];
   const open = (path: string, no: number | null) => {
     const image = new FrameImage(path, { hdu: placeOf(hdu), blank: no });
@@ -40,14 +37,14 @@ export function openField(config: DetectConfig): Field {
       name: config.bands?.[k] ?? nameOf(image, frames.length),
       image,
       weight: weights === undefined ? undefined : open(weights[k]!, null),
-      gain: each(config.gain, k, frames, "--gain") ?? positiveCard(image, ["GAIN", "EGAIN"])?.value ?? 0,
+      gain: each(config.gain, k, frames, "gain") ?? positiveCard(image, ["GAIN", "EGAIN"])?.value ?? 0,
       saturation: positiveCard(image, ["SATURATE", "SATLEVEL"])?.value ?? Infinity,
     }));
     const names = bands.map(({ name }) => name);
     const twice = names.find((name, k) => names.indexOf(name) < k);
-    if (twice !== undefined) refuse("detect", "bands", "all different", names.join(","));
+    if (twice !== undefined) refuse("detect", "bands", "all different", names);
     const zeroPoints = images.map(
-      (image, k) => each(config.zeroPoint, k, frames, "--zero-point") ?? zeroPointOf(image)?.value ?? null,
+      (image, k) => each(config.zeroPoint, k, frames, "zeroPoint") ?? zeroPointOf(image)?.value ?? null,
     );
     const mask = config.mask === null ? undefined : open(config.mask, null);
     refuseApart(images);
@@ -69,10 +66,10 @@ function nameOf(image: FrameImage, frames: number): string {
   return name ?? "";
 }
 
-function each(values: readonly number[] | undefined, k: number, frames: readonly string[], flag: string) {
+function each(values: readonly number[] | undefined, k: number, frames: readonly string[], key: string) {
   if (values === undefined) return undefined;
   if (values.length !== 1 && values.length !== frames.length)
-    refuse("detect", flag, `one, or one a frame (${frames.length})`, values.join(","));
+    refuse("detect", key, `one, or one a frame (${frames.length})`, values);
   return values[k] ?? values[0];
 }
 

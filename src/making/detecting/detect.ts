@@ -3,9 +3,10 @@
 import type { CatalogColumn } from "../../catalog/catalog.ts";
 import type { Value } from "../../catalog/table.ts";
 import { writeCatalog } from "../../catalog/write.ts";
-import { refuse } from "../../foundation/errors.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import { detectFrame, isWhole, type Source } from "../../sky/frames/detect-frame.ts";
 import { starLocus } from "../../sky/measure/stars.ts";
 import { type Field, openField } from "./bands.ts";
@@ -32,7 +33,7 @@ export async function detectSources(config: DetectConfig): Promise<DetectReport>
     const { bands, zeroPoints, mask } = field;
     const names = bands.map(({ name }) => name);
     const on = names.length === 1 || config.on === "sum" ? null : names.indexOf(config.on);
-    if (on === -1) refuse("detect", "--on", `sum, or one of ${names.join(", ")}`, config.on);
+    if (on === -1) throw unknown("detect", "on", config.on, ["sum", ...names]);
     let bar: ReturnType<typeof progress> | undefined;
     const found = await detectFrame(bands, mask, { ...config, on }, async (piece, pieces) => {
       if (piece === 0 && pieces > 1) bar = progress("detect", pieces, "pieces");
@@ -63,7 +64,7 @@ function starsOf(sources: readonly Source[]): DetectReport["stars"] {
   const locus = starLocus(sizes);
   if (locus === null) return null;
   const stars = sizes.filter((size) => size >= locus[0] && size <= locus[1]);
-  return stars.length < LEAST_STARS ? null : { halfLight: stars[stars.length >> 1]!, count: stars.length };
+  return stars.length < LEAST_STARS ? null : { halfLight: upperMedian(stars), count: stars.length };
 }
 
 function tableOf(sources: readonly Source[], { bands, zeroPoints }: Field, stars: DetectReport["stars"]) {

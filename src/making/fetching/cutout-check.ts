@@ -1,5 +1,6 @@
 /** Whether what a service sent is a cutout. */
 import { gunzipSync } from "node:zlib";
+import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { FitsFile } from "../../sky/fits.ts";
 import type { Flaw } from "./polite.ts";
 
@@ -12,7 +13,7 @@ export function unpacked(bytes: Buffer, most: number): Buffer | Flaw {
   try {
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
-    return { reason: `does not unpack (${(error as Error).message})`, again: true };
+    return { reason: `does not unpack (${reasonOf(error)})`, again: true };
   }
 }
 
@@ -31,7 +32,7 @@ export function cutoutFlaw(bytes: Buffer, size: number, more: number): Flaw | un
   try {
     file = new FitsFile(bytes, "answer");
   } catch (error) {
-    return { reason: (error as Error).message.replace(/^answer: /, ""), again: true };
+    return { reason: reasonOf(error), again: true };
   }
   try {
     const hdu = file.find();
@@ -45,12 +46,12 @@ export function cutoutFlaw(bytes: Buffer, size: number, more: number): Flaw | un
     const pixels = file.read(hdu);
     const first = pixels[0]!;
     if (pixels.every((value) => Number.isNaN(value)))
-      return { reason: "no coverage: every pixel is NaN", again: false };
+      return { reason: "no coverage: every pixel is NaN", again: false, uncovered: true };
     if (pixels.every((value) => value === first))
-      return { reason: `no coverage: every pixel is ${first}`, again: false };
+      return { reason: `no coverage: every pixel is ${first}`, again: false, uncovered: true };
     return undefined;
   } catch (error) {
-    return { reason: (error as Error).message.replace(/^answer( HDU \d+)?: /, ""), again: false };
+    return { reason: reasonOf(error), again: false };
   } finally {
     file.close();
   }

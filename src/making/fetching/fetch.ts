@@ -4,7 +4,10 @@ import { objectsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
 import { archives } from "../../sky/archives/registry.ts";
@@ -88,23 +91,24 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
     const key = keyOfBand(band);
     const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
     const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
-    if (typeof key !== "string") return { ...entry, reason: key.reason };
+    if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
     const most = mostBytes(config.size);
     const judge = (bytes: Buffer): Flaw | undefined => {
       const plain = unpacked(bytes, most);
       return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
     };
     const answer = await client.get(url, most, judge);
-    if ("reason" in answer) return { ...entry, reason: answer.reason };
+    if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
     const bytes = unpacked(answer.bytes, most) as Buffer;
-    const file = `${fileName(id)}_${fileName(band)}.fits`;
+    const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
     writeFileWhole(join(config.out, file), bytes);
     return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
   };
 
   let setAside = nowhere;
   try {
-    await inParallel(jobs, config.parallel, one);
+    await pool(jobs, config.parallel, one);
+    await safePoint(saved);
   } finally {
     bar?.done();
     setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
@@ -116,30 +120,30 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
 
 function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[] {
   const rowOf = new Map(jobs.map(({ id, row }) => [id, row] as const));
-  return entries.flatMap(({ id, band, reason, url }) => {
-    const kind = reason.startsWith("no coverage") ? "no coverage" : "failed";
+  return entries.flatMap(({ id, band, reason, url, uncovered }) => {
+    const kind = uncovered ? "no coverage" : "failed";
     return reason === "" ? [] : [{ row: rowOf.get(id)!, id, kind, reason: `${band}: ${reason} (${url})` }];
   });
 }
 
 function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
-  return new ArcletError(`${out}: no cutout came; ${why}`);
+  return new ArcletError({ where: out, code: "empty", problem: `no cutout came; ${why}` });
 }
 
 function settingsOf(config: FetchConfig, archive: Archive) {
   const { bands, size, pixelScale } = config;
   const unknown = bands.find((band) => !archive.bands.includes(band));
   if (unknown !== undefined)
-    refuse("fetch", `--bands of ${archive.name}`, `among ${archive.bands.join(", ")}`, unknown);
-  if (new Set(bands).size < bands.length) refuse("fetch", "--bands", "each given once", bands.join(","));
+    refuse("fetch", "bands", `among ${archive.name}'s ${archive.bands.join(", ")}`, unknown);
+  if (new Set(bands).size < bands.length) refuse("fetch", "bands", "each given once", bands);
   if (size > archive.mostSize)
-    refuse("fetch", `--size of ${archive.name}`, `at most ${archive.mostSize}`, size);
+    refuse("fetch", "size", `at most ${archive.name}'s ${archive.mostSize}`, size, "too-large");
   if (pixelScale !== null && pixelScale !== archive.pixelScale && !archive.resamples)
     refuse(
       "fetch",
-      `--pixel-scale of ${archive.name}`,
-      `${archive.pixelScale}, which it does not resample`,
+      "pixelScale",
+      `${archive.name}'s ${archive.pixelScale}, which it does not resample`,
       pixelScale,
     );
   return {
@@ -154,14 +158,16 @@ function accountOf({ account, name }: Archive): string | null {
   if (account === undefined) return null;
   const [user, password] = [process.env[account.user], process.env[account.password]];
   if (!user || !password)
-    throw new ArcletError(
-      `fetch: ${name} needs an account: set ${account.user} and ${account.password} in the environment`,
-    );
+    throw new ArcletError({
+      where: "fetch",
+      code: "missing",
+      problem: `${name} needs an account: set ${account.user} and ${account.password} in the environment`,
+    });
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 /** What the cutout's path needs of a band, or why there is none. */
-type Keys = (band: string) => string | { reason: string; url: string };
+type Keys = (band: string) => string | (Pick<Flaw, "reason" | "uncovered"> & { url: string });
 
 async function indexed(
   archive: Archive,
@@ -177,44 +183,7 @@ async function indexed(
   const answer = await client.get(url, INDEX_BYTES, (bytes) =>
     read(bytes) === null ? { reason: "not a list of images", again: true } : undefined,
   );
-  if ("reason" in answer) return () => ({ reason: answer.reason, url });
+  if ("reason" in answer) return () => ({ ...answer, url });
   const files = read(answer.bytes)!;
-  return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", url };
+  return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", uncovered: true, url };
 }
-
-/** Works the jobs off in their order, some at a time. The first error stops them all, when those in hand have ended. */
-async function inParallel<T>(
-  jobs: readonly T[],
-  parallel: number,
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (next < jobs.length && failures.length === 0) {
-      try {
-        await work(jobs[next++]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  if (failures.length > 0) throw failures[0];
-}
-
-/** Beyond it, file systems take no name; ids that are longer end in a hash. */
-const MOST_NAME = 150;
-
-/** An id as part of a file's name: what is no letter, digit or one of `+-._` is written as `%` and its UTF-8 bytes. */
-function fileName(text: string): string {
-  const name = [...text]
-    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
-    .join("");
-  return name.length <= MOST_NAME
-    ? name
-    : `${name.slice(0, MOST_NAME - 17)}-${sha256(Buffer.from(text)).slice(0, 16)}`;
-}
-
-const escaped = (sign: string): string =>
-  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

@@ -1,10 +1,11 @@
 /** What a folder of fetched cutouts holds: a log that grows while it is filled, and the manifest made of it. */
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCatalog } from "../../catalog/write.ts";
 import { ArcletError } from "../../foundation/errors.ts";
-import { guarded, writeFileWhole } from "../../foundation/files.ts";
+import { guarded } from "../../foundation/files.ts";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../../foundation/json-lines.ts";
 
 export const MANIFEST_FILE = "manifest.csv";
 const LOG_FILE = "fetch.jsonl";
@@ -29,6 +30,8 @@ export interface Entry {
   bytes: number;
   /** Why it was set aside; empty where it was not. */
   reason: string;
+  /** Whether it was set aside because the service has no image there. */
+  uncovered?: boolean | undefined;
 }
 
 export const keyOf = (id: string, band: string): string => `${band} ${id}`;
@@ -45,7 +48,7 @@ export class Manifest {
     this.#log = join(folder, LOG_FILE);
     guarded(folder, () => mkdirSync(folder, { recursive: true }));
     if (existsSync(this.#log)) this.#resume(request);
-    else guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(request)}\n`));
+    else appendJsonLine(this.#log, request);
   }
 
   /** The entry of a cutout that is there and whole; undefined where it has to be fetched. */
@@ -59,7 +62,7 @@ export class Manifest {
 
   add(entry: Entry): void {
     this.#entries.set(keyOf(entry.id, entry.band), entry);
-    guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(entry)}\n`));
+    appendJsonLine(this.#log, entry);
   }
 
   /** Writes `manifest.csv`, in the order of the keys given. */
@@ -81,32 +84,20 @@ export class Manifest {
   }
 
   #resume(request: Request): void {
-    const lines = guarded(this.#log, () => readFileSync(this.#log, "utf8")).split("\n");
-    const [first, ...rest] = lines.map((line, k) =>
-      parsed(line, `${this.#log} line ${k + 1}`, k === lines.length - 1),
-    );
+    const lines = readJsonLines(this.#log, "drop the last", (value) => value);
+    const [first, ...rest] = lines;
     const differs = (Object.keys(request) as (keyof Request)[]).find(
       (key) => (first as Request | undefined)?.[key] !== request[key],
     );
     if (differs !== undefined)
-      throw new ArcletError(
-        `${this.folder}: holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]}); take another folder`,
-      );
-    for (const entry of rest as (Entry | undefined)[])
-      if (entry !== undefined) this.#entries.set(keyOf(entry.id, entry.band), entry);
+      throw new ArcletError({
+        where: this.folder,
+        code: "conflict",
+        problem: `holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]})`,
+        fix: "take another folder",
+      });
+    for (const entry of rest as Entry[]) this.#entries.set(keyOf(entry.id, entry.band), entry);
     // What a kill has left of a line is cut off, so that the next one does not go on from it.
-    const whole = [first, ...rest].filter((line) => line !== undefined).map((line) => JSON.stringify(line));
-    writeFileWhole(this.#log, `${whole.join("\n")}\n`);
-  }
-}
-
-/** A line of the log; the last one may be cut short. */
-function parsed(line: string, where: string, last: boolean): unknown {
-  if (line === "") return undefined;
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (last) return undefined;
-    throw new ArcletError(`${where}: not valid JSON`, { cause: error });
+    writeJsonLines(this.#log, lines);
   }
 }

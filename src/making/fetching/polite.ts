@@ -2,6 +2,7 @@
  * Asking a server that others need too: few requests at a time, a pause between their starts, retries that wait twice as long
  * each time (with jitter, so that many clients do not come back together), and Retry-After honoured by all requests.
  */
+import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { textKey, uniformAt } from "../../foundation/random.ts";
@@ -24,9 +25,11 @@ export interface Manners {
 export interface Flaw {
   reason: string;
   again: boolean;
+  /** Whether the service has no image there: nothing is wrong with it or with the request. */
+  uncovered?: boolean;
 }
 
-export type Answer = { bytes: Buffer } | { reason: string };
+export type Answer = { bytes: Buffer } | Pick<Flaw, "reason" | "uncovered">;
 
 /** Requests in a row that no server answered, after which it is not asked any more. */
 const UNREACHED = 3;
@@ -60,7 +63,10 @@ export class PoliteClient {
       const got = await this.#attempt(url, mostBytes, judge);
       if ("bytes" in got) return got;
       if (!got.again || attempt === attempts)
-        return { reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason };
+        return {
+          ...got,
+          reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason,
+        };
       const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
       await this.#sleepUntil(Date.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
     }
@@ -108,7 +114,7 @@ export class PoliteClient {
       return { reason: `no whole answer within ${timeout} s`, again: true };
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     const code = cause?.code ?? "";
-    const why = `${(error as Error).message}${cause === undefined ? "" : ` (${code || cause.message})`}`;
+    const why = `${reasonOf(error)}${cause === undefined ? "" : ` (${code || reasonOf(cause)})`}`;
     if (
       [
         "ECONNREFUSED",
@@ -120,7 +126,12 @@ export class PoliteClient {
       ].includes(code)
     ) {
       if (++this.#unreached >= UNREACHED)
-        throw new ArcletError(`${new URL(url).host}: can't be reached (${code}); ${this.#saved}`);
+        throw new ArcletError({
+          where: new URL(url).host,
+          code: "service",
+          problem: `can't be reached (${code})`,
+          fix: this.#saved,
+        });
     }
     return { reason: why, again: true };
   }
@@ -128,18 +139,24 @@ export class PoliteClient {
   #refused(url: string, { status, headers }: Response): Flaw {
     const { host } = new URL(url);
     if (status === 401 || status === 403)
-      throw new ArcletError(
-        `${host}: refuses the request (status ${status}): is the account right? ${this.#saved}`,
-      );
+      throw new ArcletError({
+        where: host,
+        code: "service",
+        problem: `refuses the request (status ${status})`,
+        fix: `is the account right? ${this.#saved}`,
+      });
     const wait = retryAfter(headers.get("retry-after"));
     if (AGAIN.has(status) && wait !== null) {
       if (wait > this.#manners.mostWait)
-        throw new ArcletError(
-          `${host}: asks to wait ${Math.ceil(wait)} s (status ${status}); ${this.#saved}`,
-        );
+        throw new ArcletError({
+          where: host,
+          code: "service",
+          problem: `asks to wait ${Math.ceil(wait)} s (status ${status})`,
+          fix: this.#saved,
+        });
       this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
     }
-    if (status === 404) return { reason: "no coverage (status 404)", again: false };
+    if (status === 404) return { reason: "no coverage (status 404)", again: false, uncovered: true };
     return { reason: `status ${status}`, again: AGAIN.has(status) };
   }
 }

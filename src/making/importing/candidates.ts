@@ -83,7 +83,7 @@ function splitReader(table: Table, config: ImportConfig): (row: number) => Split
     return (
       meaning.get(value) ??
       refuse(
-        `${table.path} row ${row + 1}`,
+        { where: table.path, row: row + 1 },
         config.splitColumn!,
         `one of ${[...meaning.keys()].join(", ")} (give its meaning as splits ${value || "x"}=train, or no split column)`,
         value,
@@ -98,10 +98,12 @@ function refuseDivided(table: Table, candidates: readonly Candidate[]): void {
     const before = first.get(candidate.group);
     if (before === undefined) first.set(candidate.group, candidate);
     else if (before.split !== candidate.split)
-      throw new ArcletError(
-        `${table.path} row ${candidate.row + 1}: group ${candidate.group} is in ${candidate.split} here ` +
-          `and in ${before.split} in row ${before.row + 1}; a group must not be divided`,
-      );
+      throw new ArcletError({
+        where: table.path,
+        row: candidate.row + 1,
+        code: "conflict",
+        problem: `group ${candidate.group} is in ${candidate.split} here and in ${before.split} in row ${before.row + 1}; a group must not be divided`,
+      });
   }
 }
 

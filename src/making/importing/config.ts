@@ -151,7 +151,7 @@ const splits = {
     group: "Splits",
   }),
   splits: z
-    .array(z.string().regex(/^.*=(train|val|test)$/, "must look like dev=train"))
+    .array(z.string().regex(/^.*=(train|val|test)$/, "of the form dev=train"))
     .default([])
     .describe("what the split column's values mean, e.g. dev=train,sealed=test")
     .meta({ group: "Splits" }),

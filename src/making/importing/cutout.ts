@@ -1,5 +1,6 @@
 /** What every kind of image file gives: one object's image, or why there is none. */
 import type { ShardValues } from "../../dataset/npy-writer.ts";
+import type { ArcletError, ErrorCode } from "../../foundation/errors.ts";
 
 /** Where an object's image is: one file, or one a band; `index` is its place in an array. */
 export interface Place {
@@ -75,15 +76,13 @@ export function plainCutout(
   };
 }
 
-/** The kind of flaw that a reader's sentence tells of. */
-export const flawOf = (sentence: string): Flaw =>
-  new Flaw(
-    /cut short|truncated|ends (while|within)|ended|the file has|has no END|is empty|Unexpected end|unexpected end/i.test(
-      sentence,
-    )
-      ? "truncated"
-      : /no such file/i.test(sentence)
-        ? "no such file"
-        : "unreadable",
-    sentence.replace(/\s*[\p{C}\uFFFD]+\s*/gu, " ").trim(),
-  );
+/** How flaws of files are counted; all others are unreadable. */
+const FILE_FLAWS: { readonly [code in ErrorCode]?: string } = {
+  truncated: "truncated",
+  absent: "no such file",
+  "too-large": "too large",
+};
+
+/** The flaw that a reader's error stands for. The file is named where the flaw is reported. */
+export const flawOf = (error: ArcletError): Flaw =>
+  new Flaw(FILE_FLAWS[error.code] ?? "unreadable", error.flaw);

@@ -48,7 +48,12 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
   const bar = filling.bar?.(candidates.length, start);
   try {
     if (start !== writer.length + log.entries.length)
-      throw new ArcletError(`${writer.folder}: is damaged; remove it, and begin anew`);
+      throw new ArcletError({
+        where: writer.folder,
+        code: "broken",
+        problem: "is damaged",
+        fix: "remove it, and begin anew",
+      });
     const size = Math.max(1, Math.min(MOST_IN_BATCH, Math.floor(BATCH_BYTES / filling.bytes)));
     const read = (from: number) => {
       const batch = candidates.slice(from, from + size);
@@ -118,8 +123,9 @@ function refuseTooMany({ candidates, before, config }: Filling, entries: readonl
     (kind) => `${worst.filter((one) => one.kind === kind).length} ${kind}`,
   );
   const last = worst.at(-1)!;
-  throw new ArcletError(
-    `import: ${bad} of ${all} rows can't be used, more than --max-bad ${config.maxBad} (${kinds.join(", ")}); ` +
-      `e.g. row ${last.row + 1}: ${last.reason}`,
-  );
+  throw new ArcletError({
+    where: "import",
+    code: "too-large",
+    problem: `${bad} of ${all} rows can't be used, more than --max-bad ${config.maxBad} (${kinds.join(", ")}); e.g. row ${last.row + 1}: ${last.reason}`,
+  });
 }

@@ -49,7 +49,7 @@ export class FitsSource implements ImageSource {
       at += files.length;
       for (const [k, path] of files.entries()) {
         const got = read[here + k] ?? large(path, wanted);
-        const flaw = typeof got === "string" ? flawOf(got) : got instanceof Flaw ? got : undefined;
+        const flaw = got instanceof ArcletError ? flawOf(got) : got instanceof Flaw ? got : undefined;
         if (flaw !== undefined)
           return files.length === 1 ? flaw : new Flaw(flaw.kind, `${this.shownAs(path)}: ${flaw.detail}`);
         parts.push(got as FitsPart[]);
@@ -165,9 +165,7 @@ function large(path: string, wanted: Wanted): FitsPart[] | Flaw {
     return parts;
   } catch (error) {
     if (!(error instanceof ArcletError)) throw error;
-    return flawOf(
-      error.message.startsWith(path) ? error.message.slice(path.length).replace(/^:? /, "") : error.message,
-    );
+    return flawOf(error);
   }
 }
 

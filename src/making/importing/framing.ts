@@ -3,7 +3,7 @@
 import type { PixelKind } from "../../dataset/info.ts";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
 import { Draws, textKey } from "../../foundation/random.ts";
-import { median } from "../../foundation/statistics.ts";
+import { median, robustLevel } from "../../foundation/statistics.ts";
 import { type Cutout, Flaw } from "./cutout.ts";
 import { fluxRatio } from "./photometry.ts";
 import { remapped } from "./remap.ts";
@@ -193,6 +193,5 @@ function borderSky(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       if (Math.min(y, x, height - 1 - y, width - 1 - x) < depth) border.push(plane[y * width + x]!);
-  const level = median(border);
-  return { level, sigma: 1.4826 * median(border.map((value) => Math.abs(value - level))) };
+  return robustLevel(border, median);
 }

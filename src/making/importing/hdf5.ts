@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Dataset, Group } from "h5wasm/node";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { hdf5Text } from "../../foundation/errors/foreign-text.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
+import { ArcletError, type Location, refuse } from "../../foundation/errors.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
 /** Bytes that are read at once: a chunk of the file is unpacked whole whatever is read of it. */
@@ -12,20 +14,20 @@ const MOST_IMAGE_BYTES = 2 ** 30;
 
 /** @throws ArcletError when the file is none, or no dataset or several may hold the images */
 export async function openHdf5(path: string, { dataset, channels }: StackOptions): Promise<Stack> {
-  if (!existsSync(path)) throw new ArcletError(`${path}: no such file or folder`);
+  if (!existsSync(path))
+    throw new ArcletError({ where: path, code: "absent", problem: "no such file or folder" });
   const { default: h5wasm } = await import("h5wasm/node");
   const library = await h5wasm.ready;
   // Else it prints what went wrong and goes on.
   library.activate_throwing_error_handler();
-  const file = told(path, () => new h5wasm.File(resolve(path), "r"));
+  const file = told({ where: path }, () => new h5wasm.File(resolve(path), "r"));
   const close = () => {
     file.close();
   };
   try {
-    const found = told(path, () => datasetsOf(h5wasm, file, ""));
+    const found = told({ where: path }, () => datasetsOf(h5wasm, file, ""));
     const names = [...found.keys()];
-    if (dataset !== null && !found.has(dataset))
-      refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+    if (dataset !== null && !found.has(dataset)) throw unknown(path, "dataset", dataset, names);
     const fitting =
       dataset !== null ? [dataset] : names.filter((name) => mayHold(found.get(name)!.shape ?? [], channels));
     if (fitting.length !== 1) throw notOne(path, names, channels, fitting.length);
@@ -54,13 +56,14 @@ function datasetsOf(library: Library, group: Group, below: string): Map<string, 
 }
 
 function stackOf(path: string, name: string, data: Dataset, close: () => void): Stack {
+  const where: Location = { where: path, part: name };
   const shape = data.shape ?? [];
   const { type, size, signed } = data.metadata;
   // HDF5's classes 0 and 1: whole numbers and floats
-  if (type !== 0 && type !== 1) refuse(`${path} ${name}`, "dataset", "of numbers", `HDF5 class ${type}`);
+  if (type !== 0 && type !== 1) refuse(where, "dataset", "of numbers", `HDF5 class ${type}`, "unsupported");
   const perImage = shape.slice(1).reduce((product, side) => product * side, 1);
   if (perImage * size > MOST_IMAGE_BYTES)
-    refuse(`${path} ${name}`, "dataset", "of images below 1 GiB each", shape);
+    refuse(where, "dataset", "of images below 1 GiB each", shape, "too-large");
   const chunk = Math.max(1, data.metadata.chunks?.[0] ?? 1);
   const fit = Math.max(1, Math.floor(BLOCK_BYTES / (perImage * size)));
   const block = fit > chunk ? fit - (fit % chunk) : chunk * perImage * size <= 16 * BLOCK_BYTES ? chunk : fit;
@@ -75,7 +78,7 @@ function stackOf(path: string, name: string, data: Dataset, close: () => void): 
       const start = index - (index % block);
       if (start !== from) {
         const ranges = [[start, Math.min(start + block, shape[0]!)]];
-        const values = told(`${path} ${name}`, () => data.slice(ranges as never));
+        const values = told(where, () => data.slice(ranges as never));
         held = (
           values instanceof BigInt64Array || values instanceof BigUint64Array
             ? Float64Array.from(values as BigInt64Array, Number)
@@ -90,13 +93,14 @@ function stackOf(path: string, name: string, data: Dataset, close: () => void): 
 }
 
 /** Runs a call of the library; of what it tells, the innermost reason is kept. */
-function told<T>(where: string, body: () => T): T {
+function told<T>(where: Location, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof ArcletError) throw error;
-    const lines = [...String((error as Error).message).matchAll(/in (H5\w+)\(\): ([^\n]+)/g)];
-    const reason = lines.at(-1)?.[2] ?? String((error as Error).message).split("\n")[0];
-    throw new ArcletError(`${where}: HDF5: ${reason}`, { cause: error });
+    if (error instanceof ArcletError || !(error instanceof Error)) throw error;
+    throw new ArcletError(
+      { ...where, code: "broken", problem: `HDF5: ${hdf5Text(error)}` },
+      { cause: error },
+    );
   }
 }

@@ -8,7 +8,8 @@ import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-as
 import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
-import { ArcletError } from "../../foundation/errors.ts";
+import { checked } from "../../foundation/errors/zod-errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
@@ -128,17 +129,11 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
 }
 
 function parse(options: ImportOptions): ImportConfig {
-  const parsed = importConfig.safeParse(options);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new ArcletError(`import: ${issue.path.map(String).join(".")}: ${issue.message}`);
-  }
-  const { zeroPoint, bands } = parsed.data;
+  const config = checked("import", importConfig, options, { whole: "settings" });
+  const { zeroPoint, bands } = config;
   if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
-    throw new ArcletError(
-      `import: zeroPoint must be one, or one a band (${bands.join(", ")}), got ${zeroPoint.join(",")}`,
-    );
-  return parsed.data;
+    refuse("import", "zeroPoint", `one, or one a band (${bands.join(", ")})`, zeroPoint);
+  return config;
 }
 
 /** The place on the sky by the file, where the table gives none. */
@@ -209,7 +204,11 @@ function divide(rows: readonly Hashed[], config: ImportConfig, path: string): vo
   const given = rows.every((row) => row.split !== undefined);
   if (given && config.valFraction === 0) return;
   if (given && rows.some((row) => row.split === "val"))
-    throw new ArcletError(`${path}: has val rows of its own, valFraction must be 0`);
+    throw new ArcletError({
+      where: path,
+      code: "conflict",
+      problem: "has val rows of its own, valFraction must be 0",
+    });
   const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;
   const open = given ? rows.filter((row) => row.split === "train") : rows;
   const groups = open.map((row) => row.group);
@@ -245,7 +244,7 @@ function foundOut(
 function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
   const first = setAside[0];
   const why = first === undefined ? "it has no rows" : `e.g. row ${first.row + 1}: ${first.reason}`;
-  return new ArcletError(`${path}: no row can be imported; ${why}`);
+  return new ArcletError({ where: path, code: "empty", problem: `no row can be imported; ${why}` });
 }
 
 /** Without an outcome an earlier program was killed after the last decision: the folder tells. */

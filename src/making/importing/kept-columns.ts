@@ -2,7 +2,7 @@
 
 import type { ColumnType, Table, Value } from "../../catalog/table.ts";
 import { CORE_COLUMNS } from "../../dataset/row-log.ts";
-import { ArcletError } from "../../foundation/errors.ts";
+import { refuse } from "../../foundation/errors.ts";
 import type { ImportConfig } from "./config.ts";
 
 /** The columns beside the core's: new name → type. */
@@ -18,7 +18,7 @@ export function keptValues(table: Table, row: number, config: ImportConfig): Rec
     const kept = keptAs(name, config);
     const value = table.column(name)[row]!;
     if ((kept === "ra" || kept === "dec") && value !== null && typeof value !== "number")
-      throw new ArcletError(`${table.path} row ${row + 1}: ${name} must be a number (degrees), got ${value}`);
+      refuse({ where: table.path, row: row + 1 }, name, "a number (degrees)", value);
     all[kept] = value;
   }
   return all;

@@ -42,14 +42,16 @@ function byClass(table: Table, column: string, given: string[]): LabelRule {
 function byGrade(table: Table, column: string, config: ImportConfig): LabelRule {
   const { lensFrom, notLensTo } = config;
   if (lensFrom === null || notLensTo === null || !(lensFrom > notLensTo))
-    throw new ArcletError(
-      `import: grades need lensFrom and notLensTo, the first above the second, got ${lensFrom} and ${notLensTo}`,
-    );
+    throw new ArcletError({
+      where: "import",
+      code: "argument",
+      problem: `grades need lensFrom and notLensTo, the first above the second, got ${lensFrom} and ${notLensTo}`,
+    });
   const classes = config.classes.length > 0 ? config.classes : ["not-lens", "lens"];
   if (classes.length !== 2) refuse("import", "classes", "two, as grades make two", classes);
   const grades = table.column(column).map((value, row) => {
     if (value === null || (typeof value === "number" && !Number.isNaN(value))) return value;
-    return refuse(`${table.path} row ${row + 1}`, column, "a number or empty", value);
+    return refuse({ where: table.path, row: row + 1 }, column, "a number or empty", value);
   });
   return {
     classes,

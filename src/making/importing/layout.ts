@@ -55,6 +55,11 @@ function channelsAreLast(path: string, shape: readonly number[], channels: numbe
   const fits = layout === "hwc" ? last : layout === "chw" ? first : first || last;
   if (!fits) refuse(where, "shape", `of ${channels} channels (as many as bands)`, shape);
   if (layout === "auto" && first && last)
-    throw new ArcletError(`${where}: shape [${shape}] may be read both ways; say layout hwc or chw`);
+    throw new ArcletError({
+      where,
+      code: "missing",
+      problem: `shape [${shape}] may be read both ways`,
+      fix: "say layout hwc or chw",
+    });
   return layout === "hwc" || (layout === "auto" && last);
 }

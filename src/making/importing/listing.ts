@@ -57,9 +57,12 @@ export function inputsOf(paths: readonly string[]): Inputs {
     else inputs.files.push({ path, name: basename(path) });
   }
   if (inputs.stacks.length > 0 && (inputs.files.length > 0 || inputs.folder !== null))
-    throw new ArcletError(
-      `import: ${inputs.stacks[0]} is an array of many images; import it apart from files of one image each`,
-    );
+    throw new ArcletError({
+      where: "import",
+      code: "conflict",
+      problem: `${inputs.stacks[0]} is an array of many images`,
+      fix: "import it apart from files of one image each",
+    });
   return inputs;
 }
 

@@ -152,14 +152,21 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   const where = config.images.join(", ");
   const listed = objectsOf(inputs.files, config.pattern, config.bands);
   if (listed.objects.length === 0)
-    throw new ArcletError(
-      `${where}: no file ${config.pattern === null ? "is FITS, .npy, PNG, JPEG or TIFF" : `matches ${config.pattern}`}`,
-    );
+    throw new ArcletError({
+      where,
+      code: "empty",
+      problem: `no file ${config.pattern === null ? "is FITS, .npy, PNG, JPEG or TIFF" : `matches ${config.pattern}`}`,
+    });
   const paths = new Map<string, string>();
   for (const { name, path } of inputs.files) {
     const before = paths.get(name);
     if (before !== undefined && before !== path)
-      throw new ArcletError(`import: ${before} and ${path} have one name; import their folders apart`);
+      throw new ArcletError({
+        where: "import",
+        code: "conflict",
+        problem: `${before} and ${path} have one name`,
+        fix: "import their folders apart",
+      });
     paths.set(name, path);
   }
   const given = config.table === null ? withoutTable(listed, config, where) : null;

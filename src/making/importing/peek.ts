@@ -1,5 +1,6 @@
 /** What a dataset's images shall be like, by a look at some of them. */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import type { Candidate } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
@@ -78,10 +79,11 @@ async function someOf(
   for (let at = 0; cutouts.length === 0 && at < candidates.length; at++) await look(at);
   if (cutouts.length === 0) {
     const { candidate, flaw } = first!;
-    throw new ArcletError(
-      `${where}: no row can be imported; e.g. row ${candidate.row + 1}: ${flaw.kind}: ` +
-        `${source.nameOf(candidate.place)}, ${flaw.detail}`,
-    );
+    throw new ArcletError({
+      where,
+      code: "empty",
+      problem: `no row can be imported; e.g. row ${candidate.row + 1}: ${flaw.kind}: ${source.nameOf(candidate.place)}, ${flaw.detail}`,
+    });
   }
   return { cutouts, looked: spread.length };
 }
@@ -97,9 +99,8 @@ function scaleOf(cutouts: readonly Cutout[], config: ImportConfig, looked: numbe
   const stated = cutouts.flatMap(({ pixelScales }) => pixelScales.find((scale) => scale !== undefined) ?? []);
   if (stated.length === 0)
     refuse("import", "pixelScale", "given, as the images' files state none", config.pixelScale);
-  stated.sort((a, b) => a - b);
   // Seven digits: what single precision in a header keeps.
-  const value = Number(stated[stated.length >> 1]!.toPrecision(7));
+  const value = Number(upperMedian(stated).toPrecision(7));
   const note = `pixel scale ${Number(value.toPrecision(4))} arcsec, by the world coordinates of ${stated.length} of ${looked} images looked at`;
   return { value, note };
 }

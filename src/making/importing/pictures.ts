@@ -4,6 +4,8 @@ import { decode as decodePng } from "fast-png";
 import jpeg from "jpeg-js";
 import { decode as decodeTiff } from "tiff";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
+import { foreignError } from "../../foundation/errors/foreign.ts";
+import { ArcletError, type ErrorCode } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
 import { channelsFirst } from "./layout.ts";
 
@@ -21,32 +23,57 @@ const MOST_PIXELS = 2 ** 26;
 /** What deflate makes of a byte at best. */
 const MOST_RATIO = 1032;
 
-/** @throws Error saying what is wrong with the file */
+/** @throws ArcletError naming the file: it is missing, cut short, broken, too large or of a kind that is not read */
 export function readPicture(path: string): Planes {
   const bytes = guarded(path, () => readFileSync(path));
-  // By what the file begins with: endings are often wrong.
-  if (bytes.length === 0) throw new Error("is empty");
-  if (bytes.readUInt8(0) === 0x89 && bytes.toString("latin1", 1, 4) === "PNG") return png(bytes);
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return jpg(bytes);
-  const start = bytes.toString("latin1", 0, 4);
-  if (start === "II*\0" || start === "MM\0*") return tiff(bytes);
-  throw new Error("is no PNG, JPEG or TIFF file");
+  let format: Format | undefined;
+  try {
+    format = formatOf(bytes);
+    return format.decode(bytes);
+  } catch (error) {
+    if (error instanceof ArcletError) throw error.with({ where: path });
+    // What goes wrong in a decoder when a file's end is missing is the end's fault.
+    throw foreignError(path, error, format?.isWhole(bytes) === false ? "truncated" : "broken");
+  }
 }
 
+interface Format {
+  /** Whether the file's end is there, as far as that can be seen. */
+  isWhole(bytes: Buffer): boolean;
+  decode(bytes: Buffer): Planes;
+}
+
+/** By what the file begins with: endings of names are often wrong. */
+function formatOf(bytes: Buffer): Format {
+  const start = bytes.toString("latin1", 0, 4);
+  if (start === "\x89PNG")
+    return { decode: png, isWhole: (all) => all.lastIndexOf("IEND", -1, "latin1") >= 0 };
+  if (start.startsWith("\xff\xd8"))
+    return { decode: jpg, isWhole: (all) => all.lastIndexOf(END_OF_JPEG) >= 0 };
+  if (start === "II*\0" || start === "MM\0*") return { decode: tiff, isWhole: () => true };
+  throw bytes.length === 0 ? wrong("truncated", "is empty") : wrong("broken", "is no PNG, JPEG or TIFF file");
+}
+
+const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
+
+/** `readPicture` says which file it is. */
+const wrong = (code: ErrorCode, problem: string) => new ArcletError({ where: "picture", code, problem });
+
 function limited(width: number, height: number, samples: number, length: number): void {
-  if (!(width > 0 && height > 0) || width * height > MOST_PIXELS)
-    throw new Error(`states ${width} × ${height} pixels, at most ${MOST_PIXELS} are read`);
+  const states = `states ${width} × ${height} pixels`;
+  if (!(width > 0 && height > 0)) throw wrong("broken", states);
+  if (width * height > MOST_PIXELS) throw wrong("too-large", `${states}, at most ${MOST_PIXELS} are read`);
   if (width * height * samples > MOST_RATIO * length)
-    throw new Error(`states ${width} × ${height} pixels, the file has ${length} bytes (truncated)`);
+    throw wrong("truncated", `${states}, the file has ${length} bytes (truncated)`);
 }
 
 function png(bytes: Buffer): Planes {
-  if (bytes.length < 33) throw new Error("is cut short");
+  if (bytes.length < 33) throw wrong("truncated", "is cut short");
   limited(bytes.readUInt32BE(16), bytes.readUInt32BE(20), 1 / 8, bytes.length);
   const { width, height, channels, depth, data, palette } = decodePng(bytes);
-  if (data.length === 0) throw new Error("is cut short");
+  if (data.length === 0) throw wrong("truncated", "is cut short");
   if (palette !== undefined) return indexed(data, palette, width, height);
-  if (depth < 8) throw new Error(`has ${depth} bits a pixel, 8 and 16 are read`);
+  if (depth < 8) throw wrong("unsupported", `has ${depth} bits a pixel, 8 and 16 are read`);
   return planes(data, channels, width, height);
 }
 
@@ -56,11 +83,12 @@ function indexed(
   width: number,
   height: number,
 ): Planes {
-  if (data.length !== width * height) throw new Error("has a palette of less than 8 bits, which is not read");
+  if (data.length !== width * height)
+    throw wrong("unsupported", "has a palette of less than 8 bits, which is not read");
   const values = new Uint8Array(3 * data.length);
   for (let p = 0; p < data.length; p++) {
     const colour = palette[data[p]!];
-    if (colour === undefined) throw new Error("has a colour beyond its palette");
+    if (colour === undefined) throw wrong("broken", "has a colour beyond its palette");
     for (let c = 0; c < 3; c++) values[c * data.length + p] = colour[c]!;
   }
   return { channels: 3, height, width, values };
@@ -79,7 +107,7 @@ function jpg(bytes: Buffer): Planes {
 
 function tiff(bytes: Buffer): Planes {
   const pages = decodeTiff(bytes, { ignoreImageData: true });
-  if (pages.length === 0) throw new Error("holds no image");
+  if (pages.length === 0) throw wrong("empty", "holds no image");
   for (const { width, height, samplesPerPixel } of pages)
     limited(width, height, samplesPerPixel * pages.length, bytes.length);
   const all = decodeTiff(bytes).map(({ data, samplesPerPixel, width, height }) =>
@@ -88,7 +116,7 @@ function tiff(bytes: Buffer): Planes {
   const [first] = all;
   if (all.length === 1) return first!;
   if (all.some(({ height, width }) => height !== first!.height || width !== first!.width))
-    throw new Error("has pages of different sizes");
+    throw wrong("unsupported", "has pages of different sizes");
   // Pages are planes one after the other.
   const bytesOnly = all.every(({ values }) => values instanceof Uint8Array);
   const channels = all.reduce((sum, page) => sum + page.channels, 0);
@@ -104,7 +132,7 @@ function tiff(bytes: Buffer): Planes {
 
 function planes(data: ArrayLike<number>, channels: number, width: number, height: number): Planes {
   if (data.length !== width * height * channels)
-    throw new Error("holds less than its header states (truncated)");
+    throw wrong("truncated", "holds less than its header states (truncated)");
   const values = channelsFirst(data, channels, { height, width, channelsLast: true });
   return { channels, height, width, values };
 }

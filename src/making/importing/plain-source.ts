@@ -1,6 +1,7 @@
 /** Objects in pictures or `.npy` files of one object each, or of one band each. */
 
 import { NpyReader } from "../../dataset/npy.ts";
+import { foreignError } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { type Cutout, Flaw, flawOf, type ImageSource, type Place, plainCutout } from "./cutout.ts";
 import { channelsFirst, type Layout } from "./layout.ts";
@@ -61,10 +62,8 @@ export class PlainSource implements ImageSource {
       const all = /\.npy$/i.test(path) ? this.array(path, wanted) : readPicture(path);
       return all instanceof Flaw ? all : chosen(all, wanted);
     } catch (error) {
-      // The decoders throw whatever goes wrong in them: what they can't read is unreadable.
-      const message = error instanceof Error ? error.message : String(error);
-      const own = message.startsWith(path) ? message.slice(path.length).replace(/^: /, "") : message;
-      return flawOf(own === "" ? "can't be decoded" : own);
+      // The decoders throw whatever goes wrong in them: what they can't read is broken.
+      return flawOf(foreignError(path, error, "broken"));
     }
   }
 
@@ -77,7 +76,12 @@ export class PlainSource implements ImageSource {
         return new Flaw("wrong shape", `(${shape.join(", ")}), (C, H, W), (H, W, C) or (H, W) was expected`);
       const [first, last] = [sides[0] === channels, sides[2] === channels];
       if (this.layout === "auto" && first && last && shape.length === 3 && sides[1] !== channels)
-        throw new ArcletError(`${path}: may be read both ways; say layout hwc or chw`);
+        throw new ArcletError({
+          where: path,
+          code: "missing",
+          problem: "may be read both ways",
+          fix: "say layout hwc or chw",
+        });
       const channelsLast =
         shape.length === 3 && (this.layout === "hwc" || (this.layout === "auto" && !first));
       const [count, height, width] = channelsLast

@@ -29,7 +29,9 @@ export const mayHold = (shape: readonly number[], channels: number): boolean =>
   shape.length === 4 ? shape[1] === channels || shape[3] === channels : shape.length === 3 && channels === 1;
 
 export const notOne = (path: string, names: readonly string[], channels: number, found: number) =>
-  new ArcletError(
-    `${path}: ${found === 0 ? "no array" : `${found} arrays`} may hold images of ${channels} channels; ` +
-      `say which by --dataset, of ${names.join(", ") || "none"}`,
-  );
+  new ArcletError({
+    where: path,
+    code: "missing",
+    problem: `${found === 0 ? "no array" : `${found} arrays`} may hold images of ${channels} channels`,
+    fix: `say which by --dataset, of ${names.join(", ") || "none"}`,
+  });

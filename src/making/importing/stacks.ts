@@ -2,7 +2,9 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { NpyReader } from "../../dataset/npy.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
 import { type Cutout, type Flaw, type ImageSource, type Place, plainCutout } from "./cutout.ts";
 import { openHdf5 } from "./hdf5.ts";
@@ -41,10 +43,12 @@ export class StackSource implements ImageSource {
     const [first, ...others] = [...this.stacks.values()];
     for (const other of others)
       if (other.height !== first!.height || other.width !== first!.width)
-        throw new ArcletError(
-          `${other.path}: has images of ${other.height} × ${other.width} pixels, ${first!.name} of ` +
-            `${first!.height} × ${first!.width}; give a size to crop to`,
-        );
+        throw new ArcletError({
+          where: other.path,
+          code: "conflict",
+          problem: `has images of ${other.height} × ${other.width} pixels, ${first!.name} of ${first!.height} × ${first!.width}`,
+          fix: "give a size to crop to",
+        });
     return [first!.height, first!.width];
   }
 
@@ -67,11 +71,20 @@ export async function openStacks(paths: readonly string[], options: StackOptions
       const before = stacks.get(stack.name);
       if (before === undefined) stacks.set(stack.name, stack);
       else stack.close();
-      if (before) throw new ArcletError(`${path}: has the same file name as ${before.path}; rename one`);
+      if (before)
+        throw new ArcletError({
+          where: path,
+          code: "conflict",
+          problem: `has the same file name as ${before.path}`,
+          fix: "rename one",
+        });
       if (first && first.pixels !== stack.pixels)
-        throw new ArcletError(
-          `${path}: holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels; import them apart`,
-        );
+        throw new ArcletError({
+          where: path,
+          code: "conflict",
+          problem: `holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels`,
+          fix: "import them apart",
+        });
     }
   } catch (error) {
     for (const stack of stacks.values()) stack.close();
@@ -116,7 +129,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
     if (!entry.deflated) return npyStack(path, new NpyReader(path, entry));
-    const unpacked = `${scratch}.${name.replaceAll("/", "_")}.npy`;
+    const unpacked = `${scratch}.${ownFileName(name)}.npy`;
     const remove = () => rmSync(unpacked, { force: true });
     try {
       await unpackEntry(path, `${name}.npy`, entry, unpacked);
@@ -126,8 +139,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
       throw error;
     }
   };
-  if (dataset !== null && !names.includes(dataset))
-    refuse(path, "dataset", `one of ${names.join(", ")}`, dataset);
+  if (dataset !== null && !names.includes(dataset)) throw unknown(path, "dataset", dataset, names);
   const tried = dataset === null ? names : [dataset];
   const fitting: Stack[] = [];
   for (const name of tried) {

@@ -9,6 +9,7 @@ import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
+import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { magnitudeOf, onPixels, type Survey } from "../../sky/survey.ts";
 import { surveyNamed, surveys } from "../../sky/surveys/registry.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -218,7 +219,6 @@ const STAR = 1.15;
 const THIN = 0.4;
 /** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies; in their scatters. */
 const OFF = 5;
-const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
 
 function massive(
   central: Central,

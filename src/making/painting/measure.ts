@@ -1,4 +1,5 @@
 /** What a host shows: its sky, and the object in its middle. */
+import { quantile } from "../../foundation/statistics.ts";
 import { detect, type Plane } from "../../sky/detect.ts";
 
 /** The object in the middle of a cutout, in pixels from its upper left, y downwards. */
@@ -94,11 +95,7 @@ function skyOf(plane: Float32Array, side: number, clipped: boolean): { level: nu
     return Math.min(column, row, side - 1 - column, side - 1 - row) < border;
   });
   outer.sort();
-  const at = (part: number) => {
-    const place = part * (outer.length - 1);
-    const low = Math.floor(place);
-    return outer[low]! + (place - low) * (outer[Math.min(outer.length - 1, low + 1)]! - outer[low]!);
-  };
-  const level = at(0.5);
-  return { level, sigma: clipped ? (at(0.75) - level) / 0.67449 : level - at(0.158655) };
+  const level = quantile(outer, 0.5);
+  const sigma = clipped ? (quantile(outer, 0.75) - level) / 0.67449 : level - quantile(outer, 0.158655);
+  return { level, sigma };
 }

@@ -127,9 +127,11 @@ function planOf(
   const { seed, negatives } = config;
   const none = (what: string) => {
     const why = Object.entries(counted(setAside)).map(([kind, count]) => `${count} ${kind}`);
-    throw new ArcletError(
-      `${config.hosts}: ${what} (${domain.count} images${why.length > 0 ? `; ${why.join(", ")}` : ""})`,
-    );
+    throw new ArcletError({
+      where: config.hosts,
+      code: "empty",
+      problem: `${what} (${domain.count} images${why.length > 0 ? `; ${why.join(", ")}` : ""})`,
+    });
   };
   if (deflectors.length === 0) none("has no massive red galaxy to paint an arc on");
   const order = Array.from(permutation(deflectors.length, keyOf(seed, 0, 5)), (k) => deflectors[k]!);
@@ -177,7 +179,7 @@ function paintedBatch(
 
 function tooWeak({ row, range }: Deflector, { domain }: Hosts, { hosts }: PaintConfig): never {
   return refuse(
-    `${hosts} row ${row + 1} (id ${domain.ids[row]})`,
+    { where: hosts, row: row + 1, id: domain.ids[row] },
     "Einstein radius",
     `from ${range[0]} to ${range[1]} arcsec in one draw of 1000`,
     "none",

@@ -4,7 +4,7 @@
  */
 
 import type { Dataset, Rows } from "../../dataset/dataset.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ArcletError, type Location, refuse } from "../../foundation/errors.ts";
 import { type Population, sceneOf } from "../../lensing/populations/population.ts";
 import { render } from "../../lensing/render.ts";
 import type { Light, Scene } from "../../lensing/scene.ts";
@@ -63,7 +63,7 @@ function refuseOthers(dataset: Dataset): Population {
 
 /** The stored scene less all that is not lensed, its light already scaled. */
 function lensedAlone(dataset: Dataset, row: number, text: string, population: Population): Scene {
-  const where = `${dataset.folder} row ${row + 1} (id ${dataset.ids[row]})`;
+  const where: Location = { where: dataset.folder, row: row + 1, id: dataset.ids[row] };
   const stored = JSON.parse(text) as Scene;
   const lights = stored.lights.flatMap((light, k) =>
     light.lensed
@@ -81,11 +81,15 @@ function lensedAlone(dataset: Dataset, row: number, text: string, population: Po
 /** The object's place in its population, which its id ends with. */
 const indexOf = (id: string): number => Number(/\d+$/.exec(id));
 
-function withPixels(light: Light, k: number, where: string, index: number, population: Population): Light {
+function withPixels(light: Light, k: number, where: Location, index: number, population: Population): Light {
   const drawn = sceneOf(population, index);
   const image = drawn.lights[k]?.image;
   const again = (JSON.parse(sceneText(drawn)) as Scene).lights[k]?.image;
   if (image === undefined || JSON.stringify(again) !== JSON.stringify(light.image))
-    throw new ArcletError(`${where}: its source image is not the one that its recipe draws now`);
+    throw new ArcletError({
+      ...where,
+      code: "conflict",
+      problem: "its source image is not the one that its recipe draws now",
+    });
   return { ...light, image };
 }

@@ -128,7 +128,8 @@ export abstract class Optimizer {
         unknown.delete(`${key}.step`);
         const tensors = this.remembers.map((moment) => {
           const value = state.get(`${key}.${moment}`);
-          if (value === undefined) throw new ArcletError(`${where}: missing ${key}.${moment}`);
+          if (value === undefined)
+            throw new ArcletError({ where, code: "conflict", problem: `missing ${key}.${moment}` });
           if (String(value.shape) !== String(parameter.shape))
             refuse(where, `${key}.${moment}`, `of shape [${parameter.shape}]`, value.shape);
           unknown.delete(`${key}.${moment}`);
@@ -137,7 +138,8 @@ export abstract class Optimizer {
         loaded.set(key, { step: step.item(), tensors: Object.fromEntries(tensors) });
       }
     });
-    if (unknown.size > 0) throw new ArcletError(`${where}: unexpected ${[...unknown].join(", ")}`);
+    if (unknown.size > 0)
+      throw new ArcletError({ where, code: "conflict", problem: `unexpected ${[...unknown].join(", ")}` });
     this.dispose();
     noGrad(() =>
       tidy(() => {

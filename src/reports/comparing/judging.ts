@@ -28,8 +28,8 @@ import {
   scoreRun,
 } from "../../train/comparing/scores.ts";
 import type { ComparisonSpec, EnsembleSpec } from "../../train/comparing/spec.ts";
+import { readRecords } from "../../train/log.ts";
 import { ORACLE } from "../../train/oracle.ts";
-import { readRecords } from "../../train/runs/folder.ts";
 
 /** Everything that tables are made of. */
 export interface Comparison {
@@ -132,7 +132,12 @@ export function gather(
 ): Comparison {
   const { out } = spec;
   const seal = readSharedSeal(out);
-  if (seal === null) throw new ArcletError(`${out}: holds no scores yet (run it without --table-only)`);
+  if (seal === null)
+    throw new ArcletError({
+      where: out,
+      code: "empty",
+      problem: "holds no scores yet (run it without --table-only)",
+    });
   const test = readRows(out, "test");
   const positiveClass = test.classes[positiveOf(test.classes, spec.test.positive)]!;
   const ok = runs.filter(({ name, folder }) => !failures.has(name) && hasScores(folder, "test", "chosen"));
@@ -194,15 +199,22 @@ function marksOf(spec: ComparisonSpec, { method, config }: PlannedRun, { oracle 
 function refuseOtherRows(folder: string, scores: RunScores, rows: LabelledRows): void {
   const { contentHash, split, ids } = rows;
   if (scores.contentHash === contentHash && scores.split === split && scores.rows === ids.length) return;
-  throw new ArcletError(
-    `${folder}: its scores are of ${scores.rows} rows of another ${scores.split} split than ${rows.dataset}'s; give another ` +
-      "--out, or remove its folder scores",
-  );
+  throw new ArcletError({
+    where: folder,
+    code: "conflict",
+    problem: `its scores are of ${scores.rows} rows of another ${scores.split} split than ${rows.dataset}'s`,
+    fix: "give another --out, or remove its folder scores",
+  });
 }
 
 function placeOf(folder: string, classes: readonly string[], positive: string): number {
   const place = classes.indexOf(positive);
-  if (place < 0) throw new ArcletError(`${folder}: knows no class ${positive} (${classes.join(", ")})`);
+  if (place < 0)
+    throw new ArcletError({
+      where: folder,
+      code: "unknown",
+      problem: `knows no class ${positive} (${classes.join(", ")})`,
+    });
   return place;
 }
 

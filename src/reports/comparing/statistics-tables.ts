@@ -4,7 +4,7 @@ import { DEEPLENSE_ENCODERS, DEEPLENSE_TABLE } from "../../evaluate/comparison/d
 import type { Line, Measured, RowDifference, Spread } from "../../evaluate/comparison/entries.ts";
 import type { OverSeeds } from "../../evaluate/comparison/over-seeds.ts";
 import type { ValidatorQuality } from "../../evaluate/comparison/validators.ts";
-import { csvField } from "../../foundation/csv.ts";
+import { csvText } from "../../foundation/csv.ts";
 import { deviation, mean } from "../../foundation/statistics.ts";
 import type { Cell, Table } from "../../pictures/table.ts";
 
@@ -144,12 +144,12 @@ export function entriesCsv(entries: readonly Measured[], failed: readonly Failed
     ...Array<string>(head.length - 6).fill(""),
     reason,
   ]);
-  return csv([head, ...rows, ...lost]);
+  return csvText([head, ...rows, ...lost]);
 }
 
 /** Every difference between two rows, a line each. */
 export const differencesCsv = (differences: readonly RowDifference[]): string =>
-  csv([
+  csvText([
     ["encoder", "first", "second", "auroc_difference", "low", "high", "standard_error"].concat([
       "degrees",
       "p",
@@ -161,8 +161,3 @@ export const differencesCsv = (differences: readonly RowDifference[]): string =>
       ...[one.degrees, one.p, one.adjusted, one.seeds],
     ]),
   ]);
-
-function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  const quoted = (value: string | number | null) => csvField(String(value ?? ""));
-  return `${rows.map((row) => row.map(quoted).join(",")).join("\n")}\n`;
-}

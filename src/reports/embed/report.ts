@@ -1,7 +1,7 @@
 /** What `embed` leaves: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
 
 import { join } from "node:path";
-import { csvField } from "../../foundation/csv.ts";
+import { csvText } from "../../foundation/csv.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { Canvas } from "../../pictures/canvas.ts";
@@ -141,22 +141,17 @@ const probesOf = (domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[])
 });
 
 function embeddingCsv(domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): string {
-  const lines = ["run,dataset,id,class,pca_1,pca_2,umap_1,umap_2"];
-  const cell = (values: Float64Array | undefined | null, i: number) => (values ? String(values[i]) : "");
+  const rows: unknown[][] = [["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2"]];
   for (const { name, pca, umap } of runs) {
     let i = 0;
     for (const { name: dataset, domain, sample, classOf } of domains)
       for (const row of sample) {
-        const places = [pca?.coordinates, umap].flatMap((values) => [
-          cell(values, 2 * i),
-          cell(values, 2 * i + 1),
-        ]);
-        const texts = [name, dataset, domain.ids[row]!, classOf(row) ?? ""].map(csvField);
-        lines.push([...texts, ...places].join(","));
+        const places = [pca?.coordinates, umap].flatMap((values) => [values?.[2 * i], values?.[2 * i + 1]]);
+        rows.push([name, dataset, domain.ids[row], classOf(row), ...places]);
         i++;
       }
   }
-  return `${lines.join("\n")}\n`;
+  return csvText(rows);
 }
 
 function figuresOf(
@@ -231,18 +226,14 @@ function neighbourCsv(
   runs: readonly EmbeddedRun[],
   ids: readonly string[],
 ): string {
-  const lines = ["run,of,rank,dataset,id,distance"];
+  const rows: unknown[][] = [["run", "of", "rank", "dataset", "id", "distance"]];
   for (const { name, neighbours } of runs)
     for (const [k, id] of ids.entries())
       for (const [n, { domain, row, distance }] of neighbours[k]!.entries()) {
         const { name: dataset, domain: images } = domains[domain]!;
-        lines.push(
-          [csvField(name), csvField(id), n + 1, csvField(dataset), csvField(images.ids[row]!), distance].join(
-            ",",
-          ),
-        );
+        rows.push([name, id, n + 1, dataset, images.ids[row], distance]);
       }
-  return `${lines.join("\n")}\n`;
+  return csvText(rows);
 }
 
 const TILE = 120;

@@ -86,9 +86,11 @@ async function featuresOf(
       made.push(await featureRows(d === 0 ? ofSource : model, domain, rows[d]!, tick));
     const width = made.at(-1)!.width;
     if (made[0]!.width !== width)
-      throw new ArcletError(
-        `${sourceRun}: has features of length ${made[0]!.width}, ${path} has ${width}: they are no one space`,
-      );
+      throw new ArcletError({
+        where: sourceRun ?? path,
+        code: "conflict",
+        problem: `has features of length ${made[0]!.width}, ${path} has ${width}: they are no one space`,
+      });
     return { features: { values: made.map(({ values }) => values), width }, info: model.info };
   } finally {
     model.network.dispose();

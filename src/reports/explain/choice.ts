@@ -1,8 +1,8 @@
 /** Which images are explained. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import type { Split } from "../../dataset/info.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
 
 export interface Choice {
   ids: readonly string[] | null;
@@ -26,8 +26,8 @@ export function rowsOfIds(domain: ImageDomain, folder: string, ids: readonly str
 }
 
 export function unknownId(where: string, id: string, known: readonly string[]): never {
-  const near = nearest(id, known.slice(0, 5000));
-  return refuse(where, "id", `one of its ${known.length} ids${near ? ` (did you mean ${near}?)` : ""}`, id);
+  // The nearest of very many takes long to find.
+  throw unknown(where, "id", id, known.slice(0, 5000), { must: `one of its ${known.length} ids` });
 }
 
 /** Places in descending order of the scores, equal ones by id. */

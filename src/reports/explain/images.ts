@@ -6,7 +6,7 @@ import { NpyWriter } from "../../dataset/npy-writer.ts";
 import { openUnlabelled } from "../../dataset/unlabelled.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { type Explanation, heatMaps } from "../../evaluate/explanation/heat.ts";
-import { csvField } from "../../foundation/csv.ts";
+import { csvText } from "../../foundation/csv.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
@@ -43,7 +43,9 @@ export async function explainImages(
     const name = model.info.classes[explainer.place]!;
     const made = provenance("explain");
     const bar = progress("explain", rows.length, "images");
-    const lines = ["id,rank,score,method,row,max,peak_x,peak_y,radius"];
+    const table: unknown[][] = [
+      ["id", "rank", "score", "method", "row", "max", "peak_x", "peak_y", "radius"],
+    ];
     const panels: Canvas[] = [];
     const flat = methods.map(() => 0);
     await writeFolderWhole(out, async (partial) => {
@@ -65,8 +67,8 @@ export async function explainImages(
             for (const [m, { name: method, values: heat }] of heats.entries()) {
               const told = heatNumbers(heat, domain.info);
               if (told.max <= 0) flat[m]!++;
-              const numbers = [told.max, told.peakX, told.peakY, told.radius].map((x) => x ?? "");
-              lines.push([csvField(id), place + 1, scores[place], method, place, ...numbers].join(","));
+              const numbers = [told.max, told.peakX, told.peakY, told.radius];
+              table.push([id, place + 1, scores[place], method, place, ...numbers]);
             }
             if (place >= values.pictures) continue;
             const title = [`${place + 1}  p(${name}) = ${scores[place]!.toFixed(3)}`, id];
@@ -85,7 +87,7 @@ export async function explainImages(
       } finally {
         for (const file of files) file.close();
       }
-      writeFileWhole(join(partial, "explain.csv"), `${lines.join("\n")}\n`);
+      writeFileWhole(join(partial, "explain.csv"), csvText(table));
       writeFileWhole(join(partial, "mosaic.png"), picturePng(panelMosaic(panels)));
       writeReport(join(partial, "report.html"), {
         title: `What the score of ${name} rests on`,

@@ -5,6 +5,7 @@
  * size.
  */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { upperMedian } from "../../foundation/statistics.ts";
 import { background, detect, type Plane, SOURCE_FLAGS } from "../detect.ts";
 import { grown } from "../measure/noise.ts";
 import { ellipsesOf, halfLightRadii, kronScales, sumEllipses } from "../photometry.ts";
@@ -171,7 +172,11 @@ function withoutSky(
     };
   const sky = background({ ...raw, mask: free.hidden }, free.side);
   if (!sky.sigmas.some((sigma) => sigma > 0))
-    throw new ArcletError(`${raw.name}: the sky has no noise at x ${x}, y ${y}, so nothing is above it`);
+    throw new ArcletError({
+      where: raw.name ?? "frame",
+      code: "empty",
+      problem: `the sky has no noise at x ${x}, y ${y}, so nothing is above it`,
+    });
   const sigmas = raw.weight === null ? floored(sky.sigmas, sky.sigma) : byWeight(raw, sky.sigmas);
   return { ...raw, data: data.map((value, i) => value - sky.levels[i]!), sigmas };
 }
@@ -221,7 +226,7 @@ function byWeight({ weight, mask }: Raw, sigmas: Float32Array): Float32Array {
   const step = Math.max(1, Math.floor(sigmas.length / 20000));
   for (let i = 0; i < sigmas.length; i += step)
     if (mask[i] === 0) ratios.push(sigmas[i]! * Math.sqrt(weight![i]!));
-  const scale = ratios.sort((a, b) => a - b)[ratios.length >> 1] || 1;
+  const scale = upperMedian(ratios) || 1;
   return weight!.map((value, i) => (mask[i] === 0 ? scale / Math.sqrt(value) : 1));
 }
 

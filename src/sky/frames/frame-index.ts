@@ -42,7 +42,8 @@ export function frameFiles(paths: readonly string[]): string[] {
     if (!guarded(path, () => statSync(path)).isDirectory()) return [path];
     const names = guarded(path, () => readdirSync(path, { recursive: true })) as string[];
     const found = names.filter((name) => /\.(fits?|fts)(\.gz|\.fz)?$/i.test(name)).sort();
-    if (found.length === 0) throw new ArcletError(`${path}: holds no FITS file`);
+    if (found.length === 0)
+      throw new ArcletError({ where: path, code: "empty", problem: "holds no FITS file" });
     return found.map((name) => join(path, name));
   });
   return [...new Set(files)];
@@ -68,13 +69,23 @@ export function indexFile(
       const header = merged(file, hdu);
       const band = named ?? bandOf({ header }) ?? header.string("FILTER")?.trim();
       if (band === undefined)
-        throw new ArcletError(`${path}: no FILTER card names its band; give a pattern with {band}`);
+        throw new ArcletError({
+          where: path,
+          code: "missing",
+          problem: "no FILTER card names its band",
+          fix: "give a pattern with {band}",
+        });
       if (!options.bands.includes(band)) continue;
       const [height, width] = planeOf(file.hdus[hdu]!)!;
       const wcs = new Wcs(file.header(hdu), path);
       try {
         const axes = axesOf(wcs, (width - 1) / 2, (height - 1) / 2);
-        if (axes === null) throw new ArcletError(`${path}: its world coordinates can't be computed`);
+        if (axes === null)
+          throw new ArcletError({
+            where: path,
+            code: "broken",
+            problem: "its world coordinates can't be computed",
+          });
         const zeroPoint = zeroPointOf({ header })?.value ?? null;
         visit({ path, hdu, band, width, height, zeroPoint, ...axes }, wcs);
       } finally {
@@ -98,7 +109,12 @@ function imagesOf(file: FitsFile, hdu: string | number | undefined): number[] {
     const usable = plane !== null && !plane.includes(0) && !BESIDE.test(one.name);
     return usable && file.header(k).get("CTYPE1") !== undefined ? [k] : [];
   });
-  if (found.length === 0) throw new ArcletError(`${file.name}: holds no image with world coordinates`);
+  if (found.length === 0)
+    throw new ArcletError({
+      where: file.name,
+      code: "empty",
+      problem: "holds no image with world coordinates",
+    });
   return found;
 }
 

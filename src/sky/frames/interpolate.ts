@@ -74,6 +74,10 @@ function around(places: Float64Array, reach: number): Window {
     height: Math.ceil(y1) - Math.floor(y0) + 2 * reach + 1,
   };
   if (!(window.width * window.height <= MOST_PIXELS))
-    throw new ArcletError("the cutout's pixels lie too far apart on the frame");
+    throw new ArcletError({
+      where: "cutout",
+      code: "too-large",
+      problem: "its pixels lie too far apart on the frame",
+    });
   return window;
 }

@@ -1,4 +1,5 @@
 /** The noise of a frame between its sources: its sigma in a pixel, and how neighbours share it. */
+import { robustLevel, upperMedian } from "../../foundation/statistics.ts";
 import { background, detect, type Plane, type Sources } from "../detect.ts";
 
 export interface Noise {
@@ -78,11 +79,8 @@ export function grown(segments: Int32Array, blank: Uint8Array, width: number, he
  * hardly move; 0 where none is free.
  */
 function robustSigma(data: Float32Array, hidden: Uint8Array): number {
-  const free = data.filter((_, i) => hidden[i] === 0).sort();
-  if (free.length === 0) return 0;
-  const middle = free[free.length >> 1]!;
-  const deviations = free.map((value) => Math.abs(value - middle)).sort();
-  return 1.4826 * deviations[deviations.length >> 1]!;
+  const free = data.filter((_, i) => hidden[i] === 0);
+  return free.length === 0 ? 0 : robustLevel(free, upperMedian).sigma;
 }
 
 /** Of pairs of free pixels, both diagonals together: lags 0 to 3. */

@@ -119,7 +119,12 @@ const FLAGS = {
 function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
   const { path } = frame;
   const cannot = (what: string, why: string, flag: string): never => {
-    throw new ArcletError(`${path}: ${what} can't be measured (${why}); give ${flag}`);
+    throw new ArcletError({
+      where: path,
+      code: "missing",
+      problem: `${what} can't be measured (${why})`,
+      fix: `give ${flag}`,
+    });
   };
   const name =
     given.bands?.[k] ??
@@ -137,9 +142,11 @@ function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
         cannot("the zero point", "no MAGZERO, PHOTZP, ZP or such card", FLAGS.zeroPoint));
   const noise = noiseOf({ data: frame.data, width: frame.width, height: frame.height, name: path });
   if (!(noise.sigma > 0) || noise.free < LEAST_FREE)
-    throw new ArcletError(
-      `${path}: the sky can't be measured (${Math.round(100 * noise.free)} % of it is empty)`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "empty",
+      problem: `the sky can't be measured (${Math.round(100 * noise.free)} % of it is empty)`,
+    });
   const card = positiveCard(frame, ["SATURATE", "SATLEVEL"]);
   const saturation = card ?? plateauOf(frame);
   const seen = seeingOf(noise, saturation?.value ?? Infinity);
@@ -185,9 +192,12 @@ function lightOf(
   if (brightness !== undefined && own === undefined)
     return { skyBrightness: brightness, gain: undefined, line: `sky brightness by ${FLAGS.skyBrightness}` };
   if (card === undefined)
-    throw new ArcletError(
-      `${frame.path}: the photons behind a flux unit can't be measured (no GAIN card); give ${FLAGS.gain} or ${FLAGS.skyBrightness}`,
-    );
+    throw new ArcletError({
+      where: frame.path,
+      code: "missing",
+      problem: "the photons behind a flux unit can't be measured (no GAIN card)",
+      fix: `give ${FLAGS.gain} or ${FLAGS.skyBrightness}`,
+    });
   const sky = (card.value * sigma ** 2) / pixelScale ** 2; // of Poisson noise alone
   const told = brightness ?? magnitudeOf(sky, zeroPoint);
   return { skyBrightness: told, gain: card.value, line: `photons by ${card.card}` };

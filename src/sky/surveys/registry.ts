@@ -1,6 +1,5 @@
 /** The surveys that Arclet knows, by name. */
-import { ArcletError } from "../../foundation/errors.ts";
-import { nearest } from "../../foundation/nearest.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import type { Survey } from "../survey.ts";
 import { isSurveyFile, readSurvey } from "../survey-file.ts";
 import { cfhtls } from "./cfhtls.ts";
@@ -32,10 +31,5 @@ export const surveys: Readonly<Record<string, Survey>> = {
 export function surveyNamed(name: string): Survey {
   if (isSurveyFile(name)) return readSurvey(name);
   if (Object.hasOwn(surveys, name)) return surveys[name]!;
-  const names = Object.keys(surveys);
-  const near = nearest(name, names);
-  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-  throw new ArcletError(
-    `survey: name must be one of ${names.join(", ")}, or a file that ends in .yaml, got ${JSON.stringify(name)}${hint}`,
-  );
+  throw unknown("survey", "name", name, Object.keys(surveys), { or: "a file that ends in .yaml" });
 }

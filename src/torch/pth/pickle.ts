@@ -82,7 +82,7 @@ export function readPickle(path: string, data: Buffer): unknown {
     return new Reader(path, data).run();
   } catch (error) {
     if (error instanceof ArcletError) throw error;
-    throw new ArcletError(`${path}: its pickle is broken`, { cause: error });
+    throw new ArcletError({ where: path, code: "broken", problem: "its pickle is broken" }, { cause: error });
   }
 }
 
@@ -104,9 +104,11 @@ class Reader {
       if (code === 0x2e) return this.pop(); // .
       const step = STEPS[code];
       if (step === undefined)
-        throw new ArcletError(
-          `${this.path}: its pickle has instruction 0x${code.toString(16)}, which no tensor needs`,
-        );
+        throw new ArcletError({
+          where: this.path,
+          code: "unsupported",
+          problem: `its pickle has instruction 0x${code.toString(16)}, which no tensor needs`,
+        });
       step(this);
     }
   }
@@ -208,7 +210,11 @@ class Reader {
   }
 
   private refused(name: string): ArcletError {
-    return new ArcletError(`${this.path}: asks for ${name}, which is no tensor: refused`);
+    return new ArcletError({
+      where: this.path,
+      code: "unsupported",
+      problem: `asks for ${name}, which is no tensor: refused`,
+    });
   }
 }
 

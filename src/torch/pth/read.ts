@@ -26,15 +26,27 @@ const MAX_PICKLE = 256 << 20;
  */
 export function readPth(path: string): Map<string, Tensor> {
   if (!isZip(path))
-    throw new ArcletError(
-      `${path}: not a zip file: files of PyTorch before 1.6 are read after torch.save(torch.load(file), new) in a newer one`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem:
+        "not a zip file: files of PyTorch before 1.6 are read after torch.save(torch.load(file), new) in a newer one",
+    });
   const entries = zipEntries(path);
   for (const [name, { deflated }] of entries)
     if (deflated)
-      throw new ArcletError(`${path}: entry ${name} is compressed, which PyTorch's files are not`);
+      throw new ArcletError({
+        where: path,
+        code: "unsupported",
+        problem: `entry ${name} is compressed, which PyTorch's files are not`,
+      });
   const pickle = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
-  if (pickle.length !== 1) throw new ArcletError(`${path}: must hold one data.pkl, got ${pickle.length}`);
+  if (pickle.length !== 1)
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `must hold one data.pkl, got ${pickle.length}`,
+    });
   const folder = pickle[0]!.slice(0, -"data.pkl".length);
   const state = stateOf(path, readPickle(path, bytes(path, entries.get(pickle[0]!)!)));
   const tensors = new Map<string, Tensor>();
@@ -60,7 +72,11 @@ export function isZip(path: string): boolean {
 
 function bytes(path: string, { offset, size }: ZipEntry): Buffer {
   if (size > MAX_PICKLE)
-    throw new ArcletError(`${path}: its pickle takes ${size} bytes, which no list of tensors does`);
+    throw new ArcletError({
+      where: path,
+      code: "too-large",
+      problem: `its pickle takes ${size} bytes, which no list of tensors does`,
+    });
   const file = guarded(path, () => openSync(path, "r"));
   try {
     const buffer = Buffer.alloc(size);
@@ -78,11 +94,14 @@ function stateOf(path: string, root: unknown): Map<string, TensorView> {
   const names = found.map(([name]) => String(name));
   const key = STATE_KEYS.find((one) => names.includes(one)) ?? (names.length === 1 ? names[0] : undefined);
   if (key === undefined)
-    throw new ArcletError(
-      names.length === 0
-        ? `${path}: holds no dictionary of tensors`
-        : `${path}: holds several dictionaries of tensors (${names.join(", ")}) and none under ${STATE_KEYS.join(", ")}`,
-    );
+    throw new ArcletError({
+      where: path,
+      code: "empty",
+      problem:
+        names.length === 0
+          ? "holds no dictionary of tensors"
+          : `holds several dictionaries of tensors (${names.join(", ")}) and none under ${STATE_KEYS.join(", ")}`,
+    });
   return tensorsIn((root as Map<unknown, unknown>).get(key));
 }
 
@@ -100,22 +119,20 @@ function read(
   entries: ReadonlyMap<string, ZipEntry>,
   folder: string,
 ): Tensor {
-  const where = `${path}: tensor ${name}`;
+  const wrong = (problem: string) =>
+    new ArcletError({ where: path, part: `tensor ${name}`, code: "broken", problem });
   const entry = entries.get(`${folder}data/${storage.key}`);
-  if (entry === undefined) throw new ArcletError(`${where}: its storage ${storage.key} is not in the file`);
+  if (entry === undefined) throw wrong(`its storage ${storage.key} is not in the file`);
   const size = bytesOf[storage.dtype];
   if (storage.length < 0 || storage.length * size > entry.size)
-    throw new ArcletError(
-      `${where}: its storage must take ${storage.length * size} bytes, got ${entry.size}`,
-    );
+    throw wrong(`its storage must take ${storage.length * size} bytes, got ${entry.size}`);
   const empty = shape.includes(0);
   const last = shape.reduce((sum, length, i) => sum + (length - 1) * strides[i]!, offset);
   if (!empty && last >= storage.length)
-    throw new ArcletError(`${where}: reaches value ${last} of a storage of ${storage.length}`);
+    throw wrong(`reaches value ${last} of a storage of ${storage.length}`);
   // Strides of 0 make much of little: a tensor is as large as its storage at most.
   const values = shape.reduce((product, length) => product * length, 1);
-  if (values > storage.length)
-    throw new ArcletError(`${where}: has ${values} values, its storage ${storage.length}`);
+  if (values > storage.length) throw wrong(`has ${values} values, its storage ${storage.length}`);
   return keep(
     tidy(() => {
       const stored = mapFile(path, "uint8", [storage.length * size], entry.offset).clone();

@@ -5,9 +5,9 @@ import { z } from "zod";
 import { findMethod, methodNames } from "../../adapt/registry.ts";
 import { encoders as knownEncoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
+import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
-import { nearest } from "../../foundation/nearest.ts";
 import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
 
@@ -71,17 +71,15 @@ function inOrder(spec: ComparisonSpec, where: string): string[] {
   for (const row of rows) {
     const method = methodOf(spec, row);
     if (methodNames.includes(method)) continue;
-    const near = nearest(method, methodNames);
-    const must = `one of ${methodNames.join(", ")}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
-    refuse(where, `methods.${row}.method`, must, method);
+    throw unknown(where, ["methods", row, "method"], method, methodNames);
   }
   const ordered: string[] = [];
   const add = (row: string, after: readonly string[]) => {
     if (ordered.includes(row)) return;
-    if (after.includes(row)) refuse(where, `methods.${row}.from`, "no circle of rows", [...after, row]);
+    if (after.includes(row)) refuse(where, ["methods", row, "from"], "no circle of rows", [...after, row]);
     const from = startOf(spec, row);
     if (from !== null && !rows.includes(from))
-      refuse(where, `methods.${row}.from`, `a row (${rows.join(", ")}), or null to start afresh`, from);
+      refuse(where, ["methods", row, "from"], `a row (${rows.join(", ")}), or null to start afresh`, from);
     if (from !== null) add(from, [...after, row]);
     ordered.push(row);
   };
@@ -104,7 +102,7 @@ function plannedRun(
   const own = spec.encoders[encoder] ?? {};
   const network = typeof own.encoder === "string" ? own.encoder : encoder;
   if (!(network in knownEncoders))
-    refuse(where, `encoders.${encoder}`, `one of ${Object.keys(knownEncoders).join(", ")}`, network);
+    throw unknown(where, ["encoders", encoder], network, Object.keys(knownEncoders));
   const start = startOf(spec, row);
   const from = start === null ? null : nameOf(encoder, start, seed);
   const name = nameOf(encoder, row, seed);

@@ -40,7 +40,8 @@ export const writeRows = (out: string, of: ScoredRows, rows: LabelledRows): void
 export function readRows(out: string, of: ScoredRows): LabelledRows {
   const path = join(out, FILES[of]);
   const parsed = labelledRows.safeParse(readJson(path));
-  if (!parsed.success) throw new ArcletError(`${path}: is not a comparison's table of rows`);
+  if (!parsed.success)
+    throw new ArcletError({ where: path, code: "broken", problem: "is not a comparison's table of rows" });
   return parsed.data;
 }
 
@@ -51,6 +52,11 @@ export function readRows(out: string, of: ScoredRows): LabelledRows {
  */
 export function positivesOf({ classes, labels, dataset }: LabelledRows, positive: string): Uint8Array {
   const place = classes.indexOf(positive);
-  if (place < 0) throw new ArcletError(`${dataset}: has no class ${positive} (${classes.join(", ")})`);
+  if (place < 0)
+    throw new ArcletError({
+      where: dataset,
+      code: "unknown",
+      problem: `has no class ${positive} (${classes.join(", ")})`,
+    });
   return Uint8Array.from(labels, (label) => Number(label === place));
 }

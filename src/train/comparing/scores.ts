@@ -118,14 +118,21 @@ async function logitsOf(
 export function readRunScores(folder: string, of: ScoredRows, kind: EpochKind): RunScores {
   const path = place(folder, of, kind);
   const parsed = about.safeParse(readJson(`${path}.json`));
-  if (!parsed.success) throw new ArcletError(`${path}.json: is not of a comparison's scores`);
+  if (!parsed.success)
+    throw new ArcletError({
+      where: `${path}.json`,
+      code: "broken",
+      problem: "is not of a comparison's scores",
+    });
   const reader = new NpyReader(`${path}.npy`);
   try {
     const { rows, classes } = parsed.data;
     if (reader.header.shape.join() !== [rows, classes.length].join())
-      throw new ArcletError(
-        `${path}.npy: has shape [${reader.header.shape}], must be [${rows}, ${classes.length}]`,
-      );
+      throw new ArcletError({
+        where: `${path}.npy`,
+        code: "broken",
+        problem: `has shape [${reader.header.shape}], must be [${rows}, ${classes.length}]`,
+      });
     return { ...parsed.data, logits: reader.read(0, rows) as Float32Array };
   } finally {
     reader.close();

@@ -1,7 +1,7 @@
 /** What a comparison is told: methods × encoders × seeds, as a YAML file says it. */
 import { z } from "zod";
-import { refuse } from "../../foundation/errors.ts";
-import { firstOf, toldIssue } from "../../foundation/yaml.ts";
+import { checked } from "../../foundation/errors/zod-errors.ts";
+import { type FieldPath, refuse } from "../../foundation/errors.ts";
 import { DEFAULT_ENCODER } from "../config.ts";
 
 /** Values of `arclet train` by key, nested (`adda: { lr: 1e-4 }`) or dotted (`adda.lr: 1e-4`). */
@@ -108,40 +108,37 @@ const OWN_KEYS = ["source", "target", "out", "method", "from", "seed", "resume",
  * @throws ArcletError in one line that names the key
  */
 export function checkedSpec(values: unknown, where: string): ComparisonSpec {
-  const parsed = comparisonSpec.safeParse(values ?? {});
-  if (!parsed.success)
-    throw toldIssue(firstOf(parsed.error.issues), values, where, comparisonSpec, "the comparison");
-  const spec = parsed.data;
+  const spec = checked(where, comparisonSpec, values ?? {}, { whole: "the comparison" });
   const rows = Object.keys(spec.methods);
   const encoders = Object.keys(spec.encoders);
   if (rows.length === 0) refuse(where, "methods", "one or more", "none");
   if (encoders.length === 0) refuse(where, "encoders", "one or more", "none");
   if (new Set(spec.seeds).size < spec.seeds.length) refuse(where, "seeds", "each named once", spec.seeds);
   for (const [row, one] of Object.entries(spec.methods)) {
-    refuseOwnKeys(where, `methods.${row}.settings`, one?.settings ?? {}, [...OWN_KEYS, "encoder"]);
+    refuseOwnKeys(where, ["methods", row, "settings"], one?.settings ?? {}, [...OWN_KEYS, "encoder"]);
     if (one?.from != null && (!rows.includes(one.from) || one.from === row))
-      refuse(where, `methods.${row}.from`, `another row (${rows.join(", ")}) or null`, one.from);
+      refuse(where, ["methods", row, "from"], `another row (${rows.join(", ")}) or null`, one.from);
   }
   for (const [encoder, own] of Object.entries(spec.encoders))
-    refuseOwnKeys(where, `encoders.${encoder}`, own ?? {}, OWN_KEYS);
-  refuseOwnKeys(where, "settings", spec.settings, [...OWN_KEYS, "encoder"]);
+    refuseOwnKeys(where, ["encoders", encoder], own ?? {}, OWN_KEYS);
+  refuseOwnKeys(where, ["settings"], spec.settings, [...OWN_KEYS, "encoder"]);
   for (const [k, one] of spec.ensembles.entries()) {
-    refuseStranger(where, `ensembles[${k}].rows`, one.rows, rows);
-    refuseStranger(where, `ensembles[${k}].encoders`, one.encoders, encoders);
+    refuseStranger(where, ["ensembles", k, "rows"], one.rows, rows);
+    refuseStranger(where, ["ensembles", k, "encoders"], one.encoders, encoders);
   }
   if (spec.oracle && spec.test.data !== null && spec.test.data !== spec.target)
     refuse(where, "oracle", "false where test.data is not the target", true);
   return spec;
 }
 
-function refuseOwnKeys(where: string, at: string, given: Settings, own: readonly string[]): void {
+function refuseOwnKeys(where: string, at: FieldPath, given: Settings, own: readonly string[]): void {
   const found = Object.keys(given).find((key) => own.includes(key));
-  if (found !== undefined) refuse(where, `${at}.${found}`, "left out: the comparison sets it", given[found]);
+  if (found !== undefined) refuse(where, [...at, found], "left out: the comparison sets it", given[found]);
 }
 
 function refuseStranger(
   where: string,
-  at: string,
+  at: FieldPath,
   given: readonly string[] | undefined,
   known: readonly string[],
 ): void {

@@ -2,11 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { ArcletError } from "../../foundation/errors.ts";
-import { readLines, writeFileWhole } from "../../foundation/files.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 import { lockHolder } from "../../foundation/lock.ts";
-import { type EpochRecord, epochRecord, LOG_FILE } from "../log.ts";
 import { MODEL_FILE } from "../model.ts";
 import { CONFIG_FILE, lockOf } from "../run.ts";
 import type { TrainByFile } from "./process.ts";
@@ -38,14 +36,4 @@ export async function trainRun(
   const config = valuesFile(out, name);
   writeFileWhole(config, `${JSON.stringify(values, null, 2)}\n`);
   return await trainByFile(config, existsSync(join(folder, CONFIG_FILE)), join(out, `${name}.log`));
-}
-
-/** A run's log. @throws ArcletError naming the file when it is missing or not a log */
-export function readRecords(folder: string): EpochRecord[] {
-  const path = join(folder, LOG_FILE);
-  return readLines(path).map((line, k) => {
-    const parsed = epochRecord.safeParse(line);
-    if (parsed.success) return parsed.data;
-    throw new ArcletError(`${path} line ${k + 1}: is not an epoch of a run`);
-  });
 }

@@ -1,14 +1,17 @@
 /** `arclet train` as a process of its own: what many runs share is the machine, and nothing else. */
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { sentError } from "../../foundation/child-error.ts";
+import { EXIT } from "../../foundation/errors.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 
 /** Trains by a file of values, resuming where `resume` says; resolves to why it failed, empty when it did not. */
 export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
 
 /**
- * Runs `arclet train --config FILE` as children of this command, their output in files. A child's channel to its parent
- * carries one thing only, its end: a child whose parent wants to stop, or is gone, saves at its next safe point and stops.
+ * Runs `arclet train --config FILE` as children of this command, their output in files. By its channel a child says why it
+ * failed; the channel's end is a wish of the parent's: a child whose parent wants to stop, or is gone, saves at its next safe
+ * point and stops.
  *
  * @param threads of each child
  */
@@ -33,16 +36,17 @@ export const trainInProcess =
         end();
         reject(error);
       });
+      let why: string | undefined;
+      child.on("message", (message) => {
+        why ??= sentError(message);
+      });
       // Its output is in files, so its exit is all; Node tells no `close` of a child whose channel was ended from here.
       child.on("exit", (code, signal) => {
         end();
-        resolve(code === 0 ? "" : reasonIn(log, signal ?? `exit code ${code}`));
+        const otherwise = code === EXIT.interrupted ? "interrupted" : (signal ?? `exit code ${code}`);
+        const done = () => resolve(code === 0 ? "" : (why ?? otherwise));
+        // What it sent last may still be on its way; the channel's end comes after it.
+        if (child.connected) child.once("disconnect", done);
+        else done();
       });
     });
-
-/** The last line by which the command says why it ended, without its name. */
-function reasonIn(log: string, otherwise: string): string {
-  const lines = readFileSync(log, "utf8").trim().split("\n");
-  const why = lines.reverse().find((line) => line.startsWith("arclet: "));
-  return why?.replace("arclet: ", "") ?? otherwise;
-}

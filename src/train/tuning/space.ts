@@ -1,7 +1,7 @@
 /** What tuning may vary: ranges and choices by the training's own keys, and draws from them. */
 import { z } from "zod";
 import { describeConfig, resolveConfig } from "../../foundation/config.ts";
-import { ArcletError } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import { groupOf, trainSchema } from "../config.ts";
 
@@ -24,12 +24,16 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
   const [key = "", values = ""] = text.split(/=(.*)/s);
   const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
   if (row === undefined)
-    throw new ArcletError(`tune: ${key} is not a value of train with ${method} and ${encoder}`);
+    throw new ArcletError({
+      where: "tune",
+      code: "unknown",
+      problem: `${key} is not a value of train with ${method} and ${encoder}`,
+    });
   if (values.includes("|")) return { key, kind: "one of", choices: values.split("|") };
   const [low, high] = values.split("..").map(Number);
   const good = values.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
   if (!good || !/number/.test(row.type))
-    throw new ArcletError(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B, got ${text}`);
+    refuse("tune", key, `varied as ${key}=LOW..HIGH or ${key}=A|B`, text);
   return { key, kind: "between", low: low!, high: high!, whole: row.type === "whole number" };
 }
 

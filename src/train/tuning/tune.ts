@@ -3,15 +3,15 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { csvField } from "../../foundation/csv.ts";
+import { csvText } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { pool } from "../../foundation/pool.ts";
 import { textKey } from "../../foundation/random.ts";
-import { chosenEpoch } from "../log.ts";
+import { chosenEpoch, readRecords } from "../log.ts";
 import { readRunConfig } from "../run.ts";
-import { readRecords, trainRun, valuesFile } from "../runs/folder.ts";
-import { pool } from "../runs/pool.ts";
+import { trainRun, valuesFile } from "../runs/folder.ts";
 import type { TrainByFile } from "../runs/process.ts";
 import { best, type Rung } from "./halving.ts";
 import { drawValues, type Range, trialValues, type Values } from "./space.ts";
@@ -79,7 +79,11 @@ export async function tune(
     const next = plan.rungs[r + 1];
     going = best(scores, next?.trials ?? 1);
     if (going.length === 0)
-      throw new ArcletError(`tune: every trial failed (${join(plan.out, TRIALS_FILE)})`);
+      throw new ArcletError({
+        where: "tune",
+        code: "failed",
+        problem: `every trial failed (${join(plan.out, TRIALS_FILE)})`,
+      });
   }
   return done.sort(
     (a, b) =>
@@ -93,7 +97,12 @@ function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   const path = join(out, PLAN_FILE);
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
-    throw new ArcletError(`${out}: holds a tuning with other settings (${PLAN_FILE}); give another --out`);
+    throw new ArcletError({
+      where: out,
+      code: "conflict",
+      problem: `holds a tuning with other settings (${PLAN_FILE})`,
+      fix: "give another --out",
+    });
   writeFileWhole(path, text);
 }
 
@@ -131,25 +140,13 @@ async function runTrial(
 function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
   const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
-  const quoted = (value: unknown) => csvField(String(value ?? ""));
   const rows = [...trials]
     .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
-    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) =>
-      [
-        trial,
-        rung,
-        epochs,
-        ...keys.map((key) => values[key]),
-        score,
-        chosen,
-        seconds.toFixed(1),
-        folder,
-        reason,
-      ]
-        .map(quoted)
-        .join(","),
-    );
-  return `${[head.join(","), ...rows].join("\n")}\n`;
+    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) => [
+      ...[trial, rung, epochs, ...keys.map((key) => values[key])],
+      ...[score, chosen, seconds.toFixed(1), folder, reason],
+    ]);
+  return csvText([head, ...rows]);
 }
 
 /** The best trial's values as a file for `arclet train --config`. */

@@ -139,11 +139,11 @@ describe("resplit", () => {
   test("refuses what contradicts itself, a taken name, and a dataset that was changed", async () => {
     await write("whole");
     const refused = (more: object, out = "none") => resplit(config("whole", out, more));
-    await expect(refused({})).rejects.toThrow(/--fractions or --folds must be given, one of them/);
-    await expect(refused({ folds: 3, fold: 3 })).rejects.toThrow(/--fold must be 0 to 2, got 3/);
+    await expect(refused({})).rejects.toThrow(/split: fractions or folds must be given/);
+    await expect(refused({ folds: 3, fold: 3 })).rejects.toThrow(/split: fold must be 0 to 2, got 3/);
     await expect(refused({ folds: 21 })).rejects.toThrow(/at most the number of groups \(20\)/);
     await expect(refused({ fractions: [0.5, 0.5, 0.5] })).rejects.toThrow(/sum 1/);
-    await expect(refused({ folds: 2, stratify: "grade" })).rejects.toThrow(/--stratify must be one of/);
+    await expect(refused({ folds: 2, stratify: "grade" })).rejects.toThrow(/split: stratify must be one of/);
     await expect(refused({ folds: 2, groupPixels: "alike" })).rejects.toThrow(/under 16 pixels/);
     mkdirSync(join(at("taken"), "fold-1"), { recursive: true });
     await expect(refused({ folds: 2 }, "taken")).rejects.toThrow(/fold-1/);

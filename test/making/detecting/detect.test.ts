@@ -84,12 +84,18 @@ test("frames that do not lie on each other, and wrong lists, are refused", async
   await expect(detected(["g2.fits", "r2.fits"])).rejects.toThrow(
     /r2\.fits: pixels must be on those of .*g2\.fits, to 0\.1 of one .*got "0\.50 pixels apart"/,
   );
-  await expect(detected(["g2.fits", "g2.fits"])).rejects.toThrow(/bands must be all different, got "g,g"/);
-  await expect(detected(["g2.fits"], { bands: ["g", "r"] })).rejects.toThrow(/--bands must be one a frame/);
-  await expect(detected(["g2.fits"], { gain: [1, 2] })).rejects.toThrow(/--gain must be one, or one a frame/);
+  await expect(detected(["g2.fits", "g2.fits"])).rejects.toThrow(
+    /bands must be all different, got \["g","g"\]/,
+  );
+  await expect(detected(["g2.fits"], { bands: ["g", "r"] })).rejects.toThrow(
+    /detect: bands must be one a frame/,
+  );
+  await expect(detected(["g2.fits"], { gain: [1, 2] })).rejects.toThrow(
+    /detect: gain must be one, or one a frame/,
+  );
   write("r3.fits", { header: { FILTER: "r" } });
   await expect(detected(["g2.fits", "r3.fits"], { on: "i" })).rejects.toThrow(
-    /--on must be sum, or one of g, r, got "i"/,
+    /detect: on must be one of sum, g, r, got "i"/,
   );
   write("bare.fits", { header: {} });
   await expect(detected(["g2.fits", "bare.fits"])).rejects.toThrow(

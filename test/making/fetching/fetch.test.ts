@@ -25,10 +25,12 @@ test("settings that a service does not know are refused before anything is asked
     };
     return expect(fetchCutouts(fetchConfig.parse(given), { agent: "test" })).rejects;
   };
-  await refused({ bands: ["g", "y"] }).toThrow(/--bands of legacy must be among g, r, i, z, got "y"/);
-  await refused({ bands: ["g", "g"] }).toThrow(/--bands must be each given once, got "g,g"/);
-  await refused({ size: 4000 }).toThrow(/--size of legacy must be at most 3000, got 4000/);
-  await refused({ survey: "panstarrs", pixelScale: 0.3 }).toThrow(/--pixel-scale of panstarrs must be 0.25/);
+  await refused({ bands: ["g", "y"] }).toThrow(/^fetch: bands must be among legacy's g, r, i, z, got "y"/);
+  await refused({ bands: ["g", "g"] }).toThrow(/^fetch: bands must be each given once, got \["g","g"\]/);
+  await refused({ size: 4000 }).toThrow(/^fetch: size must be at most legacy's 3000, got 4000/);
+  await refused({ survey: "panstarrs", pixelScale: 0.3 }).toThrow(
+    /^fetch: pixelScale must be panstarrs's 0.25/,
+  );
   await refused({ idColumn: "x" }).toThrow(/one\.csv: id must be one of name, ra, dec, got "x"/);
   await refused({ catalog: at("none.csv") }).toThrow(/none\.csv: no such file/);
   expect(existsSync(at("no"))).toBe(false);
@@ -95,5 +97,5 @@ test("an answer is a whole FITS image of the size asked for, or a flaw that anot
     again: true,
   });
   const blank = fitsBytes([{ data: new Float32Array(256).fill(Number.NaN), shape: [16, 16] }]);
-  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", again: false });
+  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", again: false, uncovered: true });
 });

@@ -105,9 +105,11 @@ test("the upper bound is trained on the target in the source's place, and asks n
 test("what a file says wrong is refused in one line that names it", () => {
   const refused = (more: Record<string, unknown>) => expect(() => planned(more));
   refused({ sees: [1] }).toThrow("c.yaml: sees is not known, did you mean seeds?");
-  refused({ seeds: [] }).toThrow("c.yaml: seeds must be at least 1 long, got []");
+  refused({ seeds: [] }).toThrow(
+    "c.yaml: seeds must be a list of whole numbers, of length 1 or more, each at least 0, got []",
+  );
   refused({ seeds: [1, 1] }).toThrow("c.yaml: seeds must be each named once");
-  refused({ seeds: [0.5] }).toThrow("c.yaml: seeds[0] must be a whole number, got 0.5");
+  refused({ seeds: [0.5] }).toThrow("c.yaml: seeds[0] must be a whole number, at least 0, got 0.5");
   refused({ methods: {} }).toThrow("c.yaml: methods must be one or more, got");
   refused({ methods: { addda: null } }).toThrow("did you mean adda?");
   refused({ methods: { adda: null } }).toThrow(

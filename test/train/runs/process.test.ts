@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { trainInProcess } from "../../../src/train/runs/process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,7 +17,7 @@ writeFileSync(${JSON.stringify(at("began"))}, "");
 setTimeout(() => process.exit(1), 30_000);
 `;
 const PARENT = `
-import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/index.ts"))};
+import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/interrupt.ts"))};
 import { trainInProcess } from ${JSON.stringify(join(import.meta.dirname, "../../../src/train/runs/process.ts"))};
 process.argv[1] = ${JSON.stringify(at("child.mjs"))};
 listenForInterrupts();
@@ -37,6 +38,31 @@ test("a command that is asked to stop asks its children, waits for them, and end
   while (!existsSync(at("began"))) await new Promise((resolve) => setTimeout(resolve, 50));
   parent.kill("SIGINT");
   expect(await ended).toBe(0);
-  expect(said).toBe("ended: saved\n");
+  expect(said).toBe("ended: interrupted\n");
   expect(readFileSync(at("log"), "utf8")).toBe("arclet: saved\n");
+}, 30_000);
+
+test("a child that fails says why by its channel, whatever its output ends with", async () => {
+  const error = import.meta.resolve("../../../src/foundation/child-error.ts");
+  const errors = import.meta.resolve("../../../src/foundation/errors.ts");
+  writeFileSync(
+    at("child.mjs"),
+    `import { sendError } from ${JSON.stringify(error)};
+     import { ArcletError } from ${JSON.stringify(errors)};
+     console.log("arclet: something else");
+     await sendError(new ArcletError({ where: "train", code: "failed", problem: "the loss is NaN" }));
+     process.exitCode = 2;`,
+  );
+  const [first] = process.argv.splice(1, 1, at("child.mjs"));
+  const flags = process.execArgv.splice(0, process.execArgv.length, "--import", import.meta.resolve("tsx"));
+  try {
+    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("train: the loss is NaN");
+    writeFileSync(at("child.mjs"), "process.exitCode = 3;");
+    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("exit code 3");
+    writeFileSync(at("child.mjs"), "process.exitCode = 0;");
+    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("");
+  } finally {
+    process.argv.splice(1, 1, first!);
+    process.execArgv.splice(0, process.execArgv.length, ...flags);
+  }
 }, 30_000);

@@ -12,6 +12,7 @@
  * Two images are alike by the correlation of their vectors, the largest over the eight ways to lay one on the other.
  */
 import { refuse } from "../../../foundation/errors.ts";
+import { upperMedian } from "../../../foundation/statistics.ts";
 import type { ShardValues } from "../../npy-writer.ts";
 
 /** Cells a side into which an image is averaged. */
@@ -161,11 +162,11 @@ export class Fingerprinter {
     const n = GRID * GRID;
     for (let c = 0; c < levels.length; c++) {
       sorted.set(cells.subarray(c * n, (c + 1) * n));
-      const level = middle(sorted);
+      const level = upperMedian(sorted);
       levels[c] = level;
       for (let p = 0; p < n; p++) sorted[p] = Math.abs(sorted[p]! - level);
       const mean = sorted.reduce((sum, deviation) => sum + deviation, 0) / n;
-      spreads[c] = middle(sorted) || mean;
+      spreads[c] = upperMedian(sorted) || mean;
     }
   }
 
@@ -234,28 +235,6 @@ export class Fingerprinter {
     const length = Math.sqrt(squares);
     return vector.map((x) => x / length);
   }
-}
-
-/** The upper median; the values are put in another order (Hoare's selection). */
-function middle(values: Float64Array): number {
-  const k = values.length >> 1;
-  let [low, high] = [0, values.length - 1];
-  while (low < high) {
-    const pivot = values[(low + high) >> 1]!;
-    let [i, j] = [low, high];
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (values[j]! > pivot) j--;
-      if (i > j) break;
-      const held = values[i]!;
-      values[i++] = values[j]!;
-      values[j--] = held;
-    }
-    if (k <= j) high = j;
-    else if (k >= i) low = i;
-    else break;
-  }
-  return values[k]!;
 }
 
 /** Fingerprints of many images, 166 bytes each. */

@@ -48,15 +48,23 @@ export async function groupRows(
   }
   if (by.sky !== null) {
     if (positions === null)
-      throw new ArcletError(`${rows.folder}: has no positions (ra, dec) to group by; leave --group-sky out`);
+      throw new ArcletError({
+        where: rows.folder,
+        code: "missing",
+        problem: "has no positions (ra, dec) to group by",
+        fix: "leave --group-sky out",
+      });
     uniteFriends(union, positions, by.sky);
     told("sky positions");
   }
   const field = by.alike === null ? null : commonField([info]);
   if (by.alike !== null && field === null)
-    throw new ArcletError(
-      `${rows.folder}: images of under 16 pixels can't be told apart; leave --group-alike out`,
-    );
+    throw new ArcletError({
+      where: rows.folder,
+      code: "unsupported",
+      problem: "images of under 16 pixels can't be told apart",
+      fix: "leave --group-alike out",
+    });
   if (rows.hashes !== null) union.uniteEqual(rows.hashes);
   if (field !== null || rows.hashes === null) {
     const hashes = new Array<string>(count);

@@ -1,4 +1,5 @@
 /** Groups that the images' names tell, e.g. `field12_003` and `field12_017`. */
+import { foreignError } from "../../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../../foundation/errors.ts";
 
 /**
@@ -13,13 +14,17 @@ export function groupsOfIds(ids: readonly string[], pattern: string): (string | 
   try {
     expression = new RegExp(pattern, "u");
   } catch (error) {
-    throw new ArcletError(`id pattern: ${(error as Error).message}`, { cause: error });
+    throw foreignError("id pattern", error, "argument");
   }
   const keys = ids.map((id) => {
     const match = expression.exec(id);
     return match === null ? null : (match[1] ?? match[0]);
   });
   if (ids.length > 0 && keys.every((key) => key === null))
-    throw new ArcletError(`id pattern: ${pattern} matches no id, e.g. ${ids[0]}`);
+    throw new ArcletError({
+      where: "id pattern",
+      code: "empty",
+      problem: `${pattern} matches no id, e.g. ${ids[0]}`,
+    });
   return keys;
 }

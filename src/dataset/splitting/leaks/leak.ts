@@ -1,7 +1,7 @@
 /** One object or image in two places that must not share any. */
 
 import { basename } from "node:path";
-import { csvField } from "../../../foundation/csv.ts";
+import { csvText } from "../../../foundation/csv.ts";
 import type { Split } from "../../info.ts";
 import type { Positions } from "../grouping/sphere-grid.ts";
 
@@ -61,12 +61,10 @@ export function sentence({ kind, a, b, value }: Leak): string {
 
 /** The list as CSV: `kind,dataset,split,row,id,other_dataset,…,value`; rows count from 1. */
 export function leaksCsv(leaks: readonly Leak[]): string {
-  const of = (place: Place) => [place.of.name, splitOf(place), String(place.row + 1), idOf(place)];
-  const lines = leaks.map(({ kind, a, b, value }) =>
-    [kind, ...of(a), ...of(b), value === null ? "" : value.toFixed(4)].map(csvField).join(","),
-  );
-  const head = "kind,dataset,split,row,id,other_dataset,other_split,other_row,other_id,value";
-  return [head, ...lines, ""].join("\n");
+  const of = (place: Place) => [place.of.name, splitOf(place), place.row + 1, idOf(place)];
+  const rows = leaks.map(({ kind, a, b, value }) => [kind, ...of(a), ...of(b), value?.toFixed(4)]);
+  const names = ["dataset", "split", "row", "id"];
+  return csvText([["kind", ...names, ...names.map((name) => `other_${name}`), "value"], ...rows]);
 }
 
 /** A dataset as it is called in messages. */

@@ -40,15 +40,19 @@ export async function readRows(folder: string): Promise<DatasetRows> {
     return readTable(connection, file, `SELECT ${wanted.map(identifier).join(", ")} FROM ${read}`);
   });
   if (table.count !== info.count)
-    throw new ArcletError(`${file}: has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`);
+    throw new ArcletError({
+      where: file,
+      code: "broken",
+      problem: `has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`,
+    });
   const splits = table.texts("split");
   const odd = splits.findIndex((split) => !(SPLITS as readonly string[]).includes(split));
-  if (odd >= 0) refuse(`${file} row ${odd + 1}`, "split", `one of ${SPLITS.join(", ")}`, splits[odd]);
+  if (odd >= 0) refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd]);
   const [shard, place] = [table.wholes("shard"), table.wholes("row")];
   shard.forEach((one, row) => {
     const held = info.shards[one]?.rows ?? 0;
     if (!(place[row]! >= 0 && place[row]! < held))
-      refuse(`${file} row ${row + 1}`, "shard and row", "a place in the shards", [one, place[row]]);
+      refuse({ where: file, row: row + 1 }, "shard and row", "a place in the shards", [one, place[row]]);
   });
   return {
     name: titleOf(info.name, path),
@@ -76,7 +80,7 @@ export function positionsIn(table: Table): Positions | null {
     Float64Array.from(table.column(name), (value: Value, row) => {
       if (value === null || Number.isNaN(value)) return Number.NaN;
       if (typeof value === "number" && value >= low && value <= high) return value;
-      return refuse(`${table.path} row ${row + 1}`, name, `from ${low} to ${high} degrees`, value);
+      return refuse({ where: table.path, row: row + 1 }, name, `from ${low} to ${high} degrees`, value);
     });
   const [ra, dec] = [degrees("ra", -180, 360), degrees("dec", -90, 90)];
   let known = 0;

@@ -1,10 +1,9 @@
 /** Blurring by a round Gaussian of each image's own width, along lines and then columns. */
+import { FWHM_PER_SIGMA } from "../../../sky/fwhm.ts";
 import { arange } from "../../../torch/create.ts";
 import type { Generator } from "../../../torch/random.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 
-/** Full width at half maximum of a Gaussian over its standard deviation. */
-const FWHM = Math.sqrt(8 * Math.log(2));
 /** A narrower Gaussian touches no neighbour. */
 const NARROWEST = 1e-3;
 
@@ -23,7 +22,7 @@ export const blur = (x: Tensor, most: number, generator: Generator): Tensor =>
  */
 export function blurred(x: Tensor, widths: Tensor): Tensor {
   const [height, width] = x.shape.slice(2) as [number, number];
-  const sigma = widths.to("float32").div(FWHM).clamp(NARROWEST, null).reshape([-1, 1, 1, 1]);
+  const sigma = widths.to("float32").div(FWHM_PER_SIGMA).clamp(NARROWEST, null).reshape([-1, 1, 1, 1]);
   const down = reflectedGaussian(height, sigma).to(x.dtype); // (B, 1, H, H)
   const across = width === height ? down : reflectedGaussian(width, sigma).to(x.dtype);
   return down.matmul(x).matmul(across); // symmetric: its own transpose

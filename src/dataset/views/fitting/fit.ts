@@ -63,20 +63,23 @@ function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fit
   const small = has.some((side, i) => (same ? side < wants[i]! : side / step < wants[i]! - 0.5));
   const next = { ...info, shape: [bands, ...wants] as ImageInfo["shape"] };
   if (small && (same || asked))
-    throw new ArcletError(
-      `${info.name}: has images of ${from} pixels of ${info.pixelScale} arcsec, the model was made for ${to} of ` +
-        `${needs.pixelScale}: cut larger ones`,
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has images of ${from} pixels of ${info.pixelScale} arcsec, the model was made for ${to} of ${needs.pixelScale}: cut larger ones`,
+    });
   if (!same && !asked)
-    throw new ArcletError(
-      `${info.name}: has a pixel scale of ${info.pixelScale} arcsec, the model was made for ${needs.pixelScale} arcsec ` +
-        "(--resample resamples the images)",
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has a pixel scale of ${info.pixelScale} arcsec, the model was made for ${needs.pixelScale} arcsec (--resample resamples the images)`,
+    });
   if (!asked)
-    throw new ArcletError(
-      `${info.name}: has images of ${info.shape.join(" × ")}, the model was made for ${needs.shape.join(" × ")} ` +
-        "(--resample takes their middle)",
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has images of ${info.shape.join(" × ")}, the model was made for ${needs.shape.join(" × ")} (--resample takes their middle)`,
+    });
   if (same)
     return {
       info: next,
@@ -95,22 +98,30 @@ function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fit
 function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Fitting): Step | null {
   const { info } = domain;
   if (info.pixels === needs.pixels) {
-    const given =
-      display !== null ? "--display" : Object.values(stretch).some((v) => v !== null) && "--stretch";
+    const given = display !== null ? "display" : Object.values(stretch).some((v) => v !== null) && "stretch";
     if (given)
-      throw new ArcletError(`${given}: must be left out, the model was made for ${needs.pixels} images too`);
+      throw new ArcletError({
+        where: info.name,
+        code: "conflict",
+        field: given,
+        problem: `must be left out, the model was made for ${needs.pixels} images too`,
+      });
     return null;
   }
   if (info.pixels === "display")
-    throw new ArcletError(
-      `${info.name}: has pixels display, the model was made for flux, and a stretch can't be undone: import the flux ` +
-        "itself, or train on display images",
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem:
+        "has pixels display, the model was made for flux, and a stretch can't be undone: import the flux itself, or train on display images",
+    });
   if (display === null)
-    throw new ArcletError(
-      `${info.name}: has pixels flux, the model was made for display (--display humvi or --display lupton makes ` +
-        "composites)",
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem:
+        "has pixels flux, the model was made for display (--display humvi or --display lupton makes composites)",
+    });
   const composite = fitPreprocessing(domain, display, [0], stretch);
   const bands = "show" in composite ? composite.show : info.bands;
   return {
@@ -124,10 +135,11 @@ function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
   if (info.bands.join() === bands.join()) return null;
   const lacking = bands.filter((name) => !info.bands.includes(name));
   if (lacking.length > 0)
-    throw new ArcletError(
-      `${info.name}: has bands ${info.bands.join(", ")}, the model was made for ${bands.join(", ")}: it lacks ` +
-        `${lacking.join(", ")} (bands are taken by name: import them under the model's, or train without)`,
-    );
+    throw new ArcletError({
+      where: info.name,
+      code: "conflict",
+      problem: `has bands ${info.bands.join(", ")}, the model was made for ${bands.join(", ")}: it lacks ${lacking.join(", ")} (bands are taken by name: import them under the model's, or train without)`,
+    });
   const surplus = info.bands.filter((name) => !bands.includes(name));
   const dropped = surplus.length === 0 ? "" : ` (${surplus.join(", ")} dropped)`;
   const order = bands.map((name) => info.bands.indexOf(name));

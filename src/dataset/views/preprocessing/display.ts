@@ -103,7 +103,11 @@ function surveysOwn<T>(
     return of(surveyNamed(name as string).display);
   } catch (error) {
     throw new ArcletError(
-      `${where}: stretch.${key} must be given, as ${name} is not a survey that is known`,
+      {
+        where,
+        code: "missing",
+        problem: `stretch.${key} must be given, as ${name} is not a survey that is known`,
+      },
       {
         cause: error,
       },

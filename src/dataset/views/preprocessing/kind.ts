@@ -1,6 +1,6 @@
 /** What a kind of preprocessing is. One file of this folder holds one kind; `registry.ts` lists them. */
 import { z } from "zod";
-import { refuse } from "../../../foundation/errors.ts";
+import { type Location, refuse } from "../../../foundation/errors.ts";
 import { tensor } from "../../../torch/create.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 import type { ImageDomain, Rows } from "../../dataset.ts";
@@ -97,7 +97,7 @@ export const banded = (values: readonly number[], { device }: Tensor): Tensor =>
   tensor(values, [1, values.length, 1, 1], { device });
 
 /** Refuses images with NaN or infinity by their place in the batch, or by their row. */
-export function checkFinite(x: Tensor, name: (place: number) => string): void {
+export function checkFinite(x: Tensor, name: (place: number) => string | Location): void {
   const finite = x.isfinite();
   const all = finite.all();
   const good = all.item() === 1;
@@ -115,7 +115,7 @@ export function finiteImages(domain: ImageDomain, rows: Rows): Tensor {
   if (domain.info.pixels === "flux")
     checkFinite(images, (place) => {
       const row = rows[place]!;
-      return `${domain.folder} row ${row + 1} (id ${domain.ids[row]})`;
+      return { where: domain.folder, row: row + 1, id: domain.ids[row] };
     });
   return images;
 }

@@ -96,10 +96,10 @@ test("pixels of another kind are refused with the way out", () => {
     /made for flux, and a stretch can't be undone: import the flux/,
   );
   expect(() => fitImages(three, needs({}), { ...nothing, display: "humvi" })).toThrow(
-    /--display: must be left out/,
+    /display must be left out/,
   );
   const q = { ...nothing, stretch: { ...nothing.stretch, q: 1 } };
-  expect(() => fitImages(three, needs({}), q)).toThrow(/--stretch: must be left out/);
+  expect(() => fitImages(three, needs({}), q)).toThrow(/stretch must be left out/);
 });
 
 const ofGrey = (more: Partial<Needs>) =>

@@ -1,13 +1,16 @@
 /**
- * Student's t distribution, by the regularised incomplete beta function (Abramowitz & Stegun 1964, 26.5.8 and 26.7.1);
- * infinite degrees of freedom are the normal distribution.
+ * Tails and quantiles of Student's t, by the regularised incomplete beta function (Abramowitz & Stegun 1964, 26.5.8 and
+ * 26.7.1), of the normal distribution, which is Student's of infinite degrees of freedom, and of Beta for whole parameters.
  */
 
-/** Beyond so many the two differ in the eighth digit, and the gamma functions' difference has no more digits. */
+/** The 97.5 % point of the normal distribution. */
+export const Z95 = 1.959963984540054;
+
+/** Beyond so many degrees Student and normal differ in the eighth digit, and the gamma functions' difference has no more digits. */
 const AS_NORMAL = 1e7;
 
 /** P(|T| ≥ |t|): the p-value of a difference from zero. */
-export function twoSided(t: number, degrees: number): number {
+export function studentPValue(t: number, degrees: number): number {
   if (Number.isNaN(t)) return Number.NaN;
   if (!Number.isFinite(t)) return 0;
   if (degrees > AS_NORMAL) return normalTails(Math.abs(t));
@@ -15,19 +18,44 @@ export function twoSided(t: number, degrees: number): number {
 }
 
 /** The t with P(|T| ≥ t) = `p`, e.g. 0.05 for a 95 % interval. Above 0, and infinite where no double holds it. */
-export function critical(p: number, degrees: number): number {
+export function studentCritical(p: number, degrees: number): number {
   let high = 1;
-  while (twoSided(high, degrees) > p) {
+  while (studentPValue(high, degrees) > p) {
     high *= 2;
     if (high > 1e300) return Number.POSITIVE_INFINITY;
   }
   let low = high / 2 < 1 ? 0 : high / 2;
   for (let k = 0; k < 200 && high - low > 1e-13 * high; k++) {
     const middle = (low + high) / 2;
-    if (twoSided(middle, degrees) > p) low = middle;
+    if (studentPValue(middle, degrees) > p) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/**
+ * The q-quantile of Beta(a, b) for whole a and b: the x at which a binomial of a + b − 1 trials of probability x has a
+ * successes or more with probability q.
+ */
+export function betaQuantile(q: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 60; step++) {
+    const x = (low + high) / 2;
+    if (binomialTail(a + b - 1, a, x) < q) low = x;
+    else high = x;
+  }
+  return (low + high) / 2;
+}
+
+/** The probability of `least` successes or more in n trials of probability x. */
+function binomialTail(n: number, least: number, x: number): number {
+  let log = n * Math.log1p(-x);
+  let sum = least === 0 ? Math.exp(log) : 0;
+  for (let j = 1; j <= n; j++) {
+    log += Math.log((n - j + 1) / j) + Math.log(x) - Math.log1p(-x);
+    if (j >= least) sum += Math.exp(log);
+  }
+  return Math.min(1, sum);
 }
 
 /** P(|Z| ≥ z) = Q(1/2, z²/2), the incomplete gamma function: a series near zero, a continued fraction far out. */

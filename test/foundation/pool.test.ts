@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pool } from "../../../src/train/runs/pool.ts";
+import { pool } from "../../src/foundation/pool.ts";
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -31,16 +31,26 @@ test("what waits for another is passed over until that has ended", async () => {
   expect(ended).toEqual(["d", "a", "b", "c"]);
 });
 
-test("a job that never becomes ready does not hang the others, and one that throws ends them", async () => {
+test("a job that never becomes ready does not hang the others", async () => {
+  const ended: number[] = [];
   await pool(
     [1, 2],
     1,
-    async () => {},
+    async (job) => void ended.push(job),
     (job) => job === 1,
   );
-  await expect(
-    pool([1], 1, async () => {
-      throw new Error("broken");
-    }),
-  ).rejects.toThrow("broken");
+  expect(ended).toEqual([1]);
+});
+
+test("after an error no further job begins, and it is thrown when those that run have ended", async () => {
+  const [begun, ended]: number[][] = [[], []];
+  const jobs = pool([0, 1, 2, 3], 2, async (job) => {
+    begun!.push(job);
+    await later(job === 0 ? 1 : 10);
+    if (job === 0) throw new Error("the first");
+    ended!.push(job);
+    throw new Error("the second");
+  });
+  await expect(jobs).rejects.toThrow("the first");
+  expect([begun, ended]).toEqual([[0, 1], [1]]);
 });

@@ -1,0 +1,53 @@
+// A refusal: what a door throws instead of an answer. It becomes a JavaScript error of that sentence whose `code` says
+// what kind of thing went wrong, so that nobody has to guess it from the sentence.
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+namespace arclet {
+
+enum class Code {
+  truncated,    // cut short: the file, stream or tile ends before what its header promises
+  absent,       // no such file, HDU, column, coordinates, operator
+  unreadable,   // it is there, but the system won't let us read it
+  unsupported,  // valid, but we don't read it
+  broken,       // damaged, or it contradicts itself
+  too_large,    // beyond our limits, or beyond memory
+  argument,     // the caller's value is wrong
+};
+
+// As JavaScript sees it.
+inline const char* name_of(Code code) {
+  switch (code) {
+    case Code::truncated: return "truncated";
+    case Code::absent: return "absent";
+    case Code::unreadable: return "unreadable";
+    case Code::unsupported: return "unsupported";
+    case Code::broken: return "broken";
+    case Code::too_large: return "too-large";
+    case Code::argument: return "argument";
+  }
+  return "broken";
+}
+
+struct Refusal : std::runtime_error {
+  Refusal(Code code, const std::string& sentence) : std::runtime_error(sentence), code(code) {}
+  Code code;
+};
+
+// What the system's error number stands for.
+inline Code code_of_errno(int number) {
+  if (number == ENOENT) return Code::absent;
+  return number == ENOMEM || number == EFBIG || number == EOVERFLOW ? Code::too_large : Code::unreadable;
+}
+
+// The system's refusal, by `errno`.
+inline Refusal system_refusal() {
+  int number = errno;
+  return Refusal(code_of_errno(number), number == ENOENT ? "no such file" : std::strerror(number));
+}
+
+}  // namespace arclet

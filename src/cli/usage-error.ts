@@ -1,0 +1,49 @@
+/** What is wrong with a command line, as the parser found it. Its code says what; the words come from parsing again. */
+import type { Command as Commander, CommanderError } from "commander";
+import { reasonOf } from "../foundation/errors/foreign.ts";
+import { unknownKey } from "../foundation/errors/unknown.ts";
+import { ArcletError } from "../foundation/errors.ts";
+
+/**
+ * @param program with its subcommands
+ * @param name the command that was asked for, if there is one of that name
+ */
+export function usageError(
+  error: CommanderError,
+  program: Commander,
+  name: string | undefined,
+  args: readonly string[],
+): ArcletError {
+  const sub = program.commands.find((one) => one.name() === name);
+  const where = sub?.name() ?? "command line";
+  switch (error.code) {
+    case "commander.unknownOption":
+      return unknownOption(where, sub ?? program, wordsOf(program, sub, args).unknown[0] ?? "");
+    case "commander.excessArguments": {
+      const { operands } = wordsOf(program, sub, args);
+      const takes = sub?.registeredArguments.length ?? 0;
+      const problem = `too many arguments: ${operands.join(" ")} (it takes ${takes === 0 ? "none" : takes})`;
+      return new ArcletError({ where, code: "argument", problem });
+    }
+    case "commander.optionMissingArgument":
+      // Only the last word can be without the value that belongs to it.
+      return new ArcletError({ where, code: "missing", field: args.at(-1), problem: "needs a value" });
+    default:
+      return new ArcletError({ where, code: "argument", problem: reasonOf(error) }, { cause: error });
+  }
+}
+
+function unknownOption(where: string, command: Commander, word: string): ArcletError {
+  const flag = word.split("=", 1)[0]!;
+  const flags = command.options.flatMap(({ long }) => long ?? []);
+  const help = where === command.name() ? `arclet ${where} --help` : "arclet --help";
+  return unknownKey(where, flag, [...flags, "--help"], `${help} lists the options`);
+}
+
+/** The words that are no options, without the command's name, and those from the first unknown option on. */
+function wordsOf(program: Commander, sub: Commander | undefined, args: readonly string[]) {
+  const top = program.parseOptions([...args]);
+  if (sub === undefined) return top;
+  const { operands, unknown } = sub.parseOptions(top.unknown);
+  return { operands: [...top.operands.slice(1), ...operands], unknown };
+}

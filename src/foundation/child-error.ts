@@ -1,0 +1,18 @@
+/** How a process tells the one that started it, by their channel, why it failed. */
+import { reasonOf } from "./errors/foreign.ts";
+import { ArcletError } from "./errors.ts";
+
+/** Sends an error to the parent, if this process has a channel to one. */
+export function sendError(error: unknown): Promise<void> {
+  const failed = error instanceof ArcletError ? error.toJSON() : { message: reasonOf(error) };
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send({ failed }, undefined, undefined, () => resolve());
+  });
+}
+
+/** The sentence of the error that a child sent; undefined for any other message. */
+export function sentError(message: unknown): string | undefined {
+  const text = (message as { failed?: { message?: unknown } } | null)?.failed?.message;
+  return typeof text === "string" ? text : undefined;
+}

@@ -1,0 +1,27 @@
+/** Values and other programs' texts as they stand in an error message. */
+
+/** A value on one line, of at most 120 characters; strings are quoted. */
+export function show(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : plain(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function plain(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value !== "object") return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+/**
+ * A text on one line that is safe to print: line breaks become spaces, control characters and bytes that are no text `?`.
+ * Messages of other libraries repeat what they found in a file, whatever bytes these were.
+ */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/\s*[\t\n\v\f\r]+\s*/g, " ")
+    .replace(/[\p{C}\uFFFD]+/gu, "?")
+    .trim();

@@ -1,0 +1,64 @@
+/** Names that are not known, with the one that may have been meant. */
+import { ArcletError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import type { FieldPath, Location } from "./data.ts";
+import { spelled } from "./sentence.ts";
+
+export interface UnknownOptions {
+  /** What else it may be, after the names: `a file that ends in .yaml`. */
+  or?: string | undefined;
+  /** In place of the list of names, where that is long: `one of its 5000 ids`. */
+  must?: string | undefined;
+}
+
+/**
+ * The error for a name out of a list: `where: noun must be one of a, b, c, got "x", did you mean a?`
+ *
+ * @param noun what the name is of, e.g. `method`, or the setting that holds it
+ */
+export function unknown(
+  where: string | Location,
+  noun: string | FieldPath,
+  name: string,
+  known: readonly string[],
+  { or, must = `one of ${known.join(", ")}` }: UnknownOptions = {},
+): ArcletError {
+  const location = typeof where === "string" ? { where } : where;
+  return new ArcletError({
+    ...location,
+    code: "unknown",
+    field: noun,
+    must: or === undefined ? must : `${must}, or ${or}`,
+    got: name,
+    near: nearest(name, known),
+  });
+}
+
+/**
+ * The error for a key that a file, a table or a command does not have: `where: field is not known, did you mean Z?`
+ *
+ * @param known all that there are, as `field` is written
+ * @param fix what to say where none of them is near, e.g. `arclet --help lists the commands`
+ */
+export function unknownKey(
+  where: string | Location,
+  field: string | FieldPath,
+  known: readonly (string | FieldPath)[],
+  fix?: string,
+): ArcletError {
+  const location = typeof where === "string" ? { where } : where;
+  // Of a path the last key is mistyped: those before it led here.
+  const own = known.map(lastOf);
+  const meant = nearest(lastOf(field), own);
+  const near = meant === undefined ? undefined : spelled(known[own.indexOf(meant)]!);
+  return new ArcletError({
+    ...location,
+    code: "unknown",
+    field,
+    near,
+    ...(near === undefined ? { fix } : {}),
+  });
+}
+
+const lastOf = (field: string | FieldPath): string =>
+  typeof field === "string" ? field : String(field.at(-1));

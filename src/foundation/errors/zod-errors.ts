@@ -1,0 +1,184 @@
+/**
+ * The one map from zod's issues to errors. A schema's own messages say what a value must be (`.refine(even, "an even
+ * number")`), and may name what was meant (`params: { near }`); all others are made here, from the schema's type, range and
+ * unit where it has them.
+ */
+import type { z } from "zod";
+import { ArcletError } from "../errors.ts";
+import { fieldOf, isSpecific, mustBe } from "../fields.ts";
+import type { ErrorCode } from "./codes.ts";
+import type { ErrorData, FieldPath, Location } from "./data.ts";
+import { unknownKey } from "./unknown.ts";
+
+type Issue = z.core.$ZodIssue;
+type Schema = z.core.$ZodType;
+
+export interface CheckOptions {
+  /** What the values are together, e.g. `the survey`. */
+  whole?: string | undefined;
+  /** The line of a file that a field stands on. */
+  lineOf?: ((field: FieldPath) => number | undefined) | undefined;
+  /** Of a wrong value: `argument` where a person wrote it, `broken` where a program did. */
+  code?: ErrorCode | undefined;
+}
+
+/**
+ * Values by their schema.
+ *
+ * @param where the file, or what the values are of
+ * @throws ArcletError for the first thing that is wrong: `where line 3: bands[1].seeing must be a number, > 0, got -1`
+ */
+export function checked<S extends z.ZodType>(
+  where: string,
+  schema: S,
+  values: unknown,
+  options: CheckOptions = {},
+): z.output<S> {
+  const parsed = parse(schema, values);
+  if (parsed.success) return parsed.data;
+  throw errorOf(where, firstOf(parsed.error.issues), schema, values, options);
+}
+
+/** Parses so that an issue's message is the schema's own, or empty. */
+export const parse = <S extends z.ZodType>(schema: S, values: unknown): z.ZodSafeParseResult<z.output<S>> =>
+  schema.safeParse(values, { error: () => "" });
+
+/** The issue that a person should hear of first: a mistyped key before the key that is missing for it. */
+export const firstOf = (issues: readonly Issue[]): Issue =>
+  issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
+
+/** An issue of `parse` as an error. */
+export function errorOf(
+  where: string,
+  issue: Issue,
+  schema: Schema,
+  values: unknown,
+  { whole = "all of it", lineOf = () => undefined, code = "argument" }: CheckOptions = {},
+): ArcletError {
+  const inner = innermost(issue);
+  const at = (path: FieldPath): Location => ({ where, line: lineOf(path) });
+  if (inner.code === "unrecognized_keys") {
+    const field = [...inner.path, inner.keys[0]!];
+    const known = knownKeys(schema, inner.path).map((key) => [...inner.path, key]);
+    return unknownKey(at(field), field, known);
+  }
+  const path = inner.code === "invalid_key" ? inner.path.slice(0, -1) : inner.path;
+  const data: ErrorData = { ...at(path), code, field: path.length === 0 ? whole : path };
+  const got = inner.code === "invalid_key" ? inner.path.at(-1) : valueAt(values, path);
+  // What a rule over several fields says is a sentence of its own.
+  if (path.length === 0 && inner.code === "custom")
+    return new ArcletError({ ...data, field: undefined, problem: inner.message });
+  const must = mustOf(inner, schemasAt(schema, path));
+  const near = inner.code === "custom" ? (inner.params?.near as string | undefined) : undefined;
+  if (near !== undefined) return new ArcletError({ ...data, code: "unknown", must, got, near });
+  return new ArcletError(got === undefined ? { ...data, code: "missing", must } : { ...data, must, got });
+}
+
+/** Of a union's issues, that of the one variant that was meant: the only one whose own type fits. */
+function innermost(issue: Issue): Issue {
+  if (issue.code !== "invalid_union") return issue;
+  const meant = issue.errors
+    .map(firstOf)
+    .filter(({ path, code }) => path.length > 0 || code === "unrecognized_keys");
+  if (meant.length !== 1) return issue;
+  return innermost({ ...meant[0]!, path: [...issue.path, ...meant[0]!.path] });
+}
+
+const valueAt = (values: unknown, path: FieldPath): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    values,
+  );
+
+/** What a value must be: as the schema's message says, else by its type, range and unit, else by what zod missed. */
+function mustOf(issue: Issue, schemas: readonly Schema[]): string {
+  if (issue.message !== "") return issue.message;
+  const field = schemas.length === 1 ? fieldOf(schemas[0] as z.ZodType) : undefined;
+  const told = issue.code !== "invalid_format" && issue.code !== "invalid_key" && !isEmptyText(issue);
+  return told && field !== undefined && isSpecific(field) ? mustBe(field) : byIssue(issue);
+}
+
+const isEmptyText = (issue: Issue): boolean => issue.code === "too_small" && issue.origin === "string";
+
+const NOUNS: Record<string, string> = {
+  object: "keys and values",
+  record: "keys and values",
+  string: "text",
+  array: "a list",
+  tuple: "a list",
+  int: "a whole number",
+  boolean: "yes/no",
+};
+
+function byIssue(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return NOUNS[issue.expected] ?? `a ${issue.expected}`;
+    case "too_small":
+      return limited(issue.origin, issue.inclusive ? "at least" : ">", issue.minimum);
+    case "too_big":
+      return limited(issue.origin, issue.inclusive ? "at most" : "<", issue.maximum);
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "invalid_value":
+      return `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_format":
+      return issue.pattern === undefined ? `of the format ${issue.format}` : `of the form ${issue.pattern}`;
+    case "invalid_key":
+      return `given by names, each ${issue.issues.map((inner) => inner.message || byIssue(inner)).join(" and ")}`;
+    case "invalid_union":
+      if ("options" in issue && issue.options?.length)
+        return `one of ${issue.options.map(String).join(", ")}`;
+      return [...new Set(issue.errors.flat().map((inner) => inner.message || byIssue(inner)))].join(" or ");
+    default:
+      return "a value that is allowed";
+  }
+}
+
+function limited(origin: string, limit: string, bound: number | bigint): string {
+  if (origin === "string")
+    return Number(bound) === 1 ? "a text that is not empty" : `${limit} ${bound} characters long`;
+  return `${limit} ${bound}${origin === "array" ? " long" : ""}`;
+}
+
+/** The keys that the schema knows at a path, whichever variant is meant. */
+const knownKeys = (schema: Schema, path: FieldPath): string[] =>
+  schemasAt(schema, path).flatMap((one) =>
+    variants(one).flatMap((variant) => Object.keys(shapeOf(variant) ?? {})),
+  );
+
+/** The schemas that may stand at a path: one, or one a variant. */
+function schemasAt(schema: Schema, path: FieldPath): Schema[] {
+  let schemas = [schema];
+  for (const key of path) schemas = schemas.flatMap((one) => inside(one, key));
+  return schemas;
+}
+
+interface Definition {
+  element?: Schema;
+  items?: Schema[];
+  valueType?: Schema;
+  innerType?: Schema;
+  in?: Schema;
+  options?: Schema[];
+  shape?: Record<string, Schema>;
+}
+const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition;
+
+function inside(schema: Schema, key: PropertyKey): Schema[] {
+  return variants(schema).flatMap((one) => {
+    const { element, items, valueType } = definitionOf(one);
+    const child =
+      typeof key === "number" ? (items?.[key] ?? element) : (shapeOf(one)?.[String(key)] ?? valueType);
+    return child === undefined ? [] : [child];
+  });
+}
+
+function variants(schema: Schema): Schema[] {
+  const { innerType, options, in: input } = definitionOf(schema);
+  const inner = innerType ?? input;
+  if (inner !== undefined) return variants(inner);
+  return options === undefined ? [schema] : options.flatMap(variants);
+}
+
+const shapeOf = (schema: Schema): Record<string, Schema> | undefined => definitionOf(schema).shape;
