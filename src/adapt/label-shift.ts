@@ -5,9 +5,12 @@
  * Computation 14, 21, section 2.2.
  */
 import { ArcletError } from "../foundation/errors.ts";
+import { linearSolve } from "../foundation/linear-solve.ts";
 
 /** Parts are kept above this: a class that is thought absent could never be found again. */
 const LEAST = 1e-6;
+/** Below such a pivot C is singular. */
+const SINGULAR = 1e-9;
 
 /** Rows of class probabilities. */
 export type Rows = readonly (readonly number[])[];
@@ -46,7 +49,13 @@ export function bbse(source: Rows, labels: readonly number[], target: Rows): num
  * @throws ArcletError when C is singular
  */
 export function bbseOf(joint: Rows, parts: readonly number[], predicted: readonly number[]): number[] {
-  const w = solve(joint, predicted);
+  const w = linearSolve(joint, predicted, SINGULAR);
+  if (w === null)
+    throw new ArcletError({
+      where: "bbse",
+      code: "failed",
+      problem: "predictions must tell the classes apart, got the same for all",
+    });
   return normalised(w.map((value, j) => value * parts[j]!));
 }
 
@@ -74,7 +83,8 @@ export const corrected = (rows: Rows, from: readonly number[], to: readonly numb
     return moved.map((value) => value / sum);
   });
 
-const meanOf = (rows: Rows, k: number): number[] => {
+/** Mean over rows, of each of the K columns. */
+export const meanOf = (rows: Rows, k: number): number[] => {
   const sums = Array<number>(k).fill(0);
   for (const row of rows) for (let i = 0; i < k; i++) sums[i]! += row[i]!;
   return sums.map((sum) => sum / rows.length);
@@ -85,27 +95,4 @@ function normalised(parts: readonly number[]): number[] {
   const kept = parts.map((part) => Math.max(part, LEAST));
   const sum = kept.reduce((a, b) => a + b, 0);
   return kept.map((part) => part / sum);
-}
-
-/** Gauss elimination with pivots. @throws ArcletError for a singular matrix */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const n = right.length;
-  const rows = matrix.map((row, i) => [...row, right[i]!]);
-  for (let c = 0; c < n; c++) {
-    let pivot = c;
-    for (let r = c + 1; r < n; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r;
-    if (Math.abs(rows[pivot]![c]!) < 1e-9)
-      throw new ArcletError({
-        where: "bbse",
-        code: "failed",
-        problem: "predictions must tell the classes apart, got the same for all",
-      });
-    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
-    for (let r = 0; r < n; r++) {
-      if (r === c) continue;
-      const factor = rows[r]![c]! / rows[c]![c]!;
-      for (let i = c; i <= n; i++) rows[r]![i]! -= factor * rows[c]![i]!;
-    }
-  }
-  return rows.map((row, i) => row[n]! / row[i]!);
 }

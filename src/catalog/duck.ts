@@ -50,6 +50,10 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
 export const isDuckError = (error: unknown): error is Error =>
   error instanceof Error && error.constructor === Error && !("code" in error);
 
+/** A query's rows, each by column. */
+export const queried = async (connection: DuckDBConnection, query: string): Promise<unknown[][]> =>
+  (await connection.runAndReadAll(query)).getRowsJS();
+
 /** A text as an SQL literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

@@ -5,6 +5,7 @@ import { ALIKE, findLeaks, SAME_PLACE, tally } from "../dataset/splitting/leaks/
 import { leaksCsv, sentence } from "../dataset/splitting/leaks/leak.ts";
 import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { refuse } from "../foundation/errors.ts";
+import { number, text, texts } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
@@ -20,17 +21,12 @@ export const check = command({
     "sky or image, be it turned, mirrored, stretched or resampled. Leaves with 0 when nothing is shared and with 1 when " +
     "something is; training refuses such data.",
   schema: z.strictObject({
-    datasets: z.array(z.string().min(1)).min(1).describe("dataset folders, e.g. a source and a target"),
-    catalog: z
-      .array(z.string().min(1))
-      .default([])
-      .describe("catalogues of known lenses (CSV, Parquet, VOTable, FITS) that no dataset may hold"),
-    radius: z
-      .number()
-      .positive()
-      .default(SAME_PLACE)
-      .describe("two positions so near are one place")
-      .meta({ unit: "arcsec" }),
+    datasets: texts("dataset folders, e.g. a source and a target"),
+    catalog: texts("catalogues of known lenses (CSV, Parquet, VOTable, FITS) that no dataset may hold", {
+      least: 0,
+      default: [],
+    }),
+    radius: number("two positions so near are one place", { above: 0, default: SAME_PLACE, unit: "arcsec" }),
     alike: z
       .number()
       .gt(0)
@@ -40,7 +36,7 @@ export const check = command({
       .describe(
         "smallest correlation of the fingerprints of nearly identical images (none: identical ones only)",
       ),
-    out: z.string().min(1).nullable().default(null).describe("a table of all that was found, CSV"),
+    out: text("a table of all that was found, CSV", { default: null }),
   }),
   positionals: ["datasets"],
   example: "arclet check data/source data/target --out leaks.csv",

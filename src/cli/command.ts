@@ -5,6 +5,9 @@ import type { Origin } from "../foundation/config.ts";
 /** What the user chose for a key (on the command line, else in the file) before anything is checked. */
 export type Chosen = (key: string) => string | undefined;
 
+/** Runs another command by its name, with values by their keys as if they had been given as flags. */
+export type RunCommand = (name: string, flags: Readonly<Record<string, string | number>>) => Promise<void>;
+
 export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** A paragraph for `--help`, under the summary. */
   details?: string;
@@ -17,7 +20,15 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   positionals?: string[];
   /** A line that runs as it stands, shown at the end of `--help`. */
   example: string;
-  run(values: z.output<S>, origin: Record<string, Origin>): Promise<void> | void;
+  run(values: z.output<S>, origin: Record<string, Origin>, runCommand: RunCommand): Promise<void> | void;
+}
+
+/** A command in the table of all, whose file is read only when it is asked for. */
+export interface Entry {
+  name: string;
+  /** One line for the list in `arclet --help`. */
+  summary: string;
+  load: () => Promise<Command>;
 }
 
 /** Gives a command's `run` the types of its schema. */

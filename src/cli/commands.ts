@@ -1,12 +1,5 @@
 /** Every command by name. A command's file is read only when it is asked for. */
-import type { Command } from "./command.ts";
-
-export interface Entry {
-  name: string;
-  /** One line for the list in `arclet --help`. */
-  summary: string;
-  load: () => Promise<Command>;
-}
+import type { Command, Entry } from "./command.ts";
 
 /** Commands by their names in earlier versions, and what they are called now. */
 export const RENAMED: Readonly<Record<string, string>> = { search: "tune" };

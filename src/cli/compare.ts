@@ -5,21 +5,24 @@ import { dirname, join } from "node:path";
 import { openDataset } from "../dataset/dataset.ts";
 import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
 import { openUnlabelled } from "../dataset/unlabelled.ts";
+import { gather } from "../evaluate/comparison/gathering.ts";
+import { Scorer, scoreAll } from "../evaluate/comparison/scorer.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { duration } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
-import { gather, Scorer, scoreAll } from "../reports/comparing/judging.ts";
-import { provenance } from "../reports/provenance.ts";
+import { compareConfig } from "../reports/comparing/config.ts";
+import { provenance } from "../torch/provenance.ts";
 import { estimate } from "../train/comparing/estimate.ts";
 import { type PlannedRun, plannedRuns, testedOn } from "../train/comparing/plan.ts";
 import { checkEncoders, refuseChanged, trainAll } from "../train/comparing/run.ts";
 import type { ComparisonSpec } from "../train/comparing/spec.ts";
+import { specFile, specYaml } from "../train/comparing/spec-file.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { trainInProcess } from "../train/runs/process.ts";
 import { command } from "./command.ts";
-import { askedFor, schema, specFile, specYaml } from "./comparing-config.ts";
+import { askedFor } from "./compare/asked.ts";
 
 export const compare = command({
   details:
@@ -27,7 +30,7 @@ export const compare = command({
     "comparison that was cut off goes on with the same command; a run that was asked otherwise before is refused. Rows: the " +
     "chosen and the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and " +
     "images. What a YAML file may say: docs/comparing.md.",
-  schema,
+  schema: compareConfig,
   positionals: ["source", "target"],
   example:
     "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 60 --seed 7 --test-fraction 0.5\n" +

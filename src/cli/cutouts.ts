@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { cutoutsConfig } from "../making/cutting/config.ts";
 import { cutouts as cutDataset } from "../making/cutting/cutouts.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const cutouts = command({

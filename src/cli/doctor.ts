@@ -1,6 +1,7 @@
 /** `arclet doctor`: what this machine offers, what is wrong with it, and how to mend that. */
 import { z } from "zod";
 import { EXIT } from "../foundation/errors.ts";
+import { yes } from "../foundation/field.ts";
 import { command } from "./command.ts";
 import type { Facts } from "./doctor/facts.ts";
 import { type Finding, findings, gib } from "./doctor/findings.ts";
@@ -8,7 +9,7 @@ import { type Finding, findings, gib } from "./doctor/findings.ts";
 export const doctor = command({
   details: "Leaves with exit code 2 when something is wrong that makes Arclet slow or fail.",
   schema: z.object({
-    json: z.boolean().default(false).describe("print everything as JSON, for a bug report"),
+    json: yes("print everything as JSON, for a bug report"),
   }),
   example: "arclet doctor",
   async run({ json }) {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
 import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const embed = command({

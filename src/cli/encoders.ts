@@ -2,21 +2,23 @@
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
 import { unknown } from "../foundation/errors/unknown.ts";
+import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
+import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
-import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
 
 export const encoders = command({
   details:
     "Parameters in millions and multiply-adds of one image in millions; with --measure also images a second, with the " +
     "precision that is faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
   schema: z.strictObject({
-    name: z.string().min(1).nullable().default(null).describe("an encoder's name (none: all of them)"),
-    size: z.number().int().min(32).default(64).describe("side of the images").meta({ unit: "pixels" }),
-    channels: z.number().int().min(1).default(1).describe("channels (bands) of the images"),
-    measure: z.boolean().default(false).describe("time a training step and a scoring pass of each"),
-    batch: z.number().int().min(1).default(64).describe("images a step while timing"),
+    name: text("an encoder's name (none: all of them)", { default: null }),
+    size: count("side of the images", { least: 32, default: 64, unit: "pixels" }),
+    channels: count("channels (bands) of the images", { default: 1 }),
+    measure: yes("time a training step and a scoring pass of each"),
+    batch: count("images a step while timing", { default: 64 }),
   }),
   positionals: ["name"],
   example: "arclet encoders",
@@ -35,12 +37,8 @@ export const encoders = command({
     }
     bar?.done();
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
-    process.stdout.write(
-      table(
-        [...head, "paper"],
-        rows.map((row, i) => [...row, known[wanted[i]!]!.paper]),
-      ),
-    );
+    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, known[wanted[i]!]!.paper])];
+    process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
     if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
   },
 });
@@ -61,16 +59,4 @@ function speeds(encoder: string, shape: readonly [number, number, number, number
     const speed = (shape[0] / Math.min(float32, bfloat16)).toFixed(0);
     return bfloat16 < float32 ? `${speed} b` : speed;
   });
-}
-
-function table(head: readonly string[], rows: readonly string[][]): string {
-  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) =>
-        k === 0 || k === cells.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
-      )
-      .join("  ")
-      .trimEnd();
-  return `${[head, ...rows].map(line).join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
 /** `arclet fetch`: cutouts of a catalogue's objects from a survey's public service. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
+import { version } from "../foundation/version.ts";
 import { fetchConfig } from "../making/fetching/config.ts";
 import { fetchCutouts } from "../making/fetching/fetch.ts";
 import { MANIFEST_FILE } from "../making/fetching/manifest.ts";
@@ -37,8 +37,3 @@ export const fetchCommand = command({
     console.log(`  please credit the survey as it asks: ${archives[config.survey].documentation}`);
   },
 });
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}

@@ -4,7 +4,7 @@ import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
 import { importConfig } from "../making/importing/config.ts";
 import { importImages } from "../making/importing/import.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const importCommand = command({

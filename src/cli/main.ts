@@ -3,7 +3,6 @@
  * runs it, and turns every error into one line and an exit code.
  */
 
-import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
 import { sendError } from "../foundation/child-error.ts";
@@ -12,9 +11,11 @@ import { foreignError, reasonOf, systemProblem } from "../foundation/errors/fore
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
-import type { Command } from "./command.ts";
-import { COMMANDS, type Entry, RENAMED } from "./commands.ts";
+import { version } from "../foundation/version.ts";
+import type { Command, Entry } from "./command.ts";
+import { COMMANDS, RENAMED } from "./commands.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { commandRunner } from "./run-command.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
@@ -68,7 +69,7 @@ async function furnish(program: Commander, args: string[]): Promise<void> {
         problem: `is now called arclet ${now}`,
       });
     const names = COMMANDS.map((entry) => entry.name);
-    throw unknownKey("command", asked, names, "arclet --help lists the commands");
+    throw unknownKey("arclet", asked, names, { noun: "a command", fix: "arclet --help lists the commands" });
   }
 }
 
@@ -101,7 +102,7 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
     listenForInterrupts();
     try {
-      await command.run(values, origin);
+      await command.run(values, origin, commandRunner(COMMANDS));
     } catch (error) {
       throw asTyped(error, entry.name, { origin, file, spell });
     }
@@ -122,7 +123,8 @@ async function report(error: unknown, args: string[]): Promise<number> {
   const told = ownError(error);
   const known = told instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
-  process.stderr.write(`arclet: ${known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`}\n`);
+  const line = known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`;
+  process.stderr.write(known && told.where === "arclet" ? `${line}\n` : `arclet: ${line}\n`);
   if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
   await sendError(told);
   return known ? told.exitCode : EXIT.internal;
@@ -149,8 +151,3 @@ function stackOf(error: unknown): string {
 }
 
 const sentence = (summary: string): string => `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
-
-function version(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}

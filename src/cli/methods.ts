@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { findMethod, methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
+import { text } from "../foundation/field.ts";
 import { groupOf } from "../train/config.ts";
 import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
@@ -9,7 +10,7 @@ import { flagOf } from "./options.ts";
 export const methods = command({
   details: "With a name: every setting of that method, its default, and what --preset deeplense makes of it.",
   schema: z.strictObject({
-    name: z.string().min(1).nullable().default(null).describe("a method's name (none: all of them)"),
+    name: text("a method's name (none: all of them)", { default: null }),
   }),
   positionals: ["name"],
   example: "arclet methods adamatch",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { paintConfig } from "../making/painting/config.ts";
 import { paint as paintDataset } from "../making/painting/paint.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const paint = command({

@@ -6,6 +6,7 @@ import { SPLITS } from "../dataset/info.ts";
 import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
 import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { refuse } from "../foundation/errors.ts";
+import { choices, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { checkModelFits, loadModel } from "../train/model.ts";
 import { estimatePrior, priorText } from "../train/prevalence.ts";
@@ -17,15 +18,11 @@ export const prevalence = command({
     "by the source's val split, with 95 % intervals of a bootstrap. Both hold where an image of a class looks alike in " +
     "both domains: the further apart they look, the less the intervals mean.",
   schema: z.strictObject({
-    model: z.string().min(1).describe("a run folder or model file, trained on the source"),
-    source: z.string().min(1).describe("the labelled source: a dataset folder"),
-    target: z.string().min(1).describe("the target: a dataset folder; labels in it are not read"),
-    splits: z
-      .array(z.enum(SPLITS))
-      .min(1)
-      .default([...SPLITS])
-      .describe("splits of the target to look at"),
-    out: z.string().min(1).nullable().default(null).describe("write the estimates there too, as JSON"),
+    model: text("a run folder or model file, trained on the source"),
+    source: text("the labelled source: a dataset folder"),
+    target: text("the target: a dataset folder; labels in it are not read"),
+    splits: choices(SPLITS, "splits of the target to look at", { default: [...SPLITS] }),
+    out: text("write the estimates there too, as JSON", { default: null }),
   }),
   positionals: ["model", "source", "target"],
   example: "arclet prevalence runs/adda data/source data/target",

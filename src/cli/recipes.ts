@@ -1,5 +1,6 @@
 /** `arclet recipes`: what simulated objects are drawn from. */
 import { z } from "zod";
+import { text } from "../foundation/field.ts";
 import { recipes as known, recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
 import { command } from "./command.ts";
 
@@ -9,12 +10,7 @@ export const recipes = command({
     "recipe of your own from; a file may also say `base: default` and only what differs. A path that ends in .yaml is " +
     "taken wherever a recipe's name is.",
   schema: z.strictObject({
-    name: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("a recipe's name, or its file (none: all of them)"),
+    name: text("a recipe's name, or its file (none: all of them)", { default: null }),
   }),
   positionals: ["name"],
   example: "arclet recipes published",

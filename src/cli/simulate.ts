@@ -1,21 +1,22 @@
 /** `arclet simulate`: lenses and look-alikes as a survey would see them; or a look at them first. */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
+import { count, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
 import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 const schema = simulateConfig.extend({
-  out: z.string().min(1).nullable().default(null).describe("the dataset folder to write"),
+  out: text("the dataset folder to write", { default: null }),
   preview: z
     .string()
     .refine((file) => /\.png$/i.test(file), { message: "a file that ends in .png" })
     .nullable()
     .default(null)
     .describe("write no dataset, only a mosaic of every kind in it to this .png"),
-  examples: z.number().int().min(1).max(50).default(10).describe("pictures of each kind in the preview"),
+  examples: count("pictures of each kind in the preview", { most: 50, default: 10 }),
 });
 
 export const simulate = command({

@@ -3,7 +3,7 @@ import { resplitConfig } from "../dataset/splitting/config.ts";
 import { resplit } from "../dataset/splitting/resplit.ts";
 import { SEAL_FILE } from "../evaluate/seal.ts";
 import { progress } from "../foundation/progress.ts";
-import { provenance } from "../reports/provenance.ts";
+import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
 export const split = command({

@@ -1,9 +1,11 @@
 /** `arclet surveys`: the surveys that Arclet knows. */
 import { z } from "zod";
+import { text } from "../foundation/field.ts";
 import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
 import { magnitudeOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
 
 export const surveys = command({
@@ -11,18 +13,13 @@ export const surveys = command({
     "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
     "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
   schema: z.strictObject({
-    name: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("a survey's name, or its file (none: all of them)"),
+    name: text("a survey's name, or its file (none: all of them)", { default: null }),
   }),
   positionals: ["name"],
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(table(Object.values(known).map(rowOf)));
+    else process.stdout.write(columnsText([HEAD, ...Object.values(known).map(rowOf)]));
   },
 });
 
@@ -46,14 +43,4 @@ function rowOf(survey: Survey): string[] {
 function depthOf(survey: Survey, band: Survey["bands"][number]): number {
   const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
   return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = HEAD.map((head, k) => Math.max(head.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => cell.padEnd(widths[k]!))
-      .join("  ")
-      .trimEnd();
-  return `${[HEAD, ...rows].map(line).join("\n")}\n`;
 }

@@ -2,7 +2,8 @@
 // Not by the room's index, whose figures take a while to load: comparing and tuning start this command often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
-import { provenance } from "../reports/provenance.ts";
+import { commandLine } from "../foundation/command-line.ts";
+import { provenance } from "../torch/provenance.ts";
 import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
@@ -29,7 +30,7 @@ export const train = command({
       // A comparison has opened it for all its runs.
       for (const split of oracleSplits(config))
         if (!openedFor(config.target, config.out, split))
-          openSeal(config.target, { command: provenance("train").command!, run: config.out, split });
+          openSeal(config.target, { command: commandLine(), run: config.out, split });
     const result = await trainRun(config, origin, { provenance: provenance("train"), say });
     const { chosen, last, select, folder } = result;
     const score = chosen.validators[select]!.toFixed(4);

@@ -15,7 +15,7 @@ export function usageError(
   args: readonly string[],
 ): ArcletError {
   const sub = program.commands.find((one) => one.name() === name);
-  const where = sub?.name() ?? "command line";
+  const where = sub?.name() ?? "arclet";
   switch (error.code) {
     case "commander.unknownOption":
       return unknownOption(where, sub ?? program, wordsOf(program, sub, args).unknown[0] ?? "");
@@ -36,8 +36,8 @@ export function usageError(
 function unknownOption(where: string, command: Commander, word: string): ArcletError {
   const flag = word.split("=", 1)[0]!;
   const flags = command.options.flatMap(({ long }) => long ?? []);
-  const help = where === command.name() ? `arclet ${where} --help` : "arclet --help";
-  return unknownKey(where, flag, [...flags, "--help"], `${help} lists the options`);
+  const help = where === "arclet" ? "arclet --help" : `arclet ${where} --help`;
+  return unknownKey(where, flag, [...flags, "--help"], { noun: "an option", fix: `${help} lists them` });
 }
 
 /** The words that are no options, without the command's name, and those from the first unknown option on. */

@@ -40,3 +40,10 @@ export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): s
   ]);
   return csvText([["file", "row", "id", "reason"], ...rows]);
 }
+
+/** How many there are of each kind of reason. */
+export function countByKind(setAside: readonly SetAside[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

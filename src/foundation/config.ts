@@ -66,7 +66,7 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   if (file !== undefined && origin[key] === "file")
     throw errorOf(file.path, issue, schema, values, { lineOf: (path) => lineIn(file, path) });
   // Of a flag the user sees all that was typed, even where one item of a list is wrong.
-  const must = issue.code === "custom" ? issue.message : mustBe(fields.get(key)!);
+  const must = issue.message || mustBe(fields.get(key)!);
   const wrong: ErrorData = { where, code: "missing", field: spell(key), must };
   if (!given.has(key)) throw new ArcletError(wrong);
   throw new ArcletError({

@@ -13,12 +13,10 @@ export {
   reliabilityFigure,
   type ScoreSeries,
   scoreHistogram,
-  type TrainingFigureOptions,
-  type TrainingSeries,
-  trainingFigure,
 } from "./figures.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { type Candidates, type MosaicOptions, mosaicPng, type Tile, topTiles } from "./mosaic.ts";
 export { standaloneSvg } from "./plot.ts";
 export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
 export { type Cell, type MethodRow, markdownTable, methodTable, type Table, textTable } from "./table.ts";
+export { type TrainingFigureOptions, type TrainingSeries, trainingFigure } from "./training-figure.ts";

@@ -1,8 +1,8 @@
 /** What `realism` leaves: realism.json, report.html, histograms of what differs most, and both kinds side by side. */
 import { join } from "node:path";
-import type { ImageDomain } from "../dataset/dataset.ts";
 import type { Difference } from "../evaluate/realism/difference.ts";
 import type { Realism, Told } from "../evaluate/realism/realism.ts";
+import type { Side } from "../evaluate/realism/samples.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { displayRgb, type Rgb } from "../pictures/display.ts";
@@ -10,17 +10,9 @@ import { scoreHistogram } from "../pictures/figures.ts";
 import { mosaicPng } from "../pictures/mosaic.ts";
 import { standaloneSvg } from "../pictures/plot.ts";
 import { type Table, textTable } from "../pictures/table.ts";
+import type { Provenance } from "../torch/provenance.ts";
 import { tidy } from "../torch/scope.ts";
-import type { Provenance } from "./provenance.ts";
 import { type ReportFigure, writeReport } from "./report.ts";
-
-/** The images of one kind that were compared. */
-export interface Side {
-  domain: ImageDomain;
-  folder: string;
-  condition: string | null;
-  rows: Int32Array;
-}
 
 const WORST = 6;
 /** Pictures of each kind, rows and columns. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inFileName } from "../foundation/file-name.ts";
 import { stepTo } from "../foundation/thinning.ts";
-import { type TrainingSeries, trainingFigure } from "../pictures/figures.ts";
+import { type TrainingSeries, trainingFigure } from "../pictures/training-figure.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
 import { readRunConfig } from "../train/run.ts";

@@ -71,7 +71,7 @@ export function calibrateRows(
   { calibration, prior: given, priorFrom }: CalibrateOptions,
 ): CalibratedRows | null {
   const fitted = info.calibration;
-  if (given !== null) checkPrior(given, info.classes);
+  if (given !== null) checkPrior("calibration", "--prior", given, info.classes);
   if (fitted === null) return null;
   const own = calibrated(fitted, calibration, logits);
   const prior =
@@ -84,8 +84,13 @@ export function calibrateRows(
 }
 
 /** @throws ArcletError unless there is a part a class, with sum 1 */
-export function checkPrior(prior: readonly number[], classes: readonly string[]): void {
+export function checkPrior(
+  where: string,
+  argument: string,
+  prior: readonly number[],
+  classes: readonly string[],
+): void {
   const sum = prior.reduce((a, b) => a + b, 0);
   if (prior.length !== classes.length || Math.abs(sum - 1) > 1e-6)
-    refuse("calibration", "prior", `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
+    refuse(where, argument, `${classes.length} parts (${classes.join(", ")}) with sum 1`, prior);
 }

@@ -16,6 +16,7 @@ import { PREPROCESSING_KINDS, preprocessingsText } from "../dataset/views/prepro
 import { headConfig } from "../encoders/head.ts";
 import { encoderEntry, encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
+import { choice, choices, count, list, number, seed, text, yes } from "../foundation/field.ts";
 import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";
 
@@ -49,136 +50,95 @@ function policy(view: string, values: Augmentation) {
 }
 
 const shared = z.strictObject({
-  source: z.string().min(1).describe("the labelled source: a dataset folder"),
-  target: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("the target: a dataset folder; labels in it are not read"),
-  out: z.string().min(1).describe("the run's folder"),
-  method: z.enum(methodNames).default(DEFAULT_METHOD).describe("how to adapt"),
-  encoder: z.enum(encoderNames).default(DEFAULT_ENCODER).describe("the network"),
-  from: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("a run or model to start from in place of the training on the source"),
-  weights: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names"),
-  preset: z
-    .enum(PRESETS)
-    .default("paper")
-    .describe(
-      "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or the GSoC 2022 " +
-        "DeepLense project's",
-    ),
-  resume: z.boolean().default(false).describe("go on with a run that was cut off"),
-  seed: z.number().int().min(0).default(0).describe("of all randomness: one seed gives one result"),
-  epochs: z.number().int().min(1).default(7).describe("epochs of training on the source"),
-  batch: z.number().int().min(1).default(64).describe("images a step of training on the source"),
-  lr: z.number().positive().default(1e-3).describe("peak learning rate of training on the source"),
-  weightDecay: z.number().min(0).default(1e-5).describe("decoupled weight decay"),
-  warmup: z
-    .number()
-    .min(0)
-    .default(1)
-    .describe("linear warm-up of the learning rate; a cosine to 0 follows")
-    .meta({ unit: "epochs" }),
-  clip: z.number().positive().nullable().default(null).describe("largest 2-norm of the gradient, or none"),
-  normMomentum: z
-    .number()
-    .gt(0)
-    .max(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "how far a step moves batch norm's running statistics to the batch's; none for the encoder's own (0.01 in " +
-        "EfficientNet, which short runs don't catch up with)",
-    ),
-  labelSmoothing: z.number().min(0).lt(1).default(0).describe("share of a label spread over all classes"),
-  balance: z
-    .enum(["none", "classes"])
-    .default("none")
-    .describe("draw source images as they come, or each class equally often"),
-  stepsPerEpoch: z
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("steps of an epoch; none for one pass over the source"),
-  targetSplits: z
-    .array(z.enum(SPLITS))
-    .min(1)
-    .default(["train"])
-    .describe("which of the target's rows are used, without labels"),
-  prior: z
-    .array(z.number().gt(0).lt(1))
-    .nullable()
-    .default(null)
-    .describe("expected part of each class in the target, sum 1; none for the source's"),
-  priorFrom: z
-    .enum(priorEstimators)
-    .nullable()
-    .default(null)
-    .describe("estimate the prior from the target's images, with the model of --from"),
-  preprocess: z
-    .enum(PREPROCESSING_KINDS)
-    .nullable()
-    .default(null)
-    .describe(
-      `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText}`,
-    ),
+  source: text("the labelled source: a dataset folder"),
+  target: text("the target: a dataset folder; labels in it are not read", { default: null }),
+  out: text("the run's folder"),
+  method: choice(methodNames, "how to adapt", { default: DEFAULT_METHOD }),
+  encoder: choice(encoderNames, "the network", { default: DEFAULT_ENCODER }),
+  from: text("a run or model to start from in place of the training on the source", { default: null }),
+  weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names", {
+    default: null,
+  }),
+  preset: choice(
+    PRESETS,
+    "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or the GSoC 2022 " +
+      "DeepLense project's",
+    { default: "paper" },
+  ),
+  resume: yes("go on with a run that was cut off"),
+  seed: seed("of all randomness: one seed gives one result"),
+  epochs: count("epochs of training on the source", { default: 7 }),
+  batch: count("images a step of training on the source", { default: 64 }),
+  lr: number("peak learning rate of training on the source", { above: 0, default: 1e-3 }),
+  weightDecay: number("decoupled weight decay", { least: 0, default: 1e-5 }),
+  warmup: number("linear warm-up of the learning rate; a cosine to 0 follows", {
+    least: 0,
+    default: 1,
+    unit: "epochs",
+  }),
+  clip: number("largest 2-norm of the gradient, or none", { above: 0, default: null }),
+  normMomentum: number(
+    "how far a step moves batch norm's running statistics to the batch's; none for the encoder's own (0.01 in " +
+      "EfficientNet, which short runs don't catch up with)",
+    { above: 0, most: 1, default: null },
+  ),
+  labelSmoothing: number("share of a label spread over all classes", { least: 0, below: 1, default: 0 }),
+  balance: choice(["none", "classes"], "draw source images as they come, or each class equally often", {
+    default: "none",
+  }),
+  stepsPerEpoch: count("steps of an epoch; none for one pass over the source", { default: null }),
+  targetSplits: choices(SPLITS, "which of the target's rows are used, without labels", {
+    default: ["train"],
+  }),
+  prior: list(
+    z.number().gt(0).lt(1),
+    "expected part of each class in the target, sum 1; none for the source's",
+    { least: 0, default: null },
+  ),
+  priorFrom: choice(
+    priorEstimators,
+    "estimate the prior from the target's images, with the model of --from",
+    { default: null },
+  ),
+  preprocess: choice(
+    PREPROCESSING_KINDS,
+    `from pixels to input; none for asinh on flux and standardise on display images. ${preprocessingsText}`,
+    { default: null },
+  ),
   stretch: stretchOptions,
   device: deviceField,
-  precision: z
-    .enum(["auto", "float32", "bfloat16"])
-    .default("auto")
-    .describe("of the networks' arithmetic; auto times both on this machine"),
-  select: z
-    .enum([...validatorNames, ORACLE] as [string, ...string[]])
-    .nullable()
-    .default(null)
-    .describe(
-      "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
-        "target's labels and is for experiments alone: what it touches is marked",
-    ),
-  oracleSplits: z
-    .array(z.enum(SPLITS))
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log (none: test with " +
-        "--select oracle, else it reads none)",
-    ),
-  onDivergence: z
-    .enum(["warn", "stop", "rollback"])
-    .default("warn")
-    .describe(
-      "when predictions collapse, or a discriminator is at chance or certain: say so, stop, or go back to the last good " +
-        "epoch at half the rate; a number that is not finite stops a run that is not rolled back",
-    ),
-  allowLeak: z
-    .boolean()
-    .default(false)
-    .describe(
-      "train although source and target, or splits of one, share ids, groups, places on the sky or images; models, scores and " +
-        "metrics are marked",
-    ),
-  keep: z.enum(["chosen", "all"]).default("chosen").describe("checkpoints to keep: last and chosen, or all"),
-  validateOn: z
-    .number()
-    .int()
-    .min(2)
-    .default(4096)
-    .describe("most images of each domain that validators look at after an epoch"),
+  precision: choice(
+    ["auto", "float32", "bfloat16"],
+    "of the networks' arithmetic; auto times both on this machine",
+    { default: "auto" },
+  ),
+  select: choice(
+    [...validatorNames, ORACLE] as [string, ...string[]],
+    "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
+      "target's labels and is for experiments alone: what it touches is marked",
+    { default: null },
+  ),
+  oracleSplits: choices(
+    SPLITS,
+    "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log (none: test with " +
+      "--select oracle, else it reads none)",
+    { default: null },
+  ),
+  onDivergence: choice(
+    ["warn", "stop", "rollback"],
+    "when predictions collapse, or a discriminator is at chance or certain: say so, stop, or go back to the last good " +
+      "epoch at half the rate; a number that is not finite stops a run that is not rolled back",
+    { default: "warn" },
+  ),
+  allowLeak: yes(
+    "train although source and target, or splits of one, share ids, groups, places on the sky or images; models, scores and " +
+      "metrics are marked",
+  ),
+  keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
+  validateOn: count("most images of each domain that validators look at after an epoch", {
+    least: 2,
+    default: 4096,
+  }),
   head: headConfig,
   weak: policy("weak", weak),
   strong: policy("strong", strong),

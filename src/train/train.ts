@@ -66,11 +66,11 @@ async function trainLocked(
   try {
     if (was !== undefined) {
       refuseOtherRun(config.out, was, config, origin, session.inputs);
-      refuseOtherDevice(config.out, was, session.compute.device);
+      refuseOtherDevice(config.out, was, session.start.compute.device);
     }
     const run = was ?? (await describe(session, origin, provenance, say));
     if (was === undefined) writeRunConfig(config.out, run);
-    session.compute.precision = run.resolved.precision;
+    session.start.compute.precision = run.resolved.precision;
     return await runLoop(session, run, say);
   } finally {
     session.dispose();
@@ -94,9 +94,10 @@ async function describe(
   provenance: Record<string, string>,
   say: (line: string) => void,
 ): Promise<RunConfig> {
-  const { config, trainer, inputs, select, counts, feed, network, weights, compute } = session;
+  const { config, data, trainer, inputs, selection, feed } = session;
+  const { network, weights, compute } = session.start;
   if (config.device === "auto" && compute.device !== "cpu") say(`device: ${compute.device}`);
-  for (const line of session.said) say(line);
+  for (const line of session.notes) say(line);
   if (weights !== null) for (const line of weightsLines(config.weights!, weights)) say(line);
   const phases = trainer.phases.map(({ name, epochs }, phase) => ({
     name,
@@ -106,13 +107,18 @@ async function describe(
   const precision =
     config.precision === "auto" ? await chosenPrecision(session, phases, say) : config.precision;
   const parameters = network.parameters().reduce((sum, { size }) => sum + size, 0);
+  const rows = {
+    "source train": data.rows.train.length,
+    "source val": data.rows.val.length,
+    target: data.rows.target.length,
+  };
   return {
     format: 1,
     values: JSON.parse(JSON.stringify(config)),
     origin,
     inputs,
-    resolved: { device: compute.device, precision, select, phases, parameters, rows: counts },
-    leak: session.leak,
+    resolved: { device: compute.device, precision, select: selection.by, phases, parameters, rows },
+    leak: session.marks.leak,
     provenance,
   };
 }
@@ -131,7 +137,7 @@ function weightsLines(path: string, { loaded, missing, unexpected, adapted }: We
 
 /** Times the first phase's own first step in both precisions, and undoes what it changed. */
 async function chosenPrecision(
-  { trainer, generators, feed, compute }: Session,
+  { trainer, generators, feed, start: { compute } }: Session,
   phases: RunConfig["resolved"]["phases"],
   say: (line: string) => void,
 ): Promise<Precision> {

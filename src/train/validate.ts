@@ -21,12 +21,13 @@ export interface Validation {
  * Scores by validator's name. The predictions are the ones the finished model would give: in float32, eval mode.
  */
 export function validate(session: Session, network: Network): Validation {
-  const { source, target, validation, prior, blueprint } = session;
-  const { preprocessing } = blueprint;
+  const { data, selection } = session;
+  const { source, target } = data;
+  const { preprocessing } = session.start.blueprint;
   return tidy(() => {
-    const onSource = predictTensors(network, preprocessing, source, validation.source);
-    const onTarget = target && predictTensors(network, preprocessing, target, validation.target);
-    const labels = tensor(BigInt64Array.from(source.labels(validation.source), BigInt)); // (N)
+    const onSource = predictTensors(network, preprocessing, source, selection.rows.source);
+    const onTarget = target && predictTensors(network, preprocessing, target, selection.rows.target);
+    const labels = tensor(BigInt64Array.from(source.labels(selection.rows.source), BigInt)); // (N)
     const none: Tensor = tensor([]);
     const input: ValidatorInput = {
       sourceLogits: onSource.logits,
@@ -34,11 +35,11 @@ export function validate(session: Session, network: Network): Validation {
       sourceLabels: labels,
       targetLogits: onTarget?.logits ?? none,
       targetFeatures: onTarget?.features ?? none,
-      prior,
+      prior: selection.prior,
     };
     const usable = validators.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((one) => [one.name, one.score(input)]));
-    if (session.oracle !== null) scores[ORACLE] = session.oracle.score(network, preprocessing);
+    if (selection.oracle !== null) scores[ORACLE] = selection.oracle.score(network, preprocessing);
     return { scores, outlook: onTarget && outlookOn(onTarget.logits) };
   });
 }

@@ -49,27 +49,37 @@ test("an unknown command is one line with the nearest name", () => {
     stdout: "",
     stderr: "arclet: docter is not a command, did you mean doctor?\n",
   });
-  expect(arclet("qqqqqq").stderr).toBe("arclet: qqqqqq is not a command, arclet --help lists the commands\n");
+  expect(arclet("qqqqqq").stderr).toBe("arclet: qqqqqq is not a command; arclet --help lists the commands\n");
 });
 
 test("an unknown option is one line with the nearest one", () => {
-  const stderr = "arclet: doctor: unknown option '--jsn' (Did you mean --json?)\n";
+  const stderr = "arclet: doctor: --jsn is not an option, did you mean --json?\n";
   expect(arclet("doctor", "--jsn")).toEqual({ status: 2, stdout: "", stderr });
-  expect(arclet("--jsn").stderr).toBe("arclet: unknown option '--jsn'\n");
+  expect(arclet("doctor", "--qqqqqq=3").stderr).toBe(
+    "arclet: doctor: --qqqqqq is not an option; arclet doctor --help lists them\n",
+  );
+  expect(arclet("--jsn").stderr).toBe("arclet: --jsn is not an option; arclet --help lists them\n");
+});
+
+test("an option without its value is one line", () => {
+  const stderr = "arclet: doctor: --config needs a value\n";
+  expect(arclet("doctor", "--config")).toEqual({ status: 2, stdout: "", stderr });
 });
 
 test("an argument too many is one line", () => {
   const { status, stderr } = arclet("doctor", "extra");
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^arclet: doctor: too many arguments.*\n$/);
+  expect(stderr).toBe("arclet: doctor: too many arguments: extra (it takes none)\n");
 });
 
 test("the errors of a configuration file name the file", () => {
   const wrong = file("wrong.yaml", "json: 3\n");
-  expect(arclet("doctor", "--config", wrong).stderr).toBe(`arclet: ${wrong}: json must be yes/no, got 3\n`);
+  expect(arclet("doctor", "--config", wrong).stderr).toBe(
+    `arclet: ${wrong} line 1: json must be yes/no, got 3\n`,
+  );
   const unknown = file("unknown.yaml", "jsn: true\n");
   expect(arclet("doctor", `--config=${unknown}`).stderr).toBe(
-    `arclet: ${unknown}: jsn is not known, did you mean json?\n`,
+    `arclet: ${unknown} line 1: jsn is not known, did you mean json?\n`,
   );
   const broken = file("broken.yaml", "json: true\nother: [1,\n");
   const run = arclet("doctor", "--config", broken);
@@ -77,7 +87,7 @@ test("the errors of a configuration file name the file", () => {
   expect(run.stderr).toMatch(/^arclet: .*broken\.yaml line \d+: not valid YAML \(.*\)\n$/);
   const list = file("list.yaml", "- 1\n");
   expect(arclet("doctor", "--config", list).stderr).toBe(
-    `arclet: ${list}: must hold \`key: value\` lines, got [1]\n`,
+    `arclet: ${list}: the file must be keys and values, got [1]\n`,
   );
   const gone = join(folder, "gone.yaml");
   expect(arclet("doctor", "--config", gone).stderr).toBe(`arclet: ${gone}: no such file or folder\n`);

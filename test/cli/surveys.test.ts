@@ -29,6 +29,6 @@ test("a name prints a file that is that survey; a file of one's own is taken as 
   expect(arclet("surveys", path)).toEqual({
     status: 2,
     stdout: "",
-    stderr: `arclet: ${path}: pixelscale is not known, did you mean pixelScale?\n`,
+    stderr: `arclet: ${path} line 7: pixelscale is not known, did you mean pixelScale?\n`,
   });
 });

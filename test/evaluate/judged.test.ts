@@ -121,7 +121,7 @@ describe("what can't be judged is refused, naming the file", () => {
       write("bad.csv", "id,score", "a,1", "b,1", "a,1", "b,1", "a,0"),
     );
     await refused(
-      /bad\.csv row 1: calibrated must be between 0 and 1, got 1\.5/,
+      /bad\.csv row 1: calibrated must be between 0 and 1, got "1\.5"/,
       write("bad.csv", "id,score,calibrated", "a,0.9,1.5"),
     );
   });

@@ -174,11 +174,12 @@ describe("names that are not known", () => {
     expect(unknownKey({ where: "s.yaml", line: 3 }, ["bands", 0, "seing"], known).message).toBe(
       "s.yaml line 3: bands[0].seing is not known, did you mean bands[0].seeing?",
     );
-    expect(unknownKey("command", "qqqqqq", ["doctor"], "see --help").message).toBe(
-      "command: qqqqqq is not known; see --help",
+    const options = { noun: "a command", fix: "see --help" };
+    expect(unknownKey("arclet", "qqqqqq", ["doctor"], options).message).toBe(
+      "arclet: qqqqqq is not a command; see --help",
     );
-    expect(unknownKey("command", "doctr", ["doctor"], "see --help").message).toBe(
-      "command: doctr is not known, did you mean doctor?",
+    expect(unknownKey("arclet", "doctr", ["doctor"], options).message).toBe(
+      "arclet: doctr is not a command, did you mean doctor?",
     );
   });
 });

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { refuse } from "../../foundation/errors.ts";
 import { stepTo } from "../../foundation/thinning.ts";
-import { bbseOf, em, type Rows } from "../label-shift.ts";
+import { bbseOf, em, meanOf } from "../label-shift.ts";
 import type { PriorEstimator } from "../prevalence.ts";
 import { fitIsotonic, isotonicAt } from "./isotonic.ts";
 import { fitTemperature } from "./temperature.ts";
@@ -148,9 +148,6 @@ function jointOf(p: Float64Array, labels: ArrayLike<number>, weights: Float64Arr
     for (let i = 0; i < k; i++) joint[i]![labels[n]!]! += (weights[n]! * p[n * k + i]!) / total;
   return joint;
 }
-
-const meanOf = (rows: Rows, k: number): number[] =>
-  Array.from({ length: k }, (_, c) => rows.reduce((sum, row) => sum + row[c]!, 0) / rows.length);
 
 /** softmax(β z) of rows of K. */
 function softmax(logits: ArrayLike<number>, k: number, beta: number): Float64Array {

@@ -34,29 +34,34 @@ export function unknown(
   });
 }
 
+export interface UnknownKeyOptions {
+  /** What it is not, where that says more than that it is not known: `a command`. */
+  noun?: string | undefined;
+  /** What to say where none of the known ones is near: `arclet --help lists the commands`. */
+  fix?: string | undefined;
+}
+
 /**
  * The error for a key that a file, a table or a command does not have: `where: field is not known, did you mean Z?`
  *
  * @param known all that there are, as `field` is written
- * @param fix what to say where none of them is near, e.g. `arclet --help lists the commands`
  */
 export function unknownKey(
   where: string | Location,
   field: string | FieldPath,
   known: readonly (string | FieldPath)[],
-  fix?: string,
+  { noun, fix }: UnknownKeyOptions = {},
 ): ArcletError {
   const location = typeof where === "string" ? { where } : where;
   // Of a path the last key is mistyped: those before it led here.
   const own = known.map(lastOf);
   const meant = nearest(lastOf(field), own);
-  const near = meant === undefined ? undefined : spelled(known[own.indexOf(meant)]!);
   return new ArcletError({
     ...location,
     code: "unknown",
     field,
-    near,
-    ...(near === undefined ? { fix } : {}),
+    ...(noun === undefined ? {} : { problem: `is not ${noun}` }),
+    ...(meant === undefined ? { fix } : { near: spelled(known[own.indexOf(meant)]!) }),
   });
 }
 

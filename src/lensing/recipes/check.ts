@@ -28,7 +28,7 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
       const field = ["classes", name, kind];
       if (!KINDS.includes(kind)) {
         const known = KINDS.map((one) => ["classes", name, one]);
-        throw unknownKey(where, field, known, `a kind is one of ${KINDS.join(", ")}`);
+        throw unknownKey(where, field, known, { fix: `a kind is one of ${KINDS.join(", ")}` });
       }
       if (seen.has(kind)) refuse(where, field, "in one class alone", `it in ${seen.get(kind)} too`);
       seen.set(kind, name);

@@ -1,7 +1,7 @@
 /** Point sources: the PSF itself, at its place between the pixels. */
 import { gammaPerFwhm, SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { convolve } from "../../sky/psf.ts";
-import { fluxOf, type Survey } from "../../sky/survey.ts";
+import { fluxOf, type Psf, type Survey } from "../../sky/survey.ts";
 import { psfOf, ROUND, surveyTransfer } from "../../sky/survey-psf.ts";
 import { arange, stack, tensor, where } from "../../torch/create.ts";
 import type { DType } from "../../torch/dtype.ts";
@@ -55,62 +55,92 @@ export function pointImages(
   size: number,
   dtype: DType,
 ): Tensor {
+  const seen = { points, scenes, survey, size, dtype };
   return tidy(() =>
     stack(
       survey.bands.map((band, k) => {
-        const of = (value: (point: SeenPoint) => number) =>
-          tensor(Float64Array.from(points, value), [points.length, 1, 1], { dtype });
         const psf = psfOf(survey, band);
-        const { pixelScale } = survey;
-        const axis = arange(0, size, 1, { dtype }).sub((size - 1) / 2); // pixels
-        const dx = axis.reshape([1, 1, size]).sub(of(({ x }) => x / pixelScale));
-        const dy = axis.reshape([1, size, 1]).sub(of(({ y }) => y / pixelScale));
-        if (psf.kind === "image") {
-          const light = cubicKernel(dx).mul(cubicKernel(dy));
-          const alone = { ...survey, bands: [band] };
-          const seen = points.map(({ scene }) => {
-            const { seeing, psf: shapes } = scenes[scene]!;
-            return { seeing: [seeing[k]!], ...(shapes && { psf: [shapes[k]!] }) };
-          });
-          const transfer = surveyTransfer(alone, seen, transformSize(size, survey), dtype);
-          const images = convolve(light.unsqueeze(1), transfer).select(1, 0);
-          return images.mul(of(({ flux }) => flux[k]!));
-        }
-        // Squared elliptical radius over its unit: σ² of a Gaussian, γ² of Moffat's profile
-        const fwhm = (point: SeenPoint) => scenes[point.scene]!.seeing[k]! / pixelScale;
-        const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : gammaPerFwhm(psf.beta);
-        const form = points.map((point) => {
-          const { e1, e2 } = scenes[point.scene]!.psf?.[k] ?? ROUND;
-          const { q, angle } = axisRatioOf(e1, e2);
-          const [c, s] = [Math.cos(angle), Math.sin(angle)];
-          const over = 1 / (unit * fwhm(point)) ** 2;
-          return {
-            xx: over * (q * c * c + (s * s) / q),
-            yy: over * (q * s * s + (c * c) / q),
-            xy: 2 * over * (q - 1 / q) * c * s,
-            over,
-          };
-        });
-        const per = (name: keyof (typeof form)[number]) =>
-          tensor(
-            Float64Array.from(form, (one) => one[name]),
-            [points.length, 1, 1],
-            { dtype },
-          );
-        const r2 = inPlace(
-          dx
-            .mul(dx)
-            .mul(per("xx"))
-            .add(dy.mul(dy).mul(per("yy"))),
-        ).add(dx.mul(dy).mul(per("xy")));
-        // exp(−r² / 2) has the integral 2π, (1 + r²)^(−β) π / (β − 1)
-        const profile = psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp();
-        const whole = psf.kind === "gaussian" ? 2 * Math.PI : Math.PI / (psf.beta - 1);
-        return profile.tensor.mul(of(({ flux }) => flux[k]! / whole)).mul(per("over"));
+        return psf.kind === "image" ? sampledImages(seen, k) : profileImages(seen, k, psf);
       }),
       1,
     ),
   );
+}
+
+/** What is drawn, and on what. */
+interface Seen {
+  points: readonly SeenPoint[];
+  scenes: readonly Scene[];
+  survey: Survey;
+  size: number;
+  dtype: DType;
+}
+
+/** A number a point (points, 1, 1). */
+const perPoint = ({ points, dtype }: Seen, value: (point: SeenPoint) => number): Tensor =>
+  tensor(Float64Array.from(points, value), [points.length, 1, 1], { dtype });
+
+/** Pixels from a point, along the rows (points, 1, size) and the columns (points, size, 1). */
+function distances(seen: Seen): { dx: Tensor; dy: Tensor } {
+  const { size, dtype } = seen;
+  const { pixelScale } = seen.survey;
+  const axis = arange(0, size, 1, { dtype }).sub((size - 1) / 2); // pixels
+  return {
+    dx: axis.reshape([1, 1, size]).sub(perPoint(seen, ({ x }) => x / pixelScale)),
+    dy: axis.reshape([1, size, 1]).sub(perPoint(seen, ({ y }) => y / pixelScale)),
+  };
+}
+
+/** By a PSF that is an image, in band k: (points, size, size). */
+function sampledImages(seen: Seen, k: number): Tensor {
+  const { points, scenes, survey, size, dtype } = seen;
+  const { dx, dy } = distances(seen);
+  const light = cubicKernel(dx).mul(cubicKernel(dy));
+  const alone = { ...survey, bands: [survey.bands[k]!] };
+  const conditions = points.map(({ scene }) => {
+    const { seeing, psf: shapes } = scenes[scene]!;
+    return { seeing: [seeing[k]!], ...(shapes && { psf: [shapes[k]!] }) };
+  });
+  const transfer = surveyTransfer(alone, conditions, transformSize(size, survey), dtype);
+  const images = convolve(light.unsqueeze(1), transfer).select(1, 0);
+  return images.mul(perPoint(seen, ({ flux }) => flux[k]!));
+}
+
+/** By an elliptical Gaussian or Moffat profile, in band k: (points, size, size). */
+function profileImages(seen: Seen, k: number, psf: Exclude<Psf, { kind: "image" }>): Tensor {
+  const { points, scenes, survey } = seen;
+  const { dx, dy } = distances(seen);
+  // Squared elliptical radius over its unit: σ² of a Gaussian, γ² of Moffat's profile
+  const fwhm = (point: SeenPoint) => scenes[point.scene]!.seeing[k]! / survey.pixelScale;
+  const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : gammaPerFwhm(psf.beta);
+  const form = points.map((point) => {
+    const { e1, e2 } = scenes[point.scene]!.psf?.[k] ?? ROUND;
+    const { q, angle } = axisRatioOf(e1, e2);
+    const [c, s] = [Math.cos(angle), Math.sin(angle)];
+    const over = 1 / (unit * fwhm(point)) ** 2;
+    return {
+      xx: over * (q * c * c + (s * s) / q),
+      yy: over * (q * s * s + (c * c) / q),
+      xy: 2 * over * (q - 1 / q) * c * s,
+      over,
+    };
+  });
+  const per = (name: keyof (typeof form)[number]) =>
+    tensor(
+      Float64Array.from(form, (one) => one[name]),
+      [points.length, 1, 1],
+      { dtype: seen.dtype },
+    );
+  const r2 = inPlace(
+    dx
+      .mul(dx)
+      .mul(per("xx"))
+      .add(dy.mul(dy).mul(per("yy"))),
+  ).add(dx.mul(dy).mul(per("xy")));
+  // exp(−r² / 2) has the integral 2π, (1 + r²)^(−β) π / (β − 1)
+  const profile = psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp();
+  const whole = psf.kind === "gaussian" ? 2 * Math.PI : Math.PI / (psf.beta - 1);
+  return profile.tensor.mul(perPoint(seen, ({ flux }) => flux[k]! / whole)).mul(per("over"));
 }
 
 /** Keys's cubic (1981; a = −½) of a distance in pixels: the weights by which pixels stand for a point between them. */

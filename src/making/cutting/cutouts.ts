@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
-import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { SET_ASIDE_LOG, SetAsideLog } from "../../dataset/set-aside-log.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
@@ -88,7 +88,7 @@ export async function cutouts(
   );
   rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: a program that goes on needs it until the folder is whole
   const { frames, unreadable, others } = plan;
-  return { info, setAside: counted(all), frames: frames.length, unreadable, others, said: objects.said };
+  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.said };
 }
 
 async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan> {
@@ -228,10 +228,4 @@ function identityOf(
 function nothingCut({ catalog }: CutoutsConfig, all: readonly SetAside[]): ArcletError {
   const why = all.length === 0 ? "it has no rows" : `e.g. row ${all[0]!.row + 1}: ${all[0]!.reason}`;
   return new ArcletError({ where: catalog, code: "empty", problem: `no position can be cut; ${why}` });
-}
-
-function counted(all: readonly SetAside[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of all) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
 }

@@ -2,17 +2,12 @@
  * Which frame each position is cut from, in each band: of the frames on the asked grid that hold it, the one in which it
  * lies farthest from an edge. Headers alone are read; a position takes some 50 bytes and a frame as many.
  */
+import type { Positions } from "../../dataset/splitting/grouping/sphere-grid.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { frameFiles, type IndexedFrame, indexFile } from "../../sky/frames/frame-index.ts";
 import type { Wcs } from "../../sky/wcs.ts";
 import { placeOf } from "../detecting/bands.ts";
 import type { CutoutsConfig } from "./config.ts";
-
-export interface Positions {
-  /** Degrees; NaN where there is none. */
-  ra: Float64Array;
-  dec: Float64Array;
-}
 
 export interface Plan {
   frames: IndexedFrame[];

@@ -49,73 +49,102 @@ const INDEX_BYTES = 2 ** 20;
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
   const archive: Archive = archives[config.survey];
-  const { layer, pixelScale, base } = settingsOf(config, archive);
-  const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
-  const catalog = await readCatalog(config.catalog);
-  const objects = objectsOf(catalog, asked);
-  for (const line of [...catalog.notes, ...objects.said]) extras.say?.(line);
-  const request = { survey: config.survey, layer, size: config.size, pixelScale };
+  const { base, ...asked } = settingsOf(config, archive);
+  const { jobs, nowhere } = await jobsOf(config, asked, extras);
   const authorization = accountOf(archive);
-  const manifest = new Manifest(config.out, request);
+  const { layer, pixelScale } = asked;
+  const manifest = new Manifest(config.out, { survey: config.survey, layer, size: config.size, pixelScale });
   const saved = `${config.out} keeps what came; the same command goes on`;
   const client = new PoliteClient({ ...config, agent: extras.agent, authorization }, saved);
-  const nowhere: SetAside[] = [];
-  const jobs = objects.ids.flatMap((id, row): Job[] => {
-    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
-    if (!Number.isNaN(ra + dec))
-      return [{ row, id, cutout: { ra, dec, size: config.size, pixelScale, layer } }];
-    nowhere.push({ row, id, kind: "no position", reason: "no position" });
-    return [];
-  });
   const keys = jobs.flatMap(({ id }) => config.bands.map((band) => keyOf(id, band)));
   const bar = extras.bar?.(keys.length);
-  let [fetched, already] = [0, 0];
-
-  const one = async ({ id, cutout }: Job): Promise<void> => {
-    const wanted = config.bands.filter(
-      (band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined,
-    );
-    already += config.bands.length - wanted.length;
-    bar?.tick(config.bands.length - wanted.length);
-    if (wanted.length === 0) return;
-    const keyOfBand = await indexed(archive, base, client, cutout, config.bands);
-    for (const band of wanted) {
-      const entry = await fetchOne(band, id, cutout, keyOfBand);
-      manifest.add(entry);
-      if (entry.reason === "") fetched++;
-      bar?.tick();
-    }
-  };
-
-  const fetchOne = async (band: string, id: string, cutout: Cutout, keyOfBand: Keys): Promise<Entry> => {
-    const key = keyOfBand(band);
-    const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
-    const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
-    if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
-    const most = mostBytes(config.size);
-    const judge = (bytes: Buffer): Flaw | undefined => {
-      const plain = unpacked(bytes, most);
-      return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
-    };
-    const answer = await client.get(url, most, judge);
-    if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
-    const bytes = unpacked(answer.bytes, most) as Buffer;
-    const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
-    writeFileWhole(join(config.out, file), bytes);
-    return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
-  };
-
+  const counts = { fetched: 0, already: 0 };
+  const fetching = { config, archive, base, client, manifest, bar, counts };
   let setAside = nowhere;
   try {
-    await pool(jobs, config.parallel, one);
+    await pool(jobs, config.parallel, (job) => fetchObject(fetching, job));
     await safePoint(saved);
   } finally {
     bar?.done();
     setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
     writeFileWhole(join(config.out, SET_ASIDE_FILE), setAsideCsv(config.catalog, setAside));
   }
-  if (fetched + already === 0) throw nothingCame(config, setAside);
-  return { fetched, already, setAside };
+  if (counts.fetched + counts.already === 0) throw nothingCame(config, setAside);
+  return { ...counts, setAside };
+}
+
+/** The catalogue's objects that have a position, and those that have none. */
+async function jobsOf(
+  { catalog: path, size, ...config }: FetchConfig,
+  asked: Pick<Cutout, "layer" | "pixelScale">,
+  { say }: FetchExtras,
+): Promise<{ jobs: Job[]; nowhere: SetAside[] }> {
+  const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
+  const catalog = await readCatalog(path);
+  const objects = objectsOf(catalog, columns);
+  for (const line of [...catalog.notes, ...objects.said]) say?.(line);
+  const nowhere: SetAside[] = [];
+  const jobs = objects.ids.flatMap((id, row): Job[] => {
+    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
+    if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...asked } }];
+    nowhere.push({ row, id, kind: "no position", reason: "no position" });
+    return [];
+  });
+  return { jobs, nowhere };
+}
+
+/** What all jobs share. */
+interface Fetching {
+  config: FetchConfig;
+  archive: Archive;
+  /** The service's address. */
+  base: string;
+  client: PoliteClient;
+  manifest: Manifest;
+  bar: Progress | undefined;
+  /** Cutouts that came now, and that were there already. */
+  counts: { fetched: number; already: number };
+}
+
+/** Fetches the bands of an object that are not there yet. */
+async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<void> {
+  const { config, manifest, bar, counts } = fetching;
+  const { bands } = config;
+  const wanted = bands.filter((band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined);
+  counts.already += bands.length - wanted.length;
+  bar?.tick(bands.length - wanted.length);
+  if (wanted.length === 0) return;
+  const keyOfBand = await indexed(fetching.archive, fetching.base, fetching.client, cutout, bands);
+  for (const band of wanted) {
+    const entry = await fetchBand(fetching, id, cutout, band, keyOfBand(band));
+    manifest.add(entry);
+    if (entry.reason === "") counts.fetched++;
+    bar?.tick();
+  }
+}
+
+/** Fetches a cutout, checks it and writes it. @returns what the manifest says of it, or why it was set aside */
+async function fetchBand(
+  { config, archive, base, client }: Fetching,
+  id: string,
+  cutout: Cutout,
+  band: string,
+  key: ReturnType<Keys>,
+): Promise<Entry> {
+  const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
+  const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
+  if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
+  const most = mostBytes(config.size);
+  const judge = (bytes: Buffer): Flaw | undefined => {
+    const plain = unpacked(bytes, most);
+    return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
+  };
+  const answer = await client.get(url, most, judge);
+  if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
+  const bytes = unpacked(answer.bytes, most) as Buffer;
+  const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
+  writeFileWhole(join(config.out, file), bytes);
+  return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
 }
 
 function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[] {

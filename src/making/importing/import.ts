@@ -7,7 +7,7 @@ import type { DatasetInfo, Split } from "../../dataset/info.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
-import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
+import { type DatasetSpec, type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
@@ -73,37 +73,10 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   if (fileOf !== null) for (const one of before) one.file = fileOf(one.row);
   if (candidates.length === 0) throw nothingLeft(table.path, before);
   const peek = await peekAt(source, candidates, config, opened.sides, table.path);
-  const { frame } = peek;
   const columns = imageColumns(table, config, peek);
-  const spec = {
-    name: config.name ?? basename(resolve(config.out)),
-    survey: config.survey,
-    bands: config.bands,
-    pixelScale: frame.pixelScale,
-    classes: labels.classes,
-    pixels: frame.pixels,
-    shape: [frame.channels, frame.height, frame.width] as DatasetInfo["shape"],
-    provenance: { command: "import", ...extras.provenance, options: rulesOf(config) },
-    columns: { ...furtherColumns(table, config), ...columns },
-  };
   let outcome: Outcome | undefined;
   const fill = async (writer: DatasetWriter): Promise<Settled> => {
-    const flaws = await fillDataset(writer, {
-      source,
-      candidates,
-      before,
-      config,
-      frame,
-      wanted: wantedOf(config),
-      bytes: peek.bytes,
-      fileOf,
-      columnsOf: (candidate, cutout, made) => ({
-        ...imageValues(made, columns, config),
-        ...keptPlace(keptValues(table, candidate.row, config), cutout),
-      }),
-      bar: extras.bar,
-      out: config.out,
-    });
+    const flaws = await fillFrom(writer, { opened, candidates, before, peek, columns }, extras);
     outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
     const { setAside, finals, zeroPoint } = outcome;
     writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(table.path, setAside));
@@ -113,8 +86,8 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
       ...(zeroPoint === null ? {} : { zeroPoint }),
     };
   };
-  const identity = identityOf(opened, extras);
-  const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identity);
+  const spec = specOf(opened, peek, labels.classes, columns, extras);
+  const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identityOf(opened, extras));
   rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: a program that goes on needs it until the folder is whole
   return {
     info,
@@ -126,6 +99,62 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     ),
     notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
   };
+}
+
+/** The columns that images of this kind have. */
+type ImageColumns = ReturnType<typeof imageColumns>;
+
+/** What the dataset says of itself. */
+function specOf(
+  { table, config }: Opened,
+  { frame }: Peek,
+  classes: string[],
+  columns: ImageColumns,
+  extras: ImportExtras,
+): DatasetSpec {
+  return {
+    name: config.name ?? basename(resolve(config.out)),
+    survey: config.survey,
+    bands: config.bands,
+    pixelScale: frame.pixelScale,
+    classes,
+    pixels: frame.pixels,
+    shape: [frame.channels, frame.height, frame.width],
+    provenance: { command: "import", ...extras.provenance, options: rulesOf(config) },
+    columns: { ...furtherColumns(table, config), ...columns },
+  };
+}
+
+/** Reads the candidates' images into the dataset. @returns those that were set aside */
+function fillFrom(
+  writer: DatasetWriter,
+  from: {
+    opened: Opened;
+    candidates: readonly Candidate[];
+    before: readonly SetAside[];
+    peek: Peek;
+    columns: ImageColumns;
+  },
+  extras: ImportExtras,
+): Promise<SetAside[]> {
+  const { opened, candidates, before, peek, columns } = from;
+  const { source, table, config, fileOf } = opened;
+  return fillDataset(writer, {
+    source,
+    candidates,
+    before,
+    config,
+    frame: peek.frame,
+    wanted: wantedOf(config),
+    bytes: peek.bytes,
+    fileOf,
+    columnsOf: (candidate, cutout, made) => ({
+      ...imageValues(made, columns, config),
+      ...keptPlace(keptValues(table, candidate.row, config), cutout),
+    }),
+    bar: extras.bar,
+    out: config.out,
+  });
 }
 
 function parse(options: ImportOptions): ImportConfig {

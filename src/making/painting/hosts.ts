@@ -172,14 +172,14 @@ function fullPixels(image: Uint8Array, area: number): Uint8Array {
   return full;
 }
 
-/** The deflector in a host; or the kind of reason why there is none, and the reason. */
+/** The deflector in a host, or why there is none. */
 function judged(
   flux: Float32Array,
   full: Uint8Array | null,
   row: number,
   hosts: Hosts,
   config: PaintConfig,
-): Deflector | [string, string] {
+): Deflector | Flaw {
   const { survey, side, display, domain } = hosts;
   const bad = flux.reduce((sum, x) => sum + (Number.isFinite(x) ? 0 : 1), 0);
   if (bad > 0) return ["not finite", `${bad} of ${flux.length} pixels are NaN or infinite`];
@@ -220,53 +220,34 @@ const THIN = 0.4;
 /** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies; in their scatters. */
 const OFF = 5;
 
+/** Why a host is no deflector: the kind of reason, and the reason. */
+type Flaw = [kind: string, reason: string];
+
 function massive(
   central: Central,
   sigma: number[],
   seeing: number[],
   row: number,
-  { survey, side, redshifts, range }: Hosts,
+  hosts: Hosts,
   config: PaintConfig,
-): Deflector | [string, string] {
+): Deflector | Flaw {
+  const { survey, side, range } = hosts;
   const scale = survey.pixelScale;
-  const at = (name: string) => survey.bands.findIndex((band) => band.name === name);
-  const [g, r, i] = [at("g"), at("r"), at("i")] as [number, number, number];
-  const { core, flux } = central;
   // Arcs must stay clear of the full pixels by half the seeing: what lies under them is lost.
   const fullRadius = Math.sqrt(central.full / Math.PI) * scale;
   const clear = central.full === 0 ? 0 : fullRadius + Math.min(...seeing) / 2;
   const least = Math.max(range[0], clear);
-  if (least >= range[1] || (central.full > 0 && core.some((f) => !(f > 0))))
-    return ["saturated", `${central.full} pixels of it are full`];
-  const dark = [...core, ...flux].findIndex((f) => !(f > 0));
-  if (dark >= 0)
-    return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
-  const magnitudes = flux.map((f) => magnitudeOf(f, survey.zeroPoint));
-  const rMagnitude = magnitudes[r]!;
-  if (rMagnitude > config.faintest)
-    return ["too faint", `r is ${rMagnitude.toFixed(2)}, at most ${config.faintest} is taken`];
-  const psf = (seeing[r]! * SIGMA_PER_FWHM) / scale;
-  const width = Math.sqrt(central.a * central.b);
-  if (width < STAR * psf)
-    return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
-  const [a2, b2] = [central.a ** 2 - psf ** 2, Math.max(0, central.b ** 2 - psf ** 2)];
-  const q = Math.sqrt(b2 / a2);
-  if (q < THIN) return ["a thin disc", `its axis ratio is ${q.toFixed(2)}, at least ${THIN} is taken`];
-  const colour = (one: number, other: number) => -2.5 * Math.log10(core[one]! / core[other]!);
-  const gr = colour(g, r);
-  if (gr < config.leastGr)
-    return ["too blue", `g - r is ${gr.toFixed(2)}, at least ${config.leastGr} is taken`];
-  const given = redshifts?.[row];
-  if (given !== undefined && !(typeof given === "number" && given > 0 && given < 3))
-    return ["no redshift", `${config.redshift} is ${given}`];
-  const told = redshiftOf(gr, i < 0 ? null : colour(r, i));
-  if (given === undefined && told.off > OFF)
-    return [
-      "not passive",
-      `its colours are ${told.off.toFixed(1)} scatters off a passive galaxy's, at most ${OFF}`,
-    ];
-  const z = given ?? told.z;
-  const hoped = mostThetaE(rMagnitude, z);
+  const unseen = lightFlaw(central, least, hosts);
+  if (unseen !== null) return unseen;
+  const magnitudes = central.flux.map((f) => magnitudeOf(f, survey.zeroPoint));
+  const band = bandOf(survey, "r");
+  const r = magnitudes[band]!;
+  if (r > config.faintest) return ["too faint", `r is ${r.toFixed(2)}, at most ${config.faintest} is taken`];
+  const q = axisRatio(central, (seeing[band]! * SIGMA_PER_FWHM) / scale);
+  if (typeof q !== "number") return q;
+  const z = redshift(central, row, hosts, config);
+  if (typeof z !== "number") return z;
+  const hoped = mostThetaE(r, z);
   if (hoped < least) {
     const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${hoped.toFixed(2)}"`;
     return least > range[0]
@@ -278,7 +259,7 @@ function massive(
     row,
     z,
     magnitudes,
-    r: rMagnitude,
+    r,
     x: (central.x - middle) * scale,
     y: (middle - central.y) * scale,
     q,
@@ -287,4 +268,51 @@ function massive(
     sigma,
     seeing,
   };
+}
+
+const bandOf = ({ bands }: Survey, name: string): number => bands.findIndex((band) => band.name === name);
+
+/** @param least the smallest Einstein radius that stays clear of its full pixels, arcsec */
+function lightFlaw({ core, flux, full }: Central, least: number, { survey, range }: Hosts): Flaw | null {
+  if (least >= range[1] || (full > 0 && core.some((f) => !(f > 0))))
+    return ["saturated", `${full} pixels of it are full`];
+  const dark = [...core, ...flux].findIndex((f) => !(f > 0));
+  if (dark < 0) return null;
+  return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
+}
+
+/** Of its light, the PSF taken off. @param psf sigma, pixels */
+function axisRatio({ a, b }: Central, psf: number): number | Flaw {
+  const width = Math.sqrt(a * b);
+  if (width < STAR * psf)
+    return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
+  const [a2, b2] = [a ** 2 - psf ** 2, Math.max(0, b ** 2 - psf ** 2)];
+  const q = Math.sqrt(b2 / a2);
+  return q < THIN ? ["a thin disc", `its axis ratio is ${q.toFixed(2)}, at least ${THIN} is taken`] : q;
+}
+
+/** As given, else by the colours of a passive galaxy. */
+function redshift(
+  { core }: Central,
+  row: number,
+  { survey, redshifts }: Hosts,
+  config: PaintConfig,
+): number | Flaw {
+  const [g, r, i] = [bandOf(survey, "g"), bandOf(survey, "r"), bandOf(survey, "i")];
+  const colour = (one: number, other: number) => -2.5 * Math.log10(core[one]! / core[other]!);
+  const gr = colour(g, r);
+  if (gr < config.leastGr)
+    return ["too blue", `g - r is ${gr.toFixed(2)}, at least ${config.leastGr} is taken`];
+  const given = redshifts?.[row];
+  if (given !== undefined)
+    return typeof given === "number" && given > 0 && given < 3
+      ? given
+      : ["no redshift", `${config.redshift} is ${given}`];
+  const { z, off } = redshiftOf(gr, i < 0 ? null : colour(r, i));
+  if (off > OFF)
+    return [
+      "not passive",
+      `its colours are ${off.toFixed(1)} scatters off a passive galaxy's, at most ${OFF}`,
+    ];
+  return z;
 }

@@ -1,17 +1,16 @@
 /** Painted datasets: simulated arcs added to real cutouts, with the whole truth of every arc. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
-import { type DatasetRow, writeDataset } from "../../dataset/writer.ts";
+import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation, textKey } from "../../foundation/random.ts";
+import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/simulate.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
@@ -57,64 +56,75 @@ export async function paint(
     refuse("paint", "leastSnr", `at most mostSnr, ${config.mostSnr}`, config.leastSnr);
   const hosts = await openHosts(config);
   try {
-    const { domain, survey } = hosts;
-    const looking = progress("measure", domain.count, "hosts");
+    const looking = progress("measure", hosts.domain.count, "hosts");
     const { deflectors, setAside } = await deflectorsIn(hosts, config, looking);
     looking.done();
     const plan = planOf(deflectors, setAside, hosts, config);
-    const total = plan.arcs + plan.unpainted.length;
-    const { bands, pixelScale, pixels, shape, contentHash } = domain.info;
-    const spec = {
-      name: `painted ${domain.info.name}, seed ${config.seed}`,
-      survey: survey.name,
-      bands,
-      pixelScale,
-      classes: PAINTED_CLASSES,
-      pixels,
-      shape,
-      provenance: {
-        ...provenance,
-        config: { ...config },
-        hosts: { name: domain.info.name, contentHash },
-        setAside: setAside.length,
-      },
-      columns: columnsOf(hosts),
+    const fill = async (writer: DatasetWriter) => {
+      writeFileWhole(
+        join(writer.folder, SET_ASIDE_FILE),
+        setAsideCsv(join(config.hosts, "table.parquet"), setAside),
+      );
+      await paintAll(writer, plan, hosts, config, batch);
     };
-    const info = await writeDataset(
-      config.out,
-      spec,
-      async (writer) => {
-        writeFileWhole(
-          join(writer.folder, SET_ASIDE_FILE),
-          setAsideCsv(join(config.hosts, "table.parquet"), setAside),
-        );
-        const bar = progress("paint", total, "images", writer.length);
-        while (writer.length < total) {
-          const first = writer.length;
-          const end = Math.min(first + batch, first < plan.arcs ? plan.arcs : total);
-          const indices = Array.from({ length: end - first }, (_, k) => first + k);
-          if (first < plan.arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
-          else writer.append(...unpaintedBatch(indices, plan, hosts));
-          bar.tick(indices.length);
-          await safePoint(
-            `${writer.length} of ${total} images are in ${config.out}.partial, the same command goes on`,
-          );
-        }
-        bar.done();
-      },
-      shardBytes,
-      identityOf(config, hosts, provenance),
-    );
+    const spec = specOf(hosts, config, provenance, setAside.length);
+    const identity = identityOf(config, hosts, provenance);
+    const info = await writeDataset(config.out, spec, fill, shardBytes, identity);
     return {
       info,
       painted: plan.arcs,
       unpainted: plan.unpainted.length,
       hosts: Math.min(plan.arcs, plan.hosts.length),
-      setAside: counted(setAside),
+      setAside: countByKind(setAside),
     };
   } finally {
     hosts.domain.close();
   }
+}
+
+/** What the painted dataset says of itself. */
+function specOf(
+  hosts: Hosts,
+  config: PaintConfig,
+  provenance: DatasetInfo["provenance"],
+  setAside: number,
+): DatasetSpec {
+  const { bands, pixelScale, pixels, shape, contentHash, name } = hosts.domain.info;
+  return {
+    name: `painted ${name}, seed ${config.seed}`,
+    survey: hosts.survey.name,
+    bands,
+    pixelScale,
+    classes: PAINTED_CLASSES,
+    pixels,
+    shape,
+    provenance: { ...provenance, config: { ...config }, hosts: { name, contentHash }, setAside },
+    columns: columnsOf(hosts),
+  };
+}
+
+/** Appends what is not there yet: arcs, then unpainted hosts. */
+async function paintAll(
+  writer: DatasetWriter,
+  plan: Plan,
+  hosts: Hosts,
+  config: PaintConfig,
+  batch: number,
+): Promise<void> {
+  const total = plan.arcs + plan.unpainted.length;
+  const bar = progress("paint", total, "images", writer.length);
+  while (writer.length < total) {
+    const first = writer.length;
+    const end = Math.min(first + batch, first < plan.arcs ? plan.arcs : total);
+    const indices = Array.from({ length: end - first }, (_, k) => first + k);
+    if (first < plan.arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
+    else writer.append(...unpaintedBatch(indices, plan, hosts));
+    bar.tick(indices.length);
+    await safePoint(
+      `${writer.length} of ${total} images are in ${config.out}.partial, the same command goes on`,
+    );
+  }
+  bar.done();
 }
 
 /** Divides the deflectors, in an order that the seed decides. */
@@ -126,7 +136,7 @@ function planOf(
 ): Plan {
   const { seed, negatives } = config;
   const none = (what: string) => {
-    const why = Object.entries(counted(setAside)).map(([kind, count]) => `${count} ${kind}`);
+    const why = Object.entries(countByKind(setAside)).map(([kind, count]) => `${count} ${kind}`);
     throw new ArcletError({
       where: config.hosts,
       code: "empty",
@@ -260,20 +270,6 @@ function identityOf(
   { survey, domain, recipe }: Hosts,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const files = [...psfs, ...(recipe.lens.source.images?.files ?? [])];
-  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
-  return {
-    ...settings,
-    hosts: domain.info.contentHash,
-    numbers: numbers.digest("hex").slice(0, 16),
-    arclet,
-    torch,
-  };
-}
-
-function counted(setAside: readonly SetAside[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+  const hosts = domain.info.contentHash;
+  return { ...settings, hosts, numbers: numbersHash(survey, recipe), arclet, torch };
 }

@@ -1,7 +1,6 @@
 /** Simulated datasets: a population, observed and written with the whole truth of every object. */
 import { createHash } from "node:crypto";
 import type { ColumnType } from "../../catalog/table.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, writeDataset } from "../../dataset/writer.ts";
@@ -11,6 +10,7 @@ import { Draws } from "../../foundation/random.ts";
 import type { Population } from "../../lensing/populations/population.ts";
 import { classesOf } from "../../lensing/recipes/recipe.ts";
 import type { Scene } from "../../lensing/scene.ts";
+import { numbersHash } from "../numbers-hash.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
@@ -100,10 +100,7 @@ function identityOf(
   { survey, recipe }: Population,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const files = [...psfs, ...(recipe?.lens.source.images?.files ?? [])];
-  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
-  return { ...settings, numbers: numbers.digest("hex").slice(0, 16), arclet, torch };
+  return { ...settings, numbers: numbersHash(survey, recipe), arclet, torch };
 }
 
 function rowOf(

@@ -9,17 +9,17 @@ import {
   measured,
   type RowDifference,
 } from "../../evaluate/comparison/entries.ts";
+import type { Comparison } from "../../evaluate/comparison/gathering.ts";
 import { judgeValidators } from "../../evaluate/comparison/validators.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { comparisonFigure } from "../../pictures/dot-plot.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import { markdownTable, type Table, textTable } from "../../pictures/table.ts";
+import type { Provenance } from "../../torch/provenance.ts";
 import { BASE_ROW } from "../../train/comparing/spec.ts";
 import { readRunConfig } from "../../train/run.ts";
-import type { Provenance } from "../provenance.ts";
 import { type ReportContent, writeReport } from "../report.ts";
-import type { Comparison } from "./judging.ts";
 import {
   differencesCsv,
   differenceTable,

@@ -1,4 +1,5 @@
 /** A round Moffat profile fitted to a star's pixels: least squares by Levenberg and Marquardt. */
+import { linearSolve } from "../../foundation/linear-solve.ts";
 
 export interface MoffatFit {
   x: number;
@@ -18,6 +19,7 @@ export interface StampPixel {
 }
 
 const PASSES = 60;
+const SINGULAR = 1e-300;
 
 /**
  * Fits A (1 + r² / γ²)^(−β) about (x, y). Sky is 0.
@@ -78,7 +80,8 @@ function costOf(pixels: readonly StampPixel[], p: readonly number[]): number {
 
 function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: number): number[] | null {
   const n = p.length;
-  const matrix = Array.from({ length: n }, () => new Array<number>(n + 1).fill(0));
+  const matrix = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+  const right = new Array<number>(n).fill(0);
   for (const pixel of pixels) {
     const { a, dx, dy, square, excess, radius, fall } = model(p, pixel);
     const slope = (2 * a * (1 + excess) * fall) / (1 + radius);
@@ -92,27 +95,9 @@ function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: nu
     const rest = pixel.value - a * fall;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) matrix[i]![j]! += row[i]! * row[j]!;
-      matrix[i]![n]! += row[i]! * rest;
+      right[i]! += row[i]! * rest;
     }
   }
   for (let i = 0; i < n; i++) matrix[i]![i]! *= 1 + damping;
-  return solved(matrix);
-}
-
-/** Gauss's elimination of (n × n + 1) with pivots; null where the matrix is singular. */
-function solved(m: number[][]): number[] | null {
-  const n = m.length;
-  for (let k = 0; k < n; k++) {
-    let best = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(m[i]![k]!) > Math.abs(m[best]![k]!)) best = i;
-    [m[k], m[best]] = [m[best]!, m[k]!];
-    const pivot = m[k]![k]!;
-    if (!(Math.abs(pivot) > 1e-300)) return null;
-    for (let i = 0; i < n; i++) {
-      if (i === k) continue;
-      const factor = m[i]![k]! / pivot;
-      for (let j = k; j <= n; j++) m[i]![j]! -= factor * m[k]![j]!;
-    }
-  }
-  return m.map((row, k) => row[n]! / row[k]!);
+  return linearSolve(matrix, right, SINGULAR);
 }

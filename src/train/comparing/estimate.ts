@@ -69,14 +69,14 @@ async function inSession<T>(
   }
 }
 
-function workOf({ config, trainer, feed, validation }: Session) {
+function workOf({ config, trainer, feed, selection }: Session) {
   let [trained, epochs] = [0, 0];
   for (const [k, phase] of trainer.phases.entries()) {
     const { source, target } = phase.batch;
     trained += phase.epochs * (config.stepsPerEpoch ?? feed.stepsPerEpoch(k)) * (source + target);
     epochs += phase.epochs;
   }
-  return { trained, validated: epochs * (validation.source.length + validation.target.length) };
+  return { trained, validated: epochs * (selection.rows.source.length + selection.rows.target.length) };
 }
 
 /** Seconds an image, in the precision asked for, else in the faster. */
@@ -86,7 +86,7 @@ interface Speed {
   score: number;
 }
 
-function speedOf({ network, blueprint, config }: Session): Speed {
+function speedOf({ start: { network, blueprint }, config }: Session): Speed {
   const [channels, height, width] = blueprint.shape;
   const { precision, batch } = config;
   const device = deviceOf(network);

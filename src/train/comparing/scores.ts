@@ -20,6 +20,7 @@ export const EPOCH_FILES = {
   oracle: ORACLE_MODEL_FILE,
 } as const;
 export type EpochKind = keyof typeof EPOCH_FILES;
+export const EPOCH_KINDS = Object.keys(EPOCH_FILES) as EpochKind[];
 
 /** `test`: the rows that runs are judged on; `val`: the source's, which stackers learn from. */
 export type ScoredRows = "test" | "val";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { type FieldPath, refuse } from "../../foundation/errors.ts";
+import { choice, count, list, text, yes } from "../../foundation/field.ts";
 import { DEFAULT_ENCODER } from "../config.ts";
 
 /** Values of `arclet train` by key, nested (`adda: { lr: 1e-4 }`) or dotted (`adda.lr: 1e-4`). */
@@ -20,7 +21,9 @@ export const ENSEMBLE_KINDS = ["mean", "stack"] as const;
 
 const method = z.strictObject({
   method: name.optional().describe("the method (none: the row's name)"),
-  from: name
+  from: z
+    .string()
+    .min(1)
     .nullable()
     .optional()
     .describe(
@@ -31,11 +34,10 @@ const method = z.strictObject({
 
 const ensemble = z.strictObject({
   name: name.optional().describe("the row's name in the table"),
-  by: z
-    .enum(ENSEMBLE_KINDS)
-    .describe(
-      "mean of the members' probabilities, or a logistic regression on their logits, fitted on the source's val split",
-    ),
+  by: choice(
+    ENSEMBLE_KINDS,
+    "mean of the members' probabilities, or a logistic regression on their logits, fitted on the source's val split",
+  ),
   rows: z.array(name).min(1).optional().describe("rows that are members together (none: an ensemble a row)"),
   encoders: z
     .array(name)
@@ -46,23 +48,18 @@ const ensemble = z.strictObject({
 export type EnsembleSpec = z.output<typeof ensemble>;
 
 export const comparisonSpec = z.strictObject({
-  source: name.describe("the labelled source: a dataset folder"),
-  target: name.describe("the target: a dataset folder; training reads no label of it"),
+  source: text("the labelled source: a dataset folder"),
+  target: text("the target: a dataset folder; training reads no label of it"),
   test: z
     .strictObject({
-      data: name
-        .nullable()
-        .default(null)
-        .describe("the labelled dataset whose split is opened (none: the target)"),
-      split: z.enum(["val", "test"]).default("test").describe("the split that is opened"),
-      positive: name
-        .nullable()
-        .default(null)
-        .describe("class that is looked for (none: lens, else the last)"),
-      name: name.default("test").describe("what the test is called"),
+      data: text("the labelled dataset whose split is opened (none: the target)", { default: null }),
+      split: choice(["val", "test"], "the split that is opened", { default: "test" }),
+      // As evaluate's positiveField, a room that training does not know.
+      positive: text("class that is looked for (none: lens, else the last)", { default: null }),
+      name: text("what the test is called", { default: "test" }),
     })
     .prefault({}),
-  out: name.default("runs/compare").describe("the folder of runs and tables"),
+  out: text("the folder of runs and tables", { default: "runs/compare" }),
   encoders: z
     .record(name, settings.nullable())
     .default({ [DEFAULT_ENCODER]: null })
@@ -72,28 +69,14 @@ export const comparisonSpec = z.strictObject({
     .default(Object.fromEntries(DEFAULT_ROWS.map((row) => [row, null])))
     .describe("a row's name, and what it is"),
   settings: settings.default({}).describe("values of train that all runs share"),
-  seeds: z
-    .array(z.number().int().min(0))
-    .min(1)
-    .default(DEFAULT_SEEDS)
-    .describe("every method with every encoder runs once for each"),
-  parallel: z
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("runs at a time, which share the cores (none: one a core)"),
-  oracle: z
-    .boolean()
-    .default(false)
-    .describe(
-      "read the test's labels after each epoch: the epoch that they would have chosen, and how well validators do",
-    ),
-  ensembles: z
-    .array(ensemble)
-    .default([{ by: "mean" }])
-    .describe("rows made of several runs' scores"),
+  seeds: list(z.number().int().min(0), "every method with every encoder runs once for each", {
+    default: DEFAULT_SEEDS,
+  }),
+  parallel: count("runs at a time, which share the cores (none: one a core)", { default: null }),
+  oracle: yes(
+    "read the test's labels after each epoch: the epoch that they would have chosen, and how well validators do",
+  ),
+  ensembles: list(ensemble, "rows made of several runs' scores", { least: 0, default: [{ by: "mean" }] }),
 });
 
 export type ComparisonSpec = z.output<typeof comparisonSpec>;

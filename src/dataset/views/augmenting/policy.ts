@@ -4,80 +4,67 @@
  */
 import { z } from "zod";
 import { refuse } from "../../../foundation/errors.ts";
+import { count, number, yes } from "../../../foundation/field.ts";
 import type { ImageInfo } from "../../dataset.ts";
 
 const chance = z.number().min(0).max(1);
 
 export const augmentation = z.strictObject({
-  flips: z.boolean().default(true).describe("mirror left-right and up-down, each with probability 1/2"),
+  flips: yes("mirror left-right and up-down, each with probability 1/2", { default: true }),
   flipChance: chance.default(0.5).describe("another probability of each mirroring"),
-  rotations: z.boolean().default(true).describe("turn by a random multiple of 90 degrees"),
-  shift: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .describe("shift by up to so much along each axis, edges reflected")
-    .meta({ unit: "pixels" }),
-  crop: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(1)
-    .describe("smallest part of the side to crop at a random place and enlarge again (1: off)"),
-  brightness: z.number().min(0).lt(1).default(0).describe("scale by 1 ± so much at most"),
-  noise: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe("standard deviation of Gaussian noise, in units of the network's input"),
-  window: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(1)
-    .describe("part of the side to crop at a random whole-pixel place and enlarge again (1: off)"),
+  rotations: yes("turn by a random multiple of 90 degrees", { default: true }),
+  shift: count("shift by up to so much along each axis, edges reflected", {
+    least: 0,
+    default: 0,
+    unit: "pixels",
+  }),
+  crop: number("smallest part of the side to crop at a random place and enlarge again (1: off)", {
+    above: 0,
+    most: 1,
+    default: 1,
+  }),
+  brightness: number("scale by 1 ± so much at most", { least: 0, below: 1, default: 0 }),
+  noise: number("standard deviation of Gaussian noise, in units of the network's input", {
+    least: 0,
+    default: 0,
+  }),
+  window: number("part of the side to crop at a random whole-pixel place and enlarge again (1: off)", {
+    above: 0,
+    most: 1,
+    default: 1,
+  }),
   windowChance: chance.default(1).describe("probability of that window"),
-  turn: z
-    .number()
-    .min(0)
-    .max(180)
-    .default(0)
-    .describe("turn by any angle up to so much either way, bilinearly, edges reflected")
-    .meta({ unit: "degrees" }),
-  subpixel: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe("shift by any fraction up to so much along each axis, bilinearly, edges reflected")
-    .meta({ unit: "pixels" }),
-  affine: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0)
-    .describe(
-      "stretch and shear: standard deviation of what each element of the identity gets, edges reflected",
-    ),
+  turn: number("turn by any angle up to so much either way, bilinearly, edges reflected", {
+    least: 0,
+    most: 180,
+    default: 0,
+    unit: "degrees",
+  }),
+  subpixel: number("shift by any fraction up to so much along each axis, bilinearly, edges reflected", {
+    least: 0,
+    default: 0,
+    unit: "pixels",
+  }),
+  affine: number(
+    "stretch and shear: standard deviation of what each element of the identity gets, edges reflected",
+    { least: 0, most: 0.5, default: 0 },
+  ),
   erase: chance.default(0).describe("probability that a random rectangle is set to each band's mean"),
-  eraseArea: z.number().min(0.02).max(0.3).default(0.2).describe("largest part of the image in it"),
-  blur: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe("blur the stored pixels by a Gaussian of up to this full width at half maximum")
-    .meta({ unit: "pixels" }),
-  jitter: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0)
-    .describe("scale the stored pixels of each band by its own 1 ± so much at most"),
-  gain: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe("Poisson noise of stored flux: photons behind a unit of it (0: off)"),
+  eraseArea: number("largest part of the image in it", { least: 0.02, most: 0.3, default: 0.2 }),
+  blur: number("blur the stored pixels by a Gaussian of up to this full width at half maximum", {
+    least: 0,
+    default: 0,
+    unit: "pixels",
+  }),
+  jitter: number("scale the stored pixels of each band by its own 1 ± so much at most", {
+    least: 0,
+    below: 1,
+    default: 0,
+  }),
+  gain: number("Poisson noise of stored flux: photons behind a unit of it (0: off)", {
+    least: 0,
+    default: 0,
+  }),
   missing: chance.default(0).describe("probability that one band's stored pixels are all 0"),
 });
 

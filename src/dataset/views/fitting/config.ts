@@ -1,19 +1,15 @@
 /** What a user may allow to be done to a dataset so that a model can take it. */
-import { z } from "zod";
+import type { z } from "zod";
+import { choice, yes } from "../../../foundation/field.ts";
 import { stretchOptions } from "../preprocessing/kind.ts";
 
 export const fittingFields = {
-  resample: z
-    .boolean()
-    .default(false)
-    .describe(
-      "resample images of another pixel scale to the model's, and take the middle of larger ones: antialiased bilinear",
-    ),
-  display: z
-    .enum(["humvi", "lupton"])
-    .nullable()
-    .default(null)
-    .describe("make colour composites of flux for a model of display images"),
+  resample: yes(
+    "resample images of another pixel scale to the model's, and take the middle of larger ones: antialiased bilinear",
+  ),
+  display: choice(["humvi", "lupton"], "make colour composites of flux for a model of display images", {
+    default: null,
+  }),
   stretch: stretchOptions.pick({
     bands: true,
     scales: true,

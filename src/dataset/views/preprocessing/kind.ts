@@ -1,6 +1,7 @@
 /** What a kind of preprocessing is. One file of this folder holds one kind; `registry.ts` lists them. */
 import { z } from "zod";
 import { type Location, refuse } from "../../../foundation/errors.ts";
+import { list, number, texts } from "../../../foundation/field.ts";
 import { tensor } from "../../../torch/create.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 import type { ImageDomain, Rows } from "../../dataset.ts";
@@ -25,30 +26,22 @@ const positive = z.number().positive();
 
 /** What may be said about a preprocessing that is to be made; null is left to the kind. */
 export const stretchOptions = z.strictObject({
-  scale: z
-    .array(positive)
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "asinh, log: flux of one unit, a number for each band or one for all; none for the band's noise. minmax-log: one " +
-        "number; none for 1",
-    ),
+  scale: list(
+    positive,
+    "asinh, log: flux of one unit, a number for each band or one for all; none for the band's noise. minmax-log: one " +
+      "number; none for 1",
+    { default: null },
+  ),
   contrast: positive.max(1).nullable().default(null).describe("zscale: its contrast; none for 0.25"),
-  bands: z
-    .array(z.string().min(1))
-    .min(1)
-    .max(3)
-    .nullable()
-    .default(null)
-    .describe("lupton, humvi: bands of red, green and blue, or one for grey; none for the survey's"),
-  scales: z
-    .array(positive)
-    .min(1)
-    .max(3)
-    .nullable()
-    .default(null)
-    .describe("lupton, humvi: factors of those bands; none for 1 (lupton) or the survey's (humvi)"),
+  bands: texts("lupton, humvi: bands of red, green and blue, or one for grey; none for the survey's", {
+    most: 3,
+    default: null,
+  }),
+  scales: list(
+    positive,
+    "lupton, humvi: factors of those bands; none for 1 (lupton) or the survey's (humvi)",
+    { most: 3, default: null },
+  ),
   q: positive
     .nullable()
     .default(null)
@@ -57,7 +50,7 @@ export const stretchOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("lupton: flux up to which it is about linear; none for 5"),
-  minimum: z.number().nullable().default(null).describe("lupton: flux that is black; none for 0"),
+  minimum: number("lupton: flux that is black; none for 0", { default: null }),
   alpha: positive.nullable().default(null).describe("humvi: slope of faint light; none for the survey's"),
 });
 

@@ -86,11 +86,7 @@ export const nfwEllipse: MassModel<NfwEllipse, Names> = {
     const { x, y, x2, y2 } = local(at, of);
     let [alongX, alongY] = [x.mul(0), x.mul(0)];
     for (const [s, w] of ELLIPSOIDS) {
-      const psi = x2
-        .add(s * s)
-        .mul(of.q2)
-        .add(y2)
-        .sqrt();
+      const psi = psiOf(s, x2, y2, of);
       const f = steep(psi, x2, s, of);
       const factor = psi
         .mul(f)
@@ -106,11 +102,7 @@ export const nfwEllipse: MassModel<NfwEllipse, Names> = {
     const { x2, y2 } = local(at, of);
     let sum = x2.mul(0);
     for (const [s, w] of ELLIPSOIDS) {
-      const psi = x2
-        .add(s * s)
-        .mul(of.q2)
-        .add(y2)
-        .sqrt();
+      const psi = psiOf(s, x2, y2, of);
       const log = steep(psi, x2, s, of).div(of.q.add(1).mul(s).square()).log();
       sum = sum.add(log.mul(w / (2 * s)));
     }
@@ -122,11 +114,7 @@ export const nfwEllipse: MassModel<NfwEllipse, Names> = {
     for (const [s, w] of ELLIPSOIDS) {
       // The derivatives of x A / (Ψ f) and y B / (Ψ f), A = Ψ + q² s and B = Ψ + s, with Ψ_x = q² x / Ψ, Ψ_y = y / Ψ,
       // f_x = 2 x (B q² / Ψ + 1 − q²) = 2 x A / Ψ and f_y = 2 y B / Ψ.
-      const psi = x2
-        .add(s * s)
-        .mul(of.q2)
-        .add(y2)
-        .sqrt();
+      const psi = psiOf(s, x2, y2, of);
       const f = steep(psi, x2, s, of);
       const [A, B] = [of.q2.mul(s).add(psi), psi.add(s)];
       const factor = psi
@@ -154,6 +142,14 @@ function local(at: Parameters<typeof intoFrame>[0], of: Numbers<Names>) {
   const [x, y] = [centred.x.div(of.unit), centred.y.div(of.unit)];
   return { x, y, x2: x.square(), y2: y.square() };
 }
+
+/** Ψ = √(q² (s² + x²) + y²). */
+const psiOf = (s: number, x2: Local["x"], y2: Local["x"], of: Numbers<Names>) =>
+  x2
+    .add(s * s)
+    .mul(of.q2)
+    .add(y2)
+    .sqrt();
 
 /** f = (Ψ + s)² + (1 − q²) x². */
 const steep = (psi: Local["x"], x2: Local["x"], s: number, of: Numbers<Names>) =>

@@ -1,35 +1,23 @@
-/** From trained runs to what is compared: the seal opened once, every epoch scored and kept, ensembles made. */
+/** From the scores that runs have left to what is compared: entries, ensembles, what validators said. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type Dataset, openDataset, type Rows } from "../../dataset/dataset.ts";
-import { logOddsOf, meanOf, probabilityOf, stack } from "../../evaluate/comparison/ensembles.ts";
-import type { Entry } from "../../evaluate/comparison/entries.ts";
-import type { JudgedEpoch } from "../../evaluate/comparison/validators.ts";
-import { positiveOf } from "../../evaluate/positive.ts";
-import { openSharedSeal, readSharedSeal, type SharedSeal } from "../../evaluate/shared-seal.ts";
 import { ArcletError } from "../../foundation/errors.ts";
-import { progress } from "../../foundation/progress.ts";
 import { type PlannedRun, testedOn } from "../../train/comparing/plan.ts";
+import { type LabelledRows, positivesOf, readRows } from "../../train/comparing/rows.ts";
 import {
-  type LabelledRows,
-  labelledRowsOf,
-  positivesOf,
-  readRows,
-  writeRows,
-} from "../../train/comparing/rows.ts";
-import {
-  EPOCH_FILES,
-  type EpochKind,
+  EPOCH_KINDS,
   hasScores,
   type RunScores,
   readRunScores,
   type ScoredRows,
-  scoreRun,
 } from "../../train/comparing/scores.ts";
 import type { ComparisonSpec, EnsembleSpec } from "../../train/comparing/spec.ts";
 import { readRecords } from "../../train/log.ts";
 import { ORACLE } from "../../train/oracle.ts";
+import { positiveOf } from "../positive.ts";
+import { readSharedSeal, type SharedSeal } from "../shared-seal.ts";
+import { logOddsOf, meanOf, probabilityOf, stack } from "./ensembles.ts";
+import type { Entry } from "./entries.ts";
+import type { JudgedEpoch } from "./validators.ts";
 
 /** Everything that tables are made of. */
 export interface Comparison {
@@ -44,79 +32,6 @@ export interface Comparison {
   judged: { together: JudgedEpoch[][]; apart: JudgedEpoch[][] };
   /** What could not be made, in words. */
   notes: string[];
-}
-
-const KINDS = Object.keys(EPOCH_FILES) as EpochKind[];
-
-/** Opens the split for all runs, once. */
-export const openFor = (spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): SharedSeal =>
-  openSharedSeal(
-    testedOn(spec),
-    { command, run: spec.out, split: spec.test.split },
-    runs.map(({ name }) => name),
-  );
-
-interface ScoredPart {
-  which: ScoredRows;
-  dataset: Dataset;
-  rows: Rows;
-  split: string;
-  kinds: readonly EpochKind[];
-}
-
-/** Scores runs' epochs on the test's rows, and on the source's where an ensemble learns from them. */
-export class Scorer {
-  private readonly parts: readonly ScoredPart[];
-
-  private constructor(parts: readonly ScoredPart[]) {
-    this.parts = parts;
-  }
-
-  /** Opens the split that is compared on. */
-  static async open(spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): Promise<Scorer> {
-    const of: [ScoredRows, string, string, readonly EpochKind[]][] = [
-      ["test", testedOn(spec), spec.test.split, KINDS],
-    ];
-    if (spec.ensembles.some(({ by }) => by === "stack")) of.push(["val", spec.source, "val", ["chosen"]]);
-    openFor(spec, runs, command);
-    const parts: ScoredPart[] = [];
-    for (const [which, folder, split, kinds] of of) {
-      const dataset = await openDataset(folder);
-      const rows = dataset.labelledRows(split as "test");
-      writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
-      parts.push({ which, dataset, rows, split, kinds });
-    }
-    return new Scorer(parts);
-  }
-
-  /** Images that a run's epochs are scored on. */
-  images(run: PlannedRun): number {
-    return this.jobs(run).reduce((sum, { rows }) => sum + rows.length, 0);
-  }
-
-  /** @param tick told how many images are done */
-  async score(run: PlannedRun, tick: (images: number) => void = () => {}): Promise<void> {
-    for (const { kind, which, ...part } of this.jobs(run))
-      await scoreRun(run.folder, which, kind, part, tick);
-  }
-
-  private jobs({ folder }: PlannedRun) {
-    return this.parts.flatMap(({ kinds, ...part }) =>
-      kinds.filter((kind) => existsSync(join(folder, EPOCH_FILES[kind]))).map((kind) => ({ ...part, kind })),
-    );
-  }
-
-  close(): void {
-    for (const { dataset } of this.parts) dataset.close();
-  }
-}
-
-/** Scores every trained run. */
-export async function scoreAll(scorer: Scorer, trained: readonly PlannedRun[]): Promise<void> {
-  const images = trained.reduce((sum, run) => sum + scorer.images(run), 0);
-  const bar = progress("score", images, "images");
-  for (const run of trained) await scorer.score(run, (done) => bar.tick(done));
-  bar.done();
 }
 
 /**
@@ -166,7 +81,7 @@ function entriesOf(
 ): Entry[] {
   const { encoder, row, method, seed, name, folder } = run;
   const seconds = secondsOf(run);
-  return KINDS.filter((kind) => hasScores(folder, "test", kind)).map((kind): Entry => {
+  return EPOCH_KINDS.filter((kind) => hasScores(folder, "test", kind)).map((kind): Entry => {
     const scores = readRunScores(folder, "test", kind);
     refuseOtherRows(folder, scores, test);
     const { epoch, epochs, logits, classes } = scores;

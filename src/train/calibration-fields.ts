@@ -2,17 +2,17 @@
 import { z } from "zod";
 import { calibrations } from "../adapt/calibration/calibrator.ts";
 import { priorEstimators } from "../adapt/prevalence.ts";
+import { choice, list } from "../foundation/field.ts";
 
 export const calibrationFields = {
-  calibration: z
-    .enum(calibrations)
-    .default("temperature")
-    .describe("how probabilities are calibrated on the source's validation rows"),
-  prior: z
-    .array(z.number().gt(0).lt(1))
-    .nullable()
-    .default(null)
-    .describe("part of each class in these images, sum 1, that calibrated probabilities are corrected to"),
+  calibration: choice(calibrations, "how probabilities are calibrated on the source's validation rows", {
+    default: "temperature",
+  }),
+  prior: list(
+    z.number().gt(0).lt(1),
+    "part of each class in these images, sum 1, that calibrated probabilities are corrected to",
+    { least: 0, default: null },
+  ),
   priorFrom: z
     .enum(priorEstimators)
     .nullable()

@@ -6,7 +6,7 @@ import { multiplyAdds } from "../torch/cost.ts";
 import { zeros } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
-import { type NetworkTimes, timeNetwork } from "../train/timing.ts";
+import { type NetworkTimes, timeNetwork } from "./timing.ts";
 
 type ImageShape = readonly [batch: number, channels: number, height: number, width: number];
 

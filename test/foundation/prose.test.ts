@@ -1,0 +1,68 @@
+/** Nothing in src reads the text of an error: what it means follows from its code. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = join(import.meta.dirname, "../../src");
+
+/** The one place that makes other libraries' texts short. */
+const ALLOWED = join("foundation", "errors", "foreign-text.ts");
+
+/** What an error is told by. */
+const TEXT = String.raw`\.(?:message|reason|flaw)\b`;
+const READERS = [
+  // error.message.startsWith(...), error.message?.split(...), (error as Error).message.replace(...)
+  new RegExp(
+    `${TEXT}\\)*\\s*(?:\\?\\.|\\.)\\s*(?:match|matchAll|replace|replaceAll|startsWith|endsWith|includes|indexOf|search|split|slice|substring)\\b`,
+  ),
+  // /.../.test(error.message), text.exec(String(error.message))
+  new RegExp(`\\.(?:test|exec|match|matchAll)\\((?:String\\()?[^()]*${TEXT}`),
+  // error.message === "..."
+  new RegExp(`${TEXT}\\)*\\s*[!=]==?\\s*["'\`](?!["'\`])`),
+  // const text = error.message: what is kept under another name could be read out of sight
+  /\b(?:const|let)\s+(?:\w+|\{[^}]*\bmessage\b[^}]*\})\s*=\s*\(?(?:error|err|e|cause|wrong)\b(?:\s+as\s+\w+\))?(?:\??\.message)?\s*;/,
+];
+
+const isReader = (text: string): boolean => READERS.some((reader) => reader.test(text));
+
+test.each([
+  'if (error.message.startsWith(path)) return "x";',
+  'const lines = (error as Error).message.split("\\n");',
+  "(error as Error).message.replace(/^answer: /, '')",
+  "if (/truncated/.test(error.message)) retry();",
+  "/in (H5)/.exec(String(error.message))",
+  "const lines = [...String((error as Error).message).matchAll(/H5/g)];",
+  'if (error.message === "no such file") return null;',
+  "const { message } = error;",
+  "const text = (error as Error).message;",
+  "error.reason.includes('cut short')",
+])("%s is a reader", (text) => {
+  expect(isReader(text)).toBe(true);
+});
+
+test.each([
+  "throw new ArcletError({ where, code, problem: reasonOf(error) });",
+  "console.error(error.message);",
+  'rows.filter(({ reason }) => reason !== "")',
+  'if (error.code === "absent") return null;',
+  'return reason === "" ? [] : [reason];',
+  'if (known.reason !== "") say(known.reason);',
+])("%s is none", (text) => {
+  expect(isReader(text)).toBe(false);
+});
+
+test("no file of src reads an error's text", () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  expect(files).toContain(ALLOWED);
+  const readers = files
+    .filter((file) => file !== ALLOWED)
+    .flatMap((file) =>
+      readFileSync(join(SRC, file), "utf8")
+        .split(/;\s*\n/)
+        .filter((statement) => isReader(`${statement};`))
+        .map((statement) => `${file}: ${statement.trim().slice(-200)}`),
+    );
+  expect(readers).toEqual([]);
+});
