@@ -26,7 +26,7 @@ test("an array and its table become a dataset; splits, labels and what was set a
 });
 
 test("files, columns and names that are not there are refused in one line", () => {
-  refused(/nowhere\.npy: no such file or folder/, line.replace("cutouts.npy", "nowhere.npy"));
+  refused(/nowhere\.npy: no such file or folder/, `${line.replace("cutouts.npy", "nowhere.npy")} --out x`);
   refused(/table\.csv.*nobody/, `${line} --id-column nobody --out x`);
   refused(/taken/, `${line} --out pictures`);
   expect(existsSync(join(folder, "x"))).toBe(false);

@@ -10,7 +10,9 @@ test("every method has a line with its paper", () => {
   const names = lines.map((line) => line.split(" ")[0]);
   expect(names).toEqual(expect.arrayContaining(["source-only", "adda", "dann", "adamatch"]));
   expect(new Set(names).size).toBe(names.length);
-  expect(lines.find((line) => line.startsWith("adda "))).toMatch(/\[arXiv 1702\.05464.*\]$/);
+  expect(lines.find((line) => line.startsWith("adda "))).toMatch(
+    /\[Tzeng et al\. 2017 \(arXiv:1702\.05464\)\]$/,
+  );
 });
 
 test("a method's settings are flags of train, with their defaults and the deeplense preset's", () => {

@@ -1,19 +1,25 @@
 /** `arclet paint`: arcs on the images of a dataset. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
-import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
 
-const folder = folderWith("pictures");
+const folder = mkdtempSync(join(tmpdir(), "arclet-paint-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const { done, refused } = commandLine(folder);
 
+beforeAll(() => {
+  // Most of them lenses, whose deflectors are massive and red.
+  done("simulate hosts --survey cfhtls --count 24 --prevalence 0.9 --seed 2");
+});
+
 test("arcs are painted on hosts, whose images stay beside them, the same bytes for the same seed", async () => {
-  const line = "paint pictures --survey cfhtls --count 6 --seed 1";
+  const line = "paint hosts --survey cfhtls --count 6 --seed 1";
   const { stdout } = done(`${line} --out painted`);
   const [, images, arcs, unpainted] =
-    /^painted: (\d+) images 3 × 24 × 24, i, r, g\n {2}(\d+) arcs on \d+ hosts, (\d+) images unpainted$/m
+    /^painted: (\d+) images 3 × 48 × 48, i, r, g\n {2}(\d+) arcs on \d+ hosts, (\d+) images unpainted$/m
       .exec(stdout)!
       .map(Number);
   expect(arcs! + unpainted!).toBe(images);
@@ -27,7 +33,7 @@ test("arcs are painted on hosts, whose images stay beside them, the same bytes f
 });
 
 test("what can't be painted is refused in one line", () => {
-  refused(/taken/, "paint pictures --survey cfhtls --count 6 --out pictures");
-  refused(/survey/, "paint pictures --survey sdss --count 6 --out x");
+  refused(/taken/, "paint hosts --survey cfhtls --count 6 --out hosts");
+  refused(/survey/, "paint hosts --survey sdss --count 6 --out x");
   expect(existsSync(join(folder, "x"))).toBe(false);
 });

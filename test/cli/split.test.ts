@@ -21,7 +21,7 @@ test("folds are written, told of, and carry the log of opened tests along", asyn
   expect(readFileSync(join(folder, "folds", "fold-0", "seal.jsonl"), "utf8")).toBe("");
   done("check folds/fold-0");
   refused(/a name that is not taken/, "split clean --folds 3 --out folds");
-  refused(/--fractions or --folds must be given/, "split clean --out other");
+  refused(/--fractions must be given where folds are not/, "split clean --out other");
 });
 
 test("a dataset that is split again by what check found is clean, and one that was changed is refused", async () => {
