@@ -34,15 +34,20 @@ const WORTHWHILE = 0.9;
  *
  * @param step takes one real step and reads its outcome (a GPU works on behind a call that has returned); the caller
  *   undoes what it changed
+ * @param now the clock, in milliseconds
  */
-export async function fasterPrecision(compute: Compute, step: () => Promise<void> | void): Promise<Timing> {
+export async function fasterPrecision(
+  compute: Compute,
+  step: () => Promise<void> | void,
+  now = () => performance.now(),
+): Promise<Timing> {
   const fastest = { float32: Number.POSITIVE_INFINITY, bfloat16: Number.POSITIVE_INFINITY };
   for (let i = 0; i <= REPEATS; i++)
     for (const precision of ["float32", "bfloat16"] as const) {
       compute.precision = precision;
-      const start = performance.now();
+      const start = now();
       await step();
-      if (i > 0) fastest[precision] = Math.min(fastest[precision], performance.now() - start);
+      if (i > 0) fastest[precision] = Math.min(fastest[precision], now() - start);
     }
   compute.precision = fastest.bfloat16 < WORTHWHILE * fastest.float32 ? "bfloat16" : "float32";
   return { precision: compute.precision, ...fastest };

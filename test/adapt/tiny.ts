@@ -5,12 +5,8 @@ import { Linear } from "../../src/nn/linear.ts";
 import { Module } from "../../src/nn/module.ts";
 import { Network } from "../../src/nn/network.ts";
 import { tensor } from "../../src/torch/create.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { Generator } from "../../src/torch/random.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
-
-// A second thread only costs on tensors of twenty numbers.
-setThreads(1);
 
 /** linear → batch norm → tanh */
 class TinyEncoder extends Module {

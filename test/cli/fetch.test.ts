@@ -130,8 +130,10 @@ describe("legacy", () => {
     expect((await arclet(line.replace("--pause 0.01", "--pause 0.3 --parallel 2"))).status).toBe(0);
     const [first, second] = service.requests.filter(({ path }) => path.includes(`ra=${AT.busy}.`));
     expect(second!.time - first!.time).toBeGreaterThanOrEqual(950);
-    const times = service.requests.map(({ time }) => time);
-    for (const [k, time] of times.slice(1).entries()) expect(time - times[k]!).toBeGreaterThan(100);
+    // After that wait they are sent 0.3 s apart; a busy machine may see one late, but not by half of all that time.
+    const times = service.requests.map(({ time }) => time).slice(2);
+    expect(times.length).toBeGreaterThan(2);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(150 * (times.length - 1));
   });
 
   test("what is there and whole is not fetched again; what is not, is", async () => {

@@ -32,7 +32,7 @@ test("killed and interrupted, the same command goes on to the bytes of one that 
   done(`simulate ${line}`);
   expect(readdirSync(path)).toEqual(["sky"]);
   expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(alone.path, "sky")));
-}, 300_000);
+});
 
 test("a preview is one picture with a row of every kind, and no dataset", () => {
   const { path, done, refused } = place("preview");
@@ -44,4 +44,24 @@ test("a preview is one picture with a row of every kind, and no dataset", () => 
   expect(width).toBeGreaterThan(2 * 99);
   refused(/--preview must be a file that ends in \.png/, "simulate --preview kinds.jpg");
   refused(/<out> must be given/, "simulate --count 3");
-}, 120_000);
+});
+
+test("the same seed simulates the same pixels, and another seed other ones", () => {
+  const { path, done } = place("seeds");
+  const sky = "--survey hsc --pixel-scale 0.187 --count 24 --size 24";
+  done(`simulate one ${sky}`);
+  done(`simulate again ${sky}`);
+  done(`simulate other ${sky} --seed 7`);
+  const pixels = (name: string) => readFileSync(join(path, name, "images-00000.npy"));
+  expect(pixels("again").equals(pixels("one"))).toBe(true);
+  expect(pixels("other").equals(pixels("one"))).toBe(false);
+});
+
+test("a name that is taken and values out of range are refused in one line", () => {
+  const { path, refused } = place("refused");
+  mkdirSync(join(path, "taken"));
+  refused(/taken/, "simulate taken --count 10");
+  refused(/survey/, "simulate x --survey sdss");
+  refused(/prevalence.*got "2"/, "simulate x --prevalence 2");
+  expect(readdirSync(path)).toEqual(["taken"]);
+});

@@ -8,7 +8,10 @@ import { openDataset } from "../../src/dataset/dataset.ts";
 import { columnsWith, loggedRows, RowLog } from "../../src/dataset/row-log.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
 import { Interrupted } from "../../src/foundation/errors.ts";
+import { slow } from "../slow.ts";
 import { fluxImage, row, SPEC, scratch } from "./folders.ts";
+
+slow("starts programs and kills them");
 
 const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);

@@ -6,13 +6,12 @@ import { describeConfig } from "../../src/foundation/fields.ts";
 import { AdamW } from "../../src/nn/optim/adamw.ts";
 import { grad, noGrad } from "../../src/torch/autograd.ts";
 import { tensor } from "../../src/torch/create.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { crossEntropy } from "../../src/torch/neural.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
+import { slow } from "../slow.ts";
 
-// Such small tensors gain nothing from threads, and lose much where other work shares the cores.
-setThreads(1);
+slow("builds and runs every network");
 
 const context = () => ({ channels: 3, generator: new Generator(0) });
 const { names } = encoders;

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { literal, withDuckDB } from "../../src/catalog/duck.ts";
 import { readJudged } from "../../src/evaluate/judged.ts";
+import { slow } from "../slow.ts";
+
+slow("reads tables of ten thousand rows");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-judged-"));
 afterAll(() => rmSync(folder, { recursive: true }));

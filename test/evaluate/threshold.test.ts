@@ -3,6 +3,9 @@ import { conformalThreshold } from "../../src/evaluate/conformal.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { parseThreshold, thresholdAtFpr, thresholdOfTop } from "../../src/evaluate/threshold.ts";
 import { Draws } from "../../src/foundation/random.ts";
+import { slow } from "../slow.ts";
+
+slow("repeats an experiment thousands of times");
 
 describe("a threshold by rule", () => {
   // 9 + | 8 + | 7 + − | 5 − | 3 + − | 1 −

@@ -9,8 +9,11 @@ import { gaussian, sersic, sersicFlux } from "../../src/lensing/profiles/light/s
 import { spiral } from "../../src/lensing/profiles/light/spiral.ts";
 import { arange, tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
+import { slow } from "../slow.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { placeOf, profiles } from "./oracle.ts";
+
+slow("integrates light over fine grids");
 
 noTensorIsLeft();
 

@@ -7,8 +7,11 @@ import { composite } from "../../src/sky/stretch.ts";
 import { fluxOf } from "../../src/sky/survey.ts";
 import { surveyNamed } from "../../src/sky/surveys/registry.ts";
 import { machine, setThreads } from "../../src/torch/machine.ts";
+import { slow } from "../slow.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare, scenes } from "./oracle.ts";
+
+slow("renders scenes with many rays a pixel");
 
 noTensorIsLeft();
 

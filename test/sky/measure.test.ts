@@ -7,7 +7,10 @@ import { writeFits } from "../../src/sky/fits.ts";
 import type { CardValue } from "../../src/sky/fits-header.ts";
 import { fitMoffat } from "../../src/sky/measure/moffat-fit.ts";
 import { surveyOf } from "../../src/sky/measure/survey-of.ts";
+import { slow } from "../slow.ts";
 import { BETA, FWHM, HEADER, moffat, SIGMA, SIZE, writeFrame } from "./frame.ts";
+
+slow("measures whole frames");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-measure-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -250,7 +250,7 @@ test("threads beyond reason are refused", () => {
     expect(messageOf(() => setThreads(threads))).toMatch(
       /^setThreads: threads must be a whole number from 1/,
     );
-  const done = rawChild("", [], { ARCLET_THREADS: "many" });
+  const done = rawChild("torch.machine()", [], { ARCLET_THREADS: "many" });
   expect(done.status).toBe(1);
   expect(done.stderr).toContain("ARCLET_THREADS: setThreads: threads must be a whole number from 1");
 });

@@ -4,11 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import { resolveConfig } from "../../src/foundation/config.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
-
-// A second thread only costs on images of this size.
-setThreads(1);
 
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "arclet-train-"));

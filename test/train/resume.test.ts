@@ -7,7 +7,10 @@ import { LOG_FILE } from "../../src/train/log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE } from "../../src/train/model.ts";
 import { CONFIG_FILE } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
+import { slow } from "../slow.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+
+slow("starts programs that train, and kills them");
 
 const folder = temporaryFolder();
 let source: string;

@@ -33,7 +33,7 @@ export async function resplit(
       where: "split",
       code: "missing",
       field: "fractions",
-      problem: "or folds must be given",
+      problem: "must be given where folds are not",
     });
   if (fold !== null && (folds === null || fold >= folds))
     refuse("split", "fold", folds === null ? "given with --folds" : `0 to ${folds - 1}`, fold);

@@ -139,7 +139,7 @@ describe("resplit", () => {
   test("refuses what contradicts itself, a taken name, and a dataset that was changed", async () => {
     await write("whole");
     const refused = (more: object, out = "none") => resplit(config("whole", out, more));
-    await expect(refused({})).rejects.toThrow(/split: fractions or folds must be given/);
+    await expect(refused({})).rejects.toThrow(/split: fractions must be given where folds are not/);
     await expect(refused({ folds: 3, fold: 3 })).rejects.toThrow(/split: fold must be 0 to 2, got 3/);
     await expect(refused({ folds: 21 })).rejects.toThrow(/at most the number of groups \(20\)/);
     await expect(refused({ fractions: [0.5, 0.5, 0.5] })).rejects.toThrow(/sum 1/);

@@ -6,13 +6,9 @@ import { buildEncoder } from "../../../src/encoders/registry.ts";
 import { AdamW } from "../../../src/nn/optim/adamw.ts";
 import { autocast, noGrad } from "../../../src/torch/autograd.ts";
 import { stack } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
-
-// Such small tensors gain nothing from threads, and lose much where other work shares the cores.
-setThreads(1);
 
 const tiny = { fields: [3, 4, 5], kernels: [5, 3, 3], poolAfter: [1, 2] };
 

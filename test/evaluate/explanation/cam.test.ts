@@ -11,12 +11,10 @@ import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
 import { scoreOf } from "../../../src/evaluate/explanation/score.ts";
 import { noGrad } from "../../../src/torch/autograd.ts";
 import { tensor } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import { asTheyAre, plainNetwork } from "./plain-network.ts";
 
-setThreads(1);
 const OCCLUSION = { window: 2, stride: 1 };
 
 /** One image, two channels of 1 × 2. */

@@ -5,13 +5,10 @@ import { buildNetwork } from "../../../src/encoders/network.ts";
 import { encoders } from "../../../src/encoders/registry.ts";
 import type { Explainer } from "../../../src/evaluate/explanation/explainer.ts";
 import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
 import { asTheyAre } from "./plain-network.ts";
-
-setThreads(1);
 
 const METHODS = ["gradcam", "gradcam++", "occlusion"] as const;
 

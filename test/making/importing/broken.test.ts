@@ -9,7 +9,10 @@ import { Draws } from "../../../src/foundation/random.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
 import { type FitsOutput, fitsBytes } from "../../../src/sky/fits.ts";
 import { scratch } from "../../dataset/folders.ts";
+import { slow } from "../../slow.ts";
 import { world } from "./files.ts";
+
+slow("imports a thousand broken files");
 
 const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);

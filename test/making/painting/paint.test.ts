@@ -21,6 +21,9 @@ import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { tidy } from "../../../src/torch/scope.ts";
 import { scratch } from "../../dataset/folders.ts";
+import { slow } from "../../slow.ts";
+
+slow("paints hundreds of images");
 
 const folder = scratch();
 const SIDE = 48;

@@ -11,6 +11,9 @@ import { sceneText, simulate } from "../../../src/making/simulating/simulate.ts"
 import { surveyYaml } from "../../../src/sky/survey-file.ts";
 import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
 import { bytesOf, scratch, writeNpy } from "../../dataset/folders.ts";
+import { slow } from "../../slow.ts";
+
+slow("simulates the same images in batches of several sizes");
 
 const folder = scratch();
 const config = (values: object) => simulateConfig.parse({ out: join(folder, "x"), size: 24, ...values });

@@ -13,7 +13,10 @@ import { readRecords } from "../../../src/train/log.ts";
 import { readModelInfo } from "../../../src/train/model.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
+import { slow } from "../../slow.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
+
+slow("trains several runs a test");
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { trainInProcess } from "../../../src/train/runs/process.ts";
+import { SLOW, slow } from "../../slow.ts";
+
+slow("starts programs");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,7 +17,7 @@ const CHILD = `
 import { writeFileSync } from "node:fs";
 process.on("disconnect", () => { console.log("arclet: saved"); process.exit(130); });
 writeFileSync(${JSON.stringify(at("began"))}, "");
-setTimeout(() => process.exit(1), 30_000);
+setTimeout(() => process.exit(1), ${SLOW});
 `;
 const PARENT = `
 import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/interrupt.ts"))};
@@ -40,7 +43,7 @@ test("a command that is asked to stop asks its children, waits for them, and end
   expect(await ended).toBe(0);
   expect(said).toBe("ended: interrupted\n");
   expect(readFileSync(at("log"), "utf8")).toBe("arclet: saved\n");
-}, 30_000);
+});
 
 test("a child that fails says why by its channel, whatever its output ends with", async () => {
   const error = import.meta.resolve("../../../src/foundation/child-error.ts");
@@ -65,4 +68,4 @@ test("a child that fails says why by its channel, whatever its output ends with"
     process.argv.splice(1, 1, first!);
     process.execArgv.splice(0, process.execArgv.length, ...flags);
   }
-}, 30_000);
+});

@@ -10,7 +10,10 @@ import { train } from "../../../src/train/train.ts";
 import { best, rungsOf } from "../../../src/train/tuning/halving.ts";
 import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/tuning/space.ts";
 import { bestValues, tune } from "../../../src/train/tuning/tune.ts";
+import { slow } from "../../slow.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
+
+slow("trains a run a trial");
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -7,7 +7,10 @@ import {
 import { nearPairs } from "../../../../src/dataset/splitting/grouping/near.ts";
 import { ALIKE } from "../../../../src/dataset/splitting/leaks/find.ts";
 import { keyOf, uniformAt } from "../../../../src/foundation/random.ts";
+import { slow } from "../../../slow.ts";
 import { laid, picture, type Taken } from "./pictures.ts";
+
+slow("compares hundreds of images with each other");
 
 const SKIES = 40;
 const printer = new Fingerprinter([2, 48, 48], 48);

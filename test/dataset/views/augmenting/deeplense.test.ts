@@ -59,7 +59,7 @@ test("crops come with probability 1/2, at 32 places evenly along each axis and i
   const quarters = Array<number>(16).fill(0);
   for (const [i, start] of x.entries()) quarters[(start >> 3) * 4 + (y[i]! >> 3)]!++;
   expect(uniformDeviate(quarters)).toBeLessThan(3.1);
-}, 20_000);
+});
 
 test("an enlarged crop is OpenCV's to its rounding, wherever it was taken", () => {
   const pixels = image(21, 8, 8, 700);

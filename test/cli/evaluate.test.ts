@@ -1,13 +1,14 @@
-/** `arclet evaluate` on score tables, and `arclet threshold`: what an astronomer's tables may be, and what goes wrong with them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** `arclet evaluate`: runs on a sealed split, and score tables, whatever an astronomer's tables may be. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "arclet-scores-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderWith("source", "target", "so", "adda", "of-pictures", "coarse");
 const { done, refused } = commandLine(folder);
+const at = (...names: string[]) => join(folder, ...names);
+const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 const write = (name: string, ...lines: string[]) =>
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
 const metrics = (out: string) =>
@@ -121,14 +122,10 @@ test.each([
     ["1,0.9", "2,0.2"],
     /no score for 5 of the 5 judged ids.*ids of the scores without truth are like 1/,
   ],
-])(
-  "%s is refused in one line",
-  (_, rows, message) => {
-    write("bad.csv", "id,score", ...rows);
-    refused(message, against("bad.csv"));
-  },
-  60_000,
-);
+])("%s is refused in one line", (_, rows, message) => {
+  write("bad.csv", "id,score", ...rows);
+  refused(message, against("bad.csv"));
+});
 
 test("an empty file, and truth of one class only, are refused in one line", () => {
   writeFileSync(join(folder, "bad.csv"), "");
@@ -137,21 +134,44 @@ test("an empty file, and truth of one class only, are refused in one line", () =
     /truth\.csv: both classes are needed, but none of its 6 rows is negative \(grade < 0\)/,
     "evaluate scores.csv --truth truth.csv --positives 'grade >= 2' --negatives 'grade < 0' --out out",
   );
-}, 60_000);
+});
 
-test("a threshold for a wished completeness, from scores and truth, says what it holds for", () => {
-  write("lenses.csv", "id,grade", ...Array.from({ length: 19 }, (_, i) => `l${i},3`));
-  write("found.csv", "id,score", ...Array.from({ length: 19 }, (_, i) => `l${i},${(i + 1) / 20}`));
-  const line = "threshold found.csv --truth lenses.csv --positives 'grade >= 2'";
-  const { stdout } = done(`${line} --completeness 0.9 --out threshold.json`);
-  // The ⌈20 · 0.9⌉ = 18th highest of 19.
-  expect(stdout).toMatch(/^threshold 0\.1\n/);
-  expect(stdout).toContain("with a probability of 0.9 or more, chosen on 19 positives");
-  expect(stdout).toContain("It holds for objects drawn as the rows of lenses.csv with grade >= 2 were.");
-  expect(JSON.parse(readFileSync(join(folder, "threshold.json"), "utf8"))).toMatchObject({
-    threshold: 0.1,
-    completeness: 0.9,
-    places: 19,
-  });
-  refused(/positives must be 99 or more for a completeness of 0\.99, got 19/, `${line} --completeness 0.99`);
-}, 60_000);
+test("evaluating opens the seal, logs it, and says how often it was open before", () => {
+  for (const name of ["first", "second"]) done(`evaluate so adda --data target --out ${name}`);
+  const openedBefore = (name: string) => json(name, "metrics.json").seal.openedBefore;
+  expect([openedBefore("first"), openedBefore("second")]).toEqual([0, 1]);
+  expect(readFileSync(at("target", "seal.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(2);
+  const { results } = json("first", "metrics.json") as { results: { checkpoint: string }[] };
+  expect(results.map(({ checkpoint }) => checkpoint)).toEqual(["chosen", "last", "chosen", "last"]);
+  const { metrics } = json("first", "metrics.json").results[0];
+  expect(metrics.calibrated).toMatchObject({ by: expect.stringMatching(/^temperature .*prior by em$/) });
+  expect(metrics.completeness.along.map(({ column }: { column: string }) => column)).toContain("theta_e");
+  expect(metrics.falsePositivesByKind.length).toBeGreaterThan(1);
+  done("evaluate adda --data target --threshold source --out by-source");
+  const point = json("by-source", "metrics.json").results[0].metrics.operatingPoint;
+  expect(point.chosen).toContain("source's validation rows");
+  expect(existsSync(at("first", "figures", "completeness-map.svg"))).toBe(true);
+  const report = readFileSync(at("first", "report.html"), "utf8");
+  expect(report).toContain("Completeness map");
+  expect(report).toContain("opened");
+  expect(report).not.toMatch(/(src|href)="https?:/);
+});
+
+test("data of other pixels are resampled where it is asked for, and refused before the seal is opened", () => {
+  const seal = join(folder, "coarse", "seal.jsonl");
+  refused(
+    /coarse.*pixel scale of 0\.25|pixel scale of 0\.25.*--resample/,
+    "evaluate of-pictures --data coarse --out x",
+  );
+  expect(existsSync(seal)).toBe(false);
+  const { stdout } = done("evaluate of-pictures --data coarse --resample --out judged");
+  expect(stdout).toMatch(/of-pictures: images are resampled from 24 × 24 pixels of 0.25 arcsec/);
+  expect(readFileSync(seal, "utf8").trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("what can't be judged is refused in one line, and nothing is left", () => {
+  refused(/--data/, "evaluate so --out x");
+  const grades = `--truth truth.csv --positives '"no-such-column" > 1' --negatives 'grade < 1'`;
+  refused(/no-such-column|not found/, `evaluate scores.csv ${grades} --out x`);
+  expect(existsSync(at("x"))).toBe(false);
+});
