@@ -20,7 +20,7 @@ export const kinds = {
   humvi,
 } as const;
 
-/** A preprocessing as it stands in a model's file. */
+/** A preprocessing as stored in a model's file. */
 export const preprocessing = z.discriminatedUnion("kind", [
   unit.schema,
   standardise.schema,
