@@ -1,4 +1,4 @@
-/** Datasets: folders of images with a table, opened, split, drawn from, augmented and preprocessed. */
+/** Datasets: folders of images with a table; opening, splitting, sampling, augmenting and preprocessing them. */
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
 export { type DatasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
 export { NpyReader } from "./npy.ts";

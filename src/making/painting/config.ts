@@ -17,17 +17,19 @@ export const paintConfig = z.strictObject({
     .min(1)
     .default("default")
     .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
-    .describe("what sources, shears and masses' shapes are drawn from, as for `arclet simulate`"),
+    .describe(
+      "recipe that source galaxies, shears and shapes of masses are drawn from, as for `arclet simulate`",
+    ),
   count: z
     .number()
     .int()
     .positive()
     .nullable()
     .default(null)
-    .describe("how many arcs; more than there are deflectors paint them again, otherwise (none: each once)"),
+    .describe("how many arcs; if more than deflectors, these get further, different arcs (none: one each)"),
   negatives: choice(
     ["other", "same", "none"],
-    "unpainted images of class not-lens: other deflectors' (every second group is kept for them), the same, none",
+    "unpainted images of class not-lens: of other deflectors (every second group is kept for them), the same, or none",
     { default: "other" },
   ),
   faintest: number("deflectors are at least this bright in r", { default: 21.5, unit: "mag" }),
@@ -38,7 +40,7 @@ export const paintConfig = z.strictObject({
     unit: "arcsec",
   }),
   leastSnr: number("least signal-to-noise of an arc, over all pixels and bands", { above: 0, default: 25 }),
-  mostSnr: number("most signal-to-noise of an arc; drawn evenly in its logarithm", {
+  mostSnr: number("most signal-to-noise of an arc; drawn uniformly in its logarithm", {
     above: 0,
     default: 220,
   }),

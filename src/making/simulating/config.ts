@@ -20,7 +20,7 @@ export const simulateConfig = z.strictObject({
     .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
     .default("default")
     .describe("what objects are drawn from: one that `arclet recipes` lists, or a .yaml file"),
-  prevalence: number("share of lenses among the objects (none: the recipe's)", {
+  prevalence: number("fraction of lenses among the objects (none: the recipe's)", {
     least: 0,
     most: 1,
     default: null,
@@ -43,13 +43,14 @@ export const simulateConfig = z.strictObject({
     "display: 8-bit colour composites as the survey shows them; flux: float32 in the survey's units",
     { default: "display" },
   ),
-  resampled: number(
-    "share of the composites that are drawn again on a shifted grid, as published cutouts are",
-    { least: 0, most: 1, default: 0 },
-  ),
-  valFraction: number("part of the objects in the val split", { least: 0, below: 1, default: 0.1 }),
-  testFraction: number("part of the objects in the test split", { least: 0, below: 1, default: 0 }),
-  supersampling: count("rays along a pixel's side; none for more of them where the light is steep", {
+  resampled: number("fraction of the composites to resample on a shifted grid, as published cutouts are", {
+    least: 0,
+    most: 1,
+    default: 0,
+  }),
+  valFraction: number("fraction of the objects in the val split", { least: 0, below: 1, default: 0.1 }),
+  testFraction: number("fraction of the objects in the test split", { least: 0, below: 1, default: 0 }),
+  supersampling: count("rays along a pixel's side; none to use more where the light is steep", {
     most: 9,
     default: null,
   }),

@@ -59,14 +59,14 @@ describe("the same sky is found again", () => {
   });
 });
 
-test("different skies are not alike, each held against each in all eight ways", async () => {
-  const found: [number, number, number][] = [];
+test("different skies are not alike in any of the eight orientations", async () => {
+  const pairs: [number, number, number][] = [];
   const many = prints(Array.from({ length: 200 }, (_, k) => picture(1000 + k)));
-  await nearPairs(many, { least: ALIKE, wanted: () => true, found: (...pair) => found.push(pair) });
-  expect(found).toEqual([]);
+  await nearPairs(many, { least: ALIKE, relevant: () => true, report: (...pair) => pairs.push(pair) });
+  expect(pairs).toEqual([]);
 });
 
-test("images without anything to tell them by have no fingerprint", () => {
+test("images with nothing to recognise them by have no fingerprint", () => {
   expect(printer.take(new Float32Array(2 * 48 * 48))).toBeNull();
   expect(printer.take(new Float32Array(2 * 48 * 48).fill(Number.NaN))).toBeNull();
   const half = Float32Array.from({ length: 2 * 48 * 48 }, (_, at) => {
@@ -101,22 +101,22 @@ function randomPrints(count: number, twins: number): Fingerprints {
   return made;
 }
 
-test("looking up by parts of the hash finds what comparing each with each finds", async () => {
+test("lookup by parts of the hash finds what comparing all pairs finds", async () => {
   const [count, twins] = [1200, 200];
   const many = randomPrints(count, twins);
   const pairs = async (allPairs: number) => {
     const found = new Set<number>();
     await nearPairs(many, {
       least: ALIKE,
-      wanted: () => true,
-      found: (a, b) => found.add(Math.min(a, b) * count + Math.max(a, b)),
+      relevant: () => true,
+      report: (a, b) => found.add(Math.min(a, b) * count + Math.max(a, b)),
       allPairs,
     });
     return found;
   };
   const all = await pairs(count);
   expect(all.size).toBe(twins);
-  const looked = await pairs(0);
-  for (const pair of looked) expect(all).toContain(pair);
-  expect(looked.size).toBeGreaterThanOrEqual(0.95 * twins);
+  const byParts = await pairs(0);
+  for (const pair of byParts) expect(all).toContain(pair);
+  expect(byParts.size).toBeGreaterThanOrEqual(0.95 * twins);
 });
