@@ -1,4 +1,4 @@
-/** The surveys that Arclet knows, by name. */
+/** The built-in surveys, by name. */
 import { unknown } from "../../foundation/errors/unknown.ts";
 import type { Survey } from "../survey.ts";
 import { isSurveyFile, readSurvey } from "../survey-file.ts";
@@ -23,10 +23,10 @@ export const surveys: Readonly<Record<string, Survey>> = {
 };
 
 /**
- * The survey of that name, or of that file.
+ * The survey with this name, or from this file.
  *
  * @param name one of `surveys`, or a path that ends in .yaml
- * @throws ArcletError when no survey has that name, or the file is none
+ * @throws ArcletError when no survey has this name, or the file is not a survey's
  */
 export function surveyNamed(name: string): Survey {
   if (isSurveyFile(name)) return readSurvey(name);
