@@ -1,4 +1,4 @@
-/** The sky as a survey sees it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
+/** The sky as surveys see it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
 export { type Autocorrelation, autocorrelationOf, correlated } from "./correlation.ts";
 export {
   type Background,

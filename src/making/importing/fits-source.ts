@@ -2,7 +2,7 @@
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Region } from "../../sky/fits.ts";
 import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
-import type { Told } from "../../sky/measure/frame.ts";
+import type { HeaderNumber } from "../../sky/measure/frame.ts";
 import { sideOf } from "../../sky/wcs.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
 import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
@@ -16,7 +16,7 @@ const MOST_KNOWN = 256;
 
 /** What a header states of its image. */
 interface Stated {
-  zeroPoint: Told | undefined;
+  zeroPoint: HeaderNumber | undefined;
   saturation: number | undefined;
   pixelScale: number | undefined;
 }

@@ -1,6 +1,6 @@
 /** The magnitude of one unit of flux, by a header's cards. */
 import type { Header } from "../../sky/fits-header.ts";
-import { type Told, zeroPointOf } from "../../sky/measure/frame.ts";
+import { type HeaderNumber, zeroPointOf } from "../../sky/measure/frame.ts";
 
 /** Prefixes of the keywords that an import reads. */
 export const HEADER_KEYS = [
@@ -19,7 +19,7 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** The AB magnitude of one unit of flux: by a card of its own, or else by the unit. */
-export function zeroPointBy(header: Header): Told | undefined {
+export function zeroPointBy(header: Header): HeaderNumber | undefined {
   const stated = zeroPointOf({ header });
   if (stated !== undefined) return stated;
   const unit = header.string("BUNIT")?.trim() ?? "";

@@ -1,4 +1,4 @@
-/** The services that cut images out of surveys, by name. */
+/** The services that make cutouts of surveys, by name. */
 import { registry } from "../../foundation/registry.ts";
 import type { Archive } from "./archive.ts";
 import { hsc } from "./hsc.ts";

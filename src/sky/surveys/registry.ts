@@ -1,4 +1,4 @@
-/** The surveys that Arclet knows, by name. */
+/** The built-in surveys, by name. */
 import { registry } from "../../foundation/registry.ts";
 import type { Survey } from "../survey.ts";
 import { isSurveyFile, readSurvey } from "../survey-file.ts";
@@ -19,10 +19,10 @@ export const surveys = registry<Survey>("survey", [cfhtls, des, euclid, hsc, hst
 export const isSurvey = (name: string): boolean => isSurveyFile(name) || surveys.has(name);
 
 /**
- * The survey of that name, or of that file.
+ * The survey with this name, or from this file.
  *
  * @param name one of `surveys`, or a path that ends in .yaml
- * @throws ArcletError when no survey has that name, or the file is none
+ * @throws ArcletError when no survey has this name, or the file is not a survey's
  */
 export const surveyNamed = (name: string): Survey =>
   isSurveyFile(name) ? readSurvey(name) : surveys.find(name);
