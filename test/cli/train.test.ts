@@ -20,7 +20,7 @@ test("a run's folder holds its configuration, log, models and where each value c
 test("what can't be used is refused in one line that names it", () => {
   refused(/nowhere.*no such file or folder/, "train nowhere --method source-only --out x");
   refused(/target.*given/, `train source --out x ${SMALL}`);
-  refused(/out.*not there yet/, `train source --method source-only --out so ${SMALL}`);
+  refused(/out.*new or empty folder/, `train source --method source-only --out so ${SMALL}`);
   refused(/seed 0, now 5/, `train source --method source-only --out so ${SMALL} --seed 5 --resume`);
   expect(existsSync(at("x"))).toBe(false);
 });

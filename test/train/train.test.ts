@@ -179,7 +179,7 @@ test("source-only and ADDA of one seed share M_s; ADDA from the run is ADDA on i
 
   const asked = config("other-encoder", { from: at("plain"), "cnn.widths": [8, 8] });
   await expect(train(asked, { "cnn.widths": "flag" })).rejects.toThrow(
-    /model.safetensors: has cnn.widths \[4,6\], asked was \[8,8\]$/,
+    /model.safetensors: must have cnn.widths \[8,8\], got \[4,6\]$/,
   );
 });
 
