@@ -174,7 +174,7 @@ export function checkModelFits(
     throw new ArcletError({
       where: info.name,
       code: "conflict",
-      problem: `must have images of ${shape.join(" × ")} for this model, got ${info.shape.join(" × ")}`,
+      problem: `has images of ${info.shape.join(" × ")}, the model was made for ${shape.join(" × ")}`,
     });
 }
 

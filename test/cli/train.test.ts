@@ -45,7 +45,7 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
   ])
     expect(help).toMatch(new RegExp(`[ (]${kind}( \\((flux|display)\\))?: `));
   refused(
-    /of-flux.*brings its own preprocessing, stretch.scale must be left out/,
+    /of-flux.*has its own preprocessing, so stretch.scale must be left out/,
     `train flux target ${SMALL} --method adda --from of-flux --out x --stretch.scale 2`,
   );
   expect(existsSync(at("x"))).toBe(false);

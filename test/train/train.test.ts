@@ -258,13 +258,13 @@ test("a model file that is cut short, of another kind, or not there is named", a
   expect(() => loadModel(at("text.safetensors"))).toThrow(/text.safetensors: not a safetensors file/);
   expect(() => loadModel(at("gone"))).toThrow(/gone: no such file or folder/);
   expect(() => loadModel(source)).toThrow(
-    /has no model.safetensors \(not a run, or its training has not ended\)/,
+    /has no model.safetensors \(not a run, or one that has not finished training\)/,
   );
 });
 
 test("a run that diverges stops at the step and names the number", async () => {
   await expect(train(config("diverged", { lr: 1e30, epochs: 3 }))).rejects.toThrow(
-    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; a lower --lr or a --clip may help$/,
+    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; try a lower --lr or a --clip$/,
   );
 });
 
@@ -290,7 +290,7 @@ test("datasets that don't fit are refused before anything is written", async () 
   );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
-    "prior must be 2 parts (other, lens) with sum 1",
+    "prior must be 2 shares (other, lens) with sum 1",
   );
   await expect(refused({ targetSplits: ["test"] })).rejects.toThrow(
     "targetSplits must be splits that hold rows",
