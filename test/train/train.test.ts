@@ -296,7 +296,7 @@ test("datasets that don't fit are refused before anything is written", async () 
     "targetSplits must be splits that hold rows",
   );
   const blind = { method: "source-only", "adda.epochs": undefined, target: null, select: "snd" };
-  await expect(refused(blind)).rejects.toThrow("select must be source-auroc where there is no target");
+  await expect(refused(blind)).rejects.toThrow("select must be source-auroc without a target");
   expect(readdirSync(folder.path)).not.toContain("refused");
 });
 
