@@ -1,4 +1,4 @@
-/** What `arclet encoders` tells of an encoder: sizes from the network itself, speeds from runs of it. */
+/** What `arclet encoders` shows of an encoder: its sizes, and its speed as measured here. */
 import { buildNetwork } from "../encoders/network.ts";
 import { encoders } from "../encoders/registry.ts";
 import { noGrad } from "../torch/autograd.ts";
@@ -13,14 +13,14 @@ type ImageShape = readonly [batch: number, channels: number, height: number, wid
 export interface EncoderFacts {
   name: string;
   parameters: number;
-  /** Of the given batch. */
+  /** For the given batch. */
   multiplyAdds: number;
   features: number;
-  /** Whether its features stay the same when the image is turned or mirrored. */
+  /** Whether its features stay the same when the image is rotated or mirrored. */
   invariant: boolean;
 }
 
-/** Seconds that each of the four timings takes at least. */
+/** The least seconds that each of the four timings takes. */
 const SECONDS = 1;
 
 export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
@@ -28,7 +28,7 @@ export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
   try {
     const { encoder } = network.train(false);
     const count = tidy(() => noGrad(() => multiplyAdds(() => encoder.forward(zeros(shape))).count));
-    const parameters = encoder.parameters().reduce((sum, one) => sum + one.size, 0);
+    const parameters = encoder.parameters().reduce((sum, { size }) => sum + size, 0);
     const { invariant = false } = encoders.find(name);
     return { name, parameters, multiplyAdds: count, features: encoder.features, invariant };
   } finally {

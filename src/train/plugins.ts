@@ -1,4 +1,4 @@
-/** Which plug-ins a run and its models were made with. */
+/** The plug-ins that a run and its models need. */
 import { methods } from "../adapt/registry.ts";
 import { validators } from "../adapt/validators/registry.ts";
 import { preprocessings } from "../dataset/views/preprocessing/registry.ts";
@@ -8,7 +8,7 @@ import type { Blueprint } from "./model.ts";
 
 type Parts = Pick<Blueprint, "encoder" | "preprocessing">;
 
-/** A key for a file, left out where there are none: files without plug-ins stay as they were. */
+/** The key of a file, left out without plug-ins, so that such files stay the same. */
 const keyOf = (plugins: PluginFile[]): { plugins?: PluginFile[] } =>
   plugins.length === 0 ? {} : { plugins };
 
@@ -17,10 +17,10 @@ const ofNetwork = ({ encoder, preprocessing }: Parts) => [
   preprocessings.originOf(preprocessing.kind),
 ];
 
-/** What a model can't be used without. */
+/** The plug-ins that a model can't be used without. */
 export const pluginsOfModel = (parts: Parts) => keyOf(plugInsOf(ofNetwork(parts)));
 
-/** What a run computes with: beside its network its method, and all validators, since each epoch is scored by all. */
+/** The plug-ins of a run: of its network, its method and all validators, since every validator scores each epoch. */
 export const pluginsOfRun = (method: string, parts: Parts) =>
   keyOf(
     plugInsOf([

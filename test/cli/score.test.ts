@@ -60,7 +60,7 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
     expect(rare.p.get(id)).toBeCloseTo(odds / (1 + odds), 5);
   }
   refused(
-    /--prior must be 2 parts \(not-lens, lens\) with sum 1/,
+    /--prior must be 2 shares \(not-lens, lens\) with sum 1/,
     "score target adda --prior 0.5,0.4 --out x.csv",
   );
 });

@@ -20,7 +20,7 @@ test("a run's folder holds its configuration, log, models and where each value c
 test("what can't be used is refused in one line that names it", () => {
   refused(/nowhere.*no such file or folder/, "train nowhere --method source-only --out x");
   refused(/target.*given/, `train source --out x ${SMALL}`);
-  refused(/out.*not there yet/, `train source --method source-only --out so ${SMALL}`);
+  refused(/out.*new or empty folder/, `train source --method source-only --out so ${SMALL}`);
   refused(/seed 0, now 5/, `train source --method source-only --out so ${SMALL} --seed 5 --resume`);
   expect(existsSync(at("x"))).toBe(false);
 });
@@ -45,7 +45,7 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
   ])
     expect(help).toMatch(new RegExp(`[ (]${kind}( \\((flux|display)\\))?: `));
   refused(
-    /of-flux.*brings its own preprocessing, stretch.scale must be left out/,
+    /of-flux.*has its own preprocessing, so stretch.scale must be left out/,
     `train flux target ${SMALL} --method adda --from of-flux --out x --stretch.scale 2`,
   );
   expect(existsSync(at("x"))).toBe(false);

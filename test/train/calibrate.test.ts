@@ -40,9 +40,7 @@ test("without a class among the val rows there is none, and that is said", async
   });
   const said: string[] = [];
   await train(configOf({ ...flags, source, out: at("bare") }), {}, { say: (line) => said.push(line) });
-  expect(said).toContain(
-    "model.safetensors: no calibration, since the source's val rows do not hold every class",
-  );
+  expect(said).toContain("model.safetensors: no calibration, since the source's val rows lack a class");
   expect(readModelInfo(at("bare")).info.calibration).toBeNull();
 });
 

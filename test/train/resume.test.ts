@@ -72,7 +72,7 @@ test("Ctrl-C in the midst of an epoch saves it; the resumed run is the same to t
   const child = stopped(config("interrupted"), "SIGINT", 13);
   expect(child.status, child.stderr).toBe(130);
   expect(child.stdout).toContain("interrupted: ");
-  expect(child.stdout).toContain("is saved; go on with the same command and --resume");
+  expect(child.stdout).toContain("is saved; the same command with --resume continues");
   const checkpoints = join(folder.path, "interrupted", "checkpoints");
   expect(readdirSync(checkpoints)).toContain("unfinished.safetensors");
   await train({ ...config("interrupted"), resume: true });
@@ -112,6 +112,6 @@ test("a key that an older Arclet did not have may be at its default in a resumpt
 });
 
 test("a taken folder and a folder without a run are refused", async () => {
-  await expect(train(config("whole"))).rejects.toThrow("out must be a folder that is not there yet");
+  await expect(train(config("whole"))).rejects.toThrow("out must be a new or empty folder");
   await expect(train({ ...config("nothing"), resume: true })).rejects.toThrow("config.json: no such file");
 });

@@ -179,7 +179,7 @@ test("source-only and ADDA of one seed share M_s; ADDA from the run is ADDA on i
 
   const asked = config("other-encoder", { from: at("plain"), "cnn.widths": [8, 8] });
   await expect(train(asked, { "cnn.widths": "flag" })).rejects.toThrow(
-    /model.safetensors: has cnn.widths \[4,6\], asked was \[8,8\]$/,
+    /model.safetensors: must have cnn.widths \[8,8\], got \[4,6\]$/,
   );
 });
 
@@ -258,13 +258,13 @@ test("a model file that is cut short, of another kind, or not there is named", a
   expect(() => loadModel(at("text.safetensors"))).toThrow(/text.safetensors: not a safetensors file/);
   expect(() => loadModel(at("gone"))).toThrow(/gone: no such file or folder/);
   expect(() => loadModel(source)).toThrow(
-    /has no model.safetensors \(not a run, or its training has not ended\)/,
+    /has no model.safetensors \(not a run, or one that has not finished training\)/,
   );
 });
 
 test("a run that diverges stops at the step and names the number", async () => {
   await expect(train(config("diverged", { lr: 1e30, epochs: 3 }))).rejects.toThrow(
-    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; a lower --lr or a --clip may help$/,
+    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; try a lower --lr or a --clip$/,
   );
 });
 
@@ -290,13 +290,13 @@ test("datasets that don't fit are refused before anything is written", async () 
   );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
-    "prior must be 2 parts (other, lens) with sum 1",
+    "prior must be 2 shares (other, lens) with sum 1",
   );
   await expect(refused({ targetSplits: ["test"] })).rejects.toThrow(
     "targetSplits must be splits that hold rows",
   );
   const blind = { method: "source-only", "adda.epochs": undefined, target: null, select: "snd" };
-  await expect(refused(blind)).rejects.toThrow("select must be source-auroc where there is no target");
+  await expect(refused(blind)).rejects.toThrow("select must be source-auroc without a target");
   expect(readdirSync(folder.path)).not.toContain("refused");
 });
 

@@ -47,7 +47,7 @@ test("a run starts from an encoder's weights, says what it took, and keeps the f
 test("weights beside a whole model to start from are refused", async () => {
   const weights = join(at("first"), MODEL_FILE);
   await expect(train(config("third", { weights, from: at("first") }))).rejects.toThrow(
-    "train: weights must be left out where --from gives all weights",
+    "train: weights must be left out: --from gives all weights",
   );
 });
 

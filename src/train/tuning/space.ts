@@ -1,4 +1,4 @@
-/** What tuning may vary: ranges and choices by the training's own keys, and draws from them. */
+/** The space that tuning varies: ranges and choices by the keys of train, and draws from them. */
 import { methods } from "../../adapt/registry.ts";
 import { sourceTuning } from "../../adapt/supervised.ts";
 import { encoders } from "../../encoders/registry.ts";
@@ -8,7 +8,7 @@ import { Draws } from "../../foundation/random.ts";
 import type { Tuning } from "../../foundation/tuning.ts";
 import { groupOf, trainSchema } from "../config.ts";
 
-/** A decade or more is drawn evenly in its logarithm, where nothing else is declared. */
+/** A range of a decade or more is drawn log-uniformly, if nothing else is declared. */
 const LOG_FROM = 10;
 
 export type Range =
@@ -18,7 +18,7 @@ export type Range =
       low: number;
       high: number;
       whole: boolean;
-      /** Where it is another than the range's width tells. */
+      /** If it differs from what the range's width implies. */
       scale?: "linear" | "log";
     }
   | { key: string; kind: "one of"; choices: readonly string[] };
@@ -27,18 +27,18 @@ export type Range =
 export type Values = Record<string, string | number>;
 
 /**
- * Reads `adda.lr=1e-6..1e-3`, `adda.batch=32|64`, and `adda.beta1` for the range that is declared of it.
+ * Reads `adda.lr=1e-6..1e-3`, `adda.batch=32|64`, and `adda.beta1` for its declared range.
  *
- * @throws ArcletError for a key that the training has not, or a text that is neither
+ * @throws ArcletError for a key that train does not have, or another text
  */
 export function rangeOf(text: string, method: string, encoder: string): Range {
   const [key = "", values] = text.split(/=(.*)/s);
-  const row = describeConfig(trainSchema(method, encoder)).find((one) => one.key === key);
+  const row = describeConfig(trainSchema(method, encoder)).find((field) => field.key === key);
   if (row === undefined)
     throw new ArcletError({
       where: "tune",
       code: "unknown",
-      problem: `${key} is not a value of train with ${method} and ${encoder}`,
+      problem: `${key} is not a setting of train with ${method} and ${encoder}`,
     });
   if (values === undefined) {
     const range = declaredRange(row, tuningsOf(method, encoder).get(key));
@@ -46,24 +46,24 @@ export function rangeOf(text: string, method: string, encoder: string): Range {
   }
   if (values?.includes("|")) return { key, kind: "one of", choices: values.split("|") };
   const [low, high] = (values ?? "").split("..").map(Number);
-  const good = values?.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
-  if (!good || !/number/.test(row.type))
+  const valid = values?.includes("..") && Number.isFinite(low) && Number.isFinite(high) && low! < high!;
+  if (!valid || !/number/.test(row.type))
     refuse("tune", key, `varied as ${key}=LOW..HIGH or ${key}=A|B`, text);
   return { key, kind: "between", low: low!, high: high!, whole: row.type === "whole number" };
 }
 
-/** What method and encoder declare of their settings, and training of its own, by the training's keys. */
+/** The declared tuning of the method's, the encoder's and train's own settings, by train's keys. */
 function tuningsOf(method: string, encoder: string): Map<string, Tuning> {
-  const of = (tuning: Readonly<Record<string, Tuning>>, prefix: string): [string, Tuning][] =>
+  const prefixed = (tuning: Readonly<Record<string, Tuning>>, prefix: string): [string, Tuning][] =>
     Object.entries(tuning).map(([key, value]) => [prefix + key, value]);
   return new Map([
-    ...of(methods.find(method).tuning, `${groupOf(method)}.`),
-    ...of(encoders.find(encoder).tuning, `${groupOf(encoder)}.`),
-    ...of(sourceTuning, ""),
+    ...prefixed(methods.find(method).tuning, `${groupOf(method)}.`),
+    ...prefixed(encoders.find(encoder).tuning, `${groupOf(encoder)}.`),
+    ...prefixed(sourceTuning, ""),
   ]);
 }
 
-/** The range that is declared; undefined for what is not tuned, and for a factor on a default that is not above 0. */
+/** The declared range; undefined for a setting that is not tuned, and for a factor of a default that is not above 0. */
 function declaredRange(
   { key, type, default: text }: FieldRow,
   tuning: Tuning | undefined,
@@ -86,13 +86,13 @@ function declaredRange(
 const scaleOf = ({ low, high, scale }: Extract<Range, { kind: "between" }>): "linear" | "log" =>
   scale ?? (low > 0 && high / low >= LOG_FROM ? "log" : "linear");
 
-/** What is varied where nothing is said: what the method declares so; where that is nothing, the rate on the source. */
+/** What is varied by default: what the method declares; if that is nothing, the learning rate on the source. */
 export function defaultRanges(method: string, encoder: string): Range[] {
   const tunings = tuningsOf(method, encoder);
   const ranges = describeConfig(trainSchema(method, encoder)).flatMap((row) => {
     const tuning = tunings.get(row.key);
-    const asked = typeof tuning === "object" && tuning.byDefault === true;
-    return (asked && declaredRange(row, tuning)) || [];
+    const byDefault = typeof tuning === "object" && tuning.byDefault === true;
+    return (byDefault && declaredRange(row, tuning)) || [];
   });
   const own = ranges.filter(({ key }) => key.includes("."));
   return own.length > 0 ? own : ranges;
@@ -104,8 +104,8 @@ export function drawValues(ranges: readonly Range[], seed: number, trial: number
   return Object.fromEntries(
     ranges.map((range) => {
       if (range.kind === "one of") {
-        const at = Math.min(range.choices.length - 1, Math.floor(draws.uniform(0, range.choices.length)));
-        return [range.key, range.choices[at]!];
+        const index = Math.min(range.choices.length - 1, Math.floor(draws.uniform(0, range.choices.length)));
+        return [range.key, range.choices[index]!];
       }
       const { low, high, whole } = range;
       const value =
@@ -117,13 +117,13 @@ export function drawValues(ranges: readonly Range[], seed: number, trial: number
   );
 }
 
-/** The key whose value is a trial's budget: the one that the method declares, or the epochs of training on the source. */
+/** The key of a trial's budget: the one that the method declares, or the epochs of training on the source. */
 export function budgetKey(method: string): string {
   const own = Object.entries(methods.find(method).tuning).find(([, tuning]) => tuning === "budget");
   return own === undefined ? "epochs" : `${groupOf(method)}.${own[0]}`;
 }
 
-/** A trial's values beside those that all share; refused here where the training would refuse them. */
+/** A trial's values with those that all trials share. @throws ArcletError as training would */
 export function trialValues(
   method: string,
   encoder: string,
@@ -139,4 +139,4 @@ export function trialValues(
 }
 
 const valueAt = (values: Record<string, unknown>, key: string): unknown =>
-  key.split(".").reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], values);
+  key.split(".").reduce<unknown>((group, name) => (group as Record<string, unknown>)[name], values);

@@ -113,7 +113,7 @@ test("what a file says wrong is refused in one line that names it", () => {
   refused({ methods: {} }).toThrow("c.yaml: methods must be one or more, got");
   refused({ methods: { addda: null } }).toThrow("did you mean adda?");
   refused({ methods: { adda: null } }).toThrow(
-    'c.yaml: methods.adda.from must be a row (adda), or null to start afresh, got "source-only"',
+    'c.yaml: methods.adda.from must be a row (adda), or null for a fresh start, got "source-only"',
   );
   refused({ methods: { adda: { from: "x" } } }).toThrow("methods.adda.from must be another row");
   refused({ methods: { adda: { from: "dann" }, dann: { from: "adda" } } }).toThrow("no circle of rows");
@@ -131,8 +131,8 @@ test("what a file says wrong is refused in one line that names it", () => {
   refused({ settings: { lr: -1 } }).toThrow("c.yaml, source-only with cnn: lr must be a number, > 0, got -1");
   refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be out of");
   refused({ ensembles: [{ by: "vote" }] }).toThrow("ensembles[0].by must be one of mean, stack");
-  refused({ oracle: true, test: { data: "other" } }).toThrow("oracle must be false where test.data is not");
+  refused({ oracle: true, test: { data: "other" } }).toThrow("oracle must be false unless test.data is");
   refused({ methods: { "source-only": null, "a+b": { method: "adda" }, "a b": { method: "adda" } } }).toThrow(
-    "told apart by their letters and digits",
+    "different in their letters and digits",
   );
 });

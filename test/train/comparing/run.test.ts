@@ -102,7 +102,7 @@ test("checkpoints of runs that are trained are gone, unless all are asked for; s
   expect(readdirSync(kept.at("cnn-source-only-0", "checkpoints"))).not.toEqual([]);
   const { config } = plannedRuns(specOf("tidy"), "test")[0]!;
   await expect(train({ ...config, resume: true })).rejects.toThrow(
-    /cnn-source-only-0: is trained to its end, and its checkpoints are gone/,
+    /cnn-source-only-0: is fully trained, and its checkpoints are gone/,
   );
 });
 

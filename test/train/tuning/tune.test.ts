@@ -36,7 +36,7 @@ test("ranges are read by the training's own keys, and what is no range is refuse
     choices: ["source", "target"],
   });
   const refused = (text: string) => expect(() => rangeOf(text, "adda", "cnn"));
-  refused("dann.lr=1..2").toThrow("tune: dann.lr is not a value of train with adda and cnn");
+  refused("dann.lr=1..2").toThrow("tune: dann.lr is not a setting of train with adda and cnn");
   refused("adda.lr=2..1").toThrow("must be varied as adda.lr=LOW..HIGH");
   refused("adda.lr=0.1").toThrow("must be varied as");
   refused("adda.batchNorm=1..2").toThrow("must be varied as");
