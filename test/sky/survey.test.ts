@@ -7,7 +7,6 @@ import {
   skySigmaOfAperture,
   skySigmaOfDepth,
   skySigmaOfExposure,
-  surveySchema,
 } from "../../src/sky/survey.ts";
 import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 
@@ -15,13 +14,6 @@ test("magnitudes convert to fluxes and back: 2.5 magnitudes are a factor of ten"
   expect(fluxOf(30, 30)).toBe(1);
   expect(fluxOf(27.5, 30)).toBeCloseTo(10, 12);
   expect(magnitudeOf(fluxOf(21.37, 27), 27)).toBeCloseTo(21.37, 12);
-});
-
-test("every survey is valid and displays bands that it has", () => {
-  for (const survey of surveys.list) {
-    expect(surveySchema.parse(survey)).toEqual(survey);
-    for (const band of survey.display.bands) expect(survey.bands.map((entry) => entry.name)).toContain(band);
-  }
 });
 
 test("an unknown survey is refused by name", () => {
@@ -80,12 +72,6 @@ test("sky sigma from an aperture depth: that flux over its noise in the circle",
   expect(skySigmaOfAperture(22.5, 10, 2, scale)).toBeCloseTo(10 / 10 / Math.sqrt(16 * Math.PI), 12);
 });
 
-test("every survey names its source, samples its PSF, and has no band twice", () => {
+test("the built-in surveys", () => {
   expect(surveys.names).toEqual(["cfhtls", "des", "euclid", "hsc", "hst", "kids", "lsst", "panstarrs"]);
-  for (const survey of surveys.list) {
-    expect(survey.source).toMatch(/\d{4}/);
-    const names = survey.bands.map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-    for (const { seeing } of survey.bands) expect(seeing / survey.pixelScale).toBeGreaterThan(1.5);
-  }
 });
