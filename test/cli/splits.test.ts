@@ -74,7 +74,7 @@ describe("arclet check", () => {
     const { status, kinds, stdout } = found("source leaky --out leaks.csv");
     expect(status).toBe(1);
     expect(kinds).toEqual(["id", "group", "position", "identical", "alike"]);
-    expect(stdout).toMatch(/a place on the sky \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
+    expect(stdout).toMatch(/a sky position \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
     const lines = readFileSync(join(folder, "leaks.csv"), "utf8").trim().split("\n");
     expect(lines).toHaveLength(6);
     expect(lines[1]).toBe("id,source (source),train,4,source-3,leaky (leaky),train,2,source-3,");
@@ -121,7 +121,7 @@ describe("arclet check", () => {
     );
     expect(stdout).toContain("12 images in 10 groups");
     expect(found("repaired")).toMatchObject({ status: 0, kinds: [] });
-    refused(/was changed after it was written/, `split within ${divide} --out none`);
+    refused(/has changed since it was written/, `split within ${divide} --out none`);
   });
 });
 
@@ -129,9 +129,9 @@ describe("training", () => {
   const train = "train source leaky-target --method source-only --encoder cnn --epochs 1 --batch 8";
   beforeAll(() => write("leaky-target", 400, { 0: { ra: 50, dec: 1 / 3600 } }));
 
-  test("refuses a place on the sky that source and target share, and says what helps", () => {
+  test("refuses a sky position that source and target share, and says what helps", () => {
     refused(
-      /leaky-target \(leaky-target\): shares a place on the sky \(1\.00 arcsec apart\): source-5 in .*--allow-leak/,
+      /leaky-target \(leaky-target\): shares a sky position \(1\.00 arcsec apart\): source-5 in .*--allow-leak/,
       `${train} --out refused`,
     );
   });
