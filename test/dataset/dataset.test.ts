@@ -136,7 +136,7 @@ describe("writing refuses, and leaves nothing behind", () => {
     await expect(append([fluxImage(Number.NaN)])(at("nan"))).rejects.toThrow(
       /row toy-0: image must be of finite/,
     );
-    await expect(append([])(at("empty"))).rejects.toThrow(/no image to write/);
+    await expect(append([])(at("empty"))).rejects.toThrow(/no images to write/);
     await write(at("taken"), 1);
     await expect(write(at("taken"), 1)).rejects.toThrow(/name that is not taken/);
   });

@@ -196,7 +196,7 @@ describe("splits", () => {
     await expect(importing(csv, { splits: ["dev=train"] })).rejects.toThrow(
       /csv row 7: split must be one of train, val, test, dev .*got "sealed"/,
     );
-    await expect(importing(csv, { splits: ["dev=training"] })).rejects.toThrow(/must look like dev=train/);
+    await expect(importing(csv, { splits: ["dev=training"] })).rejects.toThrow(/splits\[0\] must be of the form dev=train/);
     const ignored = await importing(csv, { splitColumn: null });
     expect(ignored.report.splits.val).toBeGreaterThan(0);
     ignored.dataset.close();
@@ -269,7 +269,7 @@ describe("bad files stop the import, and nothing is written", () => {
     await refusal(plain, { groupColumn: "place" }, /has no column place/);
     await refusal(["id,row"], {}, /no row can be imported; it has no rows/);
     await refusal(["id,row", "a,99"], {}, /no row can be imported; e\.g\. row 1: no such image/);
-    await refusal(["id,row,ra", "a,0,10h30m"], {}, /row 1: ra must be a number \(degrees\), got 10h30m/);
+    await refusal(["id,row,ra", "a,0,10h30m"], {}, /row 1: ra must be a number \(degrees\), got "10h30m"/);
   });
 });
 
