@@ -191,8 +191,8 @@ describe("opening refuses", () => {
   test.each([
     ["a row too few", "DELETE FROM t WHERE id = 'toy-3'", /has 3 rows, dataset\.json counts 4 images/],
     ["an id twice", "UPDATE t SET id = 'toy-0' WHERE id = 'toy-2'", /row 3: has the id toy-0, as row 1 has/],
-    ["an image twice", `UPDATE t SET "row" = 0 WHERE id = 'toy-1'`, /row 2: points to the image of row 1/],
-    ["a place outside", "UPDATE t SET shard = 7 WHERE id = 'toy-1'", /row 2: shard must be 0 to 1, got 7/],
+    ["a shard row twice", `UPDATE t SET "row" = 0 WHERE id = 'toy-1'`, /row 2: points to the image of row 1/],
+    ["a shard outside", "UPDATE t SET shard = 7 WHERE id = 'toy-1'", /row 2: shard must be 0 to 1, got 7/],
     [
       "a row outside",
       `UPDATE t SET "row" = 2 WHERE id = 'toy-1'`,
@@ -211,7 +211,7 @@ describe("opening refuses", () => {
       /row 2: label must be one of the classes ring, blob, got "arc"/,
     ],
     [
-      "an image twice",
+      "the same image in two splits",
       "UPDATE t SET image_sha = 'x' WHERE id IN ('toy-1', 'toy-2')",
       /row 3: the same image is in val here and in train in row 2/,
     ],
