@@ -49,7 +49,7 @@ test("finds each kind between two datasets and leaves with 1", async () => {
   const { status, kinds, stdout } = found("source leaky --out leaks.csv");
   expect(status).toBe(1);
   expect(kinds).toEqual(["id", "group", "position", "identical", "alike"]);
-  expect(stdout).toMatch(/a place on the sky \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
+  expect(stdout).toMatch(/a sky position \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
   const lines = readFileSync(join(folder, "leaks.csv"), "utf8").trim().split("\n");
   expect(lines).toHaveLength(6);
   expect(lines[1]).toBe("id,source (source),train,4,source-3,leaky (leaky),train,2,source-3,");

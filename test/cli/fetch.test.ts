@@ -99,7 +99,7 @@ describe("legacy", () => {
       expect.stringMatching(/^all\.csv,8,page,"?g: not a FITS file: Oops Down for repair, 3 times /),
       expect.stringMatching(/^all\.csv,9,slow,"?g: no whole answer within 2 s, 3 times /),
       "all.csv,10,nowhere,g: no coverage (status 404) ",
-      expect.stringMatching(/^all\.csv,11,small,"?g: 15 × 15 pixels, 16 × 16 were asked for /),
+      expect.stringMatching(/^all\.csv,11,small,"?g: 15 × 15 pixels instead of 16 × 16 /),
       "all.csv,12,blank,g: no coverage: every pixel is 0 ",
       expect.stringMatching(/^all\.csv,13,endless,g: sends more than \d+ bytes /),
     ]);
@@ -159,7 +159,7 @@ describe("legacy", () => {
     const { status, complaint } = await arclet(`${line} --parallel 1`);
     expect(status).toBe(2);
     expect(complaint).toBe(
-      `arclet: ${new URL(base).host}: asks to wait 7200 s (status 503); stop keeps what came; the same command goes on`,
+      `arclet: ${new URL(base).host}: asks to wait 7200 s (status 503); stop keeps what was fetched; the same command resumes`,
     );
     expect(
       manifest("stop")
@@ -186,7 +186,7 @@ test("Ctrl-C ends it at the next safe point: what came is told and kept", async 
   while (!existsSync(at("int", "fine_g.fits"))) await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill("SIGINT");
   expect(await ended).toBe(130);
-  expect(stderr).toMatch(/^arclet: interrupted: int keeps what came; the same command goes on$/m);
+  expect(stderr).toMatch(/^arclet: interrupted: int keeps what was fetched; the same command resumes$/m);
   expect(
     manifest("int")
       .slice(1)
@@ -258,10 +258,10 @@ test("refused in one line: a service that is not known, a server that is not the
   const nowhere = await gone.start();
   await gone.stop();
   expect(await refused(`--survey legacy --base-url ${nowhere} --backoff 0.01 --pause 0`)).toBe(
-    `arclet: ${new URL(nowhere).host}: can't be reached (ECONNREFUSED); no keeps what came; the same command goes on`,
+    `arclet: ${new URL(nowhere).host}: can't be reached (ECONNREFUSED); no keeps what was fetched; the same command resumes`,
   );
   catalog("one.csv", ["nowhere"]);
   expect(await refused(`--survey legacy --base-url ${base}`)).toMatch(
-    /^arclet: no: no cutout came; e\.g\. nowhere, g: no coverage \(status 404\)/,
+    /^arclet: no: no cutout could be fetched; e\.g\. nowhere, g: no coverage \(status 404\)/,
   );
 });

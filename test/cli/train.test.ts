@@ -51,7 +51,7 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
   expect(existsSync(at("x"))).toBe(false);
 });
 
-describe("a place on the sky that source and target share", () => {
+describe("a sky position that source and target share", () => {
   const train = "train skies leaky --method source-only --encoder cnn --epochs 1 --batch 8";
   beforeAll(async () => {
     await writeSkies(folder, "skies", 0);
@@ -60,7 +60,7 @@ describe("a place on the sky that source and target share", () => {
 
   test("is refused, with what helps", () => {
     refused(
-      /leaky \(leaky\): shares a place on the sky \(1\.00 arcsec apart\): skies-5 in .*--allow-leak/,
+      /leaky \(leaky\): shares a sky position \(1\.00 arcsec apart\): skies-5 in .*--allow-leak/,
       `${train} --out refused`,
     );
   });

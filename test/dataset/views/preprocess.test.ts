@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 describe("fitting", () => {
-  test("standardise takes each band's mean and standard deviation over the rows given", () => {
+  test("standardise takes each band's mean and standard deviation over the given rows", () => {
     // g: 1 3 5 7, r: 10 10 10 30
     const made = fitPreprocessing(flux, "standardise", flux.rows("train"));
     expect(made).toEqual({
@@ -117,6 +117,6 @@ test("data of other bands, pixels or pixel scale are refused by name; 1 % of pix
     "toy: has bands r,g, the model was made for g,r",
   );
   expect(() => checkPreprocessing(made, display.info)).toThrow(
-    "toy: has pixels display, the model was made for flux",
+    "toy: has display pixels, the model was made for flux",
   );
 });

@@ -25,7 +25,7 @@ beforeAll(() => {
   first = skies.map((sky) => picture(sky));
 });
 
-/** Likeness of each sky with the same taken again, however it is laid. */
+/** Likeness of each sky with the same one taken again, in any orientation. */
 function again(taken: (sky: number) => Float32Array): number[] {
   const both = prints([...first, ...skies.map(taken)]);
   return skies.map((sky) =>
@@ -35,7 +35,7 @@ function again(taken: (sky: number) => Float32Array): number[] {
 const recall = (likeness: number[]) => likeness.filter((one) => one >= ALIKE).length / SKIES;
 
 describe("the same sky is found again", () => {
-  test("turned and mirrored: to the last digit that is kept", () => {
+  test("turned and mirrored: to the last stored digit", () => {
     expect(Math.min(...again((sky) => laid(first[sky]!, 48, sky % 8)))).toBeGreaterThan(0.999);
   });
 
@@ -73,7 +73,7 @@ test("images with nothing to recognise them by have no fingerprint", () => {
     const [y, x] = [(Math.floor(at / 48) % 48) - 23.5, (at % 48) - 23.5];
     return at < 48 * 48 && x * x + y * y < 9 && x > 0 ? 1 : 0;
   });
-  // Half a disc on nothing has: most of it flat, but not all.
+  // Half a disc on nothing does: most of it is flat, but not all.
   expect(printer.take(half)).not.toBeNull();
 });
 
