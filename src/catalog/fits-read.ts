@@ -5,11 +5,11 @@ import { readFitsTable } from "../sky/fits-table.ts";
 import { type Catalog, distinct, wholeValues } from "./catalog.ts";
 import { Table, type Value } from "./table.ts";
 
-/** Reads the first table, or the one asked for. @throws ArcletError naming the file */
+/** Reads the requested table, or the first. @throws ArcletError naming the file */
 export function readFitsCatalog(path: string, hdu?: string | number): Catalog {
   const { columns, unread, rows, tables, hdu: hduNumber } = readFitsTable(path, hdu);
   if (columns.length === 0)
-    throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can take" });
+    throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can hold" });
   const notes: string[] = [];
   if (unread.length > 0)
     notes.push(`${path}: columns of arrays or complex numbers are left out: ${unread.join(", ")}`);

@@ -88,7 +88,7 @@ export async function cutouts(
   );
   rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
   const { frames, unreadable, others } = plan;
-  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.said };
+  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.notes };
 }
 
 async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan> {

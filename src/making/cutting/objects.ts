@@ -35,14 +35,14 @@ export async function objectsIn(config: CutoutsConfig, taken: readonly string[])
     .map((name) => [reserved.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
   return {
     ...objects,
-    said: [...catalog.notes, ...objects.said],
+    notes: [...catalog.notes, ...objects.notes],
     columns: Object.fromEntries(kept.map(([as, name]) => [as, table.typeOf(name)])),
     valuesOf: (row) => Object.fromEntries(kept.map(([as, name]) => [as, table.column(name)[row]!])),
   };
 }
 
 function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObjects {
-  const { ra, dec, said } = positionsOf(catalog, roles);
+  const { ra, dec, notes: said } = positionsOf(catalog, roles);
   const names = Array.from(ra, (value, row) =>
     Number.isNaN(value + dec[row]!) ? `row-${row + 1}` : skyName(value, dec[row]!),
   );
@@ -50,6 +50,6 @@ function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObje
     ids: distinct(names),
     ra,
     dec,
-    said: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...said],
+    notes: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...said],
   };
 }

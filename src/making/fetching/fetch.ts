@@ -83,7 +83,7 @@ async function jobsOf(
   const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(path);
   const objects = objectsOf(catalog, columns);
-  for (const line of [...catalog.notes, ...objects.said]) say?.(line);
+  for (const line of [...catalog.notes, ...objects.notes]) say?.(line);
   const unplaced: SetAside[] = [];
   const jobs = objects.ids.flatMap((id, row): Job[] => {
     const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];

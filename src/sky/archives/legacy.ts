@@ -7,8 +7,10 @@
 import { type Archive, degrees, withQuery } from "./archive.ts";
 
 /** The viewer for one of its layers. */
-export const viewer = (own: Pick<Archive, "name" | "title" | "bands" | "pixelScale" | "layer">): Archive => ({
-  ...own,
+export const viewer = (
+  survey: Pick<Archive, "name" | "title" | "bands" | "pixelScale" | "layer">,
+): Archive => ({
+  ...survey,
   documentation: "https://www.legacysurvey.org/dr10/description/",
   base: "https://www.legacysurvey.org",
   resamples: true,

@@ -46,8 +46,10 @@ export class Ownership {
   /** Whether this piece owns the source at (x, y) of the frame; to be called once for each source, piece after piece. */
   takes({ core, window }: Tile, x: number, y: number): boolean {
     // The frame's own edges have no neighbour.
-    const low = (own: number, whole: number) => (own === whole ? -Infinity : own - 0.5);
-    const high = (own: number, whole: number) => (own === whole ? Infinity : own - 0.5);
+    const low = (coreEdge: number, windowEdge: number) =>
+      coreEdge === windowEdge ? -Infinity : coreEdge - 0.5;
+    const high = (coreEdge: number, windowEdge: number) =>
+      coreEdge === windowEdge ? Infinity : coreEdge - 0.5;
     const inside = Math.min(
       x - low(core.x, window.x),
       y - low(core.y, window.y),

@@ -21,7 +21,7 @@ export async function readKnown(path: string): Promise<{ known: Compared; said: 
   const placed = roles.ra !== undefined && roles.dec !== undefined;
   if (!placed && roles.id === undefined)
     refuse(path, "columns", "with positions (ra, dec) or ids", table.names);
-  const { ra, dec, said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, said: [] };
+  const { ra, dec, notes: said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, notes: [] };
   const known: Compared = {
     name: basename(path),
     count: table.count,
@@ -32,5 +32,5 @@ export async function readKnown(path: string): Promise<{ known: Compared; said: 
     positions: ra === null ? null : { ra, dec },
     displayNames: roles.id === undefined ? null : table.column(roles.id).map((value) => String(value ?? "")),
   };
-  return { known, said: [roles.said, ...said].filter((note) => note !== "") };
+  return { known, said: [roles.note, ...said].filter((note) => note !== "") };
 }

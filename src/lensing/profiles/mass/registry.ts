@@ -1,4 +1,4 @@
-/** The mass profiles by name. */
+/** The mass profiles, by name. */
 import { type Epl, epl } from "./epl.ts";
 import type { MassModel } from "./model.ts";
 import { type Nfw, nfw } from "./nfw.ts";
