@@ -129,7 +129,7 @@ test("what a file says wrong is refused in one line that names it", () => {
   );
   refused({ settings: { "danm.lr": 1 } }).toThrow("danm.lr is not known");
   refused({ settings: { lr: -1 } }).toThrow("c.yaml, source-only with cnn: lr must be a number, > 0, got -1");
-  refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be out of");
+  refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be one of");
   refused({ ensembles: [{ by: "vote" }] }).toThrow("ensembles[0].by must be one of mean, stack");
   refused({ oracle: true, test: { data: "other" } }).toThrow("oracle must be false unless test.data is");
   refused({ methods: { "source-only": null, "a+b": { method: "adda" }, "a b": { method: "adda" } } }).toThrow(
