@@ -75,7 +75,7 @@ export function refuseUntrained(
     refuse(
       "train",
       "batchNorm",
-      "together or apart, unless there is a start (--from or sourceFirst)",
+      "together or apart without a start (--from, or sourceFirst)",
       batchNorm,
     );
 }
