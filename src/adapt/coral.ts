@@ -8,7 +8,7 @@
  * Our deviations:
  * - The features before the classifier are aligned; the paper aligns the last layer's outputs, which for two classes
  *   amount to one number.
- * - λ is 100, not "so that both losses end up the same size", which would have to be known beforehand: here are 256
+ * - λ is 100, not "so that both losses end up the same size", which takes trial runs to find: here are 256
  *   features of order 0.1 to 1, and 4 d² is 262,144.
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
