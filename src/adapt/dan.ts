@@ -8,7 +8,7 @@
  *
  * Our deviations:
  * - All pairs of a batch, not the paper's linear-time estimate; five kernels of equal weight around the mean distance, as
- *   the authors' code has it, not weights learned by a quadratic program.
+ *   in the authors' code, not weights learned by a quadratic program.
  * - The layers matched are the features and the predicted probabilities: the encoders here have no stack of dense layers.
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
@@ -27,13 +27,13 @@ const schema = z.strictObject({
 export const dan = method({
   name: "dan",
   paper: "Long et al. 2015 (arXiv:1502.02791)",
-  summary: "features and predictions with the smallest maximum mean discrepancy (MMD) between the domains",
+  summary: "minimises the maximum mean discrepancy (MMD) of features and predictions between the domains",
   schema,
   tuning: { ...jointTuning, weight: decade },
   numbers: {
     ...jointNumbers,
-    mmdFeatures: { kind: "distance", meaning: "squared discrepancy of the domains' features" },
-    mmdOutputs: { kind: "distance", meaning: "squared discrepancy of the domains' predicted probabilities" },
+    mmdFeatures: { kind: "distance", meaning: "squared MMD of the domains' features" },
+    mmdOutputs: { kind: "distance", meaning: "squared MMD of the domains' predicted probabilities" },
   },
   needsTarget: true,
   separateSource: false,

@@ -1,4 +1,4 @@
-/** Methods of domain adaptation, the contract they share, and the validators that choose without target labels. */
+/** Methods of domain adaptation, their contract, and the validators that choose an epoch without target labels. */
 
 export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
@@ -55,7 +55,7 @@ export {
 } from "./prevalence.ts";
 export { equalShares, priorRatio, sourceShares } from "./prior.ts";
 export { methods } from "./registry.ts";
-export { found, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
+export { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
 export { sourceOnly } from "./source-only.ts";
 export { type Part, Staged } from "./staged.ts";

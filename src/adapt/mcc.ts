@@ -4,9 +4,9 @@
  * Paper: Jin, Wang, Long, Wang 2020, arXiv:1912.03699, section 3.2, equations 2 to 6.
  *
  * 1. Ŷ = softmax(Z_t / T), T = 2.5: probabilities without overconfidence (eq. 2).
- * 2. W_i = B (1 + exp(−H(ŷ_i))) / Σ_j (1 + exp(−H(ŷ_j))): sure images count more (eq. 4).
+ * 2. W_i = B (1 + exp(−H(ŷ_i))) / Σ_j (1 + exp(−H(ŷ_j))): confident images count more (eq. 4).
  * 3. C = Ŷᵀ diag(W) Ŷ, each row divided by its sum (eq. 5, 6): rare classes weigh as much as common ones.
- * 4. L = (1 / K) Σ_{j ≠ j'} |C̃_jj'|: what classes are confused.
+ * 4. L = (1 / K) Σ_{j ≠ j'} |C̃_jj'|: the confusion between classes.
  *
  * Our deviations: AdamW with a cosine schedule in place of SGD.
  */
@@ -39,7 +39,7 @@ const schema = z.strictObject({
 export const mcc = method({
   name: "mcc",
   paper: "Jin et al. 2020 (arXiv:1912.03699)",
-  summary: "predictions on the target that confuse no class with another, however rare it is",
+  summary: "minimises the confusion between classes in the target's predictions, rare classes included",
   schema,
   tuning: { ...jointTuning, weight: decade, ...mccTuning },
   numbers: { ...jointNumbers, confusion: confusionNumber },

@@ -1,24 +1,24 @@
 /**
- * The numbers of a step. A method declares each that its steps return: what kind it is and what it means. Figures, the
- * watch over a run, and its folder read them from there; the type of the step's result follows from it.
+ * The numbers of a step. A method declares the kind and the meaning of each that its steps return. Figures, warnings and
+ * the run's folder use these declarations; the type of the step's result follows from them.
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
 export const numberKinds = [
-  /** Learned from. */
+  /** A term of the training loss. */
   "loss",
-  /** Of the two domains from each other. */
+  /** Between the two domains. */
   "distance",
-  /** Part of a batch, from 0 to 1. */
+  /** Share of a batch, from 0 to 1. */
   "share",
-  /** Factor of a loss, that grows while training. */
+  /** Factor of a loss that grows during training. */
   "weight",
   "learning rate",
   /** Of a gradient. */
   "norm",
-  /** How many so far. */
+  /** Number so far. */
   "count",
 ] as const;
 
@@ -26,9 +26,9 @@ export const numberDeclaration = z.strictObject({
   kind: z.enum(numberKinds),
   /** One line. */
   meaning: z.string().min(1),
-  /** In which case a step returns it, if not always: `with --clip`. */
+  /** When a step returns it, if not always: `with --clip`. */
   when: z.string().min(1).optional(),
-  /** Of a share: the domain of which it is the part that a discriminator finds out. */
+  /** For a share that a discriminator recognises: the domain that it is a share of. */
   discriminated: z.enum(["source", "target"]).optional(),
   /** There is one for each of these, numbered from 1: `pseudo` for each `class` is `pseudo1`, `pseudo2`, …. */
   each: z.string().min(1).optional(),
@@ -45,12 +45,12 @@ export type NamesOf<N extends NumberDeclarations> = {
   [K in keyof N & string]: N[K] extends { readonly each: string } ? `${K}${number}` : K;
 }[keyof N & string];
 
-/** A step's numbers by name: scalars. One that is undefined is left out. */
+/** A step's numbers by name: scalars. Undefined ones are left out. */
 export type StepNumbers<Name extends string = string> = {
   readonly [K in Name]?: Tensor | number | undefined;
 };
 
-/** What is declared of a number; undefined when nothing is. */
+/** The declaration of a number; undefined without one. */
 export function declarationOf(numbers: NumberDeclarations, name: string): NumberDeclaration | undefined {
   if (Object.hasOwn(numbers, name)) return numbers[name]!.each === undefined ? numbers[name] : undefined;
   const family = /^(.*?)[1-9]\d*$/.exec(name)?.[1] ?? "";
@@ -58,15 +58,15 @@ export function declarationOf(numbers: NumberDeclarations, name: string): Number
 }
 
 /**
- * The numbers of a step that are there, by name.
+ * A step's numbers that are defined, by name.
  *
- * @throws ArcletError for one that the method does not declare: a method that was not compiled may return any
+ * @throws ArcletError for a number that the method does not declare, which types alone don't prevent
  */
 export function declaredNumbers(
   { name: method, numbers }: { readonly name: string; readonly numbers: NumberDeclarations },
-  made: StepNumbers,
+  stepNumbers: StepNumbers,
 ): [name: string, value: Tensor | number][] {
-  return Object.entries(made).flatMap(([name, value]) => {
+  return Object.entries(stepNumbers).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (declarationOf(numbers, name) === undefined)
       refuse(

@@ -1,4 +1,4 @@
-/** The methods by name. Adding one is one file and one line here. */
+/** The methods by name. To add one, write its file and add a line here. */
 import { registry } from "../foundation/registry.ts";
 import { adabn } from "./adabn.ts";
 import { adamatch } from "./adamatch.ts";
@@ -13,8 +13,8 @@ import { selfEnsembling } from "./self-ensembling.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
 
-// A table of methods forgets the types of their settings; `build` gets what its own schema gave.
-const erased = (one: unknown): Method => one as Method;
+// The registry drops the types of settings; `build` gets values that its own schema has parsed.
+const erased = (typed: unknown): Method => typed as Method;
 
 export const methods = registry<Method>(
   "method",

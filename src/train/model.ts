@@ -122,8 +122,8 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
  */
 export function loadModel(path: string, device = "auto"): Model {
   const { file, info } = readModelInfo(path);
-  const target = deviceNamed(device);
-  const network = networkOf(info, new Generator(0)).layout(imageLayout(target)).to(target);
+  const resolved = deviceNamed(device);
+  const network = networkOf(info, new Generator(0)).layout(imageLayout(resolved)).to(resolved);
   try {
     readWeights(file, network);
   } catch (error) {

@@ -88,7 +88,7 @@ test("a model of composites has the composite's channels and takes the dataset's
   dataset.close();
 });
 
-test("the preset deeplense has DeepLense's views, and starts from a model of another preprocessing unless asked", async () => {
+test("the preset deeplense has DeepLense's views, and starts from a model of another preprocessing unless one is given", async () => {
   await train(plain("start", { preprocess: "standardise" }));
   const from = (out: string, flags: Record<string, string> = {}) => {
     const given = {

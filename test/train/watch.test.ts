@@ -3,7 +3,7 @@ import { troublesOf, type Watched } from "../../src/train/watch.ts";
 
 const fine: Watched = {
   train: { loss: 0.3, hits: 0.8, alarms: 0.6 },
-  // By what is declared of them, whatever they are called.
+  // By their declarations, whatever their names.
   numbers: {
     loss: { kind: "loss", meaning: "what is learned from" },
     hits: { kind: "share", meaning: "source found", discriminated: "source" },
@@ -14,7 +14,7 @@ const fine: Watched = {
   prior: [0.9, 0.1],
 };
 
-test("an epoch without a sign of trouble has none", () => {
+test("a good epoch has no troubles", () => {
   expect(troublesOf(fine)).toEqual([]);
   expect(troublesOf({ ...fine, train: {}, outlook: null })).toEqual([]);
 });
@@ -26,7 +26,7 @@ test("predictions that are the same for every image are a collapse", () => {
   ]);
 });
 
-test("a class that is never predicted is a collapse where the prior expects ten of it, and only there", () => {
+test("a class that is never predicted is a collapse only if the prior expects ten images of it", () => {
   const outlook = { images: 1000, predicted: [1, 0], spread: [0.1, 0.1] };
   expect(troublesOf({ ...fine, outlook })).toEqual([
     "collapsed: no target image is predicted as lens, 100 of 1000 are expected",
@@ -35,7 +35,7 @@ test("a class that is never predicted is a collapse where the prior expects ten 
   expect(troublesOf({ ...fine, outlook, prior: null })).toEqual([]);
 });
 
-test("a discriminator that is certain or at chance is named", () => {
+test("a discriminator that is certain or at chance is reported", () => {
   const at = (hits: number, alarms: number) => troublesOf({ ...fine, train: { hits, alarms } });
   expect(at(1, 0.999)[0]).toMatch(/right on 100\.0 % of the images/);
   expect(at(0.9, 0.1)[0]).toMatch(/at chance \(0\.500\)/);

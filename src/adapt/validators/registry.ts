@@ -19,5 +19,5 @@ export const validators = registry<Validator>("validator", [
   sourceAuroc,
 ]);
 
-/** The one that takes the prevalence into account and sees the target. */
+/** It uses the expected prior and the target's images. */
 export const DEFAULT_VALIDATOR = infomax.name;

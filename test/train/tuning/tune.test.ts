@@ -24,7 +24,7 @@ beforeAll(async () => {
   target = await writeTarget(folder.path);
 });
 
-test("ranges are read by the training's own keys, and what is no range is refused", () => {
+test("ranges are read by train's keys, and anything else is refused", () => {
   expect(rangeOf("adda.lr=1e-6..1e-3", "adda", "cnn")).toEqual({
     key: "adda.lr",
     kind: "between",
@@ -42,7 +42,7 @@ test("ranges are read by the training's own keys, and what is no range is refuse
   refused("adda.batchNorm=1..2").toThrow("must be varied as");
 });
 
-test("a key alone is varied as its method or encoder declares it, where it declares a range", () => {
+test("a key alone is varied over the range that its method or encoder declares", () => {
   const declared = (key: string) => rangeOf(key, "adda", "equivariant");
   const between = { kind: "between", whole: false };
   expect(declared("adda.weightDecay")).toEqual({
@@ -51,7 +51,7 @@ test("a key alone is varied as its method or encoder declares it, where it decla
     low: 1e-6,
     high: 1e-2,
   });
-  // Less than a decade, and in the logarithm all the same: that is written down.
+  // Less than a decade, but log-uniform: the range says so.
   expect(declared("equivariant.sigma")).toEqual({
     ...{ key: "equivariant.sigma", ...between, low: 0.3, high: 1.5, scale: "log" },
   });
@@ -62,7 +62,7 @@ test("a key alone is varied as its method or encoder declares it, where it decla
     expect(() => declared(key)).toThrow(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B`);
 });
 
-test("a declared scale is drawn by, whatever the range's width", () => {
+test("draws follow a declared scale, whatever the range's width", () => {
   const range = { key: "a", kind: "between", low: 1, high: 4, whole: false } as const;
   const meanOf = (scale: "linear" | "log") =>
     mean(Array.from({ length: 2000 }, (_, trial) => drawValues([{ ...range, scale }], 5, trial).a as number));
@@ -70,7 +70,7 @@ test("a declared scale is drawn by, whatever the range's width", () => {
   expect(meanOf("log")).toBeCloseTo(3 / Math.log(4), 1);
 });
 
-test("draws are a trial's own, within the range, and even in the logarithm", () => {
+test("draws depend on the trial, are within the range, and log-uniform", () => {
   const ranges = [rangeOf("adda.lr=1e-6..1e-2", "adda", "cnn"), rangeOf("adda.batch=8..12", "adda", "cnn")];
   const drawn = Array.from({ length: 200 }, (_, trial) => drawValues(ranges, 1, trial));
   expect(drawValues(ranges, 1, 7)).toEqual(drawn[7]);
@@ -82,7 +82,7 @@ test("draws are a trial's own, within the range, and even in the logarithm", () 
   expect(new Set(drawn.map((one) => one["adda.batch"]))).toEqual(new Set([8, 9, 10, 11, 12]));
 });
 
-test("rungs hold fewer and fewer trials with more and more epochs, and the best go on", () => {
+test("rungs hold fewer and fewer trials with more and more epochs, and the best are promoted", () => {
   expect(rungsOf(9, 3, 3, 18)).toEqual([
     { trials: 9, epochs: 2 },
     { trials: 3, epochs: 6 },
