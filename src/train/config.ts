@@ -20,13 +20,13 @@ import { choice, choices, count, list, number, seed, text, yes } from "../founda
 import { deviceField } from "./device.ts";
 import { ORACLE } from "./oracle.ts";
 
-/** What a run uses when the command line and the file leave them out. */
+/** What a run uses when neither the command line nor the file says. */
 export const DEFAULT_METHOD = "adda";
 export const DEFAULT_ENCODER = "equivariant";
 
 export const PRESETS = ["paper", "deeplense"] as const;
 
-/** What DeepLense trained on the source with (shared by its methods), on images scaled to [0, 1] each. */
+/** DeepLense's settings of training on the source (shared by its methods), on images each scaled to [0, 1]. */
 const DEEPLENSE_SOURCE = {
   epochs: 7,
   warmup: 3,
@@ -36,7 +36,7 @@ const DEEPLENSE_SOURCE = {
   preprocess: "minmax",
 };
 
-/** The augmentation's fields with a policy's values as their defaults. */
+/** The augmentation's fields, with a policy's values as defaults. */
 function policy(view: string, values: Augmentation) {
   const fields = Object.entries(augmentation.shape).map(([name, field]) => {
     const { description, ...meta } = field.meta() ?? {};
@@ -47,8 +47,8 @@ function policy(view: string, values: Augmentation) {
   return z.strictObject(Object.fromEntries(fields) as typeof augmentation.shape);
 }
 
-// Made when they are asked for: plug-ins may have brought names.
-const methodField = () => choice(methods.names, "how to adapt", { default: DEFAULT_METHOD });
+// Functions, since plug-ins may add names.
+const methodField = () => choice(methods.names, "the method to adapt with", { default: DEFAULT_METHOD });
 const encoderField = () => choice(encoders.names, "the network", { default: DEFAULT_ENCODER });
 const preprocessField = () =>
   choice(
@@ -59,8 +59,8 @@ const preprocessField = () =>
 const selectField = () =>
   choice(
     [...validators.names, ORACLE],
-    "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
-      "target's labels and is for experiments alone: what it touches is marked",
+    "validator that chooses the epoch; none for infomax, or source-auroc without a target; oracle reads the target's " +
+      "labels and is only for experiments: all that it touches is marked",
     { default: null },
   );
 
@@ -70,20 +70,22 @@ const shared = z.strictObject({
   out: text("the run's folder"),
   method: methodField(),
   encoder: encoderField(),
-  from: text("a run or model to start from in place of the training on the source", { default: null }),
-  weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, under timm's names", {
+  from: text("a run folder or model file to start from, instead of training on the source", {
+    default: null,
+  }),
+  weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, with timm's names", {
     default: null,
   }),
   preset: choice(
     PRESETS,
-    "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or the GSoC 2022 " +
-      "DeepLense project's",
+    "defaults of the method's settings, rates, views and preprocessing: the papers' and ours, or those of the GSoC 2022 " +
+      "DeepLense project",
     { default: "paper" },
   ),
-  resume: yes("go on with a run that was cut off"),
-  seed: seed("of all randomness: one seed gives one result"),
+  resume: yes("resume an interrupted run"),
+  seed: seed("seed of all randomness: the same seed gives the same result"),
   epochs: count("epochs of training on the source", { default: 7 }),
-  batch: count("images a step of training on the source", { default: 64 }),
+  batch: count("images in a step of training on the source", { default: 64 }),
   lr: number("peak learning rate of training on the source", { above: 0, default: 1e-3 }),
   weightDecay: number("decoupled weight decay", { least: 0, default: 1e-5 }),
   warmup: number("linear warm-up of the learning rate; a cosine to 0 follows", {
@@ -91,23 +93,23 @@ const shared = z.strictObject({
     default: 1,
     unit: "epochs",
   }),
-  clip: number("largest 2-norm of the gradient, or none", { above: 0, default: null }),
+  clip: number("largest 2-norm of the gradient; none for no limit", { above: 0, default: null }),
   normMomentum: number(
-    "how far a step moves batch norm's running statistics to the batch's; none for the encoder's own (0.01 in " +
-      "EfficientNet, which short runs don't catch up with)",
+    "weight of a batch in batch norm's running statistics; none for the encoder's own (0.01 in EfficientNet, too slow for " +
+      "short runs)",
     { above: 0, most: 1, default: null },
   ),
   labelSmoothing: number("share of a label spread over all classes", { least: 0, below: 1, default: 0 }),
-  balance: choice(["none", "classes"], "draw source images as they come, or each class equally often", {
+  balance: choice(["none", "classes"], "draw source images as they are, or each class equally often", {
     default: "none",
   }),
-  stepsPerEpoch: count("steps of an epoch; none for one pass over the source", { default: null }),
-  targetSplits: choices(SPLITS, "which of the target's rows are used, without labels", {
+  stepsPerEpoch: count("steps in an epoch; none for one pass over the source", { default: null }),
+  targetSplits: choices(SPLITS, "splits of the target to use, without labels", {
     default: ["train"],
   }),
   prior: list(
     z.number().gt(0).lt(1),
-    "expected part of each class in the target, sum 1; none for the source's",
+    "expected share of each class in the target, sum 1; none for the source's",
     { least: 0, default: null },
   ),
   priorFrom: choice(
@@ -120,28 +122,28 @@ const shared = z.strictObject({
   device: deviceField,
   precision: choice(
     ["auto", "float32", "bfloat16"],
-    "of the networks' arithmetic; auto times both on this machine",
+    "precision of the networks' arithmetic; auto times both on this machine",
     { default: "auto" },
   ),
   select: selectField(),
   oracleSplits: choices(
     SPLITS,
-    "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log (none: test with " +
-      "--select oracle, else it reads none)",
+    "for experiments: splits of the target whose labels the oracle reads after each epoch, for the log; none for test " +
+      "with --select oracle, else no split",
     { default: null },
   ),
   onDivergence: choice(
     ["warn", "stop", "rollback"],
-    "when predictions collapse, or a discriminator is at chance or certain: say so, stop, or go back to the last good " +
-      "epoch at half the rate; a number that is not finite stops a run that is not rolled back",
+    "when predictions collapse, or a discriminator is at chance or certain: warn, stop, or return to the last good epoch " +
+      "at half the rate; a number that is not finite stops a run that is not rolled back",
     { default: "warn" },
   ),
   allowLeak: yes(
-    "train although source and target, or splits of one, share ids, groups, places on the sky or images; models, scores and " +
+    "train even if source and target, or splits of one, share ids, groups, sky positions or images; models, scores and " +
       "metrics are marked",
   ),
   keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
-  validateOn: count("most images of each domain that validators look at after an epoch", {
+  validateOn: count("most images of each domain that validators see after an epoch", {
     least: 2,
     default: 4096,
   }),
@@ -155,14 +157,14 @@ const DEEPLENSE_VIEWS = {
   strong: policy("strong", deeplenseViews.strong),
 };
 
-/** What all runs have in common; the method's and the encoder's own settings stand beside it under their names. */
+/** The settings of every run, and groups of those of its method and its encoder, under their names. */
 export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 
 /**
- * The values of a run with a given method and encoder. Their own settings are groups: `adda.lr`,
+ * The schema of a run with a given method and encoder. Their own settings are groups: `adda.lr`,
  * `equivariant.group`.
  *
- * @param preset whose values the defaults are; a file and flags still change them
+ * @param preset gives the defaults; a file and flags still override them
  */
 export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
   const asDeeplense = preset === "deeplense";
@@ -176,7 +178,7 @@ export function trainSchema(method: string, encoder: string, preset = "paper"): 
 }
 
 /**
- * The configuration of a run from what differs from the defaults, groups nested or by dotted keys.
+ * The configuration of a run, from the values that differ from the defaults; groups nested or as dotted keys.
  *
  * @throws ArcletError naming the value that is unknown or out of range
  */
@@ -186,10 +188,10 @@ export function trainConfig(values: Record<string, unknown>): TrainConfig {
   return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
 }
 
-/** The keys that all runs have; a group of settings can't be called so. */
+/** The keys that all runs have; no group of settings may have one of these names. */
 export const sharedKeys = (): string[] => Object.keys(shared.shape);
 
-/** The same fields with the names that are known now, those of plug-ins among them. */
+/** The same fields, with the names known now, including those from plug-ins. */
 const withNames = (schema: typeof shared): typeof shared =>
   schema.extend({
     method: methodField(),
