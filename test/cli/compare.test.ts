@@ -97,7 +97,7 @@ test("every run's every epoch has a row; what the oracle chose is marked in ever
   expect(Number(rowOf("adda", "oracle", "0").auroc)).toBeGreaterThanOrEqual(
     Number(rowOf("adda", "chosen", "0").auroc),
   );
-  expect(text("whole", "table.md")).toMatch(/Validators, where the truth is known[\s\S]*infomax/);
+  expect(text("whole", "table.md")).toMatch(/Validators, against the known truth[\s\S]*infomax/);
   const report = text("whole", "report.html");
   expect(report).toContain("EfficientNet-B2");
   expect(report).toContain("<svg");
