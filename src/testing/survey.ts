@@ -13,7 +13,7 @@ import { expected, holdTo, type Promised, promisesOf } from "./promise.ts";
 
 const promise = promisesOf<Survey>();
 
-/** A number of a survey that lies outside of these is as a rule in another unit. */
+/** A survey's number outside these ranges is usually in another unit. */
 const PLAUSIBLE = {
   pixelScale: { from: 0.005, to: 10, unit: "arcsec" },
   zeroPoint: { from: 5, to: 40, unit: "AB mag of one flux unit" },
@@ -27,22 +27,22 @@ function within(what: string, kind: keyof typeof PLAUSIBLE, value: number): void
   if (!(value >= from && value <= to)) expected(what, `from ${from} to ${to} (${unit})`, value);
 }
 
-/** Pixels a side of the grids that PSFs are drawn on: several times the widest. */
+/** Side in pixels of the grids that PSFs are drawn on: several times the widest PSF. */
 function gridOf(survey: Survey): number {
   const widest = Math.max(...survey.bands.map(({ seeing }) => seeing)) / survey.pixelScale;
   return Math.max(64, 2 * Math.ceil(8 * widest));
 }
 
-const shape = promise("shape", "it is what a survey's file may hold, and nothing is missing", (survey) => {
+const shape = promise("shape", "it is what a survey's file may contain, and nothing is missing", (survey) => {
   const whole = checkedSurvey(structuredClone(survey), survey.name);
   if (!isDeepStrictEqual(whole, survey)) expected("the survey", "one with its defaults filled in", survey);
 });
 
-const source = promise("source", "it says where its numbers come from, with a year", ({ source: text }) => {
+const source = promise("source", "it names the source of its numbers, with a year", ({ source: text }) => {
   if (!/\d{4}/.test(text)) expected("source", "a text with a year", text);
 });
 
-const units = promise("units", "its numbers are of the units that they are said to be", (survey) => {
+const units = promise("units", "its numbers are plausible in their units", (survey) => {
   within("pixelScale", "pixelScale", survey.pixelScale);
   within("zeroPoint", "zeroPoint", survey.zeroPoint);
   for (const band of survey.bands) {
@@ -66,16 +66,16 @@ const psf = promise(
     const size = gridOf(survey);
     for (const [k, band] of survey.bands.entries()) {
       const [sum, least] = tidy(() => {
-        const one = surveyPsf(survey, [seen], size, "float64").select(1, k);
-        return [one.sum().item(), one.min().item()];
+        const image = surveyPsf(survey, [seen], size, "float64").select(1, k);
+        return [image.sum().item(), image.min().item()];
       });
       if (!(Math.abs(sum! - 1) < 1e-4)) expected(`the sum of ${band.name}'s PSF`, "1", sum);
       if (psfOf(survey, band).kind === "image") continue;
       if (!(least! >= 0)) expected(`${band.name}'s PSF`, "nowhere negative", least);
       const half = tidy(() => {
         const fine = { ...survey, pixelScale: band.seeing / 20 };
-        const own = surveyPsf({ ...fine, bands: [band] }, [{ seeing: [band.seeing] }], 256, "float64");
-        const middle = own.select(0, 0).select(0, 0).select(0, 0).numbers();
+        const image = surveyPsf({ ...fine, bands: [band] }, [{ seeing: [band.seeing] }], 256, "float64");
+        const middle = image.select(0, 0).select(0, 0).select(0, 0).numbers();
         return middle[10]! / middle[0]!;
       });
       if (!(Math.abs(half - 0.5) < 0.01))
@@ -84,25 +84,21 @@ const psf = promise(
   },
 );
 
-const depth = promise(
-  "depth",
-  "a star of the depth that is printed stands out by about 5 sigma",
-  (survey) => {
-    const seen = { seeing: survey.bands.map(({ seeing }) => seeing) };
-    for (const [k, band] of survey.bands.entries()) {
-      const squares = tidy(() =>
-        surveyPsf(survey, [seen], gridOf(survey), "float64").select(1, k).square().sum().item(),
-      );
-      // A matched filter on independent pixels: S/N = F √Σ P² / σ. Wings spread light over more noise than a Gaussian does.
-      const flux = fluxOf(depthOf(survey, band), survey.zeroPoint);
-      const ratio = (flux * Math.sqrt(squares)) / band.skySigma;
-      if (!(ratio > 3 && ratio < 6.5))
-        expected(`signal-to-noise of a star of ${band.name}'s depth`, "about 5 (3 to 6.5)", ratio);
-    }
-  },
-);
+const depth = promise("depth", "a star at the printed depth has a signal-to-noise of about 5", (survey) => {
+  const seen = { seeing: survey.bands.map(({ seeing }) => seeing) };
+  for (const [k, band] of survey.bands.entries()) {
+    const squares = tidy(() =>
+      surveyPsf(survey, [seen], gridOf(survey), "float64").select(1, k).square().sum().item(),
+    );
+    // A matched filter on independent pixels: S/N = F √Σ P² / σ. Wings spread light over more noise than a Gaussian does.
+    const flux = fluxOf(depthOf(survey, band), survey.zeroPoint);
+    const ratio = (flux * Math.sqrt(squares)) / band.skySigma;
+    if (!(ratio > 3 && ratio < 6.5))
+      expected(`signal-to-noise of a star of ${band.name}'s depth`, "about 5 (3 to 6.5)", ratio);
+  }
+});
 
-/** Standard deviation of the sky in a pixel by photons and read noise alone, over the stated one. */
+/** The sky's standard deviation in a pixel from photons and read noise alone, divided by the stated one. */
 function photonShare(survey: Survey, band: Band): number {
   const gain = photonsPerUnit(survey, band);
   const sky = fluxOf(band.skyBrightness, survey.zeroPoint) * survey.pixelScale ** 2;
@@ -111,7 +107,7 @@ function photonShare(survey: Survey, band: Band): number {
 
 const photons = promise(
   "photons",
-  "sky brightness, gain and read noise make about the noise that is stated",
+  "sky brightness, gain and read noise give about the stated noise",
   (survey) => {
     for (const band of survey.bands) {
       const gain = photonsPerUnit(survey, band);
@@ -128,25 +124,21 @@ const photons = promise(
   },
 );
 
-const noise = promise(
-  "noise",
-  "noise that neighbours share keeps its variance, and correlates as stated",
-  (survey) => {
-    const { noiseCorrelation } = survey;
-    if (noiseCorrelation === undefined) return;
-    const [variance, lag] = tidy(() => {
-      const draw = (margin: number) => new Generator(3).normal([8, 1, 64 + 2 * margin, 64 + 2 * margin]);
-      const made = correlated(noiseCorrelation, [64, 64], draw);
-      const product = made.narrow(3, 0, 63).mul(made.narrow(3, 1, 63));
-      return [made.square().mean().item(), product.mean().item()];
-    });
-    if (!(Math.abs(variance! - 1) < 0.1))
-      expected("the variance of correlated noise", "that of the sky", variance);
-    const stated = typeof noiseCorrelation === "string" ? undefined : (noiseCorrelation[0]![1] ?? 0);
-    if (stated !== undefined && !(Math.abs(lag! - stated) < 0.1))
-      expected("the correlation of neighbours", `about ${stated}, as stated`, lag);
-  },
-);
+const noise = promise("noise", "correlated noise keeps its variance, and correlates as stated", (survey) => {
+  const { noiseCorrelation } = survey;
+  if (noiseCorrelation === undefined) return;
+  const [variance, lag] = tidy(() => {
+    const draw = (margin: number) => new Generator(3).normal([8, 1, 64 + 2 * margin, 64 + 2 * margin]);
+    const field = correlated(noiseCorrelation, [64, 64], draw);
+    const product = field.narrow(3, 0, 63).mul(field.narrow(3, 1, 63));
+    return [field.square().mean().item(), product.mean().item()];
+  });
+  if (!(Math.abs(variance! - 1) < 0.1))
+    expected("the variance of correlated noise", "that of the sky", variance);
+  const stated = typeof noiseCorrelation === "string" ? undefined : (noiseCorrelation[0]![1] ?? 0);
+  if (stated !== undefined && !(Math.abs(lag! - stated) < 0.1))
+    expected("the correlation of neighbours", `about ${stated}, as stated`, lag);
+});
 
 const display = promise("display", "its composite shows the sky dark and a bright star bright", (survey) => {
   const [sky, star] = tidy(() => {
@@ -167,9 +159,9 @@ const display = promise("display", "its composite shows the sky dark and a brigh
     expected("a star of 200 sigma a pixel in the composite", "brighter than the sky", star);
 });
 
-const file = promise("file", "written to a file and read, it is itself", (survey) => {
+const file = promise("file", "written to a file and read back, it is the same", (survey) => {
   const read = checkedSurvey(parse(surveyYaml(survey)), survey.name);
-  if (!isDeepStrictEqual(read, survey)) expected("the survey that is read", "the one that was written", read);
+  if (!isDeepStrictEqual(read, survey)) expected("the survey read back", "the one that was written", read);
 });
 
 export const surveyPromises: readonly Promised<Survey>[] = [
@@ -186,9 +178,9 @@ export const surveyPromises: readonly Promised<Survey>[] = [
 ];
 
 /**
- * Holds a survey to all promises.
+ * Checks that a survey keeps all promises.
  *
- * @throws ArcletError at the first that is broken: its name, what was expected and what came
+ * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
 export const checkSurvey = (survey: Survey): Promise<void> =>
   holdTo(`survey ${survey.name}`, survey, surveyPromises);
