@@ -1,10 +1,10 @@
-/** The file layer of a command's configuration: `--config FILE.yaml` (JSON is YAML too). */
+/** The file of a command's settings: `--config FILE.yaml` (JSON is YAML too). */
 import type { ConfigFile } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
 import { readYaml } from "../foundation/yaml.ts";
 import { load, pluginsInFile } from "./plugin-flag.ts";
 
-/** @throws ArcletError naming the file, and the line where it is not YAML */
+/** @throws ArcletError with the file, and the line that is not YAML */
 export function readConfigFile(path: string): ConfigFile {
   const file = readYaml(path);
   const values = file.values ?? {};
@@ -13,7 +13,7 @@ export function readConfigFile(path: string): ConfigFile {
   return { path, values: values as Record<string, unknown>, lineOf: file.lineOf };
 }
 
-/** Values of train that others are to share; plug-ins of the file are loaded. */
+/** Reads the values of train that several runs share, and loads the file's plug-ins. */
 export async function readBase(path: string): Promise<Record<string, unknown>> {
   const { file, plugins } = pluginsInFile(readConfigFile(path));
   await load(plugins);

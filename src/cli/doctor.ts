@@ -1,4 +1,4 @@
-/** `arclet doctor`: what this machine offers, what is wrong with it, and how to mend that. */
+/** `arclet doctor`: what this machine offers, what is wrong with it, and how to fix that. */
 import { z } from "zod";
 import { EXIT } from "../foundation/errors.ts";
 import { yes } from "../foundation/field.ts";
@@ -9,15 +9,15 @@ import { type Finding, findings, gib } from "./doctor/findings.ts";
 
 export const doctor = command({
   details:
-    "Leaves with exit code 2 when something is wrong that makes Arclet slow or fail. With --plugin it judges the plug-in in " +
-    "place of the machine: whether its methods, encoders and the rest keep each promise that Arclet relies on.",
+    "Exits with 2 when something makes Arclet slow or fail. With --plugin it checks the plug-in instead of the machine: " +
+    "whether its methods, encoders and the rest keep each promise that Arclet relies on.",
   schema: z.object({
     json: yes("print everything as JSON, for a bug report"),
   }),
   example: "arclet doctor",
   async run({ json }) {
     if (loadedPlugins().length > 0) return await onPlugins(json);
-    // Loaded here: its help needs no libtorch.
+    // Imported here, since the help needs no libtorch.
     const { gatherFacts } = await import("./doctor/facts.ts");
     const facts = await gatherFacts();
     const found = findings(facts);
@@ -28,7 +28,7 @@ export const doctor = command({
   },
 });
 
-/** Judges what is loaded by --plugin. */
+/** Checks everything that --plugin loaded. */
 async function onPlugins(json: boolean): Promise<void> {
   const { judgedJson, judgedText, judgePlugins } = await import("./doctor/plugins.ts");
   const all = await judgePlugins((judged) => {

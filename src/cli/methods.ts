@@ -1,4 +1,4 @@
-/** `arclet methods`: how a finder can be adapted, whose ideas these are, and what each can be told. */
+/** `arclet methods`: how a finder can be adapted, in which papers, and with which settings. */
 import { z } from "zod";
 import { methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
@@ -9,8 +9,8 @@ import { flagOf } from "./options.ts";
 
 export const methods = command({
   details:
-    "With a name: every setting of that method, its default, what --preset deeplense makes of it, and the numbers that its " +
-    "steps leave in logs and figures.",
+    "With a name: every setting of that method with its default, its value under --preset deeplense, and the numbers that " +
+    "its steps write to logs and figures.",
   schema: z.strictObject({
     name: text("a method's name (none: all of them)", { default: null }),
   }),

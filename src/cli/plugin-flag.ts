@@ -6,7 +6,7 @@ const FLAG = "--plugin";
 /** For help. */
 export const PLUGIN_OPTION = [
   `${FLAG} <file>`,
-  "load methods, encoders and more from a module of your own; may be given again (docs/library.md)",
+  "load methods, encoders and more from a module of your own; may be repeated (docs/library.md)",
 ] as const;
 
 /**
@@ -20,11 +20,11 @@ export function takePlugins(args: readonly string[]): { args: string[]; plugins:
   const plugins: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const word = args[i]!;
-    const written = word === FLAG ? (i + 1 < end ? args[++i]! : "") : word.slice(FLAG.length + 1);
+    const path = word === FLAG ? (i + 1 < end ? args[++i]! : "") : word.slice(FLAG.length + 1);
     if (i >= end || (word !== FLAG && !word.startsWith(`${FLAG}=`))) rest.push(word);
-    else if (written === "" || written.startsWith("-"))
+    else if (path === "" || path.startsWith("-"))
       throw new ArcletError({ where: FLAG, code: "missing", problem: "must name a file" });
-    else plugins.push(written);
+    else plugins.push(path);
   }
   return { args: rest, plugins };
 }
@@ -40,7 +40,7 @@ export function pluginsInFile<F extends { path: string; values: Record<string, u
   return { file: { ...file, values }, plugins };
 }
 
-/** Loads plug-ins; without one nothing of theirs is read. @throws ArcletError as `loadPlugins` */
+/** Loads plug-ins; without any, the loader isn't imported. @throws ArcletError as `loadPlugins` */
 export async function load(plugins: readonly string[]): Promise<void> {
   if (plugins.length > 0) await (await import("../plugins/load.ts")).loadPlugins(plugins);
 }

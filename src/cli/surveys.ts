@@ -1,4 +1,4 @@
-/** `arclet surveys`: the surveys that Arclet knows. */
+/** `arclet surveys`: lists or prints the surveys that Arclet knows. */
 import { z } from "zod";
 import { text } from "../foundation/field.ts";
 import { depthOf, type Survey } from "../sky/survey.ts";
@@ -9,8 +9,8 @@ import { command } from "./command.ts";
 
 export const surveys = command({
   details:
-    "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
-    "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
+    "Without a name: one line for each survey. With a name or a survey file: its YAML, to start your own survey from. A " +
+    "path that ends in .yaml can be given wherever a survey's name is. Depth is that of a point source at 5 sigma.",
   schema: z.strictObject({
     name: text("a survey's name, or its file (none: all of them)", { default: null }),
   }),

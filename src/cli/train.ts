@@ -1,5 +1,5 @@
-/** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
-// Not by the room's index, whose figures take a while to load: comparing and tuning start this command often.
+/** `arclet train`: trains an encoder on a labelled source and adapts it to an unlabelled target. */
+// Imported from their own files: the façade loads figures, which takes a while, and compare and tune start this often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
 import { commandLine } from "../foundation/command-line.ts";
@@ -13,10 +13,10 @@ import { command } from "./command.ts";
 
 export const train = command({
   details:
-    "Labels of the target are never read. The epoch is chosen by a validator that needs none. A run that was cut off " +
-    "goes on with --resume, to the same bits.",
+    "Labels of the target are never read; the epoch is chosen by a validator that needs none. --resume continues an " +
+    "interrupted run, to the same bits.",
   schema: (chosen) => {
-    // A method that only a run's plug-in brings is not known without it: what is missing is the plug-in.
+    // A method from a run's plug-in is unknown without it: report the missing plug-in, not the unknown method.
     refuseWithoutPlugins(chosen("out") ?? "");
     return trainSchema(
       chosen("method") ?? DEFAULT_METHOD,
@@ -31,7 +31,7 @@ export const train = command({
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
     if (config.target !== null)
-      // A comparison has opened it for all its runs.
+      // In a comparison it has been opened already, once for all runs.
       for (const split of oracleSplits(config))
         if (!openedFor(config.target, config.out, split))
           openSeal(config.target, { command: commandLine(), run: config.out, split });

@@ -1,6 +1,6 @@
 /**
- * What a plug-in promises: a default export, names that are free, entries of the right shape. All of it is held against
- * what is there before anything is registered, and the first promise that is broken is named with the file.
+ * What a plug-in promises: a default export, names that are not taken, entries of the right shape. All of it is checked
+ * before anything is registered; the error gives the file and the first broken promise.
  */
 import type { Method } from "../adapt/method.ts";
 import { methods } from "../adapt/registry.ts";
@@ -27,7 +27,7 @@ import {
   type Values,
 } from "./entry-contracts.ts";
 
-/** What a plug-in's module brings, its promises held. */
+/** What a plug-in's module brings, checked. */
 export interface Brought {
   name: string;
   methods: Method[];
@@ -43,7 +43,7 @@ const LISTS = ["methods", "encoders", "validators", "surveys", "preprocessings"]
 /**
  * @param path the plug-in's file, for messages
  * @param module its exports
- * @throws ArcletError naming the file and the first promise that is broken
+ * @throws ArcletError naming the file and the first broken promise
  */
 export function checkPlugin(path: string, module: Values): Brought {
   const plugin = module.default;
@@ -51,9 +51,9 @@ export function checkPlugin(path: string, module: Values): Brought {
   const { name } = plugin;
   holdName(path, "name", name);
   const known: readonly string[] = ["name", ...LISTS];
-  const stranger = Object.keys(plugin).find((key) => !known.includes(key));
-  if (stranger !== undefined)
-    throw unknownKey(path, stranger, known, { fix: `a plug-in brings ${LISTS.join(", ")}` });
+  const extra = Object.keys(plugin).find((key) => !known.includes(key));
+  if (extra !== undefined)
+    throw unknownKey(path, extra, known, { fix: `a plug-in brings ${LISTS.join(", ")}` });
   if (LISTS.every((key) => plugin[key] === undefined))
     refuse(path, "what it brings", `one or more of ${LISTS.join(", ")}`, "nothing");
 
@@ -71,7 +71,7 @@ export function checkPlugin(path: string, module: Values): Brought {
   return brought;
 }
 
-/** A list of a plug-in, each entry of a free name and the right shape. */
+/** A plug-in's list, in which each entry has the right shape and a name that is not taken. */
 function entriesOf<T extends Named>(
   path: string,
   plugin: Values,
@@ -94,7 +94,7 @@ function entriesOf<T extends Named>(
   return entries as T[];
 }
 
-/** Settings of methods and encoders stand beside train's own, in groups by their names. */
+/** Settings of methods and encoders are beside train's own, in groups by name. */
 function holdGroups(path: string, entries: readonly Named[]): void {
   const taken = new Set([...methods.names, ...encoders.names].map(groupOf));
   for (const key of sharedKeys()) taken.add(key);

@@ -1,6 +1,6 @@
 /**
- * What a method, an encoder, a validator and a preprocessing promise by their shape. What was not compiled may hold
- * anything: the first promise that is broken is named.
+ * What methods, encoders, validators and preprocessings promise by their shape. A plug-in need not be TypeScript, so
+ * anything may be there: the error names the first broken promise.
  */
 import { z } from "zod";
 import type { Method } from "../adapt/method.ts";
@@ -15,7 +15,7 @@ import { fieldsOf } from "../foundation/fields.ts";
 
 export type Values = Record<string, unknown>;
 
-/** @param where what the error begins with, the entry's name among it */
+/** @param where the start of the error, with the entry's name */
 export function holdMethod(where: string, entry: Values): asserts entry is Values & Method {
   const must = musts(where, entry);
   holdTexts(where, entry);
@@ -51,9 +51,9 @@ export function holdPreprocessing(where: string, entry: Values): asserts entry i
   const must = musts(where, entry);
   const { schema, name, takes } = entry;
   const shape = schema instanceof z.ZodObject ? (schema.shape as Values) : {};
-  const absent = ["kind", ...Object.keys(about)].find((key) => !(key in shape));
-  if (absent !== undefined)
-    refuse(where, "schema", `a zod object with ${absent} (z.strictObject({ kind, ...about, … }))`, schema);
+  const missing = ["kind", ...Object.keys(about)].find((key) => !(key in shape));
+  if (missing !== undefined)
+    refuse(where, "schema", `a zod object with ${missing} (z.strictObject({ kind, ...about, … }))`, schema);
   const { kind } = shape;
   if (!(kind instanceof z.ZodLiteral) || kind.value !== name)
     refuse(where, "schema.kind", `z.literal(${JSON.stringify(name)})`, kind);
@@ -75,7 +75,7 @@ function holdTexts(where: string, entry: Values): void {
   must("paper", "a text: authors, year and arXiv number, or empty", (value) => typeof value === "string");
 }
 
-/** Settings: a zod object whose keys all have a default, and a tuning for each. */
+/** Settings: a zod object whose keys all have a default, with a tuning for each. */
 function holdSettings(where: string, key: "schema" | "config", entry: Values): void {
   const schema = entry[key];
   if (!(schema instanceof z.ZodObject)) refuse(where, key, "a zod object (z.strictObject({ … }))", schema);
@@ -87,11 +87,11 @@ function holdSettings(where: string, key: "schema" | "config", entry: Values): v
   const keys = fieldsOf(schema).map((field) => field.key);
   for (const name of keys)
     if (!tuningSchema.safeParse(tuning[name]).success) refuse(where, `tuning.${name}`, TUNINGS, tuning[name]);
-  const stranger = Object.keys(tuning).find((name) => !keys.includes(name));
-  if (stranger !== undefined)
+  const extra = Object.keys(tuning).find((name) => !keys.includes(name));
+  if (extra !== undefined)
     throw unknownKey(
       where,
-      ["tuning", stranger],
+      ["tuning", extra],
       keys.map((name) => ["tuning", name]),
       { fix: `its settings are ${keys.join(", ") || "none"}` },
     );

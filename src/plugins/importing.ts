@@ -1,4 +1,4 @@
-/** A plug-in's file as a module: JavaScript as it is, TypeScript by tsx where Node can't read it. */
+/** Imports a plug-in's file: JavaScript directly, TypeScript by tsx if Node can't read it. */
 import { createRequire, register } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,12 +10,12 @@ import type { Home } from "./resolving.ts";
 const SCRIPTS = [".mjs", ".js"];
 const TYPED = [".mts", ".ts"];
 
-const own = fileURLToPath(import.meta.url);
-let ready = false;
+const ownFile = fileURLToPath(import.meta.url);
+let hooked = false;
 
 /**
  * @returns the module's exports
- * @throws ArcletError when it is no module, can't be read, or throws while it is loaded
+ * @throws ArcletError when it is not a module, can't be read, or throws while it is loaded
  */
 export async function importFile(path: string): Promise<Record<string, unknown>> {
   const suffix = extname(path);
@@ -27,48 +27,48 @@ export async function importFile(path: string): Promise<Record<string, unknown>>
     return await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
     const line = lineIn(error, resolve(path));
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new ArcletError(
-      { where: path, line, code: "broken", problem: `throws while it is loaded: ${what}` },
+      { where: path, line, code: "broken", problem: `throws while it is loaded: ${reason}` },
       { cause: error },
     );
   }
 }
 
-/** From here on imports of plug-ins are found as `resolving.ts` says. */
+/** From now on, imports of plug-ins are resolved by `resolving.ts`. */
 function findImports(): void {
-  if (ready) return;
-  ready = true;
-  const suffix = extname(own);
-  const data: Home = { rooms: pathToFileURL(`${dirname(dirname(own))}/`).href, suffix };
+  if (hooked) return;
+  hooked = true;
+  const suffix = extname(ownFile);
+  const data: Home = { rooms: pathToFileURL(`${dirname(dirname(ownFile))}/`).href, suffix };
   register(new URL(`./resolving${suffix}`, import.meta.url), { data });
 }
 
-let reading = false;
+let readsTypeScript = false;
 
-/** @throws ArcletError when there is no tsx beside the plug-in, nor beside Arclet */
+/** @throws ArcletError when tsx is installed neither beside the plug-in nor beside Arclet */
 async function readTypeScript(path: string): Promise<void> {
   const native = (process.features as { typescript?: unknown }).typescript;
-  // From source Arclet's own TypeScript is read already.
-  if (reading || native || TYPED.includes(extname(own))) return;
-  const tsx = tsxFrom(resolve(path)) ?? tsxFrom(own);
+  // When Arclet runs from source, TypeScript is read already.
+  if (readsTypeScript || native || TYPED.includes(extname(ownFile))) return;
+  const tsx = tsxFrom(resolve(path)) ?? tsxFrom(ownFile);
   if (tsx === undefined)
     throw new ArcletError({
       where: path,
       code: "machine",
-      problem: "TypeScript is read by tsx, which is not installed",
+      problem: "TypeScript needs tsx, which is not installed",
       fix: "npm install tsx",
     });
-  const { register: begin } = (await import(pathToFileURL(tsx).href)) as { register(): unknown };
-  begin();
-  reading = true;
+  const { register: registerTsx } = (await import(pathToFileURL(tsx).href)) as { register(): unknown };
+  registerTsx();
+  readsTypeScript = true;
 }
 
 const manifest = z.object({
   exports: z.object({ "./esm/api": z.object({ import: z.object({ default: z.string() }) }) }),
 });
 
-/** The file of tsx's module API that is installed where `from` finds packages. Its CommonJS twin can't register itself. */
+/** The file of tsx's module API, installed where `from` finds packages. The CommonJS version can't register itself. */
 function tsxFrom(from: string): string | undefined {
   try {
     const path = createRequire(from).resolve("tsx/package.json");
@@ -79,7 +79,7 @@ function tsxFrom(from: string): string | undefined {
   }
 }
 
-/** Where in the file it happened, for the message. */
+/** The line of the file at which the error was thrown, for the message. */
 function lineIn(error: unknown, file: string): number | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const at = stack.indexOf(`${file}:`);

@@ -1,4 +1,4 @@
-/** Plug-ins: methods, encoders, validators, surveys and preprocessings from files outside of Arclet. */
+/** Plug-ins: methods, encoders, validators, surveys and preprocessings from files outside Arclet. */
 export { loadedPlugins, type PluginFile } from "../foundation/plugins.ts";
 export { between, decade, evenly, type Tuning } from "../foundation/tuning.ts";
 export { loadPlugins } from "./load.ts";

@@ -1,4 +1,4 @@
-/** Loads plug-ins: from here on what they bring is known by name. */
+/** Loads plug-ins, so that what they bring is known by name. */
 import { realpathSync } from "node:fs";
 import { methods } from "../adapt/registry.ts";
 import { validators } from "../adapt/validators/registry.ts";
@@ -15,9 +15,9 @@ import { importFile } from "./importing.ts";
 const loaded = new Map<string, Brought>();
 
 /**
- * Loads files in their order, each once.
+ * Loads files in the order given, each once.
  *
- * @throws ArcletError naming the file that can't be loaded, or the promise that it breaks; those before it stay loaded
+ * @throws ArcletError naming the file that can't be loaded, or the promise that it breaks; earlier files stay loaded
  */
 export async function loadPlugins(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -39,5 +39,5 @@ export async function loadPlugins(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** What the plug-ins that are loaded bring. */
+/** What the loaded plug-ins brought. */
 export const broughtByPlugins = (): readonly Brought[] => [...loaded.values()];

@@ -1,6 +1,6 @@
 /**
- * What a plug-in is: one module of a repository of its own, whose default export says what it brings. `arclet` loads it
- * by `--plugin FILE`; what it brings is then known by name as Arclet's own is.
+ * What a plug-in is: a module in its own repository, whose default export says what it brings. `arclet --plugin FILE`
+ * loads it; what it brings is then known by name, as Arclet's own entries are.
  */
 import type { z } from "zod";
 import type { MethodContext, Trainer } from "../adapt/method.ts";
@@ -32,10 +32,10 @@ export interface Plugin {
   readonly methods?: readonly AnyMethod[];
   readonly encoders?: readonly AnyEncoder[];
   readonly validators?: readonly Validator[];
-  /** As in a survey's file; what is left out has its default. Paths are taken from the plug-in's folder. */
+  /** As in a survey's file; values left out have their defaults. Paths are relative to the plug-in's folder. */
   readonly surveys?: readonly z.input<typeof surveySchema>[];
   readonly preprocessings?: readonly AnyPreprocessing[];
 }
 
-/** Gives a plug-in its types. It is the module's default export: `export default definePlugin({ name: "mine", methods: [mine] })`. */
+/** Gives a plug-in its types, for the module's default export: `export default definePlugin({ name: "mine", methods: [mine] })`. */
 export const definePlugin = (plugin: Plugin): Plugin => plugin;

@@ -1,14 +1,14 @@
 /**
- * Runs in Node's thread of module hooks: how a plug-in's imports are found, wherever its file lies. `arclet/…` is always
- * the Arclet that runs, so that there is one libtorch and one table of methods; zod is ours where the plug-in's folder
- * has none; TypeScript is always an ES module, whatever a package.json says.
+ * Resolves a plug-in's imports, wherever its file is; runs in Node's thread of module hooks. `arclet/…` is always the
+ * running Arclet, so that there is one libtorch and one table of methods; zod is ours if the plug-in's folder has none;
+ * TypeScript is always an ES module, whatever a package.json says.
  */
 import type { InitializeHook, ResolveHook } from "node:module";
 
 export interface Home {
-  /** Address of the folder that holds the rooms. */
+  /** URL of the folder that holds the rooms. */
   rooms: string;
-  /** How their files end: `.js`, or `.ts` from source. */
+  /** Extension of their files: `.js`, or `.ts` from source. */
   suffix: string;
 }
 
@@ -21,11 +21,11 @@ export const initialize: InitializeHook<Home> = (data) => {
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const room = /^arclet\/(\w+)$/.exec(specifier)?.[1];
   if (room !== undefined) return { url: `${home.rooms}${room}/index${home.suffix}`, shortCircuit: true };
-  const found = await resolveAny(specifier, context, next);
-  return /\.ts$/.test(found.url) ? { ...found, format: "module" } : found;
+  const resolved = await resolveAny(specifier, context, next);
+  return /\.ts$/.test(resolved.url) ? { ...resolved, format: "module" } : resolved;
 };
 
-/** As Node finds it; zod that it doesn't find beside Arclet. */
+/** As Node resolves it; if Node doesn't find zod, Arclet's zod. */
 const resolveAny: ResolveHook = async (specifier, context, next) => {
   try {
     return await next(specifier, context);

@@ -1,4 +1,4 @@
-/** How a run trained, as the pictures of an evaluation's report: four at most. */
+/** Figures of a run's training for an evaluation's report: at most four. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { declarationOf, type NumberKind } from "../adapt/numbers.ts";
@@ -12,7 +12,7 @@ import type { ReportFigure } from "./report.ts";
 
 export type NamedFigure = ReportFigure & { file: string };
 
-/** Points of a line: what is finer than a pixel only makes the report larger. */
+/** Most points of a line: more than pixels would only make the report larger. */
 const MOST = 400;
 
 interface Group {
@@ -30,14 +30,14 @@ interface Values {
   values: Readonly<Record<string, number>>;
 }
 
-/** Which kinds of numbers are drawn together. A norm and a count have no scale that others have: they are left to the logs. */
+/** Kinds of numbers that are drawn together. Norms and counts share no scale with others and are only in the logs. */
 const groups: readonly Group[] = [
   {
     file: "losses",
     title: "Losses",
     label: "loss or distance",
     kinds: ["loss", "distance"],
-    text: "The losses that are learned from, and the distances between the domains where the method has them",
+    text: "The losses that are minimised, and distances between the domains if the method has them",
     unit: false,
   },
   {
@@ -59,7 +59,7 @@ const groups: readonly Group[] = [
 ];
 
 /**
- * A run's losses, rates and learning rate along its curves (epoch means where an older run left none), and its
+ * A run's losses, rates and learning rate along its curves (epoch means for an older run without curves), and its
  * validators by epoch.
  *
  * @throws ArcletError when the run's files can't be read
@@ -73,7 +73,7 @@ export function trainingFigures(run: string): NamedFigure[] {
   const file = inFileName(run);
   const how = curves.length > 0 ? pointsText(curves) : "Mean of each epoch.";
   const drawn = groups.flatMap(({ file: group, title, label, kinds, text, unit }): NamedFigure[] => {
-    // What nothing is declared of was learned from, as far as can be told.
+    // A number that is not declared is taken for a loss.
     const kindOf = (name: string) => declarationOf(numbers, name)?.kind ?? "loss";
     const series = seriesOf(points, (name) => kinds.includes(kindOf(name)));
     // A method without a gradient has no loss.
@@ -93,16 +93,16 @@ export function trainingFigures(run: string): NamedFigure[] {
 const pointsText = (curves: readonly CurvePoint[]): string =>
   `${curves.length} points, each the mean of the steps since the one before.`;
 
-/** Validators have scales of their own: each is drawn from its worst epoch to its best. */
+/** Validators have different scales: each is drawn from its worst epoch to its best. */
 function validatorFigure(run: string, file: string, records: readonly EpochRecord[]): NamedFigure[] {
-  const found = seriesOf(
+  const all = seriesOf(
     records.map(({ epoch, validators }) => ({ epoch, values: validators })),
     () => true,
   );
-  if (found.length === 0) return [];
+  if (all.length === 0) return [];
   const { select } = readRunConfig(run).resolved;
   const chosen = chosenEpoch(records, select)?.epoch;
-  const series = found
+  const series = all
     // The one that chooses comes first.
     .sort((a, b) => Number(b.name === select) - Number(a.name === select))
     .map(({ name, points }) => {
@@ -127,7 +127,7 @@ function validatorFigure(run: string, file: string, records: readonly EpochRecor
         "Scores of each epoch without target labels, higher is better; each on its own scale, which the legend gives.",
         ...(chosen === undefined ? [] : [`${select} chose epoch ${chosen}.`]),
         ...(records.some(({ validators }) => "oracle" in validators)
-          ? ["The oracle reads target labels: it is there to be compared with."]
+          ? ["The oracle reads target labels and is shown only for comparison."]
           : []),
       ].join(" "),
     },
@@ -148,7 +148,7 @@ function seriesOf(points: readonly Values[], keep: (name: string) => boolean): T
   }));
 }
 
-/** Neighbours' means where there are more points than can be seen. */
+/** Means of neighbouring points, if there are more points than can be seen. */
 function thinned(points: TrainingSeries["points"]): TrainingSeries["points"] {
   if (points.length <= MOST) return points;
   const size = stepTo(points.length, MOST);

@@ -11,10 +11,10 @@ import { expected, holdTo, type Promised, promisesOf } from "./promise.ts";
 
 const promise = promisesOf<EncoderEntry>();
 
-/** Small, as what is asked of a pass does not depend on it; `sizes` asks for others. */
+/** Small, since the promises about a pass don't depend on it; `sizes` uses others. */
 const SIZE = [32, 32] as const;
 
-interface Made {
+interface BuildOptions {
   channels?: number;
   size?: readonly [number, number];
   seed?: number;
@@ -23,11 +23,11 @@ interface Made {
 /** Runs a body on an encoder with settings that suit the size, and frees it. */
 function withEncoder<T>(
   entry: EncoderEntry,
-  { channels = 3, size = SIZE, seed = 0 }: Made,
+  { channels = 3, size = SIZE, seed = 0 }: BuildOptions,
   body: (encoder: Encoder) => T,
 ): T {
-  const given = (entry.fitting?.(size) ?? {}) as Record<string, unknown>;
-  const { values } = resolveConfig(`encoder ${entry.name}`, entry.config, { flags: given });
+  const fitted = (entry.fitting?.(size) ?? {}) as Record<string, unknown>;
+  const { values } = resolveConfig(`encoder ${entry.name}`, entry.config, { flags: fitted });
   const encoder = tidy(() => entry.build(values, { channels, size, generator: new Generator(seed) }));
   try {
     return body(encoder);
@@ -39,13 +39,13 @@ function withEncoder<T>(
 const images = (count: number, channels = 3, size: readonly number[] = SIZE): Tensor =>
   new Generator(1).normal([count, channels, ...size]);
 
-/** The largest difference, over the largest value. */
+/** The largest difference relative to the largest value. */
 function apart(a: Tensor, b: Tensor): number {
   const top = Math.max(a.abs().max().item(), b.abs().max().item(), 1e-12);
   return a.sub(b).abs().max().item() / top;
 }
 
-const shape = promise("shape", "all that the contract asks is declared", (entry) => {
+const shape = promise("shape", "everything that the contract requires is declared", (entry) => {
   holdEncoder(`encoder ${entry.name}`, entry as unknown as Values);
 });
 
@@ -97,15 +97,15 @@ const gradients = promise(
       tidy(() => encoder.mapped(images(4)).features.square().sum().backward());
       for (const [name, parameter] of encoder.namedParameters())
         tidy(() => {
-          const { grad: own } = parameter;
-          if (own === null) expected(`the gradient at ${name}`, "there", "none");
-          if (!(own.isfinite().all().item() === 1))
+          const { grad: gradient } = parameter;
+          if (gradient === null) expected(`the gradient at ${name}`, "there", "none");
+          if (!(gradient.isfinite().all().item() === 1))
             expected(`the gradient at ${name}`, "finite", "NaN or infinity");
         });
       tidy(() => {
         const { map, features } = encoder.train(false).mapped(images(2));
-        const [own] = grad(features.square().sum(), [map]);
-        if (!own || !(own.abs().sum().item() > 0))
+        const [gradient] = grad(features.square().sum(), [map]);
+        if (!gradient || !(gradient.abs().sum().item() > 0))
           expected("the gradient at the map", "there, and not 0", "none");
       });
     });
@@ -114,11 +114,11 @@ const gradients = promise(
 
 const evaluation = promise(
   "evaluation",
-  "when it does not train, an image's features are the same each time, and whatever stands beside it in the batch",
+  "when it does not train, an image's features are the same each time, whatever else is in the batch",
   (entry) => {
     withEncoder(entry, {}, (encoder) =>
       tidy(() => {
-        noGrad(() => encoder.forward(images(4))); // running statistics that are not the initial ones
+        noGrad(() => encoder.forward(images(4))); // moves running statistics off their initial values
         encoder.train(false);
         const x = images(3);
         const features = noGrad(() => encoder.forward(x));
@@ -162,18 +162,22 @@ const weightsOf = (encoder: Encoder) =>
     [...encoder.state()].map(([name, value]) => [name, tidy(() => String(value.to("float64").sum().item()))]),
   );
 
-const seed = promise("seed", "one seed gives one network, and another another", (entry) => {
-  const [a, b, c] = [1, 1, 2].map((one) =>
-    withEncoder(entry, { channels: 1, seed: one }, (encoder) => weightsOf(encoder)),
-  );
-  const name = differing(a!, b!);
-  if (name !== undefined) expected(`weights ${name}`, "the same of one seed", "others");
-  if (differing(a!, c!) === undefined) expected("weights of another seed", "others", "the same");
-});
+const seed = promise(
+  "seed",
+  "the same seed gives the same network, and another seed another one",
+  (entry) => {
+    const [a, b, c] = [1, 1, 2].map((value) =>
+      withEncoder(entry, { channels: 1, seed: value }, (encoder) => weightsOf(encoder)),
+    );
+    const name = differing(a!, b!);
+    if (name !== undefined) expected(`weights ${name}`, "the same of one seed", "others");
+    if (differing(a!, c!) === undefined) expected("weights of another seed", "others", "the same");
+  },
+);
 
 const state = promise(
   "state",
-  "its state, loaded into another of the same settings, makes it the same",
+  "its state, loaded into another encoder with the same settings, makes it the same",
   (entry) => {
     withEncoder(entry, { seed: 1 }, (encoder) =>
       withEncoder(entry, { seed: 2 }, (other) =>
@@ -181,7 +185,7 @@ const state = promise(
           noGrad(() => encoder.forward(images(4)));
           other.load(encoder.state());
           const x = images(2);
-          const [a, b] = [encoder, other].map((one) => noGrad(() => one.train(false).forward(x)));
+          const [a, b] = [encoder, other].map((network) => noGrad(() => network.train(false).forward(x)));
           const off = apart(a!, b!);
           if (off > 0)
             expected("features after load", "those of the encoder whose state it is", `${off} apart`);
@@ -264,9 +268,9 @@ export const encoderPromises: readonly Promised<EncoderEntry>[] = [
 ];
 
 /**
- * Holds an encoder to all promises.
+ * Checks that an encoder keeps all promises.
  *
- * @throws ArcletError at the first that is broken: its name, what was expected and what came
+ * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
 export const checkEncoder = (entry: EncoderEntry): Promise<void> =>
   holdTo(`encoder ${entry.name}`, entry, encoderPromises);

@@ -1,6 +1,6 @@
 /**
  * Conformance: what Arclet relies on in methods, encoders, validators and surveys, as promises that any test framework can
- * check. `await checkMethod(mine)` in a test of one's own is what Arclet's own entries are held to.
+ * check. `await checkMethod(mine)` in your own test checks what Arclet's tests check of its own entries.
  */
 export { checkEncoder, encoderPromises } from "./encoder.ts";
 export { checkMethod, methodPromises } from "./method.ts";

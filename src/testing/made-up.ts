@@ -1,4 +1,4 @@
-/** A made-up problem, small enough for hundreds of steps: images of 4 by 4 pixels, one bright row a class, noise. */
+/** A made-up problem, small enough for hundreds of steps: images of 4 by 4 pixels, noise and a bright row by class. */
 import type { Batches, MethodContext, SourceSettings, StepPlace, View } from "../adapt/method.ts";
 import { BatchNorm } from "../nn/batchnorm.ts";
 import { Dropout } from "../nn/dropout.ts";
@@ -49,7 +49,7 @@ export const sourceSettings: SourceSettings = {
   labelSmoothing: 0,
 };
 
-/** The context of a network's training. Its generator is the network's dropout's, too. */
+/** The context of a network's training. Its generator is also that of the network's dropout. */
 export function madeContext(
   network: Network,
   classes: number,
@@ -81,7 +81,7 @@ export const madeLabels = (count: number, classes: number, only?: number): numbe
 /**
  * Images (B, 1, 4, 4): unit noise of 0.3, and row k brighter by 2 for class k.
  *
- * @param shift added to every pixel: what makes a target differ
+ * @param shift added to every pixel, which makes a target differ
  */
 export function madeImages(labels: readonly number[], seed: number, shift = 0): Tensor {
   return tidy(() => {
@@ -98,14 +98,14 @@ export interface MadeBatch {
   source: number;
   target: number;
   classes: number;
-  /** Another one for another batch. */
+  /** Each seed gives another batch. */
   seed: number;
   /** All source labels are this class. */
   only?: number;
   shift?: number;
 }
 
-/** Batches whose strong views have less contrast than the weak ones; the tensors belong to the scope around. */
+/** Batches whose strong views have less contrast than the weak ones; the enclosing scope frees the tensors. */
 export function madeBatches({ source, target, classes, seed, only, shift = 0.7 }: MadeBatch): Batches {
   const view = (plain: Tensor) => {
     const strong = plain.mul(0.8);
@@ -125,7 +125,7 @@ export function madeBatches({ source, target, classes, seed, only, shift = 0.7 }
   };
 }
 
-/** A place in a phase of 10 steps that are one epoch. */
+/** A step in a phase of one epoch of 10 steps. */
 export const madePlace = (step: number, rate = 1): StepPlace => ({
   step,
   stepsPerEpoch: 10,

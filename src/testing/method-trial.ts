@@ -1,4 +1,4 @@
-/** A method at work on the made-up problem. */
+/** A method that trains on the made-up problem. */
 import type { Batches, Method, MethodContext, Trainer } from "../adapt/method.ts";
 import { SupervisedStage } from "../adapt/supervised.ts";
 import type { Network } from "../nn/network.ts";
@@ -9,9 +9,9 @@ import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePlace } from
 
 export interface TrialOptions extends Partial<Omit<MethodContext, "network" | "classes">> {
   classes?: number;
-  /** Of the network's first weights. */
+  /** Seed of the network's initial weights. */
   weights?: number;
-  /** Of dropout and whatever the method draws. */
+  /** Seed of dropout and of the method's own draws. */
   drawn?: number;
 }
 
@@ -31,7 +31,7 @@ export class Trial {
     this.trainer = method.build(method.schema.parse({}), this.context);
   }
 
-  /** One step of a phase, on images that the seed tells. @returns its numbers */
+  /** One step of a phase, on images drawn by phase and step. @returns its numbers */
   step(
     phase: number,
     step: number,
@@ -46,15 +46,15 @@ export class Trial {
   }
 
   stepOn(phase: number, step: number, batches: Batches, rate = 1): Record<string, number> {
-    const made = Object.entries(this.trainer.step(phase, batches, madePlace(step, rate)));
+    const numbers = Object.entries(this.trainer.step(phase, batches, madePlace(step, rate)));
     return Object.fromEntries(
-      made.flatMap(([name, value]) =>
+      numbers.flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value instanceof Tensor ? value.item() : value]],
       ),
     );
   }
 
-  /** Begins each phase and takes as many steps of it. */
+  /** Begins each phase and takes `steps` steps of it. */
   run(steps: number, more: Partial<MadeBatch> = {}): void {
     for (const phase of this.trainer.phases.keys()) {
       this.trainer.begin(phase);
@@ -62,7 +62,7 @@ export class Trial {
     }
   }
 
-  /** The last phase's place in the list. */
+  /** Index of the last phase. */
   get last(): number {
     return this.trainer.phases.length - 1;
   }
@@ -73,7 +73,7 @@ export class Trial {
   }
 }
 
-/** Runs a body on trials that are freed after it. */
+/** Runs a body on trials and frees them. */
 export function withTrials<T>(
   method: Method,
   options: readonly TrialOptions[],
@@ -81,14 +81,14 @@ export function withTrials<T>(
 ): T {
   const trials: Trial[] = [];
   try {
-    for (const one of options) trials.push(new Trial(method, one));
+    for (const start of options) trials.push(new Trial(method, start));
     return body(...trials);
   } finally {
-    for (const one of trials) one.dispose();
+    for (const trial of trials) trial.dispose();
   }
 }
 
-/** Trains the network on the source, as a start by `--from` is. */
+/** Trains the network on the source, as the run given by `--from` is. */
 function learnSource(context: MethodContext): void {
   const stage = new SupervisedStage(context);
   for (let i = 0; i < 40; i++)
@@ -99,11 +99,11 @@ function learnSource(context: MethodContext): void {
   stage.dispose();
 }
 
-/** Copies of a state's tensors, which the scope around frees. */
+/** Copies of a state's tensors, for the caller to dispose. */
 export const copiesOf = (trainer: Trainer): Map<string, Tensor> =>
   new Map(tidy(() => [...trainer.state()].map(([name, value]) => [name, value.detach().clone()] as const)));
 
-/** Part of images of the source's kind that a network classifies right, without noise of training. */
+/** The share of source-like images that a network classifies correctly, in evaluation mode. */
 export function accuracyOf(network: Network, classes: number, shift = 0): number {
   return tidy(() =>
     noGrad(() => {

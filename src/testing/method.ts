@@ -12,14 +12,14 @@ import { expected, expectRefusal, holdTo, type Promised, promisesOf } from "./pr
 
 const promise = promisesOf<Method>();
 
-/** Starts that a method must step from: fresh or not, two classes or three, with and without an expected prior. */
+/** Starts that a method must train from: fresh or pretrained, two classes or three, with and without a target prior. */
 const STARTS: readonly TrialOptions[] = [
   {},
   { pretrained: true },
   { classes: 3, sourcePrior: [0.6, 0.2, 0.2], targetPrior: [0.9, 0.05, 0.05], pretrained: true },
 ];
 
-const shape = promise("shape", "all that the contract asks is declared", (method) => {
+const shape = promise("shape", "everything that the contract requires is declared", (method) => {
   holdMethod(`method ${method.name}`, method as unknown as Values);
 });
 
@@ -57,16 +57,16 @@ const phases = promise(
   },
 );
 
-/** Takes steps of every phase and looks at their numbers. */
-function lookAt(
+/** Takes steps of every phase and calls `check` with each of their numbers. */
+function checkNumbers(
   trial: Trial,
-  look: (name: string, value: number) => void,
+  check: (name: string, value: number) => void,
   more: { only?: number } = {},
 ): void {
   for (const phase of trial.trainer.phases.keys()) {
     trial.trainer.begin(phase);
     for (let i = 0; i < 3; i++)
-      for (const [name, value] of Object.entries(trial.step(phase, i, more))) look(name, value);
+      for (const [name, value] of Object.entries(trial.step(phase, i, more))) check(name, value);
   }
 }
 
@@ -78,7 +78,7 @@ const steps = promise(
   "steps",
   "every phase steps to finite numbers: fresh or from a start, with two classes or three, with a prior and clipping",
   (method) => {
-    for (const start of STARTS) withTrials(method, [start], (trial) => lookAt(trial, finite));
+    for (const start of STARTS) withTrials(method, [start], (trial) => checkNumbers(trial, finite));
     const source = {
       epochs: 1,
       batch: 16,
@@ -88,18 +88,18 @@ const steps = promise(
       clip: 0.1,
       labelSmoothing: 0.1,
     };
-    withTrials(method, [{ source }], (trial) => lookAt(trial, finite));
+    withTrials(method, [{ source }], (trial) => checkNumbers(trial, finite));
   },
 );
 
 const numbers = promise(
   "numbers",
-  "its steps return the numbers that are declared and no other, each within the range of its kind",
+  "its steps return only declared numbers, each within the range of its kind",
   (method) => {
     const seen = new Set<string>();
     for (const start of STARTS)
       withTrials(method, [start], (trial) =>
-        lookAt(trial, (name, value) => {
+        checkNumbers(trial, (name, value) => {
           const { kind } =
             declarationOf(method.numbers, name) ?? expected(`number ${name}`, "declared", "nothing");
           seen.add(Object.hasOwn(method.numbers, name) ? name : name.replace(/\d+$/, ""));
@@ -121,11 +121,11 @@ const numbers = promise(
 
 const oneClass = promise(
   "one-class",
-  "a batch whose source images are of one class is learned from",
+  "it learns from a batch whose source images are all of one class",
   (method) => {
     for (const only of [0, 1])
       withTrials(method, [{ pretrained: true }], (trial) => {
-        lookAt(trial, finite, { only });
+        checkNumbers(trial, finite, { only });
         const bad = [...bitsOf(() => trial.trainer.state())].find(([, bits]) => /NaN|Infinity/.test(bits));
         if (bad !== undefined) expected(`state ${bad[0]}`, "finite", bad[1]);
       });
@@ -134,14 +134,14 @@ const oneClass = promise(
 
 const target = promise(
   "target",
-  "what it does depends on the target's images if it says that it needs them",
+  "what it learns depends on the target's images if it says that it needs them",
   (method) => {
     if (!method.needsTarget) return;
     const states = [0.7, -1.3].map((shift) =>
       withTrials(method, [{ pretrained: true }], (trial) => {
         for (const phase of trial.trainer.phases.keys()) {
           trial.trainer.begin(phase);
-          // In the midst of the phase: at its beginning a weight that grows may be 0.
+          // In the middle of the phase: at its start a growing weight may be 0.
           for (let i = 4; i < 7; i++) trial.step(phase, i, { shift });
         }
         return bitsOf(() => trial.trainer.state());
@@ -154,7 +154,7 @@ const target = promise(
 
 const separate = promise(
   "separate-source",
-  "the source's network stays as it is if it is declared separate, and another one is adapted",
+  "the source's network does not change if it is declared separate, and another one is adapted",
   (method) => {
     if (!method.separateSource) return;
     withTrials(method, [{ pretrained: true }], (trial) => {
@@ -174,19 +174,19 @@ const separate = promise(
 
 const batches = promise(
   "batches",
-  "a step leaves the images and labels that it is given as they are",
+  "a step does not change the images and labels that it is given",
   (method) => {
     withTrials(method, [{}], (trial) => {
       for (const phase of trial.trainer.phases.keys()) {
         trial.trainer.begin(phase);
         tidy(() => {
-          const given = trial.batches(phase, 4);
+          const domains = trial.batches(phase, 4);
           const bits = () =>
-            [given.source?.view("weak"), given.source?.view("strong"), given.source?.labels]
-              .concat([given.target?.view("weak"), given.target?.view("strong")])
-              .map((one) => String(one?.numbers()));
+            [domains.source?.view("weak"), domains.source?.view("strong"), domains.source?.labels]
+              .concat([domains.target?.view("weak"), domains.target?.view("strong")])
+              .map((values) => String(values?.numbers()));
           const before = bits();
-          trial.stepOn(phase, 4, given);
+          trial.stepOn(phase, 4, domains);
           if (String(before) !== String(bits()))
             expected("its batch", "what it was before the step", "another");
         });
@@ -216,7 +216,7 @@ const leaks = promise("leaks", "steps leave no tensor behind, and dispose frees 
 
 const resumes = promise(
   "resumes",
-  "a state that is saved in any phase goes on to the same bits in a trainer of other weights",
+  "a state saved in any phase resumes to the same bits in a trainer with other weights",
   (method) => {
     const before = liveTensors();
     withTrials(method, [{}, { weights: 6 }], (whole, resumed) => {
@@ -226,22 +226,22 @@ const resumes = promise(
         const saved = copiesOf(whole.trainer);
         resumed.trainer.load(saved);
         resumed.context.generator.restore(whole.context.generator.state());
-        for (let i = 5; i < 7; i++) for (const one of [whole, resumed]) one.step(phase, i);
-        for (const one of saved.values()) one.dispose();
-        const states = [whole, resumed].map((one) => bitsOf(() => one.trainer.state()));
+        for (let i = 5; i < 7; i++) for (const trial of [whole, resumed]) trial.step(phase, i);
+        for (const value of saved.values()) value.dispose();
+        const states = [whole, resumed].map((trial) => bitsOf(() => trial.trainer.state()));
         const name = differing(states[0]!, states[1]!);
-        const named = whole.trainer.phases[phase]!.name;
+        const phaseName = whole.trainer.phases[phase]!.name;
         if (name !== undefined)
           expected(
-            `state ${name} of phase ${named}`,
+            `state ${name} of phase ${phaseName}`,
             "the same to the last bit as without a stop",
             "another",
           );
-        const models = [whole, resumed].map((one) => bitsOf(() => one.trainer.model(phase).state()));
+        const models = [whole, resumed].map((trial) => bitsOf(() => trial.trainer.model(phase).state()));
         const part = differing(models[0]!, models[1]!);
         if (part !== undefined)
           expected(
-            `the model's ${part} of phase ${named}`,
+            `the model's ${part} of phase ${phaseName}`,
             "the same to the last bit as without a stop",
             "another",
           );
@@ -257,9 +257,9 @@ const state = promise(
   (method) => {
     withTrials(method, [{}, { classes: 3 }], (trial, other) =>
       tidy(() => {
-        const own = trial.trainer.state();
-        if (own.size === 0) expected("its state", "the tensors that further steps depend on", "none");
-        const stranger = new Map([...own, ["stranger.weight", tensor(0)]]);
+        const complete = trial.trainer.state();
+        if (complete.size === 0) expected("its state", "the tensors that further steps depend on", "none");
+        const stranger = new Map([...complete, ["stranger.weight", tensor(0)]]);
         expectRefusal("a state with a part that is not its own", "refused", () =>
           trial.trainer.load(stranger),
         );
@@ -271,48 +271,44 @@ const state = promise(
   },
 );
 
-const seed = promise("seed", "one seed gives one result, to the last bit", (method) => {
-  withTrials(method, [{}, {}], (one, other) => {
-    for (const trial of [one, other]) trial.run(4);
+const seed = promise("seed", "the same seed gives the same result, to the last bit", (method) => {
+  withTrials(method, [{}, {}], (first, second) => {
+    for (const trial of [first, second]) trial.run(4);
     const name = differing(
-      bitsOf(() => one.trainer.state()),
-      bitsOf(() => other.trainer.state()),
+      bitsOf(() => first.trainer.state()),
+      bitsOf(() => second.trainer.state()),
     );
     if (name !== undefined) expected(`state ${name}`, "the same in two runs of one seed", "another");
   });
 });
 
-const rate = promise(
-  "rate",
-  "every learning rate is multiplied by the rate of the step's place",
-  (method) => {
-    withTrials(method, [{}, {}], (whole, halved) => {
-      for (const phase of whole.trainer.phases.keys()) {
-        for (const one of [whole, halved]) one.trainer.begin(phase);
-        const [a, b] = [whole.step(phase, 4), halved.step(phase, 4, { rate: 0.5 })];
-        for (const [name, value] of Object.entries(a))
-          if (
-            declarationOf(method.numbers, name)?.kind === "learning rate" &&
-            Math.abs(b[name]! - value / 2) > 1e-12
-          )
-            expected(`${name} at half the rate`, `${value / 2}`, b[name]);
-      }
-      // The network's alone: a discriminator, say, may have a pace of its own, and an average of weights moves without one.
-      const learner = method.separateSource ? whole.trainer.model(whole.last) : whole.network;
-      const before = bitsOf(() => learner.namedParameters());
-      whole.step(whole.last, 5, { rate: 0 });
-      const moved = differing(
-        before,
-        bitsOf(() => learner.namedParameters()),
-      );
-      if (moved !== undefined) expected(`${moved} at rate 0`, "what it was before the step", "another");
-    });
-  },
-);
+const rate = promise("rate", "every learning rate is multiplied by the step's rate", (method) => {
+  withTrials(method, [{}, {}], (whole, halved) => {
+    for (const phase of whole.trainer.phases.keys()) {
+      for (const trial of [whole, halved]) trial.trainer.begin(phase);
+      const [a, b] = [whole.step(phase, 4), halved.step(phase, 4, { rate: 0.5 })];
+      for (const [name, value] of Object.entries(a))
+        if (
+          declarationOf(method.numbers, name)?.kind === "learning rate" &&
+          Math.abs(b[name]! - value / 2) > 1e-12
+        )
+          expected(`${name} at half the rate`, `${value / 2}`, b[name]);
+    }
+    // Only the network: a discriminator may have its own rate, and an average of weights moves without one.
+    const learner = method.separateSource ? whole.trainer.model(whole.last) : whole.network;
+    const before = bitsOf(() => learner.namedParameters());
+    whole.step(whole.last, 5, { rate: 0 });
+    const moved = differing(
+      before,
+      bitsOf(() => learner.namedParameters()),
+    );
+    if (moved !== undefined) expected(`${moved} at rate 0`, "what it was before the step", "another");
+  });
+});
 
 const precision = promise(
   "precision",
-  "its networks run in bfloat16 by the context's compute, and numbers and weights stay finite float32",
+  "its networks run in bfloat16 through the context's compute; numbers stay finite, and weights float32",
   (method) => {
     let calls = 0;
     const compute = <T>(forward: () => T): T => {
@@ -320,8 +316,8 @@ const precision = promise(
       return autocast("bfloat16", forward);
     };
     withTrials(method, [{ compute }], (trial) => {
-      lookAt(trial, finite);
-      if (calls === 0) expected("the network's passes", "run by the context's compute", "none");
+      checkNumbers(trial, finite);
+      if (calls === 0) expected("the network's passes", "run through the context's compute", "none");
       for (const [name, { dtype }] of trial.trainer.model(trial.last).namedParameters())
         if (dtype !== "float32") expected(`the model's ${name}`, "float32", dtype);
     });
@@ -330,7 +326,7 @@ const precision = promise(
 
 const model = promise(
   "model",
-  "each phase's model gives finite logits, and the same ones each time, when it does not train",
+  "each phase's model gives finite logits, the same each time, when it does not train",
   (method) => {
     withTrials(method, [{}], (trial) => {
       for (const phase of trial.trainer.phases.keys()) {
@@ -357,7 +353,7 @@ const model = promise(
 
 const keeps = promise(
   "keeps",
-  "where the target is like the source, adapting does not unlearn the classes",
+  "if the target is like the source, adapting does not unlearn the classes",
   (method) => {
     withTrials(method, [{ pretrained: true }], (trial) => {
       const before = accuracyOf(trial.network, 2);
@@ -390,9 +386,9 @@ export const methodPromises: readonly Promised<Method>[] = [
 ];
 
 /**
- * Holds a method to all promises.
+ * Checks that a method keeps all promises.
  *
- * @throws ArcletError at the first that is broken: its name, what was expected and what came
+ * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
 export const checkMethod = (method: Method): Promise<void> =>
   holdTo(`method ${method.name}`, method, methodPromises);

@@ -15,7 +15,7 @@ const BANDS = ["g", "r", "i"];
 const ROWS = 24;
 const SIDE = 8;
 
-/** Images with a bright middle and noise of its own in each band, as 8 bits or as flux with values below 0. */
+/** Images with a bright middle and independent noise in each band, as 8 bits or as flux with negative values. */
 function imagesOf(pixels: PixelKind): Tensor {
   return tidy(() => {
     const random = new Generator(7);
@@ -26,7 +26,7 @@ function imagesOf(pixels: PixelKind): Tensor {
   });
 }
 
-/** The images as a dataset, of a survey that has these bands. */
+/** The images as a dataset of a survey with these bands. */
 function domainOf(pixels: PixelKind): ImageDomain {
   const names = Array.from({ length: ROWS }, (_, i) => `made-${i}`);
   return {
@@ -54,7 +54,7 @@ function domainOf(pixels: PixelKind): ImageDomain {
 
 const pixelsOf = ({ pixels }: Kind): PixelKind[] => (pixels === "any" ? ["flux", "display"] : [pixels]);
 
-/** The preprocessing that is made from the images of a kind of pixels, as a model's file holds it. */
+/** The preprocessing fitted to images of a kind of pixels, as stored in a model's file. */
 function fitted(kind: Kind, pixels: PixelKind): Parameters<Kind["apply"]>[0] {
   const domain = domainOf(pixels);
   const from = { domain, rows: domain.rows(), options: stretchOptions.parse({}), where: "made-up" };
@@ -65,16 +65,16 @@ function fitted(kind: Kind, pixels: PixelKind): Parameters<Kind["apply"]>[0] {
   return parsed.data;
 }
 
-const applied = (kind: Kind, made: Parameters<Kind["apply"]>[0], images: Tensor): Tensor =>
-  tidy(() => kind.apply(made, images.to("float32")));
+const applied = (kind: Kind, values: Parameters<Kind["apply"]>[0], images: Tensor): Tensor =>
+  tidy(() => kind.apply(values, images.to("float32")));
 
-const shape = promise("shape", "all that the contract asks is declared", (kind) => {
+const shape = promise("shape", "everything that the contract requires is declared", (kind) => {
   holdPreprocessing(`preprocessing ${kind.name}`, kind as unknown as Values);
 });
 
 const fits = promise(
   "fits",
-  "what it measures on a dataset is plain numbers of its schema, the same each time",
+  "what it measures on a dataset is plain numbers that its schema accepts, the same each time",
   (kind) => {
     for (const pixels of pixelsOf(kind)) {
       const [a, b] = [0, 1].map(() => JSON.stringify(fitted(kind, pixels)));
@@ -83,23 +83,28 @@ const fits = promise(
   },
 );
 
-const applies = promise("applies", "it gives finite float32 images of the channels that it says", (kind) => {
-  for (const pixels of pixelsOf(kind))
-    tidy(() => {
-      const made = fitted(kind, pixels);
-      const channels = kind.channels?.(made) ?? BANDS.length;
-      const out = applied(kind, made, imagesOf(pixels));
-      const size = [ROWS, channels, SIDE, SIDE];
-      if (String(out.shape) !== String(size))
-        expected(`the images' shape of ${pixels}`, `(${size})`, out.shape);
-      if (out.dtype !== "float32") expected(`the images of ${pixels}`, "float32", out.dtype);
-      if (out.isfinite().all().item() !== 1) expected(`the images of ${pixels}`, "finite", "NaN or infinity");
-    });
-});
+const applies = promise(
+  "applies",
+  "it gives finite float32 images with the channels that it declares",
+  (kind) => {
+    for (const pixels of pixelsOf(kind))
+      tidy(() => {
+        const made = fitted(kind, pixels);
+        const channels = kind.channels?.(made) ?? BANDS.length;
+        const out = applied(kind, made, imagesOf(pixels));
+        const size = [ROWS, channels, SIDE, SIDE];
+        if (String(out.shape) !== String(size))
+          expected(`the images' shape of ${pixels}`, `(${size})`, out.shape);
+        if (out.dtype !== "float32") expected(`the images of ${pixels}`, "float32", out.dtype);
+        if (out.isfinite().all().item() !== 1)
+          expected(`the images of ${pixels}`, "finite", "NaN or infinity");
+      });
+  },
+);
 
 const alone = promise(
   "alone",
-  "an image becomes the same alone as in a batch, and its input stays as it is",
+  "an image becomes the same alone as in a batch, and its input does not change",
   (kind) => {
     for (const pixels of pixelsOf(kind))
       tidy(() => {
@@ -129,9 +134,9 @@ const leaks = promise("leaks", "it leaves no tensor behind", (kind) => {
 export const preprocessingPromises: readonly Promised<Kind>[] = [shape, fits, applies, alone, leaks];
 
 /**
- * Holds a kind of preprocessing to all promises.
+ * Checks that a kind of preprocessing keeps all promises.
  *
- * @throws ArcletError at the first that is broken: its name, what was expected and what came
+ * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
 export const checkPreprocessing = (kind: Kind): Promise<void> =>
   holdTo(`preprocessing ${kind.name}`, kind, preprocessingPromises);

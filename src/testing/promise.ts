@@ -1,6 +1,6 @@
 /**
  * Promises: what Arclet relies on in a method, an encoder, a validator or a survey, each with a check that any test
- * framework can run. Arclet's own entries keep the same ones.
+ * framework can run. Arclet's own entries keep them too.
  */
 import { ArcletError, refuse } from "../foundation/errors.ts";
 
@@ -16,12 +16,12 @@ export interface Promised<T> {
 export interface Outcome {
   readonly name: string;
   readonly promise: string;
-  /** Why it is broken, with what was expected and what came; null where it is kept. */
+  /** Why it is broken, with what was expected and what came; null if it is kept. */
   readonly broken: ArcletError | null;
 }
 
-/** What a check finds: thrown by `expected`, told with the promise's name. */
-class Found extends Error {
+/** What a check finds: thrown by `expected`, and reported with the promise's name. */
+class Broken extends Error {
   readonly what: string;
   readonly must: string;
   readonly got: unknown;
@@ -34,19 +34,19 @@ class Found extends Error {
   }
 }
 
-/** A check's way to say that a promise is broken. */
+/** Throws that a promise is broken; called by checks. */
 export function expected(what: string, must: string, got: unknown): never {
-  throw new Found(what, must, got);
+  throw new Broken(what, must, got);
 }
 
-/** Checks that a body refuses: with one of Arclet's errors, which are told in one line. */
+/** Checks that a body refuses, which means to throw an `ArcletError`. */
 export function expectRefusal(what: string, must: string, body: () => unknown): void {
   let got: unknown = "no refusal";
   try {
     body();
   } catch (error) {
     if (error instanceof ArcletError) return;
-    got = told(error);
+    got = textOf(error);
   }
   expected(what, must, got);
 }
@@ -60,7 +60,7 @@ export const promisesOf =
     check: async (entry) => await check(entry),
   });
 
-/** Runs every check, whatever came of those before. @param what what the entry is, e.g. `method mine` */
+/** Runs every check, even after a broken promise. @param what the entry, e.g. `method mine` */
 export async function outcomesOf<T>(
   what: string,
   entry: T,
@@ -81,22 +81,22 @@ export async function outcomesOf<T>(
 
 /** @throws ArcletError at the first broken promise: its name, what was expected and what came */
 export async function holdTo<T>(what: string, entry: T, promises: readonly Promised<T>[]): Promise<void> {
-  for (const one of promises) {
-    const [outcome] = await outcomesOf(what, entry, [one]);
+  for (const promise of promises) {
+    const [outcome] = await outcomesOf(what, entry, [promise]);
     if (outcome!.broken !== null) throw outcome!.broken;
   }
 }
 
 function errorOf(where: string, error: unknown): ArcletError {
   try {
-    if (error instanceof Found) refuse(where, error.what, error.must, error.got);
-    refuse(where, "it", "one that does not throw", told(error));
-  } catch (made) {
-    const refusal = made as ArcletError;
-    if (!(error instanceof Found)) refusal.cause = error;
+    if (error instanceof Broken) refuse(where, error.what, error.must, error.got);
+    refuse(where, "it", "one that does not throw", textOf(error));
+  } catch (thrown) {
+    const refusal = thrown as ArcletError;
+    if (!(error instanceof Broken)) refusal.cause = error;
     return refusal;
   }
 }
 
-const told = (error: unknown): string =>
+const textOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,4 +1,4 @@
-/** What the choice of an epoch relies on in a validator. */
+/** What Arclet relies on in a validator when it chooses an epoch. */
 import { Script } from "node:vm";
 import type { Validator, ValidatorInput } from "../adapt/validators/validator.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -17,20 +17,20 @@ const ROWS = 120;
 const FEATURES = 5;
 
 /**
- * What a network says of images whose classes come in turn.
+ * A network's output on images whose classes alternate.
  *
- * `good`: both domains in the same clusters, a class each, surely and rightly predicted. Else: the target's features lie
- * apart from the source's, predictions are spread between the classes, and those of the source have nothing to do with
- * its labels.
+ * `good`: both domains form the same clusters, one for each class, predicted confidently and correctly. Else the target's
+ * features are apart from the source's, predictions are spread over the classes, and those of the source have nothing to
+ * do with its labels.
  */
 function made(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput {
   const random = new Generator(seed);
   const labels = Array.from({ length: rows }, (_, i) => i % classes);
-  const sure = (of: readonly number[]) =>
+  const sure = (truth: readonly number[]) =>
     tensor(
-      of.flatMap((label) => Array.from({ length: classes }, (_, k) => (k === label ? 6 : -6))),
-      [of.length, classes],
-    ).add(random.normal([of.length, classes]).mul(0.2));
+      truth.flatMap((label) => Array.from({ length: classes }, (_, k) => (k === label ? 6 : -6))),
+      [truth.length, classes],
+    ).add(random.normal([truth.length, classes]).mul(0.2));
   const unsure = (count: number) => random.normal([count, classes]).mul(1.5);
   const clusters = (shift: number) =>
     tensor(
@@ -50,14 +50,14 @@ function made(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput
 const score = (validator: Validator, input: () => ValidatorInput): number =>
   tidy(() => validator.score(input()));
 
-/** The score, null for a refusal. @throws what breaks the promise: a hang, or an error that is no refusal */
+/** The score; null for a refusal. @throws on a broken promise: a hang, or an error that is not a refusal */
 function answer(validator: Validator, input: () => ValidatorInput): number | null {
   return tidy(() => {
-    const given = input();
+    const values = input();
     try {
-      // A loop that has no end can only be stopped from outside.
+      // An endless loop can only be stopped from outside.
       const run = new Script("score()");
-      return run.runInNewContext({ score: () => validator.score(given) }, { timeout: MOST_MILLISECONDS });
+      return run.runInNewContext({ score: () => validator.score(values) }, { timeout: MOST_MILLISECONDS });
     } catch (error) {
       if (error instanceof ArcletError) return null;
       if ((error as { code?: string }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
@@ -67,7 +67,7 @@ function answer(validator: Validator, input: () => ValidatorInput): number | nul
   });
 }
 
-const shape = promise("shape", "all that the contract asks is declared", (validator) => {
+const shape = promise("shape", "everything that the contract requires is declared", (validator) => {
   holdValidator(`validator ${validator.name}`, validator as unknown as Values);
 });
 
@@ -86,7 +86,7 @@ const better = promise("better", "it prefers the better of two made-up networks"
   }
 });
 
-const repeats = promise("repeats", "one input gives one score", (validator) => {
+const repeats = promise("repeats", "the same input gives the same score", (validator) => {
   const [a, b] = [0, 1].map(() => score(validator, () => made(false)));
   if (a !== b) expected("a second score of the same input", `${a}`, b);
 });
@@ -104,7 +104,7 @@ const order = promise("order", "the order of the rows does not matter", (validat
 
 const blind = promise(
   "blind",
-  "it needs no target if it says so: it takes empty ones, and its score is of the source alone",
+  "if it says that it needs no target, it takes an empty one, and its score depends on the source alone",
   (validator) => {
     const none: Pick<ValidatorInput, "targetLogits" | "targetFeatures"> = {
       targetLogits: tensor([]),
@@ -161,7 +161,7 @@ const few = promise(
   },
 );
 
-const leaks = promise("leaks", "it leaves no tensor behind, and its input as it is", (validator) => {
+const leaks = promise("leaks", "it leaves no tensor behind, and does not change its input", (validator) => {
   tidy(() => {
     const input = made(false);
     const texts = () =>
@@ -187,9 +187,9 @@ export const validatorPromises: readonly Promised<Validator>[] = [
 ];
 
 /**
- * Holds a validator to all promises.
+ * Checks that a validator keeps all promises.
  *
- * @throws ArcletError at the first that is broken: its name, what was expected and what came
+ * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
 export const checkValidator = (validator: Validator): Promise<void> =>
   holdTo(`validator ${validator.name}`, validator, validatorPromises);

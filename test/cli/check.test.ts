@@ -24,13 +24,13 @@ function found(line: string): { status: number | null; kinds: string[]; stdout: 
   return { status, kinds, stdout };
 }
 
-test("leaves with 0 where nothing is shared", () => {
+test("exits with 0 when nothing is shared", () => {
   const { stdout } = done("check source clean --out none.csv");
   expect(stdout).toContain("24 images: nothing is shared");
   expect(readFileSync(join(folder, "none.csv"), "utf8").trim().split("\n")).toHaveLength(1);
 });
 
-test("finds each kind between two datasets and leaves with 1", async () => {
+test("finds each kind between two datasets and exits with 1", async () => {
   await writeSkies(
     folder,
     "leaky",
@@ -89,5 +89,5 @@ test("finds known lenses by position, whatever the catalogue calls them", () => 
   expect(found("source --catalog names.csv").kinds).toEqual(["id"]);
   writeFileSync(join(folder, "grades.csv"), "grade\n1\n");
   refused(/grades\.csv: columns must be with positions/, "check source --catalog grades.csv");
-  refused(/each given once/, "check source source");
+  refused(/all different/, "check source source");
 });

@@ -18,7 +18,7 @@ beforeAll(() => {
   done("detect frames/g.fits frames/r.fits --out found.csv --least-snr 15");
 });
 
-test("sources of a catalogue are cut out, and what can't be cut is told", async () => {
+test("sources of a catalogue are cut out, and those that can't be are listed", async () => {
   const line = "cutouts --frames frames --catalog found.csv --bands g,r --size 24 --out cut";
   const cut = done(line);
   expect(cut.stdout).toMatch(/^cut: \d+ images 2 × 24 × 24, g, r$/m);

@@ -1,4 +1,4 @@
-/** What plug-ins promise, held against what they do. */
+/** Checks what loaded plug-ins do against what they must promise. */
 import { loadedPlugins } from "../../foundation/plugins.ts";
 import type { Named } from "../../foundation/registry.ts";
 import { broughtByPlugins } from "../../plugins/load.ts";
@@ -18,9 +18,9 @@ export interface Judged {
   promises: Outcome[];
 }
 
-/** Runs every check on everything that is loaded. @param tell called with each entry that is judged */
-export async function judgePlugins(tell: (judged: Judged) => void): Promise<Judged[]> {
-  // The made-up problems are small: a second thread only waits.
+/** Runs every check on everything that plug-ins brought. @param report called with each entry once it is checked */
+export async function judgePlugins(report: (judged: Judged) => void): Promise<Judged[]> {
+  // The made-up problems are small: a second thread would only wait.
   setThreads(1);
   const all: Judged[] = [];
   for (const [i, brought] of broughtByPlugins().entries()) {
@@ -31,9 +31,9 @@ export async function judgePlugins(tell: (judged: Judged) => void): Promise<Judg
       list: readonly Promised<T>[],
     ) => {
       for (const entry of entries) {
-        const what = `${noun} ${entry.name}`;
-        const judged = { plugin, path, entry: what, promises: await outcomesOf(what, entry, list) };
-        tell(judged);
+        const title = `${noun} ${entry.name}`;
+        const judged = { plugin, path, entry: title, promises: await outcomesOf(title, entry, list) };
+        report(judged);
         all.push(judged);
       }
     };
@@ -46,7 +46,7 @@ export async function judgePlugins(tell: (judged: Judged) => void): Promise<Judg
   return all;
 }
 
-/** An entry and its promises, a line each; a broken one says what was expected and what came. */
+/** An entry and its promises, one a line; a broken promise says what was expected and what came. */
 export function judgedText({ plugin, path, entry, promises }: Judged): string {
   const width = Math.max(...promises.map(({ name }) => name.length));
   const lines = promises.map(({ name, promise, broken }) =>
@@ -61,5 +61,5 @@ export function judgedText({ plugin, path, entry, promises }: Judged): string {
 export const judgedJson = (all: readonly Judged[]) =>
   all.map(({ promises, ...about }) => ({
     ...about,
-    promises: promises.map(({ broken, ...one }) => ({ ...one, broken: broken?.message ?? null })),
+    promises: promises.map(({ broken, ...promise }) => ({ ...promise, broken: broken?.message ?? null })),
   }));

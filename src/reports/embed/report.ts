@@ -1,4 +1,4 @@
-/** What `embed` leaves: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
+/** The files of `embed`: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
 
 import { join } from "node:path";
 import { methods } from "../../adapt/registry.ts";
@@ -40,7 +40,7 @@ export async function writeEmbedding(
       headlines: headlinesOf(domains, runs),
       data: dataOf(domains),
       split: {
-        text: `Images of the splits ${values.splits.join(", ")}; labels of train and val only, where they were read at all.`,
+        text: `Images of the splits ${values.splits.join(", ")}; labels at most of train and val.`,
         seal: null,
       },
       tables: [{ title: "Probes", table: probes }],
@@ -96,17 +96,17 @@ function notesOf(
     "Features are those between head and classifier.",
     sourceRun === null
       ? "Each run's own network saw every dataset."
-      : `The network of ${sourceRun} saw ${domains[0]!.name} throughout; each run's own saw the others.`,
+      : `The network of ${sourceRun} saw ${domains[0]!.name} in every column; each run's own network saw the others.`,
     ...apartNames.map(
       (method) =>
         `${method} aligns its target network to features of the source's own network: --source-run shows that pair.`,
     ),
-    `Probes: ridge logistic regression, cross-validated in ${folds} parts by group, tested on what it did not learn from; intervals are 95 %, by resampling groups. 0.5 means that no plane tells the two apart, not that nothing does.`,
+    `Probes: ridge logistic regression, cross-validated in ${folds} folds by group; intervals are 95 %, by resampling groups. 0.5 means that no plane separates the two, not that nothing does.`,
     "Two domains may differ in how common a class is: aligned features then still differ, and the domain probe sees it.",
-    "Principal components: both axes in units of the features' spread, the same in every column. UMAP (umap-js, on the first 50 components at most): only who is near whom can be read off it; its axes have no unit, and columns can't be compared.",
+    "Principal components: both axes in units of the features' spread, the same in every column. UMAP (umap-js, on at most the first 50 components) shows only which points are near each other; its axes have no unit, and columns can't be compared.",
   ];
 }
 
-/** Whether a method's target network stands beside the source's own. Of one that is not known nothing is said. */
+/** Whether a method has separate networks for source and target; false for an unknown method. */
 const sourceIsSeparate = (method: string): boolean =>
   methods.list.some(({ name, separateSource }) => name === method && separateSource);

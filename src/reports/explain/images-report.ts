@@ -1,4 +1,4 @@
-/** The report on heat maps of chosen images. */
+/** The report on the heat of chosen images. */
 
 import type { Provenance } from "../../torch/provenance.ts";
 import type { ModelInfo } from "../../train/model.ts";
@@ -10,19 +10,19 @@ import { notesOf } from "./words.ts";
 /** Panels in the report. */
 const REPORTED = 24;
 
-/** @param place of the class in question among the model's classes */
+/** @param classIndex of the explained class, among the model's classes */
 export function imagesReport(
   { domain, name, rows, scores }: ChosenImages,
   { panels, flat }: Pick<MapsFolder, "panels" | "flat">,
   values: ExplainValues,
   model: ModelInfo,
-  place: number,
+  classIndex: number,
   made: Provenance,
 ): ReportContent {
   const { data, method: methods } = values;
   const { info } = domain;
   return {
-    title: `What the score of ${name} rests on`,
+    title: `What the score of ${name} depends on`,
     asked: made.command,
     headlines: [
       { label: "images explained", value: String(rows.length) },
@@ -50,6 +50,6 @@ export function imagesReport(
     ],
     commands: [made.command],
     versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
-    notes: notesOf(methods, values, model, place),
+    notes: notesOf(methods, values, model, classIndex),
   };
 }
