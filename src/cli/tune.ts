@@ -21,8 +21,8 @@ export const tune = command({
   schema: tuneConfig,
   positionals: ["source", "target"],
   example:
-    "arclet tune data/source data/target --method adda --encoder cnn --vary adda.lr=1e-6..1e-3 --trials 2 --rungs 1 " +
-    "--jobs 1 --out runs/tuned",
+    "arclet tune data/source data/target --method adda --encoder cnn --vary 'adda.lr=1e-6..1e-3,epochs=1|2' --trials 2 " +
+    "--rungs 1 --jobs 1 --out runs/tuned",
   async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
     const shared = { ...(base === null ? {} : await readBase(base)), source, target };
     const budget = budgetKey(method);

@@ -104,12 +104,12 @@ test.each([
   [
     "a score that is not finite",
     ["a,0.9", "b,nan", "d,0.1"],
-    /bad\.csv row 2: score must be a finite number, got nan/,
+    /bad\.csv row 2: score must be a finite number, got "nan"/,
   ],
   [
     "a score that is no number",
     ["a,0.9", "b,high"],
-    /bad\.csv row 2: score must be a finite number, got high/,
+    /bad\.csv row 2: score must be a finite number, got "high"/,
   ],
   ["an id that stands there twice", ["a,0.9", "b,0.3", "b,0.2"], /bad\.csv: id b occurs 2 times/],
   [
