@@ -79,7 +79,7 @@ describe("legacy", () => {
     );
     expect(complaint).toBe("");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^all\.csv: taken by their names: id is name, ra is RAJ2000, dec is DEJ2000$/m);
+    expect(stdout).toMatch(/^all\.csv: columns guessed: id is name, ra is RAJ2000, dec is DEJ2000$/m);
     expect(stdout).toMatch(/^all: 7 cutouts fetched, 0 were there already$/m);
     const [header, ...rows] = manifest("all");
     expect(header).toEqual(["id", "band", "file", "url", "sha256", "bytes", "status"]);
