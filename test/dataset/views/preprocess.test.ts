@@ -117,6 +117,6 @@ test("data of other bands, pixels or pixel scale are refused by name; 1 % of pix
     "toy: has bands r,g, the model was made for g,r",
   );
   expect(() => checkPreprocessing(made, display.info)).toThrow(
-    "toy: has display pixels, the model was made for flux",
+    "toy: has pixels display, the model was made for flux",
   );
 });
