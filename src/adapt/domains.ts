@@ -72,10 +72,5 @@ export function refuseUntrained(
   { pretrained }: { pretrained: boolean },
 ): void {
   if ((batchNorm === "source" || batchNorm === "target") && !pretrained && !sourceFirst)
-    refuse(
-      "train",
-      "batchNorm",
-      "together or apart without a start (--from, or sourceFirst)",
-      batchNorm,
-    );
+    refuse("train", "batchNorm", "together or apart without a start (--from, or sourceFirst)", batchNorm);
 }
