@@ -3,7 +3,7 @@ import { cat } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
 /** Squared distances between rows, a (N, F), b (M, F) → (N, M). */
-export const squaredDistances = (a: Tensor, b: Tensor): Tensor =>
+const squaredDistances = (a: Tensor, b: Tensor): Tensor =>
   a
     .square()
     .sum(1, true)
@@ -12,7 +12,7 @@ export const squaredDistances = (a: Tensor, b: Tensor): Tensor =>
     .clamp(0);
 
 /** Bandwidths of the kernels, in units of the mean squared distance (code of DAN, arXiv:1502.02791). */
-export const BANDWIDTHS = [0.25, 0.5, 1, 2, 4] as const;
+const BANDWIDTHS = [0.25, 0.5, 1, 2, 4] as const;
 
 /**
  * MMD² under a sum of Gaussian kernels: Σ w_i w_j k(a_i, a_j) + Σ v_i v_j k(b_i, b_j) − 2 Σ w_i v_j k(a_i, b_j), at least 0.

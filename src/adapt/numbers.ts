@@ -6,7 +6,7 @@ import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
-export const numberKinds = [
+const numberKinds = [
   /** A term of the training loss. */
   "loss",
   /** Between the two domains. */

@@ -61,11 +61,11 @@ export const wdgrl = method({
 });
 
 /** L_wd = Σ w_s f(h_s) − mean f(h_t). cS (B, 1), cT (B', 1), shares (B) */
-export const lossWd = (cS: Tensor, cT: Tensor, shares: Tensor): Tensor =>
+const lossWd = (cS: Tensor, cT: Tensor, shares: Tensor): Tensor =>
   cS.squeeze(1).mul(shares).sum().sub(cT.mean());
 
 /** L_grad = mean (‖∇_h f(h)‖ − 1)² over the rows of h (N, F). */
-export function lossGradient(critic: Mlp, h: Tensor): Tensor {
+function lossGradient(critic: Mlp, h: Tensor): Tensor {
   const input = h.detach().withGrad();
   const [slope] = grad(critic.forward(input).sum(), [input], { createGraph: true }); // (N, F)
   return slope!.square().sum(1).add(1e-12).sqrt().sub(1).square().mean();

@@ -138,6 +138,6 @@ export const COMMANDS: Entry[] = [
 ];
 
 /** `main` calls `run` with the values of the command's own schema, so the schema's type can be dropped. */
-export function erased(command: unknown): Command {
+function erased(command: unknown): Command {
   return command as Command;
 }

@@ -35,7 +35,7 @@ const MAGIC = "\x93NUMPY";
 const HOST_IS_LITTLE = endianness() === "LE";
 
 /** Bytes of one number. */
-export const bytesOf = (kind: NpyKind): number => KINDS[kind].BYTES_PER_ELEMENT;
+const bytesOf = (kind: NpyKind): number => KINDS[kind].BYTES_PER_ELEMENT;
 
 /** How many numbers an array of a shape has. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);

@@ -28,7 +28,7 @@ const lenetConfig = z.object({
 type LenetConfig = z.output<typeof lenetConfig>;
 
 /** State `convs.0.weight`, `convs.0.bias`, (`norms.0.weight`, …,) `convs.1.weight`, … */
-export class LeNet extends ConvEncoder {
+class LeNet extends ConvEncoder {
   readonly features: number;
   private readonly config: LenetConfig;
   private readonly convs: readonly Conv2d[];

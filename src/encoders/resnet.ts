@@ -18,7 +18,7 @@ import type { Generator } from "../torch/random.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const resnetConfig = z.object({
+const resnetConfig = z.object({
   blocks: z
     .array(z.number().int().min(1))
     .length(4)
@@ -109,7 +109,7 @@ class Stem extends Sequential {
 }
 
 /** State `conv1.0.weight`, …, `bn1.weight`, …, `layer1.0.conv1.weight`, … */
-export class ResNet extends ConvEncoder {
+class ResNet extends ConvEncoder {
   readonly features: number;
   private readonly stem: Stem;
   private readonly bn1: BatchNorm;

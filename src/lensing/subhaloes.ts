@@ -120,7 +120,7 @@ export interface VortexOptions {
   length: readonly [low: number, high: number];
 }
 
-export const VORTEX: VortexOptions = { fraction: [0.03, 0.055], length: [0.5, 2] };
+const VORTEX: VortexOptions = { fraction: [0.03, 0.055], length: [0.5, 2] };
 
 /** A vortex at a random position within the Einstein radius, in a random direction. */
 export function vortexIn(

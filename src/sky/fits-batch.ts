@@ -20,7 +20,7 @@ const WCS_KEYS =
     .split(" ");
 
 /** Larger files, and gzipped ones, are not read here. */
-export const MOST_BATCH_BYTES = 2 ** 25;
+const MOST_BATCH_BYTES = 2 ** 25;
 
 /**
  * @param keys cards are returned whose keywords begin with one of these

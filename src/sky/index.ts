@@ -28,6 +28,7 @@ export { readImages } from "./image-file.ts";
 export { type Lupton, lupton } from "./lupton.ts";
 export { zeroPointOf } from "./measure/frame.ts";
 export { type Measured, surveyOf } from "./measure/survey-of.ts";
+export { APERTURE_FLAGS } from "./photometry.ts";
 export { convolve, type Ellipticity, gaussianPsf, moffatPsf } from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";
 export { type Humvi, humvi } from "./stretch.ts";

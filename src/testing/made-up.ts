@@ -39,7 +39,7 @@ export function madeNetwork(classes: number, seed: number): Network {
   });
 }
 
-export const sourceSettings: SourceSettings = {
+const sourceSettings: SourceSettings = {
   epochs: 1,
   batch: 16,
   lr: 0.05,
@@ -75,7 +75,7 @@ export function madeContext(
 }
 
 /** Labels in turn, or all of one class. */
-export const madeLabels = (count: number, classes: number, only?: number): number[] =>
+const madeLabels = (count: number, classes: number, only?: number): number[] =>
   Array.from({ length: count }, (_, i) => only ?? i % classes);
 
 /**
@@ -83,7 +83,7 @@ export const madeLabels = (count: number, classes: number, only?: number): numbe
  *
  * @param shift added to every pixel, which makes a target differ
  */
-export function madeImages(labels: readonly number[], seed: number, shift = 0): Tensor {
+function madeImages(labels: readonly number[], seed: number, shift = 0): Tensor {
   return tidy(() => {
     const noise = new Generator(seed).normal([labels.length, 1, SIDE, SIDE]).mul(0.3).add(shift);
     const bright = labels.flatMap((label) =>

@@ -24,7 +24,7 @@ import { ORACLE } from "./oracle.ts";
 export const DEFAULT_METHOD = "adda";
 export const DEFAULT_ENCODER = "equivariant";
 
-export const PRESETS = ["paper", "deeplense"] as const;
+const PRESETS = ["paper", "deeplense"] as const;
 
 /** DeepLense's training on the source, which its methods share; each image was scaled to [0, 1]. */
 const DEEPLENSE_SOURCE = {

@@ -10,7 +10,7 @@ import { tidy } from "../../src/torch/scope.ts";
 import { affine, logSumExp, mean, type Params } from "./plain.ts";
 import { contextOf, numbersOf, tinyNetwork } from "./tiny.ts";
 
-export const SOURCE_PRIOR = [0.6, 0.2, 0.2];
+const SOURCE_PRIOR = [0.6, 0.2, 0.2];
 export const PRIOR = [0.2, 0.3, 0.5];
 export const LABELS = [0, 0, 0, 1, 2];
 export const K = 3;

@@ -23,10 +23,9 @@ export const infomax: Validator = {
 };
 
 /** Mean predicted probability of each class. logits (N, K) → K */
-export const marginal = (logits: Tensor): number[] =>
-  tidy(() => logits.to("float64").softmax(1).mean(0).numbers());
+const marginal = (logits: Tensor): number[] => tidy(() => logits.to("float64").softmax(1).mean(0).numbers());
 
 /** KL(p ‖ q) in nats; 0 · log 0 = 0. */
-export function divergence(p: readonly number[], q: readonly number[]): number {
+function divergence(p: readonly number[], q: readonly number[]): number {
   return p.reduce((sum, pk, k) => (pk > 0 ? sum + pk * Math.log(pk / q[k]!) : sum), 0);
 }

@@ -22,16 +22,7 @@ import { shift } from "./augmenting/shift.ts";
 import { symmetry } from "./augmenting/symmetry.ts";
 import { warp } from "./augmenting/warp.ts";
 
-export {
-  type Augmentation,
-  augmentation,
-  changesStored,
-  checkPolicy,
-  deeplenseViews,
-  none,
-  strong,
-  weak,
-} from "./augmenting/policy.ts";
+export type { Augmentation } from "./augmenting/policy.ts";
 
 /**
  * A random view of each image.

@@ -10,13 +10,8 @@ import { type ImageDomain, type ImageInfo, nameOf, type Rows } from "../dataset.
 import { checkFinite, type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
 import { type Preprocessing, preprocessings } from "./preprocessing/registry.ts";
 
-export { type StretchOptions, stretchOptions } from "./preprocessing/kind.ts";
-export {
-  type Preprocessing,
-  preprocessing,
-  preprocessings,
-  preprocessingsText,
-} from "./preprocessing/registry.ts";
+export type { StretchOptions } from "./preprocessing/kind.ts";
+export type { Preprocessing } from "./preprocessing/registry.ts";
 
 /**
  * Makes a preprocessing from images, usually the source's training rows.

@@ -26,7 +26,7 @@ const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null,
  * A red galaxy with blue ones beside it, where arcs would be. Some are long, thin and roughly tangential, like arcs:
  * then only their being straight and without counter-image tells them apart.
  */
-export function companions(d: Draws, setting: Setting): Content {
+function companions(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.companions;
   const at = centre(d);
   const lights = [elliptical(d, draw(d, recipe.magnitude), at, setting)];
@@ -46,7 +46,7 @@ export function companions(d: Draws, setting: Setting): Content {
 }
 
 /** A spiral galaxy, face-on to inclined. */
-export function spiralGalaxy(d: Draws, setting: Setting): Content {
+function spiralGalaxy(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.spiral;
   const i = draw(d, recipe.magnitude);
   const lights = spiral(d, i, centre(d), setting, draw(d, recipe.q), draw(d, recipe.armShare));
@@ -58,7 +58,7 @@ export function spiralGalaxy(d: Draws, setting: Setting): Content {
 }
 
 /** A galaxy with a ring of its own: broad, faint, concentric, at any inclination. */
-export function ringGalaxy(d: Draws, setting: Setting): Content {
+function ringGalaxy(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.ring;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -98,7 +98,7 @@ export function ringGalaxy(d: Draws, setting: Setting): Content {
 }
 
 /** Galaxies that overlap. */
-export function merger(d: Draws, setting: Setting): Content {
+function merger(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.merger;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -120,7 +120,7 @@ export function merger(d: Draws, setting: Setting): Content {
 }
 
 /** A disc seen edge-on, alone or across another galaxy. */
-export function edgeOn(d: Draws, setting: Setting): Content {
+function edgeOn(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes["edge-on"];
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -133,7 +133,7 @@ export function edgeOn(d: Draws, setting: Setting): Content {
 }
 
 /** A small spiral with a red core and blue arms, nearly face-on: through the seeing, a core with arcs around it. */
-export function redCore(d: Draws, setting: Setting): Content {
+function redCore(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes["red core"];
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -176,13 +176,13 @@ export function redCore(d: Draws, setting: Setting): Content {
 }
 
 /** An ordinary red galaxy. */
-export function plainElliptical(d: Draws, setting: Setting): Content {
+function plainElliptical(d: Draws, setting: Setting): Content {
   const i = draw(d, setting.recipe.lookAlikes.elliptical.magnitude);
   return content("elliptical", [elliptical(d, i, centre(d), setting)]);
 }
 
 /** Red galaxies together. */
-export function group(d: Draws, setting: Setting): Content {
+function group(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.group;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -197,7 +197,7 @@ export function group(d: Draws, setting: Setting): Content {
 }
 
 /** A clumpy blue galaxy. */
-export function irregular(d: Draws, setting: Setting): Content {
+function irregular(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.irregular;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
@@ -212,12 +212,12 @@ export function irregular(d: Draws, setting: Setting): Content {
 }
 
 /** A star, with whatever the field adds. */
-export function starAlone(d: Draws, setting: Setting): Content {
+function starAlone(d: Draws, setting: Setting): Content {
   return content("star", [star(d, draw(d, setting.recipe.lookAlikes.star.magnitude), centre(d), setting)]);
 }
 
 /** A small faint galaxy of any colour: most of what a detection catalogue holds. */
-export function faintGalaxy(d: Draws, setting: Setting): Content {
+function faintGalaxy(d: Draws, setting: Setting): Content {
   const at = centre(d);
   const recipe = setting.recipe.lookAlikes["faint galaxy"];
   const i = draw(d, recipe.magnitude);
@@ -227,7 +227,7 @@ export function faintGalaxy(d: Draws, setting: Setting): Content {
 }
 
 /** Only what the field adds. */
-export function emptySky(): Content {
+function emptySky(): Content {
   return content("empty sky", []);
 }
 

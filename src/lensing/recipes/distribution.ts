@@ -68,7 +68,7 @@ const KINDS: Partial<Record<Kind, readonly string[]>> = {
   choice: [],
   relation: ["on", "at", "value", "slope", "scatter", "within"],
 };
-export const DISTRIBUTIONS: readonly string[] = Object.keys(KINDS);
+const DISTRIBUTIONS: readonly string[] = Object.keys(KINDS);
 const FORMS = ["linear", "logarithmic", "exponential"];
 /** A Poisson count is drawn by a product, which is slow for a larger expectation. */
 const LARGEST_EXPECTATION = 50;

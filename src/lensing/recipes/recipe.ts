@@ -305,7 +305,6 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.output<typeof recipeSchema>;
-export type BandColour = z.output<typeof bandColour>;
 
 /** The classes' names, in order. */
 export const classesOf = (recipe: Recipe): string[] => Object.keys(recipe.classes);

@@ -28,7 +28,7 @@ const kindOf = ({ ring, arms, image }: Light): "plain" | "ring" | "arms" | "imag
   image ? "image" : ring ? "ring" : arms ? "arms" : "plain";
 
 /** The profile of a single component. */
-export function modelOf(light: Light): LightModel<Light> {
+function modelOf(light: Light): LightModel<Light> {
   const kind = kindOf(light);
   const model = kind === "image" ? imageModel(light.image!) : models[kind];
   return model as unknown as LightModel<Light>;

@@ -56,4 +56,3 @@ export const fetchConfig = z.strictObject({
 });
 
 export type FetchConfig = z.output<typeof fetchConfig>;
-export type FetchOptions = z.input<typeof fetchConfig>;

@@ -43,7 +43,7 @@ export interface Framed {
 }
 
 /** Pixel scales that differ by less than this are the same. */
-export const SAME_SCALE = 0.01;
+const SAME_SCALE = 0.01;
 
 /** An image as the dataset has it, or why it can't be used. `id` seeds the noise of its padding. */
 export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: string): Framed | Flaw {

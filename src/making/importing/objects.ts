@@ -28,7 +28,7 @@ type Field = (typeof FIELDS)[number];
  *
  * @throws ArcletError when it has no `{id}`, or an unknown field
  */
-export function patternOf(pattern: string, bands: readonly string[]): RegExp {
+function patternOf(pattern: string, bands: readonly string[]): RegExp {
   const seen = new Set<string>();
   const parts = pattern.split(/(\{[^{}]*\}|\*)/).map((part) => {
     if (part === "*") return "[^/]*";

@@ -86,7 +86,7 @@ function notFinite(image: Float32Array): number {
 }
 
 /** Fills each missing pixel with the median of the smallest square around it that has any pixels; in place. */
-export function fillMissing(image: ShardValues, height: number, width: number): void {
+function fillMissing(image: ShardValues, height: number, width: number): void {
   const plane = height * width;
   for (let start = 0; start < image.length; start += plane) {
     const holes: number[] = [];

@@ -16,7 +16,7 @@ import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
 
-export const PAINTED_CLASSES = ["not-lens", "lens"];
+const PAINTED_CLASSES = ["not-lens", "lens"];
 
 export interface PaintReport {
   info: DatasetInfo;

@@ -37,7 +37,7 @@ export function lineTable(lines: readonly Line[], encoder: string): Table {
 const spreadCell = ({ mean, deviation, single }: Spread): Cell =>
   single ?? (mean === null ? null : `${mean.toFixed(3)} ± ${deviation!.toFixed(3)}`);
 
-export const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
 /** `+0.031 [+0.008, +0.054] *`: the star means that Holm's p is at most 0.05. */
 export const differenceText = ({ mean, low, high }: OverSeeds, adjusted: number | null): string =>

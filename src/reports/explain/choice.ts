@@ -1,14 +1,7 @@
 /** Chooses the images to explain. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
-import type { Split } from "../../dataset/info.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
-
-export interface Choice {
-  ids: readonly string[] | null;
-  top: number | null;
-  splits: readonly Split[];
-}
 
 /**
  * Rows of ids in a dataset, in the order given.

@@ -62,7 +62,7 @@ export function startOf(spec: ComparisonSpec, row: string): string | null {
   return methods.find(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
 }
 
-export const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
+const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
 
 /** Rows in an order in which they can be trained. */
 function inOrder(spec: ComparisonSpec, where: string): string[] {

@@ -73,7 +73,7 @@ export function skyOf(made: Made, x: number, y: number): [number, number] {
   return [ra, dec];
 }
 
-export function pixelsOf(made: Made): Float32Array {
+function pixelsOf(made: Made): Float32Array {
   const { width, height, scale, sky, noise, seed, sources } = made;
   const d = new Draws(seed);
   const data = Float32Array.from(

@@ -5,7 +5,7 @@ import { BITS, type Fingerprints, LENGTH, TURNED, TURNS, WORDS } from "./fingerp
 /** Hashes of images that are alike differ in at most this many bits; of others, 1 pair in 10^5 does. */
 const MOST_BITS = 24;
 /** Up to this many images, all pairs are compared. */
-export const ALL_PAIRS = 4096;
+const ALL_PAIRS = 4096;
 /** Beyond that, those that agree in one of this many parts of the hash, 16 bits each (every sixth). */
 const PARTS = 6;
 const PART_BITS = BITS / PARTS;

@@ -40,9 +40,9 @@ export interface Leak {
   value: number | null;
 }
 
-export const idOf = ({ of: origin, row }: ComparedRow): string =>
+const idOf = ({ of: origin, row }: ComparedRow): string =>
   origin.ids?.[row] ?? origin.displayNames?.[row] ?? `row ${row + 1}`;
-export const splitOf = ({ of: origin, row }: ComparedRow): string => origin.splits?.[row] ?? "";
+const splitOf = ({ of: origin, row }: ComparedRow): string => origin.splits?.[row] ?? "";
 
 /** Whether two rows must not share anything: they are of different datasets, or of different splits of one. */
 export const apart = (a: ComparedRow, b: ComparedRow): boolean => a.of !== b.of || splitOf(a) !== splitOf(b);

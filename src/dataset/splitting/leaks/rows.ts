@@ -74,7 +74,7 @@ export async function readRows(folder: string): Promise<DatasetRows> {
  *
  * @throws ArcletError naming the first row whose position is not valid
  */
-export function positionsIn(table: Table): Positions | null {
+function positionsIn(table: Table): Positions | null {
   if (!table.has("ra") || !table.has("dec")) return null;
   const degrees = (name: string, low: number, high: number) =>
     Float64Array.from(table.column(name), (value: Value, row) => {
