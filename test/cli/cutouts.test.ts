@@ -41,7 +41,7 @@ test("sources of a catalogue are cut out, and those that can't be are listed", a
   refused(/none of 2 files is a frame of band z/, line.replace("g,r", "g,z").replace("out cut", "out z"));
 });
 
-test("killed while it cuts, the same command goes on to the bytes of one that was left alone", async () => {
+test("killed while it cuts, the same command resumes, to the bytes of an uninterrupted run", async () => {
   // every source is cut in the first and padded in the last; a gap sets aside some in between
   const line =
     "cutouts --frames frames --catalog found.csv --bands g,r --size 96 --max-missing 0.6 --out large";

@@ -15,7 +15,7 @@ const place = (name: string) => {
   mkdirSync(path);
   return { path, ...commandLine(path) };
 };
-test("killed and interrupted, the same command goes on to the bytes of one that was left alone", async () => {
+test("killed and interrupted, the same command resumes, to the bytes of an uninterrupted run", async () => {
   const line = "sky --size 16 --count 512 --seed 3 --prevalence 0.3 --resampled 0.5";
   const alone = place("alone");
   alone.done(`simulate ${line}`);
