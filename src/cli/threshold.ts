@@ -33,12 +33,12 @@ export const threshold = command({
   example: "arclet threshold runs/adda --completeness 0.8 --out runs/adda/threshold.json",
   async run(values) {
     const { scores, groups, population } = await knownPositives(values);
-    const made = conformalThreshold(scores, values.completeness, groups);
-    for (const line of summaryLines(made, population)) console.log(line);
+    const result = conformalThreshold(scores, values.completeness, groups);
+    for (const line of summaryLines(result, population)) console.log(line);
     if (values.out !== null)
       writeFileWhole(
         values.out,
-        `${JSON.stringify({ ...made, population, ...provenance("threshold") }, null, 2)}\n`,
+        `${JSON.stringify({ ...result, population, ...provenance("threshold") }, null, 2)}\n`,
       );
   },
 });
@@ -53,8 +53,8 @@ function knownPositives({ input, data, split, positive, positives, truth }: Valu
   return positivesOfTable(input, truth, positives!, console.log);
 }
 
-function summaryLines(made: ConformalThreshold, population: string): string[] {
-  const { threshold: score, completeness, places, positives, range } = made;
+function summaryLines(result: ConformalThreshold, population: string): string[] {
+  const { threshold: score, completeness, places, positives, range } = result;
   const where = places === positives ? "" : ` on ${places} places, each by its lowest score`;
   return [
     `threshold ${score}`,

@@ -24,7 +24,12 @@ const PROBES: Record<Told["probe"], string> = {
   statistics: "a linear probe on the statistics",
 };
 
-export function writeRealism(out: string, result: Realism, sides: [Side, Side], made: Provenance): void {
+export function writeRealism(
+  out: string,
+  result: Realism,
+  sides: [Side, Side],
+  provenance: Provenance,
+): void {
   const { told, differences, statistics } = result;
   const numbers = { version: 1, told, differences, images: sides.map(({ rows }) => rows.length) };
   writeFileWhole(join(out, "realism.json"), `${JSON.stringify(numbers, null, 2)}\n`);
@@ -49,7 +54,7 @@ export function writeRealism(out: string, result: Realism, sides: [Side, Side], 
     side.slice(0, 24).map((picture, k) => ({ picture, caption: String(k + 1), id: kind }));
   writeReport(join(out, "report.html"), {
     title: "Simulated against real",
-    asked: made.command,
+    asked: provenance.command,
     headlines: told.map(({ probe, auroc, low, high }) => ({
       label: `AUROC, ${PROBES[probe]}`,
       value: auroc.toFixed(3),
@@ -72,8 +77,8 @@ export function writeRealism(out: string, result: Realism, sides: [Side, Side], 
       { title: "Simulated", caption: "Drawn at random.", tiles: tiles(simulated, "simulated") },
       { title: "Real", caption: "Drawn at random.", tiles: tiles(real, "real") },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [
       "AUROC 0.5: the simulation can't be told from the sky. Intervals are 95 %, by resampling groups (probes) or DeLong's (statistics).",
       "KS: the largest distance between the two cumulative distributions. Spans are the 16th, 50th and 84th percentiles.",

@@ -89,9 +89,9 @@ const applies = promise(
   (kind) => {
     for (const pixels of pixelsOf(kind))
       tidy(() => {
-        const made = fitted(kind, pixels);
-        const channels = kind.channels?.(made) ?? BANDS.length;
-        const out = applied(kind, made, imagesOf(pixels));
+        const values = fitted(kind, pixels);
+        const channels = kind.channels?.(values) ?? BANDS.length;
+        const out = applied(kind, values, imagesOf(pixels));
         const size = [ROWS, channels, SIDE, SIDE];
         if (String(out.shape) !== String(size))
           expected(`the images' shape of ${pixels}`, `(${size})`, out.shape);
@@ -108,12 +108,12 @@ const alone = promise(
   (kind) => {
     for (const pixels of pixelsOf(kind))
       tidy(() => {
-        const made = fitted(kind, pixels);
+        const values = fitted(kind, pixels);
         const images = imagesOf(pixels).to("float32");
         const before = String(images.numbers());
-        const whole = applied(kind, made, images).narrow(0, 2, 1);
+        const whole = applied(kind, values, images).narrow(0, 2, 1);
         const off = whole
-          .sub(applied(kind, made, images.narrow(0, 2, 1)))
+          .sub(applied(kind, values, images.narrow(0, 2, 1)))
           .abs()
           .max()
           .item();

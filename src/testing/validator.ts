@@ -23,7 +23,7 @@ const FEATURES = 5;
  * features are apart from the source's, predictions are spread over the classes, and those of the source have nothing to
  * do with its labels.
  */
-function made(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput {
+function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput {
   const random = new Generator(seed);
   const labels = Array.from({ length: rows }, (_, i) => i % classes);
   const sure = (truth: readonly number[]) =>
@@ -74,30 +74,30 @@ const shape = promise("shape", "everything that the contract requires is declare
 const finite = promise("finite", "its score is a finite number, of two classes and of three", (validator) => {
   for (const classes of [2, 3])
     for (const good of [true, false]) {
-      const value = score(validator, () => made(good, classes));
+      const value = score(validator, () => outputs(good, classes));
       if (!Number.isFinite(value)) expected(`the score of ${classes} classes`, "a finite number", value);
     }
 });
 
 const better = promise("better", "it prefers the better of two made-up networks", (validator) => {
   for (const classes of [2, 3]) {
-    const [good, bad] = [true, false].map((which) => score(validator, () => made(which, classes)));
+    const [good, bad] = [true, false].map((which) => score(validator, () => outputs(which, classes)));
     if (!(good! > bad!)) expected("the better network's score", `above the worse one's (${bad})`, good);
   }
 });
 
 const repeats = promise("repeats", "the same input gives the same score", (validator) => {
-  const [a, b] = [0, 1].map(() => score(validator, () => made(false)));
+  const [a, b] = [0, 1].map(() => score(validator, () => outputs(false)));
   if (a !== b) expected("a second score of the same input", `${a}`, b);
 });
 
 const order = promise("order", "the order of the rows does not matter", (validator) => {
   const reversed = (): ValidatorInput => {
-    const { prior, ...rows } = made(false);
+    const { prior, ...rows } = outputs(false);
     const turned = Object.entries(rows).map(([name, value]) => [name, value.flip([0])]);
     return { ...(Object.fromEntries(turned) as typeof rows), prior };
   };
-  const [a, b] = [score(validator, () => made(false)), score(validator, reversed)];
+  const [a, b] = [score(validator, () => outputs(false)), score(validator, reversed)];
   if (!(Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a))))
     expected("the score of the rows reversed", `${a}`, b);
 });
@@ -111,18 +111,18 @@ const blind = promise(
       targetFeatures: tensor([]),
     };
     const other = () => ({
-      ...made(false),
+      ...outputs(false),
       targetLogits: full([4, 2], 3),
       targetFeatures: full([4, FEATURES], -3),
     });
     if (validator.needsTarget) {
-      if (score(validator, () => made(false)) === score(validator, other))
+      if (score(validator, () => outputs(false)) === score(validator, other))
         expected("the score with another target", "another with needsTarget true", "the same");
       return;
     }
     const [a, b] = [
-      score(validator, () => made(false)),
-      score(validator, () => ({ ...made(false), ...none })),
+      score(validator, () => outputs(false)),
+      score(validator, () => ({ ...outputs(false), ...none })),
     ];
     if (a !== b) expected("the score without a target", `${a} with needsTarget false`, b);
     if (a !== score(validator, other))
@@ -136,7 +136,7 @@ const nan = promise(
   (validator) => {
     const lost = ({ shape: size }: Tensor) => full(size, Number.NaN);
     const value = answer(validator, () => {
-      const { sourceLabels, prior, ...rows } = made(true);
+      const { sourceLabels, prior, ...rows } = outputs(true);
       const broken = Object.fromEntries(Object.entries(rows).map(([name, one]) => [name, lost(one)]));
       return { ...(broken as typeof rows), sourceLabels, prior };
     });
@@ -149,11 +149,11 @@ const few = promise(
   "rows that are too few, or of one class, get a number or are refused, and it ends",
   (validator) => {
     const one = () => {
-      const { prior, ...rows } = made(true, 2, 2);
+      const { prior, ...rows } = outputs(true, 2, 2);
       const first = Object.entries(rows).map(([name, value]) => [name, value.narrow(0, 0, 1)]);
       return { ...(Object.fromEntries(first) as typeof rows), prior };
     };
-    for (const input of [() => made(true, 2, 2), one]) {
+    for (const input of [() => outputs(true, 2, 2), one]) {
       const value = answer(validator, input);
       if (value !== null && typeof value !== "number")
         expected("the score of few rows", "a number, or a refusal", value);
@@ -163,7 +163,7 @@ const few = promise(
 
 const leaks = promise("leaks", "it leaves no tensor behind, and does not change its input", (validator) => {
   tidy(() => {
-    const input = made(false);
+    const input = outputs(false);
     const texts = () =>
       Object.values(input).map((one) => String(Array.isArray(one) ? one : (one as Tensor).numbers()));
     const before = texts();

@@ -154,7 +154,7 @@ describe("legacy", () => {
     );
   });
 
-  test("a server that asks for a longer wait is left alone, and the next run goes on", async () => {
+  test("a server that asks for a longer wait is left alone, and the next run resumes", async () => {
     const line = `fetch --survey legacy --catalog ${catalog("stop.csv", ["fine", "gzipped", "away"])} --bands g --out stop ${quick()}`;
     const { status, complaint } = await arclet(`${line} --parallel 1`);
     expect(status).toBe(2);
@@ -171,7 +171,7 @@ describe("legacy", () => {
   });
 });
 
-test("Ctrl-C ends it at the next safe point: what came is told and kept", async () => {
+test("Ctrl-C ends it at the next safe point: what was fetched is kept and reported", async () => {
   const line = `fetch --survey legacy --catalog ${catalog("int.csv", ["fine", "gzipped", "reset"])} --bands g --out int ${quick()}`;
   const child = execFile(
     "node",

@@ -52,7 +52,7 @@ const DEEPLENSE_NOTE =
   "training. For orientation, not for a comparison to the digit.";
 
 /** Writes all files. @returns the tables as text for the terminal */
-export function writeComparison(done: Comparison, made: Provenance): string {
+export function writeComparison(done: Comparison, provenance: Provenance): string {
   const { spec, positives, positiveClass, seal, failed } = done;
   const { out } = spec;
   const entries = done.entries.map((entry) => measured(entry, positives, positiveClass));
@@ -70,7 +70,7 @@ export function writeComparison(done: Comparison, made: Provenance): string {
     join(out, "metrics.json"),
     `${JSON.stringify(metricsFile(done, entries, lines, differences, lost), null, 2)}\n`,
   );
-  writeReport(join(out, "report.html"), report(done, lines, sections, made));
+  writeReport(join(out, "report.html"), report(done, lines, sections, provenance));
   const texts = sections.map(({ title, table }) => `${title}\n\n${textTable(table)}\n`);
   return [...texts, ...sealText(seal), ...done.notes].join("\n");
 }
@@ -163,7 +163,7 @@ function report(
   done: Comparison,
   lines: readonly Line[],
   sections: readonly Section[],
-  made: Provenance,
+  provenance: Provenance,
 ): ReportContent {
   const { spec, seal, test } = done;
   const figures = Object.entries(spec.encoders)
@@ -182,7 +182,7 @@ function report(
     });
   return {
     title: titleOf(done),
-    asked: made.command,
+    asked: provenance.command,
     data: dataOf(done),
     split: {
       text: spec.oracle
@@ -192,8 +192,8 @@ function report(
     },
     tables: sections,
     figures,
-    commands: [`arclet compare ${spec.out}/comparison.yaml`, made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [`arclet compare ${spec.out}/comparison.yaml`, provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [...NOTES, ...done.notes],
   };
 }

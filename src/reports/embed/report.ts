@@ -20,7 +20,7 @@ export async function writeEmbedding(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
   values: EmbedValues,
-  made: Provenance,
+  provenance: Provenance,
 ): Promise<void> {
   const ids = values.neighbours ?? [];
   const probes = probeTable(domains, runs);
@@ -36,7 +36,7 @@ export async function writeEmbedding(
       writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
     writeReport(join(partial, "report.html"), {
       title: "Feature space",
-      asked: made.command,
+      asked: provenance.command,
       headlines: headlinesOf(domains, runs),
       data: dataOf(domains),
       split: {
@@ -46,8 +46,8 @@ export async function writeEmbedding(
       tables: [{ title: "Probes", table: probes }],
       figures,
       mosaics: pictures.flatMap(({ mosaics }) => mosaics),
-      commands: [made.command],
-      versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+      commands: [provenance.command],
+      versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
       notes: notesOf(domains, runs, values),
     });
   });

@@ -32,7 +32,7 @@ export interface Evaluated {
 
 const TOP = 40;
 
-export async function writeEvaluation(out: string, done: Evaluated, made: Provenance): Promise<void> {
+export async function writeEvaluation(out: string, done: Evaluated, provenance: Provenance): Promise<void> {
   const { results, seal, runs } = done;
   writeMetrics(join(out, "metrics.json"), {
     version: 1,
@@ -48,7 +48,7 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
   const configs = runs.map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
-    asked: made.command,
+    asked: provenance.command,
     headlines: headlines(shown),
     data: dataRows(configs),
     split: {
@@ -64,8 +64,8 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
     figures,
     mosaics,
     training,
-    commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [...configs.map(({ provenance }) => String(provenance.command)), provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [
       "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
       "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision and calibration, Wilson for shares.",

@@ -17,13 +17,13 @@ export function imagesReport(
   values: ExplainValues,
   model: ModelInfo,
   classIndex: number,
-  made: Provenance,
+  provenance: Provenance,
 ): ReportContent {
   const { data, method: methods } = values;
   const { info } = domain;
   return {
     title: `What the score of ${name} depends on`,
-    asked: made.command,
+    asked: provenance.command,
     headlines: [
       { label: "images explained", value: String(rows.length) },
       ...methods.map((method, m) => ({
@@ -48,8 +48,8 @@ export function imagesReport(
         })),
       },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: notesOf(methods, values, model, classIndex),
   };
 }

@@ -89,10 +89,10 @@ function sanityReport(
   { area, svg }: { area: number; svg: string },
 ): ReportContent {
   const { rows, panels } = judged;
-  const made = provenance("explain");
+  const origin = provenance("explain");
   return {
     title: "Whether the heat maps can be trusted",
-    asked: made.command,
+    asked: origin.command,
     headlines: results.map(({ method, onArc }) => ({
       label: `${method}: heat on the arc over chance`,
       value: onArc === null ? "–" : onArc.value.toFixed(2),
@@ -132,8 +132,8 @@ function sanityReport(
         tiles: panels.map(({ id, drawn }, k) => ({ picture: drawn, caption: String(k + 1), id })),
       },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [origin.command],
+    versions: { arclet: origin.arclet, libtorch: origin.torch, node: origin.node },
     notes: sanityNotes(values, judged, area),
   };
 }
