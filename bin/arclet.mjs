@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const built = (path) => existsSync(fileURLToPath(new URL(`../${path}`, import.meta.url)));
@@ -14,6 +15,8 @@ if (missing.length > 0) {
   process.stderr.write(`arclet: not set up (${missing.join(", ")} missing): run npm run setup in ${home}\n`);
   process.exitCode = 2;
 } else {
+  // Node 22.1 and later keep compiled code from one command to the next.
+  module.enableCompileCache?.();
   const { main } = await import("../dist/cli/main.js");
   await main(process.argv.slice(2));
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Builds the native doors: native/torch into build/torch.node against the libtorch it finds, and native/sky into
- * build/sky.node against CFITSIO, WCSLIB and SEP. What is current is left alone.
+ * build/sky.node against CFITSIO, WCSLIB and SEP; native/node goes into both. What is current is left alone.
  *
  * libtorch is, in this order: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; Debian's
  * libtorch-dev. Node's headers come from the running Node's own prefix, else from the package node-api-headers.
@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,6 +20,8 @@ const build = join(root, "build");
 /** What both doors are built with. */
 const shared = join(root, "native", "node");
 const compiler = process.env.CXX ?? "g++";
+/** Warnings of our own code: headers of others come in by -isystem. */
+const warnings = ["-Wall", "-Wextra"];
 
 const torch = findTorch();
 await buildDoor({
@@ -32,10 +34,9 @@ await buildDoor({
     "-fPIC",
     "-DNDEBUG",
     "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
-    "-Wall",
-    "-Wno-sign-compare",
+    ...warnings,
     `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
-    ...[nodeHeaders(), ...torch.includes].map((path) => `-I${path}`),
+    ...[nodeHeaders(), ...torch.includes].flatMap((path) => ["-isystem", path]),
   ],
   against: torch,
   libraries: [
@@ -55,18 +56,18 @@ await buildDoor({
   name: "sky",
   title: sky.title,
   place: "/usr",
-  flags: ["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", "-Wall", "-Wno-sign-compare", `-I${nodeHeaders()}`],
+  flags: ["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", ...warnings, "-isystem", nodeHeaders()],
   against: sky,
   libraries: ["-lcfitsio", "-lwcs", "-lsep", "-lz"],
   facts: sky,
 });
 
-/** Compiles and links native/NAME into build/NAME.node, unless it is there from the same sources and settings. */
+/** Compiles and links native/NAME and native/node into build/NAME.node, unless it is there from the same sources and settings. */
 async function buildDoor({ name, title, place, flags, against, libraries, facts }) {
-  const source = join(root, "native", name);
+  const sources = [join(root, "native", name), shared];
   const target = join(build, `${name}.node`);
   const stamp = join(build, `${name}.stamp.json`);
-  const identity = fingerprint([source, shared], [flags, against, compiler, process.version]);
+  const identity = fingerprint(sources, [flags, against, compiler, process.version]);
   if (existsSync(target) && existsSync(stamp)) {
     if (JSON.parse(readFileSync(stamp, "utf8")).identity === identity) return;
   }
@@ -75,8 +76,12 @@ async function buildDoor({ name, title, place, flags, against, libraries, facts 
   const objects = join(build, "obj", name);
   mkdirSync(objects, { recursive: true });
   try {
-    const files = readdirSync(source).filter((file) => file.endsWith(".cc"));
-    const made = await compileAll(files.sort(), { source, objects, flags });
+    const files = sources.flatMap((folder) =>
+      filesIn(folder)
+        .filter((file) => file.endsWith(".cc"))
+        .map((file) => join(folder, file)),
+    );
+    const made = await compileAll(files, objects, flags);
     link(target, made, libraries);
   } catch (error) {
     const lines = String(error.stderr ?? error.message).split("\n");
@@ -135,7 +140,7 @@ function findTorch() {
 }
 
 /**
- * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has threads of its own that
+ * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has its own threads that
  * keep the cores from them: a ViT trains 2.5 times as fast with the OpenMP build. An old-style rpath of the door, which
  * holds for what libtorch itself needs too, finds it first; the system's choice for others stays as it is.
  */
@@ -218,16 +223,20 @@ function nodeHeaders() {
 function fingerprint(folders, settings) {
   const hash = createHash("sha256").update(JSON.stringify(settings));
   for (const folder of folders)
-    for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
+    for (const name of filesIn(folder)) hash.update(name).update(readFileSync(join(folder, name)));
   return hash.digest("hex");
 }
 
-async function compileAll(files, { source, objects, flags }) {
+function filesIn(folder) {
+  return readdirSync(folder).sort();
+}
+
+async function compileAll(files, objects, flags) {
   const queue = [...files];
-  const objectOf = (name) => join(objects, name.replace(/\.cc$/, ".o"));
+  // Two folders may have files of one name.
+  const objectOf = (path) => join(objects, `${basename(dirname(path))}-${basename(path, ".cc")}.o`);
   const workers = Array.from({ length: Math.max(1, availableParallelism()) }, async () => {
-    for (let name = queue.shift(); name; name = queue.shift())
-      await compile(join(source, name), objectOf(name), flags);
+    for (let path = queue.shift(); path; path = queue.shift()) await compile(path, objectOf(path), flags);
   });
   await Promise.all(workers);
   return files.map(objectOf);
@@ -236,8 +245,9 @@ async function compileAll(files, { source, objects, flags }) {
 function compile(from, to, flags) {
   return new Promise((done, fail) => {
     execFile(compiler, [...flags, "-c", from, "-o", to], (error, _out, stderr) => {
-      if (error) fail(Object.assign(error, { stderr: stderr || error.message }));
-      else done();
+      if (error) return fail(Object.assign(error, { stderr: stderr || error.message }));
+      if (stderr !== "") console.error(stderr.trimEnd());
+      done();
     });
   });
 }

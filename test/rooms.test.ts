@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { slow } from "./slow.ts";
+
+slow("starts programs");
 
 const folders: string[] = [];
 afterEach(() => {

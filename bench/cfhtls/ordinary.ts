@@ -1,5 +1,5 @@
 /**
- * The second test on CFHTLS as docs/RESULTS.md shows it, candidates against ordinary objects, a line a method:
+ * The second test on CFHTLS as docs/results/real-sky.md shows it, candidates against ordinary objects, a line a method:
  * `node --import tsx bench/cfhtls/ordinary.ts DATA OUT`, DATA and OUT those of run.sh. Gains are paired on the images
  * (DeLong); how seeds scatter is not in them, since each score is a mean of three seeds.
  */

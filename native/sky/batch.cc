@@ -1,5 +1,5 @@
-// Many small FITS files read whole in one go, on a thread of libuv's pool: JavaScript works on the last batch meanwhile.
-// Opening, layout and decoding are those of single files, so that broken files are refused alike.
+// Many small FITS files read whole in one go, on a thread of libuv's pool: meanwhile JavaScript works on the batch
+// before. They are opened, laid out and decoded as single files are, so that broken files are refused alike.
 #include "door.h"
 #include "reading.h"
 #include "wcs.h"
@@ -29,7 +29,7 @@ struct Image {
   size_t first = 0, pixels = 0;  // of the batch's pixels
 };
 
-// Beginnings of keywords, by their first letter.
+// Prefixes of keywords, by their first letter.
 class Keys {
  public:
   explicit Keys(const std::vector<std::string>& beginnings) {
@@ -46,7 +46,7 @@ class Keys {
   std::vector<std::string> by_letter_[256];
 };
 
-// The sky of the last image: bands of one object mostly have the same coordinates.
+// The sky of the last image: the bands of one object mostly have the same coordinates.
 struct LastSky {
   std::string cards;
   std::vector<double> sky;
@@ -54,38 +54,22 @@ struct LastSky {
 
 struct Outcome {
   enum Kind { kRead, kRefused, kElsewhere } kind = kElsewhere;
-  Code code = Code::broken;  // where refused
+  Code code = Code::broken;  // if refused
   std::string error;
   std::vector<Image> images;
 };
 
-// Work in flight: what was asked, what came of it, and the promise that waits.
+// Work in flight: what was asked for, what came of it, and the promise that waits.
 struct Batch {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
   std::vector<std::string> paths;
   std::unique_ptr<Keys> keys, wcs_keys;
   int64_t most_bytes = 0;
-  std::vector<float> pixels;  // of all images, one behind the other
+  std::vector<float> pixels;  // of all images, one after another
   LastSky last;
   std::vector<Outcome> outcomes;
 };
-
-std::vector<std::string> texts_of(napi_env env, napi_value value, const char* what) {
-  bool is = false;
-  uint32_t length = 0;
-  check(env, napi_is_array(env, value, &is));
-  if (!is) throw Refusal(Code::argument, std::string(what) + " must be a list");
-  check(env, napi_get_array_length(env, value, &length));
-  std::vector<std::string> texts;
-  texts.reserve(length);
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_value item;
-    check(env, napi_get_element(env, value, i, &item));
-    texts.push_back(text_of(env, item, what));
-  }
-  return texts;
-}
 
 struct Descriptor {
   int number;
@@ -123,7 +107,7 @@ void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
   image.bitpix = hdu.bitpix;
   image.shape.assign(hdu.axes.rbegin(), hdu.axes.rend());
   move_to(file, index);
-  // A compressed image's header is made from its table's; any other lies in memory as it is.
+  // A compressed image's header is made from its table's; any other is in memory as it is.
   std::string header = hdu.compressed ? header_of(file, hdu)
                                       : std::string(static_cast<const char*>(file.memory) + hdu.header,
                                                     static_cast<size_t>(hdu.data - hdu.header));
@@ -177,12 +161,12 @@ void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
     const Hdu& hdu = file->hdus[i];
     int64_t pixels = hdu.kind == Hdu::kImage && !hdu.axes.empty() ? 1 : 0;
     for (int64_t axis : hdu.axes) pixels = pixels > kMostFloats ? pixels : pixels * std::min(axis, kMostFloats + 1);
-    if (pixels == 0 && i > 0) continue;  // of the first HDU the header counts for all
+    if (pixels == 0 && i > 0) continue;  // the first HDU is always listed: its header holds for all
     total = std::min(total, kMostFloats) + pixels;
     wanted.push_back(i);
   }
   if (total > kMostFloats || static_cast<int64_t>(batch.pixels.size()) + total > kMostTogether) return;
-  // Files of a batch are mostly alike.
+  // The files of a batch are mostly alike.
   if (batch.pixels.empty())
     batch.pixels.reserve(static_cast<size_t>(
         std::min<int64_t>(kMostTogether, total * static_cast<int64_t>(batch.paths.size()))));
@@ -211,7 +195,7 @@ void execute(napi_env, void* data) {
   }
 }
 
-// The batch's pixels as they lie, without a copy.
+// The batch's pixels where they are, without a copy.
 napi_value pixels_of(napi_env env, std::vector<float> pixels) {
   auto* held = new std::vector<float>(std::move(pixels));
   napi_value buffer;
@@ -226,17 +210,16 @@ napi_value pixels_of(napi_env env, std::vector<float> pixels) {
 }
 
 napi_value described(napi_env env, const Image& image, napi_value pixels) {
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env);
   set(env, out, "hdu", js_number(env, static_cast<double>(image.hdu)));
-  set(env, out, "name", js_text(env, image.name));
+  set(env, out, "name", js_latin1(env, image.name));
   set(env, out, "bitpix", js_number(env, static_cast<double>(image.bitpix)));
-  set(env, out, "shape", js_wholes(env, image.shape));
-  set(env, out, "cards", js_text(env, image.cards));
-  void* data = nullptr;
+  set(env, out, "shape", js_numbers(env, image.shape));
+  set(env, out, "cards", js_latin1(env, image.cards));
   if (!image.sky.empty()) {
-    set(env, out, "sky", new_array(env, napi_float64_array, image.sky.size(), &data));
-    std::memcpy(data, image.sky.data(), image.sky.size() * sizeof(double));
+    double* sky = nullptr;
+    set(env, out, "sky", new_array(env, image.sky.size(), &sky));
+    std::copy(image.sky.begin(), image.sky.end(), sky);
   }
   napi_value array;
   check(env, napi_create_typedarray(env, napi_float32_array, image.pixels, pixels, image.first * sizeof(float), &array));
@@ -244,21 +227,19 @@ napi_value described(napi_env env, const Image& image, napi_value pixels) {
   return out;
 }
 
-// A file's images, { code, text } of its refusal, or null: too large, or gzipped.
+// A file's images, its refusal as { code, text }, or null: too large, or gzipped.
 napi_value told(napi_env env, const Outcome& outcome, napi_value pixels) {
-  napi_value out;
-  check(env, napi_get_null(env, &out));
+  if (outcome.kind == Outcome::kElsewhere) return js_null(env);
   if (outcome.kind == Outcome::kRefused) {
-    check(env, napi_create_object(env, &out));
-    set(env, out, "code", js_text(env, name_of(outcome.code)));
-    set(env, out, "text", js_text(env, outcome.error));
-    return out;
+    napi_value refusal = js_object(env);
+    set(env, refusal, "code", js_text(env, name_of(outcome.code)));
+    set(env, refusal, "text", js_text(env, outcome.error));
+    return refusal;
   }
-  if (outcome.kind == Outcome::kElsewhere) return out;
-  out = js_list(env, outcome.images.size());
+  napi_value list = js_list(env, outcome.images.size());
   for (size_t i = 0; i < outcome.images.size(); ++i)
-    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), described(env, outcome.images[i], pixels)));
-  return out;
+    set(env, list, i, described(env, outcome.images[i], pixels));
+  return list;
 }
 
 void complete(napi_env env, napi_status, void* data) {
@@ -267,28 +248,26 @@ void complete(napi_env env, napi_status, void* data) {
   try {
     napi_value list = js_list(env, batch->outcomes.size());
     napi_value pixels = pixels_of(env, std::move(batch->pixels));
-    for (size_t i = 0; i < batch->outcomes.size(); ++i) {
-      napi_value one = told(env, batch->outcomes[i], pixels);
-      check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
-    }
+    for (size_t i = 0; i < batch->outcomes.size(); ++i) set(env, list, i, told(env, batch->outcomes[i], pixels));
     napi_resolve_deferred(env, batch->deferred, list);
   } catch (...) {
-    throw_current(env);
+    throw_current(env, "readFiles");
     napi_value error;
     napi_get_and_clear_last_exception(env, &error);
     napi_reject_deferred(env, batch->deferred, error);
   }
 }
 
-// readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing a file: its images (of the first HDU and every one
-// that holds pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin so, and the sky at its middle where its
-// coordinates say it), { code, text } of its refusal, or null: too large by itself or together with those before it, or gzipped.
-napi_value read_files(napi_env env, napi_value* args) {
+// readFiles(paths, keys, wcsKeys, mostBytes) -> a promise of one thing per file: a list of its images, its refusal as
+// { code, text }, or null if it is gzipped, or too large by itself or together with those before it. The list has the
+// first HDU and every one with pixels: hdu, name, bitpix, shape, data, the cards whose keywords begin with one of `keys`,
+// and the sky at its middle if it has world coordinates, which are read from the cards of `wcsKeys`.
+napi_value read_files(napi_env env, Arguments& in) {
   auto batch = std::make_unique<Batch>();
-  batch->paths = texts_of(env, args[0], "paths");
-  batch->keys = std::make_unique<Keys>(texts_of(env, args[1], "keys"));
-  batch->wcs_keys = std::make_unique<Keys>(texts_of(env, args[2], "keys"));
-  batch->most_bytes = whole_of(env, args[3], "most bytes", 0, int64_t{1} << 40);
+  batch->paths = in.texts("paths");
+  batch->keys = std::make_unique<Keys>(in.texts("keys"));
+  batch->wcs_keys = std::make_unique<Keys>(in.texts("wcsKeys"));
+  batch->most_bytes = in.whole("mostBytes", 0, int64_t{1} << 40);
   batch->outcomes.resize(batch->paths.size());
   napi_value promise, name = js_text(env, "readFiles");
   check(env, napi_create_promise(env, &batch->deferred, &promise));
@@ -298,7 +277,7 @@ napi_value read_files(napi_env env, napi_value* args) {
   return promise;
 }
 
-napi_value is_reentrant(napi_env env, napi_value*) { return js_bool(env, fits_is_reentrant() != 0); }
+napi_value is_reentrant(napi_env env, Arguments&) { return js_bool(env, fits_is_reentrant() != 0); }
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// CFITSIO's errors, in its own words.
+// CFITSIO, and its errors as ours.
 #pragma once
 
 #include "../node/refusal.h"
@@ -7,8 +7,8 @@
 
 namespace arclet {
 
-// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing at status 0. A status that
-// doesn't say by itself what is wrong counts as `otherwise`.
+// Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing for status 0. The code is
+// `otherwise` where the status alone doesn't say what kind of error it is.
 void fits_check(int status, Code otherwise = Code::broken);
 
 }  // namespace arclet

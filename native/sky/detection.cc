@@ -16,7 +16,7 @@ void sep_check(int status) {
   char text[64] = "", detail[512] = "";
   sep_get_errmsg(status, text);
   sep_get_errdetail(detail);
-  // 1 is memory, 2 a full stack of pixels, 7 too many overlapping sources; the others are of arguments
+  // 1: no memory, 2: the stack of pixels is full, 7: too many overlapping sources; the others are about arguments
   Code code = status == 1 || status == 2 || status == 7 ? Code::too_large : Code::argument;
   throw Refusal(code, std::string("SEP: ") + text + (detail[0] == '\0' ? "" : std::string(" (") + detail + ")"));
 }
@@ -26,23 +26,45 @@ struct Image {
   std::vector<float> data;
   std::vector<unsigned char> mask;
   sep_image sep;
+  size_t pixels() const { return data.size(); }
 };
 
+// Refuses an array that isn't as long as the image.
+template <class T>
+void fit(const Image& image, const Span<T>& span, const char* name) {
+  if (span.length != image.pixels())
+    throw Refusal(Code::argument, std::string(name) + " must hold width × height values");
+}
+
+// Noise as SEP takes it: one number, or one per pixel.
+struct Noise {
+  bool each = false;
+  double value = 0;
+  Span<float> values;
+};
+
+Noise noise_of(napi_env env, napi_value value) {
+  Noise noise;
+  check(env, napi_is_typedarray(env, value, &noise.each));
+  if (noise.each) noise.values = span_of<float>(env, value);
+  else noise.value = number_of(env, value);
+  if (!noise.each && !(noise.value > 0)) throw Refusal(Code::argument, "must be > 0");
+  return noise;
+}
+
 // (data, width, height, mask, noise): mask a Uint8Array or null, noise a number, a Float32Array or null
-void image_of(napi_env env, napi_value* args, Image& image) {
-  Array data = array_of(env, args[0], "data", napi_float32_array);
-  int64_t width = whole_of(env, args[1], "width", 1, 1 << 20), height = whole_of(env, args[2], "height", 1, 1 << 20);
-  size_t pixels = static_cast<size_t>(width * height);
-  if (pixels != data.length) throw Refusal(Code::argument, "data must hold width × height values");
-  const float* from = static_cast<const float*>(data.data);
-  image.data.assign(from, from + pixels);
-  image.mask.assign(pixels, 0);
-  if (!is_nullish(env, args[3])) {
-    Array mask = array_of(env, args[3], "mask", napi_uint8_array);
-    if (mask.length != pixels) throw Refusal(Code::argument, "mask must hold width × height values");
-    std::memcpy(image.mask.data(), mask.data, pixels);
+void image_of(Arguments& in, Image& image) {
+  auto data = in.floats("data");
+  int64_t width = in.whole("width", 1, 1 << 20), height = in.whole("height", 1, 1 << 20);
+  if (static_cast<size_t>(width * height) != data.length)
+    throw Refusal(Code::argument, "data must hold width × height values");
+  image.data.assign(data.data, data.data + data.length);
+  image.mask.assign(data.length, 0);
+  if (auto mask = in.maybe("mask", span_of<uint8_t>)) {
+    fit(image, *mask, "mask");
+    image.mask.assign(mask->data, mask->data + mask->length);
   }
-  for (size_t i = 0; i < pixels; ++i) {
+  for (size_t i = 0; i < image.pixels(); ++i) {
     if (std::isfinite(image.data[i])) continue;
     image.data[i] = 0;
     image.mask[i] = 1;
@@ -57,138 +79,115 @@ void image_of(napi_env env, napi_value* args, Image& image) {
   sep.h = static_cast<int>(height);
   sep.noise_type = SEP_NOISE_NONE;
   sep.maskthresh = 0;
-  if (is_nullish(env, args[4])) return;
-  bool is = false;
-  check(env, napi_is_typedarray(env, args[4], &is));
+  auto noise = in.maybe("noise", noise_of);
+  if (!noise) return;
   sep.noise_type = SEP_NOISE_STDDEV;
-  if (!is) {
-    sep.noiseval = number_of(env, args[4], "noise");
-    if (!(sep.noiseval > 0)) throw Refusal(Code::argument, "noise must be > 0");
-    return;
-  }
-  Array noise = array_of(env, args[4], "noise", napi_float32_array);
-  if (noise.length != pixels) throw Refusal(Code::argument, "noise must hold width × height values");
-  sep.noise = noise.data;
+  sep.noiseval = noise->value;
+  if (!noise->each) return;
+  fit(image, noise->values, "noise");
+  sep.noise = noise->values.data;
   sep.ndtype = SEP_TFLOAT;
 }
 
-// segments (as extract gives them) or null: each source's own pixels, its neighbours' left out of its apertures
-void segments_of(napi_env env, napi_value value, Image& image) {
-  if (is_nullish(env, value)) return;
-  Array segments = array_of(env, value, "segments", napi_int32_array);
-  if (segments.length != image.data.size()) throw Refusal(Code::argument, "segments must hold width × height values");
-  image.sep.segmap = segments.data;
+// segments (as extract gives them) or null: each source's own pixels; its neighbours' are left out of its apertures
+void segments_of(Arguments& in, Image& image) {
+  auto segments = in.maybe("segments", span_of<int32_t>);
+  if (!segments) return;
+  fit(image, *segments, "segments");
+  image.sep.segmap = segments->data;
   image.sep.sdtype = SEP_TINT;
 }
 
-// Float64Arrays of one length, one a parameter of a source.
+// The next arguments: Float64Arrays of one length, one for each parameter of a source.
 struct Columns {
-  std::vector<const double*> of;
+  std::vector<Span<double>> of;
   size_t length = 0;
-  Columns(napi_env env, napi_value* args, std::initializer_list<const char*> names) {
+  Columns(Arguments& in, std::initializer_list<const char*> names) {
     for (const char* name : names) {
-      Array array = array_of(env, args[of.size()], name, napi_float64_array);
-      if (of.empty()) length = array.length;
-      else if (array.length != length) throw Refusal(Code::argument, std::string(name) + " must be as long as the others");
-      of.push_back(static_cast<const double*>(array.data));
+      of.push_back(in.doubles(name));
+      if (of.size() == 1) length = of[0].length;
+      if (of.back().length != length)
+        throw Refusal(Code::argument, std::string(name) + " must be as long as the others");
     }
   }
   double at(size_t column, size_t i) const { return of[column][i]; }
 };
 
-double* added(napi_env env, napi_value out, const char* name, size_t length) {
-  void* memory = nullptr;
-  set(env, out, name, new_array(env, napi_float64_array, length, &memory));
-  return static_cast<double*>(memory);
+// A new Float64Array (or Float32Array) of that name.
+template <class T = double>
+T* added(napi_env env, napi_value out, const char* name, size_t length) {
+  T* values = nullptr;
+  set(env, out, name, new_array(env, length, &values));
+  return values;
 }
 
-// A source's id in the segments; 0 where there are none.
+// A source's id in the segments; 0 if there are none.
 int id_of(const Image& image, double id) {
   if (image.sep.segmap == nullptr) return 0;
   if (!(id >= 1 && id <= 2147483647.0)) throw Refusal(Code::argument, "ids must be whole numbers from 1");
   return static_cast<int>(id);
 }
 
-// Whether an aperture is one that SEP can take: a place near the image, axes above nothing and not beyond it.
+// Whether SEP can take an aperture: near the image, with axes above zero and not far larger than the image.
 bool is_aperture(const Image& image, double x, double y, double a, double b, double theta, double scale) {
   double limit = 4.0 * (image.sep.w + image.sep.h);
   return std::isfinite(x) && std::isfinite(y) && std::abs(x) < limit && std::abs(y) < limit && b > 0 && a >= b &&
          scale > 0 && a * scale < limit && b * scale > 1e-3 && std::abs(theta) <= 1.5707963267948966;
 }
 
-napi_value floats(napi_env env, size_t length, float** data) {
-  void* memory = nullptr;
-  napi_value array = new_array(env, napi_float32_array, length, &memory);
-  *data = static_cast<float*>(memory);
-  return array;
-}
-
 // background(data, width, height, mask, null, box, filter) -> { level, sigma, levels, sigmas }
-napi_value background(napi_env env, napi_value* args) {
+napi_value background(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  int box = static_cast<int>(whole_of(env, args[5], "box", 2, 1 << 20));
-  int filter = static_cast<int>(whole_of(env, args[6], "filter", 1, 99));
+  image_of(in, image);
+  int box = static_cast<int>(in.whole("box", 2, 1 << 20));
+  int filter = static_cast<int>(in.whole("filter", 1, 99));
   sep_bkg* made = nullptr;
   sep_check(sep_background(&image.sep, box, box, filter, filter, 0.0, &made));
   struct Free {
     void operator()(sep_bkg* one) const { sep_bkg_free(one); }
   };
   std::unique_ptr<sep_bkg, Free> bkg(made);
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env);
   set(env, out, "level", js_number(env, sep_bkg_global(made)));
   set(env, out, "sigma", js_number(env, sep_bkg_globalrms(made)));
-  float* data = nullptr;
-  set(env, out, "levels", floats(env, image.data.size(), &data));
-  sep_check(sep_bkg_array(made, data, SEP_TFLOAT));
-  set(env, out, "sigmas", floats(env, image.data.size(), &data));
-  sep_check(sep_bkg_rmsarray(made, data, SEP_TFLOAT));
+  sep_check(sep_bkg_array(made, added<float>(env, out, "levels", image.pixels()), SEP_TFLOAT));
+  sep_check(sep_bkg_rmsarray(made, added<float>(env, out, "sigmas", image.pixels()), SEP_TFLOAT));
   return out;
 }
 
 template <class T>
 void column(napi_env env, napi_value out, const char* name, const T* values, int count) {
-  void* memory = nullptr;
-  napi_value array = new_array(env, napi_float64_array, static_cast<size_t>(count), &memory);
-  double* to = static_cast<double*>(memory);
+  double* to = added(env, out, name, static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) to[i] = static_cast<double>(values[i]);
-  set(env, out, name, array);
 }
 
 // extract(data, width, height, mask, noise, threshold, pixels, kernel, side, levels, contrast, clean)
 //   -> { x, y, …: Float64Array; segments: Int32Array }
-napi_value extract(napi_env env, napi_value* args) {
+napi_value extract(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  float threshold = static_cast<float>(number_of(env, args[5], "threshold"));
+  image_of(in, image);
+  float threshold = static_cast<float>(in.number("threshold"));
   if (!(threshold > 0)) throw Refusal(Code::argument, "threshold must be > 0");
-  int area = static_cast<int>(whole_of(env, args[6], "pixels", 1, 1 << 20));
-  const float* kernel = nullptr;
-  int side = 0;
-  if (!is_nullish(env, args[7])) {
-    Array given = array_of(env, args[7], "kernel", napi_float32_array);
-    side = static_cast<int>(whole_of(env, args[8], "side", 1, 999));
-    if (given.length != static_cast<size_t>(side) * side) throw Refusal(Code::argument, "kernel must be square");
-    kernel = static_cast<const float*>(given.data);
-  }
-  int levels = static_cast<int>(whole_of(env, args[9], "levels", 1, 256));
-  double contrast = number_of(env, args[10], "contrast"), clean = number_of(env, args[11], "clean");
-  size_t pixels = image.data.size();
-  // SEP's stack of pixels above the threshold may have to hold every pixel.
-  sep_set_extract_pixstack(pixels + 10000);
+  int area = static_cast<int>(in.whole("pixels", 1, 1 << 20));
+  auto kernel = in.maybe("kernel", span_of<float>);
+  int side = static_cast<int>(in.whole("side", kernel ? 1 : 0, 999));
+  if (kernel && kernel->length != static_cast<size_t>(side * side))
+    throw Refusal(Code::argument, "kernel must be square");
+  int levels = static_cast<int>(in.whole("levels", 1, 256));
+  double contrast = in.number("contrast"), clean = in.number("clean");
+  // SEP's stack of pixels above the threshold may need room for every pixel.
+  sep_set_extract_pixstack(image.pixels() + 10000);
   sep_set_sub_object_limit(65536);
   sep_catalog* made = nullptr;
   int relative = image.sep.noise_type == SEP_NOISE_NONE ? SEP_THRESH_ABS : SEP_THRESH_REL;
-  sep_check(sep_extract(&image.sep, threshold, relative, area, kernel, side, side, SEP_FILTER_CONV, levels, contrast,
-                        clean > 0 ? 1 : 0, clean, &made));
+  sep_check(sep_extract(&image.sep, threshold, relative, area, kernel ? kernel->data : nullptr, side, side,
+                        SEP_FILTER_CONV, levels, contrast, clean > 0 ? 1 : 0, clean, &made));
   struct Free {
     void operator()(sep_catalog* one) const { sep_catalog_free(one); }
   };
   std::unique_ptr<sep_catalog, Free> catalog(made);
   int count = made->nobj;
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env);
   column(env, out, "x", made->x, count);
   column(env, out, "y", made->y, count);
   column(env, out, "flux", made->flux, count);
@@ -198,54 +197,46 @@ napi_value extract(napi_env env, napi_value* args) {
   column(env, out, "theta", made->theta, count);
   column(env, out, "pixels", made->npix, count);
   column(env, out, "flags", made->flag, count);
-  void* memory = nullptr;
-  set(env, out, "segments", new_array(env, napi_int32_array, pixels, &memory));
-  int32_t* segments = static_cast<int32_t*>(memory);
+  auto* segments = added<int32_t>(env, out, "segments", image.pixels());
   for (int i = 0; i < count; ++i)
     for (int k = 0; k < made->npix[i]; ++k) segments[made->pix[i][k]] = i + 1;
   return out;
 }
 
 // sumCircles(data, width, height, mask, noise, x, y, radius) -> { sum, error, flags }: Float64Arrays
-napi_value sum_circles(napi_env env, napi_value* args) {
+napi_value sum_circles(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  Array x = array_of(env, args[5], "x", napi_float64_array), y = array_of(env, args[6], "y", napi_float64_array);
-  Array radius = array_of(env, args[7], "radius", napi_float64_array);
-  if (x.length != y.length || x.length != radius.length) throw Refusal(Code::argument, "x, y and radius must be of one length");
-  void *sums = nullptr, *errors = nullptr, *flags = nullptr;
-  napi_value out;
-  check(env, napi_create_object(env, &out));
-  set(env, out, "sum", new_array(env, napi_float64_array, x.length, &sums));
-  set(env, out, "error", new_array(env, napi_float64_array, x.length, &errors));
-  set(env, out, "flags", new_array(env, napi_float64_array, x.length, &flags));
+  image_of(in, image);
+  Columns c(in, {"x", "y", "radius"});
+  napi_value out = js_object(env);
+  double* sums = added(env, out, "sum", c.length);
+  double* errors = added(env, out, "error", c.length);
+  double* flags = added(env, out, "flags", c.length);
   double limit = 4.0 * (image.sep.w + image.sep.h);
-  for (size_t i = 0; i < x.length; ++i) {
-    double at[3] = {static_cast<double*>(x.data)[i], static_cast<double*>(y.data)[i],
-                    static_cast<double*>(radius.data)[i]};
-    bool inside = std::isfinite(at[0]) && std::isfinite(at[1]) && at[2] > 0 && at[2] < limit &&
-                  std::abs(at[0]) < limit && std::abs(at[1]) < limit;
+  for (size_t i = 0; i < c.length; ++i) {
+    double x = c.at(0, i), y = c.at(1, i), radius = c.at(2, i);
+    bool inside = std::isfinite(x) && std::isfinite(y) && radius > 0 && radius < limit && std::abs(x) < limit &&
+                  std::abs(y) < limit;
     double sum = NAN, error = NAN, area = 0;
     short flag = 0;
     if (!inside) flag = SEP_APER_ALLMASKED;
-    else sep_check(sep_sum_circle(&image.sep, at[0], at[1], at[2], 0, 0, SEP_MASK_IGNORE, &sum, &error, &area, &flag));
-    static_cast<double*>(sums)[i] = sum;
-    static_cast<double*>(errors)[i] = error;
-    static_cast<double*>(flags)[i] = flag;
+    else sep_check(sep_sum_circle(&image.sep, x, y, radius, 0, 0, SEP_MASK_IGNORE, &sum, &error, &area, &flag));
+    sums[i] = sum;
+    errors[i] = error;
+    flags[i] = flag;
   }
   return out;
 }
 
 // kronRadii(data, width, height, mask, noise, segments, ids, x, y, a, b, theta, reach) -> { radius, flags }: in units of
-// a and b, over the ellipse of `reach` times these
-napi_value kron_radii(napi_env env, napi_value* args) {
+// a and b, over the ellipse `reach` times as large
+napi_value kron_radii(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  segments_of(env, args[5], image);
-  Columns c(env, args + 6, {"ids", "x", "y", "a", "b", "theta"});
-  double reach = number_of(env, args[12], "reach");
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  image_of(in, image);
+  segments_of(in, image);
+  Columns c(in, {"ids", "x", "y", "a", "b", "theta"});
+  double reach = in.number("reach");
+  napi_value out = js_object(env);
   double *radii = added(env, out, "radius", c.length), *flags = added(env, out, "flags", c.length);
   for (size_t i = 0; i < c.length; ++i) {
     double x = c.at(1, i), y = c.at(2, i), a = c.at(3, i), b = c.at(4, i), theta = c.at(5, i);
@@ -263,16 +254,15 @@ napi_value kron_radii(napi_env env, napi_value* args) {
 }
 
 // sumEllipses(data, width, height, mask, noise, segments, gain, ids, x, y, a, b, theta, scale) -> { sum, error, flags }:
-// what is masked, or another source's, counts as dark. gain 0: no noise of the light itself.
-napi_value sum_ellipses(napi_env env, napi_value* args) {
+// what is masked, or another source's, counts as dark. With gain 0 the light itself adds no noise.
+napi_value sum_ellipses(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  segments_of(env, args[5], image);
-  image.sep.gain = number_of(env, args[6], "gain");
+  image_of(in, image);
+  segments_of(in, image);
+  image.sep.gain = in.number("gain");
   if (!(image.sep.gain >= 0)) throw Refusal(Code::argument, "gain must be >= 0");
-  Columns c(env, args + 7, {"ids", "x", "y", "a", "b", "theta", "scale"});
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  Columns c(in, {"ids", "x", "y", "a", "b", "theta", "scale"});
+  napi_value out = js_object(env);
   double* sums = added(env, out, "sum", c.length);
   double* errors = added(env, out, "error", c.length);
   double* flags = added(env, out, "flags", c.length);
@@ -293,16 +283,15 @@ napi_value sum_ellipses(napi_env env, napi_value* args) {
 }
 
 // fluxRadii(data, width, height, mask, noise, segments, fraction, ids, x, y, most, flux) -> { radius, flags }: of the
-// circle that holds the fraction of a flux, up to the radius `most`
-napi_value flux_radii(napi_env env, napi_value* args) {
+// circle that holds the given fraction of the flux, up to the radius `most`
+napi_value flux_radii(napi_env env, Arguments& in) {
   Image image;
-  image_of(env, args, image);
-  segments_of(env, args[5], image);
-  double fraction = number_of(env, args[6], "fraction");
+  image_of(in, image);
+  segments_of(in, image);
+  double fraction = in.number("fraction");
   if (!(fraction > 0 && fraction < 1)) throw Refusal(Code::argument, "fraction must be between 0 and 1");
-  Columns c(env, args + 7, {"ids", "x", "y", "most", "flux"});
-  napi_value out;
-  check(env, napi_create_object(env, &out));
+  Columns c(in, {"ids", "x", "y", "most", "flux"});
+  napi_value out = js_object(env);
   double *radii = added(env, out, "radius", c.length), *flags = added(env, out, "flags", c.length);
   for (size_t i = 0; i < c.length; ++i) {
     double x = c.at(1, i), y = c.at(2, i), most = c.at(3, i), flux = c.at(4, i), radius = NAN;

@@ -1,4 +1,4 @@
-// A FITS file's structure as its headers state it, held against the file's true length before anything is read or
+// A FITS file's structure as its headers state it, checked against the file's true length before anything is read or
 // allocated by those numbers (FITS standard 4.0, section 4.4.1; tile compression, section 10.1).
 #pragma once
 
@@ -12,7 +12,7 @@ namespace arclet {
 struct Hdu {
   enum Kind { kImage, kTable, kAsciiTable } kind = kImage;
   int64_t bitpix = 8;
-  std::vector<int64_t> axes;  // NAXIS1 first; of the image that is stored, where it is tile-compressed
+  std::vector<int64_t> axes;  // NAXIS1 first; those of the image inside, if it is tile-compressed
   std::vector<int64_t> tile;  // a compressed image's tiles; empty otherwise
   bool compressed = false;
   std::string compression;    // ZCMPTYPE
@@ -21,13 +21,13 @@ struct Hdu {
   int64_t header = 0, data = 0;  // where they begin in the file
 };
 
-// Reads `length` bytes from `offset`; the structure asks for none beyond the file's end.
+// Reads `length` bytes from `offset`; it is never asked for any beyond the file's end.
 using Reader = std::function<void(int64_t offset, char* to, size_t length)>;
 
-// Whether a card's value is a text whose quotes are closed.
+// Whether a card's value is a quoted string whose quotes are closed.
 bool is_quoted(const char* card);
 
-// Throws Refusal where a header is none, contradicts itself, or states more than the file holds.
+// Throws Refusal when a header is not one, contradicts itself, or states more than the file holds.
 std::vector<Hdu> layout_of(int64_t file_length, const Reader& read);
 
 }  // namespace arclet

@@ -1,4 +1,4 @@
-// An open FITS file and what is read from it: what reading.cc shares with batch.cc and tables.cc.
+// An open FITS file and what is read from it: what reading.cc shares with batch.cc, tables.cc and tiles.cc.
 #pragma once
 
 #include "cfitsio.h"
@@ -17,7 +17,7 @@ struct File {
   void* memory = nullptr;
   size_t memory_size = 0;
   std::vector<Hdu> hdus;
-  std::vector<bool> tiles_checked;  // once a compressed HDU, however many windows are read from it
+  std::vector<bool> tiles_checked;  // once per compressed HDU, however many windows are read from it
 
   File() = default;
   File(const File&) = delete;
@@ -28,16 +28,16 @@ struct File {
 // The files that JavaScript holds open.
 Shelf<File>& files();
 
-// A file that lies in memory, which must be `malloc`'s and hold `length` bytes and zeros up to a whole block; the file
-// takes it over.
+// A file in memory, which must come from `malloc` and hold `length` bytes and zeros up to a whole block; the file takes
+// it over.
 std::unique_ptr<File> file_in(void* memory, size_t length);
 
 // Bytes that a file of this length takes in memory: whole blocks.
 size_t whole_blocks(size_t length);
 
-// Makes an HDU (from 0) the current one.
+// Makes an HDU (from 0) the current one; the second takes its number from the arguments.
 const Hdu& move_to(File& file, size_t index);
-const Hdu& moved_to(napi_env env, File& file, napi_value index);
+const Hdu& moved_to(File& file, Arguments& in);
 
 // The current HDU's cards, 80 characters each; a compressed image's are those of the image.
 std::string header_of(File& file, const Hdu& hdu);

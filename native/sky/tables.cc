@@ -1,4 +1,4 @@
-// FITS binary tables, read: their columns listed, and one column at a time (FITS standard 4.0, section 7.3).
+// Reading FITS binary tables: their columns listed, then one column at a time (FITS standard 4.0, section 7.3).
 #include "cfitsio.h"
 #include "reading.h"
 
@@ -10,15 +10,15 @@
 namespace arclet {
 namespace {
 
-// What a catalogue that memory should hold may have; a table of empty rows takes no room in its file.
+// The largest catalogue that memory should hold; a table of empty rows takes no room in its file.
 constexpr int64_t kMostRows = int64_t{1} << 27;
 constexpr int64_t kMostWidth = int64_t{1} << 40;
 
-// A TFORM: how often which type.
+// A TFORM: a type, and how many of it.
 struct Form {
   int64_t repeat = 1;
   char letter = ' ';
-  int64_t part = 0;  // characters of one text, where the column holds several a row
+  int64_t part = 0;  // characters of one text, if the column holds several per row
   int64_t bytes = 0;
 };
 
@@ -47,7 +47,7 @@ Form form_of(const std::string& text, const std::string& where) {
 }
 
 struct Column {
-  std::string name, unit, kind;  // kind is empty where a table can't take it: arrays, bits, complex numbers
+  std::string name, unit, kind;  // kind is empty if we can't read it: arrays, bits, complex numbers
   Form form;
   int64_t first = 0;  // byte within the row
   int equivalent = 0;  // CFITSIO's type, scaling applied
@@ -92,23 +92,25 @@ std::string kind_of(const Form& form, int equivalent) {
   }
 }
 
-// The table's columns, each held against the width of its rows.
+// The table's columns, checked against the width of its rows.
 Layout table_of(File& file, const Hdu& hdu) {
   if (hdu.kind == Hdu::kAsciiTable) throw Refusal(Code::unsupported, "is an ASCII table; only binary tables are read");
-  if (hdu.kind != Hdu::kTable) throw Refusal(Code::argument, "the HDU is an image, a table was expected");
+  if (hdu.kind != Hdu::kTable) throw Refusal(Code::argument, "the HDU is an image, not a table");
   int status = 0, compressed = 0, count = 0;
   fits_read_key(file.fits, TLOGICAL, "ZTABLE", &compressed, nullptr, &status);
   if (status != 0) {
     status = 0;
     fits_clear_errmsg();
   }
-  if (compressed) throw Refusal(Code::unsupported, "is a compressed table (ZTABLE); unpack it by funpack first");
+  if (compressed) throw Refusal(Code::unsupported, "is a compressed table (ZTABLE); unpack it with funpack first");
   Layout table;
-  if (hdu.axes.size() != 2) throw Refusal(Code::broken, "a table must have 2 axes, got " + std::to_string(hdu.axes.size()));
+  if (hdu.axes.size() != 2)
+    throw Refusal(Code::broken, "a table must have 2 axes, got " + std::to_string(hdu.axes.size()));
   table.width = hdu.axes[0];
   table.rows = hdu.axes[1];
   if (table.rows > kMostRows)
-    throw Refusal(Code::too_large, "has " + std::to_string(table.rows) + " rows, at most " + std::to_string(kMostRows) + " are read");
+    throw Refusal(Code::too_large, "has " + std::to_string(table.rows) + " rows, at most " +
+                                       std::to_string(kMostRows) + " are read");
   fits_get_num_cols(file.fits, &count, &status);
   fits_check(status);
   int64_t at = 0;
@@ -128,34 +130,32 @@ Layout table_of(File& file, const Hdu& hdu) {
     table.columns.push_back(std::move(column));
   }
   if (at != table.width)
-    throw Refusal(Code::broken, "its columns are " + std::to_string(at) + " bytes wide, its rows " + std::to_string(table.width));
+    throw Refusal(Code::broken, "its columns are " + std::to_string(at) + " bytes wide, its rows " +
+                                    std::to_string(table.width));
   return table;
 }
 
 // tableColumns(file, hdu) -> { rows, columns: [{ name, unit, kind }] }
-napi_value table_columns(napi_env env, napi_value* args) {
-  File& file = files().at(env, args[0]);
-  const Hdu& hdu = moved_to(env, file, args[1]);
+napi_value table_columns(napi_env env, Arguments& in) {
+  File& file = files().at(in);
+  const Hdu& hdu = moved_to(file, in);
   Layout table = table_of(file, hdu);
-  napi_value out, list = js_list(env, table.columns.size());
-  check(env, napi_create_object(env, &out));
+  napi_value out = js_object(env), list = js_list(env, table.columns.size());
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    napi_value one;
-    check(env, napi_create_object(env, &one));
-    set(env, one, "name", js_text(env, table.columns[i].name));
-    set(env, one, "unit", js_text(env, table.columns[i].unit));
-    set(env, one, "kind", js_text(env, table.columns[i].kind));
-    check(env, napi_set_element(env, list, static_cast<uint32_t>(i), one));
+    napi_value one = js_object(env);
+    set(env, one, "name", js_latin1(env, table.columns[i].name));
+    set(env, one, "unit", js_latin1(env, table.columns[i].unit));
+    set(env, one, "kind", js_latin1(env, table.columns[i].kind));
+    set(env, list, i, one);
   }
   set(env, out, "rows", js_number(env, static_cast<double>(table.rows)));
   set(env, out, "columns", list);
   return out;
 }
 
-// Texts as the file's bytes, without blanks at their ends; a NUL ends one. Empty ones are null.
+// Texts, without blanks at their ends; a NUL ends one. Empty ones are null.
 napi_value texts(napi_env env, File& file, const Layout& table, const Column& column) {
-  napi_value list = js_list(env, static_cast<size_t>(table.rows)), none;
-  check(env, napi_get_null(env, &none));
+  napi_value list = js_list(env, static_cast<size_t>(table.rows)), none = js_null(env);
   int64_t at_once = std::max<int64_t>(1, (int64_t{1} << 20) / table.width);
   std::vector<unsigned char> bytes(static_cast<size_t>(std::min(at_once, table.rows) * table.width));
   for (int64_t from = 0; from < table.rows; from += at_once) {
@@ -170,24 +170,25 @@ napi_value texts(napi_env env, File& file, const Layout& table, const Column& co
       std::string text(start, strnlen(start, static_cast<size_t>(column.form.repeat)));
       text.erase(text.find_last_not_of(' ') + 1);
       napi_value value = none;
-      // UTF-8 is what others write where the standard's ASCII does not do; bytes that are none become U+FFFD.
-      if (!text.empty()) check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
-      check(env, napi_set_element(env, list, static_cast<uint32_t>(from + i), value));
+      // others write UTF-8 where the standard's ASCII won't do
+      if (!text.empty()) value = js_text(env, text);
+      set(env, list, static_cast<size_t>(from + i), value);
     }
     check(env, napi_close_handle_scope(env, scope));
   }
   return list;
 }
 
-// readColumn(file, hdu, column) -> texts, or { values, empty }: Float64Array, BigInt64Array, BigUint64Array or Uint8Array, and
-// a Uint8Array of 1 where a value is undefined (TNULL, NaN). TSCAL and TZERO are applied.
-napi_value read_column(napi_env env, napi_value* args) {
-  File& file = files().at(env, args[0]);
-  const Hdu& hdu = moved_to(env, file, args[1]);
+// readColumn(file, hdu, column) -> texts, or { values, empty }: a Float64Array, BigInt64Array, BigUint64Array or
+// Uint8Array, and a Uint8Array that is 1 where a value is undefined (TNULL, NaN). TSCAL and TZERO are applied.
+napi_value read_column(napi_env env, Arguments& in) {
+  File& file = files().at(in);
+  const Hdu& hdu = moved_to(file, in);
   Layout table = table_of(file, hdu);
-  auto place = static_cast<size_t>(whole_of(env, args[2], "column", 0, int64_t{1} << 31));
+  auto place = static_cast<size_t>(in.whole("column", 0, int64_t{1} << 31));
   if (place >= table.columns.size())
-    throw Refusal(Code::absent, "has no column " + std::to_string(place) + ", only " + std::to_string(table.columns.size()));
+    throw Refusal(Code::absent, "has no column " + std::to_string(place) + "; it has " +
+                                    std::to_string(table.columns.size()));
   const Column& column = table.columns[place];
   if (column.kind.empty()) throw Refusal(Code::unsupported, "column " + column.name + " holds arrays");
   if (column.kind == "text") return texts(env, file, table, column);
@@ -197,9 +198,8 @@ napi_value read_column(napi_env env, napi_value* args) {
   else if (column.kind == "whole" && column.equivalent == TULONGLONG) type = TULONGLONG, kind = napi_biguint64_array;
   else if (column.kind == "whole") type = TLONGLONG, kind = napi_bigint64_array;
   void *values = nullptr, *empty = nullptr;
-  napi_value out, list = new_array(env, kind, static_cast<size_t>(table.rows), &values);
+  napi_value out = js_object(env), list = new_array(env, kind, static_cast<size_t>(table.rows), &values);
   napi_value flags = new_array(env, napi_uint8_array, static_cast<size_t>(table.rows), &empty);
-  check(env, napi_create_object(env, &out));
   int status = 0, any = 0;
   if (table.rows > 0)
     fits_read_colnull(file.fits, type, static_cast<int>(place) + 1, 1, 1, table.rows, values,

@@ -1,4 +1,4 @@
-// World coordinates of a header, through WCSLIB: every projection and distortion that it knows but those in tables.
+// World coordinates of a header, through WCSLIB: every projection and distortion that it knows, except look-up tables.
 #include "wcs.h"
 
 #include "door.h"
@@ -27,7 +27,7 @@ struct Wcs {
 };
 
 Shelf<Wcs>& systems() {
-  static thread_local Shelf<Wcs> shelf("the coordinate system");
+  static thread_local Shelf<Wcs> shelf("coordinate system");
   return shelf;
 }
 
@@ -35,7 +35,7 @@ void refuse_wcs(Code code, const char* sentence, int status) {
   throw Refusal(code, std::string(sentence) + ", WCSLIB status " + std::to_string(status));
 }
 
-// Throws Refusal where a function of wcs.h failed.
+// Throws Refusal if a function of wcs.h failed.
 void wcs_check(int status) {
   if (status == WCSERR_SUCCESS) return;
   Code code = Code::broken;
@@ -45,7 +45,7 @@ void wcs_check(int status) {
   refuse_wcs(code, wcs_errmsg[status], status);
 }
 
-// Throws Refusal where a function of wcshdr.h failed, whose statuses are others.
+// Throws Refusal if a function of wcshdr.h failed; its statuses differ from those of wcs.h.
 void parse_check(int status) {
   if (status == WCSHDRERR_SUCCESS) return;
   refuse_wcs(status == WCSHDRERR_MEMORY ? Code::too_large : Code::broken, wcshdr_errmsg[status], status);
@@ -59,7 +59,7 @@ struct Parsed {
   }
 };
 
-// The header without cards whose text has no end: WCSLIB copies these beyond its buffers.
+// The header without cards whose quotes are not closed: WCSLIB copies these past the end of its buffers.
 std::string without_open_texts(const std::string& header) {
   std::string kept;
   for (size_t at = 0; at + 80 <= header.size(); at += 80) {
@@ -71,17 +71,17 @@ std::string without_open_texts(const std::string& header) {
   return kept;
 }
 
-// WCSLIB sets memory aside by the number of axes that the header states.
+// WCSLIB allocates memory by the number of axes that the header states.
 void check_axes(const std::string& header) {
   for (size_t at = 0; at + 80 <= header.size(); at += 80) {
     if (header.compare(at, 7, "WCSAXES") != 0 && header.compare(at, 6, "NAXIS ") != 0) continue;
-    if (std::atof(header.c_str() + at + 10) > 99) throw Refusal(Code::too_large, "more than 99 axes");
+    if (std::atof(header.c_str() + at + 10) > 99) throw Refusal(Code::too_large, "has more than 99 axes");
   }
 }
 
 // The header's primary celestial system, on its first two axes, and its frame.
 std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
-  if (header.size() % 80 != 0) throw Refusal(Code::argument, "the header must be of cards of 80 characters");
+  if (header.size() % 80 != 0) throw Refusal(Code::argument, "the header must be made of cards of 80 characters");
   check_axes(header);
   header = without_open_texts(header);
   Parsed parsed;
@@ -99,24 +99,24 @@ std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
   if (primary->lng < 0 || primary->lat < 0) throw Refusal(Code::absent, "the header has no celestial coordinates");
   int count = 1, axes[64] = {WCSSUB_CELESTIAL};
   auto system = std::make_unique<Wcs>();
-  if (primary->naxis > 32) throw Refusal(Code::too_large, "more than 32 axes");
+  if (primary->naxis > 32) throw Refusal(Code::too_large, "has more than 32 axes");
   wcs_check(wcssub(1, primary, &count, axes, &system->prm));
-  if (count != 2 || axes[0] != 1 || axes[1] != 2) throw Refusal(Code::unsupported, "the celestial axes are not the image's first two");
+  if (count != 2 || axes[0] != 1 || axes[1] != 2)
+    throw Refusal(Code::unsupported, "the celestial axes are not the image's first two");
   wcs_check(wcsset(&system->prm));
   frame = primary->radesys;
   return system;
 }
 
 // wcs(header) -> { system, longitude, latitude, frame }
-napi_value open_wcs(napi_env env, napi_value* args) {
+napi_value open_wcs(napi_env env, Arguments& in) {
   std::string frame;
-  std::unique_ptr<Wcs> system = system_of(text_of(env, args[0], "header"), frame);
+  std::unique_ptr<Wcs> system = system_of(in.text("header"), frame);
   const wcsprm& prm = system->prm;
-  napi_value out;
-  check(env, napi_create_object(env, &out));
-  set(env, out, "longitude", js_text(env, prm.lngtyp));
-  set(env, out, "latitude", js_text(env, prm.lattyp));
-  set(env, out, "frame", js_text(env, frame));
+  napi_value out = js_object(env);
+  set(env, out, "longitude", js_latin1(env, prm.lngtyp));
+  set(env, out, "latitude", js_latin1(env, prm.lattyp));
+  set(env, out, "frame", js_latin1(env, frame));
   set(env, out, "system", js_number(env, systems().keep(std::move(system))));
   return out;
 }
@@ -149,20 +149,20 @@ void transformed(wcsprm* prm, int count, const double* from, double* result) {
 }
 
 template <bool kToSky>
-napi_value transform(napi_env env, napi_value* args) {
-  wcsprm* prm = &systems().at(env, args[0]).prm;
-  Array given = array_of(env, args[1], "coordinates", napi_float64_array);
+napi_value transform(napi_env env, Arguments& in) {
+  wcsprm* prm = &systems().at(in).prm;
+  auto given = in.doubles("coordinates");
   if (given.length % 2 != 0) throw Refusal(Code::argument, "coordinates must be pairs");
   if (given.length / 2 > 100'000'000) throw Refusal(Code::too_large, "at most 100 million coordinates at once");
   int count = static_cast<int>(given.length / 2);
-  void* data = nullptr;
-  napi_value out = new_array(env, napi_float64_array, given.length, &data);
-  if (count > 0) transformed<kToSky>(prm, count, static_cast<const double*>(given.data), static_cast<double*>(data));
+  double* data = nullptr;
+  napi_value out = new_array(env, given.length, &data);
+  if (count > 0) transformed<kToSky>(prm, count, given.data, data);
   return out;
 }
 
-napi_value close_wcs(napi_env env, napi_value* args) {
-  systems().drop(env, args[0]);
+napi_value close_wcs(napi_env, Arguments& in) {
+  systems().drop(in);
   return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// FITS files, written: images one an HDU, or one table, into memory; the caller puts the bytes where they belong.
+// Writing FITS files: images, one per HDU, or one table, into memory; the caller puts the bytes where they belong.
 #include "cfitsio.h"
 #include "door.h"
 
@@ -27,7 +27,7 @@ Kind kind_of(napi_typedarray_type type) {
   }
 }
 
-// CFITSIO reads back parts of a compressed image's table that it has not written: new memory must be zeros.
+// CFITSIO reads back parts of a compressed image's table that it hasn't written, so new memory must be zeros.
 thread_local size_t cleared = 0;
 void* grown(void* old, size_t size) {
   void* memory = std::realloc(old, size);
@@ -63,42 +63,62 @@ int compression_of(const std::string& name) {
   throw Refusal(Code::argument, "compression must be one of rice, gzip, gzip2, hcompress, plio");
 }
 
-void write_image(napi_env env, fitsfile* fits, napi_value image) {
-  Array data = array_of(env, property(env, image, "data"), "data");
-  std::vector<int64_t> shape = wholes_of(env, property(env, image, "shape"), "shape", 1, int64_t{1} << 40);
-  Kind kind = kind_of(data.type);
-  int64_t pixels = shape.empty() ? 0 : 1;
-  for (int64_t side : shape) {
-    if (pixels > (int64_t{1} << 52) / side) throw Refusal(Code::argument, "shape is too large");
+// An image to write. Its data is looked up last, since the memory may move while JavaScript runs.
+struct Output {
+  std::vector<int64_t> shape;
+  std::vector<std::string> cards;
+  int compression = 0;
+  float quantize = 0;
+  Array data;
+};
+
+std::vector<int64_t> sides_of(napi_env env, napi_value value) {
+  if (list_length(env, value) > 999) throw Refusal(Code::argument, "must be a list of at most 999 items");
+  return wholes_of(env, value, 1, int64_t{1} << 40);
+}
+
+Output output_of(napi_env env, napi_value image) {
+  Output output;
+  output.shape = field(env, image, "shape", sides_of);
+  output.cards = field(env, image, "cards", texts_of);
+  if (!is_nullish(env, property(env, image, "compression")))
+    output.compression = compression_of(field(env, image, "compression", text_of));
+  if (!is_nullish(env, property(env, image, "quantize")))
+    output.quantize = static_cast<float>(field(env, image, "quantize", number_of));
+  output.data = field(env, image, "data", [](napi_env env, napi_value value) { return array_of(env, value); });
+  return output;
+}
+
+int64_t pixels_of(const Output& output) {
+  int64_t pixels = output.shape.empty() ? 0 : 1;
+  for (int64_t side : output.shape) {
+    if (pixels > (int64_t{1} << 52) / side) throw Refusal(Code::too_large, "shape is too large");
     pixels *= side;
   }
-  if (static_cast<size_t>(pixels) != data.length)
+  if (static_cast<size_t>(pixels) != output.data.length)
     throw Refusal(Code::argument, "data must hold " + std::to_string(pixels) + " values for its shape, got " +
-                  std::to_string(data.length));
-  std::vector<LONGLONG> axes(shape.rbegin(), shape.rend());
+                                      std::to_string(output.data.length));
+  return pixels;
+}
+
+void write_image(fitsfile* fits, const Output& output) {
+  Kind kind = kind_of(output.data.type);
+  int64_t pixels = pixels_of(output);
+  std::vector<LONGLONG> axes(output.shape.rbegin(), output.shape.rend());
   int status = 0;
-  napi_value compression = property(env, image, "compression");
-  int method = is_nullish(env, compression) ? 0 : compression_of(text_of(env, compression, "compression"));
-  if (method != 0) {
-    fits_set_compression_type(fits, method, &status);
-    napi_value level = property(env, image, "quantize");
-    fits_set_quantize_level(fits, is_nullish(env, level) ? 0 : static_cast<float>(number_of(env, level, "quantize")),
-                            &status);
+  if (output.compression != 0) {
+    fits_set_compression_type(fits, output.compression, &status);
+    fits_set_quantize_level(fits, output.quantize, &status);
   }
   fits_create_imgll(fits, kind.bitpix, static_cast<int>(axes.size()), axes.data(), &status);
   fits_check(status, Code::argument);
-  napi_value cards = property(env, image, "cards");
-  uint32_t count = 0;
-  check(env, napi_get_array_length(env, cards, &count));
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value card;
-    check(env, napi_get_element(env, cards, i, &card));
-    fits_write_record(fits, text_of(env, card, "card").c_str(), &status);
+  for (const std::string& card : output.cards) {
+    fits_write_record(fits, card.c_str(), &status);
     fits_check(status, Code::argument);
   }
-  // The values go in as they are: BSCALE and BZERO among the cards are the reader's.
+  // The values are written as they are: BSCALE and BZERO among the cards are for whoever reads them.
   if (kind.bitpix != USHORT_IMG) fits_set_bscale(fits, 1, 0, &status);
-  if (pixels > 0) fits_write_img(fits, kind.type, 1, pixels, data.data, &status);
+  if (pixels > 0) fits_write_img(fits, kind.type, 1, pixels, output.data.data, &status);
   fits_set_compression_type(fits, 0, &status);
   fits_check(status, Code::argument);
 }
@@ -110,47 +130,47 @@ napi_value whole(napi_env env, Memory& memory) {
   fits_flush_file(memory.fits, &status);
   fits_get_hduaddrll(memory.fits, &head, &data, &end, &status);
   fits_check(status, Code::argument);
-  if (static_cast<size_t>(end) > memory.size) throw Refusal(Code::broken, "the file was not written whole");
-  void* out = nullptr;
-  napi_value bytes = new_array(env, napi_uint8_array, static_cast<size_t>(end), &out);
+  if (static_cast<size_t>(end) > memory.size) throw Refusal(Code::broken, "the file was not written completely");
+  uint8_t* out = nullptr;
+  napi_value bytes = new_array(env, static_cast<size_t>(end), &out);
   std::memcpy(out, memory.data, static_cast<size_t>(end));
   return bytes;
 }
 
 // writeImages([{ data, shape, cards, compression, quantize }]) -> Uint8Array: a whole FITS file
-napi_value write_images(napi_env env, napi_value* args) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal(Code::argument, "images must be a list");
+napi_value write_images(napi_env env, Arguments& in) {
+  napi_value images = in.next();
+  uint32_t count = naming("images", [&] { return list_length(env, images); });
   Memory memory;
   int status = 0;
   fits_create_memfile(&memory.fits, &memory.data, &memory.size, 1 << 20, grown, &status);
   fits_check(status, Code::argument);
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value image;
-    check(env, napi_get_element(env, args[0], i, &image));
-    write_image(env, memory.fits, image);
-  }
+  for (uint32_t i = 0; i < count; ++i) write_image(memory.fits, output_of(env, list_item(env, images, i)));
   return whole(env, memory);
 }
 
-// A table's column as CFITSIO's form of it (FITS standard 4.0, table 18).
+// A table's column, with its TFORM (FITS standard 4.0, table 18).
 struct Column {
   std::string name, unit, form;
   Array data;
   size_t width = 0;  // characters of a text, with the NUL that ends it
 };
 
+constexpr int64_t kWidest = int64_t{1} << 30;
+
 Column column_of(napi_env env, napi_value value, size_t rows) {
   Column column;
-  column.name = text_of(env, property(env, value, "name"), "name");
-  column.unit = text_of(env, property(env, value, "unit"), "unit");
-  column.data = array_of(env, property(env, value, "data"), "data");
+  column.name = field(env, value, "name", text_of);
+  column.unit = field(env, value, "unit", text_of);
+  column.width = static_cast<size_t>(
+      field(env, value, "width", [](napi_env env, napi_value value) { return whole_of(env, value, 0, kWidest); }));
+  column.data = field(env, value, "data", [](napi_env env, napi_value value) { return array_of(env, value); });
   size_t wanted = rows;
   if (column.data.type == napi_float64_array) column.form = "1D";
   else if (column.data.type == napi_bigint64_array) column.form = "1K";
   else if (column.data.type == napi_int8_array) column.form = "1L";
   else if (column.data.type == napi_uint8_array) {
-    column.width = static_cast<size_t>(whole_of(env, property(env, value, "width"), "width", 2, 1 << 30));
+    if (column.width < 2) throw Refusal(Code::argument, "width must be a whole number from 2 to 1073741824");
     column.form = std::to_string(column.width - 1) + "A";
     wanted = rows * column.width;
   } else throw Refusal(Code::argument, "no column of a FITS table holds this kind of typed array");
@@ -165,14 +185,14 @@ void write_texts(fitsfile* fits, int place, const Column& column, size_t rows) {
   std::vector<char*> texts(rows);
   for (size_t i = 0; i < rows; ++i) {
     texts[i] = bytes + i * column.width;
-    if (texts[i][column.width - 1] != '\0') throw Refusal(Code::argument, column.name + " holds a text that does not end");
+    if (texts[i][column.width - 1] != '\0') throw Refusal(Code::argument, column.name + " holds a text that no NUL ends");
   }
   int status = 0;
   fits_write_col(fits, TSTRING, place, 1, 1, static_cast<LONGLONG>(rows), texts.data(), &status);
   fits_check(status, Code::argument);
 }
 
-// Truth as bytes of 1, 0, and -1 where it is not known.
+// Truth values: bytes of 1 and 0, and -1 for unknown.
 void write_truths(fitsfile* fits, int place, const Column& column, size_t rows) {
   auto* truths = static_cast<signed char*>(column.data.data);
   std::vector<char> known(rows);
@@ -195,20 +215,17 @@ void write_column(fitsfile* fits, int place, const Column& column, size_t rows) 
   fits_check(status, Code::argument);
 }
 
-// writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles, NaN
-// where empty; whole numbers 64 bits, the least one where empty; texts bytes, each ended by a NUL within its width.
-napi_value write_table(napi_env env, napi_value* args) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, args[0], &count) != napi_ok) throw Refusal(Code::argument, "columns must be a list");
-  if (count < 1 || count > 999) throw Refusal(Code::argument, "a FITS table has 1 to 999 columns, got " + std::to_string(count));
-  auto rows = static_cast<size_t>(whole_of(env, args[1], "rows", 0, int64_t{1} << 31));
+// writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles,
+// NaN if empty; whole numbers have 64 bits, the least one if empty; texts are bytes, each ended by a NUL within its width.
+napi_value write_table(napi_env env, Arguments& in) {
+  napi_value list = in.next();
+  uint32_t count = naming("columns", [&] { return list_length(env, list); });
+  if (count < 1 || count > 999)
+    throw Refusal(Code::argument, "a FITS table has 1 to 999 columns, got " + std::to_string(count));
+  auto rows = static_cast<size_t>(in.whole("rows", 0, int64_t{1} << 31));
   std::vector<Column> columns;
   std::vector<char*> names, forms, units;
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value column;
-    check(env, napi_get_element(env, args[0], i, &column));
-    columns.push_back(column_of(env, column, rows));
-  }
+  for (uint32_t i = 0; i < count; ++i) columns.push_back(column_of(env, list_item(env, list, i), rows));
   for (Column& column : columns) {
     names.push_back(&column.name[0]);
     forms.push_back(&column.form[0]);

@@ -38,14 +38,15 @@ int64_t int_from(napi_env env, napi_value value) {
     return big;
   }
   if (type != napi_number) throw Refusal(Code::argument, "must be an integer");
-  return whole_of(number_of(env, value));
+  return integer_of(number_of(env, value));
 }
 
 // dtypes, layouts and memory formats: by name, or by libtorch's own number.
 int64_t named_from(napi_env env, napi_value value, int64_t count) {
   if (type_of(env, value) == napi_string) return named_int(text_of(env, value));
   int64_t number = int_from(env, value);
-  if (number < 0 || number >= count) throw Refusal(Code::argument, "must be the name of a dtype, layout or memory format");
+  if (number < 0 || number >= count)
+    throw Refusal(Code::argument, "must be the name of a dtype, layout or memory format");
   return number;
 }
 
@@ -55,12 +56,13 @@ at::Scalar scalar_from(napi_env env, napi_value value) {
   if (type == napi_bigint) return at::Scalar(int_from(env, value));
   double number = number_of(env, value);
   // A whole JavaScript number is an integer scalar, so that it never changes an integer tensor's dtype.
-  bool whole = std::abs(number) <= 9007199254740992.0 && std::trunc(number) == number && !(number == 0 && std::signbit(number));
+  bool whole = std::abs(number) <= 9007199254740992.0 && std::trunc(number) == number &&
+               !(number == 0 && std::signbit(number));
   return whole ? at::Scalar(static_cast<int64_t>(number)) : at::Scalar(number);
 }
 
-// Where a schema wants a tensor, a plain number or truth value will do, as in Python's `x + 1`: it is held in
-// double precision and never decides the result's dtype against a tensor of its kind.
+// Where a schema wants a tensor, a plain number or boolean will do, as in Python's `x + 1`: it is held in double
+// precision and never overrides the dtype of a tensor of its kind.
 at::Tensor tensor_from(napi_env env, napi_value value) {
   napi_valuetype type = type_of(env, value);
   if (type != napi_number && type != napi_boolean && type != napi_bigint) return tensor_of(env, value);
@@ -89,7 +91,9 @@ IValue single_from(napi_env env, napi_value value, TypeKind kind) {
     case TypeKind::ScalarTypeType: return named_from(env, value, static_cast<int64_t>(at::ScalarType::Undefined));
     case TypeKind::LayoutType: return named_from(env, value, static_cast<int64_t>(at::Layout::NumOptions));
     case TypeKind::MemoryFormatType: return named_from(env, value, static_cast<int64_t>(at::MemoryFormat::NumOptions));
-    default: throw Refusal(Code::unsupported, std::string("is a ") + c10::typeKindToString(kind) + ", which has no JavaScript form");
+    default:
+      throw Refusal(Code::unsupported,
+                    std::string("is a ") + c10::typeKindToString(kind) + ", which has no JavaScript form");
   }
 }
 
@@ -100,10 +104,11 @@ IValue list_from(napi_env env, napi_value value, const Kind& kind, T (*convert)(
   check(env, napi_is_array(env, value, &array));
   if (!array && kind.element == TypeKind::TensorType) throw Refusal(Code::argument, "must be a list of tensors");
   uint32_t length = array ? list_length(env, value) : 1;
-  // libtorch reads the second of an `int[2]` unseen, so a list of another length must not reach it.
+  // libtorch reads the second of an `int[2]` without a check, so a list of another length must not reach it.
   if (kind.length > 1 && length > 1 && length != kind.length)
-    throw Refusal(Code::argument, "must be a list of " + std::to_string(kind.length) + ", got " + std::to_string(length));
-  if (length == 1) {  // one value stands for all of an `int[2]`
+    throw Refusal(Code::argument,
+                  "must be a list of " + std::to_string(kind.length) + ", got " + std::to_string(length));
+  if (length == 1) {  // one value stands for both of an `int[2]`
     T one = convert(env, array ? list_item(env, value, 0) : value);
     for (size_t i = 0; i < std::max<size_t>(kind.length, 1); ++i) list.push_back(one);
     return list;

@@ -16,11 +16,11 @@ struct Kind {
   c10::TypeKind element = c10::TypeKind::NoneType;
   bool element_optional = false;
   bool optional = false;
-  size_t length = 0;  // that of `int[2]`; 0 where any will do
+  size_t length = 0;  // 2 for an `int[2]`; 0 if any length will do
   bool may_be_empty = false;  // an empty list of fixed length is the schema's own default (a pool's stride)
 };
 
-// `size` is the length that the schema gives a list, where it gives one.
+// `size` is the length of a list, if the schema gives one.
 Kind kind_of(const c10::TypePtr& type, std::optional<int32_t> size);
 
 // Throws a Refusal that says what the value must be.

@@ -8,15 +8,11 @@
 namespace arclet {
 namespace {
 
-std::vector<at::Tensor> maybe_tensors(napi_env env, napi_value value) {
-  return is_nullish(env, value) ? std::vector<at::Tensor>{} : tensors_of(env, value);
-}
-
 // requiresGrad(tensor, flag?) -> whether the tensor asks for gradients
-napi_value requires_grad(napi_env env, napi_value* args, size_t count) {
-  at::Tensor tensor = tensor_of(env, args[0]);
-  if (count > 1) {
-    bool flag = bool_of(env, args[1]);
+napi_value requires_grad(napi_env env, Arguments& in) {
+  at::Tensor tensor = tensor_of(env, in.next());
+  if (in.left() > 0) {
+    bool flag = in.flag("flag");
     if (!flag && tensor.requires_grad() && !tensor.is_leaf())
       throw Refusal(Code::argument, "only a leaf can stop asking for gradients; detach this tensor instead");
     tensor.set_requires_grad(flag);
@@ -25,89 +21,80 @@ napi_value requires_grad(napi_env env, napi_value* args, size_t count) {
 }
 
 // grad(tensor) -> handle of the accumulated gradient, or null
-napi_value get_grad(napi_env env, napi_value* args, size_t) {
-  at::Tensor tensor = tensor_of(env, args[0]);
-  // Only leaves and tensors that retain it have one; reading another's makes libtorch warn on stderr.
+napi_value get_grad(napi_env env, Arguments& in) {
+  at::Tensor tensor = tensor_of(env, in.next());
+  // Only leaves and tensors that retain it have one; reading another tensor's makes libtorch warn on stderr.
   at::Tensor gradient = tensor.is_leaf() || tensor.retains_grad() ? tensor.grad() : at::Tensor();
   if (gradient.defined()) return js_number(env, keep_tensor(std::move(gradient)));
-  napi_value none;
-  check(env, napi_get_null(env, &none));
-  return none;
+  return js_null(env);
 }
 
-napi_value set_grad(napi_env env, napi_value* args, size_t) {
-  at::Tensor tensor = tensor_of(env, args[0]);
-  at::Tensor gradient = is_nullish(env, args[1]) ? at::Tensor() : tensor_of(env, args[1]);
+// setGrad(tensor, gradient|null)
+napi_value set_grad(napi_env env, Arguments& in) {
+  at::Tensor tensor = tensor_of(env, in.next());
+  at::Tensor gradient = in.maybe("gradient", tensor_of).value_or(at::Tensor());
   if (gradient.defined()) {
     if (gradient.is_same(tensor)) throw Refusal(Code::argument, "a tensor can't be its own gradient");
     if (gradient.sizes() != tensor.sizes() || gradient.scalar_type() != tensor.scalar_type() ||
         gradient.device() != tensor.device())
-      throw Refusal(Code::argument, "gradient must have the tensor's dtype, shape and device, " + describe(tensor) + ", got " +
-                    describe(gradient));
+      throw Refusal(Code::argument, "gradient must have the tensor's dtype, shape and device, " + describe(tensor) +
+                                        ", got " + describe(gradient));
   }
   tensor.mutable_grad() = gradient;
   return nullptr;
 }
 
 // clearGrads(tensors): the accumulated gradients of a list of parameters are forgotten
-napi_value clear_grads(napi_env env, napi_value* args, size_t) {
-  for (const at::Tensor& tensor : tensors_of(env, args[0])) tensor.mutable_grad() = at::Tensor();
+napi_value clear_grads(napi_env env, Arguments& in) {
+  for (const at::Tensor& tensor : tensors_of(env, in.next())) tensor.mutable_grad() = at::Tensor();
   return nullptr;
 }
 
-void refuse_empty(const std::vector<at::Tensor>& tensors, const char* what) {
-  if (tensors.empty()) throw Refusal(Code::argument, std::string(what) + " must be a list of at least one tensor");
+std::vector<at::Tensor> some_tensors_of(napi_env env, napi_value value) {
+  std::vector<at::Tensor> tensors = tensors_of(env, value);
+  if (tensors.empty()) throw Refusal(Code::argument, "must be a list of at least one tensor");
+  return tensors;
 }
 
-// Runs `body`, naming the outputs' shapes in libtorch's own error.
+// Runs `body`; an error of libtorch's also names the outputs' shapes.
 template <class F>
 auto with_shapes(const std::vector<at::Tensor>& outputs, F body) {
   try {
     return body();
   } catch (const c10::Error& error) {
-    throw std::runtime_error(std::string(error.what_without_backtrace()) + " (given " + describe_all(outputs) + ")");
+    rethrow(error, " (given " + describe_all(outputs) + ")");
   }
 }
 
 // backward(outputs, gradients|null, retainGraph, createGraph)
-napi_value backward(napi_env env, napi_value* args, size_t count) {
-  if (count < 4) throw Refusal(Code::argument, "outputs, gradients, retainGraph and createGraph are required");
-  std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
-  refuse_empty(outputs, "outputs");
-  std::vector<at::Tensor> given = maybe_tensors(env, args[1]);
-  bool retain = bool_of(env, args[2]);
-  bool create = bool_of(env, args[3]);
+napi_value backward(napi_env, Arguments& in) {
+  auto outputs = in.take("outputs", some_tensors_of);
+  auto given = in.maybe("gradients", tensors_of).value_or(std::vector<at::Tensor>());
+  bool retain = in.flag("retainGraph");
+  bool create = in.flag("createGraph");
   with_shapes(outputs, [&] { torch::autograd::backward(outputs, given, retain, create); });
   return nullptr;
 }
 
 // gradients(outputs, inputs, gradients|null, retainGraph, createGraph) -> handles or null for unused inputs
-napi_value gradients(napi_env env, napi_value* args, size_t count) {
-  if (count < 5) throw Refusal(Code::argument, "outputs, inputs, gradients, retainGraph and createGraph are required");
-  std::vector<at::Tensor> outputs = tensors_of(env, args[0]);
-  std::vector<at::Tensor> inputs = tensors_of(env, args[1]);
-  refuse_empty(outputs, "outputs");
-  refuse_empty(inputs, "inputs");
-  std::vector<at::Tensor> given = maybe_tensors(env, args[2]);
-  bool retain = bool_of(env, args[3]);
-  bool create = bool_of(env, args[4]);
+napi_value gradients(napi_env env, Arguments& in) {
+  auto outputs = in.take("outputs", some_tensors_of);
+  auto inputs = in.take("inputs", some_tensors_of);
+  auto given = in.maybe("gradients", tensors_of).value_or(std::vector<at::Tensor>());
+  bool retain = in.flag("retainGraph");
+  bool create = in.flag("createGraph");
   auto found = with_shapes(
       outputs, [&] { return torch::autograd::grad(outputs, inputs, given, retain, create, /*allow_unused=*/true); });
-  napi_value out;
-  check(env, napi_create_array_with_length(env, found.size(), &out));
-  for (size_t i = 0; i < found.size(); ++i) {
-    napi_value item;
-    if (found[i].defined()) item = js_number(env, keep_tensor(std::move(found[i])));
-    else check(env, napi_get_null(env, &item));
-    check(env, napi_set_element(env, out, static_cast<uint32_t>(i), item));
-  }
+  napi_value out = js_list(env, found.size());
+  for (size_t i = 0; i < found.size(); ++i)
+    set(env, out, i, found[i].defined() ? js_number(env, keep_tensor(std::move(found[i]))) : js_null(env));
   tell_v8(env);
   return out;
 }
 
 // setGradMode(on) -> what it was
-napi_value set_grad_mode(napi_env env, napi_value* args, size_t) {
-  bool on = bool_of(env, args[0]);
+napi_value set_grad_mode(napi_env env, Arguments& in) {
+  bool on = bool_of(env, in.next());
   bool was = c10::GradMode::is_enabled();
   c10::GradMode::set_enabled(on);
   return js_bool(env, was);
@@ -147,12 +134,11 @@ void set_autocast(const Autocast& state) {
 #endif
 }
 
-// enterAutocast(dtype, device "cpu"|"cuda") -> was it on
-napi_value enter_autocast(napi_env env, napi_value* args, size_t count) {
-  if (count < 2) throw Refusal(Code::argument, "a dtype and a device are required");
-  at::ScalarType dtype = dtype_of(text_of(env, args[0]));
+// enterAutocast(dtype, device "cpu"|"cuda") -> whether it was on
+napi_value enter_autocast(napi_env env, Arguments& in) {
+  at::ScalarType dtype = dtype_of(in.text("dtype"));
   if (dtype != at::kBFloat16 && dtype != at::kHalf) throw Refusal(Code::argument, "dtype must be bfloat16 or float16");
-  std::string device = text_of(env, args[1]);
+  std::string device = in.text("device");
   if (device != "cpu" && device != "cuda") throw Refusal(Code::argument, "device must be cpu or cuda, got " + device);
   Autocast was = autocast_now(device == "cuda");
   entered.push_back(was);
@@ -162,9 +148,9 @@ napi_value enter_autocast(napi_env env, napi_value* args, size_t count) {
 }
 
 // leaveAutocast(): the innermost, back to what it was
-napi_value leave_autocast(napi_env, napi_value*, size_t) {
+napi_value leave_autocast(napi_env, Arguments&) {
   if (entered.empty()) throw Refusal(Code::argument, "no autocast is entered");
-  // The casts of weights are kept while autocast lasts: once a weight, not once a call.
+  // Weights are cast once, not at every call: the casts are kept while autocast lasts.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   set_autocast(entered.back());
   entered.pop_back();

@@ -1,6 +1,6 @@
-// Operators that libtorch runs without a look at what they are given: where the values make no sense they divide by
-// zero or read beyond memory, and would end the process. Each has its check here. They were found by calling every
-// operator with junk (libtorch 1.13); the operators that people call check their arguments themselves.
+// Operators that libtorch runs without looking at what they are given: values that make no sense make them divide by zero
+// or read beyond memory, which ends the process. Each has its check here. They were found by calling every operator with
+// junk (libtorch 1.13); the operators that people usually call check their arguments themselves.
 #include "guards.h"
 
 #include <ATen/ops/max.h>
@@ -16,7 +16,7 @@ using c10::IValue;
 using Schema = c10::FunctionSchema;
 using Stack = std::vector<IValue>;
 
-// An argument by its name; none where the schema has no such argument, or it was left out.
+// An argument by its name; none if the schema has no such argument, or it was left out.
 const IValue& given(const Schema& schema, const Stack& stack, const char* name) {
   static const IValue none;
   auto index = schema.argumentIndexWithName(name);
@@ -32,7 +32,7 @@ at::Tensor tensor_given(const Schema& schema, const Stack& stack, const char* na
   return value.isTensor() ? value.toTensor() : at::Tensor();
 }
 
-// Not without end: the square of a large one is zero in 64 bits, or its lower half is.
+// Bounded above too: the square of a large factor is zero in 64 bits, or its lower half is.
 void factor(const Schema& schema, const Stack& stack, const char* name) {
   const IValue& value = given(schema, stack, name);
   if (value.isInt() && (value.toInt() < 1 || value.toInt() > INT32_MAX)) refuse(name, "from 1 to 2^31 - 1");
@@ -43,9 +43,11 @@ void shuffle_pixels(const Schema& schema, const Stack& stack) { factor(schema, s
 void shuffle_channels(const Schema& schema, const Stack& stack) {
   factor(schema, stack, "groups");
   at::Tensor self = tensor_given(schema, stack, "self");
-  if (self.defined() && (self.dim() < 3 || self.numel() == 0)) refuse("self", "of shape (batch, channels, …) and not empty");
+  if (self.defined() && (self.dim() < 3 || self.numel() == 0))
+    refuse("self", "of shape (batch, channels, …) and not empty");
   const IValue& groups = given(schema, stack, "groups");
-  if (self.defined() && groups.isInt() && self.size(1) % groups.toInt() != 0) refuse("groups", "a divisor of the channels");
+  if (self.defined() && groups.isInt() && self.size(1) % groups.toInt() != 0)
+    refuse("groups", "a divisor of the channels");
 }
 
 void ellipsis_within_order(const Schema& schema, const Stack& stack) {
@@ -88,7 +90,7 @@ void floating_prediction(const Schema& schema, const Stack& stack) {
   if (self.defined() && !self.is_floating_point()) refuse("self", "of a floating dtype");
 }
 
-// Pivots are rows to exchange, counted from 1.
+// Pivots are the rows to swap, counted from 1.
 void pivots_within_rows(const Schema& schema, const Stack& stack) {
   at::Tensor matrices = tensor_given(schema, stack, "LU_data");
   at::Tensor pivots = tensor_given(schema, stack, "LU_pivots");
@@ -102,7 +104,7 @@ void pivots_within_rows(const Schema& schema, const Stack& stack) {
   if (!fits) refuse("LU_pivots", "int32 of shape (…, min(m, n)), from 1 to LU_data's rows");
 }
 
-// The direction's norms stand in g, one for each place along `dim`.
+// g holds the direction's norms, one for each place along `dim`.
 void weight_norms(const Schema& schema, const Stack& stack) {
   at::Tensor v = tensor_given(schema, stack, "v");
   at::Tensor g = tensor_given(schema, stack, "g");
@@ -110,7 +112,7 @@ void weight_norms(const Schema& schema, const Stack& stack) {
   if (!v.defined() || !g.defined() || !dim.isInt()) return;
   if (v.numel() == 0 || !v.is_floating_point()) refuse("v", "of a floating dtype and not empty");
   int64_t axis = dim.toInt();
-  if (axis != 0 && axis != v.dim() - 1) return;  // libtorch's own operators do these
+  if (axis != 0 && axis != v.dim() - 1) return;  // done by libtorch's other operators
   std::vector<int64_t> shape(v.dim(), 1);
   if (v.dim() > 0) shape[axis] = v.size(axis);
   if (g.sizes() != at::IntArrayRef(shape) || g.scalar_type() != v.scalar_type())
@@ -128,7 +130,8 @@ void normalised_groups(const Schema& schema, const Stack& stack) {
     size[k] = value.isInt() ? value.toInt() : 0;
     if (size[k] < 1 || size[k] > INT32_MAX) refuse(names[k], "from 1 to 2^31 - 1");
   }
-  bool fits = input.defined() && input.numel() % (size[0] * size[1]) == 0 && input.numel() / (size[0] * size[1]) == size[2];
+  bool fits = input.defined() && input.numel() % (size[0] * size[1]) == 0 &&
+              input.numel() / (size[0] * size[1]) == size[2];
   if (!fits || !input.is_floating_point()) refuse("input", "of a floating dtype, with N x C x HxW values");
   if (size[1] % given(schema, stack, "group").toInt() != 0) refuse("group", "a divisor of C");
   for (const char* name : {"weight", "bias"}) {
@@ -150,7 +153,7 @@ void not_quantised(const Schema& schema, const Stack& stack) {
   if (self.defined() && self.is_quantized()) refuse("self", "not quantised");
 }
 
-// The kernels behind batch_norm take every statistic for one of the input's channels.
+// The kernels behind batch_norm take every statistic to have one value per channel of the input.
 void batch_statistics(const Schema& schema, const Stack& stack) {
   at::Tensor input = tensor_given(schema, stack, "input");
   if (!input.defined()) return;
@@ -159,7 +162,7 @@ void batch_statistics(const Schema& schema, const Stack& stack) {
     at::Tensor statistic = tensor_given(schema, stack, name);
     if (!statistic.defined()) continue;
     if (statistic.dim() != 1 || statistic.size(0) != input.size(1) || !statistic.is_floating_point())
-      refuse(name, "a floating tensor of one value a channel");
+      refuse(name, "a floating tensor of one value per channel");
   }
   at::Tensor gradient = tensor_given(schema, stack, "grad_out");
   if (gradient.defined() && gradient.sizes() != input.sizes()) refuse("grad_out", "of the input's shape");
@@ -180,9 +183,10 @@ void batch_statistics(const Schema& schema, const Stack& stack) {
   }
 }
 
-// Inner parts of other operators: what they take was made by those, and they check nothing of it.
-void inner_part(const Schema&, const Stack&) {
-  throw Refusal(Code::unsupported, "is an inner part of another operator and checks nothing of what it is given; call that operator");
+// Internal parts of other operators: they trust what those give them, and check nothing.
+void internal_part(const Schema&, const Stack&) {
+  throw Refusal(Code::unsupported,
+                "is an internal part of another operator and doesn't check its arguments; call that operator instead");
 }
 
 const std::unordered_map<std::string, Guard> kGuards = {
@@ -208,8 +212,8 @@ const std::unordered_map<std::string, Guard> kGuards = {
     {"aten::view_copy", not_quantised},
 };
 
-// The beginnings of their names.
-constexpr const char* kInnerParts[] = {
+// Prefixes of their names.
+constexpr const char* kInternalParts[] = {
     "_adaptive_avg_pool2d_backward",
     "_aminmax",
     "_batch_norm_impl_index_backward",
@@ -256,8 +260,8 @@ constexpr const char* kInnerParts[] = {
 Guard guard_of(const std::string& name) {
   auto at = kGuards.find(name);
   if (at != kGuards.end()) return at->second;
-  for (const char* part : kInnerParts)
-    if (name.rfind(std::string("aten::") + part, 0) == 0) return inner_part;
+  for (const char* part : kInternalParts)
+    if (name.rfind(std::string("aten::") + part, 0) == 0) return internal_part;
   return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// What libtorch itself does not look at before it reads memory or divides.
+// Checks of arguments that libtorch itself does not look at before it reads memory or divides.
 #pragma once
 
 #include "door.h"
@@ -10,8 +10,8 @@ namespace arclet {
 
 using Guard = void (*)(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& stack);
 
-// What is to be checked before a call of the operator `name` (without overload): nullptr for nearly all.
-// The check throws a Refusal that says which argument must be what.
+// The check to run before a call of the operator `name` (without overload): nullptr for nearly all.
+// It throws a Refusal that says which argument must be what.
 Guard guard_of(const std::string& name);
 
 }  // namespace arclet

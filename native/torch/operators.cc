@@ -33,43 +33,28 @@ napi_value to_js(napi_env env, const IValue& value);
 
 template <class List>
 napi_value array_to_js(napi_env env, const List& list) {
-  napi_value array;
-  check(env, napi_create_array_with_length(env, list.size(), &array));
-  uint32_t i = 0;
-  for (const IValue& item : list) check(env, napi_set_element(env, array, i++, to_js(env, item)));
+  napi_value array = js_list(env, list.size());
+  size_t i = 0;
+  for (const IValue& item : list) set(env, array, i++, to_js(env, item));
   return array;
 }
 
-// A tensor goes out as an object {tensor: handle} inside lists and tuples, so that it can't be taken for a number.
+// Inside lists and tuples a tensor becomes an object {tensor: handle}, so that it can't be mistaken for a number.
 napi_value to_js(napi_env env, const IValue& value) {
-  napi_value out;
-  if (value.isNone()) {
-    check(env, napi_get_null(env, &out));
-  } else if (value.isTensor()) {
-    if (!value.toTensor().defined()) {
-      check(env, napi_get_null(env, &out));
-      return out;
-    }
-    check(env, napi_create_object(env, &out));
-    check(env, napi_set_named_property(env, out, "tensor", js_number(env, keep_tensor(value.toTensor()))));
-  } else if (value.isBool()) {
-    check(env, napi_get_boolean(env, value.toBool(), &out));
-  } else if (value.isInt()) {
-    out = js_number(env, static_cast<double>(value.toInt()));
-  } else if (value.isDouble()) {
-    out = js_number(env, value.toDouble());
-  } else if (value.isString()) {
-    out = js_text(env, value.toStringRef());
-  } else if (value.isScalar()) {
-    out = js_number(env, value.toScalar().toDouble());
-  } else if (value.isList()) {
-    out = array_to_js(env, value.toListRef());
-  } else if (value.isTuple()) {
-    out = array_to_js(env, value.toTupleRef().elements());
-  } else {
-    throw Refusal(Code::unsupported, "returns a " + value.tagKind() + ", which has no JavaScript form");
+  if (value.isNone() || (value.isTensor() && !value.toTensor().defined())) return js_null(env);
+  if (value.isTensor()) {
+    napi_value out = js_object(env);
+    set(env, out, "tensor", js_number(env, keep_tensor(value.toTensor())));
+    return out;
   }
-  return out;
+  if (value.isBool()) return js_bool(env, value.toBool());
+  if (value.isInt()) return js_number(env, static_cast<double>(value.toInt()));
+  if (value.isDouble()) return js_number(env, value.toDouble());
+  if (value.isString()) return js_text(env, value.toStringRef());
+  if (value.isScalar()) return js_number(env, value.toScalar().toDouble());
+  if (value.isList()) return array_to_js(env, value.toListRef());
+  if (value.isTuple()) return array_to_js(env, value.toTupleRef().elements());
+  throw Refusal(Code::unsupported, "returns a " + value.tagKind() + ", which has no JavaScript form");
 }
 
 // The tensors that an operator was given, for its error message.
@@ -118,11 +103,12 @@ std::vector<IValue> stack_from(napi_env env, const Operator& op, napi_value* arg
 
 napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count) {
   if (count > op.arguments.size())
-    throw Refusal(Code::argument, "takes at most " + std::to_string(op.arguments.size()) + " arguments, got " + std::to_string(count));
+    throw Refusal(Code::argument, "takes at most " + std::to_string(op.arguments.size()) + " arguments, got " +
+                                      std::to_string(count));
   std::vector<IValue> stack = stack_from(env, op, args, count);
   if (op.guard != nullptr) op.guard(op.handle.schema(), stack);
-  // libtorch hands several outputs back by reference to its arguments (`min.dim_min`, `topk.values`), which would
-  // be gone with the stack where nobody else holds them.
+  // libtorch returns several outputs as references to its arguments (`min.dim_min`, `topk.values`), which would die
+  // with the stack if nobody else held them.
   std::vector<IValue> alive;
   if (op.several) alive = stack;
   op.handle.callBoxed(&stack);
@@ -148,10 +134,10 @@ napi_value call_operator(napi_env env, napi_callback_info info) {
     op = static_cast<Operator*>(data);
     return run(env, *op, args, count);
   } catch (const Refusal&) {
-    throw_current(env, op == nullptr ? "operator" : op->name, "");
+    throw_current(env, op == nullptr ? "operator" : op->name.c_str());
   } catch (...) {
-    // Told from the arguments as they were given: the stack is the operator's once it is called.
-    throw_current(env, op == nullptr ? "operator" : op->name,
+    // Described from the arguments as they were given: the stack belongs to the operator once it is called.
+    throw_current(env, op == nullptr ? "operator" : op->name.c_str(),
                   op == nullptr ? "" : tensors_given(env, *op, args, std::min(count, kMaxArguments)));
   }
   return nullptr;
@@ -184,36 +170,29 @@ Operator* operator_named(const std::string& name, const std::string& overload) {
   return known.emplace(full, std::move(op)).first->second.get();
 }
 
-// operator(name, overload) -> {call, schema, arguments: [names], tensor: does it return just one tensor}
-napi_value find_operator(napi_env env, napi_value* args, size_t count) {
-  if (count < 2) throw Refusal(Code::argument, "a name and an overload are required");
-  std::string name = text_of(env, args[0]);
-  Operator* op = operator_named(name, text_of(env, args[1]));
-  napi_value out, call, names, single;
-  check(env, napi_create_object(env, &out));
+// operator(name, overload) -> {call, schema, arguments: [names], tensor: whether it returns just one tensor}
+napi_value find_operator(napi_env env, Arguments& in) {
+  std::string name = in.text("name");
+  Operator* op = operator_named(name, in.text("overload"));
+  napi_value call, out = js_object(env), names = js_list(env, op->arguments.size());
   check(env, napi_create_function(env, name.c_str(), NAPI_AUTO_LENGTH, call_operator, op, &call));
-  check(env, napi_set_named_property(env, out, "call", call));
-  check(env, napi_set_named_property(env, out, "schema", js_text(env, op->schema)));
-  check(env, napi_create_array(env, &names));
-  for (size_t i = 0; i < op->arguments.size(); ++i)
-    check(env, napi_set_element(env, names, static_cast<uint32_t>(i), js_text(env, op->arguments[i].name)));
-  check(env, napi_set_named_property(env, out, "arguments", names));
+  set(env, out, "call", call);
+  set(env, out, "schema", js_text(env, op->schema));
+  for (size_t i = 0; i < op->arguments.size(); ++i) set(env, names, i, js_text(env, op->arguments[i].name));
+  set(env, out, "arguments", names);
   const auto& returns = op->handle.schema().returns();
-  bool one = returns.size() == 1 && returns[0].type()->kind() == TypeKind::TensorType;
-  check(env, napi_get_boolean(env, one, &single));
-  check(env, napi_set_named_property(env, out, "tensor", single));
+  set(env, out, "tensor", js_bool(env, returns.size() == 1 && returns[0].type()->kind() == TypeKind::TensorType));
   return out;
 }
 
 // operators(prefix) -> names with overloads
-napi_value list_operators(napi_env env, napi_value* args, size_t count) {
-  std::string prefix = count > 0 ? text_of(env, args[0]) : "";
-  napi_value out;
-  check(env, napi_create_array(env, &out));
-  uint32_t i = 0;
+napi_value list_operators(napi_env env, Arguments& in) {
+  std::string prefix = in.maybe("prefix", text_of).value_or("");
+  napi_value out = js_list(env, 0);
+  size_t i = 0;
   for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
     std::string text = name.name + (name.overload_name.empty() ? "" : "." + name.overload_name);
-    if (text.compare(0, prefix.size(), prefix) == 0) check(env, napi_set_element(env, out, i++, js_text(env, text)));
+    if (text.compare(0, prefix.size(), prefix) == 0) set(env, out, i++, js_text(env, text));
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// Handles: slots with generations for tensors and generators, and the account of native memory told to V8.
+// Handles: slots with generations for tensors and generators, and the account of native memory that V8 is told of.
 #include "door.h"
 
 #include <cmath>
@@ -21,13 +21,14 @@ struct Slots {
   std::vector<uint32_t> free;
   int64_t live = 0;
   const char* what;
-  double sign;  // generators' handles are negative, so that neither kind can be taken for the other
+  double sign;  // generators' handles are negative, so that neither kind can be mistaken for the other
 
   Slots(const char* name, double sign) : what(name), sign(sign) {}
 
   double keep(T value) {
     if (free.empty()) {
-      if (slots.size() >= static_cast<size_t>(kSlots)) throw Refusal(Code::too_large, std::string("too many live ") + what + "s");
+      if (slots.size() >= static_cast<size_t>(kSlots))
+        throw Refusal(Code::too_large, std::string("too many live ") + what + "s");
       slots.emplace_back();
       free.push_back(static_cast<uint32_t>(slots.size() - 1));
     }
@@ -95,7 +96,7 @@ struct Storages {
   }
 };
 
-// What memory a tensor keeps alive; none for one that lies in a mapped file, which the system can take back.
+// The memory that a tensor keeps alive; none for one in a mapped file, which the system can take back.
 const c10::StorageImpl* storage_of(const at::Tensor& tensor) {
   if (!tensor.defined() || !tensor.has_storage()) return nullptr;
   const c10::StorageImpl* storage = tensor.storage().unsafeGetStorageImpl();

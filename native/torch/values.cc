@@ -17,7 +17,7 @@ constexpr DTypeName kDTypes[] = {
 };
 
 // The name of the property by which a JavaScript tensor or generator carries its handle, as one string that is
-// made once an environment: making it anew costs more than reading the property.
+// made once per environment: making it again costs more than reading the property.
 napi_value handle_key(napi_env env) {
   thread_local napi_env owner = nullptr;
   thread_local napi_ref holder = nullptr;
@@ -48,25 +48,8 @@ double handle_of(napi_env env, napi_value value, const char* what) {
 
 }  // namespace
 
-std::string text_of(napi_env env, napi_value value) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) throw Refusal(Code::argument, "must be a string");
-  std::string text(length, '\0');
-  check(env, napi_get_value_string_utf8(env, value, &text[0], length + 1, &length));
-  return text;
-}
-
-double number_of(napi_env env, napi_value value) {
-  double number = 0;
-  if (napi_get_value_double(env, value, &number) == napi_ok) return number;
-  bool lossless = false;
-  int64_t big = 0;
-  if (napi_get_value_bigint_int64(env, value, &big, &lossless) == napi_ok && lossless) return static_cast<double>(big);
-  throw Refusal(Code::argument, "must be a number");
-}
-
-int64_t whole_of(double number) {
-  // The comparison also turns NaN away; beyond it the conversion has no meaning in C++.
+int64_t integer_of(double number) {
+  // The comparison also rejects NaN; beyond these bounds the conversion is undefined in C++.
   if (!(number >= -9.2e18 && number <= 9.2e18) || static_cast<double>(static_cast<int64_t>(number)) != number) {
     std::ostringstream text;
     text << "must be an integer, got " << number;
@@ -75,40 +58,11 @@ int64_t whole_of(double number) {
   return static_cast<int64_t>(number);
 }
 
-bool bool_of(napi_env env, napi_value value) {
-  bool flag = false;
-  if (napi_get_value_bool(env, value, &flag) != napi_ok) throw Refusal(Code::argument, "must be true or false");
-  return flag;
-}
-
-bool is_nullish(napi_env env, napi_value value) {
-  napi_valuetype type;
-  check(env, napi_typeof(env, value, &type));
-  return type == napi_undefined || type == napi_null;
-}
-
-uint32_t list_length(napi_env env, napi_value list) {
-  constexpr uint32_t kLongest = 1 << 24;
-  bool array = false;
-  check(env, napi_is_array(env, list, &array));
-  if (!array) throw Refusal(Code::argument, "must be a list");
-  uint32_t length = 0;
-  check(env, napi_get_array_length(env, list, &length));
-  if (length > kLongest) throw Refusal(Code::argument, "must be a list of at most 2^24 items");
-  return length;
-}
-
-napi_value list_item(napi_env env, napi_value list, uint32_t index) {
-  napi_value item;
-  check(env, napi_get_element(env, list, index, &item));
-  return item;
-}
-
-std::vector<int64_t> ints_of(napi_env env, napi_value value) {
+std::vector<int64_t> integers_of(napi_env env, napi_value value) {
   uint32_t length = list_length(env, value);
-  std::vector<int64_t> ints;
-  for (uint32_t i = 0; i < length; ++i) ints.push_back(whole_of(number_of(env, list_item(env, value, i))));
-  return ints;
+  std::vector<int64_t> integers;
+  for (uint32_t i = 0; i < length; ++i) integers.push_back(integer_of(number_of(env, list_item(env, value, i))));
+  return integers;
 }
 
 at::Tensor tensor_of(napi_env env, napi_value value) { return tensor_at(handle_of(env, value, "tensor")); }
@@ -125,7 +79,9 @@ std::vector<at::Tensor> tensors_of(napi_env env, napi_value value) {
 at::ScalarType dtype_of(const std::string& name) {
   for (const DTypeName& entry : kDTypes)
     if (name == entry.name) return entry.dtype;
-  throw Refusal(Code::argument, "dtype must be one of float32, float64, bfloat16, float16, int64, int32, int16, int8, uint8, bool, got " + name);
+  std::string names;
+  for (const DTypeName& entry : kDTypes) names += std::string(names.empty() ? "" : ", ") + entry.name;
+  throw Refusal(Code::argument, "dtype must be one of " + names + ", got " + name);
 }
 
 const char* dtype_name(at::ScalarType dtype) {
@@ -149,32 +105,6 @@ std::string describe_all(const std::vector<at::Tensor>& tensors) {
   for (size_t i = 0; i < tensors.size() && i < kShown; ++i) text += (i ? ", " : "") + describe(tensors[i]);
   if (tensors.size() > kShown) text += ", … " + std::to_string(tensors.size()) + " in all";
   return text;
-}
-
-napi_value js_text(napi_env env, const std::string& text) {
-  napi_value value;
-  check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
-  return value;
-}
-
-napi_value js_number(napi_env env, double number) {
-  napi_value value;
-  check(env, napi_create_double(env, number, &value));
-  return value;
-}
-
-napi_value js_bool(napi_env env, bool flag) {
-  napi_value value;
-  check(env, napi_get_boolean(env, flag, &value));
-  return value;
-}
-
-napi_value js_ints(napi_env env, at::IntArrayRef ints) {
-  napi_value array;
-  check(env, napi_create_array_with_length(env, ints.size(), &array));
-  for (size_t i = 0; i < ints.size(); ++i)
-    check(env, napi_set_element(env, array, static_cast<uint32_t>(i), js_number(env, static_cast<double>(ints[i]))));
-  return array;
 }
 
 }  // namespace arclet

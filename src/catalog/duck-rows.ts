@@ -1,30 +1,36 @@
-/** Rows from memory into a table of DuckDB. */
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+/** Writes rows from memory into a DuckDB table. */
+import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import { refuse } from "../foundation/errors.ts";
-import { identifier } from "./duck.ts";
+import { duckDB, identifier } from "./duck.ts";
 import type { ColumnType, Value } from "./table.ts";
 
-export const DUCK_TYPES = { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
+/** DuckDB's type for each type of column. */
+export function duckTypes(): Record<ColumnType, DuckDBType> {
+  const { BIGINT, BOOLEAN, DOUBLE, VARCHAR } = duckDB();
+  return { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
+}
+
 /** DuckDB's standard size of a vector. */
 export const CHUNK_ROWS = 2048;
 
-/** Makes a table and fills it. Whole numbers may be numbers or bigint. */
+/** Creates a table and fills it. Whole numbers may be numbers or bigint. */
 export async function fillTable(
   connection: DuckDBConnection,
   name: string,
   columns: readonly { name: string; type: ColumnType }[],
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const declared = columns.map(({ name, type }) => `${identifier(name)} ${DUCK_TYPES[type]}`);
+  const known = duckTypes();
+  const declared = columns.map(({ name, type }) => `${identifier(name)} ${known[type]}`);
   await connection.run(`CREATE TABLE ${identifier(name)} (${declared.join(", ")})`);
   const appender = await connection.createAppender(name);
-  const types = columns.map(({ type }) => DUCK_TYPES[type]);
+  const types = columns.map(({ type }) => known[type]);
   for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
     const part = rows.slice(from, from + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create(types, part.length);
+    const chunk = duckDB().DuckDBDataChunk.create(types, part.length);
     chunk.setColumns(columns.map(({ type }, c) => part.map((row) => asStored(row[c]!, type))));
     appender.appendDataChunk(chunk);
-    // Memory of chunks that are done with is given back between turns of the event loop only.
+    // The memory of finished chunks is freed only between turns of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   appender.closeSync();

@@ -7,11 +7,9 @@ import { readFitsCatalog } from "./fits-read.ts";
 import { formatOf } from "./format.ts";
 import { idColumn } from "./roles.ts";
 import { readTable } from "./table.ts";
-import { readVotable } from "./votable-read.ts";
 
 /**
- * Reads a table of CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column that names the objects stays as it
- * is written.
+ * Reads a table as CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column of ids is kept as text.
  *
  * @throws ArcletError naming the file, and the row or line where there is one
  */
@@ -30,7 +28,10 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
     const read = () => withDuckDB(":memory:", path, (connection) => readTable(connection, path, query));
     return { ...plain, table: await read() };
   }
-  if (format === "votable") return readVotable(path, gzipped);
+  if (format === "votable") {
+    const { readVotable } = await import("./votable-read.ts");
+    return readVotable(path, gzipped);
+  }
   if (format === "fits") return readFitsCatalog(path, options.hdu);
   const { texts = [] } = options;
   const kept = (names: readonly string[]) => [...texts, ...[idColumn(names) ?? []].flat()];

@@ -1,33 +1,32 @@
-/** `arclet encoders`: the networks that can be trained, what they cost, and how fast they are here. */
+/** `arclet encoders`: the networks to choose from, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
-import { unknown } from "../foundation/errors/unknown.ts";
+import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
+import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
-import { type EncoderFacts, encoderFacts, encoderSpeed } from "./encoder-facts.ts";
 
 export const encoders = command({
   details:
-    "Parameters in millions, multiply-adds of one image in millions, and images a second with the precision that is " +
-    "faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
+    "Parameters and multiply-adds of one image are in millions; with --measure also images a second, in the precision " +
+    "that is faster here (b: bfloat16). The transformer is listed with patches of an eighth of the image's side.",
   schema: z.strictObject({
-    name: z.string().min(1).nullable().default(null).describe("an encoder's name (none: all of them)"),
-    size: z.number().int().min(32).default(64).describe("side of the images").meta({ unit: "pixels" }),
-    channels: z.number().int().min(1).default(1).describe("channels (bands) of the images"),
-    measure: z.boolean().default(true).describe("time a training step and a scoring pass of each"),
-    batch: z.number().int().min(1).default(64).describe("images a step while timing"),
+    name: text("an encoder's name (none: all of them)", { default: null }),
+    size: count("side of the images", { least: 32, default: 64, unit: "pixels" }),
+    channels: count("channels (bands) of the images", { default: 1 }),
+    measure: yes("time a training step and a scoring pass of each encoder"),
+    batch: count("images in a timed step", { default: 64 }),
   }),
   positionals: ["name"],
-  example: "arclet encoders --no-measure",
+  example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
-    const names = Object.keys(known);
-    if (name !== null && !names.includes(name)) throw unknown("encoders", "name", name, names);
-    const wanted = name === null ? names : [name];
+    const shown = name === null ? known.list : [known.find(name, "encoders")];
     const shape = [batch, channels, size, size] as const;
-    const bar = measure ? progress("time", wanted.length, "encoders") : null;
+    const bar = measure ? progress("time", shown.length, "encoders") : null;
     const rows: string[][] = [];
-    for (const encoder of wanted) {
+    for (const { name: encoder } of shown) {
       const facts = encoderFacts(encoder, [1, channels, size, size]);
       rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
       bar?.tick(1);
@@ -35,13 +34,11 @@ export const encoders = command({
     }
     bar?.done();
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
-    process.stdout.write(
-      table(
-        [...head, "paper"],
-        rows.map((row, i) => [...row, known[wanted[i]!]!.paper]),
-      ),
-    );
-    if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
+    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, shown[i]!.paper])];
+    process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
+    if (name !== null)
+      process.stdout.write(`${shown[0]!.summary}
+`);
   },
 });
 
@@ -61,16 +58,4 @@ function speeds(encoder: string, shape: readonly [number, number, number, number
     const speed = (shape[0] / Math.min(float32, bfloat16)).toFixed(0);
     return bfloat16 < float32 ? `${speed} b` : speed;
   });
-}
-
-function table(head: readonly string[], rows: readonly string[][]): string {
-  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) =>
-        k === 0 || k === cells.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
-      )
-      .join("  ")
-      .trimEnd();
-  return `${[head, ...rows].map(line).join("\n")}\n`;
 }

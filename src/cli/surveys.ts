@@ -1,27 +1,24 @@
-/** `arclet surveys`: the surveys that Arclet knows. */
+/** `arclet surveys`: lists or prints the surveys that Arclet knows. */
 import { z } from "zod";
-import { magnitudeOf, type Survey } from "../sky/survey.ts";
+import { text } from "../foundation/field.ts";
+import { depthOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
+import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
 
 export const surveys = command({
   details:
-    "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
-    "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
+    "Without a name: one line for each survey. With a name or a survey file: its YAML, to start your own survey from. A " +
+    "path that ends in .yaml can be given wherever a survey's name is. Depth is that of a point source at 5 sigma.",
   schema: z.strictObject({
-    name: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("a survey's name, or its file (none: all of them)"),
+    name: text("a survey's name, or its file (none: all of them)", { default: null }),
   }),
   positionals: ["name"],
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(table(Object.values(known).map(rowOf)));
+    else process.stdout.write(columnsText([HEAD, ...known.list.map(rowOf)]));
   },
 });
 
@@ -39,20 +36,4 @@ function rowOf(survey: Survey): string[] {
     per((band) => depthOf(survey, band).toFixed(1)),
     `${survey.title}: ${survey.source}`,
   ];
-}
-
-/** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
-function depthOf(survey: Survey, band: Survey["bands"][number]): number {
-  const width = band.seeing / (2 * Math.sqrt(2 * Math.log(2))) / survey.pixelScale;
-  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = HEAD.map((head, k) => Math.max(head.length, ...rows.map((row) => row[k]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => cell.padEnd(widths[k]!))
-      .join("  ")
-      .trimEnd();
-  return `${[HEAD, ...rows].map(line).join("\n")}\n`;
 }

@@ -1,14 +1,13 @@
 /**
- * A dataset's rows while it is written: a line of JSON a row, on the disk. Memory does not grow with them, and what a
- * program that was killed has written can be read back.
+ * A dataset's rows while it is being written: a line of JSON per row, on disk. Memory does not grow with them, and what
+ * a killed program has written can be read back.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { refuse } from "../foundation/errors.ts";
-import { guarded } from "../foundation/files.ts";
+import { type JsonLine, JsonLog, jsonLines } from "../foundation/json-lines.ts";
 import { IMAGE_HASH } from "./hash.ts";
 
-/** Columns that every dataset has; no further column may have such a name. */
+/** Columns that every dataset may have; no further column may have one of these names. */
 export const CORE_COLUMNS: Readonly<Record<string, ColumnType>> = {
   id: "text",
   shard: "whole",
@@ -24,9 +23,9 @@ export const CORE_COLUMNS: Readonly<Record<string, ColumnType>> = {
 /** Names and types, in the table's order. */
 export type Columns = readonly (readonly [string, ColumnType])[];
 
-/** @param further columns beside the core's. @throws ArcletError when one has the name of another */
+/** The core columns and further ones. @throws ArcletError when two have the same name */
 export function columnsWith(further: Readonly<Record<string, ColumnType>>): Columns {
-  // DuckDB does not tell `Ra` from `ra`.
+  // To DuckDB, `Ra` and `ra` are the same.
   const taken = new Set(Object.keys(CORE_COLUMNS));
   for (const name of Object.keys(further)) {
     if (name === "" || taken.has(name.toLowerCase()))
@@ -36,7 +35,7 @@ export function columnsWith(further: Readonly<Record<string, ColumnType>>): Colu
   return Object.entries({ ...CORE_COLUMNS, ...further });
 }
 
-/** The part of a log that is kept when writing goes on. */
+/** The part of a log that is kept when writing resumes. */
 export interface Kept {
   rows: number;
   bytes: number;
@@ -45,90 +44,48 @@ export interface Kept {
 export class RowLog {
   readonly path: string;
   private readonly columns: Columns;
-  private readonly file: number;
-  private end: number;
-  private pending = "";
+  private readonly log: JsonLog;
 
-  /** @param kept what stays of a log that is there; without it a new one is begun */
+  /** @param kept how much of an existing log to keep; by default a new one is started */
   constructor(path: string, columns: Columns, kept: Kept = { rows: 0, bytes: 0 }) {
     this.path = path;
     this.columns = columns;
-    this.file = guarded(path, () => openSync(path, kept.rows === 0 ? "w" : "r+"));
-    guarded(path, () => ftruncateSync(this.file, kept.bytes));
-    this.end = kept.bytes;
+    this.log = new JsonLog(path, kept.bytes);
   }
 
-  /** Takes a row; `flush` writes it. @throws ArcletError when a value is not of its column's type */
+  /** Adds a row; `flush` writes it. @throws ArcletError when a value is not of its column's type */
   append(row: Readonly<Record<string, Value | undefined>>): void {
-    const values = this.columns.map(([name, type]) => written(row, name, type, row[name] ?? null));
-    this.pending += `${JSON.stringify(values)}\n`;
+    this.log.add(this.columns.map(([name, type]) => written(row, name, type, row[name] ?? null)));
   }
 
-  /** Writes the rows taken so far. */
+  /** Writes the rows added so far. */
   flush(): void {
-    const bytes = Buffer.from(this.pending);
-    this.pending = "";
-    for (let done = 0; done < bytes.length; )
-      done += guarded(this.path, () =>
-        writeSync(this.file, bytes, done, bytes.length - done, this.end + done),
-      );
-    this.end += bytes.length;
+    this.log.flush();
   }
 
   close(): void {
-    guarded(this.path, () => fsyncSync(this.file));
+    this.log.sync();
     this.abandon();
   }
 
   /** Closes the file as it is. */
   abandon(): void {
-    closeSync(this.file);
+    this.log.close();
   }
 }
 
 /**
- * The whole rows of a log, in their order: what follows a line that was cut off is left out.
+ * The whole rows of a log, in their order, up to a line that is cut off.
  *
- * @returns values by column, and the bytes of the log up to there
+ * @returns a row's values by column, and the bytes of the log up to the end of its line
  */
-export function* loggedRows(
-  path: string,
-  columns: Columns,
-): Generator<{ values: Value[]; bytes: number }, void> {
-  const file = guarded(path, () => openSync(path, "r"));
-  try {
-    const chunk = Buffer.alloc(1 << 20);
-    let rest = Buffer.alloc(0);
-    let bytes = 0;
-    for (let got = readSync(file, chunk); got > 0; got = readSync(file, chunk)) {
-      const data = Buffer.concat([rest, chunk.subarray(0, got)]);
-      let from = 0;
-      for (let at = data.indexOf(NEWLINE); at >= 0; at = data.indexOf(NEWLINE, from)) {
-        const values = parsed(data.toString("utf8", from, at), columns);
-        if (values === undefined) return;
-        bytes += at + 1 - from;
-        from = at + 1;
-        yield { values, bytes };
-      }
-      rest = data.subarray(from);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-const NEWLINE = 0x0a;
-
-function parsed(line: string, columns: Columns): Value[] | undefined {
-  try {
-    const values = JSON.parse(line) as (string | number | boolean | null)[];
+export const loggedRows = (path: string, columns: Columns): Generator<JsonLine<Value[]>, void> =>
+  jsonLines(path, "stop", (line) => {
+    const values = line as (string | number | boolean | null)[];
     return columns.map(([, type], i) => restored(values[i]!, type));
-  } catch {
-    return undefined;
-  }
-}
+  });
 
-/** A value as JSON holds it: whole numbers of 64 bits, NaN and infinities as texts. */
+/** A value as JSON can hold it: 64-bit whole numbers, NaN, infinities and -0 as texts. */
 function written(
   row: Readonly<Record<string, Value | undefined>>,
   name: string,

@@ -1,28 +1,49 @@
-/** Rows of an import that were not taken, each with its reason. */
+/** Rows that were not taken into a dataset, each with its reason. */
 
-import { basename } from "node:path";
-import { csvField } from "../foundation/csv.ts";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { csvText } from "../foundation/csv.ts";
 
-/** Beside a dataset that was imported: the rows that were set aside. */
-export const QUARANTINE_FILE = "quarantine.csv";
+/** The file in a dataset's folder that lists the rows set aside. */
+export const SET_ASIDE_FILE = "set-aside.csv";
+
+/** Its name before 0.2. */
+const EARLIER_FILE = "quarantine.csv";
+
+/** The path of a folder's list, under its present name or the earlier one. */
+export function setAsideFile(folder: string): string {
+  const earlier = join(folder, EARLIER_FILE);
+  const path = join(folder, SET_ASIDE_FILE);
+  return !existsSync(path) && existsSync(earlier) ? earlier : path;
+}
 
 export interface SetAside {
-  /** The file that the row counts in, where that is not the table. */
+  /** The file that has the row, if it is not the table. */
   file?: string;
-  /** Row of the table, from 0; without a table, place in the list of files. */
+  /** Row of the table, from 0; without a table, index in the list of files. */
   row: number;
   /** Empty when the row has none. */
   id: string;
-  /** What kind of reason, to be counted, e.g. `duplicate id`. */
+  /** The kind of reason, for counting, e.g. `duplicate id`. */
   kind: string;
   /** The reason in full. */
   reason: string;
 }
 
-/** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
-export function quarantineCsv(tablePath: string, setAside: readonly SetAside[]): string {
-  const lines = setAside.map(({ file, row, id, reason }) =>
-    [file ?? basename(tablePath), String(row + 1), id, reason].map(csvField).join(","),
-  );
-  return ["file,row,id,reason", ...lines, ""].join("\n");
+/** The list as CSV: `file,row,id,reason`; rows count from 1, without the header. */
+export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
+  const rows = setAside.map(({ file, row, id, reason }) => [
+    file ?? basename(tablePath),
+    row + 1,
+    id,
+    reason,
+  ]);
+  return csvText([["file", "row", "id", "reason"], ...rows]);
+}
+
+/** How many rows were set aside for each kind of reason. */
+export function countByKind(setAside: readonly SetAside[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }

@@ -1,4 +1,4 @@
-/** The seed's head, between an encoder's features and the classifier. */
+/** DeepLense's head, between an encoder's features and the classifier. */
 import { z } from "zod";
 import { PReLU } from "../nn/activations.ts";
 import { Dropout } from "../nn/dropout.ts";

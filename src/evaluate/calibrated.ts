@@ -1,4 +1,5 @@
 /** The calibration of one set of probabilities, with intervals of a bootstrap by group. */
+import { rankQuantile } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import {
   BINS,
@@ -100,7 +101,7 @@ function calibrationIntervals(
     return true;
   });
   const { low, high } = percentiles(made.ece);
-  const noise = made.noise.sort()[Math.ceil(0.975 * options.resamples) - 1]!;
+  const noise = rankQuantile(made.noise.sort(), 0.975, "reached");
   return {
     ece: {
       low: ece <= noise ? 0 : Math.max(0, Math.min(ece, 2 * ece - high)),

@@ -5,6 +5,7 @@
  * for the completeness of one threshold over its calibration sets, section 3.2.
  */
 import { refuse } from "../foundation/errors.ts";
+import { betaQuantile } from "./distributions.ts";
 import type { Interval } from "./intervals.ts";
 import type { Scores } from "./ranked.ts";
 
@@ -60,29 +61,4 @@ export function conformalThreshold(
     positives: scores.length,
     range: { low: betaQuantile(0.025, n + 1 - k, k), high: betaQuantile(0.975, n + 1 - k, k) },
   };
-}
-
-/**
- * The q-quantile of Beta(a, b) for whole a and b: the x at which a binomial of a + b − 1 trials of probability x has a
- * successes or more with probability q.
- */
-export function betaQuantile(q: number, a: number, b: number): number {
-  let [low, high] = [0, 1];
-  for (let step = 0; step < 60; step++) {
-    const x = (low + high) / 2;
-    if (binomialTail(a + b - 1, a, x) < q) low = x;
-    else high = x;
-  }
-  return (low + high) / 2;
-}
-
-/** The probability of `least` successes or more in n trials of probability x. */
-function binomialTail(n: number, least: number, x: number): number {
-  let log = n * Math.log1p(-x);
-  let sum = least === 0 ? Math.exp(log) : 0;
-  for (let j = 1; j <= n; j++) {
-    log += Math.log((n - j + 1) / j) + Math.log(x) - Math.log1p(-x);
-    if (j >= least) sum += Math.exp(log);
-  }
-  return Math.min(1, sum);
 }

@@ -1,14 +1,12 @@
 /** 95 % intervals: Wilson for proportions, DeLong for the AUROC and for the difference of two. */
 import { refuse } from "../foundation/errors.ts";
+import { Z95 } from "./distributions.ts";
 import { binOfRows, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
-
-/** The 97.5 % point of the normal distribution. */
-export const Z95 = 1.959963984540054;
 
 /**
  * Wilson's 95 % score interval of a proportion (Wilson 1927). It stays within [0, 1] and has a width at 0 and 1.

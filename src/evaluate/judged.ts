@@ -5,11 +5,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
-import { identifier, inOneLine, literal, withDuckDB } from "../catalog/duck.ts";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { identifier, inOneLine, queried, withDuckDB } from "../catalog/duck.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { safePoint } from "../foundation/interrupt.ts";
-import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";
+import { COMPLETENESS_COLUMNS } from "./completeness.ts";
+import { type JudgedRows, joinedRows } from "./judged-rows.ts";
 import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
 
 /** A table of truth, of any format of a catalogue, and two conditions in SQL on its columns, e.g. `grade >= 2`. */
@@ -21,19 +21,9 @@ export interface Truth {
   readonly negatives: string | null;
 }
 
-/** The judged rows, in the truth table's order. */
-export interface Judged {
-  readonly scores: Float64Array;
-  /** 1 for a positive. */
-  readonly positives: Uint8Array;
-  /** Numbers of the places on the sky, from 0, by the table's column `group`; its id where a row has none. */
-  readonly groups: Uint32Array;
-  /** The score table's column `calibrated`; null where it has none. */
-  readonly calibrated: Float64Array | null;
+export interface Judged extends JudgedRows {
   /** A model behind the scores was trained on data that leak. */
   readonly leak: boolean;
-  /** What the truth table says of its rows beside their class. */
-  readonly columns: TruthColumns;
   /** What a person should know, a line each. */
   readonly said: readonly string[];
 }
@@ -59,7 +49,7 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
         const { calibrated, leak } = await loadScores(connection, await openTable(path, scratch));
         const file = await openTable(truth.path, scratch);
         const kinds = await inOneLine(truth.path, () => loadTruth(connection, file, truth));
-        const { matched, missing, ...judged } = await joined(connection, calibrated, kinds);
+        const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
         const said = await checkSame(connection, { matched, missing }, path, truth);
         return { ...judged, leak, said };
       },
@@ -87,10 +77,13 @@ async function loadScores(
   );
   await refuseFew(connection, path, "s");
   const wrong = async (condition: string, column: string, must: string) => {
-    const [found] = await rows(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
+    const [found] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
     if (found![0] === null) return;
     const shown = column === "id" ? id : column;
-    const [[got] = []] = await rows(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`);
+    const [[got] = []] = await queried(
+      connection,
+      `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`,
+    );
     refuse({ where: path, row: Number(found![0]) + 1 }, column, must, got ?? undefined);
   };
   await wrong("id IS NULL", "id", "given");
@@ -98,7 +91,7 @@ async function loadScores(
   await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
   await refuseTwice(connection, path, "s");
   const [[leak] = []] = names.includes("leak")
-    ? await rows(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
+    ? await queried(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
     : [[false]];
   return { calibrated, leak: leak === true };
 }
@@ -132,14 +125,14 @@ async function loadTruth(
   );
   await refuseFew(connection, path, "t");
   await refuseTwice(connection, path, "t");
-  const [both] = await rows(connection, "SELECT min(id) FROM t WHERE yes AND no");
+  const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
     throw new ArcletError({
       where: path,
       code: "conflict",
       problem: `id ${both![0]} meets both (${positives}) and (${negatives})`,
     });
-  const [counts] = await rows(
+  const [counts] = await queried(
     connection,
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
   );
@@ -160,7 +153,7 @@ async function loadTruth(
     `CREATE TEMP TABLE p AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS number
      FROM (SELECT DISTINCT place FROM t WHERE place IS NOT NULL)`,
   );
-  const kinds = await rows(
+  const kinds = await queried(
     connection,
     `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
   );
@@ -174,7 +167,7 @@ async function checkSame(
   path: string,
   truth: Truth,
 ): Promise<string[]> {
-  const [counts] = await rows(
+  const [counts] = await queried(
     connection,
     "SELECT (SELECT count(*) FROM s), count(*) FILTER (yes OR no) FROM t",
   );
@@ -183,7 +176,10 @@ async function checkSame(
   const extra = scored - matched;
   const first = async (table: string, other: string, condition: string) =>
     (
-      await rows(connection, `SELECT min(id) FROM ${table} ANTI JOIN ${other} USING (id) WHERE ${condition}`)
+      await queried(
+        connection,
+        `SELECT min(id) FROM ${table} ANTI JOIN ${other} USING (id) WHERE ${condition}`,
+      )
     )[0]![0];
   if (missing > 0) {
     const without = await first("t", "s", "yes OR no");
@@ -202,132 +198,13 @@ async function checkSame(
   ];
 }
 
-/** Streams the joined rows into arrays; `rowid` gives them the truth table's order whatever the threads do. */
-async function joined(
-  connection: DuckDBConnection,
-  calibrated: boolean,
-  kinds: readonly string[] | null,
-): Promise<Omit<Judged, "said" | "leak"> & Matched> {
-  const [[all] = []] = await rows(connection, "SELECT count(*) FROM t");
-  const [[places] = []] = await rows(connection, "SELECT count(*) FROM p");
-  const count = Number(all);
-  const numbers = COMPLETENESS_COLUMNS.map(({ column }) => column);
-  const has = await Promise.all(
-    numbers.map(
-      async (name) =>
-        Number((await rows(connection, `SELECT count(*) FROM t WHERE yes AND isfinite(${name})`))[0]![0]) > 0,
-    ),
-  );
-  const taken = COMPLETENESS_COLUMNS.filter((_, i) => has[i]);
-  const names = kinds === null ? "" : `, coalesce(list_position(${list(kinds)}, t.kind), 0)::INTEGER`;
-  const [scores, honest] = [new Float64Array(count), new Float64Array(calibrated ? count : 0)];
-  const positives = new Uint8Array(count).fill(NEITHER);
-  const groups = new Uint32Array(count);
-  const values = taken.map(() => new Float64Array(count));
-  const kind = kinds === null ? null : new Uint16Array(count);
-  const stream = await connection.stream(
-    `SELECT t.rowid, s.score, CASE WHEN t.yes THEN 1 WHEN t.no THEN 0 ELSE ${NEITHER} END,
-     coalesce(p.number, -1)::INTEGER, s.calibrated
-     ${taken.map(({ column }) => `, t.${column}`).join("")}${names}
-     FROM t LEFT JOIN s USING (id) LEFT JOIN p ON t.place = p.place`,
-  );
-  const match: Matched = { matched: 0, missing: 0 };
-  for (let chunks = 0; ; chunks++) {
-    const chunk = await stream.fetchChunk();
-    const length = chunk?.rowCount ?? 0;
-    if (chunk === null || length === 0) break;
-    const at = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
-    for (let i = 0; i < length; i++) {
-      const row = Number(at[0].getItem(i));
-      const score = at[1].getItem(i) as number | null;
-      const truth = at[2].getItem(i) as number;
-      if (score !== null) match.matched++;
-      else if (truth !== NEITHER) match.missing++;
-      if (score === null || truth === NEITHER) continue;
-      scores[row] = score;
-      positives[row] = truth;
-      const place = at[3].getItem(i) as number;
-      // Rows without a place are places of their own, after those with one.
-      groups[row] = place >= 0 ? place : Number(places) + row;
-      if (calibrated) honest[row] = at[4].getItem(i) as number;
-      for (let v = 0; v < values.length; v++) values[v]![row] = at[5 + v]!.getItem(i) as number;
-      if (kind !== null) kind[row] = at[5 + values.length]!.getItem(i) as number;
-    }
-    if (chunks % 256 === 255) await safePoint("nothing was written");
-  }
-  return {
-    ...match,
-    ...compact({
-      scores,
-      positives,
-      groups,
-      calibrated: calibrated ? honest : null,
-      taken,
-      values,
-      kind,
-      kinds,
-    }),
-  };
-}
-
-/** Rows of the truth that have a score, and judged ones that have none. */
-interface Matched {
-  matched: number;
-  missing: number;
-}
-
-type Vectors = [DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, ...DuckDBVector[]];
-
-/** Marks a row that meets neither condition. */
-const NEITHER = 2;
-
-/** Leaves out the rows that take no part, and numbers the groups without gaps. */
-function compact(of: {
-  scores: Float64Array;
-  positives: Uint8Array;
-  groups: Uint32Array;
-  calibrated: Float64Array | null;
-  taken: (typeof COMPLETENESS_COLUMNS)[number][];
-  values: Float64Array[];
-  kind: Uint16Array | null;
-  kinds: readonly string[] | null;
-}): Omit<Judged, "said" | "leak"> {
-  const { positives } = of;
-  const all = positives.every((truth) => truth !== NEITHER);
-  const keep = <T extends Float64Array | Uint8Array | Uint16Array | Uint32Array>(values: T): T =>
-    all ? values : (values.filter((_, i) => positives[i] !== NEITHER) as T);
-  const groups = dense(keep(of.groups));
-  const kind =
-    of.kind === null ? undefined : Array.from(keep(of.kind), (k) => (k === 0 ? null : of.kinds![k - 1]!));
-  const numbers = of.taken.map((one, v) => ({ ...one, values: keep(of.values[v]!) }));
-  return {
-    scores: keep(of.scores),
-    positives: keep(positives),
-    groups,
-    calibrated: of.calibrated === null ? null : keep(of.calibrated),
-    columns: kind === undefined ? { numbers } : { numbers, kind },
-  };
-}
-
-/** In place. */
-function dense(groups: Uint32Array): Uint32Array {
-  let most = 0;
-  for (let i = 0; i < groups.length; i++) if (groups[i]! > most) most = groups[i]!;
-  const number = new Uint32Array(most + 1);
-  for (let i = 0; i < groups.length; i++) number[groups[i]!] = 1;
-  let next = 0;
-  for (let g = 0; g <= most; g++) if (number[g] === 1) number[g] = next++;
-  for (let i = 0; i < groups.length; i++) groups[i] = number[groups[i]!]!;
-  return groups;
-}
-
 async function refuseFew(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [[count] = []] = await rows(connection, `SELECT count(*) FROM ${table}`);
+  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
   if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
 async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [found] = await rows(
+  const [found] = await queried(
     connection,
     `SELECT count(*), min(id), arg_min(times, id)
      FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
@@ -341,8 +218,3 @@ async function refuseTwice(connection: DuckDBConnection, path: string, table: st
     problem: `id ${first} occurs ${times} times${others}`,
   });
 }
-
-const list = (texts: readonly string[]): string => `[${texts.map(literal).join(", ")}]`;
-
-const rows = async (connection: DuckDBConnection, query: string): Promise<unknown[][]> =>
-  (await connection.runAndReadAll(query)).getRowsJS();

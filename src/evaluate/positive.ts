@@ -1,5 +1,10 @@
 /** Which class is looked for. */
 import { unknown } from "../foundation/errors/unknown.ts";
+import { text } from "../foundation/field.ts";
+
+/** The setting that names it. @param use what the class is for, as help says it */
+export const positiveField = (use = "class that is looked for") =>
+  text(`${use} (none: lens, else the last)`, { default: null });
 
 /** The place of the named class; where none is named, `lens`, else the last. @throws ArcletError for an unknown name */
 export function positiveOf(classes: readonly string[], name: string | null): number {

@@ -2,11 +2,10 @@
  * The seal of a test split: every opening is written into the dataset's folder, so that a number measured on a split
  * says how often the split had been looked at before.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { ArcletError, type Location } from "../foundation/errors.ts";
-import { guarded } from "../foundation/files.ts";
+import { appendJsonLine, readJsonLines } from "../foundation/json-lines.ts";
 
 /** The file of openings in a dataset's folder, one JSON object a line. */
 export const SEAL_FILE = "seal.jsonl";
@@ -43,8 +42,7 @@ export function openSeal(
     run: who.run,
     split: who.split,
   };
-  const path = join(datasetFolder, SEAL_FILE);
-  guarded(path, () => appendFileSync(path, `${JSON.stringify(opening)}\n`));
+  appendJsonLine(join(datasetFolder, SEAL_FILE), opening);
   return { opening, openedBefore: before.length };
 }
 
@@ -52,17 +50,7 @@ export function openSeal(
 export function sealOpenings(datasetFolder: string): SealOpening[] {
   const path = join(datasetFolder, SEAL_FILE);
   if (!existsSync(path)) return [];
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.flatMap((line, k) => (line === "" ? [] : [parseOpening(line, { where: path, line: k + 1 })]));
-}
-
-function parseOpening(line: string, where: Location): SealOpening {
-  try {
-    return openingSchema.parse(JSON.parse(line));
-  } catch (error) {
-    throw new ArcletError(
-      { ...where, code: "broken", problem: "not a logged opening of a sealed split" },
-      { cause: error },
-    );
-  }
+  const check = (value: unknown) => openingSchema.parse(value);
+  // An opening that is written in part was one all the same: nothing is dropped.
+  return readJsonLines(path, "refuse", check, "not a logged opening of a sealed split");
 }

@@ -41,8 +41,22 @@ export function thresholdOfTop({ threshold, positive, negative }: RankedScores, 
   return threshold[threshold.length - 1]!;
 }
 
+/**
+ * The threshold by a rule, found from the ranking of the tested rows, and how it was chosen.
+ *
+ * @param source the threshold of the source's validation rows, for the rule `source`
+ */
+export function thresholdBy(rule: ThresholdRule, source: number | null) {
+  const threshold = (ranked: RankedScores): number => {
+    if (rule.by === "value") return rule.value;
+    if (rule.by === "source") return source!;
+    return rule.by === "fpr" ? thresholdAtFpr(ranked, rule.fpr) : thresholdOfTop(ranked, rule.n);
+  };
+  return { threshold, chosen: ruleText(rule) };
+}
+
 /** A rule in words. */
-export function ruleText(rule: ThresholdRule): string {
+function ruleText(rule: ThresholdRule): string {
   if (rule.by === "value") return "as given";
   if (rule.by === "source") return "largest recall less false-positive rate on the source's validation rows";
   if (rule.by === "fpr") return `false-positive rate of at most ${rule.fpr} on the tested rows`;

@@ -79,19 +79,3 @@ export function guarded<T>(path: string, operation: () => T): T {
 /** A system error as one line that names the file; any other error as it is. */
 export const fileError = (path: string, error: unknown): unknown =>
   systemProblem(error) === undefined ? error : foreignError(path, error, "unreadable");
-
-/** A file of one JSON value a line. @throws ArcletError naming the file and the line */
-export function readLines(path: string): unknown[] {
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.flatMap((line, k) => {
-    if (line === "") return [];
-    try {
-      return [JSON.parse(line)];
-    } catch (error) {
-      throw new ArcletError(
-        { where: path, line: k + 1, code: "broken", problem: "not valid JSON" },
-        { cause: error },
-      );
-    }
-  });
-}

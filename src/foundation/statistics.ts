@@ -1,5 +1,8 @@
 /** Numbers that sum up a list: mean, deviation, quantile, median. Of no values they are NaN. */
 
+/** Numbers that may be put in another order. */
+export type Values = number[] | Float32Array | Float64Array;
+
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -16,9 +19,74 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
   return low + (at - Math.floor(at)) * (high - low);
 }
 
+/**
+ * A quantile that is one of the values:
+ *
+ * - `nearest`: that of the rank nearest to the part
+ * - `above`: the first with more than the part at or below it, so the larger one of two medians
+ * - `reached`: the first with no less than the part at or below it
+ */
+export type RankRule = "nearest" | "above" | "reached";
+
+/** Quantile of ascending values that is one of them. @param part from 0 to 1, above 0 for `reached` */
+export function rankQuantile(sorted: ArrayLike<number>, part: number, rule: RankRule): number {
+  const n = sorted.length;
+  const rank = {
+    nearest: Math.round(part * (n - 1)),
+    above: Math.floor(part * n),
+    reached: Math.ceil(part * n) - 1,
+  };
+  return sorted[Math.min(n - 1, rank[rule])] ?? NaN;
+}
+
 /** The middle value, or the mean of the two; sorts in place. */
-export function median(values: number[]): number {
-  values.sort((a, b) => a - b);
+export function median(values: Values): number {
+  if (Array.isArray(values)) values.sort((a, b) => a - b);
+  else values.sort();
   const half = values.length >> 1;
   return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
+}
+
+/**
+ * The middle value, or the larger of the two: one that is there, as pixels' values are. The values, which must be numbers
+ * all, are put in another order (Hoare 1961, selection).
+ */
+export function upperMedian(values: Values): number {
+  const k = values.length >> 1;
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const held = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = held;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  return values[k] ?? NaN;
+}
+
+/** Standard deviation of a normal distribution over its median absolute deviation. */
+export const SIGMA_PER_MAD = 1.4826;
+
+/**
+ * The median, and the standard deviation of a normal distribution with this median absolute deviation, which a few outliers
+ * hardly move; the values are put in another order.
+ *
+ * @param middleOf which of the medians
+ */
+export function robustLevel(
+  values: Values,
+  middleOf: (values: Values) => number,
+): { level: number; sigma: number } {
+  const level = middleOf(values);
+  const deviations = values.slice();
+  for (let i = 0; i < values.length; i++) deviations[i] = Math.abs(values[i]! - level);
+  return { level, sigma: SIGMA_PER_MAD * middleOf(deviations) };
 }

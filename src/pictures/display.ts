@@ -1,5 +1,6 @@
 /** Images as 8-bit RGB for people to look at. What networks see is made elsewhere; this is for pictures only. */
 import { refuse } from "../foundation/errors.ts";
+import { robustLevel, upperMedian } from "../foundation/statistics.ts";
 import { composite } from "../sky/stretch.ts";
 import type { Survey } from "../sky/survey.ts";
 import { tensor } from "../torch/create.ts";
@@ -115,18 +116,14 @@ function stretch(planes: readonly ArrayLike<number>[], softening: number): Uint8
 function inNoiseLevels(plane: ArrayLike<number>): Float32Array {
   const finite = Float32Array.from(plane).filter(Number.isFinite);
   if (finite.length === 0) return new Float32Array(plane.length).fill(-1);
-  const middle = median(finite);
-  const noise = 1.4826 * median(finite.map((value) => Math.abs(value - middle))) || deviation(finite);
+  const { level, sigma } = robustLevel(finite.slice(), upperMedian);
+  const noise = sigma || deviation(finite);
   return Float32Array.from(plane, (value) =>
-    Number.isFinite(value) && noise > 0 ? (value - middle) / noise : -1,
+    Number.isFinite(value) && noise > 0 ? (value - level) / noise : -1,
   );
 }
 
-function median(values: Float32Array): number {
-  const sorted = values.slice().sort();
-  return sorted[sorted.length >> 1]!;
-}
-
+/** Over n: of all pixels, not of a sample. */
 function deviation(values: Float32Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);

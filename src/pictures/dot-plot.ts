@@ -1,6 +1,6 @@
 /** The rows of a comparison as dots on an axis of AUROC. */
 import * as Plot from "@observablehq/plot";
-import { seedAuroc } from "../evaluate/comparison/deeplense.ts";
+import { deeplenseAuroc } from "../evaluate/comparison/deeplense.ts";
 import type { Line } from "../evaluate/comparison/entries.ts";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, seriesColour } from "./plot.ts";
@@ -12,7 +12,7 @@ const LETTER = 6.9;
 
 /**
  * One encoder's rows: a dot with its 95 % interval for the chosen epoch and for ensembles, an upright stroke for the last
- * epoch, a hollow diamond for the oracle's, a hollow circle for the seed project's own number, and a dashed line at the base
+ * epoch, a hollow diamond for the oracle's, a hollow circle for DeepLense's own number, and a dashed line at the base
  * row's chosen epoch.
  *
  * @param encoder its row's name, and the encoder's own name
@@ -35,7 +35,8 @@ export function comparisonFigure(
   const whole = points.filter(({ kind }) => kind !== "last" && kind !== "oracle");
   const of = (kind: string) => points.filter((point) => point.kind === kind);
   const seeds = own.flatMap((line) => {
-    const x = line.method === null || line.kind !== "chosen" ? null : seedAuroc(line.method, encoder.name);
+    const x =
+      line.method === null || line.kind !== "chosen" ? null : deeplenseAuroc(line.method, encoder.name);
     return x === null ? [] : [{ y: label(line), x }];
   });
   const labels = [...new Set(points.map(({ y }) => y))];

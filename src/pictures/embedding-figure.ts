@@ -65,7 +65,31 @@ export function embeddingFigure(
   points: EmbeddingPoints,
   { title, xLabel, yLabel, ticks }: EmbeddingFigureOptions,
 ): string {
-  const { domains, domainOf, classes, classOf } = points;
+  checkRuns(runs, points);
+  const rows = anyClass(points) ? ROWS : ROWS.slice(0, 1);
+  return drawSvg(
+    title,
+    {
+      marginLeft: 56,
+      marginRight: 80,
+      marginTop: 44,
+      x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
+      y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
+      fx: { label: null, domain: runs.map(({ name }) => name), padding: PADDING },
+      fy: { label: null, domain: [...rows], padding: PADDING },
+      marks: [
+        Plot.frame({ strokeOpacity: 0.3 }),
+        ...domainMarks(runs, points),
+        ...classMarks(runs, points),
+        notesMark(runs),
+      ],
+    },
+    legendOf(points),
+    { width: 136 + across(runs.length), height: 86 + across(rows.length) },
+  );
+}
+
+function checkRuns(runs: readonly EmbeddedRun[], { domainOf }: EmbeddingPoints): void {
   for (const { name, coordinates } of runs)
     if (coordinates.length !== 2 * domainOf.length)
       refuse(
@@ -81,80 +105,76 @@ export function embeddingFigure(
       "of different names",
       runs.map(({ name }) => name),
     );
-  const known = classOf.some((place) => place >= 0);
-  const rows = known ? ROWS : ROWS.slice(0, 1);
-  const dots = (row: string, keep: (point: number) => boolean): Dot[] =>
-    runs.flatMap(({ name, coordinates }) =>
-      Array.from(domainOf.keys())
-        .filter(keep)
-        .map((i) => ({ x: coordinates[2 * i]!, y: coordinates[2 * i + 1]!, run: name, row })),
-    );
-  const facets = { x: "x", y: "y", fx: "run", fy: "row" } as const;
-  const marks = (data: Dot[], k: number | null) =>
-    Plot.dot(data, {
-      ...facets,
-      r: 1.8,
-      fill: k === null ? "currentColor" : seriesColour(k),
-      fillOpacity: k === null ? 0.25 : 0.6,
-    });
-  // Classes go on with the colours where domains end, so that none is taken for the other.
-  const classColour = (place: number) => domains.length + place;
-  const legend: Legend[] = [
-    ...domains.map((name, k) => ({ name, k, dot: true })),
-    ...(known
-      ? [
-          ...classes.map((name, place) => ({ name, k: classColour(place), dot: true })),
-          ...(classOf.includes(-1) ? [{ name: "class not read", k: null, dot: true }] : []),
-        ]
-      : []),
+}
+
+/** Whether the class of any point is known. */
+const anyClass = ({ classOf }: EmbeddingPoints): boolean => classOf.some((place) => place >= 0);
+
+/** Classes go on with the colours where domains end, so that none is taken for the other. */
+const classColour = ({ domains }: EmbeddingPoints, place: number): number => domains.length + place;
+
+/** The points of every run that are kept, in a row of facets. `k` is their colour; null for none of its own. */
+function dots(
+  runs: readonly EmbeddedRun[],
+  row: string,
+  k: number | null,
+  { domainOf }: EmbeddingPoints,
+  keep: (point: number) => boolean,
+): Plot.Markish {
+  const data = runs.flatMap(({ name, coordinates }) =>
+    Array.from(domainOf.keys())
+      .filter(keep)
+      .map((i): Dot => ({ x: coordinates[2 * i]!, y: coordinates[2 * i + 1]!, run: name, row })),
+  );
+  return Plot.dot(data, {
+    x: "x",
+    y: "y",
+    fx: "run",
+    fy: "row",
+    r: 1.8,
+    fill: k === null ? "currentColor" : seriesColour(k),
+    fillOpacity: k === null ? 0.25 : 0.6,
+  });
+}
+
+const domainMarks = (runs: readonly EmbeddedRun[], points: EmbeddingPoints): Plot.Markish[] =>
+  points.domains.map((_, k) => dots(runs, ROWS[0], k, points, (i) => points.domainOf[i] === k));
+
+/** None where no class is known. */
+function classMarks(runs: readonly EmbeddedRun[], points: EmbeddingPoints): Plot.Markish[] {
+  if (!anyClass(points)) return [];
+  const { classes, classOf } = points;
+  return [
+    dots(runs, ROWS[1], null, points, (i) => classOf[i]! < 0),
+    ...classes.map((_, place) =>
+      dots(runs, ROWS[1], classColour(points, place), points, (i) => classOf[i] === place),
+    ),
   ];
+}
+
+/** Each run's note in the corner of its upper facet. */
+function notesMark(runs: readonly EmbeddedRun[]): Plot.Markish {
   const notes = runs.flatMap(({ name, note }) =>
     note === undefined ? [] : [{ run: name, row: ROWS[0], note }],
   );
-  return drawSvg(
-    title,
-    {
-      marginLeft: 56,
-      marginRight: 80,
-      marginTop: 44,
-      x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
-      y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
-      fx: { label: null, domain: runs.map(({ name }) => name), padding: PADDING },
-      fy: { label: null, domain: [...rows], padding: PADDING },
-      marks: [
-        Plot.frame({ strokeOpacity: 0.3 }),
-        ...domains.map((_, k) =>
-          marks(
-            dots(ROWS[0], (i) => domainOf[i] === k),
-            k,
-          ),
-        ),
-        ...(known
-          ? [
-              marks(
-                dots(ROWS[1], (i) => classOf[i]! < 0),
-                null,
-              ),
-              ...classes.map((_, place) =>
-                marks(
-                  dots(ROWS[1], (i) => classOf[i] === place),
-                  classColour(place),
-                ),
-              ),
-            ]
-          : []),
-        Plot.text(notes, {
-          fx: "run",
-          fy: "row",
-          text: "note",
-          frameAnchor: "top-left",
-          dx: 6,
-          dy: 6,
-          fillOpacity: 0.75,
-        }),
-      ],
-    },
-    legend,
-    { width: 136 + across(runs.length), height: 86 + across(rows.length) },
-  );
+  return Plot.text(notes, {
+    fx: "run",
+    fy: "row",
+    text: "note",
+    frameAnchor: "top-left",
+    dx: 6,
+    dy: 6,
+    fillOpacity: 0.75,
+  });
+}
+
+function legendOf(points: EmbeddingPoints): Legend[] {
+  const { domains, classes, classOf } = points;
+  const ofDomains = domains.map((name, k) => ({ name, k, dot: true }));
+  if (!anyClass(points)) return ofDomains;
+  return [
+    ...ofDomains,
+    ...classes.map((name, place) => ({ name, k: classColour(points, place), dot: true })),
+    ...(classOf.includes(-1) ? [{ name: "class not read", k: null, dot: true }] : []),
+  ];
 }

@@ -1,5 +1,38 @@
-/** Text and tables as HTML. */
-import { type Table, tableTexts } from "./table.ts";
+/** HTML as a template that escapes whatever it is given, so that a text can't become markup by being forgotten. */
+
+/** Markup that may stand in a page as it is: made by `html`, or vouched for by `raw`. */
+export class Html {
+  readonly text: string;
+
+  /** @internal */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What may stand in a template: texts and numbers are escaped, lists are their parts in a row, null is nothing. */
+export type HtmlPart = Html | string | number | null | undefined | readonly HtmlPart[];
+
+/** `` html`<p title="${title}">${text}</p>` ``: in elements and in quoted attributes. */
+export const html = (strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html =>
+  new Html(strings.reduce((made, string, k) => made + markup(parts[k - 1]) + string));
+
+/** Markup of our own making, e.g. a figure's SVG, that goes in as it is. */
+export const raw = (text: string): Html => new Html(text);
+
+/** Parts with something between them, a new line for one. */
+export const joined = (parts: readonly HtmlPart[], between: string): Html =>
+  raw(parts.map(markup).join(escaped(between)));
+
+function markup(part: HtmlPart): string {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  return typeof part === "object" ? part.map(markup).join("") : escaped(String(part));
+}
 
 const ENTITIES: Record<string, string> = {
   "&": "&amp;",
@@ -9,40 +42,4 @@ const ENTITIES: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** Text that may stand in an element or in a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
-}
-
-/** Words of more letters than this may be broken into lines. */
-const LONG = 24;
-
-/** A table as HTML, in a box of its own that scrolls sideways on a narrow screen. */
-export function htmlTable(table: Table): string {
-  const { head, body } = tableTexts(table);
-  const headCells = head.map((name) => `<th scope="col">${subscripts(name)}</th>`).join("");
-  const rows = body.map((line, r) => {
-    const cells = line.map((text, k) => {
-      if (k === 0) return `<th scope="row">${escapeHtml(text)}</th>`;
-      const cell = table.rows[r]![k]!;
-      const number = typeof cell !== "string" && cell !== null;
-      const kind = number ? ' class="number"' : text.length > LONG ? ' class="long"' : "";
-      return `<td${kind}>${number ? intervalMark(text) : escapeHtml(text)}</td>`;
-    });
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return (
-    `<div class="table" tabindex="0"><table><thead><tr>${headCells}</tr></thead>` +
-    `<tbody>${rows.join("\n")}</tbody></table></div>`
-  );
-}
-
-/** `TPR_10` with its number below the line. */
-function subscripts(text: string): string {
-  return escapeHtml(text).replace(/_(\d+)/g, "<sub>$1</sub>");
-}
-
-/** The interval of an estimate is set below its value, smaller. */
-function intervalMark(text: string): string {
-  return escapeHtml(text).replace(/^(\d\.\d+) (\[[\d., -]+\])$/, '$1 <span class="interval">$2</span>');
-}
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);

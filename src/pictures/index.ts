@@ -1,5 +1,4 @@
 /** Plots, mosaics and colour composites. */
-export { Canvas } from "./canvas.ts";
 export { completenessFigure, completenessMapFigure } from "./completeness-figures.ts";
 export { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 export { comparisonFigure } from "./dot-plot.ts";
@@ -9,27 +8,15 @@ export {
   type EmbeddingPoints,
   embeddingFigure,
 } from "./embedding-figure.ts";
-export { type Heat, type PanelContent, panel, panelMosaic } from "./explanation-panel.ts";
 export {
   type HistogramOptions,
   reliabilityFigure,
   type ScoreSeries,
   scoreHistogram,
-  type TrainingFigureOptions,
-  type TrainingSeries,
-  trainingFigure,
 } from "./figures.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
-export { LETTER } from "./lettering.ts";
-export { type Candidates, type MosaicOptions, mosaicPng, picturePng, type Tile, topTiles } from "./mosaic.ts";
+export { type Candidates, type MosaicOptions, mosaicPng, type Tile, topTiles } from "./mosaic.ts";
 export { standaloneSvg } from "./plot.ts";
 export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
-export {
-  type Cell,
-  cellText,
-  type MethodRow,
-  markdownTable,
-  methodTable,
-  type Table,
-  textTable,
-} from "./table.ts";
+export { type Cell, type MethodRow, markdownTable, methodTable, type Table, textTable } from "./table.ts";
+export { type TrainingFigureOptions, type TrainingSeries, trainingFigure } from "./training-figure.ts";

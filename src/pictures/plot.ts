@@ -1,7 +1,7 @@
 /** Observable Plot drawn without a browser: an SVG as text that follows the light or dark of its page. */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { escapeHtml } from "./html.ts";
+import { html } from "./html.ts";
 
 /** Drawing size in CSS pixels; small enough that its text stays readable on a telephone. */
 const WIDTH = 460;
@@ -65,8 +65,8 @@ export function drawSvg(
   });
   if (rows.length > 0) svg.appendChild(drawLegend(document, rows, height));
   // Set as text: the serialiser leaves signs in attributes that XML does not allow.
-  const opening = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(title)}" `;
-  return svg.outerHTML.replace("<svg ", () => opening);
+  const opening = html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${title}" `;
+  return svg.outerHTML.replace("<svg ", () => opening.text);
 }
 
 const LINE = 17;

@@ -1,17 +1,4 @@
-/** Pages and tables made of results. */
-export {
-  differencesCsv,
-  differenceTable,
-  differenceText,
-  entriesCsv,
-  type Failed,
-  failedTable,
-  lineTable,
-  over,
-  seedTable,
-  signed,
-  validatorTable,
-} from "./comparing/statistics-tables.ts";
+/** Reports on results. */
 export {
   type Headline,
   type ReportContent,

@@ -1,14 +1,15 @@
-/** The report: one HTML file that needs no network and reads as a page one would show. */
+/** The report: one HTML file that needs no network, ready to show to others. */
 import { writeFileWhole } from "../foundation/files.ts";
-import { escapeHtml, htmlTable } from "../pictures/html.ts";
+import { type Html, html, joined, raw } from "../pictures/html.ts";
+import { htmlTable } from "../pictures/html-table.ts";
 import { picturePng, type Tile } from "../pictures/mosaic.ts";
 import type { Table } from "../pictures/table.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 
-/** Everything that is text is escaped; only `svg` goes in as it is and must come from our own figures. */
+/** All text is escaped; only `svg` is inserted unescaped and must come from our own figures. */
 export interface ReportContent {
   readonly title: string;
-  /** What was asked, in a sentence or a few. */
+  /** The question or command, in a few sentences. */
   readonly asked: string;
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
@@ -19,11 +20,11 @@ export interface ReportContent {
   readonly mosaics?: readonly ReportMosaic[];
   /** How the finders were trained. */
   readonly training?: readonly ReportFigure[];
-  /** Commands that repeat the result, one a line. */
+  /** Commands that reproduce the result, one a line. */
   readonly commands: readonly string[];
   /** E.g. `arclet` → `0.1.0`, `libtorch` → `1.13.1`. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What a reader must know: limits, rows set aside, deviations. */
+  /** Limits, rows set aside, deviations. */
   readonly notes?: readonly string[];
 }
 
@@ -41,7 +42,7 @@ export interface ReportData {
   readonly role: string;
   readonly name: string;
   readonly images: number;
-  /** Images by class; absent where labels are not known or not to be seen. */
+  /** Images by class; absent if labels are unknown or must not be read. */
   readonly classes?: Readonly<Record<string, number>>;
   /** Content hash of the dataset. */
   readonly hash: string;
@@ -49,9 +50,9 @@ export interface ReportData {
 }
 
 export interface ReportSplit {
-  /** How rows were divided and what was tested on. */
+  /** How rows were split, and which of them were tested. */
   readonly text: string;
-  /** The opening of the sealed split; null where none was sealed. */
+  /** The opening of the sealed split; null if none was sealed. */
   readonly seal: { readonly split: string; readonly time: string; readonly openedBefore: number } | null;
 }
 
@@ -63,7 +64,7 @@ export interface ReportTable {
 
 export interface ReportFigure {
   readonly title: string;
-  /** From this room's figures. */
+  /** Only from Arclet's own figures. */
   readonly svg: string;
   readonly caption: string;
   /** Across the whole page, for pictures of several columns. */
@@ -73,7 +74,7 @@ export interface ReportFigure {
 export interface ReportMosaic {
   readonly title: string;
   readonly caption: string;
-  /** Least width of a tile on the page, CSS pixels, for pictures that are no squares; default: small squares. */
+  /** Least width of a tile on the page, CSS pixels, for pictures that are not square; default: small squares. */
   readonly wide?: number;
   readonly tiles: readonly Tile[];
 }
@@ -86,79 +87,86 @@ export function writeReport(path: string, content: ReportContent): void {
 /** The report as HTML. */
 export function reportHtml(content: ReportContent): string {
   const sections = [
-    content.headlines?.length ? headlines(content.headlines) : "",
-    section("Results", content.tables.map(tableBlock).join("")),
-    section("Figures", grid(content.figures.map(figure))),
+    content.headlines?.length ? headlines(content.headlines) : null,
+    section("Results", content.tables.map(tableBlock)),
+    section("Figures", grid(content.figures)),
     ...(content.mosaics ?? []).map(mosaic),
-    section("Training", grid((content.training ?? []).map(figure))),
-    section("Data", htmlTable(dataTable(content.data))),
+    section("Training", grid(content.training ?? [])),
+    section("Data", [htmlTable(dataTable(content.data))]),
     section("Split and seal", split(content.split)),
-    content.notes?.length ? section("To be known", list(content.notes)) : "",
-    section(
-      "How to repeat it",
-      `<pre>${escapeHtml(content.commands.join("\n"))}</pre>${versions(content.versions)}`,
-    ),
+    section("Notes", list(content.notes ?? [])),
+    section("How to repeat it", [
+      html`<pre>${content.commands.join("\n")}</pre>`,
+      versions(content.versions),
+    ]),
   ];
-  return `<!doctype html>
+  const { text } = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(content.title)}</title>
-<style>${REPORT_STYLE}</style>
+<title>${content.title}</title>
+<style>${raw(REPORT_STYLE)}</style>
 </head>
 <body>
 <main>
 <header>
-<h1>${escapeHtml(content.title)}</h1>
-<p class="asked">${escapeHtml(content.asked)}</p>
+<h1>${content.title}</h1>
+<p class="asked">${content.asked}</p>
 </header>
-${sections.filter(Boolean).join("\n")}
+${joined(
+  sections.filter((part) => part !== null),
+  "\n",
+)}
 </main>
 </body>
 </html>
 `;
+  return text;
 }
 
-function section(title: string, inner: string): string {
-  return inner === "" ? "" : `<section>\n<h2>${escapeHtml(title)}</h2>\n${inner}\n</section>`;
+/** A section; null if it has no parts. */
+const section = (title: string, parts: readonly Html[]): Html | null =>
+  parts.length === 0 ? null : html`<section>\n<h2>${title}</h2>\n${parts}\n</section>`;
+
+function headlines(entries: readonly Headline[]): Html {
+  const entry = ({ label, value, detail }: Headline) =>
+    html`<div><dt>${label}</dt><dd>${value}</dd>${
+      detail === undefined ? null : html`<dd class="detail">${detail}</dd>`
+    }</div>`;
+  return html`<dl class="headlines">${entries.map(entry)}</dl>`;
 }
 
-function headlines(entries: readonly Headline[]): string {
-  const one = ({ label, value, detail }: Headline) =>
-    `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>` +
-    `${detail === undefined ? "" : `<dd class="detail">${escapeHtml(detail)}</dd>`}</div>`;
-  return `<dl class="headlines">${entries.map(one).join("")}</dl>`;
+function tableBlock({ title, table, note }: ReportTable): Html {
+  const after = note === undefined ? null : html`<p class="note">${note}</p>`;
+  return html`<h3>${title}</h3>\n${htmlTable(table)}\n${after}`;
 }
 
-function tableBlock({ title, table, note }: ReportTable): string {
-  const after = note === undefined ? "" : `<p class="note">${escapeHtml(note)}</p>`;
-  return `<h3>${escapeHtml(title)}</h3>\n${htmlTable(table)}\n${after}`;
+const grid = (figures: readonly ReportFigure[]): Html[] =>
+  figures.length === 0 ? [] : [html`<div class="figures">${joined(figures.map(figure), "\n")}</div>`];
+
+function figure({ title, svg, caption, wide }: ReportFigure): Html {
+  const kind = wide ? raw(' class="wide"') : null;
+  return html`<figure${kind}><h3>${title}</h3>${raw(svg)}<figcaption>${caption}</figcaption></figure>`;
 }
 
-function grid(figures: readonly string[]): string {
-  return figures.length === 0 ? "" : `<div class="figures">${figures.join("\n")}</div>`;
-}
-
-function figure({ title, svg, caption, wide }: ReportFigure): string {
-  return `<figure${wide ? ' class="wide"' : ""}><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
-}
-
-function mosaic({ title, caption, tiles, wide }: ReportMosaic): string {
-  if (tiles.length === 0) return "";
-  const one = (tile: Tile) => {
+function mosaic({ title, caption, tiles, wide }: ReportMosaic): Html | null {
+  if (tiles.length === 0) return null;
+  const tileFigure = (tile: Tile) => {
     const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
-    const label = tile.label === undefined ? "" : `<span class="label">${escapeHtml(tile.label)}</span>`;
-    return (
-      `<figure><img src="${source}" alt="${escapeHtml(tile.id)}" loading="lazy">` +
-      `<figcaption><b>${escapeHtml(tile.caption)}</b>${label}` +
-      `<span class="id" title="${escapeHtml(tile.id)}">${escapeHtml(tile.id)}</span></figcaption></figure>`
-    );
+    const label = tile.label === undefined ? null : html`<span class="label">${tile.label}</span>`;
+    const id = html`<span class="id" title="${tile.id}">${tile.id}</span>`;
+    const words = html`<figcaption><b>${tile.caption}</b>${label}${id}</figcaption>`;
+    return html`<figure><img src="${source}" alt="${tile.id}" loading="lazy">${words}</figure>`;
   };
-  const kind = wide === undefined ? `class="mosaic"` : `class="mosaic wide" style="--tile: ${wide}px"`;
-  const tilesHtml = `<div ${kind}>${tiles.map(one).join("\n")}</div>`;
-  return section(title, `<p class="note">${escapeHtml(caption)}</p>${tilesHtml}`);
+  const all = joined(tiles.map(tileFigure), "\n");
+  return section(title, [
+    html`<p class="note">${caption}</p>`,
+    wide === undefined
+      ? html`<div class="mosaic">${all}</div>`
+      : html`<div class="mosaic wide" style="--tile: ${wide}px">${all}</div>`,
+  ]);
 }
 
 function dataTable(data: readonly ReportData[]): Table {
@@ -181,24 +189,24 @@ function dataTable(data: readonly ReportData[]): Table {
   };
 }
 
-function split({ text, seal }: ReportSplit): string {
-  const paragraph = `<p>${escapeHtml(text)}</p>`;
-  if (seal === null) return `${paragraph}<p class="seal">No split was sealed.</p>`;
+function split({ text, seal }: ReportSplit): Html[] {
+  const paragraph = html`<p>${text}</p>`;
+  if (seal === null) return [paragraph, html`<p class="seal">No split was sealed.</p>`];
+  const times = `${seal.openedBefore} time${seal.openedBefore === 1 ? "" : "s"}`;
   const before =
     seal.openedBefore === 0
       ? "It had not been opened before."
-      : `It had been opened ${seal.openedBefore} time${seal.openedBefore === 1 ? "" : "s"} before: these numbers are not of an unseen test.`;
+      : `It had been opened ${times} before: these numbers are not of an unseen test.`;
   const opened = `The sealed split “${seal.split}” was opened on ${seal.time}. ${before}`;
-  return `${paragraph}<p class="seal${seal.openedBefore === 0 ? "" : " broken"}">${escapeHtml(opened)}</p>`;
+  return [paragraph, html`<p class="${seal.openedBefore === 0 ? "seal" : "seal broken"}">${opened}</p>`];
 }
 
-function list(notes: readonly string[]): string {
-  return `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
-}
+const list = (notes: readonly string[]): Html[] =>
+  notes.length === 0 ? [] : [html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`];
 
-function versions(entries: Readonly<Record<string, string>>): string {
+function versions(entries: Readonly<Record<string, string>>): Html {
   const items = Object.entries(entries).map(
-    ([name, version]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(version)}</dd></div>`,
+    ([name, version]) => html`<div><dt>${name}</dt><dd>${version}</dd></div>`,
   );
-  return `<dl class="versions">${items.join("")}</dl>`;
+  return html`<dl class="versions">${items}</dl>`;
 }

@@ -1,7 +1,6 @@
-/** The sky as a survey sees it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
+/** The sky as surveys see it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
 export { type Autocorrelation, autocorrelationOf, correlated } from "./correlation.ts";
 export {
-  type Apertures,
   type Background,
   background,
   type DetectOptions,
@@ -11,7 +10,6 @@ export {
   type Sources,
   sumCircles,
 } from "./detect.ts";
-export type { HduInfo } from "./door.ts";
 export {
   type FitsArray,
   type FitsCell,
@@ -24,27 +22,22 @@ export {
   readFits,
   writeFits,
 } from "./fits.ts";
-export { type FitsPart, headerOf, MOST_BATCH_BYTES, readFitsFile, readFitsFiles } from "./fits-batch.ts";
 export { type Card, type CardValue, Header } from "./fits-header.ts";
 export { type FitsTable, type FitsTableColumn, fitsTableBytes, readFitsTable } from "./fits-table.ts";
 export { readImages } from "./image-file.ts";
 export { type Lupton, lupton } from "./lupton.ts";
-export { bandOf, type Told, zeroPointOf } from "./measure/frame.ts";
-export { type Given, type Measured, surveyOf } from "./measure/survey-of.ts";
-export { complexTransferOf, convolve, type Ellipticity, gaussianPsf, moffatPsf, transferOf } from "./psf.ts";
+export { zeroPointOf } from "./measure/frame.ts";
+export { type Measured, surveyOf } from "./measure/survey-of.ts";
+export { APERTURE_FLAGS } from "./photometry.ts";
+export { convolve, type Ellipticity, gaussianPsf, moffatPsf } from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";
-export { composite, eightBit, type Humvi, humvi, shifted } from "./stretch.ts";
+export { type Humvi, humvi } from "./stretch.ts";
 export {
   type Band,
-  bandSchema,
   type Defects,
-  defectsSchema,
   fluxOf,
   magnitudeOf,
-  onPixels,
   type Psf,
-  photonsPerUnit,
-  psfSchema,
   type Survey,
   skySigmaOfAperture,
   skySigmaOfDepth,
@@ -52,6 +45,6 @@ export {
   surveySchema,
 } from "./survey.ts";
 export { checkedSurvey, isSurveyFile, readSurvey, surveyYaml } from "./survey-file.ts";
-export { drawPsf, type PsfShape, psfOf, ROUND, type Seen, surveyPsf, surveyTransfer } from "./survey-psf.ts";
+export { drawPsf, type PsfShape, psfOf, surveyPsf } from "./survey-psf.ts";
 export { surveyNamed, surveys } from "./surveys/registry.ts";
-export { sideOf, Wcs } from "./wcs.ts";
+export { Wcs } from "./wcs.ts";

@@ -10,12 +10,12 @@ export const noGrad = <T>(body: () => T): T => withGradMode(false, body);
 export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
 
 function withGradMode<T>(on: boolean, body: () => T): T {
-  const was = native.setGradMode(on);
+  const was = native().setGradMode(on);
   recording = on;
   try {
     return synchronous("noGrad", body());
   } finally {
-    native.setGradMode(was);
+    native().setGradMode(was);
     recording = was;
   }
 }
@@ -32,14 +32,14 @@ export const isRecording = (): boolean => recording;
 export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T, device = "cpu"): T {
   if (dtype === null) return body();
   const kind = device.startsWith("cuda") ? "cuda" : "cpu";
-  native.enterAutocast(dtype satisfies DType, kind);
+  native().enterAutocast(dtype satisfies DType, kind);
   const outer = lowered;
   lowered = dtype;
   try {
     return synchronous("autocast", body());
   } finally {
     lowered = outer;
-    native.leaveAutocast();
+    native().leaveAutocast();
   }
 }
 
@@ -63,7 +63,7 @@ export function grad(
   options: GradOptions = {},
 ): (Tensor | null)[] {
   const createGraph = options.createGraph ?? false;
-  const handles = native.gradients(
+  const handles = native().gradients(
     outputs instanceof Tensor ? [outputs] : outputs,
     inputs,
     options.outputGradients ?? null,
@@ -74,7 +74,7 @@ export function grad(
 }
 
 /** Forgets the gradients accumulated in the given leaves. */
-export const clearGrads = (leaves: readonly Tensor[]): void => native.clearGrads(leaves);
+export const clearGrads = (leaves: readonly Tensor[]): void => native().clearGrads(leaves);
 
 /** Puts a gradient in place of the accumulated one. */
-export const setGrad = (leaf: Tensor, gradient: Tensor | null): void => native.setGrad(leaf, gradient);
+export const setGrad = (leaf: Tensor, gradient: Tensor | null): void => native().setGrad(leaf, gradient);

@@ -21,7 +21,7 @@ export function tensor(values: Nested | TypedArray, shape?: Shape, options: Tens
   const device = options.device ?? "cpu";
   if (ArrayBuffer.isView(values)) {
     const own = dtypeOf(values);
-    return converted(native.fromBytes(values, own, shape ?? [values.length], device), own, options.dtype);
+    return converted(native().fromBytes(values, own, shape ?? [values.length], device), own, options.dtype);
   }
   const sizes: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) sizes.push(level.length);
@@ -29,7 +29,7 @@ export function tensor(values: Nested | TypedArray, shape?: Shape, options: Tens
   const exact = options.dtype === "float64" || options.dtype === "int64" || options.dtype === "int32";
   const data = exact ? Float64Array.from(flat) : Float32Array.from(flat);
   const own = exact ? "float64" : "float32";
-  return converted(native.fromBytes(data, own, shape ?? sizes, device), own, options.dtype ?? own);
+  return converted(native().fromBytes(data, own, shape ?? sizes, device), own, options.dtype ?? own);
 }
 
 function plain(value: unknown): number {

@@ -1,12 +1,31 @@
 /** The machine and libtorch as the door finds them. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { refuse } from "../foundation/errors.ts";
-import { type MachineFacts, native } from "./native.ts";
+import { readJson } from "../foundation/files.ts";
+import { doorPath, type MachineFacts, native } from "./native.ts";
 import type { MemoryFormat } from "./tensor.ts";
 
 export type { MachineFacts } from "./native.ts";
 export { doorPath } from "./native.ts";
 
-export const machine = (): MachineFacts => native.machine();
+export const machine = (): MachineFacts => native().machine();
+
+/** What the door was built from. */
+export interface BuildRecord {
+  from: string;
+  version: string;
+  libraries: string;
+}
+
+/** As the build left it beside the door; undefined when there is no record. */
+export function buildRecord(): BuildRecord | undefined {
+  const path = join(dirname(doorPath), "torch.stamp.json");
+  return existsSync(path) ? (readJson(path) as BuildRecord) : undefined;
+}
+
+/** libtorch's version. The build's record tells it sooner than libtorch, which takes most of a second to load. */
+export const torchVersion = (): string => buildRecord()?.version ?? machine().torch;
 
 /**
  * The device that is meant: `auto` is the first GPU where libtorch has CUDA and finds one, else the processor.
@@ -43,7 +62,7 @@ function onlyDeterministic(): void {
 }
 
 /** Threads of one operator. They change a sum's order, hence the last bits of results. */
-export const setThreads = (threads: number): void => native.setThreads(threads);
+export const setThreads = (threads: number): void => native().setThreads(threads);
 
 /** Deterministic algorithms wherever libtorch has them (on CUDA; the CPU's are already). */
-export const setDeterministic = (on: boolean): void => native.setDeterministic(on);
+export const setDeterministic = (on: boolean): void => native().setDeterministic(on);

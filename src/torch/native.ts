@@ -1,4 +1,4 @@
-/** The native door, loaded once: `build/torch.node`, built by `npm run setup`. */
+/** The native door, loaded when first used: `build/torch.node`, built by `npm run setup`. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -80,6 +80,21 @@ interface Native {
 /** Where the built door lies, seen from `src/torch` as from `dist/torch`. */
 export const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../build/torch.node");
 
+let loaded: Native | null = null;
+
+/**
+ * The door. libtorch takes most of a second to load, so it is loaded by the first call that needs it.
+ *
+ * @throws ArcletError when the door is not built or does not load, or ARCLET_THREADS is no number of threads
+ */
+export function native(): Native {
+  if (loaded !== null) return loaded;
+  const door = load();
+  setFirstThreads(door);
+  loaded = door;
+  return loaded;
+}
+
 function load(): Native {
   if (!existsSync(doorPath)) {
     throw new ArcletError({
@@ -90,8 +105,7 @@ function load(): Native {
     });
   }
   try {
-    const door = createRequire(import.meta.url)(doorPath) as Native;
-    return door;
+    return createRequire(import.meta.url)(doorPath) as Native;
   } catch (error) {
     throw new ArcletError(
       {
@@ -105,12 +119,12 @@ function load(): Native {
   }
 }
 
-export const native: Native = load();
-
-// Debian's libtorch starts with one thread.
-const wanted = process.env.ARCLET_THREADS;
-try {
-  native.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
-} catch (error) {
-  throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${wanted}`);
+/** Debian's libtorch starts with one thread. */
+function setFirstThreads(door: Native): void {
+  const wanted = process.env.ARCLET_THREADS;
+  try {
+    door.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
+  } catch (error) {
+    throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${wanted}`);
+  }
 }

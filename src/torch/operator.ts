@@ -15,7 +15,7 @@ export function operator(name: string): NativeOperator {
   if (op === undefined) {
     const dot = name.indexOf(".");
     try {
-      op = dot < 0 ? native.operator(name, "") : native.operator(name.slice(0, dot), name.slice(dot + 1));
+      op = dot < 0 ? native().operator(name, "") : native().operator(name.slice(0, dot), name.slice(dot + 1));
     } catch (error) {
       const code = errorCodeOf(error, "argument");
       if (code !== "absent") throw foreignError("torch", error, code);
@@ -39,4 +39,4 @@ export function handleOf(name: string): (...args: unknown[]) => number {
 }
 
 /** Every operator whose full name starts with `prefix`. */
-export const operators = (prefix = "aten::"): string[] => native.operators(prefix).sort();
+export const operators = (prefix = "aten::"): string[] => native().operators(prefix).sort();

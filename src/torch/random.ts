@@ -15,7 +15,7 @@ const op = {
   multinomial: handleOf("aten::multinomial"),
 };
 
-const forgotten = new FinalizationRegistry<number>((handle) => native.disposeGenerator(handle));
+const forgotten = new FinalizationRegistry<number>((handle) => native().disposeGenerator(handle));
 
 /** libtorch's generator (Mersenne Twister on the CPU, Philox on CUDA). One seed gives one sequence. */
 export class Generator {
@@ -30,7 +30,7 @@ export class Generator {
     }
     this.seed = seed;
     this.device = device;
-    this.handle = native.generator(seed, device);
+    this.handle = native().generator(seed, device);
     forgotten.register(this, this.handle);
   }
 
@@ -73,16 +73,16 @@ export class Generator {
 
   /** Where the sequence stands, as bytes. */
   state(): Uint8Array {
-    const tensor = new Tensor(native.generatorState(this.handle));
+    const tensor = new Tensor(native().generatorState(this.handle));
     const bytes = tensor.data() as Uint8Array;
     tensor.dispose();
     return bytes;
   }
   /** Goes on from a saved state. @throws Error when the bytes are no state of such a generator */
   restore(state: Uint8Array): void {
-    const tensor = new Tensor(native.fromBytes(state, "uint8", [state.length], "cpu"));
+    const tensor = new Tensor(native().fromBytes(state, "uint8", [state.length], "cpu"));
     try {
-      native.setGeneratorState(this.handle, tensor);
+      native().setGeneratorState(this.handle, tensor);
     } finally {
       tensor.dispose();
     }

@@ -54,7 +54,7 @@ export function writeSafetensors(
     if (code === undefined || name === "__metadata__") {
       refuse("writeSafetensors", `tensor ${name}`, "of a type and a name that the format has", value.dtype);
     }
-    const bytes = Buffer.from(native.toBytes(value));
+    const bytes = Buffer.from(native().toBytes(value));
     header[name] = {
       dtype: code,
       shape: value.shape,

@@ -16,7 +16,7 @@ const scopes: Held[][] = [];
 
 const forgotten = new FinalizationRegistry<number>((handle) => {
   try {
-    native.dispose(handle);
+    native().dispose(handle);
   } catch {
     // Disposed by hand before; its handle can reach no other tensor.
   }
@@ -66,7 +66,7 @@ export function tidy<T>(body: () => T): T {
         tensor.handle = 0;
       }
     }
-    if (dying.length > 0) native.disposeAll(dying);
+    if (dying.length > 0) native().disposeAll(dying);
   }
   return result;
 }
@@ -95,7 +95,7 @@ export function synchronous<T>(where: string, result: T): T {
 }
 
 /** How many tensors JavaScript holds. */
-export const liveTensors = (): number => native.live();
+export const liveTensors = (): number => native().live();
 
 /** Bytes of the storages that JavaScript's tensors hold. */
-export const liveBytes = (): number => native.liveBytes();
+export const liveBytes = (): number => native().liveBytes();

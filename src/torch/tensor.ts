@@ -31,7 +31,7 @@ export class Tensor implements Held {
 
   // ---- what it is ----
   get shape(): readonly number[] {
-    this.#shape ??= native.shape(this);
+    this.#shape ??= native().shape(this);
     return this.#shape;
   }
   /** Forgets the shape it was last seen with. */
@@ -46,14 +46,14 @@ export class Tensor implements Held {
     return this.shape.reduce((product, length) => product * length, 1);
   }
   get strides(): readonly number[] {
-    return native.strides(this);
+    return native().strides(this);
   }
   get dtype(): DType {
-    return native.dtype(this) as DType;
+    return native().dtype(this) as DType;
   }
   /** `cpu`, `cuda:0`, … */
   get device(): string {
-    return native.device(this);
+    return native().device(this);
   }
   get disposed(): boolean {
     return this.handle === 0;
@@ -62,7 +62,7 @@ export class Tensor implements Held {
   /** Frees the tensor now; twice is once. */
   dispose(): void {
     if (this.handle === 0) return;
-    native.dispose(this.handle);
+    native().dispose(this.handle);
     this.handle = 0;
   }
   [Symbol.dispose](): void {
@@ -81,7 +81,7 @@ export class Tensor implements Held {
     }
     const typed = arrayOf[dtype];
     if (typed === undefined) throw new TypeError(`data: no typed array holds ${dtype} values`);
-    return new typed(native.toBytes(this));
+    return new typed(native().toBytes(this));
   }
   /** The values as plain numbers (int64 loses digits beyond 2^53). */
   numbers(): number[] {
@@ -346,7 +346,7 @@ export class Tensor implements Held {
   }
   /** Overwrites the values in place; the name carries libtorch's underscore. */
   copy_(source: Tensor): this {
-    native.dispose(aten.copy_(this, source));
+    native().dispose(aten.copy_(this, source));
     return this;
   }
 
@@ -381,20 +381,20 @@ export class Tensor implements Held {
 
   // ---- autograd ----
   get requiresGrad(): boolean {
-    return native.requiresGrad(this);
+    return native().requiresGrad(this);
   }
   /** Asks for (or no longer for) gradients of this leaf. */
   withGrad(flag = true): this {
-    native.requiresGrad(this, flag);
+    native().requiresGrad(this, flag);
     return this;
   }
   /** The gradient that `backward` accumulated, or null. */
   get grad(): Tensor | null {
-    const handle = native.grad(this);
+    const handle = native().grad(this);
     return handle === null ? null : new Tensor(handle);
   }
   /** Accumulates this scalar's gradient into its leaves. */
   backward(options: { retainGraph?: boolean; createGraph?: boolean } = {}): void {
-    native.backward([this], null, options.retainGraph ?? false, options.createGraph ?? false);
+    native().backward([this], null, options.retainGraph ?? false, options.createGraph ?? false);
   }
 }

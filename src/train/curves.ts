@@ -1,65 +1,55 @@
 /**
- * What a run can be watched by: `curves.jsonl`, a line for every twentieth of an epoch, and the same with each epoch's
- * validators as a TensorBoard event file.
+ * A run's training curves: `curves.jsonl`, a line for every twentieth of an epoch, and a TensorBoard event file with the
+ * same points and each epoch's validators.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { ArcletError } from "../foundation/errors.ts";
-import { guarded, writeFileWhole } from "../foundation/files.ts";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../foundation/json-lines.ts";
 import type { EpochRecord } from "./log.ts";
 import { appendEvents, EVENTS_FILE, type ScalarEvent, writeEvents } from "./tensorboard.ts";
 
 export const CURVES_FILE = "curves.jsonl";
-/** Points of an epoch, at most. */
-const POINTS = 20;
+/** At most so many points per epoch. */
+const POINTS_PER_EPOCH = 20;
 
 const curvePoint = z.strictObject({
   /** Seconds since 1970. */
   time: z.number(),
   phase: z.string(),
-  /** Epochs of the whole run that are done, with the part of the unfinished one. */
+  /** Epochs of the whole run that are done, with the fraction of the unfinished one. */
   epoch: z.number(),
-  /** Steps of the whole run. */
+  /** Steps of the whole run that are done. */
   step: z.number().int(),
-  /** The steps' numbers, averaged since the point before. */
+  /** The steps' numbers, averaged since the last point. */
   values: z.record(z.string(), z.number()),
 });
 
 export type CurvePoint = z.output<typeof curvePoint>;
 
 /** Steps from one point to the next. */
-export const stepsPerPoint = (stepsPerEpoch: number): number => Math.ceil(stepsPerEpoch / POINTS);
+export const stepsPerPoint = (stepsPerEpoch: number): number => Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
 
 /**
- * The points of a run's file, in their order; none where there is no file. A last line without its end was cut off, and is
- * left out.
+ * The points of a run's file, in order; none if there is no file. A last line without its end, from a write that was
+ * interrupted, is left out.
  *
  * @throws ArcletError when another line is not a point
  */
 export function readCurves(run: string): CurvePoint[] {
   const path = join(run, CURVES_FILE);
   if (!existsSync(path)) return [];
-  const lines = guarded(path, () => readFileSync(path, "utf8")).split("\n");
-  return lines.slice(0, -1).map((line, i) => {
-    try {
-      return curvePoint.parse(JSON.parse(line));
-    } catch (error) {
-      throw new ArcletError(
-        { where: path, line: i + 1, code: "broken", problem: "is not a point of a curve" },
-        { cause: error },
-      );
-    }
-  });
+  const check = (value: unknown) => curvePoint.parse(value);
+  return readJsonLines(path, "drop the last", check, "is not a point of a curve");
 }
 
-/** Writes a run's curves as it goes. */
+/** Writes a run's curves during training. */
 export class Curves {
   private readonly run: string;
   private points: CurvePoint[];
 
   /**
-   * @param steps of the run that are done: points beyond are of a time that is done again
+   * @param steps of the run that are done: later points are dropped, since their steps are taken again
    * @param records epochs that are done
    */
   constructor(run: string, steps: number, records: readonly EpochRecord[]) {
@@ -68,33 +58,30 @@ export class Curves {
     this.rewrite(records);
   }
 
-  /** Takes a point. */
   add(point: CurvePoint): void {
     this.points.push(point);
-    const path = join(this.run, CURVES_FILE);
-    guarded(path, () => appendFileSync(path, `${JSON.stringify(point)}\n`));
+    appendJsonLine(join(this.run, CURVES_FILE), point);
     appendEvents(join(this.run, EVENTS_FILE), [pointEvent(point)]);
   }
 
-  /** Takes an epoch that has ended; its points are there. */
+  /** Adds a finished epoch, after its points. */
   addEpoch(record: EpochRecord): void {
     appendEvents(join(this.run, EVENTS_FILE), [this.epochEvent(record)]);
   }
 
-  /** Forgets the points beyond so many steps of the run. */
+  /** Drops the points after a number of steps of the run. */
   goBack(steps: number, records: readonly EpochRecord[]): void {
     this.points = this.points.filter(({ step }) => step <= steps);
     this.rewrite(records);
   }
 
-  /** The latest values of a name. */
+  /** The latest values of one number. */
   latest(name: string, count: number): number[] {
     return this.points.slice(-count).flatMap(({ values }) => values[name] ?? []);
   }
 
   private rewrite(records: readonly EpochRecord[]): void {
-    const lines = this.points.map((point) => `${JSON.stringify(point)}\n`).join("");
-    writeFileWhole(join(this.run, CURVES_FILE), lines);
+    writeJsonLines(join(this.run, CURVES_FILE), this.points);
     const events = [...this.points.map(pointEvent), ...records.map((record) => this.epochEvent(record))];
     events.sort((a, b) => a.step - b.step);
     writeEvents(join(this.run, EVENTS_FILE), events[0]?.time ?? Date.now() / 1000, events);
@@ -102,8 +89,8 @@ export class Curves {
 
   private epochEvent({ epoch, validators, predicted }: EpochRecord): ScalarEvent {
     const last = this.points.findLast((point) => point.epoch <= epoch);
-    const parts = Object.fromEntries(predicted.map((part, k) => [`predicted/class ${k}`, part]));
-    const values = { ...tagged("validators", validators), ...parts };
+    const shares = Object.fromEntries(predicted.map((share, k) => [`predicted/class ${k}`, share]));
+    const values = { ...tagged("validators", validators), ...shares };
     return { time: last?.time ?? Date.now() / 1000, step: last?.step ?? 0, values };
   }
 }

@@ -5,12 +5,8 @@ import { Linear } from "../../src/nn/linear.ts";
 import { Module } from "../../src/nn/module.ts";
 import { Network } from "../../src/nn/network.ts";
 import { tensor } from "../../src/torch/create.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { Generator } from "../../src/torch/random.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
-
-// A second thread only costs on tensors of twenty numbers.
-setThreads(1);
 
 /** linear → batch norm → tanh */
 class TinyEncoder extends Module {
@@ -27,7 +23,7 @@ class TinyEncoder extends Module {
   }
 }
 
-export const INPUTS = 4;
+const INPUTS = 4;
 export const FEATURES = 3;
 
 /** Images (B, 1, 2, 2), three features. */

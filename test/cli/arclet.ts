@@ -2,6 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { slow } from "../slow.ts";
+
+slow("a test types up to a dozen commands, and loading libtorch alone takes each a second");
 
 export const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
@@ -11,12 +14,8 @@ export const words = (line: string): string[] =>
     word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double),
   );
 
-/** Of a program that a test starts: a second thread only costs on images of the tests' size. */
-export const environment = (more: Record<string, string> = {}) => ({
-  ARCLET_THREADS: "1",
-  ...process.env,
-  ...more,
-});
+/** Of a program that a test starts. */
+export const environment = (more: Record<string, string> = {}) => ({ ...process.env, ...more });
 
 /** `arclet` with these words, in the folder that the tests run in. */
 export function arclet(...args: string[]) {

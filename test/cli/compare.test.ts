@@ -1,22 +1,13 @@
 /** A comparison through the command line: cut off and gone on with, failing in part, made again from its scores. */
 import { spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
+import { folderWith } from "../tiny/runs.ts";
 import { commandLine, environment, program } from "./arclet.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "arclet-compare-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderWith("source", "target");
 const { done, arclet, refused } = commandLine(folder);
 const at = (...names: string[]) => join(folder, ...names);
 const text = (...names: string[]) => readFileSync(at(...names), "utf8");
@@ -41,12 +32,10 @@ ensembles: [{ by: mean }, { by: stack, rows: [source-only, adda], name: all }]
 `;
 
 beforeAll(() => {
-  done("simulate source --survey hsc --pixel-scale 0.187 --count 64 --size 24");
-  done("simulate target --count 64 --size 24 --seed 1 --test-fraction 0.5");
   writeFileSync(at("c.yaml"), spec("whole", "0, 1"));
   writeFileSync(at("cut.yaml"), spec("cut", "0"));
   done("compare c.yaml");
-}, 120_000);
+});
 
 /** Lines of a table by column, without the times. */
 function table(...names: string[]): Record<string, string>[] {
@@ -61,7 +50,7 @@ function table(...names: string[]): Record<string, string>[] {
 const rowOf = (row: string, kind: string, seed = "") =>
   table("whole", "table.csv").find((one) => one.row === row && one.epoch_kind === kind && one.seed === seed)!;
 
-test("a comparison that is killed goes on with the same command, to the same table, on one opening of the seal", async () => {
+test("the same command resumes a killed comparison, to the same table, with one opening of the seal", async () => {
   const child = spawn("node", [program, "compare", "cut.yaml"], {
     cwd: folder,
     env: environment(),
@@ -86,7 +75,7 @@ test("a comparison that is killed goes on with the same command, to the same tab
     ["whole", "test"],
     ["cut", "test"],
   ]);
-}, 60_000);
+});
 
 test("every run's every epoch has a row; what the oracle chose is marked in every table, and nothing else", () => {
   const rows = table("whole", "table.csv");
@@ -108,7 +97,7 @@ test("every run's every epoch has a row; what the oracle chose is marked in ever
   expect(Number(rowOf("adda", "oracle", "0").auroc)).toBeGreaterThanOrEqual(
     Number(rowOf("adda", "chosen", "0").auroc),
   );
-  expect(text("whole", "table.md")).toMatch(/Validators, where the truth is known[\s\S]*infomax/);
+  expect(text("whole", "table.md")).toMatch(/Validators, against the known truth[\s\S]*infomax/);
   const report = text("whole", "report.html");
   expect(report).toContain("EfficientNet-B2");
   expect(report).toContain("<svg");
@@ -187,9 +176,9 @@ test("a row that fails stops no other: it is named with its reason, in the table
   expect(after.filter((one) => one.epoch_kind === "failed").map((one) => one.row)).toEqual(["broken"]);
   // The table had been seen when the row was added.
   expect(json("cut", "metrics.json").seal.openedBefore).toBe(2);
-}, 60_000);
+});
 
-test("tables are made again without the datasets; a run that was asked otherwise is refused by its name", () => {
+test("tables are made again without the datasets; a run with other settings is refused by name", () => {
   const before = text("whole", "table.csv");
   rmSync(at("whole", "table.csv"));
   for (const name of ["source", "target"]) renameSync(at(name), at(`${name}-away`));
@@ -198,8 +187,8 @@ test("tables are made again without the datasets; a run that was asked otherwise
   for (const name of ["source", "target"]) renameSync(at(`${name}-away`), at(name));
   writeFileSync(at("other.yaml"), spec("whole", "0, 1").replace("lr: 0.01 } } }", "lr: 0.02 } } }"));
   refused(/whole.small-adda-0: was trained with adda\.lr 0\.01, now 0\.02/, "compare other.yaml");
-  refused(/--seeds must be left out where c\.yaml says it/, "compare c.yaml --seeds 4");
-}, 60_000);
+  refused(/--seeds must be left out, since c\.yaml sets it/, "compare c.yaml --seeds 4");
+});
 
 test("a dry run lists the runs and writes nothing", () => {
   const { stdout } = done(

@@ -1,16 +1,12 @@
-/** Explaining and embedding through the command line, on tiny data. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** `arclet explain`: heat maps of images, their report, and the check of the methods themselves. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "arclet-explain-"));
+const folder = folderWith("source", "target", "so");
 const at = (...names: string[]) => join(folder, ...names);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-// A test starts the program several times.
-vi.setConfig({ testTimeout: 120_000 });
 const { done, refused } = commandLine(folder);
 const csv = (...names: string[]) =>
   readFileSync(at(...names), "utf8")
@@ -20,13 +16,6 @@ const csv = (...names: string[]) =>
 const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 
 const SIDE = 24;
-
-beforeAll(() => {
-  done(`simulate source --count 60 --size ${SIDE} --test-fraction 0.3`);
-  done(`simulate target --count 40 --size ${SIDE} --seed 1 --colour-shift 0.4 --test-fraction 0.3`);
-  done("train source --method source-only --encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --out so");
-  done("train source target --from so --method adabn --out bn");
-}, 120_000);
 
 test("the highest scores are explained: maps, a table, panels, a mosaic and a report, the same twice", () => {
   const line = "explain target so --top 3 --method gradcam,occlusion";
@@ -74,16 +63,9 @@ test("named objects come best first; the largest heat in the table is the map's"
   }
 });
 
-/** The target's test split, as `score` gives it. */
-const sealed = () =>
-  new Set(
-    csv("test.csv")
-      .slice(1)
-      .map(([id]) => id),
-  );
-
 test("a split is explained whole, with as many panels as asked", () => {
   done("score target so --splits test --out test.csv");
+  const sealed = csv("test.csv").slice(1);
   done("explain target so --splits test --pictures 2 --out split");
   expect(
     new Set(
@@ -91,7 +73,7 @@ test("a split is explained whole, with as many panels as asked", () => {
         .slice(1)
         .map(([id]) => id),
     ),
-  ).toEqual(sealed());
+  ).toEqual(new Set(sealed.map(([id]) => id)));
   expect(readdirSync(at("split", "panels"))).toHaveLength(2);
 });
 
@@ -119,7 +101,7 @@ test("sanity: every method is judged against fresh weights and the true arcs", (
 
 test("what can't be explained is refused in one line, and nothing is left", () => {
   refused(
-    /target: id must be one of its 40 ids.*got "sim-cfhtls-1-x"/,
+    /target: id must be one of its 96 ids.*got "sim-cfhtls-1-x"/,
     "explain target so --ids sim-cfhtls-1-x --out no",
   );
   refused(
@@ -133,64 +115,4 @@ test("what can't be explained is refused in one line, and nothing is left", () =
   );
   expect(existsSync(at("no"))).toBe(false);
   expect(existsSync(at("no.partial"))).toBe(false);
-});
-
-test("embed: the same images in every run, classes only where they may be read, probes, neighbours, the same twice", () => {
-  const id = "sim-cfhtls-1-0000004";
-  const line = `embed source target --runs so,bn --most 40 --folds 3 --neighbours ${id} --count 4`;
-  const { stdout } = done(`${line} --out emb`);
-  expect(stdout).toContain("target from source");
-  done(`${line} --out emb2`);
-  for (const name of [
-    "embedding.csv",
-    "neighbours.csv",
-    "probes.json",
-    "figures/umap.svg",
-    `neighbours-${id}.png`,
-  ])
-    expect(readFileSync(at("emb", name)).equals(readFileSync(at("emb2", name))), name).toBe(true);
-  expect(readFileSync(at("emb", "report.html"), "utf8").match(/<figure class="wide">/g)).toHaveLength(2);
-  const [head, ...rows] = csv("emb", "embedding.csv");
-  expect(head).toEqual(["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2"]);
-  expect(rows).toHaveLength(2 * (40 + 40));
-  expect(rows.filter(([run]) => run === "so").map((row) => row[2])).toEqual(
-    rows.filter(([run]) => run === "bn").map((row) => row[2]),
-  );
-  expect(rows.every((row) => row.slice(4).every((value) => Number.isFinite(Number(value))))).toBe(true);
-  expect(rows.some(([, dataset, , label]) => dataset === "target" && label !== "")).toBe(false);
-  expect(rows.some(([, dataset, , label]) => dataset === "source" && label === "lens")).toBe(true);
-  const { runs } = json("emb", "probes.json");
-  for (const { domain } of runs) {
-    expect(domain).toHaveLength(1);
-    expect(domain[0].low).toBeLessThanOrEqual(domain[0].auroc);
-  }
-  const [, ...found] = csv("emb", "neighbours.csv");
-  expect(found).toHaveLength(2 * 4);
-  expect(found.some((row) => row[4] === id)).toBe(false);
-  const distances = found.slice(0, 4).map((row) => Number(row[5]));
-  expect(distances).toEqual([...distances].sort((a, b) => a - b));
-});
-
-test("embed: test labels stay sealed where a dataset is named as labelled; the source's own network may stay", () => {
-  done(
-    "embed source target --runs bn --source-run so --labelled target --projection pca --most 40 --folds 2 --out pair",
-  );
-  expect(sealed().size).toBeGreaterThan(3);
-  const rows = csv("pair", "embedding.csv").slice(1);
-  const ofTarget = rows.filter(([, dataset]) => dataset === "target");
-  for (const [, , id, label] of ofTarget) expect(label === "", id).toBe(sealed().has(id!));
-  expect(rows.filter(([, dataset]) => dataset === "source").every((row) => row[3] === "")).toBe(true);
-});
-
-test("what can't be embedded is refused in one line", () => {
-  refused(
-    /id must be one of its 100 ids.*got "nobody"/,
-    "embed source target --runs so --neighbours nobody --out no",
-  );
-  refused(
-    /labelled must be some of source, target, got "elsewhere"/,
-    "embed source target --runs so --labelled elsewhere --out no",
-  );
-  refused(/of 20 groups or more/, "embed source target --runs so --most 15 --folds 20 --out no");
-  expect(existsSync(at("no"))).toBe(false);
 });

@@ -15,7 +15,7 @@ const place = (name: string) => {
   mkdirSync(path);
   return { path, ...commandLine(path) };
 };
-test("killed and interrupted, the same command goes on to the bytes of one that was left alone", async () => {
+test("killed and interrupted, the same command resumes, to the bytes of an uninterrupted run", async () => {
   const line = "sky --size 16 --count 512 --seed 3 --prevalence 0.3 --resampled 0.5";
   const alone = place("alone");
   alone.done(`simulate ${line}`);
@@ -25,14 +25,14 @@ test("killed and interrupted, the same command goes on to the bytes of one that 
   expect(killed.rows).toBeGreaterThan(0);
   expect(killed.rows).toBeLessThan(512);
   expect(existsSync(join(path, "sky"))).toBe(false);
-  refused(/sky\.partial: was begun with seed 3, now 4/, `simulate ${line.replace("--seed 3", "--seed 4")}`);
+  refused(/sky\.partial: was started with seed 3, now 4/, `simulate ${line.replace("--seed 3", "--seed 4")}`);
   const stopped = await cutOff(path, `simulate ${line}`, "sky", killed.rows + 32, "SIGTERM");
   expect(stopped.code).toBe(130);
   expect(stopped.rows).toBeGreaterThan(killed.rows);
   done(`simulate ${line}`);
   expect(readdirSync(path)).toEqual(["sky"]);
   expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(alone.path, "sky")));
-}, 300_000);
+});
 
 test("a preview is one picture with a row of every kind, and no dataset", () => {
   const { path, done, refused } = place("preview");
@@ -44,4 +44,24 @@ test("a preview is one picture with a row of every kind, and no dataset", () => 
   expect(width).toBeGreaterThan(2 * 99);
   refused(/--preview must be a file that ends in \.png/, "simulate --preview kinds.jpg");
   refused(/<out> must be given/, "simulate --count 3");
-}, 120_000);
+});
+
+test("the same seed simulates the same pixels, and another seed other ones", () => {
+  const { path, done } = place("seeds");
+  const sky = "--survey hsc --pixel-scale 0.187 --count 24 --size 24";
+  done(`simulate one ${sky}`);
+  done(`simulate again ${sky}`);
+  done(`simulate other ${sky} --seed 7`);
+  const pixels = (name: string) => readFileSync(join(path, name, "images-00000.npy"));
+  expect(pixels("again").equals(pixels("one"))).toBe(true);
+  expect(pixels("other").equals(pixels("one"))).toBe(false);
+});
+
+test("a name that is taken and values out of range are refused in one line", () => {
+  const { path, refused } = place("refused");
+  mkdirSync(join(path, "taken"));
+  refused(/taken/, "simulate taken --count 10");
+  refused(/survey/, "simulate x --survey sdss");
+  refused(/prevalence.*got "2"/, "simulate x --prevalence 2");
+  expect(readdirSync(path)).toEqual(["taken"]);
+});

@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** `arclet surveys`: the list, and a survey as a file. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Draws } from "../../src/foundation/random.ts";
-import { writeFits } from "../../src/sky/fits.ts";
 import { readSurvey } from "../../src/sky/survey-file.ts";
 import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
 import { arclet } from "./arclet.ts";
@@ -11,16 +10,16 @@ import { arclet } from "./arclet.ts";
 const folder = mkdtempSync(join(tmpdir(), "arclet-surveys-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("surveys: a line each, with bands and source", () => {
+test("a line each, with bands and source", () => {
   const { status, stdout } = arclet("surveys");
   expect(status).toBe(0);
   const lines = stdout.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^name +bands +pixels +seeing +depth +source$/);
-  expect(lines.slice(1).map((line) => line.split(" ")[0])).toEqual(Object.keys(surveys));
+  expect(lines.slice(1).map((line) => line.split(" ")[0])).toEqual(surveys.names);
   expect(stdout).toMatch(/^lsst +u g r i z y +0\.2" .*26\.1 27\.4 27\.5 26\.8 26\.1 24\.9 .*Ivezić/m);
 });
 
-test("surveys NAME prints a file that is that survey; a file of one's own is taken as well", () => {
+test("a name prints a file that is that survey; a file of one's own is taken as well", () => {
   const path = join(folder, "own.yaml");
   const { stdout } = arclet("surveys", "cfhtls");
   writeFileSync(path, stdout.replace("name: cfhtls", "name: own"));
@@ -33,65 +32,3 @@ test("surveys NAME prints a file that is that survey; a file of one's own is tak
     stderr: `arclet: ${path} line 7: pixelscale is not known, did you mean pixelScale?\n`,
   });
 });
-
-test("survey-from: a frame becomes a survey's file with where its numbers come from", () => {
-  const d = new Draws(4);
-  const data = Float32Array.from({ length: 200 * 200 }, () => d.normal(0, 3));
-  const frame = join(folder, "frame.fits");
-  writeFits(frame, [{ data, shape: [200, 200] }]);
-  const out = join(folder, "made", "from.yaml");
-  const flags = [
-    "--bands",
-    "g",
-    "--zero-point",
-    "28",
-    "--pixel-scale",
-    "0.25",
-    "--seeing",
-    "0.9",
-    "--gain",
-    "5",
-  ];
-  const run = arclet("survey-from", frame, "--out", out, "--name", "made", ...flags);
-  expect(run).toMatchObject({ status: 0, stderr: "" });
-  const text = readFileSync(out, "utf8");
-  expect(text).toMatch(/^# arclet survey-from .*frame\.fits --out .*\n# g: .*zero point by --zero-point/);
-  const survey = readSurvey(out);
-  expect(survey).toMatchObject({ name: "made", zeroPoint: 28, pixelScale: 0.25, moffatBeta: null });
-  expect(Math.abs(survey.bands[0]!.skySigma / 3 - 1)).toBeLessThan(0.03);
-  expect(survey.bands[0]).toMatchObject({ name: "g", seeing: 0.9, gain: 5 });
-  expect(survey.display).toMatchObject({ bands: ["g"] });
-});
-
-test("survey-from refuses in one line, by file and by what is missing", () => {
-  const frame = join(folder, "frame.fits");
-  const told = (...args: string[]) => {
-    const { status, stderr } = arclet("survey-from", ...args);
-    expect(status).toBe(2);
-    expect(stderr.trimEnd()).not.toContain("\n");
-    return stderr;
-  };
-  expect(told(frame)).toMatch(/frame\.fits: the band can't be measured .* give --bands/);
-  expect(told(frame, "--bands", "g")).toMatch(
-    /frame\.fits: the pixel scale can't be measured .* give --pixel-scale/,
-  );
-  expect(told(frame, "--bands", "g", "--pixel-scale", "0.2")).toMatch(
-    /the zero point can't be measured .* --zero-point/,
-  );
-  expect(told("none.fits")).toBe("arclet: none.fits: no such file or folder\n");
-  expect(told("README.md")).toBe("arclet: README.md: not a FITS file\n");
-  expect(told(frame, "--out", "x.txt")).toMatch(/--out must be a file that ends in \.yaml/);
-});
-
-const files = ["g", "r", "i"].map((band) => `../shared/data/fits/CFHTLS_27_${band}_sci.fits`);
-test.skipIf(!existsSync(files[0]!))(
-  "survey-from asks for the zero point that real headers lack, and takes it",
-  () => {
-    expect(arclet("survey-from", ...files).stderr).toMatch(
-      /CFHTLS_27_g_sci\.fits: the zero point .* give --zero-point/,
-    );
-    const { status, stdout } = arclet("survey-from", ...files, "--zero-point", "30");
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^zeroPoint: 30$/m);
-  },
-);

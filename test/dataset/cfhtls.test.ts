@@ -1,11 +1,11 @@
-/** The real target domain, where it is there: 1,098 CFHTLS cutouts of three sizes. */
+/** The real target domain, if present: 1,098 CFHTLS cutouts of three sizes. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
 import { ALIKE, findLeaks } from "../../src/dataset/splitting/leaks/find.ts";
 import { readRows } from "../../src/dataset/splitting/leaks/rows.ts";
-import { openTarget } from "../../src/dataset/target.ts";
+import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { importImages } from "../../src/making/importing/import.ts";
 import { scratch } from "./folders.ts";
 
@@ -28,10 +28,10 @@ test.skipIf(!existsSync(data))(
     expect(report.splits).toEqual({ train: 176 + 96 + 461, val: 0, test: 253 + 112 });
     expect(report.setAside).toEqual({});
     expect(report.unlisted).toBe(0);
-    // The same stretch of sky was cut twice into field.npy.
+    // The same piece of sky is in field.npy twice.
     expect(report.united).toHaveLength(5);
     expect(report.united.flat().every((id) => id.startsWith("field-"))).toBe(true);
-    const target = await openTarget(out);
+    const target = await openUnlabelled(out);
     expect(target.info).toMatchObject({ count: 1098, shape: [3, 48, 48], pixels: "display" });
     const row = target.ids.indexOf("cand-0001");
     const original = new NpyReader(join(data, "candidates.npy"));
@@ -46,7 +46,7 @@ test.skipIf(!existsSync(data))(
     original.close();
     target.close();
 
-    // Seen by eye: each of these pairs is one place on the sky, resampled anew, in a stacked frame of other noise.
+    // By eye, each of these pairs is one sky position, resampled, in a stacked frame of other noise.
     const { leaks } = await findLeaks([await readRows(out)], [], { radius: 3, alike: ALIKE });
     expect(leaks.map(({ kind }) => kind)).toEqual(Array(23).fill("alike"));
     for (const { a, b, value } of leaks) {

@@ -3,13 +3,13 @@ import type { Encoder } from "../../src/encoders/encoder.ts";
 import { buildEncoder } from "../../src/encoders/registry.ts";
 import { VisionTransformer } from "../../src/encoders/vit.ts";
 import { noGrad } from "../../src/torch/autograd.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
+import { slow } from "../slow.ts";
 import { filled, type Oracle, oracleInput, readOracle } from "./oracle.ts";
 
-setThreads(1);
+slow("takes gradients of whole published networks");
 
 const encoders = [
   ["resnet34d", "resnet34d", {}],

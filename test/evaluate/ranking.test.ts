@@ -135,12 +135,10 @@ test("float32 scores, a thousand rows of one score", () => {
   expect(averagePrecision(ranking)).toBeCloseTo(0.01, 15);
 });
 
-test("a million rows take seconds, not minutes", () => {
+test("a million rows are ranked before the test's time is over: nothing is compared with everything", () => {
   const scores = Float32Array.from({ length: 1e6 }, (_, i) => Math.sin(i * 12.9898) * 0.5 + 0.5);
   const truth = Uint8Array.from(scores, (_, i) => (i % 1000 === 0 ? 1 : 0));
-  const start = performance.now();
   const area = auroc(rankScores(scores, truth));
-  expect(performance.now() - start).toBeLessThan(5000);
   expect(Math.abs(area - 0.5)).toBeLessThan(0.05);
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { betaQuantile, conformalThreshold } from "../../src/evaluate/conformal.ts";
+import { conformalThreshold } from "../../src/evaluate/conformal.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { parseThreshold, thresholdAtFpr, thresholdOfTop } from "../../src/evaluate/threshold.ts";
 import { Draws } from "../../src/foundation/random.ts";
+import { slow } from "../slow.ts";
+
+slow("repeats an experiment thousands of times");
 
 describe("a threshold by rule", () => {
   // 9 + | 8 + | 7 + − | 5 − | 3 + − | 1 −
@@ -89,11 +92,5 @@ describe("a threshold for a wished completeness", () => {
     // Of five places of their own it would be the second lowest.
     expect(conformalThreshold(scores, 0.6).threshold).toBe(0.6);
     expect(conformalThreshold(scores, 0.8, ["a", "a", "b", "c", "d"]).threshold).toBe(0.1);
-  });
-
-  test("quantiles of Beta by closed forms", () => {
-    expect(betaQuantile(0.3, 1, 1)).toBeCloseTo(0.3, 12);
-    expect(betaQuantile(0.25, 2, 1)).toBeCloseTo(0.5, 12); // x²
-    expect(betaQuantile(0.19, 1, 2)).toBeCloseTo(0.1, 12); // 1 − (1 − x)²
   });
 });

@@ -2,6 +2,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { interrupted, safePoint } from "../../src/foundation/interrupt.ts";
+import { slow } from "../slow.ts";
+
+slow("starts programs");
 
 test("a safe point lets pending events run", async () => {
   let ran = false;

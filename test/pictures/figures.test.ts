@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { reliabilityBins } from "../../src/evaluate/calibration.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { rocCurve } from "../../src/evaluate/ranking.ts";
-import { reliabilityFigure, scoreHistogram, trainingFigure } from "../../src/pictures/figures.ts";
+import { reliabilityFigure, scoreHistogram } from "../../src/pictures/figures.ts";
 import { powerOfTen, powersOfTen, standaloneSvg } from "../../src/pictures/plot.ts";
 import { rocFigure } from "../../src/pictures/roc-figure.ts";
+import { trainingFigure } from "../../src/pictures/training-figure.ts";
 
 const parse = (svg: string) => parseHTML(`<html><body>${svg}</body></html>`).document.querySelector("svg")!;
 const lines = (svg: string) => [...parse(svg).querySelectorAll('g[aria-label="line"] path')];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { trainingFigure } from "../../src/pictures/figures.ts";
+import { trainingFigure } from "../../src/pictures/training-figure.ts";
 import { type ReportContent, reportHtml, writeReport } from "../../src/reports/report.ts";
 
 const evil = `<img src=x onerror="alert('1')">&`;
@@ -87,7 +87,7 @@ describe("the report", () => {
       "Training",
       "Data",
       "Split and seal",
-      "To be known",
+      "Notes",
       "How to repeat it",
     ]);
     expect(document.querySelector("td .interval")!.textContent).toBe("[0.400, 0.600]");

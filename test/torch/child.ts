@@ -1,6 +1,9 @@
 /** Scripts that need a process of their own: flags of Node, a fresh heap, a death that is part of the test. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { slow } from "../slow.ts";
+
+slow("starts programs");
 
 const room = new URL("../../src/torch/index.ts", import.meta.url).href;
 

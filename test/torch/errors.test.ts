@@ -13,6 +13,8 @@ import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
 
 const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";
+/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
+const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
 
 /** Every error of this file must leave no tensor behind. */
 function refused(body: () => unknown): string {
@@ -75,6 +77,26 @@ test("null, missing, surplus and unknown", () => {
   );
 });
 
+test("a refusal has a code; what only libtorch knows has LIBTORCH", () => {
+  const codeOf = (body: () => unknown): unknown => {
+    try {
+      tidy(body);
+    } catch (error) {
+      return (((error as Error).cause ?? error) as NodeJS.ErrnoException).code;
+    }
+    throw new Error("nothing was thrown");
+  };
+  expect(codeOf(() => call("aten::rleu", ones([1])))).toBe("absent");
+  expect(codeOf(() => call("aten::relu", "x"))).toBe("argument");
+  expect(codeOf(() => native().shape({ handle: 0.5 }))).toBe("argument");
+  expect(codeOf(() => call("aten::slow_conv3d", ones([1]), ones([1]), [1, 1, 1], null))).toBe("unsupported");
+  expect(codeOf(() => tensor(new Float32Array(0), [2 ** 32, 2 ** 32]))).toBe("too-large");
+  expect(codeOf(() => ones([2]).add(ones([3])))).toBe("LIBTORCH");
+  expect(codeOf(() => ones([2]).withGrad().mul(2).backward())).toBe("LIBTORCH");
+  if (!promisesAll) expect(codeOf(() => zeros([1e12]))).toBe("too-large");
+  expect(() => native().shape({ handle: 0.5 })).toThrow(TypeError);
+});
+
 test("a JavaScript value of the wrong kind", () => {
   const x = () => ones([2]);
   expect(refused(() => call("aten::relu", "x"))).toBe("aten::relu: self: must be a tensor");
@@ -106,12 +128,12 @@ test("a JavaScript value of the wrong kind", () => {
 
 test("a forged or broken handle reaches no tensor", () => {
   for (const handle of [Number.NaN, -1, 0.5, 16777216.5, 2 ** 60, Number.POSITIVE_INFINITY, 1e300, -1e300]) {
-    expect(messageOf(() => native.shape({ handle }))).toMatch(
+    expect(messageOf(() => native().shape({ handle }))).toMatch(
       /^shape: (must be a tensor|tensor is disposed)$/,
     );
   }
-  expect(messageOf(() => native.shape(undefined as never))).toBe("shape: must be a tensor");
-  expect(messageOf(() => (native.shape as unknown as () => void)())).toBe("shape: must be a tensor");
+  expect(messageOf(() => native().shape(undefined as never))).toBe("shape: must be a tensor");
+  expect(messageOf(() => (native().shape as unknown as () => void)())).toBe("shape: must be a tensor");
 });
 
 test("a disposed tensor, wherever it is used", () => {
@@ -138,7 +160,7 @@ test("a handle that was used again does not reach the new tensor", () => {
   const { handle } = first;
   first.dispose();
   const second = ones([5]);
-  expect(messageOf(() => native.shape({ handle }))).toBe("shape: tensor is disposed");
+  expect(messageOf(() => native().shape({ handle }))).toBe("shape: tensor is disposed");
   second.dispose();
 });
 
@@ -161,9 +183,6 @@ test("a getter that throws, or disposes what is in use, is an error and no crash
     expect((call("aten::add.Tensor", x, evil, 1) as Tensor).numbers()).toEqual([2, 2, 2]);
   });
 });
-
-/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
-const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
 
 test.skipIf(promisesAll)("out of memory is an error that names the operator and the bytes", () => {
   expect(refused(() => zeros([1e12]))).toMatch(/^aten::full: .*allocate.*4000000000000 bytes/);
@@ -231,7 +250,7 @@ test("threads beyond reason are refused", () => {
     expect(messageOf(() => setThreads(threads))).toMatch(
       /^setThreads: threads must be a whole number from 1/,
     );
-  const done = rawChild("", [], { ARCLET_THREADS: "many" });
+  const done = rawChild("torch.machine()", [], { ARCLET_THREADS: "many" });
   expect(done.status).toBe(1);
   expect(done.stderr).toContain("ARCLET_THREADS: setThreads: threads must be a whole number from 1");
 });

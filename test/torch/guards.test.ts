@@ -43,9 +43,9 @@ const DEADLY: [call: string, message: RegExp][] = [
   [`"aten::_local_scalar_dense", x([0])`, /self: must be a tensor of one value/],
   [`"aten::_stack", []`, /tensors: must be a list of at least one/],
   [`"aten::_weight_norm", x([4, 4]), x([1, 4]), 0`, /g: must be of v's dtype/],
-  [`"aten::matrix_exp_backward", x([]), x([1])`, /is an inner part of another operator/],
-  [`"aten::slow_conv3d", x([2, 3]), x([2, 0]), [1, 1, 1], null, [0, 0, 0]`, /is an inner part/],
-  [`"aten::_fft_c2r", x([3, 3]), [2 ** 40, 3], 1, 2`, /is an inner part/],
+  [`"aten::matrix_exp_backward", x([]), x([1])`, /is an internal part of another operator/],
+  [`"aten::slow_conv3d", x([2, 3]), x([2, 0]), [1, 1, 1], null, [0, 0, 0]`, /is an internal part/],
+  [`"aten::_fft_c2r", x([3, 3]), [2 ** 40, 3], 1, 2`, /is an internal part/],
 ];
 
 test("calls that would divide by zero or read beyond memory are refused before libtorch sees them", () => {

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { operator, operators } from "../../src/torch/operator.ts";
+import { SLOW, slow } from "../slow.ts";
+
+slow("starts a program that calls hundreds of operators");
 
 /**
  * Operators that wait, loop as often as a number says, or write files. Those in which libtorch itself ends the
@@ -35,8 +38,8 @@ test("junk never ends the process, whatever the operator", () => {
       ],
       {
         encoding: "utf8",
-        env: { ...process.env, ARCLET_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
-        timeout: 50_000,
+        env: { ...process.env },
+        timeout: SLOW - 10_000,
       },
     );
     const last = done.stdout.trimEnd().split("\n").at(-1);

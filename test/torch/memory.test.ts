@@ -74,7 +74,7 @@ test("10,000 training steps hold resident memory flat", () => {
     }
     const mean100 = (values) => values.reduce((a, b) => a + b) / values.length;
     console.log(JSON.stringify({ rss, first: mean100(losses.slice(0, 100)), last: mean100(losses.slice(-100)), live: torch.liveTensors() }));`;
-  const { rss, first, last, live } = inChild(source, [], { ARCLET_THREADS: "1", OPENBLAS_NUM_THREADS: "1" });
+  const { rss, first, last, live } = inChild(source);
   expect(last).toBeLessThan(first);
   expect(live).toBe(8);
   const warm = Math.max(...rss.slice(10, 20));

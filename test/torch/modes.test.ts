@@ -37,7 +37,7 @@ test("autocast ends with its body, through nesting and errors", () => {
       expect(product()).toBe("bfloat16");
     });
     expect(product()).toBe("float32");
-    expect(messageOf(() => native.leaveAutocast())).toBe("leaveAutocast: no autocast is entered");
+    expect(messageOf(() => native().leaveAutocast())).toBe("leaveAutocast: no autocast is entered");
     expect(messageOf(() => autocast("int64" as never, product))).toMatch(/must be bfloat16 or float16/);
     expect(messageOf(() => autocast("bfloat16", async () => 1))).toMatch(/synchronous/);
     expect(product()).toBe("float32");

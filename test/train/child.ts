@@ -4,11 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { listenForInterrupts } from "../../src/foundation/interrupt.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { train } from "../../src/train/train.ts";
 
 const [configFile, signal, at] = process.argv.slice(2) as [string, NodeJS.Signals, string];
-setThreads(1);
 listenForInterrupts();
 const real = globalThis.setImmediate;
 let steps = 0;

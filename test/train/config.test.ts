@@ -26,7 +26,7 @@ test("the policies' defaults are their own", () => {
   expect(values.strong).toMatchObject({ crop: 0.7 });
 });
 
-test("a wrong value is refused by its key", () => {
+test("a wrong value is refused, naming its key", () => {
   const resolve = (flags: Record<string, unknown>) =>
     resolveConfig("train", trainSchema("adda", "cnn"), { flags: { source: "s", out: "o", ...flags } });
   expect(() => resolve({ "adda.beta1": 1 })).toThrow(
@@ -36,19 +36,19 @@ test("a wrong value is refused by its key", () => {
   expect(() => resolve({ "dann.lambda": 1 })).toThrow("train: dann.lambda is not known");
 });
 
-test("the preset seed changes defaults, not what is given, and is described with its values", () => {
+test("the preset deeplense changes defaults, not what is given, and is described with its values", () => {
   const flags = { source: "s", target: "t", out: "o" };
   const of = (preset: string, more: Record<string, unknown> = {}) =>
     resolveConfig("train", trainSchema("adamatch", "cnn", preset), { flags: { ...flags, preset, ...more } })
       .values;
   expect(of("paper")).toMatchObject({ lr: 1e-3, adamatch: { lr: 0.03, optimizer: "sgd" } });
-  expect(of("seed")).toMatchObject({
+  expect(of("deeplense")).toMatchObject({
     lr: 1e-4,
     warmup: 3,
     adamatch: { lr: 3e-4, optimizer: "adamw", epochs: 5 },
   });
-  expect(of("seed", { "adamatch.lr": "0.5" })).toMatchObject({ adamatch: { lr: 0.5 } });
-  const row = describeConfig(trainSchema("adamatch", "cnn", "seed")).find(
+  expect(of("deeplense", { "adamatch.lr": "0.5" })).toMatchObject({ adamatch: { lr: 0.5 } });
+  const row = describeConfig(trainSchema("adamatch", "cnn", "deeplense")).find(
     ({ key }) => key === "adamatch.lr",
   )!;
   expect(row).toMatchObject({ default: "0.0003", description: "peak learning rate" });

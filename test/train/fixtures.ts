@@ -4,11 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import { resolveConfig } from "../../src/foundation/config.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
-
-// A second thread only costs on images of this size.
-setThreads(1);
 
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "arclet-train-"));
@@ -16,7 +12,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 }
 
 export interface DomainOptions {
-  /** Begins the ids. */
+  /** Prefix of the ids. */
   name: string;
   count: number;
   /** Added to every pixel: what makes the domains differ. */
@@ -30,7 +26,7 @@ export interface DomainOptions {
   split?: (i: number) => "train" | "val" | "test";
 }
 
-/** Noise with a bright bar whose place is the class. */
+/** Noise with a bright bar whose position is the class. */
 export async function writeDomain(folder: string, options: DomainOptions): Promise<string> {
   const { name, count, offset = 0, size = 12, bands = ["r"], classes = ["other", "lens"], label } = options;
   const picture = options.picture ?? ((i: number) => label(i) ?? 0);

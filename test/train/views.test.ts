@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
-import { seedViews, weak } from "../../src/dataset/views/augmenting/policy.ts";
+import { deeplenseViews, weak } from "../../src/dataset/views/augmenting/policy.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
 import { resolveConfig } from "../../src/foundation/config.ts";
 import { readSafetensors } from "../../src/torch/safetensors.ts";
@@ -88,21 +88,32 @@ test("a model of composites has the composite's channels and takes the dataset's
   dataset.close();
 });
 
-test("the seed's preset has the seed's views, and starts from a model of another preprocessing unless asked", async () => {
+test("the preset deeplense has DeepLense's views, and starts from a model of another preprocessing unless one is given", async () => {
   await train(plain("start", { preprocess: "standardise" }));
   const from = (out: string, flags: Record<string, string> = {}) => {
-    const given = { source, target, out: at(out), from: at("start"), preset: "seed", "adda.epochs": "1" };
+    const given = {
+      source,
+      target,
+      out: at(out),
+      from: at("start"),
+      preset: "deeplense",
+      "adda.epochs": "1",
+    };
     const small = { encoder: "cnn", "cnn.widths": "4,6", "head.width": "5", "adda.batch": "6" };
     const all: Record<string, string> = { ...given, ...small, precision: "float32", ...flags };
-    return resolveConfig("train", trainSchema("adda", "cnn", "seed"), { flags: all });
+    return resolveConfig("train", trainSchema("adda", "cnn", "deeplense"), { flags: all });
   };
   const { values, origin } = from("seeded");
-  expect(values).toMatchObject({ preprocess: "minmax", weak: seedViews.weak, strong: seedViews.strong });
+  expect(values).toMatchObject({
+    preprocess: "minmax",
+    weak: deeplenseViews.weak,
+    strong: deeplenseViews.strong,
+  });
   await train(values as TrainConfig, origin);
   expect(readModelInfo(at("seeded")).info.preprocessing.kind).toBe("standardise");
   const asked = from("x", { preprocess: "minmax" });
   await expect(train(asked.values as TrainConfig, asked.origin)).rejects.toThrow(
-    /has preprocessing "standardise", asked was "minmax"/,
+    /must have preprocessing "minmax", got "standardise"/,
   );
   const usual = resolveConfig("train", trainSchema("adda", "cnn"), { flags: { source, out: "o" } });
   expect(usual.values).toMatchObject({ preprocess: null, weak });

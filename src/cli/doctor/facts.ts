@@ -1,43 +1,43 @@
 /** What the machine offers, read from the system itself. */
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { dirname, join } from "node:path";
-import { readJson } from "../../foundation/files.ts";
-import { machine } from "../../torch/machine.ts";
+import { dirname } from "node:path";
+import { duckDB } from "../../catalog/duck.ts";
+import { type BuildRecord, buildRecord, machine } from "../../torch/machine.ts";
 import { doorPath, type MachineFacts } from "../../torch/native.ts";
 import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
 
 /** The library that multiplies matrices for libtorch. */
 export interface Blas {
   name: "OpenBLAS" | "MKL" | "BLIS" | "reference BLAS" | "unknown";
-  /** The file, or where it is built in. */
+  /** Its file, or what it is built into. */
   from: string;
 }
 
 export interface Facts {
   node: string;
   torch: MachineFacts;
-  /** Where libtorch comes from and its version when the door was built; undefined when there is no record. */
-  built: { from: string; version: string; libraries: string } | undefined;
+  /** Where libtorch came from, and its version, when the native door was built; undefined without a record. */
+  built: BuildRecord | undefined;
   blas: Blas;
   /** Whether an OpenBLAS is installed, in use or not. */
   openblasInstalled: boolean;
   /** Whether its OpenMP build is. */
   openmpInstalled: boolean;
   cpu: { model: string; cores: number; features: string[] };
-  /** An NVIDIA device file is there. */
+  /** Whether there is an NVIDIA device file. */
   gpu: boolean;
   /** ARCLET_THREADS as set by the user. */
   threadsAsked: string | undefined;
   speed: ConvolutionSpeed;
   /** Bytes. */
   memory: number;
-  /** Bytes free where the project lies. */
+  /** Bytes free on the project's disk. */
   diskFree: number;
   duckdb: string;
 }
 
-/** Gathers every fact; the speed takes a second or two. */
+/** Gathers every fact; measuring the speed takes a fraction of a second. */
 export async function gatherFacts(): Promise<Facts> {
   const torch = machine();
   const speed = convolutionSpeed();
@@ -46,7 +46,7 @@ export async function gatherFacts(): Promise<Facts> {
   return {
     node: process.version,
     torch,
-    built: builtRecord(),
+    built: buildRecord(),
     blas: blasIn(readText("/proc/self/maps"), torch.build),
     openblasInstalled: /openblas/.test(packages),
     openmpInstalled: /^Package: libopenblas0-openmp$/m.test(packages),
@@ -56,12 +56,12 @@ export async function gatherFacts(): Promise<Facts> {
     speed,
     memory: Math.min(totalmem(), memoryLimit()),
     diskFree: space.bavail * space.bsize,
-    duckdb: (await import("@duckdb/node-api")).version(),
+    duckdb: duckDB().version(),
   };
 }
 
 /**
- * The BLAS in this process, after libtorch has used it.
+ * The BLAS loaded in this process; call it after libtorch has used it.
  *
  * @param maps /proc/self/maps
  * @param build libtorch's own description of its build
@@ -81,7 +81,7 @@ export function blasIn(maps: string, build: string): Blas {
   return { name: "unknown", from: "no BLAS library in this process" };
 }
 
-/** Those of the processor's features that decide its speed here. */
+/** The processor features that decide its speed here. */
 const FEATURES = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
 
 /** @param cpuinfo /proc/cpuinfo */
@@ -91,11 +91,6 @@ export function cpuIn(cpuinfo: string): { model: string; features: string[] } {
   return { model, features: FEATURES.filter((feature) => flags.has(feature)) };
 }
 
-function builtRecord(): Facts["built"] {
-  const path = join(dirname(doorPath), "torch.stamp.json");
-  return existsSync(path) ? (readJson(path) as Facts["built"]) : undefined;
-}
-
 /** A container's own limit, which the system's total doesn't show. */
 function memoryLimit(): number {
   const limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
@@ -103,7 +98,7 @@ function memoryLimit(): number {
   return Number.isFinite(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** A system file's text, empty where the system has none. */
+/** A system file's text, empty if the system has no such file. */
 function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

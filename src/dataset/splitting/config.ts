@@ -1,70 +1,58 @@
-/** What `split` can be told. */
+/** The settings of `split`. */
 import { z } from "zod";
+import { choice, count, number, seed, text } from "../../foundation/field.ts";
 import { ALIKE } from "./leaks/find.ts";
 
 const part = z.number().min(0).max(1);
 
 export const resplitConfig = z.strictObject({
-  dataset: z.string().min(1).describe("the dataset folder to divide; it stays as it is"),
-  out: z
-    .string()
-    .min(1)
-    .describe("the dataset folder to write; of all folds: a folder for each, fold-0 and on"),
+  dataset: text("the dataset folder to split; it stays as it is"),
+  out: text("the dataset folder to write; for all folds, a folder with one for each: fold-0, fold-1, …"),
   fractions: z
     .tuple([part, part, part])
     .nullable()
     .default(null)
-    .describe("parts of train, val and test, sum 1, e.g. 0.7,0.1,0.2"),
-  folds: z
-    .number()
-    .int()
-    .min(2)
-    .nullable()
-    .default(null)
-    .describe("divide into so many folds instead; each is the test of one dataset"),
-  fold: z
-    .number()
-    .int()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe("write only the dataset whose test is this fold, from 0 (none: all)"),
-  valFraction: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0.1)
-    .describe("with folds: part of the rows outside the test fold to make val"),
-  seed: z.number().int().min(0).default(0).describe("seed of the division"),
+    .describe("fractions of train, val and test, with sum 1, e.g. 0.7,0.1,0.2"),
+  folds: count("split into this many folds instead; each is the test split of one dataset", {
+    least: 2,
+    default: null,
+  }),
+  fold: count("write only the dataset whose test split is this fold, from 0 (none: all)", {
+    least: 0,
+    default: null,
+  }),
+  valFraction: number("with folds: the fraction of the rows outside the test fold to make val", {
+    least: 0,
+    below: 1,
+    default: 0.1,
+  }),
+  seed: seed("seed of the split"),
   stratify: z
     .string()
     .min(1)
     .nullable()
     .default("label")
-    .describe("the column whose values every split gets its part of; a dataset without labels does without"),
-  groupSky: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("keep together what is linked by steps of at most this on the sky")
-    .meta({ unit: "arcsec" }),
-  groupId: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("keep together ids of which this pattern's first bracket holds the same, e.g. '^(\\w+?)_'"),
-  groupPixels: z
-    .enum(["identical", "alike"])
-    .default("identical")
-    .describe("keep together identical images, or nearly identical ones too"),
-  alike: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(ALIKE)
-    .describe("smallest correlation of the fingerprints of nearly identical images"),
+    .describe(
+      "the column whose values are spread over the splits in proportion; unused if there are no labels",
+    ),
+  groupSky: number("keep together objects linked by steps of at most this on the sky", {
+    above: 0,
+    default: null,
+    unit: "arcsec",
+  }),
+  groupId: text("keep together ids in which this pattern's first group matches the same, e.g. '^(\\w+?)_'", {
+    default: null,
+  }),
+  groupPixels: choice(
+    ["identical", "alike"],
+    "keep together identical images, or nearly identical ones too",
+    { default: "identical" },
+  ),
+  alike: number("smallest correlation of the fingerprints of nearly identical images", {
+    above: 0,
+    most: 1,
+    default: ALIKE,
+  }),
 });
 
 export type ResplitConfig = z.output<typeof resplitConfig>;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { groupNames } from "./group.ts";
 
-export const presetNames = ["small", "seed"] as const;
+const presetNames = ["small", "deeplense"] as const;
 
 const count = z.number().int().min(1);
 const list = z.array(count).min(1);
@@ -13,7 +13,7 @@ export const equivariantConfig = z.object({
     .enum(presetNames)
     .default("small")
     .describe(
-      "what the other keys are when they are not given: small for two CPU cores, or the seed's network",
+      "what the other keys are when they are not given: small for two CPU cores, or the network of the GSoC 2022 DeepLense project",
     ),
   group: z
     .enum(groupNames)
@@ -67,8 +67,8 @@ const presets: Record<(typeof presetNames)[number], Omit<Architecture, "sigma">>
     margin: null,
     head: null,
   },
-  // The seed's widths and kernels. It flattened the last map; here it is averaged, which keeps the invariance.
-  seed: {
+  // DeepLense's widths and kernels. It flattened the last map; here it is averaged, which keeps the invariance.
+  deeplense: {
     group: "D2",
     fields: [24, 48, 48, 96, 96, 64],
     kernels: [7, 5, 5, 5, 5, 5],

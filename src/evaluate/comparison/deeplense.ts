@@ -4,7 +4,7 @@
  */
 
 /** Its encoders under the names of ours. */
-export const SEED_ENCODERS: Readonly<Record<string, string>> = {
+export const DEEPLENSE_ENCODERS: Readonly<Record<string, string>> = {
   tf_efficientnet_b2_ns: "EfficientNet-B2",
   resnet34d: "ResNet34",
   densenet121: "DenseNet121",
@@ -12,7 +12,7 @@ export const SEED_ENCODERS: Readonly<Record<string, string>> = {
 };
 
 /** AUROC by our method's name, then our encoder's; null where it gives none. */
-export const SEED_TABLE: Readonly<Record<string, Readonly<Record<string, number | null>>>> = {
+export const DEEPLENSE_TABLE: Readonly<Record<string, Readonly<Record<string, number | null>>>> = {
   "source-only": { tf_efficientnet_b2_ns: 0.816, resnet34d: null, densenet121: null, equivariant: null },
   adda: { tf_efficientnet_b2_ns: 0.835, resnet34d: 0.797, densenet121: 0.798, equivariant: 0.879 },
   "self-ensembling": {
@@ -25,5 +25,5 @@ export const SEED_TABLE: Readonly<Record<string, Readonly<Record<string, number 
 };
 
 /** Its AUROC of a method with an encoder, by our names; null where it has none. */
-export const seedAuroc = (method: string, encoder: string): number | null =>
-  SEED_TABLE[method]?.[encoder] ?? null;
+export const deeplenseAuroc = (method: string, encoder: string): number | null =>
+  DEEPLENSE_TABLE[method]?.[encoder] ?? null;

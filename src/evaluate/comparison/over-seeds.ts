@@ -14,9 +14,9 @@
  * and 94 to 95 % with five. A single seed has DeLong's own variance, which knows nothing of other seeds.
  */
 import { refuse } from "../../foundation/errors.ts";
+import { studentCritical, studentPValue } from "../distributions.ts";
 import { delong, type Interval, placementOfRows } from "../intervals.ts";
 import { rankScores, type Scores } from "../ranked.ts";
-import { critical, twoSided } from "./student.ts";
 
 /** A value that is a mean over positives of their components, and over negatives of theirs: an AUROC, or a difference. */
 export interface Components {
@@ -63,8 +63,8 @@ export function overSeeds(runs: readonly Components[], positives: Uint8Array): O
   const standardError = Math.sqrt(scatter + shared);
   const degrees =
     scatter === 0 ? Number.POSITIVE_INFINITY : (scatter + shared) ** 2 / (scatter ** 2 / (n - 1));
-  const half = standardError === 0 ? 0 : critical(0.05, degrees) * standardError;
-  const p = standardError === 0 ? (mean === 0 ? 1 : 0) : twoSided(mean / standardError, degrees);
+  const half = standardError === 0 ? 0 : studentCritical(0.05, degrees) * standardError;
+  const p = standardError === 0 ? (mean === 0 ? 1 : 0) : studentPValue(mean / standardError, degrees);
   return { mean, standardError, degrees, p, seeds: n, low: mean - half, high: mean + half };
 }
 
@@ -81,7 +81,8 @@ export function meanAuroc(scores: readonly Scores[], positives: Uint8Array): Ove
     return { ...made, low, high };
   }
   const logit = Math.log(mean / (1 - mean));
-  const half = standardError === 0 ? 0 : (critical(0.05, degrees) * standardError) / (mean * (1 - mean));
+  const half =
+    standardError === 0 ? 0 : (studentCritical(0.05, degrees) * standardError) / (mean * (1 - mean));
   return { ...made, low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) };
 }
 

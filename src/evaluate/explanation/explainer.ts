@@ -1,6 +1,6 @@
 /** A network whose scores are explained: its last map, its gradient, and its scores alone. */
-import { applyRecipe } from "../../dataset/views/preprocess.ts";
-import type { Recipe } from "../../dataset/views/preprocessing/registry.ts";
+import { applyPreprocessing } from "../../dataset/views/preprocess.ts";
+import type { Preprocessing } from "../../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../../encoders/network.ts";
 import { enableGrad, grad, noGrad } from "../../torch/autograd.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -9,7 +9,7 @@ import { type Output, scoreOf } from "./score.ts";
 
 export interface Explainer {
   readonly network: EncoderNetwork;
-  readonly recipe: Recipe;
+  readonly preprocessing: Preprocessing;
   /** The class in question, by its place among the logits. */
   readonly place: number;
   readonly output: Output;
@@ -24,8 +24,8 @@ export interface LastMap {
   S: Tensor;
 }
 
-const inputOf = (recipe: Recipe, images: Tensor): Tensor =>
-  applyRecipe(recipe, images).contiguous("channels_last");
+const inputOf = (preprocessing: Preprocessing, images: Tensor): Tensor =>
+  applyPreprocessing(preprocessing, images).contiguous("channels_last");
 
 /**
  * One pass through the network, in eval mode: every image is by itself.
@@ -35,12 +35,12 @@ const inputOf = (recipe: Recipe, images: Tensor): Tensor =>
  *
  * @param images (B, C, H, W) as stored
  */
-export function lastMap({ network, recipe, place, output }: Explainer, images: Tensor): LastMap {
+export function lastMap({ network, preprocessing, place, output }: Explainer, images: Tensor): LastMap {
   network.train(false);
   return enableGrad(() =>
     tidy(() => {
       // The input asks for gradients, so that frozen networks are recorded as well.
-      const x = inputOf(recipe, images).detach().withGrad();
+      const x = inputOf(preprocessing, images).detach().withGrad();
       const { map, features } = network.encoder.mapped(x);
       const ofHead = network.head === null ? features : network.head.forward(features);
       const S = scoreOf(network.classifier.forward(ofHead), place, output);
@@ -51,7 +51,7 @@ export function lastMap({ network, recipe, place, output }: Explainer, images: T
 }
 
 /** S (B) of images (B, C, H, W) as stored. */
-export function scores({ network, recipe, place, output }: Explainer, images: Tensor): Tensor {
+export function scores({ network, preprocessing, place, output }: Explainer, images: Tensor): Tensor {
   network.train(false);
-  return noGrad(() => tidy(() => scoreOf(network.forward(inputOf(recipe, images)), place, output)));
+  return noGrad(() => tidy(() => scoreOf(network.forward(inputOf(preprocessing, images)), place, output)));
 }

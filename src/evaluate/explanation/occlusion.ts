@@ -6,8 +6,8 @@
  * patches that hide it.
  */
 import { refuse } from "../../foundation/errors.ts";
-import { call } from "../../torch/call.ts";
 import { arange, cat, tensor, where, zeros } from "../../torch/create.ts";
+import { lowerMedian } from "../../torch/median.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
@@ -55,7 +55,7 @@ export function skyLevel(images: Tensor): Tensor {
       strips.map((strip) => strip.reshape([B, C, -1])),
       2,
     );
-    return (call("aten::median.dim", flat, 2, false) as unknown as [Tensor, Tensor])[0];
+    return lowerMedian(flat, 2);
   });
 }
 

@@ -1,4 +1,5 @@
 /** How far two samples of a number differ: what a single cut could tell, and how far their distributions lie apart. */
+import { rankQuantile } from "../../foundation/statistics.ts";
 import { type DeLong, delong } from "../intervals.ts";
 import { rankScores } from "../ranked.ts";
 
@@ -48,6 +49,6 @@ export function difference(name: string, simulated: Float64Array, real: Float64A
 
 function spreadOf(values: Float64Array): Spread {
   const sorted = values.slice().sort();
-  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+  const at = (part: number) => rankQuantile(sorted, part, "above");
   return [at(0.16), at(0.5), at(0.84)];
 }

@@ -67,7 +67,32 @@ export async function measureRealism(
   real: Sample,
   options: RealismOptions,
 ): Promise<Realism> {
-  const { folds, seed, epochs, bands, full, features, tick } = options;
+  const { bands, full, features } = options;
+  const rows = rowsOf(simulated, real, options);
+  // 1. What can be measured, one by one and together
+  const measured = [simulated, real].map(({ images }) => statisticsOf(images, bands, full));
+  const [ofSimulated, ofReal] = measured as [Statistics, Statistics];
+  const told = [await tellByStatistics(rows, measured)];
+  // 2. What an encoder sees
+  if (features !== undefined) told.unshift(await tellByFeatures(rows, [simulated, real], features));
+  // 3. What a network finds by itself
+  const scores = await networkScores(rows, [simulated, real], options);
+  told.unshift(judged(rows, "network", scores));
+  const statistics = { simulated: ofSimulated, real: ofReal };
+  return { told, differences: differencesOf(ofSimulated, ofReal), statistics, scores };
+}
+
+/** The rows of both sides, simulated first, and how they are divided. */
+interface Rows {
+  groups: readonly string[];
+  /** 1 for a real row (N). */
+  isReal: Uint8Array;
+  foldOf: ReturnType<typeof foldsByGroup>;
+  folds: number;
+  seed: number;
+}
+
+function rowsOf(simulated: Sample, real: Sample, { folds, seed }: RealismOptions): Rows {
   enoughGroups("simulated images", simulated, folds);
   enoughGroups("real images", real, folds);
   const groups = [
@@ -75,54 +100,70 @@ export async function measureRealism(
     ...real.groups.map((group) => `r ${group}`),
   ];
   const isReal = Uint8Array.from(groups, (_, i) => Number(i >= simulated.groups.length));
-  const foldOf = foldsByGroup(groups, isReal, folds, seed);
-  const told = (probe: Told["probe"], scores: Float64Array): Told => {
-    const value = auroc(rankScores(scores, isReal));
-    const bootstrap = { resamples: RESAMPLES, seed };
-    const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
-    return { probe, auroc: value, low, high };
-  };
-  const linear = (design: Tensor) =>
-    crossValidated(foldOf, folds, (held) => heldOutLogits(design, isReal, held));
+  return { groups, isReal, foldOf: foldsByGroup(groups, isReal, folds, seed), folds, seed };
+}
 
-  // 1. What can be measured, one by one and together
-  const measured = [simulated, real].map(({ images }) => statisticsOf(images, bands, full));
-  const [ofSimulated, ofReal] = measured as [Statistics, Statistics];
-  const names = [...ofSimulated.keys()];
-  const differences = names
-    .map((name) => difference(name, ofSimulated.get(name)!, ofReal.get(name)!))
-    .sort((a, b) => b.auroc.auroc - a.auroc.auroc);
+/** A probe's AUROC and its interval. */
+function judged({ groups, isReal, seed }: Rows, probe: Told["probe"], scores: Float64Array): Told {
+  const value = auroc(rankScores(scores, isReal));
+  const bootstrap = { resamples: RESAMPLES, seed };
+  const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
+  return { probe, auroc: value, low, high };
+}
+
+/** A linear probe's log-odds of rows that it did not learn from. @param design (N, F), is freed */
+async function linearScores({ isReal, foldOf, folds }: Rows, design: Tensor): Promise<Float64Array> {
+  try {
+    return await crossValidated(foldOf, folds, (held) => heldOutLogits(design, isReal, held));
+  } finally {
+    design.dispose();
+  }
+}
+
+async function tellByStatistics(rows: Rows, measured: readonly Statistics[]): Promise<Told> {
+  const names = [...measured[0]!.keys()];
   const numbers = tidy(() =>
     tensor(Float64Array.from(names.flatMap((name) => measured.flatMap((one) => [...one.get(name)!]))), [
       names.length,
-      groups.length,
+      rows.groups.length,
     ])
       .transpose(0, 1)
       .contiguous(),
   ); // (N, S)
-  const probes = [told("statistics", await linear(numbers))];
-  numbers.dispose();
+  return judged(rows, "statistics", await linearScores(rows, numbers));
+}
 
-  // 2. What an encoder sees
-  if (features !== undefined) {
-    const seen = tidy(() => cat([simulated, real].map(({ images }) => chunked(images, features))));
-    probes.unshift(told("features", await linear(seen)));
-    seen.dispose();
-  }
+async function tellByFeatures(
+  rows: Rows,
+  samples: readonly Sample[],
+  features: (images: Tensor) => Tensor,
+): Promise<Told> {
+  const seen = tidy(() => cat(samples.map(({ images }) => chunked(images, features)))); // (N, F)
+  return judged(rows, "features", await linearScores(rows, seen));
+}
 
-  // 3. What a network finds by itself
-  const images = tidy(() => standardised(cat([simulated.images, real.images])));
+/** A small network's log-odds of rows that it did not learn from (N). */
+async function networkScores(
+  { isReal, foldOf, folds, seed }: Rows,
+  samples: readonly Sample[],
+  { epochs, tick }: RealismOptions,
+): Promise<Float64Array> {
+  const images = tidy(() => standardised(cat(samples.map((one) => one.images))));
   try {
-    const scores = await crossValidated(foldOf, folds, (held, fold) => {
+    return await crossValidated(foldOf, folds, (held, fold) => {
       const probe = { epochs, seed: keyOf(seed, 7, fold) };
       return heldOutNetworkLogits(images, isReal, held, tick === undefined ? probe : { ...probe, tick });
     });
-    probes.unshift(told("network", scores));
-    return { told: probes, differences, statistics: { simulated: ofSimulated, real: ofReal }, scores };
   } finally {
     images.dispose();
   }
 }
+
+/** The one that differs most first. */
+const differencesOf = (simulated: Statistics, real: Statistics): Difference[] =>
+  [...simulated.keys()]
+    .map((name) => difference(name, simulated.get(name)!, real.get(name)!))
+    .sort((a, b) => b.auroc.auroc - a.auroc.auroc);
 
 function enoughGroups(what: string, { groups }: Sample, folds: number): void {
   const count = new Set(groups).size;

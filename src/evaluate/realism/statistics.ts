@@ -6,8 +6,9 @@
  * eighth of its side wide. Asymmetry is that of Conselice (2003, ApJS 147, 1) without its noise term; the others are
  * said beside their names.
  */
-import { call } from "../../torch/call.ts";
+import { SIGMA_PER_MAD } from "../../foundation/statistics.ts";
 import { arange, cat, where } from "../../torch/create.ts";
+import { lowerMedian } from "../../torch/median.ts";
 import { maxPool2d } from "../../torch/neural.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -88,17 +89,12 @@ function sharpness(light: Tensor, aperture: Tensor): Tensor {
 /** Median and robust deviation of the frame, (N, C, 1, 1). */
 function sky(images: Tensor): { level: Tensor; sigma: Tensor } {
   const frame = frameOf(images); // (N, C, P)
-  const level = medianOf(frame);
-  const deviation = medianOf(frame.sub(level).abs()).mul(1.4826);
+  const level = lowerMedian(frame, -1, true);
+  const deviation = lowerMedian(frame.sub(level).abs(), -1, true).mul(SIGMA_PER_MAD);
   const spread = frame.sub(level).abs().mean([2], true); // of 8-bit skies, most pixels of which are alike
   const least = images.abs().max([1, 2, 3], true).squeeze(3).mul(LEAST_SIGMA).clamp(1e-12); // (N, 1, 1)
   const sigma = where(deviation.gt(least), deviation, spread.maximum(least));
   return { level: level.unsqueeze(3), sigma: sigma.unsqueeze(3) };
-}
-
-/** The lower median along the last axis, kept as an axis of one. */
-function medianOf(x: Tensor): Tensor {
-  return (call("aten::median.dim", x, -1, true) as [Tensor, Tensor])[0];
 }
 
 /** Pixels of the frame around each image, (N, C, P). */

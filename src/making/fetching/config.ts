@@ -1,66 +1,53 @@
-/** What `fetch` can be told. Flat, so that each key is a flag. */
+/** The settings of `fetch`. Flat, so that each key is a flag. */
 import { z } from "zod";
+import { choice, count, number, seed, text, texts } from "../../foundation/field.ts";
 import { archives } from "../../sky/archives/registry.ts";
 
-const column = (what: string) =>
-  z.string().min(1).nullable().default(null).describe(`the column of ${what} (none: guessed by its name)`);
+const column = (what: string) => text(`the column of ${what} (none: guessed by its name)`, { default: null });
 const seconds = { unit: "seconds" };
 
 export const fetchConfig = z.strictObject({
-  catalog: z.string().min(1).describe("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
-  survey: z
-    .enum(Object.keys(archives) as [keyof typeof archives])
-    .describe("the survey whose cutout service is asked"),
-  bands: z.array(z.string().min(1)).min(1).describe("the bands, a file each"),
-  size: z.number().int().min(8).max(6000).describe("of the cutouts, a side").meta({ unit: "pixels" }),
-  out: z.string().min(1).describe("the folder to fill; what it holds whole is not fetched again"),
+  catalog: text("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
+  survey: choice(archives.names, "the survey whose cutout service to use"),
+  bands: texts("the bands, one file each"),
+  size: count("side of a cutout", { least: 8, most: 6000, unit: "pixels" }),
+  out: text("the folder to fill; cutouts that are already there and whole are not fetched again"),
   layer: z
     .string()
     .regex(/^[\w.+-]+$/)
     .nullable()
     .default(null)
     .describe("release or layer of the service (none: its newest)"),
-  pixelScale: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("of the cutouts, where the service resamples (none: the survey's own)")
-    .meta({ unit: "arcsec" }),
+  pixelScale: number("pixel scale of the cutouts, if the service resamples (none: the survey's own)", {
+    above: 0,
+    default: null,
+    unit: "arcsec",
+  }),
   idColumn: column("ids"),
   raColumn: column("right ascension"),
   decColumn: column("declination"),
-  parallel: z.number().int().min(1).max(8).default(2).describe("requests at a time"),
-  pause: z.number().min(0).max(600).default(0.5).describe("between the starts of two requests").meta(seconds),
-  attempts: z
-    .number()
-    .int()
-    .min(1)
-    .max(20)
-    .default(5)
-    .describe("times that a request is tried before it is set aside"),
-  backoff: z
-    .number()
-    .positive()
-    .max(600)
-    .default(2)
-    .describe("before the second attempt; doubled before each further one, with jitter")
-    .meta(seconds),
-  mostWait: z
-    .number()
-    .positive()
-    .max(86400)
-    .default(300)
-    .describe("that is waited at once; where the service asks for more, it ends, to be gone on with later")
-    .meta(seconds),
-  timeout: z
-    .number()
-    .positive()
-    .max(3600)
-    .default(60)
-    .describe("for an answer, its body included")
-    .meta(seconds),
-  seed: z.number().int().min(0).default(0).describe("seed of the jitter"),
+  parallel: count("requests at a time", { most: 8, default: 2 }),
+  pause: number("pause between the starts of two requests", {
+    least: 0,
+    most: 600,
+    default: 0.5,
+    ...seconds,
+  }),
+  attempts: count("attempts at a request before it is set aside", { most: 20, default: 5 }),
+  backoff: number("wait before the second attempt; doubled before each further one, with jitter", {
+    above: 0,
+    most: 600,
+    default: 2,
+    ...seconds,
+  }),
+  mostWait: number("longest wait at a time; if the service asks for more, fetching stops, to resume later", {
+    above: 0,
+    most: 86400,
+    default: 300,
+    ...seconds,
+  }),
+  timeout: number("time limit for a whole answer", { above: 0, most: 3600, default: 60, ...seconds }),
+  seed: seed("seed of the jitter"),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .nullable()
@@ -69,4 +56,3 @@ export const fetchConfig = z.strictObject({
 });
 
 export type FetchConfig = z.output<typeof fetchConfig>;
-export type FetchOptions = z.input<typeof fetchConfig>;

@@ -2,9 +2,12 @@
 import { join } from "node:path";
 import { objectsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
 import { archives } from "../../sky/archives/registry.ts";
@@ -14,16 +17,17 @@ import { type Entry, keyOf, Manifest, sha256 } from "./manifest.ts";
 import { type Flaw, PoliteClient } from "./polite.ts";
 
 export interface FetchReport {
-  /** Cutouts that came now, were there already, or were set aside. */
+  /** Cutouts fetched now. */
   fetched: number;
+  /** Cutouts that were there already. */
   already: number;
-  /** In the catalogue's order, now or in an earlier run. */
+  /** What could not be had now, in the catalogue's order. */
   setAside: SetAside[];
 }
 
 export interface FetchExtras {
   agent: string;
-  /** Told what was taken for what in the catalogue, a line at a time. */
+  /** Called with each line about how the catalogue's columns were understood. */
   say?: (line: string) => void;
   bar?: (total: number) => Progress;
 }
@@ -34,84 +38,114 @@ interface Job {
   cutout: Cutout;
 }
 
-/** An index's answer is a few lines a band. */
+/** An index's answer is a few lines per band. */
 const INDEX_BYTES = 2 ** 20;
 
 /**
- * Fetches a FITS file a band of every object. Each is checked, hashed and written whole; what the folder holds already is
- * left alone; what can't be had is set aside in `quarantine.csv`, and tried again the next time.
+ * Fetches a FITS file for each object and band. Each is checked, hashed and written whole; what the folder already has
+ * is left alone; what can't be had is listed in `set-aside.csv`, and tried again the next time.
  *
  * @throws ArcletError for a catalogue that can't be read, a folder of another request, a server that can't be reached or
- *   refuses, or when nothing came at all
+ *   refuses, or when nothing was fetched at all
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
-  const archive: Archive = archives[config.survey];
-  const { layer, pixelScale, base } = settingsOf(config, archive);
-  const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
-  const catalog = await readCatalog(config.catalog);
-  const objects = objectsOf(catalog, asked);
-  for (const line of [...catalog.notes, ...objects.said]) extras.say?.(line);
-  const request = { survey: config.survey, layer, size: config.size, pixelScale };
+  const archive = archives.find(config.survey);
+  const { base, ...request } = settingsOf(config, archive);
+  const { jobs, unplaced } = await jobsOf(config, request, extras);
   const authorization = accountOf(archive);
-  const manifest = new Manifest(config.out, request);
-  const saved = `${config.out} keeps what came; the same command goes on`;
+  const { layer, pixelScale } = request;
+  const manifest = new Manifest(config.out, { survey: config.survey, layer, size: config.size, pixelScale });
+  const saved = `${config.out} keeps what was fetched; the same command resumes`;
   const client = new PoliteClient({ ...config, agent: extras.agent, authorization }, saved);
-  const nowhere: SetAside[] = [];
-  const jobs = objects.ids.flatMap((id, row): Job[] => {
-    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
-    if (!Number.isNaN(ra + dec))
-      return [{ row, id, cutout: { ra, dec, size: config.size, pixelScale, layer } }];
-    nowhere.push({ row, id, kind: "no position", reason: "no position" });
-    return [];
-  });
   const keys = jobs.flatMap(({ id }) => config.bands.map((band) => keyOf(id, band)));
   const bar = extras.bar?.(keys.length);
-  let [fetched, already] = [0, 0];
-
-  const one = async ({ id, cutout }: Job): Promise<void> => {
-    const wanted = config.bands.filter(
-      (band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined,
-    );
-    already += config.bands.length - wanted.length;
-    bar?.tick(config.bands.length - wanted.length);
-    if (wanted.length === 0) return;
-    const keyOfBand = await indexed(archive, base, client, cutout, config.bands);
-    for (const band of wanted) {
-      const entry = await fetchOne(band, id, cutout, keyOfBand);
-      manifest.add(entry);
-      if (entry.reason === "") fetched++;
-      bar?.tick();
-    }
-  };
-
-  const fetchOne = async (band: string, id: string, cutout: Cutout, keyOfBand: Keys): Promise<Entry> => {
-    const key = keyOfBand(band);
-    const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
-    const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
-    if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
-    const most = mostBytes(config.size);
-    const judge = (bytes: Buffer): Flaw | undefined => {
-      const plain = unpacked(bytes, most);
-      return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
-    };
-    const answer = await client.get(url, most, judge);
-    if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
-    const bytes = unpacked(answer.bytes, most) as Buffer;
-    const file = `${fileName(id)}_${fileName(band)}.fits`;
-    writeFileWhole(join(config.out, file), bytes);
-    return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
-  };
-
-  let setAside = nowhere;
+  const counts = { fetched: 0, already: 0 };
+  const fetching = { config, archive, base, client, manifest, bar, counts };
+  let setAside = unplaced;
   try {
-    await inParallel(jobs, config.parallel, one);
+    await pool(jobs, config.parallel, (job) => fetchObject(fetching, job));
+    await safePoint(saved);
   } finally {
     bar?.done();
-    setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
-    writeFileWhole(join(config.out, QUARANTINE_FILE), quarantineCsv(config.catalog, setAside));
+    setAside = [...unplaced, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
+    writeFileWhole(join(config.out, SET_ASIDE_FILE), setAsideCsv(config.catalog, setAside));
   }
-  if (fetched + already === 0) throw nothingCame(config, setAside);
-  return { fetched, already, setAside };
+  if (counts.fetched + counts.already === 0) throw nothingFetched(config, setAside);
+  return { ...counts, setAside };
+}
+
+/** The catalogue's objects with a position, and those without. */
+async function jobsOf(
+  { catalog: path, size, ...config }: FetchConfig,
+  request: Pick<Cutout, "layer" | "pixelScale">,
+  { say }: FetchExtras,
+): Promise<{ jobs: Job[]; unplaced: SetAside[] }> {
+  const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
+  const catalog = await readCatalog(path);
+  const objects = objectsOf(catalog, columns);
+  for (const line of [...catalog.notes, ...objects.notes]) say?.(line);
+  const unplaced: SetAside[] = [];
+  const jobs = objects.ids.flatMap((id, row): Job[] => {
+    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
+    if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...request } }];
+    unplaced.push({ row, id, kind: "no position", reason: "no position" });
+    return [];
+  });
+  return { jobs, unplaced };
+}
+
+/** What all jobs share. */
+interface Fetching {
+  config: FetchConfig;
+  archive: Archive;
+  /** The service's address. */
+  base: string;
+  client: PoliteClient;
+  manifest: Manifest;
+  bar: Progress | undefined;
+  /** Cutouts fetched now, and those that were there already. */
+  counts: { fetched: number; already: number };
+}
+
+/** Fetches the bands of an object that are missing. */
+async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<void> {
+  const { config, manifest, bar, counts } = fetching;
+  const { bands } = config;
+  const wanted = bands.filter((band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined);
+  counts.already += bands.length - wanted.length;
+  bar?.tick(bands.length - wanted.length);
+  if (wanted.length === 0) return;
+  const keyOfBand = await indexed(fetching.archive, fetching.base, fetching.client, cutout, bands);
+  for (const band of wanted) {
+    const entry = await fetchBand(fetching, id, cutout, band, keyOfBand(band));
+    manifest.add(entry);
+    if (entry.reason === "") counts.fetched++;
+    bar?.tick();
+  }
+}
+
+/** Fetches a cutout, checks it and writes it. @returns its entry in the manifest, perhaps as set aside */
+async function fetchBand(
+  { config, archive, base, client }: Fetching,
+  id: string,
+  cutout: Cutout,
+  band: string,
+  key: ReturnType<Keys>,
+): Promise<Entry> {
+  const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
+  const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
+  if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
+  const most = mostBytes(config.size);
+  const judge = (bytes: Buffer): Flaw | undefined => {
+    const plain = unpacked(bytes, most);
+    return Buffer.isBuffer(plain) ? cutoutFlaw(plain, config.size, archive.more) : plain;
+  };
+  const answer = await client.get(url, most, judge);
+  if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
+  const bytes = unpacked(answer.bytes, most) as Buffer;
+  const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
+  writeFileWhole(join(config.out, file), bytes);
+  return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
 }
 
 function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[] {
@@ -122,9 +156,9 @@ function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[]
   });
 }
 
-function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
+function nothingFetched({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
-  return new ArcletError({ where: out, code: "empty", problem: `no cutout came; ${why}` });
+  return new ArcletError({ where: out, code: "empty", problem: `no cutout could be fetched; ${why}` });
 }
 
 function settingsOf(config: FetchConfig, archive: Archive) {
@@ -139,7 +173,7 @@ function settingsOf(config: FetchConfig, archive: Archive) {
     refuse(
       "fetch",
       "pixelScale",
-      `${archive.name}'s ${archive.pixelScale}, which it does not resample`,
+      `${archive.name}'s ${archive.pixelScale}, as it does not resample`,
       pixelScale,
     );
   return {
@@ -149,7 +183,7 @@ function settingsOf(config: FetchConfig, archive: Archive) {
   };
 }
 
-/** HTTP's basic authorization. @throws ArcletError when the service needs an account and the environment has none */
+/** HTTP basic authentication. @throws ArcletError when the service needs an account and the environment has none */
 function accountOf({ account, name }: Archive): string | null {
   if (account === undefined) return null;
   const [user, password] = [process.env[account.user], process.env[account.password]];
@@ -162,7 +196,7 @@ function accountOf({ account, name }: Archive): string | null {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-/** What the cutout's path needs of a band, or why there is none. */
+/** What a cutout's path needs for a band, or why there is none. */
 type Keys = (band: string) => string | (Pick<Flaw, "reason" | "uncovered"> & { url: string });
 
 async function indexed(
@@ -177,46 +211,9 @@ async function indexed(
   const url = base + index.path;
   const read = (bytes: Buffer) => index.read(bytes.toString("utf8"));
   const answer = await client.get(url, INDEX_BYTES, (bytes) =>
-    read(bytes) === null ? { reason: "not a list of images", again: true } : undefined,
+    read(bytes) === null ? { reason: "not a list of images", retry: true } : undefined,
   );
   if ("reason" in answer) return () => ({ ...answer, url });
   const files = read(answer.bytes)!;
   return (band) => files.get(band) ?? { reason: "no coverage: no image is listed", uncovered: true, url };
 }
-
-/** Works the jobs off in their order, some at a time. The first error stops them all, when those in hand have ended. */
-async function inParallel<T>(
-  jobs: readonly T[],
-  parallel: number,
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (next < jobs.length && failures.length === 0) {
-      try {
-        await work(jobs[next++]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  if (failures.length > 0) throw failures[0];
-}
-
-/** Beyond it, file systems take no name; ids that are longer end in a hash. */
-const MOST_NAME = 150;
-
-/** An id as part of a file's name: what is no letter, digit or one of `+-._` is written as `%` and its UTF-8 bytes. */
-function fileName(text: string): string {
-  const name = [...text]
-    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
-    .join("");
-  return name.length <= MOST_NAME
-    ? name
-    : `${name.slice(0, MOST_NAME - 17)}-${sha256(Buffer.from(text)).slice(0, 16)}`;
-}
-
-const escaped = (sign: string): string =>
-  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

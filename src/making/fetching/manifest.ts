@@ -1,15 +1,16 @@
-/** What a folder of fetched cutouts holds: a log that grows while it is filled, and the manifest made of it. */
+/** The contents of a folder of fetched cutouts: a log that grows while it is filled, and the manifest made from it. */
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCatalog } from "../../catalog/write.ts";
-import { ArcletError, type Location } from "../../foundation/errors.ts";
-import { guarded, writeFileWhole } from "../../foundation/files.ts";
+import { ArcletError } from "../../foundation/errors.ts";
+import { guarded } from "../../foundation/files.ts";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../../foundation/json-lines.ts";
 
 export const MANIFEST_FILE = "manifest.csv";
 const LOG_FILE = "fetch.jsonl";
 
-/** What a folder's cutouts have in common; a folder holds those of one request. */
+/** What a folder's cutouts have in common; a folder has those of one request. */
 export interface Request {
   survey: string;
   layer: string;
@@ -22,12 +23,12 @@ export interface Entry {
   band: string;
   ra: number;
   dec: number;
-  /** Empty where it was set aside. */
+  /** Empty if it was set aside. */
   file: string;
   url: string;
   sha256: string;
   bytes: number;
-  /** Why it was set aside; empty where it was not. */
+  /** Why it was set aside; empty if it was not. */
   reason: string;
   /** Whether it was set aside because the service has no image there. */
   uncovered?: boolean | undefined;
@@ -41,16 +42,16 @@ export class Manifest {
   readonly #log: string;
   readonly #entries = new Map<string, Entry>();
 
-  /** Opens a folder, or begins one. @throws ArcletError when it holds cutouts of another request */
+  /** Opens a folder, or starts one. @throws ArcletError when it has cutouts of another request */
   constructor(folder: string, request: Request) {
     this.folder = folder;
     this.#log = join(folder, LOG_FILE);
     guarded(folder, () => mkdirSync(folder, { recursive: true }));
     if (existsSync(this.#log)) this.#resume(request);
-    else guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(request)}\n`));
+    else appendJsonLine(this.#log, request);
   }
 
-  /** The entry of a cutout that is there and whole; undefined where it has to be fetched. */
+  /** The entry of a cutout that is there and whole; undefined if it has to be fetched. */
   whole(id: string, band: string, ra: number, dec: number): Entry | undefined {
     const entry = this.#entries.get(keyOf(id, band));
     if (entry === undefined || entry.file === "" || entry.ra !== ra || entry.dec !== dec) return undefined;
@@ -61,7 +62,7 @@ export class Manifest {
 
   add(entry: Entry): void {
     this.#entries.set(keyOf(entry.id, entry.band), entry);
-    guarded(this.#log, () => appendFileSync(this.#log, `${JSON.stringify(entry)}\n`));
+    appendJsonLine(this.#log, entry);
   }
 
   /** Writes `manifest.csv`, in the order of the keys given. */
@@ -83,10 +84,8 @@ export class Manifest {
   }
 
   #resume(request: Request): void {
-    const lines = guarded(this.#log, () => readFileSync(this.#log, "utf8")).split("\n");
-    const [first, ...rest] = lines.map((line, k) =>
-      parsed(line, { where: this.#log, line: k + 1 }, k === lines.length - 1),
-    );
+    const lines = readJsonLines(this.#log, "drop the last", (value) => value);
+    const [first, ...rest] = lines;
     const differs = (Object.keys(request) as (keyof Request)[]).find(
       (key) => (first as Request | undefined)?.[key] !== request[key],
     );
@@ -95,23 +94,10 @@ export class Manifest {
         where: this.folder,
         code: "conflict",
         problem: `holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]})`,
-        fix: "take another folder",
+        fix: "use another folder",
       });
-    for (const entry of rest as (Entry | undefined)[])
-      if (entry !== undefined) this.#entries.set(keyOf(entry.id, entry.band), entry);
-    // What a kill has left of a line is cut off, so that the next one does not go on from it.
-    const whole = [first, ...rest].filter((line) => line !== undefined).map((line) => JSON.stringify(line));
-    writeFileWhole(this.#log, `${whole.join("\n")}\n`);
-  }
-}
-
-/** A line of the log; the last one may be cut short. */
-function parsed(line: string, where: Location, last: boolean): unknown {
-  if (line === "") return undefined;
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (last) return undefined;
-    throw new ArcletError({ ...where, code: "broken", problem: "not valid JSON" }, { cause: error });
+    for (const entry of rest as Entry[]) this.#entries.set(keyOf(entry.id, entry.band), entry);
+    // Drops the part of a line that a killed program may have left, so that the next entry starts a line.
+    writeJsonLines(this.#log, lines);
   }
 }

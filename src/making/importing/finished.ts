@@ -1,11 +1,10 @@
-/** What a dataset says of an import that a killed program had all but ended. */
-import { join } from "node:path";
+/** The counts of an import that was killed just before its end, from the finished dataset. */
 import { readCsv } from "../../catalog/csv.ts";
 import { openDataset } from "../../dataset/dataset.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
-import { QUARANTINE_FILE } from "../../dataset/set-aside.ts";
+import { setAsideFile } from "../../dataset/set-aside.ts";
 
-/** Rows by split, by class, and set aside by the kind of reason; classes and kinds that are there. */
+/** Rows by split and by class, and rows set aside by the kind of reason. */
 export interface Counts {
   splits: Record<Split, number>;
   labels: Record<string, number>;
@@ -39,8 +38,8 @@ export async function countsIn(folder: string): Promise<Counts> {
   try {
     const labels = dataset.column("label");
     const rows = dataset.splits.map((split, i) => ({ split, label: labels[i] as string | null }));
-    const quarantine = await readCsv(join(folder, QUARANTINE_FILE), ["file", "id", "reason"]);
-    const kinds = quarantine.column("reason").map((reason) => String(reason).split(/: | \(/)[0]!);
+    const setAside = await readCsv(setAsideFile(folder), ["file", "id", "reason"]);
+    const kinds = setAside.column("reason").map((reason) => String(reason).split(/: | \(/)[0]!);
     return counted(rows, dataset.info.classes, kinds);
   } finally {
     dataset.close();

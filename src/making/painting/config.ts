@@ -1,83 +1,58 @@
 /** The settings of painting. */
 import { z } from "zod";
-import { isRecipeFile, recipes } from "../../lensing/recipes/recipe-file.ts";
-import { isSurveyFile } from "../../sky/survey-file.ts";
-import { surveys } from "../../sky/surveys/registry.ts";
+import { choice, number, seed, text, yes } from "../../foundation/field.ts";
+import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
+import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
 export const paintConfig = z.strictObject({
-  hosts: z.string().min(1).describe("the dataset folder of real cutouts; labels in it are not read"),
-  out: z.string().min(1).describe("the dataset folder to write"),
+  hosts: text("the dataset folder of real cutouts; labels in it are not read"),
+  out: text("the dataset folder to write"),
   survey: z
     .string()
     .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isSurvey, { error: () => `one of ${surveys.names.join(", ")}, or a file that ends in .yaml` })
     .describe("the hosts' survey: one that `arclet surveys` lists, or a .yaml file"),
   recipe: z
     .string()
     .min(1)
     .default("default")
-    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
-      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
-    })
-    .describe("what sources, shears and masses' shapes are drawn from, as for `arclet simulate`"),
+    .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
+    .describe(
+      "recipe that source galaxies, shears and shapes of masses are drawn from, as for `arclet simulate`",
+    ),
   count: z
     .number()
     .int()
     .positive()
     .nullable()
     .default(null)
-    .describe("how many arcs; more than there are deflectors paint them again, otherwise (none: each once)"),
-  negatives: z
-    .enum(["other", "same", "none"])
-    .default("other")
-    .describe(
-      "unpainted images of class not-lens: other deflectors' (every second group is kept for them), the same, none",
-    ),
-  faintest: z
-    .number()
-    .default(21.5)
-    .describe("deflectors are at least this bright in r")
-    .meta({ unit: "mag" }),
-  leastGr: z
-    .number()
-    .default(0.9)
-    .describe("deflectors are at least this red in g - r")
-    .meta({ unit: "mag" }),
-  leastThetaE: z
-    .number()
-    .gt(0)
-    .nullable()
-    .default(null)
-    .describe('smallest Einstein radius (none: the seeing of the sharpest band, and 0.7" at least)')
-    .meta({ unit: "arcsec" }),
-  leastSnr: z
-    .number()
-    .gt(0)
-    .default(25)
-    .describe("least signal-to-noise of an arc, over all pixels and bands"),
-  mostSnr: z
-    .number()
-    .gt(0)
-    .default(220)
-    .describe("most signal-to-noise of an arc; drawn evenly in its logarithm"),
-  redshift: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("column of the hosts' table with their redshifts (none: from their colours)"),
-  seeing: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "column of the hosts' table with their seeing, arcsec FWHM in every band (none: the survey's median)",
-    ),
-  noise: z.boolean().default(true).describe("Poisson noise of the arcs' own light"),
-  seed: z.number().int().min(0).default(0).describe("one seed gives one dataset"),
+    .describe("how many arcs; if more than deflectors, these get further, different arcs (none: one each)"),
+  negatives: choice(
+    ["other", "same", "none"],
+    "unpainted images of class not-lens: of other deflectors (every second group is kept for them), the same, or none",
+    { default: "other" },
+  ),
+  faintest: number("deflectors are at least this bright in r", { default: 21.5, unit: "mag" }),
+  leastGr: number("deflectors are at least this red in g - r", { default: 0.9, unit: "mag" }),
+  leastThetaE: number('smallest Einstein radius (none: the seeing of the sharpest band, and 0.7" at least)', {
+    above: 0,
+    default: null,
+    unit: "arcsec",
+  }),
+  leastSnr: number("least signal-to-noise of an arc, over all pixels and bands", { above: 0, default: 25 }),
+  mostSnr: number("most signal-to-noise of an arc; drawn uniformly in its logarithm", {
+    above: 0,
+    default: 220,
+  }),
+  redshift: text("column of the hosts' table with their redshifts (none: from their colours)", {
+    default: null,
+  }),
+  seeing: text(
+    "column of the hosts' table with their seeing, arcsec FWHM in every band (none: the survey's median)",
+    { default: null },
+  ),
+  noise: yes("Poisson noise of the arcs' own light", { default: true }),
+  seed: seed("one seed gives one dataset"),
 });
 
 export type PaintConfig = z.output<typeof paintConfig>;

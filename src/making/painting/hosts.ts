@@ -1,14 +1,15 @@
-/** Hosts: real cutouts, measured, and the massive galaxies among them; the rest set aside with the reason. */
+/** Hosts: real cutouts, measured, and the massive galaxies among them; the rest are set aside with a reason. */
 
 import type { Value } from "../../catalog/table.ts";
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
-import { TargetDataset } from "../../dataset/target.ts";
+import { UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
+import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { magnitudeOf, onPixels, type Survey } from "../../sky/survey.ts";
 import { surveyNamed, surveys } from "../../sky/surveys/registry.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -28,9 +29,9 @@ export interface Hosts {
   /** Einstein radii that the cutouts can show, arcsec. */
   range: [number, number];
   redshifts: readonly Value[] | null;
-  /** Each host's own, arcsec; null where the survey's counts. */
+  /** Each host's own, arcsec; null if the survey's counts. */
   seeings: readonly Value[] | null;
-  /** What sources are drawn from. */
+  /** Source galaxies are drawn from it. */
   recipe: Recipe;
 }
 
@@ -38,33 +39,33 @@ export interface Hosts {
 export interface Deflector {
   row: number;
   z: number;
-  /** AB, one a band. */
+  /** AB, one per band. */
   magnitudes: number[];
   /** In r. */
   r: number;
   x: number;
   y: number;
-  /** Axis ratio of its light, the PSF taken off; and the major axis, radians. */
+  /** Axis ratio of its light without the PSF; and the major axis, radians. */
   q: number;
   angle: number;
-  /** Einstein radii that can be painted, arcsec: those of the cutouts, and outside of its full pixels. */
+  /** Einstein radii that can be painted, arcsec: what the cutouts can show, clear of its full pixels. */
   range: [number, number];
-  /** Sky sigma a band, flux units. */
+  /** Sky sigma of each band, flux units. */
   sigma: number[];
-  /** PSF FWHM a band, arcsec. */
+  /** PSF FWHM of each band, arcsec. */
   seeing: number[];
 }
 
-/** The smallest Einstein radius that is painted on pixels and seeing of any size, arcsec. */
+/** The smallest Einstein radius to paint, whatever the pixels and seeing, arcsec. */
 const LEAST_THETA_E = 0.7;
-/** The largest, in halves of the cutout's side. */
+/** The largest, as a fraction of half the cutout's side. */
 const OF_HALF = 0.75;
 const AT_ONCE = 64;
 /** Seeing that an image can have, from space to the worst night, arcsec. */
 const LEAST_SEEING = 0.03;
 const MOST_SEEING = 5;
 
-/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't go with the survey */
+/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey */
 export async function openHosts(config: PaintConfig): Promise<Hosts> {
   const dataset = await openDataset(config.hosts);
   try {
@@ -74,34 +75,34 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
     const redshifts = redshift === null ? null : dataset.column(redshift);
     const seeings = seeing === null ? null : dataset.column(seeing);
     const recipe = recipeNamed(config.recipe);
-    const domain = new TargetDataset(dataset);
+    const domain = new UnlabelledDataset(dataset);
     const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
-    const own = surveyNamed(config.survey);
+    const given = surveyNamed(config.survey);
     const display = pixels === "display";
-    if (named !== null && named !== own.name && Object.hasOwn(surveys, named))
-      if (Object.hasOwn(surveys, own.name))
-        refuse("paint", "survey", `${named}, as ${config.hosts} says of itself`, own.name);
-    if (display && bands.join() !== own.display.bands.join())
+    if (named !== null && named !== given.name && surveys.has(named))
+      if (surveys.has(given.name))
+        refuse("paint", "survey", `${named}, the survey of ${config.hosts}`, given.name);
+    if (display && bands.join() !== given.display.bands.join())
       refuse(
         config.hosts,
         "bands",
-        `${own.display.bands.join(", ")}, as ${own.name} shows its composites`,
+        `${given.display.bands.join(", ")}, those of ${given.name}'s composites`,
         bands.join(", "),
       );
     for (const name of bands)
-      if (!own.bands.some((band) => band.name === name))
-        refuse(config.hosts, "bands", `of ${own.name}: ${own.bands.map((b) => b.name).join(", ")}`, name);
+      if (!given.bands.some((band) => band.name === name))
+        refuse(config.hosts, "bands", `of ${given.name}: ${given.bands.map((b) => b.name).join(", ")}`, name);
     for (const name of bands)
       if (!Object.hasOwn(recipe.bands, name))
-        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, which sources have`, name);
+        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, the recipe's`, name);
     for (const name of ["g", "r"])
       if (!bands.includes(name))
-        refuse(config.hosts, "bands", "with g and r, by which deflectors are chosen", bands.join(", "));
-    if (Math.abs(pixelScale / own.pixelScale - 1) > 0.02)
-      refuse(config.hosts, "pixel scale", `${own.pixelScale}" as ${own.name}'s, to 2%`, pixelScale);
+        refuse(config.hosts, "bands", "with g and r, to choose deflectors by", bands.join(", "));
+    if (Math.abs(pixelScale / given.pixelScale - 1) > 0.02)
+      refuse(config.hosts, "pixel scale", `${given.pixelScale}" like ${given.name}'s, to 2%`, pixelScale);
     const [, side, width] = shape;
     if (side !== width) refuse(config.hosts, "shape", "of square images", shape);
-    const scaled = onPixels(own, pixelScale);
+    const scaled = onPixels(given, pixelScale);
     const survey = {
       ...scaled,
       bands: bands.map((name) => scaled.bands.find((band) => band.name === name)!),
@@ -143,12 +144,12 @@ export async function deflectorsIn(
     const rows = Array.from({ length: Math.min(AT_ONCE, domain.count - first) }, (_, k) => first + k);
     const { flux, raw } = pixelsOf(domain, rows, hosts);
     for (const [k, row] of rows.entries()) {
-      const one = flux.subarray(k * size, (k + 1) * size);
+      const image = flux.subarray(k * size, (k + 1) * size);
       const full = display ? fullPixels(raw.subarray(k * size, (k + 1) * size) as Uint8Array, area) : null;
-      const found = judged(one, full, row, hosts, config);
-      if (Array.isArray(found))
-        setAside.push({ row, id: domain.ids[row]!, kind: found[0], reason: `${found[0]}: ${found[1]}` });
-      else deflectors.push(found);
+      const result = deflectorIn(image, full, row, hosts, config);
+      if (Array.isArray(result))
+        setAside.push({ row, id: domain.ids[row]!, kind: result[0], reason: `${result[0]}: ${result[1]}` });
+      else deflectors.push(result);
     }
     bar?.tick(rows.length);
   }
@@ -171,24 +172,21 @@ function fullPixels(image: Uint8Array, area: number): Uint8Array {
   return full;
 }
 
-/** The deflector in a host; or the kind of reason why there is none, and the reason. */
-function judged(
+/** The deflector in a host, or why there is none. */
+function deflectorIn(
   flux: Float32Array,
   full: Uint8Array | null,
   row: number,
   hosts: Hosts,
   config: PaintConfig,
-): Deflector | [string, string] {
+): Deflector | Flaw {
   const { survey, side, display, domain } = hosts;
   const bad = flux.reduce((sum, x) => sum + (Number.isFinite(x) ? 0 : 1), 0);
   if (bad > 0) return ["not finite", `${bad} of ${flux.length} pixels are NaN or infinite`];
   const scale = survey.pixelScale;
   const own = hosts.seeings?.[row];
   if (own !== undefined && !(typeof own === "number" && own >= LEAST_SEEING && own <= MOST_SEEING))
-    return [
-      "no seeing",
-      `${config.seeing} is ${own}, from ${LEAST_SEEING} to ${MOST_SEEING} arcsec is taken`,
-    ];
+    return ["no seeing", `${config.seeing} is ${own}, must be from ${LEAST_SEEING} to ${MOST_SEEING} arcsec`];
   const seeings = survey.bands.map((band) => own ?? band.seeing);
   const seeing = Math.min(...seeings) / scale;
   const area = side * side;
@@ -213,72 +211,53 @@ function saturated(flux: Float32Array, survey: Survey, area: number): Uint8Array
   return full;
 }
 
-/** A star's moments reach this many times the PSF's sigma, and an edge-on disc's axis ratio stays under the second. */
+/** A star's size is below this many times the PSF's sigma. */
 const STAR = 1.15;
+/** An edge-on disc's axis ratio is below this. */
 const THIN = 0.4;
-/** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies; in their scatters. */
+/** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies than this; in scatters. */
 const OFF = 5;
-const SIGMA_PER_FWHM = 1 / (2 * Math.sqrt(2 * Math.log(2)));
+
+/** Why a host has no deflector: the kind of reason, and the reason. */
+type Flaw = [kind: string, reason: string];
 
 function massive(
   central: Central,
   sigma: number[],
   seeing: number[],
   row: number,
-  { survey, side, redshifts, range }: Hosts,
+  hosts: Hosts,
   config: PaintConfig,
-): Deflector | [string, string] {
+): Deflector | Flaw {
+  const { survey, side, range } = hosts;
   const scale = survey.pixelScale;
-  const at = (name: string) => survey.bands.findIndex((band) => band.name === name);
-  const [g, r, i] = [at("g"), at("r"), at("i")] as [number, number, number];
-  const { core, flux } = central;
-  // Arcs must stay clear of the full pixels by half the seeing: what lies under them is lost.
+  // Arcs must stay clear of the full pixels by half the seeing: light on those is lost.
   const fullRadius = Math.sqrt(central.full / Math.PI) * scale;
   const clear = central.full === 0 ? 0 : fullRadius + Math.min(...seeing) / 2;
   const least = Math.max(range[0], clear);
-  if (least >= range[1] || (central.full > 0 && core.some((f) => !(f > 0))))
-    return ["saturated", `${central.full} pixels of it are full`];
-  const dark = [...core, ...flux].findIndex((f) => !(f > 0));
-  if (dark >= 0)
-    return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
-  const magnitudes = flux.map((f) => magnitudeOf(f, survey.zeroPoint));
-  const rMagnitude = magnitudes[r]!;
-  if (rMagnitude > config.faintest)
-    return ["too faint", `r is ${rMagnitude.toFixed(2)}, at most ${config.faintest} is taken`];
-  const psf = (seeing[r]! * SIGMA_PER_FWHM) / scale;
-  const width = Math.sqrt(central.a * central.b);
-  if (width < STAR * psf)
-    return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
-  const [a2, b2] = [central.a ** 2 - psf ** 2, Math.max(0, central.b ** 2 - psf ** 2)];
-  const q = Math.sqrt(b2 / a2);
-  if (q < THIN) return ["a thin disc", `its axis ratio is ${q.toFixed(2)}, at least ${THIN} is taken`];
-  const colour = (one: number, other: number) => -2.5 * Math.log10(core[one]! / core[other]!);
-  const gr = colour(g, r);
-  if (gr < config.leastGr)
-    return ["too blue", `g - r is ${gr.toFixed(2)}, at least ${config.leastGr} is taken`];
-  const given = redshifts?.[row];
-  if (given !== undefined && !(typeof given === "number" && given > 0 && given < 3))
-    return ["no redshift", `${config.redshift} is ${given}`];
-  const told = redshiftOf(gr, i < 0 ? null : colour(r, i));
-  if (given === undefined && told.off > OFF)
-    return [
-      "not passive",
-      `its colours are ${told.off.toFixed(1)} scatters off a passive galaxy's, at most ${OFF}`,
-    ];
-  const z = given ?? told.z;
-  const hoped = mostThetaE(rMagnitude, z);
-  if (hoped < least) {
-    const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${hoped.toFixed(2)}"`;
+  const flaw = lightFlaw(central, least, hosts);
+  if (flaw !== null) return flaw;
+  const magnitudes = central.flux.map((f) => magnitudeOf(f, survey.zeroPoint));
+  const band = bandOf(survey, "r");
+  const r = magnitudes[band]!;
+  if (r > config.faintest) return ["too faint", `r is ${r.toFixed(2)}, must be at most ${config.faintest}`];
+  const q = axisRatio(central, (seeing[band]! * SIGMA_PER_FWHM) / scale);
+  if (typeof q !== "number") return q;
+  const z = redshift(central, row, hosts, config);
+  if (typeof z !== "number") return z;
+  const most = mostThetaE(r, z);
+  if (most < least) {
+    const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${most.toFixed(2)}"`;
     return least > range[0]
       ? ["saturated", `${what}, its full pixels reach ${fullRadius.toFixed(2)}"`]
-      : ["not massive enough", `${what}, at least ${least}" is painted`];
+      : ["not massive enough", `${what}, must be at least ${least}"`];
   }
   const middle = (side - 1) / 2;
   return {
     row,
     z,
     magnitudes,
-    r: rMagnitude,
+    r,
     x: (central.x - middle) * scale,
     y: (middle - central.y) * scale,
     q,
@@ -287,4 +266,51 @@ function massive(
     sigma,
     seeing,
   };
+}
+
+const bandOf = ({ bands }: Survey, name: string): number => bands.findIndex((band) => band.name === name);
+
+/** What is wrong with its light. @param least the smallest Einstein radius clear of its full pixels, arcsec */
+function lightFlaw({ core, flux, full }: Central, least: number, { survey, range }: Hosts): Flaw | null {
+  if (least >= range[1] || (full > 0 && core.some((f) => !(f > 0))))
+    return ["saturated", `${full} of its pixels are full`];
+  const dark = [...core, ...flux].findIndex((f) => !(f > 0));
+  if (dark < 0) return null;
+  return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
+}
+
+/** The axis ratio of its light without the PSF. @param psf sigma, pixels */
+function axisRatio({ a, b }: Central, psf: number): number | Flaw {
+  const width = Math.sqrt(a * b);
+  if (width < STAR * psf)
+    return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
+  const [a2, b2] = [a ** 2 - psf ** 2, Math.max(0, b ** 2 - psf ** 2)];
+  const q = Math.sqrt(b2 / a2);
+  return q < THIN ? ["a thin disc", `its axis ratio is ${q.toFixed(2)}, must be at least ${THIN}`] : q;
+}
+
+/** The redshift as given, or else by the colours of a passive galaxy. */
+function redshift(
+  { core }: Central,
+  row: number,
+  { survey, redshifts }: Hosts,
+  config: PaintConfig,
+): number | Flaw {
+  const [g, r, i] = [bandOf(survey, "g"), bandOf(survey, "r"), bandOf(survey, "i")];
+  const colour = (blue: number, red: number) => -2.5 * Math.log10(core[blue]! / core[red]!);
+  const gr = colour(g, r);
+  if (gr < config.leastGr)
+    return ["too blue", `g - r is ${gr.toFixed(2)}, must be at least ${config.leastGr}`];
+  const given = redshifts?.[row];
+  if (given !== undefined)
+    return typeof given === "number" && given > 0 && given < 3
+      ? given
+      : ["no redshift", `${config.redshift} is ${given}`];
+  const { z, off } = redshiftOf(gr, i < 0 ? null : colour(r, i));
+  if (off > OFF)
+    return [
+      "not passive",
+      `its colours are ${off.toFixed(1)} scatters off a passive galaxy's, at most ${OFF}`,
+    ];
+  return z;
 }

@@ -1,35 +1,34 @@
-/** Painted datasets: simulated arcs added to real cutouts, with the whole truth of every arc. */
-import { createHash } from "node:crypto";
+/** Painted datasets: simulated arcs added to real cutouts, with all that is known of every arc. */
 import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { QUARANTINE_FILE, quarantineCsv, type SetAside } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
-import { type DatasetRow, writeDataset } from "../../dataset/writer.ts";
+import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation, textKey } from "../../foundation/random.ts";
+import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/simulate.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
 
-export const PAINTED_CLASSES = ["not-lens", "lens"];
+const PAINTED_CLASSES = ["not-lens", "lens"];
 
 export interface PaintReport {
   info: DatasetInfo;
   painted: number;
   unpainted: number;
-  /** Hosts that were painted: fewer than arcs where some were painted again. */
+  /** Hosts that were painted: fewer than arcs if some were painted more than once. */
   hosts: number;
   /** Hosts set aside, by the kind of reason. */
   setAside: Record<string, number>;
 }
 
-/** What is written, in order: arcs, then unpainted hosts. */
+/** What to write, in order: arcs, then unpainted hosts. */
 interface Plan {
   /** Deflectors to paint, taken in turn. */
   hosts: Deflector[];
@@ -39,14 +38,14 @@ interface Plan {
 
 /**
  * Paints arcs onto hosts and writes the dataset; same hosts and configuration, same bytes. Images keep their host's
- * group and split. Hosts that can't be deflectors are listed in `quarantine.csv`. What a killed or interrupted program
- * has left in `<out>.partial` is gone on with.
+ * group and split. Hosts that can't be deflectors are listed in `set-aside.csv`. What a killed or interrupted program
+ * has left in `<out>.partial` is resumed.
  *
- * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the
- * place on the sky nor the kind of galaxy tells the classes apart, only the arc.
+ * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the sky
+ * position nor the kind of galaxy tells the classes apart, only the arc.
  *
  * @param batch images painted together; changes no byte
- * @throws ArcletError when the hosts don't go with the survey, none of them can be a deflector, or the folder exists
+ * @throws ArcletError when the hosts don't fit the survey, none of them can be a deflector, or the folder exists
  */
 export async function paint(
   config: PaintConfig,
@@ -57,67 +56,78 @@ export async function paint(
     refuse("paint", "leastSnr", `at most mostSnr, ${config.mostSnr}`, config.leastSnr);
   const hosts = await openHosts(config);
   try {
-    const { domain, survey } = hosts;
-    const looking = progress("measure", domain.count, "hosts");
-    const { deflectors, setAside } = await deflectorsIn(hosts, config, looking);
-    looking.done();
+    const bar = progress("measure", hosts.domain.count, "hosts");
+    const { deflectors, setAside } = await deflectorsIn(hosts, config, bar);
+    bar.done();
     const plan = planOf(deflectors, setAside, hosts, config);
-    const total = plan.arcs + plan.unpainted.length;
-    const { bands, pixelScale, pixels, shape, contentHash } = domain.info;
-    const spec = {
-      name: `painted ${domain.info.name}, seed ${config.seed}`,
-      survey: survey.name,
-      bands,
-      pixelScale,
-      classes: PAINTED_CLASSES,
-      pixels,
-      shape,
-      provenance: {
-        ...provenance,
-        config: { ...config },
-        hosts: { name: domain.info.name, contentHash },
-        setAside: setAside.length,
-      },
-      columns: columnsOf(hosts),
+    const fill = async (writer: DatasetWriter) => {
+      writeFileWhole(
+        join(writer.folder, SET_ASIDE_FILE),
+        setAsideCsv(join(config.hosts, "table.parquet"), setAside),
+      );
+      await paintAll(writer, plan, hosts, config, batch);
     };
-    const info = await writeDataset(
-      config.out,
-      spec,
-      async (writer) => {
-        writeFileWhole(
-          join(writer.folder, QUARANTINE_FILE),
-          quarantineCsv(join(config.hosts, "table.parquet"), setAside),
-        );
-        const bar = progress("paint", total, "images", writer.length);
-        while (writer.length < total) {
-          const first = writer.length;
-          const end = Math.min(first + batch, first < plan.arcs ? plan.arcs : total);
-          const indices = Array.from({ length: end - first }, (_, k) => first + k);
-          if (first < plan.arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
-          else writer.append(...unpaintedBatch(indices, plan, hosts));
-          bar.tick(indices.length);
-          await safePoint(
-            `${writer.length} of ${total} images are in ${config.out}.partial, the same command goes on`,
-          );
-        }
-        bar.done();
-      },
-      shardBytes,
-      identityOf(config, hosts, provenance),
-    );
+    const spec = specOf(hosts, config, provenance, setAside.length);
+    const identity = identityOf(config, hosts, provenance);
+    const info = await writeDataset(config.out, spec, fill, shardBytes, identity);
     return {
       info,
       painted: plan.arcs,
       unpainted: plan.unpainted.length,
       hosts: Math.min(plan.arcs, plan.hosts.length),
-      setAside: counted(setAside),
+      setAside: countByKind(setAside),
     };
   } finally {
     hosts.domain.close();
   }
 }
 
-/** Divides the deflectors, in an order that the seed decides. */
+/** What the painted dataset is. */
+function specOf(
+  hosts: Hosts,
+  config: PaintConfig,
+  provenance: DatasetInfo["provenance"],
+  setAside: number,
+): DatasetSpec {
+  const { bands, pixelScale, pixels, shape, contentHash, name } = hosts.domain.info;
+  return {
+    name: `painted ${name}, seed ${config.seed}`,
+    survey: hosts.survey.name,
+    bands,
+    pixelScale,
+    classes: PAINTED_CLASSES,
+    pixels,
+    shape,
+    provenance: { ...provenance, config: { ...config }, hosts: { name, contentHash }, setAside },
+    columns: columnsOf(hosts),
+  };
+}
+
+/** Appends what is still missing: arcs, then unpainted hosts. */
+async function paintAll(
+  writer: DatasetWriter,
+  plan: Plan,
+  hosts: Hosts,
+  config: PaintConfig,
+  batch: number,
+): Promise<void> {
+  const total = plan.arcs + plan.unpainted.length;
+  const bar = progress("paint", total, "images", writer.length);
+  while (writer.length < total) {
+    const first = writer.length;
+    const end = Math.min(first + batch, first < plan.arcs ? plan.arcs : total);
+    const indices = Array.from({ length: end - first }, (_, k) => first + k);
+    if (first < plan.arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
+    else writer.append(...unpaintedBatch(indices, plan, hosts));
+    bar.tick(indices.length);
+    await safePoint(
+      `${writer.length} of ${total} images are in ${config.out}.partial; the same command resumes`,
+    );
+  }
+  bar.done();
+}
+
+/** Chooses deflectors to paint and to leave unpainted, in an order set by the seed. */
 function planOf(
   deflectors: readonly Deflector[],
   setAside: readonly SetAside[],
@@ -126,7 +136,7 @@ function planOf(
 ): Plan {
   const { seed, negatives } = config;
   const none = (what: string) => {
-    const why = Object.entries(counted(setAside)).map(([kind, count]) => `${count} ${kind}`);
+    const why = Object.entries(countByKind(setAside)).map(([kind, count]) => `${count} ${kind}`);
     throw new ArcletError({
       where: config.hosts,
       code: "empty",
@@ -137,7 +147,7 @@ function planOf(
   const order = Array.from(permutation(deflectors.length, keyOf(seed, 0, 5)), (k) => deflectors[k]!);
   const kept = new Set<string>();
   if (negatives === "other") {
-    // Every second group of each split, in the order of the groups' own keys: other hosts don't move them far.
+    // Every second group of each split, in the order of keys of their names, which other hosts change little.
     const groups = [...new Set(order.map(({ row }) => domain.groups[row]!))];
     const split = new Map(order.map(({ row }) => [domain.groups[row]!, domain.splits[row]!]));
     const keys = new Map(groups.map((group) => [group, textKey(seed, group)]));
@@ -149,7 +159,7 @@ function planOf(
   const hosts = order.filter(({ row }) => !kept.has(domain.groups[row]!));
   const others = order.filter(({ row }) => kept.has(domain.groups[row]!));
   if (negatives === "other" && others.length === 0)
-    none("has massive red galaxies of one group only, which are painted: take negatives same or none");
+    none("has massive red galaxies of one group only, which are painted: use negatives same or none");
   const arcs = config.count ?? hosts.length;
   const unpainted = negatives === "none" ? [] : negatives === "same" ? hosts.slice(0, arcs) : others;
   return { hosts, arcs, unpainted: unpainted.slice(0, arcs) };
@@ -166,11 +176,11 @@ function paintedBatch(
     return paintingOf(deflector, index, hosts, config) ?? tooWeak(deflector, hosts, config);
   });
   const { pixels, arcScale, cutOff } = painted(paintings, indices, hosts, config);
-  const rows = paintings.map((one, k) => {
-    const again = Math.floor(indices[k]! / plan.hosts.length);
+  const rows = paintings.map((painting, k) => {
+    const round = Math.floor(indices[k]! / plan.hosts.length);
     return {
-      ...rowOf(one.deflector, `painted-${again}`, "lens", hosts),
-      ...truthOf(one, arcScale[k]!, hosts),
+      ...rowOf(painting.deflector, `painted-${round}`, "lens", hosts),
+      ...truthOf(painting, arcScale[k]!, hosts),
       cut_off: hosts.display ? cutOff[k]! : null,
     };
   });
@@ -181,7 +191,7 @@ function tooWeak({ row, range }: Deflector, { domain }: Hosts, { hosts }: PaintC
   return refuse(
     { where: hosts, row: row + 1, id: domain.ids[row] },
     "Einstein radius",
-    `from ${range[0]} to ${range[1]} arcsec in one draw of 1000`,
+    `from ${range[0]} to ${range[1]} arcsec in at least one of 1000 draws`,
     "none",
   );
 }
@@ -191,11 +201,11 @@ function unpaintedBatch(
   plan: Plan,
   hosts: Hosts,
 ): [Uint8Array | Float32Array, DatasetRow[]] {
-  const some = indices.map((index) => plan.unpainted[index - plan.arcs]!);
-  const images = hosts.domain.images(some.map(({ row }) => row));
+  const deflectors = indices.map((index) => plan.unpainted[index - plan.arcs]!);
+  const images = hosts.domain.images(deflectors.map(({ row }) => row));
   const pixels = images.data() as Uint8Array | Float32Array;
   images.dispose();
-  return [pixels, some.map((deflector) => rowOf(deflector, "unpainted", "not-lens", hosts))];
+  return [pixels, deflectors.map((deflector) => rowOf(deflector, "unpainted", "not-lens", hosts))];
 }
 
 function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
@@ -212,7 +222,7 @@ function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
   };
 }
 
-/** What is known of any host: what was measured on it. */
+/** What is known of any host, from its measurement. */
 function rowOf(deflector: Deflector, what: string, label: string, { domain, survey }: Hosts): DatasetRow {
   const { row, magnitudes, sigma, z } = deflector;
   const id = domain.ids[row]!;
@@ -260,20 +270,6 @@ function identityOf(
   { survey, domain, recipe }: Hosts,
   { arclet, torch }: DatasetInfo["provenance"],
 ): Identity {
-  const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
-  const files = [...psfs, ...(recipe.lens.source.images?.files ?? [])];
-  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
-  return {
-    ...settings,
-    hosts: domain.info.contentHash,
-    numbers: numbers.digest("hex").slice(0, 16),
-    arclet,
-    torch,
-  };
-}
-
-function counted(setAside: readonly SetAside[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+  const hosts = domain.info.contentHash;
+  return { ...settings, hosts, numbers: numbersHash(survey, recipe), arclet, torch };
 }

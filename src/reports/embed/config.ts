@@ -1,58 +1,33 @@
-/** What `arclet embed` asks for. */
+/** The settings of `arclet embed`. */
 import { z } from "zod";
 import { SPLITS } from "../../dataset/info.ts";
+import { positiveField } from "../../evaluate/positive.ts";
+import { choices, count, seed, text, texts } from "../../foundation/field.ts";
 
 export const embedConfig = z.strictObject({
-  data: z.array(z.string().min(1)).min(1).describe("dataset folders, the source first"),
-  runs: z
-    .array(z.string().min(1))
-    .min(1)
-    .describe("run folders or model files, e.g. before and after adaptation: runs/source,runs/adda"),
-  out: z.string().min(1).default("embedding").describe("the folder to write"),
-  sourceRun: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "run whose network sees the first dataset throughout, as ADDA's source network does (none: each run's own)",
-    ),
-  labelled: z
-    .array(z.string().min(1))
-    .nullable()
-    .default(null)
-    .describe("datasets whose labels may be read, of the splits train and val only (none: the first)"),
-  splits: z
-    .array(z.enum(SPLITS))
-    .min(1)
-    .default([...SPLITS])
-    .describe("splits to take images of"),
-  most: z
-    .number()
-    .int()
-    .min(10)
-    .default(500)
-    .describe("most images of a dataset drawn and probed, at random"),
-  positive: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("class that the class probe looks for (none: lens, else the last)"),
-  folds: z.number().int().min(2).max(20).default(5).describe("parts for cross-validation, by group"),
-  projection: z
-    .array(z.enum(["pca", "umap"]))
-    .min(1)
-    .default(["pca", "umap"])
-    .describe("how features are drawn"),
-  umapNeighbours: z.number().int().min(2).max(200).default(15).describe("UMAP: neighbours that stay near"),
-  neighbours: z
-    .array(z.string().min(1))
-    .nullable()
-    .default(null)
-    .describe("ids of objects whose nearest neighbours in feature space are looked for, in all the datasets"),
-  count: z.number().int().min(1).max(100).default(12).describe("neighbours of each"),
-  seed: z.number().int().min(0).default(0).describe("one seed gives one result"),
+  data: texts("dataset folders, the source first"),
+  runs: texts("run folders or model files, e.g. before and after adaptation: runs/source,runs/adda"),
+  out: text("the folder to write", { default: "embedding" }),
+  sourceRun: text(
+    "run whose network gives the first dataset's features, as ADDA's source network does (none: each run's own)",
+    { default: null },
+  ),
+  labelled: texts("datasets whose labels may be read, in the splits train and val only (none: the first)", {
+    least: 0,
+    default: null,
+  }),
+  splits: choices(SPLITS, "splits to take images from", { default: [...SPLITS] }),
+  most: count("most images of a dataset to draw and probe, chosen at random", { least: 10, default: 500 }),
+  positive: positiveField("the positive class of the probe"),
+  folds: count("folds of the cross-validation, by group", { least: 2, most: 20, default: 5 }),
+  projection: choices(["pca", "umap"], "how to draw features", { default: ["pca", "umap"] }),
+  umapNeighbours: count("UMAP: number of neighbours to keep near", { least: 2, most: 200, default: 15 }),
+  neighbours: texts("ids of objects whose nearest neighbours in feature space to find, in all datasets", {
+    least: 0,
+    default: null,
+  }),
+  count: count("neighbours of each object", { most: 100, default: 12 }),
+  seed: seed(),
 });
 
 export type EmbedValues = z.output<typeof embedConfig>;

@@ -1,66 +1,39 @@
-/** What `arclet explain` asks for. */
+/** The settings of `arclet explain`. */
 import { z } from "zod";
 import { SPLITS } from "../../dataset/info.ts";
 import { EXPLANATIONS } from "../../evaluate/explanation/heat.ts";
 import { OUTPUTS } from "../../evaluate/explanation/score.ts";
+import { positiveField } from "../../evaluate/positive.ts";
+import { choice, choices, count, seed, text, texts, yes } from "../../foundation/field.ts";
 
-/** Images that are explained when nobody says which. */
+/** How many images are explained by default. */
 export const TOP = 20;
 
 export const explainConfig = z.strictObject({
-  data: z.string().min(1).describe("the dataset folder; labels in it are not read"),
-  run: z.string().min(1).describe("a run folder or model file"),
-  out: z.string().min(1).default("explain").describe("the folder to write"),
-  ids: z.array(z.string().min(1)).min(1).nullable().default(null).describe("explain these objects"),
-  top: z
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(`explain the highest scores (none: ${TOP}, or all when ids or splits are given)`),
-  splits: z
-    .array(z.enum(SPLITS))
-    .min(1)
-    .default([...SPLITS])
-    .describe("splits to choose from"),
-  method: z
-    .array(z.enum(EXPLANATIONS))
-    .min(1)
-    .default(["gradcam"])
-    .describe("how; several stand side by side"),
-  positive: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("class whose score is explained (none: lens, else the last)"),
-  output: z
-    .enum(OUTPUTS)
-    .default("logit")
-    .describe("the score: the class's own logit, as the papers have it, or its log-odds against the others"),
-  window: z
-    .number()
-    .int()
-    .min(1)
-    .default(8)
-    .describe("occlusion: side of the patch")
-    .meta({ unit: "pixels" }),
-  stride: z
-    .number()
-    .int()
-    .min(1)
-    .default(4)
-    .describe("occlusion: most from one patch to the next")
-    .meta({ unit: "pixels" }),
-  pictures: z.number().int().min(1).default(60).describe("most panels drawn; maps are written of all"),
-  sanity: z
-    .boolean()
-    .default(false)
-    .describe("judge the methods on a simulated dataset's lenses: fresh weights, and the true arcs"),
-  count: z.number().int().min(2).default(200).describe("sanity: most lenses, drawn at random"),
-  networks: z.number().int().min(1).max(20).default(3).describe("sanity: networks with fresh weights"),
-  seed: z.number().int().min(0).default(0).describe("sanity: one seed gives one result"),
+  data: text("the dataset folder; labels in it are not read"),
+  run: text("a run folder or model file"),
+  out: text("the folder to write", { default: "explain" }),
+  ids: texts("explain these objects", { default: null }),
+  top: count(`explain the highest scores (none: ${TOP}, or all when ids or splits are given)`, {
+    default: null,
+  }),
+  splits: choices(SPLITS, "splits to choose from", { default: [...SPLITS] }),
+  method: choices(EXPLANATIONS, "how to explain; several are shown side by side", { default: ["gradcam"] }),
+  positive: positiveField("class whose score is explained"),
+  output: choice(
+    OUTPUTS,
+    "the score: the class's logit, as in the papers, or its log-odds against the others",
+    { default: "logit" },
+  ),
+  window: count("occlusion: side of the patch", { default: 8, unit: "pixels" }),
+  stride: count("occlusion: largest step from one patch to the next", { default: 4, unit: "pixels" }),
+  pictures: count("most panels to draw; heat is written for all", { default: 60 }),
+  sanity: yes(
+    "test the explanations on a simulated dataset's lenses, with fresh weights and against the true arcs",
+  ),
+  count: count("sanity: most lenses, drawn at random", { least: 2, default: 200 }),
+  networks: count("sanity: networks with fresh weights", { most: 20, default: 3 }),
+  seed: seed("sanity: the same seed gives the same result"),
 });
 
 export type ExplainValues = z.output<typeof explainConfig>;

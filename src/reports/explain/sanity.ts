@@ -1,35 +1,25 @@
-/** `arclet explain --sanity`: the methods judged on simulated lenses. */
-import { join } from "node:path";
+/** `arclet explain --sanity`: tests explanations on simulated lenses. */
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
-import type { Explanation } from "../../evaluate/explanation/heat.ts";
-import { RANDOMISED, randomised, type SanityOfMethod, sanityOf } from "../../evaluate/explanation/sanity.ts";
-import type { MeanInterval } from "../../evaluate/mean-interval.ts";
+import { RANDOMISED, randomised, sanityOf } from "../../evaluate/explanation/sanity.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation } from "../../foundation/random.ts";
 import { arcSignal, lensedRows } from "../../making/simulating/arcs.ts";
 import type { Canvas } from "../../pictures/canvas.ts";
-import { panel, panelMosaic } from "../../pictures/explanation-panel.ts";
-import { scoreHistogram } from "../../pictures/figures.ts";
-import { picturePng } from "../../pictures/mosaic.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
-import { type Table, textTable } from "../../pictures/table.ts";
+import { panel } from "../../pictures/explanation-panel.ts";
+import { textTable } from "../../pictures/table.ts";
 import { tidy } from "../../torch/scope.ts";
 import { checkModelFits, type Model } from "../../train/model.ts";
-import { provenance } from "../provenance.ts";
-import { writeReport } from "../report.ts";
 import { rowsOfIds } from "./choice.ts";
 import type { ExplainValues } from "./config.ts";
-import { mapsOf, of, panelName } from "./images.ts";
+import { mapAt, mapsOf } from "./maps.ts";
+import { sanityTable, VISIBLE, writeSanity } from "./sanity-report.ts";
 import { notesOf } from "./words.ts";
 
 const BATCH = 32;
 const REPORTED = 16;
-/** A pixel is on the arc where the lensed light stands this many sky sigmas out, all bands together. */
-const VISIBLE = 1;
 
 export async function explainSanity(
   values: ExplainValues,
@@ -62,7 +52,7 @@ export async function explainSanity(
       });
       const panels = panelsOf(dataset, rows, arcs, explainer, values);
       const about = notesOf(methods, values, model.info, explainer.place);
-      await write(values, dataset, results, { rows, arcs, unseen, panels, about });
+      await writeSanity(values, dataset, results, { rows, arcs, unseen, panels, about });
       console.log(textTable(sanityTable(results)));
       console.log(
         `${out}: ${rows.length} lenses${unseen > 0 ? `; ${unseen} more have no arc above the sky` : ""}`,
@@ -75,7 +65,7 @@ export async function explainSanity(
   }
 }
 
-/** The lenses that are judged, and their arcs' pixels. */
+/** The lenses to test on, and the pixels of their arcs. */
 function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainValues) {
   const from = ids === null ? dataset.rows(...splits) : rowsOfIds(dataset, data, ids);
   const all = lensedRows(dataset, from);
@@ -86,10 +76,10 @@ function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainVal
   const rows: number[] = [];
   const arcs: Uint8Array[] = [];
   for (let first = 0; first < chosen.length; first += BATCH) {
-    const some = chosen.slice(first, first + BATCH);
-    const signal = tidy(() => arcSignal(dataset, some).data() as Float32Array);
-    for (const [k, row] of some.entries()) {
-      const arc = Uint8Array.from(of(signal, k, some.length), (value) => Number(value >= VISIBLE));
+    const batch = chosen.slice(first, first + BATCH);
+    const signal = tidy(() => arcSignal(dataset, batch).data() as Float32Array);
+    for (const [k, row] of batch.entries()) {
+      const arc = Uint8Array.from(mapAt(signal, k, batch.length), (value) => Number(value >= VISIBLE));
       if (!arc.includes(1)) continue;
       rows.push(row);
       arcs.push(arc);
@@ -99,7 +89,7 @@ function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainVal
   return { rows, arcs, unseen: chosen.length - rows.length };
 }
 
-/** By method, a map a row. */
+/** For each method, one map for each row. */
 async function allMaps(
   dataset: Dataset,
   rows: readonly number[],
@@ -109,10 +99,11 @@ async function allMaps(
 ): Promise<Float32Array[][]> {
   const maps: Float32Array[][] = values.method.map(() => []);
   for (let first = 0; first < rows.length; first += BATCH) {
-    const some = rows.slice(first, first + BATCH);
-    const { heats } = mapsOf(dataset, some, explainer, values.method, values);
-    for (const [m, heat] of heats.entries()) maps[m]!.push(...some.map((_, k) => of(heat, k, some.length)));
-    tick(some.length);
+    const batch = rows.slice(first, first + BATCH);
+    const { heats } = mapsOf(dataset, batch, explainer, values.method, values);
+    for (const [m, heat] of heats.entries())
+      maps[m]!.push(...batch.map((_, k) => mapAt(heat, k, batch.length)));
+    tick(batch.length);
     await safePoint("nothing was written");
   }
   return maps;
@@ -125,140 +116,17 @@ function panelsOf(
   explainer: Explainer,
   values: ExplainValues,
 ): { id: string; drawn: Canvas }[] {
-  const some = rows.slice(0, Math.min(values.pictures, REPORTED));
-  const { heats, picture } = mapsOf(dataset, some, explainer, values.method, values);
-  return some.map((row, k) => {
+  const shown = rows.slice(0, Math.min(values.pictures, REPORTED));
+  const { heats, picture } = mapsOf(dataset, shown, explainer, values.method, values);
+  return shown.map((row, k) => {
     const id = dataset.ids[row]!;
     const drawn = panel({
       picture: picture(k),
-      heats: values.method.map((name, m) => ({ name, values: of(heats[m]!, k, some.length) })),
+      heats: values.method.map((name, m) => ({ name, values: mapAt(heats[m]!, k, shown.length) })),
       title: [id],
       pixelScale: dataset.info.pixelScale,
       arc: arcs[k]!,
     });
     return { id, drawn };
   });
-}
-
-interface Judged {
-  rows: readonly number[];
-  arcs: readonly Uint8Array[];
-  unseen: number;
-  panels: readonly { id: string; drawn: Canvas }[];
-  /** Notes on the methods. */
-  about: readonly string[];
-}
-
-async function write(
-  values: ExplainValues,
-  dataset: Dataset,
-  results: readonly SanityOfMethod[],
-  { rows, arcs, unseen, panels, about }: Judged,
-): Promise<void> {
-  const { out, data, method: methods } = values;
-  const made = provenance("explain");
-  const area =
-    arcs.reduce((sum, arc) => sum + arc.reduce((n, is) => n + is, 0) / arc.length, 0) / arcs.length;
-  const svg = scoreHistogram(
-    results.map(({ method, ofLenses }) => ({
-      name: method,
-      scores: Float64Array.from(ofLenses.filter((value) => value !== null)),
-    })),
-    { label: "share of heat on the arc / share of area", bins: 30 },
-  );
-  const lenses = rows.map((row, i) => ({
-    id: dataset.ids[row]!,
-    ...Object.fromEntries(results.map(({ method, ofLenses }) => [method, ofLenses[i]!])),
-  }));
-  const numbers = {
-    version: 1,
-    methods: results.map(({ ofLenses: _, ...result }) => result),
-    lenses,
-    unseen,
-    arcArea: area,
-  };
-  await writeFolderWhole(out, async (partial) => {
-    writeFileWhole(join(partial, "sanity.json"), `${JSON.stringify(numbers, null, 2)}\n`);
-    writeFileWhole(join(partial, "figures", "on-arc.svg"), standaloneSvg(svg));
-    for (const [k, { id, drawn }] of panels.entries())
-      writeFileWhole(join(partial, "panels", panelName(k, id)), picturePng(drawn));
-    writeFileWhole(join(partial, "mosaic.png"), picturePng(panelMosaic(panels.map(({ drawn }) => drawn))));
-    writeReport(join(partial, "report.html"), {
-      title: "Whether the heat maps may be trusted",
-      asked: made.command,
-      headlines: results.map(({ method, onArc }) => ({
-        label: `${method}: heat on the arc over chance`,
-        value: onArc === null ? "–" : onArc.value.toFixed(2),
-        ...(onArc === null
-          ? {}
-          : { detail: `95 % interval ${onArc.low.toFixed(2)} to ${onArc.high.toFixed(2)}` }),
-      })),
-      data: [
-        {
-          role: "judged on",
-          name: dataset.info.name,
-          images: rows.length,
-          hash: dataset.info.contentHash,
-          origin: data,
-        },
-      ],
-      split: { text: `Simulated lenses of the splits ${values.splits.join(", ")}.`, seal: null },
-      tables: [
-        {
-          title: "Methods",
-          table: sanityTable(results),
-          note: "Means over lenses with 95 % intervals by resampling lenses.",
-        },
-      ],
-      figures: [
-        {
-          title: "Heat on the arcs",
-          svg,
-          caption: "A lens each: 1 is heat spread over the image without regard to the arc.",
-        },
-      ],
-      mosaics: [
-        {
-          title: "Lenses, the true arc outlined",
-          caption: `Drawn at random. The outline holds the pixels in which the lensed light alone stands ${VISIBLE} sky sigma out.`,
-          wide: 60 + 200 * (1 + 2 * methods.length),
-          tiles: panels.map(({ id, drawn }, k) => ({ picture: drawn, caption: String(k + 1), id })),
-        },
-      ],
-      commands: [made.command],
-      versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
-      notes: [
-        `Arcs are drawn again from the stored scenes, without noise; they cover ${(100 * area).toFixed(1)} % of the image. ${unseen} lenses without a pixel above the sky took no part.`,
-        "On the arc / area: the share of heat on the arc over the arc's share of the area; 1 is chance. Other lenses' arcs: the same maps on arcs that are not theirs, which is what heat near the middle earns by itself. Beyond: the difference, lens by lens.",
-        `Rank correlation (Spearman) with the maps of ${values.networks} networks whose layers after the encoder, or all layers, have fresh weights (Adebayo et al. 2018): near 1 the map shows the image and not what was learned.`,
-        ...about,
-      ],
-    });
-  });
-}
-
-export function sanityTable(results: readonly SanityOfMethod[]): Table {
-  const cell = (mean: MeanInterval | null) => mean && { value: mean.value, low: mean.low, high: mean.high };
-  return {
-    columns: [
-      "method",
-      "on the arc / area",
-      "other lenses' arcs",
-      "beyond",
-      "fresh weights on the arc",
-      "rank corr., fresh classifier",
-      "rank corr., all fresh",
-      "no heat",
-    ],
-    rows: results.map((result) => [
-      result.method as Explanation,
-      cell(result.onArc),
-      cell(result.onOtherArcs),
-      cell(result.beyondChance),
-      cell(result.randomOnArc),
-      cell(result.correlation.classifier),
-      cell(result.correlation.all),
-      result.flat,
-    ]),
-  };
 }

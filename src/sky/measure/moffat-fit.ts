@@ -1,4 +1,5 @@
-/** A round Moffat profile fitted to a star's pixels: least squares by Levenberg and Marquardt. */
+/** A round Moffat profile fitted to a star's pixels: least squares by Levenberg-Marquardt. */
+import { linearSolve } from "../../foundation/linear-solve.ts";
 
 export interface MoffatFit {
   x: number;
@@ -7,7 +8,7 @@ export interface MoffatFit {
   /** Pixels. */
   fwhm: number;
   beta: number;
-  /** Root mean square of what is left, in units of the peak. */
+  /** Root mean square of the residuals, in units of the peak. */
   residual: number;
 }
 
@@ -18,12 +19,13 @@ export interface StampPixel {
 }
 
 const PASSES = 60;
+const SINGULAR = 1e-300;
 
 /**
- * Fits A (1 + r² / γ²)^(−β) about (x, y). Sky is 0.
+ * Fits A (1 + r² / γ²)^(−β) about (x, y). The sky is 0.
  *
  * @param fwhm a first guess, pixels
- * @returns null where it does not converge within the pixels
+ * @returns null if it does not converge within the pixels
  */
 export function fitMoffat(
   pixels: readonly StampPixel[],
@@ -39,12 +41,12 @@ export function fitMoffat(
   for (let pass = 0; pass < PASSES; pass++) {
     const step = stepOf(pixels, p, damping);
     if (step === null) return null;
-    const tried = p.map((value, k) => value + step[k]!);
-    const next = costOf(pixels, tried);
+    const candidate = p.map((value, k) => value + step[k]!);
+    const next = costOf(pixels, candidate);
     if (next < cost) {
-      const gained = (cost - next) / cost;
-      [p, cost, damping] = [tried, next, damping / 5];
-      if (gained < 1e-7) break;
+      const gain = (cost - next) / cost;
+      [p, cost, damping] = [candidate, next, damping / 5];
+      if (gain < 1e-7) break;
     } else {
       damping *= 5;
       if (damping > 1e8) break;
@@ -78,7 +80,8 @@ function costOf(pixels: readonly StampPixel[], p: readonly number[]): number {
 
 function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: number): number[] | null {
   const n = p.length;
-  const matrix = Array.from({ length: n }, () => new Array<number>(n + 1).fill(0));
+  const matrix = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+  const right = new Array<number>(n).fill(0);
   for (const pixel of pixels) {
     const { a, dx, dy, square, excess, radius, fall } = model(p, pixel);
     const slope = (2 * a * (1 + excess) * fall) / (1 + radius);
@@ -89,30 +92,12 @@ function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: nu
       slope * radius,
       -a * fall * Math.log1p(radius) * excess,
     ];
-    const rest = pixel.value - a * fall;
+    const residual = pixel.value - a * fall;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) matrix[i]![j]! += row[i]! * row[j]!;
-      matrix[i]![n]! += row[i]! * rest;
+      right[i]! += row[i]! * residual;
     }
   }
   for (let i = 0; i < n; i++) matrix[i]![i]! *= 1 + damping;
-  return solved(matrix);
-}
-
-/** Gauss's elimination of (n × n + 1) with pivots; null where the matrix is singular. */
-function solved(m: number[][]): number[] | null {
-  const n = m.length;
-  for (let k = 0; k < n; k++) {
-    let best = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(m[i]![k]!) > Math.abs(m[best]![k]!)) best = i;
-    [m[k], m[best]] = [m[best]!, m[k]!];
-    const pivot = m[k]![k]!;
-    if (!(Math.abs(pivot) > 1e-300)) return null;
-    for (let i = 0; i < n; i++) {
-      if (i === k) continue;
-      const factor = m[i]![k]! / pivot;
-      for (let j = k; j <= n; j++) m[i]![j]! -= factor * m[k]![j]!;
-    }
-  }
-  return m.map((row, k) => row[n]! / row[k]!);
+  return linearSolve(matrix, right, SINGULAR);
 }

@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Dataset, openDataset } from "../../../src/dataset/dataset.ts";
-import { applyRecipe, checkRecipe, fitRecipe } from "../../../src/dataset/views/preprocess.ts";
-import { recipe } from "../../../src/dataset/views/preprocessing/registry.ts";
+import {
+  applyPreprocessing,
+  checkPreprocessing,
+  fitPreprocessing,
+} from "../../../src/dataset/views/preprocess.ts";
+import { preprocessing } from "../../../src/dataset/views/preprocessing/registry.ts";
 import { writeDataset } from "../../../src/dataset/writer.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { liveTensors } from "../../../src/torch/scope.ts";
@@ -28,16 +32,16 @@ beforeAll(async () => {
 });
 
 describe("fitting", () => {
-  test("standardise takes each band's mean and standard deviation over the rows given", () => {
+  test("standardise takes each band's mean and standard deviation over the given rows", () => {
     // g: 1 3 5 7, r: 10 10 10 30
-    const made = fitRecipe(flux, "standardise", flux.rows("train"));
+    const made = fitPreprocessing(flux, "standardise", flux.rows("train"));
     expect(made).toEqual({
       kind: "standardise",
       ...about,
       mean: [4, 15],
       sd: [expect.closeTo(Math.sqrt(5), 12), expect.closeTo(Math.sqrt(75), 12)],
     });
-    expect(recipe.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
+    expect(preprocessing.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
   });
 
   test("asinh takes 1.4826 × the median absolute deviation of each band, and refuses a band without noise", async () => {
@@ -47,32 +51,32 @@ describe("fitting", () => {
     });
     const noise = await openDataset(join(folder, "noise"));
     // g: median 3, deviations 2 1 0 1 97; r: median 10, deviations 20 10 0 10 20
-    expect(fitRecipe(noise, "asinh", [0])).toMatchObject({
+    expect(fitPreprocessing(noise, "asinh", [0])).toMatchObject({
       scale: [expect.closeTo(1.4826, 10), expect.closeTo(14.826, 10)],
     });
-    expect(() => fitRecipe(noise, "asinh", [1])).toThrow(/band r must be noisy/);
+    expect(() => fitPreprocessing(noise, "asinh", [1])).toThrow(/band r must be noisy/);
     noise.close();
   });
 
   test("refuses a kind that does not suit the pixels, no rows, and a band of one value", () => {
-    expect(() => fitRecipe(flux, "unit", [0])).toThrow(/other than unit for flux/);
-    expect(() => fitRecipe(display, "asinh", [0])).toThrow(/other than asinh for display/);
-    expect(() => fitRecipe(flux, "minmax", [])).toThrow(/rows must be at least one/);
-    expect(() => fitRecipe(flux, "standardise", [0])).toThrow(
+    expect(() => fitPreprocessing(flux, "unit", [0])).toThrow(/other than unit for flux/);
+    expect(() => fitPreprocessing(display, "asinh", [0])).toThrow(/other than asinh for display/);
+    expect(() => fitPreprocessing(flux, "minmax", [])).toThrow(/rows must be at least one/);
+    expect(() => fitPreprocessing(flux, "standardise", [0])).toThrow(
       /band r must be of more than one value, got 10/,
     );
   });
 });
 
 describe("applying", () => {
-  const numbers = (kind: Parameters<typeof applyRecipe>[0], values: Parameters<typeof tensor>[0]) => {
-    const out = applyRecipe(kind, tensor(values, [values instanceof Uint8Array ? 1 : 2, 2, 1, 2]));
+  const numbers = (kind: Parameters<typeof applyPreprocessing>[0], values: Parameters<typeof tensor>[0]) => {
+    const out = applyPreprocessing(kind, tensor(values, [values instanceof Uint8Array ? 1 : 2, 2, 1, 2]));
     expect(out.dtype).toBe("float32");
     return out.numbers();
   };
 
   test("unit is x / 255", () => {
-    const unit = fitRecipe(display, "unit", [0]);
+    const unit = fitPreprocessing(display, "unit", [0]);
     const expected = [0, 1, 0.2, 0.4].map((x) => expect.closeTo(x, 6));
     expect(numbers(unit, new Uint8Array([0, 255, 51, 102]))).toEqual(expected);
   });
@@ -94,9 +98,9 @@ describe("applying", () => {
   test("leaves one new tensor", () => {
     const images = flux.images([0, 1]);
     const before = liveTensors();
-    applyRecipe({ kind: "minmax", ...about }, images).dispose();
+    applyPreprocessing({ kind: "minmax", ...about }, images).dispose();
     expect(liveTensors()).toBe(before);
-    expect(() => applyRecipe({ kind: "minmax", ...about, bands: ["g"] }, images)).toThrow(
+    expect(() => applyPreprocessing({ kind: "minmax", ...about, bands: ["g"] }, images)).toThrow(
       /images must be \(B, 1, H, W\), got \[2,2,1,2\]/,
     );
   });
@@ -104,15 +108,15 @@ describe("applying", () => {
 
 test("data of other bands, pixels or pixel scale are refused by name; 1 % of pixel scale may be off", () => {
   const made = { kind: "minmax" as const, ...about };
-  checkRecipe(made, flux.info);
-  checkRecipe(made, { ...flux.info, pixelScale: 0.2019 });
-  expect(() => checkRecipe(made, { ...flux.info, pixelScale: 0.203 })).toThrow(
+  checkPreprocessing(made, flux.info);
+  checkPreprocessing(made, { ...flux.info, pixelScale: 0.2019 });
+  expect(() => checkPreprocessing(made, { ...flux.info, pixelScale: 0.203 })).toThrow(
     "toy: has a pixel scale of 0.203 arcsec, the model was made for 0.2 arcsec",
   );
-  expect(() => checkRecipe(made, { ...flux.info, bands: ["r", "g"] })).toThrow(
+  expect(() => checkPreprocessing(made, { ...flux.info, bands: ["r", "g"] })).toThrow(
     "toy: has bands r,g, the model was made for g,r",
   );
-  expect(() => checkRecipe(made, display.info)).toThrow(
+  expect(() => checkPreprocessing(made, display.info)).toThrow(
     "toy: has pixels display, the model was made for flux",
   );
 });

@@ -6,13 +6,9 @@ import { buildEncoder } from "../../../src/encoders/registry.ts";
 import { AdamW } from "../../../src/nn/optim/adamw.ts";
 import { autocast, noGrad } from "../../../src/torch/autograd.ts";
 import { stack } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
-
-// Such small tensors gain nothing from threads, and lose much where other work shares the cores.
-setThreads(1);
 
 const tiny = { fields: [3, 4, 5], kernels: [5, 3, 3], poolAfter: [1, 2] };
 
@@ -67,8 +63,8 @@ test.each([
   ["small", {}, 48],
   ["small", {}, 64],
   ["small", { margin: 1.5, head: 16, group: "C4" }, 33],
-  ["seed", {}, 64],
-  ["seed", { group: "D4", fields: [4, 4, 4, 4, 4, 4] }, 49],
+  ["deeplense", {}, 64],
+  ["deeplense", { group: "D4", fields: [4, 4, 4, 4, 4, 4] }, 49],
 ] as const)("preset %s with %j at %i pixels is invariant", (preset, config, side) => {
   const encoder = random({ preset, ...config }).train(false);
   tidy(() =>

@@ -4,12 +4,9 @@ import { buildEncoder } from "../../../src/encoders/registry.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 import { noGrad } from "../../../src/torch/autograd.ts";
 import { tensor } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
-
-setThreads(1);
 
 const SIDE = 48;
 

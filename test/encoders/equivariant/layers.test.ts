@@ -5,14 +5,10 @@ import { discMask } from "../../../src/encoders/equivariant/mask.ts";
 import { FieldNorm } from "../../../src/encoders/equivariant/norm.ts";
 import { AntialiasedPool, gaussianTaps } from "../../../src/encoders/equivariant/pool.ts";
 import { ones, stack } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { conv2d } from "../../../src/torch/neural.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
-
-// Such small tensors gain nothing from threads, and lose much where other work shares the cores.
-setThreads(1);
 
 const D4 = new Group("D4");
 const furthest = (a: Tensor, b: Tensor) => tidy(() => a.sub(b).abs().max().item());

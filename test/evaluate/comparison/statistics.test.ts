@@ -1,43 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { holm } from "../../../src/evaluate/comparison/holm.ts";
 import { componentsOf, less, meanAuroc, overSeeds } from "../../../src/evaluate/comparison/over-seeds.ts";
-import { critical, twoSided } from "../../../src/evaluate/comparison/student.ts";
 import { judgeValidators, regret } from "../../../src/evaluate/comparison/validators.ts";
+import { studentPValue } from "../../../src/evaluate/distributions.ts";
 import { delong, delongPaired } from "../../../src/evaluate/intervals.ts";
 import { rankCorrelation, ranks } from "../../../src/evaluate/rank-correlation.ts";
 import { rankScores } from "../../../src/evaluate/ranked.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-
-describe("Student's t", () => {
-  // Printed tables (Abramowitz & Stegun 1964, table 26.10) and, for 1 and 2 degrees, closed forms.
-  test.each([
-    [1, 12.7062047],
-    [2, 4.3026527],
-    [3, 3.1824463],
-    [10, 2.2281389],
-    [30, 2.0422725],
-    [120, 1.9799304],
-    [Number.POSITIVE_INFINITY, 1.959963985],
-  ])("of %d degrees has its 97.5 %% point at %d", (degrees, point) => {
-    expect(critical(0.05, degrees)).toBeCloseTo(point, 6);
-    expect(twoSided(point, degrees)).toBeCloseTo(0.05, 8);
-  });
-
-  test("is Cauchy's at one degree, and t / √(2 + t²) at two", () => {
-    for (const t of [0.1, 1, 5, 40]) {
-      expect(twoSided(t, 1)).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(t), 12);
-      expect(twoSided(-t, 2)).toBeCloseTo(1 - t / Math.sqrt(2 + t * t), 12);
-    }
-  });
-
-  test("is the normal distribution's at infinity, near zero and far out", () => {
-    expect(twoSided(0, Number.POSITIVE_INFINITY)).toBe(1);
-    expect(twoSided(1, Number.POSITIVE_INFINITY)).toBeCloseTo(0.3173105078629141, 13);
-    expect(twoSided(5, Number.POSITIVE_INFINITY) / 5.733031437583878e-7).toBeCloseTo(1, 10);
-    for (const degrees of [1e6, 9.9e6, 1e7, 1e12, 1e300])
-      expect(critical(0.05, degrees)).toBeCloseTo(critical(0.05, Number.POSITIVE_INFINITY), 5);
-  });
-});
 
 describe("the mean over seeds", () => {
   // Two positives, then two negatives.
@@ -101,7 +70,7 @@ describe("the mean over seeds", () => {
     const [image, method, own] = [0.8, 0.4, 0.4]; // deviations of what all, a method's seeds, and nobody shares
     const area = (d: number) =>
       1 - tailOf(d / Math.sqrt(2 * (image ** 2 + method ** 2 + own ** 2) + tau ** 2));
-    const tailOf = (z: number) => twoSided(z, Number.POSITIVE_INFINITY) / 2;
+    const tailOf = (z: number) => studentPValue(z, Number.POSITIVE_INFINITY) / 2;
     const truth = area(1.3) - area(1);
     const experiments = 1000;
     let covered = 0;

@@ -11,12 +11,10 @@ import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
 import { scoreOf } from "../../../src/evaluate/explanation/score.ts";
 import { noGrad } from "../../../src/torch/autograd.ts";
 import { tensor } from "../../../src/torch/create.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import { asTheyAre, plainNetwork } from "./plain-network.ts";
 
-setThreads(1);
 const OCCLUSION = { window: 2, stride: 1 };
 
 /** One image, two channels of 1 × 2. */
@@ -71,7 +69,7 @@ test("a network made by hand has the class activation map that is known of it", 
     ],
     [0, 5],
   );
-  const explainer = { network, recipe: asTheyAre(2), place: 1, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 1, output: "logit" as const };
   const images = tensor([
     [
       [
@@ -103,7 +101,7 @@ test("the gradient is that of the score by the last map, by differences through 
     classes: 3,
     generator,
   }).train(false);
-  const explainer = { network, recipe: asTheyAre(2), place: 2, output: "log-odds" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 2, output: "log-odds" as const };
   const images = generator.normal([2, 2, 8, 8]);
   tidy(() => {
     const { A, g, S } = lastMap(explainer, images);
@@ -133,7 +131,7 @@ test("maps leave no tensors behind, and frozen networks have them too", () => {
     ],
     [0, 0],
   );
-  const explainer = { network, recipe: asTheyAre(2), place: 0, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), place: 0, output: "logit" as const };
   const images = new Generator(1).normal([3, 2, 6, 6]);
   const once = () =>
     tidy(() =>

@@ -5,13 +5,10 @@ import { buildNetwork } from "../../../src/encoders/network.ts";
 import { encoders } from "../../../src/encoders/registry.ts";
 import type { Explainer } from "../../../src/evaluate/explanation/explainer.ts";
 import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
-import { setThreads } from "../../../src/torch/machine.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
 import { asTheyAre } from "./plain-network.ts";
-
-setThreads(1);
 
 const METHODS = ["gradcam", "gradcam++", "occlusion"] as const;
 
@@ -25,10 +22,10 @@ function explainerOf(encoder: string, config: object, size: readonly [number, nu
     classes: 2,
     generator: new Generator(5),
   });
-  return { network, recipe: asTheyAre(3), place: 1, output: "logit" };
+  return { network, preprocessing: asTheyAre(3), place: 1, output: "logit" };
 }
 
-test.each(Object.keys(encoders))("%s: every method gives a map of the image's size", (name) => {
+test.each(encoders.names)("%s: every method gives a map of the image's size", (name) => {
   const size = [32, 40] as const;
   const explainer = explainerOf(name, name.startsWith("vit") ? { patch: 8, depth: 2 } : {}, size);
   const images = new Generator(1).normal([2, 3, ...size]);

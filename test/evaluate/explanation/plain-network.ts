@@ -1,5 +1,5 @@
 /** A network made by hand, whose class activation map is known: the map is the input, after a ReLU. */
-import type { Recipe } from "../../../src/dataset/views/preprocessing/registry.ts";
+import type { Preprocessing } from "../../../src/dataset/views/preprocessing/registry.ts";
 import { ConvEncoder } from "../../../src/encoders/encoder.ts";
 import type { EncoderNetwork } from "../../../src/encoders/network.ts";
 import { Linear } from "../../../src/nn/linear.ts";
@@ -35,8 +35,8 @@ export function plainNetwork(weights: number[][], bias: number[]): EncoderNetwor
   return new Network(new Itself(channels), null, classifier).train(false) as EncoderNetwork;
 }
 
-/** A recipe that changes nothing but the type: (x − 0) / 1. */
-export const asTheyAre = (channels: number): Recipe => ({
+/** A preprocessing that changes nothing but the type: (x − 0) / 1. */
+export const asTheyAre = (channels: number): Preprocessing => ({
   version: 1,
   kind: "standardise",
   bands: Array.from({ length: channels }, (_, k) => `band${k}`),

@@ -7,6 +7,9 @@ import { Draws } from "../../../src/foundation/random.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors } from "../../../src/torch/scope.ts";
+import { slow } from "../../slow.ts";
+
+slow("trains small networks in folds");
 
 test("the difference of two samples: pairs in order, and the largest gap between their distributions", () => {
   const found = difference("x", Float64Array.of(1, 2, 3, 4), Float64Array.of(3, 5, 6, 7));

@@ -101,7 +101,7 @@ test("any two methods are compared, antisymmetric, all under one correction", ()
   ]);
   expect(differences[0]!.mean).toBeCloseTo(line("cnn", "adda").gain!.mean, 14);
   const { columns, rows } = differenceTable(differences, "cnn");
-  expect(columns).toEqual(["row less column", "source-only", "adda", "dan"]);
+  expect(columns).toEqual(["row minus column", "source-only", "adda", "dan"]);
   const cell = (r: number, c: number) => String(rows[r]![c]);
   expect(cell(1, 1)).toMatch(/^\+0\.\d{3} \*$/);
   expect(cell(0, 2)).toBe(cell(1, 1).replace("+", "−"));
@@ -141,7 +141,7 @@ test("means and deviations in words, and a validator's line", () => {
   expect(table.rows).toEqual([["infomax", "0.50", "0.010 ± 0.014", "0.010"]]);
 });
 
-test("the figure has a dot a row, the seed project's own numbers hollow, and source-only's line", () => {
+test("the figure has a dot a row, DeepLense's own numbers hollow, and source-only's line", () => {
   const own = lines.map((one) => ({ ...one, encoder: one.encoder === "cnn" ? "ours" : one.encoder }));
   const svg = comparisonFigure(own, { row: "ours", name: "resnet34d" }, "source-only");
   const marks = (label: string) =>
@@ -149,7 +149,7 @@ test("the figure has a dot a row, the seed project's own numbers hollow, and sou
       ([, inner]) => inner!,
     );
   const circles = marks("dot").map((inner) => inner.match(/<circle/g)?.length ?? 0);
-  // Four dots (three chosen, one ensemble), then ADDA's 0.797 of the seed project; the oracle's diamond is a path.
+  // Four dots (three chosen, one ensemble), then ADDA's 0.797 of DeepLense; the oracle's diamond is a path.
   expect(circles).toContain(4);
   expect(circles).toContain(1);
   expect(marks("dot").some((inner) => inner.includes("<path"))).toBe(true);

@@ -4,17 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { trainInProcess } from "../../../src/train/runs/process.ts";
+import { SLOW, slow } from "../../slow.ts";
+
+slow("starts programs");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-/** In the place of `arclet train`: says that it began, and ends when its parent asks. */
+/** In place of `arclet train`: reports that it has started, and ends when its parent asks. */
 const CHILD = `
 import { writeFileSync } from "node:fs";
 process.on("disconnect", () => { console.log("arclet: saved"); process.exit(130); });
 writeFileSync(${JSON.stringify(at("began"))}, "");
-setTimeout(() => process.exit(1), 30_000);
+setTimeout(() => process.exit(1), ${SLOW});
 `;
 const PARENT = `
 import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/interrupt.ts"))};
@@ -40,9 +43,9 @@ test("a command that is asked to stop asks its children, waits for them, and end
   expect(await ended).toBe(0);
   expect(said).toBe("ended: interrupted\n");
   expect(readFileSync(at("log"), "utf8")).toBe("arclet: saved\n");
-}, 30_000);
+});
 
-test("a child that fails says why by its channel, whatever its output ends with", async () => {
+test("a child that fails reports why over its channel, whatever its output ends with", async () => {
   const error = import.meta.resolve("../../../src/foundation/child-error.ts");
   const errors = import.meta.resolve("../../../src/foundation/errors.ts");
   writeFileSync(
@@ -65,4 +68,4 @@ test("a child that fails says why by its channel, whatever its output ends with"
     process.argv.splice(1, 1, first!);
     process.execArgv.splice(0, process.execArgv.length, ...flags);
   }
-}, 30_000);
+});

@@ -1,19 +1,15 @@
-/** What a user may allow to be done to a dataset so that a model can take it. */
-import { z } from "zod";
+/** What a user may allow to be done to a dataset to fit it to a model. */
+import type { z } from "zod";
+import { choice, yes } from "../../../foundation/field.ts";
 import { stretchOptions } from "../preprocessing/kind.ts";
 
-export const adaptingFields = {
-  resample: z
-    .boolean()
-    .default(false)
-    .describe(
-      "resample images of another pixel scale to the model's, and take the middle of larger ones: antialiased bilinear",
-    ),
-  display: z
-    .enum(["humvi", "lupton"])
-    .nullable()
-    .default(null)
-    .describe("make colour composites of flux for a model of display images"),
+export const fittingFields = {
+  resample: yes(
+    "resample images of another pixel scale to the model's (antialiased bilinear), and crop larger ones to the middle",
+  ),
+  display: choice(["humvi", "lupton"], "make colour composites from flux for a model of display images", {
+    default: null,
+  }),
   stretch: stretchOptions.pick({
     bands: true,
     scales: true,
@@ -24,4 +20,4 @@ export const adaptingFields = {
   }),
 };
 
-export type Adapting = z.output<z.ZodObject<typeof adaptingFields>>;
+export type Fitting = z.output<z.ZodObject<typeof fittingFields>>;

@@ -1,14 +1,13 @@
-/** A band's noise over a survey's images, by which flux is scaled. */
+/** A band's noise over many images, to scale flux by. */
 import { refuse } from "../../../foundation/errors.ts";
-import { call } from "../../../torch/call.ts";
+import { SIGMA_PER_MAD } from "../../../foundation/statistics.ts";
+import { evenlySpaced } from "../../../foundation/thinning.ts";
+import { lowerMedianOf } from "../../../torch/median.ts";
 import { tidy } from "../../../torch/scope.ts";
-import type { Tensor } from "../../../torch/tensor.ts";
 import { type Fitting, finiteImages } from "./kind.ts";
 
-/** Images out of which a band's noise is estimated. */
+/** Images that a band's noise is estimated from. */
 const SAMPLE = 512;
-/** Standard deviation of a normal distribution over its median absolute deviation. */
-const SIGMA_OF_MAD = 1.4826;
 
 /** The flux of one unit in each band: as given, else the band's noise. */
 export function scaleOf(from: Fitting): { scale: number[] } {
@@ -21,23 +20,20 @@ export function scaleOf(from: Fitting): { scale: number[] } {
 }
 
 /**
- * 1.4826 × the median absolute deviation over up to 512 images, evenly spaced in `rows`, because most pixels are sky.
+ * 1.4826 × the median absolute deviation over up to 512 images, evenly spaced in `rows`: most pixels are sky.
  *
- * @throws ArcletError for a band of which half the pixels are the same
+ * @throws ArcletError for a band in which half the pixels are the same
  */
 function noiseOf({ domain, rows, where }: Fitting): number[] {
-  const step = Math.max(1, rows.length / SAMPLE);
-  const sample = Array.from({ length: Math.min(rows.length, SAMPLE) }, (_, i) => rows[Math.floor(i * step)]!);
+  const sample = evenlySpaced(rows, SAMPLE);
   return tidy(() => {
     const images = finiteImages(domain, sample); // (N, C, H, W)
     return domain.info.bands.map((band, c) => {
       const x = images.select(1, c).reshape([-1]);
-      const deviation = x.sub(medianOf(x)).abs();
-      const sigma = SIGMA_OF_MAD * medianOf(deviation);
+      const deviation = x.sub(lowerMedianOf(x)).abs();
+      const sigma = SIGMA_PER_MAD * lowerMedianOf(deviation);
       if (!(sigma > 0)) refuse(where, `band ${band}`, "noisy (half its pixels are the same)", sigma);
       return sigma;
     });
   });
 }
-
-const medianOf = (x: Tensor): number => (call("aten::median", x) as Tensor).item();

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, openDataset } from "../../../../src/dataset/dataset.ts";
-import type { Adapting } from "../../../../src/dataset/views/fitting/config.ts";
-import { adaptImages, type Needs } from "../../../../src/dataset/views/fitting/fit.ts";
+import type { Fitting } from "../../../../src/dataset/views/fitting/config.ts";
+import { fitImages, type Needs } from "../../../../src/dataset/views/fitting/fit.ts";
 import { type DatasetSpec, writeDataset } from "../../../../src/dataset/writer.ts";
 import { liveTensors, tidy } from "../../../../src/torch/scope.ts";
 import { row, SPEC, scratch } from "../../folders.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
   grey = await dataset("grey", { bands: ["r"], shape: [1, 6, 6], pixels: "display" }, values);
 });
 
-const nothing: Adapting = {
+const nothing: Fitting = {
   resample: false,
   display: null,
   stretch: { bands: null, scales: null, q: null, stretch: null, minimum: null, alpha: null },
@@ -42,8 +42,8 @@ const needs = (more: Partial<Needs>): Needs => ({
   shape: [3, 2, 2],
   ...more,
 });
-const adapted = (domain: Dataset, wants: Needs, how: Partial<Adapting> = {}) => {
-  const { domain: seen, said } = adaptImages(domain, wants, { ...nothing, ...how });
+const adapted = (domain: Dataset, wants: Needs, how: Partial<Fitting> = {}) => {
+  const { domain: seen, said } = fitImages(domain, wants, { ...nothing, ...how });
   const [values, shape] = tidy(() => [seen.images([0]).numbers(), seen.images([0]).shape]);
   expect(shape!.slice(1)).toEqual([...wants.shape]);
   const pixelScale = expect.closeTo(wants.pixelScale, 2);
@@ -51,21 +51,21 @@ const adapted = (domain: Dataset, wants: Needs, how: Partial<Adapting> = {}) => 
   return { values, said, seen };
 };
 
-test("what fits is the dataset itself", () => {
+test("a dataset that fits is returned itself", () => {
   const { seen, said } = adapted(three, needs({}));
   expect(seen).toBe(three);
   expect(said).toEqual([]);
 });
 
-test("bands are taken by name, the surplus dropped, and both are said", () => {
+test("bands are taken by name, surplus ones dropped, and both are noted", () => {
   const { values, said } = adapted(three, needs({ bands: ["i", "g"], shape: [2, 2, 2] }));
   expect(values).toEqual([10, 10, 10, 10, 3, 3, 3, 3]);
   expect(said).toEqual(["bands g, r, i are taken as i, g (r dropped)"]);
   const turned = adapted(three, needs({ bands: ["i", "r", "g"] }));
   expect(turned.values.slice(0, 5)).toEqual([10, 10, 10, 10, 5]);
   expect(turned.said).toEqual(["bands g, r, i are taken as i, r, g"]);
-  expect(() => adaptImages(three, needs({ bands: ["g", "z"], shape: [2, 2, 2] }), nothing)).toThrow(
-    /three: has bands g, r, i, the model was made for g, z: it lacks z \(bands are taken by name/,
+  expect(() => fitImages(three, needs({ bands: ["g", "z"], shape: [2, 2, 2] }), nothing)).toThrow(
+    /three: has bands g, r, i, the model was made for g, z: it lacks z \(bands go by name/,
   );
 });
 
@@ -75,7 +75,7 @@ test("flux becomes the survey's composite for a model of display images, in the 
   // the pixel of stretch.test.ts: red, green, blue 86, 64, 109
   expect([values[0], values[4], values[8]]).toEqual([109, 64, 86]);
   expect(said).toEqual([
-    "humvi composites of i, r, g are made of the flux",
+    "humvi composites of i, r, g are made from the flux",
     "bands i, r, g are taken as g, r, i",
   ]);
   const lupton = adapted(three, wants, {
@@ -88,33 +88,33 @@ test("flux becomes the survey's composite for a model of display images, in the 
 
 test("pixels of another kind are refused with the way out", () => {
   const display = needs({ pixels: "display" });
-  expect(() => adaptImages(three, display, nothing)).toThrow(
-    /three: has pixels flux, the model was made for display \(--display humvi or --display lupton/,
+  expect(() => fitImages(three, display, nothing)).toThrow(
+    /three: has flux pixels, the model was made for display images \(--display humvi or --display lupton/,
   );
   const flux = needs({ bands: ["r"], shape: [1, 6, 6] });
-  expect(() => adaptImages(grey, flux, nothing)).toThrow(
+  expect(() => fitImages(grey, flux, nothing)).toThrow(
     /made for flux, and a stretch can't be undone: import the flux/,
   );
-  expect(() => adaptImages(three, needs({}), { ...nothing, display: "humvi" })).toThrow(
+  expect(() => fitImages(three, needs({}), { ...nothing, display: "humvi" })).toThrow(
     /display must be left out/,
   );
   const q = { ...nothing, stretch: { ...nothing.stretch, q: 1 } };
-  expect(() => adaptImages(three, needs({}), q)).toThrow(/stretch must be left out/);
+  expect(() => fitImages(three, needs({}), q)).toThrow(/stretch must be left out/);
 });
 
 const ofGrey = (more: Partial<Needs>) =>
   needs({ bands: ["r"], pixels: "display", shape: [1, 4, 4], ...more });
 
-test("larger images of the same scale are cut to their middle where it is asked for", () => {
+test("larger images of the same scale are cropped to their middle if allowed", () => {
   const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.201 }), { resample: true });
   expect(values.slice(0, 8)).toEqual([7, 8, 9, 10, 13, 14, 15, 16]);
   expect(said).toEqual(["the middle 4 × 4 of 6 × 6 pixels is taken"]);
-  expect(() => adaptImages(grey, ofGrey({}), nothing)).toThrow(
-    /grey: has images of 1 × 6 × 6, the model was made for 1 × 4 × 4 \(--resample takes their middle\)/,
+  expect(() => fitImages(grey, ofGrey({}), nothing)).toThrow(
+    /grey: has images of 1 × 6 × 6, the model was made for 1 × 4 × 4 \(--resample crops them to their middle\)/,
   );
 });
 
-test("another scale is resampled where it is asked for: a ramp stays a ramp", () => {
+test("another scale is resampled if allowed: a ramp stays a ramp", () => {
   const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.25 }), { resample: true });
   // a pixel is 1.25 old ones; the centre is at (2.5, 2.5), where the ramp 6 y + x is 17.5
   const want = [-1.875, -0.625, 0.625, 1.875].flatMap((y) =>
@@ -122,18 +122,18 @@ test("another scale is resampled where it is asked for: a ramp stays a ramp", ()
   );
   for (const i of [5, 6, 9, 10]) expect(Math.abs(values[i]! - want[i]!)).toBeLessThan(1);
   expect(said[0]).toMatch(/resampled from 6 × 6 pixels of 0.2 arcsec to their middle 4 × 4 of 0.25/);
-  expect(() => adaptImages(grey, ofGrey({ pixelScale: 0.25 }), nothing)).toThrow(
+  expect(() => fitImages(grey, ofGrey({ pixelScale: 0.25 }), nothing)).toThrow(
     /grey: has a pixel scale of 0.2 arcsec, the model was made for 0.25 arcsec \(--resample resamples/,
   );
 });
 
-test("images that cover too little are refused, asked or not", () => {
+test("images that cover too little are refused, allowed or not", () => {
   const asked = { ...nothing, resample: true };
   for (const how of [nothing, asked])
-    expect(() => adaptImages(grey, ofGrey({ shape: [1, 8, 8] }), how)).toThrow(
+    expect(() => fitImages(grey, ofGrey({ shape: [1, 8, 8] }), how)).toThrow(
       /for 8 × 8 of 0.2: cut larger ones/,
     );
-  expect(() => adaptImages(grey, ofGrey({ pixelScale: 0.4 }), asked)).toThrow(
+  expect(() => fitImages(grey, ofGrey({ pixelScale: 0.4 }), asked)).toThrow(
     /6 × 6 pixels of 0.2 arcsec.*4 × 4 of 0.4/,
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyRecipe } from "../../../../src/dataset/views/preprocess.ts";
+import { applyPreprocessing } from "../../../../src/dataset/views/preprocess.ts";
 import { zscaleLimits } from "../../../../src/dataset/views/preprocessing/zscale.ts";
 import { cat, stack, tensor } from "../../../../src/torch/create.ts";
 import { liveTensors, tidy } from "../../../../src/torch/scope.ts";
@@ -35,14 +35,14 @@ test("each band of each image of a batch has its own limits", () => {
   expect(together).toEqual([apart(alone[0]!), apart(alone[1]!)]);
 });
 
-test("pixels go from 0 at z1 to 1 at z2 and are cut off; a constant band is zeros", () => {
+test("pixels go from 0 at z1 to 1 at z2 and are clipped; a constant band is zeros", () => {
   const { seed, height, width, bright, contrast, low, high } = made.zscale[0]!;
   const pixels = image(seed, height, width, bright);
   const before = liveTensors();
   const out = tidy(() => {
     const constant = tensor(new Float32Array(height * width).fill(7), [1, 1, height, width]);
     const x = cat([tensor(pixels, [1, 1, height, width]), constant]);
-    return applyRecipe({ kind: "zscale", ...about, contrast }, x);
+    return applyPreprocessing({ kind: "zscale", ...about, contrast }, x);
   });
   const values = out.data() as Float32Array;
   for (let i = 0; i < pixels.length; i += 37)

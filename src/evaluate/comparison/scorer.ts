@@ -1,0 +1,83 @@
+/** Trained runs scored on the split that they are compared on: the seal opened once, every epoch scored and kept. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Dataset, openDataset, type Rows } from "../../dataset/dataset.ts";
+import { progress } from "../../foundation/progress.ts";
+import { type PlannedRun, testedOn } from "../../train/comparing/plan.ts";
+import { labelledRowsOf, writeRows } from "../../train/comparing/rows.ts";
+import {
+  EPOCH_FILES,
+  EPOCH_KINDS,
+  type EpochKind,
+  type ScoredRows,
+  scoreRun,
+} from "../../train/comparing/scores.ts";
+import type { ComparisonSpec } from "../../train/comparing/spec.ts";
+import { openSharedSeal } from "../shared-seal.ts";
+
+interface ScoredPart {
+  which: ScoredRows;
+  dataset: Dataset;
+  rows: Rows;
+  split: string;
+  kinds: readonly EpochKind[];
+}
+
+/** Scores runs' epochs on the test's rows, and on the source's where an ensemble learns from them. */
+export class Scorer {
+  private readonly parts: readonly ScoredPart[];
+
+  private constructor(parts: readonly ScoredPart[]) {
+    this.parts = parts;
+  }
+
+  /** Opens the split that is compared on. */
+  static async open(spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): Promise<Scorer> {
+    const of: [ScoredRows, string, string, readonly EpochKind[]][] = [
+      ["test", testedOn(spec), spec.test.split, EPOCH_KINDS],
+    ];
+    if (spec.ensembles.some(({ by }) => by === "stack")) of.push(["val", spec.source, "val", ["chosen"]]);
+    openSharedSeal(
+      testedOn(spec),
+      { command, run: spec.out, split: spec.test.split },
+      runs.map(({ name }) => name),
+    );
+    const parts: ScoredPart[] = [];
+    for (const [which, folder, split, kinds] of of) {
+      const dataset = await openDataset(folder);
+      const rows = dataset.labelledRows(split as "test");
+      writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
+      parts.push({ which, dataset, rows, split, kinds });
+    }
+    return new Scorer(parts);
+  }
+
+  /** Images that a run's epochs are scored on. */
+  images(run: PlannedRun): number {
+    return this.jobs(run).reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
+  /** @param tick told how many images are done */
+  async score(run: PlannedRun, tick: (images: number) => void = () => {}): Promise<void> {
+    for (const { kind, which, ...part } of this.jobs(run))
+      await scoreRun(run.folder, which, kind, part, tick);
+  }
+
+  private jobs({ folder }: PlannedRun) {
+    return this.parts.flatMap(({ kinds, ...part }) =>
+      kinds.filter((kind) => existsSync(join(folder, EPOCH_FILES[kind]))).map((kind) => ({ ...part, kind })),
+    );
+  }
+
+  close(): void {
+    for (const { dataset } of this.parts) dataset.close();
+  }
+}
+
+/** Scores every trained run. */
+export async function scoreAll(scorer: Scorer, trained: readonly PlannedRun[]): Promise<void> {
+  const images = trained.reduce((sum, run) => sum + scorer.images(run), 0);
+  const bar = progress("score", images, "images");
+  for (const run of trained) await scorer.score(run, (done) => bar.tick(done));
+  bar.done();
+}

@@ -1,0 +1,154 @@
+/** Images scored by one model or several, whose probabilities are averaged. */
+import type { ImageDomain, Rows } from "../dataset/dataset.ts";
+import type { Fitting } from "../dataset/views/fitting/config.ts";
+import { fitImages } from "../dataset/views/fitting/fit.ts";
+import { refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
+import { type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
+import { leakText } from "../train/leak.ts";
+import { loadModel, type Model, needsOf } from "../train/model.ts";
+import type { Precision, Timing } from "../train/precision.ts";
+import { deviceOf, fasterPrediction, predictRows } from "../train/predict.ts";
+import { positiveOf } from "./positive.ts";
+
+export interface ScoringOptions extends CalibrateOptions, Fitting {
+  /** As in `deviceNamed`. */
+  device: string;
+  /** `auto` takes the faster one here. */
+  precision: Precision | "auto";
+  /** The class that is looked for; null for `lens`, else the last. */
+  positive: string | null;
+}
+
+export interface Scoring {
+  classes: readonly string[];
+  /** The mean of the models' probabilities, N × K, row-major. */
+  probabilities: Float32Array;
+  /** Index of the class that is looked for. */
+  positive: number;
+  /** The mean of its calibrated probabilities (N); null where a model holds no calibration. */
+  calibrated: Float64Array | null;
+  /** A model was trained on data that leak. */
+  leak: boolean;
+  /** What a person should know, a line each. */
+  notes: string[];
+}
+
+/**
+ * Scores rows of a dataset by the mean of models' probabilities. One model is in memory at a time.
+ *
+ * @param models run folders or model files, of the same classes
+ * @param tick told after each batch how many images a model had
+ * @throws ArcletError for a model that is missing, that the images don't fit, or of other classes than the first;
+ *   Interrupted at the user's wish
+ */
+export async function scoreImages(
+  models: readonly string[],
+  domain: ImageDomain,
+  rows: Rows,
+  options: ScoringOptions,
+  tick: (images: number) => void = () => {},
+): Promise<Scoring> {
+  const mean = new EnsembleMean(models, rows.length, options.positive);
+  for (const path of models) {
+    const model = loadModel(path, options.device);
+    try {
+      await mean.add(path, model, domain, rows, options, tick);
+    } finally {
+      model.network.dispose();
+    }
+  }
+  return mean.scoring();
+}
+
+/** Takes in one model's probabilities after another's. */
+class EnsembleMean {
+  private readonly models: readonly string[];
+  private readonly positive: string | null;
+  private readonly notes: string[] = [];
+  private classes: readonly string[] = [];
+  private probabilities = new Float32Array();
+  private calibrated: Float64Array | null;
+  private leak = false;
+
+  constructor(models: readonly string[], rows: number, positive: string | null) {
+    this.models = models;
+    this.positive = positive;
+    this.calibrated = new Float64Array(rows);
+  }
+
+  async add(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    options: ScoringOptions,
+    tick: (images: number) => void,
+  ): Promise<void> {
+    this.note(path, ...marksOf(model, options.device));
+    this.leak ||= model.info.leak !== null;
+    const fitted = fitImages(domain, needsOf(model.info), options);
+    this.note(path, ...fitted.said);
+    const { precision } = options;
+    const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
+    const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
+    const made = await predictRows(model, fitted.domain, rows, tick, used);
+    if (timing !== null) this.note(path, timingText(timing));
+    this.addProbabilities(path, made.classes, made.probabilities);
+    this.addCalibrated(path, model, made.logits, options);
+  }
+
+  scoring(): Scoring {
+    const { classes, probabilities, calibrated, leak, notes } = this;
+    return { classes, probabilities, positive: positiveOf(classes, this.positive), calibrated, leak, notes };
+  }
+
+  private addProbabilities(path: string, classes: readonly string[], probabilities: Float32Array): void {
+    const { models } = this;
+    if (this.classes.length > 0 && this.classes.join() !== classes.join())
+      refuse(path, "classes", `${this.classes.join(", ")} as in ${models[0]}`, classes.join(", "));
+    this.classes = classes;
+    if (this.probabilities.length === 0) this.probabilities = new Float32Array(probabilities.length);
+    probabilities.forEach((p, i) => {
+      this.probabilities[i]! += p / models.length;
+    });
+  }
+
+  private addCalibrated(path: string, model: Model, logits: Float32Array, options: CalibrateOptions): void {
+    const { classes, models } = this;
+    const honest = calibrateRows(model, logits, options);
+    if (honest === null) {
+      this.calibrated = null;
+      this.note(path, "holds no calibration, so there is no column calibrated");
+      return;
+    }
+    this.note(path, `${honest.by} (${partsText(classes, honest.prior)})`);
+    const index = positiveOf(classes, this.positive);
+    this.calibrated =
+      this.calibrated?.map(
+        (sum, i) => sum + honest.probabilities[i * classes.length + index]! / models.length,
+      ) ?? null;
+  }
+
+  private note(path: string, ...lines: readonly string[]): void {
+    this.notes.push(...lines.map((line) => `${path}: ${line}`));
+  }
+}
+
+/** What must be known of a model whose scores are used. */
+function marksOf({ info, network }: Model, device: string): string[] {
+  const { oracle, leak, plugins = [] } = info;
+  const on = deviceOf(network);
+  return [
+    ...changedPluginLines(plugins),
+    ...(oracle ? ["target labels had a part in choosing it (oracle)"] : []),
+    ...(device === "auto" && on !== "cpu" ? [`scored on ${on}`] : []),
+    ...(leak === null ? [] : [`${leakText(leak)}: the table has a column leak`]),
+  ];
+}
+
+const timingText = ({ precision, float32, bfloat16 }: Timing): string =>
+  `precision ${precision} (float32 ${float32.toFixed(0)} ms, bfloat16 ${bfloat16.toFixed(0)} ms for the first images)`;
+
+const partsText = (classes: readonly string[], prior: readonly number[]): string =>
+  classes.map((name, k) => `${name} ${prior[k]!.toPrecision(3)}`).join(", ");

@@ -1,0 +1,189 @@
+/** Finders tested on a dataset's sealed split: the chosen and the last epoch of each run, on one opening of the seal. */
+import { join } from "node:path";
+import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.ts";
+import type { Fitting } from "../dataset/views/fitting/config.ts";
+import { fitImages } from "../dataset/views/fitting/fit.ts";
+import { Closing } from "../foundation/closing.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
+import { progress } from "../foundation/progress.ts";
+import { type CalibratedRows, type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
+import { LEAK } from "../train/leak.ts";
+import { LAST_MODEL_FILE, loadModel, MODEL_FILE, type Model, needsOf } from "../train/model.ts";
+import { ORACLE } from "../train/oracle.ts";
+import { type Predictions, predictRows } from "../train/predict.ts";
+import type { TruthColumns } from "./completeness.ts";
+import { runTest, type TestResult } from "./finder-test.ts";
+import { positiveOf } from "./positive.ts";
+import { openSeal } from "./seal.ts";
+import { type ThresholdRule, thresholdBy } from "./threshold.ts";
+import { truthColumnsOf } from "./truth-columns.ts";
+
+export interface SealedTestOptions extends CalibrateOptions, Fitting {
+  split: "val" | "test";
+  /** The class that is looked for; null for `lens`, else the last. */
+  positive: string | null;
+  /** What the test is called. */
+  name: string;
+  prevalences: readonly number[];
+  topN: readonly number[];
+  rule: ThresholdRule;
+  /** The command line that opens the seal, for the dataset's log. */
+  command: string;
+  /** Called with what was done to the images so that the models can take them. */
+  say: (line: string) => void;
+}
+
+export interface SealedTest {
+  /** The dataset's name. */
+  dataset: string;
+  results: TestResult[];
+  seal: { split: string; time: string; command: string; openedBefore: number };
+  /** The tested rows of the dataset. */
+  rows: Int32Array;
+}
+
+/** A run's model of one epoch, with the images as it takes them. */
+interface Tested {
+  run: string;
+  epoch: string;
+  model: Model;
+  images: ImageDomain;
+}
+
+/**
+ * @param runs run folders
+ * @throws ArcletError for a run without models, images that they can't take, and a split without labelled rows
+ */
+export async function testOnSealedSplit(
+  folder: string,
+  runs: readonly string[],
+  options: SealedTestOptions,
+): Promise<SealedTest> {
+  const { split, command } = options;
+  const closing = new Closing();
+  try {
+    const dataset = closing.add(await openDataset(folder), (one) => one.close());
+    const rows = dataset.labelledRows(split);
+    if (rows.length === 0) refuse(folder, "split", "one with labelled rows", split);
+    // What can't be tested is refused before the seal is opened.
+    const tested = testedModels(dataset, runs, options, closing);
+    const { opening, openedBefore } = openSeal(folder, { command, run: runs.join(", "), split });
+    const bar = progress("evaluate", rows.length * tested.length, "images");
+    const results: TestResult[] = [];
+    const columns = truthColumnsOf(dataset, rows);
+    for (const one of tested) {
+      const made = await predictRows(one.model, one.images, rows, (n) => bar.tick(n));
+      results.push(testOf(one, { folder, dataset, rows, columns }, made, options));
+      one.model.network.dispose();
+    }
+    bar.done();
+    const seal = { split, time: opening.time, command, openedBefore };
+    return { dataset: dataset.info.name, results, seal, rows };
+  } finally {
+    closing.close();
+  }
+}
+
+function testedModels(
+  dataset: Dataset,
+  runs: readonly string[],
+  options: SealedTestOptions,
+  closing: Closing,
+): Tested[] {
+  const epochs = runs.flatMap((run) => [
+    loadEpoch(run, MODEL_FILE, "chosen", closing),
+    loadEpoch(run, LAST_MODEL_FILE, "last", closing),
+  ]);
+  const lines = new Set<string>();
+  const tested = epochs.map((one) => {
+    sourceThreshold(one, options);
+    const { domain, said } = fitImages(dataset, needsOf(one.model.info), options);
+    for (const line of [...said, ...changedPluginLines(one.model.info.plugins ?? [])])
+      lines.add(`${one.run}: ${line}`);
+    return { ...one, images: domain };
+  });
+  for (const line of lines) options.say(line);
+  return tested;
+}
+
+/** What target labels had a part in, or data that leak, says so wherever its numbers go. */
+function loadEpoch(run: string, file: string, epoch: string, closing: Closing): Omit<Tested, "images"> {
+  const model = closing.add(loadModel(join(run, file)), ({ network }) => network.dispose());
+  const { chosenBy, oracle, leak } = model.info;
+  const name = chosenBy === ORACLE ? ORACLE : epoch;
+  const marked = oracle && name !== ORACLE ? `${name} (from an oracle's)` : name;
+  return { model, run, epoch: leak === null ? marked : `${marked} ${LEAK}` };
+}
+
+interface Truth {
+  folder: string;
+  dataset: Dataset;
+  rows: Int32Array;
+  columns: TruthColumns | undefined;
+}
+
+/** One model's predictions against the labels. */
+function testOf(
+  tested: Tested,
+  { folder, dataset, rows, columns }: Truth,
+  { classes, probabilities, logits }: Predictions,
+  options: SealedTestOptions,
+): TestResult {
+  const { run, epoch, model } = tested;
+  const unknown = dataset.info.classes.find((one) => !classes.includes(one));
+  if (unknown !== undefined)
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `class ${unknown} is unknown to the model of ${run}`,
+    });
+  // As the model numbers its classes
+  const labels = Int32Array.from(dataset.labels(rows), (label) =>
+    classes.indexOf(dataset.info.classes[label]!),
+  );
+  const positive = positiveOf(classes, options.positive);
+  const scores = Float64Array.from(rows, (_, i) => probabilities[i * classes.length + positive]!);
+  const test = {
+    ids: Array.from(rows, (row) => dataset.ids[row]!),
+    scores,
+    positives: Uint8Array.from(labels, (label) => Number(label === positive)),
+    groups: Array.from(rows, (row) => dataset.groups[row]!),
+  };
+  const honest = calibrateRows(model, logits, options);
+  const names = { test: options.name, method: run, checkpoint: epoch };
+  return runTest(names, test, {
+    positiveClass: classes[positive]!,
+    multiclass: { classes: [...classes], probabilities: Float64Array.from(probabilities), labels },
+    prevalences: options.prevalences,
+    topN: options.topN,
+    ...thresholdBy(options.rule, sourceThreshold(tested, options)),
+    ...(columns === undefined ? {} : { columns }),
+    ...(honest === null ? {} : { calibrated: ofPositive(honest, positive, classes.length) }),
+  });
+}
+
+const ofPositive = ({ probabilities, by, prior }: CalibratedRows, positive: number, classes: number) => ({
+  probabilities: Float64Array.from(
+    { length: probabilities.length / classes },
+    (_, i) => probabilities[i * classes + positive]!,
+  ),
+  by,
+  prior: prior[positive]!,
+});
+
+/** @throws ArcletError when it is asked for and the model does not know it */
+function sourceThreshold(
+  { run, model }: Pick<Tested, "run" | "model">,
+  { rule, positive }: Pick<SealedTestOptions, "rule" | "positive">,
+): number | null {
+  if (rule.by !== "source") return null;
+  const { calibration, classes } = model.info;
+  if (calibration === null)
+    throw new ArcletError({
+      where: run,
+      code: "missing",
+      problem: "its model holds no threshold of the source's validation rows (--threshold source)",
+    });
+  return calibration.threshold[positiveOf(classes, positive)]!;
+}

@@ -1,0 +1,47 @@
+/** One epoch: its steps, its validation, and signs of trouble. */
+import { methods } from "../../adapt/registry.ts";
+import type { Progress } from "../../foundation/progress.ts";
+import type { Position } from "../checkpoint.ts";
+import { type Validation, validate } from "../validate.ts";
+import { troublesOf } from "../watch.ts";
+import { takeSteps } from "./steps.ts";
+import type { PhaseLength, Training } from "./training.ts";
+
+export interface EpochOutcome {
+  /** The steps' numbers, averaged over the epoch. */
+  train: Record<string, number>;
+  /** Share of the steps' time spent on data. */
+  dataShare: number;
+  /** Null if a number was not finite. */
+  scored: Validation | null;
+  /** What went wrong. */
+  troubles: string[];
+}
+
+/** Trains the rest of an epoch and validates it. */
+export async function trainEpoch(
+  training: Training,
+  length: PhaseLength,
+  position: Position,
+  bar: Progress,
+): Promise<EpochOutcome> {
+  const { session } = training;
+  const { trainer, start, feed, priors } = session;
+  const [begin, feedBefore] = [performance.now(), feed.milliseconds];
+  const { train, notFinite } = await takeSteps(training, length, position, bar);
+  const share = (feed.milliseconds - feedBefore) / Math.max(performance.now() - begin, 1e-3);
+  const dataShare = Math.round(1e4 * Math.min(1, share)) / 1e4;
+  if (notFinite !== null) return { train, dataShare, scored: null, troubles: [notFinite] };
+  const scored = validate(session, trainer.model(position.phase));
+  const broken = Object.entries(scored.scores).find(([, score]) => !Number.isFinite(score));
+  if (broken !== undefined) {
+    const line = `validator ${broken[0]} is ${broken[1]}: the predictions are not finite`;
+    return { train, dataShare, scored: null, troubles: [line] };
+  }
+  const adapting = trainer.phases[position.phase]!.batch.target > 0;
+  const outlook = adapting ? scored.outlook : null;
+  const { numbers } = methods.find(session.config.method);
+  const { classes } = start.blueprint;
+  const troubles = troublesOf({ train, numbers, outlook, classes, prior: priors.target });
+  return { train, dataShare, scored, troubles };
+}

@@ -1,0 +1,74 @@
+/** A finished run's models: of the last and the chosen epoch, and of the oracle's if there is one. */
+import { join } from "node:path";
+import { calibrateOn } from "../calibrate.ts";
+import { readCheckpoint } from "../checkpoint.ts";
+import { chosenEpoch, type EpochRecord } from "../log.ts";
+import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "../model.ts";
+import { ORACLE } from "../oracle.ts";
+import { pluginsOfModel } from "../plugins.ts";
+import type { RunConfig } from "../run.ts";
+import type { Training } from "./training.ts";
+
+type Provenance = RunConfig["provenance"];
+
+/** Writes the models, each with its calibration. @returns the chosen epoch and the last */
+export function writeModels(
+  training: Training,
+  provenance: Provenance,
+  records: readonly EpochRecord[],
+): { chosen: EpochRecord; last: EpochRecord } {
+  const { session, checkpoints, resolved } = training;
+  const last = records[records.length - 1]!;
+  const chosen = chosenEpoch(records, resolved.select)!;
+  const oracle = oracleEpoch(records);
+  let loaded = last.epoch;
+  const write = (file: string, record: EpochRecord, chosenBy: string | null) => {
+    if (record.epoch !== loaded) readCheckpoint(checkpoints.path(record.epoch), session);
+    loaded = record.epoch;
+    writeEpoch(training, file, { record, epochs: records.length, chosenBy, provenance });
+  };
+  write(LAST_MODEL_FILE, last, null);
+  if (oracle !== undefined) write(ORACLE_MODEL_FILE, oracle, ORACLE);
+  write(MODEL_FILE, chosen, resolved.select);
+  return { chosen, last };
+}
+
+/** The epoch that the oracle would choose; undefined if it read no labels. */
+export const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | undefined =>
+  chosenEpoch(
+    records.filter(({ validators }) => validators[ORACLE] !== undefined),
+    ORACLE,
+  );
+
+/** Writes the model of the epoch that the session is at. */
+function writeEpoch(
+  { session, say }: Training,
+  file: string,
+  epoch: { record: EpochRecord; epochs: number; chosenBy: string | null; provenance: Provenance },
+): void {
+  const { trainer, config, start, inputs, data, marks } = session;
+  const { record, epochs, chosenBy, provenance } = epoch;
+  const { blueprint } = start;
+  const network = trainer.model(trainer.phases.findIndex(({ name }) => name === record.phase));
+  const { classes } = data.source.info;
+  const balanced = config.balance === "classes" ? classes.map(() => 1 / classes.length) : undefined;
+  const calibration = calibrateOn(network, blueprint.preprocessing, data.source, data.rows.val, balanced);
+  if (calibration === null) say(`${file}: no calibration, since the source's val rows lack a class`);
+  const info: ModelInfo = {
+    format: 1,
+    ...blueprint,
+    method: config.method,
+    seed: config.seed,
+    epoch: record.epoch,
+    epochs,
+    phase: record.phase,
+    chosenBy,
+    oracle: marks.oracle || chosenBy === ORACLE,
+    leak: marks.leak,
+    validators: record.validators,
+    calibration,
+    ...pluginsOfModel(blueprint),
+    provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
+  };
+  writeModel(join(config.out, file), network, info);
+}

@@ -1,0 +1,27 @@
+/** The parts that the loop works with, and its progress. */
+import type { Checkpoints, Position } from "../checkpoint.ts";
+import type { Curves } from "../curves.ts";
+import type { RunConfig } from "../run.ts";
+import type { Session } from "../session.ts";
+
+export interface Training {
+  session: Session;
+  checkpoints: Checkpoints;
+  curves: Curves;
+  resolved: RunConfig["resolved"];
+  say: (line: string) => void;
+}
+
+/** A phase's length in steps. */
+export interface PhaseLength {
+  stepsPerEpoch: number;
+  totalSteps: number;
+}
+
+/** Steps of the whole run that are done. */
+export function stepsOfRun({ phases }: RunConfig["resolved"], { phase, epoch, step }: Position): number {
+  const before = phases
+    .slice(0, phase)
+    .reduce((sum, { epochs, stepsPerEpoch }) => sum + epochs * stepsPerEpoch, 0);
+  return before + epoch * (phases[phase]?.stepsPerEpoch ?? 0) + step;
+}

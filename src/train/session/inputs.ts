@@ -1,0 +1,25 @@
+/** A run's inputs, by content: datasets, a starting model, a file of weights. */
+import type { ImageDomain } from "../../dataset/dataset.ts";
+import { fileHash } from "../../dataset/hash.ts";
+import type { TrainConfig } from "../config.ts";
+import type { RunInputs } from "../run.ts";
+import type { RunData } from "./data.ts";
+import type { Start } from "./start.ts";
+
+export function inputsOf(config: TrainConfig, { source, target }: RunData, { from }: Start): RunInputs {
+  return {
+    source: datasetInput(config.source, source),
+    target: target === null ? null : datasetInput(config.target!, target),
+    from: from === null ? null : { path: config.from!, name: "model", contentHash: fileHash(from.file) },
+    weights:
+      config.weights === null
+        ? null
+        : { path: config.weights, name: "weights", contentHash: fileHash(config.weights) },
+  };
+}
+
+const datasetInput = (path: string, { info }: Pick<ImageDomain, "info">) => ({
+  path,
+  name: info.name,
+  contentHash: info.contentHash,
+});

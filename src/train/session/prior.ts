@@ -1,0 +1,49 @@
+/** The classes' priors: in the source from its labels, in the target as given or estimated. */
+import type { Dataset } from "../../dataset/dataset.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { checkPrior } from "../calibrate.ts";
+import type { TrainConfig } from "../config.ts";
+import { estimatePrior, priorText } from "../prevalence.ts";
+import type { RunData } from "./data.ts";
+import type { Start } from "./start.ts";
+
+export interface Priors {
+  /** Share of each class in the source's training rows (K). */
+  source: readonly number[];
+  /** Expected share of each class in the target (K), given or estimated; null for none. */
+  target: readonly number[] | null;
+  /** The estimate in words; null without one. */
+  estimate: string | null;
+}
+
+/** @throws ArcletError for an estimate without a starting model, or together with a given prior */
+export function refuseIdlePriorFrom({ priorFrom, from, prior }: TrainConfig): void {
+  if (priorFrom !== null && (from === null || prior !== null))
+    refuse("train", "priorFrom", "given with --from, and without --prior", priorFrom);
+}
+
+/** @throws ArcletError for a given prior that doesn't fit the classes, or an estimate that can't be made */
+export function priorsOf(config: TrainConfig, data: RunData, start: Start): Priors {
+  const { source: dataset, rows } = data;
+  const { classes } = dataset.info;
+  const source = classShares(dataset, rows.train);
+  const by = config.priorFrom;
+  if (by !== null) {
+    const estimated = estimatePrior(by, start.network, start.blueprint.preprocessing, {
+      source: dataset,
+      val: rows.val,
+      target: data.target ?? refuse("train", "target", "given with --prior-from", null),
+      rows: rows.target,
+    });
+    return { source, target: estimated.prior, estimate: priorText(by, classes, estimated) };
+  }
+  const target = config.prior;
+  if (target !== null) checkPrior("train", "prior", target, classes);
+  return { source, target, estimate: null };
+}
+
+function classShares(source: Dataset, rows: Int32Array): number[] {
+  const shares = source.info.classes.map(() => 0);
+  for (const label of source.labels(rows)) shares[label]! += 1 / rows.length;
+  return shares;
+}

@@ -1,0 +1,50 @@
+/** The choice of a run's epoch: a validator, the rows that validators use, and an oracle if one is requested. */
+import type { Method } from "../../adapt/method.ts";
+import { DEFAULT_VALIDATOR, validators } from "../../adapt/validators/registry.ts";
+import type { Closing } from "../../foundation/closing.ts";
+import { refuse } from "../../foundation/errors.ts";
+import type { TrainConfig } from "../config.ts";
+import { ORACLE, Oracle, oracleSplits } from "../oracle.ts";
+import type { RunData } from "./data.ts";
+import type { Priors } from "./prior.ts";
+
+export interface Selection {
+  /** Name of the validator that chooses the epoch, or the oracle's. */
+  by: string;
+  /** Null if none is requested. */
+  oracle: Oracle | null;
+  /** Rows that validators use. */
+  rows: { source: Int32Array; target: Int32Array };
+  /** Share of each class that validators expect in the target (K). */
+  prior: readonly number[];
+}
+
+/** @throws ArcletError for a validator that needs a target if there is none, and as `Oracle.open` */
+export async function openSelection(
+  config: TrainConfig,
+  method: Method,
+  { data, priors }: { data: RunData; priors: Priors },
+  closing: Closing,
+): Promise<Selection> {
+  const by = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
+  if ((by === ORACLE || validators.find(by).needsTarget) && data.target === null)
+    refuse("train", "select", "source-auroc without a target", by);
+  const splits = oracleSplits(config);
+  const oracle =
+    splits.length > 0 && config.target !== null
+      ? closing.add(await Oracle.open(config.target, splits, data.source.info.classes), (opened) =>
+          opened.close(),
+        )
+      : null;
+  const rows = {
+    source: spaced(data.rows.val, config.validateOn),
+    target: spaced(data.rows.target, config.validateOn),
+  };
+  return { by, oracle, rows, prior: priors.target ?? priors.source };
+}
+
+/** At most `most` rows, evenly spaced in the table. */
+const spaced = (rows: Int32Array, most: number): Int32Array =>
+  rows.length <= most
+    ? rows
+    : Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);

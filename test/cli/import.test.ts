@@ -1,0 +1,33 @@
+/** `arclet import`: what it says of the images and the table that it took. */
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { folderWith } from "../tiny/runs.ts";
+import { commandLine } from "./arclet.ts";
+
+const folder = folderWith("pictures");
+const { done, refused } = commandLine(folder);
+copyFileSync(join(folder, "pictures", "images-00000.npy"), join(folder, "cutouts.npy"));
+const line = "import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls";
+
+test("an array and its table become a dataset; splits, labels and what was set aside are printed", () => {
+  // The last row's image is not there, and grade 1 is neither a lens nor none.
+  const rows = Array.from({ length: 41 }, (_, k) => `object-${k},${k % 4},${k}`);
+  writeFileSync(join(folder, "table.csv"), `id,grade,row\n${rows.join("\n")}\n`);
+  const { stdout } = done(
+    `${line} --row-column row --label-from grade --lens-from 3 --not-lens-to 0 --max-saturated 1 --out target`,
+  );
+  expect(stdout).toMatch(/^target: 40 images 3 × 24 × 24, i, r, g$/m);
+  expect(stdout).toMatch(
+    /^ {2}splits: \d+ train.*; labels: 10 lens, 10 not-lens$|labels: 10 not-lens, 10 lens$/m,
+  );
+  expect(stdout).toMatch(/1 rows set aside in target\/set-aside\.csv: 1 \S/);
+  expect(readFileSync(join(folder, "target", "set-aside.csv"), "utf8")).toContain("object-40");
+});
+
+test("files, columns and names that are not there are refused in one line", () => {
+  refused(/nowhere\.npy: no such file or folder/, `${line.replace("cutouts.npy", "nowhere.npy")} --out x`);
+  refused(/table\.csv.*nobody/, `${line} --id-column nobody --out x`);
+  refused(/taken/, `${line} --out pictures`);
+  expect(existsSync(join(folder, "x"))).toBe(false);
+});
