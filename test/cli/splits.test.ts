@@ -170,5 +170,5 @@ test("arclet split divides, tells what it did, and carries the log of opened tes
   expect(readFileSync(join(folder, "folds", "fold-0", "seal.jsonl"), "utf8")).toBe("");
   done("check folds/fold-0");
   refused(/a name that is not taken/, "split clean --folds 3 --out folds");
-  refused(/--fractions or --folds must be given/, "split clean --out other");
+  refused(/--fractions or folds must be given/, "split clean --out other");
 });
