@@ -196,7 +196,9 @@ describe("splits", () => {
     await expect(importing(csv, { splits: ["dev=train"] })).rejects.toThrow(
       /csv row 7: split must be one of train, val, test, dev .*got "sealed"/,
     );
-    await expect(importing(csv, { splits: ["dev=training"] })).rejects.toThrow(/splits\[0\] must be of the form dev=train/);
+    await expect(importing(csv, { splits: ["dev=training"] })).rejects.toThrow(
+      /splits\[0\] must be of the form dev=train/,
+    );
     const ignored = await importing(csv, { splitColumn: null });
     expect(ignored.report.splits.val).toBeGreaterThan(0);
     ignored.dataset.close();
