@@ -74,7 +74,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   ],
   [
     { ...whole, method: [] },
-    'what it brings must be out of methods, encoders, validators, surveys, preprocessings, got "method"',
+    "method is not known, did you mean methods?",
   ],
   [{ ...whole, methods: mine }, "methods must be a list, got {"],
   [{ ...whole, methods: [null] }, "methods[0] must be an object, got null"],
@@ -107,7 +107,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   ],
   [
     method({ tuning: { weight: "fixed" } }),
-    'method mine: tuning must be of its settings (none), got "weight"',
+    "method mine: tuning.weight is not known; its settings are none",
   ],
   [
     method({ schema: weight(z.number().default(1)), tuning: { weight: { scale: "log", low: 0, high: 1 } } }),
@@ -119,7 +119,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   ],
   [
     method({ numbers: { loss: "loss" } }),
-    'method mine: numbers.loss must be { kind, meaning } (kind, meaning, when, discriminated, each), got "loss"',
+    'method mine: numbers.loss must be keys and values, got "loss"',
   ],
   [
     method({ numbers: { loss: { kind: "far", meaning: "x" } } }),
@@ -127,7 +127,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   ],
   [
     method({ numbers: { loss: { kind: "loss" } } }),
-    "method mine: numbers.loss.meaning must be a text, got nothing",
+    "method mine: numbers.loss.meaning is missing, it must be text",
   ],
   [method({ needsTarget: "yes" }), 'method mine: needsTarget must be true or false, got "yes"'],
   [method({ separateSource: undefined }), "method mine: separateSource must be true or false, got nothing"],
@@ -139,7 +139,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   [encoder({ fitting: {} }), "encoder net: fitting must be a function, or left out, got {}"],
   [validator({ name: "oracle" }), 'validators[0].name must be one that no other validator has, got "oracle"'],
   [validator({ score: undefined }), "validator own: score must be a function, got nothing"],
-  [{ ...whole, surveys: [{ ...sky, pixelScale: "wide" }] }, 'pixelScale must be a number, got "wide"'],
+  [{ ...whole, surveys: [{ ...sky, pixelScale: "wide" }] }, 'pixelScale must be a number, > 0, got "wide"'],
   [{ ...whole, surveys: [{ ...sky, seeing: 1 }] }, "seeing is not known"],
   [
     kind({ schema: z.strictObject({}) }),
