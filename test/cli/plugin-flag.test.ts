@@ -12,7 +12,7 @@ test("plug-ins are taken out of a command line wherever they stand, but not afte
 
 test("the flag without a file is refused", () => {
   for (const words of [["--plugin"], ["--plugin", "--debug"], ["--plugin="], ["--plugin", "--", "a"]])
-    expect(() => takePlugins(words)).toThrow("--plugin must name a file");
+    expect(() => takePlugins(words)).toThrow("--plugin: must name a file");
 });
 
 test("a file's plug-ins are a path or a list of them, and no value of the command", () => {
