@@ -72,10 +72,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
     { name: "all" },
     'what it brings must be one or more of methods, encoders, validators, surveys, preprocessings, got "nothing"',
   ],
-  [
-    { ...whole, method: [] },
-    "method is not known, did you mean methods?",
-  ],
+  [{ ...whole, method: [] }, "method is not known, did you mean methods?"],
   [{ ...whole, methods: mine }, "methods must be a list, got {"],
   [{ ...whole, methods: [null] }, "methods[0] must be an object, got null"],
   [method({ name: "adda" }), 'methods[0].name must be one that no other method has, got "adda"'],
@@ -105,10 +102,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
     method({ schema: weight(z.number().default(1)) }),
     'method mine: tuning.weight must be "budget", "fixed", "choices", ',
   ],
-  [
-    method({ tuning: { weight: "fixed" } }),
-    "method mine: tuning.weight is not known; its settings are none",
-  ],
+  [method({ tuning: { weight: "fixed" } }), "method mine: tuning.weight is not known; its settings are none"],
   [
     method({ schema: weight(z.number().default(1)), tuning: { weight: { scale: "log", low: 0, high: 1 } } }),
     'method mine: tuning.weight must be "budget", "fixed", "choices", ',
@@ -117,10 +111,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
     method({ numbers: undefined }),
     "method mine: numbers must be declared: name → { kind, meaning }, got nothing",
   ],
-  [
-    method({ numbers: { loss: "loss" } }),
-    'method mine: numbers.loss must be keys and values, got "loss"',
-  ],
+  [method({ numbers: { loss: "loss" } }), 'method mine: numbers.loss must be keys and values, got "loss"'],
   [
     method({ numbers: { loss: { kind: "far", meaning: "x" } } }),
     'method mine: numbers.loss.kind must be one of loss, distance, share, weight, learning rate, norm, count, got "far"',
