@@ -37,5 +37,5 @@ test("one line where it can't", () => {
     `export ${fixture("sextractor.fits")} --hdu X --out y.csv`,
   );
   writeFileSync(join(folder, "broken.vot"), "<VOTABLE><TABLE>");
-  refused(/broken\.vot: line 1: unclosed tag/, "export broken.vot --out y.csv");
+  refused(/broken\.vot line 1: unclosed tag/, "export broken.vot --out y.csv");
 });

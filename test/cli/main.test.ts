@@ -32,7 +32,7 @@ test.each(COMMANDS)("$name --help exits 0 and ends with an example of it", async
   const { example } = await load();
   expect(help.stdout).toMatch(/\nExample:\n/);
   expect(help.stdout.endsWith(`\nExample:\n  ${example}\n`)).toBe(true);
-  expect(example).toMatch(new RegExp(`^arclet ${name}\\b`, "m"));
+  expect(example).toMatch(new RegExp(`^ *arclet ${name}\\b`, "m"));
 });
 
 test("help COMMAND is COMMAND --help", () => {
@@ -120,7 +120,7 @@ test("--debug adds where an error came from", () => {
   const { status, stderr } = arclet("--debug", "doctor", "--config", join(folder, "gone.yaml"));
   expect(status).toBe(2);
   expect(stderr.split("\n")[0]).toMatch(/no such file or folder$/);
-  expect(stderr).toMatch(/\n {4}at readConfigFile /);
+  expect(stderr).toMatch(/\n {4}at (Module\.)?readConfigFile /);
   expect(stderr).toContain("caused by Error: ENOENT");
 });
 

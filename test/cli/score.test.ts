@@ -102,7 +102,7 @@ const scores = (name: string) =>
     .map((line) => line.map((value, i) => (i < 2 ? value : Number(value))));
 
 test("flux is scored by a model of pictures as its survey's composites, to the same scores as the pictures", () => {
-  refused(/has pixels flux.*--display humvi/, "score flux of-pictures --out x.csv");
+  refused(/has flux pixels.*--display humvi/, "score flux of-pictures --out x.csv");
   const { stdout } = done("score flux of-pictures --display humvi --out composed.csv");
   expect(stdout).toContain("of-pictures: humvi composites of i, r, g are made from the flux");
   done("score pictures of-pictures --out pictures.csv");

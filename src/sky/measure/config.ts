@@ -9,7 +9,7 @@ export const surveyFromConfig = z.strictObject({
   images: texts("FITS images, one per band"),
   out: z
     .string()
-    .refine(isSurveyFile, "must be a file that ends in .yaml")
+    .refine(isSurveyFile, "a file that ends in .yaml")
     .nullable()
     .default(null)
     .describe("the survey's file (else printed)"),
