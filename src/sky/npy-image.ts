@@ -20,7 +20,8 @@ export function readNpyImages(path: string): ImageStack {
   const header = bytes.toString("latin1", start, Math.min(end, bytes.length));
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];
   if (type !== "<f4" && type !== "<f8") refuse(path, "type", "float32 or float64", type, "unsupported");
-  if (!/'fortran_order': *False/.test(header)) refuse(path, "order", "C order", "Fortran order", "unsupported");
+  if (!/'fortran_order': *False/.test(header))
+    refuse(path, "order", "C order", "Fortran order", "unsupported");
   const sides = (/'shape': *\(([^)]*)\)/.exec(header)?.[1] ?? "")
     .split(",")
     .filter((part) => part.trim() !== "")

@@ -47,7 +47,8 @@ export async function readRows(folder: string): Promise<DatasetRows> {
     });
   const splits = table.texts("split");
   const odd = splits.findIndex((split) => !(SPLITS as readonly string[]).includes(split));
-  if (odd >= 0) refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd], "broken");
+  if (odd >= 0)
+    refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd], "broken");
   const [shard, index] = [table.wholes("shard"), table.wholes("row")];
   shard.forEach((k, row) => {
     const count = info.shards[k]?.rows ?? 0;
