@@ -32,7 +32,7 @@ test.each(COMMANDS)("$name --help exits 0 and ends with an example of it", async
   const { example } = await load();
   expect(help.stdout).toMatch(/\nExample:\n/);
   expect(help.stdout.endsWith(`\nExample:\n  ${example}\n`)).toBe(true);
-  expect(example).toMatch(new RegExp(`^arclet ${name}\\b`, "m"));
+  expect(example).toMatch(new RegExp(`^ *arclet ${name}\\b`, "m"));
 });
 
 test("help COMMAND is COMMAND --help", () => {
