@@ -1,5 +1,5 @@
 /**
- * A comparison in full, a line a method and encoder:
+ * Prints a comparison in full, one line for each method and encoder:
  * `node --import tsx bench/comparison-table.ts RUNS [ENCODER…]`, RUNS being the `out` of `arclet compare`.
  */
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { readJson } from "../src/foundation/files.ts";
 import { type Cell, markdownTable } from "../src/pictures/table.ts";
 import { differenceText } from "../src/reports/comparing/statistics-tables.ts";
 
-const [out, ...asked] = process.argv.slice(2);
+const [out, ...requested] = process.argv.slice(2);
 if (out === undefined)
   throw new ArcletError({
     where: "bench/comparison-table",
@@ -18,17 +18,23 @@ if (out === undefined)
   });
 
 const { lines } = readJson(join(out, "metrics.json")) as { lines: Line[] };
-const encoders = asked.length > 0 ? asked : [...new Set(lines.map(({ encoder }) => encoder))];
+const encoders = requested.length > 0 ? requested : [...new Set(lines.map(({ encoder }) => encoder))];
 const interval = ({ auroc: { mean, low, high } }: Line) =>
   `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
 const fixed = (value: number | null) => value?.toFixed(3) ?? "";
 
 for (const encoder of encoders) {
-  const own = lines.filter((line) => line.encoder === encoder);
-  const methods = [...new Set(own.filter(({ kind }) => kind === "chosen").map(({ row }) => row))];
+  const encoderLines = lines.filter((line) => line.encoder === encoder);
+  const methods = [...new Set(encoderLines.filter(({ kind }) => kind === "chosen").map(({ row }) => row))];
   const rows = methods.map((row): Cell[] => {
-    const of = (kind: Line["kind"]) => own.find((line) => line.row === row && line.kind === kind);
-    const [chosen, last, oracle, mean] = [of("chosen")!, of("last"), of("oracle"), of("mean")];
+    const lineOf = (kind: Line["kind"]) =>
+      encoderLines.find((line) => line.row === row && line.kind === kind);
+    const [chosen, last, oracle, mean] = [
+      lineOf("chosen")!,
+      lineOf("last"),
+      lineOf("oracle"),
+      lineOf("mean"),
+    ];
     const { gain, adjusted, tpr10, averagePrecision, seconds, seeds } = chosen;
     return [
       row,
@@ -53,7 +59,7 @@ for (const encoder of encoders) {
     "average precision",
     "TPR_10",
     "seeds",
-    "s a run",
+    "seconds per run",
   ];
   console.log(`${markdownTable({ columns, rows })}\n`);
 }

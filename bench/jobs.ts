@@ -1,4 +1,4 @@
-/** Runs of a benchmark as processes of their own: a job is a JSON file, its result another beside the run. */
+/** Runs a benchmark's jobs, each in its own process: a job is a JSON file, its result another one beside the run. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -8,7 +8,7 @@ import { ArcletError } from "../src/foundation/errors.ts";
 export interface Job {
   /** Folder of the run; `OUT.result.json` is written when it is done. */
   out: string;
-  /** What must be done before, by its folder. */
+  /** Folder of the job that must be done first. */
   after?: string;
 }
 
@@ -17,7 +17,7 @@ export const resultFile = (job: Job): string => `${job.out}.result.json`;
 export const readResult = <R>(job: Job): R | null =>
   existsSync(resultFile(job)) ? (JSON.parse(readFileSync(resultFile(job), "utf8")) as R) : null;
 
-/** Runs what has no result yet, `workers` at a time, in order; what waits for another comes after it. */
+/** Runs the jobs without a result, `workers` at a time, in order; a job with `after` runs once that job is done. */
 export async function runJobs(script: string, jobs: readonly Job[], workers: number): Promise<void> {
   const waiting = jobs.filter((job) => readResult(job) === null);
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
@@ -30,10 +30,10 @@ export async function runJobs(script: string, jobs: readonly Job[], workers: num
   await Promise.all(
     Array.from({ length: workers }, async () => {
       for (let job = next(); job !== undefined; job = next()) {
-        const said = await runOne(script, job, threads);
+        const summary = await runOne(script, job, threads);
         done++;
         const left = ((performance.now() - started) / done / 60_000) * waiting.length;
-        console.log(`${said} (${waiting.length} left, about ${left.toFixed(0)} min)`);
+        console.log(`${summary} (${waiting.length} left, about ${left.toFixed(0)} min)`);
       }
     }),
   );
@@ -49,12 +49,12 @@ function runOne(script: string, job: Job, threads: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const args = ["--import", "tsx", script, file];
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    let [text, wrong] = ["", ""];
+    let [text, errors] = ["", ""];
     child.stdout.on("data", (part) => {
       text += part;
     });
     child.stderr.on("data", (part) => {
-      wrong += part;
+      errors += part;
     });
     child.on("close", (code) => {
       if (code === 0) resolve(text.trim().split("\n").pop() ?? "");
@@ -64,14 +64,14 @@ function runOne(script: string, job: Job, threads: number): Promise<string> {
             where: basename(job.out),
             code: "failed",
             problem: `ended with ${code}
-${wrong.slice(-2000)}`,
+${errors.slice(-2000)}`,
           }),
         );
     });
   });
 }
 
-/** The job that a run's process was given. */
+/** The job given to this process. */
 export const givenJob = <J extends Job>(): J => JSON.parse(readFileSync(process.argv[2]!, "utf8")) as J;
 
 /** `0.812 ± 0.004`: mean and deviation. */

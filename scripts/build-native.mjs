@@ -140,7 +140,7 @@ function findTorch() {
 }
 
 /**
- * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has threads of its own that
+ * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has its own threads that
  * keep the cores from them: a ViT trains 2.5 times as fast with the OpenMP build. An old-style rpath of the door, which
  * holds for what libtorch itself needs too, finds it first; the system's choice for others stays as it is.
  */

@@ -149,7 +149,7 @@ build_typescript() {
   fi
 }
 
-# tsc leaves with 2 when it found type errors and wrote its output all the same. A room's tests can do with that;
+# tsc exits with 2 when it found type errors but wrote its output anyway. That is enough for a room's tests;
 # `npm run types` is what fails on them.
 compile() {
   local status=0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The experiment on real sky behind docs/results/real-sky.md: simulate CFHTLS, import the real cutouts, adapt to those without grades
-# with every method and encoder, judge on the graded ones, and score every real image. It goes on where it was cut off.
+# with every method and encoder, judge on the graded ones, and score every real image. The same command resumes it.
 #
 #   bench/cfhtls/run.sh DATA [OUT]     DATA holds candidates.npy, ordinary.npy, field.npy and table.csv; JOBS at a time (2);
 #                                      SPEC: another comparison than cfhtls.yaml beside this
@@ -12,7 +12,7 @@ out=${2:-runs/cfhtls}
 jobs=${JOBS:-2}
 mkdir -p "$out" && cd "$out"
 
-# Graded candidates are the test: 2 and up a lens, 0.7 and down a look-alike. Graded ordinary objects lie beside them, since
+# Graded candidates are the test: 2 and up a lens, 0.7 and down a look-alike. Graded ordinary objects are beside them, since
 # they share places on the sky, without a class. All others are the target, sealed ones too, and no grade of them is known.
 if [ ! -e truth.csv ]; then
   tr -d '\r' <"$data/table.csv" | awk -F, -v OFS=, '

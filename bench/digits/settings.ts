@@ -1,4 +1,4 @@
-/** The networks and settings of the digits, by method: the papers' where they are known and fit two cores. */
+/** The networks and settings of the digits, by method: the papers', if they are known and fit two cores. */
 
 /** LeNet with a dense layer of 500: ADDA's. */
 const LENET = { encoder: "lenet", head: { width: 500, dropout: 0 } };

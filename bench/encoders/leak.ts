@@ -18,7 +18,7 @@ setThreads(2);
 const megabytes = () => (process.memoryUsage().rss / 2 ** 20).toFixed(0);
 console.log("| encoder | live tensors at 100 | at the end | MB at 100 | at the end |");
 console.log("| --- | ---: | ---: | ---: | ---: |");
-for (const encoder of Object.keys(encoders)) {
+for (const encoder of encoders.names) {
   const generator = new Generator(0);
   const size = [32, 32] as const;
   const network = tidy(() =>

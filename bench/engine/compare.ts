@@ -4,7 +4,7 @@
  *
  *   node --import tsx bench/engine/compare.ts [--rounds 5] [--threads 2] [--python /usr/bin/python3]
  *
- * Leaves with 1 when a bound is missed.
+ * Exits with 1 when a bound is missed.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adaptation from one simulated survey to another: makes both and runs a comparison. It goes on where it was cut off.
+# Adaptation from one simulated survey to another: makes both and runs a comparison. The same command resumes it.
 #
 #   bench/lenses/run.sh lenses|steady|longer|prior [OUT]
 set -euo pipefail

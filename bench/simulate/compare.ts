@@ -120,7 +120,7 @@ for ss in (1, 3):
     print(ss, count / (time.time() - start))
 `;
 
-/** lenstronomy's images a second, run here; null where it can't be. */
+/** lenstronomy's images a second, measured here; null if it can't run. */
 function lenstronomy(): Record<number, number> | null {
   if (spawnSync("python3", ["-c", "import lenstronomy"]).status !== 0) return null;
   const run = spawnSync("python3", ["-c", LENSTRONOMY], {

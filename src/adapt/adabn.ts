@@ -6,8 +6,8 @@
  * 1. The network learns the source's labels.
  * 2. Every batch norm's mean and variance are computed again, on the target. No weight changes.
  *
- * Our deviations: the statistics are equal parts of those of `batches` batches of weak views, layer by layer in one pass,
- * not of the whole target at once.
+ * Our deviations: the statistics are the mean over many batches of weak views, all layers in one pass, not those of the
+ * whole target at once.
  */
 import { z } from "zod";
 import { ArcletError } from "../foundation/errors.ts";
@@ -15,23 +15,33 @@ import type { Network } from "../nn/network.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { batchNormsOf } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 import { Staged } from "./staged.ts";
+import { supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(1).describe("epochs over which the statistics are collected"),
-  batch: z.number().int().min(2).default(64).describe("images of the target a batch"),
+  batch: z.number().int().min(2).default(64).describe("images of the target per batch"),
 });
+
+const numbers = {
+  ...supervisedNumbers,
+  batches: { kind: "count", meaning: "batches of the target in the statistics so far" },
+} as const satisfies NumberDeclarations;
 
 export const adabn = method({
   name: "adabn",
   paper: "Li et al. 2016 (arXiv:1603.04779)",
   summary: "the source's network, normalised by the target's statistics",
   schema,
+  tuning: { epochs: "budget", batch: "fixed" },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new AdaBn(settings, context),
 });
 
-class AdaBn extends Staged {
+class AdaBn extends Staged<StepNumbers<"batches">> {
   constructor({ epochs, batch }: z.output<typeof schema>, context: MethodContext) {
     if (batchNormsOf(context.network).length === 0)
       throw new ArcletError({
@@ -39,25 +49,25 @@ class AdaBn extends Staged {
         code: "conflict",
         problem: "the encoder must have batch norm, got one without",
       });
-    // The source's batch is not used; the loop counts epochs by it.
+    // The source's batch is not used, but the loop counts epochs by it.
     super(context, { epochs, batch: { source: batch, target: batch } }, true);
   }
 
-  protected override adapt({ target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ target }: Batches, position: StepPlace) {
     const { network, compute } = this.context;
     const norms = batchNormsOf(network);
-    const usual = norms.map(({ momentum }) => momentum);
-    // Step i adds one part in i + 1: equal parts of all, and none of the source's.
-    for (const norm of norms) norm.momentum = 1 / (place.step + 1);
+    const momenta = norms.map(({ momentum }) => momentum);
+    // Momentum 1 / (i + 1) at step i: the mean over all batches, with nothing left of the source's statistics.
+    for (const norm of norms) norm.momentum = 1 / (position.step + 1);
     try {
       network.train();
       noGrad(() => compute(() => network.features(target!.view("weak"))));
     } finally {
       norms.forEach((norm, i) => {
-        norm.momentum = usual[i]!;
+        norm.momentum = momenta[i]!;
       });
     }
-    return { batches: place.step + 1 };
+    return { batches: position.step + 1 };
   }
 
   protected override get adapted(): Network {

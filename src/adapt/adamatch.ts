@@ -4,8 +4,8 @@
  * Paper: Berthelot, Roelofs, Sohn, Carlini, Kurakin 2021, arXiv:2106.04732, section 3; constants of the authors' code
  * (google-research/adamatch).
  *
- * 1. Logits of the source alone (Z'_s), leaving no trace in batch norm; then of both domains together (Z_s, Z_t).
- * 2. Random logit interpolation: Z_s ← Z_s + λ ∘ (Z'_s − Z_s), one λ in [0, 1] an element.
+ * 1. Logits of the source alone (Z'_s), without changing batch norm's statistics; then of both domains together (Z_s, Z_t).
+ * 2. Random logit interpolation: Z_s ← Z_s + λ ∘ (Z'_s − Z_s), λ in [0, 1] for each element.
  * 3. Distribution alignment: ỹ = normalise(ŷ · p_s / p_t), ŷ the weak view's prediction, p the running class means.
  * 4. Relative confidence threshold: c_τ = τ · mean of the source's greatest probability; mask = max ỹ ≥ c_τ.
  * 5. L = ½ (CE(weak) + CE(strong)) + μ(t) mean(mask · CE(Z_t,strong, argmax ỹ)).
@@ -13,13 +13,14 @@
  * 7. The exponential moving average of the weights is evaluated.
  *
  * Our deviations:
- * - With an expected target prior π, p_s is replaced by it: the paper assumes that the classes come alike in both domains.
- *   p_t then starts at π, not at 1/K, so that alignment starts with no effect, as the paper's does.
- * - `window` (128, the code's): a run of some hundred steps is over before p_t has followed the network's predictions.
- * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that short runs don't end at their first weights; batch
+ * - With an expected target prior π, p_s is replaced by it: the paper assumes that both domains have the same prior. p_t
+ *   then starts at π, not at 1/K, so that alignment starts without effect, as the paper's does.
+ * - `window` is a setting (128 in the code): in a run of a few hundred steps p_t would lag behind the predictions.
+ * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that the first weights don't dominate short runs; batch
  *   norm's buffers are copied, not averaged (as in the code).
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { updateAverage } from "../nn/average.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -31,42 +32,73 @@ import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
-import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import type { NamesOf, NumberDeclarations } from "./numbers.ts";
+import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip } from "./supervised.ts";
+import { clip, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
-  batch: z.number().int().min(2).default(64).describe("images of the source a step"),
-  uratio: z.number().int().min(1).default(3).describe("images of the target for each of the source"),
+  batch: z.number().int().min(2).default(64).describe("images of the source per step"),
+  uratio: z.number().int().min(1).default(3).describe("images of the target per image of the source"),
   ...optimizing({ optimizer: "sgd", lr: 0.03, weightDecay: 1e-3, schedule: "quarter" }),
-  sourceFirst: z.boolean().default(false).describe("train on the source alone before, for --epochs epochs"),
+  sourceFirst: z.boolean().default(false).describe("train on the source alone first, for --epochs epochs"),
   tau: z
     .number()
     .min(0)
     .max(1)
     .default(0.9)
-    .describe("τ, of the source's confidence, from which a label counts"),
+    .describe("τ, share of the source's confidence from which a pseudo-label counts"),
   window: z
     .number()
     .int()
     .min(1)
     .default(128)
     .describe(
-      "batches whose predictions make p_t; in a run of some hundred steps few, for it follows the network no faster",
+      "batches in the moving mean p_t; choose few for a run of a few hundred steps, so that it keeps up",
     ),
   average: z.number().min(0).lt(1).default(0.999).describe("momentum of the average of the weights"),
-  pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels when μ has risen"),
+  pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels once μ is 1"),
 });
 
 export type AdaMatchSettings = z.output<typeof schema>;
 
+const numbers = {
+  ...supervisedNumbers,
+  lossTarget: { kind: "loss", meaning: "cross-entropy of the target's pseudo-labels on strong views" },
+  mu: { kind: "weight", meaning: "μ, the weight of lossTarget" },
+  maskRate: {
+    kind: "share",
+    meaning: "share of the target images that are confident enough for a pseudo-label",
+  },
+  pseudo: {
+    kind: "share",
+    meaning: "share of a class among the pseudo-labels; the first class has the rest",
+    each: "class but the first",
+  },
+} as const satisfies NumberDeclarations;
+
+type Numbers = StepNumbers<NamesOf<typeof numbers>>;
+
 export const adamatch = method({
   name: "adamatch",
   paper: "Berthelot et al. 2021 (arXiv:2106.04732)",
-  summary: "pseudo-labels of the target, aligned to the source's class means, taught to strong views",
+  summary: "learns the target's pseudo-labels, aligned to the source's class means, on strong views",
   schema,
+  tuning: {
+    epochs: "budget",
+    batch: "fixed",
+    uratio: "fixed",
+    ...optimizingTuning,
+    sourceFirst: "choices",
+    tau: evenly(0.5, 1),
+    window: "fixed",
+    average: "fixed",
+    pseudo: evenly(0, 2),
+  },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   deeplense: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new AdaMatch(settings, context),
 });
@@ -81,11 +113,11 @@ export function alignDistribution(y: Tensor, pS: Tensor, pT: Tensor): Tensor {
   return moved.div(moved.sum(1, true));
 }
 
-/** μ(t) = ½ − ½ cos(min(π, 2π t)), t the part of training that is done */
+/** μ(t) = ½ − ½ cos(min(π, 2π t)), t the fraction of training that is done */
 export const muAt = (progress: number): number =>
   0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * progress)) / 2;
 
-class AdaMatch extends Staged {
+class AdaMatch extends Staged<Numbers> {
   private readonly settings: AdaMatchSettings;
   private readonly network: Network;
   private readonly average: Network;
@@ -100,10 +132,10 @@ class AdaMatch extends Staged {
     this.average = context.network.copy().learn(false);
     const start = context.targetPrior ?? Array(context.classes).fill(1 / context.classes);
     this.means = tidy(() => new ClassMeans(settings.window, start).to(context.device));
-    // Biases, batch norm's scales and slopes don't decay (code).
+    // No weight decay on biases, batch norm's scales and slopes (code).
     const all = [...this.network.namedParameters()];
-    const matrices = { parameters: new Map(all.filter(([, one]) => one.ndim > 1)) };
-    const vectors = { parameters: new Map(all.filter(([, one]) => one.ndim <= 1)), weightDecay: 0 };
+    const matrices = { parameters: new Map(all.filter(([, value]) => value.ndim > 1)) };
+    const vectors = { parameters: new Map(all.filter(([, value]) => value.ndim <= 1)), weightDecay: 0 };
     this.optimizer = optimizerOf([matrices, vectors], settings);
   }
 
@@ -111,7 +143,7 @@ class AdaMatch extends Staged {
     this.average.load(this.network.state());
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, position: StepPlace): Numbers {
     const { network, settings, optimizer, means } = this;
     const { compute, generator, source: supervised, targetPrior } = this.context;
     network.train();
@@ -136,7 +168,7 @@ class AdaMatch extends Staged {
     means.observe(pS, y);
     const expected = targetPrior === null ? means.sourceMean() : tensor(targetPrior, [targetPrior.length]);
     const aligned = alignDistribution(y, expected.toDevice(y.device), means.targetMean());
-    // 4. Which of them are sure enough, by the source's measure.
+    // 4. The mask: which are confident, relative to the source.
     const threshold = pS.max(1).mean().mul(settings.tau);
     const mask = aligned.max(1).ge(threshold).to("float32"); // (B')
     const pseudo = aligned.argmax(1); // (B')
@@ -145,15 +177,15 @@ class AdaMatch extends Staged {
     const weak = crossEntropy(zWeak, labels, "mean", smoothing);
     const loss = weak.add(crossEntropy(zStrong, labels, "mean", smoothing)).mul(0.5);
     const lossTarget = crossEntropy(zTarget, pseudo, "none").mul(mask).mean();
-    const mu = muAt(place.step / place.totalSteps) * settings.pseudo;
+    const mu = muAt(position.step / position.totalSteps) * settings.pseudo;
     optimizer.zeroGrad();
     loss.add(lossTarget.mul(mu)).backward();
     const norm = clip(network.parameters(), supervised.clip);
-    optimizer.factor = factorAt(settings, place);
+    optimizer.factor = factorAt(settings, position);
     optimizer.step();
     optimizer.zeroGrad();
     // 7. The average of the weights.
-    const momentum = Math.min(settings.average, (1 + place.step) / (10 + place.step));
+    const momentum = Math.min(settings.average, (1 + position.step) / (10 + position.step));
     noGrad(() => updateAverage(this.average, network, momentum, { buffers: "copy" }));
     return {
       loss: loss.detach(),
@@ -176,8 +208,8 @@ class AdaMatch extends Staged {
   }
 }
 
-/** The part of each class among the pseudo-labels (B'), but the first's, which the others leave. */
-const balanceOf = (pseudo: Tensor, classes: number): StepNumbers =>
+/** The share of each class but the first among the pseudo-labels (B'). */
+const balanceOf = (pseudo: Tensor, classes: number): StepNumbers<`pseudo${number}`> =>
   Object.fromEntries(
     Array.from({ length: classes - 1 }, (_, k) => [
       `pseudo${k + 1}`,

@@ -16,7 +16,7 @@ export class ClassMeans extends Module {
 
   /**
    * @param window batches in the target's moving mean; 128 in the code
-   * @param start what both means start at (K); 1/K each in the code
+   * @param start initial value of both means (K); 1/K each in the code
    */
   constructor(window: number, start: readonly number[]) {
     super();
@@ -30,13 +30,13 @@ export class ClassMeans extends Module {
     return this.sourceMean();
   }
 
-  /** Counts in a batch's probabilities: pS (B, K) of the source, pT (B', K) of the target. */
+  /** Adds a batch's probabilities to the means: pS (B, K) of the source, pT (B', K) of the target. */
   observe(pS: Tensor, pT: Tensor): void {
     noGrad(() =>
       tidy(() => {
         this.source.copy_(this.source.mul(MOMENTUM).add(pS.mean(0).mul(1 - MOMENTUM)));
-        const at = this.seen.item() % this.target.shape[0]!;
-        this.target.narrow(0, at, 1).copy_(pT.mean(0, true));
+        const index = this.seen.item() % this.target.shape[0]!;
+        this.target.narrow(0, index, 1).copy_(pT.mean(0, true));
         this.seen.copy_(this.seen.add(1));
       }),
     );

@@ -8,13 +8,14 @@
  *
  * Our deviations:
  * - All pairs of a batch, not the paper's linear-time estimate; five kernels of equal weight around the mean distance, as
- *   the authors' code has it, not weights learned by a quadratic program.
+ *   in the authors' code, not weights learned by a quadratic program.
  * - The layers matched are the features and the predicted probabilities: the encoders here have no stack of dense layers.
  * - With an expected target prior, source images weigh π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade } from "../foundation/tuning.ts";
 import { mmdSquared } from "./discrepancy.ts";
-import { Joint, jointSettings } from "./joint.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning } from "./joint.ts";
 import { method } from "./method.ts";
 import { equalShares } from "./prior.ts";
 
@@ -26,9 +27,16 @@ const schema = z.strictObject({
 export const dan = method({
   name: "dan",
   paper: "Long et al. 2015 (arXiv:1502.02791)",
-  summary: "features and predictions with the smallest maximum mean discrepancy (MMD) between the domains",
+  summary: "minimises the maximum mean discrepancy (MMD) of features and predictions between the domains",
   schema,
+  tuning: { ...jointTuning, weight: decade },
+  numbers: {
+    ...jointNumbers,
+    mmdFeatures: { kind: "distance", meaning: "squared MMD of the domains' features" },
+    mmdOutputs: { kind: "distance", meaning: "squared MMD of the domains' predicted probabilities" },
+  },
   needsTarget: true,
+  separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {
       parts: {},

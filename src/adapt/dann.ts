@@ -4,21 +4,22 @@
  * Paper: Ganin, Ustinova, Ajakan, Germain, Larochelle, Laviolette, Marchand, Lempitsky 2016, arXiv:1505.07818,
  * section 4, equations 9 and 13 to 17.
  *
- * L = L_cls(C(M(x_s)), y) + w · L_d(D(R_λ(M(x)))), R_λ the gradient reversal: D learns to tell the domains, M to be taken
- * for either, λ growing from 0 to 1 (section 5.2.2).
+ * L = L_cls(C(M(x_s)), y) + w · L_d(D(R_λ(M(x)))), R_λ the gradient reversal: D learns to tell the domains apart, M to
+ * prevent it, with λ growing from 0 to 1 (section 5.2.2).
  *
  * Our deviations:
- * - AdamW with a cosine schedule in place of SGD with the paper's annealing (`optimizer` and `schedule` change it).
+ * - AdamW with a cosine schedule in place of SGD with the paper's annealing (see `optimizer` and `schedule`).
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";
+import { decade } from "../foundation/tuning.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { Generator } from "../torch/random.ts";
-import { discriminatorWidths } from "./discriminator.ts";
-import { type Alignment, Joint, jointSettings, type Pass } from "./joint.ts";
+import { discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
+import { Joint, jointNumbers, jointSettings, jointTuning, type Pass } from "./joint.ts";
 import { type MethodContext, method } from "./method.ts";
 import { equalShares } from "./prior.ts";
-import { found, lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+import { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 
 const schema = z.strictObject({
   ...jointSettings,
@@ -31,16 +32,16 @@ type Settings = z.output<typeof schema>;
 export const dann = method({
   name: "dann",
   paper: "Ganin et al. 2016 (arXiv:1505.07818)",
-  summary: "features from which a discriminator, met through a reversed gradient, can't tell the domain",
+  summary: "learns, through a reversed gradient, features from which a discriminator can't tell the domain",
   schema,
+  tuning: { ...jointTuning, weight: decade, discriminator: "fixed" },
+  numbers: { ...jointNumbers, ...discriminatorNumbers, ...lambdaNumber },
   needsTarget: true,
+  separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });
 
-function adversary(
-  { weight, discriminator }: Settings,
-  { features, seed, device }: MethodContext,
-): Alignment {
+function adversary({ weight, discriminator }: Settings, { features, seed, device }: MethodContext) {
   const widths = [features, ...discriminator, 1];
   const D = new Mlp(widths, new Generator(seed), { activation: "prelu" }).to(device);
   return {
@@ -51,7 +52,10 @@ function adversary(
       const zS = D.forward(reverseGradient(fS, lambda)); // (B, 1)
       const zT = D.forward(reverseGradient(fT, lambda)); // (B', 1)
       const lossD = lossDomain(zS, zT, shares, equalShares(zT));
-      return { loss: lossD.mul(weight), numbers: { lossD: lossD.detach(), ...found(zS, zT), lambda } };
+      return {
+        loss: lossD.mul(weight),
+        numbers: { lossD: lossD.detach(), ...discriminatorShares(zS, zT), lambda },
+      };
     },
   };
 }

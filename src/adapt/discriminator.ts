@@ -1,4 +1,4 @@
-/** D: tells from the features of an image which domain it comes from. */
+/** D: tells the domain of an image from its features. */
 import { z } from "zod";
 import { Mlp } from "../nn/mlp.ts";
 import { Module } from "../nn/module.ts";
@@ -7,20 +7,36 @@ import { zeros } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 
-/** Hidden widths; the default on features of 256 is 256-128-128-1, the size of the GSoC 2022 DeepLense project. */
+/** Hidden widths; the default for 256 features is 256-128-128-1, as in the GSoC 2022 DeepLense project. */
 export const discriminatorWidths = z
   .array(z.number().int().min(1))
   .default([128, 128])
   .describe("hidden widths of the discriminator, PReLU after each");
 
-/** Keeps a feature that never varies from being divided by zero. */
+/** A discriminator's loss and its accuracy on each domain. */
+export const discriminatorNumbers = {
+  lossD: { kind: "loss", meaning: "the discriminator's cross-entropy of the domains" },
+  sourceFound: {
+    kind: "share",
+    meaning: "share of the source images that the discriminator recognises",
+    discriminated: "source",
+  },
+  targetFound: {
+    kind: "share",
+    meaning: "share of the target images that the discriminator recognises",
+    discriminated: "target",
+  },
+} as const satisfies NumberDeclarations;
+
+/** Prevents a division by zero for a feature that never varies. */
 const EPSILON = 1e-8;
 
 /**
- * f (B, F) → (B, 1), the logit of "source". Features are first standardised, both domains' alike, by the mean and the
- * standard deviation of the source features seen so far: an affine map that changes nothing of what D can tell and
- * makes its pace independent of the encoder's scale. State `mean`, `square` (F), `batches` (), `layers.0.weight`, ….
+ * f (B, F) → (B, 1), the logit of "source". Features of both domains are first standardised by the mean and the
+ * standard deviation of the source features so far: an affine map that doesn't change what D can tell apart, and makes
+ * its pace of learning independent of the encoder's scale. State `mean`, `square` (F), `batches` (), `layers.0.weight`, ….
  */
 export class Discriminator extends Module {
   private readonly mean: Tensor;
@@ -37,7 +53,7 @@ export class Discriminator extends Module {
     this.layers = this.child("layers", new Mlp(widths, new Generator(seed), { activation: "prelu" }));
   }
 
-  /** Counts a batch of source features (B, F) in: equal parts of all batches so far. */
+  /** Adds a batch of source features (B, F) to the statistics, the means over all batches so far. */
   observe(features: Tensor): void {
     noGrad(() =>
       tidy(() => {

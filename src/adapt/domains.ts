@@ -1,4 +1,4 @@
-/** One network, two domains: whose statistics batch norm takes when both pass through it. */
+/** One network, two domains: the statistics that batch norm uses when both pass through it. */
 import { refuse } from "../foundation/errors.ts";
 import { BatchNorm } from "../nn/batchnorm.ts";
 import type { Module } from "../nn/module.ts";
@@ -9,9 +9,9 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
 export const batchNormsOf = (module: Module): BatchNorm[] =>
-  [...module.namedModules()].flatMap(([, one]) => (one instanceof BatchNorm ? [one] : []));
+  [...module.namedModules()].flatMap(([, part]) => (part instanceof BatchNorm ? [part] : []));
 
-/** Runs `forward` with batch norm on the batch's own statistics, and leaves its running ones as they were. */
+/** Runs `forward` with batch norm on the batch's own statistics, without changing its running ones. */
 export function untracked<T>(network: Module, forward: () => T): T {
   const norms = batchNormsOf(network).filter((norm) => norm.tracking);
   for (const norm of norms) norm.tracking = false;
@@ -22,7 +22,7 @@ export function untracked<T>(network: Module, forward: () => T): T {
   }
 }
 
-/** Runs `forward` with batch norm on its running statistics, whatever mode the network is in, and leaves them as they are. */
+/** Runs `forward` with batch norm on its running statistics, in either mode of the network, without changing them. */
 export function frozen<T>(network: Module, forward: () => T): T {
   const norms = batchNormsOf(network).filter((norm) => norm.training);
   for (const norm of norms) norm.training = false;
@@ -33,7 +33,7 @@ export function frozen<T>(network: Module, forward: () => T): T {
   }
 }
 
-/** A forward pass in training mode for its side effect: batch norm's running statistics move to those of x (B, C, H, W). */
+/** Moves batch norm's running statistics towards those of x (B, C, H, W): a forward pass, with the network in training mode. */
 export function moveStatistics(network: Network, x: Tensor): void {
   noGrad(() => tidy(() => void network.features(x)));
 }
@@ -42,9 +42,9 @@ export const batchNormModes = ["together", "apart", "source", "target"] as const
 
 /**
  * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
- * normalised by its own, and the running statistics, by which images are classified later, are the target's. `source`:
- * both are normalised by the running statistics that the network came with, as they will be when it classifies. `target`:
- * the same, but a pass of the target alone has moved them to the target's before.
+ * normalised by its own, and the running statistics, used for prediction later, are the target's. `source`: both are
+ * normalised by the network's initial running statistics, as they will be in prediction. `target`: the same, after a
+ * pass of the target alone has moved these towards the target's.
  *
  * @param xS (B, C, H, W), @param xT (B', C, H, W)
  * @returns (B, F) and (B', F), float32
@@ -66,7 +66,7 @@ export function featuresOfBoth(
   return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
 }
 
-/** @throws ArcletError when batch norm is to take running statistics of a network that was never trained */
+/** @throws ArcletError when batch norm would use the running statistics of an untrained network */
 export function refuseUntrained(
   { batchNorm, sourceFirst }: { batchNorm: string; sourceFirst: boolean },
   { pretrained }: { pretrained: boolean },

@@ -1,4 +1,4 @@
-/** Methods of domain adaptation, the contract they share, and the validators that choose without target labels. */
+/** Methods of domain adaptation, their contract, and the validators that choose an epoch without target labels. */
 
 export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
@@ -17,7 +17,17 @@ export { fitTemperature, type Temperature } from "./calibration/temperature.ts";
 export { multilinear, sureShares } from "./cdan.ts";
 export { covariance, lossCoral } from "./coral.ts";
 export { mmdSquared } from "./discrepancy.ts";
+export { Discriminator, discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
 export { batchNormsOf } from "./domains.ts";
+export {
+  type Alignment,
+  Joint,
+  type JointSettings,
+  jointNumbers,
+  jointSettings,
+  jointTuning,
+  type Pass,
+} from "./joint.ts";
 export { bbse, corrected, em } from "./label-shift.ts";
 export { lossMcc } from "./mcc.ts";
 export type {
@@ -33,6 +43,9 @@ export type {
   Trainer,
   View,
 } from "./method.ts";
+export { method } from "./method.ts";
+export type { NamesOf, NumberDeclaration, NumberDeclarations, NumberKind } from "./numbers.ts";
+export { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 export {
   calibration,
   type Estimated,
@@ -40,12 +53,24 @@ export {
   type PriorEstimator,
   priorEstimators,
 } from "./prevalence.ts";
-export { findMethod, methodNames, methods } from "./registry.ts";
-export { lambdaAt, lossDomain, reverseGradient } from "./reversal.ts";
+export { equalShares, priorRatio, sourceShares } from "./prior.ts";
+export { methods } from "./registry.ts";
+export { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
 export { sourceOnly } from "./source-only.ts";
-export { encoderParameters } from "./supervised.ts";
+export { type Part, Staged } from "./staged.ts";
+export { joinStates, loadStates, type Stateful } from "./state.ts";
+export {
+  clip,
+  encoderParameters,
+  gradientNumbers,
+  lossCls,
+  SupervisedStage,
+  sourcePhase,
+  supervisedNumbers,
+  warmCosine,
+} from "./supervised.ts";
 export { controlledRisk } from "./validators/dev.ts";
-export { DEFAULT_VALIDATOR, findValidator, validatorNames, validators } from "./validators/registry.ts";
+export { DEFAULT_VALIDATOR, validators } from "./validators/registry.ts";
 export { macroAuroc } from "./validators/source-auroc.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

@@ -1,33 +1,39 @@
 /**
- * One network that learns the source's labels and, with the same gradient, a loss of the method's own that brings the
- * target in: L = L_cls(source) + L_method(source, target). Most published methods are this; each has its loss in its
- * own file.
+ * One network that learns the source's labels and, with the same gradient, the method's own loss on both domains:
+ * L = L_cls(source) + L_method(source, target). Most published methods have this form; each has its loss in its own file.
  */
 import { z } from "zod";
+import type { Tuning } from "../foundation/tuning.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
 import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
-import { factorAt, type OptimizingSettings, optimizerOf, optimizing } from "./optimizing.ts";
+import {
+  factorAt,
+  type OptimizingSettings,
+  optimizerOf,
+  optimizing,
+  optimizingTuning,
+} from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
-import { clip, lossCls } from "./supervised.ts";
+import { clip, lossCls, type SupervisedNumber, supervisedNumbers } from "./supervised.ts";
 
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
-  batch: z.number().int().min(2).default(64).describe("images of each domain a step"),
+  batch: z.number().int().min(2).default(64).describe("images of each domain per step"),
   ...optimizing({ optimizer: "adamw", lr: 1e-3, weightDecay: 1e-5, schedule: "cosine" }),
   sourceFirst: z
     .boolean()
     .default(false)
-    .describe("train on the source alone before, for --epochs epochs; a start by --from makes this needless"),
+    .describe("train on the source alone first, for --epochs epochs; not needed with --from"),
   batchNorm: z
     .enum(batchNormModes)
     .default("together")
     .describe(
-      "normalise both domains together, apart by their own statistics (and predict by the target's), or both by the " +
-        "running statistics of source or target, which needs a start by --from or sourceFirst",
+      "normalise both domains together, apart by their own statistics (and predict with the target's), or both by the " +
+        "running statistics of source or target, which needs --from or sourceFirst",
     ),
 };
 
@@ -38,7 +44,18 @@ export interface JointSettings extends OptimizingSettings {
   batchNorm: (typeof batchNormModes)[number];
 }
 
-/** What a method's loss is made from. */
+export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning } = {
+  epochs: "budget",
+  batch: "fixed",
+  ...optimizingTuning,
+  sourceFirst: "choices",
+  batchNorm: "choices",
+};
+
+/** The numbers of every joint step; the method's own are added. */
+export const jointNumbers = supervisedNumbers;
+
+/** The inputs of a method's loss. */
 export interface Pass {
   /** Features of source and target, (B, F) and (B', F), float32 */
   fS: Tensor;
@@ -48,30 +65,30 @@ export interface Pass {
   zT: Tensor;
   /** (B) int64 */
   labels: Tensor;
-  /** Each source image's share in means over the source (B), sum 1: by the expected target prior, where it is known */
+  /** Each source image's share in means over the source (B), sum 1, from the expected target prior if it is known */
   shares: Tensor;
-  /** Part of the phase that is done, from 0 to 1. */
+  /** Fraction of the phase that is done, from 0 to 1. */
   progress: number;
 }
 
-/** A method's own loss, and what it owns. */
-export interface Alignment {
-  /** Modules and optimisers of its own: saved and freed with the run. */
+/** A method's own loss with its modules. `Name`: its own numbers. */
+export interface Alignment<Name extends string = string> {
+  /** Its modules and optimisers, saved and freed with the run. */
   readonly parts: Readonly<Record<string, Part>>;
-  /** Parameters of its own that follow the joint gradient. */
+  /** Its parameters that the joint gradient updates. */
   readonly learned: ReadonlyMap<string, Tensor>;
-  /** @returns what is added to L_cls, and numbers for the log */
-  loss(pass: Pass): { loss: Tensor; numbers: StepNumbers };
+  /** @returns the loss that is added to L_cls, and numbers for the log */
+  loss(pass: Pass): { loss: Tensor; numbers: StepNumbers<Name> };
 }
 
-export class Joint extends Staged {
+export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepNumbers<SupervisedNumber>> {
   private readonly settings: JointSettings;
   private readonly network: Network;
-  private readonly alignment: Alignment;
+  private readonly alignment: Alignment<Name>;
   private readonly optimizer: Optimizer;
   private readonly ratio: readonly number[] | null;
 
-  constructor(settings: JointSettings, context: MethodContext, alignment: Alignment) {
+  constructor(settings: JointSettings, context: MethodContext, alignment: Alignment<Name>) {
     const { batch, epochs, sourceFirst } = settings;
     refuseUntrained(settings, context);
     super(context, { epochs, batch: { source: batch, target: batch } }, sourceFirst);
@@ -83,7 +100,7 @@ export class Joint extends Staged {
     this.ratio = priorRatio(context);
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, position: StepPlace) {
     const { network, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     // 1. Both domains through the network, batch norm and dropout in training mode.
@@ -95,17 +112,17 @@ export class Joint extends Staged {
     // 2. The source's labels, and the method's own loss.
     const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
     const shares = sourceShares(this.ratio, source!.labels);
-    const progress = place.step / place.totalSteps;
-    const own = this.alignment.loss({ fS, fT, zS, zT, labels: source!.labels, shares, progress });
+    const progress = position.step / position.totalSteps;
+    const aligned = this.alignment.loss({ fS, fT, zS, zT, labels: source!.labels, shares, progress });
     // 3. One step down the gradient of their sum.
     optimizer.zeroGrad();
-    loss.add(own.loss).backward();
+    loss.add(aligned.loss).backward();
     const norm = clip(network.parameters(), supervised.clip);
-    optimizer.factor = factorAt(settings, place);
+    optimizer.factor = factorAt(settings, position);
     optimizer.step();
     optimizer.zeroGrad();
     const accuracy = zS.argmax(1).eq(source!.labels).to("float32").mean();
-    return { loss: loss.detach(), ...own.numbers, accuracy, ...norm, lr: settings.lr * optimizer.factor };
+    return { loss: loss.detach(), ...aligned.numbers, accuracy, ...norm, lr: settings.lr * optimizer.factor };
   }
 
   protected override get adapted(): Network {

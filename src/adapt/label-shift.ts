@@ -1,5 +1,5 @@
 /**
- * How often each class occurs in a target without labels, under label shift: p(x | y) is the same in both domains.
+ * The share of each class in a target without labels, under label shift: p(x | y) is the same in both domains.
  *
  * Sources: BBSE: Lipton, Wang, Smola 2018, arXiv:1802.03916, section 3. EM: Saerens, Latinne, Decaestecker 2002, Neural
  * Computation 14, 21, section 2.2.
@@ -7,17 +7,17 @@
 import { ArcletError } from "../foundation/errors.ts";
 import { linearSolve } from "../foundation/linear-solve.ts";
 
-/** Parts are kept above this: a class that is thought absent could never be found again. */
+/** Shares are kept above this: EM could never raise a share of 0 again. */
 const LEAST = 1e-6;
-/** Below such a pivot C is singular. */
+/** C with a smaller pivot is singular. */
 const SINGULAR = 1e-9;
 
 /** Rows of class probabilities. */
 export type Rows = readonly (readonly number[])[];
 
 /**
- * Solves C w = q: C_ij the part of the source predicted as i and of class j, q_i the part of the target predicted as i;
- * π_j = w_j p_s(j). Soft predictions stand in for hard ones, which have less variance.
+ * Solves C w = q: C_ij the share of the source predicted as i and of class j, q_i the share of the target predicted as i;
+ * π_j = w_j p_s(j). Soft predictions are used, which have less variance than hard ones.
  *
  * @param source probabilities of held-out source rows, @param labels their classes, @param target those of target rows
  * @throws ArcletError when the predictions don't tell the classes apart (C is singular), or a class has no row
@@ -28,27 +28,27 @@ export function bbse(source: Rows, labels: readonly number[], target: Rows): num
   source.forEach((p, n) => {
     for (let i = 0; i < k; i++) joint[i]![labels[n]!]! += p[i]! / source.length;
   });
-  const parts = Array.from(
+  const shares = Array.from(
     { length: k },
     (_, j) => labels.filter((label) => label === j).length / labels.length,
   );
-  const absent = parts.indexOf(0);
+  const absent = shares.indexOf(0);
   if (absent >= 0)
     throw new ArcletError({
       where: "bbse",
       code: "empty",
       problem: `source rows must hold every class, got none of class ${absent}`,
     });
-  return bbseOf(joint, parts, meanOf(target, k));
+  return bbseOf(joint, shares, meanOf(target, k));
 }
 
 /**
- * BBSE from what it needs of either domain.
+ * BBSE from its statistics of both domains.
  *
- * @param joint C (K, K), @param parts p_s (K), @param predicted q (K)
+ * @param joint C (K, K), @param shares p_s (K), @param predicted q (K)
  * @throws ArcletError when C is singular
  */
-export function bbseOf(joint: Rows, parts: readonly number[], predicted: readonly number[]): number[] {
+export function bbseOf(joint: Rows, shares: readonly number[], predicted: readonly number[]): number[] {
   const w = linearSolve(joint, predicted, SINGULAR);
   if (w === null)
     throw new ArcletError({
@@ -56,11 +56,11 @@ export function bbseOf(joint: Rows, parts: readonly number[], predicted: readonl
       code: "failed",
       problem: "predictions must tell the classes apart, got the same for all",
     });
-  return normalised(w.map((value, j) => value * parts[j]!));
+  return normalised(w.map((value, j) => value * shares[j]!));
 }
 
 /**
- * Re-estimates the prior and the posteriors by turns until they agree: the maximum of the likelihood.
+ * Re-estimates the prior and the posteriors alternately until they agree: the maximum of the likelihood.
  *
  * @param target probabilities (calibrated under the source's prior), @param sourcePrior π_s
  */
@@ -68,9 +68,9 @@ export function em(target: Rows, sourcePrior: readonly number[], steps = 1000): 
   let prior = [...sourcePrior];
   for (let step = 0; step < steps; step++) {
     const next = meanOf(corrected(target, sourcePrior, prior), prior.length);
-    const moved = Math.max(...next.map((value, k) => Math.abs(value - prior[k]!)));
+    const change = Math.max(...next.map((value, k) => Math.abs(value - prior[k]!)));
     prior = normalised(next);
-    if (moved < 1e-9) break;
+    if (change < 1e-9) break;
   }
   return prior;
 }
@@ -78,21 +78,21 @@ export function em(target: Rows, sourcePrior: readonly number[], steps = 1000): 
 /** Posteriors under another prior: p(y | x) π(y) / π_s(y), normalised. */
 export const corrected = (rows: Rows, from: readonly number[], to: readonly number[]): number[][] =>
   rows.map((p) => {
-    const moved = p.map((value, k) => (value * to[k]!) / from[k]!);
-    const sum = moved.reduce((a, b) => a + b, 0);
-    return moved.map((value) => value / sum);
+    const weighted = p.map((value, k) => (value * to[k]!) / from[k]!);
+    const sum = weighted.reduce((a, b) => a + b, 0);
+    return weighted.map((value) => value / sum);
   });
 
-/** Mean over rows, of each of the K columns. */
+/** Mean of each of the K columns over the rows. */
 export const meanOf = (rows: Rows, k: number): number[] => {
   const sums = Array<number>(k).fill(0);
   for (const row of rows) for (let i = 0; i < k; i++) sums[i]! += row[i]!;
   return sums.map((sum) => sum / rows.length);
 };
 
-/** Cut off below and with sum 1. */
-function normalised(parts: readonly number[]): number[] {
-  const kept = parts.map((part) => Math.max(part, LEAST));
+/** Clamped from below, with sum 1. */
+function normalised(shares: readonly number[]): number[] {
+  const kept = shares.map((share) => Math.max(share, LEAST));
   const sum = kept.reduce((a, b) => a + b, 0);
-  return kept.map((part) => part / sum);
+  return kept.map((share) => share / sum);
 }

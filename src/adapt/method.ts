@@ -1,14 +1,18 @@
 /**
- * What an adaptation method is, to the one training loop.
+ * The contract between adaptation methods and the training loop.
  *
- * A method describes its phases and knows how to take one step; the loop in `train/` owns epochs, batches,
+ * A method describes its phases and takes one step; the loop in `train/` owns epochs, batches,
  * augmentation, precision, logs, checkpoints and the choice of the epoch. A method knows no astronomy: it adapts
  * digits as well as lenses.
  */
 import type { z } from "zod";
+import type { TuningOf } from "../foundation/tuning.ts";
 import type { Network } from "../nn/network.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NamesOf, NumberDeclarations, StepNumbers } from "./numbers.ts";
+
+export type { StepNumbers } from "./numbers.ts";
 
 /** `plain`: no augmentation. `weak` and `strong`: the run's augmentation policies. */
 export type View = "plain" | "weak" | "strong";
@@ -24,7 +28,7 @@ export interface LabelledBatch extends ImageBatch {
   labels: Tensor;
 }
 
-/** What a step is given; a domain is there when the phase asks for it. */
+/** The data of a step; a domain is present if the phase uses it. */
 export interface Batches {
   source?: LabelledBatch;
   target?: ImageBatch;
@@ -34,47 +38,44 @@ export interface Batches {
 export interface Phase {
   readonly name: string;
   readonly epochs: number;
-  /** Images a step of each domain; 0 for none. An epoch is one pass over the source (or `stepsPerEpoch`). */
+  /** Images of each domain per step; 0 for none. An epoch is one pass over the source (or `stepsPerEpoch`). */
   readonly batch: { readonly source: number; readonly target: number };
-  /** Whether the finished model may be one of this phase's epochs. */
+  /** Whether this phase's epochs may be chosen. */
   readonly selectable: boolean;
 }
 
-/** Where a step stands in its phase. Schedules are functions of it alone. */
+/** The position of a step in its phase. Schedules are functions of it alone. */
 export interface StepPlace {
   /** From 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   /** Steps of the whole phase. */
   readonly totalSteps: number;
-  /** Every learning rate is multiplied by it: below 1 after a run was rolled back. */
+  /** The factor of every learning rate: below 1 after a run was rolled back. */
   readonly rate?: number;
 }
 
-/** Numbers of a step by name, for the log: scalars. */
-export type StepNumbers = Record<string, Tensor | number>;
-
-/** A method at work on one network. */
-export interface Trainer {
+/** A method that trains one network. `Name`: the numbers that its steps return. */
+export interface Trainer<Name extends string = string> {
   readonly phases: readonly Phase[];
-  /** Called once before a phase's first step, and not when a run is resumed inside it. */
+  /** Called once before a phase's first step, not when a run is resumed within the phase. */
   begin(phase: number): void;
-  /** One update. The loop runs it in a scope and checks that every number is finite. */
-  step(phase: number, batches: Batches, place: StepPlace): StepNumbers;
-  /** The network that would be used if training ended here. The caller switches it to eval and back. */
+  /** One update. The loop runs it in a scope and checks that every number is declared and finite. */
+  step(phase: number, batches: Batches, position: StepPlace): StepNumbers<Name>;
+  /** The network to use if training ended here. The caller switches it to eval mode and back. */
   model(phase: number): Network;
-  /** Everything that a later step depends on, but the context's generator: networks, moments, averages. */
+  /** Everything that later steps depend on, except the context's generator: networks, moments, averages. */
   state(): Map<string, Tensor>;
   /** @throws ArcletError when the state is of another method or network */
   load(state: ReadonlyMap<string, Tensor>): void;
-  /** Frees what the trainer made itself; the context's network stays. */
+  /** Frees what the trainer created; the context's network stays. */
   dispose(): void;
 }
 
-/** Supervised training on the source: all that source-only does, and the first stage of others. */
+/** Supervised training on the source: the whole of source-only, and the first stage of other methods. */
 export interface SourceSettings {
   readonly epochs: number;
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
   readonly lr: number;
   readonly weightDecay: number;
@@ -92,38 +93,71 @@ export interface MethodContext {
   readonly classes: number;
   /** F */
   readonly features: number;
-  /** Randomness while training (dropout, too). Its state is saved with the run. */
+  /** Randomness during training, dropout included. Its state is saved with the run. */
   readonly generator: Generator;
-  /** For what a method initialises itself. */
+  /** Seed of the method's own initial weights. */
   readonly seed: number;
   readonly source: SourceSettings;
-  /** Whether the network is trained on the source already, so that a first stage on the source falls away. */
+  /** Whether the network is already trained on the source, so that a first stage on the source is skipped. */
   readonly pretrained: boolean;
-  /** The part of each class in the source as it is drawn (K), sum 1. */
+  /** Share of each class in the source as it is drawn (K), sum 1. */
   readonly sourcePrior: readonly number[];
-  /** The expected part of each class in the target (K), each > 0, sum 1; null when it is not known. */
+  /** Expected share of each class in the target (K), each > 0, sum 1; null if unknown. */
   readonly targetPrior: readonly number[] | null;
-  /** Where the network and the batches lie: what a method makes itself goes there. */
+  /** Device of the network and the batches, and of all that a method creates. */
   readonly device: string;
   /** Runs a network's forward pass in the run's precision (autocast). Losses stay outside, in float32. */
   compute<T>(forward: () => T): T;
 }
 
-export interface Method<S extends z.ZodObject = z.ZodObject> {
+/** A method's declarations. */
+interface Declared<S extends z.ZodObject, N extends NumberDeclarations> {
   /** As on the command line. */
   readonly name: string;
   /** Authors, year and arXiv number; empty for none. */
   readonly paper: string;
   /** One line. */
   readonly summary: string;
-  /** Its own settings, beside those of the source; described with ranges and units. */
+  /** Its own settings, with ranges and units. */
   readonly schema: S;
+  /** How `arclet tune` varies each of them. */
+  readonly tuning: TuningOf<S>;
+  /** Every number that its steps return, in any phase. */
+  readonly numbers: N;
   /** Whether it needs target images. */
   readonly needsTarget: boolean;
-  /** What `--preset deeplense` sets of its settings: the values of the GSoC 2022 DeepLense project. */
+  /**
+   * Whether the network that learned the source stays fixed while another one is adapted: the target's features are then
+   * aligned to those of another network.
+   */
+  readonly separateSource: boolean;
+  /** Its settings under `--preset deeplense`: those of the GSoC 2022 DeepLense project. */
   readonly deeplense?: Partial<z.output<S>>;
-  build(settings: z.output<S>, context: MethodContext): Trainer;
 }
 
-/** Gives a method's `build` the types of its schema. */
-export const method = <S extends z.ZodObject>(definition: Method<S>): Method<S> => definition;
+export interface Method<
+  S extends z.ZodObject = z.ZodObject,
+  N extends NumberDeclarations = NumberDeclarations,
+> extends Declared<S, N> {
+  build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>>;
+}
+
+type Keys<R> = R extends unknown ? keyof R & string : never;
+type Returned<T extends Trainer> = Keys<ReturnType<T["step"]>>;
+
+/** Requires by type that a trainer's steps return the declared numbers; if not, the type of `step` is a message. */
+type Agreeing<N extends NumberDeclarations, T extends Trainer> =
+  string extends Returned<T>
+    ? { step: "must return a type that names its numbers, e.g. StepNumbers<'loss'>" }
+    : [Exclude<Returned<T>, NamesOf<N>>] extends [never]
+      ? [Exclude<NamesOf<N>, Returned<T>>] extends [never]
+        ? unknown
+        : { step: `must return ${Exclude<NamesOf<N>, Returned<T>>}, which numbers declares` }
+      : { step: `must not return ${Exclude<Returned<T>, NamesOf<N>>}, which numbers does not declare` };
+
+/** Gives a method's `build` the types of its schema, and checks the numbers of its steps against those it declares. */
+export const method = <S extends z.ZodObject, const N extends NumberDeclarations, T extends Trainer>(
+  definition: Declared<S, N> & {
+    build(settings: z.output<S>, context: MethodContext): T & Agreeing<N, T>;
+  },
+): Method<S, N> => definition as unknown as Method<S, N>;

@@ -1,18 +1,19 @@
-/** The optimiser and schedule of methods that train one network: settings that they share, and what is made of them. */
+/** The optimiser and schedule of methods that train one network, with the settings that they share. */
 import { z } from "zod";
+import { between, decade, type Tuning } from "../foundation/tuning.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import type { Optimizer, Parameters } from "../nn/optim/optimizer.ts";
 import { SGD } from "../nn/optim/sgd.ts";
 import { constant, cosine, type Schedule } from "../nn/schedule.ts";
 import type { StepPlace } from "./method.ts";
 
-const schedules = ["constant", "cosine", "quarter"] as const;
+const scheduleNames = ["constant", "cosine", "quarter"] as const;
 
 export interface OptimizingDefaults {
   optimizer: "adamw" | "sgd";
   lr: number;
   weightDecay: number;
-  schedule: (typeof schedules)[number];
+  schedule: (typeof scheduleNames)[number];
 }
 
 /** The settings, with a method's own defaults. */
@@ -24,9 +25,9 @@ export const optimizing = (defaults: OptimizingDefaults) => ({
   lr: z.number().min(0).default(defaults.lr).describe("peak learning rate"),
   weightDecay: z.number().min(0).default(defaults.weightDecay).describe("weight decay"),
   schedule: z
-    .enum(schedules)
+    .enum(scheduleNames)
     .default(defaults.schedule)
-    .describe("of the learning rate: constant, a cosine to 0, or a cosine that ends at a quarter"),
+    .describe("of the learning rate: constant, a cosine to 0, or a cosine to a quarter"),
   warmup: z
     .number()
     .min(0)
@@ -34,6 +35,14 @@ export const optimizing = (defaults: OptimizingDefaults) => ({
     .describe("linear warm-up of the learning rate")
     .meta({ unit: "epochs" }),
 });
+
+export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tuning } = {
+  optimizer: "choices",
+  lr: decade,
+  weightDecay: between(1e-6, 1e-2),
+  schedule: "choices",
+  warmup: "fixed",
+};
 
 export interface OptimizingSettings extends OptimizingDefaults {
   warmup: number;
@@ -47,15 +56,15 @@ export function optimizerOf(parameters: Parameters, settings: OptimizingSettings
 }
 
 /** The factor of the learning rate at a step. */
-export function factorAt({ schedule, warmup }: OptimizingSettings, place: StepPlace): number {
-  const { step, stepsPerEpoch, totalSteps, rate = 1 } = place;
+export function factorAt({ schedule, warmup }: OptimizingSettings, position: StepPlace): number {
+  const { step, stepsPerEpoch, totalSteps, rate = 1 } = position;
   const rising = Math.min(Math.round(warmup * stepsPerEpoch), totalSteps);
   if (step < rising) return (rate * (step + 1)) / rising;
-  const after: Record<typeof schedule, Schedule> = {
+  const schedules: Record<typeof schedule, Schedule> = {
     constant,
     cosine: cosine({ total: totalSteps, warmup: rising }),
     // cos(φ t) with cos(φ) = 1/4 (the code of AdaMatch, arXiv:2106.04732).
-    quarter: (at) => Math.cos((Math.acos(0.25) * (at - rising)) / Math.max(1, totalSteps - rising)),
+    quarter: (t) => Math.cos((Math.acos(0.25) * (t - rising)) / Math.max(1, totalSteps - rising)),
   };
-  return rate * after[schedule](step);
+  return rate * schedules[schedule](step);
 }

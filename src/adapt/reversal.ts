@@ -1,13 +1,14 @@
 /**
- * Adversarial training in one pass: between features and discriminator the gradient's sign is turned round, so that one
- * step moves the discriminator towards telling the domains and the encoder away from it (Ganin et al. 2016,
+ * Adversarial training in one pass: between features and discriminator the gradient's sign is reversed, so that one step
+ * makes the discriminator better at telling the domains apart, and the encoder's features worse for it (Ganin et al. 2016,
  * arXiv:1505.07818, section 4.2 and equations 13, 14).
  */
 import { onesLike, zerosLike } from "../torch/create.ts";
 import { binaryCrossEntropy } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 
-/** x as it is; the gradient that comes back is multiplied by −λ. */
+/** x unchanged; its gradient is multiplied by −λ. */
 export const reverseGradient = (x: Tensor, lambda: number): Tensor =>
   x.mul(-lambda).add(x.detach().mul(1 + lambda));
 
@@ -27,8 +28,12 @@ export function lossDomain(zS: Tensor, zT: Tensor, wS: Tensor, wT: Tensor): Tens
   return source.add(target).mul(0.5);
 }
 
-/** How much of each domain the discriminator finds, for the log. */
-export const found = (zS: Tensor, zT: Tensor) => ({
+export const lambdaNumber = {
+  lambda: { kind: "weight", meaning: "λ, the factor of the reversed gradient" },
+} as const satisfies NumberDeclarations;
+
+/** The share of each domain that the discriminator recognises, for the log. */
+export const discriminatorShares = (zS: Tensor, zT: Tensor) => ({
   sourceFound: zS.gt(0).to("float32").mean(),
   targetFound: zT.lt(0).to("float32").mean(),
 });

@@ -1,13 +1,13 @@
 /**
- * Self-ensembling: a student learns to predict on the target what the average of its past predicts.
+ * Self-ensembling: on the target a student learns the predictions of a teacher, the average of its own past weights.
  *
  * Paper: French, Mackiewicz, Fisher 2018, arXiv:1706.05208, section 3; the constants of the authors' code where the paper
  * leaves them open.
  *
  * 1. The student's cross-entropy on the source's labels, and its prediction of one view of the target.
  * 2. The teacher's prediction of another view; it gets no gradient.
- * 3. L_cons = mean over images of mask · mean over classes of (p − p')²; the mask is on where the teacher is surer than
- *    `confidence` (section 3.2), or the whole is ramped up by exp(−5 (1 − t)²) (section 3.1).
+ * 3. L_cons = mean over images of mask · mean over classes of (p − p')²; the mask is 1 if the teacher's confidence
+ *    exceeds `confidence` (section 3.2), or it is ramped up by exp(−5 (1 − t)²) (section 3.1).
  * 4. Class balance: binary cross-entropy of the student's mean prediction against the expected prior, times the mask's mean
  *    (section 3.4).
  * 5. θ' ← α θ' + (1 − α) θ over the whole state, batch norm's buffers included.
@@ -15,15 +15,16 @@
  * Both run in training mode, each domain's batch apart, so that each is normalised by its own statistics (section 3.3).
  *
  * Our deviations:
- * - `batchNorm: source` or `target` (off): both domains are normalised by the same running statistics, those of the network
- *   that it starts from or those of the target. Where lenses are rarer in the target than in the source, a batch's own
- *   statistics take away a part of what tells the classes.
- * - The source's pass leaves no trace in batch norm's running statistics: the teacher, which is evaluated, then normalises
- *   by the target's alone.
- * - The class balance's prior is the expected one of the target where it is given, in place of 1/K: balanced predictions are
- *   wrong where one object in a thousand is a lens.
+ * - `batchNorm: source` or `target` (off): both domains are normalised by the same running statistics, those of the starting
+ *   network or those of the target. If lenses are rarer in the target than in the source, a batch's own statistics
+ *   remove a part of what distinguishes the classes.
+ * - The source's pass doesn't change batch norm's running statistics: the teacher, which is evaluated, normalises by the
+ *   target's alone.
+ * - The class balance uses the expected target prior if it is given, not 1/K: balanced predictions are wrong if one object
+ *   in a thousand is a lens.
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { updateAverage } from "../nn/average.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -32,21 +33,22 @@ import { tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
-import { factorAt, optimizerOf, optimizing } from "./optimizing.ts";
+import type { NamesOf, NumberDeclarations } from "./numbers.ts";
+import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip, lossCls } from "./supervised.ts";
+import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),
-  batch: z.number().int().min(2).default(64).describe("images of each domain a step"),
+  batch: z.number().int().min(2).default(64).describe("images of each domain per step"),
   ...optimizing({ optimizer: "adamw", lr: 1e-3, weightDecay: 0, schedule: "constant" }),
-  sourceFirst: z.boolean().default(false).describe("train on the source alone before, for --epochs epochs"),
-  alpha: z.number().min(0).lt(1).default(0.99).describe("α, the part of the teacher that stays at each step"),
+  sourceFirst: z.boolean().default(false).describe("train on the source alone first, for --epochs epochs"),
+  alpha: z.number().min(0).lt(1).default(0.99).describe("α, the share of the teacher that each step keeps"),
   consistency: z.number().min(0).default(3).describe("weight of L_cons"),
   mask: z
     .enum(["confidence", "rampup"])
     .default("confidence")
-    .describe("what holds L_cons back: the teacher's confidence, or a ramp-up"),
+    .describe("what limits L_cons: the teacher's confidence, or a ramp-up"),
   confidence: z
     .number()
     .min(0)
@@ -59,20 +61,48 @@ const schema = z.strictObject({
     .enum(["apart", "source", "target"])
     .default("apart")
     .describe(
-      "normalise the domains apart by their own statistics (and predict by the target's), or both by the running " +
-        "statistics of source or target, which needs a start by --from or sourceFirst",
+      "normalise the domains apart by their own statistics (and predict with the target's), or both by the running " +
+        "statistics of source or target, which needs --from or sourceFirst",
     ),
-  studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of what the student sees"),
+  studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of the student's view"),
 });
 
 export type SelfEnsemblingSettings = z.output<typeof schema>;
 
+const numbers = {
+  ...supervisedNumbers,
+  consistency: { kind: "loss", meaning: "L_cons: how much student and teacher differ on the target" },
+  balance: { kind: "loss", meaning: "class balance of the student's predictions against the expected prior" },
+  maskRate: {
+    kind: "share",
+    meaning: "share of the target images that the teacher is confident of, or the ramp-up",
+  },
+} as const satisfies NumberDeclarations;
+
+type Numbers = StepNumbers<NamesOf<typeof numbers>>;
+
 export const selfEnsembling = method({
   name: "self-ensembling",
   paper: "French et al. 2018 (arXiv:1706.05208)",
-  summary: "a student is taught the target by the moving average of itself",
+  summary: "a student learns the target from a teacher, the moving average of itself",
   schema,
+  tuning: {
+    epochs: "budget",
+    batch: "fixed",
+    ...optimizingTuning,
+    sourceFirst: "choices",
+    alpha: evenly(0.9, 0.999),
+    consistency: { factor: 10 },
+    mask: "choices",
+    confidence: evenly(0.5, 1),
+    rampup: "fixed",
+    classBalance: { factor: 10 },
+    batchNorm: "choices",
+    studentView: "choices",
+  },
+  numbers,
   needsTarget: true,
+  separateSource: false,
   deeplense: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new SelfEnsembling(settings, context),
 });
@@ -91,10 +121,10 @@ export function lossBalance(p: Tensor, prior: Tensor): Tensor {
     .neg();
 }
 
-/** exp(−5 (1 − t)²), t the part of the ramp that is done */
+/** exp(−5 (1 − t)²), t the fraction of the ramp that is done */
 export const rampUp = (t: number): number => Math.exp(-5 * (1 - Math.min(1, t)) ** 2);
 
-class SelfEnsembling extends Staged {
+class SelfEnsembling extends Staged<Numbers> {
   private readonly settings: SelfEnsemblingSettings;
   private readonly student: Network;
   private readonly teacher: Network;
@@ -116,40 +146,40 @@ class SelfEnsembling extends Staged {
     this.teacher.load(this.student.state());
   }
 
-  protected override adapt({ source, target }: Batches, place: StepPlace): StepNumbers {
+  protected override adapt({ source, target }: Batches, position: StepPlace): Numbers {
     const { student, teacher, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     student.train();
     teacher.train();
-    const still = settings.batchNorm !== "apart";
-    const alone = still ? frozen : untracked;
+    const fixed = settings.batchNorm !== "apart";
+    const onSource = fixed ? frozen : untracked;
     const onTarget = (network: Network, x: Tensor) => {
       const forward = () => compute(() => network.forward(x));
-      return (still ? frozen(network, forward) : forward()).to("float32").softmax(1);
+      return (fixed ? frozen(network, forward) : forward()).to("float32").softmax(1);
     };
     // 1. The student: source and target apart.
     const xS = source!.view("weak"); // (B, C, H, W)
     const x = target!.view(settings.studentView); // (B', C, H, W)
     if (settings.batchNorm === "target") compute(() => moveStatistics(student, x));
-    const zS = alone(student, () => compute(() => student.forward(xS))); // (B, K)
+    const zS = onSource(student, () => compute(() => student.forward(xS))); // (B, K)
     const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
     const p = onTarget(student, x); // (B', K)
     // 2. The teacher, on a view of its own.
     const xTeacher = target!.view("weak");
     const pTeacher = noGrad(() => onTarget(teacher, xTeacher)); // (B', K)
-    // 3. Consistency, where the teacher is sure or as far as the ramp has come.
-    const sure = pTeacher.max(1).gt(settings.confidence).to("float32"); // (B')
-    const ramp = rampUp((place.step + 1) / (settings.rampup * place.stepsPerEpoch));
-    const mask = settings.mask === "confidence" ? sure : sure.mul(0).add(ramp);
+    // 3. Consistency, masked by the teacher's confidence or scaled by the ramp.
+    const confident = pTeacher.max(1).gt(settings.confidence).to("float32"); // (B')
+    const ramp = rampUp((position.step + 1) / (settings.rampup * position.stepsPerEpoch));
+    const mask = settings.mask === "confidence" ? confident : confident.mul(0).add(ramp);
     const consistency = lossCons(p, pTeacher, mask);
     // 4. Class balance against the expected prior.
     const prior = tensor(this.prior, [this.prior.length], { device: p.device });
     const balance = lossBalance(p, prior).mul(mask.mean());
-    const whole = loss.add(consistency.mul(settings.consistency)).add(balance.mul(settings.classBalance));
+    const total = loss.add(consistency.mul(settings.consistency)).add(balance.mul(settings.classBalance));
     optimizer.zeroGrad();
-    whole.backward();
+    total.backward();
     const norm = clip(student.parameters(), supervised.clip);
-    optimizer.factor = factorAt(settings, place);
+    optimizer.factor = factorAt(settings, position);
     optimizer.step();
     optimizer.zeroGrad();
     // 5. The teacher follows.

@@ -1,31 +1,37 @@
 /**
- * Source only: cross-entropy on the labelled source, and no look at the target. The lower bound of every table,
- * for the same encoder, schedule and seed.
+ * Source only: cross-entropy on the labelled source, without the target. The lower bound of every table, with the same
+ * encoder, schedule and seed.
  */
 import { z } from "zod";
 import { type MethodContext, method, type Trainer } from "./method.ts";
 import { joinStates, loadStates } from "./state.ts";
-import { SupervisedStage, sourcePhase } from "./supervised.ts";
+import { SupervisedStage, sourcePhase, supervisedNumbers } from "./supervised.ts";
 
 export const sourceOnly = method({
   name: "source-only",
   paper: "",
-  summary: "supervised on the labelled source, blind to the target: the lower bound",
+  summary: "supervised on the labelled source, without the target: the lower bound",
   schema: z.strictObject({}),
+  tuning: {},
+  numbers: supervisedNumbers,
   needsTarget: false,
+  separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
 
 /**
- * Target only: the same, when the dataset that is given as the source is the target with its labels. Where labels exist
- * for the experiment's sake it is the upper bound of a table; no run of a survey can have it.
+ * Target only: the same, with the labelled target given as the source. The upper bound of a table in experiments, where
+ * the target has labels; no survey has it.
  */
 export const targetOnly = method({
   name: "target-only",
   paper: "",
-  summary: "supervised on a labelled target, given in the source's place: the upper bound",
+  summary: "supervised on a labelled target, given as the source: the upper bound",
   schema: z.strictObject({}),
+  tuning: {},
+  numbers: supervisedNumbers,
   needsTarget: false,
+  separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
 
@@ -42,8 +48,8 @@ class SourceOnly implements Trainer {
 
   begin(): void {}
 
-  step(...[, { source }, place]: Parameters<Trainer["step"]>) {
-    return this.stage.step(source!, place);
+  step(...[, { source }, position]: Parameters<Trainer["step"]>) {
+    return this.stage.step(source!, position);
   }
 
   model() {

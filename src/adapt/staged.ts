@@ -1,19 +1,20 @@
-/** What methods with one adapting phase share: a phase on the source before it, where it is asked for, and their state. */
+/** The base of methods with one adapting phase: an optional phase on the source before it, and their state. */
 import type { Network } from "../nn/network.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
 import { joinStates, loadStates, type Stateful } from "./state.ts";
-import { SupervisedStage, sourcePhase } from "./supervised.ts";
+import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
 /** A network, a module or an optimiser: saved and freed with the run. */
 export type Part = Stateful & { dispose(): void };
 
-export abstract class Staged implements Trainer {
+/** `R`: the numbers of an adapting step. */
+export abstract class Staged<R extends StepNumbers> implements Trainer {
   readonly phases: readonly Phase[];
   protected readonly context: MethodContext;
   private readonly stage: SupervisedStage | null;
 
-  /** @param sourceFirst whether the source is learned before, unless the network has learned it already */
+  /** @param sourceFirst whether to learn the source first, unless the network is pretrained */
   constructor(context: MethodContext, adapt: Pick<Phase, "epochs" | "batch">, sourceFirst: boolean) {
     const phase = { name: "adapt", selectable: true, ...adapt };
     const first = sourceFirst && !context.pretrained;
@@ -22,20 +23,20 @@ export abstract class Staged implements Trainer {
     this.stage = first ? new SupervisedStage(context) : null;
   }
 
-  /** Before the first adapting step. */
+  /** Called before the first adapting step. */
   protected start(): void {}
   /** One adapting step. */
-  protected abstract adapt(batches: Batches, place: StepPlace): StepNumbers;
-  /** The network that adaptation makes. */
+  protected abstract adapt(batches: Batches, position: StepPlace): R;
+  /** The adapted network. */
   protected abstract readonly adapted: Network;
-  /** All that further steps depend on, the context's network among it. */
+  /** All that further steps depend on, the context's network included. */
   protected abstract readonly parts: Readonly<Record<string, Part>>;
 
   begin(phase: number): void {
     if (this.adapts(phase)) this.start();
   }
-  step(phase: number, batches: Batches, place: StepPlace): StepNumbers {
-    return this.adapts(phase) ? this.adapt(batches, place) : this.stage!.step(batches.source!, place);
+  step(phase: number, batches: Batches, position: StepPlace): R | StepNumbers<SupervisedNumber> {
+    return this.adapts(phase) ? this.adapt(batches, position) : this.stage!.step(batches.source!, position);
   }
   model(phase: number): Network {
     return this.adapts(phase) ? this.adapted : this.context.network;

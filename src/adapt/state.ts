@@ -1,4 +1,4 @@
-/** The state of several things as one, for checkpoints. */
+/** The joint state of several modules and optimisers, for checkpoints. */
 import { ArcletError } from "../foundation/errors.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
@@ -16,7 +16,7 @@ export function joinStates(parts: Readonly<Record<string, Stateful>>): Map<strin
   return all;
 }
 
-/** Gives each part its share of a joined state. @throws ArcletError when the state has a part that is not here */
+/** Gives each part its share of a joined state. @throws ArcletError when the state has an unknown part */
 export function loadStates(
   parts: Readonly<Record<string, Stateful>>,
   state: ReadonlyMap<string, Tensor>,

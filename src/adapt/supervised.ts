@@ -1,4 +1,6 @@
-/** Training M and C on labelled images: what source-only is, and the first stage of methods that start from it. */
+/** Training M and C on labelled images: source-only, and the first stage of other methods. */
+
+import { between, decade, evenly, type Tuning } from "../foundation/tuning.ts";
 import { clipGradients } from "../nn/gradient.ts";
 import type { Network } from "../nn/network.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
@@ -13,12 +15,39 @@ import type {
   StepNumbers,
   StepPlace,
 } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
+
+/** The numbers of every gradient step. */
+export const gradientNumbers = {
+  gradNorm: { kind: "norm", meaning: "the gradient's 2-norm, before it is clipped", when: "with --clip" },
+  lr: { kind: "learning rate", meaning: "the learning rate of the step" },
+} as const satisfies NumberDeclarations;
+
+/** The numbers of a supervised step. */
+export const supervisedNumbers = {
+  loss: { kind: "loss", meaning: "cross-entropy of the source's labels" },
+  accuracy: { kind: "share", meaning: "share of the batch's source images that are classified correctly" },
+  ...gradientNumbers,
+} as const satisfies NumberDeclarations;
+
+export type SupervisedNumber = keyof typeof supervisedNumbers;
+
+/** How training on the source is tuned, if the method has nothing of its own to tune. */
+export const sourceTuning: { readonly [K in keyof SourceSettings]-?: Tuning } = {
+  epochs: "budget",
+  batch: "fixed",
+  lr: decade,
+  weightDecay: between(1e-6, 1e-2),
+  warmup: "fixed",
+  clip: between(0.1, 10),
+  labelSmoothing: evenly(0, 0.2),
+};
 
 /** L_cls = −E[log softmax(C(M(x)))_y]. logits (B, K), labels (B) */
 export const lossCls = (logits: Tensor, labels: Tensor, smoothing = 0): Tensor =>
   crossEntropy(logits.to("float32"), labels, "mean", smoothing);
 
-/** The phase in which the source is learned. */
+/** The phase of training on the source. */
 export const sourcePhase = (settings: SourceSettings, selectable: boolean): Phase => ({
   name: "source",
   epochs: settings.epochs,
@@ -39,9 +68,9 @@ export class SupervisedStage {
     this.optimizer = new AdamW(context.network.namedParameters(), { lr, weightDecay });
   }
 
-  step(source: LabelledBatch, place: StepPlace): StepNumbers {
+  step(source: LabelledBatch, position: StepPlace): StepNumbers<SupervisedNumber> {
     const { network, source: settings, compute } = this.context;
-    // 1. The class of a weakly augmented view, batch norm and dropout in training mode.
+    // 1. The loss on a weakly augmented view, batch norm and dropout in training mode.
     network.train();
     const x = source.view("weak"); // (B, C, H, W)
     const logits = compute(() => network.forward(x)); // (B, K)
@@ -50,7 +79,7 @@ export class SupervisedStage {
     this.optimizer.zeroGrad();
     loss.backward();
     const norm = clip(this.parameters, settings.clip);
-    this.optimizer.factor = warmCosine(settings.warmup, place);
+    this.optimizer.factor = warmCosine(settings.warmup, position);
     this.optimizer.step();
     this.optimizer.zeroGrad();
     const accuracy = logits.argmax(1).eq(source.labels).to("float32").mean();
@@ -70,11 +99,11 @@ export const warmCosine = (
   rate *
   cosine({ total: totalSteps, warmup: Math.min(Math.round(warmup * stepsPerEpoch), totalSteps) })(step);
 
-/** Clips where a limit is set; the norm before, for the log. */
-export const clip = (parameters: readonly Tensor[], limit: number | null): StepNumbers =>
+/** Clips the gradients if there is a limit. @returns their norm before, for the log */
+export const clip = (parameters: readonly Tensor[], limit: number | null): StepNumbers<"gradNorm"> =>
   limit === null ? {} : { gradNorm: clipGradients(parameters, limit) };
 
-/** The parameters of M: all of a network's but those of its classifier C. */
+/** The parameters of M: all of a network except its classifier C. */
 export function encoderParameters(network: Network): Map<string, Tensor> {
   const classifier = new Set(network.classifier.parameters());
   return new Map([...network.namedParameters()].filter(([, value]) => !classifier.has(value)));

@@ -1,9 +1,9 @@
-/** Angles on the sky as catalogues write them: degrees, radians, hours, sexagesimal. */
+/** Angles as catalogues write them: degrees, radians, hours, sexagesimal. */
 
-/** What a column's numbers are; sexagesimal texts carry their own unit (hours for a right ascension). */
+/** The unit of a column's numbers; sexagesimal texts have their own (hours for a right ascension). */
 export type AngleUnit = "deg" | "hour" | "rad";
 
-/** The unit that a file's own words stand for; null for words that stand for none. */
+/** The unit that a file's wording stands for; null if none. */
 export function angleUnit(words: string): AngleUnit | null {
   const text = words.trim().toLowerCase();
   if (/^('?d(eg)?(ree)?s?'?|°|deg\.?)$/.test(text)) return "deg";
@@ -21,12 +21,12 @@ const PARTS =
  * `12:34:56.7`, `12 34 56.7`, `12h34m56.7s`, `-05d06m07.8s` or `12:34` as degrees.
  *
  * @param hours whether the first part is hours unless the text says otherwise
- * @returns null where the text is none of these, or minutes or seconds are 60 or more
+ * @returns null if the text is none of these, or minutes or seconds are 60 or more
  */
 export function sexagesimal(text: string, hours: boolean): number | null {
-  const found = PARTS.exec(text.trim().replace("−", "-"));
-  if (found === null) return null;
-  const [, sign, first, minutes, seconds = "0"] = found;
+  const match = PARTS.exec(text.trim().replace("−", "-"));
+  if (match === null) return null;
+  const [, sign, first, minutes, seconds = "0"] = match;
   if (Number(minutes) >= 60 || Number(seconds) >= 60) return null;
   const value = Number(first) + Number(minutes) / 60 + Number(seconds) / 3600;
   const inHours = /h/i.test(text) || (hours && !/[d°]/.test(text));

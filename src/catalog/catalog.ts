@@ -1,4 +1,4 @@
-/** Catalogues: tables of objects in any of the formats that astronomers pass around, read into one kind of table. */
+/** Catalogues: tables of objects, in any of the formats that astronomers exchange, as one kind of table. */
 
 import type { ReadableFormat } from "./format.ts";
 import { type ColumnType, Table, type Value } from "./table.ts";
@@ -6,18 +6,18 @@ import { type ColumnType, Table, type Value } from "./table.ts";
 export interface Catalog {
   table: Table;
   format: ReadableFormat;
-  /** Units as the file states them, by column; CSV and Parquet state none. */
+  /** Units as the file states them, by column; CSV and Parquet have none. */
   units: ReadonlyMap<string, string>;
-  /** The IVOA's content descriptors (UCD), by column; only VOTables have them. */
+  /** The IVOA's Unified Content Descriptors (UCD), by column; only VOTables have them. */
   ucds: ReadonlyMap<string, string>;
-  /** What a reader should know, a sentence each: columns left out, further tables in the file. */
+  /** Sentences for the user: columns left out, further tables in the file. */
   notes: readonly string[];
 }
 
 export interface CatalogOptions {
-  /** Columns that stay as they are written in a CSV file (`007` is not 7). */
+  /** Columns of a CSV file to keep as text (`007` is not 7). */
   texts?: readonly string[];
-  /** Which table of a FITS file: its place or its EXTNAME; the first where left out. */
+  /** Table of a FITS file: HDU number or EXTNAME; the first by default. */
   hdu?: string | number;
 }
 
@@ -31,7 +31,7 @@ export interface CatalogColumn {
   description?: string;
 }
 
-/** Whole numbers as a `Table` holds them: numbers, or bigint throughout where any is beyond 2^53. */
+/** Whole numbers as a `Table` holds them: numbers, or all bigint if any is beyond 2^53. */
 export function wholeValues(values: readonly (bigint | null)[]): Value[] {
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   const big = values.some((value) => value !== null && (value > most || value < -most));
@@ -43,16 +43,16 @@ export function distinct(names: readonly string[]): string[] {
   const taken = new Set(names);
   const seen = new Set<string>();
   return names.map((name) => {
-    let own = name;
-    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name}_${n}`;
-    seen.add(own);
-    return own;
+    let unique = name;
+    for (let n = 2; seen.has(unique) || (unique !== name && taken.has(unique)); n++) unique = `${name}_${n}`;
+    seen.add(unique);
+    return unique;
   });
 }
 
 export type Rows = readonly (readonly Value[])[];
 
-/** Rows of a list of columns as a catalogue, as if read from a file of that name. */
+/** A catalogue from columns and rows, as if read from a file at `path`. */
 export function catalogOf(path: string, columns: readonly CatalogColumn[], rows: Rows): Catalog {
   const values = new Map(columns.map(({ name }, c) => [name, rows.map((row) => row[c]!)] as const));
   const types = new Map(columns.map(({ name, type }) => [name, type] as const));
@@ -66,7 +66,7 @@ export function catalogOf(path: string, columns: readonly CatalogColumn[], rows:
   return { table, format: "csv", units: stated("unit"), ucds: stated("ucd"), notes: [] };
 }
 
-/** A catalogue as `writeCatalog` takes it. */
+/** A catalogue's columns and rows, as `writeCatalog` takes them. */
 export function rowsOf({ table, units, ucds }: Catalog): { columns: CatalogColumn[]; rows: Rows } {
   const columns = table.names.map((name) => {
     const [unit, ucd] = [units.get(name), ucds.get(name)];

@@ -1,14 +1,14 @@
-/** Reading a table of text: CSV or TSV. */
+/** Reading text tables: CSV and TSV. */
 import { statSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
 import { literal, withDuckDB } from "./duck.ts";
 import { readTable, type Table } from "./table.ts";
 
 /**
- * Reads a CSV file (tab-separated when it ends in `.tsv`, or when `tabs` says so) with a header line; it may be gzipped.
- * Types are found by reading all of it: yes/no, whole numbers, numbers, else text; empty is null.
+ * Reads a CSV file with a header line (tab-separated if it ends in `.tsv` or `tabs` is true); it may be gzipped. A
+ * column's type follows from all of its values: yes/no, whole number, number, else text; empty is null.
  *
- * @param texts columns to keep as they are written (`007` is not 7), or a choice among the header's names; those
+ * @param texts columns to keep as text (`007` is not 7), or a function that chooses them from the header's names; those
  *   that the file lacks are ignored
  * @throws ArcletError naming the file, and the line where there is one
  */
@@ -25,8 +25,8 @@ export async function readCsv(
     const names = (
       await connection.runAndReadAll(`SELECT * FROM ${reader}, all_varchar = true) LIMIT 0`)
     ).columnNames();
-    const asked = typeof texts === "function" ? texts(names) : texts;
-    const fixed = [...new Set(asked)].filter((name) => names.includes(name));
+    const kept = typeof texts === "function" ? texts(names) : texts;
+    const fixed = [...new Set(kept)].filter((name) => names.includes(name));
     const types = fixed.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
     const query = `SELECT * FROM ${reader}, sample_size = -1,
       auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']${fixed.length ? `, types = {${types}}` : ""})`;

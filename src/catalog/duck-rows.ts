@@ -1,10 +1,10 @@
-/** Rows from memory into a table of DuckDB. */
+/** Writes rows from memory into a DuckDB table. */
 import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import { refuse } from "../foundation/errors.ts";
 import { duckDB, identifier } from "./duck.ts";
 import type { ColumnType, Value } from "./table.ts";
 
-/** DuckDB's type of each kind of column. */
+/** DuckDB's type for each type of column. */
 export function duckTypes(): Record<ColumnType, DuckDBType> {
   const { BIGINT, BOOLEAN, DOUBLE, VARCHAR } = duckDB();
   return { text: VARCHAR, whole: BIGINT, number: DOUBLE, "yes/no": BOOLEAN };
@@ -13,7 +13,7 @@ export function duckTypes(): Record<ColumnType, DuckDBType> {
 /** DuckDB's standard size of a vector. */
 export const CHUNK_ROWS = 2048;
 
-/** Makes a table and fills it. Whole numbers may be numbers or bigint. */
+/** Creates a table and fills it. Whole numbers may be numbers or bigint. */
 export async function fillTable(
   connection: DuckDBConnection,
   name: string,
@@ -30,7 +30,7 @@ export async function fillTable(
     const chunk = duckDB().DuckDBDataChunk.create(types, part.length);
     chunk.setColumns(columns.map(({ type }, c) => part.map((row) => asStored(row[c]!, type))));
     appender.appendDataChunk(chunk);
-    // Memory of chunks that are done with is given back between turns of the event loop only.
+    // The memory of finished chunks is freed only between turns of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   appender.closeSync();

@@ -1,19 +1,19 @@
-/** DuckDB, loaded when first used and opened for one piece of work: it reads CSV and Parquet and writes Parquet. */
+/** DuckDB, loaded on first use and opened for one piece of work: it reads CSV and Parquet, and writes Parquet. */
 import { createRequire } from "node:module";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
-/** DuckDB's package, loaded by the first call. An `import` would take twice as long: it looks for names in all its files. */
+/** DuckDB's package, loaded on the first call. An `import` takes twice as long, since it scans all files for names. */
 export const duckDB = (): typeof import("@duckdb/node-api") =>
   createRequire(import.meta.url)("@duckdb/node-api");
 
 /**
- * Opens a database, runs `work` and closes it whatever happens.
+ * Opens a database, runs `work`, and closes it in any case.
  *
  * @param path `:memory:`, or a file for tables that may outgrow memory
- * @param about the user's file that the work is on: DuckDB's errors become one line that names it
- * @param settings of DuckDB; one thread unless they say otherwise, so that a Parquet file is the same bytes each time
+ * @param about the user's file; DuckDB's errors become one line that names it
+ * @param settings of DuckDB; one thread by default, so that a Parquet file has the same bytes each time
  */
 export async function withDuckDB<T>(
   path: string,
@@ -46,11 +46,11 @@ export async function inOneLine<T>(about: string, work: () => Promise<T>): Promi
   }
 }
 
-/** DuckDB's binding throws plain errors without a code; the system's have one, and a bug's are of a kind of their own. */
+/** DuckDB's binding throws plain errors without a code; the system's have one, and a bug's have another class. */
 export const isDuckError = (error: unknown): error is Error =>
   error instanceof Error && error.constructor === Error && !("code" in error);
 
-/** A query's rows, each by column. */
+/** A query's rows, each a list of its columns' values. */
 export const queried = async (connection: DuckDBConnection, query: string): Promise<unknown[][]> =>
   (await connection.runAndReadAll(query)).getRowsJS();
 

@@ -5,16 +5,16 @@ import { readFitsTable } from "../sky/fits-table.ts";
 import { type Catalog, distinct, wholeValues } from "./catalog.ts";
 import { Table, type Value } from "./table.ts";
 
-/** Reads the first table, or the one asked for. @throws ArcletError naming the file */
+/** Reads the requested table, or the first. @throws ArcletError naming the file */
 export function readFitsCatalog(path: string, hdu?: string | number): Catalog {
-  const { columns, left, rows, tables, hdu: place } = readFitsTable(path, hdu);
+  const { columns, unread, rows, tables, hdu: hduNumber } = readFitsTable(path, hdu);
   if (columns.length === 0)
-    throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can take" });
+    throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can hold" });
   const notes: string[] = [];
-  if (left.length > 0)
-    notes.push(`${path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`);
+  if (unread.length > 0)
+    notes.push(`${path}: columns of arrays or complex numbers are left out: ${unread.join(", ")}`);
   if (tables > 1 && hdu === undefined)
-    notes.push(`${path}: holds ${tables} tables, of which the first is read (HDU ${place})`);
+    notes.push(`${path}: holds ${tables} tables, of which the first is read (HDU ${hduNumber})`);
   const names = distinct(columns.map(({ name }) => name));
   const values = columns.map(({ kind, values }, c): [string, readonly Value[]] => [
     names[c]!,

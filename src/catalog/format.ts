@@ -1,4 +1,4 @@
-/** What kind of table a file is: by its first bytes where it is read, by its name's end where it is written. */
+/** The format of a table's file: by its first bytes when reading, by its extension when writing. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
@@ -27,9 +27,9 @@ const NAMES: Record<CatalogFormat, string> = {
   fits: "FITS",
   regions: "DS9 regions",
 };
-const LOOK_AT = 4096;
+const PEEK_BYTES = 4096;
 
-/** The format that a name's end stands for. @throws ArcletError when it stands for none */
+/** The format of a file name's extension. @throws ArcletError when it is not known */
 export function formatByName(path: string): CatalogFormat {
   return byEnd(path) ?? refuse("write", "table", `a file that ends in ${Object.keys(ENDS).join(", ")}`, path);
 }
@@ -40,10 +40,10 @@ function byEnd(path: string): CatalogFormat | undefined {
 }
 
 /**
- * The format of a file's content; it may be gzipped. Text is CSV, or TSV where it is called so or its first line has a tab
- * and no comma.
+ * The format of a file's content, which may be gzipped. Text is CSV, or TSV if its extension says so or its first line has
+ * a tab and no comma.
  *
- * @throws ArcletError for a missing file, one of another kind, or one whose name says otherwise
+ * @throws ArcletError when the file is missing, of another kind, or contradicts its extension
  */
 export function formatOf(path: string): { format: ReadableFormat; gzipped: boolean } {
   const raw = beginning(path);
@@ -56,7 +56,7 @@ export function formatOf(path: string): { format: ReadableFormat; gzipped: boole
     throw new ArcletError({
       where: path,
       code: "conflict",
-      problem: `is called ${NAMES[named]} but holds ${NAMES[format]}`,
+      problem: `is named as ${NAMES[named]} but holds ${NAMES[format]}`,
     });
   return { format: named === "csv" || named === "tsv" ? named : format, gzipped };
 }
@@ -67,8 +67,8 @@ function beginning(path: string): Buffer {
       throw new ArcletError({ where: path, code: "unreadable", problem: "is not a file" });
     const file = openSync(path, "r");
     try {
-      const bytes = Buffer.alloc(LOOK_AT);
-      return bytes.subarray(0, readSync(file, bytes, 0, LOOK_AT, 0));
+      const bytes = Buffer.alloc(PEEK_BYTES);
+      return bytes.subarray(0, readSync(file, bytes, 0, PEEK_BYTES, 0));
     } finally {
       closeSync(file);
     }
@@ -77,7 +77,7 @@ function beginning(path: string): Buffer {
 
 function unpackedBeginning(path: string, raw: Buffer): Buffer {
   try {
-    // The stream goes on beyond what was read: what there is of it is given.
+    // The stream is longer than what was read: Z_SYNC_FLUSH returns what there is.
     return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 24 });
   } catch (error) {
     throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
@@ -107,7 +107,7 @@ function byContent(path: string, start: Buffer): ReadableFormat {
     throw new ArcletError({
       where: path,
       code: "unsupported",
-      problem: "is binary, and no table that is known",
+      problem: "is binary, in no known table format",
     });
   if (text.startsWith("# %ECSV"))
     throw new ArcletError({
@@ -120,7 +120,7 @@ function byContent(path: string, start: Buffer): ReadableFormat {
     throw new ArcletError({
       where: path,
       code: "unsupported",
-      problem: "is a DS9 region file, which is only written",
+      problem: "is a DS9 region file, which is only written, never read",
     });
   const first = text.split(/\r?\n/)[0]!;
   return first.includes("\t") && !first.includes(",") ? "tsv" : "csv";

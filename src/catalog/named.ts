@@ -1,4 +1,4 @@
-/** A catalogue's table under the names that Arclet gives to what every object has: `id`, `ra`, `dec` in degrees. */
+/** A catalogue's table with Arclet's names for what every object has: `id`, and `ra` and `dec` in degrees. */
 
 import type { Catalog } from "./catalog.ts";
 import { positionsOf } from "./objects.ts";
@@ -8,20 +8,20 @@ import { Table, type Value } from "./table.ts";
 
 export interface NamedTable {
   table: Table;
-  /** What was taken for what, a sentence each, to be told to the user. */
-  said: string[];
+  /** Sentences for the user, such as which columns were guessed. */
+  notes: string[];
 }
 
 /**
- * Renames the columns of id and position, and turns positions into degrees. What can't be guessed stays away; an id column
- * of the user's own naming stays as it is.
+ * Renames the columns of id and position, and converts positions to degrees. Columns that can't be guessed are not
+ * renamed; nor is an id column that the user named.
  *
  * @throws ArcletError when a position can't be read, naming its row
  */
 export function namedTable(catalog: Catalog, idColumn = "id"): NamedTable {
   const { table } = catalog;
   const { id, ra, dec } = rolesOf(catalog);
-  const said: string[] = [...catalog.notes];
+  const notes: string[] = [...catalog.notes];
   const renamed = new Map<string, string>();
   if (idColumn === "id" && id !== undefined && !table.has("id")) renamed.set(id, "id");
   const replaced = new Map<string, readonly Value[]>();
@@ -29,42 +29,42 @@ export function namedTable(catalog: Catalog, idColumn = "id"): NamedTable {
     const positions = positionsOf(catalog, { ra, dec });
     const cells = (values: Float64Array) =>
       Array.from(values, (value) => (Number.isNaN(value) ? null : value));
-    for (const [name, own] of [
+    for (const [name, role] of [
       [ra, "ra"],
       [dec, "dec"],
     ] as const) {
-      renamed.set(name, own);
-      replaced.set(name, cells(own === "ra" ? positions.ra : positions.dec));
+      renamed.set(name, role);
+      replaced.set(name, cells(role === "ra" ? positions.ra : positions.dec));
     }
-    said.push(...positions.said.map((one) => `${table.path}: ${one}`));
+    notes.push(...positions.notes.map((note) => `${table.path}: ${note}`));
   }
-  const guessed = [...renamed].filter(([name, own]) => name !== own);
+  const guessed = [...renamed].filter(([name, role]) => name !== role);
   if (guessed.length > 0)
-    said.push(
-      `${table.path}: taken by their names: ${guessed.map(([name, own]) => `${own} is ${name}`).join(", ")}`,
+    notes.push(
+      `${table.path}: columns guessed: ${guessed.map(([name, role]) => `${role} is ${name}`).join(", ")}`,
     );
-  const given = [...renamed.values()];
-  // A column that has the name already, and is not what is meant, keeps its values.
-  const own = (name: string) => renamed.get(name) ?? (given.includes(name) ? `${name}_given` : name);
+  const roles = [...renamed.values()];
+  // A column that already has the name, but another meaning, keeps its values.
+  const columnName = (name: string) => renamed.get(name) ?? (roles.includes(name) ? `${name}_given` : name);
   const columns = new Map(
-    table.names.map((name) => [own(name), replaced.get(name) ?? table.column(name)] as const),
+    table.names.map((name) => [columnName(name), replaced.get(name) ?? table.column(name)] as const),
   );
   const types = new Map(
     table.names.map(
-      (name) => [own(name), replaced.has(name) ? ("number" as const) : table.typeOf(name)] as const,
+      (name) => [columnName(name), replaced.has(name) ? ("number" as const) : table.typeOf(name)] as const,
     ),
   );
-  return { table: new Table(table.path, table.count, columns, types), said };
+  return { table: new Table(table.path, table.count, columns, types), notes };
 }
 
-/** The table of an import, whatever its format. @throws ArcletError as `readCatalog` and `namedTable` do */
+/** The table of an import, in any format. @throws ArcletError as `readCatalog` and `namedTable` do */
 export async function importTable(
   path: string,
   idColumn: string,
   texts: readonly string[],
-  say: (line: string) => void = () => {},
+  note: (line: string) => void = () => {},
 ): Promise<Table> {
-  const { table, said } = namedTable(await readCatalog(path, { texts }), idColumn);
-  for (const line of said) say(line);
+  const { table, notes } = namedTable(await readCatalog(path, { texts }), idColumn);
+  for (const line of notes) note(line);
   return table;
 }

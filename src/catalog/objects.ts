@@ -1,32 +1,41 @@
-/** The objects of a catalogue: what each is called and where on the sky it is. */
+/** The objects of a catalogue: ids and sky positions. */
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import type { Catalog } from "./catalog.ts";
-import { type AskedRoles, type Roles, rolesOf } from "./roles.ts";
-import type { Value } from "./table.ts";
+import { type RequestedRoles, type Roles, rolesOf } from "./roles.ts";
+import type { Table, Value } from "./table.ts";
 
 export interface CatalogObjects {
   ids: readonly string[];
-  /** Degrees, from 0 to 360; NaN where empty. */
+  /** Degrees, 0 to 360; NaN where empty. */
   ra: Float64Array;
   /** Degrees. */
   dec: Float64Array;
-  /** What was taken for what, a sentence each, to be told to the user. */
-  said: readonly string[];
+  /** Sentences for the user, such as which columns were guessed. */
+  notes: readonly string[];
 }
 
 /**
- * Ids and positions of a catalogue's rows, in their order.
+ * Ids and positions of a catalogue's rows, in order.
  *
  * @throws ArcletError when a column is missing, an id is empty or occurs twice, or a position can't be read
  */
-export function objectsOf(catalog: Catalog, asked: AskedRoles = {}): CatalogObjects {
-  const roles = rolesOf(catalog, asked);
+export function objectsOf(catalog: Catalog, requested: RequestedRoles = {}): CatalogObjects {
+  const roles = rolesOf(catalog, requested);
   const { table } = catalog;
-  if (roles.id === undefined)
-    refuse(table.path, "columns", "with one of ids (name it by --id-column)", table.names);
-  const { ra, dec, said } = positionsOf(catalog, roles);
-  return { ids: idsOf(catalog, roles.id!), ra, dec, said: [roles.said, ...said].filter((one) => one !== "") };
+  if (roles.id === undefined) noColumn(table, "ids", "name it with --id-column");
+  const { ra, dec, notes } = positionsOf(catalog, roles);
+  return {
+    ids: idsOf(catalog, roles.id!),
+    ra,
+    dec,
+    notes: [roles.note, ...notes].filter((note) => note !== ""),
+  };
+}
+
+function noColumn({ path, names }: Table, content: string, fix: string): never {
+  const problem = `has no column of ${content}; its columns are ${names.join(", ")}`;
+  throw new ArcletError({ where: path, code: "argument", problem, fix });
 }
 
 /** Every row's id as text. @throws ArcletError when one is empty or occurs twice */
@@ -49,23 +58,18 @@ export function idsOf({ table }: Catalog, column: string): string[] {
 }
 
 /**
- * Positions in degrees. Numbers are in the column's unit, degrees where it states none; texts are sexagesimal (right
- * ascension in hours) or numbers.
+ * Positions in degrees. Numbers are in the column's unit, by default degrees; texts are sexagesimal (right ascension in
+ * hours) or numbers.
  *
- * @throws ArcletError for missing columns, a unit that is no angle, or a value that is no position, naming its row
+ * @throws ArcletError for missing columns, a unit that is not an angle's, or a value that is not a position, naming its row
  */
 export function positionsOf(
   catalog: Catalog,
   roles: Pick<Roles, "ra" | "dec">,
-): { ra: Float64Array; dec: Float64Array; said: string[] } {
+): { ra: Float64Array; dec: Float64Array; notes: string[] } {
   const { table } = catalog;
   if (roles.ra === undefined || roles.dec === undefined)
-    refuse(
-      table.path,
-      "columns",
-      "with right ascension and declination (name them by --ra-column, --dec-column)",
-      table.names,
-    );
+    noColumn(table, "right ascension and declination", "name them with --ra-column and --dec-column");
   const ra = angles(catalog, roles.ra!, true);
   const dec = angles(catalog, roles.dec!, false);
   const check = (values: Float64Array, column: string, low: number, high: number) => {
@@ -80,17 +84,17 @@ export function positionsOf(
   };
   check(ra.degrees, roles.ra!, -180, 360);
   check(dec.degrees, roles.dec!, -90, 90);
-  const said = [ra.said, dec.said].filter((one) => one !== "");
-  return { ra: ra.degrees.map((value) => ((value % 360) + 360) % 360), dec: dec.degrees, said };
+  const notes = [ra.note, dec.note].filter((note) => note !== "");
+  return { ra: ra.degrees.map((value) => ((value % 360) + 360) % 360), dec: dec.degrees, notes };
 }
 
-function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Float64Array; said: string } {
+function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Float64Array; note: string } {
   const { table, units } = catalog;
   const stated = units.get(column)?.trim() ?? "";
-  // VizieR's unit of sexagesimal columns is `"h:m:s"` or `"d:m:s"`: their texts say it themselves.
+  // VizieR's unit of sexagesimal columns is `"h:m:s"` or `"d:m:s"`: the texts themselves show it.
   const ownUnit = stated === "" || /[hd]\W*m\W*s/i.test(stated);
   const unit: AngleUnit | null = ownUnit ? "deg" : angleUnit(stated);
-  if (unit === null) refuse(table.path, `unit of ${column}`, "deg, rad or hourangle", stated);
+  if (unit === null) refuse(table.path, `the unit of ${column}`, "deg, rad or hourangle", stated);
   let texts = 0;
   const degrees = Float64Array.from(table.column(column), (value, row) => {
     const angle = angleOf(value, unit!, hours);
@@ -98,15 +102,15 @@ function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Fl
       refuse(
         { where: table.path, row: row + 1 },
         column,
-        `a number of ${unit} or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
+        `a number (${unit}), or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
         value,
       );
     if (typeof value === "string" && /\D\d+\D/.test(value)) texts++;
     return angle;
   });
   const sexagesimals = table.typeOf(column) === "text" && texts > 0;
-  if (sexagesimals) return { degrees, said: `${column} is sexagesimal${hours ? " (hours)" : ""}` };
-  return { degrees, said: unit === "deg" ? "" : `${column} is in ${unit === "hour" ? "hours" : "radians"}` };
+  if (sexagesimals) return { degrees, note: `${column} is sexagesimal${hours ? " (hours)" : ""}` };
+  return { degrees, note: unit === "deg" ? "" : `${column} is in ${unit === "hour" ? "hours" : "radians"}` };
 }
 
 function angleOf(value: Value, unit: AngleUnit, hours: boolean): number | null {

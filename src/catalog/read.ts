@@ -9,8 +9,7 @@ import { idColumn } from "./roles.ts";
 import { readTable } from "./table.ts";
 
 /**
- * Reads a table of CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column that names the objects stays as it
- * is written.
+ * Reads a table as CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column of ids is kept as text.
  *
  * @throws ArcletError naming the file, and the row or line where there is one
  */

@@ -1,4 +1,4 @@
-/** DS9 region files (SAOImage DS9 reference manual, "Regions"): a circle an object, named and coloured by its score. */
+/** DS9 region files (SAOImage DS9 reference manual, "Regions"): one circle per object, named, coloured by its score. */
 import { type Location, refuse } from "../foundation/errors.ts";
 
 export interface Region {
@@ -6,15 +6,16 @@ export interface Region {
   /** Degrees, ICRS. */
   ra: number;
   dec: number;
-  /** Null where there is none. */
+  /** Null if there is none. */
   score: number | null;
 }
 
 /**
- * The file's text. Colours go from blue at the lowest score to red at the highest; scores from 0 to 1 are taken as they are.
+ * The file's text. Colours range from blue at the lowest score to red at the highest, or from 0 to 1 if all scores are
+ * within this.
  *
  * @param radius of the circles, arcsec
- * @throws ArcletError naming the row for a name that braces and quotes can't hold
+ * @throws ArcletError naming the row for a name that can't be put in braces or quotes
  */
 export function regionsText(path: string, regions: readonly Region[], radius: number): string {
   const scores = regions.flatMap(({ score }) => (score === null || !Number.isFinite(score) ? [] : [score]));
@@ -47,7 +48,7 @@ function colourOf(part: number): string {
   return `#${[red, green, blue].map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** DS9 knows three kinds of quotes and no escape. */
+/** DS9 has three kinds of quotes and no escapes. */
 function quoted(text: string, where: Location): string {
   const line = text.replace(/[\r\n]+/g, " ");
   if (!/[{}]/.test(line)) return `{${line}}`;

@@ -1,8 +1,8 @@
-/** Which columns of a catalogue are what: as the user says, else by the names and descriptors in common use. */
+/** The roles of a catalogue's columns: as the user says, else guessed from common names and descriptors. */
 import { unknown } from "../foundation/errors/unknown.ts";
 import type { Catalog } from "./catalog.ts";
 
-/** Names in common use, the surest first, in lower case. */
+/** Common names in lower case, the most reliable first. */
 const words = (text: string) => text.trim().split(/\s+/);
 const ID =
   words(`id objid obj_id object_id objectid source_id sourceid designation name object iauname main_id number
@@ -16,13 +16,13 @@ const DEC =
 
 const plain = (name: string) => name.replace(/^#\s*/, "").trim().toLowerCase();
 const byName = (names: readonly string[], known: readonly string[]) =>
-  known.flatMap((one) => names.find((name) => plain(name) === one) ?? [])[0];
+  known.flatMap((candidate) => names.find((name) => plain(name) === candidate) ?? [])[0];
 
-/** The column that names the objects; undefined where no name is in common use. */
+/** The column of ids; undefined if no name is a common one. */
 export const idColumn = (names: readonly string[]): string | undefined => byName(names, ID);
 
-export interface AskedRoles {
-  /** Null: guessed. */
+export interface RequestedRoles {
+  /** Null to guess it. */
   id?: string | null;
   ra?: string | null;
   dec?: string | null;
@@ -32,29 +32,29 @@ export interface Roles {
   id: string | undefined;
   ra: string | undefined;
   dec: string | undefined;
-  /** What was guessed, in a sentence; empty when nothing was. */
-  said: string;
+  /** A sentence on which columns were guessed; empty if none was. */
+  note: string;
 }
 
 /**
- * The columns of id, right ascension and declination; undefined where one is neither given nor to be guessed.
+ * The columns of id, right ascension and declination; undefined for one that is neither given nor can be guessed.
  *
- * @throws ArcletError when a column that was asked for is not there
+ * @throws ArcletError when a requested column does not exist
  */
-export function rolesOf({ table, ucds }: Catalog, asked: AskedRoles = {}): Roles {
+export function rolesOf({ table, ucds }: Catalog, requested: RequestedRoles = {}): Roles {
   const byUcd = (ucd: string) =>
     table.names.find((name) => ucds.get(name)?.toLowerCase() === `${ucd};meta.main`);
   const guessed: string[] = [];
-  const role = (what: keyof AskedRoles, known: readonly string[], ucd: string) => {
-    const name = asked[what];
+  const role = (what: keyof RequestedRoles, known: readonly string[], ucd: string) => {
+    const name = requested[what];
     if (name != null) {
       if (table.has(name)) return name;
       throw unknown(table.path, what, name, table.names);
     }
-    const found = byUcd(ucd) ?? byName(table.names, known);
-    // A column that is called what it is needs no telling.
-    if (found !== undefined && found !== what) guessed.push(`${what} is ${found}`);
-    return found;
+    const guess = byUcd(ucd) ?? byName(table.names, known);
+    // A column named after its role needs no mention.
+    if (guess !== undefined && guess !== what) guessed.push(`${what} is ${guess}`);
+    return guess;
   };
   const roles = {
     id: role("id", ID, "meta.id"),
@@ -63,6 +63,6 @@ export function rolesOf({ table, ucds }: Catalog, asked: AskedRoles = {}): Roles
   };
   return {
     ...roles,
-    said: guessed.length === 0 ? "" : `${table.path}: taken by their names: ${guessed.join(", ")}`,
+    note: guessed.length === 0 ? "" : `${table.path}: columns guessed: ${guessed.join(", ")}`,
   };
 }

@@ -41,7 +41,7 @@ export class Table {
     return this.typed.get(name) ?? this.missing(name);
   }
 
-  /** A column whose every value is a text. @throws ArcletError naming the first row where it isn't */
+  /** A column whose values are all texts. @throws ArcletError naming the first row that isn't */
   texts(name: string): readonly string[] {
     const values = this.column(name);
     const bad = values.findIndex((value) => typeof value !== "string" || value === "");
@@ -49,7 +49,7 @@ export class Table {
     return values as readonly string[];
   }
 
-  /** A column of whole numbers. @throws ArcletError naming the first row where it isn't one */
+  /** A column whose values are all whole numbers. @throws ArcletError naming the first row that isn't */
   wholes(name: string): readonly number[] {
     const values = this.column(name);
     const bad = values.findIndex((value) => !Number.isSafeInteger(value));
@@ -67,8 +67,8 @@ export class Table {
 }
 
 /**
- * Reads all rows of a query, in order. 64-bit whole numbers become numbers, or stay bigint in a column that
- * has any beyond 2^53.
+ * Reads all rows of a query, in order. 64-bit whole numbers become numbers, or stay bigint in a column with any beyond
+ * 2^53.
  */
 export async function readTable(connection: DuckDBConnection, path: string, query: string): Promise<Table> {
   const reader = await connection.runAndReadAll(query);

@@ -1,13 +1,13 @@
 /**
- * The rows of a VOTable's BINARY and BINARY2 streams (VOTable 1.4, sections 6.2 and 6.3): big-endian cells end to end, those
- * of variable length after their number of elements; BINARY2 puts a bit a column before each row, set where it is null.
+ * The rows of a VOTable's BINARY and BINARY2 streams (VOTable 1.4, sections 6.2 and 6.3): big-endian cells end to end, with
+ * the number of elements before those of variable length; in BINARY2, before each row, one bit per column, set for null.
  */
 import type { ErrorData } from "../foundation/errors.ts";
 import { type Cell, ELEMENT_BYTES, type Field, typeOfField } from "./votable-fields.ts";
 
 /**
- * @param take called with each row's cells, one a field; null for those of fields that a table can't take
- * @returns what is wrong, undefined when nothing is
+ * @param take called with each row's cells, one per field; null for fields that a table can't hold
+ * @returns what is wrong; undefined if nothing is
  */
 export function binaryRows(
   bytes: Buffer,
@@ -52,7 +52,7 @@ function cellOf(bytes: Buffer, at: number, size: number, field: Field): Cell {
   if (type === undefined) return null;
   if (type === "text") return textOf(bytes.subarray(at, at + size), field);
   if (field.datatype === "boolean") return truthOf(String.fromCharCode(bytes[at]!));
-  // By the standard a single bit is the byte's first one; astropy writes another.
+  // In the standard a single bit is the byte's first; astropy writes another.
   if (field.datatype === "bit") return bytes[at] !== 0;
   if (field.datatype === "float") return finite(bytes.readFloatBE(at));
   if (field.datatype === "double") return finite(bytes.readDoubleBE(at));
@@ -65,16 +65,16 @@ function wholeOf(bytes: Buffer, at: number, { datatype }: Field): number {
   return datatype === "short" ? bytes.readInt16BE(at) : bytes.readInt32BE(at);
 }
 
-/** NaN is the null of floating-point columns. */
+/** NaN stands for null in floating-point columns. */
 const finite = (value: number): number | null => (Number.isNaN(value) ? null : value);
 const truthOf = (sign: string): boolean | null =>
   /[tT1]/.test(sign) ? true : /[fF0]/.test(sign) ? false : null;
 
-/** A NUL ends a text that is shorter than its field. */
+/** A text shorter than its field ends with a NUL. */
 function textOf(bytes: Buffer, field: Field): string | null {
   const text =
     field.datatype === "char" ? bytes.toString("utf8") : Buffer.from(bytes).swap16().toString("utf16le");
   const end = text.indexOf("\0");
-  const own = (end < 0 ? text : text.slice(0, end)).trimEnd();
-  return own === "" || own === field.nullText ? null : own;
+  const trimmed = (end < 0 ? text : text.slice(0, end)).trimEnd();
+  return trimmed === "" || trimmed === field.nullText ? null : trimmed;
 }

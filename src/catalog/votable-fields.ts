@@ -5,14 +5,14 @@ export interface Field {
   name: string;
   /** `char`, `int`, `double`, … as the file states it. */
   datatype: string;
-  /** Elements a cell, of which there may be fewer when `variable`. Texts have as many characters. */
+  /** Elements per cell (characters, for texts); an upper limit if `variable`. */
   size: number;
   variable: boolean;
-  /** Whether a cell holds more values than one, none of which a table can take. */
+  /** Whether a cell holds several values, which a table can't hold. */
   array: boolean;
   unit: string;
   ucd: string;
-  /** The text that stands for null, of VALUES. */
+  /** The text that stands for null, from VALUES. */
   nullText: string | null;
 }
 
@@ -44,11 +44,11 @@ const TYPES: Record<string, ColumnType> = {
   double: "number",
 };
 
-/** Of a column that a table can take; undefined of one that it can't: arrays, complex numbers. */
+/** The type of a column that a table can hold; undefined for arrays and complex numbers. */
 export const typeOfField = ({ datatype, array }: Field): ColumnType | undefined =>
   array ? undefined : TYPES[datatype];
 
-/** Most elements a cell may state: beyond it, no file could hold one. */
+/** Largest number of elements in a cell: no file could hold more. */
 const MOST = 2 ** 31;
 
 /** @returns the field, or what is wrong with it */
@@ -67,13 +67,13 @@ export function fieldOf(attributes: Record<string, string>): Field | string {
   return { name, datatype, size, variable, array, unit, ucd, nullText: null };
 }
 
-/** Whole numbers come as bigint, so that none loses digits; they become numbers when the column is whole. */
+/** Whole numbers are bigint, so that none loses digits; `wholeValues` converts a whole column. */
 export type Cell = Value;
 
-/** A cell of TABLEDATA; empty is null. @returns undefined when it is no value of the field's type */
+/** A cell of TABLEDATA; empty is null. @returns undefined if it is not a value of the field's type */
 export function cellOfText(field: Field, text: string): Cell | undefined {
   const type = typeOfField(field);
-  // Spaces around a text are its own only where it has any other character.
+  // Spaces around a text belong to it.
   if (type === "text") return text === "" || text === field.nullText ? null : text;
   const word = text.trim();
   if (word === "" || word === field.nullText) return null;
@@ -89,5 +89,5 @@ export function cellOfText(field: Field, text: string): Cell | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : undefined;
 }
 
-/** `?` and a blank are the standard's unknown truth. */
+/** In the standard `?` and a blank are the unknown yes/no. */
 const unknown = (word: string): null | undefined => (word === "?" ? null : undefined);

@@ -1,4 +1,4 @@
-/** VOTables (IVOA Recommendation VOTable 1.4), read as they stream in: TABLEDATA, and BINARY or BINARY2 in base64. */
+/** Streaming reader of VOTables (IVOA Recommendation VOTable 1.4): TABLEDATA, and BINARY or BINARY2 in base64. */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -8,7 +8,7 @@ import { safePoint } from "../foundation/interrupt.ts";
 import type { Catalog } from "./catalog.ts";
 import { VotableReading } from "./votable-reading.ts";
 
-/** Most bytes of XML, unpacked: what is beyond it is no catalogue that memory should hold. */
+/** Largest size of the unpacked XML: memory should not hold a larger catalogue. */
 const MOST_GIB = 4;
 
 /**
@@ -42,7 +42,7 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
   }
 }
 
-/** By the XML declaration; UTF-8 where there is none. */
+/** The decoder that the XML declaration names; UTF-8 by default. */
 function decoderOf(path: string, start: Buffer): TextDecoder {
   const declared = /^[^>]*encoding\s*=\s*["']([\w.:-]+)["']/.exec(start.toString("latin1", 0, 200))?.[1];
   try {

@@ -1,4 +1,4 @@
-/** What the elements of a VOTable come to, one after the other. */
+/** Builds a catalogue from the elements of a VOTable, one after the other. */
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, type ErrorCode, refuse, show } from "../foundation/errors.ts";
@@ -11,17 +11,17 @@ const MOST_FIELDS = 10_000;
 
 export class VotableReading {
   readonly #path: string;
-  /** Without positions, which it would put into its messages: the line is the error's. */
+  /** Without positions, which it would repeat in its messages: our errors name the line. */
   readonly #parser = new SaxesParser({ position: false, xmlns: false });
   #fields: Field[] = [];
   #columns: Cell[][] = [];
   #rows = 0;
   readonly #notes: string[] = [];
-  /** Whether the first table with data is before us, in hand, or behind us. */
+  /** Whether we are before, in or after the first table with data. */
   #state: "before" | "in" | "after" = "before";
   #tables = 0;
   #further = 0;
-  /** What the text of an element is gathered for. */
+  /** The kind of element whose text is being gathered. */
   #gathering: "cell" | "stream" | "info" | null = null;
   #text: string[] = [];
   #cells: Cell[] | null = null;
@@ -79,14 +79,13 @@ export class VotableReading {
     else if (local === "TD") {
       if (this.#cells === null) this.#refuse("has a TD outside a TR");
       if (attributes.encoding !== undefined)
-        this.#refuse(`has cells in ${attributes.encoding}, which are not read`, "unsupported");
+        this.#refuse(`has cells in ${attributes.encoding}, which is not read`, "unsupported");
       this.#gather("cell");
     } else if (local === "BINARY" || local === "BINARY2") this.#binary = local;
-    else if (local === "FITS")
-      this.#refuse("keeps its rows in a FITS file; read that instead", "unsupported");
+    else if (local === "FITS") this.#refuse("has its rows in a FITS file; read that instead", "unsupported");
     else if (local === "STREAM") {
       if (attributes.href !== undefined)
-        this.#refuse(`keeps its rows elsewhere (${show(attributes.href)})`, "unsupported");
+        this.#refuse(`has its rows elsewhere (${show(attributes.href)})`, "unsupported");
       if (attributes.encoding !== "base64")
         this.#refuse(`has a stream that is not in base64, got ${show(attributes.encoding)}`, "unsupported");
       this.#gather("stream");
@@ -104,7 +103,7 @@ export class VotableReading {
     else if (local === "TABLE" && this.#state === "in") this.#state = "after";
   }
 
-  /** A service's answer says by INFO that it is none (DALI 1.1, section 4.4). */
+  /** A service reports an error or a truncated table in an INFO element (DALI 1.1, section 4.4). */
   #info({ name, value }: Record<string, string>): void {
     if (name !== "QUERY_STATUS") return;
     if (value === "ERROR") this.#gather("info");
@@ -136,7 +135,7 @@ export class VotableReading {
     const cells = this.#cells!;
     if (cells.length < this.#fields.length)
       this.#refuse(
-        `has ${cells.length} cells, the table has ${this.#fields.length} columns`,
+        `has ${cells.length} cells, but the table has ${this.#fields.length} columns`,
         "broken",
         this.#rows + 1,
       );
@@ -176,12 +175,12 @@ export class VotableReading {
       const type = typeOfField(field);
       return type === undefined ? [] : [{ name: names[c]!, type, field, cells: this.#columns[c] ?? [] }];
     });
-    const left = names.filter((_, c) => typeOfField(this.#fields[c]!) === undefined);
-    if (left.length > 0)
+    const unread = names.filter((_, c) => typeOfField(this.#fields[c]!) === undefined);
+    if (unread.length > 0)
       this.#notes.push(
-        `${this.#path}: columns of arrays or complex numbers are left out: ${left.join(", ")}`,
+        `${this.#path}: columns of arrays or complex numbers are left out: ${unread.join(", ")}`,
       );
-    if (kept.length === 0) this.#refuse("has no column that a table can take", "empty");
+    if (kept.length === 0) this.#refuse("has no column that a table can hold", "empty");
     const values = kept.map(({ name, type, cells }): [string, readonly Value[]] => [
       name,
       type === "whole" ? wholeValues(cells as (bigint | null)[]) : cells,

@@ -5,7 +5,7 @@ import type { Value } from "./table.ts";
 
 const DATATYPES = { text: "char", whole: "long", number: "double", "yes/no": "boolean" };
 
-/** The document. @throws ArcletError when a text holds a character that XML can't, naming its row */
+/** The document. @throws ArcletError naming the row of a text with a character that XML can't hold */
 export function votableText(
   path: string,
   columns: readonly CatalogColumn[],
@@ -56,7 +56,7 @@ function cell(value: Value, location: Location, name: string): string {
   if (typeof value === "boolean") return value ? "T" : "F";
   if (typeof value === "number" && !Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (typeof value !== "string") return String(value);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 can't write these
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(value) || /\p{Cs}/u.test(value))
     throw new ArcletError({
       ...location,

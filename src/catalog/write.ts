@@ -1,4 +1,4 @@
-/** Writing a catalogue in the format that its name's end stands for. */
+/** Writing a catalogue in the format of its extension. */
 import { renameSync, rmSync } from "node:fs";
 import { csvField } from "../foundation/csv.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
@@ -10,26 +10,26 @@ import { fillTable } from "./duck-rows.ts";
 import { formatByName } from "./format.ts";
 import { positionsOf } from "./objects.ts";
 import { regionsText } from "./regions.ts";
-import { type AskedRoles, rolesOf } from "./roles.ts";
+import { type RequestedRoles, rolesOf } from "./roles.ts";
 import type { ColumnType, Value } from "./table.ts";
 import { votableText } from "./votable-write.ts";
 
-/** Of regions' circles where nothing is said, arcsec: about what a lens of a galaxy takes up. */
+/** Default radius of regions' circles, arcsec: about the size of a galaxy-scale lens. */
 const RADIUS = 2.5;
 
 export interface WriteOptions {
   /** Of regions' circles, arcsec. */
   radius?: number;
-  /** The columns of regions' names, places and colours; guessed where left out. */
-  roles?: AskedRoles & { score?: string | null };
+  /** The columns of regions' names, positions and colours; guessed by default. */
+  roles?: RequestedRoles & { score?: string | null };
 }
 
 /**
- * Writes rows as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by the name's end. The file is whole or not there.
+ * Writes rows as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by the extension; all of the file or none.
  *
- * @param rows a list of values each, in the columns' order; null is empty
- * @returns what a reader should know, a sentence each: rows that regions can't show
- * @throws ArcletError for a name that ends otherwise, or a value that is not of its column's type, naming its row
+ * @param rows lists of values, in the columns' order; null is empty
+ * @returns sentences for the user: rows that regions can't show
+ * @throws ArcletError for an unknown extension, or a value that is not of its column's type, naming its row
  */
 export async function writeCatalog(
   path: string,
@@ -72,7 +72,7 @@ function check(path: string, columns: readonly CatalogColumn[], rows: Rows): voi
 
 function text(columns: readonly CatalogColumn[], rows: Rows, format: "csv" | "tsv"): string {
   const delimiter = format === "csv" ? "," : "\t";
-  // An empty text is quoted: nothing between delimiters is null.
+  // An empty text is quoted, since nothing between delimiters means null.
   const cell = (value: Value) => {
     if (value === null) return "";
     const written = String(value);
@@ -92,35 +92,35 @@ function writeRegions(
   const { table } = catalog;
   const roles = rolesOf(catalog, options.roles);
   const { ra, dec } = positionsOf(catalog, roles);
-  const asked = options.roles?.score ?? ["score", "grade", "p_lens"].find((name) => table.has(name));
-  const scores = asked === undefined ? undefined : table.column(asked);
-  if (asked !== undefined && !["number", "whole"].includes(table.typeOf(asked)))
-    refuse(path, `${asked} (the score)`, "a column of numbers", table.typeOf(asked));
+  const scoreColumn = options.roles?.score ?? ["score", "grade", "p_lens"].find((name) => table.has(name));
+  const scores = scoreColumn === undefined ? undefined : table.column(scoreColumn);
+  if (scoreColumn !== undefined && !["number", "whole"].includes(table.typeOf(scoreColumn)))
+    refuse(path, `${scoreColumn} (the score)`, "a column of numbers", table.typeOf(scoreColumn));
   const regions = rows.flatMap((_, row) => {
     if (Number.isNaN(ra[row]! + dec[row]!)) return [];
     const id = roles.id === undefined ? null : table.column(roles.id)[row]!;
     const score = scores?.[row] ?? null;
-    const place = { ra: ra[row]!, dec: dec[row]!, score: score === null ? null : Number(score) };
-    return [{ id: String(id ?? row + 1), ...place }];
+    const position = { ra: ra[row]!, dec: dec[row]!, score: score === null ? null : Number(score) };
+    return [{ id: String(id ?? row + 1), ...position }];
   });
   writeFileWhole(path, regionsText(path, regions, options.radius ?? RADIUS));
-  const left = rows.length - regions.length;
-  return left === 0 ? [] : [`${path}: ${left} of ${rows.length} rows have no position and no region`];
+  const omitted = rows.length - regions.length;
+  return omitted === 0 ? [] : [`${path}: ${omitted} of ${rows.length} rows have no position, so no region`];
 }
 
 function fitsBytes(path: string, columns: readonly CatalogColumn[], rows: Rows): Uint8Array {
-  const given = columns.map(({ name, type, unit }, c) => ({
+  const fitsColumns = columns.map(({ name, type, unit }, c) => ({
     name,
     kind: type,
     ...(unit === undefined ? {} : { unit }),
     values: rows.map((row) => row[c]!),
   }));
-  return fitsTableBytes(given, rows.length, path);
+  return fitsTableBytes(fitsColumns, rows.length, path);
 }
 
 async function writeParquet(path: string, columns: readonly CatalogColumn[], rows: Rows): Promise<void> {
   const partial = `${path}.partial`;
-  writeFileWhole(partial, ""); // makes the folder, and says in one line where it can't
+  writeFileWhole(partial, ""); // makes the folder, or fails with an error of one line
   try {
     await withDuckDB(":memory:", path, async (connection) => {
       await fillTable(connection, "rows", columns, rows);

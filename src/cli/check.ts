@@ -11,22 +11,25 @@ import { progress } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
 import { command } from "./command.ts";
 
-/** Left when leaks were found: nothing went wrong, but the answer is no. */
+/** The exit code when leaks were found: nothing went wrong, but the answer is no. */
 const EXIT_LEAKS = 1;
 const SHOWN = 5;
 
 export const check = command({
   details:
-    "Rows of one dataset must share nothing across splits, rows of two datasets nothing at all: no id, group, place on the " +
-    "sky or image, be it turned, mirrored, stretched or resampled. Leaves with 0 when nothing is shared and with 1 when " +
+    "Rows of one dataset must share nothing across splits, and rows of two datasets nothing at all: no id, group, sky " +
+    "position or image, even turned, mirrored, stretched or resampled. Exits with 0 when nothing is shared and with 1 when " +
     "something is; training refuses such data.",
   schema: z.strictObject({
     datasets: texts("dataset folders, e.g. a source and a target"),
-    catalog: texts("catalogues of known lenses (CSV, Parquet, VOTable, FITS) that no dataset may hold", {
-      least: 0,
-      default: [],
-    }),
-    radius: number("two positions so near are one place", { above: 0, default: SAME_PLACE, unit: "arcsec" }),
+    catalog: texts(
+      "catalogues of known lenses (CSV, Parquet, VOTable, FITS) that must not be in any dataset",
+      {
+        least: 0,
+        default: [],
+      },
+    ),
+    radius: number("positions this close count as one", { above: 0, default: SAME_PLACE, unit: "arcsec" }),
     alike: z
       .number()
       .gt(0)
@@ -34,15 +37,15 @@ export const check = command({
       .nullable()
       .default(ALIKE)
       .describe(
-        "smallest correlation of the fingerprints of nearly identical images (none: identical ones only)",
+        "correlation of fingerprints above which images count as nearly identical (none: identical images only)",
       ),
-    out: text("a table of all that was found, CSV", { default: null }),
+    out: text("the CSV table to write, of everything found", { default: null }),
   }),
   positionals: ["datasets"],
   example: "arclet check data/source data/target --out leaks.csv",
   async run({ datasets, catalog, radius, alike, out }) {
     const twice = datasets.find((folder, k) => datasets.indexOf(folder) !== k);
-    if (twice !== undefined) refuse("check", "datasets", "each given once", twice);
+    if (twice !== undefined) refuse("check", "datasets", "all different", twice);
     const rows = [];
     for (const folder of datasets) rows.push(await readRows(folder));
     const known = [];

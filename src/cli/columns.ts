@@ -1,10 +1,10 @@
-/** Lists on the terminal. */
+/** Tables of plain text. */
 
 /**
- * Rows of texts under one another, two spaces between columns.
+ * Aligns rows of text in columns, two spaces apart.
  *
- * @param rows as many texts each, the head among them
- * @param right columns that are flush right, of numbers
+ * @param rows all of one length, the header included
+ * @param right whether a column is flush right, as numbers are
  */
 export function columnsText(
   rows: readonly (readonly string[])[],

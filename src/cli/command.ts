@@ -1,29 +1,29 @@
-/** What a command is. One file of this folder holds one command; `commands.ts` lists them. */
+/** What a command is. Each command has its own file in this folder; `commands.ts` lists them. */
 import type { z } from "zod";
 import type { Origin } from "../foundation/config.ts";
 
-/** What the user chose for a key (on the command line, else in the file) before anything is checked. */
+/** What the user set for a key (on the command line, else in the file), before anything is checked. */
 export type Chosen = (key: string) => string | undefined;
 
-/** Runs another command by its name, with values by their keys as if they had been given as flags. */
+/** Runs another command by name, with values by key, as if given as flags. */
 export type RunCommand = (name: string, flags: Readonly<Record<string, string | number>>) => Promise<void>;
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** A paragraph for `--help`, under the summary. */
   details?: string;
   /**
-   * Every value the command takes; descriptions, units, ranges and defaults of `--help` come from here. As a
-   * function it may depend on a choice, e.g. a method's own settings on `--method`.
+   * Every value the command takes; `--help` gets its descriptions, units, ranges and defaults from here. A function
+   * may depend on a choice, as a method's own settings depend on `--method`.
    */
   schema: S | ((chosen: Chosen) => S);
-  /** Keys of the schema that are given without a flag, in this order; a list takes all that are left. */
+  /** Keys of the schema that are given without a flag, in this order; a list takes all that remain. */
   positionals?: string[];
-  /** A line that runs as it stands, shown at the end of `--help`. */
+  /** A line that runs as written, shown at the end of `--help`. */
   example: string;
   run(values: z.output<S>, origin: Record<string, Origin>, runCommand: RunCommand): Promise<void> | void;
 }
 
-/** A command in the table of all, whose file is read only when it is asked for. */
+/** A command in the table of all commands; its file is imported only when it is run. */
 export interface Entry {
   name: string;
   /** One line for the list in `arclet --help`. */

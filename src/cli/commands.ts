@@ -1,7 +1,7 @@
-/** Every command by name. A command's file is read only when it is asked for. */
+/** Every command by name. A command's file is imported only when it is run. */
 import type { Command, Entry } from "./command.ts";
 
-/** Commands by their names in earlier versions, and what they are called now. */
+/** Names of commands in earlier versions, and what they are called now. */
 export const RENAMED: Readonly<Record<string, string>> = { search: "tune" };
 
 export const COMMANDS: Entry[] = [
@@ -37,7 +37,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "split",
-    summary: "divide a dataset anew: train, val and test, or folds, never dividing a group",
+    summary: "split a dataset again: train, val and test, or folds, never splitting a group",
     load: async () => erased((await import("./split.ts")).split),
   },
   {
@@ -52,7 +52,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "methods",
-    summary: "the methods of adaptation, their papers and settings",
+    summary: "the methods to adapt with, their papers and settings",
     load: async () => erased((await import("./methods.ts")).methods),
   },
   {
@@ -67,12 +67,12 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "compare",
-    summary: "compare methods, encoders and seeds in one table, on one opening of a sealed test",
+    summary: "compare methods, encoders and seeds in one table, opening a sealed test once",
     load: async () => erased((await import("./compare.ts")).compare),
   },
   {
     name: "prevalence",
-    summary: "how common each class is in a target without labels, with an interval",
+    summary: "how common each class is in an unlabelled target, with an interval",
     load: async () => erased((await import("./prevalence.ts")).prevalence),
   },
   {
@@ -82,7 +82,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "threshold",
-    summary: "the score from which on a wished share of the lenses is found",
+    summary: "the score threshold for the completeness you ask for",
     load: async () => erased((await import("./threshold.ts")).threshold),
   },
   {
@@ -92,7 +92,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "explain",
-    summary: "show which part of an image a score rests on",
+    summary: "show which part of an image a score depends on",
     load: async () => erased((await import("./explain.ts")).explain),
   },
   {
@@ -107,7 +107,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "realism",
-    summary: "tell simulated from real images: how well it can be done, and by what",
+    summary: "how well simulated images can be told from real ones, and by what",
     load: async () => erased((await import("./realism.ts")).realism),
   },
   {
@@ -127,7 +127,7 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "demo",
-    summary: "the whole way once, on data that it makes",
+    summary: "the whole pipeline once, on data that it makes",
     load: async () => erased((await import("./demo.ts")).demo),
   },
   {
@@ -137,7 +137,7 @@ export const COMMANDS: Entry[] = [
   },
 ];
 
-/** The frame calls `run` with what the command's own schema gave, so the schema's type may go. */
-export function erased(command: unknown): Command {
+/** `main` calls `run` with the values of the command's own schema, so the schema's type can be dropped. */
+function erased(command: unknown): Command {
   return command as Command;
 }

@@ -1,4 +1,4 @@
-/** `arclet compare`: methods × encoders × seeds in one table, on one opening of the sealed test. */
+/** `arclet compare`: methods × encoders × seeds in one table, opening the sealed test once. */
 import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +10,7 @@ import { Scorer, scoreAll } from "../evaluate/comparison/scorer.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
+import { loadedPlugins } from "../foundation/plugins.ts";
 import { duration } from "../foundation/progress.ts";
 import { textTable } from "../pictures/table.ts";
 import { compareConfig } from "../reports/comparing/config.ts";
@@ -23,45 +24,48 @@ import { MODEL_FILE } from "../train/model.ts";
 import { trainInProcess } from "../train/runs/process.ts";
 import { command } from "./command.ts";
 import { askedFor } from "./compare/asked.ts";
+import { load } from "./plugin-flag.ts";
 
 export const compare = command({
   details:
-    "Every run is one of train, in a folder of its own, and starts from the source-only run of its encoder and seed. A " +
-    "comparison that was cut off goes on with the same command; a run that was asked otherwise before is refused. Rows: the " +
-    "chosen and the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and " +
-    "images. What a YAML file may say: docs/comparing.md.",
+    "Every run is one of arclet train, in its own folder, and starts from the source-only run of its encoder and seed. The " +
+    "same command resumes an interrupted comparison; it refuses a run that was made with other settings. Rows: the chosen and " +
+    "the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and images. For " +
+    "the YAML file see docs/comparing.md.",
   schema: compareConfig,
   positionals: ["source", "target"],
   example:
     "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 60 --seed 7 --test-fraction 0.5\n" +
     "  arclet compare data/source data/labelled --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
   async run(values, origin) {
-    const { spec, where } = askedFor(values, origin);
+    const { spec: asked, where } = askedFor(values, origin);
+    await load(asked.plugin);
+    const spec = { ...asked, plugin: loadedPlugins().map(({ path }) => path) };
     const runs = plannedRuns(spec, where);
     const jobs = Math.min(spec.parallel ?? availableParallelism(), runs.length);
-    if (values.dryRun) return await tellPlan(spec, runs, jobs);
-    const made = provenance("compare");
-    const failures = values.tableOnly ? new Map() : await runAll(spec, runs, jobs, made.command);
+    if (values.dryRun) return await printPlan(spec, runs, jobs);
+    const by = provenance("compare");
+    const failures = values.tableOnly ? new Map() : await runAll(spec, runs, jobs, by.command);
     const { writeComparison } = await import("../reports/comparing/tables.ts");
-    const done = gather(spec, runs, failures);
-    if (done.entries.length > 0) console.log(`\n${writeComparison(done, made)}`);
+    const comparison = gather(spec, runs, failures);
+    if (comparison.entries.length > 0) console.log(`\n${writeComparison(comparison, by)}`);
     console.log(join(spec.out, "report.html"));
-    const [first] = done.failed;
+    const [first] = comparison.failed;
     if (first !== undefined)
       throw new ArcletError({
         where: "compare",
         code: "failed",
-        problem: `${done.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
+        problem: `${comparison.failed.length} of ${runs.length} runs failed, first ${first.run.name}: ${first.reason}`,
       });
   },
 });
 
-/** Trains and scores all that is not done. @returns why runs failed, by name */
+/** Trains and scores every run that is not done. @returns why runs failed, by name */
 async function runAll(
   spec: ComparisonSpec,
   runs: readonly PlannedRun[],
   jobs: number,
-  typed: string,
+  commandText: string,
 ): Promise<ReadonlyMap<string, string>> {
   const { out } = spec;
   mkdirSync(dirname(out), { recursive: true });
@@ -72,8 +76,8 @@ async function runAll(
     refuseChanged(runs);
     await checkEncoders(runs);
     writeFileWhole(specFile(out), specYaml(spec));
-    // With an oracle, training reads the split's labels: it is opened now, and each run is scored as it ends.
-    if (spec.oracle) scorer = await Scorer.open(spec, runs, typed);
+    // With an oracle, training reads the split's labels: the split is opened now, and each run is scored as it ends.
+    if (spec.oracle) scorer = await Scorer.open(spec, runs, commandText);
     const trainByFile = trainInProcess(Math.max(1, Math.floor(availableParallelism() / jobs)));
     const started = Date.now();
     const fresh = runs.filter(({ folder }) => !existsSync(join(folder, MODEL_FILE))).length;
@@ -94,7 +98,7 @@ async function runAll(
         code: "failed",
         problem: `every run failed, first ${[...failures][0]!.join(": ")}`,
       });
-    scorer ??= await Scorer.open(spec, runs, typed);
+    scorer ??= await Scorer.open(spec, runs, commandText);
     await scoreAll(scorer, trained);
     return failures;
   } finally {
@@ -103,7 +107,7 @@ async function runAll(
   }
 }
 
-/** Refuses before anything runs what would be refused when hours have gone by. */
+/** Refuses now what would otherwise be refused hours later. */
 async function checkData(spec: ComparisonSpec): Promise<void> {
   const source = await openDataset(spec.source);
   const target = await openUnlabelled(spec.target);
@@ -111,19 +115,19 @@ async function checkData(spec: ComparisonSpec): Promise<void> {
   try {
     if (tested.labelledRows(spec.test.split).length === 0)
       refuse(testedOn(spec), `split ${spec.test.split}`, "one with labelled rows", "none");
-    const unknown = tested.info.classes.find((one) => !source.info.classes.includes(one));
+    const unknown = tested.info.classes.find((name) => !source.info.classes.includes(name));
     if (unknown !== undefined)
       refuse(testedOn(spec), "classes", `the source's (${source.info.classes.join(", ")})`, unknown);
     if (tested.info.shape.join() !== target.info.shape.join())
       refuse(testedOn(spec), "shape", `${target.info.shape.join(" × ")} as the target's`, tested.info.shape);
     checkDisjoint(source, target, ...(tested.folder === target.folder ? [] : [tested]));
   } finally {
-    for (const one of [source, target, tested]) one.close();
+    for (const dataset of [source, target, tested]) dataset.close();
   }
 }
 
-/** Lists the runs and about how long each takes. */
-async function tellPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs: number): Promise<void> {
+/** Prints the runs and about how long each takes. */
+async function printPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs: number): Promise<void> {
   const times = await estimate(runs);
   const rows = runs.map(({ name, encoder, row, seed, from }) => {
     const { trained, seconds } = times.get(name)!;
@@ -134,7 +138,7 @@ async function tellPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs:
   const all = [...times.values()];
   const total = all.reduce((sum, { seconds }) => sum + seconds, 0);
   const gpu = all.find(({ device }) => device !== "cpu")?.device;
-  // Runs at a time share the cores; how far those that share a GPU hold each other up is not known.
+  // Runs at the same time share the cores; how much runs slow each other down on a shared GPU is not known.
   const where = gpu ? `one after another on ${gpu}` : `on this machine's ${availableParallelism()} cores`;
   console.log(
     `\n${runs.length} runs, ${jobs} at a time, about ${duration(total)} ${where}; ` +

@@ -1,4 +1,4 @@
-/** `arclet demo`: the whole way once, on data that it makes: two surveys, two finders, one opening of the seal. */
+/** `arclet demo`: the whole pipeline once, on data that it makes: two surveys, two finders, one opening of the seal. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -9,8 +9,8 @@ import { command } from "./command.ts";
 import { isDone, PARTS, stepsOf, wordsOf } from "./demo/steps.ts";
 
 const schema = z.strictObject({
-  out: text("the folder to fill; what is whole in it already is kept", { default: "demo" }),
-  fresh: yes("remove what an earlier demo left in it, and begin anew"),
+  out: text("the folder to fill; steps that are complete in it are kept", { default: "demo" }),
+  fresh: yes("remove an earlier demo in that folder, and start again"),
   source: count("simulated images of the source", { least: 200, default: 2600 }),
   target: count("simulated images of the target", { least: 400, default: 2600 }),
   epochs: count("epochs of training on the source", { default: 7 }),
@@ -20,8 +20,8 @@ const schema = z.strictObject({
 
 export const demo = command({
   details:
-    "The source is HSC-like (sharper, deeper, other colours and sources, half of it lenses); the target is " +
-    "CFHTLS-like, one in ten a lens, and its labels are read only when the sealed test is opened.",
+    "The source looks like HSC (sharper, deeper, other colours and source galaxies, half of it lenses); the target looks " +
+    "like CFHTLS, one image in ten a lens, and its labels are read only when the sealed test is opened.",
   schema,
   example: "arclet demo --out demo",
   async run(values, _origin, runCommand) {

@@ -5,19 +5,19 @@ import { command } from "./command.ts";
 
 export const detect = command({
   details:
-    "Sources stand above the sky by SEP (SExtractor's way): background in meshes, a threshold, deblending. Flux is that " +
-    "in Kron apertures, the same in every band; no band's PSF is made another's. Errors take pixels' noise as " +
-    "independent. x, y, a, b and half_light_radius are pixels (x and y from 0, of the first pixel's middle), theta " +
-    "degrees from the x axis; size_over_psf is near 1 for stars. flags add up: 1 blended, 2 cut by the edge or by what " +
-    "is left out, 8 a line, 16, 32 and 64 an aperture cut, with pixels left out, with none left, 128 no light, " +
-    "256 saturated. A large frame is worked on in pieces: memory goes with --tile, not with the frame.",
+    "Sources are detected by SEP, as SExtractor does: a background in meshes, a threshold, deblending. Fluxes are measured " +
+    "in Kron apertures, the same in every band; PSFs are not matched between bands. Errors assume independent noise in " +
+    "pixels. x, y, a, b and half_light_radius are in pixels (x and y from 0, the centre of the first pixel), theta in " +
+    "degrees from the x axis; size_over_psf is near 1 for stars. flags add up: 1 blended, 2 cut by the edge or by masked " +
+    "pixels, 8 a line; 16, 32 and 64 an aperture that is cut, has masked pixels, has only masked pixels; 128 no light, " +
+    "256 saturated. A large frame is processed in tiles: memory grows with --tile, not with the frame.",
   schema: detectConfig,
   positionals: ["frames"],
   example:
     "arclet detect field_g.fits field_r.fits field_i.fits --bands g,r,i --zero-point 30 --out catalog.csv",
   async run(config) {
     const { sources, bands, stars, withoutZeroPoint } = await detectSources(config);
-    const on = bands.length === 1 ? "" : `, found on ${config.on === "sum" ? "the sum" : config.on}`;
+    const on = bands.length === 1 ? "" : `, detected on ${config.on === "sum" ? "the sum" : config.on}`;
     console.log(`${config.out}: ${sources} sources${bands.length > 1 ? ` in ${bands.join(", ")}` : ""}${on}`);
     if (stars === null) console.log("  no stars of one size: size_over_psf is empty");
     else
@@ -25,6 +25,6 @@ export const detect = command({
         `  half-light radius of ${stars.count} stars: ${stars.halfLight.toFixed(2)} pixels (size_over_psf 1)`,
       );
     for (const path of withoutZeroPoint)
-      console.log(`  ${path}: states no zero point, magnitudes are empty; give --zero-point`);
+      console.log(`  ${path}: no zero point in its header, so magnitudes are empty; give --zero-point`);
   },
 });

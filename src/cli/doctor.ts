@@ -1,19 +1,23 @@
-/** `arclet doctor`: what this machine offers, what is wrong with it, and how to mend that. */
+/** `arclet doctor`: what this machine offers, what is wrong with it, and how to fix that. */
 import { z } from "zod";
 import { EXIT } from "../foundation/errors.ts";
 import { yes } from "../foundation/field.ts";
+import { loadedPlugins } from "../foundation/plugins.ts";
 import { command } from "./command.ts";
 import type { Facts } from "./doctor/facts.ts";
 import { type Finding, findings, gib } from "./doctor/findings.ts";
 
 export const doctor = command({
-  details: "Leaves with exit code 2 when something is wrong that makes Arclet slow or fail.",
+  details:
+    "Exits with 2 when something makes Arclet slow or fail. With --plugin it checks the plug-in instead of the machine: " +
+    "whether its methods, encoders and the rest keep each promise that Arclet relies on.",
   schema: z.object({
     json: yes("print everything as JSON, for a bug report"),
   }),
   example: "arclet doctor",
   async run({ json }) {
-    // Loaded here: its help needs no libtorch.
+    if (loadedPlugins().length > 0) return await onPlugins(json);
+    // Imported here, since the help needs no libtorch.
     const { gatherFacts } = await import("./doctor/facts.ts");
     const facts = await gatherFacts();
     const found = findings(facts);
@@ -23,6 +27,17 @@ export const doctor = command({
     if (found.some((finding) => finding.kind === "problem")) process.exitCode = EXIT.refused;
   },
 });
+
+/** Checks everything that --plugin loaded. */
+async function onPlugins(json: boolean): Promise<void> {
+  const { judgedJson, judgedText, judgePlugins } = await import("./doctor/plugins.ts");
+  const all = await judgePlugins((judged) => {
+    if (!json) process.stdout.write(judgedText(judged));
+  });
+  if (json) process.stdout.write(`${JSON.stringify(judgedJson(all), null, 2)}\n`);
+  if (all.some(({ promises }) => promises.some(({ broken }) => broken !== null)))
+    process.exitCode = EXIT.refused;
+}
 
 function text(facts: Facts, found: Finding[]): string {
   const { torch, built, blas, cpu, speed } = facts;

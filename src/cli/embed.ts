@@ -1,4 +1,4 @@
-/** `arclet embed`: what networks make of two domains: feature space drawn, probed, and searched for neighbours. */
+/** `arclet embed`: what networks make of two domains: draws feature space, probes it, and finds neighbours in it. */
 import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
 import { embedConfig } from "../reports/embed/config.ts";
@@ -9,9 +9,9 @@ import { command } from "./command.ts";
 export const embed = command({
   details:
     "Features are those between head and classifier, on which domains are aligned. They are drawn by principal components " +
-    "and by UMAP, a column a run, coloured by domain and by class. A cross-validated linear probe says how well the first " +
-    "dataset can be told from each other one (0.5: aligned, as far as a plane can tell), and how well the class can. " +
-    "Labels of all but the first dataset stay unread unless --labelled names it, and those of test splits always do.",
+    "and by UMAP, one column for each run, coloured by domain and by class. A cross-validated linear probe measures how well " +
+    "the first dataset can be told from each of the others (0.5: aligned, to a linear probe), and how well the class can. " +
+    "Labels are read of the first dataset only, or of those that --labelled names, and never of test splits.",
   schema: embedConfig,
   positionals: ["data"],
   example: "arclet embed data/source data/target --runs runs/adda --most 60 --folds 2 --out embedding",

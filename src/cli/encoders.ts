@@ -1,7 +1,6 @@
-/** `arclet encoders`: the networks that can be trained, what they cost, and with --measure how fast they are here. */
+/** `arclet encoders`: the networks to choose from, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
 import { encoders as known } from "../encoders/registry.ts";
-import { unknown } from "../foundation/errors/unknown.ts";
 import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
@@ -11,25 +10,23 @@ import { command } from "./command.ts";
 
 export const encoders = command({
   details:
-    "Parameters in millions and multiply-adds of one image in millions; with --measure also images a second, with the " +
-    "precision that is faster here (b: bfloat16). The transformer is shown with patches of an eighth of the image.",
+    "Parameters and multiply-adds of one image are in millions; with --measure also images a second, in the precision " +
+    "that is faster here (b: bfloat16). The transformer is listed with patches of an eighth of the image's side.",
   schema: z.strictObject({
     name: text("an encoder's name (none: all of them)", { default: null }),
     size: count("side of the images", { least: 32, default: 64, unit: "pixels" }),
     channels: count("channels (bands) of the images", { default: 1 }),
-    measure: yes("time a training step and a scoring pass of each"),
-    batch: count("images a step while timing", { default: 64 }),
+    measure: yes("time a training step and a scoring pass of each encoder"),
+    batch: count("images in a timed step", { default: 64 }),
   }),
   positionals: ["name"],
   example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
-    const names = Object.keys(known);
-    if (name !== null && !names.includes(name)) throw unknown("encoders", "name", name, names);
-    const wanted = name === null ? names : [name];
+    const shown = name === null ? known.list : [known.find(name, "encoders")];
     const shape = [batch, channels, size, size] as const;
-    const bar = measure ? progress("time", wanted.length, "encoders") : null;
+    const bar = measure ? progress("time", shown.length, "encoders") : null;
     const rows: string[][] = [];
-    for (const encoder of wanted) {
+    for (const { name: encoder } of shown) {
       const facts = encoderFacts(encoder, [1, channels, size, size]);
       rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
       bar?.tick(1);
@@ -37,9 +34,11 @@ export const encoders = command({
     }
     bar?.done();
     const head = measure ? [...HEAD, "train/s", "score/s"] : HEAD;
-    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, known[wanted[i]!]!.paper])];
+    const all = [[...head, "paper"], ...rows.map((row, i) => [...row, shown[i]!.paper])];
     process.stdout.write(columnsText(all, (k) => k > 0 && k < head.length));
-    if (name !== null) process.stdout.write(`${known[name]!.summary}\n`);
+    if (name !== null)
+      process.stdout.write(`${shown[0]!.summary}
+`);
   },
 });
 

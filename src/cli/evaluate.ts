@@ -1,4 +1,4 @@
-/** `arclet evaluate`: how good a finder is, from runs on a sealed split, or from score tables and a table of truth. */
+/** `arclet evaluate`: how good a finder is: runs on a sealed split, or score tables against a table of truth. */
 import { join } from "node:path";
 import { testOnSealedSplit } from "../evaluate/sealed-test.ts";
 import { testScoreTables } from "../evaluate/table-test.ts";
@@ -13,29 +13,29 @@ import { command } from "./command.ts";
 
 export const evaluate = command({
   details:
-    "A run's chosen and last epoch are both tested. Every opening of a sealed split is logged in the dataset's folder " +
-    "and told in the report. Where the dataset or the table of truth has theta_e, arc_snr, lens_mag or kind (simulated " +
-    "and painted ones do), the report shows which lenses are found and which look-alikes fool the finder.",
+    "Both the chosen and the last epoch of a run are tested. Every opening of a sealed split is logged in the dataset's " +
+    "folder and shown in the report. If the dataset or the table of truth has theta_e, arc_snr, lens_mag or kind (as " +
+    "simulated and painted datasets do), the report shows which lenses are found and which look-alikes fool the finder.",
   schema: evaluateConfig,
   positionals: ["inputs"],
   example:
     "arclet evaluate scores.csv --truth table.csv --positives 'grade >= 2' --negatives 'grade <= 0.7' --out runs/evaluation",
   async run(values) {
     const rule = parseThreshold("evaluate", values.threshold);
-    const done =
+    const evaluated =
       values.truth === null ? await onSealedSplit(values, rule) : await onScores(values, values.truth, rule);
     const { writeEvaluation } = await import("../reports/evaluation/report.ts");
-    await writeEvaluation(values.out, done, provenance("evaluate"));
-    const rows = done.results.map(({ method, checkpoint, metrics }) => ({
+    await writeEvaluation(values.out, evaluated, provenance("evaluate"));
+    const rows = evaluated.results.map(({ method, checkpoint, metrics }) => ({
       names: [method, checkpoint],
       metrics,
     }));
     console.log(textTable(methodTable(["finder", "epoch"], rows)));
-    console.log(`${join(values.out, "report.html")}`);
+    console.log(join(values.out, "report.html"));
   },
 });
 
-/** Runs, on a dataset's sealed split. */
+/** Tests runs on a dataset's sealed split. */
 async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promise<Evaluated> {
   const { inputs, data, name, prevalence, top } = values;
   if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
@@ -50,7 +50,7 @@ async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promi
   return { title: `${name}: ${dataset}`, results, seal, runs: inputs, folder: data!, rows };
 }
 
-/** Score tables, against a table of truth. */
+/** Tests score tables against a table of truth. */
 async function onScores(values: EvaluateValues, truth: string, rule: ThresholdRule): Promise<Evaluated> {
   const { inputs, positives, negatives, name, prevalence, top } = values;
   if (positives === null || negatives === null)

@@ -1,4 +1,4 @@
-/** `arclet explain`: which part of an image a score rests on, and whether the answer may be trusted. */
+/** `arclet explain`: which part of an image a score depends on, and whether the explanation can be trusted. */
 import { existsSync } from "node:fs";
 import { patchStarts } from "../evaluate/explanation/occlusion.ts";
 import { positiveOf } from "../evaluate/positive.ts";
@@ -9,10 +9,10 @@ import { command } from "./command.ts";
 
 export const explain = command({
   details:
-    "Grad-CAM and Grad-CAM++ weigh the encoder's last feature map by the gradient of the score; occlusion hides the image " +
-    "patch by patch under its own sky level and looks how far the score drops. Leaves a panel an object, a mosaic of all, " +
-    "explain.csv, the maps as .npy and report.html. With --sanity the methods themselves are judged: do maps change with " +
-    "fresh weights, and does the heat lie on the arcs that the simulation knows?",
+    "Grad-CAM and Grad-CAM++ weight the encoder's last feature map by the gradient of the score; occlusion covers the image " +
+    "patch by patch with its own sky level and measures how far the score drops. Writes a panel for each object, a mosaic " +
+    "of all, explain.csv, the heat as .npy and report.html. With --sanity the explanations themselves are tested: does the " +
+    "heat change with fresh weights, and is it on the arcs that the simulation knows?",
   schema: explainConfig,
   positionals: ["data", "run"],
   example:
@@ -25,7 +25,7 @@ export const explain = command({
     const all = ids !== null || (origin.splits ?? "default") !== "default";
     const model = loadModel(values.run, "cpu");
     try {
-      // Refused before anything is scored.
+      // Refuses before anything is scored.
       if (method.includes("occlusion"))
         for (const side of model.info.shape.slice(1)) patchStarts(side, values);
       const explainer = {

@@ -9,18 +9,19 @@ import { MANIFEST_FILE } from "../making/fetching/manifest.ts";
 import { archives } from "../sky/archives/registry.ts";
 import { command } from "./command.ts";
 
-const services = Object.values(archives).map(
+const services = archives.list.map(
   ({ name, title, bands, pixelScale }) =>
     `${name}: ${title}, ${bands.join(" ")}, ${pixelScale} arcsec a pixel`,
 );
 
 export const fetchCommand = command({
   details:
-    `Downloads a FITS file a band of every object, named id_band.fits, with ${MANIFEST_FILE} (file, address, SHA-256). ` +
-    "Every file is checked: FITS, whole, of the size asked for, not blank. It asks politely: few requests at a time, a pause " +
-    "between them, retries that wait ever longer, Retry-After honoured. What the folder holds whole is not fetched again, so " +
-    `that the same command goes on where one was stopped, and tries again what ${SET_ASIDE_FILE} tells was set aside. ` +
-    `HSC needs an account, by ARCLET_HSC_USER and ARCLET_HSC_PASSWORD in the environment. ${services.join("; ")}.`,
+    `Downloads a FITS file of every object in each band, named id_band.fits, and writes ${MANIFEST_FILE} (file, address, ` +
+    "SHA-256). Every file is checked: FITS, complete, of the requested size, not blank. Requests are polite: few at a time, " +
+    "with a pause between them; retries wait longer each time, and Retry-After is honoured. Complete files are not fetched " +
+    `again, so the same command resumes an interrupted one, and retries the objects in ${SET_ASIDE_FILE}. ` +
+    "HSC needs an account: set ARCLET_HSC_USER and ARCLET_HSC_PASSWORD in the environment. Services: " +
+    `${services.join("; ")}.`,
   schema: fetchConfig,
   example: "arclet fetch --survey legacy --catalog table.csv --bands g,r,z --size 64 --out cutouts",
   async run(config) {
@@ -29,11 +30,11 @@ export const fetchCommand = command({
       say: (line) => console.log(line),
       bar: (total) => progress("fetch", total, "cutouts"),
     });
-    console.log(`${config.out}: ${fetched} cutouts fetched, ${already} were there`);
+    console.log(`${config.out}: ${fetched} cutouts fetched, ${already} were there already`);
     if (setAside.length > 0)
       console.log(
         `  ${setAside.length} set aside in ${join(config.out, SET_ASIDE_FILE)}, e.g. ${setAside[0]!.id}: ${setAside[0]!.reason}`,
       );
-    console.log(`  please credit the survey as it asks: ${archives[config.survey].documentation}`);
+    console.log(`  please credit the survey as it asks: ${archives.find(config.survey).documentation}`);
   },
 });

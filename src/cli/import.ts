@@ -9,18 +9,18 @@ import { command } from "./command.ts";
 
 export const importCommand = command({
   details:
-    "Reads FITS files (a file an object, or a file a band), folders of PNG, JPEG or TIFF, and arrays of many images (.npy, " +
-    ".npz, HDF5), with a table (CSV, TSV, Parquet, VOTable or FITS) or without one. Each image is read once; an import that was cut off goes on by the same " +
-    "command. Rows and images that can't be used are set aside in the dataset's set-aside.csv, each with its reason. In " +
-    "the first example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), and table.csv has a row for each, in " +
-    "their order, with its id; in the second, field_g.fits, field_r.fits and field_i.fits are a file a band.",
+    "Reads FITS files (one for each object, or one for each band), folders of PNG, JPEG or TIFF, and arrays of many images " +
+    "(.npy, .npz, HDF5), with or without a table (CSV, TSV, Parquet, VOTable or FITS). Each image is read once; the same " +
+    "command resumes an interrupted import. Rows and images that can't be used are listed in the dataset's set-aside.csv " +
+    "with the reason. In the first example, cutouts.npy holds colour images (N, H, W, 3) or (N, 3, H, W), and table.csv has " +
+    "a row with an id for each, in the same order; in the second, each of the three files is one band.",
   schema: importConfig,
   positionals: ["images"],
   example:
     "arclet import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls --out data/target\n  " +
     "arclet import field_g.fits field_r.fits field_i.fits --bands g,r,i --pattern '{id}_{band}.fits' --size 64 --out data/fields",
   async run(config) {
-    // The same images give the same bytes, whenever.
+    // Without the date, the same images give the same bytes.
     const { made: _, ...by } = provenance("import");
     const bar = (total: number, already: number) => progress("import", total, "images", already);
     const { info, splits, labels, setAside, united, unlisted, notes } = await importImages(config, {
@@ -30,11 +30,11 @@ export const importCommand = command({
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
     for (const note of notes) console.log(`  ${note}`);
     console.log(`  splits: ${counts(splits)}; labels: ${counts(labels) || "none"}`);
-    const refused = Object.values(setAside).reduce((sum, count) => sum + count, 0);
-    if (refused > 0)
-      console.log(`  ${refused} rows set aside in ${join(config.out, SET_ASIDE_FILE)}: ${counts(setAside)}`);
+    const unused = Object.values(setAside).reduce((sum, count) => sum + count, 0);
+    if (unused > 0)
+      console.log(`  ${unused} rows set aside in ${join(config.out, SET_ASIDE_FILE)}: ${counts(setAside)}`);
     for (const ids of united) console.log(`  identical images, now one group: ${ids.join(", ")}`);
-    if (unlisted > 0) console.log(`  ${unlisted} images stand in no row of the table`);
+    if (unlisted > 0) console.log(`  ${unlisted} images are in no row of the table`);
   },
 });
 

@@ -1,6 +1,6 @@
 /**
- * The command line's frame: finds the command, turns its schema into flags, resolves defaults, file and flags,
- * runs it, and turns every error into one line and an exit code.
+ * The command line: finds the command, turns its schema into flags, resolves defaults, file and flags, runs it,
+ * and turns every error into one line and an exit code.
  */
 
 import { Command as Commander, CommanderError } from "commander";
@@ -12,64 +12,73 @@ import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { version } from "../foundation/version.ts";
-import type { Command, Entry } from "./command.ts";
+import type { Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
+import { load, PLUGIN_OPTION, pluginsInFile, takePlugins } from "./plugin-flag.ts";
 import { commandRunner } from "./run-command.ts";
 import { usageError } from "./usage-error.ts";
 
-/** Runs `arclet` with the arguments after its name; leaves the exit code in `process.exitCode`. */
+/** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
-  // A reader that closes the pipe early (`| head`) is no error.
+  // A reader that closes the pipe early (`| head`) is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     throw error;
   });
   const program = new Commander("arclet");
+  let words = args;
   try {
-    await furnish(program, args);
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    const taken = takePlugins(args);
+    words = taken.args;
+    await load(taken.plugins);
+    await addCommands(program, words);
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = await report(error, args);
-    // --help and --version leave by an exception
+    if (!(error instanceof CommanderError)) process.exitCode = await report(error, words);
+    // --help and --version end with an exception.
     else if (error.exitCode !== 0)
-      process.exitCode = await report(usageError(error, program, askedFor(args), args), args);
+      process.exitCode = await report(usageError(error, program, requestedCommand(words), words), words);
   }
 }
 
-/** Gives the program its commands; the one that is asked for is read whole. */
-async function furnish(program: Commander, args: string[]): Promise<void> {
+/** Gives the program its commands; only the requested one is imported. */
+async function addCommands(program: Commander, args: string[]): Promise<void> {
   program
     .description(
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
     )
     .version(version(), "-V, --version", "print the version")
+    .option(...PLUGIN_OPTION)
     .option("--debug", "print where an error came from")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", "\narclet <command> --help shows a command's settings and an example.")
     .configureOutput({ writeErr: () => {} })
     .exitOverride();
 
-  const asked = askedFor(args);
+  const requested = requestedCommand(args);
   for (const entry of COMMANDS) {
     const sub = program.command(entry.name).description(sentence(entry.summary)).summary(entry.summary);
     sub
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === asked) await build(sub, entry, await entry.load(), args);
+    if (entry.name === requested) await build(sub, entry, args);
   }
-  if (asked !== undefined && !COMMANDS.some((entry) => entry.name === asked)) {
-    const now = RENAMED[asked];
+  if (requested !== undefined && !COMMANDS.some((entry) => entry.name === requested)) {
+    const now = RENAMED[requested];
     if (now !== undefined)
       throw new ArcletError({
-        where: `arclet ${asked}`,
+        where: `arclet ${requested}`,
         code: "unknown",
         problem: `is now called arclet ${now}`,
       });
     const names = COMMANDS.map((entry) => entry.name);
-    throw unknownKey("arclet", asked, names, { noun: "a command", fix: "arclet --help lists the commands" });
+    throw unknownKey("arclet", requested, names, {
+      noun: "a command",
+      fix: "arclet --help lists the commands",
+    });
   }
 }
 
@@ -80,10 +89,11 @@ interface Typed {
 }
 
 /** Gives a command its flags, its help and its action. */
-async function build(sub: Commander, entry: Entry, command: Command, args: string[]): Promise<void> {
-  const configPath = chosenOnCommandLine(args, "config");
-  const file =
-    configPath === undefined ? undefined : (await import("./config-file.ts")).readConfigFile(configPath);
+async function build(sub: Commander, entry: Entry, args: string[]): Promise<void> {
+  const { file, plugins } = await configFile(chosenOnCommandLine(args, "config"));
+  // Before the schema, which lists the names of methods, encoders and surveys.
+  await load(plugins);
+  const command = await entry.load();
   const chosen = (key: string) => {
     const inFile = file?.values[key];
     return chosenOnCommandLine(args, key) ?? (inFile === undefined ? undefined : String(inFile));
@@ -94,7 +104,8 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
   addFields(sub, schema, positionals);
-  sub.option("--config <file>", "read settings from a YAML or JSON file; flags win over it");
+  sub.option("--config <file>", "read settings from a YAML or JSON file; flags override it");
+  sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
@@ -109,7 +120,13 @@ async function build(sub: Commander, entry: Entry, command: Command, args: strin
   });
 }
 
-/** A command's error about one of its settings, which is named as the user typed it: a flag, or a file's key. */
+/** The file given by --config, and the plug-ins that it names. */
+async function configFile(path: string | undefined): Promise<{ file?: ConfigFile; plugins: string[] }> {
+  if (path === undefined) return { plugins: [] };
+  return pluginsInFile((await import("./config-file.ts")).readConfigFile(path));
+}
+
+/** A command's error about one of its settings, with the setting named as the user typed it: a flag, or a file's key. */
 function asTyped(error: unknown, name: string, { origin, file, spell }: Typed): unknown {
   if (!(error instanceof ArcletError) || error.where !== name || error.field === undefined) return error;
   const key = typeof error.field === "string" ? error.field : error.field.join(".");
@@ -118,19 +135,19 @@ function asTyped(error: unknown, name: string, { origin, file, spell }: Typed): 
   return error.with(placeIn(file, key));
 }
 
-/** Prints an error as one line, and tells the command that started this one, if any. @returns the exit code */
+/** Prints an error as one line, and sends it to the command that started this one, if any. @returns the exit code */
 async function report(error: unknown, args: string[]): Promise<number> {
-  const told = ownError(error);
-  const known = told instanceof ArcletError;
+  const reported = ownError(error);
+  const known = reported instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
-  const line = known ? told.message : `${nameOf(told)}${reasonOf(told)}${bug}`;
-  process.stderr.write(known && told.where === "arclet" ? `${line}\n` : `arclet: ${line}\n`);
-  if (args.includes("--debug")) process.stderr.write(`${stackOf(told)}\n`);
-  await sendError(told);
-  return known ? told.exitCode : EXIT.internal;
+  const line = known ? reported.message : `${nameOf(reported)}${reasonOf(reported)}${bug}`;
+  process.stderr.write(known && reported.where === "arclet" ? `${line}\n` : `arclet: ${line}\n`);
+  if (args.includes("--debug")) process.stderr.write(`${stackOf(reported)}\n`);
+  await sendError(reported);
+  return known ? reported.exitCode : EXIT.internal;
 }
 
-/** An error of the system that names a file is the file's; any other stays what it is. */
+/** A system error that names a file becomes an error about that file; any other is returned unchanged. */
 function ownError(error: unknown): unknown {
   const path = (error as NodeJS.ErrnoException | null)?.path;
   if (path === undefined || systemProblem(error) === undefined) return error;
@@ -139,8 +156,8 @@ function ownError(error: unknown): unknown {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ` : "");
 
-/** The word that names a command; there may be none of that name. */
-function askedFor(args: string[]): string | undefined {
+/** The word in a command's position, which need not name a command. */
+function requestedCommand(args: string[]): string | undefined {
   const words = args.filter((word) => !word.startsWith("-"));
   return words[0] === "help" ? words[1] : words[0];
 }

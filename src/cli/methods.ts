@@ -1,6 +1,6 @@
-/** `arclet methods`: how a finder can be adapted, whose ideas these are, and what each can be told. */
+/** `arclet methods`: how a finder can be adapted, in which papers, and with which settings. */
 import { z } from "zod";
-import { findMethod, methods as known } from "../adapt/registry.ts";
+import { methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
 import { text } from "../foundation/field.ts";
 import { groupOf } from "../train/config.ts";
@@ -8,7 +8,9 @@ import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 
 export const methods = command({
-  details: "With a name: every setting of that method, its default, and what --preset deeplense makes of it.",
+  details:
+    "With a name: every setting of that method with its default, its value under --preset deeplense, and the numbers that " +
+    "its steps write to logs and figures.",
   schema: z.strictObject({
     name: text("a method's name (none: all of them)", { default: null }),
   }),
@@ -16,18 +18,24 @@ export const methods = command({
   example: "arclet methods adamatch",
   run({ name }) {
     if (name === null) {
-      const width = Math.max(...known.map((one) => one.name.length));
-      for (const { name: title, summary, paper } of known)
+      const width = Math.max(...known.names.map(({ length }) => length));
+      for (const { name: title, summary, paper } of known.list)
         process.stdout.write(`${title.padEnd(width)}  ${summary}${paper ? ` [${paper}]` : ""}\n`);
       return;
     }
-    const { name: title, paper, summary, schema, deeplense = {} } = findMethod(name);
+    const { name: title, paper, summary, schema, numbers, deeplense = {} } = known.find(name, "methods");
     process.stdout.write(`${title}: ${summary}\n${paper ? `${paper}\n` : ""}`);
     for (const { key, default: value, description } of describeConfig(schema)) {
       const preset = (deeplense as Record<string, unknown>)[key];
       const also = preset === undefined ? "" : `, deeplense ${JSON.stringify(preset)}`;
       const flag = flagOf(`${groupOf(title)}.${key}`);
       process.stdout.write(`  ${flag} (${value ?? "none"}${also}): ${description}\n`);
+    }
+    process.stdout.write("Numbers in its logs and figures:\n");
+    for (const [number, { kind, meaning, when, each }] of Object.entries(numbers)) {
+      const names = each === undefined ? number : `${number}1, ${number}2, …`;
+      const about = [kind, ...(each === undefined ? [] : [`one for each ${each}`]), ...(when ? [when] : [])];
+      process.stdout.write(`  ${names} (${about.join(", ")}): ${meaning}\n`);
     }
   },
 });

@@ -8,12 +8,12 @@ export function flagOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll("_", "-")}`;
 }
 
-/** Adds an argument or an option a field. */
+/** Adds an argument or an option for each field. */
 export function addFields(program: Commander, schema: z.ZodObject, positionals: string[]): void {
   const rows = describeConfig(schema);
   for (const key of positionals) {
-    const row = rows.find((one) => one.key === key)!;
-    // Optional to the parser: the value may stand in the configuration file.
+    const row = rows.find((field) => field.key === key)!;
+    // Optional to the parser: the value may be in the configuration file.
     program.argument(`[${key}${isList(row) ? "..." : ""}]`, helpOf(row));
   }
   for (const row of rows) {
@@ -23,7 +23,7 @@ export function addFields(program: Commander, schema: z.ZodObject, positionals: 
   }
 }
 
-/** What was given on the command line itself, by key. */
+/** Values that were given on the command line itself, by key. */
 export function givenFlags(program: Commander, schema: z.ZodObject, positionals: string[]) {
   const given: Record<string, unknown> = {};
   for (const [i, key] of positionals.entries()) {
@@ -40,8 +40,8 @@ export function givenFlags(program: Commander, schema: z.ZodObject, positionals:
 }
 
 /**
- * What the command line says for a key before it is parsed: `--method adda` or `--method=adda`. The last one
- * counts, as it does for the parser.
+ * A key's value on the command line, before parsing: `--method adda` or `--method=adda`. The last one counts, as
+ * for the parser.
  */
 export function chosenOnCommandLine(argv: string[], key: string): string | undefined {
   const flag = flagOf(key);

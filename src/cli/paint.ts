@@ -8,17 +8,17 @@ import { command } from "./command.ts";
 
 export const paint = command({
   details:
-    "Deflectors are the bright, red galaxies in the middle of the hosts; their redshift is told by their colour, their " +
-    "Einstein radius by their brightness. Arcs are seen through the survey's PSF and scaled to a signal-to-noise over " +
-    "the host's own sky; nothing else is added but the Poisson noise of their light. Colour composites are turned back " +
-    "into flux and composed again: exact where no channel is cut off, and the table's cut_off says how much of an arc " +
-    "lies where one is. Images keep their host's group and split. A real lens among the hosts is not known as one. " +
-    "A painting that was cut off goes on when the same command is given again, to the same bytes.",
+    "Deflectors are the bright, red galaxies in the middle of the hosts; their redshift follows from their colour, their " +
+    "Einstein radius from their brightness. Arcs are seen through the survey's PSF and scaled to a signal-to-noise over " +
+    "the host's own sky; only the Poisson noise of their light is added. Colour composites are turned back into flux and " +
+    "composed again: exact if no channel is clipped; the table's cut_off gives the share of an arc on clipped pixels. " +
+    "Images keep their host's group and split. A real lens among the hosts is not recognised as one. The same command " +
+    "resumes an interrupted run, to the same bytes.",
   schema: paintConfig,
   positionals: ["hosts"],
   example: "arclet paint data/target --survey cfhtls --count 20 --seed 1 --out data/painted",
   async run(config) {
-    // When it was made is told by the folder: left out, the same command gives the same bytes.
+    // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("paint");
     const { info, painted, unpainted, hosts, setAside } = await paintDataset(config, by);
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);

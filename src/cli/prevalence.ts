@@ -14,15 +14,15 @@ import { command } from "./command.ts";
 
 export const prevalence = command({
   details:
-    "By a model that learned the source: BBSE (Lipton et al. 2018) and EM (Saerens et al. 2002), on predictions calibrated " +
-    "by the source's val split, with 95 % intervals of a bootstrap. Both hold where an image of a class looks alike in " +
-    "both domains: the further apart they look, the less the intervals mean.",
+    "Uses a model trained on the source: BBSE (Lipton et al. 2018) and EM (Saerens et al. 2002), on predictions calibrated " +
+    "on the source's val split, with 95 % bootstrap intervals. Both assume that images of a class look alike in both " +
+    "domains: the more they differ, the less the intervals mean.",
   schema: z.strictObject({
     model: text("a run folder or model file, trained on the source"),
     source: text("the labelled source: a dataset folder"),
     target: text("the target: a dataset folder; labels in it are not read"),
-    splits: choices(SPLITS, "splits of the target to look at", { default: [...SPLITS] }),
-    out: text("write the estimates there too, as JSON", { default: null }),
+    splits: choices(SPLITS, "splits of the target to use", { default: [...SPLITS] }),
+    out: text("a JSON file to write the estimates to as well", { default: null }),
   }),
   positionals: ["model", "source", "target"],
   example: "arclet prevalence runs/adda data/source data/target",
@@ -41,12 +41,12 @@ export const prevalence = command({
       if (val.length === 0) refuse(sourceFolder, "split val", "of at least one labelled row", "none");
       const rows = target.rows(...splits);
       if (rows.length === 0) refuse(targetFolder, "splits", "splits that hold rows", splits);
-      const made = priorEstimators.map((by) => {
+      const estimates = priorEstimators.map((by) => {
         const estimated = estimatePrior(by, model.network, preprocessing, { source, val, target, rows });
         console.log(priorText(by, classes, estimated));
         return { by, classes, ...estimated };
       });
-      if (out !== null) writeFileWhole(out, `${JSON.stringify(made, null, 2)}\n`);
+      if (out !== null) writeFileWhole(out, `${JSON.stringify(estimates, null, 2)}\n`);
     } finally {
       model.network.dispose();
       target.close();

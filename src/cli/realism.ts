@@ -20,11 +20,11 @@ const schema = z.strictObject({
   out: text("the folder for realism.json, report.html and pictures", { default: "realism" }),
   simWhere: where("simulated", "\"label = 'not-lens'\""),
   realWhere: where("real", "\"id like 'field%'\""),
-  count: count("most images of either kind, drawn at random", { least: 20, default: 2000 }),
-  model: text("a run or model file, whose encoder's features are probed as well", { default: null }),
-  folds: count("parts for cross-validation, by group", { least: 2, most: 20, default: 5 }),
+  count: count("most images from each dataset, drawn at random", { least: 20, default: 2000 }),
+  model: text("a run folder or model file whose encoder's features are probed as well", { default: null }),
+  folds: count("folds of the cross-validation, by group", { least: 2, most: 20, default: 5 }),
   epochs: count("epochs of the small network in each fold", { default: 12 }),
-  atMost: number("the gate: leave with 1 where the small network's AUROC is above this", {
+  atMost: number("exit with 1 if the small network's AUROC is above this", {
     least: 0.5,
     most: 1,
     default: null,
@@ -34,11 +34,10 @@ const schema = z.strictObject({
 
 export const realism = command({
   details:
-    "A small network, a linear probe on measured statistics and, with --model, one on an encoder's features learn to " +
-    "tell the two kinds and are tested on groups that they did not see: AUROC 0.5 is a simulation that can't be told " +
-    "from the sky, 1 one that always can. Statistics are ranked by how well each tells them alone. Compare like with " +
-    "like: most real objects are not lenses, so leave the simulated lenses out with --sim-where. Leaves with 1 where " +
-    "--at-most is missed.",
+    "A small network, a linear probe on measured statistics and, with --model, another on an encoder's features learn to " +
+    "tell simulated from real images, and are tested on groups that they did not see: AUROC 0.5 means that they can't be " +
+    "told apart, 1 that they always can. Statistics are ranked by how well each does alone. Compare like with like: most " +
+    "real objects are not lenses, so leave out the simulated lenses with --sim-where.",
   schema,
   positionals: ["simulated", "real"],
   example: "arclet realism data/source data/target --epochs 2 --out realism",

@@ -1,14 +1,15 @@
-/** `arclet recipes`: what simulated objects are drawn from. */
+/** `arclet recipes`: lists or prints the recipes that simulated objects are drawn from. */
 import { z } from "zod";
 import { text } from "../foundation/field.ts";
-import { recipes as known, recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipeNamed, recipeYaml } from "../lensing/recipes/recipe-file.ts";
+import { recipes as known } from "../lensing/recipes/registry.ts";
 import { command } from "./command.ts";
 
 export const recipes = command({
   details:
-    "Without a name: a line a recipe. With one, or with a recipe's own file: its YAML, every number of it, to start a " +
-    "recipe of your own from; a file may also say `base: default` and only what differs. A path that ends in .yaml is " +
-    "taken wherever a recipe's name is.",
+    "Without a name: one line for each recipe. With a name or a recipe file: its complete YAML, to start your own recipe " +
+    "from; a file may also say `base: default` and only what differs. A path that ends in .yaml can be given wherever a " +
+    "recipe's name is.",
   schema: z.strictObject({
     name: text("a recipe's name, or its file (none: all of them)", { default: null }),
   }),
@@ -20,6 +21,6 @@ export const recipes = command({
 });
 
 function list(): string {
-  const width = Math.max(...known.map((name) => name.length));
-  return known.map((name) => `${name.padEnd(width)}  ${recipeNamed(name).about}\n`).join("");
+  const width = Math.max(...known.names.map((name) => name.length));
+  return known.list.map(({ name, recipe }) => `${name.padEnd(width)}  ${recipe.about}\n`).join("");
 }

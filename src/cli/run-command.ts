@@ -1,8 +1,8 @@
-/** Runs a command by its name, with values in place of words on a command line. */
+/** Runs a command by name, with values instead of a command line. */
 import { resolveConfig } from "../foundation/config.ts";
 import type { Entry, RunCommand } from "./command.ts";
 
-/** @param commands the table of all commands, of which some run others */
+/** @param commands the table of all commands */
 export function commandRunner(commands: readonly Entry[]): RunCommand {
   const run: RunCommand = async (name, given) => {
     const command = await commands.find((entry) => entry.name === name)!.load();

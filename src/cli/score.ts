@@ -10,11 +10,11 @@ import { command } from "./command.ts";
 
 export const score = command({
   details:
-    "Writes id, rank, score, the probability of every class and, where the dataset knows them, ra and dec, best first; equal " +
-    "scores are ordered by id. Several models give the mean of their probabilities. The column calibrated is the probability of " +
-    "the class that is looked for, calibrated on the source's validation rows and corrected to how common the classes are in " +
-    "these images: honest as far as a class looks alike in both domains. Bands are taken by name; images that a model was not " +
-    "made for are refused unless --resample or --display may change them.",
+    "Writes id, rank, score, the probability of every class and, if the dataset has them, ra and dec, best first; equal " +
+    "scores are ordered by id. Several models are averaged by probability. The column calibrated is the probability of the " +
+    "positive class, calibrated on the source's validation rows and corrected to how common the classes are in these images: " +
+    "as right as images of a class look alike in both domains. Bands are matched by name; images that a model was not made " +
+    "for are refused unless --resample or --display allows to change them.",
   schema: scoreConfig,
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
@@ -37,8 +37,8 @@ export const score = command({
       bar.done();
       for (const line of notes) console.log(line);
       const ids = Array.from(rows, (row) => domain.ids[row]!);
-      const of = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
-      const positions = all && { ra: of(all.ra), dec: of(all.dec) };
+      const ofRows = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
+      const positions = all && { ra: ofRows(all.ra), dec: ofRows(all.dec) };
       const images = { ids, ...scoring, ...(positions && { positions }) };
       for (const line of await writeScores(out, images, { radius })) console.log(line);
       const best = Array.from(ranking(images).slice(0, 5), (row) => ids[row]);

@@ -1,4 +1,4 @@
-/** `arclet simulate`: lenses and look-alikes as a survey would see them; or a look at them first. */
+/** `arclet simulate`: lenses and look-alikes as a survey would see them, as a dataset or only as a preview. */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import { count, text } from "../foundation/field.ts";
@@ -15,16 +15,15 @@ const schema = simulateConfig.extend({
     .refine((file) => /\.png$/i.test(file), { message: "a file that ends in .png" })
     .nullable()
     .default(null)
-    .describe("write no dataset, only a mosaic of every kind in it to this .png"),
+    .describe("write no dataset, only a mosaic of every kind in it, to this .png"),
   examples: count("pictures of each kind in the preview", { most: 50, default: 10 }),
 });
 
 export const simulate = command({
   details:
-    "What is drawn, how often, in which classes and what counts as a lens stands in a recipe (`arclet recipes`). The " +
-    "table holds the whole truth of every object: Einstein radius, arc signal-to-noise, magnification, magnitudes, " +
-    "and the scene itself as JSON. A simulation that was cut off goes on when the same " +
-    "command is given again, to the same bytes.",
+    "A recipe (`arclet recipes`) says what is drawn and how often, the classes, and what counts as a lens. The table holds " +
+    "the truth of every object: Einstein radius, arc signal-to-noise, magnification, magnitudes, and the scene itself as " +
+    "JSON. The same command resumes an interrupted run, to the same bytes.",
   schema,
   positionals: ["out"],
   example: "arclet simulate data/source --survey cfhtls --count 200 --seed 1",
@@ -32,7 +31,7 @@ export const simulate = command({
     if (preview !== null) return writePreview(preview, { ...config, out: config.out ?? "preview" }, examples);
     const { out } = config;
     if (out === null) refuse("simulate", "<out>", "given (or --preview FILE.png)", null);
-    // When it was made is told by the folder: left out, the same command gives the same bytes.
+    // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("simulate");
     const info = await simulateDataset({ ...config, out }, by);
     console.log(`${out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);

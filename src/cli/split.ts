@@ -1,4 +1,4 @@
-/** `arclet split`: a dataset divided anew into train, val and test, or into folds. */
+/** `arclet split`: splits a dataset again into train, val and test, or into folds. */
 import { resplitConfig } from "../dataset/splitting/config.ts";
 import { resplit } from "../dataset/splitting/resplit.ts";
 import { SEAL_FILE } from "../evaluate/seal.ts";
@@ -8,9 +8,9 @@ import { command } from "./command.ts";
 
 export const split = command({
   details:
-    "Rows of one group go together, and so do identical images; each class is divided in proportion. Groups are the " +
-    "dataset's own, joined by sky position, ids or pixels as asked. Images are hard links: the new dataset takes no room " +
-    "for them. The log of opened test splits goes with it, since its rows may have been seen.",
+    "Rows of one group stay together, and so do identical images; each class is split in proportion. Groups are the " +
+    "dataset's own, joined by sky position, ids or pixels on request. Images are hard links and take no more disk space. " +
+    "The log of opened test splits is copied too, since its rows may have been seen.",
   schema: resplitConfig,
   positionals: ["dataset"],
   example: "arclet split data/target --folds 5 --fold 0 --group-pixels alike --out data/target-fold-0",

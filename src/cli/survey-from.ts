@@ -1,4 +1,4 @@
-/** `arclet survey-from`: a survey measured on real frames. */
+/** `arclet survey-from`: measures a survey on real frames. */
 
 import { commandLine } from "../foundation/command-line.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -9,9 +9,9 @@ import { command } from "./command.ts";
 
 export const surveyFrom = command({
   details:
-    "One file a band. Measured: the pixel scale (world coordinates), the zero point (header), the sky's noise with " +
-    "sources masked and how neighbouring pixels share it, the seeing and the PSF's wings (stars), the photons behind a " +
-    "flux unit (GAIN), saturation. What a frame can't tell is asked for by its flag; nothing is guessed.",
+    "Takes one file for each band. Measured are the pixel scale (world coordinates), the zero point (header), the sky's " +
+    "noise with sources masked and its correlation between neighbouring pixels, the seeing and the PSF's wings (stars), the " +
+    "photons in a flux unit (GAIN), and saturation. Nothing is guessed: an error names the flag for what can't be measured.",
   schema: surveyFromConfig,
   positionals: ["images"],
   example:

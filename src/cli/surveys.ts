@@ -1,8 +1,7 @@
-/** `arclet surveys`: the surveys that Arclet knows. */
+/** `arclet surveys`: lists or prints the surveys that Arclet knows. */
 import { z } from "zod";
 import { text } from "../foundation/field.ts";
-import { FWHM_PER_SIGMA } from "../sky/fwhm.ts";
-import { magnitudeOf, type Survey } from "../sky/survey.ts";
+import { depthOf, type Survey } from "../sky/survey.ts";
 import { surveyYaml } from "../sky/survey-file.ts";
 import { surveys as known, surveyNamed } from "../sky/surveys/registry.ts";
 import { columnsText } from "./columns.ts";
@@ -10,8 +9,8 @@ import { command } from "./command.ts";
 
 export const surveys = command({
   details:
-    "Without a name: a line a survey. With one, or with a survey's own file: its YAML, to start a survey of your own " +
-    "from. A path that ends in .yaml is taken wherever a survey's name is. Depth is that of a point source at 5 sigma.",
+    "Without a name: one line for each survey. With a name or a survey file: its YAML, to start your own survey from. A " +
+    "path that ends in .yaml can be given wherever a survey's name is. Depth is that of a point source at 5 sigma.",
   schema: z.strictObject({
     name: text("a survey's name, or its file (none: all of them)", { default: null }),
   }),
@@ -19,7 +18,7 @@ export const surveys = command({
   example: "arclet surveys cfhtls",
   run({ name }) {
     if (name !== null) process.stdout.write(yamlOf(surveyNamed(name)));
-    else process.stdout.write(columnsText([HEAD, ...Object.values(known).map(rowOf)]));
+    else process.stdout.write(columnsText([HEAD, ...known.list.map(rowOf)]));
   },
 });
 
@@ -37,10 +36,4 @@ function rowOf(survey: Survey): string[] {
     per((band) => depthOf(survey, band).toFixed(1)),
     `${survey.title}: ${survey.source}`,
   ];
-}
-
-/** A star's magnitude at 5 sigma of a matched filter: `skySigmaOfDepth` the other way round. */
-function depthOf(survey: Survey, band: Survey["bands"][number]): number {
-  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
-  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
 }

@@ -1,4 +1,4 @@
-/** `arclet threshold`: the score from which on a wished share of the lenses is found, with what it holds for. */
+/** `arclet threshold`: the score threshold for the completeness you ask for, and the lenses that it holds for. */
 import { z } from "zod";
 import { SPLITS } from "../dataset/info.ts";
 import { type ConformalThreshold, conformalThreshold } from "../evaluate/conformal.ts";
@@ -13,39 +13,39 @@ import { command } from "./command.ts";
 
 const schema = z.strictObject({
   input: text("a run folder or model file, or a score table (with --truth)"),
-  completeness: number("share of the lenses that is to be found", { above: 0, below: 1, default: 0.9 }),
+  completeness: number("share of the lenses to find", { above: 0, below: 1, default: 0.9 }),
   data: text("the labelled dataset whose lenses are scored (none: the run's source)", { default: null }),
   split: choice(SPLITS, "its split; the network must not have been trained on it", { default: "val" }),
   positive: positiveField(),
   truth: text("a table with ids, CSV or Parquet", { default: null }),
   positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
-  out: text("write it there too, as JSON", { default: null }),
+  out: text("a JSON file to write it to as well", { default: null }),
 });
 type Values = z.output<typeof schema>;
 
 export const threshold = command({
   details:
-    "By split conformal prediction: of lenses that are drawn as the given ones were, each is found with at least the wished " +
-    "probability, whatever the network. It promises nothing of other lenses: a threshold from simulated lenses holds for " +
-    "lenses as the recipe draws them, and for real ones as far as they look alike.",
+    "By split conformal prediction: a lens drawn as the given ones were is found with at least the completeness you ask for, " +
+    "whatever the network. Nothing is promised for other lenses: a threshold from simulated lenses holds for lenses as the " +
+    "recipe draws them, and for real ones only as far as they look alike.",
   schema,
   positionals: ["input"],
   example: "arclet threshold runs/adda --completeness 0.8 --out runs/adda/threshold.json",
   async run(values) {
     const { scores, groups, population } = await knownPositives(values);
-    const made = conformalThreshold(scores, values.completeness, groups);
-    for (const line of told(made, population)) console.log(line);
+    const result = conformalThreshold(scores, values.completeness, groups);
+    for (const line of summaryLines(result, population)) console.log(line);
     if (values.out !== null)
       writeFileWhole(
         values.out,
-        `${JSON.stringify({ ...made, population, ...provenance("threshold") }, null, 2)}\n`,
+        `${JSON.stringify({ ...result, population, ...provenance("threshold") }, null, 2)}\n`,
       );
   },
 });
 
 function knownPositives({ input, data, split, positive, positives, truth }: Values): Promise<KnownPositives> {
   if (truth === null) {
-    if (positives !== null) refuse("threshold", "--positives", "given with --truth alone", positives);
+    if (positives !== null) refuse("threshold", "--positives", "given only with --truth", positives);
     return positivesOfModel(input, { data, split, positive, command: commandLine() });
   }
   if (positives === null) refuse("threshold", "--positives", "given with --truth, e.g. 'grade >= 2'", null);
@@ -53,8 +53,8 @@ function knownPositives({ input, data, split, positive, positives, truth }: Valu
   return positivesOfTable(input, truth, positives!, console.log);
 }
 
-function told(made: ConformalThreshold, population: string): string[] {
-  const { threshold: score, completeness, places, positives, range } = made;
+function summaryLines(result: ConformalThreshold, population: string): string[] {
+  const { threshold: score, completeness, places, positives, range } = result;
   const where = places === positives ? "" : ` on ${places} places, each by its lowest score`;
   return [
     `threshold ${score}`,

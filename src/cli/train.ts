@@ -1,5 +1,5 @@
-/** `arclet train`: an encoder trained on a labelled source and adapted to an unlabelled target. */
-// Not by the room's index, whose figures take a while to load: comparing and tuning start this command often.
+/** `arclet train`: trains an encoder on a labelled source and adapts it to an unlabelled target. */
+// Imported from their own files: the façade loads figures, which takes a while, and compare and tune start this often.
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
 import { commandLine } from "../foundation/command-line.ts";
@@ -7,19 +7,23 @@ import { provenance } from "../torch/provenance.ts";
 import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
+import { refuseWithoutPlugins } from "../train/run.ts";
 import { train as trainRun } from "../train/train.ts";
 import { command } from "./command.ts";
 
 export const train = command({
   details:
-    "Labels of the target are never read. The epoch is chosen by a validator that needs none. A run that was cut off " +
-    "goes on with --resume, to the same bits.",
-  schema: (chosen) =>
-    trainSchema(
+    "Labels of the target are never read; the epoch is chosen by a validator that needs none. --resume continues an " +
+    "interrupted run, to the same bits.",
+  schema: (chosen) => {
+    // A method from a run's plug-in is unknown without it: report the missing plug-in, not the unknown method.
+    refuseWithoutPlugins(chosen("out") ?? "");
+    return trainSchema(
       chosen("method") ?? DEFAULT_METHOD,
       chosen("encoder") ?? DEFAULT_ENCODER,
       chosen("preset") ?? "paper",
-    ),
+    );
+  },
   positionals: ["source", "target"],
   example:
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",
@@ -27,7 +31,7 @@ export const train = command({
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
     if (config.target !== null)
-      // A comparison has opened it for all its runs.
+      // In a comparison it has been opened already, once for all runs.
       for (const split of oracleSplits(config))
         if (!openedFor(config.target, config.out, split))
           openSeal(config.target, { command: commandLine(), run: config.out, split });

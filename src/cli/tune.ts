@@ -1,4 +1,4 @@
-/** `arclet tune`: finds a method's settings without a target label. */
+/** `arclet tune`: tunes a method's settings without target labels. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { resolveConfig } from "../foundation/config.ts";
@@ -10,23 +10,23 @@ import { rungsOf } from "../train/tuning/halving.ts";
 import { budgetKey, defaultRanges, rangeOf } from "../train/tuning/space.ts";
 import { bestValues, tune as runTuning, TRIALS_FILE } from "../train/tuning/tune.ts";
 import { command } from "./command.ts";
-import { readConfigFile } from "./config-file.ts";
+import { readBase } from "./config-file.ts";
 
 const BEST_FILE = "best.json";
 
 export const tune = command({
   details:
-    "Trials are runs of train in processes of their own. The same command resumes a tuning that was cut off. The best " +
-    "trial's values are left in best.json: arclet train --config FOLDER/best.json --out RUN.",
+    "Trials are runs of arclet train, each in its own process. The same command resumes interrupted tuning. The best " +
+    "trial's values are written to best.json, for arclet train --config FOLDER/best.json --out RUN.",
   schema: tuneConfig,
   positionals: ["source", "target"],
   example:
     "arclet tune data/source data/target --method adda --encoder cnn --vary 'adda.lr=1e-6..1e-3,epochs=1|2' --trials 2 " +
     "--rungs 1 --jobs 1 --out runs/tuned",
   async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
-    const shared = { ...(base === null ? {} : readConfigFile(base).values), source, target };
+    const shared = { ...(base === null ? {} : await readBase(base)), source, target };
     const budget = budgetKey(method);
-    // Refuses what the training would refuse, before anything runs.
+    // Refuses what training would refuse, before anything runs.
     const { values } = resolveConfig(base ?? "tune", trainSchema(method, encoder), {
       file: { path: base ?? "tune", values: { ...shared, method, encoder, out } },
     });
@@ -47,17 +47,17 @@ export const tune = command({
       jobs: jobs ?? availableParallelism(),
     };
     const threads = Math.max(1, Math.floor(availableParallelism() / plan.jobs));
-    const made = await runTuning(
+    const trialsByScore = await runTuning(
       plan,
       trainInProcess(threads),
-      ({ trial, epochs: of, score, values: own, reason }) => {
-        const told = Object.entries(own).map(([key, value]) => `${key} ${value}`);
+      ({ trial, epochs: trained, score, values: settings, reason }) => {
+        const list = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
         console.log(
-          `trial ${trial}, ${of} epochs: ${score?.toFixed(4) ?? `failed (${reason})`} (${told.join(", ")})`,
+          `trial ${trial}, ${trained} epochs: ${score?.toFixed(4) ?? `failed (${reason})`} (${list.join(", ")})`,
         );
       },
     );
-    const best = made[0]!;
+    const best = trialsByScore[0]!;
     writeFileWhole(join(out, BEST_FILE), `${JSON.stringify(bestValues(plan, best), null, 2)}\n`);
     console.log(
       `${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${select} ${best.score!.toFixed(4)}, ${best.folder}`,

@@ -1,4 +1,4 @@
-/** What is wrong with a command line, as the parser found it. Its code says what; the words come from parsing again. */
+/** Errors of the command line. The parser's code says what is wrong; parsing again gives the words that are. */
 import type { Command as Commander, CommanderError } from "commander";
 import { reasonOf } from "../foundation/errors/foreign.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
@@ -6,7 +6,7 @@ import { ArcletError } from "../foundation/errors.ts";
 
 /**
  * @param program with its subcommands
- * @param name the command that was asked for, if there is one of that name
+ * @param name the command that was requested, which need not exist
  */
 export function usageError(
   error: CommanderError,
@@ -14,7 +14,7 @@ export function usageError(
   name: string | undefined,
   args: readonly string[],
 ): ArcletError {
-  const sub = program.commands.find((one) => one.name() === name);
+  const sub = program.commands.find((command) => command.name() === name);
   const where = sub?.name() ?? "arclet";
   switch (error.code) {
     case "commander.unknownOption":
@@ -26,7 +26,7 @@ export function usageError(
       return new ArcletError({ where, code: "argument", problem });
     }
     case "commander.optionMissingArgument":
-      // Only the last word can be without the value that belongs to it.
+      // Only the last word can lack its value.
       return new ArcletError({ where, code: "missing", field: args.at(-1), problem: "needs a value" });
     default:
       return new ArcletError({ where, code: "argument", problem: reasonOf(error) }, { cause: error });
@@ -40,7 +40,7 @@ function unknownOption(where: string, command: Commander, word: string): ArcletE
   return unknownKey(where, flag, [...flags, "--help"], { noun: "an option", fix: `${help} lists them` });
 }
 
-/** The words that are no options, without the command's name, and those from the first unknown option on. */
+/** The words that are not options, without the command's name, and those from the first unknown option on. */
 function wordsOf(program: Commander, sub: Commander | undefined, args: readonly string[]) {
   const top = program.parseOptions([...args]);
   if (sub === undefined) return top;

@@ -13,11 +13,11 @@ export interface TargetBatch {
 }
 
 export interface SourceBatch extends TargetBatch {
-  /** (B) int64, places in the dataset's classes */
+  /** (B) int64, class indices */
   labels: Tensor;
 }
 
-/** How source batches are drawn: as the rows come, or every class equally often. */
+/** How source batches are drawn: every row, or every class, equally often. */
 export type Balance = "none" | "classes";
 
 /** A batch of labelled rows. @throws ArcletError when a row has no label */

@@ -1,11 +1,11 @@
-/** What must hold in a dataset's table. */
+/** Checks of a dataset's table. */
 
 import type { Table } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { IMAGE_HASH } from "./hash.ts";
 import { type DatasetInfo, INFO_FILE, SPLITS } from "./info.ts";
 
-/** @throws ArcletError naming the table and the first row that is wrong */
+/** @throws ArcletError naming the table and the first wrong row */
 export function checkTable(table: Table, info: DatasetInfo): void {
   if (table.count !== info.count)
     throw new ArcletError({
@@ -16,30 +16,31 @@ export function checkTable(table: Table, info: DatasetInfo): void {
   refuseRepeats(
     table,
     table.texts("id"),
-    (first, row) => `id ${table.column("id")[row]} is row ${first + 1} again`,
+    (first, row) => `has the id ${table.column("id")[row]}, as row ${first + 1} has`,
   );
-  checkPlaces(table, info);
+  checkImages(table, info);
   table.texts("split").forEach((split, row) => {
     if (!(SPLITS as readonly string[]).includes(split))
       refuse({ where: table.path, row: row + 1 }, "split", `one of ${SPLITS.join(", ")}`, split);
   });
-  refuseDivided(table, table.texts("group"), (group) => `group ${group}`);
-  if (table.has(IMAGE_HASH)) refuseDivided(table, table.texts(IMAGE_HASH), () => "the same image");
+  refuseInTwoSplits(table, table.texts("group"), (group) => `group ${group}`);
+  if (table.has(IMAGE_HASH)) refuseInTwoSplits(table, table.texts(IMAGE_HASH), () => "the same image");
   if (table.has("label")) checkLabels(table, info);
 }
 
-function checkPlaces(table: Table, info: DatasetInfo): void {
+/** Every row has an image of its own in a shard. */
+function checkImages(table: Table, info: DatasetInfo): void {
   const shards = table.wholes("shard");
   const rows = table.wholes("row");
-  const places = shards.map((shard, i) => {
-    const held = info.shards[shard]?.rows;
-    if (held === undefined)
+  const images = shards.map((shard, i) => {
+    const count = info.shards[shard]?.rows;
+    if (count === undefined)
       refuse({ where: table.path, row: i + 1 }, "shard", `0 to ${info.shards.length - 1}`, shard);
-    if (!(rows[i]! >= 0 && rows[i]! < held))
-      refuse({ where: table.path, row: i + 1 }, "row", `0 to ${held - 1} (shard ${shard})`, rows[i]);
+    if (!(rows[i]! >= 0 && rows[i]! < count))
+      refuse({ where: table.path, row: i + 1 }, "row", `0 to ${count - 1} (shard ${shard})`, rows[i]);
     return `${shard}/${rows[i]}`;
   });
-  refuseRepeats(table, places, (first) => `points to the image of row ${first + 1}`);
+  refuseRepeats(table, images, (first) => `points to the image of row ${first + 1}`);
 }
 
 function checkLabels(table: Table, info: DatasetInfo): void {
@@ -70,7 +71,7 @@ function refuseRepeats(
 }
 
 /** @throws ArcletError when rows of one key are in two splits */
-export function refuseDivided(table: Table, keys: readonly string[], what: (key: string) => string): void {
+function refuseInTwoSplits(table: Table, keys: readonly string[], what: (key: string) => string): void {
   const splits = table.texts("split");
   const first = new Map<string, number>();
   keys.forEach((key, row) => {

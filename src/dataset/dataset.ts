@@ -17,10 +17,10 @@ import type { ShardValues } from "./npy-writer.ts";
 /** What a dataset says about its images; nothing about classes. */
 export type ImageInfo = Omit<DatasetInfo, "classes">;
 
-/** Rows of a dataset, by their place in its table. */
+/** Rows of a dataset's table, from 0. */
 export type Rows = readonly number[] | Int32Array;
 
-/** What training may know of any domain: images and where they belong, and no label. */
+/** What training may know of any domain: images, groups and splits, but no label. */
 export interface ImageDomain {
   readonly folder: string;
   readonly info: ImageInfo;
@@ -32,7 +32,7 @@ export interface ImageDomain {
   rows(...splits: Split[]): Int32Array;
   /** (B, C, H, W): uint8 for `display`, float32 for `flux`. */
   images(rows: Rows): Tensor;
-  /** One hash an image, in the table's order; equal when the images are the same to the last pixel. */
+  /** One hash per image, in the table's order; equal if the images are the same to the last pixel. */
   imageHashes(): readonly string[];
   /** Frees the maps. */
   close(): void;
@@ -45,7 +45,7 @@ export class Dataset implements ImageDomain {
   readonly ids: readonly string[];
   readonly groups: readonly string[];
   readonly splits: readonly Split[];
-  private readonly classOf: Int32Array;
+  private readonly classIndices: Int32Array;
   private readonly mapped: MappedImages;
 
   /** @internal made by `openDataset` */
@@ -58,7 +58,7 @@ export class Dataset implements ImageDomain {
     this.splits = table.texts("split") as readonly Split[];
     const index = new Map<Value, number>(info.classes.map((name, i) => [name, i] as const));
     const labels = table.has("label") ? table.column("label") : [];
-    this.classOf = Int32Array.from(this.ids, (_, row) => index.get(labels[row] ?? null) ?? -1);
+    this.classIndices = Int32Array.from(this.ids, (_, row) => index.get(labels[row] ?? null) ?? -1);
     this.mapped = new MappedImages(folder, info, table.wholes("shard"), table.wholes("row"));
   }
 
@@ -66,7 +66,7 @@ export class Dataset implements ImageDomain {
     return this.info.count;
   }
 
-  /** A column of the table, in its order; null where empty. @throws ArcletError when there is none of that name */
+  /** A column of the table, in its order; null where empty. @throws ArcletError when there is no such column */
   column(name: string): readonly Value[] {
     return this.table.column(name);
   }
@@ -78,13 +78,13 @@ export class Dataset implements ImageDomain {
 
   /** Rows of the given splits, or all, whose class is known. */
   labelledRows(...splits: Split[]): Int32Array {
-    return this.rows(...splits).filter((row) => this.classOf[row]! >= 0);
+    return this.rows(...splits).filter((row) => this.classIndices[row]! >= 0);
   }
 
-  /** Places in `info.classes`. @throws ArcletError naming the first row without a label */
+  /** Class indices. @throws ArcletError naming the first row without a label */
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
-      const label = this.classOf[row] ?? -1;
+      const label = this.classIndices[row] ?? -1;
       if (label < 0) refuse({ where: this.folder, row: row + 1, id: this.ids[row] }, "label", "given", null);
       return label;
     });
@@ -98,7 +98,7 @@ export class Dataset implements ImageDomain {
     return this.table.has(IMAGE_HASH) ? this.table.texts(IMAGE_HASH) : this.hashedNow();
   }
 
-  /** @throws ArcletError when the images or the table are not those that were written */
+  /** @throws ArcletError when the images or the table have changed since they were written */
   verify(): void {
     const files = [...this.info.shards.map((shard) => shard.file), TABLE_FILE];
     const now = contentHash(this.folder, files);
@@ -106,7 +106,7 @@ export class Dataset implements ImageDomain {
       throw new ArcletError({
         where: this.folder,
         code: "conflict",
-        problem: `was changed after it was written (content hash ${now})`,
+        problem: `has changed since it was written (content hash ${now})`,
       });
   }
 
@@ -114,7 +114,7 @@ export class Dataset implements ImageDomain {
     this.mapped.close();
   }
 
-  /** For folders that other programs wrote, without the column of hashes. */
+  /** For folders written by other programs, without the column of hashes. */
   private hashedNow(): string[] {
     const byShard = this.info.shards.map(({ file }) => {
       const shard = new NpyReader(join(this.folder, file));
@@ -124,8 +124,8 @@ export class Dataset implements ImageDomain {
         shard.close();
       }
     });
-    const [shards, places] = [this.table.wholes("shard"), this.table.wholes("row")];
-    return this.ids.map((_, row) => byShard[shards[row]!]![places[row]!]!);
+    const [shards, indices] = [this.table.wholes("shard"), this.table.wholes("row")];
+    return this.ids.map((_, row) => byShard[shards[row]!]![indices[row]!]!);
   }
 }
 
@@ -133,7 +133,7 @@ export class Dataset implements ImageDomain {
  * Opens a dataset folder and checks it: the shards against their headers and `dataset.json`, the table against
  * the shards, ids, splits, groups and labels.
  *
- * @throws ArcletError naming the file, and the row where there is one
+ * @throws ArcletError naming the file, and the row if it is in one
  */
 export async function openDataset(folder: string): Promise<Dataset> {
   const path = resolve(folder);
@@ -141,7 +141,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
     throw new ArcletError({
       where: folder,
       code: "truncated",
-      problem: "is not a whole dataset (writing it was cut off)",
+      problem: "is not a whole dataset (its writing was interrupted)",
     });
   guarded(folder, () => statSync(path));
   if (!existsSync(join(path, INFO_FILE)))
@@ -172,14 +172,14 @@ function checkShard(path: string, rows: number, info: DatasetInfo): void {
       code: "broken",
       problem: `has shape [${shape}], ${INFO_FILE} says [${expected}]`,
     });
-  const wanted = info.pixels === "display" ? "u1" : "f4";
-  if (kind !== wanted || !(littleEndian || kind === "u1"))
+  const needed = info.pixels === "display" ? "u1" : "f4";
+  if (kind !== needed || !(littleEndian || kind === "u1"))
     throw new ArcletError({
       where: path,
       code: "broken",
-      problem: `has dtype ${kind}, ${info.pixels} images are ${wanted} (little-endian)`,
+      problem: `has dtype ${kind}, ${info.pixels} images are ${needed} (little-endian)`,
     });
 }
 
-/** How a dataset is called in messages. */
+/** A dataset's name in messages. */
 export const nameOf = (domain: ImageDomain): string => `${domain.info.name} (${basename(domain.folder)})`;

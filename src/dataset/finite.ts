@@ -1,4 +1,4 @@
-/** Whether numbers are finite, in the time that it takes to read them. */
+/** Whether numbers are finite, in the time it takes to read them. */
 
 /** By differences, which are NaN where a number is not finite: a loop with a test in it takes three times as long. */
 export function allFinite(values: Float32Array): boolean {

@@ -9,8 +9,8 @@ import type { ShardValues } from "./npy-writer.ts";
 export const IMAGE_HASH = "image_sha";
 
 /**
- * Hash of one image's bytes as they lie in a shard: the first 32 hex digits of SHA-256. Two images of one
- * dataset shape have the same hash when they are the same to the last pixel.
+ * Hash of one image's bytes as stored in a shard: the first 32 hex digits of SHA-256. Two images of the same
+ * shape have the same hash if they are the same to the last pixel.
  */
 export function imageHash(image: ShardValues): string {
   const bytes = new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
@@ -24,8 +24,8 @@ export function fileHash(path: string): string {
   guarded(path, () => {
     const file = openSync(path, "r");
     try {
-      for (let got = readSync(file, chunk); got > 0; got = readSync(file, chunk))
-        hash.update(chunk.subarray(0, got));
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk))
+        hash.update(chunk.subarray(0, count));
     } finally {
       closeSync(file);
     }
@@ -36,17 +36,17 @@ export function fileHash(path: string): string {
 /**
  * One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order.
  *
- * @param lying by which name a file lies in the folder now, where that is another
+ * @param present the name that a file has in the folder for now, if it is another
  */
 export function contentHash(
   folder: string,
   files: readonly string[],
-  lying = (file: string): string => file,
+  present = (file: string): string => file,
 ): string {
-  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, lying(file)))])));
+  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, present(file)))])));
 }
 
-/** The same from the files' own hashes, by name. */
+/** `contentHash` from the hashes of the files, by name. */
 export function contentHashOf(hashes: ReadonlyMap<string, string>): string {
   const lines = [...hashes].map(([file, hash]) => `${hash}  ${file}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");

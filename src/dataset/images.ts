@@ -1,4 +1,4 @@
-/** The images of a dataset folder, mapped into memory: a page is read from the disk when it is touched. */
+/** The images of a dataset folder, mapped into memory: a page is read from disk when it is touched. */
 import { join } from "node:path";
 import { refuse } from "../foundation/errors.ts";
 import { cat, tensor } from "../torch/create.ts";
@@ -12,36 +12,40 @@ export class MappedImages {
   private readonly folder: string;
   private readonly info: DatasetInfo;
   private readonly shardOf: readonly number[];
-  private readonly placeOf: readonly number[];
+  private readonly indexOf: readonly number[];
   private readonly maps = new Map<number, Tensor>();
 
-  constructor(folder: string, info: DatasetInfo, shardOf: readonly number[], placeOf: readonly number[]) {
+  /**
+   * @param shardOf the shard of each table row
+   * @param indexOf the image's index in that shard
+   */
+  constructor(folder: string, info: DatasetInfo, shardOf: readonly number[], indexOf: readonly number[]) {
     this.folder = folder;
     this.info = info;
     this.shardOf = shardOf;
-    this.placeOf = placeOf;
+    this.indexOf = indexOf;
   }
 
   /** Copies of the images of the given table rows, in their order → (B, C, H, W). */
   gather(rows: readonly number[] | Int32Array): Tensor {
     const order = Array.from(rows);
-    const places = new Map<number, number[]>();
+    const byShard = new Map<number, number[]>();
     order.forEach((row, i) => {
       const shard = this.shardOf[row];
       if (shard === undefined) refuse(this.folder, "row", `0 to ${this.shardOf.length - 1}`, row);
-      const held = places.get(shard);
-      if (held === undefined) places.set(shard, [i]);
-      else held.push(i);
+      const wanted = byShard.get(shard);
+      if (wanted === undefined) byShard.set(shard, [i]);
+      else wanted.push(i);
     });
     return tidy(() => {
-      const parts = [...places].map(([shard, at]) =>
-        this.map(shard).indexSelect(0, indices(at.map((i) => this.placeOf[order[i]!]!))),
+      const parts = [...byShard].map(([shard, wanted]) =>
+        this.map(shard).indexSelect(0, indices(wanted.map((i) => this.indexOf[order[i]!]!))),
       );
       if (parts.length === 0) return this.map(0).indexSelect(0, indices([]));
       if (parts.length === 1) return parts[0]!;
       const back = new Array<number>(order.length);
-      [...places.values()].flat().forEach((i, at) => {
-        back[i] = at;
+      [...byShard.values()].flat().forEach((i, gathered) => {
+        back[i] = gathered;
       });
       return cat(parts).indexSelect(0, indices(back));
     });
@@ -52,7 +56,7 @@ export class MappedImages {
     this.maps.clear();
   }
 
-  /** A shard as it lies (N, C, H, W). */
+  /** A whole shard (N, C, H, W). */
   private map(shard: number): Tensor {
     let map = this.maps.get(shard);
     if (map === undefined) {

@@ -1,4 +1,4 @@
-/** Datasets: folders of images with a table, opened, split, drawn from, augmented and preprocessed. */
+/** Datasets: folders of images with a table; opening, splitting, sampling, augmenting and preprocessing them. */
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
 export { type DatasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
 export { NpyReader } from "./npy.ts";
@@ -14,12 +14,16 @@ export { augment } from "./views/augment.ts";
 export { type Augmentation, augmentation, deeplenseViews, strong, weak } from "./views/augmenting/policy.ts";
 export type { Fitting } from "./views/fitting/config.ts";
 export { fitImages, type Needs } from "./views/fitting/fit.ts";
-export { applyPreprocessing, fitPreprocessing } from "./views/preprocess.ts";
-export type { StretchOptions } from "./views/preprocessing/kind.ts";
 export {
-  PREPROCESSING_KINDS,
+  about,
+  banded,
+  type Kind,
+  kindOf,
+  type StretchOptions,
+  stretchOptions,
+} from "./views/preprocessing/kind.ts";
+export {
   type Preprocessing,
-  type PreprocessingKind,
   preprocessing,
 } from "./views/preprocessing/registry.ts";
 export { rowsWhere } from "./where.ts";

@@ -18,19 +18,19 @@ const names = z.array(z.string().min(1)).refine(allDifferent, "all different");
 export const datasetInfo = z.strictObject({
   format: z.literal(FORMAT),
   name: z.string().min(1),
-  /** The survey as which the images were taken or simulated, e.g. `cfhtls`. */
+  /** The survey whose images these are, or are simulated to be, e.g. `cfhtls`. */
   survey: z.string().min(1).nullable(),
-  /** One name a channel, in the channels' order. */
+  /** One name per channel, in the channels' order. */
   bands: names.min(1),
   /** Arcsec per pixel. */
   pixelScale: z.number().positive(),
-  /** AB magnitude of one unit of flux, where all images have the same and it is known. */
+  /** AB magnitude of one unit of flux, if known and the same for all images. */
   zeroPoint: z.number().optional(),
   /** Names of the classes, in the order of a network's outputs; none for an unlabelled dataset. */
-  classes: names.refine((list) => list.length !== 1, "none, or two and more"),
+  classes: names.refine((list) => list.length !== 1, "none, or two or more"),
   /** `flux`: float32, linear. `display`: uint8, stretched. */
   pixels: z.enum(["flux", "display"]),
-  /** Of one image: [C, H, W]. */
+  /** Shape of one image: [C, H, W]. */
   shape: z.tuple([whole, whole, whole]),
   count: whole,
   shards: z.array(z.strictObject({ file: z.string().regex(/^images-\d{5}\.npy$/), rows: whole })).min(1),
@@ -44,7 +44,7 @@ export type DatasetInfo = z.output<typeof datasetInfo>;
 export type PixelKind = DatasetInfo["pixels"];
 
 /**
- * Reads and checks a `dataset.json` by itself (not the files it speaks of).
+ * Reads and checks a `dataset.json`, without the files that it lists.
  *
  * @throws ArcletError naming the file and the first wrong key
  */
@@ -62,14 +62,14 @@ export function readInfo(path: string): DatasetInfo {
     throw new ArcletError({
       where: path,
       code: "broken",
-      problem: `shape has ${info.shape[0]} channels, bands names ${info.bands.length}`,
+      problem: `shape has ${info.shape[0]} channels, bands has ${info.bands.length} names`,
     });
-  const held = info.shards.reduce((sum, shard) => sum + shard.rows, 0);
-  if (held !== info.count)
+  const inShards = info.shards.reduce((sum, shard) => sum + shard.rows, 0);
+  if (inShards !== info.count)
     throw new ArcletError({
       where: path,
       code: "broken",
-      problem: `count is ${info.count}, the shards hold ${held} images`,
+      problem: `count is ${info.count}, the shards hold ${inShards} images`,
     });
   info.shards.forEach((shard, i) => {
     if (shard.file !== shardName(i))

@@ -1,4 +1,4 @@
-/** Writing an `.npy` file whose length is not known beforehand. */
+/** Writing an `.npy` file whose length is not known in advance. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
 
@@ -6,7 +6,7 @@ import { guarded } from "../foundation/files.ts";
 export type ShardKind = "u1" | "f4";
 export type ShardValues = Uint8Array | Float32Array;
 
-/** Bytes before the numbers. A multiple of 64, so that a memory map can be used as it lies. */
+/** Bytes before the numbers. A multiple of 64, so that the numbers are aligned in a memory map. */
 export const HEADER_BYTES = 128;
 
 /** Appends items to an array of shape (N, ...item); N is written into the header by `close`. */
@@ -18,7 +18,7 @@ export class NpyWriter {
   private end: number;
   private items: number;
 
-  /** @param kept items that stay of a file that is there; without them a new one is begun */
+  /** @param kept how many items of an existing file to keep; 0 starts a new file */
   constructor(path: string, kind: ShardKind, item: readonly number[], kept = 0) {
     this.path = path;
     this.kind = kind;
@@ -35,14 +35,14 @@ export class NpyWriter {
     return this.items;
   }
 
-  /** Appends `count` items that lie one behind the other in `values`. */
+  /** Appends `count` items, which follow one another in `values`. */
   append(values: ShardValues, count: number): void {
     this.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.end);
     this.end += values.byteLength;
     this.items += count;
   }
 
-  /** Writes the header, waits until all of it is on the disk, and closes the file. */
+  /** Writes the header, waits until everything is on disk, and closes the file. */
   close(): void {
     const descr = this.kind === "u1" ? "|u1" : "<f4";
     const shape = [this.items, ...this.item].join(", ");
@@ -65,8 +65,8 @@ export class NpyWriter {
   private write(bytes: Uint8Array, position: number): void {
     let done = 0;
     while (done < bytes.length) {
-      const at = position + done;
-      done += guarded(this.path, () => writeSync(this.file, bytes, done, bytes.length - done, at));
+      const offset = position + done;
+      done += guarded(this.path, () => writeSync(this.file, bytes, done, bytes.length - done, offset));
     }
   }
 }

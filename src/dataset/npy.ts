@@ -6,7 +6,7 @@ import { endianness } from "node:os";
 import { ArcletError, type ErrorCode } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 
-/** The numbers read here: bytes each, and the typed array that holds them. */
+/** The dtypes that can be read, and the typed array for each. */
 const KINDS = {
   u1: Uint8Array,
   i1: Int8Array,
@@ -35,20 +35,20 @@ const MAGIC = "\x93NUMPY";
 const HOST_IS_LITTLE = endianness() === "LE";
 
 /** Bytes of one number. */
-export const bytesOf = (kind: NpyKind): number => KINDS[kind].BYTES_PER_ELEMENT;
+const bytesOf = (kind: NpyKind): number => KINDS[kind].BYTES_PER_ELEMENT;
 
-/** Numbers in an array of a shape. */
+/** How many numbers an array of a shape has. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-/** An open array file, read a slice of its first axis at a time. */
+/** An open array file, read in slices of its first axis. */
 export class NpyReader {
   readonly path: string;
   readonly header: NpyHeader;
   private readonly file: number;
 
   /**
-   * @param part where the array lies in the file; left out: it is all of it
-   * @throws ArcletError when the file is missing, not an `.npy`, of a dtype or order not read here, or truncated
+   * @param part where the array is in the file, in bytes; by default it is the whole file
+   * @throws ArcletError when the file is missing, not an `.npy`, truncated, or has a dtype or order that can't be read
    */
   constructor(path: string, part?: { offset: number; size: number }) {
     this.path = path;
@@ -78,7 +78,7 @@ export class NpyReader {
       throw new ArcletError({
         where: this.path,
         code: "argument",
-        problem: `has ${this.length} rows, row ${start + count - 1} was asked for`,
+        problem: `has ${this.length} rows, so there is no row ${start + count - 1}`,
       });
     const { kind, littleEndian, offset } = this.header;
     const item = sizeOf(this.itemShape);
@@ -100,24 +100,24 @@ function readHeader(
   { offset: from, size }: { offset: number; size: number },
 ): NpyHeader {
   const start = Buffer.alloc(12);
-  const got = Math.min(size, readSync(file, start, 0, 12, from));
-  if (got < 10 || start.toString("latin1", 0, 6) !== MAGIC)
+  const count = Math.min(size, readSync(file, start, 0, 12, from));
+  if (count < 10 || start.toString("latin1", 0, 6) !== MAGIC)
     throw wrong(path, "broken", "is not a NumPy .npy file");
   const version = start[6]!;
   if (version < 1 || version > 3)
     throw wrong(path, "unsupported", `is .npy format ${version}, formats 1 to 3 are read`);
-  const [length, textAt] = version === 1 ? [start.readUInt16LE(8), 10] : [start.readUInt32LE(8), 12];
-  if (length > size - textAt) throw wrong(path, "truncated", "ends within its header (truncated)");
+  const [length, textStart] = version === 1 ? [start.readUInt16LE(8), 10] : [start.readUInt32LE(8), 12];
+  if (length > size - textStart) throw wrong(path, "truncated", "ends within its header (truncated)");
   const text = Buffer.alloc(length);
-  readFully(path, file, text, from + textAt);
-  const header = parseHeader(path, text.toString("latin1"), from + textAt + length);
+  readFully(path, file, text, from + textStart);
+  const header = parseHeader(path, text.toString("latin1"), from + textStart + length);
   const promised = sizeOf(header.shape) * bytesOf(header.kind);
-  const held = size - textAt - length;
-  if (held !== promised)
+  const present = size - textStart - length;
+  if (present !== promised)
     throw wrong(
       path,
-      held < promised ? "truncated" : "broken",
-      `holds ${held} bytes, its header promises ${promised}${held < promised ? " (truncated)" : ""}`,
+      present < promised ? "truncated" : "broken",
+      `holds ${present} bytes, its header promises ${promised}${present < promised ? " (truncated)" : ""}`,
     );
   return header;
 }
@@ -149,10 +149,9 @@ function parseHeader(path: string, text: string, offset: number): NpyHeader {
 function readFully(path: string, file: number, into: Buffer, position: number): void {
   let done = 0;
   while (done < into.length) {
-    const got = guarded(path, () => readSync(file, into, done, into.length - done, position + done));
-    if (got === 0)
-      throw wrong(path, "truncated", `ended ${into.length - done} bytes early while it was read`);
-    done += got;
+    const count = guarded(path, () => readSync(file, into, done, into.length - done, position + done));
+    if (count === 0) throw wrong(path, "truncated", `ended ${into.length - done} bytes too early`);
+    done += count;
   }
 }
 

@@ -1,13 +1,13 @@
 /**
- * A dataset's rows while it is written: a line of JSON a row, on the disk. Memory does not grow with them, and what a
- * program that was killed has written can be read back.
+ * A dataset's rows while it is being written: a line of JSON per row, on disk. Memory does not grow with them, and what
+ * a killed program has written can be read back.
  */
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { refuse } from "../foundation/errors.ts";
 import { type JsonLine, JsonLog, jsonLines } from "../foundation/json-lines.ts";
 import { IMAGE_HASH } from "./hash.ts";
 
-/** Columns that every dataset has; no further column may have such a name. */
+/** Columns that every dataset may have; no further column may have one of these names. */
 export const CORE_COLUMNS: Readonly<Record<string, ColumnType>> = {
   id: "text",
   shard: "whole",
@@ -23,9 +23,9 @@ export const CORE_COLUMNS: Readonly<Record<string, ColumnType>> = {
 /** Names and types, in the table's order. */
 export type Columns = readonly (readonly [string, ColumnType])[];
 
-/** @param further columns beside the core's. @throws ArcletError when one has the name of another */
+/** The core columns and further ones. @throws ArcletError when two have the same name */
 export function columnsWith(further: Readonly<Record<string, ColumnType>>): Columns {
-  // DuckDB does not tell `Ra` from `ra`.
+  // To DuckDB, `Ra` and `ra` are the same.
   const taken = new Set(Object.keys(CORE_COLUMNS));
   for (const name of Object.keys(further)) {
     if (name === "" || taken.has(name.toLowerCase()))
@@ -35,7 +35,7 @@ export function columnsWith(further: Readonly<Record<string, ColumnType>>): Colu
   return Object.entries({ ...CORE_COLUMNS, ...further });
 }
 
-/** The part of a log that is kept when writing goes on. */
+/** The part of a log that is kept when writing resumes. */
 export interface Kept {
   rows: number;
   bytes: number;
@@ -46,19 +46,19 @@ export class RowLog {
   private readonly columns: Columns;
   private readonly log: JsonLog;
 
-  /** @param kept what stays of a log that is there; without it a new one is begun */
+  /** @param kept how much of an existing log to keep; by default a new one is started */
   constructor(path: string, columns: Columns, kept: Kept = { rows: 0, bytes: 0 }) {
     this.path = path;
     this.columns = columns;
     this.log = new JsonLog(path, kept.bytes);
   }
 
-  /** Takes a row; `flush` writes it. @throws ArcletError when a value is not of its column's type */
+  /** Adds a row; `flush` writes it. @throws ArcletError when a value is not of its column's type */
   append(row: Readonly<Record<string, Value | undefined>>): void {
     this.log.add(this.columns.map(([name, type]) => written(row, name, type, row[name] ?? null)));
   }
 
-  /** Writes the rows taken so far. */
+  /** Writes the rows added so far. */
   flush(): void {
     this.log.flush();
   }
@@ -75,9 +75,9 @@ export class RowLog {
 }
 
 /**
- * The whole rows of a log, in their order: what follows a line that was cut off is left out.
+ * The whole rows of a log, in their order, up to a line that is cut off.
  *
- * @returns a row's values by column, and the bytes of the log up to its end
+ * @returns a row's values by column, and the bytes of the log up to the end of its line
  */
 export const loggedRows = (path: string, columns: Columns): Generator<JsonLine<Value[]>, void> =>
   jsonLines(path, "stop", (line) => {
@@ -85,7 +85,7 @@ export const loggedRows = (path: string, columns: Columns): Generator<JsonLine<V
     return columns.map(([, type], i) => restored(values[i]!, type));
   });
 
-/** A value as JSON holds it: whole numbers of 64 bits, NaN and infinities as texts. */
+/** A value as JSON can hold it: 64-bit whole numbers, NaN, infinities and -0 as texts. */
 function written(
   row: Readonly<Record<string, Value | undefined>>,
   name: string,

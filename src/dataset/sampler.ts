@@ -1,19 +1,19 @@
-/** Which rows make which batch: a function of the global step alone, so that a resumed run goes on exactly. */
+/** Which rows make which batch: a function of the global step alone, so that a resumed run continues exactly. */
 import { refuse } from "../foundation/errors.ts";
 import { keyOf, permutation } from "../foundation/random.ts";
 
-/** Endless full batches out of a set of rows. */
+/** Endless full batches from a set of rows. */
 export interface Sampler {
   readonly batchSize: number;
-  /** Batches until every row came once, rounded up. */
+  /** Batches until every row has come once, rounded up. */
   readonly batchesPerEpoch: number;
-  /** The rows of a step's batch (batchSize). Steps count from 0 and may be asked for in any order. */
+  /** The rows of a step's batch (batchSize). Steps count from 0 and may come in any order. */
   at(step: number): Int32Array;
 }
 
 /**
- * Each row once an epoch, in an order that seed and epoch decide. A batch that reaches an epoch's end is filled
- * from the next one.
+ * Each row once per epoch, in an order set by seed and epoch. A batch that reaches the end of an epoch is filled from
+ * the next one.
  */
 export class BatchSampler implements Sampler {
   readonly batchSize: number;
@@ -46,14 +46,14 @@ export class BatchSampler implements Sampler {
   }
 }
 
-/** Every class equally often: each place of a batch draws a class, the class's rows come in a shuffled round. */
+/** Every class equally often: each draw takes the next class of a shuffled round, and that class's next shuffled row. */
 export class BalancedSampler implements Sampler {
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
   private readonly classes: BatchSampler[];
   private readonly seed: number;
 
-  /** @param labels the class of each row, in the order of `rows`; at least one row of each class that occurs */
+  /** @param labels the class of each row, in the order of `rows` */
   constructor(rows: readonly number[] | Int32Array, labels: Int32Array, batchSize: number, seed: number) {
     checkSampler(rows.length, batchSize);
     if (labels.length !== rows.length) refuse("sampler", "labels", `${rows.length} numbers`, labels.length);

@@ -1,32 +1,32 @@
 /**
- * What was set aside while a folder is made, a line of JSON each, so that a program that goes on need not look at it
- * again and knows how many rows lie behind it.
+ * What has been set aside while a folder is being made, one line of JSON each, so that a program that resumes need not
+ * examine it again and knows how many rows are done.
  */
 import { existsSync } from "node:fs";
 import { JsonLog, jsonLines } from "../foundation/json-lines.ts";
 import type { SetAside } from "./set-aside.ts";
 
-/** Its name in the folder in the making; not part of the folder when that is whole. */
+/** Its name in the unfinished folder; the finished folder does not have it. */
 export const SET_ASIDE_LOG = "set-aside.jsonl";
 
 export class SetAsideLog<Entry extends SetAside = SetAside> {
-  /** Those so far, in the order in which they were found. */
+  /** The entries so far, in the order in which they were found. */
   readonly entries: Entry[] = [];
   readonly #log: JsonLog;
 
-  /** @param foundAnew what is forgotten, from the first such entry on; a line that was cut off is, with what follows it */
-  constructor(path: string, foundAnew: (entry: Entry) => boolean) {
+  /** @param stale whether an entry will be found again: the first such one is dropped, with all that follow it */
+  constructor(path: string, stale: (entry: Entry) => boolean) {
     let kept = 0;
     const lines = existsSync(path) ? jsonLines(path, "stop", (value) => value as Entry) : [];
     for (const { value, end } of lines) {
-      if (foundAnew(value)) break;
+      if (stale(value)) break;
       this.entries.push(value);
       kept = end;
     }
     this.#log = new JsonLog(path, kept);
   }
 
-  /** To the disk; to be called before the images that come after these entries are written. */
+  /** Writes entries to disk. Call it before the images that come after these entries are written. */
   append(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     for (const entry of entries) this.#log.add(entry);

@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { csvText } from "../foundation/csv.ts";
 
-/** In a dataset's folder: the rows that were set aside. */
+/** The file in a dataset's folder that lists the rows set aside. */
 export const SET_ASIDE_FILE = "set-aside.csv";
 
-/** What that file was called before 0.2. */
+/** Its name before 0.2. */
 const EARLIER_FILE = "quarantine.csv";
 
-/** The path of a folder's list, under today's name or the earlier one. */
+/** The path of a folder's list, under its present name or the earlier one. */
 export function setAsideFile(folder: string): string {
   const earlier = join(folder, EARLIER_FILE);
   const path = join(folder, SET_ASIDE_FILE);
@@ -18,19 +18,19 @@ export function setAsideFile(folder: string): string {
 }
 
 export interface SetAside {
-  /** The file that the row counts in, where that is not the table. */
+  /** The file that has the row, if it is not the table. */
   file?: string;
-  /** Row of the table, from 0; without a table, place in the list of files. */
+  /** Row of the table, from 0; without a table, index in the list of files. */
   row: number;
   /** Empty when the row has none. */
   id: string;
-  /** What kind of reason, to be counted, e.g. `duplicate id`. */
+  /** The kind of reason, for counting, e.g. `duplicate id`. */
   kind: string;
   /** The reason in full. */
   reason: string;
 }
 
-/** The list as CSV: `file,row,id,reason`; rows count from 1, the header not counted. */
+/** The list as CSV: `file,row,id,reason`; rows count from 1, without the header. */
 export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
   const rows = setAside.map(({ file, row, id, reason }) => [
     file ?? basename(tablePath),
@@ -41,7 +41,7 @@ export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): s
   return csvText([["file", "row", "id", "reason"], ...rows]);
 }
 
-/** How many there are of each kind of reason. */
+/** How many rows were set aside for each kind of reason. */
 export function countByKind(setAside: readonly SetAside[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;

@@ -1,4 +1,4 @@
-/** Writing a dataset's table: from the log of its rows into a database on the disk, and from there to Parquet. */
+/** Writing a dataset's table: from the log of its rows into a database on disk, and from there to Parquet. */
 import { rmSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckDB, identifier, literal, withDuckDB } from "../catalog/duck.ts";
@@ -8,14 +8,14 @@ import { ArcletError } from "../foundation/errors.ts";
 import { IMAGE_HASH } from "./hash.ts";
 import { type Columns, loggedRows } from "./row-log.ts";
 
-/** Chunks that memory holds before they go to the disk. */
+/** Chunks held in memory before they are written to disk. */
 const CHUNKS_AT_ONCE = 16;
-/** Rows of a Parquet row group, which is written in one piece: fewer than DuckDB's own choice take less memory. */
+/** Rows of a Parquet row group, which is written in one piece: fewer than DuckDB's default, for less memory. */
 const GROUP_ROWS = CHUNKS_AT_ONCE * CHUNK_ROWS;
 const MEMORY = "256MB";
 
-/** A row's values by column, made final; null leaves it out. */
-export type Change = (place: number, values: Value[]) => Value[] | null;
+/** A row's final values by column, from its index in the log and its values there; null leaves it out. */
+export type Change = (index: number, values: Value[]) => Value[] | null;
 
 /**
  * Checks all rows of a log and writes the table. The same rows give the same bytes.
@@ -23,7 +23,7 @@ export type Change = (place: number, values: Value[]) => Value[] | null;
  * @param log a `RowLog`'s file
  * @param path the Parquet file
  * @param folder the dataset's, for messages
- * @param change gives a row's final values, or null to leave it out; by its place in the log
+
  * @throws ArcletError when an id occurs twice, or a group or an image is in two splits
  */
 export async function writeTable(
@@ -38,7 +38,7 @@ export async function writeTable(
   const clear = () => {
     for (const file of files) rmSync(file, { recursive: true, force: true });
   };
-  clear(); // what a program that was killed has left
+  clear(); // what a killed program may have left
   try {
     await withDuckDB(database, folder, async (connection) => {
       await connection.run(`SET memory_limit = '${MEMORY}'; SET threads = 1`);
@@ -72,12 +72,12 @@ async function load(
     appender.appendDataChunk(chunk);
     pending = columns.map(() => []);
     if (++chunks % CHUNKS_AT_ONCE === 0) appender.flushSync();
-    // Memory of chunks that are done with is given back between turns of the event loop only.
+    // The memory of finished chunks is freed only between turns of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
-  let place = 0;
+  let index = 0;
   for (const { value: values } of loggedRows(log, columns)) {
-    const changed = change(place++, values);
+    const changed = change(index++, values);
     if (changed === null) continue;
     for (const [i, value] of changed.entries()) pending[i]!.push(value);
     if (pending[0]!.length === CHUNK_ROWS) await flush();
@@ -97,16 +97,16 @@ async function refuseContradictions(connection: DuckDBConnection, folder: string
     });
   for (const column of ["group", IMAGE_HASH]) {
     const name = identifier(column);
-    const divided = await first(
+    const inTwo = await first(
       `SELECT ${name} FROM rows GROUP BY ${name} HAVING min(split) <> max(split) ORDER BY ${name}`,
     );
-    if (!divided) continue;
+    if (!inTwo) continue;
     const [ids] = (
       await connection.runAndReadAll(
-        `SELECT min_by(id, split), max_by(id, split) FROM rows WHERE ${name} = ${literal(String(divided[0]))}`,
+        `SELECT min_by(id, split), max_by(id, split) FROM rows WHERE ${name} = ${literal(String(inTwo[0]))}`,
       )
     ).getRowsJS();
-    const what = column === "group" ? `group ${divided[0]}` : "the same image";
+    const what = column === "group" ? `group ${inTwo[0]}` : "the same image";
     throw new ArcletError({
       where: folder,
       code: "conflict",

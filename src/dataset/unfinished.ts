@@ -1,4 +1,4 @@
-/** Folders in the making that outlive the program: what was begun, by what configuration, and what of it is whole. */
+/** Unfinished folders that outlive the program: the settings they were started with, and how much of them is whole. */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ArcletError, Interrupted, refuse, show } from "../foundation/errors.ts";
@@ -9,15 +9,15 @@ import { shardName } from "./info.ts";
 import { HEADER_BYTES } from "./npy-writer.ts";
 import { type Columns, type Kept, loggedRows } from "./row-log.ts";
 
-/** What makes a dataset what it is, by name: with the same values a second program may go on where one stopped. */
+/** What makes a dataset what it is, by name: with the same values a second program may resume what one started. */
 export type Identity = Readonly<Record<string, unknown>>;
 
 /**
- * Builds a folder beside its place and moves it there when `fill` has ended, as `writeFolderWhole` does; but what is
- * there stays when the program is killed or interrupted, or the disk is full, and is gone on with the next time.
+ * Builds a folder beside `path` and renames it to that once `fill` has ended, as `writeFolderWhole` does; but what is
+ * written stays when the program is killed or interrupted, or the disk is full, and is resumed the next time.
  *
- * @param about is kept from the first time and given to `fill`
- * @throws ArcletError when `path` exists, was begun with another identity, or another program is at work on it
+ * @param about given to `fill`; when resumed, the first call's
+ * @throws ArcletError when `path` exists, was started with another identity, or another program is working on it
  */
 export async function continueFolder<T>(
   path: string,
@@ -27,27 +27,27 @@ export async function continueFolder<T>(
 ): Promise<void> {
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path);
   const partial = `${path}.partial`;
-  const begun = join(partial, UNFINISHED_FILE);
+  const startFile = join(partial, UNFINISHED_FILE);
   guarded(path, () => mkdirSync(dirname(partial), { recursive: true }));
   const unlock = guarded(path, () => takeLock(`${partial}.lock`, partial));
   try {
     let kept = about;
-    if (existsSync(begun)) {
-      const was = readJson(begun) as { identity: Identity; about: T };
+    if (existsSync(startFile)) {
+      const was = readJson(startFile) as { identity: Identity; about: T };
       refuseOther(partial, was.identity, identity);
       kept = was.about;
     } else
       guarded(path, () => {
         rmSync(partial, { recursive: true, force: true });
         mkdirSync(partial, { recursive: true });
-        writeFileWhole(begun, JSON.stringify({ identity, about }));
+        writeFileWhole(startFile, JSON.stringify({ identity, about }));
       });
     try {
       await fill(partial, kept);
-      rmSync(begun);
+      rmSync(startFile);
       renameSync(partial, path);
     } catch (error) {
-      if (refused(error)) rmSync(partial, { recursive: true, force: true });
+      if (wouldRecur(error)) rmSync(partial, { recursive: true, force: true });
       throw fileError(path, error);
     }
   } finally {
@@ -55,8 +55,8 @@ export async function continueFolder<T>(
   }
 }
 
-/** Whether the same would happen the next time: a refusal, not a wish to stop or a full disk. */
-function refused(error: unknown): boolean {
+/** Whether the same would happen the next time: a refusal, not an interruption or a full disk. */
+function wouldRecur(error: unknown): boolean {
   if (!(error instanceof ArcletError) || error instanceof Interrupted) return false;
   return (error.cause as NodeJS.ErrnoException | undefined)?.code === undefined;
 }
@@ -68,17 +68,18 @@ function refuseOther(partial: string, was: Identity, now: Identity): void {
     throw new ArcletError({
       where: partial,
       code: "conflict",
-      problem: `was begun with ${values}: end it with that, remove it, or take another name`,
+      problem: `was started with ${values}: finish it with that, remove it, or choose another name`,
     });
   }
 }
 
 /**
- * How much of an unfinished dataset is whole: rows whose images are on the disk. Full shards were waited for when they
- * were closed; the images of the last one are held against their hashes.
+ * How much of an unfinished dataset is whole: rows whose images are on disk. Full shards were synced when they were
+ * closed; the images of the last one are checked against their hashes.
  *
  * @param log the rows' file
- * @param perShard images of a full shard; `bytes` of one image
+ * @param perShard images of a full shard
+ * @param bytes of one image
  */
 export function wholeRows(
   partial: string,
@@ -94,16 +95,16 @@ export function wholeRows(
   let rows = 0;
   let last: { hash: string; bytes: number }[] = [];
   let before = 0; // bytes of the log up to the last shard
-  let room = 0; // images that the last shard's file has room for
+  let capacity = 0; // images that the last shard's file may hold by its size
   for (const { value: values, end } of loggedRows(log, columns)) {
     const [shard, row] = [Math.floor(rows / perShard), rows % perShard];
     if (Number(values[shardAt]) !== shard || Number(values[rowAt]) !== row) break;
     if (row === 0) {
       before = last.at(-1)?.bytes ?? 0;
       last = [];
-      room = imagesIn(join(partial, shardName(shard)), bytes);
+      capacity = imagesIn(join(partial, shardName(shard)), bytes);
     }
-    if (row >= room) break;
+    if (row >= capacity) break;
     last.push({ hash: String(values[hashAt]), bytes: end });
     rows++;
   }
@@ -116,7 +117,7 @@ function imagesIn(file: string, bytes: number): number {
   return Math.floor((guarded(file, () => statSync(file).size) - HEADER_BYTES) / bytes);
 }
 
-/** Images of the last shard, from its first on, that are what their rows say. */
+/** How many images of the last shard, from the first, have the hash in their row. */
 function goodImages(
   partial: string,
   rows: number,
@@ -130,8 +131,8 @@ function goodImages(
   try {
     const image = new Uint8Array(bytes);
     const bad = last.findIndex(({ hash }, i) => {
-      const got = guarded(path, () => readSync(file, image, 0, bytes, HEADER_BYTES + i * bytes));
-      return got !== bytes || imageHash(image) !== hash;
+      const count = guarded(path, () => readSync(file, image, 0, bytes, HEADER_BYTES + i * bytes));
+      return count !== bytes || imageHash(image) !== hash;
     });
     return bad < 0 ? last.length : bad;
   } finally {

@@ -4,8 +4,8 @@ import { type Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows 
 import type { Split } from "./info.ts";
 
 /**
- * A dataset that can't tell its labels: neither the type nor the object gives them (nor any column but positions, as a
- * column may hold a grade).
+ * A dataset whose labels can't be reached, neither by the type nor in the object (nor any column but sky positions,
+ * since a column may hold a grade).
  */
 export class UnlabelledDataset implements ImageDomain {
   readonly #dataset: Dataset;
@@ -41,7 +41,7 @@ export class UnlabelledDataset implements ImageDomain {
   imageHashes(): readonly string[] {
     return this.#dataset.imageHashes();
   }
-  /** Where the images are on the sky, degrees, null where unknown; undefined where none is known. */
+  /** Sky positions of the images, degrees, null where unknown; undefined if none is known. */
   positions(): { ra: (number | null)[]; dec: (number | null)[] } | undefined {
     const { table } = this.#dataset;
     if (!table.has("ra") || !table.has("dec")) return undefined;

@@ -1,4 +1,4 @@
-/** Rows of a dataset by a condition in SQL, on any column of its table. */
+/** Rows of a dataset by an SQL condition on any column of its table. */
 import { join } from "node:path";
 import { isDuckError, literal, withDuckDB } from "../catalog/duck.ts";
 import { duckText } from "../foundation/errors/foreign-text.ts";
@@ -6,18 +6,18 @@ import { ArcletError } from "../foundation/errors.ts";
 import { TABLE_FILE } from "./info.ts";
 
 /**
- * Places in the dataset's table of the rows that fulfil a condition, e.g. `label = 'not-lens' and theta_e < 2`.
+ * The rows of a dataset's table, from 0, that meet a condition, e.g. `label = 'not-lens' and theta_e < 2`.
  *
  * @throws ArcletError when the condition can't be understood
  */
 export async function rowsWhere(folder: string, condition: string): Promise<Int32Array> {
   const path = join(folder, TABLE_FILE);
   return withDuckDB(":memory:", path, async (connection) => {
-    const query = `SELECT file_row_number AS place FROM read_parquet(${literal(path)}, file_row_number = true)
-      WHERE (${condition}\n) ORDER BY place`;
+    const query = `SELECT file_row_number AS row_index FROM read_parquet(${literal(path)}, file_row_number = true)
+      WHERE (${condition}\n) ORDER BY row_index`;
     const reader = await connection.runAndReadAll(query).catch((error: unknown) => {
       if (!isDuckError(error)) throw error;
-      const problem = `${JSON.stringify(condition)} can't be asked (${duckText(error)})`;
+      const problem = `${JSON.stringify(condition)} is not a valid condition (${duckText(error)})`;
       throw new ArcletError({ where: folder, code: "argument", problem }, { cause: error });
     });
     return Int32Array.from(reader.getColumnsJS()[0] as unknown[], Number);

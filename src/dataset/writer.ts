@@ -1,4 +1,4 @@
-/** Writing a dataset folder: images as they come, in memory that does not grow with their number. */
+/** Writing a dataset folder: images as they come, with memory that does not grow with their number. */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ColumnType, Value } from "../catalog/table.ts";
@@ -30,16 +30,16 @@ export interface DatasetSpec
     DatasetInfo,
     "name" | "survey" | "bands" | "pixelScale" | "classes" | "pixels" | "shape" | "provenance"
   > {
-  /** Further columns of the table, e.g. `{ theta_e: "number" }`; `ra` and `dec` are known already. */
+  /** Further columns of the table, e.g. `{ theta_e: "number" }`; `ra` and `dec` are there anyway. */
   columns?: Record<string, ColumnType>;
 }
 
-/** A row of the table, as it is given with its image. */
+/** A row of the table, given with its image. */
 export interface DatasetRow {
   id: string;
   group: string;
   split: Split;
-  /** A class's name; null or left out when it is not known. */
+  /** A class's name; null or left out if unknown. */
   label?: string | null;
   /** Degrees. */
   ra?: number | null;
@@ -47,11 +47,11 @@ export interface DatasetRow {
   [column: string]: Value | undefined;
 }
 
-/** What becomes of a dataset when all its images are there. */
+/** What is settled about a dataset only once all its images are written. */
 export interface Settled {
-  /** By an image's place, in the order of appending: what changes in its row; null takes the image out. */
-  change?: (place: number) => Partial<DatasetRow> | null;
-  /** Added to what is known from the beginning. */
+  /** By an image's index, in the order of appending: what changes in its row; null takes the image out. */
+  change?: (index: number) => Partial<DatasetRow> | null;
+  /** Added to the spec's provenance. */
   provenance?: DatasetInfo["provenance"];
   zeroPoint?: number;
 }
@@ -67,11 +67,11 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
 /**
  * Writes a dataset folder that is whole or not there.
  *
- * @param fill appends all images with their rows; with an identity, those from `writer.length` on. What it returns is
- *   carried out at the end
+ * @param fill appends all images with their rows; with an identity, starting at `writer.length`. What it returns is
+ *   applied at the end
  * @param shardBytes largest size of a shard file
- * @param identity what makes the dataset what it is: given, a writing that was cut off is gone on with, and the
- *   provenance is that of its beginning
+ * @param identity what makes the dataset what it is: if given, interrupted writing is resumed, with the provenance of
+ *   its start
  * @returns what was written to `dataset.json`
  * @throws ArcletError when the folder exists, nothing was appended, an id occurs twice, a group or an image
  *   (to the last pixel) is in two splits, the disk is full, or an unfinished folder has another identity
@@ -89,7 +89,7 @@ export async function writeDataset(
   const write = async (partial: string, provenance: DatasetInfo["provenance"]) => {
     const log = join(partial, ROWS_FILE);
     const infoFile = join(partial, INFO_FILE);
-    // With it all is decided: a program that was killed later left files to be moved.
+    // If it exists, everything is decided: a program that was killed after that has left only files to move.
     if (!existsSync(infoFile)) {
       const writer = new DatasetWriter(partial, spec, columns, shardBytes);
       let settled: Settled;
@@ -100,13 +100,13 @@ export async function writeDataset(
         writer.abandon();
       }
       const { change, zeroPoint } = settled;
-      const packed = packShards(partial, writer, (place) => change === undefined || change(place) !== null);
+      const packed = packShards(partial, writer, (index) => change === undefined || change(index) !== null);
       const { shards } = packed;
       if (shards.length === 0)
         throw new ArcletError({
           where: folder,
           code: "empty",
-          problem: "not written, there is no image to write",
+          problem: "not written, there are no images to write",
         });
       await writeTable(log, columns, join(partial, TABLE_FILE), folder, changing(columns, change, packed));
       const files = [...shards.map((shard) => shard.file), TABLE_FILE];
@@ -117,7 +117,7 @@ export async function writeDataset(
         provenance: { ...provenance, ...settled.provenance },
         count: shards.reduce((sum, { rows }) => sum + rows, 0),
         shards,
-        contentHash: contentHash(partial, files, packed.lying),
+        contentHash: contentHash(partial, files, packed.present),
       });
       writeFileWhole(infoFile, `${JSON.stringify(whole, null, 2)}\n`);
     }
@@ -130,26 +130,26 @@ export async function writeDataset(
   return info!;
 }
 
-/** A log's rows with their final values and places. */
+/** Changes a log's rows to their final values and indices. */
 function changing(columns: Columns, change: Settled["change"], packed: Packed) {
   if (change === undefined) return undefined;
-  const at = new Map(columns.map(([name], i) => [name, i]));
+  const columnIndex = new Map(columns.map(([name], i) => [name, i]));
   let kept = 0;
-  return (place: number, values: Value[]): Value[] | null => {
-    const changed = change(place);
+  return (index: number, values: Value[]): Value[] | null => {
+    const changed = change(index);
     if (changed === null) return null;
-    const final = { ...changed, ...packed.placeOf(kept++) };
+    const final = { ...changed, ...packed.locate(kept++) };
     for (const [name, value] of Object.entries(final)) {
-      const given =
-        typeof value === "number" && columns[at.get(name)!]![1] === "whole" ? BigInt(value) : value;
-      values[at.get(name)!] = given ?? null;
+      const column = columnIndex.get(name)!;
+      const whole = typeof value === "number" && columns[column]![1] === "whole";
+      values[column] = (whole ? BigInt(value) : value) ?? null;
     }
     return values;
   };
 }
 
 export class DatasetWriter {
-  /** The folder being written: further files (e.g. a list of refused rows) may be put there. */
+  /** The folder being written; further files may be put there. */
   readonly folder: string;
   /** @internal shards that are whole */
   readonly shards: { file: string; rows: number }[] = [];
@@ -163,7 +163,7 @@ export class DatasetWriter {
   private shard: NpyWriter | undefined;
   private open = true;
 
-  /** @internal made by `writeDataset`; goes on after what is whole in the folder */
+  /** @internal made by `writeDataset`; continues after what is whole in the folder */
   constructor(folder: string, spec: DatasetSpec, columns: Columns, shardBytes: number) {
     this.folder = folder;
     this.spec = spec;
@@ -187,7 +187,7 @@ export class DatasetWriter {
     return this.shards.reduce((sum, { rows }) => sum + rows, this.shard?.length ?? 0);
   }
 
-  /** The rows written so far, in their order, those of an earlier program among them. */
+  /** The rows written so far, in order, including those of an interrupted run. */
   *written(): Generator<Readonly<Record<string, Value>>, void> {
     for (const { value: values } of loggedRows(this.log.path, this.columns))
       yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
@@ -197,7 +197,7 @@ export class DatasetWriter {
    * Appends images with their rows.
    *
    * @param images (B, C, H, W), Uint8Array for `display`, Float32Array for `flux`
-   * @param rows one an image
+   * @param rows one per image
    * @throws ArcletError when lengths or types don't fit, a flux is not finite, or a row is wrong
    */
   append(images: ShardValues, rows: readonly DatasetRow[]): void {
@@ -210,7 +210,7 @@ export class DatasetWriter {
     this.log.flush(); // after the images, so that a row that can be read has its image
   }
 
-  /** The same with an array of its own for each image (C, H, W). */
+  /** The same with an array (C, H, W) for each image. */
   appendEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
     const size = sizeOf(this.spec.shape);
     const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
@@ -228,9 +228,9 @@ export class DatasetWriter {
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
     this.shard ??= this.shardFile();
-    const place = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
+    const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
     this.shard.append(image, 1);
-    this.log.append({ ...row, ...place });
+    this.log.append({ ...row, ...address });
     if (this.shard.length === this.perShard) this.closeShard();
   }
 

@@ -12,7 +12,7 @@ import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const cnnConfig = z.object({
+const cnnConfig = z.object({
   widths: z
     .array(z.number().int().min(1))
     .min(1)
@@ -44,7 +44,7 @@ class Stage extends Module {
 }
 
 /** State `stages.0.conv.weight`, `stages.0.norm.weight`, … */
-export class Cnn extends ConvEncoder {
+class Cnn extends ConvEncoder {
   readonly features: number;
   private readonly stages: readonly Stage[];
 
@@ -64,8 +64,11 @@ export class Cnn extends ConvEncoder {
 }
 
 export const cnn = encoderEntryOf({
+  name: "cnn",
   summary: "a small plain CNN: convolution, batch norm, ReLU, pooling",
   paper: "LeCun et al. 1998, Proc. IEEE 86, 2278",
+  map: "the encoder's last feature map",
   config: cnnConfig,
+  tuning: { widths: "fixed", kernel: "fixed" },
   build: (config, context) => new Cnn(config, context),
 });

@@ -17,7 +17,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const convnextConfig = z.object({
+const convnextConfig = z.object({
   blocks: z
     .array(z.number().int().min(1))
     .length(4)
@@ -110,7 +110,7 @@ class Stage extends Module {
 }
 
 /** State `stem.0.weight`, …, `stages.0.blocks.0.gamma`, …, `stages.1.downsample.0.weight`, …, `head.norm.weight`, … */
-export class ConvNext extends ConvEncoder {
+class ConvNext extends ConvEncoder {
   readonly features: number;
   private readonly stem: Sequential;
   private readonly stages: readonly Stage[];
@@ -139,8 +139,11 @@ export class ConvNext extends ConvEncoder {
 }
 
 export const convnextAtto = encoderEntryOf({
+  name: "convnext_atto",
   summary: "convolutions in the manner of transformers, smallest size; timm's convnext_atto",
   paper: "arXiv 2201.03545",
+  map: "the encoder's last feature map",
   config: convnextConfig,
+  tuning: { blocks: "fixed", width: "fixed" },
   build: (config, context) => new ConvNext(config, context),
 });

@@ -18,7 +18,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const densenetConfig = z.object({
+const densenetConfig = z.object({
   blocks: z
     .array(z.number().int().min(1))
     .min(1)
@@ -133,7 +133,7 @@ class Features extends Module {
 }
 
 /** State `features.conv0.weight`, …, `features.denseblock1.denselayer1.norm1.weight`, …, `features.norm5.weight`, … */
-export class DenseNet extends ConvEncoder {
+class DenseNet extends ConvEncoder {
   readonly features: number;
   private readonly body: Features;
 
@@ -149,8 +149,11 @@ export class DenseNet extends ConvEncoder {
 }
 
 export const densenet121 = encoderEntryOf({
+  name: "densenet121",
   summary: "densely connected network of 121 layers; timm's densenet121",
   paper: "arXiv 1608.06993",
+  map: "the encoder's last feature map",
   config: densenetConfig,
+  tuning: { blocks: "fixed", growth: "fixed", width: "fixed" },
   build: (config, context) => new DenseNet(config, context),
 });

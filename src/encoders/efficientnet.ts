@@ -6,6 +6,7 @@
  * Our deviations: no stochastic depth.
  */
 import { z } from "zod";
+import { evenly } from "../foundation/tuning.ts";
 import { BatchNorm } from "../nn/batchnorm.ts";
 import { Conv2d } from "../nn/conv2d.ts";
 import * as init from "../nn/init.ts";
@@ -18,7 +19,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const efficientnetConfig = z.object({
+const efficientnetConfig = z.object({
   width: z.number().positive().default(1.1).describe("channels over B0's; 1.1 is B2"),
   depth: z.number().positive().default(1.2).describe("blocks of a stage over B0's; 1.2 is B2"),
 });
@@ -39,7 +40,7 @@ const TOP = 1280;
 const SQUEEZE = 0.25;
 
 /** To a multiple of 8 and not a tenth below, as the authors round. */
-export function rounded(channels: number): number {
+function rounded(channels: number): number {
   const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return near < 0.9 * channels ? near + 8 : near;
 }
@@ -186,7 +187,7 @@ class InvertedBlock extends Module {
 }
 
 /** State `conv_stem.weight`, `bn1.weight`, …, `blocks.0.0.conv_dw.weight`, …, `conv_head.weight`, `bn2.weight`, … */
-export class EfficientNet extends ConvEncoder {
+class EfficientNet extends ConvEncoder {
   readonly features: number;
   private readonly stem: SameConv;
   private readonly bn1: BatchNorm;
@@ -224,8 +225,11 @@ export class EfficientNet extends ConvEncoder {
 }
 
 export const efficientnetB2 = encoderEntryOf({
+  name: "tf_efficientnet_b2_ns",
   summary: "inverted bottlenecks with squeeze and excitation; timm's tf_efficientnet_b2_ns",
   paper: "arXiv 1905.11946",
+  map: "the encoder's last feature map",
   config: efficientnetConfig,
+  tuning: { width: evenly(0.5, 1.5), depth: evenly(0.5, 1.5) },
   build: (config, context) => new EfficientNet(config, context),
 });

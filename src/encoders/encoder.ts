@@ -1,5 +1,6 @@
 /** What an encoder is. */
 import type { z } from "zod";
+import type { TuningOf } from "../foundation/tuning.ts";
 import { Module } from "../nn/module.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -58,14 +59,22 @@ export interface BuildContext {
 
 /** What the registry knows of an encoder. */
 export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
+  /** As on the command line; timm's own name where timm has the network. */
+  readonly name: string;
   /** One line on what it is. */
   summary: string;
   /** The paper it is from. */
   paper: string;
   /** Whether its features stay the same when the image is turned or mirrored. */
   invariant?: boolean;
+  /** What the map of `mapped` is, for readers of explanations: `the encoder's last feature map`. */
+  map: string;
   /** Its configuration; every key has a description. */
   config: S;
+  /** How each of its settings is varied by `arclet tune`. */
+  tuning: TuningOf<S>;
+  /** Settings by which it takes images of a size that the defaults don't fit: for tables of encoders, and for tests. */
+  fitting?(size: readonly [height: number, width: number]): Partial<z.output<S>>;
   build(config: z.output<S>, context: BuildContext): Encoder;
 }
 

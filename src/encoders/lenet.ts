@@ -28,7 +28,7 @@ const lenetConfig = z.object({
 type LenetConfig = z.output<typeof lenetConfig>;
 
 /** State `convs.0.weight`, `convs.0.bias`, (`norms.0.weight`, …,) `convs.1.weight`, … */
-export class LeNet extends ConvEncoder {
+class LeNet extends ConvEncoder {
   readonly features: number;
   private readonly config: LenetConfig;
   private readonly convs: readonly Conv2d[];
@@ -77,8 +77,11 @@ const sideOf = (length: number, { kernels, pooled }: LenetConfig): number =>
   }, length);
 
 export const lenet = encoderEntryOf({
+  name: "lenet",
   summary: "two convolutions and pooling, as LeNet: for digits, of one image size",
   paper: "LeCun et al. 1998, Proc. IEEE 86, 2278; arXiv 1702.05464",
+  map: "the encoder's last feature map",
   config: lenetConfig,
+  tuning: { widths: "fixed", kernels: "fixed", pooled: "fixed", norm: "choices" },
   build: (config, context) => new LeNet(config, context),
 });

@@ -18,7 +18,7 @@ import type { Generator } from "../torch/random.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-export const resnetConfig = z.object({
+const resnetConfig = z.object({
   blocks: z
     .array(z.number().int().min(1))
     .length(4)
@@ -109,7 +109,7 @@ class Stem extends Sequential {
 }
 
 /** State `conv1.0.weight`, …, `bn1.weight`, …, `layer1.0.conv1.weight`, … */
-export class ResNet extends ConvEncoder {
+class ResNet extends ConvEncoder {
   readonly features: number;
   private readonly stem: Stem;
   private readonly bn1: BatchNorm;
@@ -141,8 +141,11 @@ export class ResNet extends ConvEncoder {
 }
 
 export const resnet34d = encoderEntryOf({
+  name: "resnet34d",
   summary: "residual network of 34 layers with the D stem and shortcuts; timm's resnet34d",
   paper: "arXiv 1512.03385, 1812.01187",
+  map: "the encoder's last feature map",
   config: resnetConfig,
+  tuning: { blocks: "fixed", width: "fixed" },
   build: (config, context) => new ResNet(config, context),
 });

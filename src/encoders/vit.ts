@@ -209,10 +209,21 @@ export class VisionTransformer extends Encoder {
   }
 }
 
+/** The largest patch that divides both sides and is at most an eighth of the shorter one. */
+function patchFor(height: number, width: number): number {
+  let patch = Math.max(1, Math.min(height, width) >> 3);
+  while (height % patch !== 0 || width % patch !== 0) patch--;
+  return patch;
+}
+
 export const vitTiny = encoderEntryOf({
+  name: "vit_tiny_patch16_224",
   summary:
     "vision transformer, tiny: patches as words; timm's vit_tiny_patch16_224 for any patch and image size",
   paper: "arXiv 2010.11929, 2012.12877",
+  map: "the patch tokens that enter the last transformer block (after it the class token alone is read)",
   config: vitConfig,
+  tuning: { patch: "fixed", width: "fixed", depth: "fixed", heads: "fixed" },
+  fitting: ([height, width]) => ({ patch: patchFor(height, width) }),
   build: (config, context) => new VisionTransformer(config, context),
 });

@@ -39,7 +39,7 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
 }
 
 /** Blocks that many groups are put into. A variance from so many blocks is right to 2 %. */
-export const BLOCKS = 4096;
+const BLOCKS = 4096;
 
 /**
  * Whole groups put into `BLOCKS` blocks by lot, where there are more of them: to resample blocks in place of groups gives
@@ -134,7 +134,7 @@ function gather(groups: Uint16Array, counts: Float64Array, drawn: Uint32Array, i
 }
 
 /** One entry in place of neighbours without a positive, at the lowest of their scores. */
-export function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
+function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
   const kept = { threshold: [] as number[], positive: [] as number[], negative: [] as number[] };
   for (let b = 0; b < threshold.length; b++) {
     const last = kept.positive.length - 1;

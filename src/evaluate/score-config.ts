@@ -1,4 +1,4 @@
-/** What `arclet score` asks for. */
+/** The settings of `arclet score`. */
 import { z } from "zod";
 import { SPLITS } from "../dataset/info.ts";
 import { fittingFields } from "../dataset/views/fitting/config.ts";
@@ -13,12 +13,12 @@ export const scoreConfig = z.strictObject({
   out: text("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions", {
     default: "scores.csv",
   }),
-  radius: number("of the circles of DS9 regions", { above: 0, default: 2.5, unit: "arcsec" }),
+  radius: number("radius of the circles in DS9 regions", { above: 0, default: 2.5, unit: "arcsec" }),
   positive: positiveField(),
   device: deviceField,
   precision: choice(
     ["auto", "float32", "bfloat16"],
-    "of the network's arithmetic; auto takes the faster one here, and scores differ in the third digit",
+    "precision of the network's arithmetic; auto takes the faster here, and scores differ in the third digit",
     { default: "float32" },
   ),
   splits: choices(SPLITS, "splits to score", { default: [...SPLITS] }),

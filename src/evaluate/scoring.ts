@@ -3,6 +3,7 @@ import type { ImageDomain, Rows } from "../dataset/dataset.ts";
 import type { Fitting } from "../dataset/views/fitting/config.ts";
 import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
 import { type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
 import { leakText } from "../train/leak.ts";
 import { loadModel, type Model, needsOf } from "../train/model.ts";
@@ -136,9 +137,10 @@ class EnsembleMean {
 
 /** What must be known of a model whose scores are used. */
 function marksOf({ info, network }: Model, device: string): string[] {
-  const { oracle, leak } = info;
+  const { oracle, leak, plugins = [] } = info;
   const on = deviceOf(network);
   return [
+    ...changedPluginLines(plugins),
     ...(oracle ? ["target labels had a part in choosing it (oracle)"] : []),
     ...(device === "auto" && on !== "cpu" ? [`scored on ${on}`] : []),
     ...(leak === null ? [] : [`${leakText(leak)}: the table has a column leak`]),

@@ -5,6 +5,7 @@ import type { Fitting } from "../dataset/views/fitting/config.ts";
 import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { Closing } from "../foundation/closing.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
 import { progress } from "../foundation/progress.ts";
 import { type CalibratedRows, type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
 import { LEAK } from "../train/leak.ts";
@@ -98,7 +99,8 @@ function testedModels(
   const tested = epochs.map((one) => {
     sourceThreshold(one, options);
     const { domain, said } = fitImages(dataset, needsOf(one.model.info), options);
-    for (const line of said) lines.add(`${one.run}: ${line}`);
+    for (const line of [...said, ...changedPluginLines(one.model.info.plugins ?? [])])
+      lines.add(`${one.run}: ${line}`);
     return { ...one, images: domain };
   });
   for (const line of lines) options.say(line);

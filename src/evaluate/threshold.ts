@@ -56,7 +56,7 @@ export function thresholdBy(rule: ThresholdRule, source: number | null) {
 }
 
 /** A rule in words. */
-export function ruleText(rule: ThresholdRule): string {
+function ruleText(rule: ThresholdRule): string {
   if (rule.by === "value") return "as given";
   if (rule.by === "source") return "largest recall less false-positive rate on the source's validation rows";
   if (rule.by === "fpr") return `false-positive rate of at most ${rule.fpr} on the tested rows`;

@@ -106,7 +106,7 @@ function within(schema: z.ZodNumber, { least, most, above, below }: Range): z.Zo
 }
 
 /** A schema with its default and what help says of it. */
-export function field<S extends z.ZodType, D>(
+function field<S extends z.ZodType, D>(
   schema: S,
   description: string,
   options: FieldOptions<D> = {},

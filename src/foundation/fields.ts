@@ -102,7 +102,7 @@ export function isNullable(schema: z.ZodType): boolean {
 }
 
 /** A value as it would be typed on the command line. */
-export function typed(value: unknown): string {
+function typed(value: unknown): string {
   if (value === null) return "none";
   if (Array.isArray(value)) return value.map(typed).join(",");
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -1,13 +1,13 @@
 /**
- * Distances and what they make of masses: a flat universe of matter and a cosmological constant (radiation, a part in
- * 10,000 at the redshifts of lenses, left out).
+ * Cosmological distances, and lens quantities that depend on them: a flat universe of matter and a cosmological constant
+ * (without radiation, one part in 10,000 at the redshifts of lenses).
  */
 import { refuse } from "../foundation/errors.ts";
 
 export interface Cosmology {
   /** Hubble constant, km/s/Mpc. */
   H0: number;
-  /** Matter density over the critical one, today. */
+  /** Matter density over the critical density, today. */
   matter: number;
 }
 
@@ -25,7 +25,7 @@ const expansion = ({ matter }: Cosmology, z: number): number => Math.sqrt(matter
 
 const NODES = gaussLegendre(24);
 
-/** Nodes and weights on [−1, 1]: the roots of Legendre's polynomial by Newton's iteration. */
+/** Nodes and weights on [−1, 1]: the roots of the Legendre polynomial, by Newton's iteration. */
 function gaussLegendre(n: number): { x: number; weight: number }[] {
   return Array.from({ length: n }, (_, i) => {
     let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
@@ -42,12 +42,12 @@ function gaussLegendre(n: number): { x: number; weight: number }[] {
 }
 
 function checkRedshift(where: string, name: string, z: number): void {
-  if (!(z >= 0 && Number.isFinite(z))) refuse(where, name, "a redshift, from 0", z);
+  if (!(z >= 0 && Number.isFinite(z))) refuse(where, name, "a redshift of at least 0", z);
 }
 
 /**
  * Comoving distance to redshift z, Mpc: c / H0 ∫ dz / E(z) (Hogg 1999, astro-ph/9905116, eq. 15), integrated in ln(1 + z)
- * by Gauss and Legendre's rule, good to 1e-12.
+ * by the Gauss-Legendre rule, accurate to 1e-12.
  */
 export function comovingDistance(cosmology: Cosmology, z: number): number {
   checkRedshift("comovingDistance", "z", z);
@@ -59,10 +59,10 @@ export function comovingDistance(cosmology: Cosmology, z: number): number {
   return (C / cosmology.H0) * half * sum;
 }
 
-/** Angular diameter distance from redshift z1 to z2 ≥ z1, Mpc (Hogg 1999, eqs. 18 and 19 without curvature). */
+/** Angular diameter distance from redshift z1 to z2 ≥ z1, Mpc (Hogg 1999, eqs. 18 and 19, without curvature). */
 export function angularDistance(cosmology: Cosmology, z2: number, z1 = 0): number {
   checkRedshift("angularDistance", "z1", z1);
-  if (!(z2 >= z1)) refuse("angularDistance", "z2", `a redshift from ${z1}`, z2);
+  if (!(z2 >= z1)) refuse("angularDistance", "z2", `a redshift of at least ${z1}`, z2);
   return (comovingDistance(cosmology, z2) - comovingDistance(cosmology, z1)) / (1 + z2);
 }
 
@@ -93,7 +93,7 @@ export function einsteinRadius(cosmology: Cosmology, sigma: number, zLens: numbe
   return (4 * Math.PI * (sigma / C) ** 2 * between) / source / ARCSEC;
 }
 
-/** Velocity dispersion of the singular isothermal sphere of an Einstein radius (arcsec), km/s. */
+/** Velocity dispersion of the singular isothermal sphere with this Einstein radius (arcsec), km/s. */
 export function velocityDispersion(
   cosmology: Cosmology,
   thetaE: number,
@@ -108,9 +108,9 @@ export const universeDensity = (cosmology: Cosmology, z: number): number =>
   (3 * (cosmology.H0 * expansion(cosmology, z)) ** 2) / (8 * Math.PI * G);
 
 /**
- * An NFW halo as a lens: scale radius and deflection there, arcsec.
+ * An NFW halo as a lens: scale radius, and the deflection there, arcsec.
  *
- * @param mass M200, solar masses: within the radius that holds 200 times the critical density of the lens's redshift
+ * @param mass M200, solar masses: within the radius of mean density 200 times the critical density at the lens's redshift
  * @param concentration r200 over the scale radius
  */
 export function nfwOf(
@@ -125,7 +125,7 @@ export function nfwOf(
   const { lens } = pair(cosmology, zLens, zSource);
   const r200 = Math.cbrt(mass / ((4 / 3) * Math.PI * 200 * universeDensity(cosmology, zLens))); // Mpc
   const Rs = r200 / concentration / (lens * ARCSEC);
-  // The mass in the cylinder of R_s is 4π ρ_s r_s³ (1 − ln 2), and M200 is 4π ρ_s r_s³ (ln(1 + c) − c / (1 + c)).
+  // The mass in the cylinder of radius R_s is 4π ρ_s r_s³ (1 − ln 2), and M200 is 4π ρ_s r_s³ (ln(1 + c) − c / (1 + c)).
   const within = Math.log1p(concentration) - concentration / (1 + concentration);
   const cylinder = (mass * (1 - Math.LN2)) / within;
   return { Rs, alphaRs: cylinder / (Math.PI * Rs * criticalDensity(cosmology, zLens, zSource)) };

@@ -54,7 +54,8 @@ export {
 } from "./profiles/mass/registry.ts";
 export type { Distribution } from "./recipes/distribution.ts";
 export { classesOf, type Recipe } from "./recipes/recipe.ts";
-export { isRecipeFile, readRecipe, recipeNamed, recipes, recipeYaml } from "./recipes/recipe-file.ts";
+export { readRecipe, recipeNamed, recipeYaml } from "./recipes/recipe-file.ts";
+export { isRecipeFile, recipes } from "./recipes/registry.ts";
 export { type Rendered, type RenderOptions, render } from "./render.ts";
 export { imagesOfPoint, type PointImage } from "./rendering/solve.ts";
 export type { LensTruth, Light, Mass, Scene } from "./scene.ts";

@@ -1,4 +1,4 @@
-/** What the detector and the sky make of a noise-free image. */
+/** From noise-free images to observed ones: the sky's and the detector's effects. */
 import { keyOf } from "../foundation/random.ts";
 import { correlated } from "../sky/correlation.ts";
 import { photonsPerUnit, type Survey } from "../sky/survey.ts";
@@ -7,30 +7,30 @@ import { stack, tensor, zeros } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import { spoil } from "./observing/defects.ts";
+import { drawDefects } from "./observing/defects.ts";
 import { filled } from "./observing/fill.ts";
 import type { Scene } from "./scene.ts";
 
 export interface Observed {
   /** (B, bands, H, W), flux units. */
   images: Tensor;
-  /** (B, bands, H, W) bool: bad or masked, or saturated. */
+  /** (B, bands, H, W) bool: bad, masked or saturated. */
   mask: Tensor;
 }
 
 /**
  * Observes images:
  *
- *   1. noise      left-over sky, sky noise (read noise in it), and the objects' own Poisson noise, by its normal limit;
- *                 neighbouring pixels share it as the survey says
+ *   1. noise      left-over sky, sky noise (read noise included), and the objects' own Poisson noise in its normal
+ *                 limit; correlated between neighbouring pixels as the survey says
  *   2. hits       cosmic rays
- *   3. saturation pixels end at the band's, and are masked
+ *   3. saturation pixels are cut off at the band's limit, and masked
  *   4. masks      bad columns and masked patches, filled as the survey says
  *
- * Each object has a seed of its own, so its pixels do not depend on its neighbours in a batch.
+ * Each object has its own seed, so its pixels do not depend on the others of a batch.
  *
  * @param images (B, bands, H, W), flux units, no noise
- * @param seeds one an object
+ * @param seeds one per object
  */
 export function observe(
   images: Tensor,
@@ -41,7 +41,7 @@ export function observe(
   return tidy(() => observeMasked(images, scenes, seeds, survey).images);
 }
 
-/** `observe`, with the mask of what can't be trusted. */
+/** `observe`, with the mask of unreliable pixels. */
 export function observeMasked(
   images: Tensor,
   scenes: readonly Scene[],
@@ -52,24 +52,24 @@ export function observeMasked(
     const noisy = withNoise(images, scenes, seeds, survey);
     const { defects } = survey;
     let mask = zeros(images.shape, { dtype: "bool" });
-    let seen = noisy;
-    const lists = defects === undefined ? null : spoilt(images, scenes, seeds, survey);
+    let observed = noisy;
+    const lists = defects === undefined ? null : defectsOf(images, scenes, seeds, survey);
     if (lists !== null && lists.hits.length > 0) {
-      const charge = tensor(Float32Array.from(lists.charges)).to(seen.dtype);
-      call("aten::index_add_", seen.reshape([-1]), 0, indices(lists.hits), charge);
+      const charge = tensor(Float32Array.from(lists.charges)).to(observed.dtype);
+      call("aten::index_add_", observed.reshape([-1]), 0, indices(lists.hits), charge);
     }
     if (survey.bands.some((band) => band.saturation !== undefined)) {
-      const most = ofBands(survey, ({ saturation = Infinity }) => saturation).to(seen.dtype);
-      mask = seen.ge(most);
-      seen = seen.minimum(most);
+      const limit = ofBands(survey, ({ saturation = Infinity }) => saturation).to(observed.dtype);
+      mask = observed.ge(limit);
+      observed = observed.minimum(limit);
     }
     if (lists !== null && lists.masked.length > 0) {
       const bad = zeros(images.shape, { dtype: "bool" });
       call("aten::index_fill_.int_Scalar", bad.reshape([-1]), 0, indices(lists.masked), 1);
       mask = mask.or(bad);
-      seen = filled(seen, bad, defects!.fill);
+      observed = filled(observed, bad, defects!.fill);
     }
-    return { images: seen, mask };
+    return { images: observed, mask };
   });
 }
 
@@ -95,14 +95,14 @@ function withNoise(
   return images.add(pedestal).add(noise.mul(variance.sqrt()));
 }
 
-/** A number of every band, (1, bands, 1, 1). */
+/** One number per band, (1, bands, 1, 1). */
 const ofBands = (survey: Survey, value: (band: Survey["bands"][number]) => number): Tensor =>
   tensor(Float32Array.from(survey.bands, value), [1, survey.bands.length, 1, 1]);
 
 const indices = (list: readonly number[]): Tensor => tensor(BigInt64Array.from(list, BigInt));
 
-/** The batch's defects, as places in all of its images. */
-function spoilt(images: Tensor, scenes: readonly Scene[], seeds: readonly number[], survey: Survey) {
+/** The batch's defects, as indices into all of its pixels. */
+function defectsOf(images: Tensor, scenes: readonly Scene[], seeds: readonly number[], survey: Survey) {
   const [, bands, height, width] = images.shape as [number, number, number, number];
   const lists: { hits: number[]; charges: number[]; masked: number[] } = {
     hits: [],
@@ -112,12 +112,12 @@ function spoilt(images: Tensor, scenes: readonly Scene[], seeds: readonly number
   for (const [b, seed] of seeds.entries()) {
     for (let band = 0; band < bands; band++) {
       const first = (b * bands + band) * height * width;
-      const own = spoil(survey.defects!, survey, height, width, keyOf(seed, band));
-      for (const { pixel, charge } of own.hits) {
+      const defects = drawDefects(survey.defects!, survey, height, width, keyOf(seed, band));
+      for (const { pixel, charge } of defects.hits) {
         lists.hits.push(first + pixel);
         lists.charges.push(charge * scenes[b]!.skySigma[band]!);
       }
-      for (const pixel of own.masked) lists.masked.push(first + pixel);
+      for (const pixel of defects.masked) lists.masked.push(first + pixel);
     }
   }
   return lists;

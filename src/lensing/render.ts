@@ -1,14 +1,14 @@
 /**
  * From scenes to noise-free images, a batch at a time.
  *
- *   1. rays    through the pixels, and where a scene's lens sends them
+ *   1. rays    through the pixels, traced to the source planes of the scenes' lenses
  *   2. light   every component's surface brightness on the rays, averaged to pixels, times its flux in every band;
- *              where the lensed light is to be scaled it is gathered in an image of its own, the arcs
- *   3. PSF     convolved at pixel resolution; point sources drawn as the PSF itself
+ *              lensed light that will be scaled goes to an image of its own, the arcs
+ *   3. PSF     convolved at pixel resolution; point sources are drawn as the PSF itself
  *   4. arcs    scaled to the scene's signal-to-noise and added
  *
- * Components are computed some at a time, so that their rays stay in the cache. An object's pixels do not depend on
- * the others of its batch, to the last bit: all sums are over its own components, in their order.
+ * Components are computed in batches whose rays fit in the cache. An object's pixels do not depend on the others of its
+ * batch, to the last bit: all sums are over its own components, in their order.
  */
 import { SIGMA_PER_FWHM } from "../sky/fwhm.ts";
 import type { Survey } from "../sky/survey.ts";
@@ -27,26 +27,26 @@ import type { Scene } from "./scene.ts";
 export interface Rendered {
   /** (B, bands, H, W), flux units of the survey, no noise. */
   images: Tensor;
-  /** Factor by which each scene's lensed light was scaled to its signal-to-noise; 1 without lens. */
+  /** Factor that scaled each scene's lensed light to its signal-to-noise; 1 without lens. */
   arcScale: Float64Array;
 }
 
 export interface RenderOptions {
-  /** Rays along a pixel's side, the same everywhere; or as many as each pixel needs, which is the default. */
+  /** Rays along a pixel's side, the same everywhere; or (the default) as many as each pixel needs. */
   supersampling?: number | "adaptive";
-  /** The part of its typical brightness that a component may be wrong by in a pixel, if sampling is adaptive. */
+  /** Largest error of a component in a pixel, in units of its typical brightness, for adaptive sampling. */
   tolerance?: number;
   dtype?: DType;
-  /** A Gaussian PSF ends at this many sigma. */
+  /** A Gaussian PSF is cut off at this many sigma. */
   truncate?: number;
 }
 
-/** Rays worked on together: their arrays stay in the caches. */
+/** Rays computed together: their arrays fit in the caches. */
 const RAYS_AT_ONCE = 2 ** 18;
 
 /**
  * @param size pixels along a cutout's side
- * @returns images (B, bands, size, size), y upwards, the origin between the middle pixels
+ * @returns images (B, bands, size, size), y upwards, origin between the middle pixels
  */
 export function render(
   scenes: readonly Scene[],
@@ -60,17 +60,17 @@ export function render(
   const rays = (size * (supersampling === "adaptive" ? 1 : supersampling)) ** 2;
   const step = Math.max(1, Math.floor(RAYS_AT_ONCE / rays));
   for (let first = 0; first < scenes.length; first += step) {
-    const some = scenes.slice(first, first + step);
+    const batch = scenes.slice(first, first + step);
     tidy(() => {
-      const part = renderSome(some, survey, size, { ...options, dtype });
-      images.narrow(0, first, some.length).copy_(part.images);
+      const part = renderBatch(batch, survey, size, { ...options, dtype });
+      images.narrow(0, first, batch.length).copy_(part.images);
       arcScale.set(part.arcScale, first);
     });
   }
   return { images, arcScale };
 }
 
-function renderSome(
+function renderBatch(
   scenes: readonly Scene[],
   survey: Survey,
   size: number,
@@ -88,23 +88,23 @@ function renderSome(
   );
   const sampling = supersampling === "adaptive" ? { tolerance } : supersampling;
   const sky = skyOf(size, survey.pixelScale, sampling, slots, lensing.length, dtype);
-  // 2. light: an image a scene, then the arcs of each that scales them
+  // 2. light: one image per scene, then the arcs of each scene that scales them
   const canvas = zeros([scenes.length + scaled.length, survey.bands.length, size, size], { dtype });
   const sigma = Math.min(...survey.bands.map(({ seeing }) => seeing)) * SIGMA_PER_FWHM;
   for (const group of groupsOf(scenes, lensing, (i) => arcsRow.get(i) ?? i))
     paint(canvas, group, sky, survey, sigma);
   // 3. PSF
   const shown = [...scenes, ...scaled.map((i) => scenes[i]!)];
-  const seen = blurred(canvas, shown, survey, truncate);
+  const observed = blurred(canvas, shown, survey, truncate);
   const points = pointsOf(scenes, survey, size);
   if (points.length > 0) {
     const rows = points.map(({ scene, lensed }) => (lensed ? (arcsRow.get(scene) ?? scene) : scene));
-    add(seen, rows, pointImages(points, scenes, survey, size, dtype));
+    add(observed, rows, pointImages(points, scenes, survey, size, dtype));
   }
-  const images = seen.narrow(0, 0, scenes.length);
+  const images = observed.narrow(0, 0, scenes.length);
   if (scaled.length === 0) return { images, arcScale };
   // 4. arcs
-  const arcs = seen.narrow(0, scenes.length, scaled.length);
+  const arcs = observed.narrow(0, scenes.length, scaled.length);
   const scales = arcScales(
     scaled.map((i) => scenes[i]!),
     arcs,
@@ -115,9 +115,9 @@ function renderSome(
   return { images, arcScale };
 }
 
-/** Adds images to rows of others. */
-function add(images: Tensor, rows: readonly number[], more: Tensor): void {
-  call("aten::index_add_", images, 0, tensor(Int32Array.from(rows)), more);
+/** Adds images to the given rows of others. */
+function add(images: Tensor, rows: readonly number[], added: Tensor): void {
+  call("aten::index_add_", images, 0, tensor(Int32Array.from(rows)), added);
 }
 
 /** The factors that give arcs (lenses, bands, H, W) their scenes' signal-to-noise √(Σ arcs² / σ²). */

@@ -1,11 +1,11 @@
-/** A scene: everything on the sky in one cutout, before and after lensing. Angles in arcsec and radians. */
+/** A scene: everything on the sky in one cutout, in front of and behind the lens. Angles in arcsec and radians. */
 import type { PsfShape } from "../sky/survey-psf.ts";
 import type { SourceImage } from "./profiles/light/image.ts";
 import type { MassComponent } from "./profiles/mass/registry.ts";
 
-/** A lens: an elliptical power law, isothermal if nothing else is said, in external shear; and what is added to it. */
+/** A lens: an elliptical power law, isothermal by default, in external shear; and further mass. */
 export interface Mass {
-  /** Einstein radius, arcsec; 0 where the lens is only what is added. */
+  /** Einstein radius, arcsec; 0 if the lens is only the further mass. */
   thetaE: number;
   q: number;
   /** Major axis, radians from the x axis. */
@@ -14,9 +14,9 @@ export interface Mass {
   y: number;
   gamma1: number;
   gamma2: number;
-  /** Slope of the density, ρ ∝ r^−slope, in (1, 3); 2 (isothermal) where left out. */
+  /** Slope of the density, ρ ∝ r^−slope, in (1, 3); 2 (isothermal) by default. */
   slope?: number;
-  /** More mass, whose deflections are added: halos, sheets, subhaloes, a vortex. */
+  /** Further mass, whose deflections are added: halos, sheets, subhaloes, a vortex. */
   also?: readonly MassComponent[];
 }
 
@@ -31,15 +31,15 @@ export const componentsOf = (mass: Mass): MassComponent[] => {
 };
 
 /**
- * A component of light: a Sérsic profile, with a ring's radius or spiral arms where it has them; or an image, or a
- * point, of which R, n and q say nothing.
+ * A component of light: a Sérsic profile, possibly with a ring's radius or spiral arms; or an image; or a point, for
+ * which R, n and q have no meaning.
  */
 export interface Light {
   /** What it is, for the table. */
   part: string;
-  /** Whether it lies behind the lens: its x and y are then in the source plane. */
+  /** Whether it is behind the lens: x and y are then in the source plane. */
   lensed: boolean;
-  /** AB magnitudes, one a band. */
+  /** AB magnitudes, one per band. */
   magnitudes: number[];
   /** Half-light radius, arcsec. */
   R: number;
@@ -51,19 +51,19 @@ export interface Light {
   /** Radius of a ring, arcsec; 0 for none. R is then its half width. */
   ring?: number;
   arms?: { amplitude: number; count: number; pitch: number };
-  /** Pixels in place of the Sérsic profile, turned by `angle` about (x, y). */
+  /** Pixels in place of the Sérsic profile, rotated by `angle` about (x, y). */
   image?: SourceImage;
-  /** A point source: drawn as the PSF itself, and as every image of it behind a lens. */
+  /** A point source: drawn as the PSF itself; behind a lens, every image of it. */
   point?: boolean;
 }
 
-/** What a lens is worth, for the table; null where the recipe has no redshifts. */
+/** The lens's properties, for the table; null if the recipe has no redshifts. */
 export interface LensTruth {
   /** Einstein radius over the median seeing of the survey's sharpest band. */
   thetaEOverSeeing: number;
-  /** Total flux of the source's images over the source's, of a Gaussian source behind the smooth lens. */
+  /** Total flux of the images over the source's, for a Gaussian source behind the smooth lens. */
   magnification: number;
-  /** Signal-to-noise of the arcs: what they are scaled to, or else what is to be expected of the source's magnitude. */
+  /** Signal-to-noise of the arcs: what they are scaled to, or else what the source's magnitude leads to expect. */
   arcSnr: number;
   lensRedshift: number | null;
   sourceRedshift: number | null;
@@ -74,23 +74,23 @@ export interface LensTruth {
 export interface Scene {
   /** What the object is: `lens`, or a kind of look-alike. */
   kind: string;
-  /** Its class in the recipe that it was drawn from. */
+  /** Its class in the recipe. */
   label?: string;
   mass: Mass | null;
   lights: Light[];
-  /** PSF full width at half maximum a band, arcsec. */
+  /** PSF full width at half maximum per band, arcsec. */
   seeing: number[];
-  /** The PSF's shape a band, of surveys whose PSF has one (`drawPsf`); round where left out. */
+  /** The PSF's shape per band, if the survey's PSF has one (`drawPsf`); round by default. */
   psf?: readonly PsfShape[];
-  /** Sky sigma in a pixel a band, flux units. */
+  /** Sky sigma in a pixel per band, flux units. */
   skySigma: number[];
-  /** Left-over sky a band, in sky sigmas. */
+  /** Left-over sky per band, in sky sigmas. */
   pedestal: number[];
   /**
-   * Signal-to-noise that the lensed light is scaled to, over all pixels and bands (a matched filter's); null for a
-   * scene without lens.
+   * Signal-to-noise to which the lensed light is scaled, over all pixels and bands (a matched filter's); null for a scene
+   * without lens.
    */
   arcSnr: number | null;
-  /** Of lenses that a recipe drew. */
+  /** Only for lenses drawn from a recipe. */
   truth?: LensTruth;
 }

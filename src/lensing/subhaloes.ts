@@ -1,6 +1,6 @@
 /**
- * What dark matter may add to a lens, so that its kind can be learnt: nothing, the subhaloes of cold dark matter, or a
- * vortex of superfluid (axion) dark matter: the three classes of Alexander et al. (2020, ApJ 893, 15; arXiv:1909.07346).
+ * Substructure that tells kinds of dark matter apart: none, subhaloes of cold dark matter, or a vortex of superfluid
+ * (axion) dark matter: the three classes of Alexander et al. (2020, ApJ 893, 15; arXiv:1909.07346).
  */
 import { refuse } from "../foundation/errors.ts";
 import type { Draws } from "../foundation/random.ts";
@@ -8,23 +8,23 @@ import type { MassComponent, TruncatedSis } from "./profiles/mass/registry.ts";
 
 export interface SubhaloOptions {
   /**
-   * Part of the mass within `radius` that is in subhaloes: 0.006 to 0.07 (90 %) from flux ratios (Dalal & Kochanek 2002,
+   * Fraction of the mass within `radius` in subhaloes: 0.006 to 0.07 (90 %) from flux ratios (Dalal & Kochanek 2002,
    * ApJ 572, 25); 0.0064 (+0.0080 −0.0042) from arcs (Vegetti et al. 2014, MNRAS 442, 2017).
    */
   fraction: number;
   /** dN/dm ∝ m^−slope; 1.9 (Springel et al. 2008, MNRAS 391, 1685). */
   slope: number;
-  /** The masses' range, solar masses. */
+  /** Range of masses, solar masses. */
   least: number;
   most: number;
-  /** Radius of the field that holds them, in Einstein radii. */
+  /** Radius of the field that they are in, in Einstein radii. */
   radius: number;
   /**
-   * Core radius of their distribution over the field, n ∝ 1 / (1 + r² / core²), in Einstein radii; null for uniform,
-   * which it is over so small a part of a halo (Xu et al. 2015, MNRAS 447, 3189).
+   * Core radius of their distribution over the field, n ∝ 1 / (1 + r² / core²), in Einstein radii; null for uniform, as
+   * it is over such a small part of a halo (Xu et al. 2015, MNRAS 447, 3189).
    */
   core: number | null;
-  /** Whether a sheet of negative convergence takes the subhaloes' mean density out of the smooth lens. */
+  /** Whether a sheet of negative convergence removes the subhaloes' mean density from the smooth lens. */
   compensated: boolean;
 }
 
@@ -38,7 +38,7 @@ export const SUBHALOES: SubhaloOptions = {
   compensated: true,
 };
 
-/** A lens as subhaloes see it. */
+/** The lens that hosts subhaloes. */
 export interface Host {
   /** Einstein radius, arcsec. */
   thetaE: number;
@@ -48,14 +48,14 @@ export interface Host {
   criticalDensity: number;
 }
 
-/** Mean of m over dN/dm ∝ m^−slope. */
+/** Mean mass of dN/dm ∝ m^−slope. */
 export function meanMass({ slope, least, most }: Pick<SubhaloOptions, "slope" | "least" | "most">): number {
   const integral = (power: number) =>
     Math.abs(power) < 1e-9 ? Math.log(most / least) : (most ** power - least ** power) / power;
   return integral(2 - slope) / integral(1 - slope);
 }
 
-/** A mass of dN/dm ∝ m^−slope. */
+/** A mass drawn from dN/dm ∝ m^−slope. */
 function drawMass(d: Draws, { slope, least, most }: SubhaloOptions): number {
   const u = d.uniform();
   const power = 1 - slope;
@@ -63,10 +63,11 @@ function drawMass(d: Draws, { slope, least, most }: SubhaloOptions): number {
   return (least ** power + u * (most ** power - least ** power)) ** (1 / power);
 }
 
-/** A Poisson count of any expectation: a sum of such counts is one. */
+/** A Poisson count of any expectation: a sum of Poisson counts is one. */
 function count(d: Draws, expectation: number): number {
   let total = 0;
-  for (let rest = expectation; rest > 0; rest -= 50) total += d.poisson(Math.min(rest, 50));
+  for (let remaining = expectation; remaining > 0; remaining -= 50)
+    total += d.poisson(Math.min(remaining, 50));
   return total;
 }
 
@@ -81,7 +82,7 @@ function check(options: SubhaloOptions): void {
 
 /**
  * Subhaloes of an isothermal lens, whose mass within a radius r is π Σ_cr θ_E r. Each is a truncated isothermal sphere of
- * mass π a b Σ_cr, cut off by the host's tide at a = √(b θ_E) (Dalal & Kochanek 2002, section 2).
+ * mass π a b Σ_cr, truncated by the host's tide at a = √(b θ_E) (Dalal & Kochanek 2002, section 2).
  */
 export function subhaloes(d: Draws, host: Host, changes: Partial<SubhaloOptions> = {}): MassComponent[] {
   const options = { ...SUBHALOES, ...changes };
@@ -93,14 +94,14 @@ export function subhaloes(d: Draws, host: Host, changes: Partial<SubhaloOptions>
     const mass = drawMass(d, options);
     const r = distance(d, options) * thetaE;
     const turn = d.uniform(0, 2 * Math.PI);
-    const place = { x: host.x + r * Math.cos(turn), y: host.y + r * Math.sin(turn) };
-    return { profile: "truncatedSis" as const, ...clumpOf(mass, host), ...place };
+    const position = { x: host.x + r * Math.cos(turn), y: host.y + r * Math.sin(turn) };
+    return { profile: "truncatedSis" as const, ...clumpOf(mass, host), ...position };
   });
   if (!options.compensated) return clumps;
   return [...clumps, { profile: "sheet", kappa: -expected / (Math.PI * field ** 2 * criticalDensity) }];
 }
 
-/** The shape of a subhalo of a mass: a b = m / (π Σ_cr) and a² = b θ_E. */
+/** The profile of a subhalo of the given mass: a b = m / (π Σ_cr) and a² = b θ_E. */
 export function clumpOf(mass: number, host: Host): Pick<TruncatedSis, "a" | "b"> {
   const b = (mass / (Math.PI * host.criticalDensity * Math.sqrt(host.thetaE))) ** (2 / 3);
   return { b, a: Math.sqrt(b * host.thetaE) };
@@ -113,15 +114,15 @@ function distance(d: Draws, { radius, core }: SubhaloOptions): number {
 }
 
 export interface VortexOptions {
-  /** Its mass, as a part of the mass within the Einstein radius: 0.03 to 0.055 after Alexander et al. (2020). */
+  /** Its mass, as a fraction of the mass within the Einstein radius: 0.03 to 0.055 in Alexander et al. (2020). */
   fraction: readonly [low: number, high: number];
   /** Its length, in Einstein radii. */
   length: readonly [low: number, high: number];
 }
 
-export const VORTEX: VortexOptions = { fraction: [0.03, 0.055], length: [0.5, 2] };
+const VORTEX: VortexOptions = { fraction: [0.03, 0.055], length: [0.5, 2] };
 
-/** A vortex anywhere within the Einstein radius, in any direction. */
+/** A vortex at a random position within the Einstein radius, in a random direction. */
 export function vortexIn(
   d: Draws,
   host: Pick<Host, "thetaE" | "x" | "y">,
@@ -133,7 +134,7 @@ export function vortexIn(
   return [
     {
       profile: "vortex",
-      thetaE: host.thetaE * Math.sqrt(d.uniform(...fraction)), // of a point of its mass
+      thetaE: host.thetaE * Math.sqrt(d.uniform(...fraction)), // of a point mass of its mass
       length: host.thetaE * d.uniform(...length),
       angle: d.orientation(),
       x: host.x + r * Math.cos(turn),
@@ -146,7 +147,7 @@ export function vortexIn(
 export const SUBSTRUCTURE = ["none", "cdm", "vortex"] as const;
 export type Substructure = (typeof SUBSTRUCTURE)[number];
 
-/** What a class adds to a lens. */
+/** The substructure that a class adds to a lens. */
 export function substructure(kind: Substructure, d: Draws, host: Host): MassComponent[] {
   if (kind === "none") return [];
   return kind === "cdm" ? subhaloes(d, host) : vortexIn(d, host);

@@ -1,4 +1,4 @@
-/** Pages and tables made of results. */
+/** Reports on results. */
 export {
   type Headline,
   type ReportContent,

@@ -1,4 +1,4 @@
-/** What `realism` leaves: realism.json, report.html, histograms of what differs most, and both kinds side by side. */
+/** The files of `realism`: realism.json, report.html, histograms of what differs most, both kinds side by side. */
 import { join } from "node:path";
 import type { Difference } from "../evaluate/realism/difference.ts";
 import type { Realism, Told } from "../evaluate/realism/realism.ts";
@@ -15,7 +15,7 @@ import { tidy } from "../torch/scope.ts";
 import { type ReportFigure, writeReport } from "./report.ts";
 
 const WORST = 6;
-/** Pictures of each kind, rows and columns. */
+/** Rows and columns of pictures of each kind. */
 const [DOWN, ACROSS] = [8, 6];
 
 const PROBES: Record<Told["probe"], string> = {
@@ -24,7 +24,12 @@ const PROBES: Record<Told["probe"], string> = {
   statistics: "a linear probe on the statistics",
 };
 
-export function writeRealism(out: string, result: Realism, sides: [Side, Side], made: Provenance): void {
+export function writeRealism(
+  out: string,
+  result: Realism,
+  sides: [Side, Side],
+  provenance: Provenance,
+): void {
   const { told, differences, statistics } = result;
   const numbers = { version: 1, told, differences, images: sides.map(({ rows }) => rows.length) };
   writeFileWhole(join(out, "realism.json"), `${JSON.stringify(numbers, null, 2)}\n`);
@@ -37,19 +42,19 @@ export function writeRealism(out: string, result: Realism, sides: [Side, Side], 
       { label: name },
     );
     writeFileWhole(join(out, "figures", `${inFileName(name)}.svg`), standaloneSvg(svg));
-    const caption = `Alone it tells the two at AUROC ${auroc.auroc.toFixed(3)}; larger in the ${realLarger ? "real" : "simulated"} ones.`;
+    const caption = `Alone it tells the two apart at AUROC ${auroc.auroc.toFixed(3)}; larger in ${realLarger ? "real" : "simulated"} images.`;
     return { title: name, svg, caption };
   });
   const [simulated, real] = sides.map(pictures) as [Rgb[], Rgb[]];
   const mixed = Array.from({ length: DOWN }, (_, row) =>
-    [simulated, real].flatMap((some) => some.slice(row * ACROSS, (row + 1) * ACROSS)),
+    [simulated, real].flatMap((side) => side.slice(row * ACROSS, (row + 1) * ACROSS)),
   ).flat();
   writeFileWhole(join(out, "figures", "side-by-side.png"), mosaicPng(mixed, { columns: 2 * ACROSS }));
-  const tiles = (some: Rgb[], kind: string) =>
-    some.slice(0, 24).map((picture, k) => ({ picture, caption: String(k + 1), id: kind }));
+  const tiles = (side: Rgb[], kind: string) =>
+    side.slice(0, 24).map((picture, k) => ({ picture, caption: String(k + 1), id: kind }));
   writeReport(join(out, "report.html"), {
     title: "Simulated against real",
-    asked: made.command,
+    asked: provenance.command,
     headlines: told.map(({ probe, auroc, low, high }) => ({
       label: `AUROC, ${PROBES[probe]}`,
       value: auroc.toFixed(3),
@@ -63,17 +68,17 @@ export function writeRealism(out: string, result: Realism, sides: [Side, Side], 
       origin: folder,
     })),
     split: {
-      text: "Cross-validated: every image was judged by what had learned from other groups.",
+      text: "Cross-validated: every image was judged by a network or probe trained on other groups.",
       seal: null,
     },
-    tables: [{ title: "Statistics, the one that differs most first", table: table(differences) }],
+    tables: [{ title: "Statistics, those that differ most first", table: table(differences) }],
     figures,
     mosaics: [
       { title: "Simulated", caption: "Drawn at random.", tiles: tiles(simulated, "simulated") },
       { title: "Real", caption: "Drawn at random.", tiles: tiles(real, "real") },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [
       "AUROC 0.5: the simulation can't be told from the sky. Intervals are 95 %, by resampling groups (probes) or DeLong's (statistics).",
       "KS: the largest distance between the two cumulative distributions. Spans are the 16th, 50th and 84th percentiles.",
@@ -107,9 +112,9 @@ function table(differences: readonly Difference[]): Table {
 }
 
 function pictures({ domain, rows }: Side): Rgb[] {
-  const some = rows.slice(0, DOWN * ACROSS);
+  const shown = rows.slice(0, DOWN * ACROSS);
   const [channels, height, width] = domain.info.shape;
-  const data = tidy(() => domain.images(some).data() as Uint8Array | Float32Array);
-  const images = { data, shape: [some.length, channels, height, width] as const };
-  return Array.from(some, (_, k) => displayRgb(images, k));
+  const data = tidy(() => domain.images(shown).data() as Uint8Array | Float32Array);
+  const images = { data, shape: [shown.length, channels, height, width] as const };
+  return Array.from(shown, (_, k) => displayRgb(images, k));
 }

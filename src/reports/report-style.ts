@@ -1,4 +1,4 @@
-/** The style sheet of the report: one column that widens, light and dark by the reader's system. */
+/** The report's style sheet: one column that widens, light or dark as the reader's system is. */
 export const REPORT_STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-/** The report: one HTML file that needs no network and reads as a page one would show. */
+/** The report: one HTML file that needs no network, ready to show to others. */
 import { writeFileWhole } from "../foundation/files.ts";
 import { type Html, html, joined, raw } from "../pictures/html.ts";
 import { htmlTable } from "../pictures/html-table.ts";
@@ -6,10 +6,10 @@ import { picturePng, type Tile } from "../pictures/mosaic.ts";
 import type { Table } from "../pictures/table.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 
-/** Everything that is text is escaped; only `svg` goes in as it is and must come from our own figures. */
+/** All text is escaped; only `svg` is inserted unescaped and must come from our own figures. */
 export interface ReportContent {
   readonly title: string;
-  /** What was asked, in a sentence or a few. */
+  /** The question or command, in a few sentences. */
   readonly asked: string;
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
@@ -20,11 +20,11 @@ export interface ReportContent {
   readonly mosaics?: readonly ReportMosaic[];
   /** How the finders were trained. */
   readonly training?: readonly ReportFigure[];
-  /** Commands that repeat the result, one a line. */
+  /** Commands that reproduce the result, one a line. */
   readonly commands: readonly string[];
   /** E.g. `arclet` → `0.1.0`, `libtorch` → `1.13.1`. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What a reader must know: limits, rows set aside, deviations. */
+  /** Limits, rows set aside, deviations. */
   readonly notes?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export interface ReportData {
   readonly role: string;
   readonly name: string;
   readonly images: number;
-  /** Images by class; absent where labels are not known or not to be seen. */
+  /** Images by class; absent if labels are unknown or must not be read. */
   readonly classes?: Readonly<Record<string, number>>;
   /** Content hash of the dataset. */
   readonly hash: string;
@@ -50,9 +50,9 @@ export interface ReportData {
 }
 
 export interface ReportSplit {
-  /** How rows were divided and what was tested on. */
+  /** How rows were split, and which of them were tested. */
   readonly text: string;
-  /** The opening of the sealed split; null where none was sealed. */
+  /** The opening of the sealed split; null if none was sealed. */
   readonly seal: { readonly split: string; readonly time: string; readonly openedBefore: number } | null;
 }
 
@@ -64,7 +64,7 @@ export interface ReportTable {
 
 export interface ReportFigure {
   readonly title: string;
-  /** From this room's figures. */
+  /** Only from Arclet's own figures. */
   readonly svg: string;
   readonly caption: string;
   /** Across the whole page, for pictures of several columns. */
@@ -74,7 +74,7 @@ export interface ReportFigure {
 export interface ReportMosaic {
   readonly title: string;
   readonly caption: string;
-  /** Least width of a tile on the page, CSS pixels, for pictures that are no squares; default: small squares. */
+  /** Least width of a tile on the page, CSS pixels, for pictures that are not square; default: small squares. */
   readonly wide?: number;
   readonly tiles: readonly Tile[];
 }
@@ -94,7 +94,7 @@ export function reportHtml(content: ReportContent): string {
     section("Training", grid(content.training ?? [])),
     section("Data", [htmlTable(dataTable(content.data))]),
     section("Split and seal", split(content.split)),
-    section("To be known", list(content.notes ?? [])),
+    section("Notes", list(content.notes ?? [])),
     section("How to repeat it", [
       html`<pre>${content.commands.join("\n")}</pre>`,
       versions(content.versions),
@@ -116,7 +116,7 @@ export function reportHtml(content: ReportContent): string {
 <p class="asked">${content.asked}</p>
 </header>
 ${joined(
-  sections.filter((one) => one !== null),
+  sections.filter((part) => part !== null),
   "\n",
 )}
 </main>
@@ -126,16 +126,16 @@ ${joined(
   return text;
 }
 
-/** Nothing where nothing stands in it. */
+/** A section; null if it has no parts. */
 const section = (title: string, parts: readonly Html[]): Html | null =>
   parts.length === 0 ? null : html`<section>\n<h2>${title}</h2>\n${parts}\n</section>`;
 
 function headlines(entries: readonly Headline[]): Html {
-  const one = ({ label, value, detail }: Headline) =>
+  const entry = ({ label, value, detail }: Headline) =>
     html`<div><dt>${label}</dt><dd>${value}</dd>${
       detail === undefined ? null : html`<dd class="detail">${detail}</dd>`
     }</div>`;
-  return html`<dl class="headlines">${entries.map(one)}</dl>`;
+  return html`<dl class="headlines">${entries.map(entry)}</dl>`;
 }
 
 function tableBlock({ title, table, note }: ReportTable): Html {
@@ -153,14 +153,14 @@ function figure({ title, svg, caption, wide }: ReportFigure): Html {
 
 function mosaic({ title, caption, tiles, wide }: ReportMosaic): Html | null {
   if (tiles.length === 0) return null;
-  const one = (tile: Tile) => {
+  const tileFigure = (tile: Tile) => {
     const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
     const label = tile.label === undefined ? null : html`<span class="label">${tile.label}</span>`;
     const id = html`<span class="id" title="${tile.id}">${tile.id}</span>`;
     const words = html`<figcaption><b>${tile.caption}</b>${label}${id}</figcaption>`;
     return html`<figure><img src="${source}" alt="${tile.id}" loading="lazy">${words}</figure>`;
   };
-  const all = joined(tiles.map(one), "\n");
+  const all = joined(tiles.map(tileFigure), "\n");
   return section(title, [
     html`<p class="note">${caption}</p>`,
     wide === undefined

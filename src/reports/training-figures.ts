@@ -1,41 +1,50 @@
-/** How a run trained, as the pictures of an evaluation's report: four at most. */
+/** Figures of a run's training for an evaluation's report: at most four. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { declarationOf, type NumberKind } from "../adapt/numbers.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/training-figure.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
-import { readRunConfig } from "../train/run.ts";
+import { numbersOf, readRunConfig } from "../train/run.ts";
 import type { ReportFigure } from "./report.ts";
 
 export type NamedFigure = ReportFigure & { file: string };
 
-/** Points of a line: what is finer than a pixel only makes the report larger. */
+/** Most points of a line: more than pixels would only make the report larger. */
 const MOST = 400;
+
+interface Group {
+  file: string;
+  title: string;
+  label: string;
+  kinds: readonly NumberKind[];
+  text: string;
+  /** Whether its numbers are from 0 to 1. */
+  unit: boolean;
+}
 
 interface Values {
   epoch: number;
   values: Readonly<Record<string, number>>;
 }
 
-/** Named numbers that lie between 0 and 1. The gradient's norm is of no scale that others have, and is left to the logs. */
-const RATE = /^(accuracy|maskRate|mu|lambda|pseudo\d*|\w+Found)$/;
-const NORM = /norm/i;
-const groups = [
+/** Kinds of numbers that are drawn together. Norms and counts share no scale with others and are only in the logs. */
+const groups: readonly Group[] = [
   {
     file: "losses",
     title: "Losses",
     label: "loss or distance",
-    keep: (name: string) => name !== "lr" && !RATE.test(name) && !NORM.test(name),
-    text: "The losses that are learned from, and the distances between the domains where the method has them",
+    kinds: ["loss", "distance"],
+    text: "The losses that are minimised, and distances between the domains if the method has them",
     unit: false,
   },
   {
     file: "rates",
     title: "Rates",
     label: "share or weight",
-    keep: (name: string) => RATE.test(name),
+    kinds: ["share", "weight"],
     text: "Numbers from 0 to 1: shares of a batch (right, found out by a discriminator, over a threshold), weights that grow",
     unit: true,
   },
@@ -43,14 +52,14 @@ const groups = [
     file: "learning-rate",
     title: "Learning rate",
     label: "learning rate",
-    keep: (name: string) => name === "lr",
+    kinds: ["learning rate"],
     text: "The optimiser's learning rate",
     unit: false,
   },
-] as const;
+];
 
 /**
- * A run's losses, rates and learning rate along its curves (epoch means where an older run left none), and its
+ * A run's losses, rates and learning rate along its curves (epoch means for an older run without curves), and its
  * validators by epoch.
  *
  * @throws ArcletError when the run's files can't be read
@@ -60,10 +69,13 @@ export function trainingFigures(run: string): NamedFigure[] {
   const curves = readCurves(run);
   const points: Values[] =
     curves.length > 0 ? curves : records.map(({ epoch, train }) => ({ epoch, values: train }));
+  const numbers = points.length > 0 ? numbersOf(readRunConfig(run)) : {};
   const file = inFileName(run);
   const how = curves.length > 0 ? pointsText(curves) : "Mean of each epoch.";
-  const drawn = groups.flatMap(({ file: group, title, label, keep, text, unit }): NamedFigure[] => {
-    const series = seriesOf(points, keep);
+  const drawn = groups.flatMap(({ file: group, title, label, kinds, text, unit }): NamedFigure[] => {
+    // A number that is not declared is taken for a loss.
+    const kindOf = (name: string) => declarationOf(numbers, name)?.kind ?? "loss";
+    const series = seriesOf(points, (name) => kinds.includes(kindOf(name)));
     // A method without a gradient has no loss.
     if (series.length === 0) return [];
     return [
@@ -81,16 +93,16 @@ export function trainingFigures(run: string): NamedFigure[] {
 const pointsText = (curves: readonly CurvePoint[]): string =>
   `${curves.length} points, each the mean of the steps since the one before.`;
 
-/** Validators have scales of their own: each is drawn from its worst epoch to its best. */
+/** Validators have different scales: each is drawn from its worst epoch to its best. */
 function validatorFigure(run: string, file: string, records: readonly EpochRecord[]): NamedFigure[] {
-  const found = seriesOf(
+  const all = seriesOf(
     records.map(({ epoch, validators }) => ({ epoch, values: validators })),
     () => true,
   );
-  if (found.length === 0) return [];
+  if (all.length === 0) return [];
   const { select } = readRunConfig(run).resolved;
   const chosen = chosenEpoch(records, select)?.epoch;
-  const series = found
+  const series = all
     // The one that chooses comes first.
     .sort((a, b) => Number(b.name === select) - Number(a.name === select))
     .map(({ name, points }) => {
@@ -115,7 +127,7 @@ function validatorFigure(run: string, file: string, records: readonly EpochRecor
         "Scores of each epoch without target labels, higher is better; each on its own scale, which the legend gives.",
         ...(chosen === undefined ? [] : [`${select} chose epoch ${chosen}.`]),
         ...(records.some(({ validators }) => "oracle" in validators)
-          ? ["The oracle reads target labels: it is there to be compared with."]
+          ? ["The oracle reads target labels and is shown only for comparison."]
           : []),
       ].join(" "),
     },
@@ -136,7 +148,7 @@ function seriesOf(points: readonly Values[], keep: (name: string) => boolean): T
   }));
 }
 
-/** Neighbours' means where there are more points than can be seen. */
+/** Means of neighbouring points, if there are more points than can be seen. */
 function thinned(points: TrainingSeries["points"]): TrainingSeries["points"] {
   if (points.length <= MOST) return points;
   const size = stepTo(points.length, MOST);

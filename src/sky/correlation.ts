@@ -1,6 +1,6 @@
 /**
- * Noise that neighbours share. A coadd is resampled: every output pixel is a weighted sum of input pixels, and two that
- * lie near each other share some (Fruchter & Hook 2002, PASP 114, 144, section 7). Averaged over the shifts of many
+ * Noise that neighbouring pixels share. A coadd is resampled: every output pixel is a weighted sum of input pixels, and
+ * neighbours share some of these (Fruchter & Hook 2002, PASP 114, 144, section 7). Averaged over the shifts of many
  * exposures, the autocorrelation at a lag is that of the resampling kernel h, ∫ h(x) h(x + lag) dx / ∫ h(x)² dx, one
  * axis times the other.
  */
@@ -22,11 +22,11 @@ const KERNELS = {
   lanczos3: { reach: 3, at: (x: number) => sinc(x) * sinc(x / 3) },
 } as const;
 
-/** The autocorrelation of noise that was resampled by a kernel at random shifts. */
+/** The autocorrelation of noise resampled by a kernel at random shifts. */
 export function autocorrelationOf(kernel: keyof typeof KERNELS): Autocorrelation {
   const { reach, at } = KERNELS[kernel];
   const h = (x: number) => (Math.abs(x) < reach ? at(x) : 0);
-  const steps = 512; // a pixel
+  const steps = 512; // per pixel
   const along = Array.from({ length: 2 * reach }, (_, lag) => {
     let sum = 0;
     for (let k = -reach * steps; k < reach * steps; k++) {
@@ -40,9 +40,9 @@ export function autocorrelationOf(kernel: keyof typeof KERNELS): Autocorrelation
 }
 
 /**
- * White noise made to correlate as a survey's does, each pixel's variance as it was.
+ * White noise made to correlate as a survey's does; each pixel keeps its variance.
  *
- * @param draw white noise of unit variance, (B, bands, height + 2 margin, width + 2 margin), for the margin it is given
+ * @param draw white noise of unit variance for a given margin: (B, bands, height + 2 margin, width + 2 margin)
  * @returns (B, bands, height, width)
  */
 export function correlated(
@@ -77,7 +77,7 @@ function amplitude(lags: Autocorrelation, size: number): Tensor {
     const power = (call("aten::view_as_real", spectrum) as Tensor).select(-1, 0);
     if (power.min().item() < -0.25 * power.max().item())
       refuse("survey", "noiseCorrelation", "an autocorrelation: its power spectrum is negative", lags);
-    // what measurement errors make negative is nothing; the rest is scaled to the variance of 1 over the whole plane
+    // what measurement errors make negative counts as 0; the rest is scaled to variance 1 over the whole plane
     const root = power.clamp(0).sqrt();
     const half = root.square();
     const twice = half

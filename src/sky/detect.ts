@@ -1,10 +1,10 @@
 /**
- * Background, sources and aperture sums through SEP (Barbary 2016, JOSS 1, 58), the library form of SExtractor (Bertin
- * & Arnouts 1996, A&AS 117, 393). Pixels that are not finite count as masked.
+ * Background, sources and aperture sums by SEP (Barbary 2016, JOSS 1, 58), SExtractor as a library (Bertin & Arnouts
+ * 1996, A&AS 117, 393). Pixels that are not finite count as masked.
  */
-import { door, type SourceColumn, told } from "./door.ts";
+import { door, nativeCall, type SourceColumn } from "./door.ts";
 
-/** An image: data (height × width) row-major; a pixel whose mask is not 0 is left out. */
+/** An image: data (height × width) row-major; pixels with a non-zero mask are left out. */
 export interface Plane {
   data: Float32Array;
   width: number;
@@ -18,7 +18,7 @@ export interface Background {
   /** Median-like level and standard deviation of the whole image. */
   level: number;
   sigma: number;
-  /** The same a pixel (height × width). */
+  /** The same per pixel (height × width). */
   levels: Float32Array;
   sigmas: Float32Array;
 }
@@ -27,14 +27,14 @@ export interface Background {
  * The sky's level and noise on a mesh, smoothed by a median over meshes.
  *
  * @param box side of a mesh, pixels
- * @param filter meshes along the median's side
+ * @param filter side of the median, meshes
  */
 export function background(plane: Plane, box = 64, filter = 3): Background {
   const { data, width, height, mask = null, name = "background" } = plane;
-  return told(name, () => door().background(data, width, height, mask, null, box, filter));
+  return nativeCall(name, () => door().background(data, width, height, mask, null, box, filter));
 }
 
-/** Sources, one an index of every column; positions in pixels from 0, `a` and `b` (rms) in pixels, `theta` radians. */
+/** Sources, as columns of equal length; positions in pixels from 0, `a` and `b` (rms) in pixels, `theta` radians. */
 export interface Sources extends Record<SourceColumn, Float64Array> {
   count: number;
   /** (height × width): 0, or 1 + the source that holds the pixel. */
@@ -45,13 +45,13 @@ export interface Sources extends Record<SourceColumn, Float64Array> {
 export const SOURCE_FLAGS = { merged: 1, truncated: 2, singular: 8 } as const;
 
 export interface DetectOptions {
-  /** Standard deviation of the sky: one for all, or a pixel's (height × width). */
+  /** Standard deviation of the sky: one number, or one per pixel (height × width). */
   noise: number | Float32Array;
   /** In units of the noise. */
   threshold?: number;
-  /** Fewest pixels of a source. */
+  /** Least number of pixels in a source. */
   pixels?: number;
-  /** Levels and least contrast of deblending. */
+  /** Deblending: number of levels and least contrast. */
   levels?: number;
   contrast?: number;
   /** SExtractor's cleaning efficiency; 0 for none. */
@@ -63,13 +63,13 @@ export interface DetectOptions {
 /** SExtractor's default: a pyramid. */
 const KERNEL = Float32Array.from([1, 2, 1, 2, 4, 2, 1, 2, 1]);
 
-/** Sources above the sky. `plane` has its background subtracted. */
+/** Sources above the sky. The background of `plane` is already subtracted. */
 export function detect(plane: Plane, options: DetectOptions): Sources {
   const { data, width, height, mask = null, name = "detect" } = plane;
   const { noise, threshold = 1.5, pixels = 5, levels = 32, contrast = 0.005, clean = 1 } = options;
   const kernel = options.kernel === undefined ? KERNEL : options.kernel;
   const side = kernel === null ? 0 : Math.sqrt(kernel.length);
-  const found = told(name, () =>
+  const sources = nativeCall(name, () =>
     door().extract(
       data,
       width,
@@ -85,13 +85,13 @@ export function detect(plane: Plane, options: DetectOptions): Sources {
       clean,
     ),
   );
-  return { ...found, count: found.x.length };
+  return { ...sources, count: sources.x.length };
 }
 
 export interface Apertures {
   sum: Float64Array;
   error: Float64Array;
-  /** 16 cut off by the edge, 32 holds masked pixels, 64 nothing but these. */
+  /** 16: cut off by the edge; 32: some pixels masked; 64: all masked. */
   flags: Float64Array;
 }
 
@@ -104,5 +104,5 @@ export function sumCircles(
   noise: number | Float32Array | null = null,
 ): Apertures {
   const { data, width, height, mask = null, name = "apertures" } = plane;
-  return told(name, () => door().sumCircles(data, width, height, mask, noise, x, y, radius));
+  return nativeCall(name, () => door().sumCircles(data, width, height, mask, noise, x, y, radius));
 }

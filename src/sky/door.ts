@@ -1,4 +1,4 @@
-/** The native door to CFITSIO, WCSLIB and SEP, loaded when first used: `build/sky.node`, built by `npm run setup`. */
+/** The native door to CFITSIO, WCSLIB and SEP, loaded on first use: `build/sky.node`, built by `npm run setup`. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError, type Location } from "../foundation/errors.ts";
 
-/** A header-data unit as its header states it. */
+/** A header-data unit, as its header describes it. */
 export interface HduInfo {
   kind: "image" | "table" | "ascii table";
-  /** EXTNAME; empty where there is none. */
+  /** EXTNAME; empty if there is none. */
   name: string;
-  /** Bits a pixel as stored, negative for floats; of the image inside, where it is tile-compressed. */
+  /** Bits per pixel as stored, negative for floats; of a tile-compressed image, those of the image inside. */
   bitpix: number;
   /** Slowest axis first: rows before columns. */
   shape: number[];
@@ -27,10 +27,10 @@ export interface NativeImage {
   quantize: number | null;
 }
 
-/** What a column of a FITS table holds a row. */
+/** The type of a FITS table column's values. */
 export type FitsColumnKind = "text" | "whole" | "number" | "yes/no";
 
-/** A table's column. Texts are bytes, each ended by a NUL within `width`; truths 1, 0 and -1 for unknown. */
+/** A table's column. Texts are bytes, NUL-terminated within `width`; yes/no is 1, 0, or -1 for unknown. */
 export interface NativeColumn {
   name: string;
   unit: string;
@@ -45,7 +45,7 @@ export interface NativeValues {
   empty: Uint8Array;
 }
 
-/** An image of a file that was read in a batch. */
+/** An image from a file read in a batch. */
 export interface NativePart {
   hdu: number;
   name: string;
@@ -53,11 +53,11 @@ export interface NativePart {
   shape: number[];
   data: Float32Array;
   cards: string;
-  /** Right ascension and declination in the middle, and half a pixel to its left, right, below and above. */
+  /** Right ascension and declination at the middle, and half a pixel to its left, right, below and above. */
   sky?: Float64Array;
 }
 
-/** What kind of thing a refusal is, as its error's `code` too. */
+/** The kind of a refusal, which is its error's `code` too. */
 export type RefusalCode =
   | "truncated"
   | "absent"
@@ -153,17 +153,17 @@ type PlaneArguments = [
   noise: number | Float32Array | null,
   segments: Int32Array | null,
 ];
-/** A column a name. */
+/** One column per name. */
 type Columns<Names extends string[]> = { [K in keyof Names]: Float64Array };
 
 export type SourceColumn = "x" | "y" | "flux" | "peak" | "a" | "b" | "theta" | "pixels" | "flags";
 
-/** Where the built door lies, seen from `src/sky` as from `dist/sky`. */
+/** The built door; the path is the same from `src/sky` and from `dist/sky`. */
 const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../build/sky.node");
 
 let loaded: Sky | null = null;
 
-/** @throws ArcletError when the door is not built or does not load */
+/** The native functions. @throws ArcletError when the door is not built or does not load */
 export function door(): Sky {
   if (loaded !== null) return loaded;
   if (!existsSync(doorPath))
@@ -190,15 +190,19 @@ export function door(): Sky {
 }
 
 /**
- * Runs a call of the door; its refusal becomes one line that names the file.
+ * Calls the door; its refusal becomes one line that names the file.
  *
- * @param words how the door's reason stands in the sentence
+ * @param sentence makes the error's sentence from the door's reason
  */
-export function told<T>(where: string | Location, body: () => T, words?: (reason: string) => string): T {
+export function nativeCall<T>(
+  where: string | Location,
+  call: () => T,
+  sentence?: (reason: string) => string,
+): T {
   try {
-    return body();
+    return call();
   } catch (error) {
     if (error instanceof ArcletError || error instanceof TypeError) throw error;
-    throw foreignError(where, error, "broken", words);
+    throw foreignError(where, error, "broken", sentence);
   }
 }

@@ -1,4 +1,4 @@
-/** Many small FITS files read whole at once, while JavaScript does other work: all their images, and the cards asked for. */
+/** Many small FITS files read whole in the background: all their images, and the requested cards. */
 
 import { ArcletError } from "../foundation/errors.ts";
 import { door, type NativePart } from "./door.ts";
@@ -7,25 +7,25 @@ import { Header } from "./fits-header.ts";
 import { Wcs } from "./wcs.ts";
 
 /**
- * An image of a file, with the part of its header that is wanted: place, EXTNAME, bits a pixel as stored, shape (slowest
- * axis first), pixels row-major with NaN where blank, the cards asked for, 80 characters each, and the sky in its middle where
- * its world coordinates say it.
+ * An image of a file with part of its header: HDU, EXTNAME, bits per pixel as stored, shape (slowest axis first), pixels
+ * row-major with NaN where blank, the requested cards (80 characters each), and the sky position of its middle if it has
+ * world coordinates.
  */
 export type FitsPart = NativePart;
 
-/** What world coordinates stand on, SIP's and other distortions among it. */
+/** Keywords of world coordinates, SIP and other distortions included. */
 const WCS_KEYS =
   "NAXIS WCSAXES CTYPE CRVAL CRPIX CDELT CUNIT CROTA CD1_ CD2_ PC1_ PC2_ PV RADE EQUINOX LONPOLE LATPOLE"
     .concat(" A_ B_ AP_ BP_ WAT")
     .split(" ");
 
-/** Files beyond this, and gzipped ones, are not read here. */
-export const MOST_BATCH_BYTES = 2 ** 25;
+/** Larger files, and gzipped ones, are not read here. */
+const MOST_BATCH_BYTES = 2 ** 25;
 
 /**
- * @param keys beginnings of the keywords whose cards are wanted
- * @returns for each path its first HDU and its images, in their order; the error by which the file was refused; or null: the
- *   file is large or gzipped, and to be opened by `FitsFile`
+ * @param keys cards are returned whose keywords begin with one of these
+ * @returns for each path its first HDU and its images, in order; or the error that refused the file; or null if the file
+ *   is large or gzipped and must be opened by `FitsFile`
  */
 export async function readFitsFiles(
   paths: readonly string[],
@@ -34,9 +34,9 @@ export async function readFitsFiles(
   const sky = door();
   if (!sky.isReentrant()) return paths.map(() => null);
   const read = await sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
-  return read.map((one, k) => {
-    if (one === null || Array.isArray(one)) return one;
-    return new ArcletError({ where: paths[k]!, code: one.code, problem: one.text });
+  return read.map((entry, k) => {
+    if (entry === null || Array.isArray(entry)) return entry;
+    return new ArcletError({ where: paths[k]!, code: entry.code, problem: entry.text });
   });
 }
 
@@ -49,9 +49,9 @@ function cardsOf(text: string, keys: readonly string[]): string {
 }
 
 /**
- * The same of one file of any size: of each image the region that is chosen, which is its shape then.
+ * The same for one file of any size; of each image only the chosen region is read, and the region's size is its shape.
  *
- * @param choose gives the region to read of an image of that shape, or null to leave it out
+ * @param choose returns the region to read of an image of this shape, or null to leave it out
  * @throws ArcletError naming the file
  */
 export function readFitsFile(
@@ -83,7 +83,7 @@ export function readFitsFile(
   }
 }
 
-/** The sky in a region's middle and half a pixel about it. */
+/** Sky positions of a region's middle and of half a pixel to each side. */
 function skyAt(header: Header, { first, size }: Region): Float64Array | undefined {
   if (header.get("CTYPE1") === undefined || size.length < 2) return undefined;
   const [y, x] = [2, 1].map((k) => first.at(-k)! + (size.at(-k)! - 1) / 2) as [number, number];
@@ -95,7 +95,7 @@ function skyAt(header: Header, { first, size }: Region): Float64Array | undefine
       wcs.close();
     }
   } catch (error) {
-    // Coordinates that can't be read are none.
+    // Coordinates that can't be read count as none.
     if (error instanceof ArcletError) return undefined;
     throw error;
   }

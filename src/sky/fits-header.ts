@@ -1,7 +1,7 @@
-/** A FITS header: its cards read and written (FITS standard 4.0, section 4). */
+/** Reading and writing the cards of a FITS header (FITS standard 4.0, section 4). */
 import { refuse } from "../foundation/errors.ts";
 
-/** null: the card has no value (COMMENT, HISTORY, or a keyword that is undefined). */
+/** null: the card has no value (COMMENT, HISTORY, or an undefined keyword). */
 export type CardValue = string | number | boolean | null;
 
 export interface Card {
@@ -12,9 +12,9 @@ export interface Card {
 
 const CARD = 80;
 
-/** The cards of a header, in their order, and its values by keyword (the first of several counts). */
+/** The cards of a header, in order, and its values by keyword (the first card of a keyword counts). */
 export class Header {
-  /** Cards of 80 characters end to end, as WCSLIB reads them. */
+  /** Cards of 80 characters, end to end, as WCSLIB reads them. */
   readonly text: string;
   #cards: Card[] | null = null;
   #values: Map<string, CardValue> | null = null;
@@ -27,17 +27,17 @@ export class Header {
     this.#cards ??= parse(this.text);
     return this.#cards;
   }
-  /** The value of a keyword, whatever its type; undefined where the header has none. */
+  /** The value of a keyword, of any type; undefined if the header has none. */
   get(key: string): CardValue | undefined {
     this.#values ??= new Map(this.cards.toReversed().map((card) => [card.key, card.value]));
     return this.#values.get(key.toUpperCase());
   }
-  /** A finite number; undefined where there is none, or the value is of another type. */
+  /** A finite number; undefined if there is none or the value has another type. */
   number(key: string): number | undefined {
     const value = this.get(key);
     return typeof value === "number" && Number.isFinite(value) ? value : undefined;
   }
-  /** A text; undefined where there is none. */
+  /** A text; undefined if there is none or the value has another type. */
   string(key: string): string | undefined {
     const value = this.get(key);
     return typeof value === "string" ? value : undefined;
@@ -52,9 +52,10 @@ function parse(text: string): Card[] {
     if (key === "END") break;
     const last = cards[cards.length - 1];
     if (key === "CONTINUE" && typeof last?.value === "string" && last.value.endsWith("&")) {
-      const more = fieldValue(card.slice(8));
-      last.value = last.value.slice(0, -1) + (typeof more.value === "string" ? more.value : "");
-      last.comment = [last.comment, more.comment].filter(Boolean).join(" ");
+      const continuation = fieldValue(card.slice(8));
+      last.value =
+        last.value.slice(0, -1) + (typeof continuation.value === "string" ? continuation.value : "");
+      last.comment = [last.comment, continuation.comment].filter(Boolean).join(" ");
     } else if (card.startsWith("HIERARCH ") && card.includes("=")) {
       const equals = card.indexOf("=");
       cards.push({ key: card.slice(9, equals).trim().toUpperCase(), ...fieldValue(card.slice(equals + 1)) });
@@ -64,7 +65,7 @@ function parse(text: string): Card[] {
   return cards;
 }
 
-/** `'a text' / comment`, `T`, `1.5D3`; what is none of these is a text as it stands. */
+/** `'a text' / comment`, `T`, `1.5D3`; anything else is taken as text. */
 function fieldValue(field: string): { value: CardValue; comment: string } {
   const quoted = /^\s*'((?:[^']|'')*)'?(.*)$/.exec(field);
   if (quoted) {
@@ -87,7 +88,7 @@ function plainValue(text: string): CardValue {
 /**
  * A card of 80 characters.
  *
- * @throws ArcletError when the keyword is none, or a text does not fit on its card
+ * @throws ArcletError when the keyword is not valid, or a text does not fit on its card
  */
 export function cardOf(key: string, value: CardValue, comment = ""): string {
   if (!/^[A-Z0-9_-]{1,8}$/.test(key)) refuse("fits", "keyword", "1 to 8 of A-Z, 0-9, - and _", key);

@@ -1,24 +1,24 @@
-/** FITS binary tables (FITS standard 4.0, section 7.3) through CFITSIO. */
+/** FITS binary tables (FITS standard 4.0, section 7.3), by CFITSIO. */
 import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
-import { door, type FitsColumnKind, type NativeColumn, told } from "./door.ts";
+import { door, type FitsColumnKind, type NativeColumn, nativeCall } from "./door.ts";
 import { type FitsCell, FitsFile } from "./fits.ts";
 
 export interface FitsTable {
-  /** Place in the file, from 0. */
+  /** Number of the HDU, from 0. */
   hdu: number;
   rows: number;
   columns: { name: string; unit: string; kind: FitsColumnKind; values: FitsCell[] }[];
-  /** Columns of arrays or complex numbers, which are not read. */
-  left: string[];
-  /** Tables that the file holds. */
+  /** Names of the columns of arrays or complex numbers, which are not read. */
+  unread: string[];
+  /** Number of tables in the file. */
   tables: number;
 }
 
 /**
- * Reads a binary table. Values are null where they are undefined (TNULL, NaN, an empty text); whole numbers are bigint.
+ * Reads a binary table. Undefined values (TNULL, NaN, an empty text) are null; whole numbers are bigint.
  *
- * @param which its place in the file or its EXTNAME; the first table where left out
- * @throws ArcletError naming the file when it holds no such table, or one that contradicts itself
+ * @param which HDU number or EXTNAME; the first table by default
+ * @throws ArcletError naming the file when it has no such table, or the table contradicts itself
  */
 export function readFitsTable(path: string, which?: string | number): FitsTable {
   const file = new FitsFile(path);
@@ -36,8 +36,8 @@ export function readFitsTable(path: string, which?: string | number): FitsTable 
     const read = named.flatMap(({ name, unit, kind }, c) =>
       kind === "" ? [] : [{ name, unit, kind, values: file.readColumn(hdu, c) }],
     );
-    const left = named.flatMap(({ name, kind }) => (kind === "" ? [name] : []));
-    return { hdu, rows, columns: read, left, tables: tables.length };
+    const unread = named.flatMap(({ name, kind }) => (kind === "" ? [name] : []));
+    return { hdu, rows, columns: read, unread, tables: tables.length };
   } finally {
     file.close();
   }
@@ -52,7 +52,8 @@ export interface FitsTableColumn {
 }
 
 /**
- * A FITS file of one binary table, as bytes: numbers as doubles, whole numbers in 64 bits (TNULL where empty), texts in ASCII.
+ * The bytes of a FITS file with one binary table: numbers as doubles, whole numbers as 64-bit integers (TNULL where
+ * empty), texts as ASCII.
  *
  * @throws ArcletError naming `where` and the row for a text that is not printable ASCII, or a number beyond 64 bits
  */
@@ -61,16 +62,16 @@ export function fitsTableBytes(
   rows: number,
   where = "fits",
 ): Uint8Array {
-  const given = columns.map((column) => {
+  const storedColumns = columns.map((column) => {
     for (const [what, text] of [
       ["name", column.name],
       ["unit", column.unit ?? ""],
     ] as const)
       if (!/^[ -~]{0,68}$/.test(text))
-        refuse(where, `${what} of a column`, "at most 68 ASCII characters", text);
+        refuse(where, `a column's ${what}`, "at most 68 ASCII characters", text);
     return { name: column.name, unit: column.unit ?? "", ...stored(column, where) };
   });
-  return told(where, () => door().writeTable(given, rows));
+  return nativeCall(where, () => door().writeTable(storedColumns, rows));
 }
 
 const EMPTY = -(2n ** 63n);

@@ -1,22 +1,22 @@
 /**
- * FITS files (Pence et al. 2010, A&A 524, A42) through CFITSIO: primary images, extensions, cubes; tile-compressed or
- * gzipped; integers scaled by BSCALE and BZERO, BLANK and NaN as NaN. A file's structure is held against its length
- * before anything is read, so that a header that lies is an error and never a crash or a huge allocation.
+ * FITS files (Pence et al. 2010, A&A 524, A42), by CFITSIO: primary images, extensions, cubes; tile-compressed or
+ * gzipped; integers scaled by BSCALE and BZERO; BLANK and NaN as NaN. A file's structure is checked against its length
+ * before anything is read, so that a false header is an error and never a crash or a huge allocation.
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
-import { door, type FitsColumnKind, type HduInfo, told } from "./door.ts";
+import { door, type FitsColumnKind, type HduInfo, nativeCall } from "./door.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
 
 export interface FitsImage {
-  /** Place in the file, from 0. */
+  /** Number of the HDU, from 0. */
   hdu: number;
-  /** EXTNAME; empty where there is none. */
+  /** EXTNAME; empty if there is none. */
   name: string;
-  /** Slowest axis first: (rows, columns) or (planes, rows, columns). Row 0 is the bottom one of a picture. */
+  /** Slowest axis first: (rows, columns) or (planes, rows, columns). Row 0 is the bottom row of a picture. */
   shape: number[];
   header: Header;
   data: Float32Array;
@@ -29,7 +29,7 @@ export interface FitsColumn {
 }
 export type FitsCell = string | number | bigint | boolean | null;
 
-/** Part of an image, in the order of its shape, slowest first; pixels count from 0. */
+/** Part of an image, axes in the order of its shape, slowest first; pixels count from 0. */
 export interface Region {
   first: readonly number[];
   size: readonly number[];
@@ -37,18 +37,18 @@ export interface Region {
 
 const forgotten = new FinalizationRegistry<number>((file) => door().close(file));
 
-/** An open FITS file. `close` it, or hold it by `using`. */
+/** An open FITS file. Call `close`, or declare it with `using`. */
 export class FitsFile {
   readonly name: string;
   readonly hdus: readonly HduInfo[];
   #file: number;
   readonly #headers = new Map<number, Header>();
 
-  /** @throws ArcletError naming the file when it is none, or is cut short */
+  /** @throws ArcletError naming the file when it is not FITS or is cut short */
   constructor(source: string | Uint8Array, name = typeof source === "string" ? source : "memory") {
     this.name = name;
     const bytes = typeof source === "string" ? unpacked(source) : source;
-    const opened = told(name, () =>
+    const opened = nativeCall(name, () =>
       typeof bytes === "string" ? door().openFile(bytes) : door().openBytes(bytes),
     );
     this.#file = opened.file;
@@ -56,33 +56,33 @@ export class FitsFile {
     forgotten.register(this, opened.file, this);
   }
 
-  /** The header of an HDU; a compressed image's is that of the image. */
+  /** The header of an HDU; for a compressed image, the image's own. */
   header(hdu: number): Header {
     const known = this.#headers.get(hdu);
     if (known !== undefined) return known;
-    const header = new Header(told(this.#where(hdu), () => door().header(this.#file, hdu)));
+    const header = new Header(nativeCall(this.#where(hdu), () => door().header(this.#file, hdu)));
     this.#headers.set(hdu, header);
     return header;
   }
 
   /** The pixels of an image or of a region, row-major. @throws ArcletError naming the file and the HDU */
   read(hdu: number, region?: Region): Float32Array {
-    return told(this.#where(hdu), () => door().read(this.#file, hdu, false, ...bounds(region)));
+    return nativeCall(this.#where(hdu), () => door().read(this.#file, hdu, false, ...bounds(region)));
   }
-  /** The same in double precision: integers of more than 24 bits keep their digits. */
+  /** The same in double precision: integers of more than 24 bits keep all digits. */
   readDouble(hdu: number, region?: Region): Float64Array {
-    return told(this.#where(hdu), () => door().read(this.#file, hdu, true, ...bounds(region)));
+    return nativeCall(this.#where(hdu), () => door().read(this.#file, hdu, true, ...bounds(region)));
   }
 
-  /** The first HDU that holds an image of data, or the one of that name or place. @throws ArcletError for none */
+  /** The HDU with this number or EXTNAME, or the first with pixels. @throws ArcletError if there is none */
   find(which?: string | number): number {
     const images = this.hdus.flatMap((hdu, k) => (isImage(hdu) ? [k] : []));
     if (images.length === 0)
       throw new ArcletError({ where: this.name, code: "empty", problem: "holds no image" });
     if (which === undefined) return images[0]!;
-    const found = images.find((k) => k === which || this.hdus[k]!.name === which);
+    const index = images.find((k) => k === which || this.hdus[k]!.name === which);
     return (
-      found ??
+      index ??
       refuse(
         this.name,
         "HDU",
@@ -93,13 +93,13 @@ export class FitsFile {
     );
   }
 
-  /** The columns of a binary table; those of kind "" hold arrays or complex numbers. @throws ArcletError for no table */
+  /** The columns of a binary table; kind "" is arrays or complex numbers. @throws ArcletError if it is no table */
   tableColumns(hdu: number): { rows: number; columns: FitsColumn[] } {
-    return told(this.#where(hdu), () => door().tableColumns(this.#file, hdu));
+    return nativeCall(this.#where(hdu), () => door().tableColumns(this.#file, hdu));
   }
-  /** A column's values, null where undefined; whole numbers as bigint. */
+  /** A column's values, null where undefined; whole numbers are bigint. */
   readColumn(hdu: number, column: number): FitsCell[] {
-    const read = told(this.#where(hdu), () => door().readColumn(this.#file, hdu, column));
+    const read = nativeCall(this.#where(hdu), () => door().readColumn(this.#file, hdu, column));
     if (Array.isArray(read)) return read;
     const { values, empty } = read;
     const truths = values instanceof Uint8Array;
@@ -144,10 +144,10 @@ export function readFits(source: string | Uint8Array, name?: string): FitsImage[
   }
 }
 
-/** Most bytes that a gzipped file may unpack to. */
+/** Largest size of a gzipped file when unpacked, bytes. */
 const MOST_UNPACKED = 2 ** 31;
 
-/** The path of a file that CFITSIO may open as it lies, or the bytes of one that is gzipped. */
+/** The path, if CFITSIO may open the file as it is; the unpacked bytes, if it is gzipped. */
 function unpacked(path: string): string | Uint8Array {
   return guarded(path, () => {
     if (!statSync(path).isFile())
@@ -170,23 +170,23 @@ function unpacked(path: string): string | Uint8Array {
 
 export type FitsArray = Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 
-/** An image to write; its type on disk is the array's. */
+/** An image to write; the array's type is its type on disk. */
 export interface FitsOutput {
   /** Row-major, slowest axis first. */
   data: FitsArray;
   shape: readonly number[];
-  /** Cards beyond the structure: value, or value and comment. BSCALE and BZERO are written, not applied. */
+  /** Cards besides the structure's: value, or value and comment. BSCALE and BZERO are written, not applied. */
   header?: Readonly<Record<string, CardValue | readonly [CardValue, string]>>;
   name?: string;
-  /** Tile compression. Of floats only gzip's are without loss; the others need `quantize`. */
+  /** Tile compression. For floats only gzip is lossless; the others need `quantize`. */
   compression?: "rice" | "gzip" | "gzip2" | "hcompress" | "plio";
-  /** Floats are rounded to the noise divided by this (CFITSIO's q; fpack takes 4); not at all where left out. */
+  /** Floats are rounded to the noise divided by this (CFITSIO's q; fpack's is 4); not rounded by default. */
   quantize?: number;
 }
 
-/** A FITS file of images, one an HDU, as bytes. @throws ArcletError for shapes that don't fit their data */
+/** The bytes of a FITS file of images, one per HDU. @throws ArcletError for shapes that don't fit their data */
 export function fitsBytes(images: readonly FitsOutput[]): Uint8Array {
-  const given = images.map(({ data, shape, header = {}, name, compression, quantize }) => {
+  const prepared = images.map(({ data, shape, header = {}, name, compression, quantize }) => {
     const cards = name === undefined ? [] : [cardOf("EXTNAME", name)];
     for (const [key, entry] of Object.entries(header)) {
       const [value, comment] = Array.isArray(entry)
@@ -196,10 +196,10 @@ export function fitsBytes(images: readonly FitsOutput[]): Uint8Array {
     }
     return { data, shape, cards, compression: compression ?? null, quantize: quantize ?? null };
   });
-  return told("fits", () => door().writeImages(given));
+  return nativeCall("fits", () => door().writeImages(prepared));
 }
 
-/** Writes images as one FITS file; it is whole or not there. */
+/** Writes images as one FITS file, all of it or none. */
 export function writeFits(path: string, images: readonly FitsOutput[]): void {
   writeFileWhole(path, fitsBytes(images));
 }

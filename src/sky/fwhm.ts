@@ -1,9 +1,9 @@
-/** Full widths at half maximum and what profiles are written by. */
+/** Conversions between full widths at half maximum and the parameters of profiles. */
 
-/** Of a Gaussian, in standard deviations: 2 √(2 ln 2). */
+/** A Gaussian's full width at half maximum, in standard deviations: 2 √(2 ln 2). */
 export const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
 
-/** The standard deviation of a Gaussian over its full width at half maximum. */
+/** A Gaussian's standard deviation over its full width at half maximum. */
 export const SIGMA_PER_FWHM = 1 / FWHM_PER_SIGMA;
 
 /** The γ of Moffat's profile (1 + r² / γ²)^−β over its full width at half maximum (Moffat 1969). */

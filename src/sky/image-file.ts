@@ -1,9 +1,9 @@
-/** Images from a file of one or several: FITS, or `.npy`. */
+/** One or several images from a file: FITS or `.npy`. */
 import { refuse } from "../foundation/errors.ts";
 import { FitsFile } from "./fits.ts";
 import { type ImageStack, readNpyImages } from "./npy-image.ts";
 
-/** @throws ArcletError naming the file: missing, broken, of another shape */
+/** @throws ArcletError naming the file when it is missing, broken or of another shape */
 export const readImages = (path: string): ImageStack =>
   /\.npy$/i.test(path) ? readNpyImages(path) : readFitsImages(path);
 

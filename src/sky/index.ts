@@ -1,4 +1,4 @@
-/** The sky as a survey sees it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
+/** The sky as surveys see it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
 export { type Autocorrelation, autocorrelationOf, correlated } from "./correlation.ts";
 export {
   type Background,
@@ -28,6 +28,7 @@ export { readImages } from "./image-file.ts";
 export { type Lupton, lupton } from "./lupton.ts";
 export { zeroPointOf } from "./measure/frame.ts";
 export { type Measured, surveyOf } from "./measure/survey-of.ts";
+export { APERTURE_FLAGS } from "./photometry.ts";
 export { convolve, type Ellipticity, gaussianPsf, moffatPsf } from "./psf.ts";
 export { type PsfImage, psfImages } from "./psf-images.ts";
 export { type Humvi, humvi } from "./stretch.ts";

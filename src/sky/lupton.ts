@@ -1,22 +1,22 @@
 /**
  * The colour composite of Lupton et al. (2004, PASP 116, 133) as astropy's make_lupton_rgb defines it. It differs from
  * HumVI's (`stretch.ts`): the intensity is the channels' mean, a tenth of `stretch` is shown at a tenth of white, and a
- * pixel whose brightest channel is beyond white is dimmed as a whole, so that its colour stays.
+ * pixel whose brightest channel is beyond white is dimmed as a whole, which keeps its colour.
  */
 import { where, zerosLike } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
 export interface Lupton {
-  /** Flux that is black. */
+  /** Flux shown as black. */
   minimum: number;
-  /** Flux up to which it is about linear. */
+  /** Flux up to which the stretch is about linear. */
   stretch: number;
-  /** Softening: the larger, the more is logarithmic. */
+  /** Softening: the larger, the more logarithmic. */
   Q: number;
 }
 
-/** Where the slope is that of a straight line, as part of `stretch`. */
+/** The fraction of `stretch` at which the curve meets the straight line. */
 const LINEAR = 0.1;
 
 /**

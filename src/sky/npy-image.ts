@@ -1,4 +1,4 @@
-/** Images of a NumPy file: little-endian floats in C order, of two dimensions or three. */
+/** Images from a NumPy file: little-endian floats in C order, of two or three dimensions. */
 import { readFileSync } from "node:fs";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -9,7 +9,7 @@ export interface ImageStack {
   data: Float64Array;
 }
 
-/** @throws ArcletError naming the file when it is no such array, or is cut short */
+/** @throws ArcletError naming the file when it holds another kind of array or is cut short */
 export function readNpyImages(path: string): ImageStack {
   const bytes = guarded(path, () => readFileSync(path));
   if (bytes.length < 12 || bytes.toString("latin1", 0, 6) !== "\x93NUMPY")
@@ -20,7 +20,7 @@ export function readNpyImages(path: string): ImageStack {
   const header = bytes.toString("latin1", start, Math.min(end, bytes.length));
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];
   if (type !== "<f4" && type !== "<f8") refuse(path, "type", "float32 or float64", type);
-  if (!/'fortran_order': *False/.test(header)) refuse(path, "order", "C order", "Fortran's");
+  if (!/'fortran_order': *False/.test(header)) refuse(path, "order", "C order", "Fortran order");
   const sides = (/'shape': *\(([^)]*)\)/.exec(header)?.[1] ?? "")
     .split(",")
     .filter((part) => part.trim() !== "")

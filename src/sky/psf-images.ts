@@ -1,10 +1,10 @@
-/** Point-spread functions as images in files: centred, resampled to a survey's pixels, of unit sum. */
+/** Point-spread functions from image files: centred, resampled to a survey's pixels, of unit sum. */
 import { refuse } from "../foundation/errors.ts";
 import { readImages } from "./image-file.ts";
 import type { ImageStack } from "./npy-image.ts";
 import type { Psf } from "./survey.ts";
 
-/** A PSF on pixels of the survey's size; the middle one is its centre. */
+/** A PSF on the survey's pixels, centred on the middle one. */
 export interface PsfImage {
   /** Odd. */
   side: number;
@@ -15,10 +15,10 @@ export interface PsfImage {
 const read = new Map<string, PsfImage[]>();
 
 /**
- * The images that a band's PSF is drawn from, in the order of its files and their planes. A file is read once.
+ * The images that a band's PSF is drawn from, in the order of its files and their planes. Each file is read once.
  *
  * @param pixelScale of the survey, arcsec
- * @throws ArcletError naming the file: unreadable, no such plane, no light
+ * @throws ArcletError naming the file when it is unreadable, or has no such plane or no light
  */
 export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: number): PsfImage[] {
   return psf.files.flatMap((file) => {
@@ -38,27 +38,27 @@ export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: numb
 function planesOf({ shape, data }: ImageStack, plane: number | undefined, file: string): Float64Array[] {
   const [count, height, width] = shape;
   if (plane !== undefined && plane >= count) refuse(file, "plane", `0 to ${count - 1}`, plane);
-  const places = plane === undefined ? Array.from({ length: count }, (_, k) => k) : [plane];
-  return places.map((k) => data.subarray(k * height * width, (k + 1) * height * width));
+  const planes = plane === undefined ? Array.from({ length: count }, (_, k) => k) : [plane];
+  return planes.map((k) => data.subarray(k * height * width, (k + 1) * height * width));
 }
 
-/** @param step the survey's pixels in those of the image */
+/** @param step the survey's pixel scale over the image's */
 function centred(plane: Float64Array, height: number, width: number, step: number, file: string): PsfImage {
   const clean = plane.map((value) => (Number.isFinite(value) ? value : 0));
   const { x, y } = centroid(clean, height, width, file);
   const reach = Math.floor(Math.min(x, y, width - 1 - x, height - 1 - y) / step);
-  if (reach < 1) refuse(file, "PSF", "a peak in its middle", [x, y]);
+  if (reach < 1) refuse(file, "PSF", "an image with its peak near the middle", [x, y]);
   const side = 2 * reach + 1;
   const data = new Float64Array(side * side);
   for (let v = -reach; v <= reach; v++)
     for (let u = -reach; u <= reach; u++)
       data[(v + reach) * side + u + reach] = cubic(clean, height, width, x + u * step, y + v * step);
   const sum = data.reduce((total, value) => total + value, 0);
-  if (!(sum > 0)) refuse(file, "PSF", "of positive light", sum);
+  if (!(sum > 0)) refuse(file, "PSF", "an image of positive sum", sum);
   return { side, data: data.map((value) => value / sum) };
 }
 
-/** The light's middle, within a Gaussian window about the peak that follows it. */
+/** The light's centroid within a Gaussian window, which starts at the peak and follows the centroid. */
 function centroid(
   plane: Float64Array,
   height: number,
@@ -78,18 +78,18 @@ function centroid(
         sx += weight * (u - x);
         sy += weight * (v - y);
       }
-    if (!(sum > 0)) refuse(file, "PSF", "of positive light", sum);
-    // a window as wide as the light sees half of an offset
+    if (!(sum > 0)) refuse(file, "PSF", "an image of positive sum", sum);
+    // a window as wide as the light itself sees half of an offset
     x += (2 * sx) / sum;
     y += (2 * sy) / sum;
     if (Math.hypot(sx, sy) / sum < 1e-6) break;
   }
   if (!(x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1))
-    refuse(file, "PSF", "a peak in its middle", [x, y]);
+    refuse(file, "PSF", "an image with its peak near the middle", [x, y]);
   return { x, y };
 }
 
-/** Catmull and Rom's cubic between pixels; nothing beyond the image. */
+/** The Catmull-Rom cubic between pixels; 0 beyond the image. */
 function cubic(plane: Float64Array, height: number, width: number, x: number, y: number): number {
   const [column, row] = [Math.floor(x), Math.floor(y)];
   const [wx, wy] = [weights(x - column), weights(y - row)];

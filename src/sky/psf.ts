@@ -1,4 +1,4 @@
-/** Point-spread functions and convolution by them, on whole batches, through the Fourier transform. */
+/** Point-spread functions, and convolution by them on whole batches by the Fourier transform. */
 import { call } from "../torch/call.ts";
 import { arange } from "../torch/create.ts";
 import type { DType } from "../torch/dtype.ts";
@@ -21,8 +21,8 @@ export interface Ellipticity {
 }
 
 /**
- * Squared elliptical radius on a periodic grid: q x'² + y'² / q along the major and the minor axis, so that the area
- * within is a circle's. (…, size, size), pixels²
+ * Squared elliptical radius on a periodic grid: q x'² + y'² / q along the major and the minor axis, so that an ellipse
+ * has the area of the circle. (…, size, size), pixels²
  */
 function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity): Tensor {
   const i = arange(0, size, 1, { dtype: e1.dtype });
@@ -44,8 +44,8 @@ function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity): Tensor 
 /**
  * Gaussian PSFs, centred on the origin of a periodic grid, each of unit sum.
  *
- * @param fwhm (…) full widths at half maximum, pixels; of an ellipse the geometric mean of both
- * @param truncate beyond this many sigma (a square) the PSF is zero; not truncated where left out
+ * @param fwhm (…) full widths at half maximum, pixels; for an ellipse the geometric mean of both
+ * @param truncate the PSF is zero outside a square of this many sigma; not truncated by default
  * @returns (…, size, size)
  */
 export function gaussianPsf(
@@ -69,7 +69,7 @@ export function gaussianPsf(
 /**
  * Moffat (1969) PSFs, (1 + (r / γ)²)^(−β), centred on the origin of a periodic grid, each of unit sum.
  *
- * @param fwhm (…) full widths at half maximum, pixels; of an ellipse the geometric mean of both
+ * @param fwhm (…) full widths at half maximum, pixels; for an ellipse the geometric mean of both
  * @returns (…, size, size)
  */
 export function moffatPsf(fwhm: Tensor, beta: number, size: number, ellipticity?: Ellipticity): Tensor {
@@ -87,11 +87,11 @@ export function moffatPsf(fwhm: Tensor, beta: number, size: number, ellipticity?
 const radius = (size: number, dtype: DType, ellipticity: Ellipticity | undefined): Tensor =>
   ellipticity === undefined ? squaredRadius(size, dtype) : squaredEllipticalRadius(size, ellipticity);
 
-/** Overwrites PSFs by themselves at unit sum. */
+/** Scales PSFs to unit sum, in place. */
 const normalised = (psf: Tensor): Tensor => call("aten::div_.Tensor", psf, psf.sum([-2, -1], true)) as Tensor;
 
 /**
- * The Fourier transform of PSFs, to convolve by. These PSFs are even, so it is real.
+ * The Fourier transform of even PSFs, which is real, to convolve by.
  *
  * @param psf (…, S, S) centred on the origin of a periodic grid
  * @returns (…, S, S / 2 + 1)
@@ -100,7 +100,7 @@ export const transferOf = (psf: Tensor): Tensor =>
   tidy(() => (call("aten::view_as_real", call("aten::fft_rfft2", psf)) as Tensor).select(-1, 0).contiguous());
 
 /**
- * The Fourier transform of PSFs of any shape, its real and imaginary parts in a last dimension of 2.
+ * The Fourier transform of PSFs of any shape, real and imaginary parts in a last dimension of 2.
  *
  * @param psf (…, S, S) centred on the origin of a periodic grid
  * @returns (…, S, S / 2 + 1, 2)
@@ -109,13 +109,14 @@ export const complexTransferOf = (psf: Tensor): Tensor =>
   tidy(() => (call("aten::view_as_real", call("aten::fft_rfft2", psf)) as Tensor).contiguous());
 
 /**
- * Convolves images by PSFs. Beyond the image its edge pixels go on for `margin` pixels, so that a galaxy that is cut off
- * keeps its brightness there; further out there is nothing. Rows of zeros are not transformed, nor those transformed
- * back that are cut off. An image's result does not depend on the others of the batch, to the last bit.
+ * Convolves images by PSFs. The edge pixels are repeated for `margin` pixels beyond the image, so that a galaxy at the
+ * edge keeps its brightness there; further out there is nothing. Rows of zeros are not transformed, and rows that are
+ * cut off are not transformed back. An image's result does not depend on the others of the batch, to the last bit.
  *
  * @param images (B, C, H, W)
- * @param transfer (B, C, S, S / 2 + 1) of `transferOf`, or (B, C, S, S / 2 + 1, 2) of `complexTransferOf`. S is at least twice the side, so that no light comes round the
- *   grid but from one margin to the far edge, from beyond a side's length
+ * @param transfer (B, C, S, S / 2 + 1) of `transferOf`, or (B, C, S, S / 2 + 1, 2) of `complexTransferOf`. S is at
+ *   least twice the side, so that the only light to wrap around the grid comes from one margin to the opposite edge,
+ *   more than a side's length away
  * @returns (B, C, H, W)
  */
 export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
@@ -126,7 +127,7 @@ export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
     const padded = margin === 0 ? images : pad2d(images, [margin, margin, margin, margin], "replicate");
     const rows = call("aten::fft_rfft", padded, size, -1); // (B, C, H + 2 margin, S / 2 + 1)
     const spectrum = call("aten::fft_fft", rows, size, -2) as Tensor; // (B, C, S, S / 2 + 1)
-    // Real and imaginary part apart: libtorch rounds complex products differently at the end of an array.
+    // Real and imaginary parts apart: libtorch rounds complex products differently at the end of an array.
     const parts = call("aten::view_as_real", spectrum) as Tensor;
     if (even) for (const part of [0, 1]) call("aten::mul_.Tensor", parts.select(-1, part), transfer);
     else multiply(parts, transfer);

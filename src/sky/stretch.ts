@@ -1,7 +1,7 @@
 /**
  * The colour composite of Lupton et al. (2004, PASP 116, 133) as HumVI makes it: channels scaled (scales of mean
- * one), divided by their summed intensity I and multiplied by asinh(α Q I) / Q, so that hue survives; clipped to
- * [0, 1]; 8 bits. A survey that shows one band is grey: the same with I that band.
+ * one), divided by their summed intensity I and multiplied by asinh(α Q I) / Q, which keeps the hue; clipped to
+ * [0, 1]; 8 bits. A survey that shows one band is grey: the same, with that band as I.
  */
 
 import { refuse } from "../foundation/errors.ts";
@@ -37,12 +37,12 @@ export function humvi(flux: Tensor, { scales, Q, alpha }: Humvi): Tensor {
   });
 }
 
-/** A composite of 0 to 1 in 8 bits, cut off as pictures are. */
+/** A composite of 0 to 1 in 8 bits, rounded down as in pictures. */
 export const eightBit = (composite: Tensor): Tensor => tidy(() => composite.mul(255).to("uint8"));
 
 /**
  * @param flux (B, bands, H, W), in the order of `survey.bands`, units of the survey's zero point
- * @returns (B, 3, H, W) uint8: red, green, blue; (B, 1, H, W) where the survey shows one band
+ * @returns (B, 3, H, W) uint8: red, green, blue; (B, 1, H, W) if the survey shows one band
  */
 export function composite(flux: Tensor, survey: Survey): Tensor {
   const { bands, ...stretch } = survey.display;
@@ -57,11 +57,11 @@ export function composite(flux: Tensor, survey: Survey): Tensor {
 }
 
 /**
- * A composite resampled to a grid shifted by a fraction of a pixel, bilinearly: what happens to published cutouts that
- * were drawn again at another scale. It smooths the noise.
+ * A composite resampled bilinearly to a grid shifted by a fraction of a pixel, as published cutouts are when they are
+ * redrawn at another scale. It smooths the noise.
  *
  * @param images (B, C, H, W) uint8
- * @param shifts (B, 2) in [0, 1): of a pixel along x and y
+ * @param shifts (B, 2) in [0, 1): fractions of a pixel along x and y
  */
 export function shifted(images: Tensor, shifts: Tensor): Tensor {
   return tidy(() => {

@@ -1,4 +1,4 @@
-/** A survey's point-spread functions, object by object and band by band, ready to convolve by. */
+/** A survey's point-spread functions for each object and band, ready to convolve by. */
 import { refuse } from "../foundation/errors.ts";
 import type { Draws } from "../foundation/random.ts";
 import { stack, tensor } from "../torch/create.ts";
@@ -9,22 +9,22 @@ import { complexTransferOf, type Ellipticity, gaussianPsf, moffatPsf, transferOf
 import { psfImages } from "./psf-images.ts";
 import type { Band, Psf, Survey } from "./survey.ts";
 
-/** An object's PSF in a band, beside its full width. */
+/** An object's PSF in a band, apart from its full width. */
 export interface PsfShape {
   e1: number;
   e2: number;
-  /** Which of the band's images; 0 where it has none. */
+  /** Index of one of the band's images; 0 if it has none. */
   image: number;
 }
 
 export const ROUND: PsfShape = { e1: 0, e2: 0, image: 0 };
 
-/** The band's PSF; as the survey says where the band says nothing. */
+/** The band's PSF; the survey's if the band has none. */
 export const psfOf = (survey: Survey, band: Band): Psf =>
   band.psf ??
   (survey.moffatBeta === null ? { kind: "gaussian" } : { kind: "moffat", beta: survey.moffatBeta });
 
-/** Draws an object's PSF in every band: bands share the direction of their ellipticity, and the place in their lists. */
+/** Draws an object's PSF in every band. Bands share the ellipticity's direction, and the position in their image lists. */
 export function drawPsf(d: Draws, survey: Survey): PsfShape[] {
   const [n1, n2, u] = [d.normal(), d.normal(), d.uniform()];
   return survey.bands.map((band) => {
@@ -35,16 +35,16 @@ export function drawPsf(d: Draws, survey: Survey): PsfShape[] {
     }
     const { ellipticity = 0 } = psf;
     if (ellipticity === 0) return ROUND;
-    const most = Math.max(1, (ellipticity * Math.hypot(n1, n2)) / 0.6); // no PSF is flatter than q = 1/4
-    return { e1: (ellipticity * n1) / most, e2: (ellipticity * n2) / most, image: 0 };
+    const excess = Math.max(1, (ellipticity * Math.hypot(n1, n2)) / 0.6); // no PSF is flatter than q = 1/4
+    return { e1: (ellipticity * n1) / excess, e2: (ellipticity * n2) / excess, image: 0 };
   });
 }
 
-/** What the PSF of an object is made of. */
-export interface Seen {
-  /** Full width at half maximum a band, arcsec; an image's is its own. */
+/** What an object's PSF depends on. */
+export interface PsfConditions {
+  /** Full width at half maximum per band, arcsec; unused for a PSF that is an image. */
   seeing: readonly number[];
-  /** A band's; round, and the first image, where left out. */
+  /** Per band; round, or the first image, by default. */
   psf?: readonly PsfShape[];
 }
 
@@ -57,7 +57,7 @@ export interface Seen {
  */
 export function surveyPsf(
   survey: Survey,
-  objects: readonly Seen[],
+  objects: readonly PsfConditions[],
   size: number,
   dtype: DType = "float32",
   truncate?: number,
@@ -66,7 +66,7 @@ export function surveyPsf(
     stack(
       survey.bands.map((band, k) => {
         const psf = psfOf(survey, band);
-        const shapes = objects.map((one) => one.psf?.[k] ?? ROUND);
+        const shapes = objects.map((object) => object.psf?.[k] ?? ROUND);
         if (psf.kind === "image") return imagePsf(survey, psf, shapes, size, dtype);
         const per = (values: number[]) => tensor(Float64Array.from(values), [values.length], { dtype });
         const fwhm = per(objects.map(({ seeing }) => seeing[k]! / survey.pixelScale));
@@ -83,10 +83,10 @@ export function surveyPsf(
   );
 }
 
-/** The transfer functions to `convolve` by; complex only where a band's PSF is an image. */
+/** The transfer functions to `convolve` by; complex only if a band's PSF is an image. */
 export function surveyTransfer(
   survey: Survey,
-  objects: readonly Seen[],
+  objects: readonly PsfConditions[],
   size: number,
   dtype: DType = "float32",
   truncate?: number,

@@ -6,11 +6,11 @@ const positive = z.number().positive();
 
 const ellipticity = z.number().min(0).max(0.5).optional();
 
-/** What a point source looks like in a band; its width is the band's `seeing`, but for images. */
+/** What a point source looks like in a band; its width is the band's `seeing`, unless it is an image. */
 export const psfSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("gaussian"),
-    /** Standard deviation of e1 and of e2 from object to object; round where left out. */
+    /** Standard deviation of e1 and of e2 from object to object; round by default. */
     ellipticity,
   }),
   z.strictObject({
@@ -21,11 +21,11 @@ export const psfSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("image"),
-    /** `.fits` or `.npy`; a cube's planes count as images. Each object has one of all of them. */
+    /** `.fits` or `.npy`; a cube's planes count as images. Each object gets one of them. */
     files: z.array(z.string().min(1)).min(1),
-    /** The one plane to take of each cube, from 0. */
+    /** The plane to take from each cube, from 0; all by default. */
     plane: z.int().min(0).optional(),
-    /** Arcsec; the survey's where left out. */
+    /** Arcsec; the survey's by default. */
     pixelScale: positive.optional(),
   }),
 ]);
@@ -36,36 +36,36 @@ export const bandSchema = z.strictObject({
   seeing: positive,
   /** Scatter of the seeing from field to field, as a fraction. */
   seeingScatter: z.number().min(0).max(1).default(0.08),
-  /** Standard deviation of the sky in a pixel, read noise included, flux units of the zero point. */
+  /** Standard deviation of the sky in a pixel, read noise included, in flux units of the zero point. */
   skySigma: positive,
-  /** Sky surface brightness, AB mag/arcsec²: with skySigma it gives the photons behind a flux unit. */
+  /** Sky surface brightness, AB mag/arcsec²: with skySigma it gives the photons per flux unit. */
   skyBrightness: positive,
-  /** Photons behind a flux unit, or behind one a second where `exposure` is given; else told by the sky. */
+  /** Photons per flux unit, or per unit and second if `exposure` is given; follows from the sky by default. */
   gain: positive.optional(),
-  /** Seconds, where the flux unit is a rate. */
+  /** Seconds, if the flux unit is a rate. */
   exposure: positive.optional(),
-  /** Read noise of all exposures together, electrons in a pixel: the part of skySigma that no photon made. */
+  /** Read noise of all exposures together, electrons in a pixel: the part of skySigma that is not photon noise. */
   readNoise: z.number().min(0).optional(),
-  /** Flux in a pixel that is the most that can be recorded. */
+  /** Largest flux that a pixel can record. */
   saturation: positive.optional(),
-  /** The point-spread function; as `moffatBeta` says where left out. */
+  /** The point-spread function; follows from `moffatBeta` by default. */
   psf: psfSchema.optional(),
 });
 
-/** Autocorrelation of the sky's noise between pixels dx and dy apart: rows of dy = 0, 1, …, columns of dx; first 1. */
+/** Autocorrelation of the sky's noise between pixels dx and dy apart: rows dy = 0, 1, …, columns dx; the first is 1. */
 const autocorrelationSchema = z
   .array(z.array(z.number().min(-1).max(1)).min(1).max(16))
   .min(1)
   .max(16);
 
 export const defectsSchema = z.strictObject({
-  /** Hits an arcmin² in every band that were not removed. */
+  /** Hits per arcmin² in every band that were not removed. */
   cosmicRays: z.number().min(0).max(1e4).default(0),
-  /** Part of the columns that are bad, in every band. */
+  /** Fraction of bad columns, in every band. */
   badColumns: z.number().min(0).max(1).default(0),
-  /** Part of the pixels under masks (of stars, satellites, the chip's edges), in every band. */
+  /** Fraction of pixels under masks (of stars, satellites, the chip's edges), in every band. */
   masked: z.number().min(0).max(1).default(0),
-  /** What stands in a pixel that is bad or masked: a number, its neighbours' light, or what was observed there. */
+  /** What a bad or masked pixel holds: a number, its neighbours' light, or what was observed there. */
   fill: z.union([z.number(), z.literal("interpolated"), z.literal("observed")]).default(0),
 });
 
@@ -78,17 +78,17 @@ export const surveySchema = z.strictObject({
   pixelScale: positive,
   /** AB magnitude of one flux unit. */
   zeroPoint: z.number(),
-  /** Moffat's β of the PSF wings; a Gaussian where null. A band's `psf` wins. */
+  /** Moffat's β of the PSF wings; null for a Gaussian. A band's `psf` takes precedence. */
   moffatBeta: z.number().gt(1).nullable(),
   /** Scatter of the sky noise from field to field, as a fraction. */
   noiseScatter: z.number().min(0).max(1).default(0.1),
   bands: z.array(bandSchema).min(1),
-  /** Noise that resampling has correlated: by its kernel's name, or as measured. A pixel's sigma stays as stated. */
+  /** Noise correlated by resampling: its kernel's name, or as measured. A pixel's sigma stays as stated. */
   noiseCorrelation: z.union([z.enum(["bilinear", "lanczos3"]), autocorrelationSchema]).optional(),
   defects: defectsSchema.optional(),
-  /** The colour composite, by `stretch.ts`. */
+  /** The colour composite; see `stretch.ts`. */
   display: z.strictObject({
-    /** Bands of red, green and blue; one for grey. */
+    /** Bands for red, green and blue; one for grey. */
     bands: z.union([z.tuple([z.string(), z.string(), z.string()]), z.tuple([z.string()])]),
     scales: z.union([z.tuple([positive, positive, positive]), z.tuple([positive])]),
     Q: positive,
@@ -109,9 +109,9 @@ export const fluxOf = (magnitude: number, zeroPoint: number): number =>
 export const magnitudeOf = (flux: number, zeroPoint: number): number => zeroPoint - 2.5 * Math.log10(flux);
 
 /**
- * Photons behind one flux unit: the band's own gain; else the sky's own Poisson noise is what `skySigma` measures, so
- * the sky's flux in a pixel over its variance is the gain. Where the electronics read R electrons of noise, the gain g
- * is of (σ g)² = sky · g + R².
+ * Photons per flux unit: the band's own gain if it has one. Otherwise `skySigma` is the sky's Poisson noise, so that the
+ * sky's flux in a pixel over its variance is the gain. With R electrons of read noise, the gain g solves
+ * (σ g)² = sky · g + R².
  */
 export function photonsPerUnit(survey: Survey, band: Band): number {
   if (band.gain !== undefined) return band.gain * (band.exposure ?? 1);
@@ -134,9 +134,18 @@ export function skySigmaOfDepth(
   return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(4 * Math.PI) * sigma);
 }
 
+/** A point source's AB magnitude at 5 sigma of such a measurement: the depth of `skySigmaOfDepth` from the sigma. */
+export function depthOf(
+  survey: { pixelScale: number; zeroPoint: number },
+  band: Pick<Band, "seeing" | "skySigma">,
+): number {
+  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
+  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
+}
+
 /**
- * Sky sigma in a pixel of an aperture depth: `magnitude` is detected at `signalToNoise` in a circle of that diameter, of
- * independent pixels.
+ * Sky sigma in a pixel from an aperture depth: `magnitude` is detected at `signalToNoise` in a circle of this diameter,
+ * with independent pixels.
  *
  * @param diameter arcsec
  */
@@ -151,10 +160,10 @@ export function skySigmaOfAperture(
 }
 
 /**
- * Sky sigma in a pixel from what was exposed: the sky's photons and the read noise.
+ * Sky sigma in a pixel from the exposure: the sky's photons and the read noise.
  *
- * @param exposure seconds in all; `readNoise` electrons of all exposures together
- * @param perSecond AB magnitude of one electron a second
+ * @param exposure total, seconds; `readNoise` is in electrons, of all exposures together
+ * @param perSecond AB magnitude of one electron per second
  */
 export function skySigmaOfExposure(
   {
@@ -170,8 +179,8 @@ export function skySigmaOfExposure(
 }
 
 /**
- * The survey drawn on pixels of another size: the sky's noise in a pixel grows with its side, as long as the pixels are
- * independent; read noise with it, and what a pixel can hold with its area.
+ * The survey on pixels of another size: noise in a pixel (sky and read noise) grows with its side, as long as pixels are
+ * independent; saturation grows with its area.
  *
  * @param pixelScale arcsec
  */

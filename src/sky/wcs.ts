@@ -1,25 +1,25 @@
 /**
- * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077) through
- * WCSLIB. Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination), degrees.
+ * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077), by WCSLIB.
+ * Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination), degrees.
  */
 import { refuse } from "../foundation/errors.ts";
-import { door, told } from "./door.ts";
+import { door, nativeCall } from "./door.ts";
 import type { Header } from "./fits-header.ts";
 
 const forgotten = new FinalizationRegistry<number>((system) => door().closeWcs(system));
 
 export class Wcs {
-  /** RADESYS, e.g. `ICRS`; empty where the header states none. */
+  /** RADESYS, e.g. `ICRS`; empty if the header has none. */
   readonly frame: string;
   readonly #where: string;
   #system: number;
 
   /**
    * @param where the file, for errors
-   * @throws ArcletError when the header has no celestial coordinates in RA and Dec on its first two axes
+   * @throws ArcletError when the header has no RA and Dec on its first two axes
    */
   constructor(header: Header, where: string) {
-    const opened = told(
+    const opened = nativeCall(
       where,
       () => door().wcs(header.text),
       (reason) => `world coordinates: ${reason}`,
@@ -34,16 +34,16 @@ export class Wcs {
     }
   }
 
-  /** pixels (x, y, x, y, …) → (ra, dec, ra, dec, …), degrees; NaN off the projection. */
+  /** Pixels (x, y, x, y, …) → (ra, dec, ra, dec, …), degrees; NaN off the projection. */
   toSky(pixels: Float64Array): Float64Array {
-    return told(this.#where, () => door().toSky(this.#system, pixels));
+    return nativeCall(this.#where, () => door().toSky(this.#system, pixels));
   }
   /** (ra, dec, …), degrees → pixels (x, y, …); NaN off the projection. */
   toPixels(sky: Float64Array): Float64Array {
-    return told(this.#where, () => door().toPixels(this.#system, sky));
+    return nativeCall(this.#where, () => door().toPixels(this.#system, sky));
   }
 
-  /** Side of a pixel at a place, arcsec: the square root of its area, distortions included. */
+  /** Side of the pixel at (x, y), arcsec: the square root of its area, distortions included. */
   pixelScale(x: number, y: number): number {
     return sideOf(this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5])));
   }
@@ -58,15 +58,20 @@ export class Wcs {
   }
 }
 
-/** Side of a pixel, arcsec, by the sky half a pixel to its left, right, below and above: the square root of its area. */
+/** Side of a pixel, arcsec, from the sky half a pixel to its left, right, below and above: the square root of its area. */
 export function sideOf(sky: Float64Array): number {
   const [a, b] = [step(sky, 0), step(sky, 4)];
   return 3600 * Math.sqrt(Math.abs(a.ra * b.dec - a.dec * b.ra));
 }
 
-/** From one place to the next on the sky, degrees along each. */
-function step(sky: Float64Array, at: number): { ra: number; dec: number } {
-  const [ra0, dec0, ra1, dec1] = sky.subarray(at, at + 4) as unknown as [number, number, number, number];
+/** From one sky position to the next, degrees along each axis. */
+function step(sky: Float64Array, offset: number): { ra: number; dec: number } {
+  const [ra0, dec0, ra1, dec1] = sky.subarray(offset, offset + 4) as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const turn = ((ra1 - ra0 + 540) % 360) - 180; // RA may pass 360°
   const dec = (dec0 + dec1) / 2;
   return { ra: turn * Math.cos((dec * Math.PI) / 180), dec: dec1 - dec0 };

@@ -1,8 +1,8 @@
-/** What a run's network is: as the configuration asks, or as the model it starts from has it. */
+/** The architecture of a run's network: from the configuration, or from the model that it starts from. */
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../encoders/network.ts";
-import { encoderEntry } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { textKey } from "../foundation/random.ts";
@@ -11,14 +11,14 @@ import { Generator } from "../torch/random.ts";
 import { ownSettings, type TrainConfig } from "./config.ts";
 import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 
-/** A network with fresh weights, as the configuration asks. */
+/** A fresh network, from the configuration. */
 export function freshBlueprint(
   config: TrainConfig,
   source: Dataset,
   preprocessing: Preprocessing,
 ): Blueprint {
   const name = config.encoder;
-  const { values } = resolveConfig(`encoder ${name}`, encoderEntry(name).config, {
+  const { values } = resolveConfig(`encoder ${name}`, encoders.find(name).config, {
     flags: ownSettings(config, name),
   });
   return {
@@ -39,18 +39,18 @@ export const startBlueprint = ({ encoder, head, classes, shape, preprocessing }:
   preprocessing,
 });
 
-/** What stands in a starting model can't be asked to be otherwise. */
+/** @throws ArcletError when a setting that was given differs from the starting model's */
 export function refuseOtherStart(
   config: TrainConfig,
   origin: Record<string, Origin>,
   source: Dataset,
   { file, info }: { file: string; info: ModelInfo },
 ): void {
-  const other = (what: string, has: unknown, asked: unknown) =>
+  const mismatch = (what: string, actual: unknown, requested: unknown) =>
     new ArcletError({
       where: file,
       code: "conflict",
-      problem: `has ${what} ${JSON.stringify(has)}, asked was ${JSON.stringify(asked)}`,
+      problem: `must have ${what} ${JSON.stringify(requested)}, got ${JSON.stringify(actual)}`,
     });
   if (info.classes.join() !== source.info.classes.join())
     throw new ArcletError({
@@ -59,33 +59,34 @@ export function refuseOtherStart(
       problem: `has classes ${info.classes}, the source has ${source.info.classes}`,
     });
   if ((origin.encoder ?? "default") !== "default" && config.encoder !== info.encoder.name)
-    throw other("encoder", info.encoder.name, config.encoder);
-  const asked = (origin.preprocess ?? "default") !== "default" ? config.preprocess : null;
-  if (asked !== null && asked !== info.preprocessing.kind)
-    throw other("preprocessing", info.preprocessing.kind, asked);
+    throw mismatch("encoder", info.encoder.name, config.encoder);
+  const requested = (origin.preprocess ?? "default") !== "default" ? config.preprocess : null;
+  if (requested !== null && requested !== info.preprocessing.kind)
+    throw mismatch("preprocessing", info.preprocessing.kind, requested);
   const stretch = Object.entries(config.stretch).find(([, value]) => value !== null);
   if (stretch !== undefined)
     throw new ArcletError({
       where: file,
       code: "conflict",
-      problem: `brings its own preprocessing, stretch.${stretch[0]} must be left out`,
+      problem: `has its own preprocessing, so stretch.${stretch[0]} must be left out`,
     });
   const settings: Record<string, unknown> = {
     ...ownSettings(config, info.encoder.name),
     ...prefixed(config.head),
   };
-  const has: Record<string, unknown> = { ...info.encoder.config, ...prefixed(info.head) };
+  const actual: Record<string, unknown> = { ...info.encoder.config, ...prefixed(info.head) };
   for (const [key, value] of Object.entries(settings)) {
-    const at = key.startsWith("head.") ? key : `${info.encoder.name}.${key}`;
-    const given = (origin[at] ?? "default") !== "default";
-    if (given && JSON.stringify(value) !== JSON.stringify(has[key])) throw other(at, has[key], value);
+    const path = key.startsWith("head.") ? key : `${info.encoder.name}.${key}`;
+    const given = (origin[path] ?? "default") !== "default";
+    if (given && JSON.stringify(value) !== JSON.stringify(actual[key]))
+      throw mismatch(path, actual[key], value);
   }
 }
 
 const prefixed = (head: ModelInfo["head"]) =>
   Object.fromEntries(Object.entries(head ?? {}).map(([key, value]) => [`head.${key}`, value]));
 
-/** Initial weights that the seed decides, the same on every device. */
+/** The network with initial weights drawn from the seed, the same on every device. */
 export const buildStart = (blueprint: Blueprint, seed: number, device: string): EncoderNetwork =>
   networkOf(blueprint, new Generator(textKey(seed, "initial weights")))
     .layout(imageLayout(device))

@@ -1,16 +1,16 @@
-/** What commands that calibrate probabilities ask for. */
+/** The settings of commands that calibrate probabilities. */
 import { z } from "zod";
 import { calibrations } from "../adapt/calibration/calibrator.ts";
 import { priorEstimators } from "../adapt/prevalence.ts";
 import { choice, list } from "../foundation/field.ts";
 
 export const calibrationFields = {
-  calibration: choice(calibrations, "how probabilities are calibrated on the source's validation rows", {
+  calibration: choice(calibrations, "how probabilities are calibrated on the source's val rows", {
     default: "temperature",
   }),
   prior: list(
     z.number().gt(0).lt(1),
-    "part of each class in these images, sum 1, that calibrated probabilities are corrected to",
+    "share of each class in these images, sum 1, that calibrated probabilities are corrected to",
     { least: 0, default: null },
   ),
   priorFrom: z
@@ -18,6 +18,6 @@ export const calibrationFields = {
     .nullable()
     .default("em")
     .describe(
-      "how it is estimated from the images where it is not given (arclet prevalence tells its interval); none for the source's prior",
+      "how the prior is estimated from the images if it is not given (arclet prevalence shows its interval); none for the source's prior",
     ),
 };

@@ -1,4 +1,4 @@
-/** Where a run stands, as a file: everything that its further steps depend on. */
+/** The state of a run as a file: everything that its further steps depend on. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -11,7 +11,7 @@ import type { Tensor } from "../torch/tensor.ts";
 import { epochRecord } from "./log.ts";
 import { disposeAll } from "./model.ts";
 
-const position = z.strictObject({
+const positionSchema = z.strictObject({
   /** Index of the phase. */
   phase: z.number().int().min(0),
   /** Epochs of this phase that are done. */
@@ -20,17 +20,17 @@ const position = z.strictObject({
   step: z.number().int().min(0),
   /** Sums of that epoch's numbers so far. */
   sums: z.record(z.string(), z.number()),
-  /** The same since the last point of the curves. */
+  /** Sums of the numbers since the last point of the curves. */
   window: z.record(z.string(), z.number()).default({}),
-  /** By what every learning rate is multiplied: halved each time that the run is rolled back. */
+  /** The factor of every learning rate: halved each time that the run is rolled back. */
   rate: z.number().positive().default(1),
-  /** Why it was rolled back since the last finished epoch. */
+  /** Why the run was rolled back since the last finished epoch. */
   rolledBack: z.array(z.string()).default([]),
   /** Every finished epoch of the run. */
   records: z.array(epochRecord),
 });
 
-export type Position = z.output<typeof position>;
+export type Position = z.output<typeof positionSchema>;
 
 export const START: Position = {
   phase: 0,
@@ -43,7 +43,7 @@ export const START: Position = {
   records: [],
 };
 
-/** What a checkpoint holds beside its position. */
+/** What a checkpoint holds besides its position. */
 export interface Holder {
   trainer: { state(): Map<string, Tensor>; load(state: ReadonlyMap<string, Tensor>): void };
   generators: Readonly<Record<string, Generator>>;
@@ -67,20 +67,20 @@ export class Checkpoints {
     return join(this.folder, `${name}.safetensors`);
   }
 
-  /** Writes where the run stands: under its last epoch, or as unfinished in the midst of one. */
-  write(holder: Holder, at: Position): void {
-    const path = this.path(at.step > 0 ? UNFINISHED : at.records.length);
+  /** Writes a checkpoint: under the number of the last epoch, or as unfinished in the middle of one. */
+  write(holder: Holder, position: Position): void {
+    const path = this.path(position.step > 0 ? UNFINISHED : position.records.length);
     tidy(() => {
       const tensors = new Map<string, Tensor>();
       for (const [name, value] of holder.trainer.state()) tensors.set(`trainer.${name}`, value);
       for (const [name, generator] of Object.entries(holder.generators))
         tensors.set(`generator.${name}`, tensor(generator.state()));
-      writeSafetensors(path, tensors, { [KEY]: JSON.stringify(at) });
+      writeSafetensors(path, tensors, { [KEY]: JSON.stringify(position) });
     });
-    if (at.step === 0) rmSync(this.path(UNFINISHED), { force: true });
+    if (position.step === 0) rmSync(this.path(UNFINISHED), { force: true });
   }
 
-  /** The file from which a run goes on: the unfinished epoch's, else the last epoch's; none when there is none. */
+  /** The file that a run resumes from: the unfinished epoch's, else the last epoch's; undefined without any. */
   latest(): string | undefined {
     const epochs = this.epochs();
     const last = epochs[epochs.length - 1];
@@ -104,9 +104,9 @@ export class Checkpoints {
   }
 }
 
-/** Puts the holder where a checkpoint was written. @throws ArcletError when the file is not such a checkpoint */
+/** Restores the holder's state from a checkpoint. @throws ArcletError when the file is not a checkpoint of it */
 export function readCheckpoint(path: string, holder: Holder): Position {
-  const at = readPosition(path);
+  const restored = readPosition(path);
   const { tensors } = readSafetensors(path);
   try {
     const state = new Map<string, Tensor>();
@@ -122,12 +122,12 @@ export function readCheckpoint(path: string, holder: Holder): Position {
   } finally {
     disposeAll(tensors.values());
   }
-  return at;
+  return restored;
 }
 
 function readPosition(path: string): Position {
   const text = readSafetensorsMetadata(path)[KEY];
-  const parsed = text === undefined ? undefined : position.safeParse(JSON.parse(text));
+  const parsed = text === undefined ? undefined : positionSchema.safeParse(JSON.parse(text));
   if (!parsed?.success)
     throw new ArcletError({ where: path, code: "broken", problem: "is not a checkpoint of this Arclet" });
   return parsed.data;

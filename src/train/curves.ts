@@ -1,6 +1,6 @@
 /**
- * What a run can be watched by: `curves.jsonl`, a line for every twentieth of an epoch, and the same with each epoch's
- * validators as a TensorBoard event file.
+ * A run's training curves: `curves.jsonl`, a line for every twentieth of an epoch, and a TensorBoard event file with the
+ * same points and each epoch's validators.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,29 +10,29 @@ import type { EpochRecord } from "./log.ts";
 import { appendEvents, EVENTS_FILE, type ScalarEvent, writeEvents } from "./tensorboard.ts";
 
 export const CURVES_FILE = "curves.jsonl";
-/** Points of an epoch, at most. */
-const POINTS = 20;
+/** At most so many points per epoch. */
+const POINTS_PER_EPOCH = 20;
 
 const curvePoint = z.strictObject({
   /** Seconds since 1970. */
   time: z.number(),
   phase: z.string(),
-  /** Epochs of the whole run that are done, with the part of the unfinished one. */
+  /** Epochs of the whole run that are done, with the fraction of the unfinished one. */
   epoch: z.number(),
-  /** Steps of the whole run. */
+  /** Steps of the whole run that are done. */
   step: z.number().int(),
-  /** The steps' numbers, averaged since the point before. */
+  /** The steps' numbers, averaged since the last point. */
   values: z.record(z.string(), z.number()),
 });
 
 export type CurvePoint = z.output<typeof curvePoint>;
 
 /** Steps from one point to the next. */
-export const stepsPerPoint = (stepsPerEpoch: number): number => Math.ceil(stepsPerEpoch / POINTS);
+export const stepsPerPoint = (stepsPerEpoch: number): number => Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
 
 /**
- * The points of a run's file, in their order; none where there is no file. A last line without its end was cut off, and is
- * left out.
+ * The points of a run's file, in order; none if there is no file. A last line without its end, from a write that was
+ * interrupted, is left out.
  *
  * @throws ArcletError when another line is not a point
  */
@@ -43,13 +43,13 @@ export function readCurves(run: string): CurvePoint[] {
   return readJsonLines(path, "drop the last", check, "is not a point of a curve");
 }
 
-/** Writes a run's curves as it goes. */
+/** Writes a run's curves during training. */
 export class Curves {
   private readonly run: string;
   private points: CurvePoint[];
 
   /**
-   * @param steps of the run that are done: points beyond are of a time that is done again
+   * @param steps of the run that are done: later points are dropped, since their steps are taken again
    * @param records epochs that are done
    */
   constructor(run: string, steps: number, records: readonly EpochRecord[]) {
@@ -58,25 +58,24 @@ export class Curves {
     this.rewrite(records);
   }
 
-  /** Takes a point. */
   add(point: CurvePoint): void {
     this.points.push(point);
     appendJsonLine(join(this.run, CURVES_FILE), point);
     appendEvents(join(this.run, EVENTS_FILE), [pointEvent(point)]);
   }
 
-  /** Takes an epoch that has ended; its points are there. */
+  /** Adds a finished epoch, after its points. */
   addEpoch(record: EpochRecord): void {
     appendEvents(join(this.run, EVENTS_FILE), [this.epochEvent(record)]);
   }
 
-  /** Forgets the points beyond so many steps of the run. */
+  /** Drops the points after a number of steps of the run. */
   goBack(steps: number, records: readonly EpochRecord[]): void {
     this.points = this.points.filter(({ step }) => step <= steps);
     this.rewrite(records);
   }
 
-  /** The latest values of a name. */
+  /** The latest values of one number. */
   latest(name: string, count: number): number[] {
     return this.points.slice(-count).flatMap(({ values }) => values[name] ?? []);
   }
@@ -90,8 +89,8 @@ export class Curves {
 
   private epochEvent({ epoch, validators, predicted }: EpochRecord): ScalarEvent {
     const last = this.points.findLast((point) => point.epoch <= epoch);
-    const parts = Object.fromEntries(predicted.map((part, k) => [`predicted/class ${k}`, part]));
-    const values = { ...tagged("validators", validators), ...parts };
+    const shares = Object.fromEntries(predicted.map((share, k) => [`predicted/class ${k}`, share]));
+    const values = { ...tagged("validators", validators), ...shares };
     return { time: last?.time ?? Date.now() / 1000, step: last?.step ?? 0, values };
   }
 }

@@ -1,6 +1,6 @@
-/** What `arclet encoders` tells of an encoder: sizes from the network itself, speeds from runs of it. */
+/** What `arclet encoders` shows of an encoder: its sizes, and its speed as measured here. */
 import { buildNetwork } from "../encoders/network.ts";
-import { encoderEntry } from "../encoders/registry.ts";
+import { encoders } from "../encoders/registry.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { multiplyAdds } from "../torch/cost.ts";
 import { zeros } from "../torch/create.ts";
@@ -13,29 +13,23 @@ type ImageShape = readonly [batch: number, channels: number, height: number, wid
 export interface EncoderFacts {
   name: string;
   parameters: number;
-  /** Of the given batch. */
+  /** For the given batch. */
   multiplyAdds: number;
   features: number;
-  /** Whether its features stay the same when the image is turned or mirrored. */
+  /** Whether its features stay the same when the image is rotated or mirrored. */
   invariant: boolean;
 }
 
-/** Seconds that each of the four timings takes at least. */
+/** The least seconds that each of the four timings takes. */
 const SECONDS = 1;
-/** The largest patch that divides the image and is at most an eighth of it. */
-function patchFor(side: number): number {
-  let patch = Math.max(1, side >> 3);
-  while (side % patch !== 0) patch--;
-  return patch;
-}
 
 export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
   const network = networkFor(name, shape);
   try {
     const { encoder } = network.train(false);
     const count = tidy(() => noGrad(() => multiplyAdds(() => encoder.forward(zeros(shape))).count));
-    const parameters = encoder.parameters().reduce((sum, one) => sum + one.size, 0);
-    const { invariant = false } = encoderEntry(name);
+    const parameters = encoder.parameters().reduce((sum, { size }) => sum + size, 0);
+    const { invariant = false } = encoders.find(name);
     return { name, parameters, multiplyAdds: count, features: encoder.features, invariant };
   } finally {
     network.dispose();
@@ -55,7 +49,7 @@ const networkFor = (encoder: string, [, channels, height, width]: ImageShape) =>
   tidy(() =>
     buildNetwork({
       encoder,
-      config: encoder.startsWith("vit") ? { patch: patchFor(height) } : {},
+      config: encoders.find(encoder).fitting?.([height, width]) ?? {},
       head: null,
       channels,
       size: [height, width],

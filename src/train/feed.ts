@@ -1,4 +1,4 @@
-/** What each step is fed: batches by the step's place alone, views by generators whose state is saved. */
+/** The data of each step: batches, a function of the step's index alone, and views by generators whose state is saved. */
 import type { Batches, Phase, View } from "../adapt/method.ts";
 import { type Balance, sourceBatch, sourceSampler } from "../dataset/batches.ts";
 import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
@@ -22,14 +22,14 @@ export interface FeedOptions {
   strong: Augmentation;
   balance: Balance;
   seed: number;
-  /** Where views are made and batches come to lie. */
+  /** Device of the batches and their views. */
   device: string;
 }
 
 export class Feed {
-  /** Draw the views; a domain has its own, so that the source's views don't depend on the target. */
+  /** Draw the views, one for each domain, so that the source's views don't depend on the target. */
   readonly generators: { source: Generator; target: Generator };
-  /** Time spent on making batches and their views so far. */
+  /** Time spent so far on batches and their views. */
   milliseconds = 0;
   private readonly options: FeedOptions;
   private readonly samplers: { source: Sampler; target: Sampler | null }[];
@@ -59,17 +59,17 @@ export class Feed {
     }));
   }
 
-  /** Steps in which every source image comes once. */
+  /** Steps in which every source image is drawn once. */
   stepsPerEpoch(phase: number): number {
     return this.samplers[phase]!.source.batchesPerEpoch;
   }
 
-  /** The batches of a phase's step, in the scope around. */
+  /** The batches of a phase's step, in the current scope. */
   at(phase: number, step: number): Batches {
-    return this.timed(() => this.made(phase, step));
+    return this.timed(() => this.batches(phase, step));
   }
 
-  private made(phase: number, step: number): Batches {
+  private batches(phase: number, step: number): Batches {
     const { source, target, device } = this.options;
     const samplers = this.samplers[phase]!;
     const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
@@ -86,14 +86,14 @@ export class Feed {
     const { preprocessing, device } = this.options;
     const stored = images.toDevice(device);
     const input = asInput(preprocessing, stored, device); // (B, C, H, W)
-    const seen = (policy: Augmentation) =>
+    const augmented = (policy: Augmentation) =>
       tidy(() => {
         const changed = changesStored(policy)
           ? applyPreprocessing(preprocessing, observed(stored, preprocessing.pixels, policy, generator))
           : input;
         return augment(changed, policy, generator).contiguous(imageLayout(device));
       });
-    return (kind) => (kind === "plain" ? input : this.timed(() => seen(this.options[kind])));
+    return (kind) => (kind === "plain" ? input : this.timed(() => augmented(this.options[kind])));
   }
 
   private timed<T>(make: () => T): T {

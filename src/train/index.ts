@@ -1,4 +1,4 @@
-/** Training: the loop and its runs, models as files, prediction. */
+/** Training: runs, models as files, prediction. */
 export { type CalibratedRows, calibrateRows } from "./calibrate.ts";
 export { type ComparisonSpec, checkedSpec } from "./comparing/spec.ts";
 export { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainConfig, trainSchema } from "./config.ts";

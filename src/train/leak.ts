@@ -1,5 +1,5 @@
 /**
- * What source and target share and must not. A run on such data is refused, or marked wherever its numbers go: in its
+ * What source and target share and must not. A run on leaking data is refused, or marked in all that it leaves: its
  * configuration, its models, their scores and metrics.
  */
 import { z } from "zod";
@@ -9,21 +9,21 @@ import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 export const leakMark = z.strictObject({
-  /** Pairs of rows, by what they share. */
+  /** Number of pairs of rows, by what they share. */
   shared: z.record(z.string(), z.number()),
-  /** The first of them, in words. */
+  /** The first pair, in words. */
   first: z.string(),
 });
 
 export type LeakMark = z.output<typeof leakMark>;
 
-/** What follows the name of an epoch whose training leaked. */
+/** Added to the name of an epoch whose training leaked. */
 export const LEAK = "(leak)";
 
 /**
- * Looks for ids, groups, places on the sky and images to the last pixel that datasets share, or splits of one. Nearly
- * identical images are left to `arclet check`: they cost 0.4 ms an image to read, and digits or pictures without noise are
- * often alike by right.
+ * Finds ids, groups, sky positions and pixel-identical images that datasets share, or splits of one. Nearly identical
+ * images are left to `arclet check`: reading costs 0.4 ms per image, and digits or images without noise are often
+ * legitimately alike.
  *
  * @param folders of the run's datasets
  * @param allowed whether a leak is marked instead of refused
@@ -44,16 +44,16 @@ export async function leakOf(folders: readonly string[], allowed: boolean): Prom
 function refusal(leak: Leak, count: number): ArcletError {
   const more = count > 1 ? ` (the first of ${count} such pairs)` : "";
   const help =
-    "arclet check lists them, arclet split keeps them together, --allow-leak trains all the same and marks the result";
+    "arclet check lists them, arclet split keeps them together, --allow-leak trains anyway and marks the result";
   return new ArcletError({
     where: leak.b.of.name,
     code: "conflict",
-    problem: `shares ${sentence(leak)}${more}; what is trained on can't test: ${help}`,
+    problem: `shares ${sentence(leak)}${more}; rows that are trained on can't test: ${help}`,
   });
 }
 
 /** The mark in words. */
 export const leakText = ({ shared, first }: LeakMark): string => {
   const kinds = Object.entries(shared).map(([kind, pairs]) => `${pairs} by ${kind}`);
-  return `its source and target share what must not be shared (${kinds.join(", ")}; e.g. ${first})`;
+  return `its datasets share what must not be shared (${kinds.join(", ")}; e.g. ${first})`;
 };

@@ -1,4 +1,4 @@
-/** The training log: `log.jsonl`, a line an epoch. */
+/** The training log: `log.jsonl`, one line per epoch. */
 import { join } from "node:path";
 import { z } from "zod";
 import { readJsonLines, writeJsonLines } from "../foundation/json-lines.ts";
@@ -9,19 +9,19 @@ export const epochRecord = z.strictObject({
   /** From 1, counted over all phases. */
   epoch: z.number().int().min(1),
   phase: z.string(),
-  /** Whether the finished model may be this epoch's. */
+  /** Whether this epoch may be chosen. */
   selectable: z.boolean(),
-  /** Steps of the phase so far. */
+  /** Steps of the phase that are done. */
   step: z.number().int(),
-  /** Wall time of the epoch, with its validation. */
+  /** Wall time of the epoch, validation included. */
   seconds: z.number(),
-  /** Part of the steps' time in which they wait for data: images read, prepared and augmented. Null in older logs. */
+  /** Share of the steps' time spent on data: reading, preprocessing and augmenting images. Null in older logs. */
   dataShare: z.number().min(0).max(1).nullable().default(null),
-  /** The step's named numbers, averaged over the epoch. */
+  /** The steps' numbers by name, averaged over the epoch. */
   train: numbers,
   /** Scores without target labels, higher is better. */
   validators: numbers,
-  /** Part of the target's images that each class is predicted for; empty without a target. */
+  /** Share of the target's images that each class is predicted for (K); empty without a target. */
   predicted: z.array(z.number()).default([]),
   /** What seemed to go wrong, and what was done. */
   warnings: z.array(z.string()).default([]),
@@ -31,7 +31,7 @@ export type EpochRecord = z.output<typeof epochRecord>;
 
 export const LOG_FILE = "log.jsonl";
 
-/** Written whole each time, so that a resumed run's log has each epoch once. */
+/** Writes the whole log each time, so that a resumed run's log has each epoch once. */
 export function writeLog(run: string, records: readonly EpochRecord[]): void {
   writeJsonLines(join(run, LOG_FILE), records);
 }
@@ -42,7 +42,7 @@ export function readRecords(run: string): EpochRecord[] {
   return readJsonLines(join(run, LOG_FILE), "refuse", check, "is not an epoch of a run");
 }
 
-/** The selectable epoch that a validator scores highest, the earliest of equals; none when there is none. */
+/** The selectable epoch that a validator scores highest, the earliest of equals; undefined without any. */
 export function chosenEpoch(records: readonly EpochRecord[], validator: string): EpochRecord | undefined {
   let best: EpochRecord | undefined;
   for (const record of records) {

@@ -7,7 +7,7 @@ import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.
 import { Curves } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { diverged, rollBack } from "./loop/divergence.ts";
-import { type Ended, trainEpoch } from "./loop/epoch.ts";
+import { type EpochOutcome, trainEpoch } from "./loop/epoch.ts";
 import { oracleEpoch, writeModels } from "./loop/models.ts";
 import { stepsOfRun, type Training } from "./loop/training.ts";
 import { MODEL_FILE } from "./model.ts";
@@ -24,7 +24,7 @@ export interface TrainResult {
   records: EpochRecord[];
 }
 
-/** Trains a session's network from where its folder's checkpoints stand to the end. */
+/** Trains a session's network to the end, from the latest checkpoint in its folder. */
 export async function runLoop(
   session: Session,
   { resolved, provenance }: RunConfig,
@@ -37,18 +37,18 @@ export async function runLoop(
     throw new ArcletError({
       where: config.out,
       code: "conflict",
-      problem: "is trained to its end, and its checkpoints are gone",
+      problem: "is fully trained, and its checkpoints are gone",
     });
-  let at = latest === undefined ? START : readCheckpoint(latest, session);
-  // What a run that goes wrong in its first epoch goes back to.
+  let position = latest === undefined ? START : readCheckpoint(latest, session);
+  // A run that diverges in its first epoch is rolled back to this.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
-  const curves = new Curves(config.out, stepsOfRun(resolved, at), at.records);
+  const curves = new Curves(config.out, stepsOfRun(resolved, position), position.records);
   const training = { session, checkpoints, curves, resolved, say };
-  for (let phase = at.phase; phase < trainer.phases.length; phase++) {
-    if (phase > at.phase) at = { ...at, phase, epoch: 0 };
-    at = await trainPhase(training, at);
+  for (let phase = position.phase; phase < trainer.phases.length; phase++) {
+    if (phase > position.phase) position = { ...position, phase, epoch: 0 };
+    position = await trainPhase(training, position);
   }
-  const { records } = at;
+  const { records } = position;
   const { chosen, last } = writeModels(training, provenance, records);
   return { folder: config.out, chosen, select: resolved.select, last, records };
 }
@@ -63,56 +63,65 @@ async function trainPhase(training: Training, start: Position): Promise<Position
   const done = start.epoch * stepsPerEpoch + start.step;
   const bar = progress(`train ${name}`, length.totalSteps, "steps", done);
   try {
-    let at = start;
-    while (at.epoch < epochs) {
-      const clock = performance.now();
-      const ended = await trainEpoch(training, length, at, bar);
-      const back = ended.wrong.length > 0 ? wentWrong(training, at, ended) : null;
-      at = back ?? epochDone(training, at, ended, performance.now() - clock);
+    let position = start;
+    while (position.epoch < epochs) {
+      const begin = performance.now();
+      const outcome = await trainEpoch(training, length, position, bar);
+      const back = outcome.troubles.length > 0 ? handleTroubles(training, position, outcome) : null;
+      position = back ?? finishEpoch(training, position, outcome, performance.now() - begin);
     }
-    return at;
+    return position;
   } finally {
     bar.done();
   }
 }
 
-/** An epoch in which something seems wrong. @returns where the run is rolled back to; null where it goes on */
-function wentWrong(training: Training, at: Position, { wrong, scored }: Ended): Position | null {
+/** Handles an epoch in which something seems wrong. @returns the position that the run is rolled back to; null to continue */
+function handleTroubles(
+  training: Training,
+  position: Position,
+  { troubles, scored }: EpochOutcome,
+): Position | null {
   const { session, say } = training;
   const { onDivergence } = session.config;
-  const { name } = session.trainer.phases[at.phase]!;
-  const where = `epoch ${at.records.length + 1} (${name}): ${wrong.join("; ")}`;
-  if (onDivergence === "rollback") return rollBack(training, at, where);
-  if (scored === null || onDivergence === "stop") throw diverged(session, at, where);
+  const { name } = session.trainer.phases[position.phase]!;
+  const where = `epoch ${position.records.length + 1} (${name}): ${troubles.join("; ")}`;
+  if (onDivergence === "rollback") return rollBack(training, position, where);
+  if (scored === null || onDivergence === "stop") throw diverged(session, position, where);
   say(`warning: ${where}`);
   return null;
 }
 
-/** Writes a finished epoch into log, curves and checkpoints. @returns where the next begins */
-function epochDone(training: Training, before: Position, ended: Ended, milliseconds: number): Position {
+/** Writes a finished epoch to log, curves and checkpoints. @returns the position of the next one's start */
+function finishEpoch(
+  training: Training,
+  before: Position,
+  outcome: EpochOutcome,
+  milliseconds: number,
+): Position {
   const { session, checkpoints, curves, resolved } = training;
   const { config, trainer } = session;
   const { name, selectable } = trainer.phases[before.phase]!;
-  const scored = ended.scored!;
+  const scored = outcome.scored!;
   const record: EpochRecord = {
     epoch: before.records.length + 1,
     phase: name,
     selectable,
     step: (before.epoch + 1) * resolved.phases[before.phase]!.stepsPerEpoch,
     seconds: Math.round(milliseconds) / 1000,
-    dataShare: ended.dataShare,
-    train: ended.train,
+    dataShare: outcome.dataShare,
+    train: outcome.train,
     validators: scored.scores,
     predicted: [...(scored.outlook?.predicted ?? [])],
-    warnings: [...before.rolledBack, ...ended.wrong],
+    warnings: [...before.rolledBack, ...outcome.troubles],
   };
   const records = [...before.records, record];
-  const at = { ...before, epoch: before.epoch + 1, step: 0, sums: {}, window: {}, rolledBack: [], records };
-  checkpoints.write(session, at);
+  const next = { ...before, epoch: before.epoch + 1, step: 0, sums: {}, window: {}, rolledBack: [], records };
+  checkpoints.write(session, next);
   curves.addEpoch(record);
   writeLog(config.out, records);
-  const best = chosenEpoch(records, resolved.select)?.epoch ?? record.epoch;
-  const kept = [best, record.epoch, oracleEpoch(records)?.epoch ?? record.epoch];
+  const chosen = chosenEpoch(records, resolved.select)?.epoch ?? record.epoch;
+  const kept = [chosen, record.epoch, oracleEpoch(records)?.epoch ?? record.epoch];
   if (config.keep === "chosen") checkpoints.prune(kept);
-  return at;
+  return next;
 }

@@ -1,6 +1,6 @@
 /**
- * A trained network as a file: `model.safetensors`, its weights under the names of the network's state, and in
- * the metadata, as JSON under `arclet`, all that a stranger needs to use it.
+ * A trained network as a file: `model.safetensors`, its weights under the names of the network's state, and as JSON
+ * under `arclet` in the metadata all that is needed to use it.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { buildNetwork, type EncoderNetwork } from "../encoders/network.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { pluginFile, refuseMissingPlugins } from "../foundation/plugins.ts";
 import type { Network } from "../nn/network.ts";
 import { deviceNamed, imageLayout } from "../torch/machine.ts";
 import { Generator } from "../torch/random.ts";
@@ -25,9 +26,9 @@ import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 
 export const MODEL_FILE = "model.safetensors";
-/** The last epoch's, chosen or not. */
+/** The last epoch's model, chosen or not. */
 export const LAST_MODEL_FILE = "model-last.safetensors";
-/** The epoch that the oracle would choose, of a run whose oracle read labels. */
+/** The model of the epoch that the oracle would choose, of a run whose oracle read labels. */
 export const ORACLE_MODEL_FILE = "model-oracle.safetensors";
 const METADATA_KEY = "arclet";
 
@@ -48,19 +49,21 @@ export const modelInfo = z.strictObject({
   preprocessing,
   method: z.string(),
   seed: z.number(),
-  /** Which epoch of the run this is, from 1, and of how many. */
+  /** The model's epoch, from 1, and the number of the run's epochs. */
   epoch: whole,
   epochs: whole,
   phase: z.string(),
-  /** The validator that chose the epoch; null for the last epoch as it came. */
+  /** The validator that chose the epoch; null for the last epoch. */
   chosenBy: z.string().nullable(),
-  /** Whether target labels had a part in choosing it, or the model that it started from. */
+  /** Whether target labels were used to choose it, or the model that it started from. */
   oracle: z.boolean().default(false),
-  /** What its source and target shared and must not have, or those of the model that it started from. */
+  /** What its datasets share and must not, or those of the model that it started from. */
   leak: leakMark.nullable().default(null),
   validators: z.record(z.string(), z.number()),
-  /** How its probabilities become honest; null where the source's validation rows lacked a class, or of older models. */
+  /** How its probabilities are calibrated; null if the source's val rows lack a class, and in older models. */
   calibration: calibratorSchema.nullable().default(null),
+  /** The plug-ins that its network needs; left out if there are none. */
+  plugins: z.array(pluginFile).optional(),
   /** Datasets by name and content hash, versions, command. */
   provenance: z.record(z.string(), z.json()),
 });
@@ -68,7 +71,7 @@ export const modelInfo = z.strictObject({
 export type ModelInfo = z.output<typeof modelInfo>;
 
 export interface Model {
-  /** In eval mode. Freed by its `dispose`. */
+  /** In eval mode. The caller disposes it. */
   network: EncoderNetwork;
   info: ModelInfo;
   path: string;
@@ -79,10 +82,10 @@ export function writeModel(path: string, network: Network, info: ModelInfo): voi
 }
 
 /**
- * What a model file says of itself.
+ * Reads a model file's metadata.
  *
  * @param path a `.safetensors` file, or the folder of a finished run
- * @throws ArcletError when it is missing, cut short, or no model of ours
+ * @throws ArcletError when it is missing, truncated, not an Arclet model, or needs a plug-in that is not loaded
  */
 export function readModelInfo(path: string): { file: string; info: ModelInfo } {
   const file = modelFile(path);
@@ -102,6 +105,9 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
       { cause: error },
     );
   }
+  // Plug-ins first: without them the kinds of preprocessing that they add are unknown.
+  const needed = z.object({ plugins: modelInfo.shape.plugins }).safeParse(raw);
+  refuseMissingPlugins(file, needed.data?.plugins ?? []);
   return {
     file,
     info: checked(file, modelInfo, raw, { whole: `its ${METADATA_KEY} metadata`, code: "broken" }),
@@ -112,12 +118,12 @@ export function readModelInfo(path: string): { file: string; info: ModelInfo } {
  * Opens a model for prediction.
  *
  * @param device as in `deviceNamed`
- * @throws ArcletError as `readModelInfo` does, when its weights don't fit, and for a device that is not there
+ * @throws ArcletError as `readModelInfo` does, when its weights don't fit, and for a device that doesn't exist
  */
 export function loadModel(path: string, device = "auto"): Model {
   const { file, info } = readModelInfo(path);
-  const place = deviceNamed(device);
-  const network = networkOf(info, new Generator(0)).layout(imageLayout(place)).to(place);
+  const resolved = deviceNamed(device);
+  const network = networkOf(info, new Generator(0)).layout(imageLayout(resolved)).to(resolved);
   try {
     readWeights(file, network);
   } catch (error) {
@@ -137,10 +143,10 @@ export function readWeights(file: string, network: Network): void {
   }
 }
 
-/** What describes the network, as it stands in a model file. */
+/** The description of a network in a model file. */
 export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
 
-/** The network of a description, with initial weights by the generator. */
+/** The network of a description, with initial weights drawn by the generator. */
 export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNetwork {
   const { encoder, head, classes, shape, preprocessing } = blueprint;
   return tidy(() =>
@@ -157,7 +163,7 @@ export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNe
 }
 
 /**
- * Refuses images that a model was not made for: other bands, pixels or size, or a pixel scale more than 1 % off.
+ * Refuses images that a model was not made for: other bands, pixels or size, or a pixel scale that differs by over 1 %.
  */
 export function checkModelFits(
   { preprocessing, shape }: { preprocessing: Preprocessing; shape: ModelInfo["shape"] },
@@ -172,7 +178,7 @@ export function checkModelFits(
     });
 }
 
-/** What images a model takes. */
+/** The images that a model takes. */
 export const needsOf = ({ preprocessing, shape }: Pick<ModelInfo, "preprocessing" | "shape">): Needs => ({
   bands: preprocessing.bands,
   pixelScale: preprocessing.pixelScale,
@@ -191,7 +197,7 @@ function modelFile(path: string): string {
     throw new ArcletError({
       where: path,
       code: "absent",
-      problem: `has no ${MODEL_FILE} (not a run, or its training has not ended)`,
+      problem: `has no ${MODEL_FILE} (not a run, or one that has not finished training)`,
     });
   return file;
 }

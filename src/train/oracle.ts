@@ -1,6 +1,6 @@
 /**
- * The oracle: the true AUROC on target rows, known only where an experiment has their labels. It is no validator that a
- * survey could have; it stands under its own name, and what it touches says so.
+ * The oracle: the true AUROC on target rows, known only if an experiment has their labels. No survey has it, so it is
+ * not among the validators, and whatever depends on it is marked.
  */
 import { macroAuroc } from "../adapt/validators/source-auroc.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
@@ -14,14 +14,14 @@ import { predictTensors } from "./predict.ts";
 
 export const ORACLE = "oracle";
 
-/** Splits of the target whose labels a run reads; empty where it reads none. */
+/** Splits of the target whose labels a run reads; empty for none. */
 export const oracleSplits = ({
   select,
-  oracleSplits: asked,
+  oracleSplits: requested,
 }: {
   select: string | null;
   oracleSplits: readonly Split[] | null;
-}): readonly Split[] => asked ?? (select === ORACLE ? ["test"] : []);
+}): readonly Split[] => requested ?? (select === ORACLE ? ["test"] : []);
 
 export class Oracle {
   private readonly dataset: Dataset;
@@ -32,14 +32,14 @@ export class Oracle {
     this.rows = rows;
   }
 
-  /** @throws ArcletError when the target has no labelled row in these splits, or other classes */
+  /** @throws ArcletError when the target has no labelled row in these splits, or other classes than the source */
   static async open(target: string, splits: readonly Split[], classes: readonly string[]): Promise<Oracle> {
     const dataset = await openDataset(target);
     const rows = dataset.labelledRows(...splits);
-    const own = dataset.info.classes;
     try {
       if (rows.length === 0) refuse(target, "splits", "labelled, for the oracle", splits);
-      if (own.join() !== classes.join()) refuse(target, "classes", `${classes} as in the source`, own);
+      if (dataset.info.classes.join() !== classes.join())
+        refuse(target, "classes", `${classes} as in the source`, dataset.info.classes);
     } catch (error) {
       dataset.close();
       throw error;
@@ -47,7 +47,7 @@ export class Oracle {
     return new Oracle(dataset, rows);
   }
 
-  /** AUROC, the mean over classes of one against the rest. */
+  /** AUROC of each class against the rest, averaged over classes. */
   score(network: Network, preprocessing: Preprocessing): number {
     return tidy(() => {
       const { logits } = predictTensors(network, preprocessing, this.dataset, this.rows);

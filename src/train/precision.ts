@@ -1,9 +1,9 @@
-/** In which precision the networks compute: as asked, or whichever is faster here. */
+/** The precision of the networks' arithmetic: the given one, or the faster one on this machine. */
 import { autocast } from "../torch/autograd.ts";
 
 export type Precision = "float32" | "bfloat16";
 
-/** The run's precision, which networks' forward passes read at each call. */
+/** The run's precision, which each forward pass reads. */
 export class Compute {
   precision: Precision = "float32";
   readonly device: string;
@@ -18,22 +18,22 @@ export class Compute {
 
 export interface Timing {
   precision: Precision;
-  /** Milliseconds a step: the fastest of a few. */
+  /** Milliseconds per step: the fastest of a few. */
   float32: number;
   bfloat16: number;
 }
 
-/** Repetitions; the fastest counts, as other work on the machine only ever slows a step down. */
+/** Repetitions; the fastest counts, since other work on the machine can only slow a step down. */
 const REPEATS = 4;
-/** bfloat16 has 8 bits of mantissa; it must be worth that. */
+/** bfloat16 has 8 bits of mantissa; it must save enough time to be worth that. */
 const WORTHWHILE = 0.9;
 
 /**
- * Times a step in both precisions by turns and sets the faster one; bfloat16 must save a tenth. The first step of
+ * Times a step in both precisions alternately and sets the faster one; bfloat16 must save a tenth. The first step of
  * each is not counted (it allocates and prepares kernels).
  *
- * @param step takes one real step and reads its outcome (a GPU works on behind a call that has returned); the caller
- *   undoes what it changed
+ * @param step takes one real step and reads its outcome, since a call on a GPU returns before its work is done; the
+ *   caller undoes what it changed
  * @param now the clock, in milliseconds
  */
 export async function fasterPrecision(

@@ -1,4 +1,4 @@
-/** What a network says of images: in batches, in eval mode, without gradients. */
+/** A network's predictions of images: in batches, in eval mode, without gradients. */
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
 import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
@@ -17,7 +17,7 @@ const BATCH = 256;
 const TIMED = 64;
 
 /**
- * The precision in which a model predicts faster here, timed on the first rows.
+ * The precision in which a model predicts faster on this machine, timed on the first rows.
  *
  * @throws ArcletError when the dataset is not what the model was made for
  */
@@ -29,7 +29,7 @@ export async function fasterPrediction(model: Model, domain: ImageDomain, rows: 
   );
 }
 
-/** Predictions of N images in the rows' order, row-major. */
+/** Predictions of N images in the order of the rows, row-major. */
 export interface Predictions {
   classes: readonly string[];
   /** N × K */
@@ -40,7 +40,7 @@ export interface Predictions {
 
 /**
  * @param images (B, C, H, W) as stored, of the model's bands and size
- * @returns logits and probabilities (B, K), float32, in the scope around
+ * @returns logits and probabilities (B, K), float32, in the current scope
  */
 export function predict(
   model: Model,
@@ -59,9 +59,9 @@ export function predict(
 /**
  * Predicts rows of a dataset.
  *
- * @param tick told after each batch how many images it had
+ * @param tick called after each batch with its number of images
  * @param precision of the network's arithmetic
- * @throws ArcletError when the dataset is not what the model was made for; Interrupted at the user's wish
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function predictRows(
   model: Model,
@@ -77,9 +77,9 @@ export async function predictRows(
   for (let start = 0; start < rows.length; start += BATCH) {
     const part = rows.slice(start, start + BATCH);
     tidy(() => {
-      const made = predict(model, domain.images(part), precision);
-      logits.set(made.logits.data() as Float32Array, start * classes.length);
-      probabilities.set(made.probabilities.data() as Float32Array, start * classes.length);
+      const batch = predict(model, domain.images(part), precision);
+      logits.set(batch.logits.data() as Float32Array, start * classes.length);
+      probabilities.set(batch.probabilities.data() as Float32Array, start * classes.length);
     });
     tick(part.length);
     await safePoint("nothing was written");
@@ -90,9 +90,9 @@ export async function predictRows(
 /**
  * Features between head and classifier, on which domains are aligned.
  *
- * @param tick told after each batch how many images it had
+ * @param tick called after each batch with its number of images
  * @returns row-major (N, F)
- * @throws ArcletError when the dataset is not what the model was made for; Interrupted at the user's wish
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function featureRows(
   { network, info }: Model,
@@ -112,14 +112,14 @@ export async function featureRows(
   }
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const values = new Float32Array(length);
-  parts.reduce((at, part) => {
-    values.set(part, at);
-    return at + part.length;
+  parts.reduce((offset, part) => {
+    values.set(part, offset);
+    return offset + part.length;
   }, 0);
   return { values, width: rows.length === 0 ? 0 : length / rows.length };
 }
 
-/** Logits (N, K) and features (N, F) of rows, on the CPU, in the scope around. The network is left in eval mode. */
+/** Logits (N, K) and features (N, F) of rows, on the CPU, in the current scope. The network is left in eval mode. */
 export function predictTensors(
   network: Network,
   preprocessing: Preprocessing,
@@ -130,7 +130,7 @@ export function predictTensors(
     const parts: { logits: Tensor; features: Tensor }[] = [];
     for (let start = 0; start < rows.length; start += BATCH)
       parts.push(forward(network, preprocessing, domain.images(rows.slice(start, start + BATCH))));
-    const whole = (of: "logits" | "features") => cat(parts.map((part) => part[of])).toDevice("cpu");
+    const whole = (key: "logits" | "features") => cat(parts.map((part) => part[key])).toDevice("cpu");
     return { logits: whole("logits"), features: whole("features") };
   });
 }
@@ -149,9 +149,9 @@ function forward(
   );
 }
 
-/** Preprocessed there, and laid out as convolutions like it. */
+/** Preprocessed on the device, in the memory layout that is fast for convolutions. */
 export const asInput = (preprocessing: Preprocessing, images: Tensor, device: string): Tensor =>
   applyPreprocessing(preprocessing, images.toDevice(device)).contiguous(imageLayout(device));
 
-/** Where a network's parameters lie. */
+/** The device of a network's parameters. */
 export const deviceOf = (network: Network): string => network.parameters()[0]!.device;

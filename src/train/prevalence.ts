@@ -1,4 +1,4 @@
-/** How common each class is in a target without labels, by a model that learned the source. */
+/** The share of each class in a target without labels, estimated with a model that learned the source. */
 import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/prevalence.ts";
 import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
@@ -7,8 +7,8 @@ import type { Network } from "../nn/network.ts";
 import { tidy } from "../torch/scope.ts";
 import { predictTensors } from "./predict.ts";
 
-/** Rows beyond so many are thinned out: the interval is then as narrow as the source's val rows let it be. */
-const MOST = 20_000;
+/** More rows than this are thinned out: only more val rows of the source would narrow the interval further. */
+const MOST_ROWS = 20_000;
 
 export interface PriorRows {
   source: Dataset;
@@ -19,8 +19,8 @@ export interface PriorRows {
 }
 
 /**
- * @param network learned the source; is left in eval mode
- * @throws ArcletError when the model's predictions don't tell the classes apart
+ * @param network that learned the source; left in eval mode
+ * @throws ArcletError when the predictions don't tell the classes apart
  */
 export function estimatePrior(
   by: PriorEstimator,
@@ -28,16 +28,16 @@ export function estimatePrior(
   preprocessing: Preprocessing,
   { source, val, target, rows }: PriorRows,
 ): Estimated {
-  const [held, seen] = [everyNth(val, MOST), everyNth(rows, MOST)];
-  const logitsOf = (domain: ImageDomain, of: Int32Array): number[][] =>
+  const [valRows, targetRows] = [everyNth(val, MOST_ROWS), everyNth(rows, MOST_ROWS)];
+  const logitsOf = (domain: ImageDomain, subset: Int32Array): number[][] =>
     tidy(() => {
-      const { logits } = predictTensors(network, preprocessing, domain, of);
+      const { logits } = predictTensors(network, preprocessing, domain, subset);
       const [n, k] = logits.shape as [number, number];
       const all = logits.numbers();
       return Array.from({ length: n }, (_, i) => all.slice(i * k, (i + 1) * k));
     });
-  const [onSource, onTarget] = [logitsOf(source, held), logitsOf(target, seen)];
-  const labels = Array.from(source.labels(held));
+  const [onSource, onTarget] = [logitsOf(source, valRows), logitsOf(target, targetRows)];
+  const labels = Array.from(source.labels(valRows));
   const calibrated = calibration(onSource, labels);
   return estimatePriorOf(by, onSource.map(calibrated), labels, onTarget.map(calibrated));
 }
@@ -48,4 +48,4 @@ export const priorText = (by: string, classes: readonly string[], { prior, low, 
     .map((name, k) => `${name} ${shown(prior[k]!)} [${shown(low[k]!)}, ${shown(high[k]!)}]`)
     .join(", ")}`;
 
-const shown = (part: number): string => part.toPrecision(3);
+const shown = (share: number): string => share.toPrecision(3);

@@ -1,35 +1,38 @@
-/** A run's folder: what it was asked, made of what, and that no other run's steps get mixed in. */
+/** A run's folder: its configuration and inputs, and the checks that keep another run's steps out of it. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type NumberDeclarations, numberDeclaration } from "../adapt/numbers.ts";
+import { methods } from "../adapt/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
+import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../foundation/plugins.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 
 export const CONFIG_FILE = "config.json";
 
-/** The lock of a run's folder: it lies beside it, since a new run's folder must be empty. */
+/** The lock of a run's folder: beside it, since a new run's folder must be empty. */
 export const lockOf = (folder: string): string => `${folder}.lock`;
 
 const input = z.strictObject({ path: z.string(), name: z.string(), contentHash: z.string() });
 
 const runConfig = z.strictObject({
   format: z.literal(1),
-  /** Every value of the run. */
+  /** Every setting of the run. */
   values: z.record(z.string(), z.json()),
-  /** Where each came from, by dotted key. */
+  /** The origin of each, by dotted key. */
   origin: z.record(z.string(), z.enum(["default", "file", "flag"])),
-  /** What it was made of: datasets by content, a starting model by its file's hash. */
+  /** Its inputs: datasets by content, a starting model by its file's hash. */
   inputs: z.strictObject({
     source: input,
     target: input.nullable(),
     from: input.nullable(),
     weights: input.nullable().default(null),
   }),
-  /** What was left open and is decided. */
+  /** What the settings left open. */
   resolved: z.strictObject({
     device: z.string().default("cpu"),
     precision: z.enum(["float32", "bfloat16"]),
@@ -37,8 +40,12 @@ const runConfig = z.strictObject({
     phases: z.array(z.strictObject({ name: z.string(), epochs: z.number(), stepsPerEpoch: z.number() })),
     parameters: z.number(),
     rows: z.record(z.string(), z.number()),
+    /** What the method declares of its steps' numbers. Absent in runs of older versions: see `numbersOf`. */
+    numbers: z.record(z.string(), numberDeclaration).optional(),
   }),
-  /** What its datasets share and must not, where `--allow-leak` let it pass. */
+  /** The plug-ins that it needs; left out if there are none. */
+  plugins: z.array(pluginFile).optional(),
+  /** What its datasets share and must not, if `--allow-leak` let it pass. */
   leak: leakMark.nullable().default(null),
   provenance: z.record(z.string(), z.json()),
 });
@@ -46,7 +53,7 @@ const runConfig = z.strictObject({
 export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 
-/** Keys that may differ between a run and its resumption; inputs are compared by content, not by path. */
+/** Keys that may differ when a run is resumed; inputs are compared by content, not by path. */
 const FREE = new Set(["out", "resume", "source", "target", "from", "weights"]);
 
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
@@ -56,62 +63,79 @@ export function readRunConfig(folder: string): RunConfig {
   return { ...config, values: withCurrentNames(config.values) };
 }
 
+/** What is declared of the numbers in a run's logs; for an older run, what its method declares today. */
+export function numbersOf({ resolved, values }: RunConfig): NumberDeclarations {
+  const method = methods.list.find(({ name }) => name === values.method);
+  return resolved.numbers ?? method?.numbers ?? {};
+}
+
+/** Refuses a folder whose run needs a plug-in that is not loaded; one without a run passes. @throws ArcletError naming it */
+export function refuseWithoutPlugins(folder: string): void {
+  if (existsSync(join(folder, CONFIG_FILE)))
+    refuseMissingPlugins(folder, readRunConfig(folder).plugins ?? []);
+}
+
 export function writeRunConfig(folder: string, config: RunConfig): void {
   writeFileWhole(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** @throws ArcletError when a new run's folder holds anything already */
+/** @throws ArcletError when a new run's folder is not empty */
 export function refuseTaken(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    refuse("train", "out", "a folder that is not there yet, or go on in it with --resume", folder);
+    refuse("train", "out", "a new or empty folder (--resume resumes the run in it)", folder);
 }
 
 /**
- * Refuses to go on with a run under another configuration.
+ * Refuses to resume a run with other settings or inputs.
  *
  * @throws ArcletError naming the first key that differs, with both values
  */
 export function refuseOtherRun(
   folder: string,
-  was: RunConfig,
+  before: RunConfig,
   values: Record<string, unknown>,
   origin: Record<string, Origin>,
   inputs: RunInputs,
 ): void {
-  refuseOtherInputs(folder, was, inputs);
-  refuseOtherValues(folder, was, values, origin);
+  refuseOtherInputs(folder, before, inputs);
+  refuseOtherValues(folder, before, values, origin);
 }
 
-/** Refuses other inputs, of those that are given, than a run was trained with. @throws ArcletError naming the first */
-export function refuseOtherInputs(folder: string, was: RunConfig, inputs: Partial<RunInputs>): void {
+/** @throws ArcletError when a plug-in that a run was trained with is not loaded, or has changed */
+export const refuseOtherPlugins = (folder: string, { plugins = [] }: Pick<RunConfig, "plugins">): void =>
+  refuseChangedPlugins(folder, plugins);
+
+/** Refuses inputs, of those given, that differ from a run's. @throws ArcletError naming the first */
+export function refuseOtherInputs(folder: string, before: RunConfig, inputs: Partial<RunInputs>): void {
   for (const key of ["source", "target", "from", "weights"] as const) {
-    if (inputs[key] === undefined || was.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
-    const of = (one: RunInputs["source"] | null) => (one === null ? "none" : `${one.name} (${one.path})`);
+    if (inputs[key] === undefined || before.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
+    const named = (entry: RunInputs["source"] | null) =>
+      entry === null ? "none" : `${entry.name} (${entry.path})`;
     throw new ArcletError({
       where: folder,
       code: "conflict",
-      problem: `was trained with another ${key}: ${of(was.inputs[key])}, now ${of(inputs[key])}`,
+      problem: `was trained with another ${key}: ${named(before.inputs[key])}, now ${named(inputs[key])}`,
     });
   }
 }
 
 /**
- * Refuses other values than those a run was trained with. A key that an older Arclet did not have may be at its default,
- * which is what was done before there was the key.
+ * Refuses values that differ from a run's. A key that the run's older Arclet did not have may be at its default, since
+ * that is what the run did.
  *
- * @param origin where each value came from, by dotted key
+ * @param origin of each value, by dotted key
  * @throws ArcletError naming the first key that differs
  */
 export function refuseOtherValues(
   folder: string,
-  was: RunConfig,
+  before: RunConfig,
   values: Record<string, unknown>,
   origin: Record<string, Origin>,
 ): void {
-  const [before, now] = [leaves(was.values), leaves(values)];
-  for (const key of new Set([...before.keys(), ...now.keys()])) {
+  const [old, now] = [leaves(before.values), leaves(values)];
+  for (const key of new Set([...old.keys(), ...now.keys()])) {
     if (FREE.has(key)) continue;
-    const [a, b] = [before.get(key), now.get(key)];
+    const [a, b] = [old.get(key), now.get(key)];
     if (a === undefined && (origin[key] ?? "default") === "default") continue;
     if (a !== b)
       throw new ArcletError({
@@ -124,13 +148,13 @@ export function refuseOtherValues(
 
 /** Values as text, by dotted key. */
 function leaves(values: Record<string, unknown>, prefix = ""): Map<string, string> {
-  const found = new Map<string, string>();
+  const texts = new Map<string, string>();
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
     if (value !== null && typeof value === "object" && !Array.isArray(value))
       for (const [inner, leaf] of leaves(value as Record<string, unknown>, `${prefix}${key}.`))
-        found.set(inner, leaf);
-    else found.set(prefix + key, show(value));
+        texts.set(inner, leaf);
+    else texts.set(prefix + key, show(value));
   }
-  return found;
+  return texts;
 }

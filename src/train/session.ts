@@ -1,6 +1,6 @@
-/** From a configuration to all that a run works with, a part after another: datasets, network, method, feed, selection. */
+/** All that a run works with, opened from its configuration: datasets, network, method, feed, selection. */
 import type { Trainer } from "../adapt/method.ts";
-import { findMethod } from "../adapt/registry.ts";
+import { methods } from "../adapt/registry.ts";
 import { Closing } from "../foundation/closing.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -27,23 +27,23 @@ export interface Session {
   selection: Selection;
   /** All generators whose state is part of the run. */
   generators: Record<string, Generator>;
-  /** What its models are marked with. */
+  /** The marks of its models. */
   marks: Marks;
-  /** What its user should know, a line each. */
+  /** Notes for the user, one line each. */
   notes: readonly string[];
   dispose(): void;
 }
 
 interface Marks {
-  /** Whether it starts from a model that an oracle chose. */
+  /** Whether it starts from a model that the oracle chose. */
   oracle: boolean;
-  /** What its datasets share and must not, or those of the model that it starts from; null where nothing is. */
+  /** What its datasets share and must not, or those of the model that it starts from; null for nothing. */
   leak: LeakMark | null;
 }
 
 /**
- * @param origin where each value came from; a value that was given must agree with the model of `from`
- * @param assumeStart that the method starts from a model, though none is given: to tell what it would do
+ * @param origin of each value; a value that was given must agree with the model of `from`
+ * @param assumeStart whether the method starts from a model though none is given, for estimates
  * @throws ArcletError for datasets that don't fit the method, each other, or the starting model
  */
 export async function openSession(
@@ -51,7 +51,7 @@ export async function openSession(
   origin: Record<string, Origin>,
   { assumeStart = false } = {},
 ): Promise<Session> {
-  const method = findMethod(config.method);
+  const method = methods.find(config.method);
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
   const closing = new Closing();

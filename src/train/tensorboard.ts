@@ -1,8 +1,8 @@
 /**
- * Scalars as TensorBoard reads them: an event file, which is a TFRecord file of Event messages.
+ * Scalars for TensorBoard: an event file, which is a TFRecord file of Event messages.
  *
  * Record (TensorFlow, tsl/lib/io/record_writer.h): length as little-endian uint64, its masked CRC-32C, the message, its
- * masked CRC-32C; a CRC is masked by turning it right by 15 bits and adding 0xa282ead8.
+ * masked CRC-32C; a CRC is masked by rotating it right by 15 bits and adding 0xa282ead8.
  * Messages (tensorflow/core/util/event.proto, framework/summary.proto): Event { 1 wall_time: double, 2 step: int64,
  * 3 file_version: string, 5 summary: Summary }, Summary { 1 value: repeated Value }, Value { 1 tag: string,
  * 2 simple_value: float }.
@@ -10,7 +10,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
 
-/** TensorBoard knows its files by `tfevents` in the name. */
+/** TensorBoard recognises its files by `tfevents` in the name. */
 export const EVENTS_FILE = "events.out.tfevents.arclet";
 
 export interface ScalarEvent {
@@ -21,7 +21,7 @@ export interface ScalarEvent {
   values: Readonly<Record<string, number>>;
 }
 
-/** Begins an event file that holds what came before; `appendEvents` goes on with it. */
+/** Starts an event file with the events so far; `appendEvents` adds to it. */
 export function writeEvents(path: string, time: number, events: readonly ScalarEvent[]): void {
   const version = concat([double(1, time), bytes(3, Buffer.from("brain.Event:2"))]);
   guarded(path, () => writeFileSync(path, concat([record(version), ...events.map(eventRecord)])));
@@ -47,9 +47,9 @@ function record(message: Uint8Array): Uint8Array {
 /** The masked CRC-32C, little-endian. */
 function masked(data: Uint8Array): Uint8Array {
   const crc = crc32c(data);
-  const turned = ((crc >>> 15) | (crc << 17)) >>> 0;
+  const rotated = ((crc >>> 15) | (crc << 17)) >>> 0;
   const field = Buffer.alloc(4);
-  field.writeUInt32LE((turned + 0xa282ead8) >>> 0);
+  field.writeUInt32LE((rotated + 0xa282ead8) >>> 0);
   return field;
 }
 
@@ -83,7 +83,7 @@ function float(field: number, value: number): Uint8Array {
   return concat([key(field, 5), fixed]);
 }
 
-/** Seven bits a byte, the lowest first. `value` is whole and not negative. */
+/** Seven bits per byte, the lowest first. `value` is a whole number from 0. */
 function varint(value: number): Uint8Array {
   const out: number[] = [];
   let rest = BigInt(value);

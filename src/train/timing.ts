@@ -1,4 +1,4 @@
-/** How fast a network is on this machine. */
+/** A network's speed on this machine. */
 import type { Network } from "../nn/network.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
@@ -19,10 +19,10 @@ export interface NetworkTimes {
 const PRECISIONS = ["float32", "bfloat16"] as const;
 
 /**
- * Times a network on random images, where it lies. Its weights are changed.
+ * Times a network on random images, on its own device. Its weights change.
  *
  * @param shape of a batch: [B, C, H, W]
- * @param seconds spent on each of the four
+ * @param seconds spent on each of the four timings
  */
 export function timeNetwork(
   network: Network,
@@ -37,7 +37,7 @@ export function timeNetwork(
   const y = tensor(labels, [shape[0]], { dtype: "int64", device });
   const lowered = <T>(precision: Precision, body: () => T): T =>
     autocast(precision === "float32" ? null : precision, body, device);
-  // A number is read at the end: a GPU works on behind a call that has returned.
+  // A number is read at the end, since a call on a GPU returns before its work is done.
   const step = (precision: Precision) =>
     tidy(() => {
       optimizer.zeroGrad();
@@ -58,10 +58,10 @@ export function timeNetwork(
   try {
     network.train(true);
     const train = { float32: 0, bfloat16: 0 };
-    for (const one of PRECISIONS) train[one] = fastest(seconds, () => step(one));
+    for (const precision of PRECISIONS) train[precision] = fastest(seconds, () => step(precision));
     network.train(false);
     const score = { float32: 0, bfloat16: 0 };
-    for (const one of PRECISIONS) score[one] = fastest(seconds, () => pass(one));
+    for (const precision of PRECISIONS) score[precision] = fastest(seconds, () => pass(precision));
     return { train, score };
   } finally {
     optimizer.dispose();
@@ -70,7 +70,7 @@ export function timeNetwork(
   }
 }
 
-/** Other work on the machine only ever slows a run down, so the fastest counts; two runs go before. */
+/** Seconds of the fastest call, since other work on the machine can only slow one down; two calls warm up. */
 function fastest(seconds: number, body: () => void): number {
   for (let i = 0; i < 2; i++) body();
   let least = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
-/** A run from its configuration to its models: a new one, or one that was cut off. */
+/** A run from its configuration to its models: a new one, or one that was interrupted. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { methods } from "../adapt/registry.ts";
 import type { WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -11,25 +12,34 @@ import { Tensor } from "../torch/tensor.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
+import { pluginsOfRun } from "./plugins.ts";
 import { fasterPrecision, type Precision } from "./precision.ts";
-import { lockOf, type RunConfig, readRunConfig, refuseOtherRun, refuseTaken, writeRunConfig } from "./run.ts";
+import {
+  lockOf,
+  type RunConfig,
+  readRunConfig,
+  refuseOtherPlugins,
+  refuseOtherRun,
+  refuseTaken,
+  writeRunConfig,
+} from "./run.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface TrainOptions {
   /** Command, versions and the like, for `config.json` and the models. */
   provenance?: Record<string, string>;
-  /** Told what was decided on the way, a line each. */
+  /** Called with each decision, one line each. */
   say?: (line: string) => void;
 }
 
 /**
- * Trains, or with `resume` goes on with a run that was cut off. The run's folder holds `config.json`,
+ * Trains, or with `resume` resumes a run that was interrupted. The run's folder holds `config.json`,
  * `log.jsonl`, `checkpoints/`, and once training has ended `model.safetensors` (the chosen epoch) and
  * `model-last.safetensors`.
  *
  * @param config values of `trainSchema`
- * @param origin where each came from, by dotted key
- * @throws ArcletError for datasets that don't fit, a taken folder, a resumption under another configuration, a
+ * @param origin of each value, by dotted key
+ * @throws ArcletError for datasets that don't fit, a folder that is not empty, a run resumed with other settings, a
  *   number that is not finite, a full disk; Interrupted after the user's Ctrl-C, with the run saved
  */
 export async function train(
@@ -37,11 +47,11 @@ export async function train(
   origin: Record<string, Origin> = {},
   { provenance = {}, say = () => {} }: TrainOptions = {},
 ): Promise<TrainResult> {
-  const was = config.resume ? readRunConfig(config.out) : undefined;
-  if (was === undefined) refuseTaken(config.out);
+  const before = config.resume ? readRunConfig(config.out) : undefined;
+  if (before === undefined) refuseTaken(config.out);
   const unlock = lockFolder(config.out);
   try {
-    return await trainLocked(config, origin, was, { provenance, say });
+    return await trainLocked(config, origin, before, { provenance, say });
   } finally {
     unlock();
   }
@@ -59,17 +69,18 @@ function lockFolder(folder: string): () => void {
 async function trainLocked(
   config: TrainConfig,
   origin: Record<string, Origin>,
-  was: RunConfig | undefined,
+  before: RunConfig | undefined,
   { provenance, say }: Required<TrainOptions>,
 ): Promise<TrainResult> {
+  if (before !== undefined) refuseOtherPlugins(config.out, before);
   const session = await openSession(config, origin);
   try {
-    if (was !== undefined) {
-      refuseOtherRun(config.out, was, config, origin, session.inputs);
-      refuseOtherDevice(config.out, was, session.start.compute.device);
+    if (before !== undefined) {
+      refuseOtherRun(config.out, before, config, origin, session.inputs);
+      refuseOtherDevice(config.out, before, session.start.compute.device);
     }
-    const run = was ?? (await describe(session, origin, provenance, say));
-    if (was === undefined) writeRunConfig(config.out, run);
+    const run = before ?? (await describe(session, origin, provenance, say));
+    if (before === undefined) writeRunConfig(config.out, run);
     session.start.compute.precision = run.resolved.precision;
     return await runLoop(session, run, say);
   } finally {
@@ -77,17 +88,17 @@ async function trainLocked(
   }
 }
 
-/** Another device draws other views from the same seed. */
+/** The same seed draws other views on another device. */
 function refuseOtherDevice(folder: string, { resolved }: RunConfig, device: string): void {
   if (resolved.device !== device)
     throw new ArcletError({
       where: folder,
       code: "conflict",
-      problem: `was begun on ${resolved.device}, now it would go on on ${device}`,
+      problem: `must be resumed on ${resolved.device}, got ${device}`,
     });
 }
 
-/** What a new run writes down of itself. */
+/** The `config.json` of a new run. */
 async function describe(
   session: Session,
   origin: Record<string, Origin>,
@@ -117,44 +128,53 @@ async function describe(
     values: JSON.parse(JSON.stringify(config)),
     origin,
     inputs,
-    resolved: { device: compute.device, precision, select: selection.by, phases, parameters, rows },
+    resolved: {
+      device: compute.device,
+      precision,
+      select: selection.by,
+      phases,
+      parameters,
+      rows,
+      numbers: methods.find(config.method).numbers,
+    },
+    ...pluginsOfRun(config.method, session.start.blueprint),
     leak: session.marks.leak,
     provenance,
   };
 }
 
-/** What a file of weights gave, in words. */
+/** The report on a file of weights, in words. */
 function weightsLines(path: string, { loaded, missing, unexpected, adapted }: WeightsReport): string[] {
-  const named = (what: string, names: readonly string[]) =>
+  const listed = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`  ${what} ${names.length}: ${names.join(", ")}`];
   return [
     `${path}: ${loaded} tensors loaded`,
     ...Object.entries(adapted).map(([name, how]) => `  ${name}: ${how}`),
-    ...named("missing in the file, left at initial values,", missing),
-    ...named("unexpected in the file, not used,", unexpected),
+    ...listed("missing in the file, left at initial values,", missing),
+    ...listed("unexpected in the file, not used,", unexpected),
   ];
 }
 
-/** Times the first phase's own first step in both precisions, and undoes what it changed. */
+/** Times the first phase's first step in both precisions, and undoes what it changed. */
 async function chosenPrecision(
   { trainer, generators, feed, start: { compute } }: Session,
   phases: RunConfig["resolved"]["phases"],
   say: (line: string) => void,
 ): Promise<Precision> {
   const { epochs, stepsPerEpoch } = phases[0]!;
-  const place = { step: 0, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch };
+  const position = { step: 0, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch };
   const states = Object.values(generators).map((generator) => [generator, generator.state()] as const);
   const copies = tidy(() => [...trainer.state()].map(([name, value]) => [name, value.clone()] as const));
   try {
     trainer.begin(0);
     const timing = await fasterPrecision(compute, () =>
       tidy(() => {
-        for (const value of Object.values(trainer.step(0, feed.at(0, 0), place)))
+        for (const value of Object.values(trainer.step(0, feed.at(0, 0), position)))
           if (value instanceof Tensor) value.item();
       }),
     );
     const times = (["float32", "bfloat16"] as const).map(
-      (one) => `${one} ${timing[one].toFixed(1)} ms a step`,
+      (precision) => `${precision} ${timing[precision].toFixed(1)} ms a step`,
     );
     say(`precision: ${timing.precision} (${times.join(", ")})`);
     return timing.precision;

@@ -1,4 +1,4 @@
-/** After an epoch: every validator that can be computed, from held-out source rows and unlabelled target rows. */
+/** Validation after an epoch: every validator that applies, on held-out source rows and unlabelled target rows. */
 import { validators } from "../adapt/validators/registry.ts";
 import type { ValidatorInput } from "../adapt/validators/validator.ts";
 import type { Network } from "../nn/network.ts";
@@ -11,14 +11,14 @@ import type { Session } from "./session.ts";
 import type { Outlook } from "./watch.ts";
 
 export interface Validation {
-  /** By validator's name, and the oracle's where it was asked for. */
+  /** By validator, and the oracle's if it reads labels. */
   scores: Record<string, number>;
-  /** What the network says of the target; null without one. */
+  /** Summary of the predictions on the target; null without one. */
   outlook: Outlook | null;
 }
 
 /**
- * Scores by validator's name. The predictions are the ones the finished model would give: in float32, eval mode.
+ * Scores a network by all validators. Its predictions are those of the finished model: in float32, in eval mode.
  */
 export function validate(session: Session, network: Network): Validation {
   const { data, selection } = session;
@@ -37,8 +37,8 @@ export function validate(session: Session, network: Network): Validation {
       targetFeatures: onTarget?.features ?? none,
       prior: selection.prior,
     };
-    const usable = validators.filter(({ needsTarget }) => target !== null || !needsTarget);
-    const scores = Object.fromEntries(usable.map((one) => [one.name, one.score(input)]));
+    const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
+    const scores = Object.fromEntries(usable.map((validator) => [validator.name, validator.score(input)]));
     if (selection.oracle !== null) scores[ORACLE] = selection.oracle.score(network, preprocessing);
     return { scores, outlook: onTarget && outlookOn(onTarget.logits) };
   });
@@ -53,7 +53,7 @@ function outlookOn(logits: Tensor): Outlook {
     images,
     predicted: Array.from(
       { length: classes },
-      (_, k) => predicted.filter((one) => one === k).length / images,
+      (_, k) => predicted.filter((classIndex) => classIndex === k).length / images,
     ),
     spread: p.var(0, 0).sqrt().numbers(),
   };

@@ -6,14 +6,11 @@ import { covariance, lossCoral } from "../../src/adapt/coral.ts";
 import { mmdSquared } from "../../src/adapt/discrepancy.ts";
 import { bbse, em } from "../../src/adapt/label-shift.ts";
 import { lossMcc } from "../../src/adapt/mcc.ts";
-import { methods } from "../../src/adapt/registry.ts";
 import { lambdaAt, lossDomain, reverseGradient } from "../../src/adapt/reversal.ts";
 import { lossBalance, lossCons } from "../../src/adapt/self-ensembling.ts";
 import { controlledRisk } from "../../src/adapt/validators/dev.ts";
 import { grad } from "../../src/torch/autograd.ts";
 import { tensor } from "../../src/torch/create.ts";
-import { liveTensors, tidy } from "../../src/torch/scope.ts";
-import { batchesOf, contextOf, pixels, place, tinyNetwork } from "./tiny.ts";
 
 const softmax = (z: number[]) => {
   const e = z.map(Math.exp);
@@ -189,51 +186,3 @@ test("DEV's control variate takes out what the weights are off by", () => {
   expect(controlledRisk([2, 2, 2], [0.5, 1, 3])).toBeCloseTo(2, 12);
   expect(controlledRisk([1, 3], [1, 1])).toBe(2);
 });
-
-const adapting = methods.filter(({ needsTarget }) => needsTarget);
-
-test.each(adapting.map(({ name }) => name))(
-  "%s steps in every phase, learns from a batch of one class too, leaks nothing and resumes to the same bits",
-  (name) => {
-    tidy(() => {
-      const start = liveTensors();
-      const build = () => {
-        const network = tinyNetwork(2);
-        const found = adapting.find((one) => one.name === name)!;
-        const settings = found.schema.parse({ batch: 4, epochs: 1 });
-        const context = contextOf(network, 2, { source: { ...contextOf(network, 2).source, batch: 4 } });
-        return { network, trainer: found.build(settings, context) };
-      };
-      const { network, trainer } = build();
-      const step = (one: typeof trainer, phase: number, i: number) =>
-        tidy(() => {
-          const { target } = one.phases[phase]!.batch;
-          const made = one.step(
-            phase,
-            batchesOf(pixels(4, i), [1, 1, 1, 1], pixels(target, i + 9)),
-            place(i),
-          );
-          for (const [key, value] of Object.entries(made))
-            expect(Number.isFinite(typeof value === "number" ? value : value.item()), key).toBe(true);
-        });
-      const last = trainer.phases.length - 1;
-      for (let phase = 0; phase <= last; phase++) {
-        trainer.begin(phase);
-        for (let i = 0; i < 3; i++) step(trainer, phase, i);
-      }
-      const live = liveTensors();
-      for (let i = 3; i < 6; i++) step(trainer, last, i);
-      expect(liveTensors()).toBe(live);
-      const other = build();
-      tidy(() => other.trainer.load(trainer.state()));
-      const state = (one: typeof trainer) =>
-        tidy(() => [...one.model(last).state()].map(([key, value]) => [key, value.numbers()]));
-      expect(state(other.trainer)).toEqual(state(trainer));
-      for (const one of [other, { network, trainer }]) {
-        one.trainer.dispose();
-        one.network.dispose();
-      }
-      expect(liveTensors()).toBe(start);
-    });
-  },
-);

@@ -4,13 +4,13 @@
  */
 import { expect } from "vitest";
 import type { Batches, View } from "../../src/adapt/method.ts";
-import { findMethod } from "../../src/adapt/registry.ts";
+import { methods } from "../../src/adapt/registry.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
 import { affine, logSumExp, mean, type Params } from "./plain.ts";
 import { contextOf, numbersOf, tinyNetwork } from "./tiny.ts";
 
-export const SOURCE_PRIOR = [0.6, 0.2, 0.2];
+const SOURCE_PRIOR = [0.6, 0.2, 0.2];
 export const PRIOR = [0.2, 0.3, 0.5];
 export const LABELS = [0, 0, 0, 1, 2];
 export const K = 3;
@@ -113,7 +113,7 @@ export const seen = (rows: number[][], kind: View) =>
 /** Settings that all share, and a trainer on a fresh network. */
 export function trainerOf(name: string, more: Record<string, unknown>, seed = 5) {
   const network = tinyNetwork(K, seed);
-  const method = findMethod(name);
+  const method = methods.find(name);
   const rates = { epochs: 1, optimizer: "sgd", lr: RATE, weightDecay: DECAY, schedule: "constant" };
   const settings = method.schema.parse({ ...rates, batch: LABELS.length, ...more });
   const context = contextOf(network, K, { pretrained: true, sourcePrior: SOURCE_PRIOR, targetPrior: PRIOR });

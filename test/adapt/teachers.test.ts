@@ -1,6 +1,6 @@
 /** Two steps of the methods that keep averages or statistics beside their network, worked out again in plain numbers. */
 import { expect, test } from "vitest";
-import { findMethod } from "../../src/adapt/registry.ts";
+import { methods } from "../../src/adapt/registry.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
@@ -154,7 +154,7 @@ test("AdaMatch: two steps match a plain re-derivation; the pass of the source al
 
 test("AdaBN: statistics are the mean of the target's batches, and nothing else changes", () => {
   const network = tinyNetwork(K);
-  const method = findMethod("adabn");
+  const method = methods.find("adabn");
   const trainer = method.build(
     method.schema.parse({ batch: 7 }),
     contextOf(network, K, { pretrained: true }),
@@ -247,7 +247,7 @@ test.each(
 test("batch norm by running statistics needs a network that was trained", () => {
   const network = tinyNetwork(K);
   for (const name of ["mcc", "self-ensembling"]) {
-    const { schema, build } = findMethod(name);
+    const { schema, build } = methods.find(name);
     const settings = schema.parse({ batchNorm: "target" });
     expect(() => build(settings, contextOf(network, K))).toThrow(
       'train: batchNorm must be together or apart without a start (--from, or sourceFirst), got "target"',

@@ -23,7 +23,7 @@ class TinyEncoder extends Module {
   }
 }
 
-export const INPUTS = 4;
+const INPUTS = 4;
 export const FEATURES = 3;
 
 /** Images (B, 1, 2, 2), three features. */

@@ -13,7 +13,7 @@ import { fixture, ROWS } from "./astropy.ts";
 const folder = scratch();
 const at = (name: string) => join(folder, name);
 
-test("astropy's table is read, null for null, gzipped as well", async () => {
+test("astropy's table is read, nulls included, gzipped or not", async () => {
   writeFileSync(at("table.fits.gz"), gzipSync(readFileSync(fixture("table.fits"))));
   for (const path of [fixture("table.fits"), at("table.fits.gz")]) {
     const { table, units, notes } = await readCatalog(path);
@@ -23,7 +23,7 @@ test("astropy's table is read, null for null, gzipped as well", async () => {
   }
 });
 
-test("a SExtractor-like table: hours become degrees, further tables are told of", async () => {
+test("a SExtractor-like table: hours become degrees, notes mention further tables", async () => {
   const path = fixture("sextractor.fits");
   const catalog = await readCatalog(path);
   expect(rolesOf(catalog)).toMatchObject({ id: "NUMBER", ra: "ALPHA_J2000", dec: "DELTA_J2000" });
@@ -31,8 +31,8 @@ test("a SExtractor-like table: hours become degrees, further tables are told of"
     ids: ["1", "2", "3"],
     ra: Float64Array.of(15, 30, 352.5),
     dec: Float64Array.of(1.5, -2.25, 3),
-    said: [
-      `${path}: taken by their names: id is NUMBER, ra is ALPHA_J2000, dec is DELTA_J2000`,
+    notes: [
+      `${path}: columns guessed: id is NUMBER, ra is ALPHA_J2000, dec is DELTA_J2000`,
       "ALPHA_J2000 is in hours",
     ],
   });
@@ -55,7 +55,7 @@ const WRITTEN = [
 ];
 
 const astropy = spawnSync("/usr/bin/python3", ["-c", "import astropy"]).status === 0;
-test.skipIf(!astropy)("what is written is read by astropy", async () => {
+test.skipIf(!astropy)("astropy reads what is written", async () => {
   await writeCatalog(at("ours.fits"), COLUMNS, WRITTEN);
   const script = `
 import sys, warnings
@@ -77,7 +77,7 @@ print(t["ra"].unit, formats)
   expect(stdout.trim().split("\n")).toEqual([
     "a|0.3333333333333333|4611686018427387904|True",
     "bcd e|||False",
-    "f|-1e+300|-5|False", // astropy knows no unknown truth
+    "f|-1e+300|-5|False", // astropy has no unknown yes/no
     "deg ['5A', '1D', '1K', '1L']",
   ]);
 });

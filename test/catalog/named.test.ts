@@ -12,17 +12,17 @@ import { fixture } from "./astropy.ts";
 const folder = scratch();
 const at = (name: string) => join(folder, name);
 
-test("id, ra and dec get Arclet's names and degrees; the rest stays", async () => {
-  const { table, said } = namedTable(await readCatalog(fixture("sextractor.fits")));
+test("id, ra and dec get Arclet's names and degrees; other columns are unchanged", async () => {
+  const { table, notes } = namedTable(await readCatalog(fixture("sextractor.fits")));
   expect(table.names.slice(0, 4)).toEqual(["id", "ra", "dec", "scaled"]);
   expect(table.column("ra")).toEqual([15, 30, 352.5]);
-  expect(said.slice(2)).toEqual([
+  expect(notes.slice(2)).toEqual([
     `${fixture("sextractor.fits")}: ALPHA_J2000 is in hours`,
-    `${fixture("sextractor.fits")}: taken by their names: id is NUMBER, ra is ALPHA_J2000, dec is DELTA_J2000`,
+    `${fixture("sextractor.fits")}: columns guessed: id is NUMBER, ra is ALPHA_J2000, dec is DELTA_J2000`,
   ]);
 });
 
-test("a column of the name that is not what is meant keeps its values", async () => {
+test("a column that has the name but another meaning keeps its values", async () => {
   const columns = [
     { name: "ra", type: "text" },
     { name: "RA", type: "number", ucd: "pos.eq.ra;meta.main" },
@@ -64,7 +64,7 @@ describe.each(["csv", "parquet", "vot", "fits"])("import takes a table of .%s", 
   });
 });
 
-test("a position that can't be read stops the import by its row", async () => {
+test("a position that can't be read stops the import, naming its row", async () => {
   writeFileSync(at("bad.csv"), "id,ra,dec\na,1,2\nb,1,95\n");
   const options = {
     images: [at("x.npy")],

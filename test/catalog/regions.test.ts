@@ -17,7 +17,7 @@ const written = async (rows: unknown[][], options = {}) => {
   return { notes, lines: readFileSync(path, "utf8").split("\n") };
 };
 
-test("a circle an object, of its colour, with id and score as text", async () => {
+test("one circle per object, with its colour, and id and score as text", async () => {
   const { notes, lines } = await written(
     [
       ["a", 10.5, -3.25, 1],
@@ -39,10 +39,10 @@ test("a circle an object, of its colour, with id and score as text", async () =>
     'circle(1.0000000,2.0000000,3") # color=#ffffff text={e}',
     "",
   ]);
-  expect(notes).toEqual([`${path}: 1 of 6 rows have no position and no region`]);
+  expect(notes).toEqual([`${path}: 1 of 6 rows have no position, so no region`]);
 });
 
-test("scores beyond 0 to 1 span from their lowest to their highest", async () => {
+test("colours of scores beyond 0 to 1 range from the lowest to the highest", async () => {
   const { lines } = await written([
     ["a", 1, 1, -2],
     ["b", 1, 1, 3],
@@ -51,14 +51,14 @@ test("scores beyond 0 to 1 span from their lowest to their highest", async () =>
   expect(lines[4]).toMatch(/color=#ff0000/);
 });
 
-test("a column may be asked for; what can't be shown is refused", async () => {
+test("columns may be chosen; what can't be shown is refused", async () => {
   const { lines } = await written([["a", 1, 1, 0.5]], { roles: { id: "score", score: "DEJ2000" } });
   expect(lines[3]).toMatch(/text=\{0\.5 1\}/);
   await expect(written([["a", 1, 1, 0.5]], { roles: { score: "id" } })).rejects.toThrow(
     /a column of numbers, got "text"/,
   );
   await expect(writeCatalog(path, [COLUMNS[0]], [["a"]])).rejects.toThrow(
-    /x.reg: columns must be with right ascension and declination/,
+    /x.reg: has no column of right ascension and declination; its columns are id/,
   );
   await expect(written([[`a{"'`, 1, 1, 1]])).rejects.toThrow(/x.reg row 1: id must be without braces/);
 });

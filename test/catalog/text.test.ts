@@ -5,16 +5,16 @@ import { describe, expect, test } from "vitest";
 import { sexagesimal } from "../../src/catalog/angles.ts";
 import { objectsOf } from "../../src/catalog/objects.ts";
 import { readCatalog } from "../../src/catalog/read.ts";
-import { type AskedRoles, rolesOf } from "../../src/catalog/roles.ts";
+import { type RequestedRoles, rolesOf } from "../../src/catalog/roles.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
 import { scratch } from "../dataset/folders.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);
-const reading = async (name: string, text: string | Uint8Array, asked?: AskedRoles) => {
+const reading = async (name: string, text: string | Uint8Array, requested?: RequestedRoles) => {
   writeFileSync(at(name), text);
   const catalog = await readCatalog(at(name));
-  return { catalog, table: catalog.table, objects: () => objectsOf(catalog, asked) };
+  return { catalog, table: catalog.table, objects: () => objectsOf(catalog, requested) };
 };
 
 const COLUMNS = [
@@ -30,7 +30,7 @@ const ROWS = [
 ];
 
 describe.each(["csv", "tsv", "parquet"])("%s", (end) => {
-  test("is read as it was written", async () => {
+  test("is read back as written", async () => {
     await writeCatalog(at(`rows.${end}`), COLUMNS, ROWS);
     const { table, format } = await readCatalog(at(`rows.${end}`));
     expect(format).toBe(end);
@@ -50,26 +50,26 @@ test("whole numbers beyond 2^53 keep their digits", async () => {
   expect(table.column("objid")).toEqual([String(id)]);
 });
 
-test("the format is the content's: gzip, no extension, a name that lies", async () => {
+test("the content decides the format: gzip, no extension, a wrong extension", async () => {
   expect((await reading("packed.csv.gz", gzipSync("id,x\n01,2\n"))).table.column("id")).toEqual(["01"]);
   expect((await reading("table", "id\tx\n01\t2\n")).table.column("x")).toEqual([2]);
   await expect(reading("page.csv", "<!DOCTYPE html><html></html>")).rejects.toThrow(
     /page.csv: is a web page/,
   );
   await expect(reading("x.parquet", "id,x\n1,2\n")).rejects.toThrow(
-    "x.parquet: is called Parquet but holds CSV",
+    "x.parquet: is named as Parquet but holds CSV",
   );
   await expect(reading("x.csv", "PAR1 and no more")).rejects.toThrow(
-    "x.csv: is called CSV but holds Parquet",
+    "x.csv: is named as CSV but holds Parquet",
   );
   await expect(reading("x.hdf5", Buffer.from("\x89HDF\r\n", "latin1"))).rejects.toThrow("is HDF5");
-  await expect(reading("x.bin", "ab\0c")).rejects.toThrow("is binary, and no table that is known");
+  await expect(reading("x.bin", "ab\0c")).rejects.toThrow("is binary, in no known table format");
   await expect(reading("none.csv", "")).rejects.toThrow("none.csv: the file is empty");
   await expect(readCatalog(at("missing.csv"))).rejects.toThrow(/missing.csv: no such file/);
   await expect(readCatalog(folder)).rejects.toThrow(/is not a file/);
 });
 
-describe("what is what", () => {
+describe("roles of columns", () => {
   test.each([
     ["ID,RAJ2000,DEJ2000", "ID RAJ2000 DEJ2000"],
     ["source_id,ra,dec,ra_error", "source_id ra dec"],
@@ -83,11 +83,11 @@ describe("what is what", () => {
     expect(`${id} ${ra} ${dec}`).toBe(expected);
   });
 
-  test("is told where it was guessed, and taken as asked where it was asked", async () => {
+  test("are noted if guessed, and taken as requested otherwise", async () => {
     const { catalog, objects } = await reading("asked.csv", "name,key,RA_ICRS,dec\na,b,10,20\n", {
       id: "key",
     });
-    expect(rolesOf(catalog).said).toBe(`${at("asked.csv")}: taken by their names: id is name, ra is RA_ICRS`);
+    expect(rolesOf(catalog).note).toBe(`${at("asked.csv")}: columns guessed: id is name, ra is RA_ICRS`);
     expect(objects()).toMatchObject({ ids: ["b"], ra: Float64Array.of(10), dec: Float64Array.of(20) });
     expect(() => rolesOf(catalog, { ra: "RA" })).toThrow(
       /ra must be one of name, key, RA_ICRS, dec, got "RA"/,
@@ -113,21 +113,21 @@ describe("positions", () => {
     else expect(got).toBeCloseTo(degrees, 10);
   });
 
-  test("are numbers of degrees, or sexagesimal as the column says", async () => {
+  test("are numbers in degrees, or sexagesimal in hours and degrees", async () => {
     const plain = await reading("deg.csv", "id,ra,dec\na,-10,5\nb,,\n");
     expect(plain.objects()).toEqual({
       ids: ["a", "b"],
       ra: Float64Array.of(350, Number.NaN),
       dec: Float64Array.of(5, Number.NaN),
-      said: [],
+      notes: [],
     });
     const hours = await reading("hours.csv", "id,ra,dec\na,01:00:00,-01:30:00\nb,02:00:00,+89:00:00\n");
-    const { ra, dec, said } = hours.objects();
+    const { ra, dec, notes } = hours.objects();
     expect([...ra, ...dec]).toEqual([15, 30, -1.5, 89]);
-    expect(said).toEqual(["ra is sexagesimal (hours)", "dec is sexagesimal"]);
+    expect(notes).toEqual(["ra is sexagesimal (hours)", "dec is sexagesimal"]);
   });
 
-  test("that are none are refused by row", async () => {
+  test("are refused if invalid, naming the row", async () => {
     const refused = async (text: string) => {
       const { objects } = await reading("bad.csv", text);
       try {
@@ -144,16 +144,20 @@ describe("positions", () => {
       /row 1: ra must be an angle from -180 to 360 degrees, got 400/,
     );
     expect(await refused("id,ra,dec\na,1:2:3,2\nb,12:61:00,2\n")).toMatch(
-      /row 2: ra must be a number of deg or like/,
+      /row 2: ra must be a number \(deg\), or like/,
     );
-    expect(await refused("id,x\na,1\n")).toMatch(/columns must be with right ascension and declination/);
-    expect(await refused("x,ra,dec\na,1,2\n")).toMatch(/columns must be with one of ids/);
+    expect(await refused("id,x\na,1\n")).toMatch(
+      /has no column of right ascension and declination; its columns are id, x/,
+    );
+    expect(await refused("x,ra,dec\na,1,2\n")).toMatch(
+      /has no column of ids; its columns are x, ra, dec; name it with --id-column/,
+    );
     expect(await refused("id,ra,dec\na,1,2\na,1,2\n")).toMatch(/row 2: id a occurs twice \(first in row 1\)/);
     expect(await refused("id,ra,dec\na,1,2\n,1,2\n")).toMatch(/row 2: id must be given, got null/);
   });
 });
 
-test("what can't be written is refused by name and row, and leaves nothing", async () => {
+test("values that can't be written are refused by name and row, and leave no file", async () => {
   const write = (name: string, columns: readonly unknown[], rows: readonly unknown[]) =>
     writeCatalog(at(name), columns as never, rows as never);
   await expect(write("x.txt", COLUMNS, [])).rejects.toThrow(/table must be a file that ends in \.csv, \.tsv/);

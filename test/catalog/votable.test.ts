@@ -19,7 +19,7 @@ const reading = (text: string | Uint8Array) => {
 };
 
 describe.each(["tabledata", "binary", "binary2"])("astropy's %s", (kind) => {
-  test("is read, null for null", async () => {
+  test("is read, nulls included", async () => {
     const catalog = await readCatalog(fixture(`${kind}.vot`));
     for (const [name, values] of Object.entries(ROWS)) expect(catalog.table.column(name)).toEqual(values);
     expect(catalog.table.typeOf("objid")).toBe("whole");
@@ -37,7 +37,7 @@ describe.each(["tabledata", "binary", "binary2"])("astropy's %s", (kind) => {
   });
 });
 
-/** A document by hand. */
+/** A document written by hand. */
 const document = (fields: string, data: string, around = "") =>
   `<?xml version="1.0"?>\n<VOTABLE version="1.3"><RESOURCE>${around}<TABLE>${fields}<DATA>${data}</DATA></TABLE></RESOURCE></VOTABLE>`;
 const cells = (...values: string[]) => `<TR>${values.map((value) => `<TD>${value}</TD>`).join("")}</TR>`;
@@ -65,7 +65,7 @@ test("gzip, prefixes, further tables, hexadecimals, infinities, CDATA, null valu
   expect(first.notes).toEqual([`${at("x.vot")}: holds 2 tables, of which the first is read`]);
 });
 
-test("a file that is broken is refused in one line, by line or row", async () => {
+test("a broken file is refused in one line, naming line or row", async () => {
   const stream = (bytes: Uint8Array, kind = "BINARY", attributes = 'encoding="base64"') =>
     `<${kind}><STREAM ${attributes}>${Buffer.from(bytes).toString("base64")}</STREAM></${kind}>`;
   const text = '<FIELD name="t" datatype="char" arraysize="*"/>';
@@ -80,7 +80,7 @@ test("a file that is broken is refused in one line, by line or row", async () =>
     [document(int, `<TABLEDATA>${cells("1", "2")}</TABLEDATA>`), /row 1: has more cells/],
     [
       document(int + text, `<TABLEDATA>${cells("1")}</TABLEDATA>`),
-      /row 1: has 1 cells, the table has 2 columns/,
+      /row 1: has 1 cells, but the table has 2 columns/,
     ],
     [document('<FIELD name="n" datatype="quad"/>', ""), /FIELD n: datatype quad is not known/],
     [document('<FIELD name="n" datatype="int" arraysize="0"/>', ""), /arraysize is 0/],
@@ -88,14 +88,14 @@ test("a file that is broken is refused in one line, by line or row", async () =>
       document('<FIELD name="n" datatype="char" arraysize="9999999999999"/>', ""),
       /arraysize is 9999999999999/,
     ],
-    [document('<FIELD name="n" datatype="int" arraysize="3"/>', ""), /no column that a table can take/],
+    [document('<FIELD name="n" datatype="int" arraysize="3"/>', ""), /no column that a table can hold/],
     [
       document(int, stream(Uint8Array.of(0, 0, 0, 1, 0))),
       /row 2: n takes 4 bytes, of which the stream has 1/,
     ],
     [document(text, stream(Uint8Array.of(255, 255, 255, 255, 65))), /t takes 4294967295 bytes/],
     [document(text, stream(Uint8Array.of(0, 0, 0)), ""), /row 1: the stream is cut short/],
-    [document(int, stream(Uint8Array.of(), "BINARY", 'href="http://x"')), /keeps its rows elsewhere/],
+    [document(int, stream(Uint8Array.of(), "BINARY", 'href="http://x"')), /has its rows elsewhere/],
     [document(int, stream(Uint8Array.of(), "BINARY", 'encoding="gzip"')), /not in base64, got "gzip"/],
     [document(int, '<BINARY><STREAM encoding="base64">!!</STREAM></BINARY>'), /is not base64/],
     [document(int, '<FITS><STREAM href="x"/></FITS>'), /in a FITS file/],
@@ -113,7 +113,7 @@ test("a file that is broken is refused in one line, by line or row", async () =>
   await expect(reading(Buffer.from("<VOTABLE>\xff</VOTABLE>", "latin1"))).rejects.toThrow(/not valid/);
 });
 
-test("300 broken files: read, or refused in one line", async () => {
+test("300 broken files are read, or refused in one line", async () => {
   const bases = ["tabledata", "binary", "binary2"].map((kind) => readFileSync(fixture(`${kind}.vot`)));
   let refused = 0;
   for (let k = 0; k < 300; k++) {
@@ -149,7 +149,7 @@ const WRITTEN = [
   ["plain", -1e300, -5, null],
 ];
 
-test("what is written is read again, by us", async () => {
+test("a written table is read back", async () => {
   await writeCatalog(at("written.vot"), COLUMNS, WRITTEN);
   const { table, units, ucds } = await readCatalog(at("written.vot"));
   for (const [c, { name }] of COLUMNS.entries())
@@ -164,7 +164,7 @@ test("what is written is read again, by us", async () => {
 });
 
 const astropy = spawnSync("/usr/bin/python3", ["-c", "import astropy"]).status === 0;
-test.skipIf(!astropy)("what is written is read by astropy, without a warning", async () => {
+test.skipIf(!astropy)("astropy reads what is written without a warning", async () => {
   await writeCatalog(at("theirs.vot"), COLUMNS, WRITTEN);
   const script = `
 import sys, json, warnings
@@ -183,7 +183,7 @@ print(json.dumps([[None if getattr(v, "mask", False) is True or str(v) in ("--",
   expect(stdout.trim()).toBe(`${pythonJson(columns)} deg`);
 });
 
-/** As Python's json.dumps writes it. */
+/** JSON as Python's json.dumps writes it. */
 const pythonJson = (columns: unknown) =>
   JSON.stringify(columns)
     .replace(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)

@@ -24,13 +24,13 @@ function found(line: string): { status: number | null; kinds: string[]; stdout: 
   return { status, kinds, stdout };
 }
 
-test("leaves with 0 where nothing is shared", () => {
+test("exits with 0 when nothing is shared", () => {
   const { stdout } = done("check source clean --out none.csv");
   expect(stdout).toContain("24 images: nothing is shared");
   expect(readFileSync(join(folder, "none.csv"), "utf8").trim().split("\n")).toHaveLength(1);
 });
 
-test("finds each kind between two datasets and leaves with 1", async () => {
+test("finds each kind between two datasets and exits with 1", async () => {
   await writeSkies(
     folder,
     "leaky",
@@ -49,7 +49,7 @@ test("finds each kind between two datasets and leaves with 1", async () => {
   const { status, kinds, stdout } = found("source leaky --out leaks.csv");
   expect(status).toBe(1);
   expect(kinds).toEqual(["id", "group", "position", "identical", "alike"]);
-  expect(stdout).toMatch(/a place on the sky \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
+  expect(stdout).toMatch(/a sky position \(2\.00 arcsec apart\): source-5 in .* and leaky-3 in/);
   const lines = readFileSync(join(folder, "leaks.csv"), "utf8").trim().split("\n");
   expect(lines).toHaveLength(6);
   expect(lines[1]).toBe("id,source (source),train,4,source-3,leaky (leaky),train,2,source-3,");
@@ -89,5 +89,5 @@ test("finds known lenses by position, whatever the catalogue calls them", () => 
   expect(found("source --catalog names.csv").kinds).toEqual(["id"]);
   writeFileSync(join(folder, "grades.csv"), "grade\n1\n");
   refused(/grades\.csv: columns must be with positions/, "check source --catalog grades.csv");
-  refused(/each given once/, "check source source");
+  refused(/all different/, "check source source");
 });

@@ -50,7 +50,7 @@ function table(...names: string[]): Record<string, string>[] {
 const rowOf = (row: string, kind: string, seed = "") =>
   table("whole", "table.csv").find((one) => one.row === row && one.epoch_kind === kind && one.seed === seed)!;
 
-test("a comparison that is killed goes on with the same command, to the same table, on one opening of the seal", async () => {
+test("the same command resumes a killed comparison, to the same table, with one opening of the seal", async () => {
   const child = spawn("node", [program, "compare", "cut.yaml"], {
     cwd: folder,
     env: environment(),
@@ -97,7 +97,7 @@ test("every run's every epoch has a row; what the oracle chose is marked in ever
   expect(Number(rowOf("adda", "oracle", "0").auroc)).toBeGreaterThanOrEqual(
     Number(rowOf("adda", "chosen", "0").auroc),
   );
-  expect(text("whole", "table.md")).toMatch(/Validators, where the truth is known[\s\S]*infomax/);
+  expect(text("whole", "table.md")).toMatch(/Validators, against the known truth[\s\S]*infomax/);
   const report = text("whole", "report.html");
   expect(report).toContain("EfficientNet-B2");
   expect(report).toContain("<svg");
@@ -178,7 +178,7 @@ test("a row that fails stops no other: it is named with its reason, in the table
   expect(json("cut", "metrics.json").seal.openedBefore).toBe(2);
 });
 
-test("tables are made again without the datasets; a run that was asked otherwise is refused by its name", () => {
+test("tables are made again without the datasets; a run with other settings is refused by name", () => {
   const before = text("whole", "table.csv");
   rmSync(at("whole", "table.csv"));
   for (const name of ["source", "target"]) renameSync(at(name), at(`${name}-away`));
@@ -187,7 +187,7 @@ test("tables are made again without the datasets; a run that was asked otherwise
   for (const name of ["source", "target"]) renameSync(at(`${name}-away`), at(name));
   writeFileSync(at("other.yaml"), spec("whole", "0, 1").replace("lr: 0.01 } } }", "lr: 0.02 } } }"));
   refused(/whole.small-adda-0: was trained with adda\.lr 0\.01, now 0\.02/, "compare other.yaml");
-  refused(/--seeds must be left out where c\.yaml says it/, "compare c.yaml --seeds 4");
+  refused(/--seeds must be left out, since c\.yaml sets it/, "compare c.yaml --seeds 4");
 });
 
 test("a dry run lists the runs and writes nothing", () => {

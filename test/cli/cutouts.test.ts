@@ -18,7 +18,7 @@ beforeAll(() => {
   done("detect frames/g.fits frames/r.fits --out found.csv --least-snr 15");
 });
 
-test("sources of a catalogue are cut out, and what can't be cut is told", async () => {
+test("sources of a catalogue are cut out, and those that can't be are listed", async () => {
   const line = "cutouts --frames frames --catalog found.csv --bands g,r --size 24 --out cut";
   const cut = done(line);
   expect(cut.stdout).toMatch(/^cut: \d+ images 2 × 24 × 24, g, r$/m);
@@ -41,7 +41,7 @@ test("sources of a catalogue are cut out, and what can't be cut is told", async 
   refused(/none of 2 files is a frame of band z/, line.replace("g,r", "g,z").replace("out cut", "out z"));
 });
 
-test("killed while it cuts, the same command goes on to the bytes of one that was left alone", async () => {
+test("killed while it cuts, the same command resumes, to the bytes of an uninterrupted run", async () => {
   // every source is cut in the first and padded in the last; a gap sets aside some in between
   const line =
     "cutouts --frames frames --catalog found.csv --bands g,r --size 96 --max-missing 0.6 --out large";
@@ -49,7 +49,7 @@ test("killed while it cuts, the same command goes on to the bytes of one that wa
   expect(killed.by).toBe("SIGKILL");
   expect(killed.rows).toBeLessThan(sources);
   expect(existsSync(join(path, "large"))).toBe(false);
-  refused(/large\.partial: was begun with size 96, now 48/, line.replace("--size 96", "--size 48"));
+  refused(/large\.partial: was started with size 96, now 48/, line.replace("--size 96", "--size 48"));
   const again = await cutOff(path, line, "large", killed.rows + 70, "SIGKILL");
   expect(again.rows).toBeGreaterThan(killed.rows);
   done(line);
@@ -87,7 +87,7 @@ test.skipIf(!existsSync(real))(
     const window = { x: Math.round(x - 31.5), y: Math.round(y - 31.5), width: 64, height: 64 };
     expect(Array.from(pixels)).toEqual(Array.from(image.read(window)));
     refused(
-      /no position can be cut; .*KiDS-test_g\.fits has 0\.2000 arcsec a pixel, 0\.1860 are asked for/,
+      /no position can be cut; .*KiDS-test_g\.fits has 0\.2000 arcsec per pixel, not 0\.1860/,
       `cutouts --frames ${real} --catalog kids.parquet --bands g,r,i --size 32 --pixel-scale 0.186 --out kids`,
     );
     done(

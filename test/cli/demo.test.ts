@@ -1,4 +1,4 @@
-/** `arclet demo`: the whole way once, and what is there is kept. */
+/** `arclet demo`: the whole pipeline once; steps that are done are kept. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

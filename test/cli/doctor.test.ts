@@ -88,8 +88,8 @@ test("an idle GPU and a slow bfloat16 are notes", () => {
 
 test("little memory and little disk are problems", () => {
   expect(found({ memory: 2 * GIB, diskFree: GIB / 2 }).map((finding) => finding.what)).toEqual([
-    "2.0 GiB of memory is little",
-    "0.5 GiB of disk is left",
+    "2.0 GiB of memory is not enough",
+    "0.5 GiB of disk space is left",
   ]);
 });
 

@@ -50,7 +50,7 @@ describe("one after the other, in one folder, the examples run", () => {
     },
   );
 
-  test("doctor, which leaves with 2 where something is wrong with the machine", async () => {
+  test("doctor, which exits with 2 when something is wrong with the machine", async () => {
     expect(await examplesOf("doctor")).toEqual(["arclet doctor"]);
     const { status, stdout, stderr } = arclet("doctor");
     expect(stderr).toBe("");

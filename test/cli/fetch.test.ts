@@ -73,14 +73,14 @@ describe("legacy", () => {
     "endless",
   ] as const;
 
-  test("fetches what can be had through faults, and sets the rest aside with its reason", async () => {
+  test("fetches what it can despite faults, and sets the rest aside with the reason", async () => {
     const { status, stdout, complaint } = await arclet(
       `fetch --survey legacy --catalog ${catalog("all.csv", FAULTS)} --bands g --out all ${quick()}`,
     );
     expect(complaint).toBe("");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^all\.csv: taken by their names: id is name, ra is RAJ2000, dec is DEJ2000$/m);
-    expect(stdout).toMatch(/^all: 7 cutouts fetched, 0 were there$/m);
+    expect(stdout).toMatch(/^all\.csv: columns guessed: id is name, ra is RAJ2000, dec is DEJ2000$/m);
+    expect(stdout).toMatch(/^all: 7 cutouts fetched, 0 were there already$/m);
     const [header, ...rows] = manifest("all");
     expect(header).toEqual(["id", "band", "file", "url", "sha256", "bytes", "status"]);
     expect(rows.map(([id]) => id)).toEqual(FAULTS);
@@ -99,7 +99,7 @@ describe("legacy", () => {
       expect.stringMatching(/^all\.csv,8,page,"?g: not a FITS file: Oops Down for repair, 3 times /),
       expect.stringMatching(/^all\.csv,9,slow,"?g: no whole answer within 2 s, 3 times /),
       "all.csv,10,nowhere,g: no coverage (status 404) ",
-      expect.stringMatching(/^all\.csv,11,small,"?g: 15 × 15 pixels, 16 × 16 were asked for /),
+      expect.stringMatching(/^all\.csv,11,small,"?g: 15 × 15 pixels instead of 16 × 16 /),
       "all.csv,12,blank,g: no coverage: every pixel is 0 ",
       expect.stringMatching(/^all\.csv,13,endless,g: sends more than \d+ bytes /),
     ]);
@@ -140,13 +140,13 @@ describe("legacy", () => {
     const line = `fetch --survey legacy --catalog ${catalog("again.csv", ["fine", "gzipped", "nowhere"])} --bands g,r --out again ${quick()}`;
     await arclet(line);
     service.clear();
-    expect((await arclet(line)).stdout).toMatch(/^again: 0 cutouts fetched, 4 were there$/m);
+    expect((await arclet(line)).stdout).toMatch(/^again: 0 cutouts fetched, 4 were there already$/m);
     expect(service.requests.map(({ path }) => path.includes(`ra=${AT.nowhere}.`))).toEqual([true, true]);
     // damaged, gone, and a log whose last line a kill has cut
     writeFileSync(at("again", "fine_g.fits"), readFileSync(at("again", "fine_g.fits")).fill(0, 2880, 2884));
     rmSync(at("again", "gzipped_r.fits"));
     appendFileSync(at("again", "fetch.jsonl"), '{"id":"fine","ba');
-    expect((await arclet(line)).stdout).toMatch(/^again: 2 cutouts fetched, 2 were there$/m);
+    expect((await arclet(line)).stdout).toMatch(/^again: 2 cutouts fetched, 2 were there already$/m);
     expect(readFits(at("again", "fine_g.fits"))[0]!.data[1]).toBeCloseTo(1.001, 6);
     expect(manifest("again")).toHaveLength(7);
     expect((await arclet(line.replace("--size 16", "--size 17"))).complaint).toBe(
@@ -154,12 +154,12 @@ describe("legacy", () => {
     );
   });
 
-  test("a server that asks for a longer wait is left alone, and the next run goes on", async () => {
+  test("a server that asks for a longer wait is left alone, and the next run resumes", async () => {
     const line = `fetch --survey legacy --catalog ${catalog("stop.csv", ["fine", "gzipped", "away"])} --bands g --out stop ${quick()}`;
     const { status, complaint } = await arclet(`${line} --parallel 1`);
     expect(status).toBe(2);
     expect(complaint).toBe(
-      `arclet: ${new URL(base).host}: asks to wait 7200 s (status 503); stop keeps what came; the same command goes on`,
+      `arclet: ${new URL(base).host}: asks to wait 7200 s (status 503); stop keeps what was fetched; the same command resumes`,
     );
     expect(
       manifest("stop")
@@ -167,11 +167,11 @@ describe("legacy", () => {
         .map(([id]) => id),
     ).toEqual(["fine", "gzipped"]);
     catalog("stop.csv", ["fine", "gzipped", "reset"]);
-    expect((await arclet(line)).stdout).toMatch(/^stop: 1 cutouts fetched, 2 were there$/m);
+    expect((await arclet(line)).stdout).toMatch(/^stop: 1 cutouts fetched, 2 were there already$/m);
   });
 });
 
-test("Ctrl-C ends it at the next safe point: what came is told and kept", async () => {
+test("Ctrl-C ends it at the next safe point: what was fetched is kept and reported", async () => {
   const line = `fetch --survey legacy --catalog ${catalog("int.csv", ["fine", "gzipped", "reset"])} --bands g --out int ${quick()}`;
   const child = execFile(
     "node",
@@ -186,7 +186,7 @@ test("Ctrl-C ends it at the next safe point: what came is told and kept", async 
   while (!existsSync(at("int", "fine_g.fits"))) await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill("SIGINT");
   expect(await ended).toBe(130);
-  expect(stderr).toMatch(/^arclet: interrupted: int keeps what came; the same command goes on$/m);
+  expect(stderr).toMatch(/^arclet: interrupted: int keeps what was fetched; the same command resumes$/m);
   expect(
     manifest("int")
       .slice(1)
@@ -199,7 +199,7 @@ test("panstarrs: the list of images first, once an object, then a band's cutout"
   const line = `fetch --survey panstarrs --catalog ${catalog("ps.csv", ["fine", "noImage"])} --bands g,i --out ps ${quick()}`;
   const { stdout, complaint } = await arclet(line);
   expect(complaint).toBe("");
-  expect(stdout).toMatch(/^ps: 2 cutouts fetched, 0 were there$/m);
+  expect(stdout).toMatch(/^ps: 2 cutouts fetched, 0 were there already$/m);
   const paths = service.requests.map(({ path }) => path);
   expect(paths.filter((path) => path.includes("ps1filenames"))).toHaveLength(2);
   expect(paths).toContain("/cgi-bin/ps1filenames.py?ra=1.2500000&dec=-2.0000000&filters=gi&type=stack");
@@ -258,10 +258,10 @@ test("refused in one line: a service that is not known, a server that is not the
   const nowhere = await gone.start();
   await gone.stop();
   expect(await refused(`--survey legacy --base-url ${nowhere} --backoff 0.01 --pause 0`)).toBe(
-    `arclet: ${new URL(nowhere).host}: can't be reached (ECONNREFUSED); no keeps what came; the same command goes on`,
+    `arclet: ${new URL(nowhere).host}: can't be reached (ECONNREFUSED); no keeps what was fetched; the same command resumes`,
   );
   catalog("one.csv", ["nowhere"]);
   expect(await refused(`--survey legacy --base-url ${base}`)).toMatch(
-    /^arclet: no: no cutout came; e\.g\. nowhere, g: no coverage \(status 404\)/,
+    /^arclet: no: no cutout could be fetched; e\.g\. nowhere, g: no coverage \(status 404\)/,
   );
 });

@@ -10,7 +10,7 @@ const { done, refused } = commandLine(folder);
 copyFileSync(join(folder, "pictures", "images-00000.npy"), join(folder, "cutouts.npy"));
 const line = "import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls";
 
-test("an array and its table become a dataset; splits, labels and what was set aside are told", () => {
+test("an array and its table become a dataset; splits, labels and what was set aside are printed", () => {
   // The last row's image is not there, and grade 1 is neither a lens nor none.
   const rows = Array.from({ length: 41 }, (_, k) => `object-${k},${k % 4},${k}`);
   writeFileSync(join(folder, "table.csv"), `id,grade,row\n${rows.join("\n")}\n`);

@@ -60,7 +60,7 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
     expect(rare.p.get(id)).toBeCloseTo(odds / (1 + odds), 5);
   }
   refused(
-    /--prior must be 2 parts \(not-lens, lens\) with sum 1/,
+    /--prior must be 2 shares \(not-lens, lens\) with sum 1/,
     "score target adda --prior 0.5,0.4 --out x.csv",
   );
 });
@@ -104,7 +104,7 @@ const scores = (name: string) =>
 test("flux is scored by a model of pictures as its survey's composites, to the same scores as the pictures", () => {
   refused(/has pixels flux.*--display humvi/, "score flux of-pictures --out x.csv");
   const { stdout } = done("score flux of-pictures --display humvi --out composed.csv");
-  expect(stdout).toContain("of-pictures: humvi composites of i, r, g are made of the flux");
+  expect(stdout).toContain("of-pictures: humvi composites of i, r, g are made from the flux");
   done("score pictures of-pictures --out pictures.csv");
   expect(scores("composed.csv")).toEqual(scores("pictures.csv"));
 });

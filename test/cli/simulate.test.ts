@@ -15,7 +15,7 @@ const place = (name: string) => {
   mkdirSync(path);
   return { path, ...commandLine(path) };
 };
-test("killed and interrupted, the same command goes on to the bytes of one that was left alone", async () => {
+test("killed and interrupted, the same command resumes, to the bytes of an uninterrupted run", async () => {
   const line = "sky --size 16 --count 512 --seed 3 --prevalence 0.3 --resampled 0.5";
   const alone = place("alone");
   alone.done(`simulate ${line}`);
@@ -25,7 +25,7 @@ test("killed and interrupted, the same command goes on to the bytes of one that 
   expect(killed.rows).toBeGreaterThan(0);
   expect(killed.rows).toBeLessThan(512);
   expect(existsSync(join(path, "sky"))).toBe(false);
-  refused(/sky\.partial: was begun with seed 3, now 4/, `simulate ${line.replace("--seed 3", "--seed 4")}`);
+  refused(/sky\.partial: was started with seed 3, now 4/, `simulate ${line.replace("--seed 3", "--seed 4")}`);
   const stopped = await cutOff(path, `simulate ${line}`, "sky", killed.rows + 32, "SIGTERM");
   expect(stopped.code).toBe(130);
   expect(stopped.rows).toBeGreaterThan(killed.rows);

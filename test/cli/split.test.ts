@@ -45,5 +45,5 @@ test("a dataset that is split again by what check found is clean, and one that w
   expect(stdout).toContain("12 images in 10 groups");
   expect(done("check repaired").stdout).toContain("nothing is shared");
   cpSync(join(folder, "repaired", "table.parquet"), join(folder, "mixed", "table.parquet"));
-  refused(/was changed after it was written/, `split mixed ${divide} --out none`);
+  refused(/has changed since it was written/, `split mixed ${divide} --out none`);
 });

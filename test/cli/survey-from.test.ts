@@ -32,7 +32,7 @@ test("a frame becomes a survey's file with where its numbers come from", () => {
   const run = arclet("survey-from", frame, "--out", out, "--name", "made", ...flags);
   expect(run).toMatchObject({ status: 0, stderr: "" });
   const text = readFileSync(out, "utf8");
-  expect(text).toMatch(/^# arclet survey-from .*frame\.fits --out .*\n# g: .*zero point by --zero-point/);
+  expect(text).toMatch(/^# arclet survey-from .*frame\.fits --out .*\n# g: .*zero point from --zero-point/);
   const survey = readSurvey(out);
   expect(survey).toMatchObject({ name: "made", zeroPoint: 28, pixelScale: 0.25, moffatBeta: null });
   expect(Math.abs(survey.bands[0]!.skySigma / 3 - 1)).toBeLessThan(0.03);

@@ -15,7 +15,7 @@ test("a line each, with bands and source", () => {
   expect(status).toBe(0);
   const lines = stdout.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^name +bands +pixels +seeing +depth +source$/);
-  expect(lines.slice(1).map((line) => line.split(" ")[0])).toEqual(Object.keys(surveys));
+  expect(lines.slice(1).map((line) => line.split(" ")[0])).toEqual(surveys.names);
   expect(stdout).toMatch(/^lsst +u g r i z y +0\.2" .*26\.1 27\.4 27\.5 26\.8 26\.1 24\.9 .*Ivezić/m);
 });
 

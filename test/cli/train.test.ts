@@ -20,7 +20,7 @@ test("a run's folder holds its configuration, log, models and where each value c
 test("what can't be used is refused in one line that names it", () => {
   refused(/nowhere.*no such file or folder/, "train nowhere --method source-only --out x");
   refused(/target.*given/, `train source --out x ${SMALL}`);
-  refused(/out.*not there yet/, `train source --method source-only --out so ${SMALL}`);
+  refused(/out.*new or empty folder/, `train source --method source-only --out so ${SMALL}`);
   refused(/seed 0, now 5/, `train source --method source-only --out so ${SMALL} --seed 5 --resume`);
   expect(existsSync(at("x"))).toBe(false);
 });
@@ -45,13 +45,13 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
   ])
     expect(help).toMatch(new RegExp(`[ (]${kind}( \\((flux|display)\\))?: `));
   refused(
-    /of-flux.*brings its own preprocessing, stretch.scale must be left out/,
+    /of-flux.*has its own preprocessing, so stretch.scale must be left out/,
     `train flux target ${SMALL} --method adda --from of-flux --out x --stretch.scale 2`,
   );
   expect(existsSync(at("x"))).toBe(false);
 });
 
-describe("a place on the sky that source and target share", () => {
+describe("a sky position that source and target share", () => {
   const train = "train skies leaky --method source-only --encoder cnn --epochs 1 --batch 8";
   beforeAll(async () => {
     await writeSkies(folder, "skies", 0);
@@ -60,7 +60,7 @@ describe("a place on the sky that source and target share", () => {
 
   test("is refused, with what helps", () => {
     refused(
-      /leaky \(leaky\): shares a place on the sky \(1\.00 arcsec apart\): skies-5 in .*--allow-leak/,
+      /leaky \(leaky\): shares a sky position \(1\.00 arcsec apart\): skies-5 in .*--allow-leak/,
       `${train} --out refused`,
     );
   });

@@ -24,5 +24,5 @@ test("tuning leaves its trials in a table, and the best one's values for train",
   expect(done(line).stdout).toContain("best trial");
   done("train --config tuned/best.json --out best");
   refused(/holds a tuning with other settings/, `${line} --seed 5`);
-  refused(/adda.lrr is not a value of train/, "tune source target --vary adda.lrr=1..2 --out other");
+  refused(/adda.lrr is not a setting of train/, "tune source target --vary adda.lrr=1..2 --out other");
 });

@@ -9,7 +9,7 @@ import { fluxImage, row, SPEC, scratch } from "./folders.ts";
 
 const folder = scratch();
 
-test("source batches carry labels, target batches none, and a scope frees all but the maps", async () => {
+test("source batches have labels, target batches none, and a scope frees all but the maps", async () => {
   await writeDataset(join(folder, "a"), SPEC, async (writer) => {
     for (let i = 0; i < 8; i++) writer.append(fluxImage(i), [row(i, i === 5 ? { label: null } : {})]);
   });
@@ -37,7 +37,7 @@ test("source batches carry labels, target batches none, and a scope frees all bu
   expect(liveTensors()).toBe(live - 2);
 });
 
-test("a sampler of nothing is refused", async () => {
+test("a sampler without rows is refused", async () => {
   await writeDataset(join(folder, "b"), SPEC, async (writer) => writer.append(fluxImage(0), [row(0)]));
   const source = await openDataset(join(folder, "b"));
   expect(() => sourceSampler(source, source.labelledRows("val"), 4, 1)).toThrow(/at least one labelled row/);

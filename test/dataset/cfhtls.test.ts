@@ -1,4 +1,4 @@
-/** The real target domain, where it is there: 1,098 CFHTLS cutouts of three sizes. */
+/** The real target domain, if present: 1,098 CFHTLS cutouts of three sizes. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -28,7 +28,7 @@ test.skipIf(!existsSync(data))(
     expect(report.splits).toEqual({ train: 176 + 96 + 461, val: 0, test: 253 + 112 });
     expect(report.setAside).toEqual({});
     expect(report.unlisted).toBe(0);
-    // The same stretch of sky was cut twice into field.npy.
+    // The same piece of sky is in field.npy twice.
     expect(report.united).toHaveLength(5);
     expect(report.united.flat().every((id) => id.startsWith("field-"))).toBe(true);
     const target = await openUnlabelled(out);
@@ -46,7 +46,7 @@ test.skipIf(!existsSync(data))(
     original.close();
     target.close();
 
-    // Seen by eye: each of these pairs is one place on the sky, resampled anew, in a stacked frame of other noise.
+    // By eye, each of these pairs is one sky position, resampled, in a stacked frame of other noise.
     const { leaks } = await findLeaks([await readRows(out)], [], { radius: 3, alike: ALIKE });
     expect(leaks.map(({ kind }) => kind)).toEqual(Array(23).fill("alike"));
     for (const { a, b, value } of leaks) {

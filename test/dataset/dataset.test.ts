@@ -12,7 +12,7 @@ import { fluxImage, row, SPEC, scratch } from "./folders.ts";
 const folder = scratch();
 const at = (name: string) => join(folder, name);
 
-/** `n` images, two a shard. */
+/** `n` images, two per shard. */
 const write = (path: string, n: number, spec: Partial<DatasetSpec> = {}, rowOf = row) =>
   writeDataset(
     path,
@@ -82,7 +82,7 @@ describe("a written dataset", () => {
     expect(liveTensors()).toBe(before);
   });
 
-  test("has the content hash that sha256sum gives, and notices a changed pixel", async () => {
+  test("has the content hash that sha256sum gives, and detects a changed pixel", async () => {
     const info = await write(at("hashed"), 3);
     const files = ["images-00000.npy", "images-00001.npy", "table.parquet"];
     const sha = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
@@ -94,7 +94,7 @@ describe("a written dataset", () => {
     const bytes = readFileSync(shard);
     bytes[130]! ^= 1;
     writeFileSync(shard, bytes);
-    expect(() => dataset.verify()).toThrow(/hashed: was changed after it was written/);
+    expect(() => dataset.verify()).toThrow(/hashed: has changed since it was written/);
     dataset.close();
   });
 
@@ -107,7 +107,7 @@ describe("a written dataset", () => {
 describe("writing refuses, and leaves nothing behind", () => {
   test.each<[string, Parameters<typeof write>[2], (i: number) => ReturnType<typeof row>, RegExp]>([
     ["an id twice", {}, (i) => row(i, { id: i === 3 ? "toy-1" : `toy-${i}` }), /id toy-1 occurs twice/],
-    ["a divided group", {}, (i) => row(i, { group: "one" }), /group one is in two splits/],
+    ["a group in two splits", {}, (i) => row(i, { group: "one" }), /group one is in two splits/],
     ["an unknown label", {}, (i) => row(i, { label: "arc" }), /label must be one of ring, blob, got "arc"/],
     ["a column not declared", {}, (i) => row(i, { z: 1 }), /column must be one of.*got "z"/],
     [
@@ -124,7 +124,7 @@ describe("writing refuses, and leaves nothing behind", () => {
     expect(existsSync(path) || existsSync(`${path}.partial`)).toBe(false);
   });
 
-  test("the same image in two splits, NaN, nothing at all, a name that is taken", async () => {
+  test("the same image in two splits, NaN, no images, a taken name", async () => {
     const append = (images: Float32Array[]) => (path: string) =>
       writeDataset(path, SPEC, async (writer) => {
         for (const [i, image] of images.entries()) writer.append(image, [row(i)]);
@@ -136,7 +136,7 @@ describe("writing refuses, and leaves nothing behind", () => {
     await expect(append([fluxImage(Number.NaN)])(at("nan"))).rejects.toThrow(
       /row toy-0: image must be of finite/,
     );
-    await expect(append([])(at("empty"))).rejects.toThrow(/no image to write/);
+    await expect(append([])(at("empty"))).rejects.toThrow(/no images to write/);
     await write(at("taken"), 1);
     await expect(write(at("taken"), 1)).rejects.toThrow(/name that is not taken/);
   });
@@ -176,7 +176,7 @@ describe("opening refuses", () => {
       return openDataset(at("json"));
     };
     await expect(open({ count: 4 })).rejects.toThrow(/count is 4, the shards hold 3 images/);
-    await expect(open({ bands: ["g"] })).rejects.toThrow(/shape has 2 channels, bands names 1/);
+    await expect(open({ bands: ["g"] })).rejects.toThrow(/shape has 2 channels, bands has 1 names/);
     await expect(open({ classes: ["one"] })).rejects.toThrow(/dataset\.json: classes must be none, or two/);
     await expect(open({ extra: 1 })).rejects.toThrow(/dataset\.json: .*extra/);
     await expect(open({ format: 9 })).rejects.toThrow(/is dataset format 9/);
@@ -190,9 +190,9 @@ describe("opening refuses", () => {
 
   test.each([
     ["a row too few", "DELETE FROM t WHERE id = 'toy-3'", /has 3 rows, dataset\.json counts 4 images/],
-    ["an id twice", "UPDATE t SET id = 'toy-0' WHERE id = 'toy-2'", /row 3: id toy-0 is row 1 again/],
-    ["a place twice", `UPDATE t SET "row" = 0 WHERE id = 'toy-1'`, /row 2: points to the image of row 1/],
-    ["a place outside", "UPDATE t SET shard = 7 WHERE id = 'toy-1'", /row 2: shard must be 0 to 1, got 7/],
+    ["an id twice", "UPDATE t SET id = 'toy-0' WHERE id = 'toy-2'", /row 3: has the id toy-0, as row 1 has/],
+    ["a shard row twice", `UPDATE t SET "row" = 0 WHERE id = 'toy-1'`, /row 2: points to the image of row 1/],
+    ["a shard outside", "UPDATE t SET shard = 7 WHERE id = 'toy-1'", /row 2: shard must be 0 to 1, got 7/],
     [
       "a row outside",
       `UPDATE t SET "row" = 2 WHERE id = 'toy-1'`,
@@ -201,7 +201,7 @@ describe("opening refuses", () => {
     ["an unknown split", "UPDATE t SET split = 'dev' WHERE id = 'toy-1'", /row 2: split must be one of/],
     ["no id", "UPDATE t SET id = NULL WHERE id = 'toy-1'", /row 2: id must be a text, got null/],
     [
-      "a divided group",
+      "a group in two splits",
       `UPDATE t SET "group" = 'place-0' WHERE id = 'toy-3'`,
       /row 4: group place-0 is in test here and in train in row 1/,
     ],
@@ -211,7 +211,7 @@ describe("opening refuses", () => {
       /row 2: label must be one of the classes ring, blob, got "arc"/,
     ],
     [
-      "an image twice",
+      "the same image in two splits",
       "UPDATE t SET image_sha = 'x' WHERE id IN ('toy-1', 'toy-2')",
       /row 3: the same image is in val here and in train in row 2/,
     ],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { DatasetRow, DatasetSpec } from "../../src/dataset/writer.ts";
 
-/** A folder that is removed when the file's tests are over. */
+/** A folder that is removed after the file's tests. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "arclet-data-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -24,7 +24,7 @@ describe("reading .npy", () => {
     reader.close();
   });
 
-  test("turns big-endian values round, and reads format 2", () => {
+  test("swaps big-endian values, and reads format 2", () => {
     const bytes = Buffer.alloc(8);
     bytes.writeFloatBE(1.5, 0);
     bytes.writeFloatBE(-7, 4);
@@ -51,7 +51,7 @@ describe("reading .npy", () => {
     expect(() => new NpyReader(at("o.npy"))).toThrow(/Python objects/);
     writeNpy(at("c.npy"), "<c8", [1], new Uint8Array(8));
     expect(() => new NpyReader(at("c.npy"))).toThrow(/has dtype <c8/);
-    writeFileSync(at("x.npy"), "a text that is no array");
+    writeFileSync(at("x.npy"), "a text, not an array");
     expect(() => new NpyReader(at("x.npy"))).toThrow(/x\.npy: is not a NumPy/);
     expect(() => new NpyReader(at("absent.npy"))).toThrow(/absent\.npy: no such file/);
   });

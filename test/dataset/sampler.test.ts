@@ -7,7 +7,7 @@ const epochOf = (sampler: BatchSampler, epoch: number) =>
   Array.from({ length: 10 }, (_, i) => sampler.draw(10 * epoch + i));
 
 describe("BatchSampler", () => {
-  test("brings each row once an epoch, in full batches that run over its end", () => {
+  test("draws each row once per epoch, in full batches that run over its end", () => {
     const sampler = new BatchSampler(rows, 4, 1);
     const drawn = Array.from({ length: 5 }, (_, step) => [...sampler.at(step)]);
     expect(drawn.every((batch) => batch.length === 4)).toBe(true);
@@ -16,7 +16,7 @@ describe("BatchSampler", () => {
     expect(sampler.batchesPerEpoch).toBe(3);
   });
 
-  test("gives the same batch for a step, whatever was asked before", () => {
+  test("gives the same batch for a step, whatever steps came before", () => {
     const far = new BatchSampler(rows, 4, 1).at(1000);
     const sampler = new BatchSampler(rows, 4, 1);
     for (let step = 0; step < 1000; step++) sampler.at(step);
@@ -29,14 +29,14 @@ describe("BatchSampler", () => {
     expect(epochOf(sampler, 0)).not.toEqual(epochOf(new BatchSampler(rows, 1, 2), 0));
   });
 
-  test("makes full batches out of fewer rows than a batch has", () => {
+  test("makes full batches from fewer rows than a batch has", () => {
     expect([...new BatchSampler([3], 4, 0).at(5)]).toEqual([3, 3, 3, 3]);
     expect(() => new BatchSampler([], 4, 0)).toThrow(/rows must be at least one/);
     expect(() => new BatchSampler(rows, 0, 0)).toThrow(/batch size must be at least 1, got 0/);
   });
 });
 
-test("BalancedSampler brings 2 lenses of 10 rows as often as the 8 others, all rows of a class in turn", () => {
+test("BalancedSampler draws 2 lenses of 10 rows as often as the 8 others, all rows of a class in turn", () => {
   const labels = Int32Array.from(rows, (row) => (row < 102 ? 1 : 0));
   const sampler = new BalancedSampler(rows, labels, 8, 5);
   const drawn = Array.from({ length: 10 }, (_, step) => [...sampler.at(step)]);
@@ -46,7 +46,7 @@ test("BalancedSampler brings 2 lenses of 10 rows as often as the 8 others, all r
   expect(new BalancedSampler(rows, labels, 8, 5).at(7)).toEqual(Int32Array.from(drawn[7]!));
 });
 
-test("the counter's numbers are uniform: chi-square of 64 bins and of 24 orders stays within 5 sigma", () => {
+test("the random numbers are uniform: chi-square of 64 bins and of 24 orders stays within 5 sigma", () => {
   const n = 64_000;
   const bins = new Array<number>(64).fill(0);
   for (let i = 0; i < n; i++) bins[Math.floor(64 * uniformAt(keyOf(3, i % 7), i))]!++;

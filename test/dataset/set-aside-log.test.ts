@@ -1,4 +1,4 @@
-/** The log of what was set aside: gone on with, cut off, broken. */
+/** The log of what was set aside: resumed, cut off, broken. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ const folder = scratch();
 const at = (name: string) => join(folder, name);
 type Entry = SetAside & { before: number };
 
-test("the log of what was set aside goes on after the images that are whole", () => {
+test("the log of what was set aside resumes after the images that are whole", () => {
   const path = at("log.jsonl");
   const entry = (row: number, before: number) => ({ row, before, id: `é${row}`, kind: "k", reason: "r" });
   const open = (images: number) => new SetAsideLog<Entry>(path, ({ before }) => before >= images);
@@ -30,7 +30,7 @@ test("the log of what was set aside goes on after the images that are whole", ()
   expect(rows).toEqual([0, 3, 4, 7]);
 });
 
-test("nothing is believed from a broken line of the log on", () => {
+test("nothing after a broken line of the log is used", () => {
   const path = at("broken.jsonl");
   const line = (row: number) => `${JSON.stringify({ row, id: "", kind: "k", reason: "r" })}\n`;
   writeFileSync(path, `${line(0)}{"row":1,\n${line(2)}`);

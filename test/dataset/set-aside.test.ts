@@ -7,7 +7,7 @@ const rows: SetAside[] = [
   { row: 5, id: "c", kind: "broken", reason: "cut short" },
 ];
 
-test("what is set aside is listed by file and row, counted from 1", () => {
+test("rows set aside are listed by file and row, counted from 1", () => {
   expect(setAsideCsv("/data/table.csv", rows)).toBe(
     'file,row,id,reason\ntable.csv,1,"a,1","it says ""no"""\nother.csv,5,,3 pixels\ntable.csv,6,c,cut short\n',
   );

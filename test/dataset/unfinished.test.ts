@@ -1,4 +1,4 @@
-/** Writing that was cut off goes on, to the same bytes. */
+/** Interrupted writing resumes, to the same bytes. */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -18,7 +18,7 @@ const at = (...names: string[]) => join(folder, ...names);
 /** Bytes of a shard of three images. */
 const THREE = 128 + 3 * 72;
 
-/** Writes `count` images, three a shard, from where an earlier call stopped; stops before image `until`. */
+/** Writes `count` images, three per shard, from where an earlier call stopped; stops before image `until`. */
 async function write(name: string, count: number, until = Infinity, seed: number | null = 0, made = "first") {
   const started: number[] = [];
   const spec = { ...SPEC, provenance: { made }, columns: { z: "number", n: "whole" } as const };
@@ -38,7 +38,7 @@ async function write(name: string, count: number, until = Infinity, seed: number
 const filesOf = (name: string) =>
   Object.fromEntries(readdirSync(at(name)).map((file) => [file, readFileSync(at(name, file), "hex")]));
 
-test("an interrupted writing goes on after each whole image, within a shard and between shards", async () => {
+test("interrupted writing resumes after any whole image, within a shard and between shards", async () => {
   await write("straight", 8);
   for (const stops of [[1], [3], [4, 5, 7], [6, 6], [8]]) {
     const name = `stopped-${stops.join("-")}`;
@@ -95,14 +95,16 @@ test("what was half written when the program died is written again", async () =>
   }
 });
 
-test("another configuration may not go on, and the unfinished folder stays", async () => {
+test("another configuration may not resume, and the unfinished folder stays", async () => {
   await write("mine", 8, 5);
-  await expect(write("mine", 8, Infinity, 1)).rejects.toThrow(/mine\.partial: was begun with seed 0, now 1/);
+  await expect(write("mine", 8, Infinity, 1)).rejects.toThrow(
+    /mine\.partial: was started with seed 0, now 1/,
+  );
   await expect(openDataset(at("mine.partial"))).rejects.toThrow(/not a whole dataset/);
   expect(await write("mine", 8)).toBe(5);
 });
 
-test("without an identity nothing is gone on with", async () => {
+test("without an identity nothing is resumed", async () => {
   await write("anew", 8, 5, null);
   expect(await write("anew", 8, Infinity, null)).toBe(0);
 });
@@ -126,7 +128,7 @@ test("a log gives its rows back: whole numbers of 64 bits, NaN, minus zero, text
   ]);
 });
 
-test("two writers of one folder: the second is told of the first; a dead one's lock is taken over", async () => {
+test("two writers of one folder: the second learns of the first; a dead one's lock is taken over", async () => {
   let second: unknown;
   await writeDataset(
     at("shared"),
@@ -153,7 +155,7 @@ test("two writers of one folder: the second is told of the first; a dead one's l
   await expect(write("away", 8)).rejects.toThrow(/process 1 on elsewhere is at work on it; .*remove/);
 });
 
-test("another command does not throw unfinished work away", async () => {
+test("another command does not discard unfinished work", async () => {
   await write("begun", 8, 4);
   await expect(write("begun", 8, Infinity, null)).rejects.toThrow(
     /begun\.partial: is unfinished work of another command/,

@@ -15,7 +15,7 @@ const DOCUMENTS = [
 /** Old layouts and old results name what is no longer there. */
 const ABOUT_THE_PAST = /^CHANGELOG\.md$|^docs\/results\/archive\//;
 /** Named in the documents before they are merged. To be emptied. */
-const COMING: readonly string[] = ["src/testing"];
+const COMING: readonly string[] = [];
 const WIDTH = 100;
 
 const text = (document: string) => readFileSync(document, "utf8");

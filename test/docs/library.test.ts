@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Method } from "../../src/adapt/method.ts";
-import { findMethod, methodNames, methods } from "../../src/adapt/registry.ts";
+import { methods } from "../../src/adapt/registry.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
@@ -38,8 +37,7 @@ beforeAll(async () => {
   }
   // What the method's line in the registry does, before a room that reads the registry is loaded.
   const { featureMean } = await load("src/adapt/feature-mean.ts");
-  (methods as Method[]).push(featureMean);
-  methodNames.push(featureMean.name);
+  methods.register(featureMean);
   const { writeDomain } = await import("../train/fixtures.ts");
   const label = (i: number) => i % 2;
   await writeDomain(folder, { name: "source", count: 48, label });
@@ -107,7 +105,7 @@ test("the method's loss is its formula", async () => {
 
 test("the method is trained by name, once it has its line in the registry", async () => {
   const { featureMean } = await load("src/adapt/feature-mean.ts");
-  expect(findMethod("feature-mean")).toBe(featureMean);
+  expect(methods.find("feature-mean")).toBe(featureMean);
   const { adapt } = await load("train.ts");
   const out = join(folder, "feature-mean");
   const { numbers } = await adapt(join(folder, "source"), join(folder, "target"), "feature-mean", out);

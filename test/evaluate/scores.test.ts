@@ -61,10 +61,10 @@ test("CSV is what it was: nine digits, no positions where there are none", async
 
 test("regions need positions", async () => {
   expect(await writeScores(at("s.reg"), { ...images, positions })).toEqual([
-    `${at("s.reg")}: 1 of 3 rows have no position and no region`,
+    `${at("s.reg")}: 1 of 3 rows have no position, so no region`,
   ]);
   await expect(writeScores(at("none.reg"), images)).rejects.toThrow(
-    /none.reg: columns must be with right ascension/,
+    /none.reg: has no column of right ascension/,
   );
 });
 
@@ -83,7 +83,7 @@ test("what can't be read is refused in one line", async () => {
     /no-score.csv: has no column score; its columns are id, x/,
   );
   await expect(judge(write("no-id.csv", "x,score\na,1\n"))).rejects.toThrow(
-    /no-id.csv: columns must be with one of ids/,
+    /no-id.csv: has no column of ids/,
   );
   await expect(judge(write("twice.csv", "id,score\na,1\na,2\n"))).rejects.toThrow(
     /twice.csv: id a occurs 2 times/,

@@ -12,8 +12,8 @@ import {
   velocityDispersion,
 } from "../../src/lensing/cosmology.ts";
 
-test("distances are those of the calculators of Wright, Kempner and iCosmos, as astropy's tests record them", () => {
-  // H0 = 70, Ω_m = 0.27, z = 1; in their order, 2012-02-11
+test("distances agree with the calculators of Wright, Kempner and iCosmos, as recorded in astropy's tests", () => {
+  // H0 = 70, Ω_m = 0.27, z = 1; in that order, of 2012-02-11
   const cosmology = { H0: 70, matter: 0.27 };
   for (const published of [3364.5, 3364.8, 3364.7988])
     expect(Math.abs(comovingDistance(cosmology, 1) / published - 1)).toBeLessThan(1e-4);
@@ -24,7 +24,7 @@ test("distances are those of the calculators of Wright, Kempner and iCosmos, as 
   expect(comovingDistance(cosmology, 1)).toBeCloseTo(3364.7988, 3);
 });
 
-test("distances are those of astropy's documentation, but for radiation and neutrinos", () => {
+test("distances agree with astropy's documentation, except for radiation and neutrinos", () => {
   // WMAP9: H0 = 69.32, Ω_m = 0.2865
   const wmap9 = { H0: 69.32, matter: 0.2865 };
   for (const [z, published] of [
@@ -35,7 +35,7 @@ test("distances are those of astropy's documentation, but for radiation and neut
     expect(Math.abs(comovingDistance(wmap9, z) / published - 1)).toBeLessThan(3e-4);
 });
 
-test("a universe of matter alone has 2 c / H0 (1 − 1 / √(1 + z)), one of nothing else than Λ c z / H0", () => {
+test("distances are 2 c / H0 (1 − 1 / √(1 + z)) in a universe of matter alone, c z / H0 in one of Λ alone", () => {
   for (const z of [0.01, 0.5, 2, 10]) {
     expect(comovingDistance({ H0: 70, matter: 1 }, z)).toBeCloseTo(
       ((2 * 299_792.458) / 70) * (1 - 1 / Math.sqrt(1 + z)),
@@ -62,12 +62,12 @@ test('the Einstein radius of 250 km/s: 4π (σ / c)² = 1.8" times D_ls / D_s, a
 });
 
 test('SLACS J0037−0942 (Bolton et al. 2008, ApJ 682, 964): θ_E 1.53", stars of 279 ± 10 km/s', () => {
-  // Isothermal lenses' σ are their stars' to a few per cent: here within one and a half of the measurement's errors
+  // Isothermal lenses' σ agree with their stars' to a few per cent: here within 1.5 times the measurement's error
   const sigma = velocityDispersion({ H0: 70, matter: 0.3 }, 1.53, 0.1955, 0.6322);
   expect(Math.abs(sigma - 279)).toBeLessThan(15);
 });
 
-test("the mass within an Einstein radius is π θ_E² Σ_cr, that of the isothermal sphere π σ² r / G", () => {
+test("the mass within an Einstein radius, π θ_E² Σ_cr, is the isothermal sphere's, π σ² r / G", () => {
   const [sigma, l, s] = [230, 0.4, 1.8];
   const thetaE = einsteinRadius(PLANCK15, sigma, l, s);
   const radius = thetaE * ARCSEC * angularDistance(PLANCK15, l); // Mpc
@@ -79,7 +79,7 @@ test("the critical density of the universe is 2.775e11 h² solar masses per Mpc�
   expect(universeDensity({ H0: 100, matter: 0.3 }, 0) / 2.7754e11).toBeCloseTo(1, 4);
 });
 
-test("a halo's deflection at its scale radius is that of the mass in the cylinder, by quadrature", () => {
+test("a halo's deflection at its scale radius follows from the mass in the cylinder, by quadrature", () => {
   const [mass, c, l, s] = [1e13, 6, 0.5, 2];
   const { Rs, alphaRs } = nfwOf(PLANCK15, mass, c, l, s);
   const scale = Rs * ARCSEC * angularDistance(PLANCK15, l); // Mpc
@@ -101,7 +101,7 @@ test("a halo's deflection at its scale radius is that of the mass in the cylinde
   expect(alphaRs / (cylinder / (Math.PI * Rs * criticalDensity(PLANCK15, l, s)))).toBeCloseTo(1, 3);
 });
 
-test("what can't be is refused", () => {
+test("impossible redshifts and masses are refused", () => {
   expect(() => comovingDistance(PLANCK15, -0.1)).toThrow(/z must be a redshift/);
   expect(() => einsteinRadius(PLANCK15, 200, 1, 0.5)).toThrow(/redshift must be above the lens's 1, got 0.5/);
   expect(() => nfwOf(PLANCK15, 0, 5, 0.3, 1)).toThrow(/mass must be positive/);

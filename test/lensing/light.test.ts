@@ -11,7 +11,7 @@ import { arange, tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
 import { slow } from "../slow.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
-import { placeOf, profiles } from "./oracle.ts";
+import { placementOf, profiles } from "./oracle.ts";
 
 slow("integrates light over fine grids");
 
@@ -25,12 +25,12 @@ function square(halfWidth: number, n: number): Positions {
 }
 const integral = (halfWidth: number, n: number, total: (at: Positions) => number) =>
   tidy(() => total(square(halfWidth, n))) * ((2 * halfWidth) / n) ** 2;
-const places = (x: readonly number[], y: readonly number[]): Positions => ({
+const positions = (x: readonly number[], y: readonly number[]): Positions => ({
   x: tensor(Float64Array.from(x), [1, x.length]),
   y: tensor(Float64Array.from(y), [1, y.length]),
 });
 
-test("Sérsic and Gaussian brightness and total flux are lenstronomy's", () => {
+test("Sérsic and Gaussian brightness and total flux agree with lenstronomy", () => {
   expect(profiles.light.map(({ profile }) => profile)).toEqual([
     "SERSIC",
     "SERSIC_ELLIPSE",
@@ -40,10 +40,10 @@ test("Sérsic and Gaussian brightness and total flux are lenstronomy's", () => {
   for (const { profile, parameters, x, y, surface_brightness, total_flux } of profiles.light) {
     const { amp, R_sersic, n_sersic, sigma } = parameters;
     const shape = profile === "GAUSSIAN" ? gaussian(sigma) : { R: R_sersic, n: n_sersic };
-    const galaxy = { ...shape, ...placeOf(parameters) };
+    const galaxy = { ...shape, ...placementOf(parameters) };
     // A Gaussian's amplitude is its total flux, a Sérsic profile's its brightness at R
     const unit = profile === "GAUSSIAN" ? amp / sersic.flux(galaxy) : amp;
-    const got = tidy(() => brightness(sersic, places(x, y), [galaxy]).numbers());
+    const got = tidy(() => brightness(sersic, positions(x, y), [galaxy]).numbers());
     got.forEach((value, i) => {
       expect(Math.abs((value * unit) / surface_brightness[i]! - 1), `${profile} ${i}`).toBeLessThan(1e-8);
     });
@@ -51,10 +51,10 @@ test("Sérsic and Gaussian brightness and total flux are lenstronomy's", () => {
   }
 });
 
-test("brightness is 1 at R along the rounded axes and half the light lies inside", () => {
+test("brightness is 1 at R along either axis, and half the light is inside", () => {
   const galaxy = { R: 0.8, n: 2.3, q: 0.6, angle: Math.PI / 2, x: 0.3, y: -0.1 };
   // the major axis points up: R / √q along y, R √q along x
-  const at = () => places([0.3, 0.3 + 0.8 * Math.sqrt(0.6)], [-0.1 + 0.8 / Math.sqrt(0.6), -0.1]);
+  const at = () => positions([0.3, 0.3 + 0.8 * Math.sqrt(0.6)], [-0.1 + 0.8 / Math.sqrt(0.6), -0.1]);
   const got = tidy(() => brightness(sersic, at(), [galaxy]).numbers());
   expect(got[0]).toBeCloseTo(1, 12);
   expect(got[1]).toBeCloseTo(1, 12);
@@ -66,7 +66,7 @@ test("brightness is 1 at R along the rounded axes and half the light lies inside
   expect(inside / sersicFlux(0.8, 1)).toBeCloseTo(0.5, 2);
 });
 
-test("at its centre, where ln 0 is taken, a profile has its peak exp(b)", () => {
+test("at its centre, where the formula has ln 0, a profile has its peak exp(b)", () => {
   for (const dtype of ["float32", "float64"] as const) {
     const peak = tidy(() => {
       const zero = tensor([0], [1, 1], { dtype });
@@ -98,7 +98,7 @@ test("a ring's flux is ∫ 2π r f dr, whatever its width and index", () => {
   }
 });
 
-test("an inclined ring has the flux of a round one", () => {
+test("an inclined ring has the flux of a round ring", () => {
   const ring = { ring: 1.2, R: 0.3, n: 0.5, q: 0.5, angle: 0.5, x: 0, y: 0 };
   const flux = integral(4, 600, (at) => brightness(sersicRing, at, [ring]).sum().item());
   expect(flux / ringFlux(ring)).toBeCloseTo(1, 5);
@@ -107,16 +107,16 @@ test("an inclined ring has the flux of a round one", () => {
 test("a ring is brightest at its radius", () => {
   const ring = { ring: 1.2, R: 0.2, n: 1, q: 1, angle: 0, x: 0, y: 0 };
   const got = tidy(() =>
-    brightness(sersicRing, places([0.5, 1.19, 1.2, 1.21, 2], [0, 0, 0, 0, 0]), [ring]).numbers(),
+    brightness(sersicRing, positions([0.5, 1.19, 1.2, 1.21, 2], [0, 0, 0, 0, 0]), [ring]).numbers(),
   );
   expect(got.indexOf(Math.max(...got))).toBe(2);
   expect(got[1]).toBeCloseTo(got[3]!, 12);
 });
 
-test("spiral arms are a factor of mean one, of their count and their winding", () => {
-  const place = { R: 0.9, n: 1, q: 0.6, angle: 0.8, x: 0, y: 0 };
-  const galaxy = { ...place, arms: { amplitude: 0.6, count: 3, pitch: 0.4 } };
-  // A circle in the plane of the disc at r = 0.9 · 1.5, from the major axis on.
+test("spiral arms are a factor of mean 1, with their count and winding", () => {
+  const disc = { R: 0.9, n: 1, q: 0.6, angle: 0.8, x: 0, y: 0 };
+  const galaxy = { ...disc, arms: { amplitude: 0.6, count: 3, pitch: 0.4 } };
+  // A circle in the plane of the disc at r = 0.9 · 1.5, starting at the major axis.
   const steps = 360;
   const r = 0.9 * 1.5;
   const circle = Array.from({ length: steps }, (_, i) => {
@@ -125,16 +125,16 @@ test("spiral arms are a factor of mean one, of their count and their winding", (
     return [u * Math.cos(0.8) - v * Math.sin(0.8), u * Math.sin(0.8) + v * Math.cos(0.8)] as const;
   });
   const factors = tidy(() => {
-    const at = places(
+    const at = positions(
       circle.map(([x]) => x),
       circle.map(([, y]) => y),
     );
     return brightness(spiral, at, [galaxy])
-      .div(brightness(sersic, at, [place]))
+      .div(brightness(sersic, at, [disc]))
       .numbers();
   });
   expect(factors.reduce((sum, value) => sum + value, 0) / steps).toBeCloseTo(1, 10);
-  // 1 + A cos(m (φ − ln(r / R) / tan ψ)) by hand at φ = 0 and φ = 1 rad-ish
+  // 1 + A cos(m (φ − ln(r / R) / tan ψ)) by hand, at three angles
   for (const i of [0, 57, 200]) {
     const phase = 3 * ((2 * Math.PI * i) / steps - Math.log(1.5) / Math.tan(0.4));
     expect(factors[i]).toBeCloseTo(1 + 0.6 * Math.cos(phase), 7);
@@ -142,7 +142,7 @@ test("spiral arms are a factor of mean one, of their count and their winding", (
 });
 
 /** 4 × 3 pixels of 0.5": a plane of values 1 + column + 10 row. */
-const picture = (interpolation: "linear" | "cubic"): SourceImage => ({
+const sourceImage = (interpolation: "linear" | "cubic"): SourceImage => ({
   pixels: Float64Array.from({ length: 12 }, (_, i) => 1 + (i % 4) + 10 * Math.floor(i / 4)),
   width: 4,
   height: 3,
@@ -150,9 +150,9 @@ const picture = (interpolation: "linear" | "cubic"): SourceImage => ({
   interpolation,
 });
 
-test("an image as a source has its pixels at their places, turned and shifted", () => {
+test("an image as a source has its pixels at the right positions, rotated and shifted", () => {
   for (const interpolation of ["linear", "cubic"] as const) {
-    const place = { x: 0.2, y: -0.3, angle: 0.5 };
+    const placement = { x: 0.2, y: -0.3, angle: 0.5 };
     const pixelAt = (column: number, row: number) => {
       const [u, v] = [(column - 1.5) * 0.5, (row - 1) * 0.5];
       return [
@@ -164,12 +164,12 @@ test("an image as a source has its pixels at their places, turned and shifted", 
     const at = [pixelAt(3, 2), pixelAt(0, 0), pixelAt(1.5, 1), pixelAt(8, 1)];
     const got = tidy(() =>
       brightness(
-        imageModel(picture(interpolation)),
-        places(
+        imageModel(sourceImage(interpolation)),
+        positions(
           at.map(([x]) => x),
           at.map(([, y]) => y),
         ),
-        [place],
+        [placement],
       ).numbers(),
     );
     [24, 1, 12.5, 0].forEach((want, i) => {
@@ -178,7 +178,7 @@ test("an image as a source has its pixels at their places, turned and shifted", 
   }
 });
 
-test("between pixels a cubic image is exact for a parabola, a linear one for a plane", () => {
+test("between pixels a cubic image is exact for a parabola", () => {
   const parabola: SourceImage = {
     pixels: Float64Array.from({ length: 49 }, (_, i) => ((i % 7) - 2) ** 2 + 3 * Math.floor(i / 7)),
     width: 7,
@@ -187,24 +187,26 @@ test("between pixels a cubic image is exact for a parabola, a linear one for a p
     interpolation: "cubic",
   };
   const got = tidy(() =>
-    brightness(imageModel(parabola), places([0.3, -0.75], [0.4, 0.1]), [{ x: 0, y: 0, angle: 0 }]).numbers(),
+    brightness(imageModel(parabola), positions([0.3, -0.75], [0.4, 0.1]), [
+      { x: 0, y: 0, angle: 0 },
+    ]).numbers(),
   );
   expect(got[0]).toBeCloseTo((3.3 - 2) ** 2 + 3 * 3.4, 12);
   expect(got[1]).toBeCloseTo((2.25 - 2) ** 2 + 3 * 3.1, 12);
 });
 
-test("an image's flux is its pixels' sum times their area", () => {
+test("an image's flux is the sum of its pixels times their area", () => {
   for (const interpolation of ["linear", "cubic"] as const) {
-    const model = imageModel(picture(interpolation));
-    const place = { x: 0.1, y: 0, angle: 0.3 };
-    const total = integral(3, 600, (at) => brightness(model, at, [place]).sum().item());
-    expect(model.flux(place)).toBeCloseTo(150 * 0.25, 12);
-    expect(total / model.flux(place)).toBeCloseTo(1, 3);
+    const model = imageModel(sourceImage(interpolation));
+    const placement = { x: 0.1, y: 0, angle: 0.3 };
+    const total = integral(3, 600, (at) => brightness(model, at, [placement]).sum().item());
+    expect(model.flux(placement)).toBeCloseTo(150 * 0.25, 12);
+    expect(total / model.flux(placement)).toBeCloseTo(1, 3);
   }
 });
 
-test("an image that can't be a source is refused, by what is wrong with it", () => {
-  const good = picture("linear");
+test("an image that can't be a source is refused, naming what is wrong", () => {
+  const good = sourceImage("linear");
   expect(() => checkImage(good)).not.toThrow();
   expect(() => checkImage({ ...good, width: 5 })).toThrow(/pixels must be 5 × 3 = 15 values, got 12/);
   expect(() => checkImage({ ...good, scale: 0 })).toThrow(/scale must be a positive/);
@@ -213,7 +215,7 @@ test("an image that can't be a source is refused, by what is wrong with it", () 
   expect(() => checkImage({ ...good, pixels: new Float64Array(12) })).toThrow(/sum must be positive/);
 });
 
-test("clumps share out what they are to have, within the disc and spread as its light", () => {
+test("clumps share the stated flux, inside the disc and distributed like its light", () => {
   const disc = { R: 0.6, n: 1, q: 0.5, angle: 0.9, x: 0.3, y: -0.1 };
   const many = clumps(new Draws(3), disc, { count: 4000, share: 0.2, sigma: 0.03 });
   expect(many).toHaveLength(4000);

@@ -20,7 +20,7 @@ import {
 import { tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
-import { type LensCase, placeOf, profiles } from "./oracle.ts";
+import { type LensCase, placementOf, profiles } from "./oracle.ts";
 
 noTensorIsLeft();
 
@@ -38,14 +38,14 @@ function expectClose(got: number[], want: number[], relative: number, what = "")
   });
 }
 
-/** lenstronomy's parameters as ours. */
+/** Our components from lenstronomy's parameters. */
 const components: Record<string, (parameters: LensCase["parameters"]) => MassComponent> = {
-  SIS: (p) => ({ profile: "sis", thetaE: p.theta_E, ...placeOf(p) }),
-  SIE: (p) => ({ profile: "sie", thetaE: p.theta_E, ...placeOf(p) }),
-  EPL: (p) => ({ profile: "epl", thetaE: p.theta_E, slope: p.gamma, ...placeOf(p) }),
+  SIS: (p) => ({ profile: "sis", thetaE: p.theta_E, ...placementOf(p) }),
+  SIE: (p) => ({ profile: "sie", thetaE: p.theta_E, ...placementOf(p) }),
+  EPL: (p) => ({ profile: "epl", thetaE: p.theta_E, slope: p.gamma, ...placementOf(p) }),
   SHEAR: (p) => ({ profile: "shear", gamma1: p.gamma1, gamma2: p.gamma2 }),
-  NFW: (p) => ({ profile: "nfw", Rs: p.Rs, alphaRs: p.alpha_Rs, ...placeOf(p) }),
-  NFW_ELLIPSE_CSE: (p) => ({ profile: "nfwEllipse", Rs: p.Rs, alphaRs: p.alpha_Rs, ...placeOf(p) }),
+  NFW: (p) => ({ profile: "nfw", Rs: p.Rs, alphaRs: p.alpha_Rs, ...placementOf(p) }),
+  NFW_ELLIPSE_CSE: (p) => ({ profile: "nfwEllipse", Rs: p.Rs, alphaRs: p.alpha_Rs, ...placementOf(p) }),
   CONVERGENCE: (p) => ({ profile: "sheet", kappa: p.kappa }),
 };
 const modelOf = (component: MassComponent) =>
@@ -54,11 +54,11 @@ const modelOf = (component: MassComponent) =>
 function everything(component: MassComponent, x: number[], y: number[]) {
   const model = modelOf(component);
   return tidy(() => {
-    const places = at(x, y);
-    const h = hessian(model, places, [component]);
+    const positions = at(x, y);
+    const h = hessian(model, positions, [component]);
     return {
-      alpha: values(deflection(model, places, [component])),
-      potential: potential(model, places, [component]).numbers(),
+      alpha: values(deflection(model, positions, [component])),
+      potential: potential(model, positions, [component]).numbers(),
       kappa: convergenceOf(h).numbers(),
       magnification: magnificationOf(h).numbers(),
       h: { xx: h.xx.numbers(), xy: h.xy.numbers(), yy: h.yy.numbers() },
@@ -66,7 +66,7 @@ function everything(component: MassComponent, x: number[], y: number[]) {
   });
 }
 
-test("the oracle knows seven profiles, and each has its own here", () => {
+test("each of the oracle's seven profiles has its counterpart here", () => {
   expect(profiles.lens.map(({ profile }) => profile)).toEqual(
     expect.arrayContaining(Object.keys(components)),
   );
@@ -74,19 +74,19 @@ test("the oracle knows seven profiles, and each has its own here", () => {
 });
 
 for (const oracle of profiles.lens) {
-  test(`${oracle.profile}: deflection, potential, convergence and magnification are lenstronomy's`, () => {
+  test(`${oracle.profile}: deflection, potential, convergence and magnification agree with lenstronomy`, () => {
     const got = everything(components[oracle.profile]!(oracle.parameters), oracle.x, oracle.y);
     expectClose(got.alpha.x, oracle.alpha_x, 1e-8, "α_x");
     expectClose(got.alpha.y, oracle.alpha_y, 1e-8, "α_y");
     expectClose(got.potential, oracle.potential, 1e-8, "ψ");
-    // Its SIE, a softened one, is differentiated numerically: its κ and μ are good to 1e-5 only.
+    // Its SIE, a softened one, is differentiated numerically: its κ and μ are accurate only to 1e-5.
     const loose = oracle.profile === "SIE" ? 2e-5 : 1e-8;
     expectClose(got.kappa, oracle.kappa, loose, "κ");
     expectClose(got.magnification, oracle.magnification, loose === 1e-8 ? 2e-8 : 2e-3, "μ");
   });
 }
 
-/** Every profile, off centre and turned. */
+/** Every profile, off-centre and rotated. */
 const samples: MassComponent[] = [
   { profile: "sis", thetaE: 1.2, x: 0.1, y: -0.2 },
   { profile: "sie", thetaE: 1.2, q: 0.6, angle: 0.7, x: 0.1, y: -0.2 },
@@ -106,7 +106,7 @@ test("every profile is among the samples", () => {
 });
 
 const { x: X, y: Y } = profiles.lens[0]!;
-/** The central difference of fourth order of a function of the shift along one axis. */
+/** The fourth-order central difference, along one axis, of a function of the shift. */
 function slope(f: (dx: number, dy: number) => number[], axis: "x" | "y", h = 2e-3): number[] {
   const value = (k: number) => (axis === "x" ? f(k * h, 0) : f(0, k * h));
   const [near, back, far, behind] = [value(1), value(-1), value(2), value(-2)];
@@ -129,7 +129,7 @@ for (const sample of samples) {
         expect(Math.abs(value - alpha[axis][i]!)).toBeLessThan(2e-9);
       });
   });
-  test(`${name}: the deflection's slopes are the Hessian: no curl, and its divergence twice the convergence`, () => {
+  test(`${name}: the deflection's slopes are the Hessian: no curl, divergence twice the convergence`, () => {
     const { h, kappa } = everything(sample, X, Y);
     const along = (axis: "x" | "y") => (dx: number, dy: number) => moved(dx, dy).alpha[axis];
     const near = (got: number[], want: number[]) =>
@@ -147,23 +147,23 @@ for (const sample of samples) {
   });
 }
 
-test("an ellipsoid of axis ratio one is the sphere", () => {
-  const place = { x: 0.1, y: -0.2 };
+test("an ellipsoid of axis ratio 1 is the sphere", () => {
+  const centre = { x: 0.1, y: -0.2 };
   const pairs: [MassComponent, MassComponent, number][] = [
     [
-      { profile: "sie", thetaE: 1.3, q: 1, angle: 0.7, ...place },
-      { profile: "sis", thetaE: 1.3, ...place },
+      { profile: "sie", thetaE: 1.3, q: 1, angle: 0.7, ...centre },
+      { profile: "sis", thetaE: 1.3, ...centre },
       1e-8,
     ],
     [
-      { profile: "epl", thetaE: 1.3, q: 1, slope: 2, angle: 0.7, ...place },
-      { profile: "sis", thetaE: 1.3, ...place },
+      { profile: "epl", thetaE: 1.3, q: 1, slope: 2, angle: 0.7, ...centre },
+      { profile: "sis", thetaE: 1.3, ...centre },
       1e-12,
     ],
     // Oguri's ellipsoids approximate the sphere to 1e-4
     [
-      { profile: "nfwEllipse", Rs: 3, alphaRs: 1, q: 1, angle: 0.7, ...place },
-      { profile: "nfw", Rs: 3, alphaRs: 1, ...place },
+      { profile: "nfwEllipse", Rs: 3, alphaRs: 1, q: 1, angle: 0.7, ...centre },
+      { profile: "nfw", Rs: 3, alphaRs: 1, ...centre },
       1.5e-4,
     ],
   ];
@@ -175,7 +175,7 @@ test("an ellipsoid of axis ratio one is the sphere", () => {
   }
 });
 
-test("a power law of slope 2 is the isothermal ellipsoid, flat ones too", () => {
+test("a power law of slope 2 is the isothermal ellipsoid, even a flat one", () => {
   for (const q of [0.95, 0.6, 0.25]) {
     const shape = { thetaE: 1.1, q, angle: 0.4, x: 0.1, y: 0 };
     const [a, b] = [
@@ -188,7 +188,7 @@ test("a power law of slope 2 is the isothermal ellipsoid, flat ones too", () => 
   }
 });
 
-test("NFW has its digits at the scale radius, next to it, and near the centre", () => {
+test("NFW is accurate at the scale radius, close to it, and near the centre", () => {
   const halo = { Rs: 1, alphaRs: 1, x: 0, y: 0 };
   const radii = [1e-3, 0.05, 0.97, 0.98001, 0.97999, 1 - 1e-9, 1, 1 + 1e-9, 1.0199, 1.0201, 30];
   const { alpha, kappa } = everything(
@@ -197,7 +197,7 @@ test("NFW has its digits at the scale radius, next to it, and near the centre", 
     radii.map(() => 0),
   );
   const norm = 1 / (1 - Math.LN2);
-  // By quadrature, of κ = ½ norm (1 − F) / (X² − 1) where that is smooth: α X = 2 ∫ κ x dx
+  // By quadrature of κ = ½ norm (1 − F) / (X² − 1), where it is smooth: α X = 2 ∫ κ x dx
   const kappaOf = (X: number) => {
     const u = 1 - X * X;
     if (Math.abs(u) < 1e-3) return (norm / 2) * (1 / 3 + u / 5 + (u * u) / 7 + u ** 3 / 9 + u ** 4 / 11);
@@ -220,14 +220,14 @@ test("NFW has its digits at the scale radius, next to it, and near the centre", 
   expect(alpha.x[6]).toBeCloseTo(1, 14); // α(R_s) is the parameter
 });
 
-test("a truncated clump has the mass π a b: far away it deflects as a point, near the centre as a sphere", () => {
+test("a truncated clump has the mass π a b: far away it deflects like a point, near the centre like a sphere", () => {
   const clump = [{ a: 0.5, b: 0.2, x: 0, y: 0 }];
   const got = tidy(() => deflection(truncatedSis, at([1e-6, 5000], [0, 0]), clump).x.numbers());
   expect(got[0]! / 0.2).toBeCloseTo(1, 5);
   expect((got[1]! * 5000) / (0.5 * 0.2)).toBeCloseTo(1, 3); // α r = mass / π
 });
 
-test("a vortex far away deflects as a point of its mass; beside it, as the string's many points do", () => {
+test("a vortex deflects like a point of its mass far away, and like many points on a string nearby", () => {
   const string = { length: 1.4, thetaE: 0.5, angle: 0.6, x: 0.2, y: 0.1 };
   const far = tidy(() => deflection(vortex, at([1000.2], [0.1]), [string]).x.item());
   expect((far * 1000) / 0.25).toBeCloseTo(1, 5);
@@ -245,17 +245,17 @@ test("a vortex far away deflects as a point of its mass; beside it, as the strin
   expect(got.y[0]).toBeCloseTo(ay, 7);
 });
 
-test("a nearly round ellipsoid deflects in float32 as in float64, and so do the other profiles", () => {
+test("a nearly round ellipsoid deflects the same in float32 as in float64, and so do all profiles", () => {
   const rounds = [1, 1 - 1e-7, 1 - 1e-4, 0.99, 0.3].map(
     (q): MassComponent => ({ profile: "sie", thetaE: 1.3, q, angle: 0.4, x: 0.1, y: -0.2 }),
   );
   for (const lens of [...rounds, ...samples]) {
     const model = modelOf(lens);
     const { exact, single } = tidy(() => {
-      const places = at(X, Y);
-      const rough = { x: places.x.to("float32"), y: places.y.to("float32") };
+      const positions = at(X, Y);
+      const rough = { x: positions.x.to("float32"), y: positions.y.to("float32") };
       return {
-        exact: values(deflection(model, places, [lens])),
+        exact: values(deflection(model, positions, [lens])),
         single: values(deflection(model, rough, [lens])),
       };
     });
@@ -266,23 +266,23 @@ test("a nearly round ellipsoid deflects in float32 as in float64, and so do the 
   }
 });
 
-test("lenses are computed side by side as one by one, of other flatness too", () => {
+test("lenses give the same results together as one by one, even of different flatness", () => {
   const lenses = [
     { thetaE: 1.2, q: 0.7, angle: 0.3, slope: 1.9, x: 0, y: 0.1 },
     { thetaE: 2.4, q: 0.95, angle: 2, slope: 2.2, x: -0.2, y: 0 },
   ];
-  const one = (model: MassModel<Epl>) => {
+  const expectSame = (model: MassModel<Epl>) => {
     const { both, each } = tidy(() => ({
       both: deflection(model, at(X, Y), lenses).x.numbers(),
       each: lenses.flatMap((lens) => deflection(model, at(X, Y), [lens]).x.numbers()),
     }));
     expect(both).toEqual(each);
   };
-  one(epl);
-  one(sie as unknown as MassModel<Epl>);
+  expectSame(epl);
+  expectSame(sie as unknown as MassModel<Epl>);
 });
 
-test("at the very centre every deflection is a number", () => {
+test("at the very centre every deflection is finite", () => {
   for (const sample of samples) {
     const { x = 0, y = 0 } = sample as { x?: number; y?: number };
     const model = modelOf(sample);
@@ -298,7 +298,7 @@ test("at the very centre every deflection is a number", () => {
   }
 });
 
-test("what deflects nothing deflects by exactly nothing", () => {
+test("components for `nothing` deflect by exactly 0", () => {
   for (const [name, model] of Object.entries(massModels)) {
     const any = model as unknown as MassModel<unknown>;
     const alpha = tidy(() => values(deflection(any, at([0, ...X], [0, ...Y]), [any.nothing])));

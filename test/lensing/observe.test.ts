@@ -22,15 +22,15 @@ const blank = (changes: Partial<Scene> = {}): Scene => ({
 });
 const SIZE = 128;
 
-/** Mean and standard deviation of every band of one scene of constant flux. */
+/** Mean and standard deviation of every band, for a scene of constant flux. */
 function statistics(flux: number, scene: Scene, seed = 5) {
   return tidy(() => {
-    const seen = observe(full([1, 3, SIZE, SIZE], flux), [scene], [seed], survey).reshape([3, -1]);
-    return { mean: seen.mean(1).numbers(), sigma: seen.var(1).sqrt().numbers() };
+    const observed = observe(full([1, 3, SIZE, SIZE], flux), [scene], [seed], survey).reshape([3, -1]);
+    return { mean: observed.mean(1).numbers(), sigma: observed.var(1).sqrt().numbers() };
   });
 }
 
-test("blank sky has the survey's sigma, within 5 %, and no mean", () => {
+test("blank sky has the survey's sigma, within 5 %, and mean 0", () => {
   const { mean, sigma } = statistics(0, blank());
   survey.bands.forEach((band, i) => {
     expect(Math.abs(sigma[i]! / band.skySigma - 1)).toBeLessThan(0.05);
@@ -38,7 +38,7 @@ test("blank sky has the survey's sigma, within 5 %, and no mean", () => {
   });
 });
 
-test("a scene's own sigma and left-over sky are the scene's", () => {
+test("noise and left-over sky follow the scene's own sigma and pedestal", () => {
   const { mean, sigma } = statistics(0, blank({ skySigma: [2, 4, 8], pedestal: [1, -0.5, 0] }));
   [2, 4, 8].forEach((value, i) => {
     expect(Math.abs(sigma[i]! / value - 1)).toBeLessThan(0.05);
@@ -47,7 +47,7 @@ test("a scene's own sigma and left-over sky are the scene's", () => {
   expect(Math.abs(mean[1]! + 2)).toBeLessThan(0.2);
 });
 
-test("the objects' Poisson noise grows with their flux as the photons say", () => {
+test("the objects' Poisson noise grows with their flux, by the photons per unit", () => {
   for (const flux of [50, 2000]) {
     const { mean, sigma } = statistics(flux, blank());
     survey.bands.forEach((band, i) => {
@@ -56,12 +56,12 @@ test("the objects' Poisson noise grows with their flux as the photons say", () =
       expect(Math.abs(mean[i]! - flux)).toBeLessThan((5 * want) / SIZE);
     });
   }
-  // at 2000 units the objects' own noise is far above the sky's: the test above is of the photons
+  // at 2000 units the objects' own noise is far above the sky's, so the test above is about the photons
   const bright = statistics(2000, blank());
   expect(bright.sigma[0]! / survey.bands[0]!.skySigma).toBeGreaterThan(1.5);
 });
 
-test("noise is the seed's and the object's alone, to the last bit", () => {
+test("noise depends on the seed and the object alone, to the last bit", () => {
   const scenes = [1, 2, 3, 4, 5, 6, 7].map((k) => blank({ skySigma: [k, k / 2, 2 * k] }));
   const [together, apart] = tidy(() => {
     const flux = stack(scenes.map((_, k) => full([3, 33, 33], 10 * k)));
@@ -72,8 +72,8 @@ test("noise is the seed's and the object's alone, to the last bit", () => {
       ),
     ] as const;
   });
-  apart.forEach((one, k) => {
-    expect(one).toEqual(together.slice(k * one.length, (k + 1) * one.length));
+  apart.forEach((single, k) => {
+    expect(single).toEqual(together.slice(k * single.length, (k + 1) * single.length));
   });
   const [same, other] = tidy(() => {
     const flux = zeros([2, 3, 8, 8]);
@@ -86,16 +86,16 @@ test("noise is the seed's and the object's alone, to the last bit", () => {
   expect(other!.slice(0, 192)).not.toEqual(other!.slice(192));
 });
 
-test("negative flux makes no noise of its own, and bands are independent", () => {
+test("negative flux adds no noise, and bands are independent", () => {
   const { sigma } = statistics(-1000, blank());
   expect(Math.abs(sigma[0]! / survey.bands[0]!.skySigma - 1)).toBeLessThan(0.05);
   const product = tidy(() => {
-    const seen = observe(zeros([1, 3, SIZE, SIZE]), [blank()], [9], survey).reshape([3, -1]);
+    const observed = observe(zeros([1, 3, SIZE, SIZE]), [blank()], [9], survey).reshape([3, -1]);
     const sigmas = tensor(
       Float32Array.from(survey.bands, (band) => band.skySigma),
       [3, 1],
     );
-    const unit = seen.div(sigmas);
+    const unit = observed.div(sigmas);
     return unit.select(0, 0).mul(unit.select(0, 1)).mean().item();
   });
   expect(Math.abs(product)).toBeLessThan(5 / SIZE);
@@ -104,8 +104,8 @@ test("negative flux makes no noise of its own, and bands are independent", () =>
 const NONE: Defects = { cosmicRays: 0, badColumns: 0, masked: 0, fill: 0 };
 const saturated = survey.bands.map((band) => ({ ...band, saturation: 100 * band.skySigma }));
 
-/** Values and mask of objects of constant flux, band after band. */
-function seen(changes: Partial<Survey>, { flux = 0, seeds = [5], size = SIZE } = {}) {
+/** Values and mask of objects of constant flux, band by band. */
+function observedWith(changes: Partial<Survey>, { flux = 0, seeds = [5], size = SIZE } = {}) {
   return tidy(() => {
     const scenes = seeds.map(() => blank());
     const { images, mask } = observeMasked(full([seeds.length, 3, size, size], flux), scenes, seeds, {
@@ -117,7 +117,7 @@ function seen(changes: Partial<Survey>, { flux = 0, seeds = [5], size = SIZE } =
 }
 const share = (mask: Uint8Array) => mask.reduce((sum, value) => sum + value, 0) / mask.length;
 
-test("correlated noise keeps the sigma of a pixel; neighbours share what the kernel says", () => {
+test("correlated noise keeps a pixel's sigma; neighbours correlate by the kernel", () => {
   const rho = tidy(() => {
     const scenes = [blank(), blank(), blank()];
     const images = observe(zeros([3, 3, SIZE, SIZE]), scenes, [1, 2, 3], {
@@ -141,13 +141,16 @@ test("correlated noise keeps the sigma of a pixel; neighbours share what the ker
   });
 });
 
-test("saturation: no pixel above it, and those that reach it are masked", () => {
-  const { values, mask } = seen({ bands: saturated }, { flux: 100 * survey.bands[1]!.skySigma, size: 32 });
-  const of = (band: number) =>
+test("no pixel is above the saturation, and those that reach it are masked", () => {
+  const { values, mask } = observedWith(
+    { bands: saturated },
+    { flux: 100 * survey.bands[1]!.skySigma, size: 32 },
+  );
+  const pixelsOf = (band: number) =>
     [values, mask].map((array) => [...array.slice(band * 1024, (band + 1) * 1024)]);
-  const [g, r, i] = [of(0), of(1), of(2)];
+  const [g, r, i] = [pixelsOf(0), pixelsOf(1), pixelsOf(2)];
   expect(Math.max(...g![0]!)).toBe(Math.fround(100 * survey.bands[0]!.skySigma));
-  expect(Math.min(...g![1]!)).toBe(1); // the flux is far above what g holds
+  expect(Math.min(...g![1]!)).toBe(1); // the flux is far above g's saturation
   expect(Math.max(...i![1]!)).toBe(0);
   const half = r![1]!.reduce((sum, value) => sum + value, 0) / 1024; // as much noise above as below
   expect(Math.abs(half - 0.5)).toBeLessThan(0.08);
@@ -156,22 +159,25 @@ test("saturation: no pixel above it, and those that reach it are masked", () => 
   });
 });
 
-test("cosmic rays: as many as stated, brighter than the sky, not masked", () => {
+test("cosmic rays are as many as stated, brighter than the sky, not masked", () => {
   const pixelsOf = (rate: number) => {
-    const { values, mask } = seen({ defects: { ...NONE, cosmicRays: rate } }, { seeds: [1, 2, 3, 4, 5, 6] });
+    const { values, mask } = observedWith(
+      { defects: { ...NONE, cosmicRays: rate } },
+      { seeds: [1, 2, 3, 4, 5, 6] },
+    );
     expect(share(mask)).toBe(0);
     return values.filter((value, k) => value > 8 * survey.bands[Math.floor(k / SIZE ** 2) % 3]!.skySigma)
       .length;
   };
   expect(pixelsOf(0)).toBe(0);
-  // 18 bands of 0.159 arcmin² at 40 hits an arcmin²: 114.6 hits of about nine pixels, most of them above 8 sigma
+  // 18 bands of 0.159 arcmin² at 40 hits per arcmin²: 114.6 hits of about nine pixels, most of them above 8 sigma
   const hit = pixelsOf(40);
   expect(hit).toBeGreaterThan(114.6 * 5);
   expect(hit).toBeLessThan(114.6 * 14);
 });
 
 test("bad columns are whole columns, as many as stated, and hold the fill", () => {
-  const { values, mask } = seen(
+  const { values, mask } = observedWith(
     { defects: { ...NONE, badColumns: 0.1, fill: -99 } },
     { seeds: [1, 2, 3, 4] },
   );
@@ -181,19 +187,19 @@ test("bad columns are whole columns, as many as stated, and hold the fill", () =
   expect(values.findIndex((value, k) => (value === -99) !== (mask[k] === 1))).toBe(-1);
 });
 
-test("masks cover what is stated; the sky left under them is what was observed", () => {
+test("masks cover the stated fraction, and may keep the observed values under them", () => {
   const seeds = Array.from({ length: 24 }, (_, k) => k);
   const options = { seeds, size: 48 };
-  const { values, mask } = seen({ defects: { ...NONE, masked: 0.08, fill: "observed" } }, options);
+  const { values, mask } = observedWith({ defects: { ...NONE, masked: 0.08, fill: "observed" } }, options);
   expect(Math.abs(share(mask) - 0.08)).toBeLessThan(0.02);
-  expect(values).toEqual(seen({}, options).values);
+  expect(values).toEqual(observedWith({}, options).values);
 });
 
-test("interpolated masks: the mean of the known neighbours, from the edge inwards", () => {
+test("interpolated masks hold the mean of the known neighbours, from the edge inwards", () => {
   const flux = 4000;
   const defects: Defects = { ...NONE, masked: 0.1, fill: "interpolated" };
-  const { values, mask } = seen({ defects }, { flux, seeds: [2], size: 64 });
-  const plain = seen({}, { flux, seeds: [2], size: 64 }).values;
+  const { values, mask } = observedWith({ defects }, { flux, seeds: [2], size: 64 });
+  const plain = observedWith({}, { flux, seeds: [2], size: 64 }).values;
   let checked = 0;
   for (let k = 0; k < mask.length; k++) {
     if (mask[k] === 0) {
@@ -213,22 +219,25 @@ test("interpolated masks: the mean of the known neighbours, from the edge inward
   expect(checked).toBeGreaterThan(50);
 });
 
-test("a wholly masked image is empty, not endless", () => {
-  const { values } = seen({ defects: { ...NONE, badColumns: 1, fill: "interpolated" } }, { size: 16 });
+test("interpolating a wholly masked image gives zeros, and ends", () => {
+  const { values } = observedWith(
+    { defects: { ...NONE, badColumns: 1, fill: "interpolated" } },
+    { size: 16 },
+  );
   expect(values.every((value) => value === 0)).toBe(true);
 });
 
-test("with every effect an object is its seed's alone, to the last bit", () => {
+test("with all effects an object depends on its seed alone, to the last bit", () => {
   const changes: Partial<Survey> = {
     bands: saturated,
     noiseCorrelation: "lanczos3",
     defects: { cosmicRays: 60, badColumns: 0.03, masked: 0.1, fill: "interpolated" },
   };
   const seeds = [21, 22, 23, 24, 25];
-  const together = seen(changes, { flux: 20, seeds, size: 33 });
+  const together = observedWith(changes, { flux: 20, seeds, size: 33 });
   const length = 3 * 33 * 33;
   seeds.forEach((seed, k) => {
-    const alone = seen(changes, { flux: 20, seeds: [seed], size: 33 });
+    const alone = observedWith(changes, { flux: 20, seeds: [seed], size: 33 });
     expect(alone.values).toEqual(together.values.slice(k * length, (k + 1) * length));
     expect(alone.mask).toEqual(together.mask.slice(k * length, (k + 1) * length));
   });

@@ -1,4 +1,4 @@
-/** The numbers of lenstronomy (see README.md beside them), and its scenes as ours. */
+/** lenstronomy's numbers (see README.md beside them), and its scenes as ours. */
 import { readFileSync } from "node:fs";
 import { axisRatioOf } from "../../src/lensing/profiles/frame.ts";
 import type { Light, Scene } from "../../src/lensing/scene.ts";
@@ -58,7 +58,7 @@ const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "u
 
 export const profiles = json("profiles.json") as { lens: LensCase[]; light: LightCase[] };
 
-export const placeOf = ({ e1 = 0, e2 = 0, center_x, center_y }: Ellipse) => ({
+export const placementOf = ({ e1 = 0, e2 = 0, center_x, center_y }: Ellipse) => ({
   ...axisRatioOf(e1, e2),
   x: center_x,
   y: center_y,
@@ -81,31 +81,34 @@ export function scenes(): OracleScene[] {
     scenes: SceneCase[];
     surveys: Record<string, { pixel_scale: number; magnitude_zero_point: number; seeing: number }>;
   };
-  return scenes.map((one, k) => {
-    const { pixel_scale, magnitude_zero_point, seeing } = surveys[one.survey]!;
+  return scenes.map((entry, k) => {
+    const { pixel_scale, magnitude_zero_point, seeing } = surveys[entry.survey]!;
     return {
-      name: `${one.file}, ${one.survey}, supersampling ${one.supersampling}`,
-      scene: sceneOf(one, seeing),
+      name: `${entry.file}, ${entry.survey}, supersampling ${entry.supersampling}`,
+      scene: sceneOf(entry, seeing),
       survey: bare(pixel_scale, magnitude_zero_point, seeing),
-      supersampling: one.supersampling,
+      supersampling: entry.supersampling,
       image: images.subarray(k * SIZE ** 2, (k + 1) * SIZE ** 2),
     };
   });
 }
 
 function sceneOf({ lens: [sie, shear], lens_light, source_light }: SceneCase, seeing: number): Scene {
-  const light = (one: SersicParameters, lensed: boolean): Light => ({
+  const light = (parameters: SersicParameters, lensed: boolean): Light => ({
     part: "galaxy",
     lensed,
-    magnitudes: [one.magnitude],
-    R: one.R_sersic,
-    n: one.n_sersic,
-    ...placeOf(one),
+    magnitudes: [parameters.magnitude],
+    R: parameters.R_sersic,
+    n: parameters.n_sersic,
+    ...placementOf(parameters),
   });
   return {
     kind: "lens",
-    mass: { thetaE: sie.theta_E, ...placeOf(sie), gamma1: shear.gamma1, gamma2: shear.gamma2 },
-    lights: [...lens_light.map((one) => light(one, false)), ...source_light.map((one) => light(one, true))],
+    mass: { thetaE: sie.theta_E, ...placementOf(sie), gamma1: shear.gamma1, gamma2: shear.gamma2 },
+    lights: [
+      ...lens_light.map((parameters) => light(parameters, false)),
+      ...source_light.map((parameters) => light(parameters, true)),
+    ],
     seeing: [seeing],
     skySigma: [1],
     pedestal: [0],

@@ -24,8 +24,8 @@ const scene = (x: number, y: number, changes: Partial<Scene> = {}): Scene => ({
   arcSnr: null,
   ...changes,
 });
-function imageOf(one: Scene, seenBy: Survey, size = 48): Float64Array {
-  const { images } = render([one], seenBy, size, { dtype: "float64" });
+function imageOf(star: Scene, seenBy: Survey, size = 48): Float64Array {
+  const { images } = render([star], seenBy, size, { dtype: "float64" });
   const pixels = images.data() as Float64Array;
   images.dispose();
   return pixels;
@@ -44,7 +44,7 @@ test("an elliptical PSF keeps a point's flux and is longest along its major axis
   expect(at(26, 22)).toBeCloseTo(Math.exp(-8 / (2 / 3) / (2 * variance)), 9);
 });
 
-test("a PSF that is an image is drawn at the point's place, interpolated", () => {
+test("a PSF that is an image is drawn at the point's position, interpolated", () => {
   const [side, sigma] = [31, 1.8];
   const values = Float64Array.from({ length: side * side }, (_, i) => {
     const [u, v] = [(i % side) - 15, Math.floor(i / side) - 15];
@@ -58,12 +58,12 @@ test("a PSF that is an image is drawn at the point's place, interpolated", () =>
   const file = join(folder, "psf.npy");
   writeFileSync(file, Buffer.concat([start, Buffer.from(values.buffer)]));
   const [band] = survey.bands;
-  const seen: Survey = { ...survey, bands: [{ ...band!, psf: { kind: "image", files: [file] } }] };
+  const blurred: Survey = { ...survey, bands: [{ ...band!, psf: { kind: "image", files: [file] } }] };
   for (const [x, y] of [
     [0.1, 0.1],
     [0.2 * 3.3, -0.2 * 2.25],
   ] as const) {
-    const pixels = imageOf(scene(x, y), seen);
+    const pixels = imageOf(scene(x, y), blurred);
     expect(sum(pixels) / flux).toBeCloseTo(1, 4);
     const peak = flux / (2 * Math.PI * sigma ** 2);
     pixels.forEach((value, i) => {

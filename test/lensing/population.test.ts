@@ -14,16 +14,16 @@ const COUNT = 4000;
 const all: Scene[] = Array.from({ length: COUNT }, (_, index) => sceneOf(population, index));
 const lenses = all.filter((scene) => scene.kind === "lens");
 
-/** Five standard deviations of a share of COUNT draws. */
+/** Five standard deviations of a share among COUNT draws. */
 const binomial = (share: number, count = COUNT) => 5 * Math.sqrt((share * (1 - share)) / count);
 
-test("an object is the same whenever and in whatever order it is drawn", () => {
+test("an object is the same whenever it is drawn, and in any order", () => {
   for (const index of [3999, 0, 17]) expect(sceneOf(population, index)).toEqual(all[index]);
   expect(sceneOf({ ...population, seed: 22 }, 17)).not.toEqual(all[17]);
   expect(new Set(all.map((scene) => JSON.stringify(scene))).size).toBe(COUNT);
 });
 
-test("the prevalence is honoured, none and all included", () => {
+test("the prevalence is respected, 0 and 1 included", () => {
   expect(Math.abs(lenses.length / COUNT - 0.3)).toBeLessThan(binomial(0.3));
   const kinds = (prevalence: number) =>
     new Set(Array.from({ length: 200 }, (_, i) => sceneOf({ ...population, prevalence }, i).kind));
@@ -31,17 +31,17 @@ test("the prevalence is honoured, none and all included", () => {
   expect([...kinds(1)]).toEqual(["lens"]);
 });
 
-test("every kind of look-alike appears in its share", () => {
+test("every kind of look-alike has its share", () => {
   expect(Object.keys(LOOK_ALIKES).length).toBeGreaterThanOrEqual(5);
   const whole = Object.values(LOOK_ALIKES).reduce((sum, { share }) => sum + share, 0);
   const others = COUNT - lenses.length;
   for (const [kind, { share }] of Object.entries(LOOK_ALIKES)) {
-    const seen = all.filter((scene) => scene.kind === kind).length / others;
-    expect(Math.abs(seen - share / whole), kind).toBeLessThan(binomial(share / whole, others));
+    const fraction = all.filter((scene) => scene.kind === kind).length / others;
+    expect(Math.abs(fraction - share / whole), kind).toBeLessThan(binomial(share / whole, others));
   }
 });
 
-test("only lenses have mass, lensed light and a signal-to-noise", () => {
+test("lenses alone have mass, lensed light and a signal-to-noise", () => {
   for (const scene of all) {
     const isLens = scene.kind === "lens";
     expect(scene.mass !== null).toBe(isLens);
@@ -50,7 +50,7 @@ test("only lenses have mass, lensed light and a signal-to-noise", () => {
   }
 });
 
-test("Einstein radii are what the ground can see and the cutout can hold", () => {
+test("Einstein radii are resolved from the ground and fit into the cutout", () => {
   const halfWidth = (48 * survey.pixelScale) / 2;
   for (const { mass } of lenses) {
     expect(mass!.thetaE).toBeGreaterThanOrEqual(0.6);
@@ -62,7 +62,7 @@ test("Einstein radii are what the ground can see and the cutout can hold", () =>
   expect(Math.max(...wide.map(({ mass }) => mass!.thetaE))).toBeLessThanOrEqual(4.5);
 });
 
-test("a lens's main image lies where it is strongly lensed: within 0.6 Einstein radii of the axis", () => {
+test("a lens's source is strongly lensed: within 0.6 Einstein radii of the axis", () => {
   for (const { mass, lights } of lenses) {
     const source = lights.find((light) => light.lensed)!;
     const offset = Math.hypot(source.x - mass!.x, source.y - mass!.y);
@@ -96,21 +96,21 @@ test("seeing and sky noise scatter about the survey's", () => {
   });
 });
 
-test("another population's colours and source sizes move only what they name", () => {
+test("colourShift and sourceSize change only what they name", () => {
   const g = survey.bands.findIndex((band) => band.name === "g");
   const index = all.findIndex((scene) => scene.kind === "lens");
   const moved = sceneOf({ ...population, colourShift: 0.2, sourceSize: 1.5 }, index);
   all[index]!.lights.forEach((light, k) => {
-    const now = moved.lights[k]!;
+    const changed = moved.lights[k]!;
     light.magnitudes.forEach((m, band) => {
-      expect(now.magnitudes[band]).toBeCloseTo(band === g ? m + 0.2 : m, 12);
+      expect(changed.magnitudes[band]).toBeCloseTo(band === g ? m + 0.2 : m, 12);
     });
-    expect(now.R).toBeCloseTo(light.lensed ? 1.5 * light.R : light.R, 12);
+    expect(changed.R).toBeCloseTo(light.lensed ? 1.5 * light.R : light.R, 12);
   });
 });
 
-test("a survey with a band that has no colours is refused by name", () => {
-  for (const known of Object.values(surveys)) expect(() => checkBands(known)).not.toThrow();
+test("a survey is refused if the recipe has no colours for one of its bands", () => {
+  for (const known of surveys.list) expect(() => checkBands(known)).not.toThrow();
   const wrong = { ...survey, bands: [...survey.bands, { ...survey.bands[0]!, name: "Ks" }] };
   expect(() => checkBands(wrong)).toThrow(/cfhtls: band must be one of u, g, r, i.*got "?Ks/);
 });

@@ -9,7 +9,8 @@ import { type Population, sceneOf } from "../../src/lensing/populations/populati
 import type { Distribution } from "../../src/lensing/recipes/distribution.ts";
 import { draw } from "../../src/lensing/recipes/draw.ts";
 import { classesOf, type Recipe } from "../../src/lensing/recipes/recipe.ts";
-import { readRecipe, recipeNamed, recipes, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
+import { readRecipe, recipeNamed, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
+import { recipes } from "../../src/lensing/recipes/registry.ts";
 import { render } from "../../src/lensing/render.ts";
 import type { Light, Mass, Scene } from "../../src/lensing/scene.ts";
 import { fluxOf } from "../../src/sky/survey.ts";
@@ -27,7 +28,7 @@ const median = (values: number[]) => values.sort((a, b) => a - b)[values.length 
 
 describe("distributions", () => {
   const COUNT = 20_000;
-  // Means by hand: [distribution, mean, its standard deviation at most]
+  // Means by hand: [distribution, mean, upper limit of its standard deviation]
   const cases: [string, Distribution, number, number][] = [
     ["a number", 3, 3, 0],
     ["uniform", { uniform: [1, 3] }, 2, 0.6],
@@ -67,13 +68,13 @@ describe("distributions", () => {
     ],
     ["exponential", { relation: "exponential", on: "x", at: 1, value: 2, slope: 1 }, 20, 0],
   ];
-  test.each(cases)("%s has the mean that its formula gives", (_, distribution, mean, sigma) => {
+  test.each(cases)("%s has the mean of its formula", (_, distribution, mean, sigma) => {
     let sum = 0;
     for (let i = 0; i < COUNT; i++) sum += draw(new Draws(3, i), distribution, { x: 2 });
     expect(Math.abs(sum / COUNT - mean)).toBeLessThanOrEqual((5 * sigma) / Math.sqrt(COUNT) + 1e-3);
   });
 
-  test("redshifts near us fill a volume: their mean is three quarters of a small limit", () => {
+  test("small redshifts fill a volume: their mean is three quarters of the limit", () => {
     const near: Distribution = { volume: [0, 0.01] }; // tabulated once, as a recipe's are
     let sum = 0;
     for (let i = 0; i < COUNT; i++) sum += draw(new Draws(4, i), near);
@@ -95,11 +96,11 @@ describe("a recipe's file", () => {
     throw new Error("was read");
   };
 
-  test.each([...recipes])("%s, written and read, is itself", (name) => {
+  test.each([...recipes.names])("%s is written and read back unchanged", (name) => {
     expect(read(recipeYaml(recipeNamed(name)))).toEqual(recipeNamed(name));
   });
 
-  test("says only what differs from its base", () => {
+  test("states only what differs from its base", () => {
     const recipe = read("base: published\nname: mine\nlens: { least: { arcSnr: 30 } }\n");
     expect(recipe.lens.least).toEqual({ ...recipeNamed("published").lens.least, arcSnr: 30 });
     expect(recipe.lens.strength).toEqual(recipeNamed("published").lens.strength);
@@ -163,14 +164,14 @@ describe("a recipe's file", () => {
       "classes: { a: { strar: 1 }, b: { lens: 1 } }",
       /classes\.a\.strar is not known, did you mean classes\.a\.star\?/,
     ],
-    ["classes: { a: { lens: 1 }, b: { lens: 1 } }", /classes\.b\.lens must be in one class alone/],
+    ["classes: { a: { lens: 1 }, b: { lens: 1 } }", /classes\.b\.lens must be in only one class/],
     ["classes: { a: { lens: 1 } }", /classes must be at least two/],
-    ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, for every kind/],
+    ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, since every kind/],
     ["prevalence: 1.5", /^FILE line 1: prevalence must be a number, 0 to 1, got 1\.5/],
     ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     ["bands: { Ks: { of: J } }", /bands\.Ks/],
-    ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be of bands with a colour .*got "H"/],
+    ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be from bands with a colour .*got "H"/],
     [
       "base: defualt",
       /^FILE line 1: base must be one of default, published, substructure, got "defualt", did you mean default\?/,
@@ -181,7 +182,7 @@ describe("a recipe's file", () => {
     expect(refusal(text)).toMatch(message);
   });
 
-  test("a name that is none is refused with the nearest", () => {
+  test("an unknown name is refused with the nearest known one", () => {
     expect(() => recipeNamed("publishd")).toThrow(
       'recipe: name must be one of default, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
     );
@@ -190,10 +191,10 @@ describe("a recipe's file", () => {
 
 describe("what a recipe draws", () => {
   const COUNT = 2000;
-  const drawn = Object.fromEntries(recipes.map((name) => [name, scenesOf(recipeNamed(name), COUNT)]));
+  const drawn = Object.fromEntries(recipes.names.map((name) => [name, scenesOf(recipeNamed(name), COUNT)]));
 
-  test.each([...recipes])(
-    "%s: components that can be drawn, labels of its classes, lenses that meet its conditions",
+  test.each([...recipes.names])(
+    "%s: components are valid, labels are its classes, lenses meet its conditions",
     (name) => {
       const recipe = recipeNamed(name);
       const { least } = recipe.lens;
@@ -217,7 +218,7 @@ describe("what a recipe draws", () => {
     },
   );
 
-  test("substructure's classes differ by what is added to the mass", () => {
+  test("substructure's classes differ in what is added to the mass", () => {
     for (const { label, mass } of drawn.substructure!) {
       const also = new Set((mass!.also ?? []).map(({ profile }) => profile));
       const expected = { "no-substructure": [], cdm: ["sheet"], vortex: ["vortex"] }[label!]!;
@@ -227,19 +228,19 @@ describe("what a recipe draws", () => {
     }
   });
 
-  test("published lenses are those of massive galaxies at middle redshifts, as Collett (2015) finds", () => {
+  test("published lenses are massive galaxies at intermediate redshifts, as in Collett (2015)", () => {
     const truths = drawn.published!.flatMap(({ truth, mass }) =>
       mass === null ? [] : [{ ...truth!, mass }],
     );
-    const of = (value: (truth: (typeof truths)[0]) => number) => median(truths.map(value));
-    // The cross-section's sigma^4 moves the median of the function (about 130 km/s) to 161 × 2.04^(1/2.67) = 210, and
-    // what can be resolved is above it
-    expect(of(({ sigmaV }) => sigmaV!)).toBeGreaterThan(200);
-    expect(of(({ sigmaV }) => sigmaV!)).toBeLessThan(290);
-    expect(of(({ lensRedshift }) => lensRedshift!)).toBeGreaterThan(0.25);
-    expect(of(({ lensRedshift }) => lensRedshift!)).toBeLessThan(0.75);
-    expect(of(({ mass }) => mass.thetaE)).toBeGreaterThan(0.7);
-    expect(of(({ mass }) => mass.thetaE)).toBeLessThan(1.6);
+    const medianOf = (value: (truth: (typeof truths)[0]) => number) => median(truths.map(value));
+    // The cross-section's sigma^4 shifts the function's median (about 130 km/s) to 161 × 2.04^(1/2.67) = 210, and what can
+    // be resolved is above that
+    expect(medianOf(({ sigmaV }) => sigmaV!)).toBeGreaterThan(200);
+    expect(medianOf(({ sigmaV }) => sigmaV!)).toBeLessThan(290);
+    expect(medianOf(({ lensRedshift }) => lensRedshift!)).toBeGreaterThan(0.25);
+    expect(medianOf(({ lensRedshift }) => lensRedshift!)).toBeLessThan(0.75);
+    expect(medianOf(({ mass }) => mass.thetaE)).toBeGreaterThan(0.7);
+    expect(medianOf(({ mass }) => mass.thetaE)).toBeLessThan(1.6);
     const { cosmology } = recipeNamed("published");
     for (const { mass, sigmaV, lensRedshift, sourceRedshift } of truths.slice(0, 50))
       expect(einsteinRadius(cosmology, sigmaV!, lensRedshift!, sourceRedshift!)).toBeCloseTo(mass.thetaE, 10);
@@ -250,17 +251,17 @@ describe("what a recipe draws", () => {
     const least = { ...recipe.lens.least, thetaEOverSeeing: 50 };
     const impossible = { ...recipe, lens: { ...recipe.lens, least } };
     expect(() => sceneOf({ ...population(impossible), prevalence: 1 }, 0)).toThrow(
-      /^recipe default: lens\.least\.thetaEOverSeeing must be one that its lenses can meet, got 50/,
+      /^recipe default: lens\.least\.thetaEOverSeeing must be a value that its lenses can meet, got 50/,
     );
   });
 
   test("a prevalence that the classes can't have is refused", () => {
     expect(() => sceneOf({ ...population(recipeNamed("substructure")), prevalence: 0.5 }, 0)).toThrow(
-      "recipe substructure: prevalence must be 1, for every kind of the classes is a lens, got 0.5",
+      "recipe substructure: prevalence must be 1, since every kind in the classes is a lens, got 0.5",
     );
   });
 
-  test("empty sky holds nothing of its own", () => {
+  test("empty sky has nothing of its own", () => {
     const recipe = recipeNamed("default");
     const field = { ...recipe.field, density: 0, brightShare: 0 };
     const classes = { "not-lens": { "empty sky": 1 }, lens: { lens: 1 } };
@@ -269,7 +270,7 @@ describe("what a recipe draws", () => {
   });
 });
 
-describe("magnification and signal-to-noise without drawing", () => {
+describe("magnification and signal-to-noise without rendering", () => {
   const at = { x: 0, y: 0 };
   const round: Mass = { thetaE: 1.5, q: 1, angle: 0, ...at, gamma1: 0, gamma2: 0 };
   const source = (changes: Partial<Light>): Light => ({
@@ -286,13 +287,13 @@ describe("magnification and signal-to-noise without drawing", () => {
 
   test("a small source inside a round isothermal lens is magnified 2 θ_E / β", () => {
     expect(arcEstimate(round, source({ x: 0.5, R: 0.1 })).magnification).toBeCloseTo(6, 0);
-    // and a Gaussian of sigma s on the axis θ_E √(2π) / s + 1, the mean of 2 θ_E / β inside and 1 + θ_E / β outside
+    // and a Gaussian of sigma s on the axis by θ_E √(2π) / s + 1, the mean of 2 θ_E / β inside and 1 + θ_E / β outside
     const sigma = 0.2 / Math.sqrt(2 * Math.LN2);
     const onAxis = arcEstimate(round, source({ R: 0.2 })).magnification;
     expect(onAxis / ((2 * 1.5 * Math.sqrt(Math.PI / 2)) / sigma)).toBeCloseTo(1, 1);
   });
 
-  test("of elliptical lenses in shear they are those of the drawn image", () => {
+  test("for elliptical lenses in shear they agree with the rendered image", () => {
     const wide = { ...survey, pixelScale: 0.1, moffatBeta: null };
     for (const [k, mass] of [
       { ...round, q: 0.7, angle: 0.4, gamma1: 0.05, gamma2: -0.03 },

@@ -57,8 +57,8 @@ const imageOf = (scene: Scene, size = 64, supersampling = 3): Float64Array => {
 const sum = (pixels: ArrayLike<number>) => Array.from(pixels).reduce((total, value) => total + value, 0);
 
 for (const { name, scene, survey, supersampling, image } of scenes()) {
-  test(`lenstronomy's image is ours: ${name}`, () => {
-    // lenstronomy cuts the Gaussian at 5 sigma and lets the edge pixels go on beyond the image
+  test(`our image agrees with lenstronomy's: ${name}`, () => {
+    // lenstronomy truncates the Gaussian at 5 sigma and repeats the edge pixels beyond the image
     const options = { supersampling, dtype: "float64", truncate: 5 } as const;
     const { images } = render([scene], survey, 64, options);
     const got = images.data() as Float64Array;
@@ -68,7 +68,7 @@ for (const { name, scene, survey, supersampling, image } of scenes()) {
     got.forEach((value, i) => {
       worst = Math.max(worst, Math.abs(value - image[i]!) / peak);
     });
-    expect(worst).toBeLessThan(2e-7); // the oracle's are rounded to float32
+    expect(worst).toBeLessThan(2e-7); // the oracle's values are rounded to float32
   });
 }
 
@@ -89,7 +89,7 @@ test("float32 agrees with float64 to 1e-5 of an image's peak", () => {
   });
 });
 
-test("a galaxy's image holds its flux, for plain, spiral and ring alike", () => {
+test("a galaxy's image has its flux: plain, spiral and ring", () => {
   const flux = fluxOf(20, 27);
   const arms = { amplitude: 0.6, count: 2, pitch: 0.4 };
   const kinds = {
@@ -101,7 +101,7 @@ test("a galaxy's image holds its flux, for plain, spiral and ring alike", () => 
     expect(sum(imageOf(alone([light]), 96)) / flux, kind).toBeCloseTo(1, 2);
 });
 
-test("x is to the right, y upwards, the origin between the middle pixels", () => {
+test("x points right, y up, with the origin between the middle pixels", () => {
   const star = { ...galaxy, R: 0.1, n: 0.5, q: 1 };
   const pixels = imageOf(alone([{ ...star, x: 0.7, y: -1.1 }]), 32);
   // x = 0.7" is 3.5 pixels right of 15.5: column 19; y = −1.1" is 5.5 below: row 10
@@ -125,7 +125,7 @@ test("a source right behind a round lens is a ring at the Einstein radius, magni
   expect(sum(pixels) / fluxOf(20, 27) / ((1.5 * Math.sqrt(2 * Math.PI)) / s)).toBeCloseTo(1, 2);
 });
 
-test("the lensed light has the signal-to-noise that the scene asks for", () => {
+test("the lensed light has the scene's signal-to-noise", () => {
   const lenses = many(24).filter((scene) => scene.mass !== null);
   expect(lenses.length).toBeGreaterThan(5);
   const { pixels, arcScale } = draw(lenses);
@@ -144,7 +144,7 @@ test("the lensed light has the signal-to-noise that the scene asks for", () => {
   });
 });
 
-/** Every kind of mass and light, more of it in one scene than in another, among the population's scenes. */
+/** The population's scenes with every kind of mass and light added, in different numbers. */
 function everyKind(count: number): Scene[] {
   const pixels = Float32Array.from({ length: 63 }, (_, i) => (i * 37) % 11);
   const image = { pixels, width: 9, height: 7, scale: 0.15, interpolation: "cubic" as const };
@@ -164,9 +164,9 @@ function everyKind(count: number): Scene[] {
       ],
     };
     const quasar: Light = { ...galaxy, magnitudes, x, y, lensed: true, point: true };
-    const picture: Light = { ...galaxy, magnitudes, x, y, lensed: true, image };
+    const pixelated: Light = { ...galaxy, magnitudes, x, y, lensed: true, image };
     const star: Light = { ...galaxy, magnitudes, x: 1.3, y: -0.7, point: true };
-    return { ...scene, mass, lights: [...scene.lights, quasar, picture, star] };
+    return { ...scene, mass, lights: [...scene.lights, quasar, pixelated, star] };
   });
 }
 
@@ -175,7 +175,7 @@ for (const [what, options] of [
   ["fixed", { supersampling: 2 }],
 ] as [string, RenderOptions][])
   test(`an object's pixels are the same to the last bit, whatever its batch and threads: ${what}`, () => {
-    // An odd size, so that no array is a whole number of the processor's vectors long.
+    // An odd size, so that no array is a multiple of the CPU's vector length.
     const size = 33;
     const list = everyKind(28);
     const parts = list.flatMap(({ lights }) => lights);
@@ -185,8 +185,8 @@ for (const [what, options] of [
         parts.some((light) => light[kind]),
         kind,
       ).toBe(true);
-    const drawn = (some: readonly Scene[]) => {
-      const { images, arcScale } = render(some, cfhtls, size, options);
+    const drawn = (batch: readonly Scene[]) => {
+      const { images, arcScale } = render(batch, cfhtls, size, options);
       const pixels = images.data() as Float32Array;
       images.dispose();
       return { pixels, arcScale };
@@ -213,17 +213,17 @@ for (const [what, options] of [
     }
   });
 
-test("adaptive sampling is nearer to nine rays a side than three everywhere are", () => {
-  const of = (options: RenderOptions) =>
+test("adaptive sampling is closer to nine rays per side than three everywhere", () => {
+  const pixelsFor = (options: RenderOptions) =>
     scenes().map(({ scene, survey }) => {
       const { images } = render([scene], survey, 64, { dtype: "float64", ...options });
       const pixels = images.data() as Float64Array;
       images.dispose();
       return pixels;
     });
-  const nine = of({ supersampling: 9 });
+  const nine = pixelsFor({ supersampling: 9 });
   const errors = (options: RenderOptions) =>
-    of(options).map((pixels, i) => {
+    pixelsFor(options).map((pixels, i) => {
       const peak = Math.max(...nine[i]!);
       return Math.max(...pixels.map((value, k) => Math.abs(value - nine[i]![k]!) / peak));
     });
@@ -235,25 +235,25 @@ test("adaptive sampling is nearer to nine rays a side than three everywhere are"
   expect(mean(errors({ tolerance: 1e-3 }))).toBeLessThan(mean(adaptive) / 4);
 });
 
-test("more mass adds its deflection: a halo alone lenses as its profile says", () => {
+test("further mass adds its deflection, and a halo alone lenses like its profile", () => {
   const nothing = { thetaE: 0, q: 1, angle: 0, x: 0, y: 0, gamma1: 0, gamma2: 0 };
   const source = { ...galaxy, lensed: true, x: 0.2, y: 0.1 };
   const round = { ...nothing, thetaE: 1.2 };
   const other: Mass = { ...nothing, also: [{ profile: "sis", thetaE: 1.2, x: 0, y: 0 }] };
-  const [one, two] = [round, other].map((mass) => imageOf(alone([source], { mass })));
-  const peak = Math.max(...one!);
-  one!.forEach((value, i) => {
-    expect(Math.abs(value - two![i]!)).toBeLessThan(1e-6 * peak);
+  const [main, added] = [round, other].map((mass) => imageOf(alone([source], { mass })));
+  const peak = Math.max(...main!);
+  main!.forEach((value, i) => {
+    expect(Math.abs(value - added![i]!)).toBeLessThan(1e-6 * peak);
   });
   const bent: Mass = {
     ...other,
     also: [...other.also!, { profile: "truncatedSis", a: 0.4, b: 0.1, x: 1, y: 0.6 }],
   };
   const three = imageOf(alone([source], { mass: bent }));
-  expect(Math.max(...three.map((value, i) => Math.abs(value - two![i]!)))).toBeGreaterThan(0.01 * peak);
+  expect(Math.max(...three.map((value, i) => Math.abs(value - added![i]!)))).toBeGreaterThan(0.01 * peak);
 });
 
-test("the images of a point behind an isothermal sphere are where the formulas put them", () => {
+test("the images of a point behind an isothermal sphere follow the formulas", () => {
   const mass = { thetaE: 1.4, q: 1, angle: 0, x: 0, y: 0, gamma1: 0, gamma2: 0 };
   const also = [{ profile: "sis" as const, thetaE: 1.4, x: 0, y: 0 }];
   // β = 0.5 at an angle of 0.6: images at θ_E ± β, magnified by θ_E / β ± 1
@@ -268,7 +268,7 @@ test("the images of a point behind an isothermal sphere are where the formulas p
   expect(images[1]!.y).toBeCloseTo(-0.9 * Math.sin(0.6), 9);
 });
 
-test("a source inside the caustic of an ellipsoid has four images, all of which it maps back to", () => {
+test("a source inside the caustic of an ellipsoid has four images, two of them mirrored", () => {
   const mass = { thetaE: 1.4, q: 0.6, angle: 0.3, x: 0.05, y: -0.02, gamma1: 0.03, gamma2: 0.02 };
   const source = { x: 0.07, y: 0.01 };
   const images = imagesOfPoint(mass, source, 4);
@@ -277,7 +277,7 @@ test("a source inside the caustic of an ellipsoid has four images, all of which 
   expect(imagesOfPoint(mass, { x: 3, y: 0.5 }, 6)).toHaveLength(1);
 });
 
-test("a point is the PSF itself, wherever it lies between pixels, with its whole flux", () => {
+test("a point is the PSF itself, anywhere between pixels, with its whole flux", () => {
   const flux = fluxOf(20, 27);
   const at = { x: 0.2 * 3.3, y: -0.2 * 2.25 };
   const point = { ...galaxy, point: true, ...at };
@@ -292,16 +292,16 @@ test("a point is the PSF itself, wherever it lies between pixels, with its whole
     const want = (flux / (2 * Math.PI * sigma ** 2)) * Math.exp(-r2 / (2 * sigma ** 2));
     expect(pixels[row * 64 + column]! / want).toBeCloseTo(1, 9);
   }
-  // Moffat's: of the same flux but what lies outside, (1 + R² / γ²)^(1 − β)
+  // Moffat's has the same flux, except what is outside, (1 + R² / γ²)^(1 − β)
   const { images } = render([alone([point])], { ...survey, moffatBeta: 3.5 }, 64, { dtype: "float64" });
   expect(sum(images.data() as Float64Array) / flux).toBeCloseTo(1, 3);
   images.dispose();
 });
 
-test("a galaxy much smaller than its pixel, in the middle of it, is a point", () => {
-  const place = { x: 0.1, y: 0.3 };
-  const point = imageOf(alone([{ ...galaxy, ...place, point: true }]));
-  const small = imageOf(alone([{ ...galaxy, ...place, R: 0.01, n: 0.5 }]), 64, 27);
+test("a galaxy much smaller than a pixel, at its centre, looks like a point", () => {
+  const position = { x: 0.1, y: 0.3 };
+  const point = imageOf(alone([{ ...galaxy, ...position, point: true }]));
+  const small = imageOf(alone([{ ...galaxy, ...position, R: 0.01, n: 0.5 }]), 64, 27);
   const peak = Math.max(...point);
   point.forEach((value, i) => {
     expect(Math.abs(small[i]! - value)).toBeLessThan(1e-3 * peak);
@@ -311,7 +311,7 @@ test("a galaxy much smaller than its pixel, in the middle of it, is a point", ()
 test("a lensed point's flux is the sum of its images', and belongs to the arcs", () => {
   const mass = { thetaE: 1.4, q: 0.6, angle: 0.3, x: 0.05, y: -0.02, gamma1: 0.03, gamma2: 0.02 };
   const quasar = { ...galaxy, lensed: true, point: true, x: 0.07, y: 0.01 };
-  const total = imagesOfPoint(mass, quasar, 7).reduce((all, one) => all + Math.abs(one.magnification), 0);
+  const total = imagesOfPoint(mass, quasar, 7).reduce((all, image) => all + Math.abs(image.magnification), 0);
   expect(sum(imageOf(alone([quasar], { mass }))) / fluxOf(20, 27) / total).toBeCloseTo(1, 5);
   const scaled = render([alone([quasar], { mass, arcSnr: 50 })], survey, 64, { dtype: "float64" });
   const squares = (scaled.images.data() as Float64Array).reduce((all, value) => all + value ** 2, 0);
@@ -319,7 +319,7 @@ test("a lensed point's flux is the sum of its images', and belongs to the arcs",
   expect(Math.sqrt(squares)).toBeCloseTo(50, 6);
 });
 
-test("an image as a source is lensed as the profile that it shows", () => {
+test("an image as a source is lensed like the profile that it shows", () => {
   const mass = { thetaE: 1.5, q: 0.8, angle: 0.4, x: 0, y: 0, gamma1: 0.02, gamma2: 0 };
   const shape = { ...galaxy, lensed: true, n: 0.5, R: 0.3, x: 0.1, y: 0.05 };
   const [side, scale] = [121, 0.025];
@@ -336,7 +336,7 @@ test("an image as a source is lensed as the profile that it shows", () => {
   });
 });
 
-test("a Gaussian PSF drawn axis by axis is the one of the Fourier transform", () => {
+test("a Gaussian PSF applied axis by axis agrees with the Fourier transform", () => {
   const list = [alone([galaxy]), alone([{ ...galaxy, x: 5.5, n: 3 }])];
   const [quick, whole] = [{}, { psf: [{ e1: 1e-12, e2: 0, image: 0 }] }].map((changes) => {
     const { images } = render(
@@ -355,7 +355,7 @@ test("a Gaussian PSF drawn axis by axis is the one of the Fourier transform", ()
   });
 });
 
-test("sources do not leak from one scene to another", () => {
+test("light does not leak from one scene to another", () => {
   const list = many(9);
   const dark = list.map((scene, i) => (i === 4 ? scene : { ...scene, lights: [] }));
   const { pixels } = draw(dark);
@@ -367,11 +367,11 @@ test("sources do not leak from one scene to another", () => {
   });
 });
 
-test("a batch of the demo's images shows: none is blank, none is not a number", () => {
+test("in a batch of the demo's images none is blank, and every pixel is finite", () => {
   const { images } = render(many(16), cfhtls, 48);
   const shown = composite(images, cfhtls);
   const [flux, bytes] = [images.data() as Float32Array, shown.data() as Uint8Array];
-  for (const one of [images, shown]) one.dispose();
+  for (const tensor of [images, shown]) tensor.dispose();
   expect(flux.every(Number.isFinite)).toBe(true);
   for (let i = 0; i < 16; i++)
     expect(

@@ -15,9 +15,9 @@ import {
 const host = { thetaE: 1.3, x: 0.1, y: -0.2, criticalDensity: criticalDensity(PLANCK15, 0.5, 2) };
 type Clump = TruncatedSis & { profile: "truncatedSis" };
 const clumpsOf = (components: MassComponent[]) =>
-  components.filter((one): one is Clump => one.profile === "truncatedSis");
+  components.filter((component): component is Clump => component.profile === "truncatedSis");
 const massOf = ({ a, b }: Pick<TruncatedSis, "a" | "b">) => Math.PI * a * b * host.criticalDensity;
-/** Many lenses' clumps. */
+/** The substructure of many lenses. */
 const draw = (lenses: number, changes = {}) =>
   Array.from({ length: lenses }, (_, seed) => subhaloes(new Draws(seed), host, changes));
 
@@ -28,7 +28,7 @@ test("the mean mass of a power law, by hand", () => {
   expect(meanMass({ slope: 0, least: 2, most: 6 })).toBeCloseTo(4, 12);
 });
 
-test("a clump has its mass, and ends where the host's tide ends it", () => {
+test("a clump has its mass, and is truncated by the host's tide", () => {
   const clump = clumpOf(1e8, host);
   expect(massOf(clump) / 1e8).toBeCloseTo(1, 12);
   expect(clump.a ** 2 / (clump.b * host.thetaE)).toBeCloseTo(1, 12);
@@ -43,7 +43,7 @@ test("the subhaloes hold their fraction of the mass, π Σ_cr θ_E r within r", 
   const mean = masses.reduce((sum, mass) => sum + mass, 0) / masses.length;
   const whole = Math.PI * host.criticalDensity * 1.3 * 2.6;
   expect(mean / whole / 0.02).toBeCloseTo(1, 1);
-  const sheet = draw(1, options)[0]!.find((one) => one.profile === "sheet")!;
+  const sheet = draw(1, options)[0]!.find((component) => component.profile === "sheet")!;
   // −fraction · mean convergence within 2 θ_E, which is ½
   expect(sheet.profile === "sheet" && sheet.kappa).toBeCloseTo(-0.02 / 2, 12);
   expect(draw(1, { compensated: false })[0]!.some(({ profile }) => profile === "sheet")).toBe(false);
@@ -61,7 +61,7 @@ test("masses follow dN/dm ∝ m^−1.9 between their limits", () => {
   }
 });
 
-test("they lie uniformly over the field, or crowd towards the centre if they have a core", () => {
+test("they are uniform over the field, or concentrated towards the centre if they have a core", () => {
   const radii = (core: number | null) =>
     draw(20, { core }).flatMap((list) =>
       clumpsOf(list).map(({ x, y }) => Math.hypot(x - 0.1, y + 0.2) / 1.3),
@@ -76,7 +76,7 @@ test("they lie uniformly over the field, or crowd towards the centre if they hav
   expect(Math.abs(within(cored) - want)).toBeLessThan(5 * Math.sqrt(0.25 / cored.length));
 });
 
-test("a vortex lies within the Einstein radius, with its part of the mass", () => {
+test("a vortex is within the Einstein radius, with its fraction of the mass", () => {
   for (let seed = 0; seed < 200; seed++) {
     const [vortex] = vortexIn(new Draws(seed), host);
     if (vortex?.profile !== "vortex") expect.fail("no vortex");
@@ -89,7 +89,7 @@ test("a vortex lies within the Einstein radius, with its part of the mass", () =
   }
 });
 
-test("the three classes add nothing, clumps, or a vortex; one seed gives one lens", () => {
+test("the three classes add nothing, clumps, or a vortex; a seed gives the same lens again", () => {
   const profiles = SUBSTRUCTURE.map((kind) => [
     ...new Set(substructure(kind, new Draws(5), host).map(({ profile }) => profile)),
   ]);

@@ -7,9 +7,9 @@ import { numbersHash } from "../../src/making/numbers-hash.ts";
 import type { Survey } from "../../src/sky/survey.ts";
 import { surveys } from "../../src/sky/surveys/registry.ts";
 
-const survey: Survey = surveys.cfhtls;
+const survey: Survey = surveys.find("cfhtls");
 
-test("a number of the survey or of the recipe makes it another", () => {
+test("a number of the survey or of the recipe changes it", () => {
   const own = numbersHash(survey, DEFAULT);
   expect(own).toMatch(/^[0-9a-f]{16}$/);
   expect(numbersHash(structuredClone(survey), structuredClone(DEFAULT))).toBe(own);
@@ -17,7 +17,7 @@ test("a number of the survey or of the recipe makes it another", () => {
   expect(numbersHash(survey, undefined)).not.toBe(own);
 });
 
-test("so does what a file of a PSF holds", () => {
+test("so does the content of a PSF file", () => {
   const file = join(mkdtempSync(join(tmpdir(), "arclet-numbers-")), "psf.npy");
   const psf = { kind: "image" as const, files: [file] };
   const own = { ...survey, bands: survey.bands.map((band) => ({ ...band, psf })) };

@@ -87,7 +87,7 @@ describe("the report", () => {
       "Training",
       "Data",
       "Split and seal",
-      "To be known",
+      "Notes",
       "How to repeat it",
     ]);
     expect(document.querySelector("td .interval")!.textContent).toBe("[0.400, 0.600]");

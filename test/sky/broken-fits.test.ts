@@ -1,4 +1,4 @@
-/** Files broken on purpose: each is read or refused in a line; none ends the process, hangs it or fills its memory. */
+/** Files broken on purpose: each is read or refused in one line; none ends the process, hangs it or fills its memory. */
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import { FitsFile, fitsBytes, readFits } from "../../src/sky/fits.ts";
@@ -48,10 +48,10 @@ const VALUES = [
 
 function broken(d: Draws): Buffer {
   const bytes = Buffer.from(bases[d.integer(0, bases.length - 1)]!);
-  const place = () => d.integer(0, bytes.length - 1);
+  const offset = () => d.integer(0, bytes.length - 1);
   const kind = d.integer(0, 4);
-  if (kind === 0) return bytes.subarray(0, place());
-  if (kind === 1) for (let k = d.integer(1, 20); k > 0; k--) bytes[place()]! ^= 1 << d.integer(0, 7);
+  if (kind === 0) return bytes.subarray(0, offset());
+  if (kind === 1) for (let k = d.integer(1, 20); k > 0; k--) bytes[offset()]! ^= 1 << d.integer(0, 7);
   else if (kind === 2) {
     const cards: number[] = [];
     for (let at = 0; at + 80 <= bytes.length; at += 80)
@@ -61,13 +61,13 @@ function broken(d: Draws): Buffer {
       bytes.write(value.padStart(20).padEnd(70), cards[d.integer(0, cards.length - 1)]! + 10, "latin1");
     }
   } else {
-    const from = kind === 3 ? place() : Math.max(place(), Math.min(5760, bytes.length - 1));
+    const from = kind === 3 ? offset() : Math.max(offset(), Math.min(5760, bytes.length - 1));
     for (let at = from; at < Math.min(bytes.length, from + 200); at++) bytes[at] = d.integer(0, 255);
   }
   return bytes;
 }
 
-test("1000 broken files: read, or refused in one line", () => {
+test("1000 broken files are read, or refused in one line", () => {
   let refused = 0;
   const before = process.memoryUsage().rss;
   for (let k = 0; k < 1000; k++) {
@@ -98,7 +98,7 @@ function coordinates(open: () => Wcs): void {
 const image = (cards: Record<string, string | number>) => () =>
   readFits(fitsOf(cards, new Uint8Array(2880)), "lie");
 
-test("headers that lie about sizes up to 2^60 and beyond are refused before memory is taken", () => {
+test("headers with false sizes up to 2^60 and beyond are refused before memory is allocated", () => {
   const before = process.memoryUsage().rss;
   const plane = { BITPIX: -32, NAXIS: 2 };
   expect(image({ ...plane, NAXIS1: 2 ** 30, NAXIS2: 2 ** 28 })).toThrow(
@@ -132,16 +132,16 @@ const card = (key: string, value: string) => (bytes: Buffer) => {
   bytes.write(value.padEnd(70), at + 10, "latin1");
 };
 
-test("what ends, fills or hangs CFITSIO 4.2 is refused before it sees it", () => {
-  // a long text where a number is read: it writes beyond a buffer
+test("what crashes, fills or hangs CFITSIO 4.2 is refused before CFITSIO sees it", () => {
+  // a long text in place of a number: it writes beyond a buffer
   expect(
     changed("rice", card("ZVAL2", "'a text that is far longer than any number of a header may ever be'")),
   ).toThrow(/ZVAL2 is/);
   expect(changed("rice", card("ZVAL1", "0"))).toThrow("lie: HDU 1: ZVAL1 is 0"); // a division by it
-  expect(changed("rice", card("ZVAL2", "4"))).toThrow("lie: HDU 1: ZVAL2 is 4"); // 4 bytes a pixel into room for 2
+  expect(changed("rice", card("ZVAL2", "4"))).toThrow("lie: HDU 1: ZVAL2 is 4"); // 4 bytes per pixel into space for 2
   expect(changed("hcompress", card("ZTILE1", "1152921504606846976"))).toThrow(/lie: HDU 1: .*(stated|hold)/);
   expect(changed("rice", card("TTYPE1", ")[ no quotes"))).toThrow(/TTYPE1 is not a quoted string/);
-  // a gzip stream that is cut short: memory without end
+  // a gzip stream cut short: takes memory without end
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(20, data))).toThrow(/tile 1 does not unpack/);
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(2 ** 30, data))).toThrow(
     /tile 1 lies outside the file/,

@@ -15,7 +15,7 @@ test("bilinear resampling: triangles overlap by 1/6 over 2/3, a quarter, along e
   expect(rho[1]![1]).toBeCloseTo(0.0625, 5);
 });
 
-test("Lanczos resampling: neighbours share a little, the next ones the other way", () => {
+test("Lanczos resampling: neighbours correlate a little, the next ones negatively", () => {
   const [row] = autocorrelationOf("lanczos3");
   expect(row![1]).toBeCloseTo(0.112, 2);
   expect(row![2]).toBeLessThan(-0.05);
@@ -26,7 +26,7 @@ const draw = (seeds: readonly number[]) => (margin: number) =>
   stack(seeds.map((seed) => new Generator(seed).normal([2, SIZE + 2 * margin, SIZE + 2 * margin])));
 
 for (const kind of ["bilinear", "lanczos3"] as const) {
-  test(`noise by ${kind}: variance 1 and that autocorrelation, in both directions, bands apart`, () => {
+  test(`${kind} noise: variance 1, its autocorrelation in both directions, independent bands`, () => {
     const { rho, want } = tidy(() => {
       const noise = correlated(kind, [SIZE, SIZE], draw([3, 4, 5, 6]));
       const mean = (dy: number, dx: number) =>
@@ -42,12 +42,12 @@ for (const kind of ["bilinear", "lanczos3"] as const) {
     });
     const expected = [1, want[0]![1]!, want[1]![0]!, want[1]![1]!, want[0]![2] ?? 0, 0];
     rho.forEach((value, k) => {
-      expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThan(0.012); // five errors of half a million pixels
+      expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThan(0.012); // five standard errors of half a million pixels
     });
   });
 }
 
-test("a measured autocorrelation is what comes out", () => {
+test("a measured autocorrelation is reproduced", () => {
   const lags = [
     [1, 0.3, 0.05],
     [0.2, 0.06, 0],
@@ -66,7 +66,7 @@ test("a measured autocorrelation is what comes out", () => {
   });
 });
 
-test("what is no autocorrelation is refused", () => {
+test("a table that is no autocorrelation is refused", () => {
   expect(() =>
     tidy(() => correlated([[1, -0.9]], [8, 8], (m) => new Generator(1).normal([1, 1, 8 + 2 * m, 8 + 2 * m]))),
   ).toThrow(/noiseCorrelation must be an autocorrelation/);

@@ -26,7 +26,7 @@ const less = (plane: Plane, level: number): Plane => ({
   data: plane.data.map((value) => value - level),
 });
 
-test("the sky's level and noise, whatever stands on it; pixels that are no number are left out", () => {
+test("the sky's level and noise, in spite of a source; NaN pixels are left out", () => {
   const plane = field([[40, 50, 9000, 2, 2, 0]]);
   for (let x = 0; x < WIDTH; x++) plane.data[x] = NaN;
   const sky = background(plane, 32);
@@ -36,7 +36,7 @@ test("the sky's level and noise, whatever stands on it; pixels that are no numbe
   expect(Math.abs(sky.levels[30 * WIDTH + 100]! - 50)).toBeLessThan(0.5);
 });
 
-test("sources: where they are, how wide and how turned, and which pixels are theirs", () => {
+test("sources: their positions, widths and angles, and their pixels", () => {
   const plane = less(
     field([
       [40.3, 50.6, 9000, 2, 2, 0],
@@ -44,21 +44,21 @@ test("sources: where they are, how wide and how turned, and which pixels are the
     ]),
     50,
   );
-  const found = detect(plane, { noise: 2, threshold: 3 });
-  expect(found.count).toBe(2);
-  const order = found.x[0]! < 80 ? [0, 1] : [1, 0];
+  const sources = detect(plane, { noise: 2, threshold: 3 });
+  expect(sources.count).toBe(2);
+  const order = sources.x[0]! < 80 ? [0, 1] : [1, 0];
   const [round, long] = order as [number, number];
-  expect(found.x[round]).toBeCloseTo(40.3, 1);
-  expect(found.y[round]).toBeCloseTo(50.6, 1);
-  expect(found.b[round]! / found.a[round]!).toBeGreaterThan(0.9);
-  expect(found.a[long]! / found.b[long]!).toBeCloseTo(2, 0);
-  expect(found.theta[long]).toBeCloseTo(0.5, 1);
-  expect(found.flags[long]).toBe(0);
-  expect(found.segments[70 * WIDTH + 110]).toBe(long + 1);
-  expect(found.segments[0]).toBe(0);
+  expect(sources.x[round]).toBeCloseTo(40.3, 1);
+  expect(sources.y[round]).toBeCloseTo(50.6, 1);
+  expect(sources.b[round]! / sources.a[round]!).toBeGreaterThan(0.9);
+  expect(sources.a[long]! / sources.b[long]!).toBeCloseTo(2, 0);
+  expect(sources.theta[long]).toBeCloseTo(0.5, 1);
+  expect(sources.flags[long]).toBe(0);
+  expect(sources.segments[70 * WIDTH + 110]).toBe(long + 1);
+  expect(sources.segments[0]).toBe(0);
 });
 
-test("masked pixels hold no source; one at the edge is flagged as cut off", () => {
+test("masked pixels hold no source; a source at the edge is flagged as truncated", () => {
   const plane = less(
     field([
       [40, 50, 9000, 2, 2, 0],
@@ -67,12 +67,12 @@ test("masked pixels hold no source; one at the edge is flagged as cut off", () =
     50,
   );
   const mask = new Uint8Array(WIDTH * HEIGHT).map((_, i) => (i % WIDTH < 80 ? 1 : 0));
-  const found = detect({ ...plane, mask }, { noise: 2, threshold: 3 });
-  expect(found.count).toBe(1);
-  expect(found.flags[0]! & SOURCE_FLAGS.truncated).toBe(SOURCE_FLAGS.truncated);
+  const sources = detect({ ...plane, mask }, { noise: 2, threshold: 3 });
+  expect(sources.count).toBe(1);
+  expect(sources.flags[0]! & SOURCE_FLAGS.truncated).toBe(SOURCE_FLAGS.truncated);
 });
 
-test("two that touch are two, unless the contrast asked for is too high", () => {
+test("two touching sources are two, unless the contrast is too high", () => {
   const plane = less(
     field([
       [60, 60, 9000, 2, 2, 0],
@@ -84,7 +84,7 @@ test("two that touch are two, unless the contrast asked for is too high", () => 
   expect(detect(plane, { noise: 2, threshold: 3, contrast: 1 }).count).toBe(1);
 });
 
-test("apertures: the light of a Gaussian within two sigma, its error, and what is cut off", () => {
+test("apertures: a Gaussian's light within two sigma, its error, and flags of those cut off", () => {
   const plane = less(field([[80, 60, 9000, 3, 3, 0]]), 50);
   const at = (...values: number[]) => Float64Array.from(values);
   const { sum, error, flags } = sumCircles(plane, at(80, 0, 500), at(60, 60, 60), at(6, 6, 6), 2);

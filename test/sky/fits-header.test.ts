@@ -4,7 +4,7 @@ import { cardOf, Header } from "../../src/sky/fits-header.ts";
 const headerOf = (...lines: string[]) =>
   new Header([...lines, "END"].map((line) => line.padEnd(80)).join(""));
 
-test("cards of every kind, as the standard writes them", () => {
+test("cards of every kind in the standard are read", () => {
   const header = headerOf(
     "OBJECT  = 'O''Neill '          / a quote inside",
     "SLASH   = 'a / b   '           / not a comment inside quotes",
@@ -30,7 +30,7 @@ test("cards of every kind, as the standard writes them", () => {
   expect(header.get("NONE")).toBeUndefined();
 });
 
-test("a long text goes on over cards; of two cards the first counts; nothing after END", () => {
+test("a long text may span cards; of two cards the first counts; nothing counts after END", () => {
   const header = headerOf(
     "LONG    = 'begins &'",
     "CONTINUE  'and ends' / so",
@@ -44,7 +44,7 @@ test("a long text goes on over cards; of two cards the first counts; nothing aft
   expect(header.get("B")).toBeUndefined();
 });
 
-test("a card that is written reads back", () => {
+test("a written card is read back", () => {
   for (const value of ["it's", "", 1.5e-7, -3, true, false]) {
     const text = cardOf("KEY", value, "why");
     expect(text).toHaveLength(80);

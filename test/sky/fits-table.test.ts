@@ -19,9 +19,9 @@ const valuesOf = (table: FitsTable) =>
 describe("astropy's tables", () => {
   const file = fixture("sextractor.fits");
 
-  test("scaled and unsigned columns have their values, arrays are left out", () => {
+  test("scaled and unsigned columns have their values; arrays are left out", () => {
     const table = readFitsTable(file);
-    expect(table).toMatchObject({ hdu: 2, rows: 3, tables: 2, left: ["list", "complex", "bits"] });
+    expect(table).toMatchObject({ hdu: 2, rows: 3, tables: 2, unread: ["list", "complex", "bits"] });
     expect(valuesOf(table)).toEqual({
       NUMBER: [1n, 2n, 3n],
       ALPHA_J2000: [1, 2, 23.5],
@@ -33,7 +33,7 @@ describe("astropy's tables", () => {
     expect(table.columns.map(({ unit }) => unit)).toEqual(["", "hourangle", "deg", "", "", ""]);
   });
 
-  test("a table is found by its place or name", () => {
+  test("a table is found by HDU number or EXTNAME", () => {
     expect(valuesOf(readFitsTable(file, "REDSHIFTS"))).toEqual({ id: ["a", "b"], z: [0.5, 0.75] });
     expect(readFitsTable(file, 3).rows).toBe(2);
     expect(() => readFitsTable(file, "STARS")).toThrow(/HDU must be one of OBJECTS, REDSHIFTS, got "STARS"/);
@@ -47,7 +47,7 @@ const COLUMNS = [
   { name: "ok", kind: "yes/no", values: [true, null, false] },
 ] as const;
 
-test("what is written is read again, null for null", () => {
+test("a written table is read back, nulls included", () => {
   const table = reading(fitsTableBytes(COLUMNS, 3));
   expect(valuesOf(table)).toEqual({
     id: ["a b", null, "longest"],
@@ -59,13 +59,13 @@ test("what is written is read again, null for null", () => {
   expect(reading(fitsTableBytes([{ name: "x", kind: "number", values: [] }], 0)).rows).toBe(0);
 });
 
-test("what FITS can't hold is refused by row", () => {
-  const one = (kind: "text" | "whole", value: string | bigint) => () =>
+test("values that FITS can't hold are refused, naming the row", () => {
+  const writing = (kind: "text" | "whole", value: string | bigint) => () =>
     fitsTableBytes([{ name: "x", kind, values: [value] }], 1, "out.fits");
-  expect(one("text", "Größe")).toThrow(
+  expect(writing("text", "Größe")).toThrow(
     /out.fits row 1: x must be printable ASCII, as FITS tables hold, got "Größe"/,
   );
-  expect(one("whole", 2n ** 63n)).toThrow(/out.fits row 1: x must be a whole number of 64 bits/);
+  expect(writing("whole", 2n ** 63n)).toThrow(/out.fits row 1: x must be a whole number of 64 bits/);
   const many = Array.from(
     { length: 1000 },
     (_, k) => ({ name: `c${k}`, kind: "number", values: [1] }) as const,
@@ -73,7 +73,7 @@ test("what FITS can't hold is refused by row", () => {
   expect(() => fitsTableBytes(many, 1)).toThrow(/1 to 999 columns, got 1000/);
 });
 
-/** A file of one table whose header is written by hand. */
+/** A file of one table with a header written by hand. */
 function table(
   cards: Record<string, string | number>,
   data: Uint8Array,
@@ -91,7 +91,7 @@ function table(
   ]);
 }
 
-test("tables that lie are refused, and take no memory", () => {
+test("tables with false headers are refused, and take no memory", () => {
   const before = process.memoryUsage().rss;
   const refused = (cards: Record<string, string | number>, rows: number, width: number) =>
     expect(() => reading(table(cards, new Uint8Array(2880), rows, width)), JSON.stringify(cards));
@@ -120,7 +120,7 @@ test("tables that lie are refused, and take no memory", () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
 });
 
-test("1000 broken tables: read, or refused in one line", () => {
+test("1000 broken tables are read, or refused in one line", () => {
   const bases = [
     fitsTableBytes(COLUMNS, 3),
     ...["sextractor.fits", "table.fits"].map((name) => fixture(name)),
@@ -172,9 +172,9 @@ const VALUES = [
 
 function broken(d: Draws, base: Uint8Array): Buffer {
   const bytes = Buffer.from(base);
-  const place = () => d.integer(0, bytes.length - 1);
-  if (d.chance(0.1)) return bytes.subarray(0, place());
-  if (d.chance(0.3)) for (let k = d.integer(1, 20); k > 0; k--) bytes[place()]! ^= 1 << d.integer(0, 7);
+  const offset = () => d.integer(0, bytes.length - 1);
+  if (d.chance(0.1)) return bytes.subarray(0, offset());
+  if (d.chance(0.3)) for (let k = d.integer(1, 20); k > 0; k--) bytes[offset()]! ^= 1 << d.integer(0, 7);
   const cards: number[] = [];
   for (let at = 0; at + 80 <= bytes.length; at += 80)
     if (/^(T|NAXIS|PCOUNT|BITPIX)/.test(bytes.toString("latin1", at, at + 8))) cards.push(at);

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const ramp = (length: number) => Float32Array.from({ length }, (_, i) => i / 4);
 
-test("values, shape, name and cards go into a file and come back, an HDU at a time", () => {
+test("values, shape, name and cards are written and read back, HDU by HDU", () => {
   const path = join(folder, "two.fits");
   writeFits(path, [
     { data: ramp(6), shape: [2, 3], header: { FILTER: ["g", "the band"], EXPTIME: 2501.32, GOOD: true } },
@@ -29,7 +29,7 @@ test("values, shape, name and cards go into a file and come back, an HDU at a ti
   expect([...cube!.data]).toEqual([1, -2, 3, 4, 5, 6, 7, 8]);
 });
 
-test("a file written byte by byte: BSCALE and BZERO are applied, BLANK is no number", () => {
+test("a file written byte by byte: BSCALE and BZERO are applied, BLANK is NaN", () => {
   const cards = { BITPIX: 16, NAXIS: 2, NAXIS1: 3, NAXIS2: 2, BSCALE: 0.5, BZERO: 10, BLANK: -32768 };
   const data = Buffer.alloc(12);
   [0, 1, -1, 100, -32768, 32767].forEach((value, i) => {
@@ -57,7 +57,7 @@ test("unsigned 16 bits, 32 bits and doubles keep their values", () => {
   expect(() => file.read(0)).toThrow(/closed/);
 });
 
-test("a region is its part of the image", () => {
+test("a region is read as its part of the image", () => {
   const file = new FitsFile(fitsBytes([{ data: ramp(60), shape: [3, 4, 5] }]));
   const region = { first: [1, 2, 1], size: [2, 2, 3] };
   const want = [1, 2].flatMap((z) => [2, 3].flatMap((y) => [1, 2, 3].map((x) => (20 * z + 5 * y + x) / 4)));
@@ -71,7 +71,7 @@ test("a region is its part of the image", () => {
 
 const noisy = Int16Array.from({ length: 50 * 70 }, (_, i) => Math.round(300 * Math.sin(i / 11)) + (i % 13));
 for (const compression of ["rice", "gzip", "gzip2", "hcompress"] as const) {
-  test(`tile-compressed by ${compression}: the same values, shape and cards, in part too`, () => {
+  test(`tile-compressed by ${compression}: the same values, shape and cards, regions included`, () => {
     const bytes = fitsBytes([{ data: noisy, shape: [50, 70], compression, header: { OBJECT: "field" } }]);
     const file = new FitsFile(bytes);
     const hdu = file.find();
@@ -111,7 +111,7 @@ test("a mask by PLIO", () => {
   ]);
 });
 
-test("a gzipped file is read as what is in it", () => {
+test("a gzipped file is read like its content", () => {
   const path = join(folder, "one.fits.gz");
   writeFileSync(path, gzipSync(fitsBytes([{ data: ramp(4), shape: [2, 2] }])));
   expect([...readFits(path)[0]!.data]).toEqual([0, 0.25, 0.5, 0.75]);
@@ -119,7 +119,7 @@ test("a gzipped file is read as what is in it", () => {
   expect(() => readFits(path)).toThrow(/one\.fits\.gz: does not unpack/);
 });
 
-test("names with brackets are names of files, not of parts of them", () => {
+test("names with brackets name files, not parts of them", () => {
   const path = join(folder, "odd[1](x).fits");
   writeFits(path, [{ data: ramp(4), shape: [2, 2] }]);
   expect(readFits(path)).toHaveLength(1);
@@ -150,7 +150,7 @@ test("errors are one line that names the file", () => {
   expect(() => readFits(folder)).toThrow(/is not a file/);
 });
 
-test("what can't be written is refused by name", () => {
+test("values that can't be written are refused by name", () => {
   const image = (header: Record<string, string | number>) =>
     fitsBytes([{ data: ramp(1), shape: [1, 1], header }]);
   expect(() => image({ "TOO LONG": 1 })).toThrow(/keyword must be/);

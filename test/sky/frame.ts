@@ -1,4 +1,4 @@
-/** A survey frame made of known numbers, to be measured. */
+/** A synthetic survey frame of known properties, to be measured. */
 import { Draws } from "../../src/foundation/random.ts";
 import { writeFits } from "../../src/sky/fits.ts";
 import type { CardValue } from "../../src/sky/fits-header.ts";
@@ -28,7 +28,7 @@ export const HEADER: Record<string, CardValue> = {
 export const moffat = (r2: number, fwhm: number, beta: number) =>
   (1 + (4 * r2 * (2 ** (1 / beta) - 1)) / fwhm ** 2) ** -beta;
 
-/** Stars, larger galaxies, a saturated star, on noise; optionally smoothed along rows: a bilinear shift by half. */
+/** Stars, larger galaxies and a saturated star on noise; optionally smoothed along rows, as by a bilinear half-pixel shift. */
 export function writeFrame(
   path: string,
   { header = {}, stars = 12, smooth = false, level = 100 } = {},
@@ -38,16 +38,17 @@ export function writeFrame(
   const data = Float32Array.from(white, (value, i) =>
     smooth && i % SIZE > 0 ? level + (value + white[i - 1]!) * Math.SQRT1_2 : level + value,
   );
-  const add = (x: number, y: number, peak: number, fwhm: number, beta: number, most = Infinity) => {
+  const add = (x: number, y: number, peak: number, fwhm: number, beta: number, saturation = Infinity) => {
     for (let v = Math.max(0, Math.floor(y) - 40); v < Math.min(SIZE, y + 40); v++)
       for (let u = Math.max(0, Math.floor(x) - 40); u < Math.min(SIZE, x + 40); u++) {
         const value = data[v * SIZE + u]! + peak * moffat((u - x) ** 2 + (v - y) ** 2, fwhm, beta);
-        data[v * SIZE + u] = Math.min(most, value);
+        data[v * SIZE + u] = Math.min(saturation, value);
       }
   };
-  const place = () => d.uniform(30, SIZE - 30);
-  for (let k = 0; k < stars; k++) add(place(), place(), d.logUniform(200, 5000), FWHM, BETA);
-  for (let k = 0; k < 14; k++) add(place(), place(), d.logUniform(80, 800), FWHM * d.uniform(1.4, 3), 2);
+  const coordinate = () => d.uniform(30, SIZE - 30);
+  for (let k = 0; k < stars; k++) add(coordinate(), coordinate(), d.logUniform(200, 5000), FWHM, BETA);
+  for (let k = 0; k < 14; k++)
+    add(coordinate(), coordinate(), d.logUniform(80, 800), FWHM * d.uniform(1.4, 3), 2);
   add(60, 60, 90000, FWHM, BETA, 30000);
   writeFits(path, [
     { data, shape: [SIZE, SIZE], header: { ...HEADER, ...header } as Record<string, CardValue> },

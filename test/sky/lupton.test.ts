@@ -17,14 +17,14 @@ test.each(made.lupton)(
       ].map(([seed, bright]) => tensor(image(seed!, 8, 7, bright!), [8, 7]));
       return eightBit(lupton(stack(bands).unsqueeze(0), how)).numbers();
     });
-    // Both cut off what lies behind the point, so a value that is whole may fall to either side of it.
+    // Both round down, so a value near a whole number may fall to either side of it.
     for (const [i, value] of got.entries()) expect(Math.abs(value - rgb[i]!)).toBeLessThanOrEqual(1);
     expect(got.filter((value, i) => value !== rgb[i]).length).toBeLessThan(got.length / 4);
     expect(liveTensors()).toBe(before);
   },
 );
 
-test("a pixel by hand: its gain, what is too bright, what is dark", () => {
+test("a pixel by hand: its gain, too bright, dark", () => {
   const shown = (r: number, g: number, b: number) =>
     tidy(() => lupton(tensor([[[[r]], [[g]], [[b]]]]), { minimum: 1, stretch: 4, Q: 2 }).numbers());
   // less the minimum 1, 2, 3: intensity 2; asinh(2 · 2 / 4) · 0.1 / asinh(0.2) / 2 is the gain

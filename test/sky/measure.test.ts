@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const frame = (name: string, options = {}) => writeFrame(join(folder, name), options);
 
-test("a Moffat profile fitted to its own pixels is itself", () => {
+test("a Moffat profile fitted to its own pixels is recovered", () => {
   const pixels = Array.from({ length: 21 * 21 }, (_, i) => {
     const [x, y] = [i % 21, Math.floor(i / 21)];
     return { x, y, value: 7 * moffat((x - 10.3) ** 2 + (y - 9.6) ** 2, 5.1, 2.4) };
@@ -30,7 +30,7 @@ test("a Moffat profile fitted to its own pixels is itself", () => {
   expect(fit.peak).toBeCloseTo(7, 4);
 });
 
-test("a frame's noise, seeing, wings, scale, zero point, photons and saturation are those it was made of", () => {
+test("a frame's noise, seeing, wings, scale, zero point, photons and saturation are measured", () => {
   const { survey, provenance } = surveyOf([frame("r.fits")], { name: "mine" });
   const [band] = survey.bands;
   expect(survey.pixelScale).toBeCloseTo(0.198, 5);
@@ -40,15 +40,15 @@ test("a frame's noise, seeing, wings, scale, zero point, photons and saturation 
   expect(Math.abs(band!.seeing / (FWHM * 0.198) - 1)).toBeLessThan(0.02);
   expect(Math.abs(survey.moffatBeta! - BETA)).toBeLessThan(0.3);
   expect(band!.gain).toBe(40);
-  // 40 photons a unit, noise of 2.5 units: 250 units of sky in a pixel of 0.0392 arcsec²
+  // 40 photons per unit, noise of 2.5 units: 250 units of sky in a pixel of 0.0392 arcsec²
   expect(band!.skyBrightness).toBeCloseTo(27 - 2.5 * Math.log10(250 / 0.039204), 1);
   expect(band!.saturation).toBe(30000);
   expect(survey.noiseCorrelation).toBeUndefined();
-  expect(provenance[0]).toMatch(/zero point by MAGZERO.*seeing of \d+ stars of \d+ candidates/);
-  expect(Number(/of (\d+) stars/.exec(provenance[0]!)![1])).toBeGreaterThan(5);
+  expect(provenance[0]).toMatch(/zero point from MAGZERO.*seeing from \d+ stars among \d+ candidates/);
+  expect(Number(/from (\d+) stars/.exec(provenance[0]!)![1])).toBeGreaterThan(5);
 });
 
-test("noise that neighbours share is measured, in its direction", () => {
+test("correlated noise is measured, in its direction", () => {
   const { survey } = surveyOf([frame("smooth.fits", { smooth: true })], { name: "mine" });
   const lags = survey.noiseCorrelation as number[][];
   expect(Math.abs(lags[0]![1]! - 0.5)).toBeLessThan(0.03);
@@ -56,33 +56,33 @@ test("noise that neighbours share is measured, in its direction", () => {
   expect(Math.abs(survey.bands[0]!.skySigma / SIGMA - 1)).toBeLessThan(0.03);
 });
 
-test("what a frame can't tell is refused by name, and what is given is taken", () => {
-  const of = (header: Record<string, CardValue>) => [frame("bare.fits", { header })];
-  const given = { name: "mine" };
-  expect(() => surveyOf(of({ MAGZERO: "27" }), given)).toThrow(
+test("what a frame doesn't show is refused by name; given values are used", () => {
+  const bare = (header: Record<string, CardValue>) => [frame("bare.fits", { header })];
+  const options = { name: "mine" };
+  expect(() => surveyOf(bare({ MAGZERO: "27" }), options)).toThrow(
     /bare\.fits: the zero point can't be measured .*--zero-point/,
   );
-  expect(() => surveyOf(of({ FILTER: "white" }), given)).toThrow(
+  expect(() => surveyOf(bare({ FILTER: "white" }), options)).toThrow(
     /bare\.fits: the band can't be measured .*--bands/,
   );
-  expect(() => surveyOf(of({ GAIN: 0 }), given)).toThrow(
+  expect(() => surveyOf(bare({ GAIN: 0 }), options)).toThrow(
     /bare\.fits: the photons .*--gain or --sky-brightness/,
   );
-  expect(() => surveyOf(of({ CTYPE1: "LINEAR" }), given)).toThrow(/bare\.fits: world coordinates/);
-  const told = surveyOf(of({ MAGZERO: "27", GAIN: 0 }), {
-    ...given,
+  expect(() => surveyOf(bare({ CTYPE1: "LINEAR" }), options)).toThrow(/bare\.fits: world coordinates/);
+  const measured = surveyOf(bare({ MAGZERO: "27", GAIN: 0 }), {
+    ...options,
     zeroPoint: [25.5],
     skyBrightness: [20.8],
     seeing: [0.7],
   });
-  expect(told.survey.zeroPoint).toBe(25.5);
-  expect(told.survey.bands[0]).toMatchObject({ skyBrightness: 20.8, seeing: 0.7 });
-  expect(() => surveyOf(of({}), { ...given, seeing: [0.7, 0.8] })).toThrow(
-    /--seeing must be one a frame \(1\)/,
+  expect(measured.survey.zeroPoint).toBe(25.5);
+  expect(measured.survey.bands[0]).toMatchObject({ skyBrightness: 20.8, seeing: 0.7 });
+  expect(() => surveyOf(bare({}), { ...options, seeing: [0.7, 0.8] })).toThrow(
+    /--seeing must be one per frame \(1\)/,
   );
 });
 
-test("a frame without stars has no seeing, and one of blanks no sky", () => {
+test("a frame without stars has no seeing, a blank frame no sky", () => {
   const blank = join(folder, "blank.fits");
   writeFits(blank, [{ data: new Float32Array(SIZE * SIZE), shape: [SIZE, SIZE], header: HEADER }]);
   expect(() => surveyOf([blank], { name: "mine" })).toThrow(/blank\.fits: /);
@@ -94,7 +94,7 @@ test("a frame without stars has no seeing, and one of blanks no sky", () => {
   );
 });
 
-test("frames of different scales or zero points are no one survey", () => {
+test("frames with different scales or zero points are not one survey", () => {
   const r = frame("one.fits");
   const other = frame("other.fits", { header: { MAGZERO: 26 } });
   expect(() => surveyOf([r, other], { name: "mine", bands: ["g", "r"] })).toThrow(
@@ -108,7 +108,7 @@ test("frames of different scales or zero points are no one survey", () => {
 
 const files = ["g", "r", "i"].map((band) => `../shared/data/fits/CFHTLS-test_${band}.fits`);
 test.skipIf(!existsSync(files[0]!))(
-  "a real CFHTLS field: its stack's own seeing, its noise, Lanczos between neighbours",
+  "a real CFHTLS field: its stacks' seeing, its noise, Lanczos correlation of neighbours",
   () => {
     const { survey } = surveyOf(files, { name: "cfhtls" });
     expect(survey.pixelScale).toBeCloseTo(0.186, 4);

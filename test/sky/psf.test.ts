@@ -15,15 +15,15 @@ const kinds: Record<string, (fwhm: Tensor, size: number) => Tensor> = {
 };
 
 for (const [name, psf] of Object.entries(kinds)) {
-  test(`${name}: unit sum, and the full width at half maximum that was asked for`, () => {
+  test(`${name}: unit sum, and the requested full width at half maximum`, () => {
     const widths = [2.5, 4, 7.3];
     const { sums, rows } = tidy(() => {
-      const made = psf(tensor(Float64Array.from(widths)), 128);
-      return { sums: made.sum([-2, -1]).numbers(), rows: made.select(1, 0).data() as Float64Array };
+      const psfs = psf(tensor(Float64Array.from(widths)), 128);
+      return { sums: psfs.sum([-2, -1]).numbers(), rows: psfs.select(1, 0).data() as Float64Array };
     });
     widths.forEach((width, i) => {
       expect(sums[i]).toBeCloseTo(1, 12);
-      // where the row through the peak crosses one half, by interpolating its logarithm
+      // where the row through the peak crosses one half, from its interpolated logarithm
       const row = rows.subarray(i * 128, i * 128 + 64);
       const outer = row.findIndex((value) => value < row[0]! / 2);
       const [a, b] = [Math.log(row[outer - 1]! / row[0]!), Math.log(row[outer]! / row[0]!)];
@@ -33,12 +33,12 @@ for (const [name, psf] of Object.entries(kinds)) {
   });
 }
 
-test("values are the formula's: Gaussian and Moffat at 0, 2 and (2, 3) pixels", () => {
+test("Gaussian and Moffat values at 0, 2 and (2, 3) pixels follow the formulas", () => {
   const [g, m] = tidy(() => {
     const width = tensor(Float64Array.from([4]));
     return [gaussianPsf(width, 64).data() as Float64Array, moffatPsf(width, 3, 64).data() as Float64Array];
   });
-  // half the full width from the centre a PSF is half its peak
+  // at half the full width from the centre a PSF is half its peak
   expect(g![2]! / g![0]!).toBeCloseTo(0.5, 12);
   expect(m![2]! / m![0]!).toBeCloseTo(0.5, 12);
   // (2, 3): r² = 13; Gaussian 2^(−13 / 4); Moffat γ² = 4 / (2^(1/3) − 1)
@@ -48,7 +48,7 @@ test("values are the formula's: Gaussian and Moffat at 0, 2 and (2, 3) pixels", 
   expect(g![62]).toBe(g![2]);
 });
 
-test("a truncated Gaussian is zero beyond and still of unit sum", () => {
+test("a truncated Gaussian is zero beyond and still has unit sum", () => {
   const psf = tidy(() => gaussianPsf(tensor(Float64Array.from([4])), 64, 3).data() as Float64Array);
   const reach = Math.floor((3 * 4) / 2.3548200450309493 + 0.5); // 5
   expect(psf[reach]).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ function direct(image: Float64Array, psf: Float64Array, size: number, margin: nu
 }
 
 for (const margin of [0, 3]) {
-  test(`convolution is the direct sum, with a margin of ${margin}`, () => {
+  test(`convolution equals the direct sum, with a margin of ${margin}`, () => {
     const size = 30;
     const { image, psf, got } = tidy(() => {
       const image = new Generator(3).uniform([1, 1, SIDE, SIDE], { dtype: "float64" });
@@ -89,7 +89,7 @@ for (const margin of [0, 3]) {
   });
 }
 
-test("a flat image stays flat up to its edge when it goes on beyond", () => {
+test("a flat image stays flat up to its edge if the edge is repeated beyond", () => {
   const { flat, dark } = tidy(() => {
     const transfer = transferOf(gaussianPsf(tensor(Float64Array.from([3])).reshape([1, 1]), 64));
     const image = ones([1, 1, 24, 24], { dtype: "float64" });

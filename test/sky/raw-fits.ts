@@ -1,6 +1,6 @@
-/** A FITS file put together by hand, for tests that must not lean on the writer. */
+/** A FITS file assembled by hand, for tests that must not depend on the writer. */
 
-/** @param cards after SIMPLE; texts as they stand on the card, quotes included */
+/** @param cards after SIMPLE; texts as on the card, quotes included */
 export function fitsOf(cards: Record<string, string | number>, data: Uint8Array): Uint8Array {
   const lines = ["SIMPLE  =                    T"];
   for (const [key, value] of Object.entries(cards))

@@ -1,4 +1,4 @@
-/** The door's refusals carry a code, so that nobody has to guess from the sentence what kind of thing went wrong. */
+/** The door's refusals carry a code, so that nobody has to guess the kind of error from its sentence. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,7 +15,7 @@ const image = fitsBytes([{ data: whole, shape: [64, 64] }]);
 const packed = fitsBytes([{ data: whole, shape: [64, 64], compression: "hcompress" }]);
 const table = fitsTableBytes([{ name: "z", kind: "number", values: [1, 2] }], 2);
 
-/** What `body` is refused by. */
+/** The error that `body` throws. */
 function refusal(body: () => unknown): { code: unknown; text: string } {
   try {
     body();
@@ -24,7 +24,7 @@ function refusal(body: () => unknown): { code: unknown; text: string } {
   }
   throw new Error("nothing was thrown");
 }
-/** The same of something done with an open file. */
+/** The same, with an open file. */
 function during(bytes: Uint8Array, body: (file: number) => unknown) {
   const { file } = door().openBytes(bytes);
   try {
@@ -36,7 +36,7 @@ function during(bytes: Uint8Array, body: (file: number) => unknown) {
 const opening = (bytes: Uint8Array) => refusal(() => door().openBytes(bytes));
 const card = (cards: Record<string, string | number>) => opening(fitsOf(cards, new Uint8Array(2880)));
 
-test("what is cut short is truncated", () => {
+test("a file that is cut short is truncated", () => {
   expect(opening(image.subarray(0, image.length - 2880))).toEqual({
     code: "truncated",
     text: "HDU 0: the header states 8192 bytes of data, the file has 5760 after it",
@@ -54,7 +54,7 @@ test("what is cut short is truncated", () => {
   });
 });
 
-test("what is damaged or contradicts itself is broken", () => {
+test("a file that is damaged or contradicts itself is broken", () => {
   expect(opening(Buffer.alloc(5760, "not FITS at all "))).toEqual({
     code: "broken",
     text: "not a FITS file",
@@ -64,7 +64,7 @@ test("what is damaged or contradicts itself is broken", () => {
   expect(card({ BITPIX: 8, NAXIS: 1 })).toEqual({ code: "broken", text: "HDU 0: the header has no NAXIS1" });
 });
 
-test("what is valid but not read is unsupported, and what is beyond our limits too large", () => {
+test("valid content that is not read is unsupported, content beyond our limits too large", () => {
   const groups = { BITPIX: -32, NAXIS: 2, NAXIS1: 0, NAXIS2: 1, GROUPS: "T", PCOUNT: 0, GCOUNT: 1 };
   expect(card(groups)).toEqual({ code: "unsupported", text: "random groups are not read" });
   const axes = Object.fromEntries(Array.from({ length: 8 }, (_, k) => [`NAXIS${k + 1}`, 1]));
@@ -84,7 +84,7 @@ test("what is valid but not read is unsupported, and what is beyond our limits t
   });
 });
 
-test("what is not there is absent", () => {
+test("a missing file, HDU, column or header is absent", () => {
   expect(refusal(() => door().openFile(at("none.fits")))).toEqual({ code: "absent", text: "no such file" });
   expect(during(image, (file) => door().header(file, 3))).toEqual({
     code: "absent",
@@ -100,7 +100,7 @@ test("what is not there is absent", () => {
   });
 });
 
-test("a wrong value of the caller's is an argument, named", () => {
+test("a wrong argument of the caller is named", () => {
   const sky = door();
   expect(during(image, (file) => sky.read(file, 0, false, [0, 0], [65, 1]))).toEqual({
     code: "argument",

@@ -19,7 +19,7 @@ test("a composite's pixel by hand", () => {
   expect(got).toEqual(want);
 });
 
-test("a survey of one band is grey: asinh of it alone", () => {
+test("a survey that shows one band is grey: asinh of that band alone", () => {
   // HST: scale 1, Q 1, alpha 15: 255 asinh(15 · 0.02) = 75.3
   const got = tidy(() => composite(tensor([[[[0.02]]]]), surveyNamed("hst")));
   expect(got.shape).toEqual([1, 1, 1, 1]);
@@ -47,7 +47,7 @@ test("a display band that the survey lacks is refused by name", () => {
   });
 });
 
-test("resampling shifts bilinearly, and by nothing changes nothing", () => {
+test("resampling shifts bilinearly, and a shift of zero changes nothing", () => {
   const pixels = [0, 100, 200, 40, 80, 120, 10, 20, 30];
   const got = tidy(() => {
     const image = tensor(Uint8Array.from([...pixels, ...pixels]), [2, 1, 3, 3]);

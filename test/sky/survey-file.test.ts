@@ -38,7 +38,7 @@ const band = (text: string) => ({
   bands: `[{ name: r, seeing: 0.9, skySigma: 0.2, skyBrightness: 21, ${text} }]`,
 });
 
-test("a file is a survey, wherever a name is; what it leaves out has its default", () => {
+test("a file may be given in place of a survey's name; omitted fields have their defaults", () => {
   const survey = surveyNamed(written());
   expect(survey).toMatchObject({ name: "mine", noiseScatter: 0.1 });
   expect(survey.bands[0]).toEqual({
@@ -50,14 +50,14 @@ test("a file is a survey, wherever a name is; what it leaves out has its default
   });
 });
 
-test("every known survey, written and read, is itself", () => {
-  for (const survey of Object.values(surveys)) {
+test("every built-in survey is written and read back unchanged", () => {
+  for (const survey of surveys.list) {
     writeFileSync(path, surveyYaml(survey, "two\nlines"));
     expect(readSurvey(path)).toEqual(survey);
   }
 });
 
-test("wrong values are named by file, field and range", () => {
+test("errors for wrong values name file, field and range", () => {
   expect(refusal({ pixelScale: "-1" })).toBe("pixelScale must be a number, > 0, got -1");
   expect(refusal({ pixelScale: "wide" })).toBe('pixelScale must be a number, > 0, got "wide"');
   expect(refusal({ zeroPoint: null })).toBe("zeroPoint is missing, it must be a number");
@@ -73,13 +73,13 @@ test("wrong values are named by file, field and range", () => {
   expect(refusal({ defects: "{ masked: 1.5 }" })).toBe("defects.masked must be a number, 0 to 1, got 1.5");
 });
 
-test("the line is where the field stands", () => {
+test("an error names the field's line", () => {
   const text = readFileSync(written({ pixelScale: "-1" }), "utf8").split("\n");
-  const line = 1 + text.findIndex((one) => one.startsWith("pixelScale"));
+  const line = 1 + text.findIndex((textLine) => textLine.startsWith("pixelScale"));
   expect(() => readSurvey(path)).toThrow(`mine.yaml line ${line}: pixelScale must be`);
 });
 
-test("unknown keys are refused with the nearest one, at any depth", () => {
+test("an unknown key is refused with the nearest known one, at any depth", () => {
   expect(refusal({ pixelscale: "0.3" })).toBe("pixelscale is not known, did you mean pixelScale?");
   expect(refusal(band("skysigma: 1"))).toBe(
     "bands[0].skysigma is not known, did you mean bands[0].skySigma?",
@@ -93,22 +93,22 @@ test("unknown keys are refused with the nearest one, at any depth", () => {
   expect(refusal({ zzzzzzzz: "1" })).toBe("zzzzzzzz is not known");
 });
 
-test("what contradicts itself is refused", () => {
+test("a survey that contradicts itself is refused", () => {
   expect(refusal({ display: "{ bands: [g], scales: [1], Q: 1, alpha: 1 }" })).toBe(
-    'display.bands must be of the survey\'s bands (r), got "g"',
+    'display.bands must be from the survey\'s bands (r), got "g"',
   );
   expect(refusal({ display: "{ bands: [r], scales: [1, 1, 1], Q: 1, alpha: 1 }" })).toMatch(
     /display\.scales must be one/,
   );
   const twice = "{ name: r, seeing: 0.9, skySigma: 0.2, skyBrightness: 21 }";
-  expect(refusal({ bands: `[${twice}, ${twice}]` })).toBe('bands must be of different names, got "r"');
+  expect(refusal({ bands: `[${twice}, ${twice}]` })).toBe('bands must be unique by name, got "r"');
   expect(refusal({ noiseCorrelation: "[[0.9, 0.1]]" })).toBe("noiseCorrelation[0][0] must be 1, got 0.9");
   expect(refusal({ noiseCorrelation: "[[1, 0.1], [0.1]]" })).toMatch(
-    /noiseCorrelation must be rows of one length/,
+    /noiseCorrelation must be rows of equal length/,
   );
 });
 
-test("a PSF's files are looked for beside the survey's", () => {
+test("paths of a PSF's files are relative to the survey's folder", () => {
   expect(refusal(band("psf: { kind: image, files: [none.fits] }"))).toBe(
     `bands[0].psf.files must be files that exist, got "${join(folder, "none.fits")}"`,
   );
@@ -117,7 +117,7 @@ test("a PSF's files are looked for beside the survey's", () => {
   expect(psf).toEqual({ kind: "image", files: [join(folder, "psf.fits")] });
 });
 
-test("what is not YAML, or not there, is one line", () => {
+test("a missing file, or one that is not YAML, is refused in one line", () => {
   writeFileSync(path, "name: [1,\n");
   expect(() => readSurvey(path)).toThrow(/mine\.yaml line \d+: not valid YAML/);
   writeFileSync(path, "3");

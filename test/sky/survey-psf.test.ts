@@ -25,7 +25,7 @@ const withPsf = (psf: Psf, pixelScale = 0.2): Survey => ({
   bands: [{ ...base.bands[0]!, psf }],
 });
 
-/** Second moments of a PSF that is centred on the origin of a periodic grid. */
+/** Second moments of a PSF centred on the origin of a periodic grid. */
 function moments(psf: Float64Array) {
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < psf.length; i++) {
@@ -40,12 +40,12 @@ function moments(psf: Float64Array) {
   return { xx, yy, xy };
 }
 
-test("an elliptical Gaussian: axes by (1 − |e|) / (1 + |e|), half the angle of (e1, e2), a circle's area", () => {
+test("an elliptical Gaussian: axis ratio (1 − |e|) / (1 + |e|), half the angle of (e1, e2), a circle's area", () => {
   const [e1, e2] = [0.12, -0.16]; // |e| = 0.2, q = 2 / 3
   const survey = withPsf({ kind: "gaussian" });
-  const seen = { seeing: [1], psf: [{ e1, e2, image: 0 }] };
+  const conditions = { seeing: [1], psf: [{ e1, e2, image: 0 }] };
   const { xx, yy, xy } = moments(
-    tidy(() => surveyPsf(survey, [seen], SIZE, "float64").data() as Float64Array),
+    tidy(() => surveyPsf(survey, [conditions], SIZE, "float64").data() as Float64Array),
   );
   const variance = (1 / 0.2 / 2.3548200450309493) ** 2;
   const [sum, root] = [xx + yy, Math.hypot(xx - yy, 2 * xy)];
@@ -55,7 +55,7 @@ test("an elliptical Gaussian: axes by (1 − |e|) / (1 + |e|), half the angle of
   expect(Math.atan2(2 * xy, xx - yy)).toBeCloseTo(Math.atan2(e2, e1), 4);
 });
 
-test("a band's own Moffat wins over the survey's", () => {
+test("a band's own Moffat takes precedence over the survey's", () => {
   const survey = withPsf({ kind: "moffat", beta: 2 });
   const psf = tidy(() => surveyPsf(survey, [{ seeing: [0.8] }], SIZE, "float64").data() as Float64Array);
   expect(psf[2]! / psf[0]!).toBeCloseTo(0.5, 10); // half the width of 4 pixels
@@ -63,7 +63,7 @@ test("a band's own Moffat wins over the survey's", () => {
   expect(psf[5]! / psf[0]!).toBeCloseTo((1 + 25 / square) ** -2, 10);
 });
 
-test("PSFs scatter in ellipticity as stated, bands together, an object alike every time", () => {
+test("ellipticities scatter as stated, bands together, reproducibly for an object", () => {
   const survey: Survey = {
     ...base,
     bands: base.bands.map((band, k) => ({
@@ -87,7 +87,7 @@ const gaussian = (side: number, x: number, y: number, sigma: number, flux = 3) =
     return flux * Math.exp(-square / (2 * sigma ** 2));
   });
 
-test("an image: centred, resampled to the survey's pixels, of unit sum; a cube's planes are so many", () => {
+test("an image is centred, resampled to the survey's pixels, of unit sum; a cube has one per plane", () => {
   const path = join(folder, "cube.fits");
   const planes = [gaussian(61, 30.3, 29.6, 4), gaussian(61, 28, 31, 6)];
   writeFits(path, [{ data: Float32Array.from(planes.flatMap((plane) => [...plane])), shape: [2, 61, 61] }]);
@@ -111,7 +111,7 @@ test("an image: centred, resampled to the survey's pixels, of unit sum; a cube's
   expect(psfImages({ kind: "image", files: [path], plane: 1, pixelScale: 0.1 }, 0.2)[0]).toEqual(images[1]);
 });
 
-test("an image that is no ellipse falls the right way round, and each object has its own", () => {
+test("an asymmetric image convolves the right way round, and each object has its own", () => {
   const path = join(folder, "odd.fits");
   const [a, b] = [gaussian(31, 15, 15, 1.5), gaussian(31, 15, 15, 2.5)];
   a[18 * 31 + 19] = 0.5; // a spot at (+4, +3)
@@ -126,7 +126,7 @@ test("an image that is no ellipse falls the right way round, and each object has
     return convolve(point, surveyTransfer(survey, objects, SIZE)).data() as Float32Array;
   });
   const at = (object: number, dx: number, dy: number) => seen[object * 1024 + (10 + dy) * 32 + 12 + dx]!;
-  const of = (image: number, dx: number, dy: number) => {
+  const expected = (image: number, dx: number, dy: number) => {
     const { side, data } = images[image]!;
     return data[(dy + (side - 1) / 2) * side + dx + (side - 1) / 2]!;
   };
@@ -136,8 +136,8 @@ test("an image that is no ellipse falls the right way round, and each object has
     [-4, -3],
     [1, -2],
   ] as const) {
-    expect(at(0, dx, dy)).toBeCloseTo(of(1, dx, dy), 6);
-    expect(at(1, dx, dy)).toBeCloseTo(of(0, dx, dy), 6);
+    expect(at(0, dx, dy)).toBeCloseTo(expected(1, dx, dy), 6);
+    expect(at(1, dx, dy)).toBeCloseTo(expected(0, dx, dy), 6);
   }
   expect(at(1, 4, 3)).toBeGreaterThan(5 * Math.abs(at(1, -4, -3)));
   expect(() => tidy(() => surveyPsf(survey, objects, 16))).toThrow(
@@ -145,7 +145,7 @@ test("an image that is no ellipse falls the right way round, and each object has
   );
 });
 
-test("images that are none are refused by file", () => {
+test("files that are no PSF are refused by name", () => {
   const npy = join(folder, "bad.npy");
   writeFileSync(npy, "no");
   expect(() => psfImages({ kind: "image", files: [npy] }, 0.2)).toThrow(/bad\.npy: not an \.npy file/);
@@ -159,19 +159,16 @@ test("images that are none are refused by file", () => {
 });
 
 const real = "../shared/data/psf/hsc_grizy_psf.npy";
-test.skipIf(!existsSync(real))(
-  "real HSC PSFs are as wide as the survey's seeing says, within a third",
-  () => {
-    const hsc = surveyNamed("hsc");
-    const images = psfImages({ kind: "image", files: [real] }, hsc.pixelScale);
-    expect(images).toHaveLength(hsc.bands.length);
-    images.forEach(({ side, data }, k) => {
-      const middle = (side - 1) / 2;
-      const peak = data[middle * side + middle]!;
-      // the area above half the peak is π (FWHM / 2)²
-      const area = data.reduce((sum, value) => sum + (value > peak / 2 ? 1 : 0), 0);
-      const fwhm = 2 * Math.sqrt(area / Math.PI) * hsc.pixelScale;
-      expect(Math.abs(fwhm / hsc.bands[k]!.seeing - 1), `${hsc.bands[k]!.name} ${fwhm}`).toBeLessThan(0.34);
-    });
-  },
-);
+test.skipIf(!existsSync(real))("real HSC PSFs are as wide as the survey's seeing, within a third", () => {
+  const hsc = surveyNamed("hsc");
+  const images = psfImages({ kind: "image", files: [real] }, hsc.pixelScale);
+  expect(images).toHaveLength(hsc.bands.length);
+  images.forEach(({ side, data }, k) => {
+    const middle = (side - 1) / 2;
+    const peak = data[middle * side + middle]!;
+    // the area above half the peak is π (FWHM / 2)²
+    const area = data.reduce((sum, value) => sum + (value > peak / 2 ? 1 : 0), 0);
+    const fwhm = 2 * Math.sqrt(area / Math.PI) * hsc.pixelScale;
+    expect(Math.abs(fwhm / hsc.bands[k]!.seeing - 1), `${hsc.bands[k]!.name} ${fwhm}`).toBeLessThan(0.34);
+  });
+});

@@ -34,7 +34,7 @@ function deprojected(xi: number, eta: number, ra0: number, dec0: number): [numbe
   return [ra / RAD, dec / RAD];
 }
 
-test("pixels to sky are the tangent plane's, and back", () => {
+test("pixels convert to sky by the tangent plane, and back", () => {
   const wcs = wcsOf(tan());
   const pixels = Float64Array.from([10, 20, 0, 0, 500, -300, 1234.5, 777.25]);
   const sky = wcs.toSky(pixels);
@@ -50,7 +50,7 @@ test("pixels to sky are the tangent plane's, and back", () => {
   wcs.close();
 });
 
-test("the pixel scale is the square root of a pixel's area, also where RA passes 360", () => {
+test("the pixel scale is the square root of a pixel's area, across RA 360 too", () => {
   const want = 3600 * Math.sqrt(5e-5 * 6e-5 + 1e-5 * 2e-5);
   for (const ra of [150, 0, 359.99999]) {
     const wcs = wcsOf(tan({ CRVAL1: ra }));
@@ -59,7 +59,7 @@ test("the pixel scale is the square root of a pixel's area, also where RA passes
   }
 });
 
-test("SIP distortion moves pixels as its polynomial says", () => {
+test("SIP distortion moves pixels by its polynomial", () => {
   const wcs = wcsOf({
     ...tan({ CTYPE1: "RA---TAN-SIP", CTYPE2: "DEC--TAN-SIP" }),
     A_ORDER: 2,
@@ -76,7 +76,7 @@ test("SIP distortion moves pixels as its polynomial says", () => {
   wcs.close();
 });
 
-test("what lies off the projection is no number, and the rest is not touched by it", () => {
+test("positions off the projection are NaN, and don't affect the others", () => {
   const wcs = wcsOf(tan());
   const pixels = wcs.toPixels(Float64Array.from([330, -40, 150, 40, NaN, 0]));
   expect([...pixels.slice(0, 2)]).toEqual([NaN, NaN]);
@@ -85,7 +85,7 @@ test("what lies off the projection is no number, and the rest is not touched by 
   wcs.close();
 });
 
-test("a header without sky, or with another sky, is refused by file", () => {
+test("a header without RA and Dec is refused, naming the file", () => {
   expect(() => wcsOf({})).toThrow(/^test: world coordinates: the header has no/);
   expect(() => wcsOf(tan({ CTYPE1: "GLON-TAN", CTYPE2: "GLAT-TAN" }))).toThrow(
     /^test: world coordinates must be RA and DEC, got "GLON/,
@@ -94,7 +94,7 @@ test("a header without sky, or with another sky, is refused by file", () => {
 });
 
 const real = "../shared/data/fits/CFHTLS-test_g.fits";
-test.skipIf(!existsSync(real))("a real CFHTLS frame is of 0.186 arcsec pixels about its position", () => {
+test.skipIf(!existsSync(real))("a real CFHTLS frame has 0.186 arcsec pixels and its position", () => {
   const wcs = new Wcs(readFits(real)[0]!.header, real);
   expect(wcs.pixelScale(220, 220)).toBeCloseTo(0.186, 4);
   const [ra, dec] = wcs.toSky(Float64Array.from([220, 220]));

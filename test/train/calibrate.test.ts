@@ -12,7 +12,7 @@ const at = (name: string) => join(folder.path, name);
 const options = { calibration: "temperature", prior: null, priorFrom: null } as const;
 const flags = { method: "source-only", "adda.epochs": undefined };
 
-test("both models of a run hold a calibration of their own, on the source's val rows", async () => {
+test("both models of a run have their own calibration, on the source's val rows", async () => {
   const source = await writeSource(folder.path);
   await train(configOf({ ...flags, source, out: at("run") }));
   const [chosen, last] = [at("run"), join(at("run"), LAST_MODEL_FILE)].map(
@@ -21,16 +21,16 @@ test("both models of a run hold a calibration of their own, on the source's val 
   // 12 val rows, 3 of them lenses.
   for (const info of [chosen!, last!])
     expect(info.calibration).toMatchObject({ rows: 12, prior: [0.75, 0.25] });
-  const made = calibrateRows({ info: chosen! }, Float32Array.of(0, 0, 5, -5), options)!;
-  expect(made.prior).toEqual([0.75, 0.25]);
-  expect(made.probabilities[0]).toBeCloseTo(0.5, 12);
-  expect(made.probabilities[2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
+  const rows = calibrateRows({ info: chosen! }, Float32Array.of(0, 0, 5, -5), options)!;
+  expect(rows.prior).toEqual([0.75, 0.25]);
+  expect(rows.probabilities[0]).toBeCloseTo(0.5, 12);
+  expect(rows.probabilities[2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
   // Drawn equally often, the classes are equal to the network whatever the rows' parts are.
   await train(configOf({ ...flags, source, out: at("balanced"), balance: "classes" }));
   expect(readModelInfo(at("balanced")).info.calibration!.prior).toEqual([0.5, 0.5]);
 });
 
-test("without a class among the val rows there is none, and that is said", async () => {
+test("without a class among the val rows there is none, with a message", async () => {
   // Of three classes, the last is in train alone.
   const source = await writeSource(folder.path, {
     name: "three",
@@ -38,15 +38,13 @@ test("without a class among the val rows there is none, and that is said", async
     label: (i) => (i % 4) % 3,
     split: (i) => ((i % 4) % 3 !== 2 && i % 3 === 2 ? "val" : "train"),
   });
-  const said: string[] = [];
-  await train(configOf({ ...flags, source, out: at("bare") }), {}, { say: (line) => said.push(line) });
-  expect(said).toContain(
-    "model.safetensors: no calibration, since the source's val rows do not hold every class",
-  );
+  const messages: string[] = [];
+  await train(configOf({ ...flags, source, out: at("bare") }), {}, { say: (line) => messages.push(line) });
+  expect(messages).toContain("model.safetensors: no calibration, since the source's val rows lack a class");
   expect(readModelInfo(at("bare")).info.calibration).toBeNull();
 });
 
-test("a model of before there was calibration is read, and has none", () => {
+test("a model from before calibration is read, and has none", () => {
   const file = join(at("run"), LAST_MODEL_FILE);
   const { calibration, ...old } = JSON.parse(readSafetensorsMetadata(file).arclet!);
   expect(calibration).not.toBeUndefined();

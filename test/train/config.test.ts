@@ -26,7 +26,7 @@ test("the policies' defaults are their own", () => {
   expect(values.strong).toMatchObject({ crop: 0.7 });
 });
 
-test("a wrong value is refused by its key", () => {
+test("a wrong value is refused, naming its key", () => {
   const resolve = (flags: Record<string, unknown>) =>
     resolveConfig("train", trainSchema("adda", "cnn"), { flags: { source: "s", out: "o", ...flags } });
   expect(() => resolve({ "adda.beta1": 1 })).toThrow(

@@ -22,7 +22,7 @@ interface Decoded {
   values: Record<string, number>;
 }
 
-/** Records as the format's definition has them, read without the writer's code. */
+/** Records as the format defines them, read without the writer's code. */
 function decode(path: string): Decoded[] {
   const file = readFileSync(path);
   const events: Decoded[] = [];
@@ -103,7 +103,7 @@ test("an event file holds its version, then steps and values, large steps too", 
   ]);
 });
 
-test("a run's curves have twenty points an epoch at most, whose means are the epoch's", async () => {
+test("a run's curves have at most twenty points per epoch, whose means are the epoch's", async () => {
   const { records } = await train(configOf({ ...flags, out: at("run") }));
   const points = readCurves(at("run"));
   const adapting = points.filter(({ phase }) => phase === "adapt");
@@ -126,13 +126,13 @@ test("a run's curves have twenty points an epoch at most, whose means are the ep
   expect(judged[1]!.values["validators/infomax"]).toBeCloseTo(records[1]!.validators.infomax!, 5);
 });
 
-test("a resumed run's curves go on where its steps do, whatever was written beyond", async () => {
+test("a resumed run's curves continue at its step, whatever was written beyond", async () => {
   const whole = readCurves(at("run"));
   const out = at("resumed");
   const half = configOf({ ...flags, out });
   const stop = new Error("stop");
   let epochs = 0;
-  // Cut off after the first epoch, as a kill would: what lies in the folder stays.
+  // Interrupted after the first epoch, as by a kill: the folder keeps its files.
   const { Curves } = await import("../../src/train/curves.ts");
   const original = Curves.prototype.addEpoch;
   Curves.prototype.addEpoch = function (record) {
@@ -154,7 +154,7 @@ test("a resumed run's curves go on where its steps do, whatever was written beyo
   expect(decode(join(out, EVENTS_FILE)).filter(({ values }) => "train/loss" in values)).toHaveLength(30);
 });
 
-test("a broken line in the midst of the curves is refused by its number", () => {
+test("a broken line in the middle of the curves is refused with its number", () => {
   const run = folder.path;
   writeFileSync(join(run, CURVES_FILE), '{"step": 1}\n');
   expect(() => readCurves(run)).toThrow(`${join(run, CURVES_FILE)} line 1: is not a point of a curve`);

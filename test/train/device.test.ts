@@ -1,4 +1,4 @@
-/** Where networks compute. What needs a GPU that libtorch can use is skipped where there is none. */
+/** Where networks compute. Tests that need a GPU that libtorch can use are skipped without one. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -28,12 +28,12 @@ const run = (out: string, flags: Record<string, unknown> = {}) =>
   train(configOf({ source, target, out: at(out), ...flags }));
 const modelOf = (out: string): Buffer => readFileSync(join(at(out), MODEL_FILE));
 
-test("auto is a GPU where libtorch has one, else the processor", () => {
+test("auto is a GPU if libtorch has one, else the processor", () => {
   expect(deviceNamed("auto")).toBe(cuda ? "cuda" : "cpu");
   expect(deviceNamed("cpu")).toBe("cpu");
 });
 
-test("a run says where it computes, and is told by name what is no device", async () => {
+test("a run records its device, and a wrong device is refused by name", async () => {
   await run("plain", { device: "cpu" });
   expect(readRunConfig(at("plain")).resolved.device).toBe("cpu");
   expect(() => configOf({ source, out: at("x"), device: "gpu" })).toThrow(
@@ -41,7 +41,7 @@ test("a run says where it computes, and is told by name what is no device", asyn
   );
 });
 
-test.skipIf(cuda)("a GPU that is not there is refused before anything is written", async () => {
+test.skipIf(cuda)("a missing GPU is refused before anything is written", async () => {
   await expect(run("nowhere", { device: "cuda" })).rejects.toThrow(
     'device: device must be cpu where libtorch has no CUDA or finds no GPU (see arclet doctor), got "cuda"',
   );
@@ -64,7 +64,7 @@ test.skipIf(!cuda)("a model gives the same logits on the GPU as on the processor
   });
 });
 
-test.skipIf(!cuda)("generators on the GPU go on from a saved state", () => {
+test.skipIf(!cuda)("generators on the GPU continue from a saved state", () => {
   const generator = new Generator(3, "cuda");
   const state = generator.state();
   const first = generator.uniform([5]).numbers();
@@ -72,7 +72,7 @@ test.skipIf(!cuda)("generators on the GPU go on from a saved state", () => {
   expect(generator.uniform([5]).numbers()).toEqual(first);
 });
 
-for (const { name, needsTarget } of methods)
+for (const { name, needsTarget } of methods.list)
   test.skipIf(!cuda)(`${name} trains on the GPU: one seed one result, nothing left`, async () => {
     const given = {
       method: name,

@@ -12,7 +12,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 }
 
 export interface DomainOptions {
-  /** Begins the ids. */
+  /** Prefix of the ids. */
   name: string;
   count: number;
   /** Added to every pixel: what makes the domains differ. */
@@ -26,7 +26,7 @@ export interface DomainOptions {
   split?: (i: number) => "train" | "val" | "test";
 }
 
-/** Noise with a bright bar whose place is the class. */
+/** Noise with a bright bar whose position is the class. */
 export async function writeDomain(folder: string, options: DomainOptions): Promise<string> {
   const { name, count, offset = 0, size = 12, bands = ["r"], classes = ["other", "lens"], label } = options;
   const picture = options.picture ?? ((i: number) => label(i) ?? 0);

@@ -23,26 +23,26 @@ beforeAll(async () => {
 });
 afterAll(folder.remove);
 
-test("a run on data that leak is refused, with the first pair and how many there are", async () => {
+test("a run on leaking data is refused, with the first pair and the number of pairs", async () => {
   await expect(train(configOf({ source, target: leaky, out: at("refused") }))).rejects.toThrow(
     /shares id "source-0": source-0 in source \(source\) train and .* \(the first of 6 such pairs\); .*--allow-leak/,
   );
 });
 
-test("allowed, it is marked in the run and the model, and so is what starts from it", async () => {
-  const said: string[] = [];
-  const say = (line: string) => void said.push(line);
+test("an allowed leak is marked in the run and the model, and in runs that start from it", async () => {
+  const messages: string[] = [];
+  const say = (line: string) => void messages.push(line);
   await train(configOf({ source, target: leaky, allowLeak: true, out: at("marked") }), {}, { say });
   // Each pair of rows counts once, under the first of what they share.
   const mark = { shared: { id: 6 }, first: expect.stringMatching(/^id "source-0"/) };
   expect(readRunConfig(at("marked")).leak).toEqual(mark);
   expect(readModelInfo(at("marked")).info.leak).toEqual(mark);
-  expect(said.join("\n")).toMatch(/warning: .*share what must not be shared \(6 by id;/);
+  expect(messages.join("\n")).toMatch(/warning: .*share what must not be shared \(6 by id;/);
   await train(configOf({ source, target: clean, from: at("marked"), out: at("heir") }));
   expect(readModelInfo(at("heir")).info.leak).toEqual(mark);
 });
 
-test("on clean data there is no mark, allowed or not", async () => {
+test("clean data get no mark, with or without --allow-leak", async () => {
   await train(configOf({ source, target: clean, allowLeak: true, out: at("free") }));
   expect(readRunConfig(at("free")).leak).toBeNull();
   const model = loadModel(at("free"));

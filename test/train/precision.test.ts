@@ -9,7 +9,7 @@ import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
 
-/** Times steps on a clock that only they move: by as many milliseconds as their precision is told, the first by more. */
+/** Times steps on a clock that only they move: by the given milliseconds for their precision, the first by more. */
 function timed(compute: Compute, milliseconds: Record<Compute["precision"], number>) {
   let time = 0;
   const fresh = new Set(["float32", "bfloat16"]);
@@ -19,7 +19,7 @@ function timed(compute: Compute, milliseconds: Record<Compute["precision"], numb
   return fasterPrecision(compute, step, () => time);
 }
 
-test("auto takes bfloat16 where it saves a tenth of the time, else float32", async () => {
+test("auto takes bfloat16 if it saves a tenth of the time, else float32", async () => {
   const compute = new Compute("cpu");
   const faster = await timed(compute, { float32: 20, bfloat16: 10 });
   expect(compute.precision).toBe("bfloat16");
@@ -42,17 +42,17 @@ test("timing both precisions leaves no trace in the training", async () => {
   try {
     const source = await writeSource(folder.path);
     const target = await writeTarget(folder.path);
-    const said: string[] = [];
+    const messages: string[] = [];
     const run = (out: string, precision: string) =>
       train(
         configOf({ source, target, out: join(folder.path, out), precision }),
         {},
-        { say: (line) => said.push(line) },
+        { say: (line) => messages.push(line) },
       );
     await run("auto", "auto");
     const { resolved } = readRunConfig(join(folder.path, "auto"));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatch(
       new RegExp(
         `^precision: ${resolved.precision} \\(float32 [\\d.]+ ms a step, bfloat16 [\\d.]+ ms a step\\)$`,
       ),

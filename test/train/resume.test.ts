@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(folder.remove);
 
-/** Three steps an epoch, two epochs a phase; dropout, weak views and moving statistics all at work. */
+/** Three steps per epoch, two epochs per phase; dropout, weak views and moving statistics all at work. */
 const config = (out: string, flags: Record<string, unknown> = {}): TrainConfig =>
   configOf({ source, target, out: join(folder.path, out), "adda.batchNorm": "target", seed: 4, ...flags });
 
@@ -41,13 +41,13 @@ const logOf = (run: string) =>
     .split("\n")
     .map((line) => ({ ...JSON.parse(line), seconds: 0, dataShare: 0 }));
 
-/** Models to the last byte, metadata included, and the log but for its times. */
+/** Models to the last byte, metadata included, and the log except its times. */
 function sameRun(run: string, as: string): void {
   for (const file of MODELS) expect(bytesOf(run, file).equals(bytesOf(as, file)), file).toBe(true);
   expect(logOf(run)).toEqual(logOf(as));
 }
 
-test("the log has a line an epoch, phase by phase", () => {
+test("the log has one line per epoch, phase by phase", () => {
   expect(logOf("whole").map(({ epoch, phase, step }) => [epoch, phase, step])).toEqual([
     [1, "source", 3],
     [2, "source", 6],
@@ -68,11 +68,11 @@ test.each([
   sameRun(name, "whole");
 });
 
-test("Ctrl-C in the midst of an epoch saves it; the resumed run is the same to the last bit", async () => {
+test("Ctrl-C in the middle of an epoch saves it; the resumed run is the same to the last bit", async () => {
   const child = stopped(config("interrupted"), "SIGINT", 13);
   expect(child.status, child.stderr).toBe(130);
   expect(child.stdout).toContain("interrupted: ");
-  expect(child.stdout).toContain("is saved; go on with the same command and --resume");
+  expect(child.stdout).toContain("is saved; the same command with --resume continues");
   const checkpoints = join(folder.path, "interrupted", "checkpoints");
   expect(readdirSync(checkpoints)).toContain("unfinished.safetensors");
   await train({ ...config("interrupted"), resume: true });
@@ -80,7 +80,7 @@ test("Ctrl-C in the midst of an epoch saves it; the resumed run is the same to t
   sameRun("interrupted", "whole");
 });
 
-test("resuming a run that has ended changes nothing", async () => {
+test("resuming a finished run changes nothing", async () => {
   const before = MODELS.map((file) => bytesOf("whole", file));
   await train({ ...config("whole"), resume: true });
   MODELS.forEach((file, i) => {
@@ -88,7 +88,7 @@ test("resuming a run that has ended changes nothing", async () => {
   });
 });
 
-test("a resumption under another configuration is refused by the first key that differs", async () => {
+test("resuming with another configuration is refused, naming the first key that differs", async () => {
   const other = (flags: Record<string, unknown>) => train({ ...config("whole", flags), resume: true });
   await expect(other({ lr: 0.02 })).rejects.toThrow(/whole: was trained with lr 0.01, now 0.02$/);
   await expect(other({ "adda.beta1": 0.9 })).rejects.toThrow(/was trained with adda.beta1 0.5, now 0.9$/);
@@ -98,7 +98,7 @@ test("a resumption under another configuration is refused by the first key that 
   );
 });
 
-test("a key that an older Arclet did not have may be at its default in a resumption, and no other", async () => {
+test("on resuming, a key that an older Arclet did not have must be at its default", async () => {
   const older = config("older");
   await train(older);
   const path = join(folder.path, "older", CONFIG_FILE);
@@ -111,7 +111,7 @@ test("a key that an older Arclet did not have may be at its default in a resumpt
   ).rejects.toThrow(/older: was trained with labelSmoothing not given, now 0.1/);
 });
 
-test("a taken folder and a folder without a run are refused", async () => {
-  await expect(train(config("whole"))).rejects.toThrow("out must be a folder that is not there yet");
+test("a folder that is not empty, and on resuming one without a run, are refused", async () => {
+  await expect(train(config("whole"))).rejects.toThrow("out must be a new or empty folder");
   await expect(train({ ...config("nothing"), resume: true })).rejects.toThrow("config.json: no such file");
 });

@@ -34,19 +34,19 @@ function weights(run: string, file = MODEL_FILE): Record<string, number[]> {
   return Object.fromEntries(plain);
 }
 
-test("a run leaves configuration, log, checkpoints and two models that say what they are", async () => {
+test("a run leaves configuration, log, checkpoints and two models that describe themselves", async () => {
   const live = liveTensors();
-  const said: string[] = [];
+  const messages: string[] = [];
   const result = await train(
     config("run", { select: "snd" }),
     { lr: "flag" },
     {
       provenance: { command: "arclet train" },
-      say: (line) => said.push(line),
+      say: (line) => messages.push(line),
     },
   );
   expect(liveTensors()).toBe(live);
-  expect(said).toEqual([]); // nothing was left to decide
+  expect(messages).toEqual([]); // nothing was left to decide
 
   const files = readdirSync(at("run")).sort();
   expect(files).toEqual(
@@ -113,7 +113,7 @@ test("checkpoints: the last and the chosen are kept, or all", async () => {
   expect(readdirSync(join(at("all"), "checkpoints"))).toHaveLength(4);
 });
 
-test("the log says which part of an epoch waited for data", async () => {
+test("the log has the share of an epoch that was spent on data", async () => {
   const { records } = await train(config("waiting", { method: "source-only", "adda.epochs": undefined }));
   for (const { dataShare } of records) {
     expect(dataShare).toBeGreaterThan(0);
@@ -121,7 +121,7 @@ test("the log says which part of an epoch waited for data", async () => {
   }
 });
 
-test("the epoch is chosen among those that count, the earliest of equals", () => {
+test("the epoch is chosen among the selectable ones, the earliest of equals", () => {
   const record = (epoch: number, selectable: boolean, score: number): EpochRecord => ({
     epoch,
     phase: "adapt",
@@ -179,7 +179,7 @@ test("source-only and ADDA of one seed share M_s; ADDA from the run is ADDA on i
 
   const asked = config("other-encoder", { from: at("plain"), "cnn.widths": [8, 8] });
   await expect(train(asked, { "cnn.widths": "flag" })).rejects.toThrow(
-    /model.safetensors: has cnn.widths \[4,6\], asked was \[8,8\]$/,
+    /model.safetensors: must have cnn.widths \[8,8\], got \[4,6\]$/,
   );
 });
 
@@ -205,7 +205,7 @@ test("three classes, one band more, and an equivariant encoder train and predict
   expect(probabilities).toHaveLength(36 * 3);
   for (let i = 0; i < 36; i++)
     expect(probabilities[3 * i]! + probabilities[3 * i + 1]! + probabilities[3 * i + 2]!).toBeCloseTo(1, 5);
-  // The image turned by 90 degrees has the same logits: the file holds an invariant network.
+  // The image rotated by 90 degrees has the same logits: the file holds an invariant network.
   tidy(() => {
     const images = dataset.images([5]);
     const turned = predict(model, images.rot90(1)).logits.numbers();
@@ -250,7 +250,7 @@ test("a model refuses images that it was not made for", async () => {
   model.network.dispose();
 });
 
-test("a model file that is cut short, of another kind, or not there is named", async () => {
+test("a model file that is truncated, of another kind, or missing is named", async () => {
   const whole = readFileSync(join(at("true-labels"), MODEL_FILE));
   writeFileSync(at("short.safetensors"), whole.subarray(0, whole.length - 100));
   expect(() => loadModel(at("short.safetensors"))).toThrow(/short.safetensors: /);
@@ -258,13 +258,13 @@ test("a model file that is cut short, of another kind, or not there is named", a
   expect(() => loadModel(at("text.safetensors"))).toThrow(/text.safetensors: not a safetensors file/);
   expect(() => loadModel(at("gone"))).toThrow(/gone: no such file or folder/);
   expect(() => loadModel(source)).toThrow(
-    /has no model.safetensors \(not a run, or its training has not ended\)/,
+    /has no model.safetensors \(not a run, or one that has not finished training\)/,
   );
 });
 
 test("a run that diverges stops at the step and names the number", async () => {
   await expect(train(config("diverged", { lr: 1e30, epochs: 3 }))).rejects.toThrow(
-    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; a lower --lr or a --clip may help$/,
+    /^train: epoch \d \(source\): \w+ is (NaN|Infinity|-Infinity), step \d+.*; try a lower --lr or a --clip$/,
   );
 });
 
@@ -290,24 +290,24 @@ test("datasets that don't fit are refused before anything is written", async () 
   );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
-    "prior must be 2 parts (other, lens) with sum 1",
+    "prior must be 2 shares (other, lens) with sum 1",
   );
   await expect(refused({ targetSplits: ["test"] })).rejects.toThrow(
     "targetSplits must be splits that hold rows",
   );
   const blind = { method: "source-only", "adda.epochs": undefined, target: null, select: "snd" };
-  await expect(refused(blind)).rejects.toThrow("select must be source-auroc where there is no target");
+  await expect(refused(blind)).rejects.toThrow("select must be source-auroc without a target");
   expect(readdirSync(folder.path)).not.toContain("refused");
 });
 
-test("a run that goes wrong is rolled back to the last good epoch at half the rate, or stopped, or warned of", async () => {
-  // Weights that a first step throws far off, and a step half as long less far: lr decides.
-  const said: string[] = [];
+test("a run that goes wrong is rolled back to the last good epoch at half the rate, or stopped, or gets a warning", async () => {
+  // The first step throws the weights far off, half a step less far: lr decides.
+  const messages: string[] = [];
   const wild = { lr: 1e38, epochs: 2, "adda.epochs": 1, onDivergence: "rollback" };
-  await expect(train(config("lost", wild), {}, { say: (line) => said.push(line) })).rejects.toThrow(
+  await expect(train(config("lost", wild), {}, { say: (line) => messages.push(line) })).rejects.toThrow(
     /^train: epoch 1 \(source\): .*, after 3 rollbacks/,
   );
-  expect(said.map((line) => /rate × ([\d.]+)/.exec(line)?.[1])).toEqual(["0.5", "0.25", "0.125"]);
+  expect(messages.map((line) => /rate × ([\d.]+)/.exec(line)?.[1])).toEqual(["0.5", "0.25", "0.125"]);
 
   // A discriminator that never learns is at chance.
   const deaf = { "adda.discriminatorLr": 0, "adda.lr": 0, "adda.epochs": 1 };
@@ -322,7 +322,7 @@ test("a run that goes wrong is rolled back to the last good epoch at half the ra
   expect(last.predicted[0]! + last.predicted[1]!).toBeCloseTo(1, 9);
 });
 
-test("what the oracle chose says so, and so does what starts from it", async () => {
+test("a model that the oracle chose is marked, and so are runs that start from it", async () => {
   const result = await train(config("oracle", { select: "oracle", oracleSplits: ["train"] }));
   expect(result.select).toBe("oracle");
   for (const { validators } of result.records) {
@@ -330,7 +330,7 @@ test("what the oracle chose says so, and so does what starts from it", async () 
     expect(validators.oracle).toBeLessThanOrEqual(1);
   }
   expect(readModelInfo(at("oracle")).info).toMatchObject({ chosenBy: "oracle", oracle: true });
-  // The last epoch is the last, whoever chose another.
+  // The last epoch is the last, even if another one is chosen.
   expect(readModelInfo(join(at("oracle"), LAST_MODEL_FILE)).info.oracle).toBe(false);
   await train(
     config("tainted", {
@@ -349,16 +349,16 @@ test("what the oracle chose says so, and so does what starts from it", async () 
 
 test("the prior can be estimated from the target with the model that a run starts from", async () => {
   await train(config("first", { method: "source-only", "adda.epochs": undefined, "adda.batch": undefined }));
-  const said: string[] = [];
+  const messages: string[] = [];
   const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined };
-  await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => said.push(line) });
-  expect(said[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);
+  await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => messages.push(line) });
+  expect(messages[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);
   await expect(train(config("unfounded", { priorFrom: "em" }))).rejects.toThrow(
     "priorFrom must be given with --from, and without --prior",
   );
 });
 
-test("the momentum of batch norm's running statistics is the encoder's, or the one that is asked for", async () => {
+test("the momentum of batch norm's running statistics is the encoder's, or the given one", async () => {
   const means = async (out: string, flags: Record<string, unknown>) => {
     await train(config(out, { method: "source-only", encoder: "cnn", epochs: 1, ...flags }));
     const own = Object.entries(weights(out)).filter(([name]) => name.endsWith("running_mean"));

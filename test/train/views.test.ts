@@ -88,7 +88,7 @@ test("a model of composites has the composite's channels and takes the dataset's
   dataset.close();
 });
 
-test("the preset deeplense has DeepLense's views, and starts from a model of another preprocessing unless asked", async () => {
+test("the preset deeplense has DeepLense's views, and starts from a model of another preprocessing unless one is given", async () => {
   await train(plain("start", { preprocess: "standardise" }));
   const from = (out: string, flags: Record<string, string> = {}) => {
     const given = {
@@ -113,7 +113,7 @@ test("the preset deeplense has DeepLense's views, and starts from a model of ano
   expect(readModelInfo(at("seeded")).info.preprocessing.kind).toBe("standardise");
   const asked = from("x", { preprocess: "minmax" });
   await expect(train(asked.values as TrainConfig, asked.origin)).rejects.toThrow(
-    /has preprocessing "standardise", asked was "minmax"/,
+    /must have preprocessing "minmax", got "standardise"/,
   );
   const usual = resolveConfig("train", trainSchema("adda", "cnn"), { flags: { source, out: "o" } });
   expect(usual.values).toMatchObject({ preprocess: null, weak });

@@ -25,15 +25,15 @@ beforeAll(async () => {
 });
 afterAll(folder.remove);
 
-test("a run starts from an encoder's weights, says what it took, and keeps the file's hash", async () => {
+test("a run starts from an encoder's weights, reports what it loaded, and keeps the file's hash", async () => {
   const live = liveTensors();
-  const said: string[] = [];
+  const messages: string[] = [];
   const weights = join(at("first"), MODEL_FILE);
   const still = { lr: 1e-30, weightDecay: 0 };
-  await train(config("second", { weights, ...still }), {}, { say: (line) => said.push(line) });
+  await train(config("second", { weights, ...still }), {}, { say: (line) => messages.push(line) });
   expect(liveTensors()).toBe(live);
-  expect(said[0]).toMatch(/model\.safetensors: \d+ tensors loaded$/);
-  expect(said[1]).toMatch(/unexpected in the file, not used, 5: head\.1\.weight, .*classifier\.bias/);
+  expect(messages[0]).toMatch(/model\.safetensors: \d+ tensors loaded$/);
+  expect(messages[1]).toMatch(/unexpected in the file, not used, 5: head\.1\.weight, .*classifier\.bias/);
   expect(readRunConfig(at("second")).inputs.weights!.contentHash).toMatch(/^[0-9a-f]{16,}/);
   const stem = (run: string) => {
     const { tensors } = readSafetensors(join(at(run), MODEL_FILE));
@@ -44,10 +44,10 @@ test("a run starts from an encoder's weights, says what it took, and keeps the f
   expect(stem("second")).toEqual(stem("first"));
 });
 
-test("weights beside a whole model to start from are refused", async () => {
+test("weights together with a starting model are refused", async () => {
   const weights = join(at("first"), MODEL_FILE);
   await expect(train(config("third", { weights, from: at("first") }))).rejects.toThrow(
-    "train: weights must be left out where --from gives all weights",
+    "train: weights must be left out: --from gives all weights",
   );
 });
 

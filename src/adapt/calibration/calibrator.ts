@@ -1,9 +1,9 @@
 /**
- * A network's probabilities made honest: fitted on held-out rows of the source, then corrected to the target's prior.
+ * Calibration of a network's probabilities: fitted on held-out rows of the source, then corrected to the target's prior.
  *
  * Sources: temperature: Guo et al. 2017; isotonic regression of each class against the rest, normalised: Zadrozny & Elkan
  * 2002; the correction p'(k) ∝ p(k) π_t(k) / π_s(k): Saerens, Latinne, Decaestecker 2002, eq. 2.4. It holds under
- * label shift alone: where a class looks other in the target, no fit on the source makes a probability honest.
+ * label shift alone: if a class looks different in the target, no fit on the source calibrates its probability.
  */
 import { z } from "zod";
 import { refuse } from "../../foundation/errors.ts";
@@ -17,32 +17,32 @@ import { youdenThreshold } from "./youden.ts";
 export const calibrations = ["temperature", "isotonic"] as const;
 export type Calibration = (typeof calibrations)[number];
 
-const part = z.number().min(0).max(1);
-const square = z.array(z.array(part));
+const share = z.number().min(0).max(1);
+const square = z.array(z.array(share));
 
-/** Plain numbers, as a model's file holds them. Classes are in the order of the logits. */
+/** The calibrator as plain numbers in a model's file. Classes are in the order of the logits. */
 export const calibratorSchema = z.strictObject({
-  /** Held-out rows of the source that it was fitted on. */
+  /** Number of held-out source rows that it was fitted on. */
   rows: z.number().int().positive(),
-  /** The part of each class under which its probabilities hold (K). */
+  /** The prior under which its probabilities are calibrated (K). */
   prior: z.array(z.number().positive()),
   temperature: z.number().positive(),
-  /** Whether the temperature is at the end of its range: the classes were told apart without a mistake. */
+  /** Whether the temperature is at the end of its range: the classes were separated without an error. */
   atLimit: z.boolean(),
-  /** Of each class's probability against the rest. */
-  isotonic: z.array(z.strictObject({ x: z.array(z.number()), y: z.array(part) })),
-  /** By calibration: C_ij, the part of the rows predicted as i and of class j, from which BBSE works. */
+  /** One for each class against the rest. */
+  isotonic: z.array(z.strictObject({ x: z.array(z.number()), y: z.array(share) })),
+  /** For BBSE, by calibration: C_ij, the share of the rows predicted as i and of class j. */
   joint: z.strictObject({ temperature: square, isotonic: square }),
-  /** Of each class: its probability, not calibrated, that tells it from the rest best. */
-  threshold: z.array(part),
+  /** For each class, the uncalibrated probability that separates it from the rest best. */
+  threshold: z.array(share),
 });
 
 export type Calibrator = z.output<typeof calibratorSchema>;
 
 /**
  * @param logits row-major (N, K)
- * @param labels places of the classes (N); every class has a row
- * @param prior of the population in which the network's probabilities are meant (K), when it is not that of the rows
+ * @param labels class indices (N); every class has a row
+ * @param prior of the population that the network's probabilities are for (K), if it is not that of the rows
  * @throws ArcletError when a class has no row
  */
 export function fitCalibrator(
@@ -60,10 +60,10 @@ export function fitCalibrator(
   const weights = Float64Array.from({ length: n }, (_, i) => expected[labels[i]!]! / shares[labels[i]!]!);
   const { temperature, atLimit } = fitTemperature(logits, labels, prior === undefined ? undefined : weights);
   const raw = softmax(logits, k, 1);
-  const of = (c: number) => Float64Array.from({ length: n }, (_, i) => raw[i * k + c]!);
+  const column = (c: number) => Float64Array.from({ length: n }, (_, i) => raw[i * k + c]!);
   const isotonic = shares.map((_, c) =>
     fitIsotonic(
-      of(c),
+      column(c),
       Float64Array.from({ length: n }, (_, i) => Number(labels[i] === c)),
       weights,
     ),
@@ -73,7 +73,7 @@ export function fitCalibrator(
   return {
     ...fitted,
     joint: { temperature: joint("temperature"), isotonic: joint("isotonic") },
-    threshold: shares.map((_, c) => youdenThreshold(of(c), (row) => labels[row] === c)),
+    threshold: shares.map((_, c) => youdenThreshold(column(c), (row) => labels[row] === c)),
   };
 }
 
@@ -86,7 +86,7 @@ export function calibrated(
   const k = prior.length;
   if (by === "temperature") return softmax(logits, k, 1 / temperature);
   const p = softmax(logits, k, 1);
-  // Rows of one class alone don't prove that the other is impossible: nothing is surer than half a row in all.
+  // Rows of one class alone don't prove that another is impossible: no probability is below half a row in all rows.
   const least = 1 / (2 * rows);
   for (let i = 0; i < p.length; i += k) {
     let sum = 0;
@@ -118,11 +118,11 @@ export function correctPrior(
   return out;
 }
 
-/** Rows beyond so many are thinned out evenly. */
-const MOST = 20_000;
+/** More rows than this are thinned out evenly. */
+const MOST_ROWS = 20_000;
 
 /**
- * The prior of the target by its own calibrated probabilities (N, K).
+ * The prior of the target, estimated from its calibrated probabilities (N, K).
  *
  * @throws ArcletError as `bbse`
  */
@@ -133,9 +133,9 @@ export function targetPriorOf(
   probabilities: Float64Array,
 ): number[] {
   const k = calibrator.prior.length;
-  const every = stepTo(probabilities.length / k, MOST);
+  const stride = stepTo(probabilities.length / k, MOST_ROWS);
   const rows: number[][] = [];
-  for (let i = 0; i < probabilities.length; i += k * every)
+  for (let i = 0; i < probabilities.length; i += k * stride)
     rows.push(Array.from(probabilities.subarray(i, i + k)));
   if (by === "em") return em(rows, calibrator.prior);
   return bbseOf(calibrator.joint[calibration], calibrator.prior, meanOf(rows, k));

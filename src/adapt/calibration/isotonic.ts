@@ -1,23 +1,23 @@
 /**
- * Isotonic regression: the rising function nearest to the labels, by pooling adjacent violators.
+ * Isotonic regression: the non-decreasing function closest to the labels, by pooling adjacent violators.
  *
  * Source: Ayer et al. 1955, Annals of Mathematical Statistics 26, 641; for calibration: Zadrozny & Elkan 2002, KDD,
  * section 3. Between the ends of its steps it is linear, as scikit-learn's is.
  */
 import { refuse } from "../../foundation/errors.ts";
 
-/** A rising function by its corners: linear between them, constant beyond. */
+/** A non-decreasing function by its corners: linear between them, constant beyond. */
 export interface Isotonic {
-  /** Rising. */
+  /** Increasing. */
   x: number[];
-  /** Not falling. */
+  /** Non-decreasing. */
   y: number[];
 }
 
 /**
- * @param x where it is measured (N), in any order; equal ones are averaged
- * @param y what is measured (N)
- * @param weights of the rows (N), positive; absent: equal
+ * @param x inputs (N), in any order; rows with equal ones are averaged
+ * @param y values (N)
+ * @param weights of the rows (N), positive; equal if absent
  * @throws ArcletError when there is no row or a number is not finite
  */
 export function fitIsotonic(
@@ -42,16 +42,16 @@ export function fitIsotonic(
     }
   }
   settle(steps);
-  const made: Isotonic = { x: [], y: [] };
+  const corners: Isotonic = { x: [], y: [] };
   for (const { left, right, mean } of steps) {
-    made.x.push(left);
-    made.y.push(mean);
+    corners.x.push(left);
+    corners.y.push(mean);
     if (right > left) {
-      made.x.push(right);
-      made.y.push(mean);
+      corners.x.push(right);
+      corners.y.push(mean);
     }
   }
-  return made;
+  return corners;
 }
 
 interface Step {
@@ -59,7 +59,7 @@ interface Step {
   right: number;
   mean: number;
   weight: number;
-  /** It holds rows of one x alone, which more rows may join. */
+  /** Whether all its rows have the same x, so that more may join. */
   tied: boolean;
 }
 
@@ -69,7 +69,7 @@ function pool(step: Step, mean: number, weight: number): void {
   step.weight = total;
 }
 
-/** Pools the last step with those before it that are not below it. */
+/** Pools the last step with those before it that are not lower. */
 function settle(steps: Step[]): void {
   while (steps.length >= 2) {
     const last = steps[steps.length - 1]!;
@@ -82,17 +82,17 @@ function settle(steps: Step[]): void {
   }
 }
 
-/** The function's value at a place. */
-export function isotonicAt({ x, y }: Isotonic, place: number): number {
+/** The function's value at an input. */
+export function isotonicAt({ x, y }: Isotonic, input: number): number {
   const last = x.length - 1;
-  if (place <= x[0]!) return y[0]!;
-  if (place >= x[last]!) return y[last]!;
+  if (input <= x[0]!) return y[0]!;
+  if (input >= x[last]!) return y[last]!;
   let [low, high] = [0, last];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (x[middle]! <= place) low = middle;
+    if (x[middle]! <= input) low = middle;
     else high = middle;
   }
-  const part = (place - x[low]!) / (x[high]! - x[low]!);
-  return y[low]! + part * (y[high]! - y[low]!);
+  const fraction = (input - x[low]!) / (x[high]! - x[low]!);
+  return y[low]! + fraction * (y[high]! - y[low]!);
 }

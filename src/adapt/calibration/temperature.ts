@@ -1,7 +1,7 @@
 /**
- * Temperature scaling: softmax(z / T) with the one T that makes the labels likeliest.
+ * Temperature scaling: softmax(z / T), with T of maximum likelihood.
  *
- * Source: Guo, Pleiss, Sun, Weinberger 2017, arXiv:1706.04599, section 4.2. It changes no order of a row's classes.
+ * Source: Guo, Pleiss, Sun, Weinberger 2017, arXiv:1706.04599, section 4.2. It never changes the order of a row's classes.
  */
 import { refuse } from "../../foundation/errors.ts";
 
@@ -10,19 +10,19 @@ export interface Temperature {
   /** Weighted mean negative log-likelihood at T, and at T = 1 (nats). */
   loss: number;
   before: number;
-  /** The labels wanted a T beyond the limits, as where the classes are told apart without a mistake. */
+  /** Whether the best T is beyond the limits, as for classes that are separated without an error. */
   atLimit: boolean;
 }
 
-/** T is kept within these: rows that are all right would make it 0. */
+/** Limits of T: it would be 0 if all rows were right. */
 export const TEMPERATURES = { low: 0.05, high: 20 } as const;
 
 /**
- * Newton's method on 1/T, in which the loss is convex, kept within a bracket that bisection narrows.
+ * Newton's method on 1/T, in which the loss is convex, within a bracket that bisection narrows.
  *
  * @param logits row-major (N, K)
- * @param labels places of the classes (N)
- * @param weights of the rows (N), positive; absent: equal
+ * @param labels class indices (N)
+ * @param weights of the rows (N), positive; equal if absent
  * @throws ArcletError when there is no row, a logit is not finite or shapes don't agree
  */
 export function fitTemperature(
@@ -36,16 +36,16 @@ export function fitTemperature(
     refuse("temperature", "logits", "rows of two classes or more", `${logits.length} for ${rows} labels`);
   for (let i = 0; i < logits.length; i++)
     if (!Number.isFinite(logits[i]!)) refuse("temperature", `logit ${i}`, "finite", logits[i]);
-  const at = (beta: number) => derivatives(beta, logits, labels, weights);
+  const lossAt = (beta: number) => derivatives(beta, logits, labels, weights);
   let [low, high] = [1 / TEMPERATURES.high, 1 / TEMPERATURES.low];
-  const before = at(1).loss;
-  const [first, last] = [at(low), at(high)];
-  // Where the loss rises from the first limit on, or falls up to the last one, that limit is the minimum.
+  const before = lossAt(1).loss;
+  const [first, last] = [lossAt(low), lossAt(high)];
+  // If the loss rises at the first limit, or falls at the last one, that limit is the minimum.
   if (first.slope >= 0) return { temperature: 1 / low, loss: first.loss, before, atLimit: true };
   if (last.slope <= 0) return { temperature: 1 / high, loss: last.loss, before, atLimit: true };
   let beta = 1;
   for (let step = 0; step < 200; step++) {
-    const { slope, bend } = at(beta);
+    const { slope, bend } = lossAt(beta);
     if (slope > 0) high = beta;
     else low = beta;
     const newton = beta - slope / bend;
@@ -53,7 +53,7 @@ export function fitTemperature(
     if (Math.abs(next - beta) <= 1e-14 * beta) break;
     beta = next;
   }
-  return { temperature: 1 / beta, loss: at(beta).loss, before, atLimit: false };
+  return { temperature: 1 / beta, loss: lossAt(beta).loss, before, atLimit: false };
 }
 
 /** The loss at β = 1/T with its first and second derivative: E[z] − z_y and the variance of z under softmax(β z). */
@@ -76,11 +76,11 @@ function derivatives(
       first += e * z;
       second += e * z * z;
     }
-    const own = logits[n * k + labels[n]!]! - top;
+    const labelled = logits[n * k + labels[n]!]! - top;
     const mean = first / sum;
     const weight = weights?.[n] ?? 1;
-    loss += weight * (Math.log(sum) - beta * own);
-    slope += weight * (mean - own);
+    loss += weight * (Math.log(sum) - beta * labelled);
+    slope += weight * (mean - labelled);
     bend += weight * (second / sum - mean * mean);
     total += weight;
   }

@@ -1,12 +1,12 @@
 /**
- * Deep embedded validation: the source's validation loss, each image weighed by how much it looks like the target.
+ * Deep embedded validation: the source's validation loss, each image weighted by its likeness to the target.
  *
  * Source: You et al. 2019 (ICML, PMLR 97, 7124), algorithm 1: the density ratio w from a classifier of domains on the
- * features, the weighed risk with w as a control variate: mean(w ℓ) + η mean(w) − η, η = −cov(w ℓ, w) / var(w).
+ * features, the weighted risk with w as a control variate: mean(w ℓ) + η mean(w) − η, η = −cov(w ℓ, w) / var(w).
  *
  * Our deviations:
- * - The domains' classifier is a ridge logistic regression on standardised features, fitted by Newton's method to the very
- *   rows that are judged; the paper keeps other rows for it.
+ * - The domains' classifier is a ridge logistic regression on standardised features, fitted by Newton's method to the same
+ *   rows that are scored; the paper uses separate rows.
  * - ℓ is the cross-entropy; the result is its negative, as higher is better.
  */
 import { mean } from "../../foundation/statistics.ts";
@@ -22,7 +22,7 @@ const STEPS = 12;
 
 export const dev: Validator = {
   name: "dev",
-  summary: "minus the source's validation loss, each image weighed by its likeness to the target",
+  summary: "minus the source's validation loss, each image weighted by its likeness to the target",
   paper: "You et al. 2019 (PMLR 97, 7124)",
   needsTarget: true,
   score: ({ sourceLogits, sourceLabels, sourceFeatures, targetFeatures }) =>
@@ -33,11 +33,11 @@ export const dev: Validator = {
     }),
 };
 
-/** mean(w ℓ) + η mean(w) − η: E[w] is 1, so that what w is off by tells what the risk is off by. */
+/** mean(w ℓ) + η mean(w) − η: E[w] is 1, so that the error of mean(w) predicts that of the risk. */
 export function controlledRisk(loss: readonly number[], w: readonly number[]): number {
-  const weighed = loss.map((value, i) => value * w[i]!);
-  const [risk, level] = [mean(weighed), mean(w)];
-  const covariance = mean(weighed.map((value, i) => (value - risk) * (w[i]! - level)));
+  const weighted = loss.map((value, i) => value * w[i]!);
+  const [risk, level] = [mean(weighted), mean(w)];
+  const covariance = mean(weighted.map((value, i) => (value - risk) * (w[i]! - level)));
   const variance = mean(w.map((value) => (value - level) ** 2));
   const eta = variance === 0 ? 0 : -covariance / variance;
   return risk + eta * level - eta;
@@ -53,7 +53,7 @@ function densityRatio(fS: Tensor, fT: Tensor): Tensor {
   const y = cat([zeros([n], { dtype: "float64" }), ones([m], { dtype: "float64" })]); // 1 for the target
   const width = x.shape[1]!;
   let beta = zeros([width], { dtype: "float64" });
-  // All coefficients but the constant, which tells how many rows each domain has.
+  // On all coefficients but the constant, which depends on the numbers of rows.
   const penalty = tensor([...Array(width - 1).fill(RIDGE * (n + m)), 0], [width], { dtype: "float64" });
   const ridge = eye(width, { dtype: "float64" }).mul(penalty);
   for (let i = 0; i < STEPS; i++) {

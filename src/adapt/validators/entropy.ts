@@ -1,4 +1,4 @@
-/** Mean entropy of the target's predictions: a network that is sure of its target scores high. */
+/** Mean entropy of the target's predictions: confident predictions score high. */
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import type { Validator } from "./validator.ts";

@@ -1,4 +1,4 @@
-/** Closeness of the two domains' features: a small discrepancy is what alignment promises, not that the classes meet. */
+/** Closeness of the two domains' features. A small discrepancy means aligned domains, not aligned classes. */
 import { stepTo } from "../../foundation/thinning.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -6,13 +6,13 @@ import { mmdSquared } from "../discrepancy.ts";
 import { equalShares, sourceShares } from "../prior.ts";
 import type { Validator } from "./validator.ts";
 
-/** The cost grows with the square. */
+/** The cost grows with the square of the rows. */
 const MOST_ROWS = 1024;
 
 export const mmd: Validator = {
   name: "mmd",
   summary:
-    "minus the maximum mean discrepancy between the domains' features, source images weighed by the expected prior",
+    "minus the maximum mean discrepancy between the domains' features, source images weighted by the expected prior",
   paper: "Gretton et al. 2012 (JMLR 13, 723)",
   needsTarget: true,
   score: ({ sourceFeatures, sourceLabels, targetFeatures, prior }) =>
@@ -24,11 +24,11 @@ export const mmd: Validator = {
     }),
 };
 
-/** Every n-th row, so that at most MOST_ROWS are left. */
+/** Every n-th row, at most MOST_ROWS. */
 const thinned = (rows: Tensor): Tensor => rows.slice(0, 0, rows.shape[0]!, stepTo(rows.shape[0]!, MOST_ROWS));
 
-/** Expected over present part of each class. */
+/** Ratio of the expected to the present share of each class. */
 function ratioOf(prior: readonly number[], labels: Tensor): number[] {
   const list = labels.numbers();
-  return prior.map((part, k) => part / (list.filter((label) => label === k).length / list.length || part));
+  return prior.map((share, k) => share / (list.filter((label) => label === k).length / list.length || share));
 }

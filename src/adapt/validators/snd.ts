@@ -1,12 +1,12 @@
 /**
  * Soft neighbourhood density. Each target prediction's similarity to all others becomes, through a softmax with
- * a low temperature, a distribution over neighbours; its entropy is high when there are many close neighbours,
- * that is when the target lies in dense clusters.
+ * a low temperature, a distribution over neighbours; its entropy is high if there are many close neighbours,
+ * that is, if the target forms dense clusters.
  *
  * Source: Saito et al. 2021, arXiv:2108.10860, eq. 3-5 (similarities of L2-normalised softmax outputs,
  * temperature 0.05, an object is not its own neighbour).
  *
- * Our deviation: beyond 4,096 rows every n-th row is taken, as the cost grows with the square.
+ * Our deviation: of more than 4,096 rows every n-th is used, since the cost grows with the square.
  */
 import { stepTo } from "../../foundation/thinning.ts";
 import { arange } from "../../torch/create.ts";
@@ -29,8 +29,8 @@ export const snd: Validator = {
 function neighbourhoodDensity(logits: Tensor): number {
   return tidy(() => {
     const n = logits.shape[0]!;
-    const taken = logits.slice(0, 0, n, stepTo(n, MOST_ROWS));
-    const p = taken.to("float64").softmax(1); // (N, K)
+    const thinned = logits.slice(0, 0, n, stepTo(n, MOST_ROWS));
+    const p = thinned.to("float64").softmax(1); // (N, K)
     const unit = p.div(p.norm(1, true));
     const rows = unit.shape[0]!;
     if (rows < 2) return 0; // a lone object has no neighbour

@@ -1,4 +1,4 @@
-/** Area under the ROC curve on held-out source rows: it can't see the target, but sees a model that forgot its task. */
+/** Area under the ROC curve on held-out source rows: blind to the target, but it shows a model that forgot its task. */
 import { ArcletError } from "../../foundation/errors.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -6,7 +6,7 @@ import type { Validator } from "./validator.ts";
 
 export const sourceAuroc: Validator = {
   name: "source-auroc",
-  summary: "AUROC on the source's val split, the mean over classes of one class against the rest",
+  summary: "AUROC on the source's val split, each class against the rest, averaged over classes",
   paper:
     "Hand & Till 2001 (one against the rest); the usual choice in Musgrave et al. 2021 (arXiv:2111.15672)",
   needsTarget: false,
@@ -14,20 +14,23 @@ export const sourceAuroc: Validator = {
 };
 
 /**
- * AUROC of one class against the rest, the mean over the classes that occur. logits (N, K), labels (N)
+ * AUROC of each class against the rest, averaged over the classes that occur. logits (N, K), labels (N)
  *
+ * @returns NaN for logits that are not finite
  * @throws ArcletError when only one class occurs
  */
-export function macroAuroc(logits: Tensor, of: Tensor): number {
+export function macroAuroc(logits: Tensor, labels: Tensor): number {
   const [n, classes] = logits.shape as [number, number];
   const probabilities = tidy(() => logits.to("float64").softmax(1).data());
-  const labels = of.numbers();
+  // NaN compares with nothing, so that the loop over ties below would not end.
+  if (!probabilities.every(Number.isFinite)) return Number.NaN;
+  const classIndices = labels.numbers();
   const areas: number[] = [];
   for (let k = 0; k < classes; k++) {
-    const positive = labels.map((label) => label === k);
+    const positive = classIndices.map((classIndex) => classIndex === k);
     const count = positive.filter(Boolean).length;
     if (count === 0 || count === n) continue;
-    const scores = Float64Array.from(labels, (_, i) => Number(probabilities[i * classes + k]));
+    const scores = Float64Array.from(classIndices, (_, i) => Number(probabilities[i * classes + k]));
     areas.push(auroc(scores, positive));
   }
   if (areas.length === 0)
@@ -39,7 +42,7 @@ export function macroAuroc(logits: Tensor, of: Tensor): number {
   return areas.reduce((sum, area) => sum + area, 0) / areas.length;
 }
 
-/** Mann and Whitney's statistic: the chance that a positive scores above a negative, ties counting a half. */
+/** Mann and Whitney's statistic: the probability that a positive scores above a negative, ties counting half. */
 function auroc(scores: Float64Array, positive: readonly boolean[]): number {
   const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]!);
   let below = 0; // negatives with a lower score

@@ -1,6 +1,6 @@
 /**
- * What chooses an epoch when no target label may be looked at. A validator reads the predictions of one epoch's
- * model and gives a number, higher for a model that it expects to do better on the target.
+ * Choosing an epoch without target labels. A validator scores the predictions of one epoch's model: higher for a model
+ * that it expects to do better on the target.
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
@@ -11,11 +11,11 @@ export interface ValidatorInput {
   sourceLabels: Tensor;
   /** (N, F) */
   sourceFeatures: Tensor;
-  /** (M, K), target rows; of their labels there is nothing */
+  /** (M, K), target rows, without labels */
   targetLogits: Tensor;
   /** (M, F) */
   targetFeatures: Tensor;
-  /** The expected part of each class in the target (K), each > 0, sum 1. */
+  /** Expected share of each class in the target (K), each > 0, sum 1. */
   prior: readonly number[];
 }
 
@@ -23,9 +23,9 @@ export interface Validator {
   readonly name: string;
   /** One line for `--help` and the documents. */
   readonly summary: string;
-  /** Where it comes from. */
+  /** Its source: authors, year and arXiv number. */
   readonly paper: string;
-  /** Whether it looks at the target's images. */
+  /** Whether it uses the target's images. */
   readonly needsTarget: boolean;
   /** Higher is better. Tensors made inside are freed. */
   score(input: ValidatorInput): number;

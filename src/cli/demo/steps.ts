@@ -1,4 +1,4 @@
-/** The demo's steps: commands as they would be typed, and how it is known that one is done. */
+/** The demo's steps: commands as they would be typed, each with the file that shows it is done. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MODEL_FILE } from "../../train/model.ts";
@@ -11,13 +11,13 @@ export interface Step {
   title: string;
   command: string;
   flags: Flags;
-  /** What it leaves in the demo's folder when it has ended. */
+  /** The file in the demo's folder that exists once the step is done. */
   leaves: string;
 }
 
 export interface DemoValues {
   out: string;
-  /** Simulated images of each. */
+  /** Number of simulated images in each domain. */
   source: number;
   target: number;
   epochs: number;
@@ -25,7 +25,7 @@ export interface DemoValues {
   seed: number;
 }
 
-/** What the steps leave in the folder. */
+/** What the steps write in the folder. */
 export const PARTS = ["source", "target", "source-only", "adda", "catalogue.csv", "report"];
 
 /** Settings of ADDA that suit a few hundred steps. */
@@ -108,10 +108,10 @@ function trainings({ out, epochs, adaptEpochs, seed }: DemoValues): Step[] {
   ];
 }
 
-/** The flag that resumes a run which was cut off. */
+/** The flag that resumes an interrupted run. */
 function resumed(out: string, run: string): Flags {
-  const cutOff = existsSync(join(out, run, CONFIG_FILE)) && !existsSync(join(out, run, MODEL_FILE));
-  return cutOff ? { resume: "true" } : {};
+  const interrupted = existsSync(join(out, run, CONFIG_FILE)) && !existsSync(join(out, run, MODEL_FILE));
+  return interrupted ? { resume: "true" } : {};
 }
 
 function judgements({ out }: DemoValues): Step[] {

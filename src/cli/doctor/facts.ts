@@ -10,14 +10,14 @@ import { type ConvolutionSpeed, convolutionSpeed } from "./speed.ts";
 /** The library that multiplies matrices for libtorch. */
 export interface Blas {
   name: "OpenBLAS" | "MKL" | "BLIS" | "reference BLAS" | "unknown";
-  /** The file, or where it is built in. */
+  /** Its file, or what it is built into. */
   from: string;
 }
 
 export interface Facts {
   node: string;
   torch: MachineFacts;
-  /** Where libtorch comes from and its version when the door was built; undefined when there is no record. */
+  /** Where libtorch came from, and its version, when the native door was built; undefined without a record. */
   built: BuildRecord | undefined;
   blas: Blas;
   /** Whether an OpenBLAS is installed, in use or not. */
@@ -25,19 +25,19 @@ export interface Facts {
   /** Whether its OpenMP build is. */
   openmpInstalled: boolean;
   cpu: { model: string; cores: number; features: string[] };
-  /** An NVIDIA device file is there. */
+  /** Whether there is an NVIDIA device file. */
   gpu: boolean;
   /** ARCLET_THREADS as set by the user. */
   threadsAsked: string | undefined;
   speed: ConvolutionSpeed;
   /** Bytes. */
   memory: number;
-  /** Bytes free where the project lies. */
+  /** Bytes free on the project's disk. */
   diskFree: number;
   duckdb: string;
 }
 
-/** Gathers every fact; the speed takes a fraction of a second. */
+/** Gathers every fact; measuring the speed takes a fraction of a second. */
 export async function gatherFacts(): Promise<Facts> {
   const torch = machine();
   const speed = convolutionSpeed();
@@ -61,7 +61,7 @@ export async function gatherFacts(): Promise<Facts> {
 }
 
 /**
- * The BLAS in this process, after libtorch has used it.
+ * The BLAS loaded in this process; call it after libtorch has used it.
  *
  * @param maps /proc/self/maps
  * @param build libtorch's own description of its build
@@ -81,7 +81,7 @@ export function blasIn(maps: string, build: string): Blas {
   return { name: "unknown", from: "no BLAS library in this process" };
 }
 
-/** Those of the processor's features that decide its speed here. */
+/** The processor features that decide its speed here. */
 const FEATURES = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
 
 /** @param cpuinfo /proc/cpuinfo */
@@ -98,7 +98,7 @@ function memoryLimit(): number {
   return Number.isFinite(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** A system file's text, empty where the system has none. */
+/** A system file's text, empty if the system has no such file. */
 function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

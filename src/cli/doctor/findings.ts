@@ -1,4 +1,4 @@
-/** What is wrong with a machine, and the exact lines that mend it. */
+/** What is wrong with a machine, and the exact lines that fix it. */
 import type { Facts } from "./facts.ts";
 
 export interface Finding {
@@ -16,7 +16,7 @@ export function findings(facts: Facts): Finding[] {
     ...threadFindings(facts),
     ...buildFindings(facts),
     ...deviceFindings(facts),
-    ...roomFindings(facts),
+    ...spaceFindings(facts),
   ];
 }
 
@@ -29,12 +29,12 @@ function blasFindings({ blas, openblasInstalled, openmpInstalled }: Facts): Find
     return [{ kind: "problem", what, fix: openblasInstalled ? choose : install }];
   }
   if (!blas.from.includes("/openblas-pthread/")) return [];
-  // Where both are installed Debian takes the pthread build; the door is built to find the other one first.
+  // If both are installed, Debian takes the pthread build; the door is built to find the other one first.
   const choose = "npm run setup";
   return [
     {
       kind: "note",
-      what: "OpenBLAS is its pthread build, whose threads keep the cores from libtorch's: training is up to 2.5 times slower",
+      what: "OpenBLAS is its pthread build, whose threads compete with libtorch's for the cores: training is up to 2.5 times slower",
       fix: openmpInstalled ? choose : `${install} && ${choose}`,
     },
   ];
@@ -46,7 +46,7 @@ function threadFindings({ torch, cpu, threadsAsked }: Facts): Finding[] {
   const what = `libtorch's threads: ${torch.threads}, on ${cpu.cores} cores${many}`;
   if (threadsAsked === undefined)
     return [{ kind: "problem", what, fix: `export ARCLET_THREADS=${cpu.cores}` }];
-  // Fewer threads may be wished, on a machine shared with others.
+  // Fewer threads may be intended, on a shared machine.
   const kind = torch.threads > cpu.cores ? "problem" : "note";
   return [{ kind, what: `${what} (ARCLET_THREADS is ${threadsAsked})`, fix: "unset ARCLET_THREADS" }];
 }
@@ -77,21 +77,21 @@ function deviceFindings({ torch, cpu, gpu, speed }: Facts): Finding[] {
     found.push({
       kind: "note",
       what: `bfloat16 convolutions are ${(speed.bfloat16 / speed.float32).toFixed(1)} times slower here than float32`,
-      fix: "train with --precision float32 (auto finds that out by itself)",
+      fix: "train with --precision float32 (auto finds this out itself)",
     });
   }
   return found;
 }
 
-function roomFindings({ memory, diskFree }: Facts): Finding[] {
+function spaceFindings({ memory, diskFree }: Facts): Finding[] {
   const found: Finding[] = [];
   if (memory < 3 * GIB) {
     const fix = "train with a smaller --batch-size, or on a machine with 4 GiB or more";
-    found.push({ kind: "problem", what: `${gib(memory)} of memory is little`, fix });
+    found.push({ kind: "problem", what: `${gib(memory)} of memory is not enough`, fix });
   }
   if (diskFree < GIB) {
     const fix = "free some space: a dataset of 10,000 images takes 0.2 to 0.5 GiB";
-    found.push({ kind: "problem", what: `${gib(diskFree)} of disk is left`, fix });
+    found.push({ kind: "problem", what: `${gib(diskFree)} of disk space is left`, fix });
   }
   return found;
 }

@@ -11,9 +11,9 @@ export interface ConvolutionSpeed {
   bfloat16: number;
 }
 
-/** Rounds of each precision; the fastest counts, as other work on the machine only ever slows one down. */
+/** Rounds of each precision; the fastest counts, since other work on the machine can only slow a round down. */
 const ROUNDS = 5;
-/** Milliseconds after which a slow machine takes no further round. */
+/** Milliseconds after which a slow machine starts no further round. */
 const LONG_ENOUGH = 200;
 
 /** A 3 × 3 convolution of 64 to 64 channels, 16 images of 32 × 32, forward and backward: the fastest of up to 5. */
@@ -37,7 +37,7 @@ function convolve(x: Tensor, weight: Tensor, precision: "bfloat16" | null): void
   );
 }
 
-/** The least time of a body in milliseconds. The first round, which prepares kernels, is not counted. */
+/** The shortest time of `body` in milliseconds. The first round, which prepares kernels, is not counted. */
 function fastest(body: () => void): number {
   body();
   let least = Number.POSITIVE_INFINITY;

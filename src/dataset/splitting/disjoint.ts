@@ -1,4 +1,4 @@
-/** Domains and splits that must not share anything: what was trained on can't test. */
+/** Domains and splits that must not share anything: what a network was trained on can't test it. */
 import { ArcletError } from "../../foundation/errors.ts";
 import { type ImageDomain, nameOf } from "../dataset.ts";
 import { type Compared, sentence } from "./leaks/leak.ts";
@@ -7,7 +7,7 @@ import { sameKeys } from "./leaks/same.ts";
 /**
  * Refuses datasets that share an id, a group or an identical image, and a dataset whose splits share a group or
  * an identical image. Images are compared by the hash of their stored pixels, so between datasets of one shape
- * and pixel kind. `findLeaks` looks for places on the sky and nearly identical images as well.
+ * and pixel kind. `findLeaks` compares sky positions and nearly identical images as well.
  *
  * @throws ArcletError with the ids of the first such pair and how many pairs there are
  */
@@ -29,7 +29,7 @@ export function checkDisjoint(...domains: ImageDomain[]): void {
     throw new ArcletError({
       where: first.b.of.name,
       code: "conflict",
-      problem: `shares ${sentence(first)}${more}; what is trained on can't test`,
+      problem: `shares ${sentence(first)}${more}; images trained on can't test`,
     });
   }
 }

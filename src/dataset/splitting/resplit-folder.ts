@@ -1,4 +1,4 @@
-/** The folder of a dataset under other splits: images linked, the table rewritten. */
+/** The folder of a dataset with other splits: images linked, the table rewritten. */
 import { constants, copyFileSync, existsSync, linkSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { literal, withDuckDB } from "../../catalog/duck.ts";
@@ -15,14 +15,14 @@ import type { DatasetRows } from "./leaks/rows.ts";
 export interface ResplitReport {
   folder: string;
   info: DatasetInfo;
-  /** Rows of each split, and of each value of the column that was divided by. */
+  /** Rows of each split, and of each value of the column that was stratified by. */
   counts: { split: Split; rows: number; strata: Record<string, number> }[];
 }
 
 export interface ResplitExtras {
   bar?: (label: string, total: number) => Progress;
   provenance?: Record<string, string | number>;
-  /** Files of the dataset's folder that go with its images, beside the shards. */
+  /** Files of the dataset's folder to copy, besides the images. */
   also?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface Writing {
   shardHashes: ReadonlyMap<string, string>;
 }
 
-/** Writes it whole. @returns what it holds, and whether its images had to be copied */
+/** Writes it whole. @returns what it has, and whether its images had to be copied */
 export async function writeResplit(work: Writing): Promise<{ report: ResplitReport; copied: boolean }> {
   const { rows, splits, strata, config, extras, out, shardHashes } = work;
   let info!: DatasetInfo;
@@ -108,7 +108,7 @@ function linkOrCopy(from: string, to: string): boolean {
   }
 }
 
-/** The old table with other splits and groups, and with the folds where there are any. */
+/** The old table with other splits and groups, and with the folds, if any. */
 async function rewriteTable({ rows, groups, splits, folded }: Writing, path: string): Promise<void> {
   const old = join(rows.folder, TABLE_FILE);
   await withDuckDB(":memory:", old, async (connection) => {

@@ -1,4 +1,4 @@
-/** A dataset divided anew: the same images under other splits, in a folder of its own. */
+/** A dataset split again: the same images with other splits, in a new folder. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { identifier, literal, withDuckDB } from "../../catalog/duck.ts";
@@ -14,11 +14,11 @@ import { type ResplitExtras, type ResplitReport, writeResplit } from "./resplit-
 import { assignFolds, assignSplits } from "./split.ts";
 
 /**
- * Writes the dataset with other splits. Images are hard links to the old folder's, which takes no room; where the file
- * system can't, they are copied. The table keeps every column, in its order; `group` holds the united groups. The old
- * dataset's content is held against its hash on the way.
+ * Writes the dataset with other splits. Images are hard links to the old folder's, which take no space; if the file
+ * system has none, they are copied. The table keeps all its columns, in order; `group` holds the united groups. The old
+ * dataset's content is checked against its hash on the way.
  *
- * @throws ArcletError when settings contradict each other, the dataset was changed since it was written, or there is
+ * @throws ArcletError when settings contradict each other, the dataset has changed since it was written, or there is
  *   nothing to group by
  */
 export async function resplit(
@@ -27,7 +27,7 @@ export async function resplit(
 ): Promise<{ written: ResplitReport[]; united: United; groups: number; copied: boolean }> {
   const { fractions, folds, fold, seed } = config;
   if (fractions !== null && folds !== null)
-    refuse("split", "folds", "left out where fractions are given", folds, "conflict");
+    refuse("split", "folds", "left out when fractions are given", folds, "conflict");
   if (fractions === null && folds === null)
     throw new ArcletError({
       where: "split",
@@ -48,22 +48,22 @@ export async function resplit(
     alike: config.groupPixels === "alike" ? config.alike : null,
   };
   const { groups, united } = await groupRows(rows, by, extras.bar);
-  const kept = await verified(rows, extras.bar);
+  const shardHashes = await verified(rows, extras.bar);
   const write = (out: string, splits: readonly Split[], folded: Int32Array | null) =>
-    writeResplit({ rows, groups, splits, folded, strata, config, extras, out, shardHashes: kept });
+    writeResplit({ rows, groups, splits, folded, strata, config, extras, out, shardHashes });
   const written = [];
   let copied = false;
   if (fractions !== null) {
     const [train, val, test] = fractions;
-    const one = await write(config.out, assignSplits(groups, strata, { train, val, test }, seed), null);
-    written.push(one.report);
-    copied ||= one.copied;
+    const result = await write(config.out, assignSplits(groups, strata, { train, val, test }, seed), null);
+    written.push(result.report);
+    copied ||= result.copied;
   } else {
     const folded = assignFolds(groups, strata, folds!, seed);
     for (const [k, out] of outs.entries()) {
-      const one = await write(out, splitsOfFold(groups, strata, folded, fold ?? k, config), folded);
-      written.push(one.report);
-      copied ||= one.copied;
+      const result = await write(out, splitsOfFold(groups, strata, folded, fold ?? k, config), folded);
+      written.push(result.report);
+      copied ||= result.copied;
     }
   }
   return { written, united, groups: new Set(groups).size, copied };
@@ -72,7 +72,7 @@ export async function resplit(
 const foldsOf = (out: string, folds: number): string[] =>
   Array.from({ length: folds }, (_, k) => join(out, `fold-${k}`));
 
-/** One fold is the test; of the rest a part is val. */
+/** One fold is the test split; a fraction of the rest is val. */
 function splitsOfFold(
   groups: readonly string[],
   strata: readonly (string | null)[] | undefined,
@@ -94,7 +94,7 @@ function splitsOfFold(
   return splits;
 }
 
-/** The values of the column that splits shall have in proportion. */
+/** The values of the column that is spread over the splits in proportion. */
 async function strataOf(
   { folder, info }: DatasetRows,
   { stratify }: ResplitConfig,
@@ -115,7 +115,7 @@ async function strataOf(
   });
 }
 
-/** Hashes of the shards' files. @throws ArcletError when the dataset is not what was written */
+/** Hashes of the shards' files. @throws ArcletError when the dataset has changed since it was written */
 async function verified(
   { folder, info }: DatasetRows,
   bar: ResplitExtras["bar"],
@@ -133,7 +133,7 @@ async function verified(
     throw new ArcletError({
       where: folder,
       code: "conflict",
-      problem: `was changed after it was written (content hash ${now})`,
+      problem: `has changed since it was written (content hash ${now})`,
     });
   return hashes;
 }

@@ -1,9 +1,9 @@
-/** Dividing rows into train, val and test, or into folds, without ever dividing a group. */
+/** Splitting rows into train, val and test, or into folds, without ever splitting a group. */
 import { refuse } from "../../foundation/errors.ts";
 import { textKey } from "../../foundation/random.ts";
 import { SPLITS, type Split } from "../info.ts";
 
-/** The part of the rows that each split shall get; they sum to 1. */
+/** The fraction of the rows for each split; they sum to 1. */
 export type Fractions = Readonly<Record<Split, number>>;
 
 interface Group {
@@ -17,11 +17,11 @@ interface Group {
 type Labels = readonly (string | null)[] | undefined;
 
 /**
- * Gives each row a split. Rows of one group go together; each class is divided as the fractions say, as well
- * as its groups allow. The result depends on the groups' names and the seed, not on the rows' order.
+ * Gives each row a split. Rows of one group go together; each class is split by the fractions, as well as its groups
+ * allow. The result depends on the groups' names and the seed, not on the order of rows.
  *
  * @param groups the group of each row
- * @param labels the class of each row, null where unknown (a class of its own); left out: one class
+ * @param labels the class of each row, null if unknown (a class of its own); undefined for one class
  * @throws ArcletError when the fractions are not in [0, 1] or don't sum to 1
  */
 export function assignSplits(
@@ -45,16 +45,16 @@ export function assignSplits(
  */
 export function assignFolds(groups: readonly string[], labels: Labels, k: number, seed: number): Int32Array {
   if (!Number.isInteger(k) || k < 2) refuse("split", "folds", "a whole number, at least 2", k);
-  const held = new Set(groups).size;
-  if (k > held) refuse("split", "folds", `at most the number of groups (${held})`, k);
+  const distinct = new Set(groups).size;
+  if (k > distinct) refuse("split", "folds", `at most the number of groups (${distinct})`, k);
   const equal = Array.from({ length: k }, () => 1 / k);
   return divide(groups, labels, equal, seed);
 }
 
 /**
- * Greedy: the largest groups first; each goes where its classes would be
- * least overfull after half of it has gone in (for single rows that is Sainte-Laguë's rule, which divides seats
- * among parties in proportion and favours neither large nor small).
+ * Greedy, the largest groups first: each goes where its classes would be least overfull after half of it has gone in
+ * (for single rows that is Sainte-Laguë's rule, which divides seats among parties in proportion and favours neither
+ * large nor small).
  */
 function divide(
   groups: readonly string[],
@@ -76,12 +76,12 @@ function divide(
     group.size++;
   });
 
-  const have = parts.map(() => new Map<string, number>());
+  const filled = parts.map(() => new Map<string, number>());
   const fullness = (group: Group, part: number): number => {
     let sum = 0;
     for (const [label, n] of group.counts) {
       const total = totals.get(label)!;
-      sum += ((n / total) * ((have[part]!.get(label) ?? 0) + n / 2)) / (parts[part]! * total);
+      sum += ((n / total) * ((filled[part]!.get(label) ?? 0) + n / 2)) / (parts[part]! * total);
     }
     return sum;
   };
@@ -90,8 +90,8 @@ function divide(
     const costs = parts.map((_, part) => fullness(group, part));
     const part = costs.indexOf(Math.min(...costs));
     chosen.set(group.name, part);
-    const held = have[part]!;
-    for (const [label, n] of group.counts) held.set(label, (held.get(label) ?? 0) + n);
+    const counts = filled[part]!;
+    for (const [label, n] of group.counts) counts.set(label, (counts.get(label) ?? 0) + n);
   }
   return Int32Array.from(groups, (name) => chosen.get(name)!);
 }

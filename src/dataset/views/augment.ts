@@ -1,12 +1,11 @@
 /**
- * Random views of a batch: each image gets its own randomness, each operation runs on the whole batch. All of it
- * comes from the generator that is handed in, so its state is all that a resumed run needs.
+ * Random views of a batch: each image gets its own randomness, each operation runs on the whole batch. All randomness
+ * comes from the given generator, so its state is all that a resumed run needs.
  *
  * What happens to light belongs before preprocessing (`observed`): a telescope blurs, scales and counts flux, not
- * asinh of flux, and a band that is missing is missing to the preprocessing as well, which scales an image over all its bands.
- * What happens to the picture comes after it (`augment`): turns, shifts and crops of either are the same up to
- * interpolation, which is kinder to stretched pixels, and brightness and noise are then in the network's own units
- * whatever the survey's.
+ * asinh of flux, and preprocessing that scales an image over all its bands must see that one is missing. What happens
+ * to the image comes after it (`augment`): turning, shifting and cropping before or after differ only by interpolation,
+ * which is kinder to stretched pixels, and brightness and noise are then in the network's units, whatever the survey's.
  */
 import { refuse } from "../../foundation/errors.ts";
 import type { Generator } from "../../torch/random.ts";
@@ -23,16 +22,7 @@ import { shift } from "./augmenting/shift.ts";
 import { symmetry } from "./augmenting/symmetry.ts";
 import { warp } from "./augmenting/warp.ts";
 
-export {
-  type Augmentation,
-  augmentation,
-  changesStored,
-  checkPolicy,
-  deeplenseViews,
-  none,
-  strong,
-  weak,
-} from "./augmenting/policy.ts";
+export type { Augmentation } from "./augmenting/policy.ts";
 
 /**
  * A random view of each image.
@@ -63,8 +53,8 @@ export function augment(images: Tensor, policy: Augmentation, generator: Generat
 
 /**
  * Stored pixels as another exposure might have them: another calibration, worse seeing, fewer photons, no exposure in
- * a band. Of display images, whose stretch can't be undone, blur and calibration act on the stretched pixels, cut off
- * at 255 as a picture is: an approximation.
+ * a band. For display images, whose stretch can't be undone, blur and calibration act on the stretched pixels, clipped
+ * to 0 to 255: an approximation.
  *
  * @param stored (B, C, H, W) before preprocessing
  * @returns (B, C, H, W) float32

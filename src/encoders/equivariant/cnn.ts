@@ -4,6 +4,7 @@
  * and leaves the features as they are, for any weights.
  */
 import type { z } from "zod";
+import { between } from "../../foundation/tuning.ts";
 import { ELU } from "../../nn/activations.ts";
 import { BatchNorm } from "../../nn/batchnorm.ts";
 import { Linear } from "../../nn/linear.ts";
@@ -112,9 +113,23 @@ export class EquivariantCnn extends ConvEncoder {
 }
 
 export const equivariant = encoderEntryOf({
+  name: "equivariant",
   summary: "group convolutions: features invariant to rotations and mirrorings of the image",
   paper: "arXiv 1602.07576, 1911.08251",
   invariant: true,
+  map: "the encoder's last feature map after the largest was taken over the group: it turns with the image",
   config: equivariantConfig,
+  tuning: {
+    preset: "choices",
+    group: "choices",
+    fields: "fixed",
+    kernels: "fixed",
+    paddings: "fixed",
+    poolAfter: "fixed",
+    smoothAfter: "fixed",
+    sigma: between(0.3, 1.5),
+    margin: "fixed",
+    head: "fixed",
+  },
   build: (config, context) => new EquivariantCnn(config, context),
 });

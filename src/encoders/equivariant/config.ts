@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { groupNames } from "./group.ts";
 
-export const presetNames = ["small", "deeplense"] as const;
+const presetNames = ["small", "deeplense"] as const;
 
 const count = z.number().int().min(1);
 const list = z.array(count).min(1);

@@ -108,7 +108,7 @@ function gainOf(
 }
 
 /** The first's AUROC less the second's, paired by seed; null where no seed has both. */
-export function pairedOverSeeds(
+function pairedOverSeeds(
   first: readonly Measured[],
   second: readonly Measured[],
   positives: Uint8Array,

@@ -37,5 +37,5 @@ export function heatMaps(
 }
 
 /** (B, h, w) → (B, H, W) float32 */
-export const resized = (maps: Tensor, H: number, W: number): Tensor =>
+const resized = (maps: Tensor, H: number, W: number): Tensor =>
   tidy(() => resize(maps.to("float32").unsqueeze(1), [H, W]).squeeze(1).contiguous());

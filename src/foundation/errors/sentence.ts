@@ -16,7 +16,7 @@ export function reason(error: ErrorData): string {
 }
 
 /** `table.csv row 12`, `survey.yaml line 3`, `cutout.fits HDU 2` */
-export const place = (location: Location): string => [location.where, ...inside(location)].join(" ");
+const place = (location: Location): string => [location.where, ...inside(location)].join(" ");
 
 /** The place within the file. */
 const inside = ({ part, line, row, id }: Location): string[] => [

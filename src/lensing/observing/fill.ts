@@ -1,18 +1,20 @@
-/** What stands where a pixel is masked. */
+/** The values of masked pixels. */
 import type { Defects } from "../../sky/survey.ts";
 import { call } from "../../torch/call.ts";
 import { full, where } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
-/** More passes than any hole is wide. */
+/** More than any hole is wide. */
 const MOST_PASSES = 1024;
 
 /**
  * @param images (B, bands, H, W)
  * @param mask (B, bands, H, W) bool
- * @param how a number; `observed` leaves what is there; `interpolated` takes the mean of the neighbours that are known,
- *   from the hole's edge inwards (an image without a known pixel becomes 0)
+ * Fills masked pixels.
+ *
+ * @param how a number; `observed` keeps the observed values; `interpolated` takes the mean of the known neighbours, from a
+ *   hole's edge inwards (an image without known pixels becomes 0)
  */
 export function filled(images: Tensor, mask: Tensor, how: Defects["fill"]): Tensor {
   if (how === "observed") return images;
@@ -20,7 +22,7 @@ export function filled(images: Tensor, mask: Tensor, how: Defects["fill"]): Tens
   return tidy(() => {
     let known = mask.not().to(images.dtype);
     let light = images.mul(known).maskedFill(mask, 0);
-    // A hole that is closed stays as it is, so that an image does not depend on how many passes others need.
+    // A filled hole does not change any more, so an image does not depend on the number of passes that others need.
     for (let pass = 0; pass < MOST_PASSES && known.min().item() === 0; pass++) {
       const next = tidy(() => {
         const count = neighbours(known);
@@ -39,6 +41,6 @@ export function filled(images: Tensor, mask: Tensor, how: Defects["fill"]): Tens
   });
 }
 
-/** The mean over a pixel and its eight neighbours, nothing beyond the image. */
+/** The mean over a pixel and its eight neighbours, with zeros beyond the image. */
 const neighbours = (images: Tensor): Tensor =>
   call("aten::avg_pool2d", images, [3, 3], [1, 1], [1, 1], false, true) as Tensor;

@@ -1,9 +1,9 @@
-/** How much of a source is seen behind an isothermal lens, without drawing it: for deciding what counts as a lens. */
+/** The magnification of a source behind an isothermal lens, without rendering it: to decide what counts as a lens. */
 import type { Light, Mass } from "../scene.ts";
 
-/** The images of a Gaussian source along N directions from the lens's centre. */
+/** The images of a Gaussian source in N directions from the lens's centre. */
 interface Imaged {
-  /** Flux in every direction, the source's being 1. */
+  /** Flux in every direction, for a source of flux 1. */
   flux: Float64Array;
   /** Their distance from the centre, and their radial sigma: arcsec. */
   radius: Float64Array;
@@ -19,9 +19,9 @@ const HALF_LIGHT = Math.sqrt(2 * Math.LN2);
 
 /**
  * Along a direction e from an isothermal lens's centre the deflection α is constant (Kormann, Schneider & Bartelmann
- * 1994, A&A 284, 285), so that rays at distances r reach a straight line of the source plane, r (1 − Γ) e − α. The light
- * of an elliptical Gaussian on a line is a Gaussian in r: its integral with r dr is closed. The source is taken for a
- * Gaussian of its half-light radius, axis ratio and angle; what the mass has `also` is left out.
+ * 1994, A&A 284, 285), so that rays at distances r reach a straight line in the source plane, r (1 − Γ) e − α. The light
+ * of an elliptical Gaussian along a line is a Gaussian in r, whose integral with r dr has a closed form. The source is
+ * taken to be a Gaussian with its half-light radius, axis ratio and angle; further mass (`also`) is left out.
  */
 function imaged(mass: Mass, source: Light): Imaged {
   const { thetaE, angle, gamma1, gamma2 } = mass;
@@ -39,7 +39,7 @@ function imaged(mass: Mass, source: Light): Imaged {
     const psi = Math.sqrt(q * q * u * u + v * v);
     const [au, av] = [norm * Math.atan((f * u) / psi), norm * Math.atanh((f * v) / psi)];
     const [ex, ey] = [c * u - s * v, s * u + c * v];
-    // The line is r m − w about the source; both in units of the source's sigmas along its axes
+    // The line is r m − w relative to the source; both in units of the source's sigmas along its axes
     const [mx, my] = [ex - gamma1 * ex - gamma2 * ey, ey - gamma2 * ex + gamma1 * ey];
     const [wx, wy] = [c * au - s * av + bx, s * au + c * av + by];
     const [m1, m2] = [major * (sc * mx + ss * my), minor * (sc * my - ss * mx)];
@@ -70,8 +70,8 @@ export interface ArcEstimate {
   /** Total flux of the images over the source's. */
   magnification: number;
   /**
-   * √(∫ f² dA), 1 / arcsec, of the arcs in a round Gaussian PSF, of a source of flux 1: its product with the source's
-   * flux, over the sky's sigma and the pixel's side, is the arcs' signal-to-noise in a band.
+   * √(∫ f² dA), 1 / arcsec, of the arcs of a source of flux 1 in a round Gaussian PSF. Times the source's flux and the
+   * pixel's side, over the sky's sigma, it is the arcs' signal-to-noise in a band.
    */
   sharpness(psfSigma: number): number;
 }
@@ -84,7 +84,7 @@ export function arcEstimate(mass: Mass, source: Light): ArcEstimate {
     let total = 0;
     for (let k = 0; k < N; k++) {
       if (flux[k]! < 1e-9 * magnification) continue;
-      // Radially the widths add in squares; across, a direction's neighbours are blurred into it
+      // Radially the widths add in quadrature; across, a direction's neighbours are blurred into it
       const across = psfSigma / (radius[k]! * STEP);
       const wide = Math.hypot(width[k]!, psfSigma);
       for (let j = -HALF; j <= HALF; j++) {

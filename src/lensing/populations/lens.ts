@@ -1,6 +1,6 @@
 /**
- * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one, as the recipe's `lens` says. What does
- * not count as a lens by its `least` is drawn again.
+ * Lenses: a massive galaxy, alone or in a group, in front of a star-forming one, by the recipe's `lens`. Scenes that don't
+ * count as a lens by its `least` are drawn again.
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
@@ -24,21 +24,21 @@ import {
 } from "./galaxies.ts";
 import { arcEstimate } from "./imaged.ts";
 
-/** What a population gives: the scene without the observation's own values. */
+/** A scene without the values of its observation. */
 export type Content = Pick<Scene, "kind" | "mass" | "lights" | "arcSnr" | "truth">;
 
-/** What the scene is observed with. */
-export interface Observed {
+/** The survey and the conditions of the observation. */
+export interface Observation {
   survey: Survey;
   seeing: readonly number[];
   skySigma: readonly number[];
 }
 
-/** Draws of one scene, after which its conditions are taken for impossible. */
+/** Draws of one scene before its conditions are taken to be impossible. */
 const TRIES = 2000;
 
 /** @throws ArcletError naming the condition of `lens.least` that no draw meets */
-export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Observed): Content {
+export function lens(kind: LensKind, d: Draws, setting: Setting, observation: Observation): Content {
   const failed = { thetaEOverSeeing: 0, mostOfCutout: 0, magnification: 0, arcSnr: 0 };
   const { least, mostOfCutout } = setting.recipe.lens;
   for (let tries = 0; tries < TRIES; tries++) {
@@ -47,11 +47,11 @@ export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Obser
     if (thetaE < least.thetaEOverSeeing * setting.seeing) failed.thetaEOverSeeing++;
     else if (thetaE > mostOfCutout * setting.halfWidth) failed.mostOfCutout++;
     else {
-      const made = drawn(kind, d, setting, observed, strength);
-      const { magnification, arcSnr } = made.truth!;
+      const content = drawLens(kind, d, setting, observation, strength);
+      const { magnification, arcSnr } = content.truth!;
       if (magnification < least.magnification) failed.magnification++;
       else if (arcSnr < least.arcSnr) failed.arcSnr++;
-      else return made;
+      else return content;
     }
   }
   const [name] = Object.entries(failed).sort((a, b) => b[1] - a[1])[0]!;
@@ -62,7 +62,7 @@ export function lens(kind: LensKind, d: Draws, setting: Setting, observed: Obser
   throw new ArcletError({
     where: `recipe ${setting.recipe.name}`,
     code: "argument",
-    problem: `${field} must be one that its lenses can meet, got ${value}: none of ${TRIES} did (${observed.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
+    problem: `${field} must be a value that its lenses can meet, got ${value}: none of ${TRIES} did (${observation.survey.name}, cutouts of ${(2 * setting.halfWidth).toFixed(1)} arcsec)`,
   });
 }
 
@@ -88,14 +88,14 @@ function strengthOf(d: Draws, { recipe }: Setting): Strength {
   return { thetaE: unit * sigma * sigma, sigma, ...pair };
 }
 
-/** A pair in proportion to (D_ls / D_s)², the part of the lensing cross-section that is not the deflector's own. */
+/** A pair drawn in proportion to (D_ls / D_s)², the part of the lensing cross-section that the redshifts determine. */
 function redshiftsOf(
   d: Draws,
-  of: NonNullable<Setting["recipe"]["lens"]["redshifts"]>,
+  redshifts: NonNullable<Setting["recipe"]["lens"]["redshifts"]>,
   recipe: Setting["recipe"],
 ): { redshift: number; sourceRedshift: number } {
   for (let tries = 0; tries < TRIES; tries++) {
-    const [redshift, sourceRedshift] = [draw(d, of.lens), draw(d, of.source)];
+    const [redshift, sourceRedshift] = [draw(d, redshifts.lens), draw(d, redshifts.source)];
     if (!(sourceRedshift > redshift + 0.01)) continue;
     const ratio =
       1 - comovingDistance(recipe.cosmology, redshift) / comovingDistance(recipe.cosmology, sourceRedshift);
@@ -108,34 +108,41 @@ function redshiftsOf(
   });
 }
 
-function drawn(kind: LensKind, d: Draws, setting: Setting, observed: Observed, strength: Strength): Content {
-  const of = setting.recipe.lens;
+function drawLens(
+  kind: LensKind,
+  d: Draws,
+  setting: Setting,
+  observation: Observation,
+  strength: Strength,
+): Content {
+  const recipe = setting.recipe.lens;
   const { thetaE, redshift, sigma } = strength;
   const at = centre(d);
   const i = deflectorMagnitude(d, setting, strength);
   const colour = redColour(d, setting, redshift ?? undefined);
-  const deflector = d.chance(of.deflector.spiralShare)
-    ? spiral(d, i, at, setting, draw(d, of.deflector.spiralQ), 0)
+  const deflector = d.chance(recipe.deflector.spiralShare)
+    ? spiral(d, i, at, setting, draw(d, recipe.deflector.spiralQ), 0)
     : [elliptical(d, i, at, setting, colour)];
   const body = deflector[0]!;
   const mass: Mass = {
     thetaE,
-    q: draw(d, of.deflector.massQ, { lightQ: body.q }),
-    angle: body.angle + draw(d, of.deflector.misalignment),
+    q: draw(d, recipe.deflector.massQ, { lightQ: body.q }),
+    angle: body.angle + draw(d, recipe.deflector.misalignment),
     ...at,
     ...shear(d, setting),
   };
-  const { members } = of;
+  const { members } = recipe;
   const count = draw(d, thetaE > members.richFrom ? members.rich : members.poor);
   const group: Light[] = Array.from({ length: count }, () => {
     const distance = draw(d, members.distance) * Math.max(members.leastRadius, thetaE);
-    const where = around(at, distance, d.uniform(0, 2 * Math.PI));
-    const own = redColour(d, setting, redshift ?? undefined);
-    return elliptical(d, i + draw(d, members.fainter), where, setting, own);
+    const position = around(at, distance, d.uniform(0, 2 * Math.PI));
+    const memberColour = redColour(d, setting, redshift ?? undefined);
+    return elliptical(d, i + draw(d, members.fainter), position, setting, memberColour);
   });
   const lights = source(d, mass, setting);
-  const arcSnr = of.source.brightness.arcSnr === undefined ? null : draw(d, of.source.brightness.arcSnr);
-  const { magnification, expected } = estimateOf(mass, lights, observed);
+  const arcSnr =
+    recipe.source.brightness.arcSnr === undefined ? null : draw(d, recipe.source.brightness.arcSnr);
+  const { magnification, expected } = estimateOf(mass, lights, observation);
   const truth: LensTruth = {
     thetaEOverSeeing: thetaE / setting.seeing,
     magnification,
@@ -154,7 +161,7 @@ function drawn(kind: LensKind, d: Draws, setting: Setting, observed: Observed, s
   };
 }
 
-/** What dark matter adds to the mass. */
+/** The mass that the kind's dark matter adds. */
 function additions(
   kind: LensKind,
   d: Draws,
@@ -170,10 +177,10 @@ function additions(
 
 function deflectorMagnitude(d: Draws, { recipe }: Setting, { thetaE, sigma, redshift }: Strength): number {
   const { magnitude, absolute } = recipe.lens.deflector;
-  const drawnOne = draw(d, magnitude, { thetaE, sigma: sigma ?? 0, redshift: redshift ?? 0 });
-  if (!absolute) return drawnOne;
+  const value = draw(d, magnitude, { thetaE, sigma: sigma ?? 0, redshift: redshift ?? 0 });
+  if (!absolute) return value;
   const distance = luminosityDistance(recipe.cosmology, redshift!); // Mpc
-  return drawnOne + 5 * Math.log10(distance) + 25;
+  return value + 5 * Math.log10(distance) + 25;
 }
 
 /** External shear. */
@@ -184,52 +191,52 @@ export function shear(d: Draws, { recipe }: Setting): { gamma1: number; gamma2: 
 }
 
 /**
- * A disc with clumps, in the source plane. Where the recipe scales arcs to a signal-to-noise only shape and colour count:
- * the disc then has i = 24.
+ * A disc with clumps, in the source plane. If the recipe scales arcs to a signal-to-noise only shape and colour matter,
+ * and the disc has i = 24.
  */
 export function source(d: Draws, mass: Pick<Mass, "x" | "y" | "thetaE">, setting: Setting): Light[] {
-  const of = setting.recipe.lens.source;
-  const at = around(mass, mass.thetaE * draw(d, of.offset), d.uniform(0, 2 * Math.PI));
-  const colour = d.chance(of.redShare) ? redColour(d, setting) : blueColour(d, setting);
-  const i = of.brightness.magnitude === undefined ? 24 : draw(d, of.brightness.magnitude);
+  const recipe = setting.recipe.lens.source;
+  const at = around(mass, mass.thetaE * draw(d, recipe.offset), d.uniform(0, 2 * Math.PI));
+  const colour = d.chance(recipe.redShare) ? redColour(d, setting) : blueColour(d, setting);
+  const i = recipe.brightness.magnitude === undefined ? 24 : draw(d, recipe.brightness.magnitude);
   const known = { thetaE: mass.thetaE, magnitude: i };
-  if (of.images !== null && d.chance(of.images.share)) {
-    const all = sourceImages(of.images);
+  if (recipe.images !== null && d.chance(recipe.images.share)) {
+    const all = sourceImages(recipe.images);
     const { image, halfLight } = all[Math.floor(d.uniform() * all.length)]!;
     const shape = { R: halfLight, n: 1, q: 1, angle: d.orientation(), image };
     return [{ part: "source", lensed: true, magnitudes: magnitudes(i, colour, setting), ...shape, ...at }];
   }
-  const R = draw(d, of.size, known) * draw(d, of.sizeFactor, known);
+  const R = draw(d, recipe.size, known) * draw(d, recipe.sizeFactor, known);
   const disc: Light = {
     part: "source",
     lensed: true,
     magnitudes: magnitudes(i, colour, setting),
     R,
-    n: draw(d, of.n),
-    q: draw(d, of.q),
+    n: draw(d, recipe.n),
+    q: draw(d, recipe.q),
     angle: d.orientation(),
     ...at,
   };
-  const spots = Array.from({ length: draw(d, of.clumps) }, (): Light => {
-    const place = around(at, R * draw(d, of.clumpDistance), d.uniform(0, 2 * Math.PI));
+  const spots = Array.from({ length: draw(d, recipe.clumps) }, (): Light => {
+    const position = around(at, R * draw(d, recipe.clumpDistance), d.uniform(0, 2 * Math.PI));
     return {
       ...disc,
       part: "source clump",
-      magnitudes: magnitudes(i + draw(d, of.clumpFainter), blueColour(d, setting), setting),
-      R: draw(d, of.clumpSize),
-      n: draw(d, of.clumpN),
-      q: draw(d, of.clumpQ),
-      ...place,
+      magnitudes: magnitudes(i + draw(d, recipe.clumpFainter), blueColour(d, setting), setting),
+      R: draw(d, recipe.clumpSize),
+      n: draw(d, recipe.clumpN),
+      q: draw(d, recipe.clumpQ),
+      ...position,
     };
   });
   return [disc, ...spots];
 }
 
 /**
- * Magnification of the source's disc, and the signal-to-noise √(Σ arcs² / σ²) to expect of its arcs with all of the
- * source's flux (clumps included) imaged as the disc is.
+ * Magnification of the source's disc, and the expected signal-to-noise √(Σ arcs² / σ²) of its arcs, if all of the
+ * source's flux (clumps included) is imaged like the disc.
  */
-function estimateOf(mass: Mass, lights: readonly Light[], { survey, seeing, skySigma }: Observed) {
+function estimateOf(mass: Mass, lights: readonly Light[], { survey, seeing, skySigma }: Observation) {
   const { magnification, sharpness } = arcEstimate(mass, lights[0]!);
   let sum = 0;
   for (let band = 0; band < survey.bands.length; band++) {

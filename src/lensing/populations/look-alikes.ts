@@ -1,4 +1,4 @@
-/** What is taken for a lens and isn't, and what is neither. One function a kind, by the recipe's `lookAlikes`. */
+/** Look-alikes of lenses, and ordinary objects. One function per kind, by the recipe's `lookAlikes`. */
 import type { Draws } from "../../foundation/random.ts";
 import { chosen, draw } from "../recipes/draw.ts";
 import type { LookAlikeKind } from "../recipes/recipe.ts";
@@ -21,52 +21,53 @@ import type { Content } from "./lens.ts";
 
 const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
 const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null, lights, arcSnr: null });
+
 /**
- * A red galaxy with blue ones beside it, where arcs would be. Some are long and thin and lie across the line to
- * the red one, more or less, as arcs do: what then tells them apart is that they are straight and have no counter-image.
+ * A red galaxy with blue ones beside it, where arcs would be. Some are long, thin and roughly tangential, like arcs:
+ * then only their being straight and without counter-image tells them apart.
  */
-export function companions(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.companions;
+function companions(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.companions;
   const at = centre(d);
-  const lights = [elliptical(d, draw(d, of.magnitude), at, setting)];
-  const count = 1 + draw(d, of.more);
+  const lights = [elliptical(d, draw(d, recipe.magnitude), at, setting)];
+  const count = 1 + draw(d, recipe.more);
   for (let k = 0; k < count; k++) {
     const direction = turn(d);
-    const where = around(at, draw(d, of.distance), direction);
-    const blue = blueGalaxy(d, draw(d, of.companion), where, setting, "companion");
+    const position = around(at, draw(d, recipe.distance), direction);
+    const blue = blueGalaxy(d, draw(d, recipe.companion), position, setting, "companion");
     const thin = {
-      R: draw(d, of.thinSize),
-      q: draw(d, of.thinQ),
-      angle: direction + Math.PI / 2 + draw(d, of.thinTilt),
+      R: draw(d, recipe.thinSize),
+      q: draw(d, recipe.thinQ),
+      angle: direction + Math.PI / 2 + draw(d, recipe.thinTilt),
     };
-    lights.push(d.chance(of.thinShare) ? { ...blue, ...thin } : blue);
+    lights.push(d.chance(recipe.thinShare) ? { ...blue, ...thin } : blue);
   }
   return content("companions", lights);
 }
 
 /** A spiral galaxy, face-on to inclined. */
-export function spiralGalaxy(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.spiral;
-  const i = draw(d, of.magnitude);
-  const lights = spiral(d, i, centre(d), setting, draw(d, of.q), draw(d, of.armShare));
-  if (d.chance(of.clumpShare)) {
-    const where = around(lights[0]!, draw(d, of.clumpDistance), turn(d));
-    lights.push(blueGalaxy(d, draw(d, of.clump), where, setting, "clump"));
+function spiralGalaxy(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.spiral;
+  const i = draw(d, recipe.magnitude);
+  const lights = spiral(d, i, centre(d), setting, draw(d, recipe.q), draw(d, recipe.armShare));
+  if (d.chance(recipe.clumpShare)) {
+    const position = around(lights[0]!, draw(d, recipe.clumpDistance), turn(d));
+    lights.push(blueGalaxy(d, draw(d, recipe.clump), position, setting, "clump"));
   }
   return content("spiral", lights);
 }
 
-/** A galaxy with a ring of its own: broad, faint, concentric, of any inclination. */
-export function ringGalaxy(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.ring;
+/** A galaxy with a ring of its own: broad, faint, concentric, at any inclination. */
+function ringGalaxy(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.ring;
   const at = centre(d);
-  const i = draw(d, of.magnitude);
-  const q = draw(d, of.q);
+  const i = draw(d, recipe.magnitude);
+  const q = draw(d, recipe.q);
   const angle = d.orientation();
-  const radius = draw(d, of.radius);
+  const radius = draw(d, recipe.radius);
   const body = {
     ...elliptical(d, i, at, setting),
-    R: draw(d, of.bodySizeFactor) * radius,
+    R: draw(d, recipe.bodySizeFactor) * radius,
     q: Math.min(0.97, q + 0.1),
     angle,
   };
@@ -74,11 +75,11 @@ export function ringGalaxy(d: Draws, setting: Setting): Content {
     part: "ring",
     lensed: false,
     magnitudes: magnitudes(
-      i + draw(d, of.ringFainter),
-      d.chance(of.blueShare) ? blueColour(d, setting) : discColour(d, setting),
+      i + draw(d, recipe.ringFainter),
+      d.chance(recipe.blueShare) ? blueColour(d, setting) : discColour(d, setting),
       setting,
     ),
-    R: radius * draw(d, of.ringWidth),
+    R: radius * draw(d, recipe.ringWidth),
     n: 0.5,
     q,
     angle,
@@ -89,136 +90,148 @@ export function ringGalaxy(d: Draws, setting: Setting): Content {
     ...ring,
     part: "disc",
     ring: 0,
-    R: radius * draw(d, of.discSizeFactor),
+    R: radius * draw(d, recipe.discSizeFactor),
     n: 1,
-    magnitudes: magnitudes(i + draw(d, of.discFainter), discColour(d, setting), setting),
+    magnitudes: magnitudes(i + draw(d, recipe.discFainter), discColour(d, setting), setting),
   };
   return content("ring", [body, ring, disc]);
 }
 
 /** Galaxies that overlap. */
-export function merger(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.merger;
+function merger(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.merger;
   const at = centre(d);
-  const i = draw(d, of.magnitude);
+  const i = draw(d, recipe.magnitude);
   const lights: Light[] = [];
-  const count = draw(d, of.galaxies);
+  const count = draw(d, recipe.galaxies);
   for (let k = 0; k < count; k++) {
-    const where = k === 0 ? at : around(at, draw(d, of.distance), turn(d));
-    const magnitude = i + draw(d, of.fainter);
-    const type = chosen(d, of.types);
-    if (type === "blue") lights.push(blueGalaxy(d, magnitude, where, setting, "merging galaxy"));
+    const position = k === 0 ? at : around(at, draw(d, recipe.distance), turn(d));
+    const magnitude = i + draw(d, recipe.fainter);
+    const type = chosen(d, recipe.types);
+    if (type === "blue") lights.push(blueGalaxy(d, magnitude, position, setting, "merging galaxy"));
     else if (type === "elliptical")
-      lights.push({ ...elliptical(d, magnitude, where, setting), part: "merging galaxy" });
-    else lights.push(...spiral(d, magnitude, where, setting, draw(d, of.spiralQ), draw(d, of.spiralArms)));
+      lights.push({ ...elliptical(d, magnitude, position, setting), part: "merging galaxy" });
+    else
+      lights.push(
+        ...spiral(d, magnitude, position, setting, draw(d, recipe.spiralQ), draw(d, recipe.spiralArms)),
+      );
   }
   return content("merger", lights);
 }
 
 /** A disc seen edge-on, alone or across another galaxy. */
-export function edgeOn(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes["edge-on"];
+function edgeOn(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes["edge-on"];
   const at = centre(d);
-  const i = draw(d, of.magnitude);
-  const lights = spiral(d, i, at, setting, draw(d, of.q), 0);
-  if (d.chance(of.acrossShare))
-    lights.push(elliptical(d, i + draw(d, of.fainter), around(at, draw(d, of.distance), turn(d)), setting));
+  const i = draw(d, recipe.magnitude);
+  const lights = spiral(d, i, at, setting, draw(d, recipe.q), 0);
+  if (d.chance(recipe.acrossShare))
+    lights.push(
+      elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting),
+    );
   return content("edge-on", lights);
 }
 
-/** A small spiral of red core and blue arms, seen nearly face-on: in the seeing, a core with arcs about it. */
-export function redCore(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes["red core"];
+/** A small spiral with a red core and blue arms, nearly face-on: through the seeing, a core with arcs around it. */
+function redCore(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes["red core"];
   const at = centre(d);
-  const i = draw(d, of.magnitude);
-  const core = draw(d, of.core);
-  const R = draw(d, of.size);
-  const q = draw(d, of.q);
+  const i = draw(d, recipe.magnitude);
+  const core = draw(d, recipe.core);
+  const R = draw(d, recipe.size);
+  const q = draw(d, recipe.q);
   const body = elliptical(d, i - 2.5 * Math.log10(core), at, setting);
-  const bulge: Light = { ...body, part: "bulge", R: R * draw(d, of.coreSizeFactor), n: draw(d, of.coreN) };
-  const smooth = draw(d, of.smooth);
+  const bulge: Light = {
+    ...body,
+    part: "bulge",
+    R: R * draw(d, recipe.coreSizeFactor),
+    n: draw(d, recipe.coreN),
+  };
+  const smooth = draw(d, recipe.smooth);
   const disc: Light = {
     part: "disc",
     lensed: false,
     magnitudes: magnitudes(i - 2.5 * Math.log10((1 - core) * smooth + 0.01), discColour(d, setting), setting),
     R,
-    n: draw(d, of.n),
+    n: draw(d, recipe.n),
     q,
     angle: d.orientation(),
     ...at,
   };
   const young = magnitudes(i - 2.5 * Math.log10((1 - core) * (1 - smooth)), blueColour(d, setting), setting);
-  const arms: Light = d.chance(of.armedShare)
+  const arms: Light = d.chance(recipe.armedShare)
     ? {
         ...disc,
         part: "arms",
         magnitudes: young,
-        n: draw(d, of.armsN),
+        n: draw(d, recipe.armsN),
         arms: {
-          amplitude: draw(d, of.amplitude),
-          count: draw(d, of.arms),
-          pitch: eitherWay(d, draw(d, of.pitch)),
+          amplitude: draw(d, recipe.amplitude),
+          count: draw(d, recipe.arms),
+          pitch: eitherWay(d, draw(d, recipe.pitch)),
         },
       }
-    : { ...disc, part: "ring", magnitudes: young, n: 0.5, R: R * draw(d, of.ringWidth), ring: R };
+    : { ...disc, part: "ring", magnitudes: young, n: 0.5, R: R * draw(d, recipe.ringWidth), ring: R };
   return content("red core", [bulge, disc, arms]);
 }
 
-/** A red galaxy with nothing special about it. */
-export function plainElliptical(d: Draws, setting: Setting): Content {
+/** An ordinary red galaxy. */
+function plainElliptical(d: Draws, setting: Setting): Content {
   const i = draw(d, setting.recipe.lookAlikes.elliptical.magnitude);
   return content("elliptical", [elliptical(d, i, centre(d), setting)]);
 }
 
 /** Red galaxies together. */
-export function group(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.group;
+function group(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.group;
   const at = centre(d);
-  const i = draw(d, of.magnitude);
+  const i = draw(d, recipe.magnitude);
   const lights = [elliptical(d, i, at, setting)];
-  const count = draw(d, of.more);
+  const count = draw(d, recipe.more);
   for (let k = 0; k < count; k++) {
-    lights.push(elliptical(d, i + draw(d, of.fainter), around(at, draw(d, of.distance), turn(d)), setting));
+    lights.push(
+      elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting),
+    );
   }
   return content("group", lights);
 }
 
-/** A blue galaxy of clumps. */
-export function irregular(d: Draws, setting: Setting): Content {
-  const of = setting.recipe.lookAlikes.irregular;
+/** A clumpy blue galaxy. */
+function irregular(d: Draws, setting: Setting): Content {
+  const recipe = setting.recipe.lookAlikes.irregular;
   const at = centre(d);
-  const i = draw(d, of.magnitude);
+  const i = draw(d, recipe.magnitude);
   const lights = [blueGalaxy(d, i, at, setting, "body")];
-  const count = draw(d, of.clumps);
+  const count = draw(d, recipe.clumps);
   for (let k = 0; k < count; k++) {
-    const where = around(at, sizeOf(d, i, setting) * draw(d, of.distance), turn(d));
-    const clump = blueGalaxy(d, i + draw(d, of.fainter), where, setting, "clump");
-    lights.push({ ...clump, R: draw(d, of.clumpSize) });
+    const position = around(at, sizeOf(d, i, setting) * draw(d, recipe.distance), turn(d));
+    const clump = blueGalaxy(d, i + draw(d, recipe.fainter), position, setting, "clump");
+    lights.push({ ...clump, R: draw(d, recipe.clumpSize) });
   }
   return content("irregular", lights);
 }
 
 /** A star, with whatever the field adds. */
-export function starAlone(d: Draws, setting: Setting): Content {
+function starAlone(d: Draws, setting: Setting): Content {
   return content("star", [star(d, draw(d, setting.recipe.lookAlikes.star.magnitude), centre(d), setting)]);
 }
 
 /** A small faint galaxy of any colour: most of what a detection catalogue holds. */
-export function faintGalaxy(d: Draws, setting: Setting): Content {
+function faintGalaxy(d: Draws, setting: Setting): Content {
   const at = centre(d);
-  const of = setting.recipe.lookAlikes["faint galaxy"];
-  const i = draw(d, of.magnitude);
+  const recipe = setting.recipe.lookAlikes["faint galaxy"];
+  const i = draw(d, recipe.magnitude);
   return content("faint galaxy", [
-    d.chance(of.redShare) ? elliptical(d, i, at, setting) : blueGalaxy(d, i, at, setting),
+    d.chance(recipe.redShare) ? elliptical(d, i, at, setting) : blueGalaxy(d, i, at, setting),
   ]);
 }
 
-/** Nothing but what the field adds. */
-export function emptySky(): Content {
+/** Only what the field adds. */
+function emptySky(): Content {
   return content("empty sky", []);
 }
 
-/** Each kind's own. */
+/** The function of each kind. */
 export const LOOK_ALIKE_DRAWS: Readonly<Record<LookAlikeKind, (d: Draws, setting: Setting) => Content>> = {
   companions,
   "red core": redCore,

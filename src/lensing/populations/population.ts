@@ -1,4 +1,4 @@
-/** A population: kinds of objects and how often each is drawn. Object `index` of a seed is always the same. */
+/** A population: kinds of objects and their shares. Object `index` of a seed is always the same. */
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import type { Survey } from "../../sky/survey.ts";
@@ -13,7 +13,7 @@ import type { Setting } from "./galaxies.ts";
 import { lens } from "./lens.ts";
 import { LOOK_ALIKE_DRAWS } from "./look-alikes.ts";
 
-/** The kinds of non-lenses of the default recipe and their shares among themselves. */
+/** The default recipe's kinds of non-lenses, and their shares among these. */
 export const LOOK_ALIKES: Readonly<Record<string, { share: number }>> = Object.fromEntries(
   Object.entries(DEFAULT.classes["not-lens"]!)
     .filter(([, share]) => share > 0)
@@ -24,10 +24,10 @@ export interface Population {
   survey: Survey;
   /** Pixels along a cutout's side. */
   size: number;
-  /** Share of lenses among all objects; the recipe's where null. */
+  /** Share of lenses among all objects; null for the recipe's. */
   prevalence: number | null;
   seed: number;
-  /** `default` where left out. */
+  /** By default `default`. */
   recipe?: Recipe;
   /** Added to every g − r, mag. */
   colourShift?: number;
@@ -35,39 +35,39 @@ export interface Population {
   sourceSize?: number;
 }
 
-/** @throws ArcletError when the survey has a band that the recipe has no colours for */
+/** @throws ArcletError when the survey has a band for which the recipe has no colours */
 export function checkBands(survey: Survey, recipe: Recipe = DEFAULT): void {
   const known = Object.keys(recipe.bands);
   for (const { name } of survey.bands)
     if (!known.includes(name))
-      refuse(survey.name, "band", `one of ${known.join(", ")}, which the population has colours for`, name);
+      refuse(survey.name, "band", `one of ${known.join(", ")}, for which the recipe has colours`, name);
 }
 
-/** A recipe's kinds and their shares, lenses and others apart; and each kind's class. */
+/** A recipe's kinds and their shares, separately for lenses and others; and each kind's class. */
 interface Shares {
   lens: Record<string, number>;
   other: Record<string, number>;
   label: Record<string, string>;
 }
-const known = new WeakMap<Recipe, Shares>();
+const sharesByRecipe = new WeakMap<Recipe, Shares>();
 
 function sharesOf(recipe: Recipe): Shares {
-  const found = known.get(recipe);
-  if (found) return found;
+  const cached = sharesByRecipe.get(recipe);
+  if (cached) return cached;
   const shares: Shares = { lens: {}, other: {}, label: {} };
   for (const [label, kinds] of Object.entries(recipe.classes))
     for (const [kind, share] of Object.entries(kinds)) {
       shares[isLensKind(kind) ? "lens" : "other"][kind] = share;
       shares.label[kind] = label;
     }
-  known.set(recipe, shares);
+  sharesByRecipe.set(recipe, shares);
   return shares;
 }
 
 /**
- * The scene of one object, the observation's seeing and noise included.
+ * The scene of one object, with its observation's seeing and noise.
  *
- * @throws ArcletError when the prevalence does not go with the recipe's classes, or no lens of the recipe can be seen
+ * @throws ArcletError when the prevalence does not fit the recipe's classes, or none of the recipe's lenses can be seen
  */
 export function sceneOf(population: Population, index: number): Scene {
   const { survey, size, seed, recipe = DEFAULT } = population;
@@ -81,11 +81,11 @@ export function sceneOf(population: Population, index: number): Scene {
     recipe,
   };
   const psf = drawPsf(new Draws(seed, index, 4), survey);
-  const observed = { survey, ...observationOf(new Draws(seed, index, 5), survey) };
+  const observation = { survey, ...observationOf(new Draws(seed, index, 5), survey) };
   const { lens: lenses, other, label } = sharesOf(recipe);
   const kind = chosen(d, d.chance(prevalence) ? lenses : other);
   const { mass, lights, arcSnr, truth } = isLensKind(kind)
-    ? lens(kind, d, setting, observed)
+    ? lens(kind, d, setting, observation)
     : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
   return {
     kind,
@@ -94,9 +94,9 @@ export function sceneOf(population: Population, index: number): Scene {
     lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
     arcSnr,
     ...(truth === undefined ? {} : { truth }),
-    seeing: observed.seeing,
+    seeing: observation.seeing,
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
-    skySigma: observed.skySigma,
+    skySigma: observation.skySigma,
     pedestal: pedestal(d, setting),
   };
 }
@@ -111,7 +111,7 @@ function observationOf(d: Draws, survey: Survey): { seeing: number[]; skySigma: 
   };
 }
 
-/** A light as another population would have it: redder by `colourShift` in g, and of another size behind a lens. */
+/** A light as the population changes it: fainter in g by `colourShift`, and of another size behind a lens. */
 function altered(light: Light, { survey, colourShift = 0, sourceSize = 1 }: Population): Light {
   return {
     ...light,

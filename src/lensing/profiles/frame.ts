@@ -2,7 +2,7 @@
 import type { Tensor } from "../../torch/tensor.ts";
 import type { Numbers } from "./rows.ts";
 
-/** Positions, arcsec; x and y broadcast against each other. (1 or N, …) for N profiles, or (…, M) for one a place */
+/** Positions, arcsec; x and y broadcast against each other. (1 or N, …) for N profiles; (…, M) with a profile for each */
 export interface Positions {
   x: Tensor;
   y: Tensor;
@@ -24,7 +24,7 @@ export type FrameNumbers = "x" | "y" | "along_x" | "along_y" | "across_x" | "acr
 /**
  * A profile's frame as numbers.
  *
- * @param units what counts as 1 along the major (x) and minor (y) axis, arcsec
+ * @param units the units of length along the major (x) and minor (y) axis, arcsec
  */
 export const frameOf = (
   { x, y, angle }: Placement,
@@ -38,26 +38,26 @@ export const frameOf = (
   across_y: Math.cos(angle) / units.y,
 });
 
-/** Positions from each profile's centre, in tensors of their own. */
-export const fromCentre = (at: Positions, of: Numbers<"x" | "y">): Positions => ({
-  x: at.x.sub(of.x),
-  y: at.y.sub(of.y),
+/** Positions relative to each profile's centre, as new tensors. */
+export const fromCentre = (at: Positions, numbers: Numbers<"x" | "y">): Positions => ({
+  x: at.x.sub(numbers.x),
+  y: at.y.sub(numbers.y),
 });
 
-/** Positions from each profile's centre along its major (x) and minor (y) axis, in tensors of their own. */
-export function intoFrame(at: Positions, of: Numbers<FrameNumbers>): Positions {
-  const { x, y } = fromCentre(at, of);
+/** Positions relative to each profile's centre along its major (x) and minor (y) axis, as new tensors. */
+export function intoFrame(at: Positions, numbers: Numbers<FrameNumbers>): Positions {
+  const { x, y } = fromCentre(at, numbers);
   return {
-    x: x.mul(of.along_x).add(y.mul(of.along_y)),
-    y: x.mul(of.across_x).add(y.mul(of.across_y)),
+    x: x.mul(numbers.along_x).add(y.mul(numbers.along_y)),
+    y: x.mul(numbers.across_x).add(y.mul(numbers.across_y)),
   };
 }
 
-/** A vector of each profile's frame (of units 1), in the sky's. */
-export function outOfFrame({ x, y }: Positions, of: Numbers<FrameNumbers>): Positions {
+/** A vector from each profile's frame (with unit lengths) to the sky's. */
+export function outOfFrame({ x, y }: Positions, numbers: Numbers<FrameNumbers>): Positions {
   return {
-    x: x.mul(of.along_x).add(y.mul(of.across_x)),
-    y: x.mul(of.along_y).add(y.mul(of.across_y)),
+    x: x.mul(numbers.along_x).add(y.mul(numbers.across_x)),
+    y: x.mul(numbers.along_y).add(y.mul(numbers.across_y)),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Arithmetic that overwrites its first operand: most of a simulation's time is memory's, and a chain of operators on
- * one tensor stays in the cache. Operators without rounding choices only, so that a value does not depend on its place
- * in a batch: libtorch's fused multiply-add, `pow` and `atan2` round differently at the end of an array.
+ * Arithmetic that overwrites its first operand: memory takes most of a simulation's time, and a chain of operators on
+ * one tensor stays in the cache. Only operators that round the same way everywhere, so that a value does not depend on its
+ * position in a batch: libtorch's fused multiply-add, `pow` and `atan2` round differently at the end of an array.
  */
 import { call } from "../../torch/call.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -13,7 +13,7 @@ const operand = (other: Other): Tensor => (other instanceof InPlace ? other.tens
 export class InPlace {
   readonly tensor: Tensor;
 
-  /** @param tensor one that the caller has just made, of the result's shape: it will hold the result */
+  /** @param tensor just made by the caller, of the result's shape: it will hold the result */
   constructor(tensor: Tensor) {
     this.tensor = tensor;
   }
@@ -63,5 +63,5 @@ export class InPlace {
   }
 }
 
-/** Starts a chain of operators that overwrite `tensor`, which the caller has just made. */
+/** Starts a chain of operators that overwrite `tensor`, just made by the caller. */
 export const inPlace = (tensor: Tensor): InPlace => new InPlace(tensor);

@@ -1,6 +1,6 @@
 /**
  * The numbers of many profiles at once, as tensors. A formula is written once and works for N profiles on a common grid
- * (a number is then (N, 1, …)) and for M places of which each has its own profile (a number is then (M)).
+ * (each number is then (N, 1, …)) and for M positions with a profile each (each number is then (M)).
  */
 import { tensor } from "../../torch/create.ts";
 import type { DType } from "../../torch/dtype.ts";
@@ -9,7 +9,7 @@ import type { Tensor } from "../../torch/tensor.ts";
 /** A profile's numbers by name, as tensors that broadcast against positions. */
 export type Numbers<K extends string = string> = Readonly<Record<K, Tensor>>;
 
-/** The same before they are tensors: one list a name, one entry a profile. */
+/** The same before they become tensors: one list per name, one entry per profile. */
 export type Lists<K extends string = string> = Readonly<Record<K, readonly number[]>>;
 
 /** The numbers of N profiles in one tensor. */
@@ -31,7 +31,7 @@ export function broadcast<K extends string>({ names, values }: Table<K>, ndim: n
   return named(names, shaped);
 }
 
-/** Numbers for M places, place m with the profile index[m]: (M) each. index (M) int64 or int32 */
+/** Numbers for M positions, position m with profile index[m]: (M) each. index (M) int64 or int32 */
 export function gathered<K extends string>({ names, values }: Table<K>, index: Tensor): Numbers<K> {
   return named(names, values.indexSelect(1, index));
 }
@@ -39,12 +39,15 @@ export function gathered<K extends string>({ names, values }: Table<K>, index: T
 const named = <K extends string>(names: readonly K[], values: Tensor): Numbers<K> =>
   Object.fromEntries(names.map((name, k) => [name, values.select(0, k)])) as Record<K, Tensor>;
 
-/** Lists of numbers from a function that gives one profile's. */
+/** Lists of numbers, from a function that returns one profile's. */
 export function listsOf<P, K extends string>(
   profiles: readonly P[],
   numbers: (profile: P) => Record<K, number>,
 ): Lists<K> {
   const each = profiles.map(numbers);
   const names = Object.keys(each[0] ?? {}) as K[];
-  return Object.fromEntries(names.map((name) => [name, each.map((one) => one[name])])) as Record<K, number[]>;
+  return Object.fromEntries(names.map((name) => [name, each.map((entry) => entry[name])])) as Record<
+    K,
+    number[]
+  >;
 }

@@ -1,4 +1,4 @@
-/** A recipe from plain values, checked; what the schema alone can't see is checked here. */
+/** Checks a recipe from plain values: its schema, and then what the schema can't express. */
 import { unknownKey } from "../../foundation/errors/unknown.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { refuse } from "../../foundation/errors.ts";
@@ -6,7 +6,7 @@ import { isLensKind, KINDS, type Recipe, recipeSchema } from "./recipe.ts";
 
 /**
  * @param where the file, for errors
- * @throws ArcletError `where: field must be X, got Y` at the first wrong field
+ * @throws ArcletError at the first wrong field: `where: field must be X, got Y`
  */
 export function checkedRecipe(values: unknown, where: string): Recipe {
   const recipe = checked(where, recipeSchema, values, { whole: "the recipe" });
@@ -27,14 +27,14 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
     for (const [kind, share] of Object.entries(kinds)) {
       const field = ["classes", name, kind];
       if (!KINDS.includes(kind)) {
-        const known = KINDS.map((one) => ["classes", name, one]);
+        const known = KINDS.map((known) => ["classes", name, known]);
         throw unknownKey(where, field, known, { fix: `a kind is one of ${KINDS.join(", ")}` });
       }
-      if (seen.has(kind)) refuse(where, field, "in one class alone", `it in ${seen.get(kind)} too`);
+      if (seen.has(kind)) refuse(where, field, "in only one class", `it in ${seen.get(kind)} too`);
       seen.set(kind, name);
       totals[isLensKind(kind) ? "lens" : "other"] += share;
       if (kind === "lens with subhaloes" && share > 0 && lens.redshifts === null)
-        refuse(where, ["lens", "redshifts"], "given, for masses of subhaloes follow from them", null);
+        refuse(where, ["lens", "redshifts"], "given: masses of subhaloes follow from them", null);
     }
     const total = Object.values(kinds).reduce((sum, share) => sum + share, 0);
     if (!(total > 0)) refuse(where, ["classes", name], "kinds whose shares are not all zero", kinds);
@@ -44,12 +44,12 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
 
 function checkPrevalence(totals: { lens: number; other: number }, prevalence: number, where: string): void {
   if (totals.other === 0 && prevalence !== 1)
-    refuse(where, "prevalence", "1, for every kind of the classes is a lens", prevalence);
+    refuse(where, "prevalence", "1, since every kind in the classes is a lens", prevalence);
   if (totals.lens === 0 && prevalence !== 0)
-    refuse(where, "prevalence", "0, for no kind of the classes is a lens", prevalence);
+    refuse(where, "prevalence", "0, since no kind in the classes is a lens", prevalence);
 }
 
-/** @throws ArcletError when a population's own prevalence does not go with the recipe's classes */
+/** @throws ArcletError when a population's own prevalence does not fit the recipe's classes */
 export function checkPrevalenceOf(recipe: Recipe, prevalence: number): void {
   if (!(prevalence >= 0 && prevalence <= 1))
     refuse(`recipe ${recipe.name}`, "prevalence", "0 to 1", prevalence);
@@ -62,20 +62,15 @@ export function checkPrevalenceOf(recipe: Recipe, prevalence: number): void {
 function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
   const { strength, redshifts, deflector, subhaloes, vortex } = lens;
   if (strength.sigma !== undefined && redshifts === null)
-    refuse(where, ["lens", "redshifts"], "given, for Einstein radii follow from sigma and them", null);
+    refuse(where, ["lens", "redshifts"], "given: Einstein radii follow from sigma and them", null);
   const { magnitude, absolute } = deflector;
   if (absolute && redshifts === null)
-    refuse(where, ["lens", "deflector", "absolute"], "false where lens.redshifts is null", absolute);
+    refuse(where, ["lens", "deflector", "absolute"], "false if lens.redshifts is null", absolute);
   if (typeof magnitude === "object" && "relation" in magnitude) {
     if (magnitude.on === "sigma" && redshifts === null)
-      refuse(where, ["lens", "deflector", "magnitude", "on"], "thetaE where lens.redshifts is null", "sigma");
+      refuse(where, ["lens", "deflector", "magnitude", "on"], "thetaE if lens.redshifts is null", "sigma");
     if (magnitude.on === "redshift" && redshifts === null)
-      refuse(
-        where,
-        ["lens", "deflector", "magnitude", "on"],
-        "thetaE where lens.redshifts is null",
-        "redshift",
-      );
+      refuse(where, ["lens", "deflector", "magnitude", "on"], "thetaE if lens.redshifts is null", "redshift");
   }
   const { size } = lens.source;
   if (typeof size === "object" && "relation" in size && size.on === "magnitude")
@@ -83,7 +78,7 @@ function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
       refuse(
         where,
         ["lens", "source", "size", "on"],
-        "thetaE where lens.source.brightness is of arcs",
+        "thetaE if lens.source.brightness is arcSnr",
         "magnitude",
       );
   if (!(subhaloes.most > subhaloes.least))
@@ -102,7 +97,12 @@ function checkColours({ colours, bands, galaxies }: Recipe, where: string): void
   const { track } = colours.red;
   for (let row = 1; row < track.length; row++)
     if (!(track[row]![0] > track[row - 1]![0]))
-      refuse(where, ["colours", "red", "track", row, 0], "a redshift above the row before", track[row]![0]);
+      refuse(
+        where,
+        ["colours", "red", "track", row, 0],
+        "a redshift above the previous row's",
+        track[row]![0],
+      );
   const [low, high] = galaxies.blue.sizeWithin;
   if (!(low > 0 && high >= low))
     refuse(where, ["galaxies", "blue", "sizeWithin"], "[low, high], above 0", galaxies.blue.sizeWithin);
@@ -111,7 +111,7 @@ function checkColours({ colours, bands, galaxies }: Recipe, where: string): void
     const wrong = band.mean.find((other) => !Object.hasOwn(bands, other) || "mean" in bands[other]!);
     if (wrong !== undefined) {
       const known = Object.keys(bands).filter((other) => !("mean" in bands[other]!));
-      refuse(where, ["bands", name, "mean"], `of bands with a colour (${known.join(", ")})`, wrong);
+      refuse(where, ["bands", name, "mean"], `from bands with a colour (${known.join(", ")})`, wrong);
     }
   }
 }

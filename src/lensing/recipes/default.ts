@@ -1,4 +1,4 @@
-/** The recipe that is used where none is named: training sets spread evenly over what a ground survey can see. */
+/** The default recipe: training sets spread evenly over what a ground-based survey can see. */
 import type { Recipe } from "./recipe.ts";
 
 export const DEFAULT: Recipe = {
@@ -251,8 +251,8 @@ export const DEFAULT: Recipe = {
       lateRi: { uniform: [0.5, 1.6] },
     },
   },
-  // Beyond g, r and i colours go on as smooth spectra do, in proportion to the next colour known: round numbers, of
-  // galaxies at redshift below 0.8. VIS spans r, i and z; F814W lies between i and z.
+  // Beyond g, r and i colours are extrapolated as for smooth spectra, in proportion to the nearest known colour: round
+  // numbers, for galaxies below redshift 0.8. VIS spans r, i and z; F814W lies between i and z.
   bands: {
     u: { of: "g", plus: 0.35, gr: 0.75 },
     g: { of: "g" },

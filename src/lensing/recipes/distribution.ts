@@ -1,18 +1,18 @@
-/** A quantity of a recipe: a number, a distribution of one, or a relation to another quantity; and its allowed range. */
+/** A quantity in a recipe: a number, a distribution, or a relation to another quantity; and its allowed range. */
 import { z } from "zod";
 import { nearest } from "../../foundation/nearest.ts";
 
 /** Lowest and highest value. */
 export type Range = readonly [low: number, high: number];
 
-/** Where a draw falls outside, it is moved to the nearer end. */
+/** A draw outside this range is moved to the nearer end. */
 interface Within {
   within?: Range;
 }
 
 /**
- * How a quantity follows another, x, with a scatter that is normal (mag, or whatever the quantity is in) or, for
- * `exponential`, lognormal (the standard deviation of the natural logarithm):
+ * How a quantity follows another, x, with a scatter that is normal (in the quantity's unit) or, for `exponential`,
+ * lognormal (the standard deviation of the natural logarithm):
  *   linear       value + slope (x − at)
  *   logarithmic  value + slope log10(x / at)
  *   exponential  value × 10^(slope (x − at))
@@ -43,7 +43,7 @@ export type Distribution =
   | { counts: number; within: Range }
   /** dN/dx ∝ (x / scale)^alpha exp(−(x / scale)^beta) / x. */
   | { schechter: { alpha: number; beta: number; scale: number }; within: Range }
-  /** Redshifts of objects whose number in a comoving volume is constant (of Planck's universe; the shape barely depends on it). */
+  /** Redshifts of objects of constant comoving density (in Planck's cosmology; the shape barely depends on it). */
   | { volume: Range }
   /** Expectation of a Poisson count. */
   | ({ poisson: number } & Within)
@@ -53,7 +53,7 @@ export type Distribution =
 
 type Kind = Exclude<Distribution, number> extends infer D ? (D extends D ? keyof D : never) : never;
 
-/** The keys that name a distribution, each with those that go with it. */
+/** The keys that name a distribution, each with its further keys. */
 const KINDS: Partial<Record<Kind, readonly string[]>> = {
   uniform: [],
   logUniform: [],
@@ -68,39 +68,39 @@ const KINDS: Partial<Record<Kind, readonly string[]>> = {
   choice: [],
   relation: ["on", "at", "value", "slope", "scatter", "within"],
 };
-export const DISTRIBUTIONS: readonly string[] = Object.keys(KINDS);
+const DISTRIBUTIONS: readonly string[] = Object.keys(KINDS);
 const FORMS = ["linear", "logarithmic", "exponential"];
-/** A Poisson count without bounds is drawn by a product that a larger expectation would make slow. */
+/** A Poisson count is drawn by a product, which is slow for a larger expectation. */
 const LARGEST_EXPECTATION = 50;
 
 interface Wrong {
   path: (string | number)[];
   must: string;
-  /** The distribution that may have been meant. */
+  /** The distribution that was probably meant. */
   near?: string | undefined;
 }
 const wrong = (must: string, ...path: (string | number)[]): Wrong => ({ path, must });
 
 export interface Allowed {
-  /** The range that every draw lies in. */
+  /** The range of every draw. */
   range: Range;
   unit?: string;
-  /** Quantities that it may depend on. */
+  /** Quantities that it may follow. */
   on?: readonly string[];
-  /** Whether it counts things. */
+  /** Whether it is a count. */
   whole?: boolean;
 }
 
-/** The schema of a quantity: every value that it may take lies in its range. */
+/** The schema of a quantity, all of whose values are in its range. */
 export const quantity = (allowed: Allowed) =>
   z.custom<Distribution>().superRefine((value, context) => {
-    const found = problemOf(value, allowed);
-    if (found)
+    const problem = problemOf(value, allowed);
+    if (problem)
       context.addIssue({
         code: "custom",
-        path: found.path,
-        message: found.must,
-        params: { near: found.near },
+        path: problem.path,
+        message: problem.must,
+        params: { near: problem.near },
       });
   });
 
@@ -140,28 +140,29 @@ function isWhole(value: Distribution): boolean {
   return "integers" in value || "poisson" in value;
 }
 
-/** What is wrong with how a distribution is written, whatever it is for. */
+/** What is wrong with the form of a distribution, whatever it is for. */
 function formProblem(value: Record<string, unknown>, on: readonly string[]): Wrong | undefined {
   const keys = Object.keys(value);
   const kinds = keys.filter((key) => Object.hasOwn(KINDS, key));
   if (kinds.length !== 1) {
-    const near = keys.map((key) => nearest(key, DISTRIBUTIONS)).find((one) => one !== undefined);
-    const one = wrong(`a number or one of ${DISTRIBUTIONS.join(", ")}`);
-    return kinds.length === 0 ? { ...one, near } : one;
+    const near = keys.map((key) => nearest(key, DISTRIBUTIONS)).find((name) => name !== undefined);
+    const problem = wrong(`a number or one of ${DISTRIBUTIONS.join(", ")}`);
+    return kinds.length === 0 ? { ...problem, near } : problem;
   }
   const kind = kinds[0] as Kind;
   const known = KINDS[kind]!;
   const unknown = keys.find((key) => key !== kind && !known.includes(key));
   if (unknown !== undefined)
     return wrong(
-      known.length === 0 ? `left out: nothing goes with ${kind}` : `one of ${known.join(", ")}`,
+      known.length === 0 ? `left out: ${kind} takes no further keys` : `one of ${known.join(", ")}`,
       unknown,
     );
   const { within } = value;
   if (within !== undefined && !(isPair(within) && within[0] <= within[1]))
     return wrong("[low, high] with low ≤ high", "within");
-  const needs = ["powerLaw", "counts", "schechter"].includes(kind);
-  if (needs && within === undefined) return wrong("[low, high]: its range has no end without", "within");
+  const needsRange = ["powerLaw", "counts", "schechter"].includes(kind);
+  if (needsRange && within === undefined)
+    return wrong("[low, high]: without it the range has no end", "within");
   return CHECKS[kind as keyof typeof CHECKS](value, on);
 }
 
@@ -196,7 +197,7 @@ const CHECKS: Record<string, (value: Record<string, unknown>, on: readonly strin
     if (!isNumber(powerLaw)) return wrong("the slope, a number", "powerLaw");
     const [low] = within as Range;
     const least = powerLaw > -1 ? low >= 0 : low > 0;
-    return least ? undefined : wrong(`from ${powerLaw > -1 ? "0" : "above 0"}`, "within");
+    return least ? undefined : wrong(powerLaw > -1 ? "at least 0" : "above 0", "within");
   },
   counts: ({ counts }) => (isNumber(counts) ? undefined : wrong("the slope, a number", "counts")),
   schechter: ({ schechter, within }) => {
@@ -206,7 +207,7 @@ const CHECKS: Record<string, (value: Record<string, unknown>, on: readonly strin
       return wrong("numbers alpha, beta and scale", "schechter");
     for (const name of ["beta", "scale"])
       if (!((shape[name] as number) > 0)) return wrong("> 0", "schechter", name);
-    return (within as Range)[0] > 0 ? undefined : wrong("from above 0", "within");
+    return (within as Range)[0] > 0 ? undefined : wrong("above 0", "within");
   },
   poisson: ({ poisson }) =>
     isNumber(poisson) && poisson >= 0 && poisson <= LARGEST_EXPECTATION
@@ -223,7 +224,7 @@ const CHECKS: Record<string, (value: Record<string, unknown>, on: readonly strin
   },
   relation: (value, on) => {
     if (!FORMS.includes(value.relation as string)) return wrong(`one of ${FORMS.join(", ")}`, "relation");
-    if (on.length === 0) return wrong("a distribution: nothing is known here that it could follow");
+    if (on.length === 0) return wrong("a distribution: there is nothing here for it to follow");
     if (!on.includes(value.on as string)) return wrong(`one of ${on.join(", ")}`, "on");
     for (const name of ["at", "value", "slope"]) if (!isNumber(value[name])) return wrong("a number", name);
     const { scatter = 0 } = value;
@@ -233,7 +234,7 @@ const CHECKS: Record<string, (value: Record<string, unknown>, on: readonly strin
   },
 };
 
-/** The range of all values that a distribution may take. */
+/** The range of a distribution's values. */
 export function supportOf(value: Distribution): Range {
   if (typeof value === "number") return [value, value];
   if ("within" in value && value.within !== undefined) return value.within;

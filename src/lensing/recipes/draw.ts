@@ -8,7 +8,7 @@ export type Known = Readonly<Record<string, number>>;
 
 const NOTHING: Known = {};
 
-/** One draw. @param known what its relation follows */
+/** One draw. @param known quantities that a relation may follow */
 export function draw(d: Draws, from: Distribution, known: Known = NOTHING): number {
   if (typeof from === "number") return from;
   if ("uniform" in from) return d.uniform(from.uniform[0], from.uniform[1]);
@@ -47,30 +47,30 @@ function counts(u: number, slope: number, [low, high]: Range): number {
   return low + Math.log10(1 + u * (10 ** (slope * (high - low)) - 1)) / slope;
 }
 
-/** One of the keys, by their shares. */
+/** One of the keys, drawn by their shares. */
 export function chosen(d: Draws, shares: Readonly<Record<string, number>>): string {
   let total = 0;
   for (const key in shares) total += shares[key]!;
-  let rest = d.uniform(0, total);
+  let remaining = d.uniform(0, total);
   let last = "";
   for (const key in shares) {
     const share = shares[key]!;
     if (share === 0) continue;
-    rest -= share;
+    remaining -= share;
     last = key;
-    if (rest < 0) return key;
+    if (remaining < 0) return key;
   }
   return last;
 }
 
-/** A cumulative distribution at equal steps of its variable, from 0 to 1. */
+/** A cumulative distribution, from 0 to 1, at equal steps of its variable. */
 interface Table {
   low: number;
   step: number;
   cumulative: Float64Array;
 }
 const STEPS = 2048;
-/** A recipe's distributions live as long as it: each is tabulated once. */
+/** Each of a recipe's distributions is tabulated once, for as long as the recipe lives. */
 const tables = new WeakMap<object, Table>();
 
 type Tabulated = Extract<Distribution, { schechter: unknown } | { volume: unknown }>;
@@ -78,12 +78,12 @@ type Tabulated = Extract<Distribution, { schechter: unknown } | { volume: unknow
 function tableOf(from: Tabulated): Table {
   const known = tables.get(from);
   if (known) return known;
-  const made =
+  const table =
     "volume" in from
       ? tabulated(volumeElement(PLANCK15), from.volume)
       : tabulated(schechterOf(from.schechter), from.within);
-  tables.set(from, made);
-  return made;
+  tables.set(from, table);
+  return table;
 }
 
 const schechterOf =
@@ -91,7 +91,7 @@ const schechterOf =
   (x: number): number =>
     (x / scale) ** alpha * Math.exp(-((x / scale) ** beta)) * (scale / x);
 
-/** dV / dz, up to a factor: the comoving distance squared over E(z) (Hogg 1999, astro-ph/9905116, eq. 28). */
+/** dV / dz up to a factor: the comoving distance squared over E(z) (Hogg 1999, astro-ph/9905116, eq. 28). */
 const volumeElement =
   (cosmology: Cosmology) =>
   (z: number): number =>

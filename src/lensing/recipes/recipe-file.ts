@@ -1,39 +1,22 @@
-/** Recipes by name and as YAML files. A file says what differs from a named recipe, `base`; or all of it. */
+/** Recipes by name, and as YAML files. A file states the differences from a named recipe, `base`; or everything. */
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
-import { DEFAULT } from "./default.ts";
 import { isDistribution } from "./distribution.ts";
 import { NOTES } from "./notes.ts";
-import { PUBLISHED } from "./published.ts";
 import type { Recipe } from "./recipe.ts";
+import { isRecipeFile, recipes } from "./registry.ts";
 import { sourceImages } from "./source-images.ts";
-import { SUBSTRUCTURE_RECIPE } from "./substructure.ts";
 
-const NAMED: Readonly<Record<string, Recipe>> = {
-  default: DEFAULT,
-  published: PUBLISHED,
-  substructure: SUBSTRUCTURE_RECIPE,
-};
-
-/** The names of the recipes that Arclet brings along. */
-export const recipes: readonly string[] = Object.keys(NAMED);
-
-/** Whether a recipe's name is the path of a file. */
-export const isRecipeFile = (name: string): boolean => /\.ya?ml$/i.test(name);
-
-/** @throws ArcletError when there is no such recipe, or as `readRecipe` */
-export function recipeNamed(nameOrPath: string): Recipe {
-  if (isRecipeFile(nameOrPath)) return readRecipe(nameOrPath);
-  if (Object.hasOwn(NAMED, nameOrPath)) return NAMED[nameOrPath]!;
-  throw unknown("recipe", "name", nameOrPath, recipes, { or: "a file that ends in .yaml" });
-}
+/** The recipe with this name, or from this file. @throws ArcletError when there is no such recipe, or as `readRecipe` */
+export const recipeNamed = (nameOrPath: string): Recipe =>
+  isRecipeFile(nameOrPath) ? readRecipe(nameOrPath) : recipes.find(nameOrPath).recipe;
 
 /**
- * A recipe's file. What it leaves out is the recipe's that it names as `base`, `default` where it names none.
+ * Reads a recipe's file. What it leaves out comes from the recipe that it names as `base`, by default `default`.
  *
  * @throws ArcletError naming the file, the line and the field: not YAML, unknown keys (with the nearest known one),
  *   values out of range
@@ -43,30 +26,31 @@ export function readRecipe(path: string): Recipe {
   if (!isPlain(file.values)) refuse(path, "the recipe", "keys and values", file.values);
   const { base = "default", ...changes } = file.values;
   try {
-    if (typeof base !== "string" || !Object.hasOwn(NAMED, base))
-      throw unknown(path, "base", String(base), recipes);
-    return withImages(checkedRecipe(merged(NAMED[base]!, changes, []), path), path);
+    if (typeof base !== "string" || !recipes.has(base))
+      throw unknown(path, "base", String(base), recipes.names);
+    return withImages(checkedRecipe(merged(recipes.find(base).recipe, changes, []), path), path);
   } catch (error) {
     throw atLine(error, path, file);
   }
 }
 
-/** Files of images are named from where the recipe lies, and read once to see that they can be. */
+/** Resolves paths of images relative to the recipe's folder, and reads the images once to check them. */
 function withImages(recipe: Recipe, path: string): Recipe {
   const { images } = recipe.lens.source;
   if (images === null) return recipe;
   const files = images.files.map((file) => resolve(dirname(path), file));
-  const found = { ...images, files };
-  sourceImages(found);
-  return { ...recipe, lens: { ...recipe.lens, source: { ...recipe.lens.source, images: found } } };
+  const resolved = { ...images, files };
+  sourceImages(resolved);
+  return { ...recipe, lens: { ...recipe.lens, source: { ...recipe.lens.source, images: resolved } } };
 }
 
-/** What stands whole: a part of one would mean nothing. */
+/** Fields that are replaced as a whole: a part of one has no meaning. */
 const WHOLE = ["classes", "lens.strength", "lens.redshifts", "lens.source.brightness", "lens.source.images"];
 
 function merged(base: unknown, changes: unknown, path: string[]): unknown {
-  const mix = isPlain(base) && isPlain(changes) && !isDistribution(base) && !isDistribution(changes);
-  if (!mix || WHOLE.includes(path.join(".")) || (path[0] === "bands" && path.length === 2)) return changes;
+  const mergeable = isPlain(base) && isPlain(changes) && !isDistribution(base) && !isDistribution(changes);
+  if (!mergeable || WHOLE.includes(path.join(".")) || (path[0] === "bands" && path.length === 2))
+    return changes;
   const out: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(changes))
     out[key] = Object.hasOwn(base, key) ? merged(base[key], value, [...path, key]) : value;
@@ -76,7 +60,7 @@ function merged(base: unknown, changes: unknown, path: string[]): unknown {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A recipe as the text of its file, with comments. */
+/** The text of a recipe's file, with comments. */
 export function recipeYaml(recipe: Recipe): string {
   const document = new Document(recipe);
   flowLists(document);
@@ -99,7 +83,7 @@ export function recipeYaml(recipe: Recipe): string {
     " An Arclet recipe: what simulated objects are drawn from. Angles in arcsec, magnitudes AB in i, colours g - r\n" +
     " (gr) and r - i (ri). A quantity is a number or a distribution: uniform, logUniform, integers: [low, high];\n" +
     " normal: [mean, sigma]; lognormal: [median, sigma of ln]; powerLaw, counts: slope; schechter; volume: [z, z];\n" +
-    " poisson: expectation; choice: {value: share}; relation: linear, logarithmic or exponential. What falls outside\n" +
-    " of `within` is moved to its nearer end. A file may say `base: default` and only what differs.";
+    " poisson: expectation; choice: {value: share}; relation: linear, logarithmic or exponential. Values outside\n" +
+    " `within` are moved to its nearer end. A file may have `base: default` and only the differences.";
   return document.toString({ lineWidth: 140, flowCollectionPadding: true });
 }

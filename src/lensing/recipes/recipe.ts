@@ -1,5 +1,5 @@
 /**
- * A recipe: what a population's scenes are drawn from. Angles in arcsec unless said, magnitudes AB in the i band,
+ * A recipe: what a population's scenes are drawn from. Angles are in arcsec unless stated, magnitudes AB in the i band,
  * colours g − r (`gr`) and r − i (`ri`).
  */
 import { z } from "zod";
@@ -16,14 +16,14 @@ const index = () => quantity({ range: [0.3, 10] });
 const axisRatio = (...on: string[]) => quantity({ range: [0.05, 1], on });
 const part = () => quantity({ range: [0, 1] });
 const count = () => quantity({ range: [0, 1000], whole: true });
-/** A count that a Poisson draw gives needs no upper end. */
+/** A Poisson count needs no upper end. */
 const poisson = () => quantity({ range: [0, Number.POSITIVE_INFINITY], whole: true });
 const redshift = () => quantity({ range: [0.001, 20] });
 const turn = () => quantity({ range: ANY, unit: "radians" });
 const share = () => z.number().min(0).max(1);
 const pair = () => z.tuple([z.number(), z.number()]);
 
-/** The kinds of objects that are no lenses. */
+/** The kinds of objects that are not lenses. */
 export const LOOK_ALIKE_KINDS = [
   "companions",
   "red core",
@@ -45,7 +45,7 @@ export type LensKind = (typeof LENS_KINDS)[number];
 export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
 
 const colours = z.strictObject({
-  /** Early types: a redshift, the colours of passive stars there ([redshift, g − r, r − i] by row), and a scatter. */
+  /** Early types: a redshift, the colours of passive stars ([redshift, g − r, r − i] in each row), and a scatter. */
   red: z.strictObject({
     redshift: redshift(),
     track: z.array(z.tuple([z.number().min(0), z.number(), z.number()])).min(2),
@@ -53,11 +53,11 @@ const colours = z.strictObject({
   }),
   blue: z.strictObject({ gr: colour(), ri: colour("gr") }),
   disc: z.strictObject({ gr: colour(), ri: colour("gr") }),
-  /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i alone. */
+  /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i only. */
   star: z.strictObject({ gr: colour(), ri: colour("gr"), lateFrom: z.number(), lateRi: colour() }),
 });
 
-/** Magnitudes in other bands: that of g, r or i, plus a constant and multiples of the colours; or a mean flux. */
+/** Magnitudes in other bands: the one in g, r or i plus a constant and multiples of the colours; or a mean flux. */
 const bandColour = z.union([
   z.strictObject({
     of: z.enum(["g", "r", "i"]),
@@ -75,11 +75,11 @@ const galaxies = z.strictObject({
   blue: z.strictObject({ sizeFactor: factor(), sizeWithin: pair(), n: index(), q: axisRatio() }),
   spiral: z.strictObject({
     bulge: part(),
-    /** Of the disc, by the size of its magnitude; and its least. */
+    /** Of the disc, times the size for its magnitude; and its least size. */
     sizeFactor: factor(),
     leastSize: z.number().min(0.001),
     n: index(),
-    /** By how much arms are bluer than the disc. */
+    /** How much bluer arms are than the disc. */
     armsBluerGr: colour(),
     armsBluerRi: colour(),
     armsSizeFactor: factor(),
@@ -87,7 +87,7 @@ const galaxies = z.strictObject({
     arms: quantity({ range: [1, 8], whole: true }),
     pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
     amplitude: part(),
-    /** Bulges as red as an elliptical of any redshift; the others by how much they are redder than the disc. */
+    /** Share of bulges as red as an elliptical of any redshift; and how much redder than the disc the others are. */
     redBulges: share(),
     bulgeRedderGr: colour(),
     bulgeRedderRi: colour(),
@@ -100,11 +100,11 @@ const galaxies = z.strictObject({
 const lookAlikes = z.strictObject({
   companions: z.strictObject({
     magnitude: magnitude(),
-    /** Beside the first. */
+    /** Besides the first. */
     more: poisson(),
     distance: distance(),
     companion: magnitude(),
-    /** Long and thin ones, and how far they are turned from the tangent. */
+    /** Long and thin ones, and their tilt from the tangent. */
     thinShare: share(),
     thinSize: size(),
     thinQ: axisRatio(),
@@ -183,7 +183,7 @@ const strengths = either("thetaE", "sigma");
 const brightnesses = either("arcSnr", "magnitude");
 
 const lens = z.strictObject({
-  /** Einstein radii, or velocity dispersions (km/s): with the redshifts they give the radii of isothermal lenses. */
+  /** Einstein radii, or velocity dispersions (km/s), which with the redshifts give the radii of isothermal lenses. */
   strength: z
     .strictObject({
       thetaE: quantity({ range: [0.01, 60], unit: "arcsec" }).optional(),
@@ -195,21 +195,21 @@ const lens = z.strictObject({
   redshifts: z.strictObject({ lens: redshift(), source: redshift() }).nullable(),
   /** What counts as a lens; scenes that fail are drawn again. */
   least: z.strictObject({
-    /** Einstein radius over the seeing's full width at half maximum, in the survey's sharpest band. */
+    /** Einstein radius over the seeing, in the survey's sharpest band. */
     thetaEOverSeeing: z.number().min(0).max(100),
     arcSnr: z.number().min(0).max(1e4),
     magnification: z.number().min(0).max(1000),
   }),
   deflector: z.strictObject({
-    /** Apparent, in i; or absolute, where redshifts are known: `absolute` then says so. */
+    /** Apparent, in i; or absolute, if `absolute` is true, which needs redshifts. */
     magnitude: quantity({ range: [-40, 32], unit: "mag", on: ["thetaE", "sigma", "redshift"] }),
     absolute: z.boolean(),
     spiralShare: share(),
     spiralQ: axisRatio(),
-    /** Of the mass, by that of the light. */
+    /** Of the mass; may follow that of the light. */
     massQ: quantity({ range: [0.2, 1], on: ["lightQ"] }),
     misalignment: turn(),
-    /** External shear; its sign is of no account. */
+    /** External shear; its sign does not matter. */
     shear: quantity({ range: [-0.5, 0.5] }),
   }),
   members: z.strictObject({
@@ -223,7 +223,7 @@ const lens = z.strictObject({
     leastRadius: z.number().min(0),
   }),
   source: z.strictObject({
-    /** A signal-to-noise that the arcs are scaled to, or the source's own magnitude. */
+    /** The signal-to-noise to which arcs are scaled, or the source's own magnitude. */
     brightness: z
       .strictObject({
         arcSnr: quantity({ range: [0.1, 1e5] }).optional(),
@@ -245,7 +245,7 @@ const lens = z.strictObject({
     clumpFainter: fainter(),
     clumpN: index(),
     clumpQ: axisRatio(),
-    /** Images of galaxies that some of the sources are, in place of discs; arcsec a pixel, as seen without the lens. */
+    /** Images of galaxies for a share of the sources, in place of discs; scale in arcsec per pixel, without the lens. */
     images: z
       .strictObject({
         files: z.array(z.string().min(1)).min(1),
@@ -255,7 +255,7 @@ const lens = z.strictObject({
       .nullable()
       .default(null),
   }),
-  /** Of the kind `lens with subhaloes`: part of the mass, and the mass function's slope and ends (solar masses). */
+  /** For the kind `lens with subhaloes`: fraction of the mass, and the mass function's slope and ends (solar masses). */
   subhaloes: z.strictObject({
     fraction: share(),
     slope: z.number().min(0.5).max(3),
@@ -263,24 +263,24 @@ const lens = z.strictObject({
     most: z.number().min(1),
     radius: z.number().gt(0).max(10),
   }),
-  /** Of the kind `lens with vortex`: part of the mass, and length in Einstein radii. */
+  /** For the kind `lens with vortex`: fraction of the mass, and length in Einstein radii. */
   vortex: z.strictObject({ fraction: pair(), length: pair() }),
 });
 
 const field = z.strictObject({
-  /** Galaxies an arcmin². */
+  /** Galaxies per arcmin². */
   density: z.number().min(0).max(1000),
   magnitude: magnitude(),
-  /** None within this of the middle. */
+  /** No galaxies within this distance from the middle. */
   clearance: z.number().min(0),
   redShare: share(),
-  /** A bright star or galaxy nearby: how often, where (in halves of the cutout's side), and what. */
+  /** A bright star or galaxy nearby: how often, how far (in halves of the cutout's side), and what. */
   brightShare: share(),
   brightDistance: distance(),
   starShare: share(),
   star: magnitude(),
   galaxy: magnitude(),
-  /** Left-over sky, in sky sigmas; and a halo's, of one sign in all bands. */
+  /** Left-over sky, in sky sigmas; and that of a halo, with the same sign in all bands. */
   pedestal: quantity({ range: ANY }),
   haloShare: share(),
   halo: quantity({ range: ANY }),
@@ -293,7 +293,7 @@ export const recipeSchema = z.strictObject({
   sources: z.array(z.string()),
   /** Share of lenses among all objects. */
   prevalence: share(),
-  /** The classes in order, each with its kinds and their shares among all lenses or all others. */
+  /** The classes, in order, each with its kinds and their shares among all lenses or all others. */
   classes: z.record(z.string(), z.record(z.string(), z.number().min(0))),
   cosmology: z.strictObject({ H0: z.number().gt(0), matter: z.number().gt(0).lt(1) }),
   lens,
@@ -305,7 +305,6 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.output<typeof recipeSchema>;
-export type BandColour = z.output<typeof bandColour>;
 
 /** The classes' names, in order. */
 export const classesOf = (recipe: Recipe): string[] => Object.keys(recipe.classes);

@@ -1,25 +1,25 @@
-/** Images of galaxies as sources, from a recipe's files. */
+/** Images of galaxies from a recipe's files, as sources. */
 import { readImages } from "../../sky/image-file.ts";
 import { checkImage, type SourceImage } from "../profiles/light/image.ts";
 import type { Recipe } from "./recipe.ts";
 
-export interface PicturedSource {
+export interface SizedImage {
   image: SourceImage;
-  /** Radius about the middle of the light that holds half of it, arcsec. */
+  /** Radius around the light's centroid that holds half of it, arcsec. */
   halfLight: number;
 }
 
 type Images = NonNullable<Recipe["lens"]["source"]["images"]>;
 
-const read = new Map<string, PicturedSource[]>();
+const read = new Map<string, SizedImage[]>();
 
 /**
- * The images of a recipe's sources in the order of its files and their planes; the first row is the lowest, as in FITS.
- * A file is read once.
+ * The images of a recipe's sources, in the order of its files and their planes; the first row is the lowest, as in FITS.
+ * Each file is read once.
  *
- * @throws ArcletError naming the file and the plane: unreadable, pixels that are no numbers, no light
+ * @throws ArcletError naming the file and the plane: unreadable, pixels that are not finite, no light
  */
-export function sourceImages({ files, scale }: Images): PicturedSource[] {
+export function sourceImages({ files, scale }: Images): SizedImage[] {
   return files.flatMap((file) => {
     const key = JSON.stringify([file, scale]);
     let images = read.get(key);
@@ -47,11 +47,11 @@ function halfLightOf({ pixels, width, height, scale }: SourceImage): number {
   })).sort((a, b) => a.r - b.r);
   const half = light.reduce((sum, { value }) => sum + value, 0) / 2;
   let sum = 0;
-  const found = light.find(({ value }) => {
+  const pixel = light.find(({ value }) => {
     sum += value;
     return sum >= half;
   });
-  return Math.max(0.5, found?.r ?? Math.min(width, height) / 4) * scale;
+  return Math.max(0.5, pixel?.r ?? Math.min(width, height) / 4) * scale;
 }
 
 function centroid(pixels: SourceImage["pixels"], width: number): [x: number, y: number] {

@@ -1,5 +1,5 @@
 /**
- * Lenses whose dark matter is to be told apart: smooth, with cold dark matter's subhaloes, or with a vortex of superfluid
+ * Lenses to be classified by their dark matter: smooth, with subhaloes of cold dark matter, or with a vortex of superfluid
  * dark matter (the classes of Alexander et al. 2020, ApJ 893, 15; arXiv:1909.07346).
  */
 import { PUBLISHED } from "./published.ts";

@@ -1,4 +1,4 @@
-/** The seeing: images convolved by their scenes' point-spread functions. */
+/** Seeing: images convolved by their scenes' point-spread functions. */
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { convolve } from "../../sky/psf.ts";
 import type { Survey } from "../../sky/survey.ts";
@@ -12,43 +12,45 @@ import type { Tensor } from "../../torch/tensor.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";
 
-/** Images worked on together: their pixels stay in the caches. */
+/** Pixels computed together, so that they fit in the caches. */
 const PIXELS_AT_ONCE = 2 ** 16;
 
 /**
- * Convolves images of scenes by the scenes' PSFs. Beyond an image its edge pixels go on, so that a galaxy that is cut
- * off keeps its brightness there.
+ * Convolves images of scenes by the scenes' PSFs. The edge pixels are repeated beyond an image, so that a galaxy at the
+ * edge keeps its brightness there.
  *
  * @param images (B, bands, size, size); image b is of scenes[b]
- * @param truncate where a Gaussian PSF ends, in sigma
+ * @param truncate where a Gaussian PSF is cut off, in sigma
  * @returns (B, bands, size, size)
  */
 export function blurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
   const gaussian = survey.bands.every((band) => psfOf(survey, band).kind === "gaussian");
-  const apart = scenes.map(({ psf = [] }) => gaussian && psf.every(({ e1, e2 }) => e1 === 0 && e2 === 0));
+  const separables = scenes.map(
+    ({ psf = [] }) => gaussian && psf.every(({ e1, e2 }) => e1 === 0 && e2 === 0),
+  );
   const result = zerosLike(images);
   for (const separable of [true, false]) {
-    const rows = scenes.flatMap((_, b) => (apart[b] === separable ? [b] : []));
+    const rows = scenes.flatMap((_, b) => (separables[b] === separable ? [b] : []));
     if (rows.length === 0) continue;
     const blur = separable ? gaussianBlurred : transferBlurred;
     tidy(() => {
       const index = tensor(Int32Array.from(rows)).to("int64");
       const all = rows.length === scenes.length;
-      const own = all ? images : images.indexSelect(0, index);
-      const some = blur(
-        own,
+      const input = all ? images : images.indexSelect(0, index);
+      const result = blur(
+        input,
         rows.map((b) => scenes[b]!),
         survey,
         truncate,
       );
-      if (all) result.copy_(some);
-      else call("aten::index_copy_", result, 0, index, some);
+      if (all) result.copy_(result);
+      else call("aten::index_copy_", result, 0, index, result);
     });
   }
   return result;
 }
 
-/** Gaussians fall apart into one dimension after the other: a few dozen sums of shifted images. */
+/** Gaussian PSFs, one dimension after the other: a few dozen sums of shifted images. */
 function gaussianBlurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
   const size = images.shape[3]!;
   const sigmas = scenes.flatMap(({ seeing }) =>
@@ -57,11 +59,11 @@ function gaussianBlurred(images: Tensor, scenes: readonly Scene[], survey: Surve
   const reachOf = (sigma: number) => Math.floor(truncate * sigma + 0.5);
   const reach = Math.max(...sigmas.map(reachOf));
   const kernels = sigmas.map((sigma) => {
-    const own = Array.from({ length: reach + 1 }, (_, d) =>
+    const half = Array.from({ length: reach + 1 }, (_, d) =>
       d > reachOf(sigma) ? 0 : Math.exp(-0.5 * (d / sigma) ** 2),
     );
-    const total = own.reduce((sum, value, d) => sum + (d === 0 ? value : 2 * value), 0);
-    return own.map((value) => value / total);
+    const total = half.reduce((sum, value, d) => sum + (d === 0 ? value : 2 * value), 0);
+    return half.map((value) => value / total);
   });
   const bands = survey.bands.length;
   const weights = Array.from({ length: reach + 1 }, (_, d) =>
@@ -78,17 +80,17 @@ function gaussianBlurred(images: Tensor, scenes: readonly Scene[], survey: Surve
   for (let first = 0; first < scenes.length; first += step)
     tidy(() => {
       const count = Math.min(step, scenes.length - first);
-      const own = weights.map((weight) => weight.narrow(0, first, count));
-      const once = alongRows(images.narrow(0, first, count), own)
+      const parts = weights.map((weight) => weight.narrow(0, first, count));
+      const once = alongRows(images.narrow(0, first, count), parts)
         .transpose(2, 3)
         .contiguous();
-      const both = alongRows(once, own).transpose(2, 3);
+      const both = alongRows(once, parts).transpose(2, 3);
       result.narrow(0, first, count).copy_(both);
     });
   return result;
 }
 
-/** Σ_d w_d (row − d and row + d), whole rows at a time. images (B, C, H, W), weights (B, C, 1, 1) of each distance d */
+/** Σ_d w_d (row − d and row + d), whole rows at a time. images (B, C, H, W), weights (B, C, 1, 1) for each distance d */
 function alongRows(images: Tensor, weights: readonly Tensor[]): Tensor {
   const reach = weights.length - 1;
   const height = images.shape[2]!;
@@ -102,7 +104,7 @@ function alongRows(images: Tensor, weights: readonly Tensor[]): Tensor {
   return sum.tensor;
 }
 
-/** PSFs of any shape, through the Fourier transform. */
+/** PSFs of any shape, by the Fourier transform. */
 function transferBlurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
   const size = images.shape[3]!;
   const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
@@ -111,25 +113,25 @@ function transferBlurred(images: Tensor, scenes: readonly Scene[], survey: Surve
   const result = zerosLike(images);
   for (let first = 0; first < scenes.length; first += step)
     tidy(() => {
-      const some = scenes.slice(first, first + step);
-      const transfer = surveyTransfer(survey, some, grid, images.dtype, truncate);
-      const own = images.narrow(0, first, some.length);
-      result.narrow(0, first, some.length).copy_(convolve(own, transfer, margin));
+      const batch = scenes.slice(first, first + step);
+      const transfer = surveyTransfer(survey, batch, grid, images.dtype, truncate);
+      const part = images.narrow(0, first, batch.length);
+      result.narrow(0, first, batch.length).copy_(convolve(part, transfer, margin));
     });
   return result;
 }
 
-/** Pixels along the side of the grid on which images of `size` pixels are convolved. */
+/** Side of the grid on which images of `size` pixels are convolved, pixels. */
 export function transformSize(size: number, survey: Survey): number {
   const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
   return fftSize(Math.max(2 * size, size + 2 * margin));
 }
 
-/** A number of every scene and band: (B, bands). */
+/** A number for every scene and band: (B, bands). */
 export const perBand = (scenes: readonly Scene[], value: (scene: Scene) => number[], dtype: DType): Tensor =>
   tensor(Float64Array.from(scenes.flatMap(value)), [scenes.length, scenes[0]!.seeing.length], { dtype });
 
-/** The next size that is a product of 2, 3 and 5, where the transform is fast. */
+/** The next size that is a product of 2, 3 and 5, for which the transform is fast. */
 function fftSize(least: number): number {
   for (let size = least; ; size++) {
     let rest = size;

@@ -1,4 +1,4 @@
-/** A batch's components of light, sorted by what can be computed together. */
+/** A batch's components of light, grouped by what can be computed together. */
 import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { imageModel, type SourceImage } from "../profiles/light/image.ts";
 import type { LightModel } from "../profiles/light/model.ts";
@@ -7,12 +7,12 @@ import { sersic } from "../profiles/light/sersic.ts";
 import { spiral } from "../profiles/light/spiral.ts";
 import type { Light, Scene } from "../scene.ts";
 
-/** A component of light, and where it goes. */
+/** A component of light, and the image that it is added to. */
 export interface Part {
   light: Light;
-  /** Image of the canvas. */
+  /** Index of the image on the canvas. */
   row: number;
-  /** Its lens among the batch's lenses; null in front. */
+  /** Index of its lens among the batch's lenses; null in front of the lens. */
   lens: number | null;
 }
 
@@ -27,18 +27,18 @@ const models = { plain: sersic, ring: sersicRing, arms: spiral };
 const kindOf = ({ ring, arms, image }: Light): "plain" | "ring" | "arms" | "image" =>
   image ? "image" : ring ? "ring" : arms ? "arms" : "plain";
 
-/** The profile of a component alone. */
-export function modelOf(light: Light): LightModel<Light> {
+/** The profile of a single component. */
+function modelOf(light: Light): LightModel<Light> {
   const kind = kindOf(light);
   const model = kind === "image" ? imageModel(light.image!) : models[kind];
   return model as unknown as LightModel<Light>;
 }
 
 /**
- * The batch's extended components, by kind and before or behind a lens. Groups come in an order of their own: a scene's
- * components are then added in the same order in every batch.
+ * The batch's extended components, by kind and by whether they are lensed. Groups have a fixed order, so that a scene's
+ * components are added in the same order in every batch.
  *
- * @param arcsRow image of the canvas that takes the lensed light of the scene
+ * @param arcsRow index of the image on the canvas for the lensed light of a scene
  */
 export function groupsOf(
   scenes: readonly Scene[],
@@ -52,7 +52,7 @@ export function groupsOf(
     for (const [k, light] of lights.entries()) {
       if (light.point) continue;
       const lens = light.lensed ? (lensOf.get(i) ?? null) : null;
-      // The k-th images of scenes are drawn one after the other, so that a scene's own order decides
+      // Images that are k-th in their scenes come together, so that a scene's own order decides
       if (light.image && !images.has(light.image)) images.set(light.image, images.size);
       const picture = light.image ? ` ${String(k).padStart(4, "0")} ${images.get(light.image)}` : "";
       const key = `${kindOf(light)}${picture} ${lens !== null}`;
@@ -64,7 +64,7 @@ export function groupsOf(
   return [...groups.keys()].sort().map((key) => groups.get(key)!);
 }
 
-/** Flux in a pixel, survey's units, where the components' profile is 1: one a component and band. */
+/** Flux in a pixel, in the survey's units, where a component's profile is 1: one for each component and band. */
 export function unitFluxes({ model, parts }: Group, survey: Survey): Float64Array {
   const area = survey.pixelScale ** 2;
   return Float64Array.from(
@@ -76,8 +76,8 @@ export function unitFluxes({ model, parts }: Group, survey: Survey): Float64Arra
 }
 
 /**
- * The brightness that counts as a component's own, in its profile's unit: half its flux over the area that it and the
- * PSF (of the given sigma, arcsec) spread it on. What `refine` calls exact is a fraction of it.
+ * The typical brightness of a component, in its profile's unit: half its flux over the area onto which it and the PSF
+ * (of the given sigma, arcsec) spread it. The tolerance of `refine` is a fraction of it.
  */
 export function typicalBrightness(model: LightModel<Light>, light: Light, sigma: number): number {
   const { R, ring = 0, image } = light;

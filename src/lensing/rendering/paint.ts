@@ -1,4 +1,4 @@
-/** Light on the canvas: the brightness of every component on its rays, averaged to pixels. */
+/** Paints light on the canvas: the brightness of every component on its rays, averaged to pixels. */
 import type { Survey } from "../../sky/survey.ts";
 import { call } from "../../torch/call.ts";
 import { arange, tensor } from "../../torch/create.ts";
@@ -11,25 +11,25 @@ import { type Group, typicalBrightness, unitFluxes } from "./components.ts";
 import { type Slot, traced } from "./deflect.ts";
 import { type Grid, refine, TOLERANCE } from "./refine.ts";
 
-/** Rays worked on together: their arrays stay in the caches. */
+/** Rays computed together: their arrays fit in the caches. */
 const RAYS_AT_ONCE = 2 ** 18;
 
 export interface Sky {
   grid: Grid;
   /** Rays of the whole field. */
   rays: Positions;
-  /** Where they meet the lenses' source planes. (lenses, …) */
+  /** The rays in the lenses' source planes. (lenses, …) */
   behind: Positions;
   slots: readonly Slot[];
-  /** Rays along every pixel's side, or the part of its typical brightness that a component may be wrong by. */
+  /** Rays along every pixel's side; or the largest error of a component, in units of its typical brightness. */
   sampling: number | { tolerance: number };
 }
 
 export const DEFAULT_TOLERANCE = TOLERANCE;
 
 /**
- * The field's rays: through the pixels' middles (x (1, 1, size), y (1, size, 1)) if sampling is adaptive, else x (1, 1,
- * s, 1, size) and y (1, s, 1, size, 1): the rays of a pixel lie in dimensions of their own, so that averaging over them
+ * The field's rays: through the pixels' centres (x (1, 1, size), y (1, size, 1)) if sampling is adaptive, else x (1, 1,
+ * s, 1, size) and y (1, s, 1, size, 1): the rays of a pixel have dimensions of their own, so that averaging over them
  * adds whole images.
  */
 export function skyOf(
@@ -53,8 +53,8 @@ export function skyOf(
       y: fine.reshape([1, sampling, 1, size, 1]),
     };
   }
-  const seen = traced(slots, rays, (table) => broadcast(table, rays.x.ndim));
-  const behind = slots.length > 0 ? seen : { x: rowless(rays.x, lenses), y: rowless(rays.y, lenses) };
+  const source = traced(slots, rays, (table) => broadcast(table, rays.x.ndim));
+  const behind = slots.length > 0 ? source : { x: rowless(rays.x, lenses), y: rowless(rays.y, lenses) };
   return { grid: { size, axis, pixelScale }, rays, behind, slots, sampling };
 }
 
@@ -67,12 +67,12 @@ export function paint(canvas: Tensor, group: Group, sky: Sky, survey: Survey, si
   const side = typeof sky.sampling === "number" ? sky.sampling : 1;
   const step = Math.max(1, Math.floor(RAYS_AT_ONCE / (size * side) ** 2));
   for (let first = 0; first < group.parts.length; first += step) {
-    const some = { ...group, parts: group.parts.slice(first, first + step) };
-    tidy(() => paintSome(canvas, some, sky, survey, sigma));
+    const batch = { ...group, parts: group.parts.slice(first, first + step) };
+    tidy(() => paintBatch(canvas, batch, sky, survey, sigma));
   }
 }
 
-function paintSome(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigma: number): void {
+function paintBatch(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigma: number): void {
   const { model, parts, lensed } = group;
   const { dtype } = canvas;
   const lights = parts.map(({ light }) => light);
@@ -111,10 +111,10 @@ function paintSome(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigma
   call("aten::index_add_", canvas, 0, rows, pixels.reshape([parts.length, 1, size, size]).mul(flux));
 }
 
-/** Rows of positions; without copying where they are all there in order. */
-function rowsOf(at: Positions, wanted: readonly number[], index: Tensor): Positions {
-  const first = wanted[0]!;
-  if (wanted.every((row, k) => row === first + k))
-    return { x: at.x.narrow(0, first, wanted.length), y: at.y.narrow(0, first, wanted.length) };
+/** Rows of positions; not copied if the rows are consecutive. */
+function rowsOf(at: Positions, rows: readonly number[], index: Tensor): Positions {
+  const first = rows[0]!;
+  if (rows.every((row, k) => row === first + k))
+    return { x: at.x.narrow(0, first, rows.length), y: at.y.narrow(0, first, rows.length) };
   return { x: at.x.indexSelect(0, index), y: at.y.indexSelect(0, index) };
 }

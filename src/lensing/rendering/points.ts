@@ -1,4 +1,4 @@
-/** Point sources: the PSF itself, at its place between the pixels. */
+/** Point sources: the PSF itself, at positions between the pixels. */
 import { gammaPerFwhm, SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { convolve } from "../../sky/psf.ts";
 import { fluxOf, type Psf, type Survey } from "../../sky/survey.ts";
@@ -13,19 +13,19 @@ import type { Scene } from "../scene.ts";
 import { transformSize } from "./blur.ts";
 import { imagesOfPoint } from "./solve.ts";
 
-/** A point of light as it is seen: after lensing. */
+/** A point of light as it appears, after lensing. */
 export interface SeenPoint {
   scene: number;
-  /** Whether it belongs to the arcs. */
+  /** Whether it is one of the arcs. */
   lensed: boolean;
   /** Arcsec. */
   x: number;
   y: number;
-  /** Flux a band, survey's units. */
+  /** Flux per band, survey's units. */
   flux: number[];
 }
 
-/** The scenes' point sources, every image of those behind a lens, magnified. */
+/** The scenes' point sources; of those behind a lens, every image, magnified. */
 export function pointsOf(scenes: readonly Scene[], survey: Survey, size: number): SeenPoint[] {
   // Images just outside the field still shine into it
   const reach = (size * survey.pixelScale) / 2 + 2 * Math.max(...survey.bands.map(({ seeing }) => seeing));
@@ -43,8 +43,7 @@ export function pointsOf(scenes: readonly Scene[], survey: Survey, size: number)
 }
 
 /**
- * Images of points: their flux times the PSF of unit integral at the pixels' middles. The PSF is what a pixel sees, its
- * own area included.
+ * Images of points: their flux times the PSF of unit integral at the pixels' centres. The PSF includes the pixel's area.
  *
  * @returns (points, bands, size, size)
  */
@@ -55,20 +54,20 @@ export function pointImages(
   size: number,
   dtype: DType,
 ): Tensor {
-  const seen = { points, scenes, survey, size, dtype };
+  const drawing = { points, scenes, survey, size, dtype };
   return tidy(() =>
     stack(
       survey.bands.map((band, k) => {
         const psf = psfOf(survey, band);
-        return psf.kind === "image" ? sampledImages(seen, k) : profileImages(seen, k, psf);
+        return psf.kind === "image" ? sampledImages(drawing, k) : profileImages(drawing, k, psf);
       }),
       1,
     ),
   );
 }
 
-/** What is drawn, and on what. */
-interface Seen {
+/** What is drawn, and the grid to draw it on. */
+interface Drawing {
   points: readonly SeenPoint[];
   scenes: readonly Scene[];
   survey: Survey;
@@ -76,25 +75,25 @@ interface Seen {
   dtype: DType;
 }
 
-/** A number a point (points, 1, 1). */
-const perPoint = ({ points, dtype }: Seen, value: (point: SeenPoint) => number): Tensor =>
+/** One number per point, (points, 1, 1). */
+const perPoint = ({ points, dtype }: Drawing, value: (point: SeenPoint) => number): Tensor =>
   tensor(Float64Array.from(points, value), [points.length, 1, 1], { dtype });
 
-/** Pixels from a point, along the rows (points, 1, size) and the columns (points, size, 1). */
-function distances(seen: Seen): { dx: Tensor; dy: Tensor } {
-  const { size, dtype } = seen;
-  const { pixelScale } = seen.survey;
+/** Distances from each point in pixels, along the rows (points, 1, size) and the columns (points, size, 1). */
+function distances(drawing: Drawing): { dx: Tensor; dy: Tensor } {
+  const { size, dtype } = drawing;
+  const { pixelScale } = drawing.survey;
   const axis = arange(0, size, 1, { dtype }).sub((size - 1) / 2); // pixels
   return {
-    dx: axis.reshape([1, 1, size]).sub(perPoint(seen, ({ x }) => x / pixelScale)),
-    dy: axis.reshape([1, size, 1]).sub(perPoint(seen, ({ y }) => y / pixelScale)),
+    dx: axis.reshape([1, 1, size]).sub(perPoint(drawing, ({ x }) => x / pixelScale)),
+    dy: axis.reshape([1, size, 1]).sub(perPoint(drawing, ({ y }) => y / pixelScale)),
   };
 }
 
-/** By a PSF that is an image, in band k: (points, size, size). */
-function sampledImages(seen: Seen, k: number): Tensor {
-  const { points, scenes, survey, size, dtype } = seen;
-  const { dx, dy } = distances(seen);
+/** With a PSF that is an image, in band k: (points, size, size). */
+function sampledImages(drawing: Drawing, k: number): Tensor {
+  const { points, scenes, survey, size, dtype } = drawing;
+  const { dx, dy } = distances(drawing);
   const light = cubicKernel(dx).mul(cubicKernel(dy));
   const alone = { ...survey, bands: [survey.bands[k]!] };
   const conditions = points.map(({ scene }) => {
@@ -103,13 +102,13 @@ function sampledImages(seen: Seen, k: number): Tensor {
   });
   const transfer = surveyTransfer(alone, conditions, transformSize(size, survey), dtype);
   const images = convolve(light.unsqueeze(1), transfer).select(1, 0);
-  return images.mul(perPoint(seen, ({ flux }) => flux[k]!));
+  return images.mul(perPoint(drawing, ({ flux }) => flux[k]!));
 }
 
-/** By an elliptical Gaussian or Moffat profile, in band k: (points, size, size). */
-function profileImages(seen: Seen, k: number, psf: Exclude<Psf, { kind: "image" }>): Tensor {
-  const { points, scenes, survey } = seen;
-  const { dx, dy } = distances(seen);
+/** With an elliptical Gaussian or Moffat profile, in band k: (points, size, size). */
+function profileImages(drawing: Drawing, k: number, psf: Exclude<Psf, { kind: "image" }>): Tensor {
+  const { points, scenes, survey } = drawing;
+  const { dx, dy } = distances(drawing);
   // Squared elliptical radius over its unit: σ² of a Gaussian, γ² of Moffat's profile
   const fwhm = (point: SeenPoint) => scenes[point.scene]!.seeing[k]! / survey.pixelScale;
   const unit = psf.kind === "gaussian" ? SIGMA_PER_FWHM : gammaPerFwhm(psf.beta);
@@ -127,9 +126,9 @@ function profileImages(seen: Seen, k: number, psf: Exclude<Psf, { kind: "image" 
   });
   const per = (name: keyof (typeof form)[number]) =>
     tensor(
-      Float64Array.from(form, (one) => one[name]),
+      Float64Array.from(form, (entry) => entry[name]),
       [points.length, 1, 1],
-      { dtype: seen.dtype },
+      { dtype: drawing.dtype },
     );
   const r2 = inPlace(
     dx
@@ -137,13 +136,13 @@ function profileImages(seen: Seen, k: number, psf: Exclude<Psf, { kind: "image" 
       .mul(per("xx"))
       .add(dy.mul(dy).mul(per("yy"))),
   ).add(dx.mul(dy).mul(per("xy")));
-  // exp(−r² / 2) has the integral 2π, (1 + r²)^(−β) π / (β − 1)
+  // the integral of exp(−r² / 2) is 2π, that of (1 + r²)^(−β) is π / (β − 1)
   const profile = psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp();
   const whole = psf.kind === "gaussian" ? 2 * Math.PI : Math.PI / (psf.beta - 1);
-  return profile.tensor.mul(perPoint(seen, ({ flux }) => flux[k]! / whole)).mul(per("over"));
+  return profile.tensor.mul(perPoint(drawing, ({ flux }) => flux[k]! / whole)).mul(per("over"));
 }
 
-/** Keys's cubic (1981; a = −½) of a distance in pixels: the weights by which pixels stand for a point between them. */
+/** Keys's cubic (1981; a = −½) of a distance in pixels: the weights of the pixels around a point between them. */
 function cubicKernel(distance: Tensor): Tensor {
   const d = distance.abs();
   const near = d.mul(1.5).sub(2.5).mul(d).mul(d).add(1);

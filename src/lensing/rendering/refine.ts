@@ -1,8 +1,8 @@
 /**
- * Adaptive supersampling. One ray through a pixel's middle gives its mean brightness but for h² / 24 (f_xx + f_yy) and
- * higher terms. The second differences between neighbouring pixels' rays estimate that; where it is more than a
- * component may be wrong by, the pixel is computed again with k × k rays, whose error is k² times smaller: k is 3, 5 or 9,
- * the least that will do. Which pixels those are depends on the component alone.
+ * Adaptive supersampling. One ray through a pixel's centre gives its mean brightness up to h² / 24 (f_xx + f_yy) and
+ * higher terms. Second differences between neighbouring pixels' rays estimate this error; where it exceeds the allowed
+ * one, the pixel is computed again with k × k rays, whose error is k² times smaller: k is the least of 3, 5 and 9 that is
+ * enough. Which pixels these are depends on the component alone.
  */
 import { call } from "../../torch/call.ts";
 import { tensor } from "../../torch/create.ts";
@@ -12,27 +12,27 @@ import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
 
-/** What a component may be wrong by in a pixel, in units of its typical brightness. */
+/** Allowed error of a component in a pixel, in units of its typical brightness. */
 export const TOLERANCE = 1e-2;
 /** Rays along a refined pixel's side. */
 const SIDES = [3, 5, 9] as const;
-/** Rays worked on together. */
+/** Rays computed together. */
 const RAYS_AT_ONCE = 2 ** 17;
 
 export interface Grid {
   /** Pixels along a side. */
   size: number;
-  /** Middles of the pixels along either axis, arcsec. (size) */
+  /** Centres of the pixels along either axis, arcsec. (size) */
   axis: Tensor;
   pixelScale: number;
 }
 
 /**
- * Replaces one ray's brightness by the mean of many in the pixels that need it.
+ * Replaces one ray's brightness by the mean of many, in the pixels that need it.
  *
- * @param pixels (N, size, size), contiguous: brightness on the rays through the pixels' middles; overwritten
- * @param allowed (N, 1, 1), the error that component n may have in a pixel
- * @param brightness of component index[m] on the rays (k, M): (k, M)
+ * @param pixels (N, size, size), contiguous: brightness on the rays through the pixels' centres; overwritten
+ * @param allowed (N, 1, 1), the allowed error of each component in a pixel
+ * @param brightness returns the brightness of component index[m] on rays (k, M): (k, M)
  */
 export function refine(
   pixels: Tensor,
@@ -41,16 +41,16 @@ export function refine(
   brightness: (index: Tensor, rays: Positions) => Tensor,
 ): void {
   tidy(() => {
-    const error = curvature(pixels).div(allowed); // in units of what is allowed
+    const error = curvature(pixels).div(allowed); // in units of the allowed error
     SIDES.forEach((side, k) => {
       const above = error.gt(k === 0 ? 1 : SIDES[k - 1]! ** 2);
       const mask = k === SIDES.length - 1 ? above : above.and(error.le(side ** 2));
-      again(pixels, mask, side, grid, brightness);
+      supersample(pixels, mask, side, grid, brightness);
     });
   });
 }
 
-/** |f_xx| + |f_yy| by second differences, over 24; an image's edge goes on beyond it. (N, size, size) */
+/** (|f_xx| + |f_yy|) / 24 from second differences, with the edge pixels repeated beyond the image. (N, size, size) */
 function curvature(pixels: Tensor): Tensor {
   const [, h, w] = pixels.shape as [number, number, number];
   const wide = pad2d(pixels, [1, 1, 1, 1], "replicate");
@@ -67,8 +67,8 @@ function curvature(pixels: Tensor): Tensor {
 }
 
 /**
- * The mean over the first dimension, of side² entries: (M). Part by part, for the order of libtorch's own sum depends on
- * a value's place in the array.
+ * The mean over the first dimension, of side² entries: (M). Summed part by part, since the order of libtorch's own sum
+ * depends on a value's position in the array.
  */
 function meanOf(values: Tensor, side: number): Tensor {
   const summed = (tensor: Tensor, rows: number) => {
@@ -81,20 +81,20 @@ function meanOf(values: Tensor, side: number): Tensor {
     .mul(1 / side ** 2);
 }
 
-function again(
+function supersample(
   pixels: Tensor,
   mask: Tensor,
   side: number,
   { size, axis, pixelScale }: Grid,
   brightness: (index: Tensor, rays: Positions) => Tensor,
 ): void {
-  const places = (call("aten::nonzero", mask) as Tensor).transpose(0, 1).contiguous(); // (3, M)
-  const count = places.shape[1]!;
+  const indices = (call("aten::nonzero", mask) as Tensor).transpose(0, 1).contiguous(); // (3, M)
+  const count = indices.shape[1]!;
   if (count === 0) return;
   const steps = Array.from({ length: side }, (_, i) => ((i + 0.5) / side - 0.5) * pixelScale);
-  const offset = (of: (i: number) => number) =>
+  const offset = (stepOf: (i: number) => number) =>
     tensor(
-      Float64Array.from({ length: side * side }, (_, i) => steps[of(i)]!),
+      Float64Array.from({ length: side * side }, (_, i) => steps[stepOf(i)]!),
       [side * side, 1],
       {
         dtype: pixels.dtype,
@@ -106,12 +106,12 @@ function again(
   const step = Math.max(1, Math.floor(RAYS_AT_ONCE / side ** 2));
   for (let first = 0; first < count; first += step)
     tidy(() => {
-      const some = places.narrow(1, first, Math.min(step, count - first));
-      const [index, row, column] = [some.select(0, 0), some.select(0, 1), some.select(0, 2)];
+      const batch = indices.narrow(1, first, Math.min(step, count - first));
+      const [index, row, column] = [batch.select(0, 0), batch.select(0, 1), batch.select(0, 2)];
       const x = axis.indexSelect(0, column).add(dx); // (side², M)
       const y = axis.indexSelect(0, row).add(dy);
       const mean = meanOf(brightness(index, { x, y }), side);
-      const where = index.mul(size).add(row).mul(size).add(column);
-      call("aten::index_copy_", flat, 0, where, mean);
+      const flatIndex = index.mul(size).add(row).mul(size).add(column);
+      call("aten::index_copy_", flat, 0, flatIndex, mean);
     });
 }

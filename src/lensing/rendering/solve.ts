@@ -1,4 +1,4 @@
-/** The lens equation: where the images of a point lie. */
+/** The lens equation: the images of a point. */
 import { linspace, tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -15,15 +15,15 @@ export interface PointImage {
   magnification: number;
 }
 
-/** A fainter image is that of a singular centre, which a real core would hide. */
+/** A fainter image is an artefact of a singular centre, which a real core would hide. */
 const FAINTEST = 1e-3;
 const ITERATIONS = 30;
 
 /**
- * The images of a point source at (x, y) in the source plane of a lens: the field is tiled with triangles, those whose
- * image in the source plane holds the source (Keeton 2001, astro-ph/0102340, section 3) start Newton's iteration.
+ * The images of a point source at (x, y) in the source plane of a lens. The field is tiled with triangles; Newton's
+ * iteration starts from those whose image in the source plane holds the source (Keeton 2001, astro-ph/0102340, section 3).
  *
- * @param halfWidth of the field that is searched, arcsec
+ * @param halfWidth of the searched field, arcsec
  * @param step side of a tile, arcsec: pairs of images closer than this may be missed
  */
 export function imagesOfPoint(
@@ -40,19 +40,19 @@ export function imagesOfPoint(
 
 const numbersFor = (at: Positions) => (table: Slot["table"]) => broadcast(table, at.x.ndim);
 
-/** Middles of the triangles that hold the source. */
+/** Centres of the triangles that hold the source. */
 function startsOf(slots: readonly Slot[], source: { x: number; y: number }, halfWidth: number, step: number) {
   const n = Math.max(2, Math.ceil((2 * halfWidth) / step)) + 1;
   const axis = linspace(-halfWidth, halfWidth, n, { dtype: "float64" });
-  const places = axis.numbers();
+  const coordinates = axis.numbers();
   const rays = { x: axis.reshape([1, 1, n]), y: axis.reshape([1, n, 1]) };
   const whole = rays.x.mul(0).add(rays.y.mul(0));
   const beta = traced(slots, rays, numbersFor(rays));
   const [bx, by] = [beta.x.add(whole).data(), beta.y.add(whole).data()] as [Float64Array, Float64Array];
   const starts: { x: number; y: number }[] = [];
   const middle = (...corners: number[]) => ({
-    x: corners.reduce((sum, k) => sum + places[k % n]!, 0) / 3,
-    y: corners.reduce((sum, k) => sum + places[Math.floor(k / n)]!, 0) / 3,
+    x: corners.reduce((sum, k) => sum + coordinates[k % n]!, 0) / 3,
+    y: corners.reduce((sum, k) => sum + coordinates[Math.floor(k / n)]!, 0) / 3,
   });
   /** Twice the area of the triangle of the source and the edge from a to b. */
   const turn = (a: number, b: number) =>
@@ -71,7 +71,7 @@ function startsOf(slots: readonly Slot[], source: { x: number; y: number }, half
   return starts;
 }
 
-/** Newton's iteration from every start, at most a tile a step; those that arrive, each once. */
+/** Newton's iteration from every start, by at most a tile per step; the distinct images that it converges to. */
 function polished(
   starts: readonly { x: number; y: number }[],
   slots: readonly Slot[],
@@ -84,7 +84,7 @@ function polished(
   let off: number[] = [];
   let mu: number[] = [];
   for (let k = 0; k < ITERATIONS; k++) {
-    const now = tidy(() => {
+    const state = tidy(() => {
       const at = { x: row(x), y: row(y) };
       const beta = traced(slots, at, numbersFor(at));
       const h = hessianOf(slots, at);
@@ -97,13 +97,13 @@ function polished(
         mu: magnificationOf(h).numbers(),
       };
     });
-    mu = now.mu;
-    off = now.bx.map((bx, i) => Math.hypot(bx - source.x, now.by[i]! - source.y));
+    mu = state.mu;
+    off = state.bx.map((bx, i) => Math.hypot(bx - source.x, state.by[i]! - source.y));
     // δθ = A⁻¹ δβ with A = 1 − H
     const moves = off.map((_, i) => {
-      const [dx, dy] = [source.x - now.bx[i]!, source.y - now.by[i]!];
-      const mx = now.mu[i]! * ((1 - now.yy[i]!) * dx + now.xy[i]! * dy);
-      const my = now.mu[i]! * (now.xy[i]! * dx + (1 - now.xx[i]!) * dy);
+      const [dx, dy] = [source.x - state.bx[i]!, source.y - state.by[i]!];
+      const mx = state.mu[i]! * ((1 - state.yy[i]!) * dx + state.xy[i]! * dy);
+      const my = state.mu[i]! * (state.xy[i]! * dx + (1 - state.xx[i]!) * dy);
       const scale = Math.min(1, step / Math.hypot(mx, my) || 1);
       return off[i]! < 1e-13 || !Number.isFinite(scale * mx + scale * my) ? [0, 0] : [scale * mx, scale * my];
     });
@@ -111,13 +111,13 @@ function polished(
     x = x.map((value, i) => value + moves[i]![0]!);
     y = y.map((value, i) => value + moves[i]![1]!);
   }
-  const found: PointImage[] = [];
+  const images: PointImage[] = [];
   for (const [i, magnification] of mu.entries()) {
     const arrived = off[i]! < 1e-9 && Number.isFinite(magnification) && Math.abs(magnification) > FAINTEST;
-    const known = found.some((one) => Math.hypot(one.x - x[i]!, one.y - y[i]!) < 1e-6);
-    if (arrived && !known) found.push({ x: x[i]!, y: y[i]!, magnification });
+    const known = images.some((image) => Math.hypot(image.x - x[i]!, image.y - y[i]!) < 1e-6);
+    if (arrived && !known) images.push({ x: x[i]!, y: y[i]!, magnification });
   }
-  return found;
+  return images;
 }
 
 const row = (values: readonly number[]): Tensor => tensor(Float64Array.from(values), [1, values.length]);
@@ -127,8 +127,8 @@ function hessianOf(slots: readonly Slot[], at: Positions): Hessian {
   const zero = at.x.mul(0);
   return slots.reduce<Hessian>(
     (sum, { model, table }) => {
-      const one = model.hessian(at, numbersFor(at)(table));
-      return { xx: sum.xx.add(one.xx), xy: sum.xy.add(one.xy), yy: sum.yy.add(one.yy) };
+      const term = model.hessian(at, numbersFor(at)(table));
+      return { xx: sum.xx.add(term.xx), xy: sum.xy.add(term.xy), yy: sum.yy.add(term.yy) };
     },
     { xx: zero, xy: zero, yy: zero },
   );

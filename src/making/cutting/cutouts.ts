@@ -25,14 +25,14 @@ export interface CutoutsReport {
   setAside: Record<string, number>;
   frames: number;
   unreadable: Plan["unreadable"];
-  /** Files that hold no frame of these bands. */
+  /** How many files have no frame of these bands. */
   others: number;
-  /** What was taken for what, a sentence each. */
+  /** How the catalogue's columns were understood, one sentence each. */
   said: readonly string[];
 }
 
 const BATCH = 64;
-/** Where a row was cut: the first band's frame, the position in the cutout, and how much of it was filled. */
+/** Where a row was cut: the first band's frame, the object's position in the cutout, and the fraction filled. */
 const CUT_COLUMNS: Record<string, ColumnType> = {
   cut_frame: "text",
   cut_x: "number",
@@ -41,11 +41,11 @@ const CUT_COLUMNS: Record<string, ColumnType> = {
 };
 
 /**
- * Cuts the positions of a catalogue out of the frames that hold them, each in the frame in which it lies farthest from an
- * edge. Memory goes with the catalogue and a cutout's size, not with the frames' (a gzipped one is unpacked whole).
- * What was cut off goes on to the same bytes.
+ * Cuts the positions of a catalogue out of the frames that contain them, each from the frame in which it is farthest
+ * from an edge. Memory grows with the catalogue and the size of a cutout, not with that of the frames (but a gzipped one
+ * is unpacked whole). An interrupted run resumes, to the same bytes.
  *
- * @param provenance what makes it, e.g. versions
+ * @param provenance further provenance, e.g. versions
  * @throws ArcletError for a bad catalogue, when no frame can be used, or no position can be cut
  */
 export async function cutouts(
@@ -86,9 +86,9 @@ export async function cutouts(
     undefined,
     identityOf(config, plan, catalog.sha256, provenance),
   );
-  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: a program that goes on needs it until the folder is whole
+  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
   const { frames, unreadable, others } = plan;
-  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.said };
+  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.notes };
 }
 
 async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan> {
@@ -103,7 +103,7 @@ async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan
   return plan;
 }
 
-/** Positions that no frame holds in every band. */
+/** Positions without a frame in every band. */
 function unplacedIn({ ids, ra, dec }: CutObjects, plan: Plan, config: CutoutsConfig): SetAside[] {
   const placed = new Uint8Array(ids.length);
   for (const row of plan.order) placed[row] = 1;
@@ -125,11 +125,11 @@ const setAside = (row: number, id: string, { kind, message }: NoCutout): SetAsid
 
 /** A position that turned out to have no cutout. */
 interface NoImage extends SetAside {
-  /** Images that were whole before it: where fewer are, it is found anew. */
+  /** Images that were written before it: if fewer are whole, it will be found again. */
   before: number;
 }
 
-/** Cuts what is still to be cut. @returns all that was set aside on the way, earlier programs' too */
+/** Cuts what is left to cut. @returns everything set aside on the way, before an interruption too */
 async function fill(
   writer: DatasetWriter,
   plan: Plan,
@@ -160,10 +160,10 @@ async function fill(
       }
       log.append(aside);
       for (const { cutout, row } of cut) writer.append(cutout.pixels, [row]);
-      await safePoint(`${writer.length} images are in ${config.out}.partial, the same command goes on`);
+      await safePoint(`${writer.length} images are in ${config.out}.partial; the same command resumes`);
     }
     bar.done();
-    return log.entries.map(({ before: _, ...one }) => one);
+    return log.entries.map(({ before: _, ...entry }) => entry);
   } finally {
     cutter.close();
     log.close();
@@ -194,7 +194,7 @@ function rowOf(
   };
 }
 
-/** The cell of the sky that a place is in: rings of declination, cut into pieces as long as they are high. */
+/** The sky cell of a position: rings of declination, cut into pieces as long as they are high. */
 export function cellOf(ra: number, dec: number, side: number): string {
   const ring = Math.floor(((dec + 90) * 3600) / side);
   const middle = (((ring + 0.5) * side) / 3600 - 90) * (Math.PI / 180);
@@ -202,7 +202,7 @@ export function cellOf(ra: number, dec: number, side: number): string {
   return `sky-${side}-${ring}-${Math.floor((ra / 360) * pieces) % pieces}`;
 }
 
-/** By the group's name alone: further positions and frames move no group. */
+/** By the group's name alone: more positions or frames move no group. */
 function splitOf(group: string, { fractions, seed }: CutoutsConfig): Split {
   const u = textKey(seed, group) / 2 ** 32;
   let end = 0;

@@ -1,4 +1,4 @@
-/** The positions of a catalogue that are to be cut, and its further columns. */
+/** The positions of a catalogue to cut, and its further columns. */
 import { type CatalogObjects, objectsOf, positionsOf } from "../../catalog/objects.ts";
 import { readCatalog } from "../../catalog/read.ts";
 import { rolesOf } from "../../catalog/roles.ts";
@@ -15,34 +15,34 @@ export interface CutObjects extends CatalogObjects {
 }
 
 /**
- * Ids, positions and further columns of a catalogue. Objects without ids are called by their place on the sky; a column
- * whose name is taken is kept as `csv_<name>`.
+ * Ids, positions and further columns of a catalogue. Objects without ids are named by their sky position; a column whose
+ * name is taken becomes `csv_<name>`.
  *
- * @param taken names of columns beside the dataset's own
+ * @param taken names of columns besides the dataset's own
  * @throws ArcletError as `objectsOf` does
  */
 export async function objectsIn(config: CutoutsConfig, taken: readonly string[]): Promise<CutObjects> {
-  const asked = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
+  const given = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(config.catalog, {
     texts: config.idColumn === null ? [] : [config.idColumn],
   });
-  const roles = rolesOf(catalog, asked);
-  const objects = roles.id === undefined ? named(catalog, roles) : objectsOf(catalog, asked);
+  const roles = rolesOf(catalog, given);
+  const objects = roles.id === undefined ? named(catalog, roles) : objectsOf(catalog, given);
   const { table } = catalog;
-  const own = new Set([...Object.keys(CORE_COLUMNS), ...taken]);
+  const reserved = new Set([...Object.keys(CORE_COLUMNS), ...taken]);
   const kept = table.names
     .filter((name) => name !== roles.id && name !== roles.ra && name !== roles.dec)
-    .map((name) => [own.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
+    .map((name) => [reserved.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
   return {
     ...objects,
-    said: [...catalog.notes, ...objects.said],
+    notes: [...catalog.notes, ...objects.notes],
     columns: Object.fromEntries(kept.map(([as, name]) => [as, table.typeOf(name)])),
     valuesOf: (row) => Object.fromEntries(kept.map(([as, name]) => [as, table.column(name)[row]!])),
   };
 }
 
 function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObjects {
-  const { ra, dec, said } = positionsOf(catalog, roles);
+  const { ra, dec, notes: said } = positionsOf(catalog, roles);
   const names = Array.from(ra, (value, row) =>
     Number.isNaN(value + dec[row]!) ? `row-${row + 1}` : skyName(value, dec[row]!),
   );
@@ -50,6 +50,6 @@ function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObje
     ids: distinct(names),
     ra,
     dec,
-    said: [`${catalog.table.path}: has no column of ids, so objects are called by their place`, ...said],
+    notes: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...said],
   };
 }

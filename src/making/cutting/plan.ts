@@ -1,35 +1,35 @@
 /**
- * Which frame each position is cut from, in each band: of the frames on the asked grid that hold it, the one in which it
- * lies farthest from an edge. Headers alone are read; a position takes some 50 bytes and a frame as many.
+ * Which frame each position is cut from, in each band: of the frames on the output grid that contain it, the one in which
+ * it is farthest from an edge. Only headers are read; a position takes some 50 bytes, and so does a frame.
  */
 import type { Positions } from "../../dataset/splitting/grouping/sphere-grid.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { frameFiles, type IndexedFrame, indexFile } from "../../sky/frames/frame-index.ts";
 import type { Wcs } from "../../sky/wcs.ts";
-import { placeOf } from "../detecting/bands.ts";
+import { parseHdu } from "../detecting/bands.ts";
 import type { CutoutsConfig } from "./config.ts";
 
 export interface Plan {
   frames: IndexedFrame[];
   /** Files that can't be used, each with its reason. */
   unreadable: { path: string; reason: string }[];
-  /** Files that hold no frame of these bands. */
+  /** How many files have no frame of these bands. */
   others: number;
   /** Arcsec. */
   pixelScale: number;
   /** Of (position × band): the frame, or −1. */
   frameOf: Int32Array;
-  /** Of (position × band): a frame that holds it, but on another grid than asked; −1 where none does. */
-  besideOf: Int32Array;
-  /** Positions to be cut, frame after frame and upwards within. */
+  /** Of (position × band): a frame that contains it, but not on the output grid; −1 if there is none. */
+  offGridOf: Int32Array;
+  /** Positions to cut, frame after frame and from the bottom up within one. */
   order: Int32Array;
 }
 
-/** Parts by which a frame's pixels may differ from the asked ones. */
+/** Largest relative difference of a frame's pixel scale from the output's. */
 const MOST_SCALE = 0.01;
 
-/** Whether a frame's pixels are as asked: scale, and orientation to half a pixel at a cutout's corner. */
-export function onAskedGrid(frame: IndexedFrame, pixelScale: number, config: CutoutsConfig): boolean {
+/** Whether a frame has the output's pixel scale, and its orientation to half a pixel at a cutout's corner. */
+export function onOutputGrid(frame: IndexedFrame, pixelScale: number, config: CutoutsConfig): boolean {
   if (Math.abs(frame.pixelScale / pixelScale - 1) > MOST_SCALE) return false;
   if (config.orientation === "frame") return true;
   const turn = (Math.abs(frame.angle) * Math.PI) / 180;
@@ -37,9 +37,9 @@ export function onAskedGrid(frame: IndexedFrame, pixelScale: number, config: Cut
 }
 
 /**
- * @param between is called before every file with its number and how many there are
- * @throws ArcletError when no file holds a frame of a band, or frames that are cut state different zero points and
- *   none is asked for
+ * @param between called before every file with its index and the number of files
+ * @throws ArcletError when no file has a frame of a band, or the frames to cut state different zero points and none is
+ *   given
  */
 export async function planCutouts(
   positions: Positions,
@@ -52,7 +52,7 @@ export async function planCutouts(
   const frames: IndexedFrame[] = [];
   const unreadable: Plan["unreadable"] = [];
   let [others, pixelScale] = [0, config.pixelScale];
-  const options = { bands, pattern, hdu: placeOf(config.hdu) };
+  const options = { bands, pattern, hdu: parseHdu(config.hdu) };
   for (const [k, path] of files.entries()) {
     await between(k, files.length);
     const before = frames.length;
@@ -65,8 +65,8 @@ export async function planCutouts(
             problem: `states no zero point, so it can't be scaled to ${config.zeroPoint}`,
           });
         pixelScale ??= frame.pixelScale;
-        const asked = onAskedGrid(frame, pixelScale, config);
-        finder.place(frame, frames.length, bands.indexOf(frame.band), wcs, asked || config.resample !== null);
+        const usable = onOutputGrid(frame, pixelScale, config) || config.resample !== null;
+        finder.add(frame, frames.length, bands.indexOf(frame.band), wcs, usable);
         frames.push(frame);
       });
       if (frames.length === before) others++;
@@ -85,14 +85,14 @@ export async function planCutouts(
         problem: `none of ${files.length} files is a frame of band ${band}${why}`,
       });
     }
-  const { frameOf, besideOf } = finder;
+  const { frameOf, offGridOf } = finder;
   const order = finder.order();
   if (config.zeroPoint === null) {
     const used = new Set<number>();
     for (const i of order) for (const k of bands.keys()) used.add(frameOf[i * bands.length + k]!);
     refuseMixed(frames.filter((_, k) => used.has(k)));
   }
-  return { frames, unreadable, others, pixelScale: pixelScale!, frameOf, besideOf, order };
+  return { frames, unreadable, others, pixelScale: pixelScale!, frameOf, offGridOf, order };
 }
 
 function refuseMixed(frames: readonly IndexedFrame[]): void {
@@ -111,7 +111,7 @@ function refuseMixed(frames: readonly IndexedFrame[]): void {
 /** Finds the positions within frames, and keeps each one's best. */
 class Finder {
   readonly frameOf: Int32Array;
-  readonly besideOf: Int32Array;
+  readonly offGridOf: Int32Array;
   readonly #edges: Float32Array;
   readonly #rows: Float32Array;
   readonly #positions: Positions;
@@ -123,7 +123,7 @@ class Finder {
     this.#positions = positions;
     this.#bands = bands;
     this.frameOf = new Int32Array(count * bands).fill(-1);
-    this.besideOf = new Int32Array(count * bands).fill(-1);
+    this.offGridOf = new Int32Array(count * bands).fill(-1);
     this.#edges = new Float32Array(count * bands).fill(-Infinity);
     this.#rows = new Float32Array(count);
     const { ra, dec } = positions;
@@ -132,8 +132,8 @@ class Finder {
       .sort((a, b) => dec[a]! - dec[b]! || a - b);
   }
 
-  /** @param usable whether cutouts may come from the frame */
-  place(frame: IndexedFrame, index: number, band: number, wcs: Wcs, usable: boolean): void {
+  /** Looks up the positions in a frame. @param usable whether cutouts may come from it */
+  add(frame: IndexedFrame, index: number, band: number, wcs: Wcs, usable: boolean): void {
     const near = this.#near(frame, wcs);
     const sky = new Float64Array(2 * near.length);
     near.forEach((i, k) => {
@@ -144,21 +144,21 @@ class Finder {
     near.forEach((i, k) => {
       const [x, y] = [pixels[2 * k]!, pixels[2 * k + 1]!];
       const inside = Math.min(x + 0.5, frame.width - 0.5 - x, y + 0.5, frame.height - 0.5 - y);
-      const at = i * this.#bands + band;
+      const slot = i * this.#bands + band;
       if (!(inside >= 0)) return;
       if (!usable) {
-        this.besideOf[at] = index;
+        this.offGridOf[slot] = index;
         return;
       }
       const edge = inside * frame.pixelScale;
-      if (edge <= this.#edges[at]!) return;
-      this.#edges[at] = edge;
-      this.frameOf[at] = index;
+      if (edge <= this.#edges[slot]!) return;
+      this.#edges[slot] = edge;
+      this.frameOf[slot] = index;
       if (band === 0) this.#rows[i] = y;
     });
   }
 
-  /** Positions in the circle about a frame's middle that holds its corners. */
+  /** Positions in the circle around a frame's middle that contains its corners. */
   #near({ width, height }: IndexedFrame, wcs: Wcs): Int32Array {
     const [w, h] = [width - 0.5, height - 0.5];
     const border = [(width - 1) / 2, (height - 1) / 2, -0.5, -0.5, w, -0.5, -0.5, h, w, h];
@@ -202,7 +202,7 @@ function unit(ra: number, dec: number): Vector {
 }
 const chord = (a: Vector, b: Vector) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-/** The first place from which on `holds` is true, of a list where it is false before. */
+/** The first index of a list at which `holds` is true, if it is false before and true after. */
 function firstFrom(list: Int32Array, holds: (value: number) => boolean): number {
   let [low, high] = [0, list.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** The frames of a field, opened: bands, zero points, gains, weights, and whether their pixels lie on one another. */
+/** The frames of a field, opened: bands, zero points, gains, weights, and whether their pixels are aligned. */
 import { refuse } from "../../foundation/errors.ts";
 import type { BandInput } from "../../sky/frames/detect-frame.ts";
 import { FrameImage } from "../../sky/frames/frame-image.ts";
@@ -7,24 +7,24 @@ import type { DetectConfig } from "./config.ts";
 
 export interface Field {
   bands: BandInput[];
-  /** AB magnitude of one flux unit; null where neither the user nor the header tells. */
+  /** AB magnitude of one flux unit; null if neither the user nor the header gives it. */
   zeroPoints: (number | null)[];
   mask: FrameImage | undefined;
   close(): void;
 }
 
-/** Parts of a pixel by which bands may lie beside each other. */
+/** Largest offset between bands, pixels. */
 const MOST_OFFSET = 0.1;
 
-/** @throws ArcletError naming the frame when it can't be read, its band is not known, or it lies elsewhere */
+/** @throws ArcletError naming the frame when it can't be read, its band is unknown, or it is not aligned */
 export function openField(config: DetectConfig): Field {
   const { frames, weights, hdu, blank } = config;
   for (const key of ["bands", "weights"] as const)
     if (config[key] !== undefined && config[key].length !== frames.length)
-      refuse("detect", key, `one a frame (${frames.length})`, config[key]);
+      refuse("detect", key, `one per frame (${frames.length})`, config[key]);
   const opened: FrameImage[] = [];
-  const open = (path: string, no: number | null) => {
-    const image = new FrameImage(path, { hdu: placeOf(hdu), blank: no });
+  const open = (path: string, noData: number | null) => {
+    const image = new FrameImage(path, { hdu: parseHdu(hdu), blank: noData });
     opened.push(image);
     return image;
   };
@@ -55,38 +55,38 @@ export function openField(config: DetectConfig): Field {
   }
 }
 
-/** An HDU as it is typed: its place where it is a number. */
-export const placeOf = (hdu: string | null): string | number | undefined =>
+/** An HDU as the user gives it: a number or an EXTNAME. */
+export const parseHdu = (hdu: string | null): string | number | undefined =>
   hdu === null ? undefined : /^\d+$/.test(hdu) ? Number(hdu) : hdu;
 
 function nameOf(image: FrameImage, frames: number): string {
   const name = bandOf(image);
   if (name === undefined && frames > 1)
-    refuse(image.path, "FILTER", "a band that is known (or give --bands)", image.header.get("FILTER"));
+    refuse(image.path, "FILTER", "a known band (or give --bands)", image.header.get("FILTER"));
   return name ?? "";
 }
 
 function each(values: readonly number[] | undefined, k: number, frames: readonly string[], key: string) {
   if (values === undefined) return undefined;
   if (values.length !== 1 && values.length !== frames.length)
-    refuse("detect", key, `one, or one a frame (${frames.length})`, values);
+    refuse("detect", key, `one, or one per frame (${frames.length})`, values);
   return values[k] ?? values[0];
 }
 
-/** Refuses frames whose pixels are elsewhere on the sky than the first one's. */
+/** Refuses frames whose pixels are not aligned with the first one's. */
 function refuseApart([first, ...others]: FrameImage[]): void {
   const { width, height, wcs } = first!;
   const [x, y] = [width - 1, height - 1];
-  const places = Float64Array.from([0, 0, x, 0, 0, y, x, y, x / 2, y / 2]);
-  const sky = wcs.toSky(places);
+  const pixels = Float64Array.from([0, 0, x, 0, 0, y, x, y, x / 2, y / 2]);
+  const sky = wcs.toSky(pixels);
   for (const other of others) {
-    const found = other.wcs.toPixels(sky);
-    const apart = found.map((value, i) => Math.abs(value - places[i]!)).reduce((a, b) => Math.max(a, b), 0);
+    const mapped = other.wcs.toPixels(sky);
+    const apart = mapped.map((value, i) => Math.abs(value - pixels[i]!)).reduce((a, b) => Math.max(a, b), 0);
     if (!(apart <= MOST_OFFSET))
       refuse(
         other.path,
         "pixels",
-        `on those of ${first!.path}, to ${MOST_OFFSET} of one (resample them to one grid first)`,
+        `aligned with those of ${first!.path}, to ${MOST_OFFSET} pixels (resample them to one grid first)`,
         `${apart.toFixed(2)} pixels apart`,
       );
   }

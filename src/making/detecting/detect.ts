@@ -16,16 +16,16 @@ import { distinct, skyName } from "./names.ts";
 export interface DetectReport {
   sources: number;
   bands: string[];
-  /** Median half-light radius of the stars, pixels, and how many they are; null where no locus of stars is seen. */
+  /** Median half-light radius of the stars, pixels, and their number; null if no locus of stars is seen. */
   stars: { halfLight: number; count: number } | null;
-  /** Frames for which no zero point is known. */
+  /** Frames without a known zero point. */
   withoutZeroPoint: string[];
 }
 
 /**
  * Finds and measures the sources of a field and writes them.
  *
- * @throws ArcletError naming the frame when it can't be read or does not lie on the others
+ * @throws ArcletError naming the frame when it can't be read or is not aligned with the others
  */
 export async function detectSources(config: DetectConfig): Promise<DetectReport> {
   const field = openField(config);
@@ -35,13 +35,13 @@ export async function detectSources(config: DetectConfig): Promise<DetectReport>
     const on = names.length === 1 || config.on === "sum" ? null : names.indexOf(config.on);
     if (on === -1) throw unknown("detect", "on", config.on, ["sum", ...names]);
     let bar: ReturnType<typeof progress> | undefined;
-    const found = await detectFrame(bands, mask, { ...config, on }, async (piece, pieces) => {
+    const detected = await detectFrame(bands, mask, { ...config, on }, async (piece, pieces) => {
       if (piece === 0 && pieces > 1) bar = progress("detect", pieces, "pieces");
       else bar?.tick();
       await safePoint("nothing was written");
     });
     bar?.done();
-    const sources = found.filter(({ snr }) => snr >= config.leastSnr);
+    const sources = detected.filter(({ snr }) => snr >= config.leastSnr);
     const stars = starsOf(sources);
     const { columns, rows } = tableOf(sources, field, stars);
     await writeCatalog(config.out, columns, rows);
@@ -52,7 +52,7 @@ export async function detectSources(config: DetectConfig): Promise<DetectReport>
   }
 }
 
-/** Stars are looked for among sources that are this bright, and this round. */
+/** Stars are sought among sources at least this bright and this round, and there must be at least this many. */
 const [LEAST_SNR, LEAST_ROUND, LEAST_STARS] = [30, 0.8, 3];
 
 function starsOf(sources: readonly Source[]): DetectReport["stars"] {

@@ -1,10 +1,10 @@
-/** Names of sources by their place on the sky, as the IAU asks for: `J142352.34+523830.9`, cut off, not rounded. */
+/** Names of sources by sky position, by the IAU's rule: `J142352.34+523830.9`, truncated, not rounded. */
 
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** @param ra, dec degrees */
 export function skyName(ra: number, dec: number): string {
-  // A ten-thousandth of the last digit: 12.3 as 12.299999… is not cut to 12.2.
+  // A ten-thousandth of the last digit is added, so that 12.3 stored as 12.299999… is not truncated to 12.2.
   const hundredths = Math.floor((ra / 15) * 360_000 + 1e-4) % 8_640_000;
   const tenths = Math.floor(Math.abs(dec) * 36_000 + 1e-4);
   const part = (value: number, unit: number, digits: number) => {
@@ -15,7 +15,7 @@ export function skyName(ra: number, dec: number): string {
   return `J${part(hundredths, 100, 2)}${dec < 0 ? "-" : "+"}${part(tenths, 10, 1)}`;
 }
 
-/** The names, the second of one name with `b` after it, the third with `c`, further ones with numbers. */
+/** Makes names distinct: the second of the same name gets `b` after it, the third `c`, later ones numbers. */
 export function distinct(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {

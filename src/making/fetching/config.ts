@@ -1,4 +1,4 @@
-/** What `fetch` can be told. Flat, so that each key is a flag. */
+/** The settings of `fetch`. Flat, so that each key is a flag. */
 import { z } from "zod";
 import { choice, count, number, seed, text, texts } from "../../foundation/field.ts";
 import { archives } from "../../sky/archives/registry.ts";
@@ -8,20 +8,17 @@ const seconds = { unit: "seconds" };
 
 export const fetchConfig = z.strictObject({
   catalog: text("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
-  survey: choice(
-    Object.keys(archives) as [keyof typeof archives],
-    "the survey whose cutout service is asked",
-  ),
-  bands: texts("the bands, a file each"),
-  size: count("of the cutouts, a side", { least: 8, most: 6000, unit: "pixels" }),
-  out: text("the folder to fill; what it holds whole is not fetched again"),
+  survey: choice(archives.names, "the survey whose cutout service to use"),
+  bands: texts("the bands, one file each"),
+  size: count("side of a cutout", { least: 8, most: 6000, unit: "pixels" }),
+  out: text("the folder to fill; cutouts that are already there and whole are not fetched again"),
   layer: z
     .string()
     .regex(/^[\w.+-]+$/)
     .nullable()
     .default(null)
     .describe("release or layer of the service (none: its newest)"),
-  pixelScale: number("of the cutouts, where the service resamples (none: the survey's own)", {
+  pixelScale: number("pixel scale of the cutouts, if the service resamples (none: the survey's own)", {
     above: 0,
     default: null,
     unit: "arcsec",
@@ -30,19 +27,26 @@ export const fetchConfig = z.strictObject({
   raColumn: column("right ascension"),
   decColumn: column("declination"),
   parallel: count("requests at a time", { most: 8, default: 2 }),
-  pause: number("between the starts of two requests", { least: 0, most: 600, default: 0.5, ...seconds }),
-  attempts: count("times that a request is tried before it is set aside", { most: 20, default: 5 }),
-  backoff: number("before the second attempt; doubled before each further one, with jitter", {
+  pause: number("pause between the starts of two requests", {
+    least: 0,
+    most: 600,
+    default: 0.5,
+    ...seconds,
+  }),
+  attempts: count("attempts at a request before it is set aside", { most: 20, default: 5 }),
+  backoff: number("wait before the second attempt; doubled before each further one, with jitter", {
     above: 0,
     most: 600,
     default: 2,
     ...seconds,
   }),
-  mostWait: number(
-    "that is waited at once; where the service asks for more, it ends, to be gone on with later",
-    { above: 0, most: 86400, default: 300, ...seconds },
-  ),
-  timeout: number("for an answer, its body included", { above: 0, most: 3600, default: 60, ...seconds }),
+  mostWait: number("longest wait at a time; if the service asks for more, fetching stops, to resume later", {
+    above: 0,
+    most: 86400,
+    default: 300,
+    ...seconds,
+  }),
+  timeout: number("time limit for a whole answer", { above: 0, most: 3600, default: 60, ...seconds }),
   seed: seed("seed of the jitter"),
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -52,4 +56,3 @@ export const fetchConfig = z.strictObject({
 });
 
 export type FetchConfig = z.output<typeof fetchConfig>;
-export type FetchOptions = z.input<typeof fetchConfig>;

@@ -4,35 +4,36 @@ import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { FitsFile } from "../../sky/fits.ts";
 import type { Flaw } from "./polite.ts";
 
-/** Bytes that a cutout may take at most: an image of doubles, twice over, with headers. */
+/** The most bytes of a cutout: an image of doubles, twice over, with headers. */
 export const mostBytes = (size: number): number => 16 * (size + 8) ** 2 + 2 ** 20;
 
-/** The file, unpacked where it came gzipped. */
+/** The file, unpacked if it came gzipped. */
 export function unpacked(bytes: Buffer, most: number): Buffer | Flaw {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
-    return { reason: `does not unpack (${reasonOf(error)})`, again: true };
+    return { reason: `can't be unpacked (${reasonOf(error)})`, retry: true };
   }
 }
 
 /**
- * What is wrong with a cutout: no FITS file, cut short, of another size, or without a pixel that tells anything.
+ * What is wrong with a cutout: not a FITS file, truncated, of another size, or all pixels the same.
  *
- * @param size pixels a side that were asked for, `more` those that there may be beyond
+ * @param size requested pixels per side
+ * @param more further pixels per side that the service may add
  */
 export function cutoutFlaw(bytes: Buffer, size: number, more: number): Flaw | undefined {
-  if (bytes.length === 0) return { reason: "empty answer", again: true };
+  if (bytes.length === 0) return { reason: "empty answer", retry: true };
   const start = bytes.toString("latin1", 0, 400);
-  if (!start.startsWith("SIMPLE")) return { reason: `not a FITS file: ${summary(start)}`, again: true };
-  // All of a FITS file is blocks of this length; what ends elsewhere has lost something, were it filling.
-  if (bytes.length % 2880 !== 0) return { reason: `cut short after ${bytes.length} bytes`, again: true };
+  if (!start.startsWith("SIMPLE")) return { reason: `not a FITS file: ${summary(start)}`, retry: true };
+  // A FITS file consists of blocks of this length; one that ends elsewhere has lost something, if only padding.
+  if (bytes.length % 2880 !== 0) return { reason: `cut short after ${bytes.length} bytes`, retry: true };
   let file: FitsFile;
   try {
     file = new FitsFile(bytes, "answer");
   } catch (error) {
-    return { reason: reasonOf(error), again: true };
+    return { reason: reasonOf(error), retry: true };
   }
   try {
     const hdu = file.find();
@@ -41,17 +42,16 @@ export function cutoutFlaw(bytes: Buffer, size: number, more: number): Flaw | un
     const planes = shape.slice(0, -2).reduce((product, side) => product * side, 1);
     const fits =
       sides.length === 2 && planes === 1 && sides.every((side) => side >= size && side <= size + more);
-    if (!fits)
-      return { reason: `${shape.join(" × ")} pixels, ${size} × ${size} were asked for`, again: false };
+    if (!fits) return { reason: `${shape.join(" × ")} pixels instead of ${size} × ${size}`, retry: false };
     const pixels = file.read(hdu);
     const first = pixels[0]!;
     if (pixels.every((value) => Number.isNaN(value)))
-      return { reason: "no coverage: every pixel is NaN", again: false, uncovered: true };
+      return { reason: "no coverage: every pixel is NaN", retry: false, uncovered: true };
     if (pixels.every((value) => value === first))
-      return { reason: `no coverage: every pixel is ${first}`, again: false, uncovered: true };
+      return { reason: `no coverage: every pixel is ${first}`, retry: false, uncovered: true };
     return undefined;
   } catch (error) {
-    return { reason: reasonOf(error), again: false };
+    return { reason: reasonOf(error), retry: false };
   } finally {
     file.close();
   }

@@ -17,16 +17,17 @@ import { type Entry, keyOf, Manifest, sha256 } from "./manifest.ts";
 import { type Flaw, PoliteClient } from "./polite.ts";
 
 export interface FetchReport {
-  /** Cutouts that came now, were there already, or were set aside. */
+  /** Cutouts fetched now. */
   fetched: number;
+  /** Cutouts that were there already. */
   already: number;
-  /** In the catalogue's order, now or in an earlier run. */
+  /** What could not be had now, in the catalogue's order. */
   setAside: SetAside[];
 }
 
 export interface FetchExtras {
   agent: string;
-  /** Told what was taken for what in the catalogue, a line at a time. */
+  /** Called with each line about how the catalogue's columns were understood. */
   say?: (line: string) => void;
   bar?: (total: number) => Progress;
 }
@@ -37,60 +38,60 @@ interface Job {
   cutout: Cutout;
 }
 
-/** An index's answer is a few lines a band. */
+/** An index's answer is a few lines per band. */
 const INDEX_BYTES = 2 ** 20;
 
 /**
- * Fetches a FITS file a band of every object. Each is checked, hashed and written whole; what the folder holds already is
- * left alone; what can't be had is set aside in `set-aside.csv`, and tried again the next time.
+ * Fetches a FITS file for each object and band. Each is checked, hashed and written whole; what the folder already has
+ * is left alone; what can't be had is listed in `set-aside.csv`, and tried again the next time.
  *
  * @throws ArcletError for a catalogue that can't be read, a folder of another request, a server that can't be reached or
- *   refuses, or when nothing came at all
+ *   refuses, or when nothing was fetched at all
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
-  const archive: Archive = archives[config.survey];
-  const { base, ...asked } = settingsOf(config, archive);
-  const { jobs, nowhere } = await jobsOf(config, asked, extras);
+  const archive = archives.find(config.survey);
+  const { base, ...request } = settingsOf(config, archive);
+  const { jobs, unplaced } = await jobsOf(config, request, extras);
   const authorization = accountOf(archive);
-  const { layer, pixelScale } = asked;
+  const { layer, pixelScale } = request;
   const manifest = new Manifest(config.out, { survey: config.survey, layer, size: config.size, pixelScale });
-  const saved = `${config.out} keeps what came; the same command goes on`;
+  const saved = `${config.out} keeps what was fetched; the same command resumes`;
   const client = new PoliteClient({ ...config, agent: extras.agent, authorization }, saved);
   const keys = jobs.flatMap(({ id }) => config.bands.map((band) => keyOf(id, band)));
   const bar = extras.bar?.(keys.length);
   const counts = { fetched: 0, already: 0 };
   const fetching = { config, archive, base, client, manifest, bar, counts };
-  let setAside = nowhere;
+  let setAside = unplaced;
   try {
     await pool(jobs, config.parallel, (job) => fetchObject(fetching, job));
     await safePoint(saved);
   } finally {
     bar?.done();
-    setAside = [...nowhere, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
+    setAside = [...unplaced, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
     writeFileWhole(join(config.out, SET_ASIDE_FILE), setAsideCsv(config.catalog, setAside));
   }
-  if (counts.fetched + counts.already === 0) throw nothingCame(config, setAside);
+  if (counts.fetched + counts.already === 0) throw nothingFetched(config, setAside);
   return { ...counts, setAside };
 }
 
-/** The catalogue's objects that have a position, and those that have none. */
+/** The catalogue's objects with a position, and those without. */
 async function jobsOf(
   { catalog: path, size, ...config }: FetchConfig,
-  asked: Pick<Cutout, "layer" | "pixelScale">,
+  request: Pick<Cutout, "layer" | "pixelScale">,
   { say }: FetchExtras,
-): Promise<{ jobs: Job[]; nowhere: SetAside[] }> {
+): Promise<{ jobs: Job[]; unplaced: SetAside[] }> {
   const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(path);
   const objects = objectsOf(catalog, columns);
-  for (const line of [...catalog.notes, ...objects.said]) say?.(line);
-  const nowhere: SetAside[] = [];
+  for (const line of [...catalog.notes, ...objects.notes]) say?.(line);
+  const unplaced: SetAside[] = [];
   const jobs = objects.ids.flatMap((id, row): Job[] => {
     const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
-    if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...asked } }];
-    nowhere.push({ row, id, kind: "no position", reason: "no position" });
+    if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...request } }];
+    unplaced.push({ row, id, kind: "no position", reason: "no position" });
     return [];
   });
-  return { jobs, nowhere };
+  return { jobs, unplaced };
 }
 
 /** What all jobs share. */
@@ -102,11 +103,11 @@ interface Fetching {
   client: PoliteClient;
   manifest: Manifest;
   bar: Progress | undefined;
-  /** Cutouts that came now, and that were there already. */
+  /** Cutouts fetched now, and those that were there already. */
   counts: { fetched: number; already: number };
 }
 
-/** Fetches the bands of an object that are not there yet. */
+/** Fetches the bands of an object that are missing. */
 async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<void> {
   const { config, manifest, bar, counts } = fetching;
   const { bands } = config;
@@ -123,7 +124,7 @@ async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<voi
   }
 }
 
-/** Fetches a cutout, checks it and writes it. @returns what the manifest says of it, or why it was set aside */
+/** Fetches a cutout, checks it and writes it. @returns its entry in the manifest, perhaps as set aside */
 async function fetchBand(
   { config, archive, base, client }: Fetching,
   id: string,
@@ -155,9 +156,9 @@ function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[]
   });
 }
 
-function nothingCame({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
+function nothingFetched({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
-  return new ArcletError({ where: out, code: "empty", problem: `no cutout came; ${why}` });
+  return new ArcletError({ where: out, code: "empty", problem: `no cutout could be fetched; ${why}` });
 }
 
 function settingsOf(config: FetchConfig, archive: Archive) {
@@ -172,7 +173,7 @@ function settingsOf(config: FetchConfig, archive: Archive) {
     refuse(
       "fetch",
       "pixelScale",
-      `${archive.name}'s ${archive.pixelScale}, which it does not resample`,
+      `${archive.name}'s ${archive.pixelScale}, as it does not resample`,
       pixelScale,
     );
   return {
@@ -182,7 +183,7 @@ function settingsOf(config: FetchConfig, archive: Archive) {
   };
 }
 
-/** HTTP's basic authorization. @throws ArcletError when the service needs an account and the environment has none */
+/** HTTP basic authentication. @throws ArcletError when the service needs an account and the environment has none */
 function accountOf({ account, name }: Archive): string | null {
   if (account === undefined) return null;
   const [user, password] = [process.env[account.user], process.env[account.password]];
@@ -195,7 +196,7 @@ function accountOf({ account, name }: Archive): string | null {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-/** What the cutout's path needs of a band, or why there is none. */
+/** What a cutout's path needs for a band, or why there is none. */
 type Keys = (band: string) => string | (Pick<Flaw, "reason" | "uncovered"> & { url: string });
 
 async function indexed(
@@ -210,7 +211,7 @@ async function indexed(
   const url = base + index.path;
   const read = (bytes: Buffer) => index.read(bytes.toString("utf8"));
   const answer = await client.get(url, INDEX_BYTES, (bytes) =>
-    read(bytes) === null ? { reason: "not a list of images", again: true } : undefined,
+    read(bytes) === null ? { reason: "not a list of images", retry: true } : undefined,
   );
   if ("reason" in answer) return () => ({ ...answer, url });
   const files = read(answer.bytes)!;

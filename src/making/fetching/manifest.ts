@@ -1,4 +1,4 @@
-/** What a folder of fetched cutouts holds: a log that grows while it is filled, and the manifest made of it. */
+/** The contents of a folder of fetched cutouts: a log that grows while it is filled, and the manifest made from it. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { appendJsonLine, readJsonLines, writeJsonLines } from "../../foundation/
 export const MANIFEST_FILE = "manifest.csv";
 const LOG_FILE = "fetch.jsonl";
 
-/** What a folder's cutouts have in common; a folder holds those of one request. */
+/** What a folder's cutouts have in common; a folder has those of one request. */
 export interface Request {
   survey: string;
   layer: string;
@@ -23,12 +23,12 @@ export interface Entry {
   band: string;
   ra: number;
   dec: number;
-  /** Empty where it was set aside. */
+  /** Empty if it was set aside. */
   file: string;
   url: string;
   sha256: string;
   bytes: number;
-  /** Why it was set aside; empty where it was not. */
+  /** Why it was set aside; empty if it was not. */
   reason: string;
   /** Whether it was set aside because the service has no image there. */
   uncovered?: boolean | undefined;
@@ -42,7 +42,7 @@ export class Manifest {
   readonly #log: string;
   readonly #entries = new Map<string, Entry>();
 
-  /** Opens a folder, or begins one. @throws ArcletError when it holds cutouts of another request */
+  /** Opens a folder, or starts one. @throws ArcletError when it has cutouts of another request */
   constructor(folder: string, request: Request) {
     this.folder = folder;
     this.#log = join(folder, LOG_FILE);
@@ -51,7 +51,7 @@ export class Manifest {
     else appendJsonLine(this.#log, request);
   }
 
-  /** The entry of a cutout that is there and whole; undefined where it has to be fetched. */
+  /** The entry of a cutout that is there and whole; undefined if it has to be fetched. */
   whole(id: string, band: string, ra: number, dec: number): Entry | undefined {
     const entry = this.#entries.get(keyOf(id, band));
     if (entry === undefined || entry.file === "" || entry.ra !== ra || entry.dec !== dec) return undefined;
@@ -94,10 +94,10 @@ export class Manifest {
         where: this.folder,
         code: "conflict",
         problem: `holds cutouts of another request (${differs} ${(first as Request | undefined)?.[differs]}, not ${request[differs]})`,
-        fix: "take another folder",
+        fix: "use another folder",
       });
     for (const entry of rest as Entry[]) this.#entries.set(keyOf(entry.id, entry.band), entry);
-    // What a kill has left of a line is cut off, so that the next one does not go on from it.
+    // Drops the part of a line that a killed program may have left, so that the next entry starts a line.
     writeJsonLines(this.#log, lines);
   }
 }

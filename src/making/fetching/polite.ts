@@ -1,5 +1,5 @@
 /**
- * Asking a server that others need too: few requests at a time, a pause between their starts, retries that wait twice as long
+ * Requests to a server that others need too: few at a time, a pause between their starts, retries that wait twice as long
  * each time (with jitter, so that many clients do not come back together), and Retry-After honoured by all requests.
  */
 import { reasonOf } from "../../foundation/errors/foreign.ts";
@@ -17,65 +17,67 @@ export interface Manners {
   seed: number;
   /** User-Agent. */
   agent: string;
-  /** Authorization; null where none is needed. */
+  /** Authorization; null if none is needed. */
   authorization: string | null;
 }
 
-/** What is wrong with an answer; `again` where another attempt may do better. */
+/** What is wrong with an answer. */
 export interface Flaw {
   reason: string;
-  again: boolean;
+  /** Whether another attempt may succeed. */
+  retry: boolean;
   /** Whether the service has no image there: nothing is wrong with it or with the request. */
   uncovered?: boolean;
 }
 
 export type Answer = { bytes: Buffer } | Pick<Flaw, "reason" | "uncovered">;
 
-/** Requests in a row that no server answered, after which it is not asked any more. */
+/** After this many requests in a row that no server answered, fetching stops. */
 const UNREACHED = 3;
-const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Statuses after which another attempt may succeed. */
+const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export class PoliteClient {
   readonly #manners: Manners;
   readonly #saved: string;
-  /** When the next request may start, and until when the server asked for peace; milliseconds. */
+  /** When the next request may start, and until when the server asked us to wait; milliseconds. */
   #next = 0;
-  #held = 0;
+  #waitUntil = 0;
   #unreached = 0;
 
-  /** @param saved what an interruption tells of what was saved */
+  /** @param saved what to tell the user about what was saved, on interruption */
   constructor(manners: Manners, saved: string) {
     this.#manners = manners;
     this.#saved = saved;
   }
 
   /**
-   * Asks until there is an answer that `judge` finds nothing wrong with, an error that no further attempt would mend, or the
-   * attempts are used up.
+   * Tries until there is an answer that `judge` accepts, an error that no further attempt would fix, or no attempt is
+   * left.
    *
-   * @param mostBytes of the body; one that is longer is not read on
-   * @throws ArcletError when the server can't be reached, knows no such account, or asks for a longer wait than `mostWait`
+   * @param mostBytes of the body; reading stops beyond
+   * @throws ArcletError when the server can't be reached, refuses the account, or asks for a longer wait than `mostWait`
    */
   async get(url: string, mostBytes: number, judge: (bytes: Buffer) => Flaw | undefined): Promise<Answer> {
     const { attempts, backoff, mostWait, seed } = this.#manners;
     for (let attempt = 1; ; attempt++) {
       await this.#turn();
-      const got = await this.#attempt(url, mostBytes, judge);
-      if ("bytes" in got) return got;
-      if (!got.again || attempt === attempts)
+      const result = await this.#attempt(url, mostBytes, judge);
+      if ("bytes" in result) return result;
+      if (!result.retry || attempt === attempts)
         return {
-          ...got,
-          reason: got.again && attempts > 1 ? `${got.reason}, ${attempts} times` : got.reason,
+          ...result,
+          reason: result.retry && attempts > 1 ? `${result.reason}, ${attempts} times` : result.reason,
         };
       const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
       await this.#sleepUntil(Date.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
     }
   }
 
-  /** Waits for this request's turn, and while the server asked for peace. */
+  /** Waits for this request's turn, and as long as the server asked us to wait. */
   async #turn(): Promise<void> {
-    do await this.#sleepUntil(Math.max(this.#next, this.#held));
-    while (Math.max(this.#next, this.#held) > Date.now());
+    do await this.#sleepUntil(Math.max(this.#next, this.#waitUntil));
+    while (Math.max(this.#next, this.#waitUntil) > Date.now());
     this.#next = Date.now() + 1000 * this.#manners.pause;
   }
 
@@ -111,7 +113,7 @@ export class PoliteClient {
 
   #failed(url: string, error: unknown, timeout: number): Flaw {
     if ((error as Error).name === "TimeoutError")
-      return { reason: `no whole answer within ${timeout} s`, again: true };
+      return { reason: `no whole answer within ${timeout} s`, retry: true };
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     const code = cause?.code ?? "";
     const why = `${reasonOf(error)}${cause === undefined ? "" : ` (${code || reasonOf(cause)})`}`;
@@ -133,7 +135,7 @@ export class PoliteClient {
           fix: this.#saved,
         });
     }
-    return { reason: why, again: true };
+    return { reason: why, retry: true };
   }
 
   #refused(url: string, { status, headers }: Response): Flaw {
@@ -146,7 +148,7 @@ export class PoliteClient {
         fix: `is the account right? ${this.#saved}`,
       });
     const wait = retryAfter(headers.get("retry-after"));
-    if (AGAIN.has(status) && wait !== null) {
+    if (TRANSIENT.has(status) && wait !== null) {
       if (wait > this.#manners.mostWait)
         throw new ArcletError({
           where: host,
@@ -154,14 +156,14 @@ export class PoliteClient {
           problem: `asks to wait ${Math.ceil(wait)} s (status ${status})`,
           fix: this.#saved,
         });
-      this.#held = Math.max(this.#held, Date.now() + 1000 * wait);
+      this.#waitUntil = Math.max(this.#waitUntil, Date.now() + 1000 * wait);
     }
-    if (status === 404) return { reason: "no coverage (status 404)", again: false, uncovered: true };
-    return { reason: `status ${status}`, again: AGAIN.has(status) };
+    if (status === 404) return { reason: "no coverage (status 404)", retry: false, uncovered: true };
+    return { reason: `status ${status}`, retry: TRANSIENT.has(status) };
   }
 }
 
-/** Retry-After in seconds: a number, or a date (RFC 9110, section 10.2.3); null where there is none. */
+/** Retry-After in seconds, from a number or a date (RFC 9110, section 10.2.3); null if there is none. */
 export function retryAfter(value: string | null, now = Date.now()): number | null {
   if (value === null) return null;
   if (/^\s*\d+\s*$/.test(value)) return Number(value);
@@ -175,7 +177,7 @@ async function bodyOf(response: Response, mostBytes: number): Promise<Buffer | F
   for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += part.length;
     // Leaving the loop cancels the stream.
-    if (length > mostBytes) return { reason: `sends more than ${mostBytes} bytes`, again: false };
+    if (length > mostBytes) return { reason: `sends more than ${mostBytes} bytes`, retry: false };
     parts.push(part);
   }
   return Buffer.concat(parts);

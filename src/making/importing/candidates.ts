@@ -1,28 +1,28 @@
-/** The rows of an import's table: where each one's image is, what it is called, and why some can't be taken. */
+/** The rows of an import's table: each one's id, where its image is, and why some can't be used. */
 
 import type { Table, Value } from "../../catalog/table.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse, show } from "../../foundation/errors.ts";
 import type { ImportConfig } from "./config.ts";
-import type { Place } from "./cutout.ts";
+import type { ImageLocation } from "./cutout.ts";
 
-/** A row of the table whose image may be taken. */
+/** A row of the table whose image can be read. */
 export interface Candidate {
   /** Row of the table, from 0. */
   row: number;
   id: string;
-  place: Place;
+  location: ImageLocation;
   group: string;
-  /** By the split column; undefined when rows are divided by fractions. */
+  /** By the split column; undefined when rows are split by fractions. */
   split: Split | undefined;
   label: string | null;
 }
 
-/** Reads the rows' roles out of the table. @throws ArcletError for a missing column or an unknown split */
+/** Reads candidates from the table. @throws ArcletError for a missing column or an unknown split */
 export function candidatesOf(
   table: Table,
-  locate: (row: number, id: string) => Place | Refusal,
+  locate: (row: number, id: string) => ImageLocation | Refusal,
   config: ImportConfig,
   labelOf: (row: number) => string | null | undefined,
 ): { candidates: Candidate[]; setAside: SetAside[] } {
@@ -35,12 +35,12 @@ export function candidatesOf(
     const first = firstWith.get(id);
     if (first !== undefined) return { kind: "duplicate id", detail: ` (first in row ${first + 1})` };
     firstWith.set(id, row);
-    const place = locate(row, id);
-    if ("kind" in place) return place;
+    const location = locate(row, id);
+    if ("kind" in location) return location;
     const label = labelOf(row);
     if (label === undefined)
       return { kind: "unknown class", detail: ` ${show(table.column(config.labelColumn!)[row])}` };
-    return { row, id, place, group: text(groups?.[row]) || id, split: splitOf(row), label };
+    return { row, id, location, group: text(groups?.[row]) || id, split: splitOf(row), label };
   };
   const candidates: Candidate[] = [];
   const setAside: SetAside[] = [];
@@ -50,17 +50,17 @@ export function candidatesOf(
     if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
     else candidates.push(taken);
   }
-  refuseDivided(table, candidates);
+  refuseInTwoSplits(table, candidates);
   return { candidates, setAside };
 }
 
-/** Why a row can't be taken. */
+/** Why a row can't be used. */
 export interface Refusal {
   kind: string;
   detail: string;
 }
 
-/** A column that may be missing when nobody asked for it by another name than the usual. */
+/** A column that may be missing, unless the user gave it another name than the usual. */
 export function optional(table: Table, name: string | null, usual: string): readonly Value[] | undefined {
   if (name === null || (name === usual && !table.has(name))) return undefined;
   return table.column(name);
@@ -70,13 +70,13 @@ function splitReader(table: Table, config: ImportConfig): (row: number) => Split
   const values = optional(table, config.splitColumn, "split");
   if (values === undefined) {
     if (config.splits.length > 0)
-      refuse(table.path, "columns", "with one of splits, as splits are given", table.names);
+      refuse(table.path, "columns", "with a split column, as splits are given", table.names);
     return () => undefined;
   }
   const meaning = new Map<string, Split>(SPLITS.map((split) => [split, split]));
   for (const pair of config.splits) {
-    const at = pair.lastIndexOf("=");
-    meaning.set(pair.slice(0, at), pair.slice(at + 1) as Split);
+    const equals = pair.lastIndexOf("=");
+    meaning.set(pair.slice(0, equals), pair.slice(equals + 1) as Split);
   }
   return (row) => {
     const value = text(values[row]);
@@ -85,14 +85,14 @@ function splitReader(table: Table, config: ImportConfig): (row: number) => Split
       refuse(
         { where: table.path, row: row + 1 },
         config.splitColumn!,
-        `one of ${[...meaning.keys()].join(", ")} (give its meaning as splits ${value || "x"}=train, or no split column)`,
+        `one of ${[...meaning.keys()].join(", ")} (give its meaning, e.g. splits ${value || "x"}=train, or no split column)`,
         value,
       )
     );
   };
 }
 
-function refuseDivided(table: Table, candidates: readonly Candidate[]): void {
+function refuseInTwoSplits(table: Table, candidates: readonly Candidate[]): void {
   const first = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const before = first.get(candidate.group);
@@ -102,7 +102,7 @@ function refuseDivided(table: Table, candidates: readonly Candidate[]): void {
         where: table.path,
         row: candidate.row + 1,
         code: "conflict",
-        problem: `group ${candidate.group} is in ${candidate.split} here and in ${before.split} in row ${before.row + 1}; a group must not be divided`,
+        problem: `group ${candidate.group} is in ${candidate.split} here and in ${before.split} in row ${before.row + 1}; a group must stay in one split`,
       });
   }
 }

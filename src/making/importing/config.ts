@@ -1,4 +1,4 @@
-/** What `import` can be told. Flat, so that each key is a flag; `group` is the heading of its help. */
+/** The settings of `import`. Flat, so that each key is a flag; `group` is its heading in the help. */
 import { z } from "zod";
 import { choice, count, list, number, text, texts, yes } from "../../foundation/field.ts";
 
@@ -7,32 +7,35 @@ const column = (name: string, what: string, group: string) =>
 
 const images = {
   images: texts(
-    "folders, FITS, PNG, JPEG or TIFF files, a .txt with a file a line; or arrays of many images: .npy, .npz, HDF5 " +
+    "folders, FITS, PNG, JPEG or TIFF files, a .txt that lists files; or arrays of many images: .npy, .npz, HDF5 " +
       "(uint8 is display, all else flux)",
   ),
   out: text("the dataset folder to write"),
-  bands: texts("the bands, in the order that the dataset shall have", { group: "Images" }),
+  bands: texts("the bands, in the dataset's order", { group: "Images" }),
   pattern: text(
     "how files are named: {id}_{band}.fits, {id}/{band}.fits, {class}/{id}.png; also {split}, {group}, and * for " +
-      "anything (none: the name is the id, or a file a band where all names end in one)",
+      "anything (none: the name is the id, or there is one file per band if all names end in a band)",
     { default: null, group: "Images" },
   ),
-  fileColumns: texts("the table's columns of file names: one, or one a band (none: files are found by id)", {
-    least: 0,
-    default: [],
-    group: "Images",
-  }),
+  fileColumns: texts(
+    "the table's columns of file names: one, or one per band (none: files are found by id)",
+    {
+      least: 0,
+      default: [],
+      group: "Images",
+    },
+  ),
   hdus: texts(
-    "EXTNAMEs or places of the images in FITS files, one a band or one for all (none: by EXTNAME, FILTER, or order)",
+    "EXTNAMEs or numbers of the images in FITS files, one per band or one for all (none: by EXTNAME, FILTER, or order)",
     { least: 0, default: [], group: "Images" },
   ),
-  dataset: text("which array of an .npz or HDF5 file (none: the only one that can be it)", {
+  dataset: text("which array of an .npz or HDF5 file (none: the only one of a fitting shape)", {
     default: null,
     group: "Images",
   }),
   layout: choice(
     ["auto", "hwc", "chw"],
-    "where the channels of arrays are: last, first, or where there are as many as bands",
+    "the axis of channels in arrays: last, first, or (auto) the one as long as the number of bands",
     { default: "auto", group: "Images" },
   ),
 };
@@ -44,9 +47,9 @@ const pixels = {
     .positive()
     .nullable()
     .default(null)
-    .describe("crop the middle to this size; smaller images are set aside (none: the size that most have)")
+    .describe("crop to the middle of this size; smaller images are set aside (none: the most common size)")
     .meta({ unit: "pixels", group: "Pixels" }),
-  pad: yes("put sky around smaller images: the border's median and noise, seeded by id", { group: "Pixels" }),
+  pad: yes("pad smaller images with sky: the border's median and noise, seeded by id", { group: "Pixels" }),
   pixelScale: number("size of a pixel (none: by the files' world coordinates)", {
     above: 0,
     default: null,
@@ -54,12 +57,12 @@ const pixels = {
     group: "Pixels",
   }),
   resample: yes(
-    "bring images of another pixel scale to the dataset's, flux conserved; else they are set aside",
+    "resample images of another pixel scale to the dataset's, conserving flux; else they are set aside",
     { group: "Pixels" },
   ),
   zeroPoint: list(
     z.number(),
-    "AB magnitude of one unit of flux, one or one a band (none: by MAGZERO, PHOTZP, BUNIT and such cards)",
+    "AB magnitude of one unit of flux, one or one per band (none: from MAGZERO, PHOTZP, BUNIT and similar cards)",
     { least: 0, default: null, unit: "mag", group: "Pixels" },
   ),
   toZeroPoint: number("scale all fluxes to this zero point", { default: null, unit: "mag", group: "Pixels" }),
@@ -67,10 +70,10 @@ const pixels = {
 
 const bad = {
   maxNan: number(
-    "part of an image's pixels that may be NaN; they are filled with the median of the nearest others",
+    "fraction of an image's pixels that may be NaN; they are filled with the median of the nearest others",
     { least: 0, most: 1, default: 0, group: "Setting aside" },
   ),
-  maxSaturated: number("part of a band's pixels that may be at its top value, or from SATURATE up", {
+  maxSaturated: number("fraction of a band's pixels that may be at its top value, or at SATURATE or above", {
     least: 0,
     most: 1,
     default: 0.4,
@@ -86,10 +89,10 @@ const bad = {
 
 const table = {
   table: text(
-    "the table, a row an image: CSV, TSV, Parquet, VOTable or FITS (none: all files are taken, ids are their names)",
+    "the table, one row per image: CSV, TSV, Parquet, VOTable or FITS (none: all files, with their names as ids)",
     { default: null, group: "Table" },
   ),
-  idColumn: text("the column of the images' names", { default: "id", group: "Table" }),
+  idColumn: text("the column of ids", { default: "id", group: "Table" }),
   arrayColumn: column(
     "array",
     "the column of each image's array; may be missing when there is one array",
@@ -97,16 +100,16 @@ const table = {
   ),
   rowColumn: column(
     "row",
-    "the column of each image's place in its array, from 0; may be missing as well",
+    "the column of each image's index in its array, from 0; may be missing as well",
     "Table",
   ),
-  groupColumn: column("group", "the column of what must stay together, e.g. a place on the sky", "Table"),
+  groupColumn: column("group", "the column of groups, which stay in one split, e.g. a sky position", "Table"),
 };
 
 const splits = {
   splitColumn: column(
     "split",
-    "the column of splits; none, or a table without it: divided by fractions",
+    "the column of splits; none, or a table without it: split by fractions",
     "Splits",
   ),
   splits: list(
@@ -114,7 +117,7 @@ const splits = {
     "what the split column's values mean, e.g. dev=train,sealed=test",
     { least: 0, default: [], group: "Splits" },
   ),
-  valFraction: number("part of the train rows to make val, when the split column knows no val", {
+  valFraction: number("fraction of the train rows to make val, when the split column has no val", {
     least: 0,
     below: 1,
     default: 0,
@@ -123,9 +126,9 @@ const splits = {
   fractions: z
     .tuple([z.number(), z.number(), z.number()])
     .default([0.8, 0.1, 0.1])
-    .describe("parts of train, val and test, when there is no split column")
+    .describe("fractions of train, val and test, when there is no split column")
     .meta({ group: "Splits" }),
-  seed: count("seed of the division, and of the noise that pads", { least: 0, default: 0, group: "Splits" }),
+  seed: count("seed of the split, and of the padding's noise", { least: 0, default: 0, group: "Splits" }),
 };
 
 const labels = {
@@ -133,7 +136,7 @@ const labels = {
     default: null,
     group: "Labels",
   }),
-  labelFrom: text("a column of grades to make two classes of", { default: null, group: "Labels" }),
+  labelFrom: text("a column of grades to make two classes from", { default: null, group: "Labels" }),
   lensFrom: number("grades from here up are the second class", { default: null, group: "Labels" }),
   notLensTo: number("grades up to here are the first class", { default: null, group: "Labels" }),
   classes: texts("class names in order (none: the label column's, sorted; of grades: not-lens,lens)", {

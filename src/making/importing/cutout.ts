@@ -1,14 +1,14 @@
-/** What every kind of image file gives: one object's image, or why there is none. */
+/** What every kind of image file yields: an object's image, or why there is none. */
 import type { ShardValues } from "../../dataset/npy-writer.ts";
 import type { ArcletError, ErrorCode } from "../../foundation/errors.ts";
 
-/** Where an object's image is: one file, or one a band; `index` is its place in an array. */
-export interface Place {
+/** Where an object's image is: one file, or one per band; `index` counts images in an array. */
+export interface ImageLocation {
   files: readonly string[];
   index: number;
 }
 
-/** One object's image as its files hold it, before it is cropped. */
+/** An object's image as in its files, before it is cropped. */
 export interface Cutout {
   /** (C, height, width): Uint8Array for display, Float32Array for flux; NaN where blank. */
   pixels: ShardValues;
@@ -16,22 +16,22 @@ export interface Cutout {
   width: number;
   /** How the bands were found: the rule, and what it gave here, e.g. `g = HDU 1 (EXTNAME G)`. */
   rule: string;
-  told: string;
-  /** Arcsec, of each band; undefined where the file states none. */
+  assignment: string;
+  /** Arcsec, of each band; undefined if the file states none. */
   pixelScales: readonly (number | undefined)[];
-  /** AB magnitude of one unit of flux, of each band, and the card that says so. */
+  /** AB magnitude of one unit of flux, of each band, and the card that states it. */
   zeroPoints: readonly (number | undefined)[];
   zeroPointFrom: string | undefined;
-  /** Values from which up a band's pixels are saturated. */
+  /** The level from which a band's pixels are saturated. */
   saturation: readonly (number | undefined)[];
-  /** Of the middle, degrees. */
+  /** Sky position of the middle, degrees. */
   ra: number | undefined;
   dec: number | undefined;
 }
 
 /** Why an image can't be used. */
 export class Flaw {
-  /** To be counted, e.g. `truncated`. */
+  /** For counting, e.g. `truncated`. */
   readonly kind: string;
   readonly detail: string;
 
@@ -41,18 +41,18 @@ export class Flaw {
   }
 }
 
-/** Part of an image that is wanted: the central height × width pixels, or all. */
+/** The part of an image to read: the central height × width pixels, or all. */
 export type Wanted = { height: number; width: number } | null;
 
 export interface ImageSource {
-  /** How an image is called in messages, e.g. `cutouts.npy image 3`. */
-  nameOf(place: Place): string;
-  /** The images of these places, in their order. `wanted` spares large files the reading of what is not needed. */
-  read(places: readonly Place[], wanted: Wanted): Promise<(Cutout | Flaw)[]>;
+  /** An image's name in messages, e.g. `cutouts.npy image 3`. */
+  nameOf(location: ImageLocation): string;
+  /** The images at these locations, in order. With `wanted`, no more than that need be read of large files. */
+  read(locations: readonly ImageLocation[], wanted: Wanted): Promise<(Cutout | Flaw)[]>;
   close(): void;
 }
 
-/** What a file without a header of its own says beside its pixels: nothing. */
+/** The cutout of a file that has pixels but no header. */
 export function plainCutout(
   pixels: ShardValues,
   channels: number,
@@ -66,7 +66,7 @@ export function plainCutout(
     height,
     width,
     rule,
-    told: "",
+    assignment: "",
     pixelScales: none,
     zeroPoints: none,
     zeroPointFrom: undefined,
@@ -83,6 +83,6 @@ const FILE_FLAWS: { readonly [code in ErrorCode]?: string } = {
   "too-large": "too large",
 };
 
-/** The flaw that a reader's error stands for. The file is named where the flaw is reported. */
+/** A reader's error as a flaw. The file is named where the flaw is reported. */
 export const flawOf = (error: ArcletError): Flaw =>
   new Flaw(FILE_FLAWS[error.code] ?? "unreadable", error.flaw);

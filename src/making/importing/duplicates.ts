@@ -12,9 +12,9 @@ export interface Hashed extends Candidate {
 const PROTECTION: Record<Split, number> = { test: 0, val: 1, train: 2 };
 
 /**
- * Keeps identical images from being on both sides of a split. Where splits are given, an image stays in its
- * most protected one (test, then val) and its twins elsewhere are set aside. Twins that stay become one group,
- * called by the first of their names.
+ * Keeps identical images from being in two splits. If splits are given, an image stays in its most protected one (test,
+ * then val) and its twins elsewhere are set aside. Twins that stay become one group, named after the first of their
+ * groups.
  *
  * @returns the rows that stay, and the ids of those whose groups became one
  */
@@ -57,13 +57,14 @@ export function uniteTwins(rows: readonly Hashed[]): {
 
 const rank = (row: Hashed): number => (row.split === undefined ? 0 : PROTECTION[row.split]);
 
-/** Disjoint sets of group names; a set is called by its first name in alphabetical order. */
+/** Disjoint sets of group names; a set has its alphabetically first name. */
 class Groups {
   private readonly parent = new Map<string, string>();
 
   nameOf(name: string): string {
     let root = name;
-    for (let up = this.parent.get(root); up !== undefined; up = this.parent.get(root)) root = up;
+    for (let parent = this.parent.get(root); parent !== undefined; parent = this.parent.get(root))
+      root = parent;
     if (root !== name) this.parent.set(name, root);
     return root;
   }

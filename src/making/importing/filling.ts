@@ -1,4 +1,4 @@
-/** Images read, framed and written, batch by batch: the next batch is read while one is worked on. */
+/** Reading, framing and writing images batch by batch; the next batch is read while one is worked on. */
 import { join } from "node:path";
 import type { Value } from "../../catalog/table.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
@@ -22,23 +22,23 @@ export interface Filling {
   wanted: Wanted;
   /** Bytes of one image as it is read. */
   bytes: number;
-  /** What a row without a table is called among those set aside. */
+  /** The file of a row, to name it by when set aside; null if there is a table. */
   fileOf: ((row: number) => string) | null;
-  /** A row's values beside id, group, split and label. */
-  columnsOf: (candidate: Candidate, cutout: Cutout, made: Framed) => Record<string, Value>;
+  /** A row's values besides id, group, split and label. */
+  columnsOf: (candidate: Candidate, cutout: Cutout, result: Framed) => Record<string, Value>;
   bar: ((total: number, already: number) => Progress) | undefined;
   out: string;
 }
 
 const MOST_IN_BATCH = 64;
-/** Bytes of images that are held at once. */
+/** Bytes of images held at a time. */
 const BATCH_BYTES = 2 ** 26;
 
 /**
- * Writes all images that can be used, from where an earlier program stopped.
+ * Writes all images that can be used, starting where an interrupted import stopped.
  *
  * @returns the rows that were set aside for their images
- * @throws ArcletError when more are than may be, or what an earlier program left contradicts itself
+ * @throws ArcletError when more are set aside than `maxBad`, or an interrupted import's files contradict each other
  */
 export async function fillDataset(writer: DatasetWriter, filling: Filling): Promise<SetAside[]> {
   const { source, candidates, config, frame, wanted } = filling;
@@ -52,42 +52,42 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
         where: writer.folder,
         code: "broken",
         problem: "is damaged",
-        fix: "remove it, and begin anew",
+        fix: "remove it and start again",
       });
     const size = Math.max(1, Math.min(MOST_IN_BATCH, Math.floor(BATCH_BYTES / filling.bytes)));
     const read = (from: number) => {
       const batch = candidates.slice(from, from + size);
       const cutouts = source.read(
-        batch.map(({ place }) => place),
+        batch.map(({ location }) => location),
         wanted,
       );
-      cutouts.catch(() => {}); // it is awaited later, or never where this batch fails
+      cutouts.catch(() => {}); // it is awaited later, or never if this batch fails
       return cutouts;
     };
     let next = read(start);
-    for (let at = start; at < candidates.length; at += size) {
+    for (let from = start; from < candidates.length; from += size) {
       const cutouts = await next;
-      next = read(at + size);
+      next = read(from + size);
       const [rows, images, flaws]: [DatasetRow[], Framed["image"][], SetAside[]] = [[], [], []];
       for (const [k, cutout] of cutouts.entries()) {
-        const candidate = candidates[at + k]!;
-        const made = cutout instanceof Flaw ? cutout : framed(cutout, frame, config, candidate.id);
-        if (made instanceof Flaw) {
-          flaws.push(setAside(candidate, made, filling));
+        const candidate = candidates[from + k]!;
+        const result = cutout instanceof Flaw ? cutout : framed(cutout, frame, config, candidate.id);
+        if (result instanceof Flaw) {
+          flaws.push(setAside(candidate, result, filling));
           continue;
         }
         const { id, group, split, label } = candidate;
-        const more = filling.columnsOf(candidate, cutout as Cutout, made);
+        const more = filling.columnsOf(candidate, cutout as Cutout, result);
         rows.push({ ...more, id, group, split: split ?? "train", label });
-        images.push(made.image);
+        images.push(result.image);
       }
       log.append(flaws);
       refuseTooMany(filling, log.entries);
       writer.appendEach(images, rows);
       bar?.tick(cutouts.length);
-      const done = at + cutouts.length;
+      const done = from + cutouts.length;
       await safePoint(
-        `${done} of ${candidates.length} images are in ${filling.out}.partial, the same command goes on`,
+        `${done} of ${candidates.length} images are in ${filling.out}.partial; the same command resumes`,
       );
     }
     return log.entries;
@@ -97,7 +97,7 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
   }
 }
 
-/** Where to go on: behind the last row that was written. */
+/** Where to resume: after the last row that was written. */
 function startOf(writer: DatasetWriter, candidates: readonly Candidate[]): number {
   if (writer.length === 0) return 0;
   let last: Value = null;
@@ -106,8 +106,8 @@ function startOf(writer: DatasetWriter, candidates: readonly Candidate[]): numbe
 }
 
 function setAside(candidate: Candidate, { kind, detail }: Flaw, { source, fileOf }: Filling): SetAside {
-  const { row, id, place } = candidate;
-  const reason = `${kind}: ${source.nameOf(place)}, ${detail}`;
+  const { row, id, location } = candidate;
+  const reason = `${kind}: ${source.nameOf(location)}, ${detail}`;
   return { ...(fileOf === null ? {} : { file: fileOf(row) }), row, id, kind, reason };
 }
 
@@ -118,11 +118,11 @@ function refuseTooMany({ candidates, before, config }: Filling, entries: readonl
   const most =
     typeof config.maxBad === "number" ? config.maxBad : (Number.parseFloat(config.maxBad) / 100) * all;
   if (bad <= most) return;
-  const worst = [...before, ...entries];
-  const kinds = [...new Set(worst.map(({ kind }) => kind))].map(
-    (kind) => `${worst.filter((one) => one.kind === kind).length} ${kind}`,
+  const flawed = [...before, ...entries];
+  const kinds = [...new Set(flawed.map(({ kind }) => kind))].map(
+    (kind) => `${flawed.filter((entry) => entry.kind === kind).length} ${kind}`,
   );
-  const last = worst.at(-1)!;
+  const last = flawed.at(-1)!;
   throw new ArcletError({
     where: "import",
     code: "too-large",

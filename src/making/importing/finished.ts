@@ -1,10 +1,10 @@
-/** What a dataset says of an import that a killed program had all but ended. */
+/** The counts of an import that was killed just before its end, from the finished dataset. */
 import { readCsv } from "../../catalog/csv.ts";
 import { openDataset } from "../../dataset/dataset.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
 import { setAsideFile } from "../../dataset/set-aside.ts";
 
-/** Rows by split, by class, and set aside by the kind of reason; classes and kinds that are there. */
+/** Rows by split and by class, and rows set aside by the kind of reason. */
 export interface Counts {
   splits: Record<Split, number>;
   labels: Record<string, number>;

@@ -9,17 +9,17 @@ export interface Picked {
   plane: number;
 }
 
-/** Planes in the bands' order, the rule by which they were found, and what it gave. */
+/** Planes in the bands' order, the rule by which they were found, and what it gave, in words. */
 export interface Bands {
   rule: string;
-  told: string;
+  assignment: string;
   picked: Picked[];
 }
 
-/** Images beside the one that is meant: masks, weights, errors. */
+/** Images that come with the one that is meant: masks, weights, errors. */
 const BESIDE = /MASK|VAR|WEIGHT|WHT|ERR|SIGMA|^DQ|_DQ|FLAG|PSF|EXPMAP|EXPOSURE/i;
 
-/** An image's planes, height and width, axes of length 1 in front left out; undefined for what is no such image. */
+/** An image's planes, height and width, without leading axes of length 1; undefined if it is not such an image. */
 export function planesOf({ shape }: FitsPart): [number, number, number] | undefined {
   const sides = [...shape];
   while (sides.length > 2 && sides[0] === 1) sides.shift();
@@ -28,10 +28,10 @@ export function planesOf({ shape }: FitsPart): [number, number, number] | undefi
 }
 
 /**
- * The bands of one file's images: by what was asked, else as the planes of one cube, by EXTNAME, by FILTER, or in their
- * order where there are as many.
+ * The bands of one file's images: by the given HDUs, or else as the planes of one cube, by EXTNAME, by FILTER, or in
+ * order if there are as many.
  *
- * @param hdus EXTNAMEs or places, one a band, or one that holds all; empty: find them
+ * @param hdus EXTNAMEs or numbers, one per band, or one with all bands; empty: find them
  */
 export function bandsIn(
   parts: readonly FitsPart[],
@@ -39,17 +39,14 @@ export function bandsIn(
   hdus: readonly string[],
 ): Bands | Flaw {
   const images = parts.filter((part) => planesOf(part) !== undefined);
-  if (hdus.length > 0) return asked(images, bands, hdus);
+  if (hdus.length > 0) return byHdus(images, bands, hdus);
   const plain = images.filter(({ name }) => !BESIDE.test(name));
   const main = plain[0] ?? images[0];
   if (main === undefined) return new Flaw("wrong shape", "holds no image");
   const [planes] = planesOf(main)!;
   if (planes > 1 || bands.length === 1) {
     if (planes !== bands.length)
-      return new Flaw(
-        "wrong shape",
-        `HDU ${main.hdu} has ${planes} planes, ${bands.length} bands were asked for`,
-      );
+      return new Flaw("wrong shape", `HDU ${main.hdu} has ${planes} planes, there are ${bands.length} bands`);
     return planes === 1 ? oneOf(main, bands[0]!) : cube(main, bands);
   }
   const flat = plain.filter((part) => planesOf(part)![0] === 1);
@@ -58,23 +55,23 @@ export function bandsIn(
   const byFilter = matched(flat, bands, (part) => filtersOf(part));
   if (byFilter) return bandsBy("FILTER", byFilter, bands, (part) => `FILTER ${filtersOf(part)[0]}`);
   if (flat.length === bands.length) return bandsBy("the order of HDUs", flat, bands, () => "by order");
-  const held = images.map(({ hdu, name, shape }) =>
+  const present = images.map(({ hdu, name, shape }) =>
     `HDU ${hdu} ${name} ${shape.join(" × ")}`.replace("  ", " "),
   );
   return new Flaw(
     "wrong shape",
-    `none of ${bands.join(", ")} is told by a name, and there are not ${bands.length} images: ${held.join(", ")}`,
+    `no names identify ${bands.join(", ")}, and there are not ${bands.length} images: ${present.join(", ")}`,
   );
 }
 
-/** The one image of a file that holds one band. */
+/** The image of one band in its file. */
 export function bandOfFile(parts: readonly FitsPart[], band: string, hdu: string | undefined): Picked | Flaw {
-  const found = bandsIn(parts, [band], hdu === undefined ? [] : [hdu]);
-  return found instanceof Flaw ? found : found.picked[0]!;
+  const bands = bandsIn(parts, [band], hdu === undefined ? [] : [hdu]);
+  return bands instanceof Flaw ? bands : bands.picked[0]!;
 }
 
-/** How a band's image is called. */
-export const toldOf = (band: string, { part }: Picked): string => {
+/** Which image a band is, in words. */
+export const assignmentOf = (band: string, { part }: Picked): string => {
   const filter = headerOf(part.cards).string("FILTER")?.trim();
   const facts = [part.name && `EXTNAME ${part.name}`, filter && `FILTER ${filter}`].filter(Boolean);
   return `${band} = HDU ${part.hdu}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
@@ -82,12 +79,12 @@ export const toldOf = (band: string, { part }: Picked): string => {
 
 const oneOf = (part: FitsPart, band: string): Bands => {
   const picked = [{ part, plane: 0 }];
-  return { rule: "the first image", told: toldOf(band, picked[0]!), picked };
+  return { rule: "the first image", assignment: assignmentOf(band, picked[0]!), picked };
 };
 
 const cube = (part: FitsPart, bands: readonly string[]): Bands => ({
   rule: "the planes of a cube",
-  told: `${bands.join(", ")} = the planes of HDU ${part.hdu}, in their order`,
+  assignment: `${bands.join(", ")} = the planes of HDU ${part.hdu}, in order`,
   picked: bands.map((_, plane) => ({ part, plane })),
 });
 
@@ -98,11 +95,11 @@ const bandsBy = (
   why: (part: FitsPart) => string,
 ): Bands => ({
   rule,
-  told: bands.map((band, i) => `${band} = HDU ${parts[i]!.hdu} (${why(parts[i]!)})`).join(", "),
+  assignment: bands.map((band, i) => `${band} = HDU ${parts[i]!.hdu} (${why(parts[i]!)})`).join(", "),
   picked: parts.map((part) => ({ part, plane: 0 })),
 });
 
-/** One image a band, all different, where each band is a word of exactly one; case counts if it must. */
+/** One image per band, all different, if each band is a word of exactly one; case counts only if it must. */
 function matched(
   parts: readonly FitsPart[],
   bands: readonly string[],
@@ -110,31 +107,35 @@ function matched(
 ): FitsPart[] | undefined {
   const words = parts.map(wordsOf);
   for (const fold of [(text: string) => text, (text: string) => text.toLowerCase()]) {
-    const found = bands.map((band) =>
+    const matches = bands.map((band) =>
       parts.filter((_, i) => words[i]!.some((word) => fold(word) === fold(band))),
     );
-    if (found.every((few) => few.length === 1) && new Set(found.flat()).size === bands.length)
-      return found.flat();
+    if (matches.every((images) => images.length === 1) && new Set(matches.flat()).size === bands.length)
+      return matches.flat();
   }
   return undefined;
 }
 
-/** The filter as it stands, and the band's short name. */
+/** FILTER as it is, and the band's short name. */
 function filtersOf({ cards }: FitsPart): string[] {
   const header = headerOf(cards);
   return [header.string("FILTER")?.trim(), bandOf({ header })].filter(
-    (one) => one !== undefined && one !== "",
+    (name) => name !== undefined && name !== "",
   ) as string[];
 }
 
-function asked(images: readonly FitsPart[], bands: readonly string[], hdus: readonly string[]): Bands | Flaw {
+function byHdus(
+  images: readonly FitsPart[],
+  bands: readonly string[],
+  hdus: readonly string[],
+): Bands | Flaw {
   const parts: FitsPart[] = [];
-  for (const which of hdus) {
+  for (const key of hdus) {
     const part =
-      images.find(({ name }) => name === which) ??
-      images.find(({ name }) => name.toLowerCase() === which.toLowerCase()) ??
-      images.find(({ hdu }) => String(hdu) === which);
-    if (part === undefined) return new Flaw("wrong shape", `has no image HDU ${which}`);
+      images.find(({ name }) => name === key) ??
+      images.find(({ name }) => name.toLowerCase() === key.toLowerCase()) ??
+      images.find(({ hdu }) => String(hdu) === key);
+    if (part === undefined) return new Flaw("wrong shape", `has no image HDU ${key}`);
     parts.push(part);
   }
   const sides = parts.map((part) => planesOf(part)!);
@@ -142,7 +143,7 @@ function asked(images: readonly FitsPart[], bands: readonly string[], hdus: read
   if (parts.length !== bands.length || sides.some(([planes]) => planes !== 1))
     return new Flaw(
       "wrong shape",
-      `HDUs ${hdus.join(", ")} hold ${sides.map(([n]) => n).join(" + ")} planes, ${bands.length} bands were asked for`,
+      `HDUs ${hdus.join(", ")} hold ${sides.map(([n]) => n).join(" + ")} planes, there are ${bands.length} bands`,
     );
   return {
     ...bandsBy("--hdus", parts, bands, ({ name }) => name || "no name"),

@@ -1,22 +1,22 @@
-/** Objects in FITS files: a file an object with all bands (extensions, or a cube), or a file a band. */
+/** Objects in FITS files: one file per object with all bands (extensions, or a cube), or one file per band. */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Region } from "../../sky/fits.ts";
 import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
-import type { Told } from "../../sky/measure/frame.ts";
+import type { HeaderNumber } from "../../sky/measure/frame.ts";
 import { sideOf } from "../../sky/wcs.ts";
-import { type Cutout, Flaw, flawOf, type ImageSource, type Place, type Wanted } from "./cutout.ts";
-import { type Bands, bandOfFile, bandsIn, type Picked, planesOf, toldOf } from "./fits-bands.ts";
+import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
+import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
 import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
 
 /** Most pixels of an image that is not cropped when it is read. */
 const MOST_PIXELS = 2 ** 27;
 
-/** Headers that are remembered. */
+/** Headers whose statements are remembered. */
 const MOST_KNOWN = 256;
 
 /** What a header states of its image. */
 interface Stated {
-  zeroPoint: Told | undefined;
+  zeroPoint: HeaderNumber | undefined;
   saturation: number | undefined;
   pixelScale: number | undefined;
 }
@@ -28,31 +28,32 @@ export class FitsSource implements ImageSource {
   /** By the cards themselves, which are the same in most files of a band. */
   private readonly known = new Map<string, Stated>();
 
-  /** @param shownAs how a file is called in messages */
+  /** @param shownAs a file's name in messages */
   constructor(bands: readonly string[], hdus: readonly string[], shownAs: (path: string) => string) {
     this.bands = bands;
     this.hdus = hdus;
     this.shownAs = shownAs;
   }
 
-  nameOf({ files }: Place): string {
+  nameOf({ files }: ImageLocation): string {
     return files.map(this.shownAs).join(", ");
   }
 
-  async read(places: readonly Place[], wanted: Wanted): Promise<(Cutout | Flaw)[]> {
-    const paths = places.flatMap(({ files }) => files);
+  async read(locations: readonly ImageLocation[], wanted: Wanted): Promise<(Cutout | Flaw)[]> {
+    const paths = locations.flatMap(({ files }) => files);
     const read = await readFitsFiles(paths, HEADER_KEYS);
-    let at = 0;
-    return places.map(({ files }) => {
+    let next = 0;
+    return locations.map(({ files }) => {
       const parts: FitsPart[][] = [];
-      const here = at;
-      at += files.length;
+      const first = next;
+      next += files.length;
       for (const [k, path] of files.entries()) {
-        const got = read[here + k] ?? large(path, wanted);
-        const flaw = got instanceof ArcletError ? flawOf(got) : got instanceof Flaw ? got : undefined;
+        const result = read[first + k] ?? large(path, wanted);
+        const flaw =
+          result instanceof ArcletError ? flawOf(result) : result instanceof Flaw ? result : undefined;
         if (flaw !== undefined)
           return files.length === 1 ? flaw : new Flaw(flaw.kind, `${this.shownAs(path)}: ${flaw.detail}`);
-        parts.push(got as FitsPart[]);
+        parts.push(result as FitsPart[]);
       }
       return this.cutout(files, parts);
     });
@@ -61,10 +62,10 @@ export class FitsSource implements ImageSource {
   close(): void {}
 
   private cutout(files: readonly string[], parts: readonly FitsPart[][]): Cutout | Flaw {
-    const found =
-      files.length === 1 ? bandsIn(parts[0]!, this.bands, this.hdus) : this.fileABand(files, parts);
-    if (found instanceof Flaw) return found;
-    const { picked, rule, told } = found;
+    const bands =
+      files.length === 1 ? bandsIn(parts[0]!, this.bands, this.hdus) : this.filePerBand(files, parts);
+    if (bands instanceof Flaw) return bands;
+    const { picked, rule, assignment } = bands;
     const [, height, width] = planesOf(picked[0]!.part)!;
     const plane = height * width;
     const planes: Float32Array[] = [];
@@ -81,13 +82,13 @@ export class FitsSource implements ImageSource {
     const stated = picked.map(({ part }, k) => this.stated(part, parts[files.length === 1 ? 0 : k]![0]!));
     const sky = picked
       .map(({ part }) => part.sky)
-      .find((one) => one !== undefined && Number.isFinite(one[0]!));
+      .find((position) => position !== undefined && Number.isFinite(position[0]!));
     return {
       pixels,
       height,
       width,
       rule,
-      told,
+      assignment,
       pixelScales: picked.map(({ part }, k) => scaleBy(part) ?? stated[k]!.pixelScale),
       zeroPoints: stated.map(({ zeroPoint }) => zeroPoint?.value),
       zeroPointFrom: stated.find(({ zeroPoint }) => zeroPoint !== undefined)?.zeroPoint?.card,
@@ -97,7 +98,7 @@ export class FitsSource implements ImageSource {
     };
   }
 
-  /** What an image's cards say, and after them those of the file's first HDU, which hold where it has none of its own. */
+  /** What an image's cards state, or else those of the file's first HDU. */
   private stated(part: FitsPart, first: FitsPart): Stated {
     const cards = part === first ? part.cards : part.cards + first.cards;
     let known = this.known.get(cards);
@@ -115,19 +116,19 @@ export class FitsSource implements ImageSource {
     return known;
   }
 
-  private fileABand(files: readonly string[], parts: readonly FitsPart[][]): Bands | Flaw {
+  private filePerBand(files: readonly string[], parts: readonly FitsPart[][]): Bands | Flaw {
     const picked: Picked[] = [];
     for (const [k, band] of this.bands.entries()) {
-      const one = bandOfFile(parts[k]!, band, this.hdus[k] ?? this.hdus[0]);
-      if (one instanceof Flaw) return new Flaw(one.kind, `${this.shownAs(files[k]!)}: ${one.detail}`);
-      picked.push(one);
+      const image = bandOfFile(parts[k]!, band, this.hdus[k] ?? this.hdus[0]);
+      if (image instanceof Flaw) return new Flaw(image.kind, `${this.shownAs(files[k]!)}: ${image.detail}`);
+      picked.push(image);
     }
-    const told = this.bands.map((band, k) => toldOf(band, picked[k]!)).join(", ");
-    return { rule: "a file a band", told, picked };
+    const assignment = this.bands.map((band, k) => assignmentOf(band, picked[k]!)).join(", ");
+    return { rule: "one file per band", assignment, picked };
   }
 }
 
-/** Planes as one array: without a copy where they lie one behind the other, as a batch reads them. */
+/** Planes as one array: without a copy if they follow one another in memory, as a batch reads them. */
 function together(planes: readonly Float32Array[]): Float32Array {
   const [first] = planes as [Float32Array];
   const size = planes.length * first.length;
@@ -143,13 +144,13 @@ function together(planes: readonly Float32Array[]): Float32Array {
   return pixels;
 }
 
-/** Side of a pixel in the middle, arcsec, by world coordinates. */
+/** Side of a pixel in the middle by world coordinates, arcsec. */
 function scaleBy({ sky }: FitsPart): number | undefined {
   const side = sky === undefined ? Number.NaN : sideOf(sky.subarray(2));
   return side > 0 && Number.isFinite(side) ? side : undefined;
 }
 
-/** A file that a batch leaves out: of each image the wanted middle. */
+/** Reads a file that is too large for a batch: the wanted middle of each image. */
 function large(path: string, wanted: Wanted): FitsPart[] | Flaw {
   try {
     let most = 0;
@@ -161,7 +162,7 @@ function large(path: string, wanted: Wanted): FitsPart[] | Flaw {
       );
       return most > MOST_PIXELS ? null : region;
     });
-    if (most > MOST_PIXELS) return new Flaw("too large", `${most} pixels; --size reads the middle only`);
+    if (most > MOST_PIXELS) return new Flaw("too large", `${most} pixels; --size reads only the middle`);
     return parts;
   } catch (error) {
     if (!(error instanceof ArcletError)) throw error;

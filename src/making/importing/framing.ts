@@ -1,4 +1,4 @@
-/** An object's image as the dataset holds it: its middle, on the dataset's pixels, in the dataset's flux units. */
+/** An object's image as the dataset has it: its middle, on the dataset's pixels, in the dataset's flux units. */
 
 import type { PixelKind } from "../../dataset/info.ts";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
@@ -17,16 +17,16 @@ export interface Frame {
   width: number;
   /** Arcsec. */
   pixelScale: number;
-  /** The rule by which bands were found in the images looked at. */
+  /** The rule by which bands were found in the images examined first. */
   rule: string;
 }
 
 export interface FrameOptions extends Limits {
-  /** Bring images of another pixel scale to the dataset's. */
+  /** Resample images of another pixel scale to the dataset's. */
   resample: boolean;
-  /** Put sky around images that are too small. */
+  /** Pad images that are too small with sky. */
   pad: boolean;
-  /** One a band, or one for all: in place of what files state. */
+  /** One per band, or one for all, instead of what files state. */
   zeroPoint: readonly number[] | null;
   toZeroPoint: number | null;
   seed: number;
@@ -43,9 +43,9 @@ export interface Framed {
 }
 
 /** Pixel scales that differ by less than this are the same. */
-export const SAME_SCALE = 0.01;
+const SAME_SCALE = 0.01;
 
-/** Why an image can't be used, or what becomes of it. `id` names the noise that pads it. */
+/** An image as the dataset has it, or why it can't be used. `id` seeds the noise of its padding. */
 export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: string): Framed | Flaw {
   const flaw = misfit(cutout, frame);
   if (flaw !== undefined) return flaw;
@@ -54,11 +54,11 @@ export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: 
   const ratio = scale / frame.pixelScale;
   const same = Math.abs(ratio - 1) <= SAME_SCALE;
   if (!same && frame.pixels === "display") return new Flaw("pixel scale", "display pixels are not resampled");
-  // One more pixel on each side, so that the outermost new ones are whole.
+  // One more pixel on each side, so that the outermost new pixels are whole.
   const need = (side: number) => (same ? side : Math.ceil(side / ratio) + 2);
   const height = Math.min(cutout.height, need(frame.height));
   const width = Math.min(cutout.width, need(frame.width));
-  // An odd difference can't be divided evenly: on a new grid the middle must stay where it is.
+  // The cropped borders must be equal when resampling, so that the middle stays where it is.
   const sides = same ? [height, width] : [even(cutout.height, height), even(cutout.width, width)];
   const have = sides.map((side) => (same ? side : Math.floor(side * ratio + 1e-6))) as [number, number];
   const small = have[0] < frame.height || have[1] < frame.width;
@@ -83,14 +83,16 @@ export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: 
 
 function misfit(cutout: Cutout, frame: Frame): Flaw | undefined {
   const kind = cutout.pixels instanceof Uint8Array ? "display" : "flux";
-  if (kind !== frame.pixels)
-    return new Flaw("wrong type", `holds ${kind} pixels, the dataset ${frame.pixels}`);
+  if (kind !== frame.pixels) return new Flaw("wrong type", `has ${kind} pixels, the dataset ${frame.pixels}`);
   if (cutout.rule !== frame.rule)
-    return new Flaw("bands", `are told by ${cutout.rule} (${cutout.told}), those of others by ${frame.rule}`);
+    return new Flaw(
+      "bands",
+      `are found by ${cutout.rule} (${cutout.assignment}), those of others by ${frame.rule}`,
+    );
   return undefined;
 }
 
-/** The image's pixel scale where it is stated and alike in all bands, else the dataset's. */
+/** The image's pixel scale if it is stated, the same in all bands; else the dataset's. */
 function scaleOf(cutout: Cutout, frame: Frame, resample: boolean): number | Flaw {
   const stated = cutout.pixelScales.filter((scale) => scale !== undefined);
   const first = stated[0];
@@ -103,20 +105,20 @@ function scaleOf(cutout: Cutout, frame: Frame, resample: boolean): number | Flaw
   if (!resample && Math.abs(first / frame.pixelScale - 1) > SAME_SCALE)
     return new Flaw(
       "pixel scale",
-      `${first.toPrecision(4)} arcsec, the dataset's is ${frame.pixelScale.toPrecision(4)}; --resample brings it there`,
+      `${first.toPrecision(4)} arcsec, the dataset's is ${frame.pixelScale.toPrecision(4)}; use --resample`,
     );
   return first;
 }
 
-/** What each band is multiplied by. */
+/** The factor for each band's flux. */
 function fluxFactors(cutout: Cutout, options: FrameOptions) {
   const { zeroPoint, toZeroPoint } = options;
-  const stated = cutout.zeroPoints.map((one, c) => zeroPoint?.[c] ?? zeroPoint?.[0] ?? one);
+  const stated = cutout.zeroPoints.map((value, c) => zeroPoint?.[c] ?? zeroPoint?.[0] ?? value);
   if (toZeroPoint === null) return { factors: stated.map(() => 1), zeroPoints: stated };
-  if (stated.some((one) => one === undefined))
+  if (stated.some((value) => value === undefined))
     return new Flaw("no zero point", "no card states one, and --zero-point is not given");
   return {
-    factors: stated.map((one) => fluxRatio(one!, toZeroPoint)),
+    factors: stated.map((value) => fluxRatio(value!, toZeroPoint)),
     zeroPoints: stated.map(() => toZeroPoint),
   };
 }
@@ -152,7 +154,7 @@ function onGrid(
   return out;
 }
 
-/** Sky around an image: each band's median at its border, with noise of the border's scatter (by its median deviation). */
+/** Pads an image with sky: each band's median at its border, with noise of the border's scatter. */
 function padded(
   image: ShardValues,
   [height, width]: readonly [number, number],
@@ -182,7 +184,7 @@ function padded(
   return out;
 }
 
-/** Of the outermost tenth of an image, two pixels at least: the median, and 1.4826 times the median deviation from it. */
+/** Median and 1.4826 times the median deviation of an image's outermost tenth, at least two pixels. */
 function borderSky(
   plane: ArrayLike<number>,
   height: number,

@@ -7,31 +7,33 @@ import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, type Location, refuse } from "../../foundation/errors.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
-/** Bytes that are read at once: a chunk of the file is unpacked whole whatever is read of it. */
+/** Bytes to read at a time: a chunk of the file is unpacked whole, whatever is read of it. */
 const BLOCK_BYTES = 2 ** 23;
 /** The most bytes that one image may take. */
 const MOST_IMAGE_BYTES = 2 ** 30;
 
-/** @throws ArcletError when the file is none, or no dataset or several may hold the images */
+/** @throws ArcletError when it is not an HDF5 file, or none or several of its datasets may hold the images */
 export async function openHdf5(path: string, { dataset, channels }: StackOptions): Promise<Stack> {
   if (!existsSync(path))
     throw new ArcletError({ where: path, code: "absent", problem: "no such file or folder" });
   const { default: h5wasm } = await import("h5wasm/node");
   const library = await h5wasm.ready;
-  // Else it prints what went wrong and goes on.
+  // Otherwise it prints what went wrong and carries on.
   library.activate_throwing_error_handler();
-  const file = told({ where: path }, () => new h5wasm.File(resolve(path), "r"));
+  const file = rethrown({ where: path }, () => new h5wasm.File(resolve(path), "r"));
   const close = () => {
     file.close();
   };
   try {
-    const found = told({ where: path }, () => datasetsOf(h5wasm, file, ""));
-    const names = [...found.keys()];
-    if (dataset !== null && !found.has(dataset)) throw unknown(path, "dataset", dataset, names);
+    const datasets = rethrown({ where: path }, () => datasetsOf(h5wasm, file, ""));
+    const names = [...datasets.keys()];
+    if (dataset !== null && !datasets.has(dataset)) throw unknown(path, "dataset", dataset, names);
     const fitting =
-      dataset !== null ? [dataset] : names.filter((name) => mayHold(found.get(name)!.shape ?? [], channels));
+      dataset !== null
+        ? [dataset]
+        : names.filter((name) => mayHold(datasets.get(name)!.shape ?? [], channels));
     if (fitting.length !== 1) throw notOne(path, names, channels, fitting.length);
-    return stackOf(path, fitting[0]!, found.get(fitting[0]!)!, close);
+    return stackOf(path, fitting[0]!, datasets.get(fitting[0]!)!, close);
   } catch (error) {
     close();
     throw error;
@@ -39,20 +41,20 @@ export async function openHdf5(path: string, { dataset, channels }: StackOptions
 }
 
 type Library = typeof import("h5wasm/node")["default"];
-/** Groups within groups that are looked into. */
+/** How deep groups within groups are searched. */
 const MOST_DEPTH = 16;
 
 /** All datasets by their paths within the file, without the first `/`. */
 function datasetsOf(library: Library, group: Group, below: string): Map<string, Dataset> {
-  const found = new Map<string, Dataset>();
+  const datasets = new Map<string, Dataset>();
   for (const key of group.keys()) {
     const name = below === "" ? key : `${below}/${key}`;
     const entity = group.get(key);
-    if (entity instanceof library.Dataset) found.set(name, entity);
+    if (entity instanceof library.Dataset) datasets.set(name, entity);
     else if (entity instanceof library.Group && below.split("/").length < MOST_DEPTH)
-      for (const [inner, one] of datasetsOf(library, entity, name)) found.set(inner, one);
+      for (const [inner, dataset] of datasetsOf(library, entity, name)) datasets.set(inner, dataset);
   }
-  return found;
+  return datasets;
 }
 
 function stackOf(path: string, name: string, data: Dataset, close: () => void): Stack {
@@ -68,7 +70,7 @@ function stackOf(path: string, name: string, data: Dataset, close: () => void): 
   const fit = Math.max(1, Math.floor(BLOCK_BYTES / (perImage * size)));
   const block = fit > chunk ? fit - (fit % chunk) : chunk * perImage * size <= 16 * BLOCK_BYTES ? chunk : fit;
   let from = -1;
-  let held: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
+  let loaded: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
   return {
     path,
     name: basename(path),
@@ -78,22 +80,22 @@ function stackOf(path: string, name: string, data: Dataset, close: () => void): 
       const start = index - (index % block);
       if (start !== from) {
         const ranges = [[start, Math.min(start + block, shape[0]!)]];
-        const values = told(where, () => data.slice(ranges as never));
-        held = (
+        const values = rethrown(where, () => data.slice(ranges as never));
+        loaded = (
           values instanceof BigInt64Array || values instanceof BigUint64Array
             ? Float64Array.from(values as BigInt64Array, Number)
             : values
-        ) as typeof held;
+        ) as typeof loaded;
         from = start;
       }
-      return held.subarray((index - start) * perImage, (index - start + 1) * perImage);
+      return loaded.subarray((index - start) * perImage, (index - start + 1) * perImage);
     },
     close,
   };
 }
 
-/** Runs a call of the library; of what it tells, the innermost reason is kept. */
-function told<T>(where: Location, body: () => T): T {
+/** Runs a call of the library; its errors become Arclet's, with the innermost reason. */
+function rethrown<T>(where: Location, body: () => T): T {
   try {
     return body();
   } catch (error) {

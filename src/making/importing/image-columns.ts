@@ -1,11 +1,11 @@
-/** What a dataset's table says of each image beside the user's own columns: its zero point, how much of it was filled. */
+/** Columns about each image besides the user's own: its zero point, how many pixels were filled. */
 
 import type { ColumnType, Table, Value } from "../../catalog/table.ts";
 import type { ImportConfig } from "./config.ts";
 import type { Framed } from "./framing.ts";
 import type { Peek } from "./peek.ts";
 
-/** Name → type; a name that the user's table has is left to it. */
+/** Name → type, without names that the user's table has. */
 export function imageColumns(
   table: Table,
   config: ImportConfig,
@@ -19,7 +19,7 @@ export function imageColumns(
   return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name.toLowerCase())));
 }
 
-/** An image's values in those columns; `zero_point` is the one that all its bands have. */
+/** An image's values in those columns; `zero_point` is empty if its bands differ. */
 export function imageValues(
   { zeroPoints, filled }: Framed,
   columns: Readonly<Record<string, ColumnType>>,

@@ -1,4 +1,4 @@
-/** Images of any kind, and the table that speaks of them, made into a dataset folder. */
+/** Importing images of any kind, and the table that describes them, into a dataset folder. */
 import { rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Value } from "../../catalog/table.ts";
@@ -26,22 +26,22 @@ import { FILLED_BY } from "./screening.ts";
 
 export interface ImportReport {
   info: DatasetInfo;
-  /** Rows of each split that came in. */
+  /** Imported rows of each split. */
   splits: Record<Split, number>;
-  /** Rows of each class that came in; the rest are unlabelled. */
+  /** Imported rows of each class; the rest are unlabelled. */
   labels: Record<string, number>;
   /** Rows set aside, by the kind of reason. */
   setAside: Record<string, number>;
-  /** Ids of identical images whose groups became one; not told where a killed program had all but ended. */
+  /** Ids of identical images whose groups became one; empty after resuming an import killed just before its end. */
   united: string[][];
-  /** Images that no row of the table speaks of. */
+  /** Images that no row of the table describes. */
   unlisted: number;
-  /** What was guessed or found out about the images, a line each. */
+  /** What was guessed or found out about the images, one line each. */
   notes: string[];
 }
 
 export interface ImportExtras {
-  /** Starts a progress bar for a number of images to read, some of which an earlier program has read. */
+  /** Starts a progress bar for a number of images to read, some of them read before the import was interrupted. */
   bar?: (total: number, already: number) => Progress;
   /** Further provenance, e.g. versions. */
   provenance?: Record<string, string | number>;
@@ -50,12 +50,13 @@ export interface ImportExtras {
 }
 
 /**
- * Imports images, each read once and written as it comes; what a program that was killed has left in `<out>.partial` is
- * gone on with, to the same bytes. Bad arrays of many images (missing, truncated, wrong dtype or shape) stop it; a bad row or
- * image is set aside into `set-aside.csv`. All columns of the table are kept; one whose name a dataset uses itself is kept
- * as `csv_<name>`.
+ * Imports images, each read once and written as it comes; what a killed program has left in `<out>.partial` is resumed,
+ * to the same bytes. Bad arrays of many images (missing, truncated, wrong dtype or shape) stop it; a bad row or image is
+ * set aside, with a line in `set-aside.csv`. All columns of the table are kept; one whose name a dataset uses itself
+ * becomes `csv_<name>`.
  *
- * @throws ArcletError for bad options or files, a divided group, more bad rows than may be, or when no row is left
+ * @throws ArcletError for bad options or files, a group in two splits, more bad rows than `maxBad`, or when no row is
+ *   left
  */
 export async function importImages(options: ImportOptions, extras: ImportExtras = {}): Promise<ImportReport> {
   const opened = await openInputs(parse(options));
@@ -70,7 +71,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   const { source, table, config, fileOf } = opened;
   const labels = labelRule(table, config);
   const { candidates, setAside: before } = candidatesOf(table, opened.locate, config, labels.labelOf);
-  if (fileOf !== null) for (const one of before) one.file = fileOf(one.row);
+  if (fileOf !== null) for (const entry of before) entry.file = fileOf(entry.row);
   if (candidates.length === 0) throw nothingLeft(table.path, before);
   const peek = await peekAt(source, candidates, config, opened.sides, table.path);
   const columns = imageColumns(table, config, peek);
@@ -81,30 +82,30 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
     const { setAside, finals, zeroPoint } = outcome;
     writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(table.path, setAside));
     return {
-      change: (place) => finals[place]!,
-      provenance: foundOut(opened, peek, setAside.length),
+      change: (index) => finals[index]!,
+      provenance: finalProvenance(opened, peek, setAside.length),
       ...(zeroPoint === null ? {} : { zeroPoint }),
     };
   };
   const spec = specOf(opened, peek, labels.classes, columns, extras);
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identityOf(opened, extras));
-  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: a program that goes on needs it until the folder is whole
+  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: resuming needs it until the folder is whole
   return {
     info,
     ...(await countsOf(outcome, labels.classes, config.out)),
     united: outcome?.united ?? [],
     unlisted: opened.unlisted(
       candidates.map(({ id }) => id),
-      candidates.map(({ place }) => `${place.files[0]}/${place.index}`),
+      candidates.map(({ location }) => `${location.files[0]}/${location.index}`),
     ),
     notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
   };
 }
 
-/** The columns that images of this kind have. */
+/** The columns about images of this kind. */
 type ImageColumns = ReturnType<typeof imageColumns>;
 
-/** What the dataset says of itself. */
+/** What is known of the dataset before its images are read. */
 function specOf(
   { table, config }: Opened,
   { frame }: Peek,
@@ -148,9 +149,9 @@ function fillFrom(
     wanted: wantedOf(config),
     bytes: peek.bytes,
     fileOf,
-    columnsOf: (candidate, cutout, made) => ({
-      ...imageValues(made, columns, config),
-      ...keptPlace(keptValues(table, candidate.row, config), cutout),
+    columnsOf: (candidate, cutout, result) => ({
+      ...imageValues(result, columns, config),
+      ...withPosition(keptValues(table, candidate.row, config), cutout),
     }),
     bar: extras.bar,
     out: config.out,
@@ -161,12 +162,12 @@ function parse(options: ImportOptions): ImportConfig {
   const config = checked("import", importConfig, options, { whole: "settings" });
   const { zeroPoint, bands } = config;
   if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
-    refuse("import", "zeroPoint", `one, or one a band (${bands.join(", ")})`, zeroPoint);
+    refuse("import", "zeroPoint", `one, or one per band (${bands.join(", ")})`, zeroPoint);
   return config;
 }
 
-/** The place on the sky by the file, where the table gives none. */
-function keptPlace(
+/** Adds the file's sky position if the table gives none. */
+function withPosition(
   values: Record<string, Value>,
   { ra, dec }: { ra?: number | undefined; dec?: number | undefined },
 ) {
@@ -178,14 +179,14 @@ interface Outcome {
   kept: readonly Hashed[];
   setAside: SetAside[];
   united: string[][];
-  /** By place of the image: its group and split, or null where it goes. */
+  /** By the image's index: its group and split, or null if it is taken out. */
   finals: ({ group: string; split: Split } | null)[];
   /** The zero point that all images have. */
   zeroPoint: number | null;
   notes: string[];
 }
 
-/** Deals with identical images, and gives each row its split: when all images are there. */
+/** Once all images are written: deals with identical images, and gives each row its split. */
 function settle(
   writer: DatasetWriter,
   candidates: readonly Candidate[],
@@ -195,10 +196,10 @@ function settle(
 ): Outcome {
   const hashed: Hashed[] = [];
   const zeroPoints = { low: Infinity, high: -Infinity, all: true };
-  let [at, filled] = [0, 0];
+  let [next, filled] = [0, 0];
   for (const row of writer.written()) {
-    while (candidates[at]!.id !== row.id) at++;
-    hashed.push({ ...candidates[at]!, hash: String(row[IMAGE_HASH]) });
+    while (candidates[next]!.id !== row.id) next++;
+    hashed.push({ ...candidates[next]!, hash: String(row[IMAGE_HASH]) });
     const zero = row.zero_point;
     if (typeof zero === "number") {
       zeroPoints.low = Math.min(zeroPoints.low, zero);
@@ -210,7 +211,7 @@ function settle(
   setAside.push(...twins.setAside);
   setAside.sort((a, b) => a.row - b.row);
   const { kept } = twins;
-  divide(kept, config, path);
+  fillSplits(kept, config, path);
   if (kept.length === 0) throw nothingLeft(path, setAside);
   const byRow = new Map(kept.map((row) => [row.row, row]));
   const finals = hashed.map(({ row }) => {
@@ -221,22 +222,22 @@ function settle(
   const notes: string[] = [];
   if (differ)
     notes.push(
-      `zero points differ between images, ${zeroPoints.low} to ${zeroPoints.high}; --to-zero-point brings them together`,
+      `zero points differ between images, ${zeroPoints.low} to ${zeroPoints.high}; --to-zero-point scales fluxes to one`,
     );
   if (filled > 0) notes.push(`${filled} images had missing pixels, filled with ${FILLED_BY}`);
   const zeroPoint = zeroPoints.all && !differ && hashed.length > 0 ? zeroPoints.low : null;
   return { kept, setAside, united: twins.united, finals, zeroPoint, notes };
 }
 
-/** Gives each row its split, where the table gave none. */
-function divide(rows: readonly Hashed[], config: ImportConfig, path: string): void {
+/** Gives a split to each row that has none from the table. */
+function fillSplits(rows: readonly Hashed[], config: ImportConfig, path: string): void {
   const given = rows.every((row) => row.split !== undefined);
   if (given && config.valFraction === 0) return;
   if (given && rows.some((row) => row.split === "val"))
     throw new ArcletError({
       where: path,
       code: "conflict",
-      problem: "has val rows of its own, valFraction must be 0",
+      problem: "has val rows already, so valFraction must be 0",
     });
   const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;
   const open = given ? rows.filter((row) => row.split === "train") : rows;
@@ -259,15 +260,15 @@ function identityOf({ config, identity }: Opened, extras: ImportExtras) {
   return { ...rulesOf(config), table: tableHash, images: identity, arclet: extras.provenance?.arclet };
 }
 
-/** Provenance that is known when all is read. */
-function foundOut(
+/** Provenance that is known once everything is read. */
+function finalProvenance(
   { config, sources, notes }: Opened,
   peek: Peek,
   setAside: number,
 ): DatasetInfo["provenance"] {
-  const found = [...notes, ...peek.notes];
-  if (config.maxNan > 0) found.push(`missing pixels are filled with ${FILLED_BY}`);
-  return { sources: sources(), found, setAside };
+  const lines = [...notes, ...peek.notes];
+  if (config.maxNan > 0) lines.push(`missing pixels are filled with ${FILLED_BY}`);
+  return { sources: sources(), found: lines, setAside };
 }
 
 function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
@@ -276,7 +277,7 @@ function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {
   return new ArcletError({ where: path, code: "empty", problem: `no row can be imported; ${why}` });
 }
 
-/** Without an outcome an earlier program was killed after the last decision: the folder tells. */
+/** Without an outcome, an earlier program was killed after the last decision: counts come from the folder. */
 function countsOf(outcome: Outcome | undefined, classes: readonly string[], folder: string) {
   if (outcome === undefined) return countsIn(folder);
   const rows = outcome.kept.map(({ split, label }) => ({ split: split!, label }));

@@ -5,13 +5,13 @@ import { CORE_COLUMNS } from "../../dataset/row-log.ts";
 import { refuse } from "../../foundation/errors.ts";
 import type { ImportConfig } from "./config.ts";
 
-/** The columns beside the core's: new name → type. */
+/** The columns besides the core's: new name → type. */
 export function furtherColumns(table: Table, config: ImportConfig): Record<string, ColumnType> {
   const names = table.names.filter((name) => !(keptAs(name, config) in CORE_COLUMNS));
   return Object.fromEntries(names.map((name) => [keptAs(name, config), table.typeOf(name)]));
 }
 
-/** A row's values under the names by which they are kept. @throws ArcletError when ra or dec is no number */
+/** A row's values under their new names. @throws ArcletError when ra or dec is not a number */
 export function keptValues(table: Table, row: number, config: ImportConfig): Record<string, Value> {
   const all: Record<string, Value> = {};
   for (const name of table.names) {
@@ -24,7 +24,7 @@ export function keptValues(table: Table, row: number, config: ImportConfig): Rec
   return all;
 }
 
-/** A name that a dataset uses itself is kept as `csv_<name>`. */
+/** A name that a dataset uses itself becomes `csv_<name>`. */
 function keptAs(name: string, config: ImportConfig): string {
   if (name === config.idColumn) return "id";
   const lower = name.toLowerCase();

@@ -8,25 +8,25 @@ import type { ImportConfig } from "./config.ts";
 export interface LabelRule {
   /** Empty for an unlabelled dataset. */
   classes: string[];
-  /** A row's class; null when it is not known, undefined when the table gives a class that is none of ours. */
+  /** A row's class; null if it is unknown, undefined if the table has a class that is not in `classes`. */
   labelOf(row: number): string | null | undefined;
 }
 
-/** @throws ArcletError when the options contradict each other, a column is missing or a grade is no number */
+/** @throws ArcletError when the options contradict each other, a column is missing or a grade is not a number */
 export function labelRule(table: Table, config: ImportConfig): LabelRule {
   if (config.labelColumn !== null && config.labelFrom !== null)
     refuse("import", "labels", "from one column, a class or a grade", [config.labelColumn, config.labelFrom]);
   if (config.labelColumn !== null) return byClass(table, config.labelColumn, config.classes);
   if (config.labelFrom !== null) return byGrade(table, config.labelFrom, config);
   if (config.classes.length > 0)
-    refuse("import", "classes", "left out where there is no column of labels", config.classes);
+    refuse("import", "classes", "left out when there is no column of labels", config.classes);
   return { classes: [], labelOf: () => null };
 }
 
 function byClass(table: Table, column: string, given: string[]): LabelRule {
   const values = table.column(column).map(text);
-  const found = [...new Set(values)].filter((value) => value !== "").sort();
-  const classes = given.length > 0 ? given : found;
+  const present = [...new Set(values)].filter((value) => value !== "").sort();
+  const classes = given.length > 0 ? given : present;
   if (classes.length < 2) refuse(table.path, column, "of at least two classes", classes);
   const known = new Set(classes);
   return {
@@ -45,7 +45,7 @@ function byGrade(table: Table, column: string, config: ImportConfig): LabelRule 
     throw new ArcletError({
       where: "import",
       code: "argument",
-      problem: `grades need lensFrom and notLensTo, the first above the second, got ${lensFrom} and ${notLensTo}`,
+      problem: `grades need lensFrom and notLensTo, with lensFrom above notLensTo, got ${lensFrom} and ${notLensTo}`,
     });
   const classes = config.classes.length > 0 ? config.classes : ["not-lens", "lens"];
   if (classes.length !== 2) refuse("import", "classes", "two, as grades make two", classes);

@@ -15,7 +15,7 @@ export interface Laid {
 /**
  * How an array of images (N, H, W, C), (N, C, H, W) or (N, H, W) is laid out.
  *
- * @throws ArcletError when its shape has not `channels` channels, or may be read both ways
+ * @throws ArcletError when its shape does not have `channels` channels, or can be read both ways
  */
 export function laidOut(path: string, shape: readonly number[], channels: number, layout: Layout): Laid {
   const channelsLast = channelsAreLast(path, shape, channels, layout);
@@ -23,7 +23,7 @@ export function laidOut(path: string, shape: readonly number[], channels: number
   return { height: height!, width: width!, channelsLast };
 }
 
-/** Pixels (H, W, C) or (C, H, W) as (C, H, W): bytes stay bytes, all else becomes float32. */
+/** Pixels (H, W, C) or (C, H, W) as (C, H, W): bytes stay bytes, everything else becomes float32. */
 export function channelsFirst(
   values: ArrayLike<number>,
   channels: number,
@@ -36,8 +36,8 @@ export function channelsFirst(
     return image;
   }
   const plane = height * width;
-  for (let c = 0, at = 0; c < channels; c++)
-    for (let p = 0; p < plane; p++) image[at++] = values[p * channels + c]!;
+  for (let c = 0, i = 0; c < channels; c++)
+    for (let p = 0; p < plane; p++) image[i++] = values[p * channels + c]!;
   return image;
 }
 
@@ -58,8 +58,8 @@ function channelsAreLast(path: string, shape: readonly number[], channels: numbe
     throw new ArcletError({
       where,
       code: "missing",
-      problem: `shape [${shape}] may be read both ways`,
-      fix: "say layout hwc or chw",
+      problem: `shape [${shape}] can be read both ways`,
+      fix: "give layout hwc or chw",
     });
   return layout === "hwc" || (layout === "auto" && last);
 }

@@ -1,4 +1,4 @@
-/** The files of an import: of folders, of lists, or named one by one. */
+/** The files of an import: from folders, from lists, or named one by one. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -6,14 +6,14 @@ import { guarded } from "../../foundation/files.ts";
 
 export interface ListedFile {
   path: string;
-  /** From the folder that was given, with `/`; a single file's is its own name. */
+  /** Path below the given folder, with `/`; for a single file its own name. */
   name: string;
 }
 
 const STACK = /\.(npy|npz|h5|hdf5|hdf)$/i;
 const LIST = /\.(txt|lst|list)$/i;
 
-/** What a file is, by its name. */
+/** What a file is, by its extension. */
 export type FileKind = "fits" | "npy" | "picture";
 const KINDS: readonly (readonly [FileKind, RegExp])[] = [
   ["fits", /\.(fits?|fts)(\.gz|\.fz)?$/i],
@@ -22,9 +22,9 @@ const KINDS: readonly (readonly [FileKind, RegExp])[] = [
 ];
 
 export const kindOf = (name: string): FileKind | undefined =>
-  KINDS.find(([, ending]) => ending.test(name))?.[0];
+  KINDS.find(([, extension]) => extension.test(name))?.[0];
 
-/** A file's name without folder and ending, `.fits.gz` and the like taken as one. */
+/** A file's name without folder and extension; `.fits.gz` and the like count as one. */
 export const stemOf = (name: string): string =>
   name
     .split("/")
@@ -37,14 +37,14 @@ export interface Inputs {
   stacks: string[];
   /** Files of one image or band each, sorted. */
   files: ListedFile[];
-  /** The first folder that was given, from which a table's file names count; null: the table's own. */
+  /** The first given folder, which a table's file names are relative to; null: the table's own. */
   folder: string | null;
 }
 
 /**
- * What the paths of an import stand for. A folder is searched with its folders; a `.txt` names a file a line.
+ * The files that an import's paths stand for. A folder is searched with its subfolders; a `.txt` has a file per line.
  *
- * @throws ArcletError when one is missing, or arrays of many images stand beside files of one
+ * @throws ArcletError when one is missing, or arrays of many images are mixed with files of one
  */
 export function inputsOf(paths: readonly string[]): Inputs {
   const inputs: Inputs = { stacks: [], files: [], folder: null };
@@ -61,25 +61,25 @@ export function inputsOf(paths: readonly string[]): Inputs {
       where: "import",
       code: "conflict",
       problem: `${inputs.stacks[0]} is an array of many images`,
-      fix: "import it apart from files of one image each",
+      fix: "import it separately from files of one image each",
     });
   return inputs;
 }
 
 /** Names of all files below a folder, sorted by code points. */
 function namesIn(folder: string): string[] {
-  const found: string[] = [];
+  const names: string[] = [];
   const walk = (below: string) => {
     const path = join(folder, below);
     for (const entry of guarded(path, () => readdirSync(path, { withFileTypes: true }))) {
       if (entry.name.startsWith(".")) continue;
       const name = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) walk(name);
-      else found.push(name);
+      else names.push(name);
     }
   };
   walk("");
-  return found.sort();
+  return names.sort();
 }
 
 function listIn(path: string): ListedFile[] {

@@ -1,14 +1,14 @@
-/** Where each row's image is: in an array, in files by its id or by columns. */
+/** Where each row's image is: in an array, or in files by its id or by columns. */
 import { dirname, isAbsolute, join } from "node:path";
 import type { Table } from "../../catalog/table.ts";
 import { refuse, show } from "../../foundation/errors.ts";
 import { optional, type Refusal, text } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
-import type { Place } from "./cutout.ts";
+import type { ImageLocation } from "./cutout.ts";
 import type { ListedObject } from "./objects.ts";
 import type { Stack } from "./stack.ts";
 
-export type Locate = (row: number, id: string) => Place | Refusal;
+export type Locate = (row: number, id: string) => ImageLocation | Refusal;
 
 /** Rows of a table whose images are in arrays. @throws ArcletError when a column is missing */
 export function inStacks(
@@ -45,11 +45,11 @@ export function inStacks(
   };
 }
 
-/** Rows of a table that names their files; names count from the folder given, else from the table's own. */
+/** Rows of a table that names their files, relative to the given folder, or else to the table's own. */
 export function byColumns(table: Table, folder: string | null, config: ImportConfig): Locate {
   const { fileColumns, bands } = config;
   if (fileColumns.length !== 1 && fileColumns.length !== bands.length)
-    refuse("import", "fileColumns", `one, or one a band (${bands.join(", ")})`, fileColumns);
+    refuse("import", "fileColumns", `one, or one per band (${bands.join(", ")})`, fileColumns);
   const columns = fileColumns.map((name) => table.column(name));
   const base = folder ?? dirname(table.path);
   return (row) => {

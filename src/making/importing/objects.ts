@@ -1,10 +1,10 @@
-/** Which files make an object: by a pattern of names, or a file an object. */
+/** Which files make an object: by a pattern of names, or one file per object. */
 import { refuse } from "../../foundation/errors.ts";
 import { type FileKind, kindOf, type ListedFile, stemOf } from "./listing.ts";
 
 export interface ListedObject {
   id: string;
-  /** Names of the one file, or of one a band, in the bands' order; undefined where a band has none. */
+  /** Names of its one file, or of one per band, in the bands' order; undefined if a band has none. */
   files: (string | undefined)[];
   class: string | null;
   split: string | null;
@@ -13,9 +13,9 @@ export interface ListedObject {
 
 export interface Listed {
   objects: ListedObject[];
-  /** The pattern that was used; null: a file an object. */
+  /** The pattern that was used; null: one file per object. */
   pattern: string | null;
-  /** What was found or left out, a line each, to be told. */
+  /** What was found or left out, one line each, for the user. */
   notes: string[];
 }
 
@@ -24,18 +24,18 @@ type Field = (typeof FIELDS)[number];
 
 /**
  * A pattern as a regular expression: `{id}_{band}.fits`, `{class}/{id}.png`; `*` is anything within a name. A field that
- * comes twice is the same text twice. A pattern without `/` is held against file names, one with it against the end of paths.
+ * comes twice is the same text twice. A pattern without `/` matches file names, one with it the end of paths.
  *
- * @throws ArcletError when it names no id, or a field that is none
+ * @throws ArcletError when it has no `{id}`, or an unknown field
  */
-export function patternOf(pattern: string, bands: readonly string[]): RegExp {
+function patternOf(pattern: string, bands: readonly string[]): RegExp {
   const seen = new Set<string>();
   const parts = pattern.split(/(\{[^{}]*\}|\*)/).map((part) => {
     if (part === "*") return "[^/]*";
     if (!part.startsWith("{") || !part.endsWith("}")) return escaped(part);
     const field = part.slice(1, -1);
     if (!(FIELDS as readonly string[]).includes(field))
-      refuse("import", "pattern", `of the fields ${FIELDS.map((one) => `{${one}}`).join(", ")}`, part);
+      refuse("import", "pattern", `of the fields ${FIELDS.map((name) => `{${name}}`).join(", ")}`, part);
     if (seen.has(field)) return `\\k<${field}>`;
     seen.add(field);
     return `(?<${field}>${field === "band" ? bands.map(escaped).join("|") : "[^/]+"})`;
@@ -56,7 +56,7 @@ export function objectsOf(
   const taken = given === null ? ofOneKind(files, notes) : files;
   const pattern = given ?? guessedPattern(taken, bands);
   if (pattern !== null && given === null)
-    notes.push(`files end in ${bands.join(", ")}: taken as a file a band (--pattern '${pattern}')`);
+    notes.push(`files end in ${bands.join(", ")}: taken as one file per band (--pattern '${pattern}')`);
   if (pattern === null)
     return { objects: taken.map(({ name }) => object(stemOf(name), [name])), pattern, notes };
   const regex = patternOf(pattern, bands);
@@ -72,13 +72,13 @@ export function objectsOf(
     }
     const id = fields.id!;
     const k = byBand ? bands.indexOf(fields.band!) : 0;
-    let one = byBand ? byId.get(id) : undefined;
-    if (one === undefined || one.files[k] !== undefined) {
-      one = object(id, new Array(byBand ? bands.length : 1).fill(undefined), fields);
-      objects.push(one);
-      if (!byId.has(id)) byId.set(id, one);
+    let current = byBand ? byId.get(id) : undefined;
+    if (current === undefined || current.files[k] !== undefined) {
+      current = object(id, new Array(byBand ? bands.length : 1).fill(undefined), fields);
+      objects.push(current);
+      if (!byId.has(id)) byId.set(id, current);
     }
-    one.files[k] = name;
+    current.files[k] = name;
   }
   if (others > 0) notes.push(`${others} files do not match ${pattern}`);
   return { objects, pattern, notes };
@@ -92,17 +92,17 @@ const object = (id: string, files: (string | undefined)[], fields: Partial<Recor
   group: fields.group ?? null,
 });
 
-/** The files of the first kind that is there: FITS before arrays before pictures, which may be previews of them. */
+/** The files of the first kind present: FITS before arrays before pictures, which may be previews of them. */
 function ofOneKind(files: readonly ListedFile[], notes: string[]): ListedFile[] {
   const kinds = files.map(({ name }) => kindOf(name));
-  const kind = (["fits", "npy", "picture"] as FileKind[]).find((one) => kinds.includes(one));
+  const kind = (["fits", "npy", "picture"] as FileKind[]).find((candidate) => kinds.includes(candidate));
   const taken = files.filter((_, i) => kinds[i] === kind && kind !== undefined);
   const left = files.length - taken.length;
-  if (left > 0 && taken.length > 0) notes.push(`${left} files that are no ${kind} files were left alone`);
+  if (left > 0 && taken.length > 0) notes.push(`${left} files that are not ${kind} were ignored`);
   return taken;
 }
 
-/** `{id}_{band}.fits` where every file's name ends so. */
+/** `{id}_{band}.fits` or the like, if every file's name ends so. */
 function guessedPattern(files: readonly ListedFile[], bands: readonly string[]): string | null {
   if (bands.length < 2 || files.length === 0) return null;
   const ending = new RegExp(`^.+([_.-])(?:${bands.map(escaped).join("|")})(\\.[^./]+(?:\\.gz|\\.fz)?)$`);

@@ -1,4 +1,4 @@
-/** An import's inputs, opened: the kind of files they are, and the table that says what each image is. */
+/** An import's inputs, opened: the files of whatever kind, and the table that says what each image is. */
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -19,20 +19,20 @@ import { openStacks, type StackSource } from "./stacks.ts";
 export interface Opened {
   source: ImageSource;
   table: Table;
-  /** The configuration with what the files' names add: their classes. */
+  /** The configuration, with the classes that file names give. */
   config: ImportConfig;
   locate: Locate;
-  /** Height and width that all images have, where that is known beforehand. */
+  /** Height and width of all images, if known in advance. */
   sides: [number, number] | null;
-  /** What a row without a table is called among those set aside: its file. */
+  /** The file of a row, to name it by when set aside; null if there is a table. */
   fileOf: ((row: number) => string) | null;
-  /** Images that the given ids or places leave out. */
-  unlisted: (ids: Iterable<string>, places: Iterable<string>) => number;
-  /** Facts that make the inputs what they are, for going on with an import. */
+  /** How many images the given ids or locations leave out. */
+  unlisted: (ids: Iterable<string>, locations: Iterable<string>) => number;
+  /** Hash of what makes the inputs what they are, for resuming an import. */
   identity: string;
   /** For provenance: files with their hashes, or how many. */
   sources: () => Record<string, string | number>[];
-  /** To be told: what was guessed from names. */
+  /** What was guessed from names, for the user. */
   notes: string[];
 }
 
@@ -50,7 +50,7 @@ const rolesOf = (config: ImportConfig): string[] => {
   return roles.filter((name) => name !== null);
 };
 
-/** What was taken for what in it goes to the notes. */
+/** Reads the table; the roles given to its columns go to the notes. */
 const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<Table> =>
   importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line));
 
@@ -86,7 +86,7 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
       locate: inStacks(table, source.stacks, config),
       sides: config.size === null ? source.commonSides() : null,
       fileOf: config.table === null ? (row) => text(table.column("array")[row]) : null,
-      unlisted: (_, places) => source.count - new Set(places).size,
+      unlisted: (_, locations) => source.count - new Set(locations).size,
       identity: digest(paths.map((path, i) => `${path} ${stats[i]!.size} ${stats[i]!.mtimeMs}`)),
       sources: () => [...paths.map(hashedFile), ...tableSource(config)],
       notes,
@@ -97,7 +97,7 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
   }
 }
 
-/** Every image of the arrays, called by its array and place. */
+/** A row for every image of the arrays, with its array and index as the id. */
 function tableOfStacks(source: StackSource): Table {
   const columns = { id: [] as Value[], array: [] as Value[], row: [] as Value[] };
   for (const { name, shape } of source.stacks.values())
@@ -123,7 +123,7 @@ function tableOf(
   );
 }
 
-/** Objects whose files stand in the table's columns. */
+/** Objects whose files are named in the table's columns. */
 async function openNamed(config: ImportConfig, inputs: Inputs): Promise<Opened> {
   if (config.table === null)
     refuse("import", "table", "given, as fileColumns names columns of it", config.table);
@@ -147,7 +147,7 @@ async function openNamed(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   };
 }
 
-/** Objects that are found by the names of their files. */
+/** Objects found by the names of their files. */
 async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> {
   const where = config.images.join(", ");
   const listed = objectsOf(inputs.files, config.pattern, config.bands);
@@ -164,8 +164,8 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
       throw new ArcletError({
         where: "import",
         code: "conflict",
-        problem: `${before} and ${path} have one name`,
-        fix: "import their folders apart",
+        problem: `${before} and ${path} have the same name`,
+        fix: "import their folders separately",
       });
     paths.set(name, path);
   }
@@ -197,7 +197,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
   };
 }
 
-/** The list of objects as a table, and the configuration by which its columns are read. */
+/** The list of objects as a table, and the configuration for its columns. */
 function withoutTable({ objects, pattern }: Listed, config: ImportConfig, path: string) {
   const columns: Record<string, Value[]> = {
     id: objects.map(({ id }) => id),
@@ -218,10 +218,10 @@ async function sourceOf(config: ImportConfig, firstFile: string, folder: string)
   if (kind === "fits") {
     const { bands, hdus } = config;
     if (hdus.length > 1 && hdus.length !== bands.length)
-      refuse("import", "hdus", `one, or one a band (${bands.join(", ")})`, hdus);
+      refuse("import", "hdus", `one, or one per band (${bands.join(", ")})`, hdus);
     return new FitsSource(bands, hdus, shownAs);
   }
-  // Loaded here: decoders of pictures, which FITS does without.
+  // Loaded only here: FITS does not need the decoders of pictures.
   const { PlainSource } = await import("./plain-source.ts");
   return new PlainSource(config.bands.length, config.layout, shownAs);
 }

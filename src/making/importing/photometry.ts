@@ -1,8 +1,8 @@
-/** What one unit of flux is worth, by a header's cards. */
+/** The magnitude of one unit of flux, by a header's cards. */
 import type { Header } from "../../sky/fits-header.ts";
-import { type Told, zeroPointOf } from "../../sky/measure/frame.ts";
+import { type HeaderNumber, zeroPointOf } from "../../sky/measure/frame.ts";
 
-/** Beginnings of the keywords that an import reads. */
+/** Prefixes of the keywords that an import reads. */
 export const HEADER_KEYS = [
   ...["MZP_AB", "MAGZERO", "MAGZP", "PHOTZP", "ZEROPNT", "ZEROPOIN", "ZPT", "ZP  ", "FLUXMAG0"],
   ...["PHOTFLAM", "PHOTPLAM", "BUNIT", "FILT", "BAND", "SATURATE", "SATLEVEL", "PIXSCAL"],
@@ -18,8 +18,8 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(nJy|nanojansky)$/i, 2.5 * Math.log10(3631e9)],
 ];
 
-/** The AB magnitude of one unit of flux: by a card of its own, else by the unit. */
-export function zeroPointBy(header: Header): Told | undefined {
+/** The AB magnitude of one unit of flux: by a card of its own, or else by the unit. */
+export function zeroPointBy(header: Header): HeaderNumber | undefined {
   const stated = zeroPointOf({ header });
   if (stated !== undefined) return stated;
   const unit = header.string("BUNIT")?.trim() ?? "";
@@ -27,9 +27,9 @@ export function zeroPointBy(header: Header): Told | undefined {
   return known && { value: known[1], card: `BUNIT ${unit}` };
 }
 
-/** The value from which up a pixel is saturated. */
+/** The level from which a pixel is saturated. */
 export const saturationBy = (header: Header): number | undefined =>
   header.number("SATURATE") ?? header.number("SATLEVEL");
 
-/** What a flux is multiplied by to be in units of another zero point. */
+/** The factor from fluxes of one zero point to those of another. */
 export const fluxRatio = (from: number, to: number): number => 10 ** (0.4 * (to - from));

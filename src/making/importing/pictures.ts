@@ -1,4 +1,4 @@
-/** PNG, JPEG and TIFF files as planes. Sizes are read from the header first, so that one that lies takes no memory. */
+/** PNG, JPEG and TIFF files as planes. Sizes are checked in the header first, so that a false one takes no memory. */
 import { readFileSync } from "node:fs";
 import { decode as decodePng } from "fast-png";
 import jpeg from "jpeg-js";
@@ -14,16 +14,16 @@ export interface Planes {
   channels: number;
   height: number;
   width: number;
-  /** Uint8Array where the file holds bytes, else Float32Array. */
+  /** Uint8Array if the file holds bytes, else Float32Array. */
   values: ShardValues;
 }
 
-/** The most pixels of a picture that is looked at. */
+/** The most pixels of a picture that is read. */
 const MOST_PIXELS = 2 ** 26;
-/** What deflate makes of a byte at best. */
+/** Deflate's largest compression ratio. */
 const MOST_RATIO = 1032;
 
-/** @throws ArcletError naming the file: it is missing, cut short, broken, too large or of a kind that is not read */
+/** @throws ArcletError naming the file, when it is missing, truncated, broken, too large or of an unsupported kind */
 export function readPicture(path: string): Planes {
   const bytes = guarded(path, () => readFileSync(path));
   let format: Format | undefined;
@@ -32,18 +32,18 @@ export function readPicture(path: string): Planes {
     return format.decode(bytes);
   } catch (error) {
     if (error instanceof ArcletError) throw error.with({ where: path });
-    // What goes wrong in a decoder when a file's end is missing is the end's fault.
+    // If the file's end is missing, that is why the decoder failed.
     throw foreignError(path, error, format?.isWhole(bytes) === false ? "truncated" : "broken");
   }
 }
 
 interface Format {
-  /** Whether the file's end is there, as far as that can be seen. */
+  /** Whether the file's end is there, if that can be told. */
   isWhole(bytes: Buffer): boolean;
   decode(bytes: Buffer): Planes;
 }
 
-/** By what the file begins with: endings of names are often wrong. */
+/** By the file's first bytes: extensions are often wrong. */
 function formatOf(bytes: Buffer): Format {
   const start = bytes.toString("latin1", 0, 4);
   if (start === "\x89PNG")
@@ -51,12 +51,14 @@ function formatOf(bytes: Buffer): Format {
   if (start.startsWith("\xff\xd8"))
     return { decode: jpg, isWhole: (all) => all.lastIndexOf(END_OF_JPEG) >= 0 };
   if (start === "II*\0" || start === "MM\0*") return { decode: tiff, isWhole: () => true };
-  throw bytes.length === 0 ? wrong("truncated", "is empty") : wrong("broken", "is no PNG, JPEG or TIFF file");
+  throw bytes.length === 0
+    ? wrong("truncated", "is empty")
+    : wrong("broken", "is not a PNG, JPEG or TIFF file");
 }
 
 const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
 
-/** `readPicture` says which file it is. */
+/** `readPicture` adds which file it is. */
 const wrong = (code: ErrorCode, problem: string) => new ArcletError({ where: "picture", code, problem });
 
 function limited(width: number, height: number, samples: number, length: number): void {
@@ -117,15 +119,15 @@ function tiff(bytes: Buffer): Planes {
   if (all.length === 1) return first!;
   if (all.some(({ height, width }) => height !== first!.height || width !== first!.width))
     throw wrong("unsupported", "has pages of different sizes");
-  // Pages are planes one after the other.
+  // Pages are planes, one after another.
   const bytesOnly = all.every(({ values }) => values instanceof Uint8Array);
   const channels = all.reduce((sum, page) => sum + page.channels, 0);
   const size = channels * first!.height * first!.width;
   const values = bytesOnly ? new Uint8Array(size) : new Float32Array(size);
-  let at = 0;
+  let offset = 0;
   for (const page of all) {
-    values.set(page.values, at);
-    at += page.values.length;
+    values.set(page.values, offset);
+    offset += page.values.length;
   }
   return { channels, height: first!.height, width: first!.width, values };
 }

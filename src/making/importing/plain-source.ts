@@ -1,9 +1,9 @@
-/** Objects in pictures or `.npy` files of one object each, or of one band each. */
+/** Objects in pictures or `.npy` files of one object or one band each. */
 
 import { NpyReader } from "../../dataset/npy.ts";
 import { foreignError } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
-import { type Cutout, Flaw, flawOf, type ImageSource, type Place, plainCutout } from "./cutout.ts";
+import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, plainCutout } from "./cutout.ts";
 import { channelsFirst, type Layout } from "./layout.ts";
 import { type Planes, readPicture } from "./pictures.ts";
 
@@ -21,12 +21,12 @@ export class PlainSource implements ImageSource {
     this.shownAs = shownAs;
   }
 
-  nameOf({ files }: Place): string {
+  nameOf({ files }: ImageLocation): string {
     return files.map(this.shownAs).join(", ");
   }
 
-  async read(places: readonly Place[]): Promise<(Cutout | Flaw)[]> {
-    return places.map(({ files }) => this.cutout(files));
+  async read(locations: readonly ImageLocation[]): Promise<(Cutout | Flaw)[]> {
+    return locations.map(({ files }) => this.cutout(files));
   }
 
   close(): void {}
@@ -35,24 +35,24 @@ export class PlainSource implements ImageSource {
     const perFile = files.length === 1 ? this.channels : 1;
     const read: Planes[] = [];
     for (const path of files) {
-      const got = this.planes(path, perFile);
-      if (got instanceof Flaw)
-        return files.length === 1 ? got : new Flaw(got.kind, `${this.shownAs(path)}: ${got.detail}`);
-      read.push(got);
+      const result = this.planes(path, perFile);
+      if (result instanceof Flaw)
+        return files.length === 1 ? result : new Flaw(result.kind, `${this.shownAs(path)}: ${result.detail}`);
+      read.push(result);
     }
     const { height, width } = read[0]!;
-    const rule = files.length === 1 ? "a file's channels" : "a file a band";
+    const rule = files.length === 1 ? "a file's channels" : "one file per band";
     if (read.length === 1) return plainCutout(read[0]!.values, this.channels, height, width, rule);
     const bytes = read.every(({ values }) => values instanceof Uint8Array);
     const plane = height * width;
     const pixels = bytes ? new Uint8Array(read.length * plane) : new Float32Array(read.length * plane);
-    for (const [k, one] of read.entries()) {
-      if (one.height !== height || one.width !== width)
+    for (const [k, band] of read.entries()) {
+      if (band.height !== height || band.width !== width)
         return new Flaw(
           "wrong shape",
-          `${this.shownAs(files[k]!)} is ${one.height} × ${one.width} pixels, ${this.shownAs(files[0]!)} is ${height} × ${width}`,
+          `${this.shownAs(files[k]!)} is ${band.height} × ${band.width} pixels, ${this.shownAs(files[0]!)} is ${height} × ${width}`,
         );
-      pixels.set(one.values, k * plane);
+      pixels.set(band.values, k * plane);
     }
     return plainCutout(pixels, read.length, height, width, rule);
   }
@@ -62,7 +62,7 @@ export class PlainSource implements ImageSource {
       const all = /\.npy$/i.test(path) ? this.array(path, wanted) : readPicture(path);
       return all instanceof Flaw ? all : chosen(all, wanted);
     } catch (error) {
-      // The decoders throw whatever goes wrong in them: what they can't read is broken.
+      // The decoders throw errors of any kind: what they can't read is broken.
       return flawOf(foreignError(path, error, "broken"));
     }
   }
@@ -79,8 +79,8 @@ export class PlainSource implements ImageSource {
         throw new ArcletError({
           where: path,
           code: "missing",
-          problem: "may be read both ways",
-          fix: "say layout hwc or chw",
+          problem: "can be read both ways",
+          fix: "give layout hwc or chw",
         });
       const channelsLast =
         shape.length === 3 && (this.layout === "hwc" || (this.layout === "auto" && !first));
@@ -95,7 +95,7 @@ export class PlainSource implements ImageSource {
   }
 }
 
-/** As many planes as are wanted: a transparency is left out, a grey picture saved in colour is one plane. */
+/** As many planes as are wanted: transparency is left out, and a grey picture saved in colour is one plane. */
 function chosen(all: Planes, wanted: number): Planes | Flaw {
   const { channels, height, width, values } = all;
   if (channels === wanted) return all;

@@ -1,18 +1,18 @@
 /**
- * Images on another grid of pixels, flux conserved: along each axis the running sum of the pixels is interpolated at the new
- * pixels' edges, and differences are taken. The sum between two edges that old and new grid share stays the same to the
- * last digits. (The piecewise parabolic reconstruction of Colella & Woodward 1984, J. Comput. Phys. 54, 174, with the
+ * Images on another grid of pixels, conserving flux: along each axis, the running sum of the pixels is interpolated at
+ * the new pixels' edges, and differences are taken. The sum between two edges that both grids share stays the same to
+ * the last digits. (The piecewise parabolic reconstruction of Colella & Woodward 1984, J. Comput. Phys. 54, 174, with the
  * edge values of their equation 1.6, without limiters.)
  *
- * Not `adapting/resample`, which fits images to a network and interpolates brightness: here photometry has to stay. Nor
- * `sky/frames/interpolate`, whose new pixels lie anywhere on a frame that has gaps: here both grids share their middle.
+ * Not `fitting/resample`, which fits images to a network and interpolates brightness: here photometry must hold. Nor
+ * `sky/frames/interpolate`, whose new pixels may be anywhere on a frame with gaps: here both grids share their middle.
  */
 
 /**
  * @param plane (height, width), row-major
- * @param ratio sides of an old pixel by those of a new one: 2 halves the pixels
+ * @param ratio side of an old pixel over that of a new one: 2 halves the pixels
  * @param outHeight new pixels, about the old image's middle
- * @returns (outHeight, outWidth); a new pixel holds the flux that falls into it, none from beyond the image
+ * @returns (outHeight, outWidth); each new pixel has the flux that falls into it, none from beyond the image
  */
 export function remapped(
   plane: ArrayLike<number>,
@@ -53,7 +53,7 @@ function remapLine(values: Float64Array, n: number, at: Float64Array, out: Float
     if (edge === 1 || edge === n - 1) return near / 2;
     return (7 * near - values[edge - 2]! - values[edge + 1]!) / 12;
   };
-  // The cubic of Hermite through the sums at both edges, with the brightness there as slopes.
+  // The Hermite cubic through the sums at both edges, with the brightness there as slopes.
   const sumTo = (x: number): number => {
     if (x <= 0) return 0;
     if (x >= n) return sums[n]!;

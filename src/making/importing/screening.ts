@@ -1,4 +1,4 @@
-/** Pixels that can't be used as they are: missing, constant, saturated; and what fills a few missing ones. */
+/** Images that can't be used, with missing, constant or saturated pixels; and filling a few missing pixels. */
 
 import { allFinite } from "../../dataset/finite.ts";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
@@ -6,20 +6,20 @@ import { median } from "../../foundation/statistics.ts";
 import { Flaw } from "./cutout.ts";
 
 export interface Limits {
-  /** Part of an image's pixels that may be missing. */
+  /** Fraction of an image's pixels that may be missing. */
   maxNan: number;
-  /** Part of a band's pixels that may be at its top. */
+  /** Fraction of a band's pixels that may be at its top. */
   maxSaturated: number;
 }
 
 /** How missing pixels are filled, for provenance and reports. */
-export const FILLED_BY = "the median of the nearest pixels of the band that are there";
+export const FILLED_BY = "the median of the nearest pixels of the band that are not missing";
 
 /**
  * Why an image can't be used, if it can't. Missing pixels within the limit are filled in place.
  *
  * @param image (C, height, width)
- * @param saturation values from which up a band's pixels are saturated, where known; else a band's top is its largest value
+ * @param saturation level from which each band's pixels are saturated, if known; else a band's top is its largest value
  * @returns the flaw, or how many pixels were filled
  */
 export function screened(
@@ -36,14 +36,14 @@ export function screened(
   let first = Number.NaN;
   for (let c = 0; c * plane < image.length; c++) {
     const band = image.subarray(c * plane, (c + 1) * plane);
-    const there = missing === 0 ? band : band.filter((x) => Number.isFinite(x));
-    if (there.length === 0) return new Flaw("not finite", `all pixels of band ${c + 1} are NaN or infinite`);
-    const { low, high, atTop } = extremes(there);
+    const finite = missing === 0 ? band : band.filter((x) => Number.isFinite(x));
+    if (finite.length === 0) return new Flaw("not finite", `all pixels of band ${c + 1} are NaN or infinite`);
+    const { low, high, atTop } = extremes(finite);
     if (c === 0) first = low;
     if (low === high) continue; // a band that is missing, e.g. all zero
     constant = false;
     const level = saturation[c];
-    const saturated = level !== undefined && high >= level ? countFrom(there, level) : 0;
+    const saturated = level !== undefined && high >= level ? countFrom(finite, level) : 0;
     const most = Math.max(atTop, saturated);
     if (most > maxSaturated * plane)
       return new Flaw(
@@ -85,8 +85,8 @@ function notFinite(image: Float32Array): number {
   return count;
 }
 
-/** Each missing pixel becomes the median of those of the smallest square about it that has any; in place. */
-export function fillMissing(image: ShardValues, height: number, width: number): void {
+/** Fills each missing pixel with the median of the smallest square around it that has any pixels; in place. */
+function fillMissing(image: ShardValues, height: number, width: number): void {
   const plane = height * width;
   for (let start = 0; start < image.length; start += plane) {
     const holes: number[] = [];

@@ -1,4 +1,4 @@
-/** An array of many images, whatever file it lies in. */
+/** An array of many images, in whatever file. */
 
 import type { PixelKind } from "../../dataset/info.ts";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -10,7 +10,7 @@ export interface Stack {
   name: string;
   shape: readonly number[];
   pixels: PixelKind;
-  /** Image `index` as it lies. */
+  /** Image `index` as stored. */
   read(index: number): ArrayLike<number>;
   close(): void;
 }
@@ -20,18 +20,18 @@ export interface StackOptions {
   layout: Layout;
   /** Which array of an `.npz` or HDF5 file; null: the only one that may hold the images. */
   dataset: string | null;
-  /** Beginning of the names of files that are made on the way. */
+  /** Prefix of the names of temporary files. */
   scratch: string;
 }
 
-/** Whether an array's shape is that of images of so many channels. */
+/** Whether an array's shape is that of images of this many channels. */
 export const mayHold = (shape: readonly number[], channels: number): boolean =>
   shape.length === 4 ? shape[1] === channels || shape[3] === channels : shape.length === 3 && channels === 1;
 
-export const notOne = (path: string, names: readonly string[], channels: number, found: number) =>
+export const notOne = (path: string, names: readonly string[], channels: number, fitting: number) =>
   new ArcletError({
     where: path,
     code: "missing",
-    problem: `${found === 0 ? "no array" : `${found} arrays`} may hold images of ${channels} channels`,
-    fix: `say which by --dataset, of ${names.join(", ") || "none"}`,
+    problem: `${fitting === 0 ? "no array" : `${fitting} arrays`} may hold images of ${channels} channels`,
+    fix: `choose one by --dataset: ${names.join(", ") || "none"}`,
   });

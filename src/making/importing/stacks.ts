@@ -6,7 +6,7 @@ import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
 import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
-import { type Cutout, type Flaw, type ImageSource, type Place, plainCutout } from "./cutout.ts";
+import { type Cutout, type Flaw, type ImageLocation, type ImageSource, plainCutout } from "./cutout.ts";
 import { openHdf5 } from "./hdf5.ts";
 import { channelsFirst, type Laid, laidOut } from "./layout.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
@@ -26,19 +26,19 @@ export class StackSource implements ImageSource {
     return [...this.stacks.values()].reduce((sum, { shape }) => sum + shape[0]!, 0);
   }
 
-  nameOf({ files, index }: Place): string {
+  nameOf({ files, index }: ImageLocation): string {
     return `${files[0]} image ${index}`;
   }
 
-  async read(places: readonly Place[]): Promise<(Cutout | Flaw)[]> {
-    return places.map(({ files, index }) => {
+  async read(locations: readonly ImageLocation[]): Promise<(Cutout | Flaw)[]> {
+    return locations.map(({ files, index }) => {
       const stack = this.stacks.get(files[0]!)!;
       const pixels = channelsFirst(stack.read(index), this.channels, stack);
       return plainCutout(pixels, this.channels, stack.height, stack.width, "an array's channels");
     });
   }
 
-  /** Height and width that all images have. @throws ArcletError when arrays differ */
+  /** Height and width of all images. @throws ArcletError when arrays differ */
   commonSides(): [number, number] {
     const [first, ...others] = [...this.stacks.values()];
     for (const other of others)
@@ -58,9 +58,9 @@ export class StackSource implements ImageSource {
 }
 
 /**
- * Opens all arrays of an import; they must be all uint8 or all not.
+ * Opens all arrays of an import; either all or none of them must be uint8.
  *
- * @throws ArcletError when one can't be read, or its shape has not as many channels as bands
+ * @throws ArcletError when one can't be read, or its shape does not have as many channels as there are bands
  */
 export async function openStacks(paths: readonly string[], options: StackOptions): Promise<StackSource> {
   const stacks = new Map<string, Stack & Laid>();
@@ -83,7 +83,7 @@ export async function openStacks(paths: readonly string[], options: StackOptions
           where: path,
           code: "conflict",
           problem: `holds ${stack.pixels} pixels, ${first.name} holds ${first.pixels} pixels`,
-          fix: "import them apart",
+          fix: "import them separately",
         });
     }
   } catch (error) {
@@ -108,7 +108,7 @@ async function opened(path: string, options: StackOptions): Promise<Stack & Laid
   }
 }
 
-function npyStack(path: string, reader: NpyReader, also = () => {}): Stack {
+function npyStack(path: string, reader: NpyReader, onClose = () => {}): Stack {
   return {
     path,
     name: basename(path),
@@ -117,12 +117,12 @@ function npyStack(path: string, reader: NpyReader, also = () => {}): Stack {
     read: (index) => reader.read(index),
     close: () => {
       reader.close();
-      also();
+      onClose();
     },
   };
 }
 
-/** The array of an `.npz` that holds the images; a deflated one is unpacked into a file beside the dataset. */
+/** The array of an `.npz` that holds the images; a compressed one is unpacked into a file beside the dataset. */
 async function openNpz(path: string, { dataset, channels, scratch }: StackOptions): Promise<Stack> {
   const entries = zipEntries(path);
   const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
@@ -145,7 +145,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
   for (const name of tried) {
     const stack = await open(name).catch((error) => {
       if (dataset !== null || !(error instanceof ArcletError) || tried.length === 1) throw error;
-      return null; // texts or objects beside the images
+      return null; // texts or objects that come with the images
     });
     if (stack === null) continue;
     if (dataset !== null || mayHold(stack.shape, channels)) fitting.push(stack);

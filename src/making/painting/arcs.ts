@@ -1,4 +1,4 @@
-/** Arcs: a source behind a host's galaxy, lensed and seen as the survey sees. */
+/** Arcs: a source galaxy behind a host, lensed and observed as by the survey. */
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { shear, source } from "../../lensing/populations/lens.ts";
 import { draw } from "../../lensing/recipes/draw.ts";
@@ -17,7 +17,7 @@ import { drawStrength, type Strength } from "./deflector.ts";
 import { type Deflector, fluxOfImages, type Hosts } from "./hosts.ts";
 import { keptFull } from "./uncomposite.ts";
 
-/** A host and what is added to it: only light behind the lens is in the scene. */
+/** A host and what is added to it: the scene has only the light behind the deflector. */
 export interface Painting {
   deflector: Deflector;
   strength: Strength;
@@ -25,10 +25,10 @@ export interface Painting {
 }
 
 /**
- * The arc of one image. The mass lies where the host's light lies, and is turned about as it is; flatness, shear and
- * source are the recipe's.
+ * The arc of one image. The mass has the position of the host's light, and about its orientation; axis ratio, shear and
+ * source galaxy are the recipe's.
  *
- * @returns null where the galaxy's scatter gave no Einstein radius that can be shown
+ * @returns null if the galaxy's scatter gave no Einstein radius that can be shown
  */
 export function paintingOf(
   deflector: Deflector,
@@ -74,7 +74,7 @@ export interface Painted {
   pixels: Uint8Array | Float32Array;
   /** Factor by which each source's light was scaled. */
   arcScale: Float64Array;
-  /** Of each arc: the part of its light on pixels of which a channel was cut off in the host, at 0 or at 255. */
+  /** The fraction of each arc's light on pixels where a channel of the host is clipped, at 0 or 255. */
   cutOff: Float64Array;
 }
 
@@ -107,7 +107,7 @@ export function painted(
   return { pixels, arcScale, cutOff };
 }
 
-/** Arcs with the Poisson noise of their own photons, by its normal limit; the host holds all other noise. */
+/** Arcs with the Poisson noise of their own photons, in its normal limit; the host has all other noise. */
 function withPhotonNoise(arcs: Tensor, seeds: readonly number[], { survey, side }: Hosts): Tensor {
   const bands = survey.bands.length;
   const draw = (margin = 0) =>

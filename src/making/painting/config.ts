@@ -1,9 +1,8 @@
 /** The settings of painting. */
 import { z } from "zod";
 import { choice, number, seed, text, yes } from "../../foundation/field.ts";
-import { isRecipeFile, recipes } from "../../lensing/recipes/recipe-file.ts";
-import { isSurveyFile } from "../../sky/survey-file.ts";
-import { surveys } from "../../sky/surveys/registry.ts";
+import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
+import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
 export const paintConfig = z.strictObject({
   hosts: text("the dataset folder of real cutouts; labels in it are not read"),
@@ -11,28 +10,26 @@ export const paintConfig = z.strictObject({
   survey: z
     .string()
     .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isSurvey, { error: () => `one of ${surveys.names.join(", ")}, or a file that ends in .yaml` })
     .describe("the hosts' survey: one that `arclet surveys` lists, or a .yaml file"),
   recipe: z
     .string()
     .min(1)
     .default("default")
-    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
-      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
-    })
-    .describe("what sources, shears and masses' shapes are drawn from, as for `arclet simulate`"),
+    .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
+    .describe(
+      "recipe that source galaxies, shears and shapes of masses are drawn from, as for `arclet simulate`",
+    ),
   count: z
     .number()
     .int()
     .positive()
     .nullable()
     .default(null)
-    .describe("how many arcs; more than there are deflectors paint them again, otherwise (none: each once)"),
+    .describe("how many arcs; if more than deflectors, these get further, different arcs (none: one each)"),
   negatives: choice(
     ["other", "same", "none"],
-    "unpainted images of class not-lens: other deflectors' (every second group is kept for them), the same, none",
+    "unpainted images of class not-lens: of other deflectors (every second group is kept for them), the same, or none",
     { default: "other" },
   ),
   faintest: number("deflectors are at least this bright in r", { default: 21.5, unit: "mag" }),
@@ -43,7 +40,7 @@ export const paintConfig = z.strictObject({
     unit: "arcsec",
   }),
   leastSnr: number("least signal-to-noise of an arc, over all pixels and bands", { above: 0, default: 25 }),
-  mostSnr: number("most signal-to-noise of an arc; drawn evenly in its logarithm", {
+  mostSnr: number("most signal-to-noise of an arc; drawn uniformly in its logarithm", {
     above: 0,
     default: 220,
   }),

@@ -1,7 +1,7 @@
 /**
- * What a galaxy's light says of it as a lens: redshift from colour, luminosity, velocity dispersion, Einstein radius.
+ * A galaxy as a deflector, from its light: redshift from colour, luminosity, velocity dispersion, Einstein radius.
  *
- *   redshift     the place on the track of passive colours (the default recipe's, after Eisenstein et al. 2001, AJ 122,
+ *   redshift     the point on the track of passive colours (the default recipe's, after Eisenstein et al. 2001, AJ 122,
  *                2267) that is nearest to g − r and r − i, in units of the track's scatter
  *   luminosity   M_r = m_r − DM(z) − K(z) + 0.85 z, passive evolution as in Bernardi et al. (2003, AJ 125, 1849).
  *                K(z) = z + z² is ours: it follows the r band of passive spectra to about 0.1 mag up to z = 0.6
@@ -9,8 +9,8 @@
  *                intrinsic scatter of 0.07 dex
  *   radius       an isothermal sphere's, with a source redshift from a normal of 2 ± 0.6 within [z + 0.3, 4] (ours)
  *
- * Einstein radii outside the range asked for are drawn again: what is painted is the part of the galaxies' scatter that
- * makes visible lenses.
+ * Einstein radii outside the requested range are drawn again: painted is the part of the galaxies' scatter that makes
+ * visible lenses.
  */
 import type { Draws } from "../../foundation/random.ts";
 import { einsteinRadius, luminosityDistance, PLANCK15 } from "../../lensing/cosmology.ts";
@@ -18,13 +18,14 @@ import { DEFAULT } from "../../lensing/recipes/default.ts";
 
 const { track: TRACK, scatter: SCATTER } = DEFAULT.colours.red;
 
-/** The redshifts that colours can tell. */
+/** Step and start of the redshifts that colours are compared with. */
 const STEP = 0.005;
 const LEAST_Z = 0.05;
 
 /**
- * Redshift of a passive galaxy of these colours, and how far they are from its own, in scatters; r − i null where it was
- * not measured.
+ * Redshift of a passive galaxy of these colours, and how far they are off the track, in scatters.
+ *
+ * @param ri null if not measured
  */
 export function redshiftOf(gr: number, ri: number | null): { z: number; off: number } {
   let best = LEAST_Z;
@@ -43,7 +44,7 @@ function coloursAt(z: number): [number, number] {
     TRACK.length - 1,
     Math.max(
       1,
-      TRACK.findIndex(([at]) => at >= z),
+      TRACK.findIndex(([redshift]) => redshift >= z),
     ),
   );
   const [low, high] = [TRACK[next - 1]!, TRACK[next]!];
@@ -70,15 +71,15 @@ export interface Strength {
   thetaE: number;
 }
 
-/** Einstein radius of the median galaxy two scatters above the relation, of a source at redshift 3: the most to hope for. */
+/** The largest plausible Einstein radius, arcsec: dispersion two scatters above the relation, a source at redshift 3. */
 export const mostThetaE = (r: number, z: number): number =>
   einsteinRadius(PLANCK15, dispersionOf(absoluteMagnitude(r, z)) * 10 ** (2 * DEX), z, 3);
 
 /**
  * @param r apparent magnitude
  * @param z the deflector's redshift, for which `mostThetaE` is above `range[0]`
- * @param range Einstein radii that are taken, arcsec
- * @returns null where a thousand draws gave none
+ * @param range Einstein radii to accept, arcsec
+ * @returns null if none of a thousand draws is in range
  */
 export function drawStrength(
   d: Draws,

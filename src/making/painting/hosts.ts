@@ -1,4 +1,4 @@
-/** Hosts: real cutouts, measured, and the massive galaxies among them; the rest set aside with the reason. */
+/** Hosts: real cutouts, measured, and the massive galaxies among them; the rest are set aside with a reason. */
 
 import type { Value } from "../../catalog/table.ts";
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
@@ -29,9 +29,9 @@ export interface Hosts {
   /** Einstein radii that the cutouts can show, arcsec. */
   range: [number, number];
   redshifts: readonly Value[] | null;
-  /** Each host's own, arcsec; null where the survey's counts. */
+  /** Each host's own, arcsec; null if the survey's counts. */
   seeings: readonly Value[] | null;
-  /** What sources are drawn from. */
+  /** Source galaxies are drawn from it. */
   recipe: Recipe;
 }
 
@@ -39,33 +39,33 @@ export interface Hosts {
 export interface Deflector {
   row: number;
   z: number;
-  /** AB, one a band. */
+  /** AB, one per band. */
   magnitudes: number[];
   /** In r. */
   r: number;
   x: number;
   y: number;
-  /** Axis ratio of its light, the PSF taken off; and the major axis, radians. */
+  /** Axis ratio of its light without the PSF; and the major axis, radians. */
   q: number;
   angle: number;
-  /** Einstein radii that can be painted, arcsec: those of the cutouts, and outside of its full pixels. */
+  /** Einstein radii that can be painted, arcsec: what the cutouts can show, clear of its full pixels. */
   range: [number, number];
-  /** Sky sigma a band, flux units. */
+  /** Sky sigma of each band, flux units. */
   sigma: number[];
-  /** PSF FWHM a band, arcsec. */
+  /** PSF FWHM of each band, arcsec. */
   seeing: number[];
 }
 
-/** The smallest Einstein radius that is painted on pixels and seeing of any size, arcsec. */
+/** The smallest Einstein radius to paint, whatever the pixels and seeing, arcsec. */
 const LEAST_THETA_E = 0.7;
-/** The largest, in halves of the cutout's side. */
+/** The largest, as a fraction of half the cutout's side. */
 const OF_HALF = 0.75;
 const AT_ONCE = 64;
 /** Seeing that an image can have, from space to the worst night, arcsec. */
 const LEAST_SEEING = 0.03;
 const MOST_SEEING = 5;
 
-/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't go with the survey */
+/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey */
 export async function openHosts(config: PaintConfig): Promise<Hosts> {
   const dataset = await openDataset(config.hosts);
   try {
@@ -77,32 +77,32 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
     const recipe = recipeNamed(config.recipe);
     const domain = new UnlabelledDataset(dataset);
     const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
-    const own = surveyNamed(config.survey);
+    const given = surveyNamed(config.survey);
     const display = pixels === "display";
-    if (named !== null && named !== own.name && Object.hasOwn(surveys, named))
-      if (Object.hasOwn(surveys, own.name))
-        refuse("paint", "survey", `${named}, as ${config.hosts} says of itself`, own.name);
-    if (display && bands.join() !== own.display.bands.join())
+    if (named !== null && named !== given.name && surveys.has(named))
+      if (surveys.has(given.name))
+        refuse("paint", "survey", `${named}, the survey of ${config.hosts}`, given.name);
+    if (display && bands.join() !== given.display.bands.join())
       refuse(
         config.hosts,
         "bands",
-        `${own.display.bands.join(", ")}, as ${own.name} shows its composites`,
+        `${given.display.bands.join(", ")}, those of ${given.name}'s composites`,
         bands.join(", "),
       );
     for (const name of bands)
-      if (!own.bands.some((band) => band.name === name))
-        refuse(config.hosts, "bands", `of ${own.name}: ${own.bands.map((b) => b.name).join(", ")}`, name);
+      if (!given.bands.some((band) => band.name === name))
+        refuse(config.hosts, "bands", `of ${given.name}: ${given.bands.map((b) => b.name).join(", ")}`, name);
     for (const name of bands)
       if (!Object.hasOwn(recipe.bands, name))
-        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, which sources have`, name);
+        refuse(config.hosts, "bands", `of ${Object.keys(recipe.bands).join(", ")}, the recipe's`, name);
     for (const name of ["g", "r"])
       if (!bands.includes(name))
-        refuse(config.hosts, "bands", "with g and r, by which deflectors are chosen", bands.join(", "));
-    if (Math.abs(pixelScale / own.pixelScale - 1) > 0.02)
-      refuse(config.hosts, "pixel scale", `${own.pixelScale}" as ${own.name}'s, to 2%`, pixelScale);
+        refuse(config.hosts, "bands", "with g and r, to choose deflectors by", bands.join(", "));
+    if (Math.abs(pixelScale / given.pixelScale - 1) > 0.02)
+      refuse(config.hosts, "pixel scale", `${given.pixelScale}" like ${given.name}'s, to 2%`, pixelScale);
     const [, side, width] = shape;
     if (side !== width) refuse(config.hosts, "shape", "of square images", shape);
-    const scaled = onPixels(own, pixelScale);
+    const scaled = onPixels(given, pixelScale);
     const survey = {
       ...scaled,
       bands: bands.map((name) => scaled.bands.find((band) => band.name === name)!),
@@ -144,12 +144,12 @@ export async function deflectorsIn(
     const rows = Array.from({ length: Math.min(AT_ONCE, domain.count - first) }, (_, k) => first + k);
     const { flux, raw } = pixelsOf(domain, rows, hosts);
     for (const [k, row] of rows.entries()) {
-      const one = flux.subarray(k * size, (k + 1) * size);
+      const image = flux.subarray(k * size, (k + 1) * size);
       const full = display ? fullPixels(raw.subarray(k * size, (k + 1) * size) as Uint8Array, area) : null;
-      const found = judged(one, full, row, hosts, config);
-      if (Array.isArray(found))
-        setAside.push({ row, id: domain.ids[row]!, kind: found[0], reason: `${found[0]}: ${found[1]}` });
-      else deflectors.push(found);
+      const result = deflectorIn(image, full, row, hosts, config);
+      if (Array.isArray(result))
+        setAside.push({ row, id: domain.ids[row]!, kind: result[0], reason: `${result[0]}: ${result[1]}` });
+      else deflectors.push(result);
     }
     bar?.tick(rows.length);
   }
@@ -173,7 +173,7 @@ function fullPixels(image: Uint8Array, area: number): Uint8Array {
 }
 
 /** The deflector in a host, or why there is none. */
-function judged(
+function deflectorIn(
   flux: Float32Array,
   full: Uint8Array | null,
   row: number,
@@ -186,10 +186,7 @@ function judged(
   const scale = survey.pixelScale;
   const own = hosts.seeings?.[row];
   if (own !== undefined && !(typeof own === "number" && own >= LEAST_SEEING && own <= MOST_SEEING))
-    return [
-      "no seeing",
-      `${config.seeing} is ${own}, from ${LEAST_SEEING} to ${MOST_SEEING} arcsec is taken`,
-    ];
+    return ["no seeing", `${config.seeing} is ${own}, must be from ${LEAST_SEEING} to ${MOST_SEEING} arcsec`];
   const seeings = survey.bands.map((band) => own ?? band.seeing);
   const seeing = Math.min(...seeings) / scale;
   const area = side * side;
@@ -214,13 +211,14 @@ function saturated(flux: Float32Array, survey: Survey, area: number): Uint8Array
   return full;
 }
 
-/** A star's moments reach this many times the PSF's sigma, and an edge-on disc's axis ratio stays under the second. */
+/** A star's size is below this many times the PSF's sigma. */
 const STAR = 1.15;
+/** An edge-on disc's axis ratio is below this. */
 const THIN = 0.4;
-/** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies; in their scatters. */
+/** Stars, and galaxies with a flaw in a band, are further off the colours of passive galaxies than this; in scatters. */
 const OFF = 5;
 
-/** Why a host is no deflector: the kind of reason, and the reason. */
+/** Why a host has no deflector: the kind of reason, and the reason. */
 type Flaw = [kind: string, reason: string];
 
 function massive(
@@ -233,26 +231,26 @@ function massive(
 ): Deflector | Flaw {
   const { survey, side, range } = hosts;
   const scale = survey.pixelScale;
-  // Arcs must stay clear of the full pixels by half the seeing: what lies under them is lost.
+  // Arcs must stay clear of the full pixels by half the seeing: light on those is lost.
   const fullRadius = Math.sqrt(central.full / Math.PI) * scale;
   const clear = central.full === 0 ? 0 : fullRadius + Math.min(...seeing) / 2;
   const least = Math.max(range[0], clear);
-  const unseen = lightFlaw(central, least, hosts);
-  if (unseen !== null) return unseen;
+  const flaw = lightFlaw(central, least, hosts);
+  if (flaw !== null) return flaw;
   const magnitudes = central.flux.map((f) => magnitudeOf(f, survey.zeroPoint));
   const band = bandOf(survey, "r");
   const r = magnitudes[band]!;
-  if (r > config.faintest) return ["too faint", `r is ${r.toFixed(2)}, at most ${config.faintest} is taken`];
+  if (r > config.faintest) return ["too faint", `r is ${r.toFixed(2)}, must be at most ${config.faintest}`];
   const q = axisRatio(central, (seeing[band]! * SIGMA_PER_FWHM) / scale);
   if (typeof q !== "number") return q;
   const z = redshift(central, row, hosts, config);
   if (typeof z !== "number") return z;
-  const hoped = mostThetaE(r, z);
-  if (hoped < least) {
-    const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${hoped.toFixed(2)}"`;
+  const most = mostThetaE(r, z);
+  if (most < least) {
+    const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${most.toFixed(2)}"`;
     return least > range[0]
       ? ["saturated", `${what}, its full pixels reach ${fullRadius.toFixed(2)}"`]
-      : ["not massive enough", `${what}, at least ${least}" is painted`];
+      : ["not massive enough", `${what}, must be at least ${least}"`];
   }
   const middle = (side - 1) / 2;
   return {
@@ -272,26 +270,26 @@ function massive(
 
 const bandOf = ({ bands }: Survey, name: string): number => bands.findIndex((band) => band.name === name);
 
-/** @param least the smallest Einstein radius that stays clear of its full pixels, arcsec */
+/** What is wrong with its light. @param least the smallest Einstein radius clear of its full pixels, arcsec */
 function lightFlaw({ core, flux, full }: Central, least: number, { survey, range }: Hosts): Flaw | null {
   if (least >= range[1] || (full > 0 && core.some((f) => !(f > 0))))
-    return ["saturated", `${full} pixels of it are full`];
+    return ["saturated", `${full} of its pixels are full`];
   const dark = [...core, ...flux].findIndex((f) => !(f > 0));
   if (dark < 0) return null;
   return ["not seen in a band", `no light in ${survey.bands[dark % survey.bands.length]!.name}`];
 }
 
-/** Of its light, the PSF taken off. @param psf sigma, pixels */
+/** The axis ratio of its light without the PSF. @param psf sigma, pixels */
 function axisRatio({ a, b }: Central, psf: number): number | Flaw {
   const width = Math.sqrt(a * b);
   if (width < STAR * psf)
     return ["a point", `its size is ${(width / psf).toFixed(2)} of the PSF's, a star's is below ${STAR}`];
   const [a2, b2] = [a ** 2 - psf ** 2, Math.max(0, b ** 2 - psf ** 2)];
   const q = Math.sqrt(b2 / a2);
-  return q < THIN ? ["a thin disc", `its axis ratio is ${q.toFixed(2)}, at least ${THIN} is taken`] : q;
+  return q < THIN ? ["a thin disc", `its axis ratio is ${q.toFixed(2)}, must be at least ${THIN}`] : q;
 }
 
-/** As given, else by the colours of a passive galaxy. */
+/** The redshift as given, or else by the colours of a passive galaxy. */
 function redshift(
   { core }: Central,
   row: number,
@@ -299,10 +297,10 @@ function redshift(
   config: PaintConfig,
 ): number | Flaw {
   const [g, r, i] = [bandOf(survey, "g"), bandOf(survey, "r"), bandOf(survey, "i")];
-  const colour = (one: number, other: number) => -2.5 * Math.log10(core[one]! / core[other]!);
+  const colour = (blue: number, red: number) => -2.5 * Math.log10(core[blue]! / core[red]!);
   const gr = colour(g, r);
   if (gr < config.leastGr)
-    return ["too blue", `g - r is ${gr.toFixed(2)}, at least ${config.leastGr} is taken`];
+    return ["too blue", `g - r is ${gr.toFixed(2)}, must be at least ${config.leastGr}`];
   const given = redshifts?.[row];
   if (given !== undefined)
     return typeof given === "number" && given > 0 && given < 3

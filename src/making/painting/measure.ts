@@ -1,4 +1,4 @@
-/** What a host shows: its sky, and the object in its middle. */
+/** Measuring a host: its sky, and the object in its middle. */
 import { quantile } from "../../foundation/statistics.ts";
 import { detect, type Plane } from "../../sky/detect.ts";
 
@@ -10,19 +10,19 @@ export interface Central {
   a: number;
   b: number;
   theta: number;
-  /** Flux a band in a circle that holds nearly all of it, pixels of other sources left out. */
+  /** Flux of each band in a circle that has nearly all of it, without pixels of other sources. */
   flux: number[];
-  /** Flux a band in the object's own pixels that are not full: for colours. */
+  /** Flux of each band in the object's own pixels that are not full, for colours. */
   core: number[];
-  /** Of its own pixels: how many are full. */
+  /** How many of its own pixels are full. */
   full: number;
 }
 
 export interface Measured {
-  /** Sky level and its standard deviation in a pixel a band, flux units. */
+  /** Sky level of each band and its standard deviation in a pixel, flux units. */
   level: number[];
   sigma: number[];
-  /** Null where nothing is within 1.5 pixels, or the seeing, of the middle. */
+  /** Null if there is no source within 1.5 pixels, or the seeing, of the middle. */
   central: Central | null;
 }
 
@@ -30,13 +30,13 @@ export interface Measured {
 const CIRCLE = 4;
 
 /**
- * The sky is measured on the outer quarter of the cutout's pixels: its median, and the distance from there to the lower
- * sextile, which sources do not reach; in a composite, where that half of the noise is cut off, to the upper quartile.
- * The object is found in the sum of the bands, each in units of its noise.
+ * The sky is measured on the outer quarter of the cutout's pixels: their median, and the distance from it to the
+ * 15.9th percentile, which sources do not affect; in a composite, where that half of the noise is clipped, to the upper
+ * quartile. The object is found in the sum of the bands, each in units of its noise.
  *
  * @param flux (C, S, S) row-major
- * @param full 1 where a pixel is full in any band (S, S); null where nothing is
- * @param seeing full width at half maximum, pixels: how far from the middle the object may lie
+ * @param full 1 if a pixel is full in any band (S, S); null if none is
+ * @param seeing full width at half maximum, pixels: how far from the middle the object may be
  */
 export function measured(
   flux: Float32Array,
@@ -87,7 +87,7 @@ export function measured(
   return { level, sigma, central };
 }
 
-/** Of the pixels outside the largest inner square that leaves a quarter of them. */
+/** The sky from the pixels outside an inner square that leaves a quarter of them. */
 function skyOf(plane: Float32Array, side: number, clipped: boolean): { level: number; sigma: number } {
   const border = Math.max(2, Math.round((side * (1 - Math.sqrt(0.75))) / 2));
   const outer = plane.filter((_, p) => {

@@ -1,4 +1,4 @@
-/** Painted datasets: simulated arcs added to real cutouts, with the whole truth of every arc. */
+/** Painted datasets: simulated arcs added to real cutouts, with all that is known of every arc. */
 import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
@@ -16,19 +16,19 @@ import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
 
-export const PAINTED_CLASSES = ["not-lens", "lens"];
+const PAINTED_CLASSES = ["not-lens", "lens"];
 
 export interface PaintReport {
   info: DatasetInfo;
   painted: number;
   unpainted: number;
-  /** Hosts that were painted: fewer than arcs where some were painted again. */
+  /** Hosts that were painted: fewer than arcs if some were painted more than once. */
   hosts: number;
   /** Hosts set aside, by the kind of reason. */
   setAside: Record<string, number>;
 }
 
-/** What is written, in order: arcs, then unpainted hosts. */
+/** What to write, in order: arcs, then unpainted hosts. */
 interface Plan {
   /** Deflectors to paint, taken in turn. */
   hosts: Deflector[];
@@ -39,13 +39,13 @@ interface Plan {
 /**
  * Paints arcs onto hosts and writes the dataset; same hosts and configuration, same bytes. Images keep their host's
  * group and split. Hosts that can't be deflectors are listed in `set-aside.csv`. What a killed or interrupted program
- * has left in `<out>.partial` is gone on with.
+ * has left in `<out>.partial` is resumed.
  *
- * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the
- * place on the sky nor the kind of galaxy tells the classes apart, only the arc.
+ * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the sky
+ * position nor the kind of galaxy tells the classes apart, only the arc.
  *
  * @param batch images painted together; changes no byte
- * @throws ArcletError when the hosts don't go with the survey, none of them can be a deflector, or the folder exists
+ * @throws ArcletError when the hosts don't fit the survey, none of them can be a deflector, or the folder exists
  */
 export async function paint(
   config: PaintConfig,
@@ -56,9 +56,9 @@ export async function paint(
     refuse("paint", "leastSnr", `at most mostSnr, ${config.mostSnr}`, config.leastSnr);
   const hosts = await openHosts(config);
   try {
-    const looking = progress("measure", hosts.domain.count, "hosts");
-    const { deflectors, setAside } = await deflectorsIn(hosts, config, looking);
-    looking.done();
+    const bar = progress("measure", hosts.domain.count, "hosts");
+    const { deflectors, setAside } = await deflectorsIn(hosts, config, bar);
+    bar.done();
     const plan = planOf(deflectors, setAside, hosts, config);
     const fill = async (writer: DatasetWriter) => {
       writeFileWhole(
@@ -82,7 +82,7 @@ export async function paint(
   }
 }
 
-/** What the painted dataset says of itself. */
+/** What the painted dataset is. */
 function specOf(
   hosts: Hosts,
   config: PaintConfig,
@@ -103,7 +103,7 @@ function specOf(
   };
 }
 
-/** Appends what is not there yet: arcs, then unpainted hosts. */
+/** Appends what is still missing: arcs, then unpainted hosts. */
 async function paintAll(
   writer: DatasetWriter,
   plan: Plan,
@@ -121,13 +121,13 @@ async function paintAll(
     else writer.append(...unpaintedBatch(indices, plan, hosts));
     bar.tick(indices.length);
     await safePoint(
-      `${writer.length} of ${total} images are in ${config.out}.partial, the same command goes on`,
+      `${writer.length} of ${total} images are in ${config.out}.partial; the same command resumes`,
     );
   }
   bar.done();
 }
 
-/** Divides the deflectors, in an order that the seed decides. */
+/** Chooses deflectors to paint and to leave unpainted, in an order set by the seed. */
 function planOf(
   deflectors: readonly Deflector[],
   setAside: readonly SetAside[],
@@ -147,7 +147,7 @@ function planOf(
   const order = Array.from(permutation(deflectors.length, keyOf(seed, 0, 5)), (k) => deflectors[k]!);
   const kept = new Set<string>();
   if (negatives === "other") {
-    // Every second group of each split, in the order of the groups' own keys: other hosts don't move them far.
+    // Every second group of each split, in the order of keys of their names, which other hosts change little.
     const groups = [...new Set(order.map(({ row }) => domain.groups[row]!))];
     const split = new Map(order.map(({ row }) => [domain.groups[row]!, domain.splits[row]!]));
     const keys = new Map(groups.map((group) => [group, textKey(seed, group)]));
@@ -159,7 +159,7 @@ function planOf(
   const hosts = order.filter(({ row }) => !kept.has(domain.groups[row]!));
   const others = order.filter(({ row }) => kept.has(domain.groups[row]!));
   if (negatives === "other" && others.length === 0)
-    none("has massive red galaxies of one group only, which are painted: take negatives same or none");
+    none("has massive red galaxies of one group only, which are painted: use negatives same or none");
   const arcs = config.count ?? hosts.length;
   const unpainted = negatives === "none" ? [] : negatives === "same" ? hosts.slice(0, arcs) : others;
   return { hosts, arcs, unpainted: unpainted.slice(0, arcs) };
@@ -176,11 +176,11 @@ function paintedBatch(
     return paintingOf(deflector, index, hosts, config) ?? tooWeak(deflector, hosts, config);
   });
   const { pixels, arcScale, cutOff } = painted(paintings, indices, hosts, config);
-  const rows = paintings.map((one, k) => {
-    const again = Math.floor(indices[k]! / plan.hosts.length);
+  const rows = paintings.map((painting, k) => {
+    const round = Math.floor(indices[k]! / plan.hosts.length);
     return {
-      ...rowOf(one.deflector, `painted-${again}`, "lens", hosts),
-      ...truthOf(one, arcScale[k]!, hosts),
+      ...rowOf(painting.deflector, `painted-${round}`, "lens", hosts),
+      ...truthOf(painting, arcScale[k]!, hosts),
       cut_off: hosts.display ? cutOff[k]! : null,
     };
   });
@@ -191,7 +191,7 @@ function tooWeak({ row, range }: Deflector, { domain }: Hosts, { hosts }: PaintC
   return refuse(
     { where: hosts, row: row + 1, id: domain.ids[row] },
     "Einstein radius",
-    `from ${range[0]} to ${range[1]} arcsec in one draw of 1000`,
+    `from ${range[0]} to ${range[1]} arcsec in at least one of 1000 draws`,
     "none",
   );
 }
@@ -201,11 +201,11 @@ function unpaintedBatch(
   plan: Plan,
   hosts: Hosts,
 ): [Uint8Array | Float32Array, DatasetRow[]] {
-  const some = indices.map((index) => plan.unpainted[index - plan.arcs]!);
-  const images = hosts.domain.images(some.map(({ row }) => row));
+  const deflectors = indices.map((index) => plan.unpainted[index - plan.arcs]!);
+  const images = hosts.domain.images(deflectors.map(({ row }) => row));
   const pixels = images.data() as Uint8Array | Float32Array;
   images.dispose();
-  return [pixels, some.map((deflector) => rowOf(deflector, "unpainted", "not-lens", hosts))];
+  return [pixels, deflectors.map((deflector) => rowOf(deflector, "unpainted", "not-lens", hosts))];
 }
 
 function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
@@ -222,7 +222,7 @@ function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
   };
 }
 
-/** What is known of any host: what was measured on it. */
+/** What is known of any host, from its measurement. */
 function rowOf(deflector: Deflector, what: string, label: string, { domain, survey }: Hosts): DatasetRow {
   const { row, magnitudes, sigma, z } = deflector;
   const id = domain.ids[row]!;

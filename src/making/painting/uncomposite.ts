@@ -1,8 +1,8 @@
 /**
  * A colour composite turned back into flux. The composite of `sky/stretch` is v_c = x_c asinh(α Q I) / (Q I) with
- * I = Σ x_c, so Σ v_c = asinh(α Q I) / Q gives I, and each channel follows: exact to half a step of 8 bits where no
- * channel is clipped. A channel at 0 held flux of 0 or less, and is given 0. A channel at 255 held what is given here
- * or more, and the intensity with it.
+ * I = Σ x_c, so Σ v_c = asinh(α Q I) / Q gives I, and each channel follows: exact to half a step of 8 bits if no
+ * channel is clipped. A channel at 0 had flux of 0 or less, and gets 0. For a channel at 255 the result is a lower
+ * limit, and so is the intensity.
  */
 import type { Survey } from "../../sky/survey.ts";
 import { tensor } from "../../torch/create.ts";
@@ -18,7 +18,7 @@ export function uncomposite(images: Tensor, survey: Survey): Tensor {
   const mean = scales.reduce<number>((sum, scale) => sum + scale, 0) / scales.length;
   return tidy(() => {
     const bytes = images.to("float64");
-    // The middle of the step that a byte stands for, so that it comes back as the same byte.
+    // The middle of a byte's step, so that it comes back as the same byte.
     const shown = bytes.add(0.5).div(255).maskedFill(bytes.eq(0), 0);
     const sum = shown.sum(1, true); // (B, 1, H, W)
     const exponential = sum.mul(Q).exp();
@@ -33,8 +33,7 @@ export function uncomposite(images: Tensor, survey: Survey): Tensor {
 }
 
 /**
- * A painted composite where the host's was clipped: a channel that was full stays full, since the light that was lost
- * there can't be told from what was added.
+ * A painted composite in which channels that were full in the host stay full, since the light lost there is unknown.
  *
  * @param painted (B, C, H, W) uint8
  * @param host the same before painting

@@ -1,6 +1,6 @@
 /**
- * The light of the lensed source alone, drawn again: where a simulated lens's arcs are. The table's `scene` is all that it
- * takes; only where a source is an image, whose pixels the table leaves out, its object is drawn again by its seed.
+ * The light of the lensed source alone, rendered again: where a simulated lens's arcs are. The table's `scene` is enough;
+ * only if the source is an image, whose pixels the table leaves out, is its object drawn again from its seed.
  */
 
 import type { Dataset, Rows } from "../../dataset/dataset.ts";
@@ -15,7 +15,7 @@ import { simulateConfig } from "./config.ts";
 import { populationOf } from "./draw.ts";
 import { sceneText } from "./simulate.ts";
 
-/** Rows of objects with a lens in them. @throws ArcletError when the dataset is not a simulated one */
+/** Rows of objects with a deflector. @throws ArcletError when the dataset is not a simulated one */
 export function lensedRows(dataset: Dataset, rows: Rows): Int32Array {
   refuseOthers(dataset);
   const snr = dataset.column("arc_snr");
@@ -25,11 +25,11 @@ export function lensedRows(dataset: Dataset, rows: Rows): Int32Array {
 /**
  * Signal-to-noise of the lensed light in every pixel, all bands together: √(Σ (arc / sky sigma)²), without noise.
  *
- * A composite that was resampled (`--resampled`) lies up to half a pixel off it.
+ * A composite that was resampled (`--resampled`) is up to half a pixel off it.
  *
  * @param rows of lenses
  * @returns (N, H, W) float32, row 0 at the top
- * @throws ArcletError when the dataset is not a simulated one, or can't be drawn again from what is here
+ * @throws ArcletError when the dataset is not a simulated one, or can't be drawn again with the present files
  */
 export function arcSignal(dataset: Dataset, rows: Rows): Tensor {
   const population = refuseOthers(dataset);
@@ -61,7 +61,7 @@ function refuseOthers(dataset: Dataset): Population {
   return populationOf(parsed.data);
 }
 
-/** The stored scene less all that is not lensed, its light already scaled. */
+/** The stored scene with only its lensed light, which is already scaled. */
 function lensedAlone(dataset: Dataset, row: number, text: string, population: Population): Scene {
   const where: Location = { where: dataset.folder, row: row + 1, id: dataset.ids[row] };
   const stored = JSON.parse(text) as Scene;
@@ -78,7 +78,7 @@ function lensedAlone(dataset: Dataset, row: number, text: string, population: Po
   return { ...stored, lights, arcSnr: null };
 }
 
-/** The object's place in its population, which its id ends with. */
+/** The object's index in its population, which its id ends with. */
 const indexOf = (id: string): number => Number(/\d+$/.exec(id));
 
 function withPixels(light: Light, k: number, where: Location, index: number, population: Population): Light {

@@ -1,18 +1,15 @@
 /** The settings of a simulation. */
 import { z } from "zod";
 import { choice, count, number, seed, text } from "../../foundation/field.ts";
-import { isRecipeFile, recipes } from "../../lensing/recipes/recipe-file.ts";
-import { isSurveyFile } from "../../sky/survey-file.ts";
-import { surveys } from "../../sky/surveys/registry.ts";
+import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
+import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
 export const simulateConfig = z.strictObject({
   out: text("the dataset folder to write"),
   survey: z
     .string()
     .min(1)
-    .refine((name) => isSurveyFile(name) || Object.hasOwn(surveys, name), {
-      message: `one of ${Object.keys(surveys).join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isSurvey, { error: () => `one of ${surveys.names.join(", ")}, or a file that ends in .yaml` })
     .default("cfhtls")
     .describe("the survey to imitate: one that `arclet surveys` lists, or a .yaml file"),
   count: z.number().int().positive().default(2000).describe("how many objects"),
@@ -20,12 +17,10 @@ export const simulateConfig = z.strictObject({
   recipe: z
     .string()
     .min(1)
-    .refine((name) => isRecipeFile(name) || recipes.includes(name), {
-      message: `one of ${recipes.join(", ")}, or a file that ends in .yaml`,
-    })
+    .refine(isRecipe, { error: () => `one of ${recipes.names.join(", ")}, or a file that ends in .yaml` })
     .default("default")
     .describe("what objects are drawn from: one that `arclet recipes` lists, or a .yaml file"),
-  prevalence: number("share of lenses among the objects (none: the recipe's)", {
+  prevalence: number("fraction of lenses among the objects (none: the recipe's)", {
     least: 0,
     most: 1,
     default: null,
@@ -48,13 +43,14 @@ export const simulateConfig = z.strictObject({
     "display: 8-bit colour composites as the survey shows them; flux: float32 in the survey's units",
     { default: "display" },
   ),
-  resampled: number(
-    "share of the composites that are drawn again on a shifted grid, as published cutouts are",
-    { least: 0, most: 1, default: 0 },
-  ),
-  valFraction: number("part of the objects in the val split", { least: 0, below: 1, default: 0.1 }),
-  testFraction: number("part of the objects in the test split", { least: 0, below: 1, default: 0 }),
-  supersampling: count("rays along a pixel's side; none for more of them where the light is steep", {
+  resampled: number("fraction of the composites to resample on a shifted grid, as published cutouts are", {
+    least: 0,
+    most: 1,
+    default: 0,
+  }),
+  valFraction: number("fraction of the objects in the val split", { least: 0, below: 1, default: 0.1 }),
+  testFraction: number("fraction of the objects in the test split", { least: 0, below: 1, default: 0 }),
+  supersampling: count("rays along a pixel's side; none to use more where the light is steep", {
     most: 9,
     default: null,
   }),

@@ -15,18 +15,18 @@ import type { Tensor } from "../../torch/tensor.ts";
 import type { SimulateConfig } from "./config.ts";
 import { checkLimits } from "./limits.ts";
 
-/** @throws ArcletError when the survey has a band without colours, or the settings do not go with it */
+/** @throws ArcletError when the survey has a band without colours, or the settings do not fit it */
 export function populationOf(config: SimulateConfig): Population & { recipe: Recipe } {
-  const own = surveyNamed(config.survey);
+  const native = surveyNamed(config.survey);
   const recipe = recipeNamed(config.recipe);
-  checkBands(own, recipe);
-  const survey = config.pixelScale === null ? own : onPixels(own, config.pixelScale);
+  checkBands(native, recipe);
+  const survey = config.pixelScale === null ? native : onPixels(native, config.pixelScale);
   checkLimits(config, recipe, survey);
   const { size, prevalence, seed, colourShift, sourceSize } = config;
   return { survey, recipe, size, prevalence, seed, colourShift, sourceSize };
 }
 
-/** Of a pixel: as correlated as the noise of published CFHTLS cutouts is (0.44 between neighbours). */
+/** Shifts in pixels that correlate noise as in published CFHTLS cutouts (0.44 between neighbours). */
 const SHIFT = [0.28, 0.5] as const;
 
 export interface Drawn {

@@ -1,4 +1,4 @@
-/** What a survey's own numbers ask of a simulation: a cutout that holds its PSF and its lenses. */
+/** What a survey requires of a simulation: cutouts large enough for its PSF and its lenses. */
 import { refuse } from "../../foundation/errors.ts";
 import { supportOf } from "../../lensing/recipes/distribution.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
@@ -8,9 +8,9 @@ import { psfOf } from "../../sky/survey-psf.ts";
 import type { SimulateConfig } from "./config.ts";
 
 /**
- * @param survey as it is drawn, on the pixels of the simulation
- * @throws ArcletError naming the field and what it may be: a PSF that the cutout does not hold, Einstein radii that it
- *   does not hold, splits that leave nothing to train on
+ * @param survey on the pixels of the simulation
+ * @throws ArcletError naming the field and what it may be, when the cutout is too small for the PSF or for Einstein
+ *   radii, or the splits leave nothing to train on
  */
 export function checkLimits(config: SimulateConfig, recipe: Recipe, survey: Survey): void {
   const { size, prevalence, valFraction, testFraction } = config;

@@ -1,4 +1,4 @@
-/** The first examples of every kind that a simulation would hold, as the survey shows them. */
+/** The first examples of every kind in a simulation, as the survey shows them. */
 import { refuse } from "../../foundation/errors.ts";
 import { type Population, sceneOf } from "../../lensing/populations/population.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
@@ -12,11 +12,11 @@ export interface Examples {
   shape: [number, number, number, number];
 }
 
-/** Objects looked at for a rare kind, before it is left with fewer examples. */
+/** Objects drawn in search of a rare kind, before it is left with fewer examples. */
 const MOST = 20_000;
 
 /**
- * @param each examples of a kind; fewer of one that is rarer than 1 in thousands
+ * @param each examples per kind; fewer of kinds rarer than one in thousands
  * @returns lenses first, then the kinds of look-alikes; kinds that never come are left out
  * @throws ArcletError as `simulate` does
  */
@@ -24,8 +24,8 @@ export function examplesByKind(config: SimulateConfig, each: number): Examples[]
   if (!(Number.isInteger(each) && each >= 1)) refuse("preview", "examples", "a whole number from 1", each);
   const population = populationOf(config);
   const channels = population.survey.display.bands.length;
-  const found = firstOfKinds(population, each);
-  return [...found].map(([kind, indices]) => {
+  const byKind = firstOfKinds(population, each);
+  return [...byKind].map(([kind, indices]) => {
     const { pixels } = draw(population, indices, { ...config, pixels: "display" });
     const shape: Examples["shape"] = [indices.length, channels, config.size, config.size];
     return { kind, images: pixels as Uint8Array, shape };
@@ -38,13 +38,13 @@ function firstOfKinds(population: Population & { recipe: Recipe }, each: number)
     number,
   ][];
   const drawn = kinds.filter(([, share]) => share > 0).map(([kind]) => kind);
-  const found = new Map(drawn.map((kind) => [kind, [] as number[]]));
+  const byKind = new Map(drawn.map((kind) => [kind, [] as number[]]));
   for (let index = 0; index < MOST; index++) {
     const { kind } = sceneOf(population, index);
-    const indices = found.get(kind) ?? [];
-    if (indices.length < each) found.set(kind, [...indices, index]);
-    if ([...found.values()].every((some) => some.length === each)) break;
+    const indices = byKind.get(kind) ?? [];
+    if (indices.length < each) byKind.set(kind, [...indices, index]);
+    if ([...byKind.values()].every(({ length }) => length === each)) break;
   }
-  for (const [kind, indices] of found) if (indices.length === 0) found.delete(kind);
-  return found;
+  for (const [kind, indices] of byKind) if (indices.length === 0) byKind.delete(kind);
+  return byKind;
 }

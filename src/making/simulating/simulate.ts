@@ -1,4 +1,4 @@
-/** Simulated datasets: a population, observed and written with the whole truth of every object. */
+/** Simulated datasets: a population, observed and written with all that is known of every object. */
 import { createHash } from "node:crypto";
 import type { ColumnType } from "../../catalog/table.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
@@ -14,7 +14,7 @@ import { numbersHash } from "../numbers-hash.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
-/** The truth's columns; `scene` is all of it, as JSON. */
+/** The columns of the truth; `scene` is all of it, as JSON. */
 const COLUMNS: Record<string, ColumnType> = {
   kind: "text",
   theta_e: "number",
@@ -35,9 +35,9 @@ const COLUMNS: Record<string, ColumnType> = {
   scene: "text",
 };
 
-/** How the work is cut, which changes no byte of an image or row. */
+/** How the work is divided, which changes no byte of an image or row. */
 export interface SimulateOptions {
-  /** Objects drawn together; 32 keep their pixels in the caches. */
+  /** Objects drawn together; the pixels of 32 stay in the caches. */
   batch?: number;
   /** Largest size of a shard file. */
   shardBytes?: number;
@@ -45,10 +45,10 @@ export interface SimulateOptions {
 
 /**
  * Simulates and writes a dataset: same configuration, same bytes. What a killed or interrupted program has left in
- * `<out>.partial` is gone on with.
+ * `<out>.partial` is resumed.
  *
  * @throws ArcletError when the folder exists or can't be written, the survey has a band without colours, a setting does
- *   not go with the survey, or another configuration's dataset of that name is unfinished
+ *   not fit the survey, or another configuration's dataset of that name is unfinished
  */
 export async function simulate(
   config: SimulateConfig,
@@ -84,7 +84,7 @@ export async function simulate(
         writer.append(pixels, rows);
         bar.tick(indices.length);
         await safePoint(
-          `${writer.length} of ${count} images are in ${out}.partial, the same command goes on`,
+          `${writer.length} of ${count} images are in ${out}.partial; the same command resumes`,
         );
       }
       bar.done();
@@ -115,7 +115,7 @@ function rowOf(
   const lights = scene.lights.map((light) =>
     light.lensed ? { ...light, magnitudes: light.magnitudes.map(scaled) } : light,
   );
-  const last = population.survey.bands.length - 1; // the reddest band, by which galaxies are known
+  const last = population.survey.bands.length - 1; // the reddest band
   const source = lights.find((light) => light.lensed);
   const id = `sim-${population.survey.name}-${population.seed}-${String(index).padStart(7, "0")}`;
   return {
@@ -149,14 +149,14 @@ function splitOf(config: SimulateConfig, index: number): "train" | "val" | "test
   return u < config.testFraction + config.valFraction ? "val" : "train";
 }
 
-/** A scene as JSON; of an image as a source, a hash in place of its pixels. */
+/** A scene as JSON, with a hash in place of a source image's pixels. */
 export function sceneText(scene: Scene): string {
   return JSON.stringify(scene, (key, value) =>
     key === "pixels" && ArrayBuffer.isView(value) ? pixelsHash(value) : value,
   );
 }
 
-/** By the array itself: a source image is used in many scenes. */
+/** Hashes by array: a source image is used in many scenes. */
 const hashes = new WeakMap<ArrayBufferView, string>();
 
 function pixelsHash(pixels: ArrayBufferView): string {

@@ -1,4 +1,4 @@
-/** A comparison as tables: the low-false-positive end first, since a lens finder is judged there. */
+/** A comparison's tables, with the numbers at few false positives first, since these judge a lens finder. */
 
 import { DEEPLENSE_ENCODERS, DEEPLENSE_TABLE } from "../../evaluate/comparison/deeplense.ts";
 import type { Line, Measured, RowDifference, Spread } from "../../evaluate/comparison/entries.ts";
@@ -37,33 +37,33 @@ export function lineTable(lines: readonly Line[], encoder: string): Table {
 const spreadCell = ({ mean, deviation, single }: Spread): Cell =>
   single ?? (mean === null ? null : `${mean.toFixed(3)} ± ${deviation!.toFixed(3)}`);
 
-export const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
-/** `+0.031 [+0.008, +0.054] *`: the star where Holm's p is at most 0.05. */
+/** `+0.031 [+0.008, +0.054] *`: the star means that Holm's p is at most 0.05. */
 export const differenceText = ({ mean, low, high }: OverSeeds, adjusted: number | null): string =>
   `${signed(mean)} [${signed(low)}, ${signed(high)}]${adjusted !== null && adjusted <= LEVEL ? " *" : ""}`;
 
-/** One encoder's rows against each other: the row's AUROC less the column's. */
+/** Differences between one encoder's rows: the row's AUROC minus the column's. */
 export function differenceTable(differences: readonly RowDifference[], encoder: string): Table {
-  const of = differences.filter((one) => one.encoder === encoder);
-  const names = [...new Set(of.flatMap(({ first, second }) => [second, first]))];
+  const pairs = differences.filter((pair) => pair.encoder === encoder);
+  const names = [...new Set(pairs.flatMap(({ first, second }) => [second, first]))];
   const cell = (row: string, column: string): string => {
     for (const [sign, first, second] of [
       [1, row, column],
       [-1, column, row],
     ] as const) {
-      const found = of.find((one) => one.first === first && one.second === second);
-      if (found !== undefined) return `${signed(sign * found.mean)}${found.adjusted <= LEVEL ? " *" : ""}`;
+      const match = pairs.find((pair) => pair.first === first && pair.second === second);
+      if (match !== undefined) return `${signed(sign * match.mean)}${match.adjusted <= LEVEL ? " *" : ""}`;
     }
     return "";
   };
   return {
-    columns: ["row less column", ...names],
+    columns: ["row minus column", ...names],
     rows: names.map((row) => [row, ...names.map((column) => cell(row, column))]),
   };
 }
 
-/** DeepLense's own table. */
+/** DeepLense's published table. */
 export const seedTable = (): Table => ({
   columns: ["method", ...Object.values(DEEPLENSE_ENCODERS)],
   rows: Object.entries(DEEPLENSE_TABLE).map(([method, row]) => [
@@ -72,7 +72,7 @@ export const seedTable = (): Table => ({
   ]),
 });
 
-/** Validators: over all checkpoints of an encoder and seed, and within single runs. */
+/** How well validators choose: over all checkpoints of an encoder and seed, and within single runs. */
 export function validatorTable(
   overall: readonly ValidatorQuality[],
   within: readonly ValidatorQuality[],
@@ -91,12 +91,12 @@ export function validatorTable(
         2,
       ),
       over(regret, 3),
-      over(within.find((one) => one.name === name)?.regret ?? [], 3),
+      over(within.find((quality) => quality.name === name)?.regret ?? [], 3),
     ]),
   };
 }
 
-/** `0.812 ± 0.004`: mean and deviation; a dash for none. */
+/** `0.812 ± 0.004`: mean and deviation; a dash if there are no values. */
 export function over(values: readonly number[], digits: number): string {
   if (values.length === 0) return "–";
   const middle = mean(values).toFixed(digits);
@@ -117,7 +117,7 @@ export const failedTable = (failed: readonly Failed[]): Table => ({
   rows: failed.map(({ encoder, row, seed, reason }) => [encoder, row, seed, reason]),
 });
 
-/** Every run's every epoch and every ensemble, a line each; runs that failed have their reason and no numbers. */
+/** One line for each tested epoch of each run, and for each ensemble; failed runs have a reason and no numbers. */
 export function entriesCsv(entries: readonly Measured[], failed: readonly Failed[]): string {
   const estimates = (metrics: Measured["metrics"]) => [
     metrics.tpr0,
@@ -147,7 +147,7 @@ export function entriesCsv(entries: readonly Measured[], failed: readonly Failed
   return csvText([head, ...rows, ...lost]);
 }
 
-/** Every difference between two rows, a line each. */
+/** One line for each difference between two rows. */
 export const differencesCsv = (differences: readonly RowDifference[]): string =>
   csvText([
     ["encoder", "first", "second", "auroc_difference", "low", "high", "standard_error"].concat([
@@ -156,8 +156,8 @@ export const differencesCsv = (differences: readonly RowDifference[]): string =>
       "p_holm",
       "seeds",
     ]),
-    ...differences.map((one) => [
-      ...[one.encoder, one.first, one.second, one.mean, one.low, one.high, one.standardError],
-      ...[one.degrees, one.p, one.adjusted, one.seeds],
+    ...differences.map((pair) => [
+      ...[pair.encoder, pair.first, pair.second, pair.mean, pair.low, pair.high, pair.standardError],
+      ...[pair.degrees, pair.p, pair.adjusted, pair.seeds],
     ]),
   ]);

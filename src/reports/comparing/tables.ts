@@ -1,4 +1,4 @@
-/** What a comparison leaves: table.md, table.csv, differences.csv, metrics.json, report.html and its figures. */
+/** A comparison's files: table.md, table.csv, differences.csv, metrics.json, report.html and its figures. */
 
 import { join } from "node:path";
 import {
@@ -38,21 +38,21 @@ interface Section {
 
 const NOTES = [
   "TPR_0 and TPR_10: recall before the first and before the tenth false positive. ± is the deviation over seeds.",
-  "Intervals are 95 %. Of a single run: DeLong's. Over seeds: scatter of the seeds, and the noise of the images that all of " +
-    "them share, which more seeds do not lower (Obuchowski & Rockette 1995, with Hillis's degrees of freedom).",
-  "A gain is paired: the same seed and the same test images. * marks gains that differ from zero at 5 % after Holm's " +
+  "Intervals are 95 %. For a single run: DeLong's. Over seeds: the scatter of the seeds, and the noise of the test images, " +
+    "which all seeds share and more seeds don't lower (Obuchowski & Rockette 1995, with Hillis's degrees of freedom).",
+  "Gains are paired: the same seed and the same test images. * marks gains that differ from zero at 5 % after Holm's " +
     "correction for all gains of chosen epochs.",
-  "chosen: the epoch that a validator without target labels chose. oracle: the epoch that the test's own labels would have " +
-    "chosen; no survey could have it.",
-  "Seconds are of a run's own epochs, beside the other runs of its time; what it starts from is not counted in.",
+  "chosen: the epoch that a validator chose without target labels. oracle: the epoch that the test's own labels would " +
+    "choose; no survey has these.",
+  "Seconds are for a run's own epochs, with other runs beside it; the run that it starts from is not included.",
 ];
 
 const DEEPLENSE_NOTE =
-  "GSoC 2022, ML4Sci DeepLense: other data (HSC, 94 test lenses), its epochs picked on the test's labels, its test negatives " +
-  "trained on. To be looked at, not compared to the digit.";
+  "GSoC 2022, ML4Sci DeepLense: other data (HSC, 94 test lenses), epochs chosen on the test's labels, test negatives used in " +
+  "training. For orientation, not for a comparison to the digit.";
 
-/** Writes everything, and returns the tables as text for the terminal. */
-export function writeComparison(done: Comparison, made: Provenance): string {
+/** Writes all files. @returns the tables as text for the terminal */
+export function writeComparison(done: Comparison, provenance: Provenance): string {
   const { spec, positives, positiveClass, seal, failed } = done;
   const { out } = spec;
   const entries = done.entries.map((entry) => measured(entry, positives, positiveClass));
@@ -70,9 +70,9 @@ export function writeComparison(done: Comparison, made: Provenance): string {
     join(out, "metrics.json"),
     `${JSON.stringify(metricsFile(done, entries, lines, differences, lost), null, 2)}\n`,
   );
-  writeReport(join(out, "report.html"), report(done, lines, sections, made));
-  const told = sections.map(({ title, table }) => `${title}\n\n${textTable(table)}\n`);
-  return [...told, ...sealText(seal), ...done.notes].join("\n");
+  writeReport(join(out, "report.html"), report(done, lines, sections, provenance));
+  const texts = sections.map(({ title, table }) => `${title}\n\n${textTable(table)}\n`);
+  return [...texts, ...sealText(seal), ...done.notes].join("\n");
 }
 
 /** Encoders, and ensembles over several, in the order of the lines. */
@@ -91,7 +91,7 @@ function sectionsOf(
     .map(({ encoder, table }) => ({
       title: `Any two methods with ${encoder}: difference of AUROC`,
       table,
-      note: "* differs from zero at 5 % after Holm's correction for all pairs; intervals stand in differences.csv.",
+      note: "* differs from zero at 5 % after Holm's correction for all pairs; intervals are in differences.csv.",
     }));
   const overall = judgeValidators(judged.together);
   const validators =
@@ -99,9 +99,9 @@ function sectionsOf(
       ? []
       : [
           {
-            title: "Validators, where the truth is known",
+            title: "Validators, against the known truth",
             table: validatorTable(overall, judgeValidators(judged.apart)),
-            note: "Over all checkpoints of an encoder and seed; mean and deviation over these.",
+            note: "Over all checkpoints of an encoder and seed; mean and deviation over encoders and seeds.",
           },
         ];
   const seed = {
@@ -123,7 +123,7 @@ function markdown(done: Comparison, sections: readonly Section[]): string {
     [`## ${title}`, markdownTable(table), ...(note === undefined ? [] : [note])].join("\n\n"),
   );
   const notes = [...NOTES, ...done.notes, ...sealText(done.seal)].map((note) => `- ${note}`).join("\n");
-  return `# ${titleOf(done)}\n\n${parts.join("\n\n")}\n\n## To be known\n\n${notes}\n`;
+  return `# ${titleOf(done)}\n\n${parts.join("\n\n")}\n\n## Notes\n\n${notes}\n`;
 }
 
 function metricsFile(
@@ -145,7 +145,7 @@ function metricsFile(
       ...{ algorithm: entry.method, method: nameOf(entry) },
       metrics,
     })),
-    // JSON has no infinity: null degrees of freedom are those of the normal distribution.
+    // JSON has no infinity: null degrees of freedom mean the normal distribution.
     lines,
     differences,
     validators: {
@@ -163,7 +163,7 @@ function report(
   done: Comparison,
   lines: readonly Line[],
   sections: readonly Section[],
-  made: Provenance,
+  provenance: Provenance,
 ): ReportContent {
   const { spec, seal, test } = done;
   const figures = Object.entries(spec.encoders)
@@ -177,23 +177,23 @@ function report(
         svg,
         caption:
           "Dots: chosen epochs (mean over seeds) and ensembles, with 95 % intervals. Strokes: last epochs. Diamonds: the " +
-          "oracle's epochs. Hollow circles: the inspiring project's own numbers, on other data. Dashed: source-only.",
+          "oracle's epochs. Hollow circles: the DeepLense project's numbers, on other data. Dashed: source-only.",
       };
     });
   return {
     title: titleOf(done),
-    asked: made.command,
+    asked: provenance.command,
     data: dataOf(done),
     split: {
       text: spec.oracle
-        ? `Tested on the split ${spec.test.split}, whose labels were read after each epoch for the oracle's rows; no other row's epoch was chosen by them.`
+        ? `Tested on the split ${spec.test.split}, whose labels were read after each epoch for the oracle's rows; epochs of the other rows were chosen without them.`
         : `Tested on the split ${spec.test.split}; epochs were chosen without target labels.`,
       seal: { split: test.split, time: seal.opening.time, openedBefore: seal.openedBefore },
     },
     tables: sections,
     figures,
-    commands: [`arclet compare ${spec.out}/comparison.yaml`, made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [`arclet compare ${spec.out}/comparison.yaml`, provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [...NOTES, ...done.notes],
   };
 }

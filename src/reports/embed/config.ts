@@ -1,4 +1,4 @@
-/** What `arclet embed` asks for. */
+/** The settings of `arclet embed`. */
 import { z } from "zod";
 import { SPLITS } from "../../dataset/info.ts";
 import { positiveField } from "../../evaluate/positive.ts";
@@ -9,24 +9,24 @@ export const embedConfig = z.strictObject({
   runs: texts("run folders or model files, e.g. before and after adaptation: runs/source,runs/adda"),
   out: text("the folder to write", { default: "embedding" }),
   sourceRun: text(
-    "run whose network sees the first dataset throughout, as ADDA's source network does (none: each run's own)",
+    "run whose network gives the first dataset's features, as ADDA's source network does (none: each run's own)",
     { default: null },
   ),
-  labelled: texts("datasets whose labels may be read, of the splits train and val only (none: the first)", {
+  labelled: texts("datasets whose labels may be read, in the splits train and val only (none: the first)", {
     least: 0,
     default: null,
   }),
-  splits: choices(SPLITS, "splits to take images of", { default: [...SPLITS] }),
-  most: count("most images of a dataset drawn and probed, at random", { least: 10, default: 500 }),
-  positive: positiveField("class that the class probe looks for"),
-  folds: count("parts for cross-validation, by group", { least: 2, most: 20, default: 5 }),
-  projection: choices(["pca", "umap"], "how features are drawn", { default: ["pca", "umap"] }),
-  umapNeighbours: count("UMAP: neighbours that stay near", { least: 2, most: 200, default: 15 }),
-  neighbours: texts(
-    "ids of objects whose nearest neighbours in feature space are looked for, in all the datasets",
-    { least: 0, default: null },
-  ),
-  count: count("neighbours of each", { most: 100, default: 12 }),
+  splits: choices(SPLITS, "splits to take images from", { default: [...SPLITS] }),
+  most: count("most images of a dataset to draw and probe, chosen at random", { least: 10, default: 500 }),
+  positive: positiveField("the positive class of the probe"),
+  folds: count("folds of the cross-validation, by group", { least: 2, most: 20, default: 5 }),
+  projection: choices(["pca", "umap"], "how to draw features", { default: ["pca", "umap"] }),
+  umapNeighbours: count("UMAP: number of neighbours to keep near", { least: 2, most: 200, default: 15 }),
+  neighbours: texts("ids of objects whose nearest neighbours in feature space to find, in all datasets", {
+    least: 0,
+    default: null,
+  }),
+  count: count("neighbours of each object", { most: 100, default: 12 }),
   seed: seed(),
 });
 

@@ -1,4 +1,4 @@
-/** The datasets of an embedding: images of all, labels only where they may be read. */
+/** The datasets of an embedding, with labels only of those whose labels may be read. */
 
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
 import { openUnlabelled } from "../../dataset/unlabelled.ts";
@@ -12,29 +12,29 @@ export interface EmbedDomain {
   name: string;
   folder: string;
   domain: ImageDomain;
-  /** Rows of the splits asked for; their features are made where neighbours are looked for. */
+  /** Rows of the chosen splits; neighbours are searched among them. */
   rows: Int32Array;
   /** Rows drawn and probed. */
   sample: Int32Array;
-  /** By row of the dataset: the class, or null where it is not known or must not be read. */
+  /** The class of a row; null if it is unknown or must not be read. */
   classOf: (row: number) => string | null;
-  /** Names of classes that were read; none of an unlabelled dataset. */
+  /** Names of the classes; empty if labels are not read. */
   classes: readonly string[];
 }
 
-/** @throws ArcletError when a folder is no dataset, has no row of the splits, or `labelled` names none of them */
+/** @throws ArcletError when a folder is not a dataset or has no row of the splits, or `labelled` names another folder */
 export async function openDomains(values: EmbedValues): Promise<EmbedDomain[]> {
   const { data, splits, most, seed } = values;
   const labelled = values.labelled ?? [data[0]!];
-  for (const one of labelled)
-    if (!data.includes(one)) refuse("embed", "labelled", `some of ${data.join(", ")}`, one);
+  for (const folder of labelled)
+    if (!data.includes(folder)) refuse("embed", "labelled", `some of ${data.join(", ")}`, folder);
   const names = shortNames(data);
   const opened: EmbedDomain[] = [];
   try {
     for (const [d, folder] of data.entries()) {
-      const made = labelled.includes(folder) ? await labelledDomain(folder) : await unlabelledDomain(folder);
-      opened.push({ ...made, name: names[d]!, folder, rows: new Int32Array(), sample: new Int32Array() });
-      const rows = made.domain.rows(...splits);
+      const entry = labelled.includes(folder) ? await labelledDomain(folder) : await unlabelledDomain(folder);
+      opened.push({ ...entry, name: names[d]!, folder, rows: new Int32Array(), sample: new Int32Array() });
+      const rows = entry.domain.rows(...splits);
       if (rows.length === 0) refuse(folder, "splits", "splits that hold rows", splits);
       const order = permutation(rows.length, keyOf(seed, 12, d))
         .slice(0, most)
@@ -61,26 +61,26 @@ async function unlabelledDomain(folder: string): Promise<Opened> {
 /** Labels of the test split stay sealed. */
 async function labelledDomain(folder: string): Promise<Opened> {
   const dataset = await openDataset(folder);
-  const place = new Map<number, number>();
+  const labelOf = new Map<number, number>();
   const rows = dataset.labelledRows("train", "val");
-  for (const [i, label] of dataset.labels(rows).entries()) place.set(rows[i]!, label);
+  for (const [i, label] of dataset.labels(rows).entries()) labelOf.set(rows[i]!, label);
   const { classes } = dataset.info;
-  return { domain: dataset, classOf: (row) => classes[place.get(row) ?? -1] ?? null, classes };
+  return { domain: dataset, classOf: (row) => classes[labelOf.get(row) ?? -1] ?? null, classes };
 }
 
 /**
- * Where an object is.
+ * The dataset and row of an object.
  *
  * @throws ArcletError when no dataset has the id among its rows, or two have
  */
 export function findId(domains: readonly EmbedDomain[], id: string): { domain: number; row: number } {
-  const found = domains.flatMap(({ domain, rows }, d) => {
+  const matches = domains.flatMap(({ domain, rows }, d) => {
     const row = domain.ids.indexOf(id);
     return row >= 0 && rows.includes(row) ? [{ domain: d, row }] : [];
   });
-  if (found.length > 1) refuse("embed", "neighbours", `an id of one dataset, not of ${found.length}`, id);
+  if (matches.length > 1) refuse("embed", "neighbours", `an id of one dataset, not of ${matches.length}`, id);
   return (
-    found[0] ??
+    matches[0] ??
     unknownId(
       "embed --neighbours",
       id,

@@ -1,4 +1,4 @@
-/** An embedding's figures: principal components and UMAP, a column a run. */
+/** An embedding's figures: principal components and UMAP, one column for each run. */
 import { embeddingFigure } from "../../pictures/embedding-figure.ts";
 import type { ReportFigure } from "../report.ts";
 import type { EmbedDomain } from "./domains.ts";
@@ -8,7 +8,7 @@ export function figuresOf(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
 ): (ReportFigure & { file: string })[] {
-  const classes = [...new Set(domains.flatMap((one) => one.classes))];
+  const classes = [...new Set(domains.flatMap((domain) => domain.classes))];
   const points = {
     domains: domains.map(({ name }) => name),
     domainOf: Uint8Array.from(domains.flatMap(({ sample }, d) => new Array<number>(sample.length).fill(d))),
@@ -19,24 +19,24 @@ export function figuresOf(
       ),
     ),
   };
-  const drawn = <T>(of: (run: EmbeddedRun) => T | null) => runs.flatMap((run) => of(run) ?? []);
+  const drawn = <T>(pick: (run: EmbeddedRun) => T | null) => runs.flatMap((run) => pick(run) ?? []);
   const pca = drawn(
     ({ name, pca }) =>
       pca && {
         name,
         coordinates: pca.coordinates,
-        note: `${(100 * pca.shares.reduce((sum, one) => sum + one, 0)).toFixed(0)} % of the variance`,
+        note: `${(100 * pca.shares.reduce((sum, share) => sum + share, 0)).toFixed(0)} % of the variance`,
       },
   );
   const umaps = drawn(({ name, umap }) => umap && { name, coordinates: toUnit(umap) });
-  const made: (ReportFigure & { file: string })[] = [];
+  const figures: (ReportFigure & { file: string })[] = [];
   if (pca.length > 0)
-    made.push({
+    figures.push({
       file: "pca",
       wide: true,
       title: "Principal components",
       caption:
-        "A column a run, the same images in each. In units of the features' spread (root of the whole variance).",
+        "One column for each run, with the same images. In units of the features' spread (root of the total variance).",
       svg: embeddingFigure(pca, points, {
         title: "Features by principal components, by domain and by class",
         xLabel: "first component (spread of the features) →",
@@ -45,11 +45,11 @@ export function figuresOf(
       }),
     });
   if (umaps.length > 0)
-    made.push({
+    figures.push({
       file: "umap",
       wide: true,
       title: "UMAP",
-      caption: "Near points are alike; distances between clouds, and axes, mean nothing.",
+      caption: "Points close to each other are alike; distances between clouds, and the axes, mean nothing.",
       svg: embeddingFigure(umaps, points, {
         title: "Features by UMAP, by domain and by class",
         xLabel: "UMAP 1 (no unit) →",
@@ -57,10 +57,10 @@ export function figuresOf(
         ticks: false,
       }),
     });
-  return made;
+  return figures;
 }
 
-/** About the middle, the longer side from −1 to 1, since UMAP's axes have no unit. */
+/** Centred and scaled so that the longer side is from −1 to 1, since UMAP's axes have no unit. */
 function toUnit(coordinates: Float64Array): Float64Array {
   const extents = [0, 1].map((axis) => {
     const values = coordinates.filter((_, i) => i % 2 === axis).sort();

@@ -13,17 +13,17 @@ const TILE = 120;
 const GAP = 8;
 const TEXT = LETTER.height;
 
-/** The object and its neighbours: a row a run in one picture, and tiles for the report. */
+/** The object and its neighbours: one picture with a row for each run, and tiles for the report. */
 export function neighbourPictures(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
   id: string,
   k: number,
 ): { png: Uint8Array; mosaics: ReportMosaic[] } {
-  const own = findId(domains, id);
-  const itself = pictureOf(domains[own.domain]!, own.row);
-  const factor = Math.max(1, Math.floor(TILE / Math.max(itself.width, itself.height)));
-  const [wide, high] = [factor * itself.width, factor * itself.height];
+  const object = findId(domains, id);
+  const picture = pictureOf(domains[object.domain]!, object.row);
+  const factor = Math.max(1, Math.floor(TILE / Math.max(picture.width, picture.height)));
+  const [wide, high] = [factor * picture.width, factor * picture.height];
   const rowHeight = high + 3 * GAP + 2 * TEXT + 2 * TEXT;
   const head = GAP + 2 * TEXT + GAP;
   const most = Math.max(...runs.map(({ neighbours }) => neighbours[k]!.length));
@@ -33,7 +33,7 @@ export function neighbourPictures(
     const top = head + r * (rowHeight + head);
     canvas.text(name, GAP, top, 2, [150, 155, 165], canvas.width - 2 * GAP);
     const tiles = [
-      { picture: itself, caption: "the object", id, label: domains[own.domain]!.name },
+      { picture, caption: "the object", id, label: domains[object.domain]!.name },
       ...neighbours[k]!.map(({ domain, row, distance }) => ({
         picture: pictureOf(domains[domain]!, row),
         caption: distance.toPrecision(2),
@@ -41,13 +41,13 @@ export function neighbourPictures(
         label: domains[domain]!.name,
       })),
     ];
-    for (const [n, { picture, caption, label, id: of }] of tiles.entries()) {
+    for (const [n, tile] of tiles.entries()) {
       const left = GAP + n * (wide + GAP);
       const below = top + head + high + 4;
-      canvas.picture(picture, left, top + head, factor);
-      canvas.text(caption, left, below, n === 0 ? 1 : 2, undefined, wide);
-      canvas.text(label, left, below + 2 * TEXT + 3, 1, [150, 155, 165], wide);
-      canvas.text(ending(of, wide), left, below + 3 * TEXT + 6, 1, [150, 155, 165]);
+      canvas.picture(tile.picture, left, top + head, factor);
+      canvas.text(tile.caption, left, below, n === 0 ? 1 : 2, undefined, wide);
+      canvas.text(tile.label, left, below + 2 * TEXT + 3, 1, [150, 155, 165], wide);
+      canvas.text(ending(tile.id, wide), left, below + 3 * TEXT + 6, 1, [150, 155, 165]);
     }
     return {
       title: `Neighbours of ${id}, ${name}`,
@@ -58,7 +58,7 @@ export function neighbourPictures(
   return { png: picturePng(canvas), mosaics };
 }
 
-/** An id's last letters, which tell it from others. */
+/** An id's last letters, in which ids differ most. */
 function ending(id: string, most: number): string {
   const letters = Math.floor(most / LETTER.advance);
   return id.length <= letters ? id : `..${id.slice(2 - letters)}`;

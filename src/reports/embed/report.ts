@@ -1,6 +1,7 @@
-/** What `embed` leaves: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
+/** The files of `embed`: embedding.csv, probes.json, figures, neighbours as pictures and a table, report.html. */
 
 import { join } from "node:path";
+import { methods } from "../../adapt/registry.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
@@ -19,7 +20,7 @@ export async function writeEmbedding(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
   values: EmbedValues,
-  made: Provenance,
+  provenance: Provenance,
 ): Promise<void> {
   const ids = values.neighbours ?? [];
   const probes = probeTable(domains, runs);
@@ -35,18 +36,18 @@ export async function writeEmbedding(
       writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
     writeReport(join(partial, "report.html"), {
       title: "Feature space",
-      asked: made.command,
+      asked: provenance.command,
       headlines: headlinesOf(domains, runs),
       data: dataOf(domains),
       split: {
-        text: `Images of the splits ${values.splits.join(", ")}; labels of train and val only, where they were read at all.`,
+        text: `Images of the splits ${values.splits.join(", ")}; labels at most of train and val.`,
         seal: null,
       },
       tables: [{ title: "Probes", table: probes }],
       figures,
       mosaics: pictures.flatMap(({ mosaics }) => mosaics),
-      commands: [made.command],
-      versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+      commands: [provenance.command],
+      versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
       notes: notesOf(domains, runs, values),
     });
   });
@@ -89,19 +90,23 @@ function notesOf(
   runs: readonly EmbeddedRun[],
   { sourceRun, folds }: EmbedValues,
 ): string[] {
-  const adversarial = runs.some(({ info }) => info.method === "adda") && sourceRun === null;
+  const apart = sourceRun === null ? runs.filter(({ info }) => sourceIsSeparate(info.method)) : [];
+  const apartNames = [...new Set(apart.map(({ info }) => info.method))];
   return [
     "Features are those between head and classifier.",
     sourceRun === null
       ? "Each run's own network saw every dataset."
-      : `The network of ${sourceRun} saw ${domains[0]!.name} throughout; each run's own saw the others.`,
-    ...(adversarial
-      ? [
-          "ADDA aligns its target network to features of the source's own network: --source-run shows that pair.",
-        ]
-      : []),
-    `Probes: ridge logistic regression, cross-validated in ${folds} parts by group, tested on what it did not learn from; intervals are 95 %, by resampling groups. 0.5 means that no plane tells the two apart, not that nothing does.`,
+      : `The network of ${sourceRun} saw ${domains[0]!.name} in every column; each run's own network saw the others.`,
+    ...apartNames.map(
+      (method) =>
+        `${method} aligns its target network to features of the source's own network: --source-run shows that pair.`,
+    ),
+    `Probes: ridge logistic regression, cross-validated in ${folds} folds by group; intervals are 95 %, by resampling groups. 0.5 means that no plane separates the two, not that nothing does.`,
     "Two domains may differ in how common a class is: aligned features then still differ, and the domain probe sees it.",
-    "Principal components: both axes in units of the features' spread, the same in every column. UMAP (umap-js, on the first 50 components at most): only who is near whom can be read off it; its axes have no unit, and columns can't be compared.",
+    "Principal components: both axes in units of the features' spread, the same in every column. UMAP (umap-js, on at most the first 50 components) shows only which points are near each other; its axes have no unit, and columns can't be compared.",
   ];
 }
+
+/** Whether a method has separate networks for source and target; false for an unknown method. */
+const sourceIsSeparate = (method: string): boolean =>
+  methods.list.some(({ name, separateSource }) => name === method && separateSource);

@@ -1,4 +1,4 @@
-/** Every run's features: drawn, probed, searched. */
+/** Every run's features: draws and probes them, and finds neighbours among them. */
 
 import { nearestRows } from "../../evaluate/features/neighbours.ts";
 import { principal } from "../../evaluate/features/pca.ts";
@@ -27,38 +27,38 @@ export interface EmbeddedRun {
   name: string;
   path: string;
   info: ModelInfo;
-  /** Of the sample, row-major (N, 2); of length one as a whole: divided by the features' spread. */
+  /** Of the sample, row-major (N, 2), divided by the features' spread. */
   pca: { coordinates: Float64Array; shares: readonly number[] } | null;
   umap: Float64Array | null;
-  /** The first dataset against each other one. */
+  /** The first dataset against each of the others. */
   domainProbes: { domain: number; probe: Probe }[];
-  /** The class within each labelled dataset that has enough of both kinds. */
+  /** The positive class against the rest, in each labelled dataset that has enough groups of both. */
   classProbes: { domain: number; positive: string; probe: Probe }[];
-  /** By object asked for. */
+  /** For each requested object. */
   neighbours: FoundNeighbour[][];
 }
 
-/** Components that UMAP works on: what is left out of them is mostly noise. */
+/** Components that UMAP works on: the others are mostly noise. */
 const UMAP_COMPONENTS = 50;
 
 export async function embedRuns(
   domains: readonly EmbedDomain[],
   values: EmbedValues,
 ): Promise<EmbeddedRun[]> {
-  const asked = (values.neighbours ?? []).map((id) => findId(domains, id));
-  const wanted = domains.map(({ rows, sample }) => (asked.length > 0 ? rows : sample));
-  const total = wanted.reduce((sum, rows) => sum + rows.length, 0);
+  const objects = (values.neighbours ?? []).map((id) => findId(domains, id));
+  const needed = domains.map(({ rows, sample }) => (objects.length > 0 ? rows : sample));
+  const total = needed.reduce((sum, rows) => sum + rows.length, 0);
   const bar = progress("embed", total * values.runs.length, "images");
   const names = shortNames(values.runs);
   const done: EmbeddedRun[] = [];
   for (const [r, path] of values.runs.entries()) {
-    const { features, info } = await featuresOf(path, domains, wanted, values.sourceRun, (n) => bar.tick(n));
+    const { features, info } = await featuresOf(path, domains, needed, values.sourceRun, (n) => bar.tick(n));
     done.push({
       name: names[r]!,
       path,
       info,
-      ...(await drawnAndProbed(domains, wanted, features, info, values)),
-      neighbours: asked.map((one) => neighboursOf(one, wanted, features, values.count)),
+      ...(await drawnAndProbed(domains, needed, features, info, values)),
+      neighbours: objects.map((object) => neighboursOf(object, needed, features, values.count)),
     });
   }
   bar.done();
@@ -66,7 +66,7 @@ export async function embedRuns(
 }
 
 interface Features {
-  /** Row-major, a dataset each. */
+  /** Row-major, for each dataset. */
   values: Float32Array[];
   width: number;
 }
@@ -81,17 +81,17 @@ async function featuresOf(
   const model = loadModel(path);
   const ofSource = sourceRun === null || sourceRun === path ? model : loadModel(sourceRun);
   try {
-    const made: { values: Float32Array; width: number }[] = [];
+    const parts: { values: Float32Array; width: number }[] = [];
     for (const [d, { domain }] of domains.entries())
-      made.push(await featureRows(d === 0 ? ofSource : model, domain, rows[d]!, tick));
-    const width = made.at(-1)!.width;
-    if (made[0]!.width !== width)
+      parts.push(await featureRows(d === 0 ? ofSource : model, domain, rows[d]!, tick));
+    const width = parts.at(-1)!.width;
+    if (parts[0]!.width !== width)
       throw new ArcletError({
         where: sourceRun ?? path,
         code: "conflict",
-        problem: `has features of length ${made[0]!.width}, ${path} has ${width}: they are no one space`,
+        problem: `has features of length ${parts[0]!.width}, ${path} has ${width}: they are not in one space`,
       });
-    return { features: { values: made.map(({ values }) => values), width }, info: model.info };
+    return { features: { values: parts.map(({ values }) => values), width }, info: model.info };
   } finally {
     model.network.dispose();
     if (ofSource !== model) ofSource.network.dispose();
@@ -135,12 +135,12 @@ async function drawnAndProbed(
   }
 }
 
-/** Features of the sample's rows, out of those of `rows`. */
+/** Picks the features of the sample from those of `rows`. */
 function sampled(values: Float32Array, width: number, rows: Int32Array, sample: Int32Array): Float32Array {
-  const place = new Map(Array.from(rows, (row, i) => [row, i]));
+  const indexOf = new Map(Array.from(rows, (row, i) => [row, i]));
   const picked = new Float32Array(sample.length * width);
   for (const [k, row] of sample.entries()) {
-    const from = place.get(row)! * width;
+    const from = indexOf.get(row)! * width;
     picked.set(values.subarray(from, from + width), k * width);
   }
   return picked;
@@ -158,14 +158,14 @@ async function domainProbes(
   counts: readonly number[],
   options: { folds: number; seed: number },
 ): Promise<EmbeddedRun["domainProbes"]> {
-  const found: EmbeddedRun["domainProbes"] = [];
+  const probes: EmbeddedRun["domainProbes"] = [];
   for (let d = 1; d < domains.length; d++) {
     const pair = [...range(0, counts[0]!), ...range(startOf(counts, d), counts[d]!)];
     const labels = Uint8Array.from(pair, (_, i) => Number(i >= counts[0]!));
     const groups = [...groupsOf(domains[0]!, 0), ...groupsOf(domains[d]!, d)];
-    found.push({ domain: d, probe: await probed(all, pair, labels, groups, options) });
+    probes.push({ domain: d, probe: await probed(all, pair, labels, groups, options) });
   }
-  return found;
+  return probes;
 }
 
 async function classProbes(
@@ -177,20 +177,24 @@ async function classProbes(
   options: { folds: number; seed: number },
 ): Promise<EmbeddedRun["classProbes"]> {
   const name = info.classes[positiveOf(info.classes, positive)]!;
-  const found: EmbeddedRun["classProbes"] = [];
-  for (const [d, one] of domains.entries()) {
-    const groups = groupsOf(one, d);
-    const known = [...one.sample.keys()].filter((k) => one.classOf(one.sample[k]!) !== null);
-    const labels = Uint8Array.from(known, (k) => Number(one.classOf(one.sample[k]!) === name));
+  const probes: EmbeddedRun["classProbes"] = [];
+  for (const [d, domain] of domains.entries()) {
+    const groups = groupsOf(domain, d);
+    const known = [...domain.sample.keys()].filter((k) => domain.classOf(domain.sample[k]!) !== null);
+    const labels = Uint8Array.from(known, (k) => Number(domain.classOf(domain.sample[k]!) === name));
     const kinds = [0, 1].map(
       (kind) => new Set(known.filter((_, i) => labels[i] === kind).map((k) => groups[k])).size,
     );
     if (Math.min(...kinds) < options.folds) continue;
     const rows = known.map((k) => startOf(counts, d) + k);
-    const own = known.map((k) => groups[k]!);
-    found.push({ domain: d, positive: name, probe: await probed(all, rows, labels, own, options) });
+    const groupsOfKnown = known.map((k) => groups[k]!);
+    probes.push({
+      domain: d,
+      positive: name,
+      probe: await probed(all, rows, labels, groupsOfKnown, options),
+    });
   }
-  return found;
+  return probes;
 }
 
 async function probed(
@@ -214,15 +218,15 @@ function neighboursOf(
   { values, width }: Features,
   count: number,
 ): FoundNeighbour[] {
-  const places = rows.flatMap((some, d) => Array.from(some, (one) => ({ domain: d, row: one })));
-  const joined = new Float32Array(places.length * width);
+  const images = rows.flatMap((ofDomain, d) => Array.from(ofDomain, (row) => ({ domain: d, row })));
+  const joined = new Float32Array(images.length * width);
   values.reduce((at, part) => {
     joined.set(part, at);
     return at + part.length;
   }, 0);
-  const own = places.findIndex((place) => place.domain === domain && place.row === row);
-  return nearestRows(joined, width, own, count).map(({ row: at, distance }) => ({
-    ...places[at]!,
+  const object = images.findIndex((image) => image.domain === domain && image.row === row);
+  return nearestRows(joined, width, object, count).map(({ row: index, distance }) => ({
+    ...images[index]!,
     distance,
   }));
 }

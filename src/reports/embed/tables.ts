@@ -1,4 +1,4 @@
-/** An embedding in numbers: points as CSV, probes as a table and as JSON, neighbours as CSV. */
+/** An embedding's numbers: points as CSV, probes as a table and as JSON, neighbours as CSV. */
 import { csvText } from "../../foundation/csv.ts";
 import type { Table } from "../../pictures/table.ts";
 import type { EmbedDomain } from "./domains.ts";

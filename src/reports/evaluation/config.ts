@@ -1,4 +1,4 @@
-/** What `arclet evaluate` asks for. */
+/** The settings of `arclet evaluate`. */
 import { z } from "zod";
 import { fittingFields } from "../../dataset/views/fitting/config.ts";
 import { positiveField } from "../../evaluate/positive.ts";
@@ -17,19 +17,17 @@ export const evaluateConfig = z.strictObject({
   negatives: text("which of its rows are negatives, e.g. 'grade <= 0.7'", { default: null }),
   name: text("what the test is called, e.g. look-alikes", { default: "test" }),
   threshold: text(
-    `score from which on a row is selected, for the confusion matrix and completeness: ${THRESHOLD_FORMS}; source is ` +
-      "chosen on the source's validation rows, fpr and top on the tested rows",
+    `score from which a row is selected, for the confusion matrix and completeness: ${THRESHOLD_FORMS}; source is chosen ` +
+      "on the source's validation rows, fpr and top on the tested rows",
     { default: "0.5" },
   ),
-  top: list(z.number().int().min(1), "lengths of the list, from its top, for purity and completeness", {
+  top: list(z.number().int().min(1), "purity and completeness of the N highest scores, for these N", {
     least: 0,
     default: [10, 100, 1000],
   }),
-  prevalence: list(
-    z.number().gt(0).lt(1),
-    "shares of positives in the sky, for the purity that is to be expected there",
-    { default: [1e-3] },
-  ),
+  prevalence: list(z.number().gt(0).lt(1), "shares of positives in the sky, to predict the purity there", {
+    default: [1e-3],
+  }),
   ...calibrationFields,
   ...fittingFields,
 });

@@ -1,4 +1,4 @@
-/** What `evaluate` and `demo` leave: metrics.json, report.html with its figures, and the figures as files. */
+/** The files of `evaluate`: metrics.json, report.html with its figures, and the figures as files. */
 import { join } from "node:path";
 import { openDataset, type Rows } from "../../dataset/dataset.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
@@ -22,17 +22,17 @@ export interface Evaluated {
   title: string;
   results: TestResult[];
   seal: { split: string; time: string; command: string; openedBefore: number } | null;
-  /** Run folders, for their curves, data and commands. */
+  /** Run folders, for their training curves, data and commands. */
   runs: readonly string[];
-  /** The dataset that was tested on, for its pictures; null when only scores were given. */
+  /** The tested dataset, for pictures; null when only scores were given. */
   folder: string | null;
-  /** The tested rows of it. */
+  /** The tested rows of the dataset. */
   rows: Rows | null;
 }
 
 const TOP = 40;
 
-export async function writeEvaluation(out: string, done: Evaluated, made: Provenance): Promise<void> {
+export async function writeEvaluation(out: string, done: Evaluated, provenance: Provenance): Promise<void> {
   const { results, seal, runs } = done;
   writeMetrics(join(out, "metrics.json"), {
     version: 1,
@@ -48,13 +48,13 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
   const configs = runs.map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
-    asked: made.command,
+    asked: provenance.command,
     headlines: headlines(shown),
     data: dataRows(configs),
     split: {
       text: seal
         ? `Tested on the split ${seal.split}, which training never saw; epochs were chosen without target labels.`
-        : "Scores were given; which rows are positives came from the table of truth.",
+        : "Scores were given; the table of truth says which rows are positives.",
       seal,
     },
     tables: [
@@ -64,8 +64,8 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
     figures,
     mosaics,
     training,
-    commands: [...configs.map(({ provenance }) => String(provenance.command)), made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [...configs.map(({ provenance }) => String(provenance.command)), provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [
       "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
       "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision and calibration, Wilson for shares.",
@@ -76,13 +76,13 @@ export async function writeEvaluation(out: string, done: Evaluated, made: Proven
 
 const row = ({ method, checkpoint, metrics }: TestResult) => ({ names: [method, checkpoint], metrics });
 
-/** What headlines and pictures are of: the last finder, at the epoch that was chosen for it. */
+/** The result for headlines and pictures: the last finder, at its chosen epoch. */
 const shownOf = (results: readonly TestResult[]): TestResult =>
   results.findLast(({ checkpoint }) => !checkpoint.startsWith("last")) ?? results[results.length - 1]!;
 
 function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: TestResult) {
   const finder = `${method} (${checkpoint})`;
-  const one = (label: string, { value, low, high }: Metrics["auroc"]) => ({
+  const headline = (label: string, { value, low, high }: Metrics["auroc"]) => ({
     label: `${label}, ${finder}`,
     value: value === null ? "–" : value.toFixed(3),
     ...(low === null || high === null
@@ -90,9 +90,9 @@ function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: Test
       : { detail: `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}` }),
   });
   return [
-    one("recall before the first false positive", tpr0),
-    one("recall before the tenth false positive", tpr10),
-    one("AUROC", auroc),
+    headline("recall before the first false positive", tpr0),
+    headline("recall before the tenth false positive", tpr10),
+    headline("AUROC", auroc),
   ];
 }
 
@@ -100,11 +100,12 @@ function resultFigures(results: readonly TestResult[]): NamedFigure[] {
   const nameOf = ({ method, checkpoint }: TestResult) => `${method} (${checkpoint})`;
   const curves = results.map((result) => ({ name: nameOf(result), curve: result.curve }));
   const last = shownOf(results);
-  const of = (positive: number) => last.rows.scores.filter((_, i) => last.rows.positives[i] === positive);
+  const scoresOf = (positive: number) =>
+    last.rows.scores.filter((_, i) => last.rows.positives[i] === positive);
   const histogram = scoreHistogram(
     [
-      { name: "positives", scores: of(1) },
-      { name: "negatives", scores: of(0) },
+      { name: "positives", scores: scoresOf(1) },
+      { name: "negatives", scores: scoresOf(0) },
     ],
     { log: true },
   );
@@ -114,7 +115,7 @@ function resultFigures(results: readonly TestResult[]): NamedFigure[] {
       title: "Receiver operating characteristic",
       svg: rocFigure(curves, { log: true }),
       caption:
-        "The left end is where a lens hunter works: few false positives. Logarithmic in the false-positive rate.",
+        "The left end, with few false positives, matters most for finding lenses. The false-positive rate is logarithmic.",
     },
     { file: "scores", title: "Scores", svg: histogram, caption: `${nameOf(last)}: scores by true class.` },
   ];
@@ -152,9 +153,9 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
   }
 }
 
-/** As its survey shows it, where that is known and the channels are the survey's bands. */
+/** The survey whose colours show a dataset, if Arclet knows it and the channels are its bands. */
 export function shownAs({ survey, bands }: Pick<DatasetInfo, "survey" | "bands">): { survey?: Survey } {
-  const known = survey === null ? undefined : surveys[survey];
+  const known = surveys.list.find(({ name }) => name === survey);
   const same = known?.bands.map(({ name }) => name).join() === bands.join();
   return known !== undefined && same ? { survey: known } : {};
 }

@@ -1,4 +1,4 @@
-/** Metrics as the tables and pictures of an evaluation's report. */
+/** The tables and figures of an evaluation's report, from its metrics. */
 
 import type { TestResult } from "../../evaluate/finder-test.ts";
 import type { Calibration, Estimate, Metrics } from "../../evaluate/schema.ts";
@@ -9,7 +9,7 @@ import type { ReportFigure, ReportTable } from "../report.ts";
 
 const nameOf = ({ method, checkpoint }: TestResult): string => `${method} (${checkpoint})`;
 
-/** Every table beside that of the finders; those without a row are left out. */
+/** Every table but that of the finders; tables without rows are left out. */
 export function metricTables(results: readonly TestResult[]): ReportTable[] {
   const all = [
     {
@@ -25,7 +25,7 @@ export function metricTables(results: readonly TestResult[]): ReportTable[] {
     {
       title: "Purity in the sky",
       table: prevalenceTable(results),
-      note: "What share of the selected would be lenses, were they so common. The bounds take the worse ends of recall and false-positive rate together.",
+      note: "The share of selected objects that would be lenses if lenses were this common. The bounds combine the worse ends of recall and false-positive rate.",
     },
     {
       title: "Calibration",
@@ -37,7 +37,7 @@ export function metricTables(results: readonly TestResult[]): ReportTable[] {
     {
       title: "False-positive rate by kind",
       table: kindTable(results),
-      note: "What share of the negatives of a kind is taken for a positive at the threshold.",
+      note: "The share of a kind's negatives that is selected at the threshold.",
     },
     {
       title: "Classes",
@@ -78,10 +78,10 @@ function operatingTable(results: readonly TestResult[]): Table {
   };
 }
 
-/** A row a finder, the purity of each length of the list, then its completeness. */
+/** One row for each finder: purity, then completeness, for each length of the list. */
 function topTable(results: readonly TestResult[]): Table {
   const lengths = inAny(results, ({ metrics }) => metrics.top.map(({ n }) => n));
-  const of = (result: TestResult, n: number) => result.metrics.top.find((one) => one.n === n);
+  const topOf = (result: TestResult, n: number) => result.metrics.top.find((top) => top.n === n);
   return {
     columns: [
       "finder",
@@ -93,17 +93,17 @@ function topTable(results: readonly TestResult[]): Table {
         ? []
         : results.map((result) => [
             nameOf(result),
-            ...lengths.map((n) => of(result, n)?.purity ?? null),
-            ...lengths.map((n) => of(result, n)?.completeness ?? null),
+            ...lengths.map((n) => topOf(result, n)?.purity ?? null),
+            ...lengths.map((n) => topOf(result, n)?.completeness ?? null),
           ]),
   };
 }
 
-/** A row a finder, a column a share of lenses. */
+/** One row for each finder, one column for each share of lenses. */
 function prevalenceTable(results: readonly TestResult[]): Table {
   const shares = inAny(results, ({ metrics }) => metrics.atPrevalence.map(({ prevalence }) => prevalence));
   return {
-    columns: ["finder", ...shares.map((share) => `purity where ${share} are lenses`)],
+    columns: ["finder", ...shares.map((share) => `purity if ${share} are lenses`)],
     rows:
       shares.length === 0
         ? []
@@ -117,9 +117,9 @@ function prevalenceTable(results: readonly TestResult[]): Table {
   };
 }
 
-/** What is in any of the results, each once. */
-const inAny = <T>(results: readonly TestResult[], of: (result: TestResult) => readonly T[]): T[] => [
-  ...new Set(results.flatMap(of)),
+/** The distinct values in any of the results. */
+const inAny = <T>(results: readonly TestResult[], valuesOf: (result: TestResult) => readonly T[]): T[] => [
+  ...new Set(results.flatMap(valuesOf)),
 ];
 
 function calibrationTable(results: readonly TestResult[]): Table {
@@ -153,23 +153,23 @@ function calibratedText({ by, prior }: NonNullable<Metrics["calibrated"]>): stri
   return `calibrated: ${by}${prior === null ? "" : ` ${prior.toPrecision(3)}`}`;
 }
 
-/** A row a kind, those that fool the first finder most on top; a column a finder. */
+/** One row for each kind, those that fool the first finder most on top; one column for each finder. */
 function kindTable(results: readonly TestResult[]): Table {
   const kindsOf = ({ metrics }: TestResult) => metrics.falsePositivesByKind ?? [];
   const judged = results.filter((result) => kindsOf(result).length > 0);
   const kinds = inAny(judged, (result) => kindsOf(result).map(({ kind }) => kind));
-  const of = (result: TestResult, kind: string) => kindsOf(result).find((one) => one.kind === kind);
+  const rowOf = (result: TestResult, kind: string) => kindsOf(result).find((row) => row.kind === kind);
   return {
     columns: ["kind", "negatives", ...judged.map(nameOf)],
     rows: kinds.map((kind) => [
       kind,
-      Math.max(...judged.map((result) => of(result, kind)?.negatives ?? 0)),
-      ...judged.map((result) => of(result, kind)?.fpr ?? null),
+      Math.max(...judged.map((result) => rowOf(result, kind)?.negatives ?? 0)),
+      ...judged.map((result) => rowOf(result, kind)?.fpr ?? null),
     ]),
   };
 }
 
-/** Of more than two classes: two say the same twice. */
+/** Only for more than two classes: with two, both rows would be the same. */
 function classTable(results: readonly TestResult[]): Table {
   return {
     columns: ["finder", "class", "rows", "AUROC", "average precision"],
@@ -199,15 +199,15 @@ function classTable(results: readonly TestResult[]): Table {
   };
 }
 
-/** Reliability and completeness of the last finder, with the name of each picture's file. */
+/** Figures of reliability and completeness, with the name of each file. */
 export function metricFigures(result: TestResult): (ReportFigure & { file: string })[] {
   const { calibration, calibrated, completeness, positiveClass } = result.metrics;
   const name = nameOf(result);
-  const reliability = (file: string, title: string, what: string, of: Calibration) => ({
+  const reliability = (file: string, title: string, what: string, { bins, ece }: Calibration) => ({
     file,
     title,
-    svg: reliabilityFigure(of.bins, positiveClass),
-    caption: `${name}: share of positives among rows of a probability, ${what}. Expected calibration error ${of.ece.toFixed(3)}.`,
+    svg: reliabilityFigure(bins, positiveClass),
+    caption: `${name}: share of positives among rows of a probability, ${what}. Expected calibration error ${ece.toFixed(3)}.`,
   });
   const figures = [
     ...(calibration ? [reliability("reliability", "Reliability", "as scored", calibration)] : []),
@@ -236,7 +236,7 @@ export function metricFigures(result: TestResult): (ReportFigure & { file: strin
       file: "completeness-map",
       title: "Completeness map",
       svg: completenessMapFigure(completeness.map, positiveClass),
-      caption: `${name}: found of all in each cell, ${at}. Cells without a lens are empty.`,
+      caption: `${name}: share found in each cell, ${at}. Cells without a lens are empty.`,
     });
   return figures;
 }

@@ -1,19 +1,12 @@
-/** Which images are explained. */
+/** Chooses the images to explain. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
-import type { Split } from "../../dataset/info.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 
-export interface Choice {
-  ids: readonly string[] | null;
-  top: number | null;
-  splits: readonly Split[];
-}
-
 /**
- * Places of ids in a dataset, in the order given.
+ * Rows of ids in a dataset, in the order given.
  *
- * @throws ArcletError naming the first id that is not there, or that is given twice
+ * @throws ArcletError naming the first id that is missing or given twice
  */
 export function rowsOfIds(domain: ImageDomain, folder: string, ids: readonly string[]): Int32Array {
   const rows = new Map(domain.ids.map((id, row) => [id, row]));
@@ -26,12 +19,12 @@ export function rowsOfIds(domain: ImageDomain, folder: string, ids: readonly str
 }
 
 export function unknownId(where: string, id: string, known: readonly string[]): never {
-  // The nearest of very many takes long to find.
+  // Finding the nearest of very many names takes long.
   throw unknown(where, "id", id, known.slice(0, 5000), { must: `one of its ${known.length} ids` });
 }
 
-/** Places in descending order of the scores, equal ones by id. */
+/** Indices into `rows`, in descending order of the scores, equal ones by id. */
 export function ranked(domain: ImageDomain, rows: Int32Array, scores: ArrayLike<number>): number[] {
-  const id = (place: number) => domain.ids[rows[place]!]!;
+  const id = (index: number) => domain.ids[rows[index]!]!;
   return [...rows.keys()].sort((a, b) => scores[b]! - scores[a]! || (id(a) < id(b) ? -1 : 1));
 }

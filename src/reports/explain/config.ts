@@ -1,4 +1,4 @@
-/** What `arclet explain` asks for. */
+/** The settings of `arclet explain`. */
 import { z } from "zod";
 import { SPLITS } from "../../dataset/info.ts";
 import { EXPLANATIONS } from "../../evaluate/explanation/heat.ts";
@@ -6,7 +6,7 @@ import { OUTPUTS } from "../../evaluate/explanation/score.ts";
 import { positiveField } from "../../evaluate/positive.ts";
 import { choice, choices, count, seed, text, texts, yes } from "../../foundation/field.ts";
 
-/** Images that are explained when nobody says which. */
+/** How many images are explained by default. */
 export const TOP = 20;
 
 export const explainConfig = z.strictObject({
@@ -18,20 +18,22 @@ export const explainConfig = z.strictObject({
     default: null,
   }),
   splits: choices(SPLITS, "splits to choose from", { default: [...SPLITS] }),
-  method: choices(EXPLANATIONS, "how; several stand side by side", { default: ["gradcam"] }),
+  method: choices(EXPLANATIONS, "how to explain; several are shown side by side", { default: ["gradcam"] }),
   positive: positiveField("class whose score is explained"),
   output: choice(
     OUTPUTS,
-    "the score: the class's own logit, as the papers have it, or its log-odds against the others",
+    "the score: the class's logit, as in the papers, or its log-odds against the others",
     { default: "logit" },
   ),
   window: count("occlusion: side of the patch", { default: 8, unit: "pixels" }),
-  stride: count("occlusion: most from one patch to the next", { default: 4, unit: "pixels" }),
-  pictures: count("most panels drawn; maps are written of all", { default: 60 }),
-  sanity: yes("judge the methods on a simulated dataset's lenses: fresh weights, and the true arcs"),
+  stride: count("occlusion: largest step from one patch to the next", { default: 4, unit: "pixels" }),
+  pictures: count("most panels to draw; heat is written for all", { default: 60 }),
+  sanity: yes(
+    "test the explanations on a simulated dataset's lenses, with fresh weights and against the true arcs",
+  ),
   count: count("sanity: most lenses, drawn at random", { least: 2, default: 200 }),
   networks: count("sanity: networks with fresh weights", { most: 20, default: 3 }),
-  seed: seed("sanity: one seed gives one result"),
+  seed: seed("sanity: the same seed gives the same result"),
 });
 
 export type ExplainValues = z.output<typeof explainConfig>;

@@ -1,4 +1,4 @@
-/** The report on heat maps of chosen images. */
+/** The report on the heat of chosen images. */
 
 import type { Provenance } from "../../torch/provenance.ts";
 import type { ModelInfo } from "../../train/model.ts";
@@ -10,20 +10,20 @@ import { notesOf } from "./words.ts";
 /** Panels in the report. */
 const REPORTED = 24;
 
-/** @param place of the class in question among the model's classes */
+/** @param classIndex of the explained class, among the model's classes */
 export function imagesReport(
   { domain, name, rows, scores }: ChosenImages,
   { panels, flat }: Pick<MapsFolder, "panels" | "flat">,
   values: ExplainValues,
   model: ModelInfo,
-  place: number,
-  made: Provenance,
+  classIndex: number,
+  provenance: Provenance,
 ): ReportContent {
   const { data, method: methods } = values;
   const { info } = domain;
   return {
-    title: `What the score of ${name} rests on`,
-    asked: made.command,
+    title: `What the score of ${name} depends on`,
+    asked: provenance.command,
     headlines: [
       { label: "images explained", value: String(rows.length) },
       ...methods.map((method, m) => ({
@@ -48,8 +48,8 @@ export function imagesReport(
         })),
       },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
-    notes: notesOf(methods, values, model, place),
+    commands: [provenance.command],
+    versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
+    notes: notesOf(methods, values, model, classIndex),
   };
 }

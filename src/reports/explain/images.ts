@@ -16,9 +16,9 @@ import type { ExplainValues } from "./config.ts";
 import { imagesReport } from "./images-report.ts";
 import { mapsOf } from "./maps.ts";
 import { type ChosenImages, MapsFolder } from "./maps-folder.ts";
-import { said } from "./words.ts";
+import { summaryLine } from "./words.ts";
 
-/** Images that are worked on together. */
+/** Images explained at a time. */
 const BATCH = 32;
 
 export async function explainImages(
@@ -45,7 +45,7 @@ export async function explainImages(
       );
       writeReport(join(partial, "report.html"), content);
     });
-    console.log(said(out, images.rows.length, methods, flat));
+    console.log(summaryLine(out, images.rows.length, methods, flat));
   } finally {
     domain.close();
   }
@@ -60,9 +60,9 @@ async function explainInto(
   const bar = progress("explain", rows.length, "images");
   try {
     for (let first = 0; first < rows.length; first += BATCH) {
-      const some = rows.slice(first, first + BATCH);
-      folder.append(first, some.length, mapsOf(domain, some, explainer, values.method, values));
-      bar.tick(some.length);
+      const batch = rows.slice(first, first + BATCH);
+      folder.append(first, batch.length, mapsOf(domain, batch, explainer, values.method, values));
+      bar.tick(batch.length);
       await safePoint("nothing was written");
     }
   } finally {
@@ -72,12 +72,12 @@ async function explainInto(
   bar.done();
 }
 
-/** The images to explain, best first, with the probability of the class. */
+/** The images to explain, best first, with their probability of the class. */
 async function chosenImages(
   domain: ImageDomain,
   values: ExplainValues,
   model: Model,
-  place: number,
+  classIndex: number,
 ): Promise<ChosenImages> {
   const { data, ids, top, splits } = values;
   const rows = ids === null ? domain.rows(...splits) : rowsOfIds(domain, data, ids);
@@ -85,11 +85,11 @@ async function chosenImages(
   const bar = progress("score", rows.length, "images");
   const { classes, probabilities } = await predictRows(model, domain, rows, (n) => bar.tick(n));
   bar.done();
-  const all = Array.from(rows, (_, i) => probabilities[i * classes.length + place]!);
+  const all = Array.from(rows, (_, i) => probabilities[i * classes.length + classIndex]!);
   const order = ranked(domain, rows, all).slice(0, top ?? rows.length);
   return {
     domain,
-    name: classes[place]!,
+    name: classes[classIndex]!,
     rows: order.map((i) => rows[i]!),
     scores: order.map((i) => all[i]!),
   };

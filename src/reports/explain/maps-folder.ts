@@ -1,4 +1,4 @@
-/** What is left of explained images: maps as `.npy`, their numbers as `explain.csv`, panels and a mosaic. */
+/** The files of explained images: maps as `.npy`, their numbers as `explain.csv`, panels and a mosaic. */
 import { join } from "node:path";
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import { NpyWriter } from "../../dataset/npy-writer.ts";
@@ -21,9 +21,9 @@ export interface ChosenImages {
 }
 
 export class MapsFolder {
-  /** Of the first images. */
+  /** Panels of the first images. */
   readonly panels: Canvas[] = [];
-  /** Maps without any heat, by method. */
+  /** Number of maps without any heat, by method. */
   readonly flat: number[];
   private readonly folder: string;
   private readonly images: ChosenImages;
@@ -45,7 +45,7 @@ export class MapsFolder {
     this.files = methods.map((method) => new NpyWriter(join(folder, `maps-${method}.npy`), "f4", map));
   }
 
-  /** Takes in the maps of `count` images from `first` on. */
+  /** Adds the maps of `count` images, from index `first`. */
   append(first: number, count: number, maps: BatchMaps): void {
     for (const [m, file] of this.files.entries()) file.append(maps.heats[m]!, count);
     for (let k = 0; k < count; k++) {

@@ -1,4 +1,4 @@
-/** Heat maps of a batch of images, with the pictures that they lie over. */
+/** Heat maps of a batch of images, with the pictures that they are drawn over. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { type Explanation, heatMaps } from "../../evaluate/explanation/heat.ts";
@@ -9,9 +9,9 @@ import { shownAs } from "../evaluation/report.ts";
 import type { ExplainValues } from "./config.ts";
 
 export interface BatchMaps {
-  /** By method, (B H W). */
+  /** For each method, (B H W). */
   heats: readonly Float32Array[];
-  /** Of image k of the batch. */
+  /** The picture of image k of the batch. */
   picture: (k: number) => Rgb;
 }
 
@@ -33,7 +33,7 @@ export function mapsOf(
   });
 }
 
-/** Map k of `count` in a row. */
+/** Map k of `count` consecutive maps. */
 export const mapAt = (maps: Float32Array, k: number, count: number): Float32Array =>
   maps.subarray((k * maps.length) / count, ((k + 1) * maps.length) / count);
 

@@ -1,4 +1,4 @@
-/** What `arclet explain --sanity` leaves: sanity.json, a figure, panels, a mosaic, a report. */
+/** The files of `arclet explain --sanity`: sanity.json, a figure, panels, a mosaic, a report. */
 import { join } from "node:path";
 import type { Dataset } from "../../dataset/dataset.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
@@ -16,7 +16,7 @@ import { type ReportContent, writeReport } from "../report.ts";
 import type { ExplainValues } from "./config.ts";
 import { panelName } from "./maps.ts";
 
-/** A pixel is on the arc where the lensed light stands this many sky sigmas out, all bands together. */
+/** A pixel is on the arc if its lensed light is at least this many sky sigmas, over all bands. */
 export const VISIBLE = 1;
 
 export interface JudgedLenses {
@@ -89,10 +89,10 @@ function sanityReport(
   { area, svg }: { area: number; svg: string },
 ): ReportContent {
   const { rows, panels } = judged;
-  const made = provenance("explain");
+  const origin = provenance("explain");
   return {
-    title: "Whether the heat maps may be trusted",
-    asked: made.command,
+    title: "Whether the heat maps can be trusted",
+    asked: origin.command,
     headlines: results.map(({ method, onArc }) => ({
       label: `${method}: heat on the arc over chance`,
       value: onArc === null ? "–" : onArc.value.toFixed(2),
@@ -121,19 +121,19 @@ function sanityReport(
       {
         title: "Heat on the arcs",
         svg,
-        caption: "A lens each: 1 is heat spread over the image without regard to the arc.",
+        caption: "One value for each lens: 1 is heat spread over the image regardless of the arc.",
       },
     ],
     mosaics: [
       {
         title: "Lenses, the true arc outlined",
-        caption: `Drawn at random. The outline holds the pixels in which the lensed light alone stands ${VISIBLE} sky sigma out.`,
+        caption: `Drawn at random. The outline holds the pixels whose lensed light alone is at least ${VISIBLE} sky sigma.`,
         wide: 60 + 200 * (1 + 2 * values.method.length),
         tiles: panels.map(({ id, drawn }, k) => ({ picture: drawn, caption: String(k + 1), id })),
       },
     ],
-    commands: [made.command],
-    versions: { arclet: made.arclet, libtorch: made.torch, node: made.node },
+    commands: [origin.command],
+    versions: { arclet: origin.arclet, libtorch: origin.torch, node: origin.node },
     notes: sanityNotes(values, judged, area),
   };
 }
@@ -143,9 +143,9 @@ const sanityNotes = (
   { unseen, about }: JudgedLenses,
   area: number,
 ): string[] => [
-  `Arcs are drawn again from the stored scenes, without noise; they cover ${(100 * area).toFixed(1)} % of the image. ${unseen} lenses without a pixel above the sky took no part.`,
-  "On the arc / area: the share of heat on the arc over the arc's share of the area; 1 is chance. Other lenses' arcs: the same maps on arcs that are not theirs, which is what heat near the middle earns by itself. Beyond: the difference, lens by lens.",
-  `Rank correlation (Spearman) with the maps of ${networks} networks whose layers after the encoder, or all layers, have fresh weights (Adebayo et al. 2018): near 1 the map shows the image and not what was learned.`,
+  `Arcs are drawn again from the stored scenes, without noise; they cover ${(100 * area).toFixed(1)} % of the image. ${unseen} lenses without a pixel above the sky were left out.`,
+  "On the arc / area: the share of heat on the arc over the arc's share of the area; 1 is chance. Other lenses' arcs: the same maps on the arcs of other lenses, which shows what heat near the middle gains by itself. Beyond: the difference, lens by lens.",
+  `Rank correlation (Spearman) with the maps of ${networks} networks whose layers after the encoder, or all layers, have fresh weights (Adebayo et al. 2018): near 1 the map shows the image, not what was learned.`,
   ...about,
 ];
 

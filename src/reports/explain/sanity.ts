@@ -1,4 +1,4 @@
-/** `arclet explain --sanity`: the methods judged on simulated lenses. */
+/** `arclet explain --sanity`: tests explanations on simulated lenses. */
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { RANDOMISED, randomised, sanityOf } from "../../evaluate/explanation/sanity.ts";
@@ -65,7 +65,7 @@ export async function explainSanity(
   }
 }
 
-/** The lenses that are judged, and their arcs' pixels. */
+/** The lenses to test on, and the pixels of their arcs. */
 function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainValues) {
   const from = ids === null ? dataset.rows(...splits) : rowsOfIds(dataset, data, ids);
   const all = lensedRows(dataset, from);
@@ -76,10 +76,10 @@ function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainVal
   const rows: number[] = [];
   const arcs: Uint8Array[] = [];
   for (let first = 0; first < chosen.length; first += BATCH) {
-    const some = chosen.slice(first, first + BATCH);
-    const signal = tidy(() => arcSignal(dataset, some).data() as Float32Array);
-    for (const [k, row] of some.entries()) {
-      const arc = Uint8Array.from(mapAt(signal, k, some.length), (value) => Number(value >= VISIBLE));
+    const batch = chosen.slice(first, first + BATCH);
+    const signal = tidy(() => arcSignal(dataset, batch).data() as Float32Array);
+    for (const [k, row] of batch.entries()) {
+      const arc = Uint8Array.from(mapAt(signal, k, batch.length), (value) => Number(value >= VISIBLE));
       if (!arc.includes(1)) continue;
       rows.push(row);
       arcs.push(arc);
@@ -89,7 +89,7 @@ function lenses(dataset: Dataset, { data, ids, splits, count, seed }: ExplainVal
   return { rows, arcs, unseen: chosen.length - rows.length };
 }
 
-/** By method, a map a row. */
+/** For each method, one map for each row. */
 async function allMaps(
   dataset: Dataset,
   rows: readonly number[],
@@ -99,11 +99,11 @@ async function allMaps(
 ): Promise<Float32Array[][]> {
   const maps: Float32Array[][] = values.method.map(() => []);
   for (let first = 0; first < rows.length; first += BATCH) {
-    const some = rows.slice(first, first + BATCH);
-    const { heats } = mapsOf(dataset, some, explainer, values.method, values);
+    const batch = rows.slice(first, first + BATCH);
+    const { heats } = mapsOf(dataset, batch, explainer, values.method, values);
     for (const [m, heat] of heats.entries())
-      maps[m]!.push(...some.map((_, k) => mapAt(heat, k, some.length)));
-    tick(some.length);
+      maps[m]!.push(...batch.map((_, k) => mapAt(heat, k, batch.length)));
+    tick(batch.length);
     await safePoint("nothing was written");
   }
   return maps;
@@ -116,13 +116,13 @@ function panelsOf(
   explainer: Explainer,
   values: ExplainValues,
 ): { id: string; drawn: Canvas }[] {
-  const some = rows.slice(0, Math.min(values.pictures, REPORTED));
-  const { heats, picture } = mapsOf(dataset, some, explainer, values.method, values);
-  return some.map((row, k) => {
+  const shown = rows.slice(0, Math.min(values.pictures, REPORTED));
+  const { heats, picture } = mapsOf(dataset, shown, explainer, values.method, values);
+  return shown.map((row, k) => {
     const id = dataset.ids[row]!;
     const drawn = panel({
       picture: picture(k),
-      heats: values.method.map((name, m) => ({ name, values: mapAt(heats[m]!, k, some.length) })),
+      heats: values.method.map((name, m) => ({ name, values: mapAt(heats[m]!, k, shown.length) })),
       title: [id],
       pixelScale: dataset.info.pixelScale,
       arc: arcs[k]!,

@@ -1,5 +1,6 @@
-/** What is said of heat maps: their numbers, and what a reader must know of the methods. */
+/** Heat maps in numbers and words: their peak and radius, and notes on the methods. */
 import type { ImageInfo } from "../../dataset/dataset.ts";
+import { encoders } from "../../encoders/registry.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import type { Output } from "../../evaluate/explanation/score.ts";
 import type { ModelInfo } from "../../train/model.ts";
@@ -37,32 +38,26 @@ export function notesOf(
   methods: readonly Explanation[],
   { output, window, stride }: { output: Output; window: number; stride: number },
   { encoder, classes }: Pick<ModelInfo, "encoder" | "classes">,
-  place: number,
+  classIndex: number,
 ): string[] {
-  const name = classes[place]!;
-  const ofMap: Record<string, string> = {
-    equivariant:
-      "the encoder's last feature map after the largest was taken over the group: it turns with the image",
-    vit_tiny_patch16_224:
-      "the patch tokens that enter the last transformer block (after it the class token alone is read)",
-  };
+  const name = classes[classIndex]!;
   const score =
     output === "logit" ? `the logit of ${name}` : `the log-odds of ${name} against the other classes`;
   const about: Record<Explanation, string> = {
-    gradcam: `Grad-CAM (Selvaraju et al. 2017): ReLU of the map's channels weighed by their mean gradient. The map: ${ofMap[encoder.name] ?? "the encoder's last feature map"}. A map without heat says that everything speaks against ${name}.`,
+    gradcam: `Grad-CAM (Selvaraju et al. 2017): ReLU of the map's channels weighted by their mean gradient. The map: ${encoders.find(encoder.name).map}. No heat means that everything speaks against ${name}.`,
     "gradcam++":
-      "Grad-CAM++ (Chattopadhay et al. 2018, the closed form for exp(score), without the factor exp(score) that all of a map shares). It is meant for maps after a ReLU.",
-    occlusion: `Occlusion (Zeiler & Fergus 2014): a patch of ${window} pixels at the image's sky level (the median of its rim), every ${stride} pixels or closer; a pixel's heat is the mean drop of the score under the patches that hide it. Negative heat (the score rises when it is hidden) is in the maps' file and drawn as none.`,
+      "Grad-CAM++ (Chattopadhay et al. 2018, the closed form for exp(score), without the factor exp(score), which is the same in all of a map). It is meant for maps after a ReLU.",
+    occlusion: `Occlusion (Zeiler & Fergus 2014): a patch of ${window} pixels at the image's sky level (the median of its rim), every ${stride} pixels or closer; a pixel's heat is the mean drop of the score over the patches that cover it. Negative heat (the score rises when the pixel is covered) is in the maps' file, but not drawn.`,
   };
   return [
     `Explained is ${score}.`,
     ...methods.map((method) => about[method]),
-    "Class activation maps are resized bilinearly from the feature map: finer than a cell of it they say nothing.",
-    "A heat map shows what a score rests on, not that the score is right. arclet explain --sanity judges the methods.",
+    "Class activation maps are resized bilinearly from the feature map: details finer than its cells mean nothing.",
+    "Heat shows what a score depends on, not that the score is right. arclet explain --sanity tests the explanations.",
   ];
 }
 
-export function said(
+export function summaryLine(
   out: string,
   count: number,
   methods: readonly Explanation[],

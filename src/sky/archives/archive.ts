@@ -1,51 +1,51 @@
-/** What a public service that cuts images out of a survey is: where it is, how it is asked, what it answers. */
+/** A public service that cuts images out of a survey: its address, its requests and its answers. */
 
-/** What is asked of a service. */
+/** A request to a service. */
 export interface Cutout {
   /** Degrees, ICRS. */
   ra: number;
   dec: number;
-  /** Pixels a side. */
+  /** Pixels per side. */
   size: number;
-  /** Arcsec a pixel. */
+  /** Arcsec per pixel. */
   pixelScale: number;
-  /** The service's own name of a release or of a layer. */
+  /** The service's own name for a release or layer. */
   layer: string;
 }
 
-/** What a service has to be asked first: where the images of a place are. */
+/** A first request that some services need: which images cover a position. */
 export interface Index {
   /** Path and query. */
   path: string;
-  /** Band → what `path` of the cutout needs; null when the answer is none of the service's. Missing bands have no image. */
+  /** Band → the key that `path` needs; null if the service would not answer so. Bands without an image are left out. */
   read(answer: string): ReadonlyMap<string, string> | null;
 }
 
 export interface Archive {
   name: string;
   title: string;
-  /** Where its documents say how it is asked. */
+  /** Where its requests are documented. */
   documentation: string;
   /** Scheme and host. */
   base: string;
   bands: readonly string[];
-  /** The survey's own, arcsec. */
+  /** The survey's own pixel scale, arcsec. */
   pixelScale: number;
-  /** Whether it resamples to any pixel scale that it is asked for. */
+  /** Whether it resamples to any requested pixel scale. */
   resamples: boolean;
   layer: string;
-  /** Pixels a side that it gives at most. */
+  /** Largest size of a cutout, pixels. */
   mostSize: number;
-  /** Pixels by which an answer's sides may be more than asked for. */
+  /** Pixels by which a cutout may exceed the requested size. */
   more: number;
   index?(cutout: Cutout, bands: readonly string[]): Index;
-  /** Path and query of a band's cutout. @param key what the index said of the band; empty without one */
+  /** Path and query of a band's cutout. @param key the band's key in the index; empty if there is no index */
   path(cutout: Cutout, band: string, key: string): string;
-  /** The environment's variables of user and password, where it asks for them. */
+  /** Environment variables of user and password, if it needs them. */
   account?: { user: string; password: string };
 }
 
-/** A path with its query; values are escaped, but for slashes, which these services take as they are. */
+/** A path with its query; values are escaped, except slashes, which these services take as they are. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number>>): string {
   const pairs = Object.entries(query).map(
     ([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2F", "/")}`,
@@ -53,5 +53,5 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
   return `${path}?${pairs.join("&")}`;
 }
 
-/** Degrees to a third of a milliarcsecond. */
+/** Degrees, to a third of a milliarcsecond. */
 export const degrees = (value: number): string => value.toFixed(7);

@@ -1,9 +1,9 @@
 /**
- * HSC-SSP's coadds by the image cutout service of its public data releases, for which one registers at
- * https://hsc-release.mtk.nao.ac.jp; the account comes in by the environment, never by a flag or a file, e.g.
+ * HSC-SSP's coadds from the image cutout service of its public data releases, which needs an account from
+ * https://hsc-release.mtk.nao.ac.jp; the account is read from the environment, never from a flag or a file. E.g.
  *   https://hsc-release.mtk.nao.ac.jp/das_cutout/pdr3/cgi-bin/cutout?ra=150.3&dec=2.3&sw=0.0015&sh=0.0015&type=coadd&image=on&filter=HSC-I&tract=&rerun=pdr3_wide
  * (https://hsc-release.mtk.nao.ac.jp/das_cutout/pdr3/manual.html; Aihara et al. 2022, PASJ 74, 247). sw and sh are half the
- * width and height, here in degrees, so that an answer may be a pixel or two larger. Beyond the survey it answers 404.
+ * width and height, here in degrees, so a cutout may be a pixel or two larger. Beyond the survey the answer is 404.
  */
 import { type Archive, degrees, withQuery } from "./archive.ts";
 

@@ -2,13 +2,15 @@
  * The DESI Legacy Imaging Surveys' viewer: it cuts FITS images out of any of its layers, at any pixel scale, e.g.
  *   https://www.legacysurvey.org/viewer/fits-cutout?ra=190.1086&dec=1.2005&layer=ls-dr10&pixscale=0.262&bands=g&size=64
  * (https://www.legacysurvey.org/dr10/description/, "Obtaining Images and Raw Data"; Dey et al. 2019, AJ 157, 168). One band
- * gives a plane, nanomaggies a pixel. Beyond the footprint it answers with zeros.
+ * gives one plane, in nanomaggies per pixel. Beyond the footprint pixels are zero.
  */
 import { type Archive, degrees, withQuery } from "./archive.ts";
 
-/** The viewer under one of its layers. */
-export const viewer = (own: Pick<Archive, "name" | "title" | "bands" | "pixelScale" | "layer">): Archive => ({
-  ...own,
+/** The viewer for one of its layers. */
+export const viewer = (
+  survey: Pick<Archive, "name" | "title" | "bands" | "pixelScale" | "layer">,
+): Archive => ({
+  ...survey,
   documentation: "https://www.legacysurvey.org/dr10/description/",
   base: "https://www.legacysurvey.org",
   resamples: true,

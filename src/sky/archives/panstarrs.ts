@@ -1,9 +1,9 @@
 /**
- * Pan-STARRS1 stacks by the PS1 image cutout service (https://outerspace.stsci.edu/display/PANSTARRS/PS1+Image+Cutout+Service):
- * `ps1filenames.py` lists the images of a place as a table of words, `fitscut.cgi` cuts one of them out, e.g.
+ * Pan-STARRS1 stacks from the PS1 image cutout service (https://outerspace.stsci.edu/display/PANSTARRS/PS1+Image+Cutout+Service):
+ * `ps1filenames.py` lists the images of a position as a table, `fitscut.cgi` makes a cutout of one of them, e.g.
  *   https://ps1images.stsci.edu/cgi-bin/ps1filenames.py?ra=10&dec=20&filters=gri&type=stack
  *   https://ps1images.stsci.edu/cgi-bin/fitscut.cgi?ra=10&dec=20&size=64&format=fits&red=/rings.v3.skycell/…unconv.fits
- * Its keepers ask for at most ten requests at a time. Beyond the survey the list is empty; beyond an image pixels are NaN.
+ * The service asks for at most ten requests at a time. Beyond the survey the list is empty; beyond an image pixels are NaN.
  */
 import { type Archive, degrees, withQuery } from "./archive.ts";
 

@@ -1,8 +1,8 @@
 /**
- * Sources of a frame in one or several bands: found on one image (a band, or the sum of all, each weighted by its
- * inverse variance), measured in the same Kron apertures in every band, piece by piece of the frame. Every pixel is
- * read once, and those of the pieces' margins twice; memory is about 100 bytes a pixel of a piece, whatever the frame's
- * size.
+ * Sources of a frame in one or several bands: detected on one image (a band, or the sum of all, each weighted by its
+ * inverse variance) and measured in the same Kron apertures in every band, one piece of the frame after the other. Every
+ * pixel is read once, those in the pieces' margins twice; memory is about 100 bytes per pixel of a piece, whatever the
+ * frame's size.
  */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { upperMedian } from "../../foundation/statistics.ts";
@@ -12,22 +12,22 @@ import { ellipsesOf, halfLightRadii, kronScales, sumEllipses } from "../photomet
 import type { FrameImage, Window } from "./frame-image.ts";
 import { Ownership, type Tile, tilesOf } from "./tiles.ts";
 
-/** Flag of a source that has a pixel at or above the saturation that a header states. */
+/** Flag of a source with a pixel at or above the saturation that a header states. */
 export const SATURATED = 256;
 
 export interface BandInput {
   name: string;
   image: FrameImage;
-  /** Inverse variance, up to one factor; 0 or less is masked. */
+  /** Inverse variance, up to a common factor; 0 or less is masked. */
   weight?: FrameImage | undefined;
-  /** Photons a flux unit; 0 where not known: errors are then those of the sky alone. */
+  /** Photons per flux unit; 0 if not known: errors are then those of the sky alone. */
   gain: number;
-  /** Infinity where not known. */
+  /** Infinity if not known. */
   saturation: number;
 }
 
 export interface DetectSettings {
-  /** Place of the band that sources are found on; null for the sum of all. */
+  /** Index of the band to detect on; null for the sum of all. */
   on: number | null;
   threshold: number;
   pixels: number;
@@ -45,26 +45,26 @@ export interface DetectSettings {
 export interface Source {
   x: number;
   y: number;
-  /** Rms along the axes, as it was found. */
+  /** Rms along the axes, in the detection image. */
   a: number;
   b: number;
   theta: number;
   halfLight: number;
-  /** Signal to noise in the image that it was found on. */
+  /** Signal-to-noise in the detection image. */
   snr: number;
   /** SOURCE_FLAGS, APERTURE_FLAGS and SATURATED. */
   flags: number;
-  /** One a band; NaN where the band has no data there. */
+  /** One per band; NaN if the band has no data there. */
   flux: number[];
   error: number[];
 }
 
 /**
- * Sources of all pieces, in their order.
+ * Sources of all pieces, in the pieces' order.
  *
- * @param mask pixels that are not 0 are left out
- * @param between is called before every piece with its number and how many there are
- * @throws ArcletError when the images are not of one size
+ * @param mask non-zero pixels are left out
+ * @param between called before every piece with its index and the number of pieces
+ * @throws ArcletError when the images differ in size
  */
 export async function detectFrame(
   bands: readonly BandInput[],
@@ -109,12 +109,12 @@ function inTile(
     maskImage === undefined ? null : maskImage.read(window).map((value) => (value === 0 ? 0 : 1));
   const raw = bands.map((band) => rawPlane(band, window, masked));
   if (raw.every(({ mask }) => mask.every((value) => value !== 0))) return [];
-  // The sky is measured twice, the second time without what was found above it.
+  // The sky is measured twice, the second time without the sources.
   let clean = raw.map((plane) => withoutSky(plane, null, window, settings));
-  let found = findIn(clean, settings);
-  clean = raw.map((plane) => withoutSky(plane, found.segments, window, settings));
-  found = findIn(clean, settings);
-  const { on, segments, sources, noise } = found;
+  let detection = findIn(clean, settings);
+  clean = raw.map((plane) => withoutSky(plane, detection.segments, window, settings));
+  detection = findIn(clean, settings);
+  const { on, segments, sources, noise } = detection;
   const all = Array.from({ length: sources.count }, (_, k) => k);
   const ellipses = ellipsesOf(sources, all);
   const kron = kronScales(on, ellipses, segments);
@@ -133,8 +133,8 @@ function inTile(
     halfLight: radii[i]!,
     snr: sum.sum[i]! / sum.error[i]!,
     flags: sources.flags[i]! | kron.flags[i]! | sum.flags[i]! | (saturated[i + 1] ? SATURATED : 0),
-    flux: measured.map((one) => (one.flags[i]! & 64 ? NaN : one.sum[i]!)),
-    error: measured.map((one) => (one.flags[i]! & 64 ? NaN : one.error[i]!)),
+    flux: measured.map((aperture) => (aperture.flags[i]! & 64 ? NaN : aperture.sum[i]!)),
+    error: measured.map((aperture) => (aperture.flags[i]! & 64 ? NaN : aperture.error[i]!)),
   }));
 }
 
@@ -153,7 +153,7 @@ function rawPlane({ image, weight }: BandInput, window: Window, masked: Float32A
   return { data, width, height, mask, weight: weights, name: image.path };
 }
 
-/** The band less its background. @param segments sources that the background is measured beside */
+/** The band less its background. @param segments sources to leave out of the background */
 function withoutSky(
   raw: Raw,
   segments: Int32Array | null,
@@ -163,7 +163,7 @@ function withoutSky(
   const { data, mask } = raw;
   const side = Math.max(8, Math.min(box, Math.max(32, Math.floor(Math.min(width, height) / 3))));
   const free = freeSky(mask, segments, width, height, side);
-  // Where there is no sky there is nothing above it.
+  // Without sky there is nothing above it.
   if (free === null)
     return {
       ...raw,
@@ -182,9 +182,9 @@ function withoutSky(
 }
 
 /**
- * Pixels that are not sky, and the side of meshes in which there is some: sources with their wings where that leaves
- * enough, else without, else only what is masked, in ever smaller meshes; null where there is no sky at all. SEP takes
- * no mesh of which half is hidden, and makes up a sky of 0 ± 1 where it has none.
+ * Pixels to hide from the background, and a side of meshes for which some sky is left: sources with their wings if that
+ * leaves enough, else without wings, else only masked pixels, in ever smaller meshes; null if there is no sky at all. SEP
+ * ignores meshes that are half hidden, and makes up a sky of 0 ± 1 if none is left.
  */
 function freeSky(
   mask: Uint8Array,
@@ -193,10 +193,10 @@ function freeSky(
   height: number,
   side: number,
 ): { hidden: Uint8Array; side: number } | null {
-  const tries = segments === null ? [] : [() => grown(segments, mask, width, height)];
-  if (segments !== null) tries.push(() => mask.map((value, i) => (segments[i] === 0 ? value : 1)));
-  for (const made of tries) {
-    const hidden = made();
+  const masks = segments === null ? [] : [() => grown(segments, mask, width, height)];
+  if (segments !== null) masks.push(() => mask.map((value, i) => (segments[i] === 0 ? value : 1)));
+  for (const makeMask of masks) {
+    const hidden = makeMask();
     if (hasSky(hidden, width, height, side)) return { hidden, side };
   }
   for (let smaller = side; smaller >= 8; smaller = Math.floor(smaller / 2))
@@ -204,7 +204,7 @@ function freeSky(
   return null;
 }
 
-/** Whether half a mesh's pixels, or more, are free anywhere. */
+/** Whether any mesh has more than half of its pixels free. */
 function hasSky(hidden: Uint8Array, width: number, height: number, side: number): boolean {
   for (let y = 0; y < height; y += side)
     for (let x = 0; x < width; x += side) {
@@ -216,11 +216,11 @@ function hasSky(hidden: Uint8Array, width: number, height: number, side: number)
   return false;
 }
 
-/** The spline between meshes may dip to nothing beside a blank; noise has to be above nothing. */
+/** The spline between meshes may dip to 0 beside a blank; noise must be positive. */
 const floored = (sigmas: Float32Array, sigma: number): Float32Array =>
   sigmas.map((value) => Math.max(value, 0.2 * sigma));
 
-/** Noise by the weights, scaled to what the sky shows. */
+/** Noise from the weights, scaled to match the sky's. */
 function byWeight({ weight, mask }: Raw, sigmas: Float32Array): Float32Array {
   const ratios: number[] = [];
   const step = Math.max(1, Math.floor(sigmas.length / 20000));
@@ -258,7 +258,7 @@ function summed(clean: readonly Clean[]): { plane: Plane & { mask: Uint8Array };
   return { plane: { data, width, height, mask, name: "the sum of the bands" }, noise: 1 };
 }
 
-/** By 1 + source: whether one of its pixels is saturated in any band. */
+/** For each source, at its index + 1: whether one of its pixels is saturated in any band. */
 function saturatedSources(
   raw: readonly Raw[],
   bands: readonly BandInput[],
@@ -267,12 +267,12 @@ function saturatedSources(
 ): Uint8Array {
   const saturated = new Uint8Array(count + 1);
   for (const [k, { data }] of raw.entries()) {
-    const most = bands[k]!.saturation;
-    if (most === Infinity) continue;
-    for (let i = 0; i < data.length; i++) if (data[i]! >= most) saturated[segments[i]!] = 1;
+    const saturation = bands[k]!.saturation;
+    if (saturation === Infinity) continue;
+    for (let i = 0; i < data.length; i++) if (data[i]! >= saturation) saturated[segments[i]!] = 1;
   }
   return saturated;
 }
 
-/** Sources whose shape is worth comparing: not cut off, not saturated; neighbours may be near. */
+/** Whether a source's shape is complete: not cut off, not saturated; neighbours may be near. */
 export const isWhole = ({ flags }: Source): boolean => (flags & ~(SOURCE_FLAGS.merged | 32)) === 0;

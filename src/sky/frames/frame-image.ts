@@ -1,6 +1,6 @@
 /**
- * One image of a frame's file, read by windows. What lies beyond its edge, is NaN, or holds the value that stands for no
- * data reads as NaN.
+ * One image of a frame's file, read in windows. Pixels beyond its edge, NaN, and the value that stands for no data are
+ * read as NaN.
  */
 import { refuse } from "../../foundation/errors.ts";
 import type { HduInfo } from "../door.ts";
@@ -17,13 +17,13 @@ export interface Window {
 }
 
 export interface OpenOptions {
-  /** EXTNAME or place; the first image where left out. */
+  /** EXTNAME or HDU number; the first image by default. */
   hdu?: string | number | undefined;
-  /** The value that stands for no data in images of floating-point numbers, beside NaN; null for none. */
+  /** The value that, like NaN, stands for no data in images of floats; null for none. */
   blank?: number | null;
 }
 
-/** Rows that are read at once of a tile-compressed image, whose every row costs its whole width. */
+/** Rows read at once from a tile-compressed image, where a part of a row costs as much as all of it. */
 const STRIP = 256;
 
 export class FrameImage {
@@ -31,7 +31,7 @@ export class FrameImage {
   readonly hdu: number;
   readonly width: number;
   readonly height: number;
-  /** Cards of the image, then those of the file's first HDU: what holds for all images of a file stands there. */
+  /** Cards of the image, then those of the file's first HDU, which hold for all its images. */
   readonly header: Header;
   readonly #file: FitsFile;
   readonly #info: HduInfo;
@@ -39,7 +39,7 @@ export class FrameImage {
   #wcs: Wcs | null = null;
   #strip: { y: number; rows: number; data: Float32Array } | null = null;
 
-  /** @throws ArcletError naming the file when it can't be read, or the image is no plane */
+  /** @throws ArcletError naming the file when it can't be read, or the image is not a single plane */
   constructor(path: string, { hdu, blank = 0 }: OpenOptions = {}) {
     this.path = path;
     this.#file = new FitsFile(path);
@@ -57,7 +57,7 @@ export class FrameImage {
     this.#blank = this.#info.bitpix < 0 ? blank : null;
   }
 
-  /** @throws ArcletError naming the file when the header has none that are right ascension and declination */
+  /** @throws ArcletError naming the file when the header has no world coordinates in RA and Dec */
   get wcs(): Wcs {
     this.#wcs ??= new Wcs(this.#file.header(this.hdu), this.path);
     return this.#wcs;
@@ -79,12 +79,12 @@ export class FrameImage {
     return out;
   }
 
-  /** Pixels that hold [x0, x1) × [y0, y1), and where they begin. */
+  /** Pixels that include [x0, x1) × [y0, y1), and where they begin. */
   #inside(x0: number, y0: number, x1: number, y1: number) {
     if (this.#info.compression === "" || x1 - x0 === this.width)
       return { data: this.#region(x0, y0, x1 - x0, y1 - y0), across: x1 - x0, fromX: x0, fromY: y0 };
-    const held = this.#strip;
-    if (held === null || y0 < held.y || y1 > held.y + held.rows) {
+    const cached = this.#strip;
+    if (cached === null || y0 < cached.y || y1 > cached.y + cached.rows) {
       const rows = Math.min(this.height - y0, Math.max(y1 - y0, STRIP));
       this.#strip = { y: y0, rows, data: this.#region(0, y0, this.width, rows) };
     }
@@ -93,10 +93,10 @@ export class FrameImage {
   }
 
   #region(x: number, y: number, width: number, height: number): Float32Array {
-    const ones = this.#info.shape.slice(2).map(() => 0);
+    const outer = this.#info.shape.slice(2).map(() => 0);
     return this.#file.read(this.hdu, {
-      first: [...ones, y, x],
-      size: [...ones.map(() => 1), height, width],
+      first: [...outer, y, x],
+      size: [...outer.map(() => 1), height, width],
     });
   }
 
@@ -110,7 +110,7 @@ export class FrameImage {
   }
 }
 
-/** Height and width of an image of one plane; null for others. */
+/** Height and width of a single-plane image; null for others. */
 export function planeOf({ shape }: HduInfo): [number, number] | null {
   const [height, width] = shape.slice(-2);
   if (shape.length < 2 || shape.slice(0, -2).some((side) => side !== 1)) return null;
@@ -119,7 +119,7 @@ export function planeOf({ shape }: HduInfo): [number, number] | null {
 
 const withoutEnd = (text: string) => text.replace(/END {77}$/, "").replace(/END {77} *$/, "");
 
-/** An image's cards, and after them those of the file's first HDU. */
+/** An image's cards, followed by those of the file's first HDU. */
 export function merged(file: FitsFile, hdu: number): Header {
   const own = file.header(hdu);
   return hdu === 0 ? own : new Header(withoutEnd(own.text) + file.header(0).text);

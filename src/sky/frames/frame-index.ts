@@ -1,4 +1,4 @@
-/** What frames there are and which part of the sky each holds, by their headers alone. */
+/** An index of frames and their sky coverage, from headers alone. */
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -14,46 +14,46 @@ export interface IndexedFrame {
   band: string;
   width: number;
   height: number;
-  /** Side of a pixel in the middle, arcsec. */
+  /** Side of a pixel at the middle, arcsec. */
   pixelScale: number;
-  /** Position angle of the y axis in the middle, degrees from north by east. */
+  /** Position angle of the y axis at the middle, degrees from north through east. */
   angle: number;
-  /** Whether the x axis runs east where y runs north. */
+  /** Whether the x axis runs east if y runs north. */
   mirrored: boolean;
-  /** AB magnitude of one flux unit; null where the header does not tell. */
+  /** AB magnitude of one flux unit; null if the header does not state it. */
   zeroPoint: number | null;
 }
 
 export interface IndexOptions {
   bands: readonly string[];
-  /** A file's name with `{band}` for the band and `*` for anything; null: the band is FILTER's. */
+  /** A file name with `{band}` for the band and `*` for anything; null to take the band from FILTER. */
   pattern: string | null;
-  /** EXTNAME or place; all images that are not called weights, masks or errors where left out. */
+  /** EXTNAME or HDU number; by default all images except weights, masks and errors. */
   hdu?: string | number | undefined;
 }
 
-/** EXTNAMEs of what stands beside an image: masks, variances, weights, data quality, exposure maps. */
+/** EXTNAMEs of what accompanies an image: masks, variances, weights, data quality, exposure maps. */
 const BESIDE =
   /^(mask|msk|var(iance)?|weight|wht|wt|err(or)?|rms|sigma|unc|i(nv)?var|dq|flags?|ctx|con|exp(time)?|nexp|chi2|psf.*|seg.*|bkg|sky)$/i;
 
-/** Files and those of folders within, in the order of their names. @throws ArcletError when one is not there */
+/** Files, and those inside folders, sorted by name. @throws ArcletError when a path does not exist */
 export function frameFiles(paths: readonly string[]): string[] {
   const files = paths.flatMap((path) => {
     if (!guarded(path, () => statSync(path)).isDirectory()) return [path];
     const names = guarded(path, () => readdirSync(path, { recursive: true })) as string[];
-    const found = names.filter((name) => /\.(fits?|fts)(\.gz|\.fz)?$/i.test(name)).sort();
-    if (found.length === 0)
+    const fits = names.filter((name) => /\.(fits?|fts)(\.gz|\.fz)?$/i.test(name)).sort();
+    if (fits.length === 0)
       throw new ArcletError({ where: path, code: "empty", problem: "holds no FITS file" });
-    return found.map((name) => join(path, name));
+    return fits.map((name) => join(path, name));
   });
   return [...new Set(files)];
 }
 
 /**
- * The frames of one file. Its images of other bands are none of ours.
+ * The frames of one file. Images of other bands are left out.
  *
- * @param visit is called for each with its coordinates, which are closed afterwards
- * @throws ArcletError when the file can't be read, has no image with world coordinates, or its band is not known
+ * @param visit called for each with its coordinates, which are closed afterwards
+ * @throws ArcletError when the file can't be read, has no image with world coordinates, or its band is unknown
  */
 export function indexFile(
   path: string,
@@ -64,8 +64,8 @@ export function indexFile(
   if (options.pattern !== null && named === null) return;
   const file = new FitsFile(path);
   try {
-    const places = imagesOf(file, options.hdu);
-    for (const hdu of places) {
+    const hdus = imagesOf(file, options.hdu);
+    for (const hdu of hdus) {
       const header = merged(file, hdu);
       const band = named ?? bandOf({ header }) ?? header.string("FILTER")?.trim();
       if (band === undefined)
@@ -99,23 +99,23 @@ export function indexFile(
 
 function imagesOf(file: FitsFile, hdu: string | number | undefined): number[] {
   if (hdu !== undefined) {
-    const place = file.find(hdu);
-    if (planeOf(file.hdus[place]!) === null)
-      refuse(file.name, "image", "one plane (height, width)", file.hdus[place]!.shape);
-    return [place];
+    const index = file.find(hdu);
+    if (planeOf(file.hdus[index]!) === null)
+      refuse(file.name, "image", "one plane (height, width)", file.hdus[index]!.shape);
+    return [index];
   }
-  const found = file.hdus.flatMap((one, k) => {
-    const plane = one.kind === "image" ? planeOf(one) : null;
-    const usable = plane !== null && !plane.includes(0) && !BESIDE.test(one.name);
+  const hdus = file.hdus.flatMap((info, k) => {
+    const plane = info.kind === "image" ? planeOf(info) : null;
+    const usable = plane !== null && !plane.includes(0) && !BESIDE.test(info.name);
     return usable && file.header(k).get("CTYPE1") !== undefined ? [k] : [];
   });
-  if (found.length === 0)
+  if (hdus.length === 0)
     throw new ArcletError({
       where: file.name,
       code: "empty",
       problem: "holds no image with world coordinates",
     });
-  return found;
+  return hdus;
 }
 
 function bandByName(path: string, pattern: string, bands: readonly string[]): string | null {
@@ -128,7 +128,7 @@ function bandByName(path: string, pattern: string, bands: readonly string[]): st
   return new RegExp(`^${expression}$`).exec(basename(path))?.[1] ?? null;
 }
 
-/** Scale, position angle and parity of a frame about a pixel; null where the coordinates fail. */
+/** Scale, position angle and parity of a frame at a pixel; null if its coordinates can't be computed. */
 export function axesOf(
   wcs: Wcs,
   x: number,

@@ -1,4 +1,4 @@
-/** Grids of a cutout's pixels on the sky: a frame's own, or a square one about a place. */
+/** Grids of a cutout's pixels on the sky: a frame's own, or a square one about a position. */
 import type { Wcs } from "../wcs.ts";
 
 /** Pixels (x, y, x, y, …) of a cutout, from 0 → (ra, dec, …), degrees. */
@@ -6,7 +6,7 @@ export interface Grid {
   skyOf(pixels: Float64Array): Float64Array;
 }
 
-/** The grid of a frame's window that begins at (x, y). */
+/** The grid of the frame's window that begins at (x, y). */
 export function windowGrid(wcs: Wcs, x: number, y: number): Grid {
   return { skyOf: (pixels) => wcs.toSky(pixels.map((value, i) => value + (i % 2 === 0 ? x : y))) };
 }
@@ -15,17 +15,17 @@ export interface Square {
   /** The middle, degrees. */
   ra: number;
   dec: number;
-  /** Pixels a side, and a pixel's side in arcsec. */
+  /** Pixels per side, and a pixel's side in arcsec. */
   size: number;
   pixelScale: number;
-  /** Position angle of the y axis, degrees from north by east; mirrored: x runs east where y runs north. */
+  /** Position angle of the y axis, degrees from north through east; mirrored: x runs east if y runs north. */
   angle: number;
   mirrored: boolean;
 }
 
 const RADIANS = Math.PI / 180;
 
-/** A grid of a tangent plane about a place (Calabretta & Greisen 2002, A&A 395, 1077, section 5.1.3). */
+/** A grid on the tangent plane at a position (Calabretta & Greisen 2002, A&A 395, 1077, section 5.1.3). */
 export function squareGrid({ ra, dec, size, pixelScale, angle, mirrored }: Square): Grid {
   const [sin, cos] = [Math.sin(dec * RADIANS), Math.cos(dec * RADIANS)];
   const [turn, side] = [angle * RADIANS, (pixelScale / 3600) * RADIANS];
@@ -55,15 +55,15 @@ export function allPixels(size: number): Float64Array {
 }
 
 /**
- * The frame's window whose pixels are a grid's, and by how much of a pixel the two differ at most, in the corners and
- * the middle; NaN where the frame's projection does not reach.
+ * The frame's window that matches a grid, and the largest difference between the two at the corners and the middle,
+ * pixels; NaN where the frame's projection does not reach.
  */
 export function windowOn(grid: Grid, size: number, wcs: Wcs): { x: number; y: number; apart: number } {
   const [end, middle] = [size - 1, Math.floor(size / 2)];
   const pixels = Float64Array.from([middle, middle, 0, 0, end, 0, 0, end, end, end]);
-  const found = wcs.toPixels(grid.skyOf(pixels));
-  const [x, y] = [Math.round(found[0]!) - middle, Math.round(found[1]!) - middle];
-  const apart = found.reduce(
+  const position = wcs.toPixels(grid.skyOf(pixels));
+  const [x, y] = [Math.round(position[0]!) - middle, Math.round(position[1]!) - middle];
+  const apart = position.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - pixels[i]! - (i % 2 === 0 ? x : y))),
     0,
   );

@@ -1,18 +1,18 @@
 /**
- * A frame in pieces that overlap, so that memory depends on a piece's size and not on the frame's. A source belongs to
- * the piece in whose core it lies.
+ * A frame in overlapping pieces, so that memory depends on a piece's size, not the frame's. A source belongs to the piece
+ * whose core holds it.
  */
 import type { Window } from "./frame-image.ts";
 
 export interface Tile {
-  /** What is looked at: the core and a margin about it, within the frame. */
+  /** The pixels read: the core and a margin around it, within the frame. */
   window: Window;
   core: Window;
 }
 
-/** @param side of a core, `margin` about it, both pixels */
+/** @param side of a core, pixels; `margin` around it, pixels */
 export function tilesOf(width: number, height: number, side: number, margin: number): Tile[] {
-  // Cores of one size, none of them a sliver
+  // Cores of nearly equal size, none of them a sliver
   const cut = (length: number) => {
     const count = Math.max(1, Math.round(length / side));
     return Array.from({ length: count + 1 }, (_, k) => Math.round((k * length) / count));
@@ -32,22 +32,24 @@ export function tilesOf(width: number, height: number, side: number, margin: num
   return tiles;
 }
 
-/** By how much two pieces may differ on where one source lies, pixels. */
+/** How far apart two pieces may see the same source, pixels. */
 const SAME = 1.5;
 
 /**
- * Decides to which piece a source belongs: to that whose core holds it. Two pieces see a slightly different sky, so that a
- * source on the line between them may lie beyond it for both: within 1.5 pixels of the line, the first to find it
- * has it.
+ * Decides which piece a source belongs to: the one whose core holds it. Two pieces measure a slightly different sky, so a
+ * source on the line between them may fall beyond it in both: within 1.5 pixels of the line, the first piece to find a
+ * source keeps it.
  */
 export class Ownership {
   readonly #near = new Map<string, [number, number][]>();
 
-  /** Whether the source at (x, y) of the frame is this piece's; asked once for each, piece after piece. */
+  /** Whether this piece owns the source at (x, y) of the frame; to be called once for each source, piece after piece. */
   takes({ core, window }: Tile, x: number, y: number): boolean {
-    // Sides that are the frame's own have no neighbour.
-    const low = (own: number, whole: number) => (own === whole ? -Infinity : own - 0.5);
-    const high = (own: number, whole: number) => (own === whole ? Infinity : own - 0.5);
+    // The frame's own edges have no neighbour.
+    const low = (coreEdge: number, windowEdge: number) =>
+      coreEdge === windowEdge ? -Infinity : coreEdge - 0.5;
+    const high = (coreEdge: number, windowEdge: number) =>
+      coreEdge === windowEdge ? Infinity : coreEdge - 0.5;
     const inside = Math.min(
       x - low(core.x, window.x),
       y - low(core.y, window.y),

@@ -1,4 +1,4 @@
-/** A frame of one band: its pixels, and what its header says of them. */
+/** A frame of one band: its pixels, and what its header says about them. */
 import { refuse } from "../../foundation/errors.ts";
 import { FitsFile } from "../fits.ts";
 import type { Header } from "../fits-header.ts";
@@ -15,13 +15,13 @@ export interface Frame {
 
 type Headed = Pick<Frame, "header">;
 
-/** A number of a header, and the card that it stands on. */
-export interface Told {
+/** A number from a header, and its card. */
+export interface HeaderNumber {
   value: number;
   card: string;
 }
 
-/** @throws ArcletError naming the file when it holds no plane image, or one too small to measure */
+/** @throws ArcletError naming the file when it holds no single-plane image, or one too small to measure */
 export function readFrame(path: string): Frame {
   const file = new FitsFile(path);
   try {
@@ -36,7 +36,7 @@ export function readFrame(path: string): Frame {
   }
 }
 
-/** Side of a pixel in the frame's middle, arcsec; undefined where the header has no world coordinates. */
+/** Side of a pixel at the frame's middle, arcsec; undefined if the header has no world coordinates. */
 export function pixelScaleOf({ header, width, height, path }: Frame): number | undefined {
   if (header.get("CTYPE1") === undefined) return undefined;
   const wcs = new Wcs(header, path);
@@ -47,7 +47,7 @@ export function pixelScaleOf({ header, width, height, path }: Frame): number | u
   }
 }
 
-/** Cards that hold the AB magnitude of one flux unit, as surveys and tools write them; the surest first. */
+/** Cards with the AB magnitude of one flux unit, as surveys and tools write them; the most reliable first. */
 const ZERO_POINTS = [
   "MZP_AB",
   "MAGZERO",
@@ -62,7 +62,7 @@ const ZERO_POINTS = [
 ] as const;
 
 /** The zero point that the header states: a card of its own, HSC's FLUXMAG0, or HST's PHOTFLAM and PHOTPLAM. */
-export function zeroPointOf({ header }: Headed): Told | undefined {
+export function zeroPointOf({ header }: Headed): HeaderNumber | undefined {
   for (const card of ZERO_POINTS) {
     const value = header.number(card);
     if (value !== undefined) return { value, card };
@@ -76,8 +76,8 @@ export function zeroPointOf({ header }: Headed): Told | undefined {
   return undefined;
 }
 
-/** A positive number of the first of these cards that has one. */
-export function positiveCard({ header }: Headed, cards: readonly string[]): Told | undefined {
+/** The first positive number among these cards. */
+export function positiveCard({ header }: Headed, cards: readonly string[]): HeaderNumber | undefined {
   for (const card of cards) {
     const value = header.number(card);
     if (value !== undefined && value > 0) return { value, card };
@@ -85,7 +85,7 @@ export function positiveCard({ header }: Headed, cards: readonly string[]): Told
   return undefined;
 }
 
-/** The band's short name, from `g.MP9401`, `HSC-G`, `OCAM_g_SDSS`, `F814W`; undefined where no card tells. */
+/** The band's short name, from `g.MP9401`, `HSC-G`, `OCAM_g_SDSS`, `F814W`; undefined if no card gives it. */
 export function bandOf({ header }: Headed): string | undefined {
   for (const card of ["FILTER", "BAND", "FILTER2", "FILTER1", "FILT_ID", "FILTNAM"]) {
     const text = header.string(card)?.trim();

@@ -1,4 +1,4 @@
-/** A round Moffat profile fitted to a star's pixels: least squares by Levenberg and Marquardt. */
+/** A round Moffat profile fitted to a star's pixels: least squares by Levenberg-Marquardt. */
 import { linearSolve } from "../../foundation/linear-solve.ts";
 
 export interface MoffatFit {
@@ -8,7 +8,7 @@ export interface MoffatFit {
   /** Pixels. */
   fwhm: number;
   beta: number;
-  /** Root mean square of what is left, in units of the peak. */
+  /** Root mean square of the residuals, in units of the peak. */
   residual: number;
 }
 
@@ -22,10 +22,10 @@ const PASSES = 60;
 const SINGULAR = 1e-300;
 
 /**
- * Fits A (1 + r² / γ²)^(−β) about (x, y). Sky is 0.
+ * Fits A (1 + r² / γ²)^(−β) about (x, y). The sky is 0.
  *
  * @param fwhm a first guess, pixels
- * @returns null where it does not converge within the pixels
+ * @returns null if it does not converge within the pixels
  */
 export function fitMoffat(
   pixels: readonly StampPixel[],
@@ -41,12 +41,12 @@ export function fitMoffat(
   for (let pass = 0; pass < PASSES; pass++) {
     const step = stepOf(pixels, p, damping);
     if (step === null) return null;
-    const tried = p.map((value, k) => value + step[k]!);
-    const next = costOf(pixels, tried);
+    const candidate = p.map((value, k) => value + step[k]!);
+    const next = costOf(pixels, candidate);
     if (next < cost) {
-      const gained = (cost - next) / cost;
-      [p, cost, damping] = [tried, next, damping / 5];
-      if (gained < 1e-7) break;
+      const gain = (cost - next) / cost;
+      [p, cost, damping] = [candidate, next, damping / 5];
+      if (gain < 1e-7) break;
     } else {
       damping *= 5;
       if (damping > 1e8) break;
@@ -92,10 +92,10 @@ function stepOf(pixels: readonly StampPixel[], p: readonly number[], damping: nu
       slope * radius,
       -a * fall * Math.log1p(radius) * excess,
     ];
-    const rest = pixel.value - a * fall;
+    const residual = pixel.value - a * fall;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) matrix[i]![j]! += row[i]! * row[j]!;
-      right[i]! += row[i]! * rest;
+      right[i]! += row[i]! * residual;
     }
   }
   for (let i = 0; i < n; i++) matrix[i]![i]! *= 1 + damping;

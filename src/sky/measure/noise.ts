@@ -1,24 +1,24 @@
-/** The noise of a frame between its sources: its sigma in a pixel, and how neighbours share it. */
+/** The noise of a frame between its sources: its sigma in a pixel, and the correlation of neighbours. */
 import { robustLevel, upperMedian } from "../../foundation/statistics.ts";
 import { background, detect, type Plane, type Sources } from "../detect.ts";
 
 export interface Noise {
   /** Of a pixel of empty sky, flux units. */
   sigma: number;
-  /** [dy][dx], first 1. */
+  /** [dy][dx]; the first is 1. */
   autocorrelation: number[][];
-  /** Part of the pixels that no source and no blank covers. */
+  /** Fraction of the pixels without source or blank. */
   free: number;
   /** The frame without its background. */
   plane: Plane;
   sources: Sources;
 }
 
-/** Pixels by which a source is taken larger than it was detected: its wings. */
+/** Pixels by which a detected source is grown, for its wings. */
 const GROW = 6;
 const LAGS = 4;
 
-/** Measures the noise; sources are found twice, the second time above the noise without them. */
+/** Measures the noise. Sources are detected twice, the second time above the noise without them. */
 export function noiseOf(frame: Plane): Noise {
   const { data, width, height, name } = frame;
   const named = name === undefined ? {} : { name };
@@ -50,12 +50,12 @@ export function noiseOf(frame: Plane): Noise {
   };
 }
 
-/** 1 where a pixel is no number, or exactly the zero that tools put where there is no data. */
+/** 1 where a pixel is not finite, or exactly 0, which tools write where there is no data. */
 function blanks(data: Float32Array): Uint8Array {
   return Uint8Array.from(data, (value) => (Number.isFinite(value) && value !== 0 ? 0 : 1));
 }
 
-/** Sources with their wings, and blanks: 1. */
+/** 1 for sources with their wings, and for blanks. */
 export function grown(segments: Int32Array, blank: Uint8Array, width: number, height: number): Uint8Array {
   const hidden = Uint8Array.from(blank);
   for (let y = 0; y < height; y++)
@@ -64,7 +64,7 @@ export function grown(segments: Int32Array, blank: Uint8Array, width: number, he
       if (segments[i] === 0) continue;
       hidden[i] = 1;
       const within = x > 0 && y > 0 && x < width - 1 && y < height - 1;
-      // what lies about a source lies about its border
+      // the surroundings of a source are those of its border
       if (within && segments[i - 1] && segments[i + 1] && segments[i - width] && segments[i + width])
         continue;
       for (let v = Math.max(0, y - GROW); v <= Math.min(height - 1, y + GROW); v++)
@@ -75,15 +75,15 @@ export function grown(segments: Int32Array, blank: Uint8Array, width: number, he
 }
 
 /**
- * The standard deviation of the free pixels from their median absolute deviation, which sources too faint to be found
- * hardly move; 0 where none is free.
+ * The standard deviation of the free pixels from their median absolute deviation, which sources too faint to detect
+ * hardly change; 0 if no pixel is free.
  */
 function robustSigma(data: Float32Array, hidden: Uint8Array): number {
   const free = data.filter((_, i) => hidden[i] === 0);
   return free.length === 0 ? 0 : robustLevel(free, upperMedian).sigma;
 }
 
-/** Of pairs of free pixels, both diagonals together: lags 0 to 3. */
+/** From pairs of free pixels, both diagonals together: lags 0 to 3. */
 function autocorrelation(
   data: Float32Array,
   hidden: Uint8Array,

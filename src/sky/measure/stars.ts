@@ -1,7 +1,7 @@
 /**
- * The seeing of a frame, from its stars. Of the sources that are bright, whole, alone, round and not saturated, stars
- * are those of one size whatever their brightness: the vertical locus of the size-magnitude diagram, at its small end
- * (Kaiser, Squires & Broadhurst 1995, ApJ 449, 460, section 3).
+ * The seeing of a frame, from its stars. Among bright, complete, isolated, round and unsaturated sources, stars are those
+ * of equal size at any brightness: the vertical locus at the small end of the size-magnitude diagram (Kaiser, Squires &
+ * Broadhurst 1995, ApJ 449, 460, section 3).
  */
 import { quantile } from "../../foundation/statistics.ts";
 import { SOURCE_FLAGS } from "../detect.ts";
@@ -15,19 +15,19 @@ export interface Seeing {
   scatter: number;
   /** Median Moffat exponent. */
   beta: number;
-  /** How many stars, and of how many candidates. */
+  /** Number of stars, and of the candidates that they are among. */
   stars: number;
   candidates: number;
 }
 
-/** A star's peak, in sky sigmas, at least; and at most this part of what a pixel can hold. */
+/** Least peak of a star, in sky sigmas; and its largest peak, as a fraction of the saturation. */
 const LEAST_PEAK = 15;
 const MOST_OF_SATURATION = 0.7;
-/** The locus is this wide: its largest star over its smallest. */
+/** Width of the locus: its largest star over its smallest. */
 const LOCUS = 1.15;
 const MOST_ELLIPTICITY = 0.2;
 
-/** The seeing; `fwhm` is NaN and `stars` 0 where no two candidates are of one size. */
+/** The seeing; `fwhm` is NaN and `stars` 0 if no two candidates have the same size. */
 export function seeingOf(noise: Noise, saturation: number): Seeing {
   const fits = candidatesOf(noise, saturation);
   const sizes = fits.map(({ fwhm }) => fwhm).sort((a, b) => a - b);
@@ -47,8 +47,8 @@ export function seeingOf(noise: Noise, saturation: number): Seeing {
 }
 
 /**
- * The sizes between which stars lie, of sizes in rising order: galaxies are larger, so the smallest size at which nearly
- * as many gather as anywhere; null where no two are of one size.
+ * The range of the stars' sizes, from sizes in ascending order. Galaxies are larger, so it is the smallest size with
+ * nearly as many sources as any other; null if no two have the same size.
  */
 export function starLocus(sizes: readonly number[]): [number, number] | null {
   let end = 0;
@@ -63,7 +63,7 @@ export function starLocus(sizes: readonly number[]): [number, number] | null {
 
 function candidatesOf({ plane, sources, sigma }: Noise, saturation: number): MoffatFit[] {
   const { width, height } = plane;
-  const found: MoffatFit[] = [];
+  const fits: MoffatFit[] = [];
   for (let k = 0; k < sources.count; k++) {
     const [x, y, a, b] = [sources.x[k]!, sources.y[k]!, sources.a[k]!, sources.b[k]!];
     const peak = sources.peak[k]!;
@@ -79,18 +79,18 @@ function candidatesOf({ plane, sources, sigma }: Noise, saturation: number): Mof
     if (x < reach || y < reach || x > width - 1 - reach || y > height - 1 - reach) continue;
     const pixels = stamp(plane.data, plane.mask, sources.segments, k + 1, width, x, y, reach);
     const fit = pixels === null ? null : fitMoffat(pixels, x, y, guess);
-    const most = 1.5 * (sigma / peak) + 0.03; // noise, and what of a PSF is no Moffat
-    if (fit !== null && fit.residual < most && fit.beta < 50 && fit.fwhm > 1) found.push(fit);
+    const limit = 1.5 * (sigma / peak) + 0.03; // noise, and the PSF's difference from a Moffat
+    if (fit !== null && fit.residual < limit && fit.beta < 50 && fit.fwhm > 1) fits.push(fit);
   }
-  return found;
+  return fits;
 }
 
-/** The pixels about a source; null where a blank is among them, or a quarter or more are of other sources. */
+/** The pixels around a source; null if one is blank, or a quarter or more belong to other sources. */
 function stamp(
   data: Float32Array,
   mask: Uint8Array | undefined,
   segments: Int32Array,
-  own: number,
+  id: number,
   width: number,
   x: number,
   y: number,
@@ -104,7 +104,7 @@ function stamp(
       if ((u - x) ** 2 + (v - y) ** 2 > reach ** 2) continue;
       const i = v * width + u;
       if (mask?.[i]) return null;
-      if (segments[i] !== own && segments[i] !== 0) others++;
+      if (segments[i] !== id && segments[i] !== 0) others++;
       else pixels.push({ x: u, y: v, value: data[i]! });
     }
   return others * 4 < pixels.length + others ? pixels : null;

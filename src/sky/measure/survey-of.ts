@@ -1,4 +1,4 @@
-/** A survey measured on real frames, one a band. What can't be measured is refused by name, never guessed. */
+/** A survey measured on real frames, one per band. What can't be measured is an error that names it, never a guess. */
 
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { mean, quantile } from "../../foundation/statistics.ts";
@@ -6,17 +6,17 @@ import { type Band, magnitudeOf, type Survey } from "../survey.ts";
 import {
   bandOf,
   type Frame,
+  type HeaderNumber,
   pixelScaleOf,
   positiveCard,
   readFrame,
-  type Told,
   zeroPointOf,
 } from "./frame.ts";
 import { noiseOf } from "./noise.ts";
 import { type Seeing, seeingOf } from "./stars.ts";
 
-/** What is given in place of a measurement; lists have one number a frame. */
-export interface Given {
+/** Values to use in place of measurements; lists have one number per frame. */
+export interface Overrides {
   name: string;
   bands?: readonly string[] | undefined;
   zeroPoint?: readonly number[] | undefined;
@@ -28,13 +28,13 @@ export interface Given {
 
 export interface Measured {
   survey: Survey;
-  /** How each number was come by, a line a band. */
+  /** Where each number comes from, one line per band. */
   provenance: string[];
 }
 
-/** Correlations below this between neighbours are noise of the measurement. */
+/** A correlation of neighbours below this is noise of the measurement. */
 const LEAST_CORRELATION = 0.03;
-/** Part of a frame that must be empty sky. */
+/** Least fraction of a frame that must be empty sky. */
 const LEAST_FREE = 0.1;
 
 interface MeasuredBand {
@@ -47,17 +47,17 @@ interface MeasuredBand {
 }
 
 /**
- * @param paths FITS files, one a band
- * @throws ArcletError naming the file and what can't be measured, with the flag that gives it instead
+ * @param paths FITS files, one per band
+ * @throws ArcletError naming the file and what can't be measured, with the flag to give it instead
  */
-export function surveyOf(paths: readonly string[], given: Given): Measured {
+export function surveyOf(paths: readonly string[], overrides: Overrides): Measured {
   for (const key of ["bands", "zeroPoint", "seeing", "gain", "skyBrightness"] as const) {
-    const list = given[key];
-    const one = key === "zeroPoint" && list?.length === 1;
-    if (list !== undefined && list.length !== paths.length && !one)
-      refuse("survey-from", FLAGS[key], `one a frame (${paths.length})`, list.join(","));
+    const list = overrides[key];
+    const shared = key === "zeroPoint" && list?.length === 1;
+    if (list !== undefined && list.length !== paths.length && !shared)
+      refuse("survey-from", FLAGS[key], `one per frame (${paths.length})`, list.join(","));
   }
-  const measured = paths.map((path, k) => measureBand(readFrame(path), k, given));
+  const measured = paths.map((path, k) => measureBand(readFrame(path), k, overrides));
   const first = measured[0]!;
   for (const [k, { zeroPoint, pixelScale }] of measured.entries()) {
     if (Math.abs(pixelScale / first.pixelScale - 1) > 0.01)
@@ -71,7 +71,7 @@ export function surveyOf(paths: readonly string[], given: Given): Measured {
       refuse(
         paths[k]!,
         "zero point",
-        `that of ${paths[0]} (${first.zeroPoint}): one survey has one flux unit`,
+        `that of ${paths[0]} (${first.zeroPoint}), since a survey has one flux unit`,
         zeroPoint,
       );
   }
@@ -84,8 +84,8 @@ export function surveyOf(paths: readonly string[], given: Given): Measured {
   const lags = meanOf(measured.map(({ autocorrelation }) => autocorrelation));
   const neighbours = Math.max(Math.abs(lags[0]![1]!), Math.abs(lags[1]![0]!));
   const survey: Survey = {
-    name: given.name,
-    title: given.name,
+    name: overrides.name,
+    title: overrides.name,
     source: "measured by arclet survey-from",
     pixelScale: rounded(first.pixelScale, 5),
     zeroPoint: rounded(first.zeroPoint, 6),
@@ -101,7 +101,7 @@ export function surveyOf(paths: readonly string[], given: Given): Measured {
     ...measured.map(({ line }) => line),
     `noise between neighbours: ${fixed(lags[0]![1]!)} along rows, ${fixed(lags[1]![0]!)} along columns`,
     beta === null
-      ? "PSF wings: not measured, a Gaussian"
+      ? "PSF wings: not measured, taken as Gaussian"
       : `PSF wings: Moffat's beta, the median of the bands' stars`,
     "not measured: seeingScatter and noiseScatter (usual values), display (scaled to the noise)",
   ];
@@ -116,7 +116,7 @@ const FLAGS = {
   skyBrightness: "--sky-brightness",
 } as const;
 
-function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
+function measureBand(frame: Frame, k: number, overrides: Overrides): MeasuredBand {
   const { path } = frame;
   const cannot = (what: string, why: string, flag: string): never => {
     throw new ArcletError({
@@ -127,19 +127,20 @@ function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
     });
   };
   const name =
-    given.bands?.[k] ??
+    overrides.bands?.[k] ??
     bandOf(frame) ??
-    cannot("the band", "no FILTER card names one that is known", FLAGS.bands);
+    cannot("the band", "no FILTER card with a known band", FLAGS.bands);
   const pixelScale =
-    given.pixelScale ??
+    overrides.pixelScale ??
     pixelScaleOf(frame) ??
     cannot("the pixel scale", "no world coordinates", "--pixel-scale");
-  const given0 = given.zeroPoint === undefined ? undefined : (given.zeroPoint[k] ?? given.zeroPoint[0]);
-  const zero: Told =
-    given0 !== undefined
-      ? { value: given0, card: FLAGS.zeroPoint }
+  const zeroPoint =
+    overrides.zeroPoint === undefined ? undefined : (overrides.zeroPoint[k] ?? overrides.zeroPoint[0]);
+  const zero: HeaderNumber =
+    zeroPoint !== undefined
+      ? { value: zeroPoint, card: FLAGS.zeroPoint }
       : (zeroPointOf(frame) ??
-        cannot("the zero point", "no MAGZERO, PHOTZP, ZP or such card", FLAGS.zeroPoint));
+        cannot("the zero point", "no MAGZERO, PHOTZP, ZP or similar card", FLAGS.zeroPoint));
   const noise = noiseOf({ data: frame.data, width: frame.width, height: frame.height, name: path });
   if (!(noise.sigma > 0) || noise.free < LEAST_FREE)
     throw new ArcletError({
@@ -149,11 +150,15 @@ function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
     });
   const card = positiveCard(frame, ["SATURATE", "SATLEVEL"]);
   const saturation = card ?? plateauOf(frame);
-  const seen = seeingOf(noise, saturation?.value ?? Infinity);
-  const seeing = given.seeing?.[k] ?? (seen.stars > 0 ? seen.fwhm * pixelScale : undefined);
+  const measured = seeingOf(noise, saturation?.value ?? Infinity);
+  const seeing = overrides.seeing?.[k] ?? (measured.stars > 0 ? measured.fwhm * pixelScale : undefined);
   if (seeing === undefined)
-    cannot("the seeing", `of ${seen.candidates} bright round sources no two are of one size`, FLAGS.seeing);
-  const light = lightOf(frame, noise.sigma, pixelScale, zero.value, given, k);
+    cannot(
+      "the seeing",
+      `no two of ${measured.candidates} bright round sources have the same size`,
+      FLAGS.seeing,
+    );
+  const light = lightOf(frame, noise.sigma, pixelScale, zero.value, overrides, k);
   const band: Band = {
     name,
     seeing: rounded(seeing!, 3),
@@ -164,52 +169,55 @@ function measureBand(frame: Frame, k: number, given: Given): MeasuredBand {
     ...(saturation === undefined ? {} : { saturation: rounded(saturation.value, 6) }),
   };
   const line = [
-    `${name}: ${path}, zero point by ${zero.card}`,
-    `sky of ${Math.round(100 * noise.free)} % of the pixels`,
-    given.seeing === undefined ? seeingLine(seen, pixelScale) : `seeing by ${FLAGS.seeing}`,
+    `${name}: ${path}, zero point from ${zero.card}`,
+    `sky from ${Math.round(100 * noise.free)} % of the pixels`,
+    overrides.seeing === undefined ? seeingLine(measured, pixelScale) : `seeing from ${FLAGS.seeing}`,
     light.line,
-    saturation === undefined ? "saturation not reached" : `saturation by ${saturation.card}`,
+    saturation === undefined ? "saturation not reached" : `saturation from ${saturation.card}`,
   ].join("; ");
-  const beta = given.seeing === undefined ? seen.beta : NaN;
+  const beta = overrides.seeing === undefined ? measured.beta : NaN;
   return { band, zeroPoint: zero.value, pixelScale, autocorrelation: noise.autocorrelation, beta, line };
 }
 
 const seeingLine = ({ stars, candidates, scatter }: Seeing, pixelScale: number) =>
-  `seeing of ${stars} stars of ${candidates} candidates, scatter ${(scatter * pixelScale).toFixed(3)} arcsec`;
+  `seeing from ${stars} stars among ${candidates} candidates, scatter ${(scatter * pixelScale).toFixed(3)} arcsec`;
 
-/** What is known of the photons: a gain, given or in the header, tells the sky's brightness by its noise. */
+/** What is known about the photons: with a gain, given or in the header, the sky's noise gives its brightness. */
 function lightOf(
   frame: Frame,
   sigma: number,
   pixelScale: number,
   zeroPoint: number,
-  given: Given,
+  overrides: Overrides,
   k: number,
 ) {
-  const brightness = given.skyBrightness?.[k];
-  const own = given.gain?.[k];
-  const card = own === undefined ? positiveCard(frame, ["GAIN", "EGAIN"]) : { value: own, card: FLAGS.gain };
-  if (brightness !== undefined && own === undefined)
-    return { skyBrightness: brightness, gain: undefined, line: `sky brightness by ${FLAGS.skyBrightness}` };
+  const brightness = overrides.skyBrightness?.[k];
+  const gain = overrides.gain?.[k];
+  const card =
+    gain === undefined ? positiveCard(frame, ["GAIN", "EGAIN"]) : { value: gain, card: FLAGS.gain };
+  if (brightness !== undefined && gain === undefined)
+    return { skyBrightness: brightness, gain: undefined, line: `sky brightness from ${FLAGS.skyBrightness}` };
   if (card === undefined)
     throw new ArcletError({
       where: frame.path,
       code: "missing",
-      problem: "the photons behind a flux unit can't be measured (no GAIN card)",
+      problem: "the photons per flux unit can't be measured (no GAIN card)",
       fix: `give ${FLAGS.gain} or ${FLAGS.skyBrightness}`,
     });
   const sky = (card.value * sigma ** 2) / pixelScale ** 2; // of Poisson noise alone
-  const told = brightness ?? magnitudeOf(sky, zeroPoint);
-  return { skyBrightness: told, gain: card.value, line: `photons by ${card.card}` };
+  const skyBrightness = brightness ?? magnitudeOf(sky, zeroPoint);
+  return { skyBrightness, gain: card.value, line: `photons from ${card.card}` };
 }
 
-/** The level at which several of the brightest pixels agree: where the detector or the reduction cut them off. */
-function plateauOf({ data }: Frame): Told | undefined {
-  let most = -Infinity;
-  for (const value of data) if (value > most && Number.isFinite(value)) most = value;
+/** The level that several of the brightest pixels share, where the detector or the reduction cut them off. */
+function plateauOf({ data }: Frame): HeaderNumber | undefined {
+  let highest = -Infinity;
+  for (const value of data) if (value > highest && Number.isFinite(value)) highest = value;
   let count = 0;
-  for (const value of data) if (value >= 0.9999 * most) count++;
-  return most > 0 && count >= 5 ? { value: most, card: `${count} pixels at the highest value` } : undefined;
+  for (const value of data) if (value >= 0.9999 * highest) count++;
+  return highest > 0 && count >= 5
+    ? { value: highest, card: `${count} pixels at the highest value` }
+    : undefined;
 }
 
 function meanOf(lists: readonly number[][][]): number[][] {
@@ -218,7 +226,7 @@ function meanOf(lists: readonly number[][][]): number[][] {
   );
 }
 
-/** The last three bands as red, green and blue, each as strong as its noise is weak; one band in grey. */
+/** The last three bands as red, green and blue, each scaled by its inverse noise; with fewer bands, the first in grey. */
 function displayOf(bands: readonly Band[]): Survey["display"] {
   const shown = bands.length >= 3 ? bands.slice(-3).reverse() : bands.slice(0, 1);
   const inverse = shown.map((band) => 1 / band.skySigma);

@@ -1,8 +1,8 @@
 /**
  * CFHTLS-Wide. Zero point and pixel scale: TERAPIX T0007 stacks. Seeing: medians of the Wide stacks (Goranova et
- * al. 2009, T0006). Sky sigma: measured on real 440-pixel g, r, i frames (0.67, 1.43, 1.96 by the median absolute
- * deviation, sources included; 0.58, 1.26, 1.75 after masking), raised in g and i to the sky of 429 published cutouts. Sky brightness: MegaCam dark sky. Display: HumVI
- * with the Space Warps settings (Marshall et al. 2016, MNRAS 455, 1171).
+ * al. 2009, T0006). Sky sigma: measured on real 440-pixel g, r, i frames (0.67, 1.43, 1.96 from the median absolute
+ * deviation, sources included; 0.58, 1.26, 1.75 after masking), raised in g and i to the sky of 429 published cutouts.
+ * Sky brightness: MegaCam dark sky. Display: HumVI with the Space Warps settings (Marshall et al. 2016, MNRAS 455, 1171).
  */
 import type { Survey } from "../survey.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Euclid Wide, VIS: four exposures of 565 s with 4.2 electrons of read noise each, PSF 0.16", pixels 0.1" (Cropper et
  * al. 2016, SPIE 9904; Euclid Collaboration: Cropper et al. 2025, A&A 697, A2), zodiacal sky 22.35 mag/arcsec² (Laureijs
- * et al. 2011, arXiv:1110.3193), and an electron a second at 25.2 mag (24.0 a count at 3.1 electrons a count). Fluxes
- * are microjanskys. From these a galaxy of 24.5 mag is at S/N 19 in a 1.3" aperture, above the mission's required 10.
+ * et al. 2011, arXiv:1110.3193), and one electron per second at 25.2 mag (24.0 per count at 3.1 electrons per count).
+ * Fluxes are in microjanskys. With these a galaxy of 24.5 mag has S/N 19 in a 1.3" aperture, above the required 10.
  */
 import { type Survey, skySigmaOfExposure } from "../survey.ts";
 

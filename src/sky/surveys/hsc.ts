@@ -1,7 +1,7 @@
 /**
  * HSC-Wide, third public data release: seeing and 5σ point-source depths from Aihara et al. 2022 (PASJ 74, 247),
  * table 2; zero point 27, pixel scale 0.168. Sky brightness: Maunakea dark sky. The display scales are those of
- * `cfhtls` moved to this zero point (3 magnitudes: a factor of 15.85 in alpha).
+ * `cfhtls` shifted to this zero point (3 magnitudes: a factor of 15.85 in alpha).
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";
 

@@ -1,7 +1,7 @@
 /**
  * HST ACS/WFC F814W as in COSMOS: 2028 s in four exposures, 0.05" pixels (Koekemoer et al. 2007, ApJS 172, 196), PSF
- * 0.12" (Leauthaud et al. 2007, ApJS 172, 219); 5 electrons of read noise an exposure, an electron a second at 25.94
- * mag, sky 22.1 mag/arcsec² (ACS Instrument Handbook, average zodiacal light). Fluxes are electrons a second.
+ * 0.12" (Leauthaud et al. 2007, ApJS 172, 219); 5 electrons of read noise per exposure, one electron per second at 25.94
+ * mag, sky 22.1 mag/arcsec² (ACS Instrument Handbook, average zodiacal light). Fluxes are in electrons per second.
  */
 import { type Survey, skySigmaOfExposure } from "../survey.ts";
 

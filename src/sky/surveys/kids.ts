@@ -1,7 +1,7 @@
 /**
- * KiDS, fourth data release: 5σ limits in a 2" aperture from Kuijken et al. 2019 (A&A 625, A2); mean seeing a band from
- * de Jong et al. 2017 (A&A 604, A134), section 2; coadds of 0.2" pixels. Sky brightness: dark sky at Paranal (Patat
- * 2008, A&A 481, 575). The zero point is our choice, for numbers near 1: the release's own is 0.
+ * KiDS, fourth data release: 5σ limits in a 2" aperture from Kuijken et al. 2019 (A&A 625, A2); mean seeing per band from
+ * de Jong et al. 2017 (A&A 604, A134), section 2; coadds with 0.2" pixels. Sky brightness: dark sky at Paranal (Patat
+ * 2008, A&A 481, 575). The zero point is our choice, for numbers near 1; the release's own is 0.
  */
 import { type Survey, skySigmaOfAperture } from "../survey.ts";
 

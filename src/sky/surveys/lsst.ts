@@ -1,6 +1,6 @@
 /**
  * LSST after ten years: 5σ point-source depths of the coadds, zenith seeing and dark sky from Ivezić et al. 2019 (ApJ
- * 873, 111), tables 1 and 2; pixel scale 0.2, zero point 27 as the project's simulated coadds (Abolfathi et al. 2021,
+ * 873, 111), tables 1 and 2; pixel scale 0.2, zero point 27 as in the project's simulated coadds (Abolfathi et al. 2021,
  * ApJS 253, 31).
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";

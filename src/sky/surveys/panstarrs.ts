@@ -1,6 +1,6 @@
 /**
  * Pan-STARRS1 3π stacks: 5σ point-source depths, median seeing and sky brightness from Chambers et al. 2016
- * (arXiv:1612.05560), sections 1 and 3; pixel scale 0.25; zero point 25 for counts a second (Waters et al. 2020, ApJS
+ * (arXiv:1612.05560), sections 1 and 3; pixel scale 0.25; zero point 25 for counts per second (Waters et al. 2020, ApJS
  * 251, 4).
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";

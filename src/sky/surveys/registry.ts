@@ -1,5 +1,5 @@
-/** The surveys that Arclet knows, by name. */
-import { unknown } from "../../foundation/errors/unknown.ts";
+/** The built-in surveys, by name. */
+import { registry } from "../../foundation/registry.ts";
 import type { Survey } from "../survey.ts";
 import { isSurveyFile, readSurvey } from "../survey-file.ts";
 import { cfhtls } from "./cfhtls.ts";
@@ -11,25 +11,18 @@ import { kids } from "./kids.ts";
 import { lsst } from "./lsst.ts";
 import { panstarrs } from "./panstarrs.ts";
 
-export const surveys: Readonly<Record<string, Survey>> = {
-  cfhtls,
-  des,
-  euclid,
-  hsc,
-  hst,
-  kids,
-  lsst,
-  panstarrs,
-};
+export const surveys = registry<Survey>("survey", [cfhtls, des, euclid, hsc, hst, kids, lsst, panstarrs], {
+  or: "a file that ends in .yaml",
+});
+
+/** Whether that is the name of a survey that is known, or a file's. */
+export const isSurvey = (name: string): boolean => isSurveyFile(name) || surveys.has(name);
 
 /**
- * The survey of that name, or of that file.
+ * The survey with this name, or from this file.
  *
  * @param name one of `surveys`, or a path that ends in .yaml
- * @throws ArcletError when no survey has that name, or the file is none
+ * @throws ArcletError when no survey has this name, or the file is not a survey's
  */
-export function surveyNamed(name: string): Survey {
-  if (isSurveyFile(name)) return readSurvey(name);
-  if (Object.hasOwn(surveys, name)) return surveys[name]!;
-  throw unknown("survey", "name", name, Object.keys(surveys), { or: "a file that ends in .yaml" });
-}
+export const surveyNamed = (name: string): Survey =>
+  isSurveyFile(name) ? readSurvey(name) : surveys.find(name);

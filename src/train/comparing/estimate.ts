@@ -1,4 +1,4 @@
-/** How long a comparison takes, before it runs: steps by the datasets' sizes, and each network's speed on this machine. */
+/** How long a comparison will take: from the datasets' sizes, and each network's speed on this machine. */
 import type { Origin } from "../../foundation/config.ts";
 import type { TrainConfig } from "../config.ts";
 import { deviceOf } from "../predict.ts";
@@ -7,53 +7,52 @@ import { timeNetwork } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
 
 export interface Estimated {
-  /** Images that are trained on, and that validators look at. */
+  /** Images that are trained on, and images that validators use, in all epochs together. */
   trained: number;
   validated: number;
-  /** Where it computes. */
   device: string;
-  /** On all cores or the whole GPU, if nothing else runs. A method that passes images through its network twice takes longer. */
+  /** On all cores or the whole GPU, with nothing else running. Methods that pass images through a network twice take longer. */
   seconds: number;
 }
 
-/** Timed on so many images; on a GPU, which takes about as long for few as for many, on those of a step. */
+/** Images of a timed batch on the CPU; a GPU, which takes about as long for few as for many, gets those of a step. */
 const TIMED_BATCH = 16;
-/** For so long, in seconds, in each precision, training and scoring. */
-const TIMED = 0.2;
+/** Seconds of each timing: in each precision, of training and of scoring. */
+const TIMED_SECONDS = 0.2;
 
 /**
- * Estimates runs. Runs that differ by their seed alone take the same time; an encoder is timed once.
+ * Estimates each run. Runs that differ in their seed alone take the same time; an encoder is timed once.
  *
- * @returns by a run's name
+ * @returns the estimates by the run's name
  * @throws ArcletError as training would for datasets that don't fit
  */
 export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string, Estimated>> {
-  const found = new Map<string, Estimated>();
+  const estimates = new Map<string, Estimated>();
   const known = new Map<string, Estimated>();
   const speeds = new Map<string, Speed>();
   for (const run of runs) {
     const key = JSON.stringify([run.encoder, run.row]);
-    const made = known.get(key) ?? (await estimateOne(run, speeds));
-    known.set(key, made);
-    found.set(run.name, made);
+    const estimated = known.get(key) ?? (await estimateRun(run, speeds));
+    known.set(key, estimated);
+    estimates.set(run.name, estimated);
   }
-  return found;
+  return estimates;
 }
 
-async function estimateOne(
+async function estimateRun(
   { config, origin, encoder, from }: PlannedRun,
   speeds: Map<string, Speed>,
 ): Promise<Estimated> {
   const speed = speeds.get(encoder) ?? (await inSession(config, origin, from !== null, speedOf));
   speeds.set(encoder, speed);
-  // Steps don't depend on the network, and a small one is built at once.
+  // The number of steps doesn't depend on the network, and a small one is quick to build.
   const small = { ...config, encoder: "cnn" };
   const { trained, validated } = await inSession(small, origin, from !== null, workOf);
   const { device } = speed;
   return { trained, validated, device, seconds: trained * speed.train + validated * speed.score };
 }
 
-/** The start need not be there yet. */
+/** Opens the run's session without its start, which may not be trained yet. */
 async function inSession<T>(
   config: TrainConfig,
   origin: Record<string, Origin>,
@@ -79,7 +78,7 @@ function workOf({ config, trainer, feed, selection }: Session) {
   return { trained, validated: epochs * (selection.rows.source.length + selection.rows.target.length) };
 }
 
-/** Seconds an image, in the precision asked for, else in the faster. */
+/** Seconds per image, in the requested precision, else in the faster one. */
 interface Speed {
   device: string;
   train: number;
@@ -91,7 +90,7 @@ function speedOf({ start: { network, blueprint }, config }: Session): Speed {
   const { precision, batch } = config;
   const device = deviceOf(network);
   const images = device === "cpu" ? TIMED_BATCH : batch;
-  const { train, score } = timeNetwork(network, [images, channels, height, width], TIMED);
+  const { train, score } = timeNetwork(network, [images, channels, height, width], TIMED_SECONDS);
   return {
     device,
     train: (precision === "auto" ? Math.min(train.float32, train.bfloat16) : train[precision]) / images,

@@ -1,31 +1,30 @@
-/** A comparison's runs: which there are, what each is trained by, and which it starts from. */
+/** A comparison's runs: their names, their settings, and the runs that they start from. */
 
 import { join } from "node:path";
 import { z } from "zod";
-import { findMethod, methodNames } from "../../adapt/registry.ts";
-import { encoders as knownEncoders } from "../../encoders/registry.ts";
+import { methods } from "../../adapt/registry.ts";
+import { encoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
-import { unknown } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
 
 export interface PlannedRun {
-  /** Of its folder within the comparison's. */
+  /** Name of its folder in the comparison's. */
   name: string;
   folder: string;
-  /** Name of the encoder's row, of the method's row, and the seed. */
+  /** Key of its encoder and of its method in the spec, and its seed. */
   encoder: string;
   row: string;
   seed: number;
   method: string;
   /** Name of the run whose chosen epoch it starts from; null for none. */
   from: string | null;
-  /** Every value of its training, and where each came from. */
+  /** All its settings, and the origin of each. */
   config: TrainConfig;
   origin: Record<string, Origin>;
-  /** Those that are not defaults: the file for `arclet train --config`. */
+  /** Its settings that are not defaults: the file for `arclet train --config`. */
   values: Record<string, unknown>;
 }
 
@@ -33,53 +32,49 @@ export interface PlannedRun {
 export const testedOn = ({ test, target }: ComparisonSpec): string => test.data ?? target;
 
 /**
- * All runs, a seed after the other, what others start from first.
+ * All runs, seed by seed, each after the run that it starts from.
  *
  * @param where the spec's file, or the command, for messages
- * @throws ArcletError for names that are not known, values that training would refuse, and folders of one name
+ * @throws ArcletError for unknown names, values that training would refuse, and two runs with one folder
  */
 export function plannedRuns(spec: ComparisonSpec, where: string): PlannedRun[] {
   const rows = inOrder(spec, where);
-  const made = new Map<string, PlannedRun>();
+  const runs = new Map<string, PlannedRun>();
   for (const seed of spec.seeds)
     for (const encoder of Object.keys(spec.encoders))
       for (const row of rows) {
         const run = plannedRun(spec, where, encoder, row, seed);
-        const other = made.get(run.name);
+        const other = runs.get(run.name);
         if (other !== undefined)
-          refuse(where, "names", `told apart by their letters and digits`, [
+          refuse(where, "names", "different in their letters and digits", [
             `${other.encoder}, ${other.row}`,
             `${encoder}, ${row}`,
           ]);
-        made.set(run.name, run);
+        runs.set(run.name, run);
       }
-  return [...made.values()];
+  return [...runs.values()];
 }
 
 /** The row that a row starts from; null for none. */
 export function startOf(spec: ComparisonSpec, row: string): string | null {
   const given = spec.methods[row]?.from;
   if (given !== undefined) return given;
-  return findMethod(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
+  return methods.find(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
 }
 
-export const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
+const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
 
-/** Rows by the order in which they can be trained. */
+/** Rows in an order in which they can be trained. */
 function inOrder(spec: ComparisonSpec, where: string): string[] {
   const rows = Object.keys(spec.methods);
-  for (const row of rows) {
-    const method = methodOf(spec, row);
-    if (methodNames.includes(method)) continue;
-    throw unknown(where, ["methods", row, "method"], method, methodNames);
-  }
+  for (const row of rows) methods.find(methodOf(spec, row), where, ["methods", row, "method"]);
   const ordered: string[] = [];
   const add = (row: string, after: readonly string[]) => {
     if (ordered.includes(row)) return;
     if (after.includes(row)) refuse(where, ["methods", row, "from"], "no circle of rows", [...after, row]);
     const from = startOf(spec, row);
     if (from !== null && !rows.includes(from))
-      refuse(where, ["methods", row, "from"], `a row (${rows.join(", ")}), or null to start afresh`, from);
+      refuse(where, ["methods", row, "from"], `a row (${rows.join(", ")}), or null for a fresh start`, from);
     if (from !== null) add(from, [...after, row]);
     ordered.push(row);
   };
@@ -99,15 +94,14 @@ function plannedRun(
 ): PlannedRun {
   const { source, target, out, oracle, test } = spec;
   const method = methodOf(spec, row);
-  const own = spec.encoders[encoder] ?? {};
-  const network = typeof own.encoder === "string" ? own.encoder : encoder;
-  if (!(network in knownEncoders))
-    throw unknown(where, ["encoders", encoder], network, Object.keys(knownEncoders));
+  const settings = spec.encoders[encoder] ?? {};
+  const network = typeof settings.encoder === "string" ? settings.encoder : encoder;
+  encoders.find(network, where, ["encoders", encoder]);
   const start = startOf(spec, row);
   const from = start === null ? null : nameOf(encoder, start, seed);
   const name = nameOf(encoder, row, seed);
   const folder = join(out, name);
-  // The upper bound is trained on the target in the source's place.
+  // The upper bound is trained on the target in place of the source.
   const upper = method === "target-only";
   const values = {
     ...settingsOf(spec, { encoder, network, row, method, started: from !== null }),
@@ -122,8 +116,8 @@ function plannedRun(
   };
   const preset = "preset" in values ? String(values.preset) : "paper";
   const schema = trainSchema(method, network, preset);
-  const said = `${where}, ${row} with ${encoder}`;
-  const { values: config, origin } = resolveConfig(said, schema, { file: { path: said, values } });
+  const label = `${where}, ${row} with ${encoder}`;
+  const { values: config, origin } = resolveConfig(label, schema, { file: { path: label, values } });
   return {
     ...{ name, folder, encoder, row, seed, method, from, origin },
     config: config as TrainConfig,
@@ -132,25 +126,25 @@ function plannedRun(
 }
 
 /**
- * What a run is told: the shared settings, then the encoder's, then the method's own. Groups of other methods and encoders
- * fall away, whether they are compared or not, and what a run that starts from another can't be told.
+ * A run's settings: the shared ones, then the encoder's, then the method's own. Groups of other methods and encoders are
+ * dropped, whether they are compared or not, and so are settings that don't apply to a run that starts from another.
  */
 function settingsOf(
   spec: ComparisonSpec,
   run: { encoder: string; network: string; row: string; method: string; started: boolean },
 ): Record<string, unknown> {
-  const others = (names: readonly string[], mine: string) =>
-    new Set(names.map(groupOf).filter((group) => group !== groupOf(mine)));
-  const ofOtherMethods = others(methodNames, run.method);
-  const ofOtherEncoders = others(Object.keys(knownEncoders), run.network);
-  const blind = !findMethod(run.method).needsTarget;
+  const others = (names: readonly string[], name: string) =>
+    new Set(names.map(groupOf).filter((group) => group !== groupOf(name)));
+  const ofOtherMethods = others(methods.names, run.method);
+  const ofOtherEncoders = others(encoders.names, run.network);
+  const blind = !methods.find(run.method).needsTarget;
   const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
     Object.entries(flat(given)).filter(([key]) => {
       const group = key.split(".")[0]!;
-      if (dropped.some((one) => one.has(group))) return false;
+      if (dropped.some((groups) => groups.has(group))) return false;
       if (run.started && key === "weights") return false;
       if (!run.started && key === "priorFrom") return false;
-      // A target's validator can't choose where there is no target.
+      // A validator of the target can't choose without a target.
       return !(blind && run.method === "target-only" && key === "select");
     });
   const encoder = spec.encoders[run.encoder] ?? {};

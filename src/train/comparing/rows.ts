@@ -1,4 +1,4 @@
-/** The rows that a comparison's runs are judged on, kept beside them: tables can be made again without the dataset. */
+/** The rows that a comparison's runs are judged on, kept with them, so that its tables don't need the dataset. */
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset, Rows } from "../../dataset/dataset.ts";
@@ -12,7 +12,7 @@ const labelledRows = z.strictObject({
   dataset: z.string(),
   contentHash: z.string(),
   split: z.string(),
-  /** Its classes; labels are places in them. */
+  /** The dataset's classes; labels are class indices. */
   classes: z.array(z.string()),
   ids: z.array(z.string()),
   groups: z.array(z.string()),
@@ -33,12 +33,12 @@ export function labelledRowsOf(dataset: Dataset, split: string, rows: Rows): Lab
   };
 }
 
-export const writeRows = (out: string, of: ScoredRows, rows: LabelledRows): void =>
-  writeFileWhole(join(out, FILES[of]), `${JSON.stringify(rows)}\n`);
+export const writeRows = (out: string, kind: ScoredRows, rows: LabelledRows): void =>
+  writeFileWhole(join(out, FILES[kind]), `${JSON.stringify(rows)}\n`);
 
 /** @throws ArcletError naming the file when it is missing or wrong */
-export function readRows(out: string, of: ScoredRows): LabelledRows {
-  const path = join(out, FILES[of]);
+export function readRows(out: string, kind: ScoredRows): LabelledRows {
+  const path = join(out, FILES[kind]);
   const parsed = labelledRows.safeParse(readJson(path));
   if (!parsed.success)
     throw new ArcletError({ where: path, code: "broken", problem: "is not a comparison's table of rows" });
@@ -46,17 +46,17 @@ export function readRows(out: string, of: ScoredRows): LabelledRows {
 }
 
 /**
- * 1 for rows of a class, 0 for the others.
+ * 1 for rows of a class, 0 for others.
  *
- * @throws ArcletError when the class is not among the rows'
+ * @throws ArcletError when the dataset has no such class
  */
 export function positivesOf({ classes, labels, dataset }: LabelledRows, positive: string): Uint8Array {
-  const place = classes.indexOf(positive);
-  if (place < 0)
+  const classIndex = classes.indexOf(positive);
+  if (classIndex < 0)
     throw new ArcletError({
       where: dataset,
       code: "unknown",
       problem: `has no class ${positive} (${classes.join(", ")})`,
     });
-  return Uint8Array.from(labels, (label) => Number(label === place));
+  return Uint8Array.from(labels, (label) => Number(label === classIndex));
 }

@@ -1,4 +1,4 @@
-/** A comparison's runs, trained side by side: what stands already is checked and kept, what fails stops no other. */
+/** A comparison's runs, trained in parallel: trained ones are checked and kept, and a failure stops no other. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
@@ -8,26 +8,33 @@ import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { pool } from "../../foundation/pool.ts";
 import { Checkpoints } from "../checkpoint.ts";
 import { MODEL_FILE } from "../model.ts";
-import { CONFIG_FILE, readRunConfig, refuseOtherInputs, refuseOtherValues } from "../run.ts";
+import {
+  CONFIG_FILE,
+  readRunConfig,
+  refuseOtherInputs,
+  refuseOtherPlugins,
+  refuseOtherValues,
+} from "../run.ts";
 import { isTrained, trainRun } from "../runs/folder.ts";
 import type { TrainByFile } from "../runs/process.ts";
 import { openSession } from "../session.ts";
 import type { PlannedRun } from "./plan.ts";
 
-/** Why runs failed, by name; those that are trained have none. */
+/** Why runs failed, by name; trained runs are left out. */
 export type Failures = ReadonlyMap<string, string>;
 
 /**
- * Refuses runs that stand in their folders and were trained otherwise than they are planned now.
+ * Refuses runs that exist with other settings or datasets than planned.
  *
- * @throws ArcletError naming the folder and the first key that differs, or the dataset that is another one now
+ * @throws ArcletError naming the folder and the first key or dataset that differs
  */
 export function refuseChanged(runs: readonly PlannedRun[]): void {
   for (const { folder, config, origin } of runs) {
     if (!existsSync(join(folder, CONFIG_FILE))) continue;
-    const was = readRunConfig(folder);
-    refuseOtherValues(folder, was, config, origin);
-    refuseOtherInputs(folder, was, {
+    const before = readRunConfig(folder);
+    refuseOtherPlugins(folder, before);
+    refuseOtherValues(folder, before, config, origin);
+    refuseOtherInputs(folder, before, {
       source: inputOf(config.source),
       ...(config.target === null ? {} : { target: inputOf(config.target) }),
     });
@@ -35,15 +42,15 @@ export function refuseChanged(runs: readonly PlannedRun[]): void {
 }
 
 /**
- * Builds each encoder once, where one of its runs is still to be trained: what it can't be built of, and datasets that
- * don't fit it, are refused before anything runs.
+ * Builds each encoder once, unless all its runs are trained: settings that it can't be built with, and datasets that don't
+ * fit it, are refused before anything runs.
  *
  * @throws ArcletError as training would
  */
 export async function checkEncoders(runs: readonly PlannedRun[]): Promise<void> {
   const seen = new Set<string>();
   for (const { encoder, folder, from, config, origin } of runs) {
-    // What others start from has all the encoder's settings.
+    // The run that others start from has all the encoder's settings.
     if (seen.has(encoder) || from !== null || isTrained(folder)) continue;
     seen.add(encoder);
     const session = await openSession({ ...config, from: null }, origin);
@@ -57,35 +64,41 @@ function inputOf(path: string) {
 }
 
 /**
- * Trains all runs that are not trained yet. Of one that is, models and logs stay, and checkpoints with `keep: all`.
+ * Trains all runs that are not trained yet. A trained run keeps its models and logs, and its checkpoints with `keep: all`.
  *
  * @param jobs runs at a time
- * @param tell told of each run that ends or stands, and why it failed; the run keeps its place until it has answered
- * @throws ArcletError as `refuseChanged`; Interrupted at the user's wish, with all that is done kept
+ * @param report called with each run that ends or was trained before, and why it failed; counts towards `jobs` until it
+ *   resolves
+ * @throws ArcletError as `refuseChanged`; Interrupted when the user stops it, with all finished runs kept
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
   { out, jobs, trainByFile }: { out: string; jobs: number; trainByFile: TrainByFile },
-  tell: (run: PlannedRun, reason: string, stood: boolean) => Promise<void> | void,
+  report: (run: PlannedRun, reason: string, trained: boolean) => Promise<void> | void,
 ): Promise<Failures> {
   refuseChanged(runs);
   const reasons = new Map<string, string>();
-  const one = async (run: PlannedRun) => {
-    const stood = isTrained(run.folder);
+  const trainPlanned = async (run: PlannedRun) => {
+    const trained = isTrained(run.folder);
     const reason = startFailed(run, reasons) || (await trainRun(out, run.name, run.values, trainByFile));
     if (interrupted() && !isTrained(run.folder)) return;
-    // Hundreds of runs would fill a disk with what only a run under way needs.
+    // Hundreds of runs would fill a disk with checkpoints, which only an unfinished run needs.
     if (reason === "" && run.config.keep === "chosen") new Checkpoints(run.folder).prune([]);
     reasons.set(run.name, reason);
-    await tell(run, reason, stood);
+    await report(run, reason, trained);
   };
   const planned = new Set(runs.map(({ name }) => name));
-  await pool(runs, jobs, one, ({ from }) => from === null || !planned.has(from) || reasons.has(from));
-  await safePoint(`${out} holds what is done; go on with the same command`);
+  await pool(
+    runs,
+    jobs,
+    trainPlanned,
+    ({ from }) => from === null || !planned.has(from) || reasons.has(from),
+  );
+  await safePoint(`${out} holds the finished runs; the same command continues`);
   return new Map([...reasons].filter(([, reason]) => reason !== ""));
 }
 
-/** Why a run can't start from its start, or does not stand on it any more; empty where it can. */
+/** Why a run can't start from its starting run, or no longer matches it; empty if all is well. */
 function startFailed({ from, folder, config }: PlannedRun, reasons: ReadonlyMap<string, string>): string {
   if (from === null) return "";
   if (reasons.get(from)) return `starts from ${from}, which failed`;

@@ -1,6 +1,6 @@
 /**
- * What a comparison's runs say of the rows that they are compared on, kept in each run's folder: `scores/test-chosen.npy`,
- * logits (N, K), and beside it as JSON which model said it of which rows. Tables are made from these alone.
+ * The scores of a comparison's runs, kept in each run's folder: `scores/test-chosen.npy`, logits (N, K), with a JSON file
+ * that names the model and the rows. Tables are made from these alone.
  */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -22,52 +22,53 @@ export const EPOCH_FILES = {
 export type EpochKind = keyof typeof EPOCH_FILES;
 export const EPOCH_KINDS = Object.keys(EPOCH_FILES) as EpochKind[];
 
-/** `test`: the rows that runs are judged on; `val`: the source's, which stackers learn from. */
+/** `test`: the rows that runs are judged on; `val`: the source's val rows, which stackers learn from. */
 export type ScoredRows = "test" | "val";
 
-const about = z.strictObject({
+const scoresInfo = z.strictObject({
   format: z.literal(1),
   /** In the order of the logits. */
   classes: z.array(z.string()),
-  /** Content hash of the dataset, its split, and how many rows. */
+  /** Content hash of the dataset, its split, and the number of rows. */
   contentHash: z.string(),
   split: z.string(),
   rows: z.number().int(),
-  /** The model's epoch, of how many, and what chose it. */
+  /** The model's epoch, the number of epochs, and what chose it. */
   epoch: z.number().int(),
   epochs: z.number().int(),
   chosenBy: z.string().nullable(),
-  /** Whether target labels had a part in choosing it, or the model that it started from. */
+  /** Whether target labels were used to choose it, or the model that it started from. */
   oracle: z.boolean(),
 });
 
-export interface RunScores extends z.output<typeof about> {
+export interface RunScores extends z.output<typeof scoresInfo> {
   /** N × K, row-major. */
   logits: Float32Array;
 }
 
-const place = (folder: string, of: ScoredRows, kind: EpochKind) => join(folder, "scores", `${of}-${kind}`);
+const scoresPath = (folder: string, rows: ScoredRows, kind: EpochKind) =>
+  join(folder, "scores", `${rows}-${kind}`);
 
-export const hasScores = (folder: string, of: ScoredRows, kind: EpochKind): boolean =>
-  existsSync(`${place(folder, of, kind)}.json`);
+export const hasScores = (folder: string, rows: ScoredRows, kind: EpochKind): boolean =>
+  existsSync(`${scoresPath(folder, rows, kind)}.json`);
 
 /**
- * Scores rows of a dataset by a run's epoch, unless that is done.
+ * Scores rows of a dataset with the model of a run's epoch, unless that is done.
  *
- * @param tick told how many images are done
- * @throws ArcletError when the model does not fit the dataset; Interrupted at the user's wish
+ * @param tick called with the number of images done since the last call
+ * @throws ArcletError when the model doesn't fit the dataset; Interrupted when the user stops it
  */
 export async function scoreRun(
   folder: string,
-  of: ScoredRows,
+  rows: ScoredRows,
   kind: EpochKind,
   test: { dataset: Dataset; rows: Rows; split: string },
   tick: (images: number) => void,
 ): Promise<void> {
-  if (hasScores(folder, of, kind)) return tick(test.rows.length);
+  if (hasScores(folder, rows, kind)) return tick(test.rows.length);
   const { info } = readModelInfo(join(folder, EPOCH_FILES[kind]));
   const { epoch, epochs, chosenBy, oracle, classes } = info;
-  const said: z.output<typeof about> = {
+  const scored: z.output<typeof scoresInfo> = {
     format: 1,
     classes: [...classes],
     contentHash: test.dataset.info.contentHash,
@@ -75,26 +76,30 @@ export async function scoreRun(
     rows: test.rows.length,
     ...{ epoch, epochs, chosenBy, oracle },
   };
-  const before = scoredBefore(folder, of, said);
+  const before = scoredBefore(folder, rows, scored);
   if (before !== null) tick(test.rows.length);
   const logits = before ?? (await logitsOf(folder, kind, test, tick));
-  const path = place(folder, of, kind);
+  const path = scoresPath(folder, rows, kind);
   mkdirSync(join(folder, "scores"), { recursive: true });
   const writer = new NpyWriter(`${path}.npy.partial`, "f4", [classes.length]);
   writer.append(logits, test.rows.length);
   writer.close();
   renameSync(`${path}.npy.partial`, `${path}.npy`);
-  // Written last: what it describes is whole.
-  writeFileWhole(`${path}.json`, `${JSON.stringify(said, null, 2)}\n`);
+  // Written last, so that what it describes is complete.
+  writeFileWhole(`${path}.json`, `${JSON.stringify(scored, null, 2)}\n`);
 }
 
-/** The same epoch's logits of the same rows, where another kind has them: the last epoch is often the chosen one. */
-function scoredBefore(folder: string, of: ScoredRows, said: z.output<typeof about>): Float32Array | null {
+/** The same epoch's logits of the same rows, if another kind has them: the last epoch is often the chosen one. */
+function scoredBefore(
+  folder: string,
+  rows: ScoredRows,
+  scored: z.output<typeof scoresInfo>,
+): Float32Array | null {
   for (const kind of Object.keys(EPOCH_FILES) as EpochKind[]) {
-    if (!hasScores(folder, of, kind)) continue;
-    const { logits, ...other } = readRunScores(folder, of, kind);
+    if (!hasScores(folder, rows, kind)) continue;
+    const { logits, ...other } = readRunScores(folder, rows, kind);
     const same = (["epoch", "contentHash", "split", "rows"] as const).every(
-      (key) => other[key] === said[key],
+      (key) => other[key] === scored[key],
     );
     if (same) return logits;
   }
@@ -115,15 +120,15 @@ async function logitsOf(
   }
 }
 
-/** Reads what `scoreRun` kept. @throws ArcletError naming the file */
-export function readRunScores(folder: string, of: ScoredRows, kind: EpochKind): RunScores {
-  const path = place(folder, of, kind);
-  const parsed = about.safeParse(readJson(`${path}.json`));
+/** Reads the scores that `scoreRun` kept. @throws ArcletError naming the file */
+export function readRunScores(folder: string, scored: ScoredRows, kind: EpochKind): RunScores {
+  const path = scoresPath(folder, scored, kind);
+  const parsed = scoresInfo.safeParse(readJson(`${path}.json`));
   if (!parsed.success)
     throw new ArcletError({
       where: `${path}.json`,
       code: "broken",
-      problem: "is not of a comparison's scores",
+      problem: "does not describe a comparison's scores",
     });
   const reader = new NpyReader(`${path}.npy`);
   try {

@@ -1,32 +1,34 @@
-/** What is done with a run that goes wrong: it stops, or goes back to its last good epoch at half the rate. */
+/** A run that diverges stops, or is rolled back to its last good epoch at half the rate. */
 import { ArcletError } from "../../foundation/errors.ts";
 import { type Position, readCheckpoint } from "../checkpoint.ts";
 import type { Session } from "../session.ts";
 import { stepsOfRun, type Training } from "./training.ts";
 
-/** A run is rolled back so often; the rate is then an eighth. */
+/** At most so many rollbacks; the rate is then an eighth. */
 const MOST_ROLLBACKS = 3;
 
-/** Puts everything where the last good epoch left it, with the rate halved. */
-export function rollBack(training: Training, at: Position, why: string): Position {
+/** Restores the end of the last good epoch, with the rate halved. */
+export function rollBack(training: Training, position: Position, reason: string): Position {
   const { session, checkpoints, curves, resolved, say } = training;
-  const rate = at.rate / 2;
-  if (rate < 2 ** -MOST_ROLLBACKS) throw diverged(session, at, `${why}, after ${MOST_ROLLBACKS} rollbacks`);
-  readCheckpoint(checkpoints.path(at.records.length), session);
-  if (at.epoch === 0) session.trainer.begin(at.phase);
-  const line = `rolled back at rate × ${rate}: ${why}`;
+  const rate = position.rate / 2;
+  if (rate < 2 ** -MOST_ROLLBACKS)
+    throw diverged(session, position, `${reason}, after ${MOST_ROLLBACKS} rollbacks`);
+  readCheckpoint(checkpoints.path(position.records.length), session);
+  if (position.epoch === 0) session.trainer.begin(position.phase);
+  const line = `rolled back at rate × ${rate}: ${reason}`;
   say(line);
-  const back = { ...at, step: 0, sums: {}, window: {}, rate, rolledBack: [...at.rolledBack, line] };
-  curves.goBack(stepsOfRun(resolved, back), at.records);
-  return back;
+  const rolledBack = [...position.rolledBack, line];
+  const restored = { ...position, step: 0, sums: {}, window: {}, rate, rolledBack };
+  curves.goBack(stepsOfRun(resolved, restored), position.records);
+  return restored;
 }
 
-export function diverged({ config }: Session, { records }: Position, where: string): ArcletError {
+export function diverged({ config }: Session, { records }: Position, reason: string): ArcletError {
   const saved = records.length === 0 ? "" : `; epoch ${records.length} is saved in ${config.out}`;
   return new ArcletError({
     where: "train",
     code: "failed",
-    problem: `${where}${saved}`,
-    fix: "a lower --lr or a --clip may help",
+    problem: `${reason}${saved}`,
+    fix: "try a lower --lr or a --clip",
   });
 }

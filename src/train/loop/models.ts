@@ -1,10 +1,11 @@
-/** A finished run's models: the last and the chosen epoch's, and the oracle's where there is one. */
+/** A finished run's models: of the last and the chosen epoch, and of the oracle's if there is one. */
 import { join } from "node:path";
 import { calibrateOn } from "../calibrate.ts";
 import { readCheckpoint } from "../checkpoint.ts";
 import { chosenEpoch, type EpochRecord } from "../log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "../model.ts";
 import { ORACLE } from "../oracle.ts";
+import { pluginsOfModel } from "../plugins.ts";
 import type { RunConfig } from "../run.ts";
 import type { Training } from "./training.ts";
 
@@ -19,27 +20,27 @@ export function writeModels(
   const { session, checkpoints, resolved } = training;
   const last = records[records.length - 1]!;
   const chosen = chosenEpoch(records, resolved.select)!;
-  const oracles = oracleEpoch(records);
-  let at = last.epoch;
+  const oracle = oracleEpoch(records);
+  let loaded = last.epoch;
   const write = (file: string, record: EpochRecord, chosenBy: string | null) => {
-    if (record.epoch !== at) readCheckpoint(checkpoints.path(record.epoch), session);
-    at = record.epoch;
+    if (record.epoch !== loaded) readCheckpoint(checkpoints.path(record.epoch), session);
+    loaded = record.epoch;
     writeEpoch(training, file, { record, epochs: records.length, chosenBy, provenance });
   };
   write(LAST_MODEL_FILE, last, null);
-  if (oracles !== undefined) write(ORACLE_MODEL_FILE, oracles, ORACLE);
+  if (oracle !== undefined) write(ORACLE_MODEL_FILE, oracle, ORACLE);
   write(MODEL_FILE, chosen, resolved.select);
   return { chosen, last };
 }
 
-/** The epoch that the oracle would choose, where it was asked. */
+/** The epoch that the oracle would choose; undefined if it read no labels. */
 export const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | undefined =>
   chosenEpoch(
     records.filter(({ validators }) => validators[ORACLE] !== undefined),
     ORACLE,
   );
 
-/** Writes the model of the epoch that the session stands at. */
+/** Writes the model of the epoch that the session is at. */
 function writeEpoch(
   { session, say }: Training,
   file: string,
@@ -52,8 +53,7 @@ function writeEpoch(
   const { classes } = data.source.info;
   const balanced = config.balance === "classes" ? classes.map(() => 1 / classes.length) : undefined;
   const calibration = calibrateOn(network, blueprint.preprocessing, data.source, data.rows.val, balanced);
-  if (calibration === null)
-    say(`${file}: no calibration, since the source's val rows do not hold every class`);
+  if (calibration === null) say(`${file}: no calibration, since the source's val rows lack a class`);
   const info: ModelInfo = {
     format: 1,
     ...blueprint,
@@ -67,6 +67,7 @@ function writeEpoch(
     leak: marks.leak,
     validators: record.validators,
     calibration,
+    ...pluginsOfModel(blueprint),
     provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
   };
   writeModel(join(config.out, file), network, info);

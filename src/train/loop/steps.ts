@@ -1,5 +1,7 @@
-/** The steps of an epoch: each checked to be finite, summed up, and drawn as curves. */
+/** The steps of an epoch: their numbers are checked to be finite, summed, and added to the curves. */
 import type { StepPlace } from "../../adapt/method.ts";
+import { declaredNumbers } from "../../adapt/numbers.ts";
+import { methods } from "../../adapt/registry.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { sparkline } from "../../foundation/sparkline.ts";
@@ -13,14 +15,14 @@ import { type PhaseLength, stepsOfRun, type Training } from "./training.ts";
 export interface EpochSteps {
   /** The steps' numbers, averaged over the epoch. */
   train: Record<string, number>;
-  /** The number that is not finite, in words; null where all are. */
+  /** The number that is not finite, in words; null if all are. */
   notFinite: string | null;
 }
 
 /** A step's numbers by name, in the method's order. */
 type Numbers = readonly (readonly [name: string, value: number])[];
 
-/** Takes the rest of an epoch's steps, to its end or to a number that is not finite. */
+/** Takes the rest of an epoch's steps, up to a number that is not finite. */
 export async function takeSteps(
   training: Training,
   length: PhaseLength,
@@ -32,9 +34,9 @@ export async function takeSteps(
   const { phase, epoch, rate } = start;
   const sums = { ...start.sums };
   let window = { ...start.window };
-  const every = stepsPerPoint(stepsPerEpoch);
+  const stride = stepsPerPoint(stepsPerEpoch);
   for (let step = start.step; step < stepsPerEpoch; step++) {
-    await stopHere(training, { ...start, step, sums, window });
+    await safeStop(training, { ...start, step, sums, window });
     const inPhase = epoch * stepsPerEpoch + step;
     const numbers = takeStep(session, phase, { step: inPhase, ...length, rate });
     for (const [name, value] of numbers) {
@@ -43,8 +45,8 @@ export async function takeSteps(
       sums[name] = (sums[name] ?? 0) + value;
       window[name] = (window[name] ?? 0) + value;
     }
-    const since = (step % every) + 1;
-    if (since === every || step + 1 === stepsPerEpoch) {
+    const since = (step % stride) + 1;
+    if (since === stride || step + 1 === stepsPerEpoch) {
       addPoint(training, { ...start, step: step + 1 }, stepsPerEpoch, means(window, since));
       window = {};
     }
@@ -53,40 +55,42 @@ export async function takeSteps(
   return { train: means(sums, stepsPerEpoch), notFinite: null };
 }
 
-/** Lets the user stop the run between two steps, with what is done of the epoch saved. */
-async function stopHere({ session, checkpoints }: Training, at: Position): Promise<void> {
+/** Lets the user stop the run between two steps; the unfinished epoch is saved. */
+async function safeStop({ session, checkpoints }: Training, position: Position): Promise<void> {
   try {
-    await safePoint(`${session.config.out} is saved; go on with the same command and --resume`);
+    await safePoint(`${session.config.out} is saved; the same command with --resume continues`);
   } catch (stop) {
-    if (at.step > 0) checkpoints.write(session, at);
+    if (position.step > 0) checkpoints.write(session, position);
     throw stop;
   }
 }
 
-function takeStep({ trainer, feed }: Session, phase: number, place: StepPlace): Numbers {
+function takeStep({ config, trainer, feed }: Session, phase: number, position: StepPlace): Numbers {
+  const method = methods.find(config.method);
   return tidy(() =>
-    Object.entries(trainer.step(phase, feed.at(phase, place.step), place)).map(
+    declaredNumbers(method, trainer.step(phase, feed.at(phase, position.step), position)).map(
       ([name, value]) => [name, value instanceof Tensor ? value.item() : value] as const,
     ),
   );
 }
 
-/** A point of the run's curves, of the steps since the last one. */
+/** Adds a point to the run's curves: the means over the steps since the last one. */
 function addPoint(
   { session, curves, resolved }: Training,
-  at: Position,
+  position: Position,
   stepsPerEpoch: number,
   values: Record<string, number>,
 ): void {
-  const phase = session.trainer.phases[at.phase]!.name;
-  const epoch = at.records.length + at.step / stepsPerEpoch;
-  curves.add({ time: Date.now() / 1000, phase, epoch, step: stepsOfRun(resolved, at), values });
+  const phase = session.trainer.phases[position.phase]!.name;
+  const epoch = position.records.length + position.step / stepsPerEpoch;
+  const step = stepsOfRun(resolved, position);
+  curves.add({ time: Date.now() / 1000, phase, epoch, step, values });
 }
 
 const means = (sums: Record<string, number>, count: number): Record<string, number> =>
   Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
 
-/** The first of a step's numbers, as a rule the loss, and how it came there. */
+/** The first of a step's numbers, usually the loss, with its recent curve. */
 function noteOf(first: readonly [string, number] | undefined, curves: Curves): string {
   if (first === undefined) return "";
   const [name, value] = first;

@@ -1,4 +1,4 @@
-/** What the loop works with, and how far it is. */
+/** The parts that the loop works with, and its progress. */
 import type { Checkpoints, Position } from "../checkpoint.ts";
 import type { Curves } from "../curves.ts";
 import type { RunConfig } from "../run.ts";
@@ -20,6 +20,8 @@ export interface PhaseLength {
 
 /** Steps of the whole run that are done. */
 export function stepsOfRun({ phases }: RunConfig["resolved"], { phase, epoch, step }: Position): number {
-  const before = phases.slice(0, phase).reduce((sum, one) => sum + one.epochs * one.stepsPerEpoch, 0);
+  const before = phases
+    .slice(0, phase)
+    .reduce((sum, { epochs, stepsPerEpoch }) => sum + epochs * stepsPerEpoch, 0);
   return before + epoch * (phases[phase]?.stepsPerEpoch ?? 0) + step;
 }

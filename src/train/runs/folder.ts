@@ -1,16 +1,17 @@
-/** Runs side by side in one folder: `NAME/` a run, `NAME.json` the values it is trained by, `NAME.log` what it said. */
+/** Several runs in one folder: `NAME/` is a run, `NAME.json` its values, `NAME.log` its output. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 import { lockHolder } from "../../foundation/lock.ts";
+import { loadedPlugins } from "../../foundation/plugins.ts";
 import { MODEL_FILE } from "../model.ts";
 import { CONFIG_FILE, lockOf } from "../run.ts";
 import type { TrainByFile } from "./process.ts";
 
-/** How often a lock is looked at that another process holds, in ms. */
-const LOOK = 250;
+/** How often a lock that another process holds is checked, in ms. */
+const LOCK_INTERVAL = 250;
 
 export const isTrained = (folder: string): boolean => existsSync(join(folder, MODEL_FILE));
 
@@ -18,10 +19,10 @@ export const isTrained = (folder: string): boolean => existsSync(join(folder, MO
 export const valuesFile = (out: string, name: string): string => join(out, `${name}.json`);
 
 /**
- * Trains `OUT/NAME`, or goes on with it where it was cut off; what is trained already stays as it is. A process that an
- * earlier command left at work on it is waited for.
+ * Trains `OUT/NAME`, or resumes it; a trained run stays as it is. Waits for a process of an earlier command that is
+ * still training it.
  *
- * @returns why it failed, empty when it did not
+ * @returns why it failed; empty if it did not
  */
 export async function trainRun(
   out: string,
@@ -30,10 +31,12 @@ export async function trainRun(
   trainByFile: TrainByFile,
 ): Promise<string> {
   const folder = join(out, name);
-  while (lockHolder(lockOf(folder)) !== null && !interrupted()) await wait(LOOK);
+  while (lockHolder(lockOf(folder)) !== null && !interrupted()) await wait(LOCK_INTERVAL);
   if (isTrained(folder)) return "";
   if (interrupted()) return "interrupted";
   const config = valuesFile(out, name);
-  writeFileWhole(config, `${JSON.stringify(values, null, 2)}\n`);
+  const plugin = loadedPlugins().map(({ path }) => path);
+  const all = plugin.length === 0 ? values : { plugin, ...values };
+  writeFileWhole(config, `${JSON.stringify(all, null, 2)}\n`);
   return await trainByFile(config, existsSync(join(folder, CONFIG_FILE)), join(out, `${name}.log`));
 }

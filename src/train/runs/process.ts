@@ -1,17 +1,17 @@
-/** `arclet train` as a process of its own: what many runs share is the machine, and nothing else. */
+/** `arclet train` as a separate process, so that runs share nothing but the machine. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { sentError } from "../../foundation/child-error.ts";
 import { EXIT } from "../../foundation/errors.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 
-/** Trains by a file of values, resuming where `resume` says; resolves to why it failed, empty when it did not. */
+/** Trains with a file of values, or resumes the run; resolves to why it failed, empty if it did not. */
 export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
 
 /**
- * Runs `arclet train --config FILE` as children of this command, their output in files. By its channel a child says why it
- * failed; the channel's end is a wish of the parent's: a child whose parent wants to stop, or is gone, saves at its next safe
- * point and stops.
+ * Runs `arclet train --config FILE` as child processes, their output in files. A child reports over its channel why it
+ * failed. When the parent closes the channel, to stop or because it is gone, the child saves at its next safe point and
+ * stops.
  *
  * @param threads of each child
  */
@@ -26,26 +26,26 @@ export const trainInProcess =
         env,
         stdio: ["ignore", file, file, "ipc"],
       });
-      // The user's wish to stop is the child's too. A signal would do harm where Ctrl-C has reached it already.
-      const asked = setInterval(() => interrupted() && child.connected && child.disconnect(), 200);
+      // When the user stops the parent, the child stops too. Not by a signal: Ctrl-C may have reached it already.
+      const stopCheck = setInterval(() => interrupted() && child.connected && child.disconnect(), 200);
       const end = () => {
-        clearInterval(asked);
+        clearInterval(stopCheck);
         closeSync(file);
       };
       child.on("error", (error) => {
         end();
         reject(error);
       });
-      let why: string | undefined;
+      let reason: string | undefined;
       child.on("message", (message) => {
-        why ??= sentError(message);
+        reason ??= sentError(message);
       });
-      // Its output is in files, so its exit is all; Node tells no `close` of a child whose channel was ended from here.
+      // Its output is in files, so `exit` is enough; Node emits no `close` once the parent has closed the channel.
       child.on("exit", (code, signal) => {
         end();
-        const otherwise = code === EXIT.interrupted ? "interrupted" : (signal ?? `exit code ${code}`);
-        const done = () => resolve(code === 0 ? "" : (why ?? otherwise));
-        // What it sent last may still be on its way; the channel's end comes after it.
+        const fallback = code === EXIT.interrupted ? "interrupted" : (signal ?? `exit code ${code}`);
+        const done = () => resolve(code === 0 ? "" : (reason ?? fallback));
+        // Its last message may still be on its way; the channel closes after it.
         if (child.connected) child.once("disconnect", done);
         else done();
       });

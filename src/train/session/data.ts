@@ -9,17 +9,19 @@ import { type LeakMark, leakOf } from "../leak.ts";
 export interface RunData {
   source: Dataset;
   target: UnlabelledDataset | null;
-  /** Labelled rows of the source by split, and rows of the target; none of these without a target. */
+  /** Labelled rows of the source by split, and rows of the target (empty without one). */
   rows: { train: Int32Array; val: Int32Array; target: Int32Array };
-  /** What the datasets share and must not; null where nothing is. */
+  /** What the datasets share and must not; null for nothing. */
   leak: LeakMark | null;
 }
 
-/** @throws ArcletError for a leak that is not allowed, a source without a class or split that it needs, an empty target */
+/** @throws ArcletError for a leak that is not allowed, a source that lacks a class or a split, an empty target */
 export async function openData(config: TrainConfig, closing: Closing): Promise<RunData> {
-  const source = closing.add(await openDataset(config.source), (one) => one.close());
+  const source = closing.add(await openDataset(config.source), (dataset) => dataset.close());
   const target =
-    config.target === null ? null : closing.add(await openUnlabelled(config.target), (one) => one.close());
+    config.target === null
+      ? null
+      : closing.add(await openUnlabelled(config.target), (dataset) => dataset.close());
   const folders = [config.source, ...(config.target === null ? [] : [config.target])];
   const leak = await leakOf(folders, config.allowLeak);
   return { source, target, rows: rowsOf(config, source, target), leak };

@@ -1,4 +1,4 @@
-/** What a run is made of, by content: datasets, a starting model, a file of weights. */
+/** A run's inputs, by content: datasets, a starting model, a file of weights. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import type { TrainConfig } from "../config.ts";
@@ -8,8 +8,8 @@ import type { Start } from "./start.ts";
 
 export function inputsOf(config: TrainConfig, { source, target }: RunData, { from }: Start): RunInputs {
   return {
-    source: ofDataset(config.source, source),
-    target: target === null ? null : ofDataset(config.target!, target),
+    source: datasetInput(config.source, source),
+    target: target === null ? null : datasetInput(config.target!, target),
     from: from === null ? null : { path: config.from!, name: "model", contentHash: fileHash(from.file) },
     weights:
       config.weights === null
@@ -18,7 +18,7 @@ export function inputsOf(config: TrainConfig, { source, target }: RunData, { fro
   };
 }
 
-const ofDataset = (path: string, { info }: Pick<ImageDomain, "info">) => ({
+const datasetInput = (path: string, { info }: Pick<ImageDomain, "info">) => ({
   path,
   name: info.name,
   contentHash: info.contentHash,

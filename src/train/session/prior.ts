@@ -1,4 +1,4 @@
-/** How common the classes are: in the source by its labels, in the target as given or estimated. */
+/** The classes' priors: in the source from its labels, in the target as given or estimated. */
 import type { Dataset } from "../../dataset/dataset.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { checkPrior } from "../calibrate.ts";
@@ -8,15 +8,15 @@ import type { RunData } from "./data.ts";
 import type { Start } from "./start.ts";
 
 export interface Priors {
-  /** Part of each class in the source's training rows (K). */
+  /** Share of each class in the source's training rows (K). */
   source: readonly number[];
-  /** The expected part of each class in the target (K), given or estimated; null for none. */
+  /** Expected share of each class in the target (K), given or estimated; null for none. */
   target: readonly number[] | null;
-  /** The estimate in words; null where there is none. */
+  /** The estimate in words; null without one. */
   estimate: string | null;
 }
 
-/** @throws ArcletError for an estimate without a starting model, or beside a prior that is given */
+/** @throws ArcletError for an estimate without a starting model, or together with a given prior */
 export function refuseIdlePriorFrom({ priorFrom, from, prior }: TrainConfig): void {
   if (priorFrom !== null && (from === null || prior !== null))
     refuse("train", "priorFrom", "given with --from, and without --prior", priorFrom);
@@ -26,7 +26,7 @@ export function refuseIdlePriorFrom({ priorFrom, from, prior }: TrainConfig): vo
 export function priorsOf(config: TrainConfig, data: RunData, start: Start): Priors {
   const { source: dataset, rows } = data;
   const { classes } = dataset.info;
-  const source = classParts(dataset, rows.train);
+  const source = classShares(dataset, rows.train);
   const by = config.priorFrom;
   if (by !== null) {
     const estimated = estimatePrior(by, start.network, start.blueprint.preprocessing, {
@@ -42,8 +42,8 @@ export function priorsOf(config: TrainConfig, data: RunData, start: Start): Prio
   return { source, target, estimate: null };
 }
 
-function classParts(source: Dataset, rows: Int32Array): number[] {
-  const parts = source.info.classes.map(() => 0);
-  for (const label of source.labels(rows)) parts[label]! += 1 / rows.length;
-  return parts;
+function classShares(source: Dataset, rows: Int32Array): number[] {
+  const shares = source.info.classes.map(() => 0);
+  for (const label of source.labels(rows)) shares[label]! += 1 / rows.length;
+  return shares;
 }

@@ -1,6 +1,6 @@
-/** What chooses a run's epoch: a validator, the rows that validators look at, and an oracle where one is asked for. */
+/** The choice of a run's epoch: a validator, the rows that validators use, and an oracle if one is requested. */
 import type { Method } from "../../adapt/method.ts";
-import { DEFAULT_VALIDATOR, findValidator } from "../../adapt/validators/registry.ts";
+import { DEFAULT_VALIDATOR, validators } from "../../adapt/validators/registry.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
@@ -9,17 +9,17 @@ import type { RunData } from "./data.ts";
 import type { Priors } from "./prior.ts";
 
 export interface Selection {
-  /** The name of the validator that chooses the epoch, or the oracle's. */
+  /** Name of the validator that chooses the epoch, or the oracle's. */
   by: string;
-  /** Null where none is asked for. */
+  /** Null if none is requested. */
   oracle: Oracle | null;
-  /** Rows that validators look at. */
+  /** Rows that validators use. */
   rows: { source: Int32Array; target: Int32Array };
-  /** The class marginal that validators expect of the target (K). */
+  /** Share of each class that validators expect in the target (K). */
   prior: readonly number[];
 }
 
-/** @throws ArcletError for a validator that needs a target where there is none, and for what the oracle can't open */
+/** @throws ArcletError for a validator that needs a target if there is none, and as `Oracle.open` */
 export async function openSelection(
   config: TrainConfig,
   method: Method,
@@ -27,12 +27,14 @@ export async function openSelection(
   closing: Closing,
 ): Promise<Selection> {
   const by = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
-  if ((by === ORACLE || findValidator(by).needsTarget) && data.target === null)
-    refuse("train", "select", "source-auroc where there is no target", by);
+  if ((by === ORACLE || validators.find(by).needsTarget) && data.target === null)
+    refuse("train", "select", "source-auroc without a target", by);
   const splits = oracleSplits(config);
   const oracle =
     splits.length > 0 && config.target !== null
-      ? closing.add(await Oracle.open(config.target, splits, data.source.info.classes), (one) => one.close())
+      ? closing.add(await Oracle.open(config.target, splits, data.source.info.classes), (opened) =>
+          opened.close(),
+        )
       : null;
   const rows = {
     source: spaced(data.rows.val, config.validateOn),

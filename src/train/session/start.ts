@@ -1,4 +1,4 @@
-/** The network that a run starts with: fresh, a starting model's, or with published weights in its encoder. */
+/** The network that a run starts from: fresh, from a model, or with published weights in its encoder. */
 import { batchNormsOf } from "../../adapt/domains.ts";
 import { fitPreprocessing } from "../../dataset/views/preprocess.ts";
 import type { Preprocessing } from "../../dataset/views/preprocessing/registry.ts";
@@ -21,17 +21,17 @@ export interface Start {
   blueprint: Blueprint;
   /** The model of `--from`; null for fresh weights. */
   from: { file: string; info: ModelInfo } | null;
-  /** What was made of `--weights`. */
+  /** The report on loading `--weights`. */
   weights: WeightsReport | null;
-  /** Draws what the network and its method need while they train. */
+  /** Random numbers of the network and its method during training. */
   generator: Generator;
-  /** Where it computes, and how exactly. */
+  /** Device and precision. */
   compute: Compute;
 }
 
 /**
- * @param origin where each value came from; a value that was given must agree with the model of `from`
- * @throws ArcletError for datasets that don't fit the model, and a device that is not there
+ * @param origin of each value; a value that was given must agree with the model of `from`
+ * @throws ArcletError for datasets that don't fit the model, and a device that doesn't exist
  */
 export function openStart(
   config: TrainConfig,
@@ -40,12 +40,12 @@ export function openStart(
   closing: Closing,
 ): Start {
   if (config.from !== null && config.weights !== null)
-    refuse("train", "weights", "left out where --from gives all weights", config.weights);
+    refuse("train", "weights", "left out: --from gives all weights", config.weights);
   const from = config.from === null ? null : readModelInfo(config.from);
   const blueprint = blueprintOf(config, origin, data, from);
   const device = deviceNamed(config.device);
   const generator = new Generator(textKey(config.seed, "training"), device);
-  const network = closing.add(buildStart(blueprint, config.seed, device), (one) => one.dispose());
+  const network = closing.add(buildStart(blueprint, config.seed, device), (built) => built.dispose());
   network.setGenerator(generator);
   if (config.normMomentum !== null)
     for (const norm of batchNormsOf(network)) norm.momentum = config.normMomentum;

@@ -1,4 +1,4 @@
-/** The method at work on the session's network. */
+/** The method's trainer for the session's network. */
 import type { Method, Trainer } from "../../adapt/method.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -9,8 +9,8 @@ import type { Priors } from "./prior.ts";
 import type { Start } from "./start.ts";
 
 /**
- * @param assumeStart that the method starts from a model, though none is given
- * @throws ArcletError for a method that has nothing to do after its start
+ * @param assumeStart whether the method starts from a model though none is given
+ * @throws ArcletError for a method that has nothing left to train after a start by --from
  */
 export function openTrainer(
   config: TrainConfig,
@@ -33,12 +33,12 @@ export function openTrainer(
     device: compute.device,
     compute: compute.run,
   });
-  const trainer = closing.add(built, (one) => one.dispose());
+  const trainer = closing.add(built, (opened) => opened.dispose());
   if (trainer.phases.length === 0)
     throw new ArcletError({
       where: "train",
       code: "conflict",
-      problem: `${method.name} has nothing to do after --from`,
+      problem: `${method.name} has nothing left to train after --from`,
     });
   return trainer;
 }

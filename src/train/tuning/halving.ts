@@ -1,14 +1,14 @@
 /**
- * Successive halving: many trials on a small budget, the best part of them on a larger one, until few have it all.
+ * Successive halving: many trials on a small budget, the best of them on a larger one, until a few get all of it.
  *
  * Source: Jamieson & Talwalkar 2016, arXiv:1502.07943, algorithm 1. With one rung it is random search (Bergstra & Bengio
  * 2012, JMLR 13, 281).
  */
 
 export interface Rung {
-  /** Trials that run on it. */
+  /** Number of its trials. */
   trials: number;
-  /** Epochs of each. */
+  /** Epochs of each trial. */
   epochs: number;
 }
 
@@ -20,11 +20,11 @@ export function rungsOf(trials: number, rungs: number, eta: number, epochs: numb
   }));
 }
 
-/** The best of some trials by score, the earlier of equals; those without a score never. */
+/** The trials with the highest scores, the earlier of equals; none without a score. */
 export function best(scores: ReadonlyMap<number, number | null>, count: number): number[] {
   return [...scores]
     .filter((entry): entry is [number, number] => entry[1] !== null)
-    .sort(([a, one], [b, two]) => two - one || a - b)
+    .sort(([a, scoreA], [b, scoreB]) => scoreB - scoreA || a - b)
     .slice(0, count)
     .map(([trial]) => trial);
 }

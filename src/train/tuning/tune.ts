@@ -1,4 +1,4 @@
-/** Tuning a method's settings: trials in folders of their own, run side by side, judged without target labels. */
+/** Tuning of a method's settings: trials in separate folders, run in parallel, judged without target labels. */
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -7,6 +7,7 @@ import { csvText } from "../../foundation/csv.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
+import { loadedPlugins } from "../../foundation/plugins.ts";
 import { pool } from "../../foundation/pool.ts";
 import { textKey } from "../../foundation/random.ts";
 import { chosenEpoch, readRecords } from "../log.ts";
@@ -24,9 +25,9 @@ export interface TuningPlan {
   shared: Record<string, unknown>;
   ranges: readonly Range[];
   rungs: readonly Rung[];
-  /** Whose value the rungs' epochs are. */
+  /** The key that gets the rungs' epochs. */
   budget: string;
-  /** Validator that judges. */
+  /** The validator that judges trials. */
   select: string;
   seed: number;
   /** Runs at a time. */
@@ -51,34 +52,34 @@ const PLAN_FILE = "tuning.json";
 export const TRIALS_FILE = "trials.csv";
 
 /**
- * Tunes, or resumes in the same folder: a trial that is trained already is not trained again.
+ * Tunes, or resumes in the same folder: a trained trial is not trained again.
  *
- * @param tell called with each trial that ends
+ * @param report called with each trial that ends
  * @returns all trials, the last rung's best first
- * @throws ArcletError for a folder that holds another tuning; Interrupted when the user asks to stop, with all that is done kept
+ * @throws ArcletError for a folder that holds another tuning; Interrupted when the user stops it, with all finished trials kept
  */
 export async function tune(
   plan: TuningPlan,
   trainByFile: TrainByFile,
-  tell: (trial: Trial) => void,
+  report: (trial: Trial) => void,
 ): Promise<Trial[]> {
   claim(plan);
   const done: Trial[] = [];
-  let going = Array.from({ length: plan.rungs[0]!.trials }, (_, trial) => trial);
+  let running = Array.from({ length: plan.rungs[0]!.trials }, (_, trial) => trial);
   for (const [r, { epochs }] of plan.rungs.entries()) {
     const scores = new Map<number, number | null>();
-    await pool(going, plan.jobs, async (trial) => {
-      const made = await runTrial(plan, trainByFile, trial, r, epochs);
-      if (interrupted() && made.score === null) return;
-      scores.set(trial, made.score);
-      done.push(made);
+    await pool(running, plan.jobs, async (trial) => {
+      const result = await runTrial(plan, trainByFile, trial, r, epochs);
+      if (interrupted() && result.score === null) return;
+      scores.set(trial, result.score);
+      done.push(result);
       writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));
-      tell(made);
+      report(result);
     });
-    await safePoint(`${plan.out} holds what is done; the same command resumes it`);
+    await safePoint(`${plan.out} holds the finished trials; the same command resumes the tuning`);
     const next = plan.rungs[r + 1];
-    going = best(scores, next?.trials ?? 1);
-    if (going.length === 0)
+    running = best(scores, next?.trials ?? 1);
+    if (running.length === 0)
       throw new ArcletError({
         where: "tune",
         code: "failed",
@@ -95,7 +96,10 @@ export async function tune(
 function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, PLAN_FILE);
-  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  const plugins = loadedPlugins();
+  // Left out if there are none, as in the folders of older versions.
+  const all = plugins.length === 0 ? plan : { ...plan, plugins };
+  const text = `${JSON.stringify(all, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") !== text)
     throw new ArcletError({
       where: out,
@@ -136,7 +140,7 @@ async function runTrial(
   return { ...about, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
 }
 
-/** A line a trial, in the order of rungs and trials. */
+/** One line per trial, in the order of rungs and trials. */
 function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
   const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];

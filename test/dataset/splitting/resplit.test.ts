@@ -26,7 +26,7 @@ async function write(name: string): Promise<void> {
             group: `g${String(i >> 1).padStart(2, "0")}`,
             split: "train",
             note: 7 * i,
-            // Rows 0 and 39 lie two arcsec apart, across 0°.
+            // Rows 0 and 39 are two arcsec apart, across 0°.
             ra: i === 0 ? 359.9997 : i === 39 ? 0.0002 : 10 * (i >> 1) + 5,
             dec: 0,
             label: i % 4 === 3 ? null : i % 2 === 0 ? "ring" : "blob",
@@ -50,64 +50,64 @@ describe("resplit", () => {
     expect(copied).toBe(false);
     expect(groups).toBe(20);
     expect(readFileSync(join(at("old"), "table.parquet"))).toEqual(before);
-    const [old, made] = [await openDataset(at("old")), await openDataset(at("new"))];
-    made.verify();
+    const [old, dataset] = [await openDataset(at("old")), await openDataset(at("new"))];
+    dataset.verify();
     for (const { file } of old.info.shards) {
       const [a, b] = [statSync(join(at("old"), file)), statSync(join(at("new"), file))];
       expect([b.ino, b.nlink]).toEqual([a.ino, 2]);
     }
-    expect(made.ids).toEqual(old.ids);
-    expect(made.groups).toEqual(old.groups);
-    expect(made.table.names).toEqual(old.table.names);
+    expect(dataset.ids).toEqual(old.ids);
+    expect(dataset.groups).toEqual(old.groups);
+    expect(dataset.table.names).toEqual(old.table.names);
     for (const name of ["note", "label", "image_sha", "ra"])
-      expect(made.column(name)).toEqual(old.column(name));
-    expect([...made.images([17]).data()]).toEqual([...old.images([17]).data()]);
-    expect(made.info.provenance).toMatchObject({
+      expect(dataset.column(name)).toEqual(old.column(name));
+    expect([...dataset.images([17]).data()]).toEqual([...old.images([17]).data()]);
+    expect(dataset.info.provenance).toMatchObject({
       command: "split",
       arclet: "x",
       parent: { name: "old", contentHash: old.info.contentHash, provenance: { command: "test" } },
     });
-    const count = (split: string) => made.splits.filter((one) => one === split).length;
+    const count = (split: string) => dataset.splits.filter((one) => one === split).length;
     expect([count("train"), count("val"), count("test")]).toEqual([20, 8, 12]);
     expect(written[0]!.counts[0]).toMatchObject({ split: "train", rows: 20 });
     old.close();
-    made.close();
+    dataset.close();
   });
 
-  test("every row is the test of one of the folds, which the column fold tells", async () => {
+  test("every row is in the test split of one fold, given in the column fold", async () => {
     await write("folded");
     await resplit(config("folded", "folds", { folds: 4, valFraction: 0.2 }));
     const tested = new Map<string, number>();
     for (let k = 0; k < 4; k++) {
-      const made = await openDataset(join(at("folds"), `fold-${k}`));
-      made.ids.forEach((id, i) => {
-        expect(made.column("fold")[i] === k).toBe(made.splits[i] === "test");
-        if (made.splits[i] === "test") tested.set(id, (tested.get(id) ?? 0) + 1);
+      const dataset = await openDataset(join(at("folds"), `fold-${k}`));
+      dataset.ids.forEach((id, i) => {
+        expect(dataset.column("fold")[i] === k).toBe(dataset.splits[i] === "test");
+        if (dataset.splits[i] === "test") tested.set(id, (tested.get(id) ?? 0) + 1);
       });
-      expect(made.rows("val").length).toBe(6);
-      made.close();
+      expect(dataset.rows("val").length).toBe(6);
+      dataset.close();
     }
     expect([...tested.values()]).toEqual(Array(40).fill(1));
-    // Dividing again replaces the column.
+    // Splitting again replaces the column.
     const again = await resplit(
       resplitConfig.parse({ dataset: join(at("folds"), "fold-0"), out: at("again"), folds: 2, fold: 1 }),
     );
     expect(again.written).toHaveLength(1);
-    const made = await openDataset(at("again"));
-    expect(made.table.names.filter((name) => name === "fold")).toHaveLength(1);
-    expect(Math.max(...(made.column("fold") as number[]))).toBe(1);
-    made.close();
+    const dataset = await openDataset(at("again"));
+    expect(dataset.table.names.filter((name) => name === "fold")).toHaveLength(1);
+    expect(Math.max(...(dataset.column("fold") as number[]))).toBe(1);
+    dataset.close();
   });
 
-  test("groups are joined by sky and by ids, and called by their first name", async () => {
+  test("groups are joined by sky and by ids, and take their first name", async () => {
     await write("grouped");
     const sky = await resplit(config("grouped", "by-sky", { fractions: [0.5, 0, 0.5], groupSky: 3 }));
     expect(sky.united).toEqual([{ by: "sky positions", joined: 1 }]);
-    const made = await openDataset(at("by-sky"));
-    expect(made.groups[39]).toBe("g00");
-    expect(made.groups[38]).toBe("g00");
-    expect(made.splits[39]).toBe(made.splits[0]);
-    made.close();
+    const dataset = await openDataset(at("by-sky"));
+    expect(dataset.groups[39]).toBe("g00");
+    expect(dataset.groups[38]).toBe("g00");
+    expect(dataset.splits[39]).toBe(dataset.splits[0]);
+    dataset.close();
     // toy-1 and toy-10 to toy-19, and so on: the first digit.
     const ids = await resplit(
       config("grouped", "by-id", { fractions: [0.5, 0, 0.5], groupId: "^toy-(\\d)" }),
@@ -131,12 +131,12 @@ describe("resplit", () => {
       config("sky", "alike", { fractions: [0.5, 0, 0.5], groupPixels: "alike" }),
     );
     expect(united).toEqual([{ by: "nearly identical images", joined: 1 }]);
-    const made = await openDataset(at("alike"));
-    expect(made.groups[11]).toBe("place-0");
-    made.close();
+    const dataset = await openDataset(at("alike"));
+    expect(dataset.groups[11]).toBe("place-0");
+    dataset.close();
   });
 
-  test("refuses what contradicts itself, a taken name, and a dataset that was changed", async () => {
+  test("refuses settings that contradict each other, a taken name, and a dataset that has changed", async () => {
     await write("whole");
     const refused = (more: object, out = "none") => resplit(config("whole", out, more));
     await expect(refused({})).rejects.toThrow(/split: fractions must be given where folds are not/);
@@ -151,6 +151,6 @@ describe("resplit", () => {
     const bytes = readFileSync(shard);
     bytes[200]! ^= 1;
     writeFileSync(shard, bytes);
-    await expect(refused({ folds: 2 })).rejects.toThrow(/was changed after it was written/);
+    await expect(refused({ folds: 2 })).rejects.toThrow(/has changed since it was written/);
   });
 });

@@ -20,7 +20,7 @@ const count = (splits: Split[], keep: (row: number) => boolean) => {
 };
 
 describe("assignSplits", () => {
-  test("divides single rows in proportion, each class by itself", () => {
+  test("splits single rows in proportion, each class by itself", () => {
     const groups = Array.from({ length: 1000 }, (_, i) => `g${i}`);
     const labels = groups.map((_, i) => (i < 100 ? "lens" : "not"));
     const splits = assignSplits(groups, labels, THIRDS, 7);
@@ -28,14 +28,14 @@ describe("assignSplits", () => {
     expect(count(splits, (i) => labels[i] === "not")).toEqual({ train: 720, val: 90, test: 90 });
   });
 
-  test("never divides a group, and comes near the fractions with groups of 1 to 7", () => {
+  test("never splits a group, and comes near the fractions with groups of 1 to 7", () => {
     const groups = Array.from({ length: 200 }, (_, g) => Array<string>((g % 7) + 1).fill(`g${g}`)).flat();
     const labels = groups.map((_, i) => ["a", "b", null][i % 3]!);
     const splits = assignSplits(groups, labels, THIRDS, 1);
-    const of = new Map<string, Split>();
+    const assigned = new Map<string, Split>();
     groups.forEach((group, i) => {
-      expect(of.get(group) ?? splits[i]).toBe(splits[i]);
-      of.set(group, splits[i]!);
+      expect(assigned.get(group) ?? splits[i]).toBe(splits[i]);
+      assigned.set(group, splits[i]!);
     });
     for (const label of ["a", "b", null]) {
       const { train, val, test: sealed } = count(splits, (i) => labels[i] === label);
@@ -45,7 +45,7 @@ describe("assignSplits", () => {
     }
   });
 
-  test("gives each split its part of rare lenses that lie among many others", () => {
+  test("gives each split its part of rare lenses among many others", () => {
     const groups = Array.from({ length: 3000 }, (_, i) => `g${Math.floor(i / 10)}`);
     const labels = groups.map((_, i) => (i % 100 === 0 ? "lens" : "not"));
     const splits = assignSplits(groups, labels, { train: 0.6, val: 0.2, test: 0.2 }, 2);
@@ -70,7 +70,7 @@ describe("assignSplits", () => {
 });
 
 describe("assignFolds", () => {
-  test("never divides a group, for many seeds, sizes of groups and numbers of folds", () => {
+  test("never splits a group, for many seeds, sizes of groups and numbers of folds", () => {
     for (let seed = 0; seed < 40; seed++) {
       const draws = new Draws(seed);
       const groups = Array.from({ length: 60 }, (_, g) =>
@@ -79,10 +79,10 @@ describe("assignFolds", () => {
       const labels = groups.map(() => (draws.chance(0.2) ? "lens" : "not"));
       for (const k of [2, 3, 5, 10]) {
         const folds = assignFolds(groups, labels, k, seed);
-        const of = new Map<string, number>();
+        const assigned = new Map<string, number>();
         groups.forEach((group, row) => {
-          expect(of.get(group) ?? folds[row]).toBe(folds[row]);
-          of.set(group, folds[row]!);
+          expect(assigned.get(group) ?? folds[row]).toBe(folds[row]);
+          assigned.set(group, folds[row]!);
         });
         expect(new Set(folds).size).toBe(k);
         const splits = assignSplits(groups, labels, { train: 0.7, val: 0.1, test: 0.2 }, seed);
@@ -132,7 +132,7 @@ describe("checkDisjoint", () => {
     return openDataset(join(folder, name));
   };
 
-  test("lets datasets pass that share nothing", async () => {
+  test("passes datasets that share nothing", async () => {
     checkDisjoint(await make("a", 0), await make("b", 10));
   });
 
@@ -152,7 +152,7 @@ describe("checkDisjoint", () => {
     );
   });
 
-  test("hashes the pixels itself where another program wrote the table, within a dataset as well", async () => {
+  test("hashes the pixels itself if another program wrote the table, within a dataset as well", async () => {
     (await make("foreign", 40)).close();
     const table = join(folder, "foreign", "table.parquet");
     const connection = await (await DuckDBInstance.create(":memory:")).connect();

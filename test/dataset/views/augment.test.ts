@@ -7,7 +7,7 @@ import { liveTensors } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
 
 const BATCH = 4000;
-/** The same image for each place of the batch; channel 1 is channel 0 plus 100. */
+/** A batch of the same image; channel 1 is channel 0 plus 100. */
 const batchOf = (image: number[], side: number, batch = BATCH): Tensor =>
   tensor(
     Float32Array.from({ length: batch * image.length }, (_, i) => image[i % image.length]!),
@@ -88,7 +88,7 @@ test("crops stay within the image and enlarge it by 1 to 1 / crop", () => {
   expect(Math.max(...slopes)).toBeGreaterThan(0.98);
 });
 
-test("brightness is one factor an image, noise is normal in every pixel", () => {
+test("brightness is one factor per image, noise is normal in every pixel", () => {
   const bright = augment(batchOf([1, 2, 4, 8], 2), policy({ brightness: 0.2 }), new Generator(5)).data();
   const factors = Array.from({ length: BATCH }, (_, i) => Number(bright[4 * i]));
   for (let i = 0; i < BATCH; i++) expect(bright[4 * i + 3]).toBeCloseTo(8 * factors[i]!, 4);

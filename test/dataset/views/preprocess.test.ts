@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 describe("fitting", () => {
-  test("standardise takes each band's mean and standard deviation over the rows given", () => {
+  test("standardise takes each band's mean and standard deviation over the given rows", () => {
     // g: 1 3 5 7, r: 10 10 10 30
     const made = fitPreprocessing(flux, "standardise", flux.rows("train"));
     expect(made).toEqual({

@@ -1,4 +1,4 @@
-/** Cutouts of made frames: the frame's own pixels, edges, gaps, overlaps, other grids, and what can't be cut. */
+/** Cutouts of synthetic frames: the frame's own pixels, edges, gaps, overlaps, other grids, and what can't be cut. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,33 +10,33 @@ import { defaults, type Made, pixelOf, skyOf, writeMade } from "../../sky/frames
 
 const folder = scratch();
 const at = (...parts: string[]) => join(folder, ...parts);
-let made = 0;
+let serial = 0;
 
-/** A folder of frames, one a band unless a name has its own. */
+/** A folder of frames, one per band unless a name has its own. */
 function sky(frames: Record<string, Partial<Made>>, spoil?: (data: Float32Array, name: string) => void) {
-  const place = at(`sky-${made++}`);
-  mkdirSync(place);
+  const folder = at(`sky-${serial++}`);
+  mkdirSync(folder);
   const all = Object.entries(frames).map(([name, given], k) => {
     const header = { FILTER: name.split("_")[0]!, MAGZERO: 27, ...given.header };
-    const one = writeMade(join(place, `${name}.fits`), { seed: k, ...given, header }, (data) =>
+    const one = writeMade(join(folder, `${name}.fits`), { seed: k, ...given, header }, (data) =>
       spoil?.(data, name),
     );
     return [name, one] as const;
   });
-  return { place, frames: Object.fromEntries(all) };
+  return { folder, frames: Object.fromEntries(all) };
 }
 
 /** Cuts positions (id → ra, dec). */
 async function cut(
-  place: string,
+  folder: string,
   positions: Record<string, readonly [number, number] | null>,
   more: Partial<CutoutsConfig> = {},
 ) {
-  const name = `out-${made++}`;
+  const name = `out-${serial++}`;
   const lines = Object.entries(positions).map(([id, sky]) => [id, ...(sky ?? ["", ""])].join(","));
   writeFileSync(at(`${name}.csv`), `objid,RA,Dec\n${lines.join("\n")}\n`);
   const config = cutoutsConfig.parse({
-    frames: [place],
+    frames: [folder],
     catalog: at(`${name}.csv`),
     bands: ["g", "r"],
     size: 16,
@@ -64,10 +64,10 @@ async function cut(
 const window = (data: Float32Array, across: number, x: number, y: number, size: number) =>
   Array.from({ length: size * size }, (_, i) => data[(y + Math.floor(i / size)) * across + x + (i % size)]!);
 
-test("a cutout holds exactly the frame's pixels about the nearest one, band by band", async () => {
-  const { place, frames } = sky({ g: { angle: 30 }, r: { angle: 30 } });
+test("a cutout has exactly the frame's pixels around the nearest one, band by band", async () => {
+  const { folder, frames } = sky({ g: { angle: 30 }, r: { angle: 30 } });
   const one = frames.g!.made;
-  const { images, info, column, report } = await cut(place, {
+  const { images, info, column, report } = await cut(folder, {
     a: skyOf(one, 100.7, 50.1), // begins at 100.7 − 7.5 = 93.2 and 50.1 − 7.5 = 42.6
     b: skyOf(one, 30, 120),
   });
@@ -92,16 +92,16 @@ test("a cutout holds exactly the frame's pixels about the nearest one, band by b
 });
 
 test("an odd size has the nearest pixel in its middle", async () => {
-  const { place, frames } = sky({ g: {}, r: {} });
-  const { images } = await cut(place, { a: skyOf(frames.g!.made, 60.4, 70.6) }, { size: 5 });
+  const { folder, frames } = sky({ g: {}, r: {} });
+  const { images } = await cut(folder, { a: skyOf(frames.g!.made, 60.4, 70.6) }, { size: 5 });
   expect(Array.from(images.get("a")!.subarray(0, 25))).toEqual(window(frames.g!.data, 200, 58, 69, 5));
 });
 
-test("across an edge: set aside with its reason, or padded by the median where that is allowed", async () => {
-  const { place, frames } = sky({ g: {}, r: {} });
+test("across an edge: set aside with its reason, or padded with the median if that is allowed", async () => {
+  const { folder, frames } = sky({ g: {}, r: {} });
   const one = frames.g!.made;
   const positions = { inside: skyOf(one, 100, 80), edge: skyOf(one, 3.4, 80), out: skyOf(one, -3, 80) };
-  const strict = await cut(place, { ...positions, nowhere: [10, -40], empty: null });
+  const strict = await cut(folder, { ...positions, nowhere: [10, -40], empty: null });
   expect(strict.ids).toEqual(["inside"]);
   expect(strict.setAside.map((line) => line.split(",").slice(1, 3).join())).toEqual([
     "2,edge",
@@ -112,11 +112,11 @@ test("across an edge: set aside with its reason, or padded by the median where t
   expect(strict.setAside[0]).toMatch(
     /missing pixels: 25\.0 % of the g cutout is beyond the edge of .*g\.fits/,
   );
-  expect(strict.setAside[1]).toMatch(/no frame: no g frame holds the position/);
+  expect(strict.setAside[1]).toMatch(/no frame: no g frame contains the position/);
   expect(strict.setAside[3]).toMatch(/no position: ra or dec is empty/);
   expect(strict.report.setAside).toEqual({ "missing pixels": 1, "no frame": 2, "no position": 1 });
-  // 3.4 − 7.5 = −4.1: four columns lie beyond
-  const padded = await cut(place, positions, { maxMissing: 0.25 });
+  // 3.4 − 7.5 = −4.1: four columns are beyond
+  const padded = await cut(folder, positions, { maxMissing: 0.25 });
   expect(padded.column("missing")).toEqual({ inside: 0, edge: 0.25 });
   const g = padded.images.get("edge")!.subarray(0, 256);
   const own = Array.from(g).filter((_, i) => i % 16 >= 4);
@@ -126,7 +126,7 @@ test("across an edge: set aside with its reason, or padded by the median where t
 });
 
 test("a gap of NaN in one band, and a constant image", async () => {
-  const { place, frames } = sky({ g: {}, r: {} }, (data, name) => {
+  const { folder, frames } = sky({ g: {}, r: {} }, (data, name) => {
     for (let i = 0; i < data.length; i++) {
       const [x, y] = [i % 200, Math.floor(i / 200)];
       if (name === "r" && x >= 60 && x < 80 && y < 60) data[i] = NaN;
@@ -134,7 +134,7 @@ test("a gap of NaN in one band, and a constant image", async () => {
     }
   });
   const one = frames.g!.made;
-  const { ids, setAside } = await cut(place, {
+  const { ids, setAside } = await cut(folder, {
     gap: skyOf(one, 68, 30),
     beside: skyOf(one, 88, 30),
     flat: skyOf(one, 180, 140),
@@ -145,11 +145,11 @@ test("a gap of NaN in one band, and a constant image", async () => {
 });
 
 test("of overlapping frames the one in which the position is farthest from an edge", async () => {
-  // The second one's middle lies 60 pixels to the left (east): its x is larger by 60.
+  // The second one's middle is 60 pixels to the left (east): its x is larger by 60.
   const ra = defaults.ra + (60 * 0.2) / 3600 / Math.cos((2.2 * Math.PI) / 180);
-  const { place, frames } = sky({ g_a: {}, r_a: {}, g_b: { ra }, r_b: { ra } });
+  const { folder, frames } = sky({ g_a: {}, r_a: {}, g_b: { ra }, r_b: { ra } });
   const one = frames.g_a!.made;
-  const { column, images } = await cut(place, { left: skyOf(one, 60, 80), right: skyOf(one, 80, 80) });
+  const { column, images } = await cut(folder, { left: skyOf(one, 60, 80), right: skyOf(one, 80, 80) });
   // left: 60 from a's edge, 79 in b (x 120 of 200); right: 80 in a, 59 in b
   expect(column("cut_frame")).toEqual({ left: "g_b.fits", right: "g_a.fits" });
   const [x, y] = pixelOf(frames.g_b!.made, ...skyOf(one, 60, 80));
@@ -157,19 +157,19 @@ test("of overlapping frames the one in which the position is farthest from an ed
   expect(Array.from(images.get("left")!.subarray(0, 256))).toEqual(expected);
 });
 
-test("frames of another scale or orientation are set aside, or drawn again with their light kept", async () => {
+test("frames of another scale or orientation are set aside, or resampled with their light conserved", async () => {
   const [ra, dec] = [150.1, 2.2];
   const sources = [{ ra: 150.1 + 2 / 3600, dec: 2.2 + 3 / 3600, flux: 5000, sigma: 0.7 }];
-  const { place } = sky({ g: { angle: 37, scale: 0.3, sources }, r: { angle: -20, scale: 0.25, sources } });
+  const { folder } = sky({ g: { angle: 37, scale: 0.3, sources }, r: { angle: -20, scale: 0.25, sources } });
   const middle = { a: [ra + 2 / 3600, dec + 3 / 3600] as const, b: [ra, dec] as const };
   const asked = { size: 31, pixelScale: 0.2, orientation: "north" as const, fractions: [1, 0, 0] as never };
-  await expect(cut(place, middle, asked)).rejects.toThrow(
-    /no position can be cut; e\.g\. row 1: pixel scale: .*g\.fits has 0\.3000 arcsec a pixel, 0\.2000 are asked for/,
+  await expect(cut(folder, middle, asked)).rejects.toThrow(
+    /no position can be cut; e\.g\. row 1: pixel scale: .*g\.fits has 0\.3000 arcsec per pixel, not 0\.2000/,
   );
-  await expect(cut(place, middle, { ...asked, pixelScale: 0.3, bands: ["g"] })).rejects.toThrow(
+  await expect(cut(folder, middle, { ...asked, pixelScale: 0.3, bands: ["g"] })).rejects.toThrow(
     /orientation: .*g\.fits has its y axis 37\.00° from north \(see --resample\)/,
   );
-  const { images, info } = await cut(place, middle, { ...asked, resample: "lanczos3" });
+  const { images, info } = await cut(folder, middle, { ...asked, resample: "lanczos3" });
   expect(info.pixelScale).toBe(0.2);
   const moments = (image: Float32Array, scale: number) => {
     let [sum, light, x, y] = [0, 0, 0, 0];
@@ -193,28 +193,28 @@ test("frames of another scale or orientation are set aside, or drawn again with 
   }
 });
 
-test("bands whose pixels do not lie on one another are set aside, or drawn onto the first band's", async () => {
+test("bands whose pixels are not aligned are set aside, or resampled to the first band's", async () => {
   const shift = (0.4 * 0.2) / 3600;
   const sources = [{ ra: 150.1, dec: 2.2, flux: 5000, sigma: 0.5 }];
-  const { place, frames } = sky({ g: { sources }, r: { dec: 2.2 + shift, sources } });
+  const { folder, frames } = sky({ g: { sources }, r: { dec: 2.2 + shift, sources } });
   const positions = { a: [150.1, 2.2] as const };
-  await expect(cut(place, positions)).rejects.toThrow(/bands apart: r pixels lie up to 0\.40 beside/);
-  const { images } = await cut(place, positions, { resample: "lanczos3" });
+  await expect(cut(folder, positions)).rejects.toThrow(/bands apart: r pixels are up to 0\.40 off/);
+  const { images } = await cut(folder, positions, { resample: "lanczos3" });
   const [g, r] = [images.get("a")!.subarray(0, 256), images.get("a")!.subarray(256)];
   expect(Array.from(g)).toEqual(window(frames.g!.data, 200, 92, 72, 16));
-  // the source's slope is up to 30 a pixel, so 0.4 of one would be seen; the noise of the two is 1.4
+  // the source's slope is up to 30 per pixel, so 0.4 of one would be seen; the noise of the two is 1.4
   g.forEach((value, i) => {
     expect(Math.abs(r[i]! - value)).toBeLessThan(6.5);
   });
 });
 
-test("zero points that differ are refused, or made one", async () => {
-  const { place, frames } = sky({ g: {}, r: { header: { MAGZERO: 29.5 } } });
+test("zero points that differ are refused, or scaled to one", async () => {
+  const { folder, frames } = sky({ g: {}, r: { header: { MAGZERO: 29.5 } } });
   const positions = { a: skyOf(frames.g!.made, 100.7, 80.7) };
-  await expect(cut(place, positions)).rejects.toThrow(
+  await expect(cut(folder, positions)).rejects.toThrow(
     /r\.fits: states the zero point 29\.5, .*g\.fits 27; give --zero-point/,
   );
-  const { images } = await cut(place, positions, { zeroPoint: 27 });
+  const { images } = await cut(folder, positions, { zeroPoint: 27 });
   const r = window(frames.r!.data, 200, 93, 73, 16);
   images
     .get("a")!
@@ -224,40 +224,40 @@ test("zero points that differ are refused, or made one", async () => {
     });
 });
 
-test("files that can't be read are told of; positions on them are set aside", async () => {
-  const { place, frames } = sky({ g: {}, r: {}, g_far: { ra: 151 }, r_far: { ra: 151 } });
+test("files that can't be read are reported; positions on them are set aside", async () => {
+  const { folder, frames } = sky({ g: {}, r: {}, g_far: { ra: 151 }, r_far: { ra: 151 } });
   const far = frames.g_far!.made;
-  writeFileSync(join(place, "r_far.fits"), readFileSync(join(place, "r_far.fits")).subarray(0, 60_000));
-  writeFileSync(join(place, "junk.fits"), "junk");
+  writeFileSync(join(folder, "r_far.fits"), readFileSync(join(folder, "r_far.fits")).subarray(0, 60_000));
+  writeFileSync(join(folder, "junk.fits"), "junk");
   // whole by its header, broken in its pixels
-  writeMade(join(place, "g_packed.fits"), { ra: 152, header: { FILTER: "g" } }, () => {}, {
+  writeMade(join(folder, "g_packed.fits"), { ra: 152, header: { FILTER: "g" } }, () => {}, {
     compression: "gzip",
   });
-  writeMade(join(place, "r_packed.fits"), { ra: 152, header: { FILTER: "r" } });
-  const packed = readFileSync(join(place, "g_packed.fits"));
+  writeMade(join(folder, "r_packed.fits"), { ra: 152, header: { FILTER: "r" } });
+  const packed = readFileSync(join(folder, "g_packed.fits"));
   packed.fill(7, packed.length - 9000, packed.length - 6000);
-  writeFileSync(join(place, "g_packed.fits"), packed);
-  const { report, ids, setAside } = await cut(place, {
+  writeFileSync(join(folder, "g_packed.fits"), packed);
+  const { report, ids, setAside } = await cut(folder, {
     good: skyOf(frames.g!.made, 100, 80),
     far: skyOf(far, 100, 80),
     packed: skyOf({ ...far, ra: 152 }, 100, 80),
   });
   expect(ids).toEqual(["good"]);
   expect(report.unreadable.map(({ path }) => path.split("/").at(-1))).toEqual(["junk.fits", "r_far.fits"]);
-  expect(setAside[0]).toMatch(/2,far,"?no frame: no r frame holds the position; 2 files can't be used/);
+  expect(setAside[0]).toMatch(/2,far,"?no frame: no r frame contains the position; 2 files can't be used/);
   expect(setAside[1]).toMatch(/3,packed,"?unreadable frame: .*g_packed\.fits.*does not unpack/);
 });
 
-test("further columns are kept, ids made of places where there are none, and groups are places", async () => {
-  const { place, frames } = sky({ g: {}, r: {} });
+test("further columns are kept, ids come from positions if there are none, and groups are sky cells", async () => {
+  const { folder, frames } = sky({ g: {}, r: {} });
   const places = [skyOf(frames.g!.made, 100.6, 80.6), skyOf(frames.g!.made, 100.9, 80.9)];
   const table = at("plain.csv");
   const lines = places.map(([ra, dec], k) => `${ra},${dec},${k},x${k}`);
   writeFileSync(table, `ra,dec,mag,split\n${lines.join("\n")}\n`);
-  const config = { frames: [place], catalog: table, bands: ["g", "r"], size: 16, out: at("plain") };
+  const config = { frames: [folder], catalog: table, bands: ["g", "r"], size: 16, out: at("plain") };
   const fractions: [number, number, number] = [0.5, 0.25, 0.25];
   const report = await cutouts(cutoutsConfig.parse({ ...config, fractions, groupSize: 0.02 }), {});
-  expect(report.said[0]).toMatch(/has no column of ids, so objects are called by their place/);
+  expect(report.said[0]).toMatch(/has no column of ids, so objects are named by sky position/);
   const dataset = await openDataset(at("plain"));
   expect(dataset.ids[0]).toMatch(/^J1000\d\d\.\d\d\+0212\d\d\.\d$/);
   expect(dataset.column("mag")).toEqual([0, 1]);

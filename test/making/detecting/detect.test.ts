@@ -14,14 +14,14 @@ const detected = (frames: string[], more: Record<string, unknown> = {}) =>
   detectSources(detectConfig.parse({ frames: frames.map(at), out: at("catalog.csv"), ...more }));
 
 /** Sources at pixels of the default frame. */
-const sourcesAt = (...places: [number, number, number, number?][]) =>
-  places.map(([x, y, flux, sigma = 0.4]) => {
+const sourcesAt = (...positions: [number, number, number, number?][]) =>
+  positions.map(([x, y, flux, sigma = 0.4]) => {
     const [ra, dec] = skyOf(defaults, x, y);
     return { ra, dec, flux, sigma };
   });
 const write = (name: string, given: Partial<Made>) => writeMade(at(name), given);
 
-test("names of places are cut off, not rounded", () => {
+test("names by sky position are truncated, not rounded", () => {
   // 15 h 23 m 45.678 s, −5° 6' 7.89"
   expect(skyName((15 + 23 / 60 + 45.678 / 3600) * 15, -(5 + 6 / 60 + 7.89 / 3600))).toBe(
     "J152345.67-050607.8",
@@ -31,41 +31,41 @@ test("names of places are cut off, not rounded", () => {
   expect(distinct(["a", "b", "a", "a"])).toEqual(["a", "b", "ab", "ac"]);
 });
 
-test("a catalogue: places, magnitudes by the header's zero point, colours, sizes beside the stars'", async () => {
+test("a catalogue: positions, magnitudes by the header's zero point, colours, sizes relative to stars", async () => {
   // four stars of one size and a galaxy twice as large; g fainter than r by 0.75 mag
-  const places: [number, number, number, number?][] = [
+  const positions: [number, number, number, number?][] = [
     [30, 30, 8000],
     [100, 40, 6000],
     [160, 120, 9000],
     [40, 120, 7000],
     [100, 100, 20000, 0.8],
   ];
-  const fainter = places.map(
+  const fainter = positions.map(
     ([x, y, flux, sigma]) => [x, y, flux / 2, sigma] as [number, number, number, number?],
   );
-  write("r.fits", { sources: sourcesAt(...places), header: { FILTER: "r.MP9601", MZP_AB: 30, GAIN: 50 } });
+  write("r.fits", { sources: sourcesAt(...positions), header: { FILTER: "r.MP9601", MZP_AB: 30, GAIN: 50 } });
   write("g.fits", { sources: sourcesAt(...fainter), seed: 9, header: { FILTER: "g.MP9401", MZP_AB: 30 } });
   const report = await detected(["g.fits", "r.fits"]);
   expect(report).toMatchObject({ bands: ["g", "r"], withoutZeroPoint: [] });
   expect(report.stars!.count).toBe(4);
   expect(report.stars!.halfLight).toBeCloseTo((1.1774 * 0.4) / 0.2, 1);
   const { table } = await readCatalog(at("catalog.csv"));
-  const of = (name: string) => table.column(name) as number[];
+  const column = (name: string) => table.column(name) as number[];
   const [ra, dec] = skyOf(defaults, 100, 100);
-  const apart = of("ra").map((value, k) => Math.hypot(value - ra, of("dec")[k]! - dec) * 3600);
+  const apart = column("ra").map((value, k) => Math.hypot(value - ra, column("dec")[k]! - dec) * 3600);
   const galaxy = apart.indexOf(Math.min(...apart));
   expect(apart[galaxy]).toBeLessThan(0.04);
-  expect(of("mag_r")[galaxy]).toBeCloseTo(30 - 2.5 * Math.log10(20000), 1);
-  expect(of("g_r")[galaxy]).toBeCloseTo(2.5 * Math.log10(2), 1);
-  expect(of("size_over_psf")[galaxy]).toBeCloseTo(2, 0);
-  const magError = (1.0857 * of("flux_err_r")[galaxy]!) / of("flux_r")[galaxy]!;
-  expect(of("mag_err_r")[galaxy]).toBeCloseTo(magError, 4);
-  // the light's own photons, of which only r's header tells
-  expect(of("flux_err_r")[galaxy]! ** 2 - of("flux_err_g")[galaxy]! ** 2).toBeCloseTo(20000 / 50, -2);
+  expect(column("mag_r")[galaxy]).toBeCloseTo(30 - 2.5 * Math.log10(20000), 1);
+  expect(column("g_r")[galaxy]).toBeCloseTo(2.5 * Math.log10(2), 1);
+  expect(column("size_over_psf")[galaxy]).toBeCloseTo(2, 0);
+  const magError = (1.0857 * column("flux_err_r")[galaxy]!) / column("flux_r")[galaxy]!;
+  expect(column("mag_err_r")[galaxy]).toBeCloseTo(magError, 4);
+  // the light's own photons, which only r's header has a gain for
+  expect(column("flux_err_r")[galaxy]! ** 2 - column("flux_err_g")[galaxy]! ** 2).toBeCloseTo(20000 / 50, -2);
   expect(table.column("id")[galaxy]).toMatch(/^J1000/);
 });
 
-test("one frame has plain column names; without a zero point magnitudes are empty, and that is told", async () => {
+test("one frame has plain column names; without a zero point magnitudes are empty, and that is reported", async () => {
   write("one.fits", { sources: sourcesAt([100, 80, 5000]), header: {} });
   const report = await detected(["one.fits"], { leastSnr: 20 });
   expect(report).toMatchObject({ sources: 1, stars: null });
@@ -78,29 +78,27 @@ test("one frame has plain column names; without a zero point magnitudes are empt
   expect(given.column("mag")[0]).toBeCloseTo(25 - 2.5 * Math.log10(5000), 1);
 });
 
-test("frames that do not lie on each other, and wrong lists, are refused", async () => {
+test("frames that are not aligned, and lists of the wrong length, are refused", async () => {
   write("g2.fits", { header: { FILTER: "g" } });
   write("r2.fits", { header: { FILTER: "r" }, dec: 2.2 + 0.1 / 3600 });
   await expect(detected(["g2.fits", "r2.fits"])).rejects.toThrow(
-    /r2\.fits: pixels must be on those of .*g2\.fits, to 0\.1 of one .*got "0\.50 pixels apart"/,
+    /r2\.fits: pixels must be aligned with those of .*g2\.fits, to 0\.1 pixels .*got "0\.50 pixels apart"/,
   );
   await expect(detected(["g2.fits", "g2.fits"])).rejects.toThrow(
     /bands must be all different, got \["g","g"\]/,
   );
   await expect(detected(["g2.fits"], { bands: ["g", "r"] })).rejects.toThrow(
-    /detect: bands must be one a frame/,
+    /detect: bands must be one per frame/,
   );
   await expect(detected(["g2.fits"], { gain: [1, 2] })).rejects.toThrow(
-    /detect: gain must be one, or one a frame/,
+    /detect: gain must be one, or one per frame/,
   );
   write("r3.fits", { header: { FILTER: "r" } });
   await expect(detected(["g2.fits", "r3.fits"], { on: "i" })).rejects.toThrow(
     /detect: on must be one of sum, g, r, got "i"/,
   );
   write("bare.fits", { header: {} });
-  await expect(detected(["g2.fits", "bare.fits"])).rejects.toThrow(
-    /bare\.fits: FILTER must be a band that is known/,
-  );
+  await expect(detected(["g2.fits", "bare.fits"])).rejects.toThrow(/bare\.fits: FILTER must be a known band/);
   writeFileSync(at("text.fits"), "text");
   await expect(detected(["text.fits"])).rejects.toThrow(/text\.fits: not a FITS file/);
 });

@@ -12,7 +12,7 @@ import { scratch } from "../../dataset/folders.ts";
 const folder = scratch();
 const at = (name: string) => join(folder, name);
 
-test("settings that a service does not know are refused before anything is asked or made", async () => {
+test("settings that a service does not offer are refused before any request or file", async () => {
   writeFileSync(at("one.csv"), "name,ra,dec\na,1,2\n");
   const refused = (more: object) => {
     const given = {
@@ -55,7 +55,7 @@ test("Retry-After is a number of seconds or a date", () => {
   expect(retryAfter(null, now)).toBeNull();
 });
 
-test("Pan-STARRS's list: the first file of each band, and what is no list", () => {
+test("Pan-STARRS's list: the first file of each band, and answers that are not a list", () => {
   const header = "projcell subcell ra dec filter mjd type filename shortname badflag";
   const line = (band: string, file: string) => `1 2 10.0 20.0 ${band} 0 stack ${file} short 0`;
   expect(
@@ -78,24 +78,24 @@ test("Pan-STARRS's list: the first file of each band, and what is no list", () =
     expect(filesByBand(answer)).toBeNull();
 });
 
-test("an answer is a whole FITS image of the size asked for, or a flaw that another attempt may mend or not", () => {
+test("an answer is a whole FITS image of the requested size, or a flaw that another attempt may or may not fix", () => {
   const pixels = (n: number) => Float32Array.from({ length: n }, (_, k) => k);
   const file = fitsBytes([{ data: pixels(256), shape: [1, 16, 16] }]);
   const flaw = (bytes: Uint8Array, size = 16, more = 0) => cutoutFlaw(Buffer.from(bytes), size, more);
   expect(flaw(file)).toBeUndefined();
   expect(flaw(file, 15, 2)).toBeUndefined();
-  expect(flaw(file, 15, 0)).toEqual({ reason: "1 × 16 × 16 pixels, 15 × 15 were asked for", again: false });
-  expect(flaw(fitsBytes([{ data: pixels(512), shape: [2, 16, 16] }]))).toMatchObject({ again: false });
-  expect(flaw(file.subarray(0, 4000))).toEqual({ reason: "cut short after 4000 bytes", again: true });
+  expect(flaw(file, 15, 0)).toEqual({ reason: "1 × 16 × 16 pixels instead of 15 × 15", retry: false });
+  expect(flaw(fitsBytes([{ data: pixels(512), shape: [2, 16, 16] }]))).toMatchObject({ retry: false });
+  expect(flaw(file.subarray(0, 4000))).toEqual({ reason: "cut short after 4000 bytes", retry: true });
   expect(flaw(file.subarray(0, 2880))).toMatchObject({
-    again: true,
+    retry: true,
     reason: expect.stringMatching(/1024 bytes of data/),
   });
-  expect(flaw(new Uint8Array())).toEqual({ reason: "empty answer", again: true });
+  expect(flaw(new Uint8Array())).toEqual({ reason: "empty answer", retry: true });
   expect(flaw(Buffer.from("<html><style>a {}</style>\n<h1>Busy</h1></html>"))).toEqual({
     reason: "not a FITS file: Busy",
-    again: true,
+    retry: true,
   });
   const blank = fitsBytes([{ data: new Float32Array(256).fill(Number.NaN), shape: [16, 16] }]);
-  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", again: false, uncovered: true });
+  expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", retry: false, uncovered: true });
 });

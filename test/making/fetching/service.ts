@@ -1,13 +1,13 @@
 /**
- * A server on this machine that answers as the cutout services do, faults included. What it does wrong is told by an object's
- * right ascension, in whole degrees, so that any service can be asked for it.
+ * A server on this machine that answers as the cutout services do, faults included. An object's right ascension, in whole
+ * degrees, says what goes wrong, so that any service can be tested with it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { fitsBytes } from "../../../src/sky/fits.ts";
 
-/** Right ascensions by what happens there. */
+/** What happens at each right ascension. */
 export const AT = {
   fine: 1,
   busy: 2,
@@ -35,10 +35,10 @@ export interface Request {
 
 export class Service {
   readonly requests: Request[] = [];
-  /** Requests in hand at once, at most. */
+  /** The most requests that were open at a time. */
   busiest = 0;
   #inHand = 0;
-  readonly #asked = new Map<string, number>();
+  readonly #requests = new Map<string, number>();
   readonly #server: Server;
 
   constructor() {
@@ -55,11 +55,11 @@ export class Service {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Forgets what was asked. */
+  /** Forgets all requests. */
   clear(): void {
     this.requests.length = 0;
     this.busiest = 0;
-    this.#asked.clear();
+    this.#requests.clear();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -69,52 +69,53 @@ export class Service {
     this.#inHand++;
     this.busiest = Math.max(this.busiest, this.#inHand);
     response.on("close", () => this.#inHand--);
-    const before = this.#asked.get(request.url!) ?? 0;
-    this.#asked.set(request.url!, before + 1);
-    const place = Math.floor(Number(url.searchParams.get("ra")));
-    if (url.pathname === "/cgi-bin/ps1filenames.py") this.#list(url, place, response);
+    const before = this.#requests.get(request.url!) ?? 0;
+    this.#requests.set(request.url!, before + 1);
+    const degree = Math.floor(Number(url.searchParams.get("ra")));
+    if (url.pathname === "/cgi-bin/ps1filenames.py") this.#list(url, degree, response);
     else if (url.pathname.startsWith("/das_cutout") && authorization !== `Basic ${btoa("me:secret")}`)
       response.writeHead(401).end();
-    else this.#cutout(sizeOf(url), place, before, response);
+    else this.#cutout(sizeOf(url), degree, before, response);
   }
 
   /** The image list of Pan-STARRS, in its own words. */
-  #list(url: URL, place: number, response: ServerResponse): void {
+  #list(url: URL, degree: number, response: ServerResponse): void {
     const header = "projcell subcell ra dec filter mjd type filename shortname badflag";
-    const bands = place === AT.noImage ? [] : [...url.searchParams.get("filters")!];
+    const bands = degree === AT.noImage ? [] : [...url.searchParams.get("filters")!];
     const lines = bands.map(
       (band) =>
-        `1784 059 ${place} 2 ${band} 0 stack /rings.v3.skycell/1784/059/rings.${band}.unconv.fits rings.${band} 0`,
+        `1784 059 ${degree} 2 ${band} 0 stack /rings.v3.skycell/1784/059/rings.${band}.unconv.fits rings.${band} 0`,
     );
     response.end(`${[header, ...lines].join("\n")}\n`);
   }
 
-  #cutout(size: number, place: number, before: number, response: ServerResponse): void {
-    const file = image(size, place);
+  #cutout(size: number, degree: number, before: number, response: ServerResponse): void {
+    const file = image(size, degree);
     const send = (bytes: Uint8Array) =>
       response.writeHead(200, { "Content-Length": bytes.length }).end(bytes);
-    if (place === AT.busy && before === 0) response.writeHead(429, { "Retry-After": "1" }).end("slow down");
-    else if (place === AT.broken && before < 2) response.writeHead(500).end("<h1>Internal Server Error</h1>");
-    else if (place === AT.cutShort && before === 0) {
+    if (degree === AT.busy && before === 0) response.writeHead(429, { "Retry-After": "1" }).end("slow down");
+    else if (degree === AT.broken && before < 2)
+      response.writeHead(500).end("<h1>Internal Server Error</h1>");
+    else if (degree === AT.cutShort && before === 0) {
       response.writeHead(200, { "Content-Length": file.length });
       response.write(file.subarray(0, 3000), () => response.destroy());
-    } else if (place === AT.closed && before === 0) {
-      // No length is told, so that the end looks like the file's own.
+    } else if (degree === AT.closed && before === 0) {
+      // Without a content length, so that the end looks like the file's own.
       response.writeHead(200, { Connection: "close" });
       response.end(file.subarray(0, 4000));
-    } else if (place === AT.page)
+    } else if (degree === AT.page)
       send(Buffer.from("<!DOCTYPE html><html><title>Oops</title><body>Down for repair</body></html>"));
-    else if (place === AT.slow) {
+    else if (degree === AT.slow) {
       response.writeHead(200, { "Content-Length": file.length });
       response.write(file.subarray(0, 2880)); // and no more
-    } else if (place === AT.nowhere) response.writeHead(404).end();
-    else if (place === AT.reset && before === 0) response.socket!.resetAndDestroy();
-    else if (place === AT.small) send(image(size - 1, place));
-    else if (place === AT.blank)
+    } else if (degree === AT.nowhere) response.writeHead(404).end();
+    else if (degree === AT.reset && before === 0) response.socket!.resetAndDestroy();
+    else if (degree === AT.small) send(image(size - 1, degree));
+    else if (degree === AT.blank)
       send(fitsBytes([{ data: new Float32Array(size * size), shape: [size, size] }]));
-    else if (place === AT.gzipped) send(gzipSync(file));
-    else if (place === AT.away) response.writeHead(503, { "Retry-After": "7200" }).end();
-    else if (place === AT.endless) {
+    else if (degree === AT.gzipped) send(gzipSync(file));
+    else if (degree === AT.away) response.writeHead(503, { "Retry-After": "7200" }).end();
+    else if (degree === AT.endless) {
       const more = () => response.writable && response.write(Buffer.alloc(2 ** 16, 32), more);
       response.writeHead(200);
       more();
@@ -122,14 +123,14 @@ export class Service {
   }
 }
 
-/** HSC is asked for half the side, in degrees. */
+/** HSC's requests have half the side, in degrees. */
 function sizeOf(url: URL): number {
   const half = url.searchParams.get("sw");
   return half === null ? Number(url.searchParams.get("size")) : Math.round((Number(half) * 2 * 3600) / 0.168);
 }
 
-/** Pixels that tell which object they are of. */
-export const image = (size: number, place: number): Uint8Array =>
+/** Pixels that identify their object. */
+export const image = (size: number, degree: number): Uint8Array =>
   fitsBytes([
-    { data: Float32Array.from({ length: size * size }, (_, k) => place + k / 1000), shape: [size, size] },
+    { data: Float32Array.from({ length: size * size }, (_, k) => degree + k / 1000), shape: [size, size] },
   ]);

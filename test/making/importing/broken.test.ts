@@ -1,4 +1,4 @@
-/** A thousand files broken on purpose, through the importer: none ends it, hangs it, or fills its memory. */
+/** A thousand files broken on purpose, through the importer: none crashes it, hangs it, or fills its memory. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode as encodePng } from "fast-png";
@@ -43,10 +43,10 @@ const LIES = ["-1", "0", "3", "65536", "2147483648", "1152921504606846976", "999
 
 function broken(d: Draws): Buffer {
   const bytes = Buffer.from(good[d.integer(0, good.length - 1)]!);
-  const place = () => d.integer(0, bytes.length - 1);
+  const offset = () => d.integer(0, bytes.length - 1);
   const kind = d.integer(0, 6);
-  if (kind === 0) return bytes.subarray(0, place());
-  if (kind === 1) for (let k = d.integer(1, 30); k > 0; k--) bytes[place()]! ^= 1 << d.integer(0, 7);
+  if (kind === 0) return bytes.subarray(0, offset());
+  if (kind === 1) for (let k = d.integer(1, 30); k > 0; k--) bytes[offset()]! ^= 1 << d.integer(0, 7);
   else if (kind === 2 || kind === 3) {
     const cards: number[] = [];
     for (let i = 0; i + 80 <= bytes.length; i += 80)
@@ -57,7 +57,7 @@ function broken(d: Draws): Buffer {
         cards[d.integer(0, cards.length - 1)]! + 10,
         "latin1",
       );
-  } else if (kind === 4) for (let i = place(); i < bytes.length; i++) bytes[i] = d.integer(0, 255);
+  } else if (kind === 4) for (let i = offset(); i < bytes.length; i++) bytes[i] = d.integer(0, 255);
   else if (kind === 5) return Buffer.alloc(d.integer(0, 1) * d.integer(0, 10_000), "not FITS at all ");
   else
     return Buffer.from(encodePng({ width: 4, height: 4, channels: 1, depth: 8, data: new Uint8Array(16) }));

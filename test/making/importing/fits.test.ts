@@ -12,10 +12,10 @@ import { image, SIDE, values, world, write } from "./files.ts";
 
 const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);
-let made = 0;
+let serial = 0;
 
 async function importing(images: string[], options: Partial<ImportOptions> = {}) {
-  const out = at(`out-${++made}`);
+  const out = at(`out-${++serial}`);
   const report = await importImages({ images, out, bands: ["g", "r"], ...options });
   const dataset = await openDataset(out);
   return {
@@ -30,11 +30,11 @@ const pixelsOf = (dataset: Awaited<ReturnType<typeof openDataset>>, id: string) 
   ...(dataset.images([dataset.ids.indexOf(id)]).data() as Float32Array),
 ];
 
-test("a file a band: by the names' endings, by a pattern, by columns", async () => {
+test("one file per band: by the ends of names, by a pattern, by columns", async () => {
   for (const n of [1, 2, 3])
     for (const [c, band] of ["g", "r"].entries()) write(at("bands"), `o${n}_${band}.fits`, [image(n, c)]);
   const guessed = await importing([at("bands")]);
-  expect(guessed.report.notes[0]).toMatch(/taken as a file a band \(--pattern '\{id\}_\{band\}\.fits'\)/);
+  expect(guessed.report.notes[0]).toMatch(/taken as one file per band \(--pattern '\{id\}_\{band\}\.fits'\)/);
   const patterned = await importing([at("bands")], { pattern: "{id}_{band}.fits" });
   writeFileSync(at("bands.csv"), "id,blue,red\nx,o1_g.fits,o1_r.fits\ny,o3_g.fits,o3_r.fits\nz,,o2_r.fits\n");
   const named = await importing([at("bands")], { table: at("bands.csv"), fileColumns: ["blue", "red"] });
@@ -48,13 +48,13 @@ test("a file a band: by the names' endings, by a pattern, by columns", async () 
   expect(named.dataset.ids).toEqual(["x", "y"]);
   expect(pixelsOf(named.dataset, "y")).toEqual(both(3));
   expect(named.setAside[1]).toBe("bands.csv,3,z,no file (column blue is empty)");
-  // A band that lacks its file is not made up.
+  // A band without its file is not made up.
   write(at("bands"), "o4_g.fits", [image(4, 0)]);
   const lacking = await importing([at("bands")]);
   expect(lacking.setAside[1]).toBe("o4_g.fits,4,o4,band missing (no file of r)");
 });
 
-test("a file an object: extensions by EXTNAME, by FILTER, by order, by --hdus; a cube", async () => {
+test("one file per object: extensions by EXTNAME, by FILTER, by order, by --hdus; a cube", async () => {
   const mask = { data: new Uint8Array(64).fill(1), shape: [SIDE, SIDE], name: "MASK" };
   const flipped = (name: (c: number) => object) => [1, 0].map((c) => image(5, c, world(0.2), name(c)));
   const shapes = {
@@ -85,10 +85,10 @@ test("a file an object: extensions by EXTNAME, by FILTER, by order, by --hdus; a
   write(at("order"), "c.fits", [image(7, 0), image(7, 1)]);
   const mixed = await importing([at("order")]);
   expect(mixed.dataset.ids).toEqual(["a", "c"]);
-  expect(mixed.setAside[1]).toMatch(/^b\.fits,2,b,"bands: b\.fits, are told by EXTNAME/);
+  expect(mixed.setAside[1]).toMatch(/^b\.fits,2,b,"bands: b\.fits, are found by EXTNAME/);
 });
 
-test("compressed, gzipped and scaled whole numbers are read as they are meant", async () => {
+test("compressed, gzipped and scaled whole numbers are read as their true values", async () => {
   const whole = Int16Array.from({ length: 64 }, (_, p) => p - 20);
   const shape = [SIDE, SIDE];
   const header = { ...world(0.2), BSCALE: 0.5, BZERO: 3 };
@@ -183,7 +183,7 @@ test("missing pixels are refused, or filled with the median of the nearest", asy
   expect(dataset.column("filled_pixels")).toEqual([2, 0]);
 });
 
-test("a large frame is cropped when it is read, about its middle", async () => {
+test("a large frame is cropped to its middle when it is read", async () => {
   const side = 3000;
   const data = Float32Array.from({ length: side * side }, (_, p) => p % 65_521);
   write(at("large"), "frame.fits", [{ data, shape: [side, side], header: world(0.2, side) }]);

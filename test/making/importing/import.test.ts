@@ -8,9 +8,9 @@ import { bytesOf, scratch, writeNpy } from "../../dataset/folders.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);
-let made = 0;
+let serial = 0;
 
-/** Value of image n at line y, column x, channel c: all different within an image, and between images. */
+/** Value of image n at line y, column x, channel c: all different within an image and between images. */
 const value = (n: number, y: number, x: number, c: number) => n * 16 + y * 4 * 2 + x * 2 + c;
 const IMAGES = 8;
 
@@ -29,9 +29,9 @@ beforeAll(() => {
   writeNpy(at("chw.npy"), "|u1", [IMAGES, 2, 4, 4], rgb("chw"));
 });
 
-/** Imports `hwc.npy` with a table of the given lines; options change what is usual. */
+/** Imports `hwc.npy` with a table of the given lines; options override the defaults. */
 function importing(csv: string[], options: Partial<ImportOptions> = {}) {
-  const [table, out] = [at(`table-${++made}.csv`), at(`out-${made}`)];
+  const [table, out] = [at(`table-${++serial}.csv`), at(`out-${serial}`)];
   writeFileSync(table, `${csv.join("\n")}\n`);
   const usual = { images: [at("hwc.npy")], table, out, bands: ["g", "r"], pixelScale: 0.2 };
   return importImages({ ...usual, ...options }).then(async (report) => ({
@@ -73,7 +73,7 @@ describe("images", () => {
 });
 
 describe("rows", () => {
-  test("that can't be used are set aside with their reason, the others come in", async () => {
+  test("that can't be used are set aside with their reason, the others are imported", async () => {
     const nan = new Float32Array(5 * 9).map((_, i) => i);
     nan.fill(7, 9, 18);
     nan[20] = Number.NaN;
@@ -98,7 +98,7 @@ describe("rows", () => {
       { images: [at("bad.npy"), at("small.npy")], bands: ["r"], size: 3 },
     );
     expect(dataset.ids).toEqual(["good", "last"]);
-    const table = `table-${made}.csv`;
+    const table = `table-${serial}.csv`;
     expect(readFileSync(join(out, "set-aside.csv"), "utf8").split("\n")).toEqual([
       "file,row,id,reason",
       `${table},2,flat,"constant image: bad.npy image 1, all pixels of each band are the same (7)"`,
@@ -116,7 +116,7 @@ describe("rows", () => {
     dataset.close();
   });
 
-  test("keep all columns of the table, ids as they are written", async () => {
+  test("keep all columns of the table, and ids as written", async () => {
     const { dataset } = await importing([
       "id,row,split,ra,dec,mag,field,source",
       "007,0,train,10.5,-3,21.5,W1,1152921504606846977",
@@ -136,7 +136,7 @@ describe("rows", () => {
 describe("labels", () => {
   const graded = ["id,row,grade", "a,0,3", "b,1,2", "c,2,1.9", "d,3,0.71", "e,4,0.7", "f,5,0", "g,6,"];
 
-  test("come from grades: from lensFrom up, to notLensTo down, none between", async () => {
+  test("come from grades: lensFrom and above, notLensTo and below, none between", async () => {
     const { dataset, report } = await importing(graded, { labelFrom: "grade", lensFrom: 2, notLensTo: 0.7 });
     expect(dataset.info.classes).toEqual(["not-lens", "lens"]);
     expect(dataset.column("label")).toEqual(["lens", "lens", null, null, "not-lens", "not-lens", null]);
@@ -175,7 +175,7 @@ describe("labels", () => {
 });
 
 describe("splits", () => {
-  test("are divided by fractions without a split column, by group", async () => {
+  test("follow the fractions, by group, without a split column", async () => {
     const csv = ["id,row,group", ...Array.from({ length: IMAGES }, (_, i) => `a${i},${i},g${i >> 1}`)];
     const { dataset, report } = await importing(csv, { fractions: [0.5, 0.25, 0.25] });
     expect(report.splits).toEqual({ train: 4, val: 2, test: 2 });
@@ -183,7 +183,7 @@ describe("splits", () => {
     dataset.close();
   });
 
-  test("come from the split column by their meaning, part of train may become val", async () => {
+  test("come from the split column by their meaning; part of train may become val", async () => {
     const csv = [
       "id,row,split",
       ...Array.from({ length: IMAGES }, (_, i) => `a${i},${i},${i < 6 ? "dev" : "sealed"}`),
@@ -204,10 +204,10 @@ describe("splits", () => {
     ignored.dataset.close();
   });
 
-  test("may not divide a group", async () => {
+  test("may not split a group", async () => {
     const csv = ["id,row,group,split", "a,0,g1,train", "b,1,g1,test"];
     await expect(importing(csv)).rejects.toThrow(
-      /row 2: group g1 is in test here and in train in row 1; a group must not be divided/,
+      /row 2: group g1 is in test here and in train in row 1; a group must stay in one split/,
     );
   });
 });
@@ -215,7 +215,7 @@ describe("splits", () => {
 describe("identical images", () => {
   const twins = ["id,row,group", "a,0,g3", "b,0,g1", "c,1,g1", "d,2,g4", "e,2,g4", "f,3,"];
 
-  test("make one group of their groups", async () => {
+  test("join their groups", async () => {
     const { dataset, report } = await importing(twins);
     expect(dataset.groups).toEqual(["g1", "g1", "g1", "g4", "g4", "f"]);
     expect(report.united).toEqual([["a", "b"]]);
@@ -223,7 +223,7 @@ describe("identical images", () => {
     dataset.close();
   });
 
-  test("stay in the most protected split only, where splits are given", async () => {
+  test("stay only in the most protected split if splits are given", async () => {
     const csv = ["id,row,split", "a,0,train", "b,0,test", "c,0,val", "d,1,train"];
     const { dataset, report } = await importing(csv);
     expect(dataset.ids).toEqual(["b", "d"]);
@@ -232,10 +232,10 @@ describe("identical images", () => {
   });
 });
 
-describe("files that are bad stop it, and nothing is written", () => {
+describe("bad files stop the import, and nothing is written", () => {
   const refusal = async (csv: string[], options: Partial<ImportOptions>, message: RegExp) => {
     await expect(importing(csv, options)).rejects.toThrow(message);
-    expect(existsSync(at(`out-${made}`)) || existsSync(at(`out-${made}.partial`))).toBe(false);
+    expect(existsSync(at(`out-${serial}`)) || existsSync(at(`out-${serial}.partial`))).toBe(false);
   };
 
   test("missing, truncated, of another kind or shape", async () => {
@@ -254,7 +254,7 @@ describe("files that are bad stop it, and nothing is written", () => {
       /hwc\.npy: shape must be of 3 channels .*got \[8,4,4,2\]/,
     );
     writeNpy(at("square.npy"), "|u1", [1, 2, 2, 2], new Uint8Array(8));
-    await refusal(plain, { images: [at("square.npy")] }, /may be read both ways; say layout/);
+    await refusal(plain, { images: [at("square.npy")] }, /can be read both ways; give layout/);
     writeNpy(at("flux.npy"), "<f4", [1, 4, 4, 2], new Uint8Array(128));
     const two = [at("hwc.npy"), at("flux.npy")];
     await refusal(plain, { images: two }, /flux\.npy: holds flux pixels, hwc\.npy holds display pixels/);
@@ -275,13 +275,13 @@ describe("files that are bad stop it, and nothing is written", () => {
   });
 });
 
-test("provenance tells the options and the sources' hashes", async () => {
+test("provenance has the options and the sources' hashes", async () => {
   const { dataset } = await importing(plain, { seed: 5 });
   expect(dataset.info.provenance).toMatchObject({ command: "import", options: { seed: 5 }, setAside: 0 });
   const sources = dataset.info.provenance.sources as { file: string; bytes: number }[];
   expect(sources.map(({ file, bytes }) => [file, bytes])).toEqual([
     ["hwc.npy", readFileSync(at("hwc.npy")).length],
-    [`table-${made}.csv`, readFileSync(at(`table-${made}.csv`)).length],
+    [`table-${serial}.csv`, readFileSync(at(`table-${serial}.csv`)).length],
   ]);
   dataset.close();
 });

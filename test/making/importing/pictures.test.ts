@@ -1,4 +1,4 @@
-/** Pictures in folders, arrays of one object and of many, and what they lack. */
+/** Pictures in folders, arrays of one object and of many, and faulty ones. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
@@ -12,10 +12,10 @@ import { bytesOf, scratch, writeNpy } from "../../dataset/folders.ts";
 
 const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);
-let made = 0;
+let serial = 0;
 
 async function importing(images: string[], options: Partial<ImportOptions> = {}) {
-  const out = at(`out-${++made}`);
+  const out = at(`out-${++serial}`);
   const usual = { bands: ["i", "r", "g"], pixelScale: 0.2 };
   const report = await importImages({ images, out, ...usual, ...options });
   const dataset = await openDataset(out);
@@ -71,7 +71,7 @@ function tiff(values: Uint8Array | Uint16Array | Float32Array, samples: number, 
   return bytes;
 }
 
-test("PNG in a folder a class, a split a folder above", async () => {
+test("PNG in folders by class, and by split one level above", async () => {
   for (const [n, name] of ["train/lens/a", "train/other/b", "test/lens/c", "test/other/d"].entries())
     put(`classes/${name}.png`, png(n));
   const { dataset, report } = await importing([at("classes")], { pattern: "{split}/{class}/{id}.png" });
@@ -81,7 +81,7 @@ test("PNG in a folder a class, a split a folder above", async () => {
   expect([...dataset.images([dataset.ids.indexOf("b")]).data()]).toEqual(chw(1));
 });
 
-test("PNG with transparency, grey, JPEG by its own decoder, and what has the wrong channels or size", async () => {
+test("PNG with transparency, grey, JPEG by its own decoder, and files of the wrong channels or size", async () => {
   put("mixed/a.png", png(0));
   put("mixed/b.png", encodePng({ width: 4, height: 4, channels: 4, depth: 8, data: hwc(1, 4) }));
   put("mixed/c.png", encodePng({ width: 4, height: 4, channels: 1, depth: 8, data: hwc(2, 1) }));
@@ -180,7 +180,7 @@ function npz(members: Record<string, Uint8Array>, deflate: boolean): Buffer {
   return Buffer.concat([...parts, directory, end]);
 }
 
-test("an .npz, stored or deflated; the array that can be it is found, or named", async () => {
+test("an .npz, stored or compressed; the only fitting array is found, or one is named", async () => {
   const values = Float32Array.from({ length: 96 }, (_, i) => i * i);
   writeNpy(at("x.npy"), "<f4", [2, 3, 4, 4], bytesOf(values));
   writeNpy(at("y.npy"), "<i8", [2], new Uint8Array(16));
@@ -193,7 +193,7 @@ test("an .npz, stored or deflated; the array that can be it is found, or named",
     expect([...dataset.images([0, 1]).data()]).toEqual([...values]);
   }
   writeFileSync(at("two.npz"), npz({ "x.npy": x, "z.npy": x }, true));
-  await expect(importing([at("two.npz")])).rejects.toThrow(/2 arrays may hold .* --dataset, of x, z/);
+  await expect(importing([at("two.npz")])).rejects.toThrow(/2 arrays may hold .* --dataset: x, z/);
   const { dataset } = await importing([at("two.npz")], { dataset: "z" });
   expect(dataset.count).toBe(2);
   const lying = npz({ "x.npy": x }, true);
@@ -202,7 +202,7 @@ test("an .npz, stored or deflated; the array that can be it is found, or named",
   await expect(importing([at("lying.npz")])).rejects.toThrow(/does not unpack \(\d+ bytes, not 2147483648\)/);
 });
 
-test("an HDF5 file, with a table and without; one that is none is refused in a line", async () => {
+test("an HDF5 file, with and without a table; a file of another kind is refused in a line", async () => {
   const { default: h5 } = await import("h5wasm/node");
   await h5.ready;
   const file = new h5.File(at("set.h5"), "w");

@@ -18,7 +18,7 @@ function gaussian(side: number, sigma: number): Float64Array {
   return Float64Array.from({ length: side * side }, (_, p) => line[Math.floor(p / side)]! * line[p % side]!);
 }
 
-test("a ratio of 1 changes nothing, a half sums squares of four", () => {
+test("a ratio of 1 changes nothing, 1/2 sums squares of four pixels", () => {
   const draws = new Draws(1);
   const plane = Float32Array.from({ length: 64 }, () => draws.normal());
   const same = remapped(plane, [8, 8], 1, [8, 8]);
@@ -40,7 +40,7 @@ test.each([0.37, 0.75, 1.1, 1.6, 2.5])("flux is conserved at a ratio of %s, what
   expect(sum(remapped(plane, [20, 15], ratio, [h, w]))).toBeCloseTo(sum(plane), 2);
 });
 
-test.each([0.8, 1.25, 1.9])("a star keeps its place and shape at a ratio of %s", (ratio) => {
+test.each([0.8, 1.25, 1.9])("a star keeps its position and shape at a ratio of %s", (ratio) => {
   const [from, to] = [40, 41 + Math.round(40 * (ratio - 1))];
   const got = remapped(gaussian(from, 3), [from, from], ratio, [to, to]);
   const wanted = gaussian(to, 3 * ratio);

@@ -1,4 +1,4 @@
-/** An import that is killed goes on, to the same bytes; each image is read once. */
+/** A killed import resumes, to the same bytes; each image is read once. */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);
 const COUNT = 600;
 const PER_SHARD = 150;
-/** Bytes of a shard of so many images. */
+/** Bytes of a shard of this many images. */
 const shardBytes = 128 + PER_SHARD * 2 * SIDE * SIDE * 4;
 
 /** The image of row n: five training rows have a test row's. */
@@ -26,7 +26,7 @@ beforeAll(() => {
   for (let n = 0; n < COUNT; n++) {
     const id = `o${String(n).padStart(4, "0")}`;
     if (n % 50 === 7) writeFileSync(at("images", `${id}.fits`), "no FITS");
-    // Some training images are test images again: they have to go when all are there.
+    // Some training images equal test images: they must be taken out at the end.
     else
       write(
         at("images"),
@@ -57,10 +57,10 @@ interface When {
   before?: string;
 }
 
-/** Imports in a process of its own that kills itself at the n-th tick, at a file's appearance, or just before it. */
+/** Imports in a process that kills itself at the n-th tick, when a file appears, or just before. */
 async function killed(out: string, when: When): Promise<void> {
   const index = JSON.stringify(new URL("../../../dist/making/index.js", import.meta.url).href);
-  const places = [when.file, when.before].map((name) =>
+  const paths = [when.file, when.before].map((name) =>
     name === undefined ? null : at(`${out}.partial`, name),
   );
   const code = `
@@ -68,7 +68,7 @@ async function killed(out: string, when: When): Promise<void> {
     import { existsSync } from "node:fs";
     let batches = 0;
     const die = () => process.kill(process.pid, "SIGKILL");
-    const [file, unborn] = ${JSON.stringify(places)};
+    const [file, unborn] = ${JSON.stringify(paths)};
     const rename = (await import("node:fs")).default;
     const before = rename.renameSync;
     rename.renameSync = (from, to) => { if (to === unborn) die(); before(from, to); if (to === file) die(); };
@@ -88,9 +88,9 @@ async function killed(out: string, when: When): Promise<void> {
   expect(existsSync(at(out))).toBe(false);
 }
 
-test("training images that are test images again are taken out of their shards", async () => {
+test("training images that equal test images are taken out of their shards", async () => {
   straight = await importImages(options("straight"), { shardBytes });
-  // Five training images are twins of test images; rows 7, 57, … 557 are no FITS.
+  // Five training images are twins of test images; rows 7, 57, … 557 are not FITS.
   expect(straight.setAside).toEqual({ "identical image in another split": 5, unreadable: 12 });
   const dataset = await openDataset(at("straight"));
   dataset.verify();
@@ -116,15 +116,15 @@ test.each([
   };
   const { info, splits, setAside } = await importImages(options(name), { shardBytes, bar });
   expect({ splits, setAside }).toEqual({ splits: straight.splits, setAside: straight.setAside });
-  // Nothing is read again that an earlier program wrote.
+  // Nothing that an earlier program wrote is read again.
   if (when.batch !== undefined) expect(seen[0]).toBeGreaterThanOrEqual(64 * (when.batch - 1));
   expect(info.contentHash).toBe(straight.info.contentHash);
   expect(filesOf(name)).toEqual(filesOf("straight"));
 });
 
-test("other settings may not go on with it", async () => {
+test("other settings may not resume it", async () => {
   await killed("other", { batch: 3 });
   await expect(importImages({ ...options("other"), size: 4 }, { shardBytes })).rejects.toThrow(
-    /other\.partial: was begun with size null, now 4/,
+    /other\.partial: was started with size null, now 4/,
   );
 });

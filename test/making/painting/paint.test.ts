@@ -1,4 +1,4 @@
-/** Painting: what is added to hosts is the arc and nothing else, on galaxies that can lens. */
+/** Painting: only the arc is added to hosts, on galaxies that can lens. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -126,7 +126,7 @@ describe("flux hosts", async () => {
     for (const row of others) expect(Math.max(...added(row).map(Math.abs))).toBe(0);
   });
 
-  test("what is added is the scene that the table tells, rendered", () => {
+  test("what is added is the table's scene, rendered", () => {
     for (const row of lenses) {
       const scene = JSON.parse(String(to.column("scene")[row])) as Scene;
       const { images } = render([{ ...scene, arcSnr: null }], survey, SIDE);
@@ -180,7 +180,7 @@ describe("flux hosts", async () => {
     expect((await run("noisy-5", { noise: true }, 5)).equals(noisy)).toBe(true);
   });
 
-  test("hosts are painted again when more arcs are asked for than there are; negatives never", async () => {
+  test("hosts are painted again when there are more arcs than hosts; negatives never", async () => {
     const target = join(folder, "again");
     const values = { hosts, out: target, count: 20, negatives: "same" };
     expect(await paint(config(values), {})).toMatchObject({ painted: 20, unpainted: 16, hosts: 16 });
@@ -231,7 +231,7 @@ test("a point painted on a host is as wide as the survey's seeing", async () => 
   hosts.domain.close();
 });
 
-test("a deflector's shape is its host's, the PSF taken off, its angle counted with y upwards", async () => {
+test("a deflector's shape is its host's without the PSF, its angle counted with y upwards", async () => {
   const path = await hostsOf("shapes", galaxies(6, { q: 0.6, angle: 0.6 }));
   const settings = config({ hosts: path, out: "x" });
   const hosts = await openHosts(settings);
@@ -260,7 +260,7 @@ describe("colour composites", () => {
   const shown = (flux: Float32Array) =>
     tidy(() => composite(tensor(flux, [1, 3, SIDE, SIDE]), survey).data()) as Uint8Array;
 
-  test("flux comes back to half a step where no channel is cut off, and its bytes to the byte", () => {
+  test("flux comes back to half a step where no channel is clipped, and its bytes exactly", () => {
     const flux = galaxy(1, { r: 23 }).map((x) => Math.abs(x) + 2);
     const bytes = tensor(shown(flux), [1, 3, SIDE, SIDE]);
     expect(Math.max(...shown(flux))).toBeLessThan(255);
@@ -288,7 +288,7 @@ describe("colour composites", () => {
     expect([...keptFull(brighter, host).data()]).toEqual([255, 90, 255]);
   });
 
-  test("painted: the bytes far from the arc are the host's, and the arc brightens its own", async () => {
+  test("painted: the bytes far from the arc are the host's, those on the arc are brighter", async () => {
     const images = galaxies(8, { r: 20.2, gr: 1.62, ri: 0.65, size: 9 }).map(shown);
     const hosts = await hostsOf("display", images, { pixels: "display", bands: ["i", "r", "g"] });
     const out = join(folder, "painted-display");
@@ -311,7 +311,7 @@ describe("colour composites", () => {
     to.close();
   });
 
-  test("a galaxy whose full pixels reach as far as its arcs would lie is set aside", async () => {
+  test("a galaxy whose full pixels reach to where its arcs would be is set aside", async () => {
     const bright = galaxies(2, { r: 15, size: 5 }).map(shown);
     const hosts = await hostsOf("full", bright, { pixels: "display", bands: ["i", "r", "g"] });
     await expect(paint(config({ hosts, out: join(folder, "no") }), {})).rejects.toThrow(
@@ -327,7 +327,7 @@ describe("refused", () => {
     expect(existsSync(out)).toBe(false);
   };
 
-  test("hosts that don't go with the survey", async () => {
+  test("hosts that don't fit the survey", async () => {
     const images = galaxies(2);
     await refused(
       await hostsOf("bands", images, { bands: ["g", "r", "z"] }),
@@ -351,7 +351,7 @@ describe("refused", () => {
     await refused(good, /massive red galaxies of one group only.*negatives same or none/);
   });
 
-  test("no red galaxies, told by what they are", async () => {
+  test("no red galaxies, with the reasons counted", async () => {
     const blue = await hostsOf("blue", [
       ...galaxies(2, { gr: 0.4, ri: 0.2 }),
       galaxy(5, { r: 23 }),
@@ -377,10 +377,10 @@ test("hosts that can't be used are set aside with their row and reason", async (
   expect(setAside).toEqual({ "not finite": 1, "too blue": 1 });
   const listed = readFileSync(join(out, "set-aside.csv"), "utf8").split("\n");
   expect(listed[1]).toBe(`table.parquet,2,host-1,not finite: 1 of ${3 * AREA} pixels are NaN or infinite`);
-  expect(listed[2]).toMatch(/^table\.parquet,5,host-4,"?too blue: g - r is 0\.4\d, at least 0\.9 is taken/);
+  expect(listed[2]).toMatch(/^table\.parquet,5,host-4,"?too blue: g - r is 0\.4\d, must be at least 0\.9/);
 });
 
-test("redshifts of a column win over colours", async () => {
+test("redshifts from a column take precedence over colours", async () => {
   const hosts = await hostsOf("z", galaxies(4), { columns: { z: "number" } } as object, (k) => ({
     z: k === 3 ? null : 0.2,
   }));
@@ -392,7 +392,7 @@ test("redshifts of a column win over colours", async () => {
   to.close();
 });
 
-test("an arc has its host's own seeing where the table has it; hosts without one are set aside", async () => {
+test("an arc has its host's own seeing if the table has a column of it; hosts without one are set aside", async () => {
   const iq = [0.5, 1.4, null, 40, 0.5, 1.4];
   const hosts = await hostsOf("iq", galaxies(6), { columns: { iq: "number" } } as object, (k) => ({
     iq: iq[k]!,
@@ -401,7 +401,7 @@ test("an arc has its host's own seeing where the table has it; hosts without one
   const { setAside } = await paint(config({ hosts, out, seeing: "iq", negatives: "none", noise: false }), {});
   expect(setAside).toEqual({ "no seeing": 2 });
   expect(readFileSync(join(out, "set-aside.csv"), "utf8")).toContain(
-    "iq is 40, from 0.03 to 5 arcsec is taken",
+    "iq is 40, must be from 0.03 to 5 arcsec",
   );
   const to = await openDataset(out);
   const images = imagesOf(out);
@@ -422,7 +422,7 @@ test("an arc has its host's own seeing where the table has it; hosts without one
   expect(Math.min(...sharpness.sharp!)).toBeGreaterThan(1.5 * Math.max(...sharpness.blurred!));
 });
 
-test("sources are drawn from the recipe that is named", async () => {
+test("sources are drawn from the given recipe", async () => {
   const hosts = await hostsOf("of-recipe", galaxies(4));
   const recipe = join(folder, "red.yaml");
   writeFileSync(recipe, "name: red\nlens:\n  source:\n    n: 3.5\n    clumps: 0\n");

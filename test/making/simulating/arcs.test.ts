@@ -1,4 +1,4 @@
-/** The lensed light alone, drawn again from what a simulated dataset keeps. */
+/** The lensed light alone, rendered again from a simulated dataset. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -18,7 +18,7 @@ slow("simulates lenses twice, with and without their sources");
 
 const folder = scratch();
 
-/** What a lens's image has more than the same scene without its source, in sky sigmas: a second way to the arcs. */
+/** A lens's image minus the same scene without its source, in sky sigmas: a second way to the arcs. */
 function byDifference(config: ReturnType<typeof simulateConfig.parse>, index: number): Float32Array {
   const population = populationOf(config);
   const scene = sceneOf(population, index);
@@ -40,7 +40,7 @@ function byDifference(config: ReturnType<typeof simulateConfig.parse>, index: nu
 }
 
 test.each(["default", "sources that are images"])(
-  "arcs are the image less the image without its source: %s",
+  "arcs are the image minus the image without its source: %s",
   async (kind) => {
     let recipe = "default";
     if (kind !== "default") {

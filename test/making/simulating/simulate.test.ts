@@ -1,4 +1,4 @@
-/** Simulated datasets: the same bytes however the work is cut, and settings that can't be. */
+/** Simulated datasets: the same bytes however the work is divided, and impossible settings. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ test.each(["display", "flux"])(
   },
 );
 
-test("a survey's own file: a PSF or lenses that the cutout does not hold are refused with the least size", () => {
+test("a survey file: a PSF or lenses too large for the cutout are refused with the least size", () => {
   const survey = surveyNamed("cfhtls");
   const file = (name: string, change: object) => {
     const path = join(folder, `${name}.yaml`);
@@ -98,7 +98,7 @@ test("the preview has the first objects of every kind, as the dataset has them",
   expect(Buffer.from(found[0]!.images.subarray(0, 1728)).equals(image)).toBe(true);
 });
 
-test("a scene's text holds the hash of an image as a source in place of its pixels", () => {
+test("a scene's text has a hash in place of a source image's pixels", () => {
   const pixels = Float32Array.from([1, 2, 3, 4]);
   const scene = sceneOf({ survey: surveyNamed("cfhtls"), size: 24, prevalence: 1, seed: 0 }, 0);
   const light = { ...scene.lights[0]!, image: { pixels, width: 2, height: 2, scale: 0.1 } };

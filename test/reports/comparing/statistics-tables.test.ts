@@ -101,7 +101,7 @@ test("any two methods are compared, antisymmetric, all under one correction", ()
   ]);
   expect(differences[0]!.mean).toBeCloseTo(line("cnn", "adda").gain!.mean, 14);
   const { columns, rows } = differenceTable(differences, "cnn");
-  expect(columns).toEqual(["row less column", "source-only", "adda", "dan"]);
+  expect(columns).toEqual(["row minus column", "source-only", "adda", "dan"]);
   const cell = (r: number, c: number) => String(rows[r]![c]);
   expect(cell(1, 1)).toMatch(/^\+0\.\d{3} \*$/);
   expect(cell(0, 2)).toBe(cell(1, 1).replace("+", "−"));

@@ -28,21 +28,21 @@ const SETTINGS: DetectSettings = {
   margin: 256,
 };
 
-async function found(
+async function detected(
   names: readonly string[],
   settings: Partial<DetectSettings> = {},
-  further: { saturation?: number; weights?: string[]; mask?: string } = {},
+  inputs: { saturation?: number; weights?: string[]; mask?: string } = {},
 ): Promise<Source[]> {
   const open = (name: string, blank: number | null = 0) => new FrameImage(join(folder, name), { blank });
   const bands = names.map((name, k): BandInput => {
-    const weight = further.weights === undefined ? undefined : open(further.weights[k]!, null);
-    return { name, image: open(name), weight, gain: 0, saturation: further.saturation ?? Infinity };
+    const weight = inputs.weights === undefined ? undefined : open(inputs.weights[k]!, null);
+    return { name, image: open(name), weight, gain: 0, saturation: inputs.saturation ?? Infinity };
   });
-  const mask = further.mask === undefined ? undefined : open(further.mask, null);
+  const mask = inputs.mask === undefined ? undefined : open(inputs.mask, null);
   try {
     return await detectFrame(bands, mask, { ...SETTINGS, ...settings });
   } finally {
-    for (const { image, weight } of bands) for (const one of [image, weight]) one?.close();
+    for (const { image, weight } of bands) for (const file of [image, weight]) file?.close();
     mask?.close();
   }
 }
@@ -50,7 +50,7 @@ async function found(
 const nearest = (sources: readonly Source[], x: number, y: number) =>
   sources.reduce((a, b) => (Math.hypot(b.x - x, b.y - y) < Math.hypot(a.x - x, a.y - y) ? b : a));
 
-/** Bright sources on a lattice with shifts of parts of a pixel, none near an edge or another. */
+/** Bright sources on a lattice with random shifts, none near an edge or another source. */
 function lattice(made: Made, step: number, flux: number): MadeSource[] {
   const d = new Draws(5);
   const sources: MadeSource[] = [];
@@ -62,10 +62,10 @@ function lattice(made: Made, step: number, flux: number): MadeSource[] {
   return sources;
 }
 
-test("sources at known places on the sky: positions to 0.2 pixel, fluxes to 2 per cent", async () => {
+test("sources at known sky positions: positions to 0.2 pixel, fluxes to 2 per cent", async () => {
   const sources = lattice(defaults, 40, 3000);
   const { made } = writeMade(join(folder, "plain.fits"), { angle: 25, sources });
-  const list = await found(["plain.fits"]);
+  const list = await detected(["plain.fits"]);
   const inside = sources.filter(({ ra, dec }) => {
     const [x, y] = pixelOf(made, ra, dec);
     return x > 15 && y > 15 && x < made.width - 16 && y < made.height - 16;
@@ -89,39 +89,39 @@ test("sources at known places on the sky: positions to 0.2 pixel, fluxes to 2 pe
   expect(Math.abs(mean - 1)).toBeLessThan(0.015);
 });
 
-test("two that blend are split, and not where the contrast asked for is too high", async () => {
+test("two blended sources are split, unless the contrast is too high", async () => {
   const [a, b] = [skyOf(defaults, 90, 80), skyOf(defaults, 98, 80)];
   const sources = [a, b].map(([ra, dec]) => ({ ra, dec, flux: 4000, sigma: 0.44 }));
   writeMade(join(folder, "blend.fits"), { sources });
   const near = (list: Source[]) => list.filter(({ x, y }) => Math.hypot(x - 94, y - 80) < 12);
-  const split = near(await found(["blend.fits"]));
+  const split = near(await detected(["blend.fits"]));
   expect(split).toHaveLength(2);
   expect(split.map(({ x }) => Math.round(x)).sort((p, q) => p - q)).toEqual([90, 98]);
   for (const { flags } of split) expect(flags & 1).toBe(1);
-  expect(near(await found(["blend.fits"], { contrast: 1 }))).toHaveLength(1);
+  expect(near(await detected(["blend.fits"], { contrast: 1 }))).toHaveLength(1);
 });
 
-test("in pieces, every source is found once and measured as in one", async () => {
+test("in pieces, every source is found once and measured as in one piece", async () => {
   const size = { width: 330, height: 290 };
   const sources = lattice({ ...defaults, ...size }, 23, 1500);
   const { made } = writeMade(join(folder, "pieces.fits"), { ...size, sources, sky: 100 });
-  const whole = await found(["pieces.fits"], { box: 32 });
+  const whole = await detected(["pieces.fits"], { box: 32 });
   const pieces: number[] = [];
   const settings = { box: 32, tile: 64, margin: 48 };
-  const list = await found(["pieces.fits"], settings);
+  const list = await detected(["pieces.fits"], settings);
   for (const { ra, dec } of sources) {
     const [x, y] = pixelOf(made, ra, dec);
-    const close = (some: Source[]) => some.filter((one) => Math.hypot(one.x - x, one.y - y) < 3);
+    const close = (list: Source[]) => list.filter((source) => Math.hypot(source.x - x, source.y - y) < 3);
     pieces.push(close(list).length);
-    const [one, other] = [close(whole)[0]!, close(list)[0]!];
-    expect(Math.hypot(one.x - other.x, one.y - other.y)).toBeLessThan(0.3);
-    expect(Math.abs(other.flux[0]! / one.flux[0]! - 1)).toBeLessThan(0.1);
+    const [single, other] = [close(whole)[0]!, close(list)[0]!];
+    expect(Math.hypot(single.x - other.x, single.y - other.y)).toBeLessThan(0.3);
+    expect(Math.abs(other.flux[0]! / single.flux[0]! - 1)).toBeLessThan(0.1);
   }
   expect(pieces).toEqual(sources.map(() => 1));
   expect(sources.length).toBeGreaterThan(100);
 });
 
-test("a gap of NaN or zeros and a mask hold no source; one beside it is flagged", async () => {
+test("a gap of NaN or zeros and a mask hold no source; a source beside it is flagged", async () => {
   const [ra, dec] = skyOf(defaults, 84, 80);
   const [far, away] = skyOf(defaults, 150, 40);
   const sources = [
@@ -132,7 +132,7 @@ test("a gap of NaN or zeros and a mask hold no source; one beside it is flagged"
     writeMade(join(folder, "gap.fits"), { sources }, (data, { width }) => {
       for (let i = 0; i < data.length; i++) if (i % width < 82) data[i] = value;
     });
-    const list = await found(["gap.fits"]);
+    const list = await detected(["gap.fits"]);
     expect(list.every(({ x }) => x >= 80)).toBe(true);
     expect(nearest(list, 84, 80).flags & (2 | 32)).not.toBe(0);
     expect(nearest(list, 150, 40).flags).toBe(0);
@@ -142,26 +142,26 @@ test("a gap of NaN or zeros and a mask hold no source; one beside it is flagged"
   writeMade(join(folder, "mask.fits"), { sky: 0, noise: 0 }, (data, { width }) => {
     for (let i = 0; i < data.length; i++) data[i] = i % width < 120 ? 1 : 0;
   });
-  const masked = await found(["plain2.fits"], {}, { mask: "mask.fits" });
+  const masked = await detected(["plain2.fits"], {}, { mask: "mask.fits" });
   expect(masked.every(({ x }) => x >= 119)).toBe(true);
   expect(nearest(masked, 150, 40).x).toBeCloseTo(150, 0);
   writeMade(join(folder, "nothing.fits"), {}, (data) => data.fill(NaN));
-  expect(await found(["nothing.fits"])).toEqual([]);
+  expect(await detected(["nothing.fits"])).toEqual([]);
 });
 
-test("one across the frame's edge is found and flagged as cut off", async () => {
+test("a source on the frame's edge is found and flagged as cut off", async () => {
   const [ra, dec] = skyOf(defaults, 199.5, 80);
   writeMade(join(folder, "edge.fits"), { sources: [{ ra, dec, flux: 4000, sigma: 0.44 }] });
-  const source = nearest(await found(["edge.fits"]), 199, 80);
+  const source = nearest(await detected(["edge.fits"]), 199, 80);
   expect(source.flags & 2).toBe(2);
   expect(source.flags & 16).toBe(16);
   expect(source.flux[0]).toBeLessThan(3000);
 });
 
-test("bands are summed to find what is too faint in each, and measured in one aperture", async () => {
+test("bands are summed to find what is too faint in each, and share one aperture", async () => {
   const [ra, dec] = skyOf(defaults, 100, 80);
   const [u, v] = skyOf(defaults, 40, 40);
-  const of = (flux: number, faint: number, seed: number, noise: number): Partial<Made> => ({
+  const frame = (flux: number, faint: number, seed: number, noise: number): Partial<Made> => ({
     sources: [
       { ra, dec, flux, sigma: 0.44 },
       { ra: u, dec: v, flux: faint, sigma: 0.3 },
@@ -169,23 +169,23 @@ test("bands are summed to find what is too faint in each, and measured in one ap
     seed,
     noise,
   });
-  writeMade(join(folder, "g.fits"), of(2000, 18, 1, 1));
-  writeMade(join(folder, "r.fits"), of(4000, 36, 2, 2));
-  writeMade(join(folder, "i.fits"), of(8000, 72, 3, 4));
-  const list = await found(["g.fits", "r.fits", "i.fits"]);
+  writeMade(join(folder, "g.fits"), frame(2000, 18, 1, 1));
+  writeMade(join(folder, "r.fits"), frame(4000, 36, 2, 2));
+  writeMade(join(folder, "i.fits"), frame(8000, 72, 3, 4));
+  const list = await detected(["g.fits", "r.fits", "i.fits"]);
   const bright = nearest(list, 100, 80);
   for (const [k, flux] of [2000, 4000, 8000].entries())
     expect(Math.abs(bright.flux[k]! / flux - 1)).toBeLessThan(0.02);
   expect(bright.error[1]! / bright.error[0]!).toBeCloseTo(2, 1);
-  const apart = (some: Source[]) => {
-    const one = nearest(some, 40, 40);
-    return Math.hypot(one.x - 40, one.y - 40);
+  const apart = (list: Source[]) => {
+    const source = nearest(list, 40, 40);
+    return Math.hypot(source.x - 40, source.y - 40);
   };
   expect(apart(list)).toBeLessThan(1);
-  expect(apart(await found(["g.fits", "r.fits", "i.fits"], { on: 0, threshold: 2 }))).toBeGreaterThan(3);
+  expect(apart(await detected(["g.fits", "r.fits", "i.fits"], { on: 0, threshold: 2 }))).toBeGreaterThan(3);
 });
 
-test("weights say where the noise is; saturated sources are flagged", async () => {
+test("weights give the noise; saturated sources are flagged", async () => {
   const [ra, dec] = skyOf(defaults, 150, 80);
   const noisy = new Draws(77);
   writeMade(
@@ -199,35 +199,35 @@ test("weights say where the noise is; saturated sources are flagged", async () =
   writeMade(join(folder, "weight.fits"), { noise: 0, sky: 7 }, (data, { width }) => {
     for (let i = 0; i < data.length; i++) if (i % width < 100) data[i] = 7 / 37;
   });
-  const list = await found(["half.fits"], {}, { weights: ["weight.fits"], saturation: 100 });
+  const list = await detected(["half.fits"], {}, { weights: ["weight.fits"], saturation: 100 });
   const source = nearest(list, 150, 80);
   expect(source.flags & SATURATED).toBe(SATURATED);
-  expect(nearest(await found(["half.fits"], {}, { saturation: 1e6 }), 150, 80).flags & SATURATED).toBe(0);
+  expect(nearest(await detected(["half.fits"], {}, { saturation: 1e6 }), 150, 80).flags & SATURATED).toBe(0);
   const error = source.error[0]! / Math.sqrt(Math.PI * source.a * source.b) / 3.5;
   expect(error).toBeGreaterThan(0.85);
   expect(error).toBeLessThan(1.25);
   expect(list.filter(({ x }) => x < 95).length).toBeLessThan(4);
 });
 
-test("where most of every mesh is masked, the sky is still the sky", async () => {
+test("the sky is still measured where most of every mesh is masked", async () => {
   const [ra, dec] = skyOf(defaults, 100, 80);
   const sources = [{ ra, dec, flux: 4000, sigma: 0.44 }];
-  // stripes of data as wide as the gaps are twice
+  // stripes of data half as wide as the gaps
   writeMade(join(folder, "stripes.fits"), { sources, sky: 300 }, (data, { width }) => {
     for (let i = 0; i < data.length; i++) if (i % width < 90 && i % 48 < 32) data[i] = NaN;
     for (let i = 0; i < data.length; i++) if (i % width >= 110) data[i] = NaN;
   });
-  const list = await found(["stripes.fits"]);
+  const list = await detected(["stripes.fits"]);
   expect(Math.abs(nearest(list, 100, 80).flux[0]! / 4000 - 1)).toBeLessThan(0.05);
   expect(list.length).toBeLessThan(12);
 });
 
-test("frames of other sizes, and one without noise, are refused", async () => {
+test("frames of different sizes, and one without noise, are refused", async () => {
   writeMade(join(folder, "small.fits"), { width: 100 });
-  await expect(found(["plain.fits", "small.fits"])).rejects.toThrow(
+  await expect(detected(["plain.fits", "small.fits"])).rejects.toThrow(
     /small\.fits: image must be 200 × 160 pixels as .*plain\.fits, got "100 × 160"/,
   );
   const [ra, dec] = skyOf(defaults, 90, 80);
   writeMade(join(folder, "still.fits"), { noise: 0, sources: [{ ra, dec, flux: 4000, sigma: 0.44 }] });
-  await expect(found(["still.fits"])).rejects.toThrow(/still\.fits: the sky has no noise at x 0, y 0/);
+  await expect(detected(["still.fits"])).rejects.toThrow(/still\.fits: the sky has no noise at x 0, y 0/);
 });

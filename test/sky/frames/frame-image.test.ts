@@ -23,7 +23,7 @@ test("a window holds the frame's pixels, and NaN beyond its edge", () => {
   expect(image.read({ x: 500, y: 0, width: 2, height: 2 })).toEqual(new Float32Array(4).fill(NaN));
 });
 
-test("a tile-compressed frame reads as the plain one, upwards and back again", () => {
+test("a tile-compressed frame reads like the plain one, in any order of rows", () => {
   const { data, made } = writeMade(at("b.fits"), { height: 700 }, () => {}, { compression: "gzip" });
   using image = new FrameImage(at("b.fits"));
   for (const y of [0, 30, 200, 255, 690, 3]) {
@@ -33,7 +33,7 @@ test("a tile-compressed frame reads as the plain one, upwards and back again", (
   }
 });
 
-test("the value of no data reads as NaN in floating-point frames, as it is in whole numbers", () => {
+test("the value for no data reads as NaN in frames of floats, as itself in whole numbers", () => {
   const data = Float32Array.from([0, 1, NaN, Infinity, -9, 5]);
   writeFits(at("c.fits"), [{ data, shape: [2, 3] }]);
   const all = { x: 0, y: 0, width: 3, height: 2 };
@@ -48,7 +48,7 @@ test("the value of no data reads as NaN in floating-point frames, as it is in wh
   expect(read("d.fits")).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test("cards of the first HDU hold for the images after it; planes of one are a plane", () => {
+test("cards of the first HDU hold for later images; a cube of one plane is a plane", () => {
   const data = new Float32Array(12).fill(2);
   writeFits(at("e.fits"), [
     { data: Float32Array.from([1]), shape: [1], header: { FILTER: "r", GAIN: 3 } },
@@ -63,7 +63,7 @@ test("cards of the first HDU hold for the images after it; planes of one are a p
   expect(() => new FrameImage(at("e.fits"), { hdu: "CUBE" })).toThrow(/e\.fits: image must be one plane/);
 });
 
-test("a frame that is cut short or broken is refused by name, by windows too", () => {
+test("a frame that is cut short or broken is refused by name, in windows too", () => {
   writeMade(at("f.fits"));
   const bytes = readFileSync(at("f.fits"));
   writeFileSync(at("short.fits"), bytes.subarray(0, bytes.length - 2880));

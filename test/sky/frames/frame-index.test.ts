@@ -16,7 +16,7 @@ function indexed(path: string, bands: string[], pattern: string | null = null, h
   return frames;
 }
 
-test("files of folders within, in the order of their names; other files are none", () => {
+test("FITS files inside folders are found, sorted by name", () => {
   mkdirSync(at("tree", "b"), { recursive: true });
   for (const name of ["tree/z.fits", "tree/b/a.fit", "tree/b/c.fits.fz", "tree/notes.txt"])
     writeFileSync(at(name), "");
@@ -28,7 +28,7 @@ test("files of folders within, in the order of their names; other files are none
   expect(() => frameFiles([at("not-there")])).toThrow(/not-there: no such file or folder/);
 });
 
-test("the band is FILTER's, or the file name's by a pattern; other bands are none of ours", () => {
+test("the band comes from FILTER, or from the file name by a pattern; other bands are left out", () => {
   writeMade(at("field_i.fits"), { header: { FILTER: "r.MP9601", MZP_AB: 30 }, angle: 10 });
   const [frame] = indexed(at("field_i.fits"), ["g", "r"]);
   expect(frame).toMatchObject({ band: "r", width: 200, height: 160, zeroPoint: 30, mirrored: false });
@@ -42,7 +42,7 @@ test("the band is FILTER's, or the file name's by a pattern; other bands are non
   expect(() => indexed(at("bare.fits"), ["g"])).toThrow(/bare\.fits: no FILTER card names its band/);
 });
 
-test("every image of a file is a frame, but weights, masks and what has no coordinates", () => {
+test("every image of a file is a frame, except weights, masks and images without coordinates", () => {
   const data = new Float32Array(defaults.width * defaults.height).fill(1);
   const image = { data, shape: [defaults.height, defaults.width] };
   const header = headerOf({ ...defaults, header: {} });
@@ -62,7 +62,7 @@ test("every image of a file is a frame, but weights, masks and what has no coord
   expect(() => indexed(at("many.fits"), ["g"], null, "CCD9")).toThrow(/HDU must be one of/);
 });
 
-test("a file that is no frame is refused by name", () => {
+test("a file without a frame is refused by name", () => {
   writeFileSync(at("text.fits"), "not this");
   expect(() => indexed(at("text.fits"), ["g"])).toThrow(/text\.fits: not a FITS file/);
   writeFits(at("plain.fits"), [{ data: new Float32Array(100), shape: [10, 10], header: { FILTER: "g" } }]);

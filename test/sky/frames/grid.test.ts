@@ -11,7 +11,7 @@ import { writeMade } from "./made.ts";
 const folder = mkdtempSync(join(tmpdir(), "arclet-grid-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a square grid's pixels are those of a header with that projection", () => {
+test("a square grid's pixels match a header with the same projection", () => {
   for (const [dec, angle] of [
     [-34, 0],
     [61, 40],
@@ -38,9 +38,9 @@ test("a frame's axes: scale, position angle, parity", () => {
   expect(axes.mirrored).toBe(false);
 });
 
-test("a window lies on its own frame by whole pixels, and beside one that is shifted or turned", () => {
-  const open = (name: string, given: Parameters<typeof writeMade>[1]) => {
-    writeMade(join(folder, name), given);
+test("a window matches its own frame's pixels, but not those of a shifted or rotated one", () => {
+  const open = (name: string, changes: Parameters<typeof writeMade>[1]) => {
+    writeMade(join(folder, name), changes);
     return new FrameImage(join(folder, name));
   };
   using first = open("w1.fits", {});
@@ -49,9 +49,9 @@ test("a window lies on its own frame by whole pixels, and beside one that is shi
   using turned = open("w4.fits", { angle: 2 });
   const grid = windowGrid(first.wcs, 40, 50);
   expect(windowOn(grid, 32, first.wcs)).toMatchObject({ x: 40, y: 50 });
-  const there = windowOn(grid, 32, same.wcs);
-  expect([there.x, there.y]).toEqual([50, 60]);
-  expect(there.apart).toBeLessThan(1e-6);
+  const window = windowOn(grid, 32, same.wcs);
+  expect([window.x, window.y]).toEqual([50, 60]);
+  expect(window.apart).toBeLessThan(1e-6);
   expect(windowOn(grid, 32, shifted.wcs).apart).toBeCloseTo(0.3, 2);
   expect(windowOn(grid, 32, turned.wcs).apart).toBeGreaterThan(0.4);
 });
@@ -65,26 +65,26 @@ const reader =
       return u < 0 || v < 0 || u > 99 || v > 99 ? NaN : f(u, v);
     });
 
-test("bilinear is exact on a slope, lanczos3 on a constant and near it on waves", () => {
-  const places = Float64Array.from([20.25, 30.75, 50.5, 50.5, 60, 61]);
+test("bilinear is exact on a slope, lanczos3 on a constant and close on waves", () => {
+  const positions = Float64Array.from([20.25, 30.75, 50.5, 50.5, 60, 61]);
   const slope = interpolated(
     reader((x, y) => 3 * x - 2 * y + 5),
-    places,
+    positions,
     "bilinear",
     1,
   );
   expect(Array.from(slope)).toEqual([60.75 - 61.5 + 5, 151.5 - 101 + 5, 180 - 122 + 5]);
   for (const value of interpolated(
     reader(() => 7),
-    places,
+    positions,
     "lanczos3",
     1,
   ))
     expect(value).toBeCloseTo(7, 5);
   const wave = (x: number, y: number) => 10 + Math.sin(x / 2) + Math.cos(y / 3);
-  const found = interpolated(reader(wave), places, "lanczos3", 1);
-  found.forEach((value, i) => {
-    expect(Math.abs(value - wave(places[2 * i]!, places[2 * i + 1]!))).toBeLessThan(0.02);
+  const values = interpolated(reader(wave), positions, "lanczos3", 1);
+  values.forEach((value, i) => {
+    expect(Math.abs(value - wave(positions[2 * i]!, positions[2 * i + 1]!))).toBeLessThan(0.02);
   });
 });
 
@@ -94,20 +94,20 @@ test("light is kept on coarser and finer pixels", () => {
   for (const ratio of [0.5, 1, 2, 3])
     for (const kernel of ["bilinear", "lanczos3"] as const) {
       const size = Math.floor(60 / ratio);
-      const places = allPixels(size).map((value) => 50 + (value - (size - 1) / 2) * ratio);
-      const sum = interpolated(reader(star), places, kernel, ratio).reduce((a, b) => a + b) * ratio ** 2;
+      const positions = allPixels(size).map((value) => 50 + (value - (size - 1) / 2) * ratio);
+      const sum = interpolated(reader(star), positions, kernel, ratio).reduce((a, b) => a + b) * ratio ** 2;
       expect(Math.abs(sum / total - 1)).toBeLessThan(0.01);
     }
 });
 
-test("no data stays no data, its neighbours are made of the rest; what lies beyond is NaN", () => {
+test("no data stays no data; neighbours use the rest; beyond the frame is NaN", () => {
   const hole = reader((x, y) => (x === 50 && y === 50 ? NaN : 4));
-  const places = Float64Array.from([50.2, 50.1, 51.5, 50, -3, 20, NaN, 5]);
-  const found = interpolated(hole, places, "lanczos3", 1);
-  expect(found[0]).toBeNaN();
-  expect(found[1]).toBeCloseTo(4, 5);
-  expect(found[2]).toBeNaN();
-  expect(found[3]).toBeNaN();
+  const positions = Float64Array.from([50.2, 50.1, 51.5, 50, -3, 20, NaN, 5]);
+  const values = interpolated(hole, positions, "lanczos3", 1);
+  expect(values[0]).toBeNaN();
+  expect(values[1]).toBeCloseTo(4, 5);
+  expect(values[2]).toBeNaN();
+  expect(values[3]).toBeNaN();
   expect(() => interpolated(hole, Float64Array.from([0, 0, 1e7, 1e7]), "bilinear", 1)).toThrow(
     /too far apart/,
   );

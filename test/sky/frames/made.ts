@@ -1,4 +1,4 @@
-/** Frames made of known sources at known places on the sky; the projection is worked out here, not by WCSLIB. */
+/** Frames of known sources at known sky positions; the projection is computed here, not by WCSLIB. */
 import { Draws } from "../../../src/foundation/random.ts";
 import { type FitsOutput, writeFits } from "../../../src/sky/fits.ts";
 import type { CardValue } from "../../../src/sky/fits-header.ts";
@@ -14,12 +14,12 @@ export interface MadeSource {
 export interface Made {
   width: number;
   height: number;
-  /** Arcsec a pixel. */
+  /** Arcsec per pixel. */
   scale: number;
   /** Of the middle, degrees. */
   ra: number;
   dec: number;
-  /** Position angle of the y axis, degrees from north by east. */
+  /** Position angle of the y axis, degrees from north through east. */
   angle: number;
   sky: number;
   noise: number;
@@ -44,7 +44,7 @@ export const defaults: Made = {
   header: { FILTER: "g", MAGZERO: 27 },
 };
 
-/** Where a place on the sky lies, pixels from 0: a gnomonic projection, turned. */
+/** A sky position in pixels from 0, by a rotated gnomonic projection. */
 export function pixelOf(made: Made, ra: number, dec: number): [number, number] {
   const [a, d, d0] = [(ra - made.ra) * RADIANS, dec * RADIANS, made.dec * RADIANS];
   const depth = Math.sin(d) * Math.sin(d0) + Math.cos(d) * Math.cos(d0) * Math.cos(a);
@@ -57,7 +57,7 @@ export function pixelOf(made: Made, ra: number, dec: number): [number, number] {
   return [(made.width - 1) / 2 - along / side, (made.height - 1) / 2 + up / side];
 }
 
-/** The place on the sky of a pixel near the middle: pixelOf turned round, by Newton's steps. */
+/** The sky position of a pixel near the middle: the inverse of `pixelOf`, by Newton's method. */
 export function skyOf(made: Made, x: number, y: number): [number, number] {
   let [ra, dec] = [made.ra, made.dec];
   const h = 1e-5;
@@ -73,7 +73,7 @@ export function skyOf(made: Made, x: number, y: number): [number, number] {
   return [ra, dec];
 }
 
-export function pixelsOf(made: Made): Float32Array {
+function pixelsOf(made: Made): Float32Array {
   const { width, height, scale, sky, noise, seed, sources } = made;
   const d = new Draws(seed);
   const data = Float32Array.from(
@@ -109,14 +109,14 @@ export function headerOf({ width, height, scale, ra, dec, angle, header }: Made)
   };
 }
 
-/** Writes a frame. @param spoil changes the pixels before, e.g. a gap */
+/** Writes a frame. @param spoil changes the pixels first, e.g. makes a gap */
 export function writeMade(
   path: string,
-  given: Partial<Made> = {},
+  changes: Partial<Made> = {},
   spoil: (data: Float32Array, made: Made) => void = () => {},
   output: Partial<FitsOutput> = {},
 ): { made: Made; data: Float32Array } {
-  const made = { ...defaults, ...given };
+  const made = { ...defaults, ...changes };
   const data = pixelsOf(made);
   spoil(data, made);
   writeFits(path, [{ data, shape: [made.height, made.width], header: headerOf(made), ...output }]);

@@ -47,7 +47,7 @@ test("a Kron aperture holds the light to a per cent; half of it lies within 1.17
   expect(flux.error[0]! / (NOISE * Math.sqrt(area))).toBeCloseTo(1, 2);
 });
 
-test("a gain adds the noise of the light itself", () => {
+test("a gain adds the light's own noise", () => {
   const image = plane([[80, 60, 20000, 2, 2, 0]]);
   const [sky, all] = [measured(image).flux, measured(image, 4).flux];
   expect(all.error[0]! ** 2 - sky.error[0]! ** 2).toBeCloseTo(sky.sum[0]! / 4, 0);
@@ -63,22 +63,22 @@ test("a neighbour's light is left out of an aperture", () => {
   expect(Math.abs(flux.sum[0]! / 10000 - 1)).toBeLessThan(0.03);
 });
 
-test("apertures that are none give NaN and a flag, never a crash", () => {
+test("invalid apertures give NaN and a flag, never a crash", () => {
   const image = plane([]);
-  const of = (...values: number[]) => Float64Array.from(values);
+  const array = (...values: number[]) => Float64Array.from(values);
   const bad = {
-    ids: of(1, 1, 1, 1),
-    x: of(NaN, 1e9, 50, 50),
-    y: of(5, 5, 50, 50),
-    a: of(2, 2, NaN, 1e9),
-    b: of(2, 2, 2, 2),
-    theta: of(0, 0, 0, 0),
+    ids: array(1, 1, 1, 1),
+    x: array(NaN, 1e9, 50, 50),
+    y: array(5, 5, 50, 50),
+    a: array(2, 2, NaN, 1e9),
+    b: array(2, 2, 2, 2),
+    theta: array(0, 0, 0, 0),
   };
-  const flux = sumEllipses(image, bad, of(2, 2, 2, 2), 1);
+  const flux = sumEllipses(image, bad, array(2, 2, 2, 2), 1);
   expect(Array.from(flux.sum)).toEqual([NaN, NaN, NaN, NaN]);
   expect(Array.from(flux.flags)).toEqual([64, 64, 64, 64]);
   const segments = new Int32Array(WIDTH * HEIGHT);
   expect(Array.from(kronScales(image, bad, segments).flags)).toEqual([64, 64, 64, 64]);
-  expect(Array.from(halfLightRadii(image, bad, of(1, 1, 1, 1), segments))).toEqual([NaN, NaN, NaN, NaN]);
+  expect(Array.from(halfLightRadii(image, bad, array(1, 1, 1, 1), segments))).toEqual([NaN, NaN, NaN, NaN]);
   expect(() => kronScales(image, bad, new Int32Array(3))).toThrow(/segments must hold width × height values/);
 });

@@ -8,7 +8,7 @@ const planned = (more: Record<string, unknown> = {}): PlannedRun[] => plannedRun
 const named = (runs: readonly PlannedRun[], name: string): PlannedRun =>
   runs.find((run) => run.name === name)!;
 
-test("a comparison of which nothing is said is the inspiring project's methods on three seeds", () => {
+test("an empty spec compares the DeepLense project's methods on three seeds", () => {
   const runs = planned();
   expect(new Set(runs.map(({ row }) => row))).toEqual(
     new Set(["source-only", "adda", "self-ensembling", "adamatch"]),
@@ -59,7 +59,7 @@ test("what a row starts from can be another row or nothing", () => {
   ]);
 });
 
-test("the method's settings win over the encoder's, and these over the shared ones; other methods' fall away", () => {
+test("the method's settings override the encoder's, and these the shared ones; other methods' are dropped", () => {
   const runs = planned({
     methods: { "source-only": null, adda: { settings: { adda: { lr: 3 } } }, dann: null },
     encoders: { cnn: { adda: { lr: 2, batch: 7 }, epochs: 4 } },
@@ -79,7 +79,7 @@ test("the method's settings win over the encoder's, and these over the shared on
   expect(named(runs, "cnn-adda-0").config.weights).toBeNull();
 });
 
-test("settings of methods and encoders that are not compared fall away: rows may leave a file alone", () => {
+test("settings of methods and encoders that are not compared are dropped", () => {
   const runs = planned({
     methods: { "source-only": null },
     settings: { "dann.lr": 1, "resnet34d.dropPath": 0.1, lr: 0.5 },
@@ -89,7 +89,7 @@ test("settings of methods and encoders that are not compared fall away: rows may
   expect(named(runs, "cnn-source-only-0").config.lr).toBe(0.5);
 });
 
-test("the upper bound is trained on the target in the source's place, and asks no oracle", () => {
+test("the upper bound is trained on the target in place of the source, without an oracle", () => {
   const runs = planned({
     methods: { "source-only": null, "target-only": null },
     settings: { select: "infomax" },
@@ -102,7 +102,7 @@ test("the upper bound is trained on the target in the source's place, and asks n
   expect(named(runs, "cnn-source-only-0").config.oracleSplits).toEqual(["test"]);
 });
 
-test("what a file says wrong is refused in one line that names it", () => {
+test("errors in a file are refused in one line that names them", () => {
   const refused = (more: Record<string, unknown>) => expect(() => planned(more));
   refused({ sees: [1] }).toThrow("c.yaml: sees is not known, did you mean seeds?");
   refused({ seeds: [] }).toThrow(
@@ -113,7 +113,7 @@ test("what a file says wrong is refused in one line that names it", () => {
   refused({ methods: {} }).toThrow("c.yaml: methods must be one or more, got");
   refused({ methods: { addda: null } }).toThrow("did you mean adda?");
   refused({ methods: { adda: null } }).toThrow(
-    'c.yaml: methods.adda.from must be a row (adda), or null to start afresh, got "source-only"',
+    'c.yaml: methods.adda.from must be a row (adda), or null for a fresh start, got "source-only"',
   );
   refused({ methods: { adda: { from: "x" } } }).toThrow("methods.adda.from must be another row");
   refused({ methods: { adda: { from: "dann" }, dann: { from: "adda" } } }).toThrow("no circle of rows");
@@ -129,10 +129,10 @@ test("what a file says wrong is refused in one line that names it", () => {
   );
   refused({ settings: { "danm.lr": 1 } }).toThrow("danm.lr is not known");
   refused({ settings: { lr: -1 } }).toThrow("c.yaml, source-only with cnn: lr must be a number, > 0, got -1");
-  refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be out of");
+  refused({ ensembles: [{ by: "mean", rows: ["dann"] }] }).toThrow("ensembles[0].rows must be one of");
   refused({ ensembles: [{ by: "vote" }] }).toThrow("ensembles[0].by must be one of mean, stack");
-  refused({ oracle: true, test: { data: "other" } }).toThrow("oracle must be false where test.data is not");
+  refused({ oracle: true, test: { data: "other" } }).toThrow("oracle must be false unless test.data is");
   refused({ methods: { "source-only": null, "a+b": { method: "adda" }, "a b": { method: "adda" } } }).toThrow(
-    "told apart by their letters and digits",
+    "different in their letters and digits",
   );
 });

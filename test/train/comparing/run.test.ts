@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
 });
 
-/** As `arclet train --config` does, in this process; the models say when they were made. */
+/** As `arclet train --config`, in this process; the models record when they were made. */
 const trainHere =
   (made: string): TrainByFile =>
   async (file, resume) => {
@@ -75,7 +75,7 @@ async function run(out: string, more: Record<string, unknown> = {}, made = "firs
   return { failures, told, at: (...names: string[]) => join(spec.out, ...names) };
 }
 
-test("an oracle's epoch is kept as a model of its own, marked; the chosen and the last are not touched by it", async () => {
+test("the oracle's epoch is kept as a separate, marked model; the chosen and the last are not affected", async () => {
   const { failures, at } = await run("oracle", { oracle: true });
   expect([...failures]).toEqual([]);
   const records = readRecords(at("cnn-source-only-0"));
@@ -93,7 +93,7 @@ test("an oracle's epoch is kept as a model of its own, marked; the chosen and th
   expect(readModelInfo(at("cnn-adabn-0")).info).toMatchObject({ chosenBy: "infomax", oracle: false });
 });
 
-test("checkpoints of runs that are trained are gone, unless all are asked for; such a run can't go on", async () => {
+test("checkpoints of trained runs are removed, unless all are kept; such a run can't be resumed", async () => {
   const { at } = await run("tidy");
   const kept = await run("untidy", {
     settings: { epochs: 1, batch: 8, lr: 0.02, precision: "float32", keep: "all" },
@@ -102,11 +102,11 @@ test("checkpoints of runs that are trained are gone, unless all are asked for; s
   expect(readdirSync(kept.at("cnn-source-only-0", "checkpoints"))).not.toEqual([]);
   const { config } = plannedRuns(specOf("tidy"), "test")[0]!;
   await expect(train({ ...config, resume: true })).rejects.toThrow(
-    /cnn-source-only-0: is trained to its end, and its checkpoints are gone/,
+    /cnn-source-only-0: is fully trained, and its checkpoints are gone/,
   );
 });
 
-test("a run whose start failed is not run, and says so; a run that stands is not trained again", async () => {
+test("a run whose start failed is not trained, with that reason; a trained run is not trained again", async () => {
   const broken = {
     methods: { "source-only": { settings: { lr: 1e38 } }, adabn: null, dann: { from: null } },
   };
@@ -125,7 +125,7 @@ test("a run whose start failed is not run, and says so; a run that stands is not
   expect(again.told.find(([name]) => name === "cnn-dann-0")).toEqual(["cnn-dann-0", "", true]);
 });
 
-test("an encoder that can't be built is refused before anything runs, and leaves nothing alive", async () => {
+test("an encoder that can't be built is refused before anything runs, and leaves no tensor behind", async () => {
   const before = liveTensors();
   const wrong = specOf("encoders", { encoders: { equivariant: { "equivariant.fields": [4, 8] } } });
   await expect(checkEncoders(plannedRuns(wrong, "test"))).rejects.toThrow(
@@ -135,7 +135,7 @@ test("an encoder that can't be built is refused before anything runs, and leaves
   expect(liveTensors()).toBe(before);
 });
 
-test("a run does not stand on a start that was trained anew, nor on another dataset or other values", async () => {
+test("a run is refused after its start was trained again, and with another dataset or other values", async () => {
   const { at } = await run("stands");
   await expect(
     run("stands", { settings: { epochs: 3, batch: 9, lr: 0.02, precision: "float32" } }),

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "arclet-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-/** In the place of `arclet train`: says that it began, and ends when its parent asks. */
+/** In place of `arclet train`: reports that it has started, and ends when its parent asks. */
 const CHILD = `
 import { writeFileSync } from "node:fs";
 process.on("disconnect", () => { console.log("arclet: saved"); process.exit(130); });
@@ -45,7 +45,7 @@ test("a command that is asked to stop asks its children, waits for them, and end
   expect(readFileSync(at("log"), "utf8")).toBe("arclet: saved\n");
 });
 
-test("a child that fails says why by its channel, whatever its output ends with", async () => {
+test("a child that fails reports why over its channel, whatever its output ends with", async () => {
   const error = import.meta.resolve("../../../src/foundation/child-error.ts");
   const errors = import.meta.resolve("../../../src/foundation/errors.ts");
   writeFileSync(

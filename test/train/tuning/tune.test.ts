@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { methods } from "../../../src/adapt/registry.ts";
 import { resolveConfig } from "../../../src/foundation/config.ts";
+import { mean } from "../../../src/foundation/statistics.ts";
 import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
@@ -22,7 +24,7 @@ beforeAll(async () => {
   target = await writeTarget(folder.path);
 });
 
-test("ranges are read by the training's own keys, and what is no range is refused", () => {
+test("ranges are read by train's keys, and anything else is refused", () => {
   expect(rangeOf("adda.lr=1e-6..1e-3", "adda", "cnn")).toEqual({
     key: "adda.lr",
     kind: "between",
@@ -34,13 +36,41 @@ test("ranges are read by the training's own keys, and what is no range is refuse
     choices: ["source", "target"],
   });
   const refused = (text: string) => expect(() => rangeOf(text, "adda", "cnn"));
-  refused("dann.lr=1..2").toThrow("tune: dann.lr is not a value of train with adda and cnn");
+  refused("dann.lr=1..2").toThrow("tune: dann.lr is not a setting of train with adda and cnn");
   refused("adda.lr=2..1").toThrow("must be varied as adda.lr=LOW..HIGH");
   refused("adda.lr=0.1").toThrow("must be varied as");
   refused("adda.batchNorm=1..2").toThrow("must be varied as");
 });
 
-test("draws are a trial's own, within the range, and even in the logarithm", () => {
+test("a key alone is varied over the range that its method or encoder declares", () => {
+  const declared = (key: string) => rangeOf(key, "adda", "equivariant");
+  const between = { kind: "between", whole: false };
+  expect(declared("adda.weightDecay")).toEqual({
+    key: "adda.weightDecay",
+    ...between,
+    low: 1e-6,
+    high: 1e-2,
+  });
+  // Less than a decade, but log-uniform: the range says so.
+  expect(declared("equivariant.sigma")).toEqual({
+    ...{ key: "equivariant.sigma", ...between, low: 0.3, high: 1.5, scale: "log" },
+  });
+  expect(declared("lr")).toEqual({ key: "lr", ...between, low: 1e-4, high: 1e-2 });
+  expect(declared("adda.batchNorm")).toMatchObject({ kind: "one of", choices: ["source", "target"] });
+  expect(rangeOf("coral.sourceFirst", "coral", "cnn")).toMatchObject({ choices: ["true", "false"] });
+  for (const key of ["adda.epochs", "adda.discriminator", "seed"])
+    expect(() => declared(key)).toThrow(`tune: ${key} must be varied as ${key}=LOW..HIGH or ${key}=A|B`);
+});
+
+test("draws follow a declared scale, whatever the range's width", () => {
+  const range = { key: "a", kind: "between", low: 1, high: 4, whole: false } as const;
+  const meanOf = (scale: "linear" | "log") =>
+    mean(Array.from({ length: 2000 }, (_, trial) => drawValues([{ ...range, scale }], 5, trial).a as number));
+  expect(meanOf("linear")).toBeCloseTo(2.5, 1);
+  expect(meanOf("log")).toBeCloseTo(3 / Math.log(4), 1);
+});
+
+test("draws depend on the trial, are within the range, and log-uniform", () => {
   const ranges = [rangeOf("adda.lr=1e-6..1e-2", "adda", "cnn"), rangeOf("adda.batch=8..12", "adda", "cnn")];
   const drawn = Array.from({ length: 200 }, (_, trial) => drawValues(ranges, 1, trial));
   expect(drawValues(ranges, 1, 7)).toEqual(drawn[7]);
@@ -52,7 +82,7 @@ test("draws are a trial's own, within the range, and even in the logarithm", () 
   expect(new Set(drawn.map((one) => one["adda.batch"]))).toEqual(new Set([8, 9, 10, 11, 12]));
 });
 
-test("rungs hold fewer and fewer trials with more and more epochs, and the best go on", () => {
+test("rungs hold fewer and fewer trials with more and more epochs, and the best are promoted", () => {
   expect(rungsOf(9, 3, 3, 18)).toEqual([
     { trials: 9, epochs: 2 },
     { trials: 3, epochs: 6 },
@@ -71,7 +101,18 @@ test("rungs hold fewer and fewer trials with more and more epochs, and the best 
 test("the defaults vary a method's rates and weights; the budget is its epochs", () => {
   expect(defaultRanges("adda", "cnn").map(({ key }) => key)).toEqual(["adda.lr", "adda.discriminatorLr"]);
   expect(defaultRanges("coral", "cnn").map(({ key }) => key)).toContain("coral.weight");
-  expect(defaultRanges("source-only", "cnn").map(({ key }) => key)).toEqual(["lr"]);
+  for (const method of ["source-only", "target-only", "adabn"])
+    expect(defaultRanges(method, "cnn")).toEqual([
+      { key: "lr", kind: "between", low: 1e-4, high: 1e-2, whole: false },
+    ]);
+  const varied = Object.fromEntries(
+    methods.names.map((method) => [method, defaultRanges(method, "cnn").map(({ key }) => key.split(".")[1])]),
+  );
+  expect(varied).toMatchObject({
+    ...{ adda: ["lr", "discriminatorLr"], "self-ensembling": ["lr"], adamatch: ["lr"] },
+    ...{ dann: ["lr", "weight"], cdan: ["lr", "weight"], dan: ["lr", "weight"], coral: ["lr", "weight"] },
+    ...{ mcc: ["lr", "weight"], wdgrl: ["lr", "weight", "criticLr"] },
+  });
   expect(budgetKey("self-ensembling")).toBe("selfEnsembling.epochs");
   expect(budgetKey("source-only")).toBe("epochs");
 });

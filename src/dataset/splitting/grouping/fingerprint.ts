@@ -1,39 +1,39 @@
 /**
- * Fingerprints of images: what of an image stays when it is turned, mirrored, stretched or resampled anew, and differs
+ * Fingerprints of images: what stays of an image when it is turned, mirrored, stretched or resampled, and differs
  * between objects. A perceptual hash by the cosine transform (Zauner 2010, "Implementation and benchmarking of perceptual
- * image hash functions", section 3.1), with deviations made for cutouts of galaxies, which all have a bright middle:
+ * image hash functions", section 3.1), with changes for cutouts of galaxies, which all have a bright middle:
  *
- * 1. Bands are stretched by asinh over their own median deviation (twice that softens it) and summed.
- * 2. The image is centred anew on the light of its middle, so that a shift by a pixel or two changes nothing.
- * 3. The mean of each ring around the centre is taken away: what is left is what tells galaxies apart.
+ * 1. Bands are stretched by asinh, softened by twice their own median deviation, and summed.
+ * 2. The image is centred on the light of its middle, so that a shift by a pixel or two changes nothing.
+ * 3. The mean of each ring around the centre is subtracted: what is left is what distinguishes galaxies.
  * 4. 150 coefficients of the cosine transform, weighted by frequency^1.5, are kept as a unit vector in 8 bits each; the
- *    signs of the 96 lowest ones are the hash. Turning and mirroring only changes signs and places of coefficients.
+ *    signs of the 96 lowest ones are the hash. Turning and mirroring only permutes coefficients and changes their signs.
  *
- * Two images are alike by the correlation of their vectors, the largest over the eight ways to lay one on the other.
+ * How alike two images are is the correlation of their vectors, the largest over the eight orientations of one of them.
  */
 import { refuse } from "../../../foundation/errors.ts";
 import { upperMedian } from "../../../foundation/statistics.ts";
 import type { ShardValues } from "../../npy-writer.ts";
 
-/** Cells a side into which an image is averaged. */
+/** Cells per side of the grid that an image is averaged to. */
 const GRID = 24;
 /** Coefficients have degrees up to this in each direction, and in their sum. */
 const DEGREE = 16;
 const POWER = 1.5;
-/** Part of the field that is looked at; the rest is room for centring. */
+/** Fraction of the field that is used; the rest leaves room for centring. */
 const INNER = 0.84;
-/** Gaussian window in which the middle's light is sought, and the softening of the stretch (median deviations). */
+/** Sigma, in cells, of the Gaussian window for centring, and the softening of the stretch, in median deviations. */
 const WINDOW = 3.5;
 const SOFTENING = 2;
-/** Smallest image that can be told apart, pixels. */
+/** Smallest image that can be told from others, pixels. */
 export const LEAST_SIZE = 16;
 /** Words of 32 bits in a hash. */
 export const WORDS = 3;
 export const BITS = 32 * WORDS;
-/** Unit vectors in 8 bits: components beyond half are cut. */
+/** Unit vectors in 8 bits: components beyond 1/2 are clipped. */
 const SCALE = 254;
 
-/** Degrees (in y, in x) of the coefficients, low ones first, each beside its mirror image. */
+/** Degrees (in y, in x) of the coefficients, low ones first, each followed by its transpose. */
 const DEGREES: readonly (readonly [number, number])[] = (() => {
   const all: [number, number][] = [];
   for (let sum = 1; sum <= DEGREE; sum++)
@@ -48,15 +48,15 @@ const DEGREES: readonly (readonly [number, number])[] = (() => {
 /** Numbers in a fingerprint. */
 export const LENGTH = DEGREES.length;
 
-/** Ways to lay a square on itself. */
+/** Orientations of a square: its symmetries. */
 export const TURNS = 8;
-/** For each way, where each coefficient comes from and with which sign. */
+/** For each orientation, where each coefficient comes from and with which sign. */
 export const TURNED: readonly { from: Int32Array; sign: Int8Array }[] = Array.from(
   { length: TURNS },
   (_, way) => {
-    const place = new Map(DEGREES.map(([u, v], k) => [u * DEGREE + v, k]));
+    const index = new Map(DEGREES.map(([u, v], k) => [u * DEGREE + v, k]));
     return {
-      from: Int32Array.from(DEGREES, ([u, v]) => place.get(way & 4 ? v * DEGREE + u : u * DEGREE + v)!),
+      from: Int32Array.from(DEGREES, ([u, v]) => index.get(way & 4 ? v * DEGREE + u : u * DEGREE + v)!),
       sign: Int8Array.from(DEGREES, ([u, v]) => (way & 1 && v % 2 ? -1 : 1) * (way & 2 && u % 2 ? -1 : 1)),
     };
   },
@@ -82,7 +82,7 @@ const EMPHASIS = Float64Array.from(DEGREES, ([u, v]) => Math.hypot(u, v) ** POWE
 /** Takes fingerprints of images of one shape. */
 export class Fingerprinter {
   private readonly shape: readonly [number, number, number];
-  /** Side of the square that is looked at, and how far its centre may move, pixels. */
+  /** Side of the square that is used, and how far its centre may move, pixels. */
   private readonly side: number;
   private readonly reach: number;
   private readonly cells: Float64Array; // (C, GRID, GRID)
@@ -95,7 +95,7 @@ export class Fingerprinter {
 
   /**
    * @param shape [C, H, W]
-   * @param field side of the square of sky that all compared images have, pixels (not rounded)
+   * @param field side of the square of sky that all compared images cover, pixels (not rounded)
    */
   constructor(shape: readonly [number, number, number], field: number) {
     if (field < LEAST_SIZE || field > Math.min(shape[1], shape[2]) + 1e-6)
@@ -111,7 +111,7 @@ export class Fingerprinter {
 
   /**
    * @param image (C, H, W)
-   * @returns a vector of length 1, or null for an image in which nothing is left to tell it by
+   * @returns a vector of length 1, or null for an image that has nothing to recognise it by
    */
   take(image: ShardValues): Float64Array | null {
     this.average(image, 0, 0);
@@ -126,7 +126,7 @@ export class Fingerprinter {
     return this.transform();
   }
 
-  /** Averages each band over the grid's cells, the square's centre moved by so many pixels. */
+  /** Averages each band over the grid's cells, with the square's centre moved by (dx, dy) pixels. */
   private average(image: ShardValues, dx: number, dy: number): void {
     const [channels, height, width] = this.shape;
     const { side, cells, lines } = this;
@@ -156,7 +156,7 @@ export class Fingerprinter {
     }
   }
 
-  /** Each band's median, and its median deviation; its mean deviation where more than half of it is flat, as in drawings. */
+  /** Each band's median and median deviation, or mean deviation if more than half of it is flat, as in drawings. */
   private measure(): void {
     const { cells, sorted, levels, spreads } = this;
     const n = GRID * GRID;
@@ -170,7 +170,7 @@ export class Fingerprinter {
     }
   }
 
-  /** Sums the bands' cells, each over its median and softened by its spread. */
+  /** Sums the bands' cells, each above its median and softened by its spread. */
   private stretch(): void {
     const { cells, light, levels, spreads } = this;
     light.fill(0);
@@ -181,7 +181,7 @@ export class Fingerprinter {
     }
   }
 
-  /** How far the light of the middle lies beside the square's centre, pixels: (x, y). */
+  /** How far the light of the middle is from the square's centre, pixels: (x, y). */
   private centre(): [number, number] {
     const { light, side, reach } = this;
     let [x, y] = [0, 0];
@@ -206,7 +206,7 @@ export class Fingerprinter {
     return [within(x), within(y)];
   }
 
-  /** Takes each ring's mean away. */
+  /** Subtracts the mean of each ring. */
   private flatten(): void {
     const { light } = this;
     const sums = new Float64Array(RINGS);
@@ -240,11 +240,11 @@ export class Fingerprinter {
 /** Fingerprints of many images, 166 bytes each. */
 export class Fingerprints {
   readonly count: number;
-  /** WORDS words an image. */
+  /** WORDS words per image. */
   readonly hashes: Int32Array;
-  /** LENGTH numbers an image. */
+  /** LENGTH numbers per image. */
   readonly vectors: Int8Array;
-  /** 2-norm of each vector as it is kept; 0 for an image that has no fingerprint. */
+  /** 2-norm of each vector as stored; 0 for an image without a fingerprint. */
   readonly norms: Float32Array;
 
   constructor(count: number) {
@@ -266,14 +266,14 @@ export class Fingerprints {
     for (let k = 0; k < BITS; k++) if (vector[k]! > 0) this.hashes[i * WORDS + (k >> 5)]! |= 1 << (k & 31);
   }
 
-  /** Copies another set's fingerprints to a place in this one. */
-  copy(from: Fingerprints, at: number): void {
-    this.hashes.set(from.hashes, at * WORDS);
-    this.vectors.set(from.vectors, at * LENGTH);
-    this.norms.set(from.norms, at);
+  /** Copies other fingerprints into these, the first to index `start`. */
+  copy(from: Fingerprints, start: number): void {
+    this.hashes.set(from.hashes, start * WORDS);
+    this.vectors.set(from.vectors, start * LENGTH);
+    this.norms.set(from.norms, start);
   }
 
-  /** Correlation of image `a`, laid in a given way, with image `b`: −1 to 1. */
+  /** Correlation of image `a`, in a given orientation, with image `b`: −1 to 1. */
   likeness(a: number, way: number, b: number): number {
     const { from, sign } = TURNED[way]!;
     const { vectors, norms } = this;

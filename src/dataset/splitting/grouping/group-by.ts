@@ -1,4 +1,4 @@
-/** Which rows of a dataset belong together: by its own groups, and by what the user says beyond. */
+/** Which rows of a dataset belong together: by its own groups, and by what the user adds. */
 import { ArcletError } from "../../../foundation/errors.ts";
 import type { Progress } from "../../../foundation/progress.ts";
 import type { DatasetRows } from "../leaks/rows.ts";
@@ -10,22 +10,22 @@ import { uniteFriends } from "./sky.ts";
 import { Union } from "./union.ts";
 
 export interface GroupBy {
-  /** Rows linked by steps of so many arcsec; null: not by position. */
+  /** Longest step between linked rows on the sky, arcsec; null: not by position. */
   sky: number | null;
-  /** A pattern whose first bracket names the group in an id; null: not by ids. */
+  /** A pattern whose first capturing group is the row's group in its id; null: not by ids. */
   id: string | null;
   /** Smallest correlation of the fingerprints of images that belong together; null: identical ones only. */
   alike: number | null;
 }
 
-/** What united how many groups. */
+/** How many groups each criterion joined to others. */
 export type United = { by: string; joined: number }[];
 
 /**
- * Names of groups, one a row: those of the dataset that nothing united keep theirs, others are called by the first of
- * theirs in alphabetical order.
+ * The group of each row. Groups that nothing united keep their names; united ones take the first of theirs in
+ * alphabetical order.
  *
- * @throws ArcletError when positions are asked for and there are none, or images are too small to be told apart
+ * @throws ArcletError when grouping by positions of which there are none, or by images too small to be told apart
  */
 export async function groupRows(
   rows: DatasetRows,
@@ -42,7 +42,7 @@ export async function groupRows(
       throw new ArcletError({
         where: rows.folder,
         code: "missing",
-        problem: "has no positions (ra, dec) to group by",
+        problem: "has no sky positions (ra, dec) to group by",
         fix: "leave --group-sky out",
       });
     uniteFriends(union, rows.positions, by.sky);
@@ -54,7 +54,7 @@ export async function groupRows(
       where: rows.folder,
       code: "unsupported",
       problem: "images of under 16 pixels can't be told apart",
-      fix: "leave --group-alike out",
+      fix: "leave --group-pixels alike out",
     });
   const prints = await uniteIdentical(union, rows, field, bar);
   if (prints !== null && field !== null) await uniteAlike(union, rows, prints, by.alike!, bar);
@@ -63,7 +63,7 @@ export async function groupRows(
 
 type StartBar = (label: string, total: number) => Progress;
 
-/** Sets of rows that tell what united how many of them. */
+/** Sets of rows that count how many of them each criterion joined. */
 class CountedUnion extends Union {
   readonly united: United = [];
   private readonly count: number;
@@ -76,7 +76,7 @@ class CountedUnion extends Union {
     this.sets = new Set(groups).size;
   }
 
-  /** Notes that what was united since the last note was so by `by`. */
+  /** Credits what was united since the last note to `by`. */
   note(by: string): void {
     let now = 0;
     for (let row = 0; row < this.count; row++) if (this.find(row) === row) now++;
@@ -86,9 +86,10 @@ class CountedUnion extends Union {
 }
 
 /**
- * Unites images that are the same to the last pixel, by the hashes of the dataset's table, else by those of the images.
+ * Unites images that are the same to the last pixel, by the hashes in the dataset's table, or else by those of the
+ * images.
  *
- * @returns fingerprints, where the images had to be read for them or for their hashes; else null
+ * @returns fingerprints, if images were read for them or for their hashes; else null
  */
 async function uniteIdentical(
   union: CountedUnion,
@@ -102,11 +103,11 @@ async function uniteIdentical(
   if (field !== null || known === null) {
     const hashes = new Array<string>(count);
     const reading = bar?.("read", count);
-    const hashed = (row: number, hash: string) => {
+    const onHash = (row: number, hash: string) => {
       hashes[row] = hash;
     };
     const tick = (n: number) => reading?.tick(n);
-    prints = await fingerprintsOf(rows, field, tick, known === null ? hashed : undefined);
+    prints = await fingerprintsOf(rows, field, tick, known === null ? onHash : undefined);
     reading?.done();
     if (known === null) union.uniteEqual(hashes);
   }
@@ -122,18 +123,18 @@ async function uniteAlike(
   least: number,
   bar?: StartBar,
 ): Promise<void> {
-  const looking = bar?.("compare", count);
+  const comparing = bar?.("compare", count);
   await nearPairs(prints, {
     least,
-    wanted: (a, b) => union.find(a) !== union.find(b),
-    found: (a, b) => void union.unite(a, b),
-    tick: (n) => looking?.tick(n),
+    relevant: (a, b) => union.find(a) !== union.find(b),
+    report: (a, b) => void union.unite(a, b),
+    tick: (n) => comparing?.tick(n),
   });
-  looking?.done();
+  comparing?.done();
   union.note("nearly identical images");
 }
 
-/** Each set by the first of its groups' names. */
+/** Names each set by the first of its groups' names. */
 function named(union: Union, groups: readonly string[]): string[] {
   const first = new Map<number, string>();
   groups.forEach((group, row) => {

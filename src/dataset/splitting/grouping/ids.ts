@@ -1,13 +1,13 @@
-/** Groups that the images' names tell, e.g. `field12_003` and `field12_017`. */
+/** Groups by the images' ids, e.g. `field12_003` and `field12_017`. */
 import { foreignError } from "../../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../../foundation/errors.ts";
 
 /**
- * The part of each id that names its group: what the pattern's first bracket holds, or all that it matches where it has
- * none; null where it does not match.
+ * The part of each id that names its group: what the pattern's first capturing group matches, or the whole match if it
+ * has none; null if it does not match.
  *
  * @param pattern a regular expression, e.g. `^(\w+?)_`
- * @throws ArcletError when it is none, or matches no id at all
+ * @throws ArcletError when it is not valid, or matches no id at all
  */
 export function groupsOfIds(ids: readonly string[], pattern: string): (string | null)[] {
   let expression: RegExp;

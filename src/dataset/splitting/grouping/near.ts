@@ -2,53 +2,53 @@
 import { safePoint } from "../../../foundation/interrupt.ts";
 import { BITS, type Fingerprints, LENGTH, TURNED, TURNS, WORDS } from "./fingerprint.ts";
 
-/** Hashes of images that are alike differ in fewer bits; of others' 1 in 10^5 does. */
+/** Hashes of images that are alike differ in at most this many bits; of others, 1 pair in 10^5 does. */
 const MOST_BITS = 24;
-/** Up to so many images each is held against each. */
-export const ALL_PAIRS = 4096;
-/** Beyond that, against those that agree in one of so many parts of the hash, 16 bits each (every sixth). */
+/** Up to this many images, all pairs are compared. */
+const ALL_PAIRS = 4096;
+/** Beyond that, those that agree in one of this many parts of the hash, 16 bits each (every sixth). */
 const PARTS = 6;
 const PART_BITS = BITS / PARTS;
-/** Of each part the bits with the smallest coefficients may have flipped: all ways in which so many can are tried. */
+/** In each part, this many bits with the smallest coefficients may have flipped: all combinations are tried. */
 const WEAK = 3;
 const EVERY = 256;
 
 export interface NearOptions {
   /** Smallest correlation of two fingerprints that are alike. */
   least: number;
-  /** Whether a pair is of interest; asked before the correlation is worked out. */
-  wanted(a: number, b: number): boolean;
-  /** Told a pair, more than once perhaps, and its correlation. */
-  found(a: number, b: number, likeness: number): void;
+  /** Whether a pair is of interest; called before the correlation is computed. */
+  relevant(a: number, b: number): boolean;
+  /** Called with each pair, perhaps more than once, and its correlation. */
+  report(a: number, b: number, likeness: number): void;
   tick?: (images: number) => void;
-  /** Above it the lookup by parts is used; for tests. */
+  /** With more images than this, the lookup by parts is used; for tests. */
   allPairs?: number;
 }
 
 /**
- * Finds pairs that are alike, however one is turned or mirrored. Few images are compared each with each. Of many, those
- * are compared that agree in a part of their hash (multi-index hashing; Norouzi, Punjani & Fleet 2012, CVPR, section 3)
- * up to its weakest bits (multi-probe; Lv et al. 2007, VLDB 33): fast, but a few pairs in a hundred are missed.
+ * Finds pairs that are alike, however one is turned or mirrored. Of few images, all pairs are compared. Of many, only
+ * those that agree in a part of their hash (multi-index hashing; Norouzi, Punjani & Fleet 2012, CVPR, section 3) up to
+ * its weakest bits (multi-probe; Lv et al. 2007, VLDB 33): fast, but a few pairs in a hundred are missed.
  *
- * @throws Interrupted at the user's wish
+ * @throws Interrupted when the user stops it
  */
 export async function nearPairs(prints: Fingerprints, options: NearOptions): Promise<void> {
   const { count, hashes, norms } = prints;
-  const { least, wanted, found, tick = () => {}, allPairs = ALL_PAIRS } = options;
+  const { least, relevant, report, tick = () => {}, allPairs = ALL_PAIRS } = options;
   const index = count > allPairs ? new Parts(prints) : null;
   const seen = new Int32Array(index === null ? 0 : count).fill(-1);
   const turned = new Int32Array(WORDS);
   const compare = (a: number, b: number) => {
     let bits = 0;
     for (let w = 0; w < WORDS; w++) bits += ones(turned[w]! ^ hashes[b * WORDS + w]!);
-    if (bits > MOST_BITS || norms[b] === 0 || !wanted(a, b)) return;
+    if (bits > MOST_BITS || norms[b] === 0 || !relevant(a, b)) return;
     if (index !== null) {
       if (seen[b] === a) return;
       seen[b] = a;
     }
     let best = -1;
     for (let way = 0; way < TURNS; way++) best = Math.max(best, prints.likeness(a, way, b));
-    if (best >= least) found(a, b, best);
+    if (best >= least) report(a, b, best);
   };
   for (let a = 0; a < count; a++) {
     if (a % EVERY === 0) {
@@ -68,7 +68,7 @@ export async function nearPairs(prints: Fingerprints, options: NearOptions): Pro
   tick(count === 0 ? 0 : ((count - 1) % EVERY) + 1);
 }
 
-/** The hash of an image that is laid in another way. */
+/** The hash of an image in another orientation. */
 function turn({ hashes }: Fingerprints, a: number, way: number, into: Int32Array): void {
   const { from, sign } = TURNED[way]!;
   into.fill(0);
@@ -88,7 +88,7 @@ function ones(word: number): number {
 /** Images by each part of their hash. */
 class Parts {
   private readonly prints: Fingerprints;
-  /** Where each value of a part begins in `order`, 2^16 + 1 numbers a part. */
+  /** Where each value of a part begins in `order`, 2^16 + 1 numbers per part. */
   private readonly starts: Int32Array[] = [];
   private readonly order: Int32Array[] = [];
 
@@ -103,15 +103,15 @@ class Parts {
         if (norms[i] !== 0) starts[keys[i]! + 1]!++;
       }
       for (let key = 0; key < 1 << PART_BITS; key++) starts[key + 1]! += starts[key]!;
-      const at = starts.slice();
+      const next = starts.slice();
       const order = new Int32Array(starts[1 << PART_BITS]!);
-      for (let i = 0; i < count; i++) if (norms[i] !== 0) order[at[keys[i]!]!++] = i;
+      for (let i = 0; i < count; i++) if (norms[i] !== 0) order[next[keys[i]!]!++] = i;
       this.starts.push(starts);
       this.order.push(order);
     }
   }
 
-  /** All images that agree in a part with a turned hash, but for its weakest bits. */
+  /** Visits all images that agree in a part with a turned hash, except perhaps in its weakest bits. */
   probe(a: number, way: number, turned: Int32Array, visit: (b: number) => void): void {
     const { from } = TURNED[way]!;
     const { vectors } = this.prints;
@@ -120,11 +120,11 @@ class Parts {
       const sizes = [128, 128, 128];
       for (let bit = 0; bit < PART_BITS; bit++) {
         const size = Math.abs(vectors[a * LENGTH + from[bit * PARTS + part]!]!);
-        let place = WEAK;
-        while (place > 0 && size < sizes[place - 1]!) place--;
-        if (place === WEAK) continue;
-        weak.splice(place, 0, bit);
-        sizes.splice(place, 0, size);
+        let rank = WEAK;
+        while (rank > 0 && size < sizes[rank - 1]!) rank--;
+        if (rank === WEAK) continue;
+        weak.splice(rank, 0, bit);
+        sizes.splice(rank, 0, size);
         weak.pop();
         sizes.pop();
       }
@@ -133,7 +133,7 @@ class Parts {
       for (let flips = 0; flips < 1 << WEAK; flips++) {
         let probed = key;
         for (let w = 0; w < WEAK; w++) if (flips & (1 << w)) probed ^= 1 << weak[w]!;
-        for (let at = starts[probed]!; at < starts[probed + 1]!; at++) visit(order[at]!);
+        for (let i = starts[probed]!; i < starts[probed + 1]!; i++) visit(order[i]!);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The fingerprints of whole datasets: every image is read once, a few at a time. */
+/** Fingerprints of whole datasets: every image is read once, a few at a time. */
 import { join } from "node:path";
 import { safePoint } from "../../../foundation/interrupt.ts";
 import { imageHash } from "../../hash.ts";
@@ -11,16 +11,16 @@ import { Fingerprinter, Fingerprints, LEAST_SIZE } from "./fingerprint.ts";
 export interface StoredImages {
   folder: string;
   info: Pick<DatasetInfo, "shape" | "pixelScale" | "shards">;
-  /** The shard of each row's image, and its place there. */
+  /** The shard of each row's image, and its index there. */
   shard: readonly number[];
-  place: readonly number[];
+  index: readonly number[];
 }
 
 const AT_ONCE = 64;
 
 /**
- * The side of the square of sky that all images have, arcsec; null when some dataset's images have too few pixels in it to
- * be told apart (16).
+ * The side of the square of sky that all images cover, arcsec; null if some dataset's images have too few pixels in it
+ * to be told apart (under 16).
  */
 export function commonField(infos: readonly Pick<DatasetInfo, "shape" | "pixelScale">[]): number | null {
   const field = Math.min(...infos.map(({ shape, pixelScale }) => pixelScale * Math.min(shape[1], shape[2])));
@@ -30,20 +30,20 @@ export function commonField(infos: readonly Pick<DatasetInfo, "shape" | "pixelSc
 /**
  * Fingerprints of a dataset's images, in its table's order.
  *
- * @param field side of the square that is looked at, arcsec; null takes none, and is for the hashes alone
- * @param hashed told the hash of each row's image
+ * @param field side of the square to compare, arcsec; null for the hashes alone, without fingerprints
+ * @param onHash called with the hash of each row's image
  */
 export async function fingerprintsOf(
-  { folder, info, shard, place }: StoredImages,
+  { folder, info, shard, index }: StoredImages,
   field: number | null,
   tick: (images: number) => void = () => {},
-  hashed?: (row: number, hash: string) => void,
+  onHash?: (row: number, hash: string) => void,
 ): Promise<Fingerprints> {
   const prints = new Fingerprints(field === null ? 0 : shard.length);
   const printer = field === null ? null : new Fingerprinter(info.shape, field / info.pixelScale);
   const rowsAt = info.shards.map(({ rows }) => new Int32Array(rows).fill(-1));
-  shard.forEach((one, row) => {
-    rowsAt[one]![place[row]!] = row;
+  shard.forEach((k, row) => {
+    rowsAt[k]![index[row]!] = row;
   });
   const size = sizeOf(info.shape);
   for (const [k, { file }] of info.shards.entries()) {
@@ -58,7 +58,7 @@ export async function fingerprintsOf(
           if (row < 0) continue;
           const image = images.subarray(i * size, (i + 1) * size);
           if (printer !== null) prints.set(row, printer.take(image));
-          hashed?.(row, imageHash(image));
+          onHash?.(row, imageHash(image));
         }
         tick(count);
       }

@@ -10,8 +10,8 @@ export const ROUNDING = 1 + 1e-9;
  * Unites rows that are linked by steps of at most a radius on the sphere (friends of friends; Huchra & Geller 1982,
  * ApJ 257, 423, without their third dimension). Rows without a position join nothing.
  *
- * Cells are so small that all within one are friends; cells up to two places apart are joined by the first pair that is.
- * Time grows with the number of positions.
+ * Cells are so small that all rows within one are friends; cells up to two apart are joined by the first pair of friends.
+ * Time grows linearly with the number of positions.
  *
  * @param radius arcsec
  */
@@ -31,7 +31,7 @@ export function uniteFriends(union: Union, positions: Positions, radius: number)
   }
 }
 
-/** Every second cell of those up to two places away, so that a pair of cells is looked at once. */
+/** One of each two opposite cells up to two away, so that each pair of cells is examined once. */
 const FORWARD: readonly (readonly [number, number, number])[] = (() => {
   const steps = [-2, -1, 0, 1, 2];
   return steps.flatMap((x) =>

@@ -1,9 +1,9 @@
 /**
- * Points on the sphere in cubic cells of the space around it: neither the pole nor the meridian of 0° is a special place.
- * Cells are found by hashing; those that hold no point take no memory.
+ * Points on the sphere in cubic cells of the space around it: neither the poles nor the meridian of 0° are special.
+ * Cells are found by hashing; empty ones take no memory.
  */
 
-/** Positions in degrees; NaN in both where a row has none. */
+/** Sky positions in degrees; NaN in both for a row without one. */
 export interface Positions {
   ra: Float64Array;
   dec: Float64Array;
@@ -12,7 +12,7 @@ export interface Positions {
 const RADIAN = Math.PI / 180;
 export const ARCSEC = RADIAN / 3600;
 
-/** Length of the chord under an angle (radian) of the unit sphere. */
+/** Length of the chord of an angle (radians) on the unit sphere. */
 export const chordOf = (angle: number): number => 2 * Math.sin(Math.min(angle, Math.PI) / 2);
 
 /** The angle between two points of a set, arcsec. */
@@ -24,9 +24,9 @@ export function separation({ ra, dec }: Positions, a: number, b: number): number
 }
 
 export class SphereGrid {
-  /** Unit vectors, three numbers a point. */
+  /** Unit vectors, three numbers per point. */
   readonly points: Float64Array;
-  /** The cell of each point; −1 where it has no position. */
+  /** The cell of each point; −1 for one without a position. */
   readonly cellOf: Int32Array;
   /** The first point of each cell, and the next one of the same cell; −1 at the end. */
   readonly first: Int32Array;
@@ -34,25 +34,25 @@ export class SphereGrid {
   /** Number of cells that hold a point. */
   readonly cells: number;
   private readonly side: number;
-  private readonly places: Int32Array; // three whole numbers a cell
+  private readonly coordinates: Int32Array; // three whole numbers per cell
   private readonly table: Int32Array; // cells by hash, open addressing; −1 is free
 
   /**
-   * @param order the points in the order in which a cell's chain shall have them; left out: as they come
+   * @param order the order in which points enter their cells' chains; by default as they come
    * @param side of a cell, in units of the sphere's radius
    */
   constructor({ ra, dec }: Positions, side: number, order?: Int32Array) {
     const n = ra.length;
-    this.side = Math.max(side, 1e-9); // so that places fit into 31 bits
+    this.side = Math.max(side, 1e-9); // so that coordinates fit into 31 bits
     this.points = new Float64Array(3 * n);
     this.cellOf = new Int32Array(n).fill(-1);
     this.next = new Int32Array(n).fill(-1);
     const first = new Int32Array(n);
     const last = new Int32Array(n);
-    this.places = new Int32Array(3 * n);
-    let room = 16;
-    while (room < 2 * n) room *= 2;
-    this.table = new Int32Array(room).fill(-1);
+    this.coordinates = new Int32Array(3 * n);
+    let capacity = 16;
+    while (capacity < 2 * n) capacity *= 2;
+    this.table = new Int32Array(capacity).fill(-1);
     let cells = 0;
     for (let k = 0; k < n; k++) {
       const i = order === undefined ? k : order[k]!;
@@ -66,7 +66,7 @@ export class SphereGrid {
       if (cell < 0) {
         cell = cells++;
         this.table[slot] = cell;
-        this.places.set([x, y, z], 3 * cell);
+        this.coordinates.set([x, y, z], 3 * cell);
         first[cell] = i;
       } else this.next[last[cell]!] = i;
       last[cell] = i;
@@ -76,9 +76,10 @@ export class SphereGrid {
     this.first = first.subarray(0, cells);
   }
 
-  /** The cell beside a cell, so many places on; −1 when it holds no point. */
+  /** The cell at an offset from a cell, in cells; −1 if it is empty. */
   beside(cell: number, dx: number, dy: number, dz: number): number {
-    const [x, y, z] = [this.places[3 * cell]!, this.places[3 * cell + 1]!, this.places[3 * cell + 2]!];
+    const { coordinates } = this;
+    const [x, y, z] = [coordinates[3 * cell]!, coordinates[3 * cell + 1]!, coordinates[3 * cell + 2]!];
     return this.table[this.slot(x + dx, y + dy, z + dz)]!;
   }
 
@@ -93,14 +94,15 @@ export class SphereGrid {
 
   /** Where a cell is in the table, or would be. */
   private slot(x: number, y: number, z: number): number {
-    const { table, places } = this;
+    const { table, coordinates } = this;
     const mask = table.length - 1;
     let h = Math.imul(x, 0x9e3779b1) ^ Math.imul(y, 0x85ebca6b) ^ Math.imul(z, 0xc2b2ae35);
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-    for (let at = (h ^ (h >>> 13)) & mask; ; at = (at + 1) & mask) {
-      const cell = table[at]!;
-      if (cell < 0) return at;
-      if (places[3 * cell] === x && places[3 * cell + 1] === y && places[3 * cell + 2] === z) return at;
+    for (let slot = (h ^ (h >>> 13)) & mask; ; slot = (slot + 1) & mask) {
+      const cell = table[slot]!;
+      if (cell < 0) return slot;
+      const k = 3 * cell;
+      if (coordinates[k] === x && coordinates[k + 1] === y && coordinates[k + 2] === z) return slot;
     }
   }
 }

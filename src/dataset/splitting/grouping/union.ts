@@ -1,6 +1,6 @@
 /** Disjoint sets of rows. */
 
-/** Rows 0 … n − 1, each a set of its own until united (Tarjan 1975: by size, with paths halved). */
+/** Rows 0 … n − 1, each a set of its own until united (Tarjan 1975: union by size, path halving). */
 export class Union {
   private readonly parent: Int32Array;
   private readonly sizes: Int32Array;
@@ -10,15 +10,15 @@ export class Union {
     this.sizes = new Int32Array(n).fill(1);
   }
 
-  /** The row that stands for a row's set. */
+  /** The row that represents a row's set. */
   find(row: number): number {
     const { parent } = this;
-    let at = row;
-    while (parent[at] !== at) {
-      parent[at] = parent[parent[at]!]!;
-      at = parent[at]!;
+    let root = row;
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]!]!;
+      root = parent[root]!;
     }
-    return at;
+    return root;
   }
 
   /** @returns whether they were apart */

@@ -1,4 +1,4 @@
-/** Known objects, to be held against datasets. */
+/** Catalogues of known objects, to compare datasets with. */
 import { basename } from "node:path";
 import type { Catalog } from "../../../catalog/catalog.ts";
 import { idsOf, positionsOf } from "../../../catalog/objects.ts";
@@ -8,11 +8,11 @@ import { refuse } from "../../../foundation/errors.ts";
 import type { Compared } from "./leak.ts";
 
 /**
- * A catalogue of any format as something to compare. Its names count only where it has no positions: two tables' `17` are
- * seldom one object.
+ * A catalogue of any format, ready to compare. Its ids count only if it has no positions: `17` in two tables is seldom
+ * the same object.
  *
- * @returns with what was taken for what, in words
- * @throws ArcletError when it has neither positions nor names
+ * @returns it, and notes on the role that each column was given
+ * @throws ArcletError when it has neither positions nor ids
  */
 export async function readKnown(path: string): Promise<{ known: Compared; said: string[] }> {
   const catalog: Catalog = await readCatalog(path);
@@ -21,7 +21,7 @@ export async function readKnown(path: string): Promise<{ known: Compared; said: 
   const placed = roles.ra !== undefined && roles.dec !== undefined;
   if (!placed && roles.id === undefined)
     refuse(path, "columns", "with positions (ra, dec) or ids", table.names);
-  const { ra, dec, said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, said: [] };
+  const { ra, dec, notes: said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, notes: [] };
   const known: Compared = {
     name: basename(path),
     count: table.count,
@@ -30,7 +30,7 @@ export async function readKnown(path: string): Promise<{ known: Compared; said: 
     splits: null,
     hashes: null,
     positions: ra === null ? null : { ra, dec },
-    called: roles.id === undefined ? null : table.column(roles.id).map((value) => String(value ?? "")),
+    displayNames: roles.id === undefined ? null : table.column(roles.id).map((value) => String(value ?? "")),
   };
-  return { known, said: [roles.said, ...said].filter((one) => one !== "") };
+  return { known, said: [roles.note, ...said].filter((note) => note !== "") };
 }

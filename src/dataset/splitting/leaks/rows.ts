@@ -1,6 +1,6 @@
 /**
- * What is needed of a dataset to hold it against others, and no more: a few columns of its table, and its images as they
- * are asked for. A dataset that is opened has been checked whole; here the faults are what is looked for.
+ * What is needed of a dataset to compare it with others, and no more: a few columns of its table, and where its images
+ * are. `openDataset` checks everything; here faults are what is searched for.
  */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -19,14 +19,14 @@ export interface DatasetRows extends Compared {
   ids: readonly string[];
   groups: readonly string[];
   splits: readonly Split[];
-  /** The shard of each row's image, and its place there. */
+  /** The shard of each row's image, and its index there. */
   shard: readonly number[];
-  place: readonly number[];
+  index: readonly number[];
 }
 
 const NEEDED = ["id", "group", "split", "shard", "row"];
 
-/** @throws ArcletError naming the file, and the row where there is one */
+/** @throws ArcletError naming the file, and the row if it is in one */
 export async function readRows(folder: string): Promise<DatasetRows> {
   const path = resolve(folder);
   guarded(folder, () => statSync(path));
@@ -36,8 +36,8 @@ export async function readRows(folder: string): Promise<DatasetRows> {
   const table = await withDuckDB(":memory:", file, async (connection) => {
     const read = `read_parquet(${literal(file)})`;
     const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
-    const wanted = [...NEEDED, IMAGE_HASH, "ra", "dec"].filter((name) => names.includes(name));
-    return readTable(connection, file, `SELECT ${wanted.map(identifier).join(", ")} FROM ${read}`);
+    const present = [...NEEDED, IMAGE_HASH, "ra", "dec"].filter((name) => names.includes(name));
+    return readTable(connection, file, `SELECT ${present.map(identifier).join(", ")} FROM ${read}`);
   });
   if (table.count !== info.count)
     throw new ArcletError({
@@ -48,11 +48,11 @@ export async function readRows(folder: string): Promise<DatasetRows> {
   const splits = table.texts("split");
   const odd = splits.findIndex((split) => !(SPLITS as readonly string[]).includes(split));
   if (odd >= 0) refuse({ where: file, row: odd + 1 }, "split", `one of ${SPLITS.join(", ")}`, splits[odd]);
-  const [shard, place] = [table.wholes("shard"), table.wholes("row")];
-  shard.forEach((one, row) => {
-    const held = info.shards[one]?.rows ?? 0;
-    if (!(place[row]! >= 0 && place[row]! < held))
-      refuse({ where: file, row: row + 1 }, "shard and row", "a place in the shards", [one, place[row]]);
+  const [shard, index] = [table.wholes("shard"), table.wholes("row")];
+  shard.forEach((k, row) => {
+    const count = info.shards[k]?.rows ?? 0;
+    if (!(index[row]! >= 0 && index[row]! < count))
+      refuse({ where: file, row: row + 1 }, "shard and row", "those of an image", [k, index[row]]);
   });
   return {
     name: titleOf(info.name, path),
@@ -65,16 +65,16 @@ export async function readRows(folder: string): Promise<DatasetRows> {
     hashes: table.has(IMAGE_HASH) ? table.texts(IMAGE_HASH) : null,
     positions: positionsIn(table),
     shard,
-    place,
+    index,
   };
 }
 
 /**
- * A table's columns `ra` and `dec`; null where it has none, or none that are filled.
+ * A table's columns `ra` and `dec`; null if it lacks them, or they are empty.
  *
- * @throws ArcletError naming the first row whose position is none
+ * @throws ArcletError naming the first row whose position is not valid
  */
-export function positionsIn(table: Table): Positions | null {
+function positionsIn(table: Table): Positions | null {
   if (!table.has("ra") || !table.has("dec")) return null;
   const degrees = (name: string, low: number, high: number) =>
     Float64Array.from(table.column(name), (value: Value, row) => {

@@ -1,4 +1,4 @@
-/** Blurring by a round Gaussian of each image's own width, along lines and then columns. */
+/** Blurring by a round Gaussian, of a different width for each image, along lines and then columns. */
 import { FWHM_PER_SIGMA } from "../../../sky/fwhm.ts";
 import { arange } from "../../../torch/create.ts";
 import type { Generator } from "../../../torch/random.ts";
@@ -9,13 +9,13 @@ const NARROWEST = 1e-3;
 
 /**
  * @param x (B, C, H, W)
- * @param most largest full width at half maximum, pixels; each image's own is uniform in [0, most]
+ * @param most largest full width at half maximum, pixels; each image's is uniform in [0, most]
  */
 export const blur = (x: Tensor, most: number, generator: Generator): Tensor =>
   blurred(x, generator.uniform([x.shape[0]!]).mul(most));
 
 /**
- * Images blurred with their edges reflected, so that an image's total stays as it is.
+ * Images blurred with their edges reflected, so that an image's total is conserved.
  *
  * @param x (B, C, H, W)
  * @param widths (B) full width at half maximum, pixels; below a quarter of the side
@@ -29,12 +29,12 @@ export function blurred(x: Tensor, widths: Tensor): Tensor {
 }
 
 /**
- * What each pixel gives each other along a line, by the light's place and its two mirror images. Symmetric with rows of
- * sum 1: nothing is lost.
+ * What each pixel along a line gives to each other, from its own position and its two mirror images. Symmetric, with
+ * rows of sum 1: nothing is lost.
  */
 function reflectedGaussian(length: number, sigma: Tensor): Tensor {
-  const at = arange(0, length, 1, { dtype: "float32", device: sigma.device });
-  const [i, j] = [at.reshape([1, 1, length, 1]), at.reshape([1, 1, 1, length])];
+  const index = arange(0, length, 1, { dtype: "float32", device: sigma.device });
+  const [i, j] = [index.reshape([1, 1, length, 1]), index.reshape([1, 1, 1, length])];
   const gaussian = (distance: Tensor) => distance.div(sigma).square().mul(-0.5).exp();
   const sum = i.add(j);
   const all = gaussian(i.sub(j))

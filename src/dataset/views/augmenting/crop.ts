@@ -1,4 +1,4 @@
-/** A part of each image, at a random place, enlarged to the whole. */
+/** A random part of each image, enlarged to the whole. */
 import { arange, stack, where } from "../../../torch/create.ts";
 import { gridSample, resize } from "../../../torch/neural.ts";
 import type { Generator } from "../../../torch/random.ts";
@@ -6,10 +6,10 @@ import type { Tensor } from "../../../torch/tensor.ts";
 import { cut } from "./shift.ts";
 
 /**
- * A part of a random size at any place, enlarged bilinearly.
+ * A part of random size and position, enlarged bilinearly.
  *
  * @param x (B, C, H, W)
- * @param smallest part of the side
+ * @param smallest as a fraction of the side
  */
 export function cropAndResize(x: Tensor, smallest: number, generator: Generator): Tensor {
   const [batch, , height, width] = x.shape as [number, number, number, number];
@@ -23,13 +23,13 @@ export function cropAndResize(x: Tensor, smallest: number, generator: Generator)
       .add(1)
       .div(length)
       .sub(1);
-    const room = part.rsub(1); // the crop's centre is within ± room
-    const place = generator.uniform([batch, 1, 1]).mul(2).sub(1).mul(room);
-    // Half a pixel within the edge, so that nothing is mixed with what lies outside.
+    const most = part.rsub(1); // the crop's centre is within ± most
+    const centre = generator.uniform([batch, 1, 1]).mul(2).sub(1).mul(most);
+    // Half a pixel inside the edge, so that nothing from outside is mixed in.
     return centres
       .reshape(shape)
       .mul(part)
-      .add(place)
+      .add(centre)
       .clamp(1 / length - 1, 1 - 1 / length);
   };
   const across = axis(width, [1, 1, width]).expand([batch, height, width]);
@@ -38,18 +38,18 @@ export function cropAndResize(x: Tensor, smallest: number, generator: Generator)
 }
 
 /**
- * A window of a fixed size at a whole-pixel place, resized bilinearly with its own edges repeated: Albumentations'
+ * A window of a fixed size at a whole-pixel position, resized bilinearly with its own edges repeated: Albumentations'
  * `RandomCrop` and OpenCV's `INTER_LINEAR`. As in Albumentations of 2022 (1.2: `int((H - h) * u)`, u in [0, 1)), the
- * last place never comes.
+ * last position never comes.
  *
  * @param x (B, C, H, W)
- * @param part of the side, rounded to whole pixels
+ * @param part fraction of the side, rounded to whole pixels
  * @param chance that an image is cropped at all
  */
 export function randomWindow(x: Tensor, part: number, chance: number, generator: Generator): Tensor {
   const [batch, , height, width] = x.shape as [number, number, number, number];
   const [h, w] = [Math.max(1, Math.round(height * part)), Math.max(1, Math.round(width * part))];
-  const starts = (places: number) => generator.integers(0, Math.max(1, places), [batch, 1, 1, 1]);
+  const starts = (count: number) => generator.integers(0, Math.max(1, count), [batch, 1, 1, 1]);
   const [top, left] = [starts(height - h), starts(width - w)];
   const cropped = generator.uniform([batch, 1, 1, 1]).lt(chance);
   return where(cropped, resize(cut(x, [h, w], top, left), [height, width]), x);

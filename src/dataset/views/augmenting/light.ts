@@ -1,9 +1,9 @@
-/** How much light there is: of an image, of each band, of none. */
+/** How much light there is: in the image, in each band, or none in a band. */
 import { arange } from "../../../torch/create.ts";
 import type { Generator } from "../../../torch/random.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 
-/** One factor 1 ± most an image. @param x (B, C, H, W) */
+/** Scales each image by a factor in 1 ± most. @param x (B, C, H, W) */
 export function brightness(x: Tensor, most: number, generator: Generator): Tensor {
   const scale = generator
     .uniform([x.shape[0]!, 1, 1, 1])
@@ -12,7 +12,7 @@ export function brightness(x: Tensor, most: number, generator: Generator): Tenso
   return x.mul(scale.to(x.dtype));
 }
 
-/** One factor 1 ± most an image and band: an error of its zero point. @param x (B, C, H, W) */
+/** Scales each band of each image by a factor in 1 ± most: an error of its zero point. @param x (B, C, H, W) */
 export function jitter(x: Tensor, most: number, generator: Generator): Tensor {
   const [batch, bands] = x.shape as [number, number];
   return x.mul(
@@ -24,7 +24,7 @@ export function jitter(x: Tensor, most: number, generator: Generator): Tensor {
   );
 }
 
-/** With probability `chance`, one band of an image, any of them, is 0. @param x (B, C, H, W) */
+/** With probability `chance`, sets a random band of an image to 0. @param x (B, C, H, W) */
 export function missing(x: Tensor, chance: number, generator: Generator): Tensor {
   const [batch, bands] = x.shape as [number, number];
   const gone = generator.integers(0, bands, [batch, 1, 1, 1]); // (B, 1, 1, 1)

@@ -7,11 +7,11 @@ export const gaussian = (x: Tensor, sigma: number, generator: Generator): Tensor
   x.add(generator.normal(x.shape).mul(sigma).to(x.dtype));
 
 /**
- * The noise of photons: flux f > 0 becomes Poisson(f · gain) / gain, of variance f / gain. Flux below 0, which only
- * the sky's noise makes, stays as it is. What was noisy before gets noisier: this is what less exposure would add.
+ * Photon noise: flux f > 0 becomes Poisson(f · gain) / gain, of variance f / gain. Flux below 0, which comes only from
+ * the sky's noise, stays as it is. What was noisy before gets noisier: this is what less exposure would add.
  *
  * @param x (B, C, H, W) flux
- * @param gain photons behind a unit of flux
+ * @param gain photons per unit of flux
  */
 export function poisson(x: Tensor, gain: number, generator: Generator): Tensor {
   const light = x.clamp(0, null);

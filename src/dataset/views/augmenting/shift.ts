@@ -1,4 +1,4 @@
-/** Whole-pixel shifts, each image by its own. */
+/** Whole-pixel shifts, a different one for each image. */
 import { refuse } from "../../../foundation/errors.ts";
 import { arange } from "../../../torch/create.ts";
 import { pad2d } from "../../../torch/neural.ts";
@@ -16,7 +16,7 @@ export function shift(x: Tensor, most: number, generator: Generator): Tensor {
 }
 
 /**
- * A part of each image, from its own place on.
+ * A part of each image, with its own first line and column.
  *
  * @param top first line (B, 1, 1, 1) int64
  * @param left first column (B, 1, 1, 1) int64
@@ -32,12 +32,12 @@ export function cut(
   const { device } = x;
   const lines = arange(0, height, 1, { device }).reshape([1, 1, height, 1]).add(top.toDevice(device));
   const columns = arange(0, width, 1, { device }).reshape([1, 1, 1, width]).add(left.toDevice(device));
-  const places = lines
+  const indices = lines
     .mul(across)
     .add(columns)
     .reshape([batch, 1, height * width]);
   return x
     .reshape([batch, channels, down * across])
-    .gather(2, places.expand([batch, channels, height * width]))
+    .gather(2, indices.expand([batch, channels, height * width]))
     .reshape([batch, channels, height, width]);
 }

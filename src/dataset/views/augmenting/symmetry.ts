@@ -5,11 +5,11 @@ import type { Tensor } from "../../../torch/tensor.ts";
 import type { Augmentation } from "./policy.ts";
 
 /**
- * A random element of the pixel grid's symmetries: transposing, mirroring x and mirroring y by three fair coins
- * reach each of the 8 once. Flips alone leave out transposing; turns alone are those with an even number of
- * mirrorings, so the third coin follows from the other two. Flips by unfair coins come after fair turns.
+ * A random symmetry of the pixel grid: transposing, mirroring x and mirroring y by three fair coins reach each of the 8
+ * once. Flips alone leave out transposing; turns alone are those with an even number of the three, so the third coin
+ * follows from the other two. Flips by unfair coins come after fair turns.
  *
- * @param x (B, C, H, W); square where it is turned
+ * @param x (B, C, H, W); square if it is turned
  */
 export function symmetry(
   x: Tensor,

@@ -4,7 +4,7 @@ import { gridSample } from "../../../torch/neural.ts";
 import type { Generator } from "../../../torch/random.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 
-/** How much of each; 0 for none. */
+/** How much of each change; 0 for none. */
 export interface Warp {
   /** Largest angle either way, degrees. */
   turn: number;
@@ -14,7 +14,7 @@ export interface Warp {
   affine: number;
 }
 
-/** x (B, C, H, W), each image by a draw of its own. */
+/** Warps each image by its own random draw. @param x (B, C, H, W) */
 export function warp(x: Tensor, { turn, subpixel, affine }: Warp, generator: Generator): Tensor {
   const batch = x.shape[0]!;
   const within = (shape: number[], most: number) => generator.uniform(shape).mul(2).sub(1).mul(most);
@@ -25,12 +25,12 @@ export function warp(x: Tensor, { turn, subpixel, affine }: Warp, generator: Gen
 }
 
 /**
- * Each image turned about its centre, stretched and shifted; what comes from outside is the image reflected at the edge.
+ * Each image turned about its centre, stretched and shifted; outside, the image is reflected at its edges.
  *
  * @param x (B, C, H, W)
- * @param angles (B) radians, counter-clockwise as an image is looked at; null for none
+ * @param angles (B) radians, counter-clockwise as displayed; null for none
  * @param shifts (B, 2) pixels: how far right and down the view begins; null for none
- * @param added (B, 2, 2) to the identity: the map from a place (right, down) in the view to one in the image; null for none
+ * @param added (B, 2, 2) added to the identity: maps a position (right, down) in the view to the image; null for none
  */
 export function warped(
   x: Tensor,
@@ -50,10 +50,11 @@ export function warped(
     [across, down] = [across.mul(cos).sub(down.mul(sin)), across.mul(sin).add(down.mul(cos))];
   }
   if (added !== null) {
-    const of = (row: number, column: number) => added.select(1, row).select(1, column).reshape([-1, 1, 1]);
+    const element = (row: number, column: number) =>
+      added.select(1, row).select(1, column).reshape([-1, 1, 1]);
     [across, down] = [
-      across.add(across.mul(of(0, 0))).add(down.mul(of(0, 1))),
-      down.add(across.mul(of(1, 0))).add(down.mul(of(1, 1))),
+      across.add(across.mul(element(0, 0))).add(down.mul(element(0, 1))),
+      down.add(across.mul(element(1, 0))).add(down.mul(element(1, 1))),
     ];
   }
   if (shifts !== null) {

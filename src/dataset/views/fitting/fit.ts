@@ -1,7 +1,7 @@
 /**
- * A dataset as a model takes it. What can be done without loss and without a choice is done and said: bands are taken by
- * name, in the model's order. What changes pixels is done where it was asked for: other pixel scales and sizes, and
- * composites of flux. Everything else is refused, naming the way out.
+ * Fitting a dataset to a model. What needs neither loss nor choice is done and noted: bands are taken by name, in the
+ * model's order. What changes pixels is done if the user allows it: other pixel scales and sizes, and composites of
+ * flux. Everything else is refused, naming the way out.
  */
 import { ArcletError } from "../../../foundation/errors.ts";
 import { eightBit } from "../../../sky/stretch.ts";
@@ -24,36 +24,36 @@ export interface Needs {
   shape: readonly [number, number, number];
 }
 
-/** Pixel scales so close are the same. */
+/** Pixel scales that differ by less than this part are the same. */
 const CLOSE = 0.01;
 
 interface Step {
   info: ImageInfo;
   change: (images: Tensor) => Tensor;
-  said: string;
+  note: string;
 }
 
 /**
- * @returns the dataset with other images, and what was done, a line each; the dataset itself where nothing had to be
- * @throws ArcletError for a dataset that the model can't take, or only by what was not asked for
+ * @returns the dataset with changed images, and a line for each change; the dataset itself if it fits already
+ * @throws ArcletError for a dataset that the model can't take, or only by changes that are not allowed
  */
 export function fitImages(
   domain: ImageDomain,
   needs: Needs,
-  adapting: Fitting,
+  fitting: Fitting,
 ): { domain: ImageDomain; said: string[] } {
   const steps: Step[] = [];
-  let seen = domain;
+  let fitted = domain;
   for (const plan of [regridded, composed, banded]) {
-    const step = plan(seen, needs, adapting);
+    const step = plan(fitted, needs, fitting);
     if (step === null) continue;
     steps.push(step);
-    seen = new ChangedImages(seen, step);
+    fitted = new ChangedImages(fitted, step);
   }
-  return { domain: seen, said: steps.map(({ said }) => said) };
+  return { domain: fitted, said: steps.map(({ note }) => note) };
 }
 
-function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fitting): Step | null {
+function regridded({ info }: ImageDomain, needs: Needs, { resample: allowed }: Fitting): Step | null {
   const [bands, ...has] = info.shape;
   const [, ...wants] = needs.shape;
   const step = needs.pixelScale / info.pixelScale;
@@ -62,34 +62,34 @@ function regridded({ info }: ImageDomain, needs: Needs, { resample: asked }: Fit
   const [from, to] = [has.join(" × "), wants.join(" × ")];
   const small = has.some((side, i) => (same ? side < wants[i]! : side / step < wants[i]! - 0.5));
   const next = { ...info, shape: [bands, ...wants] as ImageInfo["shape"] };
-  if (small && (same || asked))
+  if (small && (same || allowed))
     throw new ArcletError({
       where: info.name,
       code: "conflict",
       problem: `has images of ${from} pixels of ${info.pixelScale} arcsec, the model was made for ${to} of ${needs.pixelScale}: cut larger ones`,
     });
-  if (!same && !asked)
+  if (!same && !allowed)
     throw new ArcletError({
       where: info.name,
       code: "conflict",
       problem: `has a pixel scale of ${info.pixelScale} arcsec, the model was made for ${needs.pixelScale} arcsec (--resample resamples the images)`,
     });
-  if (!asked)
+  if (!allowed)
     throw new ArcletError({
       where: info.name,
       code: "conflict",
-      problem: `has images of ${info.shape.join(" × ")}, the model was made for ${needs.shape.join(" × ")} (--resample takes their middle)`,
+      problem: `has images of ${info.shape.join(" × ")}, the model was made for ${needs.shape.join(" × ")} (--resample crops them to their middle)`,
     });
   if (same)
     return {
       info: next,
       change: (images) => middle(images, wants),
-      said: `the middle ${to} of ${from} pixels is taken`,
+      note: `the middle ${to} of ${from} pixels is taken`,
     };
   return {
     info: { ...next, pixelScale: needs.pixelScale },
     change: (images) => resample(images, info.pixels, step, wants),
-    said:
+    note:
       `images are resampled from ${from} pixels of ${info.pixelScale} arcsec to their middle ${to} of ` +
       `${needs.pixelScale}`,
   };
@@ -104,7 +104,7 @@ function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Fitti
         where: info.name,
         code: "conflict",
         field: given,
-        problem: `must be left out, the model was made for ${needs.pixels} images too`,
+        problem: `must be left out, since the model was made for ${needs.pixels} images too`,
       });
     return null;
   }
@@ -113,32 +113,32 @@ function composed(domain: ImageDomain, needs: Needs, { display, stretch }: Fitti
       where: info.name,
       code: "conflict",
       problem:
-        "has pixels display, the model was made for flux, and a stretch can't be undone: import the flux itself, or train on display images",
+        "has display pixels, the model was made for flux, and a stretch can't be undone: import the flux itself, or train on display images",
     });
   if (display === null)
     throw new ArcletError({
       where: info.name,
       code: "conflict",
       problem:
-        "has pixels flux, the model was made for display (--display humvi or --display lupton makes composites)",
+        "has flux pixels, the model was made for display images (--display humvi or --display lupton makes composites)",
     });
   const composite = fitPreprocessing(domain, display, [0], stretch);
   const bands = "show" in composite ? composite.show : info.bands;
   return {
     info: { ...info, pixels: "display", bands, shape: [bands.length, info.shape[1], info.shape[2]] },
     change: (images) => eightBit(applyPreprocessing(composite, images)),
-    said: `${display} composites of ${bands.join(", ")} are made of the flux`,
+    note: `${display} composites of ${bands.join(", ")} are made from the flux`,
   };
 }
 
 function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
   if (info.bands.join() === bands.join()) return null;
-  const lacking = bands.filter((name) => !info.bands.includes(name));
-  if (lacking.length > 0)
+  const missing = bands.filter((name) => !info.bands.includes(name));
+  if (missing.length > 0)
     throw new ArcletError({
       where: info.name,
       code: "conflict",
-      problem: `has bands ${info.bands.join(", ")}, the model was made for ${bands.join(", ")}: it lacks ${lacking.join(", ")} (bands are taken by name: import them under the model's, or train without)`,
+      problem: `has bands ${info.bands.join(", ")}, the model was made for ${bands.join(", ")}: it lacks ${missing.join(", ")} (bands go by name: import them under the model's names, or train without them)`,
     });
   const surplus = info.bands.filter((name) => !bands.includes(name));
   const dropped = surplus.length === 0 ? "" : ` (${surplus.join(", ")} dropped)`;
@@ -146,7 +146,7 @@ function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
   return {
     info: { ...info, bands: [...bands], shape: [shape[0], info.shape[1], info.shape[2]] },
     change: (images) => tidy(() => images.indexSelect(1, indices(order))),
-    said: `bands ${info.bands.join(", ")} are taken as ${bands.join(", ")}${dropped}`,
+    note: `bands ${info.bands.join(", ")} are taken as ${bands.join(", ")}${dropped}`,
   };
 }
 
@@ -183,7 +183,7 @@ class ChangedImages implements ImageDomain {
   images(rows: Rows): Tensor {
     return tidy(() => this.change(this.domain.images(rows)));
   }
-  /** Of the images as they are stored. */
+  /** Hashes of the images as stored. */
   imageHashes(): readonly string[] {
     return this.domain.imageHashes();
   }

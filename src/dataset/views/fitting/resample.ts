@@ -1,8 +1,9 @@
 /**
  * Images on other pixels: the middle of each image, on a grid of another pixel scale about the same centre. Antialiased
- * bilinear: each new pixel is a mean of the old ones by a triangle as wide as the wider of both pixels (as Pillow's
- * BILINEAR), and nothing is read from beyond the edge. Two products of matrices for a whole batch, never below the least
- * or above the largest pixel, as 8-bit images need it; `importing/remap` keeps flux to the last digits and may ring.
+ * bilinear: each new pixel is a mean of the old ones, weighted by a triangle as wide as the wider of both pixels (as
+ * Pillow's BILINEAR), and nothing is read from beyond the edge. Two matrix products for a whole batch; the result stays
+ * between the least and the largest pixel, as 8-bit images need. `importing/remap` keeps flux to the last digits and may
+ * ring.
  */
 import { tensor } from "../../../torch/create.ts";
 import { tidy } from "../../../torch/scope.ts";
@@ -11,10 +12,10 @@ import type { PixelKind } from "../../info.ts";
 
 /**
  * @param images (B, C, H, W) as stored
- * @param pixels flux is multiplied by the new pixel's area over the old one's, so that an object's total stays;
+ * @param pixels flux is multiplied by the new pixel's area over the old one's, so that an object's total is conserved;
  *   display values are rounded to 8 bits
  * @param step side of a new pixel over that of an old one
- * @param size height and width of the outcome, new pixels
+ * @param size height and width of the result, new pixels
  */
 export function resample(
   images: Tensor,
@@ -26,12 +27,12 @@ export function resample(
   return tidy(() => {
     const down = tensor(triangles(h, height, step), [height, h]);
     const across = tensor(triangles(w, width, step), [width, w]);
-    const made = down.matmul(images.to("float32")).matmul(across.transpose(0, 1)); // (B, C, height, width)
-    return pixels === "flux" ? made.mul(step * step) : made.round().clamp(0, 255).to("uint8");
+    const means = down.matmul(images.to("float32")).matmul(across.transpose(0, 1)); // (B, C, height, width)
+    return pixels === "flux" ? means.mul(step * step) : means.round().clamp(0, 255).to("uint8");
   });
 }
 
-/** What each of `from` old pixels along a line gives each of `to` new ones: (to × from), rows of sum 1. */
+/** The weight of each of `from` old pixels along a line in each of `to` new ones: (to × from), rows of sum 1. */
 function triangles(from: number, to: number, step: number): Float32Array {
   const reach = Math.max(1, step);
   const weights = new Float32Array(to * from);

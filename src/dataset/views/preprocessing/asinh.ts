@@ -1,4 +1,4 @@
-/** asinh(x / scale), band by band, for flux: linear in the noise, logarithmic in the light. */
+/** asinh(x / scale), band by band, for flux: linear for noise, logarithmic for bright light. */
 import { z } from "zod";
 import { about, banded, kindOf } from "./kind.ts";
 import { scaleOf } from "./noise.ts";
@@ -9,7 +9,7 @@ export const asinh = kindOf({
     ...about,
     scale: z.array(z.number().positive()),
   }),
-  summary: "asinh(x / scale), the scale the band's noise over the source",
+  summary: "asinh(x / scale), where scale is the band's noise over the source",
   pixels: "flux",
   takes: ["scale"],
   fit: scaleOf,

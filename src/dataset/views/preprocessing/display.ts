@@ -1,6 +1,6 @@
 /**
- * Flux as a colour composite, from 0 to 1: what networks trained on display images take. Which bands are red, green and
- * blue, and how they are stretched, is as given, else as the dataset's survey shows itself.
+ * Flux as a colour composite, from 0 to 1: what networks trained on display images take. The bands for red, green and
+ * blue and their stretch are as given, or else those of the survey's own display.
  */
 import { z } from "zod";
 import { ArcletError, refuse } from "../../../foundation/errors.ts";
@@ -13,7 +13,7 @@ import type { Tensor } from "../../../torch/tensor.ts";
 import { about, banded, type Fitting, kindOf, type StretchOptions } from "./kind.ts";
 
 const positive = z.number().positive();
-/** Bands of red, green and blue, or one for grey, and their factors. */
+/** Bands for red, green and blue, or one for grey, and their factors. */
 const shown = { show: z.array(z.string()).min(1).max(3), scales: z.array(positive).min(1).max(3) };
 
 export const lupton = kindOf({
@@ -25,7 +25,7 @@ export const lupton = kindOf({
     stretch: positive,
     Q: positive,
   }),
-  summary: "a colour composite, Lupton et al.'s",
+  summary: "a colour composite as Lupton et al. make it",
   pixels: "flux",
   takes: ["bands", "scales", "q", "stretch", "minimum"],
   fit(from) {
@@ -48,7 +48,7 @@ export const lupton = kindOf({
 
 export const humvi = kindOf({
   schema: z.strictObject({ kind: z.literal("humvi"), ...about, ...shown, Q: positive, alpha: positive }),
-  summary: "a colour composite, HumVI's",
+  summary: "a colour composite as HumVI makes it",
   pixels: "flux",
   takes: ["bands", "scales", "q", "alpha"],
   fit(from) {
@@ -56,9 +56,9 @@ export const humvi = kindOf({
     const show = shownBands(from);
     return {
       show,
-      scales: factors(from, show, () => surveysOwn(from, "scales", (display) => display.scales)),
-      Q: options.q ?? surveysOwn(from, "q", ({ Q }) => Q),
-      alpha: options.alpha ?? surveysOwn(from, "alpha", ({ alpha }) => alpha),
+      scales: factors(from, show, () => ofSurvey(from, "scales", (display) => display.scales)),
+      Q: options.q ?? ofSurvey(from, "q", ({ Q }) => Q),
+      alpha: options.alpha ?? ofSurvey(from, "alpha", ({ alpha }) => alpha),
     };
   },
   apply: (preprocessing, x) => asHumvi(picked(x, preprocessing.bands, preprocessing.show), preprocessing),
@@ -74,39 +74,38 @@ const picked = (x: Tensor, bands: readonly string[], show: readonly string[]): T
 
 function shownBands(from: Fitting): string[] {
   const { bands } = from.domain.info;
-  const show = from.options.bands ?? [...surveysOwn(from, "bands", (display) => display.bands)];
-  const wanted = `one or three of ${bands.join(", ")}`;
+  const show = from.options.bands ?? [...ofSurvey(from, "bands", (display) => display.bands)];
   if (show.length === 2 || show.some((name) => !bands.includes(name)))
-    refuse(from.where, "stretch.bands", wanted, show);
+    refuse(from.where, "stretch.bands", `one or three of ${bands.join(", ")}`, show);
   return show;
 }
 
 function factors(
   { options, where }: Fitting,
   show: readonly string[],
-  own: () => readonly number[],
+  defaults: () => readonly number[],
 ): number[] {
-  const scales = [...(options.scales ?? own())];
+  const scales = [...(options.scales ?? defaults())];
   if (scales.length !== show.length) refuse(where, "stretch.scales", `${show.length} numbers`, scales);
   return scales;
 }
 
-/** A value of the display of the survey that the dataset names. */
-function surveysOwn<T>(
+/** A value from the display of the dataset's survey. */
+function ofSurvey<T>(
   { domain, where }: Fitting,
   key: keyof StretchOptions,
-  of: (display: Survey["display"]) => T,
+  pick: (display: Survey["display"]) => T,
 ): T {
   const name = domain.info.survey;
   if (name === null) refuse(where, `stretch.${key}`, "given, as the dataset names no survey", null);
   try {
-    return of(surveyNamed(name as string).display);
+    return pick(surveyNamed(name as string).display);
   } catch (error) {
     throw new ArcletError(
       {
         where,
         code: "missing",
-        problem: `stretch.${key} must be given, as ${name} is not a survey that is known`,
+        problem: `stretch.${key} must be given, as ${name} is not a known survey`,
       },
       {
         cause: error,

@@ -1,6 +1,6 @@
 /**
- * sign(x) log(1 + |x| / scale), band by band, for flux: log(1 + x / scale) of light, and the same mirrored for flux
- * below 0, which is the sky's noise and has no logarithm of its own.
+ * sign(x) log(1 + |x| / scale), band by band, for flux: log(1 + x / scale) for light, and the same mirrored for flux
+ * below 0, which is the sky's noise and has no logarithm.
  */
 import { z } from "zod";
 import { about, banded, kindOf } from "./kind.ts";
@@ -12,7 +12,7 @@ export const log = kindOf({
     ...about,
     scale: z.array(z.number().positive()),
   }),
-  summary: "log(1 + x / scale), mirrored below 0, the scale as for asinh",
+  summary: "log(1 + x / scale), mirrored below 0, with the scale of asinh",
   pixels: "flux",
   takes: ["scale"],
   fit: scaleOf,

@@ -1,6 +1,6 @@
 /**
- * (x − min) / (max − min) of each image over all its bands, and that with a logarithm after it: log(1 + y / scale), which
- * is defined where y is 0. A constant image, which has no range, becomes zeros.
+ * (x − min) / (max − min) of each image over all its bands; and the same followed by a logarithm, log(1 + y / scale),
+ * which is defined at y = 0. A constant image, which has no range, becomes zeros.
  */
 import { z } from "zod";
 import { refuse } from "../../../foundation/errors.ts";
@@ -18,7 +18,7 @@ export const minmax = kindOf({
 
 export const minmaxLog = kindOf({
   schema: z.strictObject({ kind: z.literal("minmax-log"), ...about, scale: z.number().positive() }),
-  summary: "that and log(1 + y / scale)",
+  summary: "minmax, then log(1 + y / scale)",
   pixels: "any",
   takes: ["scale"],
   fit({ options: { scale }, where }) {

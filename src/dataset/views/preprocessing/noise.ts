@@ -1,4 +1,4 @@
-/** A band's noise over a survey's images, by which flux is scaled. */
+/** A band's noise over many images, to scale flux by. */
 import { refuse } from "../../../foundation/errors.ts";
 import { SIGMA_PER_MAD } from "../../../foundation/statistics.ts";
 import { evenlySpaced } from "../../../foundation/thinning.ts";
@@ -6,7 +6,7 @@ import { lowerMedianOf } from "../../../torch/median.ts";
 import { tidy } from "../../../torch/scope.ts";
 import { type Fitting, finiteImages } from "./kind.ts";
 
-/** Images out of which a band's noise is estimated. */
+/** Images that a band's noise is estimated from. */
 const SAMPLE = 512;
 
 /** The flux of one unit in each band: as given, else the band's noise. */
@@ -20,9 +20,9 @@ export function scaleOf(from: Fitting): { scale: number[] } {
 }
 
 /**
- * 1.4826 × the median absolute deviation over up to 512 images, evenly spaced in `rows`, because most pixels are sky.
+ * 1.4826 × the median absolute deviation over up to 512 images, evenly spaced in `rows`: most pixels are sky.
  *
- * @throws ArcletError for a band of which half the pixels are the same
+ * @throws ArcletError for a band in which half the pixels are the same
  */
 function noiseOf({ domain, rows, where }: Fitting): number[] {
   const sample = evenlySpaced(rows, SAMPLE);

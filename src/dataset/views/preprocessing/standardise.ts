@@ -1,4 +1,4 @@
-/** (x − mean) / sd, band by band, with the mean and standard deviation over all rows it is made from. */
+/** (x − mean) / sd, band by band, with the mean and standard deviation over all rows that it is made from. */
 import { z } from "zod";
 import { refuse } from "../../../foundation/errors.ts";
 import { tensor } from "../../../torch/create.ts";

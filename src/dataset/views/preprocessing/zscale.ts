@@ -1,7 +1,7 @@
 /**
- * IRAF's and DS9's z-scale: each band of each image from z1 to z2, cut off to [0, 1]. A line is fitted to a sample of
- * up to 1000 sorted pixels again and again, without those that lie 2.5 standard deviations off it and their neighbours;
- * its slope over the contrast tells what is shown about the median. Numbers and order of steps are those of
+ * IRAF's and DS9's z-scale: each band of each image from z1 to z2, clipped to [0, 1]. A line is fitted repeatedly to a
+ * sample of up to 1000 sorted pixels, without those more than 2.5 standard deviations off it and their neighbours; its
+ * slope over the contrast gives the range shown about the median. Numbers and order of steps are those of
  * astropy.visualization.ZScaleInterval (from NOAO's zscale). A constant band becomes zeros.
  */
 import { z } from "zod";
@@ -11,12 +11,12 @@ import type { Tensor } from "../../../torch/tensor.ts";
 import { about, kindOf } from "./kind.ts";
 
 const SAMPLES = 1000;
-/** The fit is given up when so small a part of the sample is left, or fewer than 5 pixels. */
+/** The fit is given up when less than this fraction of the sample is left, or fewer than 5 pixels. */
 const LEFT = 0.5;
 const FEWEST = 5;
 const OUTLYING = 2.5;
 const ROUNDS = 5;
-/** So large a part of the sample is thrown out with an outlier. */
+/** The fraction of the sample that is rejected around an outlier. */
 const GROWN = 0.01;
 
 export const zscale = kindOf({
@@ -65,9 +65,9 @@ export function zscaleLimits(x: Tensor, contrast: number): [Tensor, Tensor] {
 /** The last fit's slope, and how many pixels were left after it, for each row (N, n) of sorted values. */
 function slopeOf(sorted: Tensor, fewest: number): { slope: Tensor; left: Tensor } {
   const n = sorted.shape[1]!;
-  // Places about their middle, with powers 0 to 2 as columns: (n, 3)
-  const place = arange(0, n, 1, { dtype: "float64", device: sorted.device }).sub((n - 1) / 2);
-  const powers = stack([place.mul(0).add(1), place, place.square()], 1);
+  // Indices from their middle, with powers 0 to 2 as columns: (n, 3)
+  const index = arange(0, n, 1, { dtype: "float64", device: sorted.device }).sub((n - 1) / 2);
+  const powers = stack([index.mul(0).add(1), index, index.square()], 1);
   let good = sorted.mul(0).add(1); // (N, n) 1 for a pixel that counts
   let left = good.sum(1); // (N)
   let before = left.add(1);
@@ -75,15 +75,15 @@ function slopeOf(sorted: Tensor, fewest: number): { slope: Tensor; left: Tensor 
   for (let round = 0; round < ROUNDS; round++) {
     const going = left.lt(before).and(left.ge(fewest)); // (N)
     if (going.any().item() === 0) break;
-    // 1. A line by least squares: Σ x^k and Σ x^k y over the good.
+    // 1. A line by least squares: Σ x^k and Σ x^k y over the good pixels.
     const sums = good.matmul(powers); // (N, 3)
     const [count, x, xx] = [0, 1, 2].map((k) => sums.select(1, k)) as [Tensor, Tensor, Tensor];
     const moments = good.mul(sorted).matmul(powers.slice(1, 0, 2)); // (N, 2)
     const [y, xy] = [moments.select(1, 0), moments.select(1, 1)];
     const fit = xy.mul(count).sub(x.mul(y)).div(xx.mul(count).sub(x.square()));
     const middle = y.sub(fit.mul(x)).div(count);
-    const residual = sorted.sub(fit.unsqueeze(1).mul(place)).sub(middle.unsqueeze(1)); // (N, n)
-    // 2. What lies off it goes, with its neighbours.
+    const residual = sorted.sub(fit.unsqueeze(1).mul(index)).sub(middle.unsqueeze(1)); // (N, n)
+    // 2. Outliers are rejected, with their neighbours.
     const sigma = residual.square().mul(good).sum(1).div(count).sqrt();
     const outlying = residual.abs().gt(sigma.mul(OUTLYING).unsqueeze(1)).to("float64");
     const bad = grown(outlying.maximum(good.rsub(1)), Math.max(1, Math.trunc(n * GROWN)));
@@ -95,7 +95,7 @@ function slopeOf(sorted: Tensor, fewest: number): { slope: Tensor; left: Tensor 
   return { slope, left };
 }
 
-/** Marks also the neighbours of what is marked: a row (N, n) of 0 and 1 convolved with `width` ones, cut to its middle. */
+/** Marks the neighbours of marked pixels too: rows (N, n) of 0 and 1 convolved with `width` ones, cut to the middle. */
 function grown(marks: Tensor, width: number): Tensor {
   const n = marks.shape[1]!;
   const after = width >> 1;

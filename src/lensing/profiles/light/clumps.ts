@@ -3,22 +3,21 @@ import type { Draws } from "../../../foundation/random.ts";
 import { gaussian, type Sersic } from "./sersic.ts";
 
 export interface Clump extends Sersic {
-  /** Part of the galaxy's flux. */
+  /** Fraction of the galaxy's flux. */
   share: number;
 }
 
 export interface ClumpOptions {
   count: number;
-  /** Part of the galaxy's flux in all clumps, in [0, 1]: 0.1 to 0.3 at redshift 1 to 3 (Guo et al. 2015, ApJ 800, 39). */
+  /** Fraction of the galaxy's flux in clumps, in [0, 1]: 0.1 to 0.3 at redshift 1 to 3 (Guo et al. 2015, ApJ 800, 39). */
   share: number;
   /** Median radius of a clump (its Gaussian's sigma), arcsec; drawn with a scatter of 0.3 in its logarithm. */
   sigma: number;
 }
 
 /**
- * Round Gaussian clumps in the plane of a disc, at radii that an exponential disc's light has (the sum of two
- * exponential draws), beyond 3 R none. Fluxes follow dN/dL ∝ L^−2 over a factor of ten (Dessauges-Zavadsky & Adamo
- * 2018, MNRAS 479, L118).
+ * Round Gaussian clumps in the plane of a disc, at the radii of an exponential disc's light (the sum of two exponential
+ * draws) up to 3 R. Fluxes follow dN/dL ∝ L^−2 over a factor of ten (Dessauges-Zavadsky & Adamo 2018, MNRAS 479, L118).
  */
 export function clumps(d: Draws, disc: Sersic, { count, share, sigma }: ClumpOptions): Clump[] {
   const scale = disc.R / 1.678; // exponential scale length of a half-light radius

@@ -7,7 +7,7 @@ import { inPlace } from "../in-place.ts";
 import { listsOf } from "../rows.ts";
 import type { LightModel } from "./model.ts";
 
-/** Pixels of a source: brightness, row by row, the first row at the bottom. Beyond them there is nothing. */
+/** Pixels of a source: brightness, row by row, the first row at the bottom; 0 beyond them. */
 export interface SourceImage {
   pixels: Float32Array | Float64Array;
   width: number;
@@ -18,7 +18,7 @@ export interface SourceImage {
   interpolation?: "linear" | "cubic";
 }
 
-/** @throws ArcletError when the image can't be one: its counts, its scale, pixels that are no numbers, no flux */
+/** @throws ArcletError for a wrong size or scale, pixels that are not finite, or no flux */
 export function checkImage({ pixels, width, height, scale }: SourceImage, where = "source image"): void {
   if (!(Number.isInteger(width) && width > 0)) refuse(where, "width", "a whole number above 0", width);
   if (!(Number.isInteger(height) && height > 0)) refuse(where, "height", "a whole number above 0", height);
@@ -36,7 +36,7 @@ const sum = (values: Float32Array | Float64Array): number => {
   return total;
 };
 
-/** Weights of the pixels around a position t ∈ [0, 1) past a pixel's centre, from the first neighbour on. */
+/** Weights of the pixels around a position t ∈ [0, 1) past a pixel's centre, beginning at the neighbour `first`. */
 type Kernel = { first: number; weights: (t: Tensor) => Tensor[] };
 
 const linear: Kernel = { first: 0, weights: (t) => [t.rsub(1), t] };
@@ -56,14 +56,14 @@ const cubic: Kernel = {
   },
 };
 
-/** The profile of one image, centred on its middle, its x axis along the placement's angle. */
+/** The profile of an image, centred on its middle, with its x axis along the placement's angle. */
 export function imageModel(image: SourceImage): LightModel<Placement, FrameNumbers> {
   const { pixels, width, height, scale, interpolation = "linear" } = image;
   const { first, weights } = interpolation === "cubic" ? cubic : linear;
   return {
-    numbers: (places) => listsOf(places, (place) => frameOf(place, { x: scale, y: scale })),
-    brightness(at, of) {
-      const local = intoFrame(at, of);
+    numbers: (placements) => listsOf(placements, (placement) => frameOf(placement, { x: scale, y: scale })),
+    brightness(at, numbers) {
+      const local = intoFrame(at, numbers);
       const [u, v] = [local.x.add((width - 1) / 2), local.y.add((height - 1) / 2)]; // pixels
       const [u0, v0] = [u.floor(), v.floor()];
       const [across, up] = [weights(u.sub(u0)), weights(v.sub(v0))];
@@ -75,8 +75,8 @@ export function imageModel(image: SourceImage): LightModel<Placement, FrameNumbe
         const along = inPlace(u.mul(0));
         for (const column of columns) {
           const index = row.index.mul(width).add(column.index).to("int64");
-          const there = values.indexSelect(0, index.reshape([-1])).reshape(index.shape);
-          along.add(inPlace(there).mul(column.weight));
+          const brightness = values.indexSelect(0, index.reshape([-1])).reshape(index.shape);
+          along.add(inPlace(brightness).mul(column.weight));
         }
         total.add(along.mul(row.weight));
       }
@@ -86,7 +86,7 @@ export function imageModel(image: SourceImage): LightModel<Placement, FrameNumbe
   };
 }
 
-/** Indices kept inside the image, with no weight where they were outside. */
+/** Indices clamped to the image, with weight 0 where they were outside. */
 function clipped(index: Tensor, weight: Tensor, length: number): { index: Tensor; weight: Tensor } {
   const inside = index
     .ge(0)

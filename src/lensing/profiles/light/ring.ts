@@ -1,4 +1,4 @@
-/** Rings: a Sérsic profile falling off to both sides of a radius. */
+/** Rings: a Sérsic profile falling off on both sides of a radius. */
 import { listsOf } from "../rows.ts";
 import { logGamma } from "./gamma.ts";
 import type { LightModel } from "./model.ts";
@@ -17,15 +17,16 @@ export interface Ring extends Sersic {
   ring: number;
 }
 
-/** Rings of unit brightness at the distance R from their radius: exp(−b_n ((|r − r₀| / R)^(1/n) − 1)). */
+/** Rings of unit brightness at a distance R from their radius: exp(−b_n ((|r − r₀| / R)^(1/n) − 1)). */
 export const sersicRing: LightModel<Ring, SersicNumbers | "ring"> = {
-  numbers: (rings) => listsOf(rings, (one) => ({ ...sersicNumbers(one), ring: one.ring / one.R })),
-  brightness: (at, of) => falloff(squaredRadius(at, of).sqrt().sub(of.ring).abs(), of.power, of),
+  numbers: (rings) => listsOf(rings, (ring) => ({ ...sersicNumbers(ring), ring: ring.ring / ring.R })),
+  brightness: (at, numbers) =>
+    falloff(squaredRadius(at, numbers).sqrt().sub(numbers.ring).abs(), numbers.power, numbers),
   flux: (ring) => ringFlux(ring),
 };
 
 /**
- * Total flux of a ring of unit brightness at the distance R from its radius r₀. With s = |r − r₀| / R, it is
+ * Total flux of a ring of unit brightness at a distance R from its radius r₀. With s = |r − r₀| / R, it is
  * 2π R ∫ (r₀ + R s) f(s) ds outside r₀, in closed form, and 2π R ∫ (r₀ − R s) f(s) ds inside, from 0 to r₀ / R.
  */
 export function ringFlux({ ring, R, n }: Pick<Ring, "ring" | "R" | "n">): number {

@@ -9,9 +9,9 @@ import { type Sersic, type SersicNumbers, sersic, sersicFlux, sersicNumbers } fr
 export interface Arms {
   /** In [0, 1]. */
   amplitude: number;
-  /** How many. */
+  /** Number of arms. */
   count: number;
-  /** Pitch angle, radians; its sign is the winding's. */
+  /** Pitch angle, radians; its sign is the direction of winding. */
   pitch: number;
 }
 
@@ -20,7 +20,7 @@ export interface Spiral extends Sersic {
 }
 
 /**
- * A Sérsic profile times a factor of mean one: 1 + A cos(m (φ − ln(r / R) / tan ψ)), φ and r in the plane of the disc
+ * A Sérsic profile times a factor of mean 1: 1 + A cos(m (φ − ln(r / R) / tan ψ)), φ and r in the plane of the disc
  * (the minor axis stretched by 1 / q).
  */
 export const spiral: LightModel<Spiral, SersicNumbers | "rootQ" | "winding" | "count" | "amplitude"> = {
@@ -32,27 +32,27 @@ export const spiral: LightModel<Spiral, SersicNumbers | "rootQ" | "winding" | "c
       count: galaxy.arms.count,
       amplitude: galaxy.arms.amplitude,
     })),
-  brightness(at, of) {
-    const smooth = sersic.brightness(at, of);
+  brightness(at, numbers) {
+    const smooth = sersic.brightness(at, numbers);
     // From units of R / √q and R √q to units of R and R q
-    const local = intoFrame(at, of);
-    const [x, y] = [inPlace(local.x).div(of.rootQ).tensor, inPlace(local.y).div(of.rootQ).tensor];
+    const local = intoFrame(at, numbers);
+    const [x, y] = [inPlace(local.x).div(numbers.rootQ).tensor, inPlace(local.y).div(numbers.rootQ).tensor];
     const winding = inPlace(x.square())
       .add(y.square())
       .add(1e-8) // no ln 0 at the centre
       .log()
-      .mul(of.winding);
-    // φ but for whole turns, by the arc tangent of one operand: that of two depends on a value's place in memory.
-    const left = inPlace(x.lt(0).to(x.dtype)).mul(Math.PI);
+      .mul(numbers.winding);
+    // φ up to whole turns, from the arc tangent of one operand: that of two depends on a value's position in memory.
+    const halfTurn = inPlace(x.lt(0).to(x.dtype)).mul(Math.PI);
     const factor = inPlace(y)
       .add(1e-20) // no 0 / 0 at the centre
       .div(x)
       .atan()
-      .add(left)
+      .add(halfTurn)
       .sub(winding)
-      .mul(of.count)
+      .mul(numbers.count)
       .cos()
-      .mul(of.amplitude)
+      .mul(numbers.amplitude)
       .add(1);
     return inPlace(smooth).mul(factor).tensor;
   },

@@ -1,4 +1,4 @@
-/** What a mass profile gives, and what follows from it. Angles in arcsec throughout; κ and γ are without unit. */
+/** The interface of mass profiles, and quantities derived from them. Angles in arcsec; κ and γ are dimensionless. */
 import { tidy } from "../../../torch/scope.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
 import { type FrameNumbers, intoFrame, type Positions } from "../frame.ts";
@@ -11,33 +11,33 @@ export interface Hessian {
   yy: Tensor;
 }
 
-/** A mass profile: its formulas, for many lenses P at once, in numbers named K. */
+/** A mass profile: its formulas for many lenses P at once, in terms of numbers named K. */
 export interface MassModel<P, K extends string = string> {
-  /** One that deflects nothing: what a lens has in the place of a component it lacks. */
+  /** A component that deflects nothing, for lenses that lack one. */
   readonly nothing: P;
   numbers(lenses: readonly P[]): Lists<K>;
   /** α = ∇ψ, arcsec. */
-  deflection(at: Positions, of: Numbers<K>): Positions;
+  deflection(at: Positions, numbers: Numbers<K>): Positions;
   /** ψ, arcsec². */
-  potential(at: Positions, of: Numbers<K>): Tensor;
-  hessian(at: Positions, of: Numbers<K>): Hessian;
+  potential(at: Positions, numbers: Numbers<K>): Tensor;
+  hessian(at: Positions, numbers: Numbers<K>): Hessian;
 }
 
-/** Deflections of lenses of one profile, each a row: (N, …). */
+/** Deflections of lenses of one profile, one row each: (N, …). */
 export const deflection = <P, K extends string>(
   model: MassModel<P, K>,
   at: Positions,
   lenses: readonly P[],
 ): Positions => tidy(() => model.deflection(at, numbersOf(model, at, lenses)));
 
-/** Potentials of lenses of one profile, each a row: (N, …). */
+/** Potentials of lenses of one profile, one row each: (N, …). */
 export const potential = <P, K extends string>(
   model: MassModel<P, K>,
   at: Positions,
   lenses: readonly P[],
 ): Tensor => tidy(() => model.potential(at, numbersOf(model, at, lenses)));
 
-/** Second derivatives of the potential of lenses of one profile, each a row: (N, …). */
+/** Second derivatives of the potentials of lenses of one profile, one row each: (N, …). */
 export const hessian = <P, K extends string>(
   model: MassModel<P, K>,
   at: Positions,
@@ -48,7 +48,7 @@ function numbersOf<P, K extends string>(model: MassModel<P, K>, at: Positions, l
   return broadcast(tableOf(model.numbers(lenses), at.x.dtype), at.x.ndim);
 }
 
-/** Surface density over the critical one: κ = ½ (ψ_xx + ψ_yy). */
+/** Surface density over the critical density: κ = ½ (ψ_xx + ψ_yy). */
 export const convergenceOf = ({ xx, yy }: Hessian): Tensor => tidy(() => xx.add(yy).mul(0.5));
 
 /** γ1 = ½ (ψ_xx − ψ_yy) and γ2 = ψ_xy. */
@@ -59,15 +59,15 @@ export const shearOf = ({ xx, xy, yy }: Hessian): { gamma1: Tensor; gamma2: Tens
 export const magnificationOf = ({ xx, xy, yy }: Hessian): Tensor =>
   tidy(() => xx.rsub(1).mul(yy.rsub(1)).sub(xy.square()).reciprocal());
 
-/** No 0 / 0 at a centre: added to squared radii, arcsec². */
+/** Added to squared radii to avoid 0 / 0 at a centre, arcsec². */
 export const TINY = 1e-24;
 
-/** A tensor of a shape of its own, for a formula that is constant or depends on one coordinate. */
+/** A value at every position, for formulas that are constant or depend on one coordinate only. */
 export const everywhere = (value: Tensor, at: Positions): Tensor => value.add(at.x.mul(0)).add(at.y.mul(0));
 
 /**
- * The Hessian of a round profile from its deflection over radius α / r and its convergence: along the radius ψ'' is
- * 2κ − α / r, across it α / r.
+ * The Hessian of a round profile from its deflection over radius, α / r, and its convergence: ψ'' is 2κ − α / r along
+ * the radius and α / r across it.
  */
 export function roundHessian({ x, y }: Positions, overRadius: Tensor, kappa: Tensor): Hessian {
   const r2 = x.square().add(y.square()).add(TINY);
@@ -79,9 +79,9 @@ export function roundHessian({ x, y }: Positions, overRadius: Tensor, kappa: Ten
   };
 }
 
-/** A Hessian of each profile's frame (of units 1), in the sky's. */
-export function hessianOutOfFrame({ xx, xy, yy }: Hessian, of: Numbers<FrameNumbers>): Hessian {
-  const [c, s] = [of.along_x, of.along_y];
+/** A Hessian from each profile's frame (with unit lengths) to the sky's. */
+export function hessianOutOfFrame({ xx, xy, yy }: Hessian, numbers: Numbers<FrameNumbers>): Hessian {
+  const [c, s] = [numbers.along_x, numbers.along_y];
   const [c2, s2, cs] = [c.mul(c), s.mul(s), c.mul(s)];
   return {
     xx: xx.mul(c2).sub(xy.mul(cs).mul(2)).add(yy.mul(s2)),
@@ -93,8 +93,8 @@ export function hessianOutOfFrame({ xx, xy, yy }: Hessian, of: Numbers<FrameNumb
   };
 }
 
-/** The product x · α, which for a homogeneous potential of degree m is m ψ; in the profile's frame. */
-export function radialProduct(at: Positions, alpha: Positions, of: Numbers<FrameNumbers>): Tensor {
-  const local = intoFrame(at, of);
+/** The product x · α in the profile's frame; for a homogeneous potential of degree m it is m ψ. */
+export function radialProduct(at: Positions, alpha: Positions, numbers: Numbers<FrameNumbers>): Tensor {
+  const local = intoFrame(at, numbers);
   return local.x.mul(alpha.x).add(local.y.mul(alpha.y));
 }

@@ -1,4 +1,4 @@
-/** The profile of Navarro, Frenk & White with elliptical surface density. */
+/** The profile of Navarro, Frenk & White, with elliptical surface density. */
 import { type FrameNumbers, frameOf, intoFrame, outOfFrame, type Placement } from "../frame.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { hessianOutOfFrame, type MassModel } from "./model.ts";
@@ -11,7 +11,7 @@ export interface NfwEllipse extends Nfw, Placement {
 
 /**
  * The NFW surface density as a sum of cored steep ellipsoids, κ = Σ w_i / 2 · (s_i² + m²)^(−3/2): core radii s and
- * weights w, from Oguri (2021, PASP 133, 074504, table 1). Good to 1e-4 for 1e-4 < X < 1e3.
+ * weights w, from Oguri (2021, PASP 133, 074504, table 1). Accurate to 1e-4 for 1e-4 < X < 1e3.
  */
 const ELLIPSOIDS: readonly (readonly [s: number, w: number])[] = [
   [1.082411e-6, 1.648988e-18],
@@ -63,7 +63,7 @@ const ELLIPSOIDS: readonly (readonly [s: number, w: number])[] = [
 type Names = FrameNumbers | "q" | "q2" | "Rs" | "norm" | "unit";
 
 /**
- * NFW with κ constant on ellipses: κ(√(q x² + y² / q)) of the sphere (lenstronomy's NFW_ELLIPSE_CSE). Each ellipsoid's
+ * NFW with κ constant on ellipses: the sphere's κ at √(q x² + y² / q) (lenstronomy's NFW_ELLIPSE_CSE). Each ellipsoid's
  * potential is elementary (Keeton & Kochanek 1998, ApJ 495, 157; Oguri 2021, eqs. 17 to 24): in units of R_s / √q, with
  * Ψ = √(q² (s² + x²) + y²) and f = (Ψ + s)² + (1 − q²) x²,
  *   φ = (q / s) (½ ln f − ln((1 + q) s)),   ∇φ = (q / (s Ψ f)) (x (Ψ + q² s), y (Ψ + s)).
@@ -82,78 +82,78 @@ export const nfwEllipse: MassModel<NfwEllipse, Names> = {
         norm: nfwNorm(halo.alphaRs) / Math.sqrt(halo.q),
       };
     }),
-  deflection(at, of) {
-    const { x, y, x2, y2 } = local(at, of);
+  deflection(at, numbers) {
+    const { x, y, x2, y2 } = local(at, numbers);
     let [alongX, alongY] = [x.mul(0), x.mul(0)];
     for (const [s, w] of ELLIPSOIDS) {
-      const psi = psiOf(s, x2, y2, of);
-      const f = steep(psi, x2, s, of);
+      const psi = psiOf(s, x2, y2, numbers);
+      const f = steep(psi, x2, s, numbers);
       const factor = psi
         .mul(f)
         .reciprocal()
         .mul(w / s);
-      alongX = alongX.add(of.q2.mul(s).add(psi).mul(factor));
+      alongX = alongX.add(numbers.q2.mul(s).add(psi).mul(factor));
       alongY = alongY.add(psi.add(s).mul(factor));
     }
-    const norm = of.norm.mul(of.q);
-    return outOfFrame({ x: alongX.mul(x).mul(norm), y: alongY.mul(y).mul(norm) }, of);
+    const norm = numbers.norm.mul(numbers.q);
+    return outOfFrame({ x: alongX.mul(x).mul(norm), y: alongY.mul(y).mul(norm) }, numbers);
   },
-  potential(at, of) {
-    const { x2, y2 } = local(at, of);
+  potential(at, numbers) {
+    const { x2, y2 } = local(at, numbers);
     let sum = x2.mul(0);
     for (const [s, w] of ELLIPSOIDS) {
-      const psi = psiOf(s, x2, y2, of);
-      const log = steep(psi, x2, s, of).div(of.q.add(1).mul(s).square()).log();
+      const psi = psiOf(s, x2, y2, numbers);
+      const log = steep(psi, x2, s, numbers).div(numbers.q.add(1).mul(s).square()).log();
       sum = sum.add(log.mul(w / (2 * s)));
     }
-    return sum.mul(of.q).mul(of.norm).mul(of.unit);
+    return sum.mul(numbers.q).mul(numbers.norm).mul(numbers.unit);
   },
-  hessian(at, of) {
-    const { x, y, x2, y2 } = local(at, of);
+  hessian(at, numbers) {
+    const { x, y, x2, y2 } = local(at, numbers);
     let [xx, xy, yy] = [x2.mul(0), x2.mul(0), x2.mul(0)];
     for (const [s, w] of ELLIPSOIDS) {
       // The derivatives of x A / (Ψ f) and y B / (Ψ f), A = Ψ + q² s and B = Ψ + s, with Ψ_x = q² x / Ψ, Ψ_y = y / Ψ,
       // f_x = 2 x (B q² / Ψ + 1 − q²) = 2 x A / Ψ and f_y = 2 y B / Ψ.
-      const psi = psiOf(s, x2, y2, of);
-      const f = steep(psi, x2, s, of);
-      const [A, B] = [of.q2.mul(s).add(psi), psi.add(s)];
+      const psi = psiOf(s, x2, y2, numbers);
+      const f = steep(psi, x2, s, numbers);
+      const [A, B] = [numbers.q2.mul(s).add(psi), psi.add(s)];
       const factor = psi
         .mul(f)
         .reciprocal()
         .mul(w / s);
       const [over, cube] = [psi.mul(f).reciprocal().mul(2), psi.square().mul(psi).reciprocal()];
-      const bend = cube.mul(of.q2).mul(s); // of A / Ψ and B / Ψ: −q² s Ψ_i / Ψ² and −s Ψ_i / Ψ²
+      const bend = cube.mul(numbers.q2).mul(s); // of A / Ψ and B / Ψ: −q² s Ψ_i / Ψ² and −s Ψ_i / Ψ²
       const scale = factor.mul(psi);
       const [a, b] = [A.div(psi), B.div(psi)];
-      xx = xx.add(scale.mul(a.sub(x2.mul(bend).mul(of.q2)).sub(x2.mul(over).mul(A).mul(a))));
+      xx = xx.add(scale.mul(a.sub(x2.mul(bend).mul(numbers.q2)).sub(x2.mul(over).mul(A).mul(a))));
       yy = yy.add(scale.mul(b.sub(y2.mul(cube).mul(s)).sub(y2.mul(over).mul(B).mul(b))));
       xy = xy.add(scale.mul(bend.add(over.mul(B).mul(a)).neg()));
     }
-    const norm = of.norm.mul(of.q).div(of.unit);
-    const both = x.mul(y).mul(norm);
-    return hessianOutOfFrame({ xx: xx.mul(norm), xy: xy.mul(both), yy: yy.mul(norm) }, of);
+    const norm = numbers.norm.mul(numbers.q).div(numbers.unit);
+    const cross = x.mul(y).mul(norm);
+    return hessianOutOfFrame({ xx: xx.mul(norm), xy: xy.mul(cross), yy: yy.mul(norm) }, numbers);
   },
 };
 
 type Local = ReturnType<typeof local>;
 
-function local(at: Parameters<typeof intoFrame>[0], of: Numbers<Names>) {
-  const centred = intoFrame(at, of);
-  const [x, y] = [centred.x.div(of.unit), centred.y.div(of.unit)];
+function local(at: Parameters<typeof intoFrame>[0], numbers: Numbers<Names>) {
+  const centred = intoFrame(at, numbers);
+  const [x, y] = [centred.x.div(numbers.unit), centred.y.div(numbers.unit)];
   return { x, y, x2: x.square(), y2: y.square() };
 }
 
 /** Ψ = √(q² (s² + x²) + y²). */
-const psiOf = (s: number, x2: Local["x"], y2: Local["x"], of: Numbers<Names>) =>
+const psiOf = (s: number, x2: Local["x"], y2: Local["x"], numbers: Numbers<Names>) =>
   x2
     .add(s * s)
-    .mul(of.q2)
+    .mul(numbers.q2)
     .add(y2)
     .sqrt();
 
 /** f = (Ψ + s)² + (1 − q²) x². */
-const steep = (psi: Local["x"], x2: Local["x"], s: number, of: Numbers<Names>) =>
+const steep = (psi: Local["x"], x2: Local["x"], s: number, numbers: Numbers<Names>) =>
   psi
     .add(s)
     .square()
-    .add(x2.mul(of.q2.rsub(1)));
+    .add(x2.mul(numbers.q2.rsub(1)));

@@ -12,7 +12,7 @@ export interface Nfw extends Centre {
   alphaRs: number;
 }
 
-/** 4 κ_s R_s of a halo, arcsec: what its formulas scale with. κ_s = ρ_s R_s / Σ_cr. */
+/** 4 κ_s R_s of a halo, arcsec, the scale of its formulas. κ_s = ρ_s R_s / Σ_cr. */
 export const nfwNorm = (alphaRs: number): number => alphaRs / (1 - Math.LN2);
 
 /**
@@ -24,34 +24,34 @@ export const nfwNorm = (alphaRs: number): number => alphaRs / (1 - Math.LN2);
 export const nfw: MassModel<Nfw, "x" | "y" | "Rs" | "norm"> = {
   nothing: { Rs: 1, alphaRs: 0, x: 0, y: 0 },
   numbers: (halos) => listsOf(halos, ({ x, y, Rs, alphaRs }) => ({ x, y, Rs, norm: nfwNorm(alphaRs) })),
-  deflection(at, of) {
-    const { x, y, X, X2 } = scaled(at, of);
-    const over = enclosed(X, X2).div(X2).mul(of.norm);
+  deflection(at, numbers) {
+    const { x, y, X, X2 } = scaled(at, numbers);
+    const over = enclosed(X, X2).div(X2).mul(numbers.norm);
     return { x: x.mul(over), y: y.mul(over) };
   },
-  potential(at, of) {
-    const { X, X2 } = scaled(at, of);
+  potential(at, numbers) {
+    const { X, X2 } = scaled(at, numbers);
     const log = X.mul(0.5).log();
     const { F, u } = logarithmic(X2);
-    return log.square().sub(u.mul(F.square())).mul(of.norm).mul(of.Rs).mul(0.5);
+    return log.square().sub(u.mul(F.square())).mul(numbers.norm).mul(numbers.Rs).mul(0.5);
   },
-  hessian(at, of) {
-    const { X, X2 } = scaled(at, of);
-    const local = fromCentre(at, of);
-    const over = enclosed(X, X2).div(X2).mul(of.norm).div(of.Rs);
-    const kappa = decrement(X2).mul(of.norm).div(of.Rs).mul(0.5);
+  hessian(at, numbers) {
+    const { X, X2 } = scaled(at, numbers);
+    const local = fromCentre(at, numbers);
+    const over = enclosed(X, X2).div(X2).mul(numbers.norm).div(numbers.Rs);
+    const kappa = decrement(X2).mul(numbers.norm).div(numbers.Rs).mul(0.5);
     return roundHessian(local, over, kappa);
   },
 };
 
-function scaled(at: Positions, of: Numbers<"x" | "y" | "Rs">) {
-  const centred = fromCentre(at, of);
-  const [x, y] = [centred.x.div(of.Rs), centred.y.div(of.Rs)];
+function scaled(at: Positions, numbers: Numbers<"x" | "y" | "Rs">) {
+  const centred = fromCentre(at, numbers);
+  const [x, y] = [centred.x.div(numbers.Rs), centred.y.div(numbers.Rs)];
   const X2 = x.square().add(y.square()).add(TINY);
   return { x, y, X2, X: X2.sqrt() };
 }
 
-/** Where |1 − X²| is below this, the closed forms lose their digits and a series takes over. */
+/** If |1 − X²| is below this, the closed forms lose digits and a series is used. */
 const NEAR = 0.04;
 /** NEAR^12 is 2e-17. */
 const TERMS = 12;
@@ -69,7 +69,7 @@ function logarithmic(X2: Tensor): { F: Tensor; u: Tensor } {
   return { F: near(u, series(u, 0), where(u.gt(0), inside, outside)), u };
 }
 
-/** ln(X / 2) + F: the mass within X. Within X = 1 written so that nothing cancels for small X. */
+/** ln(X / 2) + F: the mass within X. For X < 1 in a form without cancellation at small X. */
 function enclosed(X: Tensor, X2: Tensor): Tensor {
   const u = X2.rsub(1);
   const root = u.clamp(NEAR / 2).sqrt();

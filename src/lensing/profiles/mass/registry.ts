@@ -1,4 +1,4 @@
-/** The mass profiles by name. */
+/** The mass profiles, by name. */
 import { type Epl, epl } from "./epl.ts";
 import type { MassModel } from "./model.ts";
 import { type Nfw, nfw } from "./nfw.ts";
@@ -43,16 +43,7 @@ export const massModels: { readonly [P in MassProfile]: MassModel<Profiles[P]> }
   vortex,
 };
 
-export {
-  convergenceOf,
-  deflection,
-  type Hessian,
-  hessian,
-  type MassModel,
-  magnificationOf,
-  potential,
-  shearOf,
-} from "./model.ts";
-export { nfwNorm } from "./nfw.ts";
+export type { MassModel } from "./model.ts";
+
 export type { Epl, Nfw, NfwEllipse, PointMass, Shear, Sheet, Sie, Sis, TruncatedSis, Vortex };
 export { epl, nfw, nfwEllipse, point, shear, sheet, sie, sis, truncatedSis, vortex };

@@ -12,15 +12,15 @@ export interface Shear {
 export const shear: MassModel<Shear, "gamma1" | "gamma2"> = {
   nothing: { gamma1: 0, gamma2: 0 },
   numbers: (shears) => listsOf(shears, ({ gamma1, gamma2 }) => ({ gamma1, gamma2 })),
-  deflection: (at, of) => ({
-    x: at.x.mul(of.gamma1).add(at.y.mul(of.gamma2)),
-    y: at.x.mul(of.gamma2).sub(at.y.mul(of.gamma1)),
+  deflection: (at, numbers) => ({
+    x: at.x.mul(numbers.gamma1).add(at.y.mul(numbers.gamma2)),
+    y: at.x.mul(numbers.gamma2).sub(at.y.mul(numbers.gamma1)),
   }),
-  potential: (at, of) =>
-    at.x.square().sub(at.y.square()).mul(of.gamma1).mul(0.5).add(at.x.mul(at.y).mul(of.gamma2)),
-  hessian: (at, of) => ({
-    xx: everywhere(of.gamma1, at),
-    xy: everywhere(of.gamma2, at),
-    yy: everywhere(of.gamma1.neg(), at),
+  potential: (at, numbers) =>
+    at.x.square().sub(at.y.square()).mul(numbers.gamma1).mul(0.5).add(at.x.mul(at.y).mul(numbers.gamma2)),
+  hessian: (at, numbers) => ({
+    xx: everywhere(numbers.gamma1, at),
+    xy: everywhere(numbers.gamma2, at),
+    yy: everywhere(numbers.gamma1.neg(), at),
   }),
 };

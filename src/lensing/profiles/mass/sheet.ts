@@ -4,7 +4,7 @@ import { listsOf } from "../rows.ts";
 import { everywhere, type MassModel } from "./model.ts";
 
 export interface Sheet {
-  /** May be negative, where other components hold mass that the smooth lens is to lose. */
+  /** May be negative, to take out of the smooth lens the mass that other components add. */
   kappa: number;
 }
 
@@ -12,13 +12,13 @@ export interface Sheet {
 export const sheet: MassModel<Sheet, "kappa"> = {
   nothing: { kappa: 0 },
   numbers: (sheets) => listsOf(sheets, ({ kappa }) => ({ kappa })),
-  deflection: (at, of) => ({
-    x: everywhere(at.x.mul(of.kappa), { x: at.y, y: at.y }),
-    y: everywhere(at.y.mul(of.kappa), { x: at.x, y: at.x }),
+  deflection: (at, numbers) => ({
+    x: everywhere(at.x.mul(numbers.kappa), { x: at.y, y: at.y }),
+    y: everywhere(at.y.mul(numbers.kappa), { x: at.x, y: at.x }),
   }),
-  potential: (at, of) => at.x.square().add(at.y.square()).mul(of.kappa).mul(0.5),
-  hessian: (at, of) => {
-    const kappa = everywhere(of.kappa, at);
+  potential: (at, numbers) => at.x.square().add(at.y.square()).mul(numbers.kappa).mul(0.5),
+  hessian: (at, numbers) => {
+    const kappa = everywhere(numbers.kappa, at);
     return { xx: kappa, xy: kappa.mul(0), yy: kappa.clone() };
   },
 };

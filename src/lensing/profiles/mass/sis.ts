@@ -12,18 +12,18 @@ export interface Sis extends Centre {
 export const sis: MassModel<Sis, "x" | "y" | "thetaE"> = {
   nothing: { thetaE: 0, x: 0, y: 0 },
   numbers: (lenses) => listsOf(lenses, ({ x, y, thetaE }) => ({ x, y, thetaE })),
-  deflection(at, of) {
-    const { x, y } = fromCentre(at, of);
-    const over = x.square().add(y.square()).add(TINY).sqrt().reciprocal().mul(of.thetaE);
+  deflection(at, numbers) {
+    const { x, y } = fromCentre(at, numbers);
+    const over = x.square().add(y.square()).add(TINY).sqrt().reciprocal().mul(numbers.thetaE);
     return { x: x.mul(over), y: y.mul(over) };
   },
-  potential(at, of) {
-    const { x, y } = fromCentre(at, of);
-    return x.square().add(y.square()).sqrt().mul(of.thetaE);
+  potential(at, numbers) {
+    const { x, y } = fromCentre(at, numbers);
+    return x.square().add(y.square()).sqrt().mul(numbers.thetaE);
   },
-  hessian(at, of) {
-    const local = fromCentre(at, of);
-    const over = local.x.square().add(local.y.square()).add(TINY).sqrt().reciprocal().mul(of.thetaE);
+  hessian(at, numbers) {
+    const local = fromCentre(at, numbers);
+    const over = local.x.square().add(local.y.square()).add(TINY).sqrt().reciprocal().mul(numbers.thetaE);
     return roundHessian(local, over, over.mul(0.5));
   },
 };

@@ -5,7 +5,7 @@ import { listsOf, type Numbers } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";
 
 export interface TruncatedSis extends Centre {
-  /** Einstein radius that it would have without truncation, arcsec. */
+  /** Einstein radius without truncation, arcsec. */
   b: number;
   /** Truncation radius, arcsec. */
   a: number;
@@ -19,31 +19,31 @@ export interface TruncatedSis extends Centre {
 export const truncatedSis: MassModel<TruncatedSis, "x" | "y" | "a" | "b"> = {
   nothing: { b: 0, a: 1, x: 0, y: 0 },
   numbers: (clumps) => listsOf(clumps, ({ x, y, a, b }) => ({ x, y, a, b })),
-  deflection(at, of) {
-    const { x, y } = fromCentre(at, of);
-    const over = overRadius({ x, y }, of);
+  deflection(at, numbers) {
+    const { x, y } = fromCentre(at, numbers);
+    const over = overRadius({ x, y }, numbers);
     return { x: x.mul(over), y: y.mul(over) };
   },
-  potential(at, of) {
-    const { r, s } = radii(fromCentre(at, of), of);
-    const log = s.add(of.a).div(of.a).mul(0.5).log().mul(of.a);
-    return r.sub(s).add(of.a).add(log).mul(of.b);
+  potential(at, numbers) {
+    const { r, s } = radii(fromCentre(at, numbers), numbers);
+    const log = s.add(numbers.a).div(numbers.a).mul(0.5).log().mul(numbers.a);
+    return r.sub(s).add(numbers.a).add(log).mul(numbers.b);
   },
-  hessian(at, of) {
-    const local = fromCentre(at, of);
-    const { r, s } = radii(local, of);
-    const kappa = r.reciprocal().sub(s.reciprocal()).mul(of.b).mul(0.5);
-    return roundHessian(local, overRadius(local, of), kappa);
+  hessian(at, numbers) {
+    const local = fromCentre(at, numbers);
+    const { r, s } = radii(local, numbers);
+    const kappa = r.reciprocal().sub(s.reciprocal()).mul(numbers.b).mul(0.5);
+    return roundHessian(local, overRadius(local, numbers), kappa);
   },
 };
 
-function radii({ x, y }: Positions, of: Numbers<"a">): { r: Tensor; s: Tensor } {
+function radii({ x, y }: Positions, numbers: Numbers<"a">): { r: Tensor; s: Tensor } {
   const r2 = x.square().add(y.square()).add(TINY);
-  return { r: r2.sqrt(), s: r2.add(of.a.square()).sqrt() };
+  return { r: r2.sqrt(), s: r2.add(numbers.a.square()).sqrt() };
 }
 
 /** α / r = b (1 / r − 1 / (s + a)). */
-function overRadius(local: Positions, of: Numbers<"a" | "b">): Tensor {
-  const { r, s } = radii(local, of);
-  return r.reciprocal().sub(s.add(of.a).reciprocal()).mul(of.b);
+function overRadius(local: Positions, numbers: Numbers<"a" | "b">): Tensor {
+  const { r, s } = radii(local, numbers);
+  return r.reciprocal().sub(s.add(numbers.a).reciprocal()).mul(numbers.b);
 }

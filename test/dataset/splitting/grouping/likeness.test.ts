@@ -25,7 +25,7 @@ beforeAll(() => {
   first = skies.map((sky) => picture(sky));
 });
 
-/** Likeness of each sky with the same taken again, however it is laid. */
+/** Likeness of each sky with the same one taken again, in any orientation. */
 function again(taken: (sky: number) => Float32Array): number[] {
   const both = prints([...first, ...skies.map(taken)]);
   return skies.map((sky) =>
@@ -35,7 +35,7 @@ function again(taken: (sky: number) => Float32Array): number[] {
 const recall = (likeness: number[]) => likeness.filter((one) => one >= ALIKE).length / SKIES;
 
 describe("the same sky is found again", () => {
-  test("turned and mirrored: to the last digit that is kept", () => {
+  test("turned and mirrored: to the last stored digit", () => {
     expect(Math.min(...again((sky) => laid(first[sky]!, 48, sky % 8)))).toBeGreaterThan(0.999);
   });
 
@@ -59,21 +59,21 @@ describe("the same sky is found again", () => {
   });
 });
 
-test("different skies are not alike, each held against each in all eight ways", async () => {
-  const found: [number, number, number][] = [];
+test("different skies are not alike in any of the eight orientations", async () => {
+  const pairs: [number, number, number][] = [];
   const many = prints(Array.from({ length: 200 }, (_, k) => picture(1000 + k)));
-  await nearPairs(many, { least: ALIKE, wanted: () => true, found: (...pair) => found.push(pair) });
-  expect(found).toEqual([]);
+  await nearPairs(many, { least: ALIKE, relevant: () => true, report: (...pair) => pairs.push(pair) });
+  expect(pairs).toEqual([]);
 });
 
-test("images without anything to tell them by have no fingerprint", () => {
+test("images with nothing to recognise them by have no fingerprint", () => {
   expect(printer.take(new Float32Array(2 * 48 * 48))).toBeNull();
   expect(printer.take(new Float32Array(2 * 48 * 48).fill(Number.NaN))).toBeNull();
   const half = Float32Array.from({ length: 2 * 48 * 48 }, (_, at) => {
     const [y, x] = [(Math.floor(at / 48) % 48) - 23.5, (at % 48) - 23.5];
     return at < 48 * 48 && x * x + y * y < 9 && x > 0 ? 1 : 0;
   });
-  // Half a disc on nothing has: most of it flat, but not all.
+  // Half a disc on nothing does: most of it is flat, but not all.
   expect(printer.take(half)).not.toBeNull();
 });
 
@@ -101,22 +101,22 @@ function randomPrints(count: number, twins: number): Fingerprints {
   return made;
 }
 
-test("looking up by parts of the hash finds what comparing each with each finds", async () => {
+test("lookup by parts of the hash finds what comparing all pairs finds", async () => {
   const [count, twins] = [1200, 200];
   const many = randomPrints(count, twins);
   const pairs = async (allPairs: number) => {
     const found = new Set<number>();
     await nearPairs(many, {
       least: ALIKE,
-      wanted: () => true,
-      found: (a, b) => found.add(Math.min(a, b) * count + Math.max(a, b)),
+      relevant: () => true,
+      report: (a, b) => found.add(Math.min(a, b) * count + Math.max(a, b)),
       allPairs,
     });
     return found;
   };
   const all = await pairs(count);
   expect(all.size).toBe(twins);
-  const looked = await pairs(0);
-  for (const pair of looked) expect(all).toContain(pair);
-  expect(looked.size).toBeGreaterThanOrEqual(0.95 * twins);
+  const byParts = await pairs(0);
+  for (const pair of byParts) expect(all).toContain(pair);
+  expect(byParts.size).toBeGreaterThanOrEqual(0.95 * twins);
 });

@@ -1,9 +1,9 @@
-/** Pictures of made-up sky: a few galaxies each, and noise; the same sky can be taken again otherwise. */
+/** Images of made-up sky: a few galaxies each, and noise; the same sky can be taken again in another way. */
 import { Draws } from "../../../../src/foundation/random.ts";
 
 export interface Taken {
   size?: number;
-  /** Of the noise, and its seed. */
+  /** Sigma of the noise, and its seed. */
   sigma?: number;
   noise?: number;
   /** Pixels by which the view is moved. */
@@ -15,7 +15,7 @@ export interface Taken {
   bands?: number;
 }
 
-/** Picture `sky` (C, H, W): a bright galaxy in the middle and five others around. */
+/** Image `sky` (C, H, W): a bright galaxy in the middle and five others around. */
 export function picture(sky: number, taken: Taken = {}): Float32Array {
   const { size = 48, sigma = 0.2, noise = 0, dx = 0, dy = 0, scale = 1, bands = 2 } = taken;
   const { stretch = (flux) => flux } = taken;
@@ -45,7 +45,7 @@ export function picture(sky: number, taken: Taken = {}): Float32Array {
   });
 }
 
-/** Turned by quarters and mirrored: way 0 to 7. */
+/** Turned by quarters and mirrored: orientation 0 to 7. */
 export function laid(image: Float32Array, size: number, way: number): Float32Array {
   return Float32Array.from(image, (_, at) => {
     const start = Math.floor(at / (size * size)) * size * size;

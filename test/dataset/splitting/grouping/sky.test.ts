@@ -59,14 +59,14 @@ describe("friends of friends", () => {
     }
   });
 
-  test("a chain of friends is one group though its ends are far apart, and a gap ends it", () => {
+  test("a chain of friends is one group even if its ends are far apart, and a gap ends it", () => {
     const chain = Array.from({ length: 50 }, (_, k): [number, number] => [150, k * 4.9 * ARCSEC]);
     expect(new Set(groups(at(...chain), 5)).size).toBe(1);
     const gap = chain.map(([ra, dec], k): [number, number] => [ra, dec + (k < 20 ? 0 : ARCSEC)]);
     expect(groups(at(...gap), 5)).toEqual(chain.map((_, k) => (k < 20 ? 0 : 1)));
   });
 
-  test("gives what comparing each with each gives, at the pole and the meridian too", () => {
+  test("gives what comparing all pairs gives, at the pole and the meridian too", () => {
     for (const seed of [1, 2, 3]) {
       const positions = clumped(600, seed);
       const n = positions.ra.length;
@@ -84,7 +84,7 @@ describe("friends of friends", () => {
     }
   });
 
-  test("rows without a position stay alone, and one place may be given many times over", () => {
+  test("rows without a position stay alone, and many rows may share one position", () => {
     expect(groups(at([Number.NaN, Number.NaN], [Number.NaN, Number.NaN], [1, 1]), 5)).toEqual([0, 1, 2]);
     // Compared with each other, so many rows would take longer than a test may.
     const many = { ra: new Float64Array(1_000_000), dec: new Float64Array(1_000_000) };
@@ -92,7 +92,7 @@ describe("friends of friends", () => {
   });
 });
 
-describe("places that datasets share", () => {
+describe("positions that datasets share", () => {
   const compared = (positions: Positions, splits: ("train" | "test")[]): Compared => ({
     name: "a",
     count: positions.ra.length,
@@ -103,18 +103,18 @@ describe("places that datasets share", () => {
     positions,
   });
 
-  test("every row with a partner in another split or dataset is told, and no other", () => {
+  test("every row with a partner in another split or dataset is listed, and no other", () => {
     const positions = clumped(600, 9);
     const draws = new Draws(4);
     const splits = Array.from(positions.ra, () => (draws.chance(0.5) ? "train" : "test") as "train" | "test");
     const a = compared(positions, splits);
     const leaks = nearOnSky([a], 8);
-    const told = new Set(leaks.flatMap((leak) => [leak.a.row, leak.b.row]));
+    const listed = new Set(leaks.flatMap((leak) => [leak.a.row, leak.b.row]));
     const expected = new Set<number>();
     for (let i = 0; i < 600; i++)
       for (let j = 0; j < 600; j++)
         if (splits[i] !== splits[j] && separation(positions, i, j) <= 8) expected.add(i);
-    expect(told).toEqual(expected);
+    expect(listed).toEqual(expected);
     for (const { a: one, b, value } of leaks) {
       expect(splits[one.row]).not.toBe(splits[b.row]);
       expect(value).toBeLessThanOrEqual(8 + 1e-6);

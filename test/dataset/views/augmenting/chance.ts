@@ -17,7 +17,7 @@ export function kolmogorov(sample: readonly number[], below: (x: number) => numb
   return Math.max(...off) * Math.sqrt(n);
 }
 
-/** How many standard deviations a count lies off its binomial expectation. */
+/** How many standard deviations a count is off its binomial expectation. */
 export const binomialDeviate = (count: number, n: number, p: number): number =>
   (count - n * p) / Math.sqrt(n * p * (1 - p));
 
@@ -26,7 +26,7 @@ export const uniformOn =
   (x: number): number =>
     Math.min(1, Math.max(0, (x - low) / (high - low)));
 
-/** Of a normal distribution: Abramowitz and Stegun 7.1.26, to 1.5e-7. */
+/** The normal distribution function: Abramowitz and Stegun 7.1.26, to 1.5e-7. */
 export function normalBelow(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * z);

@@ -12,13 +12,13 @@ import { binomialDeviate, kolmogorov, normalBelow, uniformDeviate } from "./chan
 const SIDE = 64;
 const N = 4000;
 
-/** What is seen of N images whose two channels are each pixel's column and row. */
+/** How N images whose two channels are each pixel's column and row are cropped and mirrored. */
 function places(seed: number): { whole: number; flipped: [number, number]; starts: [number[], number[]] } {
   const batch = 500;
   const generator = new Generator(seed);
   const line = tensor(Array.from({ length: SIDE }, (_, i) => i));
   const shape = [batch, 1, SIDE, SIDE];
-  const found = { whole: 0, flipped: [0, 0] as [number, number], starts: [[], []] as [number[], number[]] };
+  const counts = { whole: 0, flipped: [0, 0] as [number, number], starts: [[], []] as [number[], number[]] };
   for (let round = 0; round < N / batch; round++)
     tidy(() => {
       const across = line.reshape([1, 1, 1, SIDE]).expand(shape);
@@ -31,17 +31,17 @@ function places(seed: number): { whole: number; flipped: [number, number]; start
         );
         for (let i = 0; i < batch; i++) {
           const whole = high![i]! - low![i]! > SIDE / 2;
-          if (axis === 0 && whole) found.whole++;
-          if (first![i] !== low![i]) found.flipped[axis]!++;
-          if (!whole) found.starts[axis]!.push(low![i]!);
+          if (axis === 0 && whole) counts.whole++;
+          if (first![i] !== low![i]) counts.flipped[axis]!++;
+          if (!whole) counts.starts[axis]!.push(low![i]!);
         }
       }
     });
   line.dispose();
-  return found;
+  return counts;
 }
 
-test("crops come with probability 1/2, at 32 places evenly along each axis and independently, mirrors with 1/4", () => {
+test("crops come with probability 1/2, uniformly at 32 positions along each axis, mirrors with 1/4, independently", () => {
   const { whole, flipped, starts } = places(31);
   expect(Math.abs(binomialDeviate(whole, N, 0.5))).toBeLessThan(3.3);
   for (const count of flipped) expect(Math.abs(binomialDeviate(count, N, 0.25))).toBeLessThan(3.3);
@@ -61,14 +61,14 @@ test("crops come with probability 1/2, at 32 places evenly along each axis and i
   expect(uniformDeviate(quarters)).toBeLessThan(3.1);
 });
 
-test("an enlarged crop is OpenCV's to its rounding, wherever it was taken", () => {
+test("an enlarged crop is OpenCV's to its rounding, at any position", () => {
   const pixels = image(21, 8, 8, 700);
   const only = { ...none, window: 0.5 };
   const views = tidy(() => {
     const x = tensor(pixels, [1, 1, 8, 8]).expand([200, 1, 8, 8]);
     return augment(x, only, new Generator(5)).data() as Float32Array;
   });
-  // OpenCV's is of rows 2 to 5, columns 3 to 6: its first pixel tells which view it is.
+  // OpenCV's is of rows 2 to 5, columns 3 to 6: its first pixel identifies the view.
   const same = Array.from({ length: 200 }, (_, i) => views.subarray(64 * i, 64 * i + 64)).filter(
     (view) => view[0] === pixels[2 * 8 + 3],
   );

@@ -28,7 +28,7 @@ function rectangles(erase: number, eraseArea: number, seed: number) {
   });
 }
 
-test("with the chance given, one whole rectangle of a uniform area is set to the band's mean", () => {
+test("with the given chance, one whole rectangle of a uniform area is set to the band's mean", () => {
   const { heights, widths, areas } = rectangles(0.6, 0.3, 1);
   const touched = areas.filter((area) => area > 0);
   expect(Math.abs(binomialDeviate(touched.length, N, 0.6))).toBeLessThan(3.3);
@@ -42,7 +42,7 @@ test("with the chance given, one whole rectangle of a uniform area is set to the
   ).toBeLessThan(1.95);
 });
 
-test("sides are from 0.3 to 1 / 0.3 of each other, evenly in the logarithm; places are even", () => {
+test("aspect ratios are from 0.3 to 1 / 0.3, uniform in the logarithm; positions are uniform", () => {
   const { heights, widths, tops } = rectangles(1, 0.3, 2);
   const shapes = heights.map((height, i) => Math.log(height / widths[i]!));
   expect(kolmogorov(shapes, uniformOn(Math.log(0.3), -Math.log(0.3)))).toBeLessThan(2.3);
@@ -50,7 +50,7 @@ test("sides are from 0.3 to 1 / 0.3 of each other, evenly in the logarithm; plac
   expect(kolmogorov(free, uniformOn(0, 1))).toBeLessThan(1.95);
 });
 
-test("each band gets its own mean; oblong images are taken; nothing is left behind", () => {
+test("each band gets its own mean; oblong images work; nothing is left behind", () => {
   const x = tensor(
     Array.from({ length: 2 * 3 * 8 * 20 }, (_, i) => i % 7),
     [2, 3, 8, 20],

@@ -15,7 +15,7 @@ import { binomialDeviate, kolmogorov, uniformDeviate, uniformOn } from "./chance
 const policy = (more: Partial<Augmentation>): Augmentation => ({ ...none, ...more });
 
 describe("blur", () => {
-  test("keeps each band's flux, and by no width changes nothing", () => {
+  test("keeps each band's flux, and with width 0 changes nothing", () => {
     tidy(() => {
       const x = new Generator(1).normal([4, 3, 12, 17]);
       const widths = tensor([0, 0.4, 2, 3]);
@@ -48,7 +48,7 @@ describe("blur", () => {
     expect(at(0, 0)).toBeCloseTo(1 / (2 * Math.PI * sigma ** 2), 5);
   });
 
-  test("widths are uniform, one an image for all its bands", () => {
+  test("widths are uniform, one per image for all its bands", () => {
     const N = 1500;
     const side = 17;
     const got = tidy(() => {
@@ -71,7 +71,7 @@ describe("blur", () => {
   });
 });
 
-test("jitter is one factor an image and band, uniform about 1", () => {
+test("jitter is one factor per image and band, uniform about 1", () => {
   const N = 2000;
   const out = tidy(() => {
     const x = tensor([1, 2, 4, 8], [1, 2, 1, 2]).expand([N, 2, 1, 2]);
@@ -102,7 +102,7 @@ test("Poisson noise has mean f and variance f / gain in whole photons, and leave
   for (let i = 0; i < N; i += 997) expect(out.slice(3 * i + 1, 3 * i + 3)).toEqual([-2, 0]);
 });
 
-test("one band, any, is missing with the chance given: all of it is 0", () => {
+test("with the given chance one band, any, is missing: all of it is 0", () => {
   const N = 6000;
   const out = tidy(() => {
     const x = tensor(new Float32Array(12).fill(7), [1, 3, 2, 2]).expand([N, 3, 2, 2]);
@@ -120,7 +120,7 @@ test("one band, any, is missing with the chance given: all of it is 0", () => {
   expect(uniformDeviate(gone)).toBeLessThan(3.1);
 });
 
-test("display pixels are cut off at 255 and become floating; they have no photons", () => {
+test("display pixels are clipped at 255 and become floating; they have no photons", () => {
   const bytes = tensor(Uint8Array.from([250, 250, 250, 250]), [2, 2, 1, 1]);
   const out = observed(bytes, "display", policy({ jitter: 0.9 }), new Generator(6));
   expect(out.dtype).toBe("float32");
@@ -135,7 +135,7 @@ test("a policy that images can't take is refused before anything is drawn", () =
   checkPolicy(policy({ gain: 1, blur: 4, shift: 15 }), info);
   const refused = (more: Partial<Augmentation>, message: RegExp) =>
     expect(() => checkPolicy(policy(more), info)).toThrow(message);
-  refused({ missing: 0.1 }, /missing must be 0 where there is one band/);
+  refused({ missing: 0.1 }, /missing must be 0 for images of one band/);
   refused({ blur: 4.1 }, /blur must be at most a quarter of 16 pixels/);
   refused({ shift: 16 }, /shift must be less than the image/);
   refused({ subpixel: 16 }, /subpixel must be less than the image/);
@@ -143,7 +143,7 @@ test("a policy that images can't take is refused before anything is drawn", () =
   expect(() => checkPolicy(policy({ gain: 1 }), { ...info, pixels: "display" })).toThrow(/gain must be 0/);
 });
 
-test("which knobs change stored pixels; nothing is left behind; one seed gives one result", () => {
+test("which settings change stored pixels; nothing is left behind; one seed gives one result", () => {
   for (const knob of ["blur", "jitter", "gain", "missing"])
     expect(changesStored(policy({ [knob]: 0.1 }))).toBe(true);
   expect(changesStored(policy({ noise: 1, turn: 1, erase: 1 }))).toBe(false);

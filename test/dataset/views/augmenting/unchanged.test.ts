@@ -13,12 +13,12 @@ const stored = JSON.parse(
 const images = () => new Generator(11).uniform([6, 3, 12, 12]);
 const values = (x: Tensor) => x.contiguous().data() as Float32Array;
 
-test("weak views of a seed are those of before, to the last bit: pixels are only moved", () => {
+test("weak views of a seed are the same as ever, to the last bit: pixels are only moved", () => {
   const { buffer } = values(augment(images(), weak, new Generator(12)));
   expect(createHash("sha256").update(Buffer.from(buffer)).digest("hex")).toBe(stored.weakSha256);
 });
 
-test("strong views of a seed are those of before, to a machine's rounding", () => {
+test("strong views of a seed are the same as ever, to a machine's rounding", () => {
   const got = values(augment(images(), strong, new Generator(12)));
   for (const [i, want] of stored.strong.entries()) expect(Math.abs(got[i]! - want)).toBeLessThan(2e-5);
 });

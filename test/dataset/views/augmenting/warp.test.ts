@@ -33,7 +33,7 @@ describe("turning", () => {
     });
   });
 
-  test("by 45 degrees samples between pixels, and takes the edge's pixel for what lies outside", () => {
+  test("by 45 degrees samples between pixels, and takes the edge's pixel for what is outside", () => {
     // 1 2 / 3 4: the new first pixel is 0.71 above the centre, between 1 and 2 and out of their rows' middle
     const square = tensor([1, 2, 3, 4], [1, 1, 2, 2]);
     const got = tidy(() => warped(square, tensor([Math.PI / 4]), null).numbers());
@@ -56,7 +56,7 @@ describe("turning", () => {
 });
 
 describe("shifting by fractions", () => {
-  test("whole pixels are moved as they are, halves are means, edges are reflected", () => {
+  test("whole pixels are moved unchanged, halves are means, edges are reflected", () => {
     const line = (dx: number) =>
       tidy(() => warped(tensor([[[[1, 2, 4, 8]]]]), null, tensor([[dx, 0]])).numbers());
     const close = (values: number[]) => values.map((value) => expect.closeTo(value, 4));
@@ -89,7 +89,7 @@ describe("stretching and shearing", () => {
     tidy(() => warped(grid(), null, null, tensor(added, [1, 2, 2])).numbers());
   const at = (values: number[], row: number, column: number) => values[5 * row + column]!;
 
-  test("0 added to the identity changes nothing; a row's shear moves it by its place below the centre", () => {
+  test("0 added to the identity changes nothing; a row's shear moves it by its distance below the centre", () => {
     const image = tidy(() => grid().numbers());
     mapped([0, 0, 0, 0]).forEach((value, i) => {
       expect(value).toBeCloseTo(image[i]!, 5);
@@ -102,23 +102,23 @@ describe("stretching and shearing", () => {
     expect(at(down, 2, 3)).toBeCloseTo(at(image, 3, 3), 5);
   });
 
-  test("1 added to an axis looks twice as far along it", () => {
+  test("1 added to an axis samples twice as far along it", () => {
     const image = tidy(() => grid().numbers());
     const wide = mapped([1, 0, 0, 0]);
     expect(at(wide, 2, 1)).toBeCloseTo(at(image, 2, 0), 5);
     expect(at(wide, 4, 3)).toBeCloseTo(at(image, 4, 4), 5);
   });
 
-  test("each image has its own elements, normal with the deviation asked for", () => {
+  test("each image has its own elements, normal with the requested deviation", () => {
     const N = 4000;
     // On the ramp x, the right neighbour of the centre is 1 + a off it, the lower one b.
     const ramp = Array.from({ length: 25 }, (_, i) => i % 5);
     const [a, b] = tidy(() => {
       const images = tensor(ramp, [1, 1, 5, 5]).expand([N, 1, 5, 5]);
       const seen = augment(images, policy({ affine: 0.1 }), new Generator(3)).data() as Float32Array;
-      const of = (place: number, off: number) =>
-        Array.from({ length: N }, (_, i) => seen[25 * i + place]! - off);
-      return [of(13, 3), of(17, 2)] as const;
+      const offsets = (pixel: number, expected: number) =>
+        Array.from({ length: N }, (_, i) => seen[25 * i + pixel]! - expected);
+      return [offsets(13, 3), offsets(17, 2)] as const;
     });
     for (const values of [a, b]) {
       const mean = values.reduce((sum, value) => sum + value, 0) / N;

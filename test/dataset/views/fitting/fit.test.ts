@@ -51,13 +51,13 @@ const adapted = (domain: Dataset, wants: Needs, how: Partial<Fitting> = {}) => {
   return { values, said, seen };
 };
 
-test("what fits is the dataset itself", () => {
+test("a dataset that fits is returned itself", () => {
   const { seen, said } = adapted(three, needs({}));
   expect(seen).toBe(three);
   expect(said).toEqual([]);
 });
 
-test("bands are taken by name, the surplus dropped, and both are said", () => {
+test("bands are taken by name, surplus ones dropped, and both are noted", () => {
   const { values, said } = adapted(three, needs({ bands: ["i", "g"], shape: [2, 2, 2] }));
   expect(values).toEqual([10, 10, 10, 10, 3, 3, 3, 3]);
   expect(said).toEqual(["bands g, r, i are taken as i, g (r dropped)"]);
@@ -65,7 +65,7 @@ test("bands are taken by name, the surplus dropped, and both are said", () => {
   expect(turned.values.slice(0, 5)).toEqual([10, 10, 10, 10, 5]);
   expect(turned.said).toEqual(["bands g, r, i are taken as i, r, g"]);
   expect(() => fitImages(three, needs({ bands: ["g", "z"], shape: [2, 2, 2] }), nothing)).toThrow(
-    /three: has bands g, r, i, the model was made for g, z: it lacks z \(bands are taken by name/,
+    /three: has bands g, r, i, the model was made for g, z: it lacks z \(bands go by name/,
   );
 });
 
@@ -75,7 +75,7 @@ test("flux becomes the survey's composite for a model of display images, in the 
   // the pixel of stretch.test.ts: red, green, blue 86, 64, 109
   expect([values[0], values[4], values[8]]).toEqual([109, 64, 86]);
   expect(said).toEqual([
-    "humvi composites of i, r, g are made of the flux",
+    "humvi composites of i, r, g are made from the flux",
     "bands i, r, g are taken as g, r, i",
   ]);
   const lupton = adapted(three, wants, {
@@ -89,7 +89,7 @@ test("flux becomes the survey's composite for a model of display images, in the 
 test("pixels of another kind are refused with the way out", () => {
   const display = needs({ pixels: "display" });
   expect(() => fitImages(three, display, nothing)).toThrow(
-    /three: has pixels flux, the model was made for display \(--display humvi or --display lupton/,
+    /three: has flux pixels, the model was made for display images \(--display humvi or --display lupton/,
   );
   const flux = needs({ bands: ["r"], shape: [1, 6, 6] });
   expect(() => fitImages(grey, flux, nothing)).toThrow(
@@ -105,16 +105,16 @@ test("pixels of another kind are refused with the way out", () => {
 const ofGrey = (more: Partial<Needs>) =>
   needs({ bands: ["r"], pixels: "display", shape: [1, 4, 4], ...more });
 
-test("larger images of the same scale are cut to their middle where it is asked for", () => {
+test("larger images of the same scale are cropped to their middle if allowed", () => {
   const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.201 }), { resample: true });
   expect(values.slice(0, 8)).toEqual([7, 8, 9, 10, 13, 14, 15, 16]);
   expect(said).toEqual(["the middle 4 × 4 of 6 × 6 pixels is taken"]);
   expect(() => fitImages(grey, ofGrey({}), nothing)).toThrow(
-    /grey: has images of 1 × 6 × 6, the model was made for 1 × 4 × 4 \(--resample takes their middle\)/,
+    /grey: has images of 1 × 6 × 6, the model was made for 1 × 4 × 4 \(--resample crops them to their middle\)/,
   );
 });
 
-test("another scale is resampled where it is asked for: a ramp stays a ramp", () => {
+test("another scale is resampled if allowed: a ramp stays a ramp", () => {
   const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.25 }), { resample: true });
   // a pixel is 1.25 old ones; the centre is at (2.5, 2.5), where the ramp 6 y + x is 17.5
   const want = [-1.875, -0.625, 0.625, 1.875].flatMap((y) =>
@@ -127,7 +127,7 @@ test("another scale is resampled where it is asked for: a ramp stays a ramp", ()
   );
 });
 
-test("images that cover too little are refused, asked or not", () => {
+test("images that cover too little are refused, allowed or not", () => {
   const asked = { ...nothing, resample: true };
   for (const how of [nothing, asked])
     expect(() => fitImages(grey, ofGrey({ shape: [1, 8, 8] }), how)).toThrow(

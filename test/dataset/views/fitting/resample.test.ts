@@ -20,7 +20,7 @@ test.each([
   });
 });
 
-test("an object's total flux stays, its place about the centre too", () => {
+test("an object's total flux is conserved, and so is its position about the centre", () => {
   const side = 33;
   // a Gaussian of sigma 4 pixels, 3 right of and 2 above the centre
   const light = Float32Array.from({ length: side * side }, (_, at) => {
@@ -40,7 +40,7 @@ test("an object's total flux stays, its place about the centre too", () => {
   }
 });
 
-test("display values are means, rounded; a constant image stays what it is; oblong ones are taken", () => {
+test("display values are means, rounded; a constant image stays constant; oblong ones work", () => {
   const live = liveTensors();
   const out = tidy(() =>
     resample(tensor(new Uint8Array(8 * 12).fill(200), [1, 1, 8, 12]), "display", 1.6, [4, 6]),

@@ -8,10 +8,9 @@ import {
   fitPreprocessing,
 } from "../../../../src/dataset/views/preprocess.ts";
 import {
-  PREPROCESSING_KINDS,
   type Preprocessing,
-  type PreprocessingKind,
   preprocessing,
+  preprocessings,
 } from "../../../../src/dataset/views/preprocessing/registry.ts";
 import { writeDataset } from "../../../../src/dataset/writer.ts";
 import { tensor } from "../../../../src/torch/create.ts";
@@ -25,7 +24,7 @@ afterAll(() => {
   for (const dataset of open) dataset.close();
 });
 
-/** One-off datasets of the given bands, two images of 4 × 6 pixels each. */
+/** Throwaway datasets of the given bands, two images of 4 × 6 pixels each. */
 async function dataset(name: string, bands: string[], survey: string | null = null, pixels = "flux") {
   const shape: [number, number, number] = [bands.length, 4, 6];
   const spec = { ...SPEC, name, bands, survey, shape, pixels: pixels as "flux" | "display" };
@@ -86,7 +85,7 @@ describe("logarithms", () => {
 });
 
 describe("composites", () => {
-  test("humvi is as the survey shows itself, of any bands, in their order; channels are red, green, blue", () => {
+  test("humvi is the survey's display, of any bands, in order; channels are red, green, blue", () => {
     const how = fitPreprocessing(cfhtls, "humvi", [0]);
     expect(how).toMatchObject({ show: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 0.09 });
     expect(channelsOf(how)).toBe(3);
@@ -108,7 +107,7 @@ describe("composites", () => {
     expect(applied(grey, [0, 0, 3, 0], [1, 4, 1, 1])).toEqual([expect.closeTo(Math.min(1, want), 6)]);
   });
 
-  test("what the survey does not tell must be given; bands must be there", () => {
+  test("what the survey does not give must be given; bands must exist", () => {
     expect(() => fitPreprocessing(flux, "humvi", [0])).toThrow(
       /stretch.bands must be given, as the dataset names/,
     );
@@ -127,7 +126,7 @@ describe("composites", () => {
 });
 
 describe("every kind", () => {
-  const fluxKinds: PreprocessingKind[] = ["standardise", "minmax", "minmax-log", "asinh", "log", "zscale"];
+  const fluxKinds = ["standardise", "minmax", "minmax-log", "asinh", "log", "zscale"];
 
   test.each([1, 2, 3, 4, 5])("takes %i bands of an oblong image, and keeps size and finiteness", (count) => {
     const bands = ["u", "g", "r", "i", "z"].slice(0, count);
@@ -170,7 +169,7 @@ describe("every kind", () => {
     },
   );
 
-  test("leaves no tensor behind when it is made and used", () => {
+  test("leaves no tensor behind when made and used", () => {
     flux.images([0]).dispose(); // maps the shard
     const live = liveTensors();
     for (const kind of fluxKinds)
@@ -188,7 +187,7 @@ describe("every kind", () => {
   });
 });
 
-test("recipes of models from before this version still load, and give what they gave", () => {
+test("preprocessings of models from earlier versions still load, and give the same numbers", () => {
   const path = new URL("../../../fixtures/views/recipes-1.json", import.meta.url);
   const stored = JSON.parse(readFileSync(path, "utf8")) as {
     preprocessing: unknown;
@@ -207,7 +206,7 @@ test("recipes of models from before this version still load, and give what they 
     "minmax",
     "asinh",
   ]);
-  expect(PREPROCESSING_KINDS.slice(0, 3)).toEqual(["unit", "standardise", "minmax"]);
+  expect(preprocessings.names.slice(0, 3)).toEqual(["unit", "standardise", "minmax"]);
 });
 
 test("a preprocessing of another version, an unknown kind or a further key is refused", () => {

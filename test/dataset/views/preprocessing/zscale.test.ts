@@ -35,7 +35,7 @@ test("each band of each image of a batch has its own limits", () => {
   expect(together).toEqual([apart(alone[0]!), apart(alone[1]!)]);
 });
 
-test("pixels go from 0 at z1 to 1 at z2 and are cut off; a constant band is zeros", () => {
+test("pixels go from 0 at z1 to 1 at z2 and are clipped; a constant band is zeros", () => {
   const { seed, height, width, bright, contrast, low, high } = made.zscale[0]!;
   const pixels = image(seed, height, width, bright);
   const before = liveTensors();

@@ -1,0 +1,41 @@
+/**
+ * What a plug-in is: a module in its own repository, whose default export says what it brings. `arclet --plugin FILE`
+ * loads it; what it brings is then known by name, as Arclet's own entries are.
+ */
+import type { z } from "zod";
+import type { MethodContext, Trainer } from "../adapt/method.ts";
+import type { Validator } from "../adapt/validators/validator.ts";
+import type { StretchOptions } from "../dataset/views/preprocessing/kind.ts";
+import type { BuildContext, Encoder } from "../encoders/encoder.ts";
+import type { surveySchema } from "../sky/survey.ts";
+
+/** Any method, encoder or preprocessing, whatever the types of its own settings: `method`, `encoderEntryOf` and `kindOf` make them. */
+export interface AnyMethod {
+  readonly name: string;
+  readonly schema: z.ZodObject;
+  build(settings: never, context: MethodContext): Trainer;
+}
+export interface AnyEncoder {
+  readonly name: string;
+  readonly config: z.ZodObject;
+  build(config: never, context: BuildContext): Encoder;
+}
+export interface AnyPreprocessing {
+  readonly name: string;
+  readonly schema: z.ZodObject;
+  readonly takes: readonly (keyof StretchOptions)[];
+}
+
+export interface Plugin {
+  /** Lower-case letters, digits and dashes; runs and models name it. */
+  readonly name: string;
+  readonly methods?: readonly AnyMethod[];
+  readonly encoders?: readonly AnyEncoder[];
+  readonly validators?: readonly Validator[];
+  /** As in a survey's file; values left out have their defaults. Paths are relative to the plug-in's folder. */
+  readonly surveys?: readonly z.input<typeof surveySchema>[];
+  readonly preprocessings?: readonly AnyPreprocessing[];
+}
+
+/** Gives a plug-in its types, for the module's default export: `export default definePlugin({ name: "mine", methods: [mine] })`. */
+export const definePlugin = (plugin: Plugin): Plugin => plugin;

@@ -1,0 +1,116 @@
+/** A method that trains on the made-up problem. */
+import type { Batches, Method, MethodContext, Trainer } from "../adapt/method.ts";
+import { SupervisedStage } from "../adapt/supervised.ts";
+import type { Network } from "../nn/network.ts";
+import { noGrad } from "../torch/autograd.ts";
+import { tidy } from "../torch/scope.ts";
+import { Tensor } from "../torch/tensor.ts";
+import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePlace } from "./made-up.ts";
+
+export interface TrialOptions extends Partial<Omit<MethodContext, "network" | "classes">> {
+  classes?: number;
+  /** Seed of the network's initial weights. */
+  weights?: number;
+  /** Seed of dropout and of the method's own draws. */
+  drawn?: number;
+}
+
+export class Trial {
+  readonly classes: number;
+  readonly network: Network;
+  readonly context: MethodContext;
+  readonly trainer: Trainer;
+  readonly method: Method;
+
+  constructor(method: Method, { classes = 2, weights = 5, ...more }: TrialOptions = {}) {
+    this.method = method;
+    this.classes = classes;
+    this.network = madeNetwork(classes, weights);
+    this.context = madeContext(this.network, classes, more);
+    if (this.context.pretrained) learnSource(this.context);
+    this.trainer = method.build(method.schema.parse({}), this.context);
+  }
+
+  /** One step of a phase, on images drawn by phase and step. @returns its numbers */
+  step(
+    phase: number,
+    step: number,
+    { rate = 1, ...more }: Partial<MadeBatch> & { rate?: number } = {},
+  ): Record<string, number> {
+    return tidy(() => this.stepOn(phase, step, this.batches(phase, step, more), rate));
+  }
+
+  batches(phase: number, step: number, more: Partial<MadeBatch> = {}): Batches {
+    const { batch } = this.trainer.phases[phase]!;
+    return madeBatches({ ...batch, classes: this.classes, seed: 100 * phase + step, ...more });
+  }
+
+  stepOn(phase: number, step: number, batches: Batches, rate = 1): Record<string, number> {
+    const numbers = Object.entries(this.trainer.step(phase, batches, madePlace(step, rate)));
+    return Object.fromEntries(
+      numbers.flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value instanceof Tensor ? value.item() : value]],
+      ),
+    );
+  }
+
+  /** Begins each phase and takes `steps` steps of it. */
+  run(steps: number, more: Partial<MadeBatch> = {}): void {
+    for (const phase of this.trainer.phases.keys()) {
+      this.trainer.begin(phase);
+      for (let i = 0; i < steps; i++) this.step(phase, i, more);
+    }
+  }
+
+  /** Index of the last phase. */
+  get last(): number {
+    return this.trainer.phases.length - 1;
+  }
+
+  dispose(): void {
+    this.trainer.dispose();
+    this.network.dispose();
+  }
+}
+
+/** Runs a body on trials and frees them. */
+export function withTrials<T>(
+  method: Method,
+  options: readonly TrialOptions[],
+  body: (...trials: Trial[]) => T,
+): T {
+  const trials: Trial[] = [];
+  try {
+    for (const start of options) trials.push(new Trial(method, start));
+    return body(...trials);
+  } finally {
+    for (const trial of trials) trial.dispose();
+  }
+}
+
+/** Trains the network on the source, as the run given by `--from` is. */
+function learnSource(context: MethodContext): void {
+  const stage = new SupervisedStage(context);
+  for (let i = 0; i < 40; i++)
+    tidy(() => {
+      const { source } = madeBatches({ source: 32, target: 0, classes: context.classes, seed: 5000 + i });
+      stage.step(source!, { step: 0, stepsPerEpoch: 40, totalSteps: 40 });
+    });
+  stage.dispose();
+}
+
+/** Copies of a state's tensors, for the caller to dispose. */
+export const copiesOf = (trainer: Trainer): Map<string, Tensor> =>
+  new Map(tidy(() => [...trainer.state()].map(([name, value]) => [name, value.detach().clone()] as const)));
+
+/** The share of source-like images that a network classifies correctly, in evaluation mode. */
+export function accuracyOf(network: Network, classes: number, shift = 0): number {
+  return tidy(() =>
+    noGrad(() => {
+      const { source } = madeBatches({ source: 60, target: 0, classes, seed: 9000, shift });
+      const logits = network.train(false).forward(source!.view("plain"));
+      network.train();
+      return logits.argmax(1).eq(source!.labels).to("float32").mean().item();
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+/** What a method declares of its steps' numbers, at run time and to the compiler. */
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { method, type StepNumbers, type Trainer } from "../../src/adapt/method.ts";
+import { declarationOf, declaredNumbers, type NumberDeclarations } from "../../src/adapt/numbers.ts";
+import { methods } from "../../src/adapt/registry.ts";
+import { describeConfig } from "../../src/foundation/config.ts";
+
+const numbers = {
+  loss: { kind: "loss", meaning: "what is learned from" },
+  part: { kind: "share", meaning: "of a class", each: "class" },
+} as const satisfies NumberDeclarations;
+
+test("a number is declared by its name, or by its family and a number from 1", () => {
+  expect(declarationOf(numbers, "loss")?.kind).toBe("loss");
+  expect(declarationOf(numbers, "part1")?.kind).toBe("share");
+  expect(declarationOf(numbers, "part12")?.kind).toBe("share");
+  for (const name of ["part", "part0", "part01x", "loss1", "toString", "other"])
+    expect(declarationOf(numbers, name), name).toBeUndefined();
+});
+
+test("a step's number that is not declared is refused by name, one that is undefined is left out", () => {
+  expect(declaredNumbers({ name: "mine", numbers }, { loss: 2, part1: 0.5, part2: undefined })).toEqual([
+    ["loss", 2],
+    ["part1", 0.5],
+  ]);
+  expect(() => declaredNumbers({ name: "mine", numbers }, { loss: 2, accuracy: 1 })).toThrow(
+    'method mine: step must be one that returns declared numbers (loss, part), got "accuracy"',
+  );
+});
+
+const about = { name: "mine", paper: "", summary: "", needsTarget: false, separateSource: false };
+const schema = z.strictObject({ lr: z.number().default(1) });
+const tuning = { lr: "fixed" } as const;
+const trainer = <R extends StepNumbers>(made: R) =>
+  ({ step: () => made }) as unknown as Omit<Trainer, "step"> & { step(): R };
+
+test("the compiler demands a declaration of every number, and a tuning of every setting", () => {
+  const good = { schema, tuning, numbers };
+  const build = () => trainer({ loss: 1, part1: 0.5 } as StepNumbers<"loss" | `part${number}`>);
+  expect(method({ ...about, ...good, build }).name).toBe("mine");
+
+  // @ts-expect-error accuracy is not declared
+  method({ ...about, ...good, build: () => trainer({ loss: 1, part1: 0.5, accuracy: 1 }) });
+  // @ts-expect-error part is declared and not returned
+  method({ ...about, ...good, build: () => trainer({ loss: 1 }) });
+  // @ts-expect-error the names are not told
+  method({ ...about, ...good, build: () => trainer({ loss: 1 } as StepNumbers) });
+  // @ts-expect-error a kind that there is not
+  method({ ...about, schema, tuning, numbers: { loss: { kind: "rate", meaning: "" } }, build });
+  // @ts-expect-error the tuning of lr is left out
+  method({ ...about, schema, tuning: {}, numbers, build });
+  // @ts-expect-error whether the source stays apart is left out
+  method({ name: "mine", paper: "", summary: "", needsTarget: false, ...good, build });
+});
+
+test("every method tells how each of its settings is tuned, and what each number means", () => {
+  for (const { name, schema: settings, tuning: declared, numbers: told } of methods.list) {
+    const keys = describeConfig(settings).map(({ key }) => key);
+    expect(Object.keys(declared).sort(), name).toEqual([...keys].sort());
+    for (const { meaning } of Object.values(told)) expect(meaning).not.toBe("");
+  }
+});

@@ -1,0 +1,98 @@
+/** Each promise of a validator is broken by one thing that strangers get wrong, and named. */
+import { expect, test } from "vitest";
+import { entropy } from "../../src/adapt/validators/entropy.ts";
+import { sourceAuroc } from "../../src/adapt/validators/source-auroc.ts";
+import type { Validator } from "../../src/adapt/validators/validator.ts";
+import { outcomesOf } from "../../src/testing/promise.ts";
+import { validatorPromises } from "../../src/testing/validator.ts";
+import { ones } from "../../src/torch/create.ts";
+import { keep, tidy } from "../../src/torch/scope.ts";
+
+async function broken(validator: Validator, only: string): Promise<string | undefined> {
+  const asked = validatorPromises.filter(({ name }) => name === only);
+  const [outcome] = await outcomesOf("validator mine", validator, asked);
+  return outcome!.broken?.message;
+}
+
+const { score } = entropy;
+const BROKEN: [name: string, validator: Validator, message: RegExp][] = [
+  ["shape", { ...entropy, paper: 3 as never }, /paper must be a text/],
+  ["finite", { ...entropy, score: () => Number.POSITIVE_INFINITY }, /must be a finite number, got Infinity/],
+  [
+    "better",
+    { ...entropy, score: (input) => -score(input) },
+    /the better network's score must be above the worse one's/,
+  ],
+  ["repeats", { ...entropy, score: () => Math.random() }, /a second score of the same input must be/],
+  [
+    "order",
+    { ...entropy, score: ({ targetLogits }) => tidy(() => targetLogits.narrow(0, 0, 1).sum().item()) },
+    /the score of the rows reversed must be/,
+  ],
+  [
+    "blind",
+    { ...entropy, needsTarget: false },
+    /the score without a target must be|it must be one that does not throw/,
+  ],
+  ["blind", { ...sourceAuroc, needsTarget: true }, /the score with another target must be another/],
+  ["nan", { ...entropy, score: () => 1 }, /the score of NaN must be NaN, or a refusal, got 1/],
+  [
+    "nan",
+    {
+      ...entropy,
+      // A search that ends when it has found an order, which NaN has not.
+      score({ targetLogits }) {
+        const values = targetLogits.flatten().numbers();
+        for (let i = 0; i < values.length; ) if (values[i]! <= 0 || values[i]! > 0) i++;
+        return 0;
+      },
+    },
+    /the score must be there after 10 s, got "no end"/,
+  ],
+  [
+    "few",
+    {
+      ...entropy,
+      score({ targetLogits }) {
+        if (targetLogits.shape[0]! < 3) throw new TypeError("no third row");
+        return 0;
+      },
+    },
+    /it must be one that does not throw, got "TypeError: no third row"/,
+  ],
+  [
+    "leaks",
+    {
+      ...entropy,
+      score(input) {
+        keep(ones([1]));
+        return score(input);
+      },
+    },
+    /tensors of a score must be 0 more, got 1/,
+  ],
+  [
+    "leaks",
+    {
+      ...entropy,
+      score({ sourceFeatures }) {
+        tidy(() => void sourceFeatures.copy_(ones([])));
+        return 0;
+      },
+    },
+    /its input must be what it was/,
+  ],
+];
+
+test.each(BROKEN)(
+  "%s (%#)",
+  async (name, validator, message) => {
+    expect(await broken(validator, name)).toMatch(message);
+  },
+  30_000,
+);
+
+test("every promise is broken by one of these", () => {
+  const names = BROKEN.map(([name]) => name);
+  expect(validatorPromises.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);
+});
