@@ -123,7 +123,8 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
 /** The file given by --config, and the plug-ins that it names. */
 async function configFile(path: string | undefined): Promise<{ file?: ConfigFile; plugins: string[] }> {
   if (path === undefined) return { plugins: [] };
-  return pluginsInFile((await import("./config-file.ts")).readConfigFile(path));
+  const { readConfigFile } = await import("./config-file.ts");
+  return pluginsInFile(readConfigFile(path));
 }
 
 /** A command's error about one of its settings, with the setting named as the user typed it: a flag, or a file's key. */
