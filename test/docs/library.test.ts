@@ -38,7 +38,7 @@ beforeAll(async () => {
   // What the method's line in the registry does, before a room that reads the registry is loaded.
   const { featureMean } = await load("src/adapt/feature-mean.ts");
   methods.register(featureMean);
-  const { writeDomain } = await import("../train/fixtures.ts");
+  const { writeDomain } = await import("../tiny/domains.ts");
   const label = (i: number) => i % 2;
   await writeDomain(folder, { name: "source", count: 48, label });
   await writeDomain(folder, { name: "target", count: 48, label: () => null, picture: label, offset: 30 });
