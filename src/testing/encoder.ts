@@ -2,6 +2,7 @@
 import type { Encoder, EncoderEntry } from "../encoders/encoder.ts";
 import { describeConfig, resolveConfig } from "../foundation/config.ts";
 import { holdEncoder, type Values } from "../plugins/entry-contracts.ts";
+import type { AnyEncoder } from "../plugins/plugin.ts";
 import { autocast, grad, noGrad } from "../torch/autograd.ts";
 import { Generator } from "../torch/random.ts";
 import { liveTensors, tidy } from "../torch/scope.ts";
@@ -272,5 +273,5 @@ export const encoderPromises: readonly Promised<EncoderEntry>[] = [
  *
  * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
-export const checkEncoder = (entry: EncoderEntry): Promise<void> =>
-  holdTo(`encoder ${entry.name}`, entry, encoderPromises);
+export const checkEncoder = (entry: AnyEncoder): Promise<void> =>
+  holdTo(`encoder ${entry.name}`, entry as unknown as EncoderEntry, encoderPromises);

@@ -3,6 +3,7 @@ import type { Method } from "../adapt/method.ts";
 import { declarationOf } from "../adapt/numbers.ts";
 import { describeConfig } from "../foundation/config.ts";
 import { holdMethod, type Values } from "../plugins/entry-contracts.ts";
+import type { AnyMethod } from "../plugins/plugin.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
 import { tensor } from "../torch/create.ts";
 import { liveTensors, tidy } from "../torch/scope.ts";
@@ -390,5 +391,5 @@ export const methodPromises: readonly Promised<Method>[] = [
  *
  * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
-export const checkMethod = (method: Method): Promise<void> =>
-  holdTo(`method ${method.name}`, method, methodPromises);
+export const checkMethod = (method: AnyMethod): Promise<void> =>
+  holdTo(`method ${method.name}`, method as unknown as Method, methodPromises);

@@ -3,6 +3,7 @@ import type { ImageDomain } from "../dataset/dataset.ts";
 import type { PixelKind } from "../dataset/info.ts";
 import { type Kind, stretchOptions } from "../dataset/views/preprocessing/kind.ts";
 import { holdPreprocessing, type Values } from "../plugins/entry-contracts.ts";
+import type { AnyPreprocessing } from "../plugins/plugin.ts";
 import { tensor } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { liveTensors, tidy } from "../torch/scope.ts";
@@ -138,5 +139,5 @@ export const preprocessingPromises: readonly Promised<Kind>[] = [shape, fits, ap
  *
  * @throws ArcletError at the first broken one: its name, what was expected and what came
  */
-export const checkPreprocessing = (kind: Kind): Promise<void> =>
-  holdTo(`preprocessing ${kind.name}`, kind, preprocessingPromises);
+export const checkPreprocessing = (kind: AnyPreprocessing): Promise<void> =>
+  holdTo(`preprocessing ${kind.name}`, kind as unknown as Kind, preprocessingPromises);

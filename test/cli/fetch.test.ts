@@ -150,7 +150,7 @@ describe("legacy", () => {
     expect(readFits(at("again", "fine_g.fits"))[0]!.data[1]).toBeCloseTo(1.001, 6);
     expect(manifest("again")).toHaveLength(7);
     expect((await arclet(line.replace("--size 16", "--size 17"))).complaint).toBe(
-      "arclet: again: holds cutouts of another request (size 16, not 17); take another folder",
+      "arclet: again: holds cutouts of another request (size 16, not 17); use another folder",
     );
   });
 
@@ -220,7 +220,7 @@ test("hsc: by an account from the environment, which is nowhere written", async 
   );
   expect(existsSync(at("hsc"))).toBe(false);
   const wrong = await arclet(line, { ARCLET_HSC_USER: "me", ARCLET_HSC_PASSWORD: "x" });
-  expect(wrong.complaint).toMatch(/refuses the request \(status 401\): is the account right\?/);
+  expect(wrong.complaint).toMatch(/refuses the request \(status 401\); is the account right\?/);
   const { stdout } = await arclet(line, { ARCLET_HSC_USER: "me", ARCLET_HSC_PASSWORD: "secret" });
   expect(stdout).toMatch(/^hsc: 1 cutouts fetched/m);
   expect(service.requests.at(-1)!.path).toMatch(

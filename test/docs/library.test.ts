@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
+import { checkPlugin } from "../../src/plugins/contract.ts";
+import { checkMethod } from "../../src/testing/method.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
@@ -25,19 +27,16 @@ beforeAll(async () => {
   for (const [, name, code] of guide.matchAll(/^```ts file=(\S+)\n([\s\S]*?)^```$/gm)) {
     const path = join(folder, name!);
     mkdirSync(dirname(path), { recursive: true });
-    // A subpath of the package is its room; a file of a room has its neighbours.
-    const at = (specifier: string) => join(root, "src", specifier);
+    // A subpath of the package is its room.
+    const at = (room: string) => join(root, "src", room, "index.ts");
     writeFileSync(
       path,
-      code!
-        .replace(/from "arclet\/(\w+)"/g, (_, room) => `from "${at(join(room, "index.ts"))}"`)
-        .replace(/from "(\.[^"]+)"/g, (_, near) => `from "${at(join("adapt", near))}"`),
+      code!.replace(/from "arclet\/(\w+)"/g, (_, room) => `from "${at(room)}"`),
     );
     files.set(name!, path);
   }
-  // What the method's line in the registry does, before a room that reads the registry is loaded.
-  const { featureMean } = await load("src/adapt/feature-mean.ts");
-  methods.register(featureMean);
+  const path = files.get("feature-mean.ts")!;
+  for (const one of checkPlugin(path, await load("feature-mean.ts")).methods) methods.register(one);
   const { writeDomain } = await import("../tiny/domains.ts");
   const label = (i: number) => i % 2;
   await writeDomain(folder, { name: "source", count: 48, label });
@@ -46,7 +45,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("every block of the guide is a file that is tested", () => {
-  expect([...files.keys()]).toEqual(["open.ts", "train.ts", "predict.ts", "src/adapt/feature-mean.ts"]);
+  expect([...files.keys()]).toEqual([
+    "open.ts",
+    "train.ts",
+    "predict.ts",
+    "feature-mean.ts",
+    "feature-mean.test.ts",
+  ]);
   expect(guide.match(/^```ts/gm)).toHaveLength(files.size);
 });
 
@@ -86,7 +91,7 @@ test("a run is trained, and ranks the target", async () => {
 });
 
 test("the method's loss is its formula", async () => {
-  const { lossMean } = await load("src/adapt/feature-mean.ts");
+  const { lossMean } = await load("feature-mean.ts");
   const value = tidy(() => {
     const fS = tensor([
       [1, 2],
@@ -103,8 +108,13 @@ test("the method's loss is its formula", async () => {
   expect(value).toBeCloseTo((2.25 + 9) / 2, 6);
 });
 
-test("the method is trained by name, once it has its line in the registry", async () => {
-  const { featureMean } = await load("src/adapt/feature-mean.ts");
+test("the method keeps every promise", async () => {
+  const { featureMean } = await load("feature-mean.ts");
+  await checkMethod(featureMean);
+});
+
+test("the method is trained by name, once the plug-in is loaded", async () => {
+  const { featureMean } = await load("feature-mean.ts");
   expect(methods.find("feature-mean")).toBe(featureMean);
   const { adapt } = await load("train.ts");
   const out = join(folder, "feature-mean");

@@ -146,7 +146,7 @@ describe("what can't be judged is refused, naming the file", () => {
       truth(write("twice.csv", "id,grade", "a,3", "a,0")),
     );
     await refused(
-      /name\.csv: has no column of ids; its columns are title/,
+      /name\.csv: columns must be with one of ids, got \["title"/,
       scored,
       truth(write("name.csv", "title,grade", "a,3")),
     );

@@ -83,7 +83,7 @@ test("what can't be read is refused in one line", async () => {
     /no-score.csv: has no column score; its columns are id, x/,
   );
   await expect(judge(write("no-id.csv", "x,score\na,1\n"))).rejects.toThrow(
-    /no-id.csv: has no column of ids/,
+    /no-id.csv: columns must be with one of ids/,
   );
   await expect(judge(write("twice.csv", "id,score\na,1\na,2\n"))).rejects.toThrow(
     /twice.csv: id a occurs 2 times/,

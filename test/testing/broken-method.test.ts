@@ -254,7 +254,7 @@ const WORK: [name: string, Made: new (context: MethodContext) => Trainer, messag
         super({ ...context, compute: (forward) => forward() });
       }
     },
-    /the network's passes must be run by the context's compute, got "none"/,
+    /the network's passes must be run through the context's compute, got "none"/,
   ],
   [
     "model",

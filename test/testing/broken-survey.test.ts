@@ -56,7 +56,7 @@ const SURVEYS: [name: string, survey: Survey, message: RegExp][] = [
   [
     "shape",
     { ...hsc, display: { ...hsc.display, bands: ["u"], scales: [1] } },
-    /display.bands must be of the survey's bands/,
+    /display.bands must be from the survey's bands/,
   ],
   ["shape", { ...hsc, noiseScatter: undefined as never }, /must be one with its defaults filled in/],
   ["source", { ...hsc, source: "our own night" }, /source must be a text with a year/],

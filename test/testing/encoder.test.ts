@@ -1,5 +1,6 @@
 /** Every encoder keeps the promises that a stranger's must keep. */
 import { expect, test } from "vitest";
+import type { EncoderEntry } from "../../src/encoders/encoder.ts";
 import { encoders } from "../../src/encoders/registry.ts";
 import { checkEncoder, encoderPromises } from "../../src/testing/encoder.ts";
 import { holdTo } from "../../src/testing/promise.ts";
@@ -15,9 +16,10 @@ const THIN: Record<string, Record<string, unknown>> = {
 
 const entries = encoders.list.map((entry) => [entry.name, entry] as const);
 
-test.each(entries)("%s", (name, entry) =>
-  checkEncoder({ ...entry, fitting: (size) => ({ ...entry.fitting?.(size), ...THIN[name] }) }),
-);
+test.each(entries)("%s", (name, entry) => {
+  const thin: EncoderEntry = { ...entry, fitting: (size) => ({ ...entry.fitting?.(size), ...THIN[name] }) };
+  return checkEncoder(thin);
+});
 
 test.each(entries.filter(([name]) => name in THIN))(
   "%s as it is has its stated sizes, and a gradient everywhere",

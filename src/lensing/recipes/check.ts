@@ -27,7 +27,7 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
     for (const [kind, share] of Object.entries(kinds)) {
       const field = ["classes", name, kind];
       if (!KINDS.includes(kind)) {
-        const known = KINDS.map((known) => ["classes", name, known]);
+        const known = KINDS.map((other) => ["classes", name, other]);
         throw unknownKey(where, field, known, { fix: `a kind is one of ${KINDS.join(", ")}` });
       }
       if (seen.has(kind)) refuse(where, field, "in only one class", `it in ${seen.get(kind)} too`);

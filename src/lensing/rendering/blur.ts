@@ -37,14 +37,14 @@ export function blurred(images: Tensor, scenes: readonly Scene[], survey: Survey
       const index = tensor(Int32Array.from(rows)).to("int64");
       const all = rows.length === scenes.length;
       const input = all ? images : images.indexSelect(0, index);
-      const result = blur(
+      const convolved = blur(
         input,
         rows.map((b) => scenes[b]!),
         survey,
         truncate,
       );
-      if (all) result.copy_(result);
-      else call("aten::index_copy_", result, 0, index, result);
+      if (all) result.copy_(convolved);
+      else call("aten::index_copy_", result, 0, index, convolved);
     });
   }
   return result;

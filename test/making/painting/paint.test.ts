@@ -341,7 +341,7 @@ describe("refused", () => {
     const shown = images.map((image) => Uint8Array.from(image, (x) => Math.min(255, Math.max(0, x))));
     await refused(
       await hostsOf("order", shown, { pixels: "display" }),
-      /bands must be i, r, g, as cfhtls shows/,
+      /bands must be i, r, g, those of cfhtls's composites/,
     );
     const good = await hostsOf("good", images);
     await refused(good, /leastThetaE must be below 3\.37"/, { leastThetaE: 4 });

@@ -111,7 +111,8 @@ test("in pieces, every source is found once and measured as in one piece", async
   const list = await detected(["pieces.fits"], settings);
   for (const { ra, dec } of sources) {
     const [x, y] = pixelOf(made, ra, dec);
-    const close = (list: Source[]) => list.filter((source) => Math.hypot(source.x - x, source.y - y) < 3);
+    const close = (detections: Source[]) =>
+      detections.filter((source) => Math.hypot(source.x - x, source.y - y) < 3);
     pieces.push(close(list).length);
     const [single, other] = [close(whole)[0]!, close(list)[0]!];
     expect(Math.hypot(single.x - other.x, single.y - other.y)).toBeLessThan(0.3);
@@ -177,8 +178,8 @@ test("bands are summed to find what is too faint in each, and share one aperture
   for (const [k, flux] of [2000, 4000, 8000].entries())
     expect(Math.abs(bright.flux[k]! / flux - 1)).toBeLessThan(0.02);
   expect(bright.error[1]! / bright.error[0]!).toBeCloseTo(2, 1);
-  const apart = (list: Source[]) => {
-    const source = nearest(list, 40, 40);
+  const apart = (detections: Source[]) => {
+    const source = nearest(detections, 40, 40);
     return Math.hypot(source.x - 40, source.y - 40);
   };
   expect(apart(list)).toBeLessThan(1);
