@@ -6,7 +6,8 @@ import { describeConfig, type FieldRow, resolveConfig } from "../../foundation/c
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import type { Tuning } from "../../foundation/tuning.ts";
-import { groupOf, trainSchema } from "../config.ts";
+import { trainSchema } from "../config.ts";
+import { groupOf } from "../group.ts";
 
 /** A range of a decade or more is drawn log-uniformly, if nothing else is declared. */
 const LOG_FROM = 10;
