@@ -15,5 +15,5 @@ test("encoders: sizes and costs of all, by name", () => {
 test("encoders: one is timed; an unknown one is refused with the nearest", () => {
   const { stdout } = done("encoders cnn --measure --size 32 --batch 4");
   expect(stdout).toMatch(/^cnn .* \d+( b)? +\d+( b)? +LeCun/m);
-  refused(/encoders: name must be one of .*did you mean resnet34d\?/, "encoders resnet34");
+  refused(/encoders: <name> must be one of .*did you mean resnet34d\?/, "encoders resnet34");
 });
