@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { cutoutsConfig } from "../making/cutting/config.ts";
-import { cutouts as cutDataset } from "../making/cutting/cutouts.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
@@ -18,6 +17,7 @@ export const cutouts = command({
     "arclet cutouts --frames field_g.fits,field_r.fits,field_i.fits --pattern '*_{band}.fits' --bands g,r,i " +
     "--catalog catalog.csv --size 48 --max-missing 0.1 --out data/cutouts",
   async run(config) {
+    const { cutouts: cutDataset } = await import("../making/cutting/cutouts.ts");
     // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("cutouts");
     const { info, setAside, frames, unreadable, others, said } = await cutDataset(config, by);

@@ -6,7 +6,6 @@ import { asTyped, line } from "../foundation/command-line.ts";
 import { count, text, yes } from "../foundation/field.ts";
 import { duration } from "../foundation/progress.ts";
 import { command } from "./command.ts";
-import { isDone, PARTS, stepsOf, wordsOf } from "./demo/steps.ts";
 
 const schema = z.strictObject({
   out: text("the folder to fill; steps that are complete in it are kept", { default: "demo" }),
@@ -25,6 +24,7 @@ export const demo = command({
   schema,
   example: "arclet demo --out demo",
   async run(values, _origin, runCommand) {
+    const { isDone, PARTS, stepsOf, wordsOf } = await import("./demo/steps.ts");
     const started = Date.now();
     if (values.fresh)
       for (const part of PARTS) rmSync(join(values.out, part), { recursive: true, force: true });

@@ -1,6 +1,5 @@
 /** `arclet detect`: the sources of a frame, as a catalogue. */
 import { detectConfig } from "../making/detecting/config.ts";
-import { detectSources } from "../making/detecting/detect.ts";
 import { command } from "./command.ts";
 
 export const detect = command({
@@ -16,6 +15,7 @@ export const detect = command({
   example:
     "arclet detect field_g.fits field_r.fits field_i.fits --bands g,r,i --zero-point 30 --out catalog.csv",
   async run(config) {
+    const { detectSources } = await import("../making/detecting/detect.ts");
     const { sources, bands, stars, withoutZeroPoint } = await detectSources(config);
     const on = bands.length === 1 ? "" : `, detected on ${config.on === "sum" ? "the sum" : config.on}`;
     console.log(`${config.out}: ${sources} sources${bands.length > 1 ? ` in ${bands.join(", ")}` : ""}${on}`);

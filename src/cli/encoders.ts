@@ -1,10 +1,10 @@
 /** `arclet encoders`: the networks to choose from, what they cost, and with --measure how fast they are here. */
 import { z } from "zod";
-import { encoders as known } from "../encoders/registry.ts";
 import { count, text, yes } from "../foundation/field.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
-import { type EncoderFacts, encoderFacts, encoderSpeed } from "../train/encoder-facts.ts";
+import type { EncoderFacts } from "../train/encoder-facts.ts";
+import type { NetworkTimes } from "../train/timing.ts";
 import { columnsText } from "./columns.ts";
 import { command } from "./command.ts";
 
@@ -22,13 +22,15 @@ export const encoders = command({
   positionals: ["name"],
   example: "arclet encoders",
   async run({ name, size, channels, measure, batch }) {
+    const { encoders: known } = await import("../encoders/registry.ts");
+    const { encoderFacts, encoderSpeed } = await import("../train/encoder-facts.ts");
     const shown = name === null ? known.list : [known.find(name, "encoders")];
     const shape = [batch, channels, size, size] as const;
     const bar = measure ? progress("time", shown.length, "encoders") : null;
     const rows: string[][] = [];
     for (const { name: encoder } of shown) {
       const facts = encoderFacts(encoder, [1, channels, size, size]);
-      rows.push([...described(facts), ...(measure ? speeds(encoder, shape) : [])]);
+      rows.push([...described(facts), ...(measure ? speeds(encoderSpeed(encoder, shape), batch) : [])]);
       bar?.tick(1);
       await safePoint("nothing was written");
     }
@@ -52,10 +54,10 @@ const described = ({ name, parameters, multiplyAdds, features, invariant }: Enco
   invariant ? "yes" : "no",
 ];
 
-function speeds(encoder: string, shape: readonly [number, number, number, number]): string[] {
-  const { train, score } = encoderSpeed(encoder, shape);
+/** Images a second while training and while scoring. */
+function speeds({ train, score }: NetworkTimes, batch: number): string[] {
   return [train, score].map(({ float32, bfloat16 }) => {
-    const speed = (shape[0] / Math.min(float32, bfloat16)).toFixed(0);
+    const speed = (batch / Math.min(float32, bfloat16)).toFixed(0);
     return bfloat16 < float32 ? `${speed} b` : speed;
   });
 }

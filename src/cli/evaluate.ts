@@ -1,7 +1,5 @@
 /** `arclet evaluate`: how good a finder is: runs on a sealed split, or score tables against a table of truth. */
 import { join } from "node:path";
-import { testOnSealedSplit } from "../evaluate/sealed-test.ts";
-import { testScoreTables } from "../evaluate/table-test.ts";
 import { parseThreshold, type ThresholdRule } from "../evaluate/threshold.ts";
 import { commandLine } from "../foundation/command-line.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -39,6 +37,7 @@ export const evaluate = command({
 async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promise<Evaluated> {
   const { inputs, data, name, prevalence, top } = values;
   if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
+  const { testOnSealedSplit } = await import("../evaluate/sealed-test.ts");
   const { dataset, results, seal, rows } = await testOnSealedSplit(data!, inputs, {
     ...values,
     prevalences: prevalence,
@@ -57,6 +56,7 @@ async function onScores(values: EvaluateValues, truth: string, rule: ThresholdRu
     refuse("evaluate", "--positives and --negatives", "given with --truth, e.g. 'grade >= 2'", null);
   if (rule.by === "source")
     refuse("evaluate", "--threshold", "a score, fpr=SHARE or top=N with score tables", values.threshold);
+  const { testScoreTables } = await import("../evaluate/table-test.ts");
   const results = await testScoreTables(
     inputs,
     { path: truth, positives: positives!, negatives: negatives! },

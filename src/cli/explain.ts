@@ -1,10 +1,7 @@
 /** `arclet explain`: which part of an image a score depends on, and whether the explanation can be trusted. */
 import { existsSync } from "node:fs";
-import { patchStarts } from "../evaluate/explanation/occlusion.ts";
-import { positiveOf } from "../evaluate/positive.ts";
 import { refuse } from "../foundation/errors.ts";
 import { explainConfig, TOP } from "../reports/explain/config.ts";
-import { loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
 
 export const explain = command({
@@ -23,6 +20,9 @@ export const explain = command({
     if (new Set(method).size < method.length) refuse("explain", "method", "all different", method);
     if (ids !== null && top !== null) refuse("explain", "ids", "without top", top);
     const all = ids !== null || (origin.splits ?? "default") !== "default";
+    const { patchStarts } = await import("../evaluate/explanation/occlusion.ts");
+    const { positiveOf } = await import("../evaluate/positive.ts");
+    const { loadModel } = await import("../train/model.ts");
     const model = loadModel(values.run, "cpu");
     try {
       // Refuses before anything is scored.

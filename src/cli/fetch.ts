@@ -4,7 +4,6 @@ import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
 import { version } from "../foundation/version.ts";
 import { fetchConfig } from "../making/fetching/config.ts";
-import { fetchCutouts } from "../making/fetching/fetch.ts";
 import { MANIFEST_FILE } from "../making/fetching/manifest.ts";
 import { archives } from "../sky/archives/registry.ts";
 import { command } from "./command.ts";
@@ -25,6 +24,7 @@ export const fetchCommand = command({
   schema: fetchConfig,
   example: "arclet fetch --survey legacy --catalog table.csv --bands g,r,z --size 64 --out cutouts",
   async run(config) {
+    const { fetchCutouts } = await import("../making/fetching/fetch.ts");
     const { fetched, already, setAside } = await fetchCutouts(config, {
       agent: `arclet/${version()}`,
       say: (line) => console.log(line),

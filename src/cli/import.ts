@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { progress } from "../foundation/progress.ts";
 import { importConfig } from "../making/importing/config.ts";
-import { importImages } from "../making/importing/import.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
@@ -20,6 +19,7 @@ export const importCommand = command({
     "arclet import cutouts.npy --table table.csv --bands i,r,g --pixel-scale 0.187 --survey cfhtls --out data/target\n  " +
     "arclet import field_g.fits field_r.fits field_i.fits --bands g,r,i --pattern '{id}_{band}.fits' --size 64 --out data/fields",
   async run(config) {
+    const { importImages } = await import("../making/importing/import.ts");
     // Without the date, the same images give the same bytes.
     const { made: _, ...by } = provenance("import");
     const bar = (total: number, already: number) => progress("import", total, "images", already);

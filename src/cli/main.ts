@@ -133,7 +133,8 @@ function schemaOf({ schema }: Command, chosen: Chosen, typing: Typing): z.ZodObj
 /** The file given by --config, and the plug-ins that it names. */
 async function configFile(path: string | undefined): Promise<{ file?: ConfigFile; plugins: string[] }> {
   if (path === undefined) return { plugins: [] };
-  return pluginsInFile((await import("./config-file.ts")).readConfigFile(path));
+  const { readConfigFile } = await import("./config-file.ts");
+  return pluginsInFile(readConfigFile(path));
 }
 
 /** Prints an error as one line, and sends it to the command that started this one, if any. @returns the exit code */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
 import { text } from "../foundation/field.ts";
-import { groupOf } from "../train/config.ts";
+import { groupOf } from "../train/group.ts";
 import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 

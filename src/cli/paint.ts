@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { paintConfig } from "../making/painting/config.ts";
-import { paint as paintDataset } from "../making/painting/paint.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
@@ -18,6 +17,7 @@ export const paint = command({
   positionals: ["hosts"],
   example: "arclet paint data/target --survey cfhtls --count 20 --seed 1 --out data/painted",
   async run(config) {
+    const { paint: paintDataset } = await import("../making/painting/paint.ts");
     // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("paint");
     const { info, painted, unpainted, hosts, setAside } = await paintDataset(config, by);

@@ -1,15 +1,9 @@
 /** `arclet prevalence`: how common each class is among unlabelled images. */
 import { z } from "zod";
-import { priorEstimators } from "../adapt/prevalence.ts";
-import { openDataset } from "../dataset/dataset.ts";
 import { SPLITS } from "../dataset/info.ts";
-import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
-import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { refuse } from "../foundation/errors.ts";
 import { choices, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import { checkModelFits, loadModel } from "../train/model.ts";
-import { estimatePrior, priorText } from "../train/prevalence.ts";
 import { command } from "./command.ts";
 
 export const prevalence = command({
@@ -27,6 +21,12 @@ export const prevalence = command({
   positionals: ["model", "source", "target"],
   example: "arclet prevalence runs/adda data/source data/target",
   async run({ model: path, source: sourceFolder, target: targetFolder, splits, out }) {
+    const { priorEstimators } = await import("../adapt/prevalence.ts");
+    const { openDataset } = await import("../dataset/dataset.ts");
+    const { checkDisjoint } = await import("../dataset/splitting/disjoint.ts");
+    const { openUnlabelled } = await import("../dataset/unlabelled.ts");
+    const { checkModelFits, loadModel } = await import("../train/model.ts");
+    const { estimatePrior, priorText } = await import("../train/prevalence.ts");
     const source = await openDataset(sourceFolder);
     const target = await openUnlabelled(targetFolder);
     const model = loadModel(path);

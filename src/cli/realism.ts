@@ -1,14 +1,11 @@
 /** `arclet realism`: how well simulated images can be told from real ones, and by what. */
 import { z } from "zod";
-import { openDataset } from "../dataset/dataset.ts";
-import { openUnlabelled } from "../dataset/unlabelled.ts";
-import { imagesLearned, measureRealism, type Sample } from "../evaluate/realism/realism.ts";
-import { checkAlike, drawnSide, featuresOf, type Side, sampleOf } from "../evaluate/realism/samples.ts";
+import type { Sample } from "../evaluate/realism/realism.ts";
+import type { Side } from "../evaluate/realism/samples.ts";
 import { count, number, seed, text } from "../foundation/field.ts";
 import { progress } from "../foundation/progress.ts";
 import { keyOf } from "../foundation/random.ts";
 import { provenance } from "../torch/provenance.ts";
-import { checkModelFits, loadModel } from "../train/model.ts";
 import { command } from "./command.ts";
 
 const where = (side: string, example: string) =>
@@ -42,6 +39,11 @@ export const realism = command({
   positionals: ["simulated", "real"],
   example: "arclet realism data/source data/target --epochs 2 --out realism",
   async run(values) {
+    const { openDataset } = await import("../dataset/dataset.ts");
+    const { openUnlabelled } = await import("../dataset/unlabelled.ts");
+    const { imagesLearned, measureRealism } = await import("../evaluate/realism/realism.ts");
+    const { checkAlike, drawnSide, featuresOf, sampleOf } = await import("../evaluate/realism/samples.ts");
+    const { checkModelFits, loadModel } = await import("../train/model.ts");
     const { count, seed, folds, epochs, model: path } = values;
     const simulated = await openDataset(values.simulated);
     const real = await openUnlabelled(values.real);

@@ -1,9 +1,6 @@
 /** `arclet score`: a ranked catalogue of a dataset's images. */
 import { formatByName } from "../catalog/format.ts";
-import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { scoreConfig } from "../evaluate/score-config.ts";
-import { ranking, writeScores } from "../evaluate/scores.ts";
-import { scoreImages } from "../evaluate/scoring.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
 import { command } from "./command.ts";
@@ -19,6 +16,9 @@ export const score = command({
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adda --out scores.csv",
   async run(values) {
+    const { openUnlabelled } = await import("../dataset/unlabelled.ts");
+    const { ranking, writeScores } = await import("../evaluate/scores.ts");
+    const { scoreImages } = await import("../evaluate/scoring.ts");
     const { data, models, out, radius, splits } = values;
     const format = formatByName(out); // before the work
     const domain = await openUnlabelled(data);

@@ -4,7 +4,6 @@ import { refuse } from "../foundation/errors.ts";
 import { count, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
-import { simulate as simulateDataset } from "../making/simulating/simulate.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
 
@@ -33,6 +32,7 @@ export const simulate = command({
     if (out === null) refuse("simulate", "<out>", "given (or --preview FILE.png)", null);
     // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("simulate");
+    const { simulate: simulateDataset } = await import("../making/simulating/simulate.ts");
     const info = await simulateDataset({ ...config, out }, by);
     console.log(`${out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
   },

@@ -1,6 +1,5 @@
 /** `arclet split`: splits a dataset again into train, val and test, or into folds. */
 import { resplitConfig } from "../dataset/splitting/config.ts";
-import { resplit } from "../dataset/splitting/resplit.ts";
 import { SEAL_FILE } from "../evaluate/seal.ts";
 import { progress } from "../foundation/progress.ts";
 import { provenance } from "../torch/provenance.ts";
@@ -15,6 +14,7 @@ export const split = command({
   positionals: ["dataset"],
   example: "arclet split data/target --folds 5 --fold 0 --group-pixels alike --out data/target-fold-0",
   async run(config) {
+    const { resplit } = await import("../dataset/splitting/resplit.ts");
     const bar = (label: string, total: number) => progress(label, total, "images");
     const { written, united, groups, copied } = await resplit(config, {
       bar,

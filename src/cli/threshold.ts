@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { SPLITS } from "../dataset/info.ts";
 import { type ConformalThreshold, conformalThreshold } from "../evaluate/conformal.ts";
-import { type KnownPositives, positivesOfModel, positivesOfTable } from "../evaluate/known-positives.ts";
+import type { KnownPositives } from "../evaluate/known-positives.ts";
 import { positiveField } from "../evaluate/positive.ts";
 import { commandLine } from "../foundation/command-line.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -43,7 +43,9 @@ export const threshold = command({
   },
 });
 
-function knownPositives({ input, data, split, positive, positives, truth }: Values): Promise<KnownPositives> {
+async function knownPositives(values: Values): Promise<KnownPositives> {
+  const { input, data, split, positive, positives, truth } = values;
+  const { positivesOfModel, positivesOfTable } = await import("../evaluate/known-positives.ts");
   if (truth === null) {
     if (positives !== null) refuse("threshold", "--positives", "given only with --truth", positives);
     return positivesOfModel(input, { data, split, positive, command: commandLine() });

@@ -8,7 +8,6 @@ import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
 import { refuseWithoutPlugins } from "../train/run.ts";
-import { train as trainRun } from "../train/train.ts";
 import { command } from "./command.ts";
 
 export const train = command({
@@ -28,6 +27,7 @@ export const train = command({
   example:
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",
   async run(values, origin) {
+    const { train: trainRun } = await import("../train/train.ts");
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
     if (config.target !== null)

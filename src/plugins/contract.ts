@@ -16,7 +16,8 @@ import type { Named, Registry } from "../foundation/registry.ts";
 import type { Survey } from "../sky/survey.ts";
 import { checkedSurvey } from "../sky/survey-file.ts";
 import { surveys } from "../sky/surveys/registry.ts";
-import { groupOf, sharedKeys } from "../train/config.ts";
+import { sharedKeys } from "../train/config.ts";
+import { groupOf } from "../train/group.ts";
 import { ORACLE } from "../train/oracle.ts";
 import {
   holdEncoder,

@@ -18,6 +18,7 @@ import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { choice, choices, count, list, number, seed, text, yes } from "../foundation/field.ts";
 import { deviceField } from "./device.ts";
+import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
 
 /** The method and the encoder of a run when none is given. */
@@ -212,10 +213,6 @@ function withDefaults<S extends z.ZodObject>(schema: S, values: Record<string, u
   });
   return schema.extend(Object.fromEntries(changed)) as unknown as S;
 }
-
-/** The name of a method's or an encoder's group of settings: `selfEnsembling` for `self-ensembling`. */
-export const groupOf = (name: string): string =>
-  name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** A method's or an encoder's own settings. */
 export const ownSettings = (config: TrainConfig, name: string): Record<string, unknown> =>

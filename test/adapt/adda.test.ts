@@ -10,8 +10,8 @@ import { tensor } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
+import { batchesOf, contextOf, FEATURES, numbersOf, pixels, place, tinyNetwork } from "../tiny/network.ts";
 import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params, sigmoid } from "./plain.ts";
-import { batchesOf, contextOf, FEATURES, numbersOf, pixels, place, tinyNetwork } from "./tiny.ts";
 
 const settings: AddaSettings = adda.schema.parse({
   epochs: 1,

@@ -7,8 +7,8 @@ import type { Batches, View } from "../../src/adapt/method.ts";
 import { methods } from "../../src/adapt/registry.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
+import { contextOf, numbersOf, tinyNetwork } from "../tiny/network.ts";
 import { affine, logSumExp, mean, type Params } from "./plain.ts";
-import { contextOf, numbersOf, tinyNetwork } from "./tiny.ts";
 
 const SOURCE_PRIOR = [0.6, 0.2, 0.2];
 export const PRIOR = [0.2, 0.3, 0.5];

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { sourceOnly } from "../../src/adapt/source-only.ts";
 import { tidy } from "../../src/torch/scope.ts";
-import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params } from "./plain.ts";
 import {
   batchesOf,
   contextOf,
@@ -11,7 +10,8 @@ import {
   place,
   sourceSettings,
   tinyNetwork,
-} from "./tiny.ts";
+} from "../tiny/network.ts";
+import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params } from "./plain.ts";
 
 const PARAMETERS = [
   "encoder.linear.weight",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { controlledRisk } from "../../src/adapt/validators/dev.ts";
 import { DEFAULT_VALIDATOR, validators } from "../../src/adapt/validators/registry.ts";
 import type { ValidatorInput } from "../../src/adapt/validators/validator.ts";
 import { tensor, zeros } from "../../src/torch/create.ts";
@@ -151,4 +152,10 @@ test("dev: minus the source's loss where the domains are one, more of what looks
 test("validators are found by name, and a near miss is told", () => {
   expect(validators.find(DEFAULT_VALIDATOR).name).toBe("infomax");
   expect(() => validators.find("infomx")).toThrow("did you mean infomax?");
+});
+
+test("dev: the control variate takes out what the weights are off by", () => {
+  // A constant loss: whatever the weights, the risk is the loss.
+  expect(controlledRisk([2, 2, 2], [0.5, 1, 3])).toBeCloseTo(2, 12);
+  expect(controlledRisk([1, 3], [1, 1])).toBe(2);
 });

@@ -6,7 +6,7 @@ import { readCatalog } from "../../src/catalog/read.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { importImages } from "../../src/making/importing/import.ts";
-import { bytesOf, scratch, writeNpy } from "../dataset/folders.ts";
+import { bytesOf, scratch, writeNpy } from "../tiny/dataset.ts";
 import { fixture } from "./astropy.ts";
 
 const folder = scratch();

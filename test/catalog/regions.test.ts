@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeCatalog } from "../../src/catalog/write.ts";
-import { scratch } from "../dataset/folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const path = join(folder, "x.reg");

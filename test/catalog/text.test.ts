@@ -7,7 +7,7 @@ import { objectsOf } from "../../src/catalog/objects.ts";
 import { readCatalog } from "../../src/catalog/read.ts";
 import { type RequestedRoles, rolesOf } from "../../src/catalog/roles.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
-import { scratch } from "../dataset/folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { laid, picture } from "../dataset/splitting/grouping/pictures.ts";
+import { laid, picture } from "../tiny/pictures.ts";
 import { SKY_SIZE, skyImage, writeSkies } from "../tiny/skies.ts";
 import { commandLine } from "./arclet.ts";
 

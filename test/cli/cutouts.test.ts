@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { FrameImage } from "../../src/sky/frames/frame-image.ts";
+import { field } from "../tiny/field.ts";
 import { commandLine } from "./arclet.ts";
 import { cutOff, filesOf } from "./cut-off.ts";
-import { field } from "./field.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-cutouts-"));
 afterAll(() => rmSync(folder, { recursive: true }));

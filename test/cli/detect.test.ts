@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { field } from "../tiny/field.ts";
 import { commandLine } from "./arclet.ts";
-import { field } from "./field.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-detect-"));
 afterAll(() => rmSync(folder, { recursive: true }));

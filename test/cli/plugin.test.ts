@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileHash } from "../../src/dataset/hash.ts";
-import { writeSource, writeTarget } from "../train/fixtures.ts";
+import { writeSource, writeTarget } from "../tiny/domains.ts";
 import { commandLine } from "./arclet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-plugin-"));
@@ -17,9 +17,6 @@ function write(name: string, text: string): void {
   writeFileSync(at(name), text);
 }
 const json = (...path: string[]) => JSON.parse(readFileSync(at(...path), "utf8"));
-
-/** Several commands each, and a command takes seconds where other work shares the cores. */
-const SLOW = 240_000;
 
 /** The plug-in of the guide, in TypeScript; and without its types, which are few. */
 const guide = readFileSync(fileURLToPath(new URL("../../docs/library.md", import.meta.url)), "utf8");
@@ -122,44 +119,36 @@ test("without the plug-in the method is not known", () => {
   refused(/--plugin: must name a file/, "methods --plugin");
 });
 
-test(
-  "a run is trained by it, writes it down, and is resumed with it alone",
-  () => {
-    const line = `train source target ${TINY} ${MEAN} --out runs/mean`;
-    done(`${line} --plugin ./feature-mean.ts`);
-    const config = json("runs/mean/config.json");
-    const plugin = {
-      name: "mean-matching",
-      path: "./feature-mean.ts",
-      sha256: fileHash(at("feature-mean.ts")),
-    };
-    expect(config.plugins).toEqual([plugin]);
-    expect(config.resolved.numbers.featureMean.kind).toBe("distance");
-    expect(readFileSync(at("runs/mean/log.jsonl"), "utf8")).toContain('"featureMean":');
+test("a run is trained by it, writes it down, and is resumed with it alone", () => {
+  const line = `train source target ${TINY} ${MEAN} --out runs/mean`;
+  done(`${line} --plugin ./feature-mean.ts`);
+  const config = json("runs/mean/config.json");
+  const plugin = {
+    name: "mean-matching",
+    path: "./feature-mean.ts",
+    sha256: fileHash(at("feature-mean.ts")),
+  };
+  expect(config.plugins).toEqual([plugin]);
+  expect(config.resolved.numbers.featureMean.kind).toBe("distance");
+  expect(readFileSync(at("runs/mean/log.jsonl"), "utf8")).toContain('"featureMean":');
 
-    refused(
-      /runs\/mean: plug-in mean-matching must be loaded: --plugin \.\/feature-mean\.ts, got nothing/,
-      `${line} --resume`,
-    );
-    write("changed/feature-mean.ts", `${typed}\n`);
-    refused(
-      /runs\/mean: plug-in mean-matching must be the file that it was trained with, of SHA-256 \w{12}, got "changed\/feature-mean.ts of SHA-256 \w{12}"/,
-      `${line} --resume --plugin changed/feature-mean.ts`,
-    );
-    done(`${line} --resume --plugin feature-mean.ts`);
-  },
-  SLOW,
-);
+  refused(
+    /runs\/mean: plug-in mean-matching must be loaded: --plugin \.\/feature-mean\.ts, got nothing/,
+    `${line} --resume`,
+  );
+  write("changed/feature-mean.ts", `${typed}\n`);
+  refused(
+    /runs\/mean: plug-in mean-matching must be the file that it was trained with, of SHA-256 \w{12}, got "changed\/feature-mean.ts of SHA-256 \w{12}"/,
+    `${line} --resume --plugin changed/feature-mean.ts`,
+  );
+  done(`${line} --resume --plugin feature-mean.ts`);
+});
 
-test(
-  "a model that it trained needs no plug-in to be used",
-  () => {
-    expect(done("score target runs/mean --out scores.csv").stdout).toContain("scores.csv: 20 images");
-    done("evaluate runs/mean --data source --split val --out report");
-    expect(readFileSync(at("report/report.html"), "utf8")).toContain("featureMean");
-  },
-  SLOW,
-);
+test("a model that it trained needs no plug-in to be used", () => {
+  expect(done("score target runs/mean --out scores.csv").stdout).toContain("scores.csv: 20 images");
+  done("evaluate runs/mean --data source --split val --out report");
+  expect(readFileSync(at("report/report.html"), "utf8")).toContain("featureMean");
+});
 
 test("a configuration file names its plug-ins by the key plugin", () => {
   write(
@@ -172,48 +161,36 @@ test("a configuration file names its plug-ins by the key plugin", () => {
   refused(/wrong\.yaml: plugin must be a path, or a list of paths, got 3/, "methods --config wrong.yaml");
 });
 
-test(
-  "tuning trains by it in processes of their own, and its best values name it",
-  () => {
-    write(
-      "base.yaml",
-      "cnn.widths: [4, 6]\nhead.width: 5\nepochs: 1\nbatch: 8\nprecision: float32\nfeatureMean.batch: 6\nfeatureMean.epochs: 1\n",
-    );
-    const line =
-      "tune source target --method feature-mean --encoder cnn --base base.yaml --trials 1 --rungs 1 --jobs 1 --out tuned";
-    const said = done(`${line} --plugin ./feature-mean.mjs`).stdout;
-    expect(said).toMatch(/trial 0, 1 epochs: -?[\d.]+ \(featureMean\.lr \S+, featureMean\.weight \S+\)/);
-    expect(json("tuned/best.json").plugin).toEqual(["./feature-mean.mjs"]);
-    expect(json("tuned/tuning.json").plugins[0].name).toBe("mean-matching");
-    done("train --config tuned/best.json --out runs/best");
-  },
-  SLOW,
-);
+test("tuning trains by it in processes of their own, and its best values name it", () => {
+  write(
+    "base.yaml",
+    "cnn.widths: [4, 6]\nhead.width: 5\nepochs: 1\nbatch: 8\nprecision: float32\nfeatureMean.batch: 6\nfeatureMean.epochs: 1\n",
+  );
+  const line =
+    "tune source target --method feature-mean --encoder cnn --base base.yaml --trials 1 --rungs 1 --jobs 1 --out tuned";
+  const said = done(`${line} --plugin ./feature-mean.mjs`).stdout;
+  expect(said).toMatch(/trial 0, 1 epochs: -?[\d.]+ \(featureMean\.lr \S+, featureMean\.weight \S+\)/);
+  expect(json("tuned/best.json").plugin).toEqual(["./feature-mean.mjs"]);
+  expect(json("tuned/tuning.json").plugins[0].name).toBe("mean-matching");
+  done("train --config tuned/best.json --out runs/best");
+});
 
-test(
-  "a comparison with it is gone on with, and it is loaded from the comparison's own file",
-  () => {
-    const line =
-      "compare source target --methods feature-mean --encoders cnn --seeds 0 --base base.yaml --data tested --parallel 1 --out compared";
-    done(`${line} --plugin ./feature-mean.mjs`);
-    expect(existsSync(at("compared/report.html"))).toBe(true);
-    expect(readFileSync(at("compared/comparison.yaml"), "utf8")).toContain("plugin: [ ./feature-mean.mjs ]");
-    expect(json("compared/cnn-source-only-0/config.json").plugins).toBeUndefined();
-    expect(done("compare --out compared").stdout).toContain("cnn-feature-mean-0: trained before");
-  },
-  SLOW,
-);
+test("a comparison with it is gone on with, and it is loaded from the comparison's own file", () => {
+  const line =
+    "compare source target --methods feature-mean --encoders cnn --seeds 0 --base base.yaml --data tested --parallel 1 --out compared";
+  done(`${line} --plugin ./feature-mean.mjs`);
+  expect(existsSync(at("compared/report.html"))).toBe(true);
+  expect(readFileSync(at("compared/comparison.yaml"), "utf8")).toContain("plugin: [ ./feature-mean.mjs ]");
+  expect(json("compared/cnn-source-only-0/config.json").plugins).toBeUndefined();
+  expect(done("compare --out compared").stdout).toContain("cnn-feature-mean-0: trained before");
+});
 
-test(
-  "encoder, validator, survey and preprocessing of a plug-in are known beside Arclet's own",
-  () => {
-    expect(done("encoders single --plugin all.mjs").stdout).toContain("one convolution");
-    expect(done("surveys --plugin all.mjs").stdout).toMatch(/\nbackyard +r +0\.5"/);
-    expect(done("surveys backyard --plugin all.mjs").stdout).toContain("noiseScatter: 0.1");
-    done("simulate imagined --survey backyard --count 6 --size 32 --plugin all.mjs");
-  },
-  SLOW,
-);
+test("encoder, validator, survey and preprocessing of a plug-in are known beside Arclet's own", () => {
+  expect(done("encoders single --plugin all.mjs").stdout).toContain("one convolution");
+  expect(done("surveys --plugin all.mjs").stdout).toMatch(/\nbackyard +r +0\.5"/);
+  expect(done("surveys backyard --plugin all.mjs").stdout).toContain("noiseScatter: 0.1");
+  done("simulate imagined --survey backyard --count 6 --size 32 --plugin all.mjs");
+});
 
 test("a model of a plug-in's encoder and preprocessing is used with it alone, and a change of it is told", () => {
   const line =
@@ -233,43 +210,35 @@ test("a model of a plug-in's encoder and preprocessing is used with it alone, an
   );
 });
 
-test(
-  "doctor judges what it brings, and leaves with 2 where a promise is broken",
-  () => {
-    const { stdout } = done("doctor --plugin ./feature-mean.mjs");
-    expect(stdout).toContain(
-      "method feature-mean, of plug-in mean-matching (./feature-mean.mjs): 17 of 17 promises kept",
-    );
-    expect(stdout).toMatch(/\n {2}kept +resumes +a saved state|\n {2}kept +resumes /);
-    write(
-      "blind.mjs",
-      script.replace(
-        "const distance = lossMean(fS, fT, shares);",
-        "const distance = lossMean(fS, fT, shares).mul(Math.random());",
-      ),
-    );
-    const { status, stdout: broken } = arclet("doctor --plugin blind.mjs --json");
-    expect(status).toBe(2);
-    const [judged] = JSON.parse(broken);
-    const why = judged.promises.find(({ name }: { name: string }) => name === "seed").broken;
-    expect(why).toMatch(
-      /method feature-mean breaks seed \(the same seed gives the same result, to the last bit\): .* must be the same/,
-    );
-  },
-  SLOW,
-);
+test("doctor judges what it brings, and leaves with 2 where a promise is broken", () => {
+  const { stdout } = done("doctor --plugin ./feature-mean.mjs");
+  expect(stdout).toContain(
+    "method feature-mean, of plug-in mean-matching (./feature-mean.mjs): 17 of 17 promises kept",
+  );
+  expect(stdout).toMatch(/\n {2}kept +resumes +a saved state|\n {2}kept +resumes /);
+  write(
+    "blind.mjs",
+    script.replace(
+      "const distance = lossMean(fS, fT, shares);",
+      "const distance = lossMean(fS, fT, shares).mul(Math.random());",
+    ),
+  );
+  const { status, stdout: broken } = arclet("doctor --plugin blind.mjs --json");
+  expect(status).toBe(2);
+  const [judged] = JSON.parse(broken);
+  const why = judged.promises.find(({ name }: { name: string }) => name === "seed").broken;
+  expect(why).toMatch(
+    /method feature-mean breaks seed \(the same seed gives the same result, to the last bit\): .* must be the same/,
+  );
+});
 
-test(
-  "everything else that it brings keeps its promises as well",
-  () => {
-    const { stdout } = done("doctor --plugin all.mjs");
-    for (const entry of ["encoder single", "validator margin", "survey backyard", "preprocessing half"])
-      expect(stdout).toMatch(
-        new RegExp(`${entry}, of plug-in all-of-it \\(all.mjs\\): (\\d+) of \\1 promises kept`),
-      );
-  },
-  SLOW,
-);
+test("everything else that it brings keeps its promises as well", () => {
+  const { stdout } = done("doctor --plugin all.mjs");
+  for (const entry of ["encoder single", "validator margin", "survey backyard", "preprocessing half"])
+    expect(stdout).toMatch(
+      new RegExp(`${entry}, of plug-in all-of-it \\(all.mjs\\): (\\d+) of \\1 promises kept`),
+    );
+});
 
 // What else a contract may be broken by: test/plugins/contract.test.ts.
 const BROKEN: [why: string, code: string, message: RegExp][] = [

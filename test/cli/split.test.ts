@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { laid } from "../dataset/splitting/grouping/pictures.ts";
+import { laid } from "../tiny/pictures.ts";
 import { SKY_SIZE, skyImage, writeSkies } from "../tiny/skies.ts";
 import { commandLine } from "./arclet.ts";
 

@@ -5,7 +5,7 @@ import { openDataset } from "../../src/dataset/dataset.ts";
 import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
-import { fluxImage, row, SPEC, scratch } from "./folders.ts";
+import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 

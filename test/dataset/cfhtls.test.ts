@@ -7,7 +7,7 @@ import { ALIKE, findLeaks } from "../../src/dataset/splitting/leaks/find.ts";
 import { readRows } from "../../src/dataset/splitting/leaks/rows.ts";
 import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { importImages } from "../../src/making/importing/import.ts";
-import { scratch } from "./folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 
 const data = join(import.meta.dirname, "../../../shared/data/cfhtls");
 const folder = scratch();

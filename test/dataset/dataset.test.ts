@@ -7,7 +7,7 @@ import { openDataset } from "../../src/dataset/dataset.ts";
 import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
-import { fluxImage, row, SPEC, scratch } from "./folders.ts";
+import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
 import { NpyWriter } from "../../src/dataset/npy-writer.ts";
-import { bytesOf, scratch, writeNpy } from "./folders.ts";
+import { bytesOf, scratch, writeNpy } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SetAside } from "../../src/dataset/set-aside.ts";
 import { SetAsideLog } from "../../src/dataset/set-aside-log.ts";
-import { scratch } from "./folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -9,7 +9,7 @@ import { columnsWith, loggedRows, RowLog } from "../../src/dataset/row-log.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
 import { Interrupted } from "../../src/foundation/errors.ts";
 import { slow } from "../slow.ts";
-import { fluxImage, row, SPEC, scratch } from "./folders.ts";
+import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
 
 slow("starts programs and kills them");
 

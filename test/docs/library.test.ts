@@ -37,7 +37,7 @@ beforeAll(async () => {
   }
   const path = files.get("feature-mean.ts")!;
   for (const one of checkPlugin(path, await load("feature-mean.ts")).methods) methods.register(one);
-  const { writeDomain } = await import("../train/fixtures.ts");
+  const { writeDomain } = await import("../tiny/domains.ts");
   const label = (i: number) => i % 2;
   await writeDomain(folder, { name: "source", count: 48, label });
   await writeDomain(folder, { name: "target", count: 48, label: () => null, picture: label, offset: 30 });

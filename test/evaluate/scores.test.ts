@@ -5,7 +5,7 @@ import { readCatalog } from "../../src/catalog/read.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
 import { readJudged } from "../../src/evaluate/judged.ts";
 import { writeScores } from "../../src/evaluate/scores.ts";
-import { scratch } from "../dataset/folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

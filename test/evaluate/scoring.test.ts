@@ -10,7 +10,7 @@ import { calibrateRows } from "../../src/train/calibrate.ts";
 import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
 import { predictRows } from "../../src/train/predict.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "../train/fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (...names: string[]) => join(folder.path, ...names);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { trainingFigures } from "../../src/reports/training-figures.ts";
 import { CURVES_FILE, readCurves } from "../../src/train/curves.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "../train/fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const { path, remove } = temporaryFolder();
 const run = join(path, "run");

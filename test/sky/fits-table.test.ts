@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import { type FitsTable, fitsTableBytes, readFitsTable } from "../../src/sky/fits-table.ts";
 import { fixture } from "../catalog/astropy.ts";
-import { scratch } from "../dataset/folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 import { header } from "./raw-fits.ts";
 
 const folder = scratch();

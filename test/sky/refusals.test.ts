@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { door } from "../../src/sky/door.ts";
 import { FitsFile, fitsBytes } from "../../src/sky/fits.ts";
 import { fitsTableBytes } from "../../src/sky/fits-table.ts";
-import { scratch } from "../dataset/folders.ts";
+import { scratch } from "../tiny/dataset.ts";
 import { fitsOf } from "./raw-fits.ts";
 
 const folder = scratch();

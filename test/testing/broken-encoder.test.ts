@@ -8,12 +8,9 @@ import { encoderPromises } from "../../src/testing/encoder.ts";
 import { outcomesOf } from "../../src/testing/promise.ts";
 import { isRecording } from "../../src/torch/autograd.ts";
 import { ones, zeros } from "../../src/torch/create.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { keep } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
-
-setThreads(1);
 
 /** One convolution and its norm. */
 class Plain extends ConvEncoder {

@@ -17,11 +17,8 @@ import { methodPromises } from "../../src/testing/method.ts";
 import { outcomesOf } from "../../src/testing/promise.ts";
 import { noGrad } from "../../src/torch/autograd.ts";
 import { zeros } from "../../src/torch/create.ts";
-import { setThreads } from "../../src/torch/machine.ts";
 import { keep, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
-
-setThreads(1);
 
 /** The source's cross-entropy, and that of the target's own guesses: a whole method, of which parts can go wrong. */
 class Guessing implements Trainer {

@@ -4,10 +4,6 @@ import type { EncoderEntry } from "../../src/encoders/encoder.ts";
 import { encoders } from "../../src/encoders/registry.ts";
 import { checkEncoder, encoderPromises } from "../../src/testing/encoder.ts";
 import { holdTo } from "../../src/testing/promise.ts";
-import { setThreads } from "../../src/torch/machine.ts";
-
-// Such small tensors gain nothing from threads, and lose much where other work shares the cores.
-setThreads(1);
 
 /** Thinner and shallower, of every kind of part: the whole ones take seconds a promise. */
 const THIN: Record<string, Record<string, unknown>> = {

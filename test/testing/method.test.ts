@@ -2,10 +2,6 @@
 import { expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
 import { checkMethod, methodPromises } from "../../src/testing/method.ts";
-import { setThreads } from "../../src/torch/machine.ts";
-
-// A second thread only costs on tensors of twenty numbers.
-setThreads(1);
 
 test.each(methods.list.map((method) => [method.name, method] as const))("%s", (_, method) =>
   checkMethod(method),

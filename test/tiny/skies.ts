@@ -1,7 +1,7 @@
 /** Datasets of a dozen made-up skies: small enough to say by hand what two of them share. */
 import { join } from "node:path";
 import { type DatasetRow, writeDataset } from "../../src/dataset/writer.ts";
-import { picture } from "../dataset/splitting/grouping/pictures.ts";
+import { picture } from "./pictures.ts";
 
 /** Side of the images, in pixels. */
 export const SKY_SIZE = 32;

@@ -4,7 +4,7 @@ import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../.
 import { calibrateRows } from "../../src/train/calibrate.ts";
 import { LAST_MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

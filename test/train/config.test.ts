@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { resolveConfig } from "../../src/foundation/config.ts";
 import { describeConfig } from "../../src/foundation/fields.ts";
-import { groupOf, trainSchema } from "../../src/train/config.ts";
+import { trainSchema } from "../../src/train/config.ts";
+import { groupOf } from "../../src/train/group.ts";
 
 test("a run's values hold its method's and encoder's settings under their names, each described", () => {
   const rows = describeConfig(trainSchema("adda", "equivariant"));

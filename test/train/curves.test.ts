@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CURVES_FILE, readCurves } from "../../src/train/curves.ts";
 import { crc32c, EVENTS_FILE, writeEvents } from "../../src/train/tensorboard.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -11,7 +11,7 @@ import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
 import { predictRows } from "../../src/train/predict.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const { cuda } = machine();
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadModel, readModelInfo } from "../../src/train/model.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

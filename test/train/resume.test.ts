@@ -8,7 +8,7 @@ import { LAST_MODEL_FILE, MODEL_FILE } from "../../src/train/model.ts";
 import { CONFIG_FILE } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
 import { slow } from "../slow.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 slow("starts programs that train, and kills them");
 

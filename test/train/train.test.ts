@@ -11,7 +11,7 @@ import { predict, predictRows } from "../../src/train/predict.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { EVENTS_FILE } from "../../src/train/tensorboard.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -12,7 +12,7 @@ import { type TrainConfig, trainSchema } from "../../src/train/config.ts";
 import { loadModel, MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
 import { predict } from "../../src/train/predict.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -10,7 +10,7 @@ import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
-import { configOf, temporaryFolder, writeSource, writeTarget } from "./fixtures.ts";
+import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

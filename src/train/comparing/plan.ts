@@ -7,7 +7,8 @@ import { encoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
-import { groupOf, type TrainConfig, trainSchema } from "../config.ts";
+import { type TrainConfig, trainSchema } from "../config.ts";
+import { groupOf } from "../group.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
 
 export interface PlannedRun {

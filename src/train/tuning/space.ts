@@ -7,7 +7,8 @@ import { unknownKey } from "../../foundation/errors/unknown.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { Draws } from "../../foundation/random.ts";
 import type { Tuning } from "../../foundation/tuning.ts";
-import { groupOf, trainSchema } from "../config.ts";
+import { trainSchema } from "../config.ts";
+import { groupOf } from "../group.ts";
 
 /** A range of a decade or more is drawn log-uniformly, if nothing else is declared. */
 const LOG_FROM = 10;

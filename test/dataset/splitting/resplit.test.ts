@@ -5,8 +5,8 @@ import { openDataset } from "../../../src/dataset/dataset.ts";
 import { resplitConfig } from "../../../src/dataset/splitting/config.ts";
 import { resplit } from "../../../src/dataset/splitting/resplit.ts";
 import { writeDataset } from "../../../src/dataset/writer.ts";
-import { fluxImage, row, SPEC, scratch } from "../folders.ts";
-import { picture } from "./grouping/pictures.ts";
+import { fluxImage, row, SPEC, scratch } from "../../tiny/dataset.ts";
+import { picture } from "../../tiny/pictures.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

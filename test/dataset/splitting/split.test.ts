@@ -8,7 +8,7 @@ import { checkDisjoint } from "../../../src/dataset/splitting/disjoint.ts";
 import { assignFolds, assignSplits } from "../../../src/dataset/splitting/split.ts";
 import { writeDataset } from "../../../src/dataset/writer.ts";
 import { Draws } from "../../../src/foundation/random.ts";
-import { fluxImage, row, SPEC, scratch } from "../folders.ts";
+import { fluxImage, row, SPEC, scratch } from "../../tiny/dataset.ts";
 
 const THIRDS = { train: 0.8, val: 0.1, test: 0.1 };
 const count = (splits: Split[], keep: (row: number) => boolean) => {

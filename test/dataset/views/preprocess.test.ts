@@ -10,7 +10,7 @@ import { preprocessing } from "../../../src/dataset/views/preprocessing/registry
 import { writeDataset } from "../../../src/dataset/writer.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { liveTensors } from "../../../src/torch/scope.ts";
-import { row, SPEC, scratch } from "../folders.ts";
+import { row, SPEC, scratch } from "../../tiny/dataset.ts";
 
 const folder = scratch();
 const about = { version: 1 as const, bands: ["g", "r"], pixelScale: 0.2, pixels: "flux" as const };

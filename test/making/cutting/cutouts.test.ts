@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import { type CutoutsConfig, cutoutsConfig } from "../../../src/making/cutting/config.ts";
 import { cellOf, cutouts } from "../../../src/making/cutting/cutouts.ts";
-import { scratch } from "../../dataset/folders.ts";
 import { defaults, type Made, pixelOf, skyOf, writeMade } from "../../sky/frames/made.ts";
+import { scratch } from "../../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (...parts: string[]) => join(folder, ...parts);

@@ -5,8 +5,8 @@ import { readCatalog } from "../../../src/catalog/read.ts";
 import { detectConfig } from "../../../src/making/detecting/config.ts";
 import { detectSources } from "../../../src/making/detecting/detect.ts";
 import { distinct, skyName } from "../../../src/making/detecting/names.ts";
-import { scratch } from "../../dataset/folders.ts";
 import { defaults, type Made, skyOf, writeMade } from "../../sky/frames/made.ts";
+import { scratch } from "../../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

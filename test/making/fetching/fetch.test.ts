@@ -7,7 +7,7 @@ import { fetchCutouts } from "../../../src/making/fetching/fetch.ts";
 import { retryAfter } from "../../../src/making/fetching/polite.ts";
 import { filesByBand } from "../../../src/sky/archives/panstarrs.ts";
 import { fitsBytes } from "../../../src/sky/fits.ts";
-import { scratch } from "../../dataset/folders.ts";
+import { scratch } from "../../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -8,8 +8,8 @@ import { openDataset } from "../../../src/dataset/dataset.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
 import { type FitsOutput, fitsBytes } from "../../../src/sky/fits.ts";
-import { scratch } from "../../dataset/folders.ts";
 import { slow } from "../../slow.ts";
+import { scratch } from "../../tiny/dataset.ts";
 import { world } from "./files.ts";
 
 slow("imports a thousand broken files");

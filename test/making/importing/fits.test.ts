@@ -7,7 +7,7 @@ import { openDataset } from "../../../src/dataset/dataset.ts";
 import type { ImportOptions } from "../../../src/making/importing/config.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
 import { fitsBytes } from "../../../src/sky/fits.ts";
-import { scratch } from "../../dataset/folders.ts";
+import { scratch } from "../../tiny/dataset.ts";
 import { image, SIDE, values, world, write } from "./files.ts";
 
 const folder = scratch();

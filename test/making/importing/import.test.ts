@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import type { ImportOptions } from "../../../src/making/importing/config.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
-import { bytesOf, scratch, writeNpy } from "../../dataset/folders.ts";
+import { bytesOf, scratch, writeNpy } from "../../tiny/dataset.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import { type ImportReport, importImages } from "../../../src/making/importing/import.ts";
-import { scratch } from "../../dataset/folders.ts";
 import { slow } from "../../slow.ts";
+import { scratch } from "../../tiny/dataset.ts";
 import { image, SIDE, values, write } from "./files.ts";
 
 slow("starts programs and kills them");

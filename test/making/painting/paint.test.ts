@@ -20,8 +20,8 @@ import { composite } from "../../../src/sky/stretch.ts";
 import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { tidy } from "../../../src/torch/scope.ts";
-import { scratch } from "../../dataset/folders.ts";
 import { slow } from "../../slow.ts";
+import { scratch } from "../../tiny/dataset.ts";
 
 slow("paints hundreds of images");
 

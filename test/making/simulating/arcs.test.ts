@@ -11,8 +11,8 @@ import { simulateConfig } from "../../../src/making/simulating/config.ts";
 import { populationOf } from "../../../src/making/simulating/draw.ts";
 import { simulate } from "../../../src/making/simulating/simulate.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
-import { bytesOf, fluxImage, row, SPEC, scratch, writeNpy } from "../../dataset/folders.ts";
 import { slow } from "../../slow.ts";
+import { bytesOf, fluxImage, row, SPEC, scratch, writeNpy } from "../../tiny/dataset.ts";
 
 slow("simulates lenses twice, with and without their sources");
 

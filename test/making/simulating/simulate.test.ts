@@ -10,8 +10,8 @@ import { examplesByKind } from "../../../src/making/simulating/preview.ts";
 import { sceneText, simulate } from "../../../src/making/simulating/simulate.ts";
 import { surveyYaml } from "../../../src/sky/survey-file.ts";
 import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
-import { bytesOf, scratch, writeNpy } from "../../dataset/folders.ts";
 import { slow } from "../../slow.ts";
+import { bytesOf, scratch, writeNpy } from "../../tiny/dataset.ts";
 
 slow("simulates the same images in batches of several sizes");
 

@@ -14,7 +14,7 @@ import { readModelInfo } from "../../../src/train/model.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
 import { slow } from "../../slow.ts";
-import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
+import { temporaryFolder, writeSource, writeTarget } from "../../tiny/domains.ts";
 
 slow("trains several runs a test");
 

@@ -11,7 +11,7 @@ import { best, rungsOf } from "../../../src/train/tuning/halving.ts";
 import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/tuning/space.ts";
 import { bestValues, tune } from "../../../src/train/tuning/tune.ts";
 import { slow } from "../../slow.ts";
-import { temporaryFolder, writeSource, writeTarget } from "../fixtures.ts";
+import { temporaryFolder, writeSource, writeTarget } from "../../tiny/domains.ts";
 
 slow("trains a run a trial");
 

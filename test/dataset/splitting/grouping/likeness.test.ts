@@ -8,7 +8,7 @@ import { nearPairs } from "../../../../src/dataset/splitting/grouping/near.ts";
 import { ALIKE } from "../../../../src/dataset/splitting/leaks/find.ts";
 import { keyOf, uniformAt } from "../../../../src/foundation/random.ts";
 import { slow } from "../../../slow.ts";
-import { laid, picture, type Taken } from "./pictures.ts";
+import { laid, picture, type Taken } from "../../../tiny/pictures.ts";
 
 slow("compares hundreds of images with each other");
 

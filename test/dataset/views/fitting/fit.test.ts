@@ -5,7 +5,7 @@ import type { Fitting } from "../../../../src/dataset/views/fitting/config.ts";
 import { fitImages, type Needs } from "../../../../src/dataset/views/fitting/fit.ts";
 import { type DatasetSpec, writeDataset } from "../../../../src/dataset/writer.ts";
 import { liveTensors, tidy } from "../../../../src/torch/scope.ts";
-import { row, SPEC, scratch } from "../../folders.ts";
+import { row, SPEC, scratch } from "../../../tiny/dataset.ts";
 
 const folder = scratch();
 const open: Dataset[] = [];

@@ -16,7 +16,7 @@ import { writeDataset } from "../../../../src/dataset/writer.ts";
 import { tensor } from "../../../../src/torch/create.ts";
 import { Generator } from "../../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../../src/torch/scope.ts";
-import { row, SPEC, scratch } from "../../folders.ts";
+import { row, SPEC, scratch } from "../../../tiny/dataset.ts";
 
 const folder = scratch();
 const open: Dataset[] = [];

@@ -1,8 +1,8 @@
 /** A made field for the tests of `arclet detect` and `arclet cutouts`. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { commandLine } from "../cli/arclet.ts";
 import { defaults, type Made, skyOf, writeMade } from "../sky/frames/made.ts";
-import { commandLine } from "./arclet.ts";
 
 /** A folder with a frame in g and r of a lattice of sources, and a gap of NaN in r. */
 export function field(folder: string, name: string) {

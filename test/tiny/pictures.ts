@@ -1,5 +1,5 @@
 /** Images of made-up sky: a few galaxies each, and noise; the same sky can be taken again in another way. */
-import { Draws } from "../../../../src/foundation/random.ts";
+import { Draws } from "../../src/foundation/random.ts";
 
 export interface Taken {
   size?: number;

@@ -1,4 +1,4 @@
-/** Small datasets and arrays for the tests of this room. */
+/** Small datasets and arrays, and `.npy` files written by hand. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
