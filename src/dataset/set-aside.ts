@@ -30,15 +30,16 @@ export interface SetAside {
   reason: string;
 }
 
-/** The list as CSV: `file,row,id,reason`; rows count from 1, without the header. */
+/** The list as CSV: `file,row,id,kind,reason`; rows count from 1, without the header. */
 export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
-  const rows = setAside.map(({ file, row, id, reason }) => [
+  const rows = setAside.map(({ file, row, id, kind, reason }) => [
     file ?? basename(tablePath),
     row + 1,
     id,
+    kind,
     reason,
   ]);
-  return csvText([["file", "row", "id", "reason"], ...rows]);
+  return csvText([["file", "row", "id", "kind", "reason"], ...rows]);
 }
 
 /** How many rows were set aside for each kind of reason. */

@@ -60,11 +60,11 @@ export const text = <D extends string | null | undefined = undefined>(
   options: FieldOptions<D> = {},
 ) => field(word, description, options);
 
-/** One of several texts. */
+/** One of several texts. An old name in `renamed` is refused by a line that says the new one. */
 export const choice = <const V extends readonly string[], D extends V[number] | null | undefined = undefined>(
   values: V,
   description: string,
-  options: FieldOptions<D> = {},
+  options: FieldOptions<D> & { renamed?: Readonly<Record<string, V[number]>> } = {},
 ) => field(z.enum(values), description, options);
 
 /** A list of anything, of one item or more unless `least` says otherwise. */
@@ -109,13 +109,13 @@ function within(schema: z.ZodNumber, { least, most, above, below }: Range): z.Zo
 function field<S extends z.ZodType, D>(
   schema: S,
   description: string,
-  options: FieldOptions<D> = {},
+  options: FieldOptions<D> & { renamed?: Readonly<Record<string, string>> } = {},
 ): WithDefault<S, D> {
-  const { default: value, unit, group } = options;
+  const { default: value, unit, group, renamed } = options;
   let made: z.ZodType = value === null ? schema.nullable() : schema;
   if (value !== undefined) made = made.default(value);
   made = made.describe(description);
-  if (unit !== undefined || group !== undefined)
-    made = made.meta({ ...(unit === undefined ? {} : { unit }), ...(group === undefined ? {} : { group }) });
+  const meta = Object.entries({ unit, group, renamed }).filter(([, entry]) => entry !== undefined);
+  if (meta.length > 0) made = made.meta(Object.fromEntries(meta));
   return made as WithDefault<S, D>;
 }

@@ -129,10 +129,12 @@ interface Meta {
   description?: string | undefined;
   unit?: string | undefined;
   group?: string | undefined;
+  /** Old names of a choice's values, each with the new one. */
+  renamed?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The outermost description, unit and group win, as zod gives them to one wrapper only. */
-function metaOf(schema: z.ZodType): Meta {
+/** The outermost entries win, as zod gives them to one wrapper only. */
+export function metaOf(schema: z.ZodType): Meta {
   const own = (schema.meta() ?? {}) as Meta;
   let inner: Meta = {};
   if (schema instanceof z.ZodPipe) inner = metaOf(schema.in as z.ZodType);
@@ -141,6 +143,7 @@ function metaOf(schema: z.ZodType): Meta {
     description: own.description ?? inner.description,
     unit: own.unit ?? inner.unit,
     group: own.group ?? inner.group,
+    renamed: own.renamed ?? inner.renamed,
   };
 }
 

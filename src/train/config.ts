@@ -79,7 +79,7 @@ const shared = z.strictObject({
     PRESETS,
     "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or those of " +
       "the GSoC 2022 DeepLense project",
-    { default: "paper" },
+    { default: "paper", renamed: { seed: "deeplense" } },
   ),
   resume: yes("resume a run that was interrupted"),
   seed: seed("of all randomness: one seed gives one result"),

@@ -96,12 +96,12 @@ describe("legacy", () => {
       ]);
     }
     expect(setAside("all").map((line) => line.replace(/\(http.*/, ""))).toEqual([
-      expect.stringMatching(/^all\.csv,8,page,"?g: not a FITS file: Oops Down for repair, 3 times /),
-      expect.stringMatching(/^all\.csv,9,slow,"?g: no whole answer within 2 s, 3 times /),
-      "all.csv,10,nowhere,g: no coverage (status 404) ",
-      expect.stringMatching(/^all\.csv,11,small,"?g: 15 × 15 pixels instead of 16 × 16 /),
-      "all.csv,12,blank,g: no coverage: every pixel is 0 ",
-      expect.stringMatching(/^all\.csv,13,endless,g: sends more than \d+ bytes /),
+      expect.stringMatching(/^all\.csv,8,page,failed,"?g: not a FITS file: Oops Down for repair, 3 times /),
+      expect.stringMatching(/^all\.csv,9,slow,failed,"?g: no whole answer within 2 s, 3 times /),
+      "all.csv,10,nowhere,no coverage,g: no coverage (status 404) ",
+      expect.stringMatching(/^all\.csv,11,small,failed,"?g: 15 × 15 pixels instead of 16 × 16 /),
+      "all.csv,12,blank,no coverage,g: no coverage: every pixel is 0 ",
+      expect.stringMatching(/^all\.csv,13,endless,failed,g: sends more than \d+ bytes /),
     ]);
     expect(readdirSync(at("all")).filter((name) => name.includes("partial"))).toEqual([]);
   });
@@ -207,8 +207,8 @@ test("panstarrs: the list of images first, once an object, then a band's cutout"
     "/cgi-bin/fitscut.cgi?ra=1.2500000&dec=-2.0000000&size=16&format=fits&red=/rings.v3.skycell/1784/059/rings.i.unconv.fits",
   );
   expect(setAside("ps")).toEqual([
-    expect.stringMatching(/noImage,g: no coverage: no image is listed \(http/),
-    expect.stringMatching(/noImage,i: no coverage: no image is listed \(http/),
+    expect.stringMatching(/noImage,no coverage,g: no coverage: no image is listed \(http/),
+    expect.stringMatching(/noImage,no coverage,i: no coverage: no image is listed \(http/),
   ]);
 });
 
@@ -240,7 +240,7 @@ test("ids become names of files, whatever they hold", async () => {
     "%2E_r.fits",
     expect.stringMatching(/^x{133}-[0-9a-f]{16}_r\.fits$/),
   ]);
-  expect(setAside("ids")).toEqual(["ids.csv,4,lost,no position"]);
+  expect(setAside("ids")).toEqual(["ids.csv,4,lost,no position,no position"]);
 });
 
 test("refused in one line: a service that is not known, a server that is not there", async () => {

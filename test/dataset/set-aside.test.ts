@@ -9,9 +9,10 @@ const rows: SetAside[] = [
 
 test("rows set aside are listed by file and row, counted from 1", () => {
   expect(setAsideCsv("/data/table.csv", rows)).toBe(
-    'file,row,id,reason\ntable.csv,1,"a,1","it says ""no"""\nother.csv,5,,3 pixels\ntable.csv,6,c,cut short\n',
+    'file,row,id,kind,reason\ntable.csv,1,"a,1",broken,"it says ""no"""\n' +
+      "other.csv,5,,too small,3 pixels\ntable.csv,6,c,broken,cut short\n",
   );
-  expect(setAsideCsv("table.csv", [])).toBe("file,row,id,reason\n");
+  expect(setAsideCsv("table.csv", [])).toBe("file,row,id,kind,reason\n");
 });
 
 test("kinds of reasons are counted", () => {

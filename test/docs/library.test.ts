@@ -49,6 +49,7 @@ test("every block of the guide is a file that is tested", () => {
     "open.ts",
     "train.ts",
     "predict.ts",
+    "errors.ts",
     "feature-mean.ts",
     "feature-mean.test.ts",
   ]);
@@ -75,6 +76,14 @@ test("a dataset is opened", async () => {
   expect({ shape, count, share }).toEqual({ shape: [1, 12, 12], count: 48, share: 0.5 });
   // Noise from 20 to 59, and a bar over a third of the columns that is 60 brighter.
   expect(mean).toBeCloseTo(39.5 + 20, 0);
+});
+
+test("a dataset that is not there is told from one that is damaged", async () => {
+  const { openIfPresent } = await load("errors.ts");
+  expect(await openIfPresent(join(folder, "nowhere"))).toBe(null);
+  mkdirSync(join(folder, "damaged"));
+  writeFileSync(join(folder, "damaged", "dataset.json"), "{");
+  await expect(openIfPresent(join(folder, "damaged"))).rejects.toMatchObject({ code: "broken" });
 });
 
 test("a run is trained, and ranks the target", async () => {

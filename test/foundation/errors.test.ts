@@ -219,7 +219,7 @@ describe("what a schema refuses", () => {
       .regex(/^[0-9a-f]{4}$/)
       .optional(),
     pair: z.tuple([z.number(), z.number().max(1)]).optional(),
-    mode: z.enum(["a", "b"]).optional(),
+    mode: z.enum(["a", "b"]).optional().meta({ renamed: { z: "b" } }),
   });
   const good = { name: "x", pixelScale: 0.2, bands: [{ name: "g" }] };
   const refused = (values: object, code?: ErrorCode) => {
@@ -311,6 +311,7 @@ describe("what a schema refuses", () => {
     ["a format", { hash: "xyz" }, "argument", 'line 1: hash must be of the form /^[0-9a-f]{4}$/, got "xyz"'],
     ["a tuple's item", { pair: [0, 2] }, "argument", "line 2: pair[1] must be a number, at most 1, got 2"],
     ["a choice", { mode: "c" }, "argument", 'line 1: mode must be one of a, b, got "c"'],
+    ["a choice by its old name", { mode: "z" }, "unknown", 'line 1: mode "z" is now called "b"'],
     [
       "null",
       { pixelScale: null },

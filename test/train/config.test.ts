@@ -53,6 +53,7 @@ test("the preset deeplense changes defaults, not what is given, and is described
     ({ key }) => key === "adamatch.lr",
   )!;
   expect(row).toMatchObject({ default: "0.0003", description: "peak learning rate" });
+  expect(() => of("seed")).toThrow('train: preset "seed" is now called "deeplense"');
 });
 
 test("a hyphenated name has a camel-case group", () => {

@@ -5,10 +5,11 @@
  */
 import type { z } from "zod";
 import { ArcletError } from "../errors.ts";
-import { fieldOf, isSpecific, mustBe } from "../fields.ts";
+import { fieldOf, isSpecific, metaOf, mustBe } from "../fields.ts";
 import type { ErrorCode } from "./codes.ts";
 import type { ErrorData, FieldPath, Location } from "./data.ts";
 import { keysAt, type Schema, schemasAt } from "./schema-path.ts";
+import { show } from "./show.ts";
 import { unknownKey } from "./unknown.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -68,7 +69,15 @@ export function errorOf(
   // What a rule over several fields says is a sentence of its own.
   if (path.length === 0 && inner.code === "custom")
     return new ArcletError({ ...data, field: undefined, problem: inner.message });
-  const must = mustOf(inner, schemasAt(schema, path));
+  const schemas = schemasAt(schema, path);
+  const renamed = schemas.map((one) => metaOf(one as z.ZodType).renamed?.[String(got)]).find(Boolean);
+  if (renamed !== undefined)
+    return new ArcletError({
+      ...data,
+      code: "unknown",
+      problem: `${show(got)} is now called ${show(renamed)}`,
+    });
+  const must = mustOf(inner, schemas);
   const near = inner.code === "custom" ? (inner.params?.near as string | undefined) : undefined;
   if (near !== undefined) return new ArcletError({ ...data, code: "unknown", must, got, near });
   return new ArcletError(got === undefined ? { ...data, code: "missing", must } : { ...data, must, got });

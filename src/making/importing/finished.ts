@@ -32,15 +32,16 @@ export function counted(
   };
 }
 
-/** The same, read from a finished folder: a reason begins with its kind. */
+/** The same, read from a finished folder. */
 export async function countsIn(folder: string): Promise<Counts> {
   const dataset = await openDataset(folder);
   try {
     const labels = dataset.column("label");
     const rows = dataset.splits.map((split, i) => ({ split, label: labels[i] as string | null }));
-    const setAside = await readCsv(setAsideFile(folder), ["file", "id", "reason"]);
-    const kinds = setAside.column("reason").map((reason) => String(reason).split(/: | \(/)[0]!);
-    return counted(rows, dataset.info.classes, kinds);
+    const setAside = await readCsv(setAsideFile(folder), ["file", "id", "kind", "reason"]);
+    // Lists made before 0.2 have no kinds.
+    const kinds = setAside.has("kind") ? setAside.column("kind") : Array(setAside.count).fill("set aside");
+    return counted(rows, dataset.info.classes, kinds.map(String));
   } finally {
     dataset.close();
   }

@@ -47,11 +47,11 @@ test("one file per band: by the ends of names, by a pattern, by columns", async 
   }
   expect(named.dataset.ids).toEqual(["x", "y"]);
   expect(pixelsOf(named.dataset, "y")).toEqual(both(3));
-  expect(named.setAside[1]).toBe("bands.csv,3,z,no file (column blue is empty)");
+  expect(named.setAside[1]).toBe("bands.csv,3,z,no file,no file (column blue is empty)");
   // A band without its file is not made up.
   write(at("bands"), "o4_g.fits", [image(4, 0)]);
   const lacking = await importing([at("bands")]);
-  expect(lacking.setAside[1]).toBe("o4_g.fits,4,o4,band missing (no file of r)");
+  expect(lacking.setAside[1]).toBe("o4_g.fits,4,o4,band missing,band missing (no file of r)");
 });
 
 test("one file per object: extensions by EXTNAME, by FILTER, by order, by --hdus; a cube", async () => {
@@ -85,7 +85,7 @@ test("one file per object: extensions by EXTNAME, by FILTER, by order, by --hdus
   write(at("order"), "c.fits", [image(7, 0), image(7, 1)]);
   const mixed = await importing([at("order")]);
   expect(mixed.dataset.ids).toEqual(["a", "c"]);
-  expect(mixed.setAside[1]).toMatch(/^b\.fits,2,b,"bands: b\.fits, are found by EXTNAME/);
+  expect(mixed.setAside[1]).toMatch(/^b\.fits,2,b,bands,"bands: b\.fits, are found by EXTNAME/);
 });
 
 test("compressed, gzipped and scaled whole numbers are read as their true values", async () => {
@@ -170,10 +170,10 @@ test("missing pixels are refused, or filled with the median of the nearest", asy
   write(at("nan"), "top.fits", [{ data: top, shape: [SIDE, SIDE] }]);
   const refused = await importing([at("nan")], { bands: ["g"] });
   expect(refused.setAside.slice(1).map((line) => line.replace(/"/g, ""))).toEqual([
-    "flat.fits,1,flat,constant image: flat.fits, all pixels of each band are the same (2)",
-    "holes.fits,2,holes,not finite: holes.fits, 2 of 64 pixels are NaN or infinite",
-    "none.fits,3,none,not finite: none.fits, 64 of 64 pixels are NaN or infinite",
-    "top.fits,4,top,saturated: top.fits, 40 of 64 pixels of band 1 are at 5000 or above",
+    "flat.fits,1,flat,constant image,constant image: flat.fits, all pixels of each band are the same (2)",
+    "holes.fits,2,holes,not finite,not finite: holes.fits, 2 of 64 pixels are NaN or infinite",
+    "none.fits,3,none,not finite,not finite: none.fits, 64 of 64 pixels are NaN or infinite",
+    "top.fits,4,top,saturated,saturated: top.fits, 40 of 64 pixels of band 1 are at 5000 or above",
   ]);
   const { dataset } = await importing([at("nan")], { bands: ["g"], maxNan: 0.05 });
   const filled = pixelsOf(dataset, "holes");

@@ -100,16 +100,16 @@ describe("rows", () => {
     expect(dataset.ids).toEqual(["good", "last"]);
     const table = `table-${serial}.csv`;
     expect(readFileSync(join(out, "set-aside.csv"), "utf8").split("\n")).toEqual([
-      "file,row,id,reason",
-      `${table},2,flat,"constant image: bad.npy image 1, all pixels of each band are the same (7)"`,
-      `${table},3,hole,"not finite: bad.npy image 2, 1 of 9 pixels are NaN or infinite"`,
-      `${table},4,bright,"not finite: bad.npy image 3, 1 of 9 pixels are NaN or infinite"`,
-      `${table},5,far,"no such image (bad.npy has rows 0 to 4, not 5)"`,
-      `${table},6,good,duplicate id (first in row 1)`,
-      `${table},7,,no id`,
-      `${table},8,"odd, one","row is not a whole number (""1.5"")"`,
-      `${table},9,lost,"array not given (""other.npy"")"`,
-      `${table},10,tiny,"too small: small.npy image 0, 2 × 2 pixels"`,
+      "file,row,id,kind,reason",
+      `${table},2,flat,constant image,"constant image: bad.npy image 1, all pixels of each band are the same (7)"`,
+      `${table},3,hole,not finite,"not finite: bad.npy image 2, 1 of 9 pixels are NaN or infinite"`,
+      `${table},4,bright,not finite,"not finite: bad.npy image 3, 1 of 9 pixels are NaN or infinite"`,
+      `${table},5,far,no such image,"no such image (bad.npy has rows 0 to 4, not 5)"`,
+      `${table},6,good,duplicate id,duplicate id (first in row 1)`,
+      `${table},7,,no id,no id`,
+      `${table},8,"odd, one",row is not a whole number,"row is not a whole number (""1.5"")"`,
+      `${table},9,lost,array not given,"array not given (""other.npy"")"`,
+      `${table},10,tiny,too small,"too small: small.npy image 0, 2 × 2 pixels"`,
       "",
     ]);
     expect(report.setAside).toMatchObject({ "not finite": 2, "too small": 1, "duplicate id": 1 });

@@ -145,7 +145,7 @@ test("a folder of .npy files of one object each", async () => {
   const { dataset, setAside } = await importing([at("each")]);
   expect([...dataset.images([0]).data()]).toEqual([...values]);
   expect([...dataset.images([1]).data()].slice(0, 3)).toEqual([values[0], values[3], values[6]]);
-  expect(setAside[1]).toMatch(/c\.npy,3,c,"wrong shape: c\.npy, has/);
+  expect(setAside[1]).toMatch(/c\.npy,3,c,wrong shape,"wrong shape: c\.npy, has/);
 });
 
 /** An `.npz` as NumPy writes it, stored or deflated. */
