@@ -66,7 +66,8 @@ const READERS = [
 test.each(["quarantine", "openTarget", "arclet/data"])("the old name %s is gone", (name) => {
   expect(firstColumn("Old names")).toContain(name);
   const found = [...files].filter(
-    ([file, text]) => new RegExp(`${name}(?![a-z])`).test(text) && !READERS.some((place) => file.startsWith(place)),
+    ([file, text]) =>
+      new RegExp(`${name}(?![a-z])`).test(text) && !READERS.some((place) => file.startsWith(place)),
   );
   expect(found.map(([file]) => file)).toEqual([]);
 });
