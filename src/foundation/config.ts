@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import { unknownKey } from "./errors/unknown.ts";
-import { errorOf, firstOf, parse } from "./errors/zod-errors.ts";
+import { errorOf, firstOf, parse, renamedValue } from "./errors/zod-errors.ts";
 import { ArcletError, type FieldPath, type Location, refuse } from "./errors.ts";
 import {
   type Field,
@@ -77,6 +77,9 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   const field = fields.get(key)!;
   if (!given.has(key))
     throw new ArcletError({ where, code: "missing", field: spell(key), must: wanted(field) });
+  const renamed = renamedValue([field.schema], given.get(key));
+  if (renamed !== undefined)
+    throw new ArcletError({ where, code: "unknown", field: spell(key), problem: renamed });
   // Of a flag the user sees all that was typed, even where one item of a list is wrong.
   refuse(where, spell(key), issue.message || mustBe(field), flags.has(key) ? flags.get(key) : given.get(key));
 }

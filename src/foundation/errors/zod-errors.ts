@@ -70,17 +70,18 @@ export function errorOf(
   if (path.length === 0 && inner.code === "custom")
     return new ArcletError({ ...data, field: undefined, problem: inner.message });
   const schemas = schemasAt(schema, path);
-  const renamed = schemas.map((one) => metaOf(one as z.ZodType).renamed?.[String(got)]).find(Boolean);
-  if (renamed !== undefined)
-    return new ArcletError({
-      ...data,
-      code: "unknown",
-      problem: `${show(got)} is now called ${show(renamed)}`,
-    });
+  const renamed = renamedValue(schemas, got);
+  if (renamed !== undefined) return new ArcletError({ ...data, code: "unknown", problem: renamed });
   const must = mustOf(inner, schemas);
   const near = inner.code === "custom" ? (inner.params?.near as string | undefined) : undefined;
   if (near !== undefined) return new ArcletError({ ...data, code: "unknown", must, got, near });
   return new ArcletError(got === undefined ? { ...data, code: "missing", must } : { ...data, must, got });
+}
+
+/** What to say of a value that has a new name; undefined of any other. */
+export function renamedValue(schemas: readonly Schema[], got: unknown): string | undefined {
+  const name = schemas.map((schema) => metaOf(schema as z.ZodType).renamed?.[String(got)]).find(Boolean);
+  return name === undefined ? undefined : `${show(got)} is now called ${show(name)}`;
 }
 
 /** Of a union's issues, that of the one variant that was meant: the only one whose own type fits. */
