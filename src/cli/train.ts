@@ -16,7 +16,8 @@ export const train = command({
     "interrupted run, to the same bits.",
   schema: (chosen) => {
     // A method from a run's plug-in is unknown without it: report the missing plug-in, not the unknown method.
-    refuseWithoutPlugins(chosen("out") ?? "");
+    const out = chosen("out");
+    if (out !== undefined) refuseWithoutPlugins(out);
     return trainSchema(
       chosen("method") ?? DEFAULT_METHOD,
       chosen("encoder") ?? DEFAULT_ENCODER,

@@ -12,6 +12,11 @@ export interface Home {
   suffix: string;
 }
 
+/** Node's own format of TypeScript, if Node reads it; tsx reads what is called a module. */
+const native = (process.features as { typescript?: unknown }).typescript;
+// The types of Node 20 don't have the format.
+const TYPESCRIPT = (native ? "module-typescript" : "module") as "module";
+
 let home: Home;
 
 export const initialize: InitializeHook<Home> = (data) => {
@@ -22,7 +27,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const room = /^arclet\/(\w+)$/.exec(specifier)?.[1];
   if (room !== undefined) return { url: `${home.rooms}${room}/index${home.suffix}`, shortCircuit: true };
   const resolved = await resolveAny(specifier, context, next);
-  return /\.ts$/.test(resolved.url) ? { ...resolved, format: "module" } : resolved;
+  return /\.ts$/.test(resolved.url) ? { ...resolved, format: TYPESCRIPT } : resolved;
 };
 
 /** As Node resolves it; if Node doesn't find zod, Arclet's zod. */

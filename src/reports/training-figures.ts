@@ -78,12 +78,16 @@ export function trainingFigures(run: string): NamedFigure[] {
     const series = seriesOf(points, (name) => kinds.includes(kindOf(name)));
     // A method without a gradient has no loss.
     if (series.length === 0) return [];
+    const meanings = series.flatMap(({ name }) => {
+      const meaning = declarationOf(numbers, name)?.meaning;
+      return meaning === undefined ? [] : [`${name}: ${meaning}`];
+    });
     return [
       {
         file: `${file}-${group}`,
         title: `${title}: ${run}`,
         svg: trainingFigure(series, { label, ...(unit ? { domain: [0, 1] as const } : {}) }),
-        caption: `${text}. ${how}`,
+        caption: [`${text}.`, ...meanings.map((one) => `${one}.`), how].join(" "),
       },
     ];
   });

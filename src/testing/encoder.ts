@@ -1,6 +1,6 @@
 /** What networks, their training and their explanations rely on in an encoder. */
 import type { Encoder, EncoderEntry } from "../encoders/encoder.ts";
-import { describeConfig, resolveConfig } from "../foundation/config.ts";
+import { resolveConfig } from "../foundation/config.ts";
 import { holdEncoder, type Values } from "../plugins/entry-contracts.ts";
 import type { AnyEncoder } from "../plugins/plugin.ts";
 import { autocast, grad, noGrad } from "../torch/autograd.ts";
@@ -9,6 +9,7 @@ import { liveTensors, tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { differing } from "./bits.ts";
 import { expected, holdTo, type Promised, promisesOf } from "./promise.ts";
+import { checkDescribed, choicesOf } from "./settings.ts";
 
 const promise = promisesOf<EncoderEntry>();
 
@@ -19,16 +20,18 @@ interface BuildOptions {
   channels?: number;
   size?: readonly [number, number];
   seed?: number;
+  /** Those that are not at their defaults. */
+  settings?: Record<string, unknown>;
 }
 
 /** Runs a body on an encoder with settings that suit the size, and frees it. */
 function withEncoder<T>(
   entry: EncoderEntry,
-  { channels = 3, size = SIZE, seed = 0 }: BuildOptions,
+  { channels = 3, size = SIZE, seed = 0, settings = {} }: BuildOptions,
   body: (encoder: Encoder) => T,
 ): T {
-  const fitted = (entry.fitting?.(size) ?? {}) as Record<string, unknown>;
-  const { values } = resolveConfig(`encoder ${entry.name}`, entry.config, { flags: fitted });
+  const flags: Record<string, unknown> = { ...entry.fitting?.(size), ...settings };
+  const { values } = resolveConfig(`encoder ${entry.name}`, entry.config, { flags });
   const encoder = tidy(() => entry.build(values, { channels, size, generator: new Generator(seed) }));
   try {
     return body(encoder);
@@ -53,14 +56,18 @@ const shape = promise("shape", "everything that the contract requires is declare
 const settings = promise(
   "settings",
   "every setting is described, and every number has a range",
-  ({ config }) => {
-    for (const { key, description, type, range } of describeConfig(config)) {
-      if (description.trim() === "") expected(`setting ${key}`, "described (.describe(…))", "no description");
-      if (/^(whole )?number$/.test(type) && range === "")
-        expected(`setting ${key}`, "a number with a range (.min(…), .positive(), …)", "no range");
-    }
-  },
+  ({ config }) => checkDescribed(config),
 );
+
+const choices = promise("choices", "every choice of each setting gives finite features", (entry) => {
+  for (const { key, value } of choicesOf(entry.config))
+    withEncoder(entry, { settings: { [key]: value } }, (encoder) => {
+      const finite = tidy(() =>
+        noGrad(() => encoder.train(false).forward(images(2)).isfinite().all().item()),
+      );
+      if (finite !== 1) expected(`features with ${key} ${value}`, "finite", "NaN or infinity");
+    });
+});
 
 const sizes = promise(
   "sizes",
@@ -257,6 +264,7 @@ const invariance = promise(
 export const encoderPromises: readonly Promised<EncoderEntry>[] = [
   shape,
   settings,
+  choices,
   sizes,
   gradients,
   evaluation,

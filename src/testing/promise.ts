@@ -20,8 +20,8 @@ export interface Outcome {
   readonly broken: ArcletError | null;
 }
 
-/** What a check finds: thrown by `expected`, and reported with the promise's name. */
-class Broken extends Error {
+/** Thrown by `expected`; reported with the promise's name. */
+class BrokenPromise extends Error {
   readonly what: string;
   readonly must: string;
   readonly got: unknown;
@@ -36,7 +36,7 @@ class Broken extends Error {
 
 /** Throws that a promise is broken; called by checks. */
 export function expected(what: string, must: string, got: unknown): never {
-  throw new Broken(what, must, got);
+  throw new BrokenPromise(what, must, got);
 }
 
 /** Checks that a body refuses, which means to throw an `ArcletError`. */
@@ -89,11 +89,11 @@ export async function holdTo<T>(what: string, entry: T, promises: readonly Promi
 
 function errorOf(where: string, error: unknown): ArcletError {
   try {
-    if (error instanceof Broken) refuse(where, error.what, error.must, error.got);
-    refuse(where, "it", "one that does not throw", textOf(error));
+    if (error instanceof BrokenPromise) refuse(where, error.what, error.must, error.got);
+    refuse(where, "its code", "free of exceptions", textOf(error));
   } catch (thrown) {
     const refusal = thrown as ArcletError;
-    if (!(error instanceof Broken)) refusal.cause = error;
+    if (!(error instanceof BrokenPromise)) refusal.cause = error;
     return refusal;
   }
 }

@@ -61,7 +61,7 @@ function answer(validator: Validator, input: () => ValidatorInput): number | nul
     } catch (error) {
       if (error instanceof ArcletError) return null;
       if ((error as { code?: string }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-        expected("the score", `there after ${MOST_MILLISECONDS / 1000} s`, "no end");
+        expected("the score", `returned within ${MOST_MILLISECONDS / 1000} s`, "no end");
       throw error;
     }
   });

@@ -4,6 +4,7 @@ import { methods } from "../adapt/registry.ts";
 import { Closing } from "../foundation/closing.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
+import { changedPluginLines } from "../foundation/plugins.ts";
 import type { Generator } from "../torch/random.ts";
 import type { TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
@@ -77,7 +78,7 @@ export async function openSession(
         oracle: start.from?.info.oracle ?? false,
         leak: data.leak ?? start.from?.info.leak ?? null,
       },
-      notes: notesOf(data, priors),
+      notes: notesOf(data, start, priors),
       dispose: () => closing.close(),
     };
   } catch (error) {
@@ -108,7 +109,8 @@ function feedOf(
   );
 }
 
-const notesOf = ({ leak }: RunData, { estimate }: Priors): string[] => [
+const notesOf = ({ leak }: RunData, { from }: Start, { estimate }: Priors): string[] => [
+  ...changedPluginLines(from?.info.plugins ?? []).map((line) => `${from!.file}: ${line}`),
   ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
   ...(estimate === null ? [] : [estimate]),
 ];

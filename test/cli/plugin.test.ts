@@ -97,6 +97,10 @@ beforeAll(async () => {
   write("feature-mean.ts", typed);
   write("feature-mean.mjs", script);
   write("all.mjs", ALL);
+  write(
+    "base.yaml",
+    "cnn.widths: [4, 6]\nhead.width: 5\nepochs: 1\nbatch: 8\nprecision: float32\nfeatureMean.batch: 6\nfeatureMean.epochs: 1\n",
+  );
 });
 
 test.each(["feature-mean.ts", "feature-mean.mjs"])(
@@ -162,10 +166,6 @@ test("a configuration file names its plug-ins by the key plugin", () => {
 });
 
 test("tuning trains by it in processes of their own, and its best values name it", () => {
-  write(
-    "base.yaml",
-    "cnn.widths: [4, 6]\nhead.width: 5\nepochs: 1\nbatch: 8\nprecision: float32\nfeatureMean.batch: 6\nfeatureMean.epochs: 1\n",
-  );
   const line =
     "tune source target --method feature-mean --encoder cnn --base base.yaml --trials 1 --rungs 1 --jobs 1 --out tuned";
   const said = done(`${line} --plugin ./feature-mean.mjs`).stdout;
@@ -208,12 +208,16 @@ test("a model of a plug-in's encoder and preprocessing is used with it alone, an
   expect(done("score target runs/all --out later.csv --plugin later.mjs").stdout).toContain(
     "plug-in all-of-it (later.mjs) is not the file that it was trained with (all.mjs)",
   );
+  const more = "--method adabn --adabn.batch 6 --precision float32 --plugin later.mjs --out runs/more-of-all";
+  expect(done(`train source target --from runs/all ${more}`).stdout).toMatch(
+    /runs\/all.*: plug-in all-of-it \(later\.mjs\) is not the file that it was trained with \(all\.mjs\)/,
+  );
 });
 
 test("doctor judges what it brings, and leaves with 2 where a promise is broken", () => {
   const { stdout } = done("doctor --plugin ./feature-mean.mjs");
   expect(stdout).toContain(
-    "method feature-mean, of plug-in mean-matching (./feature-mean.mjs): 17 of 17 promises kept",
+    "method feature-mean, of plug-in mean-matching (./feature-mean.mjs): 18 of 18 promises kept",
   );
   expect(stdout).toMatch(/\n {2}kept +resumes +a saved state|\n {2}kept +resumes /);
   write(

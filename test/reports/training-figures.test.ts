@@ -1,10 +1,11 @@
 /** A run's training as pictures, from the curves and the log that a real run leaves. */
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { trainingFigures } from "../../src/reports/training-figures.ts";
 import { CURVES_FILE, readCurves } from "../../src/train/curves.ts";
+import { CONFIG_FILE } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 
@@ -27,9 +28,22 @@ test("a run has four pictures: losses, rates, the learning rate and validators",
   const kinds = trainingFigures(run).map(({ title }) => title.split(":")[0]);
   expect(kinds).toEqual(["Losses", "Rates", "Learning rate", "Validators"]);
   expect(texts(named("-losses").svg)).toEqual(expect.arrayContaining(["loss", "lossD", "lossM", "epoch →"]));
+  expect(named("-losses").caption).toContain(" lossD: the discriminator's cross-entropy of the domains.");
   expect(texts(named("-rates").svg)).toEqual(
     expect.arrayContaining(["accuracy", "sourceFound", "targetFound"]),
   );
+});
+
+test("a run of an older Arclet, which wrote down no declarations, is drawn by those of its method", () => {
+  const path = join(run, CONFIG_FILE);
+  const text = readFileSync(path, "utf8");
+  const config = JSON.parse(text);
+  expect(config.resolved.numbers.sourceFound).toMatchObject({ kind: "share", discriminated: "source" });
+  const now = trainingFigures(run);
+  delete config.resolved.numbers;
+  writeFileSync(path, JSON.stringify(config));
+  expect(trainingFigures(run)).toEqual(now);
+  writeFileSync(path, text);
 });
 
 test("a line has the points of its curve, and the chosen epoch is marked", () => {

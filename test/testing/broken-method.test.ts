@@ -122,6 +122,18 @@ const DECLARATIONS: [name: string, method: Method, message: RegExp][] = [
   ],
   ["phases", guessing({ needsTarget: false }), /batch.target must be 0 with needsTarget false, got 8/],
   [
+    "choices",
+    guessing({
+      schema: z.strictObject({ view: z.enum(["weak", "strong"]).default("weak").describe("view") }),
+      tuning: { view: "choices" },
+      build: ({ view }, context) => {
+        if (view === "strong") throw new RangeError("not written yet");
+        return new Guessing(context);
+      },
+    }),
+    /its code must be free of exceptions, got "RangeError: not written yet"/,
+  ],
+  [
     "numbers",
     guessing({ numbers: { ...numbers, gap: { kind: "distance", meaning: "of the domains" } } }),
     /number gap must be returned in some phase, or declared with `when`, got "nothing"/,
@@ -169,7 +181,7 @@ const WORK: [name: string, Made: new (context: MethodContext) => Trainer, messag
         return super.step(...args);
       }
     },
-    /it must be one that does not throw, got "TypeError: no second class"/,
+    /its code must be free of exceptions, got "TypeError: no second class"/,
   ],
   [
     "target",

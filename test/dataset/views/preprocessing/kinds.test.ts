@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { type Dataset, openDataset } from "../../../../src/dataset/dataset.ts";
 import {
   applyPreprocessing,
@@ -218,6 +219,14 @@ test("a preprocessing of another version, an unknown kind or a further key is re
     { ...good, log: true },
   ])
     expect(preprocessing.safeParse(bad).success).toBe(false);
+});
+
+test("what is wrong in a preprocessing is named by its place in what holds it", () => {
+  const model = z.object({ preprocessing });
+  const placeOf = (given: unknown) => model.safeParse({ preprocessing: given }).error?.issues[0]?.path;
+  expect(placeOf({ kind: "cube-root" })).toEqual(["preprocessing", "kind"]);
+  expect(placeOf({ kind: "unit", ...about, version: 2 })).toEqual(["preprocessing", "version"]);
+  expect(placeOf(3)).toEqual(["preprocessing", "kind"]);
 });
 
 test("a row that is not finite is refused by name when a preprocessing is made", async () => {

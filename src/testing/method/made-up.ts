@@ -1,15 +1,15 @@
 /** A made-up problem, small enough for hundreds of steps: images of 4 by 4 pixels, noise and a bright row by class. */
-import type { Batches, MethodContext, SourceSettings, StepPlace, View } from "../adapt/method.ts";
-import { BatchNorm } from "../nn/batchnorm.ts";
-import { Dropout } from "../nn/dropout.ts";
-import { Linear } from "../nn/linear.ts";
-import { Module } from "../nn/module.ts";
-import { Network } from "../nn/network.ts";
-import { Sequential } from "../nn/sequential.ts";
-import { tensor } from "../torch/create.ts";
-import { Generator } from "../torch/random.ts";
-import { tidy } from "../torch/scope.ts";
-import type { Tensor } from "../torch/tensor.ts";
+import type { Batches, MethodContext, SourceSettings, StepPlace, View } from "../../adapt/method.ts";
+import { BatchNorm } from "../../nn/batchnorm.ts";
+import { Dropout } from "../../nn/dropout.ts";
+import { Linear } from "../../nn/linear.ts";
+import { Module } from "../../nn/module.ts";
+import { Network } from "../../nn/network.ts";
+import { Sequential } from "../../nn/sequential.ts";
+import { tensor } from "../../torch/create.ts";
+import { Generator } from "../../torch/random.ts";
+import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 
 const SIDE = 4;
 const FEATURES = 6;

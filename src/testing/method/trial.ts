@@ -1,11 +1,20 @@
 /** A method that trains on the made-up problem. */
-import type { Batches, Method, MethodContext, Trainer } from "../adapt/method.ts";
-import { SupervisedStage } from "../adapt/supervised.ts";
-import type { Network } from "../nn/network.ts";
-import { noGrad } from "../torch/autograd.ts";
-import { tidy } from "../torch/scope.ts";
-import { Tensor } from "../torch/tensor.ts";
+import type { Batches, Method, MethodContext, Trainer } from "../../adapt/method.ts";
+import { SupervisedStage } from "../../adapt/supervised.ts";
+import { resolveConfig } from "../../foundation/config.ts";
+import type { Network } from "../../nn/network.ts";
+import { noGrad } from "../../torch/autograd.ts";
+import { tidy } from "../../torch/scope.ts";
+import { Tensor } from "../../torch/tensor.ts";
+import { expected } from "../promise.ts";
 import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePlace } from "./made-up.ts";
+
+/** Starts that a method must train from: fresh or pretrained, two classes or three, with and without a target prior. */
+export const STARTS: readonly TrialOptions[] = [
+  {},
+  { pretrained: true },
+  { classes: 3, sourcePrior: [0.6, 0.2, 0.2], targetPrior: [0.9, 0.05, 0.05], pretrained: true },
+];
 
 export interface TrialOptions extends Partial<Omit<MethodContext, "network" | "classes">> {
   classes?: number;
@@ -13,6 +22,8 @@ export interface TrialOptions extends Partial<Omit<MethodContext, "network" | "c
   weights?: number;
   /** Seed of dropout and of the method's own draws. */
   drawn?: number;
+  /** Settings of the method that are not at their defaults. */
+  settings?: Record<string, unknown>;
 }
 
 export class Trial {
@@ -22,13 +33,14 @@ export class Trial {
   readonly trainer: Trainer;
   readonly method: Method;
 
-  constructor(method: Method, { classes = 2, weights = 5, ...more }: TrialOptions = {}) {
+  constructor(method: Method, { classes = 2, weights = 5, settings = {}, ...more }: TrialOptions = {}) {
     this.method = method;
     this.classes = classes;
     this.network = madeNetwork(classes, weights);
     this.context = madeContext(this.network, classes, more);
     if (this.context.pretrained) learnSource(this.context);
-    this.trainer = method.build(method.schema.parse({}), this.context);
+    const { values } = resolveConfig(`method ${method.name}`, method.schema, { flags: settings });
+    this.trainer = method.build(values, this.context);
   }
 
   /** One step of a phase, on images drawn by phase and step. @returns its numbers */
@@ -113,4 +125,21 @@ export function accuracyOf(network: Network, classes: number, shift = 0): number
       return logits.argmax(1).eq(source!.labels).to("float32").mean().item();
     }),
   );
+}
+
+/** Takes steps of every phase and calls `check` with each of their numbers. */
+export function checkNumbers(
+  trial: Trial,
+  check: (name: string, value: number) => void,
+  more: { only?: number } = {},
+): void {
+  for (const phase of trial.trainer.phases.keys()) {
+    trial.trainer.begin(phase);
+    for (let i = 0; i < 3; i++)
+      for (const [name, value] of Object.entries(trial.step(phase, i, more))) check(name, value);
+  }
+}
+
+export function checkFinite(name: string, value: number): void {
+  if (!Number.isFinite(value)) expected(`number ${name}`, "finite", value);
 }
