@@ -101,7 +101,7 @@ test("a file's texts are not read as numbers", () => {
 
 describe("one line for what is wrong", () => {
   const cases: [string, () => unknown, string][] = [
-    ["missing", () => resolve({}), "train: out is missing, it must be text: folder to write"],
+    ["missing", () => resolve({}), "train: out is missing; it must be text: folder to write"],
     [
       "not whole",
       () => withOut({ epochs: "1.5" }),
@@ -117,7 +117,7 @@ describe("one line for what is wrong", () => {
     [
       "an item of a list",
       () => withOut({ bands: "g,z" }),
-      'train: bands must be a list out of g, r, i, of length 1 or more, got "g,z"',
+      'train: bands must be a list chosen from g, r, i, of length 1 or more, got "g,z"',
     ],
     [
       "a choice",
@@ -190,7 +190,7 @@ test("every field is described with type, default, range and unit", () => {
   });
   expect(rows.get("out")).toMatchObject({ type: "text", default: undefined, range: "" });
   expect(rows.get("epochs")).toMatchObject({ type: "whole number", range: "at least 1" });
-  expect(rows.get("bands")).toMatchObject({ type: "list out of g, r, i", default: "g,r" });
+  expect(rows.get("bands")).toMatchObject({ type: "list chosen from g, r, i", default: "g,r" });
   expect(rows.get("range")).toMatchObject({ type: "list of 2 values", default: "0.5,3" });
   expect(rows.get("weights")).toMatchObject({ type: "list of numbers", range: "each at least 0" });
   expect(rows.get("threads")).toMatchObject({ type: "whole number or auto", default: "auto" });

@@ -58,7 +58,7 @@ describe("a sentence is made of the data", () => {
     ],
     [{ where: "f", code: "unknown", field: "x", fix: "see --help" }, "f: x is not known; see --help"],
     [{ where: "f", code: "missing", field: "out" }, "f: out is missing"],
-    [{ where: "f", code: "missing", field: "out", must: "text" }, "f: out is missing, it must be text"],
+    [{ where: "f", code: "missing", field: "out", must: "text" }, "f: out is missing; it must be text"],
     [{ where: "f", code: "missing", field: "--out", problem: "needs a value" }, "f: --out needs a value"],
     [
       { where: "f", code: "conflict", problem: "states no zero point", fix: "give --zero-point" },
@@ -231,8 +231,8 @@ describe("what a schema refuses", () => {
     throw new Error("was not refused");
   };
   const cases: [string, object, ErrorCode, string][] = [
-    ["missing", { name: undefined }, "missing", "line 1: name is missing, it must be text"],
-    ["empty", { name: "" }, "argument", 'line 1: name must be a text that is not empty, got ""'],
+    ["missing", { name: undefined }, "missing", "line 1: name is missing; it must be text"],
+    ["empty", { name: "" }, "argument", 'line 1: name must be a non-empty text, got ""'],
     ["of another type", { name: 3 }, "argument", "line 1: name must be text, got 3"],
     [
       "out of range, with its unit",
@@ -306,7 +306,7 @@ describe("what a schema refuses", () => {
       "a record's key",
       { shares: { "": 1 } },
       "argument",
-      'line 1: shares must be given by names, each a text that is not empty, got ""',
+      'line 1: shares must be entries with names, each a non-empty text, got ""',
     ],
     ["a format", { hash: "xyz" }, "argument", 'line 1: hash must be of the form /^[0-9a-f]{4}$/, got "xyz"'],
     ["a tuple's item", { pair: [0, 2] }, "argument", "line 2: pair[1] must be a number, at most 1, got 2"],
@@ -333,7 +333,7 @@ describe("what a schema refuses", () => {
   test("all of it", () => {
     const all = (values: unknown) => () => checked("s.yaml", schema, values, { whole: "the survey" });
     expect(all(3)).toThrow("s.yaml: the survey must be keys and values, got 3");
-    expect(all(undefined)).toThrow("s.yaml: the survey is missing, it must be keys and values");
+    expect(all(undefined)).toThrow("s.yaml: the survey is missing; it must be keys and values");
   });
 });
 

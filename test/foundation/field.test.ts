@@ -35,7 +35,7 @@ test("help has every field's type, range, default, unit and heading", () => {
     "pixels | one of display, flux |  | flux",
     "bands | list of texts | of length 1 or more | ",
     "tops | list of whole numbers | of length 3 or less | ",
-    "splits | list out of train, val | of length 1 or more | val",
+    "splits | list chosen from train, val | of length 1 or more | val",
   ]);
   expect(describeConfig(schema)[2]).toMatchObject({ unit: "arcsec", group: "Pixels", description: "a size" });
 });

@@ -14,7 +14,7 @@ test("a lock is held by the process that took it until it is given back", () => 
   const unlock = takeLock(lock, "a run");
   expect(lockHolder(lock)).toBe(process.pid);
   expect(() => takeLock(lock, "a run")).toThrow(
-    `a run: process ${process.pid} on ${hostname()} is at work on it`,
+    `a run: process ${process.pid} on ${hostname()} is working on it`,
   );
   unlock();
   expect(lockHolder(lock)).toBeNull();
