@@ -56,7 +56,7 @@ test("of a checkpoint the model's state is taken, not the optimiser's", () => {
 
 test("what is no tensor is refused by its name, and not run", () => {
   expect(() => readPth(fixture("harmful"))).toThrow(
-    "harmful.pth: asks for posix.system, which is no tensor: refused",
+    "harmful.pth: asks for posix.system, which is not a tensor: refused",
   );
   expect(existsSync("harmed")).toBe(false);
 });
@@ -64,7 +64,7 @@ test("what is no tensor is refused by its name, and not run", () => {
 test("other files are refused in a line", () => {
   const path = join(folder, "old.pth");
   writeFileSync(path, "\x80\x02not a zip");
-  expect(() => readPth(path)).toThrow("old.pth: not a zip file: files of PyTorch before 1.6");
+  expect(() => readPth(path)).toThrow("old.pth: not a zip file: convert a file from PyTorch before 1.6");
   expect(() => readPth(join(folder, "absent.pth"))).toThrow("absent.pth");
 });
 
