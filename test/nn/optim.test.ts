@@ -154,9 +154,11 @@ test("a state of other parameters is refused by name", () => {
 });
 
 test("impossible settings are refused", () => {
-  const of = new Map([["a", parameter([1])]]);
-  expect(() => new AdamW(of, { lr: -1 })).toThrow("optimizer: lr must be a number from 0, got -1");
-  expect(() => new SGD(of, { nesterov: true })).toThrow("SGD: momentum must be above 0 with nesterov, got 0");
+  const parameters = new Map([["a", parameter([1])]]);
+  expect(() => new AdamW(parameters, { lr: -1 })).toThrow("optimizer: lr must be a number from 0, got -1");
+  expect(() => new SGD(parameters, { nesterov: true })).toThrow(
+    "SGD: momentum must be above 0 with nesterov, got 0",
+  );
 });
 
 test("a hundred steps leave only the moments, and dispose frees them", () => {

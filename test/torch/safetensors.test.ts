@@ -149,7 +149,7 @@ test("a complex tensor is refused by name, and nothing is written", () => {
     const complex = call("aten::complex", tensor([1]), tensor([2])) as Tensor;
     const write = () => writeSafetensors(path("complex"), new Map([["z", complex]]));
     expect(messageOf(write)).toMatch(
-      /^writeSafetensors: tensor z must be of a type and a name that the format has/,
+      /^writeSafetensors: tensor z must be of a type and name that the format supports/,
     );
     expect(existsSync(path("complex"))).toBe(false);
   });
