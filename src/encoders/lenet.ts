@@ -1,9 +1,9 @@
 /**
  * LeNet and similar networks: a few unpadded convolutions with ReLU and pooling, for small images such as digits. The
- * defaults, 20 and 50 channels and kernels of 5, are those of the ADDA paper's digits (Tzeng et al. 2017, arXiv:1702.05464, section 5.1, after
- * LeCun et al. 1998, Proc. IEEE 86, 2278), whose dense layer of 500 is the head (`--head.width 500`). With widths 32, 64, 64,
- * kernels 5, 3, 3, pooling after 1 and 3, batch norm and a head of 256 it is Self-Ensembling's network for MNIST and USPS
- * (French et al. 2018, arXiv:1706.05208, appendix).
+ * defaults, 20 and 50 channels and kernels of 5, are those of the ADDA paper's digits (Tzeng et al. 2017,
+ * arXiv:1702.05464, section 5.1, after LeCun et al. 1998, Proc. IEEE 86, 2278), whose dense layer of 500 is the head
+ * (`--head.width 500`). With widths 32, 64, 64, kernels 5, 3, 3, pooling after 1 and 3, batch norm and a head of 256
+ * it is Self-Ensembling's network for MNIST and USPS (French et al. 2018, arXiv:1706.05208, appendix).
  *
  * Our deviation: the head ends in a PReLU instead of the papers' ReLU.
  */

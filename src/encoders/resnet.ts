@@ -3,8 +3,8 @@
  * (He et al. 2018, arXiv 1812.01187, figure 2): three 3×3 convolutions instead of one 7×7, and shortcuts that average
  * before they project. Names, order and epsilon are those of timm's `resnet34d`.
  *
- * Our deviations: none in the computed function. Initial weights are timm's too: He's by fan out, and zero for the last norm
- * of each block.
+ * Our deviations: none in the computed function. Initial weights are timm's too: He's by fan out, and zero for the
+ * last norm of each block.
  */
 import { z } from "zod";
 import { ReLU } from "../nn/activations.ts";

@@ -3,7 +3,8 @@
  * tokens, and a class token that is read out. Names are those of timm's `vit_tiny_patch16_224`; patch and image
  * size are free.
  *
- * Our deviations: none in the computed function. Explanations are drawn on the patch tokens that enter the last block, since after it only the class token is used.
+ * Our deviations: none in the computed function. Explanations are drawn on the patch tokens that enter the last
+ * block, since after it only the class token is used.
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";

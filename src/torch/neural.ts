@@ -130,8 +130,8 @@ export const resizeBicubic = (x: Tensor, size: readonly [number, number]): Tenso
   new Tensor(op.bicubic(x, size, false));
 
 /**
- * Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), by default bilinearly; outside is zero, or
- * the edge's pixels, or the image reflected at its edges.
+ * Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), by default bilinearly; outside is
+ * zero, or the edge's pixels, or the image reflected at its edges.
  */
 export const gridSample = (
   x: Tensor,

@@ -7,7 +7,7 @@ import type { Tensor } from "../../torch/tensor.ts";
 export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
 export type GroupName = (typeof groupNames)[number];
 
-/** First mirror left and right (if `mirrored`), then rotate counterclockwise by `turns` quarters; C8 and D8 have halves. */
+/** First mirror left and right (if `mirrored`), then rotate counterclockwise by `turns` quarters, halves in C8 and D8. */
 export interface Element {
   mirrored: boolean;
   turns: number;
@@ -48,7 +48,7 @@ function compose(g: Element, h: Element): Element {
   return { mirrored: g.mirrored !== h.mirrored, turns };
 }
 
-/** Transforms the last two dimensions; whole quarters only. x (…, H, W) → (…, H, W), or (…, W, H) for an odd number of quarter turns */
+/** Transforms the last two dimensions; whole quarters only. x (…, H, W) → (…, H, W), or (…, W, H) if `turns` is odd */
 export function transform(x: Tensor, { mirrored, turns }: Element): Tensor {
   const y = mirrored ? x.flip(-1) : x;
   return turns === 0 ? y : y.rot90(turns);

@@ -3,8 +3,8 @@
  * 1711.07289): a filter is a sum of circular harmonics on Gaussian rings, which are known at every position, so that a
  * rotated filter is sampled, not interpolated.
  *
- * Rotations by 90° are exact. For 45°, on elongated blobs with random weights, features change by 1.2 % (one block, kernel
- * 5) and 9 % (three blocks, two poolings) of their difference between images; with C4, by 19 % and 34 %
+ * Rotations by 90° are exact. For 45°, on elongated blobs with random weights, features change by 1.2 % (one block,
+ * kernel 5) and 9 % (three blocks, two poolings) of their difference between images; with C4, by 19 % and 34 %
  * (`test/encoders/equivariant/eighth.test.ts`).
  */
 import { tensor } from "../../torch/create.ts";

@@ -8,8 +8,8 @@
  * - for a file: not there, or lacking the requested part, is `absent`; there, but the system won't let us read it,
  *   `unreadable`; cut off in the middle, `truncated`; contradicting itself or its format, `broken`; valid, but of a kind
  *   that isn't supported, `unsupported`; beyond a limit, `too-large`; valid, but with nothing usable in it, `empty`
- * - for the surroundings: the machine, its set-up or its disk is `machine`; a service on the network, `service`; work that
- *   failed although its input was fine, `failed`
+ * - for the surroundings: the machine, its set-up or its disk is `machine`; a service on the network, `service`; work
+ *   that failed although its input was fine, `failed`
  * - `interrupted` is thrown at safe points only, and `internal` only for bugs in Arclet.
  */
 

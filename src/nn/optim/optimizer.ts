@@ -33,8 +33,8 @@ export interface Moments {
 }
 
 /**
- * 1 MB of each tensor that an update touches, for the CPU: an update of 17 M weights then takes 45 ms instead of 80. A GPU
- * needs few, large calls.
+ * 1 MB of each tensor that an update touches, for the CPU: an update of 17 M weights then takes 45 ms instead of 80.
+ * A GPU needs few, large calls.
  */
 const BATCH_ELEMENTS = 2 ** 18;
 

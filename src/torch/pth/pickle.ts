@@ -1,7 +1,7 @@
 /**
- * Reads a pickle without executing it: Python's pickles are programs, and one from a stranger may do anything. Here only
- * the few instructions that `torch.save` uses are supported; they build plain values, and by name only tensors (opcodes as
- * documented in Python's `pickletools`).
+ * Reads a pickle without executing it: Python's pickles are programs, and one from a stranger may do anything. Here
+ * only the few instructions that `torch.save` uses are supported; they build plain values, and by name only tensors
+ * (opcodes as documented in Python's `pickletools`).
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { DType } from "../dtype.ts";
