@@ -44,7 +44,7 @@ Array array_of(napi_env env, napi_value value, napi_typedarray_type type) {
   return array;
 }
 
-// By JavaScript's own constructor: where memory is short it throws a RangeError, while Node-API's ends the process.
+// Through JavaScript's constructor: when memory is short it throws a RangeError, while Node-API ends the process.
 napi_value new_buffer(napi_env env, size_t bytes, void** data) {
   napi_value global, constructor, size, buffer;
   size_t made = 0;

@@ -1,12 +1,12 @@
-// Typed arrays: the memory of those that JavaScript gives, and new ones. The memory stays where it is until JavaScript
-// runs again, so look it up last.
+// Typed arrays: the memory of JavaScript's arrays, and new ones. The memory may move when JavaScript runs again, so
+// look it up last.
 #pragma once
 
 #include "values.h"
 
 namespace arclet {
 
-// Memory of any kind of typed array.
+// The memory of any typed array.
 struct Array {
   void* data = nullptr;
   size_t length = 0;  // elements
@@ -19,7 +19,7 @@ Array array_of(napi_env env, napi_value value, napi_typedarray_type type);
 napi_value new_buffer(napi_env env, size_t bytes, void** data);
 napi_value new_array(napi_env env, napi_typedarray_type type, size_t length, void** data);
 
-// Memory of one kind of typed array.
+// The memory of a typed array of one type.
 template <class T>
 struct Span {
   T* data = nullptr;

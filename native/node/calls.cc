@@ -6,7 +6,7 @@
 namespace arclet {
 namespace {
 
-// A sentence without what libtorch adds below it (lists of every registered kernel, stack traces).
+// A sentence without what libtorch adds after it (lists of all registered kernels, stack traces).
 std::string one_line(std::string text) {
   constexpr size_t kLongest = 1200;
   size_t end = text.find("\n\n");
@@ -45,7 +45,7 @@ void throw_current(napi_env env, const char* where, const std::string& after) {
     told = {name_of(Code::too_large), "out of memory"};
   } catch (const std::exception& error) {
     told = kErrorForm.told(error);
-  } catch (...) {  // says nothing of itself
+  } catch (...) {  // has no message
   }
   bool name = kErrorForm.named && where != nullptr;
   std::string text = (name ? std::string(where) + ": " : "") + one_line(told.text) + after;

@@ -1,5 +1,4 @@
-// Calls from JavaScript: their arguments, and the errors they end in. Whatever is thrown leaves a door as a JavaScript
-// error of one line.
+// Calls from JavaScript: their arguments and errors. Any exception leaves a door as a JavaScript error of one line.
 #pragma once
 
 #include "arrays.h"
@@ -9,18 +8,18 @@
 
 namespace arclet {
 
-// What a call was given, taken one after another; each refusal names its argument. What is left out reads as undefined.
+// The arguments of a call, taken one after another; each refusal names its argument. Missing ones are undefined.
 class Arguments {
  public:
   Arguments(napi_env env, const napi_value* values, size_t count) : env_(env), values_(values), count_(count) {}
 
-  // How many are still to be taken.
+  // How many have not been taken yet.
   size_t left() const { return count_ - next_; }
 
-  // The next one as it is.
+  // The next one, unconverted.
   napi_value next();
 
-  // The next one as `convert(env, value)` gives it.
+  // The next one, converted by `convert(env, value)`.
   template <class Convert>
   auto take(const char* name, Convert convert) {
     napi_value value = next();
@@ -52,7 +51,7 @@ class Arguments {
   size_t count_, next_ = 0;
 };
 
-// An exception as JavaScript sees it.
+// An exception, as shown to JavaScript.
 struct Told {
   const char* code;  // none: nullptr
   std::string text;
@@ -60,13 +59,13 @@ struct Told {
 
 // How a door's errors look; each door defines its own.
 struct ErrorForm {
-  bool named;      // they begin with the function's name
+  bool named;      // errors begin with the function's name
   bool type_error;  // refusals are TypeErrors
-  Told (*told)(const std::exception& error);  // what its libraries throw
+  Told (*told)(const std::exception& error);  // for exceptions of its libraries
 };
 extern const ErrorForm kErrorForm;
 
-// Turns the exception in flight into a JavaScript error of one line, with `after` at its end.
+// Turns the current exception into a JavaScript error of one line that ends in `after`.
 void throw_current(napi_env env, const char* where, const std::string& after = "");
 
 constexpr size_t kMaxArguments = 40;
@@ -89,7 +88,7 @@ napi_value guarded(napi_env env, napi_callback_info info) {
   }
 }
 
-// Puts a function on the module; `name` must live as long as the program.
+// Adds a function to the module; `name` must live as long as the program.
 void define(napi_env env, napi_value exports, const char* name, napi_callback callback);
 
 }  // namespace arclet

@@ -1,5 +1,5 @@
-// A refusal: what a door throws instead of an answer. It becomes a JavaScript error of that sentence whose `code` says
-// what kind of thing went wrong, so that nobody has to guess it from the sentence.
+// A refusal: what a door throws instead of an answer. It becomes a JavaScript error with its sentence and a `code` for
+// the kind of error, so that nobody has to guess it from the sentence.
 #pragma once
 
 #include <cerrno>
@@ -12,14 +12,14 @@ namespace arclet {
 enum class Code {
   truncated,    // cut short: the file, stream or tile ends before what its header promises
   absent,       // no such file, HDU, column, coordinates, operator
-  unreadable,   // it is there, but the system won't let us read it
-  unsupported,  // valid, but we don't read it
-  broken,       // damaged, or it contradicts itself
+  unreadable,   // there, but the system won't let us read it
+  unsupported,  // valid, but not supported
+  broken,       // damaged, or contradicts itself
   too_large,    // beyond our limits, or beyond memory
   argument,     // the caller's value is wrong
 };
 
-// As JavaScript sees it.
+// The code in JavaScript.
 inline const char* name_of(Code code) {
   switch (code) {
     case Code::truncated: return "truncated";
@@ -38,13 +38,13 @@ struct Refusal : std::runtime_error {
   Code code;
 };
 
-// What the system's error number stands for.
+// The code for a system error number.
 inline Code code_of_errno(int number) {
   if (number == ENOENT) return Code::absent;
   return number == ENOMEM || number == EFBIG || number == EOVERFLOW ? Code::too_large : Code::unreadable;
 }
 
-// The system's refusal, by `errno`.
+// The refusal for `errno`.
 inline Refusal system_refusal() {
   int number = errno;
   return Refusal(code_of_errno(number), number == ENOENT ? "no such file" : std::strerror(number));

@@ -1,4 +1,4 @@
-// Things of ours that JavaScript holds by number.
+// Objects that JavaScript holds by number.
 #pragma once
 
 #include "calls.h"
@@ -9,18 +9,18 @@
 
 namespace arclet {
 
-// A number is never given twice, so that one of a thing that is gone reaches no other.
+// A number is never reused, so that the number of a closed object reaches no other.
 template <class T>
 class Shelf {
  public:
-  // `name` is what refusals call a thing.
+  // `name` is what refusals call an object.
   explicit Shelf(const char* name) : name_(name) {}
 
   double keep(std::unique_ptr<T> thing) {
     things_.emplace(++last_, std::move(thing));
     return static_cast<double>(last_);
   }
-  // The thing whose number is the next argument.
+  // The object whose number is the next argument.
   T& at(Arguments& in) {
     auto found = things_.find(number(in));
     if (found == things_.end()) throw Refusal(Code::argument, std::string("the ") + name_ + " is closed");

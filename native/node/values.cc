@@ -1,4 +1,4 @@
-// JavaScript values to C++ and back, through Node-API; the status of every call is checked.
+// Conversion between JavaScript and C++ values through Node-API; the status of every call is checked.
 #include "values.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// JavaScript values to C++ and back. A refusal says what the value must be ("must be a number"); `naming` puts the
-// value's name in front.
+// Conversion between JavaScript and C++ values. A refusal says what the value must be ("must be a number"); `naming` puts
+// the value's name in front.
 #pragma once
 
 #include "refusal.h"
@@ -46,10 +46,10 @@ napi_value js_numbers(napi_env env, const Numbers& numbers) {
   return list;
 }
 
-// The same refusal, with the name of what is refused in front.
+// The same refusal, preceded by the name of the refused value.
 Refusal named(const std::string& name, const Refusal& refusal);
 
-// What `body` gives; a refusal of it is about the value of this name.
+// The result of `body`; its refusals are about the value of this name.
 template <class F>
 auto naming(const char* name, F body) {
   try {
@@ -59,7 +59,7 @@ auto naming(const char* name, F body) {
   }
 }
 
-// A property as `convert(env, value)` gives it.
+// A property, converted by `convert(env, value)`.
 template <class Convert>
 auto field(napi_env env, napi_value object, const char* name, Convert convert) {
   napi_value value = property(env, object, name);

@@ -1,5 +1,5 @@
-// Many small FITS files read whole in one go, on a thread of libuv's pool: meanwhile JavaScript works on the batch
-// before. They are opened, laid out and decoded as single files are, so that broken files are refused alike.
+// Reads many small FITS files whole, on a thread of libuv's pool, while JavaScript works on the previous batch. They
+// are opened, checked and decoded like single files, so that broken files get the same refusals.
 #include "door.h"
 #include "reading.h"
 #include "wcs.h"
@@ -59,7 +59,7 @@ struct Outcome {
   std::vector<Image> images;
 };
 
-// Work in flight: what was asked for, what came of it, and the promise that waits.
+// Work in progress: the request, the results, and the promise that waits.
 struct Batch {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
@@ -161,12 +161,12 @@ void read_file(const std::string& path, Batch& batch, Outcome& outcome) {
     const Hdu& hdu = file->hdus[i];
     int64_t pixels = hdu.kind == Hdu::kImage && !hdu.axes.empty() ? 1 : 0;
     for (int64_t axis : hdu.axes) pixels = pixels > kMostFloats ? pixels : pixels * std::min(axis, kMostFloats + 1);
-    if (pixels == 0 && i > 0) continue;  // the first HDU is always listed: its header holds for all
+    if (pixels == 0 && i > 0) continue;  // the first HDU is always listed: its header applies to all
     total = std::min(total, kMostFloats) + pixels;
     wanted.push_back(i);
   }
   if (total > kMostFloats || static_cast<int64_t>(batch.pixels.size()) + total > kMostTogether) return;
-  // The files of a batch are mostly alike.
+  // The files of a batch are mostly of one size.
   if (batch.pixels.empty())
     batch.pixels.reserve(static_cast<size_t>(
         std::min<int64_t>(kMostTogether, total * static_cast<int64_t>(batch.paths.size()))));
@@ -195,7 +195,7 @@ void execute(napi_env, void* data) {
   }
 }
 
-// The batch's pixels where they are, without a copy.
+// The batch's pixels, without a copy.
 napi_value pixels_of(napi_env env, std::vector<float> pixels) {
   auto* held = new std::vector<float>(std::move(pixels));
   napi_value buffer;

@@ -1,4 +1,4 @@
-// CFITSIO's statuses as refusals: its sentence, what its error stack adds, and the code that the status stands for.
+// CFITSIO's statuses as refusals: its sentence, what its error stack adds, and the status's code.
 #include "cfitsio.h"
 
 namespace arclet {

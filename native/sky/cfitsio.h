@@ -1,4 +1,4 @@
-// CFITSIO, and its errors as ours.
+// CFITSIO, and its errors as refusals.
 #pragma once
 
 #include "../node/refusal.h"
@@ -8,7 +8,7 @@
 namespace arclet {
 
 // Throws Refusal with the status's sentence and what CFITSIO's error stack adds; does nothing for status 0. The code is
-// `otherwise` where the status alone doesn't say what kind of error it is.
+// `otherwise` if the status alone doesn't say what kind of error it is.
 void fits_check(int status, Code otherwise = Code::broken);
 
 }  // namespace arclet

@@ -21,7 +21,7 @@ void sep_check(int status) {
   throw Refusal(code, std::string("SEP: ") + text + (detail[0] == '\0' ? "" : std::string(" (") + detail + ")"));
 }
 
-// An image as SEP takes it. Pixels that are not finite are masked, and read as 0.
+// An image for SEP. Pixels that are not finite are masked, and read as 0.
 struct Image {
   std::vector<float> data;
   std::vector<unsigned char> mask;
@@ -36,7 +36,7 @@ void fit(const Image& image, const Span<T>& span, const char* name) {
     throw Refusal(Code::argument, std::string(name) + " must hold width × height values");
 }
 
-// Noise as SEP takes it: one number, or one per pixel.
+// Noise for SEP: one number, or one per pixel.
 struct Noise {
   bool each = false;
   double value = 0;
@@ -89,7 +89,7 @@ void image_of(Arguments& in, Image& image) {
   sep.ndtype = SEP_TFLOAT;
 }
 
-// segments (as extract gives them) or null: each source's own pixels; its neighbours' are left out of its apertures
+// segments (from extract) or null: each source's own pixels; its neighbours' are left out of its apertures
 void segments_of(Arguments& in, Image& image) {
   auto segments = in.maybe("segments", span_of<int32_t>);
   if (!segments) return;
@@ -175,7 +175,7 @@ napi_value extract(napi_env env, Arguments& in) {
     throw Refusal(Code::argument, "kernel must be square");
   int levels = static_cast<int>(in.whole("levels", 1, 256));
   double contrast = in.number("contrast"), clean = in.number("clean");
-  // SEP's stack of pixels above the threshold may need room for every pixel.
+  // SEP's stack of pixels above the threshold may need space for every pixel.
   sep_set_extract_pixstack(image.pixels() + 10000);
   sep_set_sub_object_limit(65536);
   sep_catalog* made = nullptr;
@@ -254,7 +254,7 @@ napi_value kron_radii(napi_env env, Arguments& in) {
 }
 
 // sumEllipses(data, width, height, mask, noise, segments, gain, ids, x, y, a, b, theta, scale) -> { sum, error, flags }:
-// what is masked, or another source's, counts as dark. With gain 0 the light itself adds no noise.
+// masked pixels, and those of other sources, count as 0. With gain 0 the light itself adds no noise.
 napi_value sum_ellipses(napi_env env, Arguments& in) {
   Image image;
   image_of(in, image);

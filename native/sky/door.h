@@ -1,5 +1,5 @@
-// The door to CFITSIO, WCSLIB and SEP: what its files share. Every function works at once on the calling thread (but for
-// readFiles) and answers by a value or a JavaScript error; nothing in a file may end the process.
+// The door to CFITSIO, WCSLIB and SEP: what its files share. Every function except readFiles runs synchronously on the
+// calling thread, and returns a value or throws a JavaScript error; nothing in a file may end the process.
 #pragma once
 
 #include "../node/calls.h"
@@ -7,7 +7,7 @@
 
 namespace arclet {
 
-// ---- one `add_…` a file: puts the file's functions on the module ----
+// ---- one `add_…` per file: adds the file's functions to the module ----
 void add_reading(napi_env env, napi_value exports);
 void add_tables(napi_env env, napi_value exports);
 void add_batch(napi_env env, napi_value exports);

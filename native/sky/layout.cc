@@ -1,4 +1,4 @@
-// A FITS file's structure, read from its headers by ourselves: CFITSIO believes what a header states. See layout.h.
+// A FITS file's structure, read from its headers without CFITSIO, which trusts what a header states. See layout.h.
 #include "layout.h"
 
 #include "../node/refusal.h"
@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kBlock = 2880;
 constexpr int64_t kCard = 80;
 constexpr int64_t kMostHeader = int64_t{1} << 26;  // 64 MiB of cards
-// How far decompression may enlarge a file: gzip's best is 1032 to 1; the rest is room for small files.
+// How far decompression may enlarge a file: gzip's best is 1032 to 1; the rest is for small files.
 constexpr int64_t kMostRatio = 2000;
 constexpr int64_t kRoom = int64_t{1} << 26;
 // Pixels of a tile: CFITSIO counts its bytes in 32 bits.
@@ -25,7 +25,7 @@ constexpr int64_t kMostTile = std::numeric_limits<int32_t>::max() / 8;
 
 using Cards = std::unordered_map<std::string, std::string>;
 
-// The keyword's value as it stands, without quotes and trailing blanks.
+// The keyword's value as text, without quotes and trailing blanks.
 std::string value_of(const char* card) {
   std::string text(card + 10, kCard - 10);
   size_t from = text.find_first_not_of(' ');
@@ -46,7 +46,7 @@ std::string value_of(const char* card) {
 // of one small image is mostly header.
 bool may_be_structure(char first) { return std::memchr("BEGNPSTXZ", first, 9) != nullptr; }
 
-// Keywords that CFITSIO reads as numbers. It writes past the end of a buffer of its own where one is a long text.
+// Keywords that CFITSIO reads as numbers. If one is a long text, it writes past the end of a buffer.
 bool is_numeric_keyword(const std::string& key) {
   std::string stem = key.substr(0, key.find_last_not_of("0123456789") + 1);
   for (const char* one : {"BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "TFIELDS", "THEAP", "BLANK", "BSCALE", "BZERO",
@@ -56,7 +56,7 @@ bool is_numeric_keyword(const std::string& key) {
   return false;
 }
 
-// Those that it copies as texts, into buffers that have room for what fits between quotes on a card.
+// Keywords that it copies as texts, into buffers with space for what fits between quotes on a card.
 bool is_text_keyword(const std::string& key) {
   std::string stem = key.substr(0, key.find_last_not_of("0123456789") + 1);
   for (const char* one : {"TTYPE", "TFORM", "TUNIT", "TDISP", "TDIM", "EXTNAME", "XTENSION", "ZCMPTYPE", "ZQUANTIZ",
@@ -95,7 +95,7 @@ struct Header {
   throw Refusal(code, "HDU " + std::to_string(header.index) + ": " + sentence);
 }
 
-// Keeps a card that the structure may need, or refuses it where CFITSIO could not bear it.
+// Keeps a card that the structure may need, or refuses it if CFITSIO could not cope with it.
 void take_card(const char* card, const std::string& key, Header& header) {
   bool numeric = is_numeric_keyword(key), quoted = is_text_keyword(key);
   // CFITSIO goes by the keyword alone, whatever follows it.
@@ -107,7 +107,7 @@ void take_card(const char* card, const std::string& key, Header& header) {
   if (card[9] == ' ') header.cards.emplace(key, value);
 }
 
-// The header that begins at `offset`. The first of two cards of one keyword counts, as for CFITSIO.
+// The header that starts at `offset`. Of two cards with one keyword the first counts, as in CFITSIO.
 Header header_at(int64_t offset, int64_t length, const Reader& read, size_t index) {
   Header header;
   header.index = index;
@@ -172,7 +172,7 @@ void check_rice(const Header& header, const Hdu& hdu) {
   whole(header, "ZVAL2", wanted, wanted, 4);
 }
 
-// What the header of a table says of the compressed image in it.
+// What a table's header says about the compressed image in it.
 void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t length) {
   hdu.compressed = true;
   hdu.kind = Hdu::kImage;
@@ -204,7 +204,7 @@ void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t lengt
                        std::to_string(length) + " bytes");
 }
 
-// Bytes of an HDU's data, which must lie in the file.
+// Bytes of an HDU's data, which must be inside the file.
 int64_t data_length(const Header& header, const Hdu& hdu, int64_t length) {
   int64_t extra = whole(header, "PCOUNT", 0, kAnySize, 0);
   int64_t groups = whole(header, "GCOUNT", 1, kAnySize, 1);

@@ -1,5 +1,5 @@
-// A FITS file's structure as its headers state it, checked against the file's true length before anything is read or
-// allocated by those numbers (FITS standard 4.0, section 4.4.1; tile compression, section 10.1).
+// A FITS file's structure, as stated in its headers and checked against the file's true length before anything is read
+// or allocated by those numbers (FITS standard 4.0, section 4.4.1; tile compression, section 10.1).
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,16 @@ struct Hdu {
   std::string compression;    // ZCMPTYPE
   std::string name;           // EXTNAME
   int64_t data_bytes = 0;
-  int64_t header = 0, data = 0;  // where they begin in the file
+  int64_t header = 0, data = 0;  // where they start in the file
 };
 
-// Reads `length` bytes from `offset`; it is never asked for any beyond the file's end.
+// Reads `length` bytes from `offset`; it is never called for bytes beyond the file's end.
 using Reader = std::function<void(int64_t offset, char* to, size_t length)>;
 
-// Whether a card's value is a quoted string whose quotes are closed.
+// Whether a card's value is a quoted string with closed quotes.
 bool is_quoted(const char* card);
 
-// Throws Refusal when a header is not one, contradicts itself, or states more than the file holds.
+// Throws Refusal when a header is not valid, contradicts itself, or states more than the file holds.
 std::vector<Hdu> layout_of(int64_t file_length, const Reader& read);
 
 }  // namespace arclet

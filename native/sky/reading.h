@@ -1,4 +1,4 @@
-// An open FITS file and what is read from it: what reading.cc shares with batch.cc, tables.cc and tiles.cc.
+// An open FITS file and reading from it: what reading.cc shares with batch.cc, tables.cc and tiles.cc.
 #pragma once
 
 #include "cfitsio.h"
@@ -11,7 +11,7 @@
 
 namespace arclet {
 
-// An open file; closing it frees what it was read from.
+// An open file; closing it also frees the memory behind it.
 struct File {
   fitsfile* fits = nullptr;
   void* memory = nullptr;
@@ -28,11 +28,11 @@ struct File {
 // The files that JavaScript holds open.
 Shelf<File>& files();
 
-// A file in memory, which must come from `malloc` and hold `length` bytes and zeros up to a whole block; the file takes
-// it over.
+// A file in memory. The memory must come from `malloc` and hold `length` bytes, padded with zeros to a whole block; the
+// file takes ownership of it.
 std::unique_ptr<File> file_in(void* memory, size_t length);
 
-// Bytes that a file of this length takes in memory: whole blocks.
+// Bytes of memory for a file of this length: whole blocks.
 size_t whole_blocks(size_t length);
 
 // Makes an HDU (from 0) the current one; the second takes its number from the arguments.

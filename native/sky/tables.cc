@@ -10,7 +10,7 @@
 namespace arclet {
 namespace {
 
-// The largest catalogue that memory should hold; a table of empty rows takes no room in its file.
+// The largest catalogue that memory should hold; a table of empty rows takes no space in its file.
 constexpr int64_t kMostRows = int64_t{1} << 27;
 constexpr int64_t kMostWidth = int64_t{1} << 40;
 
@@ -170,7 +170,7 @@ napi_value texts(napi_env env, File& file, const Layout& table, const Column& co
       std::string text(start, strnlen(start, static_cast<size_t>(column.form.repeat)));
       text.erase(text.find_last_not_of(' ') + 1);
       napi_value value = none;
-      // others write UTF-8 where the standard's ASCII won't do
+      // some programs write UTF-8 when the standard's ASCII won't do
       if (!text.empty()) value = js_text(env, text);
       set(env, list, static_cast<size_t>(from + i), value);
     }

@@ -1,4 +1,4 @@
-// The tiles of a compressed image, checked as its table's columns state them (FITS standard 4.0, section 10.1). CFITSIO
+// The tiles of a compressed image, checked against its table's columns (FITS standard 4.0, section 10.1). CFITSIO
 // trusts the lengths that PLIO, gzip and H-compress streams state in themselves, so each is checked against the file.
 #include "tiles.h"
 
@@ -20,8 +20,8 @@ struct Tiles {
 
 std::string tile_name(LONGLONG row) { return "tile " + std::to_string(row); }
 
-// Whether the bytes are one whole gzip stream that unpacks to at most `most` bytes. CFITSIO asks for ever more memory
-// when a stream is cut short.
+// Whether the bytes are one whole gzip stream that unpacks to at most `most` bytes. CFITSIO allocates ever more memory when
+// a stream is cut short.
 bool is_whole_gzip(std::vector<unsigned char>& bytes, size_t most) {
   z_stream stream;
   std::memset(&stream, 0, sizeof stream);
@@ -41,7 +41,7 @@ bool is_whole_gzip(std::vector<unsigned char>& bytes, size_t most) {
 }
 
 // Whether a PLIO line list holds as many words as its header states. A positive third word is the length (the older
-// form); otherwise the fourth and fifth are, and the second is the header's own.
+// form); otherwise the fourth and fifth are, and the second is the header's length.
 bool is_whole_plio(const std::vector<short>& list) {
   if (list.size() < 3) return false;
   if (list[2] > 0) return static_cast<size_t>(list[2]) <= list.size();

@@ -1,4 +1,4 @@
-// Writing FITS files: images, one per HDU, or one table, into memory; the caller puts the bytes where they belong.
+// Writing FITS files: images, one per HDU, or one table, into memory; the caller writes the bytes to a file.
 #include "cfitsio.h"
 #include "door.h"
 
@@ -123,7 +123,7 @@ void write_image(fitsfile* fits, const Output& output) {
   fits_check(status, Code::argument);
 }
 
-// The file's bytes: its length is where its last HDU ends; the memory may be longer.
+// The file's bytes, up to the end of its last HDU; the memory may be longer.
 napi_value whole(napi_env env, Memory& memory) {
   int status = 0;
   LONGLONG head = 0, data = 0, end = 0;

@@ -1,4 +1,4 @@
-// JavaScript values to the arguments of an operator, by the operator's own schema.
+// Converts JavaScript values to an operator's arguments, by its schema.
 #include "arguments.h"
 
 #include <ATen/ScalarOps.h>
@@ -12,7 +12,7 @@ namespace {
 using c10::IValue;
 using c10::TypeKind;
 
-// Integers of a schema also stand for dtypes, layouts and memory formats, which JavaScript gives by name.
+// A schema's integers may also be dtypes, layouts and memory formats, which JavaScript gives by name.
 int64_t named_int(const std::string& name) {
   if (name == "contiguous") return static_cast<int64_t>(at::MemoryFormat::Contiguous);
   if (name == "preserve") return static_cast<int64_t>(at::MemoryFormat::Preserve);

@@ -1,4 +1,4 @@
-// Arguments of an operator, from JavaScript values to what its schema asks for.
+// Converts JavaScript values to the arguments that an operator's schema requires.
 #pragma once
 
 #include "door.h"
@@ -10,7 +10,7 @@
 
 namespace arclet {
 
-// What an argument's type asks for, read once from the schema.
+// What an argument's type requires, read once from the schema.
 struct Kind {
   c10::TypeKind kind;
   c10::TypeKind element = c10::TypeKind::NoneType;

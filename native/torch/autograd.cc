@@ -8,7 +8,7 @@
 namespace arclet {
 namespace {
 
-// requiresGrad(tensor, flag?) -> whether the tensor asks for gradients
+// requiresGrad(tensor, flag?) -> whether the tensor requires gradients
 napi_value requires_grad(napi_env env, Arguments& in) {
   at::Tensor tensor = tensor_of(env, in.next());
   if (in.left() > 0) {
@@ -44,7 +44,7 @@ napi_value set_grad(napi_env env, Arguments& in) {
   return nullptr;
 }
 
-// clearGrads(tensors): the accumulated gradients of a list of parameters are forgotten
+// clearGrads(tensors): drops the accumulated gradients of a list of parameters
 napi_value clear_grads(napi_env env, Arguments& in) {
   for (const at::Tensor& tensor : tensors_of(env, in.next())) tensor.mutable_grad() = at::Tensor();
   return nullptr;
@@ -56,7 +56,7 @@ std::vector<at::Tensor> some_tensors_of(napi_env env, napi_value value) {
   return tensors;
 }
 
-// Runs `body`; an error of libtorch's also names the outputs' shapes.
+// Runs `body`; a libtorch error also names the outputs' shapes.
 template <class F>
 auto with_shapes(const std::vector<at::Tensor>& outputs, F body) {
   try {

@@ -19,7 +19,7 @@
 namespace arclet {
 
 // ---- registry.cc: handles ----
-// They are given out by value: a getter of a JavaScript argument may run any code, and move the registry.
+// Returned by value: a getter of a JavaScript argument may run any code, and so move the registry.
 double keep_tensor(at::Tensor tensor);
 at::Tensor tensor_at(double handle);
 void drop_tensor(double handle);
@@ -30,7 +30,7 @@ int64_t live_tensors();
 int64_t live_bytes();
 void tell_v8(napi_env env);
 
-// ---- values.cc: JavaScript values and libtorch's; each refuses by saying what the value must be ----
+// ---- values.cc: JavaScript and libtorch values; a refusal says what the value must be ----
 int64_t integer_of(double number);
 std::vector<int64_t> integers_of(napi_env env, napi_value value);
 at::Tensor tensor_of(napi_env env, napi_value value);
@@ -42,10 +42,10 @@ std::string describe(const at::Tensor& tensor);
 std::string describe_all(const std::vector<at::Tensor>& tensors);
 
 // ---- errors.cc ----
-// The same error of libtorch's, with `after` at its end.
+// The same libtorch error, with `after` at its end.
 [[noreturn]] void rethrow(const c10::Error& error, const std::string& after);
 
-// ---- one `add_…` a file: puts the file's functions on the module ----
+// ---- one `add_…` per file: adds the file's functions to the module ----
 void add_operators(napi_env env, napi_value exports);
 void add_tensors(napi_env env, napi_value exports);
 void add_generators(napi_env env, napi_value exports);

@@ -1,4 +1,4 @@
-// libtorch's exceptions as JavaScript sees them. An error of its own that no code fits has the code LIBTORCH.
+// libtorch's exceptions as JavaScript errors. One that no other code fits has the code LIBTORCH.
 #include "door.h"
 
 #include <cstring>

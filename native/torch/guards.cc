@@ -1,6 +1,6 @@
-// Operators that libtorch runs without looking at what they are given: values that make no sense make them divide by zero
-// or read beyond memory, which ends the process. Each has its check here. They were found by calling every operator with
-// junk (libtorch 1.13); the operators that people usually call check their arguments themselves.
+// Operators that don't check their arguments: senseless values make them divide by zero or read beyond memory, which
+// ends the process. Each has its check here. They were found by calling every operator with junk (libtorch 1.13); the
+// operators that people usually call check their arguments themselves.
 #include "guards.h"
 
 #include <ATen/ops/max.h>
@@ -32,7 +32,7 @@ at::Tensor tensor_given(const Schema& schema, const Stack& stack, const char* na
   return value.isTensor() ? value.toTensor() : at::Tensor();
 }
 
-// Bounded above too: the square of a large factor is zero in 64 bits, or its lower half is.
+// Bounded above too: in 64 bits the square of a large factor, or its lower half, may be zero.
 void factor(const Schema& schema, const Stack& stack, const char* name) {
   const IValue& value = given(schema, stack, name);
   if (value.isInt() && (value.toInt() < 1 || value.toInt() > INT32_MAX)) refuse(name, "from 1 to 2^31 - 1");
@@ -104,7 +104,7 @@ void pivots_within_rows(const Schema& schema, const Stack& stack) {
   if (!fits) refuse("LU_pivots", "int32 of shape (…, min(m, n)), from 1 to LU_data's rows");
 }
 
-// g holds the direction's norms, one for each place along `dim`.
+// g holds the direction's norms, one for each index along `dim`.
 void weight_norms(const Schema& schema, const Stack& stack) {
   at::Tensor v = tensor_given(schema, stack, "v");
   at::Tensor g = tensor_given(schema, stack, "g");
@@ -183,7 +183,7 @@ void batch_statistics(const Schema& schema, const Stack& stack) {
   }
 }
 
-// Internal parts of other operators: they trust what those give them, and check nothing.
+// Internal parts of other operators: they trust their arguments and check nothing.
 void internal_part(const Schema&, const Stack&) {
   throw Refusal(Code::unsupported,
                 "is an internal part of another operator and doesn't check its arguments; call that operator instead");

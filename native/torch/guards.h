@@ -1,4 +1,4 @@
-// Checks of arguments that libtorch itself does not look at before it reads memory or divides.
+// Checks of arguments that libtorch itself does not check before it reads memory or divides.
 #pragma once
 
 #include "door.h"

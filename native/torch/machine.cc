@@ -34,7 +34,7 @@ napi_value set_deterministic(napi_env, Arguments& in) {
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setDeterministicCuDNN(on);
 #if ARCLET_TORCH_AT_LEAST(2, 2)
-  // Otherwise every new tensor is filled before it is written.
+  // Otherwise every new tensor would be filled before it is written.
   at::globalContext().setDeterministicFillUninitializedMemory(false);
 #endif
   at::globalContext().setDeterministicAlgorithms(on, /*warn_only=*/true);

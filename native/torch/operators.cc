@@ -57,7 +57,7 @@ napi_value to_js(napi_env env, const IValue& value) {
   throw Refusal(Code::unsupported, "returns a " + value.tagKind() + ", which has no JavaScript form");
 }
 
-// The tensors that an operator was given, for its error message.
+// The tensors among an operator's arguments, for its error message.
 std::string tensors_given(napi_env env, const Operator& op, napi_value* args, size_t count) {
   std::string given;
   for (size_t i = 0; i < op.arguments.size() && i < count; ++i) {
@@ -108,7 +108,7 @@ napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count)
   std::vector<IValue> stack = stack_from(env, op, args, count);
   if (op.guard != nullptr) op.guard(op.handle.schema(), stack);
   // libtorch returns several outputs as references to its arguments (`min.dim_min`, `topk.values`), which would die
-  // with the stack if nobody else held them.
+  // with the stack if nothing else held them.
   std::vector<IValue> alive;
   if (op.several) alive = stack;
   op.handle.callBoxed(&stack);
@@ -136,7 +136,7 @@ napi_value call_operator(napi_env env, napi_callback_info info) {
   } catch (const Refusal&) {
     throw_current(env, op == nullptr ? "operator" : op->name.c_str());
   } catch (...) {
-    // Described from the arguments as they were given: the stack belongs to the operator once it is called.
+    // Described from JavaScript's arguments: the stack belongs to the operator once it is called.
     throw_current(env, op == nullptr ? "operator" : op->name.c_str(),
                   op == nullptr ? "" : tensors_given(env, *op, args, std::min(count, kMaxArguments)));
   }

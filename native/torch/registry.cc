@@ -1,4 +1,4 @@
-// Handles: slots with generations for tensors and generators, and the account of native memory that V8 is told of.
+// Handles: slots with generations for tensors and generators, and the amount of native memory, as reported to V8.
 #include "door.h"
 
 #include <cmath>

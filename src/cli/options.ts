@@ -73,7 +73,9 @@ function valueName(row: FieldRow): string {
 
 /** `PSF's full width at half maximum, > 0 arcsec (default 0.7)` */
 function helpOf(row: FieldRow): string {
-  const kind = /one of| or |out of/.test(row.type) ? row.type.replace(/^(one of|list out of) /, "") : "";
+  const kind = /one of| or |chosen from/.test(row.type)
+    ? row.type.replace(/^(one of|list chosen from) /, "")
+    : "";
   const range = [row.range, row.unit].filter(Boolean).join(" ");
   const shownDefault = row.default !== undefined && row.type !== "yes/no" && row.default !== "";
   const parts = [row.description, kind, range].filter(Boolean).join("; ");

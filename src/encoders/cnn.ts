@@ -37,7 +37,7 @@ class Stage extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    // Channels-last takes a sixth to a quarter off a training step on the CPU.
+    // Channels-last makes a training step on the CPU a sixth to a quarter faster.
     const y = relu_(this.conv.normed(x.contiguous(imageLayout(x.device)), this.norm));
     return this.pool === null ? y : this.pool.forward(y);
   }

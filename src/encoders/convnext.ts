@@ -1,6 +1,6 @@
 /**
  * ConvNeXt, atto (Liu et al. 2022, arXiv 2201.03545, section 2; the size of the atto of ConvNeXt V2, arXiv 2301.00808,
- * table 9): a convolutional network in the manner of transformers. Names are those of timm's `convnext_atto`.
+ * table 9): a convolutional network designed like a transformer. Names are those of timm's `convnext_atto`.
  *
  * Our deviations: no stochastic depth.
  */
@@ -26,10 +26,10 @@ const convnextConfig = z.object({
   width: z.number().int().min(1).default(40).describe("channels of the first stage; they double with each"),
 });
 
-/** Width of a block's hidden layer, over its channels. */
+/** Width of a block's hidden layer, divided by its channels. */
 const HIDDEN = 4;
 const EPSILON = 1e-6;
-/** What a block's branch is scaled by at first (arXiv 2103.17239). */
+/** Initial scale of a block's branch (arXiv 2103.17239). */
 const LAYER_SCALE = 1e-6;
 
 const small = (shape: Shape, generator: Generator) => init.normal(shape, 0.02, generator);
@@ -40,7 +40,7 @@ function conv(input: number, output: number, kernel: number, generator: Generato
   return layer;
 }
 
-/** Normalises the channels of each position. x (B, C, H, W) → the same; state `weight`, `bias` (C) */
+/** Normalises over channels at each position. x (B, C, H, W) → the same shape; state `weight`, `bias` (C) */
 class ChannelNorm extends LayerNorm {
   constructor(channels: number) {
     super(channels, EPSILON);
@@ -65,7 +65,7 @@ class Pointwise extends Module {
   }
 }
 
-/** Depthwise 7×7 → norm → wider → GELU → narrower → γ, added to what came in (figure 4). */
+/** Depthwise 7×7 → norm → wider → GELU → narrower → γ, added to the input (figure 4). */
 class Block extends Module {
   private readonly gamma: Tensor;
   private readonly depthwise: Conv2d;
@@ -90,7 +90,7 @@ class Block extends Module {
   }
 }
 
-/** Halves the image (all but the first), then its blocks. */
+/** Halves the image (except in the first stage), then runs its blocks. */
 class Stage extends Module {
   private readonly downsample: Sequential | null;
   private readonly blocks: readonly Block[];
@@ -140,7 +140,7 @@ class ConvNext extends ConvEncoder {
 
 export const convnextAtto = encoderEntryOf({
   name: "convnext_atto",
-  summary: "convolutions in the manner of transformers, smallest size; timm's convnext_atto",
+  summary: "convolutional network designed like a transformer, smallest size; timm's convnext_atto",
   paper: "arXiv 2201.03545",
   map: "the encoder's last feature map",
   config: convnextConfig,

@@ -1,8 +1,8 @@
 /**
  * DenseNet-121 (Huang et al. 2016, arXiv 1608.06993): each layer sees the maps of all layers before it in its block.
- * Names, order and the ReLU after the last norm are timm's `densenet121`.
+ * Names, order and the ReLU after the last norm are those of timm's `densenet121`.
  *
- * Our deviations: none in the function.
+ * Our deviations: none in the computed function.
  */
 import { z } from "zod";
 import { BatchNorm } from "../nn/batchnorm.ts";
@@ -28,7 +28,7 @@ const densenetConfig = z.object({
   width: z.number().int().min(1).default(64).describe("channels of the stem"),
 });
 
-/** Channels of a layer's bottleneck, over its growth (section 3, "bottleneck layers"). */
+/** Channels of a layer's bottleneck, divided by its growth (section 3, "bottleneck layers"). */
 const BOTTLENECK = 4;
 
 const conv = (input: number, output: number, kernel: number, generator: Generator, stride = 1) => {
@@ -41,7 +41,7 @@ const conv = (input: number, output: number, kernel: number, generator: Generato
   });
 };
 
-/** norm1 → ReLU → 1×1 → norm2 → ReLU → 3×3, beside what came in. x (B, I, h, w) → (B, I + growth, h, w) */
+/** norm1 → ReLU → 1×1 → norm2 → ReLU → 3×3, concatenated with the input. x (B, I, h, w) → (B, I + growth, h, w) */
 class DenseLayer extends Module {
   private readonly norm1: BatchNorm;
   private readonly conv1: Conv2d;
@@ -62,7 +62,7 @@ class DenseLayer extends Module {
   }
 }
 
-/** Layers `denselayer1`, …, each on the maps of all before. x (B, I, h, w) → (B, I + count · growth, h, w) */
+/** Layers `denselayer1`, …, each on the maps of all previous ones. x (B, I, h, w) → (B, I + count · growth, h, w) */
 class DenseBlock extends Module {
   private readonly layers: readonly DenseLayer[];
 
@@ -94,7 +94,7 @@ class Transition extends Module {
   }
 }
 
-/** What timm keeps under `features`. */
+/** The modules that timm has under `features`. */
 class Features extends Module {
   readonly width: number;
   private readonly conv0: Conv2d;

@@ -1,6 +1,6 @@
 /**
  * EfficientNet-B2 (Tan and Le 2019, arXiv 1905.11946): mobile inverted bottlenecks (arXiv 1801.04381) with squeeze and
- * excitation (arXiv 1709.01507), B0 made 1.1 times as wide and 1.2 times as deep. Names and numbers are timm's
+ * excitation (arXiv 1709.01507); B0, but 1.1 times as wide and 1.2 times as deep. Names and numbers are those of timm's
  * `tf_efficientnet_b2_ns`: TensorFlow's "same" padding, batch norm with epsilon 1e-3 and momentum 0.01.
  *
  * Our deviations: no stochastic depth.
@@ -20,8 +20,8 @@ import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
 const efficientnetConfig = z.object({
-  width: z.number().positive().default(1.1).describe("channels over B0's; 1.1 is B2"),
-  depth: z.number().positive().default(1.2).describe("blocks of a stage over B0's; 1.2 is B2"),
+  width: z.number().positive().default(1.1).describe("width relative to B0; 1.1 is B2"),
+  depth: z.number().positive().default(1.2).describe("depth relative to B0; 1.2 is B2"),
 });
 
 /** B0's stages (table 1): blocks, kernel, stride of the first block, expansion, channels. */
@@ -36,10 +36,10 @@ const STAGES = [
 ] as const;
 const STEM = 32;
 const TOP = 1280;
-/** Channels of a squeeze, over those of the block's input. */
+/** Channels of a squeeze, divided by those of the block's input. */
 const SQUEEZE = 0.25;
 
-/** To a multiple of 8 and not a tenth below, as the authors round. */
+/** Rounded to a multiple of 8, but at most a tenth down, as the authors do. */
 function rounded(channels: number): number {
   const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return near < 0.9 * channels ? near + 8 : near;
@@ -47,7 +47,7 @@ function rounded(channels: number): number {
 
 const norm = (channels: number) => new BatchNorm(channels, { epsilon: 1e-3, momentum: 0.01 });
 
-/** x σ(x). libtorch's own takes twice as long in bfloat16 as going through float32 does. */
+/** x σ(x). In bfloat16 libtorch's own takes twice as long as the way through float32. */
 function silu(x: Tensor): Tensor {
   if (x.dtype !== "bfloat16") return isRecording() ? x.silu() : silu_(x);
   const wide = x.to("float32");
@@ -59,8 +59,8 @@ const initial = (groups: number) => (shape: Shape, generator: Generator) =>
   init.normal(shape, Math.sqrt((2 * groups) / (shape[0]! * shape[2]! * shape[3]!)), generator);
 
 /**
- * A convolution with TensorFlow's padding: as little as gives ⌈side / stride⌉ pixels, and the odd one at the end.
- * State as Conv2d's.
+ * A convolution with TensorFlow's padding: the least that gives ⌈side / stride⌉ pixels, an odd pixel at the end. State as
+ * in Conv2d.
  */
 class SameConv extends Conv2d {
   private readonly kernel: number;
@@ -100,7 +100,7 @@ class SameConv extends Conv2d {
   }
 }
 
-/** Each channel weighed by what all of them are on average. x (B, C, h, w) → the same */
+/** Scales each channel by a function of all channels' means. x (B, C, h, w) → the same shape */
 class SqueezeExcite extends Module {
   private readonly reduce: Conv2d;
   private readonly expand: Conv2d;
@@ -124,7 +124,7 @@ interface BlockShape {
   stride: number;
 }
 
-/** Depthwise → squeeze and excitation → 1×1: what a block of expansion 1 comes to. */
+/** Depthwise → squeeze and excitation → 1×1: a block of expansion 1. */
 class DepthwiseBlock extends Module {
   private readonly depthwise: SameConv;
   private readonly bn1: BatchNorm;
@@ -202,14 +202,14 @@ class EfficientNet extends ConvEncoder {
     this.bn1 = this.child("bn1", norm(input));
     const stages = STAGES.map(([blocks, kernel, first, expansion, plain]) => {
       const output = rounded(plain * width);
-      const made = Array.from({ length: Math.ceil(blocks * depth) }, (_, i) => {
+      const layers = Array.from({ length: Math.ceil(blocks * depth) }, (_, i) => {
         const shape = { input, output, kernel, stride: i === 0 ? first : 1 };
         input = output;
         return expansion === 1
           ? new DepthwiseBlock(shape, generator)
           : new InvertedBlock(shape, expansion, generator);
       });
-      return new Sequential(...made);
+      return new Sequential(...layers);
     });
     this.stages = this.childList("blocks", stages);
     this.features = rounded(TOP * width);

@@ -5,7 +5,7 @@ import { Module } from "../nn/module.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
-/** Features, and the map with positions that they were made from: explanations are drawn on it. */
+/** Features, and the map from which they were pooled, on which explanations are drawn. */
 export interface Mapped {
   /** (B, F, h, w) */
   map: Tensor;
@@ -25,7 +25,7 @@ export abstract class Encoder extends Module {
     return this.mapped(x).features;
   }
 
-  /** A weight of a file as this encoder needs it, and what was done to it; in most encoders as it is. */
+  /** A weight from a file, made to fit this encoder, and what was changed; most encoders change nothing. */
   fitted(_name: string, value: Tensor): { value: Tensor; how?: string } {
     return { value };
   }
@@ -33,10 +33,10 @@ export abstract class Encoder extends Module {
 
 /** An encoder whose features are pooled from its last map. */
 export abstract class ConvEncoder extends Encoder {
-  /** The last map that still has positions, x (B, C, H, W) → (B, F, h, w). */
+  /** The last feature map, x (B, C, H, W) → (B, F, h, w). */
   abstract featureMap(x: Tensor): Tensor;
 
-  /** From that map to the features, (B, F, h, w) → (B, features): the mean over positions. */
+  /** From that map to the features, (B, F, h, w) → (B, features): by default the mean over positions. */
   pool(map: Tensor): Tensor {
     return map.mean([2, 3]);
   }
@@ -47,37 +47,37 @@ export abstract class ConvEncoder extends Encoder {
   }
 }
 
-/** What every encoder is built from beside its own configuration. */
+/** What every encoder is built from, besides its own configuration. */
 export interface BuildContext {
   /** Channels (bands) of the images. */
   channels: number;
-  /** Height and width of the images, for encoders that take one size only; their own default where left out. */
+  /** Height and width of the images, for encoders that take one size only; by default their own. */
   size?: readonly [number, number];
   /** Draws the initial weights. */
   generator: Generator;
 }
 
-/** What the registry knows of an encoder. */
+/** An encoder in the registry. */
 export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
-  /** As on the command line; timm's own name where timm has the network. */
+  /** As on the command line; timm's name if timm has the network. */
   readonly name: string;
-  /** One line on what it is. */
+  /** What it is, in one line. */
   summary: string;
-  /** The paper it is from. */
+  /** Its paper. */
   paper: string;
-  /** Whether its features stay the same when the image is turned or mirrored. */
+  /** Whether its features don't change when the image is rotated or mirrored. */
   invariant?: boolean;
   /** What the map of `mapped` is, for readers of explanations: `the encoder's last feature map`. */
   map: string;
   /** Its configuration; every key has a description. */
   config: S;
-  /** How each of its settings is varied by `arclet tune`. */
+  /** How `arclet tune` varies each of its settings. */
   tuning: TuningOf<S>;
-  /** Settings by which it takes images of a size that the defaults don't fit: for tables of encoders, and for tests. */
+  /** Settings for images of a size that the defaults don't fit: for comparisons of encoders, and tests. */
   fitting?(size: readonly [height: number, width: number]): Partial<z.output<S>>;
   build(config: z.output<S>, context: BuildContext): Encoder;
 }
 
-/** Ties `build` to the type of its own configuration, then forgets that type for the table. */
+/** Checks `build` against the type of its own configuration, then drops that type for the registry. */
 export const encoderEntryOf = <S extends z.ZodObject>(value: EncoderEntry<S>): EncoderEntry =>
   value as unknown as EncoderEntry;

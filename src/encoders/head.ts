@@ -1,4 +1,4 @@
-/** DeepLense's head, between an encoder's features and the classifier. */
+/** The head of the DeepLense project's networks, between encoder and classifier. */
 import { z } from "zod";
 import { PReLU } from "../nn/activations.ts";
 import { Dropout } from "../nn/dropout.ts";

@@ -20,15 +20,15 @@ export interface NetworkOptions {
   /** Height and width of the images. */
   size?: readonly [number, number];
   classes: number;
-  /** Draws the initial weights, then belongs to the dropout layers. */
+  /** Draws the initial weights, then serves the dropout layers. */
   generator: Generator;
 }
 
-/** A network whose encoder also gives feature maps. */
+/** A network whose encoder also returns feature maps. */
 export type EncoderNetwork = Network & { readonly encoder: Encoder };
 
 /**
- * @returns a network whose state is `encoder.…`, `head.…` (where there is one), `classifier.weight`, `classifier.bias`
+ * @returns a network with state `encoder.…`, `head.…` (if there is one), `classifier.weight`, `classifier.bias`
  * @throws ArcletError for an unknown encoder, a wrong configuration, or fewer than two classes
  */
 export function buildNetwork(options: NetworkOptions): EncoderNetwork {

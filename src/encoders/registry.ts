@@ -1,4 +1,4 @@
-/** The encoders by name. Adding one is one file and one line here. */
+/** The encoders by name. To add one, write its file and one line here. */
 import { resolveConfig } from "../foundation/config.ts";
 import { registry } from "../foundation/registry.ts";
 import { cnn } from "./cnn.ts";
@@ -25,7 +25,7 @@ export const encoders = registry<EncoderEntry>("encoder", [
 /**
  * Builds an encoder with fresh weights.
  *
- * @param config its own configuration; what is left out takes its default
+ * @param config its own configuration; settings left out take their defaults
  * @throws ArcletError for an unknown name or key, or a wrong value
  */
 export function buildEncoder(name: string, config: Record<string, unknown>, context: BuildContext): Encoder {

@@ -1,9 +1,10 @@
 /**
  * ResNet-34-D: residual networks (He et al. 2015, arXiv 1512.03385) with the stem and shortcuts of "D"
- * (He et al. 2018, arXiv 1812.01187, figure 2): three 3×3 convolutions in place of one 7×7, and shortcuts that average
- * before they project. Names, order and epsilon are timm's `resnet34d`.
+ * (He et al. 2018, arXiv 1812.01187, figure 2): three 3×3 convolutions instead of one 7×7, and shortcuts that average
+ * before they project. Names, order and epsilon are those of timm's `resnet34d`.
  *
- * Our deviations: none in the function. Initial weights as timm's: He's by fan out, the last norm of each block zero.
+ * Our deviations: none in the computed function. Initial weights are timm's too: He's by fan out, and zero for the
+ * last norm of each block.
  */
 import { z } from "zod";
 import { ReLU } from "../nn/activations.ts";
@@ -62,7 +63,7 @@ class BasicBlock extends Module {
   }
 }
 
-/** Average, 1×1 convolution (`1`), batch norm (`2`): the place of the pooling is `0`. */
+/** Average pooling (`0`, without state), 1×1 convolution (`1`), batch norm (`2`). */
 class Shortcut extends Module {
   private readonly pool: AvgPool2d | null;
   private readonly conv: Conv2d;
@@ -70,7 +71,7 @@ class Shortcut extends Module {
 
   constructor(input: number, output: number, stride: number, generator: Generator) {
     super();
-    // A window that reaches over the edge counts its pixels inside, so that odd sizes fit the other branch's.
+    // A window beyond the edge averages its pixels inside, so that odd sizes match the other branch.
     this.pool = stride === 1 ? null : new AvgPool2d(stride, stride, 0, { ceil: true, countPadding: false });
     this.conv = this.child("1", conv(input, output, 1, 1, generator));
     this.norm = this.child("2", new BatchNorm(output));
@@ -124,12 +125,12 @@ class ResNet extends ConvEncoder {
     let input = width;
     this.stages = blocks.map((count, stage) => {
       const output = width * 2 ** stage;
-      const made = Array.from({ length: count }, (_, i) => {
+      const layers = Array.from({ length: count }, (_, i) => {
         const block = new BasicBlock(input, output, i === 0 && stage > 0 ? 2 : 1, generator);
         input = output;
         return block;
       });
-      return this.child(`layer${stage + 1}`, new Sequential(...made));
+      return this.child(`layer${stage + 1}`, new Sequential(...layers));
     });
     this.features = input;
   }

@@ -1,9 +1,10 @@
 /**
  * Vision transformer, tiny (Dosovitskiy et al. 2020, arXiv 2010.11929; the tiny size of arXiv 2012.12877): patches as
- * words, a class token that gathers. Names are timm's `vit_tiny_patch16_224`, for any patch and image size.
+ * tokens, and a class token that is read out. Names are those of timm's `vit_tiny_patch16_224`; patch and image
+ * size are free.
  *
- * Our deviations: none in the function. The map that explanations are drawn on is of the patch tokens that enter the
- * last block: after it the class token alone is read.
+ * Our deviations: none in the computed function. Explanations are drawn on the patch tokens that enter the last
+ * block, since after it only the class token is used.
  */
 import { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
@@ -24,16 +25,19 @@ import { type BuildContext, Encoder, encoderEntryOf, type Mapped } from "./encod
 const whole = z.number().int().min(1);
 
 export const vitConfig = z.object({
-  patch: whole.default(16).describe("side of a patch; it divides the image's").meta({ unit: "pixels" }),
+  patch: whole
+    .default(16)
+    .describe("side of a patch; must divide the image's sides")
+    .meta({ unit: "pixels" }),
   width: whole.default(192).describe("length of a token"),
   depth: whole.default(12).describe("transformer blocks"),
-  heads: whole.default(3).describe("attention heads; they divide the width"),
+  heads: whole.default(3).describe("attention heads; must divide the width"),
 });
 
-/** Images that published weights are for. */
+/** Image size of the published weights. */
 const SIZE = [224, 224] as const;
 const EPSILON = 1e-6;
-/** Length of the hidden layer, over the token's. */
+/** Length of the hidden layer, divided by the token's. */
 const HIDDEN = 4;
 
 const small = (shape: Shape, generator: Generator) => init.normal(shape, 0.02, generator);
@@ -43,7 +47,7 @@ const affine = (input: number, output: number, generator: Generator) => {
   return layer;
 };
 
-/** Every token asks every other. x (B, N, D) → the same; queries, keys and values in one layer `qkv`. */
+/** Self-attention. x (B, N, D) → the same shape; queries, keys and values in one layer `qkv`. */
 class Attention extends Module {
   private readonly qkv: Linear;
   private readonly proj: Linear;
@@ -70,7 +74,7 @@ class Attention extends Module {
   }
 }
 
-/** Two layers on every token. */
+/** Two layers, applied to every token. */
 class Perceptron extends Module {
   private readonly fc1: Linear;
   private readonly fc2: Linear;
@@ -107,7 +111,7 @@ class Block extends Module {
   }
 }
 
-/** A convolution by whole patches: x (B, C, H, W) → (B, D, h, w). */
+/** A convolution with one step per patch: x (B, C, H, W) → (B, D, h, w). */
 class PatchEmbed extends Module {
   private readonly proj: Conv2d;
 
@@ -124,7 +128,7 @@ class PatchEmbed extends Module {
 /** State `cls_token`, `pos_embed`, `patch_embed.proj.weight`, …, `blocks.0.norm1.weight`, …, `norm.weight`, `norm.bias`. */
 export class VisionTransformer extends Encoder {
   readonly features: number;
-  /** Patches down and across. */
+  /** Number of patches, down and across. */
   readonly grid: readonly [number, number];
   private readonly size: readonly [number, number];
   private readonly classToken: Tensor;
@@ -174,7 +178,7 @@ export class VisionTransformer extends Encoder {
     return this.tokens(x).select(1, 0);
   }
 
-  /** Positions of another grid are resampled, as timm does it: bicubic, antialiased; the class token's stays. */
+  /** Position embeddings of another grid are resampled as in timm: bicubic, antialiased; the class token's is kept. */
   override fitted(name: string, value: Tensor): { value: Tensor; how?: string } {
     const tokens = value.shape[1] ?? 0;
     const side = Math.round(Math.sqrt(tokens - 1));
@@ -188,7 +192,7 @@ export class VisionTransformer extends Encoder {
     return { value: cat([wide.slice(1, 0, 1), grid], 1), how: `${side} × ${side} positions to ${h} × ${w}` };
   }
 
-  /** What enters the last block. */
+  /** The tokens that enter the last block. */
   private entering(x: Tensor): Tensor {
     const [batch, , height, width] = x.shape as [number, number, number, number];
     if (height !== this.size[0] || width !== this.size[1])
@@ -218,10 +222,9 @@ function patchFor(height: number, width: number): number {
 
 export const vitTiny = encoderEntryOf({
   name: "vit_tiny_patch16_224",
-  summary:
-    "vision transformer, tiny: patches as words; timm's vit_tiny_patch16_224 for any patch and image size",
+  summary: "vision transformer, tiny; timm's vit_tiny_patch16_224 for any patch and image size",
   paper: "arXiv 2010.11929, 2012.12877",
-  map: "the patch tokens that enter the last transformer block (after it the class token alone is read)",
+  map: "the patch tokens that enter the last transformer block (after it only the class token is used)",
   config: vitConfig,
   tuning: { patch: "fixed", width: "fixed", depth: "fixed", heads: "fixed" },
   fitting: ([height, width]) => ({ patch: patchFor(height, width) }),

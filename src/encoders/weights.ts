@@ -1,4 +1,4 @@
-/** Published weights into an encoder: names as they are, channels adapted to the images. */
+/** Loads published weights into an encoder: same names, channels adapted to the images. */
 import { ArcletError } from "../foundation/errors.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { isZip, readPth } from "../torch/pth/read.ts";
@@ -8,44 +8,47 @@ import type { Tensor } from "../torch/tensor.ts";
 import type { Encoder } from "./encoder.ts";
 
 export interface WeightsReport {
-  /** The encoder's tensors that the file gave. */
+  /** How many of the encoder's tensors the file has. */
   loaded: number;
-  /** The encoder's names that the file lacks: these keep their initial values. */
+  /** The encoder's names that the file lacks; they keep their initial values. */
   missing: string[];
-  /** The file's names that the encoder has no place for, a classifier's for one. */
+  /** The file's names that the encoder lacks, such as a classifier's. */
   unexpected: string[];
-  /** Names whose values were changed to fit, and how. */
+  /** How values were changed to fit, by name. */
   adapted: Record<string, string>;
 }
 
-/** What names are prefixed with by those who save a network inside another. */
+/** Prefixes of names in files where the network was saved inside another. */
 const PREFIXES = ["", "module.", "encoder.", "module.encoder.", "backbone.", "model."];
 
 /**
- * Loads a safetensors or PyTorch file. The first convolution's channels are adapted as timm does it: for one channel the
- * sum over the file's three, for another number the three repeated and scaled by 3 / channels.
+ * Loads a safetensors or PyTorch file. The first convolution's channels are adapted as in timm: for one channel the sum
+ * over the file's three, for any other number the three repeated and scaled by 3 / channels.
  *
- * @throws ArcletError when the file can't be read, fits the encoder in no name, or in a shape
+ * @throws ArcletError when the file can't be read, has none of the encoder's names, or a tensor of another shape
  */
 export function loadEncoderWeights(encoder: Encoder, path: string): WeightsReport {
   const tensors = isZip(path) ? readPth(path) : readSafetensors(path).tensors;
   try {
     return tidy(() => noGrad(() => fillFrom(encoder, path, tensors)));
   } finally {
-    for (const one of tensors.values()) one.dispose();
+    for (const tensor of tensors.values()) tensor.dispose();
   }
 }
 
 function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, Tensor>): WeightsReport {
-  const own = encoder.state();
-  const stem = [...own].find(([, value]) => value.ndim >= 4)?.[0];
-  const prefix = best(PREFIXES, (one) => [...own.keys()].filter((name) => tensors.has(one + name)).length);
+  const targets = encoder.state();
+  const stem = [...targets].find(([, value]) => value.ndim >= 4)?.[0];
+  const prefix = best(
+    PREFIXES,
+    (option) => [...targets.keys()].filter((name) => tensors.has(option + name)).length,
+  );
   const adapted: Record<string, string> = {};
   const state = new Map<string, Tensor>();
   const unexpected: string[] = [];
   for (const [full, value] of tensors) {
     const name = full.startsWith(prefix) ? full.slice(prefix.length) : undefined;
-    const target = name === undefined ? undefined : own.get(name);
+    const target = name === undefined ? undefined : targets.get(name);
     if (name === undefined || target === undefined) {
       unexpected.push(full);
       continue;
@@ -59,10 +62,10 @@ function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, T
     throw new ArcletError({
       where: path,
       code: "conflict",
-      problem: `has none of the encoder's ${own.size} tensors: the encoder begins with ${first(own)}, the file with ${first(tensors)}`,
+      problem: `has none of the encoder's ${targets.size} tensors: the encoder begins with ${first(targets)}, the file with ${first(tensors)}`,
     });
   const { missing } = encoder.load(state, { strict: false, where: path });
-  // A count of batches is no weight; files of old versions lack it.
+  // Counts of batches are not weights, and old files lack them.
   const weights = missing.filter((name) => !name.endsWith("num_batches_tracked"));
   return { loaded: state.size, missing: weights, unexpected, adapted };
 }
@@ -72,10 +75,10 @@ const first = (tensors: ReadonlyMap<string, Tensor>) => tensors.keys().next().va
 const best = (options: readonly string[], count: (option: string) => number): string =>
   options.reduce((winner, option) => (count(option) > count(winner) ? option : winner));
 
-/** Weights (O, I, …) of a first layer for another number of channels. */
+/** Weights (O, I, …) of the first layer, adapted to another number of channels. */
 function channelsOf(weight: Tensor, channels: number): { value: Tensor; how?: string } {
-  const has = weight.shape[1];
-  if (has === channels || has !== 3) return { value: weight };
+  const inputs = weight.shape[1];
+  if (inputs === channels || inputs !== 3) return { value: weight };
   if (channels === 1) return { value: weight.sum(1, true), how: "3 channels summed to 1" };
   const times = weight.shape.map((_, i) => (i === 1 ? Math.ceil(channels / 3) : 1));
   const value = weight

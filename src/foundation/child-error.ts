@@ -1,13 +1,13 @@
-/** How a process tells the one that started it, by their channel, why it failed. */
+/** How a child process reports to its parent, through their channel, why it failed. */
 import { reasonOf } from "./errors/foreign.ts";
 import { ArcletError } from "./errors.ts";
 
 /** Sends an error to the parent, if this process has a channel to one. */
 export function sendError(error: unknown): Promise<void> {
-  const failed = error instanceof ArcletError ? error.toJSON() : { message: reasonOf(error) };
+  const failure = error instanceof ArcletError ? error.toJSON() : { message: reasonOf(error) };
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
-    else process.send({ failed }, undefined, undefined, () => resolve());
+    else process.send({ failed: failure }, undefined, undefined, () => resolve());
   });
 }
 

@@ -1,8 +1,8 @@
-/** What must be closed: at the end, or at once where a later part can't be opened. */
+/** What must be closed: at the end, or at once if a later part can't be opened. */
 export class Closing {
   private readonly closers: (() => void)[] = [];
 
-  /** Has a part closed with the others. @returns the part */
+  /** Adds a part to close with the others. @returns the part */
   add<T>(part: T, close: (part: T) => void): T {
     this.closers.push(() => close(part));
     return part;

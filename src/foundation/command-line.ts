@@ -1,8 +1,8 @@
-/** The command line that a file is made by, as one would type it again. */
+/** The command line that makes a file, as a user would type it again. */
 
 let typed: string | null = null;
 
-/** Runs `body` as if its command had been typed: what it makes is repeated by that line. */
+/** Runs `body` as if its command had been typed, so that files it makes name that command. */
 export async function asTyped<T>(words: readonly string[], body: () => Promise<T> | T): Promise<T> {
   const before = typed;
   typed = line(words);
@@ -13,10 +13,10 @@ export async function asTyped<T>(words: readonly string[], body: () => Promise<T
   }
 }
 
-/** The command as it was given. */
+/** The command that is running. */
 export const commandLine = (): string => typed ?? line(process.argv.slice(2));
 
-/** A command line of ours. */
+/** A command line of Arclet, quoted for a shell. */
 export const line = (words: readonly string[]): string => ["arclet", ...words.map(quoted)].join(" ");
 
 const quoted = (word: string): string =>

@@ -1,6 +1,6 @@
 /**
- * One configuration out of three layers: the schema's defaults, a file, and flags; the later wins. Every value
- * keeps where it came from, because a run writes that down.
+ * One configuration from three layers: the schema's defaults, a file, and flags; later layers win. The origin of
+ * every value is kept, because a run records it.
  */
 import type { z } from "zod";
 import { unknownKey } from "./errors/unknown.ts";
@@ -12,20 +12,20 @@ import {
   isNullable,
   isOptional,
   mustBe,
+  requirement,
   type Shape,
   unwrap,
-  wanted,
 } from "./fields.ts";
 
 export { describeConfig, type FieldRow } from "./fields.ts";
 
 export type Origin = "default" | "file" | "flag";
 
-/** A configuration's file. */
+/** A configuration file. */
 export interface ConfigFile {
   path: string;
   values: Record<string, unknown>;
-  /** The line that a key's value stands on. */
+  /** The line of a key's value. */
   lineOf?: ((key: FieldPath) => number | undefined) | undefined;
 }
 
@@ -56,16 +56,16 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   const inFile = flatten(file?.values ?? {}, fields);
   const flags = flatten(layers.flags ?? {}, fields);
   if (file !== undefined)
-    refuseUnknown(inFile, fields, { spell: (key) => key, at: (key) => placeIn(file, key) });
+    refuseUnknown(inFile, fields, { spell: (key) => key, at: (key) => locationOf(file, key) });
   refuseUnknown(flags, fields, { spell, at: () => ({ where }) });
 
-  const given = new Map(inFile);
-  for (const [key, value] of flags) given.set(key, coerce(value, fields.get(key)!));
+  const settings = new Map(inFile);
+  for (const [key, value] of flags) settings.set(key, coerce(value, fields.get(key)!));
   const origin: Record<string, Origin> = {};
   for (const key of fields.keys())
     origin[key] = flags.has(key) ? "flag" : inFile.has(key) ? "file" : "default";
 
-  const values = nest(schema, given);
+  const values = nest(schema, settings);
   const parsed = parse(schema, values);
   if (parsed.success) return { values: parsed.data, origin };
 
@@ -75,26 +75,31 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   if (file !== undefined && origin[key] === "file")
     throw errorOf(file.path, issue, schema, values, { lineOf: (path) => lineIn(file, path) });
   const field = fields.get(key)!;
-  if (!given.has(key))
-    throw new ArcletError({ where, code: "missing", field: spell(key), must: wanted(field) });
-  const renamed = renamedValue([field.schema], given.get(key));
+  if (!settings.has(key))
+    throw new ArcletError({ where, code: "missing", field: spell(key), must: requirement(field) });
+  const renamed = renamedValue([field.schema], settings.get(key));
   if (renamed !== undefined)
     throw new ArcletError({ where, code: "unknown", field: spell(key), problem: renamed });
-  // Of a flag the user sees all that was typed, even where one item of a list is wrong.
-  refuse(where, spell(key), issue.message || mustBe(field), flags.has(key) ? flags.get(key) : given.get(key));
+  // A flag is shown as it was typed, even if only one item of its list is wrong.
+  refuse(
+    where,
+    spell(key),
+    issue.message || mustBe(field),
+    flags.has(key) ? flags.get(key) : settings.get(key),
+  );
 }
 
-/** The line of a key that may be written with dots. */
+/** The line of a key, which may be written with dots. */
 const lineIn = (file: ConfigFile, path: FieldPath): number | undefined =>
   file.lineOf?.(path) ?? file.lineOf?.([path.join(".")]);
 
-/** Where a key stands in a configuration's file. */
-export const placeIn = (file: ConfigFile, key: string): Location => ({
+/** Where a key is in a configuration file. */
+export const locationOf = (file: ConfigFile, key: string): Location => ({
   where: file.path,
   line: lineIn(file, key.split(".")),
 });
 
-/** Leaves by dotted key; what the schema doesn't know stays whole under its name. */
+/** Leaves by dotted key; values that the schema doesn't know are not taken apart. */
 function flatten(
   values: Record<string, unknown>,
   fields: Map<string, Field>,
@@ -113,16 +118,17 @@ function flatten(
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The schema's own nesting. A nested object that may not stay away is there even when nothing in it is given. */
-function nest(schema: z.ZodObject, given: Map<string, unknown>, prefix = ""): Record<string, unknown> {
+/** Values nested as in the schema. A nested object that isn't optional is there even if nothing in it was set. */
+function nest(schema: z.ZodObject, settings: Map<string, unknown>, prefix = ""): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [name, child] of Object.entries(schema.shape)) {
     const key = prefix + name;
     const inner = unwrap(child as z.ZodType);
     if ("shape" in inner) {
-      const some = [...given.keys()].some((known) => known.startsWith(`${key}.`));
-      if (some || !isOptional(child as z.ZodType)) out[name] = nest(inner as z.ZodObject, given, `${key}.`);
-    } else if (given.has(key)) out[name] = given.get(key);
+      const isSet = [...settings.keys()].some((known) => known.startsWith(`${key}.`));
+      if (isSet || !isOptional(child as z.ZodType))
+        out[name] = nest(inner as z.ZodObject, settings, `${key}.`);
+    } else if (settings.has(key)) out[name] = settings.get(key);
   }
   return out;
 }
@@ -133,16 +139,16 @@ interface Spelling {
 }
 
 function refuseUnknown(
-  given: Map<string, unknown>,
+  settings: Map<string, unknown>,
   fields: Map<string, Field>,
   { spell, at }: Spelling,
 ): void {
   const known = [...fields.keys()];
-  for (const key of given.keys()) {
+  for (const key of settings.keys()) {
     if (fields.has(key)) continue;
-    const inside = known.filter((one) => one.startsWith(`${key}.`));
+    const inside = known.filter((other) => other.startsWith(`${key}.`));
     if (inside.length > 0)
-      refuse(at(key), spell(key), `a group of keys (${inside.join(", ")})`, given.get(key));
+      refuse(at(key), spell(key), `a group of keys (${inside.join(", ")})`, settings.get(key));
     throw unknownKey(at(key), spell(key), known.map(spell));
   }
 }
@@ -155,7 +161,7 @@ function longestKey(path: string[], fields: Map<string, Field>): string | undefi
   return undefined;
 }
 
-/** Reads a flag's text by the field's type; what can't be read stays as it is, for the schema to refuse. */
+/** Reads a flag's text by the field's type; a text that can't be read stays, for the schema to refuse. */
 function coerce(value: unknown, field: Field): unknown {
   if (value === "none" && isNullable(field.schema)) return null;
   return typeof value === "string" ? coerceText(value, field.shape) : value;
@@ -163,11 +169,11 @@ function coerce(value: unknown, field: Field): unknown {
 
 function coerceText(text: string, shape: Shape): unknown {
   if (shape.anyOf) {
-    const readings = shape.anyOf.map((one) => coerceText(text, one));
+    const readings = shape.anyOf.map((variant) => coerceText(text, variant));
     return readings.find((reading) => typeof reading !== "string") ?? text;
   }
   const choices = shape.enum ?? (shape.const === undefined ? [] : [shape.const]);
-  const choice = choices.find((one) => String(one) === text);
+  const choice = choices.find((value) => String(value) === text);
   if (choice !== undefined) return choice;
   if (shape.type === "number" || shape.type === "integer") {
     const number = Number(text);

@@ -1,8 +1,8 @@
 /**
- * What can go wrong by the user's hand. An error is data (`errors/data.ts`): where, which field, what it must be and what
- * it was, with a code (`errors/codes.ts`) that a program can act on. Its sentence is made of that in one place
- * (`errors/sentence.ts`) and is for people; the command line prints it as one line and leaves with the error's exit code.
- * Anything that is not an ArcletError is our own fault and leaves with 1.
+ * Errors that the user can put right. An error is data (`errors/data.ts`): where, which field, what it must be and what
+ * it was, with a code (`errors/codes.ts`) that a program can act on. Its sentence, for people, is made from the data in
+ * one place (`errors/sentence.ts`); the command line prints it as one line and exits with the error's exit code.
+ * Anything that is not an ArcletError is a bug in Arclet and exits with 1.
  */
 import { CODES, type ErrorCode } from "./errors/codes.ts";
 import type { ErrorData, FieldPath, Location } from "./errors/data.ts";
@@ -15,7 +15,7 @@ export { oneLine, show } from "./errors/show.ts";
 
 export class ArcletError extends Error {
   override readonly name: string = "ArcletError";
-  /** All that is known of it. */
+  /** All that is known about it. */
   readonly data: Readonly<ErrorData>;
 
   constructor(data: ErrorData, options?: { cause?: unknown }) {
@@ -33,7 +33,7 @@ export class ArcletError extends Error {
     return this.data.code;
   }
 
-  /** The argument, column or setting that is wrong: its name, or its keys from the outermost on. */
+  /** The argument, column or setting that is wrong: its name, or its keys, outermost first. */
   get field(): string | FieldPath | undefined {
     return this.data.field;
   }
@@ -43,17 +43,17 @@ export class ArcletError extends Error {
     return this.data.must;
   }
 
-  /** What the field was; undefined also where that says nothing. */
+  /** What the field was; undefined if that would say nothing. */
   get got(): unknown {
     return this.data.got;
   }
 
-  /** Of a text file, from 1. */
+  /** The line of a text file, from 1. */
   get line(): number | undefined {
     return this.data.line;
   }
 
-  /** Of a table, from 1. */
+  /** The row of a table, from 1. */
   get row(): number | undefined {
     return this.data.row;
   }
@@ -63,22 +63,22 @@ export class ArcletError extends Error {
     return reason(this.data);
   }
 
-  /** The sentence without the file, for a report that names it. */
+  /** The sentence without the file's name, for a report that gives it. */
   get flaw(): string {
     return flaw(this.data);
   }
 
-  /** What the command line leaves with. */
+  /** What the command line exits with. */
   get exitCode(): number {
     return CODES[this.code].exit;
   }
 
-  /** The same error, said of another place or field. */
+  /** The same error at another location or field. */
   with(context: Partial<Location> & { field?: string | FieldPath }): ArcletError {
     return new ArcletError({ ...this.data, ...context }, { cause: this });
   }
 
-  /** For programs: the data, its value as a number, yes/no or short text, and the sentence. */
+  /** For programs: the data, with its value as a number, boolean or short text, and the sentence. */
   toJSON(): Record<string, unknown> {
     const { got } = this.data;
     const value = "got" in this.data ? { got: plain(got) } : {};
@@ -86,29 +86,29 @@ export class ArcletError extends Error {
   }
 }
 
-/** Raised at a safe point after the user asked to stop; what was done so far is saved. */
+/** Thrown at a safe point after the user asked to stop; the work so far is saved. */
 export class Interrupted extends ArcletError {
   override readonly name = "Interrupted";
 
-  /** @param saved what was saved, and how to go on */
+  /** @param saved what was saved, and how to resume */
   constructor(saved: string) {
     super({ where: "interrupted", code: "interrupted", problem: saved });
   }
 
-  /** An interruption is no place's fault. */
+  /** An interruption has no location. */
   override with(): ArcletError {
     return this;
   }
 }
 
 /**
- * Refuses a value: the short form of throwing an `ArcletError`.
+ * Refuses a value: short for throwing an `ArcletError`.
  *
  * @param where the command, function or file that refuses, e.g. `train`, or with its row `{ where: path, row: 12 }`
  * @param field the argument's or column's name
  * @param must what it must be, e.g. `a positive number`
  * @param got what it was; strings are quoted, long values shortened
- * @param code `argument` where the value is the user's; `broken` where a file's own structure says so
+ * @param code `argument` for the user's value; `broken` for a value in a file's own structure
  * @throws ArcletError always
  */
 export function refuse(
@@ -122,7 +122,7 @@ export function refuse(
   throw new ArcletError({ ...location, code, field, must, got });
 }
 
-/** A value that JSON can hold and a log bears. */
+/** A value that JSON can hold and that is short enough for a log. */
 function plain(value: unknown): unknown {
   if (value === null || typeof value === "boolean" || Number.isFinite(value)) return value;
   return typeof value === "string" ? value.slice(0, 120) : show(value);

@@ -1,6 +1,6 @@
 /**
  * What a zod schema says about its fields: type, range, default, unit. Nested objects are flattened with dots
- * (`method.rate`). Help texts, error messages, flags and documents all read it from here.
+ * (`method.rate`). Help, error messages, flags and documents all take it from here.
  */
 import { z } from "zod";
 
@@ -10,7 +10,7 @@ export interface FieldRow {
   key: string;
   /** `number`, `whole number`, `text`, `yes/no`, `one of a, b`, `list of numbers`. */
   type: string;
-  /** The default as it would be typed; undefined when the field must be given or may stay away. */
+  /** The default as it would be typed; undefined if the field must be given or is optional. */
   default: string | undefined;
   /** `0 to 1`, `> 0`, `at least 1`; empty when there is none. */
   range: string;
@@ -21,7 +21,7 @@ export interface FieldRow {
   group: string;
 }
 
-/** The part of JSON Schema that zod writes for a field. */
+/** The parts of JSON Schema that zod uses for a field. */
 export interface Shape {
   type?: string;
   const?: unknown;
@@ -44,7 +44,7 @@ export interface Field {
   shape: Shape;
 }
 
-/** Every leaf field of a schema, in the order it is written. */
+/** Every leaf field of a schema, in the schema's order. */
 export function fieldsOf(schema: z.ZodObject, prefix = ""): Field[] {
   return Object.entries(schema.shape).flatMap(([name, child]) => {
     const type = child as z.ZodType;
@@ -54,13 +54,13 @@ export function fieldsOf(schema: z.ZodObject, prefix = ""): Field[] {
   });
 }
 
-/** A schema by itself as a field, without a key. */
+/** A single schema as a field without a key. */
 export const fieldOf = (schema: z.ZodType): Field => ({ key: "", schema, shape: shapeOf(unwrap(schema)) });
 
-/** Whether the schema itself says what a field must be: a type that a person can be told. */
+/** Whether the schema itself says what a field must be. */
 export const isSpecific = (field: Field): boolean => typeName(field.shape) !== NO_TYPE;
 
-/** One row a field, for `--help` and the documents. */
+/** One row per field, for `--help` and the documents. */
 export function describeConfig(schema: z.ZodObject): FieldRow[] {
   return fieldsOf(schema).map((field) => {
     const meta = metaOf(field.schema);
@@ -77,13 +77,13 @@ export function describeConfig(schema: z.ZodObject): FieldRow[] {
   });
 }
 
-/** What has to be given for a field, as it stands in an error: `text: the folder to write`. */
-export function wanted(field: Field): string {
+/** What must be given for a field, as an error says it: `text: the folder to write`. */
+export function requirement(field: Field): string {
   const { description } = metaOf(field.schema);
   return description === undefined ? mustBe(field) : `${mustBe(field)}: ${description}`;
 }
 
-/** What a field must be, as it stands in an error: `a whole number, at least 1 (arcsec)`. */
+/** What a field must be, as an error says it: `a whole number, at least 1 (arcsec)`. */
 export function mustBe(field: Field): string {
   const { unit = "" } = metaOf(field.schema);
   const name = typeName(field.shape);
@@ -98,7 +98,7 @@ export function unwrap(schema: z.ZodType): z.ZodType {
   return isWrapper(schema) ? unwrap(schema.unwrap() as z.ZodType) : schema;
 }
 
-/** Whether a nested object may stay away altogether. */
+/** Whether a nested object may be left out. */
 export const isOptional = (schema: z.ZodType): boolean => schema instanceof z.ZodOptional;
 
 /** Whether null is a value of the field (`none` on the command line). */
@@ -133,17 +133,17 @@ interface Meta {
   renamed?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The outermost entries win, as zod gives them to one wrapper only. */
+/** The outermost entries win: zod attaches them to one wrapper only. */
 export function metaOf(schema: z.ZodType): Meta {
-  const own = (schema.meta() ?? {}) as Meta;
+  const outer = (schema.meta() ?? {}) as Meta;
   let inner: Meta = {};
   if (schema instanceof z.ZodPipe) inner = metaOf(schema.in as z.ZodType);
   else if (isWrapper(schema)) inner = metaOf(schema.unwrap() as z.ZodType);
   return {
-    description: own.description ?? inner.description,
-    unit: own.unit ?? inner.unit,
-    group: own.group ?? inner.group,
-    renamed: own.renamed ?? inner.renamed,
+    description: outer.description ?? inner.description,
+    unit: outer.unit ?? inner.unit,
+    group: outer.group ?? inner.group,
+    renamed: outer.renamed ?? inner.renamed,
   };
 }
 
@@ -164,11 +164,12 @@ const NAMES: Record<string, string> = {
 function typeName(shape: Shape): string {
   if (shape.const !== undefined) return `one of ${typed(shape.const)}`;
   if (shape.enum) return `one of ${shape.enum.map(typed).join(", ")}`;
-  if (shape.anyOf) return shape.anyOf.map((one) => typeName(one).replace(/^one of /, "")).join(" or ");
+  if (shape.anyOf)
+    return shape.anyOf.map((variant) => typeName(variant).replace(/^one of /, "")).join(" or ");
   if (shape.type !== "array") return NAMES[shape.type ?? ""] ?? NO_TYPE;
   if (shape.prefixItems) return `list of ${shape.prefixItems.length} values`;
   const item = typeName(shape.items ?? {});
-  if (item.startsWith("one of")) return `list out of ${item.slice("one of ".length)}`;
+  if (item.startsWith("one of")) return `list chosen from ${item.slice("one of ".length)}`;
   return `list of ${item === "text" ? "texts" : `${item}s`}`;
 }
 

@@ -1,27 +1,29 @@
-/** Names of people's making in names of files. */
+/** Texts that users chose, as parts of file names. */
 import { createHash } from "node:crypto";
 
 /**
- * A text as part of a file's name: runs of what is no letter, digit, `_`, `.` or `-` become one `-`. Texts that differ may
- * become the same.
+ * A text as part of a file name: runs of anything but letters, digits, `_`, `.` and `-` become one `-`. Different texts
+ * may become the same.
  */
 export const inFileName = (text: string): string => text.replace(/[^\w.-]+/g, "-");
 
-/** Beyond it, file systems take no name. */
+/** Leaves room for a prefix and an extension: file systems allow 255 bytes. */
 const MOST = 150;
 
 /**
- * A text as part of a file's name that no other text has: what is no letter, digit or one of `+-._` is written as `%` and its
- * UTF-8 bytes, as a dot at the beginning is; what is longer than 150 characters ends in a hash.
+ * A text as part of a file name that no other text has: anything but letters, digits and `+-._`, and a dot at the
+ * beginning, becomes `%` and its UTF-8 bytes in hex; a name of more than 150 characters ends in a hash instead.
  */
 export function ownFileName(text: string): string {
   const name = [...text]
-    .map((sign, k) => (/[\w+-]/.test(sign) || (sign === "." && k > 0) ? sign : escaped(sign)))
+    .map((character, k) =>
+      /[\w+-]/.test(character) || (character === "." && k > 0) ? character : escaped(character),
+    )
     .join("");
   if (name.length <= MOST) return name;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return `${name.slice(0, MOST - 17)}-${hash}`;
 }
 
-const escaped = (sign: string): string =>
-  [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+const escaped = (character: string): string =>
+  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

@@ -5,8 +5,8 @@ import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError, refuse } from "./errors.ts";
 
 /**
- * Writes a file under another name and renames it at the end, so that a file of that name is always whole. What
- * a failed write left is removed.
+ * Writes a file under another name and renames it at the end, so that a file of that name is always whole. A failed
+ * write leaves nothing.
  *
  * @throws ArcletError when it can't be written (a full disk)
  */
@@ -24,15 +24,15 @@ export function writeFileWhole(path: string, data: string | Uint8Array): void {
   });
 }
 
-/** Marks a folder that can be gone on with. */
+/** Marks an unfinished folder, whose making can be resumed. */
 export const UNFINISHED_FILE = "unfinished.json";
 
 /**
- * Builds a folder beside its place and moves it there when `fill` has ended without error, so that a folder of
- * that name is always whole. What a failed `fill` left is removed.
+ * Builds a folder under another name and renames it when `fill` has succeeded, so that a folder of that name is always
+ * whole. A failed `fill` leaves nothing.
  *
- * @throws ArcletError when `path` exists already, another command's unfinished folder of that name does, or it can't be
- *   written (a full disk)
+ * @throws ArcletError when `path` exists already, when another command's unfinished folder has that name, or when it
+ *   can't be written (a full disk)
  */
 export async function writeFolderWhole(
   path: string,
@@ -44,7 +44,7 @@ export async function writeFolderWhole(
     throw new ArcletError({
       where: partial,
       code: "conflict",
-      problem: "is unfinished work of another command: end it, remove it, or take another name",
+      problem: "is the unfinished work of another command: finish it, remove it, or choose another name",
     });
   try {
     rmSync(partial, { recursive: true, force: true });

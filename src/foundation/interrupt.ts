@@ -1,11 +1,11 @@
 /**
- * Stopping at the user's wish: the first Ctrl-C (or SIGTERM) asks, long work stops at its next safe point and
- * saves; the second one stops at once. A process that another one started with a channel is asked by the channel's end,
- * which a parent that is gone leaves too.
+ * Stopping on request: after the first Ctrl-C (or SIGTERM) long work saves and stops at its next safe point; the second
+ * one stops at once. A child process with a channel to its parent is also asked to stop when the channel closes, as it
+ * does when the parent ends.
  */
 import { EXIT, Interrupted } from "./errors.ts";
 
-let asked = false;
+let stopRequested = false;
 let listening = false;
 
 /** Starts listening for SIGINT and SIGTERM. Called once by the command line. */
@@ -13,29 +13,29 @@ export function listenForInterrupts(): void {
   if (listening) return;
   listening = true;
   const onSignal = () => {
-    if (asked) process.exit(EXIT.interrupted);
-    asked = true;
-    process.stderr.write("\nstopping at the next safe point (once more to stop at once)\n");
+    if (stopRequested) process.exit(EXIT.interrupted);
+    stopRequested = true;
+    process.stderr.write("\nstopping at the next safe point (again to stop at once)\n");
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   process.on("disconnect", () => {
-    asked = true;
+    stopRequested = true;
   });
   process.channel?.unref();
   // The parent may have gone before this process listened.
-  if (process.send !== undefined && !process.connected) asked = true;
+  if (process.send !== undefined && !process.connected) stopRequested = true;
 }
 
 /** Whether the user asked to stop. */
-export const interrupted = (): boolean => asked;
+export const interrupted = (): boolean => stopRequested;
 
 /**
  * Lets pending events (signals, progress bars) run. Long loops await it between steps.
  *
- * @throws Interrupted when the user asked to stop; `saved` says what was saved and how to go on
+ * @throws Interrupted when the user asked to stop; `saved` says what was saved and how to resume
  */
 export async function safePoint(saved: string): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-  if (asked) throw new Interrupted(saved);
+  if (stopRequested) throw new Interrupted(saved);
 }

@@ -1,15 +1,15 @@
-/** Files of one JSON value a line: logs that grow while something is made. */
+/** Files of one JSON value per line: logs that grow while something is made. */
 import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { ArcletError } from "./errors.ts";
 import { guarded, writeFileWhole } from "./files.ts";
 
 /**
- * What is done with a broken line.
+ * What to do with a broken line.
  *
  * - `refuse`: every line must be whole; only the last one may lack its newline
- * - `drop the last`: a last line without its newline is left out, as a writer that was killed leaves it; any other broken
- *   line is refused
- * - `stop`: nothing is read from the first broken line on, for logs of work that is then done again
+ * - `drop the last`: a last line without its newline, as a killed writer leaves it, is left out; any other broken line is
+ *   refused
+ * - `stop`: reading ends before the first broken line, for logs of work that is then done again
  */
 export type Broken = "refuse" | "drop the last" | "stop";
 
@@ -20,11 +20,11 @@ export interface JsonLine<T> {
 }
 
 /**
- * The values of a file, read as they are asked for; empty lines are passed over.
+ * The values of a file, read on demand; empty lines are skipped.
  *
- * @param check makes the value of what JSON gave; the line is broken when it throws
- * @param complaint what is wrong with a line that `check` does not take, e.g. `is not an epoch of a run`
- * @throws ArcletError naming the file, and the line that is refused
+ * @param check turns parsed JSON into the value; if it throws, the line is broken
+ * @param complaint what is wrong with a broken line, e.g. `is not an epoch of a run`
+ * @throws ArcletError naming the file and the line that is refused
  */
 export function* jsonLines<T>(
   path: string,
@@ -52,14 +52,14 @@ export function* jsonLines<T>(
 }
 
 /** All values of a file, as `jsonLines` gives them. */
-export const readJsonLines = <T>(...of: Parameters<typeof jsonLines<T>>): T[] =>
-  Array.from(jsonLines(...of), ({ value }) => value);
+export const readJsonLines = <T>(...args: Parameters<typeof jsonLines<T>>): T[] =>
+  Array.from(jsonLines(...args), ({ value }) => value);
 
 /** Writes a file of values, whole. @throws ArcletError when it can't be written */
 export const writeJsonLines = (path: string, values: readonly unknown[]): void =>
   writeFileWhole(path, values.map(jsonLine).join(""));
 
-/** Adds a value to a file, which is begun where there is none. @throws ArcletError when it can't be written */
+/** Adds a value to a file, which is created if needed. @throws ArcletError when it can't be written */
 export const appendJsonLine = (path: string, value: unknown): void =>
   guarded(path, () => appendFileSync(path, jsonLine(value)));
 
@@ -70,7 +70,7 @@ export class JsonLog {
   #end: number;
   #pending = "";
 
-  /** @param kept bytes that stay of a file that is there: its whole lines; with 0 it is begun */
+  /** @param kept bytes of an existing file to keep: its whole lines; with 0 the file starts empty */
   constructor(path: string, kept = 0) {
     this.path = path;
     this.#file = guarded(path, () => openSync(path, kept === 0 ? "w" : "r+"));
@@ -78,12 +78,12 @@ export class JsonLog {
     this.#end = kept;
   }
 
-  /** Takes a value; `flush` writes it. */
+  /** Adds a value, which `flush` writes. */
   add(value: unknown): void {
     this.#pending += jsonLine(value);
   }
 
-  /** Writes what was taken so far. */
+  /** Writes the values added so far. */
   flush(): void {
     const bytes = Buffer.from(this.#pending);
     this.#pending = "";
@@ -94,7 +94,7 @@ export class JsonLog {
     this.#end += bytes.length;
   }
 
-  /** Brings what is written to the disk. */
+  /** Makes sure that what was written is on the disk. */
   sync(): void {
     guarded(this.path, () => fsyncSync(this.#file));
   }
@@ -108,7 +108,7 @@ const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 const NEWLINE = 0x0a;
 
-/** A file's lines, in memory that does not grow with it; `whole` is one that ends in a newline. */
+/** A file's lines, in memory that does not grow with it; a line is `whole` if it ends in a newline. */
 function* linesOf(path: string): Generator<{ text: string; end: number; whole: boolean }, void> {
   const file = guarded(path, () => openSync(path, "r"));
   try {
@@ -116,8 +116,8 @@ function* linesOf(path: string): Generator<{ text: string; end: number; whole: b
     const read = () => guarded(path, () => readSync(file, chunk));
     let rest = Buffer.alloc(0);
     let end = 0;
-    for (let got = read(); got > 0; got = read()) {
-      const data = Buffer.concat([rest, chunk.subarray(0, got)]);
+    for (let length = read(); length > 0; length = read()) {
+      const data = Buffer.concat([rest, chunk.subarray(0, length)]);
       let from = 0;
       for (let at = data.indexOf(NEWLINE); at >= 0; at = data.indexOf(NEWLINE, from)) {
         end += at + 1 - from;

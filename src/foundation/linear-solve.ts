@@ -1,14 +1,14 @@
 /**
- * Systems of a few linear equations, solved in JavaScript: for fits that solve five by five in every step, and for numbers
- * that must be the same wherever libtorch comes from. Large ones are `aten::linalg_solve`'s.
+ * Small systems of linear equations, solved in JavaScript: for fits that solve a 5 × 5 system in every step, and for
+ * numbers that must not depend on the build of libtorch. For large systems use `aten::linalg_solve`.
  */
 
 /**
- * Solves A x = b by Gauss and Jordan's elimination with pivots.
+ * Solves A x = b by Gauss-Jordan elimination with partial pivoting.
  *
  * @param matrix A (n, n), @param right b (n)
- * @param least smallest size of a pivot
- * @returns x (n); null where a pivot is smaller (A is singular) or no number
+ * @param least smallest absolute value of a pivot
+ * @returns x (n); null if a pivot is smaller (A is singular) or NaN
  */
 export function linearSolve(
   matrix: readonly (readonly number[])[],

@@ -1,15 +1,15 @@
-/** A file that keeps a second program out of a folder in the making. */
+/** A file that keeps a second program out of an unfinished folder. */
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
 
 /**
- * Takes the lock, or takes it over from a program of this machine that is gone.
+ * Takes the lock, or takes it over from a program on this machine that has ended.
  *
- * @param what is being made, for the message
- * @returns gives it back
- * @throws ArcletError when another program that runs, or that another machine ran, holds it
+ * @param what what is being made, for the message
+ * @returns a function that releases it
+ * @throws ArcletError when it is held by a running program, or by any program on another machine
  */
 export function takeLock(path: string, what: string): () => void {
   const mine = `${process.pid} ${hostname()}`;
@@ -27,13 +27,13 @@ export function takeLock(path: string, what: string): () => void {
       throw new ArcletError({
         where: what,
         code: "conflict",
-        problem: `process ${pid} on ${host} is at work on it; if that is not so, remove ${path}`,
+        problem: `process ${pid} on ${host} is working on it; if it is not, remove ${path}`,
       });
     rmSync(path, { force: true });
   }
 }
 
-/** The process of this machine that holds a lock, null where none does or it is gone. */
+/** The running process on this machine that holds a lock; null if there is none. */
 export function lockHolder(path: string): number | null {
   if (!existsSync(path)) return null;
   const { pid, host, held } = holderOf(path);

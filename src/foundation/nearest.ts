@@ -1,9 +1,9 @@
-/** The known word nearest to a mistyped one, for "did you mean". */
+/** The known word nearest to a mistyped one, for "did you mean …?". */
 
-/** Letters that the beginning of a word must have to tell it. */
+/** Letters that the beginning of a word needs to identify it. */
 const LEAST_BEGINNING = 5;
 
-/** The known word that is at most a third of the letters away, or that one of the two begins with; undefined for none. */
+/** The known word at most a third of the letters away, else one that begins the other; undefined for none. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(key.length / 3)) + 1;

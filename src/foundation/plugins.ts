@@ -1,8 +1,8 @@
-/** The plug-ins that are loaded: files outside of Arclet whose methods, encoders and the like are known beside its own. */
+/** The loaded plug-ins: files outside Arclet that add methods, encoders and the like to its own. */
 import { z } from "zod";
 import { refuse } from "./errors.ts";
 
-/** A plug-in as runs and models write it down. */
+/** A plug-in as runs and models record it. */
 export const pluginFile = z.strictObject({
   /** The plug-in's own name. */
   name: z.string().min(1),
@@ -19,34 +19,34 @@ const loaded: PluginFile[] = [];
 /** In the order in which they were loaded. */
 export const loadedPlugins = (): readonly PluginFile[] => loaded;
 
-/** @throws ArcletError when another one of that name is loaded */
+/** @throws ArcletError when another plug-in of that name is loaded */
 export function addPlugin(plugin: PluginFile): void {
   const other = loaded.find(({ name }) => name === plugin.name);
-  if (other !== undefined) refuse(plugin.path, "name", `another than that of ${other.path}`, plugin.name);
+  if (other !== undefined) refuse(plugin.path, "name", `different from that of ${other.path}`, plugin.name);
   loaded.push(plugin);
 }
 
-/** Each once, in their order: where entries of plug-ins came from, undefined for Arclet's own. */
+/** The plug-ins that entries came from (undefined for Arclet's own entries), each once, in order. */
 export const plugInsOf = (origins: readonly (PluginFile | undefined)[]): PluginFile[] => [
-  ...new Set(origins.filter((one) => one !== undefined)),
+  ...new Set(origins.filter((origin) => origin !== undefined)),
 ];
 
 /**
- * Refuses to go on without the plug-ins that a run or a model needs.
+ * Refuses to continue without the plug-ins that a run or a model needs.
  *
  * @param where the run's folder, or the model's file
- * @throws ArcletError naming the first that is not loaded, and the flag that loads it
+ * @throws ArcletError naming the first that is not loaded and the flag that loads it
  */
 export function refuseMissingPlugins(where: string, needed: readonly PluginFile[]): void {
   for (const { name, path } of needed)
-    if (!loaded.some((one) => one.name === name))
+    if (!loaded.some((plugin) => plugin.name === name))
       refuse(where, `plug-in ${name}`, `loaded: --plugin ${path}`, undefined);
 }
 
 /**
- * Refuses plug-ins whose file is not the one that a run was trained with.
+ * Refuses plug-ins whose file has changed since a run was trained.
  *
- * @throws ArcletError naming the first that is not loaded, or is another file now
+ * @throws ArcletError naming the first that is not loaded or has changed
  */
 export function refuseChangedPlugins(where: string, needed: readonly PluginFile[]): void {
   refuseMissingPlugins(where, needed);
@@ -57,7 +57,7 @@ export function refuseChangedPlugins(where: string, needed: readonly PluginFile[
   refuse(where, `plug-in ${now.name}`, must, `${now.path} of SHA-256 ${short(now)}`);
 }
 
-/** What a model's plug-ins are to be told of, a line each: files that are others now than in training. */
+/** A note for each of a model's plug-ins whose file has changed since training. */
 export const changedPluginLines = (needed: readonly PluginFile[]): string[] =>
   changedPlugins(needed).map(
     ({ was, now }) =>

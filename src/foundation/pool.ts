@@ -1,12 +1,12 @@
-/** Jobs, some at a time, some after others. */
+/** Runs jobs, a few at a time, some only after others. */
 import { interrupted } from "./interrupt.ts";
 
 /**
- * Runs jobs in their order, as many at a time as there are workers. What is not ready is passed over until a job that runs
- * has ended. After the first error, and once the user asks to stop, no further one is begun, and those that run are waited
- * for; follow it by a `safePoint`.
+ * Runs jobs in order, at most `workers` at a time. Jobs that are not ready are passed over until a running job has ended.
+ * After the first error, or once the user asks to stop, no further job starts and the running ones are waited for; call
+ * `safePoint` afterwards.
  *
- * @param ready whether a job may begin now; a job that never becomes ready is not run
+ * @param ready whether a job may start now; a job that never becomes ready is not run
  * @throws the first error of a job
  */
 export async function pool<T>(
@@ -20,13 +20,13 @@ export async function pool<T>(
   const errors: unknown[] = [];
   while (true) {
     while (running.size < workers && errors.length === 0 && !interrupted()) {
-      const at = waiting.findIndex(ready);
-      if (at < 0) break;
-      const [job] = waiting.splice(at, 1) as [T];
-      const one: Promise<void> = run(job)
+      const index = waiting.findIndex(ready);
+      if (index < 0) break;
+      const [job] = waiting.splice(index, 1) as [T];
+      const task: Promise<void> = run(job)
         .catch((error: unknown) => void errors.push(error))
-        .finally(() => running.delete(one));
-      running.add(one);
+        .finally(() => running.delete(task));
+      running.add(task);
     }
     if (running.size === 0) break;
     await Promise.race(running);

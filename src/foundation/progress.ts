@@ -7,17 +7,17 @@ import { Presets, SingleBar } from "cli-progress";
 export interface Progress {
   /** `n` more units are done; `note` (e.g. the current loss) replaces the last one. */
   tick(n?: number, note?: string): void;
-  /** Ends the line. The work may have ended early. */
+  /** Ends the line, also when the work ended early. */
   done(): void;
 }
 
 const PLAIN_EVERY_MS = 5_000;
 
 /**
- * @param label what is going on, e.g. `simulate`
+ * @param label the work, e.g. `simulate`
  * @param total units of work in all
  * @param unit the unit in the plural, e.g. `images`
- * @param already units done before this process (a resumed run); not counted in the rate
+ * @param already units done earlier (a resumed run); not counted in the rate
  */
 export function progress(label: string, total: number, unit: string, already = 0): Progress {
   return process.stderr.isTTY ? bar(label, total, unit, already) : plainLines(label, total, unit, already);
@@ -77,7 +77,7 @@ function stopwatch(total: number, already: number) {
   };
 }
 
-/** Seconds as a person says them: `45 s`, `3 min 20 s`, `2 h 05 min`. */
+/** Seconds for people to read: `45 s`, `3 min 20 s`, `2 h 05 min`. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;

@@ -1,6 +1,6 @@
 /**
- * Random whole numbers that are a function of their place: no state to save, the same on every machine. Used
- * for orders and splits; pixels get their randomness from libtorch's generators.
+ * Random numbers that are a function of a key and an index: no state to save, the same on every machine. Used for orders,
+ * splits and simulated objects; pixels get their randomness from libtorch's generators.
  */
 
 /** Murmur3's 32-bit finaliser (Appleby, public domain): every input bit changes every output bit. */
@@ -10,7 +10,7 @@ function mix(h: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** A key from a seed and any number of counters (whole numbers from 0; all 53 bits of each count). */
+/** A key from a seed and any number of counters (whole numbers from 0; all 53 bits of each matter). */
 export function keyOf(seed: number, ...counters: number[]): number {
   let h = 0x9e3779b9;
   for (const part of [seed, ...counters]) {
@@ -34,7 +34,7 @@ export function uniformAt(key: number, index: number): number {
   return (high * 2 ** 26 + low) / 2 ** 53;
 }
 
-/** 0 … n − 1 in an order that the key decides (Fisher and Yates). */
+/** 0 … n − 1 in an order that the key determines (Fisher-Yates). */
 export function permutation(n: number, key: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
@@ -46,7 +46,7 @@ export function permutation(n: number, key: number): Int32Array {
   return order;
 }
 
-/** A sequence of random draws that a seed and counters name: `new Draws(seed, index)` is object `index`'s own. */
+/** A sequence of random draws for a seed and counters: `new Draws(seed, index)` is object `index`'s own. */
 export class Draws {
   private readonly key: number;
   private next = 0;
@@ -63,7 +63,7 @@ export class Draws {
   logUniform(low: number, high: number): number {
     return low * (high / low) ** this.uniform();
   }
-  /** Normal of the given mean and standard deviation (Box and Muller 1958). */
+  /** Normal with the given mean and standard deviation (Box and Muller 1958). */
   normal(mean = 0, sigma = 1): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return mean + sigma * radius * Math.cos(2 * Math.PI * this.uniform());
@@ -72,7 +72,7 @@ export class Draws {
   clipped(mean: number, sigma: number, low: number, high: number): number {
     return Math.min(high, Math.max(low, this.normal(mean, sigma)));
   }
-  /** Whether something of this probability happens. */
+  /** True with the given probability. */
   chance(probability: number): boolean {
     return this.uniform() < probability;
   }
@@ -80,7 +80,7 @@ export class Draws {
   integer(low: number, high: number): number {
     return low + Math.floor(this.uniform() * (high - low + 1));
   }
-  /** A Poisson count (Knuth's product; for expectations up to some tens). */
+  /** A Poisson count (Knuth's product of uniforms; for expectations up to a few tens). */
   poisson(expectation: number): number {
     const limit = Math.exp(-expectation);
     let count = 0;

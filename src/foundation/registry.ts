@@ -1,6 +1,6 @@
 /**
- * Things of one kind by name: those that Arclet brings along, and those that plug-ins add. One shape for methods,
- * encoders, validators, surveys and the rest.
+ * Entries of one kind by name: Arclet's own, and those that plug-ins add. The same for methods, encoders, validators,
+ * surveys and the rest.
  */
 import type { FieldPath } from "./errors/data.ts";
 import { unknown } from "./errors/unknown.ts";
@@ -12,28 +12,28 @@ export interface Named {
 }
 
 export interface Registry<T extends Named> {
-  /** What one of them is called in messages, e.g. `method`. */
+  /** What messages call an entry, e.g. `method`. */
   readonly noun: string;
-  /** In the order of registration. Both lists grow: read them when they are needed, and keep no copy. */
+  /** In the order of registration. Both lists grow: read them when needed, keep no copy. */
   readonly names: readonly string[];
   readonly list: readonly T[];
   has(name: string): boolean;
   /**
-   * @param where what the error begins with: the command, or a file; the noun when left out
+   * @param where what the error begins with: the command or a file; the noun if left out
    * @param field the setting that holds the name
-   * @throws ArcletError when there is none of that name, with the nearest one
+   * @throws ArcletError for an unknown name, suggesting the nearest
    */
   find(name: string, where?: string, field?: string | FieldPath): T;
   /**
-   * @param origin the plug-in that brings it
+   * @param origin the plug-in that adds it
    * @throws ArcletError when the name is taken
    */
   register(entry: T, origin?: PluginFile): void;
-  /** The plug-in that brought the entry of that name; undefined for Arclet's own, and for names that are not known. */
+  /** The plug-in that added the entry of that name; undefined for Arclet's own and for unknown names. */
   originOf(name: string): PluginFile | undefined;
 }
 
-/** @param or what may stand in a name's place, for messages: `a file that ends in .yaml` */
+/** @param or what may be given instead of a name, for messages: `a file that ends in .yaml` */
 export function registry<T extends Named>(
   noun: string,
   entries: readonly T[],
@@ -42,14 +42,14 @@ export function registry<T extends Named>(
   const names: string[] = [];
   const list: T[] = [];
   const origins = new Map<string, PluginFile>();
-  const made: Registry<T> = {
+  const self: Registry<T> = {
     noun,
     names,
     list,
     has: (name) => names.includes(name),
     find(name, where = noun, field = "name") {
-      const found = list[names.indexOf(name)];
-      if (found !== undefined) return found;
+      const entry = list[names.indexOf(name)];
+      if (entry !== undefined) return entry;
       throw unknown(where, field, name, names, { or });
     },
     register(entry, origin) {
@@ -60,6 +60,6 @@ export function registry<T extends Named>(
     },
     originOf: (name) => origins.get(name),
   };
-  for (const entry of entries) made.register(entry);
-  return made;
+  for (const entry of entries) self.register(entry);
+  return self;
 }

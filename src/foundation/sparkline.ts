@@ -1,9 +1,9 @@
-/** A row of numbers as a row of small bars, for a terminal's line. */
+/** Numbers as a row of small bars, for one line of a terminal. */
 const BARS = "▁▂▃▄▅▆▇█";
 
 /**
- * @param width at most so many bars, of the last numbers
- * @returns a bar a number, from the least to the greatest; a space where it is not finite
+ * @param width the most bars; only the last numbers are shown
+ * @returns one bar per number, scaled from the least to the greatest; a space if it is not finite
  */
 export function sparkline(values: readonly number[], width = 16): string {
   const last = values.slice(-width);

@@ -1,18 +1,18 @@
-/** Numbers that sum up a list: mean, deviation, quantile, median. Of no values they are NaN. */
+/** Mean, deviation, quantiles, median. Without values they are NaN. */
 
-/** Numbers that may be put in another order. */
+/** Numbers that may be reordered. */
 export type Values = number[] | Float32Array | Float64Array;
 
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The sample's standard deviation, over n − 1. */
+/** Sample standard deviation, with divisor n − 1. */
 export function deviation(values: readonly number[]): number {
   const middle = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
 }
 
-/** Quantile of ascending values, by straight lines between neighbours. */
+/** Quantile of ascending values, by linear interpolation. */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   const at = part * (sorted.length - 1);
   const [low, high] = [sorted[Math.floor(at)] ?? NaN, sorted[Math.ceil(at)] ?? NaN];
@@ -22,9 +22,9 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
 /**
  * A quantile that is one of the values:
  *
- * - `nearest`: that of the rank nearest to the part
- * - `above`: the first with more than the part at or below it, so the larger one of two medians
- * - `reached`: the first with no less than the part at or below it
+ * - `nearest`: the value whose rank is nearest to the part
+ * - `above`: the first with more than the part at or below it, so the larger of two medians
+ * - `reached`: the first with at least the part at or below it
  */
 export type RankRule = "nearest" | "above" | "reached";
 
@@ -48,8 +48,8 @@ export function median(values: Values): number {
 }
 
 /**
- * The middle value, or the larger of the two: one that is there, as pixels' values are. The values, which must be numbers
- * all, are put in another order (Hoare 1961, selection).
+ * The middle value, or the larger of the two: always one of the values. They are reordered, and none may be NaN
+ * (Hoare 1961, selection).
  */
 export function upperMedian(values: Values): number {
   const k = values.length >> 1;
@@ -72,14 +72,14 @@ export function upperMedian(values: Values): number {
   return values[k] ?? NaN;
 }
 
-/** Standard deviation of a normal distribution over its median absolute deviation. */
+/** A normal distribution's standard deviation, divided by its median absolute deviation. */
 export const SIGMA_PER_MAD = 1.4826;
 
 /**
- * The median, and the standard deviation of a normal distribution with this median absolute deviation, which a few outliers
- * hardly move; the values are put in another order.
+ * The median, and the standard deviation of a normal distribution with the same median absolute deviation, which a few
+ * outliers hardly change. The values are reordered.
  *
- * @param middleOf which of the medians
+ * @param middleOf which median
  */
 export function robustLevel(
   values: Values,

@@ -1,7 +1,7 @@
-/** Arclet's own version. */
+/** Arclet's version. */
 import { readFileSync } from "node:fs";
 
-/** As package.json has it. */
+/** As in package.json. */
 export function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;

@@ -1,4 +1,4 @@
-/** YAML files that a schema describes: read with every error named by file, line, field and range. */
+/** YAML files, read so that errors can name the file and the line. */
 import { readFileSync } from "node:fs";
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { reasonOf } from "./errors/foreign.ts";
@@ -7,24 +7,24 @@ import { guarded } from "./files.ts";
 
 export interface YamlFile {
   values: unknown;
-  /** The line that a field, or the nearest above it that is written, stands on, from 1. */
+  /** The line, from 1, of a field, or of the nearest parent that the file has. */
   lineOf(path: FieldPath): number | undefined;
 }
 
-/** @throws ArcletError naming the file and, where its text is not YAML, the line */
+/** @throws ArcletError naming the file and, if it is not YAML, the line */
 export function readYaml(path: string): YamlFile {
   const text = guarded(path, () => readFileSync(path, "utf8"));
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter });
-  const [wrong] = document.errors;
-  if (wrong) {
-    const { line } = lineCounter.linePos(wrong.pos[0]);
-    const problem = `not valid YAML (${reasonOf(wrong)})`;
-    throw new ArcletError({ where: path, line, code: "broken", problem }, { cause: wrong });
+  const [flaw] = document.errors;
+  if (flaw) {
+    const { line } = lineCounter.linePos(flaw.pos[0]);
+    const problem = `not valid YAML (${reasonOf(flaw)})`;
+    throw new ArcletError({ where: path, line, code: "broken", problem }, { cause: flaw });
   }
   const lineOf = (field: FieldPath): number | undefined => {
     for (let length = field.length; length > 0; length--) {
-      const node = writtenAt(document, field.slice(0, length) as (string | number)[]);
+      const node = nodeOf(document, field.slice(0, length) as (string | number)[]);
       if (node?.range) return lineCounter.linePos(node.range[0]).line;
     }
     return undefined;
@@ -32,15 +32,15 @@ export function readYaml(path: string): YamlFile {
   return { values: document.toJS(), lineOf };
 }
 
-/** An error about a field of the file, with the line that the field stands on; any other error as it is. */
+/** An error about a field of the file, with the field's line; any other error unchanged. */
 export function atLine(error: unknown, path: string, file: YamlFile): unknown {
   if (!(error instanceof ArcletError) || error.where !== path || error.field === undefined) return error;
   const line = file.lineOf(typeof error.field === "string" ? [error.field] : error.field);
   return line === undefined ? error : error.with({ line });
 }
 
-/** What is written for a field: a key, or an item of a list. */
-function writtenAt(document: Document, field: (string | number)[]): Node | undefined {
+/** The node of a field: its key, or an item of a list. */
+function nodeOf(document: Document, field: (string | number)[]): Node | undefined {
   const parent = field.length === 1 ? document.contents : document.getIn(field.slice(0, -1), true);
   const last = field.at(-1)!;
   if (isSeq(parent)) return parent.items[Number(last)] as Node | undefined;
@@ -49,7 +49,7 @@ function writtenAt(document: Document, field: (string | number)[]): Node | undef
   return pair ? (pair.key as Node) : undefined;
 }
 
-/** Short lists stand on one line. */
+/** Writes lists of scalars on one line. */
 export function flowLists(document: Document): void {
   visit(document, {
     Seq: (_, list) => {

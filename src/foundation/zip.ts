@@ -1,6 +1,6 @@
 /**
- * Where the entries of a zip file lie (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Entries that
- * are stored as they are can be read in their place; deflated ones are unpacked into files.
+ * Where the entries of a zip file are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Stored
+ * entries can be read from the zip file itself; deflated ones are unpacked into files.
  */
 import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from "node:fs";
 import { Transform } from "node:stream";
@@ -11,10 +11,11 @@ import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
 
 export interface ZipEntry {
-  /** Where its bytes begin in the file. */
+  /** Where its bytes start in the zip file. */
   offset: number;
-  /** Bytes when it is unpacked, and in the file: the same where it is stored as it is. */
+  /** Bytes when unpacked. */
   size: number;
+  /** Bytes in the zip file; the same as `size` for a stored entry. */
   packed: number;
   deflated: boolean;
 }
@@ -26,10 +27,14 @@ const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
 const DEFLATE = 8;
 const UNSET = 0xffffffff;
-/** A model of a million tensors has a directory of that size. */
+/** The size of a directory of a million or more entries. */
 const MAX_DIRECTORY = 200_000_000;
 
-/** @throws ArcletError when the file is missing, no zip file, cut short, lies about its sizes, or is packed in another way than deflate */
+/**
+ * The entries by name.
+ *
+ * @throws ArcletError when the file is missing, not a zip file, cut short, has wrong sizes, or is not packed by deflate
+ */
 export function zipEntries(path: string): Map<string, ZipEntry> {
   const file = guarded(path, () => openSync(path, "r"));
   try {
@@ -53,19 +58,19 @@ const broken = (path: string) =>
 
 type Read = (offset: number, length: number) => Buffer;
 
-/** The directory's place, from the record at the file's end. */
+/** Where the directory is, from the record at the file's end. */
 function directory(path: string, size: number, bytes: Read) {
   const length = Math.min(size, 65_557);
   const tail = bytes(size - length, length);
   let at = length - 22;
   while (at >= 0 && tail.readUInt32LE(at) !== END) at--;
   if (at < 0) throw broken(path);
-  const found = {
+  const record = {
     count: tail.readUInt16LE(at + 10),
     length: tail.readUInt32LE(at + 12),
     offset: tail.readUInt32LE(at + 16),
   };
-  if (found.count < 0xffff && found.length < UNSET && found.offset < UNSET) return found;
+  if (record.count < 0xffff && record.length < UNSET && record.offset < UNSET) return record;
   const locator = bytes(size - length + at - 20, 20);
   if (locator.readUInt32LE(0) !== LOCATOR_64) throw broken(path);
   const end = bytes(Number(locator.readBigUInt64LE(8)), 56);
@@ -78,7 +83,7 @@ function directory(path: string, size: number, bytes: Read) {
 }
 
 function entries(path: string, list: Buffer, count: number, bytes: Read): Map<string, ZipEntry> {
-  const found = new Map<string, ZipEntry>();
+  const byName = new Map<string, ZipEntry>();
   for (let at = 0, i = 0; i < count; i++) {
     if (at + 46 > list.length || list.readUInt32LE(at) !== ENTRY) throw broken(path);
     const method = list.readUInt16LE(at + 10);
@@ -99,7 +104,7 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
       if (long === undefined) throw broken(path);
       return long;
     };
-    // In the order in which the 64-bit values stand: size, packed size, place of the local header.
+    // In the order of the 64-bit values: size, packed size, offset of the local header.
     const size = value(24);
     const packed = value(20);
     const header = value(42);
@@ -107,16 +112,16 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
       throw new ArcletError({
         where: path,
         code: "unsupported",
-        problem: `entry ${name} is packed by method ${method}, deflate is read`,
+        problem: `entry ${name} is packed by method ${method}; only deflate is supported`,
       });
     const local = bytes(header, 30);
     if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
     bytes(offset + Math.max(0, packed - 1), Math.min(packed, 1));
-    found.set(name, { offset, size, packed, deflated: method === DEFLATE });
+    byName.set(name, { offset, size, packed, deflated: method === DEFLATE });
     at = next;
   }
-  return found;
+  return byName;
 }
 
 /** The values of the zip64 extra field, in its order. */

@@ -22,7 +22,7 @@ export class ELU extends Module {
   }
 }
 
-/** x for x > 0, else a x with a learned slope: one, or one a channel (dimension 1). State `weight`. */
+/** x for x > 0, else a x with a learned slope a: one for all, or one per channel (dimension 1). State `weight`. */
 export class PReLU extends Module {
   readonly weight: Tensor;
 
@@ -31,7 +31,7 @@ export class PReLU extends Module {
     this.weight = this.param("weight", full([channels], slope));
   }
   override forward(x: Tensor): Tensor {
-    // libtorch's own `prelu` has a backward pass 50 times as slow (17 ms for 64 × 500 on two cores, libtorch 1.13).
+    // The backward pass of libtorch's own `prelu` is 50 times slower (17 ms for 64 × 500 on two cores, libtorch 1.13).
     const slope =
       this.weight.size === 1 ? this.weight : this.weight.reshape([-1, ...x.shape.slice(2).fill(1)]);
     return x.relu().add(x.clamp(null, 0).mul(slope));

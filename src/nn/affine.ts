@@ -1,4 +1,4 @@
-/** What linear and convolution layers have in common: a weight, and where wanted a bias for each output. */
+/** What linear and convolution layers share: a weight, and optionally a bias for each output. */
 import type { Generator } from "../torch/random.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { torchDefault } from "./init.ts";
@@ -6,7 +6,7 @@ import { Module } from "./module.ts";
 
 export interface AffineOptions {
   bias?: boolean;
-  /** Initial weight; PyTorch's default where left out. */
+  /** Initial weight; PyTorch's default if left out. */
   init?: (shape: Shape, generator: Generator) => Tensor;
 }
 

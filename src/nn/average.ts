@@ -11,7 +11,7 @@ import type { Module } from "./module.ts";
  *
  * @param average the module that holds θ', a copy of `module`; changed in place
  * @param module the module that learns, θ
- * @param alpha α, from 0 (copy) to 1 (stand still)
+ * @param alpha α, from 0 (copy) to 1 (no change)
  * @param options whether buffers are averaged with the rest or copied
  */
 export function updateAverage(
@@ -20,13 +20,13 @@ export function updateAverage(
   alpha: number,
   { buffers = "average" }: { buffers?: "average" | "copy" } = {},
 ): void {
-  const latest = module.state();
+  const sources = module.state();
   const copied = buffers === "copy" ? average.namedBuffers() : new Map<string, unknown>();
   noGrad(() =>
     tidy(() => {
       const all = [...average.state()].map(([name, target]) => {
         const averaged = isFloating(target.dtype) && !copied.has(name);
-        return { target, source: latest.get(name)!, averaged };
+        return { target, source: sources.get(name)!, averaged };
       });
       const floats = all.filter(({ averaged }) => averaged);
       const targets = floats.map(({ target }) => target);

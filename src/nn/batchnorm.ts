@@ -1,4 +1,4 @@
-/** Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167), of vectors and images alike. */
+/** Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) of vectors and of images. */
 import { noGrad } from "../torch/autograd.ts";
 import { call } from "../torch/call.ts";
 import { full, ones, zeros } from "../torch/create.ts";
@@ -8,14 +8,14 @@ import { Module } from "./module.ts";
 
 export interface BatchNormOptions {
   epsilon?: number;
-  /** How far the running statistics move towards the batch's, at each training step. */
+  /** How far each training step moves the running statistics towards the batch's. */
   momentum?: number;
   /** Initial weight of every feature. */
   scale?: number;
 }
 
 /**
- * x (B, features) or (B, features, …) → the same. In training it normalises by the batch's statistics, else by
+ * x (B, features) or (B, features, …) → the same shape. In training it normalises by the batch's statistics, otherwise by
  * the running ones. State `weight`, `bias`, `running_mean`, `running_var` (features), `num_batches_tracked` ().
  */
 export class BatchNorm extends Module {
@@ -24,10 +24,10 @@ export class BatchNorm extends Module {
   readonly runningMean: Tensor;
   readonly runningVar: Tensor;
   readonly batchesTracked: Tensor;
-  /** Whether training moves the running statistics. Without it a training pass leaves no trace in the layer. */
+  /** Whether training moves the running statistics. If not, a training pass changes nothing in the layer. */
   tracking = true;
   readonly epsilon: number;
-  /** How far a training step moves the running statistics towards the batch's. */
+  /** As in the options; may be changed. */
   momentum: number;
 
   constructor(features: number, options: BatchNormOptions = {}) {
@@ -42,9 +42,9 @@ export class BatchNorm extends Module {
   }
 
   /**
-   * What evaluation amounts to: x · scale + shift, a number a feature.
+   * What evaluation amounts to: x · scale + shift, feature by feature.
    *
-   * @returns both (features), in the scope around
+   * @returns both (features), in the enclosing scope
    */
   affine(): { scale: Tensor; shift: Tensor } {
     const scale = this.runningVar.add(this.epsilon).rsqrt().mul(this.weight);

@@ -1,4 +1,4 @@
-/** Convolution over images, and with the batch norm that follows it. */
+/** Convolution over images, alone or with the batch norm that follows it. */
 import { autocastType, isRecording } from "../torch/autograd.ts";
 import { call } from "../torch/call.ts";
 import { conv2d } from "../torch/neural.ts";
@@ -20,7 +20,7 @@ export interface Conv2dOptions extends AffineOptions {
 /** x (B, input, H, W) → (B, output, H', W'); state `weight` (output, input / groups, h, w), `bias` (output). */
 export class Conv2d extends Affine {
   private readonly options: Conv2dOptions;
-  /** The state, and the precision, that the folded weight was made from. */
+  /** The state and precision from which the folded weight was made. */
   private foldedFrom = "";
 
   constructor(
@@ -41,8 +41,9 @@ export class Conv2d extends Affine {
   }
 
   /**
-   * The convolution and then `norm`. Evaluated without gradients it is one convolution: the norm's scale and shift go
-   * into weight and bias (Jacob et al. 2018, arXiv 1712.05877, equation 14), once for each state of the two.
+   * The convolution, then `norm`. In evaluation without gradients this is one convolution: the norm's scale and shift are
+   * folded into weight and bias (Jacob et al. 2018, arXiv 1712.05877, equation 14), again only when the state of the two
+   * changes.
    */
   normed(x: Tensor, norm: BatchNorm): Tensor {
     if (norm.training || isRecording()) return norm.forward(this.forward(x));

@@ -6,8 +6,8 @@ import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**
- * In training, sets elements to zero with the given probability and scales the rest by 1 / (1 − probability);
- * else changes nothing. It draws from the generator that `setGenerator` gave it.
+ * In training, sets elements to zero with the given probability and scales the rest by 1 / (1 − probability); otherwise
+ * changes nothing. Draws from the generator given to `setGenerator`.
  */
 export class Dropout extends Module {
   private readonly probability: number;
@@ -25,7 +25,7 @@ export class Dropout extends Module {
     return this;
   }
 
-  /** @throws ArcletError when it is to drop and has no generator */
+  /** @throws ArcletError when it should drop and has no generator */
   override forward(x: Tensor): Tensor {
     if (!this.training || this.probability === 0) return x;
     if (this.generator === null)

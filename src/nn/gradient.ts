@@ -9,7 +9,7 @@ import { normList, scaleList_ } from "./foreach.ts";
  * Scales all gradients together so that their joint 2-norm is at most `maxNorm`
  * (Pascanu et al. 2013, arXiv 1211.5063, algorithm 1).
  *
- * @returns the norm before; not finite when a gradient isn't, and nothing is scaled then
+ * @returns the norm before clipping; if it is not finite, because a gradient isn't, nothing is scaled
  */
 export function clipGradients(parameters: Iterable<Tensor>, maxNorm: number): number {
   return noGrad(() =>

@@ -3,7 +3,7 @@ import type { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 
-/** How many inputs an output sums over, and how many outputs an input reaches. */
+/** How many inputs each output sums over, and how many outputs each input reaches. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   const [out = 1, input = 1, ...kernel] = shape;
   const taps = kernel.reduce((product, length) => product * length, 1);
@@ -24,7 +24,7 @@ export const normal = (shape: Shape, deviation: number, generator: Generator): T
   tidy(() => generator.normal(shape).mul(deviation));
 
 export interface KaimingOptions {
-  /** Which fan keeps its variance: `in` the activations', `out` the gradients'. */
+  /** `in` keeps the variance of the activations, `out` that of the gradients. */
   fan?: "in" | "out";
   /** Slope of the (leaky) ReLU that follows, left of zero. */
   slope?: number;
@@ -39,7 +39,7 @@ const kaimingDeviation = (shape: Shape, { fan = "in", slope = 0 }: KaimingOption
 export const kaimingNormal = (shape: Shape, generator: Generator, options: KaimingOptions = {}): Tensor =>
   normal(shape, kaimingDeviation(shape, options), generator);
 
-/** As `kaimingNormal`, uniform. */
+/** Like `kaimingNormal`, but uniform. */
 export const kaimingUniform = (shape: Shape, generator: Generator, options: KaimingOptions = {}): Tensor =>
   uniform(shape, Math.sqrt(3) * kaimingDeviation(shape, options), generator);
 
@@ -52,11 +52,11 @@ const xavierDeviation = (shape: Shape, gain: number): number => {
 export const xavierNormal = (shape: Shape, generator: Generator, gain = 1): Tensor =>
   normal(shape, xavierDeviation(shape, gain), generator);
 
-/** As `xavierNormal`, uniform (equation 16). */
+/** Like `xavierNormal`, but uniform (equation 16). */
 export const xavierUniform = (shape: Shape, generator: Generator, gain = 1): Tensor =>
   uniform(shape, Math.sqrt(3) * xavierDeviation(shape, gain), generator);
 
-/** What PyTorch's linear and convolution layers start from: weight and bias uniform within 1/√(fan in). */
+/** The initial values of PyTorch's linear and convolution layers: weight and bias uniform within ±1/√(fan in). */
 export function torchDefault(
   shape: Shape,
   bias: boolean,

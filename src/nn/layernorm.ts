@@ -4,7 +4,7 @@ import { layerNorm } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
-/** x (…, features) → the same, each vector normalised by its own statistics. State `weight`, `bias` (features). */
+/** x (…, features) → the same shape, each vector normalised by its own statistics. State `weight`, `bias` (features). */
 export class LayerNorm extends Module {
   readonly weight: Tensor;
   readonly bias: Tensor;
@@ -18,7 +18,7 @@ export class LayerNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    // libtorch takes no mixed types here; under autocast a convolution's output comes in bfloat16.
+    // libtorch refuses mixed types here, and under autocast a convolution's output is bfloat16.
     return layerNorm(x.to(this.weight.dtype), this.weight.shape, this.weight, this.bias, this.epsilon);
   }
 }

@@ -11,10 +11,10 @@ export interface MlpOptions {
   activation?: "relu" | "prelu";
 }
 
-/** x (B, widths[0]) → (B, last width). Layers 0, 2, 4, … are linear, those between are activations. */
+/** x (B, widths[0]) → (B, last width). Layers 0, 2, 4, … are linear, the others activations. */
 export class Mlp extends Sequential {
   constructor(widths: readonly number[], generator: Generator, { activation = "relu" }: MlpOptions = {}) {
-    if (widths.length < 2) refuse("Mlp", "widths", "two numbers or more", widths);
+    if (widths.length < 2) refuse("Mlp", "widths", "at least two numbers", widths);
     const layers: Module[] = [];
     for (let i = 1; i < widths.length; i++) {
       if (i > 1) layers.push(activation === "relu" ? new ReLU() : new PReLU());

@@ -1,8 +1,8 @@
 /**
- * A network or a part of one: named parameters, buffers and child modules, in PyTorch's order and under
- * PyTorch's names, so that state passes between the two unrenamed.
+ * A network or a part of one: named parameters, buffers and child modules, in PyTorch's order and with PyTorch's names,
+ * so that state can be exchanged without renaming.
  *
- * A subclass registers what it owns in its constructor or field initialisers:
+ * A subclass registers its tensors and children in its constructor or field initialisers:
  * `readonly conv1 = this.child("conv1", new Conv2d(…))`, `this.weight = this.param("weight", …)`.
  */
 import { ArcletError } from "../foundation/errors.ts";
@@ -16,18 +16,18 @@ import { remap } from "./remap.ts";
 export interface LoadOptions {
   /** Whether a missing or an unexpected name is an error (the default). */
   strict?: boolean;
-  /** What the errors begin with: the file the state came from. */
+  /** What errors begin with: the file that the state came from. */
   where?: string;
 }
 
-/** Names that a load did not find, and names that it had no use for. */
+/** Names that the loaded state lacked, and names that the module does not have. */
 export interface Loaded {
   missing: string[];
   unexpected: string[];
 }
 
 export abstract class Module {
-  /** Whether dropout drops and batch norm uses the batch's statistics. Set by `train`. */
+  /** Whether dropout drops, and batch norm uses the batch's statistics. Set by `train`. */
   training = true;
   private readonly parameterSlots = new Map<string, Tensor>();
   private readonly bufferSlots = new Map<string, Tensor>();
@@ -38,7 +38,7 @@ export abstract class Module {
 
   // ---- registration, for subclasses ----
 
-  /** A tensor that is learned. It is kept out of scopes and asks for gradients. */
+  /** A tensor that is learned. It is kept out of scopes and gets gradients. */
   protected param(name: string, value: Tensor): Tensor {
     this.parameterSlots.set(name, keep(value.withGrad()));
     return value;
@@ -48,13 +48,13 @@ export abstract class Module {
     this.bufferSlots.set(name, keep(value));
     return value;
   }
-  /** A tensor that can be computed again: moved and freed with the module, not saved. Replaces one of its name. */
+  /** A tensor that can be recomputed: moved and freed with the module, not saved. Replaces one of the same name. */
   protected constant(name: string, value: Tensor): Tensor {
     this.constantSlots.get(name)?.dispose();
     this.constantSlots.set(name, keep(value));
     return value;
   }
-  /** The constant of a name, if it was made. */
+  /** The constant of that name, if there is one. */
   protected constantNamed(name: string): Tensor | undefined {
     return this.constantSlots.get(name);
   }
@@ -67,9 +67,9 @@ export abstract class Module {
     return modules.map((module, index) => this.child(`${name}.${index}`, module));
   }
 
-  // ---- what is inside ----
+  // ---- contents ----
 
-  /** This module and every one inside it, by dotted name (the module itself is ``), parents first. */
+  /** This module and all modules inside it, by dotted name (its own is empty), parents first. */
   *namedModules(prefix = ""): IterableIterator<[string, Module]> {
     yield [prefix, this];
     for (const [name, child] of this.childSlots) yield* child.namedModules(join(prefix, name));
@@ -88,11 +88,12 @@ export abstract class Module {
     return this.collect((module) => [module.parameterSlots, module.bufferSlots]);
   }
 
-  private collect(of: (module: Module) => Map<string, Tensor>[]): Map<string, Tensor> {
-    const found = new Map<string, Tensor>();
+  private collect(slotsOf: (module: Module) => Map<string, Tensor>[]): Map<string, Tensor> {
+    const tensors = new Map<string, Tensor>();
     for (const [prefix, module] of this.namedModules())
-      for (const slots of of(module)) for (const [name, value] of slots) found.set(join(prefix, name), value);
-    return found;
+      for (const slots of slotsOf(module))
+        for (const [name, value] of slots) tensors.set(join(prefix, name), value);
+    return tensors;
   }
 
   // ---- modes ----
@@ -107,29 +108,29 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.withGrad(on);
     return this;
   }
-  /** Hands every layer that draws at random (dropout) its generator. */
+  /** Gives every layer that draws at random (dropout) its generator. */
   setGenerator(generator: Generator): this {
     for (const child of this.childSlots.values()) child.setGenerator(generator);
     return this;
   }
 
-  // ---- state, copies, places ----
+  // ---- state, copies, devices ----
 
   /**
    * Copies values into this module's tensors, converting their type.
    *
-   * @throws ArcletError for a wrong shape, and when strict for names missing or unexpected; nothing is loaded then
+   * @throws ArcletError for a wrong shape and, if strict, for missing or unexpected names; nothing is loaded then
    */
   load(state: ReadonlyMap<string, Tensor>, options: LoadOptions = {}): Loaded {
     const { strict = true, where = "load" } = options;
-    const own = this.state();
-    const missing = [...own.keys()].filter((name) => !state.has(name));
-    const unexpected = [...state.keys()].filter((name) => !own.has(name));
+    const targets = this.state();
+    const missing = [...targets.keys()].filter((name) => !state.has(name));
+    const unexpected = [...state.keys()].filter((name) => !targets.has(name));
     if (strict && missing.length + unexpected.length > 0) {
       const parts = [listed("missing", missing), listed("unexpected", unexpected)].filter(Boolean);
       throw new ArcletError({ where, code: "conflict", problem: parts.join("; ") });
     }
-    const pairs = [...own].flatMap(([name, target]) => {
+    const pairs = [...targets].flatMap(([name, target]) => {
       const source = state.get(name);
       return source === undefined ? [] : [{ name, target, source }];
     });
@@ -147,14 +148,14 @@ export abstract class Module {
     return { missing, unexpected };
   }
 
-  /** A module of the same structure with tensors of its own; generators are shared. */
+  /** A module of the same structure with its own tensors; generators are shared. */
   copy(): this {
     return tidy(() => remap(this, (tensor) => keep(leaf(tensor, tensor.detach().clone())), "copy"));
   }
 
   /**
-   * Moves every tensor to a device, and floating ones to a type. Optimisers are made afterwards: the tensors
-   * are new ones.
+   * Moves every tensor to a device, and floating-point ones to a type. The tensors are new, so make optimisers
+   * afterwards.
    */
   to(device: string, dtype?: DType): this {
     return this.replace((tensor) => {
@@ -163,7 +164,7 @@ export abstract class Module {
     });
   }
 
-  /** Lays 4-D parameters out in memory as convolutions like it. Optimisers are made afterwards. */
+  /** Changes the memory layout of 4-D tensors, for faster convolutions. Make optimisers afterwards. */
   layout(format: MemoryFormat): this {
     return this.replace((tensor) =>
       tensor.ndim === 4 ? tensor.detach().contiguous(format) : tensor.detach(),
@@ -181,7 +182,7 @@ export abstract class Module {
     return this;
   }
 
-  /** Frees every tensor of this module and those inside it. */
+  /** Frees every tensor of this module and of the modules inside it. */
   dispose(): void {
     for (const [, module] of this.namedModules()) {
       for (const slots of [module.parameterSlots, module.bufferSlots, module.constantSlots])
@@ -192,7 +193,7 @@ export abstract class Module {
 
 const join = (prefix: string, name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
 
-const leaf = (like: Tensor, made: Tensor): Tensor => (like.requiresGrad ? made.withGrad() : made);
+const leaf = (like: Tensor, value: Tensor): Tensor => (like.requiresGrad ? value.withGrad() : value);
 
 const listed = (what: string, names: readonly string[]): string =>
   names.length === 0 ? "" : `${what} ${names.length} of the state's tensors: ${names.join(", ")}`;

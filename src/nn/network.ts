@@ -1,10 +1,10 @@
-/** An encoder with what stands on it. */
+/** A whole network: encoder, head, classifier. */
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**
- * encoder → head → classifier. Domain adaptation works on the features between head and classifier.
- * State `encoder.…`, `head.…` (where there is one), `classifier.…`.
+ * encoder → head → classifier. Domains are aligned on the features between head and classifier.
+ * State `encoder.…`, `head.…` (if there is one), `classifier.…`.
  */
 export class Network extends Module {
   readonly encoder: Module;

@@ -1,10 +1,10 @@
-/** Pooling of images as layers. */
+/** Pooling layers for images. */
 import { type AvgPoolOptions, avgPool2d, maxPool2d } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 abstract class Pool2d extends Module {
-  /** Its side, the step to the next, and the rim of zeros (or of nothing, for a maximum) around the image. */
+  /** Side and stride of the window, and the padding around the image: zeros, ignored by a maximum. */
   protected readonly window: readonly [kernel: number, stride: number, padding: number];
 
   constructor(kernel: number, stride = kernel, padding = 0) {
@@ -20,7 +20,7 @@ export class MaxPool2d extends Pool2d {
   }
 }
 
-/** x (B, C, H, W) → (B, C, H', W'): the mean of each window, padding counted in where not told otherwise. */
+/** x (B, C, H, W) → (B, C, H', W'): the mean of each window, counting the padding unless the options say otherwise. */
 export class AvgPool2d extends Pool2d {
   private readonly options: AvgPoolOptions;
 

@@ -1,10 +1,10 @@
-/** Rebuilding a module's own properties with other tensors in them: for copies, devices and types. */
+/** Rebuilds a module's properties with other tensors in them: for copies, devices and types. */
 import { Tensor } from "../torch/tensor.ts";
 
 /**
  * Replaces every tensor that is reachable from a module through its properties, lists, maps and plain objects.
- * What is met twice is replaced once. A `copy` leaves the module as it is and gives a new one; other values
- * (numbers, functions, generators) are shared.
+ * An object that is reached twice is replaced once. A `copy` leaves the module unchanged and returns a new one; other
+ * values (numbers, functions, generators) are shared.
  */
 export function remap<M extends object>(
   root: M,
@@ -46,5 +46,5 @@ export function remap<M extends object>(
   return visit(root) as M;
 }
 
-// By shape and not by class, since module.ts imports this file.
+// By its properties, not its class, since module.ts imports this file.
 const isModule = (value: object): boolean => "namedParameters" in value && "training" in value;

@@ -1,9 +1,9 @@
-/** Learning-rate schedules: pure functions of the global step, so that a resumed run goes on exactly. */
+/** Learning-rate schedules: pure functions of the global step, so that a run resumes exactly. */
 
 /** The factor by which a base learning rate is multiplied at step 0, 1, … */
 export type Schedule = (step: number) => number;
 
-/** The base rate throughout. */
+/** The base rate at all steps. */
 export const constant: Schedule = () => 1;
 
 export interface CosineOptions {

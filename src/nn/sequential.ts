@@ -1,11 +1,11 @@
-/** Modules one after the other. */
+/** Modules in sequence. */
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
 /**
- * One module after the other. What a module made on its way, and what autograd has not kept of the values between
- * them, is freed as it goes: the next one then works in memory that is still in the cache.
+ * Runs one module after the other. Temporary tensors, and values between modules that autograd does not need, are freed
+ * at once: the next module then works in memory that is still in the cache.
  */
 export function run(modules: readonly Module[], x: Tensor): Tensor {
   return modules.reduce((value, module) => {
@@ -15,7 +15,7 @@ export function run(modules: readonly Module[], x: Tensor): Tensor {
   }, x);
 }
 
-/** State names `0.…`, `1.…` by position, as PyTorch's Sequential. */
+/** State `0.…`, `1.…`, by position, as in PyTorch's Sequential. */
 export class Sequential extends Module {
   readonly layers: readonly Module[];
 

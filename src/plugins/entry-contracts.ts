@@ -61,7 +61,7 @@ export function holdPreprocessing(where: string, entry: Values): asserts entry i
   must("pixels", "one of flux, display, any", (value) => PIXELS.includes(value));
   const known = Object.keys(stretchOptions.shape);
   if (!Array.isArray(takes) || takes.some((key) => !known.includes(key)))
-    refuse(where, "takes", `a list out of ${known.join(", ")}`, takes);
+    refuse(where, "takes", `a list chosen from ${known.join(", ")}`, takes);
   must("fit", "a function", isFunction);
   must("apply", "a function", isFunction);
   must("channels", "a function, or left out", isOptional(isFunction));

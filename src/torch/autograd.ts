@@ -6,17 +6,17 @@ import { Tensor } from "./tensor.ts";
 
 /** Runs `body` without recording for autograd. */
 export const noGrad = <T>(body: () => T): T => withGradMode(false, body);
-/** Runs `body` recording for autograd, inside `noGrad` too. */
+/** Runs `body` recording for autograd, even inside `noGrad`. */
 export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
 
 function withGradMode<T>(on: boolean, body: () => T): T {
-  const was = native().setGradMode(on);
+  const outer = native().setGradMode(on);
   recording = on;
   try {
     return synchronous("noGrad", body());
   } finally {
-    native().setGradMode(was);
-    recording = was;
+    native().setGradMode(outer);
+    recording = outer;
   }
 }
 
@@ -26,8 +26,8 @@ let recording = true;
 export const isRecording = (): boolean => recording;
 
 /**
- * Runs `body` with convolutions and matrix products in a lower precision where libtorch judges it safe
- * (`torch.autocast`). Parameters keep their type. `null` runs it as it is.
+ * Runs `body` with convolutions and matrix products in a lower precision where libtorch considers it safe
+ * (`torch.autocast`). Parameters keep their type. With `null` nothing changes.
  */
 export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T, device = "cpu"): T {
   if (dtype === null) return body();
@@ -45,14 +45,14 @@ export function autocast<T>(dtype: "bfloat16" | "float16" | null, body: () => T,
 
 let lowered: "bfloat16" | "float16" | null = null;
 
-/** The precision of the `autocast` around, or null. */
+/** The precision of the enclosing `autocast`, or null. */
 export const autocastType = (): "bfloat16" | "float16" | null => lowered;
 
 export interface GradOptions {
-  /** d(loss)/d(output), one an output; ones where left out, for scalar outputs. */
+  /** d(loss)/d(output), one per output; if left out, ones, for scalar outputs. */
   outputGradients?: readonly Tensor[];
   retainGraph?: boolean;
-  /** Whether the gradients can be differentiated themselves. */
+  /** Whether the gradients can themselves be differentiated. */
   createGraph?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Operators as functions of tensors: typed ones for the room's own use, and `call` for every other. */
+/** Operators as functions of tensors: typed ones for this room, and `call` for all others. */
 import { handleOf, operator } from "./operator.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -8,7 +8,7 @@ export function tensorOp<A extends unknown[]>(name: string): (...args: A) => Ten
   return (...args) => new Tensor(call(...args));
 }
 
-/** What an operator that returns tuples or lists gives, its tensors wrapped. */
+/** The result of an operator that returns tuples or lists, its tensors wrapped. */
 export function wrap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wrap);
   if (value !== null && typeof value === "object" && "tensor" in value)
@@ -36,6 +36,6 @@ export function call(name: string, ...args: unknown[]): unknown {
   }
   const result = op.call(...args);
   // An operator that works in place may have changed its tensor's shape (`resize_`, `squeeze_`).
-  if (args[0] instanceof Tensor) args[0].look();
+  if (args[0] instanceof Tensor) args[0].forgetShape();
   return op.tensor ? new Tensor(result as number) : wrap(result);
 }

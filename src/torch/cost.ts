@@ -1,9 +1,9 @@
-/** What a piece of arithmetic costs, counted while it runs. */
+/** The cost of arithmetic, counted while it runs. */
 
 let counted: number | null = null;
 
-/** Told by convolutions, linear layers and matrix products; `cost` is asked for only while somebody counts. */
-export function multiplied(cost: () => number): void {
+/** Called by convolutions, linear layers and matrix products; `cost` is evaluated only inside `multiplyAdds`. */
+export function addCost(cost: () => number): void {
   if (counted !== null) counted += cost();
 }
 

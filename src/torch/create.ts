@@ -14,22 +14,24 @@ export interface TensorOptions {
 type Nested = number | readonly Nested[];
 
 /**
- * A tensor of given values: a number, nested lists, or a typed array with its shape (one dimension when none is
- * given). Plain numbers become float32 unless `dtype` says otherwise. The values are copied.
+ * A tensor from a number, nested lists, or a typed array with its shape (one dimension if none is given). Plain numbers
+ * become float32 unless `dtype` says otherwise. The values are copied.
  */
 export function tensor(values: Nested | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
   const device = options.device ?? "cpu";
   if (ArrayBuffer.isView(values)) {
-    const own = dtypeOf(values);
-    return converted(native().fromBytes(values, own, shape ?? [values.length], device), own, options.dtype);
+    const dtype = dtypeOf(values);
+    const handle = native().fromBytes(values, dtype, shape ?? [values.length], device);
+    return converted(handle, dtype, options.dtype);
   }
   const sizes: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) sizes.push(level.length);
   const flat = (Array.isArray(values) ? values.flat(16) : [values]).map(plain);
   const exact = options.dtype === "float64" || options.dtype === "int64" || options.dtype === "int32";
   const data = exact ? Float64Array.from(flat) : Float32Array.from(flat);
-  const own = exact ? "float64" : "float32";
-  return converted(native().fromBytes(data, own, shape ?? sizes, device), own, options.dtype ?? own);
+  const dtype = exact ? "float64" : "float32";
+  const handle = native().fromBytes(data, dtype, shape ?? sizes, device);
+  return converted(handle, dtype, options.dtype ?? dtype);
 }
 
 function plain(value: unknown): number {
@@ -37,13 +39,13 @@ function plain(value: unknown): number {
   throw new TypeError(`tensor: values must be numbers, got ${value === null ? "null" : typeof value}`);
 }
 
-function converted(handle: number, own: DType, wanted: DType = own): Tensor {
-  const made = new Tensor(handle);
-  if (wanted === own) return made;
+function converted(handle: number, from: DType, to: DType = from): Tensor {
+  const source = new Tensor(handle);
+  if (to === from) return source;
   try {
-    return made.to(wanted);
+    return source.to(to);
   } finally {
-    made.dispose();
+    source.dispose();
   }
 }
 
@@ -61,7 +63,7 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
 export const zeros = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 0, options);
 export const ones = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 1, options);
 
-/** Memory as it comes: to be filled at once. */
+/** Uninitialised memory, to be filled at once. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   return new Tensor(op.empty(shape, options.dtype ?? "float32", undefined, options.device));
 }
@@ -81,11 +83,11 @@ export function eye(n: number, options: TensorOptions = {}): Tensor {
 export const zerosLike: (like: Tensor) => Tensor = tensorOp("aten::zeros_like");
 export const onesLike: (like: Tensor) => Tensor = tensorOp("aten::ones_like");
 
-/** Tensors end to end along an existing dimension. */
+/** Tensors concatenated along an existing dimension. */
 export const cat: (tensors: readonly Tensor[], dim?: number) => Tensor = tensorOp("aten::cat");
-/** Tensors of one shape side by side along a new dimension. */
+/** Tensors of one shape stacked along a new dimension. */
 export const stack: (tensors: readonly Tensor[], dim?: number) => Tensor = tensorOp("aten::stack");
-/** Element by element: `yes` where the mask holds, else `no`. */
+/** Element by element: `yes` where the mask is true, else `no`. */
 export const where: (mask: Tensor, yes: Tensor, no: Tensor) => Tensor = tensorOp("aten::where.self");
 
 /** One-hot rows. index (B) int64 → (B, classes) int64 */

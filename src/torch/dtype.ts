@@ -34,7 +34,7 @@ export const bytesOf: Readonly<Record<DType, number>> = {
   bool: 1,
 };
 
-/** The typed array that holds values of `dtype`; the 16-bit floats are widened to float32 on their way out. */
+/** The typed array that holds values of `dtype`; 16-bit floats have none and are read as float32. */
 export const arrayOf: Record<
   Exclude<DType, "bfloat16" | "float16">,
   new (
@@ -51,7 +51,7 @@ export const arrayOf: Record<
   bool: Uint8Array,
 };
 
-/** The element type of a typed array. @throws TypeError for one that libtorch has no type for */
+/** The element type of a typed array. @throws TypeError if libtorch has none */
 export function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return "float32";
   if (array instanceof Float64Array) return "float64";

@@ -1,4 +1,4 @@
-/** The machine and libtorch as the door finds them. */
+/** The machine, and libtorch on it. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { refuse } from "../foundation/errors.ts";
@@ -18,51 +18,51 @@ export interface BuildRecord {
   libraries: string;
 }
 
-/** As the build left it beside the door; undefined when there is no record. */
+/** The record that the build left beside the door; undefined if there is none. */
 export function buildRecord(): BuildRecord | undefined {
   const path = join(dirname(doorPath), "torch.stamp.json");
   return existsSync(path) ? (readJson(path) as BuildRecord) : undefined;
 }
 
-/** libtorch's version. The build's record tells it sooner than libtorch, which takes most of a second to load. */
+/** libtorch's version. From the build's record if possible, since libtorch takes most of a second to load. */
 export const torchVersion = (): string => buildRecord()?.version ?? machine().torch;
 
 /**
- * The device that is meant: `auto` is the first GPU where libtorch has CUDA and finds one, else the processor.
+ * The device of that name: `auto` is the first GPU if libtorch has CUDA and finds one, else the processor.
  *
- * @param asked `auto`, `cpu`, `cuda`, `cuda:1`, …
- * @throws ArcletError for a GPU where there is none that libtorch can use
+ * @param requested `auto`, `cpu`, `cuda`, `cuda:1`, …
+ * @throws ArcletError for a GPU if there is none that libtorch can use
  */
-export function deviceNamed(asked: string): string {
-  if (asked === "auto") return deviceNamed(machine().cuda ? "cuda" : "cpu");
-  if (asked.startsWith("cuda") && !machine().cuda)
+export function deviceNamed(requested: string): string {
+  if (requested === "auto") return deviceNamed(machine().cuda ? "cuda" : "cpu");
+  if (requested.startsWith("cuda") && !machine().cuda)
     refuse(
       "device",
       "device",
-      "cpu where libtorch has no CUDA or finds no GPU (see arclet doctor)",
-      asked,
+      "cpu, since libtorch has no CUDA or finds no GPU (see arclet doctor)",
+      requested,
       "machine",
     );
-  if (asked.startsWith("cuda")) onlyDeterministic();
-  return asked;
+  if (requested.startsWith("cuda")) onlyDeterministic();
+  return requested;
 }
 
 /**
- * How images and convolutions' weights lie fastest in memory: channels last on the processor; on a GPU as they are, since
+ * The fastest memory layout of images and convolution weights: channels-last on the processor; contiguous on a GPU, since
  * cuDNN compiles its channels-last kernels of depthwise convolutions while a program runs (4 to 10 s for EfficientNet on an
- * H100, whose steps of 64 images of 32 pixels then take 25 ms in place of 29).
+ * H100, whose steps of 64 images of 32 pixels then take 25 ms instead of 29).
  */
 export const imageLayout = (device: string): MemoryFormat =>
   device === "cpu" ? "channels_last" : "contiguous";
 
-/** One seed gives one result on a GPU as well; cuBLAS needs a workspace of its own for that, set before its first call. */
+/** Makes one seed give one result on a GPU too; for that cuBLAS needs a workspace setting before its first call. */
 function onlyDeterministic(): void {
   process.env.CUBLAS_WORKSPACE_CONFIG ??= ":4096:8";
   setDeterministic(true);
 }
 
-/** Threads of one operator. They change a sum's order, hence the last bits of results. */
+/** Sets the threads of one operator. Their number changes the order of sums, hence the last bits of results. */
 export const setThreads = (threads: number): void => native().setThreads(threads);
 
-/** Deterministic algorithms wherever libtorch has them (on CUDA; the CPU's are already). */
+/** Use deterministic algorithms wherever libtorch has them (on CUDA; the CPU's always are). */
 export const setDeterministic = (on: boolean): void => native().setDeterministic(on);

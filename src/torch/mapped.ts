@@ -1,4 +1,4 @@
-/** Tensors that lie in a file: pages are read when touched, and nothing is copied. */
+/** Tensors that are memory-mapped files: pages are read when touched, and nothing is copied. */
 
 import { statSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
@@ -16,12 +16,12 @@ const op = { fromFile: handleOf("aten::from_file") };
 export const viewAs: (values: Tensor, dtype: DType) => Tensor = tensorOp("aten::view.dtype");
 
 /**
- * Maps `shape` values of `dtype` that start `offset` bytes into a file (a multiple of the value's size). Writing
- * to the tensor does not change the file.
+ * Maps values of the given `shape` and `dtype` that start `offset` bytes into a file (a multiple of the value's size).
+ * Writing to the tensor does not change the file.
  *
- * The file is measured when it is mapped, and must stay as long while the tensor lives: whoever touches pages that
- * another program has since cut off is ended by the system (SIGBUS), which no program can turn into an error. A file
- * that is replaced by renaming another over it (`writeFileWhole`) does no harm: the old pages stay until unmapped.
+ * The file's size is checked when it is mapped, and the file must not be truncated while the tensor lives: the system
+ * ends a process that touches pages that are gone (SIGBUS), and no error can be thrown for it. Replacing the file by
+ * renaming another over it (`writeFileWhole`) is harmless: the old pages stay until unmapped.
  *
  * @throws ArcletError when the file is missing or too short
  */
@@ -34,7 +34,7 @@ export function mapFile(path: string, dtype: DType, shape: Shape, offset = 0): T
   const size = guarded(path, () => statSync(path).size);
   if (size < offset + bytes) refuse(path, "file", `at least ${offset + bytes} bytes long`, size, "truncated");
   if (offset % bytesOf[dtype] !== 0) refuse(path, "offset", `a multiple of ${bytesOf[dtype]} bytes`, offset);
-  if (bytes === 0) return empty(shape, { dtype }); // nothing can't be mapped
+  if (bytes === 0) return empty(shape, { dtype }); // an empty range can't be mapped
   return tidy(() => {
     const whole = new Tensor(op.fromFile(path, false, offset + bytes, "uint8")); // (offset + bytes)
     const values = whole.slice(0, offset); // (bytes)

@@ -2,7 +2,7 @@
 import { call } from "./call.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** The lower median along an axis, which is taken away or kept with length 1. */
+/** The lower median along an axis, which is removed or kept with length 1. */
 export const lowerMedian = (x: Tensor, axis: number, keep = false): Tensor =>
   (call("aten::median.dim", x, axis, keep) as [Tensor, Tensor])[0];
 

@@ -1,4 +1,4 @@
-/** The native door, loaded when first used: `build/torch.node`, built by `npm run setup`. */
+/** The native door, loaded on first use: `build/torch.node`, built by `npm run setup`. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
-/** What the door calls a tensor or generator: any object with its handle. */
+/** A tensor or generator for the door: any object with a handle. */
 export interface Handle {
   readonly handle: number;
 }
@@ -77,7 +77,7 @@ interface Native {
   setDeterministic(on: boolean): void;
 }
 
-/** Where the built door lies, seen from `src/torch` as from `dist/torch`. */
+/** Path of the built door; the same from `src/torch` and from `dist/torch`. */
 export const doorPath = join(dirname(fileURLToPath(import.meta.url)), "../../build/torch.node");
 
 let loaded: Native | null = null;
@@ -85,7 +85,7 @@ let loaded: Native | null = null;
 /**
  * The door. libtorch takes most of a second to load, so it is loaded by the first call that needs it.
  *
- * @throws ArcletError when the door is not built or does not load, or ARCLET_THREADS is no number of threads
+ * @throws ArcletError when the door is not built or does not load, or ARCLET_THREADS is not a number of threads
  */
 export function native(): Native {
   if (loaded !== null) return loaded;
@@ -119,12 +119,12 @@ function load(): Native {
   }
 }
 
-/** Debian's libtorch starts with one thread. */
+/** Without this, Debian's libtorch uses one thread. */
 function setFirstThreads(door: Native): void {
-  const wanted = process.env.ARCLET_THREADS;
+  const requested = process.env.ARCLET_THREADS;
   try {
-    door.setThreads(wanted === undefined ? availableParallelism() : Number(wanted));
+    door.setThreads(requested === undefined ? availableParallelism() : Number(requested));
   } catch (error) {
-    throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${wanted}`);
+    throw foreignError("ARCLET_THREADS", error, "argument", (reason) => `${reason}, got ${requested}`);
   }
 }

@@ -1,6 +1,6 @@
-/** The operators that networks are made of, as pure functions. Images are (B, C, H, W). */
+/** The operators that networks are made of, as functions. Images are (B, C, H, W). */
 import { wrap } from "./call.ts";
-import { multiplied } from "./cost.ts";
+import { addCost } from "./cost.ts";
 import { handleOf, operator } from "./operator.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -38,7 +38,7 @@ export interface ConvOptions {
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const y = new Tensor(op.conv2d(x, weight, bias, pair(stride), pair(padding), pair(dilation), groups));
-  multiplied(() => (y.size * weight.size) / weight.shape[0]!);
+  addCost(() => (y.size * weight.size) / weight.shape[0]!);
   return y;
 }
 
@@ -46,7 +46,7 @@ const pair = (value: Pair): readonly number[] => (typeof value === "number" ? [v
 
 /** x (…, I), weight (O, I), bias (O) → (…, O) */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  multiplied(() => x.size * weight.shape[0]!);
+  addCost(() => x.size * weight.shape[0]!);
   return new Tensor(op.linear(x, weight, bias));
 }
 
@@ -64,8 +64,8 @@ export interface BatchNormState {
 }
 
 /**
- * Batch normalisation over every dimension but the second. In training, normalises by the batch's statistics and
- * moves the running ones by `momentum`; else normalises by the running ones.
+ * Batch normalisation over every dimension but the second. In training it normalises by the batch's statistics and moves
+ * the running ones by `momentum`; otherwise it normalises by the running ones.
  */
 export function batchNorm(
   x: Tensor,
@@ -92,9 +92,9 @@ export const maxPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, paddin
   new Tensor(op.maxPool2d(x, pair(kernel), pair(stride), pair(padding)));
 
 export interface AvgPoolOptions {
-  /** Whether a window that reaches over the edge still counts. */
+  /** Whether a window that extends beyond the edge still counts. */
   ceil?: boolean;
-  /** Whether the rim's zeros count in the mean. */
+  /** Whether the zeros of the padding count in the mean. */
   countPadding?: boolean;
 }
 
@@ -125,13 +125,13 @@ export function pad2d(
 export const resize = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.bilinear(x, size, false));
 
-/** As `resize`, by cubic convolution (a = -0.75). */
+/** Like `resize`, by cubic convolution (a = -0.75). */
 export const resizeBicubic = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.bicubic(x, size, false));
 
 /**
- * Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), bilinearly; outside is zero, or the
- * edge's pixels, or the image reflected at its edges.
+ * Samples x (B, C, H, W) at grid (B, H', W', 2) of (x, y) in [−1, 1] (pixel edges), by default bilinearly; outside is
+ * zero, or the edge's pixels, or the image reflected at its edges.
  */
 export const gridSample = (
   x: Tensor,

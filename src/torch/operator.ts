@@ -1,17 +1,17 @@
-/** Operators of libtorch's dispatcher as JavaScript functions, found on first use. */
+/** Operators of libtorch's dispatcher as JavaScript functions, looked up on first use. */
 import { errorCodeOf, foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { type NativeOperator, native } from "./native.ts";
 
-const found = new Map<string, NativeOperator>();
+const cache = new Map<string, NativeOperator>();
 
 /**
  * An operator by its full name, e.g. `aten::add.Tensor` (name and overload) or `aten::relu` (no overload).
  *
- * @throws ArcletError when libtorch has none of that name
+ * @throws ArcletError when libtorch has no operator of that name
  */
 export function operator(name: string): NativeOperator {
-  let op = found.get(name);
+  let op = cache.get(name);
   if (op === undefined) {
     const dot = name.indexOf(".");
     try {
@@ -24,12 +24,12 @@ export function operator(name: string): NativeOperator {
         { cause: error },
       );
     }
-    found.set(name, op);
+    cache.set(name, op);
   }
   return op;
 }
 
-/** The call of an operator that returns one tensor: from arguments to the tensor's handle. */
+/** An operator that returns one tensor, as a function from arguments to the tensor's handle. */
 export function handleOf(name: string): (...args: unknown[]) => number {
   let call: ((...args: unknown[]) => number) | null = null;
   return (...args) => {

@@ -1,4 +1,4 @@
-/** What made a file: the command as it was given, and the versions behind it. */
+/** What made a file: the command as it was typed, and the versions behind it. */
 import { commandLine } from "../foundation/command-line.ts";
 import { version } from "../foundation/version.ts";
 import { torchVersion } from "./machine.ts";

@@ -1,4 +1,4 @@
-/** Randomness that is always somebody's: a generator with a seed, whose state can be saved and restored. */
+/** Random numbers from explicit generators, each with a seed and a state that can be saved and restored. */
 import type { TensorOptions } from "./create.ts";
 import { native } from "./native.ts";
 import { handleOf } from "./operator.ts";
@@ -15,7 +15,7 @@ const op = {
   multinomial: handleOf("aten::multinomial"),
 };
 
-const forgotten = new FinalizationRegistry<number>((handle) => native().disposeGenerator(handle));
+const collected = new FinalizationRegistry<number>((handle) => native().disposeGenerator(handle));
 
 /** libtorch's generator (Mersenne Twister on the CPU, Philox on CUDA). One seed gives one sequence. */
 export class Generator {
@@ -31,7 +31,7 @@ export class Generator {
     this.seed = seed;
     this.device = device;
     this.handle = native().generator(seed, device);
-    forgotten.register(this, this.handle);
+    collected.register(this, this.handle);
   }
 
   /** Standard normal values. */
@@ -54,15 +54,15 @@ export class Generator {
   permutation(n: number): Tensor {
     return new Tensor(op.randperm(n, this, "int64", undefined, this.device));
   }
-  /** 1 with the given probability, element by element, else 0. */
+  /** 1 with the given probability, else 0, element by element. */
   bernoulli(probability: Tensor): Tensor {
     return new Tensor(op.bernoulli(probability, this));
   }
-  /** Poisson counts of the given expectation, element by element. */
+  /** Poisson counts with the given expectation, element by element. */
   poisson(expectation: Tensor): Tensor {
     return new Tensor(op.poisson(expectation, this));
   }
-  /** Gamma values of the given shape parameter and unit scale, element by element. */
+  /** Gamma values with the given shape parameter and unit scale, element by element. */
   gamma(concentration: Tensor): Tensor {
     return new Tensor(op.gamma(concentration, this));
   }
@@ -71,14 +71,14 @@ export class Generator {
     return new Tensor(op.multinomial(weights, count, replacement, this));
   }
 
-  /** Where the sequence stands, as bytes. */
+  /** The generator's state, as bytes. */
   state(): Uint8Array {
     const tensor = new Tensor(native().generatorState(this.handle));
     const bytes = tensor.data() as Uint8Array;
     tensor.dispose();
     return bytes;
   }
-  /** Goes on from a saved state. @throws Error when the bytes are no state of such a generator */
+  /** Continues from a saved state. @throws Error when the bytes are not a state of such a generator */
   restore(state: Uint8Array): void {
     const tensor = new Tensor(native().fromBytes(state, "uint8", [state.length], "cpu"));
     try {

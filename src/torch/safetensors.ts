@@ -37,7 +37,7 @@ export interface SafeTensors {
   metadata: Record<string, string>;
 }
 
-/** The largest header that the reference implementation accepts. */
+/** Bytes of the largest header that the reference implementation accepts. */
 const MAX_HEADER = 100_000_000;
 
 /** Writes named tensors and string metadata; the file is whole or not there. */
@@ -52,7 +52,12 @@ export function writeSafetensors(
   for (const [name, value] of tensors) {
     const code = codeOf.get(value.dtype);
     if (code === undefined || name === "__metadata__") {
-      refuse("writeSafetensors", `tensor ${name}`, "of a type and a name that the format has", value.dtype);
+      refuse(
+        "writeSafetensors",
+        `tensor ${name}`,
+        "of a type and name that the format supports",
+        value.dtype,
+      );
     }
     const bytes = Buffer.from(native().toBytes(value));
     header[name] = {
@@ -83,7 +88,7 @@ export function readSafetensors(path: string): SafeTensors {
     for (const [name, entry] of Object.entries(header))
       tensors.set(name, readTensor(path, name, entry, start));
   } catch (error) {
-    for (const read of tensors.values()) read.dispose();
+    for (const tensor of tensors.values()) tensor.dispose();
     throw error;
   }
   return { tensors, metadata };
@@ -106,7 +111,7 @@ function readTensor(path: string, name: string, entry: Entry, start: number): Te
   }
   return keep(
     tidy(() => {
-      // Copied, so that the tensor outlives the file, and as bytes, since values of mixed types may lie anywhere.
+      // Copied, so that the tensor outlives the file, and as bytes, since values need not be aligned to their type.
       const copied = mapFile(path, "uint8", [bytes], start + from).clone();
       return (bytes === 0 ? copied.to(dtype) : viewAs(copied, dtype)).reshape(entry.shape);
     }),

@@ -1,11 +1,11 @@
 /**
- * Who frees a tensor. JavaScript's collector does not see native memory, so a tensor belongs to the innermost
- * scope it was made in and is freed when that scope ends. A tensor made in no scope, or kept out of one, is
- * freed by `dispose` or, at the latest, when JavaScript has forgotten it.
+ * When a tensor is freed. JavaScript's garbage collector does not see native memory, so a tensor belongs to the innermost
+ * scope in which it was made and is freed when that scope ends. A tensor made outside scopes, or kept out of them, is
+ * freed by `dispose` or, at the latest, when JavaScript collects it.
  */
 import { native } from "./native.ts";
 
-/** A tensor as scopes see it; handle 0 says that it is disposed. */
+/** A tensor as scopes see it; handle 0 means disposed. */
 export interface Held {
   handle: number;
   /** Freed by no scope. */
@@ -14,11 +14,11 @@ export interface Held {
 
 const scopes: Held[][] = [];
 
-const forgotten = new FinalizationRegistry<number>((handle) => {
+const collected = new FinalizationRegistry<number>((handle) => {
   try {
     native().dispose(handle);
   } catch {
-    // Disposed by hand before; its handle can reach no other tensor.
+    // It was disposed before; its handle can reach no other tensor.
   }
 });
 
@@ -31,20 +31,20 @@ export function track(tensor: Held): void {
 
 function release(tensor: Held): void {
   tensor.kept = true;
-  forgotten.register(tensor, tensor.handle);
+  collected.register(tensor, tensor.handle);
 }
 
-/** Takes a tensor out of every scope: it lives until `dispose` or until JavaScript forgets it. */
+/** Takes a tensor out of every scope: it lives until `dispose` or until JavaScript collects it. */
 export function keep<T extends Held>(tensor: T): T {
   if (!tensor.kept) release(tensor);
   return tensor;
 }
 
 /**
- * Runs `body` and frees every tensor made in it but those in what it returns (tensors in arrays and plain
- * objects included), which pass to the scope around.
+ * Runs `body` and frees every tensor made in it, except those that it returns (in arrays and plain objects too), which
+ * pass to the enclosing scope.
  *
- * @throws TypeError when `body` is asynchronous: a scope can't tell whose tensors are made meanwhile
+ * @throws TypeError when `body` is asynchronous: the scope can't tell which tensors are made by it
  */
 export function tidy<T>(body: () => T): T {
   const scope: Held[] = [];
@@ -71,26 +71,26 @@ export function tidy<T>(body: () => T): T {
   return result;
 }
 
-function heldIn(value: unknown, found: Set<unknown>): Set<unknown> {
-  if (value === null || typeof value !== "object" || found.has(value)) return found;
-  found.add(value);
-  if ("handle" in value && "kept" in value) return found;
+function heldIn(value: unknown, seen: Set<unknown>): Set<unknown> {
+  if (value === null || typeof value !== "object" || seen.has(value)) return seen;
+  seen.add(value);
+  if ("handle" in value && "kept" in value) return seen;
   if (Array.isArray(value)) {
-    for (const item of value) heldIn(item, found);
+    for (const item of value) heldIn(item, seen);
   } else if (Object.getPrototypeOf(value) === Object.prototype) {
-    for (const item of Object.values(value)) heldIn(item, found);
+    for (const item of Object.values(value)) heldIn(item, seen);
   }
-  return found;
+  return seen;
 }
 
 /**
- * A result that is there already: the mode or scope of a promise's body would end before the body does.
+ * Passes on a result that is not a promise: the mode or scope of an asynchronous body would end before the body does.
  *
  * @throws TypeError for a promise
  */
 export function synchronous<T>(where: string, result: T): T {
   if (!(result instanceof Promise)) return result;
-  result.catch(() => {}); // told by the error below; unheard it would end the process
+  result.catch(() => {}); // reported by the error below; unhandled it would end the process
   throw new TypeError(`${where}: body must be synchronous, got a promise`);
 }
 

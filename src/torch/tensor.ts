@@ -3,7 +3,7 @@
  * type promotion, autograd); each returns a new tensor in the innermost scope.
  */
 import { aten } from "./aten.ts";
-import { multiplied } from "./cost.ts";
+import { addCost } from "./cost.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type Held, track } from "./scope.ts";
@@ -34,8 +34,8 @@ export class Tensor implements Held {
     this.#shape ??= native().shape(this);
     return this.#shape;
   }
-  /** Forgets the shape it was last seen with. */
-  look(): void {
+  /** Has the shape read again when it is next needed. */
+  forgetShape(): void {
     this.#shape = null;
   }
   get ndim(): number {
@@ -59,7 +59,7 @@ export class Tensor implements Held {
     return this.handle === 0;
   }
 
-  /** Frees the tensor now; twice is once. */
+  /** Frees the tensor now; calling it again does nothing. */
   dispose(): void {
     if (this.handle === 0) return;
     native().dispose(this.handle);
@@ -87,7 +87,7 @@ export class Tensor implements Held {
   numbers(): number[] {
     return Array.from(this.data() as ArrayLike<number | bigint>, Number);
   }
-  /** The one value of a tensor of one element. @throws TypeError when it has more */
+  /** The value of a tensor with one element. @throws TypeError when it has not exactly one */
   item(): number {
     const values = this.data();
     if (values.length !== 1)
@@ -140,7 +140,7 @@ export class Tensor implements Held {
   }
   matmul(other: Tensor): Tensor {
     const product = new Tensor(aten.matmul(this, other));
-    multiplied(() => product.size * this.shape.at(-1)!);
+    addCost(() => product.size * this.shape.at(-1)!);
     return product;
   }
   leakyRelu(slope = 0.01): Tensor {
@@ -327,7 +327,7 @@ export class Tensor implements Held {
     return new Tensor(aten.maskedFill(this, mask, value));
   }
 
-  // ---- type, place, copies ----
+  // ---- type, device, copies ----
   to(dtype: DType): Tensor {
     return new Tensor(aten.toDtype(this, dtype));
   }
@@ -383,7 +383,7 @@ export class Tensor implements Held {
   get requiresGrad(): boolean {
     return native().requiresGrad(this);
   }
-  /** Asks for (or no longer for) gradients of this leaf. */
+  /** Turns gradients of this leaf on or off. */
   withGrad(flag = true): this {
     native().requiresGrad(this, flag);
     return this;

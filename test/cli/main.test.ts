@@ -80,7 +80,7 @@ test("a wrong setting is named as it was typed: a flag, or a file's key with its
     "arclet: simulate: --out is given without a flag: arclet simulate <out>\n",
   );
   expect(arclet("split", "--folds", "3").stderr).toMatch(
-    /^arclet: split: <dataset> is missing, it must be text: .*\n$/,
+    /^arclet: split: <dataset> is missing; it must be text: .*\n$/,
   );
 });
 

@@ -141,7 +141,7 @@ test("two writers of one folder: the second learns of the first; a dead one's lo
     { seed: 0 },
   );
   expect(String(second)).toContain(
-    `shared.partial: process ${process.pid} on ${hostname()} is at work on it`,
+    `shared.partial: process ${process.pid} on ${hostname()} is working on it`,
   );
   expect(filesOf("shared")).toHaveProperty("table.parquet");
   expect(existsSync(at("shared.partial.lock"))).toBe(false);
@@ -152,13 +152,13 @@ test("two writers of one folder: the second learns of the first; a dead one's lo
   expect(await write("orphan", 8)).toBe(4);
   await write("away", 8, 4);
   writeFileSync(at("away.partial.lock"), "1 elsewhere");
-  await expect(write("away", 8)).rejects.toThrow(/process 1 on elsewhere is at work on it; .*remove/);
+  await expect(write("away", 8)).rejects.toThrow(/process 1 on elsewhere is working on it; .*remove/);
 });
 
 test("another command does not discard unfinished work", async () => {
   await write("begun", 8, 4);
   await expect(write("begun", 8, Infinity, null)).rejects.toThrow(
-    /begun\.partial: is unfinished work of another command/,
+    /begun\.partial: is the unfinished work of another command/,
   );
   expect(await write("begun", 8)).toBe(4);
 });

@@ -9,7 +9,7 @@ const build = () =>
 test("ConvNeXt atto has the 3.37 million parameters of timm's without its classifier", () => {
   // 3.70 M with a classifier of 1000 classes on 320 features (timm's model card), 321,000 of them the classifier's.
   const encoder = build();
-  const count = encoder.parameters().reduce((sum, one) => sum + one.size, 0);
+  const count = encoder.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
   expect((count + 321_000) / 1e6).toBeCloseTo(3.7, 2);
   const names = [...encoder.state().keys()];
   expect(names.slice(0, 5)).toEqual([

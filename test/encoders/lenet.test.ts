@@ -16,11 +16,11 @@ test("LeNet's 20 and 50 channels, and Self-Ensembling's three convolutions, have
   expect(count({})).toBe(20 * 25 + 20 + 50 * 20 * 25 + 50);
   const french = { widths: [32, 64, 64], kernels: [5, 3, 3], pooled: [1, 3], norm: true };
   expect(build(french).features).toBe(64 * 4 * 4);
-  // Weights, biases, and a scale and a shift of batch norm a channel.
+  // Weights, biases, and a scale and shift of batch norm per channel.
   expect(count(french)).toBe(32 * 25 + 64 * 32 * 9 + 64 * 64 * 9 + 3 * (32 + 64 + 64));
 });
 
-test("features are the map's positions, each its own", () => {
+test("every position of the map has its own features", () => {
   tidy(() => {
     const { map, features } = build({}).mapped(ones([3, 1, 28, 28]));
     expect(map.shape).toEqual([3, 50, 4, 4]);
@@ -28,7 +28,7 @@ test("features are the map's positions, each its own", () => {
   });
 });
 
-test("kernels that don't fit widths, or the image, are refused", () => {
+test("kernels that don't fit the widths or the image are refused", () => {
   expect(() => build({ kernels: [5] })).toThrow("encoder lenet: kernels must be as many as widths (2)");
   expect(() => build({}, 12)).toThrow('large enough for its kernels and poolings, got "12 × 12"');
 });

@@ -1,4 +1,4 @@
-/** The fill of the encoders' oracle: weights and an input by formula, so that no weight file is needed. */
+/** Weights and an input by formula for the encoders' oracle, so that no weight file is needed. */
 import { readFileSync } from "node:fs";
 import { tensor } from "../../src/torch/create.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";

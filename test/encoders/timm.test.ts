@@ -34,7 +34,7 @@ function withOracleWeights(name: string, config: object, oracle: Oracle, dtype: 
   return encoder.train(false);
 }
 
-/** The whole feature map as timm has it: for the transformer its tokens after the last norm. */
+/** The whole feature map as in timm; for the transformer, its tokens after the last norm. */
 const whole = (encoder: Encoder, x: Tensor) =>
   encoder instanceof VisionTransformer ? encoder.tokens(x) : encoder.mapped(x).map;
 
@@ -43,24 +43,24 @@ const worst = (got: readonly number[], expected: readonly number[], floor: numbe
     ...got.map((value, i) => Math.abs(value - expected[i]!) / Math.max(floor, Math.abs(expected[i]!))),
   );
 
-/** The oracle's norms are written with eight digits: half a unit of the last. */
+/** Half a unit of the last digit: the oracle's norms have eight digits. */
 const halfDigit = (value: number) => 0.5 * 10 ** (Math.floor(Math.log10(value)) - 7);
 
 describe.each(encoders)("%s", (name, file, config) => {
   const oracle = readOracle(file);
-  const made: Encoder[] = [];
+  const built: Encoder[] = [];
   const weighted = (dtype: "float32" | "float64") => {
     const encoder = withOracleWeights(name, config, oracle, dtype);
-    made.push(encoder);
+    built.push(encoder);
     return encoder;
   };
   afterAll(() => {
-    for (const encoder of made) encoder.dispose();
+    for (const encoder of built) encoder.dispose();
   });
 
   test("has timm's names, shapes and order, and its number of parameters", () => {
     const encoder = build(name, { ...config });
-    made.push(encoder);
+    built.push(encoder);
     expect([...encoder.state()].map(([entry, value]) => [entry, [...value.shape]])).toEqual(
       Object.entries(oracle.state),
     );
@@ -96,7 +96,7 @@ describe.each(encoders)("%s", (name, file, config) => {
     });
   });
 
-  test("scores with folded norms as it does without", () => {
+  test("gives the same scores with folded norms as without", () => {
     const encoder = weighted("float64");
     tidy(() => {
       const x = oracleInput(oracle.input_shape);

@@ -19,7 +19,7 @@ const small = { widths: [2], kernel: 1 };
 const build = (channels: number, name = "cnn", config: object = small, seed = 0) =>
   tidy(() => buildEncoder(name, { ...config }, { channels, size: [64, 64], generator: new Generator(seed) }));
 
-/** A file of an encoder's weights, changed by hand. */
+/** A file of an encoder's weights, edited. */
 function write(channels: number, change: (state: Map<string, Tensor>) => void = () => {}) {
   tidy(() => {
     const encoder = build(channels, "cnn", small, 9);
@@ -54,7 +54,7 @@ test("three channels become one by their sum, and others by repeating and scalin
   expect(liveTensors()).toBe(before);
 });
 
-test("missing and unexpected names are told; prefixes of other programs are known", () => {
+test("missing and unexpected names are reported; other programs' prefixes are recognised", () => {
   write(3, (state) => {
     for (const [name, value] of [...state]) {
       state.delete(name);
@@ -79,7 +79,7 @@ test("a wrong shape and a file of something else are refused", () => {
   );
 });
 
-test("a PyTorch file of another network is refused by both first names", () => {
+test("a PyTorch file of another network is refused, naming the first tensor of each", () => {
   const file = fileURLToPath(new URL("../fixtures/pth/checkpoint.pth", import.meta.url));
   const encoder = build(1);
   expect(() => loadEncoderWeights(encoder, file)).toThrow(
@@ -88,7 +88,7 @@ test("a PyTorch file of another network is refused by both first names", () => {
   encoder.dispose();
 });
 
-test("a transformer's positions follow the grid, a constant staying a constant", () => {
+test("a transformer's positions are resampled to the grid, and a constant stays constant", () => {
   const vit = (patch: number) => build(1, "vit_tiny_patch16_224", { patch, depth: 1, width: 6 });
   const from = vit(16);
   tidy(() => {

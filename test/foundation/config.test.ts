@@ -30,7 +30,7 @@ const resolve = (layers: Layers) => resolveConfig("train", SCHEMA, layers);
 const withOut = (flags: Record<string, unknown>, values?: Record<string, unknown>) =>
   resolve({ flags: { out: "runs/a", ...flags }, file: values && { path: "a.yaml", values } });
 
-test("flags win over the file, the file over defaults, and each value says where it came from", () => {
+test("flags override the file, the file overrides defaults, and each value's origin is known", () => {
   const { values, origin } = resolve({
     flags: { out: "runs/a", epochs: 3 },
     file: { path: "a.yaml", values: { epochs: 5, seeing: 1.1, method: { rate: 0.5 } } },
@@ -99,9 +99,9 @@ test("a file's texts are not read as numbers", () => {
   );
 });
 
-describe("one line for what is wrong", () => {
+describe("what is wrong, in one line", () => {
   const cases: [string, () => unknown, string][] = [
-    ["missing", () => resolve({}), "train: out is missing, it must be text: folder to write"],
+    ["missing", () => resolve({}), "train: out is missing; it must be text: folder to write"],
     [
       "not whole",
       () => withOut({ epochs: "1.5" }),
@@ -117,7 +117,7 @@ describe("one line for what is wrong", () => {
     [
       "an item of a list",
       () => withOut({ bands: "g,z" }),
-      'train: bands must be a list out of g, r, i, of length 1 or more, got "g,z"',
+      'train: bands must be a list chosen from g, r, i, of length 1 or more, got "g,z"',
     ],
     [
       "a choice",
@@ -154,7 +154,7 @@ describe("one line for what is wrong", () => {
     expect(act).toThrow(expect.objectContaining({ name: "ArcletError", message }));
   });
 
-  test("a flag's wrong value hides no wrong value of the file under it", () => {
+  test("a flag overrides a wrong value in the file", () => {
     expect(withOut({ epochs: 2 }, { epochs: 0 }).values.epochs).toBe(2);
   });
 
@@ -171,7 +171,7 @@ describe("one line for what is wrong", () => {
   });
 });
 
-test("an optional group stays away until something in it is given", () => {
+test("an optional group is left out until something in it is given", () => {
   const schema = z.object({ crop: z.object({ size: z.int().default(32) }).optional() });
   expect(resolveConfig("x", schema, {}).values).toEqual({});
   expect(resolveConfig("x", schema, { flags: { "crop.size": "8" } }).values).toEqual({ crop: { size: 8 } });
@@ -190,7 +190,7 @@ test("every field is described with type, default, range and unit", () => {
   });
   expect(rows.get("out")).toMatchObject({ type: "text", default: undefined, range: "" });
   expect(rows.get("epochs")).toMatchObject({ type: "whole number", range: "at least 1" });
-  expect(rows.get("bands")).toMatchObject({ type: "list out of g, r, i", default: "g,r" });
+  expect(rows.get("bands")).toMatchObject({ type: "list chosen from g, r, i", default: "g,r" });
   expect(rows.get("range")).toMatchObject({ type: "list of 2 values", default: "0.5,3" });
   expect(rows.get("weights")).toMatchObject({ type: "list of numbers", range: "each at least 0" });
   expect(rows.get("threads")).toMatchObject({ type: "whole number or auto", default: "auto" });

@@ -58,7 +58,7 @@ describe("a sentence is made of the data", () => {
     ],
     [{ where: "f", code: "unknown", field: "x", fix: "see --help" }, "f: x is not known; see --help"],
     [{ where: "f", code: "missing", field: "out" }, "f: out is missing"],
-    [{ where: "f", code: "missing", field: "out", must: "text" }, "f: out is missing, it must be text"],
+    [{ where: "f", code: "missing", field: "out", must: "text" }, "f: out is missing; it must be text"],
     [{ where: "f", code: "missing", field: "--out", problem: "needs a value" }, "f: --out needs a value"],
     [
       { where: "f", code: "conflict", problem: "states no zero point", fix: "give --zero-point" },
@@ -90,11 +90,11 @@ test("values are shown on one line of at most 120 characters", () => {
   expect(show(circle)).toBe("[object Object]");
 });
 
-test("a text of other programs is printed on one line, without what a terminal would obey", () => {
+test("another program's text is printed on one line, without control characters", () => {
   expect(oneLine(" a  b\r\n\tc\u001b[31m\u0007 ")).toBe("a  b c?[31m?");
 });
 
-test("each code says what it means, and what the command line leaves with", () => {
+test("each code says what it means, and what the command line exits with", () => {
   expect(new ArcletError({ where: "x", code: "argument", problem: "y" }).exitCode).toBe(EXIT.refused);
   expect(new ArcletError({ where: "x", code: "internal", problem: "y" }).exitCode).toBe(EXIT.internal);
   expect(new Interrupted("x").exitCode).toBe(130);
@@ -111,7 +111,7 @@ test("the cause is kept", () => {
   expect(new ArcletError({ where: "x", code: "broken", problem: "above" }, { cause }).cause).toBe(cause);
 });
 
-test("an error takes more context, and keeps the one that was thrown", () => {
+test("an error takes more context, and keeps the original as its cause", () => {
   const error = new ArcletError({
     where: "recipe",
     code: "argument",
@@ -151,7 +151,7 @@ test("an error as JSON is its data, with short values", () => {
   expect(json({ where: "f", code: "empty", problem: "is empty" })).not.toHaveProperty("got");
 });
 
-test("the nearest name is a third of the letters away at most, or begins with what was typed", () => {
+test("the nearest name is at most a third of the letters away, or one begins with the other", () => {
   expect(nearest("sees", ["seeing", "seeds"])).toBe("seeds");
   expect(nearest("SEEDS", ["seeds"])).toBe("seeds");
   expect(nearest("x", ["yy"])).toBeUndefined();
@@ -160,8 +160,8 @@ test("the nearest name is a third of the letters away at most, or begins with wh
   expect(nearest("size", ["sizeFactorOfAll"])).toBeUndefined();
 });
 
-describe("names that are not known", () => {
-  test("one of a list, with the nearest", () => {
+describe("unknown names", () => {
+  test("a name that is not in a list, with the nearest", () => {
     expect(unknown("explain", "method", "adaa", ["adda", "dann"])).toMatchObject({
       code: "unknown",
       field: "method",
@@ -219,7 +219,10 @@ describe("what a schema refuses", () => {
       .regex(/^[0-9a-f]{4}$/)
       .optional(),
     pair: z.tuple([z.number(), z.number().max(1)]).optional(),
-    mode: z.enum(["a", "b"]).optional().meta({ renamed: { z: "b" } }),
+    mode: z
+      .enum(["a", "b"])
+      .optional()
+      .meta({ renamed: { z: "b" } }),
   });
   const good = { name: "x", pixelScale: 0.2, bands: [{ name: "g" }] };
   const refused = (values: object, code?: ErrorCode) => {
@@ -231,8 +234,8 @@ describe("what a schema refuses", () => {
     throw new Error("was not refused");
   };
   const cases: [string, object, ErrorCode, string][] = [
-    ["missing", { name: undefined }, "missing", "line 1: name is missing, it must be text"],
-    ["empty", { name: "" }, "argument", 'line 1: name must be a text that is not empty, got ""'],
+    ["missing", { name: undefined }, "missing", "line 1: name is missing; it must be text"],
+    ["empty", { name: "" }, "argument", 'line 1: name must be a non-empty text, got ""'],
     ["of another type", { name: 3 }, "argument", "line 1: name must be text, got 3"],
     [
       "out of range, with its unit",
@@ -255,7 +258,7 @@ describe("what a schema refuses", () => {
       "line 1: bands must be a list of values, of length 1 or more, got []",
     ],
     [
-      "an unknown key, before all else",
+      "an unknown key, before anything else",
       { pixelscale: 1, pixelScale: undefined },
       "unknown",
       "line 1: pixelscale is not known, did you mean pixelScale?",
@@ -306,7 +309,7 @@ describe("what a schema refuses", () => {
       "a record's key",
       { shares: { "": 1 } },
       "argument",
-      'line 1: shares must be given by names, each a text that is not empty, got ""',
+      'line 1: shares must be entries with names, each a non-empty text, got ""',
     ],
     ["a format", { hash: "xyz" }, "argument", 'line 1: hash must be of the form /^[0-9a-f]{4}$/, got "xyz"'],
     ["a tuple's item", { pair: [0, 2] }, "argument", "line 2: pair[1] must be a number, at most 1, got 2"],
@@ -327,18 +330,18 @@ describe("what a schema refuses", () => {
     expect(refused({ bands: [{ name: 3 }] }).field).toEqual(["bands", 0, "name"]);
   });
 
-  test("of a file that a program wrote, the file is broken", () => {
+  test("a wrong value in a file that a program wrote means that the file is broken", () => {
     expect(refused({ size: 63 }, "broken").code).toBe("broken");
   });
 
-  test("all of it", () => {
+  test("values that are wrong as a whole", () => {
     const all = (values: unknown) => () => checked("s.yaml", schema, values, { whole: "the survey" });
     expect(all(3)).toThrow("s.yaml: the survey must be keys and values, got 3");
-    expect(all(undefined)).toThrow("s.yaml: the survey is missing, it must be keys and values");
+    expect(all(undefined)).toThrow("s.yaml: the survey is missing; it must be keys and values");
   });
 });
 
-describe("errors of others", () => {
+describe("errors of other libraries", () => {
   const withCode = (code: string, text = "text") => Object.assign(new Error(text), { code });
 
   test.each([
@@ -355,12 +358,12 @@ describe("errors of others", () => {
     expect(errorCodeOf(withCode(code), "unreadable")).toBe(ours);
   });
 
-  test("what an error says decides nothing", () => {
+  test("an error's text decides nothing", () => {
     expect(errorCodeOf(new Error("file was truncated, no such file"), "broken")).toBe("broken");
     expect(errorCodeOf(withCode("toString"), "broken")).toBe("broken");
   });
 
-  test("they become one line that names the place, with the first error as the cause", () => {
+  test("they become one line that says where, with the original error as the cause", () => {
     const cause = withCode("Z_BUF_ERROR", "unexpected\nend");
     const error = foreignError(
       { where: "a.gz", line: 2 },
@@ -374,7 +377,7 @@ describe("errors of others", () => {
     expect(foreignError("b", error, "broken")).toBe(error);
   });
 
-  test("a reason is there even where none is given", () => {
+  test("there is a reason even when none is given", () => {
     expect(reasonOf(new Error(""))).toBe("no reason given");
     expect(reasonOf("odd")).toBe("odd");
     expect(reasonOf(new ArcletError({ where: "f", code: "empty", problem: "is empty" }))).toBe("is empty");

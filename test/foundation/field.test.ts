@@ -1,4 +1,4 @@
-/** The builders of fields: what help says of each, and what they take. */
+/** The builders of fields: their help, and the values that they accept. */
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { choice, choices, count, list, number, seed, text, texts, yes } from "../../src/foundation/field.ts";
@@ -12,7 +12,7 @@ const schema = z.strictObject({
   folds: count("parts", { least: 2, most: 20, default: null }),
   steps: count("steps"),
   seed: seed(),
-  fresh: yes("begin anew"),
+  fresh: yes("start again"),
   noise: yes("with noise", { default: true }),
   pixels: choice(["display", "flux"], "what of", { default: "flux" }),
   bands: texts("the bands"),
@@ -35,16 +35,16 @@ test("help has every field's type, range, default, unit and heading", () => {
     "pixels | one of display, flux |  | flux",
     "bands | list of texts | of length 1 or more | ",
     "tops | list of whole numbers | of length 3 or less | ",
-    "splits | list out of train, val | of length 1 or more | val",
+    "splits | list chosen from train, val | of length 1 or more | val",
   ]);
   expect(describeConfig(schema)[2]).toMatchObject({ unit: "arcsec", group: "Pixels", description: "a size" });
 });
 
 test("a field without a default must be given, and one whose default is null may be none", () => {
-  const given = { out: "x", part: 0.5, steps: 1, bands: ["g"] };
-  const values = schema.parse(given);
+  const required = { out: "x", part: 0.5, steps: 1, bands: ["g"] };
+  const values = schema.parse(required);
   expect(values).toEqual({
-    ...given,
+    ...required,
     ...{ name: null, size: 2.5, folds: null, seed: 0, fresh: false, noise: true },
     ...{ pixels: "flux", tops: [], splits: ["val"] },
   });

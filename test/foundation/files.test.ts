@@ -38,7 +38,7 @@ test("a folder appears only when it is filled", async () => {
   expect(readdirSync(path)).toEqual(["x"]);
 });
 
-test("a failed fill leaves nothing, and its error goes up as it is", async () => {
+test("a failed fill leaves nothing, and its error is passed on unchanged", async () => {
   const path = join(folder, "set");
   const failure = new Error("half way");
   const fill = async (partial: string) => {
@@ -73,7 +73,7 @@ test("a JSON file that is missing or broken is named", () => {
   expect(readJson(path)).toEqual({ a: [1] });
 });
 
-test("system errors become one line, others stay", () => {
+test("system errors become one line, others are unchanged", () => {
   expect(fileError("x.npy", Object.assign(new Error(), { code: "EACCES" }))).toMatchObject({
     message: "x.npy: permission denied",
     exitCode: 2,
@@ -82,8 +82,8 @@ test("system errors become one line, others stay", () => {
   expect(fileError("x.npy", other)).toBe(other);
 });
 
-/** /dev/full refuses every write as a full disk does. */
-describe.skipIf(!existsSync("/dev/full"))("a device that is full", () => {
+/** Every write to /dev/full fails as on a full disk. */
+describe.skipIf(!existsSync("/dev/full"))("a full device", () => {
   test("a file that doesn't fit is named and leaves nothing", () => {
     const path = join(folder, "x.bin");
     symlinkSync("/dev/full", `${path}.partial`);

@@ -16,7 +16,7 @@ test("a safe point lets pending events run", async () => {
   expect(interrupted()).toBe(false);
 });
 
-/** A process that works in small steps until it is asked to stop; with a channel to this one where it is wanted. */
+/** A process that works in small steps until it is asked to stop, if wanted with a channel to this one. */
 function worker(step: string, channel: "ipc" | null = null, before = "") {
   const script = `
     const { listenForInterrupts, safePoint } = await import("./dist/foundation/interrupt.js");
@@ -35,7 +35,7 @@ function worker(step: string, channel: "ipc" | null = null, before = "") {
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s stops at the next safe point, which saves", async (signal) => {
-  const child = worker('await safePoint("saved step 3, go on with --resume");');
+  const child = worker('await safePoint("saved step 3, resume with --resume");');
   let out = "";
   child.stdout.on("data", (data) => {
     out += data;
@@ -44,10 +44,10 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s stops at the next safe point, whic
   child.kill(signal);
   const [code] = await once(child, "exit");
   expect(code).toBe(130);
-  expect(out).toContain("interrupted: saved step 3, go on with --resume");
+  expect(out).toContain("interrupted: saved step 3, resume with --resume");
 });
 
-test("asking twice stops at once, though no safe point comes", async () => {
+test("asking twice stops at once, even without a safe point", async () => {
   const child = worker("await new Promise((r) => setTimeout(r, 10));");
   await once(child.stdout, "data");
   child.kill("SIGINT");
@@ -59,9 +59,9 @@ test("asking twice stops at once, though no safe point comes", async () => {
 
 test.each([
   ["while it works", "", 'await safePoint("saved");'],
-  // Long enough for the channel to have ended before anything listens.
+  // Long enough for the channel to close before anything listens.
   ["before it listened", "await new Promise((r) => setTimeout(r, 300));", 'await safePoint("saved");'],
-])("the end of the channel to its parent asks it to stop, %s", async (_, before, step) => {
+])("the channel to the parent closing asks it to stop, %s", async (_, before, step) => {
   const child = worker(step, "ipc", before);
   let out = "";
   child.stdout.on("data", (data) => {
@@ -74,7 +74,7 @@ test.each([
   expect(out).toContain("interrupted: saved");
 });
 
-test("a channel does not keep a process alive that has ended its work", async () => {
+test("a channel does not keep a process alive that has finished its work", async () => {
   const child = worker("break;", "ipc");
   const [code] = await once(child, "exit");
   expect(code).toBe(0);

@@ -1,4 +1,4 @@
-/** Files of JSON lines: whole, cut off, broken. */
+/** Files of JSON lines: whole, truncated, broken. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string) => join(folder, name);
 
 function number(value: unknown): number {
-  if (typeof value !== "number") throw new Error("no number");
+  if (typeof value !== "number") throw new Error("not a number");
   return value;
 }
 
@@ -26,7 +26,7 @@ const read = (text: string, broken: Broken) => {
   return readJsonLines(at("lines"), broken, number, "is not a number");
 };
 
-test("what is written and added is read back, empty lines passed over", () => {
+test("values that were written or appended are read back, empty lines skipped", () => {
   writeJsonLines(at("log"), [{ a: "é\n" }, [1, null]]);
   appendJsonLine(at("log"), "last");
   expect(readFileSync(at("log"), "utf8")).toBe('{"a":"é\\n"}\n[1,null]\n"last"\n');
@@ -35,18 +35,18 @@ test("what is written and added is read back, empty lines passed over", () => {
 });
 
 describe("a last line without its newline", () => {
-  test("is read or refused where every line must be whole", () => {
+  test("is read or refused if every line must be whole", () => {
     expect(read("1\n2", "refuse")).toEqual([1, 2]);
     expect(() => read('1\n\n{"a', "refuse")).toThrow(`${at("lines")} line 3: is not a number`);
   });
 
-  test("is left out where its writer may have been killed, even when it can be read", () => {
+  test("is left out if its writer may have been killed, even when it can be read", () => {
     for (const broken of ["drop the last", "stop"] as const)
       expect([read("1\n2", broken), read('1\n{"a', broken), read("1", broken)]).toEqual([[1], [1], []]);
   });
 });
 
-test("a broken line before the last is refused by its number, or ends the reading", () => {
+test("a broken line before the last is refused by its number, or reading stops there", () => {
   for (const broken of ["refuse", "drop the last"] as const) {
     expect(() => read("1\n[2\n3\n", broken)).toThrow(`${at("lines")} line 2: is not a number`);
     expect(() => read('1\n2\n"3"\n', broken)).toThrow(`${at("lines")} line 3: is not a number`);
@@ -55,7 +55,7 @@ test("a broken line before the last is refused by its number, or ends the readin
   expect(read('1\n2\n"3"\n', "stop")).toEqual([1, 2]);
 });
 
-test("lines longer than what is read at once are whole, and their ends are counted in bytes", () => {
+test("lines longer than the read buffer are whole, and their ends are counted in bytes", () => {
   const texts = ["é".repeat(700_000), "", "x".repeat(1_500_000)];
   writeJsonLines(at("long"), texts);
   const lines = [...jsonLines(at("long"), "refuse", String)];
@@ -63,7 +63,7 @@ test("lines longer than what is read at once are whole, and their ends are count
   expect(lines.map(({ end }) => end)).toEqual([1_400_003, 1_400_006, 2_900_009]);
 });
 
-test("a log goes on after the bytes that are kept", () => {
+test("a log continues after the bytes that are kept", () => {
   writeFileSync(at("open"), "1\n2\n[cut");
   const log = new JsonLog(at("open"), 2);
   log.add(7);

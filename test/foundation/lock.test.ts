@@ -6,24 +6,24 @@ import { expect, test } from "vitest";
 import { lockHolder, takeLock } from "../../src/foundation/lock.ts";
 
 const path = () => join(mkdtempSync(join(tmpdir(), "arclet-lock-")), "run.lock");
-const gone = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
+const endedPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
-test("a lock is held by the process that took it until it is given back", () => {
+test("a lock is held by the process that took it until it is released", () => {
   const lock = path();
   expect(lockHolder(lock)).toBeNull();
   const unlock = takeLock(lock, "a run");
   expect(lockHolder(lock)).toBe(process.pid);
   expect(() => takeLock(lock, "a run")).toThrow(
-    `a run: process ${process.pid} on ${hostname()} is at work on it`,
+    `a run: process ${process.pid} on ${hostname()} is working on it`,
   );
   unlock();
   expect(lockHolder(lock)).toBeNull();
   expect(existsSync(lock)).toBe(false);
 });
 
-test("a lock of a process that is gone is nobody's, and is taken over", () => {
+test("a lock of a process that has ended has no holder, and is taken over", () => {
   const lock = path();
-  writeFileSync(lock, `${gone()} ${hostname()}`);
+  writeFileSync(lock, `${endedPid()} ${hostname()}`);
   expect(lockHolder(lock)).toBeNull();
   takeLock(lock, "a run")();
   expect(existsSync(lock)).toBe(false);

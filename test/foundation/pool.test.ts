@@ -3,20 +3,20 @@ import { pool } from "../../src/foundation/pool.ts";
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-test("no more jobs run at a time than there are workers, in their order", async () => {
-  const begun: number[] = [];
+test("jobs run in order, no more at a time than there are workers", async () => {
+  const started: number[] = [];
   let [running, most] = [0, 0];
   await pool([0, 1, 2, 3, 4], 2, async (job) => {
-    begun.push(job);
+    started.push(job);
     most = Math.max(most, ++running);
     await later(5);
     running--;
   });
-  expect(begun).toEqual([0, 1, 2, 3, 4]);
+  expect(started).toEqual([0, 1, 2, 3, 4]);
   expect(most).toBe(2);
 });
 
-test("what waits for another is passed over until that has ended", async () => {
+test("a job that waits for another is passed over until that has ended", async () => {
   const ended: string[] = [];
   const after: Record<string, string> = { b: "a", c: "b" };
   await pool(
@@ -42,15 +42,15 @@ test("a job that never becomes ready does not hang the others", async () => {
   expect(ended).toEqual([1]);
 });
 
-test("after an error no further job begins, and it is thrown when those that run have ended", async () => {
-  const [begun, ended]: number[][] = [[], []];
+test("after an error no further job starts, and it is thrown when the running ones have ended", async () => {
+  const [started, ended]: number[][] = [[], []];
   const jobs = pool([0, 1, 2, 3], 2, async (job) => {
-    begun!.push(job);
+    started!.push(job);
     await later(job === 0 ? 1 : 10);
     if (job === 0) throw new Error("the first");
     ended!.push(job);
     throw new Error("the second");
   });
   await expect(jobs).rejects.toThrow("the first");
-  expect([begun, ended]).toEqual([[0, 1], [1]]);
+  expect([started, ended]).toEqual([[0, 1], [1]]);
 });

@@ -34,7 +34,7 @@ test("without a terminal a plain line comes every five seconds, with rate and ti
   expect(lines.at(-1)).toBe("simulate 600/1000 images | 50.0/s | 8 s left\n");
 });
 
-test("what a resumed run found done is shown but not counted in its rate", () => {
+test("units done before a run was resumed are shown but not counted in its rate", () => {
   terminal(false);
   const bar = progress("train", 100, "steps", 80);
   vi.advanceTimersByTime(5000);
@@ -44,7 +44,7 @@ test("what a resumed run found done is shown but not counted in its rate", () =>
   expect(lines).toHaveLength(1);
 });
 
-test("durations read as a person says them", () => {
+test("durations are written for people", () => {
   expect([0.4, 59.4, 59.6, 200, 3599, 7500].map(duration)).toEqual([
     "0 s",
     "59 s",

@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 
 const SRC = join(import.meta.dirname, "../../src");
 
-/** The one place that makes other libraries' texts short. */
+/** The one file that shortens other libraries' texts. */
 const ALLOWED = join("foundation", "errors", "foreign-text.ts");
 
-/** What an error is told by. */
+/** The text of an error. */
 const TEXT = String.raw`\.(?:message|reason|flaw)\b`;
 const READERS = [
   // error.message.startsWith(...), error.message?.split(...), (error as Error).message.replace(...)
@@ -19,7 +19,7 @@ const READERS = [
   new RegExp(`\\.(?:test|exec|match|matchAll)\\((?:String\\()?[^()]*${TEXT}`),
   // error.message === "..."
   new RegExp(`${TEXT}\\)*\\s*[!=]==?\\s*["'\`](?!["'\`])`),
-  // const text = error.message: what is kept under another name could be read out of sight
+  // const text = error.message: a text kept under another name could be read unnoticed
   /\b(?:const|let)\s+(?:\w+|\{[^}]*\bmessage\b[^}]*\})\s*=\s*\(?(?:error|err|e|cause|wrong)\b(?:\s+as\s+\w+\))?(?:\??\.message)?\s*;/,
 ];
 
@@ -36,7 +36,7 @@ test.each([
   "const { message } = error;",
   "const text = (error as Error).message;",
   "error.reason.includes('cut short')",
-])("%s is a reader", (text) => {
+])("%s reads it", (text) => {
   expect(isReader(text)).toBe(true);
 });
 
@@ -47,7 +47,7 @@ test.each([
   'if (error.code === "absent") return null;',
   'return reason === "" ? [] : [reason];',
   'if (known.reason !== "") say(known.reason);',
-])("%s is none", (text) => {
+])("%s does not", (text) => {
   expect(isReader(text)).toBe(false);
 });
 

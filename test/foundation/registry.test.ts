@@ -4,7 +4,7 @@ import { registry } from "../../src/foundation/registry.ts";
 const colours = () =>
   registry("colour", [{ name: "red" }, { name: "green" }], { or: "a file that ends in .yaml" });
 
-test("names and entries keep their order, and grow with what is registered", () => {
+test("names and entries keep their order, and grow when one is registered", () => {
   const known = colours();
   const { names, list } = known;
   known.register({ name: "blue" });
@@ -14,7 +14,7 @@ test("names and entries keep their order, and grow with what is registered", () 
   expect(known.has("toString")).toBe(false);
 });
 
-test("an unknown name is refused with what there is and the nearest, where it was asked for", () => {
+test("an unknown name is refused with the known ones, the nearest and where it was given", () => {
   const known = colours();
   expect(known.find("green").name).toBe("green");
   expect(() => known.find("gren")).toThrow(
@@ -25,7 +25,7 @@ test("an unknown name is refused with what there is and the nearest, where it wa
   );
 });
 
-test("a name that is taken is refused, and nothing is changed", () => {
+test("a name that is taken is refused, and nothing changes", () => {
   const known = colours();
   expect(() => known.register({ name: "red" })).toThrow(
     'colour: name must be one that is not taken, got "red"',
@@ -34,7 +34,7 @@ test("a name that is taken is refused, and nothing is changed", () => {
   expect(() => registry("colour", [{ name: "red" }, { name: "red" }])).toThrow("not taken");
 });
 
-test("an entry's plug-in is told; those of ours have none", () => {
+test("an entry's plug-in is known; Arclet's own entries have none", () => {
   const known = colours();
   const plugin = { name: "mine", path: "./mine.mjs", sha256: "ab" };
   known.register({ name: "blue" }, plugin);

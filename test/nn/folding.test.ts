@@ -45,7 +45,7 @@ test.each([true, false])("a norm folds into the convolution before it (bias %s)"
   pair.dispose();
 });
 
-test("what is folded follows weights, statistics and copies", () => {
+test("folded weights follow changes of weights, statistics and copies", () => {
   const pair = tidy(() => new Pair(false)).train(false);
   tidy(() =>
     noGrad(() => {
@@ -64,7 +64,7 @@ test("what is folded follows weights, statistics and copies", () => {
   pair.dispose();
 });
 
-test("training and recorded passes fold nothing, and their gradients reach the norm", () => {
+test("training and recorded passes don't fold, and their gradients reach the norm", () => {
   const pair = tidy(() => new Pair(false)).train(false);
   tidy(() => {
     pair
@@ -104,7 +104,7 @@ test("layer normalisation by hand", () => {
   layer.dispose();
 });
 
-test("multiply-adds are counted by hand: convolution, linear layer, product; nothing outside", () => {
+test("multiply-adds are those counted by hand: convolution, linear layer, product; nothing outside", () => {
   const generator = new Generator(0);
   const conv = tidy(() => new Conv2d(4, 6, 3, generator, { groups: 2, stride: 2, padding: 1 }));
   tidy(() => {

@@ -24,19 +24,19 @@ test.each([
   ["xavier uniform, gain 2", (g: Generator) => init.xavierUniform(shape, g, 2), 2 * Math.sqrt(2 / 864)],
   ["PyTorch's default", (g: Generator) => init.torchDefault(shape, false, g).weight, 1 / Math.sqrt(3 * 288)],
 ])("%s has its deviation and mean 0", (_, make, deviation) => {
-  const found = facts(make);
-  expect(Math.abs(found.deviation / deviation - 1)).toBeLessThan(0.03);
-  expect(Math.abs(found.mean)).toBeLessThan((4 * deviation) / Math.sqrt(64 * 288));
+  const sample = facts(make);
+  expect(Math.abs(sample.deviation / deviation - 1)).toBeLessThan(0.03);
+  expect(Math.abs(sample.mean)).toBeLessThan((4 * deviation) / Math.sqrt(64 * 288));
 });
 
-test("uniform ones stay within √3 deviations", () => {
+test("uniform values are within √3 deviations", () => {
   const bound = Math.sqrt(6 / 288);
   const { largest } = facts((g) => init.kaimingUniform(shape, g));
   expect(largest).toBeLessThanOrEqual(bound * (1 + 1e-6));
   expect(largest).toBeGreaterThan(0.99 * bound);
 });
 
-test("one seed gives one weight", () => {
+test("one seed always gives the same weight", () => {
   const draw = (seed: number) => tidy(() => init.kaimingNormal([3, 3], new Generator(seed)).numbers());
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));

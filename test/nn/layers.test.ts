@@ -21,7 +21,7 @@ test("linear is x Wᵀ + b", () => {
   expect(numbers(() => layer.forward(tensor([[1, -1]])))).toEqual([9, 19]);
 });
 
-test("convolution sums over the kernel, with stride and zeros around", () => {
+test("convolution sums over the kernel, with stride and zero padding", () => {
   const layer = new Conv2d(1, 1, 3, generator(), { stride: 2, padding: 1 });
   layer.load(new Map([["weight", tensor([[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]])], ["bias", tensor([0.5])]])); // biome-ignore format: a kernel
   const image = tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]); // biome-ignore format: an image
@@ -62,7 +62,7 @@ test("batch norm in evaluation uses the running statistics and leaves them", () 
   expect(layer.batchesTracked.item()).toBe(0);
 });
 
-test("batch norm that does not track normalises by the batch and leaves no trace", () => {
+test("batch norm that does not track normalises by the batch and changes nothing", () => {
   const layer = new BatchNorm(1);
   const tracked = numbers(() => new BatchNorm(1).forward(tensor([[1], [2], [6]])));
   layer.tracking = false;
@@ -114,7 +114,7 @@ test("an MLP has an activation after every layer but the last", () => {
     "4.weight 1,5",
     "4.bias 1",
   ]);
-  expect(() => new Mlp([3], generator())).toThrow("Mlp: widths must be two numbers or more, got [3]");
+  expect(() => new Mlp([3], generator())).toThrow("Mlp: widths must be at least two numbers, got [3]");
 });
 
 test("a network is encoder, head, classifier; its features are what the classifier sees", () => {

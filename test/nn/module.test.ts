@@ -42,17 +42,17 @@ class Net extends Module {
 
 const owned: Module[] = [];
 const net = (seed?: number) => {
-  const made = new Net(seed);
-  owned.push(made);
-  return made;
+  const module = new Net(seed);
+  owned.push(module);
+  return module;
 };
 afterEach(() => {
   for (const module of owned.splice(0)) module.dispose();
 });
 
-test("state has PyTorch's names, own parameters before own buffers, children in the order of registration", () => {
+test("state has PyTorch's names: parameters, then buffers, then children in the order of registration", () => {
   expect([...net().state().keys()]).toEqual([
-    // `drop` and each block's `bn1` are fields, hence registered before what the constructors register
+    // `drop` and each block's `bn1` are fields, so they are registered before what the constructors register
     "layer1.0.bn1.weight",
     "layer1.0.bn1.bias",
     "layer1.0.bn1.running_mean",
@@ -70,7 +70,7 @@ test("state has PyTorch's names, own parameters before own buffers, children in 
   ]);
 });
 
-test("parameters ask for gradients and buffers do not", () => {
+test("parameters require gradients and buffers do not", () => {
   const module = net();
   expect([...module.namedParameters().values()].every((parameter) => parameter.requiresGrad)).toBe(true);
   expect([...module.namedBuffers().values()].some((buffer) => buffer.requiresGrad)).toBe(false);
@@ -86,7 +86,7 @@ test("train reaches every module inside", () => {
   expect([...module.namedModules()].map(([, inner]) => inner.training)).not.toContain(false);
 });
 
-test("load copies values and leaves the source alone", () => {
+test("load copies values and does not change the source", () => {
   const [a, b] = [net(1), net(2)];
   expect(a.load(b.state())).toEqual({ missing: [], unexpected: [] });
   expect(a.state().get("fc.weight")!.numbers()).toEqual(b.state().get("fc.weight")!.numbers());
@@ -94,7 +94,7 @@ test("load copies values and leaves the source alone", () => {
   expect(b.state().get("fc.weight")!.numbers()).not.toContain(7);
 });
 
-test("load names what is missing and what is unexpected, and changes nothing", () => {
+test("load names missing and unexpected tensors, and changes nothing", () => {
   const module = net(1);
   const before = module.state().get("fc.weight")!.numbers();
   const state = new Map(net(2).state());
@@ -119,7 +119,7 @@ test("load refuses a wrong shape by name, strict or not", () => {
   );
 });
 
-test("a copy has tensors of its own, the same values and the same structure", () => {
+test("a copy has its own tensors, the same values and the same structure", () => {
   const module = net(3);
   module
     .state()
@@ -156,7 +156,7 @@ test("the properties that layers compute with are moved together with the state"
   expect(module.state().get("fc.weight")!.grad?.dtype).toBe("float64");
 });
 
-test("layout changes memory and not values", () => {
+test("layout changes the memory, not the values", () => {
   const generator = new Generator(0);
   const conv = new Conv2d(2, 3, 3, generator);
   owned.push(conv);
@@ -184,7 +184,7 @@ test("making, copying, moving, running and disposing leaves no tensor behind", (
   expect(liveTensors()).toBe(before);
 });
 
-test("Sequential runs its layers in order under their positions", () => {
+test("Sequential runs its layers in order and names them by position", () => {
   const generator = new Generator(0);
   const module = new Sequential(new Linear(1, 1, generator), new PReLU());
   owned.push(module);

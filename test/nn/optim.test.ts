@@ -8,7 +8,7 @@ import { Generator } from "../../src/torch/random.ts";
 import { keep, liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
 
-/** Two parameters whose gradients are the given rows, step by step. */
+/** The gradients of a parameter, step by step. */
 const GRADIENTS = [
   [0.1, -2, 3],
   [0.5, 0, -1],
@@ -28,13 +28,13 @@ function descend(optimizer: Optimizer, theta: Tensor, gradients = GRADIENTS): nu
   });
 }
 
-function close(found: number[][], wanted: number[][], digits = 12): void {
-  found.forEach((row, i) => {
+function close(actual: number[][], expected: number[][], digits = 12): void {
+  actual.forEach((row, i) => {
     row.forEach((value, j) => {
-      expect(value).toBeCloseTo(wanted[i]![j]!, digits);
+      expect(value).toBeCloseTo(expected[i]![j]!, digits);
     });
   });
-  expect(found.length).toBe(wanted.length);
+  expect(actual.length).toBe(expected.length);
 }
 
 /** Algorithm 2 of arXiv 1711.05101 with PyTorch's decay by lr λ, one number at a time. */
@@ -75,7 +75,7 @@ test.each([
   const optimizer = new SGD(new Map([["w", theta]]), { lr: 0.1, momentum, nesterov, weightDecay: 0.01 });
   const byHand = [...START];
   const b = [0, 0, 0];
-  const wanted = GRADIENTS.map((gradient) => {
+  const expected = GRADIENTS.map((gradient) => {
     gradient.forEach((raw, i) => {
       const g = raw + 0.01 * byHand[i]!;
       b[i] = momentum * b[i]! + g;
@@ -83,10 +83,10 @@ test.each([
     });
     return [...byHand];
   });
-  close(descend(optimizer, theta), wanted);
+  close(descend(optimizer, theta), expected);
 });
 
-test("groups have rates and decays of their own, and the schedule's factor scales them all", () => {
+test("groups have their own rates and decays, and the schedule's factor scales them all", () => {
   const [a, b] = [parameter([1]), parameter([1])];
   const optimizer = new SGD(
     [
@@ -117,7 +117,7 @@ test("a parameter without a gradient is left alone, and its bias correction star
   expect(a.item()).toBeCloseTo(0.8, 7);
 });
 
-test("an optimiser that is saved and loaded half way goes on to the same bits", () => {
+test("an optimiser saved and loaded half way continues to the same bits", () => {
   const start = tidy(() => new Generator(1).normal([50]).numbers());
   const gradients = Array.from({ length: 4 }, (_, i) => tidy(() => new Generator(i).normal([50]).numbers()));
   for (const make of [
@@ -154,9 +154,11 @@ test("a state of other parameters is refused by name", () => {
 });
 
 test("impossible settings are refused", () => {
-  const of = new Map([["a", parameter([1])]]);
-  expect(() => new AdamW(of, { lr: -1 })).toThrow("optimizer: lr must be a number from 0, got -1");
-  expect(() => new SGD(of, { nesterov: true })).toThrow("SGD: momentum must be above 0 with nesterov, got 0");
+  const parameters = new Map([["a", parameter([1])]]);
+  expect(() => new AdamW(parameters, { lr: -1 })).toThrow("optimizer: lr must be a number from 0, got -1");
+  expect(() => new SGD(parameters, { nesterov: true })).toThrow(
+    "SGD: momentum must be above 0 with nesterov, got 0",
+  );
 });
 
 test("a hundred steps leave only the moments, and dispose frees them", () => {

@@ -9,7 +9,7 @@ import { tensor } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { keep, tidy } from "../../src/torch/scope.ts";
 
-test("cosine warms up in equal steps, starts at 1, and ends at the floor", () => {
+test("cosine warms up in equal steps, then falls from 1 to the floor", () => {
   const schedule = cosine({ total: 14, warmup: 4, floor: 0.2 });
   expect([0, 1, 2, 3].map(schedule)).toEqual([0.25, 0.5, 0.75, 1]);
   expect(schedule(4)).toBe(1);
@@ -20,7 +20,7 @@ test("cosine warms up in equal steps, starts at 1, and ends at the floor", () =>
   expect(constant(77)).toBe(1);
 });
 
-test("a weight average moves the whole state, buffers included, and copies whole numbers", () => {
+test("a weight average includes the whole state, with buffers, and copies integers", () => {
   const student = new BatchNorm(1);
   const teacher = student.copy();
   const values = (weight: number, mean: number, batches: number) =>

@@ -118,7 +118,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   ],
   [
     method({ numbers: { loss: { kind: "loss" } } }),
-    "method mine: numbers.loss.meaning is missing, it must be text",
+    "method mine: numbers.loss.meaning is missing; it must be text",
   ],
   [method({ needsTarget: "yes" }), 'method mine: needsTarget must be true or false, got "yes"'],
   [method({ separateSource: undefined }), "method mine: separateSource must be true or false, got nothing"],
@@ -140,7 +140,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
   [kind({ pixels: "all" }), 'preprocessing half: pixels must be one of flux, display, any, got "all"'],
   [
     kind({ takes: ["gamma"] }),
-    'preprocessing half: takes must be a list out of scale, contrast, bands, scales, q, stretch, minimum, alpha, got ["gamma"]',
+    'preprocessing half: takes must be a list chosen from scale, contrast, bands, scales, q, stretch, minimum, alpha, got ["gamma"]',
   ],
   [kind({ apply: undefined }), "preprocessing half: apply must be a function, got nothing"],
 ];
@@ -164,5 +164,5 @@ test("a plug-in that is missing, taken or changed is named", () => {
   expect(changedPluginLines([was])).toEqual([
     "plug-in all (later.mjs) is not the file that it was trained with (./all.mjs)",
   ]);
-  expect(() => addPlugin(was)).toThrow('./all.mjs: name must be another than that of later.mjs, got "all"');
+  expect(() => addPlugin(was)).toThrow('./all.mjs: name must be different from that of later.mjs, got "all"');
 });

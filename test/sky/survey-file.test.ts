@@ -60,7 +60,7 @@ test("every built-in survey is written and read back unchanged", () => {
 test("errors for wrong values name file, field and range", () => {
   expect(refusal({ pixelScale: "-1" })).toBe("pixelScale must be a number, > 0, got -1");
   expect(refusal({ pixelScale: "wide" })).toBe('pixelScale must be a number, > 0, got "wide"');
-  expect(refusal({ zeroPoint: null })).toBe("zeroPoint is missing, it must be a number");
+  expect(refusal({ zeroPoint: null })).toBe("zeroPoint is missing; it must be a number");
   expect(refusal(band("seeingScatter: 2"))).toBe("bands[0].seeingScatter must be a number, 0 to 1, got 2");
   expect(refusal({ bands: "[]" })).toBe("bands must be a list of values, of length 1 or more, got []");
   expect(refusal({ bands: "r" })).toBe('bands must be a list of values, of length 1 or more, got "r"');

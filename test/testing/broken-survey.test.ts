@@ -102,7 +102,7 @@ const half = kindOf({
 });
 
 const KINDS: [name: string, kind: Partial<typeof half>, message: RegExp][] = [
-  ["shape", { takes: ["half" as never] }, /takes must be a list out of/],
+  ["shape", { takes: ["half" as never] }, /takes must be a list chosen from/],
   ["fits", { fit: () => ({ by: Math.random() }) }, /what fit makes of flux again must be/],
   ["fits", { fit: () => ({ by: Number.NaN }) }, /what fit makes of flux must be numbers of its schema/],
   ["applies", { apply: (_, x) => x.log() }, /the images of flux must be finite/],

@@ -89,7 +89,7 @@ test("backward accumulates, clearGrads forgets, setGrad replaces", () => {
   });
 });
 
-test("grad gives null for an input that plays no part, and takes gradients of the outputs", () => {
+test("grad returns null for an unused input, and takes gradients of the outputs", () => {
   tidy(() => {
     const x = tensor([2, 3]).withGrad();
     const unused = tensor([1]).withGrad();
@@ -121,7 +121,7 @@ test("noGrad records nothing, enableGrad records inside it, and both end with th
   });
 });
 
-test("a tensor that is not a leaf has no gradient and can't stop asking for one", () => {
+test("a tensor that is not a leaf has no gradient, and requiring one can't be turned off", () => {
   tidy(() => {
     const y = ones([2]).withGrad().mul(2);
     y.sum().backward();
@@ -140,7 +140,7 @@ test("a value changed in place after it was needed is an error, not a wrong grad
   });
 });
 
-test("a freed output keeps its graph alive through what was made of it", () => {
+test("a freed output's graph lives as long as tensors made from it", () => {
   const before = liveTensors();
   const w = ones([3]).withGrad();
   const loss = tidy(() => w.mul(2).square().sum());

@@ -1,4 +1,4 @@
-/** Scripts that need a process of their own: flags of Node, a fresh heap, a death that is part of the test. */
+/** Scripts that need their own process: for flags of Node, a fresh heap, or a crash that is part of the test. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { slow } from "../slow.ts";
@@ -10,7 +10,7 @@ const room = new URL("../../src/torch/index.ts", import.meta.url).href;
 /** Runs TypeScript `source`, in which `torch` is the room, and returns what it printed as JSON. */
 export function inChild(source: string, flags: readonly string[] = [], env: Record<string, string> = {}) {
   const done = rawChild(source, flags, env);
-  if (done.status !== 0) throw new Error(`child left with ${done.status ?? done.signal}: ${done.stderr}`);
+  if (done.status !== 0) throw new Error(`child exited with ${done.status ?? done.signal}: ${done.stderr}`);
   return JSON.parse(done.stdout);
 }
 
@@ -37,7 +37,7 @@ export function rawChild(
   );
 }
 
-/** The message of what `body` throws; a test fails where it throws nothing. */
+/** The message of what `body` throws; fails the test if it throws nothing. */
 export function messageOf(body: () => unknown): string {
   try {
     body();

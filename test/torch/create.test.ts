@@ -42,7 +42,7 @@ test("bfloat16 and float16 come out as float32, rounded to their precision", () 
   });
 });
 
-test("bool holds 0 and 1, whatever it was made of", () => {
+test("bool holds 0 and 1, whatever it was values from", () => {
   tidy(() => {
     const mask = tensor([0, -2.5, 3], [3], { dtype: "bool" });
     expect(mask.dtype).toBe("bool");
@@ -93,7 +93,7 @@ test("empty tensors have shapes and no values", () => {
   });
 });
 
-test("formulas", () => {
+test("tensors from formulas", () => {
   tidy(() => {
     expect(full([2], 0.5).numbers()).toEqual([0.5, 0.5]);
     expect(full([1], 3).dtype).toBe("float32");
@@ -110,9 +110,9 @@ test("formulas", () => {
   });
 });
 
-test("making a tensor of another type leaves only that tensor", () => {
+test("making a tensor of another type leaves no other tensor behind", () => {
   const before = liveTensors();
-  const made = tensor([1, 2], [2], { dtype: "int64" });
+  const values = tensor([1, 2], [2], { dtype: "int64" });
   expect(liveTensors()).toBe(before + 1);
-  made.dispose();
+  values.dispose();
 });

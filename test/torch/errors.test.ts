@@ -13,10 +13,10 @@ import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
 
 const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";
-/** Linux then promises any memory, and ends the process that uses it: there is no error to be shown. */
+/** Linux then grants any memory, and ends the process that uses it: there is no error to test. */
 const promisesAll = existsSync(OVERCOMMIT) && readFileSync(OVERCOMMIT, "utf8").trim() === "1";
 
-/** Every error of this file must leave no tensor behind. */
+/** The message of an error, which must leave no tensor behind. */
 function refused(body: () => unknown): string {
   const before = liveTensors();
   const message = messageOf(() => tidy(body));
@@ -65,7 +65,7 @@ test("an index out of range", () => {
   );
 });
 
-test("null, missing, surplus and unknown", () => {
+test("null, missing, surplus and unknown arguments", () => {
   expect(refused(() => call("aten::relu", null))).toBe("aten::relu: self: must not be null");
   expect(refused(() => call("aten::relu"))).toBe("aten::relu: self: is required");
   expect(refused(() => call("aten::relu", ones([1]), 1, 2))).toBe(
@@ -155,7 +155,7 @@ test("a disposed tensor, wherever it is used", () => {
   }
 });
 
-test("a handle that was used again does not reach the new tensor", () => {
+test("an old handle whose slot is reused does not reach the new tensor", () => {
   const first = ones([2]);
   const { handle } = first;
   first.dispose();
@@ -164,7 +164,7 @@ test("a handle that was used again does not reach the new tensor", () => {
   second.dispose();
 });
 
-test("a getter that throws, or disposes what is in use, is an error and no crash", () => {
+test("a getter that throws, or disposes a tensor in use, is an error, not a crash", () => {
   const trap = {
     get handle(): number {
       throw new RangeError("from the getter");
@@ -195,7 +195,7 @@ test.skipIf(promisesAll)("out of memory is an error that names the operator and 
   expect(tidy(() => ones([2]).add(1).numbers())).toEqual([2, 2]);
 });
 
-test("values that JavaScript can't hold are refused, views of the mind resolved", () => {
+test("values that JavaScript can't hold are refused, lazy views resolved", () => {
   expect(refused(() => (call("aten::to_sparse", ones([2])) as Tensor).data())).toMatch(
     /^toBytes: tensor must be dense/,
   );
@@ -208,7 +208,7 @@ test("values that JavaScript can't hold are refused, views of the mind resolved"
   tidy(() => expect((call("aten::_neg_view", tensor([1, -2])) as Tensor).numbers()).toEqual([-1, 2]));
 });
 
-test("backward twice, backward of no scalar, backward of what needs no gradient", () => {
+test("backward twice, backward of a non-scalar, backward without gradients", () => {
   expect(
     refused(() => {
       const w = ones([2]).withGrad();
@@ -245,7 +245,7 @@ test("a device that is not there", () => {
   expect(refused(() => new Generator(1, "cuda:99"))).toMatch(/^generator: /);
 });
 
-test("threads beyond reason are refused", () => {
+test("an absurd number of threads is refused", () => {
   for (const threads of [0, -1, 1.5, Number.NaN, 1e6])
     expect(messageOf(() => setThreads(threads))).toMatch(
       /^setThreads: threads must be a whole number from 1/,
@@ -264,7 +264,7 @@ test("bad bytes and shapes", () => {
   expect(refused(() => tensor(new Uint16Array(2) as never))).toMatch(/no element type for Uint16Array/);
 });
 
-test("a worker has a registry of its own, and its end does no harm", async () => {
+test("a worker has its own registry, and its end is harmless", async () => {
   const source = `const door = require(${JSON.stringify(doorPath)});
     const handle = door.fromBytes(new Float32Array([1, 2]), "float32", [2], "cpu");
     require("node:worker_threads").parentPort.postMessage([door.live(), ...door.shape({ handle })]);`;
@@ -279,7 +279,7 @@ test("a worker has a registry of its own, and its end does no harm", async () =>
   expect(tidy(() => ones([2]).sum().item())).toBe(2);
 });
 
-test("the process leaves with 0 after all kinds of errors", () => {
+test("the process exits with 0 after all kinds of errors", () => {
   const source = `let errors = 0;
     const x = torch.ones([2]);
     for (let i = 0; i < 20; i++) {

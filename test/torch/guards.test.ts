@@ -5,7 +5,7 @@ import { tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
 import { inChild } from "./child.ts";
 
-/** Calls that end the process where libtorch gets to see them, and what the door says instead. */
+/** Calls that would end the process if they reached libtorch, and what the door says instead. */
 const DEADLY: [call: string, message: RegExp][] = [
   [
     `"aten::pixel_shuffle", x([1, 4, 2, 2]), 0`,
@@ -49,19 +49,19 @@ const DEADLY: [call: string, message: RegExp][] = [
 ];
 
 test("calls that would divide by zero or read beyond memory are refused before libtorch sees them", () => {
-  const told = inChild(`
+  const messages = inChild(`
     const x = (shape) => torch.ones(shape);
     const n = torch.ones([2], { dtype: "int64" });
-    const told = [];
+    const messages = [];
     for (const args of [${DEADLY.map(([args]) => `() => torch.call(${args})`).join(", ")}]) {
-      try { torch.tidy(args); told.push("nothing was thrown"); } catch (error) { told.push(error.message); }
+      try { torch.tidy(args); messages.push("nothing was thrown"); } catch (error) { messages.push(error.message); }
     }
-    console.log(JSON.stringify(told));`) as string[];
-  for (const [k, [, message]] of DEADLY.entries()) expect(told[k]).toMatch(message);
-  expect(told).toHaveLength(DEADLY.length);
+    console.log(JSON.stringify(messages));`) as string[];
+  for (const [k, [, message]] of DEADLY.entries()) expect(messages[k]).toMatch(message);
+  expect(messages).toHaveLength(DEADLY.length);
 });
 
-test("the guarded operators do their work where the values make sense", () => {
+test("the guarded operators work when the values make sense", () => {
   tidy(() => {
     const shuffled = call("aten::pixel_shuffle", tensor([1, 2, 3, 4], [1, 4, 1, 1]), 2) as Tensor;
     expect([shuffled.shape, shuffled.numbers()]).toEqual([[1, 1, 2, 2], [1, 2, 3, 4]]); // biome-ignore format: a shape and its values

@@ -10,12 +10,12 @@ import { SLOW, slow } from "../slow.ts";
 slow("starts a program that calls hundreds of operators");
 
 /**
- * Operators that wait, loop as often as a number says, or write files. Those in which libtorch itself ends the
- * process are guarded by the door (`native/torch/guards.cc`).
+ * Operators that wait, loop any number of times, or write files. Those with which libtorch itself ends the process are
+ * guarded by the door (`native/torch/guards.cc`).
  */
 const LEFT_OUT = /^aten::(from_file|save|wait|special_.*polynomial)/;
 
-/** Every nth of them, so that the test stays short; a longer run takes n = 1 and more trials. */
+/** Every n-th operator, to keep the test short; for a longer run use n = 1 and more trials. */
 const EVERY = 6;
 
 test("junk never ends the process, whatever the operator", () => {

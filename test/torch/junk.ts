@@ -1,5 +1,5 @@
 /**
- * Calls operators with junk. A child process of the tests (and of a longer run by hand):
+ * Calls operators with junk. A child process of the tests; for a longer run, by hand:
  *
  *   node --import tsx test/torch/junk.ts NAMES.json SEED TRIALS
  *
@@ -16,7 +16,7 @@ import type { Tensor } from "../../src/torch/tensor.ts";
 
 const [, , list = "", seed = "1", trials = "10"] = process.argv;
 
-/** A small generator of its own (Park and Miller's), since libtorch's is under test. */
+/** A small generator (Park and Miller's), since libtorch's is under test. */
 let state = Number(seed) * 7919 + 1;
 const random = (n: number): number => {
   state = (state * 48271) % 2147483647;
@@ -44,7 +44,7 @@ const ints = [0, 1, -1, 2, 3, 7, -5, 64, 2 ** 40, 2 ** 62, -(2 ** 63), 2n ** 63n
 const texts = ["", "float32", "bfloat16", "channels_last", "mean", "cpu", "cuda:99", "\0", "x".repeat(300)];
 const floats = [0, 1, -1.5, 0.1, Number.NaN, Number.POSITIVE_INFINITY, 1e300];
 
-/** What a schema asks for, well typed and badly valued; or something else altogether. */
+/** What a schema asks for, of the right type with a bad value, or something else altogether. */
 function junk(type: string, all: Tensor[]): unknown {
   if (random(8) === 0) return anything(all);
   const list = /\[\d*\]/.exec(type);

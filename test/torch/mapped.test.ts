@@ -15,7 +15,7 @@ function file(name: string, data: NodeJS.ArrayBufferView): string {
   return path;
 }
 
-test("values lie where the file has them, from an offset and in any shape", () => {
+test("values are read from an offset and in any shape", () => {
   tidy(() => {
     const path = file("floats", new Float32Array([9, 9, 1, 2, 3, 4, 5, 6]));
     const x = mapFile(path, "float32", [2, 3], 8);
@@ -28,7 +28,7 @@ test("values lie where the file has them, from an offset and in any shape", () =
   });
 });
 
-test("writing to the tensor leaves the file alone", () => {
+test("writing to the tensor does not change the file", () => {
   tidy(() => {
     const path = file("kept", new Float32Array([1, 2]));
     const x = mapFile(path, "float32", [2]);
@@ -64,7 +64,7 @@ test("a missing file, a short one, a bad offset and a bad shape are refused by n
   );
 });
 
-test("mapping 256 MB and reading one row leaves resident memory where it was", () => {
+test("mapping 256 MB and reading one row does not raise resident memory", () => {
   const path = join(folder, "sparse");
   writeFileSync(path, "");
   truncateSync(path, 256 << 20);

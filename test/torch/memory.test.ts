@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
 import { inChild } from "./child.ts";
 
-test("tensors that no scope holds are freed when JavaScript has forgotten them", () => {
+test("tensors outside scopes are freed when JavaScript collects them", () => {
   const source = `
     for (let i = 0; i < 200; i++) torch.ones([1000]).add(i);
-    const made = torch.liveTensors();
+    const before = torch.liveTensors();
     for (let i = 0; i < 20 && torch.liveTensors() > 0; i++) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    console.log(JSON.stringify([made, torch.liveTensors(), torch.liveBytes()]));`;
-  const [made, live, bytes] = inChild(source, ["--expose-gc"]);
-  expect(made).toBeGreaterThan(100);
+    console.log(JSON.stringify([before, torch.liveTensors(), torch.liveBytes()]));`;
+  const [before, live, bytes] = inChild(source, ["--expose-gc"]);
+  expect(before).toBeGreaterThan(100);
   expect([live, bytes]).toEqual([0, 0]);
 });
 
-test("a generator that JavaScript has forgotten is freed too, and one in use is not", () => {
+test("a generator that JavaScript collects is freed too, and one in use is not", () => {
   const source = `
     const held = new torch.Generator(1);
     for (let i = 0; i < 1000; i++) new torch.Generator(i);
@@ -27,8 +27,8 @@ test("a generator that JavaScript has forgotten is freed too, and one in use is 
   expect(value).toBeGreaterThan(0);
 });
 
-test("V8 collects forgotten tensors for their native size, which it is told", () => {
-  // Nothing here allocates in JavaScript to speak of: only the told bytes can make V8 collect.
+test("V8 collects unreachable tensors because of their native size, which is reported to it", () => {
+  // Hardly anything is allocated in JavaScript here: only the reported bytes can make V8 collect.
   const source = `
     const most = async (elements) => {
       let most = 0;
@@ -46,7 +46,7 @@ test("V8 collects forgotten tensors for their native size, which it is told", ()
   expect(large - small).toBeLessThan(150);
 });
 
-test("10,000 training steps hold resident memory flat", () => {
+test("10,000 training steps don't raise resident memory", () => {
   const source = `
     const { tidy, keep, conv2d, batchNorm, maxPool2d, linear, crossEntropy, Generator, clearGrads, noGrad } = torch;
     const generator = new Generator(1);

@@ -44,7 +44,7 @@ test("autocast ends with its body, through nesting and errors", () => {
   });
 });
 
-test("autocast forgets a weight's cast when it ends: a changed weight counts", () => {
+test("autocast drops a weight's cast when it ends: a changed weight is used", () => {
   tidy(() => {
     const w = ones([1, 1]).withGrad();
     const y = () =>
@@ -57,7 +57,7 @@ test("autocast forgets a weight's cast when it ends: a changed weight counts", (
   });
 });
 
-test("channels-last goes through a convolution, and the values are the same", () => {
+test("channels-last survives a convolution, and the values are the same", () => {
   tidy(() => {
     const generator = new Generator(5);
     const x = generator.normal([2, 3, 8, 8]);
@@ -71,7 +71,7 @@ test("channels-last goes through a convolution, and the values are the same", ()
   });
 });
 
-test("threads are what was asked for", () => {
+test("the number of threads is what was set", () => {
   const { threads } = machine();
   setThreads(1);
   expect(machine().threads).toBe(1);
@@ -80,7 +80,7 @@ test("threads are what was asked for", () => {
   setThreads(threads);
 });
 
-test("the machine's facts are there", () => {
+test("the machine is described", () => {
   const facts = machine();
   expect(facts.torch).toMatch(/^\d+\.\d+/);
   expect(facts.build).toContain("C++");

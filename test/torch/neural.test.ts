@@ -46,7 +46,7 @@ test("linear is x Wᵀ + b", () => {
   );
 });
 
-test("batch norm uses the batch in training and the running statistics else", () => {
+test("batch norm uses the batch in training, otherwise the running statistics", () => {
   tidy(() => {
     const x = tensor([1, 3, 5, 7], [4, 1, 1, 1]);
     const state = { weight: tensor([2]), bias: tensor([1]), runningMean: zeros([1]), runningVar: ones([1]) };
@@ -98,7 +98,7 @@ test("resizing keeps pixel centres at half-integers", () => {
 test("grid sampling takes (x, y) from edge to edge, zero outside", () => {
   tidy(() => {
     const x = tensor([1, 2, 3, 4], [1, 1, 2, 2]);
-    // Centres of the pixels lie at ±0.5.
+    // Pixel centres are at ±0.5.
     const grid = tensor([-0.5, -0.5, 0.5, -0.5, 0, 0, 3, 0], [1, 1, 4, 2]);
     expect(gridSample(x, grid).numbers()).toEqual([1, 2, 2.5, 0]);
     expect(gridSample(x, grid, "nearest").numbers().slice(0, 2)).toEqual([1, 2]);

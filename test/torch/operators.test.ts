@@ -17,7 +17,7 @@ test("an operator is found by name and by overload", () => {
   });
 });
 
-test("the list of operators holds thousands, by prefix and in order", () => {
+test("the list of operators has thousands, by prefix and sorted", () => {
   const all = operators();
   expect(all.length).toBeGreaterThan(2000);
   expect(all).toEqual([...all].sort());
@@ -32,7 +32,7 @@ test("an operator knows its schema", () => {
   expect(single).toBe(false);
 });
 
-test("what is left out takes the schema's default", () => {
+test("arguments left out take the schema's defaults", () => {
   tidy(() => {
     // alpha = 1
     expect(numbers(call("aten::add.Tensor", tensor([1]), tensor([2])))).toEqual([3]);
@@ -43,7 +43,7 @@ test("what is left out takes the schema's default", () => {
   });
 });
 
-test("arguments by name stand for arguments in order", () => {
+test("arguments may be given by name", () => {
   tidy(() => {
     const x = tensor([5, 9, 7]);
     const [values, indices] = call("aten::topk", x, { k: 2, largest: false }) as [Tensor, Tensor];
@@ -54,7 +54,7 @@ test("arguments by name stand for arguments in order", () => {
   });
 });
 
-test("tuples, lists, numbers and truth values come back as such", () => {
+test("tuples, lists, numbers and booleans are returned as such", () => {
   tidy(() => {
     const x = tensor([3, 1, 2], [3, 1]);
     const pair = call("aten::sort", x, 0) as Tensor[];
@@ -67,7 +67,7 @@ test("tuples, lists, numbers and truth values come back as such", () => {
     expect(call("aten::is_nonzero", tensor(1))).toBe(true);
     expect(call("aten::item", tensor(2.5))).toBe(2.5);
     expect(call("aten::size.int", x, 0)).toBe(3);
-    // An output that the mask leaves out comes back as null.
+    // An output that the mask leaves out is null.
     const [dx, dw, db] = call(
       "aten::convolution_backward",
       ones([1, 1, 2, 2]),
@@ -88,7 +88,7 @@ test("tuples, lists, numbers and truth values come back as such", () => {
   });
 });
 
-test("a whole number leaves an integer tensor's type alone, a fraction does not", () => {
+test("a whole number keeps an integer tensor's type, a fraction does not", () => {
   tidy(() => {
     const x = tensor([1, 2], [2], { dtype: "int64" });
     expect(x.add(1).dtype).toBe("int64");
@@ -99,7 +99,7 @@ test("a whole number leaves an integer tensor's type alone, a fraction does not"
   });
 });
 
-test("a number beside a float64 tensor keeps double precision", () => {
+test("a number with a float64 tensor keeps double precision", () => {
   tidy(() => {
     expect(tensor([1], [1], { dtype: "float64" }).add(0.1).item()).toBe(1.1);
     const big = tensor([0], [1], { dtype: "int64" });
@@ -141,7 +141,7 @@ test("lists may leave out tensors, and one number fills a list of fixed length",
   });
 });
 
-test("an operator that works in place returns its tensor, and its shape is read anew", () => {
+test("an operator that works in place returns its tensor, and its shape is read again", () => {
   tidy(() => {
     const x = ones([4]);
     expect(x.shape).toEqual([4]);

@@ -16,7 +16,7 @@ const free = (tensors: ReadonlyMap<string, { dispose(): void }>) => {
   for (const one of tensors.values()) one.dispose();
 };
 
-test("a state dictionary: views, shared storages and every type come as they were", () => {
+test("a state dictionary is read with views, shared storages and every type", () => {
   const before = liveTensors();
   const read = readPth(fixture("plain"));
   const values = Object.fromEntries([...read].map(([name, value]) => [name, value.numbers()]));
@@ -39,7 +39,7 @@ test("a state dictionary: views, shared storages and every type come as they wer
   expect(liveTensors()).toBe(before);
 });
 
-test("of a checkpoint the model's state is taken, not the optimiser's", () => {
+test("from a checkpoint the model's state is taken, not the optimiser's", () => {
   const read = readPth(fixture("checkpoint"));
   expect([...read.keys()]).toEqual([
     "0.weight",
@@ -54,21 +54,21 @@ test("of a checkpoint the model's state is taken, not the optimiser's", () => {
   free(read);
 });
 
-test("what is no tensor is refused by its name, and not run", () => {
+test("anything but a tensor is refused by name, and not run", () => {
   expect(() => readPth(fixture("harmful"))).toThrow(
-    "harmful.pth: asks for posix.system, which is no tensor: refused",
+    "harmful.pth: asks for posix.system, which is not a tensor: refused",
   );
   expect(existsSync("harmed")).toBe(false);
 });
 
-test("other files are refused in a line", () => {
+test("other files are refused in one line", () => {
   const path = join(folder, "old.pth");
   writeFileSync(path, "\x80\x02not a zip");
-  expect(() => readPth(path)).toThrow("old.pth: not a zip file: files of PyTorch before 1.6");
+  expect(() => readPth(path)).toThrow("old.pth: not a zip file: convert a file from PyTorch before 1.6");
   expect(() => readPth(join(folder, "absent.pth"))).toThrow("absent.pth");
 });
 
-test("broken files are refused or read, and nothing worse", () => {
+test("broken files are refused or read, and do no harm", () => {
   const path = join(folder, "broken.pth");
   const before = liveTensors();
   const whole = readFileSync(fixture("checkpoint"));

@@ -26,7 +26,7 @@ test("the sequence is libtorch's own Mersenne Twister, as Python's torch draws i
   tidy(() => expect(new Generator(42).permutation(8).numbers()).toEqual([6, 3, 0, 7, 2, 1, 4, 5]));
 });
 
-test("a saved state goes on where it was saved, any number of times", () => {
+test("a saved state continues where it was saved, any number of times", () => {
   tidy(() => {
     const generator = new Generator(3);
     generator.normal([7]); // an odd count leaves a cached normal value, which the state must hold too
@@ -53,7 +53,7 @@ test("generators do not disturb each other", () => {
   });
 });
 
-test("a state of the wrong length or without sense is refused, and the generator goes on", () => {
+test("a state of the wrong length or with nonsense is refused, and the generator continues", () => {
   const generator = new Generator(1);
   expect(messageOf(() => generator.restore(new Uint8Array(10)))).toMatch(/^setGeneratorState: .*size/);
   expect(messageOf(() => generator.restore(new Uint8Array(generator.state().length).fill(255)))).toMatch(
@@ -67,7 +67,7 @@ test("a seed must be a whole number from 0", () => {
     expect(messageOf(() => new Generator(seed))).toMatch(/^Generator: seed must be/);
 });
 
-test("the draws have the moments of their laws", () => {
+test("the draws have the moments of their distributions", () => {
   tidy(() => {
     const generator = new Generator(5);
     const n = 40_000;

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "arclet-safetensors-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
-/** A file of the format, made by hand. */
+/** A safetensors file, written by hand. */
 function file(name: string, header: unknown, values: Uint8Array, pad = 0): string {
   const json = Buffer.from((typeof header === "string" ? header : JSON.stringify(header)) + " ".repeat(pad));
   const length = Buffer.alloc(8);
@@ -37,7 +37,7 @@ const DTYPES: DType[] = [
   "bool",
 ];
 
-test("every type, shape and metadata goes through a file", () => {
+test("every type, every shape and metadata survive a file", () => {
   const before = liveTensors();
   tidy(() => {
     const tensors = new Map<string, Tensor>(
@@ -50,15 +50,15 @@ test("every type, shape and metadata goes through a file", () => {
     const read = readSafetensors(path("all"));
     expect(read.metadata).toEqual({ encoder: "cnn", ünï: "§" });
     expect([...read.tensors.keys()]).toEqual([...tensors.keys()]);
-    for (const [name, there] of read.tensors) {
-      const made = tensors.get(name) as Tensor;
-      expect([name, there.dtype, there.shape, there.data()]).toEqual([
+    for (const [name, loaded] of read.tensors) {
+      const original = tensors.get(name) as Tensor;
+      expect([name, loaded.dtype, loaded.shape, loaded.data()]).toEqual([
         name,
-        made.dtype,
-        made.shape,
-        made.data(),
+        original.dtype,
+        original.shape,
+        original.data(),
       ]);
-      there.dispose();
+      loaded.dispose();
     }
     expect(readSafetensorsMetadata(path("all"))).toEqual(read.metadata);
   });
@@ -149,7 +149,7 @@ test("a complex tensor is refused by name, and nothing is written", () => {
     const complex = call("aten::complex", tensor([1]), tensor([2])) as Tensor;
     const write = () => writeSafetensors(path("complex"), new Map([["z", complex]]));
     expect(messageOf(write)).toMatch(
-      /^writeSafetensors: tensor z must be of a type and a name that the format has/,
+      /^writeSafetensors: tensor z must be of a type and name that the format supports/,
     );
     expect(existsSync(path("complex"))).toBe(false);
   });

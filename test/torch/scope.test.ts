@@ -39,7 +39,7 @@ test("a kept tensor outlives its scopes until it is disposed", () => {
   (kept as Tensor | null)?.dispose();
 });
 
-test("an error in a scope frees everything and goes on unchanged", () => {
+test("an error in a scope frees everything and is passed on unchanged", () => {
   const error = new Error("from the body");
   let caught: unknown;
   try {
@@ -79,28 +79,28 @@ test("a tensor of a scope that has ended says that it is disposed", () => {
   );
 });
 
-test("what is returned may hold itself", () => {
+test("a returned object may contain itself", () => {
   const circle = tidy(() => {
-    const made: Record<string, unknown> = { x: ones([1]) };
-    made.self = made;
-    return made;
+    const circle: Record<string, unknown> = { x: ones([1]) };
+    circle.self = circle;
+    return circle;
   });
   expect((circle.x as Tensor).item()).toBe(1);
   (circle.x as Tensor).dispose();
 });
 
-test("disposing by hand inside a scope is fine, and `using` disposes at the end of a block", () => {
+test("disposing inside a scope is fine, and `using` disposes at the end of a block", () => {
   tidy(() => {
     const x = ones([2]);
     x.dispose();
     expect(liveTensors()).toBe(before);
   });
-  const made = ones([2]);
-  made[Symbol.dispose]();
-  expect(made.disposed).toBe(true);
+  const pair = ones([2]);
+  pair[Symbol.dispose]();
+  expect(pair.disposed).toBe(true);
 });
 
-test("bytes count a storage once, whoever shares it, until the last has gone", () => {
+test("bytes count a shared storage once, until its last tensor is freed", () => {
   const bytes = liveBytes();
   const x = zeros([1024]);
   const view = x.slice(0, 0, 10);

@@ -7,10 +7,10 @@ import { messageOf } from "./child.ts";
 const x = () => tensor([-2, 0.5, 3]);
 const m = () => tensor([1, 2, 3, 4, 5, 6], [2, 3]);
 
-function close(made: Tensor, wanted: readonly number[], digits = 6): void {
-  const values = made.numbers();
-  expect(values.length).toBe(wanted.length);
-  for (const [i, value] of wanted.entries()) expect(values[i]).toBeCloseTo(value, digits);
+function close(actual: Tensor, expected: readonly number[], digits = 6): void {
+  const values = actual.numbers();
+  expect(values.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(values[i]).toBeCloseTo(value, digits);
 }
 
 test.each<[string, (x: Tensor) => Tensor, (v: number) => number]>([
@@ -147,7 +147,7 @@ test("softmax sums to one and survives large logits", () => {
   });
 });
 
-test("copies, types and places", () => {
+test("copies, types and devices", () => {
   tidy(() => {
     const t = tensor([1.9, -1.9]);
     expect(t.to("int64").numbers()).toEqual([1, -1]);

@@ -43,7 +43,7 @@ test("a run records its device, and a wrong device is refused by name", async ()
 
 test.skipIf(cuda)("a missing GPU is refused before anything is written", async () => {
   await expect(run("nowhere", { device: "cuda" })).rejects.toThrow(
-    'device: device must be cpu where libtorch has no CUDA or finds no GPU (see arclet doctor), got "cuda"',
+    'device: device must be cpu, since libtorch has no CUDA or finds no GPU (see arclet doctor), got "cuda"',
   );
 });
 

@@ -1,7 +1,7 @@
 /**
  * The equivariant CNN: group convolutions on regular fields (Cohen and Welling 2016, arXiv 1602.07576; Weiler and
- * Cesa 2019, arXiv 1911.08251). Rotating or mirroring the image by an element of the group moves the feature map
- * and leaves the features as they are, for any weights.
+ * Cesa 2019, arXiv 1911.08251). Rotating or mirroring the image by an element of the group moves the feature map in the
+ * same way and leaves the features unchanged, for any weights.
  */
 import type { z } from "zod";
 import { between } from "../../foundation/tuning.ts";
@@ -23,7 +23,7 @@ import { discMask } from "./mask.ts";
 import { FieldNorm } from "./norm.ts";
 import { AntialiasedPool } from "./pool.ts";
 
-/** Group convolution, batch norm shared across the group axis, ReLU, and maybe pooling. */
+/** Group convolution, batch norm shared across the group axis, ReLU, and optional pooling. */
 class Block extends Module {
   private readonly conv: GroupConv;
   private readonly norm: FieldNorm;
@@ -37,13 +37,13 @@ class Block extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    // Channels-last: the group axis then joins the width for nothing (FieldNorm), and pooling about twice as fast.
+    // Channels-last: merging the group axis into the width is then free (FieldNorm), and pooling twice as fast.
     const y = relu_(this.norm.forward(this.conv.forward(x).contiguous(imageLayout(x.device))));
     return this.pool === null ? y : this.pool.forward(y);
   }
 }
 
-/** State `blocks.0.conv.weight`, `blocks.0.norm.weight`, …, and `head.0.weight`, … where there is a head. */
+/** State `blocks.0.conv.weight`, `blocks.0.norm.weight`, …, and `head.0.weight`, … if there is a head. */
 export class EquivariantCnn extends ConvEncoder {
   readonly features: number;
   readonly group: Group;
@@ -78,8 +78,8 @@ export class EquivariantCnn extends ConvEncoder {
   }
 
   /**
-   * The equivariant map, x (B, C, H, W) → (B, |G|, F, h, w). For an image moved by g it is the map moved by g with
-   * its group axis permuted: channel k of the one is channel g k of the other.
+   * The equivariant map, x (B, C, H, W) → (B, |G|, F, h, w). Moving the image by g moves the map by g and permutes its
+   * group axis: channel k becomes channel g k.
    */
   regularMap(x: Tensor): Tensor {
     const masked = this.margin === null ? x : x.mul(this.mask(x, this.margin));
@@ -88,12 +88,12 @@ export class EquivariantCnn extends ConvEncoder {
     return y.reshape([batch, this.group.order, this.fields, height, width]);
   }
 
-  /** The largest over the group, x (B, C, H, W) → (B, F, h, w): it moves with the image and mixes no channels. */
+  /** The maximum over the group, x (B, C, H, W) → (B, F, h, w): it moves with the image, without permutation. */
   override featureMap(x: Tensor): Tensor {
     return this.regularMap(x).max(1);
   }
 
-  /** The mean over positions (inside the disc, where there is a mask), and the head. */
+  /** The mean over positions (inside the disc, if there is a mask), then the head. */
   override pool(map: Tensor): Tensor {
     const pooled = this.margin === null ? map.mean([2, 3]) : this.meanInDisc(map);
     return this.head === null ? pooled : this.head.forward(pooled);
@@ -114,10 +114,10 @@ export class EquivariantCnn extends ConvEncoder {
 
 export const equivariant = encoderEntryOf({
   name: "equivariant",
-  summary: "group convolutions: features invariant to rotations and mirrorings of the image",
+  summary: "group convolutions: features invariant to rotations and reflections of the image",
   paper: "arXiv 1602.07576, 1911.08251",
   invariant: true,
-  map: "the encoder's last feature map after the largest was taken over the group: it turns with the image",
+  map: "the maximum over the group of the encoder's last feature map: it rotates with the image",
   config: equivariantConfig,
   tuning: {
     preset: "choices",

@@ -13,12 +13,12 @@ export const equivariantConfig = z.object({
     .enum(presetNames)
     .default("small")
     .describe(
-      "what the other keys are when they are not given: small for two CPU cores, or the network of the GSoC 2022 DeepLense project",
+      "defaults of the other keys: small for two CPU cores, or the network of the GSoC 2022 DeepLense project",
     ),
   group: z
     .enum(groupNames)
     .optional()
-    .describe("symmetries: C2, C4, C8 rotations by 180, 90, 45 degrees; D2, D4, D8 with mirrorings"),
+    .describe("symmetries: C2, C4, C8 rotations by 180, 90, 45 degrees; D2, D4, D8 with reflections"),
   fields: list.optional().describe("regular fields of each block; a field has as many channels as the group"),
   kernels: list.optional().describe("side of each block's kernel").meta({ unit: "pixels" }),
   paddings: z
@@ -51,7 +51,7 @@ export const equivariantConfig = z.object({
 
 type Config = z.output<typeof equivariantConfig>;
 
-/** A configuration in which nothing is left open. */
+/** A configuration with every key set. */
 export type Architecture = {
   [Key in Exclude<keyof Config, "preset">]-?: Exclude<Config[Key], undefined>;
 };
@@ -67,7 +67,7 @@ const presets: Record<(typeof presetNames)[number], Omit<Architecture, "sigma">>
     margin: null,
     head: null,
   },
-  // DeepLense's widths and kernels. It flattened the last map; here it is averaged, which keeps the invariance.
+  // DeepLense's widths and kernels. There the last map was flattened; here it is averaged, to stay invariant.
   deeplense: {
     group: "D2",
     fields: [24, 48, 48, 96, 96, 64],
@@ -83,7 +83,7 @@ const presets: Record<(typeof presetNames)[number], Omit<Architecture, "sigma">>
 /**
  * Fills a configuration from its preset.
  *
- * @throws ArcletError when the lists do not fit each other
+ * @throws ArcletError when the lists don't match
  */
 export function resolvePreset(config: Config): Architecture {
   const where = "encoder equivariant";
@@ -103,7 +103,7 @@ export function resolvePreset(config: Config): Architecture {
     throw new ArcletError({
       where,
       code: "argument",
-      problem: `pooling after block ${block} asks for more than ${fields.length} blocks`,
+      problem: `pooling after block ${block} needs more than ${fields.length} blocks`,
     });
   }
   const { sigma } = config;

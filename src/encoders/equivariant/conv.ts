@@ -25,7 +25,7 @@ export interface GroupConvOptions {
 
 /**
  * x (B, I, H, W) when lifting, else (B, |G| I, H, W) → (B, |G| O, H', W'). State `weight` (O, I, 1 or |G|, k, k), or
- * (O, I, 1 or |G|, harmonics) for groups with turns by 45°.
+ * (O, I, 1 or |G|, harmonics) for groups with rotations by 45°.
  * Batch norm follows, so there is no bias.
  */
 export class GroupConv extends Module {
@@ -33,7 +33,7 @@ export class GroupConv extends Module {
   private readonly order: number;
   private readonly exact: boolean;
   private readonly padding: number;
-  /** Which weight, at which version, the expanded filters were made from. */
+  /** The weight, with its version, from which the expanded filters were made. */
   private expandedFrom = "";
 
   constructor({ group, lifting, input, output, kernel, padding }: GroupConvOptions, generator: Generator) {
@@ -49,7 +49,7 @@ export class GroupConv extends Module {
       this.weight = this.param("weight", start);
       this.constant("index", tapIndex(group, inputs, kernel));
     } else {
-      // Harmonics have unit norm: as many of them as taps would give the same variance.
+      // Harmonics have unit norm: with as many of them as taps the variance would be the same.
       const count = harmonicCount(kernel);
       const each = deviation * Math.sqrt((kernel * kernel) / count);
       const start = tidy(() => generator.normal([output, input, inputs, count]).mul(each));
@@ -64,8 +64,8 @@ export class GroupConv extends Module {
   }
 
   /**
-   * The expanded filters (|G| O, inputs I, k, k). While gradients are recorded they are expanded at each call, so
-   * that the gradient reaches the base; else once for each version of the weight.
+   * The expanded filters (|G| O, inputs I, k, k). While gradients are recorded they are expanded at every call, so that
+   * gradients reach the base; otherwise once for each version of the weight.
    */
   private filters(x: Tensor): Tensor {
     if (isRecording() && this.weight.requiresGrad) return this.expanded();

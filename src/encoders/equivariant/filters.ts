@@ -9,11 +9,11 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { type Group, transform } from "./group.ts";
 
-/** positions[g][y]: the flat place in a k×k kernel that g brings to place y. */
+/** positions[g][y]: the flat index in a k×k kernel of the tap that g moves to index y. */
 function positions(group: Group, kernel: number): number[][] {
   return tidy(() => {
-    const places = arange(0, kernel * kernel).reshape([kernel, kernel]);
-    return group.elements.map((element) => transform(places, element).numbers());
+    const indices = arange(0, kernel * kernel).reshape([kernel, kernel]);
+    return group.elements.map((element) => transform(indices, element).numbers());
   });
 }
 
@@ -26,12 +26,12 @@ function positions(group: Group, kernel: number): number[][] {
 export function tapIndex(group: Group, inputs: number, kernel: number): Tensor {
   const taps = kernel * kernel;
   const index: number[] = [];
-  const places = positions(group, kernel);
+  const sources = positions(group, kernel);
   for (let g = 0; g < group.order; g++) {
     for (let h = 0; h < inputs; h++) {
       // Filter g is the base filter moved by g: its channel h is the base's channel g⁻¹h, its kernel transformed.
       const channel = inputs === 1 ? 0 : group.product[group.inverse[g]!]![h]!;
-      for (const place of places[g]!) index.push(channel * taps + place);
+      for (const source of sources[g]!) index.push(channel * taps + source);
     }
   }
   return tensor(BigInt64Array.from(index, BigInt));
@@ -44,7 +44,7 @@ export function tapIndex(group: Group, inputs: number, kernel: number): Tensor {
 export function expandFilters(weight: Tensor, index: Tensor, order: number): Tensor {
   const [fields, inputFields, inputs, kernel] = weight.shape as [number, number, number, number];
   const taps = inputs * kernel * kernel;
-  // Taps come first while they are picked, so that whole rows are copied (and their gradients added).
+  // Taps are the first axis when they are selected, so that whole rows are copied (and their gradients added).
   return weight
     .permute([2, 3, 4, 0, 1])
     .reshape([taps, fields * inputFields])

@@ -1,13 +1,13 @@
 /**
- * Groups of rotations and mirrorings: C2 and C4 (rotations by 180° and 90°), which map the pixel grid onto itself; C8
- * (45°), which does so with every second element only; D2, D4 and D8 (the same with mirrorings).
+ * Groups of rotations and reflections: C2 and C4 (rotations by 180° and 90°), which map the pixel grid onto itself; C8
+ * (45°), of which only every second element does; D2, D4 and D8 (the same with reflections).
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
 export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
 export type GroupName = (typeof groupNames)[number];
 
-/** Mirror left and right first (when `mirrored`), then turn counterclockwise by `turns` quarters, in C8 and D8 halves too. */
+/** First mirror left and right (if `mirrored`), then rotate counterclockwise by `turns` quarters, halves in C8 and D8. */
 export interface Element {
   mirrored: boolean;
   turns: number;
@@ -31,8 +31,8 @@ export class Group {
     this.exact = rotations <= 4;
     const mirrorings = name.startsWith("D") ? [false, true] : [false];
     this.elements = mirrorings.flatMap((mirrored) => turns.map((turn) => ({ mirrored, turns: turn })));
-    const indexOf = (wanted: Element) =>
-      this.elements.findIndex((one) => one.mirrored === wanted.mirrored && one.turns === wanted.turns);
+    const indexOf = ({ mirrored, turns }: Element) =>
+      this.elements.findIndex((element) => element.mirrored === mirrored && element.turns === turns);
     this.product = this.elements.map((g) => this.elements.map((h) => indexOf(compose(g, h))));
     this.inverse = this.product.map((row) => row.indexOf(0));
   }
@@ -42,13 +42,13 @@ export class Group {
   }
 }
 
-/** With rotation r and mirroring s: s r = r⁻¹ s, so (rᵃ s)(rᵇ) = rᵃ⁻ᵇ s. */
+/** With rotation r and reflection s: s r = r⁻¹ s, so (rᵃ s)(rᵇ) = rᵃ⁻ᵇ s. */
 function compose(g: Element, h: Element): Element {
   const turns = (g.turns + (g.mirrored ? 4 - h.turns : h.turns)) % 4;
   return { mirrored: g.mirrored !== h.mirrored, turns };
 }
 
-/** Acts on the last two dimensions; by whole quarters only. x (…, H, W) → (…, H, W), or (…, W, H) for an odd number of quarter turns */
+/** Transforms the last two dimensions; whole quarters only. x (…, H, W) → (…, H, W), or (…, W, H) if `turns` is odd */
 export function transform(x: Tensor, { mirrored, turns }: Element): Tensor {
   const y = mirrored ? x.flip(-1) : x;
   return turns === 0 ? y : y.rot90(turns);

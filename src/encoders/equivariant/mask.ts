@@ -1,4 +1,4 @@
-/** The disc that every rotation maps onto itself: what lies in the corners would differ from turn to turn. */
+/** A disc, which every rotation maps onto itself: the corners' content would change with the rotation. */
 import { arange } from "../../torch/create.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
@@ -6,8 +6,8 @@ import type { Tensor } from "../../torch/tensor.ts";
 const SOFTNESS = 1;
 
 /**
- * Weights (1, 1, H, W) in [0, 1]: 1 inside the largest centred disc less `margin` pixels, fading outside it.
- * Written so that the weights of mirrored and rotated positions are the same to the last bit.
+ * Weights (1, 1, H, W) in [0, 1]: 1 inside the largest centred disc, its radius reduced by `margin` pixels, and fading
+ * outside it. Computed so that mirrored and rotated positions have the same weights to the last bit.
  */
 export function discMask(height: number, width: number, margin: number): Tensor {
   const radius = (Math.min(height, width) - 1) / 2 - margin;

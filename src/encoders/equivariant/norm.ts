@@ -1,8 +1,8 @@
-/** Batch normalisation of regular fields: one mean and variance a field, shared across its group axis. */
+/** Batch normalisation of regular fields: one mean and variance per field, shared across the group axis. */
 import { BatchNorm } from "../../nn/batchnorm.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
-/** x (B, |G| F, H, W) → the same; state as BatchNorm's, over F fields. Sharing keeps it equivariant. */
+/** x (B, |G| F, H, W) → the same shape; state as in BatchNorm, for F fields. Sharing keeps it equivariant. */
 export class FieldNorm extends BatchNorm {
   private readonly fields: number;
 
@@ -15,7 +15,7 @@ export class FieldNorm extends BatchNorm {
     const { fields } = this;
     const [batch, channels, height, width] = x.shape as [number, number, number, number];
     const order = channels / fields;
-    // The group axis joins the batch, or in channels-last memory the width: either way nothing is copied.
+    // The group axis is merged into the batch, or in channels-last memory into the width, so that nothing is copied.
     if (x.strides[1] !== 1 || height * width === 1) {
       return super.forward(x.reshape([batch * order, fields, height, width])).reshape(x.shape);
     }

@@ -5,7 +5,7 @@ import { conv2d } from "../../torch/neural.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
-/** Taps further out than this many standard deviations are left out: they weigh below 0.3 %. */
+/** Taps farther out than this many standard deviations, of relative weight below 0.3 %, are left out. */
 const REACH = 3.5;
 
 /**
@@ -16,7 +16,7 @@ const REACH = 3.5;
 export function gaussianTaps(sigma: number, even: boolean): number[] {
   const reach = Math.floor(REACH * sigma + (even ? 0.5 : 0)) - (even ? 0.5 : 0);
   const taps: number[] = [];
-  for (let at = -reach; at <= reach; at++) taps.push(Math.exp(-0.5 * (at / sigma) ** 2));
+  for (let x = -reach; x <= reach; x++) taps.push(Math.exp(-0.5 * (x / sigma) ** 2));
   const sum = taps.reduce((total, tap) => total + tap, 0);
   return taps.map((tap) => tap / sum);
 }
@@ -24,9 +24,9 @@ export function gaussianTaps(sigma: number, even: boolean): number[] {
 /**
  * x (B, C, H, W) → (B, C, ⌈H / stride⌉, ⌈W / stride⌉), with zeros outside the image.
  *
- * The samples lie symmetrically about the image's centre, else a rotation would move them: with stride 2 on an odd
- * side they are pixels 0, 2, …, N − 1 under an odd kernel, on an even side the midpoints between pixels 0 and 1,
- * 2 and 3, … under an even kernel.
+ * The samples are symmetric about the image's centre, or a rotation would move them: with stride 2, on an odd side they
+ * are pixels 0, 2, …, N − 1 under an odd kernel, on an even side the midpoints between pixels 0 and 1, 2 and 3, … under
+ * an even kernel.
  */
 export class AntialiasedPool extends Module {
   private readonly sigma: number;
@@ -51,17 +51,17 @@ export class AntialiasedPool extends Module {
     return gaussianTaps(this.sigma, this.stride === 2 && side % 2 === 0);
   }
 
-  /** Brings the first sample to pixel 0, or half a pixel further for an even kernel. */
+  /** Puts the first sample at pixel 0, or half a pixel farther for an even kernel. */
   private paddingOf(taps: number[]): number {
     return Math.floor((taps.length - 1) / 2);
   }
 
-  /** (C, 1, h, w), made once for each kind of input. */
+  /** (C, 1, h, w), made once for each shape, type and device of the input. */
   private weight(x: Tensor, channels: number, rows: number[], columns: number[]): Tensor {
     const { dtype, device } = x;
     const key = `${channels}:${rows.length}x${columns.length}:${dtype}:${device}`;
-    const known = this.constantNamed(key);
-    if (known !== undefined) return known;
+    const existing = this.constantNamed(key);
+    if (existing !== undefined) return existing;
     const kernel = rows.flatMap((row) => columns.map((column) => row * column));
     const make = () => {
       const values = tensor(Float64Array.from(kernel), [1, 1, rows.length, columns.length]);

@@ -1,10 +1,10 @@
 /**
- * Other libraries' messages, made short enough for one line. This is the only place that looks into such a text, and it
- * decides nothing: what an error means follows from its code or from where it was thrown.
+ * Other libraries' messages, shortened to one line. Only this file looks into such a text, and nothing is decided by it:
+ * what an error means follows from its code or from where it was thrown.
  */
 import { oneLine } from "./show.ts";
 
-/** What a library says, on one line, without the full stop that would stand in the middle of our sentence. */
+/** A library's message on one line, without the full stop that would end up in the middle of our sentence. */
 export const foreignText = (error: unknown): string => {
   const text = oneLine(error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
   return text === "" ? "no reason given" : text;
@@ -16,7 +16,7 @@ export function duckText(error: Error): string {
   return foreignText(text.split("\n").find((line) => line.trim() !== "") ?? text);
 }
 
-/** Of the stack of calls that HDF5 lists, what the innermost one says. */
+/** HDF5 lists a stack of calls: the message of the innermost. */
 export function hdf5Text(error: Error): string {
   const calls = [...error.message.matchAll(/in H5\w+\(\): ([^\n]+)/g)];
   return foreignText(calls.at(-1)?.[1] ?? error.message.split("\n")[0]);

@@ -1,6 +1,6 @@
 /**
- * Errors of the system and of other libraries: the boundary. What such an error means follows from its `code` alone
- * (errno, zlib's, a native door's); its text is passed on, cleaned, and never read.
+ * Errors of the system and of other libraries, turned into ours. What such an error means follows from its `code` alone
+ * (errno, zlib's, a native door's); its text is cleaned and passed on, never parsed.
  */
 import { ArcletError } from "../errors.ts";
 import { type ErrorCode, isErrorCode } from "./codes.ts";
@@ -17,18 +17,18 @@ const SYSTEM: Readonly<Record<string, Known>> = {
   EACCES: { code: "unreadable", problem: "permission denied" },
   EPERM: { code: "unreadable", problem: "permission denied" },
   EIO: { code: "unreadable", problem: "the disk can't read or write it" },
-  EISDIR: { code: "argument", problem: "is a folder, a file was expected" },
+  EISDIR: { code: "argument", problem: "is a folder, not a file" },
   ENOTDIR: { code: "argument", problem: "a part of the path is not a folder" },
   ENAMETOOLONG: { code: "argument", problem: "the name is too long" },
-  ELOOP: { code: "broken", problem: "links that lead to each other" },
+  ELOOP: { code: "broken", problem: "a loop of symbolic links" },
   EEXIST: { code: "conflict", problem: "exists already" },
   EROFS: { code: "machine", problem: "the file system is read-only" },
   ENOSPC: { code: "machine", problem: "no space left on the disk" },
-  EDQUOT: { code: "machine", problem: "no space left in your quota of the disk" },
+  EDQUOT: { code: "machine", problem: "your disk quota is used up" },
   EMFILE: { code: "machine", problem: "too many open files (see ulimit -n)" },
 };
 
-/** zlib's codes, and Node's for what unpacks to more than it may. */
+/** zlib's codes, and Node's for data that unpacks to more than allowed. */
 const PACKED: ReadonlyMap<string, ErrorCode> = new Map([
   ["Z_BUF_ERROR", "truncated"],
   ["Z_DATA_ERROR", "broken"],
@@ -41,17 +41,17 @@ const codeOf = (error: unknown): string | undefined => {
   return typeof code === "string" ? code : undefined;
 };
 
-/** Whether the system says so, e.g. of a file that is not there; undefined for any other error. */
+/** What a system error says, e.g. that a file is not there; undefined for any other error. */
 export function systemProblem(error: unknown): Known | undefined {
   const code = codeOf(error);
   return code !== undefined && Object.hasOwn(SYSTEM, code) ? SYSTEM[code] : undefined;
 }
 
-/** What went wrong, as a part of a sentence: an ArcletError's reason, or another library's text on one line. */
+/** What went wrong, as part of a sentence: an ArcletError's reason, or another library's message on one line. */
 export const reasonOf = (error: unknown): string =>
   error instanceof ArcletError ? error.reason : foreignText(error);
 
-/** The code of an error of any library; `otherwise` where it has none that is known. */
+/** The code of an error of any library; `otherwise` if it has none that we know. */
 export function errorCodeOf(error: unknown, otherwise: ErrorCode): ErrorCode {
   const code = codeOf(error);
   if (code === undefined) return otherwise;
@@ -59,16 +59,16 @@ export function errorCodeOf(error: unknown, otherwise: ErrorCode): ErrorCode {
 }
 
 /**
- * Another library's error as ours; ours stay as they are.
+ * Another library's error as ours; an ArcletError is returned unchanged.
  *
- * @param otherwise the code where the error has none that is known
- * @param told how the library's text stands in the sentence, e.g. `(reason) => `does not unpack (${reason})``
+ * @param otherwise the code if the error has none that we know
+ * @param phrase puts the library's message into a sentence, e.g. `(reason) => `does not unpack (${reason})``
  */
 export function foreignError(
   where: string | Location,
   error: unknown,
   otherwise: ErrorCode,
-  told: (reason: string) => string = (reason) => reason,
+  phrase: (reason: string) => string = (reason) => reason,
 ): ArcletError {
   if (error instanceof ArcletError) return error;
   const location = typeof where === "string" ? { where } : where;
@@ -76,7 +76,7 @@ export function foreignError(
   const data: ErrorData = {
     ...location,
     code: errorCodeOf(error, otherwise),
-    problem: system?.problem ?? told(reasonOf(error)),
+    problem: system?.problem ?? phrase(reasonOf(error)),
   };
   return new ArcletError(data, { cause: error });
 }

@@ -1,19 +1,19 @@
-/** What a zod schema says at a path of keys and indices. */
+/** The parts of a zod schema at a path of keys and indices. */
 import type { z } from "zod";
 import type { FieldPath } from "./data.ts";
 
 export type Schema = z.core.$ZodType;
 
-/** The keys that the schema knows at a path, whichever variant is meant. */
+/** The keys that the schema knows at a path, in any variant. */
 export const keysAt = (schema: Schema, path: FieldPath): string[] =>
-  schemasAt(schema, path).flatMap((one) =>
-    variants(one).flatMap((variant) => Object.keys(shapeOf(variant) ?? {})),
+  schemasAt(schema, path).flatMap((child) =>
+    variants(child).flatMap((variant) => Object.keys(shapeOf(variant) ?? {})),
   );
 
-/** The schemas that may stand at a path: one, or one a variant. */
+/** The schemas at a path: one, or one for each variant. */
 export function schemasAt(schema: Schema, path: FieldPath): Schema[] {
   let schemas = [schema];
-  for (const key of path) schemas = schemas.flatMap((one) => inside(one, key));
+  for (const key of path) schemas = schemas.flatMap((parent) => inside(parent, key));
   return schemas;
 }
 
@@ -29,10 +29,10 @@ interface Definition {
 const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition;
 
 function inside(schema: Schema, key: PropertyKey): Schema[] {
-  return variants(schema).flatMap((one) => {
-    const { element, items, valueType } = definitionOf(one);
+  return variants(schema).flatMap((variant) => {
+    const { element, items, valueType } = definitionOf(variant);
     const child =
-      typeof key === "number" ? (items?.[key] ?? element) : (shapeOf(one)?.[String(key)] ?? valueType);
+      typeof key === "number" ? (items?.[key] ?? element) : (shapeOf(variant)?.[String(key)] ?? valueType);
     return child === undefined ? [] : [child];
   });
 }

@@ -1,4 +1,4 @@
-/** The one place that makes sentences of errors. */
+/** The one place that turns errors into sentences. */
 import type { ErrorData, FieldPath, Location } from "./data.ts";
 import { oneLine, show } from "./show.ts";
 
@@ -6,9 +6,9 @@ import { oneLine, show } from "./show.ts";
  * An error as one line: `where line 3: field must be X, got Y`, `where: field is not known, did you mean Z?`,
  * `where: problem; the way out`.
  */
-export const sentence = (error: ErrorData): string => oneLine(`${place(error)}: ${reason(error)}`);
+export const sentence = (error: ErrorData): string => oneLine(`${location(error)}: ${reason(error)}`);
 
-/** The sentence without where it happened, for a report that says so itself. */
+/** The sentence without where it happened, for a report that gives it. */
 export function reason(error: ErrorData): string {
   const { near, fix } = error;
   const hint = near === undefined ? "" : `, did you mean ${near}?`;
@@ -16,9 +16,9 @@ export function reason(error: ErrorData): string {
 }
 
 /** `table.csv row 12`, `survey.yaml line 3`, `cutout.fits HDU 2` */
-const place = (location: Location): string => [location.where, ...inside(location)].join(" ");
+const location = (error: Location): string => [error.where, ...inside(error)].join(" ");
 
-/** The place within the file. */
+/** Where in the file. */
 const inside = ({ part, line, row, id }: Location): string[] => [
   ...(part === undefined ? [] : [part]),
   ...(line === undefined ? [] : [`line ${line}`]),
@@ -26,7 +26,7 @@ const inside = ({ part, line, row, id }: Location): string[] => [
   ...(id === undefined ? [] : [`(id ${id})`]),
 ];
 
-/** The sentence without the file, for a report that names it: `HDU 2: the header has no END`. */
+/** The sentence without the file's name, for a report that gives it: `HDU 2: the header has no END`. */
 export const flaw = (error: ErrorData): string =>
   oneLine([inside(error).join(" "), reason(error)].filter(Boolean).join(": "));
 
@@ -44,7 +44,7 @@ function statement(error: ErrorData): string {
   const field = error.field === undefined ? "" : spelled(error.field);
   if (problem !== undefined) return field === "" ? problem : `${field} ${problem}`;
   const subject = field === "" ? "it" : field;
-  if (code === "missing") return `${subject} is missing${must === undefined ? "" : `, it must be ${must}`}`;
+  if (code === "missing") return `${subject} is missing${must === undefined ? "" : `; it must be ${must}`}`;
   if (must === undefined) return code === "unknown" ? `${subject} is not known` : `${subject} is wrong`;
   return `${subject} must be ${must}${"got" in error ? `, got ${show(error.got)}` : ""}`;
 }

@@ -1,6 +1,6 @@
-/** Values and other programs' texts as they stand in an error message. */
+/** Values and other programs' texts, made fit for an error message. */
 
-/** A value on one line, of at most 120 characters; strings are quoted. */
+/** A value on one line of at most 120 characters; strings are quoted. */
 export function show(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : plain(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
@@ -17,8 +17,8 @@ function plain(value: unknown): string {
 }
 
 /**
- * A text on one line that is safe to print: line breaks become spaces, control characters and bytes that are no text `?`.
- * Messages of other libraries repeat what they found in a file, whatever bytes these were.
+ * A text on one line that is safe to print: line breaks become spaces; control characters and invalid bytes, `?`.
+ * Other libraries' messages repeat whatever bytes they found in a file.
  */
 export const oneLine = (text: string): string =>
   text

@@ -1,4 +1,4 @@
-/** Names that are not known, with the one that may have been meant. */
+/** Errors for unknown names, suggesting the one that may have been meant. */
 import { ArcletError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import type { FieldPath, Location } from "./data.ts";
@@ -7,14 +7,14 @@ import { spelled } from "./sentence.ts";
 export interface UnknownOptions {
   /** What else it may be, after the names: `a file that ends in .yaml`. */
   or?: string | undefined;
-  /** In place of the list of names, where that is long: `one of its 5000 ids`. */
+  /** Instead of the list of names, if that is long: `one of its 5000 ids`. */
   must?: string | undefined;
 }
 
 /**
- * The error for a name out of a list: `where: noun must be one of a, b, c, got "x", did you mean a?`
+ * The error for a name that is not in a list: `where: noun must be one of a, b, c, got "x", did you mean a?`
  *
- * @param noun what the name is of, e.g. `method`, or the setting that holds it
+ * @param noun what the name stands for, e.g. `method`, or the setting that holds it
  */
 export function unknown(
   where: string | Location,
@@ -35,16 +35,16 @@ export function unknown(
 }
 
 export interface UnknownKeyOptions {
-  /** What it is not, where that says more than that it is not known: `a command`. */
+  /** What it is not, if that says more than "is not known": `a command`. */
   noun?: string | undefined;
-  /** What to say where none of the known ones is near: `arclet --help lists the commands`. */
+  /** The way out if no known key is near: `arclet --help lists the commands`. */
   fix?: string | undefined;
 }
 
 /**
  * The error for a key that a file, a table or a command does not have: `where: field is not known, did you mean Z?`
  *
- * @param known all that there are, as `field` is written
+ * @param known all keys, written like `field`
  */
 export function unknownKey(
   where: string | Location,
@@ -53,15 +53,15 @@ export function unknownKey(
   { noun, fix }: UnknownKeyOptions = {},
 ): ArcletError {
   const location = typeof where === "string" ? { where } : where;
-  // Of a path the last key is mistyped: those before it led here.
-  const own = known.map(lastOf);
-  const meant = nearest(lastOf(field), own);
+  // In a path only the last key can be mistyped: those before it led here.
+  const keys = known.map(lastOf);
+  const near = nearest(lastOf(field), keys);
   return new ArcletError({
     ...location,
     code: "unknown",
     field,
     ...(noun === undefined ? {} : { problem: `is not ${noun}` }),
-    ...(meant === undefined ? { fix } : { near: spelled(known[own.indexOf(meant)]!) }),
+    ...(near === undefined ? { fix } : { near: spelled(known[keys.indexOf(near)]!) }),
   });
 }
 

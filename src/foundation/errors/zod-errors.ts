@@ -1,7 +1,7 @@
 /**
  * The one map from zod's issues to errors. A schema's own messages say what a value must be (`.refine(even, "an even
- * number")`), and may name what was meant (`params: { near }`); all others are made here, from the schema's type, range and
- * unit where it has them.
+ * number")`) and may suggest what was meant (`params: { near }`); all others are made here, from the schema's type, range
+ * and unit if it has them.
  */
 import type { z } from "zod";
 import { ArcletError } from "../errors.ts";
@@ -15,18 +15,18 @@ import { unknownKey } from "./unknown.ts";
 type Issue = z.core.$ZodIssue;
 
 export interface CheckOptions {
-  /** What the values are together, e.g. `the survey`. */
+  /** What to call all values together, e.g. `the survey`. */
   whole?: string | undefined;
-  /** The line of a file that a field stands on. */
+  /** The line of a field in its file. */
   lineOf?: ((field: FieldPath) => number | undefined) | undefined;
-  /** Of a wrong value: `argument` where a person wrote it, `broken` where a program did. */
+  /** For a wrong value: `argument` if a person wrote it, `broken` if a program did. */
   code?: ErrorCode | undefined;
 }
 
 /**
- * Values by their schema.
+ * Values, checked against their schema.
  *
- * @param where the file, or what the values are of
+ * @param where the file, or what the values belong to
  * @throws ArcletError for the first thing that is wrong: `where line 3: bands[1].seeing must be a number, > 0, got -1`
  */
 export function checked<S extends z.ZodType>(
@@ -40,11 +40,11 @@ export function checked<S extends z.ZodType>(
   throw errorOf(where, firstOf(parsed.error.issues), schema, values, options);
 }
 
-/** Parses so that an issue's message is the schema's own, or empty. */
+/** Parses so that an issue's message is the schema's own or empty. */
 export const parse = <S extends z.ZodType>(schema: S, values: unknown): z.ZodSafeParseResult<z.output<S>> =>
   schema.safeParse(values, { error: () => "" });
 
-/** The issue that a person should hear of first: a mistyped key before the key that is missing for it. */
+/** The issue to report first: a mistyped key, rather than the key that is missing because of it. */
 export const firstOf = (issues: readonly Issue[]): Issue =>
   issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
 
@@ -66,7 +66,7 @@ export function errorOf(
   const path = inner.code === "invalid_key" ? inner.path.slice(0, -1) : inner.path;
   const data: ErrorData = { ...at(path), code, field: path.length === 0 ? whole : path };
   const got = inner.code === "invalid_key" ? inner.path.at(-1) : valueAt(values, path);
-  // What a rule over several fields says is a sentence of its own.
+  // The message of a rule over several fields is a whole sentence.
   if (path.length === 0 && inner.code === "custom")
     return new ArcletError({ ...data, field: undefined, problem: inner.message });
   const schemas = schemasAt(schema, path);
@@ -84,7 +84,7 @@ export function renamedValue(schemas: readonly Schema[], got: unknown): string |
   return name === undefined ? undefined : `${show(got)} is now called ${show(name)}`;
 }
 
-/** Of a union's issues, that of the one variant that was meant: the only one whose own type fits. */
+/** Of a union's issues, that of the variant that was meant: the only one whose type fits. */
 function innermost(issue: Issue): Issue {
   if (issue.code !== "invalid_union") return issue;
   const meant = issue.errors
@@ -100,12 +100,12 @@ const valueAt = (values: unknown, path: FieldPath): unknown =>
     values,
   );
 
-/** What a value must be: as the schema's message says, else by its type, range and unit, else by what zod missed. */
+/** What a value must be: by the schema's message, else by its type, range and unit, else by zod's issue. */
 function mustOf(issue: Issue, schemas: readonly Schema[]): string {
   if (issue.message !== "") return issue.message;
   const field = schemas.length === 1 ? fieldOf(schemas[0] as z.ZodType) : undefined;
-  const told = issue.code !== "invalid_format" && issue.code !== "invalid_key" && !isEmptyText(issue);
-  return told && field !== undefined && isSpecific(field) ? mustBe(field) : byIssue(issue);
+  const byField = issue.code !== "invalid_format" && issue.code !== "invalid_key" && !isEmptyText(issue);
+  return byField && field !== undefined && isSpecific(field) ? mustBe(field) : byIssue(issue);
 }
 
 const isEmptyText = (issue: Issue): boolean => issue.code === "too_small" && issue.origin === "string";
@@ -135,18 +135,18 @@ function byIssue(issue: Issue): string {
     case "invalid_format":
       return issue.pattern === undefined ? `of the format ${issue.format}` : `of the form ${issue.pattern}`;
     case "invalid_key":
-      return `given by names, each ${issue.issues.map((inner) => inner.message || byIssue(inner)).join(" and ")}`;
+      return `entries with names, each ${issue.issues.map((inner) => inner.message || byIssue(inner)).join(" and ")}`;
     case "invalid_union":
       if ("options" in issue && issue.options?.length)
         return `one of ${issue.options.map(String).join(", ")}`;
       return [...new Set(issue.errors.flat().map((inner) => inner.message || byIssue(inner)))].join(" or ");
     default:
-      return "a value that is allowed";
+      return "an allowed value";
   }
 }
 
 function limited(origin: string, limit: string, bound: number | bigint): string {
   if (origin === "string")
-    return Number(bound) === 1 ? "a text that is not empty" : `${limit} ${bound} characters long`;
+    return Number(bound) === 1 ? "a non-empty text" : `${limit} ${bound} characters long`;
   return `${limit} ${bound}${origin === "array" ? " long" : ""}`;
 }

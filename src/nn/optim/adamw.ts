@@ -7,12 +7,12 @@ export interface AdamWOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** λ; each step multiplies the weights by 1 − lr λ, as PyTorch has it. */
+  /** λ; each step multiplies the weights by 1 − lr λ, as in PyTorch. */
   weightDecay?: number;
 }
 
 export class AdamW extends Optimizer {
-  protected override readonly remembers = ["exp_avg", "exp_avg_sq"];
+  protected override readonly momentNames = ["exp_avg", "exp_avg_sq"];
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
@@ -35,7 +35,7 @@ export class AdamW extends Optimizer {
     addLists_(m, g, 1 - beta1);
     scaleList_(v, beta2);
     addProducts_(v, g, g, 1 - beta2);
-    // θ − lr m̂ / (√v̂ + ε), with the bias corrections moved out of the tensors: one pass over memory less.
+    // θ − lr m̂ / (√v̂ + ε), with the bias corrections applied to scalars: one pass over memory less.
     const roots = slots.map((slot) => Math.sqrt(1 - beta2 ** slot.moments.step));
     const rates = slots.map((slot, i) => (-lr * roots[i]!) / (1 - beta1 ** slot.moments.step));
     const denominators = sqrtList(v);

@@ -1,4 +1,4 @@
-/** What all optimisers share: parameter groups, their moments, and the state that an exact resume needs. */
+/** What all optimisers share: parameter groups, moments, and the state for an exact resume. */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { clearGrads, noGrad } from "../../torch/autograd.ts";
 import { tensor, zerosLike } from "../../torch/create.ts";
@@ -17,24 +17,24 @@ export type Parameters =
   | ReadonlyMap<string, Tensor>
   | readonly (Pick<ParameterGroup, "parameters"> & Partial<ParameterGroup>)[];
 
-/** One parameter as a step sees it. */
+/** A parameter in one step. */
 export interface Slot {
   parameter: Tensor;
   gradient: Tensor;
   moments: Moments;
 }
 
-/** What an optimiser remembers of a parameter. */
+/** What an optimiser remembers about a parameter. */
 export interface Moments {
-  /** Steps taken, the coming one included. */
+  /** Steps taken, including the current one. */
   step: number;
   /** By PyTorch's names, e.g. `exp_avg`. */
   tensors: Record<string, Tensor>;
 }
 
 /**
- * 1 MB of each of the tensors that an update touches on the CPU; a network of 17 M weights then takes 45 ms instead of
- * 80. A GPU wants few and large calls.
+ * 1 MB of each tensor that an update touches, for the CPU: an update of 17 M weights then takes 45 ms instead of 80.
+ * A GPU needs few, large calls.
  */
 const BATCH_ELEMENTS = 2 ** 18;
 
@@ -45,9 +45,9 @@ export abstract class Optimizer {
   private readonly moments = new Map<string, Moments>();
 
   /**
-   * @param parameters a module's `namedParameters()`, or groups of them with rates of their own
-   * @param lr learning rate of groups that give none
-   * @param weightDecay weight decay of groups that give none
+   * @param parameters a module's `namedParameters()`, or groups of them with their own rates
+   * @param lr learning rate of groups without one
+   * @param weightDecay weight decay of groups without one
    */
   constructor(parameters: Parameters, lr: number, weightDecay: number) {
     const groups = isMap(parameters) ? [{ parameters }] : parameters;
@@ -58,13 +58,13 @@ export abstract class Optimizer {
     }
   }
 
-  /** Names of the tensors that it remembers of each parameter. */
-  protected abstract readonly remembers: readonly string[];
+  /** Names of the tensors that it keeps for each parameter. */
+  protected abstract readonly momentNames: readonly string[];
 
-  /** Moves the parameters of one group. `lr` is the rate of this very step. */
+  /** Updates parameters of one group. `lr` is the rate of this step. */
   protected abstract update(slots: readonly Slot[], lr: number, weightDecay: number): void;
 
-  /** Moves every parameter that has a gradient; the others are left alone, as PyTorch does. */
+  /** Updates every parameter that has a gradient; the others are left alone, as in PyTorch. */
   step(): void {
     noGrad(() =>
       tidy(() => {
@@ -84,24 +84,24 @@ export abstract class Optimizer {
     );
   }
 
-  /** Forgets all gradients. */
+  /** Clears all gradients. */
   zeroGrad(): void {
     for (const group of this.groups) clearGrads([...group.parameters.values()]);
   }
 
   private momentsOf(key: string, parameter: Tensor): Moments {
-    let found = this.moments.get(key);
-    if (found === undefined) {
-      const tensors = this.remembers.map((name) => [name, keep(zerosLike(parameter))]);
-      found = { step: 0, tensors: Object.fromEntries(tensors) };
-      this.moments.set(key, found);
+    let moments = this.moments.get(key);
+    if (moments === undefined) {
+      const tensors = this.momentNames.map((name) => [name, keep(zerosLike(parameter))]);
+      moments = { step: 0, tensors: Object.fromEntries(tensors) };
+      this.moments.set(key, moments);
     }
-    return found;
+    return moments;
   }
 
   /**
-   * Everything it remembers: `group.parameter.exp_avg` and so on (its own tensors, not copies), and
-   * `group.parameter.step` () int64, made for the caller. Call it in a scope.
+   * All moments: `group.parameter.exp_avg` and so on (the optimiser's tensors, not copies), and `group.parameter.step`
+   * () int64, new tensors. Call it in a scope.
    */
   state(): Map<string, Tensor> {
     const state = new Map<string, Tensor>();
@@ -113,9 +113,9 @@ export abstract class Optimizer {
   }
 
   /**
-   * Remembers a saved state in place of its own.
+   * Replaces the moments by a saved state.
    *
-   * @throws ArcletError when the state is not of these parameters; nothing is changed then
+   * @throws ArcletError when the state belongs to other parameters; nothing is changed then
    */
   load(state: ReadonlyMap<string, Tensor>, where = "optimizer"): void {
     const unknown = new Set(state.keys());
@@ -126,7 +126,7 @@ export abstract class Optimizer {
         const step = state.get(`${key}.step`);
         if (step === undefined) continue;
         unknown.delete(`${key}.step`);
-        const tensors = this.remembers.map((moment) => {
+        const tensors = this.momentNames.map((moment) => {
           const value = state.get(`${key}.${moment}`);
           if (value === undefined)
             throw new ArcletError({ where, code: "conflict", problem: `missing ${key}.${moment}` });
@@ -153,7 +153,7 @@ export abstract class Optimizer {
     );
   }
 
-  /** Frees what it remembers. */
+  /** Frees all moments. */
   dispose(): void {
     for (const { tensors } of this.moments.values())
       for (const value of Object.values(tensors)) value.dispose();
@@ -162,21 +162,21 @@ export abstract class Optimizer {
 }
 
 /**
- * Slots in batches that stay in the processor's cache from one operator of an update to the next; a tensor that
- * is larger by itself is a batch of its own. On a GPU they are one batch.
+ * Slots in batches that stay in the processor's cache from one operator of an update to the next; a larger tensor is a
+ * batch by itself. On a GPU there is one batch.
  */
 function inBatches(slots: readonly Slot[]): Slot[][] {
   if (slots.length > 0 && slots[0]!.parameter.device !== "cpu") return [[...slots]];
   const batches: Slot[][] = [];
-  let room = 0;
+  let space = 0;
   for (const slot of slots) {
     const size = slot.parameter.size;
-    if (batches.length === 0 || size > room) {
+    if (batches.length === 0 || size > space) {
       batches.push([]);
-      room = BATCH_ELEMENTS;
+      space = BATCH_ELEMENTS;
     }
     batches[batches.length - 1]!.push(slot);
-    room -= size;
+    space -= size;
   }
   return batches;
 }

@@ -11,9 +11,9 @@ export interface SGDOptions {
   weightDecay?: number;
 }
 
-/** b ← momentum b + g, θ ← θ − lr b (with Nesterov θ − lr (g + momentum b)), as PyTorch has it. */
+/** b ← momentum b + g, θ ← θ − lr b (with Nesterov θ − lr (g + momentum b)), as in PyTorch. */
 export class SGD extends Optimizer {
-  protected override readonly remembers: readonly string[];
+  protected override readonly momentNames: readonly string[];
   private readonly momentum: number;
   private readonly nesterov: boolean;
 
@@ -23,7 +23,7 @@ export class SGD extends Optimizer {
     this.nesterov = options.nesterov ?? false;
     if (this.nesterov && this.momentum === 0)
       refuse("SGD", "momentum", "above 0 with nesterov", this.momentum);
-    this.remembers = this.momentum === 0 ? [] : ["momentum_buffer"];
+    this.momentNames = this.momentum === 0 ? [] : ["momentum_buffer"];
   }
 
   protected override update(slots: readonly Slot[], lr: number, weightDecay: number): void {

@@ -1,12 +1,12 @@
 /**
- * Reads a pickle without executing it: Python's pickles are programs, and one from a stranger may do anything. Here the
- * few instructions that `torch.save` uses build plain values, and only tensors are made by name (opcodes as documented
- * in Python's `pickletools`).
+ * Reads a pickle without executing it: Python's pickles are programs, and one from a stranger may do anything. Here
+ * only the few instructions that `torch.save` uses are supported; they build plain values, and by name only tensors
+ * (opcodes as documented in Python's `pickletools`).
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { DType } from "../dtype.ts";
 
-/** A storage that is named in the pickle and lies elsewhere. */
+/** A storage: named in the pickle, its bytes kept elsewhere. */
 export class Storage {
   readonly dtype: DType;
   readonly key: string;
@@ -32,7 +32,7 @@ export class TensorView {
   }
 }
 
-/** A name that the pickle asks for. */
+/** A Python name that the pickle refers to. */
 class Global {
   readonly name: string;
   constructor(name: string) {
@@ -55,7 +55,7 @@ const STORAGES: Readonly<Record<string, DType>> = {
   BoolStorage: "bool",
 };
 
-/** What a name may make of its arguments; every other name is refused. */
+/** The functions that may be called, by name; every other name is refused. */
 const MAKERS: Readonly<Record<string, (args: unknown[], refuse: () => never) => unknown>> = {
   "torch._utils._rebuild_tensor_v2": ([storage, offset, shape, strides], refuse) => {
     const whole = (list: unknown): list is number[] =>
@@ -76,7 +76,7 @@ const MAKERS: Readonly<Record<string, (args: unknown[], refuse: () => never) => 
   "torch.device": ([name]) => name,
 };
 
-/** @throws ArcletError when the pickle is broken, or asks for anything but tensors, naming what it asks for */
+/** @throws ArcletError when the pickle is broken, or asks for anything but tensors, naming it */
 export function readPickle(path: string, data: Buffer): unknown {
   try {
     return new Reader(path, data).run();
@@ -124,7 +124,7 @@ class Reader {
     if (this.stack.length === 0) throw new RangeError("empty stack");
     return this.stack.at(-1);
   }
-  /** What lies above the last mark, which goes too. */
+  /** Takes what is above the last mark, and removes the mark. */
   marked(): unknown[] {
     const mark = this.stack.lastIndexOf(MARK);
     if (mark < 0) throw new RangeError("no mark");
@@ -173,13 +173,13 @@ class Reader {
   make(): void {
     const [callable, args] = this.last(2);
     if (!(callable instanceof Global) || !Object.hasOwn(MAKERS, callable.name) || !Array.isArray(args))
-      throw this.refused(callable instanceof Global ? callable.name : "something that is no name");
+      throw this.refused(callable instanceof Global ? callable.name : "something that is not a name");
     const broken = () => {
-      throw new RangeError(`${callable.name} of other arguments`);
+      throw new RangeError(`${callable.name} with other arguments`);
     };
     this.push(MAKERS[callable.name]!(args, broken));
   }
-  /** ("storage", its type, key, place, length) */
+  /** ("storage", its type, key, device, length) */
   persistent(): void {
     const [kind, type, key, , length] = this.pop() as unknown[];
     const dtype = type instanceof Global ? STORAGES[type.name.slice("torch.".length)] : undefined;
@@ -197,10 +197,10 @@ class Reader {
     if (!Array.isArray(target)) throw new RangeError("not a list");
     for (const value of values) target.push(value);
   }
-  /** Attributes of a dictionary (PyTorch's `_metadata`) are of no use here; nothing else may be built. */
+  /** A dictionary's attributes (PyTorch's `_metadata`) are ignored; nothing else may have any. */
   build(): void {
     this.pop();
-    if (!(this.top() instanceof Map)) throw this.refused("an object of a class of its own");
+    if (!(this.top() instanceof Map)) throw this.refused("an object of another class");
   }
   long(): number {
     const bytes = this.take(this.byte());
@@ -213,7 +213,7 @@ class Reader {
     return new ArcletError({
       where: this.path,
       code: "unsupported",
-      problem: `asks for ${name}, which is no tensor: refused`,
+      problem: `asks for ${name}, which is not a tensor: refused`,
     });
   }
 }

@@ -13,7 +13,7 @@ import { keep, tidy } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { readPickle, TensorView } from "./pickle.ts";
 
-/** Where a checkpoint keeps the model's state, in the order in which they are looked for. */
+/** Keys under which checkpoints keep the model's state, in the order in which they are tried. */
 const STATE_KEYS = ["state_dict", "model_state_dict", "model", "net", "state_dict_ema", "model_ema"];
 const MAX_PICKLE = 256 << 20;
 
@@ -21,7 +21,7 @@ const MAX_PICKLE = 256 << 20;
  * The named tensors of a PyTorch file, copied out of it and kept out of scopes: of a plain state dictionary, or of the
  * one in a checkpoint under `state_dict`, `model_state_dict`, `model`, `net`, `state_dict_ema` or `model_ema`.
  *
- * @throws ArcletError when the file is missing, broken, of PyTorch before 1.6, holds no or several dictionaries of
+ * @throws ArcletError when the file is missing, broken or from PyTorch before 1.6, has no or several dictionaries of
  *   tensors, or asks for anything but tensors
  */
 export function readPth(path: string): Map<string, Tensor> {
@@ -30,7 +30,7 @@ export function readPth(path: string): Map<string, Tensor> {
       where: path,
       code: "unsupported",
       problem:
-        "not a zip file: files of PyTorch before 1.6 are read after torch.save(torch.load(file), new) in a newer one",
+        "not a zip file: convert a file from PyTorch before 1.6 with torch.save(torch.load(file), new) in a newer version",
     });
   const entries = zipEntries(path);
   for (const [name, { deflated }] of entries)
@@ -53,13 +53,13 @@ export function readPth(path: string): Map<string, Tensor> {
   try {
     for (const [name, view] of state) tensors.set(name, read(path, name, view, entries, folder));
   } catch (error) {
-    for (const one of tensors.values()) one.dispose();
+    for (const tensor of tensors.values()) tensor.dispose();
     throw error;
   }
   return tensors;
 }
 
-/** Whether a file begins as zip files do. */
+/** Whether a file begins like a zip file. */
 export function isZip(path: string): boolean {
   const file = guarded(path, () => openSync(path, "r"));
   try {
@@ -75,7 +75,7 @@ function bytes(path: string, { offset, size }: ZipEntry): Buffer {
     throw new ArcletError({
       where: path,
       code: "too-large",
-      problem: `its pickle takes ${size} bytes, which no list of tensors does`,
+      problem: `its pickle takes ${size} bytes, more than any list of tensors needs`,
     });
   const file = guarded(path, () => openSync(path, "r"));
   try {
@@ -90,9 +90,9 @@ function bytes(path: string, { offset, size }: ZipEntry): Buffer {
 function stateOf(path: string, root: unknown): Map<string, TensorView> {
   const whole = tensorsIn(root);
   if (whole.size > 0) return whole;
-  const found = root instanceof Map ? [...root].filter(([, value]) => tensorsIn(value).size > 0) : [];
-  const names = found.map(([name]) => String(name));
-  const key = STATE_KEYS.find((one) => names.includes(one)) ?? (names.length === 1 ? names[0] : undefined);
+  const dictionaries = root instanceof Map ? [...root].filter(([, value]) => tensorsIn(value).size > 0) : [];
+  const names = dictionaries.map(([name]) => String(name));
+  const key = STATE_KEYS.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined);
   if (key === undefined)
     throw new ArcletError({
       where: path,
@@ -130,7 +130,7 @@ function read(
   const last = shape.reduce((sum, length, i) => sum + (length - 1) * strides[i]!, offset);
   if (!empty && last >= storage.length)
     throw wrong(`reaches value ${last} of a storage of ${storage.length}`);
-  // Strides of 0 make much of little: a tensor is as large as its storage at most.
+  // Strides of 0 could make a huge tensor from a small file: allow at most the storage's size.
   const values = shape.reduce((product, length) => product * length, 1);
   if (values > storage.length) throw wrong(`has ${values} values, its storage ${storage.length}`);
   return keep(

@@ -12,7 +12,7 @@ import type { Tensor } from "../../../src/torch/tensor.ts";
 
 const tiny = { fields: [3, 4, 5], kernels: [5, 3, 3], poolAfter: [1, 2] };
 
-/** An encoder with weights, affine parameters and running statistics all at random. */
+/** An encoder with random weights, affine parameters and running statistics. */
 function random(config: Record<string, unknown>, seed = 0, channels = 2): EquivariantCnn {
   const generator = new Generator(seed);
   const encoder = buildEncoder("equivariant", config, { channels, generator }) as EquivariantCnn;
@@ -40,7 +40,7 @@ const onTheGrid = (group: Group) => group.elements.filter(({ turns }) => Number.
 const cases = groupNames.flatMap((group) => [48, 47, 22].map((side) => [group, side] as const));
 
 test.each(cases)(
-  "%s, %i pixels: rotating or mirroring leaves the features of random weights",
+  "%s, %i pixels: rotating or mirroring does not change the features of random weights",
   (group, side) => {
     for (const [seed, training] of [
       [1, false],
@@ -117,10 +117,10 @@ test.each(groupNames.map((name) => [name]))(
           if (!Number.isInteger(g.turns)) return;
           const moved = encoder.regularMap(transform(x, g));
           // moved[k] = g · map[g⁻¹ k]
-          const wanted = group.elements.map((_, k) =>
+          const expected = group.elements.map((_, k) =>
             transform(map.select(1, group.product[group.inverse[i]!]![k]!), g),
           );
-          expect(relative(moved, stack(wanted, 1))).toBeLessThan(1e-5);
+          expect(relative(moved, stack(expected, 1))).toBeLessThan(1e-5);
           const pooled = encoder.featureMap(transform(x, g));
           expect(relative(pooled, transform(encoder.featureMap(x), g))).toBeLessThan(1e-5);
         });
@@ -134,7 +134,7 @@ test.each([
   ["C2", { mirrored: true, turns: 0 }],
   ["C4", { mirrored: true, turns: 0 }],
   ["D2", { mirrored: false, turns: 1 }],
-] as const)("%s is not invariant to what is not in it: %j", (group, outside) => {
+] as const)("%s is not invariant to what is not in the group: %j", (group, outside) => {
   const encoder = random({ ...tiny, group }).train(false);
   tidy(() =>
     noGrad(() => {
@@ -163,12 +163,12 @@ test("gradients are finite differences, in float64", () => {
       const at = (shift: number) =>
         tidy(() =>
           noGrad(() => {
-            const place = parameter.detach().reshape([-1]).narrow(0, index, 1);
-            const was = place.item();
-            place.copy_(place.add(shift));
-            const value = loss().item();
-            place.copy_(place.mul(0).add(was));
-            return value;
+            const element = parameter.detach().reshape([-1]).narrow(0, index, 1);
+            const value = element.item();
+            element.copy_(element.add(shift));
+            const shifted = loss().item();
+            element.copy_(element.mul(0).add(value));
+            return shifted;
           }),
         );
       const difference = (at(1e-6) - at(-1e-6)) / 2e-6;
@@ -222,7 +222,7 @@ test("forward, backward and a step leave no tensor behind", () => {
   expect(liveTensors()).toBe(before);
 });
 
-test("lists that do not fit each other are refused", () => {
+test("lists that do not match are refused", () => {
   const build = (config: Record<string, unknown>) => () => random(config);
   expect(build({ fields: [1, 2] })).toThrow(
     "encoder equivariant: kernels must be a list of 2, got [5,3,3,3]",
@@ -230,10 +230,10 @@ test("lists that do not fit each other are refused", () => {
   expect(build({ kernels: [5, 3, 4, 3] })).toThrow(
     "kernels must be odd, so that a rotation keeps the centre, got 4",
   );
-  expect(build({ poolAfter: [7] })).toThrow("pooling after block 7 asks for more than 4 blocks");
+  expect(build({ poolAfter: [7] })).toThrow("pooling after block 7 needs more than 4 blocks");
 });
 
-test("filters are expanded once for a state of the weights when nothing is recorded", () => {
+test("filters are expanded once per state of the weights when nothing is recorded", () => {
   const encoder = random({ ...tiny, group: "C8" }).train(false);
   const conv = [...encoder.namedModules()].find(([, module]) => module instanceof GroupConv)![1] as GroupConv;
   const filters = () => (conv as unknown as { constantNamed(name: string): Tensor }).constantNamed("filters");

@@ -10,7 +10,7 @@ import type { Tensor } from "../../../src/torch/tensor.ts";
 
 const SIDE = 48;
 
-/** Elongated Gaussian blobs inside the disc, turned by an angle about the middle before they are sampled. */
+/** Elongated Gaussian blobs inside the disc, rotated about the middle before they are sampled. */
 function blobs(seed: number, angle: number): Tensor {
   const draws = new Draws(seed);
   const list = Array.from({ length: 5 }, () => {
@@ -30,7 +30,7 @@ function blobs(seed: number, angle: number): Tensor {
   return tensor(pixels, [1, 1, SIDE, SIDE]);
 }
 
-/** How far features of random weights move under a turn, over how far those of two images are apart. */
+/** How much a rotation changes features of random weights, relative to the difference between two images. */
 function movedBy(group: GroupName, angle: number, config: object): number {
   let [moved, apart] = [0, 0];
   for (let seed = 0; seed < 8; seed++) {
@@ -53,20 +53,20 @@ function movedBy(group: GroupName, angle: number, config: object): number {
   return moved / apart;
 }
 
-const one = { fields: [8], kernels: [5], poolAfter: [] };
-const three = { fields: [4, 6, 8], kernels: [5, 5, 5], poolAfter: [1, 2] };
+const oneBlock = { fields: [8], kernels: [5], poolAfter: [] };
+const threeBlocks = { fields: [4, 6, 8], kernels: [5, 5, 5], poolAfter: [1, 2] };
 const eighth = Math.PI / 4;
 
 test.each([
   ["C8", "C4"],
   ["D8", "D4"],
 ] as const)("a turn by 45 degrees moves features of %s little, those of %s much more", (fine, coarse) => {
-  expect(movedBy(fine, eighth, one)).toBeLessThan(0.02);
-  expect(movedBy(fine, eighth, three)).toBeLessThan(0.12);
-  expect(movedBy(coarse, eighth, one)).toBeGreaterThan(0.12);
-  expect(movedBy(coarse, eighth, three)).toBeGreaterThan(0.2);
+  expect(movedBy(fine, eighth, oneBlock)).toBeLessThan(0.02);
+  expect(movedBy(fine, eighth, threeBlocks)).toBeLessThan(0.12);
+  expect(movedBy(coarse, eighth, oneBlock)).toBeGreaterThan(0.12);
+  expect(movedBy(coarse, eighth, threeBlocks)).toBeGreaterThan(0.2);
 });
 
-test("a turn by 90 degrees moves none of C8's", () => {
-  expect(movedBy("C8", 2 * eighth, three)).toBeLessThan(1e-4);
+test("a rotation by 90 degrees does not change C8's features", () => {
+  expect(movedBy("C8", 2 * eighth, threeBlocks)).toBeLessThan(1e-4);
 });

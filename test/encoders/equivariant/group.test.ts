@@ -44,7 +44,7 @@ test.each(exact)("%s: elements are all different, and inverses undo", (_, group)
   });
 });
 
-/** Rotations and mirrorings of the plane, y upwards: what the elements of every group multiply as. */
+/** Rotations and reflections of the plane, y upwards: the elements of every group as matrices. */
 const matrix = ({ mirrored, turns }: { mirrored: boolean; turns: number }) => {
   const [cos, sin] = [Math.cos((turns * Math.PI) / 2), Math.sin((turns * Math.PI) / 2)];
   const m = mirrored ? -1 : 1;
@@ -57,14 +57,14 @@ test.each(groups)("%s: elements multiply as matrices do, and inverses undo", (_,
     group.elements.forEach((h, j) => {
       const [e, f, k, l] = matrix(h);
       const product = [a * e + b * k, a * f + b * l, c * e + d * k, c * f + d * l];
-      const told = matrix(group.elements[group.product[i]![j]!]!);
-      for (const [n, value] of product.entries()) expect(told[n]!).toBeCloseTo(value, 12);
+      const stated = matrix(group.elements[group.product[i]![j]!]!);
+      for (const [n, value] of product.entries()) expect(stated[n]!).toBeCloseTo(value, 12);
     });
     expect(group.product[i]![group.inverse[i]!]).toBe(0);
   });
 });
 
-test("turns are counterclockwise and mirroring swaps left and right", () => {
+test("rotations are counterclockwise and mirroring swaps left and right", () => {
   const image = tensor([1, 2, 3, 4], [2, 2]);
   expect(tidy(() => transform(image, { mirrored: false, turns: 1 }).numbers())).toEqual([2, 4, 1, 3]);
   expect(tidy(() => transform(image, { mirrored: true, turns: 0 }).numbers())).toEqual([2, 1, 4, 3]);

@@ -13,7 +13,7 @@ import type { Tensor } from "../../../src/torch/tensor.ts";
 const D4 = new Group("D4");
 const furthest = (a: Tensor, b: Tensor) => tidy(() => a.sub(b).abs().max().item());
 
-test("a lifting convolution is one convolution with each transformed filter", () => {
+test("a lifting convolution is a convolution with each transformed filter", () => {
   const generator = new Generator(0);
   const conv = new GroupConv(
     { group: D4, lifting: true, input: 2, output: 3, kernel: 5, padding: 2 },
@@ -22,22 +22,22 @@ test("a lifting convolution is one convolution with each transformed filter", ()
   tidy(() => {
     const x = generator.normal([2, 2, 9, 9]);
     const base = conv.weight.detach().squeeze(2); // (3, 2, 5, 5)
-    const wanted = stack(
+    const expected = stack(
       D4.elements.map((g) => conv2d(x, transform(base, g), { padding: 2 })),
       1,
     );
-    expect(furthest(conv.forward(x), wanted.reshape([2, 24, 9, 9]))).toBeLessThan(1e-5);
+    expect(furthest(conv.forward(x), expected.reshape([2, 24, 9, 9]))).toBeLessThan(1e-5);
   });
 });
 
-test("a group convolution correlates over the group: element by element as its definition says", () => {
+test("a group convolution correlates over the group, as its definition says", () => {
   const generator = new Generator(1);
   const options = { group: D4, lifting: false, input: 2, output: 1, kernel: 3, padding: 1 };
   const conv = new GroupConv(options, generator);
   tidy(() => {
     const x = generator.normal([1, 16, 4, 4]); // group element first: channel h·2 + i
     const base = conv.weight.detach(); // (1, 2, 8, 3, 3)
-    const wanted = D4.elements.map((g, k) => {
+    const expected = D4.elements.map((g, k) => {
       // y[g] = Σ over h, i of x[h, i] ⋆ g·ψ[i, g⁻¹h]
       let sum: Tensor | null = null;
       for (let h = 0; h < 8; h++) {
@@ -50,7 +50,7 @@ test("a group convolution correlates over the group: element by element as its d
       }
       return sum!.squeeze(1);
     });
-    expect(furthest(conv.forward(x), stack(wanted, 1))).toBeLessThan(1e-5);
+    expect(furthest(conv.forward(x), stack(expected, 1))).toBeLessThan(1e-5);
   });
 });
 
@@ -95,13 +95,13 @@ test.each(["contiguous", "channels_last"] as const)(
       const y = norm.forward(x);
       // one field at a time, in plain numbers
       const values = x.reshape([batch, order, fields, side, side]);
-      const found = y.reshape([batch, order, fields, side, side]);
+      const output = y.reshape([batch, order, fields, side, side]);
       for (let f = 0; f < fields; f++) {
         const all = values.select(2, f).numbers();
         const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
         const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length;
         const [gain, offset] = [norm.weight.numbers()[f]!, norm.bias.numbers()[f]!];
-        found
+        output
           .select(2, f)
           .numbers()
           .forEach((value, i) => {
@@ -134,7 +134,7 @@ test.each([
   [15, 2],
   [6, 2],
 ] as const)(
-  "pooling a side of %i by stride %i commutes with every rotation and mirroring",
+  "pooling a side of %i by stride %i commutes with every rotation and reflection",
   (side, stride) => {
     const pool = new AntialiasedPool(0.66, stride);
     tidy(() => {
@@ -148,7 +148,7 @@ test.each([
   },
 );
 
-test("pooling keeps a constant image inside and treats odd and even sides apart", () => {
+test("pooling keeps the inside of a constant image and distinguishes odd and even sides", () => {
   const y = tidy(() => new AntialiasedPool(0.66, 2).forward(ones([1, 1, 9, 8])).numbers());
   expect(y.length).toBe(5 * 4);
   expect(y[1 * 4 + 1]).toBeCloseTo(1, 6);
