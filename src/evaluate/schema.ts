@@ -1,11 +1,11 @@
-/** What `metrics.json` holds. A share or an area is a number from 0 to 1; null means that it can't be said. */
+/** What `metrics.json` holds. A share or an area is a number from 0 to 1; null means unknown. */
 import * as z from "zod";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
 
 const bound = z.number().nullable();
 
-/** A measured value with its 95 % interval; the bounds are null where none can be given. */
+/** A measured value with its 95 % interval; the bounds are null if there are none. */
 export const estimateSchema = z.object({ value: z.number().nullable(), low: bound, high: bound });
 export type Estimate = z.infer<typeof estimateSchema>;
 
@@ -34,7 +34,7 @@ const calibrationSchema = z.object({
   brier: share,
   /** Nats. */
   logLoss: z.number().nonnegative().nullable().default(null),
-  /** Bootstrap by group, where one was asked for; the ECE's is freed of its bias. */
+  /** Bootstrap by group, if requested; the ECE's is corrected for its bias. */
   intervals: z
     .object({ ece: intervalSchema, brier: intervalSchema, logLoss: intervalSchema })
     .nullable()
@@ -57,7 +57,7 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 const calibratedSchema = calibrationSchema.extend({
   /** How, e.g. `temperature 1.42, prior by em`. */
   by: z.string(),
-  /** The expected share of positives; null where it isn't known. */
+  /** The expected share of positives; null if unknown. */
   prior: share.nullable(),
 });
 export type Calibrated = z.infer<typeof calibratedSchema>;
@@ -73,7 +73,7 @@ const completenessSchema = z.object({
     z.object({
       column: z.string(),
       label: z.string(),
-      /** Positives whose value is not known. */
+      /** Positives whose value is unknown. */
       unknown: count,
       bins: z.array(binSchema.extend(foundSchema)),
     }),
