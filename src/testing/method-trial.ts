@@ -5,7 +5,7 @@ import type { Network } from "../nn/network.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
-import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePlace } from "./made-up.ts";
+import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePosition } from "./made-up.ts";
 
 export interface TrialOptions extends Partial<Omit<MethodContext, "network" | "classes">> {
   classes?: number;
@@ -46,7 +46,7 @@ export class Trial {
   }
 
   stepOn(phase: number, step: number, batches: Batches, rate = 1): Record<string, number> {
-    const numbers = Object.entries(this.trainer.step(phase, batches, madePlace(step, rate)));
+    const numbers = Object.entries(this.trainer.step(phase, batches, madePosition(step, rate)));
     return Object.fromEntries(
       numbers.flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value instanceof Tensor ? value.item() : value]],
