@@ -1,5 +1,5 @@
 /** An error about one of a command's settings, which names it as its user typed it: a flag, or a file's key with its line. */
-import { type ConfigFile, type Origin, placeIn } from "../foundation/config.ts";
+import { type ConfigFile, locateKey, type Origin } from "../foundation/config.ts";
 import { spelled } from "../foundation/errors/sentence.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
@@ -21,5 +21,5 @@ export function asTyped(error: unknown, { command, originOf, file, spell }: Typi
   const origin = key === undefined ? undefined : originOf(key);
   if (key === undefined || origin === undefined) return error;
   if (origin !== "file" || file === undefined) return error.with({ where: command, field: spell(key) });
-  return error.with({ ...placeIn(file, key), field: key });
+  return error.with({ ...locateKey(file, key), field: key });
 }

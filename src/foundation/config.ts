@@ -56,7 +56,7 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
   const inFile = flatten(file?.values ?? {}, fields);
   const flags = flatten(layers.flags ?? {}, fields);
   if (file !== undefined)
-    refuseUnknown(inFile, fields, { spell: (key) => key, at: (key) => placeIn(file, key) });
+    refuseUnknown(inFile, fields, { spell: (key) => key, at: (key) => locateKey(file, key) });
   refuseUnknown(flags, fields, { spell, at: () => ({ where }) });
 
   const given = new Map(inFile);
@@ -85,8 +85,8 @@ export function resolveConfig<S extends z.ZodObject>(where: string, schema: S, l
 const lineIn = (file: ConfigFile, path: FieldPath): number | undefined =>
   file.lineOf?.(path) ?? file.lineOf?.([path.join(".")]);
 
-/** Where a key stands in a configuration's file. */
-export const placeIn = (file: ConfigFile, key: string): Location => ({
+/** Where a key is in a configuration's file. */
+export const locateKey = (file: ConfigFile, key: string): Location => ({
   where: file.path,
   line: lineIn(file, key.split(".")),
 });

@@ -61,14 +61,13 @@ export function errorCodeOf(error: unknown, otherwise: ErrorCode): ErrorCode {
 /**
  * Another library's error as ours; ours stay as they are.
  *
- * @param otherwise the code where the error has none that is known
- * @param told how the library's text stands in the sentence, e.g. `(reason) => `does not unpack (${reason})``
+ * @param otherwise the code of an error without a known one * @param sentence from the library's text to the problem, e.g. `(reason) => `does not unpack (${reason})``
  */
 export function foreignError(
   where: string | Location,
   error: unknown,
   otherwise: ErrorCode,
-  told: (reason: string) => string = (reason) => reason,
+  sentence: (reason: string) => string = (reason) => reason,
 ): ArcletError {
   if (error instanceof ArcletError) return error;
   const location = typeof where === "string" ? { where } : where;
@@ -76,7 +75,7 @@ export function foreignError(
   const data: ErrorData = {
     ...location,
     code: errorCodeOf(error, otherwise),
-    problem: system?.problem ?? told(reasonOf(error)),
+    problem: system?.problem ?? sentence(reasonOf(error)),
   };
   return new ArcletError(data, { cause: error });
 }

@@ -94,8 +94,8 @@ const valueAt = (values: unknown, path: FieldPath): unknown =>
 function mustOf(issue: Issue, schemas: readonly Schema[]): string {
   if (issue.message !== "") return issue.message;
   const field = schemas.length === 1 ? fieldOf(schemas[0] as z.ZodType) : undefined;
-  const told = issue.code !== "invalid_format" && issue.code !== "invalid_key" && !isEmptyText(issue);
-  return told && field !== undefined && isSpecific(field) ? mustBe(field) : byIssue(issue);
+  const ofType = issue.code !== "invalid_format" && issue.code !== "invalid_key" && !isEmptyText(issue);
+  return ofType && field !== undefined && isSpecific(field) ? mustBe(field) : byIssue(issue);
 }
 
 const isEmptyText = (issue: Issue): boolean => issue.code === "too_small" && issue.origin === "string";
