@@ -38,7 +38,7 @@ export function heldOutLogits(
     const x = features.indexSelect(0, learned);
     const mean = x.mean([0], true);
     const deviation = x.var([0], 0, true).sqrt();
-    const scale = deviation.gt(1e-9).to("float64").div(deviation.clamp(1e-9)); // a feature that never varies says nothing
+    const scale = deviation.gt(1e-9).to("float64").div(deviation.clamp(1e-9)); // a constant feature counts as 0
     const design = (part: Tensor) =>
       cat(
         [part.sub(mean).mul(scale).clamp(-limit, limit), ones([part.shape[0]!, 1], { dtype: "float64" })],

@@ -2,7 +2,7 @@
 import { unknown } from "../foundation/errors/unknown.ts";
 import { text } from "../foundation/field.ts";
 
-/** The setting that names it. @param use what the class is for, as help says it */
+/** The setting that names it. @param use what the class is for, in the help */
 export const positiveField = (use = "the positive class") =>
   text(`${use} (none: lens, else the last)`, { default: null });
 

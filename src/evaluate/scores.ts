@@ -13,7 +13,7 @@ export interface ScoredImages {
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
   /** Its calibrated probability (N); null if there is none. */
   calibrated?: Float64Array | null;
-  /** A model behind them was trained on data that leak: every row says so. */
+  /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * One opening of a sealed split for many runs: a comparison opens it once, says for which runs, and keeps what was logged.
+ * One opening of a sealed split for many runs: a comparison opens it once, for runs that it lists, and keeps what was logged.
  * A run that was not named, or a split that was opened for others, needs a new opening.
  */
 import { existsSync } from "node:fs";

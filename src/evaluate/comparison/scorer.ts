@@ -33,17 +33,17 @@ export class Scorer {
 
   /** Opens the split that is compared on. */
   static async open(spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): Promise<Scorer> {
-    const jobs: [ScoredRows, string, string, readonly EpochKind[]][] = [
+    const requests: [ScoredRows, string, string, readonly EpochKind[]][] = [
       ["test", testedOn(spec), spec.test.split, EPOCH_KINDS],
     ];
-    if (spec.ensembles.some(({ by }) => by === "stack")) jobs.push(["val", spec.source, "val", ["chosen"]]);
+    if (spec.ensembles.some(({ by }) => by === "stack")) requests.push(["val", spec.source, "val", ["chosen"]]);
     openSharedSeal(
       testedOn(spec),
       { command, run: spec.out, split: spec.test.split },
       runs.map(({ name }) => name),
     );
     const parts: ScoredPart[] = [];
-    for (const [which, folder, split, kinds] of jobs) {
+    for (const [which, folder, split, kinds] of requests) {
       const dataset = await openDataset(folder);
       const rows = dataset.labelledRows(split as "test");
       writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));

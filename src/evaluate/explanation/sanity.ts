@@ -4,7 +4,7 @@
  *   1. does it depend on what was learned? Maps of the network are compared with those of the same network with fresh weights
  *      (the model parameter randomisation test of Adebayo et al. 2018, arXiv 1810.03292): a rank correlation near 1 is a map
  *      that shows the image, not the network
- *   2. does it show what the truth says? On simulated lenses the share of the heat on the arc's pixels over their share of
+ *   2. does it show the truth? On simulated lenses the share of the heat on the arc's pixels over their share of
  *      the area. Since arcs and heat are both near the middle, chance is also measured: the same maps on other lenses' arcs
  */
 import type { EncoderNetwork } from "../../encoders/network.ts";

@@ -9,7 +9,7 @@ import { auroc } from "../ranking.ts";
 import { crossValidated, foldsByGroup } from "../realism/folds.ts";
 
 export interface Probe extends Interval {
-  /** 0.5: nothing can be told; 1: everything. */
+  /** 0.5: the kinds can't be told apart; 1: always. */
   readonly auroc: number;
   /** Rows of either kind. */
   readonly counts: readonly [number, number];

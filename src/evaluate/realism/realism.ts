@@ -32,7 +32,7 @@ export interface RealismOptions {
   /** Of the small network, in each fold. */
   readonly epochs: number;
   readonly seed: number;
-  /** (B, C, H, W) → features (B, F) of an encoder; none for no such probe. */
+  /** (B, C, H, W) → features (B, F) of an encoder; undefined for no such probe. */
   readonly features?: ((images: Tensor) => Tensor) | undefined;
   /** Called after each batch with how many images the network learned from. */
   readonly tick?: (images: number) => void;

@@ -129,7 +129,7 @@ function neighbours(x: Tensor, dx: number, dy: number): Tensor {
     .div(2);
 }
 
-/** Local maxima above `PEAK` sigma where the mask is, (N). */
+/** Local maxima above `PEAK` sigma within the mask, (N). */
 function peaks(light: Tensor, sigma: Tensor, mask: Tensor): Tensor {
   const x = light.unsqueeze(1); // (N, 1, H, W)
   const top = x
