@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
  * Builds the native doors: native/torch into build/torch.node against the libtorch it finds, and native/sky into
- * build/sky.node against CFITSIO, WCSLIB and SEP; native/node goes into both. What is current is left alone.
+ * build/sky.node against CFITSIO, WCSLIB and SEP; native/node goes into both. A door that is up to date is left alone.
  *
- * libtorch is, in this order: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; Debian's
+ * libtorch is the first of: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; Debian's
  * libtorch-dev. Node's headers come from the running Node's own prefix, else from the package node-api-headers.
- * One compiler run a source file, as many at once as there are cores: no build system is needed for a few files.
+ * Each source file is compiled on its own, as many at once as there are cores: a few files need no build system.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,17 +17,17 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(root, "build");
-/** What both doors are built with. */
+/** Sources of both doors. */
 const shared = join(root, "native", "node");
 const compiler = process.env.CXX ?? "g++";
-/** Warnings of our own code: headers of others come in by -isystem. */
+/** Warnings for our own code alone: other headers are included by -isystem. */
 const warnings = ["-Wall", "-Wextra"];
 
 const torch = findTorch();
 await buildDoor({
   name: "torch",
   title: `libtorch ${torch.version} (${torch.from})`,
-  place: torch.libraries,
+  folder: torch.libraries,
   flags: [
     standardOf(torch),
     "-O2",
@@ -55,15 +55,15 @@ const sky = findSky();
 await buildDoor({
   name: "sky",
   title: sky.title,
-  place: "/usr",
+  folder: "/usr",
   flags: ["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", ...warnings, "-isystem", nodeHeaders()],
   against: sky,
   libraries: ["-lcfitsio", "-lwcs", "-lsep", "-lz"],
   facts: sky,
 });
 
-/** Compiles and links native/NAME and native/node into build/NAME.node, unless it is there from the same sources and settings. */
-async function buildDoor({ name, title, place, flags, against, libraries, facts }) {
+/** Compiles and links native/NAME and native/node into build/NAME.node, unless it was built from the same sources and settings. */
+async function buildDoor({ name, title, folder, flags, against, libraries, facts }) {
   const sources = [join(root, "native", name), shared];
   const target = join(build, `${name}.node`);
   const stamp = join(build, `${name}.stamp.json`);
@@ -76,17 +76,17 @@ async function buildDoor({ name, title, place, flags, against, libraries, facts 
   const objects = join(build, "obj", name);
   mkdirSync(objects, { recursive: true });
   try {
-    const files = sources.flatMap((folder) =>
-      filesIn(folder)
+    const files = sources.flatMap((source) =>
+      filesIn(source)
         .filter((file) => file.endsWith(".cc"))
-        .map((file) => join(folder, file)),
+        .map((file) => join(source, file)),
     );
-    const made = await compileAll(files, objects, flags);
-    link(target, made, libraries);
+    const compiled = await compileAll(files, objects, flags);
+    link(target, compiled, libraries);
   } catch (error) {
     const lines = String(error.stderr ?? error.message).split("\n");
     console.error(lines.slice(0, 40).join("\n"));
-    console.error(`build-native: ${compiler} failed against ${title} in ${place}`);
+    console.error(`build-native: ${compiler} failed against ${title} in ${folder}`);
     process.exit(1);
   }
   writeFileSync(stamp, JSON.stringify({ identity, ...facts }, null, 2));
@@ -95,24 +95,24 @@ async function buildDoor({ name, title, place, flags, against, libraries, facts 
 
 /** The libraries of native/sky, by their headers. */
 function findSky() {
-  const wanted = {
+  const packages = {
     "libcfitsio-dev": ["/usr/include/fitsio.h", /CFITSIO_VERSION\s+(\S+)/, "CFITSIO"],
     "wcslib-dev": ["/usr/include/wcslib/wcsconfig.h", /#define WCSLIB_VERSION (\S+)/, "WCSLIB"],
     "libsep-dev": ["/usr/include/sep.h", null, "SEP"],
     "zlib1g-dev": ["/usr/include/zlib.h", null, "zlib"],
   };
-  const missing = Object.keys(wanted).filter((name) => !existsSync(wanted[name][0]));
+  const missing = Object.keys(packages).filter((name) => !existsSync(packages[name][0]));
   if (missing.length > 0) {
     console.error(
       `build-native: ${missing.join(", ")} not found. Install:  apt-get install ${missing.join(" ")}`,
     );
     process.exit(2);
   }
-  const told = Object.values(wanted).map(([path, pattern, name]) => {
+  const versions = Object.values(packages).map(([path, pattern, name]) => {
     const version = pattern?.exec(readFileSync(path, "utf8"))?.[1];
     return version === undefined ? name : `${name} ${version}`;
   });
-  return { title: told.join(", ") };
+  return { title: versions.join(", ") };
 }
 
 function findTorch() {
@@ -140,9 +140,9 @@ function findTorch() {
 }
 
 /**
- * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has its own threads that
- * keep the cores from them: a ViT trains 2.5 times as fast with the OpenMP build. An old-style rpath of the door, which
- * holds for what libtorch itself needs too, finds it first; the system's choice for others stays as it is.
+ * Debian's libtorch works with OpenMP's threads. OpenBLAS's pthread build, which Debian prefers, has its own threads,
+ * which compete for the cores: a ViT trains 2.5 times as fast with the OpenMP build. An old-style rpath of the door, which
+ * applies to libtorch's own needs too, finds it first; the system's choice for other programs stays as it is.
  */
 function openmpBlas(libraries) {
   const folder = join(libraries, "openblas-openmp");
@@ -161,7 +161,7 @@ function folderTorch(folder, from, cxx11Abi = 1) {
   const includes = [join(folder, "include"), join(folder, "include/torch/csrc/api/include")];
   const libraries = join(folder, "lib");
   if (!existsSync(join(libraries, "libtorch_cpu.so")) || !existsSync(join(includes[0], "ATen/ATen.h"))) {
-    console.error(`build-native: ${from}: ${folder} must hold include/ATen/ATen.h and lib/libtorch_cpu.so`);
+    console.error(`build-native: ${from}: ${folder} must have include/ATen/ATen.h and lib/libtorch_cpu.so`);
     process.exit(2);
   }
   return {
@@ -215,8 +215,8 @@ function versionIn(includes) {
 }
 
 function nodeHeaders() {
-  const own = join(dirname(dirname(process.execPath)), "include/node");
-  if (existsSync(join(own, "node_api.h"))) return own;
+  const headers = join(dirname(dirname(process.execPath)), "include/node");
+  if (existsSync(join(headers, "node_api.h"))) return headers;
   return createRequire(import.meta.url)("node-api-headers").include_dir;
 }
 

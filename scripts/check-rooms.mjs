@@ -30,7 +30,7 @@ const ROOMS = {
   cli: {},
 };
 
-/** What each room may import beside itself. */
+/** What each room may import besides itself. */
 const MAY_IMPORT = Object.fromEntries(
   Object.entries(ROOMS).map(([room, { unknown = [] }], k, all) => [
     room,
@@ -47,23 +47,23 @@ const files = readdirSync(src, { recursive: true })
   .filter((file) => file.endsWith(".ts"))
   .sort();
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
-const problems = [...imports].flatMap(([file, found]) => directionProblems(file, found));
+const problems = [...imports].flatMap(([file, fileImports]) => directionProblems(file, fileImports));
 problems.push(...circles(imports));
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 else console.log(`rooms: ${files.length} files import in the right direction`);
 
-function directionProblems(file, found) {
+function directionProblems(file, fileImports) {
   const room = roomOf(file);
   const allowed = MAY_IMPORT[room];
   if (allowed === undefined)
     return [`${join("src", file)}:1: ${room} is not a room (see scripts/check-rooms.mjs)`];
-  return found.flatMap(({ specifier, line, target }) => {
+  return fileImports.flatMap(({ specifier, line, target }) => {
     const where = `${join("src", file)}:${line}`;
     if (/^arclet(\/|$)/.test(specifier)) return [`${where}: imports ${specifier}, must be a relative path`];
     if (target === undefined) return [];
-    if (target.startsWith("..")) return [`${where}: imports ${specifier}, which lies outside src`];
+    if (target.startsWith("..")) return [`${where}: imports ${specifier}, which is outside src`];
     if (!existsSync(join(src, target))) return [`${where}: imports ${specifier}, which does not exist`];
     const other = roomOf(target);
     if (other === room || allowed.includes(other)) return [];
@@ -83,7 +83,7 @@ function importsOf(file) {
     /(?:^|[;}\s])import\s*()(["'])([^"'\n]+)\2/g,
     /\bimport\s*\(\s*()(["'])([^"'\n]+)\2\s*\)/g,
   ];
-  return patterns.flatMap((pattern, which) =>
+  return patterns.flatMap((pattern, index) =>
     [...text.matchAll(pattern)].map((match) => {
       const specifier = match[3];
       const line = text.slice(0, match.index + match[0].indexOf(specifier)).split("\n").length;
@@ -91,7 +91,7 @@ function importsOf(file) {
         ? relative(src, resolve(src, dirname(file), specifier))
         : undefined;
       // A dynamic import runs later, and makes no circle; a type-only one makes a circle for the reader.
-      return { specifier, line, target, lasting: which !== 2 };
+      return { specifier, line, target, lasting: index !== 2 };
     }),
   );
 }
@@ -107,18 +107,18 @@ function withoutComments(text) {
 /** One line for each circle of imports, at the import that closes it. */
 function circles(graph) {
   const state = new Map();
-  const found = [];
+  const lines = [];
   const visit = (file, trail) => {
     state.set(file, "open");
     for (const { target, line, lasting } of graph.get(file) ?? []) {
       if (!lasting || target === undefined || !graph.has(target)) continue;
       if (state.get(target) === "open") {
         const circle = [...trail.slice(trail.indexOf(target)), target].join(" -> ");
-        found.push(`${join("src", file)}:${line}: files import each other in a circle: ${circle}`);
+        lines.push(`${join("src", file)}:${line}: files import each other in a circle: ${circle}`);
       } else if (!state.has(target)) visit(target, [...trail, target]);
     }
     state.set(file, "closed");
   };
   for (const file of graph.keys()) if (!state.has(file)) visit(file, [file]);
-  return found;
+  return lines;
 }

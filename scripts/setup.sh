@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets Arclet up: system packages, npm packages, the native build, the TypeScript build. What is there already
-# is left alone, so a second run takes well under a second.
+# Sets Arclet up: system packages, npm packages, the native build, the TypeScript build. What is up to date is left
+# alone, so a second run takes well under a second.
 #
 #   LIBTORCH=/path/to/libtorch        use this libtorch, not Debian's
 #   ARCLET_TORCH_PYTHON=/path/python  use the libtorch inside this Python's torch
@@ -100,8 +100,8 @@ install_system_packages() {
   ((${#missing[@]} == 0)) || stop "failed: ${missing[*]} can't be installed from this machine's package lists" "$advice"
 }
 
-# node_modules is current when npm's own record of it holds every package of the lock file. npm writes that record
-# last, so that an interrupted installation has none.
+# node_modules is up to date when npm's own record of it has every package of the lock file. npm writes that record
+# last, so an interrupted installation has none.
 npm_packages_match() {
   node - <<'JS'
 const { readFileSync } = require("node:fs");
@@ -138,12 +138,12 @@ build_typescript() {
   if [[ -f $stamp && -f dist/cli/main.js && -z $(find src tsconfig.json tsconfig.build.json package-lock.json -newer "$stamp" -print -quit) ]]; then
     return 0
   fi
-  # The stamp takes the time before the build: a file saved meanwhile is built next time.
+  # The stamp has the time before the build: a file saved during it is built next time.
   touch build/.compiling
   step "compiling TypeScript" "correct the errors above, then run: npm run setup" compile
   if [[ -s build/type-errors ]]; then
     cat build/type-errors >&2
-    say "dist/ is built in spite of the type errors above"
+    say "dist/ is built despite the type errors above"
   else
     mv build/.compiling "$stamp"
   fi

@@ -21,7 +21,7 @@ const WRITTEN_WITH_ERRORS = 2;
 
 export default function build(project: TestProject): () => void {
   const { status } = spawnSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-  if (status === WRITTEN_WITH_ERRORS) console.error("dist/ is built in spite of the type errors above\n");
+  if (status === WRITTEN_WITH_ERRORS) console.error("dist/ is built despite the type errors above\n");
   else if (status !== 0) throw new Error("dist/ could not be built, see above");
   const tiny = mkdtempSync(join(tmpdir(), "arclet-tiny-"));
   project.provide("tiny", tiny);

@@ -14,7 +14,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import type { Network } from "../nn/network.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { batchNormsOf } from "./domains.ts";
-import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NumberDeclarations } from "./numbers.ts";
 import { Staged } from "./staged.ts";
 import { supervisedNumbers } from "./supervised.ts";
@@ -53,7 +53,7 @@ class AdaBn extends Staged<StepNumbers<"batches">> {
     super(context, { epochs, batch: { source: batch, target: batch } }, true);
   }
 
-  protected override adapt({ target }: Batches, position: StepPlace) {
+  protected override adapt({ target }: Batches, position: StepPosition) {
     const { network, compute } = this.context;
     const norms = batchNormsOf(network);
     const momenta = norms.map(({ momentum }) => momentum);

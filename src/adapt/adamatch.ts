@@ -31,7 +31,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
-import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
@@ -143,7 +143,7 @@ class AdaMatch extends Staged<Numbers> {
     this.average.load(this.network.state());
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPlace): Numbers {
+  protected override adapt({ source, target }: Batches, position: StepPosition): Numbers {
     const { network, settings, optimizer, means } = this;
     const { compute, generator, source: supervised, targetPrior } = this.context;
     network.train();

@@ -41,7 +41,7 @@ import {
   type MethodContext,
   method,
   type StepNumbers,
-  type StepPlace,
+  type StepPosition,
 } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { priorRatio } from "./prior.ts";
@@ -159,7 +159,7 @@ class Adda extends Staged<Numbers> {
     this.target.load(this.source.state());
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPlace): Numbers {
+  protected override adapt({ source, target }: Batches, position: StepPosition): Numbers {
     const { source: Ms, target: Mt, discriminator: D, optimizerM, optimizerD, settings } = this;
     const { compute } = this.context;
     optimizerM.factor = warmCosine(settings.warmup, position);

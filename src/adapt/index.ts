@@ -39,7 +39,7 @@ export type {
   Phase,
   SourceSettings,
   StepNumbers,
-  StepPlace,
+  StepPosition,
   Trainer,
   View,
 } from "./method.ts";
@@ -47,9 +47,9 @@ export { method } from "./method.ts";
 export type { NamesOf, NumberDeclaration, NumberDeclarations, NumberKind } from "./numbers.ts";
 export { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 export {
-  calibration,
-  type Estimated,
   estimatePriorOf,
+  fitCalibration,
+  type PriorEstimate,
   type PriorEstimator,
   priorEstimators,
 } from "./prevalence.ts";

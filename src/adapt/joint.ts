@@ -8,7 +8,7 @@ import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
-import type { Batches, MethodContext, StepNumbers, StepPlace } from "./method.ts";
+import type { Batches, MethodContext, StepNumbers, StepPosition } from "./method.ts";
 import {
   factorAt,
   type OptimizingSettings,
@@ -100,7 +100,7 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
     this.ratio = priorRatio(context);
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPlace) {
+  protected override adapt({ source, target }: Batches, position: StepPosition) {
     const { network, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     // 1. Both domains through the network, batch norm and dropout in training mode.

@@ -45,7 +45,7 @@ export interface Phase {
 }
 
 /** The position of a step in its phase. Schedules are functions of it alone. */
-export interface StepPlace {
+export interface StepPosition {
   /** From 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
@@ -61,7 +61,7 @@ export interface Trainer<Name extends string = string> {
   /** Called once before a phase's first step, not when a run is resumed within the phase. */
   begin(phase: number): void;
   /** One update. The loop runs it in a scope and checks that every number is declared and finite. */
-  step(phase: number, batches: Batches, position: StepPlace): StepNumbers<Name>;
+  step(phase: number, batches: Batches, position: StepPosition): StepNumbers<Name>;
   /** The network to use if training ended here. The caller switches it to eval mode and back. */
   model(phase: number): Network;
   /** Everything that later steps depend on, except the context's generator: networks, moments, averages. */

@@ -5,7 +5,7 @@ import { AdamW } from "../nn/optim/adamw.ts";
 import type { Optimizer, Parameters } from "../nn/optim/optimizer.ts";
 import { SGD } from "../nn/optim/sgd.ts";
 import { constant, cosine, type Schedule } from "../nn/schedule.ts";
-import type { StepPlace } from "./method.ts";
+import type { StepPosition } from "./method.ts";
 
 const scheduleNames = ["constant", "cosine", "quarter"] as const;
 
@@ -56,7 +56,7 @@ export function optimizerOf(parameters: Parameters, settings: OptimizingSettings
 }
 
 /** The factor of the learning rate at a step. */
-export function factorAt({ schedule, warmup }: OptimizingSettings, position: StepPlace): number {
+export function factorAt({ schedule, warmup }: OptimizingSettings, position: StepPosition): number {
   const { step, stepsPerEpoch, totalSteps, rate = 1 } = position;
   const rising = Math.min(Math.round(warmup * stepsPerEpoch), totalSteps);
   if (step < rising) return (rate * (step + 1)) / rising;

@@ -11,7 +11,7 @@ import { bbse, em, type Rows } from "./label-shift.ts";
 export const priorEstimators = ["bbse", "em"] as const;
 export type PriorEstimator = (typeof priorEstimators)[number];
 
-export interface Estimated {
+export interface PriorEstimate {
   /** Share of each class (K), sum 1, and its 95 % interval. */
   prior: number[];
   low: number[];
@@ -22,7 +22,7 @@ const REPLICATES = 200;
 const ROUNDS = 300;
 
 /** Fits softmax(s z + b), b_0 = 0, by maximum likelihood. @returns the map from logits to probabilities */
-export function calibration(logits: Rows, labels: readonly number[]): (z: readonly number[]) => number[] {
+export function fitCalibration(logits: Rows, labels: readonly number[]): (z: readonly number[]) => number[] {
   const k = logits[0]!.length;
   let parameters = [1, ...Array<number>(k - 1).fill(0)]; // s, b_1, …
   let loss = lossAt(parameters, logits, labels).loss;
@@ -76,7 +76,7 @@ export function estimatePriorOf(
   labels: readonly number[],
   target: Rows,
   seed = 1,
-): Estimated {
+): PriorEstimate {
   const k = source[0]!.length;
   const estimate = (s: Rows, y: readonly number[], t: Rows): number[] => {
     if (by === "bbse") return bbse(s, y, t);

@@ -32,7 +32,7 @@ import { noGrad } from "../torch/autograd.ts";
 import { tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
-import { type Batches, type MethodContext, method, type StepNumbers, type StepPlace } from "./method.ts";
+import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
@@ -146,7 +146,7 @@ class SelfEnsembling extends Staged<Numbers> {
     this.teacher.load(this.student.state());
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPlace): Numbers {
+  protected override adapt({ source, target }: Batches, position: StepPosition): Numbers {
     const { student, teacher, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     student.train();

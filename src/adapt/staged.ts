@@ -1,7 +1,7 @@
 /** The base of methods with one adapting phase: an optional phase on the source before it, and their state. */
 import type { Network } from "../nn/network.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import type { Batches, MethodContext, Phase, StepNumbers, StepPlace, Trainer } from "./method.ts";
+import type { Batches, MethodContext, Phase, StepNumbers, StepPosition, Trainer } from "./method.ts";
 import { joinStates, loadStates, type Stateful } from "./state.ts";
 import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
@@ -26,7 +26,7 @@ export abstract class Staged<R extends StepNumbers> implements Trainer {
   /** Called before the first adapting step. */
   protected start(): void {}
   /** One adapting step. */
-  protected abstract adapt(batches: Batches, position: StepPlace): R;
+  protected abstract adapt(batches: Batches, position: StepPosition): R;
   /** The adapted network. */
   protected abstract readonly adapted: Network;
   /** All that further steps depend on, the context's network included. */
@@ -35,7 +35,7 @@ export abstract class Staged<R extends StepNumbers> implements Trainer {
   begin(phase: number): void {
     if (this.adapts(phase)) this.start();
   }
-  step(phase: number, batches: Batches, position: StepPlace): R | StepNumbers<SupervisedNumber> {
+  step(phase: number, batches: Batches, position: StepPosition): R | StepNumbers<SupervisedNumber> {
     return this.adapts(phase) ? this.adapt(batches, position) : this.stage!.step(batches.source!, position);
   }
   model(phase: number): Network {

@@ -13,7 +13,7 @@ import type {
   Phase,
   SourceSettings,
   StepNumbers,
-  StepPlace,
+  StepPosition,
 } from "./method.ts";
 import type { NumberDeclarations } from "./numbers.ts";
 
@@ -68,7 +68,7 @@ export class SupervisedStage {
     this.optimizer = new AdamW(context.network.namedParameters(), { lr, weightDecay });
   }
 
-  step(source: LabelledBatch, position: StepPlace): StepNumbers<SupervisedNumber> {
+  step(source: LabelledBatch, position: StepPosition): StepNumbers<SupervisedNumber> {
     const { network, source: settings, compute } = this.context;
     // 1. The loss on a weakly augmented view, batch norm and dropout in training mode.
     network.train();
@@ -94,7 +94,7 @@ export class SupervisedStage {
 /** Linear warm-up over `warmup` epochs, then half a cosine to 0 at the phase's end. */
 export const warmCosine = (
   warmup: number,
-  { step, stepsPerEpoch, totalSteps, rate = 1 }: StepPlace,
+  { step, stepsPerEpoch, totalSteps, rate = 1 }: StepPosition,
 ): number =>
   rate *
   cosine({ total: totalSteps, warmup: Math.min(Math.round(warmup * stepsPerEpoch), totalSteps) })(step);

@@ -1,7 +1,7 @@
 /** `arclet check`: the same object or image across splits, across datasets, and in catalogues of known lenses. */
 import { z } from "zod";
 import { readKnown } from "../dataset/splitting/leaks/catalogue.ts";
-import { ALIKE, findLeaks, SAME_PLACE, tally } from "../dataset/splitting/leaks/find.ts";
+import { ALIKE, findLeaks, SAME_POSITION, tally } from "../dataset/splitting/leaks/find.ts";
 import { leaksCsv, sentence } from "../dataset/splitting/leaks/leak.ts";
 import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -29,7 +29,7 @@ export const check = command({
         default: [],
       },
     ),
-    radius: number("positions this close count as one", { above: 0, default: SAME_PLACE, unit: "arcsec" }),
+    radius: number("positions this close count as one", { above: 0, default: SAME_POSITION, unit: "arcsec" }),
     alike: z
       .number()
       .gt(0)
@@ -52,7 +52,7 @@ export const check = command({
     for (const path of catalog) {
       const read = await readKnown(path);
       known.push(read.known);
-      for (const line of read.said) console.log(line);
+      for (const line of read.notes) console.log(line);
     }
     const bar = (label: string, total: number) => progress(label, total, "images");
     const { leaks, notes } = await findLeaks(rows, known, { radius, alike, bar });

@@ -20,8 +20,8 @@ export const cutouts = command({
     const { cutouts: cutDataset } = await import("../making/cutting/cutouts.ts");
     // Without the date, the same command gives the same bytes; the folder has its own date.
     const { made: _, ...by } = provenance("cutouts");
-    const { info, setAside, frames, unreadable, others, said } = await cutDataset(config, by);
-    for (const note of said) console.log(note);
+    const { info, setAside, frames, unreadable, others, notes } = await cutDataset(config, by);
+    for (const note of notes) console.log(note);
     console.log(`${config.out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
     const rest = others === 0 ? "" : `, ${others} files hold none of these bands`;
     console.log(`  ${frames} frames of ${info.pixelScale} arcsec a pixel${rest}`);

@@ -44,7 +44,7 @@ async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promi
     topN: top,
     rule,
     command: commandLine(),
-    say: console.log,
+    onNote: console.log,
   });
   return { title: `${name}: ${dataset}`, results, seal, runs: inputs, folder: data!, rows };
 }
@@ -60,7 +60,7 @@ async function onScores(values: EvaluateValues, truth: string, rule: ThresholdRu
   const results = await testScoreTables(
     inputs,
     { path: truth, positives: positives!, negatives: negatives! },
-    { name, prevalences: prevalence, topN: top, rule, say: console.log },
+    { name, prevalences: prevalence, topN: top, rule, onNote: console.log },
   );
   return { title: `${name}: ${truth}`, results, seal: null, runs: [], folder: null, rows: null };
 }

@@ -31,7 +31,7 @@ export const explain = command({
       const explainer = {
         network: model.network,
         preprocessing: model.info.preprocessing,
-        place: positiveOf(model.info.classes, values.positive),
+        classIndex: positiveOf(model.info.classes, values.positive),
         output: values.output,
       };
       if (values.sanity) {

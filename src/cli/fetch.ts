@@ -27,7 +27,7 @@ export const fetchCommand = command({
     const { fetchCutouts } = await import("../making/fetching/fetch.ts");
     const { fetched, already, setAside } = await fetchCutouts(config, {
       agent: `arclet/${version()}`,
-      say: (line) => console.log(line),
+      onNote: (note) => console.log(note),
       bar: (total) => progress("fetch", total, "cutouts"),
     });
     console.log(`${config.out}: ${fetched} cutouts fetched, ${already} were there already`);

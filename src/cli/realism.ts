@@ -74,7 +74,7 @@ export const realism = command({
         const { realismTable, writeRealism } = await import("../reports/realism.ts");
         writeRealism(values.out, result, sides, provenance("realism"));
         console.log(realismTable(result));
-        const { auroc } = result.told[0]!;
+        const { auroc } = result.probes[0]!;
         if (values.atMost !== null && auroc > values.atMost) {
           console.log(`told apart at ${auroc.toFixed(3)}, above ${values.atMost}`);
           process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** Percentile intervals by resampling whole groups (places on the sky), since rows of one group are not independent. */
+/** Percentile intervals by resampling whole groups (sky positions), since rows of one group are not independent. */
 
 import { refuse } from "../foundation/errors.ts";
 import { Draws } from "../foundation/random.ts";
@@ -14,20 +14,20 @@ export interface BootstrapOptions {
   readonly seed: number;
 }
 
-/** Beyond so many rows, groups are put into blocks and rows in order. */
+/** Above this number of rows, groups are put into blocks and rows in order. */
 const MANY = 1_000_000;
 
 /**
- * 95 % percentile intervals (Efron 1979) of statistics of a ranking. As many groups as there are are drawn with
- * replacement; a row counts as often as its group was drawn. A draw without rows of both classes is drawn again.
+ * 95 % percentile intervals (Efron 1979) of statistics of a ranking. Groups are drawn with replacement, as many as there
+ * are; a row counts as often as its group was drawn. A draw without rows of both classes is repeated.
  *
- * A resample costs O(N): nothing is sorted again. Beyond a million rows the statistics must depend on areas, recalls and
+ * A resample costs O(N): nothing is sorted again. Above a million rows the statistics must depend on areas, recalls and
  * false positives alone: see `orderedResampler`.
  *
- * @param groups the group of every row (N); absent, every row is a group of its own
+ * @param groups the group of every row (N); if absent, every row is a group of its own
  * @param statistics functions of the resampled ranking, by name
- * @param base the ranking of the scores, where it is at hand
- * @throws ArcletError as `rankScores`, when lengths differ, or when hardly any draw holds both classes
+ * @param base the ranking of the scores, if it exists already
+ * @throws ArcletError as `rankScores`, when lengths differ, or when hardly any draw has both classes
  */
 export function bootstrapByGroup<Name extends string>(
   scores: Scores,
@@ -37,16 +37,16 @@ export function bootstrapByGroup<Name extends string>(
   options: BootstrapOptions,
   base: RankedScores = rankScores(scores, positives),
 ): Record<Name, Interval> {
-  const own = numberGroups(groups, scores.length);
+  const rowGroups = numberGroups(groups, scores.length);
   const many = scores.length > MANY;
-  const numbered = many ? inBlocks(own, options.seed) : own;
-  const ranked = (many ? orderedResampler : resampler)(base, scores, positives, numbered);
+  const numbered = many ? inBlocks(rowGroups, options.seed) : rowGroups;
+  const rankingOf = (many ? orderedResampler : resampler)(base, scores, positives, numbered);
   const names = Object.keys(statistics) as Name[];
   const values = names.map(() => new Float64Array(options.resamples));
   resample(numbered.count, options, (drawn, r) => {
-    const made = ranked(drawn);
-    if (made.positives === 0 || made.negatives === 0) return false;
-    for (const [k, name] of names.entries()) values[k]![r] = statistics[name](made);
+    const ranked = rankingOf(drawn);
+    if (ranked.positives === 0 || ranked.negatives === 0) return false;
+    for (const [k, name] of names.entries()) values[k]![r] = statistics[name](ranked);
     return true;
   });
   return Object.fromEntries(
@@ -57,8 +57,8 @@ export function bootstrapByGroup<Name extends string>(
 /**
  * Draws as many groups as there are, with replacement, `resamples` times.
  *
- * @param use is given how often each group was drawn, and which resample it is; false when the draw is of no use
- * @throws ArcletError when hardly any draw is of use
+ * @param use called with how often each group was drawn, and the index of the resample; false rejects the draw
+ * @throws ArcletError when hardly any draw can be used
  */
 export function resample(
   groups: number,

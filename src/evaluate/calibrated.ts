@@ -1,4 +1,4 @@
-/** The calibration of one set of probabilities, with intervals of a bootstrap by group. */
+/** The calibration of one set of probabilities, with intervals by a bootstrap over groups. */
 import { rankQuantile } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import {
@@ -23,7 +23,7 @@ export interface CalibrationInput {
   readonly groups?: ArrayLike<string | number> | undefined;
   /** Of the reliability curve. */
   readonly bins?: number | undefined;
-  /** Absent: no intervals. */
+  /** If absent, there are no intervals. */
   readonly bootstrap?: BootstrapOptions | undefined;
 }
 
@@ -44,10 +44,10 @@ export function computeCalibration(input: CalibrationInput): Calibration {
 /**
  * 95 % intervals. Brier score and log-loss are means, and have their percentiles.
  *
- * The ECE takes the noise of a bin's share for an error, so it is biased upward, and that of a resample once more. The lower
+ * The ECE counts the noise of a bin's share as an error, so it is biased upward, and that of a resample twice. The lower
  * bound is therefore the upper percentile reflected at the value (Davison & Hinkley 1997, Bootstrap Methods, eq. 5.6), and 0
- * where noise alone would give as much: where the ECE is below the 97.5th percentile of Σ |resampled gap − gap|. The
- * upper bound is half the percentiles' distance above the value, bias and all: rather too high than too low.
+ * if noise alone would give as much: if the ECE is below the 97.5th percentile of Σ |resampled gap − gap|. The upper
+ * bound is half the percentiles' distance above the value, bias included: too high rather than too low.
  *
  * Groups (or blocks of them) enter by their sums over each bin, so a resample does not visit rows.
  */
@@ -58,26 +58,26 @@ function calibrationIntervals(
   options: BootstrapOptions,
 ): { ece: Interval; brier: Interval; logLoss: Interval } {
   const { index, count } = inBlocks(numberGroups(groups, positives.length), options.seed);
-  const gap = new Float64Array(count * bins); // truth less probability
+  const gap = new Float64Array(count * bins); // truth minus probability
   const rows = new Float64Array(count);
   const brier = new Float64Array(count);
   const loss = new Float64Array(count);
   for (let i = 0; i < index.length; i++) {
     const g = index[i]!;
-    const off = positives[i]! - probabilities[i]!;
-    gap[g * bins + binOf(probabilities[i]!, bins)]! += off;
+    const residual = positives[i]! - probabilities[i]!;
+    gap[g * bins + binOf(probabilities[i]!, bins)]! += residual;
     rows[g]!++;
-    brier[g]! += off * off;
+    brier[g]! += residual * residual;
     loss[g]! += lossOf(probabilities[i]!, positives[i]!);
   }
-  const made = {
+  const resampled = {
     ece: new Float64Array(options.resamples),
     noise: new Float64Array(options.resamples),
     brier: new Float64Array(options.resamples),
     logLoss: new Float64Array(options.resamples),
   };
   const sums = new Float64Array(bins);
-  const own = sums.map((_, k) => {
+  const meanGaps = sums.map((_, k) => {
     let sum = 0;
     for (let g = 0; g < count; g++) sum += gap[g * bins + k]!;
     return sum / positives.length;
@@ -94,20 +94,20 @@ function calibrationIntervals(
       for (let k = 0; k < bins; k++) sums[k]! += times * gap[g * bins + k]!;
     }
     if (n === 0) return false;
-    made.ece[r] = sums.reduce((sum, value) => sum + Math.abs(value), 0) / n;
-    made.noise[r] = sums.reduce((sum, value, k) => sum + Math.abs(value / n - own[k]!), 0);
-    made.brier[r] = b / n;
-    made.logLoss[r] = l / n;
+    resampled.ece[r] = sums.reduce((sum, value) => sum + Math.abs(value), 0) / n;
+    resampled.noise[r] = sums.reduce((sum, value, k) => sum + Math.abs(value / n - meanGaps[k]!), 0);
+    resampled.brier[r] = b / n;
+    resampled.logLoss[r] = l / n;
     return true;
   });
-  const { low, high } = percentiles(made.ece);
-  const noise = rankQuantile(made.noise.sort(), 0.975, "reached");
+  const { low, high } = percentiles(resampled.ece);
+  const noise = rankQuantile(resampled.noise.sort(), 0.975, "reached");
   return {
     ece: {
       low: ece <= noise ? 0 : Math.max(0, Math.min(ece, 2 * ece - high)),
       high: Math.min(1, ece + (high - low) / 2),
     },
-    brier: percentiles(made.brier),
-    logLoss: percentiles(made.logLoss),
+    brier: percentiles(resampled.brier),
+    logLoss: percentiles(resampled.logLoss),
   };
 }

@@ -3,10 +3,10 @@ import { refuse } from "../foundation/errors.ts";
 import { type Interval, wilson } from "./intervals.ts";
 import { checkTruth, type Scores } from "./ranked.ts";
 
-/** Bins of the reliability curve where nothing else is asked for. */
+/** The default number of bins of the reliability curve. */
 export const BINS = 15;
 
-/** Rows whose probability lies in (low, high]; the first bin holds 0 as well. */
+/** Rows with a probability in (low, high]; the first bin includes 0. */
 export interface ReliabilityBin {
   readonly low: number;
   readonly high: number;
@@ -76,12 +76,12 @@ export function brierScore(probabilities: Scores, positives: Uint8Array): number
   return sum / probabilities.length;
 }
 
-/** Probabilities nearer to 0 or 1 than this are taken as so near: a single sure mistake would be infinitely bad. */
-const SUREST = Number.EPSILON;
+/** Probabilities are kept this far from 0 and 1: else a single certain mistake would be infinitely bad. */
+const CLOSEST = Number.EPSILON;
 
 /** What one row adds to the log-loss: −log of the probability of its own class, in nats. */
 export function lossOf(probability: number, positive: number): number {
-  const p = Math.min(1 - SUREST, Math.max(SUREST, probability));
+  const p = Math.min(1 - CLOSEST, Math.max(CLOSEST, probability));
   return -Math.log(positive === 1 ? p : 1 - p);
 }
 

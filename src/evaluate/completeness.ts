@@ -3,7 +3,7 @@ import { withWilson } from "./estimates.ts";
 import type { Scores } from "./ranked.ts";
 import type { Completeness, FalsePositivesByKind } from "./schema.ts";
 
-/** A column of numbers, NaN where they are not known, or of no meaning (N). */
+/** A column of numbers (N), NaN where they are unknown or have no meaning. */
 export interface NumberColumn {
   readonly column: string;
   /** With its unit. */
@@ -15,7 +15,7 @@ export interface NumberColumn {
 
 export interface TruthColumns {
   readonly numbers: readonly NumberColumn[];
-  /** What a row is, e.g. `spiral` (N); null where it isn't known. */
+  /** What a row is, e.g. `spiral` (N); null if unknown. */
   readonly kind?: readonly (string | null)[];
 }
 
@@ -40,9 +40,10 @@ export function computeCompleteness(
   positives: Uint8Array,
   threshold: number,
 ): Completeness | null {
-  const known = numbers.flatMap((one) => {
-    const some = one.values.filter((value, i) => positives[i] === 1 && Number.isFinite(value));
-    return some.length === 0 ? [] : [{ ...one, edges: edgesOf(some, one.log) }];
+  const known = numbers.flatMap((numberColumn) => {
+    const { values, log } = numberColumn;
+    const ofPositives = values.filter((value, i) => positives[i] === 1 && Number.isFinite(value));
+    return ofPositives.length === 0 ? [] : [{ ...numberColumn, edges: edgesOf(ofPositives, log) }];
   });
   if (known.length === 0) return null;
   const along = known.map(({ column, label, values, edges }) => {
@@ -51,7 +52,7 @@ export function computeCompleteness(
       column,
       label,
       unknown: counts.outside,
-      bins: counts.of.map((one, b) => ({ low: edges[b]!, high: edges[b + 1]!, ...found(one) })),
+      bins: counts.tallies.map((bin, b) => ({ low: edges[b]!, high: edges[b + 1]!, ...recallOf(bin) })),
     };
   });
   const [x, y] = ["theta_e", "arc_snr"].map((name) => known.find(({ column }) => column === name));
@@ -66,15 +67,15 @@ function mapOf(x: Binned, y: Binned, scores: Scores, positives: Uint8Array, thre
     const [a, b] = [binAt(x.edges, x.values[i]!), binAt(y.edges, y.values[i]!)];
     return a < 0 || b < 0 ? -1 : b * across + a;
   };
-  const { of } = tally(across * (y.edges.length - 1), scores, positives, threshold, cell);
-  const cells = of.flatMap((one, c) => {
-    if (one.count === 0) return [];
+  const { tallies } = tally(across * (y.edges.length - 1), scores, positives, threshold, cell);
+  const cells = tallies.flatMap((bin, c) => {
+    if (bin.count === 0) return [];
     const [a, b] = [c % across, Math.floor(c / across)];
     return [
       {
         x: { low: x.edges[a]!, high: x.edges[a + 1]! },
         y: { low: y.edges[b]!, high: y.edges[b + 1]! },
-        ...found(one),
+        ...recallOf(bin),
       },
     ];
   });
@@ -86,31 +87,31 @@ interface Tally {
   found: number;
 }
 
-const found = ({ count, found }: Tally) => ({ count, found, recall: withWilson(found, count) });
+const recallOf = ({ count, found }: Tally) => ({ count, found, recall: withWilson(found, count) });
 
-/** Positives, and those found, by bin; a bin below 0 is outside. */
+/** Counts positives, and those found, in each bin; a bin below 0 is outside. */
 function tally(
   bins: number,
   scores: Scores,
   positives: Uint8Array,
   threshold: number,
   binOf: (row: number) => number,
-): { of: Tally[]; outside: number } {
-  const of = Array.from({ length: bins }, () => ({ count: 0, found: 0 }));
+): { tallies: Tally[]; outside: number } {
+  const tallies = Array.from({ length: bins }, () => ({ count: 0, found: 0 }));
   let outside = 0;
   for (let i = 0; i < positives.length; i++) {
     if (positives[i] !== 1) continue;
     const bin = binOf(i);
     if (bin < 0) outside++;
     else {
-      of[bin]!.count++;
-      if (scores[i]! >= threshold) of[bin]!.found++;
+      tallies[bin]!.count++;
+      if (scores[i]! >= threshold) tallies[bin]!.found++;
     }
   }
-  return { of, outside };
+  return { tallies, outside };
 }
 
-/** The bin [low, high) of a value, the last one closed; −1 where the value is not known. */
+/** The bin [low, high) of a value, the last one closed; −1 if the value is unknown. */
 function binAt(edges: readonly number[], value: number): number {
   if (!Number.isFinite(value)) return -1;
   for (let b = edges.length - 2; b > 0; b--) if (value >= edges[b]!) return b;
@@ -173,16 +174,16 @@ export function falsePositivesByKind(
   for (let i = 0; i < positives.length; i++) {
     if (positives[i] === 1) continue;
     const name = kind[i] ?? "unknown";
-    const own = counts.get(name) ?? { negatives: 0, falsePositives: 0 };
-    counts.set(name, own);
-    own.negatives++;
-    if (scores[i]! >= threshold) own.falsePositives++;
+    const ofKind = counts.get(name) ?? { negatives: 0, falsePositives: 0 };
+    counts.set(name, ofKind);
+    ofKind.negatives++;
+    if (scores[i]! >= threshold) ofKind.falsePositives++;
   }
   return [...counts]
-    .map(([name, own]) => ({
+    .map(([name, ofKind]) => ({
       kind: name,
-      ...own,
-      fpr: withWilson(own.falsePositives, own.negatives),
+      ...ofKind,
+      fpr: withWilson(ofKind.falsePositives, ofKind.negatives),
     }))
     .sort((a, b) => b.fpr.value! - a.fpr.value! || (a.kind < b.kind ? -1 : 1));
 }

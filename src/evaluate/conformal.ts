@@ -1,5 +1,5 @@
 /**
- * A threshold for a wished completeness, by split conformal prediction on the positives' scores.
+ * A threshold for the completeness you ask for, by split conformal prediction on the positives' scores.
  *
  * Source: Vovk, Gammerman, Shafer 2005; in the form of Angelopoulos & Bates 2021, arXiv:2107.07511, section 1.1 and,
  * for the completeness of one threshold over its calibration sets, section 3.2.
@@ -12,26 +12,26 @@ import type { Scores } from "./ranked.ts";
 export interface ConformalThreshold {
   /** Rows with a score of at least this are selected. */
   readonly threshold: number;
-  /** The wished completeness. */
+  /** The requested completeness. */
   readonly completeness: number;
-  /** Places that it was chosen on. */
+  /** Sky positions (groups) that it was chosen on. */
   readonly places: number;
   /** Positives on them. */
   readonly positives: number;
-  /** The completeness of a threshold chosen so varies from one calibration set to the next; 95 % of them lie within. */
+  /** The completeness of a threshold chosen like this varies between calibration sets; 95 % of them are in this range. */
   readonly range: Interval;
 }
 
 /**
- * The highest threshold t of which a further positive has a score of at least t with a probability of `completeness` or more,
- * over the draw of the calibration positives and the further one together: the ⌈(n + 1) c⌉-th highest score.
+ * The highest threshold t that one more positive reaches with a probability of at least `completeness`, over the draw of
+ * the calibration positives and that one together: the ⌈(n + 1) c⌉-th highest score.
  *
- * It holds for a positive that is exchangeable with those given, whatever the scores' distribution. Positives of one group are
- * not independent, so that a group's lowest score stands for it.
+ * It holds for a positive that is exchangeable with those given, whatever the scores' distribution. Positives of one group
+ * are not independent, so each group counts by its lowest score.
  *
  * @param scores of positives (N)
- * @param groups the place on the sky of every row (N); absent, every row is one of its own
- * @throws ArcletError when there are too few places to promise so much
+ * @param groups the sky position of every row (N); if absent, every row is a group of its own
+ * @throws ArcletError when there are too few groups to promise that completeness
  */
 export function conformalThreshold(
   scores: Scores,
@@ -43,8 +43,8 @@ export function conformalThreshold(
   const lowest = new Map<string | number, number>();
   for (let i = 0; i < scores.length; i++) {
     if (!Number.isFinite(scores[i]!)) refuse("threshold", `score of row ${i}`, "a finite number", scores[i]);
-    const place = groups?.[i] ?? i;
-    lowest.set(place, Math.min(lowest.get(place) ?? Number.POSITIVE_INFINITY, scores[i]!));
+    const group = groups?.[i] ?? i;
+    lowest.set(group, Math.min(lowest.get(group) ?? Number.POSITIVE_INFINITY, scores[i]!));
   }
   const sorted = Float64Array.from(lowest.values()).sort();
   const n = sorted.length;

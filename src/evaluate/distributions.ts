@@ -6,7 +6,7 @@
 /** The 97.5 % point of the normal distribution. */
 export const Z95 = 1.959963984540054;
 
-/** Beyond so many degrees Student and normal differ in the eighth digit, and the gamma functions' difference has no more digits. */
+/** Above this many degrees of freedom, Student and normal differ in the eighth digit, and the gamma functions cancel. */
 const AS_NORMAL = 1e7;
 
 /** P(|T| ≥ |t|): the p-value of a difference from zero. */
@@ -17,7 +17,7 @@ export function studentPValue(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 
-/** The t with P(|T| ≥ t) = `p`, e.g. 0.05 for a 95 % interval. Above 0, and infinite where no double holds it. */
+/** The t with P(|T| ≥ t) = `p`, e.g. 0.05 for a 95 % interval. Positive; infinite if no double can hold it. */
 export function studentCritical(p: number, degrees: number): number {
   let high = 1;
   while (studentPValue(high, degrees) > p) {
@@ -119,7 +119,7 @@ function fraction(x: number, a: number, b: number): number {
   return h;
 }
 
-/** ln Γ(x), x > 0: Stirling's series (6.1.41) after the argument is lifted above 12. */
+/** ln Γ(x), x > 0: Stirling's series (6.1.41) after the argument is raised above 12. */
 function logGamma(x: number): number {
   let lift = 0;
   let z = x;

@@ -7,14 +7,14 @@ import type { Estimate } from "./schema.ts";
 export const UNBOUNDED = { low: null, high: null };
 export const UNKNOWN: Estimate = { value: null, ...UNBOUNDED };
 
-/** The AUROC with DeLong's interval; without bounds where a class has a single row. */
+/** The AUROC with DeLong's interval; without bounds if a class has a single row. */
 export function aurocEstimate(ranked: RankedScores): Estimate {
   if (Math.min(ranked.positives, ranked.negatives) < 2) return { value: auroc(ranked), ...UNBOUNDED };
   const { auroc: value, low, high } = delong(ranked);
   return { value, low, high };
 }
 
-/** A share with Wilson's interval; unknown where there were no trials. Successes shared among ties may be fractions. */
+/** A share with Wilson's interval; unknown without trials. Successes shared among ties may be fractions. */
 export function withWilson(successes: number, trials: number): Estimate {
   if (trials === 0) return UNKNOWN;
   return { value: successes / trials, ...wilson(successes, trials) };

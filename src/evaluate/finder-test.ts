@@ -6,13 +6,13 @@ import { type RocCurve, rocCurve } from "./ranking.ts";
 import type { Metrics } from "./schema.ts";
 
 export interface TestRows {
-  /** Empty where rows are known by their scores alone. */
+  /** Empty if rows are known by their scores alone. */
   ids: readonly string[];
   /** (N) */
   scores: Float64Array;
   /** (N) 1 for a positive */
   positives: Uint8Array;
-  /** The place on the sky of every row (N): names, or numbers from 0 in a `Uint32Array`. */
+  /** The sky position of every row (N): names, or numbers from 0 in a `Uint32Array`. */
   groups: ArrayLike<string | number>;
 }
 
@@ -28,7 +28,7 @@ export interface TestResult {
   curve: RocCurve;
 }
 
-/** Of a bootstrap, up to a million rows and beyond. */
+/** Of a bootstrap, up to a million rows and above. */
 const RESAMPLES = { few: 1000, many: 200 };
 const MANY = 1e6;
 
@@ -36,7 +36,7 @@ const MANY = 1e6;
 export function runTest(
   names: Pick<TestResult, "test" | "method" | "checkpoint">,
   rows: TestRows,
-  more: Pick<
+  settings: Pick<
     MetricsInput,
     | "positiveClass"
     | "multiclass"
@@ -51,7 +51,7 @@ export function runTest(
   const { scores, positives, groups } = rows;
   const ranked = rankScores(scores, positives);
   const metrics = computeMetrics({
-    ...more,
+    ...settings,
     ranked,
     scores,
     positives,

@@ -11,7 +11,7 @@ export interface Interval {
 /**
  * Wilson's 95 % score interval of a proportion (Wilson 1927). It stays within [0, 1] and has a width at 0 and 1.
  *
- * @param successes from 0 to `trials`; may be a fraction (ties shared among places)
+ * @param successes from 0 to `trials`; may be a fraction (ties share ranks)
  */
 export function wilson(successes: number, trials: number): Interval {
   if (!(trials > 0)) refuse("evaluate", "trials", "above 0", trials);
@@ -101,8 +101,8 @@ export interface PairedDeLong extends Interval {
 }
 
 /**
- * The difference of two AUROCs on the same rows with DeLong's 95 % interval (normal, not transformed), which knows
- * that the two share their rows.
+ * The difference of two AUROCs on the same rows with DeLong's 95 % interval (normal, not transformed), which accounts
+ * for the rows that they share.
  *
  * @param first scores of the first finder (N)
  * @param second scores of the second finder on the same rows in the same order (N)
@@ -137,7 +137,7 @@ export function delongPaired(first: Scores, second: Scores, positives: Uint8Arra
   };
 }
 
-/** The AUROC, and of every row the share of the other class that it is on the right side of (N): DeLong's components. */
+/** The AUROC, and for every row the share of the other class that it is ordered correctly against (N): DeLong's components. */
 export function placementOfRows(
   scores: Scores,
   positives: Uint8Array,

@@ -9,11 +9,11 @@ export interface JudgedRows {
   readonly scores: Float64Array;
   /** 1 for a positive. */
   readonly positives: Uint8Array;
-  /** Numbers of the places on the sky, from 0, by the table's column `group`; its id where a row has none. */
+  /** Number of each row's sky position, from 0, by the table's column `group`, or by its id if it has no group. */
   readonly groups: Uint32Array;
-  /** The score table's column `calibrated`; null where it has none. */
+  /** The score table's column `calibrated`; null if it has none. */
   readonly calibrated: Float64Array | null;
-  /** What the truth table says of its rows beside their class. */
+  /** What the truth table knows of its rows besides their class. */
   readonly columns: TruthColumns;
 }
 
@@ -27,11 +27,11 @@ export interface Matched {
 type Column = (typeof COMPLETENESS_COLUMNS)[number];
 
 /**
- * Joins the tables `t` (truth), `s` (scores) and `p` (places); `rowid` gives the rows the truth table's order whatever the
- * threads do.
+ * Joins the tables `t` (truth), `s` (scores) and `p` (sky positions); `rowid` gives the rows the truth table's order
+ * whatever the threads do.
  *
  * @param calibrated whether the scores have calibrated probabilities
- * @param kinds of negatives; null for none
+ * @param kinds the kinds of the negatives; null for none
  */
 export async function joinedRows(
   connection: DuckDBConnection,
@@ -39,16 +39,22 @@ export async function joinedRows(
   kinds: readonly string[] | null,
 ): Promise<JudgedRows & Matched> {
   const [[all] = []] = await queried(connection, "SELECT count(*) FROM t");
-  const [[places] = []] = await queried(connection, "SELECT count(*) FROM p");
+  const [[positions] = []] = await queried(connection, "SELECT count(*) FROM p");
   const columns = await filledColumns(connection);
   const kind = kinds === null ? "" : `, coalesce(list_position(${list(kinds)}, t.kind), 0)::INTEGER`;
   const stream = await connection.stream(
     `SELECT t.rowid, s.score, CASE WHEN t.yes THEN 1 WHEN t.no THEN 0 ELSE ${NEITHER} END,
      coalesce(p.number, -1)::INTEGER, s.calibrated
      ${columns.map(({ column }) => `, t.${column}`).join("")}${kind}
-     FROM t LEFT JOIN s USING (id) LEFT JOIN p ON t.place = p.place`,
+     FROM t LEFT JOIN s USING (id) LEFT JOIN p ON t.sky_position = p.sky_position`,
   );
-  const rows = new RowArrays({ count: Number(all), places: Number(places), calibrated, columns, kinds });
+  const rows = new RowArrays({
+    count: Number(all),
+    positions: Number(positions),
+    calibrated,
+    columns,
+    kinds,
+  });
   for (let chunks = 0; ; chunks++) {
     const chunk = await stream.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
@@ -74,7 +80,7 @@ type Vectors = [DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVector, DuckDBVe
 /** Marks a row that meets neither condition. */
 const NEITHER = 2;
 
-/** The joined rows as they come, each at its place in the truth table. */
+/** The joined rows as they come, each at its index in the truth table. */
 class RowArrays {
   matched = 0;
   missing = 0;
@@ -86,18 +92,18 @@ class RowArrays {
   private readonly values: readonly Float64Array[];
   private readonly kinds: readonly string[] | null;
   private readonly kind: Uint16Array | null;
-  private readonly places: number;
+  private readonly positions: number;
 
-  /** @param count rows of the truth; `places` on the sky that have a number */
+  /** @param count rows of the truth; `positions` on the sky that have a number */
   constructor({
     count,
-    places,
+    positions,
     calibrated,
     columns,
     kinds,
   }: {
     count: number;
-    places: number;
+    positions: number;
     calibrated: boolean;
     columns: readonly Column[];
     kinds: readonly string[] | null;
@@ -110,31 +116,31 @@ class RowArrays {
     this.values = columns.map(() => new Float64Array(count));
     this.kinds = kinds;
     this.kind = kinds === null ? null : new Uint16Array(count);
-    this.places = places;
+    this.positions = positions;
   }
 
   add(chunk: DuckDBDataChunk): void {
-    const { scores, positives, groups, calibrated, values, kind, places } = this;
-    const at = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
+    const { scores, positives, groups, calibrated, values, kind, positions } = this;
+    const vectors = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c)) as Vectors;
     for (let i = 0; i < chunk.rowCount; i++) {
-      const row = Number(at[0].getItem(i));
-      const score = at[1].getItem(i) as number | null;
-      const truth = at[2].getItem(i) as number;
+      const row = Number(vectors[0].getItem(i));
+      const score = vectors[1].getItem(i) as number | null;
+      const truth = vectors[2].getItem(i) as number;
       if (score !== null) this.matched++;
       else if (truth !== NEITHER) this.missing++;
       if (score === null || truth === NEITHER) continue;
       scores[row] = score;
       positives[row] = truth;
-      const place = at[3].getItem(i) as number;
-      // Rows without a place are places of their own, after those with one.
-      groups[row] = place >= 0 ? place : places + row;
-      if (calibrated !== null) calibrated[row] = at[4].getItem(i) as number;
-      for (let v = 0; v < values.length; v++) values[v]![row] = at[5 + v]!.getItem(i) as number;
-      if (kind !== null) kind[row] = at[5 + values.length]!.getItem(i) as number;
+      const position = vectors[3].getItem(i) as number;
+      // A row without a group is a group of its own, numbered after the others.
+      groups[row] = position >= 0 ? position : positions + row;
+      if (calibrated !== null) calibrated[row] = vectors[4].getItem(i) as number;
+      for (let v = 0; v < values.length; v++) values[v]![row] = vectors[5 + v]!.getItem(i) as number;
+      if (kind !== null) kind[row] = vectors[5 + values.length]!.getItem(i) as number;
     }
   }
 
-  /** Leaves out the rows that take no part, and numbers the groups without gaps. */
+  /** Leaves out the rows that are not judged, and numbers the groups without gaps. */
   judged(): JudgedRows {
     const { positives, kinds } = this;
     const all = positives.every((truth) => truth !== NEITHER);
@@ -143,7 +149,7 @@ class RowArrays {
     const groups = dense(keep(this.groups));
     const kind =
       this.kind === null ? undefined : Array.from(keep(this.kind), (k) => (k === 0 ? null : kinds![k - 1]!));
-    const numbers = this.columns.map((one, v) => ({ ...one, values: keep(this.values[v]!) }));
+    const numbers = this.columns.map((column, v) => ({ ...column, values: keep(this.values[v]!) }));
     return {
       scores: keep(this.scores),
       positives: keep(positives),
@@ -154,7 +160,7 @@ class RowArrays {
   }
 }
 
-/** In place. */
+/** Renumbers groups without gaps, in the array itself. */
 function dense(groups: Uint32Array): Uint32Array {
   let most = 0;
   for (let i = 0; i < groups.length; i++) if (groups[i]! > most) most = groups[i]!;

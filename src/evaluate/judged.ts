@@ -1,5 +1,5 @@
 /**
- * A score table held against a table of truth, by id: checked, joined in DuckDB and streamed into typed arrays, so that ten
+ * A score table and a truth table matched by id: checked, joined in DuckDB and streamed into typed arrays, so that ten
  * million rows need no ten million strings.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,31 +12,31 @@ import { COMPLETENESS_COLUMNS } from "./completeness.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
 import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
 
-/** A table of truth, of any format of a catalogue, and two conditions in SQL on its columns, e.g. `grade >= 2`. */
+/** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
   readonly path: string;
   /** Rows that meet it are positives. */
   readonly positives: string;
-  /** Rows that meet it are negatives; those that meet neither take no part. Null where positives alone are asked for. */
+  /** Rows that meet it are negatives; those that meet neither are not judged. Null if only positives are needed. */
   readonly negatives: string | null;
 }
 
 export interface Judged extends JudgedRows {
   /** A model behind the scores was trained on data that leak. */
   readonly leak: boolean;
-  /** What a person should know, a line each. */
-  readonly said: readonly string[];
+  /** What the user should know, one line each. */
+  readonly notes: readonly string[];
 }
 
-/** Memory that DuckDB may take before it goes to the disk. */
+/** Memory that DuckDB may take before it uses the disk. */
 const MEMORY = "2GB";
-/** Kinds of look-alikes that are told apart at most. */
+/** At most this many kinds of look-alikes are distinguished. */
 const MOST_KINDS = 1000;
 
 /**
- * @throws ArcletError naming the file for: an empty or missing file, a missing column, a score that is no finite number, an id
- *   that occurs twice, a judged id without a score, a condition that can't be read, a row that meets both conditions, or one
- *   class only
+ * @throws ArcletError naming the file for: an empty or missing file, a missing column, a score that is not finite, an id
+ *   that occurs twice, a judged id without a score, a condition that can't be read, a row that meets both conditions, or
+ *   one class only
  */
 export async function readJudged(path: string, truth: Truth): Promise<Judged> {
   const scratch = mkdtempSync(join(tmpdir(), "arclet-evaluate-"));
@@ -50,8 +50,8 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
         const file = await openTable(truth.path, scratch);
         const kinds = await inOneLine(truth.path, () => loadTruth(connection, file, truth));
         const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
-        const said = await checkSame(connection, { matched, missing }, path, truth);
-        return { ...judged, leak, said };
+        const notes = await checkIds(connection, { matched, missing }, path, truth);
+        return { ...judged, leak, notes };
       },
       settings,
     );
@@ -60,7 +60,11 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
   }
 }
 
-/** Table `s`: id, score, calibrated. @returns whether there are calibrated probabilities, and a mark of data that leak */
+/**
+ * Table `s`: id, score, calibrated.
+ *
+ * @returns whether it has calibrated probabilities, and whether a model behind it was trained on data that leak
+ */
 async function loadScores(
   connection: DuckDBConnection,
   file: TableFile,
@@ -75,21 +79,19 @@ async function loadScores(
     `CREATE TEMP TABLE s AS SELECT ${id}::VARCHAR AS id, ${number("score")} AS score,
      ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated FROM ${from}`,
   );
-  await refuseFew(connection, path, "s");
+  await refuseEmpty(connection, path, "s");
   const wrong = async (condition: string, column: string, must: string) => {
-    const [found] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
-    if (found![0] === null) return;
+    const [first] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
+    const rowid = first![0];
+    if (rowid === null) return;
     const shown = column === "id" ? id : column;
-    const [[got] = []] = await queried(
-      connection,
-      `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${found![0]}`,
-    );
-    refuse({ where: path, row: Number(found![0]) + 1 }, column, must, got ?? undefined);
+    const [[got] = []] = await queried(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${rowid}`);
+    refuse({ where: path, row: Number(rowid) + 1 }, column, must, got ?? undefined);
   };
   await wrong("id IS NULL", "id", "given");
   await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
   await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
-  await refuseTwice(connection, path, "s");
+  await refuseDuplicates(connection, path, "s");
   const [[leak] = []] = names.includes("leak")
     ? await queried(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
     : [[false]];
@@ -97,10 +99,10 @@ async function loadScores(
 }
 
 /**
- * Tables `t` (a row an id: yes, no, place, and what completeness needs) and `p` (places by number). Places are known by a hash
- * of 64 bits: of ten million, two are taken for one with a chance of 3 in a million.
+ * Tables `t` (a row an id: yes, no, sky position, and what completeness needs) and `p` (sky positions by number). Positions
+ * are known by 64-bit hashes: among ten million, two collide with a chance of 3 in a million.
  *
- * @returns the kinds of negatives; null for none
+ * @returns the kinds of the negatives; null for none
  */
 async function loadTruth(
   connection: DuckDBConnection,
@@ -109,7 +111,7 @@ async function loadTruth(
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = idOf(file, names);
-  const place = names.includes("group")
+  const position = names.includes("group")
     ? `hash(coalesce("group"::VARCHAR, ${id}::VARCHAR))`
     : "NULL::UBIGINT";
   const numbers = COMPLETENESS_COLUMNS.map(({ column }) =>
@@ -120,11 +122,11 @@ async function loadTruth(
   const kind = names.includes("kind") ? "kind::VARCHAR" : "NULL::VARCHAR";
   await connection.run(
     `CREATE TEMP TABLE t AS SELECT ${id}::VARCHAR AS id, coalesce((${positives}), false) AS yes,
-     coalesce((${negatives ?? "false"}), false) AS no, ${place} AS place, ${numbers.join(", ")}, ${kind} AS kind
+     coalesce((${negatives ?? "false"}), false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind
      FROM ${sourceOf(file, [name, ...(names.includes("group") ? ["group"] : [])])}`,
   );
-  await refuseFew(connection, path, "t");
-  await refuseTwice(connection, path, "t");
+  await refuseEmpty(connection, path, "t");
+  await refuseDuplicates(connection, path, "t");
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
     throw new ArcletError({
@@ -150,8 +152,8 @@ async function loadTruth(
     });
   }
   await connection.run(
-    `CREATE TEMP TABLE p AS SELECT place, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS number
-     FROM (SELECT DISTINCT place FROM t WHERE place IS NOT NULL)`,
+    `CREATE TEMP TABLE p AS SELECT sky_position, (row_number() OVER (ORDER BY sky_position) - 1)::INTEGER AS number
+     FROM (SELECT DISTINCT sky_position FROM t WHERE sky_position IS NOT NULL)`,
   );
   const kinds = await queried(
     connection,
@@ -160,8 +162,8 @@ async function loadTruth(
   return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
 }
 
-/** Refuses judged ids without a score. @returns what there is to say of scores without truth */
-async function checkSame(
+/** Refuses judged ids without a score. @returns a note on scores without truth, if there are any */
+async function checkIds(
   connection: DuckDBConnection,
   { matched, missing }: { matched: number; missing: number },
   path: string,
@@ -172,9 +174,9 @@ async function checkSame(
     "SELECT (SELECT count(*) FROM s), count(*) FILTER (yes OR no) FROM t",
   );
   const [scored, judged] = counts!.map(Number) as [number, number];
-  // The ids of either table are different ones, so what is not matched is extra.
+  // Ids are unique within each table, so what is not matched is extra.
   const extra = scored - matched;
-  const first = async (table: string, other: string, condition: string) =>
+  const firstId = async (table: string, other: string, condition: string) =>
     (
       await queried(
         connection,
@@ -182,34 +184,34 @@ async function checkSame(
       )
     )[0]![0];
   if (missing > 0) {
-    const without = await first("t", "s", "yes OR no");
-    const alike =
-      extra === 0 ? "" : `; ids of the scores without truth are like ${await first("s", "t", "true")}`;
+    const unscored = await firstId("t", "s", "yes OR no");
+    const extraText =
+      extra === 0 ? "" : `; ids of the scores without truth look like ${await firstId("s", "t", "true")}`;
     throw new ArcletError({
       where: path,
       code: "missing",
-      problem: `has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${without}${alike}`,
+      problem: `has no score for ${missing} of the ${judged} judged ids of ${truth.path}, the first is ${unscored}${extraText}`,
     });
   }
   if (extra === 0) return [];
-  const other = await first("s", "t", "true");
+  const unjudged = await firstId("s", "t", "true");
   return [
-    `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${other}`,
+    `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${unjudged}`,
   ];
 }
 
-async function refuseFew(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
   const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
   if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
-async function refuseTwice(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [found] = await queried(
+async function refuseDuplicates(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+  const [duplicate] = await queried(
     connection,
     `SELECT count(*), min(id), arg_min(times, id)
      FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
   );
-  const [count, first, times] = found!;
+  const [count, first, times] = duplicate!;
   if (Number(count) === 0) return;
   const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
   throw new ArcletError({

@@ -1,4 +1,4 @@
-/** Scores of known positives, from which a threshold is chosen: a model's on labelled rows, or a table's by a table of truth. */
+/** Scores of known positives to choose a threshold from: a model's on labelled rows, or a score table's by a truth table. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
@@ -17,7 +17,7 @@ import { openSeal } from "./seal.ts";
 export interface KnownPositives {
   scores: Float64Array;
   groups: ArrayLike<string | number>;
-  /** For which lenses the promise holds. */
+  /** The lenses that the promise holds for. */
   population: string;
 }
 
@@ -25,7 +25,7 @@ export interface KnownPositives {
  * The positives of a labelled dataset, scored by a model.
  *
  * @param data the dataset's folder; null for the run's own source
- * @param command the command line that opens the seal, where it is the test split
+ * @param command the command line that opens the seal, if it is the test split
  */
 export async function positivesOfModel(
   input: string,
@@ -42,19 +42,19 @@ export async function positivesOfModel(
   try {
     const { classes } = model.info;
     const name = classes[positiveOf(classes, positive)]!;
-    const own = dataset.info.classes.indexOf(name);
-    if (own < 0) refuse(folder, "classes", `such that hold ${name}, as ${input} does`, dataset.info.classes);
+    const label = dataset.info.classes.indexOf(name);
+    if (label < 0) refuse(folder, "classes", `a list with ${name}, as in ${input}`, dataset.info.classes);
     if (split === "test") openSeal(folder, { command, run: input, split });
     const labelled = dataset.labelledRows(split);
     const labels = dataset.labels(labelled);
-    const rows = labelled.filter((_, i) => labels[i] === own);
-    if (rows.length === 0) refuse(folder, `split ${split}`, `one that holds rows of ${name}`, "none");
+    const rows = labelled.filter((_, i) => labels[i] === label);
+    if (rows.length === 0) refuse(folder, `split ${split}`, `one with rows of ${name}`, "none");
     const bar = progress("threshold", rows.length, "images");
     const { probabilities } = await predictRows(model, dataset, rows, (n) => bar.tick(n));
     bar.done();
-    const place = classes.indexOf(name);
+    const classIndex = classes.indexOf(name);
     return {
-      scores: Float64Array.from(rows, (_, i) => probabilities[i * classes.length + place]!),
+      scores: Float64Array.from(rows, (_, i) => probabilities[i * classes.length + classIndex]!),
       groups: Array.from(rows, (row) => dataset.groups[row]!),
       population: populationOf(dataset, folder, name, split),
     };
@@ -68,13 +68,18 @@ export async function positivesOfModel(
 function sourceOf(run: string): string {
   const folder = guarded(run, () => statSync(run)).isDirectory() && existsSync(join(run, CONFIG_FILE));
   if (!folder)
-    refuse("threshold", "--data", `given where ${run} is no run folder or score table with --truth`, null);
+    refuse(
+      "threshold",
+      "--data",
+      `given if ${run} is neither a run folder nor a score table with --truth`,
+      null,
+    );
   const { path } = readRunConfig(run).inputs.source;
   if (!existsSync(path))
     throw new ArcletError({
       where: run,
       code: "absent",
-      problem: `its source ${path} is not there`,
+      problem: `its source ${path} is missing`,
       fix: "give a labelled dataset with --data",
     });
   return path;
@@ -89,15 +94,15 @@ function populationOf({ info }: Dataset, folder: string, name: string, split: st
   return `objects drawn as the ${rows} were`;
 }
 
-/** The positives of a table of truth, as a table of scores has them. @param say called with what a person should know */
+/** The positives of a truth table, scored by a score table. @param onNote called with each note for the user */
 export async function positivesOfTable(
   input: string,
   truth: string,
   positives: string,
-  say: (line: string) => void,
+  onNote: (note: string) => void,
 ): Promise<KnownPositives> {
   const judged = await readJudged(input, { path: truth, positives, negatives: null });
-  for (const line of judged.said) say(line);
+  for (const note of judged.notes) onNote(note);
   return {
     scores: judged.scores,
     groups: judged.groups,

@@ -1,6 +1,6 @@
 /**
  * Ridge logistic regression by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani & Friedman 2009,
- * The Elements of Statistical Learning, section 4.4.1): realism's linear probe, and what stacks finders.
+ * The Elements of Statistical Learning, section 4.4.1): realism's linear probe, and the stacking of finders.
  */
 import { call } from "../torch/call.ts";
 import { cat, eye, ones, tensor, zeros } from "../torch/create.ts";
@@ -10,13 +10,13 @@ import type { Tensor } from "../torch/tensor.ts";
 const ITERATIONS = 25;
 
 /**
- * Scores of rows held out: features are standardised by the training rows' mean and deviation.
+ * Scores of held-out rows; features are standardised by the training rows' mean and deviation.
  *
  * @param features (N, F) float64
  * @param labels 0 or 1 (N)
  * @param held 1 for rows that are scored, 0 for rows that are learned from (N)
  * @param ridge the penalty on squared weights, in rows; the intercept is free
- * @param limit standardised features are cut off there, so that no single wild one decides
+ * @param limit standardised features are clipped to ±limit, so that no outlier decides alone
  * @returns log-odds of every held-out row, in their order
  */
 export function heldOutLogits(
@@ -38,7 +38,7 @@ export function heldOutLogits(
     const x = features.indexSelect(0, learned);
     const mean = x.mean([0], true);
     const deviation = x.var([0], 0, true).sqrt();
-    const scale = deviation.gt(1e-9).to("float64").div(deviation.clamp(1e-9)); // a feature that never varies says nothing
+    const scale = deviation.gt(1e-9).to("float64").div(deviation.clamp(1e-9)); // a constant feature counts as 0
     const design = (part: Tensor) =>
       cat(
         [part.sub(mean).mul(scale).clamp(-limit, limit), ones([part.shape[0]!, 1], { dtype: "float64" })],
@@ -57,7 +57,7 @@ export function heldOutLogits(
 function ridgeFit(design: Tensor, y: Tensor, ridge: number): Tensor {
   const size = design.shape[1]!;
   const penalty = eye(size, { dtype: "float64" }).mul(ridge);
-  // The intercept, last, goes free, but for what keeps the system solvable.
+  // The intercept, last, is free, except for what keeps the system solvable.
   const free = tensor(
     Float64Array.from({ length: size }, (_, i) => (i === size - 1 ? 1e-9 / ridge : 1)),
     [size, 1],

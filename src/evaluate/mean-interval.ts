@@ -7,14 +7,14 @@ import type { Interval } from "./intervals.ts";
 
 export interface MeanInterval extends Interval {
   readonly value: number;
-  /** Values that it is of. */
+  /** How many values. */
   readonly count: number;
 }
 
 const RESAMPLES = 2000;
 
 /**
- * 95 % interval by resampling the values, which must not depend on each other. One value has no interval but itself.
+ * 95 % interval by resampling the values, which must be independent. A single value is its own interval.
  *
  * @throws ArcletError when there is no value
  */

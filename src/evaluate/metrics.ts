@@ -22,17 +22,17 @@ import type { BootstrapIntervals, Estimate, Metrics, OperatingPoint } from "./sc
 export interface MetricsInput {
   /** Name of the positive class, e.g. `lens`. */
   readonly positiveClass: string;
-  /** One a row; higher means more like a positive. Calibration is measured when all lie in [0, 1] (N). */
+  /** One a row (N); higher means more like a positive. Calibration is measured if all are in [0, 1]. */
   readonly scores: Scores;
   /** 1 for a positive row, 0 for a negative one (N). */
   readonly positives: Uint8Array;
-  /** The place on the sky of every row (N). */
+  /** The sky position of every row (N). */
   readonly groups?: ArrayLike<string | number>;
-  /** The K classes of the model, where the rows have their labels. */
+  /** The K classes of the model, if the rows have labels. */
   readonly multiclass?: MulticlassInput;
-  /** The ranking of the scores, where it is at hand. */
+  /** The ranking of the scores, if it exists already. */
   readonly ranked?: RankedScores;
-  /** Score from which on a row is selected, or how it is found from the ranking; default 0.5. */
+  /** Rows with at least this score are selected; or how to choose it from the ranking. Default 0.5. */
   readonly threshold?: number | ((ranked: RankedScores) => number);
   /** How it was chosen, in words; default `as given`. */
   readonly chosen?: string;
@@ -42,7 +42,7 @@ export interface MetricsInput {
     readonly by: string;
     readonly prior: number | null;
   };
-  /** What is known of the rows beside their class. */
+  /** What is known of the rows besides their class. */
   readonly columns?: TruthColumns;
   /** Default 1e-3 and 1e-4. */
   readonly falsePositiveRates?: readonly number[];
@@ -52,14 +52,14 @@ export interface MetricsInput {
   readonly prevalences?: readonly number[];
   /** Default 15. */
   readonly calibrationBins?: number;
-  /** Absent: no bootstrap. A resample costs O(N). */
+  /** If absent, there is no bootstrap. A resample costs O(N). */
   readonly bootstrap?: BootstrapOptions;
 }
 
 /**
  * Computes every metric of a positive class against the rest.
  *
- * Intervals are 95 %: DeLong's for the AUROC (null bounds where a class has one row), the bootstrap's for the average
+ * Intervals are 95 %: DeLong's for the AUROC (null bounds if a class has one row), the bootstrap's for the average
  * precision (null bounds without one), Wilson's for shares. Wilson's of TPR_0, TPR_10 and recall at a rate of false
  * positives take the threshold as given; `bootstrap` holds those that don't.
  *
@@ -71,8 +71,8 @@ export function computeMetrics(input: MetricsInput): Metrics {
   const rates = input.falsePositiveRates ?? [1e-3, 1e-4];
   const rows = ranked.positives + ranked.negatives;
   const { threshold = 0.5 } = input;
-  const at = typeof threshold === "number" ? threshold : threshold(ranked);
-  const point = operatingPoint(ranked, at, input.chosen ?? "as given");
+  const cut = typeof threshold === "number" ? threshold : threshold(ranked);
+  const point = operatingPoint(ranked, cut, input.chosen ?? "as given");
   const bootstrap = input.bootstrap ? bootstrapIntervals(input, ranked, rates, input.bootstrap) : null;
   const recall = (value: number) => withWilson(Math.round(value * ranked.positives), ranked.positives);
   return {
@@ -160,15 +160,16 @@ function bootstrapIntervals(
   };
   for (const fpr of rates) statistics[`fpr ${fpr}`] = (resampled) => recallAtFpr(resampled, fpr);
   const intervals = bootstrapByGroup(scores, positives, groups, statistics, options, ranked);
-  const of = (name: string): Interval => intervals[name] ?? refuse("evaluate", "statistic", "known", name);
+  const intervalOf = (name: string): Interval =>
+    intervals[name] ?? refuse("evaluate", "statistic", "known", name);
   return {
     unit: groups === undefined ? "row" : "group",
     resamples: options.resamples,
     seed: options.seed,
-    auroc: of("auroc"),
-    averagePrecision: of("averagePrecision"),
-    tpr0: of("tpr0"),
-    tpr10: ranked.negatives < 10 ? null : of("tpr10"),
-    recallAtFpr: rates.map((fpr) => of(`fpr ${fpr}`)),
+    auroc: intervalOf("auroc"),
+    averagePrecision: intervalOf("averagePrecision"),
+    tpr0: intervalOf("tpr0"),
+    tpr10: ranked.negatives < 10 ? null : intervalOf("tpr10"),
+    recallAtFpr: rates.map((fpr) => intervalOf(`fpr ${fpr}`)),
   };
 }

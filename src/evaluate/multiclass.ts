@@ -1,4 +1,4 @@
-/** Metrics of K classes: each against the rest, their mean, and who is taken for whom. */
+/** Metrics of K classes: each against the rest, their mean, and which is taken for which. */
 
 import { unknown } from "../foundation/errors/unknown.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -20,9 +20,9 @@ export interface MulticlassInput {
 }
 
 export interface MulticlassOptions {
-  /** The place on the sky of every row (N). */
+  /** The sky position of every row (N). */
   readonly groups?: ArrayLike<string | number> | undefined;
-  /** Absent: no intervals. A resample costs O(N K). */
+  /** If absent, there are no intervals. A resample costs O(N K). */
   readonly bootstrap?: BootstrapOptions | undefined;
 }
 
@@ -48,7 +48,7 @@ export function oneVsRest(input: MulticlassInput, name: string): { scores: Score
 
 /**
  * One-vs-rest AUROC and average precision of every class, their unweighted mean, accuracy and confusion matrix. A
- * class without rows (or that all rows are of) has null in place of its numbers and no part in the mean.
+ * class without rows (or that all rows are of) has null instead of numbers and no part in the mean.
  *
  * @throws ArcletError as `oneVsRest`, or when a probability is not finite
  */
@@ -58,12 +58,12 @@ export function computeMulticlass(
 ): MulticlassMetrics {
   const confusion = confusionMatrix(input);
   const rows = input.labels.length;
-  const each = input.classes.map((name, k) => {
-    const own = confusion[k]!.reduce((sum, n) => sum + n, 0);
-    if (own === 0 || own === rows) {
+  const perClass = input.classes.map((name, k) => {
+    const count = confusion[k]!.reduce((sum, n) => sum + n, 0);
+    if (count === 0 || count === rows) {
       return {
         class: name,
-        rows: own,
+        rows: count,
         auroc: UNKNOWN,
         averagePrecision: null,
       };
@@ -72,17 +72,17 @@ export function computeMulticlass(
     const ranked = rankScores(scores, positives);
     return {
       class: name,
-      rows: own,
+      rows: count,
       auroc: aurocEstimate(ranked),
       averagePrecision: averagePrecision(ranked),
     };
   });
-  const areas = each.map((one) => one.auroc.value).filter((value) => value !== null);
-  const precisions = each.map((one) => one.averagePrecision).filter((value) => value !== null);
-  const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+  const areas = perClass.map((entry) => entry.auroc.value).filter((value) => value !== null);
+  const precisions = perClass.map((entry) => entry.averagePrecision).filter((value) => value !== null);
+  const correct = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
   return {
     classes: [...input.classes],
-    accuracy: withWilson(right, rows),
+    accuracy: withWilson(correct, rows),
     macroAuroc: areas.length === 0 ? null : mean(areas),
     macroAveragePrecision: precisions.length === 0 ? null : mean(precisions),
     intervals:
@@ -90,16 +90,16 @@ export function computeMulticlass(
         ? null
         : intervalsOf(
             input,
-            each.map((one) => one.auroc.value !== null),
+            perClass.map((entry) => entry.auroc.value !== null),
             options.groups,
             options.bootstrap,
           ),
-    oneVsRest: each,
+    oneVsRest: perClass,
     confusion,
   };
 }
 
-/** Percentiles over draws of groups that all classes share; a draw without a row of some class is drawn again. */
+/** Percentiles over draws of groups that all classes share; a draw that lacks a class is repeated. */
 function intervalsOf(
   input: MulticlassInput,
   measured: readonly boolean[],
@@ -107,13 +107,13 @@ function intervalsOf(
   options: BootstrapOptions,
 ): NonNullable<MulticlassMetrics["intervals"]> {
   const numbered = numberGroups(groups, input.labels.length);
-  const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
-  const resamplers = some.map(({ name }) => {
+  const measuredClasses = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
+  const resamplers = measuredClasses.map(({ name }) => {
     const { scores, positives } = oneVsRest(input, name);
     return resampler(rankScores(scores, positives), scores, positives, numbered);
   });
-  const areas = some.map(() => new Float64Array(options.resamples));
-  const precisions = some.map(() => new Float64Array(options.resamples));
+  const areas = measuredClasses.map(() => new Float64Array(options.resamples));
+  const precisions = measuredClasses.map(() => new Float64Array(options.resamples));
   resample(numbered.count, options, (drawn, r) => {
     for (const [s, rank] of resamplers.entries()) {
       const ranked = rank(drawn);
@@ -124,17 +124,17 @@ function intervalsOf(
     return true;
   });
   const macro = (values: Float64Array[]) =>
-    percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((one) => one[r]!))));
-  const ofClass = (values: Float64Array[]) =>
+    percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((ofClass) => ofClass[r]!))));
+  const byClass = (values: Float64Array[]) =>
     input.classes.map((_, k) => {
-      const s = some.findIndex((one) => one.k === k);
+      const s = measuredClasses.findIndex((entry) => entry.k === k);
       return s < 0 ? null : percentiles(values[s]!);
     });
   return {
     macroAuroc: macro(areas),
     macroAveragePrecision: macro(precisions),
-    auroc: ofClass(areas),
-    averagePrecision: ofClass(precisions),
+    auroc: byClass(areas),
+    averagePrecision: byClass(precisions),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Spearman's rank correlation: of two maps of one image, of a validator's scores and the truth. */
 
 /**
- * ρ in [−1, 1]: Pearson's correlation of ranks, ties sharing their mean rank; null where one of the two is all the same.
+ * ρ in [−1, 1]: Pearson's correlation of ranks, ties sharing their mean rank; null if one of the two is constant.
  *
  * @param a (N)
  * @param b (N)

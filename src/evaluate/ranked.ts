@@ -1,9 +1,9 @@
 /**
- * Scores with their truth, ready for every metric that looks only at the order: the distinct scores from the
+ * Scores with their truth, ready for every metric that depends on the order alone: the distinct scores from the
  * highest to the lowest, with how many positives and negatives share each one.
  *
  * Ties are one entry, so no metric can depend on the order of the rows. Counts may be weights (a bootstrap
- * resample counts a row as often as it was drawn), so every metric serves both.
+ * resample counts a row as often as it was drawn), so every metric works for both.
  */
 import { refuse } from "../foundation/errors.ts";
 
@@ -90,7 +90,7 @@ export function binOfRows(ranked: RankedScores, scores: Scores): Int32Array {
   return bins;
 }
 
-/** Index of the first value `<= score` in a descending array; its length where there is none. */
+/** Index of the first value `<= score` in a descending array; its length if there is none. */
 export function firstAtMost(descending: Float64Array, score: number): number {
   let low = 0;
   let high = descending.length;
@@ -102,7 +102,7 @@ export function firstAtMost(descending: Float64Array, score: number): number {
   return low;
 }
 
-/** Whether all values lie between 0 and 1. */
+/** Whether all values are between 0 and 1. */
 export function areProbabilities(scores: Scores): boolean {
   return scores.every((score) => score >= 0 && score <= 1);
 }

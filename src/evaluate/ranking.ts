@@ -28,7 +28,7 @@ export function rocCurve(ranked: RankedScores): RocCurve {
   return { threshold, truePositives, falsePositives, positives, negatives };
 }
 
-/** A purity-completeness curve: one point a distinct score, from the highest on. */
+/** A purity-completeness curve: one point a distinct score, from the highest down. */
 export interface PrecisionRecallCurve {
   /** Rows with a score `>= threshold` are selected. */
   readonly threshold: Float64Array; // (B)
@@ -117,8 +117,8 @@ export interface Selected {
 }
 
 /**
- * Positives and negatives among the `n` highest scores. Where the n-th place falls among ties, the ties share the
- * places left in proportion (the expectation over their random orders), so counts may be fractions.
+ * Positives and negatives among the `n` highest scores. If the n-th rank falls among ties, the ties share the
+ * remaining ranks in proportion (the expectation over their random orders), so counts may be fractions.
  *
  * @throws ArcletError when `n` is not a whole number from 1 to the number of rows
  */
@@ -163,7 +163,7 @@ export function selectAbove(ranked: RankedScores, threshold: number): Selected {
 
 /**
  * Purity of a selection in a population of another prevalence, by Bayes' rule: π TPR / (π TPR + (1 − π) FPR).
- * Null where nothing is selected.
+ * Null if nothing is selected.
  *
  * @param prevalence the share of positives in that population, above 0 and at most 1
  */

@@ -13,7 +13,7 @@ export interface NumberedGroups {
  * Groups by number in the order of their first row. A `Uint32Array` holds numbers from 0 without gaps and is taken as it
  * is: ten million texts in a map would fill the memory.
  *
- * @param groups of every row (N); absent, every row is a group of its own
+ * @param groups the group of every row (N); if absent, every row is a group of its own
  * @throws ArcletError when there are not as many as rows
  */
 export function numberGroups(groups: ArrayLike<string | number> | undefined, rows: number): NumberedGroups {
@@ -38,12 +38,12 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
   return { index, count: numbers.size };
 }
 
-/** Blocks that many groups are put into. A variance from so many blocks is right to 2 %. */
+/** Blocks that many groups are put into. A variance from this many blocks is right to 2 %. */
 const BLOCKS = 4096;
 
 /**
- * Whole groups put into `BLOCKS` blocks by lot, where there are more of them: to resample blocks in place of groups gives
- * the same spread at a cost that does not grow with the groups.
+ * Whole groups put into `BLOCKS` blocks at random, if there are more of them: resampling blocks instead of groups gives
+ * the same spread at a cost that does not grow with the number of groups.
  */
 export function inBlocks({ index, count }: NumberedGroups, seed: number): NumberedGroups {
   if (count <= BLOCKS) return { index, count };
@@ -53,7 +53,7 @@ export function inBlocks({ index, count }: NumberedGroups, seed: number): Number
 /** Gives the ranking in which a row counts `drawn[its group]` times. The next call overwrites its arrays. */
 export type Resampler = (drawn: Uint32Array) => RankedScores;
 
-/** A resampler that visits rows as they come: O(N) with a jump a row. base is the ranking of the scores. */
+/** A resampler that visits rows as they come: O(N) with a jump a row. `base` is the ranking of the scores. */
 export function resampler(
   base: RankedScores,
   scores: Scores,
@@ -61,19 +61,19 @@ export function resampler(
   { index }: NumberedGroups,
 ): Resampler {
   const bins = binOfRows(base, scores);
-  const { made, totals } = emptyLike(base);
+  const { counts, totals } = emptyLike(base);
   return (drawn) => {
-    made.positive.fill(0);
-    made.negative.fill(0);
+    counts.positive.fill(0);
+    counts.negative.fill(0);
     let p = 0;
     let n = 0;
     for (let i = 0; i < index.length; i++) {
       const times = drawn[index[i]!]!;
       if (positives[i] === 1) {
-        made.positive[bins[i]!]! += times;
+        counts.positive[bins[i]!]! += times;
         p += times;
       } else {
-        made.negative[bins[i]!]! += times;
+        counts.negative[bins[i]!]! += times;
         n += times;
       }
     }
@@ -83,8 +83,8 @@ export function resampler(
 
 /**
  * A resampler for millions of rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
- * a draw reads memory from end to end. Negatives that no positive stands between are one entry of its rankings, which changes no area, recall
- * or average precision.
+ * a draw reads memory from end to end. Negatives without a positive between them are one entry of its rankings,
+ * which changes no area, recall or average precision.
  */
 export function orderedResampler(
   ranked: RankedScores,
@@ -96,11 +96,11 @@ export function orderedResampler(
   const bins = binOfRows(base, scores);
   const ofPositive = layOut(bins, positives, 1, base.positive, groups.index);
   const ofNegative = layOut(bins, positives, 0, base.negative, groups.index);
-  const { made, totals } = emptyLike(base);
+  const { counts, totals } = emptyLike(base);
   return (drawn) =>
     totals(
-      gather(ofPositive, base.positive, drawn, made.positive),
-      gather(ofNegative, base.negative, drawn, made.negative),
+      gather(ofPositive, base.positive, drawn, counts.positive),
+      gather(ofNegative, base.negative, drawn, counts.negative),
     );
 }
 
@@ -120,20 +120,20 @@ function layOut(
   return out;
 }
 
-/** Sums an entry's draws into `into`. @returns their sum */
+/** Sums each entry's draws into `into`. @returns the sum of all */
 function gather(groups: Uint16Array, counts: Float64Array, drawn: Uint32Array, into: Float64Array): number {
-  let at = 0;
-  let all = 0;
+  let next = 0;
+  let total = 0;
   for (let b = 0; b < counts.length; b++) {
     let sum = 0;
-    for (const end = at + counts[b]!; at < end; at++) sum += drawn[groups[at]!]!;
+    for (const end = next + counts[b]!; next < end; next++) sum += drawn[groups[next]!]!;
     into[b] = sum;
-    all += sum;
+    total += sum;
   }
-  return all;
+  return total;
 }
 
-/** One entry in place of neighbours without a positive, at the lowest of their scores. */
+/** One entry for neighbours without a positive, at the lowest of their scores. */
 function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
   const kept = { threshold: [] as number[], positive: [] as number[], negative: [] as number[] };
   for (let b = 0; b < threshold.length; b++) {
@@ -157,7 +157,10 @@ function merged({ threshold, positive, negative, positives, negatives }: RankedS
 }
 
 function emptyLike({ threshold }: RankedScores) {
-  const made = { positive: new Float64Array(threshold.length), negative: new Float64Array(threshold.length) };
-  const totals = (positives: number, negatives: number) => ({ threshold, ...made, positives, negatives });
-  return { made, totals };
+  const counts = {
+    positive: new Float64Array(threshold.length),
+    negative: new Float64Array(threshold.length),
+  };
+  const totals = (positives: number, negatives: number) => ({ threshold, ...counts, positives, negatives });
+  return { counts, totals };
 }

@@ -1,11 +1,11 @@
-/** What `metrics.json` holds. A share or an area is a number from 0 to 1; null means that it can't be said. */
+/** The contents of `metrics.json`. A share or an area is a number from 0 to 1; null means unknown. */
 import * as z from "zod";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { readJson, writeFileWhole } from "../foundation/files.ts";
 
 const bound = z.number().nullable();
 
-/** A measured value with its 95 % interval; the bounds are null where none can be given. */
+/** A measured value with its 95 % interval; the bounds are null if there are none. */
 export const estimateSchema = z.object({ value: z.number().nullable(), low: bound, high: bound });
 export type Estimate = z.infer<typeof estimateSchema>;
 
@@ -34,7 +34,7 @@ const calibrationSchema = z.object({
   brier: share,
   /** Nats. */
   logLoss: z.number().nonnegative().nullable().default(null),
-  /** Bootstrap by group, where one was asked for; the ECE's is freed of its bias. */
+  /** Bootstrap by group, if requested; the ECE's is corrected for its bias. */
   intervals: z
     .object({ ece: intervalSchema, brier: intervalSchema, logLoss: intervalSchema })
     .nullable()
@@ -57,7 +57,7 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 const calibratedSchema = calibrationSchema.extend({
   /** How, e.g. `temperature 1.42, prior by em`. */
   by: z.string(),
-  /** The expected share of positives; null where it isn't known. */
+  /** The expected share of positives; null if unknown. */
   prior: share.nullable(),
 });
 export type Calibrated = z.infer<typeof calibratedSchema>;
@@ -73,7 +73,7 @@ const completenessSchema = z.object({
     z.object({
       column: z.string(),
       label: z.string(),
-      /** Positives whose value is not known. */
+      /** Positives whose value is unknown. */
       unknown: count,
       bins: z.array(binSchema.extend(foundSchema)),
     }),
@@ -120,7 +120,7 @@ const multiclassSchema = z.object({
   /** Mean one-vs-rest AUROC of the classes that have rows. */
   macroAuroc: z.number().nullable(),
   macroAveragePrecision: z.number().nullable().default(null),
-  /** Bootstrap by group, where one was asked for; of each class in the order of `classes`, null where it has no numbers. */
+  /** Bootstrap by group, if requested; of each class in the order of `classes`, null if it has no numbers. */
   intervals: z
     .object({
       macroAuroc: intervalSchema,
@@ -147,13 +147,13 @@ export const metricsSchema = z.object({
   positiveClass: z.string(),
   positives: count,
   negatives: count,
-  /** Number of groups (places on the sky); null when rows came without. */
+  /** Number of groups (sky positions); null if rows have none. */
   groups: count.nullable(),
   /** DeLong, logit scale. */
   auroc: estimateSchema,
-  /** Bootstrap interval, where one was asked for. */
+  /** Bootstrap interval, if requested. */
   averagePrecision: estimateSchema,
-  /** Recall before the first false positive. This and the following intervals are Wilson's, at the threshold found. */
+  /** Recall before the first false positive. This and the following intervals are Wilson's, at that threshold. */
   tpr0: estimateSchema,
   /** Recall before the tenth false positive; null with fewer than ten negatives. */
   tpr10: estimateSchema,
@@ -164,11 +164,11 @@ export const metricsSchema = z.object({
   atPrevalence: z.array(z.object({ prevalence: share, purity: estimateSchema })),
   /** Null when the scores are not probabilities. */
   calibration: calibrationSchema.nullable(),
-  /** The same of the calibrated probabilities, where there are any. */
+  /** The same of the calibrated probabilities, if there are any. */
   calibrated: calibratedSchema.nullable().default(null),
-  /** What is found of which positives, where the rows' truth says more than their class. */
+  /** Recall along what is known of the positives besides their class; null if nothing is. */
   completeness: completenessSchema.nullable().default(null),
-  /** Which negatives are taken for positives at the operating point, where their kinds are known. */
+  /** Which negatives are taken for positives at the operating point; null if their kinds are unknown. */
   falsePositivesByKind: kindsSchema.nullable().default(null),
   bootstrap: bootstrapSchema.nullable(),
   multiclass: multiclassSchema.nullable(),

@@ -7,13 +7,13 @@ export interface ScoredImages {
   classes: readonly string[];
   /** N × K, row-major. */
   probabilities: Float32Array;
-  /** Place of the class that is looked for. */
+  /** Index of the positive class. */
   positive: number;
-  /** Degrees, null where unknown; left out where none is known. */
+  /** Degrees, null if unknown; left out if none is known. */
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
-  /** Its calibrated probability (N); null where there is none. */
+  /** Its calibrated probability (N); null if there is none. */
   calibrated?: Float64Array | null;
-  /** A model behind them was trained on data that leak: every row says so. */
+  /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
 }
 
@@ -25,11 +25,11 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…`, where they are known `calibrated`, `ra` and `dec`, and of data that leak `leak`, best
- * first, as CSV, TSV, Parquet, VOTable, FITS or DS9 regions by the name's end.
+ * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, and `leak` for data that leak, best first,
+ * as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
  *
- * @returns what a reader should know, a sentence each
- * @throws ArcletError when the file can't be written, or regions are asked for and no position is known
+ * @returns notes for the reader, one sentence each
+ * @throws ArcletError when the file can't be written, or no position is known for regions
  */
 export async function writeScores(
   path: string,
@@ -52,14 +52,22 @@ export async function writeScores(
       { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
     );
   if (leak) columns.push({ name: "leak", type: "yes/no", ucd: "meta.code.qual" });
-  const rows = Array.from(ranking(images), (row, place) => {
+  const rows = Array.from(ranking(images), (row, index) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
-    const honest = calibrated ? [number(calibrated[row]!)] : [];
-    const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
-    return [ids[row]!, place + 1, p[positive]!, ...p, ...honest, ...where, ...(leak ? [true] : [])];
+    const calibratedCells = calibrated ? [number(calibrated[row]!)] : [];
+    const position = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
+    return [
+      ids[row]!,
+      index + 1,
+      p[positive]!,
+      ...p,
+      ...calibratedCells,
+      ...position,
+      ...(leak ? [true] : []),
+    ];
   });
   return writeCatalog(path, columns, rows, options);
 }
 
-/** Nine digits tell every float32 from its neighbours. */
+/** Nine digits distinguish every float32 from its neighbours. */
 const number = (value: number): number => Number(value.toPrecision(9));

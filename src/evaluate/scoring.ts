@@ -16,7 +16,7 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   device: string;
   /** `auto` takes the faster one here. */
   precision: Precision | "auto";
-  /** The class that is looked for; null for `lens`, else the last. */
+  /** The positive class; null for `lens`, else the last. */
   positive: string | null;
 }
 
@@ -24,13 +24,13 @@ export interface Scoring {
   classes: readonly string[];
   /** The mean of the models' probabilities, N × K, row-major. */
   probabilities: Float32Array;
-  /** Index of the class that is looked for. */
+  /** Index of the positive class. */
   positive: number;
-  /** The mean of its calibrated probabilities (N); null where a model holds no calibration. */
+  /** The mean of its calibrated probabilities (N); null if a model has no calibration. */
   calibrated: Float64Array | null;
   /** A model was trained on data that leak. */
   leak: boolean;
-  /** What a person should know, a line each. */
+  /** What the user should know, one line each. */
   notes: string[];
 }
 
@@ -38,9 +38,9 @@ export interface Scoring {
  * Scores rows of a dataset by the mean of models' probabilities. One model is in memory at a time.
  *
  * @param models run folders or model files, of the same classes
- * @param tick told after each batch how many images a model had
+ * @param tick called after each batch with how many images a model scored
  * @throws ArcletError for a model that is missing, that the images don't fit, or of other classes than the first;
- *   Interrupted at the user's wish
+ *   Interrupted when the user stops it
  */
 export async function scoreImages(
   models: readonly string[],
@@ -88,14 +88,14 @@ class EnsembleMean {
     this.note(path, ...marksOf(model, options.device));
     this.leak ||= model.info.leak !== null;
     const fitted = fitImages(domain, needsOf(model.info), options);
-    this.note(path, ...fitted.said);
+    this.note(path, ...fitted.notes);
     const { precision } = options;
     const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
-    const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-    const made = await predictRows(model, fitted.domain, rows, tick, used);
+    const usedPrecision = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
+    const predictions = await predictRows(model, fitted.domain, rows, tick, usedPrecision);
     if (timing !== null) this.note(path, timingText(timing));
-    this.addProbabilities(path, made.classes, made.probabilities);
-    this.addCalibrated(path, model, made.logits, options);
+    this.addProbabilities(path, predictions.classes, predictions.probabilities);
+    this.addCalibrated(path, model, predictions.logits, options);
   }
 
   scoring(): Scoring {
@@ -116,17 +116,17 @@ class EnsembleMean {
 
   private addCalibrated(path: string, model: Model, logits: Float32Array, options: CalibrateOptions): void {
     const { classes, models } = this;
-    const honest = calibrateRows(model, logits, options);
-    if (honest === null) {
+    const corrected = calibrateRows(model, logits, options);
+    if (corrected === null) {
       this.calibrated = null;
       this.note(path, "holds no calibration, so there is no column calibrated");
       return;
     }
-    this.note(path, `${honest.by} (${partsText(classes, honest.prior)})`);
+    this.note(path, `${corrected.by} (${partsText(classes, corrected.prior)})`);
     const index = positiveOf(classes, this.positive);
     this.calibrated =
       this.calibrated?.map(
-        (sum, i) => sum + honest.probabilities[i * classes.length + index]! / models.length,
+        (sum, i) => sum + corrected.probabilities[i * classes.length + index]! / models.length,
       ) ?? null;
   }
 
@@ -135,14 +135,14 @@ class EnsembleMean {
   }
 }
 
-/** What must be known of a model whose scores are used. */
+/** What the user should know of a model whose scores are used. */
 function marksOf({ info, network }: Model, device: string): string[] {
   const { oracle, leak, plugins = [] } = info;
-  const on = deviceOf(network);
+  const usedDevice = deviceOf(network);
   return [
     ...changedPluginLines(plugins),
     ...(oracle ? ["target labels had a part in choosing it (oracle)"] : []),
-    ...(device === "auto" && on !== "cpu" ? [`scored on ${on}`] : []),
+    ...(device === "auto" && usedDevice !== "cpu" ? [`scored on ${usedDevice}`] : []),
     ...(leak === null ? [] : [`${leakText(leak)}: the table has a column leak`]),
   ];
 }

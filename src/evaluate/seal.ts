@@ -1,6 +1,6 @@
 /**
  * The seal of a test split: every opening is written into the dataset's folder, so that a number measured on a split
- * says how often the split had been looked at before.
+ * shows how often the split was opened before.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,9 +13,9 @@ export const SEAL_FILE = "seal.jsonl";
 const openingSchema = z.object({
   /** ISO 8601, UTC. */
   time: z.iso.datetime(),
-  /** The command as it was typed. */
+  /** The command as typed. */
   command: z.string(),
-  /** Folder of the run that is tested. */
+  /** Folder of the tested run. */
   run: z.string(),
   /** The split that was opened. */
   split: z.string(),
@@ -23,24 +23,24 @@ const openingSchema = z.object({
 export type SealOpening = z.infer<typeof openingSchema>;
 
 /**
- * Logs that a sealed split is opened. Call it before the first label of the split is read: where the log can't be
+ * Logs that a sealed split is opened. Call it before the first label of the split is read: if the log can't be
  * written, the split stays closed.
  *
  * @param datasetFolder the dataset whose split is opened
- * @param who the command, the run it tests, and the split
- * @returns the opening as logged, and how many times this split had been opened before
+ * @param request the command, the run it tests, and the split
+ * @returns the opening as logged, and how many times this split was opened before
  * @throws ArcletError when the folder or log can't be written, or the log is damaged (naming its line)
  */
 export function openSeal(
   datasetFolder: string,
-  who: Omit<SealOpening, "time">,
+  request: Omit<SealOpening, "time">,
 ): { opening: SealOpening; openedBefore: number } {
-  const before = sealOpenings(datasetFolder).filter((opening) => opening.split === who.split);
+  const before = sealOpenings(datasetFolder).filter((opening) => opening.split === request.split);
   const opening: SealOpening = {
     time: new Date().toISOString(),
-    command: who.command,
-    run: who.run,
-    split: who.split,
+    command: request.command,
+    run: request.run,
+    split: request.split,
   };
   appendJsonLine(join(datasetFolder, SEAL_FILE), opening);
   return { opening, openedBefore: before.length };
@@ -51,6 +51,6 @@ export function sealOpenings(datasetFolder: string): SealOpening[] {
   const path = join(datasetFolder, SEAL_FILE);
   if (!existsSync(path)) return [];
   const check = (value: unknown) => openingSchema.parse(value);
-  // An opening that is written in part was one all the same: nothing is dropped.
+  // A partly written opening counts too: nothing is dropped.
   return readJsonLines(path, "refuse", check, "not a logged opening of a sealed split");
 }

@@ -21,17 +21,17 @@ import { truthColumnsOf } from "./truth-columns.ts";
 
 export interface SealedTestOptions extends CalibrateOptions, Fitting {
   split: "val" | "test";
-  /** The class that is looked for; null for `lens`, else the last. */
+  /** The positive class; null for `lens`, else the last. */
   positive: string | null;
-  /** What the test is called. */
+  /** The test's name. */
   name: string;
   prevalences: readonly number[];
   topN: readonly number[];
   rule: ThresholdRule;
   /** The command line that opens the seal, for the dataset's log. */
   command: string;
-  /** Called with what was done to the images so that the models can take them. */
-  say: (line: string) => void;
+  /** Called with each note on how images were fitted to a model. */
+  onNote: (note: string) => void;
 }
 
 export interface SealedTest {
@@ -63,7 +63,7 @@ export async function testOnSealedSplit(
   const { split, command } = options;
   const closing = new Closing();
   try {
-    const dataset = closing.add(await openDataset(folder), (one) => one.close());
+    const dataset = closing.add(await openDataset(folder), (opened) => opened.close());
     const rows = dataset.labelledRows(split);
     if (rows.length === 0) refuse(folder, "split", "one with labelled rows", split);
     // What can't be tested is refused before the seal is opened.
@@ -72,10 +72,10 @@ export async function testOnSealedSplit(
     const bar = progress("evaluate", rows.length * tested.length, "images");
     const results: TestResult[] = [];
     const columns = truthColumnsOf(dataset, rows);
-    for (const one of tested) {
-      const made = await predictRows(one.model, one.images, rows, (n) => bar.tick(n));
-      results.push(testOf(one, { folder, dataset, rows, columns }, made, options));
-      one.model.network.dispose();
+    for (const finder of tested) {
+      const predictions = await predictRows(finder.model, finder.images, rows, (n) => bar.tick(n));
+      results.push(testOf(finder, { folder, dataset, rows, columns }, predictions, options));
+      finder.model.network.dispose();
     }
     bar.done();
     const seal = { split, time: opening.time, command, openedBefore };
@@ -96,18 +96,19 @@ function testedModels(
     loadEpoch(run, LAST_MODEL_FILE, "last", closing),
   ]);
   const lines = new Set<string>();
-  const tested = epochs.map((one) => {
-    sourceThreshold(one, options);
-    const { domain, said } = fitImages(dataset, needsOf(one.model.info), options);
-    for (const line of [...said, ...changedPluginLines(one.model.info.plugins ?? [])])
-      lines.add(`${one.run}: ${line}`);
-    return { ...one, images: domain };
+  const tested = epochs.map((epoch) => {
+    const { run, model } = epoch;
+    sourceThreshold(epoch, options);
+    const { domain, notes } = fitImages(dataset, needsOf(model.info), options);
+    for (const line of [...notes, ...changedPluginLines(model.info.plugins ?? [])])
+      lines.add(`${run}: ${line}`);
+    return { ...epoch, images: domain };
   });
-  for (const line of lines) options.say(line);
+  for (const line of lines) options.onNote(line);
   return tested;
 }
 
-/** What target labels had a part in, or data that leak, says so wherever its numbers go. */
+/** An epoch that target labels, or data that leak, had a part in is marked wherever its numbers go. */
 function loadEpoch(run: string, file: string, epoch: string, closing: Closing): Omit<Tested, "images"> {
   const model = closing.add(loadModel(join(run, file)), ({ network }) => network.dispose());
   const { chosenBy, oracle, leak } = model.info;
@@ -131,7 +132,7 @@ function testOf(
   options: SealedTestOptions,
 ): TestResult {
   const { run, epoch, model } = tested;
-  const unknown = dataset.info.classes.find((one) => !classes.includes(one));
+  const unknown = dataset.info.classes.find((name) => !classes.includes(name));
   if (unknown !== undefined)
     throw new ArcletError({
       where: folder,
@@ -150,7 +151,7 @@ function testOf(
     positives: Uint8Array.from(labels, (label) => Number(label === positive)),
     groups: Array.from(rows, (row) => dataset.groups[row]!),
   };
-  const honest = calibrateRows(model, logits, options);
+  const calibrated = calibrateRows(model, logits, options);
   const names = { test: options.name, method: run, checkpoint: epoch };
   return runTest(names, test, {
     positiveClass: classes[positive]!,
@@ -159,7 +160,7 @@ function testOf(
     topN: options.topN,
     ...thresholdBy(options.rule, sourceThreshold(tested, options)),
     ...(columns === undefined ? {} : { columns }),
-    ...(honest === null ? {} : { calibrated: ofPositive(honest, positive, classes.length) }),
+    ...(calibrated === null ? {} : { calibrated: ofPositive(calibrated, positive, classes.length) }),
   });
 }
 
@@ -172,7 +173,7 @@ const ofPositive = ({ probabilities, by, prior }: CalibratedRows, positive: numb
   prior: prior[positive]!,
 });
 
-/** @throws ArcletError when it is asked for and the model does not know it */
+/** @throws ArcletError when the rule needs it and the model has none */
 function sourceThreshold(
   { run, model }: Pick<Tested, "run" | "model">,
   { rule, positive }: Pick<SealedTestOptions, "rule" | "positive">,

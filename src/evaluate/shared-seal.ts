@@ -1,6 +1,6 @@
 /**
- * One opening of a sealed split for many runs: a comparison opens it once, says for which runs, and keeps what was logged.
- * A run that was not named, and a split that was opened for others, are new openings.
+ * One opening of a sealed split for many runs: a comparison opens it once, for runs that it lists, and keeps what was logged.
+ * A run that was not named, or a split that was opened for others, needs a new opening.
  */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -23,30 +23,33 @@ export type SharedSeal = z.output<typeof sharedSeal>;
 /**
  * Opens a split for a folder's runs, unless it was opened for all of them already.
  *
- * @param who the command, the folder of the runs, and the split
+ * @param request the command, the folder of the runs, and the split
  * @throws ArcletError as `openSeal`
  */
 export function openSharedSeal(
   datasetFolder: string,
-  who: Omit<SealOpening, "time">,
+  request: Omit<SealOpening, "time">,
   runs: readonly string[],
 ): SharedSeal {
-  const kept = readSharedSeal(who.run);
+  const kept = readSharedSeal(request.run);
   const covered = kept !== null && runs.every((run) => kept.runs.includes(run));
-  if (covered && isLogged(datasetFolder, kept.opening, who.split)) return kept;
-  const made = { ...openSeal(datasetFolder, who), runs: [...new Set([...(kept?.runs ?? []), ...runs])] };
-  writeFileWhole(join(who.run, SHARED_SEAL_FILE), `${JSON.stringify(made, null, 2)}\n`);
-  return made;
+  if (covered && isLogged(datasetFolder, kept.opening, request.split)) return kept;
+  const shared = {
+    ...openSeal(datasetFolder, request),
+    runs: [...new Set([...(kept?.runs ?? []), ...runs])],
+  };
+  writeFileWhole(join(request.run, SHARED_SEAL_FILE), `${JSON.stringify(shared, null, 2)}\n`);
+  return shared;
 }
 
-/** Whether a split was opened for a run by the comparison whose folder it lies in. */
+/** Whether a split was opened for a run by the comparison whose folder it is in. */
 export function openedFor(datasetFolder: string, run: string, split: string): boolean {
   const kept = readSharedSeal(dirname(run));
   if (kept === null || !kept.runs.includes(basename(run))) return false;
   return isLogged(datasetFolder, kept.opening, split);
 }
 
-/** What a folder keeps of its opening; null where it has none. @throws ArcletError when the file is damaged */
+/** What a folder keeps of its opening; null if it has none. @throws ArcletError when the file is damaged */
 export function readSharedSeal(folder: string): SharedSeal | null {
   const path = join(folder, SHARED_SEAL_FILE);
   if (!existsSync(path)) return null;
@@ -60,6 +63,6 @@ export function readSharedSeal(folder: string): SharedSeal | null {
 const isLogged = (datasetFolder: string, opening: SealOpening, split: string): boolean =>
   opening.split === split &&
   sealOpenings(datasetFolder).some(
-    ({ time, command, split: of }) =>
-      time === opening.time && command === opening.command && of === opening.split,
+    (logged) =>
+      logged.time === opening.time && logged.command === opening.command && logged.split === opening.split,
   );

@@ -1,6 +1,6 @@
 /**
- * A table of the user's as DuckDB reads it. CSV and Parquet are read as they lie, however long; VOTable, FITS and gzipped
- * tables are read once and held as Parquet beside.
+ * A user's table as DuckDB reads it. CSV and Parquet are read in place, however long; VOTable, FITS and gzipped tables are
+ * read once and kept as Parquet in a scratch folder.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -23,8 +23,8 @@ export interface TableFile {
 }
 
 /**
- * @param scratch folder for what must be held as another file
- * @throws ArcletError when it is missing, empty, or no table
+ * @param scratch folder for a Parquet copy
+ * @throws ArcletError when it is missing, empty, or not a table
  */
 export async function openTable(path: string, scratch: string): Promise<TableFile> {
   if (guarded(path, () => statSync(path)).size === 0)
@@ -45,22 +45,22 @@ export async function openTable(path: string, scratch: string): Promise<TableFil
   return { path, read, parquet: true };
 }
 
-/** In SQL, with columns that are texts whatever they look like: `007` is no 7. */
+/** The table in SQL, with columns that are texts whatever they look like: `007` is not 7. */
 export function sourceOf({ read, parquet }: TableFile, texts: readonly string[]): string {
   if (parquet) return `read_parquet(${literal(read)})`;
   const types = texts.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
   return `read_csv(${literal(read)}, header = true${types === "" ? "" : `, types = {${types}}`})`;
 }
 
-/** @throws ArcletError when a column that is needed is not there */
+/** @throws ArcletError when a needed column is missing */
 export async function columnsOf(
   connection: DuckDBConnection,
   file: TableFile,
   needed: readonly string[],
 ): Promise<string[]> {
   const query = `SELECT column_name FROM (DESCRIBE SELECT * FROM ${sourceOf(file, [])})`;
-  const found = await inOneLine(file.path, async () => (await connection.runAndReadAll(query)).getRowsJS());
-  const names = found.map(([name]) => String(name));
+  const rows = await inOneLine(file.path, async () => (await connection.runAndReadAll(query)).getRowsJS());
+  const names = rows.map(([name]) => String(name));
   const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined) throw noColumn(file.path, missing, names);
   return names;
@@ -69,6 +69,6 @@ export async function columnsOf(
 /** The column that names the objects: its name, and as an SQL identifier. @throws ArcletError when there is none */
 export function idOf({ path }: TableFile, names: readonly string[]): { name: string; id: string } {
   const name = idColumn(names);
-  if (name === undefined) return refuse(path, "columns", "with one of ids", names);
+  if (name === undefined) return refuse(path, "columns", "a list with an id column", names);
   return { name, id: identifier(name) };
 }

@@ -1,4 +1,4 @@
-/** How the score is chosen from which on a row is selected. */
+/** How the threshold is chosen: rows with at least that score are selected. */
 import { refuse } from "../foundation/errors.ts";
 import type { RankedScores } from "./ranked.ts";
 
@@ -12,7 +12,7 @@ export type ThresholdRule =
 /** What `parseThreshold` reads. */
 export const THRESHOLD_FORMS = "a score (0.5), source, fpr=SHARE (fpr=1e-3) or top=N (top=100)";
 
-/** Reads a rule. @throws ArcletError when it is none */
+/** Reads a rule. @throws ArcletError for any other text */
 export function parseThreshold(where: string, text: string): ThresholdRule {
   if (text === "source") return { by: "source" };
   const [, kind, number = text] = /^(fpr|top)=(.*)$/.exec(text) ?? [];
@@ -23,7 +23,7 @@ export function parseThreshold(where: string, text: string): ThresholdRule {
   return refuse(where, "threshold", THRESHOLD_FORMS, text);
 }
 
-/** The lowest score from which on at most `fpr` of the negatives are selected; above all scores where none is. */
+/** The lowest score that selects at most `fpr` of the negatives; above all scores if there is none. */
 export function thresholdAtFpr({ threshold, negative, negatives }: RankedScores, fpr: number): number {
   let fp = 0;
   let b = 0;
@@ -31,7 +31,7 @@ export function thresholdAtFpr({ threshold, negative, negatives }: RankedScores,
   return b === 0 ? above(threshold[0]!) : threshold[b - 1]!;
 }
 
-/** The score of the n-th row from the top; rows of equal score are selected with it. The lowest score where n is larger. */
+/** The score of the n-th row from the top; rows of equal score are selected with it. The lowest score if n is larger. */
 export function thresholdOfTop({ threshold, positive, negative }: RankedScores, n: number): number {
   let rows = 0;
   for (let b = 0; b < threshold.length; b++) {
@@ -63,5 +63,5 @@ function ruleText(rule: ThresholdRule): string {
   return `the ${rule.n} highest scores of the tested rows`;
 }
 
-/** A score just above all: nothing is selected by it. */
+/** A score just above all others: it selects nothing. */
 const above = (highest: number): number => highest + Math.max(Math.abs(highest), 1e-300) * 2 * Number.EPSILON;

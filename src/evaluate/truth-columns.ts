@@ -1,15 +1,15 @@
-/** What a simulated or painted dataset says of its rows beside their class. */
+/** What a simulated or painted dataset knows of its rows besides their class. */
 import type { Dataset, Rows } from "../dataset/dataset.ts";
 import { COMPLETENESS_COLUMNS, type NumberColumn, type TruthColumns } from "./completeness.ts";
 
-/** The columns that are there; undefined where none is. */
+/** The columns that the dataset has; undefined if none. */
 export function truthColumnsOf({ table }: Dataset, rows: Rows): TruthColumns | undefined {
-  const numbers = COMPLETENESS_COLUMNS.flatMap((one): NumberColumn[] => {
-    if (!table.has(one.column)) return [];
-    const values = table.column(one.column);
+  const numbers = COMPLETENESS_COLUMNS.flatMap((column): NumberColumn[] => {
+    if (!table.has(column.column)) return [];
+    const values = table.column(column.column);
     return [
       {
-        ...one,
+        ...column,
         values: Float64Array.from(rows, (row) => {
           const value = values[row];
           return typeof value === "number" ? value : Number.NaN;

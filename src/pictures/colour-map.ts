@@ -21,7 +21,7 @@ function rgbOf(colour: string): number[] {
   return colour.match(/\d+/g)!.slice(0, 3).map(Number);
 }
 
-/** Red, green and blue of a share of the scale; what lies outside [0, 1] has the end's colour. */
+/** Red, green and blue of a share of the scale; outside [0, 1] it has the end's colour. */
 export function heatColour(share: number): Uint8Array {
   const k = Math.round((STEPS - 1) * Math.min(1, Math.max(0, share)));
   return inferno().subarray(3 * k, 3 * k + 3);

@@ -6,10 +6,10 @@ import { drawSvg, seriesColour } from "./plot.ts";
 
 type Along = Completeness["along"][number];
 
-/** Recall along one column, with Wilson's 95 % intervals and how many lenses a bin holds. */
+/** Recall along one column, with Wilson's 95 % intervals and the number of lenses in each bin. */
 export function completenessFigure({ column, label, bins }: Along, positiveClass: string): string {
   const drawn = bins.filter(({ count }) => count > 0);
-  if (drawn.length === 0) refuse("figure", `bins of ${column}`, "one or more that hold a positive", 0);
+  if (drawn.length === 0) refuse("figure", `bins of ${column}`, "one or more with a positive", 0);
   const log = isLog(bins);
   const points = drawn.map(({ low, high, count, recall }) => ({
     low,
@@ -58,10 +58,10 @@ export function completenessFigure({ column, label, bins }: Along, positiveClass
   });
 }
 
-/** Recall over two columns: a cell's colour is its recall, its text what was found of how many. */
+/** Recall over two columns: a cell's colour is its recall, its text the number found of all. */
 export function completenessMapFigure(map: NonNullable<Completeness["map"]>, positiveClass: string): string {
   const { cells, xLabel, yLabel } = map;
-  if (cells.length === 0) refuse("figure", "cells", "one or more that hold a positive", 0);
+  if (cells.length === 0) refuse("figure", "cells", "one or more with a positive", 0);
   const drawn = cells.map(({ x, y, count, found, recall }) => ({
     x1: x.low,
     x2: x.high,
@@ -90,7 +90,7 @@ export function completenessMapFigure(map: NonNullable<Completeness["map"]>, pos
         y2: "y2",
         inset: 0.5,
         fill: seriesColour(0),
-        // A cell in which nothing is found is still seen to hold lenses.
+        // A cell in which nothing is found still shows that it has lenses.
         fillOpacity: (d) => 0.04 + 0.86 * d.recall,
         stroke: "currentColor",
         strokeOpacity: 0.15,

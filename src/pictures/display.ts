@@ -1,4 +1,4 @@
-/** Images as 8-bit RGB for people to look at. What networks see is made elsewhere; this is for pictures only. */
+/** Images as 8-bit RGB for people to look at, not for networks. */
 import { refuse } from "../foundation/errors.ts";
 import { robustLevel, upperMedian } from "../foundation/statistics.ts";
 import { composite } from "../sky/stretch.ts";
@@ -27,7 +27,7 @@ export interface DisplayOptions {
    * over the middle one to the first (blue), since bands are kept from blue to red.
    */
   readonly channels?: readonly [number, number, number];
-  /** The survey that flux was taken as, when its channels are the survey's bands: it is then shown as the survey does. */
+  /** The survey of the flux, if its channels are the survey's bands: it is then shown as the survey does. */
   readonly survey?: Survey;
   /** Noise levels that flux stays linear for, before it turns logarithmic; default 3. */
   readonly softening?: number;
@@ -35,9 +35,9 @@ export interface DisplayOptions {
 
 /**
  * Picture `index` of a stack. 8-bit images are shown as they are. Flux of a known survey is shown by the survey's own
- * composite. Other flux, whose unit nobody knows, is stretched in the same way (one asinh factor for all three channels
- * of a pixel, so that colours survive in bright cores: Lupton et al. 2004, PASP 116, 133) after each channel was brought
- * to its own sky (median 0) and noise (1). A constant channel is black. A pixel that is not finite is black.
+ * composite. Other flux, whose unit is unknown, is stretched in the same way (one asinh factor for all three channels
+ * of a pixel, so that colours survive in bright cores: Lupton et al. 2004, PASP 116, 133) after each channel is scaled to
+ * a sky (median) of 0 and a noise of 1. A constant channel is black. A pixel that is not finite is black.
  *
  * @throws ArcletError when the shape, index or a channel doesn't fit
  */
@@ -96,7 +96,7 @@ function stretch(planes: readonly ArrayLike<number>[], softening: number): Uint8
   const rgb = new Uint8Array(red.length * 3);
   const white = Math.asinh(WHITE / softening);
   for (let i = 0; i < red.length; i++) {
-    // One noise level below the sky is black, so that the sky's own noise is still seen.
+    // One noise level below the sky is black, so that the sky's own noise stays visible.
     const pixel = [red[i]! + 1, green[i]! + 1, blue[i]! + 1].map((value) => Math.max(value, 0));
     const mean = (pixel[0]! + pixel[1]! + pixel[2]!) / 3;
     if (!(mean > 0)) continue;
@@ -110,7 +110,7 @@ function stretch(planes: readonly ArrayLike<number>[], softening: number): Uint8
 }
 
 /**
- * Flux less its median, over its noise: 1.4826 times the median absolute deviation, or the standard deviation where
+ * Flux less its median, over its noise: 1.4826 times the median absolute deviation, or the standard deviation if
  * more than half of the pixels are equal. Pixels that are not finite, and all of a constant plane, become −1.
  */
 function inNoiseLevels(plane: ArrayLike<number>): Float32Array {

@@ -15,17 +15,17 @@ const LETTER = 6.9;
  * epoch, a hollow diamond for the oracle's, a hollow circle for DeepLense's own number, and a dashed line at the base
  * row's chosen epoch.
  *
- * @param encoder its row's name, and the encoder's own name
+ * @param encoder the name of its row, and of the encoder itself
  */
 export function comparisonFigure(
   lines: readonly Line[],
   encoder: { row: string; name: string },
   base: string,
 ): string {
-  const own = lines.filter((line) => line.encoder === encoder.row);
-  if (own.length === 0) refuse("figure", "rows", "one or more", 0);
+  const rows = lines.filter((line) => line.encoder === encoder.row);
+  if (rows.length === 0) refuse("figure", "rows", "one or more", 0);
   const label = ({ row, kind }: Line) => (kind === "mean" || kind === "stack" ? `${row} (${kind})` : row);
-  const points = own.map((line) => ({
+  const points = rows.map((line) => ({
     y: label(line),
     kind: line.kind,
     x: line.auroc.mean,
@@ -33,14 +33,14 @@ export function comparisonFigure(
     high: line.auroc.high,
   }));
   const whole = points.filter(({ kind }) => kind !== "last" && kind !== "oracle");
-  const of = (kind: string) => points.filter((point) => point.kind === kind);
-  const seeds = own.flatMap((line) => {
+  const pointsOf = (kind: string) => points.filter((point) => point.kind === kind);
+  const published = rows.flatMap((line) => {
     const x =
       line.method === null || line.kind !== "chosen" ? null : deeplenseAuroc(line.method, encoder.name);
     return x === null ? [] : [{ y: label(line), x }];
   });
   const labels = [...new Set(points.map(({ y }) => y))];
-  const reference = of("chosen").filter(({ y }) => y === base);
+  const reference = pointsOf("chosen").filter(({ y }) => y === base);
   const colour = seriesColour(0);
   return drawSvg(`AUROC of every method with ${encoder.row}`, {
     height: AROUND + ROW * labels.length,
@@ -51,8 +51,8 @@ export function comparisonFigure(
       Plot.ruleX(reference, { x: "x", strokeDasharray: "4 3", strokeOpacity: 0.7 }),
       Plot.ruleY(whole, { y: "y", x1: "low", x2: "high", stroke: colour, strokeWidth: 2 }),
       Plot.dot(whole, { x: "x", y: "y", r: 4.5, fill: colour }),
-      Plot.tickX(of("last"), { x: "x", y: "y", stroke: seriesColour(1), strokeWidth: 2, inset: 5 }),
-      Plot.dot(of("oracle"), {
+      Plot.tickX(pointsOf("last"), { x: "x", y: "y", stroke: seriesColour(1), strokeWidth: 2, inset: 5 }),
+      Plot.dot(pointsOf("oracle"), {
         x: "x",
         y: "y",
         r: 4.5,
@@ -60,7 +60,7 @@ export function comparisonFigure(
         stroke: seriesColour(3),
         strokeWidth: 1.5,
       }),
-      Plot.dot(seeds, { x: "x", y: "y", r: 4.5, stroke: "currentColor", strokeWidth: 1.5 }),
+      Plot.dot(published, { x: "x", y: "y", r: 4.5, stroke: "currentColor", strokeWidth: 1.5 }),
     ],
   });
 }

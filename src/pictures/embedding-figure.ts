@@ -7,16 +7,16 @@ export interface EmbeddedRun {
   readonly name: string;
   /** Row-major (N, 2). */
   readonly coordinates: Float64Array;
-  /** Written in the corner, e.g. how much of the variance is seen. */
+  /** Written in the corner, e.g. the share of the variance that is shown. */
   readonly note?: string;
 }
 
 export interface EmbeddingPoints {
   readonly domains: readonly string[];
-  /** Place in `domains` (N). */
+  /** Index in `domains` (N). */
   readonly domainOf: Uint8Array;
   readonly classes: readonly string[];
-  /** Place in `classes`; −1 where no class is known (N). */
+  /** Index in `classes`; −1 if the class is unknown (N). */
   readonly classOf: Int32Array;
 }
 
@@ -32,7 +32,7 @@ export interface EmbeddingFigureOptions {
 /** Side of a facet, CSS pixels, and the gap between two as a part of it. */
 const SIDE = 252;
 const PADDING = 0.06;
-/** Length that leaves every one of `count` facets its side. */
+/** Length along which each of `count` facets has its side. */
 const across = (count: number): number => Math.round((SIDE * (count + PADDING)) / (1 - PADDING));
 
 const ROWS = ["by domain", "by class"] as const;
@@ -46,10 +46,10 @@ interface Dot {
 
 /** Both axes as long as the longer one needs, so that a length is the same along both. */
 function around(runs: readonly EmbeddedRun[], axis: 0 | 1): [number, number] {
-  const extents = [0, 1].map((of) => {
+  const extents = [0, 1].map((coordinate) => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { coordinates } of runs)
-      for (let i = of; i < coordinates.length; i += 2) {
+      for (let i = coordinate; i < coordinates.length; i += 2) {
         low = Math.min(low, coordinates[i]!);
         high = Math.max(high, coordinates[i]!);
       }
@@ -102,16 +102,16 @@ function checkRuns(runs: readonly EmbeddedRun[], { domainOf }: EmbeddingPoints):
     refuse(
       "figure",
       "runs",
-      "of different names",
+      "runs of different names",
       runs.map(({ name }) => name),
     );
 }
 
 /** Whether the class of any point is known. */
-const anyClass = ({ classOf }: EmbeddingPoints): boolean => classOf.some((place) => place >= 0);
+const anyClass = ({ classOf }: EmbeddingPoints): boolean => classOf.some((classIndex) => classIndex >= 0);
 
-/** Classes go on with the colours where domains end, so that none is taken for the other. */
-const classColour = ({ domains }: EmbeddingPoints, place: number): number => domains.length + place;
+/** Classes have the colours after those of the domains, so that neither is taken for the other. */
+const classColour = ({ domains }: EmbeddingPoints, classIndex: number): number => domains.length + classIndex;
 
 /** The points of every run that are kept, in a row of facets. `k` is their colour; null for none of its own. */
 function dots(
@@ -140,14 +140,14 @@ function dots(
 const domainMarks = (runs: readonly EmbeddedRun[], points: EmbeddingPoints): Plot.Markish[] =>
   points.domains.map((_, k) => dots(runs, ROWS[0], k, points, (i) => points.domainOf[i] === k));
 
-/** None where no class is known. */
+/** None if no class is known. */
 function classMarks(runs: readonly EmbeddedRun[], points: EmbeddingPoints): Plot.Markish[] {
   if (!anyClass(points)) return [];
   const { classes, classOf } = points;
   return [
     dots(runs, ROWS[1], null, points, (i) => classOf[i]! < 0),
-    ...classes.map((_, place) =>
-      dots(runs, ROWS[1], classColour(points, place), points, (i) => classOf[i] === place),
+    ...classes.map((_, classIndex) =>
+      dots(runs, ROWS[1], classColour(points, classIndex), points, (i) => classOf[i] === classIndex),
     ),
   ];
 }
@@ -174,7 +174,7 @@ function legendOf(points: EmbeddingPoints): Legend[] {
   if (!anyClass(points)) return ofDomains;
   return [
     ...ofDomains,
-    ...classes.map((name, place) => ({ name, k: classColour(points, place), dot: true })),
+    ...classes.map((name, classIndex) => ({ name, k: classColour(points, classIndex), dot: true })),
     ...(classOf.includes(-1) ? [{ name: "class not read", k: null, dot: true }] : []),
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * An object's panel: its image, and of every method the heat with its scale and the image with the lines of half the
- * largest heat. Heat maps share no scale: each ends at its own largest value, which is written.
+ * largest heat. Heat maps share no scale: each ends at its own largest value, which is printed.
  */
 import { Canvas, type Colour, INK, SOFT } from "./canvas.ts";
 import { heatColour } from "./colour-map.ts";
@@ -8,7 +8,7 @@ import type { Rgb } from "./display.ts";
 import { LETTER, widthOf } from "./lettering.ts";
 
 export interface Heat {
-  /** What is written above it, e.g. `gradcam`. */
+  /** Printed above it, e.g. `gradcam`. */
   readonly name: string;
   /** (H W); negative heat is shown as none. */
   readonly values: Float32Array;
@@ -21,7 +21,7 @@ export interface PanelContent {
   readonly title: readonly string[];
   /** Arcsec per pixel, for the scale bar. */
   readonly pixelScale: number;
-  /** 1 where a true arc lies (H W); its edge is drawn on the image and the heat. */
+  /** 1 on a true arc (H W); its edge is drawn on the image and the heat. */
   readonly arc?: Uint8Array;
 }
 
@@ -81,16 +81,16 @@ export function panel({ picture, heats, title, pixelScale, arc }: PanelContent):
 
 /** Panels below and beside each other. */
 export function panelMosaic(panels: readonly Canvas[], widest = 1600): Canvas {
-  const width = Math.max(...panels.map((one) => one.width));
-  const height = Math.max(...panels.map((one) => one.height));
+  const width = Math.max(...panels.map((drawn) => drawn.width));
+  const height = Math.max(...panels.map((drawn) => drawn.height));
   const across = Math.max(1, Math.min(panels.length, Math.floor(widest / width)));
   const canvas = new Canvas(across * width, Math.ceil(panels.length / across) * height);
-  for (const [k, one] of panels.entries())
-    canvas.picture(one, (k % across) * width, Math.floor(k / across) * height);
+  for (const [k, drawn] of panels.entries())
+    canvas.picture(drawn, (k % across) * width, Math.floor(k / across) * height);
   return canvas;
 }
 
-/** Pixels inside that have a neighbour outside: a line one pixel wide, on a dark rim. */
+/** Inside pixels with a neighbour outside: a line one pixel wide, on a dark rim. */
 function outline(
   canvas: Canvas,
   left: number,
@@ -100,7 +100,7 @@ function outline(
   colour: Colour,
 ): void {
   const height = inside.length / width;
-  const is = (x: number, y: number) =>
+  const isInside = (x: number, y: number) =>
     x >= 0 && y >= 0 && x < width && y < height && inside[y * width + x]! > 0;
   const beside = [
     [1, 0],
@@ -108,10 +108,10 @@ function outline(
     [0, 1],
     [0, -1],
   ] as const;
-  const edge = (wanted: boolean, paint: Colour) => {
+  const edge = (side: boolean, paint: Colour) => {
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
-        if (is(x, y) === wanted && beside.some(([dx, dy]) => is(x + dx, y + dy) !== wanted))
+        if (isInside(x, y) === side && beside.some(([dx, dy]) => isInside(x + dx, y + dy) !== side))
           canvas.dot(left + x, top + y, paint);
   };
   edge(false, [0, 0, 0]);

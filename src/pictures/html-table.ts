@@ -5,7 +5,7 @@ import { type Table, tableTexts } from "./table.ts";
 /** Words of more letters than this may be broken into lines. */
 const LONG = 24;
 
-/** A table in a box of its own that scrolls sideways on a narrow screen. */
+/** A table in its own box, which scrolls sideways on a narrow screen. */
 export function htmlTable(table: Table): Html {
   const { head, body } = tableTexts(table);
   const headCells = head.map((name) => html`<th scope="col">${subscripts(name)}</th>`);

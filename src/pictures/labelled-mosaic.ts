@@ -24,7 +24,7 @@ const BACKGROUND = 24;
 const INK = 230;
 
 /**
- * Sets rows of pictures below each other, their names on the left. Smaller pictures stand in the middle of their tile.
+ * Draws rows of pictures below each other, their names on the left. Smaller pictures are in the middle of their tile.
  *
  * @throws ArcletError when there is no picture, or side is not a whole number from 1
  */
@@ -34,9 +34,10 @@ export function labelledMosaicPng(
 ): Uint8Array {
   const pictures = rows.flatMap((row) => row.pictures);
   if (pictures.length === 0) refuse("mosaic", "pictures", "one or more", 0);
-  const { title, side: wanted = 96 } = options;
-  if (!(Number.isInteger(wanted) && wanted >= 1)) refuse("mosaic", "side", "a whole number from 1", wanted);
-  const side = pictures.reduce((most, { width, height }) => Math.max(most, width, height), wanted);
+  const { title, side: leastSide = 96 } = options;
+  if (!(Number.isInteger(leastSide) && leastSide >= 1))
+    refuse("mosaic", "side", "a whole number from 1", leastSide);
+  const side = pictures.reduce((most, { width, height }) => Math.max(most, width, height), leastSide);
   const across = Math.max(...rows.map((row) => row.pictures.length));
   const left = 2 * MARGIN + TEXT * Math.max(...rows.map(({ label }) => widthOf(label)));
   const top = title === undefined ? GAP : 2 * MARGIN + TEXT * LETTER.height;
@@ -50,13 +51,13 @@ export function labelledMosaicPng(
     const y = top + r * (side + GAP);
     letter(row.label, MARGIN, y + ((side - TEXT * LETTER.height) >> 1), TEXT, ink);
     for (const [c, picture] of row.pictures.entries())
-      place(picture, data, width, left + c * (side + GAP), y, side);
+      drawTile(picture, data, width, left + c * (side + GAP), y, side);
   }
   return encode({ width, height, data, channels: 3, depth: 8 });
 }
 
 /** A picture in the middle of its tile, every pixel repeated as often as fits. */
-function place(
+function drawTile(
   picture: Rgb,
   canvas: Uint8Array,
   stride: number,

@@ -1,13 +1,13 @@
 /**
- * Words in pictures: letters of 5 × 7 pixels, for captions where no font is at hand. Letters that go below the line
- * are drawn on it.
+ * Words in pictures: letters of 5 × 7 pixels, for captions without a font. Letters that go below the line are drawn
+ * on it.
  */
 import { refuse } from "../foundation/errors.ts";
 
 /** Pixels of a letter, and from one to the next. */
 export const LETTER = { width: 5, height: 7, advance: 6 } as const;
 
-/** Letters of a row stand below each other's names, 5 columns each and a space between. */
+/** The letters of a row, in the order of their names: 5 columns each and a space between. */
 const ROWS: readonly (readonly [string, string])[] = [
   [
     "abcdefghijklm",
@@ -89,7 +89,7 @@ const LETTERS: ReadonlyMap<string, readonly string[]> = new Map(
 export const widthOf = (text: string): number => Math.max(0, [...text].length * LETTER.advance - 1);
 
 /**
- * Draws a line of text: calls `paint` for every pixel of it. A letter that is not drawn here is shown as `?`.
+ * Draws a line of text: calls `paint` for each of its pixels. A letter that is missing here is shown as `?`.
  *
  * @param scale a pixel's side, whole
  */

@@ -3,14 +3,14 @@ import { encode } from "fast-png";
 import { refuse } from "../foundation/errors.ts";
 import { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./display.ts";
 
-/** A candidate's picture and what is said below it. */
+/** A candidate's picture and its caption. */
 export interface Tile {
   readonly picture: Rgb;
   /** E.g. `1 · 0.973`. */
   readonly caption: string;
   /** The object's identifier. */
   readonly id: string;
-  /** True class, where it is known. */
+  /** True class, if known. */
   readonly label?: string;
 }
 
@@ -19,12 +19,12 @@ export interface Candidates {
   /** By image (N). */
   readonly ids: readonly string[];
   readonly scores: ArrayLike<number>;
-  /** True classes by image, where they may be shown (N). */
+  /** True classes by image, if they may be shown (N). */
   readonly labels?: readonly (string | undefined)[];
 }
 
 /**
- * The `n` images with the highest scores (all, where there are fewer), best first; equal scores are in the order of
+ * The `n` images with the highest scores (all, if there are fewer), best first; equal scores are in the order of
  * their ids. Captions give rank and score.
  *
  * @throws ArcletError when images, ids and scores are not equally many, or a score is not a number
@@ -60,8 +60,8 @@ export interface MosaicOptions {
 }
 
 /**
- * Sets pictures row by row into one PNG without text. Smaller pictures are enlarged by repeating pixels and stand in
- * the middle of their tile.
+ * Draws pictures row by row into one PNG without text. Smaller pictures are enlarged by repeating pixels and are in the
+ * middle of their tile.
  *
  * @throws ArcletError when there is no picture, or columns, side or gap are not whole numbers that make sense
  */
@@ -87,12 +87,12 @@ export function mosaicPng(pictures: readonly Rgb[], options: MosaicOptions = {})
     const factor = Math.max(1, Math.floor(side / Math.max(picture.width, picture.height)));
     const left = gap + (k % across) * (side + gap) + ((side - factor * picture.width) >> 1);
     const top = gap + Math.floor(k / across) * (side + gap) + ((side - factor * picture.height) >> 1);
-    place(picture, factor, data, width, left, top);
+    drawTile(picture, factor, data, width, left, top);
   }
   return encode({ width, height, data, channels: 3, depth: 8 });
 }
 
-function place(
+function drawTile(
   picture: Rgb,
   factor: number,
   canvas: Uint8Array,

@@ -10,13 +10,13 @@ const HEIGHT = 320;
 /** The colour of the k-th series: a page may set `--series-1` to `--series-6`; these serve both themes. */
 export function seriesColour(k: number): string {
   const colours = ["#3b82c4", "#e07b39", "#3a9d6e", "#c0567f", "#8c6fc7", "#8a8f3c"];
-  const at = k % colours.length;
-  return `var(--series-${at + 1}, ${colours[at]})`;
+  const index = k % colours.length;
+  return `var(--series-${index + 1}, ${colours[index]})`;
 }
 
 /** The dash of the k-th series, so that series differ without colour. */
 export function seriesDash(k: number): string {
-  // Beyond six, where colours come again, each has another dash.
+  // From the seventh on, where colours repeat, each has another dash.
   return ["none", "6 3", "2 3", "9 3 2 3", "4 2", "1 2"][(k + Math.floor(k / 6)) % 6]!;
 }
 
@@ -24,7 +24,7 @@ export interface Legend {
   readonly name: string;
   /** Number of the series; null for the colour of the text, softened. */
   readonly k: number | null;
-  /** A dot in place of a line. */
+  /** A dot instead of a line. */
   readonly dot?: boolean;
 }
 
@@ -64,7 +64,7 @@ export function drawSvg(
     x: { labelOffset: 38, ...options.x },
   });
   if (rows.length > 0) svg.appendChild(drawLegend(document, rows, height));
-  // Set as text: the serialiser leaves signs in attributes that XML does not allow.
+  // Set as text: the serialiser leaves characters in attributes that XML does not allow.
   const opening = html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${title}" `;
   return svg.outerHTML.replace("<svg ", () => opening.text);
 }
@@ -74,13 +74,13 @@ const SWATCH = 26;
 /** The mean width of a letter at 12 px, somewhat generous. */
 const LETTER = 6.7;
 
-interface Placed extends Legend {
+interface LegendEntry extends Legend {
   readonly x: number;
 }
 
-/** Names from left to right, a new row where the width is used up. */
-function legendRows(legend: readonly Legend[], most: number): Placed[][] {
-  const rows: Placed[][] = [];
+/** Names from left to right, a new row when the width is used up. */
+function legendRows(legend: readonly Legend[], most: number): LegendEntry[][] {
+  const rows: LegendEntry[][] = [];
   let x = Number.POSITIVE_INFINITY;
   for (const entry of legend) {
     const width = SWATCH + entry.name.length * LETTER + 14;
@@ -94,7 +94,7 @@ function legendRows(legend: readonly Legend[], most: number): Placed[][] {
   return rows;
 }
 
-function drawLegend(document: Document, rows: readonly Placed[][], height: number): SVGElement {
+function drawLegend(document: Document, rows: readonly LegendEntry[][], height: number): SVGElement {
   const element = (name: string, attributes: Record<string, string | number>) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name) as SVGElement;
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
@@ -124,10 +124,10 @@ function drawLegend(document: Document, rows: readonly Placed[][], height: numbe
   return group;
 }
 
-/** An SVG that stands as a file of its own: it takes the theme of the reader's system. */
+/** An SVG as a file of its own: it follows the theme of the reader's system. */
 export function standaloneSvg(svg: string): string {
   const theme =
-    // The plot's own transparent background stands in its attribute, and would win.
+    // The plot's own transparent background is in its attribute, and would win.
     "<style>svg{color:#1d2330;background:#fff!important}" +
     "@media (prefers-color-scheme:dark){svg{color:#dfe3ea;background:#14171d!important}}</style>";
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.replace(/(<svg[^>]*>)/, `$1${theme}`)}\n`;

@@ -11,15 +11,15 @@ export interface RocSeries {
 }
 
 export interface RocFigureOptions {
-  /** A logarithmic axis of false-positive rates shows the end where lens finders work. */
+  /** A logarithmic axis of false-positive rates shows the end at which lens finders work. */
   readonly log?: boolean;
 }
 
 /**
  * ROC curves with Wilson's 95 % band of the recall at each threshold, and the line of chance.
  *
- * On the logarithmic axis the thresholds without a false positive stand at the left edge, so the curve enters there
- * at TPR_0.
+ * On the logarithmic axis the thresholds without a false positive are at the left edge, where the curve starts at
+ * TPR_0.
  */
 export function rocFigure(series: readonly RocSeries[], options: RocFigureOptions = {}): string {
   if (series.length === 0) refuse("figure", "ROC curves", "one or more", 0);
@@ -72,7 +72,7 @@ interface Point {
 }
 
 /**
- * Keeps the first and last threshold of each of 400 steps of the axis: 10^7 points would fill a page to no use. The
+ * Keeps the first and last threshold of each of 400 steps of the axis: 10^7 points would fill a page for nothing. The
  * curve rises from zero at its left edge.
  */
 function thin(curve: RocCurve, left: number, log: boolean): Point[] {
@@ -81,20 +81,20 @@ function thin(curve: RocCurve, left: number, log: boolean): Point[] {
   const points: Point[] = [];
   let before: number | undefined;
   for (let k = 0; k <= last; k++) {
-    const at = step(place(curve, k, left));
-    const ends = k === last || step(place(curve, k + 1, left)) !== at;
-    if (at !== before || ends) points.push(pointOf(curve, k, left));
-    before = at;
+    const current = step(fprAt(curve, k, left));
+    const ends = k === last || step(fprAt(curve, k + 1, left)) !== current;
+    if (current !== before || ends) points.push(pointOf(curve, k, left));
+    before = current;
   }
   return points;
 }
 
-const place = (curve: RocCurve, k: number, left: number) =>
+const fprAt = (curve: RocCurve, k: number, left: number) =>
   Math.max(left, curve.falsePositives[k]! / curve.negatives);
 
 function pointOf(curve: RocCurve, k: number, left: number): Point {
   const tp = curve.truePositives[k]!;
-  return { x: place(curve, k, left), y: tp / curve.positives, ...wilson(tp, curve.positives) };
+  return { x: fprAt(curve, k, left), y: tp / curve.positives, ...wilson(tp, curve.positives) };
 }
 
 function logSteps(left: number): number[] {

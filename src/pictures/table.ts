@@ -7,7 +7,7 @@ import { refuse } from "../foundation/errors.ts";
 export type Cell = string | number | Estimate | null;
 
 export interface Table {
-  /** Columns of words are aligned left, those with numbers right. */
+  /** Columns of words are aligned left, columns of numbers right. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -39,7 +39,7 @@ export function markdownTable(table: Table): string {
   return [head, rule, ...body].map((line) => `| ${pad(line, widths, words).join(" | ")} |`).join("\n");
 }
 
-/** Checks that every row has a cell a column, and gives the texts. */
+/** Checks that every row has one cell a column, and returns the texts. */
 export function tableTexts(table: Table): { head: readonly string[]; body: string[][] } {
   const body = table.rows.map((row, r) => {
     if (row.length !== table.columns.length) {
@@ -72,7 +72,7 @@ function pad(line: readonly string[], widths: readonly number[], words: readonly
 
 /** One row of a table of methods. */
 export interface MethodRow {
-  /** What names the row, e.g. `["ADDA", "C4 equivariant", "chosen"]`; as many as `headings`. */
+  /** The row's names, e.g. `["ADDA", "C4 equivariant", "chosen"]`; as many as `headings`. */
   readonly names: readonly string[];
   readonly metrics: Metrics;
 }

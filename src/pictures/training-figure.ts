@@ -10,7 +10,7 @@ export interface TrainingSeries {
 }
 
 export interface TrainingFigureOptions {
-  /** What the values are, with their unit where they have one, e.g. `loss (nats)`. */
+  /** What the values are, with their unit if any, e.g. `loss (nats)`. */
   readonly label: string;
   readonly log?: boolean;
   /** Lowest and highest value of the axis; default: by the values. */
@@ -44,14 +44,14 @@ export function trainingFigure(series: readonly TrainingSeries[], options: Train
       marks: [
         Plot.frame({ anchor: "bottom" }),
         ...(chosenEpoch === undefined ? [] : chosenMarks(chosenEpoch, last)),
-        ...series.flatMap((one, k) => curveMarks(one, k, log)),
+        ...series.flatMap((curve, k) => curveMarks(curve, k, log)),
       ],
     },
     series.map(({ name }, k) => ({ name, k })),
   );
 }
 
-/** A series as a line of the k-th colour, with dots where it has few points. */
+/** A series as a line of the k-th colour, with dots if it has few points. */
 function curveMarks({ points }: TrainingSeries, k: number, log: boolean): Plot.Markish[] {
   const usable = (value: number) => (Number.isFinite(value) && (!log || value > 0) ? value : Number.NaN);
   const drawn = points.map(({ epoch, value }) => ({ epoch, value: usable(value) }));
@@ -82,7 +82,7 @@ const chosenMarks = (chosen: number, last: number): Plot.Markish[] => [
   }),
 ];
 
-/** From so many points on a line is seen without dots. */
+/** With more points than this, a line is seen without dots. */
 const MANY = 60;
 
 /** Whole numbers from 0 to `last`, ten or fewer steps of 1, 2, 5, 10 … */

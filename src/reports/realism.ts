@@ -1,7 +1,7 @@
 /** The files of `realism`: realism.json, report.html, histograms of what differs most, both kinds side by side. */
 import { join } from "node:path";
 import type { Difference } from "../evaluate/realism/difference.ts";
-import type { Realism, Told } from "../evaluate/realism/realism.ts";
+import type { ProbeResult, Realism } from "../evaluate/realism/realism.ts";
 import type { Side } from "../evaluate/realism/samples.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -18,7 +18,7 @@ const WORST = 6;
 /** Rows and columns of pictures of each kind. */
 const [DOWN, ACROSS] = [8, 6];
 
-const PROBES: Record<Told["probe"], string> = {
+const PROBES: Record<ProbeResult["probe"], string> = {
   network: "a small network on the pixels",
   features: "a linear probe on the model's features",
   statistics: "a linear probe on the statistics",
@@ -30,8 +30,8 @@ export function writeRealism(
   sides: [Side, Side],
   provenance: Provenance,
 ): void {
-  const { told, differences, statistics } = result;
-  const numbers = { version: 1, told, differences, images: sides.map(({ rows }) => rows.length) };
+  const { probes, differences, statistics } = result;
+  const numbers = { version: 1, told: probes, differences, images: sides.map(({ rows }) => rows.length) };
   writeFileWhole(join(out, "realism.json"), `${JSON.stringify(numbers, null, 2)}\n`);
   const figures = differences.slice(0, WORST).map(({ name, auroc, realLarger }): ReportFigure => {
     const svg = scoreHistogram(
@@ -54,8 +54,8 @@ export function writeRealism(
     side.slice(0, 24).map((picture, k) => ({ picture, caption: String(k + 1), id: kind }));
   writeReport(join(out, "report.html"), {
     title: "Simulated against real",
-    asked: provenance.command,
-    headlines: told.map(({ probe, auroc, low, high }) => ({
+    question: provenance.command,
+    headlines: probes.map(({ probe, auroc, low, high }) => ({
       label: `AUROC, ${PROBES[probe]}`,
       value: auroc.toFixed(3),
       detail: `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`,
@@ -87,12 +87,12 @@ export function writeRealism(
 }
 
 /** The probes and the statistics that differ most, for the terminal. */
-export function realismTable({ told, differences }: Realism): string {
-  const probes = {
+export function realismTable({ probes, differences }: Realism): string {
+  const probeTable = {
     columns: ["told apart by", "AUROC"],
-    rows: told.map(({ probe, auroc, low, high }) => [PROBES[probe], { value: auroc, low, high }]),
+    rows: probes.map(({ probe, auroc, low, high }) => [PROBES[probe], { value: auroc, low, high }]),
   };
-  return `${textTable(probes)}\n\n${textTable(table(differences.slice(0, WORST)))}`;
+  return `${textTable(probeTable)}\n\n${textTable(table(differences.slice(0, WORST)))}`;
 }
 
 function table(differences: readonly Difference[]): Table {

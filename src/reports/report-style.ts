@@ -26,7 +26,7 @@ h1 { font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; margin: 0 0 0.6rem
 h2 { font-size: 1.25rem; margin: 2.4rem 0 0.8rem; }
 h3 { font-size: 0.98rem; margin: 1.1rem 0 0.5rem; }
 p { max-width: 70ch; margin: 0.5rem 0; }
-.asked { color: var(--soft); font-size: 1.06rem; margin-bottom: 1.3rem; }
+.question { color: var(--soft); font-size: 1.06rem; margin-bottom: 1.3rem; }
 .note, figcaption { color: var(--soft); font-size: 0.87rem; }
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); gap: 0.8rem; margin: 0; }
 .headlines div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; }

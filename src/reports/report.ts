@@ -10,7 +10,7 @@ import { REPORT_STYLE } from "./report-style.ts";
 export interface ReportContent {
   readonly title: string;
   /** The question or command, in a few sentences. */
-  readonly asked: string;
+  readonly question: string;
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
   readonly data: readonly ReportData[];
@@ -113,7 +113,7 @@ export function reportHtml(content: ReportContent): string {
 <main>
 <header>
 <h1>${content.title}</h1>
-<p class="asked">${content.asked}</p>
+<p class="question">${content.question}</p>
 </header>
 ${joined(
   sections.filter((part) => part !== null),

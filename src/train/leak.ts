@@ -3,7 +3,7 @@
  * configuration, its models, their scores and metrics.
  */
 import { z } from "zod";
-import { findLeaks, SAME_PLACE } from "../dataset/splitting/leaks/find.ts";
+import { findLeaks, SAME_POSITION } from "../dataset/splitting/leaks/find.ts";
 import { type Leak, sentence } from "../dataset/splitting/leaks/leak.ts";
 import { readRows } from "../dataset/splitting/leaks/rows.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -32,7 +32,7 @@ export const LEAK = "(leak)";
 export async function leakOf(folders: readonly string[], allowed: boolean): Promise<LeakMark | null> {
   const rows = [];
   for (const folder of folders) rows.push(await readRows(folder));
-  const { leaks } = await findLeaks(rows, [], { radius: SAME_PLACE, alike: null });
+  const { leaks } = await findLeaks(rows, [], { radius: SAME_POSITION, alike: null });
   const [first] = leaks;
   if (first === undefined) return null;
   if (!allowed) throw refusal(first, leaks.length);
@@ -46,7 +46,7 @@ function refusal(leak: Leak, count: number): ArcletError {
   const help =
     "arclet check lists them, arclet split keeps them together, --allow-leak trains anyway and marks the result";
   return new ArcletError({
-    where: leak.b.of.name,
+    where: leak.b.origin.name,
     code: "conflict",
     problem: `shares ${sentence(leak)}${more}; rows that are trained on can't test: ${help}`,
   });

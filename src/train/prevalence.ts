@@ -1,5 +1,10 @@
 /** The share of each class in a target without labels, estimated with a model that learned the source. */
-import { calibration, type Estimated, estimatePriorOf, type PriorEstimator } from "../adapt/prevalence.ts";
+import {
+  estimatePriorOf,
+  fitCalibration,
+  type PriorEstimate,
+  type PriorEstimator,
+} from "../adapt/prevalence.ts";
 import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { everyNth } from "../foundation/thinning.ts";
@@ -27,7 +32,7 @@ export function estimatePrior(
   network: Network,
   preprocessing: Preprocessing,
   { source, val, target, rows }: PriorRows,
-): Estimated {
+): PriorEstimate {
   const [valRows, targetRows] = [everyNth(val, MOST_ROWS), everyNth(rows, MOST_ROWS)];
   const logitsOf = (domain: ImageDomain, subset: Int32Array): number[][] =>
     tidy(() => {
@@ -38,12 +43,16 @@ export function estimatePrior(
     });
   const [onSource, onTarget] = [logitsOf(source, valRows), logitsOf(target, targetRows)];
   const labels = Array.from(source.labels(valRows));
-  const calibrated = calibration(onSource, labels);
+  const calibrated = fitCalibration(onSource, labels);
   return estimatePriorOf(by, onSource.map(calibrated), labels, onTarget.map(calibrated));
 }
 
 /** `prior by em: lens 0.012 [0.006, 0.019]` */
-export const priorText = (by: string, classes: readonly string[], { prior, low, high }: Estimated): string =>
+export const priorText = (
+  by: string,
+  classes: readonly string[],
+  { prior, low, high }: PriorEstimate,
+): string =>
   `prior by ${by}: ${classes
     .map((name, k) => `${name} ${shown(prior[k]!)} [${shown(low[k]!)}, ${shown(high[k]!)}]`)
     .join(", ")}`;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
 import { tidy } from "../../src/torch/scope.ts";
-import { contextOf, pixels, place, tinyNetwork } from "../tiny/network.ts";
+import { contextOf, pixels, stepAt, tinyNetwork } from "../tiny/network.ts";
 import { batchesOf, expectClose, K, NETWORK, pick, stateOf, statistics } from "./plain-network.ts";
 
 test("statistics are the mean of the target's batches, and nothing else changes", () => {
@@ -15,18 +15,19 @@ test("statistics are the mean of the target's batches, and nothing else changes"
   trainer.begin(0);
   const before = pick(stateOf(trainer), "network");
   const p = pick(stateOf(trainer), "network", NETWORK);
-  const made = [0, 1].map((step) => {
+  const moments = [0, 1].map((step) => {
     const xT = pixels(7, step + 20);
-    tidy(() => void trainer.step(0, batchesOf(pixels(5, step), xT), place(step)));
+    tidy(() => void trainer.step(0, batchesOf(pixels(5, step), xT), stepAt(step)));
     return statistics(p, xT);
   });
   const now = pick(stateOf(trainer), "network");
   for (const name of NETWORK) expect(now[name]).toEqual(before[name]);
   expectClose(now, {
-    "encoder.norm.running_mean": made[0]!.centre.map((m, j) => (m + made[1]!.centre[j]!) / 2),
-    "encoder.norm.running_var": made[0]!.variance.map((v, j) => ((v + made[1]!.variance[j]!) / 2) * (7 / 6)),
+    "encoder.norm.running_mean": moments[0]!.centre.map((m, j) => (m + moments[1]!.centre[j]!) / 2),
+    "encoder.norm.running_var": moments[0]!.variance.map(
+      (v, j) => ((v + moments[1]!.variance[j]!) / 2) * (7 / 6),
+    ),
   });
-  [trainer, network].forEach((one) => {
-    one.dispose();
-  });
+  trainer.dispose();
+  network.dispose();
 });

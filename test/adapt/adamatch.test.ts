@@ -4,7 +4,7 @@ import { alignDistribution, muAt } from "../../src/adapt/adamatch.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
-import { pixels, place } from "../tiny/network.ts";
+import { pixels, stepAt } from "../tiny/network.ts";
 import { gradient, mean, type Params } from "./plain.ts";
 import {
   batchesOf,
@@ -87,7 +87,7 @@ test("two steps match a plain re-derivation; the pass of the source alone leaves
         values.map((value, i) => alpha * value + (1 - alpha) * p[name]![i]!),
       ]),
     );
-    tidy(() => void trainer.step(0, batchesOf(xS, xT), place(step)));
+    tidy(() => void trainer.step(0, batchesOf(xS, xT), stepAt(step)));
     expectClose(pick(stateOf(trainer), "network"), { ...p, ...running });
     // Batch norm's buffers are copied into the average, not averaged.
     expectClose(pick(stateOf(trainer), "average"), { ...average, ...running });

@@ -10,7 +10,7 @@ import { tensor } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
-import { batchesOf, contextOf, FEATURES, numbersOf, pixels, place, tinyNetwork } from "../tiny/network.ts";
+import { batchesOf, contextOf, FEATURES, numbersOf, pixels, stepAt, tinyNetwork } from "../tiny/network.ts";
 import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params, sigmoid } from "./plain.ts";
 
 const settings: AddaSettings = adda.schema.parse({
@@ -67,8 +67,8 @@ const M = (p: Params, x: number[], stats: { mean: number[]; var: number[] }): nu
 
 /** Mean and standard deviation of each source feature over all batches so far. */
 function moments(batches: number[][][]): { mean: number[]; deviation: number[] } {
-  const average = (of: (f: number[], j: number) => number) =>
-    batches[0]![0]!.map((_, j) => mean(batches.map((batch) => mean(batch.map((f) => of(f, j))))));
+  const average = (value: (f: number[], j: number) => number) =>
+    batches[0]![0]!.map((_, j) => mean(batches.map((batch) => mean(batch.map((f) => value(f, j))))));
   const centre = average((f, j) => f[j]!);
   const square = average((f, j) => f[j]! ** 2);
   return { mean: centre, deviation: square.map((m2, j) => Math.sqrt(m2 - centre[j]! ** 2 + 1e-8)) };
@@ -137,10 +137,10 @@ test.each([
     t = adamW(t, gM, stateM, { lr: 0.02 * factorM, beta1: 0.5, decay: 0.1 });
     d = d1;
 
-    const made = tidy(() => values(trainer.step(0, batchesOf(xS, y, xT), place(step))));
-    expect(made.lossD).toBeCloseTo(expectedD, 5);
-    expect(made.lossM).toBeCloseTo(expectedM, 5);
-    if (prior !== null) expect(made.lossAnchor).toBeCloseTo(expectedAnchor, 5);
+    const numbers = tidy(() => values(trainer.step(0, batchesOf(xS, y, xT), stepAt(step))));
+    expect(numbers.lossD).toBeCloseTo(expectedD, 5);
+    expect(numbers.lossM).toBeCloseTo(expectedM, 5);
+    if (prior !== null) expect(numbers.lossAnchor).toBeCloseTo(expectedAnchor, 5);
     const now = trainer.state();
     expectClose(part(now, "discriminator"), d);
     expectClose(part(now, "target"), t);
@@ -154,7 +154,9 @@ test("M_s and C are the same to the last bit after training, buffers included", 
     const { network, trainer } = adversary({ batchNorm, sourceAnchor: 0.5 });
     const before = new Map([...network.state()].map(([name, value]) => [name, value.data()]));
     for (let i = 0; i < 10; i++)
-      tidy(() => void trainer.step(0, batchesOf(pixels(5, i), [0, 0, 0, 1, 2], pixels(5, i + 50)), place(i)));
+      tidy(
+        () => void trainer.step(0, batchesOf(pixels(5, i), [0, 0, 0, 1, 2], pixels(5, i + 50)), stepAt(i)),
+      );
     for (const [name, value] of network.state()) expect(value.data(), name).toEqual(before.get(name));
     const target = trainer.model(0);
     expect(target).not.toBe(network);
@@ -169,13 +171,13 @@ test("batchNorm source: M_t's running statistics are M_s's; target: they move to
   const stats = (network: Network) => part(network.state(), "encoder.norm");
   const batches = batchesOf(pixels(5, 0), [0, 0, 0, 1, 2], pixels(6, 9));
   const source = adversary({ batchNorm: "source" });
-  source.trainer.step(0, batches, place(0));
+  source.trainer.step(0, batches, stepAt(0));
   for (const name of ["running_mean", "running_var", "num_batches_tracked"])
     expect(stats(source.trainer.model(0)).get(name)).toEqual(stats(source.network).get(name));
 
   const target = adversary({ batchNorm: "target" });
   const p = pick(part(target.trainer.state(), "target"), M_NAMES);
-  target.trainer.step(0, batches, place(0));
+  target.trainer.step(0, batches, stepAt(0));
   const h = pixels(6, 9).map((x) => affine(x, p["encoder.linear.weight"]!, p["encoder.linear.bias"]!));
   for (let j = 0; j < FEATURES; j++) {
     const mu = mean(h.map((row) => row[j]!));
@@ -190,7 +192,7 @@ test("batchNorm source: M_t's running statistics are M_s's; target: they move to
   }
 });
 
-test("before M_t has moved, D can't tell equal images of the two domains: no mode betrays the domain", () => {
+test("before M_t has moved, D can't tell equal images of the two domains apart: no mode reveals the domain", () => {
   const generator = new Generator(3);
   // With dropout and batch norm in the features' way, as in the real networks.
   const base = tinyNetwork(2);
@@ -203,12 +205,12 @@ test("before M_t has moved, D can't tell equal images of the two domains: no mod
   trainer.begin(0);
   const images = pixels(8, 4);
   for (let i = 0; i < 30; i++) {
-    const made = tidy(() =>
-      values(trainer.step(0, batchesOf(images, [0, 0, 0, 0, 0, 0, 0, 1], images), place(i, 100, 100))),
+    const numbers = tidy(() =>
+      values(trainer.step(0, batchesOf(images, [0, 0, 0, 0, 0, 0, 0, 1], images), stepAt(i, 100, 100))),
     );
-    // Equal features: whatever D says, it is as often wrong as right, and its loss can't go below 2 log 2.
-    expect(made.sourceFound! + made.targetFound!).toBeCloseTo(1, 6);
-    expect(made.lossD).toBeGreaterThan(2 * Math.log(2) - 1e-5);
+    // Equal features: D is as often wrong as right, and its loss can't go below 2 log 2.
+    expect(numbers.sourceFound! + numbers.targetFound!).toBeCloseTo(1, 6);
+    expect(numbers.lossD).toBeGreaterThan(2 * Math.log(2) - 1e-5);
   }
   trainer.dispose();
   network.dispose();
@@ -243,7 +245,7 @@ test("it maps a shifted target onto the source: features meet and the classes ar
     });
   const step = (phase: number, i: number, total: number) => {
     const [s, t] = [draw(0), draw(1.2)];
-    tidy(() => void trainer.step(phase, batchesOf(s.x, s.y, t.x), place(i, total, total)));
+    tidy(() => void trainer.step(phase, batchesOf(s.x, s.y, t.x), stepAt(i, total, total)));
   };
   expect(trainer.phases.map(({ name }) => name)).toEqual(["source", "adapt"]);
   trainer.begin(0);
@@ -268,16 +270,16 @@ test("the losses at hand-computed logits", () => {
 
 test("a batch of one class steps, with weights too", () => {
   const { network, trainer } = adversary({ sourceAnchor: 1 }, { targetPrior: [0.98, 0.01, 0.01] });
-  const made = values(trainer.step(0, batchesOf(pixels(4, 1), [2, 2, 2, 2], pixels(4, 2)), place(0)));
-  for (const value of Object.values(made)) expect(Number.isFinite(value)).toBe(true);
+  const numbers = values(trainer.step(0, batchesOf(pixels(4, 1), [2, 2, 2, 2], pixels(4, 2)), stepAt(0)));
+  for (const value of Object.values(numbers)) expect(Number.isFinite(value)).toBe(true);
   trainer.dispose();
   network.dispose();
 });
 
-test("a saved state goes on to the same bits", () => {
+test("a saved state resumes to the same bits", () => {
   const run = (steps: number[], trainer: ReturnType<typeof adversary>["trainer"]) => {
     for (const i of steps)
-      tidy(() => void trainer.step(0, batchesOf(pixels(5, i), [0, 0, 1, 1, 2], pixels(5, i + 9)), place(i)));
+      tidy(() => void trainer.step(0, batchesOf(pixels(5, i), [0, 0, 1, 1, 2], pixels(5, i + 9)), stepAt(i)));
   };
   const whole = adversary({ batchNorm: "target" });
   run([0, 1, 2], whole.trainer);
@@ -297,12 +299,12 @@ test("a saved state goes on to the same bits", () => {
   }
 });
 
-test("steps leave no tensor behind, and dispose frees what the trainer made", () => {
+test("steps leave no tensor behind, and dispose frees all that is the trainer's", () => {
   tidy(() => {
     const start = liveTensors();
     const { network, trainer } = adversary({ batchNorm: "target", sourceAnchor: 1 });
     const step = (i: number) =>
-      tidy(() => void trainer.step(0, batchesOf(pixels(4, i), [0, 1, 1, 2], pixels(4, i + 1)), place(i)));
+      tidy(() => void trainer.step(0, batchesOf(pixels(4, i), [0, 1, 1, 2], pixels(4, i + 1)), stepAt(i)));
     step(0);
     const after = liveTensors();
     for (let i = 1; i < 10; i++) step(i);

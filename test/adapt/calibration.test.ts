@@ -35,11 +35,11 @@ interface Known {
 const path = new URL("../fixtures/metrics/calibration.json", import.meta.url);
 const known = JSON.parse(readFileSync(path, "utf8")) as Known;
 
-describe.each(known.isotonic)("isotonic regression of rows that are $name", (one) => {
+describe.each(known.isotonic)("isotonic regression of rows that are $name", (example) => {
   test("is scikit-learn's to 1e-12", () => {
-    const fitted = fitIsotonic(one.x, one.y, one.weights);
-    for (const [i, place] of one.at.entries())
-      expect(Math.abs(isotonicAt(fitted, place) - one.predicted[i]!)).toBeLessThan(1e-12);
+    const fitted = fitIsotonic(example.x, example.y, example.weights);
+    for (const [i, x] of example.at.entries())
+      expect(Math.abs(isotonicAt(fitted, x) - example.predicted[i]!)).toBeLessThan(1e-12);
   });
 });
 
@@ -53,11 +53,15 @@ test("isotonic regression by hand", () => {
 });
 
 describe("temperature scaling", () => {
-  test.each(known.temperature)("of $classes classes finds SciPy's minimum", (one) => {
-    const { temperature, loss, before, atLimit } = fitTemperature(one.logits, one.labels, one.weights);
-    expect(Math.abs(temperature / one.temperature - 1)).toBeLessThan(1e-7);
-    expect(loss).toBeLessThanOrEqual(one.loss + 1e-15);
-    expect(Math.abs(loss - one.loss)).toBeLessThan(1e-12);
+  test.each(known.temperature)("of $classes classes finds SciPy's minimum", (example) => {
+    const { temperature, loss, before, atLimit } = fitTemperature(
+      example.logits,
+      example.labels,
+      example.weights,
+    );
+    expect(Math.abs(temperature / example.temperature - 1)).toBeLessThan(1e-7);
+    expect(loss).toBeLessThanOrEqual(example.loss + 1e-15);
+    expect(Math.abs(loss - example.loss)).toBeLessThan(1e-12);
     expect(loss).toBeLessThan(before);
     expect(atLimit).toBe(false);
   });
@@ -68,7 +72,7 @@ describe("temperature scaling", () => {
     expect(temperature).toBeCloseTo(4 / Math.log(3), 12);
   });
 
-  test("stops at its limits, where no mistake or nothing but mistakes is made", () => {
+  test("stops at its limits, without mistakes and with nothing but mistakes", () => {
     expect(fitTemperature([4, 0, 0, 4], [0, 1])).toMatchObject({
       temperature: TEMPERATURES.low,
       atLimit: true,
@@ -77,7 +81,7 @@ describe("temperature scaling", () => {
     expect([temperature, atLimit]).toEqual([TEMPERATURES.high, true]);
   });
 
-  test("refuses what is no row of classes", () => {
+  test("refuses what are not rows of classes", () => {
     expect(() => fitTemperature([], [])).toThrow("logits must be rows of two classes or more");
     expect(() => fitTemperature([1, 2, 3], [0, 1])).toThrow("rows of two classes or more");
     expect(() => fitTemperature([1, Number.NaN], [0])).toThrow("logit 1 must be finite, got NaN");
@@ -120,7 +124,7 @@ describe.each(["temperature", "isotonic"] as const)(
     const calibrator = fitCalibrator(source.logits, source.labels);
     const p = calibrated(calibrator, by, target.logits);
 
-    test("are honest once calibrated and corrected, with the prior given or estimated", () => {
+    test("mean what they say once calibrated and corrected, with the prior given or estimated", () => {
       const raw = calibrated({ ...calibrator, temperature: 1 }, "temperature", target.logits);
       const before = ece(raw, target.labels, 2, 1);
       const uncorrected = ece(p, target.labels, 2, 1);
@@ -130,29 +134,29 @@ describe.each(["temperature", "isotonic"] as const)(
       for (const estimator of ["em", "bbse"] as const) {
         const prior = targetPriorOf(calibrator, estimator, by, p);
         expect(prior[0]! + prior[1]!).toBeCloseTo(1, 9);
-        // Isotonic regression knows the sure end, where rare lenses are, by few rows.
+        // Isotonic regression knows the confident end, where rare lenses are, from few rows.
         expect(Math.abs(prior[1]! - 0.03)).toBeLessThan(by === "temperature" ? 0.015 : 0.02);
         expect(ece(correctPrior(p, calibrator.prior, prior), target.labels, 2, 1)).toBeLessThan(0.02);
       }
     });
 
     test("are those of the source's own rows on the source", () => {
-      const own = drawn([0.5, 0.5], 6000, 3);
-      expect(ece(calibrated(calibrator, by, own.logits), own.labels, 2, 1)).toBeLessThan(0.03);
+      const rows = drawn([0.5, 0.5], 6000, 3);
+      expect(ece(calibrated(calibrator, by, rows.logits), rows.labels, 2, 1)).toBeLessThan(0.03);
       for (let i = 0; i < p.length; i += 2) expect(p[i]! + p[i + 1]!).toBeCloseTo(1, 12);
       expect(Math.min(...p)).toBeGreaterThan(0);
     });
   },
 );
 
-test("the temperature is the one that the logits were multiplied by, also where the rows' parts are not the network's", () => {
-  // The network learned equal parts; its validation rows hold one lens in five.
+test("the temperature is the one that the logits were multiplied by, also if the rows' parts are not the network's", () => {
+  // The network learned equal parts; one in five of its validation rows is a lens.
   const rows = drawn([0.8, 0.2], 8000, 4);
   expect(fitCalibrator(rows.logits, rows.labels, [0.5, 0.5]).temperature).toBeCloseTo(3, 0);
   expect(fitCalibrator(rows.logits, rows.labels, [0.5, 0.5]).prior).toEqual([0.5, 0.5]);
 });
 
-test("three classes are calibrated and corrected alike", () => {
+test("three classes are calibrated and corrected in the same way", () => {
   const source = drawn([1 / 3, 1 / 3, 1 / 3], 6000, 5);
   const parts = [0.7, 0.25, 0.05];
   const target = drawn(parts, 6000, 6);
@@ -160,11 +164,11 @@ test("three classes are calibrated and corrected alike", () => {
   for (const by of ["temperature", "isotonic"] as const) {
     const p = calibrated(calibrator, by, target.logits);
     const prior = targetPriorOf(calibrator, "em", by, p);
-    const of = (probabilities: Float64Array) =>
+    const eceSum = (probabilities: Float64Array) =>
       parts.reduce((sum, _, c) => sum + ece(probabilities, target.labels, 3, c), 0);
     for (const [c, part] of parts.entries()) expect(Math.abs(prior[c]! - part)).toBeLessThan(0.03);
-    expect(of(p)).toBeGreaterThan(0.15);
-    expect(of(correctPrior(p, calibrator.prior, prior))).toBeLessThan(0.05);
+    expect(eceSum(p)).toBeGreaterThan(0.15);
+    expect(eceSum(correctPrior(p, calibrator.prior, prior))).toBeLessThan(0.05);
   }
 });
 
@@ -181,7 +185,7 @@ test("rows without a class can't calibrate", () => {
 
 test("Youden's threshold by hand", () => {
   const truth = [1, 1, 0, 1, 0, 0];
-  // Recall less false-positive rate from the top: 1/3, 2/3, 1/3, 2/3, 1/3, 0: the highest of equals.
+  // Recall minus false-positive rate from the top: 1/3, 2/3, 1/3, 2/3, 1/3, 0: the highest of equals.
   expect(youdenThreshold([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], (row) => truth[row] === 1)).toBe(0.8);
   // Ties enter together: 0.8 holds a lens and a non-lens.
   expect(youdenThreshold([0.8, 0.8, 0.7, 0.1], (row) => [1, 0, 1, 0][row] === 1)).toBe(0.7);

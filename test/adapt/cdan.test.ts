@@ -1,4 +1,4 @@
-/** CDAN: a discriminator of f ⊗ g, images weighed by how sure their prediction is. */
+/** CDAN: a discriminator of f ⊗ g, images weighed by how confident their prediction is. */
 import { expect, test } from "vitest";
 import { multilinear, sureShares } from "../../src/adapt/cdan.ts";
 import { tensor } from "../../src/torch/create.ts";
@@ -29,7 +29,7 @@ test("two steps match a plain re-derivation", () => {
   });
 });
 
-test("f ⊗ g, and sure images weigh 1 + exp(−H)", () => {
+test("f ⊗ g, and confident images weigh 1 + exp(−H)", () => {
   expect(multilinear(tensor([[2, 3]]), tensor([[0.25, 0.75]])).numbers()).toEqual([0.5, 1.5, 0.75, 2.25]);
   const w = sureShares(
     tensor([0.5, 0.5]),

@@ -1,4 +1,4 @@
-/** AdaMatch's running class means, by numbers worked out by hand. */
+/** AdaMatch's running class means, by hand. */
 import { expect, test } from "vitest";
 import { ClassMeans } from "../../src/adapt/class-means.ts";
 import { tensor } from "../../src/torch/create.ts";
@@ -6,7 +6,7 @@ import { tidy } from "../../src/torch/scope.ts";
 
 const rows = (lens: number) => tensor([1 - lens, lens, 1 - lens, lens], [2, 2]);
 
-/** p_t of lenses after batches in which the prediction was so each time. */
+/** p_t of lenses after batches with these predictions. */
 function targetAfter(window: number, batches: readonly number[], start = [0.5, 0.5]): number {
   return tidy(() => {
     const means = new ClassMeans(window, start);
@@ -20,7 +20,7 @@ test("the target's mean is that of the last batches of its window", () => {
   expect(targetAfter(1, [0.9, 0.1])).toBeCloseTo(0.1, 6);
 });
 
-test("a long window remembers what it started at", () => {
+test("a long window remembers its start", () => {
   expect(targetAfter(128, [0.1, 0.1])).toBeCloseTo((126 * 0.5 + 2 * 0.1) / 128, 6);
   expect(targetAfter(128, [0.1, 0.1], [0.8, 0.2])).toBeCloseTo((126 * 0.2 + 2 * 0.1) / 128, 6);
 });

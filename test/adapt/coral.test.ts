@@ -33,7 +33,7 @@ test("the unbiased covariance at equal shares, and the scaled square of the diff
   ]);
   const thirds = tensor([1 / 3, 1 / 3, 1 / 3]);
   const c = covarianceOf(f, thirds).numbers();
-  // means 2 and 3: off (−1, −1), (1, −2), (0, 3)
+  // means 2 and 3: deviations (−1, −1), (1, −2), (0, 3)
   [1, -0.5, -0.5, 7].forEach((value, i) => {
     expect(c[i]).toBeCloseTo(value, 5);
   });

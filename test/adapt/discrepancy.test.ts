@@ -1,4 +1,4 @@
-/** The discrepancy that DAN and the validator mmd are made of. */
+/** The discrepancy that DAN and the validator mmd use. */
 import { expect, test } from "vitest";
 import { mmdSquared } from "../../src/adapt/discrepancy.ts";
 import { tensor } from "../../src/torch/create.ts";

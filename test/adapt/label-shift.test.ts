@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { bbse, em } from "../../src/adapt/label-shift.ts";
 
-test("BBSE and EM find the parts of the classes again", () => {
+test("BBSE and EM recover the parts of the classes", () => {
   // Predictions that know the truth with 0.8: p(lens | x) calibrated under equal parts.
   const rows = (lenses: number, others: number) => [
     ...Array(Math.round(lenses * 0.8)).fill([0.2, 0.8]),

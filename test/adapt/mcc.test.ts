@@ -13,7 +13,7 @@ test("two steps match a plain re-derivation", () => {
   });
 });
 
-test("the confusion of skewed classes matches a plain computation; sure predictions of one class each confuse nothing", () => {
+test("the confusion of skewed classes matches a plain computation; confident predictions of one class each confuse nothing", () => {
   const z = [
     [2, 0, -1],
     [1.5, 0.2, 0],

@@ -1,4 +1,4 @@
-/** What a method declares of its steps' numbers, at run time and to the compiler. */
+/** How a method declares its steps' numbers, at run time and for the compiler. */
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { method, type StepNumbers, type Trainer } from "../../src/adapt/method.ts";
@@ -7,7 +7,7 @@ import { methods } from "../../src/adapt/registry.ts";
 import { describeConfig } from "../../src/foundation/config.ts";
 
 const numbers = {
-  loss: { kind: "loss", meaning: "what is learned from" },
+  loss: { kind: "loss", meaning: "what training minimises" },
   part: { kind: "share", meaning: "of a class", each: "class" },
 } as const satisfies NumberDeclarations;
 
@@ -32,8 +32,8 @@ test("a step's number that is not declared is refused by name, one that is undef
 const about = { name: "mine", paper: "", summary: "", needsTarget: false, separateSource: false };
 const schema = z.strictObject({ lr: z.number().default(1) });
 const tuning = { lr: "fixed" } as const;
-const trainer = <R extends StepNumbers>(made: R) =>
-  ({ step: () => made }) as unknown as Omit<Trainer, "step"> & { step(): R };
+const trainer = <R extends StepNumbers>(stepNumbers: R) =>
+  ({ step: () => stepNumbers }) as unknown as Omit<Trainer, "step"> & { step(): R };
 
 test("the compiler demands a declaration of every number, and a tuning of every setting", () => {
   const good = { schema, tuning, numbers };
@@ -44,9 +44,9 @@ test("the compiler demands a declaration of every number, and a tuning of every 
   method({ ...about, ...good, build: () => trainer({ loss: 1, part1: 0.5, accuracy: 1 }) });
   // @ts-expect-error part is declared and not returned
   method({ ...about, ...good, build: () => trainer({ loss: 1 }) });
-  // @ts-expect-error the names are not told
+  // @ts-expect-error the names are not given
   method({ ...about, ...good, build: () => trainer({ loss: 1 } as StepNumbers) });
-  // @ts-expect-error a kind that there is not
+  // @ts-expect-error an unknown kind
   method({ ...about, schema, tuning, numbers: { loss: { kind: "rate", meaning: "" } }, build });
   // @ts-expect-error the tuning of lr is left out
   method({ ...about, schema, tuning: {}, numbers, build });
@@ -54,10 +54,10 @@ test("the compiler demands a declaration of every number, and a tuning of every 
   method({ name: "mine", paper: "", summary: "", needsTarget: false, ...good, build });
 });
 
-test("every method tells how each of its settings is tuned, and what each number means", () => {
-  for (const { name, schema: settings, tuning: declared, numbers: told } of methods.list) {
+test("every method declares how each of its settings is tuned, and what each number means", () => {
+  for (const { name, schema: settings, tuning: declared, numbers: ofMethod } of methods.list) {
     const keys = describeConfig(settings).map(({ key }) => key);
     expect(Object.keys(declared).sort(), name).toEqual([...keys].sort());
-    for (const { meaning } of Object.values(told)) expect(meaning).not.toBe("");
+    for (const { meaning } of Object.values(ofMethod)) expect(meaning).not.toBe("");
   }
 });

@@ -1,7 +1,7 @@
 /** The discriminator of domains and its loss in plain numbers. */
 import { affine, type Params } from "./plain.ts";
 import { type Both, sum } from "./plain-network.ts";
-import type { Own } from "./two-steps.ts";
+import type { AddedLoss } from "./two-steps.ts";
 
 /** Linear, PReLU, linear. */
 const discriminator = (p: Params, f: number[]): number => {
@@ -18,10 +18,10 @@ export const domainLoss = (d: Params, vS: number[][], vT: number[][], wS: number
   2;
 
 export const adversarial = (
-  of: (pass: Both, now: Both, d: Params) => number,
+  domain: (pass: Both, now: Both, d: Params) => number,
   weight: number,
-): Pick<Own, "loss" | "discriminatorLoss"> => ({
-  // The gradient is turned round on its way into the network.
-  loss: (pass, now, d, lambda) => -lambda * weight * of(pass, now, d),
-  discriminatorLoss: (pass, now, d) => weight * of(pass, now, d),
+): Pick<AddedLoss, "loss" | "discriminatorLoss"> => ({
+  // The gradient is reversed on its way into the network.
+  loss: (pass, now, d, lambda) => -lambda * weight * domain(pass, now, d),
+  discriminatorLoss: (pass, now, d) => weight * domain(pass, now, d),
 });

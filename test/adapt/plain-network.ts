@@ -1,5 +1,5 @@
 /**
- * The tiny network in plain numbers, the optimiser of the updates' tests, and trainers to hold against them. Classes are
+ * The tiny network in plain numbers, the optimiser of the updates' tests, and trainers to check against them. Classes are
  * skewed, and an expected prior is given.
  */
 import { expect } from "vitest";
@@ -61,7 +61,7 @@ export const equal = (n: number) => Array(n).fill(1 / n) as number[];
 export function both(p: Params, xS: number[][], xT: number[][]) {
   const f = features(p, [...xS, ...xT]);
   const [fS, fT] = [f.slice(0, xS.length), f.slice(xS.length)];
-  return { fS, fT, zS: fS.map((one) => logits(p, one)), zT: fT.map((one) => logits(p, one)) };
+  return { fS, fT, zS: fS.map((row) => logits(p, row)), zT: fT.map((row) => logits(p, row)) };
 }
 export type Both = ReturnType<typeof both>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calibration, estimatePriorOf } from "../../src/adapt/prevalence.ts";
+import { estimatePriorOf, fitCalibration } from "../../src/adapt/prevalence.ts";
 import { Draws } from "../../src/foundation/random.ts";
 
 /** Logits of two classes whose difference is normal about ±1, scaled as an overconfident network would. */
@@ -14,7 +14,7 @@ function drawn(lenses: number, others: number, seed: number, scale = 3) {
 
 test("calibration takes out what an overconfident network's logits are multiplied by", () => {
   const { labels, logits } = drawn(2000, 2000, 1);
-  const p = calibration(logits, labels);
+  const p = fitCalibration(logits, labels);
   // Unit normals about ±1: the log odds are 2 x, and the logit here is 3 · 2 x.
   const odds = (z: number) => Math.log(p([0, z])[1]! / p([0, z])[0]!);
   expect(odds(6) / 2).toBeCloseTo(1, 1);
@@ -24,7 +24,7 @@ test("calibration takes out what an overconfident network's logits are multiplie
 test.each(["bbse", "em"] as const)("%s finds a rare class's part, and its interval holds the truth", (by) => {
   const source = drawn(1000, 1000, 2);
   const target = drawn(60, 1940, 3);
-  const calibrated = calibration(source.logits, source.labels);
+  const calibrated = fitCalibration(source.logits, source.labels);
   const { prior, low, high } = estimatePriorOf(
     by,
     source.logits.map(calibrated),

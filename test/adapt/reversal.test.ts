@@ -4,7 +4,7 @@ import { lambdaAt, lossDomain, reverseGradient } from "../../src/adapt/reversal.
 import { grad } from "../../src/torch/autograd.ts";
 import { tensor } from "../../src/torch/create.ts";
 
-test("gradient reversal keeps the value and turns the gradient's sign", () => {
+test("gradient reversal keeps the value and flips the gradient's sign", () => {
   const x = tensor([2, -1]).withGrad();
   const y = reverseGradient(x, 0.3);
   expect(y.numbers().map((v) => Math.round(v * 1e6) / 1e6)).toEqual([2, -1]);

@@ -1,9 +1,9 @@
-/** Self-ensembling: a teacher that is the student's average, and what it asks of the student. */
+/** Self-ensembling: a teacher that is the student's average, and the losses by which it teaches. */
 import { expect, test } from "vitest";
 import { lossBalance, lossCons } from "../../src/adapt/self-ensembling.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
-import { pixels, place } from "../tiny/network.ts";
+import { pixels, stepAt } from "../tiny/network.ts";
 import { gradient, mean, type Params } from "./plain.ts";
 import {
   batchesOf,
@@ -71,7 +71,7 @@ test("two steps of student and teacher match a plain re-derivation, buffers aver
         ]),
       );
     [teacher, averaged] = [follow(teacher, p), follow(averaged, running)];
-    tidy(() => void trainer.step(0, batchesOf(xS, xT), place(step)));
+    tidy(() => void trainer.step(0, batchesOf(xS, xT), stepAt(step)));
     expectClose(pick(stateOf(trainer), "student"), { ...p, ...running });
     expectClose(pick(stateOf(trainer), "teacher"), { ...teacher, ...averaged });
   }

@@ -7,8 +7,8 @@ import {
   FEATURES,
   numbersOf,
   pixels,
-  place,
   sourceSettings,
+  stepAt,
   tinyNetwork,
 } from "../tiny/network.ts";
 import { adamW, affine, freshAdamW, gradient, logSumExp, mean, type Params } from "./plain.ts";
@@ -54,8 +54,8 @@ test("two steps on skewed classes match a plain re-derivation of loss, gradient 
     const x = pixels(6, step);
     const y = [0, 0, 0, 0, 1, 2];
     const numbers = tidy(() => {
-      const made = trainer.step(0, batchesOf(x, y, []), place(step));
-      return { loss: (made.loss as { item(): number }).item(), lr: made.lr };
+      const stepNumbers = trainer.step(0, batchesOf(x, y, []), stepAt(step));
+      return { loss: (stepNumbers.loss as { item(): number }).item(), lr: stepNumbers.lr };
     });
     expect(numbers.loss).toBeCloseTo(plainLoss(params, x, y, 0.1), 5);
     expect(numbers.lr).toBeCloseTo(0.05 * factor, 12);
@@ -63,7 +63,7 @@ test("two steps on skewed classes match a plain re-derivation of loss, gradient 
     params = adamW(params, g, state, { lr: 0.05 * factor, decay: 0.1 });
     const now = numbersOf(network.namedParameters());
     for (const name of PARAMETERS) {
-      // The bias before batch norm has no gradient but rounding, which AdamW would blow up to a step.
+      // The bias before batch norm has no gradient but rounding, which AdamW would scale up to a step.
       if (name === "encoder.linear.bias") params[name] = now.get(name)!;
       now.get(name)!.forEach((value, i) => {
         expect(value, `${name}[${i}]`).toBeCloseTo(params[name]![i]!, 4);
@@ -74,7 +74,7 @@ test("two steps on skewed classes match a plain re-derivation of loss, gradient 
   network.dispose();
 });
 
-test("clipping bounds the step's gradient and tells the norm before", () => {
+test("clipping bounds the step's gradient and returns the norm before", () => {
   const network = tinyNetwork(2);
   const context = contextOf(network, 2, { source: { ...sourceSettings, clip: 1e-9 } });
   const trainer = sourceOnly.build({}, context);
@@ -82,8 +82,8 @@ test("clipping bounds the step's gradient and tells the norm before", () => {
   const [x, y] = [pixels(5, 3), [0, 0, 0, 0, 1]];
   const g = gradient(params, (p) => plainLoss(p, x, y));
   const norm = Math.hypot(...Object.values(g).flat());
-  const made = trainer.step(0, batchesOf(x, y, []), place(0));
-  expect(made.gradNorm).toBeCloseTo(norm, 5);
+  const stepNumbers = trainer.step(0, batchesOf(x, y, []), stepAt(0));
+  expect(stepNumbers.gradNorm).toBeCloseTo(norm, 5);
   trainer.dispose();
   network.dispose();
 });
@@ -92,8 +92,8 @@ test("a batch of one class is learned from", () => {
   const network = tinyNetwork(2);
   const trainer = sourceOnly.build({}, contextOf(network, 2));
   const before = numbersOf(network.namedParameters());
-  const made = trainer.step(0, batchesOf(pixels(4, 1), [1, 1, 1, 1], []), place(0));
-  expect(Number.isFinite((made.loss as { item(): number }).item())).toBe(true);
+  const stepNumbers = trainer.step(0, batchesOf(pixels(4, 1), [1, 1, 1, 1], []), stepAt(0));
+  expect(Number.isFinite((stepNumbers.loss as { item(): number }).item())).toBe(true);
   expect(numbersOf(network.namedParameters()).get("classifier.bias")).not.toEqual(
     before.get("classifier.bias"),
   );

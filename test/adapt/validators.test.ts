@@ -47,7 +47,7 @@ test("source-auroc of three classes is the mean of one against the rest; an abse
   expect(() => score("source-auroc", { sourceLabels: labels([1, 1]) })).toThrow("at least two classes");
 });
 
-test("source-auroc of scores that are not numbers is none, and does not go on for ever", () => {
+test("source-auroc of scores that are not numbers is NaN, and does not loop for ever", () => {
   const sourceLogits = tensor([
     [Number.NaN, 0],
     [0, Number.NaN],
@@ -65,7 +65,7 @@ test("entropy: minus the mean over images, 0 for certainty", () => {
   expect(score("entropy", { targetLogits: tensor([[1000, -1000]]) })).toBeCloseTo(0, 12);
 });
 
-test("infomax with a uniform prior is the mutual information less log K", () => {
+test("infomax with a uniform prior is the mutual information minus log K", () => {
   const p = [
     [0.9, 0.1],
     [0.3, 0.7],
@@ -75,7 +75,7 @@ test("infomax with a uniform prior is the mutual information less log K", () => 
   expect(score("infomax", { targetLogits: logitsOf(p) })).toBeCloseTo(information - Math.log(2), 6);
 });
 
-test("infomax prefers sure predictions at the expected prevalence, not balanced ones", () => {
+test("infomax prefers confident predictions at the expected prevalence, not balanced ones", () => {
   const sure = (lenses: number) =>
     tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-20, 20] : [20, -20])));
   const at = (lenses: number, prior: number[]) => score("infomax", { targetLogits: sure(lenses), prior });
@@ -83,7 +83,7 @@ test("infomax prefers sure predictions at the expected prevalence, not balanced 
   // KL(1/2, 1/2 ‖ 0.98, 0.02)
   expect(at(50, [0.98, 0.02])).toBeCloseTo(-0.5 * (Math.log(0.5 / 0.98) + Math.log(0.5 / 0.02)), 6);
   expect(at(50, [0.5, 0.5])).toBeGreaterThan(at(2, [0.5, 0.5]));
-  // A collapse into one class is sure and wrong.
+  // A collapse into one class is confident and wrong.
   expect(at(0, [0.7, 0.3])).toBeCloseTo(Math.log(0.7), 6);
 });
 
@@ -106,7 +106,7 @@ test("snd is log(N − 1) for N equal predictions, over several chunks, and 0 fo
   expect(score("snd", { targetLogits: zeros([1, 2]) })).toBe(0);
 });
 
-test("bnm: sure predictions at the expected parts have norm 1, those of one class or half sure ones less", () => {
+test("bnm: confident predictions at the expected parts have norm 1, those of one class or unsure ones less", () => {
   const sure = (lenses: number) =>
     tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-40, 40] : [40, -40])));
   const at = (lenses: number, prior: number[]) => score("bnm", { targetLogits: sure(lenses), prior });
@@ -127,14 +127,14 @@ test("mmd: minus the discrepancy of the features, classes weighed by the expecte
   expect(score("mmd", { ...same, prior: [2 / 3, 1 / 3] })).toBeLessThan(-0.01);
 });
 
-test("dev: minus the source's loss where the domains are one, more of what looks like the target where they are not", () => {
+test("dev: minus the source's loss if the domains are one, with more weight on what looks like the target if not", () => {
   // Features tell nothing apart: all weights are 1.
   const p = [
     [0.9, 0.1],
     [0.2, 0.8],
   ];
-  const given = { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1]) };
-  const one = score("dev", { ...given, sourceFeatures: zeros([2, 1]), targetFeatures: zeros([4, 1]) });
+  const source = { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1]) };
+  const one = score("dev", { ...source, sourceFeatures: zeros([2, 1]), targetFeatures: zeros([4, 1]) });
   expect(one).toBeCloseTo((Math.log(0.9) + Math.log(0.8)) / 2, 5);
   // The images that are like the target are those with the larger loss.
   const features = Array.from({ length: 40 }, (_, i) => [i % 2]);
@@ -149,12 +149,12 @@ test("dev: minus the source's loss where the domains are one, more of what looks
   expect(near).toBeLessThan(far);
 });
 
-test("validators are found by name, and a near miss is told", () => {
+test("validators are found by name, with a suggestion for a near miss", () => {
   expect(validators.find(DEFAULT_VALIDATOR).name).toBe("infomax");
   expect(() => validators.find("infomx")).toThrow("did you mean infomax?");
 });
 
-test("dev: the control variate takes out what the weights are off by", () => {
+test("dev: the control variate takes out the error of the weights", () => {
   // A constant loss: whatever the weights, the risk is the loss.
   expect(controlledRisk([2, 2, 2], [0.5, 1, 3])).toBeCloseTo(2, 12);
   expect(controlledRisk([1, 3], [1, 1])).toBe(2);

@@ -2,7 +2,7 @@
 import { test } from "vitest";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
-import { pixels, place } from "../tiny/network.ts";
+import { pixels, stepAt } from "../tiny/network.ts";
 import { adamW, affine, freshAdamW, gradient, mean, type Params } from "./plain.ts";
 import {
   batchesOf,
@@ -56,7 +56,7 @@ test("two steps of critic and network match a plain re-derivation", () => {
       return lossCls(pass) + 0.6 * distance(c, pass.fS, pass.fT);
     });
     p = sgd(p, g, velocity);
-    tidy(() => void trainer.step(0, batchesOf(xS, xT), place(step)));
+    tidy(() => void trainer.step(0, batchesOf(xS, xT), stepAt(step)));
     expectClose(pick(stateOf(trainer), "critic"), c, 3);
     expectClose(pick(stateOf(trainer), "network"), p, 3);
   }

@@ -120,7 +120,7 @@ test.each([
   [
     "scores without labels",
     ["1,0.9", "2,0.2"],
-    /no score for 5 of the 5 judged ids.*ids of the scores without truth are like 1/,
+    /no score for 5 of the 5 judged ids.*ids of the scores without truth look like 1/,
   ],
 ])("%s is refused in one line", (_, rows, message) => {
   write("bad.csv", "id,score", ...rows);

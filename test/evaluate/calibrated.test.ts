@@ -11,26 +11,26 @@ import { orderedResampler, resampler } from "../../src/evaluate/resample.ts";
 import { Draws } from "../../src/foundation/random.ts";
 import { oracle } from "./oracle.ts";
 
-/** Rows of a finder that says p where the truth is p + `off`. */
-function drawn(count: number, off: number, seed: number) {
+/** Rows of a finder that gives p where the truth is p + `bias`. */
+function drawn(count: number, bias: number, seed: number) {
   const draws = new Draws(seed);
   const probabilities = Float64Array.from({ length: count }, () => draws.uniform(0.05, 0.9));
-  const positives = Uint8Array.from(probabilities, (p) => Number(draws.uniform() < p + off));
+  const positives = Uint8Array.from(probabilities, (p) => Number(draws.uniform() < p + bias));
   return { probabilities, positives };
 }
 
-test("the ECE's interval covers the true error, of honest and of dishonest probabilities", () => {
+test("the ECE's interval covers the true error of calibrated and of biased probabilities", () => {
   const bootstrap = { resamples: 120, seed: 1 };
-  for (const off of [0, 0.1]) {
+  for (const bias of [0, 0.1]) {
     let [covered, above] = [0, 0];
     const experiments = 60;
     for (let e = 0; e < experiments; e++) {
-      const { ece, intervals } = computeCalibration({ ...drawn(600, off, e), bootstrap });
-      if (intervals!.ece.low <= off && off <= intervals!.ece.high) covered++;
-      if (ece > off) above++;
+      const { ece, intervals } = computeCalibration({ ...drawn(600, bias, e), bootstrap });
+      if (intervals!.ece.low <= bias && bias <= intervals!.ece.high) covered++;
+      if (ece > bias) above++;
     }
     expect(covered / experiments).toBeGreaterThan(0.88);
-    // What the reflection is for: the value itself lies above the truth more often than not.
+    // What the reflection is for: the value itself is above the truth more often than not.
     expect(above / experiments).toBeGreaterThan(0.5);
   }
 });
@@ -52,7 +52,7 @@ test("Brier score and log-loss have the interval of a mean", () => {
   expect(intervals!.logLoss.high).toBeGreaterThan(logLoss!);
 });
 
-test("groups of four equal rows double the widths, also where groups are put into blocks", () => {
+test("groups of four equal rows double the widths, also when groups are put into blocks", () => {
   const width = (count: number, repeat: number, grouped: boolean) => {
     const once = drawn(count, 0.1, 3);
     const length = count * repeat;
@@ -81,8 +81,8 @@ test.each(oracle.cases)(
     const count = 50;
     const index = Uint32Array.from(scores, (_, i) => (i * 7) % count);
     const base = rankScores(scores, truth);
-    const [plain, ordered] = [resampler, orderedResampler].map((one) =>
-      one(base, scores, truth, { index, count }),
+    const [plain, ordered] = [resampler, orderedResampler].map((resamplerOf) =>
+      resamplerOf(base, scores, truth, { index, count }),
     );
     const draws = new Draws(1);
     for (let r = 0; r < 5; r++) {
@@ -92,9 +92,9 @@ test.each(oracle.cases)(
       for (const statistic of [
         auroc,
         averagePrecision,
-        (of: typeof a) => recallBeforeFalsePositive(of, 1),
-        (of: typeof a) => recallBeforeFalsePositive(of, 10),
-        (of: typeof a) => recallAtFpr(of, 0.01),
+        (ranked: typeof a) => recallBeforeFalsePositive(ranked, 1),
+        (ranked: typeof a) => recallBeforeFalsePositive(ranked, 10),
+        (ranked: typeof a) => recallAtFpr(ranked, 0.01),
       ])
         expect(statistic(b)).toBeCloseTo(statistic(a), 12);
     }

@@ -66,23 +66,23 @@ test.each([
   [[3, 110], true, [2, 5, 10, 20, 50, 100, 200]],
   [[10, 12], true, [10, 15]],
   [[0, 8], true, [0, 1, 2, 3, 4, 5, 6, 7, 8]],
-])("values of %j (logarithmic: %s) lie within round edges", (values, log, edges) => {
+])("values of %j (logarithmic: %s) are within round edges", (values, log, edges) => {
   expect(edgesOf(Float64Array.from(values), log)).toEqual(edges);
 });
 
 test("false positives by kind, the worst first", () => {
   const kind = ["lens", "spiral", "ring", "spiral", null, "ring"];
   const truth = Uint8Array.of(1, 0, 0, 0, 0, 0);
-  const made = falsePositivesByKind(kind, Float64Array.of(0.9, 0.8, 0.7, 0.1, 0.2, 0.6), truth, 0.5);
-  expect(made.map((one) => [one.kind, one.negatives, one.falsePositives])).toEqual([
+  const kinds = falsePositivesByKind(kind, Float64Array.of(0.9, 0.8, 0.7, 0.1, 0.2, 0.6), truth, 0.5);
+  expect(kinds.map((entry) => [entry.kind, entry.negatives, entry.falsePositives])).toEqual([
     ["ring", 2, 2],
     ["spiral", 2, 1],
     ["unknown", 1, 0],
   ]);
-  expect(made[1]!.fpr).toEqual({ value: 0.5, ...wilson(1, 2) });
+  expect(kinds[1]!.fpr).toEqual({ value: 0.5, ...wilson(1, 2) });
 });
 
-test("pictures show every bin that holds a lens", () => {
+test("pictures show every bin with a lens", () => {
   const { along, map } = computeCompleteness(columns, scores, positives, 0.5)!;
   const drawn = completenessFigure(along[0]!, "lens");
   expect(drawn).toMatch(

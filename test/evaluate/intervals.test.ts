@@ -21,7 +21,7 @@ describe.each(oracle.cases)("DeLong of scores that are $name is that of all pair
     expect(logit(high) - logit(low)).toBeCloseTo(2 * 1.959963984540054 * slope * Math.sqrt(variance), 10);
   });
 
-  test("the paired difference knows that rows are shared", () => {
+  test("the paired difference accounts for shared rows", () => {
     const paired = delongPaired(scores, Float64Array.from(known.second), truth);
     expect(Math.abs(paired.difference - known.paired.difference)).toBeLessThan(1e-12);
     expect(Math.abs(paired.standardError - known.paired.standardError)).toBeLessThan(1e-12);
@@ -29,7 +29,7 @@ describe.each(oracle.cases)("DeLong of scores that are $name is that of all pair
   });
 });
 
-test("a finder compared with itself differs by nothing", () => {
+test("a finder does not differ from itself", () => {
   const { scores, truth } = oracle.cases[0]!;
   const values = Float64Array.from(scores);
   const paired = delongPaired(values, values, Uint8Array.from(truth));
@@ -103,14 +103,14 @@ describe("the bootstrap by group", () => {
     expect(Math.abs(bootstrap.high - exact.high)).toBeLessThan(0.006);
   });
 
-  test("is wider by the root of 4 when each row stands there four times in its group", () => {
+  test("is wider by the root of 4 when each row is in its group four times", () => {
     const four = <T extends Float64Array | Uint8Array>(values: T): T => {
       const out = values.constructor as unknown as new (length: number) => T;
       const repeated = new out(values.length * 4);
       for (let i = 0; i < repeated.length; i++) repeated[i] = values[i >> 2]!;
       return repeated;
     };
-    const groups = Array.from({ length: scores.length * 4 }, (_, i) => `place ${i >> 2}`);
+    const groups = Array.from({ length: scores.length * 4 }, (_, i) => `position ${i >> 2}`);
     const width = ({ low, high }: { low: number; high: number }) => high - low;
     const once = bootstrapByGroup(scores, truth, undefined, { auroc }, options).auroc;
     const grouped = bootstrapByGroup(four(scores), four(truth), groups, { auroc }, options).auroc;
@@ -119,7 +119,7 @@ describe("the bootstrap by group", () => {
     expect(width(grouped) / width(rows)).toBeCloseTo(2, 0);
   });
 
-  test("repeats by its seed, and only by it", () => {
+  test("repeats with its seed, and with no other", () => {
     const run = (seed: number) =>
       bootstrapByGroup(scores, truth, undefined, { auroc, averagePrecision }, { resamples: 100, seed });
     expect(run(5)).toEqual(run(5));

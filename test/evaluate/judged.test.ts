@@ -32,23 +32,23 @@ const graded = write(
 );
 const scored = write("scores.csv", "id,score", "007,0.1", "d,0.6", "x,0.5", "b,0.4", "a,0.9", "c,0");
 
-test("rows come in the truth's order with their places, numbers and kinds", async () => {
-  const made = await readJudged(scored, truth(graded));
-  expect([...made.scores]).toEqual([0.9, 0.4, 0.6, 0.1]);
-  expect([...made.positives]).toEqual([1, 1, 0, 0]);
-  // a and d share a place; b, which has none, is one of its own.
-  const [a, b, d, seven] = made.groups;
+test("rows come in the truth's order with their groups, numbers and kinds", async () => {
+  const judged = await readJudged(scored, truth(graded));
+  expect([...judged.scores]).toEqual([0.9, 0.4, 0.6, 0.1]);
+  expect([...judged.positives]).toEqual([1, 1, 0, 0]);
+  // a and d share a group; b, which has none, is a group of its own.
+  const [a, b, d, seven] = judged.groups;
   expect(a).toBe(d);
   expect(new Set([a, b, seven])).toEqual(new Set([0, 1, 2]));
-  expect(made.calibrated).toBeNull();
-  expect(made.columns.numbers.map(({ column, values }) => [column, ...values])).toEqual([
+  expect(judged.calibrated).toBeNull();
+  expect(judged.columns.numbers.map(({ column, values }) => [column, ...values])).toEqual([
     ["theta_e", 1.5, 0.7, Number.NaN, Number.NaN],
   ]);
-  expect(made.columns.kind!.slice(2)).toEqual(["ring", null]);
-  expect(made.said).toEqual([expect.stringContaining("1 of its 6 ids are not in")]);
+  expect(judged.columns.kind!.slice(2)).toEqual(["ring", null]);
+  expect(judged.notes).toEqual([expect.stringContaining("1 of its 6 ids are not in")]);
 });
 
-test("Parquet is read as CSV is, and numbers as ids too", async () => {
+test("Parquet is read like CSV, and numbers as ids too", async () => {
   await withDuckDB(":memory:", folder, async (connection) => {
     const copy = (from: string, to: string) =>
       connection.run(
@@ -62,13 +62,13 @@ test("Parquet is read as CSV is, and numbers as ids too", async () => {
   });
   expect(await readJudged(at("scores.parquet"), truth(at("truth.parquet")))).toEqual({
     ...(await readJudged(scored, truth(graded))),
-    said: [expect.stringContaining("1 of its 6 ids")],
+    notes: [expect.stringContaining("1 of its 6 ids")],
   });
   const whole = write("whole.csv", "id,grade", "0,0", "1,0", "2,3", "3,3");
   expect([...(await readJudged(at("whole.parquet"), truth(whole))).scores]).toEqual([0, 1 / 9, 2 / 9, 3 / 9]);
 });
 
-test("two rows are enough, and positives alone where no negatives are asked for", async () => {
+test("two rows are enough, and positives alone if negatives are not needed", async () => {
   const two = write("two.csv", "id,grade", "a,3", "d,0");
   expect([...(await readJudged(scored, truth(two))).positives]).toEqual([1, 0]);
   expect([...(await readJudged(scored, truth(two, "grade >= 2", null))).scores]).toEqual([0.9]);
@@ -89,16 +89,16 @@ test("rows by the ten thousand stay in order, the same each time", async () => {
       (_, i) => `o${count - 1 - i},${count - 1 - i},${(count - 1 - i) / count}`,
     ),
   );
-  const made = await readJudged(scores, truth(many));
-  expect(made.scores.every((score, i) => score === i)).toBe(true);
-  expect(made.calibrated!.every((p, i) => p === i / count)).toBe(true);
-  expect(made.groups.every((group, i) => group === i)).toBe(true);
-  expect(await readJudged(scores, truth(many))).toEqual(made);
+  const judged = await readJudged(scores, truth(many));
+  expect(judged.scores.every((score, i) => score === i)).toBe(true);
+  expect(judged.calibrated!.every((p, i) => p === i / count)).toBe(true);
+  expect(judged.groups.every((group, i) => group === i)).toBe(true);
+  expect(await readJudged(scores, truth(many))).toEqual(judged);
 });
 
 describe("what can't be judged is refused, naming the file", () => {
-  const refused = async (message: RegExp, path: string, of = truth(graded)) =>
-    expect(readJudged(path, of)).rejects.toThrow(message);
+  const refused = async (message: RegExp, path: string, answers = truth(graded)) =>
+    expect(readJudged(path, answers)).rejects.toThrow(message);
 
   test("scores", async () => {
     await refused(/nowhere\.csv: no such file/, at("nowhere.csv"));
@@ -146,7 +146,7 @@ describe("what can't be judged is refused, naming the file", () => {
       truth(write("twice.csv", "id,grade", "a,3", "a,0")),
     );
     await refused(
-      /name\.csv: columns must be with one of ids, got \["title"/,
+      /name\.csv: columns must be a list with an id column, got \["title"/,
       scored,
       truth(write("name.csv", "title,grade", "a,3")),
     );

@@ -37,7 +37,7 @@ describe("calibration", () => {
     expect(expectedCalibrationError(bins)).toBeCloseTo((2 * 0.25 + 2 * 0.3) / 4, 12);
   });
 
-  test("refuses what is no probability", () => {
+  test("refuses what is not a probability", () => {
     const run = () => brierScore(Float64Array.of(0.2, 1.5), Uint8Array.of(0, 1));
     expect(run).toThrow("probability of row 1 must be between 0 and 1, got 1.5");
   });
@@ -63,8 +63,8 @@ describe("K classes", () => {
     expect(Math.abs(result.macroAveragePrecision! - mean)).toBeLessThan(1e-12);
     expect(result.intervals).toBeNull();
     expect(result.confusion).toEqual(confusion);
-    const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
-    expect(result.accuracy.value).toBe(right / labels.length);
+    const correct = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+    expect(result.accuracy.value).toBe(correct / labels.length);
   });
 
   test("a class without rows has no numbers and no part in the mean", () => {
@@ -149,7 +149,7 @@ describe("all metrics of a test", () => {
     }
   });
 
-  test("of scores that are no probabilities have no calibration", () => {
+  test("of scores that are not probabilities have no calibration", () => {
     const logits = scores.map((p) => Math.log(p / (1 - p)));
     const metrics = computeMetrics({ positiveClass: "lens", scores: logits, positives, threshold: 0 });
     expect(metrics.calibration).toBeNull();
@@ -159,7 +159,7 @@ describe("all metrics of a test", () => {
     expect(metrics.auroc.value).toBeCloseTo(known.auroc, 12);
   });
 
-  test("of a handful of rows say what they can't", () => {
+  test("of a handful of rows leave out what they can't give", () => {
     const metrics = computeMetrics({
       positiveClass: "lens",
       scores: Float64Array.of(0.4, 0.2, 0.1),
@@ -173,7 +173,7 @@ describe("all metrics of a test", () => {
     expect(metrics.atPrevalence[0]!.purity.value).toBeNull();
   });
 
-  test("metrics.json comes back as it was written, and a wrong one is refused by its field", () => {
+  test("metrics.json is read as it was written, and a wrong one is refused with its field", () => {
     const path = join(mkdtempSync(join(tmpdir(), "arclet-metrics-")), "metrics.json");
     const metrics = computeMetrics({ positiveClass: "lens", scores, positives });
     const file = {

@@ -1,4 +1,4 @@
-/** The numbers of scikit-learn (see generate.py beside them). */
+/** Numbers by scikit-learn (see generate.py in their folder). */
 import { readFileSync } from "node:fs";
 
 export interface OracleCase {

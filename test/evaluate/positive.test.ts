@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { positiveField, positiveOf } from "../../src/evaluate/positive.ts";
 
-test("the class that is looked for is the named one, else lens, else the last", () => {
+test("the positive class is the named one, else lens, else the last", () => {
   expect(positiveField("class whose score is explained").description).toBe(
     "class whose score is explained (none: lens, else the last)",
   );

@@ -94,7 +94,7 @@ describe("a ranking of eight rows, by hand", () => {
     expect(recallAtFpr(ranking, 1)).toBe(1);
   });
 
-  test("the top N shares its last place among ties", () => {
+  test("the top N shares its last rank among ties", () => {
     expect(selectTop(ranking, 2)).toEqual({ tp: 2, fp: 0 });
     expect(selectTop(ranking, 3)).toEqual({ tp: 2.5, fp: 0.5 });
     expect(selectTop(ranking, 4)).toEqual({ tp: 3, fp: 1 });
@@ -135,7 +135,7 @@ test("float32 scores, a thousand rows of one score", () => {
   expect(averagePrecision(ranking)).toBeCloseTo(0.01, 15);
 });
 
-test("a million rows are ranked before the test's time is over: nothing is compared with everything", () => {
+test("a million rows are ranked before the test times out: rows are not compared in pairs", () => {
   const scores = Float32Array.from({ length: 1e6 }, (_, i) => Math.sin(i * 12.9898) * 0.5 + 0.5);
   const truth = Uint8Array.from(scores, (_, i) => (i % 1000 === 0 ? 1 : 0));
   const area = auroc(rankScores(scores, truth));

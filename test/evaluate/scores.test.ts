@@ -17,42 +17,45 @@ const images = {
 };
 const positions = { ra: [10, 20, null], dec: [-1, -2, null] };
 
-describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (end) => {
+describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (extension) => {
   test("are written best first, with positions where known, and read again", async () => {
-    await writeScores(at(`s.${end}`), { ...images, positions });
-    const { table } = await readCatalog(at(`s.${end}`));
+    await writeScores(at(`s.${extension}`), { ...images, positions });
+    const { table } = await readCatalog(at(`s.${extension}`));
     expect(table.names).toEqual(["id", "rank", "score", "p_not-lens", "p_lens", "ra", "dec"]);
     expect(table.column("id")).toEqual(["007", "a", "c"]);
     expect(table.column("rank")).toEqual([1, 2, 3]);
     expect(table.column("ra")).toEqual([20, 10, null]);
   });
 
-  test("are judged by a truth of the same format, in its order and by its groups, a leak told", async () => {
-    const honest = Float64Array.of(0.2, 0.7, 0.05);
-    await writeScores(at(`j.${end}`), { ...images, calibrated: honest, leak: true });
+  test("are judged by a truth of the same format, in its order and by its groups, with the mark of a leak", async () => {
+    const calibrated = Float64Array.of(0.2, 0.7, 0.05);
+    await writeScores(at(`j.${extension}`), { ...images, calibrated, leak: true });
     const columns = [
       { name: "name", type: "text" },
       { name: "grade", type: "number" },
       { name: "group", type: "whole" },
     ] as const;
-    await writeCatalog(at(`t.${end}`), columns, [
+    await writeCatalog(at(`t.${extension}`), columns, [
       ["007", 2.5, 4],
       ["c", null, 6],
       ["a", 0.5, 4],
     ]);
-    const truth = { path: at(`t.${end}`), positives: "grade >= 2", negatives: "grade <= 0.7" };
-    const judged = await readJudged(at(`j.${end}`), truth);
+    const truth = { path: at(`t.${extension}`), positives: "grade >= 2", negatives: "grade <= 0.7" };
+    const judged = await readJudged(at(`j.${extension}`), truth);
     expect([...judged.scores]).toEqual([0.875, 0.25]);
     expect([...judged.positives]).toEqual([1, 0]);
     expect([...judged.groups]).toEqual([0, 0]);
     expect([...judged.calibrated!]).toEqual([0.7, 0.2]);
     expect(judged.leak).toBe(true);
-    await writeScores(at(`clean.${end}`), images);
-    expect(await readJudged(at(`clean.${end}`), truth)).toMatchObject({ leak: false, calibrated: null });
+    await writeScores(at(`clean.${extension}`), images);
+    expect(await readJudged(at(`clean.${extension}`), truth)).toMatchObject({
+      leak: false,
+      calibrated: null,
+    });
   });
 });
 
-test("CSV is what it was: nine digits, no positions where there are none", async () => {
+test("CSV has nine digits, and no positions if there are none", async () => {
   await writeScores(at("plain.csv"), images);
   expect(readFileSync(at("plain.csv"), "utf8")).toBe(
     "id,rank,score,p_not-lens,p_lens\n007,1,0.875,0.125,0.875\na,2,0.25,0.75,0.25\nc,3,0.100000001,0.899999976,0.100000001\n",
@@ -83,7 +86,7 @@ test("what can't be read is refused in one line", async () => {
     /no-score.csv: has no column score; its columns are id, x/,
   );
   await expect(judge(write("no-id.csv", "x,score\na,1\n"))).rejects.toThrow(
-    /no-id.csv: columns must be with one of ids/,
+    /no-id.csv: columns must be a list with an id column/,
   );
   await expect(judge(write("twice.csv", "id,score\na,1\na,2\n"))).rejects.toThrow(
     /twice.csv: id a occurs 2 times/,

@@ -40,13 +40,13 @@ afterAll(() => {
   folder.remove();
 });
 
-/** What one model says by itself: probabilities (N × 2), and the calibrated ones of class `lens` (N). */
+/** The scores of one model by itself: probabilities (N × 2), and the calibrated ones of class `lens` (N). */
 async function alone(path: string) {
   const model = loadModel(path, "cpu");
   const { probabilities, logits } = await predictRows(model, target, rows);
-  const honest = calibrateRows(model, logits, options)!;
+  const calibrated = calibrateRows(model, logits, options)!;
   model.network.dispose();
-  return { probabilities, calibrated: Array.from(rows, (_, i) => honest.probabilities[2 * i + 1]!) };
+  return { probabilities, calibrated: Array.from(rows, (_, i) => calibrated.probabilities[2 * i + 1]!) };
 }
 
 /** A copy of a model whose description differs. */
@@ -72,19 +72,19 @@ test("two models' scores are the means of their probabilities, plain and calibra
     expect(p).toBeCloseTo((a.probabilities[i]! + b.probabilities[i]!) / 2, 6);
   for (const [i, p] of both.calibrated!.entries())
     expect(p).toBeCloseTo((a.calibrated[i]! + b.calibrated[i]!) / 2, 12);
-  // They are two models, or the mean would be no test.
+  // The models must differ, or the mean would test nothing.
   expect(Math.abs(a.probabilities[0]! - b.probabilities[0]!)).toBeGreaterThan(1e-3);
   expect(both.notes.map((line) => line.split(":")[0])).toEqual([at("0"), at("1")]);
 });
 
-test("one model without a calibration leaves none for all, and says so", async () => {
+test("one model without a calibration leaves none for all, with a note", async () => {
   const bare = changed("bare.safetensors", () => ({ calibration: null }));
   const { calibrated, notes } = await scoreImages([at("0"), bare, at("1")], target, rows, options);
   expect(calibrated).toBeNull();
   expect(notes).toContain(`${bare}: holds no calibration, so there is no column calibrated`);
 });
 
-test("what an oracle chose, or data that leak taught, is noted", async () => {
+test("a model that an oracle chose, or that learned from data that leak, is noted", async () => {
   const leak = { shared: { id: 3 }, first: "id x" };
   const marked = changed("marked.safetensors", () => ({ oracle: true, leak }));
   const scoring = await scoreImages([at("0"), marked], target, rows, options);

@@ -9,38 +9,40 @@ function folders() {
   const data = mkdtempSync(join(tmpdir(), "arclet-seal-"));
   const run = join(data, "compare");
   mkdirSync(run);
-  return { data, who: { command: "arclet compare c.yaml", run, split: "test" } };
+  return { data, request: { command: "arclet compare c.yaml", run, split: "test" } };
 }
 
 test("a comparison opens the split once for the runs that it names, and again for others", () => {
-  const { data, who } = folders();
-  const first = openSharedSeal(data, who, ["a", "b"]);
+  const { data, request } = folders();
+  const first = openSharedSeal(data, request, ["a", "b"]);
   expect(first.openedBefore).toBe(0);
-  expect(openSharedSeal(data, who, ["a", "b"])).toEqual(first);
-  expect(openSharedSeal(data, who, ["b"])).toEqual(first);
+  expect(openSharedSeal(data, request, ["a", "b"])).toEqual(first);
+  expect(openSharedSeal(data, request, ["b"])).toEqual(first);
   expect(sealOpenings(data)).toHaveLength(1);
-  // A run that was added after the table had been seen.
-  expect(openSharedSeal(data, who, ["a", "c"])).toMatchObject({ openedBefore: 1, runs: ["a", "b", "c"] });
-  expect(openSharedSeal(data, { ...who, split: "val" }, ["a"]).openedBefore).toBe(0);
+  // A run that was added after the table was seen.
+  expect(openSharedSeal(data, request, ["a", "c"])).toMatchObject({ openedBefore: 1, runs: ["a", "b", "c"] });
+  expect(openSharedSeal(data, { ...request, split: "val" }, ["a"]).openedBefore).toBe(0);
   expect(sealOpenings(data)).toHaveLength(3);
 });
 
 test("only a named run of the folder, of that split, is covered", () => {
-  const { data, who } = folders();
-  openSharedSeal(data, who, ["a"]);
-  expect(openedFor(data, join(who.run, "a"), "test")).toBe(true);
-  expect(openedFor(data, join(who.run, "other"), "test")).toBe(false);
-  expect(openedFor(data, join(who.run, "a"), "val")).toBe(false);
+  const { data, request } = folders();
+  openSharedSeal(data, request, ["a"]);
+  expect(openedFor(data, join(request.run, "a"), "test")).toBe(true);
+  expect(openedFor(data, join(request.run, "other"), "test")).toBe(false);
+  expect(openedFor(data, join(request.run, "a"), "val")).toBe(false);
   expect(openedFor(data, join(data, "elsewhere", "a"), "test")).toBe(false);
 });
 
 test("what the dataset's own log does not hold was not opened", () => {
-  const { data, who } = folders();
-  openSharedSeal(data, who, ["a"]);
+  const { data, request } = folders();
+  openSharedSeal(data, request, ["a"]);
   rmSync(join(data, SEAL_FILE));
-  expect(openedFor(data, join(who.run, "a"), "test")).toBe(false);
-  expect(openSharedSeal(data, who, ["a"]).openedBefore).toBe(0);
+  expect(openedFor(data, join(request.run, "a"), "test")).toBe(false);
+  expect(openSharedSeal(data, request, ["a"]).openedBefore).toBe(0);
   expect(sealOpenings(data)).toHaveLength(1);
-  writeFileSync(join(who.run, "seal.json"), "{}");
-  expect(() => openSharedSeal(data, who, ["a"])).toThrow("seal.json: is not the opening of a sealed split");
+  writeFileSync(join(request.run, "seal.json"), "{}");
+  expect(() => openSharedSeal(data, request, ["a"])).toThrow(
+    "seal.json: is not the opening of a sealed split",
+  );
 });

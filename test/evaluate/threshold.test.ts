@@ -35,7 +35,7 @@ describe("a threshold by rule", () => {
   });
 });
 
-describe("a threshold for a wished completeness", () => {
+describe("a threshold for a requested completeness", () => {
   test("by hand: of nine lenses, 0.9 asks for all, 0.8 for eight", () => {
     const scores = Float64Array.of(0.9, 0.3, 0.5, 0.7, 0.1, 0.8, 0.2, 0.6, 0.4);
     expect(conformalThreshold(scores, 0.9)).toMatchObject({ threshold: 0.1, places: 9, positives: 9 });
@@ -52,19 +52,22 @@ describe("a threshold for a wished completeness", () => {
     [0.9, 40],
     [0.75, 9],
     [0.5, 200],
-  ])("of %s is kept by chosen thresholds of %i lenses on average, and not by much more", (wished, n) => {
-    const draws = new Draws(5);
-    const normal = () => draws.normal(1, 2);
-    let [found, tried] = [0, 0];
-    const experiments = 3000;
-    for (let e = 0; e < experiments; e++) {
-      const { threshold } = conformalThreshold(Float64Array.from({ length: n }, normal), wished);
-      for (let k = 0; k < 10; k++, tried++) if (normal() >= threshold) found++;
-    }
-    const slack = 3 * Math.sqrt((wished * (1 - wished)) / experiments);
-    expect(found / tried).toBeGreaterThan(wished - slack);
-    expect(found / tried).toBeLessThan(wished + 1 / (n + 1) + slack);
-  });
+  ])(
+    "of %s is reached by thresholds chosen on %i lenses on average, and not by much more",
+    (completeness, n) => {
+      const draws = new Draws(5);
+      const normal = () => draws.normal(1, 2);
+      let [found, tried] = [0, 0];
+      const experiments = 3000;
+      for (let e = 0; e < experiments; e++) {
+        const { threshold } = conformalThreshold(Float64Array.from({ length: n }, normal), completeness);
+        for (let k = 0; k < 10; k++, tried++) if (normal() >= threshold) found++;
+      }
+      const slack = 3 * Math.sqrt((completeness * (1 - completeness)) / experiments);
+      expect(found / tried).toBeGreaterThan(completeness - slack);
+      expect(found / tried).toBeLessThan(completeness + 1 / (n + 1) + slack);
+    },
+  );
 
   test("the range holds what 95 % of such thresholds find", () => {
     const draws = new Draws(6);
@@ -85,11 +88,11 @@ describe("a threshold for a wished completeness", () => {
     expect(within / 2000).toBeLessThan(0.965);
   });
 
-  test("a place's lowest score stands for its rows", () => {
+  test("a group counts by its lowest score", () => {
     const scores = Float64Array.of(0.9, 0.1, 0.8, 0.7, 0.6);
-    const made = conformalThreshold(scores, 0.6, ["a", "a", "b", "c", "d"]);
-    expect(made).toMatchObject({ threshold: 0.6, places: 4, positives: 5 });
-    // Of five places of their own it would be the second lowest.
+    const grouped = conformalThreshold(scores, 0.6, ["a", "a", "b", "c", "d"]);
+    expect(grouped).toMatchObject({ threshold: 0.6, places: 4, positives: 5 });
+    // Of five groups it would be the second lowest.
     expect(conformalThreshold(scores, 0.6).threshold).toBe(0.6);
     expect(conformalThreshold(scores, 0.8, ["a", "a", "b", "c", "d"]).threshold).toBe(0.1);
   });

@@ -23,7 +23,7 @@ test("the heat's colours grow lighter in even steps, from black", () => {
 const picture = { width: 4, height: 4, data: new Uint8Array(48).fill(77) };
 const FACTOR = 48; // 192 / 4
 
-test("tiles stand side by side: the image, and of each method the heat and the image with its line", () => {
+test("tiles are side by side: the image, and of each method the heat and the image with its line", () => {
   const values = new Float32Array(16);
   values[5] = 2;
   const drawn = panel({
@@ -50,11 +50,10 @@ test("tiles stand side by side: the image, and of each method the heat and the i
   expect(line).toBeLessThan(FACTOR / 2 + 3);
 });
 
-test("a map without heat is black and has no line; panels make a mosaic of equal places", () => {
+test("a map without heat is black and has no line; panels make a mosaic of equal tiles", () => {
   const heats = [{ name: "gradcam", values: new Float32Array(16).fill(-1) }];
-  const one = panel({ picture, heats, title: ["a"], pixelScale: 0.5, arc: new Uint8Array(16) });
-  const half = one.data.subarray(0, one.data.length);
-  expect(half.includes(252)).toBe(true); // the colour bar's light end is there all the same
-  const mosaic = panelMosaic([one, one, one], 2 * one.width);
-  expect([mosaic.width, mosaic.height]).toEqual([2 * one.width, 2 * one.height]);
+  const drawn = panel({ picture, heats, title: ["a"], pixelScale: 0.5, arc: new Uint8Array(16) });
+  expect(drawn.data.includes(252)).toBe(true); // the colour bar's light end is there all the same
+  const mosaic = panelMosaic([drawn, drawn, drawn], 2 * drawn.width);
+  expect([mosaic.width, mosaic.height]).toEqual([2 * drawn.width, 2 * drawn.height]);
 });

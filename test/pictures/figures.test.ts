@@ -40,7 +40,7 @@ describe("the ROC figure", () => {
     );
   });
 
-  test("on a logarithmic axis starts at the left edge, where no false positive is", () => {
+  test("on a logarithmic axis starts at the left edge, without a false positive", () => {
     const svg = rocFigure([{ name: "ADDA", curve }], { log: true });
     const drawn = corners(lines(svg)[1]!);
     expect(drawn[0]![0]).toBe(drawn[1]![0]);
@@ -55,7 +55,7 @@ describe("the ROC figure", () => {
     expect(svg.length).toBeLessThan(150_000);
   });
 
-  test("draws its names as text, whatever they hold", () => {
+  test("draws its names as text, whatever they are", () => {
     const name = '<script>alert("&")</script>';
     const svg = rocFigure([{ name, curve }]);
     expect(svg).not.toContain("<script>");
@@ -108,7 +108,7 @@ describe("training curves", () => {
   test("leave a gap where a value is not finite, and mark the chosen epoch", () => {
     const svg = trainingFigure([{ name: "loss", points }], { label: "loss (nats)", chosenEpoch: 3 });
     expect(svg).not.toMatch(/NaN|Infinity/);
-    // Two pieces of line, each begun anew.
+    // Two separate pieces of line.
     expect(lines(svg)[0]!.getAttribute("d")!.match(/M/g)!.length).toBe(2);
     expect(texts(svg)).toEqual(expect.arrayContaining(["chosen", "↑ loss (nats)", "epoch →", "loss"]));
   });
@@ -130,16 +130,16 @@ describe("training curves", () => {
   });
 });
 
-test("figures take the colour of their page, and a file of its own has a theme", () => {
+test("figures take the colour of their page, and a standalone file has a theme", () => {
   const svg = rocFigure([{ name: "ADDA", curve }]);
   expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
   expect(svg).toContain("currentColor");
   expect(standaloneSvg(svg)).toMatch(/^<\?xml[^\n]*\n<svg[^>]*><style>.*prefers-color-scheme:dark/);
-  // Plot's own transparent background stands in the element; light text on a white page could not be read.
+  // Plot's own transparent background is in the element; light text on a white page could not be read.
   expect(standaloneSvg(svg).match(/background:#[0-9a-f]+!important/g)).toHaveLength(2);
 });
 
-test("a file of its own is XML whatever the names hold", () => {
+test("a standalone file is XML whatever the names are", () => {
   const svg = standaloneSvg(rocFigure([{ name: 'a < b & "c"', curve }]));
   for (const attribute of svg.matchAll(/="([^"]*)"/g))
     expect(attribute[1]).not.toMatch(/[<>]|&(?!\w+;|#\d+;)/);

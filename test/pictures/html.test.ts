@@ -14,7 +14,7 @@ test("what a template made, and what is vouched for, goes in as it is", () => {
   expect(html`<p>${inner}${raw("<svg/>")}</p>`.text).toBe(`<p><i>${safe}</i><svg/></p>`);
 });
 
-test("lists stand in a row, null and undefined are nothing, zero and an empty text are themselves", () => {
+test("lists are joined, null and undefined are nothing, zero and an empty text are themselves", () => {
   const items = [evil, 0, ""].map((text) => html`<li>${text}</li>`);
   expect(html`<ul>${items}${null}${undefined}${[[evil]]}</ul>`.text).toBe(
     `<ul><li>${safe}</li><li>0</li><li></li>${safe}</ul>`,

@@ -12,7 +12,7 @@ function drawn(text: string, scale = 1): string[] {
   return rows.map((row) => row.join("").trimEnd());
 }
 
-test("letters stand beside each other, and an unknown one is a question mark", () => {
+test("letters are beside each other, and an unknown one is a question mark", () => {
   expect(drawn("T1")).toEqual([
     "#####   #",
     "  #    ##",
@@ -26,14 +26,14 @@ test("letters stand beside each other, and an unknown one is a question mark", (
   expect(drawn("l", 2)[0]).toBe("  ####");
 });
 
-test("every letter is another one, and all printable names of kinds are there", () => {
+test("all letters differ, and those of all kinds' names are there", () => {
   const all = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.,+:()/%=<>\"'_?"];
-  const shapes = all.map((one) => drawn(one).join("\n"));
+  const shapes = all.map((character) => drawn(character).join("\n"));
   expect(new Set(shapes).size).toBe(all.length);
   expect(widthOf("lens")).toBe(23);
 });
 
-test("pictures stand in rows, enlarged by whole factors, labels and title in ink", () => {
+test("pictures are in rows, enlarged by whole factors, labels and title in ink", () => {
   const dot = (value: number) => ({ width: 1, height: 1, data: Uint8Array.of(value, 0, 0) });
   const rows = [
     { label: "a", pictures: [dot(100), dot(150)] },

@@ -21,7 +21,7 @@ describe("pictures for people", () => {
     expect([...displayRgb(stack, 1).data]).toEqual(new Array(12).fill(20));
   });
 
-  /** Flux of three bands, blue to red: sky noise of one, and one bright pixel in the band given. */
+  /** Flux of three bands, blue to red: sky noise of one, and one bright pixel in the given band. */
   const flux = (bright: number, value: number, unit = 1) => {
     const data = Float32Array.from({ length: 3 * 64 }, (_, i) => unit * (100 + Math.sin(i * 7.3)));
     data[bright * 64 + 27] = unit * value;
@@ -101,7 +101,7 @@ describe("the mosaic", () => {
     expect(topTiles(candidates, 10).length).toBe(3);
   });
 
-  test("places enlarged pictures row by row", () => {
+  test("draws enlarged pictures row by row", () => {
     const pictures = [0, 1, 2].map((i) => displayRgb(stack, i));
     const png = decode(mosaicPng(pictures, { columns: 2, side: 5, gap: 1 }));
     // Two tiles of 5 with a gap of 1 around; pictures of 2 are enlarged twice, to 4.
@@ -111,13 +111,13 @@ describe("the mosaic", () => {
     expect([at(0, 0), at(5, 5), at(6, 1), at(7, 7), at(12, 12)]).toEqual([24, 24, 24, 24, 24]);
   });
 
-  test("a single picture comes back from its PNG", () => {
+  test("a single picture is read back from its PNG", () => {
     const picture = displayRgb(stack, 2);
     const png = decode(picturePng(picture));
     expect([png.width, png.height, [...png.data]]).toEqual([2, 2, [...picture.data]]);
   });
 
-  test("refuses nothing, and numbers that make no sense", () => {
+  test("refuses an empty mosaic, and numbers that make no sense", () => {
     expect(() => mosaicPng([])).toThrow("pictures must be one or more");
     expect(() => mosaicPng([displayRgb(stack, 0)], { columns: 0 })).toThrow(
       "columns must be a whole number from 1",

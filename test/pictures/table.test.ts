@@ -57,6 +57,6 @@ test("the table of methods leads with the low-false-positive end", () => {
   expect(cellText(rows[0]![2]!)).toMatch(/^0\.500 \[/);
 });
 
-test("rates are written shortly", () => {
+test("rates are written briefly", () => {
   expect([1e-3, 1e-4, 0.05, 0.0025].map(rateText)).toEqual(["1e-3", "1e-4", "0.05", "2.5e-3"]);
 });

@@ -10,7 +10,7 @@ const evil = `<img src=x onerror="alert('1')">&`;
 
 const content: ReportContent = {
   title: `Lenses ${evil}`,
-  asked: `Asked ${evil}`,
+  question: `Asked ${evil}`,
   headlines: [{ label: `AUROC ${evil}`, value: evil, detail: evil }],
   data: [{ role: evil, name: evil, images: 12, classes: { [evil]: 12 }, hash: "sha256:0123", origin: evil }],
   split: { text: evil, seal: { split: evil, time: evil, openedBefore: 0 } },

@@ -6,7 +6,7 @@ import type {
   ImageBatch,
   Method,
   MethodContext,
-  StepPlace,
+  StepPosition,
   Trainer,
 } from "../../src/adapt/method.ts";
 import { joinStates, loadStates } from "../../src/adapt/state.ts";
@@ -35,7 +35,7 @@ class Guessing implements Trainer {
 
   begin(): void {}
 
-  step(_: number, { source, target }: Batches, { rate = 1 }: StepPlace): Record<string, number> {
+  step(_: number, { source, target }: Batches, { rate = 1 }: StepPosition): Record<string, number> {
     const { network } = this.context;
     const logits = (batch: ImageBatch) =>
       this.context.compute(() => network.train().forward(batch.view("weak"))).to("float32");

@@ -1,5 +1,5 @@
 /** A network small enough to be worked out by hand, and the same in plain numbers. */
-import type { Batches, MethodContext, SourceSettings, StepPlace } from "../../src/adapt/method.ts";
+import type { Batches, MethodContext, SourceSettings, StepPosition } from "../../src/adapt/method.ts";
 import { BatchNorm } from "../../src/nn/batchnorm.ts";
 import { Linear } from "../../src/nn/linear.ts";
 import { Module } from "../../src/nn/module.ts";
@@ -80,7 +80,7 @@ export function batchesOf(source: number[][], labels: number[], target: number[]
   };
 }
 
-export const place = (step: number, totalSteps = 10, stepsPerEpoch = 10): StepPlace => ({
+export const stepAt = (step: number, totalSteps = 10, stepsPerEpoch = 10): StepPosition => ({
   step,
   stepsPerEpoch,
   totalSteps,

@@ -27,7 +27,7 @@ export function checkDisjoint(...domains: ImageDomain[]): void {
     if (first === undefined) continue;
     const more = leaks.length > 1 ? ` (the first of ${leaks.length} such rows)` : "";
     throw new ArcletError({
-      where: first.b.of.name,
+      where: first.b.origin.name,
       code: "conflict",
       problem: `shares ${sentence(first)}${more}; images trained on can't test`,
     });

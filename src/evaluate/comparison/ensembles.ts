@@ -1,26 +1,26 @@
-/** Several finders as one: the mean of their probabilities, or a stacker that has learned how far to trust each. */
+/** Several finders as one: the mean of their probabilities, or a stacker that has learned how much to trust each. */
 import { cat, tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import { heldOutLogits } from "../logistic.ts";
 
-/** What a network says of N images, row-major (N, K). */
+/** A network's logits of N images, row-major (N, K). */
 export interface Logits {
   readonly values: ArrayLike<number>;
   readonly classes: number;
 }
 
-/** The probability of the class at `place`, by softmax in double precision (N). */
-export const probabilityOf = (logits: Logits, place: number): Float64Array =>
-  logOddsOf(logits, place).map(sigmoid);
+/** The probability of a class, by softmax in double precision (N). */
+export const probabilityOf = (logits: Logits, classIndex: number): Float64Array =>
+  logOddsOf(logits, classIndex).map(sigmoid);
 
-/** ln(p / (1 − p)) of the class at `place` against all others: its logit less the log-sum-exp of theirs (N). */
-export function logOddsOf({ values, classes }: Logits, place: number): Float64Array {
+/** ln(p / (1 − p)) of a class against all others: its logit less the log-sum-exp of theirs (N). */
+export function logOddsOf({ values, classes }: Logits, classIndex: number): Float64Array {
   return Float64Array.from({ length: values.length / classes }, (_, i) => {
     let most = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < classes; k++) if (k !== place) most = Math.max(most, values[i * classes + k]!);
+    for (let k = 0; k < classes; k++) if (k !== classIndex) most = Math.max(most, values[i * classes + k]!);
     let sum = 0;
-    for (let k = 0; k < classes; k++) if (k !== place) sum += Math.exp(values[i * classes + k]! - most);
-    return values[i * classes + place]! - most - Math.log(sum);
+    for (let k = 0; k < classes; k++) if (k !== classIndex) sum += Math.exp(values[i * classes + k]! - most);
+    return values[i * classes + classIndex]! - most - Math.log(sum);
   });
 }
 
@@ -43,8 +43,8 @@ export function stack(
   test: readonly Float64Array[],
 ): Float64Array {
   const columns = (members: readonly Float64Array[]) =>
-    Float64Array.from({ length: members[0]!.length * members.length }, (_, at) => {
-      const [row, member] = [Math.floor(at / members.length), at % members.length];
+    Float64Array.from({ length: members[0]!.length * members.length }, (_, i) => {
+      const [row, member] = [Math.floor(i / members.length), i % members.length];
       return members[member]![row]!;
     });
   const rows = test[0]!.length;
@@ -56,7 +56,7 @@ export function stack(
     const truth = new Uint8Array(labels.length + rows);
     truth.set(labels);
     const held = new Uint8Array(truth.length).fill(1, labels.length);
-    // The target may lie far from the source: cut off there, the clearest candidates would tie.
+    // The target may be far from the source: if clipped, the clearest candidates would tie.
     return heldOutLogits(design, truth, held, RIDGE, Number.POSITIVE_INFINITY).map(sigmoid);
   });
 }

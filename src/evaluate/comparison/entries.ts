@@ -17,12 +17,12 @@ export interface Entry {
   kind: EntryKind;
   /** Null for an ensemble. */
   seed: number | null;
-  /** Runs that it is made of. */
+  /** The runs that it consists of. */
   members: readonly string[];
-  /** The epoch, and of how many; null for an ensemble. */
+  /** The epoch, and the number of epochs; null for an ensemble. */
   epoch: number | null;
   epochs: number | null;
-  /** Of training, all epochs; of all members. */
+  /** Training time, all epochs of all members. */
   seconds: number;
   /** What a reader must know before believing it, e.g. `oracle`. */
   marks: readonly string[];
@@ -56,9 +56,9 @@ export interface Line {
   averagePrecision: Spread;
   seconds: number;
   marks: readonly string[];
-  /** Its AUROC less the base row's chosen epoch, on the seeds that both have; null for the base row and ensembles. */
+  /** Its AUROC minus the base row's chosen epoch, on the seeds that both have; null for the base row and ensembles. */
   gain: OverSeeds | null;
-  /** Of the gain, by Holm, among the gains of all chosen epochs; null for other lines. */
+  /** The gain's p-value adjusted by Holm, among all chosen epochs; null for other lines. */
   adjusted: number | null;
 }
 
@@ -103,19 +103,21 @@ function gainOf(
   base: string,
   positives: Uint8Array,
 ): OverSeeds | null {
-  const of = entries.filter((one) => one.encoder === encoder && one.row === base && one.kind === "chosen");
-  return pairedOverSeeds(group, of, positives);
+  const reference = entries.filter(
+    (entry) => entry.encoder === encoder && entry.row === base && entry.kind === "chosen",
+  );
+  return pairedOverSeeds(group, reference, positives);
 }
 
-/** The first's AUROC less the second's, paired by seed; null where no seed has both. */
+/** The first's AUROC minus the second's, paired by seed; null if no seed has both. */
 function pairedOverSeeds(
   first: readonly Measured[],
   second: readonly Measured[],
   positives: Uint8Array,
 ): OverSeeds | null {
-  const pairs = first.flatMap((one) => {
-    const other = second.find(({ seed }) => seed === one.seed);
-    return other === undefined ? [] : [less(one.components, other.components)];
+  const pairs = first.flatMap((entry) => {
+    const other = second.find(({ seed }) => seed === entry.seed);
+    return other === undefined ? [] : [less(entry.components, other.components)];
   });
   return pairs.length === 0 ? null : overSeeds(pairs, positives);
 }
@@ -124,25 +126,25 @@ export interface RowDifference extends OverSeeds {
   encoder: string;
   first: string;
   second: string;
-  /** By Holm, among all differences of the comparison. */
+  /** The p-value adjusted by Holm, among all differences of the comparison. */
   adjusted: number;
 }
 
-/** The differences between any two rows' chosen epochs with one encoder, the later row's less the earlier's. */
+/** The differences between any two rows' chosen epochs with one encoder, the later row's minus the earlier's. */
 export function differencesOf(entries: readonly Measured[], positives: Uint8Array): RowDifference[] {
   const groups = groupsOf(entries.filter(({ kind }) => kind === "chosen"));
-  const found = groups.flatMap((second, k) =>
+  const differences = groups.flatMap((second, k) =>
     groups.slice(k + 1).flatMap((first): RowDifference[] => {
       if (first[0]!.encoder !== second[0]!.encoder) return [];
-      const made = pairedOverSeeds(first, second, positives);
-      if (made === null) return [];
+      const paired = pairedOverSeeds(first, second, positives);
+      if (paired === null) return [];
       return [
-        { ...made, encoder: first[0]!.encoder, first: first[0]!.row, second: second[0]!.row, adjusted: 1 },
+        { ...paired, encoder: first[0]!.encoder, first: first[0]!.row, second: second[0]!.row, adjusted: 1 },
       ];
     }),
   );
-  const adjusted = holm(found.map(({ p }) => p));
-  return found.map((one, k) => ({ ...one, adjusted: adjusted[k]! }));
+  const adjusted = holm(differences.map(({ p }) => p));
+  return differences.map((entry, k) => ({ ...entry, adjusted: adjusted[k]! }));
 }
 
 /** Entries of one encoder, row and kind together. */

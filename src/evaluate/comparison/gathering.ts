@@ -1,4 +1,4 @@
-/** From the scores that runs have left to what is compared: entries, ensembles, what validators said. */
+/** From the scores of runs to what is compared: entries, ensembles, the validators' scores. */
 
 import { ArcletError } from "../../foundation/errors.ts";
 import { type PlannedRun, testedOn } from "../../train/comparing/plan.ts";
@@ -30,12 +30,12 @@ export interface Comparison {
   failed: { run: PlannedRun; reason: string }[];
   /** Checkpoints with their validators' scores and the truth: by encoder and seed, and by run. */
   judged: { together: JudgedEpoch[][]; apart: JudgedEpoch[][] };
-  /** What could not be made, in words. */
+  /** What could not be made, and why. */
   notes: string[];
 }
 
 /**
- * Reads what was scored. Runs without scores are told as failed.
+ * Reads what was scored. Runs without scores are listed as failed.
  *
  * @param failures why runs failed, by name
  * @throws ArcletError when nothing was scored, or scores are of other rows than the comparison's
@@ -60,10 +60,10 @@ export function gather(
     .filter((run) => !ok.includes(run))
     .map((run) => ({ run, reason: failures.get(run.name) ?? "is not trained and scored yet" }));
   const entries = ok.flatMap((run) => entriesOf(spec, run, test, positiveClass));
-  const { made, notes } = ensemblesOf(spec, runs, ok, entries, positiveClass);
+  const { ensembles, notes } = ensemblesOf(spec, runs, ok, entries, positiveClass);
   return {
     spec,
-    entries: [...entries, ...made],
+    entries: [...entries, ...ensembles],
     positives: positivesOf(test, positiveClass),
     ...{ positiveClass, seal, test, failed, notes },
     judged: judgedOf(ok),
@@ -91,13 +91,13 @@ function entriesOf(
       marks: marksOf(spec, run, scores),
       scores: probabilityOf(
         { values: logits, classes: classes.length },
-        placeOf(folder, classes, positiveClass),
+        classIndexOf(folder, classes, positiveClass),
       ),
     };
   });
 }
 
-/** What target labels, or the test's images, had a part in. */
+/** Marks of a run in which target labels, or the test's images, had a part. */
 function marksOf(spec: ComparisonSpec, { method, config }: PlannedRun, { oracle }: RunScores): string[] {
   const seen =
     config.target !== null &&
@@ -122,15 +122,15 @@ function refuseOtherRows(folder: string, scores: RunScores, rows: LabelledRows):
   });
 }
 
-function placeOf(folder: string, classes: readonly string[], positive: string): number {
-  const place = classes.indexOf(positive);
-  if (place < 0)
+function classIndexOf(folder: string, classes: readonly string[], positive: string): number {
+  const classIndex = classes.indexOf(positive);
+  if (classIndex < 0)
     throw new ArcletError({
       where: folder,
       code: "unknown",
       problem: `knows no class ${positive} (${classes.join(", ")})`,
     });
-  return place;
+  return classIndex;
 }
 
 /** Several runs' chosen epochs as one finder each. */
@@ -140,25 +140,25 @@ function ensemblesOf(
   ok: readonly PlannedRun[],
   entries: readonly Entry[],
   positiveClass: string,
-): { made: Entry[]; notes: string[] } {
-  const made: Entry[] = [];
+): { ensembles: Entry[]; notes: string[] } {
+  const ensembles: Entry[] = [];
   const notes: string[] = [];
   for (const ensemble of spec.ensembles)
     for (const { encoders, rows } of combinations(spec, ensemble)) {
       const members = runs.filter(({ encoder, row }) => encoders.includes(encoder) && rows.includes(row));
       if (members.length < 2) continue;
-      const about = { encoder: encoders.join(" + "), row: ensemble.name ?? rows.join(" + ") };
+      const names = { encoder: encoders.join(" + "), row: ensemble.name ?? rows.join(" + ") };
       const missing = members.filter((run) => !ok.includes(run));
       if (missing.length > 0) {
-        const names = missing.map(({ name }) => name).join(", ");
-        notes.push(`${ensemble.by} of ${about.row} with ${about.encoder}: left out, for want of ${names}`);
+        const runNames = missing.map(({ name }) => name).join(", ");
+        notes.push(`${ensemble.by} of ${names.row} with ${names.encoder}: left out, for lack of ${runNames}`);
         continue;
       }
       const chosen = members.map(
-        ({ name }) => entries.find((one) => one.kind === "chosen" && one.members[0] === name)!,
+        ({ name }) => entries.find((entry) => entry.kind === "chosen" && entry.members[0] === name)!,
       );
-      made.push({
-        ...about,
+      ensembles.push({
+        ...names,
         kind: ensemble.by,
         ...{ method: null, seed: null, epoch: null, epochs: null },
         members: members.map(({ name }) => name),
@@ -170,29 +170,31 @@ function ensemblesOf(
             : stacked(spec.out, members, positiveClass),
       });
     }
-  return { made, notes };
+  return { ensembles, notes };
 }
 
 function combinations(spec: ComparisonSpec, { rows, encoders }: EnsembleSpec) {
   const rowSets = rows === undefined ? Object.keys(spec.methods).map((row) => [row]) : [rows];
   const encoderSets =
     encoders === undefined ? Object.keys(spec.encoders).map((encoder) => [encoder]) : [encoders];
-  return encoderSets.flatMap((some) => rowSets.map((own) => ({ encoders: some, rows: own })));
+  return encoderSets.flatMap((encoderSet) =>
+    rowSets.map((rowSet) => ({ encoders: encoderSet, rows: rowSet })),
+  );
 }
 
 function stacked(out: string, members: readonly PlannedRun[], positiveClass: string): Float64Array {
   const val = readRows(out, "val");
-  const logOdds = (of: ScoredRows) =>
+  const logOdds = (part: ScoredRows) =>
     members.map(({ folder }) => {
-      const scores = readRunScores(folder, of, "chosen");
-      if (of === "val") refuseOtherRows(folder, scores, val);
-      const place = placeOf(folder, scores.classes, positiveClass);
-      return logOddsOf({ values: scores.logits, classes: scores.classes.length }, place);
+      const scores = readRunScores(folder, part, "chosen");
+      if (part === "val") refuseOtherRows(folder, scores, val);
+      const classIndex = classIndexOf(folder, scores.classes, positiveClass);
+      return logOddsOf({ values: scores.logits, classes: scores.classes.length }, classIndex);
     });
   return stack(logOdds("val"), positivesOf(val, positiveClass), logOdds("test"));
 }
 
-/** Epochs that might have been chosen, with what every validator said of them and what was true. */
+/** Epochs that might have been chosen, with every validator's score and the truth. */
 function judgedOf(ok: readonly PlannedRun[]): Comparison["judged"] {
   const apart: JudgedEpoch[][] = [];
   const together = new Map<string, JudgedEpoch[]>();

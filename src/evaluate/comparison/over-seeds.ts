@@ -41,7 +41,7 @@ export function componentsOf(scores: Scores, positives: Uint8Array): Components 
   return { value: auroc, parts: placement };
 }
 
-/** The first's less the second's: of one seed, on the same rows. */
+/** The first minus the second: of one seed, on the same rows. */
 export const less = (first: Components, second: Components): Components => ({
   value: first.value - second.value,
   parts: first.parts.map((part, i) => part - second.parts[i]!),
@@ -70,31 +70,31 @@ export function overSeeds(runs: readonly Components[], positives: Uint8Array): O
 
 /** A mean AUROC with an interval that is symmetric on the logit scale, so that it stays within (0, 1). */
 export function meanAuroc(scores: readonly Scores[], positives: Uint8Array): OverSeeds {
-  const made = overSeeds(
-    scores.map((one) => componentsOf(one, positives)),
+  const overall = overSeeds(
+    scores.map((ofSeed) => componentsOf(ofSeed, positives)),
     positives,
   );
-  const { mean, standardError, degrees } = made;
-  // Where classes are perfectly separated no variance is known; one seed's interval serves.
+  const { mean, standardError, degrees } = overall;
+  // If classes are perfectly separated, no variance is known; one seed's interval serves.
   if (scores.length === 1 || mean === 0 || mean === 1) {
     const { low, high } = delong(rankScores(scores[0]!, positives));
-    return { ...made, low, high };
+    return { ...overall, low, high };
   }
   const logit = Math.log(mean / (1 - mean));
   const half =
     standardError === 0 ? 0 : (studentCritical(0.05, degrees) * standardError) / (mean * (1 - mean));
-  return { ...made, low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) };
+  return { ...overall, low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) };
 }
 
-/** The mean covariance of two different seeds: that of their sum, less each one's own. */
+/** The mean covariance of two different seeds: that of their sum, minus each seed's own. */
 function between(runs: readonly Components[], positives: Uint8Array): number {
   const n = runs.length;
   const sum: Components = {
     value: runs.reduce((total, { value }) => total + value, 0),
     parts: Float64Array.from(positives, (_, i) => runs.reduce((total, { parts }) => total + parts[i]!, 0)),
   };
-  const own = runs.reduce((total, run) => total + covariance(run, run, positives), 0);
-  return (covariance(sum, sum, positives) - own) / (n * (n - 1));
+  const variances = runs.reduce((total, run) => total + covariance(run, run, positives), 0);
+  return (covariance(sum, sum, positives) - variances) / (n * (n - 1));
 }
 
 /** DeLong's covariance of two values by the images that they share. */

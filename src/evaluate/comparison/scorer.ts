@@ -23,7 +23,7 @@ interface ScoredPart {
   kinds: readonly EpochKind[];
 }
 
-/** Scores runs' epochs on the test's rows, and on the source's where an ensemble learns from them. */
+/** Scores runs' epochs on the test's rows, and on the source's if an ensemble learns from them. */
 export class Scorer {
   private readonly parts: readonly ScoredPart[];
 
@@ -33,17 +33,18 @@ export class Scorer {
 
   /** Opens the split that is compared on. */
   static async open(spec: ComparisonSpec, runs: readonly PlannedRun[], command: string): Promise<Scorer> {
-    const of: [ScoredRows, string, string, readonly EpochKind[]][] = [
+    const requests: [ScoredRows, string, string, readonly EpochKind[]][] = [
       ["test", testedOn(spec), spec.test.split, EPOCH_KINDS],
     ];
-    if (spec.ensembles.some(({ by }) => by === "stack")) of.push(["val", spec.source, "val", ["chosen"]]);
+    if (spec.ensembles.some(({ by }) => by === "stack"))
+      requests.push(["val", spec.source, "val", ["chosen"]]);
     openSharedSeal(
       testedOn(spec),
       { command, run: spec.out, split: spec.test.split },
       runs.map(({ name }) => name),
     );
     const parts: ScoredPart[] = [];
-    for (const [which, folder, split, kinds] of of) {
+    for (const [which, folder, split, kinds] of requests) {
       const dataset = await openDataset(folder);
       const rows = dataset.labelledRows(split as "test");
       writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
@@ -57,7 +58,7 @@ export class Scorer {
     return this.jobs(run).reduce((sum, { rows }) => sum + rows.length, 0);
   }
 
-  /** @param tick told how many images are done */
+  /** @param tick called with how many images are done */
   async score(run: PlannedRun, tick: (images: number) => void = () => {}): Promise<void> {
     for (const { kind, which, ...part } of this.jobs(run))
       await scoreRun(run.folder, which, kind, part, tick);

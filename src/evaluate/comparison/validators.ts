@@ -1,4 +1,4 @@
-/** How well a validator that sees no target label tells good checkpoints from bad ones, where the truth is known. */
+/** How well a validator that sees no target label tells good checkpoints from bad ones, if the truth is known. */
 import { rankCorrelation } from "../rank-correlation.ts";
 
 /** An epoch with every validator's score, and the true AUROC. */
@@ -9,14 +9,14 @@ export interface JudgedEpoch {
 
 export interface ValidatorQuality {
   readonly name: string;
-  /** Rank correlation with the truth in each group; null where one of the two does not vary. */
+  /** Rank correlation with the truth in each group; null if one of the two does not vary. */
   readonly correlation: readonly (number | null)[];
-  /** In each group: the best checkpoint's true AUROC less that of the validator's choice. */
+  /** In each group: the best checkpoint's true AUROC minus that of the validator's choice. */
   readonly regret: readonly number[];
 }
 
 /**
- * Every validator in every group of checkpoints, that of the smallest mean regret first.
+ * Every validator in every group of checkpoints, the smallest mean regret first.
  *
  * @param groups checkpoints among which one is to be chosen, e.g. all epochs of all methods of an encoder and seed
  */
@@ -26,20 +26,20 @@ export function judgeValidators(groups: readonly (readonly JudgedEpoch[])[]): Va
     filled.every((group) => group.every(({ scores }) => scores[name] !== undefined)),
   );
   const rows = names.map((name) => {
-    const of = filled.map((group) => ({
+    const ofGroups = filled.map((group) => ({
       score: group.map(({ scores }) => scores[name]!),
       truth: group.map(({ truth }) => truth),
     }));
     return {
       name,
-      correlation: of.map(({ score, truth }) => rankCorrelation(score, truth)),
-      regret: of.map(({ score, truth }) => regret(score, truth)),
+      correlation: ofGroups.map(({ score, truth }) => rankCorrelation(score, truth)),
+      regret: ofGroups.map(({ score, truth }) => regret(score, truth)),
     };
   });
   const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   return rows.sort((a, b) => total(a.regret) - total(b.regret));
 }
 
-/** The highest truth less the truth where the score is highest (the earliest of equals). */
+/** The highest truth minus the truth of the highest score (the earliest of equals). */
 export const regret = (score: readonly number[], truth: readonly number[]): number =>
   Math.max(...truth) - truth[score.indexOf(Math.max(...score))]!;

@@ -5,8 +5,8 @@
  * Grad-CAM: Selvaraju et al. 2017, arXiv 1610.02391, equations 1 and 2.
  * Grad-CAM++: Chattopadhay et al. 2018, arXiv 1710.11063, equations 12 and 19 (the closed form for Y = exp(S)).
  *
- * Our deviation: Grad-CAM++'s factor exp(S), one number a map, is left out. It scales a map and changes no part of it against
- * another, and overflows for a sure network.
+ * Our deviation: Grad-CAM++'s factor exp(S), one number a map, is left out. It only scales a map as a whole,
+ * and overflows for a confident network.
  */
 import { where, zerosLike } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -24,7 +24,7 @@ export const gradCamWeights = (g: Tensor): Tensor => g.mean([2, 3]);
 export function gradCamPlusPlusWeights(A: Tensor, g: Tensor): Tensor {
   return tidy(() => {
     const sum = A.sum([2, 3], true); // (B, K, 1, 1)
-    // g² shortened: small gradients are not squared into nothing.
+    // g² is cancelled, so that squares of small gradients do not underflow.
     const denominator = g.mul(sum).add(2);
     const alpha = where(g.ne(0).and(denominator.ne(0)), denominator.reciprocal(), zerosLike(g));
     return alpha.mul(g.relu()).sum([2, 3]);

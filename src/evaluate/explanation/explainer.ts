@@ -10,8 +10,8 @@ import { type Output, scoreOf } from "./score.ts";
 export interface Explainer {
   readonly network: EncoderNetwork;
   readonly preprocessing: Preprocessing;
-  /** The class in question, by its place among the logits. */
-  readonly place: number;
+  /** The class to explain. */
+  readonly classIndex: number;
   readonly output: Output;
 }
 
@@ -30,12 +30,12 @@ const inputOf = (preprocessing: Preprocessing, images: Tensor): Tensor =>
 /**
  * One pass through the network, in eval mode: every image is by itself.
  *
- * For convolutional encoders the map is the last one, for equivariant ones the last one after the largest was taken over the
- * group (it moves with the image), for the ViT the patch tokens that enter the last block.
+ * For convolutional encoders the map is the last one, for equivariant ones the last one after the maximum over the group
+ * (it moves with the image), for the ViT the patch tokens that enter the last block.
  *
  * @param images (B, C, H, W) as stored
  */
-export function lastMap({ network, preprocessing, place, output }: Explainer, images: Tensor): LastMap {
+export function lastMap({ network, preprocessing, classIndex, output }: Explainer, images: Tensor): LastMap {
   network.train(false);
   return enableGrad(() =>
     tidy(() => {
@@ -43,7 +43,7 @@ export function lastMap({ network, preprocessing, place, output }: Explainer, im
       const x = inputOf(preprocessing, images).detach().withGrad();
       const { map, features } = network.encoder.mapped(x);
       const ofHead = network.head === null ? features : network.head.forward(features);
-      const S = scoreOf(network.classifier.forward(ofHead), place, output);
+      const S = scoreOf(network.classifier.forward(ofHead), classIndex, output);
       const [g] = grad(S.sum(), [map]);
       return { A: map.detach(), g: g!, S: S.detach() };
     }),
@@ -51,7 +51,9 @@ export function lastMap({ network, preprocessing, place, output }: Explainer, im
 }
 
 /** S (B) of images (B, C, H, W) as stored. */
-export function scores({ network, preprocessing, place, output }: Explainer, images: Tensor): Tensor {
+export function scores({ network, preprocessing, classIndex, output }: Explainer, images: Tensor): Tensor {
   network.train(false);
-  return noGrad(() => tidy(() => scoreOf(network.forward(inputOf(preprocessing, images)), place, output)));
+  return noGrad(() =>
+    tidy(() => scoreOf(network.forward(inputOf(preprocessing, images)), classIndex, output)),
+  );
 }

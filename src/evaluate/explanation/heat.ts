@@ -11,8 +11,8 @@ export type Explanation = (typeof EXPLANATIONS)[number];
 
 /**
  * @param images (B, C, H, W) as stored
- * @returns by method (B, H, W) float32, in the scope around. Class activation maps are ≥ 0 in their own unit (score times
- *   nothing: weights times activations) and resized bilinearly, cells tiling the image; occlusion's unit is the score's
+ * @returns by method (B, H, W) float32, in the caller's scope. Class activation maps are ≥ 0 in a unit of their own (weights
+ *   times activations) and resized bilinearly, cells tiling the image; occlusion's unit is the score's
  */
 export function heatMaps(
   explainer: Explainer,
@@ -27,7 +27,7 @@ export function heatMaps(
     return methods.map((method) =>
       tidy(() => {
         if (method === "occlusion")
-          return occlusionMaps(images, (some) => scores(explainer, some), occlusion);
+          return occlusionMaps(images, (batch) => scores(explainer, batch), occlusion);
         const { A, g } = map!;
         const weights = method === "gradcam" ? gradCamWeights(g) : gradCamPlusPlusWeights(A, g);
         return resized(activationMap(A, weights), H, W);

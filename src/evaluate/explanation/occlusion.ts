@@ -2,7 +2,7 @@
  * Occlusion (Zeiler & Fergus 2014, arXiv 1311.2901, section 4.2): a patch slides over the image, and the score drops where it
  * hides what the score rests on.
  *
- * Our deviations: the patch has the image's own sky level in place of grey, and a pixel's heat is the mean drop of all
+ * Our deviations: the patch has the image's own sky level instead of grey, and a pixel's heat is the mean drop of all
  * patches that hide it.
  */
 import { refuse } from "../../foundation/errors.ts";
@@ -26,7 +26,7 @@ const RIM = 1 / 12;
 /**
  * Where patches begin along a side: from edge to edge, evenly, no further apart than the stride.
  *
- * @throws ArcletError when the window is larger than the side, the stride larger than the window, or either no whole number from 1
+ * @throws ArcletError when the window is larger than the side, the stride larger than the window, or either is no whole number from 1
  */
 export function patchStarts(side: number, { window, stride }: Pick<OcclusionOptions, "window" | "stride">) {
   if (!(Number.isInteger(window) && window >= 1 && window <= side))
@@ -74,17 +74,17 @@ export function occlusionMaps(
   const [B, , H, W] = images.shape as [number, number, number, number];
   const { window, batch = 256 } = options;
   const [down, across] = [patchStarts(H, options), patchStarts(W, options)];
-  const places = down.flatMap((y) => across.map((x) => [y, x] as const));
+  const corners = down.flatMap((y) => across.map((x) => [y, x] as const));
   return tidy(() => {
     const x = images.to("float32");
     const fill = skyLevel(x);
     const whole = scores(x); // (B)
     let sum = zeros([B, H * W]);
     let count = zeros([1, H * W]);
-    for (let first = 0; first < places.length; first += batch) {
-      const some = places.slice(first, first + batch);
+    for (let first = 0; first < corners.length; first += batch) {
+      const chunk = corners.slice(first, first + batch);
       [sum, count] = tidy(() => {
-        const hidden = patches(some, window, H, W); // (P, H, W)
+        const hidden = patches(chunk, window, H, W); // (P, H, W)
         const rows = Array.from({ length: B }, (_, b) =>
           tidy(() => {
             const level = fill.narrow(0, b, 1).unsqueeze(-1).unsqueeze(-1); // (1, C, 1, 1)
@@ -94,7 +94,7 @@ export function occlusionMaps(
               .unsqueeze(0); // (1, P)
           }),
         );
-        const weight = hidden.to("float32").reshape([some.length, H * W]);
+        const weight = hidden.to("float32").reshape([chunk.length, H * W]);
         return [sum.add(cat(rows, 0).matmul(weight)), count.add(weight.sum([0], true))];
       });
     }
@@ -103,11 +103,11 @@ export function occlusionMaps(
 }
 
 /** (P, H, W) bool: where each patch hides the image. */
-function patches(places: readonly (readonly [number, number])[], window: number, H: number, W: number) {
+function patches(corners: readonly (readonly [number, number])[], window: number, H: number, W: number) {
   const side = (axis: 0 | 1, length: number) => {
-    const start = tensor(Int32Array.from(places, (place) => place[axis])).unsqueeze(1); // (P, 1)
-    const at = arange(0, length, 1, { dtype: "int32" }).unsqueeze(0);
-    return at.ge(start).and(at.lt(start.add(window))); // (P, length)
+    const start = tensor(Int32Array.from(corners, (corner) => corner[axis])).unsqueeze(1); // (P, 1)
+    const pixels = arange(0, length, 1, { dtype: "int32" }).unsqueeze(0);
+    return pixels.ge(start).and(pixels.lt(start.add(window))); // (P, length)
   };
   return side(0, H).unsqueeze(2).and(side(1, W).unsqueeze(1));
 }

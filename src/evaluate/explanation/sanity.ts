@@ -4,7 +4,7 @@
  *   1. does it depend on what was learned? Maps of the network are compared with those of the same network with fresh weights
  *      (the model parameter randomisation test of Adebayo et al. 2018, arXiv 1810.03292): a rank correlation near 1 is a map
  *      that shows the image, not the network
- *   2. does it show what the truth says? On simulated lenses the share of the heat on the arc's pixels over their share of
+ *   2. does it show the truth? On simulated lenses the share of the heat on the arc's pixels over their share of
  *      the area. Since arcs and heat are both near the middle, chance is also measured: the same maps on other lenses' arcs
  */
 import type { EncoderNetwork } from "../../encoders/network.ts";
@@ -44,7 +44,7 @@ export interface SanityMaps {
 export interface SanityOfMethod {
   readonly method: Explanation;
   /**
-   * Mean rank correlation with the maps of randomised networks; null where no pair could be compared. The interval is over
+   * Mean rank correlation with the maps of randomised networks; null if no pair could be compared. The interval is over
    * lenses, for these networks.
    */
   readonly correlation: Readonly<Record<Randomised, MeanInterval | null>>;
@@ -54,7 +54,7 @@ export interface SanityOfMethod {
   readonly onArc: MeanInterval | null;
   /** The same maps on the arcs of other lenses. */
   readonly onOtherArcs: MeanInterval | null;
-  /** `onArc` less `onOtherArcs`, lens by lens. */
+  /** `onArc` minus `onOtherArcs`, lens by lens. */
   readonly beyondChance: MeanInterval | null;
   /** The fully randomised networks' maps on the arcs. */
   readonly randomOnArc: MeanInterval | null;
@@ -82,31 +82,31 @@ export function sanityOf(
   const [classifier, all] = [compared("classifier"), compared("all")];
   const byLens = (networks: (number | null)[][]) =>
     mean(trained.map((_, i) => average(networks.map((lenses) => lenses[i]!))));
-  const own = trained.map((map, i) => concentration(map, arcs[i]!));
-  const others = trained.map((map, i) =>
+  const onArcs = trained.map((map, i) => concentration(map, arcs[i]!));
+  const onOtherArcs = trained.map((map, i) =>
     average(arcs.flatMap((arc, j) => (j === i ? [] : [concentration(map, arc)]))),
   );
   return {
     method,
     correlation: { classifier: byLens(classifier), all: byLens(all) },
     ofNetworks: { classifier: classifier.map(average), all: all.map(average) },
-    onArc: mean(own),
-    onOtherArcs: mean(others),
+    onArc: mean(onArcs),
+    onOtherArcs: mean(onOtherArcs),
     beyondChance: mean(
-      own.map((value, i) => (value === null || others[i] === null ? null : value - others[i]!)),
+      onArcs.map((value, i) => (value === null || onOtherArcs[i] === null ? null : value - onOtherArcs[i]!)),
     ),
     randomOnArc: mean(
       trained.map((_, i) => average(randomised.all.map((maps) => concentration(maps[i]!, arcs[i]!)))),
     ),
-    ofLenses: own,
+    ofLenses: onArcs,
     flat: trained.filter(flat).length,
   };
 }
 
-/** No heat at all: what a map's ReLU leaves where everything speaks against the class. */
+/** No heat at all: what a map's ReLU leaves if everything speaks against the class. */
 const flat = (map: Float32Array): boolean => !map.some((value) => value > 0);
 
-/** The mean of what is known; null where nothing is. */
+/** The mean of what is known; null if nothing is. */
 function average(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -1,4 +1,4 @@
-/** How much of a map's heat lies where it should. */
+/** How much of a map's heat is where it should be. */
 
 /**
  * The share of the heat in a mask, over the mask's share of the area: 1 is chance, 1 / area share is all of it. Negative
@@ -6,7 +6,7 @@
  *
  * @param heat (H W)
  * @param mask 1 inside (H W)
- * @returns null where there is no heat, or the mask is empty
+ * @returns null if there is no heat, or the mask is empty
  */
 export function concentration(heat: ArrayLike<number>, mask: ArrayLike<number>): number | null {
   let [inside, all, area] = [0, 0, 0];

@@ -11,7 +11,7 @@ export interface Neighbour {
 }
 
 /**
- * The `count` rows nearest to a row, itself left out; equal distances in the rows' order.
+ * The `count` rows nearest to a row, without itself; equal distances in the rows' order.
  *
  * @param features row-major (N, F)
  */

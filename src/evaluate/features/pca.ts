@@ -22,8 +22,8 @@ export function principal(x: Tensor, k: number): Principal {
     const centred = x.sub(x.mean([0], true));
     const [U, S, V] = call("aten::linalg_svd", centred, false) as unknown as [Tensor, Tensor, Tensor];
     const rows = V.narrow(0, 0, k); // (k, F)
-    const place = rows.abs().argmax(1).unsqueeze(1);
-    const sign = rows.gather(1, place).sign().transpose(0, 1); // (1, k)
+    const largest = rows.abs().argmax(1).unsqueeze(1);
+    const sign = rows.gather(1, largest).sign().transpose(0, 1); // (1, k)
     const coordinates = U.narrow(1, 0, k)
       .mul(S.narrow(0, 0, k))
       .mul(sign);

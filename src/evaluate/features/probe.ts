@@ -9,7 +9,7 @@ import { auroc } from "../ranking.ts";
 import { crossValidated, foldsByGroup } from "../realism/folds.ts";
 
 export interface Probe extends Interval {
-  /** 0.5: nothing can be told; 1: everything. */
+  /** 0.5: the kinds can't be told apart; 1: always. */
   readonly auroc: number;
   /** Rows of either kind. */
   readonly counts: readonly [number, number];
@@ -22,8 +22,8 @@ const RESAMPLES = 400;
  *
  * @param features (N, F) float64
  * @param labels 0 or 1 (N)
- * @param groups no group is divided (N)
- * @throws ArcletError when a kind has fewer groups than there are folds; Interrupted at the user's wish
+ * @param groups no group is split (N)
+ * @throws ArcletError when a kind has fewer groups than there are folds; Interrupted when the user stops it
  */
 export async function linearProbe(
   features: Tensor,
@@ -45,6 +45,11 @@ export async function linearProbe(
     { auroc },
     { resamples: RESAMPLES, seed },
   ).auroc;
-  const ones = labels.reduce((sum, label) => sum + label, 0);
-  return { auroc: auroc(rankScores(scores, labels)), low, high, counts: [labels.length - ones, ones] };
+  const positives = labels.reduce((sum, label) => sum + label, 0);
+  return {
+    auroc: auroc(rankScores(scores, labels)),
+    low,
+    high,
+    counts: [labels.length - positives, positives],
+  };
 }

@@ -5,7 +5,7 @@ import { safePoint } from "../../foundation/interrupt.ts";
 import { Draws } from "../../foundation/random.ts";
 
 export interface UmapOptions {
-  /** Neighbours a point is tied to; fewer where there are fewer points. */
+  /** Neighbours a point is tied to; fewer if there are fewer points. */
   readonly neighbours: number;
   /** One seed gives one picture. */
   readonly seed: number;
@@ -17,7 +17,7 @@ const EVERY = 20;
 /**
  * @param rows N points of one length
  * @returns row-major (N, 2), no unit
- * @throws ArcletError for fewer than four points; Interrupted at the user's wish
+ * @throws ArcletError for fewer than four points; Interrupted when the user stops it
  */
 export async function umap(
   rows: readonly (readonly number[])[],
@@ -25,15 +25,15 @@ export async function umap(
 ): Promise<Float64Array> {
   if (rows.length < 4) refuse("umap", "points", "four or more", rows.length);
   const draws = new Draws(seed);
-  const made = new UMAP({
+  const embedding = new UMAP({
     nComponents: 2,
     nNeighbors: Math.min(neighbours, rows.length - 1),
     random: () => draws.uniform(),
   });
-  const epochs = made.initializeFit(rows.map((row) => [...row]));
+  const epochs = embedding.initializeFit(rows.map((row) => [...row]));
   for (let epoch = 0; epoch < epochs; epoch++) {
-    made.step();
+    embedding.step();
     if (epoch % EVERY === 0) await safePoint("nothing was written");
   }
-  return Float64Array.from(made.getEmbedding().flat());
+  return Float64Array.from(embedding.getEmbedding().flat());
 }

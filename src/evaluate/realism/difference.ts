@@ -1,4 +1,4 @@
-/** How far two samples of a number differ: what a single cut could tell, and how far their distributions lie apart. */
+/** How far two samples of a number differ: what a single cut could tell, and how far apart their distributions are. */
 import { rankQuantile } from "../../foundation/statistics.ts";
 import { type DeLong, delong } from "../intervals.ts";
 import { rankScores } from "../ranked.ts";

@@ -1,10 +1,10 @@
-/** Cross-validation that never divides a group. */
+/** Cross-validation that never splits a group. */
 import { keyOf, permutation } from "../../foundation/random.ts";
 import { numberGroups } from "../resample.ts";
 
 /**
- * The fold of every row: groups in random order are dealt out to the folds in turn, those of simulated and of real rows
- * each for themselves, so that every fold has its part of both.
+ * The fold of every row: groups in random order are dealt to the folds in turn, separately for simulated and real rows, so
+ * that every fold has its part of both.
  *
  * @param groups the group of every row (N)
  * @param real 1 for a real row (N)
@@ -39,10 +39,10 @@ export async function crossValidated(
 ): Promise<Float64Array> {
   const scores = new Float64Array(foldOf.length);
   for (let fold = 0; fold < folds; fold++) {
-    const held = foldOf.map((one) => Number(one === fold));
+    const held = foldOf.map((ofRow) => Number(ofRow === fold));
     const values = await scored(held, fold);
     let next = 0;
-    for (const [row, is] of held.entries()) if (is === 1) scores[row] = values[next++]!;
+    for (const [row, isHeld] of held.entries()) if (isHeld === 1) scores[row] = values[next++]!;
   }
   return scores;
 }

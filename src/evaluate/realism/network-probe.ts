@@ -16,14 +16,14 @@ import type { Tensor } from "../../torch/tensor.ts";
 export interface NetworkProbe {
   readonly epochs: number;
   readonly seed: number;
-  /** Told after each batch how many images it had. */
+  /** Called after each batch with how many images it had. */
   readonly tick?: (images: number) => void;
 }
 
 const WIDTHS = [16, 32, 64, 128];
 const BATCH = 64;
 const RATE = 2e-3;
-/** Without the sky's own symmetries a few hundred images would be learned by heart. */
+/** Without the sky's own symmetries a few hundred images would be memorised. */
 const VIEWS = augmentation.parse({ shift: 2 });
 
 /**
@@ -32,7 +32,7 @@ const VIEWS = augmentation.parse({ shift: 2 });
  * @param images (N, C, H, W) float32, standardised
  * @param real 1 for a real row (N)
  * @param held 1 for rows that are scored, 0 for rows that are learned from (N)
- * @throws Interrupted at the user's wish
+ * @throws Interrupted when the user stops it
  */
 export async function heldOutNetworkLogits(
   images: Tensor,
@@ -61,7 +61,7 @@ export async function heldOutNetworkLogits(
       const epoch = Math.floor(step / steps);
       const order = permutation(learned.length, keyOf(seed, 2, epoch));
       const first = (step % steps) * BATCH;
-      const rows = Int32Array.from(order.subarray(first, first + BATCH), (place) => learned[place]!);
+      const rows = Int32Array.from(order.subarray(first, first + BATCH), (index) => learned[index]!);
       tidy(() => {
         network.train();
         const x = augment(pick(rows), VIEWS, generator).contiguous("channels_last");

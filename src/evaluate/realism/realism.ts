@@ -20,7 +20,7 @@ import { imageStatistics, type Statistics } from "./statistics.ts";
 export interface Sample {
   /** (N, C, H, W) float32, finite */
   readonly images: Tensor;
-  /** Places on the sky (N). */
+  /** Sky positions (N). */
   readonly groups: readonly string[];
 }
 
@@ -32,21 +32,21 @@ export interface RealismOptions {
   /** Of the small network, in each fold. */
   readonly epochs: number;
   readonly seed: number;
-  /** (B, C, H, W) → features (B, F) of an encoder; none for no such probe. */
+  /** (B, C, H, W) → features (B, F) of an encoder; undefined for no such probe. */
   readonly features?: ((images: Tensor) => Tensor) | undefined;
-  /** Told after each batch how many images the network has learned from. */
+  /** Called after each batch with how many images the network learned from. */
   readonly tick?: (images: number) => void;
 }
 
 /** A classifier's AUROC on rows that it did not learn from, with a 95 % interval by resampling groups. */
-export interface Told extends Interval {
+export interface ProbeResult extends Interval {
   readonly probe: "network" | "features" | "statistics";
   readonly auroc: number;
 }
 
 export interface Realism {
   /** The small network's first. */
-  readonly told: readonly Told[];
+  readonly probes: readonly ProbeResult[];
   /** Every statistic, the one that differs most first. */
   readonly differences: readonly Difference[];
   readonly statistics: { readonly simulated: Statistics; readonly real: Statistics };
@@ -61,7 +61,7 @@ const RESAMPLES = 400;
 export const imagesLearned = (rows: number, { folds, epochs }: Pick<RealismOptions, "folds" | "epochs">) =>
   rows * (folds - 1) * epochs;
 
-/** @throws ArcletError when a side has fewer groups than twice the folds; Interrupted at the user's wish */
+/** @throws ArcletError when a side has fewer groups than twice the folds; Interrupted when the user stops it */
 export async function measureRealism(
   simulated: Sample,
   real: Sample,
@@ -72,17 +72,17 @@ export async function measureRealism(
   // 1. What can be measured, one by one and together
   const measured = [simulated, real].map(({ images }) => statisticsOf(images, bands, full));
   const [ofSimulated, ofReal] = measured as [Statistics, Statistics];
-  const told = [await tellByStatistics(rows, measured)];
+  const probes = [await probeStatistics(rows, measured)];
   // 2. What an encoder sees
-  if (features !== undefined) told.unshift(await tellByFeatures(rows, [simulated, real], features));
-  // 3. What a network finds by itself
+  if (features !== undefined) probes.unshift(await probeFeatures(rows, [simulated, real], features));
+  // 3. What a network learns by itself
   const scores = await networkScores(rows, [simulated, real], options);
-  told.unshift(judged(rows, "network", scores));
+  probes.unshift(probeResult(rows, "network", scores));
   const statistics = { simulated: ofSimulated, real: ofReal };
-  return { told, differences: differencesOf(ofSimulated, ofReal), statistics, scores };
+  return { probes, differences: differencesOf(ofSimulated, ofReal), statistics, scores };
 }
 
-/** The rows of both sides, simulated first, and how they are divided. */
+/** The rows of both sides, simulated first, and their folds. */
 interface Rows {
   groups: readonly string[];
   /** 1 for a real row (N). */
@@ -104,7 +104,11 @@ function rowsOf(simulated: Sample, real: Sample, { folds, seed }: RealismOptions
 }
 
 /** A probe's AUROC and its interval. */
-function judged({ groups, isReal, seed }: Rows, probe: Told["probe"], scores: Float64Array): Told {
+function probeResult(
+  { groups, isReal, seed }: Rows,
+  probe: ProbeResult["probe"],
+  scores: Float64Array,
+): ProbeResult {
   const value = auroc(rankScores(scores, isReal));
   const bootstrap = { resamples: RESAMPLES, seed };
   const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
@@ -120,26 +124,26 @@ async function linearScores({ isReal, foldOf, folds }: Rows, design: Tensor): Pr
   }
 }
 
-async function tellByStatistics(rows: Rows, measured: readonly Statistics[]): Promise<Told> {
+async function probeStatistics(rows: Rows, measured: readonly Statistics[]): Promise<ProbeResult> {
   const names = [...measured[0]!.keys()];
   const numbers = tidy(() =>
-    tensor(Float64Array.from(names.flatMap((name) => measured.flatMap((one) => [...one.get(name)!]))), [
+    tensor(Float64Array.from(names.flatMap((name) => measured.flatMap((ofSide) => [...ofSide.get(name)!]))), [
       names.length,
       rows.groups.length,
     ])
       .transpose(0, 1)
       .contiguous(),
   ); // (N, S)
-  return judged(rows, "statistics", await linearScores(rows, numbers));
+  return probeResult(rows, "statistics", await linearScores(rows, numbers));
 }
 
-async function tellByFeatures(
+async function probeFeatures(
   rows: Rows,
   samples: readonly Sample[],
   features: (images: Tensor) => Tensor,
-): Promise<Told> {
-  const seen = tidy(() => cat(samples.map(({ images }) => chunked(images, features)))); // (N, F)
-  return judged(rows, "features", await linearScores(rows, seen));
+): Promise<ProbeResult> {
+  const design = tidy(() => cat(samples.map(({ images }) => chunked(images, features)))); // (N, F)
+  return probeResult(rows, "features", await linearScores(rows, design));
 }
 
 /** A small network's log-odds of rows that it did not learn from (N). */
@@ -148,7 +152,7 @@ async function networkScores(
   samples: readonly Sample[],
   { epochs, tick }: RealismOptions,
 ): Promise<Float64Array> {
-  const images = tidy(() => standardised(cat(samples.map((one) => one.images))));
+  const images = tidy(() => standardised(cat(samples.map((sample) => sample.images))));
   try {
     return await crossValidated(foldOf, folds, (held, fold) => {
       const probe = { epochs, seed: keyOf(seed, 7, fold) };
@@ -194,7 +198,7 @@ function chunked(images: Tensor, features: (images: Tensor) => Tensor): Tensor {
   return cat(parts);
 }
 
-/** Compressed where there is no upper end, then each band less its mean, over its deviation. */
+/** Each band minus its mean, over its deviation, compressed by asinh. */
 function standardised(images: Tensor): Tensor {
   const mean = images.mean([0, 2, 3], true);
   const deviation = images.var([0, 2, 3], 0, true).sqrt().clamp(1e-12);

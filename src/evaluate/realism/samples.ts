@@ -18,11 +18,11 @@ export interface Side {
   rows: Int32Array;
 }
 
-/** Refuses two sides that a classifier would tell apart by their form alone. */
+/** Refuses two sides that a classifier would tell apart by their format alone. */
 export function checkAlike(simulated: ImageDomain, real: ImageDomain, folder: string): void {
   const [a, b] = [simulated.info, real.info];
-  const same = (what: string, one: unknown, other: unknown) => {
-    if (String(one) !== String(other)) refuse(folder, what, `${one}, as the simulation has`, other);
+  const same = (what: string, expected: unknown, got: unknown) => {
+    if (String(expected) !== String(got)) refuse(folder, what, `${expected}, as the simulation has`, got);
   };
   same("bands", a.bands, b.bands);
   same("pixels", a.pixels, b.pixels);
@@ -40,7 +40,7 @@ export async function drawnSide(
 ): Promise<Side> {
   const rows = condition === null ? domain.rows() : await rowsWhere(folder, condition);
   const order = permutation(rows.length, key).slice(0, count).sort();
-  return { domain, folder, condition, rows: order.map((place) => rows[place]!) };
+  return { domain, folder, condition, rows: order.map((index) => rows[index]!) };
 }
 
 /** A side's images as the probes take them. @throws ArcletError naming the first row with a pixel that is not finite */

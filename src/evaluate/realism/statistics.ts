@@ -4,7 +4,7 @@
  *
  * Sky level and sigma are the median and 1.4826 times the median absolute deviation of a frame around the cutout, an
  * eighth of its side wide. Asymmetry is that of Conselice (2003, ApJS 147, 1) without its noise term; the others are
- * said beside their names.
+ * described beside their names.
  */
 import { SIGMA_PER_MAD } from "../../foundation/statistics.ts";
 import { arange, cat, where } from "../../torch/create.ts";
@@ -16,7 +16,7 @@ import type { Tensor } from "../../torch/tensor.ts";
 /** Numbers of every image (N), by name. */
 export type Statistics = ReadonlyMap<string, Float64Array>;
 
-/** A peak counts from so many sky sigmas. */
+/** A peak counts from this many sky sigmas. */
 const PEAK = 5;
 /** No sky sigma is smaller than this part of the largest value: 8-bit images have skies of one value. */
 const LEAST_SIGMA = 1e-3;
@@ -29,9 +29,9 @@ const LEAST_SIGMA = 1e-3;
  */
 export function imageStatistics(images: Tensor, bands: readonly string[], full = Infinity): Statistics {
   const [count, , height, width] = images.shape as [number, number, number, number];
-  const made = new Map<string, Float64Array>();
+  const statistics = new Map<string, Float64Array>();
   const put = (name: string, values: Tensor) => {
-    made.set(name, Float64Array.from(values.to("float64").reshape([count]).data() as Float64Array));
+    statistics.set(name, Float64Array.from(values.to("float64").reshape([count]).data() as Float64Array));
   };
   tidy(() => {
     const { level, sigma } = sky(images); // (N, C, 1, 1)
@@ -72,7 +72,7 @@ export function imageStatistics(images: Tensor, bands: readonly string[], full =
       put(`colour ${bands[c - 1]} to ${bands[c]}`, a.sub(b).div(a.abs().add(b.abs()).clamp(1e-12)));
     }
   });
-  return made;
+  return statistics;
 }
 
 /** Part of the light that is nearer than a third of the aperture, within [−1, 2]. */
@@ -114,22 +114,22 @@ function frameOf(x: Tensor): Tensor {
   );
 }
 
-/** Mean product of pixels so far apart, over the frame's upper and lower bands, (N, C). */
+/** Mean product of pixels (dx, dy) apart, over the frame's upper and lower bands, (N, C). */
 function neighbours(x: Tensor, dx: number, dy: number): Tensor {
   const [, , height, width] = x.shape as [number, number, number, number];
   const rim = Math.max(2, Math.floor(Math.min(height, width) / 8));
-  const of = (band: Tensor) =>
+  const meanProduct = (band: Tensor) =>
     band
       .narrow(2, 0, rim - dy)
       .narrow(3, 0, width - dx)
       .mul(band.narrow(2, dy, rim - dy).narrow(3, dx, width - dx))
       .mean([2, 3]);
-  return of(x.narrow(2, 0, rim))
-    .add(of(x.narrow(2, height - rim, rim)))
+  return meanProduct(x.narrow(2, 0, rim))
+    .add(meanProduct(x.narrow(2, height - rim, rim)))
     .div(2);
 }
 
-/** Local maxima above `PEAK` sigma where the mask is, (N). */
+/** Local maxima above `PEAK` sigma within the mask, (N). */
 function peaks(light: Tensor, sigma: Tensor, mask: Tensor): Tensor {
   const x = light.unsqueeze(1); // (N, 1, H, W)
   const top = x

@@ -28,7 +28,7 @@ export interface CutoutsReport {
   /** How many files have no frame of these bands. */
   others: number;
   /** How the catalogue's columns were understood, one sentence each. */
-  said: readonly string[];
+  notes: readonly string[];
 }
 
 const BATCH = 64;
@@ -88,7 +88,14 @@ export async function cutouts(
   );
   rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
   const { frames, unreadable, others } = plan;
-  return { info, setAside: countByKind(all), frames: frames.length, unreadable, others, said: objects.notes };
+  return {
+    info,
+    setAside: countByKind(all),
+    frames: frames.length,
+    unreadable,
+    others,
+    notes: objects.notes,
+  };
 }
 
 async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan> {

@@ -42,7 +42,7 @@ export async function objectsIn(config: CutoutsConfig, taken: readonly string[])
 }
 
 function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObjects {
-  const { ra, dec, notes: said } = positionsOf(catalog, roles);
+  const { ra, dec, notes } = positionsOf(catalog, roles);
   const names = Array.from(ra, (value, row) =>
     Number.isNaN(value + dec[row]!) ? `row-${row + 1}` : skyName(value, dec[row]!),
   );
@@ -50,6 +50,6 @@ function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObje
     ids: distinct(names),
     ra,
     dec,
-    notes: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...said],
+    notes: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...notes],
   };
 }

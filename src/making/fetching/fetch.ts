@@ -28,7 +28,7 @@ export interface FetchReport {
 export interface FetchExtras {
   agent: string;
   /** Called with each line about how the catalogue's columns were understood. */
-  say?: (line: string) => void;
+  onNote?: (note: string) => void;
   bar?: (total: number) => Progress;
 }
 
@@ -78,12 +78,12 @@ export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Pr
 async function jobsOf(
   { catalog: path, size, ...config }: FetchConfig,
   request: Pick<Cutout, "layer" | "pixelScale">,
-  { say }: FetchExtras,
+  { onNote }: FetchExtras,
 ): Promise<{ jobs: Job[]; unplaced: SetAside[] }> {
   const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(path);
   const objects = objectsOf(catalog, columns);
-  for (const line of [...catalog.notes, ...objects.notes]) say?.(line);
+  for (const note of [...catalog.notes, ...objects.notes]) onNote?.(note);
   const unplaced: SetAside[] = [];
   const jobs = objects.ids.flatMap((id, row): Job[] => {
     const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];

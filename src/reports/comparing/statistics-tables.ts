@@ -64,7 +64,7 @@ export function differenceTable(differences: readonly RowDifference[], encoder: 
 }
 
 /** DeepLense's published table. */
-export const seedTable = (): Table => ({
+export const deeplenseTable = (): Table => ({
   columns: ["method", ...Object.values(DEEPLENSE_ENCODERS)],
   rows: Object.entries(DEEPLENSE_TABLE).map(([method, row]) => [
     method,

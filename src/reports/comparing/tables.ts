@@ -21,12 +21,12 @@ import { BASE_ROW } from "../../train/comparing/spec.ts";
 import { readRunConfig } from "../../train/run.ts";
 import { type ReportContent, writeReport } from "../report.ts";
 import {
+  deeplenseTable,
   differencesCsv,
   differenceTable,
   entriesCsv,
   failedTable,
   lineTable,
-  seedTable,
   validatorTable,
 } from "./statistics-tables.ts";
 
@@ -106,7 +106,7 @@ function sectionsOf(
         ];
   const seed = {
     title: "The table of the project that inspired this one (AUROC)",
-    table: seedTable(),
+    table: deeplenseTable(),
     note: DEEPLENSE_NOTE,
   };
   return [...tables, ...pairs, ...validators, seed];
@@ -182,7 +182,7 @@ function report(
     });
   return {
     title: titleOf(done),
-    asked: provenance.command,
+    question: provenance.command,
     data: dataOf(done),
     split: {
       text: spec.oracle

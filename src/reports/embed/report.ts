@@ -36,7 +36,7 @@ export async function writeEmbedding(
       writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
     writeReport(join(partial, "report.html"), {
       title: "Feature space",
-      asked: provenance.command,
+      question: provenance.command,
       headlines: headlinesOf(domains, runs),
       data: dataOf(domains),
       split: {

@@ -48,7 +48,7 @@ export async function writeEvaluation(out: string, done: Evaluated, provenance: 
   const configs = runs.map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
-    asked: provenance.command,
+    question: provenance.command,
     headlines: headlines(shown),
     data: dataRows(configs),
     split: {

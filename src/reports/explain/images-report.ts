@@ -23,7 +23,7 @@ export function imagesReport(
   const { info } = domain;
   return {
     title: `What the score of ${name} depends on`,
-    asked: provenance.command,
+    question: provenance.command,
     headlines: [
       { label: "images explained", value: String(rows.length) },
       ...methods.map((method, m) => ({

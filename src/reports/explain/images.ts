@@ -29,7 +29,7 @@ export async function explainImages(
   const { data, out, method: methods } = values;
   const domain = await openUnlabelled(data);
   try {
-    const images = await chosenImages(domain, values, model, explainer.place);
+    const images = await chosenImages(domain, values, model, explainer.classIndex);
     let flat: readonly number[] = [];
     await writeFolderWhole(out, async (partial) => {
       const folder = new MapsFolder(partial, images, methods, values.pictures);
@@ -40,7 +40,7 @@ export async function explainImages(
         folder,
         values,
         model.info,
-        explainer.place,
+        explainer.classIndex,
         provenance("explain"),
       );
       writeReport(join(partial, "report.html"), content);

@@ -92,7 +92,7 @@ function sanityReport(
   const origin = provenance("explain");
   return {
     title: "Whether the heat maps can be trusted",
-    asked: origin.command,
+    question: origin.command,
     headlines: results.map(({ method, onArc }) => ({
       label: `${method}: heat on the arc over chance`,
       value: onArc === null ? "–" : onArc.value.toFixed(2),

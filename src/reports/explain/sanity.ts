@@ -51,7 +51,7 @@ export async function explainSanity(
         return sanityOf(method, maps, arcs, seed);
       });
       const panels = panelsOf(dataset, rows, arcs, explainer, values);
-      const about = notesOf(methods, values, model.info, explainer.place);
+      const about = notesOf(methods, values, model.info, explainer.classIndex);
       await writeSanity(values, dataset, results, { rows, arcs, unseen, panels, about });
       console.log(textTable(sanityTable(results)));
       console.log(

@@ -1,5 +1,5 @@
 /** A made-up problem, small enough for hundreds of steps: images of 4 by 4 pixels, noise and a bright row by class. */
-import type { Batches, MethodContext, SourceSettings, StepPlace, View } from "../../adapt/method.ts";
+import type { Batches, MethodContext, SourceSettings, StepPosition, View } from "../../adapt/method.ts";
 import { BatchNorm } from "../../nn/batchnorm.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Linear } from "../../nn/linear.ts";
@@ -126,7 +126,7 @@ export function madeBatches({ source, target, classes, seed, only, shift = 0.7 }
 }
 
 /** A step in a phase of one epoch of 10 steps. */
-export const madePlace = (step: number, rate = 1): StepPlace => ({
+export const madePosition = (step: number, rate = 1): StepPosition => ({
   step,
   stepsPerEpoch: 10,
   totalSteps: 10,

@@ -7,7 +7,7 @@ import { noGrad } from "../../torch/autograd.ts";
 import { tidy } from "../../torch/scope.ts";
 import { Tensor } from "../../torch/tensor.ts";
 import { expected } from "../promise.ts";
-import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePlace } from "./made-up.ts";
+import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePosition } from "./made-up.ts";
 
 /** Starts that a method must train from: fresh or pretrained, two classes or three, with and without a target prior. */
 export const STARTS: readonly TrialOptions[] = [
@@ -58,7 +58,7 @@ export class Trial {
   }
 
   stepOn(phase: number, step: number, batches: Batches, rate = 1): Record<string, number> {
-    const numbers = Object.entries(this.trainer.step(phase, batches, madePlace(step, rate)));
+    const numbers = Object.entries(this.trainer.step(phase, batches, madePosition(step, rate)));
     return Object.fromEntries(
       numbers.flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value instanceof Tensor ? value.item() : value]],

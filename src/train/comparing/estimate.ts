@@ -6,7 +6,7 @@ import { openSession, type Session } from "../session.ts";
 import { timeNetwork } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
 
-export interface Estimated {
+export interface RunEstimate {
   /** Images that are trained on, and images that validators use, in all epochs together. */
   trained: number;
   validated: number;
@@ -26,9 +26,9 @@ const TIMED_SECONDS = 0.2;
  * @returns the estimates by the run's name
  * @throws ArcletError as training would for datasets that don't fit
  */
-export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string, Estimated>> {
-  const estimates = new Map<string, Estimated>();
-  const known = new Map<string, Estimated>();
+export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string, RunEstimate>> {
+  const estimates = new Map<string, RunEstimate>();
+  const known = new Map<string, RunEstimate>();
   const speeds = new Map<string, Speed>();
   for (const run of runs) {
     const key = JSON.stringify([run.encoder, run.row]);
@@ -42,7 +42,7 @@ export async function estimate(runs: readonly PlannedRun[]): Promise<Map<string,
 async function estimateRun(
   { config, origin, encoder, from }: PlannedRun,
   speeds: Map<string, Speed>,
-): Promise<Estimated> {
+): Promise<RunEstimate> {
   const speed = speeds.get(encoder) ?? (await inSession(config, origin, from !== null, speedOf));
   speeds.set(encoder, speed);
   // The number of steps doesn't depend on the network, and a small one is quick to build.

@@ -1,5 +1,5 @@
 /** The steps of an epoch: their numbers are checked to be finite, summed, and added to the curves. */
-import type { StepPlace } from "../../adapt/method.ts";
+import type { StepPosition } from "../../adapt/method.ts";
 import { declaredNumbers } from "../../adapt/numbers.ts";
 import { methods } from "../../adapt/registry.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
@@ -65,7 +65,7 @@ async function safeStop({ session, checkpoints }: Training, position: Position):
   }
 }
 
-function takeStep({ config, trainer, feed }: Session, phase: number, position: StepPlace): Numbers {
+function takeStep({ config, trainer, feed }: Session, phase: number, position: StepPosition): Numbers {
   const method = methods.find(config.method);
   return tidy(() =>
     declaredNumbers(method, trainer.step(phase, feed.at(phase, position.step), position)).map(

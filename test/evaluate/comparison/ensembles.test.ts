@@ -45,13 +45,13 @@ test("the stacker is the ridge logistic regression whose gradient is zero, and l
   expect(w1!).toBeGreaterThan(2 * Math.abs(w2!));
   // Rows far beyond the source's (8 deviations are 18 here) keep their order.
   const far = stack([good, poor], labels, [Float64Array.of(20, 21), Float64Array.of(0, 0)]);
-  const of = (x: Float64Array) => {
+  const momentsOf = (x: Float64Array) => {
     const mean = x.reduce((a, c) => a + c, 0) / V;
     return [mean, Math.sqrt(x.reduce((a, c) => a + (c - mean) ** 2, 0) / V)] as const;
   };
   const standard = (value: number, [mean, sd]: readonly [number, number]) => (value - mean) / sd;
   for (const [i, value] of [20, 21].entries()) {
-    const logOdds = w1! * standard(value, of(good)) + w2! * standard(0, of(poor)) + b!;
+    const logOdds = w1! * standard(value, momentsOf(good)) + w2! * standard(0, momentsOf(poor)) + b!;
     expect(1 - far[i]!).toBeCloseTo(1 / (1 + Math.exp(logOdds)), 12);
   }
   expect(far[1]!).toBeGreaterThan(far[0]!);

@@ -14,15 +14,15 @@ describe("the mean over seeds", () => {
   const one = componentsOf(Float64Array.of(0.9, 0.4, 0.6, 0.1), truth);
   const perfect = componentsOf(Float64Array.of(0.9, 0.8, 0.2, 0.1), truth);
 
-  test("has the seeds' scatter, with Student's t of as many degrees as there are seeds less one", () => {
+  test("has the seeds' scatter, with Student's t of one degree of freedom fewer than seeds", () => {
     expect(one).toEqual({ value: 0.75, parts: Float64Array.of(1, 0.5, 0.5, 1) });
     // 0.75 and 1: S² = 1/32. A perfect finder has no part of the images' noise, so C = 0.
-    const made = overSeeds([one, perfect], truth);
-    expect(made.mean).toBe(0.875);
-    expect(made.standardError).toBeCloseTo(Math.sqrt(1 / 64), 14);
-    expect(made.degrees).toBeCloseTo(1, 12);
-    expect(made.high - made.mean).toBeCloseTo(12.7062047 / 8, 6);
-    expect(made.p).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(0.875 * 8), 10);
+    const seeds = overSeeds([one, perfect], truth);
+    expect(seeds.mean).toBe(0.875);
+    expect(seeds.standardError).toBeCloseTo(Math.sqrt(1 / 64), 14);
+    expect(seeds.degrees).toBeCloseTo(1, 12);
+    expect(seeds.high - seeds.mean).toBeCloseTo(12.7062047 / 8, 6);
+    expect(seeds.p).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(0.875 * 8), 10);
   });
 
   test("keeps what the seeds share: the images' noise is not lowered by more seeds", () => {
@@ -41,17 +41,17 @@ describe("the mean over seeds", () => {
     const labels = Uint8Array.from({ length: 60 }, (_, i) => Number(i < 20));
     const [a, b] = [0, 1].map((shift) => Float64Array.from(labels, (y) => draws.normal(shift * y + y)));
     const paired = delongPaired(a!, b!, labels);
-    const made = overSeeds([less(componentsOf(a!, labels), componentsOf(b!, labels))], labels);
+    const single = overSeeds([less(componentsOf(a!, labels), componentsOf(b!, labels))], labels);
     for (const key of ["standardError", "low", "high"] as const)
-      expect(made[key]).toBeCloseTo(paired[key], 10);
-    expect(made.mean).toBeCloseTo(paired.difference, 14);
+      expect(single[key]).toBeCloseTo(paired[key], 10);
+    expect(single.mean).toBeCloseTo(paired.difference, 14);
     const { low, high } = delong(rankScores(a!, labels));
     expect(meanAuroc([a!], labels)).toMatchObject({ low, high });
     const twice = meanAuroc([a!, a!], labels);
     expect([twice.low, twice.high].map((x) => x.toFixed(10))).toEqual([low, high].map((x) => x.toFixed(10)));
   });
 
-  test("of equal finders differs by nothing; a single row of a class gives no interval", () => {
+  test("of equal finders is zero; a single row of a class gives no interval", () => {
     const nothing = less(one, one);
     expect(overSeeds([nothing, nothing], truth)).toMatchObject({ mean: 0, low: 0, high: 0, p: 1 });
     const single = Uint8Array.of(1, 0, 0);
@@ -60,7 +60,7 @@ describe("the mean over seeds", () => {
   });
 
   /**
-   * Experiments in which images and seeds are drawn anew. A score is d·y + an image's own noise, which both methods and all
+   * Experiments in which images and seeds are drawn again. A score is d·y + an image's own noise, which both methods and all
    * seeds share in part; a seed's d is normal around its method's. The expected AUROC is then Φ(d / √(2σ² + τ²)).
    */
   test("covers the difference over new images and new seeds in 95 % of experiments; DeLong's alone does not", () => {
@@ -121,13 +121,13 @@ describe("validators against the truth", () => {
   test("regret is what its choice costs, and the least regret comes first", () => {
     expect(regret([0.1, 0.9, 0.9], [0.8, 0.6, 0.7])).toBeCloseTo(0.2, 14);
     const judged = (scores: Record<string, number>, truth: number) => ({ scores, truth });
-    const made = judgeValidators([
+    const validators = judgeValidators([
       [judged({ blind: 1, good: 1 }, 0.6), judged({ blind: 0, good: 2 }, 0.8)],
       [],
       [judged({ blind: 1, good: 5 }, 0.9), judged({ blind: 2, good: 4 }, 0.7)],
     ]);
-    expect(made.map(({ name }) => name)).toEqual(["good", "blind"]);
-    expect(made[0]).toMatchObject({ correlation: [1, 1], regret: [0, 0] });
-    expect(made[1]!.regret.map((x) => x.toFixed(10))).toEqual(["0.2000000000", "0.2000000000"]);
+    expect(validators.map(({ name }) => name)).toEqual(["good", "blind"]);
+    expect(validators[0]).toMatchObject({ correlation: [1, 1], regret: [0, 0] });
+    expect(validators[1]!.regret.map((x) => x.toFixed(10))).toEqual(["0.2000000000", "0.2000000000"]);
   });
 });

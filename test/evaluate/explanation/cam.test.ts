@@ -38,9 +38,9 @@ test("Grad-CAM++: weights by hand", () => {
 test("Grad-CAM++'s closed form is the paper's ratio of derivatives of Y = exp(S)", () => {
   const maps = [0.7, 1.1, 0.2];
   const slopes = [0.6, -0.4, 0.9];
-  // S is linear in A; derivatives of Y by one place at a time, by central differences.
-  const Y = (place: number, step: number) =>
-    Math.exp(maps.reduce((sum, a, i) => sum + slopes[i]! * (a + (i === place ? step : 0)), 0));
+  // S is linear in A; derivatives of Y by one pixel at a time, by central differences.
+  const Y = (pixel: number, step: number) =>
+    Math.exp(maps.reduce((sum, a, i) => sum + slopes[i]! * (a + (i === pixel ? step : 0)), 0));
   const h = 1e-2;
   const total = maps.reduce((sum, a) => sum + a, 0);
   const expected = maps.reduce((sum, _, i) => {
@@ -61,7 +61,7 @@ test("the score: a class's logit, or its log-odds against all others", () => {
   expect(scoreOf(tensor([[1, 3]]), 0, "log-odds").item()).toBeCloseTo(-2, 6);
 });
 
-test("a network made by hand has the class activation map that is known of it", () => {
+test("a network made by hand has its known class activation map", () => {
   const network = plainNetwork(
     [
       [0, 0],
@@ -69,7 +69,7 @@ test("a network made by hand has the class activation map that is known of it", 
     ],
     [0, 5],
   );
-  const explainer = { network, preprocessing: asTheyAre(2), place: 1, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), classIndex: 1, output: "logit" as const };
   const images = tensor([
     [
       [
@@ -101,23 +101,23 @@ test("the gradient is that of the score by the last map, by differences through 
     classes: 3,
     generator,
   }).train(false);
-  const explainer = { network, preprocessing: asTheyAre(2), place: 2, output: "log-odds" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), classIndex: 2, output: "log-odds" as const };
   const images = generator.normal([2, 2, 8, 8]);
   tidy(() => {
     const { A, g, S } = lastMap(explainer, images);
     expect(A.shape).toEqual([2, 4, 4, 4]);
-    const scored = (change: number, at: number) =>
+    const scored = (change: number, index: number) =>
       noGrad(() => {
         const values = A.data() as Float32Array;
-        values[at]! += change;
+        values[index]! += change;
         const pooled = (network.encoder as ConvEncoder).pool(tensor(values, A.shape));
         return scoreOf(network.classifier.forward(network.head!.forward(pooled)), 2, "log-odds").numbers();
       });
     expect(scored(0, 0)[0]).toBeCloseTo(S.numbers()[0]!, 5);
     const step = 0.05;
-    for (const at of [0, 17, 40, 63]) {
-      const slope = (scored(step, at)[0]! - scored(-step, at)[0]!) / (2 * step);
-      expect(slope).toBeCloseTo(g.numbers()[at]!, 3);
+    for (const index of [0, 17, 40, 63]) {
+      const slope = (scored(step, index)[0]! - scored(-step, index)[0]!) / (2 * step);
+      expect(slope).toBeCloseTo(g.numbers()[index]!, 3);
     }
   });
   network.dispose();
@@ -131,7 +131,7 @@ test("maps leave no tensors behind, and frozen networks have them too", () => {
     ],
     [0, 0],
   );
-  const explainer = { network, preprocessing: asTheyAre(2), place: 0, output: "logit" as const };
+  const explainer = { network, preprocessing: asTheyAre(2), classIndex: 0, output: "logit" as const };
   const images = new Generator(1).normal([3, 2, 6, 6]);
   const once = () =>
     tidy(() =>

@@ -1,4 +1,4 @@
-/** Heat maps of every encoder, and what symmetry promises of them. */
+/** Heat maps of every encoder, and the symmetry they must have. */
 import { expect, test } from "vitest";
 import { Group, transform } from "../../../src/encoders/equivariant/group.ts";
 import { buildNetwork } from "../../../src/encoders/network.ts";
@@ -22,7 +22,7 @@ function explainerOf(encoder: string, config: object, size: readonly [number, nu
     classes: 2,
     generator: new Generator(5),
   });
-  return { network, preprocessing: asTheyAre(3), place: 1, output: "logit" };
+  return { network, preprocessing: asTheyAre(3), classIndex: 1, output: "logit" };
 }
 
 test.each(encoders.names)("%s: every method gives a map of the image's size", (name) => {
@@ -37,7 +37,7 @@ test.each(encoders.names)("%s: every method gives a map of the image's size", (n
       expect(map.isfinite().all().item()).toBe(1);
       if (METHODS[k] !== "occlusion") expect((map.min() as Tensor).item()).toBeGreaterThanOrEqual(0);
     }
-    // A map without any difference from place to place would say nothing.
+    // A map without any difference between pixels would say nothing.
     expect(maps.some((map) => map.var().item() > 0)).toBe(true);
   });
   // Encoders remember folded weights and masks; nothing else may stay.

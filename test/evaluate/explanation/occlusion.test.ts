@@ -21,7 +21,7 @@ test("patches begin from edge to edge, evenly, no further apart than the stride"
 /** (1, 2, 6, 6): a sky of 7 and 3, and a source in the middle of the first channel. */
 function image(): Tensor {
   const values = Float32Array.from({ length: 72 }, (_, i) => (i < 36 ? 7 : 3));
-  for (const at of [14, 15, 20, 21]) values[at] = 100;
+  for (const pixel of [14, 15, 20, 21]) values[pixel] = 100;
   return tensor(values, [1, 2, 6, 6]);
 }
 
@@ -29,7 +29,7 @@ test("the sky is the median of the rim, in every channel", () => {
   tidy(() => expect(skyLevel(image()).numbers()).toEqual([7, 3]));
 });
 
-test("the heat lies where the planted source is, as large as what hiding it costs", () => {
+test("the heat is where the planted source is, as large as what hiding it costs", () => {
   tidy(() => {
     const seen: number[] = [];
     const flux = (images: Tensor) => {

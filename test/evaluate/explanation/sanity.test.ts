@@ -40,27 +40,27 @@ test("maps that are the arcs are as concentrated as can be; reversed ones of fre
   const trained = [Float32Array.of(3, 1, 0, 0), Float32Array.of(0, 0, 2, 0)];
   const opposite = [Float32Array.of(0, 1, 2, 2), Float32Array.of(1, 1, 0, 1)];
   const all = [opposite, trained];
-  const found = sanityOf("gradcam", { trained, randomised: { classifier: [trained], all } }, arcs, 0);
-  expect(found.ofLenses).toEqual([3, 4]);
-  expect(found.onArc).toMatchObject({ value: 3.5, count: 2 });
-  expect(found.onOtherArcs?.value).toBe(0);
-  expect(found.beyondChance?.value).toBe(3.5);
-  expect(found.randomOnArc?.value).toBe((1.5 + 2) / 2); // 0 and 3 of the first lens, 0 and 4 of the second
-  expect(found.correlation.classifier?.value).toBeCloseTo(1, 12);
-  expect(found.ofNetworks.all[1]).toBeCloseTo(1, 12);
-  expect(found.ofNetworks.all[0]).toBeLessThan(-0.9);
-  expect(found.flat).toBe(0);
+  const sanity = sanityOf("gradcam", { trained, randomised: { classifier: [trained], all } }, arcs, 0);
+  expect(sanity.ofLenses).toEqual([3, 4]);
+  expect(sanity.onArc).toMatchObject({ value: 3.5, count: 2 });
+  expect(sanity.onOtherArcs?.value).toBe(0);
+  expect(sanity.beyondChance?.value).toBe(3.5);
+  expect(sanity.randomOnArc?.value).toBe((1.5 + 2) / 2); // 0 and 3 of the first lens, 0 and 4 of the second
+  expect(sanity.correlation.classifier?.value).toBeCloseTo(1, 12);
+  expect(sanity.ofNetworks.all[1]).toBeCloseTo(1, 12);
+  expect(sanity.ofNetworks.all[0]).toBeLessThan(-0.9);
+  expect(sanity.flat).toBe(0);
 });
 
-test("a map without heat takes no part, and is counted", () => {
+test("a map without heat is left out, and counted", () => {
   const arcs = [Uint8Array.of(1, 0), Uint8Array.of(0, 1)];
   const trained = [new Float32Array(2), Float32Array.of(0, 1)];
   const random = { classifier: [[Float32Array.of(1, 0), Float32Array.of(1, 0)]], all: [trained] };
-  const found = sanityOf("gradcam", { trained, randomised: random }, arcs, 0);
-  expect(found.flat).toBe(1);
-  expect(found.ofLenses).toEqual([null, 2]);
-  expect(found.onArc?.count).toBe(1);
-  expect(found.correlation.classifier).toMatchObject({ value: -1, count: 1 });
+  const sanity = sanityOf("gradcam", { trained, randomised: random }, arcs, 0);
+  expect(sanity.flat).toBe(1);
+  expect(sanity.ofLenses).toEqual([null, 2]);
+  expect(sanity.onArc?.count).toBe(1);
+  expect(sanity.correlation.classifier).toMatchObject({ value: -1, count: 1 });
 });
 
 test("fresh weights: of the layers after the encoder, or of all", () => {

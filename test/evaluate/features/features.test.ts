@@ -52,7 +52,7 @@ function samples(apart: number, each = 120, seed = 4) {
   return { x: tensor(values, [2 * each, 3]), labels, groups };
 }
 
-test("the probe tells samples far apart, half tells near ones, and not those that are the same", async () => {
+test("the probe tells samples that are far apart, partly those that are close, and not those that are the same", async () => {
   const before = liveTensors();
   const probed = async (apart: number, seed?: number) => {
     const { x, labels, groups } = samples(apart, 120, seed);
@@ -86,10 +86,10 @@ test("a kind of fewer groups than folds is refused", async () => {
 
 test("neighbours by cosine: direction counts, length does not, the row itself is left out", () => {
   const features = Float32Array.of(1, 0, 5, 0, 0, 1, -1, 0, 1, 1, 0, 0);
-  const found = nearestRows(features, 2, 0, 9);
-  expect(found.map(({ row }) => row)).toEqual([1, 4, 2, 5, 3]);
+  const neighbours = nearestRows(features, 2, 0, 9);
+  expect(neighbours.map(({ row }) => row)).toEqual([1, 4, 2, 5, 3]);
   const expected = [0, 1 - Math.SQRT1_2, 1, 1, 2];
-  found.forEach(({ distance }, k) => {
+  neighbours.forEach(({ distance }, k) => {
     expect(distance).toBeCloseTo(expected[k]!, 7);
   });
   expect(nearestRows(features, 2, 0, 2)).toHaveLength(2);
@@ -141,7 +141,7 @@ test("lengths are the same along both axes", () => {
   const circles = [
     ...parseHTML(`<html><body>${svg}</body></html>`).document.querySelectorAll('g[aria-label="dot"] circle'),
   ];
-  const at = circles.map((one) => [Number(one.getAttribute("cx")), Number(one.getAttribute("cy"))]);
+  const at = circles.map((circle) => [Number(circle.getAttribute("cx")), Number(circle.getAttribute("cy"))]);
   // The first two circles are the source's, (0, 0) and (1, 1).
   const [dx, dy] = [at[1]![0]! - at[0]![0]!, at[0]![1]! - at[1]![1]!];
   expect(dx).toBeGreaterThan(20);

@@ -12,16 +12,16 @@ import { slow } from "../../slow.ts";
 slow("trains small networks in folds");
 
 test("the difference of two samples: pairs in order, and the largest gap between their distributions", () => {
-  const found = difference("x", Float64Array.of(1, 2, 3, 4), Float64Array.of(3, 5, 6, 7));
-  expect(found.auroc.auroc).toBe((4 * 3 + 2.5) / 16); // 3 stands above 1 and 2 and ties with 3
-  expect(found.ks).toBe(0.75);
-  expect(found.realLarger).toBe(true);
+  const straight = difference("x", Float64Array.of(1, 2, 3, 4), Float64Array.of(3, 5, 6, 7));
+  expect(straight.auroc.auroc).toBe((4 * 3 + 2.5) / 16); // 3 is above 1 and 2 and ties with 3
+  expect(straight.ks).toBe(0.75);
+  expect(straight.realLarger).toBe(true);
   const turned = difference("x", Float64Array.of(3, 5, 6, 7), Float64Array.of(1, 2, 3, 4));
-  expect(turned.auroc.auroc).toBe(found.auroc.auroc);
+  expect(turned.auroc.auroc).toBe(straight.auroc.auroc);
   expect(turned.realLarger).toBe(false);
 });
 
-test("folds never divide a group, and each has its part of both kinds", () => {
+test("folds never split a group, and each has its part of both kinds", () => {
   const groups = Array.from({ length: 200 }, (_, i) => `${i < 120 ? "s" : "r"} ${Math.floor(i / 3)}`);
   const real = Uint8Array.from(groups, (group) => Number(group.startsWith("r")));
   const folds = foldsByGroup(groups, real, 5, 1);
@@ -32,7 +32,7 @@ test("folds never divide a group, and each has its part of both kinds", () => {
   });
   for (let fold = 0; fold < 5; fold++)
     for (const side of [0, 1])
-      expect(folds.filter((one, i) => one === fold && real[i] === side).length).toBeGreaterThan(10);
+      expect(folds.filter((ofRow, i) => ofRow === fold && real[i] === side).length).toBeGreaterThan(10);
 });
 
 test("the linear probe's log-odds are where the gradient of its own objective vanishes", () => {
@@ -43,7 +43,7 @@ test("the linear probe's log-odds are where the gradient of its own objective va
   const held = Uint8Array.from({ length: n }, (_, i) => Number(i % 6 === 0));
   const ridge = 4;
   const features = tensor(x, [n, 1]);
-  const found = heldOutLogits(features, labels, held, ridge);
+  const logits = heldOutLogits(features, labels, held, ridge);
   features.dispose();
   // By gradient descent on −Σ log-likelihood + ridge w² / 2
   const rows = [...x.keys()].filter((i) => held[i] === 0);
@@ -62,7 +62,7 @@ test("the linear probe's log-odds are where the gradient of its own objective va
     b -= 0.02 * gb;
   }
   const tested = [...x.keys()].filter((i) => held[i] === 1);
-  for (const [k, i] of tested.entries()) expect(found[k]).toBeCloseTo((w * (x[i]! - mean)) / sd + b, 5);
+  for (const [k, i] of tested.entries()) expect(logits[k]).toBeCloseTo((w * (x[i]! - mean)) / sd + b, 5);
 });
 
 /** Noise with a blob in the middle, of some width. */
@@ -79,25 +79,25 @@ function sample(count: number, width: number, seed: number) {
 
 const options = { bands: ["r"], full: Number.POSITIVE_INFINITY, folds: 4, epochs: 6, seed: 1 };
 
-test("two samples of one kind can't be told apart; of another seeing they can, and the statistic that says so leads", async () => {
+test("two samples of one kind can't be told apart; of another seeing they can, and the statistic that shows it leads", async () => {
   const before = liveTensors();
   const [a, b, wide] = [sample(120, 2, 1), sample(120, 2, 2), sample(120, 3.2, 3)];
   const same = await measureRealism(a, b, options);
-  for (const { auroc, low, high } of same.told) {
+  for (const { auroc, low, high } of same.probes) {
     expect(auroc).toBeLessThan(0.62);
     expect(low).toBeLessThan(0.55);
     expect(high).toBeGreaterThan(0.45);
   }
   const other = await measureRealism(a, wide, options);
-  expect(other.told.map(({ probe }) => probe)).toEqual(["network", "statistics"]);
-  for (const { auroc } of other.told) expect(auroc).toBeGreaterThan(0.9);
+  expect(other.probes.map(({ probe }) => probe)).toEqual(["network", "statistics"]);
+  for (const { auroc } of other.probes) expect(auroc).toBeGreaterThan(0.9);
   expect(other.differences[0]!.name).toMatch(/concentration|light|sharpness/);
   expect(await measureRealism(a, wide, options)).toEqual(other);
   for (const { images } of [a, b, wide]) images.dispose();
   expect(liveTensors()).toBe(before);
 });
 
-test("too few groups are refused, and an encoder's features are probed where there is one", async () => {
+test("too few groups are refused, and an encoder's features are probed if there is one", async () => {
   const [a, b] = [sample(40, 2, 1), sample(40, 3, 2)];
   const few = { ...a, groups: a.groups.map(() => "one") };
   await expect(measureRealism(few, b, options)).rejects.toThrow(
@@ -109,6 +109,6 @@ test("too few groups are refused, and an encoder's features are probed where the
     epochs: 1,
     features: (images) => images.flatten(1).matmul(weight),
   });
-  expect(features.told.map(({ probe }) => probe)).toEqual(["network", "features", "statistics"]);
-  for (const one of [a.images, b.images, weight]) one.dispose();
+  expect(features.probes.map(({ probe }) => probe)).toEqual(["network", "features", "statistics"]);
+  for (const used of [a.images, b.images, weight]) used.dispose();
 });

@@ -88,7 +88,7 @@ test("a cutout has exactly the frame's pixels around the nearest one, band by ba
   expect(column("missing")).toEqual({ a: 0, b: 0 });
   expect(column("ra").a).toBeCloseTo(skyOf(one, 100.7, 50.1)[0], 10);
   expect(report).toMatchObject({ setAside: {}, frames: 2, unreadable: [], others: 0 });
-  expect(report.said.join()).toContain("ra is RA");
+  expect(report.notes.join()).toContain("ra is RA");
 });
 
 test("an odd size has the nearest pixel in its middle", async () => {
@@ -261,7 +261,7 @@ test("further columns are kept, ids come from positions if there are none, and g
   const config = { frames: [folder], catalog: table, bands: ["g", "r"], size: 16, out: at("plain") };
   const fractions: [number, number, number] = [0.5, 0.25, 0.25];
   const report = await cutouts(cutoutsConfig.parse({ ...config, fractions, groupSize: 0.02 }), {});
-  expect(report.said[0]).toMatch(/has no column of ids, so objects are named by sky position/);
+  expect(report.notes[0]).toMatch(/has no column of ids, so objects are named by sky position/);
   const dataset = await openDataset(at("plain"));
   expect(dataset.ids[0]).toMatch(/^J1000\d\d\.\d\d\+0212\d\d\.\d$/);
   expect(dataset.column("mag")).toEqual([0, 1]);

@@ -14,14 +14,14 @@ import type { Compared } from "./leak.ts";
  * @returns it, and notes on the role that each column was given
  * @throws ArcletError when it has neither positions nor ids
  */
-export async function readKnown(path: string): Promise<{ known: Compared; said: string[] }> {
+export async function readKnown(path: string): Promise<{ known: Compared; notes: string[] }> {
   const catalog: Catalog = await readCatalog(path);
   const roles = rolesOf(catalog);
   const { table } = catalog;
   const placed = roles.ra !== undefined && roles.dec !== undefined;
   if (!placed && roles.id === undefined)
     refuse(path, "columns", "with positions (ra, dec) or ids", table.names);
-  const { ra, dec, notes: said } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, notes: [] };
+  const { ra, dec, notes } = placed ? positionsOf(catalog, roles) : { ra: null, dec: null, notes: [] };
   const known: Compared = {
     name: basename(path),
     count: table.count,
@@ -32,5 +32,5 @@ export async function readKnown(path: string): Promise<{ known: Compared; said: 
     positions: ra === null ? null : { ra, dec },
     displayNames: roles.id === undefined ? null : table.column(roles.id).map((value) => String(value ?? "")),
   };
-  return { known, said: [roles.note, ...said].filter((note) => note !== "") };
+  return { known, notes: [roles.note, ...notes].filter((note) => note !== "") };
 }

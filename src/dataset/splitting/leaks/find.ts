@@ -9,7 +9,7 @@ import type { DatasetRows } from "./rows.ts";
 import { sameKeys } from "./same.ts";
 
 /** Positions this close are one position. */
-export const SAME_PLACE = 3; // arcsec
+export const SAME_POSITION = 3; // arcsec
 /**
  * Images whose fingerprints correlate by at least this are nearly identical; measured in
  * test/dataset/splitting/grouping/likeness.test.ts.
@@ -118,7 +118,7 @@ async function alikeLeaks(
 /** Each pair of rows once, under the first kind. */
 function once(leaks: readonly Leak[]): Leak[] {
   const numbers = new Map<Compared, number>();
-  const keyOf = ({ of: origin, row }: ComparedRow) => {
+  const keyOf = ({ origin, row }: ComparedRow) => {
     if (!numbers.has(origin)) numbers.set(origin, numbers.size);
     return `${numbers.get(origin)}/${row}`;
   };
@@ -137,14 +137,13 @@ export function tally(
 ): { kind: LeakKind; between: string; pairs: number; rows: number }[] {
   const cells = new Map<string, { kind: LeakKind; between: string; pairs: number; ids: Set<string> }>();
   for (const { kind, a, b } of leaks) {
-    const side = ({ of: origin, row }: ComparedRow) =>
-      `${origin.name} ${origin.splits?.[row] ?? ""}`.trimEnd();
+    const side = ({ origin, row }: ComparedRow) => `${origin.name} ${origin.splits?.[row] ?? ""}`.trimEnd();
     const between = [side(a), side(b)].sort().join(" and ");
     const key = `${kind} ${between}`;
     const cell = cells.get(key) ?? { kind, between, pairs: 0, ids: new Set<string>() };
     cells.set(key, cell);
     cell.pairs++;
-    for (const { of: origin, row } of [a, b]) cell.ids.add(`${origin.name} ${row}`);
+    for (const { origin, row } of [a, b]) cell.ids.add(`${origin.name} ${row}`);
   }
   return [...cells.values()]
     .map(({ ids, ...cell }) => ({ ...cell, rows: ids.size }))

@@ -26,9 +26,9 @@ export interface Compared {
   count: number;
 }
 
-/** A row of what is compared. */
+/** A row, and the dataset or catalogue that it is of. */
 export interface ComparedRow {
-  of: Compared;
+  origin: Compared;
   row: number;
 }
 
@@ -40,29 +40,30 @@ export interface Leak {
   value: number | null;
 }
 
-const idOf = ({ of: origin, row }: ComparedRow): string =>
+const idOf = ({ origin, row }: ComparedRow): string =>
   origin.ids?.[row] ?? origin.displayNames?.[row] ?? `row ${row + 1}`;
-const splitOf = ({ of: origin, row }: ComparedRow): string => origin.splits?.[row] ?? "";
+const splitOf = ({ origin, row }: ComparedRow): string => origin.splits?.[row] ?? "";
 
 /** Whether two rows must not share anything: they are of different datasets, or of different splits of one. */
-export const apart = (a: ComparedRow, b: ComparedRow): boolean => a.of !== b.of || splitOf(a) !== splitOf(b);
+export const apart = (a: ComparedRow, b: ComparedRow): boolean =>
+  a.origin !== b.origin || splitOf(a) !== splitOf(b);
 
 /** `the same image: a-1 in first (a) train and b-2 in second (b) test` */
 export function sentence({ kind, a, b, value }: Leak): string {
   const which = {
     id: `id ${JSON.stringify(idOf(a))}`,
-    group: `group ${JSON.stringify(a.of.groups?.[a.row])}`,
+    group: `group ${JSON.stringify(a.origin.groups?.[a.row])}`,
     position: `a sky position (${value?.toFixed(2)} arcsec apart)`,
     identical: "the same image",
     alike: `nearly the same image (alike by ${value?.toFixed(3)})`,
   }[kind];
-  const sides = [a, b].map((side) => `${idOf(side)} in ${side.of.name} ${splitOf(side)}`.trimEnd());
+  const sides = [a, b].map((side) => `${idOf(side)} in ${side.origin.name} ${splitOf(side)}`.trimEnd());
   return `${which}: ${sides.join(" and ")}`;
 }
 
 /** The list as CSV: `kind,dataset,split,row,id,other_dataset,…,value`; rows count from 1. */
 export function leaksCsv(leaks: readonly Leak[]): string {
-  const cells = (side: ComparedRow) => [side.of.name, splitOf(side), side.row + 1, idOf(side)];
+  const cells = (side: ComparedRow) => [side.origin.name, splitOf(side), side.row + 1, idOf(side)];
   const rows = leaks.map(({ kind, a, b, value }) => [kind, ...cells(a), ...cells(b), value?.toFixed(4)]);
   const names = ["dataset", "split", "row", "id"];
   return csvText([["kind", ...names, ...names.map((name) => `other_${name}`), "value"], ...rows]);

@@ -77,7 +77,7 @@ export function together(compared: readonly Compared[]) {
   });
   const locate = (i: number) => {
     const k = starts.findLastIndex((start, part) => start <= i && compared[part]!.count > 0);
-    return { of: compared[k]!, row: i - starts[k]! };
+    return { origin: compared[k]!, row: i - starts[k]! };
   };
   return { count, positions, colours, starts, locate };
 }

@@ -15,7 +15,7 @@ export function sameKeys(kind: SameKind, compared: readonly Compared[]): Leak[] 
   const leaks: Leak[] = [];
   for (const origin of compared)
     origin[KEYS[kind]]?.forEach((key, row) => {
-      const current = { of: origin, row };
+      const current = { origin, row };
       const before = first.get(key);
       if (before === undefined) first.set(key, current);
       else if (apart(before, current)) {

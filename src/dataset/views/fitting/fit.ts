@@ -41,7 +41,7 @@ export function fitImages(
   domain: ImageDomain,
   needs: Needs,
   fitting: Fitting,
-): { domain: ImageDomain; said: string[] } {
+): { domain: ImageDomain; notes: string[] } {
   const steps: Step[] = [];
   let fitted = domain;
   for (const plan of [regridded, composed, banded]) {
@@ -50,7 +50,7 @@ export function fitImages(
     steps.push(step);
     fitted = new ChangedImages(fitted, step);
   }
-  return { domain: fitted, said: steps.map(({ note }) => note) };
+  return { domain: fitted, notes: steps.map(({ note }) => note) };
 }
 
 function regridded({ info }: ImageDomain, needs: Needs, { resample: allowed }: Fitting): Step | null {

@@ -43,27 +43,27 @@ const needs = (more: Partial<Needs>): Needs => ({
   ...more,
 });
 const adapted = (domain: Dataset, wants: Needs, how: Partial<Fitting> = {}) => {
-  const { domain: seen, said } = fitImages(domain, wants, { ...nothing, ...how });
+  const { domain: seen, notes } = fitImages(domain, wants, { ...nothing, ...how });
   const [values, shape] = tidy(() => [seen.images([0]).numbers(), seen.images([0]).shape]);
   expect(shape!.slice(1)).toEqual([...wants.shape]);
   const pixelScale = expect.closeTo(wants.pixelScale, 2);
   expect(seen.info).toMatchObject({ ...wants, pixelScale, bands: [...wants.bands], shape: [...wants.shape] });
-  return { values, said, seen };
+  return { values, notes, seen };
 };
 
 test("a dataset that fits is returned itself", () => {
-  const { seen, said } = adapted(three, needs({}));
+  const { seen, notes } = adapted(three, needs({}));
   expect(seen).toBe(three);
-  expect(said).toEqual([]);
+  expect(notes).toEqual([]);
 });
 
 test("bands are taken by name, surplus ones dropped, and both are noted", () => {
-  const { values, said } = adapted(three, needs({ bands: ["i", "g"], shape: [2, 2, 2] }));
+  const { values, notes } = adapted(three, needs({ bands: ["i", "g"], shape: [2, 2, 2] }));
   expect(values).toEqual([10, 10, 10, 10, 3, 3, 3, 3]);
-  expect(said).toEqual(["bands g, r, i are taken as i, g (r dropped)"]);
+  expect(notes).toEqual(["bands g, r, i are taken as i, g (r dropped)"]);
   const turned = adapted(three, needs({ bands: ["i", "r", "g"] }));
   expect(turned.values.slice(0, 5)).toEqual([10, 10, 10, 10, 5]);
-  expect(turned.said).toEqual(["bands g, r, i are taken as i, r, g"]);
+  expect(turned.notes).toEqual(["bands g, r, i are taken as i, r, g"]);
   expect(() => fitImages(three, needs({ bands: ["g", "z"], shape: [2, 2, 2] }), nothing)).toThrow(
     /three: has bands g, r, i, the model was made for g, z: it lacks z \(bands go by name/,
   );
@@ -71,10 +71,10 @@ test("bands are taken by name, surplus ones dropped, and both are noted", () => 
 
 test("flux becomes the survey's composite for a model of display images, in the model's order of colours", () => {
   const wants = needs({ bands: ["g", "r", "i"], pixels: "display" });
-  const { values, said } = adapted(three, wants, { display: "humvi" });
+  const { values, notes } = adapted(three, wants, { display: "humvi" });
   // the pixel of stretch.test.ts: red, green, blue 86, 64, 109
   expect([values[0], values[4], values[8]]).toEqual([109, 64, 86]);
-  expect(said).toEqual([
+  expect(notes).toEqual([
     "humvi composites of i, r, g are made from the flux",
     "bands i, r, g are taken as g, r, i",
   ]);
@@ -106,22 +106,22 @@ const ofGrey = (more: Partial<Needs>) =>
   needs({ bands: ["r"], pixels: "display", shape: [1, 4, 4], ...more });
 
 test("larger images of the same scale are cropped to their middle if allowed", () => {
-  const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.201 }), { resample: true });
+  const { values, notes } = adapted(grey, ofGrey({ pixelScale: 0.201 }), { resample: true });
   expect(values.slice(0, 8)).toEqual([7, 8, 9, 10, 13, 14, 15, 16]);
-  expect(said).toEqual(["the middle 4 × 4 of 6 × 6 pixels is taken"]);
+  expect(notes).toEqual(["the middle 4 × 4 of 6 × 6 pixels is taken"]);
   expect(() => fitImages(grey, ofGrey({}), nothing)).toThrow(
     /grey: has images of 1 × 6 × 6, the model was made for 1 × 4 × 4 \(--resample crops them to their middle\)/,
   );
 });
 
 test("another scale is resampled if allowed: a ramp stays a ramp", () => {
-  const { values, said } = adapted(grey, ofGrey({ pixelScale: 0.25 }), { resample: true });
+  const { values, notes } = adapted(grey, ofGrey({ pixelScale: 0.25 }), { resample: true });
   // a pixel is 1.25 old ones; the centre is at (2.5, 2.5), where the ramp 6 y + x is 17.5
   const want = [-1.875, -0.625, 0.625, 1.875].flatMap((y) =>
     [-1.875, -0.625, 0.625, 1.875].map((x) => 17.5 + 6 * y + x),
   );
   for (const i of [5, 6, 9, 10]) expect(Math.abs(values[i]! - want[i]!)).toBeLessThan(1);
-  expect(said[0]).toMatch(/resampled from 6 × 6 pixels of 0.2 arcsec to their middle 4 × 4 of 0.25/);
+  expect(notes[0]).toMatch(/resampled from 6 × 6 pixels of 0.2 arcsec to their middle 4 × 4 of 0.25/);
   expect(() => fitImages(grey, ofGrey({ pixelScale: 0.25 }), nothing)).toThrow(
     /grey: has a pixel scale of 0.2 arcsec, the model was made for 0.25 arcsec \(--resample resamples/,
   );
