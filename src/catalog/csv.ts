@@ -10,7 +10,7 @@ import { readTable, type Table } from "./table.ts";
  *
  * @param texts columns to keep as text (`007` is not 7), or a function that chooses them from the header's names; those
  *   that the file lacks are ignored
- * @throws ArcletError naming the file, and the line where there is one
+ * @throws ArcletError naming the file, and the line if there is one
  */
 export async function readCsv(
   path: string,

@@ -11,7 +11,7 @@ import { readTable } from "./table.ts";
 /**
  * Reads a table as CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column of ids is kept as text.
  *
- * @throws ArcletError naming the file, and the row or line where there is one
+ * @throws ArcletError naming the file, and the row or line if there is one
  */
 export async function readCatalog(path: string, options: CatalogOptions = {}): Promise<Catalog> {
   const { format, gzipped } = formatOf(path);
