@@ -36,7 +36,8 @@ export class Scorer {
     const requests: [ScoredRows, string, string, readonly EpochKind[]][] = [
       ["test", testedOn(spec), spec.test.split, EPOCH_KINDS],
     ];
-    if (spec.ensembles.some(({ by }) => by === "stack")) requests.push(["val", spec.source, "val", ["chosen"]]);
+    if (spec.ensembles.some(({ by }) => by === "stack"))
+      requests.push(["val", spec.source, "val", ["chosen"]]);
     openSharedSeal(
       testedOn(spec),
       { command, run: spec.out, split: spec.test.split },
