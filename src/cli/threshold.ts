@@ -57,7 +57,7 @@ async function knownPositives(values: Values): Promise<KnownPositives> {
 
 function summaryLines(result: ConformalThreshold, population: string): string[] {
   const { threshold: score, completeness, places, positives, range } = result;
-  const where = places === positives ? "" : ` on ${places} places, each by its lowest score`;
+  const where = places === positives ? "" : ` at ${places} sky positions, each by its lowest score`;
   return [
     `threshold ${score}`,
     `It finds a further positive with a probability of ${completeness} or more, chosen on ${positives} positives${where}.`,
