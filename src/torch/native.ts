@@ -104,6 +104,7 @@ function load(): Native {
       fix: "run: npm run setup",
     });
   }
+  waitShortly();
   try {
     return createRequire(import.meta.url)(doorPath) as Native;
   } catch (error) {
@@ -117,6 +118,18 @@ function load(): Native {
       { cause: error },
     );
   }
+}
+
+/**
+ * How long OpenMP's threads spin before they sleep, in rounds of a loop. libgomp's own 300,000 make threads that wait for
+ * a core's turn burn the other cores: beside other work everything is many times slower. Not to spin at all costs a quiet
+ * machine half, since parallel regions are short. libgomp reads it when libtorch is loaded; bench/threads has the figures.
+ */
+const SPIN_COUNT = "3000";
+
+function waitShortly(): void {
+  const { OMP_WAIT_POLICY, GOMP_SPINCOUNT } = process.env;
+  if (OMP_WAIT_POLICY === undefined && GOMP_SPINCOUNT === undefined) process.env.GOMP_SPINCOUNT = SPIN_COUNT;
 }
 
 /** Without this, Debian's libtorch uses one thread. */
