@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { estimatePriorOf, fitCalibration } from "../../src/adapt/prevalence.ts";
 import { Draws } from "../../src/foundation/random.ts";
+import { slow } from "../slow.ts";
+
+slow("intervals by resampling");
 
 /** Logits of two classes whose difference is normal about ±1, scaled as an overconfident network would. */
 function drawn(lenses: number, others: number, seed: number, scale = 3) {

@@ -7,7 +7,10 @@ import { ALIKE, findLeaks } from "../../src/dataset/splitting/leaks/find.ts";
 import { readRows } from "../../src/dataset/splitting/leaks/rows.ts";
 import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { importImages } from "../../src/making/importing/import.ts";
+import { slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
+
+slow("reads a whole survey");
 
 const data = join(import.meta.dirname, "../../../shared/data/cfhtls");
 const folder = scratch();

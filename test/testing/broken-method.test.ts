@@ -19,6 +19,9 @@ import { noGrad } from "../../src/torch/autograd.ts";
 import { zeros } from "../../src/torch/create.ts";
 import { keep, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
+import { slow } from "../slow.ts";
+
+slow("each promise is checked by some trainings");
 
 /** The source's cross-entropy, and that of the target's own guesses: a whole method, of which parts can go wrong. */
 class Guessing implements Trainer {

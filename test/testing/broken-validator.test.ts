@@ -7,6 +7,9 @@ import { outcomesOf } from "../../src/testing/promise.ts";
 import { validatorPromises } from "../../src/testing/validator.ts";
 import { ones } from "../../src/torch/create.ts";
 import { keep, tidy } from "../../src/torch/scope.ts";
+import { slow } from "../slow.ts";
+
+slow("a validator that hangs is waited for");
 
 async function broken(validator: Validator, only: string): Promise<string | undefined> {
   const asked = validatorPromises.filter(({ name }) => name === only);

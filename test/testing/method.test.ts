@@ -2,6 +2,9 @@
 import { expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
 import { checkMethod, methodPromises } from "../../src/testing/method.ts";
+import { slow } from "../slow.ts";
+
+slow("every method keeps 18 promises, each by some trainings");
 
 test.each(methods.list.map((method) => [method.name, method] as const))("%s", (_, method) =>
   checkMethod(method),

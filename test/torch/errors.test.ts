@@ -10,7 +10,10 @@ import { conv2d, crossEntropy } from "../../src/torch/neural.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
+import { slow } from "../slow.ts";
 import { inChild, messageOf, rawChild } from "./child.ts";
+
+slow("starts a process a test");
 
 const OVERCOMMIT = "/proc/sys/vm/overcommit_memory";
 /** Linux then grants any memory, and ends the process that uses it: there is no error to test. */

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { mapFile } from "../../src/torch/mapped.ts";
 import { liveBytes, liveTensors, tidy } from "../../src/torch/scope.ts";
+import { slow } from "../slow.ts";
 import { inChild, messageOf } from "./child.ts";
+
+slow("writes 256 MB");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-mapped-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { slow } from "../slow.ts";
 import { inChild } from "./child.ts";
+
+slow("trains 10,000 steps");
 
 test("tensors outside scopes are freed when JavaScript collects them", () => {
   const source = `

@@ -7,7 +7,10 @@ import { MODEL_FILE } from "../../src/train/model.ts";
 import { Compute, fasterPrecision } from "../../src/train/precision.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
+import { slow } from "../slow.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
+
+slow("times training");
 
 /** Times steps on a clock that only they move: by the given milliseconds for their precision, the first by more. */
 function timed(compute: Compute, milliseconds: Record<Compute["precision"], number>) {

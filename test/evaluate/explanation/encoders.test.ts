@@ -8,7 +8,10 @@ import { heatMaps } from "../../../src/evaluate/explanation/heat.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors, tidy } from "../../../src/torch/scope.ts";
 import type { Tensor } from "../../../src/torch/tensor.ts";
+import { slow } from "../../slow.ts";
 import { asTheyAre } from "./plain-network.ts";
+
+slow("whole encoders");
 
 const METHODS = ["gradcam", "gradcam++", "occlusion"] as const;
 
