@@ -25,9 +25,10 @@ export type Identity = Readonly<Record<string, unknown>>;
 /**
  * Builds a folder beside `path` and renames it to that once `fill` has ended, as `writeFolderWhole` does; but what was
  * made stays whatever ends it (a kill, an interruption, a full disk, a refusal at the end), and is resumed the next time.
- * Only a folder without a single row is removed, after a refusal.
+ * Only a folder in which nothing was made is removed, after a refusal.
  *
  * @param about given to `fill`; when resumed, the first call's
+ * @param holdsWork whether there is something in the folder that took time to make
  * @throws ArcletError when `path` exists, was started with another identity, or another program is working on it
  */
 export async function continueFolder<T>(
@@ -35,6 +36,7 @@ export async function continueFolder<T>(
   identity: Identity,
   about: T,
   fill: (partial: string, about: T) => Promise<void>,
+  holdsWork: (partial: string) => boolean = holdsRows,
 ): Promise<void> {
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
@@ -53,7 +55,7 @@ export async function continueFolder<T>(
       if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
       renameSync(partial, path); // with its mark, which a program that is killed here leaves: harmless
     } catch (error) {
-      throw afterFailure(path, partial, error);
+      throw afterFailure(path, partial, error, holdsWork(partial));
     }
     rmSync(join(path, UNFINISHED_FILE));
   } finally {
@@ -78,15 +80,15 @@ function begin(path: string, partial: string, startFile: string, start: string):
 }
 
 /** What is thrown after a failure: with the way on if something was made, which then stays. */
-function afterFailure(path: string, partial: string, error: unknown): unknown {
+function afterFailure(path: string, partial: string, error: unknown, kept: boolean): unknown {
   const known = fileError(path, error);
-  if (!holdsRows(partial)) {
+  if (!kept) {
     if (wouldRecur(error)) rmSync(partial, { recursive: true, force: true });
     return known;
   }
   if (!(known instanceof ArcletError) || known instanceof Interrupted) return known;
-  const kept = `what was made is kept in ${partial}: the same command resumes there, or remove it to start again`;
-  const fix = known.data.fix === undefined ? kept : `${known.data.fix}; ${kept}`;
+  const way = `what was made is kept in ${partial}: the same command resumes there, or remove it to start again`;
+  const fix = known.data.fix === undefined ? way : `${known.data.fix}; ${way}`;
   return new ArcletError({ ...known.data, fix }, { cause: known });
 }
 
