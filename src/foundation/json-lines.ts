@@ -2,7 +2,6 @@
 import {
   appendFileSync,
   closeSync,
-  existsSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -73,12 +72,12 @@ export const writeJsonLines = (path: string, values: readonly unknown[]): void =
 /** Adds a value to a file, which is begun where there is none. @throws ArcletError when it can't be written */
 export const appendJsonLine = (path: string, value: unknown): void =>
   guarded(path, () => {
-    const before = existsSync(path) ? statSync(path).size : 0;
+    const before = statSync(path, { throwIfNoEntry: false });
     try {
       appendFileSync(path, jsonLine(value));
     } catch (error) {
       // On a full disk a part of the line may be there, to which the next line would be glued.
-      if (existsSync(path)) truncateSync(path, before);
+      if (before?.isFile()) truncateSync(path, before.size);
       throw error;
     }
   });
