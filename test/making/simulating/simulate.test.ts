@@ -156,7 +156,9 @@ galaxies:
   const source = measured(({ lights }) => lights.filter(({ lensed }) => lensed));
   const several = { deflectors: 0, sources: 0 };
   for (const [row, { kind, lights, central }] of scenes.entries()) {
-    expect(Math.abs(Number(dataset.column("lens_mag")[row]) - lens[row]!), `${row} ${kind}`).toBeLessThan(0.05);
+    expect(Math.abs(Number(dataset.column("lens_mag")[row]) - lens[row]!), `${row} ${kind}`).toBeLessThan(
+      0.05,
+    );
     if (kind !== "lens") {
       expect(dataset.column("source_mag")[row]).toBeNull();
       continue;
