@@ -1,9 +1,10 @@
 /** `arclet explain`: heat maps of images, their report, and the check of the methods themselves. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folderWith } from "../tiny/runs.ts";
-import { commandLine } from "./arclet.ts";
+import { commandLine, program } from "./arclet.ts";
 
 const folder = folderWith("source", "target", "so");
 const at = (...names: string[]) => join(folder, ...names);
@@ -75,6 +76,24 @@ test("a split is explained whole, with as many panels as asked", () => {
     ),
   ).toEqual(new Set(sealed.map(([id]) => id)));
   expect(readdirSync(at("split", "panels"))).toHaveLength(2);
+});
+
+test("where files may not grow, the maps that were made stay, and the same command goes on from them", () => {
+  const line = "explain target so --top 96 --method gradcam,occlusion --pictures 40";
+  done(`${line} --out straight`);
+  // Of 1024 bytes: the maps of 32 images are 72 of them, those of 64 are 144
+  const limited = `ulimit -f 120; exec node ${program} ${line} --out grown`;
+  const { status, stderr } = spawnSync("bash", ["-c", limited], { cwd: folder, encoding: "utf8" });
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+    /^arclet: .*larger than allowed.*; what was made is kept in grown\.partial: the same command resumes/,
+  );
+  expect(status).not.toBe(0);
+  refused(/grown\.partial: was started with window 8, now 9/, `${line} --window 9 --out grown`);
+  done(`${line} --out grown`);
+  for (const name of ["explain.csv", "maps-gradcam.npy", "maps-occlusion.npy", "mosaic.png"])
+    expect(readFileSync(at("grown", name)).equals(readFileSync(at("straight", name))), name).toBe(true);
+  expect(readdirSync(at("grown")).sort()).toEqual(readdirSync(at("straight")).sort());
+  expect(readdirSync(at("grown", "panels"))).toHaveLength(40);
 });
 
 test("sanity: every method is judged against fresh weights and the true arcs", () => {

@@ -1,4 +1,5 @@
 /** Files of JSON lines: whole, truncated, broken. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,19 @@ test("values that were written or appended are read back, empty lines skipped", 
   expect(readFileSync(at("log"), "utf8")).toBe('{"a":"é\\n"}\n[1,null]\n"last"\n');
   writeFileSync(at("log"), `\n${readFileSync(at("log"), "utf8")}\n`);
   expect(readJsonLines(at("log"), "refuse", (value) => value)).toEqual([{ a: "é\n" }, [1, null], "last"]);
+});
+
+test("a line that does not fit on the disk leaves nothing that the next line would be glued to", () => {
+  const line = `"${"x".repeat(997)}"\n`;
+  writeFileSync(at("full"), line);
+  const module = new URL("../../dist/foundation/json-lines.js", import.meta.url).href;
+  const append = `const { appendJsonLine } = await import(${JSON.stringify(module)});
+    try { appendJsonLine(${JSON.stringify(at("full"))}, "y".repeat(200)); } catch (error) { console.log(error.message); }`;
+  // Files may grow to 1024 bytes: 24 of the line's 203 are written before the system refuses
+  const node = `ulimit -f 1; exec node --input-type=module -e '${append}'`;
+  const { stdout } = spawnSync("bash", ["-c", node], { encoding: "utf8" });
+  expect(stdout).toContain(`${at("full")}: the file would be larger than allowed`);
+  expect(readFileSync(at("full"), "utf8")).toBe(line);
 });
 
 describe("a last line without its newline", () => {

@@ -1,10 +1,11 @@
 /** Heat maps of chosen images: maps, a table, panels, a mosaic, a report. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ImageDomain } from "../../dataset/dataset.ts";
+import { continueFolder, type Identity } from "../../dataset/unfinished.ts";
 import { openUnlabelled } from "../../dataset/unlabelled.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { writeFolderWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { provenance } from "../../torch/provenance.ts";
@@ -14,8 +15,8 @@ import { writeReport } from "../report.ts";
 import { ranked, rowsOfIds } from "./choice.ts";
 import type { ExplainValues } from "./config.ts";
 import { imagesReport } from "./images-report.ts";
-import { mapsOf } from "./maps.ts";
-import { type ChosenImages, MapsFolder } from "./maps-folder.ts";
+import { mapsAgain, mapsOf } from "./maps.ts";
+import { type ChosenImages, MapsFolder, mapsIn } from "./maps-folder.ts";
 import { summaryLine } from "./words.ts";
 
 /** Images explained at a time. */
@@ -31,9 +32,13 @@ export async function explainImages(
   try {
     const images = await chosenImages(domain, values, model, explainer.classIndex);
     let flat: readonly number[] = [];
-    await writeFolderWhole(out, async (partial) => {
-      const folder = new MapsFolder(partial, images, methods, values.pictures);
-      await explainInto(folder, images, explainer, values);
+    const [, height, width] = domain.info.shape;
+    const wholeIn = (partial: string) =>
+      Math.min(images.rows.length, mapsIn(partial, methods, 4 * height * width));
+    const write = async (partial: string) => {
+      const kept = Math.floor(wholeIn(partial) / BATCH) * BATCH;
+      const folder = new MapsFolder(partial, images, methods, values.pictures, kept);
+      await explainInto(folder, kept, images, explainer, values);
       flat = folder.flat;
       const content = imagesReport(
         images,
@@ -44,29 +49,50 @@ export async function explainImages(
         provenance("explain"),
       );
       writeReport(join(partial, "report.html"), content);
-    });
+    };
+    await continueFolder(out, identityOf(values, images), null, write, (partial) => wholeIn(partial) > 0);
     console.log(summaryLine(out, images.rows.length, methods, flat));
   } finally {
     domain.close();
   }
 }
 
+/** What the maps depend on; the model by the scores that it gave. */
+function identityOf(
+  { method, output, positive, window, stride }: ExplainValues,
+  { domain, name, rows, scores }: ChosenImages,
+): Identity {
+  const chosen = JSON.stringify(rows.map((row, k) => [domain.ids[row], scores[k]]));
+  const scored = createHash("sha256").update(chosen).digest("hex").slice(0, 16);
+  const { contentHash } = domain.info;
+  return { command: "explain", data: contentHash, scored, name, positive, method, output, window, stride };
+}
+
+/** @param kept images whose maps are there */
 async function explainInto(
   folder: MapsFolder,
+  kept: number,
   { domain, rows }: ChosenImages,
   explainer: Explainer,
   values: ExplainValues,
 ): Promise<void> {
-  const bar = progress("explain", rows.length, "images");
+  const bar = progress("explain", rows.length, "images", kept);
   try {
     for (let first = 0; first < rows.length; first += BATCH) {
       const batch = rows.slice(first, first + BATCH);
-      folder.append(first, batch.length, mapsOf(domain, batch, explainer, values.method, values));
-      bar.tick(batch.length);
-      await safePoint("nothing was written");
+      const count = batch.length;
+      if (first < kept) folder.again(first, count, mapsAgain(domain, batch, folder.written(first, count)));
+      else {
+        folder.append(first, count, mapsOf(domain, batch, explainer, values.method, values));
+        bar.tick(count);
+      }
+      await safePoint(
+        `maps of ${Math.max(kept, first + count)} of ${rows.length} images are in ${values.out}.partial; the same command resumes`,
+      );
     }
-  } finally {
-    folder.close();
+  } catch (error) {
+    folder.abandon();
+    throw error;
   }
   folder.finish();
   bar.done();

@@ -1,10 +1,14 @@
-/** The files of explained images: maps as `.npy`, their numbers as `explain.csv`, panels and a mosaic. */
+/**
+ * The files of explained images: maps as `.npy`, their numbers as `explain.csv`, panels and a mosaic. The maps take the
+ * time; all else is made of them again when an interrupted folder is resumed.
+ */
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageDomain } from "../../dataset/dataset.ts";
-import { NpyWriter } from "../../dataset/npy-writer.ts";
+import { HEADER_BYTES, NpyWriter } from "../../dataset/npy-writer.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import { csvText } from "../../foundation/csv.ts";
-import { writeFileWhole } from "../../foundation/files.ts";
+import { guarded, writeFileWhole } from "../../foundation/files.ts";
 import type { Canvas } from "../../pictures/canvas.ts";
 import { type Heat, panel, panelMosaic } from "../../pictures/explanation-panel.ts";
 import { picturePng } from "../../pictures/mosaic.ts";
@@ -18,6 +22,22 @@ export interface ChosenImages {
   /** Best score first. */
   rows: readonly number[];
   scores: readonly number[];
+}
+
+const mapsFile = (folder: string, method: Explanation): string => join(folder, `maps-${method}.npy`);
+
+/**
+ * For how many images a folder has the maps of all methods.
+ *
+ * @param bytes of a map
+ */
+export function mapsIn(folder: string, methods: readonly Explanation[], bytes: number): number {
+  const counts = methods.map((method) => {
+    const path = mapsFile(folder, method);
+    if (!existsSync(path)) return 0;
+    return Math.max(0, Math.floor((guarded(path, () => statSync(path).size) - HEADER_BYTES) / bytes));
+  });
+  return Math.min(...counts);
 }
 
 export class MapsFolder {
@@ -34,20 +54,52 @@ export class MapsFolder {
     ["id", "rank", "score", "method", "row", "max", "peak_x", "peak_y", "radius"],
   ];
 
-  /** @param pictures most panels drawn */
-  constructor(folder: string, images: ChosenImages, methods: readonly Explanation[], pictures: number) {
+  /**
+   * @param pictures most panels drawn
+   * @param kept images whose maps are there; they are to be taken up with `again`
+   */
+  constructor(
+    folder: string,
+    images: ChosenImages,
+    methods: readonly Explanation[],
+    pictures: number,
+    kept = 0,
+  ) {
     this.folder = folder;
     this.images = images;
     this.methods = methods;
     this.pictures = pictures;
     this.flat = methods.map(() => 0);
     const map = images.domain.info.shape.slice(1);
-    this.files = methods.map((method) => new NpyWriter(join(folder, `maps-${method}.npy`), "f4", map));
+    this.files = methods.map((method) => new NpyWriter(mapsFile(folder, method), "f4", map, kept));
+  }
+
+  /** The maps of `count` images from `first` on that are there. */
+  written(first: number, count: number): Float32Array[] {
+    const [height, width] = this.images.domain.info.shape.slice(1) as [number, number];
+    return this.files.map(({ path }) => {
+      const maps = new Float32Array(count * height * width);
+      const bytes = new Uint8Array(maps.buffer);
+      const file = guarded(path, () => openSync(path, "r"));
+      try {
+        const start = HEADER_BYTES + (first * bytes.length) / count;
+        for (let done = 0; done < bytes.length; )
+          done += guarded(path, () => readSync(file, bytes, done, bytes.length - done, start + done));
+      } finally {
+        closeSync(file);
+      }
+      return maps;
+    });
   }
 
   /** Adds the maps of `count` images, from index `first`. */
   append(first: number, count: number, maps: BatchMaps): void {
     for (const [m, file] of this.files.entries()) file.append(maps.heats[m]!, count);
+    this.again(first, count, maps);
+  }
+
+  /** Takes up maps that are there. */
+  again(first: number, count: number, maps: BatchMaps): void {
     for (let k = 0; k < count; k++) {
       const heats = this.methods.map((name, m) => ({ name, values: mapAt(maps.heats[m]!, k, count) }));
       this.addNumbers(first + k, heats);
@@ -55,13 +107,14 @@ export class MapsFolder {
     }
   }
 
-  /** Closes the maps' files. */
-  close(): void {
-    for (const file of this.files) file.close();
+  /** Closes the maps' files as they are. */
+  abandon(): void {
+    for (const file of this.files) file.abandon();
   }
 
-  /** Writes the table and the mosaic. */
+  /** Ends the maps' files, and writes the table and the mosaic. */
   finish(): void {
+    for (const file of this.files) file.close();
     writeFileWhole(join(this.folder, "explain.csv"), csvText(this.table));
     writeFileWhole(join(this.folder, "mosaic.png"), picturePng(panelMosaic(this.panels)));
   }

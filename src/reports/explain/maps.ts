@@ -5,6 +5,7 @@ import { type Explanation, heatMaps } from "../../evaluate/explanation/heat.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { displayRgb, type Rgb } from "../../pictures/display.ts";
 import { tidy } from "../../torch/scope.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { shownAs } from "../evaluation/report.ts";
 import type { ExplainValues } from "./config.ts";
 
@@ -27,10 +28,21 @@ export function mapsOf(
     const heats = heatMaps(explainer, images, methods, { window, stride }).map(
       (map) => map.data() as Float32Array,
     );
-    const shape = images.shape as unknown as readonly [number, number, number, number];
-    const stack = { data: images.data() as Uint8Array | Float32Array, shape };
-    return { heats, picture: (k: number) => displayRgb(stack, k, shownAs(domain.info)) };
+    return { heats, picture: pictureOf(domain, images) };
   });
+}
+
+/** The same from heats that were computed before. */
+export const mapsAgain = (
+  domain: ImageDomain,
+  rows: readonly number[],
+  heats: readonly Float32Array[],
+): BatchMaps => tidy(() => ({ heats, picture: pictureOf(domain, domain.images(rows)) }));
+
+function pictureOf(domain: ImageDomain, images: Tensor): BatchMaps["picture"] {
+  const shape = images.shape as unknown as readonly [number, number, number, number];
+  const stack = { data: images.data() as Uint8Array | Float32Array, shape };
+  return (k) => displayRgb(stack, k, shownAs(domain.info));
 }
 
 /** Map k of `count` consecutive maps. */
