@@ -1,8 +1,9 @@
 /** Writing a dataset's table: from the log of its rows into a database on disk, and from there to Parquet. */
 import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckDB, identifier, literal, withDuckDB } from "../catalog/duck.ts";
-import { CHUNK_ROWS, duckTypes } from "../catalog/duck-rows.ts";
+import { CHUNK_ROWS, duckTypes, stored } from "../catalog/duck-rows.ts";
 import type { Value } from "../catalog/table.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { IMAGE_HASH } from "./hash.ts";
@@ -44,7 +45,11 @@ export async function writeTable(
       await connection.run(`SET memory_limit = '${MEMORY}'; SET threads = 1`);
       await load(connection, log, columns, change);
       await refuseContradictions(connection, folder);
-      await connection.run(`COPY rows TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`);
+      const named = columns.map(([name, type]) => ({ name, type }));
+      const rows = await stored(connection, "rows", named);
+      await connection.run(
+        `COPY ${rows} TO ${literal(resolve(path))} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`,
+      );
     });
   } finally {
     clear();

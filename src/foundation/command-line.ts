@@ -1,4 +1,5 @@
 /** The command line that a file is made by, as one would type it again. */
+import { withoutSecrets } from "./secrets.ts";
 
 let typed: string | null = null;
 
@@ -17,7 +18,8 @@ export async function asTyped<T>(words: readonly string[], body: () => Promise<T
 export const commandLine = (): string => typed ?? line(process.argv.slice(2));
 
 /** A command line of ours. */
-export const line = (words: readonly string[]): string => ["arclet", ...words.map(quoted)].join(" ");
+export const line = (words: readonly string[]): string =>
+  ["arclet", ...words.map(withoutSecrets).map(quoted)].join(" ");
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,7 +1,7 @@
 /** The folder of a dataset with other splits: images linked, the table rewritten. */
 import { constants, copyFileSync, existsSync, linkSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { literal, withDuckDB } from "../../catalog/duck.ts";
+import { literal, parquetSource, withDuckDB } from "../../catalog/duck.ts";
 import { fillTable } from "../../catalog/duck-rows.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { guarded, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
@@ -124,16 +124,16 @@ async function rewriteTable({ rows, groups, splits, folded }: Writing, path: str
       columns,
       splits.map((split, row) => [row, split, groups[row]!, folded === null ? null : folded[row]!]),
     );
-    const read = `read_parquet(${literal(old)}, file_row_number = true)`;
+    const read = parquetSource(old, "file_row_number = true");
     const names = (
-      await connection.runAndReadAll(`SELECT * FROM read_parquet(${literal(old)}) LIMIT 0`)
+      await connection.runAndReadAll(`SELECT * FROM ${parquetSource(old)} LIMIT 0`)
     ).columnNames();
     const without = ["file_row_number", ...(names.includes("fold") ? ["fold"] : [])].join(", ");
-    const fold = folded === null ? "" : ", fresh.fold";
+    const fold = folded === null ? "" : ", fresh.fold::BIGINT AS fold";
     await connection.run(
       `COPY (SELECT old.* EXCLUDE (${without}) REPLACE (fresh.split AS split, fresh."group" AS "group")${fold}
          FROM ${read} AS old JOIN fresh ON fresh.at = old.file_row_number ORDER BY fresh.at)
-       TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE 32768)`,
+       TO ${literal(resolve(path))} (FORMAT parquet, ROW_GROUP_SIZE 32768)`,
     );
   });
 }

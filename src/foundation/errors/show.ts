@@ -1,4 +1,6 @@
 /** Values and other programs' texts as they stand in an error message. */
+import { withoutSecrets } from "../secrets.ts";
+import { escaped } from "../terminal.ts";
 
 /** A value on one line, of at most 120 characters; strings are quoted. */
 export function show(value: unknown): string {
@@ -17,11 +19,15 @@ function plain(value: unknown): string {
 }
 
 /**
- * A text on one line that is safe to print: line breaks become spaces, control characters and bytes that are no text `?`.
- * Messages of other libraries repeat what they found in a file, whatever bytes these were.
+ * A text on one line that is safe to print: line breaks become spaces, control characters are escaped, and more than a few of
+ * them or bytes that are no text become `?`. Messages of other libraries repeat what they found in a file, whatever bytes
+ * these were.
  */
 export const oneLine = (text: string): string =>
-  text
+  withoutSecrets(text)
     .replace(/\s*[\t\n\v\f\r]+\s*/g, " ")
-    .replace(/[\p{C}\uFFFD]+/gu, "?")
+    .replace(/[\p{C}\uFFFD]+/gu, (run) =>
+      run.length > MOST_ESCAPED || /[\p{Cn}\p{Co}\uFFFD]/u.test(run) ? "?" : [...run].map(escaped).join(""),
+    )
     .trim();
+const MOST_ESCAPED = 4;
