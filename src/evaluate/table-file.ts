@@ -37,7 +37,8 @@ export async function openTable(path: string, scratch: string): Promise<TableFil
   if (guarded(path, () => statSync(path)).size === 0)
     throw new ArcletError({ where: path, code: "empty", problem: "is empty" });
   const { format, gzipped, text } = formatOf(path);
-  if (text !== undefined) {
+  // With 1,5 for a number all of its columns have to be read as what they are.
+  if (text !== undefined && !text.form.decimalComma) {
     const source: TextSource = plainSource(text) ?? (await rewrittenSource(text, folderFor(path, scratch)));
     return { path, read: source.file, sql: source.sql, text };
   }

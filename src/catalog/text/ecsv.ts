@@ -4,8 +4,8 @@
  */
 import { parseDocument } from "yaml";
 import { ArcletError } from "../../foundation/errors.ts";
-import type { TextForm } from "./text-form.ts";
 import { columnNames, recordsOf } from "./records.ts";
+import type { TextForm } from "./text-form.ts";
 
 interface EcsvColumn {
   name?: unknown;

@@ -3,8 +3,8 @@
  * number of its first cell, its name, its meaning and its unit, then rows parted by blanks.
  */
 import { ArcletError } from "../../foundation/errors.ts";
-import type { TextForm } from "./text-form.ts";
 import { columnNames } from "./records.ts";
+import type { TextForm } from "./text-form.ts";
 
 const COLUMN = /^#\s*(\d+)\s+(\S+)(?:\s+(.*?))?(?:\s*\[([^\]]*)\])?\s*$/;
 

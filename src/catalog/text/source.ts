@@ -11,8 +11,8 @@ import { ArcletError } from "../../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { fileLiteral, literal } from "../duck.ts";
-import type { TextForm } from "./text-form.ts";
 import { recordsOf } from "./records.ts";
+import type { TextForm } from "./text-form.ts";
 
 /** A text table, and how it is written. */
 export interface TextFile {
