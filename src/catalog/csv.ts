@@ -1,4 +1,4 @@
-/** Reading text tables: CSV, TSV and others that are parted by lines and columns. */
+/** Reading text tables: CSV, TSV and others that are separated by lines and columns. */
 import { refuse } from "../foundation/errors.ts";
 import { identifier, withDuckDB } from "./duck.ts";
 import { formatOf } from "./format.ts";

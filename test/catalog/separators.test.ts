@@ -18,7 +18,7 @@ const utf16 = (text: string, big: boolean) => {
   return big ? bytes.swap16() : bytes;
 };
 
-describe("what parts columns is seen", () => {
+describe("what separates columns is seen", () => {
   test.each([
     ["semicolons", "id;ra;dec\na;150.0;2.0\nb;150.3;2.1\n"],
     ["vertical bars", "id | ra | dec\na | 150.0 | 2.0\nb | 150.3 | 2.1\n"],
@@ -44,12 +44,12 @@ describe("what parts columns is seen", () => {
     ]);
   });
 
-  test("commas in numbers where semicolons part columns", async () => {
+  test("commas in numbers where semicolons separate columns", async () => {
     const catalog = await reading("id;ra;dec;mag\na;150,0;-2,0;20,15\nb;150,0003;2,0003;1,5e1\n", "euro.csv");
     expect(catalog.table.column("ra")).toEqual([150, 150.0003]);
     expect(catalog.table.column("dec")).toEqual([-2, 2.0003]);
     expect(catalog.table.column("mag")).toEqual([20.15, 15]);
-    expect(catalog.notes).toEqual([`${at("euro.csv")}: columns are parted by semicolons`]);
+    expect(catalog.notes).toEqual([`${at("euro.csv")}: columns are separated by semicolons`]);
   });
 
   test("a header of one name, a name that begins with #, quotes", async () => {

@@ -1,5 +1,5 @@
 /**
- * ECSV (astropy APE 6): comment lines of YAML that name columns, their types and units, a line of names, rows parted by blanks
+ * ECSV (astropy APE 6): comment lines of YAML that name columns, their types and units, a line of names, rows separated by blanks
  * or commas; an empty text in quotes is a masked value.
  */
 import { parseDocument } from "yaml";

@@ -29,7 +29,7 @@ export function encodingOf(start: Buffer): TextEncoding | null {
 
 /**
  * @param text the file's beginning
- * @param tabs whether its name says that tabs part its columns
+ * @param tabs whether its name says that tabs separate its columns
  * @throws ArcletError for a kind of text table that is not read, naming it
  */
 export function textForm(path: string, text: string, encoding: TextEncoding, tabs: boolean): TextForm {
@@ -93,7 +93,7 @@ function delimited(path: string, text: string, lines: readonly string[], tabs: b
     comments: delimiter === " ",
     decimalComma: delimiter === ";",
     plain,
-    said: plainNames ? [] : [`${path}: columns are parted by ${SEEN[delimiter]}`],
+    said: plainNames ? [] : [`${path}: columns are separated by ${SEEN[delimiter]}`],
   };
 }
 
@@ -129,7 +129,7 @@ function isHeader(comment: string, row: string, alone: boolean): boolean {
   return cells.some(isNumber) && !names.some(isNumber);
 }
 
-/** What parts a header: what the rows below it have as often; commas, if nothing does. */
+/** What separates the names of a header: what the rows below it have as often; commas, if nothing does. */
 function delimiterOf(header: string, below: readonly string[], tabs: boolean): Delimiter {
   const rows = below.filter((line) => line.trim() !== "" && !line.startsWith("#")).slice(0, SAMPLE);
   const count = (line: string, delimiter: Delimiter) =>

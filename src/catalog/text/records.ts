@@ -1,6 +1,6 @@
 /** Text tables taken apart: a record a row, its cells as they are written. */
 
-/** What parts cells; a blank stands for any number of blanks and tabs. */
+/** What separates cells; a blank stands for any number of blanks and tabs. */
 export type Delimiter = "," | "\t" | ";" | "|" | " ";
 
 export interface TextRecord {

@@ -1,6 +1,6 @@
 /**
  * SExtractor's catalogues of type ASCII_HEAD (SExtractor's manual, "Catalog formats"): a comment line for each column with the
- * number of its first cell, its name, its meaning and its unit, then rows parted by blanks.
+ * number of its first cell, its name, its meaning and its unit, then rows separated by blanks.
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import { columnNames } from "./records.ts";

@@ -1,4 +1,4 @@
-/** How a text table is written: its encoding, what parts its columns, their names. */
+/** How a text table is written: its encoding, what separates its columns, their names. */
 import type { Delimiter } from "./records.ts";
 
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be";
@@ -16,9 +16,9 @@ export interface TextForm {
   firstRow: number;
   /** Whether lines that begin with `#` are comments. */
   comments: boolean;
-  /** Whether 1,5 is a number: where a comma parts no columns. */
+  /** Whether 1,5 is a number: where a comma separates no columns. */
   decimalComma: boolean;
-  /** Whether it is a header line and rows parted by commas or tabs, in UTF-8: DuckDB reads it as it lies. */
+  /** Whether it is a header line and rows separated by commas or tabs, in UTF-8: DuckDB reads it as it lies. */
   plain: boolean;
   /** What was seen, for the user. */
   said: readonly string[];
