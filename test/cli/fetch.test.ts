@@ -240,7 +240,10 @@ test("an account in the server's address is used, and is nowhere written or show
   expect(service.requests.at(-1)!.authorization).toBe(`Basic ${btoa("me:secret")}`);
   for (const file of readdirSync(at("own")))
     expect(readFileSync(at("own", file), "latin1")).not.toMatch(/secret|me:/);
-  const wrong = await arclet(line.replace(base, own.replace("secret", "wr0ng")).replace("--out own", "--out no-1"), none);
+  const wrong = await arclet(
+    line.replace(base, own.replace("secret", "wr0ng")).replace("--out own", "--out no-1"),
+    none,
+  );
   expect(wrong.complaint).toMatch(/refuses the request \(status 401\)/);
   expect(wrong.complaint).not.toContain("wr0ng");
 });
