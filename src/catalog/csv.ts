@@ -33,7 +33,7 @@ export async function readCsv(
 }
 
 /** A file that is a text table. @throws ArcletError as `formatOf` does, or when it holds another format */
-export function textFileOf(path: string): TextFile {
+function textFileOf(path: string): TextFile {
   const { text, format } = formatOf(path);
   return text ?? refuse(path, "table", "CSV or another table of text", format);
 }

@@ -30,7 +30,9 @@ export async function withDuckDB<T>(
   settings: Record<string, string> = {},
 ): Promise<T> {
   return inOneLine(about, async () => {
-    const instance = await duckDB().DuckDBInstance.create(path, { ...SETTINGS, ...settings });
+    // A name like `md:x` would be a service's.
+    const file = path === ":memory:" ? path : resolve(path);
+    const instance = await duckDB().DuckDBInstance.create(file, { ...SETTINGS, ...settings });
     try {
       const connection = await instance.connect();
       try {

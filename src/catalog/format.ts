@@ -30,8 +30,9 @@ const NAMES: Record<CatalogFormat, string> = {
   fits: "FITS",
   regions: "DS9 regions",
 };
-/** As long as the longest header. */
+/** As long as the longest header; of a gzipped file, what can't unpack to more than memory should hold. */
 const PEEK_BYTES = 2 ** 20;
+const PEEK_GZIPPED = 15 * 2 ** 10;
 
 /** The format of a file name's extension. @throws ArcletError when it is not known */
 export function formatByName(path: string): CatalogFormat {
@@ -53,7 +54,8 @@ export function formatOf(path: string): { format: ReadableFormat; gzipped: boole
   const raw = beginning(path);
   if (raw.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "the file is empty" });
   const gzipped = raw[0] === 0x1f && raw[1] === 0x8b;
-  const start = gzipped ? unpackedBeginning(path, raw) : raw;
+  const start = gzipped ? unpackedBeginning(path, raw.subarray(0, PEEK_GZIPPED)) : raw;
+  const whole = raw.length < (gzipped ? PEEK_GZIPPED : PEEK_BYTES);
   const known = byContent(path, start);
   const named = byEnd(path);
   const isText = (kind: CatalogFormat) => kind === "csv" || kind === "tsv";
@@ -64,17 +66,17 @@ export function formatOf(path: string): { format: ReadableFormat; gzipped: boole
       problem: `is named as ${NAMES[named]} but holds ${NAMES[known ?? "csv"]}`,
     });
   if (known !== null) return { format: known, gzipped };
-  const form = formOf(path, start, named === "tsv");
+  const form = formOf(path, start, whole, named === "tsv");
   const format = named === "csv" || named === "tsv" ? named : form.delimiter === "\t" ? "tsv" : "csv";
   return { format, gzipped, text: { path, form, gzipped } };
 }
 
 /** How a text table is written. @throws ArcletError for bytes that are no text */
-function formOf(path: string, start: Buffer, tabs: boolean): TextForm {
+function formOf(path: string, start: Buffer, whole: boolean, tabs: boolean): TextForm {
   const encoding = encodingOf(start);
   if (encoding === null) throw unsupported(path, "is binary, in no known table format");
-  // The last character may be cut.
-  const cut = start.length < PEEK_BYTES ? start : start.subarray(0, start.lastIndexOf(0x0a) + 1 || undefined);
+  // The last line may be cut, in the middle of a character.
+  const cut = whole ? start : start.subarray(0, start.lastIndexOf(0x0a) + 1 || undefined);
   if (encoding === "utf-8") refuseOtherBytes(path, cut);
   const text = new TextDecoder(encoding).decode(cut);
   return textForm(path, text, encoding, tabs);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { objectsOf } from "../../src/catalog/objects.ts";
 import { readCatalog } from "../../src/catalog/read.ts";
@@ -128,12 +129,21 @@ c "" 3 "" False
     );
   });
 
+  test("a gzipped table whose beginning is cut in the middle of a character", async () => {
+    const rows = Array.from({ length: 40_000 }, (_, k) => `${k},Zürich ★ ${(k * 7919) % 65_537}`);
+    const { table } = await reading(gzipSync(`id,name\n${rows.join("\n")}\n`), "long.csv.gz");
+    expect(table.column("name").at(-1)).toBe(`Zürich ★ ${(39_999 * 7919) % 65_537}`);
+    expect((await reading(gzipSync(`id,x\n${"a,1\n".repeat(200_000)}`), "same.csv.gz")).table.count).toBe(
+      200_000,
+    );
+  });
+
   test.each([
     ["bzip2", "BZh91AY&SY", /is packed with bzip2; unpack it first, by bunzip2/],
     ["zstd", Buffer.from("28b52ffd00", "hex"), /is packed with zstd/],
     ["xz", Buffer.from("fd377a585a00", "hex"), /is packed with xz/],
     ["a spreadsheet", "PK\x03\x04", /is a zip archive \(or a spreadsheet\)/],
-    ["IPAC", "\\fixlen = T\n|ra |dec|\n 1   2\n", /is an IPAC table/],
+    ["IPAC", "\\fixlen = T\n|ra |dec|\n 1   2\n", /is a table between vertical bars \(IPAC, Markdown\)/],
     ["CDS", "Title: x\nByte-by-byte Description of file: t.dat\n", /is a CDS table/],
   ])("%s is refused by its name", async (_, text, message) => {
     await refused(text as string, message, "t.dat");

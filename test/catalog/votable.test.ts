@@ -248,3 +248,13 @@ describe("what VALUES says is null is null in every form", () => {
     await expect(of(many)).rejects.toThrow(/row 1: n must be of datatype long, got "9+"/);
   });
 });
+
+test("a document in UTF-16 is read", async () => {
+  const text = document(
+    '<FIELD name="t" datatype="unicodeChar" arraysize="*"/>',
+    `<TABLEDATA>${cells("★ é")}</TABLEDATA>`,
+  );
+  const bytes = Buffer.from(`\uFEFF${text.replace("?>", ' encoding="UTF-16"?>')}`, "utf16le");
+  expect((await reading(bytes)).table.column("t")).toEqual(["★ é"]);
+  expect((await reading(bytes.swap16())).table.column("t")).toEqual(["★ é"]);
+});

@@ -45,7 +45,8 @@ function refuseOtherKinds(path: string, text: string, lines: readonly string[]):
     const fix = "write it as CSV, FITS or VOTable first, e.g. by astropy's Table.read and write";
     throw new ArcletError({ where: path, code: "unsupported", problem: `is ${what}`, fix });
   };
-  if (/^\\/.test(first) || (/^\|.*\|\s*$/.test(first) && !first.includes("\t"))) refuse("an IPAC table");
+  if (/^\\/.test(first) || (/^\|.*\|\s*$/.test(first) && !first.includes("\t")))
+    refuse("a table between vertical bars (IPAC, Markdown)");
   if (/^Byte-by-byte Description of file:/im.test(text))
     refuse("a CDS table (columns of fixed width, described byte by byte)");
 }

@@ -58,10 +58,7 @@ export async function rewrittenSource(file: TextFile, folder: string): Promise<T
     if (rows.length % 65_536 === 0) await safePoint("nothing was written");
   }
   const written = join(folder, "table.csv");
-  // In quotes, a blank line would be a row of one empty cell.
-  const lines = rows.map((cells) => cells.map((cell) => (cell === "" ? null : cell)));
-  const blank = form.names.length === 1 ? lines.filter(([cell]) => cell !== null) : lines;
-  writeFileWhole(written, csvText([form.names, ...blank]));
+  writeFileWhole(written, csvText([form.names, ...rows]));
   return { sql: sourceSql(written, { names: form.names, delimiter: "," }, false), file: written };
 }
 
