@@ -18,7 +18,7 @@ export const escaped = (sign: string): string => {
 
 /** What a progress bar writes to move the cursor: nothing but that. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are control sequences
-const CURSOR = /^(?:\x1b\[\??[\d;]*[A-Za-z])+$/;
+const CURSOR = /^(?:\x1b(?:\[\??[\d;]*[A-Za-z]|[78]))+$/;
 const guarded = new WeakSet<NodeJS.WriteStream>();
 
 /** From now on all that is written to standard output and standard error is printable and without passwords. */

@@ -19,14 +19,14 @@ test("a guarded process writes nothing raw but the cursor's moves of a progress 
   const script = `import { guardTerminal } from ${JSON.stringify(file)};
     guardTerminal(); guardTerminal();
     console.log("best: \\x1b]0;own\\x07, 100\\u0025 \\u202e"); console.error("\\x1b[31m https://me:pw@host/x?token=abc");
-    process.stderr.write("\\x1b[?25h");`;
+    process.stderr.write("\\x1b7"); process.stderr.write("\\x1b[?25h");`;
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx", "--input-type=module", "-e", script],
     { encoding: "utf8" },
   );
   expect(stdout).toBe("best: \\x1b]0;own\\x07, 100% \\u202e\n");
-  expect(stderr).toBe("\\x1b[31m https://***@host/x?token=***\n\x1b[?25h");
+  expect(stderr).toBe("\\x1b[31m https://***@host/x?token=***\n\x1b7\x1b[?25h");
 });
 
 test("passwords and tokens in addresses are left out of errors, JSON and command lines", () => {
