@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -51,6 +53,8 @@ struct Column {
   Form form;
   int64_t first = 0;  // byte within the row
   int equivalent = 0;  // CFITSIO's type, scaling applied
+  int64_t offset = 0;  // TZERO of 64-bit integers that CFITSIO would read as doubles
+  bool shifted = false;
 };
 
 struct Layout {
@@ -69,6 +73,19 @@ std::string key_text(fitsfile* fits, const char* stem, int column) {
   }
   fits_check(status);
   return value;
+}
+
+// Whether a column is of 64-bit integers with a whole TZERO: CFITSIO takes it for doubles, which would round them.
+bool shifted_by(fitsfile* fits, int place, const Column& column, int64_t* offset) {
+  if (column.form.letter != 'K' || column.form.repeat != 1 || column.equivalent != TDOUBLE) return false;
+  std::string scale = key_text(fits, "TSCAL", place), zero = key_text(fits, "TZERO", place);
+  if (!scale.empty() && std::strtod(scale.c_str(), nullptr) != 1) return false;
+  char* end = nullptr;
+  errno = 0;
+  *offset = std::strtoll(zero.c_str(), &end, 10);
+  if (errno != 0 || end == zero.c_str()) return false;
+  if (*end == '.') end += 1 + std::strspn(end + 1, "0");
+  return *end == '\0';
 }
 
 std::string kind_of(const Form& form, int equivalent) {
@@ -126,7 +143,8 @@ Layout table_of(File& file, const Hdu& hdu) {
     LONGLONG repeat = 0, width = 0;
     fits_get_eqcoltypell(file.fits, i, &column.equivalent, &repeat, &width, &status);
     fits_check(status);
-    column.kind = kind_of(column.form, column.equivalent);
+    column.shifted = shifted_by(file.fits, i, column, &column.offset);
+    column.kind = column.shifted ? "whole" : kind_of(column.form, column.equivalent);
     table.columns.push_back(std::move(column));
   }
   if (at != table.width)
@@ -201,10 +219,20 @@ napi_value read_column(napi_env env, Arguments& in) {
   napi_value out = js_object(env), list = new_array(env, kind, static_cast<size_t>(table.rows), &values);
   napi_value flags = new_array(env, napi_uint8_array, static_cast<size_t>(table.rows), &empty);
   int status = 0, any = 0;
+  if (column.shifted) fits_set_tscale(file.fits, static_cast<int>(place) + 1, 1, 0, &status);
   if (table.rows > 0)
     fits_read_colnull(file.fits, type, static_cast<int>(place) + 1, 1, 1, table.rows, values,
                       static_cast<char*>(empty), &any, &status);
   fits_check(status);
+  if (column.shifted) {
+    // As it was, for whoever reads the column again.
+    fits_set_tscale(file.fits, static_cast<int>(place) + 1, 1, static_cast<double>(column.offset), &status);
+    auto* wholes = static_cast<int64_t*>(values);
+    for (int64_t i = 0; i < table.rows; ++i)
+      if (!static_cast<char*>(empty)[i] && __builtin_add_overflow(wholes[i], column.offset, &wholes[i]))
+        throw Refusal(Code::unsupported, "column " + column.name + " has whole numbers beyond 64 bits (TZERO " +
+                                             std::to_string(column.offset) + ")");
+  }
   set(env, out, "values", list);
   set(env, out, "empty", flags);
   return out;

@@ -168,6 +168,7 @@ Column column_of(napi_env env, napi_value value, size_t rows) {
   size_t wanted = rows;
   if (column.data.type == napi_float64_array) column.form = "1D";
   else if (column.data.type == napi_bigint64_array) column.form = "1K";
+  else if (column.data.type == napi_biguint64_array) column.form = "1W";  // CFITSIO's: K with a TZERO of 2^63
   else if (column.data.type == napi_int8_array) column.form = "1L";
   else if (column.data.type == napi_uint8_array) {
     if (column.width < 2) throw Refusal(Code::argument, "width must be a whole number from 2 to 1073741824");
@@ -211,12 +212,14 @@ void write_column(fitsfile* fits, int place, const Column& column, size_t rows) 
   else if (column.data.type == napi_int8_array) write_truths(fits, place, column, rows);
   else if (column.data.type == napi_float64_array)
     fits_write_col(fits, TDOUBLE, place, 1, 1, count, column.data.data, &status);
+  else if (column.data.type == napi_biguint64_array)
+    fits_write_col(fits, TULONGLONG, place, 1, 1, count, column.data.data, &status);
   else fits_write_col(fits, TLONGLONG, place, 1, 1, count, column.data.data, &status);
   fits_check(status, Code::argument);
 }
 
 // writeTable([{ name, unit, data, width }], rows) -> Uint8Array: a FITS file of one binary table. Numbers are doubles,
-// NaN if empty; whole numbers have 64 bits, the least one if empty; texts are bytes, each ended by a NUL within its width.
+// NaN if empty; whole numbers have 64 bits, the least one if empty, or the greatest where they have no sign; texts are bytes, each ended by a NUL within its width.
 napi_value write_table(napi_env env, Arguments& in) {
   napi_value list = in.next();
   uint32_t count = naming("columns", [&] { return list_length(env, list); });
@@ -238,10 +241,12 @@ napi_value write_table(napi_env env, Arguments& in) {
                   forms.data(), units.data(), "TABLE", &status);
   fits_check(status, Code::argument);
   for (uint32_t i = 0; i < count; ++i) {
-    if (columns[i].data.type != napi_bigint64_array) continue;
-    LONGLONG least = std::numeric_limits<int64_t>::min();
+    bool sign = columns[i].data.type == napi_bigint64_array;
+    if (!sign && columns[i].data.type != napi_biguint64_array) continue;
+    // As it is stored: TZERO is not applied to TNULL.
+    LONGLONG empty = sign ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
     std::string key = "TNULL" + std::to_string(i + 1);
-    fits_write_key(memory.fits, TLONGLONG, key.c_str(), &least, "empty", &status);
+    fits_write_key(memory.fits, TLONGLONG, key.c_str(), &empty, "empty", &status);
   }
   fits_set_hdustruc(memory.fits, &status);
   fits_check(status, Code::argument);

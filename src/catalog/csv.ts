@@ -1,35 +1,39 @@
-/** Reading text tables: CSV and TSV. */
-import { statSync } from "node:fs";
-import { guarded } from "../foundation/files.ts";
-import { literal, withDuckDB } from "./duck.ts";
+/** Reading text tables: CSV, TSV and others that are separated by lines and columns. */
+import { refuse } from "../foundation/errors.ts";
+import { identifier, withDuckDB } from "./duck.ts";
+import { formatOf } from "./format.ts";
 import { readTable, type Table } from "./table.ts";
+import { type TextFile, withTextSource } from "./text/source.ts";
+import { typedColumns } from "./text/types.ts";
 
 /**
- * Reads a CSV file with a header line (tab-separated if it ends in `.tsv` or `tabs` is true); it may be gzipped. A
- * column's type follows from all of its values: yes/no, whole number, number, else text; empty is null.
+ * Reads a text table. A column's type follows from all of its values: yes/no, whole number, number, else text; empty is null.
  *
  * @param texts columns to keep as text (`007` is not 7), or a function that chooses them from the header's names; those
  *   that the file lacks are ignored
- * @throws ArcletError naming the file, and the line if there is one
+ * @param note called with each sentence for the user
+ * @throws ArcletError naming the file, and the row or line if there is one
  */
 export async function readCsv(
   path: string,
   texts: readonly string[] | ((names: readonly string[]) => readonly string[]),
-  { tabs = path.toLowerCase().endsWith(".tsv"), gzipped = false } = {},
+  file: TextFile = textFileOf(path),
+  note: (line: string) => void = () => {},
 ): Promise<Table> {
-  guarded(path, () => statSync(path));
-  const packed = gzipped ? ", compression = 'gzip'" : "";
-  const format = `header = true, delim = ${literal(tabs ? "\t" : ",")}, quote = '"', escape = '"', null_padding = false${packed}`;
-  return withDuckDB(":memory:", path, async (connection) => {
-    const reader = `read_csv(${literal(path)}, ${format}`;
-    const names = (
-      await connection.runAndReadAll(`SELECT * FROM ${reader}, all_varchar = true) LIMIT 0`)
-    ).columnNames();
-    const kept = typeof texts === "function" ? texts(names) : texts;
-    const fixed = [...new Set(kept)].filter((name) => names.includes(name));
-    const types = fixed.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
-    const query = `SELECT * FROM ${reader}, sample_size = -1,
-      auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']${fixed.length ? `, types = {${types}}` : ""})`;
-    return readTable(connection, path, query);
-  });
+  const { names, texts: stated, decimalComma } = file.form;
+  const kept = [...(typeof texts === "function" ? texts(names) : texts), ...stated];
+  return withTextSource(file, ({ sql }) =>
+    withDuckDB(":memory:", path, async (connection) => {
+      const how = { texts: kept, decimalComma };
+      const typed = await typedColumns(connection, sql, names, how, (line) => note(`${path}: ${line}`));
+      const select = typed.map((column) => `${column.sql} AS ${identifier(column.name)}`).join(", ");
+      return readTable(connection, path, `SELECT ${select} FROM ${sql}`);
+    }),
+  );
+}
+
+/** A file that is a text table. @throws ArcletError as `formatOf` does, or when it holds another format */
+function textFileOf(path: string): TextFile {
+  const { text, format } = formatOf(path);
+  return text ?? refuse(path, "table", "CSV or another table of text", format);
 }

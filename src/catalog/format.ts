@@ -4,6 +4,9 @@ import { constants, gunzipSync } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { encodingOf, textForm } from "./text/form.ts";
+import { refuseOtherBytes, type TextFile } from "./text/source.ts";
+import type { TextForm } from "./text/text-form.ts";
 
 export type ReadableFormat = "csv" | "tsv" | "parquet" | "votable" | "fits";
 export type CatalogFormat = ReadableFormat | "regions";
@@ -27,7 +30,9 @@ const NAMES: Record<CatalogFormat, string> = {
   fits: "FITS",
   regions: "DS9 regions",
 };
-const PEEK_BYTES = 4096;
+/** As long as the longest header; of a gzipped file, what can't unpack to more than memory should hold. */
+const PEEK_BYTES = 2 ** 20;
+const PEEK_GZIPPED = 15 * 2 ** 10;
 
 /** The format of a file name's extension. @throws ArcletError when it is not known */
 export function formatByName(path: string): CatalogFormat {
@@ -40,25 +45,41 @@ function byEnd(path: string): CatalogFormat | undefined {
 }
 
 /**
- * The format of a file's content, which may be gzipped. Text is CSV, or TSV if its extension says so or its first line has
- * a tab and no comma.
+ * The format of a file's content, which may be gzipped. Text is CSV, or TSV if its extension says so or its columns are parted
+ * by tabs; `text` says how it is written.
  *
  * @throws ArcletError when the file is missing, of another kind, or contradicts its extension
  */
-export function formatOf(path: string): { format: ReadableFormat; gzipped: boolean } {
+export function formatOf(path: string): { format: ReadableFormat; gzipped: boolean; text?: TextFile } {
   const raw = beginning(path);
   if (raw.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "the file is empty" });
   const gzipped = raw[0] === 0x1f && raw[1] === 0x8b;
-  const format = byContent(path, gzipped ? unpackedBeginning(path, raw) : raw);
+  const start = gzipped ? unpackedBeginning(path, raw.subarray(0, PEEK_GZIPPED)) : raw;
+  const whole = raw.length < (gzipped ? PEEK_GZIPPED : PEEK_BYTES);
+  const known = byContent(path, start);
   const named = byEnd(path);
   const isText = (kind: CatalogFormat) => kind === "csv" || kind === "tsv";
-  if (named !== undefined && named !== format && !(isText(named) && isText(format)))
+  if (named !== undefined && named !== (known ?? "csv") && !(isText(named) && known === null))
     throw new ArcletError({
       where: path,
       code: "conflict",
-      problem: `is named as ${NAMES[named]} but holds ${NAMES[format]}`,
+      problem: `is named as ${NAMES[named]} but holds ${NAMES[known ?? "csv"]}`,
     });
-  return { format: named === "csv" || named === "tsv" ? named : format, gzipped };
+  if (known !== null) return { format: known, gzipped };
+  const form = formOf(path, start, whole, named === "tsv");
+  const format = named === "csv" || named === "tsv" ? named : form.delimiter === "\t" ? "tsv" : "csv";
+  return { format, gzipped, text: { path, form, gzipped } };
+}
+
+/** How a text table is written. @throws ArcletError for bytes that are no text */
+function formOf(path: string, start: Buffer, whole: boolean, tabs: boolean): TextForm {
+  const encoding = encodingOf(start);
+  if (encoding === null) throw unsupported(path, "is binary, in no known table format");
+  // The last line may be cut, in the middle of a character.
+  const cut = whole ? start : start.subarray(0, start.lastIndexOf(0x0a) + 1 || undefined);
+  if (encoding === "utf-8") refuseOtherBytes(path, cut);
+  const text = new TextDecoder(encoding).decode(cut);
+  return textForm(path, text, encoding, tabs);
 }
 
 function beginning(path: string): Buffer {
@@ -84,44 +105,33 @@ function unpackedBeginning(path: string, raw: Buffer): Buffer {
   }
 }
 
-function byContent(path: string, start: Buffer): ReadableFormat {
-  const text = start.toString("latin1").replace(/^\xef\xbb\xbf/, "");
+/** Formats that are not read as tables, by their first bytes. */
+const OTHERS: readonly (readonly [start: string, problem: string, fix?: string])[] = [
+  ["\x89HDF", "is HDF5, which is not read as a table"],
+  ["SQLite format 3", "is SQLite, which is not read as a table"],
+  ["BZh", "is packed with bzip2", "unpack it first, by bunzip2"],
+  ["\xfd7zXZ\0", "is packed with xz", "unpack it first, by unxz"],
+  ["\x28\xb5\x2f\xfd", "is packed with zstd", "unpack it first, by unzstd"],
+  ["PK\x03\x04", "is a zip archive (or a spreadsheet)", "unpack it, or save it as CSV, first"],
+  ["# Region file", "is a DS9 region file, which is only written, never read"],
+];
+
+/** @returns null for text */
+function byContent(path: string, start: Buffer): ReadableFormat | null {
+  const bytes = start.toString("latin1", 0, 4096);
+  const encoding = encodingOf(start);
+  const text = (
+    encoding === null || encoding === "utf-8" ? bytes : new TextDecoder(encoding).decode(start)
+  ).replace(/^(\xef\xbb\xbf|\uFEFF)/, "");
   if (text.startsWith("PAR1")) return "parquet";
   if (text.startsWith("SIMPLE  =")) return "fits";
-  if (text.startsWith("\x89HDF"))
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: "is HDF5, which is not read as a table",
-    });
-  if (text.startsWith("SQLite format 3"))
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: "is SQLite, which is not read as a table",
-    });
+  for (const [beginning, problem, fix] of OTHERS)
+    if (text.startsWith(beginning)) throw unsupported(path, problem, fix);
   if (/^\s*<(!DOCTYPE\s+html|html|head|body)/i.test(text))
     throw new ArcletError({ where: path, code: "broken", problem: "is a web page, not a table" });
   if (/^\s*<(\?xml|!--|!DOCTYPE|([\w.-]+:)?VOTABLE)/i.test(text)) return "votable";
-  if (text.includes("\0"))
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: "is binary, in no known table format",
-    });
-  if (text.startsWith("# %ECSV"))
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: "is ECSV",
-      fix: "write it as CSV or FITS first",
-    });
-  if (text.startsWith("# Region file"))
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: "is a DS9 region file, which is only written, never read",
-    });
-  const first = text.split(/\r?\n/)[0]!;
-  return first.includes("\t") && !first.includes(",") ? "tsv" : "csv";
+  return null;
 }
+
+const unsupported = (path: string, problem: string, fix?: string) =>
+  new ArcletError({ where: path, code: "unsupported", problem, ...(fix === undefined ? {} : { fix }) });

@@ -2,6 +2,7 @@
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import type { Catalog } from "./catalog.ts";
+import { idText } from "./id-text.ts";
 import { type RequestedRoles, type Roles, rolesOf } from "./roles.ts";
 import type { Table, Value } from "./table.ts";
 
@@ -42,7 +43,7 @@ function noColumn({ path, names }: Table, content: string, fix: string): never {
 export function idsOf({ table }: Catalog, column: string): string[] {
   const first = new Map<string, number>();
   return table.column(column).map((value, row) => {
-    const id = value === null ? "" : String(value).trim();
+    const id = idText(value, { where: table.path, row: row + 1 }, column);
     if (id === "") refuse({ where: table.path, row: row + 1 }, column, "given", value);
     const before = first.get(id);
     if (before !== undefined)

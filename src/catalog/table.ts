@@ -1,5 +1,5 @@
 /** A table in memory: plain arrays by column name. */
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDecimalValue } from "@duckdb/node-api";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { nearest } from "../foundation/nearest.ts";
 
@@ -64,19 +64,48 @@ export class Table {
 }
 
 /**
- * Reads all rows of a query, in order. 64-bit whole numbers become numbers, or stay bigint in a column with any beyond
- * 2^53.
+ * Reads all rows of a query, in order. Whole numbers become numbers, or stay bigint in a column with any beyond 2^53, as
+ * decimal numbers do that are whole.
  */
 export async function readTable(connection: DuckDBConnection, path: string, query: string): Promise<Table> {
   const reader = await connection.runAndReadAll(query);
   const names = reader.columnNames();
+  const stated = names.map((_, i) => String(reader.columnType(i)));
   const raw = reader.getColumnsJS();
-  const columns = new Map(names.map((name, i) => [name, plain((raw[i] ?? []) as unknown[])] as const));
-  const types = new Map(names.map((name, i) => [name, typeOf(String(reader.columnType(i)))] as const));
+  // As plain values, decimals would be doubles.
+  const exact = stated.some(isDecimal) ? reader.getColumns() : [];
+  const columns = new Map<string, Value[]>();
+  const types = new Map<string, ColumnType>();
+  for (const [i, name] of names.entries()) {
+    const decimals = isDecimal(stated[i]!)
+      ? ofDecimals((exact[i] ?? []) as (DuckDBDecimalValue | null)[])
+      : null;
+    const values = decimals ?? ((raw[i] ?? []) as unknown[]);
+    columns.set(name, plain(values));
+    types.set(name, decimals === null ? typeOf(stated[i]!) : typeOfDecimals(stated[i]!, decimals));
+  }
   return new Table(path, reader.currentRowCount, columns, types);
 }
 
-function plain(values: unknown[]): Value[] {
+const isDecimal = (type: string): boolean => type.startsWith("DECIMAL");
+
+/** Bigint if all are whole and the type has no places, or some is beyond what a double holds; else numbers. */
+function ofDecimals(values: readonly (DuckDBDecimalValue | null)[]): (bigint | number | null)[] {
+  const wholes = values.map((one) => {
+    if (one === null) return null;
+    const unit = 10n ** BigInt(one.scale);
+    return one.value % unit === 0n ? one.value / unit : undefined;
+  });
+  const big = wholes.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
+  const places = values.some((one) => one !== null && one.scale > 0);
+  if (wholes.every((value) => value !== undefined) && (big || !places)) return wholes;
+  return values.map((one) => (one === null ? null : Number(String(one))));
+}
+
+const typeOfDecimals = (type: string, values: readonly unknown[]): ColumnType =>
+  type.endsWith(",0)") || values.some((value) => typeof value === "bigint") ? "whole" : "number";
+
+function plain(values: readonly unknown[]): Value[] {
   const big = values.some((v) => typeof v === "bigint" && !Number.isSafeInteger(Number(v)));
   return values.map((v): Value => {
     if (v === null || typeof v === "string" || typeof v === "number" || typeof v === "boolean") return v;
@@ -88,8 +117,15 @@ function plain(values: unknown[]): Value[] {
 function typeOf(type: string): ColumnType {
   if (type === "BOOLEAN") return "yes/no";
   if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)) return "whole";
-  return /^(FLOAT|DOUBLE|DECIMAL)/.test(type) ? "number" : "text";
+  return /^(FLOAT|DOUBLE)/.test(type) ? "number" : "text";
 }
+
+/** Whole numbers that 64 bits hold, with a sign and without. */
+export const isSigned64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
+export const isUnsigned64 = (value: bigint): boolean => BigInt.asUintN(64, value) === value;
+
+/** Beyond it, no table holds a whole number as one: the most digits of DuckDB's decimals. */
+export const MOST_DIGITS = 38;
 
 /** The error for a column that a table does not have. */
 export function noColumn(path: string, name: string, names: readonly string[]): ArcletError {

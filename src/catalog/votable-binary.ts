@@ -3,7 +3,7 @@
  * the number of elements before those of variable length; in BINARY2, before each row, one bit per column, set for null.
  */
 import type { ErrorData } from "../foundation/errors.ts";
-import { type Cell, ELEMENT_BYTES, type Field, typeOfField } from "./votable-fields.ts";
+import { type Cell, ELEMENT_BYTES, type Field, orNull, textCell, typeOfField } from "./votable-fields.ts";
 
 /**
  * @param take called with each row's cells, one per field; null for fields that a table can't hold
@@ -54,10 +54,10 @@ function cellOf(bytes: Buffer, at: number, size: number, field: Field): Cell {
   if (field.datatype === "boolean") return truthOf(String.fromCharCode(bytes[at]!));
   // In the standard a single bit is the byte's first; astropy writes another.
   if (field.datatype === "bit") return bytes[at] !== 0;
-  if (field.datatype === "float") return finite(bytes.readFloatBE(at));
-  if (field.datatype === "double") return finite(bytes.readDoubleBE(at));
+  if (field.datatype === "float") return orNull(field, finite(bytes.readFloatBE(at)));
+  if (field.datatype === "double") return orNull(field, finite(bytes.readDoubleBE(at)));
   const whole = field.datatype === "long" ? bytes.readBigInt64BE(at) : BigInt(wholeOf(bytes, at, field));
-  return field.nullText !== null && String(whole) === field.nullText.trim() ? null : whole;
+  return orNull(field, whole);
 }
 
 function wholeOf(bytes: Buffer, at: number, { datatype }: Field): number {
@@ -75,6 +75,5 @@ function textOf(bytes: Buffer, field: Field): string | null {
   const text =
     field.datatype === "char" ? bytes.toString("utf8") : Buffer.from(bytes).swap16().toString("utf16le");
   const end = text.indexOf("\0");
-  const trimmed = (end < 0 ? text : text.slice(0, end)).trimEnd();
-  return trimmed === "" || trimmed === field.nullText ? null : trimmed;
+  return textCell(field, end < 0 ? text : text.slice(0, end));
 }

@@ -1,4 +1,5 @@
 /** A VOTable's columns (IVOA Recommendation VOTable 1.4, sections 2.1, 4.1 and 6): their types, sizes and null values. */
+import { fits } from "./duck-rows.ts";
 import type { ColumnType, Value } from "./table.ts";
 
 export interface Field {
@@ -73,16 +74,48 @@ export type Cell = Value;
 /** A cell of TABLEDATA; empty is null. @returns undefined if it is not a value of the field's type */
 export function cellOfText(field: Field, text: string): Cell | undefined {
   const type = typeOfField(field);
-  // Spaces around a text belong to it.
-  if (type === "text") return text === "" || text === field.nullText ? null : text;
+  if (type === "text") return textCell(field, text);
   const word = text.trim();
-  if (word === "" || word === field.nullText) return null;
-  if (type === "yes/no")
-    return /^(t|true|1)$/i.test(word) ? true : /^(f|false|0)$/i.test(word) ? false : unknown(word);
-  if (type === "whole") {
-    if (/^[+-]?\d+$/.test(word)) return BigInt(word.replace(/^\+/, ""));
-    return /^0x[0-9a-f]+$/i.test(word) ? BigInt(word) : undefined;
+  if (word === "" || word === field.nullText?.trim()) return null;
+  const value = type === "yes/no" ? truthOf(word) : type === "whole" ? wholeOf(word) : numberOf(word);
+  return value === undefined ? undefined : orNull(field, value);
+}
+
+/**
+ * A text that has been read, in any of the forms: blank is null. A field of a fixed size is padded with blanks; those at the
+ * end of one of variable size belong to it.
+ */
+export function textCell({ variable, size, nullText }: Field, text: string): string | null {
+  const own = variable || size === 1 ? text : text.trimEnd();
+  return own.trim() === "" || own.trim() === nullText?.trim() ? null : own;
+}
+
+/**
+ * A value, or null where VALUES says that it stands for none: as a number, whatever digits either is written with, and of a
+ * `float` as 32 bits hold it.
+ */
+export function orNull({ nullText, datatype }: Field, value: Cell): Cell {
+  if (nullText === null || value === null) return value;
+  if (typeof value === "bigint") {
+    const nothing = wholeOf(nullText.trim()) ?? numberOf(nullText.trim());
+    // biome-ignore lint/suspicious/noDoubleEquals: a whole number equals a fraction that is one
+    return nothing !== undefined && nothing !== null && value == nothing ? null : value;
   }
+  if (typeof value !== "number") return value;
+  const nothing = numberOf(nullText.trim());
+  if (typeof nothing !== "number") return value;
+  const stored = (number: number) => (datatype === "float" ? Math.fround(number) : number);
+  return stored(value) === stored(nothing) ? null : value;
+}
+
+function wholeOf(word: string): bigint | undefined {
+  if (!/^([+-]?\d+|0x[0-9a-f]+)$/i.test(word)) return undefined;
+  const whole = BigInt(word.replace(/^\+/, ""));
+  return fits(whole) ? whole : undefined;
+}
+
+/** NaN stands for null. */
+function numberOf(word: string): number | null | undefined {
   const infinite = /^([+-]?)inf(inity)?$/i.exec(word);
   if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
   if (/^nan$/i.test(word)) return null;
@@ -90,4 +123,5 @@ export function cellOfText(field: Field, text: string): Cell | undefined {
 }
 
 /** In the standard `?` and a blank are the unknown yes/no. */
-const unknown = (word: string): null | undefined => (word === "?" ? null : undefined);
+const truthOf = (word: string): boolean | null | undefined =>
+  /^(t|true|1)$/i.test(word) ? true : /^(f|false|0)$/i.test(word) ? false : word === "?" ? null : undefined;

@@ -6,6 +6,7 @@ import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Catalog } from "./catalog.ts";
+import { encodingOf } from "./text/form.ts";
 import { VotableReading } from "./votable-reading.ts";
 
 /** Largest size of the unpacked XML: memory should not hold a larger catalogue. */
@@ -42,8 +43,10 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
   }
 }
 
-/** The decoder that the XML declaration names; UTF-8 by default. */
+/** The decoder by a byte-order mark, or that the XML declaration names; UTF-8 by default. */
 function decoderOf(path: string, start: Buffer): TextDecoder {
+  const encoding = encodingOf(start);
+  if (encoding !== null && encoding !== "utf-8") return new TextDecoder(encoding, { fatal: true });
   const declared = /^[^>]*encoding\s*=\s*["']([\w.:-]+)["']/.exec(start.toString("latin1", 0, 200))?.[1];
   try {
     return new TextDecoder(declared ?? "utf-8", { fatal: true });

@@ -1,7 +1,7 @@
 /** Writing a VOTable (IVOA Recommendation VOTable 1.4), its rows as TABLEDATA. */
 import { ArcletError, type Location } from "../foundation/errors.ts";
 import type { CatalogColumn } from "./catalog.ts";
-import type { Value } from "./table.ts";
+import { isSigned64, type Value } from "./table.ts";
 
 const DATATYPES = { text: "char", whole: "long", number: "double", "yes/no": "boolean" };
 
@@ -41,8 +41,10 @@ function fieldElement(
   // `char` is ASCII by the standard.
   const wide =
     type === "text" && rows.some((row) => row[c] !== null && /[^\x20-\x7e\s]/.test(row[c] as string));
-  const datatype = wide ? "unicodeChar" : DATATYPES[type];
-  const size = type === "text" ? ' arraysize="*"' : "";
+  // The standard has no whole numbers beyond 64 bits with a sign: the digits stay, as text.
+  const long = type === "whole" && rows.some((row) => typeof row[c] === "bigint" && !isSigned64(row[c]));
+  const datatype = wide ? "unicodeChar" : long ? "char" : DATATYPES[type];
+  const size = type === "text" || long ? ' arraysize="*"' : "";
   const more = (key: string, value: string | undefined) =>
     value === undefined ? "" : ` ${key}="${escaped(value)}"`;
   const start = `<FIELD name="${escaped(name)}" datatype="${datatype}"${size}${more("unit", unit)}${more("ucd", ucd)}`;

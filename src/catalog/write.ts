@@ -1,12 +1,13 @@
 /** Writing a catalogue in the format of its extension. */
 import { renameSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { csvField } from "../foundation/csv.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { fitsTableBytes } from "../sky/fits-table.ts";
 import { type CatalogColumn, catalogOf, type Rows } from "./catalog.ts";
-import { identifier, literal, withDuckDB } from "./duck.ts";
-import { fillTable } from "./duck-rows.ts";
+import { literal, withDuckDB } from "./duck.ts";
+import { fillTable, fits, stored } from "./duck-rows.ts";
 import { formatByName } from "./format.ts";
 import { positionsOf } from "./objects.ts";
 import { regionsText } from "./regions.ts";
@@ -49,8 +50,7 @@ export async function writeCatalog(
 
 const KINDS: Record<ColumnType, (value: Value) => boolean> = {
   text: (value) => typeof value === "string",
-  whole: (value) =>
-    (typeof value === "bigint" && BigInt.asIntN(64, value) === value) || Number.isSafeInteger(value),
+  whole: (value) => (typeof value === "bigint" ? fits(value) : Number.isSafeInteger(value)),
   number: (value) => typeof value === "number" || typeof value === "bigint",
   "yes/no": (value) => typeof value === "boolean",
 };
@@ -124,7 +124,8 @@ async function writeParquet(path: string, columns: readonly CatalogColumn[], row
   try {
     await withDuckDB(":memory:", path, async (connection) => {
       await fillTable(connection, "rows", columns, rows);
-      await connection.run(`COPY (FROM ${identifier("rows")}) TO ${literal(partial)} (FORMAT parquet)`);
+      const table = await stored(connection, "rows", columns);
+      await connection.run(`COPY ${table} TO ${literal(resolve(partial))} (FORMAT parquet)`);
     });
     renameSync(partial, path);
   } finally {

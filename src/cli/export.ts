@@ -13,8 +13,8 @@ const column = (what: string) =>
 
 export const exportCommand = command({
   details:
-    "Reads CSV, TSV, Parquet, VOTable or FITS, recognised by content, and writes any of them, or DS9 regions, by the " +
-    "extension. Regions are circles labelled with id and score, from blue at the lowest score to red at the highest.",
+    "Reads tables of text (CSV, TSV, separated by ; | or blanks, ECSV, SExtractor's), Parquet, VOTable or FITS, recognised " +
+    "by content, and writes CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by the extension. Regions are circles labelled with id and score, from blue at the lowest score to red at the highest.",
   schema: z.strictObject({
     table: text("the table to read; it may be gzipped"),
     out: text("the file to write: .csv, .tsv, .parquet, .vot, .fits or .reg"),

@@ -11,6 +11,7 @@ import { foreignError, reasonOf, systemProblem } from "../foundation/errors/fore
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
+import { guardTerminal } from "../foundation/terminal.ts";
 import { version } from "../foundation/version.ts";
 import type { Chosen, Command, Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
@@ -22,6 +23,7 @@ import { usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
+  guardTerminal();
   // A reader that closes the pipe early (`| head`) is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);

@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { literal, withDuckDB } from "../catalog/duck.ts";
+import { parquetSource, withDuckDB } from "../catalog/duck.ts";
 import { readTable, type Table, type Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -155,7 +155,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
   const tablePath = join(path, TABLE_FILE);
   guarded(tablePath, () => statSync(tablePath));
   const table = await withDuckDB(":memory:", tablePath, (connection) =>
-    readTable(connection, tablePath, `SELECT * FROM read_parquet(${literal(tablePath)})`),
+    readTable(connection, tablePath, `SELECT * FROM ${parquetSource(tablePath)}`),
   );
   checkTable(table, info);
   return new Dataset(path, info, table);

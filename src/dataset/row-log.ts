@@ -2,6 +2,7 @@
  * A dataset's rows while it is being written: a line of JSON per row, on disk. Memory does not grow with them, and what
  * a killed program has written can be read back.
  */
+import { fits } from "../catalog/duck-rows.ts";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { refuse } from "../foundation/errors.ts";
 import { type JsonLine, JsonLog, jsonLines } from "../foundation/json-lines.ts";
@@ -100,7 +101,8 @@ function written(
   if (type === "number" && typeof value === "number")
     return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : `${value}`;
   if (type === "yes/no" && typeof value === "boolean") return value;
-  if (type === "whole" && (typeof value === "bigint" || Number.isSafeInteger(value))) return `${value}`;
+  if (type === "whole" && (typeof value === "bigint" ? fits(value) : Number.isSafeInteger(value)))
+    return `${value}`;
   return refuse(`row ${row.id}`, name, type === "yes/no" ? "yes or no" : `a ${type}`, value);
 }
 

@@ -1,9 +1,9 @@
 /** A table's rows in Parquet files of one row group each, made one after the other in memory. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckDB, identifier, literal } from "../catalog/duck.ts";
 import { CHUNK_ROWS, duckTypes } from "../catalog/duck-rows.ts";
-import type { Value } from "../catalog/table.ts";
+import { MOST_DIGITS, type Value } from "../catalog/table.ts";
 import { IN_GROUPS, LARGEST_GROUP } from "./row-groups.ts";
 import type { Columns } from "./row-log.ts";
 
@@ -83,6 +83,10 @@ async function writePart(
   }
   await flush();
   appender.closeSync();
-  await connection.run(`COPY part TO ${literal(file)} (${IN_GROUPS.format})`);
+  // Parquet has no integers beyond 64 bits, and which of the narrower types is enough, only the whole table tells.
+  const wholes = columns.flatMap(([name, type]) => (type === "whole" ? [identifier(name)] : []));
+  const casts = wholes.map((name) => `${name}::DECIMAL(${MOST_DIGITS}, 0) AS ${name}`);
+  const stored = casts.length === 0 ? "part" : `(SELECT * REPLACE (${casts.join(", ")}) FROM part)`;
+  await connection.run(`COPY ${stored} TO ${literal(resolve(file))} (${IN_GROUPS.format})`);
   await connection.run("DROP TABLE part");
 }

@@ -2,9 +2,11 @@
  * Writing a dataset's table: from the log of its rows to Parquet, in memory that grows neither with their number nor with
  * what one weighs. They are written in parts of limited bytes, which are then joined.
  */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, literal, withDuckDB } from "../catalog/duck.ts";
+import { identifier, literal, parquetSource, withDuckDB } from "../catalog/duck.ts";
+import { stored } from "../catalog/duck-rows.ts";
 import type { Value } from "../catalog/table.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -45,10 +47,11 @@ export async function writeTable(
         `SET memory_limit = '${MEMORY}'; SET temp_directory = ${literal(spilled)}; ${IN_GROUPS.setting}`,
       );
       const files = await writeParts(connection, columns, finalRows(log, columns, change), parts);
-      const rows = `read_parquet([${files.map(literal).join(", ")}])`;
-      await refuseContradictions(connection, folder, rows);
-      if (files.length === 1) guarded(path, () => renameSync(files[0]!, path));
-      else await connection.run(`COPY (SELECT * FROM ${rows}) TO ${literal(path)} (${IN_GROUPS.format})`);
+      await connection.run(`CREATE VIEW rows AS SELECT * FROM ${parquetSource(files)}`);
+      await refuseContradictions(connection, folder, "rows");
+      const named = columns.map(([name, type]) => ({ name, type }));
+      const rows = await stored(connection, "rows", named);
+      await connection.run(`COPY ${rows} TO ${literal(resolve(path))} (${IN_GROUPS.format})`);
     });
   } finally {
     clear();

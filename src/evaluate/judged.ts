@@ -6,11 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, inOneLine, queried, withDuckDB } from "../catalog/duck.ts";
+import { conditionOf } from "../catalog/condition.ts";
+import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
-import { columnsOf, idOf, openTable, sourceOf, type TableFile } from "./table-file.ts";
+import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "./table-file.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
@@ -46,9 +47,12 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
       ":memory:",
       path,
       async (connection) => {
-        const { calibrated, leak } = await loadScores(connection, await openTable(path, scratch));
+        const scores = await openTable(path, scratch);
+        const { calibrated, leak } = await explained(scores, scratch, () => loadScores(connection, scores));
         const file = await openTable(truth.path, scratch);
-        const kinds = await inOneLine(truth.path, () => loadTruth(connection, file, truth));
+        const kinds = await explained(file, scratch, () =>
+          inOneLine(truth.path, () => loadTruth(connection, file, truth)),
+        );
         const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
         const notes = await checkIds(connection, { matched, missing }, path, truth);
         return { ...judged, leak, notes };
@@ -71,12 +75,12 @@ async function loadScores(
 ): Promise<{ calibrated: boolean; leak: boolean }> {
   const { path } = file;
   const names = await columnsOf(connection, file, ["score"]);
-  const { name, id } = idOf(file, names);
+  const { id } = await idOf(connection, file, names);
   const calibrated = names.includes("calibrated");
   const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
-  const from = sourceOf(file, [name, "score", ...(calibrated ? ["calibrated"] : [])]);
+  const from = file.sql;
   await connection.run(
-    `CREATE TEMP TABLE s AS SELECT ${id}::VARCHAR AS id, ${number("score")} AS score,
+    `CREATE TEMP TABLE s AS SELECT ${id} AS id, ${number("score")} AS score,
      ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated FROM ${from}`,
   );
   await refuseEmpty(connection, path, "s");
@@ -110,10 +114,14 @@ async function loadTruth(
   { path, positives, negatives }: Truth,
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
-  const { name, id } = idOf(file, names);
-  const position = names.includes("group")
-    ? `hash(coalesce("group"::VARCHAR, ${id}::VARCHAR))`
-    : "NULL::UBIGINT";
+  const { name, id } = await idOf(connection, file, names);
+  const yes = await conditionOf(connection, path, positives);
+  const no = await conditionOf(connection, path, negatives ?? "false");
+  const texts = [name, ...(names.includes("group") ? ["group"] : [])];
+  const from = await typedSource(connection, file, [yes, no], texts);
+  // Only now is anything run that the user wrote.
+  await lockDown(connection, [file.read]);
+  const position = names.includes("group") ? `hash(coalesce("group"::VARCHAR, ${id}))` : "NULL::UBIGINT";
   const numbers = COMPLETENESS_COLUMNS.map(({ column }) =>
     names.includes(column)
       ? `coalesce(TRY_CAST(${identifier(column)} AS DOUBLE), 'nan'::DOUBLE) AS ${column}`
@@ -121,9 +129,8 @@ async function loadTruth(
   );
   const kind = names.includes("kind") ? "kind::VARCHAR" : "NULL::VARCHAR";
   await connection.run(
-    `CREATE TEMP TABLE t AS SELECT ${id}::VARCHAR AS id, coalesce((${positives}), false) AS yes,
-     coalesce((${negatives ?? "false"}), false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind
-     FROM ${sourceOf(file, [name, ...(names.includes("group") ? ["group"] : [])])}`,
+    `CREATE TEMP TABLE t AS SELECT ${id} AS id, coalesce(${yes.sql}, false) AS yes,
+     coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
   await refuseEmpty(connection, path, "t");
   await refuseDuplicates(connection, path, "t");
@@ -138,10 +145,10 @@ async function loadTruth(
     connection,
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
   );
-  const [yes, no, all] = counts!.map(Number);
+  const [positive, negative, all] = counts!.map(Number);
   const none = [
-    ...(yes === 0 ? [`positive (${positives})`] : []),
-    ...(no === 0 && negatives !== null ? [`negative (${negatives})`] : []),
+    ...(positive === 0 ? [`positive (${positives})`] : []),
+    ...(negative === 0 && negatives !== null ? [`negative (${negatives})`] : []),
   ];
   if (none.length > 0) {
     const needed = negatives === null ? "positives" : "both classes";

@@ -1,15 +1,19 @@
 /**
- * A user's table as DuckDB reads it. CSV and Parquet are read in place, however long; VOTable, FITS and gzipped tables are
- * read once and kept as Parquet in a scratch folder.
+ * A user's table as DuckDB reads it. CSV and Parquet are read in place, however long; tables of other formats and forms are
+ * read once and kept in a scratch folder.
  */
-import { statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, inOneLine, literal } from "../catalog/duck.ts";
+import type { Condition } from "../catalog/condition.ts";
+import { identifier, inOneLine, isDuckError, parquetSource, queried } from "../catalog/duck.ts";
 import { formatOf } from "../catalog/format.ts";
+import { inexactId } from "../catalog/id-text.ts";
 import { readCatalog } from "../catalog/read.ts";
 import { idColumn } from "../catalog/roles.ts";
 import { noColumn } from "../catalog/table.ts";
+import { plainSource, rewrittenSource, type TextFile, type TextSource } from "../catalog/text/source.ts";
+import { typedColumns } from "../catalog/text/types.ts";
 import { writeCatalog } from "../catalog/write.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
@@ -19,7 +23,10 @@ export interface TableFile {
   readonly path: string;
   /** What DuckDB reads. */
   readonly read: string;
-  readonly parquet: boolean;
+  /** The table in SQL; of a text table, all of its columns are texts. */
+  readonly sql: string;
+  /** How a text table is written; null for Parquet. */
+  readonly text: TextFile | null;
 }
 
 /**
@@ -29,12 +36,16 @@ export interface TableFile {
 export async function openTable(path: string, scratch: string): Promise<TableFile> {
   if (guarded(path, () => statSync(path)).size === 0)
     throw new ArcletError({ where: path, code: "empty", problem: "is empty" });
-  const { format, gzipped } = formatOf(path);
-  if (!gzipped && format !== "votable" && format !== "fits")
-    return { path, read: path, parquet: format === "parquet" };
+  const { format, gzipped, text } = formatOf(path);
+  // With 1,5 for a number all of its columns have to be read as what they are.
+  if (text !== undefined && !text.form.decimalComma) {
+    const source: TextSource = plainSource(text) ?? (await rewrittenSource(text, folderFor(path, scratch)));
+    return { path, read: source.file, sql: source.sql, text };
+  }
+  if (format === "parquet" && !gzipped) return { path, read: path, sql: parquetSource(path), text: null };
   const { table } = await readCatalog(path);
   if (table.count === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
-  const read = join(scratch, `${path.replace(/\W+/g, "-")}.parquet`);
+  const read = join(folderFor(path, scratch), "table.parquet");
   const columns = table.names.map((name) => ({ name, type: table.typeOf(name) }));
   const values = table.names.map((name) => table.column(name));
   await writeCatalog(
@@ -42,14 +53,61 @@ export async function openTable(path: string, scratch: string): Promise<TableFil
     columns,
     Array.from({ length: table.count }, (_, row) => values.map((column) => column[row]!)),
   );
-  return { path, read, parquet: true };
+  return { path, read, sql: parquetSource(read), text: null };
 }
 
-/** The table in SQL, with columns that are texts whatever they look like: `007` is not 7. */
-export function sourceOf({ read, parquet }: TableFile, texts: readonly string[]): string {
-  if (parquet) return `read_parquet(${literal(read)})`;
-  const types = texts.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${literal(read)}, header = true${types === "" ? "" : `, types = {${types}}`})`;
+/** A folder of its own. */
+function folderFor(path: string, scratch: string): string {
+  const folder = join(scratch, path.replace(/\W+/g, "-").slice(-100));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Runs work on a table; where DuckDB can't read a text table, the error says what is wrong in the file. */
+export async function explained<T>(file: TableFile, scratch: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const unread = isDuckError(error) || (error instanceof ArcletError && error.code === "broken");
+    if (unread && file.text !== null) await rewrittenSource(file.text, folderFor(file.path, scratch));
+    throw error;
+  }
+}
+
+/** The table in SQL with the columns that conditions name as what they look like, but for those that are texts whatever. */
+export async function typedSource(
+  connection: DuckDBConnection,
+  file: TableFile,
+  conditions: readonly Condition[],
+  texts: readonly string[],
+): Promise<string> {
+  if (file.text === null) return file.sql;
+  const { names, texts: stated, decimalComma } = file.text.form;
+  const meant = new Set(conditions.flatMap(({ columns }) => columns.map((name) => name.toLowerCase())));
+  const unknown = conditions.flatMap(({ columns }) => columns).find((name) => !isColumn(name, names));
+  if (unknown !== undefined) throw noColumn(file.path, unknown, names);
+  const named = names.filter((name) => meant.has(name.toLowerCase()));
+  const how = { texts: [...texts, ...stated], decimalComma };
+  const typed = await typedColumns(connection, file.sql, named, how);
+  const changed = typed.filter(({ type }) => type !== "text");
+  if (changed.length === 0) return file.sql;
+  const casts = changed.map(({ name, sql }) => `${sql} AS ${identifier(name)}`);
+  return `(SELECT * REPLACE (${casts.join(", ")}) FROM ${file.sql})`;
+}
+
+/** `current_date` and its like look as columns do. */
+const isColumn = (name: string, names: readonly string[]): boolean =>
+  names.some((one) => one.toLowerCase() === name.toLowerCase()) || /^(current_|local)/i.test(name);
+
+interface Described {
+  name: string;
+  type: string;
+}
+
+async function described(connection: DuckDBConnection, file: TableFile): Promise<Described[]> {
+  const query = `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file.sql})`;
+  const found = await inOneLine(file.path, () => queried(connection, query));
+  return found.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
 /** @throws ArcletError when a needed column is missing */
@@ -58,17 +116,38 @@ export async function columnsOf(
   file: TableFile,
   needed: readonly string[],
 ): Promise<string[]> {
-  const query = `SELECT column_name FROM (DESCRIBE SELECT * FROM ${sourceOf(file, [])})`;
-  const rows = await inOneLine(file.path, async () => (await connection.runAndReadAll(query)).getRowsJS());
-  const names = rows.map(([name]) => String(name));
+  const names = (await described(connection, file)).map(({ name }) => name);
   const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined) throw noColumn(file.path, missing, names);
   return names;
 }
 
-/** The column that names the objects: its name, and as an SQL identifier. @throws ArcletError when there is none */
-export function idOf({ path }: TableFile, names: readonly string[]): { name: string; id: string } {
+/** The most that numbers of these types count without a gap. */
+const EXACT: Readonly<Record<string, number>> = { DOUBLE: 2 ** 53, FLOAT: 2 ** 24 };
+
+/**
+ * The column that names the objects: its name, and its texts in SQL.
+ *
+ * @throws ArcletError when there is none, or an id is a floating-point number that can't be told from its neighbours
+ */
+export async function idOf(
+  connection: DuckDBConnection,
+  file: TableFile,
+  names: readonly string[],
+): Promise<{ name: string; id: string }> {
+  const { path, sql } = file;
   const name = idColumn(names);
   if (name === undefined) return refuse(path, "columns", "a list with an id column", names);
-  return { name, id: identifier(name) };
+  const own = identifier(name);
+  const type = (await described(connection, file)).find((one) => one.name === name)!.type;
+  const most = EXACT[type];
+  if (most === undefined) return { name, id: `nullif(trim(${own}::VARCHAR), '')` };
+  const query = `SELECT ${own} FROM ${sql} WHERE abs(${own}) > ${most} AND isfinite(${own}) LIMIT 1`;
+  const [beyond] = await queried(connection, query);
+  if (beyond !== undefined) throw inexactId({ where: path }, name, beyond[0]);
+  // As whole numbers are written elsewhere: 5, not 5.0.
+  return {
+    name,
+    id: `CASE WHEN ${own} = trunc(${own}) THEN ${own}::BIGINT::VARCHAR ELSE ${own}::VARCHAR END`,
+  };
 }

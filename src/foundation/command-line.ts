@@ -1,4 +1,5 @@
 /** The command line that makes a file, as a user would type it again. */
+import { withoutSecrets } from "./secrets.ts";
 
 let typed: string | null = null;
 
@@ -16,8 +17,9 @@ export async function asTyped<T>(words: readonly string[], body: () => Promise<T
 /** The command that is running. */
 export const commandLine = (): string => typed ?? line(process.argv.slice(2));
 
-/** A command line of Arclet, quoted for a shell. */
-export const line = (words: readonly string[]): string => ["arclet", ...words.map(quoted)].join(" ");
+/** A command line of Arclet, quoted for a shell, without passwords. */
+export const line = (words: readonly string[]): string =>
+  ["arclet", ...words.map(withoutSecrets).map(quoted)].join(" ");
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -8,6 +8,7 @@ import { CODES, type ErrorCode } from "./errors/codes.ts";
 import type { ErrorData, FieldPath, Location } from "./errors/data.ts";
 import { flaw, reason, sentence } from "./errors/sentence.ts";
 import { show } from "./errors/show.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 export { CODES, type ErrorCode, EXIT } from "./errors/codes.ts";
 export type { ErrorData, FieldPath, Location } from "./errors/data.ts";
@@ -125,5 +126,5 @@ export function refuse(
 /** A value that JSON can hold and that is short enough for a log. */
 function plain(value: unknown): unknown {
   if (value === null || typeof value === "boolean" || Number.isFinite(value)) return value;
-  return typeof value === "string" ? value.slice(0, 120) : show(value);
+  return withoutSecrets(typeof value === "string" ? value.slice(0, 120) : show(value));
 }

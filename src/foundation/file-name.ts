@@ -27,3 +27,14 @@ export function ownFileName(text: string): string {
 
 const escaped = (character: string): string =>
   [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+
+/** The text that `ownFileName` made a name of; the name itself where it is none of these, or was too long. */
+export function textOfFileName(name: string): string {
+  if (!name.includes("%")) return name;
+  try {
+    const text = decodeURIComponent(name);
+    return ownFileName(text) === name ? text : name;
+  } catch {
+    return name;
+  }
+}

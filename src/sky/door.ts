@@ -34,7 +34,7 @@ export type FitsColumnKind = "text" | "whole" | "number" | "yes/no";
 export interface NativeColumn {
   name: string;
   unit: string;
-  data: Float64Array | BigInt64Array | Int8Array | Uint8Array;
+  data: Float64Array | BigInt64Array | BigUint64Array | Int8Array | Uint8Array;
   width: number;
 }
 

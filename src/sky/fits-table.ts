@@ -53,7 +53,7 @@ export interface FitsTableColumn {
 
 /**
  * The bytes of a FITS file with one binary table: numbers as doubles, whole numbers as 64-bit integers (TNULL where
- * empty), texts as ASCII.
+ * empty), without a sign where one is beyond 2^63, texts as ASCII.
  *
  * @throws ArcletError naming `where` and the row for a text that is not printable ASCII, or a number beyond 64 bits
  */
@@ -75,6 +75,7 @@ export function fitsTableBytes(
 }
 
 const EMPTY = -(2n ** 63n);
+const UNSIGNED_EMPTY = 2n ** 64n - 1n;
 
 function stored(
   { name, kind, values }: FitsTableColumn,
@@ -87,11 +88,13 @@ function stored(
     };
   if (kind === "yes/no")
     return { data: Int8Array.from(values, (value) => (value === null ? -1 : Number(value))), width: 0 };
-  if (kind === "whole")
-    return {
-      data: BigInt64Array.from(values, (value, row) => whole(value, { where, row: row + 1 }, name)),
-      width: 0,
-    };
+  if (kind === "whole") {
+    const beyond = (value: FitsCell) => typeof value === "bigint" && value >= -EMPTY;
+    const signed = !values.some(beyond);
+    const read = signed ? whole : unsigned;
+    const numbers = values.map((value, row) => read(value, { where, row: row + 1 }, name));
+    return { data: signed ? BigInt64Array.from(numbers) : BigUint64Array.from(numbers), width: 0 };
+  }
   const width = values.reduce<number>((most, value) => Math.max(most, String(value ?? "").length), 1) + 1;
   const data = new Uint8Array(values.length * width);
   for (const [row, value] of values.entries()) {
@@ -108,4 +111,18 @@ function whole(value: FitsCell, where: Location, name: string): bigint {
   const number = BigInt(value as number | bigint);
   if (number <= EMPTY || number >= -EMPTY) refuse(where, name, "a whole number of 64 bits", String(value));
   return number;
+}
+
+/** Of a column with numbers beyond 64 bits with a sign. */
+function unsigned(value: FitsCell, where: Location, name: string): bigint {
+  if (value === null) return UNSIGNED_EMPTY;
+  const number = BigInt(value as number | bigint);
+  if (number >= 0n && number < UNSIGNED_EMPTY) return number;
+  throw new ArcletError({
+    ...where,
+    code: "argument",
+    field: name,
+    problem: `is ${number} in a column with numbers beyond 2^63, of which FITS holds 0 to 2^64 - 2`,
+    fix: "write CSV or Parquet",
+  });
 }

@@ -188,3 +188,73 @@ const pythonJson = (columns: unknown) =>
   JSON.stringify(columns)
     .replace(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replaceAll(/,(?=["\d[nt f-])/g, ", ");
+
+describe("what VALUES says is null is null in every form", () => {
+  const stream = (kind: string, bytes: Uint8Array) =>
+    `<${kind}><STREAM encoding="base64">${Buffer.from(bytes).toString("base64")}</STREAM></${kind}>`;
+  const field = (name: string, datatype: string, none: string, size = "") =>
+    `<FIELD name="${name}" datatype="${datatype}"${size}><VALUES null="${none}"/></FIELD>`;
+  const fields = [
+    field("f", "float", "-99.0"),
+    field("g", "float", "99.99"),
+    field("d", "double", "1e20"),
+    field("i", "int", "-0099"),
+    field("l", "long", "9223372036854775807"),
+    field("h", "short", "0x7F"),
+    field("t", "char", "N/A", ' arraysize="4"'),
+    field("v", "char", "-", ' arraysize="*"'),
+  ].join("");
+  const NAMES = ["f", "g", "d", "i", "l", "h", "t", "v"];
+  const binary = (nulls: boolean) => {
+    const bytes = Buffer.alloc(4 + 4 + 8 + 4 + 8 + 2 + 4 + 4 + 1);
+    bytes.writeFloatBE(nulls ? -99 : 1.5, 0);
+    bytes.writeFloatBE(nulls ? 99.99 : 2.5, 4);
+    bytes.writeDoubleBE(nulls ? 1e20 : 3.5, 8);
+    bytes.writeInt32BE(nulls ? -99 : 4, 16);
+    bytes.writeBigInt64BE(nulls ? 9223372036854775807n : 9223372036854775806n, 20);
+    bytes.writeInt16BE(nulls ? 127 : 6, 28);
+    bytes.write(nulls ? "N/A\0" : "ab  ", 30, "latin1");
+    bytes.writeUInt32BE(1, 34);
+    bytes.write(nulls ? "-" : "x", 38, "latin1");
+    return bytes;
+  };
+  const flag = Buffer.from([0]);
+  const written = {
+    TABLEDATA:
+      "<TABLEDATA>" +
+      cells("-99.000", "99.990", "1.0E+20", "-99", "9223372036854775807", "127", "N/A", "-") +
+      cells("", " ", "", " ", "", "", "   ", "  ") +
+      cells("1.5", "2.5", "3.5", "4", "9223372036854775806", "6", "ab  ", "x") +
+      "</TABLEDATA>",
+    BINARY: stream("BINARY", Buffer.concat([binary(true), binary(true), binary(false)])),
+    BINARY2: stream(
+      "BINARY2",
+      Buffer.concat([flag, binary(true), Buffer.from([0xff]), binary(false), flag, binary(false)]),
+    ),
+  };
+
+  test.each(Object.entries(written))("%s", async (_, data) => {
+    const { table } = await reading(document(fields, data));
+    const rows = [0, 1, 2].map((row) => NAMES.map((name) => table.column(name)[row]));
+    const none = NAMES.map(() => null);
+    expect(rows).toEqual([none, none, [1.5, 2.5, 3.5, 4, 9223372036854775806n, 6, "ab", "x"]]);
+  });
+
+  test("whole numbers keep their digits, whatever their length allows", async () => {
+    const long = '<FIELD name="n" datatype="long"/>';
+    const many = "9".repeat(39);
+    const of = (word: string) => reading(document(long, `<TABLEDATA>${cells(word)}</TABLEDATA>`));
+    expect((await of("10378571704892678145")).table.column("n")).toEqual([10378571704892678145n]);
+    await expect(of(many)).rejects.toThrow(/row 1: n must be of datatype long, got "9+"/);
+  });
+});
+
+test("a document in UTF-16 is read", async () => {
+  const text = document(
+    '<FIELD name="t" datatype="unicodeChar" arraysize="*"/>',
+    `<TABLEDATA>${cells("★ é")}</TABLEDATA>`,
+  );
+  const bytes = Buffer.from(`\uFEFF${text.replace("?>", ' encoding="UTF-16"?>')}`, "utf16le");
+  expect((await reading(bytes)).table.column("t")).toEqual(["★ é"]);
+  expect((await reading(bytes.swap16())).table.column("t")).toEqual(["★ é"]);
+});

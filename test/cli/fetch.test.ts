@@ -230,6 +230,24 @@ test("hsc: by an account from the environment, which is nowhere written", async 
     expect(readFileSync(at("hsc", file), "latin1")).not.toMatch(/secret/);
 });
 
+test("an account in the server's address is used, and is nowhere written or shown", async () => {
+  const own = base.replace("http://", "http://me:secret@");
+  const line = `fetch --survey hsc --catalog ${catalog("own.csv", ["fine", "nowhere"])} --bands i --out own ${quick()}`;
+  const none = { ARCLET_HSC_USER: "", ARCLET_HSC_PASSWORD: "" };
+  const { stdout } = await arclet(line.replace(base, own), none);
+  expect(stdout).toMatch(/^own: 1 cutouts fetched/m);
+  expect(stdout).not.toContain("secret");
+  expect(service.requests.at(-1)!.authorization).toBe(`Basic ${btoa("me:secret")}`);
+  for (const file of readdirSync(at("own")))
+    expect(readFileSync(at("own", file), "latin1")).not.toMatch(/secret|me:/);
+  const wrong = await arclet(
+    line.replace(base, own.replace("secret", "wr0ng")).replace("--out own", "--out no-1"),
+    none,
+  );
+  expect(wrong.complaint).toMatch(/refuses the request \(status 401\)/);
+  expect(wrong.complaint).not.toContain("wr0ng");
+});
+
 test("ids become names of files, whatever they hold", async () => {
   writeFileSync(at("ids.csv"), `id,ra,dec\n../J12 é,1,2\n${"x".repeat(300)},1,3\n.,1,4\nlost,,\n`);
   const { stdout } = await arclet(`fetch --survey sdss --catalog ids.csv --bands r --out ids ${quick()}`);

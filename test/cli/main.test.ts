@@ -84,6 +84,18 @@ test("a wrong setting is named as it was typed: a flag, or a file's key with its
   );
 });
 
+test("what others wrote reaches the terminal escaped, and no password does", () => {
+  const keys = file("esc.yaml", '"\\e[31mcount\\e]0;owned\\a\\u202e": 20\n');
+  expect(arclet("simulate", "x", "--config", keys).stderr).toBe(
+    `arclet: ${keys} line 1: \\x1b[31mcount\\x1b]0;owned\\x07\\u202e is not known\n`,
+  );
+  const table = file("esc.csv", "id,score\n\x1b[31mX,1\n");
+  expect(arclet("export", table, "--out", "\x1b]0;own\x07.xyz").stderr).toMatch(
+    /^arclet: write: table must be a file that ends in .*, got "\\u001b\]0;own\\u0007\.xyz"\n$/,
+  );
+  expect(arclet("train", "https://me:secret@host/data", "--out", "x").stderr).not.toContain("secret");
+});
+
 test("an option without its value is one line", () => {
   const stderr = "arclet: doctor: --config needs a value\n";
   expect(arclet("doctor", "--config")).toEqual({ status: 2, stdout: "", stderr });

@@ -64,7 +64,7 @@ describe("a sentence is made of the data", () => {
       { where: "f", code: "conflict", problem: "states no zero point", fix: "give --zero-point" },
       "f: states no zero point; give --zero-point",
     ],
-    [{ where: "f", code: "broken", problem: "keyword\u0000 \uFFFD\nis odd" }, "f: keyword? ? is odd"],
+    [{ where: "f", code: "broken", problem: "keyword\u0000 \uFFFD\nis odd" }, "f: keyword\\x00 ? is odd"],
   ];
   test.each(cases)("%j", (data, message) => {
     const error = new ArcletError(data);
@@ -90,8 +90,8 @@ test("values are shown on one line of at most 120 characters", () => {
   expect(show(circle)).toBe("[object Object]");
 });
 
-test("another program's text is printed on one line, without control characters", () => {
-  expect(oneLine(" a  b\r\n\tc\u001b[31m\u0007 ")).toBe("a  b c?[31m?");
+test("another program's text is printed on one line, with control characters escaped", () => {
+  expect(oneLine(" a  b\r\n\tc\u001b[31m\u0007 ")).toBe("a  b c\\x1b[31m\\x07");
 });
 
 test("each code says what it means, and what the command line exits with", () => {

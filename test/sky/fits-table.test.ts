@@ -65,7 +65,10 @@ test("values that FITS can't hold are refused, naming the row", () => {
   expect(writing("text", "Größe")).toThrow(
     /out.fits row 1: x must be printable ASCII, as FITS tables hold, got "Größe"/,
   );
-  expect(writing("whole", 2n ** 63n)).toThrow(/out.fits row 1: x must be a whole number of 64 bits/);
+  expect(writing("whole", -(2n ** 63n))).toThrow(/out.fits row 1: x must be a whole number of 64 bits/);
+  expect(writing("whole", 2n ** 64n)).toThrow(
+    /out.fits row 1: x is 18446744073709551616 in a column .* of which FITS holds 0 to 2\^64 - 2; write CSV or Parquet/,
+  );
   const many = Array.from(
     { length: 1000 },
     (_, k) => ({ name: `c${k}`, kind: "number", values: [1] }) as const,

@@ -1,7 +1,7 @@
 /** The folder of a dataset with other splits: images linked, the table rewritten. */
 import { constants, copyFileSync, existsSync, linkSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { literal, withDuckDB } from "../../catalog/duck.ts";
+import { literal, parquetSource, withDuckDB } from "../../catalog/duck.ts";
 import { fillTable } from "../../catalog/duck-rows.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { guarded, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
@@ -125,14 +125,14 @@ async function rewriteTable({ rows, groups, splits, folded }: Writing, path: str
       columns,
       splits.map((split, row) => [split, groups[row]!, folded === null ? null : folded[row]!]),
     );
-    const read = `read_parquet(${literal(old)})`;
+    const read = parquetSource(old);
     const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
     const without = names.includes("fold") ? "EXCLUDE (fold)" : "";
-    const fold = folded === null ? "" : ", fresh.fold";
+    const fold = folded === null ? "" : ", fresh.fold::BIGINT AS fold";
     await connection.run(
       `COPY (SELECT old.* ${without} REPLACE (fresh.split AS split, fresh."group" AS "group")${fold}
          FROM ${read} AS old POSITIONAL JOIN fresh)
-       TO ${literal(path)} (${IN_GROUPS.format})`,
+       TO ${literal(resolve(path))} (${IN_GROUPS.format})`,
     );
   });
 }

@@ -1,7 +1,7 @@
 /** A dataset split again: the same images with other splits, in a new folder. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { identifier, literal, withDuckDB } from "../../catalog/duck.ts";
+import { identifier, parquetSource, withDuckDB } from "../../catalog/duck.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
@@ -102,7 +102,7 @@ async function strataOf(
   if (stratify === null) return undefined;
   const file = join(folder, TABLE_FILE);
   return withDuckDB(":memory:", file, async (connection) => {
-    const read = `read_parquet(${literal(file)})`;
+    const read = parquetSource(file);
     const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
     if (!names.includes(stratify)) {
       if (stratify === "label" && info.classes.length === 0) return undefined;

@@ -1,4 +1,6 @@
 /** Values and other programs' texts, made fit for an error message. */
+import { withoutSecrets } from "../secrets.ts";
+import { escaped } from "../terminal.ts";
 
 /** A value on one line of at most 120 characters; strings are quoted. */
 export function show(value: unknown): string {
@@ -17,11 +19,14 @@ function plain(value: unknown): string {
 }
 
 /**
- * A text on one line that is safe to print: line breaks become spaces; control characters and invalid bytes, `?`.
- * Other libraries' messages repeat whatever bytes they found in a file.
+ * A text on one line that is safe to print: line breaks become spaces, control characters are escaped; longer runs of them
+ * and invalid bytes become `?`. Other libraries' messages repeat whatever bytes they found in a file.
  */
 export const oneLine = (text: string): string =>
-  text
+  withoutSecrets(text)
     .replace(/\s*[\t\n\v\f\r]+\s*/g, " ")
-    .replace(/[\p{C}\uFFFD]+/gu, "?")
+    .replace(/[\p{C}\uFFFD]+/gu, (run) =>
+      run.length > MOST_ESCAPED || /[\p{Cn}\p{Co}\uFFFD]/u.test(run) ? "?" : [...run].map(escaped).join(""),
+    )
     .trim();
+const MOST_ESCAPED = 4;

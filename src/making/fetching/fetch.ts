@@ -9,6 +9,7 @@ import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
+import { accountIn, withoutSecrets } from "../../foundation/secrets.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
 import { archives } from "../../sky/archives/registry.ts";
 import type { FetchConfig } from "./config.ts";
@@ -50,9 +51,9 @@ const INDEX_BYTES = 2 ** 20;
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
   const archive = archives.find(config.survey);
-  const { base, ...request } = settingsOf(config, archive);
+  const { base, authorization: given, ...request } = settingsOf(config, archive);
   const { jobs, unplaced } = await jobsOf(config, request, extras);
-  const authorization = accountOf(archive);
+  const authorization = given ?? accountOf(archive);
   const { layer, pixelScale } = request;
   const manifest = new Manifest(config.out, { survey: config.survey, layer, size: config.size, pixelScale });
   const saved = `${config.out} keeps what was fetched; the same command resumes`;
@@ -133,7 +134,8 @@ async function fetchBand(
   key: ReturnType<Keys>,
 ): Promise<Entry> {
   const url = typeof key === "string" ? base + archive.path(cutout, band, key) : key.url;
-  const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url, sha256: "", bytes: 0 };
+  const shown = withoutSecrets(url);
+  const entry = { id, band, ra: cutout.ra, dec: cutout.dec, file: "", url: shown, sha256: "", bytes: 0 };
   if (typeof key !== "string") return { ...entry, reason: key.reason, uncovered: key.uncovered };
   const most = mostBytes(config.size);
   const judge = (bytes: Buffer): Flaw | undefined => {
@@ -176,10 +178,12 @@ function settingsOf(config: FetchConfig, archive: Archive) {
       `${archive.name}'s ${archive.pixelScale}, as it does not resample`,
       pixelScale,
     );
+  const { address, authorization } = accountIn(config.baseUrl ?? archive.base);
   return {
     layer: config.layer ?? archive.layer,
     pixelScale: pixelScale ?? archive.pixelScale,
-    base: (config.baseUrl ?? archive.base).replace(/\/+$/, ""),
+    base: address.replace(/\/+$/, ""),
+    authorization,
   };
 }
 

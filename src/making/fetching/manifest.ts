@@ -8,7 +8,8 @@ import { guarded } from "../../foundation/files.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../../foundation/json-lines.ts";
 
 export const MANIFEST_FILE = "manifest.csv";
-const LOG_FILE = "fetch.jsonl";
+/** Only folders of fetched cutouts have it. */
+export const FETCH_LOG = "fetch.jsonl";
 
 /** What a folder's cutouts have in common; a folder has those of one request. */
 export interface Request {
@@ -45,7 +46,7 @@ export class Manifest {
   /** Opens a folder, or starts one. @throws ArcletError when it has cutouts of another request */
   constructor(folder: string, request: Request) {
     this.folder = folder;
-    this.#log = join(folder, LOG_FILE);
+    this.#log = join(folder, FETCH_LOG);
     guarded(folder, () => mkdirSync(folder, { recursive: true }));
     if (existsSync(this.#log)) this.#resume(request);
     else appendJsonLine(this.#log, request);

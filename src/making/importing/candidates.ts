@@ -1,5 +1,6 @@
 /** The rows of an import's table: each one's id, where its image is, and why some can't be used. */
 
+import { idText } from "../../catalog/id-text.ts";
 import type { Table, Value } from "../../catalog/table.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
@@ -30,6 +31,8 @@ export function candidatesOf(
   const groups = optional(table, config.groupColumn, "group");
   const splitOf = splitReader(table, config);
   const firstWith = new Map<string, number>();
+  const groupOf = (row: number) =>
+    idText(groups?.[row], { where: table.path, row: row + 1 }, config.groupColumn ?? "group");
   const takeRow = (row: number, id: string): Candidate | Refusal => {
     if (id === "") return { kind: "no id", detail: "" };
     const first = firstWith.get(id);
@@ -40,12 +43,12 @@ export function candidatesOf(
     const label = labelOf(row);
     if (label === undefined)
       return { kind: "unknown class", detail: ` ${show(table.column(config.labelColumn!)[row])}` };
-    return { row, id, location, group: text(groups?.[row]) || id, split: splitOf(row), label };
+    return { row, id, location, group: groupOf(row) || id, split: splitOf(row), label };
   };
   const candidates: Candidate[] = [];
   const setAside: SetAside[] = [];
   for (const [row, value] of ids.entries()) {
-    const id = text(value);
+    const id = idText(value, { where: table.path, row: row + 1 }, config.idColumn);
     const taken = takeRow(row, id);
     if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
     else candidates.push(taken);

@@ -1,5 +1,6 @@
 /** Which files make an object: by a pattern of names, or one file per object. */
 import { refuse } from "../../foundation/errors.ts";
+import { type PatternPart, wildcard } from "../../foundation/wildcard.ts";
 import { type FileKind, kindOf, type ListedFile, stemOf } from "./listing.ts";
 
 export interface ListedObject {
@@ -22,26 +23,40 @@ export interface Listed {
 const FIELDS = ["id", "band", "class", "split", "group"] as const;
 type Field = (typeof FIELDS)[number];
 
+type Fields = Partial<Record<Field, string>>;
+
 /**
- * A pattern as a regular expression: `{id}_{band}.fits`, `{class}/{id}.png`; `*` is anything within a name. A field that
- * comes twice is the same text twice. A pattern without `/` matches file names, one with it the end of paths.
+ * What a pattern finds in a path: `{id}_{band}.fits`, `{class}/{id}.png`; `*` is anything within a name. A field that comes
+ * twice is the same text twice. A pattern without `/` matches file names, one with it the end of paths.
  *
  * @throws ArcletError when it has no `{id}`, or an unknown field
  */
-function patternOf(pattern: string, bands: readonly string[]): RegExp {
+function patternOf(pattern: string, bands: readonly string[]): (path: string) => Fields | null {
   const seen = new Set<string>();
-  const parts = pattern.split(/(\{[^{}]*\}|\*)/).map((part) => {
-    if (part === "*") return "[^/]*";
-    if (!part.startsWith("{") || !part.endsWith("}")) return escaped(part);
-    const field = part.slice(1, -1);
-    if (!(FIELDS as readonly string[]).includes(field))
-      refuse("import", "pattern", `of the fields ${FIELDS.map((name) => `{${name}}`).join(", ")}`, part);
-    if (seen.has(field)) return `\\k<${field}>`;
-    seen.add(field);
-    return `(?<${field}>${field === "band" ? bands.map(escaped).join("|") : "[^/]+"})`;
-  });
+  const parts = pattern
+    .split(/(\{[^{}]*\}|\*)/)
+    .filter((part) => part !== "")
+    .map((part): PatternPart => {
+      if (part === "*") return { kind: "any", name: null, least: 0 };
+      if (!part.startsWith("{") || !part.endsWith("}")) return { kind: "text", text: part };
+      const field = part.slice(1, -1);
+      if (!(FIELDS as readonly string[]).includes(field))
+        refuse("import", "pattern", `of the fields ${FIELDS.map((name) => `{${name}}`).join(", ")}`, part);
+      if (seen.has(field)) return { kind: "same", name: field };
+      seen.add(field);
+      return field === "band"
+        ? { kind: "choice", name: field, options: bands }
+        : { kind: "any", name: field, least: 1 };
+    });
   if (!seen.has("id")) refuse("import", "pattern", "one with {id}, e.g. {id}_{band}.fits", pattern);
-  return new RegExp(`(?:^|/)${parts.join("")}$`);
+  const match = wildcard(parts, "/", "import");
+  return (path) => {
+    for (let at = 0; at >= 0 && at <= path.length; at = path.indexOf("/", at) + 1 || -1) {
+      const fields = match(path.slice(at));
+      if (fields !== null) return fields as Fields;
+    }
+    return null;
+  };
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
@@ -59,14 +74,14 @@ export function objectsOf(
     notes.push(`files end in ${bands.join(", ")}: taken as one file per band (--pattern '${pattern}')`);
   if (pattern === null)
     return { objects: taken.map(({ name }) => object(stemOf(name), [name])), pattern, notes };
-  const regex = patternOf(pattern, bands);
+  const fieldsIn = patternOf(pattern, bands);
   const byBand = pattern.includes("{band}");
   const byId = new Map<string, ListedObject>();
   const objects: ListedObject[] = [];
   let others = 0;
   for (const { name } of taken) {
-    const fields = regex.exec(name)?.groups as Partial<Record<Field, string>> | undefined;
-    if (fields === undefined) {
+    const fields = fieldsIn(name);
+    if (fields === null) {
       others++;
       continue;
     }
@@ -84,7 +99,7 @@ export function objectsOf(
   return { objects, pattern, notes };
 }
 
-const object = (id: string, files: (string | undefined)[], fields: Partial<Record<Field, string>> = {}) => ({
+const object = (id: string, files: (string | undefined)[], fields: Fields = {}) => ({
   id,
   files,
   class: fields.class ?? null,
@@ -109,6 +124,6 @@ function guessedPattern(files: readonly ListedFile[], bands: readonly string[]):
   const first = ending.exec(files[0]!.name.split("/").at(-1)!);
   if (first === null) return null;
   const pattern = `{id}${first[1]}{band}${first[2]}`;
-  const regex = patternOf(pattern, bands);
-  return files.every(({ name }) => regex.test(name)) ? pattern : null;
+  const fieldsIn = patternOf(pattern, bands);
+  return files.every(({ name }) => fieldsIn(name) !== null) ? pattern : null;
 }

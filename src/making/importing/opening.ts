@@ -1,12 +1,14 @@
 /** An import's inputs, opened: the files of whatever kind, and the table that says what each image is. */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { importTable } from "../../catalog/named.ts";
 import { type ColumnType, Table, type Value } from "../../catalog/table.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ownFileName, textOfFileName } from "../../foundation/file-name.ts";
 import { guarded } from "../../foundation/files.ts";
+import { FETCH_LOG } from "../fetching/manifest.ts";
 import { text } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import type { ImageSource } from "./cutout.ts";
@@ -169,13 +171,16 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
       });
     paths.set(name, path);
   }
-  const given = config.table === null ? withoutTable(listed, config, where) : null;
+  const fetched = inputs.folder !== null && existsSync(join(inputs.folder, FETCH_LOG));
+  const given = config.table === null ? withoutTable(listed, config, where, fetched) : null;
   const notes = [...listed.notes];
   const table = given?.table ?? (await tableIn(config.table!, config, notes));
   const byId = new Map<string, ListedObject>();
   if (given === null)
     for (const object of listed.objects) if (!byId.has(object.id)) byId.set(object.id, object);
-  const objectOf = (row: number, id: string) => (given === null ? byId.get(id) : listed.objects[row]);
+  // `fetch` names files by ids that a file's name can't hold.
+  const objectOf = (row: number, id: string) =>
+    given === null ? (byId.get(id) ?? byId.get(ownFileName(id))) : listed.objects[row];
   const firstFile = listed.objects[0]!.files.find((name) => name !== undefined)!;
   return {
     source: await sourceOf(config, firstFile, inputs.folder ?? ""),
@@ -185,7 +190,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
     sides: null,
     fileOf: given === null ? null : (row) => listed.objects[row]!.files.find((name) => name !== undefined)!,
     unlisted: (ids) => {
-      const known = new Set(ids);
+      const known = new Set([...ids].flatMap((id) => [id, ownFileName(id)]));
       return given === null ? listed.objects.filter(({ id }) => !known.has(id)).length : 0;
     },
     identity: digest(inputs.files.map(({ path }) => path)),
@@ -198,9 +203,9 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
 }
 
 /** The list of objects as a table, and the configuration for its columns. */
-function withoutTable({ objects, pattern }: Listed, config: ImportConfig, path: string) {
+function withoutTable({ objects, pattern }: Listed, config: ImportConfig, path: string, fetched: boolean) {
   const columns: Record<string, Value[]> = {
-    id: objects.map(({ id }) => id),
+    id: objects.map(({ id }) => (fetched ? textOfFileName(id) : id)),
     file: objects.map(({ files }) => files.filter((name) => name !== undefined).join(" ")),
   };
   for (const field of ["class", "split", "group"] as const)

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
+import { type PatternPart, wildcard } from "../../foundation/wildcard.ts";
 import { FitsFile } from "../fits.ts";
 import { bandOf, zeroPointOf } from "../measure/frame.ts";
 import { Wcs } from "../wcs.ts";
@@ -119,13 +120,16 @@ function imagesOf(file: FitsFile, hdu: string | number | undefined): number[] {
 }
 
 function bandByName(path: string, pattern: string, bands: readonly string[]): string | null {
-  const literal = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-  const choice = [...bands].sort((a, b) => b.length - a.length).map((band) => literal(band));
-  const expression = pattern
-    .split("{band}")
-    .map(literal)
-    .join(`(${choice.join("|")})`);
-  return new RegExp(`^${expression}$`).exec(basename(path))?.[1] ?? null;
+  const options = [...bands].sort((a, b) => b.length - a.length);
+  const parts = pattern
+    .split(/(\{band\}|\*)/)
+    .filter((part) => part !== "")
+    .map((part, k, all): PatternPart => {
+      if (part === "*") return { kind: "any", name: null, least: 0 };
+      if (part !== "{band}") return { kind: "text", text: part };
+      return { kind: "choice", name: all.indexOf(part) === k ? "band" : null, options };
+    });
+  return wildcard(parts, null, "frames")(basename(path))?.band ?? null;
 }
 
 /** Scale, position angle and parity of a frame at a pixel; null if its coordinates can't be computed. */

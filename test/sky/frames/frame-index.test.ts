@@ -38,6 +38,9 @@ test("the band comes from FILTER, or from the file name by a pattern; other band
   expect(indexed(at("field_i.fits"), ["g", "i"], "*_{band}.fits")[0]!.band).toBe("i");
   expect(indexed(at("field_i.fits"), ["g", "i"], "other_{band}.fits")).toEqual([]);
   expect(indexed(at("field_i.fits"), ["field_i", "i"], "{band}.fits")[0]!.band).toBe("field_i");
+  // In no time, however many stars there are.
+  expect(indexed(at("field_i.fits"), ["g", "i"], `${"*_*".repeat(60)}{band}*.fits`)).toEqual([]);
+  expect(indexed(at("field_i.fits"), ["g", "i"], `${"*".repeat(60)}_{band}*.fits`)[0]!.band).toBe("i");
   writeMade(at("bare.fits"), { header: {} });
   expect(() => indexed(at("bare.fits"), ["g"])).toThrow(/bare\.fits: no FILTER card names its band/);
 });

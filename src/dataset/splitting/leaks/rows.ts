@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { identifier, literal, withDuckDB } from "../../../catalog/duck.ts";
+import { identifier, parquetSource, withDuckDB } from "../../../catalog/duck.ts";
 import { readTable, type Table, type Value } from "../../../catalog/table.ts";
 import { ArcletError, refuse } from "../../../foundation/errors.ts";
 import { guarded } from "../../../foundation/files.ts";
@@ -34,7 +34,7 @@ export async function readRows(folder: string): Promise<DatasetRows> {
   const file = join(path, TABLE_FILE);
   guarded(file, () => statSync(file));
   const table = await withDuckDB(":memory:", file, async (connection) => {
-    const read = `read_parquet(${literal(file)})`;
+    const read = parquetSource(file);
     const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
     const present = [...NEEDED, IMAGE_HASH, "ra", "dec"].filter((name) => names.includes(name));
     return readTable(connection, file, `SELECT ${present.map(identifier).join(", ")} FROM ${read}`);
