@@ -7,7 +7,7 @@ import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
 import { rankScores, type Scores } from "./ranked.ts";
 import { auroc, averagePrecision } from "./ranking.ts";
-import { numberGroups, resampler } from "./resample.ts";
+import { inBlocksIfMany, numberGroups, resamplerOf } from "./resample.ts";
 import type { MulticlassMetrics } from "./schema.ts";
 
 export interface MulticlassInput {
@@ -50,12 +50,20 @@ export function oneVsRest(input: MulticlassInput, name: string): { scores: Score
  * One-vs-rest AUROC and average precision of every class, their unweighted mean, accuracy and confusion matrix. A
  * class without rows (or that all rows are of) has null in place of its numbers and no part in the mean.
  *
- * @throws ArcletError as `oneVsRest`, or when a probability is not finite
+ * @throws ArcletError as `oneVsRest`, or when a probability is not finite; Interrupted when the user stops the bootstrap
  */
-export function computeMulticlass(
+export async function computeMulticlass(
   input: MulticlassInput,
-  options: MulticlassOptions = {},
-): MulticlassMetrics {
+  { groups, bootstrap }: MulticlassOptions = {},
+): Promise<MulticlassMetrics> {
+  const made = multiclassOf(input);
+  if (bootstrap === undefined || made.macroAuroc === null) return made;
+  const measured = made.oneVsRest.map((one) => one.auroc.value !== null);
+  return { ...made, intervals: await intervalsOf(input, measured, groups, bootstrap) };
+}
+
+/** Without the bootstrap's intervals. @throws ArcletError as `computeMulticlass` */
+export function multiclassOf(input: MulticlassInput): MulticlassMetrics {
   const confusion = confusionMatrix(input);
   const rows = input.labels.length;
   const each = input.classes.map((name, k) => {
@@ -85,36 +93,28 @@ export function computeMulticlass(
     accuracy: withWilson(right, rows),
     macroAuroc: areas.length === 0 ? null : mean(areas),
     macroAveragePrecision: precisions.length === 0 ? null : mean(precisions),
-    intervals:
-      options.bootstrap === undefined || areas.length === 0
-        ? null
-        : intervalsOf(
-            input,
-            each.map((one) => one.auroc.value !== null),
-            options.groups,
-            options.bootstrap,
-          ),
+    intervals: null,
     oneVsRest: each,
     confusion,
   };
 }
 
 /** Percentiles over draws of groups that all classes share; a draw without a row of some class is drawn again. */
-function intervalsOf(
+async function intervalsOf(
   input: MulticlassInput,
   measured: readonly boolean[],
   groups: ArrayLike<string | number> | undefined,
   options: BootstrapOptions,
-): NonNullable<MulticlassMetrics["intervals"]> {
-  const numbered = numberGroups(groups, input.labels.length);
+): Promise<NonNullable<MulticlassMetrics["intervals"]>> {
+  const numbered = inBlocksIfMany(numberGroups(groups, input.labels.length), options.seed);
   const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
   const resamplers = some.map(({ name }) => {
     const { scores, positives } = oneVsRest(input, name);
-    return resampler(rankScores(scores, positives), scores, positives, numbered);
+    return resamplerOf(rankScores(scores, positives), scores, positives, numbered);
   });
   const areas = some.map(() => new Float64Array(options.resamples));
   const precisions = some.map(() => new Float64Array(options.resamples));
-  resample(numbered.count, options, (drawn, r) => {
+  await resample(numbered.count, options, (drawn, r) => {
     for (const [s, rank] of resamplers.entries()) {
       const ranked = rank(drawn);
       if (ranked.positives === 0 || ranked.negatives === 0) return false;

@@ -38,6 +38,9 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
   return { index, count: numbers.size };
 }
 
+/** Beyond so many rows groups are put into blocks, and rows are read in the order of their scores. */
+const MANY = 100_000;
+
 /** Blocks that many groups are put into. A variance from so many blocks is right to 2 %. */
 const BLOCKS = 4096;
 
@@ -50,8 +53,23 @@ export function inBlocks({ index, count }: NumberedGroups, seed: number): Number
   return { index: index.map((group) => Math.floor(uniformAt(seed, group) * BLOCKS)), count: BLOCKS };
 }
 
+/** `inBlocks` where there are many rows. */
+export const inBlocksIfMany = (groups: NumberedGroups, seed: number): NumberedGroups =>
+  groups.index.length > MANY ? inBlocks(groups, seed) : groups;
+
 /** Gives the ranking in which a row counts `drawn[its group]` times. The next call overwrites its arrays. */
 export type Resampler = (drawn: Uint32Array) => RankedScores;
+
+/**
+ * The resampler for as many rows as there are: `resampler`, or `orderedResampler` where there are many. Groups are those of
+ * `inBlocksIfMany`.
+ */
+export const resamplerOf = (
+  base: RankedScores,
+  scores: Scores,
+  positives: Uint8Array,
+  groups: NumberedGroups,
+): Resampler => (scores.length > MANY ? orderedResampler : resampler)(base, scores, positives, groups);
 
 /** A resampler that visits rows as they come: O(N) with a jump a row. base is the ranking of the scores. */
 export function resampler(
@@ -82,7 +100,7 @@ export function resampler(
 }
 
 /**
- * A resampler for millions of rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
+ * A resampler for many rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
  * a draw reads memory from end to end. Negatives that no positive stands between are one entry of its rankings, which changes no area, recall
  * or average precision.
  */
@@ -134,7 +152,7 @@ function gather(groups: Uint16Array, counts: Float64Array, drawn: Uint32Array, i
 }
 
 /** One entry in place of neighbours without a positive, at the lowest of their scores. */
-function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
+export function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
   const kept = { threshold: [] as number[], positive: [] as number[], negative: [] as number[] };
   for (let b = 0; b < threshold.length; b++) {
     const last = kept.positive.length - 1;

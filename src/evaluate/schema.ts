@@ -149,9 +149,9 @@ export const metricsSchema = z.object({
   negatives: count,
   /** Number of groups (places on the sky); null when rows came without. */
   groups: count.nullable(),
-  /** DeLong, logit scale. */
+  /** DeLong's variance, drawn towards a model's where few rows know it. */
   auroc: estimateSchema,
-  /** Bootstrap interval, where one was asked for. */
+  /** Symmetric on the logit scale; null bounds in files of older versions without a bootstrap. */
   averagePrecision: estimateSchema,
   /** Recall before the first false positive. This and the following intervals are Wilson's, at the threshold found. */
   tpr0: estimateSchema,

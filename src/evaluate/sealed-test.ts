@@ -74,7 +74,7 @@ export async function testOnSealedSplit(
     const columns = truthColumnsOf(dataset, rows);
     for (const one of tested) {
       const made = await predictRows(one.model, one.images, rows, (n) => bar.tick(n));
-      results.push(testOf(one, { folder, dataset, rows, columns }, made, options));
+      results.push(await testOf(one, { folder, dataset, rows, columns }, made, options));
       one.model.network.dispose();
     }
     bar.done();
@@ -124,12 +124,12 @@ interface Truth {
 }
 
 /** One model's predictions against the labels. */
-function testOf(
+async function testOf(
   tested: Tested,
   { folder, dataset, rows, columns }: Truth,
   { classes, probabilities, logits }: Predictions,
   options: SealedTestOptions,
-): TestResult {
+): Promise<TestResult> {
   const { run, epoch, model } = tested;
   const unknown = dataset.info.classes.find((one) => !classes.includes(one));
   if (unknown !== undefined)
@@ -151,6 +151,8 @@ function testOf(
     groups: Array.from(rows, (row) => dataset.groups[row]!),
   };
   const honest = calibrateRows(model, logits, options);
+  if (honest?.warning != null)
+    options.say(`${run}: warning: ${honest.warning}; no calibrated probabilities are tested`);
   const names = { test: options.name, method: run, checkpoint: epoch };
   return runTest(names, test, {
     positiveClass: classes[positive]!,
@@ -159,11 +161,18 @@ function testOf(
     topN: options.topN,
     ...thresholdBy(options.rule, sourceThreshold(tested, options)),
     ...(columns === undefined ? {} : { columns }),
-    ...(honest === null ? {} : { calibrated: ofPositive(honest, positive, classes.length) }),
+    ...(honest?.probabilities == null
+      ? {}
+      : { calibrated: ofPositive(honest, honest.probabilities, positive, classes.length) }),
   });
 }
 
-const ofPositive = ({ probabilities, by, prior }: CalibratedRows, positive: number, classes: number) => ({
+const ofPositive = (
+  { by, prior }: CalibratedRows,
+  probabilities: Float64Array,
+  positive: number,
+  classes: number,
+) => ({
   probabilities: Float64Array.from(
     { length: probabilities.length / classes },
     (_, i) => probabilities[i * classes + positive]!,

@@ -96,14 +96,14 @@ describe("the bootstrap by group", () => {
   const truth = Uint8Array.from(known.truth);
   const options = { resamples: 1000, seed: 3 };
 
-  test("of independent rows agrees with DeLong's interval", () => {
-    const bootstrap = bootstrapByGroup(scores, truth, undefined, { auroc }, options).auroc;
+  test("of independent rows agrees with DeLong's interval", async () => {
+    const bootstrap = (await bootstrapByGroup(scores, truth, undefined, { auroc }, options)).auroc;
     const exact = delong(rankScores(scores, truth));
     expect(Math.abs(bootstrap.low - exact.low)).toBeLessThan(0.006);
     expect(Math.abs(bootstrap.high - exact.high)).toBeLessThan(0.006);
   });
 
-  test("is wider by the root of 4 when each row stands there four times in its group", () => {
+  test("is wider by the root of 4 when each row stands there four times in its group", async () => {
     const four = <T extends Float64Array | Uint8Array>(values: T): T => {
       const out = values.constructor as unknown as new (length: number) => T;
       const repeated = new out(values.length * 4);
@@ -112,24 +112,24 @@ describe("the bootstrap by group", () => {
     };
     const groups = Array.from({ length: scores.length * 4 }, (_, i) => `place ${i >> 2}`);
     const width = ({ low, high }: { low: number; high: number }) => high - low;
-    const once = bootstrapByGroup(scores, truth, undefined, { auroc }, options).auroc;
-    const grouped = bootstrapByGroup(four(scores), four(truth), groups, { auroc }, options).auroc;
-    const rows = bootstrapByGroup(four(scores), four(truth), undefined, { auroc }, options).auroc;
+    const once = (await bootstrapByGroup(scores, truth, undefined, { auroc }, options)).auroc;
+    const grouped = (await bootstrapByGroup(four(scores), four(truth), groups, { auroc }, options)).auroc;
+    const rows = (await bootstrapByGroup(four(scores), four(truth), undefined, { auroc }, options)).auroc;
     expect(width(grouped) / width(once)).toBeCloseTo(1, 1);
     expect(width(grouped) / width(rows)).toBeCloseTo(2, 0);
   });
 
-  test("repeats by its seed, and only by it", () => {
+  test("repeats by its seed, and only by it", async () => {
     const run = (seed: number) =>
       bootstrapByGroup(scores, truth, undefined, { auroc, averagePrecision }, { resamples: 100, seed });
-    expect(run(5)).toEqual(run(5));
-    expect(run(5)).not.toEqual(run(6));
+    expect(await run(5)).toEqual(await run(5));
+    expect(await run(5)).not.toEqual(await run(6));
   });
 
-  test("resamples hold whole groups, as many as there are", () => {
+  test("resamples hold whole groups, as many as there are", async () => {
     const sizes = new Set<number>();
     const groups = [1, 1, 1, 2, 2, 2];
-    bootstrapByGroup(
+    await bootstrapByGroup(
       Float64Array.of(6, 5, 4, 3, 2, 1),
       Uint8Array.of(1, 0, 1, 0, 1, 0),
       groups,
@@ -147,11 +147,11 @@ describe("the bootstrap by group", () => {
     expect([...sizes]).toEqual([6]);
   });
 
-  test("refuses too few resamples and lengths that differ; a single group is drawn as it is", () => {
+  test("refuses too few resamples and lengths that differ; a single group is drawn as it is", async () => {
     const run = (groups: number[] | undefined, resamples = 100) =>
       bootstrapByGroup(Float64Array.of(2, 1), Uint8Array.of(1, 0), groups, { auroc }, { resamples, seed: 1 });
-    expect(() => run(undefined, 10)).toThrow("resamples must be a whole number, 40 or more");
-    expect(() => run([1])).toThrow("groups must be as many as the 2 rows, got 1");
-    expect(run([1, 1]).auroc).toEqual({ low: 1, high: 1 });
+    await expect(run(undefined, 10)).rejects.toThrow("resamples must be a whole number, 40 or more");
+    await expect(run([1])).rejects.toThrow("groups must be as many as the 2 rows, got 1");
+    expect((await run([1, 1])).auroc).toEqual({ low: 1, high: 1 });
   });
 });

@@ -23,8 +23,8 @@ test("both models of a run have their own calibration, on the source's val rows"
     expect(info.calibration).toMatchObject({ rows: 12, prior: [0.75, 0.25] });
   const rows = calibrateRows({ info: chosen! }, Float32Array.of(0, 0, 5, -5), options)!;
   expect(rows.prior).toEqual([0.75, 0.25]);
-  expect(rows.probabilities[0]).toBeCloseTo(0.5, 12);
-  expect(rows.probabilities[2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
+  expect(rows.probabilities![0]).toBeCloseTo(0.5, 12);
+  expect(rows.probabilities![2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
   // Drawn equally often, the classes are equal to the network whatever the rows' parts are.
   await train(configOf({ ...flags, source, out: at("balanced"), balance: "classes" }));
   expect(readModelInfo(at("balanced")).info.calibration!.prior).toEqual([0.5, 0.5]);

@@ -121,7 +121,7 @@ test("the log has the share of an epoch that was spent on data", async () => {
   }
 });
 
-test("the epoch is chosen among the selectable ones, the earliest of equals", () => {
+test("the epoch is chosen among the selectable ones, the latest of equals", () => {
   const record = (epoch: number, selectable: boolean, score: number): EpochRecord => ({
     epoch,
     phase: "adapt",
@@ -135,7 +135,8 @@ test("the epoch is chosen among the selectable ones, the earliest of equals", ()
     warnings: [],
   });
   const records = [record(1, false, 9), record(2, true, 1), record(3, true, 3), record(4, true, 3)];
-  expect(chosenEpoch(records, "snd")?.epoch).toBe(3);
+  expect(chosenEpoch(records, "snd")?.epoch).toBe(4);
+  expect(chosenEpoch([...records, record(5, true, 2.9)], "snd")?.epoch).toBe(4);
   expect(chosenEpoch(records.slice(0, 1), "snd")).toBeUndefined();
 });
 

@@ -77,7 +77,7 @@ export async function measureRealism(
   if (features !== undefined) told.unshift(await tellByFeatures(rows, [simulated, real], features));
   // 3. What a network finds by itself
   const scores = await networkScores(rows, [simulated, real], options);
-  told.unshift(judged(rows, "network", scores));
+  told.unshift(await judged(rows, "network", scores));
   const statistics = { simulated: ofSimulated, real: ofReal };
   return { told, differences: differencesOf(ofSimulated, ofReal), statistics, scores };
 }
@@ -104,10 +104,14 @@ function rowsOf(simulated: Sample, real: Sample, { folds, seed }: RealismOptions
 }
 
 /** A probe's AUROC and its interval. */
-function judged({ groups, isReal, seed }: Rows, probe: Told["probe"], scores: Float64Array): Told {
+async function judged(
+  { groups, isReal, seed }: Rows,
+  probe: Told["probe"],
+  scores: Float64Array,
+): Promise<Told> {
   const value = auroc(rankScores(scores, isReal));
   const bootstrap = { resamples: RESAMPLES, seed };
-  const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
+  const { low, high } = (await bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap)).auroc;
   return { probe, auroc: value, low, high };
 }
 

@@ -34,6 +34,14 @@ function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset 
   const train = source.labelledRows("train");
   const val = source.labelledRows("val");
   if (val.length === 0) refuse(config.source, "split val", "of at least one labelled row", "none");
+  const held = new Set(source.labels(val));
+  if (held.size < 2)
+    refuse(
+      config.source,
+      "split val",
+      "of labelled rows of two classes or more, which the validators compare",
+      `rows of ${classes[[...held][0]!]} alone (arclet split divides a dataset again)`,
+    );
   const present = new Set(source.labels(train));
   const absent = classes.find((_, k) => !present.has(k));
   if (absent !== undefined)
