@@ -51,7 +51,7 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
   const source = calibrated("--prior-from none");
   const rare = calibrated("--prior 0.99,0.01");
   expect(source.stdout).toMatch(
-    /adda: temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
+    /adda: bias-corrected temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
   );
   expect(calibrated("--calibration isotonic").stdout).toMatch(/adda: isotonic, prior by em \(not-lens/);
   const own = calibrationOf("adda").prior as [number, number];

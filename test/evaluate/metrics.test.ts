@@ -136,10 +136,12 @@ describe("all metrics of a test", () => {
     expect(metrics.tpr10.value).toBeCloseTo(known.tpr10, 12);
     expect(metrics.groups).toBe(200);
     expect(metrics.top.map(({ n }) => n)).toEqual([10, 100]);
-    expect(metrics.averagePrecision).toEqual({
-      value: expect.closeTo(known.averagePrecision, 12),
-      ...metrics.bootstrap!.averagePrecision,
-    });
+    expect(metrics.averagePrecision.value).toBeCloseTo(known.averagePrecision, 12);
+    // Of many positives the bootstrap says the same.
+    for (const end of ["low", "high"] as const)
+      expect(
+        Math.abs(metrics.averagePrecision[end]! - metrics.bootstrap!.averagePrecision[end]),
+      ).toBeLessThan(0.05);
     const { truePositives, falsePositives, trueNegatives, falseNegatives } = metrics.operatingPoint;
     expect(truePositives + falseNegatives).toBe(metrics.positives);
     expect(falsePositives + trueNegatives).toBe(metrics.negatives);
@@ -157,7 +159,7 @@ describe("all metrics of a test", () => {
     expect(metrics.calibration).toBeNull();
     expect(metrics.calibrated).toBeNull();
     expect(metrics.bootstrap).toBeNull();
-    expect(metrics.averagePrecision.low).toBeNull();
+    expect(metrics.averagePrecision.low).toBeGreaterThan(0);
     expect(metrics.auroc.value).toBeCloseTo(known.auroc, 12);
   });
 

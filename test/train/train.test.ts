@@ -289,6 +289,15 @@ test("datasets that don't fit are refused before anything is written", async () 
   await expect(refused({ source: unsplit })).rejects.toThrow(
     "split val must be of at least one labelled row",
   );
+  // Labels 1, 0, 0, 0 in turn: every third row of the others alone.
+  const oneClass = await writeSource(folder.path, {
+    name: "one-class",
+    split: (i) => (i % 4 === 1 ? "val" : "train"),
+  });
+  for (const select of [null, "infomax"])
+    await expect(refused({ source: oneClass, select })).rejects.toThrow(
+      "split val must be of labelled rows of two classes or more, which the validators compare",
+    );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
     "prior must be 2 shares (other, lens) with sum 1",
@@ -368,4 +377,16 @@ test("the momentum of batch norm's running statistics is the encoder's, or the g
   };
   for (const mean of await means("own-momentum", {})) expect(mean).toBeGreaterThan(1e-3);
   for (const mean of await means("slow-momentum", { normMomentum: 1e-6 })) expect(mean).toBeLessThan(1e-4);
+});
+
+test("a class that an even spacing of the validated rows misses is added", async () => {
+  // Of 30 val rows one is a lens; the 4 that are validated, rows 0, 7, 15 and 22 of them, miss it.
+  const rare = await writeSource(folder.path, {
+    name: "rare",
+    count: 90,
+    label: (i) => (i % 3 === 2 ? Number(i === 8) : i % 2),
+  });
+  const flags = { method: "source-only", "adda.epochs": undefined, epochs: 1, source: rare, validateOn: 4 };
+  const { records } = await train(config("rare", flags));
+  expect(records[0]!.validators["source-auroc"]).toBeGreaterThanOrEqual(0);
 });

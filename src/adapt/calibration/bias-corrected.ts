@@ -57,7 +57,8 @@ export function fitBiasCorrected(
     return { temperature: 1 / beta, bias, loss, atLimit };
   };
   if (at(low).slope >= 0) return fitted(low, true);
-  if (at(high).slope <= 0) return fitted(high, true);
+  // Of separated classes the slope is e⁻³⁰ or less, and rounding decides its sign.
+  if (at(high).slope <= 1e-10) return fitted(high, true);
   let beta = 1;
   bias = Array(data.k).fill(0);
   for (let step = 0; step < 200; step++) {

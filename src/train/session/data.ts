@@ -34,6 +34,10 @@ function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset 
   const train = source.labelledRows("train");
   const val = source.labelledRows("val");
   if (val.length === 0) refuse(config.source, "split val", "of at least one labelled row", "none");
+  const present = new Set(source.labels(train));
+  const absent = classes.find((_, k) => !present.has(k));
+  if (absent !== undefined)
+    refuse(config.source, "split train", "one that holds every class", `no row of ${absent}`);
   const held = new Set(source.labels(val));
   if (held.size < 2)
     refuse(
@@ -42,10 +46,6 @@ function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset 
       "of labelled rows of two classes or more, which the validators compare",
       `rows of ${classes[[...held][0]!]} alone (arclet split divides a dataset again)`,
     );
-  const present = new Set(source.labels(train));
-  const absent = classes.find((_, k) => !present.has(k));
-  if (absent !== undefined)
-    refuse(config.source, "split train", "one that holds every class", `no row of ${absent}`);
   const targetRows = target?.rows(...config.targetSplits) ?? new Int32Array();
   if (target !== null && targetRows.length === 0)
     refuse(config.target!, "targetSplits", "splits that hold rows", config.targetSplits);
