@@ -5,6 +5,8 @@ import { refuse } from "../foundation/errors.ts";
 import { mean } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
+import type { Interval } from "./interval.ts";
+import { averagePrecisionInterval } from "./precision-interval.ts";
 import { rankScores, type Scores } from "./ranked.ts";
 import { auroc, averagePrecision } from "./ranking.ts";
 import { inBlocksIfMany, numberGroups, resamplerOf } from "./resample.ts";
@@ -99,7 +101,10 @@ export function multiclassOf(input: MulticlassInput): MulticlassMetrics {
   };
 }
 
-/** Percentiles over draws of groups that all classes share; a draw without a row of some class is drawn again. */
+/**
+ * Percentiles over draws of groups that all classes share (a draw without a row of some class is drawn again), and each
+ * class's `averagePrecisionInterval`.
+ */
 async function intervalsOf(
   input: MulticlassInput,
   measured: readonly boolean[],
@@ -108,33 +113,35 @@ async function intervalsOf(
 ): Promise<NonNullable<MulticlassMetrics["intervals"]>> {
   const numbered = inBlocksIfMany(numberGroups(groups, input.labels.length), options.seed);
   const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
-  const resamplers = some.map(({ name }) => {
+  const ranked = some.map(({ name }) => {
     const { scores, positives } = oneVsRest(input, name);
-    return resamplerOf(rankScores(scores, positives), scores, positives, numbered);
+    const base = rankScores(scores, positives);
+    const interval = averagePrecisionInterval(base, groups && { scores, positives, groups });
+    return { interval, resampled: resamplerOf(base, scores, positives, numbered) };
   });
   const areas = some.map(() => new Float64Array(options.resamples));
   const precisions = some.map(() => new Float64Array(options.resamples));
   await resample(numbered.count, options, (drawn, r) => {
-    for (const [s, rank] of resamplers.entries()) {
-      const ranked = rank(drawn);
-      if (ranked.positives === 0 || ranked.negatives === 0) return false;
-      areas[s]![r] = auroc(ranked);
-      precisions[s]![r] = averagePrecision(ranked);
+    for (const [s, { resampled }] of ranked.entries()) {
+      const made = resampled(drawn);
+      if (made.positives === 0 || made.negatives === 0) return false;
+      areas[s]![r] = auroc(made);
+      precisions[s]![r] = averagePrecision(made);
     }
     return true;
   });
   const macro = (values: Float64Array[]) =>
     percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((one) => one[r]!))));
-  const ofClass = (values: Float64Array[]) =>
+  const ofClass = (interval: (s: number) => Interval) =>
     input.classes.map((_, k) => {
       const s = some.findIndex((one) => one.k === k);
-      return s < 0 ? null : percentiles(values[s]!);
+      return s < 0 ? null : interval(s);
     });
   return {
     macroAuroc: macro(areas),
     macroAveragePrecision: macro(precisions),
-    auroc: ofClass(areas),
-    averagePrecision: ofClass(precisions),
+    auroc: ofClass((s) => percentiles(areas[s]!)),
+    averagePrecision: ofClass((s) => ranked[s]!.interval),
   };
 }
 

@@ -358,9 +358,11 @@ test("a model that the oracle chose is marked, and so are runs that start from i
 });
 
 test("the prior can be estimated from the target with the model that a run starts from", async () => {
-  await train(config("first", { method: "source-only", "adda.epochs": undefined, "adda.batch": undefined }));
+  const learned = { epochs: 15, lr: 0.02, "head.dropout": 0, "adda.epochs": undefined, "adda.batch": undefined };
+  await train(config("first", { ...learned, method: "source-only" }));
   const messages: string[] = [];
-  const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined };
+  const alike = await writeTarget(folder.path, { name: "alike", offset: 0 });
+  const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined, target: alike };
   await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => messages.push(line) });
   expect(messages[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);
   await expect(train(config("unfounded", { priorFrom: "em" }))).rejects.toThrow(
@@ -382,7 +384,7 @@ test("the momentum of batch norm's running statistics is the encoder's, or the g
 test("a class that an even spacing of the validated rows misses is added", async () => {
   // Of 30 val rows one is a lens; the 4 that are validated, rows 0, 7, 15 and 22 of them, miss it.
   const rare = await writeSource(folder.path, {
-    name: "rare",
+    name: "rare-source",
     count: 90,
     label: (i) => (i % 3 === 2 ? Number(i === 8) : i % 2),
   });

@@ -25,12 +25,17 @@ export interface BiasCorrectedFit extends BiasCorrected {
   loss: number;
 }
 
+/** Far below the curvature of any row that is not sure to the last digit. */
+const RIDGE = 1e-14;
+
 /** Rows of logits with their classes and weights (sum 1). */
 interface Data {
   logits: Float64Array;
   labels: ArrayLike<number>;
   weights: Float64Array;
   k: number;
+  /** The largest difference of two logits of a row. */
+  range: number;
 }
 
 /**
@@ -96,6 +101,7 @@ function dataOf(
     refuse("calibration", "logits", "rows of two classes or more", `${logits.length} for ${rows} labels`);
   const shifted = new Float64Array(logits.length);
   const counts = Array<number>(k).fill(0);
+  let range = 0;
   const weights = Float64Array.from({ length: rows }, (_, n) => given?.[n] ?? 1);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let n = 0; n < rows; n++) {
@@ -105,13 +111,16 @@ function dataOf(
       if (!Number.isFinite(z)) refuse("calibration", `logit ${n * k + c}`, "finite", z);
       top = Math.max(top, z);
     }
-    for (let c = 0; c < k; c++) shifted[n * k + c] = logits[n * k + c]! - top;
+    for (let c = 0; c < k; c++) {
+      shifted[n * k + c] = logits[n * k + c]! - top;
+      range = Math.max(range, -shifted[n * k + c]!);
+    }
     weights[n]! /= total;
     counts[labels[n]!]!++;
   }
   const absent = counts.indexOf(0);
   if (absent >= 0) refuse("calibration", "rows", "of every class", `none of class ${absent}`);
-  return { logits: shifted, labels, weights, k };
+  return { logits: shifted, labels, weights, k, range };
 }
 
 /**
@@ -127,9 +136,12 @@ function bestBias(
 ): { bias: number[]; loss: number; slope: number; bend: number } {
   let bias = [...guess];
   let now = momentsOf(data, beta, bias);
+  const furthest = 1 + (beta * data.range) / 4;
   for (let round = 0; round < 100; round++) {
-    const step = linearSolve(now.curvature, now.gradient, 0);
-    if (step === null) break; // probabilities of 0 and 1 to the last digit
+    const newton = newtonStep(now);
+    const length = Math.max(...newton.map(Math.abs));
+    // Where all probabilities are 0 or 1 the curvature is next to nothing, and a step would lead anywhere.
+    const step = newton.map((value) => value * Math.min(1, furthest / length));
     const fall = step.reduce((sum, value, i) => sum + value * now.gradient[i]!, 0);
     if (!(fall > 1e-24)) break;
     let [share, next, moved] = [1, now, bias];
@@ -145,6 +157,12 @@ function bestBias(
   const giving = linearSolve(now.curvature, now.mixed, 0) ?? now.mixed.map(() => 0);
   const bend = now.bend - giving.reduce((sum, value, i) => sum + value * now.mixed[i]!, 0);
   return { bias, loss: now.loss, slope: now.slope, bend };
+}
+
+/** Newton's step down in b, with a ridge that keeps it finite. */
+function newtonStep({ curvature, gradient }: { curvature: number[][]; gradient: number[] }): number[] {
+  const ridged = curvature.map((row, i) => row.map((value, j) => value + (i === j ? RIDGE : 0)));
+  return linearSolve(ridged, gradient, 0) ?? gradient;
 }
 
 /** Loss, gradient and curvature in b (from the second class on), and the derivatives that hold β. */
