@@ -20,7 +20,7 @@ const EXPERIMENTS = Number(process.argv[2] ?? 1000);
 const POSITIVES = [5, 10, 20, 50, 200];
 const AREAS = [0.6, 0.8, 0.9, 0.97, 0.99, 0.999];
 
-const tail = (z: number) => (z < 0 ? 1 - tail(-z) : studentPValue(z, Number.POSITIVE_INFINITY) / 2);
+const tail = (z: number): number => (z < 0 ? 1 - tail(-z) : studentPValue(z, Number.POSITIVE_INFINITY) / 2);
 /** The z with Φ(z) = p. */
 function probit(p: number): number {
   let [low, high] = [-9, 9];

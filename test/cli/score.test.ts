@@ -58,8 +58,14 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
   );
   // With isotonic regression EM falls to its bound on these few images: a warning, and no probability.
   const bound = calibrated("--calibration isotonic");
-  expect(bound.stdout).toMatch(/adda: warning: the prior by em is at its bound: .*; the column calibrated is empty/);
-  expect(csv("calibrated.csv").slice(1).map((row) => row[5])).toEqual(Array(96).fill(""));
+  expect(bound.stdout).toMatch(
+    /adda: warning: the prior by em is at its bound: .*; the column calibrated is empty/,
+  );
+  expect(
+    csv("calibrated.csv")
+      .slice(1)
+      .map((row) => row[5]),
+  ).toEqual(Array(96).fill(""));
   const own = calibrationOf("adda").prior as [number, number];
   for (const [id, p] of source.p) {
     const odds = (p / (1 - p)) * (0.01 / 0.99) * (own[0] / own[1]);

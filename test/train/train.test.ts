@@ -296,7 +296,7 @@ test("datasets that don't fit are refused before anything is written", async () 
   });
   for (const select of [null, "infomax"])
     await expect(refused({ source: oneClass, select })).rejects.toThrow(
-      "split val must be of labelled rows of two classes or more, which the validators compare",
+      "the labelled rows of split val are of other alone, and validators compare classes; split the dataset again",
     );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
@@ -358,10 +358,16 @@ test("a model that the oracle chose is marked, and so are runs that start from i
 });
 
 test("the prior can be estimated from the target with the model that a run starts from", async () => {
-  const learned = { epochs: 15, lr: 0.02, "head.dropout": 0, "adda.epochs": undefined, "adda.batch": undefined };
+  const learned = {
+    epochs: 15,
+    lr: 0.02,
+    "head.dropout": 0,
+    "adda.epochs": undefined,
+    "adda.batch": undefined,
+  };
   await train(config("first", { ...learned, method: "source-only" }));
   const messages: string[] = [];
-  const alike = await writeTarget(folder.path, { name: "alike", offset: 0 });
+  const alike = await writeTarget(folder.path, { name: "alike", offset: 3 });
   const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined, target: alike };
   await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => messages.push(line) });
   expect(messages[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);

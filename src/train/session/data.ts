@@ -2,7 +2,7 @@
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import type { Closing } from "../../foundation/closing.ts";
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 
@@ -40,12 +40,12 @@ function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset 
     refuse(config.source, "split train", "one that holds every class", `no row of ${absent}`);
   const held = new Set(source.labels(val));
   if (held.size < 2)
-    refuse(
-      config.source,
-      "split val",
-      "of labelled rows of two classes or more, which the validators compare",
-      `rows of ${classes[[...held][0]!]} alone (arclet split divides a dataset again)`,
-    );
+    throw new ArcletError({
+      where: config.source,
+      code: "conflict",
+      problem: `the labelled rows of split val are of ${classes[[...held][0]!]} alone, and validators compare classes`,
+      fix: "split the dataset again (arclet split)",
+    });
   const targetRows = target?.rows(...config.targetSplits) ?? new Int32Array();
   if (target !== null && targetRows.length === 0)
     refuse(config.target!, "targetSplits", "splits that hold rows", config.targetSplits);
