@@ -130,7 +130,7 @@ export const corrected = (rows: Rows, from: readonly number[], to: readonly numb
   });
 
 /** Mean of each of the K columns over the rows. */
-export const meanOf = (rows: Rows, k: number): number[] => {
+const meanOf = (rows: Rows, k: number): number[] => {
   const sums = Array<number>(k).fill(0);
   for (const row of rows) for (let i = 0; i < k; i++) sums[i]! += row[i]!;
   return sums.map((sum) => sum / rows.length);
