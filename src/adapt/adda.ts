@@ -24,7 +24,9 @@
  * - `targetPrior` (off unless given): D's source term is weighted by π_t(y) / π_s(y). D compares whole feature
  *   distributions; if lenses are half of the source and 1 in 1,000 of the target, matching these unweighted means
  *   predicting half of the target as lenses.
- * - `sourceAnchor` (0, off): weight of L_cls of C(M_t(x_s)) in M_t's loss, which keeps M_t at its task.
+ * - `sourceAnchor` (0, off): weight of L_cls of C(M_t(x_s)) in M_t's loss, which keeps M_t at its task. The paper has no such
+ *   term: its M_t sees no source image and no label in stage 2. C stays fixed, M_t runs in eval mode on the view that
+ *   M_s saw, labels are not smoothed, and `clip` limits the gradient of the sum.
  */
 import { z } from "zod";
 import { between, decade, evenly } from "../foundation/tuning.ts";

@@ -8,7 +8,12 @@
  * `confusion` adds MCC's loss, as the MCC paper does (arXiv:1912.03699, section 4.3).
  *
  * Our deviations:
- * - g enters detached, as in the authors' code; AdamW with a cosine schedule in place of SGD.
+ * - g enters f ⊗ g detached, as in the authors' code; AdamW with a cosine schedule in place of SGD.
+ * - The entropy's weights have sum 1 in each domain, as in the authors' code (eq. 7 leaves them as they are), and they are
+ *   detached too: the authors' code lets their gradient, reversed, through to C, so that C also learns how certain to be
+ *   from how well D tells the domains. H(g) is of log max(g, 1e-12); theirs of log(g + 1e-5).
+ * - L_d is the mean of the two domains' means, half of the sum of eq. 3, as in the authors' code. D is an MLP with PReLU and
+ *   without dropout; theirs has ReLU, dropout and two hidden layers of 1,024.
  * - f ⊗ g is never sampled (the paper samples it beyond a length of 4,096; with few classes it is shorter).
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */

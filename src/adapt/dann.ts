@@ -8,7 +8,12 @@
  * prevent it, with λ growing from 0 to 1 (section 5.2.2).
  *
  * Our deviations:
- * - AdamW with a cosine schedule in place of SGD with the paper's annealing (see `optimizer` and `schedule`).
+ * - AdamW with a cosine schedule in place of SGD with the paper's annealing (see `optimizer` and `schedule`), one rate for all
+ *   layers; the authors' code trains new layers ten times faster than pretrained ones.
+ * - L_d is the mean of the two domains' means, half of the sum in eq. 9 (as in the authors' code, which averages over a batch
+ *   of both halves): w = 2 is the paper's sum.
+ * - D is an MLP of `discriminator` widths with PReLU, whatever the task; the paper's has one hidden layer of 100 on digits, and
+ *   two of 1,024 otherwise.
  * - With an expected target prior, D's source term is weighted by π_t(y) / π_s(y).
  */
 import { z } from "zod";

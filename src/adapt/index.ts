@@ -2,6 +2,7 @@
 
 export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
+export { type BiasCorrected, biasCorrected, fitBiasCorrected } from "./calibration/bias-corrected.ts";
 export {
   type Calibration,
   type Calibrator,
@@ -28,7 +29,7 @@ export {
   jointTuning,
   type Pass,
 } from "./joint.ts";
-export { bbse, corrected, em } from "./label-shift.ts";
+export { bbse, classesAtBound, corrected, em } from "./label-shift.ts";
 export { lossMcc } from "./mcc.ts";
 export type {
   Batches,

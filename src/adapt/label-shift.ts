@@ -2,7 +2,8 @@
  * The share of each class in a target without labels, under label shift: p(x | y) is the same in both domains.
  *
  * Sources: BBSE: Lipton, Wang, Smola 2018, arXiv:1802.03916, section 3. EM: Saerens, Latinne, Decaestecker 2002, Neural
- * Computation 14, 21, section 2.2.
+ * Computation 14, 21, section 2.2; its steps are lengthened as by Varadhan & Roland 2008, Scandinavian Journal of Statistics
+ * 35, 335 (SQUAREM): where a share goes to 0, EM alone takes thousands.
  */
 import { ArcletError } from "../foundation/errors.ts";
 import { linearSolve } from "../foundation/linear-solve.ts";
@@ -60,19 +61,64 @@ export function bbseOf(joint: Rows, shares: readonly number[], predicted: readon
 }
 
 /**
- * Re-estimates the prior and the posteriors alternately until they agree: the maximum of the likelihood.
+ * Re-estimates the prior and the posteriors alternately until they agree: the maximum of the likelihood, which is concave.
  *
- * @param target probabilities (calibrated under the source's prior), @param sourcePrior π_s
+ * @param target probabilities (calibrated under the source's prior), @param sourcePrior π_s, every share above 0
+ * @throws ArcletError when a class has no share in the source
  */
 export function em(target: Rows, sourcePrior: readonly number[], steps = 1000): number[] {
-  let prior = [...sourcePrior];
+  return emOf(Float64Array.from(target.flat()), sourcePrior, steps);
+}
+
+/** `em` of row-major probabilities (N, K). */
+export function emOf(target: Float64Array, sourcePrior: readonly number[], steps = 1000): number[] {
+  const k = sourcePrior.length;
+  const absent = sourcePrior.findIndex((share) => !(share > 0));
+  if (absent >= 0)
+    throw new ArcletError({
+      where: "em",
+      code: "empty",
+      problem: `source rows must hold every class, got none of class ${absent}`,
+    });
+  const ratio = Float64Array.from(target, (p, i) => p / sourcePrior[i % k]!);
+  let prior = normalised(sourcePrior);
   for (let step = 0; step < steps; step++) {
-    const next = meanOf(corrected(target, sourcePrior, prior), prior.length);
-    const change = Math.max(...next.map((value, k) => Math.abs(value - prior[k]!)));
-    prior = normalised(next);
-    if (change < 1e-9) break;
+    const first = emStep(ratio, prior);
+    const second = emStep(ratio, first.prior);
+    const far = lengthened(prior, first.prior, second.prior);
+    // The longer step only where the likelihood is higher for it.
+    const reached = emStep(ratio, far);
+    const next = reached.logLikelihood >= second.logLikelihood ? reached.prior : second.prior;
+    const change = Math.max(...next.map((value, c) => Math.abs(value - prior[c]!)));
+    prior = next;
+    if (!(change >= 1e-10)) break;
   }
   return prior;
+}
+
+/** One step of EM, and the mean log-likelihood of the prior that it starts from. ratio: p / π_s (N, K) */
+function emStep(ratio: Float64Array, prior: readonly number[]): { prior: number[]; logLikelihood: number } {
+  const k = prior.length;
+  const sums = Array<number>(k).fill(0);
+  let logLikelihood = 0;
+  for (let i = 0; i < ratio.length; i += k) {
+    let sum = 0;
+    for (let c = 0; c < k; c++) sum += ratio[i + c]! * prior[c]!;
+    for (let c = 0; c < k; c++) sums[c]! += (ratio[i + c]! * prior[c]!) / sum;
+    logLikelihood += Math.log(sum);
+  }
+  const rows = ratio.length / k;
+  return { prior: normalised(sums.map((sum) => sum / rows)), logLikelihood: logLikelihood / rows };
+}
+
+/** Where the last two steps point to, if each is shorter than the one before by the same factor. */
+function lengthened(start: readonly number[], first: readonly number[], second: readonly number[]): number[] {
+  const step = first.map((value, c) => value - start[c]!);
+  const bend = second.map((value, c) => value - first[c]! - step[c]!);
+  const norm = (values: readonly number[]) => Math.hypot(...values);
+  if (norm(bend) === 0) return [...second];
+  const alpha = Math.min(-1, -norm(step) / norm(bend));
+  return normalised(start.map((value, c) => value - 2 * alpha * step[c]! + alpha * alpha * bend[c]!));
 }
 
 /** Posteriors under another prior: p(y | x) π(y) / π_s(y), normalised. */
@@ -84,11 +130,20 @@ export const corrected = (rows: Rows, from: readonly number[], to: readonly numb
   });
 
 /** Mean of each of the K columns over the rows. */
-export const meanOf = (rows: Rows, k: number): number[] => {
+const meanOf = (rows: Rows, k: number): number[] => {
   const sums = Array<number>(k).fill(0);
   for (const row of rows) for (let i = 0; i < k; i++) sums[i]! += row[i]!;
   return sums.map((sum) => sum / rows.length);
 };
+
+/**
+ * The classes whose share is estimated as less than one of the rows: the estimate is at its bound. Either the rows hold none, or
+ * the class looks different in the target; no probability can be corrected by it.
+ *
+ * @param rows that the estimate is from
+ */
+export const classesAtBound = (prior: readonly number[], rows: number): number[] =>
+  prior.flatMap((share, k) => (share * rows < 1 ? [k] : []));
 
 /** Clamped from below, with sum 1. */
 function normalised(shares: readonly number[]): number[] {

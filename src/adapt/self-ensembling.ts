@@ -21,7 +21,12 @@
  * - The source's pass doesn't change batch norm's running statistics: the teacher, which is evaluated, normalises by the
  *   target's alone.
  * - The class balance uses the expected target prior if it is given, not 1/K: balanced predictions are wrong if one object
- *   in a thousand is a lens.
+ *   in a thousand is a lens. It is weighted by `classBalance` alone; the authors' code multiplies their 0.005 by the weight
+ *   of L_cons as well (3 · 0.005).
+ * - The ramp grows with every step, from the start of the adaptation; the authors' grows by epoch, from the start of all
+ *   training. It is long (80 epochs): with fewer epochs it ends below 1, as theirs would.
+ * - The epoch is chosen by `select`; the authors' code keeps that of the highest share of confident target images, or with
+ *   the ramp that of the lowest error on the source.
  */
 import { z } from "zod";
 import { evenly } from "../foundation/tuning.ts";
@@ -111,12 +116,15 @@ export const selfEnsembling = method({
 export const lossCons = (p: Tensor, pTeacher: Tensor, mask: Tensor): Tensor =>
   p.sub(pTeacher).square().mean(1).mul(mask).mean();
 
+/** Added to both arguments of a logarithm (code): the gradient of a class that is predicted nowhere stays finite, and not 0. */
+const LEAST = 1e-6;
+
 /** Sum over classes of BCE(mean p, π) (code): p (B, K), π (K) → scalar */
 export function lossBalance(p: Tensor, prior: Tensor): Tensor {
-  const mean = p.mean(0).clamp(1e-6, 1 - 1e-6); // (K)
+  const mean = p.mean(0); // (K)
   return prior
-    .mul(mean.log())
-    .add(prior.rsub(1).mul(mean.rsub(1).log()))
+    .mul(mean.add(LEAST).log())
+    .add(prior.rsub(1).mul(mean.rsub(1).add(LEAST).log()))
     .sum()
     .neg();
 }

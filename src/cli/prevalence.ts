@@ -26,6 +26,7 @@ export const prevalence = command({
     const { checkDisjoint } = await import("../dataset/splitting/disjoint.ts");
     const { openUnlabelled } = await import("../dataset/unlabelled.ts");
     const { checkModelFits, loadModel } = await import("../train/model.ts");
+    const { atBoundText } = await import("../train/calibrate.ts");
     const { estimatePrior, priorText } = await import("../train/prevalence.ts");
     const source = await openDataset(sourceFolder);
     const target = await openUnlabelled(targetFolder);
@@ -41,11 +42,15 @@ export const prevalence = command({
       if (val.length === 0) refuse(sourceFolder, "split val", "of at least one labelled row", "none");
       const rows = target.rows(...splits);
       if (rows.length === 0) refuse(targetFolder, "splits", "splits that hold rows", splits);
-      const estimates = priorEstimators.map((by) => {
-        const estimated = estimatePrior(by, model.network, preprocessing, { source, val, target, rows });
+      const estimates = [];
+      for (const by of priorEstimators) {
+        const { atBound, ...estimated } = await estimatePrior(by, model.network, preprocessing, {
+          ...{ source, val, target, rows },
+        });
         console.log(priorText(by, classes, estimated));
-        return { by, classes, ...estimated };
-      });
+        if (atBound.length > 0) console.log(`warning: ${atBoundText(by, classes, atBound)}`);
+        estimates.push({ by, classes, ...estimated, atBound: atBound.map((k) => classes[k]!) });
+      }
       if (out !== null) writeFileWhole(out, `${JSON.stringify(estimates, null, 2)}\n`);
     } finally {
       model.network.dispose();

@@ -27,16 +27,26 @@ export interface CalibrationInput {
   readonly bootstrap?: BootstrapOptions | undefined;
 }
 
-/** @throws ArcletError as `rankScores`, or when a probability is outside [0, 1] */
-export function computeCalibration(input: CalibrationInput): Calibration {
-  const { probabilities, positives, bins: count = BINS, bootstrap } = input;
+/**
+ * With intervals where a bootstrap is asked for.
+ *
+ * @throws ArcletError as `rankScores`, or when a probability is outside [0, 1]; Interrupted when the user stops it
+ */
+export async function computeCalibration(input: CalibrationInput): Promise<Calibration> {
+  const measured = calibrationOf(input);
+  if (input.bootstrap === undefined) return measured;
+  return { ...measured, intervals: await calibrationIntervals(input, measured.ece, input.bootstrap) };
+}
+
+/** Without intervals. @throws ArcletError as `rankScores`, or when a probability is outside [0, 1] */
+export function calibrationOf(input: CalibrationInput): Calibration {
+  const { probabilities, positives, bins: count = BINS } = input;
   const bins = reliabilityBins(probabilities, positives, count);
-  const ece = expectedCalibrationError(bins);
   return {
-    ece,
+    ece: expectedCalibrationError(bins),
     brier: brierScore(probabilities, positives),
     logLoss: logLoss(probabilities, positives),
-    intervals: bootstrap === undefined ? null : calibrationIntervals(input, ece, count, bootstrap),
+    intervals: null,
     bins,
   };
 }
@@ -51,12 +61,11 @@ export function computeCalibration(input: CalibrationInput): Calibration {
  *
  * Groups (or blocks of them) enter by their sums over each bin, so a resample does not visit rows.
  */
-function calibrationIntervals(
-  { probabilities, positives, groups }: CalibrationInput,
+async function calibrationIntervals(
+  { probabilities, positives, groups, bins = BINS }: CalibrationInput,
   ece: number,
-  bins: number,
   options: BootstrapOptions,
-): { ece: Interval; brier: Interval; logLoss: Interval } {
+): Promise<{ ece: Interval; brier: Interval; logLoss: Interval }> {
   const { index, count } = inBlocks(numberGroups(groups, positives.length), options.seed);
   const gap = new Float64Array(count * bins); // truth minus probability
   const rows = new Float64Array(count);
@@ -82,7 +91,7 @@ function calibrationIntervals(
     for (let g = 0; g < count; g++) sum += gap[g * bins + k]!;
     return sum / positives.length;
   });
-  resample(count, options, (drawn, r) => {
+  await resample(count, options, (drawn, r) => {
     sums.fill(0);
     let [n, b, l] = [0, 0, 0];
     for (let g = 0; g < count; g++) {

@@ -4,7 +4,7 @@ import type { RankedScores } from "./ranked.ts";
 import { auroc } from "./ranking.ts";
 import type { Estimate } from "./schema.ts";
 
-export const UNBOUNDED = { low: null, high: null };
+const UNBOUNDED = { low: null, high: null };
 export const UNKNOWN: Estimate = { value: null, ...UNBOUNDED };
 
 /** The AUROC with DeLong's interval; without bounds if a class has a single row. */

@@ -32,8 +32,8 @@ export interface TestResult {
 const RESAMPLES = { few: 1000, many: 200 };
 const MANY = 1e6;
 
-/** @throws ArcletError when a class has no row or a score is not finite */
-export function runTest(
+/** @throws ArcletError when a class has no row or a score is not finite; Interrupted when the user stops it */
+export async function runTest(
   names: Pick<TestResult, "test" | "method" | "checkpoint">,
   rows: TestRows,
   settings: Pick<
@@ -47,10 +47,10 @@ export function runTest(
     | "calibrated"
     | "columns"
   >,
-): TestResult {
+): Promise<TestResult> {
   const { scores, positives, groups } = rows;
   const ranked = rankScores(scores, positives);
-  const metrics = computeMetrics({
+  const metrics = await computeMetrics({
     ...settings,
     ranked,
     scores,

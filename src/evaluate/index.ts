@@ -24,8 +24,9 @@ export { type UmapOptions, umap } from "./features/umap.ts";
 export { runTest, type TestResult, type TestRows } from "./finder-test.ts";
 export { type DeLong, delong, delongPaired, type Interval, type PairedDeLong, wilson } from "./intervals.ts";
 export { type Judged, readJudged, type Truth } from "./judged.ts";
-export { computeMetrics, type MetricsInput } from "./metrics.ts";
+export { computeMetrics, type MetricsInput, metricsOf } from "./metrics.ts";
 export { computeMulticlass, type MulticlassInput } from "./multiclass.ts";
+export { averagePrecisionInterval } from "./precision-interval.ts";
 export { rankCorrelation } from "./rank-correlation.ts";
 export { type RankedScores, rankScores, type Scores } from "./ranked.ts";
 export {

@@ -1,12 +1,11 @@
-/** 95 % intervals: Wilson for proportions, DeLong for the AUROC and for the difference of two. */
+/** 95 % intervals: of proportions, of the AUROC, and of the difference of two. */
 import { refuse } from "../foundation/errors.ts";
+import { aurocInterval, differenceMargins, type IntervalOptions, sideOf } from "./auroc-interval.ts";
 import { Z95 } from "./distributions.ts";
+import type { Interval } from "./interval.ts";
 import { binOfRows, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+export type { Interval };
 
 /**
  * Wilson's 95 % score interval of a proportion (Wilson 1927). It stays within [0, 1] and has a width at 0 and 1.
@@ -38,9 +37,7 @@ export interface DeLong extends Interval {
  * The AUROC with DeLong's variance (DeLong et al. 1988, Biometrics 44, 837) from the ranking alone (Sun & Xu 2014,
  * IEEE Signal Processing Letters 21, 1389): no loop over pairs.
  *
- * The interval is symmetric on the logit scale, so it stays within (0, 1). Where the classes are perfectly
- * separated DeLong's variance is zero and would claim certainty; the interval is then Wilson's for as many pairs as
- * the rarer class has rows, which is too wide rather than too narrow.
+ * The interval is `aurocInterval`'s: with few positives or close to 1, DeLong's variance alone would claim too much.
  *
  * @throws ArcletError when a class has fewer than two rows
  */
@@ -54,14 +51,8 @@ export function delong(ranked: RankedScores): DeLong {
   const variance =
     spread(ofPositive, ranked.positive, auroc) / ((positives - 1) * positives) +
     spread(ofNegative, ranked.negative, auroc) / ((negatives - 1) * negatives);
-  return { auroc, variance, ...logitInterval(auroc, variance, Math.min(positives, negatives)) };
-}
-
-function logitInterval(auroc: number, variance: number, rarer: number): Interval {
-  if (auroc === 0 || auroc === 1) return wilson(auroc * rarer, rarer);
-  const logit = Math.log(auroc / (1 - auroc));
-  const half = (Z95 * Math.sqrt(variance)) / (auroc * (1 - auroc));
-  return { low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) };
+  const sides = [sideOf(ofPositive, ranked.positive), sideOf(ofNegative, ranked.negative)] as const;
+  return { auroc, variance, ...aurocInterval(auroc, ...sides) };
 }
 
 /** By score: the share of negatives a positive of that score beats, and of positives a negative loses to. */
@@ -101,8 +92,9 @@ export interface PairedDeLong extends Interval {
 }
 
 /**
- * The difference of two AUROCs on the same rows with DeLong's 95 % interval (normal, not transformed), which accounts
- * for the rows that they share.
+ * The difference of two AUROCs on the same rows with DeLong's standard error, which knows that the two share their rows. Its
+ * 95 % interval is made of the intervals of both (`differenceMargins`), which cover where DeLong's error alone does not, and
+ * never narrower than by it.
  *
  * @param first scores of the first finder (N)
  * @param second scores of the second finder on the same rows in the same order (N)
@@ -112,32 +104,84 @@ export interface PairedDeLong extends Interval {
 export function delongPaired(first: Scores, second: Scores, positives: Uint8Array): PairedDeLong {
   const a = placementOfRows(first, positives);
   const b = placementOfRows(second, positives);
-  const difference = a.auroc - b.auroc;
-  const sums = [0, 0];
-  const counts = [0, 0];
-  for (let i = 0; i < positives.length; i++) {
-    const deviation = a.placement[i]! - b.placement[i]! - difference;
-    sums[positives[i]!]! += deviation * deviation;
-    counts[positives[i]!]!++;
-  }
-  const [negatives, count] = counts as [number, number];
-  if (Math.min(negatives, count) < 2) {
-    refuse("evaluate", "rows of each class", "2 or more for an interval", Math.min(negatives, count));
-  }
-  const variance = sums[0]! / ((negatives - 1) * negatives) + sums[1]! / ((count - 1) * count);
-  const standardError = Math.sqrt(variance);
-  const half = Z95 * standardError;
+  const { difference, variance, below, above } = pairedMargins(a, b, positives);
   return {
     difference,
-    standardError,
-    low: difference - half,
-    high: difference + half,
+    standardError: Math.sqrt(variance),
+    low: difference - below,
+    high: difference + above,
     first: a.auroc,
     second: b.auroc,
   };
 }
 
-/** The AUROC, and for every row the share of the other class that it is ordered correctly against (N): DeLong's components. */
+export interface Placed {
+  readonly auroc: number;
+  /** One a row (N). */
+  readonly placement: Float64Array;
+}
+
+/**
+ * The difference of two areas by their placements, DeLong's variance of it, and how far its bounds are below and above.
+ *
+ * @throws ArcletError when a class has fewer than two rows
+ */
+export function pairedMargins(a: Placed, b: Placed, positives: Uint8Array) {
+  const own = [deLongCovariance(a, a, positives), deLongCovariance(b, b, positives)] as const;
+  const shared = deLongCovariance(a, b, positives);
+  const difference = a.auroc - b.auroc;
+  const apart = {
+    auroc: difference,
+    placement: a.placement.map((value, i) => value - b.placement[i]!),
+  };
+  const variance = deLongCovariance(apart, apart, positives);
+  // Every row lies alike for both, errors among them: one finder is the other.
+  if (variance === 0 && own[0] > 0) return { difference, variance, below: 0, above: 0 };
+  const correlation = own[0] * own[1] === 0 ? 0 : shared / Math.sqrt(own[0] * own[1]);
+  const margins = differenceMargins(
+    { auroc: a.auroc, ...placedInterval(a, positives) },
+    { auroc: b.auroc, ...placedInterval(b, positives) },
+    Math.max(-1, Math.min(1, correlation)),
+  );
+  const least = Z95 * Math.sqrt(variance);
+  return {
+    difference,
+    variance,
+    below: Math.max(least, margins.below),
+    above: Math.max(least, margins.above),
+  };
+}
+
+/** `aurocInterval` of an area by its placements. */
+export function placedInterval(
+  { auroc, placement }: Placed,
+  positives: Uint8Array,
+  options: IntervalOptions = {},
+): Interval {
+  const side = (truth: number) => sideOf(placement.filter((_, i) => positives[i] === truth));
+  return aurocInterval(auroc, side(1), side(0), options);
+}
+
+/**
+ * DeLong's covariance of two values that are means of placements, by the images that they share.
+ *
+ * @throws ArcletError when a class has fewer than two rows
+ */
+export function deLongCovariance(a: Placed, b: Placed, positives: Uint8Array): number {
+  const sums: [number, number] = [0, 0];
+  const counts: [number, number] = [0, 0];
+  for (let i = 0; i < positives.length; i++) {
+    const side = positives[i]! as 0 | 1;
+    sums[side] += (a.placement[i]! - a.auroc) * (b.placement[i]! - b.auroc);
+    counts[side]++;
+  }
+  const [negatives, count] = counts;
+  if (Math.min(negatives, count) < 2)
+    refuse("evaluate", "rows of each class", "2 or more for an interval", Math.min(negatives, count));
+  return sums[0] / ((negatives - 1) * negatives) + sums[1] / ((count - 1) * count);
+}
+
+/** The AUROC, and of every row the share of the other class that it is on the right side of (N): DeLong's components. */
 export function placementOfRows(
   scores: Scores,
   positives: Uint8Array,

@@ -76,7 +76,7 @@ async function loadScores(
   const { path } = file;
   const names = await columnsOf(connection, file, ["score"]);
   const { id } = await idOf(connection, file, names);
-  const calibrated = names.includes("calibrated");
+  let calibrated = names.includes("calibrated");
   const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
   const from = file.sql;
   await connection.run(
@@ -94,12 +94,21 @@ async function loadScores(
   };
   await wrong("id IS NULL", "id", "given");
   await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
-  await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
+  calibrated &&= await anyGiven(connection, from);
+  if (calibrated)
+    await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
   await refuseDuplicates(connection, path, "s");
   const [[leak] = []] = names.includes("leak")
     ? await queried(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
     : [[false]];
   return { calibrated, leak: leak === true };
+}
+
+/** Whether the column is not wholly empty: `score` leaves it so where the prior's estimate is at its bound. */
+async function anyGiven(connection: DuckDBConnection, from: string): Promise<boolean> {
+  const text = "lower(trim(calibrated::VARCHAR))";
+  const given = `SELECT 1 FROM ${from} WHERE ${text} NOT IN ('', 'nan') LIMIT 1`;
+  return (await queried(connection, given)).length > 0;
 }
 
 /**

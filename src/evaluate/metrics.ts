@@ -1,11 +1,12 @@
 /** All metrics of one test at once, with their intervals. */
 import { refuse } from "../foundation/errors.ts";
 import { type BootstrapOptions, bootstrapByGroup } from "./bootstrap.ts";
-import { computeCalibration } from "./calibrated.ts";
+import { type CalibrationInput, calibrationOf, computeCalibration } from "./calibrated.ts";
 import { computeCompleteness, falsePositivesByKind, type TruthColumns } from "./completeness.ts";
-import { aurocEstimate, UNBOUNDED, UNKNOWN, withWilson } from "./estimates.ts";
+import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
 import type { Interval } from "./intervals.ts";
-import { computeMulticlass, type MulticlassInput } from "./multiclass.ts";
+import { computeMulticlass, type MulticlassInput, multiclassOf } from "./multiclass.ts";
+import { averagePrecisionInterval } from "./precision-interval.ts";
 import { areProbabilities, type RankedScores, rankScores, type Scores } from "./ranked.ts";
 import {
   auroc,
@@ -59,21 +60,41 @@ export interface MetricsInput {
 /**
  * Computes every metric of a positive class against the rest.
  *
- * Intervals are 95 %: DeLong's for the AUROC (null bounds if a class has one row), the bootstrap's for the average
- * precision (null bounds without one), Wilson's for shares. Wilson's of TPR_0, TPR_10 and recall at a rate of false
+ * Intervals are 95 %: `aurocInterval` (null bounds where a class has one row), `averagePrecisionInterval`, Wilson's for
+ * shares. Wilson's of TPR_0, TPR_10 and recall at a rate of false
  * positives take the threshold as given; `bootstrap` holds those that don't.
  *
- * @throws ArcletError when a score is not finite, lengths differ, or a class has no row
+ * @throws ArcletError when a score is not finite, lengths differ, or a class has no row; Interrupted when the user stops the
+ *   bootstrap
  */
-export function computeMetrics(input: MetricsInput): Metrics {
+export async function computeMetrics(input: MetricsInput): Promise<Metrics> {
+  const { scores, positives, multiclass, groups, bootstrap, calibrated } = input;
+  const ranked = input.ranked ?? rankScores(scores, positives);
+  const metrics = metricsOf({ ...input, ranked });
+  if (bootstrap === undefined) return metrics;
+  const rates = metrics.recallAtFpr.map(({ fpr }) => fpr);
+  const withIntervals = (probabilities: Scores) => computeCalibration(calibrationInput(probabilities, input));
+  return {
+    ...metrics,
+    calibration: metrics.calibration && (await withIntervals(scores)),
+    calibrated:
+      calibrated && metrics.calibrated
+        ? { ...metrics.calibrated, ...(await withIntervals(calibrated.probabilities)) }
+        : null,
+    bootstrap: await bootstrapIntervals(input, ranked, rates, bootstrap),
+    multiclass: multiclass ? await computeMulticlass(multiclass, { groups, bootstrap }) : null,
+  };
+}
+
+/** The metrics without the bootstrap's part. @throws ArcletError as `computeMetrics` */
+export function metricsOf(input: Omit<MetricsInput, "bootstrap">): Metrics {
   const { scores, positives, calibrated, columns } = input;
   const ranked = input.ranked ?? rankScores(scores, positives);
   const rates = input.falsePositiveRates ?? [1e-3, 1e-4];
   const rows = ranked.positives + ranked.negatives;
   const { threshold = 0.5 } = input;
-  const cut = typeof threshold === "number" ? threshold : threshold(ranked);
-  const point = operatingPoint(ranked, cut, input.chosen ?? "as given");
-  const bootstrap = input.bootstrap ? bootstrapIntervals(input, ranked, rates, input.bootstrap) : null;
+  const at = typeof threshold === "number" ? threshold : threshold(ranked);
+  const point = operatingPoint(ranked, at, input.chosen ?? "as given");
   const recall = (value: number) => withWilson(Math.round(value * ranked.positives), ranked.positives);
   return {
     positiveClass: input.positiveClass,
@@ -81,7 +102,10 @@ export function computeMetrics(input: MetricsInput): Metrics {
     negatives: ranked.negatives,
     groups: input.groups === undefined ? null : numberGroups(input.groups, rows).count,
     auroc: aurocEstimate(ranked),
-    averagePrecision: { value: averagePrecision(ranked), ...(bootstrap?.averagePrecision ?? UNBOUNDED) },
+    averagePrecision: {
+      value: averagePrecision(ranked),
+      ...averagePrecisionInterval(ranked, input.groups && { scores, positives, groups: input.groups }),
+    },
     tpr0: recall(recallBeforeFalsePositive(ranked, 1)),
     tpr10: ranked.negatives < 10 ? UNKNOWN : recall(recallBeforeFalsePositive(ranked, 10)),
     recallAtFpr: rates.map((fpr) => ({
@@ -95,18 +119,20 @@ export function computeMetrics(input: MetricsInput): Metrics {
       prevalence,
       purity: purityEstimate(point, prevalence),
     })),
-    calibration: areProbabilities(scores) ? calibrationOf(scores, input) : null,
+    calibration: areProbabilities(scores) ? calibrationOf(calibrationInput(scores, input)) : null,
     calibrated: calibrated
-      ? { by: calibrated.by, prior: calibrated.prior, ...calibrationOf(calibrated.probabilities, input) }
+      ? {
+          by: calibrated.by,
+          prior: calibrated.prior,
+          ...calibrationOf(calibrationInput(calibrated.probabilities, input)),
+        }
       : null,
     completeness: columns ? computeCompleteness(columns, scores, positives, point.threshold) : null,
     falsePositivesByKind: columns?.kind
       ? falsePositivesByKind(columns.kind, scores, positives, point.threshold)
       : null,
-    bootstrap,
-    multiclass: input.multiclass
-      ? computeMulticlass(input.multiclass, { groups: input.groups, bootstrap: input.bootstrap })
-      : null,
+    bootstrap: null,
+    multiclass: input.multiclass ? multiclassOf(input.multiclass) : null,
   };
 }
 
@@ -141,17 +167,17 @@ function purityEstimate({ recall, fpr }: OperatingPoint, prevalence: number): Es
   };
 }
 
-function calibrationOf(probabilities: Scores, input: MetricsInput): NonNullable<Metrics["calibration"]> {
+function calibrationInput(probabilities: Scores, input: MetricsInput): CalibrationInput {
   const { positives, groups, calibrationBins: bins, bootstrap } = input;
-  return computeCalibration({ probabilities, positives, groups, bins, bootstrap });
+  return { probabilities, positives, groups, bins, bootstrap };
 }
 
-function bootstrapIntervals(
+async function bootstrapIntervals(
   { scores, positives, groups }: MetricsInput,
   ranked: RankedScores,
   rates: readonly number[],
   options: BootstrapOptions,
-): BootstrapIntervals {
+): Promise<BootstrapIntervals> {
   const statistics: Record<string, (ranked: RankedScores) => number> = {
     auroc,
     averagePrecision,
@@ -159,7 +185,7 @@ function bootstrapIntervals(
     tpr10: (resampled) => recallBeforeFalsePositive(resampled, 10),
   };
   for (const fpr of rates) statistics[`fpr ${fpr}`] = (resampled) => recallAtFpr(resampled, fpr);
-  const intervals = bootstrapByGroup(scores, positives, groups, statistics, options, ranked);
+  const intervals = await bootstrapByGroup(scores, positives, groups, statistics, options, ranked);
   const intervalOf = (name: string): Interval =>
     intervals[name] ?? refuse("evaluate", "statistic", "known", name);
   return {

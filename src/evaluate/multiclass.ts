@@ -5,9 +5,11 @@ import { refuse } from "../foundation/errors.ts";
 import { mean } from "../foundation/statistics.ts";
 import { type BootstrapOptions, percentiles, resample } from "./bootstrap.ts";
 import { aurocEstimate, UNKNOWN, withWilson } from "./estimates.ts";
+import type { Interval } from "./interval.ts";
+import { averagePrecisionInterval } from "./precision-interval.ts";
 import { rankScores, type Scores } from "./ranked.ts";
 import { auroc, averagePrecision } from "./ranking.ts";
-import { numberGroups, resampler } from "./resample.ts";
+import { inBlocksIfMany, numberGroups, resamplerOf } from "./resample.ts";
 import type { MulticlassMetrics } from "./schema.ts";
 
 export interface MulticlassInput {
@@ -50,12 +52,20 @@ export function oneVsRest(input: MulticlassInput, name: string): { scores: Score
  * One-vs-rest AUROC and average precision of every class, their unweighted mean, accuracy and confusion matrix. A
  * class without rows (or that all rows are of) has null instead of numbers and no part in the mean.
  *
- * @throws ArcletError as `oneVsRest`, or when a probability is not finite
+ * @throws ArcletError as `oneVsRest`, or when a probability is not finite; Interrupted when the user stops the bootstrap
  */
-export function computeMulticlass(
+export async function computeMulticlass(
   input: MulticlassInput,
-  options: MulticlassOptions = {},
-): MulticlassMetrics {
+  { groups, bootstrap }: MulticlassOptions = {},
+): Promise<MulticlassMetrics> {
+  const made = multiclassOf(input);
+  if (bootstrap === undefined || made.macroAuroc === null) return made;
+  const measured = made.oneVsRest.map((one) => one.auroc.value !== null);
+  return { ...made, intervals: await intervalsOf(input, measured, groups, bootstrap) };
+}
+
+/** Without the bootstrap's intervals. @throws ArcletError as `computeMulticlass` */
+export function multiclassOf(input: MulticlassInput): MulticlassMetrics {
   const confusion = confusionMatrix(input);
   const rows = input.labels.length;
   const perClass = input.classes.map((name, k) => {
@@ -85,56 +95,53 @@ export function computeMulticlass(
     accuracy: withWilson(correct, rows),
     macroAuroc: areas.length === 0 ? null : mean(areas),
     macroAveragePrecision: precisions.length === 0 ? null : mean(precisions),
-    intervals:
-      options.bootstrap === undefined || areas.length === 0
-        ? null
-        : intervalsOf(
-            input,
-            perClass.map((entry) => entry.auroc.value !== null),
-            options.groups,
-            options.bootstrap,
-          ),
+    intervals: null,
     oneVsRest: perClass,
     confusion,
   };
 }
 
-/** Percentiles over draws of groups that all classes share; a draw that lacks a class is repeated. */
-function intervalsOf(
+/**
+ * Percentiles over draws of groups that all classes share (a draw without a row of some class is drawn again), and each
+ * class's `averagePrecisionInterval`.
+ */
+async function intervalsOf(
   input: MulticlassInput,
   measured: readonly boolean[],
   groups: ArrayLike<string | number> | undefined,
   options: BootstrapOptions,
-): NonNullable<MulticlassMetrics["intervals"]> {
-  const numbered = numberGroups(groups, input.labels.length);
-  const measuredClasses = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
-  const resamplers = measuredClasses.map(({ name }) => {
+): Promise<NonNullable<MulticlassMetrics["intervals"]>> {
+  const numbered = inBlocksIfMany(numberGroups(groups, input.labels.length), options.seed);
+  const some = input.classes.flatMap((name, k) => (measured[k] ? [{ name, k }] : []));
+  const ranked = some.map(({ name }) => {
     const { scores, positives } = oneVsRest(input, name);
-    return resampler(rankScores(scores, positives), scores, positives, numbered);
+    const base = rankScores(scores, positives);
+    const interval = averagePrecisionInterval(base, groups && { scores, positives, groups });
+    return { interval, resampled: resamplerOf(base, scores, positives, numbered) };
   });
-  const areas = measuredClasses.map(() => new Float64Array(options.resamples));
-  const precisions = measuredClasses.map(() => new Float64Array(options.resamples));
-  resample(numbered.count, options, (drawn, r) => {
-    for (const [s, rank] of resamplers.entries()) {
-      const ranked = rank(drawn);
-      if (ranked.positives === 0 || ranked.negatives === 0) return false;
-      areas[s]![r] = auroc(ranked);
-      precisions[s]![r] = averagePrecision(ranked);
+  const areas = some.map(() => new Float64Array(options.resamples));
+  const precisions = some.map(() => new Float64Array(options.resamples));
+  await resample(numbered.count, options, (drawn, r) => {
+    for (const [s, { resampled }] of ranked.entries()) {
+      const made = resampled(drawn);
+      if (made.positives === 0 || made.negatives === 0) return false;
+      areas[s]![r] = auroc(made);
+      precisions[s]![r] = averagePrecision(made);
     }
     return true;
   });
   const macro = (values: Float64Array[]) =>
-    percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((ofClass) => ofClass[r]!))));
-  const byClass = (values: Float64Array[]) =>
+    percentiles(Float64Array.from(values[0]!, (_, r) => mean(values.map((one) => one[r]!))));
+  const ofClass = (interval: (s: number) => Interval) =>
     input.classes.map((_, k) => {
-      const s = measuredClasses.findIndex((entry) => entry.k === k);
-      return s < 0 ? null : percentiles(values[s]!);
+      const s = some.findIndex((one) => one.k === k);
+      return s < 0 ? null : interval(s);
     });
   return {
     macroAuroc: macro(areas),
     macroAveragePrecision: macro(precisions),
-    auroc: byClass(areas),
-    averagePrecision: byClass(precisions),
+    auroc: ofClass((s) => percentiles(areas[s]!)),
+    averagePrecision: ofClass((s) => ranked[s]!.interval),
   };
 }
 

@@ -38,7 +38,10 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
   return { index, count: numbers.size };
 }
 
-/** Blocks that many groups are put into. A variance from this many blocks is right to 2 %. */
+/** Beyond so many rows groups are put into blocks, and rows are read in the order of their scores. */
+const MANY = 100_000;
+
+/** Blocks that many groups are put into. A variance from so many blocks is right to 2 %. */
 const BLOCKS = 4096;
 
 /**
@@ -50,10 +53,25 @@ export function inBlocks({ index, count }: NumberedGroups, seed: number): Number
   return { index: index.map((group) => Math.floor(uniformAt(seed, group) * BLOCKS)), count: BLOCKS };
 }
 
+/** `inBlocks` where there are many rows. */
+export const inBlocksIfMany = (groups: NumberedGroups, seed: number): NumberedGroups =>
+  groups.index.length > MANY ? inBlocks(groups, seed) : groups;
+
 /** Gives the ranking in which a row counts `drawn[its group]` times. The next call overwrites its arrays. */
 export type Resampler = (drawn: Uint32Array) => RankedScores;
 
-/** A resampler that visits rows as they come: O(N) with a jump a row. `base` is the ranking of the scores. */
+/**
+ * The resampler for as many rows as there are: `resampler`, or `orderedResampler` where there are many. Groups are those of
+ * `inBlocksIfMany`.
+ */
+export const resamplerOf = (
+  base: RankedScores,
+  scores: Scores,
+  positives: Uint8Array,
+  groups: NumberedGroups,
+): Resampler => (scores.length > MANY ? orderedResampler : resampler)(base, scores, positives, groups);
+
+/** A resampler that visits rows as they come: O(N) with a jump a row. base is the ranking of the scores. */
 export function resampler(
   base: RankedScores,
   scores: Scores,
@@ -82,9 +100,9 @@ export function resampler(
 }
 
 /**
- * A resampler for millions of rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
- * a draw reads memory from end to end. Negatives without a positive between them are one entry of its rankings,
- * which changes no area, recall or average precision.
+ * A resampler for many rows in at most `BLOCKS` groups: they are laid out once in the order of their scores, so that
+ * a draw reads memory from end to end. Negatives that no positive stands between are one entry of its rankings, which changes no area, recall
+ * or average precision.
  */
 export function orderedResampler(
   ranked: RankedScores,
@@ -133,8 +151,8 @@ function gather(groups: Uint16Array, counts: Float64Array, drawn: Uint32Array, i
   return total;
 }
 
-/** One entry for neighbours without a positive, at the lowest of their scores. */
-function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
+/** One entry in place of neighbours without a positive, at the lowest of their scores. */
+export function merged({ threshold, positive, negative, positives, negatives }: RankedScores): RankedScores {
   const kept = { threshold: [] as number[], positive: [] as number[], negative: [] as number[] };
   for (let b = 0; b < threshold.length; b++) {
     const last = kept.positive.length - 1;

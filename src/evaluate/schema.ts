@@ -149,9 +149,9 @@ export const metricsSchema = z.object({
   negatives: count,
   /** Number of groups (sky positions); null if rows have none. */
   groups: count.nullable(),
-  /** DeLong, logit scale. */
+  /** DeLong's variance, drawn towards a model's where few rows know it. */
   auroc: estimateSchema,
-  /** Bootstrap interval, if requested. */
+  /** Symmetric on the logit scale; null bounds in files of older versions without a bootstrap. */
   averagePrecision: estimateSchema,
   /** Recall before the first false positive. This and the following intervals are Wilson's, at that threshold. */
   tpr0: estimateSchema,

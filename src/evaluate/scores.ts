@@ -11,7 +11,7 @@ export interface ScoredImages {
   positive: number;
   /** Degrees, null if unknown; left out if none is known. */
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
-  /** Its calibrated probability (N); null if there is none. */
+  /** Its calibrated probability (N), NaN where a row has none; null for no such column. */
   calibrated?: Float64Array | null;
   /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
@@ -54,17 +54,9 @@ export async function writeScores(
   if (leak) columns.push({ name: "leak", type: "yes/no", ucd: "meta.code.qual" });
   const rows = Array.from(ranking(images), (row, index) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
-    const calibratedCells = calibrated ? [number(calibrated[row]!)] : [];
-    const position = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
-    return [
-      ids[row]!,
-      index + 1,
-      p[positive]!,
-      ...p,
-      ...calibratedCells,
-      ...position,
-      ...(leak ? [true] : []),
-    ];
+    const honest = calibrated ? [Number.isNaN(calibrated[row]!) ? null : number(calibrated[row]!)] : [];
+    const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
+    return [ids[row]!, index + 1, p[positive]!, ...p, ...honest, ...where, ...(leak ? [true] : [])];
   });
   return writeCatalog(path, columns, rows, options);
 }

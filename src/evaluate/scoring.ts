@@ -26,7 +26,7 @@ export interface Scoring {
   probabilities: Float32Array;
   /** Index of the positive class. */
   positive: number;
-  /** The mean of its calibrated probabilities (N); null if a model has no calibration. */
+  /** The mean of its calibrated probabilities (N), NaN where a model has none here; null where one holds no calibration. */
   calibrated: Float64Array | null;
   /** A model was trained on data that leak. */
   leak: boolean;
@@ -122,11 +122,15 @@ class EnsembleMean {
       this.note(path, "holds no calibration, so there is no column calibrated");
       return;
     }
-    this.note(path, `${corrected.by} (${partsText(classes, corrected.prior)})`);
+    const { probabilities, warning } = corrected;
+    if (warning !== null) this.note(path, `warning: ${warning}; the column calibrated is empty`);
+    else this.note(path, `${corrected.by} (${partsText(classes, corrected.prior)})`);
     const index = positiveOf(classes, this.positive);
     this.calibrated =
-      this.calibrated?.map(
-        (sum, i) => sum + corrected.probabilities[i * classes.length + index]! / models.length,
+      this.calibrated?.map((sum, i) =>
+        probabilities === null
+          ? Number.NaN
+          : sum + probabilities[i * classes.length + index]! / models.length,
       ) ?? null;
   }
 

@@ -72,10 +72,10 @@ export async function testOnSealedSplit(
     const bar = progress("evaluate", rows.length * tested.length, "images");
     const results: TestResult[] = [];
     const columns = truthColumnsOf(dataset, rows);
-    for (const finder of tested) {
-      const predictions = await predictRows(finder.model, finder.images, rows, (n) => bar.tick(n));
-      results.push(testOf(finder, { folder, dataset, rows, columns }, predictions, options));
-      finder.model.network.dispose();
+    for (const one of tested) {
+      const made = await predictRows(one.model, one.images, rows, (n) => bar.tick(n));
+      results.push(await testOf(one, { folder, dataset, rows, columns }, made, options));
+      one.model.network.dispose();
     }
     bar.done();
     const seal = { split, time: opening.time, command, openedBefore };
@@ -125,12 +125,12 @@ interface Truth {
 }
 
 /** One model's predictions against the labels. */
-function testOf(
+async function testOf(
   tested: Tested,
   { folder, dataset, rows, columns }: Truth,
   { classes, probabilities, logits }: Predictions,
   options: SealedTestOptions,
-): TestResult {
+): Promise<TestResult> {
   const { run, epoch, model } = tested;
   const unknown = dataset.info.classes.find((name) => !classes.includes(name));
   if (unknown !== undefined)
@@ -151,7 +151,9 @@ function testOf(
     positives: Uint8Array.from(labels, (label) => Number(label === positive)),
     groups: Array.from(rows, (row) => dataset.groups[row]!),
   };
-  const calibrated = calibrateRows(model, logits, options);
+  const corrected = calibrateRows(model, logits, options);
+  if (corrected?.warning != null)
+    options.onNote(`${run}: warning: ${corrected.warning}; no calibrated probabilities are tested`);
   const names = { test: options.name, method: run, checkpoint: epoch };
   return runTest(names, test, {
     positiveClass: classes[positive]!,
@@ -160,11 +162,18 @@ function testOf(
     topN: options.topN,
     ...thresholdBy(options.rule, sourceThreshold(tested, options)),
     ...(columns === undefined ? {} : { columns }),
-    ...(calibrated === null ? {} : { calibrated: ofPositive(calibrated, positive, classes.length) }),
+    ...(corrected?.probabilities == null
+      ? {}
+      : { calibrated: ofPositive(corrected, corrected.probabilities, positive, classes.length) }),
   });
 }
 
-const ofPositive = ({ probabilities, by, prior }: CalibratedRows, positive: number, classes: number) => ({
+const ofPositive = (
+  { by, prior }: CalibratedRows,
+  probabilities: Float64Array,
+  positive: number,
+  classes: number,
+) => ({
   probabilities: Float64Array.from(
     { length: probabilities.length / classes },
     (_, i) => probabilities[i * classes + positive]!,

@@ -28,7 +28,7 @@ export async function testScoreTables(
     const { scores, positives, groups, calibrated, columns, leak } = judged;
     const names = { test: name, method: path, checkpoint: leak ? `as scored ${LEAK}` : "as scored" };
     results.push(
-      runTest(
+      await runTest(
         names,
         { ids: [], scores, positives, groups },
         {

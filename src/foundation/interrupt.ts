@@ -30,6 +30,25 @@ export function listenForInterrupts(): void {
 /** Whether the user asked to stop. */
 export const interrupted = (): boolean => stopRequested;
 
+/** Between two safe points of `pacedSafePoint`, ms. */
+const PACE = 50;
+
+/**
+ * A safe point for long work of short steps: most calls return at once, and events run every 50 ms.
+ *
+ * @param saved as in `safePoint`
+ * @returns what to await before a step; it throws Interrupted as `safePoint`
+ */
+export function pacedSafePoint(saved: string): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < PACE) return undefined;
+    return safePoint(saved).finally(() => {
+      last = performance.now();
+    });
+  };
+}
+
 /**
  * Lets pending events (signals, progress bars) run. Long loops await it between steps.
  *

@@ -7,6 +7,7 @@ import { stepTo } from "../foundation/thinning.ts";
 import { type TrainingSeries, trainingFigure } from "../pictures/training-figure.ts";
 import { type CurvePoint, readCurves } from "../train/curves.ts";
 import { chosenEpoch, type EpochRecord, LOG_FILE, readRecords } from "../train/log.ts";
+import { MODEL_FILE, readModelInfo } from "../train/model.ts";
 import { numbersOf, readRunConfig } from "../train/run.ts";
 import type { ReportFigure } from "./report.ts";
 
@@ -97,6 +98,10 @@ export function trainingFigures(run: string): NamedFigure[] {
 const pointsText = (curves: readonly CurvePoint[]): string =>
   `${curves.length} points, each the mean of the steps since the one before.`;
 
+/** The epoch of a finished run's model, which an older version may have chosen otherwise among equals; else by the log. */
+const chosenIn = (run: string, records: readonly EpochRecord[], select: string): number | undefined =>
+  existsSync(join(run, MODEL_FILE)) ? readModelInfo(run).info.epoch : chosenEpoch(records, select)?.epoch;
+
 /** Validators have different scales: each is drawn from its worst epoch to its best. */
 function validatorFigure(run: string, file: string, records: readonly EpochRecord[]): NamedFigure[] {
   const all = seriesOf(
@@ -105,7 +110,7 @@ function validatorFigure(run: string, file: string, records: readonly EpochRecor
   );
   if (all.length === 0) return [];
   const { select } = readRunConfig(run).resolved;
-  const chosen = chosenEpoch(records, select)?.epoch;
+  const chosen = chosenIn(run, records, select);
   const series = all
     // The one that chooses comes first.
     .sort((a, b) => Number(b.name === select) - Number(a.name === select))

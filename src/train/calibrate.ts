@@ -13,31 +13,33 @@ import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import { everyNth } from "../foundation/thinning.ts";
 import type { Network } from "../nn/network.ts";
-import { tidy } from "../torch/scope.ts";
 import type { Model } from "./model.ts";
-import { predictTensors } from "./predict.ts";
+import { predictOutputs } from "./predict.ts";
 
 /** More rows than this are thinned out evenly. */
 const MOST_ROWS = 20_000;
 
 /**
- * Fits temperature and isotonic regression on held-out rows.
+ * Fits temperature, bias and isotonic regression on held-out rows.
  *
  * @param val held-out labelled rows of the source
  * @param prior that the network was trained under, if it is not that of the rows (balanced classes)
+ * @param saved as in `safePoint`
  * @returns null when a class has no held-out row
+ * @throws Interrupted when the user stops it
  */
-export function calibrateOn(
+export async function calibrateOn(
   network: Network,
   preprocessing: Preprocessing,
   source: Dataset,
   val: Int32Array,
-  prior?: readonly number[],
-): Calibrator | null {
+  prior: readonly number[] | undefined,
+  saved: string,
+): Promise<Calibrator | null> {
   const rows = everyNth(val, MOST_ROWS);
   const labels = source.labels(rows);
   if (new Set(labels).size < source.info.classes.length) return null;
-  const logits = tidy(() => predictTensors(network, preprocessing, source, rows).logits.numbers());
+  const { logits } = await predictOutputs(network, preprocessing, source, rows, saved);
   return fitCalibrator(logits, labels, prior);
 }
 
@@ -50,12 +52,14 @@ export interface CalibrateOptions {
 }
 
 export interface CalibratedRows {
-  /** N × K, row-major. */
-  probabilities: Float64Array;
+  /** N × K, row-major; null where the estimate of the prior is at its bound. */
+  probabilities: Float64Array | null;
   /** The prior that they are corrected to (K). */
   prior: readonly number[];
-  /** How they were calibrated, e.g. `temperature 1.42, prior by em`. */
+  /** How they were calibrated, e.g. `bias-corrected temperature 1.42, prior by em`. */
   by: string;
+  /** Why there are no probabilities, and what to do; null where there are. */
+  warning: string | null;
 }
 
 /**
@@ -73,16 +77,44 @@ export function calibrateRows(
   const fitted = info.calibration;
   if (given !== null) checkPrior("calibration", "--prior", given, info.classes);
   if (fitted === null) return null;
-  const probabilities = calibrated(fitted, calibration, logits);
-  const prior =
-    given ??
-    (priorFrom === null ? fitted.prior : targetPriorOf(fitted, priorFrom, calibration, probabilities));
-  const how =
-    calibration === "temperature" ? `temperature ${fitted.temperature.toPrecision(3)}` : calibration;
-  const from =
-    given !== null ? "the given prior" : priorFrom === null ? "the source's prior" : `prior by ${priorFrom}`;
-  return { probabilities: correctPrior(probabilities, fitted.prior, prior), prior, by: `${how}, ${from}` };
+  const used = knownTo(fitted, calibration);
+  const probabilities = calibrated(fitted, used, logits);
+  const how = howText(fitted, calibration, used);
+  const correctedTo = (prior: readonly number[], from: string): CalibratedRows => ({
+    probabilities: correctPrior(probabilities, fitted.prior, prior),
+    prior,
+    by: `${how}, ${from}`,
+    warning: null,
+  });
+  if (given !== null) return correctedTo(given, "the given prior");
+  if (priorFrom === null) return correctedTo(fitted.prior, "the source's prior");
+  const { prior, atBound } = targetPriorOf(fitted, priorFrom, used, probabilities);
+  const by = `${how}, prior by ${priorFrom}`;
+  if (atBound.length === 0) return correctedTo(prior, `prior by ${priorFrom}`);
+  const fix = "give --prior, or --prior-from none for the source's";
+  return {
+    probabilities: null,
+    prior,
+    by,
+    warning: `${atBoundText(priorFrom, info.classes, atBound)}; ${fix}`,
+  };
 }
+
+/** A model of an older version has no bias: its temperature alone is used, and `howText` says so. */
+const knownTo = ({ biasCorrected }: Calibrator, calibration: Calibration): Calibration =>
+  calibration === "bias-corrected" && biasCorrected === null ? "temperature" : calibration;
+
+function howText({ biasCorrected, temperature }: Calibrator, wanted: Calibration, used: Calibration): string {
+  if (used === "isotonic") return used;
+  const chosen = used === "bias-corrected" ? biasCorrected!.temperature : temperature;
+  const text = `${used === "temperature" ? used : `${used} temperature`} ${chosen.toPrecision(3)}`;
+  return used === wanted ? text : `${text} without bias (the model is of an older version)`;
+}
+
+/** An estimate at its bound, in words. @param atBound indices of classes */
+export const atBoundText = (by: string, classes: readonly string[], atBound: readonly number[]): string =>
+  `the prior by ${by} is at its bound: less than one image is expected of ${atBound.map((k) => classes[k]).join(", ")}, so ` +
+  "the images hold none, or it looks different in them";
 
 /** @throws ArcletError unless there is one share per class, with sum 1 */
 export function checkPrior(

@@ -6,7 +6,7 @@ import { choice, list } from "../foundation/field.ts";
 
 export const calibrationFields = {
   calibration: choice(calibrations, "how probabilities are calibrated on the source's val rows", {
-    default: "temperature",
+    default: "bias-corrected",
   }),
   prior: list(
     z.number().gt(0).lt(1),

@@ -42,12 +42,15 @@ export function readRecords(run: string): EpochRecord[] {
   return readJsonLines(join(run, LOG_FILE), "refuse", check, "is not an epoch of a run");
 }
 
-/** The selectable epoch that a validator scores highest, the earliest of equals; undefined without any. */
+/**
+ * The selectable epoch that a validator scores highest; undefined without any. Of equals it is the latest: a score that
+ * can't rise any further (an AUROC of 1) would else choose the epoch that has learned least.
+ */
 export function chosenEpoch(records: readonly EpochRecord[], validator: string): EpochRecord | undefined {
   let best: EpochRecord | undefined;
   for (const record of records) {
     if (!record.selectable) continue;
-    if (best === undefined || record.validators[validator]! > best.validators[validator]!) best = record;
+    if (best === undefined || record.validators[validator]! >= best.validators[validator]!) best = record;
   }
   return best;
 }

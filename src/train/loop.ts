@@ -49,7 +49,7 @@ export async function runLoop(
     position = await trainPhase(training, position);
   }
   const { records } = position;
-  const { chosen, last } = writeModels(training, provenance, records);
+  const { chosen, last } = await writeModels(training, provenance, records);
   return { folder: config.out, chosen, select: resolved.select, last, records };
 }
 

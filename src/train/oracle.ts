@@ -10,7 +10,7 @@ import { refuse } from "../foundation/errors.ts";
 import type { Network } from "../nn/network.ts";
 import { tensor } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
-import { predictTensors } from "./predict.ts";
+import { outputTensors, predictOutputs } from "./predict.ts";
 
 export const ORACLE = "oracle";
 
@@ -40,6 +40,14 @@ export class Oracle {
       if (rows.length === 0) refuse(target, "splits", "labelled, for the oracle", splits);
       if (dataset.info.classes.join() !== classes.join())
         refuse(target, "classes", `${classes} as in the source`, dataset.info.classes);
+      const present = new Set(dataset.labels(rows));
+      if (present.size < 2)
+        refuse(
+          target,
+          `split ${splits}`,
+          "labelled with two classes or more, for the oracle",
+          `${classes[[...present][0]!]} alone`,
+        );
     } catch (error) {
       dataset.close();
       throw error;
@@ -47,12 +55,20 @@ export class Oracle {
     return new Oracle(dataset, rows);
   }
 
-  /** AUROC of each class against the rest, averaged over classes. */
-  score(network: Network, preprocessing: Preprocessing): number {
-    return tidy(() => {
-      const { logits } = predictTensors(network, preprocessing, this.dataset, this.rows);
-      return macroAuroc(logits, tensor(BigInt64Array.from(this.dataset.labels(this.rows), BigInt)));
-    });
+  /**
+   * AUROC of each class against the rest, averaged over classes; NaN for predictions that are not finite.
+   *
+   * @param saved as in `safePoint`
+   * @throws Interrupted when the user stops it
+   */
+  async score(network: Network, preprocessing: Preprocessing, saved: string): Promise<number> {
+    const outputs = await predictOutputs(network, preprocessing, this.dataset, this.rows, saved);
+    return tidy(() =>
+      macroAuroc(
+        outputTensors(outputs).logits,
+        tensor(BigInt64Array.from(this.dataset.labels(this.rows), BigInt)),
+      ),
+    );
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Network } from "../nn/network.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
-import { cat } from "../torch/create.ts";
+import { tensor } from "../torch/create.ts";
 import { imageLayout } from "../torch/machine.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -110,29 +110,63 @@ export async function featureRows(
     tick(part.length);
     await safePoint("nothing was written");
   }
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const values = new Float32Array(length);
-  parts.reduce((offset, part) => {
-    values.set(part, offset);
-    return offset + part.length;
-  }, 0);
-  return { values, width: rows.length === 0 ? 0 : length / rows.length };
+  const values = joined(parts);
+  return { values, width: rows.length === 0 ? 0 : values.length / rows.length };
 }
 
-/** Logits (N, K) and features (N, F) of rows, on the CPU, in the current scope. The network is left in eval mode. */
-export function predictTensors(
+/** Outputs of a network for N images, row-major. */
+export interface Outputs {
+  rows: number;
+  /** (N, K) */
+  logits: Float32Array;
+  /** (N, F) */
+  features: Float32Array;
+}
+
+/**
+ * Logits and features of rows, batch by batch. The network is left in eval mode.
+ *
+ * @param saved as in `safePoint`
+ * @throws Interrupted when the user stops it
+ */
+export async function predictOutputs(
   network: Network,
   preprocessing: Preprocessing,
   domain: ImageDomain,
   rows: Rows,
-): { logits: Tensor; features: Tensor } {
-  return tidy(() => {
-    const parts: { logits: Tensor; features: Tensor }[] = [];
-    for (let start = 0; start < rows.length; start += BATCH)
-      parts.push(forward(network, preprocessing, domain.images(rows.slice(start, start + BATCH))));
-    const whole = (key: "logits" | "features") => cat(parts.map((part) => part[key])).toDevice("cpu");
-    return { logits: whole("logits"), features: whole("features") };
-  });
+  saved: string,
+): Promise<Outputs> {
+  const parts: Omit<Outputs, "rows">[] = [];
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.slice(start, start + BATCH);
+    parts.push(
+      tidy(() => {
+        const { logits, features } = forward(network, preprocessing, domain.images(part));
+        return { logits: floats(logits), features: floats(features) };
+      }),
+    );
+    await safePoint(saved);
+  }
+  const whole = (key: "logits" | "features") => joined(parts.map((part) => part[key]));
+  return { rows: rows.length, logits: whole("logits"), features: whole("features") };
+}
+
+/** Outputs as tensors (N, K) and (N, F) on the CPU, in the current scope. */
+export const outputTensors = ({ rows, logits, features }: Outputs): { logits: Tensor; features: Tensor } => ({
+  logits: tensor(logits, [rows, logits.length / rows]),
+  features: tensor(features, [rows, features.length / rows]),
+});
+
+const floats = (values: Tensor): Float32Array => values.to("float32").data() as Float32Array;
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }
 
 function forward(

@@ -60,7 +60,7 @@ export async function openSession(
     const data = await openData(config, closing);
     refuseIdlePriorFrom(config);
     const start = openStart(config, origin, data, closing);
-    const priors = priorsOf(config, data, start);
+    const priors = await priorsOf(config, data, start);
     const trainer = openTrainer(config, method, { data, start, priors, assumeStart }, closing);
     const feed = feedOf(config, data, start, trainer);
     const selection = await openSelection(config, method, { data, priors }, closing);

@@ -6,27 +6,39 @@ import { tensor } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { ORACLE } from "./oracle.ts";
-import { predictTensors } from "./predict.ts";
+import { type Outputs, outputTensors, predictOutputs } from "./predict.ts";
 import type { Session } from "./session.ts";
 import type { Outlook } from "./watch.ts";
 
 export interface Validation {
-  /** By validator, and the oracle's if it reads labels. */
+  /** By validator, and the oracle's if it reads labels; empty for predictions that are not finite. */
   scores: Record<string, number>;
+  /** Whether all predictions are finite. */
+  finite: boolean;
   /** Summary of the predictions on the target; null without one. */
   outlook: Outlook | null;
 }
 
 /**
  * Scores a network by all validators. Its predictions are those of the finished model: in float32, in eval mode.
+ *
+ * @param saved as in `safePoint`
+ * @throws Interrupted when the user stops it
  */
-export function validate(session: Session, network: Network): Validation {
+export async function validate(session: Session, network: Network, saved: string): Promise<Validation> {
   const { data, selection } = session;
   const { source, target } = data;
   const { preprocessing } = session.start.blueprint;
+  const ofSource = await predictOutputs(network, preprocessing, source, selection.rows.source, saved);
+  const ofTarget =
+    target && (await predictOutputs(network, preprocessing, target, selection.rows.target, saved));
+  // A validator compares, sorts or decomposes: what it does with NaN is not its business.
+  if (!areFinite(ofSource) || (ofTarget !== null && !areFinite(ofTarget)))
+    return { scores: {}, finite: false, outlook: null };
+  const truth = await selection.oracle?.score(network, preprocessing, saved);
   return tidy(() => {
-    const onSource = predictTensors(network, preprocessing, source, selection.rows.source);
-    const onTarget = target && predictTensors(network, preprocessing, target, selection.rows.target);
+    const onSource = outputTensors(ofSource);
+    const onTarget = ofTarget && outputTensors(ofTarget);
     const labels = tensor(BigInt64Array.from(source.labels(selection.rows.source), BigInt)); // (N)
     const none: Tensor = tensor([]);
     const input: ValidatorInput = {
@@ -39,10 +51,13 @@ export function validate(session: Session, network: Network): Validation {
     };
     const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((validator) => [validator.name, validator.score(input)]));
-    if (selection.oracle !== null) scores[ORACLE] = selection.oracle.score(network, preprocessing);
-    return { scores, outlook: onTarget && outlookOn(onTarget.logits) };
+    if (truth !== undefined) scores[ORACLE] = truth;
+    return { scores, finite: true, outlook: onTarget && outlookOn(onTarget.logits) };
   });
 }
+
+const areFinite = ({ logits, features }: Outputs): boolean =>
+  logits.every(Number.isFinite) && features.every(Number.isFinite);
 
 /** logits (M, K) */
 function outlookOn(logits: Tensor): Outlook {

@@ -94,3 +94,23 @@ test("masked consistency, and a balance that is least at the expected prior", ()
   expect(at(0.1)).toBeLessThan(at(0.02));
   expect(at(0.5)).toBeCloseTo(2 * Math.log(2), 5);
 });
+
+test("a class that is predicted nowhere is pulled back: the balance's gradient is that of log(p + 1e-6)", () => {
+  const p = tensor([
+    [1, 0],
+    [1, 0],
+  ]);
+  p.withGrad();
+  const loss = lossBalance(p, tensor([0.9, 0.1]));
+  // −Σ π log(p + ε) + (1 − π) log(1 − p + ε), at p = (1, 0).
+  const e = 1e-6;
+  const ofClass = (prior: number, mean: number) =>
+    prior * Math.log(mean + e) + (1 - prior) * Math.log(1 - mean + e);
+  expect(loss.item()).toBeCloseTo(-ofClass(0.9, 1) - ofClass(0.1, 0), 3);
+  loss.backward();
+  const slope = (prior: number, mean: number) => -(prior / (mean + e) - (1 - prior) / (1 - mean + e)) / 2;
+  const gradient = p.grad!.numbers();
+  expect(gradient[0]! / slope(0.9, 1)).toBeCloseTo(1, 3);
+  expect(gradient[1]! / slope(0.1, 0)).toBeCloseTo(1, 3);
+  expect(gradient[1]!).toBeLessThan(-4e4);
+});

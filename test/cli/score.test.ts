@@ -51,9 +51,21 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
   const source = calibrated("--prior-from none");
   const rare = calibrated("--prior 0.99,0.01");
   expect(source.stdout).toMatch(
-    /adda: temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
+    /adda: bias-corrected temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
   );
-  expect(calibrated("--calibration isotonic").stdout).toMatch(/adda: isotonic, prior by em \(not-lens/);
+  expect(calibrated("--calibration isotonic --prior 0.9,0.1").stdout).toMatch(
+    /adda: isotonic, the given prior \(not-lens 0.900, lens 0.100\)/,
+  );
+  // With isotonic regression EM falls to its bound on these few images: a warning, and no probability.
+  const bound = calibrated("--calibration isotonic");
+  expect(bound.stdout).toMatch(
+    /adda: warning: the prior by em is at its bound: .*; the column calibrated is empty/,
+  );
+  expect(
+    csv("calibrated.csv")
+      .slice(1)
+      .map((row) => row[5]),
+  ).toEqual(Array(96).fill(""));
   const own = calibrationOf("adda").prior as [number, number];
   for (const [id, p] of source.p) {
     const odds = (p / (1 - p)) * (0.01 / 0.99) * (own[0] / own[1]);

@@ -19,13 +19,13 @@ function drawn(count: number, bias: number, seed: number) {
   return { probabilities, positives };
 }
 
-test("the ECE's interval covers the true error of calibrated and of biased probabilities", () => {
+test("the ECE's interval covers the true error, of honest and of dishonest probabilities", async () => {
   const bootstrap = { resamples: 120, seed: 1 };
   for (const bias of [0, 0.1]) {
     let [covered, above] = [0, 0];
     const experiments = 60;
     for (let e = 0; e < experiments; e++) {
-      const { ece, intervals } = computeCalibration({ ...drawn(600, bias, e), bootstrap });
+      const { ece, intervals } = await computeCalibration({ ...drawn(600, bias, e), bootstrap });
       if (intervals!.ece.low <= bias && bias <= intervals!.ece.high) covered++;
       if (ece > bias) above++;
     }
@@ -35,9 +35,9 @@ test("the ECE's interval covers the true error of calibrated and of biased proba
   }
 });
 
-test("Brier score and log-loss have the interval of a mean", () => {
+test("Brier score and log-loss have the interval of a mean", async () => {
   const rows = drawn(4000, 0, 7);
-  const { brier, logLoss, intervals } = computeCalibration({
+  const { brier, logLoss, intervals } = await computeCalibration({
     ...rows,
     bootstrap: { resamples: 1000, seed: 1 },
   });
@@ -52,12 +52,12 @@ test("Brier score and log-loss have the interval of a mean", () => {
   expect(intervals!.logLoss.high).toBeGreaterThan(logLoss!);
 });
 
-test("groups of four equal rows double the widths, also when groups are put into blocks", () => {
-  const width = (count: number, repeat: number, grouped: boolean) => {
+test("groups of four equal rows double the widths, also where groups are put into blocks", async () => {
+  const width = async (count: number, repeat: number, grouped: boolean) => {
     const once = drawn(count, 0.1, 3);
     const length = count * repeat;
     const groups = Uint32Array.from({ length }, (_, i) => Math.floor(i / repeat));
-    const { intervals } = computeCalibration({
+    const { intervals } = await computeCalibration({
       probabilities: Float64Array.from({ length }, (_, i) => once.probabilities[Math.floor(i / repeat)]!),
       positives: Uint8Array.from({ length }, (_, i) => once.positives[Math.floor(i / repeat)]!),
       groups: grouped ? groups : undefined,
@@ -65,10 +65,10 @@ test("groups of four equal rows double the widths, also when groups are put into
     });
     return intervals!.brier.high - intervals!.brier.low;
   };
-  expect(width(2000, 4, true) / width(2000, 1, true)).toBeCloseTo(1, 6);
+  expect((await width(2000, 4, true)) / (await width(2000, 1, true))).toBeCloseTo(1, 6);
   // 8,000 rows and 20,000 groups are more than the blocks.
-  expect(width(2000, 4, true) / width(2000, 4, false)).toBeCloseTo(2, 0);
-  const many = width(20_000, 1, true) / width(2000, 1, true);
+  expect((await width(2000, 4, true)) / (await width(2000, 4, false))).toBeCloseTo(2, 0);
+  const many = (await width(20_000, 1, true)) / (await width(2000, 1, true));
   expect(many * Math.sqrt(10)).toBeGreaterThan(0.85);
   expect(many * Math.sqrt(10)).toBeLessThan(1.15);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { bootstrapByGroup } from "../../src/evaluate/bootstrap.ts";
+import { studentCritical, studentPValue } from "../../src/evaluate/distributions.ts";
 import { delong, delongPaired, wilson } from "../../src/evaluate/intervals.ts";
+import { averagePrecisionInterval } from "../../src/evaluate/precision-interval.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { auroc, averagePrecision } from "../../src/evaluate/ranking.ts";
 import { Draws } from "../../src/foundation/random.ts";
@@ -14,18 +16,19 @@ describe.each(oracle.cases)("DeLong of scores that are $name is that of all pair
     const { auroc: area, variance, low, high } = delong(rankScores(scores, truth));
     expect(Math.abs(area - known.delongAuroc)).toBeLessThan(1e-12);
     expect(Math.abs(variance - known.delongVariance)).toBeLessThan(1e-12);
-    // Symmetric on the logit scale: the logits of the bounds are equally far from the area's.
-    const logit = (p: number) => Math.log(p / (1 - p));
-    expect(logit(high) - logit(area)).toBeCloseTo(logit(area) - logit(low), 10);
-    const slope = 1 / (area * (1 - area));
-    expect(logit(high) - logit(low)).toBeCloseTo(2 * 1.959963984540054 * slope * Math.sqrt(variance), 10);
+    // With so many rows its width is that of DeLong's variance, to a few per cent.
+    expect((high - low) / (2 * 1.959963984540054 * Math.sqrt(variance))).toBeCloseTo(1, 0.7);
+    expect(low).toBeLessThan(area);
+    expect(high).toBeGreaterThan(area);
   });
 
   test("the paired difference accounts for shared rows", () => {
     const paired = delongPaired(scores, Float64Array.from(known.second), truth);
     expect(Math.abs(paired.difference - known.paired.difference)).toBeLessThan(1e-12);
     expect(Math.abs(paired.standardError - known.paired.standardError)).toBeLessThan(1e-12);
-    expect(paired.high - paired.low).toBeCloseTo(2 * 1.959963984540054 * paired.standardError, 12);
+    const width = (paired.high - paired.low) / (2 * 1.959963984540054 * paired.standardError);
+    expect(width).toBeGreaterThan(1 - 1e-12);
+    expect(width).toBeLessThan(1.3);
   });
 });
 
@@ -39,8 +42,145 @@ test("a finder does not differ from itself", () => {
 test("perfect separation is not certainty", () => {
   const perfect = delong(rankScores(Float64Array.of(5, 4, 3, 2, 1), Uint8Array.of(1, 1, 0, 0, 0)));
   expect(perfect).toMatchObject({ auroc: 1, variance: 0, high: 1 });
-  // Wilson's bound for 2 of 2: 2 / (2 + z²).
-  expect(perfect.low).toBeCloseTo(2 / (2 + 1.959963984540054 ** 2), 12);
+  // By hand: no error, so both classes have the model's variance v(θ) = θ / (2 (2 − θ)) + θ² / (1 + θ) − θ², and the bound
+  // solves (1 − θ)² = t² ((v + θ (1 − θ) / 3) / 2 + (v + θ (1 − θ) / 2) / 3). t has 4 (a + b)² / (a² + b²) degrees, a and b
+  // the two terms at θ = 6.5 / 7.
+  const v = (x: number) => x / (2 * (2 - x)) + (x * x) / (1 + x) - x * x;
+  const terms = (x: number) => [(v(x) + (x * (1 - x)) / 3) / 2, (v(x) + (x * (1 - x)) / 2) / 3] as const;
+  const [a, b] = terms(6.5 / 7);
+  const t = studentCritical(0.05, (4 * (a + b) ** 2) / (a * a + b * b));
+  const [c, d] = terms(perfect.low);
+  expect((1 - perfect.low) ** 2).toBeCloseTo(t * t * (c + d), 10);
+  expect(perfect.low).toBeLessThan(0.5);
+});
+
+test("two finders that both separate the classes may differ; one that is the other does not", () => {
+  const labels = Uint8Array.of(1, 1, 0, 0, 0);
+  const [a, b] = [Float64Array.of(5, 4, 3, 2, 1), Float64Array.of(5, 4, 1, 2, 3)];
+  const { difference, low, high } = delongPaired(a, b, labels);
+  expect(difference).toBe(0);
+  expect(low).toBeLessThan(-0.3);
+  expect(high).toBeGreaterThan(0.3);
+});
+
+describe("the interval of an AUROC and of an average precision, in experiments of few lenses", () => {
+  const tail = (z: number) => studentPValue(z, Number.POSITIVE_INFINITY) / 2;
+  /** Normal scores of deviation 1 (negatives) and `deviation` (positives) of a given area Φ(d / √(1 + deviation²)). */
+  const experiment = (d: number, deviation: number, [P, N]: readonly [number, number], seed: number) => {
+    const draws = new Draws(seed);
+    const labels = Uint8Array.from({ length: P + N }, (_, i) => Number(i < P));
+    return () => ({
+      labels,
+      scores: Float64Array.from(labels, (y) => (y === 1 ? draws.normal(d, deviation) : draws.normal())),
+    });
+  };
+
+  test.each([
+    [1.2, 1, [5, 100]],
+    [2.6, 1, [5, 100]],
+    [3.3, 1, [20, 20]],
+    [4, 2, [10, 200]],
+    [4.4, 1, [30, 300]],
+  ] as const)("an area at a distance of %f, deviation %f, of %j rows", (d, deviation, rows) => {
+    const draw = experiment(d, deviation, rows, 5);
+    const area = 1 - tail(d / Math.sqrt(1 + deviation ** 2));
+    let covered = 0;
+    const experiments = 1000;
+    for (let e = 0; e < experiments; e++) {
+      const { scores, labels } = draw();
+      const { low, high } = delong(rankScores(scores, labels));
+      if (low <= area && area <= high) covered++;
+    }
+    expect(covered / experiments).toBeGreaterThan(0.93);
+    expect(covered / experiments).toBeLessThanOrEqual(1);
+  });
+
+  test("an average precision of ten lenses among a hundred others", () => {
+    const [P, N] = [10, 100];
+    // Its true value: the mean over lenses of πT / (πT + (1 − π) F), T their share above, F the others' tail.
+    const [d, steps] = [2, 20_000];
+    let truth = 0;
+    for (let i = 0; i < steps; i++) {
+      const T = (i + 0.5) / steps;
+      let [low, high] = [-8, 12];
+      for (let k = 0; k < 60; k++) {
+        const middle = (low + high) / 2;
+        const above = middle < d ? 1 - tail(d - middle) : tail(middle - d);
+        if (above > T) low = middle;
+        else high = middle;
+      }
+      const F = low < 0 ? 1 - tail(-low) : tail(low);
+      truth += (P * T) / (P * T + N * F) / steps;
+    }
+    const draw = experiment(d, 1, [P, N], 6);
+    let [covered, percentile] = [0, 0];
+    const experiments = 1000;
+    for (let e = 0; e < experiments; e++) {
+      const { scores, labels } = draw();
+      const { low, high } = averagePrecisionInterval(rankScores(scores, labels));
+      if (low <= truth && truth <= high) covered++;
+      if (low > 0 && high < 1) percentile++;
+    }
+    expect(covered / experiments).toBeGreaterThan(0.93);
+    expect(percentile).toBe(experiments);
+  });
+});
+
+describe("the interval of an average precision", () => {
+  const draws = new Draws(8);
+  const labels = Uint8Array.from({ length: 1200 }, (_, i) => Number(i < 300));
+  const scores = Float64Array.from(labels, (y) => Math.round(20 * draws.normal(1.2 * y)) / 20);
+  const width = ({ low, high }: { low: number; high: number }) =>
+    Math.log(high / (1 - high)) - Math.log(low / (1 - low));
+
+  test("has the width of a jackknife over rows, where there are many", () => {
+    const value = averagePrecision(rankScores(scores, labels));
+    // Leave one out, class by class: (n − 1) / n times the sum of squares.
+    let variance = 0;
+    for (const [truth, count] of [
+      [1, 300],
+      [0, 900],
+    ] as const) {
+      const left = Array.from(labels, (label, i) => (label === truth ? i : -1))
+        .filter((i) => i >= 0)
+        .map((out) =>
+          averagePrecision(
+            rankScores(
+              scores.filter((_, i) => i !== out),
+              labels.filter((_, i) => i !== out),
+            ),
+          ),
+        );
+      const mean = left.reduce((sum, x) => sum + x, 0) / count;
+      variance += ((count - 1) / count) * left.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    }
+    // Boyd's variance has the weight of 8 of some 200 effective positives.
+    const expected = (2 * 1.959963984540054 * Math.sqrt(variance)) / (value * (1 - value));
+    expect(width(averagePrecisionInterval(rankScores(scores, labels))) / expected).toBeCloseTo(1, 1);
+  });
+
+  test("is twice as wide where each row stands there four times in its group", () => {
+    const four = Float64Array.from({ length: 4800 }, (_, i) => scores[i >> 2]!);
+    const truth = Uint8Array.from(four, (_, i) => labels[i >> 2]!);
+    const ranked = rankScores(four, truth);
+    const groups = Uint32Array.from(four, (_, i) => i >> 2);
+    const grouped = averagePrecisionInterval(ranked, { scores: four, positives: truth, groups });
+    expect(width(grouped) / width(averagePrecisionInterval(ranked))).toBeCloseTo(2, 3);
+    const own = Uint32Array.from(four, (_, i) => i);
+    expect(averagePrecisionInterval(ranked, { scores: four, positives: truth, groups: own })).toEqual(
+      averagePrecisionInterval(ranked),
+    );
+  });
+
+  test("of perfect separation ends at 1 and has Boyd's width below", () => {
+    const { low, high } = averagePrecisionInterval(
+      rankScores(Float64Array.of(5, 4, 3, 2), Uint8Array.of(1, 1, 0, 0)),
+    );
+    // A quarter of a positive is lost: 7/8, and a logit's deviation of 1 / √(2 · 7/8 · 1/8).
+    const logit = Math.log(7) - 1.959963984540054 / Math.sqrt((2 * 7) / 64);
+    expect(low).toBeCloseTo(1 / (1 + Math.exp(-logit)), 12);
+    expect(high).toBe(1);
+  });
 });
 
 test("one row of a class gives no interval", () => {
@@ -96,14 +236,14 @@ describe("the bootstrap by group", () => {
   const truth = Uint8Array.from(known.truth);
   const options = { resamples: 1000, seed: 3 };
 
-  test("of independent rows agrees with DeLong's interval", () => {
-    const bootstrap = bootstrapByGroup(scores, truth, undefined, { auroc }, options).auroc;
+  test("of independent rows agrees with DeLong's interval", async () => {
+    const bootstrap = (await bootstrapByGroup(scores, truth, undefined, { auroc }, options)).auroc;
     const exact = delong(rankScores(scores, truth));
     expect(Math.abs(bootstrap.low - exact.low)).toBeLessThan(0.006);
     expect(Math.abs(bootstrap.high - exact.high)).toBeLessThan(0.006);
   });
 
-  test("is wider by the root of 4 when each row is in its group four times", () => {
+  test("is wider by the root of 4 when each row stands there four times in its group", async () => {
     const four = <T extends Float64Array | Uint8Array>(values: T): T => {
       const out = values.constructor as unknown as new (length: number) => T;
       const repeated = new out(values.length * 4);
@@ -112,24 +252,24 @@ describe("the bootstrap by group", () => {
     };
     const groups = Array.from({ length: scores.length * 4 }, (_, i) => `position ${i >> 2}`);
     const width = ({ low, high }: { low: number; high: number }) => high - low;
-    const once = bootstrapByGroup(scores, truth, undefined, { auroc }, options).auroc;
-    const grouped = bootstrapByGroup(four(scores), four(truth), groups, { auroc }, options).auroc;
-    const rows = bootstrapByGroup(four(scores), four(truth), undefined, { auroc }, options).auroc;
+    const once = (await bootstrapByGroup(scores, truth, undefined, { auroc }, options)).auroc;
+    const grouped = (await bootstrapByGroup(four(scores), four(truth), groups, { auroc }, options)).auroc;
+    const rows = (await bootstrapByGroup(four(scores), four(truth), undefined, { auroc }, options)).auroc;
     expect(width(grouped) / width(once)).toBeCloseTo(1, 1);
     expect(width(grouped) / width(rows)).toBeCloseTo(2, 0);
   });
 
-  test("repeats with its seed, and with no other", () => {
+  test("repeats by its seed, and only by it", async () => {
     const run = (seed: number) =>
       bootstrapByGroup(scores, truth, undefined, { auroc, averagePrecision }, { resamples: 100, seed });
-    expect(run(5)).toEqual(run(5));
-    expect(run(5)).not.toEqual(run(6));
+    expect(await run(5)).toEqual(await run(5));
+    expect(await run(5)).not.toEqual(await run(6));
   });
 
-  test("resamples hold whole groups, as many as there are", () => {
+  test("resamples hold whole groups, as many as there are", async () => {
     const sizes = new Set<number>();
     const groups = [1, 1, 1, 2, 2, 2];
-    bootstrapByGroup(
+    await bootstrapByGroup(
       Float64Array.of(6, 5, 4, 3, 2, 1),
       Uint8Array.of(1, 0, 1, 0, 1, 0),
       groups,
@@ -147,11 +287,11 @@ describe("the bootstrap by group", () => {
     expect([...sizes]).toEqual([6]);
   });
 
-  test("refuses too few resamples and lengths that differ; a single group is drawn as it is", () => {
+  test("refuses too few resamples and lengths that differ; a single group is drawn as it is", async () => {
     const run = (groups: number[] | undefined, resamples = 100) =>
       bootstrapByGroup(Float64Array.of(2, 1), Uint8Array.of(1, 0), groups, { auroc }, { resamples, seed: 1 });
-    expect(() => run(undefined, 10)).toThrow("resamples must be a whole number, 40 or more");
-    expect(() => run([1])).toThrow("groups must be as many as the 2 rows, got 1");
-    expect(run([1, 1]).auroc).toEqual({ low: 1, high: 1 });
+    await expect(run(undefined, 10)).rejects.toThrow("resamples must be a whole number, 40 or more");
+    await expect(run([1])).rejects.toThrow("groups must be as many as the 2 rows, got 1");
+    expect((await run([1, 1])).auroc).toEqual({ low: 1, high: 1 });
   });
 });

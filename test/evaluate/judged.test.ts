@@ -48,7 +48,19 @@ test("rows come in the truth's order with their groups, numbers and kinds", asyn
   expect(judged.notes).toEqual([expect.stringContaining("1 of its 6 ids are not in")]);
 });
 
-test("Parquet is read like CSV, and numbers as ids too", async () => {
+test("a column calibrated that is wholly empty is no column; one that is so in part is refused", async () => {
+  const table = (...lines: string[]) => write("calibrated.csv", "id,score,calibrated", ...lines);
+  const others = ["007,0.1,", "b,0.4,", "d,0.6,"];
+  expect((await readJudged(table("a,0.9,", ...others), truth(graded))).calibrated).toBeNull();
+  await expect(readJudged(table("a,0.9,0.5", ...others), truth(graded))).rejects.toThrow(
+    "calibrated.csv row 2: calibrated must be between 0 and 1",
+  );
+  await expect(readJudged(table("a,0.9,much", ...others), truth(graded))).rejects.toThrow(
+    "calibrated.csv row 1: calibrated must be between 0 and 1",
+  );
+});
+
+test("Parquet is read as CSV is, and numbers as ids too", async () => {
   await withDuckDB(":memory:", folder, async (connection) => {
     const copy = (from: string, to: string) =>
       connection.run(

@@ -51,8 +51,8 @@ describe("K classes", () => {
     labels,
   };
 
-  test("one-vs-rest, macro and confusion agree with scikit-learn", () => {
-    const result = computeMulticlass(input);
+  test("one-vs-rest, macro and confusion agree with scikit-learn", async () => {
+    const result = await computeMulticlass(input);
     expect(Math.abs(result.macroAuroc! - macroAuroc)).toBeLessThan(1e-12);
     for (const [k, { auroc }] of result.oneVsRest.entries()) {
       expect(Math.abs(auroc.value! - aurocs[k]!)).toBeLessThan(1e-12);
@@ -67,8 +67,8 @@ describe("K classes", () => {
     expect(result.accuracy.value).toBe(correct / labels.length);
   });
 
-  test("a class without rows has no numbers and no part in the mean", () => {
-    const result = computeMulticlass({
+  test("a class without rows has no numbers and no part in the mean", async () => {
+    const result = await computeMulticlass({
       classes: ["lens", "spiral", "ring"],
       probabilities: Float64Array.of(0.8, 0.1, 0.1, 0.3, 0.6, 0.1, 0.5, 0.3, 0.2),
       labels: [0, 1, 1],
@@ -88,8 +88,8 @@ describe("K classes", () => {
     ]);
   });
 
-  test("intervals of the classes and their mean hold the values, and the mean's is the narrower", () => {
-    const result = computeMulticlass(input, { bootstrap: { resamples: 200, seed: 1 } });
+  test("intervals of the classes and their mean hold the values, and the mean's is the narrower", async () => {
+    const result = await computeMulticlass(input, { bootstrap: { resamples: 200, seed: 1 } });
     const { intervals } = result;
     const width = ({ low, high }: { low: number; high: number }) => high - low;
     const classes = result.oneVsRest.map(({ auroc }, k) => {
@@ -106,11 +106,13 @@ describe("K classes", () => {
     expect(intervals!.macroAveragePrecision.high).toBeGreaterThan(result.macroAveragePrecision!);
   });
 
-  test("errors name class, shape and row", () => {
+  test("errors name class, shape and row", async () => {
     expect(() => oneVsRest(input, "quasar")).toThrow("class must be one of lens, spiral, ring, merger");
     expect(() => oneVsRest({ ...input, labels: [0] }, "lens")).toThrow("must be 1 rows of 4 classes");
     const wrong = { classes: ["a", "b"], probabilities: Float64Array.of(1, 0, 0, 1), labels: [0, 2] };
-    expect(() => computeMulticlass(wrong)).toThrow("label of row 1 must be a class from 0 to 1, got 2");
+    await expect(computeMulticlass(wrong)).rejects.toThrow(
+      "label of row 1 must be a class from 0 to 1, got 2",
+    );
   });
 });
 
@@ -120,8 +122,8 @@ describe("all metrics of a test", () => {
   const positives = Uint8Array.from(known.truth);
   const groups = known.scores.map((_, i) => `g${Math.floor(i / 2)}`);
 
-  test("are each metric's own, and fit the schema", () => {
-    const metrics = computeMetrics({
+  test("are each metric's own, and fit the schema", async () => {
+    const metrics = await computeMetrics({
       positiveClass: "lens",
       scores,
       positives,
@@ -134,10 +136,12 @@ describe("all metrics of a test", () => {
     expect(metrics.tpr10.value).toBeCloseTo(known.tpr10, 12);
     expect(metrics.groups).toBe(200);
     expect(metrics.top.map(({ n }) => n)).toEqual([10, 100]);
-    expect(metrics.averagePrecision).toEqual({
-      value: expect.closeTo(known.averagePrecision, 12),
-      ...metrics.bootstrap!.averagePrecision,
-    });
+    expect(metrics.averagePrecision.value).toBeCloseTo(known.averagePrecision, 12);
+    // Of many positives the bootstrap says the same.
+    for (const end of ["low", "high"] as const)
+      expect(
+        Math.abs(metrics.averagePrecision[end]! - metrics.bootstrap!.averagePrecision[end]),
+      ).toBeLessThan(0.05);
     const { truePositives, falsePositives, trueNegatives, falseNegatives } = metrics.operatingPoint;
     expect(truePositives + falseNegatives).toBe(metrics.positives);
     expect(falsePositives + trueNegatives).toBe(metrics.negatives);
@@ -149,18 +153,18 @@ describe("all metrics of a test", () => {
     }
   });
 
-  test("of scores that are not probabilities have no calibration", () => {
+  test("of scores that are no probabilities have no calibration", async () => {
     const logits = scores.map((p) => Math.log(p / (1 - p)));
-    const metrics = computeMetrics({ positiveClass: "lens", scores: logits, positives, threshold: 0 });
+    const metrics = await computeMetrics({ positiveClass: "lens", scores: logits, positives, threshold: 0 });
     expect(metrics.calibration).toBeNull();
     expect(metrics.calibrated).toBeNull();
     expect(metrics.bootstrap).toBeNull();
-    expect(metrics.averagePrecision.low).toBeNull();
+    expect(metrics.averagePrecision.low).toBeGreaterThan(0);
     expect(metrics.auroc.value).toBeCloseTo(known.auroc, 12);
   });
 
-  test("of a handful of rows leave out what they can't give", () => {
-    const metrics = computeMetrics({
+  test("of a handful of rows say what they can't", async () => {
+    const metrics = await computeMetrics({
       positiveClass: "lens",
       scores: Float64Array.of(0.4, 0.2, 0.1),
       positives: Uint8Array.of(1, 0, 0),
@@ -173,9 +177,9 @@ describe("all metrics of a test", () => {
     expect(metrics.atPrevalence[0]!.purity.value).toBeNull();
   });
 
-  test("metrics.json is read as it was written, and a wrong one is refused with its field", () => {
+  test("metrics.json comes back as it was written, and a wrong one is refused by its field", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "arclet-metrics-")), "metrics.json");
-    const metrics = computeMetrics({ positiveClass: "lens", scores, positives });
+    const metrics = await computeMetrics({ positiveClass: "lens", scores, positives });
     const file = {
       version: 1 as const,
       seal: null,

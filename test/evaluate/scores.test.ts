@@ -17,6 +17,20 @@ const images = {
 };
 const positions = { ra: [10, 20, null], dec: [-1, -2, null] };
 
+async function writeTruth(name: string) {
+  const columns = [
+    { name: "name", type: "text" },
+    { name: "grade", type: "number" },
+    { name: "group", type: "whole" },
+  ] as const;
+  await writeCatalog(at(name), columns, [
+    ["007", 2.5, 4],
+    ["c", null, 6],
+    ["a", 0.5, 4],
+  ]);
+  return { path: at(name), positives: "grade >= 2", negatives: "grade <= 0.7" };
+}
+
 describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (extension) => {
   test("are written best first, with positions where known, and read again", async () => {
     await writeScores(at(`s.${extension}`), { ...images, positions });
@@ -27,20 +41,20 @@ describe.each(["csv", "tsv", "parquet", "vot", "fits"])("scores as .%s", (extens
     expect(table.column("ra")).toEqual([20, 10, null]);
   });
 
-  test("are judged by a truth of the same format, in its order and by its groups, with the mark of a leak", async () => {
-    const calibrated = Float64Array.of(0.2, 0.7, 0.05);
-    await writeScores(at(`j.${extension}`), { ...images, calibrated, leak: true });
-    const columns = [
-      { name: "name", type: "text" },
-      { name: "grade", type: "number" },
-      { name: "group", type: "whole" },
-    ] as const;
-    await writeCatalog(at(`t.${extension}`), columns, [
-      ["007", 2.5, 4],
-      ["c", null, 6],
-      ["a", 0.5, 4],
-    ]);
-    const truth = { path: at(`t.${extension}`), positives: "grade >= 2", negatives: "grade <= 0.7" };
+  test("leave the column calibrated empty where the prior's estimate is at its bound", async () => {
+    const empty = Float64Array.of(Number.NaN, Number.NaN, Number.NaN);
+    await writeScores(at(`e.${extension}`), { ...images, calibrated: empty });
+    const { table } = await readCatalog(at(`e.${extension}`));
+    expect(table.names).toContain("calibrated");
+    expect(table.column("calibrated").map((value) => value ?? null)).toEqual([null, null, null]);
+    const truth = await writeTruth(`et.${extension}`);
+    expect((await readJudged(at(`e.${extension}`), truth)).calibrated).toBeNull();
+  });
+
+  test("are judged by a truth of the same format, in its order and by its groups, a leak told", async () => {
+    const honest = Float64Array.of(0.2, 0.7, 0.05);
+    await writeScores(at(`j.${extension}`), { ...images, calibrated: honest, leak: true });
+    const truth = await writeTruth(`t.${extension}`);
     const judged = await readJudged(at(`j.${extension}`), truth);
     expect([...judged.scores]).toEqual([0.875, 0.25]);
     expect([...judged.positives]).toEqual([1, 0]);

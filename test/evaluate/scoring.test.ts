@@ -46,7 +46,7 @@ async function alone(path: string) {
   const { probabilities, logits } = await predictRows(model, target, rows);
   const calibrated = calibrateRows(model, logits, options)!;
   model.network.dispose();
-  return { probabilities, calibrated: Array.from(rows, (_, i) => calibrated.probabilities[2 * i + 1]!) };
+  return { probabilities, calibrated: Array.from(rows, (_, i) => calibrated.probabilities![2 * i + 1]!) };
 }
 
 /** A copy of a model whose description differs. */

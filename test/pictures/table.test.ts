@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { computeMetrics } from "../../src/evaluate/metrics.ts";
+import { metricsOf } from "../../src/evaluate/metrics.ts";
 import { cellText, markdownTable, methodTable, rateText, textTable } from "../../src/pictures/table.ts";
 
 const table = {
@@ -46,7 +46,7 @@ describe("cells", () => {
 });
 
 test("the table of methods leads with the low-false-positive end", () => {
-  const metrics = computeMetrics({
+  const metrics = metricsOf({
     positiveClass: "lens",
     scores: Float64Array.of(0.9, 0.8, 0.3, 0.2),
     positives: Uint8Array.of(1, 0, 1, 0),

@@ -23,11 +23,41 @@ test("both models of a run have their own calibration, on the source's val rows"
     expect(info.calibration).toMatchObject({ rows: 12, prior: [0.75, 0.25] });
   const rows = calibrateRows({ info: chosen! }, Float32Array.of(0, 0, 5, -5), options)!;
   expect(rows.prior).toEqual([0.75, 0.25]);
-  expect(rows.probabilities[0]).toBeCloseTo(0.5, 12);
-  expect(rows.probabilities[2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
+  expect(rows.probabilities![0]).toBeCloseTo(0.5, 12);
+  expect(rows.probabilities![2]).toBeCloseTo(1 / (1 + Math.exp(-10 / chosen!.calibration!.temperature)), 9);
   // Drawn equally often, the classes are equal to the network whatever the rows' parts are.
   await train(configOf({ ...flags, source, out: at("balanced"), balance: "classes" }));
   expect(readModelInfo(at("balanced")).info.calibration!.prior).toEqual([0.5, 0.5]);
+});
+
+test("an estimate of the prior at its bound gives a warning and no probabilities", () => {
+  const { info } = readModelInfo(at("run"));
+  const sure = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 50 : -50));
+  const rows = (more: object) =>
+    calibrateRows({ info }, sure, { ...options, calibration: "bias-corrected", ...more })!;
+  const estimated = rows({ priorFrom: "em" });
+  expect(estimated.probabilities).toBeNull();
+  expect(estimated.warning).toMatch(
+    /^the prior by em is at its bound: less than one image is expected of lens/,
+  );
+  expect(estimated.warning).toContain("give --prior, or --prior-from none");
+  // Given, or the source's, it is what it is.
+  for (const more of [{ prior: [0.9, 0.1] }, {}]) {
+    expect(rows(more).warning).toBeNull();
+    expect(rows(more).probabilities).toHaveLength(40);
+  }
+});
+
+test("a model of a version whose calibration had no bias is calibrated by its temperature, and says so", () => {
+  const { info } = readModelInfo(at("run"));
+  const { biasCorrected: _, ...calibration } = info.calibration!;
+  const older = { ...info, calibration: { ...calibration, biasCorrected: null } };
+  const logits = Float32Array.of(0, 0, 1, -1);
+  const wanted = calibrateRows({ info: older }, logits, { ...options, calibration: "bias-corrected" })!;
+  expect(wanted.by).toMatch(
+    /^temperature [\d.]+ without bias \(the model is of an older version\), the source's prior$/,
+  );
+  expect(wanted.probabilities).toEqual(calibrateRows({ info }, logits, options)!.probabilities);
 });
 
 test("without a class among the val rows there is none, with a message", async () => {

@@ -80,6 +80,20 @@ test("Ctrl-C in the middle of an epoch saves it; the resumed run is the same to 
   sameRun("interrupted", "whole");
 });
 
+// An epoch of the source lets events run three times for its steps and twice for its validation; 22 times in all, and once for
+// each model's calibration.
+test.each([
+  ["while an epoch is validated", 4],
+  ["while a model is calibrated", 23],
+])("Ctrl-C %s is heard, and loses nothing", async (_, step) => {
+  const name = `heard-${step}`;
+  const child = stopped(config(name), "SIGINT", step);
+  expect(child.status, child.stderr).toBe(130);
+  expect(existsSync(join(folder.path, name, MODEL_FILE))).toBe(false);
+  await train({ ...config(name), resume: true });
+  sameRun(name, "whole");
+});
+
 test("resuming a finished run changes nothing", async () => {
   const before = MODELS.map((file) => bytesOf("whole", file));
   await train({ ...config("whole"), resume: true });

@@ -121,7 +121,7 @@ test("the log has the share of an epoch that was spent on data", async () => {
   }
 });
 
-test("the epoch is chosen among the selectable ones, the earliest of equals", () => {
+test("the epoch is chosen among the selectable ones, the latest of equals", () => {
   const record = (epoch: number, selectable: boolean, score: number): EpochRecord => ({
     epoch,
     phase: "adapt",
@@ -135,7 +135,8 @@ test("the epoch is chosen among the selectable ones, the earliest of equals", ()
     warnings: [],
   });
   const records = [record(1, false, 9), record(2, true, 1), record(3, true, 3), record(4, true, 3)];
-  expect(chosenEpoch(records, "snd")?.epoch).toBe(3);
+  expect(chosenEpoch(records, "snd")?.epoch).toBe(4);
+  expect(chosenEpoch([...records, record(5, true, 2.9)], "snd")?.epoch).toBe(4);
   expect(chosenEpoch(records.slice(0, 1), "snd")).toBeUndefined();
 });
 
@@ -288,6 +289,15 @@ test("datasets that don't fit are refused before anything is written", async () 
   await expect(refused({ source: unsplit })).rejects.toThrow(
     "split val must be of at least one labelled row",
   );
+  // Labels 1, 0, 0, 0 in turn: every third row of the others alone.
+  const oneClass = await writeSource(folder.path, {
+    name: "one-class",
+    split: (i) => (i % 4 === 1 ? "val" : "train"),
+  });
+  for (const select of [null, "infomax"])
+    await expect(refused({ source: oneClass, select })).rejects.toThrow(
+      "the labelled rows of split val are of other alone, and validators compare classes; split the dataset again",
+    );
   await expect(refused({ target: source })).rejects.toThrow("shares");
   await expect(refused({ prior: [0.5, 0.4] })).rejects.toThrow(
     "prior must be 2 shares (other, lens) with sum 1",
@@ -348,9 +358,17 @@ test("a model that the oracle chose is marked, and so are runs that start from i
 });
 
 test("the prior can be estimated from the target with the model that a run starts from", async () => {
-  await train(config("first", { method: "source-only", "adda.epochs": undefined, "adda.batch": undefined }));
+  const learned = {
+    epochs: 15,
+    lr: 0.02,
+    "head.dropout": 0,
+    "adda.epochs": undefined,
+    "adda.batch": undefined,
+  };
+  await train(config("first", { ...learned, method: "source-only" }));
   const messages: string[] = [];
-  const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined };
+  const alike = await writeTarget(folder.path, { name: "alike", offset: 3 });
+  const start = { from: at("first"), "cnn.widths": undefined, "head.width": undefined, target: alike };
   await train(config("estimated", { ...start, priorFrom: "em" }), {}, { say: (line) => messages.push(line) });
   expect(messages[0]).toMatch(/^prior by em: other 0?\.\d+ \[.*\], lens /);
   await expect(train(config("unfounded", { priorFrom: "em" }))).rejects.toThrow(
@@ -367,4 +385,16 @@ test("the momentum of batch norm's running statistics is the encoder's, or the g
   };
   for (const mean of await means("own-momentum", {})) expect(mean).toBeGreaterThan(1e-3);
   for (const mean of await means("slow-momentum", { normMomentum: 1e-6 })) expect(mean).toBeLessThan(1e-4);
+});
+
+test("a class that an even spacing of the validated rows misses is added", async () => {
+  // Of 30 val rows one is a lens; the 4 that are validated, rows 0, 7, 15 and 22 of them, miss it.
+  const rare = await writeSource(folder.path, {
+    name: "rare-source",
+    count: 90,
+    label: (i) => (i % 3 === 2 ? Number(i === 8) : i % 2),
+  });
+  const flags = { method: "source-only", "adda.epochs": undefined, epochs: 1, source: rare, validateOn: 4 };
+  const { records } = await train(config("rare", flags));
+  expect(records[0]!.validators["source-auroc"]).toBeGreaterThanOrEqual(0);
 });

@@ -1,20 +1,21 @@
 /**
  * Calibration of a network's probabilities: fitted on held-out rows of the source, then corrected to the target's prior.
  *
- * Sources: temperature: Guo et al. 2017; isotonic regression of each class against the rest, normalised: Zadrozny & Elkan
+ * Sources: temperature: Guo et al. 2017; with a bias of each class: Alexandari et al. 2020; isotonic regression of each class against the rest, normalised: Zadrozny & Elkan
  * 2002; the correction p'(k) ∝ p(k) π_t(k) / π_s(k): Saerens, Latinne, Decaestecker 2002, eq. 2.4. It holds under
  * label shift alone: if a class looks different in the target, no fit on the source calibrates its probability.
  */
 import { z } from "zod";
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { stepTo } from "../../foundation/thinning.ts";
-import { bbseOf, em, meanOf } from "../label-shift.ts";
+import { bbseOf, classesAtBound, emOf } from "../label-shift.ts";
 import type { PriorEstimator } from "../prevalence.ts";
+import { fitBiasCorrected, biasCorrected as withBias } from "./bias-corrected.ts";
 import { fitIsotonic, isotonicAt } from "./isotonic.ts";
 import { fitTemperature } from "./temperature.ts";
 import { youdenThreshold } from "./youden.ts";
 
-export const calibrations = ["temperature", "isotonic"] as const;
+export const calibrations = ["bias-corrected", "temperature", "isotonic"] as const;
 export type Calibration = (typeof calibrations)[number];
 
 const share = z.number().min(0).max(1);
@@ -29,10 +30,19 @@ export const calibratorSchema = z.strictObject({
   temperature: z.number().positive(),
   /** Whether the temperature is at the end of its range: the classes were separated without an error. */
   atLimit: z.boolean(),
+  /** Temperature and biases (K), fitted together; null in models of older versions. */
+  biasCorrected: z
+    .strictObject({ temperature: z.number().positive(), bias: z.array(z.number()), atLimit: z.boolean() })
+    .nullable()
+    .default(null),
   /** One for each class against the rest. */
   isotonic: z.array(z.strictObject({ x: z.array(z.number()), y: z.array(share) })),
   /** For BBSE, by calibration: C_ij, the share of the rows predicted as i and of class j. */
-  joint: z.strictObject({ temperature: square, isotonic: square }),
+  joint: z.strictObject({
+    "bias-corrected": square.nullable().default(null),
+    temperature: square,
+    isotonic: square,
+  }),
   /** For each class, the uncalibrated probability that separates it from the rest best. */
   threshold: z.array(share),
 });
@@ -59,6 +69,11 @@ export function fitCalibrator(
   const expected = prior ?? shares;
   const weights = Float64Array.from({ length: n }, (_, i) => expected[labels[i]!]! / shares[labels[i]!]!);
   const { temperature, atLimit } = fitTemperature(logits, labels, prior === undefined ? undefined : weights);
+  const { loss: _, ...biasCorrected } = fitBiasCorrected(
+    logits,
+    labels,
+    prior === undefined ? undefined : weights,
+  );
   const raw = softmax(logits, k, 1);
   const column = (c: number) => Float64Array.from({ length: n }, (_, i) => raw[i * k + c]!);
   const isotonic = shares.map((_, c) =>
@@ -68,22 +83,47 @@ export function fitCalibrator(
       weights,
     ),
   );
-  const fitted = { rows: n, prior: [...expected], temperature, atLimit, isotonic };
+  const fitted = { rows: n, prior: [...expected], temperature, atLimit, biasCorrected, isotonic };
   const joint = (by: Calibration) => jointOf(calibrated(fitted, by, logits), labels, weights, k);
   return {
     ...fitted,
-    joint: { temperature: joint("temperature"), isotonic: joint("isotonic") },
+    joint: {
+      "bias-corrected": joint("bias-corrected"),
+      temperature: joint("temperature"),
+      isotonic: joint("isotonic"),
+    },
     threshold: shares.map((_, c) => youdenThreshold(column(c), (row) => labels[row] === c)),
   };
 }
 
-/** Calibrated probabilities (N, K) under the calibrator's own prior. logits row-major (N, K) */
+/**
+ * Calibrated probabilities (N, K) under the calibrator's own prior.
+ *
+ * @param logits row-major (N, K)
+ * @throws ArcletError for `bias-corrected` when the calibrator is of an older version
+ */
 export function calibrated(
-  { rows, prior, temperature, isotonic }: Pick<Calibrator, "rows" | "prior" | "temperature" | "isotonic">,
+  {
+    rows,
+    prior,
+    temperature,
+    biasCorrected,
+    isotonic,
+  }: Pick<Calibrator, "rows" | "prior" | "temperature" | "biasCorrected" | "isotonic">,
   by: Calibration,
   logits: ArrayLike<number>,
 ): Float64Array {
   const k = prior.length;
+  if (by === "bias-corrected") {
+    if (biasCorrected === null)
+      throw new ArcletError({
+        where: "calibration",
+        code: "missing",
+        problem: "the model is of an older version, whose calibration has no bias",
+        fix: "give --calibration isotonic or temperature, or train again",
+      });
+    return withBias(biasCorrected, logits);
+  }
   if (by === "temperature") return softmax(logits, k, 1 / temperature);
   const p = softmax(logits, k, 1);
   // Rows of one class alone don't prove that another is impossible: no probability is below half a row in all rows.
@@ -119,7 +159,14 @@ export function correctPrior(
 }
 
 /** More rows than this are thinned out evenly. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 200_000;
+
+export interface TargetPrior {
+  /** (K) */
+  prior: number[];
+  /** Classes whose estimate is at its bound: see `classesAtBound`. */
+  atBound: number[];
+}
 
 /**
  * The prior of the target, estimated from its calibrated probabilities (N, K).
@@ -131,15 +178,34 @@ export function targetPriorOf(
   by: PriorEstimator,
   calibration: Calibration,
   probabilities: Float64Array,
-): number[] {
+): TargetPrior {
   const k = calibrator.prior.length;
   const stride = stepTo(probabilities.length / k, MOST_ROWS);
-  const rows: number[][] = [];
-  for (let i = 0; i < probabilities.length; i += k * stride)
-    rows.push(Array.from(probabilities.subarray(i, i + k)));
-  if (by === "em") return em(rows, calibrator.prior);
-  return bbseOf(calibrator.joint[calibration], calibrator.prior, meanOf(rows, k));
+  const rows = probabilities.filter((_, i) => Math.floor(i / k) % stride === 0);
+  const prior =
+    by === "em"
+      ? emOf(rows, calibrator.prior)
+      : bbseOf(jointBy(calibrator, calibration), calibrator.prior, meanOfColumns(rows, k));
+  return { prior, atBound: classesAtBound(prior, rows.length / k) };
 }
+
+function jointBy({ joint }: Calibrator, calibration: Calibration): number[][] {
+  const own = joint[calibration];
+  if (own === null)
+    throw new ArcletError({
+      where: "bbse",
+      code: "missing",
+      problem: `the model knows none of ${calibration}`,
+    });
+  return own;
+}
+
+const meanOfColumns = (rows: Float64Array, k: number): number[] =>
+  Array.from({ length: k }, (_, c) => {
+    let sum = 0;
+    for (let i = c; i < rows.length; i += k) sum += rows[i]!;
+    return (sum * k) / rows.length;
+  });
 
 function jointOf(p: Float64Array, labels: ArrayLike<number>, weights: Float64Array, k: number): number[][] {
   const joint = Array.from({ length: k }, () => Array<number>(k).fill(0));

@@ -22,7 +22,7 @@ export const sourceAuroc: Validator = {
 export function macroAuroc(logits: Tensor, labels: Tensor): number {
   const [n, classes] = logits.shape as [number, number];
   const probabilities = tidy(() => logits.to("float64").softmax(1).data());
-  // NaN compares with nothing, so that the loop over ties below would not end.
+  // NaN compares with nothing: there would be no order.
   if (!probabilities.every(Number.isFinite)) return Number.NaN;
   const classIndices = labels.numbers();
   const areas: number[] = [];
@@ -51,8 +51,8 @@ function auroc(scores: Float64Array, positive: readonly boolean[]): number {
   for (let start = 0; start < order.length; ) {
     let end = start;
     let ties = 0;
-    while (end < order.length && scores[order[end]!] === scores[order[start]!])
-      if (positive[order[end++]!]) ties++;
+    do if (positive[order[end++]!]) ties++;
+    while (end < order.length && scores[order[end]!] === scores[order[start]!]);
     const negatives = end - start - ties;
     wins += ties * (below + negatives / 2);
     positives += ties;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { groupNames } from "./group.ts";
+import { LEAST_SIGMA, MOST_SIGMA } from "./pool.ts";
 
 const presetNames = ["small", "deeplense"] as const;
 
@@ -30,7 +31,8 @@ export const equivariantConfig = z.object({
   smoothAfter: z.array(count).optional().describe("blocks (from 1) after which the image is smoothed"),
   sigma: z
     .number()
-    .positive()
+    .min(LEAST_SIGMA)
+    .max(MOST_SIGMA)
     .default(0.66)
     .describe("width of the Gaussian that pooling smooths by")
     .meta({ unit: "pixels" }),

@@ -8,10 +8,15 @@ import type { Tensor } from "../../torch/tensor.ts";
 /** Taps farther out than this many standard deviations, of relative weight below 0.3 %, are left out. */
 const REACH = 3.5;
 
+/** An even kernel's first taps are half a pixel away: with a Gaussian narrower than 0.5 / REACH it would have none. */
+export const LEAST_SIGMA = 0.15;
+/** Wider than most images; the kernel's cost grows with its square. */
+export const MOST_SIGMA = 16;
+
 /**
  * Gaussian weights that sum to 1: at whole pixels from the centre when odd, at half pixels when even.
  *
- * @param sigma standard deviation in pixels
+ * @param sigma standard deviation in pixels, above 0.5 / REACH when even
  */
 export function gaussianTaps(sigma: number, even: boolean): number[] {
   const reach = Math.floor(REACH * sigma + (even ? 0.5 : 0)) - (even ? 0.5 : 0);

@@ -1,6 +1,6 @@
 /** What a comparison compares: every run's epochs and every ensemble, with their scores of the same test rows. */
 import { deviation, mean } from "../../foundation/statistics.ts";
-import { computeMetrics } from "../metrics.ts";
+import { metricsOf } from "../metrics.ts";
 import type { Scores } from "../ranked.ts";
 import type { Estimate, Metrics } from "../schema.ts";
 import { holm } from "./holm.ts";
@@ -38,7 +38,7 @@ export interface Measured extends Entry {
 /** @throws ArcletError when a class has no row or a score is not finite */
 export const measured = (entry: Entry, positives: Uint8Array, positiveClass: string): Measured => ({
   ...entry,
-  metrics: computeMetrics({ positiveClass, scores: entry.scores, positives }),
+  metrics: metricsOf({ positiveClass, scores: entry.scores, positives }),
   components: componentsOf(entry.scores, positives),
 });
 

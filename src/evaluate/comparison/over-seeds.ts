@@ -14,15 +14,24 @@
  * and 94 to 95 % with five. A single seed has DeLong's own variance, which knows nothing of other seeds.
  */
 import { refuse } from "../../foundation/errors.ts";
-import { studentCritical, studentPValue } from "../distributions.ts";
-import { delong, type Interval, placementOfRows } from "../intervals.ts";
-import { rankScores, type Scores } from "../ranked.ts";
+import { studentCritical, studentPValue, Z95 } from "../distributions.ts";
+import {
+  deLongCovariance,
+  type Interval,
+  type Placed,
+  pairedMargins,
+  placedInterval,
+  placementOfRows,
+} from "../intervals.ts";
+import type { Scores } from "../ranked.ts";
 
 /** A value that is a mean over positives of their components, and over negatives of theirs: an AUROC, or a difference. */
 export interface Components {
   readonly value: number;
   /** One a test row (N). */
   readonly parts: Float64Array;
+  /** Of a difference, the two that it is of. */
+  readonly pair?: readonly [Components, Components];
 }
 
 export interface OverSeeds extends Interval {
@@ -45,10 +54,12 @@ export function componentsOf(scores: Scores, positives: Uint8Array): Components 
 export const less = (first: Components, second: Components): Components => ({
   value: first.value - second.value,
   parts: first.parts.map((part, i) => part - second.parts[i]!),
+  pair: [first, second],
 });
 
 /**
- * The mean with its 95 % interval, normal or Student's about the mean.
+ * The mean with its 95 % interval, normal or Student's about the mean. That of differences has the margins of
+ * `pairedMargins` in place of DeLong's error, which says too little with few positives; its p is that of the interval.
  *
  * @param runs one a seed, of the same rows (n)
  * @param positives 1 for a positive row, 0 for a negative one (N)
@@ -63,27 +74,48 @@ export function overSeeds(runs: readonly Components[], positives: Uint8Array): O
   const standardError = Math.sqrt(scatter + shared);
   const degrees =
     scatter === 0 ? Number.POSITIVE_INFINITY : (scatter + shared) ** 2 / (scatter ** 2 / (n - 1));
-  const half = standardError === 0 ? 0 : studentCritical(0.05, degrees) * standardError;
-  const p = standardError === 0 ? (mean === 0 ? 1 : 0) : studentPValue(mean / standardError, degrees);
-  return { mean, standardError, degrees, p, seeds: n, low: mean - half, high: mean + half };
+  const critical = studentCritical(0.05, degrees);
+  const half = critical * standardError;
+  const margins = marginsOf(runs, positives);
+  // What the margins hold beyond DeLong's error is kept beside the seeds' scatter.
+  const widened = (margin: number) =>
+    margins === null ? half : Math.hypot(half, Math.sqrt(Math.max(0, margin ** 2 - margins.known)));
+  const [below, above] = [widened(margins?.below ?? 0), widened(margins?.above ?? 0)];
+  const towardsZero = mean > 0 ? below : above;
+  const p =
+    towardsZero === 0 ? (mean === 0 ? 1 : 0) : studentPValue((mean * critical) / towardsZero, degrees);
+  return { mean, standardError, degrees, p, seeds: n, low: mean - below, high: mean + above };
 }
 
-/** A mean AUROC with an interval that is symmetric on the logit scale, so that it stays within (0, 1). */
+/** The images' margins of a mean difference, and what DeLong's error alone would give, squared; null for no difference. */
+function marginsOf(
+  runs: readonly Components[],
+  positives: Uint8Array,
+): { below: number; above: number; known: number } | null {
+  const pairs = runs.flatMap(({ pair }) => (pair === undefined ? [] : [pair]));
+  if (pairs.length < runs.length) return null;
+  const [first, second] = [0, 1].map((arm) => meanComponents(pairs.map((pair) => pair[arm]!)));
+  const { variance, below, above } = pairedMargins(placed(first!), placed(second!), positives);
+  return { below, above, known: Z95 ** 2 * variance };
+}
+
+function meanComponents(runs: readonly Components[]): Components {
+  const n = runs.length;
+  const parts = runs[0]!.parts.map((_, i) => runs.reduce((sum, run) => sum + run.parts[i]!, 0) / n);
+  return { value: runs.reduce((sum, { value }) => sum + value, 0) / n, parts };
+}
+
+/**
+ * A mean AUROC with `aurocInterval`'s interval of the mean placements, within [0, 1], widened by what the seeds' scatter adds to
+ * the images' noise.
+ */
 export function meanAuroc(scores: readonly Scores[], positives: Uint8Array): OverSeeds {
-  const overall = overSeeds(
-    scores.map((ofSeed) => componentsOf(ofSeed, positives)),
-    positives,
-  );
-  const { mean, standardError, degrees } = overall;
-  // If classes are perfectly separated, no variance is known; one seed's interval serves.
-  if (scores.length === 1 || mean === 0 || mean === 1) {
-    const { low, high } = delong(rankScores(scores[0]!, positives));
-    return { ...overall, low, high };
-  }
-  const logit = Math.log(mean / (1 - mean));
-  const half =
-    standardError === 0 ? 0 : (studentCritical(0.05, degrees) * standardError) / (mean * (1 - mean));
-  return { ...overall, low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) };
+  const runs = scores.map((one) => componentsOf(one, positives));
+  const made = overSeeds(runs, positives);
+  const mean = meanComponents(runs);
+  const known = covariance(mean, mean, positives);
+  const factor = known === 0 ? 1 : made.standardError ** 2 / known;
+  return { ...made, ...placedInterval(placed(mean), positives, { factor, degrees: made.degrees }) };
 }
 
 /** The mean covariance of two different seeds: that of their sum, minus each seed's own. */
@@ -97,17 +129,7 @@ function between(runs: readonly Components[], positives: Uint8Array): number {
   return (covariance(sum, sum, positives) - variances) / (n * (n - 1));
 }
 
-/** DeLong's covariance of two values by the images that they share. */
-function covariance(a: Components, b: Components, positives: Uint8Array): number {
-  const sums: [number, number] = [0, 0];
-  const counts: [number, number] = [0, 0];
-  for (let i = 0; i < positives.length; i++) {
-    const side = positives[i]! as 0 | 1;
-    sums[side] += (a.parts[i]! - a.value) * (b.parts[i]! - b.value);
-    counts[side]++;
-  }
-  const [negatives, count] = counts;
-  if (Math.min(negatives, count) < 2)
-    refuse("evaluate", "rows of each class", "2 or more for an interval", Math.min(negatives, count));
-  return sums[0] / ((negatives - 1) * negatives) + sums[1] / ((count - 1) * count);
-}
+const placed = ({ value, parts }: Components): Placed => ({ auroc: value, placement: parts });
+
+const covariance = (a: Components, b: Components, positives: Uint8Array): number =>
+  deLongCovariance(placed(a), placed(b), positives);

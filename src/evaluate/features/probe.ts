@@ -38,18 +38,8 @@ export async function linearProbe(
   }
   const foldOf = foldsByGroup(groups, labels, folds, seed);
   const scores = await crossValidated(foldOf, folds, (held) => heldOutLogits(features, labels, held));
-  const { low, high } = bootstrapByGroup(
-    scores,
-    labels,
-    groups,
-    { auroc },
-    { resamples: RESAMPLES, seed },
-  ).auroc;
-  const positives = labels.reduce((sum, label) => sum + label, 0);
-  return {
-    auroc: auroc(rankScores(scores, labels)),
-    low,
-    high,
-    counts: [labels.length - positives, positives],
-  };
+  const options = { resamples: RESAMPLES, seed };
+  const { low, high } = (await bootstrapByGroup(scores, labels, groups, { auroc }, options)).auroc;
+  const ones = labels.reduce((sum, label) => sum + label, 0);
+  return { auroc: auroc(rankScores(scores, labels)), low, high, counts: [labels.length - ones, ones] };
 }

@@ -77,7 +77,7 @@ export async function measureRealism(
   if (features !== undefined) probes.unshift(await probeFeatures(rows, [simulated, real], features));
   // 3. What a network learns by itself
   const scores = await networkScores(rows, [simulated, real], options);
-  probes.unshift(probeResult(rows, "network", scores));
+  probes.unshift(await probeResult(rows, "network", scores));
   const statistics = { simulated: ofSimulated, real: ofReal };
   return { probes, differences: differencesOf(ofSimulated, ofReal), statistics, scores };
 }
@@ -104,14 +104,14 @@ function rowsOf(simulated: Sample, real: Sample, { folds, seed }: RealismOptions
 }
 
 /** A probe's AUROC and its interval. */
-function probeResult(
+async function probeResult(
   { groups, isReal, seed }: Rows,
   probe: ProbeResult["probe"],
   scores: Float64Array,
-): ProbeResult {
+): Promise<ProbeResult> {
   const value = auroc(rankScores(scores, isReal));
   const bootstrap = { resamples: RESAMPLES, seed };
-  const { low, high } = bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap).auroc;
+  const { low, high } = (await bootstrapByGroup(scores, isReal, groups, { auroc }, bootstrap)).auroc;
   return { probe, auroc: value, low, high };
 }
 

@@ -68,7 +68,7 @@ export async function writeEvaluation(out: string, done: Evaluated, provenance: 
     versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
     notes: [
       "TPR_0 and TPR_10: recall before the first and before the tenth false positive.",
-      "Intervals are 95 %: DeLong for AUROC, bootstrap by group for average precision and calibration, Wilson for shares.",
+      "Intervals are 95 %: for AUROC DeLong's variance, for average precision the rows' influences by group, both drawn towards a model's where few rows know them; bootstrap by group for calibration, Wilson for shares.",
     ],
   };
   writeReport(join(out, "report.html"), content);

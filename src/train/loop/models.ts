@@ -7,29 +7,37 @@ import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeMo
 import { ORACLE } from "../oracle.ts";
 import { pluginsOfModel } from "../plugins.ts";
 import type { RunConfig } from "../run.ts";
-import type { Training } from "./training.ts";
+import { savedText, type Training } from "./training.ts";
 
 type Provenance = RunConfig["provenance"];
 
-/** Writes the models, each with its calibration. @returns the chosen epoch and the last */
-export function writeModels(
+/**
+ * Writes the models, each with its calibration.
+ *
+ * @returns the chosen epoch and the last
+ * @throws Interrupted when the user stops it: all epochs are saved, and a resumed run writes the models
+ */
+export async function writeModels(
   training: Training,
   provenance: Provenance,
   records: readonly EpochRecord[],
-): { chosen: EpochRecord; last: EpochRecord } {
+): Promise<{ chosen: EpochRecord; last: EpochRecord }> {
   const { session, checkpoints, resolved } = training;
   const last = records[records.length - 1]!;
-  const chosen = chosenEpoch(records, resolved.select)!;
-  const oracle = oracleEpoch(records);
+  // An older version kept the earliest of equals: the latest may have no checkpoint.
+  const kept = new Set(checkpoints.epochs());
+  const present = records.filter(({ epoch }) => epoch === last.epoch || kept.has(epoch));
+  const chosen = chosenEpoch(present, resolved.select)!;
+  const oracle = oracleEpoch(present);
   let loaded = last.epoch;
-  const write = (file: string, record: EpochRecord, chosenBy: string | null) => {
+  const write = async (file: string, record: EpochRecord, chosenBy: string | null) => {
     if (record.epoch !== loaded) readCheckpoint(checkpoints.path(record.epoch), session);
     loaded = record.epoch;
-    writeEpoch(training, file, { record, epochs: records.length, chosenBy, provenance });
+    await writeEpoch(training, file, { record, epochs: records.length, chosenBy, provenance });
   };
-  write(LAST_MODEL_FILE, last, null);
-  if (oracle !== undefined) write(ORACLE_MODEL_FILE, oracle, ORACLE);
-  write(MODEL_FILE, chosen, resolved.select);
+  await write(LAST_MODEL_FILE, last, null);
+  if (oracle !== undefined) await write(ORACLE_MODEL_FILE, oracle, ORACLE);
+  await write(MODEL_FILE, chosen, resolved.select);
   return { chosen, last };
 }
 
@@ -41,18 +49,21 @@ export const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | unde
   );
 
 /** Writes the model of the epoch that the session is at. */
-function writeEpoch(
+async function writeEpoch(
   { session, say }: Training,
   file: string,
   epoch: { record: EpochRecord; epochs: number; chosenBy: string | null; provenance: Provenance },
-): void {
+): Promise<void> {
   const { trainer, config, start, inputs, data, marks } = session;
   const { record, epochs, chosenBy, provenance } = epoch;
   const { blueprint } = start;
   const network = trainer.model(trainer.phases.findIndex(({ name }) => name === record.phase));
   const { classes } = data.source.info;
   const balanced = config.balance === "classes" ? classes.map(() => 1 / classes.length) : undefined;
-  const calibration = calibrateOn(network, blueprint.preprocessing, data.source, data.rows.val, balanced);
+  const { preprocessing } = blueprint;
+  const { val } = data.rows;
+  const saved = savedText(session);
+  const calibration = await calibrateOn(network, preprocessing, data.source, val, balanced, saved);
   if (calibration === null) say(`${file}: no calibration, since the source's val rows lack a class`);
   const info: ModelInfo = {
     format: 1,

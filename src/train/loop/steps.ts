@@ -10,11 +10,13 @@ import { Tensor } from "../../torch/tensor.ts";
 import type { Position } from "../checkpoint.ts";
 import { type Curves, stepsPerPoint } from "../curves.ts";
 import type { Session } from "../session.ts";
-import { type PhaseLength, stepsOfRun, type Training } from "./training.ts";
+import { type PhaseLength, savedText, stepsOfRun, type Training } from "./training.ts";
 
 export interface EpochSteps {
   /** The steps' numbers, averaged over the epoch. */
   train: Record<string, number>;
+  /** Their sums. */
+  sums: Record<string, number>;
   /** The number that is not finite, in words; null if all are. */
   notFinite: string | null;
 }
@@ -41,7 +43,7 @@ export async function takeSteps(
     const numbers = takeStep(session, phase, { step: inPhase, ...length, rate });
     for (const [name, value] of numbers) {
       if (!Number.isFinite(value))
-        return { train: sums, notFinite: `${name} is ${value}, step ${inPhase + 1}` };
+        return { train: sums, sums, notFinite: `${name} is ${value}, step ${inPhase + 1}` };
       sums[name] = (sums[name] ?? 0) + value;
       window[name] = (window[name] ?? 0) + value;
     }
@@ -52,13 +54,13 @@ export async function takeSteps(
     }
     bar.tick(1, noteOf(numbers[0], curves));
   }
-  return { train: means(sums, stepsPerEpoch), notFinite: null };
+  return { train: means(sums, stepsPerEpoch), sums, notFinite: null };
 }
 
 /** Lets the user stop the run between two steps; the unfinished epoch is saved. */
 async function safeStop({ session, checkpoints }: Training, position: Position): Promise<void> {
   try {
-    await safePoint(`${session.config.out} is saved; the same command with --resume continues`);
+    await safePoint(savedText(session));
   } catch (stop) {
     if (position.step > 0) checkpoints.write(session, position);
     throw stop;

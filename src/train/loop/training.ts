@@ -12,6 +12,10 @@ export interface Training {
   say: (line: string) => void;
 }
 
+/** What a run that the user stops says: every step that was taken can be resumed from. */
+export const savedText = ({ config }: Session): string =>
+  `${config.out} is saved; the same command with --resume continues`;
+
 /** A phase's length in steps. */
 export interface PhaseLength {
   stepsPerEpoch: number;

@@ -2,7 +2,7 @@
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import type { Closing } from "../../foundation/closing.ts";
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 
@@ -38,6 +38,14 @@ function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset 
   const absent = classes.find((_, k) => !present.has(k));
   if (absent !== undefined)
     refuse(config.source, "split train", "one that holds every class", `no row of ${absent}`);
+  const held = new Set(source.labels(val));
+  if (held.size < 2)
+    throw new ArcletError({
+      where: config.source,
+      code: "conflict",
+      problem: `the labelled rows of split val are of ${classes[[...held][0]!]} alone, and validators compare classes`,
+      fix: "split the dataset again (arclet split)",
+    });
   const targetRows = target?.rows(...config.targetSplits) ?? new Int32Array();
   if (target !== null && targetRows.length === 0)
     refuse(config.target!, "targetSplits", "splits that hold rows", config.targetSplits);

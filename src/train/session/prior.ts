@@ -1,7 +1,7 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
 import type { Dataset } from "../../dataset/dataset.ts";
-import { refuse } from "../../foundation/errors.ts";
-import { checkPrior } from "../calibrate.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { atBoundText, checkPrior } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
 import { estimatePrior, priorText } from "../prevalence.ts";
 import type { RunData } from "./data.ts";
@@ -22,19 +22,26 @@ export function refuseIdlePriorFrom({ priorFrom, from, prior }: TrainConfig): vo
     refuse("train", "priorFrom", "given with --from, and without --prior", priorFrom);
 }
 
-/** @throws ArcletError for a given prior that doesn't fit the classes, or an estimate that can't be made */
-export function priorsOf(config: TrainConfig, data: RunData, start: Start): Priors {
+/** @throws ArcletError for a given prior that doesn't fit the classes, or an estimate that can't be made or used */
+export async function priorsOf(config: TrainConfig, data: RunData, start: Start): Promise<Priors> {
   const { source: dataset, rows } = data;
   const { classes } = dataset.info;
   const source = classShares(dataset, rows.train);
   const by = config.priorFrom;
   if (by !== null) {
-    const estimated = estimatePrior(by, start.network, start.blueprint.preprocessing, {
+    const estimated = await estimatePrior(by, start.network, start.blueprint.preprocessing, {
       source: dataset,
       val: rows.val,
       target: data.target ?? refuse("train", "target", "given with --prior-from", null),
       rows: rows.target,
     });
+    if (estimated.atBound.length > 0)
+      throw new ArcletError({
+        where: "train",
+        code: "failed",
+        problem: atBoundText(by, classes, estimated.atBound),
+        fix: "give --prior",
+      });
     return { source, target: estimated.prior, estimate: priorText(by, classes, estimated) };
   }
   const target = config.prior;

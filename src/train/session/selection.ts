@@ -37,10 +37,32 @@ export async function openSelection(
         )
       : null;
   const rows = {
-    source: spaced(data.rows.val, config.validateOn),
+    source: withEveryClass(
+      spaced(data.rows.val, config.validateOn),
+      data.rows.val,
+      data.source.labels(data.rows.val),
+    ),
     target: spaced(data.rows.target, config.validateOn),
   };
   return { by, oracle, rows, prior: priors.target ?? priors.source };
+}
+
+/** At most so many rows of a class that spacing missed. */
+const ADDED = 16;
+
+/** Rows with some of each class that they miss: AUROC needs two, and a rare class may have few rows. @param labels of `all` */
+function withEveryClass(rows: Int32Array, all: Int32Array, labels: ArrayLike<number>): Int32Array {
+  if (rows.length === all.length) return rows;
+  const classOf = new Map(Array.from(all, (row, i) => [row, labels[i]!] as const));
+  const present = new Set(Array.from(rows, (row) => classOf.get(row)));
+  const absent = [...new Set(Array.from(labels))].filter((label) => !present.has(label));
+  const added = absent.flatMap((label) => [
+    ...spaced(
+      all.filter((_, i) => labels[i] === label),
+      ADDED,
+    ),
+  ]);
+  return Int32Array.from([...rows, ...added]).sort();
 }
 
 /** At most `most` rows, evenly spaced in the table. */

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
+import { equivariantConfig } from "../../../src/encoders/equivariant/config.ts";
 import { GroupConv } from "../../../src/encoders/equivariant/conv.ts";
 import { Group, transform } from "../../../src/encoders/equivariant/group.ts";
 import { discMask } from "../../../src/encoders/equivariant/mask.ts";
 import { FieldNorm } from "../../../src/encoders/equivariant/norm.ts";
-import { AntialiasedPool, gaussianTaps } from "../../../src/encoders/equivariant/pool.ts";
+import {
+  AntialiasedPool,
+  gaussianTaps,
+  LEAST_SIGMA,
+  MOST_SIGMA,
+} from "../../../src/encoders/equivariant/pool.ts";
 import { ones, stack } from "../../../src/torch/create.ts";
 import { conv2d } from "../../../src/torch/neural.ts";
 import { Generator } from "../../../src/torch/random.ts";
@@ -148,7 +154,18 @@ test.each([
   },
 );
 
-test("pooling keeps the inside of a constant image and distinguishes odd and even sides", () => {
+test.each([true, false])(
+  "the narrowest Gaussian that is allowed has taps (even: %s); narrower and wider ones are refused",
+  (even) => {
+    const taps = gaussianTaps(LEAST_SIGMA, even);
+    expect(taps).toEqual(even ? [0.5, 0.5] : [1]);
+    const accepts = (sigma: number) => equivariantConfig.safeParse({ sigma }).success;
+    expect([LEAST_SIGMA, 0.66, MOST_SIGMA].map(accepts)).toEqual([true, true, true]);
+    expect([1 / 7 - 1e-6, 0.14, 0, -1, 1e6].map(accepts)).toEqual([false, false, false, false, false]);
+  },
+);
+
+test("pooling keeps a constant image inside and treats odd and even sides apart", () => {
   const y = tidy(() => new AntialiasedPool(0.66, 2).forward(ones([1, 1, 9, 8])).numbers());
   expect(y.length).toBe(5 * 4);
   expect(y[1 * 4 + 1]).toBeCloseTo(1, 6);
