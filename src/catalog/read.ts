@@ -8,6 +8,10 @@ import { formatOf } from "./format.ts";
 import { idColumn } from "./roles.ts";
 import { readTable } from "./table.ts";
 
+/** The option of a flag that names a FITS table. */
+export const hduOption = (hdu: string | null): Pick<CatalogOptions, "hdu"> =>
+  hdu === null ? {} : { hdu: /^\d+$/.test(hdu) ? Number(hdu) : hdu };
+
 /**
  * Reads a table as CSV, TSV, Parquet, VOTable or FITS, by its content. In CSV the column of ids is kept as text.
  *

@@ -36,7 +36,7 @@ test("a SExtractor-like table: hours become degrees, notes mention further table
       "ALPHA_J2000 is in hours",
     ],
   });
-  expect(catalog.notes[1]).toBe(`${path}: holds 2 tables, of which the first is read (HDU 2)`);
+  expect(catalog.notes[1]).toBe(`${path}: holds 2 tables, of which HDU 2 is read`);
   const other = await readCatalog(path, { hdu: "REDSHIFTS" });
   expect(other.table.column("z")).toEqual([0.5, 0.75]);
   expect(other.notes).toEqual([]);

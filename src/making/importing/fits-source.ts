@@ -3,7 +3,6 @@ import { ArcletError } from "../../foundation/errors.ts";
 import type { Region } from "../../sky/fits.ts";
 import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
 import type { HeaderNumber } from "../../sky/measure/frame.ts";
-import { sideOf } from "../../sky/wcs.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
 import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
 import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
@@ -89,7 +88,7 @@ export class FitsSource implements ImageSource {
       width,
       rule,
       assignment,
-      pixelScales: picked.map(({ part }, k) => scaleBy(part) ?? stated[k]!.pixelScale),
+      pixelScales: picked.map(({ part }, k) => part.pixelScale ?? stated[k]!.pixelScale),
       zeroPoints: stated.map(({ zeroPoint }) => zeroPoint?.value),
       zeroPointFrom: stated.find(({ zeroPoint }) => zeroPoint !== undefined)?.zeroPoint?.card,
       saturation: stated.map(({ saturation }) => saturation),
@@ -142,12 +141,6 @@ function together(planes: readonly Float32Array[]): Float32Array {
   const pixels = new Float32Array(size);
   for (const [k, plane] of planes.entries()) pixels.set(plane, k * first.length);
   return pixels;
-}
-
-/** Side of a pixel in the middle by world coordinates, arcsec. */
-function scaleBy({ sky }: FitsPart): number | undefined {
-  const side = sky === undefined ? Number.NaN : sideOf(sky.subarray(2));
-  return side > 0 && Number.isFinite(side) ? side : undefined;
 }
 
 /** Reads a file that is too large for a batch: the wanted middle of each image. */

@@ -52,7 +52,7 @@ const rolesOf = (config: ImportConfig): string[] => {
 
 /** Reads the table; the roles given to its columns go to the notes. */
 const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<Table> =>
-  importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line));
+  importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line), config.tableHdu);
 
 const digest = (parts: Iterable<string>): string => {
   const hash = createHash("sha256");
