@@ -54,6 +54,7 @@ struct Parameters {
   size_t ctype[3] = {std::string::npos, std::string::npos, std::string::npos};  // places of CTYPE1 and CTYPE2
   std::vector<size_t> cards;
   int most = -1;              // the largest m
+  bool linear[3] = {false, false, false};  // whether an axis has its PVi_1
   bool on_latitude = false;   // one that isn't 0
   bool identity = true;       // as SCAMP's polynomials they change nothing
   std::string first_on_latitude;
@@ -86,8 +87,9 @@ Parameters parameters_of(const std::string& header) {
     if (!is_parameter(key, axis, number)) continue;
     double value = std::atof(header.c_str() + at + value_at(header.data() + at));
     found.cards.push_back(at);
+    if (number == 1) found.linear[axis] = true;
     if (value != (number == 1 ? 1 : 0)) found.identity = false;
-    if (value != 0 && number > found.most) found.most = number;
+    found.most = std::max(found.most, number);  // 0 too: SCAMP writes all terms of a degree
     bool latitude = found.ctype[axis] != std::string::npos && is_latitude(text_value(header, found.ctype[axis]));
     if (!latitude || value == 0) continue;
     found.on_latitude = true;
@@ -100,23 +102,35 @@ void erase_cards(std::string& header, const std::vector<size_t>& cards) {
   for (size_t at : cards) header.replace(at, kCard, kCard, ' ');
 }
 
+// TPV's linear term is 1 where no card says otherwise; WCSLIB takes it for 0.
+void add_linear_terms(std::string& header, const Parameters& found) {
+  for (int axis : {1, 2})
+    if (!found.linear[axis]) {
+      std::string card = "PV" + std::to_string(axis) + "_1   =                  1.0";
+      header.insert(0, card + std::string(kCard - card.size(), ' '));
+    }
+}
+
 // SCAMP, and all who take its headers, write polynomials of the tangent plane as PV1_0 to PV2_39 under CTYPE TAN
 // (TPV's registration in the FITS convention registry). The standard knows PV1_0 to PV1_4 of the longitude alone there
 // (Calabretta & Greisen 2002, section 2.5). So: any PVi_m with m of 5 or more is SCAMP's; less on the longitude alone is
 // the standard's; less on the latitude is neither's.
 void mend_scamp(std::string& header) {
   Parameters found = parameters_of(header);
-  if (found.cards.empty() || found.ctype[1] == std::string::npos || found.ctype[2] == std::string::npos) return;
+  if (found.ctype[1] == std::string::npos || found.ctype[2] == std::string::npos) return;
   std::string codes[3];
   for (int axis : {1, 2}) {
     std::string ctype = text_value(header, found.ctype[axis]);
     codes[axis] = ctype.size() > 5 ? ctype.substr(5) : "";
   }
+  if (codes[1] == "TPV" && codes[2] == "TPV") return add_linear_terms(header, found);
+  if (found.cards.empty()) return;
   bool scamp = found.most > 4 || found.on_latitude;
   if (codes[1] == "TAN-SIP" && codes[2] == "TAN-SIP" && scamp) return erase_cards(header, found.cards);
   if (codes[1] != "TAN" || codes[2] != "TAN") return;
   if (found.most > 4) {
     for (int axis : {1, 2}) header.replace(header.find("TAN", found.ctype[axis] + 9), 3, "TPV");
+    add_linear_terms(header, found);
   } else if (found.on_latitude && found.identity) {
     erase_cards(header, found.cards);
   } else if (found.on_latitude) {

@@ -96,8 +96,8 @@ std::unique_ptr<Wcs> system_of(std::string header, Axes& frame) {
     if (parsed.list[i].alt[0] == ' ') primary = parsed.list + i;
   if (primary == nullptr) throw Refusal(Code::absent, "the header has no world coordinates");
   int fixed[NWCSFIX];
-  wcsfix(7, nullptr, primary, fixed);
   fold_cdelt(*primary);
+  wcsfix(7, nullptr, primary, fixed);
   wcs_check(wcsset(primary));
   if (primary->lng < 0 || primary->lat < 0) throw Refusal(Code::absent, "the header has no celestial coordinates");
   int count = 1, axes[64] = {WCSSUB_CELESTIAL};

@@ -50,7 +50,11 @@ function said({ ucds }: Catalog, column: string): FrameWords | undefined {
 }
 
 /** A longitude and a latitude in one frame that is not ICRS, for tables without right ascension and declination. */
-export function otherPair({ table: { names } }: { table: { names: readonly string[] } }): { ra: string; dec: string } | undefined {
+export function otherPair({
+  table: { names },
+}: {
+  table: { names: readonly string[] };
+}): { ra: string; dec: string } | undefined {
   for (const [, lon, lat] of NAMED) {
     const ra = names.find((name) => lon.test(plain(name)));
     const dec = names.find((name) => lat.test(plain(name)));
@@ -128,4 +132,5 @@ const SYSTEMS: Record<string, readonly [longitude: string, frame: string]> = {
   ecliptic: ["ELON", ""],
 };
 
-const yearOf = (text: string): number => (text.trim() === "" ? NONE : Number(text.trim().replace(/^[bj]/i, "")));
+const yearOf = (text: string): number =>
+  text.trim() === "" ? NONE : Number(text.trim().replace(/^[bj]/i, ""));

@@ -32,15 +32,19 @@ export function namedTable(catalog: Catalog, idColumn = "id"): NamedTable {
     if (positions.converted) {
       // Other frames' columns are kept as they are.
       added.set("ra", cells(positions.ra)).set("dec", cells(positions.dec));
-      for (const [name, role] of [[ra, "ra"], [dec, "dec"]] as const)
+      for (const [name, role] of [
+        [ra, "ra"],
+        [dec, "dec"],
+      ] as const)
         if (name === role) renamed.set(name, `${name}_given`);
-    } else for (const [name, role] of [
-      [ra, "ra"],
-      [dec, "dec"],
-    ] as const) {
-      renamed.set(name, role);
-      replaced.set(name, cells(role === "ra" ? positions.ra : positions.dec));
-    }
+    } else
+      for (const [name, role] of [
+        [ra, "ra"],
+        [dec, "dec"],
+      ] as const) {
+        renamed.set(name, role);
+        replaced.set(name, cells(role === "ra" ? positions.ra : positions.dec));
+      }
     notes.push(...positions.notes.map((note) => `${table.path}: ${note}`));
   }
   const guessed = [...renamed].filter(([name, role]) => name !== role);

@@ -1,11 +1,11 @@
 /** The objects of a catalogue: ids and sky positions. */
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import { ICRS } from "../sky/celestial-frame.ts";
+import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import type { Catalog } from "./catalog.ts";
 import { positionFrame } from "./frames.ts";
-import { withoutSentinels } from "./sentinels.ts";
 import { type RequestedRoles, type Roles, rolesOf } from "./roles.ts";
+import { withoutSentinels } from "./sentinels.ts";
 import type { Table, Value } from "./table.ts";
 
 export interface Positions {
@@ -51,7 +51,7 @@ function noColumn({ path, names }: Table, content: string, fix: string): never {
 export function idsOf({ table }: Catalog, column: string): string[] {
   const first = new Map<string, number>();
   return table.column(column).map((value, row) => {
-    const id = value === null ? "" : String(value).trim();
+    const id = value === null ? "" : String(value).trim().normalize("NFC");
     if (id === "") refuse({ where: table.path, row: row + 1 }, column, "given", value);
     const before = first.get(id);
     if (before !== undefined)
@@ -83,7 +83,8 @@ export function positionsOf(catalog: Catalog, roles: Pick<Roles, "ra" | "dec">):
   const dec = angles(catalog, roles.dec!, false);
   const flaws = withoutSentinels(table, [roles.ra!, ra.degrees], [roles.dec!, dec.degrees]);
   const notes = [ra.note, dec.note].filter((note) => note !== "");
-  if (frame !== ICRS && !frame.isIcrs) notes.push(`${roles.ra}, ${roles.dec} are ${frame.name}, turned to ICRS`);
+  if (frame !== ICRS && !frame.isIcrs)
+    notes.push(`${roles.ra}, ${roles.dec} are ${frame.name}, turned to ICRS`);
   if (flaws.size > 0) {
     const [row, why] = flaws.entries().next().value!;
     const others = flaws.size === 1 ? "" : ` and ${flaws.size - 1} others`;

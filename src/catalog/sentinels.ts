@@ -46,10 +46,7 @@ export function withoutSentinels(
   return flaws;
 }
 
-function refuseAll(
-  table: Table,
-  ...columns: readonly (readonly [string, Float64Array])[]
-): void {
+function refuseAll(table: Table, ...columns: readonly (readonly [string, Float64Array])[]): void {
   const limits = [
     [-180, 360],
     [-90, 90],
@@ -58,6 +55,11 @@ function refuseAll(
     const [low, high] = limits[k]!;
     const bad = values.findIndex((value) => value < low || value > high);
     if (bad >= 0)
-      refuse({ where: table.path, row: bad + 1 }, name, `an angle from ${low} to ${high} degrees`, values[bad]);
+      refuse(
+        { where: table.path, row: bad + 1 },
+        name,
+        `an angle from ${low} to ${high} degrees`,
+        values[bad],
+      );
   }
 }

@@ -83,9 +83,7 @@ export function cellOfText(field: Field, text: string): Cell | undefined {
     if (/^[+-]?\d+$/.test(word)) return BigInt(word.replace(/^\+/, ""));
     return /^0x[0-9a-f]+$/i.test(word) ? BigInt(word) : undefined;
   }
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(word);
-  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
-  if (/^nan$/i.test(word)) return null;
+  if (/^([+-]?inf(inity)?|nan)$/i.test(word)) return null;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : undefined;
 }
 

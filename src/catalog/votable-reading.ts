@@ -230,6 +230,13 @@ export class VotableReading {
     const types = new Map(kept.map(({ name, type }) => [name, type] as const));
     const table = new Table(this.#path, this.#rows, new Map(values), types);
     const frames = this.#frames(names);
-    return { table, format: "votable", units: stated("unit"), ucds: stated("ucd"), frames, notes: this.#notes };
+    return {
+      table,
+      format: "votable",
+      units: stated("unit"),
+      ucds: stated("ucd"),
+      frames,
+      notes: this.#notes,
+    };
   }
 }

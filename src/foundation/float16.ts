@@ -3,7 +3,7 @@
 /** The value of each of the 65,536 bit patterns. */
 let table: Float32Array | null = null;
 
-function valueOf(bits: number): number {
+function float16Of(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
   const sign = bits & 0x8000 ? -1 : 1;
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
@@ -11,8 +11,8 @@ function valueOf(bits: number): number {
 }
 
 /** Bit patterns as single precision, which holds all their values. */
-export function fromFloat16(bits: ArrayLike<number>): Float32Array {
-  table ??= Float32Array.from({ length: 65536 }, (_, pattern) => valueOf(pattern));
+export function fromFloat16(bits: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  table ??= Float32Array.from({ length: 65536 }, (_, pattern) => float16Of(pattern));
   const values = new Float32Array(bits.length);
   for (let i = 0; i < values.length; i++) values[i] = table[bits[i]!]!;
   return values;

@@ -240,8 +240,7 @@ function ellipticAberration(date: number): Vector {
   const eccentricity = polynomial(t, 0.01673011, -0.00004193, -0.000000126);
   const perigee = polynomial(t, 1015489.951, 6190.67, 1.65, 0.012) * ARCSEC;
   // The IAU's obliquity of 1980 (Lieske et al. 1977, A&A 58, 1)
-  const tilt =
-    polynomial((date - 2451545) / 36525, 84381.448, -46.815, -0.00059, 0.001813) * ARCSEC;
+  const tilt = polynomial((date - 2451545) / 36525, 84381.448, -46.815, -0.00059, 0.001813) * ARCSEC;
   const size = eccentricity * 0.0056932 * DEGREE;
   return [
     size * Math.sin(perigee),

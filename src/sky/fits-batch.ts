@@ -80,7 +80,13 @@ export function readFitsFile(
       const region = empty ? null : choose(hdu.shape);
       if (region === null && k > 0) return [];
       const { text } = file.header(k);
-      const about = { hdu: k, name: hdu.name, version: hdu.version, bitpix: hdu.bitpix, cards: cardsOf(text, keys) };
+      const about = {
+        hdu: k,
+        name: hdu.name,
+        version: hdu.version,
+        bitpix: hdu.bitpix,
+        cards: cardsOf(text, keys),
+      };
       if (region === null) return [{ ...about, shape: [], data: new Float32Array(0) }];
       return [
         { ...about, shape: [...region.size], data: file.read(k, region), ...skyAt(file.header(k), region) },

@@ -83,7 +83,10 @@ export const celestialOf = (axes: NativeAxes): CelestialFrame | null =>
   frameOf({ ...axes, longitude: axes.longitude.trim() });
 
 function unknownFrame({ longitude, frame, equinox }: NativeAxes, where: string): never {
-  const stated = [frame.trim() && `RADESYS ${frame.trim()}`, Number.isFinite(equinox) && `EQUINOX ${equinox}`];
+  const stated = [
+    frame.trim() && `RADESYS ${frame.trim()}`,
+    Number.isFinite(equinox) && `EQUINOX ${equinox}`,
+  ];
   throw new ArcletError({
     where,
     code: "unsupported",

@@ -33,9 +33,7 @@ export async function objectsIn(config: CutoutsConfig, taken: readonly string[])
   const reserved = new Set([...Object.keys(CORE_COLUMNS), ...taken]);
   const kept = table.names
     // Positions of another frame are kept beside those in ICRS.
-    .filter(
-      (name) => name !== roles.id && (objects.converted || (name !== roles.ra && name !== roles.dec)),
-    )
+    .filter((name) => name !== roles.id && (objects.converted || (name !== roles.ra && name !== roles.dec)))
     .map((name) => [reserved.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
   return {
     ...objects,

@@ -89,7 +89,12 @@ async function jobsOf(
     const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
     if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...request } }];
     const why = objects.flaws.get(row);
-    unplaced.push({ row, id, kind: "no position", reason: `no position${why === undefined ? "" : `: ${why}`}` });
+    unplaced.push({
+      row,
+      id,
+      kind: "no position",
+      reason: `no position${why === undefined ? "" : `: ${why}`}`,
+    });
     return [];
   });
   return { jobs, unplaced };

@@ -45,7 +45,7 @@ export function candidatesOf(
   const candidates: Candidate[] = [];
   const setAside: SetAside[] = [];
   for (const [row, value] of ids.entries()) {
-    const id = text(value);
+    const id = text(value).normalize("NFC");
     const taken = takeRow(row, id);
     if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
     else candidates.push(taken);

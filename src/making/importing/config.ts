@@ -92,10 +92,13 @@ const table = {
     "the table, one row per image: CSV, TSV, Parquet, VOTable or FITS (none: all files, with their names as ids)",
     { default: null, group: "Table" },
   ),
-  tableHdu: text("which table of a FITS file: EXTNAME or number (none: the first with positions, or the first)", {
-    default: null,
-    group: "Table",
-  }),
+  tableHdu: text(
+    "which table of a FITS file: EXTNAME or number (none: the first with positions, or the first)",
+    {
+      default: null,
+      group: "Table",
+    },
+  ),
   idColumn: text("the column of ids", { default: "id", group: "Table" }),
   arrayColumn: column(
     "array",

@@ -1,6 +1,7 @@
 /** Which image of a FITS file is which band. */
-import { type FitsPart, headerOf } from "../../sky/fits-batch.ts";
+
 import { hdusOf } from "../../sky/fits.ts";
+import { type FitsPart, headerOf } from "../../sky/fits-batch.ts";
 import { bandOf } from "../../sky/measure/frame.ts";
 import { Flaw } from "./cutout.ts";
 

@@ -5,7 +5,7 @@ import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/
 import type { HeaderNumber } from "../../sky/measure/frame.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
 import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
-import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
+import { HEADER_KEYS, saturationBy, zeroPointBy, zeroPointByArea } from "./photometry.ts";
 
 /** Most pixels of an image that is not cropped when it is read. */
 const MOST_PIXELS = 2 ** 27;
@@ -78,7 +78,13 @@ export class FitsSource implements ImageSource {
       planes.push(part.data.subarray(p * plane, (p + 1) * plane));
     }
     const pixels = together(planes);
-    const stated = picked.map(({ part }, k) => this.stated(part, parts[files.length === 1 ? 0 : k]![0]!));
+    const stated = picked.map(({ part }, k) => {
+      const first = parts[files.length === 1 ? 0 : k]![0]!;
+      const known = this.stated(part, first);
+      if (known.zeroPoint !== undefined || !(part.cards + first.cards).includes("Jy")) return known;
+      const header = headerOf(part === first ? part.cards : part.cards + first.cards);
+      return { ...known, zeroPoint: zeroPointByArea(header, part.pixelScale ?? known.pixelScale) };
+    });
     const sky = picked
       .map(({ part }) => part.sky)
       .find((position) => position !== undefined && Number.isFinite(position[0]!));

@@ -58,14 +58,19 @@ export function objectsOf(
   if (pattern !== null && given === null)
     notes.push(`files end in ${bands.join(", ")}: taken as one file per band (--pattern '${pattern}')`);
   if (pattern === null)
-    return { objects: taken.map(({ name }) => object(stemOf(name), [name])), pattern, notes };
-  const regex = patternOf(pattern, bands);
+    return {
+      objects: taken.map(({ name }) => object(stemOf(name).normalize("NFC"), [name])),
+      pattern,
+      notes,
+    };
+  // Macs write file names with accents as signs of their own (NFD), tables mostly without (NFC).
+  const regex = patternOf(pattern.normalize("NFC"), bands);
   const byBand = pattern.includes("{band}");
   const byId = new Map<string, ListedObject>();
   const objects: ListedObject[] = [];
   let others = 0;
   for (const { name } of taken) {
-    const fields = regex.exec(name)?.groups as Partial<Record<Field, string>> | undefined;
+    const fields = regex.exec(name.normalize("NFC"))?.groups as Partial<Record<Field, string>> | undefined;
     if (fields === undefined) {
       others++;
       continue;

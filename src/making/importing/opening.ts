@@ -71,6 +71,7 @@ const hashedFile = (path: string) => ({
 async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened> {
   const source = await openStacks(paths, {
     channels: config.bands.length,
+    bands: config.bands,
     layout: config.layout,
     dataset: config.dataset,
     scratch: `${config.out}.unpacked`,
@@ -100,9 +101,9 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
 /** A row for every image of the arrays, with its array and index as the id. */
 function tableOfStacks(source: StackSource): Table {
   const columns = { id: [] as Value[], array: [] as Value[], row: [] as Value[] };
-  for (const { name, shape } of source.stacks.values())
+  for (const { name, shape, ids } of source.stacks.values())
     for (let i = 0; i < shape[0]!; i++) {
-      columns.id.push(`${name.replace(/\.[^.]*$/, "")}-${String(i).padStart(7, "0")}`);
+      columns.id.push(ids?.[i] ?? `${name.replace(/\.[^.]*$/, "")}-${String(i).padStart(7, "0")}`);
       columns.array.push(name);
       columns.row.push(i);
     }

@@ -112,9 +112,17 @@ function tiff(bytes: Buffer): Planes {
   const { pages, little } = tiffPages(bytes);
   if (pages.length === 0) throw wrong("empty", "holds no image");
   for (const page of pages) {
-    limited(page.width, page.height, (page.samples * pages.length * Math.min(8, page.bits)) / 8, bytes.length);
+    limited(
+      page.width,
+      page.height,
+      (page.samples * pages.length * Math.min(8, page.bits)) / 8,
+      bytes.length,
+    );
     if (!(page.samples > 0 && page.samples < 65536 && page.blockWidth > 0 && page.blockHeight > 0))
-      throw wrong("broken", `states ${page.samples} channels in blocks of ${page.blockWidth} × ${page.blockHeight}`);
+      throw wrong(
+        "broken",
+        `states ${page.samples} channels in blocks of ${page.blockWidth} × ${page.blockHeight}`,
+      );
     limited(page.blockWidth, page.blockHeight, 1 / 8, Number.POSITIVE_INFINITY);
     refuseUnread(page);
   }

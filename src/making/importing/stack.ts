@@ -10,6 +10,8 @@ export interface Stack {
   name: string;
   shape: readonly number[];
   pixels: PixelKind;
+  /** Names of the images, if the file has them. */
+  ids?: readonly string[];
   /** Image `index` as stored. */
   read(index: number): ArrayLike<number>;
   close(): void;
@@ -17,6 +19,7 @@ export interface Stack {
 
 export interface StackOptions {
   channels: number;
+  bands: readonly string[];
   layout: Layout;
   /** Which array of an `.npz` or HDF5 file; null: the only one that may hold the images. */
   dataset: string | null;

@@ -144,17 +144,21 @@ function pageOf(tags: Tags): Page {
   const one = (tag: number, otherwise: number) => tags.get(tag)?.[0] ?? otherwise;
   const same = (tag: number, otherwise: number, what: string) => {
     const values = new Set(tags.get(tag) ?? [otherwise]);
-    if (values.size !== 1) throw wrong("unsupported", `has channels of different ${what}: ${[...values].join(", ")}`);
+    if (values.size !== 1)
+      throw wrong("unsupported", `has channels of different ${what}: ${[...values].join(", ")}`);
     return [...values][0]!;
   };
   const [width, height] = [one(TAGS.width, 0), one(TAGS.height, 0)];
   const tiled = tags.has(TAGS.tileOffsets);
   const offsets = tags.get(tiled ? TAGS.tileOffsets : TAGS.stripOffsets) ?? [];
   const orientation = one(TAGS.orientation, 1);
-  if (orientation !== 1) throw wrong("unsupported", `is turned (orientation ${orientation}), which is not read`);
+  if (orientation !== 1)
+    throw wrong("unsupported", `is turned (orientation ${orientation}), which is not read`);
   if (one(TAGS.fillOrder, 1) !== 1) throw wrong("unsupported", "has its bits in reverse (FillOrder 2)");
   const extra = tags.get(TAGS.extraSamples) ?? [];
-  const noData = String.fromCharCode(...(tags.get(TAGS.noData) ?? []).slice(0, 40)).replace(/\0.*$/s, "").trim();
+  const noData = String.fromCharCode(...(tags.get(TAGS.noData) ?? []).slice(0, 40))
+    .replace(/\0.*$/s, "")
+    .trim();
   const rows = Math.min(height, one(TAGS.rowsPerStrip, height));
   return {
     width,

@@ -27,7 +27,10 @@ export function refuseUnread({ bits, format, photometric, samples, palette }: Pa
       `has ${FORMATS[format] ?? `SampleFormat ${format}`} numbers of ${bits} bits; unsigned of 8 to 64, signed of 8 to 64 and floats of 16 to 64 are read`,
     );
   if (photometric > 3)
-    throw wrong("unsupported", `has colours as ${COLOURS[photometric] ?? `PhotometricInterpretation ${photometric}`}, which are not read`);
+    throw wrong(
+      "unsupported",
+      `has colours as ${COLOURS[photometric] ?? `PhotometricInterpretation ${photometric}`}, which are not read`,
+    );
   if (photometric === 0 && format !== 1)
     throw wrong(
       "unsupported",
@@ -38,7 +41,11 @@ export function refuseUnread({ bits, format, photometric, samples, palette }: Pa
 }
 
 /** One page as (channels, height, width): bytes if they are display pixels, else float32. */
-export function pagePixels(file: Buffer, page: Page, little: boolean): { channels: number; values: ShardValues } {
+export function pagePixels(
+  file: Buffer,
+  page: Page,
+  little: boolean,
+): { channels: number; values: ShardValues } {
   const { width, height, samples, bits, format, photometric } = page;
   const plane = width * height;
   const isBytes = format === 1 && bits <= 8;
