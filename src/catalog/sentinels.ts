@@ -34,7 +34,9 @@ export function withoutSentinels(
   const flaws = new Map<number, string>();
   const names = [raName, decName];
   const stands = (a: number, d: number) => NEGATIVE.has(a) || (BOTH.has(a) && a === d);
-  const positive = ra.every((a, row) => !(a < 0) || a < -180 || stands(a, dec[row]!) || Math.abs(dec[row]!) > 90);
+  const positive = ra.every(
+    (a, row) => !(a < 0) || a < -180 || stands(a, dec[row]!) || Math.abs(dec[row]!) > 90,
+  );
   let [known, beyond] = [0, 0];
   for (let row = 0; row < table.count; row++) {
     const pair = [ra[row]!, dec[row]!] as const;

@@ -123,7 +123,7 @@ test("an ASCII table: exponents with D, implied points, nulls, scales, 20 digits
   expect(units.get("RA")).toBe("deg");
   writeFileSync(at("bad.fits"), asciiTable(["    1x"]));
   await expect(readCatalog(at("bad.fits"))).rejects.toThrow(
-    /bad\.fits HDU 1, row 1: ID holds 1x, not a number/,
+    /bad\.fits HDU 1 row 1: ID holds 1x, not a number/,
   );
 });
 
@@ -131,7 +131,9 @@ test("a table that lies outside its rows is refused", async () => {
   const bytes = asciiTable(["     1"]);
   const text = bytes.toString("latin1").replace("TBCOL4  = 33", "TBCOL4  = 39");
   writeFileSync(at("wide.fits"), Buffer.from(text, "latin1"));
-  await expect(readCatalog(at("wide.fits"))).rejects.toThrow(/column 4 lies outside its rows of 45 bytes/);
+  await expect(readCatalog(at("wide.fits"))).rejects.toThrow(
+    /wide\.fits HDU 1: [^\n]*[Cc]olumn 4 is too wide to fit in table/,
+  );
 });
 
 /** A binary table of doubles. */

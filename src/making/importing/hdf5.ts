@@ -191,6 +191,7 @@ function objectStack(path: string, { ids, parts, shape }: GroupedObjects, close:
     shape: perBand ? [ids.length, parts[0]!.length, ...shape] : [ids.length, ...shape],
     pixels: numbers.flat().every(({ pixels }) => pixels === "display") ? "display" : "flux",
     ids,
+    ...(perBand ? { layout: "chw" as const } : {}),
     read(index) {
       const read = numbers[index]!.map((part) => part.read(all));
       if (read.length === 1) return read[0]!;

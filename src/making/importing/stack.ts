@@ -10,6 +10,8 @@ export interface Stack {
   name: string;
   shape: readonly number[];
   pixels: PixelKind;
+  /** Where the channels are, if the file's structure says it. */
+  layout?: Layout;
   /** Names of the images, if the file has them. */
   ids?: readonly string[];
   /** Image `index` as stored. */

@@ -49,17 +49,23 @@ export function frameFiles(paths: readonly string[]): string[] {
   return [...new Set(files)];
 }
 
-/** A list of names splits at commas, which may be in a name: parts that are no file are put together again. */
+/**
+ * A list of names splits at commas, and loses blanks behind them; both may be in a name: parts that are no file are put
+ * together again.
+ */
 function withCommas(parts: readonly string[]): string[] {
   const names: string[] = [];
   for (let i = 0; i < parts.length; i++) {
-    let end = i + 1;
-    if (!existsSync(parts[i]!))
-      while (end < parts.length && !existsSync(parts.slice(i, end).join(","))) end++;
-    const whole = parts.slice(i, end).join(",");
-    const found = existsSync(whole);
-    names.push(found ? whole : parts[i]!);
-    if (found) i = end - 1;
+    let name = parts[i]!;
+    if (!existsSync(name))
+      for (let end = i + 2; end <= parts.length; end++) {
+        const some = parts.slice(i, end);
+        const whole = [some.join(","), some.join(", ")].find((path) => existsSync(path));
+        if (whole === undefined) continue;
+        [name, i] = [whole, end - 1];
+        break;
+      }
+    names.push(name);
   }
   return names;
 }
