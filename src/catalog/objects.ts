@@ -8,7 +8,7 @@ import { type RequestedRoles, type Roles, rolesOf } from "./roles.ts";
 import { withoutSentinels } from "./sentinels.ts";
 import type { Table, Value } from "./table.ts";
 
-export interface Positions {
+interface Positions {
   /** Degrees, ICRS, 0 to 360; NaN where there is none. */
   ra: Float64Array;
   /** Degrees, ICRS. */

@@ -1,6 +1,6 @@
 /** The values of a FITS ASCII table's fields (FITS standard 4.0, sections 4.2 and 7.2.5). */
 import { ArcletError, type Location } from "../foundation/errors.ts";
-import type { FitsColumn } from "./fits.ts";
+import type { AsciiField } from "./door.ts";
 
 /**
  * Texts as the column's kind; null stays null. Whole numbers are bigint.
@@ -9,7 +9,7 @@ import type { FitsColumn } from "./fits.ts";
  */
 export function asciiValues(
   texts: readonly (string | null)[],
-  { name, kind, decimals = 0, scale = 1, zero = 0 }: FitsColumn,
+  { name, kind, decimals = 0, scale = 1, zero = 0 }: Partial<AsciiField> & { name: string; kind: string },
   where: Location,
 ): (string | number | bigint | null)[] {
   if (kind === "text") return [...texts];

@@ -68,7 +68,7 @@ const WANTED = new Set<number>(Object.values(TAGS));
 
 type Tags = ReadonlyMap<number, readonly number[]>;
 
-export interface Tiff {
+interface Tiff {
   little: boolean;
   /** Without reduced copies and masks. */
   pages: Page[];
