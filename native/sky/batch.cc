@@ -19,13 +19,20 @@ namespace {
 constexpr int64_t kMostFloats = int64_t{1} << 24;  // of one file: 64 MiB
 constexpr int64_t kMostTogether = int64_t{1} << 26;  // of a batch: 256 MiB
 
+// Positions, and the axes that they are on.
+struct Sky {
+  std::vector<double> places;
+  Axes axes;
+};
+
 struct Image {
   size_t hdu = 0;
   std::string name;
+  int64_t version = 1;
   int64_t bitpix = 0;
   std::vector<int64_t> shape;  // slowest axis first
   std::string cards;
-  std::vector<double> sky;
+  Sky sky;
   size_t first = 0, pixels = 0;  // of the batch's pixels
 };
 
@@ -49,7 +56,7 @@ class Keys {
 // The sky of the last image: the bands of one object mostly have the same coordinates.
 struct LastSky {
   std::string cards;
-  std::vector<double> sky;
+  Sky sky;
 };
 
 struct Outcome {
@@ -87,16 +94,24 @@ std::string cards_of(const std::string& header, const Keys& keys) {
 }
 
 // The sky at an image's middle and half a pixel to its left, right, below and above.
-std::vector<double> sky_of(const Hdu& hdu, std::string cards, LastSky& last) {
+Sky sky_of(const Hdu& hdu, const std::string& header, const Keys& keys, LastSky& last) {
+  std::string cards = cards_of(header, keys);
   if (hdu.axes.size() < 2 || cards.find("CTYPE1") == std::string::npos) return {};
   for (size_t i = 0; i < 2; ++i) cards += std::to_string(hdu.axes[i]) + " ";
   if (cards == last.cards) return last.sky;
   last.cards = cards;
-  last.sky.clear();
+  last.sky = Sky();
   cards.resize(cards.size() / 80 * 80);
   double x = static_cast<double>(hdu.axes[0] - 1) / 2, y = static_cast<double>(hdu.axes[1] - 1) / 2;
-  if (!on_sky(cards, {x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5}, last.sky)) last.sky.clear();
-  return last.sky;
+  std::vector<double> pixels = {x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5};
+  Sky& sky = last.sky;
+  bool known = on_sky(cards, pixels, sky.places, sky.axes);
+  // FK4 turns with time, so the date counts, which differs from file to file.
+  bool turning = sky.axes.frame.find("FK4") != std::string::npos || sky.axes.equinox < 1984;
+  if (known && turning) known = on_sky(header, pixels, sky.places, sky.axes);
+  if (turning) last.cards.clear();
+  if (!known) sky = Sky();
+  return sky;
 }
 
 void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
@@ -104,6 +119,7 @@ void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
   Image image;
   image.hdu = index;
   image.name = hdu.name;
+  image.version = hdu.version;
   image.bitpix = hdu.bitpix;
   image.shape.assign(hdu.axes.rbegin(), hdu.axes.rend());
   move_to(file, index);
@@ -112,7 +128,7 @@ void read_image(File& file, size_t index, Batch& batch, Outcome& outcome) {
                                       : std::string(static_cast<const char*>(file.memory) + hdu.header,
                                                     static_cast<size_t>(hdu.data - hdu.header));
   image.cards = cards_of(header, *batch.keys);
-  image.sky = sky_of(hdu, cards_of(header, *batch.wcs_keys), batch.last);
+  image.sky = sky_of(hdu, header, *batch.wcs_keys, batch.last);
   int64_t pixels = hdu.axes.empty() ? 0 : 1;
   std::vector<long> low, high;
   for (int64_t axis : hdu.axes) {
@@ -213,13 +229,15 @@ napi_value described(napi_env env, const Image& image, napi_value pixels) {
   napi_value out = js_object(env);
   set(env, out, "hdu", js_number(env, static_cast<double>(image.hdu)));
   set(env, out, "name", js_latin1(env, image.name));
+  set(env, out, "version", js_number(env, static_cast<double>(image.version)));
   set(env, out, "bitpix", js_number(env, static_cast<double>(image.bitpix)));
   set(env, out, "shape", js_numbers(env, image.shape));
   set(env, out, "cards", js_latin1(env, image.cards));
-  if (!image.sky.empty()) {
+  if (!image.sky.places.empty()) {
     double* sky = nullptr;
-    set(env, out, "sky", new_array(env, image.sky.size(), &sky));
-    std::copy(image.sky.begin(), image.sky.end(), sky);
+    set(env, out, "sky", new_array(env, image.sky.places.size(), &sky));
+    std::copy(image.sky.places.begin(), image.sky.places.end(), sky);
+    set(env, out, "axes", js_axes(env, image.sky.axes));
   }
   napi_value array;
   check(env, napi_create_typedarray(env, napi_float32_array, image.pixels, pixels, image.first * sizeof(float), &array));

@@ -238,6 +238,8 @@ Hdu hdu_of(const Header& header, int64_t offset, int64_t length) {
   hdu.kind = kind_of(header);
   auto name = header.cards.find("EXTNAME");
   if (name != header.cards.end()) hdu.name = name->second;
+  auto version = header.cards.find("EXTVER");
+  if (version != header.cards.end()) hdu.version = std::max(1L, std::atol(version->second.c_str()));
   hdu.bitpix = bitpix_of(header, "BITPIX");
   int64_t count = whole(header, "NAXIS", 0, 999);
   hdu.axes = axes_of(header, "NAXIS", count, 0);
@@ -248,7 +250,7 @@ Hdu hdu_of(const Header& header, int64_t offset, int64_t length) {
   hdu.data = header.end;
   if (hdu.kind == Hdu::kTable && count == 2 && is_set(header, "ZIMAGE"))
     read_compressed(header, hdu, hdu.axes[1], length);
-  if (hdu.kind == Hdu::kTable || hdu.compressed) whole(header, "TFIELDS", 0, 999);
+  if (hdu.kind != Hdu::kImage || hdu.compressed) whole(header, "TFIELDS", 0, 999);
   return hdu;
 }
 

@@ -17,6 +17,7 @@ struct Hdu {
   bool compressed = false;
   std::string compression;    // ZCMPTYPE
   std::string name;           // EXTNAME
+  int64_t version = 1;        // EXTVER
   int64_t data_bytes = 0;
   int64_t header = 0, data = 0;  // where they start in the file
 };

@@ -95,6 +95,7 @@ napi_value described(napi_env env, const Hdu& hdu) {
   napi_value out = js_object(env);
   set(env, out, "kind", js_text(env, kinds[hdu.kind]));
   set(env, out, "name", js_latin1(env, hdu.name));
+  set(env, out, "version", js_number(env, static_cast<double>(hdu.version)));
   set(env, out, "bitpix", js_number(env, static_cast<double>(hdu.bitpix)));
   set(env, out, "shape", js_numbers(env, std::vector<int64_t>(hdu.axes.rbegin(), hdu.axes.rend())));
   set(env, out, "compression", js_latin1(env, hdu.compression));

@@ -1,4 +1,5 @@
 // Reading FITS binary tables: their columns listed, then one column at a time (FITS standard 4.0, section 7.3).
+#include "ascii.h"
 #include "cfitsio.h"
 #include "reading.h"
 
@@ -111,7 +112,6 @@ std::string kind_of(const Form& form, int equivalent) {
 
 // The table's columns, checked against the width of its rows.
 Layout table_of(File& file, const Hdu& hdu) {
-  if (hdu.kind == Hdu::kAsciiTable) throw Refusal(Code::unsupported, "is an ASCII table; only binary tables are read");
   if (hdu.kind != Hdu::kTable) throw Refusal(Code::argument, "the HDU is an image, not a table");
   int status = 0, compressed = 0, count = 0;
   fits_read_key(file.fits, TLOGICAL, "ZTABLE", &compressed, nullptr, &status);
@@ -153,10 +153,11 @@ Layout table_of(File& file, const Hdu& hdu) {
   return table;
 }
 
-// tableColumns(file, hdu) -> { rows, columns: [{ name, unit, kind }] }
+// tableColumns(file, hdu) -> { rows, columns: [{ name, unit, kind }] }; an ASCII table's as ascii_columns gives them
 napi_value table_columns(napi_env env, Arguments& in) {
   File& file = files().at(in);
   const Hdu& hdu = moved_to(file, in);
+  if (hdu.kind == Hdu::kAsciiTable) return ascii_columns(env, file, hdu);
   Layout table = table_of(file, hdu);
   napi_value out = js_object(env), list = js_list(env, table.columns.size());
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -198,10 +199,13 @@ napi_value texts(napi_env env, File& file, const Layout& table, const Column& co
 }
 
 // readColumn(file, hdu, column) -> texts, or { values, empty }: a Float64Array, BigInt64Array, BigUint64Array or
-// Uint8Array, and a Uint8Array that is 1 where a value is undefined (TNULL, NaN). TSCAL and TZERO are applied.
+// Uint8Array, and a Uint8Array that is 1 where a value is undefined (TNULL, NaN). TSCAL and TZERO are applied. An ASCII
+// table's columns are texts, whatever they stand for.
 napi_value read_column(napi_env env, Arguments& in) {
   File& file = files().at(in);
   const Hdu& hdu = moved_to(file, in);
+  if (hdu.kind == Hdu::kAsciiTable)
+    return ascii_fields(env, file, hdu, static_cast<size_t>(in.whole("column", 0, int64_t{1} << 31)));
   Layout table = table_of(file, hdu);
   auto place = static_cast<size_t>(in.whole("column", 0, int64_t{1} << 31));
   if (place >= table.columns.size())

@@ -1,12 +1,13 @@
 // World coordinates of a header, through WCSLIB: every projection and distortion that it knows, except look-up tables.
 #include "wcs.h"
 
+#include "cards.h"
 #include "door.h"
-#include "layout.h"
 
 #include <wcslib/wcs.h>
 #include <wcslib/wcsfix.h>
 #include <wcslib/wcshdr.h>
+#include <wcslib/wcsmath.h>
 
 #include <cmath>
 #include <cstring>
@@ -59,18 +60,6 @@ struct Parsed {
   }
 };
 
-// The header without cards whose quotes are not closed: WCSLIB copies these past the end of its buffers.
-std::string without_open_texts(const std::string& header) {
-  std::string kept;
-  for (size_t at = 0; at + 80 <= header.size(); at += 80) {
-    const char* card = header.data() + at;
-    size_t from = header.find_first_not_of(' ', at + 9);
-    bool text = card[8] == '=' && from < at + 80 && header[from] == '\'';
-    if (!text || is_quoted(card)) kept.append(header, at, 80);
-  }
-  return kept;
-}
-
 // WCSLIB allocates memory by the number of axes that the header states.
 void check_axes(const std::string& header) {
   for (size_t at = 0; at + 80 <= header.size(); at += 80) {
@@ -79,11 +68,24 @@ void check_axes(const std::string& header) {
   }
 }
 
+// The frame of a header's primary celestial system as its cards state it.
+Axes axes_of(const wcsprm& primary, const wcsprm& prm) {
+  Axes axes;
+  axes.longitude = prm.lngtyp;
+  axes.frame = primary.radesys;
+  if (!undefined(primary.equinox)) axes.equinox = primary.equinox;
+  if (!undefined(primary.mjdobs)) axes.mjd = primary.mjdobs;
+  double a = prm.pc[0] * prm.cdelt[0], b = prm.pc[1] * prm.cdelt[0];
+  double c = prm.pc[2] * prm.cdelt[1], d = prm.pc[3] * prm.cdelt[1];
+  axes.linear = std::sqrt(std::fabs(a * d - b * c)) * 3600;
+  return axes;
+}
+
 // The header's primary celestial system, on its first two axes, and its frame.
-std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
+std::unique_ptr<Wcs> system_of(std::string header, Axes& frame) {
   if (header.size() % 80 != 0) throw Refusal(Code::argument, "the header must be made of cards of 80 characters");
   check_axes(header);
-  header = without_open_texts(header);
+  header = readable_cards(std::move(header));
   Parsed parsed;
   int rejected = 0;
   int status = wcspih(&header[0], static_cast<int>(header.size() / 80), WCSHDR_all, 0, &rejected, &parsed.count,
@@ -94,6 +96,7 @@ std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
     if (parsed.list[i].alt[0] == ' ') primary = parsed.list + i;
   if (primary == nullptr) throw Refusal(Code::absent, "the header has no world coordinates");
   int fixed[NWCSFIX];
+  fold_cdelt(*primary);
   wcsfix(7, nullptr, primary, fixed);
   wcs_check(wcsset(primary));
   if (primary->lng < 0 || primary->lat < 0) throw Refusal(Code::absent, "the header has no celestial coordinates");
@@ -104,19 +107,15 @@ std::unique_ptr<Wcs> system_of(std::string header, std::string& frame) {
   if (count != 2 || axes[0] != 1 || axes[1] != 2)
     throw Refusal(Code::unsupported, "the celestial axes are not the image's first two");
   wcs_check(wcsset(&system->prm));
-  frame = primary->radesys;
+  frame = axes_of(*primary, system->prm);
   return system;
 }
 
-// wcs(header) -> { system, longitude, latitude, frame }
+// wcs(header) -> { system, and the axes as js_axes gives them }
 napi_value open_wcs(napi_env env, Arguments& in) {
-  std::string frame;
-  std::unique_ptr<Wcs> system = system_of(in.text("header"), frame);
-  const wcsprm& prm = system->prm;
-  napi_value out = js_object(env);
-  set(env, out, "longitude", js_latin1(env, prm.lngtyp));
-  set(env, out, "latitude", js_latin1(env, prm.lattyp));
-  set(env, out, "frame", js_latin1(env, frame));
+  Axes axes;
+  std::unique_ptr<Wcs> system = system_of(in.text("header"), axes);
+  napi_value out = js_axes(env, axes);
   set(env, out, "system", js_number(env, systems().keep(std::move(system))));
   return out;
 }
@@ -168,11 +167,19 @@ napi_value close_wcs(napi_env, Arguments& in) {
 
 }  // namespace
 
-bool on_sky(const std::string& header, const std::vector<double>& pixels, std::vector<double>& sky) {
+napi_value js_axes(napi_env env, const Axes& axes) {
+  napi_value out = js_object(env);
+  set(env, out, "longitude", js_latin1(env, axes.longitude));
+  set(env, out, "frame", js_latin1(env, axes.frame));
+  set(env, out, "equinox", js_number(env, axes.equinox));
+  set(env, out, "mjd", js_number(env, axes.mjd));
+  set(env, out, "linear", js_number(env, axes.linear));
+  return out;
+}
+
+bool on_sky(const std::string& header, const std::vector<double>& pixels, std::vector<double>& sky, Axes& axes) {
   try {
-    std::string frame;
-    std::unique_ptr<Wcs> system = system_of(header, frame);
-    if (std::string(system->prm.lngtyp).rfind("RA", 0) != 0) return false;
+    std::unique_ptr<Wcs> system = system_of(header, axes);
     sky.assign(pixels.size(), 0);
     transformed<true>(&system->prm, static_cast<int>(pixels.size() / 2), pixels.data(), sky.data());
     return true;

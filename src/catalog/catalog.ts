@@ -1,5 +1,6 @@
 /** Catalogues: tables of objects, in any of the formats that astronomers exchange, as one kind of table. */
 
+import type { FrameWords } from "../sky/celestial-frame.ts";
 import type { ReadableFormat } from "./format.ts";
 import { type ColumnType, Table, type Value } from "./table.ts";
 
@@ -10,6 +11,8 @@ export interface Catalog {
   units: ReadonlyMap<string, string>;
   /** The IVOA's Unified Content Descriptors (UCD), by column; only VOTables have them. */
   ucds: ReadonlyMap<string, string>;
+  /** The celestial frame that the file states, by column; under "" for columns without their own. */
+  frames?: ReadonlyMap<string, FrameWords>;
   /** Sentences for the user: columns left out, further tables in the file. */
   notes: readonly string[];
 }
@@ -17,7 +20,7 @@ export interface Catalog {
 export interface CatalogOptions {
   /** Columns of a CSV file to keep as text (`007` is not 7). */
   texts?: readonly string[];
-  /** Table of a FITS file: HDU number or EXTNAME; the first by default. */
+  /** Table of a FITS file: HDU number or EXTNAME; by default the first with positions, else the first. */
   hdu?: string | number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A user's condition on a table's columns, e.g. `grade >= 2 and label = 'lens'`: one expression in SQL and nothing more. It is
- * parsed before it is run; what runs is written anew from what was parsed.
+ * parsed before it is run; what runs is rebuilt from the parse.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckText } from "../foundation/errors/foreign-text.ts";

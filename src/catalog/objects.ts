@@ -1,19 +1,29 @@
 /** The objects of a catalogue: ids and sky positions. */
 import { ArcletError, refuse } from "../foundation/errors.ts";
+import { ICRS } from "../sky/celestial-frame.ts";
 import { type AngleUnit, angleUnit, sexagesimal, toDegrees } from "./angles.ts";
 import type { Catalog } from "./catalog.ts";
+import { positionFrame } from "./frames.ts";
 import { idText } from "./id-text.ts";
 import { type RequestedRoles, type Roles, rolesOf } from "./roles.ts";
+import { withoutSentinels } from "./sentinels.ts";
 import type { Table, Value } from "./table.ts";
 
-export interface CatalogObjects {
-  ids: readonly string[];
-  /** Degrees, 0 to 360; NaN where empty. */
+interface Positions {
+  /** Degrees, ICRS, 0 to 360; NaN where there is none. */
   ra: Float64Array;
-  /** Degrees. */
+  /** Degrees, ICRS. */
   dec: Float64Array;
+  /** Whether they were turned to ICRS from another frame. */
+  converted: boolean;
+  /** Why a row has no position, by row; rows whose cells are empty are not among them. */
+  flaws: ReadonlyMap<number, string>;
   /** Sentences for the user, such as which columns were guessed. */
   notes: readonly string[];
+}
+
+export interface CatalogObjects extends Positions {
+  ids: readonly string[];
 }
 
 /**
@@ -25,12 +35,11 @@ export function objectsOf(catalog: Catalog, requested: RequestedRoles = {}): Cat
   const roles = rolesOf(catalog, requested);
   const { table } = catalog;
   if (roles.id === undefined) noColumn(table, "ids", "name it with --id-column");
-  const { ra, dec, notes } = positionsOf(catalog, roles);
+  const positions = positionsOf(catalog, roles);
   return {
+    ...positions,
     ids: idsOf(catalog, roles.id!),
-    ra,
-    dec,
-    notes: [roles.note, ...notes].filter((note) => note !== ""),
+    notes: [roles.note, ...positions.notes].filter((note) => note !== ""),
   };
 }
 
@@ -59,34 +68,43 @@ export function idsOf({ table }: Catalog, column: string): string[] {
 }
 
 /**
- * Positions in degrees. Numbers are in the column's unit, by default degrees; texts are sexagesimal (right ascension in
- * hours) or numbers.
+ * Positions in degrees, turned to ICRS where the columns' names or the file state another frame. Numbers are in the
+ * column's unit, by default degrees; texts are sexagesimal (right ascension in hours) or numbers. Rows whose values stand
+ * for no position (-99, 999, 0 and 0, beyond the sphere) have none.
  *
- * @throws ArcletError for missing columns, a unit that is not an angle's, or a value that is not a position, naming its row
+ * @throws ArcletError for missing columns, an unknown frame, a unit that is not an angle's, a text that is not a position,
+ *   naming its row, or when most values are no positions
  */
-export function positionsOf(
-  catalog: Catalog,
-  roles: Pick<Roles, "ra" | "dec">,
-): { ra: Float64Array; dec: Float64Array; notes: string[] } {
+export function positionsOf(catalog: Catalog, roles: Pick<Roles, "ra" | "dec">): Positions {
   const { table } = catalog;
   if (roles.ra === undefined || roles.dec === undefined)
     noColumn(table, "right ascension and declination", "name them with --ra-column and --dec-column");
-  const ra = angles(catalog, roles.ra!, true);
+  const frame = positionFrame(catalog, roles.ra!, roles.dec!);
+  const ra = angles(catalog, roles.ra!, frame.isEquatorial);
   const dec = angles(catalog, roles.dec!, false);
-  const check = (values: Float64Array, column: string, low: number, high: number) => {
-    const bad = values.findIndex((value) => value < low || value > high);
-    if (bad >= 0)
-      refuse(
-        { where: table.path, row: bad + 1 },
-        column,
-        `an angle from ${low} to ${high} degrees`,
-        values[bad],
-      );
-  };
-  check(ra.degrees, roles.ra!, -180, 360);
-  check(dec.degrees, roles.dec!, -90, 90);
+  const flaws = withoutSentinels(table, [roles.ra!, ra.degrees], [roles.dec!, dec.degrees]);
   const notes = [ra.note, dec.note].filter((note) => note !== "");
-  return { ra: ra.degrees.map((value) => ((value % 360) + 360) % 360), dec: dec.degrees, notes };
+  if (frame !== ICRS && !frame.isIcrs)
+    notes.push(`${roles.ra}, ${roles.dec} are ${frame.name}, turned to ICRS`);
+  if (flaws.size > 0) {
+    const [row, why] = flaws.entries().next().value!;
+    const others = flaws.size === 1 ? "" : ` and ${flaws.size - 1} others`;
+    notes.push(`row ${row + 1}${others} of ${table.count} have no position: ${why}`);
+  }
+  const sky = new Float64Array(2 * table.count);
+  for (let row = 0; row < table.count; row++) {
+    sky[2 * row] = ra.degrees[row]!;
+    sky[2 * row + 1] = dec.degrees[row]!;
+  }
+  const icrs = frame.toIcrs(sky);
+  const column = (k: number) => Float64Array.from({ length: table.count }, (_, row) => icrs[2 * row + k]!);
+  return {
+    ra: column(0).map((value) => ((value % 360) + 360) % 360),
+    dec: column(1),
+    converted: !frame.isIcrs,
+    flaws,
+    notes,
+  };
 }
 
 function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Float64Array; note: string } {
@@ -106,7 +124,7 @@ function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Fl
         `a number (${unit}), or like ${hours ? "12:34:56.7" : "-01:23:45.6"}`,
         value,
       );
-    if (typeof value === "string" && /\D\d+\D/.test(value)) texts++;
+    if (typeof value === "string" && /\d[^\d.]+\d/.test(value) && !NUMBER.test(value.trim())) texts++;
     return angle;
   });
   const sexagesimals = table.typeOf(column) === "text" && texts > 0;
@@ -114,12 +132,17 @@ function angles(catalog: Catalog, column: string, hours: boolean): { degrees: Fl
   return { degrees, note: unit === "deg" ? "" : `${column} is in ${unit === "hour" ? "hours" : "radians"}` };
 }
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?$/i;
+/** Words for no value. */
+const NOTHING = /^(|-+|\.+|n\/?a|none|null|nan|\\N|[+-]?inf(inity)?|<NA>|masked|\?)$/i;
+
 function angleOf(value: Value, unit: AngleUnit, hours: boolean): number | null {
   if (value === null) return Number.NaN;
-  if (typeof value === "number" || typeof value === "bigint") return toDegrees(Number(value), unit);
+  if (typeof value === "number" || typeof value === "bigint")
+    return Number.isFinite(Number(value)) ? toDegrees(Number(value), unit) : Number.NaN;
   if (typeof value !== "string") return null;
   const text = value.trim();
-  if (text === "") return Number.NaN;
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return toDegrees(Number(text), unit);
+  if (NOTHING.test(text)) return Number.NaN;
+  if (NUMBER.test(text)) return toDegrees(Number(text.replace(/d/i, "e")), unit);
   return sexagesimal(text, hours);
 }

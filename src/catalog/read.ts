@@ -2,11 +2,15 @@
 import { ArcletError } from "../foundation/errors.ts";
 import type { Catalog, CatalogOptions } from "./catalog.ts";
 import { readCsv } from "./csv.ts";
-import { parquetSource, withDuckDB } from "./duck.ts";
+import { identifier, parquetSource, queried, withDuckDB } from "./duck.ts";
 import { readFitsCatalog } from "./fits-read.ts";
 import { formatOf } from "./format.ts";
 import { idColumn } from "./roles.ts";
-import { readTable } from "./table.ts";
+import { readTable, Table, type Value } from "./table.ts";
+
+/** The option of a flag that names a FITS table. */
+export const hduOption = (hdu: string | null): Pick<CatalogOptions, "hdu"> =>
+  hdu === null ? {} : { hdu: /^\d+$/.test(hdu) ? Number(hdu) : hdu };
 
 /**
  * Reads a table of text (CSV and its like, ECSV, SExtractor's), Parquet, VOTable or FITS, by its content. In text the column
@@ -25,9 +29,8 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
         problem: "is a gzipped Parquet file",
         fix: "unpack it first",
       });
-    const query = `SELECT * FROM ${parquetSource(path)}`;
-    const read = () => withDuckDB(":memory:", path, (connection) => readTable(connection, path, query));
-    return { ...plain, table: await read() };
+    const { table, notes } = await readParquet(path);
+    return { ...plain, table, notes };
   }
   if (format === "votable") {
     const { readVotable } = await import("./votable-read.ts");
@@ -37,6 +40,41 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
   const { texts = [] } = options;
   const kept = (names: readonly string[]) => [...texts, ...[idColumn(names) ?? []].flat()];
   const notes: string[] = [...text!.form.said];
-  const table = await readCsv(path, kept, text, (line) => notes.push(line));
+  const table = finite(await readCsv(path, kept, text, (line) => notes.push(line)));
   return { ...plain, table, units: text!.form.units, notes };
+}
+
+/** Columns of lists, structures and bytes, which a table can't hold, are left out. */
+async function readParquet(path: string): Promise<{ table: Table; notes: string[] }> {
+  return withDuckDB(":memory:", path, async (connection) => {
+    const source = parquetSource(path);
+    const described = await queried(connection, `DESCRIBE SELECT * FROM ${source}`);
+    const kept: string[] = [];
+    const left: string[] = [];
+    for (const [name, type] of described as [string, string][])
+      (/\]$|^(STRUCT|MAP|UNION|BLOB)\b/.test(type) ? left : kept).push(name);
+    if (kept.length === 0)
+      throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can hold" });
+    const query = `SELECT ${kept.map(identifier).join(", ")} FROM ${source}`;
+    const notes = left.length === 0 ? [] : [`${path}: columns of lists are left out: ${left.join(", ")}`];
+    return { table: finite(await readTable(connection, path, query)), notes };
+  });
+}
+
+/** NaN and what is infinite are empty, as in the other formats. */
+function finite(table: Table): Table {
+  const bad = (value: Value) => typeof value === "number" && !Number.isFinite(value);
+  if (!table.names.some((name) => table.typeOf(name) === "number" && table.column(name).some(bad)))
+    return table;
+  const columns = new Map(
+    table.names.map((name) => {
+      const values = table.column(name);
+      return [
+        name,
+        table.typeOf(name) === "number" ? values.map((v) => (bad(v) ? null : v)) : values,
+      ] as const;
+    }),
+  );
+  const types = new Map(table.names.map((name) => [name, table.typeOf(name)] as const));
+  return new Table(table.path, table.count, columns, types);
 }

@@ -1,6 +1,7 @@
 /** The roles of a catalogue's columns: as the user says, else guessed from common names and descriptors. */
 import { unknown } from "../foundation/errors/unknown.ts";
 import type { Catalog } from "./catalog.ts";
+import { otherPair } from "./frames.ts";
 
 /** Common names in lower case, the most reliable first. */
 const words = (text: string) => text.trim().split(/\s+/);
@@ -20,6 +21,11 @@ const byName = (names: readonly string[], known: readonly string[]) =>
 
 /** The column of ids; undefined if no name is a common one. */
 export const idColumn = (names: readonly string[]): string | undefined => byName(names, ID);
+
+/** Whether columns of these names may hold positions. */
+export const hasPositions = (names: readonly string[]): boolean =>
+  (byName(names, RA) !== undefined && byName(names, DEC) !== undefined) ||
+  otherPair({ table: { names } }) !== undefined;
 
 export interface RequestedRoles {
   /** Null to guess it. */
@@ -41,17 +47,22 @@ export interface Roles {
  *
  * @throws ArcletError when a requested column does not exist
  */
-export function rolesOf({ table, ucds }: Catalog, requested: RequestedRoles = {}): Roles {
+export function rolesOf(catalog: Catalog, requested: RequestedRoles = {}): Roles {
+  const { table, ucds } = catalog;
   const byUcd = (ucd: string) =>
     table.names.find((name) => ucds.get(name)?.toLowerCase() === `${ucd};meta.main`);
   const guessed: string[] = [];
+  const given = requested.ra ?? requested.dec ?? null;
+  const usual = byUcd("pos.eq.ra") ?? byUcd("pos.eq.dec") ?? byName(table.names, [...RA, ...DEC]);
+  // A table may have positions in another frame alone.
+  const pair = given === null && usual === undefined ? otherPair(catalog) : undefined;
   const role = (what: keyof RequestedRoles, known: readonly string[], ucd: string) => {
     const name = requested[what];
     if (name != null) {
       if (table.has(name)) return name;
       throw unknown(table.path, what, name, table.names);
     }
-    const guess = byUcd(ucd) ?? byName(table.names, known);
+    const guess = byUcd(ucd) ?? byName(table.names, known) ?? (what === "id" ? undefined : pair?.[what]);
     // A column named after its role needs no mention.
     if (guess !== undefined && guess !== what) guessed.push(`${what} is ${guess}`);
     return guess;

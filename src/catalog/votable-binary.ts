@@ -65,8 +65,8 @@ function wholeOf(bytes: Buffer, at: number, { datatype }: Field): number {
   return datatype === "short" ? bytes.readInt16BE(at) : bytes.readInt32BE(at);
 }
 
-/** NaN stands for null in floating-point columns. */
-const finite = (value: number): number | null => (Number.isNaN(value) ? null : value);
+/** NaN stands for null in floating-point columns, and so does what is infinite. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const truthOf = (sign: string): boolean | null =>
   /[tT1]/.test(sign) ? true : /[fF0]/.test(sign) ? false : null;
 

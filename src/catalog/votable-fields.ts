@@ -114,11 +114,9 @@ function wholeOf(word: string): bigint | undefined {
   return fits(whole) ? whole : undefined;
 }
 
-/** NaN stands for null. */
+/** NaN and what is infinite stand for null. */
 function numberOf(word: string): number | null | undefined {
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(word);
-  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
-  if (/^nan$/i.test(word)) return null;
+  if (/^([+-]?inf(inity)?|nan)$/i.test(word)) return null;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : undefined;
 }
 

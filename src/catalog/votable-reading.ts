@@ -2,7 +2,9 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, type ErrorCode, refuse, show } from "../foundation/errors.ts";
+import { type FrameWords, frameOf } from "../sky/celestial-frame.ts";
 import { type Catalog, distinct, wholeValues } from "./catalog.ts";
+import { frameOfCoosys } from "./frames.ts";
 import { Table, type Value } from "./table.ts";
 import { binaryRows } from "./votable-binary.ts";
 import { type Cell, cellOfText, type Field, fieldOf, typeOfField } from "./votable-fields.ts";
@@ -26,6 +28,12 @@ export class VotableReading {
   #text: string[] = [];
   #cells: Cell[] | null = null;
   #field: Field | null = null;
+  /** COOSYS by ID, and what refers to them: fields by themselves, or through a group. */
+  readonly #systems = new Map<string, FrameWords>();
+  readonly #refs = new Map<Field, string>();
+  readonly #fieldById = new Map<string, Field>();
+  #group: string | undefined;
+  readonly #grouped: [field: string, system: string][] = [];
   #binary: "BINARY" | "BINARY2" | null = null;
   #ended = false;
 
@@ -60,6 +68,7 @@ export class VotableReading {
   #open({ name, attributes }: SaxesTagPlain): void {
     const local = name.slice(name.indexOf(":") + 1);
     if (local === "INFO") this.#info(attributes as Record<string, string>);
+    this.#system(local, attributes as Record<string, string>);
     if (this.#state === "after") {
       if (local === "DATA") this.#further++;
     } else if (this.#state === "in") this.#openData(local, attributes as Record<string, string>);
@@ -72,6 +81,35 @@ export class VotableReading {
       this.#state = "in";
       this.#columns = this.#fields.map(() => []);
     }
+  }
+
+  /** Which coordinate system holds for which field. */
+  #system(local: string, { ID = "", ref, ...others }: Record<string, string>): void {
+    if (local === "COOSYS") this.#systems.set(ID || `no ID ${this.#systems.size}`, frameOfCoosys(others));
+    else if (local === "GROUP") this.#group = ref;
+    else if (local === "FIELDref" && ref !== undefined && this.#group !== undefined)
+      this.#grouped.push([ref, this.#group]);
+  }
+
+  /** The frames of columns; under "" that of columns that refer to none. */
+  #frames(names: readonly string[]): Map<string, FrameWords> {
+    const frames = new Map<string, FrameWords>();
+    for (const [id, group] of this.#grouped) {
+      const field = this.#fieldById.get(id);
+      if (field !== undefined && !this.#refs.has(field)) this.#refs.set(field, group);
+    }
+    for (const [c, field] of this.#fields.entries()) {
+      const system = this.#systems.get(this.#refs.get(field) ?? "");
+      if (system !== undefined) frames.set(names[c]!, system);
+    }
+    const all = [...this.#systems.values()];
+    const kinds = new Set(all.map((system) => frameOf(system)?.name ?? system.frame));
+    if (kinds.size === 1) frames.set("", all[0]!);
+    else if (all.some((system) => frameOf(system)?.isIcrs !== true)) {
+      const frame = `one of several COOSYS (${[...kinds].join(", ")}), without a ref to say which`;
+      frames.set("", { longitude: "RA", frame, equinox: Number.NaN, mjd: Number.NaN });
+    }
+    return frames;
   }
 
   #openData(local: string, attributes: Record<string, string>): void {
@@ -117,6 +155,8 @@ export class VotableReading {
       this.#refuse(`has more than ${MOST_FIELDS} columns`, "too-large");
     this.#fields.push(field as Field);
     this.#field = field as Field;
+    if (attributes.ref !== undefined) this.#refs.set(this.#field, attributes.ref);
+    if (attributes.ID !== undefined) this.#fieldById.set(attributes.ID, this.#field);
   }
 
   #endCell(): void {
@@ -189,6 +229,14 @@ export class VotableReading {
       new Map(kept.flatMap(({ name, field }) => (field[what] === "" ? [] : [[name, field[what]] as const])));
     const types = new Map(kept.map(({ name, type }) => [name, type] as const));
     const table = new Table(this.#path, this.#rows, new Map(values), types);
-    return { table, format: "votable", units: stated("unit"), ucds: stated("ucd"), notes: this.#notes };
+    const frames = this.#frames(names);
+    return {
+      table,
+      format: "votable",
+      units: stated("unit"),
+      ucds: stated("ucd"),
+      frames,
+      notes: this.#notes,
+    };
   }
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 // Imported from their own files: the façade loads libtorch, which this doesn't need.
 import { rowsOf } from "../catalog/catalog.ts";
 import { formatByName } from "../catalog/format.ts";
-import { readCatalog } from "../catalog/read.ts";
+import { inIcrs } from "../catalog/named.ts";
+import { hduOption, readCatalog } from "../catalog/read.ts";
 import { writeCatalog } from "../catalog/write.ts";
 import { number, text } from "../foundation/field.ts";
 import { command } from "./command.ts";
@@ -23,7 +24,7 @@ export const exportCommand = command({
     raColumn: column("right ascension, for DS9 regions"),
     decColumn: column("declination, for DS9 regions"),
     scoreColumn: column("scores, for DS9 regions"),
-    hdu: text("which table of a FITS file: EXTNAME or number, from 0 (none: the first)", {
+    hdu: text("which table of a FITS file: EXTNAME or number, from 0 (none: the first with positions)", {
       default: null,
     }),
   }),
@@ -31,8 +32,7 @@ export const exportCommand = command({
   example: "arclet export scores.csv --out scores.vot",
   async run({ table: path, out, radius, idColumn, raColumn, decColumn, scoreColumn, hdu }) {
     const format = formatByName(out);
-    const which = hdu === null ? {} : { hdu: /^\d+$/.test(hdu) ? Number(hdu) : hdu };
-    const catalog = await readCatalog(path, which);
+    const catalog = inIcrs(await readCatalog(path, hduOption(hdu)));
     for (const note of catalog.notes) console.log(note);
     const { columns, rows } = rowsOf(catalog);
     const roles = { id: idColumn, ra: raColumn, dec: decColumn, score: scoreColumn };

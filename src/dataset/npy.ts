@@ -5,8 +5,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { endianness } from "node:os";
 import { ArcletError, type ErrorCode } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { fromFloat16 } from "../foundation/float16.ts";
 
-/** The dtypes that can be read, and the typed array for each. */
+/** The dtypes that can be read, and the typed array for each; half-precision floats by their bits. */
 const KINDS = {
   u1: Uint8Array,
   i1: Int8Array,
@@ -14,14 +15,16 @@ const KINDS = {
   i2: Int16Array,
   u4: Uint32Array,
   i4: Int32Array,
+  u8: BigUint64Array,
   i8: BigInt64Array,
+  f2: Uint16Array,
   f4: Float32Array,
   f8: Float64Array,
 } as const;
 
 export type NpyKind = keyof typeof KINDS;
-/** 64-bit integers come as the nearest doubles. */
-export type NpyValues = Exclude<InstanceType<(typeof KINDS)[NpyKind]>, BigInt64Array>;
+/** 64-bit integers come as the nearest doubles, half-precision floats in single precision. */
+export type NpyValues = Exclude<InstanceType<(typeof KINDS)[NpyKind]>, BigInt64Array | BigUint64Array>;
 
 export interface NpyHeader {
   kind: NpyKind;
@@ -86,7 +89,10 @@ export class NpyReader {
     const bytes = Buffer.from(values.buffer);
     readFully(this.path, this.file, bytes, offset + start * item * bytesOf(kind));
     if (littleEndian !== HOST_IS_LITTLE) swap(bytes, bytesOf(kind));
-    return values instanceof BigInt64Array ? Float64Array.from(values, Number) : values;
+    if (kind === "f2") return fromFloat16(values as Uint16Array);
+    return values instanceof BigInt64Array || values instanceof BigUint64Array
+      ? Float64Array.from(values as BigInt64Array, Number)
+      : values;
   }
 
   close(): void {

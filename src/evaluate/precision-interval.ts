@@ -2,7 +2,7 @@
  * A 95 % interval of the average precision (AP) for few positives as for many, symmetric on the logit scale.
  *
  * Its variance is that of the rows' influences on it, as DeLong's is for the AUROC: an analytic jackknife, by groups where rows
- * share a place on the sky. Few positives know too little of it, so it is drawn towards AP (1 − AP) / P, which is that of
+ * share a sky position. Few positives know too little of it, so it is drawn towards AP (1 − AP) / P, which is that of
  * Boyd, Eng & Page's logit interval (2013, ECML PKDD, LNCS 8190, 451; P positives): as if `PRIOR` more positives said so,
  * beside the effective number of those that hold the loss, (Σ e)² / Σ e², e = 1 − precision. How well it covers stands in
  * docs/results/intervals.md.

@@ -181,7 +181,8 @@ function coerceText(text: string, shape: Shape): unknown {
   }
   if (shape.type === "boolean") return READINGS[text.toLowerCase()] ?? text;
   if (shape.type !== "array") return text;
-  const items = text.trim() === "" ? [] : text.split(",").map((item) => item.trim());
+  const items =
+    text.trim() === "" ? [] : text.split(/(?<!\\),/).map((item) => item.replaceAll("\\,", ",").trim());
   return items.map((item, i) => coerceText(item, shape.prefixItems?.[i] ?? shape.items ?? {}));
 }
 

@@ -8,7 +8,7 @@ const QUERY =
 export const withoutSecrets = (text: string): string =>
   text.includes("://") || text.includes("=") ? text.replace(ACCOUNT, "$1***@").replace(QUERY, "$1***") : text;
 
-/** An address without its account, and the account as HTTP's basic authentication has it; null where there is none. */
+/** An address without its account, and the account as HTTP's basic authentication has it; null if there is none. */
 export function accountIn(address: string): { address: string; authorization: string | null } {
   const url = new URL(address);
   if (url.username === "" && url.password === "") return { address, authorization: null };

@@ -11,6 +11,8 @@ export interface HduInfo {
   kind: "image" | "table" | "ascii table";
   /** EXTNAME; empty if there is none. */
   name: string;
+  /** EXTVER, which tells HDUs of one name apart; 1 if there is none. */
+  version: number;
   /** Bits per pixel as stored, negative for floats; of a tile-compressed image, those of the image inside. */
   bitpix: number;
   /** Slowest axis first: rows before columns. */
@@ -45,16 +47,40 @@ export interface NativeValues {
   empty: Uint8Array;
 }
 
+/** Celestial axes as a header states them; numbers are NaN, texts empty, where it doesn't. */
+export interface NativeAxes {
+  /** The longitude's name in CTYPE: RA, GLON, ELON, … */
+  longitude: string;
+  /** RADESYS. */
+  frame: string;
+  equinox: number;
+  /** Modified Julian date of the observation. */
+  mjd: number;
+  /** Side of a pixel by the linear terms alone, arcsec. */
+  linear: number;
+}
+
+/** An ASCII table's field: a number without a point has `decimals` digits behind it, then TSCAL and TZERO apply. */
+export interface AsciiField {
+  decimals: number;
+  scale: number;
+  zero: number;
+}
+
 /** An image from a file read in a batch. */
 export interface NativePart {
   hdu: number;
   name: string;
+  /** EXTVER; 1 if there is none. */
+  version: number;
   bitpix: number;
   shape: number[];
   data: Float32Array;
   cards: string;
-  /** Right ascension and declination at the middle, and half a pixel to its left, right, below and above. */
+  /** Longitude and latitude at the middle, and half a pixel to its left, right, below and above. */
   sky?: Float64Array;
+  /** What these are. */
+  axes?: NativeAxes;
 }
 
 /** The kind of a refusal, which is its error's `code` too. */
@@ -93,9 +119,12 @@ interface Sky {
   tableColumns(
     file: number,
     hdu: number,
-  ): { rows: number; columns: { name: string; unit: string; kind: FitsColumnKind | "" }[] };
+  ): {
+    rows: number;
+    columns: ({ name: string; unit: string; kind: FitsColumnKind | "" } & Partial<AsciiField>)[];
+  };
   readColumn(file: number, hdu: number, column: number): NativeTexts | NativeValues;
-  wcs(header: string): { system: number; longitude: string; latitude: string; frame: string };
+  wcs(header: string): { system: number } & NativeAxes;
   toSky(system: number, pixels: Float64Array): Float64Array;
   toPixels(system: number, sky: Float64Array): Float64Array;
   closeWcs(system: number): void;

@@ -4,18 +4,31 @@ import { ArcletError } from "../foundation/errors.ts";
 import { door, type NativePart } from "./door.ts";
 import { FitsFile, type Region } from "./fits.ts";
 import { Header } from "./fits-header.ts";
-import { Wcs } from "./wcs.ts";
+import { celestialOf, contradicts, sideOf, Wcs } from "./wcs.ts";
 
 /**
  * An image of a file with part of its header: HDU, EXTNAME, bits per pixel as stored, shape (slowest axis first), pixels
  * row-major with NaN where blank, the requested cards (80 characters each), and the sky position of its middle if it has
  * world coordinates.
  */
-export type FitsPart = NativePart;
+export type FitsPart = Omit<NativePart, "axes"> & {
+  /** Side of a pixel in the middle, arcsec, by the world coordinates. */
+  pixelScale?: number;
+};
+
+/** A part with its sky in ICRS, and its pixel scale; neither if the coordinates are in no known frame or degenerate. */
+function onSky({ sky, axes, ...part }: NativePart): FitsPart {
+  const frame = axes === undefined ? null : celestialOf(axes);
+  if (sky === undefined || axes === undefined) return part;
+  const side = sideOf(sky.subarray(2));
+  if (contradicts(side, axes.linear)) return part;
+  const scale = side > 0 && Number.isFinite(side) ? { pixelScale: side } : {};
+  return frame === null ? { ...part, ...scale } : { ...part, ...scale, sky: frame.toIcrs(sky) };
+}
 
 /** Keywords of world coordinates, SIP and other distortions included. */
 const WCS_KEYS =
-  "NAXIS WCSAXES CTYPE CRVAL CRPIX CDELT CUNIT CROTA CD1_ CD2_ PC1_ PC2_ PV RADE EQUINOX LONPOLE LATPOLE"
+  "NAXIS WCSAXES CTYPE CRVAL CRPIX CDELT CUNIT CROTA CD1_ CD2_ PC1_ PC2_ PV RADE EQUINOX EPOCH LONPOLE LATPOLE"
     .concat(" A_ B_ AP_ BP_ WAT")
     .split(" ");
 
@@ -35,7 +48,8 @@ export async function readFitsFiles(
   if (!sky.isReentrant()) return paths.map(() => null);
   const read = await sky.readFiles(paths, keys, WCS_KEYS, MOST_BATCH_BYTES);
   return read.map((entry, k) => {
-    if (entry === null || Array.isArray(entry)) return entry;
+    if (entry === null) return null;
+    if (Array.isArray(entry)) return entry.map(onSky);
     return new ArcletError({ where: paths[k]!, code: entry.code, problem: entry.text });
   });
 }
@@ -66,16 +80,16 @@ export function readFitsFile(
       const region = empty ? null : choose(hdu.shape);
       if (region === null && k > 0) return [];
       const { text } = file.header(k);
-      const about = { hdu: k, name: hdu.name, bitpix: hdu.bitpix, cards: cardsOf(text, keys) };
+      const about = {
+        hdu: k,
+        name: hdu.name,
+        version: hdu.version,
+        bitpix: hdu.bitpix,
+        cards: cardsOf(text, keys),
+      };
       if (region === null) return [{ ...about, shape: [], data: new Float32Array(0) }];
-      const sky = skyAt(file.header(k), region);
       return [
-        {
-          ...about,
-          shape: [...region.size],
-          data: file.read(k, region),
-          ...(sky === undefined ? {} : { sky }),
-        },
+        { ...about, shape: [...region.size], data: file.read(k, region), ...skyAt(file.header(k), region) },
       ];
     });
   } finally {
@@ -83,20 +97,21 @@ export function readFitsFile(
   }
 }
 
-/** Sky positions of a region's middle and of half a pixel to each side. */
-function skyAt(header: Header, { first, size }: Region): Float64Array | undefined {
-  if (header.get("CTYPE1") === undefined || size.length < 2) return undefined;
+/** Sky positions of a region's middle and of half a pixel to each side, and the pixel scale there. */
+function skyAt(header: Header, { first, size }: Region): Pick<FitsPart, "sky" | "pixelScale"> {
+  if (header.get("CTYPE1") === undefined || size.length < 2) return {};
   const [y, x] = [2, 1].map((k) => first.at(-k)! + (size.at(-k)! - 1) / 2) as [number, number];
   try {
     const wcs = new Wcs(header, "image");
     try {
-      return wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
+      const sky = wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
+      return { sky, pixelScale: wcs.pixelScale(x, y) };
     } finally {
       wcs.close();
     }
   } catch (error) {
     // Coordinates that can't be read count as none.
-    if (error instanceof ArcletError) return undefined;
+    if (error instanceof ArcletError) return {};
     throw error;
   }
 }

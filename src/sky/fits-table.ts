@@ -1,7 +1,8 @@
-/** FITS binary tables (FITS standard 4.0, section 7.3), by CFITSIO. */
+/** FITS tables, binary and ASCII (FITS standard 4.0, section 7), by CFITSIO. */
 import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { door, type FitsColumnKind, type NativeColumn, nativeCall } from "./door.ts";
-import { type FitsCell, FitsFile } from "./fits.ts";
+import { type FitsCell, FitsFile, hdusOf, severalHdus } from "./fits.ts";
+import type { Header } from "./fits-header.ts";
 
 export interface FitsTable {
   /** Number of the HDU, from 0. */
@@ -12,35 +13,59 @@ export interface FitsTable {
   unread: string[];
   /** Number of tables in the file. */
   tables: number;
+  header: Header;
 }
 
 /**
- * Reads a binary table. Undefined values (TNULL, NaN, an empty text) are null; whole numbers are bigint.
+ * Reads a table. Undefined values (TNULL, NaN, infinities, an empty text) are null; whole numbers are bigint.
  *
- * @param which HDU number or EXTNAME; the first table by default
- * @throws ArcletError naming the file when it has no such table, or the table contradicts itself
+ * @param which HDU number or EXTNAME; by default the first table that `wanted` takes, else the first that has columns
+ * @throws ArcletError naming the file when it has no such table, several of that name, or the table contradicts itself
  */
-export function readFitsTable(path: string, which?: string | number): FitsTable {
+export function readFitsTable(
+  path: string,
+  which?: string | number,
+  wanted: (columns: readonly string[]) => boolean = () => true,
+): FitsTable {
   const file = new FitsFile(path);
   try {
     const tables = file.hdus.flatMap((hdu, k) => (hdu.kind !== "image" ? [k] : []));
     if (tables.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "holds no table" });
-    const nameOf = (k: number) => file.hdus[k]!.name || String(k);
-    const hdu =
-      which === undefined
-        ? tables[0]!
-        : (tables.find((k) => k === which || file.hdus[k]!.name === which) ??
-          refuse(path, "HDU", `one of ${tables.map(nameOf).join(", ")}`, which, "absent"));
+    const hdu = which === undefined ? firstTable(file, tables, wanted) : tableNamed(file, tables, which);
     const { rows, columns } = file.tableColumns(hdu);
     const named = columns.map(({ name, unit, kind }, c) => ({ name: name || `column_${c + 1}`, unit, kind }));
     const read = named.flatMap(({ name, unit, kind }, c) =>
       kind === "" ? [] : [{ name, unit, kind, values: file.readColumn(hdu, c) }],
     );
     const unread = named.flatMap(({ name, kind }) => (kind === "" ? [name] : []));
-    return { hdu, rows, columns: read, unread, tables: tables.length };
+    return { hdu, rows, columns: read, unread, tables: tables.length, header: file.header(hdu) };
   } finally {
     file.close();
   }
+}
+
+function tableNamed(file: FitsFile, tables: readonly number[], which: string | number): number {
+  const infos = tables.map((k) => ({ ...file.hdus[k]!, hdu: k }));
+  const found = hdusOf(infos, which);
+  if (found.length > 1) throw severalHdus(file.name, which, found);
+  const names = infos.map(({ name, hdu }) => name || String(hdu));
+  return found[0] ?? refuse(file.name, "HDU", `one of ${names.join(", ")}`, which, "absent");
+}
+
+/** LDAC files and others begin with tables of headers or settings. */
+function firstTable(
+  file: FitsFile,
+  tables: readonly number[],
+  wanted: (columns: readonly string[]) => boolean,
+): number {
+  if (tables.length === 1) return tables[0]!;
+  const names = (k: number) =>
+    file.tableColumns(k).columns.flatMap(({ name, kind }) => (kind === "" ? [] : [name]));
+  return (
+    tables.find((k) => wanted(names(k))) ??
+    tables.find((k) => !/^LDAC_IMHEAD$/i.test(file.hdus[k]!.name) && names(k).length > 0) ??
+    tables[0]!
+  );
 }
 
 export interface FitsTableColumn {

@@ -8,7 +8,8 @@ import { gunzipSync } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
-import { door, type FitsColumnKind, type HduInfo, nativeCall } from "./door.ts";
+import { type AsciiField, door, type FitsColumnKind, type HduInfo, nativeCall } from "./door.ts";
+import { asciiValues } from "./fits-ascii.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
 
 export interface FitsImage {
@@ -22,7 +23,7 @@ export interface FitsImage {
   data: Float32Array;
 }
 
-export interface FitsColumn {
+export interface FitsColumn extends Partial<AsciiField> {
   name: string;
   unit: string;
   kind: FitsColumnKind | "";
@@ -74,37 +75,52 @@ export class FitsFile {
     return nativeCall(this.#where(hdu), () => door().read(this.#file, hdu, true, ...bounds(region)));
   }
 
-  /** The HDU with this number or EXTNAME, or the first with pixels. @throws ArcletError if there is none */
+  /**
+   * The HDU with this number or EXTNAME, or the first with pixels.
+   *
+   * @throws ArcletError if there is none, or several have the name
+   */
   find(which?: string | number): number {
+    const found = this.findAll(which);
+    if (found.length > 1 && which !== undefined) throw severalHdus(this.name, which, found);
+    return found[0]!;
+  }
+
+  /** All HDUs with pixels that are meant, at least one. @throws ArcletError if there is none */
+  findAll(which?: string | number): number[] {
     const images = this.hdus.flatMap((hdu, k) => (isImage(hdu) ? [k] : []));
     if (images.length === 0)
       throw new ArcletError({ where: this.name, code: "empty", problem: "holds no image" });
-    if (which === undefined) return images[0]!;
-    const index = images.find((k) => k === which || this.hdus[k]!.name === which);
-    return (
-      index ??
-      refuse(
-        this.name,
-        "HDU",
-        `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`,
-        which,
-        "absent",
-      )
+    if (which === undefined) return images;
+    const found = hdusOf(
+      images.map((k) => ({ ...this.hdus[k]!, hdu: k })),
+      which,
+    );
+    if (found.length > 0) return found;
+    return refuse(
+      this.name,
+      "HDU",
+      `one of ${images.map((k) => this.hdus[k]!.name || k).join(", ")}`,
+      which,
+      "absent",
     );
   }
 
-  /** The columns of a binary table; kind "" is arrays or complex numbers. @throws ArcletError if it is no table */
+  /** The columns of a table; kind "" is arrays or complex numbers. @throws ArcletError if it is no table */
   tableColumns(hdu: number): { rows: number; columns: FitsColumn[] } {
     return nativeCall(this.#where(hdu), () => door().tableColumns(this.#file, hdu));
   }
-  /** A column's values, null where undefined; whole numbers are bigint. */
+  /** A column's values, null where undefined or infinite; whole numbers are bigint. */
   readColumn(hdu: number, column: number): FitsCell[] {
     const read = nativeCall(this.#where(hdu), () => door().readColumn(this.#file, hdu, column));
-    if (Array.isArray(read)) return read;
+    if (Array.isArray(read)) {
+      if (this.hdus[hdu]!.kind !== "ascii table") return read;
+      return asciiValues(read, this.tableColumns(hdu).columns[column]!, this.#where(hdu));
+    }
     const { values, empty } = read;
     const truths = values instanceof Uint8Array;
     return Array.from(values as Float64Array, (value, row) =>
-      empty[row] === 1 ? null : truths ? Boolean(value) : value,
+      empty[row] === 1 || value === Infinity || value === -Infinity ? null : truths ? Boolean(value) : value,
     );
   }
 
@@ -121,6 +137,37 @@ export class FitsFile {
     return { where: this.name, part: this.hdus.length > 1 ? `HDU ${hdu}` : undefined };
   }
 }
+
+/**
+ * The numbers of the HDUs that are meant: by number, by EXTNAME, or by EXTNAME and EXTVER as `SCI,2` or `SCI:2`. A name in
+ * other letters' case is taken if there is none in these.
+ */
+export function hdusOf(
+  hdus: readonly { hdu: number; name: string; version: number }[],
+  which: string | number,
+): number[] {
+  const numbered = hdus.filter(({ hdu }) => hdu === which);
+  if (typeof which === "number" || numbered.length > 0) return numbered.map(({ hdu }) => hdu);
+  const [, stem, version] = /^(.*)[,:](\d+)$/.exec(which) ?? [];
+  for (const fold of [(text: string) => text, (text: string) => text.toLowerCase()]) {
+    const named = hdus.filter(({ name }) => fold(name) === fold(which));
+    const versioned = hdus.filter(
+      (one) => stem !== undefined && fold(one.name) === fold(stem) && one.version === Number(version),
+    );
+    const found = named.length > 0 ? named : versioned;
+    if (found.length > 0) return found.map(({ hdu }) => hdu);
+  }
+  return [];
+}
+
+/** The error for a name that several HDUs have. */
+export const severalHdus = (where: string, which: string | number, found: readonly number[]): ArcletError =>
+  new ArcletError({
+    where,
+    code: "argument",
+    problem: `has several HDUs ${which}: numbers ${found.join(", ")}`,
+    fix: "give a number, or the name with its EXTVER, like SCI,2",
+  });
 
 const isImage = (hdu: HduInfo) => hdu.kind === "image" && hdu.shape.length > 0 && !hdu.shape.includes(0);
 const bounds = (region: Region | undefined): [number[]?, number[]?] =>

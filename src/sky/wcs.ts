@@ -1,9 +1,11 @@
 /**
  * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077), by WCSLIB.
- * Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination), degrees.
+ * Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination) in ICRS, degrees,
+ * whatever the header's own frame.
  */
-import { refuse } from "../foundation/errors.ts";
-import { door, nativeCall } from "./door.ts";
+import { ArcletError } from "../foundation/errors.ts";
+import { type CelestialFrame, frameOf } from "./celestial-frame.ts";
+import { door, type NativeAxes, nativeCall } from "./door.ts";
 import type { Header } from "./fits-header.ts";
 
 const forgotten = new FinalizationRegistry<number>((system) => door().closeWcs(system));
@@ -12,40 +14,56 @@ export class Wcs {
   /** RADESYS, e.g. `ICRS`; empty if the header has none. */
   readonly frame: string;
   readonly #where: string;
+  readonly #celestial: CelestialFrame;
+  readonly #linear: number;
   #system: number;
 
   /**
    * @param where the file, for errors
-   * @throws ArcletError when the header has no RA and Dec on its first two axes
+   * @throws ArcletError when the header has no celestial coordinates on its first two axes, or in an unknown frame
    */
   constructor(header: Header, where: string) {
     const opened = nativeCall(
       where,
-      () => door().wcs(header.text),
+      // WCSLIB's cards are ASCII; a comment in another encoding must not change their length.
+      () => door().wcs(header.text.replace(/[^ -~]/g, " ")),
       (reason) => `world coordinates: ${reason}`,
     );
     this.#where = where;
     this.#system = opened.system;
+    this.#linear = opened.linear;
     this.frame = opened.frame;
     forgotten.register(this, opened.system, this);
-    if (opened.longitude.trim() !== "RA") {
-      this.close();
-      refuse(where, "world coordinates", "RA and DEC", opened.longitude.trim(), "unsupported");
-    }
+    const celestial = celestialOf(opened);
+    if (celestial === null) this.close();
+    this.#celestial = celestial ?? unknownFrame(opened, where);
   }
 
   /** Pixels (x, y, x, y, …) → (ra, dec, ra, dec, …), degrees; NaN off the projection. */
   toSky(pixels: Float64Array): Float64Array {
-    return nativeCall(this.#where, () => door().toSky(this.#system, pixels));
+    return this.#celestial.toIcrs(nativeCall(this.#where, () => door().toSky(this.#system, pixels)));
   }
   /** (ra, dec, …), degrees → pixels (x, y, …); NaN off the projection. */
   toPixels(sky: Float64Array): Float64Array {
-    return nativeCall(this.#where, () => door().toPixels(this.#system, sky));
+    const own = this.#celestial.fromIcrs(sky);
+    return nativeCall(this.#where, () => door().toPixels(this.#system, own));
   }
 
-  /** Side of the pixel at (x, y), arcsec: the square root of its area, distortions included. */
+  /**
+   * Side of the pixel at (x, y), arcsec: the square root of its area, distortions included.
+   *
+   * @throws ArcletError when it contradicts the header's linear terms
+   */
   pixelScale(x: number, y: number): number {
-    return sideOf(this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5])));
+    const side = sideOf(this.toSky(Float64Array.from([x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5])));
+    if (contradicts(side, this.#linear))
+      throw new ArcletError({
+        where: this.#where,
+        code: "broken",
+        problem: `world coordinates: its pixels are ${arcsec(side)} arcsec on the sky at x ${x}, y ${y}, but ${arcsec(this.#linear)} by its linear terms (CD, or CDELT and PC)`,
+        fix: "correct the reference point, or the PV cards",
+      });
+    return side;
   }
 
   close(): void {
@@ -58,21 +76,58 @@ export class Wcs {
   }
 }
 
-/** Side of a pixel, arcsec, from the sky half a pixel to its left, right, below and above: the square root of its area. */
-export function sideOf(sky: Float64Array): number {
-  const [a, b] = [step(sky, 0), step(sky, 4)];
-  return 3600 * Math.sqrt(Math.abs(a.ra * b.dec - a.dec * b.ra));
+const arcsec = (side: number) => String(Number(side.toPrecision(3)));
+
+/** The frame of a header's axes; null if it isn't known. */
+export const celestialOf = (axes: NativeAxes): CelestialFrame | null =>
+  frameOf({ ...axes, longitude: axes.longitude.trim() });
+
+function unknownFrame({ longitude, frame, equinox }: NativeAxes, where: string): never {
+  const stated = [
+    frame.trim() && `RADESYS ${frame.trim()}`,
+    Number.isFinite(equinox) && `EQUINOX ${equinox}`,
+  ];
+  throw new ArcletError({
+    where,
+    code: "unsupported",
+    problem: `world coordinates are in ${[longitude.trim(), ...stated].filter(Boolean).join(", ")}, which can't be turned to ICRS`,
+    fix: "RA and DEC in ICRS, FK5 or FK4, GLON, SLON and ELON can be",
+  });
 }
 
-/** From one sky position to the next, degrees along each axis. */
-function step(sky: Float64Array, offset: number): { ra: number; dec: number } {
-  const [ra0, dec0, ra1, dec1] = sky.subarray(offset, offset + 4) as unknown as [
-    number,
-    number,
-    number,
-    number,
+/** By how much a pixel may be larger or smaller than its linear terms: projections of the whole sky stretch much. */
+const MOST_STRETCH = 100;
+
+/** Whether a pixel's side on the sky can't be, by the linear terms; arcsec. */
+export const contradicts = (side: number, linear: number): boolean =>
+  Number.isFinite(side) && linear > 0 && !(side > linear / MOST_STRETCH && side < linear * MOST_STRETCH);
+
+/**
+ * Side of a pixel, arcsec, from the sky half a pixel to its left, right, below and above: the square root of its area.
+ * Measured between directions in space, so that it holds at the poles.
+ */
+export function sideOf(sky: Float64Array): number {
+  const [left, right, below, above] = [0, 2, 4, 6].map((k) => direction(sky[k]!, sky[k + 1]!)) as [
+    Direction,
+    Direction,
+    Direction,
+    Direction,
   ];
-  const turn = ((ra1 - ra0 + 540) % 360) - 180; // RA may pass 360°
-  const dec = (dec0 + dec1) / 2;
-  return { ra: turn * Math.cos((dec * Math.PI) / 180), dec: dec1 - dec0 };
+  const [a, b] = [between(left, right), between(below, above)];
+  const cross = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+  return (3600 * Math.sqrt(Math.hypot(...cross))) / RADIANS;
 }
+
+const RADIANS = Math.PI / 180;
+
+/** A direction as a unit vector. */
+export type Direction = [number, number, number];
+export const direction = (ra: number, dec: number): Direction => {
+  const [a, d] = [ra * RADIANS, dec * RADIANS];
+  return [Math.cos(d) * Math.cos(a), Math.cos(d) * Math.sin(a), Math.sin(d)];
+};
+export const between = (from: Direction, to: Direction): Direction => [
+  to[0] - from[0],
+  to[1] - from[1],
+  to[2] - from[2],
+];

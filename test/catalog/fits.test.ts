@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { objectsOf } from "../../src/catalog/objects.ts";
+import { objectsOf, positionsOf } from "../../src/catalog/objects.ts";
 import { readCatalog } from "../../src/catalog/read.ts";
 import { rolesOf } from "../../src/catalog/roles.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
+import { header } from "../sky/raw-fits.ts";
 import { scratch } from "../tiny/dataset.ts";
 import { fixture, ROWS } from "./astropy.ts";
 
@@ -36,7 +37,7 @@ test("a SExtractor-like table: hours become degrees, notes mention further table
       "ALPHA_J2000 is in hours",
     ],
   });
-  expect(catalog.notes[1]).toBe(`${path}: holds 2 tables, of which the first is read (HDU 2)`);
+  expect(catalog.notes[1]).toBe(`${path}: holds 2 tables, of which HDU 2 is read`);
   const other = await readCatalog(path, { hdu: "REDSHIFTS" });
   expect(other.table.column("z")).toEqual([0.5, 0.75]);
   expect(other.notes).toEqual([]);
@@ -80,4 +81,105 @@ print(t["ra"].unit, formats)
     "f|-1e+300|-5|False", // astropy has no unknown yes/no
     "deg ['5A', '1D', '1K', '1L']",
   ]);
+});
+
+/** An ASCII table as the standard has it, by hand: `rows` of 45 characters. */
+function asciiTable(rows: readonly string[]): Buffer {
+  const columns = [
+    ["ID", "I6", 1],
+    ["RA", "D16.8", 7],
+    ["DEC", "F10.4", 23],
+    ["NAME", "A12", 33],
+  ] as const;
+  const cards = [
+    "XTENSION= 'TABLE   '",
+    "BITPIX  = 8",
+    "NAXIS   = 2",
+    "NAXIS1  = 45",
+    `NAXIS2  = ${rows.length}`,
+  ];
+  cards.push("PCOUNT  = 0", "GCOUNT  = 1", `TFIELDS = ${columns.length}`);
+  for (const [k, [name, form, first]] of columns.entries())
+    cards.push(`TTYPE${k + 1}  = '${name}'`, `TFORM${k + 1}  = '${form}'`, `TBCOL${k + 1}  = ${first}`);
+  cards.push("TNULL1  = '-99'", "TUNIT2  = 'deg'", "TSCAL3  = 2.0", "TZERO3  = 1.0", "EXTNAME = 'CAT'");
+  const data = Buffer.alloc(2880, 32);
+  data.write(rows.map((row) => row.padEnd(45)).join(""), "latin1");
+  const primary = header(["SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0"]);
+  return Buffer.concat([primary, header(cards), data]);
+}
+
+test("an ASCII table: exponents with D, implied points, nulls, scales, 20 digits", async () => {
+  const row = (id: string, ra: string, dec: string, name: string) =>
+    `${id.padStart(6)}${ra.padStart(16)}${dec.padStart(10)}${name}`;
+  const first = row("17", "1.50000000D+02", "1.5", "abc");
+  const second = row("-99", "", "15000", "d e");
+  writeFileSync(at("ascii.fits"), asciiTable([first, second]));
+  const { table, units } = await readCatalog(at("ascii.fits"));
+  expect(table.names).toEqual(["ID", "RA", "DEC", "NAME"]);
+  expect(table.column("ID")).toEqual([17, null]);
+  expect(table.column("RA")).toEqual([150, null]);
+  expect(table.column("DEC")).toEqual([4, 4]); // 2 × 1.5 + 1, and 15000 of four implied decimals
+  expect(table.column("NAME")).toEqual(["abc", "d e"]);
+  expect(units.get("RA")).toBe("deg");
+  writeFileSync(at("bad.fits"), asciiTable(["    1x"]));
+  await expect(readCatalog(at("bad.fits"))).rejects.toThrow(
+    /bad\.fits HDU 1 row 1: ID holds 1x, not a number/,
+  );
+});
+
+test("a table that lies outside its rows is refused", async () => {
+  const bytes = asciiTable(["     1"]);
+  const text = bytes.toString("latin1").replace("TBCOL4  = 33", "TBCOL4  = 39");
+  writeFileSync(at("wide.fits"), Buffer.from(text, "latin1"));
+  await expect(readCatalog(at("wide.fits"))).rejects.toThrow(
+    /wide\.fits HDU 1: [^\n]*[Cc]olumn 4 is too wide to fit in table/,
+  );
+});
+
+/** A binary table of doubles. */
+function doubles(
+  name: string,
+  columns: readonly string[],
+  rows: readonly number[][],
+  more: string[] = [],
+): Buffer {
+  const cards = ["XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", `NAXIS1  = ${8 * columns.length}`];
+  cards.push(`NAXIS2  = ${rows.length}`, "PCOUNT  = 0", "GCOUNT  = 1", `TFIELDS = ${columns.length}`);
+  for (const [k, column] of columns.entries())
+    cards.push(`TTYPE${k + 1}  = '${column}'`, `TFORM${k + 1}  = 'D'`);
+  const data = Buffer.alloc(2880);
+  for (const [k, value] of rows.flat().entries()) data.writeDoubleBE(value, 8 * k);
+  return Buffer.concat([header([...cards, `EXTNAME = '${name}'`, ...more]), data]);
+}
+const primary = header(["SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0"]);
+
+test("of several tables the first with positions is read; one that is named twice is chosen by EXTVER or number", async () => {
+  const tables = [
+    doubles("LDAC_IMHEAD", ["header"], [[1]]),
+    doubles("LDAC_OBJECTS", ["ALPHA_J2000", "DELTA_J2000"], [[150, 2]]),
+    doubles("LDAC_OBJECTS", ["ALPHA_J2000", "DELTA_J2000"], [[151, 3]], ["EXTVER  = 2"]),
+  ];
+  writeFileSync(at("ldac.fits"), Buffer.concat([primary, ...tables]));
+  const { table, notes } = await readCatalog(at("ldac.fits"));
+  expect(table.column("ALPHA_J2000")).toEqual([150]);
+  expect(notes).toEqual([`${at("ldac.fits")}: holds 3 tables, of which HDU 2 is read`]);
+  await expect(readCatalog(at("ldac.fits"), { hdu: "LDAC_OBJECTS" })).rejects.toThrow(
+    /has several HDUs LDAC_OBJECTS: numbers 2, 3; give a number, or the name with its EXTVER, like SCI,2/,
+  );
+  for (const hdu of ["LDAC_OBJECTS,2", "LDAC_OBJECTS:2", 3])
+    expect((await readCatalog(at("ldac.fits"), { hdu })).table.column("DELTA_J2000")).toEqual([3]);
+});
+
+test("a table's RADESYS and EQUINOX hold for its positions, and what is infinite is empty", async () => {
+  const cards = ["RADESYS = 'FK4'", "EQUINOX = 1950.0"];
+  const rows = [
+    [150, 2],
+    [Infinity, 2],
+  ];
+  writeFileSync(at("fk4.fits"), Buffer.concat([primary, doubles("CAT", ["ra", "dec"], rows, cards)]));
+  const catalog = await readCatalog(at("fk4.fits"));
+  expect(catalog.table.column("ra")).toEqual([150, null]);
+  const { ra, dec } = positionsOf(catalog, { ra: "ra", dec: "dec" });
+  expect(ra[0]).toBeCloseTo(150.645122559, 8); // astropy
+  expect([ra[1], dec[1]]).toEqual([NaN, NaN]);
 });

@@ -119,6 +119,8 @@ describe("positions", () => {
       ids: ["a", "b"],
       ra: Float64Array.of(350, Number.NaN),
       dec: Float64Array.of(5, Number.NaN),
+      converted: false,
+      flaws: new Map(),
       notes: [],
     });
     const hours = await reading("hours.csv", "id,ra,dec\na,01:00:00,-01:30:00\nb,02:00:00,+89:00:00\n");

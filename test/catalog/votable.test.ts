@@ -54,7 +54,7 @@ test("gzip, prefixes, further tables, hexadecimals, infinities, CDATA, null valu
   );
   expect(table.names).toEqual(["n", "x", "t", "t_2"]);
   expect(table.column("n")).toEqual([31, null]);
-  expect(table.column("x")).toEqual([-Infinity, Infinity]);
+  expect(table.column("x")).toEqual([null, null]); // like NaN, in every format;
   expect(table.column("t")).toEqual(["a<b&c", null]);
   const two = document(int, `<TABLEDATA>${cells("1")}</TABLEDATA>`).replace(
     "</RESOURCE>",

@@ -106,11 +106,20 @@ test("tables with false headers are refused, and take no memory", () => {
   refused({ TFIELDS: 0 }, 4, 8).toThrow(/wide|width/i);
   refused({ TFIELDS: 1, TFORM1: "'8B      '", ZTABLE: "T" }, 4, 8).toThrow(/compressed table \(ZTABLE\)/);
   refused({ TFIELDS: 1, TFORM1: "'1D      '" }, 2 ** 20, 8).toThrow(/states 8388608 bytes of data/);
-  const ascii = Buffer.from(
-    table({ TFIELDS: 1, TFORM1: "'F8.2    '", TBCOL1: 1 }, new Uint8Array(2880), 4, 8),
-  );
-  ascii.write("'TABLE   '", ascii.indexOf("'BINTABLE'"), "latin1");
-  expect(() => reading(ascii)).toThrow(/ASCII table; only binary tables are read/);
+  const ascii = (cards: Record<string, string | number>, rows = 4, width = 8) => {
+    const bytes = Buffer.from(table({ TFIELDS: 1, ...cards }, Buffer.alloc(2880, "1.5     "), rows, width));
+    bytes.write("'TABLE   '", bytes.indexOf("'BINTABLE'"), "latin1");
+    return bytes;
+  };
+  const values = reading(ascii({ TFORM1: "'F8.2    '", TBCOL1: 1 })).columns[0]!.values;
+  expect(values).toEqual([1.5, 1.5, 1.5, 1.5]);
+  const false_ = (cards: Record<string, string | number>, rows?: number, width?: number) =>
+    expect(() => reading(ascii(cards, rows, width)), JSON.stringify(cards));
+  false_({ TFORM1: "'F8.2    '", TBCOL1: 2 }).toThrow(/too wide|outside/);
+  false_({ TFORM1: "'1D      '", TBCOL1: 1 }).toThrow(/TFORM1 is 1D|TFORM/);
+  false_({ TFORM1: "'F8.2    '" }).toThrow(/TBCOL|outside/);
+  false_({ TFORM1: "'A99999999'", TBCOL1: 1 }).toThrow(/too wide|outside|TFORM/);
+  false_({ TFORM1: "'A0      '", TBCOL1: 1 }, 2 ** 40, 0).toThrow(/A0|at most 134217728/);
   expect(() =>
     reading(
       header([
@@ -123,21 +132,30 @@ test("tables with false headers are refused, and take no memory", () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
 });
 
+function asciiBase(): Uint8Array {
+  const cards = { TFIELDS: 2, TFORM1: "'I6      '", TBCOL1: 1, TFORM2: "'D14.5   '", TBCOL2: 7 };
+  const rows = Buffer.from("    17  1.5000D+02   -99            2.5", "latin1");
+  const bytes = Buffer.from(table(cards, rows, 2, 20));
+  bytes.write("'TABLE   '", bytes.indexOf("'BINTABLE'"), "latin1");
+  return bytes;
+}
+
 test("1000 broken tables are read, or refused in one line", () => {
   const bases = [
     fitsTableBytes(COLUMNS, 3),
     ...["sextractor.fits", "table.fits"].map((name) => fixture(name)),
+    asciiBase(),
   ].map((base) => (typeof base === "string" ? readFileSync(base) : base));
   const before = process.memoryUsage().rss;
   let refused = 0;
   for (let k = 0; k < 1000; k++) {
-    const bytes = broken(new Draws(3, k), bases[k % 3]!);
+    const bytes = broken(new Draws(3, k), bases[k % 4]!);
     writeFileSync(at("b.fits"), bytes);
     try {
-      for (const which of k % 3 === 1 ? [undefined, 3] : [undefined]) readFitsTable(at("b.fits"), which);
+      for (const which of k % 4 === 1 ? [undefined, 3] : [undefined]) readFitsTable(at("b.fits"), which);
     } catch (error) {
       expect((error as Error).name, `file ${k}: ${(error as Error).message}`).toBe("ArcletError");
-      expect((error as Error).message).toMatch(/^[^\n]*b\.fits( HDU \d+)?: [^\n]+$/);
+      expect((error as Error).message).toMatch(/^[^\n]*b\.fits( HDU \d+)?( row \d+)?: [^\n]+$/);
       refused++;
     }
   }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fitsBytes, readFits } from "../../src/sky/fits.ts";
-import type { CardValue } from "../../src/sky/fits-header.ts";
+import { type CardValue, Header } from "../../src/sky/fits-header.ts";
+import { axesOf } from "../../src/sky/frames/frame-index.ts";
 import { Wcs } from "../../src/sky/wcs.ts";
 
 const RAD = Math.PI / 180;
@@ -87,10 +88,126 @@ test("positions off the projection are NaN, and don't affect the others", () => 
 
 test("a header without RA and Dec is refused, naming the file", () => {
   expect(() => wcsOf({})).toThrow(/^test: world coordinates: the header has no/);
-  expect(() => wcsOf(tan({ CTYPE1: "GLON-TAN", CTYPE2: "GLAT-TAN" }))).toThrow(
-    /^test: world coordinates must be RA and DEC, got "GLON/,
+  expect(() => wcsOf(tan({ CTYPE1: "HLON-TAN", CTYPE2: "HLAT-TAN" }))).toThrow(
+    /^test: world coordinates are in HLON.*, which can't be turned to ICRS/,
   );
+  expect(() => wcsOf(tan({ RADESYS: "GAPPT" }))).toThrow(/are in RA, RADESYS GAPPT, which can't/);
   expect(() => wcsOf(tan({ CD1_1: 0, CD1_2: 0 }))).toThrow(/^test: world coordinates: .*[Ss]ingular/);
+});
+
+/** Frames of 0.18″ pixels at 150, 2; what astropy 5.2.1 gives for pixel (40, 25). */
+const small = { CRVAL2: 2, CRPIX1: 32.5, CRPIX2: 32.5, CD1_1: -5e-5, CD1_2: 0, CD2_1: 0, CD2_2: 5e-5 };
+test.for<[string, Record<string, CardValue>, number, number]>([
+  ["FK4 B1950", { RADESYS: "FK4", EQUINOX: 1950 }, 150.64469657726357, 1.757804802170313],
+  ["an equinox of 1950 alone", { EQUINOX: 1950 }, 150.64469657726357, 1.757804802170313],
+  ["the old EPOCH card", { EPOCH: 1950 }, 150.64469657726357, 1.757804802170313],
+  ["galactic", { CTYPE1: "GLON-TAN", CTYPE2: "GLAT-TAN" }, 63.37012570066244, 53.8947571615396],
+])("%s coordinates are turned to ICRS, and back", ([, cards, ra, dec]) => {
+  const wcs = wcsOf(tan({ ...small, ...cards }));
+  const sky = wcs.toSky(Float64Array.of(40, 25));
+  expect(sky[0]).toBeCloseTo(ra, 8);
+  expect(sky[1]).toBeCloseTo(dec, 8);
+  const back = wcs.toPixels(sky);
+  expect(back[0]).toBeCloseTo(40, 5);
+  expect(back[1]).toBeCloseTo(25, 5);
+  wcs.close();
+});
+
+test("exponents with D, and a comment in Latin-1, change nothing", () => {
+  const [image] = readFits(fitsBytes([{ data: new Float32Array(4), shape: [2, 2], header: tan() }]));
+  const card = (text: string) => text.padEnd(80);
+  const text = image!.header.text
+    .replace(/CRVAL1 {2}=.{71}/, card("CRVAL1  =              1.50D+02 / mesur\xe9 \xe0 la main"))
+    .replace(/CD1_1 {3}=.{71}/, card("CD1_1   =              -5.0d-05"));
+  const plain = wcsOf(tan());
+  const wcs = new Wcs(new Header(text), "test");
+  const pixels = Float64Array.of(500, -300);
+  expect([...wcs.toSky(pixels)]).toEqual([...plain.toSky(pixels)]);
+  expect(new Header(text).number("CRVAL1")).toBe(150);
+});
+
+const tpv = { CTYPE1: "RA---TPV", CTYPE2: "DEC--TPV" };
+const polynomials = {
+  ...{ PV1_0: 0.001, PV1_1: 1.01, PV1_2: 0.002, PV1_4: 0.3, PV1_5: -0.2, PV1_7: 2 },
+  ...{ PV2_0: -0.002, PV2_1: 0.99, PV2_2: 0.003, PV2_4: -0.1, PV2_5: 0.2, PV2_6: 0.4 },
+};
+/** The polynomials by hand: xi and eta of the tangent plane, degrees. */
+function distorted(x: number, y: number): [number, number] {
+  const { PV1_0, PV1_1, PV1_2, PV1_4, PV1_5, PV1_7, PV2_0, PV2_1, PV2_2, PV2_4, PV2_5, PV2_6 } = polynomials;
+  return [
+    PV1_0 + PV1_1 * x + PV1_2 * y + PV1_4 * x * x + PV1_5 * x * y + PV1_7 * x ** 3,
+    PV2_0 + PV2_1 * y + PV2_2 * x + PV2_4 * y * y + PV2_5 * y * x + PV2_6 * x * x,
+  ];
+}
+
+test.for<[string, Record<string, CardValue>]>([
+  ["TPV", tpv],
+  ["SCAMP's TAN", {}],
+  [
+    "TPV with CDELT and PC",
+    { ...tpv, CDELT1: -5e-5, CDELT2: 6e-5, PC1_1: 1, PC1_2: -0.2, PC2_1: 1 / 3, PC2_2: 1 },
+  ],
+])("%s: polynomials of the tangent plane", ([, cards]) => {
+  const all = { ...tan(cards), ...polynomials };
+  if ("CDELT1" in cards)
+    for (const key of ["CD1_1", "CD1_2", "CD2_1", "CD2_2"]) delete (all as Record<string, CardValue>)[key];
+  const wcs = wcsOf(all);
+  const [dx, dy] = [490, -320];
+  const want = deprojected(...distorted(-5e-5 * dx + 1e-5 * dy, 2e-5 * dx + 6e-5 * dy), 150, 40);
+  const sky = wcs.toSky(Float64Array.of(500, -300));
+  expect(sky[0]).toBeCloseTo(want[0], 9);
+  expect(sky[1]).toBeCloseTo(want[1], 9);
+  expect(wcs.toPixels(sky)[0]).toBeCloseTo(500, 6);
+  wcs.close();
+});
+
+test("TPV turned by CROTA is the same as by CD; a linear term that is left out is 1", () => {
+  const [sin, cos] = [Math.sin(0.3), Math.cos(0.3)];
+  const without = { ...tan(tpv), ...polynomials } as Record<string, CardValue>;
+  for (const key of ["CD1_1", "CD1_2", "CD2_1", "CD2_2"]) delete without[key];
+  const turned = wcsOf({ ...without, CDELT1: -5e-5, CDELT2: 6e-5, CROTA2: (0.3 * 180) / Math.PI });
+  const matrix = { CD1_1: -5e-5 * cos, CD1_2: -6e-5 * sin, CD2_1: -5e-5 * sin, CD2_2: 6e-5 * cos };
+  const same = wcsOf({ ...without, ...matrix });
+  const pixels = Float64Array.of(500, -300);
+  turned.toSky(pixels).forEach((value, k) => {
+    expect(value).toBeCloseTo(same.toSky(pixels)[k]!, 10);
+  });
+  const bare = wcsOf(tan(tpv)).toSky(pixels);
+  wcsOf(tan())
+    .toSky(pixels)
+    .forEach((value, k) => {
+      expect(bare[k]).toBeCloseTo(value, 10);
+    });
+});
+
+test("PV cards that may mean two things are refused; the standard's own are not", () => {
+  const first = { PV1_0: 0.0001, PV1_1: 1.0005, PV1_2: 0.0002 };
+  expect(() => wcsOf({ ...tan(), ...first, PV2_0: -0.0001, PV2_1: 0.9995, PV2_2: 0.0001 })).toThrow(
+    /^test: world coordinates: PV2_0 is no parameter of CTYPE RA---TAN; .* write TPV in place of TAN/,
+  );
+  // Taken as the standard has them, these move the reference point to where the plane has no scale.
+  expect(() => wcsOf({ ...tan(), ...first }).pixelScale(10, 20)).toThrow(
+    /its pixels are 3\.\d+e-9 arcsec on the sky .* but 0\.204 by its linear terms/,
+  );
+  const plain = wcsOf(tan()).toSky(Float64Array.of(500, -300));
+  const harmless: Record<string, CardValue>[] = [
+    { PV1_1: 0, PV1_2: 90, PV1_3: 180 },
+    { PV1_0: 0, PV1_1: 1, PV1_2: 0, PV2_0: 0, PV2_1: 1, PV2_2: 0 }, // SCAMP's, and no distortion
+    { CTYPE1: "RA---TAN-SIP", CTYPE2: "DEC--TAN-SIP", A_ORDER: 2, B_ORDER: 2, ...polynomials }, // both, as PTF writes
+  ];
+  for (const cards of harmless) {
+    const sky = wcsOf(tan(cards)).toSky(Float64Array.of(500, -300));
+    expect(sky[0]).toBeCloseTo(plain[0]!, 10);
+    expect(sky[1]).toBeCloseTo(plain[1]!, 10);
+  }
+});
+
+test("the scale and the axes hold at the pole", () => {
+  const wcs = wcsOf(tan({ CRVAL2: 90, CD1_1: -5e-5, CD1_2: 0, CD2_1: 0, CD2_2: 5e-5 }));
+  expect(wcs.pixelScale(10, 20)).toBeCloseTo(0.18, 9);
+  expect(wcs.pixelScale(10.25, 20.5)).toBeCloseTo(0.18, 9);
+  expect(axesOf(wcs, 10, 21)).toMatchObject({ mirrored: false, pixelScale: expect.closeTo(0.18, 9) });
+  wcs.close();
 });
 
 const real = "../shared/data/fits/CFHTLS-test_g.fits";

@@ -1,4 +1,4 @@
-/** A text table as DuckDB reads it: as it lies, or written anew as CSV where DuckDB can't read its form. */
+/** A text table as DuckDB reads it: in place, or rewritten as CSV if DuckDB can't read its form. */
 import { isUtf8 } from "node:buffer";
 import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,10 +29,10 @@ export interface TextSource {
   file: string;
 }
 
-/** Largest text that is written anew: it is held in memory. */
+/** Largest text that is rewritten: it is held in memory. */
 const MOST_BYTES = 2 ** 29 - 2 ** 20;
 
-/** The source where DuckDB can read it as it lies; null where it can't. */
+/** The source if DuckDB can read it in place; null if it can't. */
 export const plainSource = ({ path, form, gzipped }: TextFile): TextSource | null =>
   form.plain ? { sql: sourceSql(path, form, gzipped), file: path } : null;
 

@@ -18,7 +18,7 @@ export interface TextForm {
   comments: boolean;
   /** Whether 1,5 is a number: where a comma separates no columns. */
   decimalComma: boolean;
-  /** Whether it is a header line and rows separated by commas or tabs, in UTF-8: DuckDB reads it as it lies. */
+  /** Whether it is a header line and rows separated by commas or tabs, in UTF-8: DuckDB reads it in place. */
   plain: boolean;
   /** What was seen, for the user. */
   said: readonly string[];

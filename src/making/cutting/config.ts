@@ -8,6 +8,9 @@ const column = (what: string) => text(what, { default: null });
 export const cutoutsConfig = z.strictObject({
   frames: texts("the FITS files, or folders of them, with subfolders"),
   catalog: text("the table of positions: CSV, TSV, Parquet, VOTable or FITS"),
+  catalogHdu: text("which table of a FITS catalogue: EXTNAME or number (none: the first with positions)", {
+    default: null,
+  }),
   bands: texts("the bands, in the order of the channels"),
   out: text("the dataset folder to write"),
   size: count("side of a cutout", { least: 4, most: 1024, default: 64, unit: "pixels" }),

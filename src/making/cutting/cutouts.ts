@@ -111,13 +111,13 @@ async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan
 }
 
 /** Positions without a frame in every band. */
-function unplacedIn({ ids, ra, dec }: CutObjects, plan: Plan, config: CutoutsConfig): SetAside[] {
+function unplacedIn({ ids, ra, dec, flaws }: CutObjects, plan: Plan, config: CutoutsConfig): SetAside[] {
   const placed = new Uint8Array(ids.length);
   for (const row of plan.order) placed[row] = 1;
   return ids.flatMap((id, row) => {
     if (placed[row]) return [];
     const why = Number.isNaN(ra[row]! + dec[row]!)
-      ? new NoCutout("no position", "ra or dec is empty")
+      ? new NoCutout("no position", flaws.get(row) ?? "ra or dec is empty")
       : whyNot(row, plan, config);
     return [setAside(row, id, why)];
   });

@@ -1,6 +1,6 @@
 /** The positions of a catalogue to cut, and its further columns. */
 import { type CatalogObjects, objectsOf, positionsOf } from "../../catalog/objects.ts";
-import { readCatalog } from "../../catalog/read.ts";
+import { hduOption, readCatalog } from "../../catalog/read.ts";
 import { rolesOf } from "../../catalog/roles.ts";
 import type { ColumnType, Value } from "../../catalog/table.ts";
 import { CORE_COLUMNS } from "../../dataset/row-log.ts";
@@ -25,13 +25,15 @@ export async function objectsIn(config: CutoutsConfig, taken: readonly string[])
   const given = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
   const catalog = await readCatalog(config.catalog, {
     texts: config.idColumn === null ? [] : [config.idColumn],
+    ...hduOption(config.catalogHdu),
   });
   const roles = rolesOf(catalog, given);
   const objects = roles.id === undefined ? named(catalog, roles) : objectsOf(catalog, given);
   const { table } = catalog;
   const reserved = new Set([...Object.keys(CORE_COLUMNS), ...taken]);
   const kept = table.names
-    .filter((name) => name !== roles.id && name !== roles.ra && name !== roles.dec)
+    // Positions of another frame are kept beside those in ICRS.
+    .filter((name) => name !== roles.id && (objects.converted || (name !== roles.ra && name !== roles.dec)))
     .map((name) => [reserved.has(name.toLowerCase()) ? `csv_${name.toLowerCase()}` : name, name] as const);
   return {
     ...objects,
@@ -42,14 +44,14 @@ export async function objectsIn(config: CutoutsConfig, taken: readonly string[])
 }
 
 function named(...[catalog, roles]: Parameters<typeof positionsOf>): CatalogObjects {
-  const { ra, dec, notes } = positionsOf(catalog, roles);
+  const positions = positionsOf(catalog, roles);
+  const { ra, dec, notes } = positions;
   const names = Array.from(ra, (value, row) =>
     Number.isNaN(value + dec[row]!) ? `row-${row + 1}` : skyName(value, dec[row]!),
   );
   return {
+    ...positions,
     ids: distinct(names),
-    ra,
-    dec,
     notes: [`${catalog.table.path}: has no column of ids, so objects are named by sky position`, ...notes],
   };
 }

@@ -8,6 +8,9 @@ const seconds = { unit: "seconds" };
 
 export const fetchConfig = z.strictObject({
   catalog: text("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
+  catalogHdu: text("which table of a FITS catalogue: EXTNAME or number (none: the first with positions)", {
+    default: null,
+  }),
   survey: choice(archives.names, "the survey whose cutout service to use"),
   bands: texts("the bands, one file each"),
   size: count("side of a cutout", { least: 8, most: 6000, unit: "pixels" }),

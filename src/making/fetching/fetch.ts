@@ -1,7 +1,7 @@
 /** Cutouts of a catalogue's objects, fetched from a survey's own service into a folder. */
 import { join } from "node:path";
 import { objectsOf } from "../../catalog/objects.ts";
-import { readCatalog } from "../../catalog/read.ts";
+import { hduOption, readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
@@ -82,14 +82,20 @@ async function jobsOf(
   { onNote }: FetchExtras,
 ): Promise<{ jobs: Job[]; unplaced: SetAside[] }> {
   const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
-  const catalog = await readCatalog(path);
+  const catalog = await readCatalog(path, hduOption(config.catalogHdu));
   const objects = objectsOf(catalog, columns);
   for (const note of [...catalog.notes, ...objects.notes]) onNote?.(note);
   const unplaced: SetAside[] = [];
   const jobs = objects.ids.flatMap((id, row): Job[] => {
     const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
     if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...request } }];
-    unplaced.push({ row, id, kind: "no position", reason: "no position" });
+    const why = objects.flaws.get(row);
+    unplaced.push({
+      row,
+      id,
+      kind: "no position",
+      reason: `no position${why === undefined ? "" : `: ${why}`}`,
+    });
     return [];
   });
   return { jobs, unplaced };

@@ -26,7 +26,7 @@ const images = {
     },
   ),
   hdus: texts(
-    "EXTNAMEs or numbers of the images in FITS files, one per band or one for all (none: by EXTNAME, FILTER, or order)",
+    "EXTNAMEs (SCI:2 is the one with EXTVER 2) or numbers of the images in FITS files, one per band or one for all (none: by EXTNAME, FILTER, or order)",
     { least: 0, default: [], group: "Images" },
   ),
   dataset: text("which array of an .npz or HDF5 file (none: the only one of a fitting shape)", {
@@ -91,6 +91,13 @@ const table = {
   table: text(
     "the table, one row per image: CSV, TSV, Parquet, VOTable or FITS (none: all files, with their names as ids)",
     { default: null, group: "Table" },
+  ),
+  tableHdu: text(
+    "which table of a FITS file: EXTNAME or number (none: the first with positions, or the first)",
+    {
+      default: null,
+      group: "Table",
+    },
   ),
   idColumn: text("the column of ids", { default: "id", group: "Table" }),
   arrayColumn: column(

@@ -1,4 +1,6 @@
 /** Which image of a FITS file is which band. */
+
+import { hdusOf } from "../../sky/fits.ts";
 import { type FitsPart, headerOf } from "../../sky/fits-batch.ts";
 import { bandOf } from "../../sky/measure/frame.ts";
 import { Flaw } from "./cutout.ts";
@@ -131,12 +133,15 @@ function byHdus(
 ): Bands | Flaw {
   const parts: FitsPart[] = [];
   for (const key of hdus) {
-    const part =
-      images.find(({ name }) => name === key) ??
-      images.find(({ name }) => name.toLowerCase() === key.toLowerCase()) ??
-      images.find(({ hdu }) => String(hdu) === key);
-    if (part === undefined) return new Flaw("wrong shape", `has no image HDU ${key}`);
-    parts.push(part);
+    const named = hdusOf(images, key);
+    const found = named.length > 0 ? named : hdusOf(images, /^\d+$/.test(key) ? Number(key) : key);
+    if (found.length === 0) return new Flaw("wrong shape", `has no image HDU ${key}`);
+    if (found.length > 1)
+      return new Flaw(
+        "wrong shape",
+        `has several HDUs ${key}: numbers ${found.join(", ")}; give numbers, or EXTVER as ${key}:2`,
+      );
+    parts.push(images.find(({ hdu }) => hdu === found[0])!);
   }
   const sides = parts.map((part) => planesOf(part)!);
   if (parts.length === 1 && sides[0]![0] === bands.length && bands.length > 1) return cube(parts[0]!, bands);

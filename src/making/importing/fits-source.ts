@@ -3,10 +3,9 @@ import { ArcletError } from "../../foundation/errors.ts";
 import type { Region } from "../../sky/fits.ts";
 import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
 import type { HeaderNumber } from "../../sky/measure/frame.ts";
-import { sideOf } from "../../sky/wcs.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
 import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
-import { HEADER_KEYS, saturationBy, zeroPointBy } from "./photometry.ts";
+import { HEADER_KEYS, saturationBy, zeroPointBy, zeroPointByArea } from "./photometry.ts";
 
 /** Most pixels of an image that is not cropped when it is read. */
 const MOST_PIXELS = 2 ** 27;
@@ -79,7 +78,13 @@ export class FitsSource implements ImageSource {
       planes.push(part.data.subarray(p * plane, (p + 1) * plane));
     }
     const pixels = together(planes);
-    const stated = picked.map(({ part }, k) => this.stated(part, parts[files.length === 1 ? 0 : k]![0]!));
+    const stated = picked.map(({ part }, k) => {
+      const first = parts[files.length === 1 ? 0 : k]![0]!;
+      const known = this.stated(part, first);
+      if (known.zeroPoint !== undefined || !(part.cards + first.cards).includes("Jy")) return known;
+      const header = headerOf(part === first ? part.cards : part.cards + first.cards);
+      return { ...known, zeroPoint: zeroPointByArea(header, part.pixelScale ?? known.pixelScale) };
+    });
     const sky = picked
       .map(({ part }) => part.sky)
       .find((position) => position !== undefined && Number.isFinite(position[0]!));
@@ -89,7 +94,7 @@ export class FitsSource implements ImageSource {
       width,
       rule,
       assignment,
-      pixelScales: picked.map(({ part }, k) => scaleBy(part) ?? stated[k]!.pixelScale),
+      pixelScales: picked.map(({ part }, k) => part.pixelScale ?? stated[k]!.pixelScale),
       zeroPoints: stated.map(({ zeroPoint }) => zeroPoint?.value),
       zeroPointFrom: stated.find(({ zeroPoint }) => zeroPoint !== undefined)?.zeroPoint?.card,
       saturation: stated.map(({ saturation }) => saturation),
@@ -142,12 +147,6 @@ function together(planes: readonly Float32Array[]): Float32Array {
   const pixels = new Float32Array(size);
   for (const [k, plane] of planes.entries()) pixels.set(plane, k * first.length);
   return pixels;
-}
-
-/** Side of a pixel in the middle by world coordinates, arcsec. */
-function scaleBy({ sky }: FitsPart): number | undefined {
-  const side = sky === undefined ? Number.NaN : sideOf(sky.subarray(2));
-  return side > 0 && Number.isFinite(side) ? side : undefined;
 }
 
 /** Reads a file that is too large for a batch: the wanted middle of each image. */

@@ -1,4 +1,5 @@
 /** Where each row's image is: in an array, or in files by its id or by columns. */
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Table } from "../../catalog/table.ts";
 import { refuse, show } from "../../foundation/errors.ts";
@@ -13,7 +14,7 @@ export type Locate = (row: number, id: string) => ImageLocation | Refusal;
 /** Rows of a table whose images are in arrays. @throws ArcletError when a column is missing */
 export function inStacks(
   table: Table,
-  stacks: ReadonlyMap<string, Pick<Stack, "name" | "shape">>,
+  stacks: ReadonlyMap<string, Pick<Stack, "name" | "shape" | "ids">>,
   config: ImportConfig,
 ): Locate {
   const files = optional(table, config.arrayColumn, "array");
@@ -25,9 +26,10 @@ export function inStacks(
       "with one that names each image's array, as there are several",
       table.names,
     );
+  const only = [...stacks.values()][0]!;
+  if (rows === undefined && stacks.size === 1 && only.ids !== undefined) return byImageNames(only);
   if (files !== undefined && rows === undefined)
     refuse(table.path, "columns", "with one that gives each image's row in its array", table.names);
-  const only = [...stacks.values()][0]!;
   return (row) => {
     const file = files === undefined ? only.name : text(files[row]);
     const stack = stacks.get(file) ?? stacks.get(file.split("/").pop()!);
@@ -45,6 +47,17 @@ export function inStacks(
   };
 }
 
+/** Rows whose images have their ids as names. */
+function byImageNames({ name, ids = [] }: Pick<Stack, "name" | "ids">): Locate {
+  const indices = new Map(ids.map((id, index) => [id.normalize("NFC"), index]));
+  return (_, id) => {
+    const index = indices.get(id.normalize("NFC"));
+    if (index === undefined)
+      return { kind: "no such image", detail: ` (${name} has none named ${show(id)})` };
+    return { files: [name], index };
+  };
+}
+
 /** Rows of a table that names their files, relative to the given folder, or else to the table's own. */
 export function byColumns(table: Table, folder: string | null, config: ImportConfig): Locate {
   const { fileColumns, bands } = config;
@@ -56,8 +69,15 @@ export function byColumns(table: Table, folder: string | null, config: ImportCon
     const names = columns.map((column) => text(column[row]));
     const missing = names.indexOf("");
     if (missing >= 0) return { kind: "no file", detail: ` (column ${fileColumns[missing]} is empty)` };
-    return { files: names.map((name) => (isAbsolute(name) ? name : join(base, name))), index: 0 };
+    return { files: names.map((name) => spelt(isAbsolute(name) ? name : join(base, name))), index: 0 };
   };
+}
+
+/** A file's path as its folder spells it: accents may be signs of their own (NFD) there, but not in the table. */
+function spelt(path: string): string {
+  if (!/[^ -~]/.test(path) || existsSync(path)) return path;
+  const forms = ["NFC", "NFD"].map((form) => path.normalize(form));
+  return forms.find((form) => existsSync(form)) ?? path;
 }
 
 /** Rows, or objects without a table, whose files were found by their names. */

@@ -73,14 +73,19 @@ export function objectsOf(
   if (pattern !== null && given === null)
     notes.push(`files end in ${bands.join(", ")}: taken as one file per band (--pattern '${pattern}')`);
   if (pattern === null)
-    return { objects: taken.map(({ name }) => object(stemOf(name), [name])), pattern, notes };
-  const fieldsIn = patternOf(pattern, bands);
+    return {
+      objects: taken.map(({ name }) => object(stemOf(name).normalize("NFC"), [name])),
+      pattern,
+      notes,
+    };
+  // Macs write file names with accents as signs of their own (NFD), tables mostly without (NFC).
+  const fieldsIn = patternOf(pattern.normalize("NFC"), bands);
   const byBand = pattern.includes("{band}");
   const byId = new Map<string, ListedObject>();
   const objects: ListedObject[] = [];
   let others = 0;
   for (const { name } of taken) {
-    const fields = fieldsIn(name);
+    const fields = fieldsIn(name.normalize("NFC"));
     if (fields === null) {
       others++;
       continue;

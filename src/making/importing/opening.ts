@@ -54,7 +54,7 @@ const rolesOf = (config: ImportConfig): string[] => {
 
 /** Reads the table; the roles given to its columns go to the notes. */
 const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<Table> =>
-  importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line));
+  importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line), config.tableHdu);
 
 const digest = (parts: Iterable<string>): string => {
   const hash = createHash("sha256");
@@ -73,6 +73,7 @@ const hashedFile = (path: string) => ({
 async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened> {
   const source = await openStacks(paths, {
     channels: config.bands.length,
+    bands: config.bands,
     layout: config.layout,
     dataset: config.dataset,
     scratch: `${config.out}.unpacked`,
@@ -102,9 +103,9 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
 /** A row for every image of the arrays, with its array and index as the id. */
 function tableOfStacks(source: StackSource): Table {
   const columns = { id: [] as Value[], array: [] as Value[], row: [] as Value[] };
-  for (const { name, shape } of source.stacks.values())
+  for (const { name, shape, ids } of source.stacks.values())
     for (let i = 0; i < shape[0]!; i++) {
-      columns.id.push(`${name.replace(/\.[^.]*$/, "")}-${String(i).padStart(7, "0")}`);
+      columns.id.push(ids?.[i] ?? `${name.replace(/\.[^.]*$/, "")}-${String(i).padStart(7, "0")}`);
       columns.array.push(name);
       columns.row.push(i);
     }

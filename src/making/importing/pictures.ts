@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import { decode as decodePng } from "fast-png";
 import jpeg from "jpeg-js";
-import { decode as decodeTiff } from "tiff";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
 import { foreignError } from "../../foundation/errors/foreign.ts";
 import { ArcletError, type ErrorCode } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
 import { channelsFirst } from "./layout.ts";
+import { tiffPages } from "./tiff/directory.ts";
+import { pagePixels, refuseUnread } from "./tiff/pixels.ts";
 
 /** One file's planes (channels, height, width). */
 export interface Planes {
@@ -50,7 +51,7 @@ function formatOf(bytes: Buffer): Format {
     return { decode: png, isWhole: (all) => all.lastIndexOf("IEND", -1, "latin1") >= 0 };
   if (start.startsWith("\xff\xd8"))
     return { decode: jpg, isWhole: (all) => all.lastIndexOf(END_OF_JPEG) >= 0 };
-  if (start === "II*\0" || start === "MM\0*") return { decode: tiff, isWhole: () => true };
+  if (/^(II[*+]\0|MM\0[*+])$/.test(start)) return { decode: tiff, isWhole: () => true };
   throw bytes.length === 0
     ? wrong("truncated", "is empty")
     : wrong("broken", "is not a PNG, JPEG or TIFF file");
@@ -108,13 +109,27 @@ function jpg(bytes: Buffer): Planes {
 }
 
 function tiff(bytes: Buffer): Planes {
-  const pages = decodeTiff(bytes, { ignoreImageData: true });
+  const { pages, little } = tiffPages(bytes);
   if (pages.length === 0) throw wrong("empty", "holds no image");
-  for (const { width, height, samplesPerPixel } of pages)
-    limited(width, height, samplesPerPixel * pages.length, bytes.length);
-  const all = decodeTiff(bytes).map(({ data, samplesPerPixel, width, height }) =>
-    planes(data, samplesPerPixel, width, height),
-  );
+  for (const page of pages) {
+    limited(
+      page.width,
+      page.height,
+      (page.samples * pages.length * Math.min(8, page.bits)) / 8,
+      bytes.length,
+    );
+    if (!(page.samples > 0 && page.samples < 65536 && page.blockWidth > 0 && page.blockHeight > 0))
+      throw wrong(
+        "broken",
+        `states ${page.samples} channels in blocks of ${page.blockWidth} × ${page.blockHeight}`,
+      );
+    limited(page.blockWidth, page.blockHeight, 1 / 8, Number.POSITIVE_INFINITY);
+    refuseUnread(page);
+  }
+  const all = pages.map((page): Planes => {
+    const { channels, values } = pagePixels(bytes, page, little);
+    return { channels, height: page.height, width: page.width, values };
+  });
   const [first] = all;
   if (all.length === 1) return first!;
   if (all.some(({ height, width }) => height !== first!.height || width !== first!.width))

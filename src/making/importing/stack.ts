@@ -10,6 +10,10 @@ export interface Stack {
   name: string;
   shape: readonly number[];
   pixels: PixelKind;
+  /** Where the channels are, if the file's structure says it. */
+  layout?: Layout;
+  /** Names of the images, if the file has them. */
+  ids?: readonly string[];
   /** Image `index` as stored. */
   read(index: number): ArrayLike<number>;
   close(): void;
@@ -17,6 +21,7 @@ export interface Stack {
 
 export interface StackOptions {
   channels: number;
+  bands: readonly string[];
   layout: Layout;
   /** Which array of an `.npz` or HDF5 file; null: the only one that may hold the images. */
   dataset: string | null;

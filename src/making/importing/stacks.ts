@@ -100,7 +100,12 @@ async function opened(path: string, options: StackOptions): Promise<Stack & Laid
       ? await openNpz(path, options)
       : await openHdf5(path, options);
   try {
-    const { height, width, channelsLast } = laidOut(path, stack.shape, options.channels, options.layout);
+    const { height, width, channelsLast } = laidOut(
+      path,
+      stack.shape,
+      options.channels,
+      stack.layout ?? options.layout,
+    );
     return Object.assign(stack, { height, width, channelsLast });
   } catch (error) {
     stack.close();

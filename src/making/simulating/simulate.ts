@@ -17,7 +17,7 @@ import { draw, populationOf } from "./draw.ts";
 
 /**
  * The columns of the truth; `scene` is all of it, as JSON. Magnitudes are in the reddest band, of all parts together:
- * `lens_mag` of the object in the middle (empty where there is none), `source_mag` of the source as it would be without
+ * `lens_mag` of the object in the middle (empty if there is none), `source_mag` of the source as it would be without
  * the lens.
  */
 const COLUMNS: Record<string, ColumnType> = {

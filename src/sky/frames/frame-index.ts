@@ -1,12 +1,12 @@
 /** An index of frames and their sky coverage, from headers alone. */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
 import { type PatternPart, wildcard } from "../../foundation/wildcard.ts";
 import { FitsFile } from "../fits.ts";
 import { bandOf, zeroPointOf } from "../measure/frame.ts";
-import { Wcs } from "../wcs.ts";
+import { between, type Direction, direction, Wcs } from "../wcs.ts";
 import { merged, planeOf } from "./frame-image.ts";
 
 export interface IndexedFrame {
@@ -39,7 +39,7 @@ const BESIDE =
 
 /** Files, and those inside folders, sorted by name. @throws ArcletError when a path does not exist */
 export function frameFiles(paths: readonly string[]): string[] {
-  const files = paths.flatMap((path) => {
+  const files = withCommas(paths).flatMap((path) => {
     if (!guarded(path, () => statSync(path)).isDirectory()) return [path];
     const names = guarded(path, () => readdirSync(path, { recursive: true })) as string[];
     const fits = names.filter((name) => /\.(fits?|fts)(\.gz|\.fz)?$/i.test(name)).sort();
@@ -48,6 +48,27 @@ export function frameFiles(paths: readonly string[]): string[] {
     return fits.map((name) => join(path, name));
   });
   return [...new Set(files)];
+}
+
+/**
+ * A list of names splits at commas, and loses blanks behind them; both may be in a name: parts that are no file are put
+ * together again.
+ */
+function withCommas(parts: readonly string[]): string[] {
+  const names: string[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    let name = parts[i]!;
+    if (!existsSync(name))
+      for (let end = i + 2; end <= parts.length; end++) {
+        const some = parts.slice(i, end);
+        const whole = [some.join(","), some.join(", ")].find((path) => existsSync(path));
+        if (whole === undefined) continue;
+        [name, i] = [whole, end - 1];
+        break;
+      }
+    names.push(name);
+  }
+  return names;
 }
 
 /**
@@ -100,10 +121,12 @@ export function indexFile(
 
 function imagesOf(file: FitsFile, hdu: string | number | undefined): number[] {
   if (hdu !== undefined) {
-    const index = file.find(hdu);
-    if (planeOf(file.hdus[index]!) === null)
-      refuse(file.name, "image", "one plane (height, width)", file.hdus[index]!.shape, "unsupported");
-    return [index];
+    // The chips of a camera may have one name.
+    const found = file.findAll(hdu);
+    for (const index of found)
+      if (planeOf(file.hdus[index]!) === null)
+        refuse(file.name, "image", "one plane (height, width)", file.hdus[index]!.shape, "unsupported");
+    return found;
   }
   const hdus = file.hdus.flatMap((info, k) => {
     const plane = info.kind === "image" ? planeOf(info) : null;
@@ -132,22 +155,28 @@ function bandByName(path: string, pattern: string, bands: readonly string[]): st
   return wildcard(parts, null, "frames")(basename(path))?.band ?? null;
 }
 
-/** Scale, position angle and parity of a frame at a pixel; null if its coordinates can't be computed. */
+/**
+ * Scale, position angle and parity of a frame at a pixel; null if its coordinates can't be computed.
+ *
+ * @throws ArcletError when the scale contradicts the header's linear terms
+ */
 export function axesOf(
   wcs: Wcs,
   x: number,
   y: number,
 ): Pick<IndexedFrame, "pixelScale" | "angle" | "mirrored"> | null {
-  const sky = wcs.toSky(Float64Array.from([x, y, x + 1, y, x, y + 1]));
+  const sky = wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
   if (!sky.every(Number.isFinite)) return null;
-  const [ra, dec] = sky as unknown as [number, number];
-  const east = (k: number) =>
-    (((sky[2 * k]! - ra + 540) % 360) - 180) * Math.cos((dec * Math.PI) / 180) * 3600;
-  const north = (k: number) => (sky[2 * k + 1]! - dec) * 3600;
-  const area = east(1) * north(2) - east(2) * north(1);
+  const at = (k: number) => direction(sky[2 * k]!, sky[2 * k + 1]!);
+  const [a, d] = [(sky[0]! * Math.PI) / 180, (sky[1]! * Math.PI) / 180];
+  const toEast: Direction = [-Math.sin(a), Math.cos(a), 0];
+  const toNorth: Direction = [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)];
+  const [across, up] = [between(at(1), at(2)), between(at(3), at(4))];
+  const dot = (u: Direction, v: Direction) => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+  const area = dot(across, toEast) * dot(up, toNorth) - dot(up, toEast) * dot(across, toNorth);
   return {
-    pixelScale: Math.sqrt(Math.abs(area)),
-    angle: (Math.atan2(east(2), north(2)) * 180) / Math.PI,
+    pixelScale: wcs.pixelScale(x, y),
+    angle: (Math.atan2(dot(up, toEast), dot(up, toNorth)) * 180) / Math.PI,
     mirrored: area > 0,
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { writeFits } from "../../../src/sky/fits.ts";
+import { FrameImage } from "../../../src/sky/frames/frame-image.ts";
 import { frameFiles, type IndexedFrame, indexFile } from "../../../src/sky/frames/frame-index.ts";
 import { defaults, headerOf, writeMade } from "./made.ts";
 
@@ -71,5 +72,32 @@ test("a file without a frame is refused by name", () => {
   writeFits(at("plain.fits"), [{ data: new Float32Array(100), shape: [10, 10], header: { FILTER: "g" } }]);
   expect(() => indexed(at("plain.fits"), ["g"])).toThrow(
     /plain\.fits: holds no image with world coordinates/,
+  );
+});
+
+test("a frame's name may have a comma, and a name that several images have stands for all of them", () => {
+  const made = (EXTVER: number, ra: number) => ({
+    data: new Float32Array(64),
+    shape: [8, 8],
+    name: "SCI",
+    header: {
+      ...{ EXTVER, FILTER: "g", CTYPE1: "RA---TAN", CTYPE2: "DEC--TAN", CRVAL1: ra, CRVAL2: 2 },
+      ...{ CRPIX1: 4.5, CRPIX2: 4.5, CD1_1: -5e-5, CD1_2: 0, CD2_1: 0, CD2_2: 5e-5 },
+    },
+  });
+  const path = at("field 1, g.fits");
+  writeFits(path, [made(1, 150), made(2, 151)]);
+  // as the command line splits `--frames 'field 1, g.fits'`
+  expect(frameFiles([at("field 1"), "g.fits"])).toEqual([path]);
+  expect(() => frameFiles([at("field 1"), "h.fits"])).toThrow(/field 1: no such file/);
+  const seen = (hdu: string) => {
+    const found: number[] = [];
+    indexFile(path, { bands: ["g"], pattern: null, hdu }, (frame) => found.push(frame.hdu));
+    return found;
+  };
+  expect(seen("SCI")).toEqual([0, 1]);
+  expect(seen("SCI,2")).toEqual([1]);
+  expect(() => new FrameImage(path, { hdu: "SCI" })).toThrow(
+    /has several HDUs SCI: numbers 0, 1; give a number, or the name with its EXTVER, like SCI,2/,
   );
 });

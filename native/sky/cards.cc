@@ -1,0 +1,191 @@
+// Cards that other tools write and WCSLIB takes for something else, put right before it reads them. See cards.h.
+#include "cards.h"
+
+#include "../node/refusal.h"
+#include "layout.h"
+
+#include <wcslib/wcs.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+namespace arclet {
+namespace {
+
+constexpr size_t kCard = 80;
+
+// The keyword of a card that has a value; empty for others.
+std::string key_of(const char* card) {
+  if (card[8] != '=') return "";
+  std::string key(card, 8);
+  key.erase(key.find_last_not_of(' ') + 1);
+  return key;
+}
+
+size_t value_at(const char* card) {
+  size_t at = 9;
+  while (at < kCard && card[at] == ' ') ++at;
+  return at;
+}
+
+// FITS standard 4.0, section 4.2.4: a real number's exponent may be written with D. WCSLIB ends the number there.
+void mend_exponent(char* card) {
+  size_t at = value_at(card), digits = 0;
+  if (at < kCard && (card[at] == '+' || card[at] == '-')) ++at;
+  for (; at < kCard && (std::isdigit(static_cast<unsigned char>(card[at])) || card[at] == '.'); ++at) ++digits;
+  if (digits > 0 && at < kCard && std::strchr("dDe", card[at]) != nullptr) card[at] = 'E';
+}
+
+// PVi_m of an axis (1 or 2) of the primary description; false for all other keywords.
+bool is_parameter(const std::string& key, int& axis, int& number) {
+  if (key.size() < 5 || key.compare(0, 2, "PV") != 0 || (key[2] != '1' && key[2] != '2') || key[3] != '_') return false;
+  if (key.find_first_not_of("0123456789", 4) != std::string::npos) return false;
+  axis = key[2] - '0';
+  number = std::atoi(key.c_str() + 4);
+  return true;
+}
+
+// What decides how PV cards are meant.
+struct Parameters {
+  size_t ctype[3] = {std::string::npos, std::string::npos, std::string::npos};  // places of CTYPE1 and CTYPE2
+  std::vector<size_t> cards;
+  int most = -1;              // the largest m
+  bool linear[3] = {false, false, false};  // whether an axis has its PVi_1
+  bool on_latitude = false;   // one that isn't 0
+  bool identity = true;       // as SCAMP's polynomials they change nothing
+  std::string first_on_latitude;
+};
+
+std::string text_value(const std::string& header, size_t card) {
+  size_t from = header.find('\'', card + 9);
+  if (from == std::string::npos || from >= card + kCard) return "";
+  size_t to = header.find('\'', from + 1);
+  if (to == std::string::npos || to >= card + kCard) return "";
+  std::string text = header.substr(from + 1, to - from - 1);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+bool is_latitude(const std::string& ctype) {
+  return ctype.compare(0, 3, "DEC") == 0 || (ctype.size() > 4 && ctype.compare(1, 3, "LAT") == 0);
+}
+
+Parameters parameters_of(const std::string& header) {
+  Parameters found;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    std::string key = key_of(header.data() + at);
+    if (key == "CTYPE1") found.ctype[1] = at;
+    if (key == "CTYPE2") found.ctype[2] = at;
+  }
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    std::string key = key_of(header.data() + at);
+    int axis = 0, number = 0;
+    if (!is_parameter(key, axis, number)) continue;
+    double value = std::atof(header.c_str() + at + value_at(header.data() + at));
+    found.cards.push_back(at);
+    if (number == 1) found.linear[axis] = true;
+    if (value != (number == 1 ? 1 : 0)) found.identity = false;
+    found.most = std::max(found.most, number);  // 0 too: SCAMP writes all terms of a degree
+    bool latitude = found.ctype[axis] != std::string::npos && is_latitude(text_value(header, found.ctype[axis]));
+    if (!latitude || value == 0) continue;
+    found.on_latitude = true;
+    if (found.first_on_latitude.empty()) found.first_on_latitude = key;
+  }
+  return found;
+}
+
+void erase_cards(std::string& header, const std::vector<size_t>& cards) {
+  for (size_t at : cards) header.replace(at, kCard, kCard, ' ');
+}
+
+// TPV's linear term is 1 where no card says otherwise; WCSLIB takes it for 0.
+void add_linear_terms(std::string& header, const Parameters& found) {
+  for (int axis : {1, 2})
+    if (!found.linear[axis]) {
+      std::string card = "PV" + std::to_string(axis) + "_1   =                  1.0";
+      header.insert(0, card + std::string(kCard - card.size(), ' '));
+    }
+}
+
+// SCAMP, and all who take its headers, write polynomials of the tangent plane as PV1_0 to PV2_39 under CTYPE TAN
+// (TPV's registration in the FITS convention registry). The standard knows PV1_0 to PV1_4 of the longitude alone there
+// (Calabretta & Greisen 2002, section 2.5). So: any PVi_m with m of 5 or more is SCAMP's; less on the longitude alone is
+// the standard's; less on the latitude is neither's.
+void mend_scamp(std::string& header) {
+  Parameters found = parameters_of(header);
+  if (found.ctype[1] == std::string::npos || found.ctype[2] == std::string::npos) return;
+  std::string codes[3];
+  for (int axis : {1, 2}) {
+    std::string ctype = text_value(header, found.ctype[axis]);
+    codes[axis] = ctype.size() > 5 ? ctype.substr(5) : "";
+  }
+  if (codes[1] == "TPV" && codes[2] == "TPV") return add_linear_terms(header, found);
+  if (found.cards.empty()) return;
+  bool scamp = found.most > 4 || found.on_latitude;
+  if (codes[1] == "TAN-SIP" && codes[2] == "TAN-SIP" && scamp) return erase_cards(header, found.cards);
+  if (codes[1] != "TAN" || codes[2] != "TAN") return;
+  if (found.most > 4) {
+    for (int axis : {1, 2}) header.replace(header.find("TAN", found.ctype[axis] + 9), 3, "TPV");
+    add_linear_terms(header, found);
+  } else if (found.on_latitude && found.identity) {
+    erase_cards(header, found.cards);
+  } else if (found.on_latitude) {
+    throw Refusal(Code::unsupported,
+                  found.first_on_latitude + " is no parameter of CTYPE " + text_value(header, found.ctype[1]) +
+                      "; if the PV cards are SCAMP's polynomials, write TPV in place of TAN in CTYPE1 and CTYPE2, if " +
+                      "not, remove them");
+  }
+}
+
+}  // namespace
+
+std::string readable_cards(std::string header) {
+  for (char& byte : header)
+    if (byte < ' ' || byte > '~') byte = ' ';
+  std::string kept;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    char* card = &header[at];
+    size_t from = value_at(card);
+    bool text = card[8] == '=' && from < kCard && card[from] == '\'';
+    // WCSLIB copies a text whose quotes are not closed past the end of its buffers.
+    if (text && !is_quoted(card)) continue;
+    if (card[8] == '=' && !text) mend_exponent(card);
+    kept.append(card, kCard);
+  }
+  mend_scamp(kept);
+  return kept;
+}
+
+void fold_cdelt(wcsprm& prm) {
+  constexpr int kMatrixCd = 2, kRotation = 4;
+  bool polynomial = false;
+  int latitude = -1, longitude = -1;
+  for (int i = 0; i < prm.naxis; ++i) {
+    std::string ctype(prm.ctype[i], strnlen(prm.ctype[i], 72));
+    for (const char* code : {"TPV", "TNX", "ZPX"})
+      if (ctype.compare(std::min<size_t>(5, ctype.size()), 3, code) == 0) {
+        polynomial = true;
+        (is_latitude(ctype) ? latitude : longitude) = i;
+      }
+  }
+  if (!polynomial || (prm.altlin & kMatrixCd) != 0) return;
+  if ((prm.altlin & kRotation) != 0 && (prm.altlin & 1) == 0 && latitude >= 0 && longitude >= 0) {
+    // Calabretta & Greisen 2002, equation 188
+    double turn = prm.crota[latitude] * std::acos(-1.0) / 180, sin = std::sin(turn), cos = std::cos(turn);
+    double ratio = prm.cdelt[latitude] / prm.cdelt[longitude];
+    prm.pc[longitude * prm.naxis + longitude] = prm.pc[latitude * prm.naxis + latitude] = cos;
+    prm.pc[longitude * prm.naxis + latitude] = -sin * ratio;
+    prm.pc[latitude * prm.naxis + longitude] = sin / ratio;
+  }
+  for (int i = 0; i < prm.naxis; ++i) {
+    for (int j = 0; j < prm.naxis; ++j) prm.pc[i * prm.naxis + j] *= prm.cdelt[i];
+    prm.cdelt[i] = 1;
+  }
+  prm.altlin = 1;
+}
+
+}  // namespace arclet
