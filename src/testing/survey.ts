@@ -2,11 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { correlated } from "../sky/correlation.ts";
+import { depthOf } from "../sky/depth.ts";
 import { type PsfImage, psfImages } from "../sky/psf-images.ts";
 import { composite } from "../sky/stretch.ts";
-import { type Band, depthOf, fluxOf, photonsPerUnit, type Survey } from "../sky/survey.ts";
+import { type Band, fluxOf, photonsPerUnit, psfOf, type Survey } from "../sky/survey.ts";
 import { checkedSurvey, surveyYaml } from "../sky/survey-file.ts";
-import { psfOf, surveyPsf } from "../sky/survey-psf.ts";
+import { surveyPsf } from "../sky/survey-psf.ts";
 import { stack, tensor } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
