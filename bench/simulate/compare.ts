@@ -1,5 +1,5 @@
 /**
- * Images a second of the simulator, at fixed and adaptive supersampling, and their errors against supersampling 9; beside
+ * Images a second of the simulator, at fixed and adaptive supersampling, and their errors against supersampling 15; beside
  * lenstronomy's. `bench/simulate/run.sh` starts it.
  *
  * An error is the greatest difference in an image over the image's peak (its mean and greatest over the images), and the
@@ -144,7 +144,7 @@ console.log(
     ? `lenstronomy: ${measured}; its speed is the one recorded on two cores of the machine this was written on`
     : "lenstronomy: run here",
 );
-const reference = pixelsOf({ supersampling: 9 });
+const reference = pixelsOf({ supersampling: 15 });
 const show = (value: number) => value.toExponential(1).padStart(8);
 console.log(
   `${"".padEnd(16)}${"images/s".padStart(9)}${"max/peak: mean".padStart(16)}${"worst".padStart(9)}${"rms/peak".padStart(10)}  lenstronomy`,

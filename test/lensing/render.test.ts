@@ -217,7 +217,7 @@ for (const [what, options] of [
     }
   });
 
-test("adaptive sampling is closer to nine rays per side than three everywhere", () => {
+test("adaptive sampling is closer to 27 rays per side than three everywhere", () => {
   const pixelsFor = (options: RenderOptions) =>
     scenes().map(({ scene, survey }) => {
       const { images } = render([scene], survey, 64, { dtype: "float64", ...options });
@@ -225,11 +225,11 @@ test("adaptive sampling is closer to nine rays per side than three everywhere", 
       images.dispose();
       return pixels;
     });
-  const nine = pixelsFor({ supersampling: 9 });
+  const exact = pixelsFor({ supersampling: 27 });
   const errors = (options: RenderOptions) =>
     pixelsFor(options).map((pixels, i) => {
-      const peak = Math.max(...nine[i]!);
-      return Math.max(...pixels.map((value, k) => Math.abs(value - nine[i]![k]!) / peak));
+      const peak = Math.max(...exact[i]!);
+      return Math.max(...pixels.map((value, k) => Math.abs(value - exact[i]![k]!) / peak));
     });
   const [adaptive, three] = [errors({}), errors({ supersampling: 3 })];
   expect(Math.max(...adaptive)).toBeLessThan(5e-3);
@@ -311,7 +311,7 @@ const gaussianGalaxy = (sigma: number): Light => ({
 });
 
 for (const name of ["euclid", "hst", "cfhtls"])
-  for (const supersampling of ["adaptive", 5] as const)
+  for (const supersampling of ["adaptive", 9] as const)
     test(`${name}'s galaxies are blurred by the pixel once, as its stars are: ${supersampling}`, () => {
       // Gaussian on Gaussian: the variances add up, and the PSF holds the pixel already
       const known = surveyNamed(name);
@@ -330,7 +330,7 @@ for (const name of ["euclid", "hst", "cfhtls"])
       pixels.forEach((value, i) => {
         const [dx, dy] = [(i % 64) - 31.8, Math.floor(i / 64) - 31.3];
         const want = peak * Math.exp(-(dx * dx + dy * dy) / (2 * variance));
-        expect(Math.abs(value - want)).toBeLessThan(2e-3 * peak);
+        expect(Math.abs(value - want)).toBeLessThan(4e-3 * peak);
         xx += value * dx * dx;
         total += value;
       });

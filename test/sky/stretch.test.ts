@@ -55,14 +55,14 @@ test("resampling shifts bilinearly, a shift of zero only cuts, and nothing comes
       image,
       tensor([
         [0, 0],
-        [0.25, 0.5],
+        [0.25, 0.75],
       ]),
     );
     expect(made.shape).toEqual([2, 1, 2, 2]);
     return made.numbers();
   });
   expect(got.slice(0, 4)).toEqual([80, 120, 20, 30]);
-  // across 0.25 from the left, 0.5 from above: by hand
+  // across 0.25 from the left, 0.75 from above: by hand
   const across = (left: number, here: number) => here + 0.25 * (left - here);
   expect(got.slice(4)).toEqual(
     [
@@ -70,6 +70,6 @@ test("resampling shifts bilinearly, a shift of zero only cuts, and nothing comes
       [across(100, 200), across(80, 120)],
       [across(40, 80), across(10, 20)],
       [across(80, 120), across(20, 30)],
-    ].map(([above, here]) => Math.round((above! + here!) / 2)),
+    ].map(([above, here]) => Math.round(0.75 * above! + 0.25 * here!)),
   );
 });

@@ -22,3 +22,12 @@ export function gaussLegendre(n: number): Rule {
   });
   return { points: nodes.map(({ point }) => point), weights: nodes.map(({ weight }) => weight) };
 }
+
+/** The rule of n points in each of so many equal parts of the interval. */
+export function inParts(parts: number, { points, weights }: Rule): Rule {
+  const middles = Array.from({ length: parts }, (_, k) => (k + 0.5) / parts - 0.5);
+  return {
+    points: middles.flatMap((middle) => points.map((point) => middle + point / parts)),
+    weights: middles.flatMap(() => weights.map((weight) => weight / parts)),
+  };
+}

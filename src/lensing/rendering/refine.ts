@@ -3,8 +3,8 @@
  * higher terms. Second differences between neighbouring pixels' rays estimate these two terms. Their sum is added, with
  * its sign: cores would otherwise come out too faint or outskirts too, and a galaxy's flux with them. Where the sum of
  * their sizes exceeds the allowed error, the pixel is computed again with k × k rays at the nodes of Gauss and Legendre;
- * k is the least of 3, 5 and 9 that would be enough for evenly spaced rays, whose error is k² times smaller. Which pixels
- * these are depends on the component alone.
+ * k is the least of 3, 5, 9, 15 and 27 that would be enough for evenly spaced rays, whose error is k² times smaller. Only
+ * cusps need the most, a pixel or two of a galaxy. Which pixels these are depends on the component alone.
  */
 import { call } from "../../torch/call.ts";
 import { tensor } from "../../torch/create.ts";
@@ -13,12 +13,12 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
-import { gaussLegendre } from "./gauss-legendre.ts";
+import { gaussLegendre, inParts } from "./gauss-legendre.ts";
 
 /** Allowed error of a component in a pixel, in units of its typical brightness. */
 export const TOLERANCE = 1e-2;
 /** Rays along a refined pixel's side. */
-const SIDES = [3, 5, 9] as const;
+const SIDES = [3, 5, 9, 15, 27] as const;
 /** Rays computed together. */
 const RAYS_AT_ONCE = 2 ** 17;
 
@@ -87,6 +87,9 @@ function sumOf(values: Tensor, side: number): Tensor {
   return summed(summed(values, side), 1).select(0, 0);
 }
 
+/** From nine on they are three in every part, so that a cusp in the pixel's middle does not slip through. */
+const ruleOf = (side: number) => (side < 9 ? gaussLegendre(side) : inParts(side / 3, gaussLegendre(3)));
+
 function supersample(
   pixels: Tensor,
   mask: Tensor,
@@ -97,7 +100,7 @@ function supersample(
   const indices = (call("aten::nonzero", mask) as Tensor).transpose(0, 1).contiguous(); // (3, M)
   const count = indices.shape[1]!;
   if (count === 0) return;
-  const { points, weights } = gaussLegendre(side);
+  const { points, weights } = ruleOf(side);
   const perRay = (value: (column: number, row: number) => number) =>
     tensor(
       Float64Array.from({ length: side * side }, (_, i) => value(i % side, Math.floor(i / side))),
