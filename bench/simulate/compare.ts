@@ -127,6 +127,7 @@ function lenstronomy(): Record<number, number> | string {
   const run = spawnSync("python3", ["-c", LENSTRONOMY], {
     input: JSON.stringify([cases.slice(0, 200), Number(options.seconds)]),
     encoding: "utf8",
+    env: { ...process.env, OMP_NUM_THREADS: options.threads, OPENBLAS_NUM_THREADS: options.threads },
   });
   if (run.status !== 0) return `failed here (${run.stderr.trim().split("\n").pop()})`;
   return Object.fromEntries(

@@ -5,7 +5,7 @@
 import type { Survey } from "./survey.ts";
 
 /** The two squares by which images and PSFs differ; their sides in pixels. */
-export interface PixelResponse {
+interface PixelResponse {
   /** A point is the PSF averaged over this square: 0 if the PSF includes the pixel. */
   lacking: number;
   /** Light that was averaged over pixels is blurred by the PSF without this square. */

@@ -47,7 +47,7 @@ export interface PsfConditions {
 }
 
 /** How PSFs are drawn: all of it optional. */
-export interface PsfDrawing {
+interface PsfDrawing {
   /** By default float32. */
   dtype?: DType;
   /** Where a Gaussian ends, in sigma; nowhere by default. */

@@ -1,6 +1,6 @@
 /** Gauss and Legendre's rule: n points for the mean of a function over an interval, exact for degrees up to 2n − 1. */
 
-export interface Rule {
+interface Rule {
   /** Points in (−½, ½), ascending. */
   points: number[];
   /** Their weights, of sum 1. */

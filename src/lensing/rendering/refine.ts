@@ -3,8 +3,8 @@
  * higher terms. Second differences between neighbouring pixels' rays estimate these two terms. Their sum is added, with
  * its sign: cores would otherwise come out too faint or outskirts too, and a galaxy's flux with them. Where the sum of
  * their sizes exceeds the allowed error, the pixel is computed again with k × k rays at the nodes of Gauss and Legendre;
- * k is the least of 3, 5, 9, 15 and 27 that would be enough for evenly spaced rays, whose error is k² times smaller. Only
- * cusps need the most, a pixel or two of a galaxy. Which pixels these are depends on the component alone.
+ * k grows with the error as it would have to for evenly spaced rays, whose error is k² times smaller. Only cusps need the
+ * most, a pixel or two of a galaxy. Which pixels these are depends on the component alone.
  */
 import { call } from "../../torch/call.ts";
 import { tensor } from "../../torch/create.ts";
@@ -17,8 +17,17 @@ import { gaussLegendre, inParts } from "./gauss-legendre.ts";
 
 /** Allowed error of a component in a pixel, in units of its typical brightness. */
 export const TOLERANCE = 1e-2;
-/** Rays along a refined pixel's side. */
-const SIDES = [3, 5, 9, 15, 27] as const;
+/**
+ * Rays along a refined pixel's side, and the estimated error, in units of the allowed one, from which they are needed:
+ * one and a half times what as many evenly spaced rays could stand.
+ */
+const SIDES = [
+  { side: 3, from: 1.5 },
+  { side: 5, from: 13 },
+  { side: 9, from: 37 },
+  { side: 15, from: 120 },
+  { side: 27, from: 340 },
+] as const;
 /** Rays computed together. */
 const RAYS_AT_ONCE = 2 ** 17;
 
@@ -47,9 +56,10 @@ export function refine(
     const { sum, size } = curvature(pixels);
     const error = inPlace(size).div(allowed).tensor; // in units of the allowed error
     inPlace(pixels).add(sum);
-    SIDES.forEach((side, k) => {
-      const above = error.gt(k === 0 ? 1 : SIDES[k - 1]! ** 2);
-      const mask = k === SIDES.length - 1 ? above : above.and(error.le(side ** 2));
+    SIDES.forEach(({ side, from }, k) => {
+      const above = error.gt(from);
+      const next = SIDES[k + 1];
+      const mask = next === undefined ? above : above.and(error.le(next.from));
       supersample(pixels, mask, side, grid, brightness);
     });
   });
