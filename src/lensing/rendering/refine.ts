@@ -3,12 +3,11 @@
  * higher terms. Second differences between neighbouring pixels' rays estimate these two terms. Their sum is added, with
  * its sign: cores would otherwise come out too faint or outskirts too, and a galaxy's flux with them. Where the sum of
  * their sizes exceeds the allowed error, the pixel is computed again with k × k rays at the nodes of Gauss and Legendre;
- * k grows with the error as it would have to for evenly spaced rays, whose error is k² times smaller. Only cusps need the
- * most, a pixel or two of a galaxy. Which pixels these are depends on the component alone.
+ * k is the least that would be enough for evenly spaced rays, whose error is k² times smaller. Only cusps need the most, a
+ * pixel or two of a galaxy. Which pixels these are depends on the component alone.
  */
 import { call } from "../../torch/call.ts";
-import { tensor } from "../../torch/create.ts";
-import { pad2d } from "../../torch/neural.ts";
+import { tensor, zerosLike } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import type { Positions } from "../profiles/frame.ts";
@@ -17,17 +16,8 @@ import { gaussLegendre, inParts } from "./gauss-legendre.ts";
 
 /** Allowed error of a component in a pixel, in units of its typical brightness. */
 export const TOLERANCE = 1e-2;
-/**
- * Rays along a refined pixel's side, and the estimated error, in units of the allowed one, from which they are needed:
- * one and a half times what as many evenly spaced rays could stand.
- */
-const SIDES = [
-  { side: 3, from: 1.5 },
-  { side: 5, from: 13 },
-  { side: 9, from: 37 },
-  { side: 15, from: 120 },
-  { side: 27, from: 340 },
-] as const;
+/** Rays along a refined pixel's side. */
+const SIDES = [3, 5, 9, 15, 27] as const;
 /** Rays computed together. */
 const RAYS_AT_ONCE = 2 ** 17;
 
@@ -53,35 +43,42 @@ export function refine(
   brightness: (index: Tensor, rays: Positions) => Tensor,
 ): void {
   tidy(() => {
-    const { sum, size } = curvature(pixels);
-    const error = inPlace(size).div(allowed).tensor; // in units of the allowed error
-    inPlace(pixels).add(sum);
-    SIDES.forEach(({ side, from }, k) => {
-      const above = error.gt(from);
-      const next = SIDES[k + 1];
-      const mask = next === undefined ? above : above.and(error.le(next.from));
+    const error = inPlace(correct(pixels)).div(allowed.mul(24)).tensor; // in units of the allowed error
+    SIDES.forEach((side, k) => {
+      const above = error.gt(k === 0 ? 1 : SIDES[k - 1]! ** 2);
+      const mask = k === SIDES.length - 1 ? above : above.and(error.le(side ** 2));
       supersample(pixels, mask, side, grid, brightness);
     });
   });
 }
 
 /**
- * (f_xx + f_yy) / 24, and the same of the terms' sizes, from second differences; those of an edge pixel are its
- * neighbour's. (N, size, size) each
+ * Adds second differences, a 24th of them, to pixels. The first and last row (column) have none across it.
+ *
+ * @returns the sum of the sizes of both directions' second differences; an edge pixel's are its neighbour's (N, size, size)
  */
-function curvature(pixels: Tensor): { sum: Tensor; size: Tensor } {
-  const [, h, w] = pixels.shape as [number, number, number];
-  const along = (dim: 1 | 2, length: number): Tensor => {
-    if (length < 3) return pixels.mul(0);
-    const [before, at, after] = [0, 1, 2].map((first) => pixels.narrow(dim, first, length - 2));
-    const inner = inPlace(before!.add(after!))
-      .sub(at!)
-      .sub(at!)
-      .mul(1 / 24).tensor;
-    return pad2d(inner, dim === 1 ? [0, 0, 1, 1] : [1, 1, 0, 0], "replicate");
+function correct(pixels: Tensor): Tensor {
+  const sizes = zerosLike(pixels);
+  if (pixels.shape[1]! < 3 || pixels.shape[2]! < 3) return sizes;
+  const twice = pixels.mul(2);
+  const along = (dim: 1 | 2) => {
+    const length = pixels.shape[dim]! - 2;
+    const [before, after] = [pixels.narrow(dim, 0, length), pixels.narrow(dim, 2, length)];
+    return inPlace(before.add(after)).sub(twice.narrow(dim, 1, length));
   };
-  const [yy, xx] = [along(1, h), along(2, w)];
-  return { sum: yy.add(xx), size: inPlace(inPlace(yy).abs().tensor).add(inPlace(xx).abs()).tensor };
+  const both = ([1, 2] as const).map((dim) => [dim, along(dim)] as const); // before any pixel is changed
+  for (const [dim, difference] of both) {
+    const length = pixels.shape[dim]! - 2;
+    inPlace(sizes.narrow(dim, 1, length)).add(difference.tensor.abs());
+    inPlace(pixels.narrow(dim, 1, length)).add(difference.mul(1 / 24));
+  }
+  for (const [dim] of both)
+    for (const [edge, next] of [
+      [0, 1],
+      [pixels.shape[dim]! - 1, pixels.shape[dim]! - 2],
+    ] as const)
+      sizes.narrow(dim, edge, 1).copy_(sizes.narrow(dim, next, 1));
+  return sizes;
 }
 
 /**
