@@ -78,8 +78,7 @@ test("the deflector's i magnitude is within its bounds, and every component can 
       expect(lights[0]!.magnitudes[i]).toBeLessThanOrEqual(22);
     }
     for (const light of lights) {
-      const { magnitudes, n, q } = light;
-      const R = light.point ? 1 : light.R; // a point has no size
+      const { magnitudes, R, n, q } = light;
       const fine =
         magnitudes.length === survey.bands.length && magnitudes.every((m) => m > 12 && m < 32) && R > 0;
       if (!fine || n < 0.5 || n >= 10 || q <= 0 || q > 1) expect.fail(JSON.stringify(light));
