@@ -86,6 +86,12 @@ test("the deflector's i magnitude is within its bounds, and every component can 
   }
 });
 
+test("stars are points, and nothing else is", () => {
+  const lights = all.flatMap((scene) => scene.lights);
+  expect(lights.filter(({ part }) => part === "star").length).toBeGreaterThan(50);
+  for (const { part, point = false } of lights) expect(point).toBe(part === "star");
+});
+
 test("seeing and sky noise scatter about the survey's", () => {
   const mean = (value: (scene: Scene) => number) => all.reduce((sum, scene) => sum + value(scene), 0) / COUNT;
   survey.bands.forEach((band, i) => {
