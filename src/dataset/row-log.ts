@@ -20,6 +20,9 @@ export const CORE_COLUMNS: Readonly<Record<string, ColumnType>> = {
   [IMAGE_HASH]: "text",
 };
 
+/** Its name in an unfinished folder. */
+export const ROWS_FILE = "rows.jsonl";
+
 /** Names and types, in the table's order. */
 export type Columns = readonly (readonly [string, ColumnType])[];
 

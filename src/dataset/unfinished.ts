@@ -1,20 +1,31 @@
 /** Unfinished folders that outlive the program: the settings they were started with, and how much of them is whole. */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { ArcletError, Interrupted, refuse, show } from "../foundation/errors.ts";
 import { fileError, guarded, readJson, UNFINISHED_FILE, writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
-import { shardName } from "./info.ts";
+import { INFO_FILE, shardName } from "./info.ts";
 import { HEADER_BYTES } from "./npy-writer.ts";
-import { type Columns, type Kept, loggedRows } from "./row-log.ts";
+import { type Columns, type Kept, loggedRows, ROWS_FILE } from "./row-log.ts";
 
 /** What makes a dataset what it is, by name: with the same values a second program may resume what one started. */
 export type Identity = Readonly<Record<string, unknown>>;
 
 /**
- * Builds a folder beside `path` and renames it to that once `fill` has ended, as `writeFolderWhole` does; but what is
- * written stays when the program is killed or interrupted, or the disk is full, and is resumed the next time.
+ * Builds a folder beside `path` and renames it to that once `fill` has ended, as `writeFolderWhole` does; but what was
+ * made stays whatever ends it (a kill, an interruption, a full disk, a refusal at the end), and is resumed the next time.
+ * Only a folder without a single row is removed, after a refusal.
  *
  * @param about given to `fill`; when resumed, the first call's
  * @throws ArcletError when `path` exists, was started with another identity, or another program is working on it
@@ -36,23 +47,52 @@ export async function continueFolder<T>(
       const was = readJson(startFile) as { identity: Identity; about: T };
       refuseOther(partial, was.identity, identity);
       kept = was.about;
-    } else
-      guarded(path, () => {
-        rmSync(partial, { recursive: true, force: true });
-        mkdirSync(partial, { recursive: true });
-        writeFileWhole(startFile, JSON.stringify({ identity, about }));
-      });
+    } else begin(path, partial, startFile, JSON.stringify({ identity, about }));
     try {
       await fill(partial, kept);
-      rmSync(startFile);
-      renameSync(partial, path);
+      if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
+      renameSync(partial, path); // with its mark, which a program that is killed here leaves: harmless
     } catch (error) {
-      if (wouldRecur(error)) rmSync(partial, { recursive: true, force: true });
-      throw fileError(path, error);
+      throw afterFailure(path, partial, error);
     }
+    rmSync(join(path, UNFINISHED_FILE));
   } finally {
     unlock();
   }
+}
+
+/** Makes the folder and marks it. @throws ArcletError when there is one of another origin with something in it */
+function begin(path: string, partial: string, startFile: string, start: string): void {
+  guarded(path, () => {
+    mkdirSync(partial, { recursive: true });
+    const other = readdirSync(partial).find((file) => !file.startsWith(UNFINISHED_FILE));
+    if (other !== undefined)
+      throw new ArcletError({
+        where: partial,
+        code: "conflict",
+        problem: `holds ${other}, which this command did not make`,
+        fix: "move or remove it, or choose another name",
+      });
+    writeFileWhole(startFile, start);
+  });
+}
+
+/** What is thrown after a failure: with the way on if something was made, which then stays. */
+function afterFailure(path: string, partial: string, error: unknown): unknown {
+  const known = fileError(path, error);
+  if (!holdsRows(partial)) {
+    if (wouldRecur(error)) rmSync(partial, { recursive: true, force: true });
+    return known;
+  }
+  if (!(known instanceof ArcletError) || known instanceof Interrupted) return known;
+  const kept = `what was made is kept in ${partial}: the same command resumes there, or remove it to start again`;
+  const fix = known.data.fix === undefined ? kept : `${known.data.fix}; ${kept}`;
+  return new ArcletError({ ...known.data, fix }, { cause: known });
+}
+
+function holdsRows(partial: string): boolean {
+  const log = join(partial, ROWS_FILE);
+  return existsSync(join(partial, INFO_FILE)) || (existsSync(log) && statSync(log).size > 0);
 }
 
 /** Whether the same would happen the next time: a refusal, not an interruption or a full disk. */

@@ -20,7 +20,7 @@ import {
 import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
-import { type Columns, columnsWith, loggedRows, RowLog } from "./row-log.ts";
+import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
 import { writeTable } from "./table-writer.ts";
 import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
 
@@ -59,13 +59,13 @@ export interface Settled {
 type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
 
 const SHARD_BYTES = 256 * 1024 * 1024;
-const ROWS_FILE = "rows.jsonl";
 
 /** Columns whose values the writer gives. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
 
 /**
- * Writes a dataset folder that is whole or not there.
+ * Writes a dataset folder that is whole or not there. With an identity, no error removes what was made: it stays in
+ * `<folder>.partial`, and writing resumes there.
  *
  * @param fill appends all images with their rows; with an identity, starting at `writer.length`. What it returns is
  *   applied at the end

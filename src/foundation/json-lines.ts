@@ -1,5 +1,16 @@
 /** Files of one JSON value per line: logs that grow while something is made. */
-import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { ArcletError } from "./errors.ts";
 import { guarded, writeFileWhole } from "./files.ts";
 
@@ -61,7 +72,16 @@ export const writeJsonLines = (path: string, values: readonly unknown[]): void =
 
 /** Adds a value to a file, which is created if needed. @throws ArcletError when it can't be written */
 export const appendJsonLine = (path: string, value: unknown): void =>
-  guarded(path, () => appendFileSync(path, jsonLine(value)));
+  guarded(path, () => {
+    const before = existsSync(path) ? statSync(path).size : 0;
+    try {
+      appendFileSync(path, jsonLine(value));
+    } catch (error) {
+      // On a full disk a part of the line may be there, to which the next line would be glued.
+      if (existsSync(path)) truncateSync(path, before);
+      throw error;
+    }
+  });
 
 /** A file that stays open while values are added at its end. */
 export class JsonLog {

@@ -68,10 +68,6 @@ export class Draws {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return mean + sigma * radius * Math.cos(2 * Math.PI * this.uniform());
   }
-  /** Normal, kept within [low, high]. */
-  clipped(mean: number, sigma: number, low: number, high: number): number {
-    return Math.min(high, Math.max(low, this.normal(mean, sigma)));
-  }
   /** True with the given probability. */
   chance(probability: number): boolean {
     return this.uniform() < probability;

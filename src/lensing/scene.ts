@@ -78,6 +78,11 @@ export interface Scene {
   label?: string;
   mass: Mass | null;
   lights: Light[];
+  /**
+   * How many of the lights, from the first, are parts of the object in the middle: a deflector's bulge, disc and arms. None
+   * in empty sky. What follows is around it or behind it.
+   */
+  central?: number;
   /** PSF full width at half maximum per band, arcsec. */
   seeing: number[];
   /** The PSF's shape per band, if the survey's PSF has one (`drawPsf`); round by default. */

@@ -1,10 +1,11 @@
 /** `arclet simulate` as a person runs it: killed, run again, looked at first. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
-import { commandLine } from "./arclet.ts";
+import { commandLine, program } from "./arclet.ts";
 import { cutOff, filesOf } from "./cut-off.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-simulate-"));
@@ -31,6 +32,24 @@ test("killed and interrupted, the same command resumes, to the bytes of an unint
   expect(stopped.rows).toBeGreaterThan(killed.rows);
   done(`simulate ${line}`);
   expect(readdirSync(path)).toEqual(["sky"]);
+  expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(alone.path, "sky")));
+});
+
+test("where files may not grow, it ends with a line, and the same command goes on from what was made", () => {
+  const line = "sky --size 16 --count 200 --seed 3";
+  const alone = place("alone-small");
+  alone.done(`simulate ${line}`);
+  const { path, done } = place("small");
+  const limited = `ulimit -f 120; exec node ${program} simulate ${line}`; // of 1024 bytes; images alone are 150 of them
+  const { status, stderr } = spawnSync("bash", ["-c", limited], { cwd: path, encoding: "utf8" });
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+    /^arclet: .*larger than allowed.*; what was made is kept in sky\.partial: the same command resumes/,
+  );
+  expect(status).not.toBe(0);
+  const log = () => readFileSync(join(path, "sky.partial", "rows.jsonl"), "utf8").split("\n").length - 1;
+  expect(log()).toBeGreaterThan(10);
+  expect(log()).toBeLessThan(200);
+  done(`simulate ${line}`);
   expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(alone.path, "sky")));
 });
 

@@ -1,13 +1,21 @@
 /** Interrupted writing resumes, to the same bytes. */
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { columnsWith, loggedRows, RowLog } from "../../src/dataset/row-log.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
-import { Interrupted } from "../../src/foundation/errors.ts";
+import { ArcletError, Interrupted } from "../../src/foundation/errors.ts";
 import { slow } from "../slow.ts";
 import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
 
@@ -102,6 +110,79 @@ test("another configuration may not resume, and the unfinished folder stays", as
   );
   await expect(openDataset(at("mine.partial"))).rejects.toThrow(/not a whole dataset/);
   expect(await write("mine", 8)).toBe(5);
+});
+
+test("no error removes what was made: a bug, a refusal on the way, a contradiction at the end", async () => {
+  await write("right", 8);
+  const failing = (name: string, fail: (i: number) => void, group = (i: number) => `place-${i}`) =>
+    writeDataset(
+      at(name),
+      { ...SPEC, provenance: { made: "first" }, columns: { z: "number", n: "whole" } },
+      async (writer) => {
+        for (let i = writer.length; i < 8; i++) {
+          fail(i);
+          writer.append(fluxImage(i), [row(i, { z: i / 3, n: i, group: group(i) })]);
+        }
+      },
+      THREE,
+      { seed: 0 },
+    );
+  const failures: Record<string, [message: RegExp, left: number, run: (name: string) => Promise<unknown>]> = {
+    bug: [
+      /^not a function$/,
+      5,
+      (name) =>
+        failing(name, (i) => {
+          if (i === 5) throw new TypeError("not a function");
+        }),
+    ],
+    refusal: [
+      /wrong; what was made is kept in \S+refusal\.partial: the same command resumes there/,
+      4,
+      (name) =>
+        failing(name, (i) => {
+          if (i === 4) throw new ArcletError({ where: "recipe", code: "argument", problem: "wrong" });
+        }),
+    ],
+    contradiction: [
+      /group one is in two splits .*; what was made is kept in \S+contradiction\.partial/,
+      8,
+      (name) =>
+        failing(
+          name,
+          () => {},
+          () => "one",
+        ),
+    ],
+  };
+  for (const [name, [message, left, run]] of Object.entries(failures)) {
+    await expect(run(name), name).rejects.toThrow(message);
+    expect(readdirSync(at(`${name}.partial`)), name).toContain("images-00000.npy");
+    if (name === "contradiction") continue;
+    expect(await write(name, 8), name).toBe(left);
+    expect(filesOf(name), name).toEqual(filesOf("right"));
+  }
+});
+
+test("a refusal before the first image leaves nothing", async () => {
+  await expect(write("none", 0)).rejects.toThrow(/no images to write/);
+  expect(existsSync(at("none.partial"))).toBe(false);
+});
+
+test("a folder that this command did not make is left alone", async () => {
+  mkdirSync(at("own.partial"));
+  writeFileSync(at("own.partial", "notes.txt"), "mine");
+  await expect(write("own", 8)).rejects.toThrow(
+    /own\.partial: holds notes\.txt, which this command did not make; move or remove it/,
+  );
+  expect(readFileSync(at("own.partial", "notes.txt"), "utf8")).toBe("mine");
+});
+
+test("a program that is killed right after the last rename has made a whole dataset", async () => {
+  await write("marked", 8);
+  expect(readdirSync(at("marked"))).not.toContain("unfinished.json");
+  writeFileSync(at("marked", "unfinished.json"), "{}");
+  (await openDataset(at("marked"))).verify();
 });
 
 test("without an identity nothing is resumed", async () => {

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
-import { einsteinRadius } from "../../src/lensing/cosmology.ts";
+import { einsteinRadius, PLANCK15 } from "../../src/lensing/cosmology.ts";
 import { arcEstimate } from "../../src/lensing/populations/imaged.ts";
 import { type Population, sceneOf } from "../../src/lensing/populations/population.ts";
 import type { Distribution } from "../../src/lensing/recipes/distribution.ts";
-import { draw } from "../../src/lensing/recipes/draw.ts";
+import { draw, drawRedshift } from "../../src/lensing/recipes/draw.ts";
 import { classesOf, type Recipe } from "../../src/lensing/recipes/recipe.ts";
 import { readRecipe, recipeNamed, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
 import { recipes } from "../../src/lensing/recipes/registry.ts";
@@ -35,12 +35,7 @@ describe("distributions", () => {
     ["logUniform", { logUniform: [1, Math.E] }, Math.E - 1, 0.6],
     ["integers", { integers: [2, 5] }, 3.5, 1.2],
     ["normal", { normal: [4, 2] }, 4, 2],
-    [
-      "a clipped normal, half of it at the edge",
-      { normal: [0, 1], within: [0, 9] },
-      1 / Math.sqrt(2 * Math.PI),
-      1,
-    ],
+    ["half a normal", { normal: [0, 1], within: [0, 9] }, Math.sqrt(2 / Math.PI), 0.61],
     ["lognormal", { lognormal: [2, 0.5] }, 2 * Math.exp(0.125), 1.3],
     ["powerLaw 1: a disc's radii", { powerLaw: 1, within: [0, 0.6] }, 0.4, 0.2],
     ["powerLaw -1", { powerLaw: -1, within: [1, Math.E] }, Math.E - 1, 0.6],
@@ -57,7 +52,7 @@ describe("distributions", () => {
       4,
     ],
     ["poisson", { poisson: 1.5 }, 1.5, 1.3],
-    ["a clipped poisson", { poisson: 1, within: [0, 1] }, 1 - Math.exp(-1), 1],
+    ["half a poisson: 0 and 1 are as likely", { poisson: 1, within: [0, 1] }, 0.5, 0.5],
     ["choice", { choice: { "1": 1, "2": 3, "9": 0 } }, 1.75, 0.5],
     ["linear", { relation: "linear", on: "x", at: 1, value: 2, slope: 3, scatter: 0.5 }, 5, 0.5],
     [
@@ -65,6 +60,18 @@ describe("distributions", () => {
       { relation: "logarithmic", on: "x", at: 0.2, value: 2, slope: -3, scatter: 0.5 },
       -1,
       0.5,
+    ],
+    [
+      "the upper half of a relation",
+      { relation: "linear", on: "x", at: 1, value: 2, slope: 3, scatter: 1, within: [5, 99] },
+      5 + Math.sqrt(2 / Math.PI),
+      0.61,
+    ],
+    [
+      "a relation without scatter, at its end",
+      { relation: "linear", on: "x", at: 1, value: 2, slope: 3, within: [0, 4] },
+      4,
+      0,
     ],
     ["exponential", { relation: "exponential", on: "x", at: 1, value: 2, slope: 1 }, 20, 0],
   ];
@@ -77,8 +84,33 @@ describe("distributions", () => {
   test("small redshifts fill a volume: their mean is three quarters of the limit", () => {
     const near: Distribution = { volume: [0, 0.01] }; // tabulated once, as a recipe's are
     let sum = 0;
-    for (let i = 0; i < COUNT; i++) sum += draw(new Draws(4, i), near);
+    for (let i = 0; i < COUNT; i++) sum += drawRedshift(new Draws(4, i), near, PLANCK15);
     expect(sum / COUNT).toBeCloseTo(0.0075, 4);
+  });
+
+  // ∫ z D² / E dz over ∫ D² / E dz, integrated with numpy's trapezium rule in 200,000 steps
+  test.each([
+    [0.3089, 1.31264],
+    [0.999, 1.22877],
+    [0.05, 1.43012],
+  ])("a volume is the one of its cosmology: matter %s", (matter, mean) => {
+    const from: Distribution = { volume: [0, 2] };
+    drawRedshift(new Draws(4, 0), from, PLANCK15); // another recipe's, which must not be taken for this one's
+    let sum = 0;
+    for (let i = 0; i < COUNT; i++) sum += drawRedshift(new Draws(4, i), from, { H0: 50, matter });
+    expect(Math.abs(sum / COUNT - mean)).toBeLessThan((5 * 0.47) / Math.sqrt(COUNT));
+  });
+
+  test("no value is held at the end of a range", () => {
+    for (const from of [
+      { normal: [0, 1], within: [-0.5, 0.5] },
+      { lognormal: [1, 0.5], within: [0.8, 1.1] },
+      { relation: "exponential", on: "x", at: 2, value: 1, slope: 0, scatter: 0.5, within: [0.8, 1.1] },
+    ] as const) {
+      const values = Array.from({ length: 1000 }, (_, i) => draw(new Draws(9, i), from, { x: 2 }));
+      expect(values.every((value) => value > from.within[0] && value < from.within[1])).toBe(true);
+      expect(draw(new Draws(9, 17), from, { x: 2 })).toBe(values[17]);
+    }
   });
 });
 
@@ -170,6 +202,10 @@ describe("a recipe's file", () => {
     ["prevalence: 1.5", /^FILE line 1: prevalence must be a number, 0 to 1, got 1\.5/],
     ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
+    [
+      "lens: { source: { size: { volume: [0.1, 1] } } }",
+      /lens\.source\.size must be another distribution: volume is for redshifts/,
+    ],
     ["bands: { Ks: { of: J } }", /bands\.Ks/],
     ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be from bands with a colour .*got "H"/],
     [
@@ -255,6 +291,34 @@ describe("what a recipe draws", () => {
     );
   });
 
+  test("a range that a distribution does not reach is refused with its field, wherever it is", () => {
+    const refused = (changes: string) => () => {
+      writeFileSync(path, changes);
+      sceneOf({ ...population(readRecipe(path)), prevalence: 1 }, 0);
+    };
+    expect(
+      refused("name: mine\ngalaxies: { elliptical: { n: { normal: [1, 0.1], within: [5, 6] } } }"),
+    ).toThrow(
+      /^recipe mine: galaxies\.elliptical\.n must give values of 5 to 6, got none in 100000 draws; widen/,
+    );
+    expect(
+      refused(
+        "name: mine\ngalaxies:\n  size: { relation: exponential, on: magnitude, at: 19, value: 1, slope: 0, scatter: 0.1, within: [30, 60] }",
+      ),
+    ).toThrow(/galaxies\.size must give values of 30 to 60, got none in 100000 draws at magnitude/);
+    expect(
+      refused("name: mine\nlens: { deflector: { shear: { normal: [0.4, 0], within: [-0.3, 0.3] } } }"),
+    ).toThrow(/lens\.deflector\.shear must give values of -0\.3 to 0\.3/);
+  });
+
+  test("few lenses of the default recipe are at the end of a range", () => {
+    const lenses = drawn.default!.filter(({ mass }) => mass !== null);
+    const at = lenses.filter(
+      ({ mass, lights: [body] }) => mass!.q === 0.97 || body!.R === 2.2 || body!.q === 0.98,
+    );
+    expect(at).toHaveLength(0);
+  });
+
   test("a prevalence that the classes can't have is refused", () => {
     expect(() => sceneOf({ ...population(recipeNamed("substructure")), prevalence: 0.5 }, 0)).toThrow(
       "recipe substructure: prevalence must be 1, since every kind in the classes is a lens, got 0.5",
@@ -266,7 +330,7 @@ describe("what a recipe draws", () => {
     const field = { ...recipe.field, density: 0, brightShare: 0 };
     const classes = { "not-lens": { "empty sky": 1 }, lens: { lens: 1 } };
     const scene = sceneOf({ ...population({ ...recipe, field, classes }), prevalence: 0 }, 0);
-    expect(scene).toMatchObject({ kind: "empty sky", label: "not-lens", lights: [], mass: null });
+    expect(scene).toMatchObject({ kind: "empty sky", label: "not-lens", lights: [], central: 0, mass: null });
   });
 });
 

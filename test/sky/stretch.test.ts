@@ -20,10 +20,10 @@ test("a composite's pixel by hand", () => {
 });
 
 test("a survey that shows one band is grey: asinh of that band alone", () => {
-  // HST: scale 1, Q 1, alpha 15: 255 asinh(15 · 0.02) = 75.3
+  // HST: scale 1, Q 4, alpha 10: 255 asinh(10 · 4 · 0.02) / 4 = 46.7
   const got = tidy(() => composite(tensor([[[[0.02]]]]), surveyNamed("hst")));
   expect(got.shape).toEqual([1, 1, 1, 1]);
-  expect(got.numbers()).toEqual([75]);
+  expect(got.numbers()).toEqual([46]);
   got.dispose();
 });
 

@@ -9,6 +9,7 @@ import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { contentHashOf, fileHash } from "../hash.ts";
 import { type DatasetInfo, INFO_FILE, SPLITS, type Split, TABLE_FILE } from "../info.ts";
+import { IN_GROUPS } from "../row-groups.ts";
 import type { ResplitConfig } from "./config.ts";
 import type { DatasetRows } from "./leaks/rows.ts";
 
@@ -112,8 +113,8 @@ function linkOrCopy(from: string, to: string): boolean {
 async function rewriteTable({ rows, groups, splits, folded }: Writing, path: string): Promise<void> {
   const old = join(rows.folder, TABLE_FILE);
   await withDuckDB(":memory:", old, async (connection) => {
+    await connection.run(IN_GROUPS.setting);
     const columns = [
-      { name: "at", type: "whole" },
       { name: "split", type: "text" },
       { name: "group", type: "text" },
       { name: "fold", type: "whole" },
@@ -122,18 +123,16 @@ async function rewriteTable({ rows, groups, splits, folded }: Writing, path: str
       connection,
       "fresh",
       columns,
-      splits.map((split, row) => [row, split, groups[row]!, folded === null ? null : folded[row]!]),
+      splits.map((split, row) => [split, groups[row]!, folded === null ? null : folded[row]!]),
     );
-    const read = `read_parquet(${literal(old)}, file_row_number = true)`;
-    const names = (
-      await connection.runAndReadAll(`SELECT * FROM read_parquet(${literal(old)}) LIMIT 0`)
-    ).columnNames();
-    const without = ["file_row_number", ...(names.includes("fold") ? ["fold"] : [])].join(", ");
+    const read = `read_parquet(${literal(old)})`;
+    const names = (await connection.runAndReadAll(`SELECT * FROM ${read} LIMIT 0`)).columnNames();
+    const without = names.includes("fold") ? "EXCLUDE (fold)" : "";
     const fold = folded === null ? "" : ", fresh.fold";
     await connection.run(
-      `COPY (SELECT old.* EXCLUDE (${without}) REPLACE (fresh.split AS split, fresh."group" AS "group")${fold}
-         FROM ${read} AS old JOIN fresh ON fresh.at = old.file_row_number ORDER BY fresh.at)
-       TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE 32768)`,
+      `COPY (SELECT old.* ${without} REPLACE (fresh.split AS split, fresh."group" AS "group")${fold}
+         FROM ${read} AS old POSITIONAL JOIN fresh)
+       TO ${literal(path)} (${IN_GROUPS.format})`,
     );
   });
 }

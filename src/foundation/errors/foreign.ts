@@ -25,6 +25,7 @@ const SYSTEM: Readonly<Record<string, Known>> = {
   EROFS: { code: "machine", problem: "the file system is read-only" },
   ENOSPC: { code: "machine", problem: "no space left on the disk" },
   EDQUOT: { code: "machine", problem: "your disk quota is used up" },
+  EFBIG: { code: "machine", problem: "the file would be larger than allowed (see ulimit -f)" },
   EMFILE: { code: "machine", problem: "too many open files (see ulimit -n)" },
 };
 

@@ -1,6 +1,7 @@
 /** Galaxies as parts of scenes: their colours, sizes and shapes, by the recipe's `galaxies` and `colours`. */
 import type { Draws } from "../../foundation/random.ts";
-import { draw } from "../recipes/draw.ts";
+import { draw, drawRedshift } from "../recipes/draw.ts";
+import { OutOfReach, TRIES } from "../recipes/out-of-reach.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { Light } from "../scene.ts";
 
@@ -40,7 +41,7 @@ function magnitudeIn(band: string, i: number, colour: Colour, recipe: Recipe): n
 /** An early type's colours: those of passive stars at a redshift (drawn if not given), with a scatter. */
 export function redColour(d: Draws, { recipe }: Setting, redshift?: number): Colour {
   const { red } = recipe.colours;
-  const z = redshift ?? draw(d, red.redshift);
+  const z = redshift ?? drawRedshift(d, red.redshift, recipe.cosmology);
   const { track, scatter } = red;
   let row = 0;
   while (row < track.length - 2 && z >= track[row + 1]![0]) row++;
@@ -151,14 +152,25 @@ export function spiral(
   return [...lights, { ...bulge, q: Math.min(0.95, q + 0.3) }];
 }
 
+/** Half-light radius of a blue galaxy of this i magnitude, arcsec: drawn again until it is within its range. */
+function blueSizeOf(d: Draws, i: number, setting: Setting): number {
+  const { sizeFactor, sizeWithin } = setting.recipe.galaxies.blue;
+  const [low, high] = sizeWithin;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const R = sizeOf(d, i, setting) * draw(d, sizeFactor);
+    if (R >= low && R <= high) return R;
+  }
+  throw new OutOfReach(sizeWithin, sizeWithin, ` at magnitude ${Number(i.toPrecision(4))}`);
+}
+
 /** A small blue galaxy, or a clump of one. */
 export function blueGalaxy(d: Draws, i: number, at: Position, setting: Setting, part = "blue galaxy"): Light {
-  const { sizeFactor, sizeWithin, n, q } = setting.recipe.galaxies.blue;
+  const { n, q } = setting.recipe.galaxies.blue;
   return {
     part,
     lensed: false,
     magnitudes: magnitudes(i, blueColour(d, setting), setting),
-    R: Math.min(sizeWithin[1], Math.max(sizeWithin[0], sizeOf(d, i, setting) * draw(d, sizeFactor))),
+    R: blueSizeOf(d, i, setting),
     n: draw(d, n),
     q: draw(d, q),
     angle: d.orientation(),

@@ -7,7 +7,7 @@ import type { Draws } from "../../foundation/random.ts";
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
 import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { comovingDistance, criticalDensity, einsteinRadius, luminosityDistance } from "../cosmology.ts";
-import { draw } from "../recipes/draw.ts";
+import { draw, drawRedshift } from "../recipes/draw.ts";
 import type { LensKind } from "../recipes/recipe.ts";
 import { sourceImages } from "../recipes/source-images.ts";
 import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
@@ -25,7 +25,7 @@ import {
 import { arcEstimate } from "./imaged.ts";
 
 /** A scene without the values of its observation. */
-export type Content = Pick<Scene, "kind" | "mass" | "lights" | "arcSnr" | "truth">;
+export type Content = Pick<Scene, "kind" | "mass" | "lights" | "central" | "arcSnr" | "truth">;
 
 /** The survey and the conditions of the observation. */
 export interface Observation {
@@ -95,7 +95,8 @@ function redshiftsOf(
   recipe: Setting["recipe"],
 ): { redshift: number; sourceRedshift: number } {
   for (let tries = 0; tries < TRIES; tries++) {
-    const [redshift, sourceRedshift] = [draw(d, redshifts.lens), draw(d, redshifts.source)];
+    const redshift = drawRedshift(d, redshifts.lens, recipe.cosmology);
+    const sourceRedshift = drawRedshift(d, redshifts.source, recipe.cosmology);
     if (!(sourceRedshift > redshift + 0.01)) continue;
     const ratio =
       1 - comovingDistance(recipe.cosmology, redshift) / comovingDistance(recipe.cosmology, sourceRedshift);
@@ -156,6 +157,7 @@ function drawLens(
     kind,
     mass: also.length === 0 ? mass : { ...mass, also },
     lights: [...deflector, ...group, ...lights],
+    central: deflector.length,
     arcSnr,
     truth,
   };

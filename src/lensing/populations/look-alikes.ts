@@ -20,7 +20,14 @@ import {
 import type { Content } from "./lens.ts";
 
 const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
-const content = (kind: string, lights: Light[]): Content => ({ kind, mass: null, lights, arcSnr: null });
+/** @param central how many of the lights are the object in the middle; all by default */
+const content = (kind: string, lights: Light[], central = lights.length): Content => ({
+  kind,
+  mass: null,
+  lights,
+  central,
+  arcSnr: null,
+});
 
 /**
  * A red galaxy with blue ones beside it, where arcs would be. Some are long, thin and roughly tangential, like arcs:
@@ -42,7 +49,7 @@ function companions(d: Draws, setting: Setting): Content {
     };
     lights.push(d.chance(recipe.thinShare) ? { ...blue, ...thin } : blue);
   }
-  return content("companions", lights);
+  return content("companions", lights, 1);
 }
 
 /** A spiral galaxy, face-on to inclined. */
@@ -124,12 +131,11 @@ function edgeOn(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes["edge-on"];
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
-  const lights = spiral(d, i, at, setting, draw(d, recipe.q), 0);
-  if (d.chance(recipe.acrossShare))
-    lights.push(
-      elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting),
-    );
-  return content("edge-on", lights);
+  const disc = spiral(d, i, at, setting, draw(d, recipe.q), 0);
+  const across = d.chance(recipe.acrossShare)
+    ? [elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting)]
+    : [];
+  return content("edge-on", [...disc, ...across], disc.length);
 }
 
 /** A small spiral with a red core and blue arms, nearly face-on: through the seeing, a core with arcs around it. */
@@ -193,7 +199,7 @@ function group(d: Draws, setting: Setting): Content {
       elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting),
     );
   }
-  return content("group", lights);
+  return content("group", lights, 1);
 }
 
 /** A clumpy blue galaxy. */

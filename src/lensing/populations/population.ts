@@ -6,6 +6,7 @@ import { drawPsf, ROUND } from "../../sky/survey-psf.ts";
 import { checkPrevalenceOf } from "../recipes/check.ts";
 import { DEFAULT } from "../recipes/default.ts";
 import { chosen } from "../recipes/draw.ts";
+import { namingField } from "../recipes/out-of-reach.ts";
 import { isLensKind, type LookAlikeKind, type Recipe } from "../recipes/recipe.ts";
 import type { Light, Scene } from "../scene.ts";
 import { neighbours, pedestal } from "./field.ts";
@@ -67,10 +68,16 @@ function sharesOf(recipe: Recipe): Shares {
 /**
  * The scene of one object, with its observation's seeing and noise.
  *
- * @throws ArcletError when the prevalence does not fit the recipe's classes, or none of the recipe's lenses can be seen
+ * @throws ArcletError when the prevalence does not fit the recipe's classes, none of the recipe's lenses can be seen, or
+ *   one of its distributions gives no value of its range
  */
 export function sceneOf(population: Population, index: number): Scene {
-  const { survey, size, seed, recipe = DEFAULT } = population;
+  const { recipe = DEFAULT } = population;
+  return namingField(recipe, () => drawnScene({ ...population, recipe }, index));
+}
+
+function drawnScene(population: Population & { recipe: Recipe }, index: number): Scene {
+  const { survey, size, seed, recipe } = population;
   const prevalence = population.prevalence ?? recipe.prevalence;
   checkPrevalenceOf(recipe, prevalence);
   const d = new Draws(seed, index);
@@ -84,7 +91,13 @@ export function sceneOf(population: Population, index: number): Scene {
   const observation = { survey, ...observationOf(new Draws(seed, index, 5), survey) };
   const { lens: lenses, other, label } = sharesOf(recipe);
   const kind = chosen(d, d.chance(prevalence) ? lenses : other);
-  const { mass, lights, arcSnr, truth } = isLensKind(kind)
+  const {
+    mass,
+    lights,
+    central = 0,
+    arcSnr,
+    truth,
+  } = isLensKind(kind)
     ? lens(kind, d, setting, observation)
     : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
   return {
@@ -92,6 +105,7 @@ export function sceneOf(population: Population, index: number): Scene {
     label: label[kind]!,
     mass,
     lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
+    central,
     arcSnr,
     ...(truth === undefined ? {} : { truth }),
     seeing: observation.seeing,

@@ -5,7 +5,10 @@ import { nearest } from "../../foundation/nearest.ts";
 /** Lowest and highest value. */
 export type Range = readonly [low: number, high: number];
 
-/** A draw outside this range is moved to the nearer end. */
+/**
+ * A value outside this range is drawn again. A relation without scatter, which would give the same again, is held at the
+ * nearer end.
+ */
 interface Within {
   within?: Range;
 }
@@ -43,7 +46,7 @@ export type Distribution =
   | { counts: number; within: Range }
   /** dN/dx ∝ (x / scale)^alpha exp(−(x / scale)^beta) / x. */
   | { schechter: { alpha: number; beta: number; scale: number }; within: Range }
-  /** Redshifts of objects of constant comoving density (in Planck's cosmology; the shape barely depends on it). */
+  /** Redshifts of objects of constant comoving density, in the recipe's cosmology. */
   | { volume: Range }
   /** Expectation of a Poisson count. */
   | ({ poisson: number } & Within)
@@ -89,6 +92,8 @@ export interface Allowed {
   on?: readonly string[];
   /** Whether it is a count. */
   whole?: boolean;
+  /** Whether it is a redshift, which may fill a volume. */
+  redshift?: boolean;
 }
 
 /** The schema of a quantity, all of whose values are in its range. */
@@ -121,6 +126,8 @@ function problemOf(value: unknown, allowed: Allowed): Wrong | undefined {
   if (!isNumber(value) && !isRecord(value)) return wrong(must);
   const formal = isRecord(value) ? formProblem(value, on) : undefined;
   if (formal) return formal;
+  if (isRecord(value) && "volume" in value && allowed.redshift !== true)
+    return wrong("another distribution: volume is for redshifts");
   const distribution = value as Distribution;
   const [low, high] = supportOf(distribution);
   if (!(low >= range[0] && high <= range[1])) {

@@ -1,32 +1,69 @@
 /** Draws from a recipe's distributions. */
+import { refuse } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
-import { type Cosmology, comovingDistance, PLANCK15 } from "../cosmology.ts";
+import { type Cosmology, comovingDistance } from "../cosmology.ts";
 import type { Distribution, Range, Relation } from "./distribution.ts";
+import { OutOfReach, TRIES } from "./out-of-reach.ts";
 
 /** Quantities that relations may follow, by name. */
 export type Known = Readonly<Record<string, number>>;
 
 const NOTHING: Known = {};
 
-/** One draw. @param known quantities that a relation may follow */
+/**
+ * One draw.
+ *
+ * @param known quantities that a relation may follow
+ * @throws OutOfReach when its range is out of a distribution's reach
+ */
 export function draw(d: Draws, from: Distribution, known: Known = NOTHING): number {
   if (typeof from === "number") return from;
   if ("uniform" in from) return d.uniform(from.uniform[0], from.uniform[1]);
-  if ("normal" in from) return kept(d.normal(from.normal[0], from.normal[1]), from.within);
-  if ("relation" in from) return kept(related(d, from, known[from.on]!), from.within);
+  if ("normal" in from) return again(from, () => d.normal(from.normal[0], from.normal[1]));
+  if ("relation" in from) return relation(d, from, known[from.on]!);
   if ("logUniform" in from) return d.logUniform(from.logUniform[0], from.logUniform[1]);
-  if ("poisson" in from) return kept(d.poisson(from.poisson), from.within);
+  if ("poisson" in from) return again(from, () => d.poisson(from.poisson));
   if ("integers" in from) return d.integer(from.integers[0], from.integers[1]);
   if ("lognormal" in from)
-    return kept(from.lognormal[0] * Math.exp(d.normal(0, from.lognormal[1])), from.within);
+    return again(from, () => from.lognormal[0] * Math.exp(d.normal(0, from.lognormal[1])));
   if ("powerLaw" in from) return powerLaw(d.uniform(), from.powerLaw, from.within);
   if ("counts" in from) return counts(d.uniform(), from.counts, from.within);
   if ("choice" in from) return Number(chosen(d, from.choice));
-  return inverse(tableOf(from), d.uniform());
+  if ("schechter" in from)
+    return inverse(tableOf(from, schechterOf(from.schechter), from.within), d.uniform());
+  return refuse("draw", "volume", "drawn by drawRedshift, with a cosmology", from);
 }
 
-const kept = (value: number, within: Range | undefined): number =>
-  within === undefined ? value : Math.min(within[1], Math.max(within[0], value));
+/** A redshift; `volume` is one of this cosmology. */
+export function drawRedshift(d: Draws, from: Distribution, cosmology: Cosmology): number {
+  if (typeof from === "number" || !("volume" in from)) return draw(d, from);
+  const density = volumeElement(cosmology);
+  return inverse(tableOf(from, density, from.volume, cosmology.matter), d.uniform());
+}
+
+/** A draw within the range, if there is one: others are drawn again. */
+function again(from: Exclude<Distribution, number> & { within?: Range }, once: () => number): number {
+  const { within } = from;
+  if (within === undefined) return once();
+  for (let tries = 0; tries < TRIES; tries++) {
+    const value = once();
+    if (value >= within[0] && value <= within[1]) return value;
+  }
+  throw new OutOfReach(from, within);
+}
+
+/** Without scatter a second draw would be the same, so that the value is held at the range's nearer end. */
+function relation(d: Draws, from: Relation, x: number): number {
+  const { within, scatter = 0, on } = from;
+  if (scatter > 0)
+    try {
+      return again(from, () => related(d, from, x));
+    } catch (error) {
+      throw error instanceof OutOfReach ? error.at(on, x) : error;
+    }
+  const value = related(d, from, x);
+  return within === undefined ? value : Math.min(within[1], Math.max(within[0], value));
+}
 
 function related(d: Draws, { relation, at, value, slope, scatter = 0 }: Relation, x: number): number {
   const noise = scatter === 0 ? 0 : d.normal(0, scatter);
@@ -70,19 +107,18 @@ interface Table {
   cumulative: Float64Array;
 }
 const STEPS = 2048;
-/** Each of a recipe's distributions is tabulated once, for as long as the recipe lives. */
-const tables = new WeakMap<object, Table>();
+/**
+ * Each of a recipe's distributions is tabulated once, for as long as the recipe lives. Recipes of several cosmologies may
+ * share one.
+ */
+const tables = new WeakMap<object, Map<number, Table>>();
 
-type Tabulated = Extract<Distribution, { schechter: unknown } | { volume: unknown }>;
-
-function tableOf(from: Tabulated): Table {
-  const known = tables.get(from);
-  if (known) return known;
-  const table =
-    "volume" in from
-      ? tabulated(volumeElement(PLANCK15), from.volume)
-      : tabulated(schechterOf(from.schechter), from.within);
-  tables.set(from, table);
+/** @param matter what the density depends on besides its distribution */
+function tableOf(from: object, density: (x: number) => number, range: Range, matter = 0): Table {
+  const byMatter = tables.get(from) ?? new Map<number, Table>();
+  tables.set(from, byMatter);
+  const table = byMatter.get(matter) ?? tabulated(density, range);
+  byMatter.set(matter, table);
   return table;
 }
 
@@ -91,7 +127,7 @@ const schechterOf =
   (x: number): number =>
     (x / scale) ** alpha * Math.exp(-((x / scale) ** beta)) * (scale / x);
 
-/** dV / dz up to a factor: the comoving distance squared over E(z) (Hogg 1999, astro-ph/9905116, eq. 28). */
+/** dV / dz up to a factor, which the Hubble constant is a part of: the comoving distance squared over E(z) (Hogg 1999, astro-ph/9905116, eq. 28). */
 const volumeElement =
   (cosmology: Cosmology) =>
   (z: number): number =>

@@ -3,6 +3,7 @@
  * Einstein radii, counts give the sources' magnitudes, and the survey decides what is seen.
  */
 import { DEFAULT } from "./default.ts";
+import type { Relation } from "./distribution.ts";
 import type { Recipe } from "./recipe.ts";
 
 export const PUBLISHED: Recipe = {
@@ -22,6 +23,11 @@ export const PUBLISHED: Recipe = {
   classes: {
     "not-lens": { ...DEFAULT.classes["not-lens"], "empty sky": 0.02 },
     lens: { lens: 1 },
+  },
+  // A lens at redshift 0.05 is of 13 to 15 mag, and its half-light radius of 10" and more.
+  galaxies: {
+    ...DEFAULT.galaxies,
+    size: { ...(DEFAULT.galaxies.size as Relation), within: [0.01, 60] },
   },
   lens: {
     ...DEFAULT.lens,

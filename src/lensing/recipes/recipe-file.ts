@@ -84,6 +84,6 @@ export function recipeYaml(recipe: Recipe): string {
     " (gr) and r - i (ri). A quantity is a number or a distribution: uniform, logUniform, integers: [low, high];\n" +
     " normal: [mean, sigma]; lognormal: [median, sigma of ln]; powerLaw, counts: slope; schechter; volume: [z, z];\n" +
     " poisson: expectation; choice: {value: share}; relation: linear, logarithmic or exponential. Values outside\n" +
-    " `within` are moved to its nearer end. A file may have `base: default` and only the differences.";
+    " `within` are drawn again. A file may have `base: default` and only the differences.";
   return document.toString({ lineWidth: 140, flowCollectionPadding: true });
 }

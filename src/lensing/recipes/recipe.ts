@@ -18,7 +18,7 @@ const part = () => quantity({ range: [0, 1] });
 const count = () => quantity({ range: [0, 1000], whole: true });
 /** A Poisson count needs no upper end. */
 const poisson = () => quantity({ range: [0, Number.POSITIVE_INFINITY], whole: true });
-const redshift = () => quantity({ range: [0.001, 20] });
+const redshift = () => quantity({ range: [0.001, 20], redshift: true });
 const turn = () => quantity({ range: ANY, unit: "radians" });
 const share = () => z.number().min(0).max(1);
 const pair = () => z.tuple([z.number(), z.number()]);

@@ -254,10 +254,11 @@ function rulesOf({ images: _, table: __, out: ___, ...rules }: ImportConfig) {
   return rules;
 }
 
-/** What the pixels and rows depend on. */
+/** What the pixels and rows depend on. A limit that was exceeded may be raised, and the import goes on. */
 function identityOf({ config, identity }: Opened, extras: ImportExtras) {
   const tableHash = config.table === null ? null : fileHash(config.table).slice(0, 16);
-  return { ...rulesOf(config), table: tableHash, images: identity, arclet: extras.provenance?.arclet };
+  const { maxBad: _, ...rules } = rulesOf(config);
+  return { ...rules, table: tableHash, images: identity, arclet: extras.provenance?.arclet };
 }
 
 /** Provenance that is known once everything is read. */
@@ -268,7 +269,7 @@ function finalProvenance(
 ): DatasetInfo["provenance"] {
   const lines = [...notes, ...peek.notes];
   if (config.maxNan > 0) lines.push(`missing pixels are filled with ${FILLED_BY}`);
-  return { sources: sources(), found: lines, setAside };
+  return { options: rulesOf(config), sources: sources(), found: lines, setAside };
 }
 
 function nothingLeft(path: string, setAside: readonly SetAside[]): ArcletError {

@@ -2,6 +2,7 @@
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { shear, source } from "../../lensing/populations/lens.ts";
 import { draw } from "../../lensing/recipes/draw.ts";
+import { namingField } from "../../lensing/recipes/out-of-reach.ts";
 import { render } from "../../lensing/render.ts";
 import type { Mass, Scene } from "../../lensing/scene.ts";
 import { correlated } from "../../sky/correlation.ts";
@@ -31,6 +32,15 @@ export interface Painting {
  * @returns null if the galaxy's scatter gave no Einstein radius that can be shown
  */
 export function paintingOf(
+  deflector: Deflector,
+  index: number,
+  hosts: Hosts,
+  config: PaintConfig,
+): Painting | null {
+  return namingField(hosts.recipe, () => drawnPainting(deflector, index, hosts, config));
+}
+
+function drawnPainting(
   deflector: Deflector,
   index: number,
   { survey, side, recipe }: Hosts,

@@ -15,6 +15,7 @@
 import type { Draws } from "../../foundation/random.ts";
 import { einsteinRadius, luminosityDistance, PLANCK15 } from "../../lensing/cosmology.ts";
 import { DEFAULT } from "../../lensing/recipes/default.ts";
+import { draw } from "../../lensing/recipes/draw.ts";
 
 const { track: TRACK, scatter: SCATTER } = DEFAULT.colours.red;
 
@@ -90,9 +91,15 @@ export function drawStrength(
   const median = dispersionOf(absoluteMagnitude(r, z));
   for (let tries = 0; tries < 1000; tries++) {
     const sigma = median * 10 ** d.normal(0, DEX);
-    const zSource = d.clipped(2, 0.6, z + 0.3, Math.max(4, z + 0.3));
+    const zSource = sourceRedshift(d, z);
     const thetaE = einsteinRadius(PLANCK15, sigma, z, zSource);
     if (thetaE >= range[0] && thetaE <= range[1]) return { sigma, zSource, thetaE };
   }
   return null;
+}
+
+/** Behind the deflector by 0.3 at least, and below 4 unless the deflector is about as far. */
+function sourceRedshift(d: Draws, z: number): number {
+  const nearest = z + 0.3;
+  return nearest < 3.5 ? draw(d, { normal: [2, 0.6], within: [nearest, 4] }) : nearest;
 }

@@ -10,6 +10,7 @@ import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation, textKey } from "../../foundation/random.ts";
+import { totalMagnitude } from "../../lensing/total-magnitude.ts";
 import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/simulate.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
@@ -246,9 +247,7 @@ function truthOf({ scene, strength }: Painting, arcScale: number, { survey }: Ho
     ...light,
     magnitudes: light.magnitudes.map((magnitude) => magnitude - 2.5 * Math.log10(arcScale)),
   }));
-  const whole = survey.bands.map(
-    (_, k) => -2.5 * Math.log10(lights.reduce((sum, light) => sum + 10 ** (-0.4 * light.magnitudes[k]!), 0)),
-  );
+  const whole = survey.bands.map((_, k) => totalMagnitude(lights, k));
   return {
     theta_e: mass.thetaE,
     arc_snr: scene.arcSnr,

@@ -10,11 +10,16 @@ import { Draws } from "../../foundation/random.ts";
 import type { Population } from "../../lensing/populations/population.ts";
 import { classesOf } from "../../lensing/recipes/recipe.ts";
 import type { Scene } from "../../lensing/scene.ts";
+import { totalMagnitude } from "../../lensing/total-magnitude.ts";
 import { numbersHash } from "../numbers-hash.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
-/** The columns of the truth; `scene` is all of it, as JSON. */
+/**
+ * The columns of the truth; `scene` is all of it, as JSON. Magnitudes are in the reddest band, of all parts together:
+ * `lens_mag` of the object in the middle (empty where there is none), `source_mag` of the source as it would be without
+ * the lens.
+ */
 const COLUMNS: Record<string, ColumnType> = {
   kind: "text",
   theta_e: "number",
@@ -116,7 +121,8 @@ function rowOf(
     light.lensed ? { ...light, magnitudes: light.magnitudes.map(scaled) } : light,
   );
   const last = population.survey.bands.length - 1; // the reddest band
-  const source = lights.find((light) => light.lensed);
+  const sources = lights.filter((light) => light.lensed);
+  const [source] = sources;
   const id = `sim-${population.survey.name}-${population.seed}-${String(index).padStart(7, "0")}`;
   return {
     id,
@@ -135,8 +141,8 @@ function rowOf(
     shear: mass === null ? null : Math.hypot(mass.gamma1, mass.gamma2),
     source_x: source?.x ?? null,
     source_y: source?.y ?? null,
-    lens_mag: lights[0]!.magnitudes[last]!,
-    source_mag: source?.magnitudes[last] ?? null,
+    lens_mag: totalMagnitude(lights.slice(0, scene.central), last),
+    source_mag: totalMagnitude(sources, last),
     seeing: scene.seeing[last]!,
     sky_sigma: scene.skySigma[last]!,
     scene: sceneText({ ...scene, lights }),

@@ -3,6 +3,7 @@
  * al. 2016, SPIE 9904; Euclid Collaboration: Cropper et al. 2025, A&A 697, A2), zodiacal sky 22.35 mag/arcsec² (Laureijs
  * et al. 2011, arXiv:1110.3193), and one electron per second at 25.2 mag (24.0 per count at 3.1 electrons per count).
  * Fluxes are in microjanskys. With these a galaxy of 24.5 mag has S/N 19 in a 1.3" aperture, above the required 10.
+ * Display: one band is stretched by ours, the sky's sigma to 20 of 255 grey levels and white at 90 sigma a pixel.
  */
 import { type Survey, skySigmaOfExposure } from "../survey.ts";
 
@@ -26,5 +27,5 @@ export const euclid: Survey = {
       readNoise: exposed.readNoise,
     },
   ],
-  display: { bands: ["VIS"], scales: [1], Q: 1, alpha: 60 },
+  display: { bands: ["VIS"], scales: [1], Q: 4, alpha: 30 },
 };

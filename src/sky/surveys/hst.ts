@@ -2,6 +2,7 @@
  * HST ACS/WFC F814W as in COSMOS: 2028 s in four exposures, 0.05" pixels (Koekemoer et al. 2007, ApJS 172, 196), PSF
  * 0.12" (Leauthaud et al. 2007, ApJS 172, 219); 5 electrons of read noise per exposure, one electron per second at 25.94
  * mag, sky 22.1 mag/arcsec² (ACS Instrument Handbook, average zodiacal light). Fluxes are in electrons per second.
+ * Display: one band is stretched by ours, the sky's sigma to 20 of 255 grey levels and white at 90 sigma a pixel.
  */
 import { type Survey, skySigmaOfExposure } from "../survey.ts";
 
@@ -25,5 +26,5 @@ export const hst: Survey = {
       readNoise: exposed.readNoise,
     },
   ],
-  display: { bands: ["F814W"], scales: [1], Q: 1, alpha: 15 },
+  display: { bands: ["F814W"], scales: [1], Q: 4, alpha: 10 },
 };

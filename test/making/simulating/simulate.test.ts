@@ -5,11 +5,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import { sceneOf } from "../../../src/lensing/populations/population.ts";
+import { render } from "../../../src/lensing/render.ts";
+import type { Light, Scene } from "../../../src/lensing/scene.ts";
 import { simulateConfig } from "../../../src/making/simulating/config.ts";
+import { draw, populationOf } from "../../../src/making/simulating/draw.ts";
 import { examplesByKind } from "../../../src/making/simulating/preview.ts";
 import { sceneText, simulate } from "../../../src/making/simulating/simulate.ts";
+import { magnitudeOf } from "../../../src/sky/survey.ts";
 import { surveyYaml } from "../../../src/sky/survey-file.ts";
-import { surveyNamed } from "../../../src/sky/surveys/registry.ts";
+import { surveyNamed, surveys } from "../../../src/sky/surveys/registry.ts";
+import { tidy } from "../../../src/torch/scope.ts";
 import { slow } from "../../slow.ts";
 import { bytesOf, scratch, writeNpy } from "../../tiny/dataset.ts";
 
@@ -96,6 +101,86 @@ test("the preview has the first objects of every kind, as the dataset has them",
   const image = shard.subarray(first * 1728, (first + 1) * 1728);
   expect(found[0]!.kind).toBe("lens");
   expect(Buffer.from(found[0]!.images.subarray(0, 1728)).equals(image)).toBe(true);
+});
+
+test("empty sky is written and shown, without the magnitude of a deflector", async () => {
+  const recipe = join(folder, "empty.yaml");
+  const classes = "classes:\n  not-lens: { empty sky: 1 }\n  lens: { lens: 1 }\n";
+  writeFileSync(recipe, `name: empty\nprevalence: 0\n${classes}field: { density: 0, brightShare: 0 }\n`);
+  for (const pixels of ["display", "flux"]) {
+    const settings = { out: join(folder, `empty-${pixels}`), recipe, count: 5, pixels, resampled: 0.5 };
+    await simulate(config(settings), { command: "test" });
+    const dataset = await openDataset(settings.out);
+    expect(dataset.column("kind")).toEqual(Array(5).fill("empty sky"));
+    for (const name of ["lens_mag", "source_mag", "theta_e"])
+      expect(dataset.column(name)).toEqual(Array(5).fill(null));
+    expect(JSON.parse(String(dataset.column("scene")[0])).lights).toEqual([]);
+    const images = dataset.images([0, 1, 2, 3, 4]);
+    expect(images.to("float32").square().mean().item()).toBeGreaterThan(0); // noise
+    images.dispose();
+    dataset.close();
+  }
+  expect(examplesByKind(config({ recipe, count: 5 }), 2).map(({ kind }) => kind)).toEqual(["empty sky"]);
+});
+
+test("the truth's magnitudes are those of the light that is drawn, spirals and clumps included", async () => {
+  const recipe = join(folder, "parts.yaml");
+  writeFileSync(
+    recipe,
+    `name: parts
+classes:
+  not-lens: { spiral: 0.3, ring: 0.2, red core: 0.2, irregular: 0.1, merger: 0.1, edge-on: 0.1 }
+  lens: { lens: 1 }
+lens:
+  deflector: { spiralShare: 0.7 }
+  source: { clumps: { integers: [0, 3] }, size: 0.3 }
+galaxies:
+  size: 0.8
+  elliptical: { n: { uniform: [1, 2] } }
+  spiral: { bulgeN: { uniform: [1, 2] } }
+`,
+  );
+  const out = join(folder, "parts");
+  await simulate(config({ out, recipe, count: 48, prevalence: 0.4, seed: 6, size: 48 }), {});
+  const dataset = await openDataset(out);
+  const survey = surveyNamed("cfhtls");
+  const scenes = dataset.column("scene").map((text) => JSON.parse(String(text)) as Scene);
+  const measured = (lights: (scene: Scene) => Light[]) =>
+    tidy(() => {
+      const alone = scenes.map((scene) => ({ ...scene, mass: null, arcSnr: null, lights: lights(scene) }));
+      const { images } = render(alone, survey, 200, { supersampling: 3 });
+      const flux = images.select(1, 2).flatten(1).sum([1]).numbers();
+      return flux.map((value) => magnitudeOf(value, survey.zeroPoint));
+    });
+  const lens = measured(({ lights, central }) => lights.slice(0, central));
+  const source = measured(({ lights }) => lights.filter(({ lensed }) => lensed));
+  const several = { deflectors: 0, sources: 0 };
+  for (const [row, { kind, lights, central }] of scenes.entries()) {
+    expect(Math.abs(Number(dataset.column("lens_mag")[row]) - lens[row]!), `${row} ${kind}`).toBeLessThan(0.05);
+    if (kind !== "lens") {
+      expect(dataset.column("source_mag")[row]).toBeNull();
+      continue;
+    }
+    expect(Math.abs(Number(dataset.column("source_mag")[row]) - source[row]!), `${row}`).toBeLessThan(0.05);
+    if (central! > 1) several.deflectors++;
+    if (lights.filter(({ lensed }) => lensed).length > 1) several.sources++;
+  }
+  expect(Math.min(several.deflectors, several.sources)).toBeGreaterThan(4);
+  dataset.close();
+});
+
+test.each(surveys.names)("few pixels of %s's composites are white, and its sky is not black", (survey) => {
+  const size = survey === "hst" ? 64 : 48;
+  const settings = config({ survey, size, seed: 3 });
+  const { pixels } = draw(
+    populationOf(settings),
+    Array.from({ length: 24 }, (_, k) => k),
+    settings,
+  );
+  const full = Array.from(pixels).filter((value) => value === 255).length;
+  const dark = Array.from(pixels).filter((value) => value === 0).length;
+  expect(full / pixels.length).toBeLessThan(0.06);
+  expect(dark / pixels.length).toBeLessThan(0.6);
 });
 
 test("a scene's text has a hash in place of a source image's pixels", () => {
