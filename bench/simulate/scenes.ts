@@ -14,6 +14,7 @@ export const SURVEY: Survey = surveySchema.parse({
   pixelScale: 0.168,
   zeroPoint: 27,
   moffatBeta: null,
+  psfPixel: 0, // as lenstronomy has it: light averaged over pixels, then a kernel that does not include them
   noiseScatter: 0,
   bands: [{ name: "i", seeing: 0.6, seeingScatter: 0, skySigma: 0.1336, skyBrightness: 19.8 }],
   display: { bands: ["i", "i", "i"], scales: [1, 1, 1], Q: 1, alpha: 0.1 },

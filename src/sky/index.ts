@@ -1,5 +1,7 @@
 /** The sky as surveys see it: FITS files, world coordinates, sources, surveys, point-spread functions, stretches. */
-export { type Autocorrelation, autocorrelationOf, correlated } from "./correlation.ts";
+export { type Autocorrelation, autocorrelationOf } from "./autocorrelation.ts";
+export { correlated } from "./correlation.ts";
+export { depthOf } from "./depth.ts";
 export {
   type Background,
   background,
@@ -38,6 +40,7 @@ export {
   fluxOf,
   magnitudeOf,
   type Psf,
+  psfOf,
   type Survey,
   skySigmaOfAperture,
   skySigmaOfDepth,
@@ -45,6 +48,6 @@ export {
   surveySchema,
 } from "./survey.ts";
 export { checkedSurvey, isSurveyFile, readSurvey, surveyYaml } from "./survey-file.ts";
-export { drawPsf, type PsfShape, psfOf, surveyPsf } from "./survey-psf.ts";
+export { drawPsf, type PsfShape, surveyPsf } from "./survey-psf.ts";
 export { surveyNamed, surveys } from "./surveys/registry.ts";
 export { Wcs } from "./wcs.ts";

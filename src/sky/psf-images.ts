@@ -52,7 +52,7 @@ function centred(plane: Float64Array, height: number, width: number, step: numbe
   const data = new Float64Array(side * side);
   for (let v = -reach; v <= reach; v++)
     for (let u = -reach; u <= reach; u++)
-      data[(v + reach) * side + u + reach] = cubic(clean, height, width, x + u * step, y + v * step);
+      data[(v + reach) * side + u + reach] = between(clean, height, width, x + u * step, y + v * step);
   const sum = data.reduce((total, value) => total + value, 0);
   if (!(sum > 0)) refuse(file, "PSF", "an image of positive sum", sum);
   return { side, data: data.map((value) => value / sum) };
@@ -89,25 +89,33 @@ function centroid(
   return { x, y };
 }
 
-/** The Catmull-Rom cubic between pixels; 0 beyond the image. */
-function cubic(plane: Float64Array, height: number, width: number, x: number, y: number): number {
+/** Neighbours on either side that an interpolated value is made of. */
+const LOBES = 5;
+
+/** Between pixels by Lanczos's windowed sinc, which keeps a PSF sampled as finely as its survey as sharp as it is; 0 beyond. */
+function between(plane: Float64Array, height: number, width: number, x: number, y: number): number {
   const [column, row] = [Math.floor(x), Math.floor(y)];
   const [wx, wy] = [weights(x - column), weights(y - row)];
   let sum = 0;
-  for (let j = 0; j < 4; j++) {
-    const v = row - 1 + j;
+  for (let j = 0; j < 2 * LOBES; j++) {
+    const v = row + 1 - LOBES + j;
     if (v < 0 || v >= height) continue;
-    for (let i = 0; i < 4; i++) {
-      const u = column - 1 + i;
+    for (let i = 0; i < 2 * LOBES; i++) {
+      const u = column + 1 - LOBES + i;
       if (u >= 0 && u < width) sum += wy[j]! * wx[i]! * plane[v * width + u]!;
     }
   }
   return sum;
 }
 
-const weights = (t: number): [number, number, number, number] => [
-  ((2 - t) * t - 1) * t * 0.5,
-  ((3 * t - 5) * t * t + 2) * 0.5,
-  ((4 - 3 * t) * t + 1) * t * 0.5,
-  (t - 1) * t * t * 0.5,
-];
+const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+/** Weights of the neighbours of a position t ∈ [0, 1) past a pixel, of sum 1. */
+function weights(t: number): number[] {
+  const values = Array.from({ length: 2 * LOBES }, (_, i) => {
+    const x = t + LOBES - 1 - i;
+    return sinc(x) * sinc(x / LOBES);
+  });
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
+}

@@ -1,17 +1,29 @@
 /** Point-spread functions, and convolution by them on whole batches by the Fourier transform. */
 import { call } from "../torch/call.ts";
-import { arange } from "../torch/create.ts";
+import { arange, stack, tensor } from "../torch/create.ts";
 import type { DType } from "../torch/dtype.ts";
 import { pad2d } from "../torch/neural.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { gammaPerFwhm, SIGMA_PER_FWHM } from "./fwhm.ts";
+import { offsetsOver } from "./pixel-response.ts";
 
-/** Squared distance from the origin on a periodic grid of `size` pixels: (size, size), pixels². */
-function squaredRadius(size: number, dtype: DType): Tensor {
+/** Distances from the origin along an axis of a periodic grid, pixels: 0 1 2 … −2 −1. (size) */
+function distances(size: number, dtype: DType): Tensor {
   const i = arange(0, size, 1, { dtype });
-  const d = i.minimum(i.rsub(size)); // 0 1 2 … 2 1
-  return d.square().unsqueeze(0).add(d.square().unsqueeze(1));
+  return i.sub(i.mul(2).gt(size).mul(size));
+}
+
+/** Squared distance from a point near the origin on a periodic grid of `size` pixels: (size, size), pixels². */
+function squaredRadius(size: number, dtype: DType, { x, y }: Offset): Tensor {
+  const d = distances(size, dtype);
+  return d.sub(x).square().unsqueeze(0).add(d.sub(y).square().unsqueeze(1));
+}
+
+/** Of a PSF's middle from the origin, pixels. */
+interface Offset {
+  x: number;
+  y: number;
 }
 
 /** Ellipticities (…) of PSFs: q = (1 − |e|) / (1 + |e|), the major axis at half the angle of (e1, e2). */
@@ -24,16 +36,15 @@ export interface Ellipticity {
  * Squared elliptical radius on a periodic grid: q x'² + y'² / q along the major and the minor axis, so that an ellipse
  * has the area of the circle. (…, size, size), pixels²
  */
-function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity): Tensor {
-  const i = arange(0, size, 1, { dtype: e1.dtype });
-  const d = i.sub(i.mul(2).gt(size).mul(size)); // 0 1 2 … −2 −1
+function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity, at: Offset): Tensor {
+  const d = distances(size, e1.dtype);
   const per = (value: Tensor) => value.unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
   // with m = |e|: q + 1/q = 2 (1 + m²) / (1 − m²), q − 1/q = −4 m / (1 − m²)
   const square = e1.square().add(e2.square());
   const over = square.rsub(1).reciprocal();
   const mean = per(square.add(1).mul(over));
   const [plus, cross] = [per(e1.mul(over).mul(2)), per(e2.mul(over).mul(4))];
-  const [x, y] = [d.unsqueeze(0), d.unsqueeze(1)];
+  const [x, y] = [d.sub(at.x).unsqueeze(0), d.sub(at.y).unsqueeze(1)];
   const [xx, yy] = [x.square(), y.square()];
   return xx
     .mul(mean.sub(plus))
@@ -46,6 +57,7 @@ function squaredEllipticalRadius(size: number, { e1, e2 }: Ellipticity): Tensor 
  *
  * @param fwhm (…) full widths at half maximum, pixels; for an ellipse the geometric mean of both
  * @param truncate the PSF is zero outside a square of this many sigma; not truncated by default
+ * @param square side of a square, pixels, over which the profile is averaged; by default its values are taken as they are
  * @returns (…, size, size)
  */
 export function gaussianPsf(
@@ -53,14 +65,19 @@ export function gaussianPsf(
   size: number,
   truncate?: number,
   ellipticity?: Ellipticity,
+  square = 0,
 ): Tensor {
   return tidy(() => {
     const sigma = fwhm.mul(SIGMA_PER_FWHM).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
-    const psf = radius(size, fwhm.dtype, ellipticity).div(sigma.square()).mul(-0.5).exp();
+    const psf = averaged(square, (at) =>
+      radius(size, fwhm.dtype, ellipticity, at).div(sigma.square()).mul(-0.5).exp(),
+    );
     if (truncate === undefined) return normalised(psf);
-    const i = arange(0, size, 1, { dtype: fwhm.dtype });
-    const d = i.minimum(i.rsub(size));
-    const reach = sigma.mul(truncate).add(0.5).floor(); // (…, 1, 1), whole pixels
+    const d = distances(size, fwhm.dtype).abs();
+    const reach = sigma
+      .mul(truncate)
+      .add((square + 1) / 2)
+      .floor(); // (…, 1, 1), whole pixels
     const inside = d.unsqueeze(0).le(reach).and(d.unsqueeze(1).le(reach));
     return normalised(psf.mul(inside));
   });
@@ -70,22 +87,44 @@ export function gaussianPsf(
  * Moffat (1969) PSFs, (1 + (r / γ)²)^(−β), centred on the origin of a periodic grid, each of unit sum.
  *
  * @param fwhm (…) full widths at half maximum, pixels; for an ellipse the geometric mean of both
+ * @param square as for `gaussianPsf`
+ * @param reach the PSF is zero outside a square of so many pixels from its middle; as large as the grid by default
  * @returns (…, size, size)
  */
-export function moffatPsf(fwhm: Tensor, beta: number, size: number, ellipticity?: Ellipticity): Tensor {
+export function moffatPsf(
+  fwhm: Tensor,
+  beta: number,
+  size: number,
+  ellipticity?: Ellipticity,
+  square = 0,
+  reach = size,
+): Tensor {
   return tidy(() => {
     const gamma = fwhm.mul(gammaPerFwhm(beta)).unsqueeze(-1).unsqueeze(-1); // (…, 1, 1)
     // (1 + …)^(−β) as exp(−β ln(1 + …)), in place: twice as fast
-    const psf = radius(size, fwhm.dtype, ellipticity).div(gamma.square());
-    call("aten::log1p_", psf);
-    call("aten::mul_.Scalar", psf, -beta);
-    call("aten::exp_", psf);
-    return normalised(psf);
+    const psf = averaged(square, (at) => {
+      const value = radius(size, fwhm.dtype, ellipticity, at).div(gamma.square());
+      call("aten::log1p_", value);
+      call("aten::mul_.Scalar", value, -beta);
+      return call("aten::exp_", value) as Tensor;
+    });
+    if (2 * reach >= size) return normalised(psf);
+    const inside = distances(size, fwhm.dtype).abs().le(reach);
+    return normalised(psf.mul(inside.unsqueeze(0).and(inside.unsqueeze(1))));
   });
 }
 
-const radius = (size: number, dtype: DType, ellipticity: Ellipticity | undefined): Tensor =>
-  ellipticity === undefined ? squaredRadius(size, dtype) : squaredEllipticalRadius(size, ellipticity);
+/** The mean of a profile over a square about each pixel's middle. */
+function averaged(square: number, profile: (at: Offset) => Tensor): Tensor {
+  const offsets = offsetsOver(square);
+  let sum: Tensor | null = null;
+  for (const y of offsets)
+    for (const x of offsets) sum = sum === null ? profile({ x, y }) : sum.add(profile({ x, y }));
+  return sum!;
+}
+
+const radius = (size: number, dtype: DType, ellipticity: Ellipticity | undefined, at: Offset): Tensor =>
+  ellipticity === undefined ? squaredRadius(size, dtype, at) : squaredEllipticalRadius(size, ellipticity, at);
 
 /** Scales PSFs to unit sum, in place. */
 const normalised = (psf: Tensor): Tensor => call("aten::div_.Tensor", psf, psf.sum([-2, -1], true)) as Tensor;
@@ -114,9 +153,8 @@ export const complexTransferOf = (psf: Tensor): Tensor =>
  * cut off are not transformed back. An image's result does not depend on the others of the batch, to the last bit.
  *
  * @param images (B, C, H, W)
- * @param transfer (B, C, S, S / 2 + 1) of `transferOf`, or (B, C, S, S / 2 + 1, 2) of `complexTransferOf`. S is at
- *   least twice the side, so that the only light to wrap around the grid comes from one margin to the opposite edge,
- *   more than a side's length away
+ * @param transfer (B, C, S, S / 2 + 1) of `transferOf`, or (B, C, S, S / 2 + 1, 2) of `complexTransferOf`. No light
+ *   wraps around the grid if S is at least the side, the margin, and how far the PSF reaches
  * @returns (B, C, H, W)
  */
 export function convolve(images: Tensor, transfer: Tensor, margin = 0): Tensor {
@@ -144,4 +182,40 @@ function multiply(a: Tensor, b: Tensor): void {
   const real = re.mul(c).sub(im.mul(d));
   im.copy_(re.mul(d).add(im.mul(c)));
   re.copy_(real);
+}
+
+/**
+ * PSFs about points between the pixels, by the Fourier transform: exact where a PSF is finely enough sampled for it.
+ *
+ * @param transfer (B, S, S / 2 + 1, 2) of `complexTransferOf`; overwritten
+ * @param at positions of the points on the grid, pixels
+ * @returns (B, S, S)
+ */
+export function psfsAt(transfer: Tensor, at: readonly { x: number; y: number }[]): Tensor {
+  return tidy(() => {
+    const [, size, half] = transfer.shape as [number, number, number];
+    const phase = (length: number, position: (point: { x: number; y: number }) => number, part: number) =>
+      Float64Array.from({ length: at.length * length }, (_, i) => {
+        const [k, point] = [i % length, at[Math.floor(i / length)]!];
+        if (2 * k === size) return part === 0 ? Math.cos(Math.PI * position(point)) : 0;
+        const angle = (-2 * Math.PI * (2 * k > size ? k - size : k) * position(point)) / size;
+        return part === 0 ? Math.cos(angle) : Math.sin(angle);
+      });
+    const { dtype } = transfer;
+    const parts = (length: number, shape: number[], position: (point: { x: number; y: number }) => number) =>
+      stack(
+        [0, 1].map((part) => tensor(phase(length, position, part), [at.length, ...shape], { dtype })),
+        -1,
+      );
+    multiply(
+      transfer,
+      parts(half, [1, half], ({ x }) => x),
+    );
+    multiply(
+      transfer,
+      parts(size, [size, 1], ({ y }) => y),
+    );
+    const spectrum = call("aten::view_as_complex", transfer) as Tensor;
+    return call("aten::fft_irfft", call("aten::fft_ifft", spectrum, size, -2), size, -1) as Tensor;
+  });
 }

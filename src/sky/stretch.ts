@@ -58,18 +58,20 @@ export function composite(flux: Tensor, survey: Survey): Tensor {
 
 /**
  * A composite resampled bilinearly to a grid shifted by a fraction of a pixel, as published cutouts are when they are
- * redrawn at another scale. It smooths the noise.
+ * redrawn at another scale. It smooths the noise. The first row and column only give their light to the next.
  *
- * @param images (B, C, H, W) uint8
+ * @param images (B, C, H + 1, W + 1) uint8
  * @param shifts (B, 2) in [0, 1): fractions of a pixel along x and y
+ * @returns (B, C, H, W) uint8
  */
 export function shifted(images: Tensor, shifts: Tensor): Tensor {
   return tidy(() => {
     const part = (axis: number) => shifts.select(1, axis).reshape([-1, 1, 1, 1]);
-    const x = images.to("float32");
-    const across = x.lerp(x.roll([1], [3]), part(0));
-    return across
-      .lerp(across.roll([1], [2]), part(1))
+    const mixed = (x: Tensor, dim: number, fraction: Tensor) => {
+      const length = x.shape[dim]! - 1;
+      return x.narrow(dim, 1, length).lerp(x.narrow(dim, 0, length), fraction);
+    };
+    return mixed(mixed(images.to("float32"), 3, part(0)), 2, part(1))
       .round()
       .to("uint8");
   });

@@ -1,6 +1,6 @@
 /** What a survey does to the sky: pixels, bands, seeing, noise, photometric zero point, display stretch. */
 import { z } from "zod";
-import { FWHM_PER_SIGMA } from "./fwhm.ts";
+import { noiseArea } from "./fwhm.ts";
 
 const positive = z.number().positive();
 
@@ -80,6 +80,12 @@ export const surveySchema = z.strictObject({
   zeroPoint: z.number(),
   /** Moffat's β of the PSF wings; null for a Gaussian. A band's `psf` takes precedence. */
   moffatBeta: z.number().gt(1).nullable(),
+  /**
+   * What the bands' PSFs contain (and `seeing` is the width of): the square of this side, arcsec, that a pixel averages
+   * over. By default the survey's own pixel: PSFs are as stars look in its images, as fits to their pixels give. 0 for
+   * PSFs of telescope and atmosphere alone. Stars and galaxies alike are blurred by the PSF and by one pixel in all.
+   */
+  psfPixel: z.number().min(0).optional(),
   /** Scatter of the sky noise from field to field, as a fraction. */
   noiseScatter: z.number().min(0).max(1).default(0.1),
   bands: z.array(bandSchema).min(1),
@@ -100,6 +106,11 @@ export type Survey = z.output<typeof surveySchema>;
 export type Band = z.output<typeof bandSchema>;
 export type Psf = z.output<typeof psfSchema>;
 export type Defects = z.output<typeof defectsSchema>;
+
+/** The band's PSF; the survey's if the band has none. */
+export const psfOf = (survey: Survey, band: Band): Psf =>
+  band.psf ??
+  (survey.moffatBeta === null ? { kind: "gaussian" } : { kind: "moffat", beta: survey.moffatBeta });
 
 /** Flux of an AB magnitude, in units of the zero point. */
 export const fluxOf = (magnitude: number, zeroPoint: number): number =>
@@ -122,25 +133,18 @@ export function photonsPerUnit(survey: Survey, band: Band): number {
 
 /**
  * Sky sigma in a pixel from a point-source depth: `magnitude` is detected at `signalToNoise` by an optimal
- * (PSF-weighted) measurement, whose noise area is 4πσ² pixels for a Gaussian PSF.
+ * (PSF-weighted) measurement on independent pixels, whose noise is that of the PSF's noise area.
+ *
+ * @param seeing full width at half maximum of the PSF, arcsec: Moffat's of the survey's β, or a Gaussian
  */
 export function skySigmaOfDepth(
   magnitude: number,
   signalToNoise: number,
   seeing: number,
-  survey: { pixelScale: number; zeroPoint: number },
+  survey: { pixelScale: number; zeroPoint: number; moffatBeta?: number | null },
 ): number {
-  const sigma = seeing / FWHM_PER_SIGMA / survey.pixelScale;
-  return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(4 * Math.PI) * sigma);
-}
-
-/** A point source's AB magnitude at 5 sigma of such a measurement: the depth of `skySigmaOfDepth` from the sigma. */
-export function depthOf(
-  survey: { pixelScale: number; zeroPoint: number },
-  band: Pick<Band, "seeing" | "skySigma">,
-): number {
-  const width = band.seeing / FWHM_PER_SIGMA / survey.pixelScale;
-  return magnitudeOf(5 * band.skySigma * Math.sqrt(4 * Math.PI) * width, survey.zeroPoint);
+  const pixels = noiseArea(seeing, survey.moffatBeta ?? null) / survey.pixelScale ** 2;
+  return fluxOf(magnitude, survey.zeroPoint) / (signalToNoise * Math.sqrt(pixels));
 }
 
 /**
@@ -180,7 +184,7 @@ export function skySigmaOfExposure(
 
 /**
  * The survey on pixels of another size: noise in a pixel (sky and read noise) grows with its side, as long as pixels are
- * independent; saturation grows with its area.
+ * independent; saturation grows with its area; PSFs contain the pixel that they contained, so that wider ones blur more.
  *
  * @param pixelScale arcsec
  */
@@ -193,5 +197,5 @@ export function onPixels(survey: Survey, pixelScale: number): Survey {
     ...(band.saturation === undefined ? {} : { saturation: band.saturation * factor ** 2 }),
     ...(band.psf?.kind === "image" ? { psf: { pixelScale: survey.pixelScale, ...band.psf } } : {}),
   }));
-  return { ...survey, pixelScale, bands };
+  return { ...survey, psfPixel: survey.psfPixel ?? survey.pixelScale, pixelScale, bands };
 }

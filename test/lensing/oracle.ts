@@ -86,7 +86,8 @@ export function scenes(): OracleScene[] {
     return {
       name: `${entry.file}, ${entry.survey}, supersampling ${entry.supersampling}`,
       scene: sceneOf(entry, seeing),
-      survey: bare(pixel_scale, magnitude_zero_point, seeing),
+      // lenstronomy averages light over pixels and then applies a kernel that does not include them
+      survey: { ...bare(pixel_scale, magnitude_zero_point, seeing), psfPixel: 0 },
       supersampling: entry.supersampling,
       image: images.subarray(k * SIZE ** 2, (k + 1) * SIZE ** 2),
     };

@@ -69,9 +69,16 @@ test("a PSF that is an image is drawn at the point's position, interpolated", ()
     pixels.forEach((value, i) => {
       const [dx, dy] = [(i % 48) - 23.5 - x / 0.2, Math.floor(i / 48) - 23.5 - y / 0.2];
       const want = peak * Math.exp(-(dx * dx + dy * dy) / (2 * sigma ** 2));
-      expect(Math.abs(value - want)).toBeLessThan(0.01 * peak);
+      expect(Math.abs(value - want)).toBeLessThan(1e-4 * peak);
     });
   }
+  // as a profile's does, its light comes in from beyond the edge, and none comes out of the other side
+  const [near, far] = [imageOf(scene(5.2, 0), blurred), imageOf(scene(20, 0), blurred)];
+  const [left, right] = [0, 47].map((column) => near.filter((_, i) => i % 48 === column));
+  expect(sum(right!) / flux).toBeGreaterThan(0.05);
+  expect(Math.max(...left!.map(Math.abs)) / flux).toBeLessThan(1e-9);
+  expect(sum(near) / flux).toBeLessThan(0.3);
+  expect(sum(far)).toBe(0);
 });
 
 test("a point outside the cutout still shines into it", () => {

@@ -78,12 +78,19 @@ test("the deflector's i magnitude is within its bounds, and every component can 
       expect(lights[0]!.magnitudes[i]).toBeLessThanOrEqual(22);
     }
     for (const light of lights) {
-      const { magnitudes, R, n, q } = light;
+      const { magnitudes, n, q } = light;
+      const R = light.point ? 1 : light.R; // a point has no size
       const fine =
         magnitudes.length === survey.bands.length && magnitudes.every((m) => m > 12 && m < 32) && R > 0;
       if (!fine || n < 0.5 || n >= 10 || q <= 0 || q > 1) expect.fail(JSON.stringify(light));
     }
   }
+});
+
+test("stars are points, and nothing else is", () => {
+  const lights = all.flatMap((scene) => scene.lights);
+  expect(lights.filter(({ part }) => part === "star").length).toBeGreaterThan(50);
+  for (const { part, point = false } of lights) expect(point).toBe(part === "star");
 });
 
 test("seeing and sky noise scatter about the survey's", () => {

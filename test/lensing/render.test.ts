@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
+import { Draws } from "../../src/foundation/random.ts";
 import { sceneOf } from "../../src/lensing/populations/population.ts";
 import { type RenderOptions, render } from "../../src/lensing/render.ts";
+import { blurred } from "../../src/lensing/rendering/blur.ts";
 import { imagesOfPoint } from "../../src/lensing/rendering/solve.ts";
 import type { Light, Mass, Scene } from "../../src/lensing/scene.ts";
 import { composite } from "../../src/sky/stretch.ts";
-import { fluxOf } from "../../src/sky/survey.ts";
+import { fluxOf, type Survey } from "../../src/sky/survey.ts";
 import { surveyNamed } from "../../src/sky/surveys/registry.ts";
+import { tensor } from "../../src/torch/create.ts";
 import { machine, setThreads } from "../../src/torch/machine.ts";
+import { tidy } from "../../src/torch/scope.ts";
 import { slow } from "../slow.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 import { bare, scenes } from "./oracle.ts";
@@ -213,7 +217,7 @@ for (const [what, options] of [
     }
   });
 
-test("adaptive sampling is closer to nine rays per side than three everywhere", () => {
+test("adaptive sampling is closer to 27 rays per side than three everywhere", () => {
   const pixelsFor = (options: RenderOptions) =>
     scenes().map(({ scene, survey }) => {
       const { images } = render([scene], survey, 64, { dtype: "float64", ...options });
@@ -221,11 +225,11 @@ test("adaptive sampling is closer to nine rays per side than three everywhere", 
       images.dispose();
       return pixels;
     });
-  const nine = pixelsFor({ supersampling: 9 });
+  const exact = pixelsFor({ supersampling: 27 });
   const errors = (options: RenderOptions) =>
     pixelsFor(options).map((pixels, i) => {
-      const peak = Math.max(...nine[i]!);
-      return Math.max(...pixels.map((value, k) => Math.abs(value - nine[i]![k]!) / peak));
+      const peak = Math.max(...exact[i]!);
+      return Math.max(...pixels.map((value, k) => Math.abs(value - exact[i]![k]!) / peak));
     });
   const [adaptive, three] = [errors({}), errors({ supersampling: 3 })];
   expect(Math.max(...adaptive)).toBeLessThan(5e-3);
@@ -298,14 +302,64 @@ test("a point is the PSF itself, anywhere between pixels, with its whole flux", 
   images.dispose();
 });
 
-test("a galaxy much smaller than a pixel, at its centre, looks like a point", () => {
-  const position = { x: 0.1, y: 0.3 };
-  const point = imageOf(alone([{ ...galaxy, ...position, point: true }]));
-  const small = imageOf(alone([{ ...galaxy, ...position, R: 0.01, n: 0.5 }]), 64, 27);
-  const peak = Math.max(...point);
-  point.forEach((value, i) => {
-    expect(Math.abs(small[i]! - value)).toBeLessThan(1e-3 * peak);
-  });
+/** A round Gaussian galaxy of standard deviation `sigma`, arcsec: exp(−b r² / R²) at n = ½, b = 0.6725. */
+const gaussianGalaxy = (sigma: number): Light => ({
+  ...galaxy,
+  n: 0.5,
+  q: 1,
+  R: sigma * Math.sqrt(2 * (1.9992 * 0.5 - 0.3271)),
+});
+
+for (const name of ["euclid", "hst", "cfhtls"])
+  for (const supersampling of ["adaptive", 9] as const)
+    test(`${name}'s galaxies are blurred by the pixel once, as its stars are: ${supersampling}`, () => {
+      // Gaussian on Gaussian: the variances add up, and the PSF holds the pixel already
+      const known = surveyNamed(name);
+      const { pixelScale, zeroPoint } = known;
+      const seen = { ...known, moffatBeta: null, bands: known.bands.slice(0, 1) };
+      const { seeing } = seen.bands[0]!;
+      const sigma = 1.1 * pixelScale;
+      const at = { x: 0.3 * pixelScale, y: -0.2 * pixelScale };
+      const scene = alone([{ ...gaussianGalaxy(sigma), ...at }], { seeing: [seeing] });
+      const { images } = render([scene], seen, 64, { dtype: "float64", supersampling });
+      const pixels = images.data() as Float64Array;
+      images.dispose();
+      const variance = (sigma ** 2 + (seeing / 2.3548200450309493) ** 2) / pixelScale ** 2;
+      const peak = fluxOf(20, zeroPoint) / (2 * Math.PI * variance);
+      let [xx, total] = [0, 0];
+      pixels.forEach((value, i) => {
+        const [dx, dy] = [(i % 64) - 31.8, Math.floor(i / 64) - 31.3];
+        const want = peak * Math.exp(-(dx * dx + dy * dy) / (2 * variance));
+        expect(Math.abs(value - want)).toBeLessThan(4e-3 * peak);
+        xx += value * dx * dx;
+        total += value;
+      });
+      expect(Math.abs(Math.sqrt(xx / total / variance) - 1)).toBeLessThan(2e-3);
+    });
+
+test("a survey whose PSF does not include the pixel has stars averaged over it, whole anywhere", () => {
+  // half a pixel wide: its values at the pixels' middles add up to anything from 0.1 to 2.3 times its flux
+  const narrow = { ...bare(0.2, 27, 0.1), psfPixel: 0 };
+  for (const [x, y] of [
+    [0.1, 0.1],
+    [0, 0.02],
+    [0.17, -0.06],
+  ] as const) {
+    const star = { ...galaxy, point: true, x, y };
+    const { images } = render([alone([star], { seeing: [0.1] })], narrow, 32, { dtype: "float64" });
+    const pixels = images.data() as Float64Array;
+    images.dispose();
+    expect(sum(pixels) / fluxOf(20, 27)).toBeCloseTo(1, 6);
+    const mean = pixels.reduce((all, value, i) => all + value * ((i % 32) - 15.5), 0) / sum(pixels);
+    expect(Math.abs(mean * 0.2 - x)).toBeLessThan(0.05); // in the right pixels
+  }
+  // wider: the variance of the profile and of the square add up
+  const star = { ...galaxy, point: true, x: 0.03, y: 0.05 };
+  const { images } = render([alone([star])], { ...survey, psfPixel: 0 }, 64, { dtype: "float64" });
+  const pixels = images.data() as Float64Array;
+  images.dispose();
+  const xx = pixels.reduce((all, value, i) => all + value * ((i % 64) - 31.5 - 0.15) ** 2, 0) / sum(pixels);
+  expect(xx).toBeCloseTo((0.7 / 2.35482 / 0.2) ** 2 + 1 / 12, 2);
 });
 
 test("a lensed point's flux is the sum of its images', and belongs to the arcs", () => {
@@ -334,6 +388,64 @@ test("an image as a source is lensed like the profile that it shows", () => {
   want!.forEach((value, i) => {
     expect(Math.abs(got![i]! - value)).toBeLessThan(2e-3 * peak);
   });
+});
+
+test("adaptive sampling keeps a compact galaxy's flux, neither always less nor always more", () => {
+  const d = new Draws(1234, 0);
+  const errors: number[] = [];
+  for (const n of [1, 2])
+    for (const R of [0.2, 0.3, 0.4]) {
+      const list = Array.from({ length: 24 }, () => {
+        const shape = { q: d.uniform(0.5, 1), angle: d.uniform(0, 3) };
+        const at = { x: d.uniform(-0.187, 0.187), y: d.uniform(-0.187, 0.187) };
+        return alone([{ ...galaxy, R, n, ...shape, ...at }]);
+      });
+      const { images } = render(list, bare(0.187, 27, 0.7), 128, { dtype: "float64" });
+      const pixels = images.data() as Float64Array;
+      images.dispose();
+      const each = list.map(
+        (_, i) => sum(pixels.subarray(i * 128 ** 2, (i + 1) * 128 ** 2)) / fluxOf(20, 27) - 1,
+      );
+      const mean = each.reduce((all, error) => all + error, 0) / each.length;
+      expect(Math.abs(mean), `n ${n}, R ${R}: ${mean}`).toBeLessThan(5e-4);
+      errors.push(...each);
+    }
+  const less = errors.filter((error) => error < 0).length / errors.length;
+  expect(less).toBeGreaterThan(0.2);
+  expect(less).toBeLessThan(0.8);
+});
+
+test("the far edge of a small cutout gets no light across the transform's grid", () => {
+  // 16 pixels and a PSF of 7: the edge is repeated for 14 pixels. Everything by the direct sum, a PSF of 36 pixels' reach
+  const [size, margin, reach] = [16, 14, 36];
+  const wide: Survey = { ...bare(0.2, 27, 1.4), moffatBeta: 2.5, psfPixel: 0 };
+  const random = new Draws(5, 0);
+  const image = Float64Array.from({ length: size * size }, () => random.uniform());
+  const gamma2 = (0.5 * 7) ** 2 / (2 ** (1 / 2.5) - 1);
+  const moffat = (dx: number, dy: number) => (1 + (dx * dx + dy * dy) / gamma2) ** -2.5;
+  let whole = 0;
+  for (let y = -reach; y < reach; y++) for (let x = -reach; x < reach; x++) whole += moffat(x, y);
+  const got = tidy(
+    () =>
+      blurred(
+        tensor(image, [1, 1, size, size]),
+        [alone([], { seeing: [1.4] })],
+        wide,
+        5,
+      ).data() as Float64Array,
+  );
+  const inside = (k: number) => Math.min(size - 1, Math.max(0, k));
+  for (const [x, y] of [
+    [15, 8],
+    [0, 0],
+    [7, 15],
+  ] as const) {
+    let want = 0;
+    for (let v = -margin; v < size + margin; v++)
+      for (let u = -margin; u < size + margin; u++)
+        want += (image[inside(v) * size + inside(u)]! * moffat(x - u, y - v)) / whole;
+    expect(Math.abs(got[y * size + x]! / want - 1), `${x} ${y}`).toBeLessThan(1e-9);
+  }
 });
 
 test("a Gaussian PSF applied axis by axis agrees with the Fourier transform", () => {

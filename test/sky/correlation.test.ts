@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { autocorrelationOf, correlated } from "../../src/sky/correlation.ts";
+import { autocorrelationOf } from "../../src/sky/autocorrelation.ts";
+import { correlated } from "../../src/sky/correlation.ts";
 import { stack } from "../../src/torch/create.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
@@ -71,3 +72,22 @@ test("a table that is no autocorrelation is refused", () => {
     tidy(() => correlated([[1, -0.9]], [8, 8], (m) => new Generator(1).normal([1, 1, 8 + 2 * m, 8 + 2 * m]))),
   ).toThrow(/noiseCorrelation must be an autocorrelation/);
 });
+
+for (const kind of ["bilinear", "lanczos3"] as const)
+  test(`${kind} noise has the same variance at its edges, and none in common with the opposite one`, () => {
+    const side = 48;
+    const [share, variance] = tidy(() => {
+      const draw = (margin: number) =>
+        new Generator(8).normal([400, 2, side + 2 * margin, side + 2 * margin]);
+      const noise = correlated(kind, [side, side], draw);
+      const edge = (first: number, dim: number) => noise.narrow(dim, first, 1);
+      const product = (dim: number) =>
+        edge(0, dim)
+          .mul(edge(side - 1, dim))
+          .mean()
+          .item();
+      return [Math.max(Math.abs(product(2)), Math.abs(product(3))), edge(0, 3).square().mean().item()];
+    });
+    expect(share).toBeLessThan(0.025); // five standard errors of 38,400 pixels that are not all independent
+    expect(Math.abs(variance! - 1)).toBeLessThan(0.04);
+  });

@@ -47,21 +47,29 @@ test("a display band that the survey lacks is refused by name", () => {
   });
 });
 
-test("resampling shifts bilinearly, and a shift of zero changes nothing", () => {
+test("resampling shifts bilinearly, a shift of zero only cuts, and nothing comes from the other edge", () => {
   const pixels = [0, 100, 200, 40, 80, 120, 10, 20, 30];
   const got = tidy(() => {
     const image = tensor(Uint8Array.from([...pixels, ...pixels]), [2, 1, 3, 3]);
-    return shifted(
+    const made = shifted(
       image,
       tensor([
         [0, 0],
-        [0.25, 0.5],
+        [0.25, 0.75],
       ]),
-    ).numbers();
+    );
+    expect(made.shape).toEqual([2, 1, 2, 2]);
+    return made.numbers();
   });
-  expect(got.slice(0, 9)).toEqual(pixels);
-  // row 2, column 2: across 0.25 from the left, 0.5 from above
-  const here = 30 + 0.25 * (20 - 30);
-  const above = 120 + 0.25 * (80 - 120);
-  expect(got[17]).toBe(Math.round((here + above) / 2));
+  expect(got.slice(0, 4)).toEqual([80, 120, 20, 30]);
+  // across 0.25 from the left, 0.75 from above: by hand
+  const across = (left: number, here: number) => here + 0.25 * (left - here);
+  expect(got.slice(4)).toEqual(
+    [
+      [across(0, 100), across(40, 80)],
+      [across(100, 200), across(80, 120)],
+      [across(40, 80), across(10, 20)],
+      [across(80, 120), across(20, 30)],
+    ].map(([above, here]) => Math.round(0.75 * above! + 0.25 * here!)),
+  );
 });

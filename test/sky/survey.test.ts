@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { depthOf } from "../../src/sky/depth.ts";
+import { noiseArea } from "../../src/sky/fwhm.ts";
 import {
   fluxOf,
   magnitudeOf,
@@ -27,16 +29,38 @@ test("photons per flux unit: the sky's flux in a pixel over its variance", () =>
   expect(photonsPerUnit(survey, band)).toBeCloseTo(6.25, 10);
 });
 
-test("sky sigma from a depth: a star at the limit has that signal-to-noise in a Gaussian matched filter", () => {
-  const scale = { pixelScale: 0.2, zeroPoint: 27 };
-  const sigma = skySigmaOfDepth(25, 5, 0.8, scale);
-  // Matched filter: S/N = F √Σ P² / σ, summed here pixel by pixel.
-  const width = 0.8 / 2.3548200450309493 / 0.2;
-  let squares = 0;
-  for (let y = -20; y <= 20; y++)
-    for (let x = -20; x <= 20; x++)
-      squares += (Math.exp(-(x * x + y * y) / (2 * width ** 2)) / (2 * Math.PI * width ** 2)) ** 2;
-  expect((fluxOf(25, 27) * Math.sqrt(squares)) / sigma).toBeCloseTo(5, 3);
+for (const [name, moffatBeta, area] of [
+  ["Gaussian", null, 2.2662], // π / (2 ln 2), by hand
+  ["Moffat β 3", 3, 3.7773], // π γ² · 5 / 4, γ = 0.5 / √(2^(1/3) − 1) = 0.98073
+  ["Moffat β 4.765", 4.765, 3.0182],
+] as const)
+  test(`sky sigma from a depth: a star at the limit has that signal-to-noise in a ${name} matched filter`, () => {
+    const scale = { pixelScale: 0.2, zeroPoint: 27, moffatBeta };
+    expect(noiseArea(1, moffatBeta)).toBeCloseTo(area, 3);
+    const sigma = skySigmaOfDepth(25, 5, 0.8, scale);
+    // S/N = F √Σ P² / σ, summed here pixel by pixel over a profile whose half width is 2 pixels
+    const value = (r2: number) =>
+      moffatBeta === null ? 2 ** (-r2 / 4) : (1 + (r2 * (2 ** (1 / moffatBeta) - 1)) / 4) ** -moffatBeta;
+    let [sum, squares] = [0, 0];
+    for (let y = -150; y <= 150; y++)
+      for (let x = -150; x <= 150; x++) {
+        sum += value(x * x + y * y);
+        squares += value(x * x + y * y) ** 2;
+      }
+    expect((fluxOf(25, 27) * Math.sqrt(squares)) / sum / sigma).toBeCloseTo(5, 2);
+  });
+
+test("Pan-STARRS1's noise is that of its real cutouts in g, r and i, within 5 %", () => {
+  // counts per second in a pixel, from 351 real cutouts: the median over them
+  for (const [k, sigma] of [0.094, 0.117, 0.132].entries())
+    expect(Math.abs(surveyNamed("panstarrs").bands[k]!.skySigma / sigma - 1)).toBeLessThan(0.05);
+});
+
+test("LSST's published seeing is the effective one: its noise is that of a Gaussian of that width", () => {
+  const [, , r] = surveyNamed("lsst").bands;
+  // 27.5 mag is 0.631 units; √(2.2662 · (0.83 / 0.2)²) = 6.247 pixels
+  expect(r!.skySigma).toBeCloseTo(0.630957 / 5 / 6.2473, 5);
+  expect(Math.abs(r!.seeing / (0.822 * 0.83 + 0.052) - 1)).toBeLessThan(0.03); // LSST's own FWHM_geom
 });
 
 test("on pixels twice as wide the sky's sigma doubles; its brightness and the photons per unit stay", () => {
@@ -74,4 +98,22 @@ test("sky sigma from an aperture depth: that flux over its noise in the circle",
 
 test("the built-in surveys", () => {
   expect(surveys.names).toEqual(["cfhtls", "des", "euclid", "hsc", "hst", "kids", "lsst", "panstarrs"]);
+});
+
+test("a printed depth counts what pixels share of their noise, and what wider pixels blur", () => {
+  const hsc = surveyNamed("hsc");
+  const [g] = hsc.bands;
+  expect(depthOf(hsc, g!)).toBeCloseTo(26.5, 6);
+  // noise with neighbours' correlations of 0.25 to either side has a power of (1 + 2 · 0.25)² = 2.25 at low frequencies:
+  // a wide PSF's flux has nearly 1.5 times the error, 0.44 mag; measured at 0.4
+  const shared = { ...hsc, noiseCorrelation: "bilinear" as const };
+  expect(depthOf(shared, g!)).toBeLessThan(26.5 - 0.35);
+  expect(depthOf(shared, g!)).toBeGreaterThan(26.5 - 0.4402);
+  // without correlation the numeric sum is the formula's
+  const none = { ...hsc, noiseCorrelation: [[1, 0.000001]] };
+  expect(depthOf(none, g!)).toBeCloseTo(26.5, 2);
+  // on pixels twice as wide a star is wider, so its depth is less
+  const wide = onPixels(hsc, 2 * hsc.pixelScale);
+  expect(depthOf(wide, wide.bands[0]!)).toBeLessThan(26.5 - 0.005);
+  expect(depthOf(wide, wide.bands[0]!)).toBeGreaterThan(26.5 - 0.1);
 });

@@ -34,8 +34,11 @@ const bands = (changes: Partial<Survey["bands"][number]>): Survey => ({
 const folder = mkdtempSync(join(tmpdir(), "arclet-broken-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** HSC with a Gaussian of so many pixels' full width as the image of its PSF. */
-function imaged(width: number): Survey {
+/** HSC with Gaussians of so many pixels' full width as images of its PSF. */
+const imaged = (...widths: number[]): Survey =>
+  bands({ psf: { kind: "image", files: widths.map(gaussianFile) } });
+
+function gaussianFile(width: number): string {
   const side = 81;
   const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${side}, ${side}), }`.padEnd(117);
   const bytes = Buffer.alloc(128 + 8 * side * side);
@@ -49,7 +52,7 @@ function imaged(width: number): Survey {
   }
   const file = join(folder, `psf-${width}.npy`);
   writeFileSync(file, bytes);
-  return bands({ psf: { kind: "image", files: [file] } });
+  return file;
 }
 
 const SURVEYS: [name: string, survey: Survey, message: RegExp][] = [
@@ -67,7 +70,8 @@ const SURVEYS: [name: string, survey: Survey, message: RegExp][] = [
   ["sampled", { ...hsc, pixelScale: 0.6 }, /seeing of g must be more than 1.5 pixels/],
   // Images of a PSF three times as wide as the seeing that is stated.
   ["psf", imaged(12), /the width of g's PSF images, over the seeing must be about 1/],
-  ["depth", imaged(16), /signal-to-noise of a star of g's depth must be about 5/],
+  // PSFs so different that no one depth is that of a star.
+  ["depth", imaged(4.2, 16), /signal-to-noise of a star of g's depth must be about 5/],
   [
     "photons",
     bands({ gain: 1e-3 }),

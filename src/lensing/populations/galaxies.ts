@@ -178,7 +178,7 @@ export function blueGalaxy(d: Draws, i: number, at: Position, setting: Setting, 
   };
 }
 
-/** A star: a point, spread just enough for the rays to catch it. */
+/** A star: a point. */
 export function star(d: Draws, i: number, at: Position, setting: Setting): Light {
   const colours = setting.recipe.colours.star;
   const gr = draw(d, colours.gr);
@@ -187,10 +187,11 @@ export function star(d: Draws, i: number, at: Position, setting: Setting): Light
     part: "star",
     lensed: false,
     magnitudes: magnitudes(i, colour, setting),
-    R: 0.07,
+    R: 0,
     n: 0.5,
     q: 1,
     angle: 0,
     ...at,
+    point: true,
   };
 }

@@ -1,8 +1,9 @@
 /** Seeing: images convolved by their scenes' point-spread functions. */
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
+import { pixelResponse, SHARPENED_REACH, sharpenedKernel } from "../../sky/pixel-response.ts";
 import { convolve } from "../../sky/psf.ts";
-import type { Survey } from "../../sky/survey.ts";
-import { psfOf, surveyTransfer } from "../../sky/survey-psf.ts";
+import { psfOf, type Survey } from "../../sky/survey.ts";
+import { psfReach, surveyTransfer } from "../../sky/survey-psf.ts";
 import { call } from "../../torch/call.ts";
 import { tensor, zerosLike } from "../../torch/create.ts";
 import type { DType } from "../../torch/dtype.ts";
@@ -16,8 +17,8 @@ import type { Scene } from "../scene.ts";
 const PIXELS_AT_ONCE = 2 ** 16;
 
 /**
- * Convolves images of scenes by the scenes' PSFs. The edge pixels are repeated beyond an image, so that a galaxy at the
- * edge keeps its brightness there.
+ * Convolves images of scenes, averaged over pixels, by the scenes' PSFs without the pixel that these include. The edge
+ * pixels are repeated beyond an image, so that a galaxy at the edge keeps its brightness there.
  *
  * @param images (B, bands, size, size); image b is of scenes[b]
  * @param truncate where a Gaussian PSF is cut off, in sigma
@@ -57,18 +58,20 @@ function gaussianBlurred(images: Tensor, scenes: readonly Scene[], survey: Surve
     seeing.map((fwhm) => (fwhm * SIGMA_PER_FWHM) / survey.pixelScale),
   );
   const reachOf = (sigma: number) => Math.floor(truncate * sigma + 0.5);
-  const reach = Math.max(...sigmas.map(reachOf));
+  const { included } = pixelResponse(survey);
+  const reach = Math.max(...sigmas.map(reachOf)) + (included === 0 ? 0 : SHARPENED_REACH);
   const kernels = sigmas.map((sigma) => {
-    const half = Array.from({ length: reach + 1 }, (_, d) =>
-      d > reachOf(sigma) ? 0 : Math.exp(-0.5 * (d / sigma) ** 2),
-    );
+    const half = Array.from({ length: reachOf(sigma) + 1 }, (_, d) => Math.exp(-0.5 * (d / sigma) ** 2));
     const total = half.reduce((sum, value, d) => sum + (d === 0 ? value : 2 * value), 0);
-    return half.map((value) => value / total);
+    return sharpenedKernel(
+      half.map((value) => value / total),
+      included,
+    );
   });
   const bands = survey.bands.length;
   const weights = Array.from({ length: reach + 1 }, (_, d) =>
     tensor(
-      Float64Array.from(kernels, (kernel) => kernel[d]!),
+      Float64Array.from(kernels, (kernel) => kernel[d] ?? 0),
       [scenes.length, bands, 1, 1],
       {
         dtype: images.dtype,
@@ -107,32 +110,36 @@ function alongRows(images: Tensor, weights: readonly Tensor[]): Tensor {
 /** PSFs of any shape, by the Fourier transform. */
 function transferBlurred(images: Tensor, scenes: readonly Scene[], survey: Survey, truncate: number): Tensor {
   const size = images.shape[3]!;
-  const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
-  const grid = transformSize(size, survey);
+  const margin = marginOf(survey);
+  const grid = fftSize(Math.max(2 * size, size + margin + reachOf(survey)));
   const step = Math.max(1, Math.floor(PIXELS_AT_ONCE / size ** 2));
+  // A PSF that reaches further would blur light across the grid's edge into the opposite side of the image.
+  const drawing = { dtype: images.dtype, truncate, reach: grid - size - margin };
   const result = zerosLike(images);
   for (let first = 0; first < scenes.length; first += step)
     tidy(() => {
       const batch = scenes.slice(first, first + step);
-      const transfer = surveyTransfer(survey, batch, grid, images.dtype, truncate);
+      const transfer = surveyTransfer(survey, batch, grid, drawing);
       const part = images.narrow(0, first, batch.length);
       result.narrow(0, first, batch.length).copy_(convolve(part, transfer, margin));
     });
   return result;
 }
 
-/** Side of the grid on which images of `size` pixels are convolved, pixels. */
-export function transformSize(size: number, survey: Survey): number {
-  const margin = Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
-  return fftSize(Math.max(2 * size, size + 2 * margin));
-}
+/** Pixels beyond an image by which its edge is repeated. */
+const marginOf = (survey: Survey): number =>
+  Math.ceil((2 * Math.max(...survey.bands.map(({ seeing }) => seeing))) / survey.pixelScale);
+
+/** Pixels to which the widest PSF reaches, with what sharpening adds. */
+const reachOf = (survey: Survey): number =>
+  Math.max(...survey.bands.map((band) => psfReach(survey, band))) + SHARPENED_REACH;
 
 /** A number for every scene and band: (B, bands). */
 export const perBand = (scenes: readonly Scene[], value: (scene: Scene) => number[], dtype: DType): Tensor =>
   tensor(Float64Array.from(scenes.flatMap(value)), [scenes.length, scenes[0]!.seeing.length], { dtype });
 
 /** The next size that is a product of 2, 3 and 5, for which the transform is fast. */
-function fftSize(least: number): number {
+export function fftSize(least: number): number {
   for (let size = least; ; size++) {
     let rest = size;
     for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;

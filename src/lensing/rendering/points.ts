@@ -1,16 +1,17 @@
 /** Point sources: the PSF itself, at positions between the pixels. */
 import { gammaPerFwhm, SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
-import { convolve } from "../../sky/psf.ts";
-import { fluxOf, type Psf, type Survey } from "../../sky/survey.ts";
-import { psfOf, ROUND, surveyTransfer } from "../../sky/survey-psf.ts";
-import { arange, stack, tensor, where } from "../../torch/create.ts";
+import { offsetsOver, pixelResponse } from "../../sky/pixel-response.ts";
+import { psfsAt } from "../../sky/psf.ts";
+import { fluxOf, type Psf, psfOf, type Survey } from "../../sky/survey.ts";
+import { psfReach, ROUND, starTransfer } from "../../sky/survey-psf.ts";
+import { arange, stack, tensor } from "../../torch/create.ts";
 import type { DType } from "../../torch/dtype.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { axisRatioOf } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
 import type { Scene } from "../scene.ts";
-import { transformSize } from "./blur.ts";
+import { fftSize } from "./blur.ts";
 import { imagesOfPoint } from "./solve.ts";
 
 /** A point of light as it appears, after lensing. */
@@ -43,7 +44,7 @@ export function pointsOf(scenes: readonly Scene[], survey: Survey, size: number)
 }
 
 /**
- * Images of points: their flux times the PSF of unit integral at the pixels' centres. The PSF includes the pixel's area.
+ * Images of points: their flux times the PSF of unit integral, averaged over as much of a pixel as it does not include.
  *
  * @returns (points, bands, size, size)
  */
@@ -93,16 +94,24 @@ function distances(drawing: Drawing): { dx: Tensor; dy: Tensor } {
 /** With a PSF that is an image, in band k: (points, size, size). */
 function sampledImages(drawing: Drawing, k: number): Tensor {
   const { points, scenes, survey, size, dtype } = drawing;
-  const { dx, dy } = distances(drawing);
-  const light = cubicKernel(dx).mul(cubicKernel(dy));
-  const alone = { ...survey, bands: [survey.bands[k]!] };
-  const conditions = points.map(({ scene }) => {
-    const { seeing, psf: shapes } = scenes[scene]!;
-    return { seeing: [seeing[k]!], ...(shapes && { psf: [shapes[k]!] }) };
-  });
-  const transfer = surveyTransfer(alone, conditions, transformSize(size, survey), dtype);
-  const images = convolve(light.unsqueeze(1), transfer).select(1, 0);
-  return images.mul(perPoint(drawing, ({ flux }) => flux[k]!));
+  const reach = psfReach(survey, survey.bands[k]!) + 1;
+  const grid = fftSize(size + 2 * reach); // a PSF just outside of the image ends before its other side
+  const at = points.map(({ x, y }) => ({
+    x: x / survey.pixelScale + (size - 1) / 2,
+    y: y / survey.pixelScale + (size - 1) / 2,
+  }));
+  const far = (position: number) => position < -reach || position > size - 1 + reach;
+  const seen = at.map(({ x, y }) => !far(x) && !far(y));
+  const transfer = starTransfer(
+    survey,
+    k,
+    points.map(({ scene }) => scenes[scene]!),
+    grid,
+    dtype,
+  );
+  const images = psfsAt(transfer, at).narrow(1, 0, size).narrow(2, 0, size);
+  const fluxes = points.map(({ flux }, i) => (seen[i] ? flux[k]! : 0));
+  return images.mul(tensor(Float64Array.from(fluxes), [points.length, 1, 1], { dtype }));
 }
 
 /** With an elliptical Gaussian or Moffat profile, in band k: (points, size, size). */
@@ -130,22 +139,18 @@ function profileImages(drawing: Drawing, k: number, psf: Exclude<Psf, { kind: "i
       [points.length, 1, 1],
       { dtype: drawing.dtype },
     );
-  const r2 = inPlace(
-    dx
-      .mul(dx)
-      .mul(per("xx"))
-      .add(dy.mul(dy).mul(per("yy"))),
-  ).add(dx.mul(dy).mul(per("xy")));
   // the integral of exp(−r² / 2) is 2π, that of (1 + r²)^(−β) is π / (β − 1)
-  const profile = psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp();
   const whole = psf.kind === "gaussian" ? 2 * Math.PI : Math.PI / (psf.beta - 1);
-  return profile.tensor.mul(perPoint(drawing, ({ flux }) => flux[k]! / whole)).mul(per("over"));
-}
-
-/** Keys's cubic (1981; a = −½) of a distance in pixels: the weights of the pixels around a point between them. */
-function cubicKernel(distance: Tensor): Tensor {
-  const d = distance.abs();
-  const near = d.mul(1.5).sub(2.5).mul(d).mul(d).add(1);
-  const far = d.mul(-0.5).add(2.5).mul(d).sub(4).mul(d).add(2);
-  return where(d.lt(1), near, where(d.lt(2), far, d.mul(0)));
+  const [xx, yy, xy] = [per("xx"), per("yy"), per("xy")];
+  const profileAt = (x: number, y: number): Tensor => {
+    const [u, v] = [dx.add(x), dy.add(y)];
+    const r2 = inPlace(u.mul(u).mul(xx).add(v.mul(v).mul(yy))).add(u.mul(v).mul(xy));
+    return (psf.kind === "gaussian" ? r2.mul(-0.5).exp() : r2.log1p().mul(-psf.beta).exp()).tensor;
+  };
+  const offsets = offsetsOver(pixelResponse(survey).lacking);
+  const sum = inPlace(profileAt(offsets[0]!, offsets[0]!));
+  for (const [k, [x, y]] of offsets.flatMap((y) => offsets.map((x) => [x, y] as const)).entries())
+    if (k > 0) tidy(() => sum.add(profileAt(x, y)).tensor);
+  const profile = sum.mul(1 / offsets.length ** 2).tensor;
+  return profile.mul(perPoint(drawing, ({ flux }) => flux[k]! / whole)).mul(per("over"));
 }

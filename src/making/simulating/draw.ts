@@ -40,7 +40,9 @@ export interface Drawn {
 export function draw(population: Population, indices: readonly number[], config: SimulateConfig): Drawn {
   const { survey, size, seed } = population;
   const scenes = indices.map((index) => sceneOf(population, index));
-  const { images, arcScale } = render(scenes, survey, size, {
+  // Resampling mixes neighbours, so that images are drawn with one pixel more on every side, and cut.
+  const rim = config.pixels === "display" && config.resampled > 0 ? 1 : 0;
+  const { images, arcScale } = render(scenes, survey, size + 2 * rim, {
     supersampling: config.supersampling ?? "adaptive",
   });
   const observed = tidy(() => {
@@ -48,7 +50,7 @@ export function draw(population: Population, indices: readonly number[], config:
     const flux = observe(images, scenes, seeds, survey).flip(2); // row 0 at the top, as pictures are
     return config.pixels === "flux"
       ? flux.contiguous()
-      : asPublished(composite(flux, survey), indices, config);
+      : asPublished(composite(flux, survey), rim, indices, config);
   });
   images.dispose();
   const pixels = observed.data() as Uint8Array | Float32Array;
@@ -56,12 +58,18 @@ export function draw(population: Population, indices: readonly number[], config:
   return { pixels, scenes, arcScale };
 }
 
-function asPublished(images: Tensor, indices: readonly number[], config: SimulateConfig): Tensor {
+/** @param rim pixels on every side that the cutout does not have */
+function asPublished(
+  images: Tensor,
+  rim: number,
+  indices: readonly number[],
+  { seed, size, resampled }: SimulateConfig,
+): Tensor {
+  if (rim === 0) return images;
   const shifts = indices.flatMap((index) => {
-    const d = new Draws(config.seed, index, 2);
-    return d.chance(config.resampled) ? [d.uniform(...SHIFT), d.uniform(...SHIFT)] : [0, 0];
+    const d = new Draws(seed, index, 2);
+    return d.chance(resampled) ? [d.uniform(...SHIFT), d.uniform(...SHIFT)] : [0, 0];
   });
-  return config.resampled === 0
-    ? images
-    : shifted(images, tensor(Float32Array.from(shifts), [indices.length, 2]));
+  const framed = images.narrow(2, rim - 1, size + 1).narrow(3, rim - 1, size + 1);
+  return shifted(framed, tensor(Float32Array.from(shifts), [indices.length, 2]));
 }

@@ -3,8 +3,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { supportOf } from "../../lensing/recipes/distribution.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { psfImages } from "../../sky/psf-images.ts";
-import type { Survey } from "../../sky/survey.ts";
-import { psfOf } from "../../sky/survey-psf.ts";
+import { psfOf, type Survey } from "../../sky/survey.ts";
 import type { SimulateConfig } from "./config.ts";
 
 /**

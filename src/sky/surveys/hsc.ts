@@ -5,7 +5,7 @@
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";
 
-const scale = { pixelScale: 0.168, zeroPoint: 27 };
+const scale = { pixelScale: 0.168, zeroPoint: 27, moffatBeta: 3 };
 
 const band = (name: string, seeing: number, depth: number, skyBrightness: number, seeingScatter = 0.1) => ({
   name,
@@ -20,7 +20,6 @@ export const hsc: Survey = {
   title: "HSC-SSP Wide (PDR3)",
   source: "Aihara et al. 2022",
   ...scale,
-  moffatBeta: 3,
   noiseScatter: 0.12,
   bands: [
     band("g", 0.79, 26.5, 22.0),

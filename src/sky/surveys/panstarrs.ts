@@ -5,7 +5,7 @@
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";
 
-const scale = { pixelScale: 0.25, zeroPoint: 25 };
+const scale = { pixelScale: 0.25, zeroPoint: 25, moffatBeta: 3 };
 
 const band = (name: string, seeing: number, depth: number, skyBrightness: number) => ({
   name,
@@ -20,7 +20,6 @@ export const panstarrs: Survey = {
   title: "Pan-STARRS1 3π (stacks)",
   source: "Chambers et al. 2016",
   ...scale,
-  moffatBeta: 3,
   noiseScatter: 0.15,
   bands: [
     band("g", 1.31, 23.3, 21.92),
