@@ -10,7 +10,8 @@ import type { Light, Scene } from "../../../src/lensing/scene.ts";
 import { simulateConfig } from "../../../src/making/simulating/config.ts";
 import { draw, populationOf } from "../../../src/making/simulating/draw.ts";
 import { examplesByKind } from "../../../src/making/simulating/preview.ts";
-import { sceneText, simulate } from "../../../src/making/simulating/simulate.ts";
+import { sceneText } from "../../../src/making/simulating/rows.ts";
+import { simulate } from "../../../src/making/simulating/simulate.ts";
 import { magnitudeOf } from "../../../src/sky/survey.ts";
 import { surveyYaml } from "../../../src/sky/survey-file.ts";
 import { surveyNamed, surveys } from "../../../src/sky/surveys/registry.ts";
@@ -156,7 +157,9 @@ galaxies:
   const source = measured(({ lights }) => lights.filter(({ lensed }) => lensed));
   const several = { deflectors: 0, sources: 0 };
   for (const [row, { kind, lights, central }] of scenes.entries()) {
-    expect(Math.abs(Number(dataset.column("lens_mag")[row]) - lens[row]!), `${row} ${kind}`).toBeLessThan(0.05);
+    expect(Math.abs(Number(dataset.column("lens_mag")[row]) - lens[row]!), `${row} ${kind}`).toBeLessThan(
+      0.05,
+    );
     if (kind !== "lens") {
       expect(dataset.column("source_mag")[row]).toBeNull();
       continue;
