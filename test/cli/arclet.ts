@@ -24,13 +24,13 @@ export function arclet(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-/** `arclet` in a folder; a line is what follows its name. */
-export function commandLine(folder: string) {
+/** `arclet` in a folder; a line is what follows its name. @param more environment variables */
+export function commandLine(folder: string, more: Record<string, string> = {}) {
   const arclet = (line: string) => {
     const { status, stdout, stderr } = spawnSync("node", [program, ...words(line)], {
       encoding: "utf8",
       cwd: folder,
-      env: environment(),
+      env: environment(more),
     });
     return { status, stdout, stderr };
   };

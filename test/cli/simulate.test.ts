@@ -1,6 +1,14 @@
 /** `arclet simulate` as a person runs it: killed, run again, looked at first. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
@@ -33,6 +41,29 @@ test("killed and interrupted, the same command resumes, to the bytes of an unint
   done(`simulate ${line}`);
   expect(readdirSync(path)).toEqual(["sky"]);
   expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(alone.path, "sky")));
+});
+
+test("two threads draw the bytes that one draws, are interrupted at once, and report an error as one line", async () => {
+  const line = "sky --size 24 --count 300 --seed 8 --resampled 0.5";
+  const one = place("one-thread");
+  one.done(`simulate ${line}`);
+  const { path } = place("two-threads");
+  const two = commandLine(path, { ARCLET_THREADS: "2" });
+  const environment = process.env.ARCLET_THREADS;
+  process.env.ARCLET_THREADS = "2";
+  const stopped = await cutOff(path, `simulate ${line}`, "sky", 33, "SIGINT");
+  process.env.ARCLET_THREADS = environment;
+  expect(stopped.code).toBe(130);
+  expect(stopped.rows).toBeLessThan(300);
+  two.done(`simulate ${line}`);
+  expect(filesOf(join(path, "sky"))).toEqual(filesOf(join(one.path, "sky")));
+  const shear =
+    "name: narrow\nbase: default\nlens:\n  deflector:\n    shear: {normal: [0, 0.001], within: [0.2, 0.3]}\n";
+  writeFileSync(join(path, "narrow.yaml"), shear);
+  two.refused(
+    /recipe narrow: lens\.deflector\.shear must give values of 0\.2 to 0\.3/,
+    "simulate never --recipe narrow.yaml --size 24 --count 200",
+  );
 });
 
 test("where files may not grow, it ends with a line, and the same command goes on from what was made", () => {

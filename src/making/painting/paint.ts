@@ -12,7 +12,7 @@ import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation, textKey } from "../../foundation/random.ts";
 import { totalMagnitude } from "../../lensing/total-magnitude.ts";
 import { numbersHash } from "../numbers-hash.ts";
-import { sceneText } from "../simulating/simulate.ts";
+import { sceneText } from "../simulating/rows.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";

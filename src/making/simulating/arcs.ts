@@ -13,7 +13,7 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { simulateConfig } from "./config.ts";
 import { populationOf } from "./draw.ts";
-import { sceneText } from "./simulate.ts";
+import { sceneText } from "./rows.ts";
 
 /** Rows of objects with a deflector. @throws ArcletError when the dataset is not a simulated one */
 export function lensedRows(dataset: Dataset, rows: Rows): Int32Array {
