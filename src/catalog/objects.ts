@@ -10,7 +10,7 @@ import { withoutSentinels } from "./sentinels.ts";
 import type { Table, Value } from "./table.ts";
 
 interface Positions {
-  /** Degrees, ICRS, 0 to 360; NaN where there is none. */
+  /** Degrees, ICRS, 0 to 360; NaN if there is none. */
   ra: Float64Array;
   /** Degrees, ICRS. */
   dec: Float64Array;

@@ -1,6 +1,6 @@
 /**
  * The pages of a TIFF file by its directories (TIFF 6.0, Adobe 1992, section 2; BigTIFF, 64-bit offsets). Every offset and
- * count is held against the file before anything is allocated by it.
+ * count is checked against the file before anything is allocated by it.
  */
 import { ArcletError, type ErrorCode } from "../../../foundation/errors.ts";
 
