@@ -1,6 +1,7 @@
 /** Reading text tables: CSV and TSV. */
 import { statSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
+import { checkGzip } from "../foundation/unpacking.ts";
 import { literal, withDuckDB } from "./duck.ts";
 import { readTable, type Table } from "./table.ts";
 
@@ -17,7 +18,8 @@ export async function readCsv(
   texts: readonly string[] | ((names: readonly string[]) => readonly string[]),
   { tabs = path.toLowerCase().endsWith(".tsv"), gzipped = false } = {},
 ): Promise<Table> {
-  guarded(path, () => statSync(path));
+  const { size } = guarded(path, () => statSync(path));
+  if (gzipped) await checkGzip(path, size); // DuckDB unpacks by itself, without a bound
   const packed = gzipped ? ", compression = 'gzip'" : "";
   const format = `header = true, delim = ${literal(tabs ? "\t" : ",")}, quote = '"', escape = '"', null_padding = false${packed}`;
   return withDuckDB(":memory:", path, async (connection) => {

@@ -25,6 +25,10 @@ const SYSTEM: Readonly<Record<string, Known>> = {
   EROFS: { code: "machine", problem: "the file system is read-only" },
   ENOSPC: { code: "machine", problem: "no space left on the disk" },
   EDQUOT: { code: "machine", problem: "no space left in your quota of the disk" },
+  EFBIG: { code: "machine", problem: "larger than a file may be here (see ulimit -f)" },
+  ENOMEM: { code: "machine", problem: "out of memory" },
+  EAGAIN: { code: "machine", problem: "the system has no more processes or memory to give (see ulimit -u)" },
+  ENFILE: { code: "machine", problem: "too many open files on this machine" },
   EMFILE: { code: "machine", problem: "too many open files (see ulimit -n)" },
 };
 

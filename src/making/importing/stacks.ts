@@ -5,7 +5,7 @@ import { NpyReader } from "../../dataset/npy.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
-import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
+import { checkEntry, unpackEntry, zipEntries } from "../../foundation/zip.ts";
 import { type Cutout, type Flaw, type ImageLocation, type ImageSource, plainCutout } from "./cutout.ts";
 import { openHdf5 } from "./hdf5.ts";
 import { channelsFirst, type Laid, laidOut } from "./layout.ts";
@@ -128,10 +128,14 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
   const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
-    if (!entry.deflated) return npyStack(path, new NpyReader(path, entry));
+    if (!entry.deflated) {
+      checkEntry(path, `${name}.npy`, entry);
+      return npyStack(path, new NpyReader(path, entry));
+    }
     const unpacked = `${scratch}.${ownFileName(name)}.npy`;
     const remove = () => rmSync(unpacked, { force: true });
     try {
+      remove(); // what a killed program has left
       await unpackEntry(path, `${name}.npy`, entry, unpacked);
       return npyStack(path, new NpyReader(unpacked), remove);
     } catch (error) {
