@@ -1,5 +1,5 @@
 /** Files of one JSON value a line: logs that grow while something is made. */
-import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { ArcletError } from "./errors.ts";
 import { guarded, writeFileWhole } from "./files.ts";
 
@@ -73,7 +73,8 @@ export class JsonLog {
   /** @param kept bytes that stay of a file that is there: its whole lines; with 0 it is begun */
   constructor(path: string, kept = 0) {
     this.path = path;
-    this.#file = guarded(path, () => openSync(path, kept === 0 ? "w" : "r+"));
+    if (kept === 0) guarded(path, () => rmSync(path, { force: true }));
+    this.#file = guarded(path, () => openSync(path, kept === 0 ? "wx" : "r+"));
     guarded(path, () => ftruncateSync(this.#file, kept));
     this.#end = kept;
   }

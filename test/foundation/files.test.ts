@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fileError, readJson, writeFileWhole, writeFolderWhole } from "../../src/foundation/files.ts";
+import { fileError, holdsOnlyPartial, readJson, writeFileWhole, writeFolderWhole } from "../../src/foundation/files.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -26,6 +26,29 @@ test("a file is written with the folders above it and leaves nothing beside it",
   writeFileWhole(path, "again");
   expect(readFileSync(path, "utf8")).toBe("again");
   expect(readdirSync(join(folder, "a/b"))).toEqual(["c.txt"]);
+});
+
+test("a link at the temporary name is replaced, and what it leads to is left alone", async () => {
+  const victim = join(folder, "victim");
+  writeFileSync(victim, "mine");
+  symlinkSync(victim, join(folder, "s.csv.partial"));
+  writeFileWhole(join(folder, "s.csv"), "new");
+  expect(readFileSync(victim, "utf8")).toBe("mine");
+  expect(readFileSync(join(folder, "s.csv"), "utf8")).toBe("new");
+  mkdirSync(join(folder, "there"));
+  symlinkSync(join(folder, "there"), join(folder, "set.partial"));
+  await expect(writeFolderWhole(join(folder, "set"), async () => {})).rejects.toThrow(
+    /set\.partial: is a link, which is not followed/,
+  );
+  expect(existsSync(join(folder, "there"))).toBe(true);
+});
+
+test("a folder of nothing but partial files is as good as empty", () => {
+  expect(holdsOnlyPartial(folder)).toBe(true);
+  writeFileSync(join(folder, "config.json.partial"), "{");
+  expect(holdsOnlyPartial(folder)).toBe(true);
+  writeFileSync(join(folder, "config.json"), "{}");
+  expect(holdsOnlyPartial(folder)).toBe(false);
 });
 
 test("a folder appears only when it is filled", async () => {
