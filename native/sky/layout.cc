@@ -201,6 +201,7 @@ void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t lengt
   if (quantization != header.cards.end()) hdu.quantization = quantization->second;
   whole(header, "ZDITHER0", 1, 10000, 1);  // a place in a table of CFITSIO
   read_rice(header, hdu);
+  if (hdu.compression == "HCOMPRESS_1" && header.cards.count("ZVAL1") == 0) refuse(header, "the header has no ZVAL1");
   int64_t pixels = 1, tile_pixels = 1, tiles = 1;
   for (int64_t i = 0; i < count; ++i) {
     int64_t axis = hdu.axes[i];

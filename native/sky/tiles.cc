@@ -132,6 +132,39 @@ bool find_tiles(fitsfile* fits, const char* name, Tiles& tiles) {
   return true;
 }
 
+int kind_of(const std::string& compression) {
+  if (compression == "RICE_1" || compression == "RICE_ONE") return RICE_1;
+  if (compression == "GZIP_1") return GZIP_1;
+  if (compression == "GZIP_2") return GZIP_2;
+  if (compression == "PLIO_1") return PLIO_1;
+  if (compression == "HCOMPRESS_1") return HCOMPRESS_1;
+  throw Refusal(Code::unsupported, "compression " + compression.substr(0, 30) + " is not read");
+}
+
+// Refuses an image that CFITSIO understands otherwise than we do: where it can't read a header to its end, it keeps what
+// the HDU before said.
+void check_agreement(fitsfile* fits, const Hdu& hdu, const std::vector<Tiles>& columns) {
+  const FITSfile& own = *fits->Fptr;
+  auto column = [&](const char* name) {
+    for (const Tiles& tiles : columns)
+      if (tiles.name == name) return tiles.column;
+    return 0;
+  };
+  if (column("COMPRESSED_DATA") == 0) throw Refusal(Code::broken, "has no column COMPRESSED_DATA");
+  bool same = own.compress_type == kind_of(hdu.compression) && own.zbitpix == hdu.bitpix &&
+              own.zndim == static_cast<int>(hdu.axes.size()) && own.cn_compressed == column("COMPRESSED_DATA") &&
+              own.cn_gzip_data == column("GZIP_COMPRESSED_DATA") && own.cn_uncompressed == column("UNCOMPRESSED_DATA") &&
+              own.dither_seed >= 1 && own.dither_seed <= 10000;
+  int64_t pixels = 1;
+  for (size_t i = 0; i < hdu.axes.size() && same; ++i) {
+    same = own.znaxis[i] == hdu.axes[i] && std::min<int64_t>(own.tilesize[i], hdu.axes[i]) == hdu.tile[i];
+    pixels *= hdu.tile[i];
+  }
+  if (hdu.rice.width > 0)
+    same = same && own.rice_blocksize == hdu.rice.block && own.rice_bytepix == hdu.rice.width;
+  if (!same || own.maxtilelen < pixels) throw Refusal(Code::broken, "the header of the compressed image can't be read");
+}
+
 // Where a tile lies, by its number in each dimension.
 Tile tile_at(const Hdu& hdu, const std::vector<int64_t>& place) {
   Tile tile;
@@ -173,6 +206,7 @@ void check_tiles(File& file, const Hdu& hdu, const std::vector<long>& low, const
     Tiles tiles;
     if (find_tiles(file.fits, name, tiles)) columns.push_back(tiles);
   }
+  check_agreement(file.fits, hdu, columns);
   std::vector<int64_t> from, to;
   for (size_t i = 0; i < hdu.tile.size(); ++i) {
     from.push_back((low[i] - 1) / hdu.tile[i]);

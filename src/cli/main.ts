@@ -48,7 +48,9 @@ function listenForFullOutput(): void {
     // A reader that closes the pipe early (`| head`) is not an error.
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     endBars();
-    process.stderr.write(`arclet: standard output: ${systemProblem(error)?.problem ?? oneLine(error.message)}\n`);
+    process.stderr.write(
+      `arclet: standard output: ${systemProblem(error)?.problem ?? oneLine(error.message)}\n`,
+    );
     process.exit(EXIT.refused);
   });
   // Where an error can't be said, its exit code still is.
@@ -166,11 +168,10 @@ async function report(error: unknown, args: string[]): Promise<number> {
   return known ? reported.exitCode : EXIT.internal;
 }
 
-/** A system error that names a file becomes an error about that file; any other is returned unchanged. */
+/** A system error becomes one about the file that it names, or about the program; any other is returned unchanged. */
 function ownError(error: unknown): unknown {
   const path = (error as NodeJS.ErrnoException | null)?.path;
-  if (path === undefined || systemProblem(error) === undefined) return error;
-  return foreignError(path, error, "unreadable");
+  return systemProblem(error) === undefined ? error : foreignError(path ?? "arclet", error, "unreadable");
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ` : "");

@@ -106,7 +106,14 @@ export class Dataset implements ImageDomain {
   verify(): Promise<void> {
     const { folder, info, ids, table } = this;
     const hashes = table.has(IMAGE_HASH) ? table.texts(IMAGE_HASH) : null;
-    return verifyFiles({ folder, info, ids, hashes, shard: table.wholes("shard"), index: table.wholes("row") });
+    return verifyFiles({
+      folder,
+      info,
+      ids,
+      hashes,
+      shard: table.wholes("shard"),
+      index: table.wholes("row"),
+    });
   }
 
   close(): void {

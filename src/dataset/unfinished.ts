@@ -2,7 +2,14 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ArcletError, Interrupted, refuse, show } from "../foundation/errors.ts";
-import { fileError, guarded, readJson, refuseLink, UNFINISHED_FILE, writeFileWhole } from "../foundation/files.ts";
+import {
+  fileError,
+  guarded,
+  readJson,
+  refuseLink,
+  UNFINISHED_FILE,
+  writeFileWhole,
+} from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
 import { shardName } from "./info.ts";

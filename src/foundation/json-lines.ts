@@ -1,5 +1,14 @@
 /** Files of one JSON value a line: logs that grow while something is made. */
-import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { ArcletError } from "./errors.ts";
 import { guarded, writeFileWhole } from "./files.ts";
 

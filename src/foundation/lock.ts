@@ -88,7 +88,7 @@ function startOf(pid: number): string | undefined {
 function mayBeArclet(pid: number): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return words.some((word) => /(^|\/)(node|arclet)(\.mjs)?$/.test(word));
+    return words.some((word) => /(^|\/)(node|arclet)(\.mjs)?( |$)/.test(word));
   } catch {
     return true;
   }

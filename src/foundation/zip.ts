@@ -6,9 +6,9 @@ import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, re
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError } from "./errors.ts";
-import { crc32 } from "./crc32.ts";
 import { guarded } from "./files.ts";
 import { mostUnpacked, unpacksTooFar } from "./unpacking.ts";
 
@@ -146,7 +146,9 @@ export function checkEntry(path: string, name: string, { offset, size, crc }: Zi
     const chunk = Buffer.alloc(Math.min(size, 1 << 20));
     let sum = 0;
     for (let done = 0; done < size; ) {
-      const count = guarded(path, () => readSync(file, chunk, 0, Math.min(chunk.length, size - done), offset + done));
+      const count = guarded(path, () =>
+        readSync(file, chunk, 0, Math.min(chunk.length, size - done), offset + done),
+      );
       if (count === 0) throw broken(path);
       sum = crc32(chunk.subarray(0, count), sum);
       done += count;

@@ -35,16 +35,16 @@ const simulate = `node ${program} simulate d --count 100000 --size 21`;
 
 test("Ctrl-C stops with one line and 130, once the images so far are saved", async () => {
   const { code, screen } = await onTerminal(simulate, [[/ [1-9]\d*\/100000 images/, "\x03"]]);
-  expect(screen).toMatch(/arclet: interrupted: \d+ of 100000 images are in d\.partial; the same command resumes\r\n$/);
+  expect(screen).toMatch(
+    /arclet: interrupted: \d+ of 100000 images are in d\.partial; the same command resumes\r\n$/,
+  );
   expect(code).toBe(130);
   asItWas(screen);
   expect(existsSync(join(folder, "d.partial.lock"))).toBe(false);
 });
 
 test("Ctrl-C twice stops at once", async () => {
-  const { code, screen } = await onTerminal(simulate, [
-    [/ [1-9]\d*\/100000 images/, "\x03\x03"],
-  ]);
+  const { code, screen } = await onTerminal(simulate, [[/ [1-9]\d*\/100000 images/, "\x03\x03"]]);
   expect(code).toBe(130);
   asItWas(screen);
 });

@@ -94,7 +94,9 @@ describe("a written dataset", () => {
     const bytes = readFileSync(shard);
     bytes[130]! ^= 1;
     writeFileSync(shard, bytes);
-    await expect(dataset.verify()).rejects.toThrow(/images-00001\.npy: is damaged: image 0 \(.+\) is not the one that was written/);
+    await expect(dataset.verify()).rejects.toThrow(
+      /images-00001\.npy: is damaged: image 0 \(.+\) is not the one that was written/,
+    );
     dataset.close();
   });
 

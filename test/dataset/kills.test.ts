@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { killedAt, killingLibrary, ended } from "../killing.ts";
+import { ended, killedAt, killingLibrary } from "../killing.ts";
 import { slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
 

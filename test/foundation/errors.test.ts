@@ -219,7 +219,10 @@ describe("what a schema refuses", () => {
       .regex(/^[0-9a-f]{4}$/)
       .optional(),
     pair: z.tuple([z.number(), z.number().max(1)]).optional(),
-    mode: z.enum(["a", "b"]).optional().meta({ renamed: { z: "b" } }),
+    mode: z
+      .enum(["a", "b"])
+      .optional()
+      .meta({ renamed: { z: "b" } }),
   });
   const good = { name: "x", pixelScale: 0.2, bands: [{ name: "g" }] };
   const refused = (values: object, code?: ErrorCode) => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crc32 as zlibCrc, deflateRawSync, gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync, crc32 as zlibCrc } from "node:zlib";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { crc32 } from "../../src/foundation/crc32.ts";
 import { checkGzip, mostUnpacked, setUnpackBound, UNPACK_BOUND } from "../../src/foundation/unpacking.ts";
@@ -23,7 +23,12 @@ function zip(name: string, data: Buffer, { packed = false, crc = crc32(data) } =
   fields.writeUInt32LE(data.length, 18);
   fields.writeUInt16LE(name.length, 22);
   const local = Buffer.concat([Buffer.from("PK\x03\x04"), fields, Buffer.from(name), body]);
-  const entry = Buffer.concat([Buffer.from("PK\x01\x02\x14\x00"), fields, Buffer.alloc(14), Buffer.from(name)]);
+  const entry = Buffer.concat([
+    Buffer.from("PK\x01\x02\x14\x00"),
+    fields,
+    Buffer.alloc(14),
+    Buffer.from(name),
+  ]);
   const end = Buffer.alloc(18);
   end.writeUInt16LE(1, 4);
   end.writeUInt16LE(1, 6);
@@ -53,7 +58,9 @@ test.each([false, true])("an entry (packed: %s) that does not have its CRC is re
   };
   await read(zip("a", data, { packed }));
   rmSync(to, { force: true });
-  await expect(read(zip("a", data, { packed, crc: 7 }))).rejects.toThrow(/entry a is damaged \(its CRC differs\)/);
+  await expect(read(zip("a", data, { packed, crc: 7 }))).rejects.toThrow(
+    /entry a is damaged \(its CRC differs\)/,
+  );
   rmSync(to, { force: true });
 });
 
@@ -63,11 +70,13 @@ test("what unpacks to more than the bound is refused, until the bound is raised"
   const entry = zipEntries(path).get("z")!;
   const to = join(folder, "zeros");
   await expect(unpackEntry(path, "z", entry, to)).rejects.toThrow(
-    /entry z unpacks to more than 200 times its \d+ bytes: if it is trusted, raise --unpack-bound/,
+    /entry z unpacks to more than 200 times its \d+ bytes; if it is trusted, raise --unpack-bound/,
   );
   const packed = gzipSync(zeros);
   writeFileSync(join(folder, "z.gz"), packed);
-  await expect(checkGzip(join(folder, "z.gz"), packed.length)).rejects.toThrow(/z\.gz: unpacks to more than 200 times/);
+  await expect(checkGzip(join(folder, "z.gz"), packed.length)).rejects.toThrow(
+    /z\.gz: unpacks to more than 200 times/,
+  );
   setUnpackBound("2000");
   await checkGzip(join(folder, "z.gz"), packed.length);
   await unpackEntry(path, "z", entry, to);

@@ -14,14 +14,17 @@ const read = (text: string) => {
 };
 
 /** Each level is the one before it ten times. */
-const laughs = ["a0: &a0 [x]", ...Array.from({ length: 9 }, (_, k) => `a${k + 1}: &a${k + 1} [${Array(10).fill(`*a${k}`)}]`)];
+const laughs = [
+  "a0: &a0 [x]",
+  ...Array.from({ length: 9 }, (_, k) => `a${k + 1}: &a${k + 1} [${Array(10).fill(`*a${k}`)}]`),
+];
 
 test.each([
   ["aliases that multiply", laughs.join("\n")],
   ["a list in itself", "a: &a [*a]"],
   ["twenty thousand brackets", `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`],
 ])("%s: refused in one line", (_, text) => {
-  expect(read(text)).toThrow(/^\S+x\.yaml(, line \d+|:\d+)?: not valid YAML \([^\n]+\)$/);
+  expect(read(text)).toThrow(/^\S+x\.yaml( line \d+)?: not valid YAML \([^\n]+\)$/);
 });
 
 test("an alias is read as what it stands for", () => {

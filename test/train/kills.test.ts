@@ -26,7 +26,14 @@ const logOf = (run: string) =>
 test("killed at any rename, --resume ends with the same models and a whole log", async () => {
   const source = await writeSource(folder.path);
   const program = (name: string, resume: boolean) => {
-    const config = configOf({ source, target: null, method: "source-only", out: join(folder.path, name), resume, seed: 4 });
+    const config = configOf({
+      source,
+      target: null,
+      method: "source-only",
+      out: join(folder.path, name),
+      resume,
+      seed: 4,
+    });
     return `
       const { train } = await import(${JSON.stringify(join(process.cwd(), "dist/train/train.js"))});
       await train(${JSON.stringify(config)});`;

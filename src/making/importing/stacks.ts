@@ -125,7 +125,8 @@ function npyStack(path: string, reader: NpyReader, onClose = () => {}): Stack {
 /** The array of an `.npz` that holds the images; a compressed one is unpacked into a file beside the dataset. */
 async function openNpz(path: string, { dataset, channels, scratch }: StackOptions): Promise<Stack> {
   const entries = zipEntries(path);
-  const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
+  // NumPy's own entries; whatever else came into the file stays unread.
+  const names = [...entries.keys()].filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length));
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
     if (!entry.deflated) {

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { checked } from "../../foundation/errors/zod-errors.ts";
 import { csvText } from "../../foundation/csv.ts";
+import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";

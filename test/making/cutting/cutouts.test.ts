@@ -244,8 +244,12 @@ test("files that can't be read are reported; positions on them are set aside", a
   });
   expect(ids).toEqual(["good"]);
   expect(report.unreadable.map(({ path }) => path.split("/").at(-1))).toEqual(["junk.fits", "r_far.fits"]);
-  expect(setAside[0]).toMatch(/2,far,no frame,"?no frame: no r frame contains the position; 2 files can't be used/);
-  expect(setAside[1]).toMatch(/3,packed,unreadable frame,"?unreadable frame: .*g_packed\.fits.*does not unpack/);
+  expect(setAside[0]).toMatch(
+    /2,far,no frame,"?no frame: no r frame contains the position; 2 files can't be used/,
+  );
+  expect(setAside[1]).toMatch(
+    /3,packed,unreadable frame,"?unreadable frame: .*g_packed\.fits.*does not unpack/,
+  );
 });
 
 test("further columns are kept, ids come from positions if there are none, and groups are sky cells", async () => {

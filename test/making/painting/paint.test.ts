@@ -376,8 +376,12 @@ test("hosts that can't be used are set aside with their row and reason", async (
   const { setAside } = await paint(config({ hosts, out }), {});
   expect(setAside).toEqual({ "not finite": 1, "too blue": 1 });
   const listed = readFileSync(join(out, "set-aside.csv"), "utf8").split("\n");
-  expect(listed[1]).toBe(`table.parquet,2,host-1,not finite,not finite: 1 of ${3 * AREA} pixels are NaN or infinite`);
-  expect(listed[2]).toMatch(/^table\.parquet,5,host-4,too blue,"?too blue: g - r is 0\.4\d, must be at least 0\.9/);
+  expect(listed[1]).toBe(
+    `table.parquet,2,host-1,not finite,not finite: 1 of ${3 * AREA} pixels are NaN or infinite`,
+  );
+  expect(listed[2]).toMatch(
+    /^table\.parquet,5,host-4,too blue,"?too blue: g - r is 0\.4\d, must be at least 0\.9/,
+  );
 });
 
 test("redshifts from a column take precedence over colours", async () => {
