@@ -126,7 +126,9 @@ function npyStack(path: string, reader: NpyReader, onClose = () => {}): Stack {
 async function openNpz(path: string, { dataset, channels, scratch }: StackOptions): Promise<Stack> {
   const entries = zipEntries(path);
   // NumPy's own entries; whatever else came into the file stays unread.
-  const names = [...entries.keys()].filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length));
+  const names = [...entries.keys()]
+    .filter((name) => name.endsWith(".npy"))
+    .map((name) => name.slice(0, -".npy".length));
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
     if (!entry.deflated) {
