@@ -17,6 +17,13 @@ if (missing.length > 0) {
 } else {
   // Node 22.1 and later keep compiled code from one command to the next.
   module.enableCompileCache?.();
-  const { main } = await import("../dist/cli/main.js");
-  await main(process.argv.slice(2));
+  try {
+    const { main } = await import("../dist/cli/main.js");
+    await main(process.argv.slice(2));
+  } catch (error) {
+    // Too few for the program's own files, before anything of it runs.
+    if (error?.code !== "EMFILE") throw error;
+    process.stderr.write("arclet: too many open files (see ulimit -n)\n");
+    process.exitCode = 2;
+  }
 }

@@ -65,6 +65,15 @@ bool is_text_keyword(const std::string& key) {
   return false;
 }
 
+// Those by which CFITSIO allocates and reads.
+bool is_structural(const std::string& key) {
+  std::string stem = key.substr(0, key.find_last_not_of("0123456789") + 1);
+  for (const char* one : {"BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "TFIELDS", "THEAP", "TBCOL", "TTYPE", "TFORM", "ZBITPIX",
+                          "ZNAXIS", "ZTILE", "ZVAL", "ZNAME", "ZCMPTYPE", "ZQUANTIZ", "ZDITHER"})
+    if (stem == one) return true;
+  return false;
+}
+
 bool is_number(const std::string& text) {
   return text.size() <= 30 && text.find_first_not_of("0123456789+-.eEdD") == std::string::npos;
 }
@@ -104,7 +113,11 @@ void take_card(const char* card, const std::string& key, Header& header) {
   std::string value = value_of(card);
   if (numeric && !is_number(value)) refuse(header, key + " is " + value.substr(0, 30));
   if (quoted && !is_quoted(card)) refuse(header, key + " is not a quoted string");
-  if (card[9] == ' ') header.cards.emplace(key, value);
+  if (card[9] != ' ') return;
+  auto [found, first] = header.cards.emplace(key, value);
+  // CFITSIO may find either.
+  if (!first && found->second != value && is_structural(key))
+    refuse(header, key + " is both " + found->second.substr(0, 30) + " and " + value.substr(0, 30));
 }
 
 // The header that starts at `offset`. Of two cards with one keyword the first counts, as in CFITSIO.
@@ -164,12 +177,14 @@ std::vector<int64_t> axes_of(const Header& header, const std::string& prefix, in
   return axes;
 }
 
-// CFITSIO divides by Rice's block size and trusts its bytes per pixel.
-void check_rice(const Header& header, const Hdu& hdu) {
+// CFITSIO divides by Rice's block size and trusts its bytes per pixel. In its oldest files the second value is another.
+void read_rice(const Header& header, Hdu& hdu) {
   if (hdu.compression != "RICE_1" && hdu.compression != "RICE_ONE") return;
-  whole(header, "ZVAL1", 1, 1 << 16, 32);
   int64_t wanted = hdu.bitpix == 8 ? 1 : hdu.bitpix == 16 ? 2 : 4;
-  whole(header, "ZVAL2", wanted, wanted, 4);
+  auto name = header.cards.find("ZNAME2");
+  bool oldest = name != header.cards.end() && name->second == "NOISEBIT";
+  hdu.rice.block = whole(header, "ZVAL1", 1, 1 << 16);
+  hdu.rice.width = oldest ? 4 : static_cast<int>(whole(header, "ZVAL2", wanted, wanted, 4));
 }
 
 // What a table's header says about the compressed image in it.
@@ -182,7 +197,11 @@ void read_compressed(const Header& header, Hdu& hdu, int64_t rows, int64_t lengt
   auto type = header.cards.find("ZCMPTYPE");
   if (type == header.cards.end()) refuse(header, "the header has no ZCMPTYPE");
   hdu.compression = type->second;
-  check_rice(header, hdu);
+  auto quantization = header.cards.find("ZQUANTIZ");
+  if (quantization != header.cards.end()) hdu.quantization = quantization->second;
+  whole(header, "ZDITHER0", 1, 10000, 1);  // a place in a table of CFITSIO
+  read_rice(header, hdu);
+  if (hdu.compression == "HCOMPRESS_1" && header.cards.count("ZVAL1") == 0) refuse(header, "the header has no ZVAL1");
   int64_t pixels = 1, tile_pixels = 1, tiles = 1;
   for (int64_t i = 0; i < count; ++i) {
     int64_t axis = hdu.axes[i];

@@ -16,6 +16,11 @@ struct Hdu {
   std::vector<int64_t> tile;  // a compressed image's tiles; empty otherwise
   bool compressed = false;
   std::string compression;    // ZCMPTYPE
+  std::string quantization;   // ZQUANTIZ
+  struct {
+    int64_t block = 0;
+    int width = 0;  // bytes of a value; 0 where the tiles are packed in another way
+  } rice;
   std::string name;           // EXTNAME
   int64_t version = 1;        // EXTVER
   int64_t data_bytes = 0;

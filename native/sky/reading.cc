@@ -72,8 +72,8 @@ void read_pixels(File& file, const Hdu& hdu, std::vector<long>& low, std::vector
   if (hdu.compressed) {
     auto index = static_cast<size_t>(&hdu - file.hdus.data());
     file.tiles_checked.resize(file.hdus.size());
-    if (!file.tiles_checked[index]) check_tiles(file, hdu);
-    file.tiles_checked[index] = true;
+    check_tiles(file, hdu, low, high, file.tiles_checked[index]);
+    say_quantization(file, hdu);
   }
   float blank = std::numeric_limits<float>::quiet_NaN();
   double wide_blank = std::numeric_limits<double>::quiet_NaN();

@@ -17,7 +17,7 @@ struct File {
   void* memory = nullptr;
   size_t memory_size = 0;
   std::vector<Hdu> hdus;
-  std::vector<bool> tiles_checked;  // once per compressed HDU, however many windows are read from it
+  std::vector<std::vector<bool>> tiles_checked;  // once per tile of a compressed HDU, however many windows need it
 
   File() = default;
   File(const File&) = delete;

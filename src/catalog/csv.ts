@@ -1,5 +1,8 @@
 /** Reading text tables: CSV, TSV and others that are separated by lines and columns. */
+import { statSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
+import { guarded } from "../foundation/files.ts";
+import { checkGzip } from "../foundation/unpacking.ts";
 import { identifier, withDuckDB } from "./duck.ts";
 import { formatOf } from "./format.ts";
 import { readTable, type Table } from "./table.ts";
@@ -20,6 +23,8 @@ export async function readCsv(
   file: TextFile = textFileOf(path),
   note: (line: string) => void = () => {},
 ): Promise<Table> {
+  // DuckDB unpacks by itself, without a bound.
+  if (file.gzipped) await checkGzip(path, guarded(path, () => statSync(path)).size);
   const { names, texts: stated, decimalComma } = file.form;
   const kept = [...(typeof texts === "function" ? texts(names) : texts), ...stated];
   return withTextSource(file, ({ sql }) =>

@@ -1,10 +1,11 @@
 /** Streaming reader of VOTables (IVOA Recommendation VOTable 1.4): TABLEDATA, and BINARY or BINARY2 in base64. */
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
+import { mostUnpacked, unpacksTooFar } from "../foundation/unpacking.ts";
 import type { Catalog } from "./catalog.ts";
 import { encodingOf } from "./text/form.ts";
 import { VotableReading } from "./votable-reading.ts";
@@ -23,6 +24,7 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
     const raw = createReadStream(path);
     const stream = gzipped ? pipeline(raw, createGunzip(), () => {}) : raw;
     let decoder: TextDecoder | undefined;
+    const packed = gzipped ? statSync(path).size : 0;
     let bytes = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
@@ -32,6 +34,7 @@ export async function readVotable(path: string, gzipped: boolean): Promise<Catal
           code: "too-large",
           problem: `is larger than ${MOST_GIB} GiB unpacked`,
         });
+      if (gzipped && bytes > mostUnpacked(packed)) throw unpacksTooFar(path, packed);
       decoder ??= decoderOf(path, chunk);
       reading.write(decoder.decode(chunk, { stream: true }));
       await safePoint("nothing was written");

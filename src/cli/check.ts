@@ -4,6 +4,7 @@ import { readKnown } from "../dataset/splitting/leaks/catalogue.ts";
 import { ALIKE, findLeaks, SAME_POSITION, tally } from "../dataset/splitting/leaks/find.ts";
 import { leaksCsv, sentence } from "../dataset/splitting/leaks/leak.ts";
 import { readRows } from "../dataset/splitting/leaks/rows.ts";
+import { verifyFiles } from "../dataset/verifying.ts";
 import { refuse } from "../foundation/errors.ts";
 import { number, text, texts } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -18,7 +19,7 @@ const SHOWN = 5;
 export const check = command({
   details:
     "Rows of one dataset must share nothing across splits, and rows of two datasets nothing at all: no id, group, sky " +
-    "position or image, even turned, mirrored, stretched or resampled. Exits with 0 when nothing is shared and with 1 when " +
+    "position or image, even turned, mirrored, stretched or resampled. Files that are not what was written are refused first. Exits with 0 when nothing is shared and with 1 when " +
     "something is; training refuses such data.",
   schema: z.strictObject({
     datasets: texts("dataset folders, e.g. a source and a target"),
@@ -47,7 +48,11 @@ export const check = command({
     const twice = datasets.find((folder, k) => datasets.indexOf(folder) !== k);
     if (twice !== undefined) refuse("check", "datasets", "all different", twice);
     const rows = [];
-    for (const folder of datasets) rows.push(await readRows(folder));
+    for (const folder of datasets) {
+      const read = await readRows(folder);
+      await verifyFiles(read);
+      rows.push(read);
+    }
     const known = [];
     for (const path of catalog) {
       const read = await readKnown(path);

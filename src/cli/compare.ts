@@ -120,6 +120,7 @@ async function checkData(spec: ComparisonSpec): Promise<void> {
       refuse(testedOn(spec), "classes", `the source's (${source.info.classes.join(", ")})`, unknown);
     if (tested.info.shape.join() !== target.info.shape.join())
       refuse(testedOn(spec), "shape", `${target.info.shape.join(" × ")} as the target's`, tested.info.shape);
+    for (const dataset of [source, target, tested]) await dataset.verify();
     checkDisjoint(source, target, ...(tested.folder === target.folder ? [] : [tested]));
   } finally {
     for (const dataset of [source, target, tested]) dataset.close();

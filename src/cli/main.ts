@@ -9,9 +9,11 @@ import { sendError } from "../foundation/child-error.ts";
 import { type ConfigFile, resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
-import { ArcletError, EXIT } from "../foundation/errors.ts";
+import { ArcletError, EXIT, oneLine } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
+import { endBars } from "../foundation/progress.ts";
 import { guardTerminal } from "../foundation/terminal.ts";
+import { setUnpackBound, UNPACK_BOUND } from "../foundation/unpacking.ts";
 import { version } from "../foundation/version.ts";
 import type { Chosen, Command, Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
@@ -24,11 +26,7 @@ import { usageError } from "./usage-error.ts";
 /** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
   guardTerminal();
-  // A reader that closes the pipe early (`| head`) is not an error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
-  });
+  listenForFullOutput();
   const program = new Commander("arclet");
   let words = args;
   try {
@@ -44,6 +42,21 @@ export async function main(args: string[]): Promise<void> {
     else if (error.exitCode !== 0)
       process.exitCode = await report(usageError(error, program, requestedCommand(words), words), words);
   }
+}
+
+/** What is printed may find no room, or no reader. */
+function listenForFullOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader that closes the pipe early (`| head`) is not an error.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    endBars();
+    process.stderr.write(
+      `arclet: standard output: ${systemProblem(error)?.problem ?? oneLine(error.message)}\n`,
+    );
+    process.exit(EXIT.refused);
+  });
+  // Where an error can't be said, its exit code still is.
+  process.stderr.on("error", () => {});
 }
 
 /** Gives the program its commands; only the requested one is imported. */
@@ -109,10 +122,15 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags override it");
   sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
+  sub.option(
+    "--unpack-bound <times>",
+    `refuse packed files (gzip, zip) that unpack to more than this many times their size (default ${UNPACK_BOUND})`,
+  );
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
     const flags = givenFlags(sub, schema, positionals);
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
+    setUnpackBound(sub.opts().unpackBound);
     listenForInterrupts();
     try {
       await command.run(values, origin, commandRunner(COMMANDS));
@@ -141,6 +159,7 @@ async function configFile(path: string | undefined): Promise<{ file?: ConfigFile
 
 /** Prints an error as one line, and sends it to the command that started this one, if any. @returns the exit code */
 async function report(error: unknown, args: string[]): Promise<number> {
+  endBars();
   const reported = ownError(error);
   const known = reported instanceof ArcletError;
   const bug = " (this is a bug in arclet: please report it with what --debug prints)";
@@ -151,11 +170,10 @@ async function report(error: unknown, args: string[]): Promise<number> {
   return known ? reported.exitCode : EXIT.internal;
 }
 
-/** A system error that names a file becomes an error about that file; any other is returned unchanged. */
+/** A system error becomes one about the file that it names, or about the program; any other is returned unchanged. */
 function ownError(error: unknown): unknown {
   const path = (error as NodeJS.ErrnoException | null)?.path;
-  if (path === undefined || systemProblem(error) === undefined) return error;
-  return foreignError(path, error, "unreadable");
+  return systemProblem(error) === undefined ? error : foreignError(path ?? "arclet", error, "unreadable");
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ` : "");

@@ -24,6 +24,7 @@ export const score = command({
     const domain = await openUnlabelled(data);
     try {
       const rows = domain.rows(...splits);
+      await domain.verify();
       if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
       const all = domain.positions();
       if (format === "regions" && all === undefined)
@@ -33,8 +34,9 @@ export const score = command({
           problem: `DS9 regions need positions, and ${data} has no ra and dec`,
         });
       const bar = progress("score", rows.length * models.length, "images");
-      const { notes, ...scoring } = await scoreImages(models, domain, rows, values, (n) => bar.tick(n));
-      bar.done();
+      const { notes, ...scoring } = await scoreImages(models, domain, rows, values, (n) =>
+        bar.tick(n),
+      ).finally(bar.done);
       for (const line of notes) console.log(line);
       const ids = Array.from(rows, (row) => domain.ids[row]!);
       const ofRows = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);

@@ -8,11 +8,12 @@ import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { checkTable } from "./check-table.ts";
-import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
+import { IMAGE_HASH, imageHash } from "./hash.ts";
 import { MappedImages } from "./images.ts";
 import { type DatasetInfo, INFO_FILE, readInfo, type Split, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
+import { verifyFiles } from "./verifying.ts";
 
 /** What a dataset says about its images; nothing about classes. */
 export type ImageInfo = Omit<DatasetInfo, "classes">;
@@ -98,16 +99,21 @@ export class Dataset implements ImageDomain {
     return this.table.has(IMAGE_HASH) ? this.table.texts(IMAGE_HASH) : this.hashedNow();
   }
 
-  /** @throws ArcletError when the images or the table have changed since they were written */
-  verify(): void {
-    const files = [...this.info.shards.map((shard) => shard.file), TABLE_FILE];
-    const now = contentHash(this.folder, files);
-    if (now !== this.info.contentHash)
-      throw new ArcletError({
-        where: this.folder,
-        code: "conflict",
-        problem: `has changed since it was written (content hash ${now})`,
-      });
+  /**
+   * Reads all of the dataset's files. @throws ArcletError when the images or the table have changed since they were written,
+   * naming the first image that has; Interrupted when the user stops it
+   */
+  verify(): Promise<void> {
+    const { folder, info, ids, table } = this;
+    const hashes = table.has(IMAGE_HASH) ? table.texts(IMAGE_HASH) : null;
+    return verifyFiles({
+      folder,
+      info,
+      ids,
+      hashes,
+      shard: table.wholes("shard"),
+      index: table.wholes("row"),
+    });
   }
 
   close(): void {

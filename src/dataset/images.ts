@@ -8,12 +8,20 @@ import type { Tensor } from "../torch/tensor.ts";
 import type { DatasetInfo } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 
+/**
+ * A page that was touched counts as this process's memory until its map is dropped, though it stays in the system's cache. So
+ * the maps are dropped, and made anew when they are needed, after so many bytes.
+ */
+const KEPT_MAPPED = 2 ** 27;
+
 export class MappedImages {
   private readonly folder: string;
   private readonly info: DatasetInfo;
   private readonly shardOf: readonly number[];
   private readonly indexOf: readonly number[];
   private readonly maps = new Map<number, Tensor>();
+  /** Bytes copied since the maps were last dropped. */
+  private copied = 0;
 
   /**
    * @param shardOf the shard of each table row
@@ -29,6 +37,8 @@ export class MappedImages {
   /** Copies of the images of the given table rows, in their order → (B, C, H, W). */
   gather(rows: readonly number[] | Int32Array): Tensor {
     const order = Array.from(rows);
+    this.copied += order.length * this.imageBytes();
+    if (this.copied > KEPT_MAPPED) this.close();
     const byShard = new Map<number, number[]>();
     order.forEach((row, i) => {
       const shard = this.shardOf[row];
@@ -54,6 +64,12 @@ export class MappedImages {
   close(): void {
     for (const map of this.maps.values()) map.dispose();
     this.maps.clear();
+    this.copied = 0;
+  }
+
+  private imageBytes(): number {
+    const { shape, pixels } = this.info;
+    return shape.reduce((product, side) => product * side, pixels === "display" ? 1 : 4);
   }
 
   /** A whole shard (N, C, H, W). */

@@ -1,5 +1,5 @@
 /** Writing an `.npy` file whose length is not known in advance. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { guarded } from "../foundation/files.ts";
 
 /** What a dataset's shards hold: `|u1` for display images, `<f4` for flux. */
@@ -26,7 +26,8 @@ export class NpyWriter {
     this.items = kept;
     const bytes = item.reduce((product, length) => product * length, kind === "u1" ? 1 : 4);
     this.end = HEADER_BYTES + kept * bytes;
-    this.file = guarded(path, () => openSync(path, kept === 0 ? "w" : "r+"));
+    if (kept === 0) guarded(path, () => rmSync(path, { force: true }));
+    this.file = guarded(path, () => openSync(path, kept === 0 ? "wx" : "r+"));
     if (kept > 0) guarded(path, () => ftruncateSync(this.file, this.end));
   }
 

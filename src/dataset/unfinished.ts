@@ -12,7 +12,14 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { ArcletError, Interrupted, refuse, show } from "../foundation/errors.ts";
-import { fileError, guarded, readJson, UNFINISHED_FILE, writeFileWhole } from "../foundation/files.ts";
+import {
+  fileError,
+  guarded,
+  readJson,
+  refuseLink,
+  UNFINISHED_FILE,
+  writeFileWhole,
+} from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
 import { INFO_FILE, shardName } from "./info.ts";
@@ -41,12 +48,13 @@ export async function continueFolder<T>(
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
   const startFile = join(partial, UNFINISHED_FILE);
+  refuseLink(partial);
   guarded(path, () => mkdirSync(dirname(partial), { recursive: true }));
   const unlock = guarded(path, () => takeLock(`${partial}.lock`, partial));
   try {
     let kept = about;
     if (existsSync(startFile)) {
-      const was = readJson(startFile) as { identity: Identity; about: T };
+      const was = startedWith<T>(startFile);
       refuseOther(partial, was.identity, identity);
       kept = was.about;
     } else begin(path, partial, startFile, JSON.stringify({ identity, about }));
@@ -95,6 +103,19 @@ function afterFailure(path: string, partial: string, error: unknown, kept: boole
 function holdsRows(partial: string): boolean {
   const log = join(partial, ROWS_FILE);
   return existsSync(join(partial, INFO_FILE)) || (existsSync(log) && statSync(log).size > 0);
+}
+
+/** @throws ArcletError when the file is not what an unfinished folder holds */
+function startedWith<T>(startFile: string): { identity: Identity; about: T } {
+  const was = readJson(startFile) as { identity?: unknown; about?: T } | null;
+  const { identity, about } = was ?? {};
+  if (identity === null || typeof identity !== "object" || about === undefined)
+    throw new ArcletError({
+      where: startFile,
+      code: "broken",
+      problem: "does not say what the folder was started with: remove the folder, or choose another name",
+    });
+  return { identity: identity as Identity, about };
 }
 
 /** Whether the same would happen the next time: a refusal, not an interruption or a full disk. */

@@ -41,6 +41,10 @@ export class UnlabelledDataset implements ImageDomain {
   imageHashes(): readonly string[] {
     return this.#dataset.imageHashes();
   }
+  /** As `Dataset.verify`. */
+  verify(): Promise<void> {
+    return this.#dataset.verify();
+  }
   /** Sky positions of the images, degrees, null where unknown; undefined if none is known. */
   positions(): { ra: (number | null)[]; dec: (number | null)[] } | undefined {
     const { table } = this.#dataset;

@@ -64,6 +64,7 @@ export async function testOnSealedSplit(
   const closing = new Closing();
   try {
     const dataset = closing.add(await openDataset(folder), (opened) => opened.close());
+    await dataset.verify();
     const rows = dataset.labelledRows(split);
     if (rows.length === 0) refuse(folder, "split", "one with labelled rows", split);
     // What can't be tested is refused before the seal is opened.

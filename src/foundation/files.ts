@@ -1,5 +1,14 @@
 /** Files and folders that are either whole or not there. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError, refuse } from "./errors.ts";
@@ -7,6 +16,7 @@ import { ArcletError, refuse } from "./errors.ts";
 /**
  * Writes a file under another name and renames it at the end, so that a file of that name is always whole. A failed
  * write leaves nothing.
+ * A link at the other name is not followed.
  *
  * @throws ArcletError when it can't be written (a full disk)
  */
@@ -14,14 +24,29 @@ export function writeFileWhole(path: string, data: string | Uint8Array): void {
   const partial = `${path}.partial`;
   guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true });
+    rmSync(partial, { force: true });
     try {
-      writeFileSync(partial, data);
+      writeFileSync(partial, data, { flag: "wx" });
       renameSync(partial, path);
     } catch (error) {
       rmSync(partial, { force: true });
       throw error;
     }
   });
+}
+
+/** Whether a folder holds nothing but what killed programs left of files they were writing. */
+export const holdsOnlyPartial = (folder: string): boolean =>
+  guarded(folder, () => readdirSync(folder)).every((name) => name.endsWith(".partial"));
+
+/** Refuses a link at the name of a folder in the making: what it leads to is somebody's. @throws ArcletError naming it */
+export function refuseLink(partial: string): void {
+  if (lstatSync(partial, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new ArcletError({
+      where: partial,
+      code: "conflict",
+      problem: "is a link, which is not followed: remove it, or choose another name",
+    });
 }
 
 /** Marks an unfinished folder, whose making can be resumed. */
@@ -40,6 +65,7 @@ export async function writeFolderWhole(
 ): Promise<void> {
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
+  refuseLink(partial);
   if (existsSync(join(partial, UNFINISHED_FILE)))
     throw new ArcletError({
       where: partial,

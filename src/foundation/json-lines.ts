@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
   truncateSync,
   writeSync,
@@ -92,7 +93,8 @@ export class JsonLog {
   /** @param kept bytes of an existing file to keep: its whole lines; with 0 the file starts empty */
   constructor(path: string, kept = 0) {
     this.path = path;
-    this.#file = guarded(path, () => openSync(path, kept === 0 ? "w" : "r+"));
+    if (kept === 0) guarded(path, () => rmSync(path, { force: true }));
+    this.#file = guarded(path, () => openSync(path, kept === 0 ? "wx" : "r+"));
     guarded(path, () => ftruncateSync(this.#file, kept));
     this.#end = kept;
   }

@@ -13,6 +13,18 @@ export interface Progress {
 
 const PLAIN_EVERY_MS = 5_000;
 
+/** The bars that are on the terminal: each redraws itself, and so keeps the program from ending, until it is ended. */
+const drawn = new Set<SingleBar>();
+
+/**
+ * Ends the bars that are on the terminal, and gives it back as it was found. Called wherever a program's work ends: when it
+ * is done, refused, interrupted or broken off.
+ */
+export function endBars(): void {
+  for (const bar of drawn) bar.stop();
+  drawn.clear();
+}
+
 /**
  * @param label the work, e.g. `simulate`
  * @param total units of work in all
@@ -28,20 +40,28 @@ function bar(label: string, total: number, unit: string, already: number): Progr
     {
       format: `${label} {bar} {value}/{total} ${unit} | {rate}/s | {left} left {note}`,
       stream: process.stderr,
-      hideCursor: true,
+      hideCursor: false, // a program that is killed could not bring it back
       noTTYOutput: false,
       fps: 5,
     },
     Presets.shades_classic,
   );
   const clock = stopwatch(total, already);
+  // The terminal has room for one: what a failed piece of work left of its own ends here.
+  endBars();
+  process.removeListener("exit", endBars);
+  process.on("exit", endBars);
+  drawn.add(single);
   single.start(total, already, { rate: "-", left: "-", note: "" });
   return {
     tick(n = 1, note = "") {
       const { done, rate, left } = clock(n);
       single.update(done, { rate, left, note });
     },
-    done: () => single.stop(),
+    done() {
+      single.stop();
+      drawn.delete(single);
+    },
   };
 }
 

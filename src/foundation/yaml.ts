@@ -1,7 +1,7 @@
 /** YAML files, read so that errors can name the file and the line. */
 import { readFileSync } from "node:fs";
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
-import { reasonOf } from "./errors/foreign.ts";
+import { foreignError, reasonOf } from "./errors/foreign.ts";
 import { ArcletError, type FieldPath } from "./errors.ts";
 import { guarded } from "./files.ts";
 
@@ -15,7 +15,7 @@ export interface YamlFile {
 export function readYaml(path: string): YamlFile {
   const text = guarded(path, () => readFileSync(path, "utf8"));
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter });
+  const document = asYaml(path, () => parseDocument(text, { prettyErrors: false, lineCounter }));
   const [flaw] = document.errors;
   if (flaw) {
     const { line } = lineCounter.linePos(flaw.pos[0]);
@@ -29,7 +29,35 @@ export function readYaml(path: string): YamlFile {
     }
     return undefined;
   };
-  return { values: document.toJS(), lineOf };
+  const values = asYaml(path, () => document.toJS({ maxAliasCount: MOST_ALIASES }));
+  if (isDeep(values, DEEPEST))
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: `not valid YAML (nested deeper than ${DEEPEST} levels, or in itself)`,
+    });
+  return { values, lineOf };
+}
+
+/** How often what an anchor names may be repeated by aliases, all levels together. */
+const MOST_ALIASES = 100;
+/** No file of settings is nested deeper. */
+const DEEPEST = 100;
+
+/** What the parser throws of a text (too many aliases, too deep a nesting), as an error about the file. */
+function asYaml<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw foreignError(path, error, "broken", (reason) => `not valid YAML (${reason})`);
+  }
+}
+
+/** Whether a value is nested deeper than so many levels; one that holds itself is. */
+function isDeep(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeep(inner, levels - 1));
 }
 
 /** An error about a field of the file, with the field's line; any other error unchanged. */

@@ -1,14 +1,16 @@
 /**
  * Where the entries of a zip file are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3). Stored
- * entries can be read from the zip file itself; deflated ones are unpacked into files.
+ * entries can be read from the zip file itself; deflated ones are unpacked into files. Both are checked against their CRC.
  */
 import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from "node:fs";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import { foreignError, systemProblem } from "./errors/foreign.ts";
 import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
+import { mostUnpacked, unpacksTooFar } from "./unpacking.ts";
 
 export interface ZipEntry {
   /** Where its bytes start in the zip file. */
@@ -18,6 +20,8 @@ export interface ZipEntry {
   /** Bytes in the zip file; the same as `size` for a stored entry. */
   packed: number;
   deflated: boolean;
+  /** Of its unpacked bytes. */
+  crc: number;
 }
 
 const END = 0x06054b50;
@@ -118,7 +122,7 @@ function entries(path: string, list: Buffer, count: number, bytes: Read): Map<st
     if (local.readUInt32LE(0) !== LOCAL) throw broken(path);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
     bytes(offset + Math.max(0, packed - 1), Math.min(packed, 1));
-    byName.set(name, { offset, size, packed, deflated: method === DEFLATE });
+    byName.set(name, { offset, size, packed, deflated: method === DEFLATE, crc: list.readUInt32LE(at + 16) });
     at = next;
   }
   return byName;
@@ -137,18 +141,49 @@ function wideValues(extra: Buffer): number[] {
 }
 
 /**
+ * Reads an entry that is stored as it is, to see that it is whole.
+ *
+ * @throws ArcletError naming the zip file when its bytes don't have the CRC that the directory states
+ */
+export function checkEntry(path: string, name: string, { offset, size, crc }: ZipEntry): void {
+  const file = guarded(path, () => openSync(path, "r"));
+  try {
+    const chunk = Buffer.alloc(Math.min(size, 1 << 20));
+    let sum = 0;
+    for (let done = 0; done < size; ) {
+      const count = guarded(path, () =>
+        readSync(file, chunk, 0, Math.min(chunk.length, size - done), offset + done),
+      );
+      if (count === 0) throw broken(path);
+      sum = crc32(chunk.subarray(0, count), sum);
+      done += count;
+    }
+    if (sum !== crc) throw damaged(path, name);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const damaged = (path: string, name: string) =>
+  new ArcletError({ where: path, code: "broken", problem: `entry ${name} is damaged (its CRC differs)` });
+
+/**
  * Unpacks a deflated entry into a file, in memory that does not grow with it.
  *
- * @throws ArcletError naming the zip file when the entry does not unpack to the size it states
+ * @throws ArcletError naming the zip file when the entry does not unpack to the size and the CRC that it states, or unpacks
+ *   to more than the bound
  */
 export async function unpackEntry(path: string, name: string, entry: ZipEntry, to: string): Promise<void> {
   const unpacking = (reason: string) => `entry ${name} does not unpack (${reason})`;
   const wrong = (reason: string) =>
     new ArcletError({ where: path, code: "broken", problem: unpacking(reason) });
   let bytes = 0;
+  let sum = 0;
+  if (entry.size > mostUnpacked(entry.packed)) throw unpacksTooFar(path, entry.packed, `entry ${name}`);
   const counted = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
+      sum = crc32(chunk, sum);
       done(bytes > entry.size ? wrong(`more than ${entry.size} bytes`) : null, chunk);
     },
   });
@@ -156,8 +191,9 @@ export async function unpackEntry(path: string, name: string, entry: ZipEntry, t
     const { offset, packed } = entry;
     if (packed === 0) throw wrong("empty");
     const from = createReadStream(path, { start: offset, end: offset + packed - 1 });
-    await pipeline(from, createInflateRaw(), counted, createWriteStream(to));
+    await pipeline(from, createInflateRaw(), counted, createWriteStream(to, { flags: "wx" }));
     if (bytes !== entry.size) throw wrong(`${bytes} bytes, not ${entry.size}`);
+    if (sum !== entry.crc) throw damaged(path, name);
   } catch (error) {
     throw foreignError(systemProblem(error) === undefined ? path : to, error, "broken", unpacking);
   }

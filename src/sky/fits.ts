@@ -8,6 +8,7 @@ import { gunzipSync } from "node:zlib";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError, type Location, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
+import { mostUnpacked, unpacksTooFar } from "../foundation/unpacking.ts";
 import { type AsciiField, door, type FitsColumnKind, type HduInfo, nativeCall } from "./door.ts";
 import { asciiValues } from "./fits-ascii.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
@@ -207,9 +208,13 @@ function unpacked(path: string): string | Uint8Array {
       closeSync(file);
     }
     if (start[0] !== 0x1f || start[1] !== 0x8b) return path;
+    const packed = readFileSync(path);
+    const most = Math.min(MOST_UNPACKED, mostUnpacked(packed.length));
     try {
-      return gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED });
+      return gunzipSync(packed, { maxOutputLength: most });
     } catch (error) {
+      if (most < MOST_UNPACKED && (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+        throw unpacksTooFar(path, packed.length);
       throw foreignError(path, error, "broken", (reason) => `does not unpack (${reason})`);
     }
   });

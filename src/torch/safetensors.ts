@@ -147,15 +147,27 @@ function readHeader(path: string) {
       });
     }
     const { __metadata__: metadata = {}, ...header } = parsed as Record<string, unknown>;
+    if (!isTexts(metadata))
+      throw new ArcletError({
+        where: path,
+        code: "broken",
+        problem: "not a safetensors file (its __metadata__ is not texts by name)",
+      });
     return {
       header: header as Record<string, Entry>,
-      metadata: metadata as Record<string, string>,
+      metadata,
       start: 8 + length,
     };
   } finally {
     closeSync(file);
   }
 }
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+  value !== null &&
+  typeof value === "object" &&
+  !Array.isArray(value) &&
+  Object.values(value).every((one) => typeof one === "string");
 
 function parse(path: string, text: string): unknown {
   try {

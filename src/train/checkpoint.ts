@@ -53,12 +53,15 @@ const FOLDER = "checkpoints";
 const UNFINISHED = "unfinished";
 const KEY = "arclet";
 
+/** The folder of a run's checkpoints. */
+export const checkpointsOf = (run: string): string => join(run, FOLDER);
+
 /** The checkpoint files of a run. */
 export class Checkpoints {
   private readonly folder: string;
 
   constructor(run: string) {
-    this.folder = join(run, FOLDER);
+    this.folder = checkpointsOf(run);
   }
 
   /** `epoch-03.safetensors` */
@@ -127,8 +130,22 @@ export function readCheckpoint(path: string, holder: Holder): Position {
 
 function readPosition(path: string): Position {
   const text = readSafetensorsMetadata(path)[KEY];
-  const parsed = text === undefined ? undefined : positionSchema.safeParse(JSON.parse(text));
-  if (!parsed?.success)
-    throw new ArcletError({ where: path, code: "broken", problem: "is not a checkpoint of this Arclet" });
+  const parsed = positionSchema.safeParse(jsonOf(text));
+  if (!parsed.success)
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: "is not a checkpoint of this Arclet, or damaged",
+      fix: "without the file, --resume continues from the checkpoint before it",
+    });
   return parsed.data;
+}
+
+/** Undefined for what is not JSON. */
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

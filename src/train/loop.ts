@@ -42,6 +42,8 @@ export async function runLoop(
   let position = latest === undefined ? START : readCheckpoint(latest, session);
   // A run that diverges in its first epoch is rolled back to this.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
+  // Where a run was killed between its checkpoint and its log, the log lacks the epoch.
+  if (position.records.length > 0) writeLog(config.out, position.records);
   const curves = new Curves(config.out, stepsOfRun(resolved, position), position.records);
   const training = { session, checkpoints, curves, resolved, say };
   for (let phase = position.phase; phase < trainer.phases.length; phase++) {

@@ -1,5 +1,5 @@
 /** A run's folder: its configuration and inputs, and the checks that keep another run's steps out of it. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type NumberDeclarations, numberDeclaration } from "../adapt/numbers.ts";
@@ -7,7 +7,7 @@ import { methods } from "../adapt/registry.ts";
 import type { Origin } from "../foundation/config.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
-import { readJson, writeFileWhole } from "../foundation/files.ts";
+import { holdsOnlyPartial, readJson, writeFileWhole } from "../foundation/files.ts";
 import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../foundation/plugins.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
@@ -79,9 +79,19 @@ export function writeRunConfig(folder: string, config: RunConfig): void {
   writeFileWhole(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
+/** Whether a run that was killed before it wrote anything whole has left its folder: it is begun again. */
+export const isBarelyBegun = (folder: string): boolean => existsSync(folder) && holdsOnlyPartial(folder);
+
+/** Removes what a killed program has left of files that it was writing. */
+export function clearPartial(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder))
+    if (name.endsWith(".partial")) rmSync(join(folder, name), { force: true });
+}
+
 /** @throws ArcletError when a new run's folder is not empty */
 export function refuseTaken(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  if (existsSync(folder) && !holdsOnlyPartial(folder))
     refuse("train", "out", "a new or empty folder (--resume resumes the run in it)", folder);
 }
 

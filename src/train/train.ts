@@ -9,12 +9,15 @@ import { guarded } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
+import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
 import { fasterPrecision, type Precision } from "./precision.ts";
 import {
+  clearPartial,
+  isBarelyBegun,
   lockOf,
   type RunConfig,
   readRunConfig,
@@ -47,10 +50,11 @@ export async function train(
   origin: Record<string, Origin> = {},
   { provenance = {}, say = () => {} }: TrainOptions = {},
 ): Promise<TrainResult> {
-  const before = config.resume ? readRunConfig(config.out) : undefined;
+  const before = config.resume && !isBarelyBegun(config.out) ? readRunConfig(config.out) : undefined;
   if (before === undefined) refuseTaken(config.out);
   const unlock = lockFolder(config.out);
   try {
+    for (const folder of [config.out, checkpointsOf(config.out)]) clearPartial(folder);
     return await trainLocked(config, origin, before, { provenance, say });
   } finally {
     unlock();

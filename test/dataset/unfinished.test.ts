@@ -61,7 +61,7 @@ test("interrupted writing resumes after any whole image, within a shard and betw
   }
   const dataset = await openDataset(at("stopped-4-5-7"));
   expect(dataset.column("z")[7]).toBe(7 / 3);
-  dataset.verify();
+  await dataset.verify();
   dataset.close();
 });
 

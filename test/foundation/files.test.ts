@@ -12,7 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fileError, readJson, writeFileWhole, writeFolderWhole } from "../../src/foundation/files.ts";
+import {
+  fileError,
+  holdsOnlyPartial,
+  readJson,
+  writeFileWhole,
+  writeFolderWhole,
+} from "../../src/foundation/files.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -26,6 +32,29 @@ test("a file is written with the folders above it and leaves nothing beside it",
   writeFileWhole(path, "again");
   expect(readFileSync(path, "utf8")).toBe("again");
   expect(readdirSync(join(folder, "a/b"))).toEqual(["c.txt"]);
+});
+
+test("a link at the temporary name is replaced, and what it leads to is left alone", async () => {
+  const victim = join(folder, "victim");
+  writeFileSync(victim, "mine");
+  symlinkSync(victim, join(folder, "s.csv.partial"));
+  writeFileWhole(join(folder, "s.csv"), "new");
+  expect(readFileSync(victim, "utf8")).toBe("mine");
+  expect(readFileSync(join(folder, "s.csv"), "utf8")).toBe("new");
+  mkdirSync(join(folder, "there"));
+  symlinkSync(join(folder, "there"), join(folder, "set.partial"));
+  await expect(writeFolderWhole(join(folder, "set"), async () => {})).rejects.toThrow(
+    /set\.partial: is a link, which is not followed/,
+  );
+  expect(existsSync(join(folder, "there"))).toBe(true);
+});
+
+test("a folder of nothing but partial files is as good as empty", () => {
+  expect(holdsOnlyPartial(folder)).toBe(true);
+  writeFileSync(join(folder, "config.json.partial"), "{");
+  expect(holdsOnlyPartial(folder)).toBe(true);
+  writeFileSync(join(folder, "config.json"), "{}");
+  expect(holdsOnlyPartial(folder)).toBe(false);
 });
 
 test("a folder appears only when it is filled", async () => {
@@ -82,15 +111,23 @@ test("system errors become one line, others are unchanged", () => {
   expect(fileError("x.npy", other)).toBe(other);
 });
 
-/** Every write to /dev/full fails as on a full disk. */
-describe.skipIf(!existsSync("/dev/full"))("a full device", () => {
-  test("a file that doesn't fit is named and leaves nothing", () => {
-    const path = join(folder, "x.bin");
-    symlinkSync("/dev/full", `${path}.partial`);
-    expect(() => writeFileWhole(path, new Uint8Array(10))).toThrow(`${path}: no space left on the disk`);
-    expect(readdirSync(folder)).toEqual([]);
+test("a file that doesn't fit is named and leaves nothing", () => {
+  const path = join(folder, "x.bin");
+  const program = `
+    const { writeFileWhole } = await import(${JSON.stringify(join(process.cwd(), "dist/foundation/files.js"))});
+    try { writeFileWhole(${JSON.stringify(path)}, new Uint8Array(100_000)); } catch (error) { console.log(error.message); }`;
+  // Files of 16 KiB at most; by default the system ends a program that goes beyond.
+  const line = `ulimit -f 16; trap '' XFSZ; exec node --input-type=module -e "$PROGRAM"`;
+  const { stdout } = spawnSync("bash", ["-c", line], {
+    encoding: "utf8",
+    env: { ...process.env, PROGRAM: program },
   });
+  expect(stdout).toBe(`${path}: the file would be larger than allowed (see ulimit -f)\n`);
+  expect(readdirSync(folder)).toEqual([]);
+});
 
+/** /dev/full refuses every write as a full disk does. */
+describe.skipIf(!existsSync("/dev/full"))("a device that is full", () => {
   test("a folder whose file doesn't fit is named and leaves nothing", async () => {
     const path = join(folder, "set");
     const fill = async () => writeFileSync("/dev/full", "x");

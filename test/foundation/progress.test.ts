@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { duration, progress } from "../../src/foundation/progress.ts";
+import { duration, endBars, progress } from "../../src/foundation/progress.ts";
 
 let lines: string[];
 beforeEach(() => {
@@ -64,4 +64,20 @@ test("on a terminal the bar is drawn, with its rate and note", () => {
   vi.advanceTimersByTime(1000);
   bar.done();
   expect(lines.join("")).toMatch(/simulate █{20}░{20} 5\/10 images \| 5\.00\/s \| 1 s left loss 0\.5/);
+});
+
+test("bars that failed work left are ended, and no timer keeps the program alive", () => {
+  terminal(true);
+  const left = progress("simulate", 10, "images");
+  left.tick(3);
+  progress("score", 5, "images"); // the terminal has room for one
+  expect(vi.getTimerCount()).toBe(1);
+  endBars();
+  expect(vi.getTimerCount()).toBe(0);
+  left.tick(1);
+  left.done();
+  expect(vi.getTimerCount()).toBe(0);
+  const drawn = lines.join("");
+  expect(drawn).not.toContain("\x1b[?25l"); // the cursor is never hidden
+  expect(drawn.lastIndexOf("\x1b[?7h")).toBeGreaterThan(drawn.lastIndexOf("\x1b[?7l")); // long lines wrap again
 });

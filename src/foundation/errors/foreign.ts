@@ -26,6 +26,15 @@ const SYSTEM: Readonly<Record<string, Known>> = {
   ENOSPC: { code: "machine", problem: "no space left on the disk" },
   EDQUOT: { code: "machine", problem: "your disk quota is used up" },
   EFBIG: { code: "machine", problem: "the file would be larger than allowed (see ulimit -f)" },
+  ENOMEM: { code: "machine", problem: "out of memory" },
+  EAGAIN: { code: "machine", problem: "the system has no more processes or memory to give (see ulimit -u)" },
+  ENFILE: { code: "machine", problem: "too many open files on this machine" },
+  ERR_DLOPEN_FAILED: {
+    code: "machine",
+    problem:
+      "a library that Arclet needs can't be loaded (is memory limited? see ulimit -v and arclet doctor)",
+  },
+  ERR_MEMORY_ALLOCATION_FAILED: { code: "machine", problem: "out of memory" },
   EMFILE: { code: "machine", problem: "too many open files (see ulimit -n)" },
 };
 

@@ -5,7 +5,7 @@ import { NpyReader } from "../../dataset/npy.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
-import { unpackEntry, zipEntries } from "../../foundation/zip.ts";
+import { checkEntry, unpackEntry, zipEntries } from "../../foundation/zip.ts";
 import { type Cutout, type Flaw, type ImageLocation, type ImageSource, plainCutout } from "./cutout.ts";
 import { openHdf5 } from "./hdf5.ts";
 import { channelsFirst, type Laid, laidOut } from "./layout.ts";
@@ -130,13 +130,20 @@ function npyStack(path: string, reader: NpyReader, onClose = () => {}): Stack {
 /** The array of an `.npz` that holds the images; a compressed one is unpacked into a file beside the dataset. */
 async function openNpz(path: string, { dataset, channels, scratch }: StackOptions): Promise<Stack> {
   const entries = zipEntries(path);
-  const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
+  // NumPy's own entries; whatever else came into the file stays unread.
+  const names = [...entries.keys()]
+    .filter((name) => name.endsWith(".npy"))
+    .map((name) => name.slice(0, -".npy".length));
   const open = async (name: string): Promise<Stack> => {
     const entry = entries.get(`${name}.npy`)!;
-    if (!entry.deflated) return npyStack(path, new NpyReader(path, entry));
+    if (!entry.deflated) {
+      checkEntry(path, `${name}.npy`, entry);
+      return npyStack(path, new NpyReader(path, entry));
+    }
     const unpacked = `${scratch}.${ownFileName(name)}.npy`;
     const remove = () => rmSync(unpacked, { force: true });
     try {
+      remove(); // what a killed program has left
       await unpackEntry(path, `${name}.npy`, entry, unpacked);
       return npyStack(path, new NpyReader(unpacked), remove);
     } catch (error) {

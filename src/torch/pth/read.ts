@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { ArcletError } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
-import { type ZipEntry, zipEntries } from "../../foundation/zip.ts";
+import { checkEntry, type ZipEntry, zipEntries } from "../../foundation/zip.ts";
 import { call } from "../call.ts";
 import { bytesOf } from "../dtype.ts";
 import { mapFile, viewAs } from "../mapped.ts";
@@ -48,10 +48,17 @@ export function readPth(path: string): Map<string, Tensor> {
       problem: `must hold one data.pkl, got ${pickle.length}`,
     });
   const folder = pickle[0]!.slice(0, -"data.pkl".length);
-  const state = stateOf(path, readPickle(path, bytes(path, entries.get(pickle[0]!)!)));
+  const pickled = entries.get(pickle[0]!)!;
+  checkEntry(path, pickle[0]!, pickled);
+  const state = stateOf(path, readPickle(path, bytes(path, pickled)));
   const tensors = new Map<string, Tensor>();
+  const checked = new Set<string>();
+  const check = (key: string, entry: ZipEntry) => {
+    if (!checked.has(key)) checkEntry(path, key, entry);
+    checked.add(key);
+  };
   try {
-    for (const [name, view] of state) tensors.set(name, read(path, name, view, entries, folder));
+    for (const [name, view] of state) tensors.set(name, read(path, name, view, { entries, folder, check }));
   } catch (error) {
     for (const tensor of tensors.values()) tensor.dispose();
     throw error;
@@ -112,16 +119,25 @@ const tensorsIn = (value: unknown): Map<string, TensorView> =>
     ),
   );
 
+/** Where the values of a file's tensors lie. */
+interface Storages {
+  entries: ReadonlyMap<string, ZipEntry>;
+  /** Of the entries. */
+  folder: string;
+  /** Holds an entry against its CRC, once. */
+  check(key: string, entry: ZipEntry): void;
+}
+
 function read(
   path: string,
   name: string,
   { storage, offset, shape, strides }: TensorView,
-  entries: ReadonlyMap<string, ZipEntry>,
-  folder: string,
+  { entries, folder, check }: Storages,
 ): Tensor {
   const wrong = (problem: string) =>
     new ArcletError({ where: path, part: `tensor ${name}`, code: "broken", problem });
-  const entry = entries.get(`${folder}data/${storage.key}`);
+  const key = `${folder}data/${storage.key}`;
+  const entry = entries.get(key);
   if (entry === undefined) throw wrong(`its storage ${storage.key} is not in the file`);
   const size = bytesOf[storage.dtype];
   if (storage.length < 0 || storage.length * size > entry.size)
@@ -133,6 +149,7 @@ function read(
   // Strides of 0 could make a huge tensor from a small file: allow at most the storage's size.
   const values = shape.reduce((product, length) => product * length, 1);
   if (values > storage.length) throw wrong(`has ${values} values, its storage ${storage.length}`);
+  check(key, entry);
   return keep(
     tidy(() => {
       const stored = mapFile(path, "uint8", [storage.length * size], entry.offset).clone();

@@ -15,13 +15,15 @@ export interface RunData {
   leak: LeakMark | null;
 }
 
-/** @throws ArcletError for a leak that is not allowed, a source that lacks a class or a split, an empty target */
+/** @throws ArcletError for files that have changed since they were written, a leak that is not allowed, a source that lacks a class or a split, an empty target */
 export async function openData(config: TrainConfig, closing: Closing): Promise<RunData> {
   const source = closing.add(await openDataset(config.source), (dataset) => dataset.close());
   const target =
     config.target === null
       ? null
       : closing.add(await openUnlabelled(config.target), (dataset) => dataset.close());
+  await source.verify();
+  if (target !== null && target.folder !== source.folder) await target.verify();
   const folders = [config.source, ...(config.target === null ? [] : [config.target])];
   const leak = await leakOf(folders, config.allowLeak);
   return { source, target, rows: rowsOf(config, source, target), leak };

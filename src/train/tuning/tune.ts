@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { csvText } from "../../foundation/csv.ts";
+import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
@@ -155,7 +156,8 @@ function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): st
 
 /** The best trial's values as a file for `arclet train --config`. */
 export function bestValues({ out }: TuningPlan, { folder }: Trial): Record<string, unknown> {
-  const values = z.record(z.string(), z.json()).parse(readJson(valuesFile(out, basename(folder))));
+  const file = valuesFile(out, basename(folder));
+  const values = checked(file, z.record(z.string(), z.json()), readJson(file), { code: "broken" });
   const { out: _, ...rest } = values;
   return rest;
 }

@@ -51,7 +51,7 @@ describe("resplit", () => {
     expect(groups).toBe(20);
     expect(readFileSync(join(at("old"), "table.parquet"))).toEqual(before);
     const [old, dataset] = [await openDataset(at("old")), await openDataset(at("new"))];
-    dataset.verify();
+    await dataset.verify();
     for (const { file } of old.info.shards) {
       const [a, b] = [statSync(join(at("old"), file)), statSync(join(at("new"), file))];
       expect([b.ino, b.nlink]).toEqual([a.ino, 2]);

@@ -46,7 +46,7 @@ async function cut(
   const report = await cutouts(config, { arclet: "test" });
   const setAside = readFileSync(at(name, "set-aside.csv"), "utf8").trimEnd().split("\n").slice(1);
   const dataset = await openDataset(at(name));
-  dataset.verify();
+  await dataset.verify();
   const images = new Map(
     dataset.ids.map((id, k) => {
       const image = dataset.images([k]);

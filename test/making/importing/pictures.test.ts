@@ -6,6 +6,7 @@ import { encode as encodePng } from "fast-png";
 import jpeg from "jpeg-js";
 import { expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
+import { crc32 } from "../../../src/foundation/crc32.ts";
 import type { ImportOptions } from "../../../src/making/importing/config.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
 import { bytesOf, scratch, writeNpy } from "../../tiny/dataset.ts";
@@ -157,12 +158,14 @@ function npz(members: Record<string, Uint8Array>, deflate: boolean): Buffer {
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
     local.writeUInt16LE(deflate ? 8 : 0, 8);
+    local.writeUInt32LE(crc32(bytes), 14);
     local.writeUInt32LE(body.length, 18);
     local.writeUInt32LE(bytes.length, 22);
     local.writeUInt16LE(name.length, 26);
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
     entry.writeUInt16LE(deflate ? 8 : 0, 10);
+    entry.writeUInt32LE(crc32(bytes), 16);
     entry.writeUInt32LE(body.length, 20);
     entry.writeUInt32LE(bytes.length, 24);
     entry.writeUInt16LE(name.length, 28);
@@ -197,9 +200,22 @@ test("an .npz, stored or compressed; the only fitting array is found, or one is 
   const { dataset } = await importing([at("two.npz")], { dataset: "z" });
   expect(dataset.count).toBe(2);
   const lying = npz({ "x.npy": x }, true);
-  lying.writeUInt32LE(2 ** 31, lying.length - 22 - 46 - 5 + 24);
+  lying.writeUInt32LE(2 ** 25, lying.length - 22 - 46 - 5 + 24);
   writeFileSync(at("lying.npz"), lying);
-  await expect(importing([at("lying.npz")])).rejects.toThrow(/does not unpack \(\d+ bytes, not 2147483648\)/);
+  await expect(importing([at("lying.npz")])).rejects.toThrow(/does not unpack \(\d+ bytes, not 33554432\)/);
+  lying.writeUInt32LE(2 ** 31, lying.length - 22 - 46 - 5 + 24);
+  writeFileSync(at("bomb.npz"), lying);
+  await expect(importing([at("bomb.npz")])).rejects.toThrow(/unpacks to more than 200 times its \d+ bytes/);
+  // A byte of a stored array, and what else lies in the file.
+  const damaged = npz({ "x.npy": x }, false);
+  damaged[30 + 5 + 200]! ^= 1;
+  writeFileSync(at("damaged.npz"), damaged);
+  await expect(importing([at("damaged.npz")])).rejects.toThrow(/entry x\.npy is damaged \(its CRC differs\)/);
+  const text = Buffer.from("no array");
+  writeFileSync(at("mixed.npz"), npz({ "notes.txt": text, "x.npy": x, "folder/": Buffer.alloc(0) }, false));
+  expect((await importing([at("mixed.npz")])).dataset.count).toBe(2);
+  writeFileSync(at("none.npz"), npz({ "notes.txt": text }, false));
+  await expect(importing([at("none.npz")])).rejects.toThrow(/none\.npz: /);
 });
 
 test("an HDF5 file, with and without a table; a file of another kind is refused in a line", async () => {

@@ -93,7 +93,7 @@ test("training images that equal test images are taken out of their shards", asy
   // Five training images are twins of test images; rows 7, 57, … 557 are not FITS.
   expect(straight.setAside).toEqual({ "identical image in another split": 5, unreadable: 12 });
   const dataset = await openDataset(at("straight"));
-  dataset.verify();
+  await dataset.verify();
   for (const [row, id] of dataset.ids.entries()) {
     const n = Number(id.slice(1));
     expect(dataset.images([row]).data()[0], id).toBe(values(twinOf(n), 0)[0]);

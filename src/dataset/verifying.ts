@@ -1,0 +1,101 @@
+/** Whether a dataset's files are those that were written: held against the content hash in its `dataset.json`. */
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { ArcletError } from "../foundation/errors.ts";
+import { fileError } from "../foundation/files.ts";
+import { safePoint } from "../foundation/interrupt.ts";
+import { contentHashOf, imageHash } from "./hash.ts";
+import { type DatasetInfo, INFO_FILE, TABLE_FILE } from "./info.ts";
+import { NpyReader } from "./npy.ts";
+import type { ShardValues } from "./npy-writer.ts";
+
+const CHUNK = 2 ** 23;
+
+/** A dataset's rows, as far as they say where images lie. */
+export interface Written {
+  folder: string;
+  info: Pick<DatasetInfo, "shards" | "contentHash">;
+  ids: readonly string[];
+  /** Of the images, by row; null where the table has none. */
+  hashes: readonly string[] | null;
+  /** The shard of each row's image, and its index there. */
+  shard: readonly number[];
+  index: readonly number[];
+}
+
+/**
+ * Reads all of a dataset's files.
+ *
+ * @throws ArcletError when they are not what was written, naming the first image that is not; Interrupted when the user stops
+ *   it
+ */
+export async function verifyFiles(written: Written): Promise<void> {
+  const { folder, info } = written;
+  const now = await contentHashNow(folder, info);
+  if (now === info.contentHash) return;
+  const damaged = await changedImage(written);
+  if (damaged !== undefined) throw damaged;
+  throw new ArcletError({
+    where: folder,
+    code: "conflict",
+    problem: `has changed since it was written (content hash ${now})`,
+    fix: `if you changed it, put that hash into its ${INFO_FILE}`,
+  });
+}
+
+/**
+ * The content hash of a dataset's files as they are now. All are read.
+ *
+ * @throws ArcletError naming a file that can't be read; Interrupted when the user stops it
+ */
+async function contentHashNow(folder: string, info: Pick<DatasetInfo, "shards">): Promise<string> {
+  const hashes = new Map<string, string>();
+  const chunk = Buffer.alloc(CHUNK);
+  for (const name of [...info.shards.map(({ file }) => file), TABLE_FILE])
+    hashes.set(name, await hashNow(join(folder, name), chunk));
+  return contentHashOf(hashes);
+}
+
+async function hashNow(path: string, chunk: Buffer): Promise<string> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const hash = createHash("sha256");
+      for (;;) {
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
+        if (bytesRead === 0) return hash.digest("hex");
+        hash.update(chunk.subarray(0, bytesRead));
+        await safePoint("nothing was written");
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** The first image that does not have the hash in its row; undefined if all have. */
+async function changedImage(written: Written): Promise<ArcletError | undefined> {
+  const { folder, info, ids, hashes, shard: shards, index } = written;
+  if (hashes === null) return undefined;
+  for (const [k, { file }] of info.shards.entries()) {
+    const shard = new NpyReader(join(folder, file));
+    try {
+      for (let row = 0; row < ids.length; row++) {
+        if (shards[row] !== k || imageHash(shard.read(index[row]!) as ShardValues) === hashes[row]) continue;
+        return new ArcletError({
+          where: shard.path,
+          code: "broken",
+          problem: `is damaged: image ${index[row]} (${ids[row]}) is not the one that was written`,
+          fix: "bring the file back from a copy, or make the dataset again",
+        });
+      }
+    } finally {
+      shard.close();
+    }
+    await safePoint("nothing was written");
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+/** A dataset's writing is killed at every single change to the disk, and resumes to the same bytes. */
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ended, killedAt, killingLibrary } from "../killing.ts";
+import { slow } from "../slow.ts";
+import { scratch } from "../tiny/dataset.ts";
+
+slow("starts a hundred programs, and kills half of them");
+
+const folder = scratch();
+
+/** Five images, three a shard; the first is left out at the end, so that shards are packed anew. */
+const program = (name: string) => `
+  const { writeDataset } = await import(${JSON.stringify(join(process.cwd(), "dist/dataset/writer.js"))});
+  const spec = { name: "killed", survey: null, bands: ["g", "r"], pixelScale: 0.2, classes: [], pixels: "flux",
+    shape: [2, 3, 3], provenance: { made: "once" } };
+  const fill = async (writer) => {
+    for (let i = writer.length; i < 5; i++)
+      writer.append(Float32Array.from({ length: 18 }, (_, k) => i + k / 8), [{ id: "i" + i, group: "g" + i, split: "train" }]);
+    return { change: (index) => (index === 0 ? null : { id: "i" + index, group: "g" + index, split: "val" }) };
+  };
+  await writeDataset(${JSON.stringify(join(folder, name))}, spec, fill, 128 + 3 * 72, { seed: 1 });`;
+
+const filesOf = (name: string) =>
+  Object.fromEntries(
+    readdirSync(join(folder, name)).map((file) => [file, readFileSync(join(folder, name, file), "hex")]),
+  );
+
+test("killed at any change to the disk, the same call resumes to the same files", () => {
+  const library = killingLibrary();
+  ended(program("whole"));
+  const whole = filesOf("whole");
+  let at = 0;
+  for (;;) {
+    at++;
+    const killed = killedAt(library, program("killed"), { at, under: "killed" });
+    if (killed && existsSync(join(folder, "killed"))) expect(filesOf("killed"), `kill ${at}`).toEqual(whole);
+    if (!existsSync(join(folder, "killed"))) ended(program("killed"));
+    expect(filesOf("killed"), `kill ${at}`).toEqual(whole);
+    rmSync(join(folder, "killed"), { recursive: true });
+    if (!killed) break;
+    // All that a killed program may leave beside the folder is its lock, which the next one takes over.
+    expect(readdirSync(folder).filter((name) => name !== "killed.partial.lock")).toEqual(["whole"]);
+    rmSync(join(folder, "killed.partial.lock"), { force: true });
+  }
+  expect(at).toBeGreaterThan(25);
+});
