@@ -14,11 +14,12 @@ import { listenForInterrupts } from "../foundation/interrupt.ts";
 import { version } from "../foundation/version.ts";
 import type { Chosen, Command, Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
+import { allHelp, asHelp, HELP_ALL } from "./help-groups.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 import { load, PLUGIN_OPTION, pluginsInFile, takePlugins } from "./plugin-flag.ts";
 import { commandRunner } from "./run-command.ts";
 import { asTyped, type Typing } from "./typed-error.ts";
-import { usageError } from "./usage-error.ts";
+import { type ForeignSettings, usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
@@ -29,23 +30,31 @@ export async function main(args: string[]): Promise<void> {
   });
   const program = new Commander("arclet");
   let words = args;
+  let all = false;
   try {
     const taken = takePlugins(args);
-    words = taken.args;
+    all = allHelp(taken.args);
+    words = asHelp(taken.args);
     await load(taken.plugins);
-    await addCommands(program, words);
+    await addCommands(program, words, all);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) process.exitCode = await report(error, words);
     // --help and --version end with an exception.
     else if (error.exitCode !== 0)
-      process.exitCode = await report(usageError(error, program, requestedCommand(words), words), words);
+      process.exitCode = await report(
+        usageError(error, program, requestedCommand(words), words, foreignSettings),
+        words,
+      );
   }
 }
 
+/** Of a command, what to say of a flag that is a setting only with another choice. */
+const foreignSettings: ForeignSettings = new Map();
+
 /** Gives the program its commands; only the requested one is imported. */
-async function addCommands(program: Commander, args: string[]): Promise<void> {
+async function addCommands(program: Commander, args: string[], all: boolean): Promise<void> {
   program
     .description(
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
@@ -61,11 +70,12 @@ async function addCommands(program: Commander, args: string[]): Promise<void> {
   const requested = requestedCommand(args);
   for (const entry of COMMANDS) {
     const sub = program.command(entry.name).description(sentence(entry.summary)).summary(entry.summary);
+    sub.helpGroup(`${entry.stage}:`);
     sub
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === requested) await build(sub, entry, args);
+    if (entry.name === requested) await build(sub, entry, args, all);
   }
   if (requested !== undefined && !COMMANDS.some((entry) => entry.name === requested)) {
     const now = RENAMED[requested];
@@ -78,13 +88,14 @@ async function addCommands(program: Commander, args: string[]): Promise<void> {
     const names = COMMANDS.map((entry) => entry.name);
     throw unknownKey("arclet", requested, names, {
       noun: "a command",
+      begins: true,
       fix: "arclet --help lists the commands",
     });
   }
 }
 
 /** Gives a command its flags, its help and its action. */
-async function build(sub: Commander, entry: Entry, args: string[]): Promise<void> {
+async function build(sub: Commander, entry: Entry, args: string[], all: boolean): Promise<void> {
   const { file, plugins } = await configFile(chosenOnCommandLine(args, "config"));
   // Before the schema, which lists the names of methods, encoders and surveys.
   await load(plugins);
@@ -103,11 +114,19 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
   });
 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
-  addFields(sub, schema, positionals);
+  addFields(sub, schema, positionals, { groups: command.help, all });
+  const { whose } = command;
+  if (whose !== undefined) foreignSettings.set(sub, (flag) => whose(flag, chosen));
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags override it");
   sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
+  if (command.help !== undefined) sub.option(HELP_ALL, "print this help with every setting");
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
+  if (command.help !== undefined && !all)
+    sub.addHelpText(
+      "after",
+      `\nThe method's and the encoder's own settings, and more: arclet ${entry.name} ${HELP_ALL}`,
+    );
   sub.action(async () => {
     const flags = givenFlags(sub, schema, positionals);
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });

@@ -151,7 +151,8 @@ function testOf(
     groups: Array.from(rows, (row) => dataset.groups[row]!),
   };
   const honest = calibrateRows(model, logits, options);
-  const names = { test: options.name, method: run, checkpoint: epoch };
+  const { epoch: number, method: trainedBy } = model.info;
+  const names = { test: options.name, method: run, checkpoint: epoch, epoch: number, trainedBy };
   return runTest(names, test, {
     positiveClass: classes[positive]!,
     multiclass: { classes: [...classes], probabilities: Float64Array.from(probabilities), labels },

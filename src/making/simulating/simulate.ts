@@ -11,6 +11,7 @@ import type { Population } from "../../lensing/populations/population.ts";
 import { classesOf } from "../../lensing/recipes/recipe.ts";
 import type { Scene } from "../../lensing/scene.ts";
 import { numbersHash } from "../numbers-hash.ts";
+import { writtenBands } from "./bands.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
@@ -57,8 +58,7 @@ export async function simulate(
 ): Promise<DatasetInfo> {
   const population = populationOf(config);
   const { survey } = population;
-  const display = config.pixels === "display";
-  const bands = display ? [...survey.display.bands] : survey.bands.map((band) => band.name);
+  const bands = [...writtenBands(survey, config).names];
   const { out, count } = config;
   const spec = {
     name: `simulated ${survey.title}, seed ${config.seed}`,

@@ -5,9 +5,8 @@ import { NpyWriter } from "../../dataset/npy-writer.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import { csvText } from "../../foundation/csv.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
-import type { Canvas } from "../../pictures/canvas.ts";
-import { type Heat, panel, panelMosaic } from "../../pictures/explanation-panel.ts";
-import { picturePng } from "../../pictures/mosaic.ts";
+import { type Heat, type Panel, panel } from "../../pictures/explanation-panel.ts";
+import { mosaicPng } from "../../pictures/mosaic.ts";
 import { type BatchMaps, mapAt, panelName } from "./maps.ts";
 import { heatNumbers } from "./words.ts";
 
@@ -22,7 +21,7 @@ export interface ChosenImages {
 
 export class MapsFolder {
   /** Panels of the first images. */
-  readonly panels: Canvas[] = [];
+  readonly panels: Panel[] = [];
   /** Number of maps without any heat, by method. */
   readonly flat: number[];
   private readonly folder: string;
@@ -63,7 +62,13 @@ export class MapsFolder {
   /** Writes the table and the mosaic. */
   finish(): void {
     writeFileWhole(join(this.folder, "explain.csv"), csvText(this.table));
-    writeFileWhole(join(this.folder, "mosaic.png"), picturePng(panelMosaic(this.panels)));
+    writeFileWhole(
+      join(this.folder, "mosaic.png"),
+      mosaicPng(
+        this.panels.flatMap(({ tiles }) => tiles),
+        { columns: 3 },
+      ),
+    );
   }
 
   private addNumbers(index: number, heats: readonly Heat[]): void {
@@ -82,6 +87,6 @@ export class MapsFolder {
     const title = [`${index + 1}  p(${name}) = ${scores[index]!.toFixed(3)}`, id];
     const drawn = panel({ picture, heats, title, pixelScale: domain.info.pixelScale });
     this.panels.push(drawn);
-    writeFileWhole(join(this.folder, "panels", panelName(index, id)), picturePng(drawn));
+    writeFileWhole(join(this.folder, "panels", panelName(index, id)), drawn.svg);
   }
 }
