@@ -3,12 +3,15 @@
  * `--help-all` prints.
  */
 import type { FieldRow } from "../foundation/config.ts";
+import { groupOf } from "../train/group.ts";
 
 export interface HelpGroups {
   /** What `--help` prints: keys by heading, in this order. */
   basics: Readonly<Record<string, readonly string[]>>;
   /** What only `--help-all` prints. The last part of a dotted key is left out: `stretch` stands for all of its keys. */
   others: Readonly<Record<string, readonly string[]>>;
+  /** Choices whose own settings `--help` prints as well once they are made: `method` for `adda.lr` with `--method adda`. */
+  choices: readonly string[];
 }
 
 export const HELP_ALL = "--help-all";
@@ -26,10 +29,15 @@ export const asHelp = (args: readonly string[]): string[] => {
 const beforeEnd = (args: readonly string[]): readonly string[] =>
   args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
 
-/** Rows under their headings, sorted; a row that no heading has is under that of its own group, or `Other settings`. */
+/**
+ * Rows under their headings, sorted; a row that no heading has is under that of its own group, or `Other settings`.
+ *
+ * @param made choices that were made: their settings are basic, too
+ */
 export function grouped(
   rows: readonly FieldRow[],
   { basics, others }: HelpGroups,
+  made: readonly string[] = [],
 ): { row: FieldRow; heading: string; basic: boolean }[] {
   const headings = [...Object.entries(basics), ...Object.entries(others)];
   const basic = new Set(Object.keys(basics));
@@ -41,7 +49,7 @@ export function grouped(
     return {
       row,
       heading,
-      basic: basic.has(heading),
+      basic: basic.has(heading) || made.some((name) => row.key.startsWith(`${groupOf(name)}.`)),
       at: at < 0 ? headings.length : at,
       place: keys.indexOf(row.key),
     };

@@ -114,19 +114,20 @@ async function build(sub: Commander, entry: Entry, args: string[], all: boolean)
   });
 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
-  addFields(sub, schema, positionals, { groups: command.help, all });
+  const made = (command.help?.choices ?? []).flatMap((key) => chosenOnCommandLine(args, key) ?? []);
+  addFields(sub, schema, positionals, { groups: command.help, made, all });
   const { whose } = command;
   if (whose !== undefined) foreignSettings.set(sub, (flag) => whose(flag, chosen));
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags override it");
   sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
   if (command.help !== undefined) sub.option(HELP_ALL, "print this help with every setting");
-  sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   if (command.help !== undefined && !all)
     sub.addHelpText(
       "after",
       `\nThe method's and the encoder's own settings, and more: arclet ${entry.name} ${HELP_ALL}`,
     );
+  sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
     const flags = givenFlags(sub, schema, positionals);
     const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });

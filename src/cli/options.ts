@@ -13,13 +13,18 @@ export function flagOf(key: string): string {
  * Adds an argument or an option for each field.
  *
  * @param groups headings in place of the fields' own
+ * @param made choices whose own settings are basic, too
  * @param all whether the help shows more than the groups' basics
  */
 export function addFields(
   program: Commander,
   schema: z.ZodObject,
   positionals: string[],
-  { groups, all = true }: { groups?: HelpGroups | undefined; all?: boolean } = {},
+  {
+    groups,
+    made,
+    all = true,
+  }: { groups?: HelpGroups | undefined; made?: readonly string[]; all?: boolean } = {},
 ): void {
   const rows = describeConfig(schema);
   for (const key of positionals) {
@@ -31,7 +36,7 @@ export function addFields(
   const placed =
     groups === undefined
       ? flags.map((row) => ({ row, heading: row.group, basic: true }))
-      : grouped(flags, groups);
+      : grouped(flags, groups, made);
   for (const { row, heading, basic } of placed)
     for (const option of optionsOf(row)) {
       if (heading !== "") option.helpGroup(`${heading}:`);

@@ -9,6 +9,7 @@ import type { HelpGroups } from "./help-groups.ts";
 import { flagOf } from "./options.ts";
 
 export const TRAIN_HELP: HelpGroups = {
+  choices: ["method", "encoder"],
   basics: {
     "The run": ["out", "method", "encoder", "from", "preset", "seed", "resume", "device"],
     "Training on the source": ["epochs", "batch", "lr", "balance", "stepsPerEpoch"],

@@ -34,7 +34,7 @@ h2 { font-size: 1.25rem; margin: 2.4rem 0 0.8rem; }
 h3 { font-size: 0.98rem; margin: 1.1rem 0 0.5rem; }
 p { max-width: 70ch; margin: 0.5rem 0; }
 .asked { color: var(--soft); font-size: 1.06rem; margin-bottom: 1.3rem; }
-.note, figcaption { color: var(--soft); font-size: 0.87rem; }
+.note, figcaption { color: var(--soft); font-size: 0.94rem; }
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); gap: 0.8rem; margin: 0; }
 .headlines div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; }
 .headlines dt { color: var(--soft); font-size: 0.85rem; }
@@ -54,15 +54,15 @@ td { white-space: nowrap; }
 td.long { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; }
 td.number { font-variant-numeric: tabular-nums; }
 .interval { display: block; color: var(--soft); font-size: 0.9em; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 1rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 1rem; }
 .figures figure {
   margin: 0; padding: 0.2rem 1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
   min-width: 0;
 }
 .figures figcaption { margin-top: 0.5rem; }
-.figures svg { display: block; width: 100%; height: auto; }
+.figures svg { display: block; width: 100%; max-width: 600px; height: auto; }
 .figures figure.wide { grid-column: 1 / -1; }
-.figures figure.wide svg { max-width: 860px; }
+.figures figure.wide svg { max-width: 1000px; }
 .mosaic { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 1rem 0.8rem; }
 .mosaic figure { margin: 0; min-width: 0; }
 .mosaic img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px;
