@@ -6,7 +6,7 @@ import { refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 import { readModelInfo } from "../model.ts";
-import { bandsOf, likeModel, likeSource, refuseUnlike } from "./alike.ts";
+import { bandsOf, likeModel, likeSource } from "./alike.ts";
 
 export interface RunData {
   source: Dataset;
@@ -38,9 +38,7 @@ async function openTarget(
 ): Promise<UnlabelledDataset | null> {
   if (target === null) return null;
   const take = bandsOf(likeSource(folder, target, source.info), target);
-  const opened = closing.add(await openUnlabelled(target, take), (dataset) => dataset.close());
-  refuseUnlike({ folder, info: source.info }, { folder: target, info: opened.info });
-  return opened;
+  return closing.add(await openUnlabelled(target, take), (dataset) => dataset.close());
 }
 
 function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset | null): RunData["rows"] {
