@@ -50,7 +50,8 @@ export function grouped(
       row,
       heading,
       basic: basic.has(heading) || made.some((name) => row.key.startsWith(`${groupOf(name)}.`)),
-      at: at < 0 ? headings.length : at,
+      // A method's own settings come right after the basics.
+      at: at < 0 ? basic.size - 0.5 : at,
       place: keys.indexOf(row.key),
     };
   });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { sendError } from "../foundation/child-error.ts";
 import { type ConfigFile, resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
+import { spelled } from "../foundation/errors/sentence.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
@@ -65,6 +66,13 @@ async function addCommands(program: Commander, args: string[], all: boolean): Pr
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", "\narclet <command> --help shows a command's settings and an example.")
     .configureOutput({ writeErr: () => {} })
+    .addHelpCommand(
+      new Commander("help")
+        .argument("[command]")
+        .description("print a command's help")
+        .helpOption(false)
+        .helpGroup("Look up:"),
+    )
     .exitOverride();
 
   const requested = requestedCommand(args);
@@ -130,7 +138,10 @@ async function build(sub: Commander, entry: Entry, args: string[], all: boolean)
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
     const flags = givenFlags(sub, schema, positionals);
-    const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
+    const { values, origin } = resolved(
+      () => resolveConfig(entry.name, schema, { file, flags, spell }),
+      (key) => whose?.(flagOf(key), chosen),
+    );
     listenForInterrupts();
     try {
       await command.run(values, origin, commandRunner(COMMANDS));
@@ -138,6 +149,19 @@ async function build(sub: Commander, entry: Entry, args: string[], all: boolean)
       throw asTyped(error, { ...typing, originOf: (key) => origin[key] });
     }
   });
+}
+
+/** Resolves; a file's unknown key may be a setting with another choice. */
+function resolved<T>(resolve: () => T, whose: (key: string) => string | undefined): T {
+  try {
+    return resolve();
+  } catch (error) {
+    if (!(error instanceof ArcletError) || error.code !== "unknown" || error.field === undefined) throw error;
+    const { where, line } = error;
+    const problem = whose(spelled(error.field));
+    if (problem === undefined) throw error;
+    throw new ArcletError({ where, line, code: "conflict", field: error.field, problem });
+  }
 }
 
 /** A command's settings; a wrong choice that they depend on is named as it was typed. */

@@ -1,4 +1,5 @@
 /** Training's settings as its command line presents them: headings of the help, and whose setting an unknown flag is. */
+import type { z } from "zod";
 import { methods } from "../adapt/registry.ts";
 import { encoders } from "../encoders/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
@@ -38,6 +39,12 @@ export const TRAIN_HELP: HelpGroups = {
 /** Both spell a flag alike: `--adda.lr` and `--adda-lr`. */
 const plain = (flag: string): string => flag.replaceAll(".", "-");
 
+/** The flags of a method's or an encoder's settings, and that of all together, which only a file can hold. */
+const flagsOf = (name: string, schema: z.ZodObject): string[] => [
+  plain(flagOf(groupOf(name))),
+  ...describeConfig(schema).map(({ key }) => plain(flagOf(`${groupOf(name)}.${key}`))),
+];
+
 /**
  * What to say of a flag that is a setting of a method or an encoder that was not chosen; undefined of any other.
  *
@@ -60,8 +67,7 @@ export function whoseSetting(flag: string, chosen: Chosen): string | undefined {
   ];
   for (const { kind, now, all, list } of sides)
     for (const { name, schema } of all)
-      for (const { key } of name === now ? [] : describeConfig(schema))
-        if (plain(flagOf(`${groupOf(name)}.${key}`)) === plain(flag))
-          return `is a setting of ${name}, and --${kind} is ${now}; ${list} ${now} lists its own`;
+      if (name !== now && flagsOf(name, schema).includes(plain(flag)))
+        return `is a setting of ${name}, and --${kind} is ${now}; ${list} ${now} lists its own`;
   return undefined;
 }

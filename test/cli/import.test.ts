@@ -51,3 +51,10 @@ test("of many identical images a few are printed, and all are in a file", () => 
   expect(listed).toHaveLength(1 + 40);
   expect(listed).toContain("object-23,object-3");
 });
+
+test("a band that is a survey's in another spelling is asked about", () => {
+  refused(
+    /import: --bands must be names as cfhtls has them \(g, r, i\), got "I", did you mean i\?/,
+    `${line.replace("i,r,g", "I,R,G")} --out x`,
+  );
+});

@@ -64,6 +64,10 @@ test("a method's setting with another method says whose it is", () => {
     expect(arclet("train", "a", "b", "--method", "dann", flag, "0.1").stderr).toBe(
       `arclet: train: ${flag} is a setting of adda, and --method is dann; arclet methods dann lists its own\n`,
     );
+  for (const text of ["method: dann\nadda:\n  lr: 0.1\n", "method: dann\nadda.lr: 0.1\n"])
+    expect(arclet("train", "a", "b", "--config", file("other-method.yaml", text)).stderr).toMatch(
+      /other-method\.yaml line [23]: adda(\.lr)? is a setting of adda, and --method is dann;/,
+    );
   expect(arclet("train", "a", "b", "--cnn.widths", "4,8").stderr).toMatch(
     /--cnn\.widths is a setting of cnn, and --encoder is equivariant;/,
   );
