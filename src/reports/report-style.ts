@@ -63,7 +63,7 @@ td.number { font-variant-numeric: tabular-nums; }
 .figures svg { display: block; width: 100%; max-width: 600px; height: auto; }
 .figures figure.wide { grid-column: 1 / -1; }
 .figures figure.wide svg { max-width: 1000px; }
-.mosaic { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 1rem 0.8rem; }
+.mosaic { display: grid; grid-template-columns: repeat(auto-fill, minmax(172px, 1fr)); gap: 1.1rem 0.9rem; }
 .mosaic figure { margin: 0; min-width: 0; }
 .mosaic img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px;
   image-rendering: pixelated; }
