@@ -52,7 +52,9 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
 });
 
 test("bands go by name: a source in i, r, g and a target in g, r, i train, in the source's order", () => {
-  done("simulate like-target --like flux --survey cfhtls --bands i,r,g --count 40 --seed 9");
+  done(
+    "simulate like-target --like flux --survey cfhtls --bands i,r,g --count 60 --val-fraction 0.4 --seed 9",
+  );
   const { stdout } = done(`train like-target flux ${SMALL} --method adabn --out by-name`);
   expect(stdout).toMatch(/by-name\/model\.safetensors: epoch/);
   done("score flux by-name --out by-name.csv");
