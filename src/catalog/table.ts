@@ -134,6 +134,16 @@ export function noColumn(path: string, name: string, names: readonly string[]): 
     where: path,
     code: "absent",
     problem: `has no column ${name}`,
-    ...(near === undefined ? { fix: `its columns are ${names.join(", ")}` } : { near }),
+    near,
+    fix: `its columns are ${columnList(names)}`,
   });
 }
+
+/** Most columns that an error lists. */
+const LISTED = 40;
+
+/** Names of columns for an error, the first of very many. */
+export const columnList = (names: readonly string[]): string =>
+  names.length <= LISTED
+    ? names.join(", ")
+    : `${names.slice(0, LISTED).join(", ")} and ${names.length - LISTED} more`;

@@ -1,4 +1,4 @@
-/** Every command by name. A command's file is imported only when it is run. */
+/** Every command by name, in the order of the help. A command's file is imported only when it is run. */
 import type { Command, Entry } from "./command.ts";
 
 /** Names of commands in earlier versions, and what they are called now. */
@@ -6,134 +6,160 @@ export const RENAMED: Readonly<Record<string, string>> = { search: "tune" };
 
 export const COMMANDS: Entry[] = [
   {
-    name: "simulate",
-    summary: "simulate lenses and look-alikes as a survey would see them",
-    load: async () => erased((await import("./simulate.ts")).simulate),
-  },
-  {
-    name: "fetch",
-    summary: "fetch cutouts of a catalogue's objects from a survey's public service",
-    load: async () => erased((await import("./fetch.ts")).fetchCommand),
-  },
-  {
-    name: "import",
-    summary: "make a dataset of images (FITS, pictures, arrays) and their table",
-    load: async () => erased((await import("./import.ts")).importCommand),
-  },
-  {
-    name: "detect",
-    summary: "find the sources of a frame: positions, fluxes, shapes, as a catalogue",
-    load: async () => erased((await import("./detect.ts")).detect),
-  },
-  {
-    name: "cutouts",
-    summary: "cut a catalogue's positions out of survey frames, into a dataset",
-    load: async () => erased((await import("./cutouts.ts")).cutouts),
-  },
-  {
-    name: "paint",
-    summary: "add simulated arcs to real cutouts of a survey",
-    load: async () => erased((await import("./paint.ts")).paint),
-  },
-  {
-    name: "split",
-    summary: "split a dataset again: train, val and test, or folds, never splitting a group",
-    load: async () => erased((await import("./split.ts")).split),
-  },
-  {
-    name: "check",
-    summary: "find what splits, datasets and catalogues share and must not",
-    load: async () => erased((await import("./check.ts")).check),
-  },
-  {
-    name: "encoders",
-    summary: "the encoders: size, cost, and speed on this machine",
-    load: async () => erased((await import("./encoders.ts")).encoders),
-  },
-  {
-    name: "methods",
-    summary: "the methods to adapt with, their papers and settings",
-    load: async () => erased((await import("./methods.ts")).methods),
-  },
-  {
-    name: "train",
-    summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
-    load: async () => erased((await import("./train.ts")).train),
-  },
-  {
-    name: "tune",
-    summary: "tune a method's settings, judged without target labels",
-    load: async () => erased((await import("./tune.ts")).tune),
-  },
-  {
-    name: "compare",
-    summary: "compare methods, encoders and seeds in one table, opening a sealed test once",
-    load: async () => erased((await import("./compare.ts")).compare),
-  },
-  {
-    name: "prevalence",
-    summary: "how common each class is in an unlabelled target, with an interval",
-    load: async () => erased((await import("./prevalence.ts")).prevalence),
-  },
-  {
-    name: "score",
-    summary: "rank a dataset's images",
-    load: async () => erased((await import("./score.ts")).score),
-  },
-  {
-    name: "threshold",
-    summary: "the score threshold for the completeness you ask for",
-    load: async () => erased((await import("./threshold.ts")).threshold),
-  },
-  {
-    name: "evaluate",
-    summary: "measure finders on a sealed split, or score tables against a table of truth",
-    load: async () => erased((await import("./evaluate.ts")).evaluate),
-  },
-  {
-    name: "explain",
-    summary: "show which part of an image a score depends on",
-    load: async () => erased((await import("./explain.ts")).explain),
-  },
-  {
-    name: "embed",
-    summary: "draw and probe the feature space of runs, and find an object's neighbours in it",
-    load: async () => erased((await import("./embed.ts")).embed),
-  },
-  {
-    name: "export",
-    summary: "write a table of scores or grades in another format: CSV, Parquet, VOTable, FITS, DS9 regions",
-    load: async () => erased((await import("./export.ts")).exportCommand),
-  },
-  {
-    name: "realism",
-    summary: "how well simulated images can be told from real ones, and by what",
-    load: async () => erased((await import("./realism.ts")).realism),
-  },
-  {
-    name: "surveys",
-    summary: "list the surveys that can be imitated, or print one",
-    load: async () => erased((await import("./surveys.ts")).surveys),
-  },
-  {
-    name: "recipes",
-    summary: "list what simulated objects can be drawn from, or print one",
-    load: async () => erased((await import("./recipes.ts")).recipes),
-  },
-  {
-    name: "survey-from",
-    summary: "measure a survey on real frames: noise, seeing, zero point",
-    load: async () => erased((await import("./survey-from.ts")).surveyFrom),
-  },
-  {
     name: "demo",
+    stage: "Start here",
     summary: "the whole pipeline once, on data that it makes",
     load: async () => erased((await import("./demo.ts")).demo),
   },
   {
     name: "doctor",
+    stage: "Start here",
     summary: "print what this machine offers and what is wrong with it",
     load: async () => erased((await import("./doctor.ts")).doctor),
+  },
+  {
+    name: "simulate",
+    stage: "Simulate",
+    summary: "simulate lenses and look-alikes as a survey would see them",
+    load: async () => erased((await import("./simulate.ts")).simulate),
+  },
+  {
+    name: "paint",
+    stage: "Simulate",
+    summary: "add simulated arcs to real cutouts of a survey",
+    load: async () => erased((await import("./paint.ts")).paint),
+  },
+  {
+    name: "realism",
+    stage: "Simulate",
+    summary: "how well simulated images can be told from real ones, and by what",
+    load: async () => erased((await import("./realism.ts")).realism),
+  },
+  {
+    name: "survey-from",
+    stage: "Simulate",
+    summary: "measure a survey on real frames: noise, seeing, zero point",
+    load: async () => erased((await import("./survey-from.ts")).surveyFrom),
+  },
+  {
+    name: "import",
+    stage: "Bring in images",
+    summary: "make a dataset of images (FITS, pictures, arrays) and their table",
+    load: async () => erased((await import("./import.ts")).importCommand),
+  },
+  {
+    name: "fetch",
+    stage: "Bring in images",
+    summary: "fetch cutouts of a catalogue's objects from a survey's public service",
+    load: async () => erased((await import("./fetch.ts")).fetchCommand),
+  },
+  {
+    name: "detect",
+    stage: "Bring in images",
+    summary: "find the sources of a frame: positions, fluxes, shapes, as a catalogue",
+    load: async () => erased((await import("./detect.ts")).detect),
+  },
+  {
+    name: "cutouts",
+    stage: "Bring in images",
+    summary: "cut a catalogue's positions out of survey frames, into a dataset",
+    load: async () => erased((await import("./cutouts.ts")).cutouts),
+  },
+  {
+    name: "split",
+    stage: "Bring in images",
+    summary: "split a dataset again: train, val and test, or folds, never splitting a group",
+    load: async () => erased((await import("./split.ts")).split),
+  },
+  {
+    name: "check",
+    stage: "Bring in images",
+    summary: "find what splits, datasets and catalogues share and must not",
+    load: async () => erased((await import("./check.ts")).check),
+  },
+  {
+    name: "train",
+    stage: "Train and adapt",
+    summary: "train an encoder on a labelled source and adapt it to an unlabelled target",
+    load: async () => erased((await import("./train.ts")).train),
+  },
+  {
+    name: "tune",
+    stage: "Train and adapt",
+    summary: "tune a method's settings, judged without target labels",
+    load: async () => erased((await import("./tune.ts")).tune),
+  },
+  {
+    name: "compare",
+    stage: "Train and adapt",
+    summary: "compare methods, encoders and seeds in one table, opening a sealed test once",
+    load: async () => erased((await import("./compare.ts")).compare),
+  },
+  {
+    name: "prevalence",
+    stage: "Train and adapt",
+    summary: "how common each class is in an unlabelled target, with an interval",
+    load: async () => erased((await import("./prevalence.ts")).prevalence),
+  },
+  {
+    name: "score",
+    stage: "Rank and judge",
+    summary: "rank a dataset's images",
+    load: async () => erased((await import("./score.ts")).score),
+  },
+  {
+    name: "evaluate",
+    stage: "Rank and judge",
+    summary: "measure finders on a sealed split, or score tables against a table of truth",
+    load: async () => erased((await import("./evaluate.ts")).evaluate),
+  },
+  {
+    name: "threshold",
+    stage: "Rank and judge",
+    summary: "the score threshold for the completeness you ask for",
+    load: async () => erased((await import("./threshold.ts")).threshold),
+  },
+  {
+    name: "explain",
+    stage: "Rank and judge",
+    summary: "show which part of an image a score depends on",
+    load: async () => erased((await import("./explain.ts")).explain),
+  },
+  {
+    name: "embed",
+    stage: "Rank and judge",
+    summary: "draw and probe the feature space of runs, and find an object's neighbours in it",
+    load: async () => erased((await import("./embed.ts")).embed),
+  },
+  {
+    name: "export",
+    stage: "Rank and judge",
+    summary: "write a table of scores or grades in another format: CSV, Parquet, VOTable, FITS, DS9 regions",
+    load: async () => erased((await import("./export.ts")).exportCommand),
+  },
+  {
+    name: "methods",
+    stage: "Look up",
+    summary: "the methods to adapt with, their papers and settings",
+    load: async () => erased((await import("./methods.ts")).methods),
+  },
+  {
+    name: "encoders",
+    stage: "Look up",
+    summary: "the encoders: size, cost, and speed on this machine",
+    load: async () => erased((await import("./encoders.ts")).encoders),
+  },
+  {
+    name: "surveys",
+    stage: "Look up",
+    summary: "list the surveys that can be imitated, or print one",
+    load: async () => erased((await import("./surveys.ts")).surveys),
+  },
+  {
+    name: "recipes",
+    stage: "Look up",
+    summary: "list what simulated objects can be drawn from, or print one",
+    load: async () => erased((await import("./recipes.ts")).recipes),
   },
 ];
 

@@ -22,9 +22,9 @@ export const evaluate = command({
     const rule = parseThreshold("evaluate", values.threshold);
     const evaluated =
       values.truth === null ? await onSealedSplit(values, rule) : await onScores(values, values.truth, rule);
-    const { writeEvaluation } = await import("../reports/evaluation/report.ts");
+    const { epochsOnce, writeEvaluation } = await import("../reports/evaluation/report.ts");
     await writeEvaluation(values.out, evaluated, provenance("evaluate"));
-    const rows = evaluated.results.map(({ method, checkpoint, metrics }) => ({
+    const rows = epochsOnce(evaluated.results).map(({ method, checkpoint, metrics }) => ({
       names: [method, checkpoint],
       metrics,
     }));

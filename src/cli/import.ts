@@ -1,6 +1,8 @@
 /** `arclet import`: images and their table into a dataset folder. */
 import { join } from "node:path";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
+import { csvText } from "../foundation/csv.ts";
+import { writeFileWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
 import { importConfig } from "../making/importing/config.ts";
 import { provenance } from "../torch/provenance.ts";
@@ -33,10 +35,29 @@ export const importCommand = command({
     const unused = Object.values(setAside).reduce((sum, count) => sum + count, 0);
     if (unused > 0)
       console.log(`  ${unused} rows set aside in ${join(config.out, SET_ASIDE_FILE)}: ${counts(setAside)}`);
-    for (const ids of united) console.log(`  identical images, now one group: ${ids.join(", ")}`);
+    for (const line of unitedLines(config.out, united)) console.log(line);
     if (unlisted > 0) console.log(`  ${unlisted} images are in no row of the table`);
   },
 });
+
+/** Groups of identical images, and ids of each, that are printed; all are in a file then. */
+const SHOWN = { groups: 5, ids: 6 };
+const DUPLICATES_FILE = "duplicates.csv";
+
+/** What was united, in a few lines; what they leave out is in a file beside the table. */
+function unitedLines(out: string, united: readonly (readonly string[])[]): string[] {
+  const lines = united.slice(0, SHOWN.groups).map((ids) => {
+    const rest = ids.length - SHOWN.ids;
+    return `  identical images, now one group: ${ids.slice(0, SHOWN.ids).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  });
+  const whole = united.length <= SHOWN.groups && united.every(({ length }) => length <= SHOWN.ids);
+  if (whole) return lines;
+  const file = join(out, DUPLICATES_FILE);
+  const rows = united.flatMap((ids) => ids.map((id) => [id, ids[0]!]));
+  writeFileWhole(file, csvText([["id", "same_as"], ...rows]));
+  const more = united.length - SHOWN.groups;
+  return [...lines, `  ${more > 0 ? `${more} more such groups; ` : ""}all ${united.length} are in ${file}`];
+}
 
 const counts = (by: Record<string, number>): string =>
   Object.entries(by)

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { sendError } from "../foundation/child-error.ts";
 import { type ConfigFile, resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
+import { spelled } from "../foundation/errors/sentence.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT, oneLine } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
@@ -17,11 +18,12 @@ import { setUnpackBound, UNPACK_BOUND } from "../foundation/unpacking.ts";
 import { version } from "../foundation/version.ts";
 import type { Chosen, Command, Entry } from "./command.ts";
 import { COMMANDS, RENAMED } from "./commands.ts";
+import { allHelp, asHelp, HELP_ALL } from "./help-groups.ts";
 import { addFields, chosenOnCommandLine, flagOf, givenFlags } from "./options.ts";
 import { load, PLUGIN_OPTION, pluginsInFile, takePlugins } from "./plugin-flag.ts";
 import { commandRunner } from "./run-command.ts";
 import { asTyped, type Typing } from "./typed-error.ts";
-import { usageError } from "./usage-error.ts";
+import { type ForeignSettings, usageError } from "./usage-error.ts";
 
 /** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
@@ -29,18 +31,23 @@ export async function main(args: string[]): Promise<void> {
   listenForFullOutput();
   const program = new Commander("arclet");
   let words = args;
+  let all = false;
   try {
     const taken = takePlugins(args);
-    words = taken.args;
+    all = allHelp(taken.args);
+    words = asHelp(taken.args);
     await load(taken.plugins);
-    await addCommands(program, words);
+    await addCommands(program, words, all);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) process.exitCode = await report(error, words);
     // --help and --version end with an exception.
     else if (error.exitCode !== 0)
-      process.exitCode = await report(usageError(error, program, requestedCommand(words), words), words);
+      process.exitCode = await report(
+        usageError(error, program, requestedCommand(words), words, foreignSettings),
+        words,
+      );
   }
 }
 
@@ -59,8 +66,11 @@ function listenForFullOutput(): void {
   process.stderr.on("error", () => {});
 }
 
+/** Of a command, what to say of a flag that is a setting only with another choice. */
+const foreignSettings: ForeignSettings = new Map();
+
 /** Gives the program its commands; only the requested one is imported. */
-async function addCommands(program: Commander, args: string[]): Promise<void> {
+async function addCommands(program: Commander, args: string[], all: boolean): Promise<void> {
   program
     .description(
       "Finds strong gravitational lenses in survey images with networks trained on simulated ones.",
@@ -71,16 +81,24 @@ async function addCommands(program: Commander, args: string[]): Promise<void> {
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", "\narclet <command> --help shows a command's settings and an example.")
     .configureOutput({ writeErr: () => {} })
+    .addHelpCommand(
+      new Commander("help")
+        .argument("[command]")
+        .description("print a command's help")
+        .helpOption(false)
+        .helpGroup("Look up:"),
+    )
     .exitOverride();
 
   const requested = requestedCommand(args);
   for (const entry of COMMANDS) {
     const sub = program.command(entry.name).description(sentence(entry.summary)).summary(entry.summary);
+    sub.helpGroup(`${entry.stage}:`);
     sub
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .helpOption("-h, --help", "print this help");
-    if (entry.name === requested) await build(sub, entry, args);
+    if (entry.name === requested) await build(sub, entry, args, all);
   }
   if (requested !== undefined && !COMMANDS.some((entry) => entry.name === requested)) {
     const now = RENAMED[requested];
@@ -93,13 +111,14 @@ async function addCommands(program: Commander, args: string[]): Promise<void> {
     const names = COMMANDS.map((entry) => entry.name);
     throw unknownKey("arclet", requested, names, {
       noun: "a command",
+      begins: true,
       fix: "arclet --help lists the commands",
     });
   }
 }
 
 /** Gives a command its flags, its help and its action. */
-async function build(sub: Commander, entry: Entry, args: string[]): Promise<void> {
+async function build(sub: Commander, entry: Entry, args: string[], all: boolean): Promise<void> {
   const { file, plugins } = await configFile(chosenOnCommandLine(args, "config"));
   // Before the schema, which lists the names of methods, encoders and surveys.
   await load(plugins);
@@ -118,7 +137,10 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
   });
 
   if (command.details) sub.description(`${sentence(entry.summary)}\n\n${command.details}`);
-  addFields(sub, schema, positionals);
+  const made = (command.help?.choices ?? []).flatMap((key) => chosenOnCommandLine(args, key) ?? []);
+  addFields(sub, schema, positionals, { groups: command.help, made, all });
+  const { whose } = command;
+  if (whose !== undefined) foreignSettings.set(sub, (flag) => whose(flag, chosen));
   sub.option("--config <file>", "read settings from a YAML or JSON file; flags override it");
   sub.option(...PLUGIN_OPTION);
   sub.option("--debug", "print where an error came from");
@@ -126,10 +148,19 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
     "--unpack-bound <times>",
     `refuse packed files (gzip, zip) that unpack to more than this many times their size (default ${UNPACK_BOUND})`,
   );
+  if (command.help !== undefined) sub.option(HELP_ALL, "print this help with every setting");
+  if (command.help !== undefined && !all)
+    sub.addHelpText(
+      "after",
+      `\nThe method's and the encoder's own settings, and more: arclet ${entry.name} ${HELP_ALL}`,
+    );
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
     const flags = givenFlags(sub, schema, positionals);
-    const { values, origin } = resolveConfig(entry.name, schema, { file, flags, spell });
+    const { values, origin } = resolved(
+      () => resolveConfig(entry.name, schema, { file, flags, spell }),
+      (key) => whose?.(flagOf(key), chosen),
+    );
     setUnpackBound(sub.opts().unpackBound);
     listenForInterrupts();
     try {
@@ -138,6 +169,19 @@ async function build(sub: Commander, entry: Entry, args: string[]): Promise<void
       throw asTyped(error, { ...typing, originOf: (key) => origin[key] });
     }
   });
+}
+
+/** Resolves; a file's unknown key may be a setting with another choice. */
+function resolved<T>(resolve: () => T, whose: (key: string) => string | undefined): T {
+  try {
+    return resolve();
+  } catch (error) {
+    if (!(error instanceof ArcletError) || error.code !== "unknown" || error.field === undefined) throw error;
+    const { where, line } = error;
+    const problem = whose(spelled(error.field));
+    if (problem === undefined) throw error;
+    throw new ArcletError({ where, line, code: "conflict", field: error.field, problem });
+  }
 }
 
 /** A command's settings; a wrong choice that they depend on is named as it was typed. */

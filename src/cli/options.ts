@@ -2,25 +2,46 @@
 import { type Command as Commander, Option } from "commander";
 import type { z } from "zod";
 import { describeConfig, type FieldRow } from "../foundation/config.ts";
+import { grouped, type HelpGroups } from "./help-groups.ts";
 
 /** The flag of a key: `batchSize` becomes `--batch-size`, `method.weightDecay` `--method.weight-decay`. */
 export function flagOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll("_", "-")}`;
 }
 
-/** Adds an argument or an option for each field. */
-export function addFields(program: Commander, schema: z.ZodObject, positionals: string[]): void {
+/**
+ * Adds an argument or an option for each field.
+ *
+ * @param groups headings in place of the fields' own
+ * @param made choices whose own settings are basic, too
+ * @param all whether the help shows more than the groups' basics
+ */
+export function addFields(
+  program: Commander,
+  schema: z.ZodObject,
+  positionals: string[],
+  {
+    groups,
+    made,
+    all = true,
+  }: { groups?: HelpGroups | undefined; made?: readonly string[]; all?: boolean } = {},
+): void {
   const rows = describeConfig(schema);
   for (const key of positionals) {
     const row = rows.find((field) => field.key === key)!;
     // Optional to the parser: the value may be in the configuration file.
     program.argument(`[${key}${isList(row) ? "..." : ""}]`, helpOf(row));
   }
-  for (const row of rows) {
-    if (positionals.includes(row.key)) continue;
-    for (const option of optionsOf(row))
-      program.addOption(row.group === "" ? option : option.helpGroup(`${row.group}:`));
-  }
+  const flags = rows.filter(({ key }) => !positionals.includes(key));
+  const placed =
+    groups === undefined
+      ? flags.map((row) => ({ row, heading: row.group, basic: true }))
+      : grouped(flags, groups, made);
+  for (const { row, heading, basic } of placed)
+    for (const option of optionsOf(row)) {
+      if (heading !== "") option.helpGroup(`${heading}:`);
+      program.addOption(option.hideHelp(!all && !basic));
+    }
 }
 
 /** Values that were given on the command line itself, by key. */

@@ -27,10 +27,12 @@ export const prevalence = command({
     const { openUnlabelled } = await import("../dataset/unlabelled.ts");
     const { checkModelFits, loadModel } = await import("../train/model.ts");
     const { atBoundText } = await import("../train/calibrate.ts");
+    const { bandsOf, likeModel } = await import("../train/session/alike.ts");
     const { estimatePrior, priorText } = await import("../train/prevalence.ts");
-    const source = await openDataset(sourceFolder);
-    const target = await openUnlabelled(targetFolder);
     const model = loadModel(path);
+    const take = (folder: string) => bandsOf(likeModel(path, model.info), folder);
+    const source = await openDataset(sourceFolder, take(sourceFolder));
+    const target = await openUnlabelled(targetFolder, take(targetFolder));
     try {
       checkDisjoint(source, target);
       checkModelFits(model.info, source.info);

@@ -1,5 +1,6 @@
 /** `arclet simulate`: lenses and look-alikes as a survey would see them, as a dataset or only as a preview. */
 import { z } from "zod";
+import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
 import { count, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
@@ -15,6 +16,10 @@ const schema = simulateConfig.extend({
     .nullable()
     .default(null)
     .describe("write no dataset, only a mosaic of every kind in it, to this .png"),
+  like: text(
+    "make images like a dataset's: its bands in their order, kind of pixels, size, pixel scale, and survey if it names one; flags override it",
+    { default: null },
+  ),
   examples: count("pictures of each kind in the preview", { most: 50, default: 10 }),
 });
 
@@ -26,7 +31,8 @@ export const simulate = command({
   schema,
   positionals: ["out"],
   example: "arclet simulate data/source --survey cfhtls --count 200 --seed 1",
-  async run({ preview, examples, ...config }) {
+  async run({ preview, examples, like, ...given }, origin) {
+    const config = like === null ? given : { ...given, ...(await settingsLike(like, given, origin)) };
     if (preview !== null) return writePreview(preview, { ...config, out: config.out ?? "preview" }, examples);
     const { out } = config;
     if (out === null) refuse("simulate", "<out>", "given (or --preview FILE.png)", null);
@@ -37,6 +43,29 @@ export const simulate = command({
     console.log(`${out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
   },
 });
+
+/** What a dataset determines and no flag or file has set; says what is taken. */
+async function settingsLike(
+  folder: string,
+  given: Pick<SimulateConfig, "survey" | "pixels" | "bands" | "size" | "pixelScale">,
+  origin: Record<string, Origin>,
+): Promise<Partial<SimulateConfig>> {
+  const { likeDataset, likeText, refuseOtherUnit } = await import("../making/simulating/like.ts");
+  const like = likeDataset(folder);
+  const isDefault = (key: string) => origin[key] === "default";
+  const taken: Partial<SimulateConfig> = Object.fromEntries(
+    Object.entries(like.settings).filter(([key]) => isDefault(key)),
+  );
+  if (isDefault("survey") && like.survey !== undefined) taken.survey = like.survey;
+  const { survey, pixels, bands, size, pixelScale } = { ...given, ...taken };
+  refuseOtherUnit(folder, like, { survey, pixels });
+  const whose =
+    isDefault("survey") && like.survey === undefined
+      ? `${survey}, the default: ${folder} names no survey that is known, --survey does`
+      : survey;
+  console.log(`like ${folder}: ${likeText({ bands, pixels, size, pixelScale })}; survey ${whose}`);
+  return taken;
+}
 
 async function writePreview(file: string, config: SimulateConfig, each: number): Promise<void> {
   const { examplesByKind } = await import("../making/simulating/preview.ts");

@@ -9,6 +9,7 @@ import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
 import { refuseWithoutPlugins } from "../train/run.ts";
 import { command } from "./command.ts";
+import { TRAIN_HELP, whoseSetting } from "./train-settings.ts";
 
 export const train = command({
   details:
@@ -24,6 +25,8 @@ export const train = command({
       chosen("preset") ?? "paper",
     );
   },
+  help: TRAIN_HELP,
+  whose: whoseSetting,
   positionals: ["source", "target"],
   example:
     "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",

@@ -5,21 +5,26 @@ import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { flagOf } from "./options.ts";
 
+/** By command, what to say of a flag that is one of its settings only with another choice; undefined of any other. */
+export type ForeignSettings = Map<Commander, (flag: string) => string | undefined>;
+
 /**
  * @param program with its subcommands
  * @param name the command that was requested, which need not exist
+ * @param foreign settings that a command has only with another choice
  */
 export function usageError(
   error: CommanderError,
   program: Commander,
   name: string | undefined,
   args: readonly string[],
+  foreign: ForeignSettings = new Map(),
 ): ArcletError {
   const sub = program.commands.find((command) => command.name() === name);
   const where = sub?.name() ?? "arclet";
   switch (error.code) {
     case "commander.unknownOption":
-      return unknownOption(where, sub ?? program, wordsOf(program, sub, args).unknown[0] ?? "");
+      return unknownOption(where, sub ?? program, wordsOf(program, sub, args).unknown[0] ?? "", foreign);
     case "commander.excessArguments": {
       const { operands } = wordsOf(program, sub, args);
       const takes = sub?.registeredArguments.length ?? 0;
@@ -34,8 +39,15 @@ export function usageError(
   }
 }
 
-function unknownOption(where: string, command: Commander, word: string): ArcletError {
+function unknownOption(
+  where: string,
+  command: Commander,
+  word: string,
+  foreign: ForeignSettings,
+): ArcletError {
   const flag = word.split("=", 1)[0]!;
+  const whose = foreign.get(command)?.(flag);
+  if (whose !== undefined) return new ArcletError({ where, code: "conflict", field: flag, problem: whose });
   const positional = command.registeredArguments.find((one) => flagOf(one.name()) === flag);
   if (positional !== undefined) {
     const problem = `is given without a flag: arclet ${where} <${positional.name()}>`;

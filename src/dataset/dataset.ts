@@ -6,10 +6,11 @@ import { parquetSource, withDuckDB } from "../catalog/duck.ts";
 import { readTable, type Table, type Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { checkTable } from "./check-table.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
-import { MappedImages } from "./images.ts";
+import { indices, MappedImages } from "./images.ts";
 import { type DatasetInfo, INFO_FILE, readInfo, type Split, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
@@ -48,11 +49,19 @@ export class Dataset implements ImageDomain {
   readonly splits: readonly Split[];
   private readonly classIndices: Int32Array;
   private readonly mapped: MappedImages;
+  /** The stored channels that images have, in their order; null for all, as stored. */
+  private readonly channels: readonly number[] | null;
 
-  /** @internal made by `openDataset` */
-  constructor(folder: string, info: DatasetInfo, table: Table) {
+  /**
+   * @internal made by `openDataset`
+   * @param stored what the folder says
+   * @param bands the bands that images have, some of those stored in any order
+   */
+  constructor(folder: string, stored: DatasetInfo, table: Table, bands: readonly string[]) {
+    const info = withBands(folder, stored, bands);
     this.folder = folder;
     this.info = info;
+    this.channels = info === stored ? null : bands.map((name) => stored.bands.indexOf(name));
     this.table = table;
     this.ids = table.texts("id");
     this.groups = table.texts("group");
@@ -60,7 +69,7 @@ export class Dataset implements ImageDomain {
     const index = new Map<Value, number>(info.classes.map((name, i) => [name, i] as const));
     const labels = table.has("label") ? table.column("label") : [];
     this.classIndices = Int32Array.from(this.ids, (_, row) => index.get(labels[row] ?? null) ?? -1);
-    this.mapped = new MappedImages(folder, info, table.wholes("shard"), table.wholes("row"));
+    this.mapped = new MappedImages(folder, stored, table.wholes("shard"), table.wholes("row"));
   }
 
   get count(): number {
@@ -92,7 +101,9 @@ export class Dataset implements ImageDomain {
   }
 
   images(rows: Rows): Tensor {
-    return this.mapped.gather(rows);
+    const { channels } = this;
+    if (channels === null) return this.mapped.gather(rows);
+    return tidy(() => this.mapped.gather(rows).indexSelect(1, indices(channels)));
   }
 
   imageHashes(): readonly string[] {
@@ -136,12 +147,28 @@ export class Dataset implements ImageDomain {
 }
 
 /**
+ * What the dataset says if its images have these bands: the same object if they do already.
+ *
+ * @throws ArcletError for a band that it doesn't have
+ */
+function withBands(folder: string, info: DatasetInfo, bands: readonly string[]): DatasetInfo {
+  if (info.bands.join() === bands.join()) return info;
+  const absent = bands.find((name) => !info.bands.includes(name));
+  if (absent !== undefined) refuse(folder, "bands", `${bands.join(", ")} or more`, info.bands.join(", "));
+  return { ...info, bands: [...bands], shape: [bands.length, info.shape[1], info.shape[2]] };
+}
+
+/** Chooses from a dataset's bands, by name, those that its images are to have, in that order. */
+export type TakeBands = (info: DatasetInfo) => readonly string[];
+
+/**
  * Opens a dataset folder and checks it: the shards against their headers and `dataset.json`, the table against
  * the shards, ids, splits, groups and labels.
  *
+ * @param take the bands that its images are to have (default: all, as stored)
  * @throws ArcletError naming the file, and the row if it is in one
  */
-export async function openDataset(folder: string): Promise<Dataset> {
+export async function openDataset(folder: string, take: TakeBands = ({ bands }) => bands): Promise<Dataset> {
   const path = resolve(folder);
   if (path.endsWith(".partial"))
     throw new ArcletError({
@@ -164,7 +191,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
     readTable(connection, tablePath, `SELECT * FROM ${parquetSource(tablePath)}`),
   );
   checkTable(table, info);
-  return new Dataset(path, info, table);
+  return new Dataset(path, info, table, take(info));
 }
 
 function checkShard(path: string, rows: number, info: DatasetInfo): void {

@@ -1,6 +1,13 @@
 /** The target domain as training sees it: images without labels. */
 import type { Tensor } from "../torch/tensor.ts";
-import { type Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
+import {
+  type Dataset,
+  type ImageDomain,
+  type ImageInfo,
+  openDataset,
+  type Rows,
+  type TakeBands,
+} from "./dataset.ts";
 import type { Split } from "./info.ts";
 
 /**
@@ -60,6 +67,6 @@ export class UnlabelledDataset implements ImageDomain {
 }
 
 /** Opens a dataset folder as a target. @throws ArcletError as `openDataset` does */
-export async function openUnlabelled(folder: string): Promise<UnlabelledDataset> {
-  return new UnlabelledDataset(await openDataset(folder));
+export async function openUnlabelled(folder: string, take?: TakeBands): Promise<UnlabelledDataset> {
+  return new UnlabelledDataset(await openDataset(folder, take));
 }

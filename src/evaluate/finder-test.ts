@@ -23,6 +23,10 @@ export interface TestResult {
   method: string;
   /** `chosen` or `last`. */
   checkpoint: string;
+  /** The number of the model's epoch, where it is known. */
+  epoch?: number;
+  /** The method that trained it, e.g. `source-only`, where it is known. */
+  trainedBy?: string;
   rows: TestRows;
   metrics: Metrics;
   curve: RocCurve;
@@ -34,7 +38,7 @@ const MANY = 1e6;
 
 /** @throws ArcletError when a class has no row or a score is not finite; Interrupted when the user stops it */
 export async function runTest(
-  names: Pick<TestResult, "test" | "method" | "checkpoint">,
+  names: Pick<TestResult, "test" | "method" | "checkpoint" | "epoch" | "trainedBy">,
   rows: TestRows,
   settings: Pick<
     MetricsInput,

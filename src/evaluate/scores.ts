@@ -13,6 +13,8 @@ export interface ScoredImages {
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] };
   /** Its calibrated probability (N), NaN where a row has none; null for no such column. */
   calibrated?: Float64Array | null;
+  /** How it was calibrated, and to which prior: the column's description in VOTable. */
+  calibratedBy?: string;
   /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
 }
@@ -37,6 +39,7 @@ export async function writeScores(
   options: WriteOptions = {},
 ): Promise<string[]> {
   const { ids, classes, probabilities, positive, calibrated = null, positions, leak = false } = images;
+  const { calibratedBy = "" } = images;
   const K = classes.length;
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
   const columns: CatalogColumn[] = [
@@ -44,7 +47,9 @@ export async function writeScores(
     { name: "rank", type: "whole", ucd: "meta.code" },
     probability("score"),
     ...classes.map((name) => probability(`p_${name}`)),
-    ...(calibrated ? [probability("calibrated")] : []),
+    ...(calibrated
+      ? [{ ...probability("calibrated"), ...(calibratedBy === "" ? {} : { description: calibratedBy }) }]
+      : []),
   ];
   if (positions !== undefined)
     columns.push(

@@ -28,6 +28,8 @@ export interface Scoring {
   positive: number;
   /** The mean of its calibrated probabilities (N), NaN where a model has none here; null where one holds no calibration. */
   calibrated: Float64Array | null;
+  /** How it was calibrated, and to which prior, of each model; empty without a calibration. */
+  calibratedBy: string;
   /** A model was trained on data that leak. */
   leak: boolean;
   /** What the user should know, one line each. */
@@ -69,6 +71,7 @@ class EnsembleMean {
   private classes: readonly string[] = [];
   private probabilities = new Float32Array();
   private calibrated: Float64Array | null;
+  private readonly by = new Set<string>();
   private leak = false;
 
   constructor(models: readonly string[], rows: number, positive: string | null) {
@@ -100,7 +103,9 @@ class EnsembleMean {
 
   scoring(): Scoring {
     const { classes, probabilities, calibrated, leak, notes } = this;
-    return { classes, probabilities, positive: positiveOf(classes, this.positive), calibrated, leak, notes };
+    const calibratedBy = [...this.by].join("; ");
+    const positive = positiveOf(classes, this.positive);
+    return { classes, probabilities, positive, calibrated, calibratedBy, leak, notes };
   }
 
   private addProbabilities(path: string, classes: readonly string[], probabilities: Float32Array): void {
@@ -124,7 +129,11 @@ class EnsembleMean {
     }
     const { probabilities, warning } = corrected;
     if (warning !== null) this.note(path, `warning: ${warning}; the column calibrated is empty`);
-    else this.note(path, `${corrected.by} (${partsText(classes, corrected.prior)})`);
+    else {
+      const by = `${corrected.by} (${partsText(classes, corrected.prior)})`;
+      this.note(path, `column calibrated: ${by}`);
+      this.by.add(by);
+    }
     const index = positiveOf(classes, this.positive);
     this.calibrated =
       this.calibrated?.map((sum, i) =>

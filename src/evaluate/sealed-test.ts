@@ -155,7 +155,8 @@ async function testOf(
   const corrected = calibrateRows(model, logits, options);
   if (corrected?.warning != null)
     options.onNote(`${run}: warning: ${corrected.warning}; no calibrated probabilities are tested`);
-  const names = { test: options.name, method: run, checkpoint: epoch };
+  const { epoch: number, method: trainedBy } = model.info;
+  const names = { test: options.name, method: run, checkpoint: epoch, epoch: number, trainedBy };
   return runTest(names, test, {
     positiveClass: classes[positive]!,
     multiclass: { classes: [...classes], probabilities: Float64Array.from(probabilities), labels },

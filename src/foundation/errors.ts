@@ -75,7 +75,11 @@ export class ArcletError extends Error {
   }
 
   /** The same error at another location or field. */
-  with(context: Partial<Location> & { field?: string | FieldPath }): ArcletError {
+  with(
+    context: Partial<Location> & { field?: string | FieldPath } & Partial<
+        Pick<ErrorData, "must" | "problem" | "fix">
+      >,
+  ): ArcletError {
     return new ArcletError({ ...this.data, ...context }, { cause: this });
   }
 

@@ -7,6 +7,8 @@ import { Presets, SingleBar } from "cli-progress";
 export interface Progress {
   /** `n` more units are done; `note` (e.g. the current loss) replaces the last one. */
   tick(n?: number, note?: string): void;
+  /** `n` more units needed no work, since they were done earlier: they don't count in the rate. */
+  skip(n: number): void;
   /** Ends the line, also when the work ended early. */
   done(): void;
 }
@@ -55,8 +57,12 @@ function bar(label: string, total: number, unit: string, already: number): Progr
   single.start(total, already, { rate: "-", left: "-", note: "" });
   return {
     tick(n = 1, note = "") {
-      const { done, rate, left } = clock(n);
+      const { done, rate, left } = clock(n, 0);
       single.update(done, { rate, left, note });
+    },
+    skip(n) {
+      const { done, rate, left } = clock(0, n);
+      single.update(done, { rate, left });
     },
     done() {
       single.stop();
@@ -75,25 +81,33 @@ function plainLines(label: string, total: number, unit: string, already: number)
     printed = line;
     last = Date.now();
   };
+  const show = ({ done, rate, left }: ReturnType<typeof clock>, note: string) => {
+    line = `${label} ${done}/${total} ${unit} | ${rate}/s | ${left} left ${note}`.trimEnd();
+    if (Date.now() - last >= PLAIN_EVERY_MS) print();
+  };
   return {
-    tick(n = 1, note = "") {
-      const { done, rate, left } = clock(n);
-      line = `${label} ${done}/${total} ${unit} | ${rate}/s | ${left} left ${note}`.trimEnd();
-      if (Date.now() - last >= PLAIN_EVERY_MS) print();
-    },
+    tick: (n = 1, note = "") => show(clock(n, 0), note),
+    skip: (n) => show(clock(0, n), ""),
     done: print,
   };
 }
 
+/** Rate and time left by the units that were worked on; `-` as long as there is none to judge by. */
 function stopwatch(total: number, already: number) {
   const start = Date.now();
   let here = 0;
-  return (n: number) => {
+  let earlier = already;
+  return (n: number, skipped: number) => {
     here += n;
+    earlier += skipped;
     const seconds = Math.max((Date.now() - start) / 1000, 1e-3);
+    const rest = Math.max(0, total - earlier - here);
     const rate = here / seconds;
-    const left = (total - already - here) / Math.max(rate, 1e-9);
-    return { done: already + here, rate: rate.toPrecision(3), left: duration(left) };
+    return {
+      done: earlier + here,
+      rate: here > 0 ? rate.toPrecision(3) : "-",
+      left: rest === 0 ? duration(0) : here > 0 ? duration(rest / rate) : "-",
+    };
   };
 }
 

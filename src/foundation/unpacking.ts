@@ -10,7 +10,7 @@ import { ArcletError, refuse } from "./errors.ts";
 /** The bound, unless another is set: times the packed size. */
 export const UNPACK_BOUND = 200;
 /** What a file may always unpack to, bytes. */
-export const UNPACK_ROOM = 2 ** 26;
+const UNPACK_ROOM = 2 ** 26;
 
 let times = UNPACK_BOUND;
 

@@ -5,10 +5,10 @@ import type { Line } from "../evaluate/comparison/entries.ts";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, seriesColour } from "./plot.ts";
 
-const ROW = 24;
-const AROUND = 80;
-/** A letter's width at 12 px, somewhat generous. */
-const LETTER = 6.9;
+const ROW = 30;
+const AROUND = 100;
+/** A letter's width, somewhat generous. */
+const LETTER = 9;
 
 /**
  * One encoder's rows: a dot with its 95 % interval for the chosen epoch and for ensembles, an upright stroke for the last
@@ -44,7 +44,7 @@ export function comparisonFigure(
   const colour = seriesColour(0);
   return drawSvg(`AUROC of every method with ${encoder.row}`, {
     height: AROUND + ROW * labels.length,
-    marginLeft: Math.min(200, 16 + LETTER * Math.max(...labels.map((text) => text.length))),
+    marginLeft: Math.min(260, 16 + LETTER * Math.max(...labels.map((text) => text.length))),
     x: { label: "AUROC on the test →", labelAnchor: "center", grid: true, nice: true },
     y: { label: null, domain: labels, type: "band", padding: 0.1 },
     marks: [

@@ -70,9 +70,9 @@ export function embeddingFigure(
   return drawSvg(
     title,
     {
-      marginLeft: 56,
-      marginRight: 80,
-      marginTop: 44,
+      marginLeft: 66,
+      marginRight: 100,
+      marginTop: 52,
       x: { label: xLabel, labelAnchor: "center", ticks: ticks ? 5 : [], domain: around(runs, 0), inset: 6 },
       y: { label: yLabel, ticks: ticks ? 5 : [], domain: around(runs, 1), inset: 6 },
       fx: { label: null, domain: runs.map(({ name }) => name), padding: PADDING },
@@ -85,7 +85,7 @@ export function embeddingFigure(
       ],
     },
     legendOf(points),
-    { width: 136 + across(runs.length), height: 86 + across(rows.length) },
+    { width: 166 + across(runs.length), height: 106 + across(rows.length) },
   );
 }
 

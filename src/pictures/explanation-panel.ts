@@ -1,11 +1,13 @@
 /**
- * An object's panel: its image, and of every method the heat with its scale and the image with the lines of half the
- * largest heat. Heat maps share no scale: each ends at its own largest value, which is printed.
+ * An object's panel: for every method a row of three pictures: the object, the heat with its scale, and the object with
+ * the lines of half the largest heat. Heat maps share no scale: each ends at its own largest value, which is written. The
+ * panel is an SVG whose words are text: they can be read at any size, searched and copied.
  */
-import { Canvas, type Colour, INK, SOFT } from "./canvas.ts";
+import { Canvas, type Colour } from "./canvas.ts";
 import { heatColour } from "./colour-map.ts";
 import type { Rgb } from "./display.ts";
-import { LETTER, widthOf } from "./lettering.ts";
+import { type Html, html, raw } from "./html.ts";
+import { picturePng } from "./mosaic.ts";
 
 export interface Heat {
   /** Printed above it, e.g. `gradcam`. */
@@ -17,7 +19,7 @@ export interface Heat {
 export interface PanelContent {
   readonly picture: Rgb;
   readonly heats: readonly Heat[];
-  /** Lines above the tiles, e.g. rank, score and id. */
+  /** Lines above the pictures, e.g. rank, score and id. */
   readonly title: readonly string[];
   /** Arcsec per pixel, for the scale bar. */
   readonly pixelScale: number;
@@ -25,80 +27,97 @@ export interface PanelContent {
   readonly arc?: Uint8Array;
 }
 
-const MARGIN = 6;
-const GAP = 4;
-const TEXT = 2;
-const LINE = TEXT * LETTER.height;
+/** A drawn panel. */
+export interface Panel {
+  /** An `<svg>` element as text, with its namespace. */
+  readonly svg: string;
+  /** Its pictures without words, three a row. */
+  readonly tiles: readonly Rgb[];
+}
+
+const MARGIN = 8;
+const GAP = 6;
+/** Letters as large as the page's own; of a line, with the space to the next. */
+const SIZE = 16;
+const LINE = 22;
 const BAR = 8;
 /** Tiles are enlarged by whole factors up to this side, pixels. */
 const SIDE = 192;
 
+const PAPER = "#181818";
+const INK = "#e6e6e6";
+const SOFT = "#aeb3bd";
 const HALF: Colour = [255, 255, 255];
 const ARC: Colour = [64, 224, 255];
 
-export function panel({ picture, heats, title, pixelScale, arc }: PanelContent): Canvas {
+export function panel({ picture, heats, title, pixelScale, arc }: PanelContent): Panel {
   const { width: W, height: H } = picture;
   const factor = Math.max(1, Math.floor(SIDE / Math.max(W, H)));
   const [tileW, tileH] = [W * factor, H * factor];
-  const tiles = 1 + 2 * heats.length;
-  const top = MARGIN + title.length * (LINE + GAP) + LINE + 2 * GAP;
-  const width = 2 * MARGIN + tiles * tileW + (tiles - 1) * GAP;
-  const canvas = new Canvas(width, top + tileH + GAP + BAR + GAP + LINE + MARGIN);
-  for (const [k, line] of title.entries())
-    canvas.text(line, MARGIN, MARGIN + k * (LINE + GAP), TEXT, k === 0 ? INK : SOFT, width - 2 * MARGIN);
-  const leftOf = (tile: number) => MARGIN + tile * (tileW + GAP);
-  const head = (tile: number, text: string, colour = SOFT) =>
-    canvas.text(text, leftOf(tile), top - GAP - LINE, TEXT, colour, tileW);
-
-  head(0, arc === undefined ? "image" : "image, true arc");
-  canvas.picture(picture, leftOf(0), top, factor);
-  if (arc !== undefined) outline(canvas, leftOf(0), top, enlarged(arc, W, H, factor, "nearest"), tileW, ARC);
-  scaleBar(canvas, leftOf(0), top + tileH + GAP, tileW, factor, pixelScale);
-
-  for (const [k, { name, values }] of heats.entries()) {
+  const arcLine = arc && enlarged(arc, W, H, factor, "nearest");
+  const withArc = (tile: Canvas): Canvas => {
+    if (arcLine !== undefined) outline(tile, arcLine, tileW, ARC);
+    return tile;
+  };
+  const object = (): Canvas => {
+    const tile = new Canvas(tileW, tileH);
+    tile.picture(picture, 0, 0, factor);
+    return tile;
+  };
+  const head = MARGIN + title.length * LINE;
+  const rowHeight = LINE + tileH + GAP + BAR + LINE + GAP;
+  const width = 2 * MARGIN + 3 * tileW + 2 * GAP;
+  const leftOf = (k: number) => MARGIN + k * (tileW + GAP);
+  const tiles: Rgb[] = [];
+  const rows = heats.map(({ name, values }, r) => {
     const most = values.reduce((high, value) => Math.max(high, value), 0);
     const fine = enlarged(values, W, H, factor, "linear");
-    const [heat, lines] = [1 + 2 * k, 2 + 2 * k];
-    head(heat, name, INK);
-    for (let i = 0; i < fine.length; i++)
-      canvas.dot(
-        leftOf(heat) + (i % tileW),
-        top + Math.floor(i / tileW),
-        heatColour(most > 0 ? fine[i]! / most : 0),
+    const half = object();
+    if (most > 0)
+      outline(
+        half,
+        fine.map((value) => Number(value >= most / 2)),
+        tileW,
+        HALF,
       );
-    if (arc !== undefined)
-      outline(canvas, leftOf(heat), top, enlarged(arc, W, H, factor, "nearest"), tileW, ARC);
-    colourBar(canvas, leftOf(heat), top + tileH + GAP, tileW, most);
-    head(lines, most > 0 ? "half of it" : "no heat");
-    canvas.picture(picture, leftOf(lines), top, factor);
-    if (most > 0) {
-      const inside = fine.map((value) => Number(value >= most / 2));
-      outline(canvas, leftOf(lines), top, inside, tileW, HALF);
-    }
-  }
-  return canvas;
+    const drawn = [withArc(object()), withArc(heatTile(fine, most, tileW, tileH)), half];
+    tiles.push(...drawn);
+    const names = [
+      arc === undefined ? "image" : "image, true arc",
+      name,
+      most > 0 ? "half of it" : "no heat",
+    ];
+    const top = head + r * rowHeight + LINE;
+    const below = top + tileH + GAP;
+    return html`${drawn.map((tile, k) => [
+      words(leftOf(k), top - 6, names[k]!, k === 1 ? INK : SOFT),
+      imageOf(tile, leftOf(k), top),
+    ])}${scaleBar(leftOf(0), below, tileW, factor / pixelScale)}${colourBar(leftOf(1), below, tileW, most)}`;
+  });
+  const height = head + heats.length * rowHeight + MARGIN;
+  const lines = title.map((line, k) => words(MARGIN, MARGIN + k * LINE + SIZE, line, k === 0 ? INK : SOFT));
+  const { text } =
+    html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${title.join(", ")}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="${SIZE}"><rect width="${width}" height="${height}" fill="${PAPER}"/>${lines}${rows}</svg>`;
+  return { svg: text, tiles };
 }
 
-/** Panels below and beside each other. */
-export function panelMosaic(panels: readonly Canvas[], widest = 1600): Canvas {
-  const width = Math.max(...panels.map((drawn) => drawn.width));
-  const height = Math.max(...panels.map((drawn) => drawn.height));
-  const across = Math.max(1, Math.min(panels.length, Math.floor(widest / width)));
-  const canvas = new Canvas(across * width, Math.ceil(panels.length / across) * height);
-  for (const [k, drawn] of panels.entries())
-    canvas.picture(drawn, (k % across) * width, Math.floor(k / across) * height);
-  return canvas;
+function heatTile(fine: Float32Array, most: number, width: number, height: number): Canvas {
+  const tile = new Canvas(width, height);
+  for (let i = 0; i < fine.length; i++)
+    tile.dot(i % width, Math.floor(i / width), heatColour(most > 0 ? fine[i]! / most : 0));
+  return tile;
 }
 
-/** Inside pixels with a neighbour outside: a line one pixel wide, on a dark rim. */
-function outline(
-  canvas: Canvas,
-  left: number,
-  top: number,
-  inside: ArrayLike<number>,
-  width: number,
-  colour: Colour,
-): void {
+const words = (x: number, y: number, text: string, fill: string, anchor = "start"): Html =>
+  html`<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${text}</text>`;
+
+function imageOf(tile: Rgb, x: number, y: number): Html {
+  const source = `data:image/png;base64,${Buffer.from(picturePng(tile)).toString("base64")}`;
+  return html`<image x="${x}" y="${y}" width="${tile.width}" height="${tile.height}" href="${source}"/>`;
+}
+
+/** Pixels inside that have a neighbour outside: a line one pixel wide, on a dark rim. */
+function outline(canvas: Canvas, inside: ArrayLike<number>, width: number, colour: Colour): void {
   const height = inside.length / width;
   const isInside = (x: number, y: number) =>
     x >= 0 && y >= 0 && x < width && y < height && inside[y * width + x]! > 0;
@@ -112,28 +131,32 @@ function outline(
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         if (isInside(x, y) === side && beside.some(([dx, dy]) => isInside(x + dx, y + dy) !== side))
-          canvas.dot(left + x, top + y, paint);
+          canvas.dot(x, y, paint);
   };
   edge(false, [0, 0, 0]);
   edge(true, colour);
 }
 
-function scaleBar(canvas: Canvas, left: number, top: number, tileW: number, factor: number, scale: number) {
+/** @param perArcsec pixels of the panel */
+function scaleBar(left: number, top: number, tileW: number, perArcsec: number): Html | null {
   // The longest of these that is at most half as long as the tile.
   const lengths = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
-  const pixels = (arcsec: number) => Math.round((arcsec / scale) * factor);
-  const arcsec = lengths.filter((length) => pixels(length) <= tileW / 2).at(-1);
-  if (arcsec === undefined) return;
-  canvas.box(left, top + BAR / 2 - 1, pixels(arcsec), 2, INK);
-  for (const end of [0, pixels(arcsec) - 2]) canvas.box(left + end, top, 2, BAR, INK);
-  canvas.text(`${arcsec}"`, left, top + BAR + GAP, TEXT, SOFT);
+  const arcsec = lengths.filter((length) => length * perArcsec <= tileW / 2).at(-1);
+  if (arcsec === undefined) return null;
+  const end = left + arcsec * perArcsec;
+  const path = `M${left} ${top}v${BAR}M${left} ${top + BAR / 2}H${end}M${end} ${top}v${BAR}`;
+  return html`<path d="${path}" stroke="${INK}" stroke-width="2" fill="none"/>${words(left, top + BAR + SIZE, `${arcsec}″`, SOFT)}`;
 }
 
-function colourBar(canvas: Canvas, left: number, top: number, width: number, most: number): void {
-  for (let x = 0; x < width; x++) canvas.box(left + x, top, 1, BAR, heatColour(x / (width - 1)));
+function colourBar(left: number, top: number, width: number, most: number): Html {
+  const bar = new Canvas(width, 1);
+  for (let x = 0; x < width; x++) bar.dot(x, 0, heatColour(x / (width - 1)));
+  const source = `data:image/png;base64,${Buffer.from(picturePng(bar)).toString("base64")}`;
+  const strip = raw(
+    `<image x="${left}" y="${top}" width="${width}" height="${BAR}" preserveAspectRatio="none" href="${source}"/>`,
+  );
   const high = most === 0 ? "0" : most.toPrecision(2);
-  canvas.text("0", left, top + BAR + GAP, TEXT, SOFT);
-  canvas.text(high, left + width - TEXT * widthOf(high), top + BAR + GAP, TEXT, SOFT);
+  return html`${strip}${words(left, top + BAR + SIZE, "0", SOFT)}${words(left + width, top + BAR + SIZE, high, SOFT, "end")}`;
 }
 
 /** (H W) → (H f × W f), pixel centres at half-integers. */

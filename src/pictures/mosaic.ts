@@ -12,6 +12,13 @@ export interface Tile {
   readonly id: string;
   /** True class, if known. */
   readonly label?: string;
+  /** ICRS degrees, where they are known. */
+  readonly position?: Position;
+}
+
+export interface Position {
+  readonly ra: number;
+  readonly dec: number;
 }
 
 export interface Candidates {
@@ -21,6 +28,8 @@ export interface Candidates {
   readonly scores: ArrayLike<number>;
   /** True classes by image, if they may be shown (N). */
   readonly labels?: readonly (string | undefined)[];
+  /** By image (N), where they are known. */
+  readonly positions?: readonly (Position | undefined)[];
 }
 
 /**
@@ -30,7 +39,7 @@ export interface Candidates {
  * @throws ArcletError when images, ids and scores are not equally many, or a score is not a number
  */
 export function topTiles(candidates: Candidates, n: number, options: DisplayOptions = {}): Tile[] {
-  const { images, ids, scores, labels } = candidates;
+  const { images, ids, scores, labels, positions } = candidates;
   if (ids.length !== images.shape[0])
     refuse("mosaic", "ids", `as many as the ${images.shape[0]} images`, ids.length);
   if (scores.length !== ids.length)
@@ -41,11 +50,13 @@ export function topTiles(candidates: Candidates, n: number, options: DisplayOpti
   const order = ids.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]! || (ids[a]! < ids[b]! ? -1 : 1));
   return order.slice(0, n).map((i, rank) => {
     const label = labels?.[i];
+    const position = positions?.[i];
     return {
       picture: displayRgb(images, i, options),
       caption: `${rank + 1} · ${scores[i]!.toFixed(3)}`,
       id: ids[i]!,
       ...(label === undefined ? {} : { label }),
+      ...(position === undefined ? {} : { position }),
     };
   });
 }

@@ -3,9 +3,11 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { html } from "./html.ts";
 
-/** Drawing size in CSS pixels; small enough that its text stays readable on a telephone. */
-const WIDTH = 460;
-const HEIGHT = 320;
+/** Drawing size in CSS pixels: as wide as a report shows it, so that its text is as large as the page's. */
+const WIDTH = 530;
+const HEIGHT = 370;
+/** Of all text, CSS pixels: a page's body. */
+const TEXT = 16;
 
 /** The colour of the k-th series: a page may set `--series-1` to `--series-6`; these serve both themes. */
 export function seriesColour(k: number): string {
@@ -54,14 +56,14 @@ export function drawSvg(
     document,
     width,
     height: height + LINE * rows.length + (rows.length === 0 ? 0 : 12),
-    marginTop: 28,
-    marginLeft: 52,
-    marginRight: 16,
-    marginBottom: 42 + (rows.length === 0 ? 0 : 12 + LINE * rows.length),
-    style: { fontSize: "12px", background: "transparent", overflow: "visible" },
+    marginTop: 36,
+    marginLeft: 66,
+    marginRight: 20,
+    marginBottom: 54 + (rows.length === 0 ? 0 : 12 + LINE * rows.length),
+    style: { fontSize: `${TEXT}px`, background: "transparent", overflow: "visible" },
     ...options,
     // Plot would set the axis label below the legend.
-    x: { labelOffset: 38, ...options.x },
+    x: { labelOffset: 48, ...options.x },
   });
   if (rows.length > 0) svg.appendChild(drawLegend(document, rows, height));
   // Set as text: the serialiser leaves characters in attributes that XML does not allow.
@@ -69,10 +71,10 @@ export function drawSvg(
   return svg.outerHTML.replace("<svg ", () => opening.text);
 }
 
-const LINE = 17;
-const SWATCH = 26;
-/** The mean width of a letter at 12 px, somewhat generous. */
-const LETTER = 6.7;
+const LINE = 23;
+const SWATCH = 28;
+/** The mean width of a letter, somewhat generous. */
+const LETTER = 8.9;
 
 interface LegendEntry extends Legend {
   readonly x: number;
@@ -116,7 +118,7 @@ function drawLegend(document: Document, rows: readonly LegendEntry[][], height: 
           ? element("circle", { cx: x + SWATCH - 14, cy: y, r: 4, ...colour })
           : element("line", { x1: x, x2: x + SWATCH - 6, y1: y, y2: y, ...stroke }),
       );
-      const text = element("text", { x: x + SWATCH, y: y + 4 });
+      const text = element("text", { x: x + SWATCH, y: y + 5 });
       text.textContent = name;
       group.appendChild(text);
     }

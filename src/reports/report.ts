@@ -2,8 +2,9 @@
 import { writeFileWhole } from "../foundation/files.ts";
 import { type Html, html, joined, raw } from "../pictures/html.ts";
 import { htmlTable } from "../pictures/html-table.ts";
-import { picturePng, type Tile } from "../pictures/mosaic.ts";
+import { type Position, picturePng, type Tile } from "../pictures/mosaic.ts";
 import type { Table } from "../pictures/table.ts";
+import { positionText, viewerLinks } from "../sky/viewers.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 
 /** All text is escaped; only `svg` is inserted unescaped and must come from our own figures. */
@@ -14,10 +15,12 @@ export interface ReportContent {
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
   readonly data: readonly ReportData[];
-  readonly split: ReportSplit;
+  /** Null where nothing was tested. */
+  readonly split: ReportSplit | null;
   readonly tables: readonly ReportTable[];
   readonly figures: readonly ReportFigure[];
   readonly mosaics?: readonly ReportMosaic[];
+  readonly panels?: readonly ReportPanels[];
   /** How the finders were trained. */
   readonly training?: readonly ReportFigure[];
   /** Commands that reproduce the result, one a line. */
@@ -71,11 +74,17 @@ export interface ReportFigure {
   readonly wide?: boolean;
 }
 
+/** Drawings with words of their own. */
+export interface ReportPanels {
+  readonly title: string;
+  readonly caption: string;
+  /** Only from Arclet's own panels. */
+  readonly svgs: readonly string[];
+}
+
 export interface ReportMosaic {
   readonly title: string;
   readonly caption: string;
-  /** Least width of a tile on the page, CSS pixels, for pictures that are not square; default: small squares. */
-  readonly wide?: number;
   readonly tiles: readonly Tile[];
 }
 
@@ -88,12 +97,13 @@ export function writeReport(path: string, content: ReportContent): void {
 export function reportHtml(content: ReportContent): string {
   const sections = [
     content.headlines?.length ? headlines(content.headlines) : null,
-    section("Results", content.tables.map(tableBlock)),
+    section("Results", content.tables.filter(({ table }) => table.rows.length > 0).map(tableBlock)),
     section("Figures", grid(content.figures)),
     ...(content.mosaics ?? []).map(mosaic),
+    ...(content.panels ?? []).map(panels),
     section("Training", grid(content.training ?? [])),
-    section("Data", [htmlTable(dataTable(content.data))]),
-    section("Split and seal", split(content.split)),
+    section("Data", content.data.length === 0 ? [] : [htmlTable(dataTable(content.data))]),
+    section("Split and seal", content.split === null ? [] : split(content.split)),
     section("Notes", list(content.notes ?? [])),
     section("How to repeat it", [
       html`<pre>${content.commands.join("\n")}</pre>`,
@@ -151,22 +161,41 @@ function figure({ title, svg, caption, wide }: ReportFigure): Html {
   return html`<figure${kind}><h3>${title}</h3>${raw(svg)}<figcaption>${caption}</figcaption></figure>`;
 }
 
-function mosaic({ title, caption, tiles, wide }: ReportMosaic): Html | null {
+function mosaic({ title, caption, tiles }: ReportMosaic): Html | null {
   if (tiles.length === 0) return null;
-  const tileFigure = (tile: Tile) => {
-    const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
-    const label = tile.label === undefined ? null : html`<span class="label">${tile.label}</span>`;
-    const id = html`<span class="id" title="${tile.id}">${tile.id}</span>`;
-    const words = html`<figcaption><b>${tile.caption}</b>${label}${id}</figcaption>`;
-    return html`<figure><img src="${source}" alt="${tile.id}" loading="lazy">${words}</figure>`;
-  };
   const all = joined(tiles.map(tileFigure), "\n");
   return section(title, [
-    html`<p class="note">${caption}</p>`,
-    wide === undefined
-      ? html`<div class="mosaic">${all}</div>`
-      : html`<div class="mosaic wide" style="--tile: ${wide}px">${all}</div>`,
+    html`<p class="note">${caption} Click a picture to enlarge it, and again to close it.</p>`,
+    html`<div class="mosaic">${all}</div>`,
   ]);
+}
+
+function panels({ title, caption, svgs }: ReportPanels): Html | null {
+  if (svgs.length === 0) return null;
+  const all = joined(
+    svgs.map((svg) => html`<figure>${raw(svg)}</figure>`),
+    "\n",
+  );
+  return section(title, [html`<p class="note">${caption}</p>`, html`<div class="panels">${all}</div>`]);
+}
+
+/** A tick box without a script: while it is ticked, its picture is shown large. */
+function tileFigure(tile: Tile): Html {
+  const source = `data:image/png;base64,${Buffer.from(picturePng(tile.picture)).toString("base64")}`;
+  const label = tile.label === undefined ? null : html`<span class="label">${tile.label}</span>`;
+  const id = html`<span class="id">${tile.id}</span>`;
+  const place = tile.position === undefined ? null : placeOf(tile.position);
+  const words = html`<figcaption><b>${tile.caption}</b>${label}${id}${place}</figcaption>`;
+  const box = html`<input type="checkbox" aria-label="enlarge ${tile.id}">`;
+  const image = html`<img src="${source}" alt="${tile.id}" loading="lazy">`;
+  return html`<figure><label class="zoom">${box}${image}</label>${words}</figure>`;
+}
+
+function placeOf({ ra, dec }: Position): Html {
+  const links = viewerLinks(ra, dec).map(
+    ({ name, url }) => html`<a href="${url}" target="_blank" rel="noreferrer">${name}</a>`,
+  );
+  return html`<span class="place">${positionText(ra, dec)}</span><span class="links">${joined(links, " ")}</span>`;
 }
 
 function dataTable(data: readonly ReportData[]): Table {

@@ -4,7 +4,7 @@
  */
 import { macroAuroc } from "../adapt/validators/source-auroc.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
-import type { Split } from "../dataset/info.ts";
+import type { DatasetInfo, Split } from "../dataset/info.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import type { Network } from "../nn/network.ts";
@@ -32,9 +32,16 @@ export class Oracle {
     this.rows = rows;
   }
 
-  /** @throws ArcletError when the target has no labelled row in these splits, or other classes than the source */
-  static async open(target: string, splits: readonly Split[], classes: readonly string[]): Promise<Oracle> {
-    const dataset = await openDataset(target);
+  /**
+   * @param source with the classes that the target must have, and the bands that are taken
+   * @throws ArcletError when the target has no labelled row in these splits, or other classes than the source
+   */
+  static async open(
+    target: string,
+    splits: readonly Split[],
+    { classes, bands }: Pick<DatasetInfo, "classes" | "bands">,
+  ): Promise<Oracle> {
+    const dataset = await openDataset(target, () => bands);
     const rows = dataset.labelledRows(...splits);
     try {
       if (rows.length === 0) refuse(target, "splits", "labelled, for the oracle", splits);

@@ -153,6 +153,10 @@ test("evaluating opens the seal, logs it, and says how often it was open before"
   expect(existsSync(at("first", "figures", "completeness-map.svg"))).toBe(true);
   const report = readFileSync(at("first", "report.html"), "utf8");
   expect(report).toContain("Completeness map");
+  // One epoch each, chosen and last at once; the gain over the run without adaptation comes first.
+  expect(report).toContain("so (chosen and last)");
+  expect(report).not.toMatch(/(so|adda) \((chosen|last)\)/);
+  expect(/<dt>([^<]*)<\/dt>/.exec(report)![1]).toBe("AUROC gained over source-only, adda less so");
   expect(report).toContain("opened");
   expect(report).not.toMatch(/(src|href)="https?:/);
 });

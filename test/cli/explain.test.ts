@@ -44,7 +44,10 @@ test("the highest scores are explained: maps, a table, panels, a mosaic and a re
   expect(readdirSync(at("one", "panels"))).toHaveLength(3);
   const report = readFileSync(at("one", "report.html"), "utf8");
   expect(report).toContain("Explained is the logit of lens.");
-  expect(report).toContain('<div class="mosaic wide" style="--tile: 1060px">'); // five tiles across
+  // Of each image and method: the image, the heat, its line; words are text.
+  expect(report.match(/<svg [^>]*aria-label="1 {2}p\(lens\)/g)).toHaveLength(1);
+  for (const [id] of best) expect(report).toContain(`>${id}</text>`);
+  expect(report).toContain(">occlusion</text>");
   expect(report).not.toMatch(/(src|href)="https?:/);
 });
 

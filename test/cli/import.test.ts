@@ -31,3 +31,30 @@ test("files, columns and names that are not there are refused in one line", () =
   refused(/taken/, `${line} --out pictures`);
   expect(existsSync(join(folder, "x"))).toBe(false);
 });
+
+test("of many identical images a few are printed, and all are in a file", () => {
+  const bytes = readFileSync(join(folder, "cutouts.npy"));
+  const plane = (bytes.length - 128) / 40;
+  // 20 images, each twice.
+  const twice = Buffer.concat([bytes.subarray(0, 128 + 20 * plane), bytes.subarray(128, 128 + 20 * plane)]);
+  writeFileSync(join(folder, "twice.npy"), twice);
+  const rows = Array.from({ length: 40 }, (_, k) => `object-${k},${k}`);
+  writeFileSync(join(folder, "twice.csv"), `id,row\n${rows.join("\n")}\n`);
+  const { stdout } = done(
+    `${line.replace("cutouts.npy", "twice.npy").replace("table.csv", "twice.csv")} --row-column row --max-saturated 1 --out doubled`,
+  );
+  expect(stdout.match(/identical images, now one group/g)).toHaveLength(5);
+  expect(stdout).toContain("15 more such groups; all 20 are in doubled/duplicates.csv");
+  const listed = readFileSync(join(folder, "doubled", "duplicates.csv"), "utf8")
+    .trimEnd()
+    .split("\n");
+  expect(listed).toHaveLength(1 + 40);
+  expect(listed).toContain("object-23,object-3");
+});
+
+test("a band that is a survey's in another spelling is asked about", () => {
+  refused(
+    /import: --bands must be names as cfhtls has them \(g, r, i\), got "I", did you mean i\?/,
+    `${line.replace("i,r,g", "I,R,G")} --out x`,
+  );
+});

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { STAGES } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { arclet } from "./arclet.ts";
 
@@ -35,6 +36,43 @@ test.each(COMMANDS)("$name --help exits 0 and ends with an example of it", async
   expect(example).toMatch(new RegExp(`^ *arclet ${name}\\b`, "m"));
 });
 
+test("the commands are listed by stage, those to start with first", () => {
+  const { stdout } = arclet("--help");
+  const headings = [...stdout.matchAll(/^([A-Z][a-z ]+):/gm)].map(([, heading]) => heading);
+  expect(headings.filter((heading) => (STAGES as readonly string[]).includes(heading!))).toEqual([...STAGES]);
+  expect(stdout.indexOf("  demo")).toBeLessThan(stdout.indexOf("  simulate"));
+});
+
+test("a long help begins with the basics, and --help-all has every setting under a heading", () => {
+  const brief = arclet("train", "--help").stdout;
+  const all = arclet("train", "--help-all").stdout;
+  expect(brief.split("\n").length).toBeLessThan(100);
+  for (const flag of ["--out", "--method", "--epochs", "--from", "--help-all"])
+    expect(brief).toContain(`  ${flag}`);
+  for (const flag of ["--strong.", "--clip", "--adda.lr", "--equivariant.group"]) {
+    expect(brief).not.toContain(`  ${flag}`);
+    expect(all).toContain(`  ${flag}`);
+  }
+  expect(all.indexOf("The run:")).toBeLessThan(all.indexOf("Settings of adda:"));
+  expect(all).not.toContain("Other settings:");
+  // A method that is chosen shows its own settings.
+  expect(arclet("train", "--method", "dann", "--help").stdout).toContain("  --dann.");
+});
+
+test("a method's setting with another method says whose it is", () => {
+  for (const flag of ["--adda.lr", "--adda-lr"])
+    expect(arclet("train", "a", "b", "--method", "dann", flag, "0.1").stderr).toBe(
+      `arclet: train: ${flag} is a setting of adda, and --method is dann; arclet methods dann lists its own\n`,
+    );
+  for (const text of ["method: dann\nadda:\n  lr: 0.1\n", "method: dann\nadda.lr: 0.1\n"])
+    expect(arclet("train", "a", "b", "--config", file("other-method.yaml", text)).stderr).toMatch(
+      /other-method\.yaml line [23]: adda(\.lr)? is a setting of adda, and --method is dann;/,
+    );
+  expect(arclet("train", "a", "b", "--cnn.widths", "4,8").stderr).toMatch(
+    /--cnn\.widths is a setting of cnn, and --encoder is equivariant;/,
+  );
+});
+
 test("help COMMAND is COMMAND --help", () => {
   expect(arclet("help", "doctor")).toEqual(arclet("doctor", "--help"));
 });
@@ -49,6 +87,9 @@ test("an unknown command is one line with the nearest name", () => {
     stdout: "",
     stderr: "arclet: docter is not a command, did you mean doctor?\n",
   });
+  const suggestions = { trian: "train", evalaute: "evaluate", sim: "simulate", scroe: "score" };
+  for (const [typed, meant] of Object.entries(suggestions))
+    expect(arclet(typed).stderr).toBe(`arclet: ${typed} is not a command, did you mean ${meant}?\n`);
   expect(arclet("qqqqqq").stderr).toBe("arclet: qqqqqq is not a command; arclet --help lists the commands\n");
 });
 

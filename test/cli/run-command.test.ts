@@ -30,6 +30,7 @@ const twice = command({
 
 const entry = (name: string, one: unknown): Entry => ({
   name,
+  stage: "Start here",
   summary: name,
   load: async () => one as Awaited<ReturnType<Entry["load"]>>,
 });

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folderWith } from "../tiny/runs.ts";
+import { writeSkies } from "../tiny/skies.ts";
 import { commandLine } from "./arclet.ts";
 
 const folder = folderWith(
@@ -51,10 +52,10 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
   const source = calibrated("--prior-from none");
   const rare = calibrated("--prior 0.99,0.01");
   expect(source.stdout).toMatch(
-    /adda: bias-corrected temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
+    /adda: column calibrated: bias-corrected temperature [\d.]+, the source's prior \(not-lens 0\.\d+, lens 0\.\d+\)/,
   );
   expect(calibrated("--calibration isotonic --prior 0.9,0.1").stdout).toMatch(
-    /adda: isotonic, the given prior \(not-lens 0.900, lens 0.100\)/,
+    /adda: column calibrated: isotonic, the given prior \(not-lens 0.900, lens 0.100\)/,
   );
   // With isotonic regression EM falls to its bound on these few images: a warning, and no probability.
   const bound = calibrated("--calibration isotonic");
@@ -75,6 +76,30 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
     /--prior must be 2 shares \(not-lens, lens\) with sum 1/,
     "score target adda --prior 0.5,0.4 --out x.csv",
   );
+});
+
+test("a page shows the top candidates: whole ids in the order of the scores, and no links without positions", () => {
+  done("score target adda --out page.csv --report page.html --top 7");
+  const page = readFileSync(at("page.html"), "utf8");
+  const best = csv("page.csv")
+    .slice(1, 8)
+    .map(([id]) => id);
+  expect([...page.matchAll(/<span class="id">([^<]+)</g)].map(([, id]) => id)).toEqual(best);
+  expect(page).toContain("target has no positions");
+  expect(page).not.toContain("legacysurvey.org");
+  expect(done("score target adda --out page.csv --report pages").stdout).toMatch(/^pages\/report\.html$/m);
+});
+
+test("where positions are known, every candidate has links to sky viewers", async () => {
+  await writeSkies(folder, "skies", 0);
+  done("train skies --method source-only --encoder cnn --cnn.widths 4 --epochs 1 --batch 8 --out on-skies");
+  done("score skies on-skies --out skies.csv --report skies.html --top 3");
+  const page = readFileSync(at("skies.html"), "utf8");
+  const [head, best] = csv("skies.csv");
+  const [ra, dec] = ["ra", "dec"].map((name) => Number(best![head!.indexOf(name)]).toFixed(6));
+  expect(page).toContain(`https://www.legacysurvey.org/viewer?ra=${ra}&amp;dec=${dec}&amp;`);
+  expect(page.match(/https:\/\/sky\.esa\.int\/esasky/g)).toHaveLength(3);
+  expect(page.match(/https:\/\/aladin\.cds\.unistra\.fr/g)).toHaveLength(3);
 });
 
 test("two models give the mean of their probabilities", () => {

@@ -107,6 +107,46 @@ test("the same seed simulates the same pixels, and another seed other ones", () 
   expect(pixels("other").equals(pixels("one"))).toBe(false);
 });
 
+test("a simulation is like a dataset: its bands in their order, pixels, size, scale and survey; flags override", () => {
+  const { path, done, refused } = place("like");
+  const info = (name: string) => JSON.parse(readFileSync(join(path, name, "dataset.json"), "utf8"));
+  done("simulate hsc --survey hsc --pixels flux --bands i,g --size 24 --pixel-scale 0.2 --count 4");
+  expect(info("hsc")).toMatchObject({ bands: ["i", "g"], pixels: "flux", shape: [2, 24, 24] });
+  const { stdout } = done("simulate like --like hsc --count 4 --seed 2");
+  expect(stdout).toContain("like hsc: flux of i, g, 24 pixels of 0.2 arcsec; survey hsc\n");
+  for (const key of ["bands", "pixels", "shape", "pixelScale", "survey"])
+    expect(info("like")[key]).toEqual(info("hsc")[key]);
+  done("simulate other --like hsc --survey cfhtls --size 32 --count 4");
+  expect(info("other")).toMatchObject({
+    bands: ["i", "g"],
+    survey: "cfhtls",
+    shape: [2, 32, 32],
+    pixelScale: 0.2,
+  });
+  refused(/nowhere.*no such file/, "simulate x --like nowhere");
+  refused(
+    /simulate: --bands must be bands of cfhtls \(.*\), got "z2"/,
+    "simulate x --pixels flux --bands g,z2 --count 4",
+  );
+});
+
+test("bands are the same channels in another order", () => {
+  const { path, done } = place("bands");
+  const pixels = (name: string) => readFileSync(join(path, name, "images-00000.npy"));
+  const line = "--pixels flux --size 24 --count 3 --seed 4";
+  done(`simulate all ${line}`);
+  const { bands } = JSON.parse(readFileSync(join(path, "all", "dataset.json"), "utf8"));
+  done(`simulate turned ${line} --bands ${[...bands].reverse().join(",")}`);
+  const plane = 24 * 24 * 4;
+  const channel = (name: string, image: number, k: number) => {
+    const start = 128 + (image * bands.length + k) * plane;
+    return pixels(name).subarray(start, start + plane);
+  };
+  for (let image = 0; image < 3; image++)
+    for (let k = 0; k < bands.length; k++)
+      expect(channel("turned", image, bands.length - 1 - k).equals(channel("all", image, k))).toBe(true);
+});
+
 test("a name that is taken and values out of range are refused in one line", () => {
   const { path, refused } = place("refused");
   mkdirSync(join(path, "taken"));

@@ -31,7 +31,7 @@ test("a source whose objects are in the target too is refused", () => {
 });
 
 test("every preprocessing is listed, and a starting model's can't be changed", () => {
-  const help = done("train --help").stdout.replace(/\s+/g, " ");
+  const help = done("train --help-all").stdout.replace(/\s+/g, " ");
   for (const kind of [
     "unit",
     "standardise",
@@ -49,6 +49,29 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
     `train flux target ${SMALL} --method adda --from of-flux --out x --stretch.scale 2`,
   );
   expect(existsSync(at("x"))).toBe(false);
+});
+
+test("bands go by name: a source in i, r, g and a target in g, r, i train, in the source's order", () => {
+  done(
+    "simulate like-target --like flux --survey cfhtls --bands i,r,g --count 60 --val-fraction 0.4 --seed 9",
+  );
+  const { stdout } = done(`train like-target flux ${SMALL} --method adabn --out by-name`);
+  expect(stdout).toMatch(/by-name\/model\.safetensors: epoch/);
+  done("score flux by-name --out by-name.csv");
+  expect(readFileSync(at("by-name.csv"), "utf8").trimEnd().split("\n")).toHaveLength(41);
+});
+
+test("what source and target don't have in common is named with the way out, without a word of a model", () => {
+  const way = "arclet simulate … --like target makes a source that fits it";
+  refused(
+    new RegExp(`target: has display pixels, the source flux has flux pixels; ${way}`),
+    `train flux target ${SMALL} --method adda --out x`,
+  );
+  done("simulate two --pixels flux --bands g,i --count 40 --size 24");
+  refused(
+    /two: has the bands g, i, the source flux has .*r.*: r is missing \(bands go by name\); arclet simulate … --like two/,
+    `train flux two ${SMALL} --method adda --out x`,
+  );
 });
 
 describe("a sky position that source and target share", () => {

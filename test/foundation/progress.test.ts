@@ -44,6 +44,21 @@ test("units done before a run was resumed are shown but not counted in its rate"
   expect(lines).toHaveLength(1);
 });
 
+test("work that makes no headway has no rate and no time left", () => {
+  terminal(false);
+  const bar = progress("fetch", 300, "cutouts");
+  vi.advanceTimersByTime(5000);
+  bar.tick(0);
+  expect(lines).toEqual(["fetch 0/300 cutouts | -/s | - left\n"]);
+  vi.advanceTimersByTime(5000);
+  bar.skip(100);
+  expect(lines.at(-1)).toBe("fetch 100/300 cutouts | -/s | - left\n");
+  // 20 of the 200 that are not there in 20 seconds: 180 more take 180.
+  vi.advanceTimersByTime(10_000);
+  bar.tick(20);
+  expect(lines.at(-1)).toBe("fetch 120/300 cutouts | 1.00/s | 3 min 00 s left\n");
+});
+
 test("durations are written for people", () => {
   expect([0.4, 59.4, 59.6, 200, 3599, 7500].map(duration)).toEqual([
     "0 s",

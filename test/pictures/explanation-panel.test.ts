@@ -1,6 +1,7 @@
+import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { heatColour } from "../../src/pictures/colour-map.ts";
-import { panel, panelMosaic } from "../../src/pictures/explanation-panel.ts";
+import { panel } from "../../src/pictures/explanation-panel.ts";
 
 /** Lightness L* of a colour (CIE 1976), from sRGB. */
 function lightness(colour: ArrayLike<number>): number {
@@ -23,20 +24,22 @@ test("the heat's colours grow lighter in even steps, from black", () => {
 const picture = { width: 4, height: 4, data: new Uint8Array(48).fill(77) };
 const FACTOR = 48; // 192 / 4
 
-test("tiles are side by side: the image, and of each method the heat and the image with its line", () => {
+test("every method has a row of three: the image, the heat, and the image with the heat's line; words are text", () => {
   const values = new Float32Array(16);
   values[5] = 2;
-  const drawn = panel({
+  const { svg, tiles } = panel({
     picture,
-    heats: [{ name: "gradcam", values }],
-    title: ["one", "two"],
+    heats: [
+      { name: "gradcam", values },
+      { name: "occlusion", values },
+    ],
+    title: ["1  p(lens) = 0.973", "an-id <of> any kind & length, whole"],
     pixelScale: 0.5,
   });
-  expect(drawn.width).toBe(2 * 6 + 3 * 4 * FACTOR + 2 * 4);
-  const top = 6 + 2 * (14 + 4) + 14 + 8;
+  expect(tiles).toHaveLength(6);
   const at = (tile: number, x: number, y: number) => {
-    const from = 3 * ((top + y) * drawn.width + 6 + tile * (4 * FACTOR + 4) + x);
-    return [...drawn.data.subarray(from, from + 3)];
+    const { width, data } = tiles[tile]!;
+    return [...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)];
   };
   const middle = 1.5 * FACTOR;
   expect(at(0, middle, middle)).toEqual([77, 77, 77]);
@@ -48,12 +51,27 @@ test("tiles are side by side: the image, and of each method the heat and the ima
   );
   expect(line).toBeGreaterThan(FACTOR / 2 - 3);
   expect(line).toBeLessThan(FACTOR / 2 + 3);
+  const { document } = parseHTML(`<html><body>${svg}</body></html>`);
+  const texts = [...document.querySelectorAll("text")].map(({ textContent }) => textContent);
+  expect(texts).toEqual([
+    "1  p(lens) = 0.973",
+    "an-id <of> any kind & length, whole",
+    ...["image", "gradcam", "half of it", "1″", "0", "2.0"],
+    ...["image", "occlusion", "half of it", "1″", "0", "2.0"],
+  ]);
+  // Half of 2 arcsec is the longest bar that is at most half as long as a tile: 2 pixels of 48.
+  expect(svg).toContain(`H${8 + 2 * FACTOR}M`);
+  const images = [...document.querySelectorAll("image")].filter(
+    (one) => one.getAttribute("height") === "192",
+  );
+  expect(images.map((one) => Number(one.getAttribute("x")))).toEqual([8, 206, 404, 8, 206, 404]);
 });
 
-test("a map without heat is black and has no line; panels make a mosaic of equal tiles", () => {
+test("a map without heat is black and has no line, and says so", () => {
   const heats = [{ name: "gradcam", values: new Float32Array(16).fill(-1) }];
-  const drawn = panel({ picture, heats, title: ["a"], pixelScale: 0.5, arc: new Uint8Array(16) });
-  expect(drawn.data.includes(252)).toBe(true); // the colour bar's light end is there all the same
-  const mosaic = panelMosaic([drawn, drawn, drawn], 2 * drawn.width);
-  expect([mosaic.width, mosaic.height]).toEqual([2 * drawn.width, 2 * drawn.height]);
+  const { svg, tiles } = panel({ picture, heats, title: ["a"], pixelScale: 0.5, arc: new Uint8Array(16) });
+  expect(new Set(tiles[1]!.data)).toEqual(new Set(heatColour(0)));
+  expect(new Set(tiles[2]!.data)).toEqual(new Set([77]));
+  expect(svg).toContain(">no heat<");
+  expect(svg).toContain(">image, true arc<");
 });

@@ -28,10 +28,12 @@ test("a table marks intervals, numbers below the line and long texts, and escape
     rows: [[evil, { value: 0.5, low: 0.4, high: 0.6 }, "a text of more than twenty-four letters"]],
   };
   expect(htmlTable(table).text).toBe(
-    '<div class="table" tabindex="0"><table><thead><tr>' +
+    // Its words need 400 pixels and more: in a narrower place the line above is shown.
+    '<div class="scrolls"><div class="over-400"><p class="hint">This table scrolls sideways: it has 3 columns.</p>' +
+      '<div class="table" tabindex="0"><table><thead><tr>' +
       `<th scope="col">method</th><th scope="col">TPR<sub>10</sub></th><th scope="col">${safe}</th>` +
       `</tr></thead><tbody><tr><th scope="row">${safe}</th>` +
       '<td class="number">0.500 <span class="interval">[0.400, 0.600]</span></td>' +
-      '<td class="long">a text of more than twenty-four letters</td></tr></tbody></table></div>',
+      '<td class="long">a text of more than twenty-four letters</td></tr></tbody></table></div></div></div>',
   );
 });

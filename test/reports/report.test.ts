@@ -73,6 +73,8 @@ describe("the report", () => {
       (node) => node.getAttribute("src") ?? "",
     );
     expect(sources.every((source) => source.startsWith("data:image/png;base64,"))).toBe(true);
+    // What is ticked is enlarged by the style alone.
+    expect(document.querySelectorAll("figure label input[type=checkbox] + img").length).toBe(1);
     const addresses = html.match(/https?:\/\/[^"\s<]+/g) ?? [];
     expect(new Set(addresses)).toEqual(new Set(["http://www.w3.org/2000/svg"]));
     expect(html).not.toContain("@import");
@@ -115,6 +117,46 @@ describe("the report", () => {
       "Split and seal",
       "How to repeat it",
     ]);
+  });
+
+  test("has no table without rows, and says of a wide one that it scrolls", () => {
+    const empty = { title: "none", table: { columns: ["a"], rows: [] } };
+    const wide = {
+      title: "wide",
+      table: { columns: Array.from({ length: 20 }, (_, k) => `column${k}`), rows: [Array(20).fill(1)] },
+    };
+    const page = parseHTML(reportHtml({ ...content, data: [], split: null, tables: [empty, wide] })).document;
+    expect([...page.querySelectorAll("h3")].map((node) => node.textContent)).not.toContain("none");
+    expect(page.querySelectorAll("table").length).toBe(1);
+    // 20 columns of 8 letters or more can't stand in 1,200 pixels.
+    expect(page.querySelector(".over-1200 .hint")!.textContent).toBe(
+      "This table scrolls sideways: it has 20 columns.",
+    );
+    expect([...page.querySelectorAll("h2")].map((node) => node.textContent)).not.toContain("Data");
+  });
+
+  test("gives a candidate's whole id, its position, and links to sky viewers", () => {
+    const id = "a-very-long-identifier-of-a-survey-J141057.02+521138.1";
+    const picture = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
+    const tile = { picture, caption: "1 · 0.973", id, position: { ra: 212.7376, dec: -52.19391 } };
+    const page = parseHTML(
+      reportHtml({ ...content, mosaics: [{ title: "Top", caption: "", tiles: [tile] }] }),
+    ).document;
+    expect(page.querySelector(".id")!.textContent).toBe(id);
+    expect(page.querySelector(".place")!.textContent).toBe("212.73760, −52.19391");
+    const links = [...page.querySelectorAll(".links a")].map((node) => node.getAttribute("href")!);
+    const at = (k: number) => new URL(links[k]!);
+    expect([at(0).host, at(1).host, at(2).host]).toEqual([
+      "www.legacysurvey.org",
+      "aladin.cds.unistra.fr",
+      "sky.esa.int",
+    ]);
+    expect([at(0).searchParams.get("ra"), at(0).searchParams.get("dec")]).toEqual([
+      "212.737600",
+      "-52.193910",
+    ]);
+    expect(at(1).searchParams.get("target")).toBe("212.737600 -52.193910");
+    expect(at(2).searchParams.get("target")).toBe("212.737600 -52.193910");
   });
 
   test("is written whole", () => {

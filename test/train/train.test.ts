@@ -239,14 +239,22 @@ test("a model refuses images that it was not made for", async () => {
   const model = loadModel(at("true-labels"));
   const large = await writeTarget(folder.path, { name: "large", size: 16 });
   const bands = await writeTarget(folder.path, { name: "bands", bands: ["i"] });
-  for (const [path, message] of [
-    [large, "large: has images of 1 × 16 × 16, the model was made for 1 × 12 × 12"],
-    [bands, "bands: has bands i, the model was made for r"],
+  for (const [path, message, inTraining] of [
+    [
+      large,
+      "large: has images of 1 × 16 × 16, the model was made for 1 × 12 × 12",
+      /large: has images of 16 × 16 pixels, the source \S+ has images of 12 × 12 pixels; arclet simulate … --like/,
+    ],
+    [
+      bands,
+      "bands: has bands i, the model was made for r",
+      /bands: has the bands i, the source \S+ has r: r is missing \(bands go by name\); arclet simulate … --like/,
+    ],
   ] as const) {
     const domain = await openUnlabelled(path);
     await expect(predictRows(model, domain, [0])).rejects.toThrow(message);
     domain.close();
-    await expect(train(config("refused", { target: path }))).rejects.toThrow(message);
+    await expect(train(config("refused", { target: path }))).rejects.toThrow(inTraining);
   }
   model.network.dispose();
 });

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Dataset, openDataset, type Rows } from "../../dataset/dataset.ts";
+import { INFO_FILE, readInfo } from "../../dataset/info.ts";
 import { progress } from "../../foundation/progress.ts";
 import { type PlannedRun, testedOn } from "../../train/comparing/plan.ts";
 import { labelledRowsOf, writeRows } from "../../train/comparing/rows.ts";
@@ -43,9 +44,10 @@ export class Scorer {
       { command, run: spec.out, split: spec.test.split },
       runs.map(({ name }) => name),
     );
+    const { bands } = readInfo(join(spec.source, INFO_FILE));
     const parts: ScoredPart[] = [];
     for (const [which, folder, split, kinds] of requests) {
-      const dataset = await openDataset(folder);
+      const dataset = await openDataset(folder, () => bands);
       const rows = dataset.labelledRows(split as "test");
       writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
       parts.push({ which, dataset, rows, split, kinds });

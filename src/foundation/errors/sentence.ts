@@ -10,9 +10,9 @@ export const sentence = (error: ErrorData): string => oneLine(`${location(error)
 
 /** The sentence without where it happened, for a report that gives it. */
 export function reason(error: ErrorData): string {
-  const { near, fix } = error;
-  const hint = near === undefined ? "" : `, did you mean ${near}?`;
-  return oneLine(`${statement(error)}${hint}${fix === undefined ? "" : `; ${fix}`}`);
+  const { near, fix: out = "" } = error;
+  if (near === undefined) return oneLine(`${statement(error)}${out && `; ${out}`}`);
+  return oneLine(`${statement(error)}, did you mean ${near}?${out && ` (${out})`}`);
 }
 
 /** `table.csv row 12`, `survey.yaml line 3`, `cutout.fits HDU 2` */

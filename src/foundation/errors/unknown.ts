@@ -39,6 +39,8 @@ export interface UnknownKeyOptions {
   noun?: string | undefined;
   /** The way out if no known key is near: `arclet --help lists the commands`. */
   fix?: string | undefined;
+  /** Whether the only key that begins with the field is suggested, however short that is: a command's abbreviation. */
+  begins?: boolean | undefined;
 }
 
 /**
@@ -50,12 +52,13 @@ export function unknownKey(
   where: string | Location,
   field: string | FieldPath,
   known: readonly (string | FieldPath)[],
-  { noun, fix }: UnknownKeyOptions = {},
+  { noun, fix, begins = false }: UnknownKeyOptions = {},
 ): ArcletError {
   const location = typeof where === "string" ? { where } : where;
   // In a path only the last key can be mistyped: those before it led here.
   const keys = known.map(lastOf);
-  const near = nearest(lastOf(field), keys);
+  const beginning = begins ? keys.filter((key) => key.startsWith(lastOf(field))) : [];
+  const near = beginning.length === 1 ? beginning[0] : nearest(lastOf(field), keys);
   return new ArcletError({
     ...location,
     code: "unknown",

@@ -120,7 +120,7 @@ async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<voi
   const { bands } = config;
   const wanted = bands.filter((band) => manifest.whole(id, band, cutout.ra, cutout.dec) === undefined);
   counts.already += bands.length - wanted.length;
-  bar?.tick(bands.length - wanted.length);
+  if (wanted.length < bands.length) bar?.skip(bands.length - wanted.length);
   if (wanted.length === 0) return;
   const keyOfBand = await indexed(fetching.archive, fetching.base, fetching.client, cutout, bands);
   for (const band of wanted) {

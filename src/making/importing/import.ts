@@ -12,6 +12,7 @@ import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import type { Progress } from "../../foundation/progress.ts";
+import { refuseOtherSpelling } from "../survey-bands.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./config.ts";
 import { type Hashed, uniteTwins } from "./duplicates.ts";
@@ -163,6 +164,7 @@ function parse(options: ImportOptions): ImportConfig {
   const { zeroPoint, bands } = config;
   if (zeroPoint !== null && zeroPoint.length !== 1 && zeroPoint.length !== bands.length)
     refuse("import", "zeroPoint", `one, or one per band (${bands.join(", ")})`, zeroPoint);
+  refuseOtherSpelling("import", config.survey, bands);
   return config;
 }
 

@@ -1,6 +1,6 @@
 /** The settings of a simulation. */
 import { z } from "zod";
-import { choice, count, number, seed, text } from "../../foundation/field.ts";
+import { choice, count, number, seed, text, texts } from "../../foundation/field.ts";
 import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
 import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
@@ -42,6 +42,10 @@ export const simulateConfig = z.strictObject({
     ["display", "flux"],
     "display: 8-bit colour composites as the survey shows them; flux: float32 in the survey's units",
     { default: "display" },
+  ),
+  bands: texts(
+    "the bands to write, in this order (none: all of the survey's; of composites, the survey's own)",
+    { default: null },
   ),
   resampled: number("fraction of the composites to resample on a shifted grid, as published cutouts are", {
     least: 0,

@@ -1,4 +1,5 @@
 /** Objects drawn from a population and observed. Object `index` of a seed is the same in any batch. */
+import { indices as channelIndices } from "../../dataset/images.ts";
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { observe } from "../../lensing/observe.ts";
 import { checkBands, type Population, sceneOf } from "../../lensing/populations/population.ts";
@@ -12,6 +13,7 @@ import { surveyNamed } from "../../sky/surveys/registry.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
+import { writtenBands } from "./bands.ts";
 import type { SimulateConfig } from "./config.ts";
 import { checkLimits } from "./limits.ts";
 
@@ -22,6 +24,7 @@ export function populationOf(config: SimulateConfig): Population & { recipe: Rec
   checkBands(native, recipe);
   const survey = config.pixelScale === null ? native : onPixels(native, config.pixelScale);
   checkLimits(config, recipe, survey);
+  writtenBands(survey, config); // refuses unknown ones before anything is drawn
   const { size, prevalence, seed, colourShift, sourceSize } = config;
   return { survey, recipe, size, prevalence, seed, colourShift, sourceSize };
 }
@@ -48,9 +51,12 @@ export function draw(population: Population, indices: readonly number[], config:
   const observed = tidy(() => {
     const seeds = indices.map((index) => keyOf(seed, index, 1));
     const flux = observe(images, scenes, seeds, survey).flip(2); // row 0 at the top, as pictures are
-    return config.pixels === "flux"
-      ? flux.contiguous()
-      : asPublished(composite(flux, survey), rim, indices, config);
+    const written =
+      config.pixels === "flux"
+        ? flux.contiguous()
+        : asPublished(composite(flux, survey), rim, indices, config);
+    const { channels } = writtenBands(survey, config);
+    return channels === null ? written : written.indexSelect(1, channelIndices(channels));
   });
   images.dispose();
   const pixels = observed.data() as Uint8Array | Float32Array;

@@ -22,11 +22,11 @@ const MOST = 20_000;
  */
 export function examplesByKind(config: SimulateConfig, each: number): Examples[] {
   if (!(Number.isInteger(each) && each >= 1)) refuse("preview", "examples", "a whole number from 1", each);
-  const population = populationOf(config);
+  const population = populationOf({ ...config, pixels: "display", bands: null });
   const channels = population.survey.display.bands.length;
   const byKind = firstOfKinds(population, each);
   return [...byKind].map(([kind, indices]) => {
-    const { pixels } = draw(population, indices, { ...config, pixels: "display" });
+    const { pixels } = draw(population, indices, { ...config, pixels: "display", bands: null });
     const shape: Examples["shape"] = [indices.length, channels, config.size, config.size];
     return { kind, images: pixels as Uint8Array, shape };
   });

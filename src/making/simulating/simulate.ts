@@ -7,6 +7,7 @@ import { progress } from "../../foundation/progress.ts";
 import type { Population } from "../../lensing/populations/population.ts";
 import { classesOf } from "../../lensing/recipes/recipe.ts";
 import { numbersHash } from "../numbers-hash.ts";
+import { writtenBands } from "./bands.ts";
 import type { SimulateConfig } from "./config.ts";
 import { populationOf } from "./draw.ts";
 import { Drawers } from "./drawers.ts";
@@ -34,8 +35,7 @@ export async function simulate(
 ): Promise<DatasetInfo> {
   const population = populationOf(config);
   const { survey } = population;
-  const display = config.pixels === "display";
-  const bands = display ? [...survey.display.bands] : survey.bands.map((band) => band.name);
+  const bands = [...writtenBands(survey, config).names];
   const { out, count } = config;
   const spec = {
     name: `simulated ${survey.title}, seed ${config.seed}`,

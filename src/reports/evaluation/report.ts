@@ -1,12 +1,13 @@
 /** The files of `evaluate`: metrics.json, report.html with its figures, and the figures as files. */
 import { join } from "node:path";
-import { openDataset, type Rows } from "../../dataset/dataset.ts";
+import { type Dataset, openDataset, type Rows } from "../../dataset/dataset.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
 import type { TestResult } from "../../evaluate/finder-test.ts";
+import { delongPaired } from "../../evaluate/intervals.ts";
 import { type Metrics, writeMetrics } from "../../evaluate/schema.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { scoreHistogram } from "../../pictures/figures.ts";
-import { mosaicPng, topTiles } from "../../pictures/mosaic.ts";
+import { mosaicPng, type Position, topTiles } from "../../pictures/mosaic.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import { rocFigure } from "../../pictures/roc-figure.ts";
 import { methodTable } from "../../pictures/table.ts";
@@ -14,7 +15,7 @@ import type { Survey } from "../../sky/survey.ts";
 import { surveys } from "../../sky/surveys/registry.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { readRunConfig } from "../../train/run.ts";
-import { type ReportContent, writeReport } from "../report.ts";
+import { type Headline, type ReportContent, writeReport } from "../report.ts";
 import { type NamedFigure, trainingFigures } from "../training-figures.ts";
 import { metricFigures, metricTables } from "./tables.ts";
 
@@ -39,17 +40,18 @@ export async function writeEvaluation(out: string, done: Evaluated, provenance: 
     seal,
     results: results.map(({ test, method, checkpoint, metrics }) => ({ test, method, checkpoint, metrics })),
   });
-  const figures = resultFigures(results);
+  const shownResults = epochsOnce(results);
+  const figures = resultFigures(shownResults);
   const training = runs.flatMap(trainingFigures);
   for (const { file, svg } of [...figures, ...training])
     writeFileWhole(join(out, "figures", `${file}.svg`), standaloneSvg(svg));
   const mosaics = await topMosaic(out, done);
-  const shown = shownOf(results);
+  const shown = shownOf(shownResults);
   const configs = runs.map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
     question: provenance.command,
-    headlines: headlines(shown),
+    headlines: [...gainOverSource(shown, shownResults), ...headlines(shown)],
     data: dataRows(configs),
     split: {
       text: seal
@@ -58,8 +60,8 @@ export async function writeEvaluation(out: string, done: Evaluated, provenance: 
       seal,
     },
     tables: [
-      { title: "Finders", table: methodTable(["finder", "epoch"], results.map(row)) },
-      ...metricTables(results),
+      { title: "Finders", table: methodTable(["finder", "epoch"], shownResults.map(row)) },
+      ...metricTables(shownResults),
     ],
     figures,
     mosaics,
@@ -79,6 +81,44 @@ const row = ({ method, checkpoint, metrics }: TestResult) => ({ names: [method, 
 /** The result for headlines and pictures: the last finder, at its chosen epoch. */
 const shownOf = (results: readonly TestResult[]): TestResult =>
   results.findLast(({ checkpoint }) => !checkpoint.startsWith("last")) ?? results[results.length - 1]!;
+
+/** Results without the last epoch of a run whose chosen epoch it is; that one is then called `chosen and last`. */
+export function epochsOnce(results: readonly TestResult[]): TestResult[] {
+  const isLast = ({ checkpoint }: TestResult) => checkpoint.startsWith("last");
+  const same = (a: TestResult, b: TestResult) =>
+    a.method === b.method && a.epoch !== undefined && a.epoch === b.epoch && isLast(a) !== isLast(b);
+  return results
+    .filter((one) => !(isLast(one) && results.some((other) => same(one, other))))
+    .map((one) =>
+      results.some((other) => same(one, other))
+        ? { ...one, checkpoint: one.checkpoint.replace(/^(\w+)/, "$1 and last") }
+        : one,
+    );
+}
+
+/** What the shown finder's AUROC gains over a finder without adaptation, paired by image; nothing without one. */
+function gainOverSource(shown: TestResult, results: readonly TestResult[]): Headline[] {
+  const base = results.find(
+    ({ trainedBy, checkpoint, method }) =>
+      trainedBy === "source-only" && !checkpoint.startsWith("last") && method !== shown.method,
+  );
+  const { positives } = shown.rows;
+  const few = Math.min(count(positives, 1), count(positives, 0)) < 2;
+  if (base === undefined || shown.trainedBy === "source-only" || few) return [];
+  const { difference, low, high } = delongPaired(shown.rows.scores, base.rows.scores, positives);
+  return [
+    {
+      label: `AUROC gained over source-only, ${shown.method} less ${base.method}`,
+      value: signed(difference),
+      detail: `95 % interval ${signed(low)} to ${signed(high)}, paired by image`,
+    },
+  ];
+}
+
+const count = (positives: Uint8Array, value: number): number =>
+  positives.reduce((sum, one) => sum + Number(one === value), 0);
+
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
 function headlines({ method, checkpoint, metrics: { auroc, tpr0, tpr10 } }: TestResult) {
   const finder = `${method} (${checkpoint})`;
@@ -139,6 +179,7 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
         images: { data, shape: [order.length, channels, height, width] },
         ids: Array.from(order, (k) => last.rows.ids[k]!),
         scores: Float64Array.from(order, (k) => last.rows.scores[k]!),
+        positions: Array.from(order, (k) => positionAt(dataset, rows[k]!)),
         labels: Array.from(order, (k) => (last.rows.positives[k] ? last.metrics.positiveClass : "")),
       },
       order.length,
@@ -151,6 +192,13 @@ async function topMosaic(out: string, { results, folder, rows }: Evaluated) {
   } finally {
     dataset.close();
   }
+}
+
+/** ICRS degrees of a row, where its dataset has them. */
+function positionAt({ table }: Dataset, row: number): Position | undefined {
+  if (!table.has("ra") || !table.has("dec")) return undefined;
+  const [ra, dec] = [table.column("ra")[row], table.column("dec")[row]];
+  return typeof ra === "number" && typeof dec === "number" ? { ra, dec } : undefined;
 }
 
 /** The survey whose colours show a dataset, if Arclet knows it and the channels are its bands. */

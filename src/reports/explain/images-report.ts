@@ -12,7 +12,7 @@ const REPORTED = 24;
 
 /** @param classIndex of the explained class, among the model's classes */
 export function imagesReport(
-  { domain, name, rows, scores }: ChosenImages,
+  { domain, name, rows }: ChosenImages,
   { panels, flat }: Pick<MapsFolder, "panels" | "flat">,
   values: ExplainValues,
   model: ModelInfo,
@@ -36,16 +36,11 @@ export function imagesReport(
     split: { text: `Images of the splits ${values.splits.join(", ")}; no label was read.`, seal: null },
     tables: [],
     figures: [],
-    mosaics: [
+    panels: [
       {
         title: "Image, heat, and the line of half the largest heat",
         caption: `Best scores first; ${Math.min(REPORTED, panels.length)} of ${rows.length}. Every heat map has its own scale, from 0 to the number below it.`,
-        wide: 60 + 200 * (1 + 2 * methods.length),
-        tiles: panels.slice(0, REPORTED).map((picture, k) => ({
-          picture,
-          caption: `${k + 1} · ${scores[k]!.toFixed(3)}`,
-          id: domain.ids[rows[k]!]!,
-        })),
+        svgs: panels.slice(0, REPORTED).map(({ svg }) => svg),
       },
     ],
     commands: [provenance.command],

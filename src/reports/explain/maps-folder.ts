@@ -9,9 +9,8 @@ import { HEADER_BYTES, NpyWriter } from "../../dataset/npy-writer.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import { csvText } from "../../foundation/csv.ts";
 import { guarded, writeFileWhole } from "../../foundation/files.ts";
-import type { Canvas } from "../../pictures/canvas.ts";
-import { type Heat, panel, panelMosaic } from "../../pictures/explanation-panel.ts";
-import { picturePng } from "../../pictures/mosaic.ts";
+import { type Heat, type Panel, panel } from "../../pictures/explanation-panel.ts";
+import { mosaicPng } from "../../pictures/mosaic.ts";
 import { type BatchMaps, mapAt, panelName } from "./maps.ts";
 import { heatNumbers } from "./words.ts";
 
@@ -42,7 +41,7 @@ export function mapsIn(folder: string, methods: readonly Explanation[], bytes: n
 
 export class MapsFolder {
   /** Panels of the first images. */
-  readonly panels: Canvas[] = [];
+  readonly panels: Panel[] = [];
   /** Number of maps without any heat, by method. */
   readonly flat: number[];
   private readonly folder: string;
@@ -116,7 +115,13 @@ export class MapsFolder {
   finish(): void {
     for (const file of this.files) file.close();
     writeFileWhole(join(this.folder, "explain.csv"), csvText(this.table));
-    writeFileWhole(join(this.folder, "mosaic.png"), picturePng(panelMosaic(this.panels)));
+    writeFileWhole(
+      join(this.folder, "mosaic.png"),
+      mosaicPng(
+        this.panels.flatMap(({ tiles }) => tiles),
+        { columns: 3 },
+      ),
+    );
   }
 
   private addNumbers(index: number, heats: readonly Heat[]): void {
@@ -135,6 +140,6 @@ export class MapsFolder {
     const title = [`${index + 1}  p(${name}) = ${scores[index]!.toFixed(3)}`, id];
     const drawn = panel({ picture, heats, title, pixelScale: domain.info.pixelScale });
     this.panels.push(drawn);
-    writeFileWhole(join(this.folder, "panels", panelName(index, id)), picturePng(drawn));
+    writeFileWhole(join(this.folder, "panels", panelName(index, id)), drawn.svg);
   }
 }

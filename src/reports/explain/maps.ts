@@ -49,6 +49,6 @@ function pictureOf(domain: ImageDomain, images: Tensor): BatchMaps["picture"] {
 export const mapAt = (maps: Float32Array, k: number, count: number): Float32Array =>
   maps.subarray((k * maps.length) / count, ((k + 1) * maps.length) / count);
 
-/** `0001-id.png` */
+/** `0001-id.svg` */
 export const panelName = (index: number, id: string): string =>
-  `${String(index + 1).padStart(4, "0")}-${inFileName(id).slice(0, 80)}.png`;
+  `${String(index + 1).padStart(4, "0")}-${inFileName(id).slice(0, 80)}.svg`;

@@ -5,10 +5,9 @@ import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import type { SanityOfMethod } from "../../evaluate/explanation/sanity.ts";
 import type { MeanInterval } from "../../evaluate/mean-interval.ts";
 import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
-import type { Canvas } from "../../pictures/canvas.ts";
-import { panelMosaic } from "../../pictures/explanation-panel.ts";
+import type { Panel } from "../../pictures/explanation-panel.ts";
 import { scoreHistogram } from "../../pictures/figures.ts";
-import { picturePng } from "../../pictures/mosaic.ts";
+import { mosaicPng } from "../../pictures/mosaic.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import type { Table } from "../../pictures/table.ts";
 import { provenance } from "../../torch/provenance.ts";
@@ -24,7 +23,7 @@ export interface JudgedLenses {
   arcs: readonly Uint8Array[];
   /** Lenses without a pixel above the sky. */
   unseen: number;
-  panels: readonly { id: string; drawn: Canvas }[];
+  panels: readonly { id: string; drawn: Panel }[];
   /** Notes on the methods. */
   about: readonly string[];
 }
@@ -43,8 +42,14 @@ export async function writeSanity(
     writeFileWhole(join(partial, "sanity.json"), `${JSON.stringify(numbers, null, 2)}\n`);
     writeFileWhole(join(partial, "figures", "on-arc.svg"), standaloneSvg(svg));
     for (const [k, { id, drawn }] of panels.entries())
-      writeFileWhole(join(partial, "panels", panelName(k, id)), picturePng(drawn));
-    writeFileWhole(join(partial, "mosaic.png"), picturePng(panelMosaic(panels.map(({ drawn }) => drawn))));
+      writeFileWhole(join(partial, "panels", panelName(k, id)), drawn.svg);
+    writeFileWhole(
+      join(partial, "mosaic.png"),
+      mosaicPng(
+        panels.flatMap(({ drawn }) => drawn.tiles),
+        { columns: 3 },
+      ),
+    );
     writeReport(join(partial, "report.html"), sanityReport(values, dataset, results, judged, { area, svg }));
   });
 }
@@ -124,12 +129,11 @@ function sanityReport(
         caption: "One value for each lens: 1 is heat spread over the image regardless of the arc.",
       },
     ],
-    mosaics: [
+    panels: [
       {
         title: "Lenses, the true arc outlined",
         caption: `Drawn at random. The outline holds the pixels whose lensed light alone is at least ${VISIBLE} sky sigma.`,
-        wide: 60 + 200 * (1 + 2 * values.method.length),
-        tiles: panels.map(({ id, drawn }, k) => ({ picture: drawn, caption: String(k + 1), id })),
+        svgs: panels.map(({ drawn }) => drawn.svg),
       },
     ],
     commands: [origin.command],

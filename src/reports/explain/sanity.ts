@@ -7,8 +7,7 @@ import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { keyOf, permutation } from "../../foundation/random.ts";
 import { arcSignal, lensedRows } from "../../making/simulating/arcs.ts";
-import type { Canvas } from "../../pictures/canvas.ts";
-import { panel } from "../../pictures/explanation-panel.ts";
+import { type Panel, panel } from "../../pictures/explanation-panel.ts";
 import { textTable } from "../../pictures/table.ts";
 import { tidy } from "../../torch/scope.ts";
 import { checkModelFits, type Model } from "../../train/model.ts";
@@ -115,7 +114,7 @@ function panelsOf(
   arcs: readonly Uint8Array[],
   explainer: Explainer,
   values: ExplainValues,
-): { id: string; drawn: Canvas }[] {
+): { id: string; drawn: Panel }[] {
   const shown = rows.slice(0, Math.min(values.pictures, REPORTED));
   const { heats, picture } = mapsOf(dataset, shown, explainer, values.method, values);
   return shown.map((row, k) => {

@@ -5,6 +5,8 @@ import type { Closing } from "../../foundation/closing.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
+import { readModelInfo } from "../model.ts";
+import { bandsOf, likeModel, likeSource } from "./alike.ts";
 
 export interface RunData {
   source: Dataset;
@@ -17,16 +19,28 @@ export interface RunData {
 
 /** @throws ArcletError for files that have changed since they were written, a leak that is not allowed, a source that lacks a class or a split, an empty target */
 export async function openData(config: TrainConfig, closing: Closing): Promise<RunData> {
-  const source = closing.add(await openDataset(config.source), (dataset) => dataset.close());
-  const target =
-    config.target === null
-      ? null
-      : closing.add(await openUnlabelled(config.target), (dataset) => dataset.close());
+  // The order of a starting model's bands comes before the source's.
+  const model = config.from === null ? undefined : likeModel(config.from, readModelInfo(config.from).info);
+  const source = closing.add(
+    await openDataset(config.source, model && bandsOf(model, config.source)),
+    (dataset) => dataset.close(),
+  );
+  const target = await openTarget(config, source, closing);
   await source.verify();
   if (target !== null && target.folder !== source.folder) await target.verify();
   const folders = [config.source, ...(config.target === null ? [] : [config.target])];
   const leak = await leakOf(folders, config.allowLeak);
   return { source, target, rows: rowsOf(config, source, target), leak };
+}
+
+async function openTarget(
+  { source: folder, target }: TrainConfig,
+  source: Dataset,
+  closing: Closing,
+): Promise<UnlabelledDataset | null> {
+  if (target === null) return null;
+  const take = bandsOf(likeSource(folder, target, source.info), target);
+  return closing.add(await openUnlabelled(target, take), (dataset) => dataset.close());
 }
 
 function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset | null): RunData["rows"] {

@@ -32,9 +32,7 @@ export async function openSelection(
   const splits = oracleSplits(config);
   const oracle =
     splits.length > 0 && config.target !== null
-      ? closing.add(await Oracle.open(config.target, splits, data.source.info.classes), (opened) =>
-          opened.close(),
-        )
+      ? closing.add(await Oracle.open(config.target, splits, data.source.info), (opened) => opened.close())
       : null;
   const rows = {
     source: withEveryClass(

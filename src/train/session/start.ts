@@ -14,6 +14,7 @@ import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "..
 import type { TrainConfig } from "../config.ts";
 import { type Blueprint, checkModelFits, type ModelInfo, readModelInfo, readWeights } from "../model.ts";
 import { Compute } from "../precision.ts";
+import { refuseUnlike } from "./alike.ts";
 import type { RunData } from "./data.ts";
 
 export interface Start {
@@ -60,6 +61,8 @@ function blueprintOf(
   { source, target, rows }: RunData,
   from: Start["from"],
 ): Blueprint {
+  if (from === null && target !== null)
+    refuseUnlike({ folder: config.source, info: source.info }, { folder: config.target!, info: target.info });
   const preprocessing = from?.info.preprocessing ?? preprocessingOf(config, source, rows.train);
   const blueprint = from === null ? freshBlueprint(config, source, preprocessing) : startBlueprint(from.info);
   if (from !== null) refuseOtherStart(config, origin, source, from);

@@ -112,7 +112,7 @@ test.each([
   const seen: number[] = [];
   const bar = (_: number, already: number) => {
     seen.push(already);
-    return { tick: () => {}, done: () => {} };
+    return { tick: () => {}, skip: () => {}, done: () => {} };
   };
   const { info, splits, setAside } = await importImages(options(name), { shardBytes, bar });
   expect({ splits, setAside }).toEqual({ splits: straight.splits, setAside: straight.setAside });
