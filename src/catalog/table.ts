@@ -143,7 +143,7 @@ export function noColumn(path: string, name: string, names: readonly string[]): 
 const LISTED = 40;
 
 /** Names of columns for an error, the first of very many. */
-export const columnList = (names: readonly string[]): string =>
+const columnList = (names: readonly string[]): string =>
   names.length <= LISTED
     ? names.join(", ")
     : `${names.slice(0, LISTED).join(", ")} and ${names.length - LISTED} more`;

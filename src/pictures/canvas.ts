@@ -5,8 +5,7 @@ import { LETTER, letter, widthOf } from "./lettering.ts";
 export type Colour = readonly [number, number, number] | Uint8Array;
 
 const PAPER = 24;
-export const INK: Colour = [230, 230, 230];
-export const SOFT: Colour = [150, 155, 165];
+const INK: Colour = [230, 230, 230];
 
 export class Canvas implements Rgb {
   readonly width: number;

@@ -20,14 +20,14 @@ export interface Candidates {
   positions?: { ra: readonly (number | null)[]; dec: readonly (number | null)[] } | undefined;
   /** Images that were scored. */
   scored: number;
-  /** The class that is looked for. */
+  /** The positive class. */
   positiveClass: string;
   models: readonly string[];
   notes: readonly string[];
 }
 
 /** Where the page is written: the path itself if it is an HTML file, else `report.html` in the folder of that name. */
-export const pageOf = (path: string): string => (/\.html?$/i.test(path) ? path : join(path, "report.html"));
+const pageOf = (path: string): string => (/\.html?$/i.test(path) ? path : join(path, "report.html"));
 
 /** Writes the page. @returns the file @throws ArcletError naming the file when it can't be written */
 export function writeCandidates(path: string, candidates: Candidates, provenance: Provenance): string {

@@ -25,7 +25,7 @@ export async function openData(config: TrainConfig, closing: Closing): Promise<R
     await openDataset(config.source, model && bandsOf(model, config.source)),
     (dataset) => dataset.close(),
   );
-  const target = await openTarget(config, source, closing);
+  const target = await targetOf(config, source, closing);
   await source.verify();
   if (target !== null && target.folder !== source.folder) await target.verify();
   const folders = [config.source, ...(config.target === null ? [] : [config.target])];
@@ -33,7 +33,7 @@ export async function openData(config: TrainConfig, closing: Closing): Promise<R
   return { source, target, rows: rowsOf(config, source, target), leak };
 }
 
-async function openTarget(
+async function targetOf(
   { source: folder, target }: TrainConfig,
   source: Dataset,
   closing: Closing,
