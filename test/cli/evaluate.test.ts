@@ -137,14 +137,17 @@ test("an empty file, and truth of one class only, are refused in one line", () =
 });
 
 test("evaluating opens the seal, logs it, and says how often it was open before", () => {
-  for (const name of ["first", "second"]) done(`evaluate so adda --data target --out ${name}`);
+  for (const name of ["first", "second"])
+    done(`evaluate so adda --data target --prior-from none --out ${name}`);
   const openedBefore = (name: string) => json(name, "metrics.json").seal.openedBefore;
   expect([openedBefore("first"), openedBefore("second")]).toEqual([0, 1]);
   expect(readFileSync(at("target", "seal.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(2);
   const { results } = json("first", "metrics.json") as { results: { checkpoint: string }[] };
   expect(results.map(({ checkpoint }) => checkpoint)).toEqual(["chosen", "last", "chosen", "last"]);
   const { metrics } = json("first", "metrics.json").results[0];
-  expect(metrics.calibrated).toMatchObject({ by: expect.stringMatching(/^temperature .*prior by em$/) });
+  expect(metrics.calibrated).toMatchObject({
+    by: expect.stringMatching(/^bias-corrected temperature .*source's prior$/),
+  });
   expect(metrics.completeness.along.map(({ column }: { column: string }) => column)).toContain("theta_e");
   expect(metrics.falsePositivesByKind.length).toBeGreaterThan(1);
   done("evaluate adda --data target --threshold source --out by-source");
