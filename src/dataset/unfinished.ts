@@ -45,6 +45,7 @@ export async function continueFolder<T>(
   fill: (partial: string, about: T) => Promise<void>,
   holdsWork: (partial: string) => boolean = holdsRows,
 ): Promise<void> {
+  if (isOnlyMarked(path, identity)) return;
   if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
   const startFile = join(partial, UNFINISHED_FILE);
@@ -61,7 +62,7 @@ export async function continueFolder<T>(
     try {
       await fill(partial, kept);
       if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
-      renameSync(partial, path); // with its mark, which a program that is killed here leaves: harmless
+      renameSync(partial, path); // with its mark: without one a kill just before would make the folder a stranger's
     } catch (error) {
       throw afterFailure(path, partial, error, holdsWork(partial));
     }
@@ -69,6 +70,16 @@ export async function continueFolder<T>(
   } finally {
     unlock();
   }
+}
+
+/** Whether the folder is finished but for its mark, because the program was killed between the last two steps; ends it. */
+function isOnlyMarked(path: string, identity: Identity): boolean {
+  const mark = join(path, UNFINISHED_FILE);
+  if (!existsSync(mark)) return false;
+  const { identity: made } = startedWith<unknown>(mark);
+  if (JSON.stringify(made) !== JSON.stringify(identity)) return false;
+  guarded(path, () => rmSync(mark));
+  return true;
 }
 
 /** Makes the folder and marks it. @throws ArcletError when there is one of another origin with something in it */

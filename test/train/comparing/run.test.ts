@@ -82,7 +82,7 @@ test("the oracle's epoch is kept as a separate, marked model; the chosen and the
   const truths = records.map(({ validators }) => validators.oracle!);
   const { info } = readModelInfo(at("cnn-source-only-0", "model-oracle.safetensors"));
   expect(info).toMatchObject({
-    epoch: 1 + truths.indexOf(Math.max(...truths)),
+    epoch: 1 + truths.lastIndexOf(Math.max(...truths)), // of equal ones the latest
     chosenBy: "oracle",
     oracle: true,
   });
