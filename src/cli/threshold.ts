@@ -61,7 +61,7 @@ function summaryLines(result: ConformalThreshold, population: string): string[] 
   return [
     `threshold ${score}`,
     `It finds a further positive with a probability of ${completeness} or more, chosen on ${positives} positives${where}.`,
-    `Thresholds chosen on so many find ${range.low.toFixed(3)} to ${range.high.toFixed(3)} of all, in 95 % of the cases.`,
+    `Thresholds chosen on this many find ${range.low.toFixed(3)} to ${range.high.toFixed(3)} of all, in 95 % of the cases.`,
     `It holds for ${population}.`,
   ];
 }

@@ -10,7 +10,7 @@ import { NpyReader } from "./npy.ts";
 
 /**
  * A page that was touched counts as this process's memory until its map is dropped, though it stays in the system's cache. So
- * the maps are dropped, and made again when they are needed, after so many bytes.
+ * the maps are dropped, and made again when they are needed, after this many bytes.
  */
 const KEPT_MAPPED = 2 ** 27;
 

@@ -38,10 +38,10 @@ export function numberGroups(groups: ArrayLike<string | number> | undefined, row
   return { index, count: numbers.size };
 }
 
-/** Beyond so many rows groups are put into blocks, and rows are read in the order of their scores. */
+/** Beyond this many rows groups are put into blocks, and rows are read in the order of their scores. */
 const MANY = 100_000;
 
-/** Blocks that many groups are put into. A variance from so many blocks is right to 2 %. */
+/** Blocks that many groups are put into. A variance from this many blocks is right to 2 %. */
 const BLOCKS = 4096;
 
 /**

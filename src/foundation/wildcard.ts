@@ -7,7 +7,7 @@ import { ArcletError } from "./errors.ts";
 /** A part of a pattern. What a name stands for is told when it matches. */
 export type PatternPart =
   | { kind: "text"; text: string }
-  /** Any text without the separator, of at least so many characters. */
+  /** Any text without the separator, of at least this many characters. */
   | { kind: "any"; name: string | null; least: 0 | 1 }
   /** One of these, the first that leads to a match. */
   | { kind: "choice"; name: string | null; options: readonly string[] }

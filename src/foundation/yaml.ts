@@ -53,7 +53,7 @@ function asYaml<T>(path: string, read: () => T): T {
   }
 }
 
-/** Whether a value is nested deeper than so many levels; one that holds itself is. */
+/** Whether a value is nested deeper than this many levels; one that holds itself is. */
 function isDeep(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== "object") return false;
   if (levels === 0) return true;

@@ -88,7 +88,7 @@ export function gaussianPsf(
  *
  * @param fwhm (…) full widths at half maximum, pixels; for an ellipse the geometric mean of both
  * @param square as for `gaussianPsf`
- * @param reach the PSF is zero outside a square of so many pixels from its middle; as large as the grid by default
+ * @param reach the PSF is zero outside a square of this many pixels from its middle; as large as the grid by default
  * @returns (…, size, size)
  */
 export function moffatPsf(

@@ -13,7 +13,7 @@ function withGradMode<T>(on: boolean, body: () => T): T {
   const outer = native().setGradMode(on);
   recording = on;
   try {
-    return synchronous("noGrad", body());
+    return synchronous(on ? "enableGrad" : "noGrad", body());
   } finally {
     native().setGradMode(outer);
     recording = outer;

@@ -10,7 +10,7 @@ import type { EpochRecord } from "./log.ts";
 import { appendEvents, EVENTS_FILE, type ScalarEvent, writeEvents } from "./tensorboard.ts";
 
 export const CURVES_FILE = "curves.jsonl";
-/** At most so many points per epoch. */
+/** At most this many points per epoch. */
 const POINTS_PER_EPOCH = 20;
 
 const curvePoint = z.strictObject({

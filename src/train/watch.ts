@@ -4,7 +4,7 @@ import { mean } from "../foundation/statistics.ts";
 
 /** Predictions with a smaller standard deviation over the target's images don't depend on the image. */
 const LEAST_SPREAD = 1e-3;
-/** A class must not be missing if at least so many images of it are expected. */
+/** A class must not be missing if at least this many images of it are expected. */
 const LEAST_EXPECTED = 10;
 /** A discriminator this close to 0.5 is at chance; above the other limit it is certain and teaches nothing. */
 const CHANCE = 0.02;

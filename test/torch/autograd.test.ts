@@ -118,6 +118,9 @@ test("noGrad records nothing, enableGrad records inside it, and both end with th
     expect(w.mul(2).requiresGrad).toBe(true);
     expect(w.detach().requiresGrad).toBe(false);
     expect(messageOf(() => noGrad(async () => 1))).toBe("noGrad: body must be synchronous, got a promise");
+    expect(messageOf(() => enableGrad(async () => 1))).toBe(
+      "enableGrad: body must be synchronous, got a promise",
+    );
   });
 });
 

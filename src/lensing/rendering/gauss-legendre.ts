@@ -23,7 +23,7 @@ export function gaussLegendre(n: number): Rule {
   return { points: nodes.map(({ point }) => point), weights: nodes.map(({ weight }) => weight) };
 }
 
-/** The rule of n points in each of so many equal parts of the interval. */
+/** The rule of n points in each of this many equal parts of the interval. */
 export function inParts(parts: number, { points, weights }: Rule): Rule {
   const middles = Array.from({ length: parts }, (_, k) => (k + 0.5) / parts - 0.5);
   return {

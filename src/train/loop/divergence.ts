@@ -4,7 +4,7 @@ import { type Position, readCheckpoint } from "../checkpoint.ts";
 import type { Session } from "../session.ts";
 import { stepsOfRun, type Training } from "./training.ts";
 
-/** At most so many rollbacks; the rate is then an eighth. */
+/** At most this many rollbacks; the rate is then an eighth. */
 const MOST_ROLLBACKS = 3;
 
 /** Restores the end of the last good epoch, with the rate halved. */

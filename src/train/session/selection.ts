@@ -45,7 +45,7 @@ export async function openSelection(
   return { by, oracle, rows, prior: priors.target ?? priors.source };
 }
 
-/** At most so many rows of a class that spacing missed. */
+/** At most this many rows of a class that spacing missed. */
 const ADDED = 16;
 
 /** Rows with some of each class that they miss: AUROC needs two, and a rare class may have few rows. @param labels of `all` */
