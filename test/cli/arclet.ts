@@ -5,8 +5,6 @@ import { expect } from "vitest";
 import { slow } from "../slow.ts";
 import { type Ended, run } from "./standing.ts";
 
-slow("a test types up to a dozen commands, and loading libtorch alone takes a second");
-
 export const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 /** A line's words, as a shell divides it: at spaces that no quotes hold. */
@@ -33,6 +31,7 @@ export function ownProcess(args: readonly string[], folder: string, more?: Recor
 
 /** `arclet` in a folder; a line is what follows its name. @param how how a command is run, if not by the standing program */
 export function commandLine(folder: string, how: typeof run = run) {
+  slow("a test types up to a dozen commands, and loading libtorch alone takes a second");
   const arclet = (line: string) => how(words(line), folder);
   const complaints = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("arclet:"));
 

@@ -28,7 +28,7 @@ export interface Ended {
 
 interface Standing {
   child: ChildProcess;
-  /** Its environment when it was started. */
+  /** What it was started with. */
   environment: string;
   requests: number;
   answers: number;
@@ -60,9 +60,13 @@ export async function runBeside(args: readonly string[], folder: string): Promis
   return ended(program, args, bytes.toString("utf8", 0, bytesRead));
 }
 
+/** The calling process's, without what changes from one test file to the next. */
+const environment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")));
+
 function asked(args: readonly string[], folder: string): Standing {
   if (busy) throw new Error("one command at a time: the last one has not ended");
-  if (standing?.environment !== JSON.stringify(process.env)) dismiss();
+  if (standing?.environment !== JSON.stringify(environment())) dismiss();
   standing ??= start();
   busy = true;
   writeSync(standing.requests, `${JSON.stringify({ args, folder })}\n`);
@@ -105,11 +109,13 @@ function start(): Standing {
     const path = join(folder, name);
     return { path, file: openSync(path, "a") };
   });
+  const env = environment();
   const child = spawn("node", [PROGRAM], {
+    env,
     stdio: ["ignore", ...printed.map(({ file }) => file), ...theirs],
   });
   child.unref();
   const heard = openSync(answers, "r");
   for (const file of theirs) closeSync(file);
-  return { child, environment: JSON.stringify(process.env), requests: ours, answers: heard, printed };
+  return { child, environment: JSON.stringify(env), requests: ours, answers: heard, printed };
 }
