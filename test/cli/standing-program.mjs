@@ -12,6 +12,7 @@ const [REQUESTS, ANSWERS] = [3, 4];
 const UNSETTLED = 13;
 
 let running = false;
+let asked = [];
 let settled = false;
 
 // Node says so whenever nothing is left to do.
@@ -19,17 +20,16 @@ process.on("beforeExit", () => {
   if (running) answer();
   const { args, folder } = nextRequest();
   process.chdir(folder);
-  running = true;
-  settled = false;
+  [running, settled, asked] = [true, false, args];
   setImmediate(async () => {
     await main(args);
     settled = true;
   });
 });
 
-/** What a plug-in brings stays: the commands after it need another program. */
+/** What a plug-in brings stays, and so does its file as it was read: the commands after it need another program. */
 function answer() {
-  const spent = loadedPlugins().length > 0;
+  const spent = loadedPlugins().length > 0 || asked.some((word) => word.startsWith("--plugin"));
   const status = settled ? (process.exitCode ?? 0) : UNSETTLED;
   writeSync(ANSWERS, `${JSON.stringify({ status, spent })}\n`);
 }
