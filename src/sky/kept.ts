@@ -16,8 +16,12 @@ export function keptByFile<T>(): (file: string, settings: readonly unknown[], ma
   };
 }
 
-/** Changes whenever the file does. A file that is not there is for its reader to refuse. */
+/** Changes whenever the file does. A file that can't be looked at is for its reader to refuse. */
 function stateOf(file: string): string {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? "" : [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(" ");
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch {
+    return "";
+  }
 }

@@ -1,4 +1,5 @@
 /** The standing program leaves what a process of its own leaves, command after command. */
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -23,19 +24,24 @@ const timeless = (text: string) =>
     .replace(/\b[\d.]+ (s|ms|images\/s)\b/g, "TIME");
 const said = ({ status, stdout, stderr }: Ended) => [status, timeless(stdout), timeless(stderr)];
 
-/** A folder's files by name: text without times, other bytes as they are. */
+/** The hash of a file's bytes, without times: those that texts hold, and a checkpoint's header. */
+function hashOf(path: string): string {
+  const bytes = readFileSync(path);
+  const content = /\.(jsonl?|html|svg|csv|md|yaml)$/.test(path)
+    ? timeless(`${bytes}`)
+    : path.includes("/checkpoints/")
+      ? bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)))
+      : bytes;
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** A folder's files by name. */
 const filesIn = (path: string) =>
   Object.fromEntries(
     readdirSync(path, { recursive: true, encoding: "utf8" })
       .filter((name) => statSync(join(path, name)).isFile())
       .sort()
-      .map((name) => {
-        const bytes = readFileSync(join(path, name));
-        return [
-          name,
-          /\.(jsonl?|html|svg|csv|md|yaml)$/.test(name) ? timeless(`${bytes}`) : bytes.toString("hex"),
-        ];
-      }),
+      .map((name) => [name, hashOf(join(path, name))]),
   );
 
 // One after the other: refusals and settings of one must not reach the next.
