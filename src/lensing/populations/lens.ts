@@ -12,17 +12,9 @@ import type { LensKind } from "../recipes/recipe.ts";
 import { sourceImages } from "../recipes/source-images.ts";
 import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
 import { subhaloes, vortexIn } from "../subhaloes.ts";
-import {
-  around,
-  blueColour,
-  centre,
-  elliptical,
-  magnitudes,
-  redColour,
-  type Setting,
-  spiral,
-} from "./galaxies.ts";
+import { around, blueColour, centre, elliptical, magnitudes, redColour, type Setting } from "./galaxies.ts";
 import { arcEstimate } from "./imaged.ts";
+import { spiral } from "./spiral.ts";
 
 /** A scene without the values of its observation. */
 export type Content = Pick<Scene, "kind" | "mass" | "lights" | "central" | "arcSnr" | "truth">;
@@ -120,7 +112,7 @@ function drawLens(
   const { thetaE, redshift, sigma } = strength;
   const at = centre(d);
   const i = deflectorMagnitude(d, setting, strength);
-  const colour = redColour(d, setting, redshift ?? undefined);
+  const colour = redColour(d, setting, redshift ?? undefined, i);
   const deflector = d.chance(recipe.deflector.spiralShare)
     ? spiral(d, i, at, setting, draw(d, recipe.deflector.spiralQ), 0)
     : [elliptical(d, i, at, setting, colour)];
@@ -137,7 +129,7 @@ function drawLens(
   const group: Light[] = Array.from({ length: count }, () => {
     const distance = draw(d, members.distance) * Math.max(members.leastRadius, thetaE);
     const position = around(at, distance, d.uniform(0, 2 * Math.PI));
-    const memberColour = redColour(d, setting, redshift ?? undefined);
+    const memberColour = redColour(d, setting, redshift ?? undefined, i);
     return elliptical(d, i + draw(d, members.fainter), position, setting, memberColour);
   });
   const lights = source(d, mass, setting);
