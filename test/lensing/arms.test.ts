@@ -4,7 +4,7 @@ import { armsOf, knotsAlong, partsOf } from "../../src/lensing/populations/arms.
 import type { Setting } from "../../src/lensing/populations/galaxies.ts";
 import { sceneOf } from "../../src/lensing/populations/population.ts";
 import { spiral } from "../../src/lensing/populations/spiral.ts";
-import { recipeNamed } from "../../src/lensing/recipes/registry.ts";
+import { recipeNamed } from "../../src/lensing/recipes/recipe-file.ts";
 import type { Light } from "../../src/lensing/scene.ts";
 import { surveyNamed } from "../../src/sky/surveys/registry.ts";
 

@@ -20,7 +20,7 @@ export function partsOf(d: Draws, recipe: ArmsRecipe, R: number): Arms {
   const contrast = draw(d, recipe.contrast);
   const wave = (): Wave => {
     const around = draw(d, recipe.around);
-    return [around, around * d.uniform(-1.5, 1.5), d.uniform(0, 2 * Math.PI)];
+    return [around, around * d.uniform(-1, 1), d.uniform(0, 2 * Math.PI)];
   };
   const arms: Arms = {
     amplitude: draw(d, recipe.amplitude),
