@@ -124,7 +124,7 @@ export const DEFAULT: Recipe = {
   lookAlikes: {
     companions: {
       magnitude: { normal: [19.3, 1.1], within: [16.5, 22] },
-      more: { poisson: 0.7, within: [0, 3] },
+      more: { poisson: 1.2, within: [0, 5] },
       distance: { logUniform: [0.6, 3.6] },
       companion: { uniform: [21.3, 24.3] },
       thinShare: 0.4,
@@ -302,9 +302,9 @@ export const DEFAULT: Recipe = {
         relation: "linear",
         on: "magnitude",
         at: 19,
-        value: 0.42,
-        slope: 0.08,
-        scatter: 0.09,
+        value: 0.36,
+        slope: 0.075,
+        scatter: 0.1,
         within: [0.06, 0.95],
       },
       track: [
@@ -325,7 +325,7 @@ export const DEFAULT: Recipe = {
         relation: "linear",
         on: "magnitude",
         at: 21,
-        value: 0.63,
+        value: 0.58,
         slope: -0.12,
         scatter: 0.22,
         within: [-0.15, 1.1],
