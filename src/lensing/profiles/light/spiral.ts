@@ -191,22 +191,26 @@ function meanFactor(galaxy: Spiral): number {
   return sum / weights;
 }
 
+const turnOf = (j: number) => (2 * Math.PI * j) / ANGLES;
+const COS = Float64Array.from({ length: ANGLES }, (_, j) => Math.cos(turnOf(j)));
+const SIN = Float64Array.from({ length: ANGLES }, (_, j) => Math.sin(turnOf(j)));
+
+/** Adds factor × cos(times φ + phase) to values on the circle. */
+function addWave(values: Float64Array, factor: number, times: number, phase: number): Float64Array {
+  const [c, s] = [factor * Math.cos(phase), factor * Math.sin(phase)];
+  for (let j = 0, k = 0; j < ANGLES; j++, k = (k + times) % ANGLES) values[j]! += COS[k]! * c - SIN[k]! * s;
+  return values;
+}
+
 /** The mean over a circle of arms times knots, where the logarithm is 2 ln(r / R). */
-function aroundCircle(numbers: Record<SpiralNumbers, number>, [a, b, c]: Knots["waves"], logarithm: number) {
+function aroundCircle(numbers: Record<SpiralNumbers, number>, waves: Knots["waves"], logarithm: number) {
   const { count, sharpness, least, lopsidedness, contrast, minusPeak } = numbers;
   const from = -numbers.phase - numbers.winding * logarithm;
-  const [first, second, third] = [a, b, c].map(([, turns, phase]) => (turns / 2) * logarithm + phase) as [
-    number,
-    number,
-    number,
-  ];
+  const arms = addWave(new Float64Array(ANGLES), sharpness, count, count * from);
+  const unequal = addWave(new Float64Array(ANGLES).fill(1), lopsidedness, 1, from);
+  const knots = new Float64Array(ANGLES).fill(minusPeak);
+  for (const [times, turns, phase] of waves) addWave(knots, contrast, times, (turns / 2) * logarithm + phase);
   let sum = 0;
-  for (let j = 0; j < ANGLES; j++) {
-    const phi = (2 * Math.PI * j) / ANGLES;
-    const psi = phi + from;
-    const arms = Math.exp(sharpness * Math.cos(count * psi)) - least;
-    const waves = Math.cos(a[0] * phi + first) + Math.cos(b[0] * phi + second) + Math.cos(c[0] * phi + third);
-    sum += arms * (1 + lopsidedness * Math.cos(psi)) * Math.exp(contrast * waves + minusPeak);
-  }
+  for (let j = 0; j < ANGLES; j++) sum += (Math.exp(arms[j]!) - least) * unequal[j]! * Math.exp(knots[j]!);
   return sum / ANGLES;
 }
