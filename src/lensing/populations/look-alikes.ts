@@ -210,13 +210,13 @@ function redCore(d: Draws, setting: Setting): Content {
   const young = i - 2.5 * Math.log10((1 - core) * (1 - smooth));
   const colour = blueColour(d, setting, young);
   const outer = { ...disc, magnitudes: magnitudes(young, colour, setting) };
-  const { flocculentShare, flocculent, grandDesign, knots } = setting.recipe.galaxies.spiral;
+  const { annulusShare, flocculentShare, flocculent, grandDesign, knots } = setting.recipe.galaxies.spiral;
   const ring = { n: 0.5, R: R * draw(d, recipe.ringWidth), ring: R };
   const arms = d.chance(recipe.armedShare)
     ? {
         ...outer,
         part: "arms",
-        ...(d.chance(0.5) ? ring : { n: draw(d, recipe.armsN) }),
+        ...(d.chance(annulusShare) ? ring : { n: draw(d, recipe.armsN) }),
         arms: armsOf(d, d.chance(flocculentShare) ? flocculent : grandDesign, R),
       }
     : { ...outer, part: "ring", ...ring, arms: partsOf(d, setting.recipe.lookAlikes.ring.parts, R) };
