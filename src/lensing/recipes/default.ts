@@ -37,7 +37,8 @@ export const DEFAULT: Recipe = {
   name: "default",
   about: "lenses spread evenly over what can be seen, among what is taken for lenses",
   sources: [
-    "colours.red: models of passive galaxies, Eisenstein et al. (2001, AJ 122, 2267); their redshifts follow i as an early type's of L* to 5 L* do (luminosities: Bernardi et al. 2003, AJ 125, 1849), the numbers are ours",
+    "colours.red: models of passive galaxies, Eisenstein et al. (2001, AJ 122, 2267)",
+    "colours.red.redshift: follows i, since bright early types are near or massive (luminosities: Bernardi et al. 2003, AJ 125, 1849); the numbers are ours",
     "galaxies.spiral: 30 to 70 % are flocculent, and barred and paired ones least often, Elmegreen & Elmegreen (1982, MNRAS 201, 1021); of the same pitch angles and arm widths, Savchenko et al. (2020, MNRAS 493, 390); three in ten are barred, Masters et al. (2011, MNRAS 411, 2026)",
     "galaxies.spiral.knots: number of H II regions as L^-2, Kennicutt, Edgar & Hodge (1989, ApJ 337, 761)",
     "lookAlikes.merger: tails, Toomre & Toomre (1972, ApJ 178, 623); lookAlikes.ring: Buta & Combes (1996, Fund. Cosmic Phys. 17, 95)",

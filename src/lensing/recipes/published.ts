@@ -18,7 +18,7 @@ export const PUBLISHED: Recipe = {
     "lens.deflector.massQ: mass follows light in SLACS lenses, Koopmans et al. (2006, ApJ 649, 599); its scatter is ours",
     "lens.least: magnification above 3 and signal-to-noise above 20, Collett (2015); Einstein radius: ours",
     "lens.source.size, and everything else: our choice",
-    ...DEFAULT.sources.slice(0, -1),
+    ...DEFAULT.sources.slice(0, -1).filter((source) => !source.startsWith("colours.red.redshift")),
   ],
   classes: {
     "not-lens": { ...DEFAULT.classes["not-lens"], "empty sky": 0.02 },
@@ -28,7 +28,13 @@ export const PUBLISHED: Recipe = {
   galaxies: {
     ...DEFAULT.galaxies,
     size: { ...(DEFAULT.galaxies.size as Relation), slope: -0.18, within: [0.01, 60] },
-    spiral: { ...DEFAULT.galaxies.spiral, sizeFactor: { uniform: [1, 2.6] } },
+    spiral: {
+      ...DEFAULT.galaxies.spiral,
+      sizeFactor: { uniform: [1, 2.6] },
+      redBulges: 0.35,
+      bulgeRedderGr: { uniform: [0.1, 0.6] },
+      bulgeRedderRi: { uniform: [0.05, 0.35] },
+    },
   },
   // Galaxies without a redshift of their own have the same colours at all magnitudes.
   colours: {
