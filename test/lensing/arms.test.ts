@@ -131,3 +131,14 @@ describe("colours follow magnitudes", () => {
     }
   });
 });
+
+test("no two fields of a recipe are the same object, so that an error names the right one", () => {
+  const seen = new Set<object>();
+  const visit = (value: unknown) => {
+    if (typeof value !== "object" || value === null) return;
+    expect(seen.has(value), JSON.stringify(value)).toBe(false);
+    seen.add(value);
+    for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(recipe);
+});

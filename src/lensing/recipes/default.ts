@@ -3,7 +3,8 @@ import type { Recipe } from "./recipe.ts";
 
 type Spirals = Recipe["galaxies"]["spiral"];
 
-const GRAND_DESIGN: Spirals["grandDesign"] = {
+// Functions, so that no two fields are the same object: an error names the one that it is about.
+const grandDesign = (): Spirals["grandDesign"] => ({
   count: { choice: { "1": 0.12, "2": 0.74, "3": 0.09, "4": 0.05 } },
   pitch: { normal: [0.37, 0.12], within: [0.17, 0.7] },
   amplitude: { uniform: [0.6, 1] },
@@ -12,9 +13,9 @@ const GRAND_DESIGN: Spirals["grandDesign"] = {
   core: { uniform: [0.1, 0.4] },
   contrast: { uniform: [0.1, 0.7] },
   around: { integers: [4, 11] },
-};
+});
 
-const FLOCCULENT: Spirals["flocculent"] = {
+const flocculent = (): Spirals["flocculent"] => ({
   count: { integers: [2, 6] },
   pitch: { normal: [0.37, 0.12], within: [0.17, 0.7] },
   amplitude: { uniform: [0.4, 0.9] },
@@ -23,15 +24,15 @@ const FLOCCULENT: Spirals["flocculent"] = {
   core: { uniform: [0.1, 0.5] },
   contrast: { uniform: [0.3, 0.9] },
   around: { integers: [3, 9] },
-};
+});
 
-const KNOTS: Spirals["knots"] = {
+const knots = (): Spirals["knots"] => ({
   count: { poisson: 0.9, within: [0, 4] },
   fainter: { counts: 0.4, within: [2, 4.5] },
   size: { logUniform: [0.05, 0.2] },
   bluerGr: { uniform: [0, 0.3] },
   bluerRi: { uniform: [0, 0.2] },
-};
+});
 
 export const DEFAULT: Recipe = {
   name: "default",
@@ -163,13 +164,13 @@ export const DEFAULT: Recipe = {
       blueShare: 0.6,
       ringWidth: { uniform: [0.12, 0.35] },
       parts: {
-        ...GRAND_DESIGN,
+        ...grandDesign(),
         count: { choice: { "1": 0.45, "2": 0.4, "3": 0.15 } },
         amplitude: { uniform: [0.2, 1] },
         sharpness: { logUniform: [0.4, 3] },
         core: 0,
       },
-      knots: { ...KNOTS, count: { poisson: 1.2, within: [0, 4] }, fainter: { uniform: [1.5, 3.5] } },
+      knots: { ...knots(), count: { poisson: 1.2, within: [0, 4] }, fainter: { uniform: [1.5, 3.5] } },
       discFainter: { uniform: [0.7, 2] },
       discSizeFactor: 0.8,
     },
@@ -186,7 +187,7 @@ export const DEFAULT: Recipe = {
       tailRadius: { logUniform: [0.9, 4] },
       tailWidth: { uniform: [0.06, 0.25] },
       tail: {
-        ...GRAND_DESIGN,
+        ...grandDesign(),
         count: 1,
         pitch: { uniform: [0.5, 1.4] },
         amplitude: 1,
@@ -219,7 +220,7 @@ export const DEFAULT: Recipe = {
       distance: { uniform: [0.5, 2] },
       clumpSize: { uniform: [0.1, 0.3] },
       body: {
-        ...FLOCCULENT,
+        ...flocculent(),
         count: { integers: [1, 3] },
         pitch: { uniform: [0.3, 1.4] },
         amplitude: { uniform: [0.4, 0.9] },
@@ -280,9 +281,9 @@ export const DEFAULT: Recipe = {
       annulusRadius: { uniform: [0.7, 1.2] },
       annulusWidth: { uniform: [0.3, 0.6] },
       flocculentShare: 0.4,
-      grandDesign: GRAND_DESIGN,
-      flocculent: FLOCCULENT,
-      knots: KNOTS,
+      grandDesign: grandDesign(),
+      flocculent: flocculent(),
+      knots: knots(),
       oldAmplitude: { uniform: [0.1, 0.5] },
       dustLag: { uniform: [0.1, 0.5] },
       barShare: 0.3,
