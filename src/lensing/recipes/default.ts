@@ -253,13 +253,13 @@ export const DEFAULT: Recipe = {
       relation: "exponential",
       on: "magnitude",
       at: 19,
-      value: 1.7,
-      slope: -0.13,
+      value: 1.75,
+      slope: -0.1,
       scatter: 0.35,
       within: [0.01, 4],
     },
     elliptical: {
-      n: { normal: [3.6, 0.9], within: [1.5, 6] },
+      n: { normal: [3.2, 0.9], within: [1, 6] },
       q: { normal: [0.78, 0.14], within: [0.4, 0.98] },
     },
     blue: {

@@ -27,7 +27,8 @@ export const PUBLISHED: Recipe = {
   // A lens at redshift 0.05 is of 13 to 15 mag, and its half-light radius of 10" and more.
   galaxies: {
     ...DEFAULT.galaxies,
-    size: { ...(DEFAULT.galaxies.size as Relation), slope: -0.18, within: [0.01, 60] },
+    size: { ...(DEFAULT.galaxies.size as Relation), value: 1.7, slope: -0.18, within: [0.01, 60] },
+    elliptical: { ...DEFAULT.galaxies.elliptical, n: { normal: [3.6, 0.9], within: [1.5, 6] } },
     spiral: {
       ...DEFAULT.galaxies.spiral,
       sizeFactor: { uniform: [1, 2.6] },
