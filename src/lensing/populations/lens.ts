@@ -112,7 +112,7 @@ function drawLens(
   const { thetaE, redshift, sigma } = strength;
   const at = centre(d);
   const i = deflectorMagnitude(d, setting, strength);
-  const colour = redColour(d, setting, redshift ?? undefined, i);
+  const colour = redColour(d, setting, redshift ?? undefined);
   const deflector = d.chance(recipe.deflector.spiralShare)
     ? spiral(d, i, at, setting, draw(d, recipe.deflector.spiralQ), 0)
     : [elliptical(d, i, at, setting, colour)];
@@ -129,7 +129,7 @@ function drawLens(
   const group: Light[] = Array.from({ length: count }, () => {
     const distance = draw(d, members.distance) * Math.max(members.leastRadius, thetaE);
     const position = around(at, distance, d.uniform(0, 2 * Math.PI));
-    const memberColour = redColour(d, setting, redshift ?? undefined, i);
+    const memberColour = redColour(d, setting, redshift ?? undefined);
     return elliptical(d, i + draw(d, members.fainter), position, setting, memberColour);
   });
   const lights = source(d, mass, setting);
