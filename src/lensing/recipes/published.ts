@@ -18,7 +18,7 @@ export const PUBLISHED: Recipe = {
     "lens.deflector.massQ: mass follows light in SLACS lenses, Koopmans et al. (2006, ApJ 649, 599); its scatter is ours",
     "lens.least: magnification above 3 and signal-to-noise above 20, Collett (2015); Einstein radius: ours",
     "lens.source.size, and everything else: our choice",
-    ...DEFAULT.sources.slice(0, 3),
+    ...DEFAULT.sources.filter((source) => /^(colours|field|lens\.subhaloes)/.test(source)),
   ],
   classes: {
     "not-lens": { ...DEFAULT.classes["not-lens"], "empty sky": 0.02 },
@@ -36,7 +36,7 @@ export const PUBLISHED: Recipe = {
       lens: { volume: [0.05, 1] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.36 }, within: [0.2, 6] },
     },
-    least: { thetaEOverSeeing: 0.75, arcSnr: 20, magnification: 3 },
+    least: { thetaEOverSeeing: 0.75, arcSnr: 20, magnification: 3, contrast: 0 },
     deflector: {
       ...DEFAULT.lens.deflector,
       magnitude: {
@@ -49,9 +49,13 @@ export const PUBLISHED: Recipe = {
         within: [-27, -17],
       },
       absolute: true,
+      apparent: null,
+      size: null,
     },
     source: {
       ...DEFAULT.lens.source,
+      redShare: 0.12,
+      clumps: { poisson: 0.8, within: [0, 3] },
       brightness: { magnitude: { counts: 0.33, within: [21, 27] } },
       offset: { powerLaw: 1, within: [0, 1] },
       size: {
