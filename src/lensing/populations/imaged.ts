@@ -53,7 +53,7 @@ function imaged(mass: Mass, source: Light): Imaged {
 }
 
 /** Radii between which rays of one direction are traced, in Einstein radii of the whole. */
-const SEGMENTS = 32;
+const SEGMENTS = 24;
 const REACH = 2.5;
 
 /**

@@ -4,88 +4,67 @@
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
-import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
-import { fluxOf, type Survey } from "../../sky/survey.ts";
 import { criticalDensity } from "../cosmology.ts";
 import { draw } from "../recipes/draw.ts";
 import type { LensKind } from "../recipes/recipe.ts";
-import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
+import type { LensTruth, Mass, Scene } from "../scene.ts";
 import { subhaloes, vortexIn } from "../subhaloes.ts";
-import { contrastOf } from "./contrast.ts";
+import { contrastOf, expectedSnr } from "./contrast.ts";
 import { deflectorMagnitude, galaxyOf, groupOf } from "./deflectors.ts";
-import { around, centre, type Setting } from "./galaxies.ts";
-import { type ArcEstimate, arcEstimate } from "./imaged.ts";
+import { centre, type Setting } from "./galaxies.ts";
+import { arcEstimate } from "./imaged.ts";
+import type { Observation } from "./observation.ts";
 import { quasar, source } from "./source.ts";
 import { groupStrength, type Strength, strengthOf } from "./strength.ts";
 
 /** A scene without the values of its observation. */
 export type Content = Pick<Scene, "kind" | "mass" | "lights" | "central" | "arcSnr" | "truth">;
 
-/** The survey and the conditions of the observation. */
-export interface Observation {
-  survey: Survey;
-  seeing: readonly number[];
-  skySigma: readonly number[];
-}
-
 /** Draws of one scene before its conditions are taken to be impossible. */
 const TRIES = 2000;
 
-/** Why scenes were drawn again, how often. */
-interface Failed {
-  dispersions: number;
-  thetaEOverSeeing: number;
-  mostOfCutout: number;
-  apparent: number;
-  leastShare: number;
-  contrast: number;
-  magnification: number;
-  arcSnr: number;
-}
+/** Why a scene is drawn again. */
+type Condition =
+  | "dispersions"
+  | "thetaEOverSeeing"
+  | "mostOfCutout"
+  | "apparent"
+  | "leastShare"
+  | "contrast"
+  | "magnification"
+  | "arcSnr";
 
 /** @throws ArcletError naming the condition that no draw meets */
 export function lens(kind: LensKind, d: Draws, setting: Setting, observation: Observation): Content {
-  const failed: Failed = {
-    dispersions: 0,
-    thetaEOverSeeing: 0,
-    mostOfCutout: 0,
-    apparent: 0,
-    leastShare: 0,
-    contrast: 0,
-    magnification: 0,
-    arcSnr: 0,
-  };
-  const { least, mostOfCutout } = setting.recipe.lens;
+  const failed = new Map<Condition, number>();
   for (let tries = 0; tries < TRIES; tries++) {
-    const strength = kind === "group lens" ? groupStrength(d, setting) : strengthOf(d, setting);
-    if (strength === null) {
-      failed.dispersions++;
-      continue;
-    }
-    const { thetaE } = strength;
-    if (thetaE < least.thetaEOverSeeing * setting.seeing) failed.thetaEOverSeeing++;
-    else if (thetaE > mostOfCutout * setting.halfWidth) failed.mostOfCutout++;
-    else {
-      const content = drawLens(kind, d, setting, observation, strength);
-      if (typeof content === "string") {
-        failed[content]++;
-        continue;
-      }
-      const { magnification, arcSnr } = content.truth!;
-      if (magnification < least.magnification) failed.magnification++;
-      else if (arcSnr < least.arcSnr) failed.arcSnr++;
-      else return content;
-    }
+    const content = drawn(kind, d, setting, observation);
+    if (typeof content !== "string") return content;
+    failed.set(content, (failed.get(content) ?? 0) + 1);
   }
-  throw noLens(failed, setting, observation);
+  const [name] = [...failed].sort((a, b) => b[1] - a[1])[0]!;
+  throw noLens(name, setting, observation);
 }
 
-function noLens(failed: Failed, setting: Setting, { survey }: Observation): ArcletError {
-  const { least, mostOfCutout, strength, deflector, group } = setting.recipe.lens;
-  const [name] = Object.entries(failed).sort((a, b) => b[1] - a[1])[0]! as [keyof Failed, number];
-  const fields: Partial<Record<keyof Failed, [string, unknown]>> = {
+/** A lens, or the condition that it does not meet. */
+function drawn(kind: LensKind, d: Draws, setting: Setting, observation: Observation): Content | Condition {
+  const { least, mostOfCutout } = setting.recipe.lens;
+  const strength = kind === "group lens" ? groupStrength(d, setting) : strengthOf(d, setting);
+  if (strength === null) return "dispersions";
+  if (strength.thetaE < least.thetaEOverSeeing * setting.seeing) return "thetaEOverSeeing";
+  if (strength.thetaE > mostOfCutout * setting.halfWidth) return "mostOfCutout";
+  const content = drawLens(kind, d, setting, observation, strength);
+  if (typeof content === "string") return content;
+  const { magnification, arcSnr } = content.truth!;
+  if (magnification < least.magnification) return "magnification";
+  return arcSnr < least.arcSnr ? "arcSnr" : content;
+}
+
+function noLens(name: Condition, setting: Setting, { survey }: Observation): ArcletError {
+  const { least, mostOfCutout, dispersions, deflector, group } = setting.recipe.lens;
+  const fields: Partial<Record<Condition, [string, unknown]>> = {
     mostOfCutout: ["lens.mostOfCutout", mostOfCutout],
-    dispersions: ["lens.strength.dispersions.within", strength.dispersions?.within],
+    dispersions: ["lens.dispersions.within", dispersions?.within],
     apparent: ["lens.deflector.apparent", deflector.apparent],
     leastShare: ["lens.group.halo.leastShare", group.halo.leastShare],
   };
@@ -104,14 +83,13 @@ function drawLens(
   setting: Setting,
   observation: Observation,
   strength: Strength,
-): Content | "apparent" | "leastShare" | "contrast" {
+): Content | Condition {
   const { thetaE, redshift, sigma, sourceRedshift } = strength;
   const { apparent } = setting.recipe.lens.deflector;
   const at = centre(d);
   const i = deflectorMagnitude(d, setting, strength);
   if (apparent !== null && (i < apparent[0] || i > apparent[1])) return "apparent";
-  const drawn = kind === "group lens" ? groupOf : galaxyOf;
-  const deflector = drawn(d, i, at, setting, strength);
+  const deflector = (kind === "group lens" ? groupOf : galaxyOf)(d, i, at, setting, strength);
   if (deflector === null) return "leastShare";
   const { mass } = deflector;
   const axis = { ...mass, thetaE };
@@ -122,16 +100,10 @@ function drawLens(
   const { arcSnr: scaled } = setting.recipe.lens.source.brightness;
   const arcSnr = scaled === undefined ? null : draw(d, scaled);
   const estimate = arcEstimate(mass, lights[0]!);
-  const { least } = setting.recipe.lens;
-  if (least.contrast > 0) {
-    const scale = arcSnr === null ? 1 : arcSnr / expectedSnr(estimate, lights, observation);
-    const direction = Math.atan2(lights[0]!.y - mass.y, lights[0]!.x - mass.x);
-    const distance = thetaE + Math.hypot(lights[0]!.y - mass.y, lights[0]!.x - mass.x);
-    const inFront = [...deflector.central, ...deflector.members];
-    const image = around(mass, distance, direction);
-    const contrast = contrastOf(estimate, lights, scale, inFront, image, observation);
-    if (contrast < least.contrast) return "contrast";
-  }
+  const least = setting.recipe.lens.least.contrast;
+  const inFront = [...deflector.central, ...deflector.members];
+  if (least > 0 && contrastOf({ mass, thetaE, lights, inFront, arcSnr }, estimate, observation) < least)
+    return "contrast";
   const truth: LensTruth = {
     thetaE,
     thetaEOverSeeing: thetaE / setting.seeing,
@@ -145,7 +117,7 @@ function drawLens(
   return {
     kind,
     mass: also.length === 0 ? mass : { ...mass, also },
-    lights: [...deflector.central, ...deflector.members, ...lights],
+    lights: [...inFront, ...lights],
     central: deflector.central.length,
     arcSnr,
     truth,
@@ -164,21 +136,4 @@ function additions(
   if (kind !== "lens with subhaloes") return [];
   const density = criticalDensity(recipe.cosmology, redshift!, sourceRedshift!);
   return subhaloes(d, { ...mass, criticalDensity: density }, recipe.lens.subhaloes);
-}
-
-/**
- * The expected signal-to-noise √(Σ arcs² / σ²) of the arcs of a source, if all of its flux (clumps included) is imaged
- * like its disc.
- */
-function expectedSnr(
-  { sharpness }: ArcEstimate,
-  lights: readonly Light[],
-  { survey, seeing, skySigma }: Observation,
-): number {
-  let sum = 0;
-  for (let band = 0; band < survey.bands.length; band++) {
-    const flux = lights.reduce((all, { magnitudes: m }) => all + fluxOf(m[band]!, survey.zeroPoint), 0);
-    sum += ((flux * sharpness(seeing[band]! * SIGMA_PER_FWHM) * survey.pixelScale) / skySigma[band]!) ** 2;
-  }
-  return Math.sqrt(sum);
 }

@@ -7,7 +7,7 @@ import type { Setting } from "./galaxies.ts";
 
 /** Draws of redshifts before they are taken to be impossible; and those that one of is chosen for an Einstein radius. */
 const TRIES = 2000;
-const PAIRS = 24;
+const PAIRS = 12;
 
 export interface Strength {
   thetaE: number;
@@ -33,8 +33,8 @@ export function strengthOf(d: Draws, { recipe }: Setting): Strength | null {
  * how many galaxies have the dispersion that they need: dN/dθ_E ∝ σ dN/dσ. One of some pairs is chosen by that weight.
  */
 function strengthByRadius(d: Draws, thetaE: number, recipe: Setting["recipe"]): Strength | null {
-  const { dispersions } = recipe.lens.strength;
-  if (dispersions === undefined) {
+  const { dispersions } = recipe.lens;
+  if (dispersions === null) {
     const pair = redshiftsOf(d, recipe.lens.redshifts!, recipe);
     return { thetaE, sigma: sigmaOf(thetaE, pair, recipe), ...pair };
   }

@@ -84,7 +84,7 @@ function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
   )
     refuse(where, ["lens", "deflector", "absolute"], "true: lens.deflector.size follows it", absolute);
   const ranges = {
-    "strength.dispersions.within": strength.dispersions?.within,
+    "dispersions.within": lens.dispersions?.within,
     "deflector.apparent": deflector.apparent,
   };
   for (const [name, range] of Object.entries(ranges))

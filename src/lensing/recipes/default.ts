@@ -7,7 +7,7 @@ export const DEFAULT: Recipe = {
   sources: [
     "colours.red: models of passive galaxies, Eisenstein et al. (2001, AJ 122, 2267)",
     "field: slope of counts, Capak et al. (2007, ApJS 172, 99); their density, 38, is raised to what stands around candidates",
-    "lens.strength.dispersions: Choi, Park & Vogeley (2007, ApJ 658, 884)",
+    "lens.dispersions: Choi, Park & Vogeley (2007, ApJ 658, 884)",
     "lens.deflector.magnitude: L as sigma^3.91 through M_r = -21.15 at 160 km/s, Bernardi et al. (2003, AJ 125, 1849); i is taken 0.3 brighter",
     "lens.deflector.size: R as L^0.63 from 2.8 kpc at M_r = -21.15, Bernardi et al. (2003)",
     "lens.group: galaxies' mass by luminosity, Jullo et al. (2007, New J. Phys. 9, 447); numbers are ours",
@@ -31,18 +31,16 @@ export const DEFAULT: Recipe = {
       star: 0.04,
       "empty sky": 0,
     },
-    lens: { lens: 0.68, "group lens": 0.26, "lensed quasar": 0.06 },
+    lens: { lens: 0.7, "group lens": 0.26, "lensed quasar": 0.04 },
   },
   cosmology: { H0: 67.74, matter: 0.3089 },
   offCentre: 0,
   lens: {
-    strength: {
-      thetaE: { logUniform: [0.7, 3.2] },
-      dispersions: { alpha: 2.32, beta: 2.67, scale: 161, within: [120, 400] },
-    },
+    strength: { thetaE: { logUniform: [0.7, 3.2] } },
+    dispersions: { alpha: 2.32, beta: 2.67, scale: 161, within: [120, 400] },
     mostOfCutout: 0.75,
     redshifts: {
-      lens: { normal: [0.5, 0.2], within: [0.08, 0.9] },
+      lens: { normal: [0.6, 0.22], within: [0.08, 0.9] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.6 }, within: [0.5, 5] },
     },
     least: { thetaEOverSeeing: 1, arcSnr: 25, magnification: 2, contrast: 0.8 },

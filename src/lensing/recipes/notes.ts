@@ -16,7 +16,7 @@ export const NOTES: Readonly<Record<string, string>> = {
     "of the arcs' mean surface brightness over the deflector's beside them, in the best band",
   "lens.deflector.magnitude":
     "may follow thetaE, sigma or redshift; an absolute magnitude if absolute is true",
-  "lens.strength.dispersions":
+  "lens.dispersions":
     "how many galaxies have which sigma (km/s): redshifts are drawn by the sigma that thetaE then needs",
   "lens.deflector.apparent": "i magnitudes: others are drawn again",
   "lens.deflector.size":

@@ -32,6 +32,7 @@ export const PUBLISHED: Recipe = {
   lens: {
     ...DEFAULT.lens,
     strength: { sigma: { schechter: { alpha: 6.32, beta: 2.67, scale: 161 }, within: [100, 500] } },
+    dispersions: null,
     redshifts: {
       lens: { volume: [0.05, 1] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.36 }, within: [0.2, 6] },

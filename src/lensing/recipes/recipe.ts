@@ -194,20 +194,16 @@ const lens = z.strictObject({
     .strictObject({
       thetaE: quantity({ range: [0.01, 60], unit: "arcsec" }).optional(),
       sigma: quantity({ range: [10, 2000], unit: "km/s" }).optional(),
-      /**
-       * How many galaxies have which velocity dispersion, dN/dσ ∝ (σ / scale)^alpha exp(−(σ / scale)^beta) / σ: redshifts
-       * are drawn by the dispersions that thetaE then needs.
-       */
-      dispersions: z
-        .strictObject({
-          alpha: z.number(),
-          beta: z.number().gt(0),
-          scale: z.number().gt(0),
-          within: pair(),
-        })
-        .optional(),
     })
     .refine(strengths.check, strengths.message),
+  /**
+   * How many galaxies have which velocity dispersion, dN/dσ ∝ (σ / scale)^alpha exp(−(σ / scale)^beta) / σ: with thetaE,
+   * redshifts are drawn by the dispersions that it then needs. Null: whatever these are.
+   */
+  dispersions: z
+    .strictObject({ alpha: z.number(), beta: z.number().gt(0), scale: z.number().gt(0), within: pair() })
+    .nullable()
+    .default(null),
   /** The largest Einstein radius, in halves of the cutout's side. */
   mostOfCutout: z.number().gt(0).max(1),
   redshifts: z.strictObject({ lens: redshift(), source: redshift() }).nullable(),

@@ -38,8 +38,6 @@ export function imagesOfPoint(
   });
 }
 
-const numbersFor = (at: Positions) => (table: Slot["table"]) => broadcast(table, at.x.ndim);
-
 /** Centres of the triangles that hold the source. */
 function startsOf(slots: readonly Slot[], source: { x: number; y: number }, halfWidth: number, step: number) {
   const n = Math.max(2, Math.ceil((2 * halfWidth) / step)) + 1;
@@ -47,7 +45,7 @@ function startsOf(slots: readonly Slot[], source: { x: number; y: number }, half
   const coordinates = axis.numbers();
   const rays = { x: axis.reshape([1, 1, n]), y: axis.reshape([1, n, 1]) };
   const whole = rays.x.mul(0).add(rays.y.mul(0));
-  const beta = traced(slots, rays, numbersFor(rays));
+  const beta = traced(slots, rays);
   const [bx, by] = [beta.x.add(whole).data(), beta.y.add(whole).data()] as [Float64Array, Float64Array];
   const starts: { x: number; y: number }[] = [];
   const middle = (...corners: number[]) => ({
@@ -86,7 +84,7 @@ function polished(
   for (let k = 0; k < ITERATIONS; k++) {
     const state = tidy(() => {
       const at = { x: row(x), y: row(y) };
-      const beta = traced(slots, at, numbersFor(at));
+      const beta = traced(slots, at);
       const h = hessianOf(slots, at);
       return {
         bx: beta.x.numbers(),
@@ -127,7 +125,7 @@ function hessianOf(slots: readonly Slot[], at: Positions): Hessian {
   const zero = at.x.mul(0);
   return slots.reduce<Hessian>(
     (sum, { model, table }) => {
-      const term = model.hessian(at, numbersFor(at)(table));
+      const term = model.hessian(at, broadcast(table, at.x.ndim));
       return { xx: sum.xx.add(term.xx), xy: sum.xy.add(term.xy), yy: sum.yy.add(term.yy) };
     },
     { xx: zero, xy: zero, yy: zero },
