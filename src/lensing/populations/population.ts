@@ -66,6 +66,13 @@ function sharesOf(recipe: Recipe): Shares {
   return shares;
 }
 
+/** The kinds that a population has: those with a share, without groups if they don't fit into its cutouts. */
+export function kindsOf({ survey, size, recipe = DEFAULT }: Population): string[] {
+  const { lens: lenses, other } = sharesOf(recipe);
+  const shares = { ...shownIn(lenses, { halfWidth: (size * survey.pixelScale) / 2, recipe }), ...other };
+  return Object.keys(shares).filter((kind) => shares[kind]! > 0);
+}
+
 /**
  * The scene of one object, with its observation's seeing and noise.
  *
@@ -112,11 +119,17 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
   };
 }
 
-/** Shares of the kinds of lenses without groups, if other lenses are left and no group's Einstein radius fits into the cutout. */
-function shownIn(lenses: Record<string, number>, { halfWidth, recipe }: Setting): Record<string, number> {
+/** A group's least Einstein radius must be so much below the largest of a cutout, or few draws would fit. */
+const MARGIN = 1.1;
+
+/** Shares of the kinds of lenses without groups, if other lenses are left and groups don't fit into the cutout. */
+function shownIn(
+  lenses: Record<string, number>,
+  { halfWidth, recipe }: Pick<Setting, "halfWidth" | "recipe">,
+): Record<string, number> {
   const { "group lens": group = 0, ...others } = lenses;
   const { mostOfCutout, group: drawn } = recipe.lens;
-  const fits = supportOf(drawn.thetaE)[0] < mostOfCutout * halfWidth;
+  const fits = MARGIN * supportOf(drawn.thetaE)[0] < mostOfCutout * halfWidth;
   return fits || group === 0 || !Object.values(others).some((share) => share > 0) ? lenses : others;
 }
 

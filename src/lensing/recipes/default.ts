@@ -43,7 +43,7 @@ export const DEFAULT: Recipe = {
       lens: { normal: [0.6, 0.22], within: [0.08, 0.9] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.6 }, within: [0.5, 5] },
     },
-    least: { thetaEOverSeeing: 1, arcSnr: 25, magnification: 2, contrast: 0.8 },
+    least: { thetaEOverSeeing: 1, arcSnr: 25, magnification: 2, contrast: 1.2 },
     deflector: {
       magnitude: {
         relation: "logarithmic",
