@@ -28,9 +28,7 @@ const HALF_LIGHT = Math.sqrt(2 * Math.LN2);
 function imaged(mass: Mass, source: Light): Imaged {
   const { gamma1, gamma2 } = mass;
   const [bx, by] = [source.x - mass.x, source.y - mass.y];
-  const sigma = source.R / HALF_LIGHT;
-  const [sc, ss] = [Math.cos(source.angle), Math.sin(source.angle)];
-  const [major, minor] = [Math.sqrt(source.q) / sigma, 1 / (sigma * Math.sqrt(source.q))];
+  const { sc, ss, major, minor } = gaussianOf(source);
   const out = { flux: new Float64Array(N), radius: new Float64Array(N), width: new Float64Array(N) };
   for (let k = 0; k < N; k++) {
     const { ex, ey, ax, ay } = direction(mass, k);
@@ -60,36 +58,44 @@ const REACH = 2.5;
  * The same for an isothermal lens and galaxies beside it. Along a direction the source plane is reached on a line that
  * bends; between neighbouring radii it is taken to be straight.
  */
-function imagedByGroup(mass: Mass, source: Light, galaxies: readonly TruncatedSis[]): Imaged {
+function imagedByGroup(mass: Mass, light: Light, galaxies: readonly TruncatedSis[]): Imaged {
   const { gamma1, gamma2 } = mass;
-  const sigma = source.R / HALF_LIGHT;
-  const [sc, ss] = [Math.cos(source.angle), Math.sin(source.angle)];
-  const [major, minor] = [Math.sqrt(source.q) / sigma, 1 / (sigma * Math.sqrt(source.q))];
+  const source = gaussianOf(light);
   const whole = galaxies.reduce((sum, { a, b }) => sum + Math.min(b, Math.sqrt(a * b)), mass.thetaE);
   const step = (REACH * whole) / SEGMENTS;
   const out = { flux: new Float64Array(N), radius: new Float64Array(N), width: new Float64Array(N) };
+  const { sc, ss, major, minor } = source;
   for (let k = 0; k < N; k++) {
     const { ex, ey, ax, ay } = direction(mass, k);
-    let [best, r] = [0, 0];
-    let [u1, u2] = [0, 0];
+    const [mx, my] = [ex - gamma1 * ex - gamma2 * ey, ey - gamma2 * ex + gamma1 * ey];
+    let best = 0;
+    let u1 = 0;
+    let u2 = 0;
     for (let j = 0; j <= SEGMENTS; j++) {
       const far = j * step;
-      let bx = far * (ex - gamma1 * ex - gamma2 * ey) - ax - (source.x - mass.x);
-      let by = far * (ey - gamma2 * ex + gamma1 * ey) - ay - (source.y - mass.y);
+      let bx = far * mx - ax - source.x + mass.x;
+      let by = far * my - ay - source.y + mass.y;
       for (const galaxy of galaxies) {
-        const [dx, dy] = [mass.x + far * ex - galaxy.x, mass.y + far * ey - galaxy.y];
+        const dx = mass.x + far * ex - galaxy.x;
+        const dy = mass.y + far * ey - galaxy.y;
         const over = deflectionOverRadius(galaxy, Math.sqrt(dx * dx + dy * dy));
         bx -= over * dx;
         by -= over * dy;
       }
-      const [v1, v2] = [major * (sc * bx + ss * by), minor * (sc * by - ss * bx)];
+      const v1 = major * (sc * bx + ss * by);
+      const v2 = minor * (sc * by - ss * bx);
       // Light beyond 6 sigma from both ends is none, unless the line passes between them
       if (j > 0 && (u1 * v1 + u2 * v2 < 0 || Math.min(u1 * u1 + u2 * u2, v1 * v1 + v2 * v2) < 36)) {
-        const part = segment(u1, u2, v1, v2, r, far);
+        const part = segment(u1, u2, v1, v2, far - step, far);
         out.flux[k]! += (part.flux * major * minor * STEP) / (2 * Math.PI);
-        if (part.flux > best) [best, out.radius[k], out.width[k]] = [part.flux, part.radius, part.width];
+        if (part.flux > best) {
+          best = part.flux;
+          out.radius[k] = part.radius;
+          out.width[k] = part.width;
+        }
       }
-      [u1, u2, r] = [v1, v2, far];
+      u1 = v1;
+      u2 = v2;
     }
   }
   return out;
@@ -106,6 +112,13 @@ function segment(u1: number, u2: number, v1: number, v2: number, r1: number, r2:
   const gauss = Math.exp(-t1 * t1 * 0.5) - Math.exp(-t2 * t2 * 0.5);
   const integral = width * width * gauss + r0 * width * Math.sqrt(2 * Math.PI) * (phi(t2) - phi(t1));
   return { flux: Math.max(0, Math.exp(-missed / 2) * integral), radius: Math.max(r0, width), width };
+}
+
+/** A Gaussian with a light's half-light radius, axis ratio and angle: the axes' direction, and 1 / sigma along them. */
+function gaussianOf({ x, y, R, q, angle }: Light) {
+  const sigma = R / HALF_LIGHT;
+  const [major, minor] = [Math.sqrt(q) / sigma, 1 / (sigma * Math.sqrt(q))];
+  return { x, y, sc: Math.cos(angle), ss: Math.sin(angle), major, minor };
 }
 
 /** Direction k from an isothermal lens's centre, and the lens's deflection there. */
@@ -145,6 +158,7 @@ export function arcEstimate(mass: Mass, source: Light): ArcEstimate {
   const { flux, radius, width } =
     galaxies.length === 0 ? imaged(mass, source) : imagedByGroup(mass, source, galaxies);
   const magnification = flux.reduce((sum, value) => sum + value, 0);
+  const overlap = new Float64Array(HALF + 1);
   const peakedness = (psfSigma: number): number => {
     let total = 0;
     for (let k = 0; k < N; k++) {
@@ -152,13 +166,14 @@ export function arcEstimate(mass: Mass, source: Light): ArcEstimate {
       // Radially the widths add in quadrature; across, a direction's neighbours are blurred into it
       const across = psfSigma / (radius[k]! * STEP);
       const wide = Math.hypot(width[k]!, psfSigma);
+      // The product of two blurred directions: a Gaussian of twice the variance
+      const twice = 4 * (across * across + 1 / 12);
+      const spread = Math.sqrt(4 * Math.PI * (across * across + 1 / 12));
+      for (let j = 0; j <= HALF; j++) overlap[j] = Math.exp((-j * j) / twice) / spread;
+      const area = radius[k]! * STEP * 2 * Math.sqrt(Math.PI) * wide;
       for (let j = -HALF; j <= HALF; j++) {
         const other = flux[(k + j + N) % N]!;
-        if (other === 0) continue;
-        // The product of two blurred directions: a Gaussian of twice the variance
-        const spread = Math.sqrt(4 * Math.PI * (across * across + 1 / 12));
-        const overlap = Math.exp((-j * j) / (4 * (across * across + 1 / 12))) / spread;
-        total += (flux[k]! * other * overlap) / (radius[k]! * STEP * 2 * Math.sqrt(Math.PI) * wide);
+        if (other !== 0) total += (flux[k]! * other * overlap[Math.abs(j)]!) / area;
       }
     }
     return Math.sqrt(total);

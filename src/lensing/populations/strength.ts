@@ -1,7 +1,7 @@
 /** How strong a lens is: its Einstein radius, redshifts and velocity dispersion, by the recipe's `lens`. */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
-import { comovingDistance, einsteinRadius, velocityDispersion } from "../cosmology.ts";
+import { type Cosmology, comovingDistance, einsteinRadius, velocityDispersion } from "../cosmology.ts";
 import { draw, drawRedshift } from "../recipes/draw.ts";
 import type { Setting } from "./galaxies.ts";
 
@@ -41,16 +41,16 @@ function strengthByRadius(d: Draws, thetaE: number, recipe: Setting["recipe"]): 
   const { alpha, beta, scale, within } = dispersions;
   const pairs = Array.from({ length: PAIRS }, () => {
     const pair = anyRedshifts(d, recipe.lens.redshifts!, recipe);
-    const sigma = pair === null ? 0 : sigmaOf(thetaE, pair, recipe);
+    const sigma = pair === null ? 0 : nearlySigmaOf(thetaE, pair, recipe);
     const counts = sigma >= within[0] && sigma <= within[1];
     const weight = counts ? (sigma / scale) ** alpha * Math.exp(-((sigma / scale) ** beta)) : 0;
-    return { pair, sigma, weight };
+    return { pair, weight };
   });
   let remaining = d.uniform() * pairs.reduce((sum, { weight }) => sum + weight, 0);
-  for (const { pair, sigma, weight } of pairs) {
+  for (const { pair, weight } of pairs) {
     if (weight === 0) continue;
     remaining -= weight;
-    if (remaining <= 0) return { thetaE, sigma, ...pair! };
+    if (remaining <= 0) return { thetaE, sigma: sigmaOf(thetaE, pair!, recipe), ...pair! };
   }
   return null;
 }
@@ -58,6 +58,35 @@ function strengthByRadius(d: Draws, thetaE: number, recipe: Setting["recipe"]): 
 /** The dispersion that makes an Einstein radius, km/s. */
 const sigmaOf = (thetaE: number, pair: Redshifts, { cosmology }: Setting["recipe"]): number =>
   velocityDispersion(cosmology, thetaE, pair.redshift, pair.sourceRedshift);
+
+/** The same from interpolated distances, to one part in a thousand: to choose from many pairs. */
+function nearlySigmaOf(
+  thetaE: number,
+  { redshift, sourceRedshift }: Redshifts,
+  { cosmology }: Setting["recipe"],
+) {
+  const distance = distancesOf(cosmology);
+  const ratio = 1 - distance(redshift) / distance(sourceRedshift);
+  return 1000 * Math.sqrt(thetaE / (SPHERE_OF_1000 * ratio));
+}
+
+/** 4π (1000 km/s / c)², arcsec. */
+const SPHERE_OF_1000 = 28.84;
+
+/** Comoving distances up to redshift 20 by interpolation, as long as the cosmology lives. */
+function distancesOf(cosmology: Cosmology): (z: number) => number {
+  const known = interpolated.get(cosmology);
+  if (known !== undefined) return known;
+  const STEP = 0.02;
+  const table = Float64Array.from({ length: 20 / STEP + 2 }, (_, k) => comovingDistance(cosmology, k * STEP));
+  const distance = (z: number): number => {
+    const k = Math.floor(z / STEP);
+    return table[k]! + (z / STEP - k) * (table[k + 1]! - table[k]!);
+  };
+  interpolated.set(cosmology, distance);
+  return distance;
+}
+const interpolated = new WeakMap<Cosmology, (z: number) => number>();
 
 /** A group's Einstein radius, and its central galaxy's dispersion. */
 export function groupStrength(d: Draws, { recipe }: Setting): Strength {
