@@ -16,7 +16,7 @@ import {
 import { groupMass, membersOf } from "./group.ts";
 import type { Strength } from "./strength.ts";
 
-export interface Deflector {
+interface Deflector {
   mass: Mass;
   /** The light of the galaxy in the middle. */
   central: Light[];

@@ -43,7 +43,7 @@ export function contribution(galaxy: TruncatedSis, centre: Position, R: number):
 }
 
 /** A galaxy of the group: where it is, and how much fainter than the central one. */
-export interface Member extends Position {
+interface Member extends Position {
   fainter: number;
 }
 
@@ -57,7 +57,7 @@ export function membersOf(d: Draws, centre: Position, thetaE: number, { recipe }
   return all.sort((a, b) => a.fainter - b.fainter);
 }
 
-export interface GroupStrength {
+interface GroupStrength {
   /** Of the whole. */
   thetaE: number;
   redshift: number;
