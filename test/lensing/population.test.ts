@@ -99,11 +99,11 @@ test("stars and quasars are points, and nothing else is", () => {
 test("deflectors are as bright as their mass makes them, and brighter the nearer they are", () => {
   const i = survey.bands.findIndex((band) => band.name === "i");
   const galaxies = lenses.filter(({ kind, lights }) => kind === "lens" && lights[0]!.part === "elliptical");
-  // L ∝ σ^3.91 through M_i = −21.45 at 160 km/s (Bernardi et al. 2003), scatter 0.5: what is too bright for its arcs to
+  // L ∝ σ^3.91 through M_i = −21.15 at 160 km/s (Bernardi et al. 2003), scatter 0.5: what is too bright for its arcs to
   // show is drawn again, so that the mean is on the faint side
   const off = galaxies.map(({ lights, truth }) => {
     const modulus = 5 * Math.log10(luminosityDistance(PLANCK15, truth!.lensRedshift!)) + 25;
-    return lights[0]!.magnitudes[i]! - modulus - (-21.45 - 9.78 * Math.log10(truth!.sigmaV! / 160));
+    return lights[0]!.magnitudes[i]! - modulus - (-21.15 - 9.78 * Math.log10(truth!.sigmaV! / 160));
   });
   const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
   expect(mean).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ export const DEFAULT: Recipe = {
     "colours.red: models of passive galaxies, Eisenstein et al. (2001, AJ 122, 2267)",
     "field: slope of counts, Capak et al. (2007, ApJS 172, 99); their density, 38, is raised to what stands around candidates",
     "lens.dispersions: Choi, Park & Vogeley (2007, ApJ 658, 884)",
-    "lens.deflector.magnitude: L as sigma^3.91 through M_r = -21.15 at 160 km/s, Bernardi et al. (2003, AJ 125, 1849); i is taken 0.3 brighter",
+    "lens.deflector.magnitude: L as sigma^3.91 through M_r = -21.15 at 160 km/s, Bernardi et al. (2003, AJ 125, 1849); i is taken the same (colour, K-correction and evolution together, ours)",
     "lens.deflector.size: R as L^0.63 from 2.8 kpc at M_r = -21.15, Bernardi et al. (2003)",
     "lens.group: galaxies' mass by luminosity, Jullo et al. (2007, New J. Phys. 9, 447); numbers are ours",
     "lens.quasar: colours at redshifts of 1 to 3, after Richards et al. (2001, AJ 121, 2308)",
@@ -40,16 +40,16 @@ export const DEFAULT: Recipe = {
     dispersions: { alpha: 2.32, beta: 2.67, scale: 161, within: [120, 400] },
     mostOfCutout: 0.75,
     redshifts: {
-      lens: { normal: [0.6, 0.22], within: [0.08, 0.9] },
+      lens: { normal: [0.7, 0.25], within: [0.08, 1] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.6 }, within: [0.5, 5] },
     },
-    least: { thetaEOverSeeing: 1, arcSnr: 25, magnification: 2, contrast: 1.2 },
+    least: { thetaEOverSeeing: 1, arcSnr: 25, magnification: 2, contrast: 1.5 },
     deflector: {
       magnitude: {
         relation: "logarithmic",
         on: "sigma",
         at: 160,
-        value: -21.45,
+        value: -21.15,
         slope: -9.78,
         scatter: 0.5,
         within: [-27, -17],
@@ -59,7 +59,7 @@ export const DEFAULT: Recipe = {
       size: {
         relation: "exponential",
         on: "absolute",
-        at: -21.45,
+        at: -21.15,
         value: 2.8,
         slope: -0.252,
         scatter: 0.3,
