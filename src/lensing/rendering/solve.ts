@@ -18,6 +18,11 @@ export interface PointImage {
 /** A fainter image is an artefact of a singular centre, which a real core would hide. */
 const FAINTEST = 1e-3;
 const ITERATIONS = 30;
+/**
+ * Iterations after which a start that is not near the source, 0.01", turns to and fro about a singular centre. Others are
+ * within a tile of their image, and even at a critical curve, where the step halves, near the source by then.
+ */
+const LOST = 8;
 
 /**
  * The images of a point source at (x, y) in the source plane of a lens. The field is tiled with triangles; Newton's
@@ -103,7 +108,10 @@ function polished(
       const mx = state.mu[i]! * ((1 - state.yy[i]!) * dx + state.xy[i]! * dy);
       const my = state.mu[i]! * (state.xy[i]! * dx + (1 - state.xx[i]!) * dy);
       const scale = Math.min(1, step / Math.hypot(mx, my) || 1);
-      return off[i]! < 1e-13 || !Number.isFinite(scale * mx + scale * my) ? [0, 0] : [scale * mx, scale * my];
+      const lost = k >= LOST && off[i]! > 1e-2;
+      return lost || off[i]! < 1e-13 || !Number.isFinite(scale * mx + scale * my)
+        ? [0, 0]
+        : [scale * mx, scale * my];
     });
     if (k === ITERATIONS - 1 || moves.every(([mx, my]) => mx === 0 && my === 0)) break;
     x = x.map((value, i) => value + moves[i]![0]!);
