@@ -9,6 +9,7 @@ import { chosen } from "../recipes/draw.ts";
 import { namingField } from "../recipes/out-of-reach.ts";
 import { isLensKind, type LookAlikeKind, type Recipe } from "../recipes/recipe.ts";
 import type { Light, Scene } from "../scene.ts";
+import { artefactsOf } from "./artefacts.ts";
 import { neighbours, pedestal } from "./field.ts";
 import type { Setting } from "./galaxies.ts";
 import { lens } from "./lens.ts";
@@ -100,11 +101,13 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
   } = isLensKind(kind)
     ? lens(kind, d, setting, observation)
     : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
+  const shown = [...lights, ...neighbours(d, setting)].map((light) => altered(light, population));
+  const artefacts = artefactsOf(new Draws(seed, index, 6), shown, setting);
   return {
     kind,
     label: label[kind]!,
     mass,
-    lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
+    lights: shown,
     central,
     arcSnr,
     ...(truth === undefined ? {} : { truth }),
@@ -112,6 +115,7 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
     skySigma: observation.skySigma,
     pedestal: pedestal(d, setting),
+    ...(artefacts.length === 0 ? {} : { artefacts }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The default recipe: training sets spread evenly over what a ground-based survey can see. */
+import { ARTEFACTS } from "./default-artefacts.ts";
 import type { Recipe } from "./recipe.ts";
 
 export const DEFAULT: Recipe = {
@@ -166,20 +167,21 @@ export const DEFAULT: Recipe = {
     star: { magnitude: { uniform: [16.5, 23] } },
   },
   field: {
-    density: 60,
+    density: 75,
     magnitude: { counts: 0.33, within: [18.5, 25] },
     clearance: 1.2,
-    redShare: 0.4,
-    brightShare: 0.08,
-    brightDistance: { uniform: [0.75, 1.3] },
-    starShare: 0.2,
-    star: { uniform: [15.5, 20] },
+    redShare: { relation: "linear", on: "magnitude", at: 21, value: 0.6, slope: -0.14, within: [0.05, 0.95] },
+    brightShare: 0.1,
+    brightDistance: { uniform: [0.6, 1.3] },
+    starShare: 0.35,
+    star: { counts: 0.12, within: [14.5, 20] },
     galaxy: { uniform: [16.5, 19.5] },
-    pedestal: { normal: [0, 0.12] },
-    haloShare: 0.08,
-    halo: { uniform: [0.3, 2] },
+    pedestal: { normal: [-0.15, 0.12] },
+    haloShare: 0.03,
+    halo: { uniform: [0.3, 1.5] },
     haloFactor: { uniform: [0.7, 1.3] },
   },
+  artefacts: ARTEFACTS,
   galaxies: {
     size: {
       relation: "exponential",

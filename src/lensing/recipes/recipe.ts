@@ -3,6 +3,7 @@
  * colours g − r (`gr`) and r − i (`ri`).
  */
 import { z } from "zod";
+import { artefactsSchema } from "./artefacts.ts";
 import { quantity, type Range } from "./distribution.ts";
 
 const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -273,7 +274,7 @@ const field = z.strictObject({
   magnitude: magnitude(),
   /** No galaxies within this distance from the middle. */
   clearance: z.number().min(0),
-  redShare: share(),
+  redShare: quantity({ range: [0, 1], on: ["magnitude"] }),
   /** A bright star or galaxy nearby: how often, how far (in halves of the cutout's side), and what. */
   brightShare: share(),
   brightDistance: distance(),
@@ -299,6 +300,7 @@ export const recipeSchema = z.strictObject({
   lens,
   lookAlikes,
   field,
+  artefacts: artefactsSchema,
   galaxies,
   colours,
   bands: z.record(z.string(), bandColour),

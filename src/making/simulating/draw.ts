@@ -49,7 +49,7 @@ const drawnSize = (config: SimulateConfig, survey: Survey): number =>
   Math.ceil(config.size / gridRatio(config, survey) - 1e-6);
 
 /** Shifts in pixels that correlate noise as in published CFHTLS cutouts (0.44 between neighbours). */
-const SHIFT = [0.28, 0.5] as const;
+const SHIFT = [0.1, 0.5] as const;
 
 export interface Drawn {
   /** (B, C, H, W), row 0 at the top: uint8 for `display`, float32 for `flux`. */

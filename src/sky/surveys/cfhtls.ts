@@ -13,11 +13,16 @@ export const cfhtls: Survey = {
   pixelScale: 0.187,
   zeroPoint: 30,
   moffatBeta: 3.5,
-  noiseScatter: 0.12,
+  noiseScatter: 0.2,
   bands: [
-    { name: "g", seeing: 0.82, seeingScatter: 0.1, skySigma: 0.66, skyBrightness: 22.0 },
-    { name: "r", seeing: 0.75, seeingScatter: 0.1, skySigma: 1.3, skyBrightness: 21.3 },
-    { name: "i", seeing: 0.68, seeingScatter: 0.1, skySigma: 1.9, skyBrightness: 20.3 },
+    { name: "g", seeing: 0.82, seeingScatter: 0.1, skySigma: 0.66, skyBrightness: 22.0, saturation: 2900 },
+    { name: "r", seeing: 0.75, seeingScatter: 0.1, skySigma: 1.3, skyBrightness: 21.3, saturation: 5100 },
+    { name: "i", seeing: 0.68, seeingScatter: 0.1, skySigma: 1.9, skyBrightness: 20.3, saturation: 5700 },
+  ],
+  noiseCorrelation: [
+    [1, 0.1, -0.05],
+    [0.1, 0.02, 0],
+    [-0.05, 0, 0],
   ],
   display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 0.09 },
 };
