@@ -13,11 +13,9 @@ import type { Setting } from "./galaxies.ts";
 export function artefactsOf(d: Draws, lights: readonly Light[], setting: Setting): Artefact[] {
   const { artefacts: recipe } = setting.recipe;
   const stars = lights.filter(({ part, lensed }) => part === "star" && !lensed);
-  return [
-    ...stars.flatMap((star) => ofStar(d, star, recipe, setting)),
-    ...onSky(d, recipe, setting),
-    ...ofStack(d, recipe, setting),
-  ];
+  // First what needs no star, so that it is the same whatever is in the cutout.
+  const others = [...onSky(d, recipe, setting), ...ofStack(d, recipe, setting)];
+  return [...stars.flatMap((star) => ofStar(d, star, recipe, setting)), ...others];
 }
 
 /** The star's magnitude in the i band, or in the reddest one. */
