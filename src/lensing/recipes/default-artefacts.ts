@@ -7,7 +7,7 @@ import type { ArtefactsRecipe } from "./artefacts.ts";
 export const ARTEFACTS: ArtefactsRecipe = {
   spikes: {
     from: 18.2,
-    share: { uniform: [0.015, 0.04] },
+    share: { uniform: [0.01, 0.03] },
     length: {
       relation: "exponential",
       on: "magnitude",

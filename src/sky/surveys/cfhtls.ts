@@ -1,7 +1,7 @@
 /**
  * CFHTLS-Wide. Zero point and pixel scale: TERAPIX T0007 stacks. Seeing: medians of the Wide stacks (Goranova et
  * al. 2009, T0006). Sky sigma: between CFHTLenS's limits (Erben et al. 2013, MNRAS 433, 2545: 0.617, 1.175, 1.60) and the
- * empty sky of published composites (0.60, 1.06, 1.49), whose scatter from field to field is 0.2; two frames have 0.59
+ * empty sky of published composites (0.60, 1.06, 1.49), whose scatter from field to field is 0.17; two frames have 0.59
  * and 0.76, 1.33 and 1.38, 1.81 and 1.98. Correlation of neighbours and SATURATE cards: the same two frames.
  * Sky brightness: MegaCam dark sky. Display: HumVI with the Space Warps settings (Marshall et al. 2016, MNRAS 455, 1171).
  */
@@ -14,7 +14,7 @@ export const cfhtls: Survey = {
   pixelScale: 0.187,
   zeroPoint: 30,
   moffatBeta: 3.5,
-  noiseScatter: 0.2,
+  noiseScatter: 0.17,
   bands: [
     { name: "g", seeing: 0.82, seeingScatter: 0.1, skySigma: 0.61, skyBrightness: 22.0, saturation: 2900 },
     { name: "r", seeing: 0.75, seeingScatter: 0.1, skySigma: 1.13, skyBrightness: 21.3, saturation: 5100 },
