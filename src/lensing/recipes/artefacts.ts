@@ -4,7 +4,7 @@ import { quantity } from "./distribution.ts";
 
 const share = () => z.number().min(0).max(1);
 const part = () => quantity({ range: [0, 1] });
-const angle = () => quantity({ range: [-7, 7], unit: "radians" });
+const turn = () => quantity({ range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], unit: "radians" });
 const arcsec = (...on: string[]) => quantity({ range: [0, 1000], unit: "arcsec", on });
 const strength = () => quantity({ range: [0, 1000] });
 /** i magnitudes: stars brighter than this have it. */
@@ -16,7 +16,7 @@ export const artefactsSchema = z.strictObject({
     share: part(),
     length: arcsec("magnitude"),
     width: arcsec(),
-    angle: angle(),
+    angle: turn(),
   }),
   aureole: z.strictObject({ from: brighterThan(), share: part(), core: arcsec() }),
   bleed: z.strictObject({
