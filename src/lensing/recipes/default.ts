@@ -170,7 +170,7 @@ export const DEFAULT: Recipe = {
     density: 75,
     magnitude: { counts: 0.33, within: [18.5, 25] },
     clearance: 1.2,
-    redShare: { relation: "linear", on: "magnitude", at: 21, value: 0.6, slope: -0.14, within: [0.05, 0.95] },
+    redShare: { relation: "linear", on: "magnitude", at: 21, value: 0.6, slope: -0.22, within: [0.05, 0.95] },
     brightShare: 0.1,
     brightDistance: { uniform: [0.6, 1.3] },
     starShare: 0.35,
