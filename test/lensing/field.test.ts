@@ -14,7 +14,7 @@ test.each([
   [20, 0.8],
   [21, 0.6],
   [23, 0.2],
-  [30, 0.05],
+  [25, 0.05],
 ])("the share of red galaxies follows the magnitude: at %s it is %s", (magnitude, share) => {
   const redShare = {
     relation: "linear" as const,
