@@ -16,8 +16,8 @@ export const cfhtls: Survey = {
   moffatBeta: 3.5,
   noiseScatter: 0.17,
   bands: [
-    { name: "g", seeing: 0.82, seeingScatter: 0.1, skySigma: 0.61, skyBrightness: 22.0, saturation: 2900 },
-    { name: "r", seeing: 0.75, seeingScatter: 0.1, skySigma: 1.13, skyBrightness: 21.3, saturation: 5100 },
+    { name: "g", seeing: 0.82, seeingScatter: 0.1, skySigma: 0.63, skyBrightness: 22.0, saturation: 2900 },
+    { name: "r", seeing: 0.75, seeingScatter: 0.1, skySigma: 1.15, skyBrightness: 21.3, saturation: 5100 },
     { name: "i", seeing: 0.68, seeingScatter: 0.1, skySigma: 1.55, skyBrightness: 20.3, saturation: 5700 },
   ],
   noiseCorrelation: [
