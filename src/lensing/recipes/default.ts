@@ -9,6 +9,7 @@ export const DEFAULT: Recipe = {
     "colours.red: models of passive galaxies, Eisenstein et al. (2001, AJ 122, 2267)",
     "field: slope of counts, Capak et al. (2007, ApJS 172, 99); their density, 38, is raised to what stands around candidates",
     "lens.subhaloes: Springel et al. (2008, MNRAS 391, 1685); lens.vortex: Alexander et al. (2020, ApJ 893, 15)",
+    "artefacts: counted by eye on 429 published CFHTLS cutouts",
     "everything else: our choice; sizes, magnitudes, blue colours and the field were moved until `arclet realism` told CFHTLS candidates less well",
   ],
   prevalence: 0.5,
