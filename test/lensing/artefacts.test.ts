@@ -127,14 +127,15 @@ test("a star brighter than the survey records has a flat core", () => {
   });
 });
 
-/** A recipe in which every artefact is as frequent as this. */
+/** A recipe in which every artefact but those of stars is as frequent as this; stars do not bleed. */
 function withShares(share: number): Recipe {
   const { artefacts } = DEFAULT;
   const of = (key: "ghosts" | "trails" | "columns" | "shallow" | "edges" | "gaps" | "cosmicRays") => ({
     [key]: { ...artefacts[key], share },
   });
   const all = ["ghosts", "trails", "columns", "shallow", "edges", "gaps", "cosmicRays"] as const;
-  return { ...DEFAULT, artefacts: { ...artefacts, ...Object.assign({}, ...all.map(of)) } };
+  const bleed = { ...artefacts.bleed, share: 0 };
+  return { ...DEFAULT, artefacts: { ...artefacts, bleed, ...Object.assign({}, ...all.map(of)) } };
 }
 
 const population = (recipe: Recipe, prevalence: number) => ({
