@@ -10,7 +10,7 @@ export const prevalence = command({
   details:
     "Uses a model trained on the source: BBSE (Lipton et al. 2018) and EM (Saerens et al. 2002), on predictions calibrated " +
     "on the source's val split, with 95 % bootstrap intervals. Both assume that images of a class look alike in both " +
-    "domains: the more they differ, the less the intervals mean.",
+    "domains: the more they differ, the less the intervals mean. A warning says if the features show that they do.",
   schema: z.strictObject({
     model: text("a run folder or model file, trained on the source"),
     source: text("the labelled source: a dataset folder"),

@@ -100,7 +100,10 @@ export function calibrateRows(
   const test = fitted.features && features && testLabelShift(fitted.features, features);
   const different = test !== null && looksDifferent(test);
   if (atBound.length === 0 && !different) return correctedTo(prior, `prior by ${priorFrom}`);
-  const why = different ? differentText(priorFrom, test) : atBoundText(priorFrom, info.classes, atBound);
+  const why =
+    different && atBound.length === 0
+      ? differentText(priorFrom, test)
+      : atBoundText(priorFrom, info.classes, atBound);
   const fix = "give --prior, or --prior-from none for the source's";
   return { probabilities: null, prior, by, warning: `${why}; ${fix}` };
 }
