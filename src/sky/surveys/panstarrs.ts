@@ -28,5 +28,5 @@ export const panstarrs: Survey = {
     band("z", 1.07, 22.3, 19.24),
     band("y", 1.02, 21.4, 18.24),
   ],
-  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 1.5 },
+  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 2.2 },
 };
