@@ -49,8 +49,8 @@ export interface LabelShiftTest {
 const DIRECTIONS = 16;
 /** Rows that each direction needs. */
 const ROWS_EACH = 8;
-/** Above what chance gives once in many thousands of data sets. */
-const SIGNIFICANT = 4;
+/** What chance gives once in five thousand data sets: that of χ² with fifteen degrees of freedom. */
+const SIGNIFICANT = 5;
 /** Nearer than this, large data sets show a difference that moves no estimate by much: docs/results/calibration.md. */
 const APART = 0.25;
 
