@@ -53,11 +53,12 @@ function tested(seed: number, moved: number) {
 }
 
 test("another prior alone is nothing: z has mean 0 and standard deviation 1, correlated features or not", () => {
-  const all = Array.from({ length: 300 }, (_, seed) => tested(seed + 1, 0));
+  const all = Array.from({ length: 60 }, (_, seed) => tested(seed + 1, 0));
   const mean = all.reduce((sum, { z }) => sum + z, 0) / all.length;
   const sigma = Math.sqrt(all.reduce((sum, { z }) => sum + (z - mean) ** 2, 0) / all.length);
-  expect(Math.abs(mean)).toBeLessThan(0.25);
-  expect(sigma).toBeGreaterThan(0.7);
+  // of sixty: mean to 0.13, standard deviation to 0.1; three hundred gave 0.06 and 1.07, and 4.7 at most
+  expect(Math.abs(mean)).toBeLessThan(0.4);
+  expect(sigma).toBeGreaterThan(0.75);
   expect(sigma).toBeLessThan(1.35);
   expect(all.filter(looksDifferent)).toHaveLength(0);
 });

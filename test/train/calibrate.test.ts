@@ -49,10 +49,13 @@ test("an estimate of the prior at its bound gives a warning and no probabilities
 });
 
 test("images that look different from the source's give a warning and no probabilities, unless the prior is given", () => {
-  const { info } = readModelInfo(at("run"));
-  const { rows: counts, means, width } = info.calibration!.features!;
-  expect(counts).toEqual([9, 3]);
-  const logits = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 0.3 : -0.2 + i / 60));
+  const { info: trained } = readModelInfo(at("run"));
+  expect(trained.calibration!.features!.rows).toEqual([9, 3]);
+  const { means, width } = trained.calibration!.features!;
+  // Half of the images are a lens by 2, half are none by 2: EM says a half.
+  const plain = { prior: [0.5, 0.5], biasCorrected: { temperature: 1, bias: [0, 0], atLimit: false } };
+  const info = { ...trained, calibration: { ...trained.calibration!, ...plain } };
+  const logits = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 0 : i % 4 === 1 ? 2 : -2));
   /** Features of ten thousand images whose mean is that of the second class, but for one direction. */
   const features = (moved: number) => ({
     rows: 10_000,
@@ -62,13 +65,15 @@ test("images that look different from the source's give a warning and no probabi
   });
   const rows = (moved: number, more: object) =>
     calibrateRows({ info }, logits, features(moved), { ...options, calibration: "bias-corrected", ...more })!;
-  const estimated = rows(8, { priorFrom: "em" });
+  const estimated = rows(80, { priorFrom: "em" });
   expect(estimated.probabilities).toBeNull();
   expect(estimated.warning).toMatch(
     /^images of a class look different here than in the source .* standard deviations\), so the prior by em is not to be trusted; give --prior/,
   );
-  expect(rows(0, { priorFrom: "em" }).warning).toBeNull();
-  for (const more of [{ prior: [0.9, 0.1] }, {}]) expect(rows(8, more).probabilities).toHaveLength(40);
+  const alike = rows(0, { priorFrom: "em" });
+  expect(alike.warning).toBeNull();
+  expect(alike.prior[1]).toBeCloseTo(0.5, 6);
+  for (const more of [{ prior: [0.9, 0.1] }, {}]) expect(rows(80, more).probabilities).toHaveLength(40);
 });
 
 test("a model of a version whose calibration had no bias is calibrated by its temperature, and says so", () => {
