@@ -36,8 +36,16 @@ export interface ImageDomain {
   images(rows: Rows): Tensor;
   /** One hash per image, in the table's order; equal if the images are the same to the last pixel. */
   imageHashes(): readonly string[];
+  /** Sky positions of the images; undefined if none is known. */
+  positions(): Positions | undefined;
   /** Frees the maps. */
   close(): void;
+}
+
+/** Of a table's rows: ICRS degrees, null where unknown. */
+export interface Positions {
+  ra: (number | null)[];
+  dec: (number | null)[];
 }
 
 export class Dataset implements ImageDomain {
@@ -127,6 +135,13 @@ export class Dataset implements ImageDomain {
     });
   }
 
+  positions(): Positions | undefined {
+    if (!this.table.has("ra") || !this.table.has("dec")) return undefined;
+    const degrees = (name: string) =>
+      this.table.column(name).map((value) => (typeof value === "number" ? value : null));
+    const [ra, dec] = [degrees("ra"), degrees("dec")];
+    return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
+  }
   close(): void {
     this.mapped.close();
   }

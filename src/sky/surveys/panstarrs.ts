@@ -34,5 +34,5 @@ export const panstarrs: Survey = {
     [0.2, -0.03, 0],
     [-0.02, 0, 0],
   ],
-  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 1.5 },
+  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 2.2 },
 };

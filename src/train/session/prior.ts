@@ -1,7 +1,9 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
+
+import { looksDifferent } from "../../adapt/calibration/label-shift-test.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { atBoundText, checkPrior } from "../calibrate.ts";
+import { atBoundText, checkPrior, differentText } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
 import { estimatePrior, priorText } from "../prevalence.ts";
 import type { RunData } from "./data.ts";
@@ -42,7 +44,9 @@ export async function priorsOf(config: TrainConfig, data: RunData, start: Start)
         problem: atBoundText(by, classes, estimated.atBound),
         fix: "give --prior",
       });
-    return { source, target: estimated.prior, estimate: priorText(by, classes, estimated) };
+    const { alike } = estimated;
+    const warning = alike !== null && looksDifferent(alike) ? `; warning: ${differentText(by, alike)}` : "";
+    return { source, target: estimated.prior, estimate: `${priorText(by, classes, estimated)}${warning}` };
   }
   const target = config.prior;
   if (target !== null) checkPrior("train", "prior", target, classes);
