@@ -40,7 +40,16 @@ export interface ImageDomain {
   close(): void;
 }
 
-export class Dataset implements ImageDomain {
+/** A domain whose labels may be known: a dataset, or several as one. */
+export interface LabelledDomain extends ImageDomain {
+  readonly info: DatasetInfo;
+  /** Rows of the given splits, or all, whose class is known. */
+  labelledRows(...splits: Split[]): Int32Array;
+  /** Class indices. @throws ArcletError naming the first row without a label */
+  labels(rows: Rows): Int32Array;
+}
+
+export class Dataset implements LabelledDomain {
   readonly folder: string;
   readonly info: DatasetInfo;
   readonly table: Table;
@@ -86,12 +95,10 @@ export class Dataset implements ImageDomain {
     return splits.length === 0 ? all : all.filter((row) => splits.includes(this.splits[row]!));
   }
 
-  /** Rows of the given splits, or all, whose class is known. */
   labelledRows(...splits: Split[]): Int32Array {
     return this.rows(...splits).filter((row) => this.classIndices[row]! >= 0);
   }
 
-  /** Class indices. @throws ArcletError naming the first row without a label */
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
       const label = this.classIndices[row] ?? -1;
