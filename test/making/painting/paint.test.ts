@@ -424,12 +424,24 @@ describe("colour composites", () => {
     to.close();
   });
 
-  test("a galaxy whose full pixels reach to where its arcs would be is set aside", async () => {
+  test("a galaxy whose full pixels reach to where its arcs would be is set aside; a group's arcs are clear of them", async () => {
     const bright = galaxies(2, { r: 15, size: 5 }).map(shown);
     const hosts = await hostsOf("full", bright, { pixels: "display", bands: ["i", "r", "g"] });
-    await expect(paint(config({ hosts, out: join(folder, "no") }), {})).rejects.toThrow(
-      /no massive red galaxy.*2 saturated/,
-    );
+    const alone = { hosts, out: join(folder, "no"), groupShare: 0 };
+    await expect(paint(config(alone), {})).rejects.toThrow(/no massive red galaxy.*2 saturated/);
+    const out = join(folder, "of-group");
+    await paint(config({ hosts, out, negatives: ["none"] }), {});
+    const to = await openDataset(out);
+    expect(to.column("halo")).toEqual(["group", "group"]);
+    const full = bright.map((image) => {
+      const pixels = Array.from({ length: AREA }, (_, p) =>
+        [0, 1, 2].some((c) => image[c * AREA + p] === 255),
+      );
+      return Math.sqrt(pixels.filter(Boolean).length / Math.PI) * survey.pixelScale;
+    });
+    for (const row of to.ids.keys())
+      expect(Number(to.column("theta_e")[row])).toBeGreaterThan(Math.min(...full));
+    to.close();
   });
 });
 
