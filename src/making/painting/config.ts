@@ -32,8 +32,8 @@ export const paintConfig = z.strictObject({
     .describe("how many arcs; if more than deflectors, these get further, different arcs (none: one each)"),
   negatives: choices(
     NEGATIVES,
-    "images of class not-lens: the same galaxies unpainted; others, every real object that can't be painted; kept, the " +
-      "deflectors of every second group, which are then not painted; or none",
+    "unpainted images, of class not-lens: same (the galaxies that are painted), others (all real objects that can't be " +
+      "painted), kept (massive galaxies of every second group, which then aren't painted), or none",
     { default: ["same", "others"] },
   ),
   mostOthers: count("how many others at most (none: all)", { default: null }),
@@ -44,7 +44,7 @@ export const paintConfig = z.strictObject({
     "only hosts that meet this condition on their table's columns, e.g. \"id like 'field%'\" (none: all)",
     { default: null },
   ),
-  valFraction: number("fraction of the groups that go to the split val, if no host that is used is in it", {
+  valFraction: number("fraction of the groups in the split val, if no host that is used is in it", {
     least: 0,
     below: 1,
     default: 0.1,
@@ -65,7 +65,7 @@ export const paintConfig = z.strictObject({
     above: 0,
     default: 220,
   }),
-  redshift: text("column of the hosts' table with their redshifts (none: from their colours)", {
+  redshift: text("column of the hosts' table with their redshifts (none: from colours and brightness)", {
     default: null,
   }),
   seeing: text(
