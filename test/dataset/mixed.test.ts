@@ -11,10 +11,13 @@ import { temporaryFolder, writeDomain } from "../tiny/domains.ts";
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
+const of = (name: string, count: number, offset: number) =>
+  writeDomain(folder.path, { name, count, offset, label: (i) => (i % 4 === 0 ? 1 : 0) });
+const written = Promise.all([of("first", 6, 0), of("second", 9, 50)]);
+
 async function mixture() {
-  const of = (name: string, count: number, offset: number) =>
-    writeDomain(folder.path, { name, count, offset, label: (i) => (i % 4 === 0 ? 1 : 0) });
-  const datasets = [await openDataset(await of("first", 6, 0)), await openDataset(await of("second", 9, 50))];
+  const [first, second] = await written;
+  const datasets = [await openDataset(first), await openDataset(second)];
   return { datasets, mixed: new MixedDataset(datasets) };
 }
 

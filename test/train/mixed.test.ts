@@ -102,7 +102,7 @@ test("sources that can't be mixed are refused", async () => {
 
 test("a run is not resumed with other sources", async () => {
   await train(config("once", { epochs: 1 }));
-  const other = await writeDomain(folder.path, { name: "other", count: 24, label: (i) => i % 2 });
+  const other = await writeDomain(folder.path, { name: "other", count: 24, offset: 15, label: (i) => i % 2 });
   await expect(train(config("once", { epochs: 1, also: [other], resume: true }))).rejects.toThrow(
     /was trained with other further sources: painted .*, now other/,
   );
