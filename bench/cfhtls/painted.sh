@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What arcs painted on the survey's own galaxies are worth on real sky: a network trained on painted images, on simulated
-# ones, and on both half and half, judged on the graded dev rows by both tests (docs/results/painted.md).
+# ones, and on both half and half, judged on the graded dev rows by both tests.
 #
 #   bench/cfhtls/painted.sh DATA [OUT]     DATA as for run.sh; OUT holds run.sh's target, which is imported if it is missing;
 #                                          ENCODER (cnn), EPOCHS (8), STEPS of 64 images an epoch (30), SEED (1)
