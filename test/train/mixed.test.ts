@@ -59,8 +59,8 @@ test("a run that is interrupted ends at the same bits", async () => {
   const stopped = config("stopped", { epochs: 2 });
   const file = `${stopped.out}.json`;
   writeFileSync(file, JSON.stringify(stopped));
-  const child = join(import.meta.dirname, "child.ts");
-  const { status } = spawnSync("node", ["--import", "tsx", child, file, "SIGINT", "7"], { encoding: "utf8" });
+  const child = join(import.meta.dirname, "child.mjs");
+  const { status } = spawnSync("node", [child, file, "SIGINT", "7"], { encoding: "utf8" });
   expect(status).toBe(130);
   await train(config("stopped", { epochs: 2, resume: true }));
   const bytes = (run: string) => readFileSync(join(at(run), MODEL_FILE));
