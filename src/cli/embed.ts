@@ -5,6 +5,7 @@ import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const embed = command({
   details:
@@ -20,6 +21,7 @@ export const embed = command({
     if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);
     for (const [what, list] of Object.entries({ runs, data, projection }))
       if (new Set(list).size < list.length) refuse("embed", what, "all different", list);
+    sayFinders([...runs, values.sourceRun]);
     const { embedRuns } = await import("../reports/embed/runs.ts");
     const { writeEmbedding } = await import("../reports/embed/report.ts");
     const domains = await openDomains(values);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
 import { explainConfig, TOP } from "../reports/explain/config.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const explain = command({
   details:
@@ -20,6 +21,7 @@ export const explain = command({
     if (new Set(method).size < method.length) refuse("explain", "method", "all different", method);
     if (ids !== null && top !== null) refuse("explain", "ids", "without top", top);
     const all = ids !== null || (origin.splits ?? "default") !== "default";
+    sayFinders([values.run]);
     const { patchStarts } = await import("../evaluate/explanation/occlusion.ts");
     const { positiveOf } = await import("../evaluate/positive.ts");
     const { loadModel } = await import("../train/model.ts");

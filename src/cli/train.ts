@@ -9,6 +9,7 @@ import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
 import { refuseWithoutPlugins } from "../train/run.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 import { TRAIN_HELP, whoseSetting } from "./train-settings.ts";
 
 export const train = command({
@@ -34,6 +35,7 @@ export const train = command({
     const { train: trainRun } = await import("../train/train.ts");
     const say = (line: string) => console.log(line);
     const config = values as TrainConfig;
+    sayFinders([config.from]);
     if (config.target !== null)
       // In a comparison it has been opened already, once for all runs.
       for (const split of oracleSplits(config))

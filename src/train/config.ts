@@ -71,7 +71,9 @@ const shared = z.strictObject({
   out: text("the run's folder"),
   method: methodField(),
   encoder: encoderField(),
-  from: text("a run or model to start from in place of the training on the source", { default: null }),
+  from: text("a run, model or finder to start from in place of the training on the source", {
+    default: null,
+  }),
   weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, with timm's names", {
     default: null,
   }),
