@@ -15,7 +15,7 @@ export const embed = command({
     "Labels are read of the first dataset only, or of those that --labelled names, and never of test splits.",
   schema: embedConfig,
   positionals: ["data"],
-  example: "arclet embed data/source data/target --runs runs/adda --most 60 --folds 2 --out embedding",
+  example: "arclet embed data/source data/target --runs runs/adapted --most 60 --folds 2 --out embedding",
   async run(values) {
     const { out, runs, data, projection } = values;
     if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);

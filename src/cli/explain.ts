@@ -14,7 +14,7 @@ export const explain = command({
   schema: explainConfig,
   positionals: ["data", "run"],
   example:
-    "arclet explain data/target runs/adda --top 4 --method gradcam,occlusion --window 12 --stride 12 --out explain",
+    "arclet explain data/target runs/adapted --top 4 --method gradcam,occlusion --window 12 --stride 12 --out explain",
   async run(values, origin) {
     const { out, ids, top, method } = values;
     if (existsSync(out)) refuse("explain", "out", "a name that is not taken", out);

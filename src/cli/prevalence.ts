@@ -20,7 +20,7 @@ export const prevalence = command({
     out: text("a JSON file to write the estimates to as well", { default: null }),
   }),
   positionals: ["model", "source", "target"],
-  example: "arclet prevalence runs/adda data/source data/target",
+  example: "arclet prevalence runs/adapted data/source data/target",
   async run({ model: path, source: sourceFolder, target: targetFolder, splits, out }) {
     sayFinders([path]);
     const { priorEstimators } = await import("../adapt/prevalence.ts");

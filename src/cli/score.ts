@@ -32,7 +32,7 @@ export const score = command({
     "files or pictures, or an array of many) are read with the first model's bands, pixel scale and size.",
   schema,
   positionals: ["data", "models"],
-  example: "arclet score data/target runs/adda --out scores.csv",
+  example: "arclet score data/target runs/adapted --out scores.csv",
   async run(values) {
     const { data, models, out, zeroPoint } = values;
     const format = formatByName(out); // before the work

@@ -31,7 +31,7 @@ export const threshold = command({
     "recipe draws them, and for real ones only as far as they look alike.",
   schema,
   positionals: ["input"],
-  example: "arclet threshold runs/adda --completeness 0.8 --out runs/adda/threshold.json",
+  example: "arclet threshold runs/adapted --completeness 0.8 --out runs/adapted/threshold.json",
   async run(values) {
     sayFinders(values.truth === null ? [values.input] : []);
     const { scores, groups, population } = await knownPositives(values);

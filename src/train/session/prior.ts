@@ -1,8 +1,10 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
+import { methods } from "../../adapt/registry.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { atBoundText, checkPrior } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
+import { presetPrior } from "../presets/presets.ts";
 import { estimatePrior, priorText } from "../prevalence.ts";
 import type { RunData } from "./data.ts";
 import type { Start } from "./start.ts";
@@ -12,8 +14,8 @@ export interface Priors {
   source: readonly number[];
   /** Expected share of each class in the target (K), given or estimated; null for none. */
   target: readonly number[] | null;
-  /** The estimate in words; null without one. */
-  estimate: string | null;
+  /** What to say of a prior that was not given: an estimate, or the preset's; null for none. */
+  note: string | null;
 }
 
 /** @throws ArcletError for an estimate without a starting model, or together with a given prior */
@@ -42,12 +44,18 @@ export async function priorsOf(config: TrainConfig, data: RunData, start: Start)
         problem: atBoundText(by, classes, estimated.atBound),
         fix: "give --prior",
       });
-    return { source, target: estimated.prior, estimate: priorText(by, classes, estimated) };
+    return { source, target: estimated.prior, note: priorText(by, classes, estimated) };
   }
-  const target = config.prior;
-  if (target !== null) checkPrior("train", "prior", target, classes);
-  return { source, target, estimate: null };
+  if (config.prior !== null) {
+    checkPrior("train", "prior", config.prior, classes);
+    return { source, target: config.prior, note: null };
+  }
+  const target = methods.find(config.method).needsTarget ? presetPrior(config.preset, classes) : null;
+  return { source, target, note: target === null ? null : presetPriorText(classes, target) };
 }
+
+const presetPriorText = (classes: readonly string[], prior: readonly number[]): string =>
+  `prior: ${classes.map((name, k) => `${name} ${prior[k]}`).join(", ")}, the preset's; --prior gives the shares that you expect`;
 
 function classShares(source: Dataset, rows: Int32Array): number[] {
   const shares = source.info.classes.map(() => 0);
