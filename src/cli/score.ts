@@ -5,6 +5,7 @@ import { scoreConfig } from "../evaluate/score-config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { count, list, text } from "../foundation/field.ts";
 import { progress } from "../foundation/progress.ts";
+import { unitWarnings } from "../train/finders/finders.ts";
 import { command } from "./command.ts";
 import { sayFinders } from "./say-finders.ts";
 
@@ -54,6 +55,7 @@ async function scored(values: Values, folder: string, format: CatalogFormat): Pr
   const { scoreImages } = await import("../evaluate/scoring.ts");
   const { data, models, out, radius, splits, report, top } = values;
   const domain = await openUnlabelled(folder);
+  for (const line of unitWarnings(models, domain.info.zeroPoint)) console.log(line);
   try {
     const rows = domain.rows(...splits);
     await domain.verify();

@@ -140,6 +140,15 @@ test("a folder of FITS cutouts is scored at once, as the dataset of the same ima
   expect(readdirSync(at("tables"))).toEqual(["ranked.csv"]);
 });
 
+test("fluxes in another unit than the finder's are warned of, when both are known", () => {
+  const flux = "--survey cfhtls --size 24 --count 8 --pixels flux";
+  done(`simulate other-unit ${flux} --zero-point 27.5`);
+  const warning = /warning: cfhtls reads fluxes of zero point 30, these are of 27.5, 0.100 times as large/;
+  expect(done("score other-unit cfhtls --out other.csv").stdout).toMatch(warning);
+  done(`simulate same-unit ${flux} --zero-point 30`);
+  expect(done("score same-unit cfhtls --out same.csv").stdout).not.toMatch(/warning/);
+});
+
 test("cutouts whose unit is unknown are refused, naming the way out; one too small is set aside", () => {
   cpSync(at("flux", "images-00000.npy"), at("stack.npy"));
   refused(

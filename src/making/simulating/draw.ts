@@ -1,5 +1,6 @@
 /** Objects drawn from a population and observed. Object `index` of a seed is the same in any batch. */
 import { indices as channelIndices } from "../../dataset/images.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { observe } from "../../lensing/observe.ts";
 import { checkBands, type Population, sceneOf } from "../../lensing/populations/population.ts";
@@ -8,7 +9,7 @@ import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { render } from "../../lensing/render.ts";
 import type { Scene } from "../../lensing/scene.ts";
 import { composite, shifted } from "../../sky/stretch.ts";
-import { onPixels } from "../../sky/survey.ts";
+import { inUnits, onPixels } from "../../sky/survey.ts";
 import { surveyNamed } from "../../sky/surveys/registry.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -22,7 +23,11 @@ export function populationOf(config: SimulateConfig): Population & { recipe: Rec
   const native = surveyNamed(config.survey);
   const recipe = recipeNamed(config.recipe);
   checkBands(native, recipe);
-  const survey = config.pixelScale === null ? native : onPixels(native, config.pixelScale);
+  const { pixelScale, zeroPoint } = config;
+  if (zeroPoint !== null && config.pixels !== "flux")
+    refuse("simulate", "zeroPoint", "left out, since display pixels have no unit", zeroPoint);
+  const scaled = pixelScale === null ? native : onPixels(native, pixelScale);
+  const survey = zeroPoint === null ? scaled : inUnits(scaled, zeroPoint);
   checkLimits(config, recipe, survey);
   writtenBands(survey, config); // refuses unknown ones before anything is drawn
   const { size, prevalence, seed, colourShift, sourceSize } = config;

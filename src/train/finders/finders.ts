@@ -100,6 +100,19 @@ export function finderNotes(models: readonly (string | null)[]): string[] {
   });
 }
 
+/** Warnings of fluxes in another unit than a finder's, when both are known. */
+export function unitWarnings(models: readonly string[], zeroPoint: number | undefined): string[] {
+  return models.flatMap((path) => {
+    const unit = finderInPlaceOf(path)?.card.zeroPoint;
+    if (unit == null || zeroPoint === undefined || Math.abs(unit - zeroPoint) < 0.01) return [];
+    const factor = 10 ** (0.4 * (zeroPoint - unit));
+    return [
+      `warning: ${path} reads fluxes of zero point ${unit}, these are of ${zeroPoint}, ${factor.toPrecision(3)} times as ` +
+        `large; import them with --to-zero-point ${unit}`,
+    ];
+  });
+}
+
 const isRunOrFile = (path: string): boolean =>
   existsSync(path) &&
   (!statSync(path).isDirectory() || [MODEL_FILE, CONFIG_FILE].some((file) => existsSync(join(path, file))));
