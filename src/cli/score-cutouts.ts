@@ -1,7 +1,7 @@
 /** Cutouts that are not a dataset: imported the way a model takes them, scored, and the dataset removed again. */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { INFO_FILE } from "../dataset/info.ts";
+import { INFO_FILE, shardName, TABLE_FILE } from "../dataset/info.ts";
 import { SET_ASIDE_FILE } from "../dataset/set-aside.ts";
 import { line } from "../foundation/command-line.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -18,7 +18,8 @@ export function areCutouts(path: string): boolean {
   if (!existsSync(path)) return false;
   if (statSync(path).isDirectory()) {
     const dataset = (folder: string) =>
-      [INFO_FILE, UNFINISHED_FILE].some((file) => existsSync(join(folder, file)));
+      // With a table or a shard it is a damaged dataset.
+      [INFO_FILE, UNFINISHED_FILE, TABLE_FILE, shardName(0)].some((file) => existsSync(join(folder, file)));
     if (dataset(path) || readdirSync(path).some((name) => dataset(join(path, name)))) return false;
   }
   const { stacks, files } = inputsOf([path]);
@@ -53,7 +54,7 @@ export async function withCutouts<T>(
 type Settings = Omit<ImportOptions, "out">;
 
 function settingsFor(data: string, model: string, zeroPoint: readonly number[] | null): Settings {
-  const { bands, pixelScale, pixels, shape } = needsOf(readModelInfo(model).info);
+  const { bands, pixelScale, shape } = needsOf(readModelInfo(model).info);
   const unit = finderInPlaceOf(model)?.card.zeroPoint ?? null;
   return {
     images: [data],
@@ -61,8 +62,8 @@ function settingsFor(data: string, model: string, zeroPoint: readonly number[] |
     bands: [...bands],
     pixelScale,
     size: shape[1],
-    // Pictures can't be resampled; import says so of each.
-    resample: pixels === "flux",
+    // Pictures, whose pixels state no scale, stay as they are.
+    resample: true,
     ...(zeroPoint === null ? {} : { zeroPoint: [...zeroPoint] }),
     ...(unit === null ? {} : { toZeroPoint: unit }),
     fractions: [1, 0, 0],

@@ -7,7 +7,7 @@ import { cardYaml, type FinderCard } from "../../src/train/finders/card.ts";
 const share = { value: 0.9, low: 0.8, high: 0.95 };
 
 /** The card of a placeholder whose model is that file. */
-export const cardOf = (name: string, model: string, more: Partial<FinderCard> = {}): FinderCard => ({
+const cardOf = (name: string, model: string, more: Partial<FinderCard> = {}): FinderCard => ({
   format: 1,
   name,
   summary: "placeholder of a test",
