@@ -14,6 +14,7 @@ const schema = z.strictObject({
   target: count("simulated images of the target", { least: 400, default: 2600 }),
   epochs: count("epochs of training on the source, if no finder comes along", { default: 7 }),
   adaptEpochs: count("epochs of adaptation", { default: 2 }),
+  adaptSteps: count("steps per epoch of adaptation", { default: 40 }),
   seed: count("one seed gives one demo", { least: 0, default: 1 }),
 });
 

@@ -12,7 +12,7 @@ const finders = join(folder, "finders");
 const { done } = commandLine(folder, { ARCLET_FINDERS: finders });
 
 test("the smallest demo goes all the way; the next one keeps it, to the same report", () => {
-  const line = "demo --source 200 --target 400 --epochs 1 --adapt-epochs 1";
+  const line = "demo --source 200 --target 400 --epochs 1 --adapt-epochs 1 --adapt-steps 2";
   const { stdout } = done(line);
   // Each step is shown as one would type it.
   expect(stdout).toMatch(/^\$ arclet simulate demo\/source --survey hsc .*--count 200 /m);
@@ -45,7 +45,7 @@ test("with a finder, it starts from that, on images like those that the finder t
     zeroPoint: 27,
   } as const;
   placeFinder(finders, "hsc", join(folder, "made", "model.safetensors"), { ...card, bands: [...card.bands] });
-  const { stdout } = done("demo --out second --source 200 --target 400 --adapt-epochs 1");
+  const { stdout } = done("demo --out second --source 200 --target 400 --adapt-epochs 1 --adapt-steps 2");
   expect(stdout).not.toMatch(/No finder/);
   expect(stdout).toMatch(
     /^\$ arclet simulate second\/target --survey cfhtls --pixels flux --bands g,r,i --size 24 --pixel-scale 0.168 --zero-point 27 /m,

@@ -31,7 +31,7 @@ test("without a target it learns the source", () => {
   expect(configOf("alone").values).toMatchObject({ method: "source-only", target: null });
   expect(configOf("alone").values).not.toHaveProperty("adamatch");
   expect(done(`train source ${QUICK} --out alone --resume`).stdout).not.toMatch(/^method:/m);
-  refused(/target must be given \(adamatch adapts to it\)/, `train source ${QUICK} --adamatch.tau 1 --out x`);
+  refused(/<target> must be given \(adamatch adapts to it\)/, `train source ${QUICK} --adamatch.tau 1 --out x`);
 });
 
 test("from a run: no phase on the source, the settings that suit the run's encoder", () => {
@@ -52,5 +52,5 @@ test("a run of an earlier version is resumed with its own method and preset, nam
   const { preset: ___, adaptSteps: ____, ...origin } = config.origin;
   writeFileSync(join(folder, "adda", "config.json"), JSON.stringify({ ...config, values, origin }));
   done(line);
-  refused(/adda: was trained with preset/, `${line} --preset deeplense`);
+  refused(/adda: was trained with lr 0.001, now 0.0001/, `${line} --preset deeplense`);
 });

@@ -9,6 +9,8 @@ import { flagOf } from "../options.ts";
 
 /** The finder that the demo starts from, and a survey that it never saw, whose galaxies also differ a little from its own. */
 const DEMO = { finder: "hsc", target: "cfhtls", galaxies: { colourShift: 0.15, sourceSize: 0.7 } };
+/** Images of each domain per step: half of the preset's, for two cores. */
+const BATCH = 32;
 /** One target image in ten is a lens, and the finder is told so. */
 const PREVALENCE = 0.1;
 
@@ -29,6 +31,7 @@ export interface DemoValues {
   target: number;
   epochs: number;
   adaptEpochs: number;
+  adaptSteps: number;
   seed: number;
 }
 
@@ -110,7 +113,7 @@ function firstTraining({ out, epochs, seed }: DemoValues): Step {
   };
 }
 
-function adaptation({ out, adaptEpochs, seed }: DemoValues, start: string): Step {
+function adaptation({ out, adaptEpochs, adaptSteps, seed }: DemoValues, start: string): Step {
   return {
     title: "Adapt it to the target without the target's labels (AdaMatch)",
     command: "train",
@@ -121,6 +124,8 @@ function adaptation({ out, adaptEpochs, seed }: DemoValues, start: string): Step
       prior: `${1 - PREVALENCE},${PREVALENCE}`,
       out: join(out, "adapted"),
       "adamatch.epochs": adaptEpochs,
+      "adamatch.batch": BATCH,
+      adaptSteps,
       seed,
       ...resumed(out, "adapted"),
     },
