@@ -82,5 +82,6 @@ function known(path: string, estimate: Estimate | null): { value: number; low: n
   const { value, low, high } = estimate ?? { value: null, low: null, high: null };
   if (value === null || low === null || high === null)
     throw new ArcletError({ where: path, code: "missing", problem: "lacks a figure that a card needs" });
-  return { value, low, high };
+  const rounded = (share: number) => Number(share.toFixed(4));
+  return { value: rounded(value), low: rounded(low), high: rounded(high) };
 }

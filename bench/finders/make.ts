@@ -86,5 +86,11 @@ async function make(finder: FinderSettings, scratch: string, out: string): Promi
   );
 }
 
-const { finders, scratch, out } = requested(process.argv.slice(2), process.env.SMALL === "1");
-for (const finder of finders) await make(finder, scratch, out);
+try {
+  const { finders, scratch, out } = requested(process.argv.slice(2), process.env.SMALL === "1");
+  for (const finder of finders) await make(finder, scratch, out);
+} catch (error) {
+  if (!(error instanceof ArcletError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

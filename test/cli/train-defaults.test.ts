@@ -31,7 +31,10 @@ test("without a target it learns the source", () => {
   expect(configOf("alone").values).toMatchObject({ method: "source-only", target: null });
   expect(configOf("alone").values).not.toHaveProperty("adamatch");
   expect(done(`train source ${QUICK} --out alone --resume`).stdout).not.toMatch(/^method:/m);
-  refused(/<target> must be given \(adamatch adapts to it\)/, `train source ${QUICK} --adamatch.tau 1 --out x`);
+  refused(
+    /<target> must be given \(adamatch adapts to it\)/,
+    `train source ${QUICK} --adamatch.tau 1 --out x`,
+  );
 });
 
 test("from a run: no phase on the source, the settings that suit the run's encoder", () => {

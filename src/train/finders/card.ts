@@ -1,8 +1,8 @@
 /** A finder's card, `card.yaml`: what it was trained on, how well it does, and what it must not be used for. */
-import { Document } from "yaml";
+import { Document, isSeq } from "yaml";
 import { z } from "zod";
 import { checked } from "../../foundation/errors/zod-errors.ts";
-import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
+import { atLine, readYaml } from "../../foundation/yaml.ts";
 
 const whole = z.number().int().min(0);
 const share = z.number().min(0).max(1);
@@ -79,6 +79,7 @@ export function readCard(path: string): FinderCard {
 /** The text of a card's file. @throws ArcletError for values that are not a card's */
 export function cardYaml(card: FinderCard): string {
   const document = new Document(checked("card.yaml", finderCard, card, { whole: "the card" }));
-  flowLists(document);
-  return document.toString({ lineWidth: 100, flowCollectionPadding: true });
+  const bands = document.get("bands");
+  if (isSeq(bands)) bands.flow = true;
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
 }
