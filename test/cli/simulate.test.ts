@@ -13,8 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
-import { commandLine, program } from "./arclet.ts";
+import { slow } from "../slow.ts";
+import { commandLine, ownProcess, program } from "./arclet.ts";
 import { cutOff, filesOf } from "./cut-off.ts";
+
+slow("simulates hundreds of images, and kills programs that do");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,7 +51,7 @@ test("two threads draw the bytes that one draws, are interrupted at once, and re
   const one = place("one-thread");
   one.done(`simulate ${line}`);
   const { path } = place("two-threads");
-  const two = commandLine(path, { ARCLET_THREADS: "2" });
+  const two = commandLine(path, (args, folder) => ownProcess(args, folder, { ARCLET_THREADS: "2" }));
   const environment = process.env.ARCLET_THREADS;
   process.env.ARCLET_THREADS = "2";
   const stopped = await cutOff(path, `simulate ${line}`, "sky", 33, "SIGINT");
@@ -90,7 +93,7 @@ test("a preview is one picture with a row of every kind, and no dataset", () => 
   for (const kind of ["lens", "ring", "spiral", "merger", "star"]) expect(stdout).toContain(kind);
   expect(readdirSync(path)).toEqual(["kinds.png"]);
   const { width, height, channels } = decode(readFileSync(join(path, "kinds.png")));
-  expect([height, channels]).toEqual([30 + 12 * 99, 3]);
+  expect([height, channels]).toEqual([30 + 13 * 99, 3]);
   expect(width).toBeGreaterThan(2 * 99);
   refused(/--preview must be a file that ends in \.png/, "simulate --preview kinds.jpg");
   refused(/<out> must be given/, "simulate --count 3");

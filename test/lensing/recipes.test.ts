@@ -183,12 +183,12 @@ describe("a recipe's file", () => {
       /galaxies\.size\.on must be one of magnitude/,
     ],
     [
-      "galaxies: { spiral: { arms: { choice: { 1: -1, 2: 1 } } } }",
-      /galaxies\.spiral\.arms\.choice\.1 must be a share, at least 0, got -1/,
+      "galaxies: { spiral: { flocculent: { count: { choice: { 1: -1, 2: 1 } } } } }",
+      /galaxies\.spiral\.flocculent\.count\.choice\.1 must be a share, at least 0, got -1/,
     ],
     [
-      "galaxies: { spiral: { arms: { choice: { 1: 0, 2: 0 } } } }",
-      /galaxies\.spiral\.arms\.choice must be shares that are not all zero/,
+      "galaxies: { spiral: { flocculent: { count: { choice: { 1: 0, 2: 0 } } } } }",
+      /galaxies\.spiral\.flocculent\.count\.choice must be shares that are not all zero/,
     ],
     ["classes: { a: { star: 1 }, b: { lens: -1 } }", /classes\.b\.lens must be a number, at least 0, got -1/],
     ["classes: { a: { star: 0 }, b: { lens: 1 } }", /classes\.a must be kinds whose shares are not all zero/],
@@ -200,7 +200,14 @@ describe("a recipe's file", () => {
     ["classes: { a: { lens: 1 } }", /classes must be at least two/],
     ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, since every kind/],
     ["prevalence: 1.5", /^FILE line 1: prevalence must be a number, 0 to 1, got 1\.5/],
-    ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
+    ["lens: { strength: { sigma: 200 }, redshifts: null }", /lens\.redshifts must be given/],
+    ["lens: { redshifts: null }", /lens\.redshifts must be given: masses of a group's galaxies follow/],
+    ["lens: { dispersions: { within: [400, 100] } }", /lens\.dispersions\.within must be \[low, high\]/],
+    ["lens: { deflector: { apparent: [22, 16] } }", /lens\.deflector\.apparent must be \[low, high\]/],
+    [
+      "lens: { deflector: { absolute: false, magnitude: 19 } }",
+      /lens\.deflector\.absolute must be true: lens\.deflector\.size follows it/,
+    ],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     [
       "lens: { source: { size: { volume: [0.1, 1] } } }",
@@ -314,7 +321,7 @@ describe("what a recipe draws", () => {
   test("few lenses of the default recipe are at the end of a range", () => {
     const lenses = drawn.default!.filter(({ mass }) => mass !== null);
     const at = lenses.filter(
-      ({ mass, lights: [body] }) => mass!.q === 0.97 || body!.R === 2.2 || body!.q === 0.98,
+      ({ mass, lights: [body] }) => mass!.q === 0.97 || body!.R === 4 || body!.q === 0.98,
     );
     expect(at).toHaveLength(0);
   });

@@ -38,8 +38,14 @@ export const LOOK_ALIKE_KINDS = [
   "star",
   "empty sky",
 ] as const;
-/** The kinds of lenses: smooth, with subhaloes of cold dark matter, with a vortex. */
-export const LENS_KINDS = ["lens", "lens with subhaloes", "lens with vortex"] as const;
+/** The kinds of lenses: a galaxy, smooth, with subhaloes or with a vortex; a group; and a galaxy before a quasar. */
+export const LENS_KINDS = [
+  "lens",
+  "group lens",
+  "lensed quasar",
+  "lens with subhaloes",
+  "lens with vortex",
+] as const;
 export type LookAlikeKind = (typeof LOOK_ALIKE_KINDS)[number];
 export type LensKind = (typeof LENS_KINDS)[number];
 export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
@@ -47,12 +53,12 @@ export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
 const colours = z.strictObject({
   /** Early types: a redshift, the colours of passive stars ([redshift, g − r, r − i] in each row), and a scatter. */
   red: z.strictObject({
-    redshift: redshift(),
+    redshift: quantity({ range: [0.001, 20], redshift: true, on: ["magnitude"] }),
     track: z.array(z.tuple([z.number().min(0), z.number(), z.number()])).min(2),
     scatter: z.tuple([z.number().min(0), z.number().min(0)]),
   }),
-  blue: z.strictObject({ gr: colour(), ri: colour("gr") }),
-  disc: z.strictObject({ gr: colour(), ri: colour("gr") }),
+  blue: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
+  disc: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
   /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i only. */
   star: z.strictObject({ gr: colour(), ri: colour("gr"), lateFrom: z.number(), lateRi: colour() }),
 });
@@ -68,6 +74,31 @@ const bandColour = z.union([
   z.strictObject({ mean: z.array(z.string()).min(1) }),
 ]);
 
+/** Spiral arms, and the knots in them. */
+const arms = z.strictObject({
+  count: quantity({ range: [1, 8], whole: true }),
+  pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
+  /** The light that is missing between arms, and their concentration: 1 is nearly a cosine. */
+  amplitude: part(),
+  sharpness: quantity({ range: [0.05, 12] }),
+  /** How much brighter one of the arms is. */
+  lopsidedness: part(),
+  /** Radius within which they fade, in sizes of the disc. */
+  core: quantity({ range: [0, 3] }),
+  /** Contrast of knots, and how many waves round the disc they come from. */
+  contrast: quantity({ range: [0, 2] }),
+  around: quantity({ range: [1, 16], whole: true }),
+});
+
+/** Knots of young stars that are bright enough to be seen one by one. */
+const knots = z.strictObject({
+  count: count(),
+  fainter: fainter(),
+  size: size(),
+  bluerGr: colour(),
+  bluerRi: colour(),
+});
+
 const galaxies = z.strictObject({
   /** Half-light radius by magnitude. */
   size: size("magnitude"),
@@ -82,11 +113,25 @@ const galaxies = z.strictObject({
     /** How much bluer arms are than the disc. */
     armsBluerGr: colour(),
     armsBluerRi: colour(),
+    /** Arms in a disc (in its sizes), or a share of them in a ring: its radius in sizes, its half width in radii. */
     armsSizeFactor: factor(),
     armsN: index(),
-    arms: quantity({ range: [1, 8], whole: true }),
-    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
-    amplitude: part(),
+    annulusShare: share(),
+    annulusRadius: factor(),
+    annulusWidth: factor(),
+    /** Arms in many pieces, in place of a few long ones: how often. */
+    flocculentShare: share(),
+    grandDesign: arms,
+    flocculent: arms,
+    knots,
+    /** The same arms in the old disc's light, weaker; and how far the young lag behind, radians: dust is between. */
+    oldAmplitude: part(),
+    dustLag: turn(),
+    barShare: share(),
+    /** Of the disc's light; its half-light radius in sizes of the disc. */
+    bar: part(),
+    barSize: factor(),
+    barQ: axisRatio(),
     /** Share of bulges as red as an elliptical of any redshift; and how much redder than the disc the others are. */
     redBulges: share(),
     bulgeRedderGr: colour(),
@@ -121,9 +166,6 @@ const lookAlikes = z.strictObject({
     n: index(),
     armedShare: share(),
     armsN: index(),
-    arms: quantity({ range: [1, 8], whole: true }),
-    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
-    amplitude: part(),
     ringWidth: factor(),
   }),
   spiral: z.strictObject({
@@ -142,6 +184,9 @@ const lookAlikes = z.strictObject({
     ringFainter: fainter(),
     blueShare: share(),
     ringWidth: factor(),
+    /** Its bright parts. */
+    parts: arms,
+    knots,
     discFainter: fainter(),
     discSizeFactor: factor(),
   }),
@@ -153,6 +198,12 @@ const lookAlikes = z.strictObject({
     types: z.strictObject({ blue: share(), elliptical: share(), spiral: share() }),
     spiralQ: axisRatio(),
     spiralArms: quantity({ range: [0, 0.99] }),
+    /** Tidal tails: arcs round the first galaxy, of this radius and half width in radii. */
+    tails: count(),
+    tailFainter: fainter(),
+    tailRadius: size(),
+    tailWidth: factor(),
+    tail: arms,
   }),
   "edge-on": z.strictObject({
     magnitude: magnitude(),
@@ -160,16 +211,26 @@ const lookAlikes = z.strictObject({
     acrossShare: share(),
     fainter: fainter(),
     distance: distance(),
+    /** Dust lanes, half of the gap in sizes of the disc. */
+    laneShare: share(),
+    lane: quantity({ range: [0, 1] }),
   }),
   elliptical: z.strictObject({ magnitude: magnitude() }),
   group: z.strictObject({ magnitude: magnitude(), more: count(), fainter: fainter(), distance: distance() }),
   irregular: z.strictObject({
     magnitude: magnitude(),
+    /** Of the body, on that of a blue galaxy. */
+    sizeFactor: factor(),
     clumps: count(),
     fainter: fainter(),
     /** In sizes of the body. */
     distance: distance(),
     clumpSize: size(),
+    /** A body in clumps; and a red core in it, of so many magnitudes less, its size in those of the body. */
+    body: arms,
+    coreShare: share(),
+    coreFainter: fainter(),
+    coreSizeFactor: factor(),
   }),
   "faint galaxy": z.strictObject({ magnitude: magnitude(), redShare: share() }),
   star: z.strictObject({ magnitude: magnitude() }),
@@ -190,6 +251,14 @@ const lens = z.strictObject({
       sigma: quantity({ range: [10, 2000], unit: "km/s" }).optional(),
     })
     .refine(strengths.check, strengths.message),
+  /**
+   * How many galaxies have which velocity dispersion, dN/dσ ∝ (σ / scale)^alpha exp(−(σ / scale)^beta) / σ: with thetaE,
+   * redshifts are drawn by the dispersions that it then needs. Null: whatever these are.
+   */
+  dispersions: z
+    .strictObject({ alpha: z.number(), beta: z.number().gt(0), scale: z.number().gt(0), within: pair() })
+    .nullable()
+    .default(null),
   /** The largest Einstein radius, in halves of the cutout's side. */
   mostOfCutout: z.number().gt(0).max(1),
   redshifts: z.strictObject({ lens: redshift(), source: redshift() }).nullable(),
@@ -199,11 +268,19 @@ const lens = z.strictObject({
     thetaEOverSeeing: z.number().min(0).max(100),
     arcSnr: z.number().min(0).max(1e4),
     magnification: z.number().min(0).max(1000),
+    /** Of the arcs' mean surface brightness over the deflector's beside them; 0 for any. */
+    contrast: z.number().min(0).max(1000).default(0),
   }),
   deflector: z.strictObject({
     /** Apparent, in i; or absolute, if `absolute` is true, which needs redshifts. */
     magnitude: quantity({ range: [-40, 32], unit: "mag", on: ["thetaE", "sigma", "redshift"] }),
     absolute: z.boolean(),
+    /** Apparent magnitudes: others are drawn again. */
+    apparent: pair().nullable().default(null),
+    /** Half-light radius in kpc, which needs redshifts; null for that of any galaxy of its apparent magnitude. */
+    size: quantity({ range: [0.01, 200], unit: "kpc", on: ["absolute"] })
+      .nullable()
+      .default(null),
     spiralShare: share(),
     spiralQ: axisRatio(),
     /** Of the mass; may follow that of the light. */
@@ -222,6 +299,35 @@ const lens = z.strictObject({
     distance: distance(),
     leastRadius: z.number().min(0),
   }),
+  /** For the kind `group lens`. */
+  group: z.strictObject({
+    /** Of the whole: within a circle of it the mean convergence is 1. */
+    thetaE: quantity({ range: [0.01, 60], unit: "arcsec" }),
+    /** Velocity dispersion of the central galaxy. */
+    sigma: quantity({ range: [10, 2000], unit: "km/s" }),
+    /** Of the source from the axis, in Einstein radii. */
+    offset: quantity({ range: [0, 3] }),
+    halo: z.strictObject({
+      q: quantity({ range: [0.2, 1] }),
+      /** From the central galaxy, in Einstein radii. */
+      offset: quantity({ range: [0, 1] }),
+      /** Of the mass within the Einstein radius, at least. */
+      leastShare: z.number().min(0).max(1),
+    }),
+    members: z.strictObject({
+      count: count(),
+      /** Than the central galaxy. */
+      fainter: fainter(),
+      /** In Einstein radii. */
+      distance: distance(),
+      /** How many of the brightest have mass of their own. */
+      massive: z.number().int().min(0).max(20),
+      /** Truncation radius of a galaxy of 200 km/s, kpc. */
+      truncation: quantity({ range: [0.1, 1000], unit: "kpc" }),
+    }),
+  }),
+  /** For the kind `lensed quasar`: how much brighter than its host it is, and its colours. */
+  quasar: z.strictObject({ brighter: fainter(), gr: colour(), ri: colour("gr") }),
   source: z.strictObject({
     /** The signal-to-noise to which arcs are scaled, or the source's own magnitude. */
     brightness: z
@@ -296,6 +402,8 @@ export const recipeSchema = z.strictObject({
   /** The classes, in order, each with its kinds and their shares among all lenses or all others. */
   classes: z.record(z.string(), z.record(z.string(), z.number().min(0))),
   cosmology: z.strictObject({ H0: z.number().gt(0), matter: z.number().gt(0).lt(1) }),
+  /** Distance of the object from the middle of its cutout, arcsec. */
+  offCentre: distance().default(0),
   lens,
   lookAlikes,
   field,
