@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { placeFinder } from "../tiny/finder.ts";
-import { commandLine } from "./arclet.ts";
+import { withFinders } from "./with-finders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-demo-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const finders = join(folder, "finders");
-const { done } = commandLine(folder, { ARCLET_FINDERS: finders });
+const { done } = withFinders(folder, finders);
 
 test("the smallest demo goes all the way; the next one keeps it, to the same report", () => {
   const line = "demo --source 200 --target 400 --epochs 1 --adapt-epochs 1 --adapt-steps 2";

@@ -14,14 +14,14 @@ import { expect, test } from "vitest";
 import { writeFits } from "../../src/sky/fits.ts";
 import { placeFinder } from "../tiny/finder.ts";
 import { folderWith } from "../tiny/runs.ts";
-import { commandLine } from "./arclet.ts";
+import { withFinders } from "./with-finders.ts";
 
 const folder = folderWith("source", "target", "so", "flux", "of-flux");
 const at = (...names: string[]) => join(folder, ...names);
 const finders = at("kept-finders");
 placeFinder(finders, "hsc", at("so", "model.safetensors"));
 placeFinder(finders, "cfhtls", at("of-flux", "model.safetensors"), { pixels: "flux", zeroPoint: 30 });
-const { done, refused } = commandLine(folder, { ARCLET_FINDERS: finders });
+const { done, refused } = withFinders(folder, finders);
 
 /** Scores by id. */
 const scoresIn = (file: string) =>
@@ -61,7 +61,7 @@ test("an unknown name is refused with the nearest, a damaged model in one line",
   const damaged = at("damaged");
   cpSync(finders, damaged, { recursive: true });
   appendFileSync(join(damaged, "hsc", "model.safetensors"), "x");
-  const other = commandLine(folder, { ARCLET_FINDERS: damaged });
+  const other = withFinders(folder, damaged);
   const message = /model.safetensors: is not the file that its card describes .*; install Arclet again/;
   other.refused(message, "finders hsc");
   other.refused(message, "score target hsc --out x.csv");
@@ -72,7 +72,7 @@ test("a card with a wrong value is refused with its line", () => {
   cpSync(finders, wrong, { recursive: true });
   const card = join(wrong, "hsc", "card.yaml");
   writeFileSync(card, readFileSync(card, "utf8").replace("pixels: display", "pixels: paper"));
-  commandLine(folder, { ARCLET_FINDERS: wrong }).refused(/card.yaml line 8: pixels must be/, "finders hsc");
+  withFinders(folder, wrong).refused(/card.yaml line 8: pixels must be/, "finders hsc");
 });
 
 test("a finder scores, judges, explains and embeds by its name, as its model does", () => {
