@@ -23,7 +23,7 @@ $arclet cutouts --frames "$data" --catalog found.csv --bands g,r,i --size 64 --p
 
 runs=()
 for seed in $seeds; do
-  [ -e "source-only-$seed" ] || $arclet train source --method source-only --encoder equivariant \
+  [ -e "source-only-$seed" ] || $arclet train source --preset paper --method source-only --encoder equivariant \
     --equivariant.fields 4,8,16,32 --head.dropout 0.2 --epochs 6 --lr 3e-3 --label-smoothing 0.05 --weight-decay 1e-2 \
     --seed $seed --out "source-only-$seed"
   $arclet score cut "source-only-$seed" --out "scores-$seed.csv"

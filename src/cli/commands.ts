@@ -138,6 +138,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./export.ts")).exportCommand),
   },
   {
+    name: "finders",
+    stage: "Look up",
+    summary: "list the trained finders that come along, or print one's card",
+    load: async () => erased((await import("./finders.ts")).finders),
+  },
+  {
     name: "methods",
     stage: "Look up",
     summary: "the methods to adapt with, their papers and settings",

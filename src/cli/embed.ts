@@ -5,6 +5,7 @@ import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const embed = command({
   details:
@@ -14,12 +15,13 @@ export const embed = command({
     "Labels are read of the first dataset only, or of those that --labelled names, and never of test splits.",
   schema: embedConfig,
   positionals: ["data"],
-  example: "arclet embed data/source data/target --runs runs/adda --most 60 --folds 2 --out embedding",
+  example: "arclet embed data/source data/target --runs runs/adapted --most 60 --folds 2 --out embedding",
   async run(values) {
     const { out, runs, data, projection } = values;
     if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);
     for (const [what, list] of Object.entries({ runs, data, projection }))
       if (new Set(list).size < list.length) refuse("embed", what, "all different", list);
+    sayFinders([...runs, values.sourceRun]);
     const { embedRuns } = await import("../reports/embed/runs.ts");
     const { writeEmbedding } = await import("../reports/embed/report.ts");
     const domains = await openDomains(values);

@@ -8,6 +8,7 @@ import { type EvaluateValues, evaluateConfig } from "../reports/evaluation/confi
 import type { Evaluated } from "../reports/evaluation/report.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const evaluate = command({
   details:
@@ -37,6 +38,7 @@ export const evaluate = command({
 async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promise<Evaluated> {
   const { inputs, data, name, prevalence, top } = values;
   if (data === null) refuse("evaluate", "--data", "given with runs (or --truth with score tables)", null);
+  sayFinders(inputs);
   const { testOnSealedSplit } = await import("../evaluate/sealed-test.ts");
   const { dataset, results, seal, rows } = await testOnSealedSplit(data!, inputs, {
     ...values,

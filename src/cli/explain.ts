@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
 import { explainConfig, TOP } from "../reports/explain/config.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const explain = command({
   details:
@@ -13,13 +14,14 @@ export const explain = command({
   schema: explainConfig,
   positionals: ["data", "run"],
   example:
-    "arclet explain data/target runs/adda --top 4 --method gradcam,occlusion --window 12 --stride 12 --out explain",
+    "arclet explain data/target runs/adapted --top 4 --method gradcam,occlusion --window 12 --stride 12 --out explain",
   async run(values, origin) {
     const { out, ids, top, method } = values;
     if (existsSync(out)) refuse("explain", "out", "a name that is not taken", out);
     if (new Set(method).size < method.length) refuse("explain", "method", "all different", method);
     if (ids !== null && top !== null) refuse("explain", "ids", "without top", top);
     const all = ids !== null || (origin.splits ?? "default") !== "default";
+    sayFinders([values.run]);
     const { patchStarts } = await import("../evaluate/explanation/occlusion.ts");
     const { positiveOf } = await import("../evaluate/positive.ts");
     const { loadModel } = await import("../train/model.ts");

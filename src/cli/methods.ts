@@ -3,13 +3,15 @@ import { z } from "zod";
 import { methods as known } from "../adapt/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
 import { text } from "../foundation/field.ts";
+import { DEFAULT_ENCODER } from "../train/config.ts";
 import { groupOf } from "../train/group.ts";
+import { presetValues } from "../train/presets/presets.ts";
 import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 
 export const methods = command({
   details:
-    "With a name: every setting of that method with its default, its value under --preset deeplense, and the numbers that " +
+    "With a name: every setting of that method with its default, its values under --preset survey (with the equivariant network) and --preset deeplense, and the numbers that " +
     "its steps write to logs and figures.",
   schema: z.strictObject({
     name: text("a method's name (none: all of them)", { default: null }),
@@ -23,13 +25,15 @@ export const methods = command({
         process.stdout.write(`${title.padEnd(width)}  ${summary}${paper ? ` [${paper}]` : ""}\n`);
       return;
     }
-    const { name: title, paper, summary, schema, numbers, deeplense = {} } = known.find(name, "methods");
+    const { name: title, paper, summary, schema, numbers } = known.find(name, "methods");
     process.stdout.write(`${title}: ${summary}\n${paper ? `${paper}\n` : ""}`);
     for (const { key, default: value, description } of describeConfig(schema)) {
-      const preset = (deeplense as Record<string, unknown>)[key];
-      const also = preset === undefined ? "" : `, deeplense ${JSON.stringify(preset)}`;
+      const also = ["survey", "deeplense"].map((preset) => {
+        const own = presetValues(preset, title, DEFAULT_ENCODER).own[key];
+        return own === undefined ? "" : `, ${preset} ${typeof own === "string" ? own : JSON.stringify(own)}`;
+      });
       const flag = flagOf(`${groupOf(title)}.${key}`);
-      process.stdout.write(`  ${flag} (${value ?? "none"}${also}): ${description}\n`);
+      process.stdout.write(`  ${flag} (${value ?? "none"}${also.join("")}): ${description}\n`);
     }
     process.stdout.write("Numbers in its logs and figures:\n");
     for (const [number, { kind, meaning, when, each }] of Object.entries(numbers)) {

@@ -5,6 +5,7 @@ import { refuse } from "../foundation/errors.ts";
 import { choices, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 export const prevalence = command({
   details:
@@ -12,15 +13,16 @@ export const prevalence = command({
     "on the source's val split, with 95 % bootstrap intervals. Both assume that images of a class look alike in both " +
     "domains: the more they differ, the less the intervals mean. A warning says if the features show that they do.",
   schema: z.strictObject({
-    model: text("a run folder or model file, trained on the source"),
+    model: text("a run folder, model file or finder, trained on the source"),
     source: text("the labelled source: a dataset folder"),
     target: text("the target: a dataset folder; labels in it are not read"),
     splits: choices(SPLITS, "splits of the target to use", { default: [...SPLITS] }),
     out: text("a JSON file to write the estimates to as well", { default: null }),
   }),
   positionals: ["model", "source", "target"],
-  example: "arclet prevalence runs/adda data/source data/target",
+  example: "arclet prevalence runs/adapted data/source data/target",
   async run({ model: path, source: sourceFolder, target: targetFolder, splits, out }) {
+    sayFinders([path]);
     const { priorEstimators } = await import("../adapt/prevalence.ts");
     const { openDataset } = await import("../dataset/dataset.ts");
     const { checkDisjoint } = await import("../dataset/splitting/disjoint.ts");

@@ -7,6 +7,7 @@ import { progress } from "../foundation/progress.ts";
 import { keyOf } from "../foundation/random.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 const where = (side: string, example: string) =>
   text(`which ${side} images, as a condition on their table, e.g. ${example}`, { default: null });
@@ -18,7 +19,9 @@ const schema = z.strictObject({
   simWhere: where("simulated", "\"label = 'not-lens'\""),
   realWhere: where("real", "\"id like 'field%'\""),
   count: count("most images from each dataset, drawn at random", { least: 20, default: 2000 }),
-  model: text("a run folder or model file whose encoder's features are probed as well", { default: null }),
+  model: text("a run folder, model file or finder whose encoder's features are probed as well", {
+    default: null,
+  }),
   folds: count("folds of the cross-validation, by group", { least: 2, most: 20, default: 5 }),
   epochs: count("epochs of the small network in each fold", { default: 12 }),
   atMost: number("exit with 1 if the small network's AUROC is above this", {
@@ -45,6 +48,7 @@ export const realism = command({
     const { checkAlike, drawnSide, featuresOf, sampleOf } = await import("../evaluate/realism/samples.ts");
     const { checkModelFits, loadModel } = await import("../train/model.ts");
     const { count, seed, folds, epochs, model: path } = values;
+    sayFinders([path]);
     const simulated = await openDataset(values.simulated);
     const real = await openUnlabelled(values.real);
     const model = path === null ? null : loadModel(path, "cpu");

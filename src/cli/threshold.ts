@@ -10,9 +10,10 @@ import { choice, number, text } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 const schema = z.strictObject({
-  input: text("a run folder or model file, or a score table (with --truth)"),
+  input: text("a run folder, model file or finder, or a score table (with --truth)"),
   completeness: number("share of the lenses to find", { above: 0, below: 1, default: 0.9 }),
   data: text("the labelled dataset whose lenses are scored (none: the run's source)", { default: null }),
   split: choice(SPLITS, "its split; the network must not have been trained on it", { default: "val" }),
@@ -30,8 +31,9 @@ export const threshold = command({
     "recipe draws them, and for real ones only as far as they look alike.",
   schema,
   positionals: ["input"],
-  example: "arclet threshold runs/adda --completeness 0.8 --out runs/adda/threshold.json",
+  example: "arclet threshold runs/adapted --completeness 0.8 --out runs/adapted/threshold.json",
   async run(values) {
+    sayFinders(values.truth === null ? [values.input] : []);
     const { scores, groups, population } = await knownPositives(values);
     const result = conformalThreshold(scores, values.completeness, groups);
     for (const line of summaryLines(result, population)) console.log(line);

@@ -3,18 +3,18 @@ import type { z } from "zod";
 import { methods } from "../adapt/registry.ts";
 import { encoders } from "../encoders/registry.ts";
 import { describeConfig } from "../foundation/config.ts";
-import { DEFAULT_ENCODER, DEFAULT_METHOD } from "../train/config.ts";
 import { groupOf } from "../train/group.ts";
 import type { Chosen } from "./command.ts";
 import type { HelpGroups } from "./help-groups.ts";
 import { flagOf } from "./options.ts";
+import { trainChoices } from "./train-choices.ts";
 
 export const TRAIN_HELP: HelpGroups = {
   choices: ["method", "encoder"],
   basics: {
     "The run": ["out", "method", "encoder", "from", "preset", "seed", "resume", "device"],
     "Training on the source": ["also", "parts", "epochs", "batch", "lr", "balance", "stepsPerEpoch"],
-    "The target": ["targetSplits", "prior"],
+    "The target": ["targetSplits", "prior", "adaptSteps"],
     "The chosen epoch": ["select"],
   },
   others: {
@@ -51,16 +51,17 @@ const flagsOf = (name: string, schema: z.ZodObject): string[] => [
  * @param flag as it was typed
  */
 export function whoseSetting(flag: string, chosen: Chosen): string | undefined {
+  const now = trainChoices(chosen);
   const sides = [
     {
       kind: "method",
-      now: chosen("method") ?? DEFAULT_METHOD,
+      now: now.method,
       all: methods.list.map(({ name, schema }) => ({ name, schema })),
       list: "arclet methods",
     },
     {
       kind: "encoder",
-      now: chosen("encoder") ?? DEFAULT_ENCODER,
+      now: now.encoder,
       all: encoders.list.map(({ name, config }) => ({ name, schema: config })),
       list: "arclet train --help-all --encoder",
     },

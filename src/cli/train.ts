@@ -4,36 +4,34 @@ import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
 import { commandLine } from "../foundation/command-line.ts";
 import { provenance } from "../torch/provenance.ts";
-import { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainSchema } from "../train/config.ts";
+import { type TrainConfig, trainSchema } from "../train/config.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
-import { refuseWithoutPlugins } from "../train/run.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
+import { methodText, trainChoices, withMethodFor } from "./train-choices.ts";
 import { TRAIN_HELP, whoseSetting } from "./train-settings.ts";
 
 export const train = command({
   details:
-    "Labels of the target are never read; the epoch is chosen by a validator that needs none. --resume continues an " +
-    "interrupted run, to the same bits.",
+    "With a target and nothing more, the network learns the source and is then adapted by AdaMatch, as did best on real sky " +
+    "(--preset survey); without a target it learns the source. Labels of the target are never read; the epoch is chosen by " +
+    "a validator that needs none. --resume continues an interrupted run, to the same bits.",
   schema: (chosen) => {
-    // A method from a run's plug-in is unknown without it: report the missing plug-in, not the unknown method.
-    const out = chosen("out");
-    if (out !== undefined) refuseWithoutPlugins(out);
-    return trainSchema(
-      chosen("method") ?? DEFAULT_METHOD,
-      chosen("encoder") ?? DEFAULT_ENCODER,
-      chosen("preset") ?? "paper",
-    );
+    const { method, encoder, preset } = trainChoices(chosen);
+    return trainSchema(method, encoder, preset);
   },
   help: TRAIN_HELP,
   whose: whoseSetting,
   positionals: ["source", "target"],
   example:
-    "arclet train data/source data/target --method adda --encoder cnn --epochs 2 --adda.epochs 1 --out runs/adda",
+    "arclet train data/source data/target --encoder cnn --epochs 2 --steps-per-epoch 4 --out runs/adapted",
   async run(values, origin) {
     const { train: trainRun } = await import("../train/train.ts");
     const say = (line: string) => console.log(line);
-    const config = values as TrainConfig;
+    const config = withMethodFor(values as TrainConfig, origin);
+    sayFinders([config.from]);
+    if (origin.method === "default" && !config.resume) say(methodText(config));
     if (config.target !== null)
       // In a comparison it has been opened already, once for all runs.
       for (const split of oracleSplits(config))

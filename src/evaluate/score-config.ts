@@ -9,7 +9,7 @@ import { positiveField } from "./positive.ts";
 
 export const scoreConfig = z.strictObject({
   data: text("the dataset folder to score; labels in it are not read"),
-  models: texts("run folders or model files"),
+  models: texts("run folders, model files or finders that `arclet finders` lists"),
   out: text("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions", {
     default: "scores.csv",
   }),

@@ -8,6 +8,7 @@ import { ArcletError, refuse } from "../foundation/errors.ts";
 import { changedPluginLines } from "../foundation/plugins.ts";
 import { progress } from "../foundation/progress.ts";
 import { type CalibratedRows, type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
+import { finderInPlaceOf } from "../train/finders/finders.ts";
 import { LEAK } from "../train/leak.ts";
 import { LAST_MODEL_FILE, loadModel, MODEL_FILE, type Model, needsOf } from "../train/model.ts";
 import { ORACLE } from "../train/oracle.ts";
@@ -52,7 +53,7 @@ interface Tested {
 }
 
 /**
- * @param runs run folders
+ * @param runs run folders, or finders by name
  * @throws ArcletError for a run without models, images that they can't take, and a split without labelled rows
  */
 export async function testOnSealedSplit(
@@ -92,10 +93,14 @@ function testedModels(
   options: SealedTestOptions,
   closing: Closing,
 ): Tested[] {
-  const epochs = runs.flatMap((run) => [
-    loadEpoch(run, MODEL_FILE, "chosen", closing),
-    loadEpoch(run, LAST_MODEL_FILE, "last", closing),
-  ]);
+  const epochs = runs.flatMap((run) => {
+    const finder = finderInPlaceOf(run);
+    if (finder !== null) return [loadEpoch(run, finder.model, "chosen", closing)];
+    return [
+      loadEpoch(run, join(run, MODEL_FILE), "chosen", closing),
+      loadEpoch(run, join(run, LAST_MODEL_FILE), "last", closing),
+    ];
+  });
   const lines = new Set<string>();
   const tested = epochs.map((epoch) => {
     const { run, model } = epoch;
@@ -111,7 +116,7 @@ function testedModels(
 
 /** An epoch that target labels, or data that leak, had a part in is marked wherever its numbers go. */
 function loadEpoch(run: string, file: string, epoch: string, closing: Closing): Omit<Tested, "images"> {
-  const model = closing.add(loadModel(join(run, file)), ({ network }) => network.dispose());
+  const model = closing.add(loadModel(file), ({ network }) => network.dispose());
   const { chosenBy, oracle, leak } = model.info;
   const name = chosenBy === ORACLE ? ORACLE : epoch;
   const marked = oracle && name !== ORACLE ? `${name} (from an oracle's)` : name;

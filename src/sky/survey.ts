@@ -182,6 +182,21 @@ export function skySigmaOfExposure(
   return Math.sqrt(electrons + readNoise ** 2) / (exposure * fluxOf(survey.zeroPoint, perSecond));
 }
 
+/** The survey with fluxes in another unit: the same photons, sky and noise; a number that fills pixels is a flux as well. */
+export function inUnits(survey: Survey, zeroPoint: number): Survey {
+  const factor = 10 ** (0.4 * (zeroPoint - survey.zeroPoint));
+  const bands = survey.bands.map((band) => ({
+    ...band,
+    skySigma: band.skySigma * factor,
+    ...(band.gain === undefined ? {} : { gain: band.gain / factor }),
+    ...(band.saturation === undefined ? {} : { saturation: band.saturation * factor }),
+  }));
+  const { defects, display } = survey;
+  const fill =
+    typeof defects?.fill === "number" ? { defects: { ...defects, fill: defects.fill * factor } } : {};
+  return { ...survey, ...fill, zeroPoint, bands, display: { ...display, alpha: display.alpha / factor } };
+}
+
 /**
  * The survey on pixels of another size: noise in a pixel (sky and read noise) grows with its side, as long as pixels are
  * independent; saturation grows with its area; PSFs contain the pixel that they contained, so that wider ones blur more.

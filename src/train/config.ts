@@ -20,22 +20,12 @@ import { choice, choices, count, list, number, seed, text, texts, yes } from "..
 import { deviceField } from "./device.ts";
 import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
+import { PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
+import type { Values } from "./presets/survey.ts";
 
-/** The method and the encoder of a run when none is given. */
-export const DEFAULT_METHOD = "adda";
+/** The method and the encoder of a run when none is given; with the command's preset the method is another. */
+export const DEFAULT_METHOD = presetMethod("paper");
 export const DEFAULT_ENCODER = "equivariant";
-
-const PRESETS = ["paper", "deeplense"] as const;
-
-/** DeepLense's training on the source, which its methods share; each image was scaled to [0, 1]. */
-const DEEPLENSE_SOURCE = {
-  epochs: 7,
-  warmup: 3,
-  lr: 1e-4,
-  batch: 64,
-  weightDecay: 1e-5,
-  preprocess: "minmax",
-};
 
 /** The augmentation's fields with a policy's values as their defaults. */
 function policy(view: string, values: Augmentation) {
@@ -77,14 +67,16 @@ const shared = z.strictObject({
   out: text("the run's folder"),
   method: methodField(),
   encoder: encoderField(),
-  from: text("a run or model to start from in place of the training on the source", { default: null }),
+  from: text("a run, model or finder to start from in place of the training on the source", {
+    default: null,
+  }),
   weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, with timm's names", {
     default: null,
   }),
   preset: choice(
     PRESETS,
-    "defaults of the method's settings, the rates, the views and the preprocessing: the papers' and ours, or those of " +
-      "the GSoC 2022 DeepLense project",
+    "defaults of the settings: survey, what did best on real sky, by encoder; paper, the methods' papers' and ours; or " +
+      "deeplense, those of the GSoC 2022 DeepLense project",
     { default: "paper", renamed: { seed: "deeplense" } },
   ),
   resume: yes("resume a run that was interrupted"),
@@ -113,12 +105,18 @@ const shared = z.strictObject({
     },
   ),
   stepsPerEpoch: count("steps per epoch; none for one pass over the source", { default: null }),
+  adaptSteps: count(
+    "steps per epoch of phases that see the target; none for --steps-per-epoch, else 40 with the preset survey, else one " +
+      "pass over the source",
+    { default: null },
+  ),
   targetSplits: choices(SPLITS, "splits of the target that are used, without labels", {
     default: ["train"],
   }),
   prior: list(
     z.number().gt(0).lt(1),
-    "expected share of each class in the target, sum 1; none for the source's",
+    "expected share of each class in the target, sum 1; none for one lens in a hundred with the preset survey, else for " +
+      "the source's",
     { least: 0, default: null },
   ),
   priorFrom: choice(
@@ -173,19 +171,17 @@ export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
  * The settings of a run with a given method and encoder. Their own settings are groups: `adda.lr`,
  * `equivariant.group`.
  *
- * @param preset that the defaults are taken from; a file and flags override them
+ * @param preset that the defaults are taken from; a file and flags override them. `arclet train` gives `survey`
  */
 export function trainSchema(method: string, encoder: string, preset = "paper"): z.ZodObject {
-  const asDeeplense = preset === "deeplense";
   const groups: Record<string, z.ZodObject> = {};
-  const { schema, deeplense = {} } = methods.find(method);
-  const own = asDeeplense ? withDefaults(schema, deeplense) : schema;
+  const values = presetValues(preset, method, encoder);
+  const own = withDefaults(methods.find(method).schema, values.own);
   if (Object.keys(own.shape).length > 0) groups[groupOf(method)] = own;
   groups[groupOf(encoder)] = encoders.find(encoder).config;
-  const common = withNames(shared);
-  return (asDeeplense ? withDefaults(common, DEEPLENSE_SOURCE).extend(DEEPLENSE_VIEWS) : common).extend(
-    groups,
-  );
+  const chosen = { method, encoder, preset };
+  const common = withDefaults(withNames(shared), { ...values.shared, ...chosen });
+  return common.extend(preset === "deeplense" ? DEEPLENSE_VIEWS : {}).extend(groups);
 }
 
 /**
@@ -212,9 +208,10 @@ const withNames = (schema: typeof shared): typeof shared =>
   });
 
 /** The same fields with other defaults. */
-function withDefaults<S extends z.ZodObject>(schema: S, values: Record<string, unknown>): S {
+function withDefaults<S extends z.ZodObject>(schema: S, values: Values): S {
   const changed = Object.entries(values).map(([name, value]) => {
-    const field = schema.shape[name] as z.ZodDefault;
+    const field = schema.shape[name] as z.ZodDefault | z.ZodObject;
+    if (field instanceof z.ZodObject) return [name, withDefaults(field, value as Values)];
     return [name, (field.removeDefault() as z.ZodType).default(value).meta(field.meta() ?? {})];
   });
   return schema.extend(Object.fromEntries(changed)) as unknown as S;

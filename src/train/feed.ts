@@ -62,7 +62,7 @@ export class Feed {
   }
 
   /** Steps in which every source image is drawn once. */
-  stepsPerEpoch(phase: number): number {
+  onePass(phase: number): number {
     return this.samplers[phase]!.source.batchesPerEpoch;
   }
 

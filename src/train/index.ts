@@ -3,6 +3,8 @@ export { type CalibratedRows, calibrateRows } from "./calibrate.ts";
 export { type ComparisonSpec, checkedSpec } from "./comparing/spec.ts";
 export { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainConfig, trainSchema } from "./config.ts";
 export { type CurvePoint, readCurves } from "./curves.ts";
+export type { FinderCard } from "./finders/card.ts";
+export { type Finder, finderNamed, finderNames } from "./finders/finders.ts";
 export type { LeakMark } from "./leak.ts";
 export { chosenEpoch, type EpochRecord, readRecords } from "./log.ts";
 export type { TrainResult } from "./loop.ts";

@@ -23,9 +23,12 @@ import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../t
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { withCurrentNames } from "./earlier-names.ts";
+import { finderInPlaceOf } from "./finders/finders.ts";
 import { leakMark } from "./leak.ts";
+import { MODEL_FILE } from "./run-files.ts";
 
-export const MODEL_FILE = "model.safetensors";
+export { MODEL_FILE };
+
 /** The last epoch's model, chosen or not. */
 export const LAST_MODEL_FILE = "model-last.safetensors";
 /** The model of the epoch that the oracle would choose, of a run whose oracle read labels. */
@@ -84,7 +87,7 @@ export function writeModel(path: string, network: Network, info: ModelInfo): voi
 /**
  * Reads a model file's metadata.
  *
- * @param path a `.safetensors` file, or the folder of a finished run
+ * @param path a `.safetensors` file, the folder of a finished run, or a finder's name
  * @throws ArcletError when it is missing, truncated, not an Arclet model, or needs a plug-in that is not loaded
  */
 export function readModelInfo(path: string): { file: string; info: ModelInfo } {
@@ -191,6 +194,8 @@ export function disposeAll(tensors: Iterable<Tensor>): void {
 }
 
 function modelFile(path: string): string {
+  const finder = finderInPlaceOf(path);
+  if (finder !== null) return finder.model;
   if (!guarded(path, () => statSync(path)).isDirectory()) return path;
   const file = join(path, MODEL_FILE);
   if (!existsSync(file))

@@ -11,8 +11,9 @@ import { holdsOnlyPartial, readJson, writeFileWhole } from "../foundation/files.
 import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../foundation/plugins.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
+import { CONFIG_FILE } from "./run-files.ts";
 
-export const CONFIG_FILE = "config.json";
+export { CONFIG_FILE };
 
 /** The lock of a run's folder: beside it, since a new run's folder must be empty. */
 export const lockOf = (folder: string): string => `${folder}.lock`;

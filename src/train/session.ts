@@ -110,8 +110,8 @@ function feedOf(
   );
 }
 
-const notesOf = ({ leak }: RunData, { from }: Start, { estimate }: Priors): string[] => [
+const notesOf = ({ leak }: RunData, { from }: Start, { note }: Priors): string[] => [
   ...changedPluginLines(from?.info.plugins ?? []).map((line) => `${from!.file}: ${line}`),
   ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
-  ...(estimate === null ? [] : [estimate]),
+  ...(note === null ? [] : [note]),
 ];

@@ -27,6 +27,7 @@ import {
   writeRunConfig,
 } from "./run.ts";
 import { openSession, type Session } from "./session.ts";
+import { stepsPerEpochOf } from "./steps.ts";
 
 export interface TrainOptions {
   /** Command, versions and the like, for `config.json` and the models. */
@@ -114,10 +115,10 @@ async function describe(
   if (config.device === "auto" && compute.device !== "cpu") say(`device: ${compute.device}`);
   for (const line of session.notes) say(line);
   if (weights !== null) for (const line of weightsLines(config.weights!, weights)) say(line);
-  const phases = trainer.phases.map(({ name, epochs }, phase) => ({
-    name,
-    epochs,
-    stepsPerEpoch: config.stepsPerEpoch ?? feed.stepsPerEpoch(phase),
+  const phases = trainer.phases.map((phase, k) => ({
+    name: phase.name,
+    epochs: phase.epochs,
+    stepsPerEpoch: stepsPerEpochOf(config, phase, feed.onePass(k)),
   }));
   const precision =
     config.precision === "auto" ? await chosenPrecision(session, phases, say) : config.precision;

@@ -80,7 +80,7 @@ test("the mark of a leak goes with the run into its scores, and into the tables 
 });
 
 test("what an oracle chose is marked in every table", () => {
-  done("train source target --from so --adda.epochs 1 --select oracle --out told");
+  done("train source target --method adda --from so --adda.epochs 1 --select oracle --out told");
   expect(done("score target told --out told.csv").stdout).toContain(
     "target labels had a part in choosing it (oracle)",
   );

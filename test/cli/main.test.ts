@@ -53,11 +53,11 @@ test("a long help begins with the basics, and --help-all has every setting under
   expect(brief.split("\n").length).toBeLessThan(100);
   for (const flag of ["--out", "--method", "--epochs", "--from", "--help-all"])
     expect(brief).toContain(`  ${flag}`);
-  for (const flag of ["--strong.", "--clip", "--adda.lr", "--equivariant.group"]) {
+  for (const flag of ["--strong.", "--clip", "--adamatch.lr", "--equivariant.group"]) {
     expect(brief).not.toContain(`  ${flag}`);
     expect(all).toContain(`  ${flag}`);
   }
-  expect(all.indexOf("The run:")).toBeLessThan(all.indexOf("Settings of adda:"));
+  expect(all.indexOf("The run:")).toBeLessThan(all.indexOf("Settings of adamatch:"));
   expect(all).not.toContain("Other settings:");
   // A method that is chosen shows its own settings.
   expect(arclet("train", "--method", "dann", "--help").stdout).toContain("  --dann.");

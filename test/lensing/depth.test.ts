@@ -13,7 +13,7 @@ import { tidy } from "../../src/torch/scope.ts";
 import { slow } from "../slow.ts";
 import { noTensorIsLeft } from "../torch/leaks.ts";
 
-slow("draws noise for 27 bands");
+slow("draws noise for 30 bands");
 noTensorIsLeft();
 
 const SIZE = 48;
@@ -85,6 +85,7 @@ const circleOf = (radius: number, x0 = 24.3, y0 = 23.9): Float64Array =>
 /** By PSF-weighted photometry: 5 sigma of a point source. */
 const POINT_SOURCES: Record<string, number[]> = {
   hsc: [26.5, 26.5, 26.2, 25.2, 24.4], // Aihara et al. 2022, table 2
+  legacy: [24.7, 23.9, 23.0], // legacysurvey.org/dr9/description, two observations as planned
   lsst: [26.1, 27.4, 27.5, 26.8, 26.1, 24.9], // Ivezić et al. 2019, table 1
   panstarrs: [23.3, 23.2, 23.1, 22.3, 21.4], // Chambers et al. 2016, table 11
 };

@@ -3,6 +3,7 @@ import { depthOf } from "../../src/sky/depth.ts";
 import { noiseArea } from "../../src/sky/fwhm.ts";
 import {
   fluxOf,
+  inUnits,
   magnitudeOf,
   onPixels,
   photonsPerUnit,
@@ -73,6 +74,24 @@ test("on pixels twice as wide the sky's sigma doubles; its brightness and the ph
   });
 });
 
+test("in units of another zero point a star has its flux there, and the same noise, photons, saturation and picture", () => {
+  const given = surveyNamed("hsc");
+  const band = { ...given.bands[0]!, gain: 3, saturation: 1000 };
+  const defects = { cosmicRays: 0, badColumns: 0, masked: 0.1, fill: -5 };
+  const survey = { ...given, bands: [band], defects };
+  const other = inUnits(survey, survey.zeroPoint + 2.5); // ten units now for one before
+  expect(fluxOf(20, other.zeroPoint) / fluxOf(20, survey.zeroPoint)).toBeCloseTo(10, 12);
+  expect(other.bands[0]!.skySigma).toBeCloseTo(10 * band.skySigma, 12);
+  expect(other.bands[0]!.saturation).toBeCloseTo(10_000, 8);
+  expect(other.defects!.fill).toBeCloseTo(-50, 10);
+  // photons of one star: its flux times photons per unit
+  expect(photonsPerUnit(other, other.bands[0]!)).toBeCloseTo(0.3, 12);
+  const sky = inUnits(given, given.zeroPoint - 5);
+  expect(photonsPerUnit(sky, sky.bands[0]!) / photonsPerUnit(given, given.bands[0]!)).toBeCloseTo(100, 6);
+  expect(depthOf(sky, sky.bands[1]!)).toBeCloseTo(depthOf(given, given.bands[1]!), 9);
+  expect(other.display.alpha * 10).toBeCloseTo(given.display.alpha, 12);
+});
+
 test("a gain takes precedence over the sky's, and with an exposure it applies to a rate", () => {
   const survey = surveyNamed("cfhtls");
   const band = { ...survey.bands[0]!, gain: 66.65 };
@@ -97,7 +116,17 @@ test("sky sigma from an aperture depth: that flux over its noise in the circle",
 });
 
 test("the built-in surveys", () => {
-  expect(surveys.names).toEqual(["cfhtls", "des", "euclid", "hsc", "hst", "kids", "lsst", "panstarrs"]);
+  expect(surveys.names).toEqual([
+    "cfhtls",
+    "des",
+    "euclid",
+    "hsc",
+    "hst",
+    "kids",
+    "legacy",
+    "lsst",
+    "panstarrs",
+  ]);
 });
 
 test("a printed depth counts what pixels share of their noise, and what wider pixels blur", () => {

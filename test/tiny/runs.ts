@@ -9,7 +9,8 @@ import { afterAll, inject } from "vitest";
 import { commandLine } from "../cli/arclet.ts";
 
 /** Settings of a network and a training that take a second. */
-export const SMALL = "--encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --precision float32";
+export const SMALL =
+  "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --precision float32";
 
 interface Recipe {
   line: string;
@@ -24,9 +25,12 @@ const RECIPES = {
   source: { line: "simulate source --survey hsc --pixel-scale 0.187 --count 96 --size 24" },
   target: { line: "simulate target --count 96 --size 24 --seed 1 --test-fraction 0.5" },
   so: { line: `train source --out so ${ALONE}`, of: ["source"] },
-  adda: { line: "train source target --from so --out adda --adda.epochs 1", of: ["source", "target", "so"] },
+  adda: {
+    line: "train source target --preset paper --from so --out adda --adda.epochs 1",
+    of: ["source", "target", "so"],
+  },
   adabn: {
-    line: "train source target --from so --method adabn --out adabn",
+    line: "train source target --preset paper --from so --method adabn --out adabn",
     of: ["source", "target", "so"],
   },
   pictures: { line: `simulate pictures ${CFHTLS} --count 40` },

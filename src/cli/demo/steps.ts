@@ -1,9 +1,18 @@
 /** The demo's steps: commands as they would be typed, each with the file that shows it is done. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { FinderCard } from "../../train/finders/card.ts";
+import { finderNamed, finderNames } from "../../train/finders/finders.ts";
 import { MODEL_FILE } from "../../train/model.ts";
 import { CONFIG_FILE } from "../../train/run.ts";
 import { flagOf } from "../options.ts";
+
+/** The finder that the demo starts from, and a survey that it never saw, whose galaxies also differ a little from its own. */
+const DEMO = { finder: "hsc", target: "cfhtls", galaxies: { colourShift: 0.15, sourceSize: 0.7 } };
+/** Images of each domain per step: half of the preset's, for two cores. */
+const BATCH = 32;
+/** One target image in ten is a lens, and the finder is told so. */
+const PREVALENCE = 0.1;
 
 type Flags = Readonly<Record<string, string | number>>;
 
@@ -22,49 +31,49 @@ export interface DemoValues {
   target: number;
   epochs: number;
   adaptEpochs: number;
+  adaptSteps: number;
   seed: number;
 }
 
-/** What the steps write in the folder. */
-export const PARTS = ["source", "target", "source-only", "adda", "catalogue.csv", "report"];
+/** What the steps write in the folder, those of earlier versions included. */
+export const PARTS = ["source", "target", "source-only", "adda", "adapted", "catalogue.csv", "report"];
 
-/** Settings of ADDA that suit a few hundred steps. */
-const ADDA: Flags = { "adda.batchNorm": "target", "adda.lr": 2e-5, "adda.discriminatorLr": 5e-4 };
+/** The card of the finder that the demo starts from; null if it doesn't come with this Arclet. */
+export const demoFinder = (): FinderCard | null =>
+  finderNames().includes(DEMO.finder) ? finderNamed(DEMO.finder).card : null;
 
-export const stepsOf = (values: DemoValues): Step[] => [
-  ...simulations(values),
-  ...trainings(values),
-  ...judgements(values),
-];
+/** @param finder the card of the finder to start from; null to train a small one */
+export function stepsOf(values: DemoValues, finder: FinderCard | null): Step[] {
+  const start = finder?.name ?? join(values.out, "source-only");
+  return [
+    ...simulations(values, finder),
+    ...(finder === null ? [firstTraining(values)] : []),
+    adaptation(values, start),
+    ...judgements(values, start),
+  ];
+}
 
 export const isDone = ({ leaves }: Step, folder: string): boolean => existsSync(join(folder, leaves));
 
-function simulations({ out, source, target, seed }: DemoValues): Step[] {
+function simulations({ out, source, target, seed }: DemoValues, finder: FinderCard | null): Step[] {
+  const { own, images } = finder === null ? withoutFinder : imagesOf(finder);
   return [
     {
-      title: "Simulate the source: labelled, as one survey",
+      title: "Simulate the source: labelled, as the survey that the finder knows",
       command: "simulate",
-      flags: {
-        out: join(out, "source"),
-        survey: "hsc",
-        pixelScale: 0.187,
-        colourShift: -0.15,
-        sourceSize: 1.4,
-        count: source,
-        prevalence: 0.5,
-        seed,
-      },
+      flags: { out: join(out, "source"), ...own, ...images, count: source, prevalence: 0.5, seed },
       leaves: "source/dataset.json",
     },
     {
-      title: "Simulate the target: another survey, its test sealed",
+      title: "Simulate the target: a survey that the finder never saw, its test sealed",
       command: "simulate",
       flags: {
         out: join(out, "target"),
-        survey: "cfhtls",
+        survey: DEMO.target,
+        ...images,
+        ...(finder === null ? { resampled: 0.7 } : DEMO.galaxies),
         count: target,
-        prevalence: 0.1,
-        resampled: 0.7,
+        prevalence: PREVALENCE,
         valFraction: 0,
         testFraction: 0.5,
         seed: seed + 1000,
@@ -74,38 +83,54 @@ function simulations({ out, source, target, seed }: DemoValues): Step[] {
   ];
 }
 
-function trainings({ out, epochs, adaptEpochs, seed }: DemoValues): Step[] {
-  const learning = { epochs, lr: 0.002, weightDecay: 0.01, labelSmoothing: 0.05, seed };
-  const data = { source: join(out, "source"), target: join(out, "target") };
-  return [
-    {
-      title: "Train on the source only",
-      command: "train",
-      flags: {
-        ...data,
-        method: "source-only",
-        out: join(out, "source-only"),
-        ...learning,
-        ...resumed(out, "source-only"),
-      },
-      leaves: join("source-only", MODEL_FILE),
+/** The images of a finder: the source's survey, and what the target shares. */
+function imagesOf({ survey, bands, size, pixelScale, pixels, zeroPoint }: FinderCard) {
+  const unit: Flags = zeroPoint === null ? {} : { zeroPoint };
+  const images: Flags = { pixels, bands: bands.join(","), size, pixelScale, ...unit };
+  return { own: { survey } as Flags, images };
+}
+
+/** Composites of HSC with other colours and larger source galaxies. */
+const withoutFinder = {
+  own: { survey: "hsc", colourShift: -0.15, sourceSize: 1.4 } as Flags,
+  images: { pixelScale: 0.187 } as Flags,
+};
+
+function firstTraining({ out, epochs, seed }: DemoValues): Step {
+  return {
+    title: "Train a small finder on the source alone",
+    command: "train",
+    flags: {
+      source: join(out, "source"),
+      target: join(out, "target"),
+      method: "source-only",
+      out: join(out, "source-only"),
+      epochs,
+      seed,
+      ...resumed(out, "source-only"),
     },
-    {
-      title: "Adapt to the target without its labels (ADDA)",
-      command: "train",
-      flags: {
-        ...data,
-        method: "adda",
-        from: join(out, "source-only"),
-        out: join(out, "adda"),
-        ...learning,
-        "adda.epochs": adaptEpochs,
-        ...ADDA,
-        ...resumed(out, "adda"),
-      },
-      leaves: join("adda", MODEL_FILE),
+    leaves: join("source-only", MODEL_FILE),
+  };
+}
+
+function adaptation({ out, adaptEpochs, adaptSteps, seed }: DemoValues, start: string): Step {
+  return {
+    title: "Adapt it to the target without the target's labels (AdaMatch)",
+    command: "train",
+    flags: {
+      source: join(out, "source"),
+      target: join(out, "target"),
+      from: start,
+      prior: `${1 - PREVALENCE},${PREVALENCE}`,
+      out: join(out, "adapted"),
+      "adamatch.epochs": adaptEpochs,
+      "adamatch.batch": BATCH,
+      adaptSteps,
+      seed,
+      ...resumed(out, "adapted"),
     },
-  ];
+    leaves: join("adapted", MODEL_FILE),
+  };
 }
 
 /** The flag that resumes an interrupted run. */
@@ -114,21 +139,22 @@ function resumed(out: string, run: string): Flags {
   return interrupted ? { resume: "true" } : {};
 }
 
-function judgements({ out }: DemoValues): Step[] {
+function judgements({ out }: DemoValues, start: string): Step[] {
+  const adapted = join(out, "adapted");
   return [
     {
       title: "Rank the target",
       command: "score",
-      flags: { data: join(out, "target"), models: join(out, "adda"), out: join(out, "catalogue.csv") },
+      flags: { data: join(out, "target"), models: adapted, out: join(out, "catalogue.csv") },
       leaves: "catalogue.csv",
     },
     {
       title: "Open the sealed test, once",
       command: "evaluate",
       flags: {
-        inputs: [join(out, "source-only"), join(out, "adda")].join(","),
+        inputs: [start, adapted].join(","),
         data: join(out, "target"),
-        prevalence: 0.1,
+        prevalence: PREVALENCE,
         name: "sealed test",
         out: join(out, "report"),
       },

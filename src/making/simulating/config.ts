@@ -34,6 +34,10 @@ export const simulateConfig = z.strictObject({
   resample: yes(
     "draw and observe on the survey's own pixels, then resample to --pixel-scale as `import --resample` does with real images",
   ),
+  zeroPoint: number(
+    "flux in units of this AB magnitude, to match another survey's or a finder's (none: the survey's own)",
+    { default: null, unit: "mag" },
+  ),
   colourShift: number("added to every g - r: a population redder than the sky's, or bluer", {
     least: -2,
     most: 2,

@@ -9,7 +9,7 @@ import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { render } from "../../lensing/render.ts";
 import type { Scene } from "../../lensing/scene.ts";
 import { composite, shifted } from "../../sky/stretch.ts";
-import { onPixels, type Survey } from "../../sky/survey.ts";
+import { inUnits, onPixels, type Survey } from "../../sky/survey.ts";
 import { surveyNamed } from "../../sky/surveys/registry.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -24,15 +24,15 @@ export function populationOf(config: SimulateConfig): Population & { recipe: Rec
   const native = surveyNamed(config.survey);
   const recipe = recipeNamed(config.recipe);
   checkBands(native, recipe);
-  const { prevalence, seed, colourShift, sourceSize } = config;
-  if (config.resample && config.pixelScale === null)
+  const { prevalence, seed, colourShift, sourceSize, pixelScale, zeroPoint } = config;
+  if (zeroPoint !== null && config.pixels !== "flux")
+    refuse("simulate", "zeroPoint", "left out, since display pixels have no unit", zeroPoint);
+  if (config.resample && pixelScale === null)
     refuse("simulate", "pixelScale", "given: that of the images after --resample", null);
+  const known = zeroPoint === null ? native : inUnits(native, zeroPoint);
   const { survey, size } = config.resample
-    ? { survey: native, size: drawnSize(config, native) }
-    : {
-        survey: config.pixelScale === null ? native : onPixels(native, config.pixelScale),
-        size: config.size,
-      };
+    ? { survey: known, size: drawnSize(config, known) }
+    : { survey: pixelScale === null ? known : onPixels(known, pixelScale), size: config.size };
   checkLimits({ ...config, size }, recipe, survey);
   writtenBands(survey, config); // refuses unknown ones before anything is drawn
   return { survey, recipe, size, prevalence, seed, colourShift, sourceSize };

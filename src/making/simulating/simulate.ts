@@ -66,6 +66,7 @@ export async function simulate(
         await drawers.close();
       }
       bar.done();
+      return config.zeroPoint === null ? {} : { zeroPoint: config.zeroPoint };
     },
     shardBytes,
     identityOf(config, population, provenance),

@@ -6,7 +6,9 @@ import { choices, count, seed, text, texts } from "../../foundation/field.ts";
 
 export const embedConfig = z.strictObject({
   data: texts("dataset folders, the source first"),
-  runs: texts("run folders or model files, e.g. before and after adaptation: runs/source,runs/adda"),
+  runs: texts(
+    "run folders, model files or finders, e.g. before and after adaptation: runs/source,runs/adapted",
+  ),
   out: text("the folder to write", { default: "embedding" }),
   sourceRun: text(
     "run whose network gives the first dataset's features, as ADDA's source network does (none: each run's own)",

@@ -7,7 +7,7 @@ import { choice, list, text, texts } from "../../foundation/field.ts";
 import { calibrationFields } from "../../train/calibration-fields.ts";
 
 export const evaluateConfig = z.strictObject({
-  inputs: texts("run folders (with --data), or score tables (with --truth)"),
+  inputs: texts("run folders or finders (with --data), or score tables (with --truth)"),
   out: text("the folder for metrics.json and report.html"),
   data: text("the labelled dataset whose sealed split is opened", { default: null }),
   split: choice(["val", "test"], "the split that is opened", { default: "test" }),

@@ -1,4 +1,5 @@
 /** The files of `evaluate`: metrics.json, report.html with its figures, and the figures as files. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Dataset, openDataset, type Rows } from "../../dataset/dataset.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
@@ -14,7 +15,7 @@ import { methodTable } from "../../pictures/table.ts";
 import type { Survey } from "../../sky/survey.ts";
 import { surveys } from "../../sky/surveys/registry.ts";
 import type { Provenance } from "../../torch/provenance.ts";
-import { readRunConfig } from "../../train/run.ts";
+import { CONFIG_FILE, readRunConfig } from "../../train/run.ts";
 import { type Headline, type ReportContent, writeReport } from "../report.ts";
 import { type NamedFigure, trainingFigures } from "../training-figures.ts";
 import { metricFigures, metricTables } from "./tables.ts";
@@ -23,7 +24,7 @@ export interface Evaluated {
   title: string;
   results: TestResult[];
   seal: { split: string; time: string; command: string; openedBefore: number } | null;
-  /** Run folders, for their training curves, data and commands. */
+  /** Run folders, or finders, for their training curves, data and commands. */
   runs: readonly string[];
   /** The tested dataset, for pictures; null when only scores were given. */
   folder: string | null;
@@ -47,7 +48,8 @@ export async function writeEvaluation(out: string, done: Evaluated, provenance: 
     writeFileWhole(join(out, "figures", `${file}.svg`), standaloneSvg(svg));
   const mosaics = await topMosaic(out, done);
   const shown = shownOf(shownResults);
-  const configs = runs.map(readRunConfig);
+  // A finder comes without its run.
+  const configs = runs.filter((run) => existsSync(join(run, CONFIG_FILE))).map(readRunConfig);
   const content: ReportContent = {
     title: done.title,
     question: provenance.command,

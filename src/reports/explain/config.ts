@@ -11,7 +11,7 @@ export const TOP = 20;
 
 export const explainConfig = z.strictObject({
   data: text("the dataset folder; labels in it are not read"),
-  run: text("a run folder or model file"),
+  run: text("a run folder, model file or finder"),
   out: text("the folder to write", { default: "explain" }),
   ids: texts("explain these objects", { default: null }),
   top: count(`explain the highest scores (none: ${TOP}, or all when ids or splits are given)`, {

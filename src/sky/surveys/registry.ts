@@ -8,12 +8,17 @@ import { euclid } from "./euclid.ts";
 import { hsc } from "./hsc.ts";
 import { hst } from "./hst.ts";
 import { kids } from "./kids.ts";
+import { legacy } from "./legacy.ts";
 import { lsst } from "./lsst.ts";
 import { panstarrs } from "./panstarrs.ts";
 
-export const surveys = registry<Survey>("survey", [cfhtls, des, euclid, hsc, hst, kids, lsst, panstarrs], {
-  or: "a file that ends in .yaml",
-});
+export const surveys = registry<Survey>(
+  "survey",
+  [cfhtls, des, euclid, hsc, hst, kids, legacy, lsst, panstarrs],
+  {
+    or: "a file that ends in .yaml",
+  },
+);
 
 /** Whether that is the name of a survey that is known, or a file's. */
 export const isSurvey = (name: string): boolean => isSurveyFile(name) || surveys.has(name);

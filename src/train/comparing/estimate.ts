@@ -3,6 +3,7 @@ import type { Origin } from "../../foundation/config.ts";
 import type { TrainConfig } from "../config.ts";
 import { deviceOf } from "../predict.ts";
 import { openSession, type Session } from "../session.ts";
+import { stepsPerEpochOf } from "../steps.ts";
 import { timeNetwork } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
 
@@ -72,7 +73,7 @@ function workOf({ config, trainer, feed, selection }: Session) {
   let [trained, epochs] = [0, 0];
   for (const [k, phase] of trainer.phases.entries()) {
     const { source, target } = phase.batch;
-    trained += phase.epochs * (config.stepsPerEpoch ?? feed.stepsPerEpoch(k)) * (source + target);
+    trained += phase.epochs * stepsPerEpochOf(config, phase, feed.onePass(k)) * (source + target);
     epochs += phase.epochs;
   }
   return { trained, validated: epochs * (selection.rows.source.length + selection.rows.target.length) };

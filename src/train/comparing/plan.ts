@@ -29,6 +29,9 @@ export interface PlannedRun {
   values: Record<string, unknown>;
 }
 
+/** Defaults of the runs, unless the spec names a preset. */
+const COMPARE_PRESET = "paper";
+
 /** The dataset that is tested on. */
 export const testedOn = ({ test, target }: ComparisonSpec): string => test.data ?? target;
 
@@ -104,7 +107,9 @@ function plannedRun(
   const folder = join(out, name);
   // The upper bound is trained on the target in place of the source.
   const upper = method === "target-only";
-  const values = {
+  const values: Record<string, unknown> = {
+    // Named, since `arclet train` itself would take another.
+    preset: COMPARE_PRESET,
     ...settingsOf(spec, { encoder, network, row, method, started: from !== null }),
     source: upper ? target : source,
     target: upper ? null : target,
@@ -116,8 +121,7 @@ function plannedRun(
     seed,
     out: folder,
   };
-  const preset = "preset" in values ? String(values.preset) : "paper";
-  const schema = trainSchema(method, network, preset);
+  const schema = trainSchema(method, network, String(values.preset));
   const label = `${where}, ${row} with ${encoder}`;
   const { values: config, origin } = resolveConfig(label, schema, { file: { path: label, values } });
   return {

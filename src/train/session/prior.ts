@@ -1,10 +1,11 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
-
 import { looksDifferent } from "../../adapt/calibration/label-shift-test.ts";
+import { methods } from "../../adapt/registry.ts";
 import { MixedDataset } from "../../dataset/mixed.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { atBoundText, checkPrior, differentText } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
+import { presetPrior } from "../presets/presets.ts";
 import { estimatePrior, priorText } from "../prevalence.ts";
 import type { RunData } from "./data.ts";
 import type { Start } from "./start.ts";
@@ -14,8 +15,8 @@ export interface Priors {
   source: readonly number[];
   /** Expected share of each class in the target (K), given or estimated; null for none. */
   target: readonly number[] | null;
-  /** The estimate in words; null without one. */
-  estimate: string | null;
+  /** What to say of a prior that was not given: an estimate, or the preset's; null for none. */
+  note: string | null;
 }
 
 /** @throws ArcletError for an estimate without a starting model, or together with a given prior */
@@ -46,12 +47,18 @@ export async function priorsOf(config: TrainConfig, data: RunData, start: Start)
       });
     const { alike } = estimated;
     const warning = alike !== null && looksDifferent(alike) ? `; warning: ${differentText(by, alike)}` : "";
-    return { source, target: estimated.prior, estimate: `${priorText(by, classes, estimated)}${warning}` };
+    return { source, target: estimated.prior, note: `${priorText(by, classes, estimated)}${warning}` };
   }
-  const target = config.prior;
-  if (target !== null) checkPrior("train", "prior", target, classes);
-  return { source, target, estimate: null };
+  if (config.prior !== null) {
+    checkPrior("train", "prior", config.prior, classes);
+    return { source, target: config.prior, note: null };
+  }
+  const target = methods.find(config.method).needsTarget ? presetPrior(config.preset, classes) : null;
+  return { source, target, note: target === null ? null : presetPriorText(classes, target) };
 }
+
+const presetPriorText = (classes: readonly string[], prior: readonly number[]): string =>
+  `prior: ${classes.map((name, k) => `${name} ${prior[k]}`).join(", ")}, the preset's; --prior gives the shares that you expect`;
 
 /** The share of each class among the training rows, as they are drawn. */
 function classShares(

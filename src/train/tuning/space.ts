@@ -137,7 +137,8 @@ export function trialValues(
     flags: own,
   });
   const given = Object.entries(origin).filter(([, from]) => from !== "default");
-  return Object.fromEntries(given.map(([key]) => [key, valueAt(values, key)]));
+  // The preset is named, since `arclet train` itself would take another.
+  return { preset: values.preset, ...Object.fromEntries(given.map(([key]) => [key, valueAt(values, key)])) };
 }
 
 const valueAt = (values: Record<string, unknown>, key: string): unknown =>

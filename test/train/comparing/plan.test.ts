@@ -29,6 +29,7 @@ test("a method starts from the source-only run of its encoder and seed, and come
   const run = named(runs, "small-cdan-mcc-3");
   expect(run.from).toBe("small-source-only-3");
   expect(run.values).toEqual({
+    preset: "paper",
     "cnn.widths": [4],
     source: "s",
     target: "t",

@@ -1,0 +1,96 @@
+/**
+ * Makes the finders that come along, from nothing: run.sh beside it. For each, in a folder of its own: simulates the source and
+ * a test of other objects, trains on the source alone, opens the test, writes model and card. A step that is complete is kept,
+ * an interrupted one resumed by the same command.
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { flagOf } from "../../src/cli/options.ts";
+import { line } from "../../src/foundation/command-line.ts";
+import { ArcletError } from "../../src/foundation/errors.ts";
+import { writeFileWhole } from "../../src/foundation/files.ts";
+import { cardYaml } from "../../src/train/finders/card.ts";
+import { CARD_FILE } from "../../src/train/finders/finders.ts";
+import { MODEL_FILE } from "../../src/train/model.ts";
+import { cardOf } from "./card.ts";
+import { type FinderSettings, requested } from "./settings.ts";
+
+const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
+/** A finder in the package may take this many bytes. */
+const MOST_BYTES = 4e6;
+const VAL_FRACTION = 0.1;
+
+type Flags = Record<string, string | number | boolean | readonly string[]>;
+
+const worded = (flags: Flags): string[] =>
+  Object.entries(flags).flatMap(([key, value]) =>
+    value === true ? [flagOf(key)] : [flagOf(key), Array.isArray(value) ? value.join(",") : String(value)],
+  );
+
+/** The commands of a finder, by step, as they are typed in its scratch folder. */
+function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | "judged", string[]> {
+  const { survey, bands, size, pixels, recipe, seed, simulate, count, testCount } = finder;
+  const images = { survey, pixels, bands, size, recipe, ...simulate };
+  const test = { prevalence: finder.testPrevalence, valFraction: 0, testFraction: 0.95, seed: seed + 1000 };
+  const train = Math.round(count * (1 - VAL_FRACTION));
+  const learning = {
+    method: "source-only",
+    preset: "survey",
+    epochs: Math.max(1, Math.ceil(finder.imagesSeen / train)),
+    seed,
+    ...finder.train,
+  };
+  const source = { prevalence: finder.prevalence, valFraction: VAL_FRACTION, count, seed };
+  return {
+    source: ["simulate", "source", ...worded({ ...images, ...source })],
+    test: ["simulate", "test", ...worded({ ...images, ...test, count: testCount })],
+    run: ["train", "source", "--out", "run", ...worded(learning)],
+    judged: ["evaluate", "run", "--data", "test", "--out", "judged", "--name", `simulated ${survey}`],
+  };
+}
+
+function arclet(words: readonly string[], cwd: string): void {
+  console.log(`$ ${line(words)}`);
+  const { status } = spawnSync(process.execPath, [program, ...words], { cwd, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function make(finder: FinderSettings, scratch: string, out: string): Promise<void> {
+  const folder = join(scratch, finder.name);
+  mkdirSync(folder, { recursive: true });
+  const at = (name: string) => join(folder, name);
+  const commands = commandsOf(finder);
+  console.log(`\n${finder.name}, in ${folder}`);
+  for (const name of ["source", "test"] as const)
+    if (!existsSync(at(`${name}/dataset.json`))) arclet(commands[name], folder);
+  if (!existsSync(at(`run/${MODEL_FILE}`)))
+    arclet([...commands.run, ...(existsSync(at("run/config.json")) ? ["--resume"] : [])], folder);
+  if (!existsSync(at("judged/metrics.json"))) arclet(commands.judged, folder);
+  const model = at(`run/${MODEL_FILE}`);
+  const bytes = statSync(model).size;
+  if (bytes > MOST_BYTES)
+    throw new ArcletError({
+      where: model,
+      code: "too-large",
+      problem: `takes ${bytes} bytes, and a finder may take ${MOST_BYTES}`,
+    });
+  const card = await cardOf(finder, folder, Object.values(commands).map(line));
+  mkdirSync(join(out, finder.name), { recursive: true });
+  copyFileSync(model, join(out, finder.name, MODEL_FILE));
+  writeFileWhole(join(out, finder.name, CARD_FILE), cardYaml(card));
+  const { value, low, high } = card.figures[0]!.auroc;
+  console.log(
+    `${join(out, finder.name)}: ${bytes} bytes, AUROC ${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`,
+  );
+}
+
+try {
+  const { finders, scratch, out } = requested(process.argv.slice(2), process.env.SMALL === "1");
+  for (const finder of finders) await make(finder, scratch, out);
+} catch (error) {
+  if (!(error instanceof ArcletError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}
