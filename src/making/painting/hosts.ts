@@ -65,7 +65,7 @@ const AT_ONCE = 64;
 const LEAST_SEEING = 0.03;
 const MOST_SEEING = 5;
 
-/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey */
+/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey, or their files have changed */
 export async function openHosts(config: PaintConfig): Promise<Hosts> {
   const dataset = await openDataset(config.hosts);
   try {
@@ -117,6 +117,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
         `below ${most.toFixed(2)}", which is ${OF_HALF} of half a cutout of ${config.hosts}`,
         least,
       );
+    await dataset.verify();
     return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe };
   } catch (error) {
     dataset.close();
