@@ -141,6 +141,71 @@ void mend_scamp(std::string& header) {
   }
 }
 
+// Coordinates by a look-up table (Greisen et al. 2006, section 6) are in another HDU, which is not read. WCSLIB prepares for
+// them, and uses memory that it has freed when a card contradicts itself: the axis stays, without its table.
+void drop_table(char* card) {
+  if (key_of(card).compare(0, 5, "CTYPE") != 0) return;
+  for (size_t at = value_at(card) + 1; at + 4 <= kCard && card[at] != '\''; ++at)
+    if (std::memcmp(card + at, "-TAB", 4) == 0) {
+      while (at > 0 && card[at - 1] == '-') --at;
+      for (; at < kCard && card[at] != '\''; ++at) card[at] = ' ';
+      return;
+    }
+}
+
+// Whether a card's value is a number as WCSLIB's grammar has it, with nothing but a comment behind it.
+bool is_number(const char* card) {
+  if (card[9] != ' ') return false;
+  const char *at = card + value_at(card), *end = card + kCard;
+  auto digits = [&] {
+    const char* from = at;
+    while (at < end && std::isdigit(static_cast<unsigned char>(*at))) ++at;
+    return at - from;
+  };
+  if (at < end && (*at == '+' || *at == '-')) ++at;
+  auto count = digits();
+  if (at < end && *at == '.') ++at, count += digits();
+  if (count == 0) return false;
+  if (at < end && std::strchr("eEdD", *at) != nullptr) {
+    ++at;
+    if (at < end && (*at == '+' || *at == '-')) ++at;
+    if (digits() == 0) return false;
+  }
+  while (at < end && *at == ' ') ++at;
+  return at == end || *at == '/';
+}
+
+// Keywords of SIP (Shupe et al. 2005) and of the DSS's plates whose values are numbers.
+bool is_distortion(const std::string& key) {
+  size_t from = key.find('_');
+  if (from != std::string::npos && from > 0 && from < 3 && std::strchr("AB", key[0]) != nullptr) return true;
+  for (const char* stem : {"CNPIX", "PPO", "XPIXELSZ", "YPIXELSZ", "PLTRA", "PLTDEC", "PLTSCALE", "AMDX", "AMDY"})
+    if (key.compare(0, std::strlen(stem), stem) == 0) return key != "PLTDECSN";
+  return false;
+}
+
+// WCSLIB makes room for a distortion where it accepts a card of it, on two axes, but writes into that room wherever it knows
+// the keyword; and it writes the text of WATi_000 before its buffer. Such cards are left out.
+void drop_unread(std::string& header) {
+  bool plane = false, second = false;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    std::string key = key_of(header.data() + at);
+    if (key == "CTYPE2") second = true;
+    if (key != "NAXIS" && key != "WCSAXES") continue;
+    plane = is_number(header.data() + at) && std::atof(header.c_str() + at + value_at(header.data() + at)) >= 2;
+    if (!plane) break;
+  }
+  std::vector<size_t> unread;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    const char* card = header.data() + at;
+    std::string key = key_of(card);
+    bool distortion = is_distortion(key) && !(plane && second && is_number(card));
+    if (distortion || (key == "PLTDECSN" && !(plane && second)) || key == "WAT1_000" || key == "WAT2_000")
+      unread.push_back(at);
+  }
+  erase_cards(header, unread);
+}
+
 }  // namespace
 
 std::string readable_cards(std::string header) {
@@ -154,8 +219,10 @@ std::string readable_cards(std::string header) {
     // WCSLIB copies a text whose quotes are not closed past the end of its buffers.
     if (text && !is_quoted(card)) continue;
     if (card[8] == '=' && !text) mend_exponent(card);
+    if (text) drop_table(card);
     kept.append(card, kCard);
   }
+  drop_unread(kept);
   mend_scamp(kept);
   return kept;
 }

@@ -114,7 +114,8 @@ function afterFailure(path: string, partial: string, error: unknown, kept: boole
 /** Whether any file is whole in it, for folders that hold no dataset. */
 export const holdsFiles = (partial: string): boolean =>
   readdirSync(partial, { withFileTypes: true }).some(
-    (entry) => entry.isDirectory() || !(entry.name.startsWith(UNFINISHED_FILE) || entry.name.endsWith(".partial")),
+    (entry) =>
+      entry.isDirectory() || !(entry.name.startsWith(UNFINISHED_FILE) || entry.name.endsWith(".partial")),
   );
 
 function holdsRows(partial: string): boolean {

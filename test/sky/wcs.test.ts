@@ -220,3 +220,50 @@ test.skipIf(!existsSync(real))("a real CFHTLS frame has 0.186 arcsec pixels and 
   expect(wcs.frame).toBe("ICRS");
   wcs.close();
 });
+
+/** Found by scripts/fuzz-native.sh: WCSLIB 7.12 read or wrote beyond its memory. */
+test.each<[string, Record<string, CardValue>]>([
+  // Freed memory, when the preparation for a table failed.
+  [
+    "a look-up table",
+    tan({ CTYPE1: "WAVE-TAB", PS1_0: "TABLE", PS1_1: "COORDS", PV1_1: 1, PV1_2: 1, PV1_3: 1.5 }),
+  ],
+  // A null pointer, since no card of the distortion could be read.
+  ["a SIP coefficient that is a text", tan({ A_9_9: "STOKES" })],
+  ["a plate's number that is a text", tan({ PLTRAH: "one", CNPIX1: "two" })],
+  ["a line of WAT before the first", tan({ WAT1_000: "system=image", WAT2_000: "wtype=tnx" })],
+])("a header with %s is read without it, or refused", (_, header) => {
+  try {
+    const wcs = wcsOf(header);
+    const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+    expect(ra).toBeCloseTo(150, 10);
+    expect(dec).toBeCloseTo(40, 10);
+    wcs.close();
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^test: (world coordinates: )?.*celestial/);
+    expect(header.CTYPE1).toBe("WAVE-TAB");
+  }
+});
+
+test("distortions of one axis alone are left out", () => {
+  const header = { CTYPE1: "LINEAR", CRPIX1: 1, CRVAL1: 0, A_1_1: 0.5, A_ORDER: 2, B_0_2: 0.1 };
+  const [image] = readFits(fitsBytes([{ data: new Float32Array(4), shape: [4], header }]));
+  expect(() => new Wcs(image!.header, "test")).toThrow(/no celestial coordinates/);
+});
+
+test("a cube whose third axis is a look-up table has the sky of its first two", () => {
+  const cube = {
+    ...tan(),
+    CTYPE3: "WAVE-TAB",
+    CRPIX3: 1,
+    CRVAL3: 1,
+    CDELT3: 1,
+    PS3_0: "TABLE",
+    PS3_1: "COORDS",
+  };
+  const [image] = readFits(fitsBytes([{ data: new Float32Array(8), shape: [2, 2, 2], header: cube }]));
+  const wcs = new Wcs(image!.header, "test");
+  const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+  expect([ra, dec]).toEqual([expect.closeTo(150, 10), expect.closeTo(40, 10)]);
+  wcs.close();
+});

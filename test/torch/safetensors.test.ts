@@ -95,7 +95,10 @@ test("any bit of a written file that flips is noticed", () => {
     const broken = Buffer.from(whole);
     broken[byte]! ^= 1 << (bit & 7);
     writeFileSync(path("flipped"), broken);
-    expect(messageOf(() => readSafetensors(path("flipped"))), `bit ${bit}`).toMatch(/flipped/);
+    expect(
+      messageOf(() => readSafetensors(path("flipped"))),
+      `bit ${bit}`,
+    ).toMatch(/flipped/);
   }
   expect(liveTensors()).toBe(before);
   writeFileSync(path("flipped"), Buffer.concat([whole.subarray(0, -1), Buffer.of(0)]));

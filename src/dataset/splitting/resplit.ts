@@ -10,7 +10,13 @@ import { type Split, TABLE_FILE } from "../info.ts";
 import type { ResplitConfig } from "./config.ts";
 import { groupRows, type United } from "./grouping/group-by.ts";
 import { type DatasetRows, readRows } from "./leaks/rows.ts";
-import { isWritten, type ResplitExtras, type ResplitReport, reportOf, writeResplit } from "./resplit-folder.ts";
+import {
+  isWritten,
+  type ResplitExtras,
+  type ResplitReport,
+  reportOf,
+  writeResplit,
+} from "./resplit-folder.ts";
 import { assignFolds, assignSplits } from "./split.ts";
 
 /**

@@ -54,7 +54,13 @@ export async function explainSanity(
       });
       const panels = panelsOf(dataset, rows, arcs, explainer, values);
       const about = notesOf(methods, values, model.info, explainer.classIndex);
-      await writeSanity(identityOf(values, dataset, model), values, dataset, results, { rows, arcs, unseen, panels, about });
+      await writeSanity(identityOf(values, dataset, model), values, dataset, results, {
+        rows,
+        arcs,
+        unseen,
+        panels,
+        about,
+      });
       console.log(textTable(sanityTable(results)));
       console.log(
         `${out}: ${rows.length} lenses${unseen > 0 ? `; ${unseen} more have no arc above the sky` : ""}`,
@@ -67,7 +73,11 @@ export async function explainSanity(
   }
 }
 
-function identityOf({ out: _, data: __, run: ___, ...settings }: ExplainValues, { info }: Dataset, { path }: Model): Identity {
+function identityOf(
+  { out: _, data: __, run: ___, ...settings }: ExplainValues,
+  { info }: Dataset,
+  { path }: Model,
+): Identity {
   return { command: "explain --sanity", data: info.contentHash, model: fileHash(path), ...settings };
 }
 

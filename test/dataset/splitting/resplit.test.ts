@@ -167,7 +167,9 @@ describe("resplit", () => {
       /what was made is kept in .*single\.partial: the same command resumes there/,
     );
     expect(existsSync(join(at("single.partial"), "images-00000.npy"))).toBe(true);
-    await expect(resplit(config("kept", "single", { ...one, seed: 9 }))).rejects.toThrow(/was started with seed/);
+    await expect(resplit(config("kept", "single", { ...one, seed: 9 }))).rejects.toThrow(
+      /was started with seed/,
+    );
     rmSync(join(at("kept"), "log"), { recursive: true });
     writeFileSync(join(at("kept"), "log"), "a line");
     await single("single");

@@ -1,0 +1,79 @@
+/** Commands are killed before changes to the disk; the same command again ends with the same bytes. */
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
+import { slow } from "../slow.ts";
+import { folderWith } from "../tiny/runs.ts";
+import { program, words } from "./arclet.ts";
+
+slow("starts each command a dozen times, and kills it");
+
+const folder = folderWith("source", "target", "so", "pictures");
+const typed = (line: string) => ({ words: [program, ...words(line)], cwd: folder });
+
+/** Numbers that are times. */
+const untimed = (name: string, text: string) =>
+  name.endsWith(".jsonl") || name.endsWith(".json")
+    ? text.replace(/"(seconds|dataShare)":\s*[\d.e-]+/g, '"$1":0')
+    : text;
+
+/** What a command wrote, by name. @param leave names that differ from run to run, being times */
+const filesOf = (out: string, leave: RegExp) =>
+  Object.fromEntries(
+    readdirSync(join(folder, out), { recursive: true, encoding: "utf8" })
+      .filter((name) => statSync(join(folder, out, name)).isFile() && !leave.test(name))
+      .sort()
+      .map((name) => [name, untimed(name, readFileSync(join(folder, out, name), "latin1"))]),
+  );
+
+writeFileSync(
+  join(folder, "spec.yaml"),
+  `source: source
+target: target
+out: killed
+encoders: { small: { encoder: cnn, cnn.widths: [4, 8] } }
+methods: { source-only: , mcc: }
+settings: { epochs: 1, batch: 16, precision: float32 }
+seeds: [0]
+parallel: 1
+`,
+);
+writeFileSync(join(folder, "base.yaml"), "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n");
+
+/** Of runs, the times of epochs; of a comparison, how long each took. */
+const TIMES = /curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
+const NONE = /^$/;
+
+test.each<[string, string, RegExp]>([
+  ["split", "split source --folds 2 --out killed", NONE],
+  ["embed", "embed source target --runs so --most 20 --folds 2 --projection pca --out killed", NONE],
+  ["explain", "explain target so --top 3 --out killed", NONE],
+  ["explain --sanity", "explain source so --sanity --networks 1 --count 4 --out killed", NONE],
+  ["paint", "paint pictures --survey cfhtls --count 3 --out killed", NONE],
+  [
+    "tune",
+    "tune source target --method mcc --encoder cnn --base base.yaml --trials 2 --rungs 1 --jobs 1 --out killed",
+    TIMES,
+  ],
+  ["compare", "compare spec.yaml", TIMES],
+])("%s", (_, line, leave) => {
+  const library = killingLibrary();
+  const at = (...names: string[]) => join(folder, ...names);
+  ended(typed(line));
+  renameSync(at("killed"), at("whole"));
+  const whole = filesOf("whole", leave);
+  expect(Object.keys(whole).length).toBeGreaterThan(1);
+  for (const kind of ["any", "rename"] as const) {
+    for (const k of killedBefore()) {
+      rmSync(at("killed"), { recursive: true, force: true });
+      const killed = killedAt(library, typed(line), { at: k, under: "killed", kind });
+      if (!killed) break;
+      ended(typed(line));
+      expect(filesOf("killed", leave), `${kind} ${k}`).toEqual(whole);
+      const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
+      expect(left, `${kind} ${k}`).toEqual([]);
+    }
+  }
+  for (const out of ["killed", "whole"]) rmSync(at(out), { recursive: true, force: true });
+});
