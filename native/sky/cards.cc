@@ -175,6 +175,16 @@ bool is_number(const char* card) {
   return at == end || *at == '/';
 }
 
+// Whether a card's value is a text with nothing but a comment behind it.
+bool is_text(const char* card) {
+  const char *at = card + value_at(card), *end = card + kCard;
+  if (card[9] != ' ' || !is_quoted(card)) return false;
+  const char* last = at + 1;
+  while (last < end && *last != '\'') ++last;
+  for (++last; last < end && *last == ' ';) ++last;
+  return last >= end || *last == '/';
+}
+
 // Keywords of SIP (Shupe et al. 2005) and of the DSS's plates whose values are numbers.
 bool is_distortion(const std::string& key) {
   size_t from = key.find('_');
@@ -200,7 +210,7 @@ void drop_unread(std::string& header) {
     const char* card = header.data() + at;
     std::string key = key_of(card);
     bool distortion = is_distortion(key) && !(plane && second && is_number(card));
-    if (distortion || (key == "PLTDECSN" && !(plane && second)) || key == "WAT1_000" || key == "WAT2_000")
+    if (distortion || (key == "PLTDECSN" && !(plane && second && is_text(card))) || key == "WAT1_000" || key == "WAT2_000")
       unread.push_back(at);
   }
   erase_cards(header, unread);
@@ -215,6 +225,8 @@ std::string readable_cards(std::string header) {
   for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
     char* card = &header[at];
     size_t from = value_at(card);
+    // A keyword without a value: WCSLIB prints an empty line on the standard output.
+    if (card[8] == '=' && (from >= kCard || card[from] == '/')) continue;
     bool text = card[8] == '=' && from < kCard && card[from] == '\'';
     // WCSLIB copies a text whose quotes are not closed past the end of its buffers.
     if (text && !is_quoted(card)) continue;

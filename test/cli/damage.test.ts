@@ -56,7 +56,7 @@ const READS: Record<string, Record<string, string | number | boolean>[]> = {
     { source: at("bad-source"), method: "source-only", out: at("x"), ...small },
     { source, target, method: "mcc", out: at("x"), ...small },
   ],
-  compare: [{ spec: at("spec.yaml") }],
+  compare: [{ source: at("spec.yaml") }],
   tune: [], // below: its trials are processes
   score: [{ data: target, models: so, out: at("x.csv") }],
   evaluate: [{ inputs: so, data: target, out: at("x") }],
@@ -75,7 +75,7 @@ const READS: Record<string, Record<string, string | number | boolean>[]> = {
 /** Commands that read no dataset, but for `demo`, which runs others. */
 const OTHERS = [
   ...["demo", "doctor", "simulate", "survey-from", "import", "fetch", "detect", "cutouts", "export"],
-  ...["methods", "encoders", "surveys", "recipes", "columns", "plugin"],
+  ...["methods", "encoders", "surveys", "recipes"],
 ];
 
 test("every command is known to read datasets or not to", () => {

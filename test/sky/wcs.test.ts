@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fitsBytes, readFits } from "../../src/sky/fits.ts";
 import { type CardValue, Header } from "../../src/sky/fits-header.ts";
@@ -231,6 +233,7 @@ test.each<[string, Record<string, CardValue>]>([
   // A null pointer, since no card of the distortion could be read.
   ["a SIP coefficient that is a text", tan({ A_9_9: "STOKES" })],
   ["a plate's number that is a text", tan({ PLTRAH: "one", CNPIX1: "two" })],
+  ["a plate's sign that is a number", tan({ PLTDECSN: -64 })],
   ["a line of WAT before the first", tan({ WAT1_000: "system=image", WAT2_000: "wtype=tnx" })],
 ])("a header with %s is read without it, or refused", (_, header) => {
   try {
@@ -243,6 +246,18 @@ test.each<[string, Record<string, CardValue>]>([
     expect((error as Error).message).toMatch(/^test: (world coordinates: )?.*celestial/);
     expect(header.CTYPE1).toBe("WAVE-TAB");
   }
+});
+
+test("a keyword of coordinates without a value counts as absent, and nothing is printed of it", () => {
+  const program = `
+    const { Wcs } = await import(${JSON.stringify(join(process.cwd(), "dist/sky/wcs.js"))});
+    const { Header } = await import(${JSON.stringify(join(process.cwd(), "dist/sky/fits-header.js"))});
+    const cards = ["NAXIS   = 2", "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 1", "CRVAL2  = 2"];
+    const more = ["CRPIX1  = 1", "CRPIX2  = 1", "CD1_1   = -1E-4", "CD2_2   = 1E-4", "CD1_2   =", "PV2_3   = / none"];
+    const header = new Header([...cards, ...more].map((card) => card.padEnd(80)).join(""));
+    process.stderr.write(String(new Wcs(header, "test").toSky(Float64Array.from([0, 0]))));`;
+  const { stdout, stderr } = spawnSync("node", ["--input-type=module", "-e", program], { encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["", "1,2"]);
 });
 
 test("distortions of one axis alone are left out", () => {
