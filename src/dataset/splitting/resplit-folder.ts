@@ -89,10 +89,10 @@ function optionsOf({ dataset: _, out: __, ...options }: ResplitConfig) {
 /** Whether a folder is one that this very command has written, before an error stopped it at another. */
 export function isWritten(out: string, rows: DatasetRows, config: ResplitConfig): boolean {
   if (!isTaken(out) || !existsSync(join(out, INFO_FILE))) return false;
-  const { command, options, parent } = readInfo(join(out, INFO_FILE)).provenance;
+  const { options, parent } = readInfo(join(out, INFO_FILE)).provenance;
   const asked = JSON.stringify([optionsOf(config), rows.info.contentHash]);
   const { contentHash } = (parent ?? {}) as { contentHash?: string };
-  return command === "split" && JSON.stringify([options, contentHash]) === asked;
+  return JSON.stringify([options, contentHash]) === asked;
 }
 
 /** What a written folder has. */

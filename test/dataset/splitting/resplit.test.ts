@@ -143,7 +143,8 @@ describe("resplit", () => {
         .filter((file) => statSync(join(at(name), file)).isFile())
         .sort()
         .map((file) => [file, readFileSync(join(at(name), file), "hex")]);
-    const folds = (out: string, more = {}) => resplit(config("kept", out, { folds: 3, seed: 2 }), more);
+    const typed = { provenance: { command: "arclet split kept --folds 3" } };
+    const folds = (out: string) => resplit(config("kept", out, { folds: 3, seed: 2 }), typed);
     await folds("straight");
     // Another machine works on the second fold.
     mkdirSync(at("stopped"));
