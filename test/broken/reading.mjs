@@ -2,7 +2,7 @@
  * Breaks files of one kind by their number and reads each as Arclet's commands do: reading.mjs KIND COUNT FIRST FOLDER. Prints
  * what came of it as JSON; the number of the input that is being read is in FOLDER/number, for whoever finds this process ended.
  */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomOf } from "../../native/fuzz/breaking.mjs";
 import { wholeFiles } from "./whole-files.mjs";
@@ -16,7 +16,15 @@ const SIZES = [0, 1, 2, 7, 255, 256, 4096, 65535, 2 ** 24, 2 ** 31 - 1, 2 ** 31,
 
 function broken(whole, random) {
   const bytes = Buffer.from(whole);
-  const at = (room = 1) => random.below(Math.max(1, bytes.length - room));
+  // Much of a file may be zeros that mean nothing.
+  const at = (room = 1) => {
+    let offset = 0;
+    for (let tries = 0; tries < 20; tries++) {
+      offset = random.below(Math.max(1, bytes.length - room));
+      if (bytes[offset] !== 0 || random.below(4) === 0) break;
+    }
+    return offset;
+  };
   switch (random.below(7)) {
     case 0:
       return bytes.subarray(0, at());
@@ -85,9 +93,10 @@ const READERS = {
 const ENDS = { jpeg: "jpg", hdf5: "h5", votable: "vot" };
 
 const files = (await wholeFiles(folder))[kind];
-const path = join(folder, `input.${ENDS[kind] ?? kind}`);
 const said = { read: 0, refused: 0, slowest: 0, faults: [] };
 const read = async (bytes, number) => {
+  // A file of its own: the HDF5 library knows one that it has met by its inode.
+  const path = join(folder, `${kind}-${String(number).replace(" ", "-")}.${ENDS[kind] ?? kind}`);
   writeFileSync(path, bytes);
   const before = process.cpuUsage();
   try {
@@ -99,6 +108,7 @@ const read = async (bytes, number) => {
       said.faults.push(`${number}: ${error?.stack ?? error}`);
     else said.refused++;
   }
+  rmSync(path, { force: true });
   const { user, system } = process.cpuUsage(before);
   said.slowest = Math.max(said.slowest, (user + system) / 1e6);
 };

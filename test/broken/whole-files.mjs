@@ -162,7 +162,9 @@ async function safetensors(folder) {
   const { tensor } = await dist("torch/create.js");
   const path = join(folder, "whole.safetensors");
   writeSafetensors(path, new Map([["a", tensor([1, 2, 3, 4], [2, 2])], ["b", tensor([5], [1])]]), { x: "y" });
-  return taken([path]);
+  const [own] = taken([path]);
+  // Without the hash that our own files have, so that what is behind it is reached.
+  return [own, Buffer.from(own.toString("latin1").replace("arclet_sha256", "nothing_at_al"), "latin1")];
 }
 
 const taken = (paths) =>
