@@ -1,5 +1,5 @@
 /** Commands are killed before changes to the disk; the same command again ends with the same bytes. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
@@ -23,7 +23,7 @@ const untimed = (text: string) =>
 const filesOf = (out: string, leave: RegExp) =>
   Object.fromEntries(
     readdirSync(join(folder, out), { recursive: true, encoding: "utf8" })
-      .filter((name) => statSync(join(folder, out, name)).isFile() && !leave.test(name))
+      .filter((name) => lstatSync(join(folder, out, name)).isFile() && !leave.test(name))
       .sort()
       .map((name) => [name, untimed(readFileSync(join(folder, out, name), "latin1"))]),
   );
@@ -43,7 +43,7 @@ parallel: 1
 writeFileSync(join(folder, "base.yaml"), "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n");
 
 /** Of runs, the times of epochs; of a comparison, how long each took. */
-const TIMES = /curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
+const TIMES = /\.log$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
 const NONE = /^$/;
 
 test.each<[string, string, RegExp]>([
