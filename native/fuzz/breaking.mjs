@@ -32,7 +32,7 @@ export function broken(whole, random) {
   const from = random.below(3) === 0 ? 0 : Math.floor((bytes.length * 2) / 3);
   const offset = () => from + random.below(bytes.length - from);
   const card = () => random.of(cards);
-  const kind = random.below(9);
+  const kind = random.below(10);
   if (kind === 0) return bytes.subarray(0, random.below(bytes.length));
   if (kind === 1) for (let k = random.below(20) + 1; k > 0; k--) bytes[offset()] ^= 1 << random.below(8);
   // A card gets another value, or becomes another card.
@@ -42,7 +42,13 @@ export function broken(whole, random) {
     for (let k = random.below(4) + 1; k > 0; k--)
       bytes.write(`${random.of(KEYS).padEnd(8)}= ${valueOf(random)}`.padEnd(80).slice(0, 80), card(), "latin1");
   if (kind === 6) bytes.copy(bytes, card(), card(), card() + 80); // which is how a keyword comes twice
-  if (kind >= 7) {
+  // Digits of a card change.
+  if (kind === 9)
+    for (let k = random.below(6) + 1, at = card(); k > 0; k--) {
+      const digit = at + 10 + random.below(70);
+      if (bytes[digit] >= 0x30 && bytes[digit] <= 0x39) bytes[digit] = random.of(["-", "0", "1", "9", " ", "."]).charCodeAt(0);
+    }
+  else if (kind >= 7) {
     const start = offset();
     const end = Math.min(bytes.length, start + 1 + random.below(400));
     const fill = random.below(256);

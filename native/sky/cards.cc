@@ -194,8 +194,61 @@ bool is_distortion(const std::string& key) {
   return false;
 }
 
+// The polynomial that IRAF writes into the lines WATi_001 to WATi_999 of an axis, for TNX and ZPX: its control numbers (kind,
+// orders in x and y, cross terms), by which WCSLIB makes room. Empty where the lines hold none.
+std::vector<long> control_numbers(const std::string& lines, const std::string& axis) {
+  auto broken = [&](const std::string& what) {
+    return Refusal(Code::broken, "its WAT" + axis + " cards are not those of TNX or ZPX (" + what + ")");
+  };
+  if (lines.compare(0, 10, "wtype=tnx ") != 0 && lines.compare(0, 10, "wtype=zpx ") != 0) return {};
+  for (size_t at = lines.find("projp"); at != std::string::npos; at = lines.find("projp", at + 1)) {
+    size_t end = lines.find_first_not_of("0123456789", at + 5);
+    if (end == at + 5 || end > at + 7 || end == std::string::npos || lines[end] != '=' ||
+        std::atoi(lines.c_str() + at + 5) >= 30)
+      throw broken("projp");
+  }
+  size_t at = lines.find('"');
+  if (at == std::string::npos) throw broken("no polynomial");
+  std::vector<long> numbers;
+  const char* from = lines.c_str() + at + 1;
+  for (int k = 0; k < 4; ++k) {
+    numbers.push_back(std::strtol(from, nullptr, 10));
+    from = std::strchr(from, ' ');
+    if (from == nullptr) throw broken("no polynomial");
+    ++from;
+  }
+  // Powers that WCSLIB has names for are below 10.
+  static const long kMost[] = {3, 10, 10, 2};
+  for (int k = 0; k < 4; ++k)
+    if (numbers[k] < (k == 3 ? 0 : 1) || numbers[k] > kMost[k]) throw broken("control numbers");
+  return numbers;
+}
+
+// Whether the WAT cards hold a polynomial that WCSLIB reads within its memory. Throws Refusal where they hold another one: it
+// counts the terms of one axis and writes as many as the other's numbers say.
+bool has_polynomial(const std::string& header) {
+  std::string lines[2];
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    const char* card = header.data() + at;
+    std::string key = key_of(card);
+    if (key.size() != 8 || (key.compare(0, 5, "WAT1_") != 0 && key.compare(0, 5, "WAT2_") != 0) || !is_text(card))
+      continue;
+    size_t number = std::strtoul(key.c_str() + 5, nullptr, 10);
+    std::string text(card + value_at(card) + 1, kCard - value_at(card) - 1), &whole = lines[key[3] - '1'];
+    text.resize(std::min<size_t>(text.find('\''), 68), ' ');
+    if (number == 0) continue;
+    whole.resize(std::max(whole.size(), 68 * number), ' ');
+    whole.replace(68 * (number - 1), text.size(), text);
+  }
+  std::vector<long> first = control_numbers(lines[0], "1"), second = control_numbers(lines[1], "2");
+  if (first.empty() || second.empty()) return false;
+  if (first != second)
+    throw Refusal(Code::unsupported, "its WAT1 and WAT2 cards are polynomials of other kinds or orders");
+  return true;
+}
+
 // WCSLIB makes room for a distortion where it accepts a card of it, on two axes, but writes into that room wherever it knows
-// the keyword; and it writes the text of WATi_000 before its buffer. Such cards are left out.
+// the keyword; and it believes what lines of WAT say of themselves. Such cards are left out.
 void drop_unread(std::string& header) {
   bool plane = false, second = false;
   for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
@@ -205,12 +258,15 @@ void drop_unread(std::string& header) {
     plane = is_number(header.data() + at) && std::atof(header.c_str() + at + value_at(header.data() + at)) >= 2;
     if (!plane) break;
   }
+  bool polynomial = plane && second && has_polynomial(header);
   std::vector<size_t> unread;
   for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
     const char* card = header.data() + at;
     std::string key = key_of(card);
     bool distortion = is_distortion(key) && !(plane && second && is_number(card));
-    if (distortion || (key == "PLTDECSN" && !(plane && second && is_text(card))) || key == "WAT1_000" || key == "WAT2_000")
+    bool sign = key == "PLTDECSN" && !(plane && second && is_text(card));
+    bool wat = key.compare(0, 5, "WAT1_") == 0 || key.compare(0, 5, "WAT2_") == 0;
+    if (distortion || sign || (wat && (!polynomial || !is_text(card) || key.compare(5, 3, "000") == 0)))
       unread.push_back(at);
   }
   erase_cards(header, unread);

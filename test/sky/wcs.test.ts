@@ -248,6 +248,67 @@ test.each<[string, Record<string, CardValue>]>([
   }
 });
 
+/** What IRAF writes of an axis (TNX's registration): kind, orders, cross terms, the ranges of x and y, coefficients. */
+const wat = (polynomial: string, type = "tnx") => {
+  const text = `wtype=${type} axtype=ra lngcor = "${polynomial} "`;
+  return [text.slice(0, 68), text.slice(68)] as const; // as IRAF does: lines are joined without a blank
+};
+const tnx = (one: string, two = one, type?: string) => {
+  const [first, second] = [wat(one, type), wat(two, type)];
+  return {
+    ...tan({ CTYPE1: "RA---TNX", CTYPE2: "DEC--TNX" }),
+    WAT1_001: first[0],
+    WAT1_002: first[1],
+    WAT2_001: second[0],
+    WAT2_002: second[1],
+  };
+};
+
+test("TNX of one shift moves the tangent plane by it", () => {
+  // Kind 3 is a sum of monomials; order 1 is the constant alone, in degrees.
+  const wcs = wcsOf(tnx("3. 1. 1. 0. -1. 1. -1. 1. 0.001"));
+  const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+  const want = deprojected(0.001, 0.001, 150, 40);
+  expect([ra, dec]).toEqual([expect.closeTo(want[0], 9), expect.closeTo(want[1], 9)]);
+  wcs.close();
+});
+
+/** Read by hand in WCSLIB's source: each would be written beyond its memory, or onto its stack. */
+test.each<[string, Record<string, CardValue>, RegExp | null]>([
+  [
+    "orders that differ between axes",
+    tnx("3. 4. 4. 2. -1. 1. -1. 1. 1. 2.", "3. 2. 2. 2. -1. 1. -1. 1. 1. 2."),
+    /other kinds or orders/,
+  ],
+  [
+    "a negative order",
+    tnx("3. -9. 4. 1. -1. 1. -1. 1. 1. 2."),
+    /not those of TNX or ZPX \(control numbers\)/,
+  ],
+  ["a huge order", tnx("3. 99999 99999 1. -1. 1. -1. 1. 1. 2."), /control numbers/],
+  [
+    "nothing behind its type",
+    { ...tnx("3. 1. 1. 0. 1"), WAT1_001: "wtype=tnx axtype=ra", WAT1_002: "x" },
+    /no polynomial/,
+  ],
+  ["a type of sixty letters", { ...tnx("3. 1. 1. 0. 1"), WAT1_001: `wtype=${"t".repeat(60)}` }, null],
+  [
+    "numbers in place of lines",
+    { ...tnx("3. 1. 1. 0. 1"), WAT1_001: 1, WAT1_002: 2, WAT2_001: 3, WAT2_002: 4 },
+    null,
+  ],
+  ["a parameter without a number", tnx("3. 1. 1. 0. -1. 1. -1. 1. 0.1", `3. projpx=5`, "zpx"), /projp/],
+])("TNX with %s is read without it, or refused", (_, header, message) => {
+  if (message !== null) expect(() => wcsOf(header)).toThrow(message);
+  else {
+    try {
+      wcsOf(header).close();
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^test: world coordinates: /);
+    }
+  }
+});
+
 test("a keyword of coordinates without a value counts as absent, and nothing is printed of it", () => {
   const program = `
     const { Wcs } = await import(${JSON.stringify(join(process.cwd(), "dist/sky/wcs.js"))});
