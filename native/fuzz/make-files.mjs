@@ -129,12 +129,12 @@ function coordinates(fitsBytes) {
   add("sip", plane("TAN", { A_ORDER: 2, A_0_2: 1e-6, A_2_0: 2e-6, B_ORDER: 2, B_1_1: 1e-6, AP_ORDER: 1, AP_1_0: 1e-6, BP_ORDER: 1, BP_0_1: 1e-6 }, "-SIP"));
   add("tpv", plane("TPV", { PV1_0: 0, PV1_1: 1, PV1_4: 1e-4, PV2_1: 1, PV2_39: 1e-9 }));
   add("scamp", plane("TAN", { PV1_1: 1, PV1_7: 1e-4, PV2_1: 1, PV2_10: 1e-9 }));
-  const wat = (axis, name) => `wtype=tnx axtype=${axis} ${name} = "3. 4. 4. 2. -0.2 0.2 -0.2 0.2 1e-4 2e-4 3e-4 4e-4 5e-4 6e-4 7e-4 8e-4 9e-4 1e-3 "`;
-  const lines = (axis, text) => Object.fromEntries(text.match(/.{1,68}/g).map((line, k) => [`WAT${axis}_00${k + 1}`, line]));
-  const tnx = { WAT0_001: "system=image", ...lines(1, wat("ra", "lngcor")), ...lines(2, wat("dec", "latcor")) };
-  add("tnx", plane("TNX", tnx));
-  const zpx = Object.fromEntries(Object.entries(tnx).map(([key, line]) => [key, line.replace("wtype=tnx", "wtype=zpx projp1=1. projp3=40.")]));
-  add("zpx", plane("ZPX", zpx));
+  const polynomial = "3. 4. 4. 2. -0.2 0.2 -0.2 0.2 1e-4 2e-4 3e-4 4e-4 5e-4 6e-4 7e-4 8e-4 9e-4 1e-3 ";
+  const lines = (axis, start) =>
+    Object.fromEntries(`${start} = "${polynomial}"`.match(/.{1,68}/g).map((line, k) => [`WAT${axis}_00${k + 1}`, line]));
+  const wat = (type) => ({ ...lines(1, `wtype=${type} axtype=ra lngcor`), ...lines(2, `wtype=${type} axtype=dec latcor`) });
+  add("tnx", plane("TNX", { WAT0_001: "system=image", ...wat("tnx") }));
+  add("zpx", plane("ZPX", wat("zpx projp1=1. projp3=40.")));
   add("dss", plane("TAN", { PLTRAH: 10, PLTRAM: 20, PLTRAS: 30, PLTDECSN: "-", PLTDECD: 5, PLTDECM: 6, PLTDECS: 7, XPIXELSZ: 15, YPIXELSZ: 15, PPO3: 100, PPO6: 100, CNPIX1: 1, CNPIX2: 1, AMDX1: 67, AMDX2: 0.1, AMDY1: 67, AMDY13: 1e-9 }));
   add("cube", { ...plane("TAN"), CTYPE3: "FREQ", CRVAL3: 1.4e9, CDELT3: 1e6, CRPIX3: 1, CUNIT3: "Hz", RESTFRQ: 1.42e9, SPECSYS: "LSRK" }, [2, 4, 8]);
   add("tab", { ...plane("TAN"), CTYPE1: "WAVE-TAB", PS1_0: "TABLE", PS1_1: "COORDS", PV1_1: 1, PV1_2: 1, PV1_3: 1 });
