@@ -54,6 +54,12 @@ export function* killedBefore(every = process.env.ARCLET_EVERY_KILL !== undefine
   for (let at = every ? 1 : 3; ; at = every ? at + 1 : 4 * at + 1) yield at;
 }
 
+/** Runs a program that must end well. */
+export function ended(program: Program): void {
+  const { status, stderr } = run(program, {});
+  expect(status, stderr).toBe(0);
+}
+
 const run = (program: Program, more: Record<string, string>) => {
   const { words, cwd }: Exclude<Program, string> =
     typeof program === "string" ? { words: ["--input-type=module", "-e", program] } : program;

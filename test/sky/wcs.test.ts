@@ -243,7 +243,7 @@ test.each<[string, Record<string, CardValue>]>([
     expect(dec).toBeCloseTo(40, 10);
     wcs.close();
   } catch (error) {
-    expect((error as Error).message).toMatch(/^test: (world coordinates: )?.*celestial/);
+    expect((error as Error).message).toMatch(/^test: world coordinates: /);
     expect(header.CTYPE1).toBe("WAVE-TAB");
   }
 });
