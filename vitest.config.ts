@@ -1,12 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Tests that need a process of their own: they start commands, register plug-ins, or change what a process is. All others
- * share two processes, since loading libtorch takes longer than most files' tests.
+ * Tests that need a process of their own: they register plug-ins, or change what a process is. All others share two
+ * processes, and the standing program of each (test/cli/standing.ts), since loading libtorch takes longer than most files'
+ * tests.
  */
 const OWN_PROCESS = [
   "test/*.test.ts",
-  "test/{cli,docs,plugins,testing}/**/*.test.ts",
+  "test/{plugins,testing}/**/*.test.ts",
+  "test/cli/own-outputs.test.ts",
+  "test/docs/library.test.ts",
   "test/foundation/{interrupt,lock,progress}.test.ts",
   "test/torch/{errors,machine,modes,guards}.test.ts",
   "test/train/device.test.ts",

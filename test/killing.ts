@@ -3,10 +3,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 
-/** A program's text, or a command line of node's in a folder. */
-type Program = string | { words: readonly string[]; cwd?: string };
+/** What follows `node`, and the folder that it is typed in. */
+interface CommandLine {
+  words: readonly string[];
+  cwd?: string;
+}
 
 /** Compiles the library that counts and kills. @returns its path */
 export function killingLibrary(): string {
@@ -21,7 +25,7 @@ export function killingLibrary(): string {
 }
 
 /**
- * Runs a program, killed just before its `at`-th change to files whose path holds `under`; so are those that it
+ * Runs a program of JavaScript or a command line, killed just before its `at`-th change to files whose path holds `under`; so are those that it
  * starts, each by its own count.
  *
  * @param kind `rename` counts renames alone
@@ -29,7 +33,7 @@ export function killingLibrary(): string {
  */
 export function killedAt(
   library: string,
-  program: Program,
+  program: string | CommandLine,
   { at, under, kind = "any" }: { at: number; under: string; kind?: "any" | "rename" },
 ): boolean {
   const mark = join(library, "..", "mark");
@@ -54,14 +58,26 @@ export function* killedBefore(every = process.env.ARCLET_EVERY_KILL !== undefine
   for (let at = every ? 1 : 3; ; at = every ? at + 1 : 4 * at + 1) yield at;
 }
 
-/** Runs a program that must end well. */
-export function ended(program: Program): void {
+let runs = 0;
+
+/** Runs a program of JavaScript here, without a process of its own. It must end well. */
+export async function ended(program: string): Promise<void> {
+  // A module of another text, since Node runs one once.
+  await import(`data:text/javascript,${encodeURIComponent(`${program}\n// run ${runs++}`)}`);
+}
+
+/** Runs a command line that must end well. */
+export function commandEnded(program: CommandLine): void {
   const { status, stderr } = run(program, {});
   expect(status, stderr).toBe(0);
 }
 
-const run = (program: Program, more: Record<string, string>) => {
-  const { words, cwd }: Exclude<Program, string> =
+/** A module of dist/, for a program to import. */
+export const built = (path: string): string =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, "../dist", path)).href);
+
+const run = (program: string | CommandLine, more: Record<string, string>) => {
+  const { words, cwd }: CommandLine =
     typeof program === "string" ? { words: ["--input-type=module", "-e", program] } : program;
   return spawnSync("node", words, { encoding: "utf8", cwd, env: { ...process.env, ...more } });
 };

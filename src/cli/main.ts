@@ -6,6 +6,7 @@
 import { Command as Commander, CommanderError } from "commander";
 import { z } from "zod";
 import { sendError } from "../foundation/child-error.ts";
+import { asTyped as namedAs } from "../foundation/command-line.ts";
 import { type ConfigFile, resolveConfig } from "../foundation/config.ts";
 import { foreignError, reasonOf, systemProblem } from "../foundation/errors/foreign.ts";
 import { spelled } from "../foundation/errors/sentence.ts";
@@ -25,10 +26,19 @@ import { commandRunner } from "./run-command.ts";
 import { asTyped, type Typing } from "./typed-error.ts";
 import { type ForeignSettings, usageError } from "./usage-error.ts";
 
-/** Runs `arclet` with the arguments after its name, and sets `process.exitCode`. */
+/**
+ * Runs `arclet` with the arguments after its name, and sets `process.exitCode`. A program may call it again once it has
+ * ended; only plug-ins stay loaded.
+ */
 export async function main(args: string[]): Promise<void> {
   guardTerminal();
   listenForFullOutput();
+  // Not 0: Node's own codes for a program that breaks off would not replace it.
+  process.exitCode = undefined;
+  await namedAs(args, () => runProgram(args));
+}
+
+async function runProgram(args: string[]): Promise<void> {
   const program = new Commander("arclet");
   let words = args;
   let all = false;
@@ -51,8 +61,12 @@ export async function main(args: string[]): Promise<void> {
   }
 }
 
+let listening = false;
+
 /** What is printed may find no room, or no reader. */
 function listenForFullOutput(): void {
+  if (listening) return;
+  listening = true;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // A reader that closes the pipe early (`| head`) is not an error.
     if (error.code === "EPIPE") process.exit(EXIT.ok);
@@ -67,7 +81,7 @@ function listenForFullOutput(): void {
 }
 
 /** Of a command, what to say of a flag that is a setting only with another choice. */
-const foreignSettings: ForeignSettings = new Map();
+const foreignSettings: ForeignSettings = new WeakMap();
 
 /** Gives the program its commands; only the requested one is imported. */
 async function addCommands(program: Commander, args: string[], all: boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import { flagOf } from "./options.ts";
 
 /** By command, what to say of a flag that is one of its settings only with another choice; undefined of any other. */
-export type ForeignSettings = Map<Commander, (flag: string) => string | undefined>;
+export type ForeignSettings = WeakMap<Commander, (flag: string) => string | undefined>;
 
 /**
  * @param program with its subcommands
@@ -18,7 +18,7 @@ export function usageError(
   program: Commander,
   name: string | undefined,
   args: readonly string[],
-  foreign: ForeignSettings = new Map(),
+  foreign: ForeignSettings = new WeakMap(),
 ): ArcletError {
   const sub = program.commands.find((command) => command.name() === name);
   const where = sub?.name() ?? "arclet";

@@ -1,5 +1,9 @@
 /** The command line that makes a file, as a user would type it again. */
+import { fileURLToPath } from "node:url";
 import { withoutSecrets } from "./secrets.ts";
+
+/** Arclet's program, for processes of its own; the same from `src` and from `dist`. */
+export const PROGRAM = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
 let typed: string | null = null;
 

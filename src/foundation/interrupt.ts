@@ -8,8 +8,10 @@ import { EXIT, Interrupted } from "./errors.ts";
 let stopRequested = false;
 let listening = false;
 
-/** Starts listening for SIGINT and SIGTERM. Called once by the command line. */
+/** Starts listening for SIGINT and SIGTERM, for a command that begins: what stopped an earlier one is forgotten. */
 export function listenForInterrupts(): void {
+  // The parent may have gone before this process listened.
+  stopRequested = process.send !== undefined && !process.connected;
   if (listening) return;
   listening = true;
   const onSignal = () => {
@@ -23,8 +25,6 @@ export function listenForInterrupts(): void {
     stopRequested = true;
   });
   process.channel?.unref();
-  // The parent may have gone before this process listened.
-  if (process.send !== undefined && !process.connected) stopRequested = true;
 }
 
 /** Whether the user asked to stop. */

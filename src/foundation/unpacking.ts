@@ -14,10 +14,9 @@ const UNPACK_ROOM = 2 ** 26;
 
 let times = UNPACK_BOUND;
 
-/** Sets the bound of this program, as typed; undefined leaves it. @throws ArcletError for anything but a number of 1 or more */
+/** Sets the bound of a command, as typed; undefined is the usual one. @throws ArcletError for anything but a number of 1 or more */
 export function setUnpackBound(typed: string | undefined): void {
-  if (typed === undefined) return;
-  const number = Number(typed);
+  const number = Number(typed ?? UNPACK_BOUND);
   if (!(number >= 1)) refuse("arclet", "--unpack-bound", "a number of 1 or more", typed);
   times = number;
 }

@@ -1,6 +1,7 @@
 /** A scene: everything on the sky in one cutout, in front of and behind the lens. Angles in arcsec and radians. */
 import type { PsfShape } from "../sky/survey-psf.ts";
 import type { SourceImage } from "./profiles/light/image.ts";
+import type { Arms } from "./profiles/light/spiral.ts";
 import type { MassComponent } from "./profiles/mass/registry.ts";
 
 /** A lens: an elliptical power law, isothermal by default, in external shear; and further mass. */
@@ -31,7 +32,7 @@ export const componentsOf = (mass: Mass): MassComponent[] => {
 };
 
 /**
- * A component of light: a Sérsic profile, possibly with a ring's radius or spiral arms; or an image; or a point, for
+ * A component of light: a Sérsic profile, possibly with a ring's radius, spiral arms or both; or an image; or a point, for
  * which R, n and q have no meaning.
  */
 export interface Light {
@@ -50,7 +51,8 @@ export interface Light {
   y: number;
   /** Radius of a ring, arcsec; 0 for none. R is then its half width. */
   ring?: number;
-  arms?: { amplitude: number; count: number; pitch: number };
+  /** Spiral arms in the disc or the ring. */
+  arms?: Arms;
   /** Pixels in place of the Sérsic profile, rotated by `angle` about (x, y). */
   image?: SourceImage;
   /** A point source: drawn as the PSF itself; behind a lens, every image of it. */

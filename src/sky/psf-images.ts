@@ -1,6 +1,7 @@
 /** Point-spread functions from image files: centred, resampled to a survey's pixels, of unit sum. */
 import { refuse } from "../foundation/errors.ts";
 import { readImages } from "./image-file.ts";
+import { keptByFile } from "./kept.ts";
 import type { ImageStack } from "./npy-image.ts";
 import type { Psf } from "./survey.ts";
 
@@ -12,27 +13,23 @@ export interface PsfImage {
   data: Float64Array;
 }
 
-const read = new Map<string, PsfImage[]>();
+const kept = keptByFile<PsfImage[]>();
 
 /**
- * The images that a band's PSF is drawn from, in the order of its files and their planes. Each file is read once.
+ * The images that a band's PSF is drawn from, in the order of its files and their planes. A file is read once, as long as it stays as it is.
  *
  * @param pixelScale of the survey, arcsec
  * @throws ArcletError naming the file when it is unreadable, or has no such plane or no light
  */
 export function psfImages(psf: Extract<Psf, { kind: "image" }>, pixelScale: number): PsfImage[] {
-  return psf.files.flatMap((file) => {
-    const key = JSON.stringify([file, psf.plane, psf.pixelScale, pixelScale]);
-    let images = read.get(key);
-    if (images === undefined) {
+  return psf.files.flatMap((file) =>
+    kept(file, [psf.plane, psf.pixelScale, pixelScale], () => {
       const stack = readImages(file);
-      images = planesOf(stack, psf.plane, file).map((plane) =>
+      return planesOf(stack, psf.plane, file).map((plane) =>
         centred(plane, stack.shape[1], stack.shape[2], pixelScale / (psf.pixelScale ?? pixelScale), file),
       );
-      read.set(key, images);
-    }
-    return images;
-  });
+    }),
+  );
 }
 
 function planesOf({ shape, data }: ImageStack, plane: number | undefined, file: string): Float64Array[] {

@@ -50,18 +50,18 @@ function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorIn
 const score = (validator: Validator, input: () => ValidatorInput): number =>
   tidy(() => validator.score(input()));
 
-/** The score; null for a refusal. @throws on a broken promise: a hang, or an error that is not a refusal */
-function answer(validator: Validator, input: () => ValidatorInput): number | null {
+/** The score; null for a refusal. @param within milliseconds @throws on a broken promise: a hang, or an error that is not a refusal */
+function answer(validator: Validator, input: () => ValidatorInput, within: number): number | null {
   return tidy(() => {
     const values = input();
     try {
       // An endless loop can only be stopped from outside.
       const run = new Script("score()");
-      return run.runInNewContext({ score: () => validator.score(values) }, { timeout: MOST_MILLISECONDS });
+      return run.runInNewContext({ score: () => validator.score(values) }, { timeout: within });
     } catch (error) {
       if (error instanceof ArcletError) return null;
       if ((error as { code?: string }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-        expected("the score", `returned within ${MOST_MILLISECONDS / 1000} s`, "no end");
+        expected("the score", `returned within ${within / 1000} s`, "no end");
       throw error;
     }
   });
@@ -130,36 +130,42 @@ const blind = promise(
   },
 );
 
-const nan = promise(
-  "nan",
-  "predictions that are not finite get no finite score, or are refused, and it ends",
-  (validator) => {
-    const lost = ({ shape: size }: Tensor) => full(size, Number.NaN);
-    const value = answer(validator, () => {
-      const { sourceLabels, prior, ...rows } = outputs(true);
-      const broken = Object.fromEntries(Object.entries(rows).map(([name, one]) => [name, lost(one)]));
-      return { ...(broken as typeof rows), sourceLabels, prior };
-    });
-    if (value !== null && Number.isFinite(value)) expected("the score of NaN", "NaN, or a refusal", value);
-  },
-);
+const nan = (within: number) =>
+  promise(
+    "nan",
+    "predictions that are not finite get no finite score, or are refused, and it ends",
+    (validator) => {
+      const lost = ({ shape: size }: Tensor) => full(size, Number.NaN);
+      const value = answer(
+        validator,
+        () => {
+          const { sourceLabels, prior, ...rows } = outputs(true);
+          const broken = Object.fromEntries(Object.entries(rows).map(([name, one]) => [name, lost(one)]));
+          return { ...(broken as typeof rows), sourceLabels, prior };
+        },
+        within,
+      );
+      if (value !== null && Number.isFinite(value)) expected("the score of NaN", "NaN, or a refusal", value);
+    },
+  );
 
-const few = promise(
-  "few",
-  "rows that are too few, or of one class, get a number or are refused, and it ends",
-  (validator) => {
-    const one = () => {
-      const { prior, ...rows } = outputs(true, 2, 2);
-      const first = Object.entries(rows).map(([name, value]) => [name, value.narrow(0, 0, 1)]);
-      return { ...(Object.fromEntries(first) as typeof rows), prior };
-    };
-    for (const input of [() => outputs(true, 2, 2), one]) {
-      const value = answer(validator, input);
-      if (value !== null && typeof value !== "number")
-        expected("the score of few rows", "a number, or a refusal", value);
-    }
-  },
-);
+const few = (within: number) =>
+  promise(
+    "few",
+    "rows that are too few, or of one class, get a number or are refused, and it ends",
+    (validator) => {
+      const one = () => {
+        const { prior, ...rows } = outputs(true, 2, 2);
+        const first = Object.entries(rows).map(([name, value]) => [name, value.narrow(0, 0, 1)]);
+        return { ...(Object.fromEntries(first) as typeof rows), prior };
+      };
+      for (const input of [() => outputs(true, 2, 2), one]) {
+        const value = answer(validator, input, within);
+        if (value !== null && typeof value !== "number")
+          expected("the score of few rows", "a number, or a refusal", value);
+      }
+    },
+  );
 
 const leaks = promise("leaks", "it leaves no tensor behind, and does not change its input", (validator) => {
   tidy(() => {
@@ -174,17 +180,20 @@ const leaks = promise("leaks", "it leaves no tensor behind, and does not change 
   });
 });
 
-export const validatorPromises: readonly Promised<Validator>[] = [
+/** @param within milliseconds after which a score is taken to have no end */
+export const promisesWithin = (within: number): readonly Promised<Validator>[] => [
   shape,
   finite,
   better,
   repeats,
   order,
   blind,
-  nan,
-  few,
+  nan(within),
+  few(within),
   leaks,
 ];
+
+export const validatorPromises = promisesWithin(MOST_MILLISECONDS);
 
 /**
  * Checks that a validator keeps all promises.

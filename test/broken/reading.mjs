@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { randomOf } from "../../native/fuzz/breaking.mjs";
 import { wholeFiles } from "./whole-files.mjs";
 
-const [kind, count, first, folder] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4]), process.argv[5]];
+const [kind, count, first, folder] = [
+  process.argv[2],
+  Number(process.argv[3]),
+  Number(process.argv[4]),
+  process.argv[5],
+];
 const dist = (file) => import(join(import.meta.dirname, "..", "..", "dist", file));
 const { ArcletError } = await dist("foundation/errors.js");
 
@@ -45,13 +50,17 @@ function broken(whole, random) {
     }
     case 5: {
       const from = at();
-      for (let i = from; i < Math.min(bytes.length, from + 1 + random.below(60)); i++) bytes[i] = random.below(256);
+      for (let i = from; i < Math.min(bytes.length, from + 1 + random.below(60)); i++)
+        bytes[i] = random.below(256);
       return bytes;
     }
     default: {
       // A part comes twice, or is gone.
       const [from, length] = [at(), random.below(80) + 1];
-      const middle = random.below(2) === 0 ? [bytes.subarray(from, from + length), bytes.subarray(from, from + length)] : [];
+      const middle =
+        random.below(2) === 0
+          ? [bytes.subarray(from, from + length), bytes.subarray(from, from + length)]
+          : [];
       return Buffer.concat([bytes.subarray(0, from), ...middle, bytes.subarray(from + length)]);
     }
   }
@@ -62,7 +71,13 @@ const free = (tensors) => {
 };
 async function stack(path) {
   const { openStacks } = await dist("making/importing/stacks.js");
-  const options = { channels: 1, bands: ["r"], layout: "auto", dataset: null, scratch: join(folder, "scratch") };
+  const options = {
+    channels: 1,
+    bands: ["r"],
+    layout: "auto",
+    dataset: null,
+    scratch: join(folder, "scratch"),
+  };
   const source = await openStacks([path], options);
   try {
     for (const one of source.stacks.values()) for (let i = 0; i < Math.min(3, one.shape[0]); i++) one.read(i);
@@ -119,5 +134,7 @@ for (let number = first; number < first + count; number++) {
   const random = randomOf(number);
   await read(broken(random.of(files), random), number);
 }
-console.log(JSON.stringify({ ...said, files: files.length, megabytes: process.resourceUsage().maxRSS / 1024 }));
+console.log(
+  JSON.stringify({ ...said, files: files.length, megabytes: process.resourceUsage().maxRSS / 1024 }),
+);
 process.exit(0);

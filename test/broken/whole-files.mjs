@@ -20,10 +20,17 @@ export async function wholeFiles(folder) {
     hdf5: await hdf5(folder),
     parquet: await parquet(folder),
     votable: ["binary.vot", "binary2.vot", "tabledata.vot"].map((name) => fixture("catalogs", name)),
-    csv: texts(["id,ra,dec\na,1,2\n\"b \"\"x\",3,-4\n", "id|ra|dec\na|1|2\n", "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: id, datatype: string}\nid\na\n"]),
+    csv: texts([
+      'id,ra,dec\na,1,2\n"b ""x",3,-4\n',
+      "id|ra|dec\na|1|2\n",
+      "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: id, datatype: string}\nid\na\n",
+    ]),
     safetensors: await safetensors(folder),
     pth: ["plain.pth", "checkpoint.pth"].map((name) => fixture("pth", name)),
-    yaml: texts(["a: 1\nb: {c: [1, 2, {d: e}]}\nf: &x [1]\ng: *x\n", "lr: 1e-3\nmethods:\n  - name: adda\n    settings: {a.b: 2}\n"]),
+    yaml: texts([
+      "a: 1\nb: {c: [1, 2, {d: e}]}\nf: &x [1]\ng: *x\n",
+      "lr: 1e-3\nmethods:\n  - name: adda\n    settings: {a.b: 2}\n",
+    ]),
   };
 }
 
@@ -47,10 +54,26 @@ const jpegs = () => {
 function tiff(compression, samples, big = false) {
   const raw = Buffer.from(values(64 * samples));
   // PackBits: runs of literal bytes.
-  const runs = Buffer.concat(Array.from({ length: Math.ceil(raw.length / 64) }, (_, k) => Buffer.concat([Buffer.of(63), raw.subarray(64 * k, 64 * k + 64)])));
+  const runs = Buffer.concat(
+    Array.from({ length: Math.ceil(raw.length / 64) }, (_, k) =>
+      Buffer.concat([Buffer.of(63), raw.subarray(64 * k, 64 * k + 64)]),
+    ),
+  );
   // LZW: clear, one literal of nine bits after another, end.
   const data = { 1: raw, 5: lzw(raw), 8: deflateSync(raw), 32773: runs }[compression];
-  const entries = [[256, 3, 8], [257, 3, 8], [258, 3, 8], [259, 3, compression], [262, 3, samples === 3 ? 2 : 1], [273, 4, big ? 16 : 8], [277, 3, samples], [278, 3, 8], [279, 4, data.length], [317, 3, compression === 8 ? 2 : 1], [339, 3, 1]];
+  const entries = [
+    [256, 3, 8],
+    [257, 3, 8],
+    [258, 3, 8],
+    [259, 3, compression],
+    [262, 3, samples === 3 ? 2 : 1],
+    [273, 4, big ? 16 : 8],
+    [277, 3, samples],
+    [278, 3, 8],
+    [279, 4, data.length],
+    [317, 3, compression === 8 ? 2 : 1],
+    [339, 3, 1],
+  ];
   const start = (big ? 16 : 8) + data.length;
   const [wide, count] = big ? [20, 8] : [12, 2];
   const bytes = Buffer.alloc(start + count + wide * entries.length + (big ? 8 : 4));
@@ -89,7 +112,11 @@ function npy(descr, shape, size) {
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
   const padded = `${text.padEnd(117)}\n`;
   const head = Buffer.concat([Buffer.from("\x93NUMPY\x01\0", "latin1"), Buffer.of(118, 0)]);
-  return Buffer.concat([head, Buffer.from(padded), Buffer.from(values(shape.reduce((a, b) => a * b) * size))]);
+  return Buffer.concat([
+    head,
+    Buffer.from(padded),
+    Buffer.from(values(shape.reduce((a, b) => a * b) * size)),
+  ]);
 }
 
 /** A zip of two arrays, by the APPNOTE of its makers. @param method 0 stored, 8 deflated */
@@ -97,13 +124,19 @@ function npz(method) {
   const parts = [];
   const central = [];
   let offset = 0;
-  for (const [name, whole] of [["images.npy", npy("<f4", [3, 1, 4, 4], 4)], ["more.npy", npy("|u1", [3], 1)]]) {
+  for (const [name, whole] of [
+    ["images.npy", npy("<f4", [3, 1, 4, 4], 4)],
+    ["more.npy", npy("|u1", [3], 1)],
+  ]) {
     const data = method === 8 ? deflateRawSync(whole) : whole;
     const head = Buffer.alloc(30);
     head.writeUInt32LE(0x04034b50, 0);
     const directory = Buffer.alloc(46);
     directory.writeUInt32LE(0x02014b50, 0);
-    for (const [buffer, at] of [[head, 4], [directory, 6]]) {
+    for (const [buffer, at] of [
+      [head, 4],
+      [directory, 6],
+    ]) {
       buffer.writeUInt16LE(20, at);
       buffer.writeUInt16LE(method, at + 4);
       buffer.writeUInt32LE(crc(whole), at + 10);
@@ -141,7 +174,12 @@ async function hdf5(folder) {
   const made = [{}, { chunks: [1, 1, 4, 4], compression: 5 }].map((options, k) => {
     const path = join(folder, `whole-${k}.h5`);
     const file = new h5.File(path, "w");
-    file.create_dataset({ name: "images", data: Float32Array.from(values(48)), shape: [3, 1, 4, 4], ...options });
+    file.create_dataset({
+      name: "images",
+      data: Float32Array.from(values(48)),
+      shape: [3, 1, 4, 4],
+      ...options,
+    });
     file.create_group("more").create_dataset({ name: "ids", data: ["a", "b", "c"] });
     file.close();
     return path;
@@ -152,8 +190,17 @@ async function hdf5(folder) {
 async function parquet(folder) {
   const { writeCatalog } = await dist("catalog/write.js");
   const path = join(folder, "whole.parquet");
-  const columns = [["id", "text"], ["ra", "number"], ["n", "whole"], ["ok", "yes/no"]].map(([name, type]) => ({ name, type }));
-  await writeCatalog(path, columns, Array.from({ length: 40 }, (_, i) => [`id ${i % 7}`, i / 3, i, i % 2 === 0]));
+  const columns = [
+    ["id", "text"],
+    ["ra", "number"],
+    ["n", "whole"],
+    ["ok", "yes/no"],
+  ].map(([name, type]) => ({ name, type }));
+  await writeCatalog(
+    path,
+    columns,
+    Array.from({ length: 40 }, (_, i) => [`id ${i % 7}`, i / 3, i, i % 2 === 0]),
+  );
   return taken([path]);
 }
 
@@ -161,7 +208,14 @@ async function safetensors(folder) {
   const { writeSafetensors } = await dist("torch/safetensors.js");
   const { tensor } = await dist("torch/create.js");
   const path = join(folder, "whole.safetensors");
-  writeSafetensors(path, new Map([["a", tensor([1, 2, 3, 4], [2, 2])], ["b", tensor([5], [1])]]), { x: "y" });
+  writeSafetensors(
+    path,
+    new Map([
+      ["a", tensor([1, 2, 3, 4], [2, 2])],
+      ["b", tensor([5], [1])],
+    ]),
+    { x: "y" },
+  );
   const [own] = taken([path]);
   // Without the hash that our own files have, so that what is behind it is reached.
   return [own, Buffer.from(own.toString("latin1").replace("arclet_sha256", "nothing_at_al"), "latin1")];

@@ -3,8 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { slow } from "../slow.ts";
-
-slow("a test types up to a dozen commands, and loading libtorch alone takes each a second");
+import { type Ended, run } from "./standing.ts";
 
 export const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
@@ -18,22 +17,22 @@ export const words = (line: string): string[] =>
 export const environment = (more: Record<string, string> = {}) => ({ ...process.env, ...more });
 
 /** `arclet` with these words, in the folder that the tests run in. */
-export function arclet(...args: string[]) {
-  const options = { encoding: "utf8", env: environment() } as const;
-  const { status, stdout, stderr } = spawnSync("node", [program, ...args], options);
+export const arclet = (...args: string[]): Ended => run(args, process.cwd());
+
+/** `arclet` as it is installed: a process of its own. @param more environment variables */
+export function ownProcess(args: readonly string[], folder: string, more?: Record<string, string>): Ended {
+  const { status, stdout, stderr } = spawnSync("node", [program, ...args], {
+    encoding: "utf8",
+    cwd: folder,
+    env: environment(more),
+  });
   return { status, stdout, stderr };
 }
 
-/** `arclet` in a folder; a line is what follows its name. @param more environment variables */
-export function commandLine(folder: string, more: Record<string, string> = {}) {
-  const arclet = (line: string) => {
-    const { status, stdout, stderr } = spawnSync("node", [program, ...words(line)], {
-      encoding: "utf8",
-      cwd: folder,
-      env: environment(more),
-    });
-    return { status, stdout, stderr };
-  };
+/** `arclet` in a folder; a line is what follows its name. @param how how a command is run, if not by the standing program */
+export function commandLine(folder: string, how: typeof run = run) {
+  slow("a test types up to a dozen commands, and loading libtorch alone takes a second");
+  const arclet = (line: string) => how(words(line), folder);
   const complaints = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("arclet:"));
 
   /** A line that must end well. */

@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { slow } from "../slow.ts";
 import { field } from "../tiny/field.ts";
 import { commandLine } from "./arclet.ts";
+
+slow("a test types up to a dozen commands");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-detect-"));
 afterAll(() => rmSync(folder, { recursive: true }));

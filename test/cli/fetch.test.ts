@@ -15,7 +15,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFits } from "../../src/sky/fits.ts";
 import { AT, image, Service } from "../making/fetching/service.ts";
+import { slow } from "../slow.ts";
 import { environment, program, words } from "./arclet.ts";
+import { type Ended, runBeside } from "./standing.ts";
+
+slow("waits as long as a service asks for");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-fetch-"));
 const service = new Service();
@@ -31,17 +35,22 @@ beforeEach(() => service.clear());
 
 const at = (...parts: string[]) => join(folder, ...parts);
 
-/** Does not hold up the server, which runs in this process. */
-function arclet(line: string, env: Record<string, string> = {}) {
-  return new Promise<{ status: number; stdout: string; complaint: string }>((resolve) => {
-    const options = { cwd: folder, env: environment(env) };
-    execFile("node", [program, ...words(line)], options, (error, stdout, stderr) => {
-      const own = stderr.split("\n").filter((one) => one.startsWith("arclet:"));
-      expect(own.length, stderr).toBeLessThanOrEqual(1);
-      resolve({ status: Number(error?.code ?? 0), stdout, complaint: own[0] ?? "" });
-    });
-  });
+/** Does not hold up the server, which runs in this process. @param env what the command's environment has besides */
+async function arclet(line: string, env?: Record<string, string>) {
+  const run =
+    env === undefined ? runBeside : (args: string[], cwd: string) => withEnvironment(args, cwd, env);
+  const { status, stdout, stderr } = await run(words(line), folder);
+  const own = stderr.split("\n").filter((one) => one.startsWith("arclet:"));
+  expect(own.length, stderr).toBeLessThanOrEqual(1);
+  return { status, stdout, complaint: own[0] ?? "" };
 }
+
+const withEnvironment = (args: string[], cwd: string, env: Record<string, string>) =>
+  new Promise<Ended>((resolve) => {
+    execFile("node", [program, ...args], { cwd, env: environment(env) }, (error, stdout, stderr) =>
+      resolve({ status: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
 
 function catalog(name: string, places: readonly (keyof typeof AT)[]): string {
   const rows = places.map((place, k) => `${place},${AT[place] + 0.25},${k - 2}`);

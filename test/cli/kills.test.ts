@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
+import { commandEnded, killedAt, killedBefore, killingLibrary } from "../killing.ts";
 import { slow } from "../slow.ts";
 import { folderWith } from "../tiny/runs.ts";
 import { program, words } from "./arclet.ts";
@@ -61,14 +61,14 @@ test.each<[string, string, RegExp]>([
 ])("%s", (_, line, leave) => {
   const library = killingLibrary();
   const at = (...names: string[]) => join(folder, ...names);
-  ended(typed(line));
+  commandEnded(typed(line));
   renameSync(at("killed"), at("whole"));
   const whole = filesOf("whole", leave);
   expect(Object.keys(whole).length).toBeGreaterThan(1);
   for (const k of killedBefore()) {
     rmSync(at("killed"), { recursive: true, force: true });
     if (!killedAt(library, typed(line), { at: k, under: "killed" })) break;
-    ended(typed(line));
+    commandEnded(typed(line));
     expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
     const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
     expect(left, `kill ${k}`).toEqual([]);

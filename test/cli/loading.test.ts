@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { slow } from "../slow.ts";
 import { environment, program } from "./arclet.ts";
+
+slow("starts programs");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-loading-"));
 afterAll(() => rmSync(folder, { recursive: true }));

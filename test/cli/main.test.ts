@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { STAGES } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { arclet } from "./arclet.ts";
+import { slow } from "../slow.ts";
+import { arclet, ownProcess } from "./arclet.ts";
+
+slow("a test types up to a dozen commands, and every command is started once");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-frame-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,8 +31,9 @@ test("--help lists every command and exits 0, and so does no argument at all", (
 });
 
 test.each(COMMANDS)("$name --help exits 0 and ends with an example of it", async ({ name, load }) => {
-  const help = arclet(name, "--help");
+  const help = ownProcess([name, "--help"], folder);
   expect(help).toMatchObject({ status: 0, stderr: "" });
+  expect(arclet(name, "--help")).toEqual(help);
   const { example } = await load();
   expect(help.stdout).toMatch(/\nExample:\n/);
   expect(help.stdout.endsWith(`\nExample:\n  ${example}\n`)).toBe(true);

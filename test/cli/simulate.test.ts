@@ -13,8 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
-import { commandLine, program } from "./arclet.ts";
+import { slow } from "../slow.ts";
+import { commandLine, ownProcess, program } from "./arclet.ts";
 import { cutOff, filesOf } from "./cut-off.ts";
+
+slow("simulates hundreds of images, and kills programs that do");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,7 +51,7 @@ test("two threads draw the bytes that one draws, are interrupted at once, and re
   const one = place("one-thread");
   one.done(`simulate ${line}`);
   const { path } = place("two-threads");
-  const two = commandLine(path, { ARCLET_THREADS: "2" });
+  const two = commandLine(path, (args, folder) => ownProcess(args, folder, { ARCLET_THREADS: "2" }));
   const environment = process.env.ARCLET_THREADS;
   process.env.ARCLET_THREADS = "2";
   const stopped = await cutOff(path, `simulate ${line}`, "sky", 33, "SIGINT");

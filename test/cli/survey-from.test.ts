@@ -6,7 +6,10 @@ import { afterAll, expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import { writeFits } from "../../src/sky/fits.ts";
 import { readSurvey } from "../../src/sky/survey-file.ts";
+import { slow } from "../slow.ts";
 import { arclet } from "./arclet.ts";
+
+slow("a test types up to a dozen commands");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-survey-from-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readSurvey } from "../../src/sky/survey-file.ts";
 import { surveyNamed, surveys } from "../../src/sky/surveys/registry.ts";
+import { slow } from "../slow.ts";
 import { arclet } from "./arclet.ts";
+
+slow("a test types up to a dozen commands");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-surveys-"));
 afterAll(() => rmSync(folder, { recursive: true }));

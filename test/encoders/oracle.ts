@@ -31,10 +31,10 @@ function u(i: number, k: number): number {
 export function filled(name: string, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
   const [offset, factor] = scale(name, shape, size);
-  return tensor(
-    Float64Array.from({ length: size }, (_, i) => offset + factor * u(i, name.length)),
-    shape,
-  );
+  // A loop, since a network has tens of millions.
+  const values = new Float64Array(size);
+  for (let i = 0; i < size; i++) values[i] = offset + factor * u(i, name.length);
+  return tensor(values, shape);
 }
 
 function scale(name: string, shape: readonly number[], size: number): [offset: number, factor: number] {

@@ -49,9 +49,12 @@ const halfDigit = (value: number) => 0.5 * 10 ** (Math.floor(Math.log10(value)) 
 describe.each(encoders)("%s", (name, file, config) => {
   const oracle = readOracle(file);
   const built: Encoder[] = [];
+  const made = new Map<string, Encoder>();
+  /** Made once for all tests, since filling its weights takes longer than they do. */
   const weighted = (dtype: "float32" | "float64") => {
-    const encoder = withOracleWeights(name, config, oracle, dtype);
-    built.push(encoder);
+    const encoder = made.get(dtype) ?? withOracleWeights(name, config, oracle, dtype);
+    if (!made.has(dtype)) built.push(encoder);
+    made.set(dtype, encoder);
     return encoder;
   };
   afterAll(() => {

@@ -74,6 +74,24 @@ test.each([
   expect(out).toContain("interrupted: saved");
 });
 
+test("what stopped a command does not stop the next one, which can be stopped as well", async () => {
+  const again =
+    'const stop = () => { process.emit("SIGINT"); return interrupted(); };' +
+    "console.log(stop()); listenForInterrupts(); console.log(interrupted(), stop()); break;";
+  const child = worker(
+    again,
+    null,
+    'const { interrupted } = await import("./dist/foundation/interrupt.js");',
+  );
+  let out = "";
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+  expect(out).toBe("ready\ntrue\nfalse true\n");
+});
+
 test("a channel does not keep a process alive that has finished its work", async () => {
   const child = worker("break;", "ipc");
   const [code] = await once(child, "exit");

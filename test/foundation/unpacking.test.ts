@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { deflateRawSync, gzipSync, crc32 as zlibCrc } from "node:zlib";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { crc32 } from "../../src/foundation/crc32.ts";
-import { checkGzip, mostUnpacked, setUnpackBound, UNPACK_BOUND } from "../../src/foundation/unpacking.ts";
+import { checkGzip, mostUnpacked, setUnpackBound } from "../../src/foundation/unpacking.ts";
 import { checkEntry, unpackEntry, zipEntries } from "../../src/foundation/zip.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-packed-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-afterEach(() => setUnpackBound(`${UNPACK_BOUND}`));
+afterEach(() => setUnpackBound(undefined));
 
 /** A zip file of one entry (PKWARE APPNOTE 4.3), packed or as it is. */
 function zip(name: string, data: Buffer, { packed = false, crc = crc32(data) } = {}): string {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Draws } from "../../src/foundation/random.ts";
 import type { Positions } from "../../src/lensing/profiles/frame.ts";
+import { besselI0 } from "../../src/lensing/profiles/light/bessel.ts";
 import { clumps } from "../../src/lensing/profiles/light/clumps.ts";
 import { checkImage, imageModel, type SourceImage } from "../../src/lensing/profiles/light/image.ts";
 import { brightness } from "../../src/lensing/profiles/light/model.ts";
@@ -134,11 +135,131 @@ test("spiral arms are a factor of mean 1, with their count and winding", () => {
       .numbers();
   });
   expect(factors.reduce((sum, value) => sum + value, 0) / steps).toBeCloseTo(1, 10);
-  // 1 + A cos(m (φ − ln(r / R) / tan ψ)) by hand, at three angles
+  // 1 + A (g − 1) by hand, at three angles: a sharpness of 1, I₀(1) = 1.2660659, e^−1 = 0.3678794
   for (const i of [0, 57, 200]) {
     const phase = 3 * ((2 * Math.PI * i) / steps - Math.log(1.5) / Math.tan(0.4));
-    expect(factors[i]).toBeCloseTo(1 + 0.6 * Math.cos(phase), 7);
+    const g = (Math.exp(Math.cos(phase)) - 0.36787944117) / (1.26606587775 - 0.36787944117);
+    expect(factors[i]).toBeCloseTo(1 + 0.6 * (g - 1), 7);
   }
+});
+
+test("arms may be sharp, unequal, fade towards the centre and have knots", () => {
+  const round = { R: 0.8, n: 1, q: 1, angle: 0, x: 0, y: 0 };
+  const arms = { amplitude: 1, count: 2, pitch: Math.PI / 2, sharpness: 2 };
+  /** On the arm, on the one opposite, and midway, all at r = 0.8. */
+  const factors = (changes: object) =>
+    tidy(() =>
+      brightness(spiral, positions([0.8, -0.8, 0], [0, 0, 0.8]), [
+        { ...round, arms: { ...arms, ...changes } },
+      ]).numbers(),
+    );
+  const close = (got: readonly number[], want: readonly number[]) =>
+    want.forEach((value, i) => {
+      expect(got[i], String(i)).toBeCloseTo(value, 5);
+    });
+  // (e² − e^−2) / (I₀(2) − e^−2) = 7.2537208 / (2.2795853 − 0.1353353) = 3.3828707
+  close(factors({}), [3.3828707, 3.3828707, 0]);
+  close(factors({ lopsidedness: 0.5 }), [5.074306, 1.6914354, 0]);
+  close(factors({ phase: Math.PI / 2 }), [0, 0, 3.3828707]);
+  // half of it where r is the core's radius
+  close(factors({ core: 0.8 }), [2.1914354, 2.1914354, 0.5]);
+  // (e / I₀(1))³ = 2.1470303³ = 9.8972467 where three waves are high, (e^−1 / I₀(1))³ = 0.0245326 where they are low
+  const knots = {
+    contrast: 1,
+    waves: [
+      [1, 3, 0],
+      [3, -2, 0],
+      [5, 1, 0],
+    ],
+  };
+  const got = factors({ knots });
+  expect(got[0]! / (3.3828707 * 9.8972467)).toBeCloseTo(1, 5);
+  expect(got[1]! / (3.3828707 * 0.0245326)).toBeCloseTo(1, 4);
+});
+
+test("arms keep the flux of their disc or ring, knots by a quadrature, and are nowhere negative or infinite", () => {
+  const arms = { amplitude: 0.9, count: 2, pitch: 0.35, sharpness: 3, lopsidedness: 0.5, core: 0.15 };
+  const knots = {
+    contrast: 1,
+    waves: [
+      [4, 3.1, 0.3],
+      [7, -4.4, 1],
+      [9, 6.2, 2.5],
+    ],
+  } as const;
+  const disc = { R: 0.6, n: 0.7, q: 0.6, angle: 0.5, x: 0.1, y: -0.2 };
+  for (const [name, galaxy] of Object.entries({
+    disc: { ...disc, arms },
+    ring: { ...disc, R: 0.25, n: 0.5, ring: 0.8, arms },
+    "knotted disc": { ...disc, arms: { ...arms, knots } },
+    "knotted ring": { ...disc, R: 0.25, n: 0.5, ring: 0.8, arms: { ...arms, core: 0, knots } },
+    "a part of a ring": {
+      ...disc,
+      R: 0.2,
+      ring: 0.9,
+      arms: { amplitude: 1, count: 1, pitch: Math.PI / 2, sharpness: 6 },
+    },
+  })) {
+    const total = integral(5, 1000, (at) => {
+      const values = brightness(spiral, at, [galaxy]);
+      expect(values.isfinite().all().item(), name).toBeTruthy();
+      expect(values.min().item(), name).toBeGreaterThan(-1e-9);
+      return values.sum().item();
+    });
+    expect(spiral.flux(galaxy) / total, name).toBeCloseTo(1, 2);
+    for (const dtype of ["float32", "float64"] as const) {
+      const centre = tidy(() => {
+        const at = { x: tensor([0.1], [1, 1], { dtype }), y: tensor([-0.2], [1, 1], { dtype }) };
+        return brightness(spiral, at, [galaxy]).item();
+      });
+      expect(Number.isFinite(centre) && centre >= 0, `${name} ${dtype}`).toBe(true);
+    }
+  }
+});
+
+test("arms turn with their galaxy's frame", () => {
+  const knots = {
+    contrast: 0.7,
+    waves: [
+      [4, 3.1, 0.3],
+      [7, -4.4, 1],
+      [9, 6.2, 2.5],
+    ],
+  } as const;
+  const arms = { amplitude: 0.9, count: 2, pitch: -0.35, lopsidedness: 0.5, phase: 1.2, core: 0.1, knots };
+  const galaxy = { R: 0.6, n: 0.7, q: 0.6, ring: 0.4, arms };
+  const [u, v] = [
+    [0.3, -0.5, 0.8],
+    [0.2, 0.4, -0.1],
+  ];
+  const turned = u!.map((_, k) => [
+    1 + u![k]! * Math.cos(0.7) - v![k]! * Math.sin(0.7),
+    2 + u![k]! * Math.sin(0.7) + v![k]! * Math.cos(0.7),
+  ]);
+  const plain = tidy(() =>
+    brightness(spiral, positions(u!, v!), [{ ...galaxy, angle: 0, x: 0, y: 0 }]).numbers(),
+  );
+  const got = tidy(() => {
+    const at = positions(
+      turned.map(([x]) => x!),
+      turned.map(([, y]) => y!),
+    );
+    return brightness(spiral, at, [{ ...galaxy, angle: 0.7, x: 1, y: 2 }]).numbers();
+  });
+  plain.forEach((value, k) => {
+    expect(got[k]! / value).toBeCloseTo(1, 9);
+  });
+});
+
+test("the Bessel function I₀ has its tabulated values", () => {
+  // Abramowitz & Stegun 1964, table 9.8: e^−x I₀(x)
+  for (const [x, scaled] of [
+    [0, 1],
+    [1, 0.4657596077],
+    [5, 0.1835408126],
+    [10, 0.1278333372],
+  ] as const)
+    expect(Math.exp(-x) * besselI0(x), String(x)).toBeCloseTo(scaled, 9);
 });
 
 /** 4 × 3 pixels of 0.5": a plane of values 1 + column + 10 row. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { LOG_FILE } from "../../src/train/log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE } from "../../src/train/model.ts";
-import { ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
+import { built, ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
 import { slow } from "../slow.ts";
 import { configOf, temporaryFolder, writeSource } from "../tiny/domains.ts";
 
@@ -37,16 +37,16 @@ test.each(["rename", "any"] as const)(
         seed: 4,
       });
       return `
-      const { train } = await import(${JSON.stringify(join(process.cwd(), "dist/train/train.js"))});
+      const { train } = await import(${built("train/train.js")});
       await train(${JSON.stringify(config)});`;
     };
     const library = killingLibrary();
-    if (!existsSync(join(folder.path, "whole"))) ended(program("whole", false));
+    if (!existsSync(join(folder.path, "whole"))) await ended(program("whole", false));
     // Renames are few: all of them, always.
     for (const at of killedBefore(kind === "rename" || undefined)) {
       const out = join(folder.path, "killed");
       const killed = killedAt(library, program("killed", false), { at, under: "killed", kind });
-      if (killed) ended(program("killed", existsSync(out)));
+      if (killed) await ended(program("killed", existsSync(out)));
       expect(modelsOf("killed"), `kill ${at}`).toEqual(modelsOf("whole"));
       expect(logOf("killed"), `kill ${at}`).toEqual(logOf("whole"));
       const left = readdirSync(out, { recursive: true }).filter((name) => String(name).endsWith(".partial"));

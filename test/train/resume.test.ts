@@ -29,8 +29,8 @@ const config = (out: string, flags: Record<string, unknown> = {}): TrainConfig =
 function stopped(values: TrainConfig, signal: string, step: number) {
   const file = `${values.out}.json`;
   writeFileSync(file, JSON.stringify(values));
-  const child = join(import.meta.dirname, "child.ts");
-  return spawnSync("node", ["--import", "tsx", child, file, signal, String(step)], { encoding: "utf8" });
+  const child = join(import.meta.dirname, "child.mjs");
+  return spawnSync("node", [child, file, signal, String(step)], { encoding: "utf8" });
 }
 
 const MODELS = [MODEL_FILE, LAST_MODEL_FILE];

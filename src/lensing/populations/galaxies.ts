@@ -38,10 +38,21 @@ function magnitudeIn(band: string, i: number, colour: Colour, recipe: Recipe): n
   return base + (from.plus ?? 0) + (from.gr ?? 0) * gr + (from.ri ?? 0) * ri;
 }
 
-/** An early type's colours: those of passive stars at a redshift (drawn if not given), with a scatter. */
-export function redColour(d: Draws, { recipe }: Setting, redshift?: number): Colour {
+/** The i magnitude of a red galaxy whose own is not known, for its redshift. */
+const TYPICAL = 20;
+
+/** A redshift of an early type of this i magnitude. */
+export const redRedshift = (d: Draws, { recipe }: Setting, magnitude: number): number =>
+  drawRedshift(d, recipe.colours.red.redshift, recipe.cosmology, { magnitude });
+
+/**
+ * An early type's colours: those of passive stars at a redshift, with a scatter. A redshift that is not given is drawn,
+ * and may follow the i magnitude.
+ */
+export function redColour(d: Draws, setting: Setting, redshift?: number, magnitude = TYPICAL): Colour {
+  const { recipe } = setting;
   const { red } = recipe.colours;
-  const z = redshift ?? drawRedshift(d, red.redshift, recipe.cosmology);
+  const z = redshift ?? redRedshift(d, setting, magnitude);
   const { track, scatter } = red;
   let row = 0;
   while (row < track.length - 2 && z >= track[row + 1]![0]) row++;
@@ -51,16 +62,21 @@ export function redColour(d: Draws, { recipe }: Setting, redshift?: number): Col
   return { gr: between(1) + d.normal(0, scatter[0]), ri: between(2) + d.normal(0, scatter[1]) };
 }
 
-function pairOf(d: Draws, { gr: grOf, ri: riOf }: Recipe["colours"]["blue"]): Colour {
-  const gr = draw(d, grOf);
+function pairOf(d: Draws, { gr: grOf, ri: riOf }: Recipe["colours"]["blue"], magnitude: number): Colour {
+  const gr = draw(d, grOf, { magnitude });
   return { gr, ri: draw(d, riOf, { gr }) };
 }
 
-/** A star-forming galaxy's colours. */
-export const blueColour = (d: Draws, { recipe }: Setting): Colour => pairOf(d, recipe.colours.blue);
+/** The i magnitude of a blue galaxy whose own is not known, for its colours. */
+const FAINT = 23;
+
+/** A star-forming galaxy's colours, which may follow its i magnitude. */
+export const blueColour = (d: Draws, { recipe }: Setting, magnitude = FAINT): Colour =>
+  pairOf(d, recipe.colours.blue, magnitude);
 
 /** A disc's colours, between the two. */
-export const discColour = (d: Draws, { recipe }: Setting): Colour => pairOf(d, recipe.colours.disc);
+export const discColour = (d: Draws, { recipe }: Setting, magnitude = TYPICAL): Colour =>
+  pairOf(d, recipe.colours.disc, magnitude);
 
 /** Half-light radius of a galaxy of this i magnitude, arcsec. */
 export const sizeOf = (d: Draws, i: number, { recipe }: Setting): number =>
@@ -85,7 +101,7 @@ export function elliptical(
   i: number,
   at: Position,
   setting: Setting,
-  colour = redColour(d, setting),
+  colour = redColour(d, setting, undefined, i),
 ): Light {
   const { n, q } = setting.recipe.galaxies.elliptical;
   return {
@@ -98,58 +114,6 @@ export function elliptical(
     angle: d.orientation(),
     ...at,
   };
-}
-
-/** A pitch angle with a random direction of winding. */
-export const eitherWay = (d: Draws, pitch: number): number => (d.chance(0.5) ? pitch : -pitch);
-
-/**
- * A spiral: a red bulge, an old disc, and in it younger, bluer arms with the given share of the disc's light (0 for
- * none). Spirals with a single arm, drawn out by an encounter, are most often mistaken for an arc.
- */
-export function spiral(
-  d: Draws,
-  i: number,
-  at: Position,
-  setting: Setting,
-  q: number,
-  armShare: number,
-): Light[] {
-  const recipe = setting.recipe.galaxies.spiral;
-  const bulgeFraction = draw(d, recipe.bulge);
-  const old = discColour(d, setting);
-  const R = Math.max(recipe.leastSize, sizeOf(d, i, setting) * draw(d, recipe.sizeFactor));
-  const shape = { lensed: false, q, angle: d.orientation(), ...at };
-  const part = (name: string, share: number, colour: Colour, rest: Pick<Light, "R" | "n">): Light => ({
-    part: name,
-    magnitudes: magnitudes(i - 2.5 * Math.log10(share), colour, setting),
-    ...shape,
-    ...rest,
-  });
-  const lights: Light[] = [];
-  const young = armShare * (1 - bulgeFraction);
-  const disc = 1 - bulgeFraction - young;
-  if (disc > 0) lights.push(part("disc", disc, old, { R, n: draw(d, recipe.n) }));
-  if (young > 0) {
-    const blue = { gr: old.gr - draw(d, recipe.armsBluerGr), ri: old.ri - draw(d, recipe.armsBluerRi) };
-    const arms = part("arms", young, blue, {
-      R: R * draw(d, recipe.armsSizeFactor),
-      n: draw(d, recipe.armsN),
-    });
-    const count = draw(d, recipe.arms);
-    const pitch = eitherWay(d, draw(d, recipe.pitch));
-    lights.push({ ...arms, arms: { amplitude: draw(d, recipe.amplitude), count, pitch } });
-  }
-  if (bulgeFraction === 0) return lights;
-  // A bulge like a distant elliptical, with blue arms around it, resembles a lens more than anything else.
-  const red = d.chance(recipe.redBulges)
-    ? redColour(d, setting)
-    : { gr: old.gr + draw(d, recipe.bulgeRedderGr), ri: old.ri + draw(d, recipe.bulgeRedderRi) };
-  const bulge = part("bulge", bulgeFraction, red, {
-    R: Math.max(recipe.leastBulgeSize, R * draw(d, recipe.bulgeSizeFactor)),
-    n: draw(d, recipe.bulgeN),
-  });
-  return [...lights, { ...bulge, q: Math.min(0.95, q + 0.3) }];
 }
 
 /** Half-light radius of a blue galaxy of this i magnitude, arcsec: drawn again until it is within its range. */
@@ -169,7 +133,7 @@ export function blueGalaxy(d: Draws, i: number, at: Position, setting: Setting, 
   return {
     part,
     lensed: false,
-    magnitudes: magnitudes(i, blueColour(d, setting), setting),
+    magnitudes: magnitudes(i, blueColour(d, setting, i), setting),
     R: blueSizeOf(d, i, setting),
     n: draw(d, n),
     q: draw(d, q),

@@ -12,17 +12,9 @@ import type { LensKind } from "../recipes/recipe.ts";
 import { sourceImages } from "../recipes/source-images.ts";
 import type { LensTruth, Light, Mass, Scene } from "../scene.ts";
 import { subhaloes, vortexIn } from "../subhaloes.ts";
-import {
-  around,
-  blueColour,
-  centre,
-  elliptical,
-  magnitudes,
-  redColour,
-  type Setting,
-  spiral,
-} from "./galaxies.ts";
+import { around, blueColour, centre, elliptical, magnitudes, redColour, type Setting } from "./galaxies.ts";
 import { arcEstimate } from "./imaged.ts";
+import { spiral } from "./spiral.ts";
 
 /** A scene without the values of its observation. */
 export type Content = Pick<Scene, "kind" | "mass" | "lights" | "central" | "arcSnr" | "truth">;

@@ -3,21 +3,23 @@ import type { Draws } from "../../foundation/random.ts";
 import { chosen, draw } from "../recipes/draw.ts";
 import type { LookAlikeKind } from "../recipes/recipe.ts";
 import type { Light } from "../scene.ts";
+import { armsOf, knotsAlong, partsOf } from "./arms.ts";
 import {
   around,
   blueColour,
   blueGalaxy,
   centre,
   discColour,
-  eitherWay,
   elliptical,
   magnitudes,
+  type Position,
+  redColour,
+  redRedshift,
   type Setting,
-  sizeOf,
-  spiral,
   star,
 } from "./galaxies.ts";
 import type { Content } from "./lens.ts";
+import { spiral } from "./spiral.ts";
 
 const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
 /** @param central how many of the lights are the object in the middle; all by default */
@@ -64,7 +66,7 @@ function spiralGalaxy(d: Draws, setting: Setting): Content {
   return content("spiral", lights);
 }
 
-/** A galaxy with a ring of its own: broad, faint, concentric, at any inclination. */
+/** A galaxy with a ring of its own, concentric, at any inclination: in parts, and with knots where stars form in it. */
 function ringGalaxy(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.ring;
   const at = centre(d);
@@ -78,33 +80,33 @@ function ringGalaxy(d: Draws, setting: Setting): Content {
     q: Math.min(0.97, q + 0.1),
     angle,
   };
-  const ring: Light = {
+  const faint = i + draw(d, recipe.ringFainter);
+  const colour = d.chance(recipe.blueShare) ? blueColour(d, setting, faint) : discColour(d, setting, i);
+  const ring = {
     part: "ring",
     lensed: false,
-    magnitudes: magnitudes(
-      i + draw(d, recipe.ringFainter),
-      d.chance(recipe.blueShare) ? blueColour(d, setting) : discColour(d, setting),
-      setting,
-    ),
+    magnitudes: magnitudes(faint, colour, setting),
     R: radius * draw(d, recipe.ringWidth),
     n: 0.5,
     q,
     angle,
     ...at,
     ring: radius,
+    arms: partsOf(d, recipe.parts, radius),
   };
+  const { arms: _, ...whole } = ring;
   const disc: Light = {
-    ...ring,
+    ...whole,
     part: "disc",
     ring: 0,
     R: radius * draw(d, recipe.discSizeFactor),
     n: 1,
-    magnitudes: magnitudes(i + draw(d, recipe.discFainter), discColour(d, setting), setting),
+    magnitudes: magnitudes(i + draw(d, recipe.discFainter), discColour(d, setting, i), setting),
   };
-  return content("ring", [body, ring, disc]);
+  return content("ring", [body, ring, disc, ...knotsAlong(d, recipe.knots, ring, faint, colour, setting)]);
 }
 
-/** Galaxies that overlap. */
+/** Galaxies that overlap, and the tails that the encounter draws out of them: arcs, too, but not round a lens. */
 function merger(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.merger;
   const at = centre(d);
@@ -123,7 +125,29 @@ function merger(d: Draws, setting: Setting): Content {
         ...spiral(d, magnitude, position, setting, draw(d, recipe.spiralQ), draw(d, recipe.spiralArms)),
       );
   }
+  const tails = draw(d, recipe.tails);
+  for (let k = 0; k < tails; k++) lights.push(tail(d, i, at, setting));
   return content("merger", lights);
+}
+
+/** A tidal tail: a part of a thin ring, drawn inwards. */
+function tail(d: Draws, i: number, at: Position, setting: Setting): Light {
+  const recipe = setting.recipe.lookAlikes.merger;
+  const radius = draw(d, recipe.tailRadius);
+  const faint = i + draw(d, recipe.tailFainter);
+  const colour = d.chance(0.5) ? blueColour(d, setting, faint) : discColour(d, setting, i);
+  return {
+    part: "tail",
+    lensed: false,
+    magnitudes: magnitudes(faint, colour, setting),
+    R: radius * draw(d, recipe.tailWidth),
+    n: 0.5,
+    q: d.uniform(0.5, 1),
+    angle: d.orientation(),
+    ...around(at, radius * d.uniform(0, 0.6), turn(d)),
+    ring: radius,
+    arms: armsOf(d, recipe.tail, radius),
+  };
 }
 
 /** A disc seen edge-on, alone or across another galaxy. */
@@ -131,11 +155,26 @@ function edgeOn(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes["edge-on"];
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
-  const disc = spiral(d, i, at, setting, draw(d, recipe.q), 0);
+  const whole = spiral(d, i, at, setting, draw(d, recipe.q), 0);
+  const disc = d.chance(recipe.laneShare) ? whole.flatMap((light) => parted(d, light, setting)) : whole;
   const across = d.chance(recipe.acrossShare)
     ? [elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting)]
     : [];
   return content("edge-on", [...disc, ...across], disc.length);
+}
+
+/** A disc on either side of a lane of dust, one side fainter; other parts stay as they are. */
+function parted(d: Draws, light: Light, setting: Setting): Light[] {
+  if (light.part !== "disc") return [light];
+  const half = light.R * draw(d, setting.recipe.lookAlikes["edge-on"].lane) * Math.sqrt(light.q);
+  const share = d.uniform(0.5, 0.8);
+  return [share, 1 - share].map((part, k) => ({
+    ...light,
+    magnitudes: light.magnitudes.map((m) => m - 2.5 * Math.log10(part)),
+    q: Math.max(0.05, 0.6 * light.q),
+    R: light.R * Math.sqrt(0.8),
+    ...around(light, half, light.angle + (k === 0 ? Math.PI / 2 : -Math.PI / 2)),
+  }));
 }
 
 /** A small spiral with a red core and blue arms, nearly face-on: through the seeing, a core with arcs around it. */
@@ -157,28 +196,31 @@ function redCore(d: Draws, setting: Setting): Content {
   const disc: Light = {
     part: "disc",
     lensed: false,
-    magnitudes: magnitudes(i - 2.5 * Math.log10((1 - core) * smooth + 0.01), discColour(d, setting), setting),
+    magnitudes: magnitudes(
+      i - 2.5 * Math.log10((1 - core) * smooth + 0.01),
+      discColour(d, setting, i),
+      setting,
+    ),
     R,
     n: draw(d, recipe.n),
     q,
     angle: d.orientation(),
     ...at,
   };
-  const young = magnitudes(i - 2.5 * Math.log10((1 - core) * (1 - smooth)), blueColour(d, setting), setting);
-  const arms: Light = d.chance(recipe.armedShare)
+  const young = i - 2.5 * Math.log10((1 - core) * (1 - smooth));
+  const colour = blueColour(d, setting, young);
+  const outer = { ...disc, magnitudes: magnitudes(young, colour, setting) };
+  const { annulusShare, flocculentShare, flocculent, grandDesign, knots } = setting.recipe.galaxies.spiral;
+  const ring = { n: 0.5, R: R * draw(d, recipe.ringWidth), ring: R };
+  const arms = d.chance(recipe.armedShare)
     ? {
-        ...disc,
+        ...outer,
         part: "arms",
-        magnitudes: young,
-        n: draw(d, recipe.armsN),
-        arms: {
-          amplitude: draw(d, recipe.amplitude),
-          count: draw(d, recipe.arms),
-          pitch: eitherWay(d, draw(d, recipe.pitch)),
-        },
+        ...(d.chance(annulusShare) ? ring : { n: draw(d, recipe.armsN) }),
+        arms: armsOf(d, d.chance(flocculentShare) ? flocculent : grandDesign, R),
       }
-    : { ...disc, part: "ring", magnitudes: young, n: 0.5, R: R * draw(d, recipe.ringWidth), ring: R };
-  return content("red core", [bulge, disc, arms]);
+    : { ...outer, part: "ring", ...ring, arms: partsOf(d, setting.recipe.lookAlikes.ring.parts, R) };
+  return content("red core", [bulge, disc, arms, ...knotsAlong(d, knots, arms, i, colour, setting)]);
 }
 
 /** An ordinary red galaxy. */
@@ -187,32 +229,39 @@ function plainElliptical(d: Draws, setting: Setting): Content {
   return content("elliptical", [elliptical(d, i, centre(d), setting)]);
 }
 
-/** Red galaxies together. */
+/** Red galaxies together, at one redshift. */
 function group(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.group;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
-  const lights = [elliptical(d, i, at, setting)];
+  const redshift = redRedshift(d, setting, i);
+  const member = (magnitude: number, position: Position) =>
+    elliptical(d, magnitude, position, setting, redColour(d, setting, redshift));
+  const lights = [member(i, at)];
   const count = draw(d, recipe.more);
-  for (let k = 0; k < count; k++) {
-    lights.push(
-      elliptical(d, i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d)), setting),
-    );
-  }
+  for (let k = 0; k < count; k++)
+    lights.push(member(i + draw(d, recipe.fainter), around(at, draw(d, recipe.distance), turn(d))));
   return content("group", lights, 1);
 }
 
-/** A clumpy blue galaxy. */
+/** A clumpy disc, blue but for a core that some have. */
 function irregular(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.irregular;
   const at = centre(d);
   const i = draw(d, recipe.magnitude);
-  const lights = [blueGalaxy(d, i, at, setting, "body")];
+  const smooth = blueGalaxy(d, i, at, setting, "body");
+  const R = smooth.R * draw(d, recipe.sizeFactor);
+  const body: Light = { ...smooth, R, arms: armsOf(d, recipe.body, R) };
+  const lights = [body];
   const count = draw(d, recipe.clumps);
   for (let k = 0; k < count; k++) {
-    const position = around(at, sizeOf(d, i, setting) * draw(d, recipe.distance), turn(d));
+    const position = around(at, body.R * draw(d, recipe.distance), turn(d));
     const clump = blueGalaxy(d, i + draw(d, recipe.fainter), position, setting, "clump");
     lights.push({ ...clump, R: draw(d, recipe.clumpSize) });
+  }
+  if (d.chance(recipe.coreShare)) {
+    const core = elliptical(d, i + draw(d, recipe.coreFainter), at, setting);
+    lights.push({ ...core, part: "bulge", R: body.R * draw(d, recipe.coreSizeFactor), n: 1 });
   }
   return content("irregular", lights);
 }

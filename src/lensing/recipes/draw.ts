@@ -35,8 +35,13 @@ export function draw(d: Draws, from: Distribution, known: Known = NOTHING): numb
 }
 
 /** A redshift; `volume` is one of this cosmology. */
-export function drawRedshift(d: Draws, from: Distribution, cosmology: Cosmology): number {
-  if (typeof from === "number" || !("volume" in from)) return draw(d, from);
+export function drawRedshift(
+  d: Draws,
+  from: Distribution,
+  cosmology: Cosmology,
+  known: Known = NOTHING,
+): number {
+  if (typeof from === "number" || !("volume" in from)) return draw(d, from, known);
   const density = volumeElement(cosmology);
   return inverse(tableOf(from, density, from.volume, cosmology.matter), d.uniform());
 }

@@ -18,7 +18,7 @@ export const PUBLISHED: Recipe = {
     "lens.deflector.massQ: mass follows light in SLACS lenses, Koopmans et al. (2006, ApJ 649, 599); its scatter is ours",
     "lens.least: magnification above 3 and signal-to-noise above 20, Collett (2015); Einstein radius: ours",
     "lens.source.size, and everything else: our choice",
-    ...DEFAULT.sources.slice(0, 3),
+    ...DEFAULT.sources.slice(0, -1).filter((source) => !source.startsWith("colours.red.redshift")),
   ],
   classes: {
     "not-lens": { ...DEFAULT.classes["not-lens"], "empty sky": 0.02 },
@@ -27,7 +27,28 @@ export const PUBLISHED: Recipe = {
   // A lens at redshift 0.05 is of 13 to 15 mag, and its half-light radius of 10" and more.
   galaxies: {
     ...DEFAULT.galaxies,
-    size: { ...(DEFAULT.galaxies.size as Relation), within: [0.01, 60] },
+    size: { ...(DEFAULT.galaxies.size as Relation), value: 1.7, slope: -0.18, within: [0.01, 60] },
+    elliptical: { ...DEFAULT.galaxies.elliptical, n: { normal: [3.6, 0.9], within: [1.5, 6] } },
+    spiral: {
+      ...DEFAULT.galaxies.spiral,
+      sizeFactor: { uniform: [1, 2.6] },
+      redBulges: 0.35,
+      bulgeRedderGr: { uniform: [0.1, 0.6] },
+      bulgeRedderRi: { uniform: [0.05, 0.35] },
+    },
+  },
+  // Galaxies without a redshift of their own have the same colours at all magnitudes.
+  colours: {
+    ...DEFAULT.colours,
+    red: { ...DEFAULT.colours.red, redshift: { normal: [0.42, 0.17], within: [0.08, 0.79] } },
+    blue: {
+      gr: { normal: [0.4, 0.25], within: [-0.15, 0.95] },
+      ri: { relation: "linear", on: "gr", at: 0, value: 0.27, slope: 0.38, scatter: 0.18 },
+    },
+    disc: {
+      gr: { normal: [0.9, 0.25], within: [0.35, 1.4] },
+      ri: { relation: "linear", on: "gr", at: 0, value: 0.24, slope: 0.35, scatter: 0.1 },
+    },
   },
   lens: {
     ...DEFAULT.lens,

@@ -47,12 +47,12 @@ export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
 const colours = z.strictObject({
   /** Early types: a redshift, the colours of passive stars ([redshift, g − r, r − i] in each row), and a scatter. */
   red: z.strictObject({
-    redshift: redshift(),
+    redshift: quantity({ range: [0.001, 20], redshift: true, on: ["magnitude"] }),
     track: z.array(z.tuple([z.number().min(0), z.number(), z.number()])).min(2),
     scatter: z.tuple([z.number().min(0), z.number().min(0)]),
   }),
-  blue: z.strictObject({ gr: colour(), ri: colour("gr") }),
-  disc: z.strictObject({ gr: colour(), ri: colour("gr") }),
+  blue: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
+  disc: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
   /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i only. */
   star: z.strictObject({ gr: colour(), ri: colour("gr"), lateFrom: z.number(), lateRi: colour() }),
 });
@@ -68,6 +68,31 @@ const bandColour = z.union([
   z.strictObject({ mean: z.array(z.string()).min(1) }),
 ]);
 
+/** Spiral arms, and the knots in them. */
+const arms = z.strictObject({
+  count: quantity({ range: [1, 8], whole: true }),
+  pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
+  /** The light that is missing between arms, and their concentration: 1 is nearly a cosine. */
+  amplitude: part(),
+  sharpness: quantity({ range: [0.05, 12] }),
+  /** How much brighter one of the arms is. */
+  lopsidedness: part(),
+  /** Radius within which they fade, in sizes of the disc. */
+  core: quantity({ range: [0, 3] }),
+  /** Contrast of knots, and how many waves round the disc they come from. */
+  contrast: quantity({ range: [0, 2] }),
+  around: quantity({ range: [1, 16], whole: true }),
+});
+
+/** Knots of young stars that are bright enough to be seen one by one. */
+const knots = z.strictObject({
+  count: count(),
+  fainter: fainter(),
+  size: size(),
+  bluerGr: colour(),
+  bluerRi: colour(),
+});
+
 const galaxies = z.strictObject({
   /** Half-light radius by magnitude. */
   size: size("magnitude"),
@@ -82,11 +107,25 @@ const galaxies = z.strictObject({
     /** How much bluer arms are than the disc. */
     armsBluerGr: colour(),
     armsBluerRi: colour(),
+    /** Arms in a disc (in its sizes), or a share of them in a ring: its radius in sizes, its half width in radii. */
     armsSizeFactor: factor(),
     armsN: index(),
-    arms: quantity({ range: [1, 8], whole: true }),
-    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
-    amplitude: part(),
+    annulusShare: share(),
+    annulusRadius: factor(),
+    annulusWidth: factor(),
+    /** Arms in many pieces, in place of a few long ones: how often. */
+    flocculentShare: share(),
+    grandDesign: arms,
+    flocculent: arms,
+    knots,
+    /** The same arms in the old disc's light, weaker; and how far the young lag behind, radians: dust is between. */
+    oldAmplitude: part(),
+    dustLag: turn(),
+    barShare: share(),
+    /** Of the disc's light; its half-light radius in sizes of the disc. */
+    bar: part(),
+    barSize: factor(),
+    barQ: axisRatio(),
     /** Share of bulges as red as an elliptical of any redshift; and how much redder than the disc the others are. */
     redBulges: share(),
     bulgeRedderGr: colour(),
@@ -121,9 +160,6 @@ const lookAlikes = z.strictObject({
     n: index(),
     armedShare: share(),
     armsN: index(),
-    arms: quantity({ range: [1, 8], whole: true }),
-    pitch: quantity({ range: [0.01, 1.5], unit: "radians" }),
-    amplitude: part(),
     ringWidth: factor(),
   }),
   spiral: z.strictObject({
@@ -142,6 +178,9 @@ const lookAlikes = z.strictObject({
     ringFainter: fainter(),
     blueShare: share(),
     ringWidth: factor(),
+    /** Its bright parts. */
+    parts: arms,
+    knots,
     discFainter: fainter(),
     discSizeFactor: factor(),
   }),
@@ -153,6 +192,12 @@ const lookAlikes = z.strictObject({
     types: z.strictObject({ blue: share(), elliptical: share(), spiral: share() }),
     spiralQ: axisRatio(),
     spiralArms: quantity({ range: [0, 0.99] }),
+    /** Tidal tails: arcs round the first galaxy, of this radius and half width in radii. */
+    tails: count(),
+    tailFainter: fainter(),
+    tailRadius: size(),
+    tailWidth: factor(),
+    tail: arms,
   }),
   "edge-on": z.strictObject({
     magnitude: magnitude(),
@@ -160,16 +205,26 @@ const lookAlikes = z.strictObject({
     acrossShare: share(),
     fainter: fainter(),
     distance: distance(),
+    /** Dust lanes, half of the gap in sizes of the disc. */
+    laneShare: share(),
+    lane: quantity({ range: [0, 1] }),
   }),
   elliptical: z.strictObject({ magnitude: magnitude() }),
   group: z.strictObject({ magnitude: magnitude(), more: count(), fainter: fainter(), distance: distance() }),
   irregular: z.strictObject({
     magnitude: magnitude(),
+    /** Of the body, on that of a blue galaxy. */
+    sizeFactor: factor(),
     clumps: count(),
     fainter: fainter(),
     /** In sizes of the body. */
     distance: distance(),
     clumpSize: size(),
+    /** A body in clumps; and a red core in it, of so many magnitudes less, its size in those of the body. */
+    body: arms,
+    coreShare: share(),
+    coreFainter: fainter(),
+    coreSizeFactor: factor(),
   }),
   "faint galaxy": z.strictObject({ magnitude: magnitude(), redShare: share() }),
   star: z.strictObject({ magnitude: magnitude() }),

@@ -1,5 +1,6 @@
 /** Images of galaxies from a recipe's files, as sources. */
 import { readImages } from "../../sky/image-file.ts";
+import { keptByFile } from "../../sky/kept.ts";
 import { checkImage, type SourceImage } from "../profiles/light/image.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -11,32 +12,28 @@ export interface SizedImage {
 
 type Images = NonNullable<Recipe["lens"]["source"]["images"]>;
 
-const read = new Map<string, SizedImage[]>();
+const kept = keptByFile<SizedImage[]>();
 
 /**
  * The images of a recipe's sources, in the order of its files and their planes; the first row is the lowest, as in FITS.
- * Each file is read once.
+ * A file is read once, as long as it stays as it is.
  *
  * @throws ArcletError naming the file and the plane: unreadable, pixels that are not finite, no light
  */
 export function sourceImages({ files, scale }: Images): SizedImage[] {
-  return files.flatMap((file) => {
-    const key = JSON.stringify([file, scale]);
-    let images = read.get(key);
-    if (images === undefined) {
+  return files.flatMap((file) =>
+    kept(file, [scale], () => {
       const { shape, data } = readImages(file);
       const [count, height, width] = shape;
       const area = height * width;
-      images = Array.from({ length: count }, (_, k) => {
+      return Array.from({ length: count }, (_, k) => {
         const pixels = data.subarray(k * area, (k + 1) * area);
         const image: SourceImage = { pixels, width, height, scale };
         checkImage(image, count === 1 ? file : `${file} plane ${k}`);
         return { image, halfLight: halfLightOf(image) };
       });
-      read.set(key, images);
-    }
-    return images;
-  });
+    }),
+  );
 }
 
 function halfLightOf({ pixels, width, height, scale }: SourceImage): number {

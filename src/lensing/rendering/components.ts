@@ -25,7 +25,7 @@ export interface Group {
 const models = { plain: sersic, ring: sersicRing, arms: spiral };
 
 const kindOf = ({ ring, arms, image }: Light): "plain" | "ring" | "arms" | "image" =>
-  image ? "image" : ring ? "ring" : arms ? "arms" : "plain";
+  image ? "image" : arms ? "arms" : ring ? "ring" : "plain";
 
 /** The profile of a single component. */
 function modelOf(light: Light): LightModel<Light> {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { sentError } from "../../foundation/child-error.ts";
+import { PROGRAM } from "../../foundation/command-line.ts";
 import { EXIT } from "../../foundation/errors.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 
@@ -14,13 +15,14 @@ export type TrainByFile = (config: string, resume: boolean, log: string) => Prom
  * stops.
  *
  * @param threads of each child
+ * @param program Arclet's, unless a test has one in its place
  */
 export const trainInProcess =
-  (threads: number): TrainByFile =>
+  (threads: number, program = PROGRAM): TrainByFile =>
   (config, resume, log) =>
     new Promise((resolve, reject) => {
       const file = openSync(log, "a");
-      const args = [process.argv[1]!, "train", "--config", config, ...(resume ? ["--resume"] : [])];
+      const args = [program, "train", "--config", config, ...(resume ? ["--resume"] : [])];
       const env = { ...process.env, ARCLET_THREADS: String(threads) };
       const child = spawn(process.execPath, [...process.execArgv, ...args], {
         env,

@@ -22,9 +22,8 @@ setTimeout(() => process.exit(1), ${SLOW});
 const PARENT = `
 import { listenForInterrupts } from ${JSON.stringify(join(import.meta.dirname, "../../../src/foundation/interrupt.ts"))};
 import { trainInProcess } from ${JSON.stringify(join(import.meta.dirname, "../../../src/train/runs/process.ts"))};
-process.argv[1] = ${JSON.stringify(at("child.mjs"))};
 listenForInterrupts();
-const why = await trainInProcess(1)("run.json", false, ${JSON.stringify(at("log"))});
+const why = await trainInProcess(1, ${JSON.stringify(at("child.mjs"))})("run.json", false, ${JSON.stringify(at("log"))});
 console.log("ended: " + why);
 `;
 
@@ -56,16 +55,15 @@ test("a child that fails reports why over its channel, whatever its output ends 
      await sendError(new ArcletError({ where: "train", code: "failed", problem: "the loss is NaN" }));
      process.exitCode = 2;`,
   );
-  const [first] = process.argv.splice(1, 1, at("child.mjs"));
+  const train = trainInProcess(1, at("child.mjs"));
   const flags = process.execArgv.splice(0, process.execArgv.length, "--import", import.meta.resolve("tsx"));
   try {
-    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("train: the loss is NaN");
+    expect(await train("run.json", false, at("log"))).toBe("train: the loss is NaN");
     writeFileSync(at("child.mjs"), "process.exitCode = 3;");
-    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("exit code 3");
+    expect(await train("run.json", false, at("log"))).toBe("exit code 3");
     writeFileSync(at("child.mjs"), "process.exitCode = 0;");
-    expect(await trainInProcess(1)("run.json", false, at("log"))).toBe("");
+    expect(await train("run.json", false, at("log"))).toBe("");
   } finally {
-    process.argv.splice(1, 1, first!);
     process.execArgv.splice(0, process.execArgv.length, ...flags);
   }
 });
