@@ -61,6 +61,8 @@ export interface Light {
 
 /** The lens's properties, for the table; null if the recipe has no redshifts. */
 export interface LensTruth {
+  /** Einstein radius of the whole: of a group the circle's about its halo within which the mean convergence is 1, arcsec. */
+  thetaE: number;
   /** Einstein radius over the median seeing of the survey's sharpest band. */
   thetaEOverSeeing: number;
   /** Total flux of the images over the source's, for a Gaussian source behind the smooth lens. */
@@ -69,7 +71,7 @@ export interface LensTruth {
   arcSnr: number;
   lensRedshift: number | null;
   sourceRedshift: number | null;
-  /** Velocity dispersion of the isothermal lens, km/s. */
+  /** Velocity dispersion of the isothermal lens, or of a group's central galaxy, km/s. */
   sigmaV: number | null;
 }
 

@@ -3,6 +3,7 @@ export const NOTES: Readonly<Record<string, string>> = {
   prevalence: "share of lenses among all objects",
   classes: "the classes, in order; each kind has its share among all lenses, or among all others",
   cosmology: "km/s/Mpc, and matter over the critical density: a flat universe",
+  offCentre: "arcsec from the middle of the cutout to the object; its neighbours stay",
   "lens.strength": "thetaE (arcsec), or sigma (km/s) of an isothermal lens with these redshifts",
   "lens.mostOfCutout": "the largest Einstein radius, in halves of the cutout's side",
   "lens.redshifts":
@@ -11,8 +12,25 @@ export const NOTES: Readonly<Record<string, string>> = {
   "lens.least.thetaEOverSeeing": "of the sharpest band's median full width at half maximum",
   "lens.least.arcSnr": "of the arcs against the sky, over all pixels and bands",
   "lens.least.magnification": "total flux of the images over the source's",
+  "lens.least.contrast":
+    "of the arcs' mean surface brightness over the deflector's beside them, in the best band",
   "lens.deflector.magnitude":
     "may follow thetaE, sigma or redshift; an absolute magnitude if absolute is true",
+  "lens.dispersions":
+    "how many galaxies have which sigma (km/s): redshifts are drawn by the sigma that thetaE then needs",
+  "lens.deflector.apparent": "i magnitudes: others are drawn again",
+  "lens.deflector.size":
+    "half-light radius, kpc, may follow the absolute magnitude; null for that of any galaxy",
+  "lens.group": "for the kind `group lens`: a halo, and galaxies with mass of their own",
+  "lens.group.thetaE": "of the whole: within a circle of it the mean convergence is 1",
+  "lens.group.sigma": "of the central galaxy, km/s; its magnitude follows as a deflector's",
+  "lens.group.offset": "of the source from the axis, in Einstein radii",
+  "lens.group.halo.offset": "from the central galaxy, in Einstein radii",
+  "lens.group.halo.leastShare": "of the mass within the Einstein radius",
+  "lens.group.members.distance": "in Einstein radii",
+  "lens.group.members.massive": "how many of the brightest have mass",
+  "lens.group.members.truncation": "of a galaxy of 200 km/s, kpc; as the square root of its light",
+  "lens.quasar": "for the kind `lensed quasar`: magnitudes brighter than its host, and colours",
   "lens.deflector.massQ": "axis ratio of the mass, may follow lightQ",
   "lens.deflector.misalignment": "between mass and light, radians",
   "lens.deflector.shear": "external; its sign does not matter",

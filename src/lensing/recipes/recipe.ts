@@ -38,8 +38,14 @@ export const LOOK_ALIKE_KINDS = [
   "star",
   "empty sky",
 ] as const;
-/** The kinds of lenses: smooth, with subhaloes of cold dark matter, with a vortex. */
-export const LENS_KINDS = ["lens", "lens with subhaloes", "lens with vortex"] as const;
+/** The kinds of lenses: a galaxy, smooth, with subhaloes or with a vortex; a group; and a galaxy before a quasar. */
+export const LENS_KINDS = [
+  "lens",
+  "group lens",
+  "lensed quasar",
+  "lens with subhaloes",
+  "lens with vortex",
+] as const;
 export type LookAlikeKind = (typeof LOOK_ALIKE_KINDS)[number];
 export type LensKind = (typeof LENS_KINDS)[number];
 export const KINDS: readonly string[] = [...LOOK_ALIKE_KINDS, ...LENS_KINDS];
@@ -245,6 +251,14 @@ const lens = z.strictObject({
       sigma: quantity({ range: [10, 2000], unit: "km/s" }).optional(),
     })
     .refine(strengths.check, strengths.message),
+  /**
+   * How many galaxies have which velocity dispersion, dN/dσ ∝ (σ / scale)^alpha exp(−(σ / scale)^beta) / σ: with thetaE,
+   * redshifts are drawn by the dispersions that it then needs. Null: whatever these are.
+   */
+  dispersions: z
+    .strictObject({ alpha: z.number(), beta: z.number().gt(0), scale: z.number().gt(0), within: pair() })
+    .nullable()
+    .default(null),
   /** The largest Einstein radius, in halves of the cutout's side. */
   mostOfCutout: z.number().gt(0).max(1),
   redshifts: z.strictObject({ lens: redshift(), source: redshift() }).nullable(),
@@ -254,11 +268,19 @@ const lens = z.strictObject({
     thetaEOverSeeing: z.number().min(0).max(100),
     arcSnr: z.number().min(0).max(1e4),
     magnification: z.number().min(0).max(1000),
+    /** Of the arcs' mean surface brightness over the deflector's beside them; 0 for any. */
+    contrast: z.number().min(0).max(1000).default(0),
   }),
   deflector: z.strictObject({
     /** Apparent, in i; or absolute, if `absolute` is true, which needs redshifts. */
     magnitude: quantity({ range: [-40, 32], unit: "mag", on: ["thetaE", "sigma", "redshift"] }),
     absolute: z.boolean(),
+    /** Apparent magnitudes: others are drawn again. */
+    apparent: pair().nullable().default(null),
+    /** Half-light radius in kpc, which needs redshifts; null for that of any galaxy of its apparent magnitude. */
+    size: quantity({ range: [0.01, 200], unit: "kpc", on: ["absolute"] })
+      .nullable()
+      .default(null),
     spiralShare: share(),
     spiralQ: axisRatio(),
     /** Of the mass; may follow that of the light. */
@@ -277,6 +299,35 @@ const lens = z.strictObject({
     distance: distance(),
     leastRadius: z.number().min(0),
   }),
+  /** For the kind `group lens`. */
+  group: z.strictObject({
+    /** Of the whole: within a circle of it the mean convergence is 1. */
+    thetaE: quantity({ range: [0.01, 60], unit: "arcsec" }),
+    /** Velocity dispersion of the central galaxy. */
+    sigma: quantity({ range: [10, 2000], unit: "km/s" }),
+    /** Of the source from the axis, in Einstein radii. */
+    offset: quantity({ range: [0, 3] }),
+    halo: z.strictObject({
+      q: quantity({ range: [0.2, 1] }),
+      /** From the central galaxy, in Einstein radii. */
+      offset: quantity({ range: [0, 1] }),
+      /** Of the mass within the Einstein radius, at least. */
+      leastShare: z.number().min(0).max(1),
+    }),
+    members: z.strictObject({
+      count: count(),
+      /** Than the central galaxy. */
+      fainter: fainter(),
+      /** In Einstein radii. */
+      distance: distance(),
+      /** How many of the brightest have mass of their own. */
+      massive: z.number().int().min(0).max(20),
+      /** Truncation radius of a galaxy of 200 km/s, kpc. */
+      truncation: quantity({ range: [0.1, 1000], unit: "kpc" }),
+    }),
+  }),
+  /** For the kind `lensed quasar`: how much brighter than its host it is, and its colours. */
+  quasar: z.strictObject({ brighter: fainter(), gr: colour(), ri: colour("gr") }),
   source: z.strictObject({
     /** The signal-to-noise to which arcs are scaled, or the source's own magnitude. */
     brightness: z
@@ -351,6 +402,8 @@ export const recipeSchema = z.strictObject({
   /** The classes, in order, each with its kinds and their shares among all lenses or all others. */
   classes: z.record(z.string(), z.record(z.string(), z.number().min(0))),
   cosmology: z.strictObject({ H0: z.number().gt(0), matter: z.number().gt(0).lt(1) }),
+  /** Distance of the object from the middle of its cutout, arcsec. */
+  offCentre: distance().default(0),
   lens,
   lookAlikes,
   field,

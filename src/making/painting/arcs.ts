@@ -1,6 +1,7 @@
 /** Arcs: a source galaxy behind a host, lensed and observed as by the survey. */
 import { Draws, keyOf } from "../../foundation/random.ts";
-import { shear, source } from "../../lensing/populations/lens.ts";
+import { shear } from "../../lensing/populations/deflectors.ts";
+import { source } from "../../lensing/populations/source.ts";
 import { draw } from "../../lensing/recipes/draw.ts";
 import { namingField } from "../../lensing/recipes/out-of-reach.ts";
 import { render } from "../../lensing/render.ts";
