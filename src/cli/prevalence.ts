@@ -10,7 +10,7 @@ export const prevalence = command({
   details:
     "Uses a model trained on the source: BBSE (Lipton et al. 2018) and EM (Saerens et al. 2002), on predictions calibrated " +
     "on the source's val split, with 95 % bootstrap intervals. Both assume that images of a class look alike in both " +
-    "domains: the more they differ, the less the intervals mean.",
+    "domains: the more they differ, the less the intervals mean. A warning says if the features show that they do.",
   schema: z.strictObject({
     model: text("a run folder or model file, trained on the source"),
     source: text("the labelled source: a dataset folder"),
@@ -26,7 +26,8 @@ export const prevalence = command({
     const { checkDisjoint } = await import("../dataset/splitting/disjoint.ts");
     const { openUnlabelled } = await import("../dataset/unlabelled.ts");
     const { checkModelFits, loadModel } = await import("../train/model.ts");
-    const { atBoundText } = await import("../train/calibrate.ts");
+    const { looksDifferent } = await import("../adapt/calibration/label-shift-test.ts");
+    const { atBoundText, differentText } = await import("../train/calibrate.ts");
     const { bandsOf, likeModel } = await import("../train/session/alike.ts");
     const { estimatePrior, priorText } = await import("../train/prevalence.ts");
     const model = loadModel(path);
@@ -47,12 +48,13 @@ export const prevalence = command({
       for (const dataset of [source, target]) await dataset.verify();
       const estimates = [];
       for (const by of priorEstimators) {
-        const { atBound, ...estimated } = await estimatePrior(by, model.network, preprocessing, {
+        const { atBound, alike, ...estimated } = await estimatePrior(by, model.network, preprocessing, {
           ...{ source, val, target, rows },
         });
         console.log(priorText(by, classes, estimated));
         if (atBound.length > 0) console.log(`warning: ${atBoundText(by, classes, atBound)}`);
-        estimates.push({ by, classes, ...estimated, atBound: atBound.map((k) => classes[k]!) });
+        if (alike !== null && looksDifferent(alike)) console.log(`warning: ${differentText(by, alike)}`);
+        estimates.push({ by, classes, ...estimated, alike, atBound: atBound.map((k) => classes[k]!) });
       }
       if (out !== null) writeFileWhole(out, `${JSON.stringify(estimates, null, 2)}\n`);
     } finally {

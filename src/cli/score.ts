@@ -11,7 +11,8 @@ export const score = command({
     "Writes id, rank, score, the probability of every class and, if the dataset has them, ra and dec, best first; equal " +
     "scores are ordered by id. Several models are averaged by probability. The column calibrated is the probability of the " +
     "positive class, calibrated on the source's validation rows and corrected to how common the classes are in these images: " +
-    "as right as images of a class look alike in both domains. Bands are matched by name; images that a model was not made " +
+    "as right as images of a class look alike in both domains, and empty with a warning if the features show that they don't " +
+    "and no --prior is given. Bands are matched by name; images that a model was not made " +
     "for are refused unless --resample or --display allows to change them.",
   schema: scoreConfig.extend({
     report: text(

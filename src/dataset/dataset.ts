@@ -36,11 +36,28 @@ export interface ImageDomain {
   images(rows: Rows): Tensor;
   /** One hash per image, in the table's order; equal if the images are the same to the last pixel. */
   imageHashes(): readonly string[];
+  /** Sky positions of the images; undefined if none is known. */
+  positions(): Positions | undefined;
   /** Frees the maps. */
   close(): void;
 }
 
-export class Dataset implements ImageDomain {
+/** Of a table's rows: ICRS degrees, null where unknown. */
+export interface Positions {
+  ra: (number | null)[];
+  dec: (number | null)[];
+}
+
+/** A domain whose labels may be known: a dataset, or several as one. */
+export interface LabelledDomain extends ImageDomain {
+  readonly info: DatasetInfo;
+  /** Rows of the given splits, or all, whose class is known. */
+  labelledRows(...splits: Split[]): Int32Array;
+  /** Class indices. @throws ArcletError naming the first row without a label */
+  labels(rows: Rows): Int32Array;
+}
+
+export class Dataset implements LabelledDomain {
   readonly folder: string;
   readonly info: DatasetInfo;
   readonly table: Table;
@@ -86,12 +103,10 @@ export class Dataset implements ImageDomain {
     return splits.length === 0 ? all : all.filter((row) => splits.includes(this.splits[row]!));
   }
 
-  /** Rows of the given splits, or all, whose class is known. */
   labelledRows(...splits: Split[]): Int32Array {
     return this.rows(...splits).filter((row) => this.classIndices[row]! >= 0);
   }
 
-  /** Class indices. @throws ArcletError naming the first row without a label */
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
       const label = this.classIndices[row] ?? -1;
@@ -125,6 +140,14 @@ export class Dataset implements ImageDomain {
       shard: table.wholes("shard"),
       index: table.wholes("row"),
     });
+  }
+
+  positions(): Positions | undefined {
+    if (!this.table.has("ra") || !this.table.has("dec")) return undefined;
+    const degrees = (name: string) =>
+      this.table.column(name).map((value) => (typeof value === "number" ? value : null));
+    const [ra, dec] = [degrees("ra"), degrees("dec")];
+    return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
   }
 
   close(): void {

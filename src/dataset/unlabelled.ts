@@ -5,6 +5,7 @@ import {
   type ImageDomain,
   type ImageInfo,
   openDataset,
+  type Positions,
   type Rows,
   type TakeBands,
 } from "./dataset.ts";
@@ -52,14 +53,8 @@ export class UnlabelledDataset implements ImageDomain {
   verify(): Promise<void> {
     return this.#dataset.verify();
   }
-  /** Sky positions of the images, degrees, null where unknown; undefined if none is known. */
-  positions(): { ra: (number | null)[]; dec: (number | null)[] } | undefined {
-    const { table } = this.#dataset;
-    if (!table.has("ra") || !table.has("dec")) return undefined;
-    const degrees = (name: string) =>
-      table.column(name).map((value) => (typeof value === "number" ? value : null));
-    const [ra, dec] = [degrees("ra"), degrees("dec")];
-    return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
+  positions(): Positions | undefined {
+    return this.#dataset.positions();
   }
   close(): void {
     this.#dataset.close();

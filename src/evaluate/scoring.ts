@@ -8,7 +8,7 @@ import { type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
 import { leakText } from "../train/leak.ts";
 import { loadModel, type Model, needsOf } from "../train/model.ts";
 import type { Precision, Timing } from "../train/precision.ts";
-import { deviceOf, fasterPrediction, predictRows } from "../train/predict.ts";
+import { deviceOf, fasterPrediction, type Predictions, predictRows } from "../train/predict.ts";
 import { positiveOf } from "./positive.ts";
 
 export interface ScoringOptions extends CalibrateOptions, Fitting {
@@ -98,7 +98,7 @@ class EnsembleMean {
     const predictions = await predictRows(model, fitted.domain, rows, tick, usedPrecision);
     if (timing !== null) this.note(path, timingText(timing));
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
-    this.addCalibrated(path, model, predictions.logits, options);
+    this.addCalibrated(path, model, predictions, options);
   }
 
   scoring(): Scoring {
@@ -119,9 +119,9 @@ class EnsembleMean {
     });
   }
 
-  private addCalibrated(path: string, model: Model, logits: Float32Array, options: CalibrateOptions): void {
+  private addCalibrated(path: string, model: Model, made: Predictions, options: CalibrateOptions): void {
     const { classes, models } = this;
-    const corrected = calibrateRows(model, logits, options);
+    const corrected = calibrateRows(model, made.logits, made.features, options);
     if (corrected === null) {
       this.calibrated = null;
       this.note(path, "holds no calibration, so there is no column calibrated");

@@ -129,7 +129,7 @@ interface Truth {
 async function testOf(
   tested: Tested,
   { folder, dataset, rows, columns }: Truth,
-  { classes, probabilities, logits }: Predictions,
+  { classes, probabilities, logits, features }: Predictions,
   options: SealedTestOptions,
 ): Promise<TestResult> {
   const { run, epoch, model } = tested;
@@ -152,7 +152,7 @@ async function testOf(
     positives: Uint8Array.from(labels, (label) => Number(label === positive)),
     groups: Array.from(rows, (row) => dataset.groups[row]!),
   };
-  const corrected = calibrateRows(model, logits, options);
+  const corrected = calibrateRows(model, logits, features, options);
   if (corrected?.warning != null)
     options.onNote(`${run}: warning: ${corrected.warning}; no calibrated probabilities are tested`);
   const { epoch: number, method: trainedBy } = model.info;

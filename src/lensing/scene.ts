@@ -1,5 +1,6 @@
 /** A scene: everything on the sky in one cutout, in front of and behind the lens. Angles in arcsec and radians. */
 import type { PsfShape } from "../sky/survey-psf.ts";
+import type { Artefact } from "./artefacts.ts";
 import type { SourceImage } from "./profiles/light/image.ts";
 import type { Arms } from "./profiles/light/spiral.ts";
 import type { MassComponent } from "./profiles/mass/registry.ts";
@@ -95,6 +96,8 @@ export interface Scene {
   skySigma: number[];
   /** Left-over sky per band, in sky sigmas. */
   pedestal: number[];
+  /** What telescope, camera and stacking left. */
+  artefacts?: readonly Artefact[];
   /**
    * Signal-to-noise to which the lensed light is scaled, over all pixels and bands (a matched filter's); null for a scene
    * without lens.

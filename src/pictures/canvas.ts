@@ -1,11 +1,9 @@
-/** A picture to draw other pictures, words and lines on. */
+/** A picture to draw other pictures and lines on. */
 import type { Rgb } from "./display.ts";
-import { LETTER, letter, widthOf } from "./lettering.ts";
 
 export type Colour = readonly [number, number, number] | Uint8Array;
 
 const PAPER = 24;
-const INK: Colour = [230, 230, 230];
 
 export class Canvas implements Rgb {
   readonly width: number;
@@ -38,18 +36,4 @@ export class Canvas implements Rgb {
         this.dot(left + x, top + y, data.subarray(from, from + 3));
       }
   }
-
-  /** A line of text, shortened to `most` pixels if given. */
-  text(line: string, left: number, top: number, scale: number, colour: Colour = INK, most?: number): void {
-    letter(most === undefined ? line : fitted(line, scale, most), left, top, scale, (x, y) =>
-      this.dot(x, y, colour),
-    );
-  }
-}
-
-/** As much of a text as fits into `most` pixels; dots show that it goes on. */
-function fitted(line: string, scale: number, most: number): string {
-  if (scale * widthOf(line) <= most) return line;
-  const letters = Math.max(0, Math.floor((most / scale + 1) / LETTER.advance) - 2);
-  return `${line.slice(0, letters)}..`;
 }

@@ -8,6 +8,7 @@ import { heatColour } from "./colour-map.ts";
 import type { Rgb } from "./display.ts";
 import { type Html, html, raw } from "./html.ts";
 import { picturePng } from "./mosaic.ts";
+import { INK, imageOf, pictureSvg, SIZE, SOFT, words } from "./picture-svg.ts";
 
 export interface Heat {
   /** Printed above it, e.g. `gradcam`. */
@@ -37,16 +38,12 @@ export interface Panel {
 
 const MARGIN = 8;
 const GAP = 6;
-/** Letters as large as the page's own; of a line, with the space to the next. */
-const SIZE = 16;
+/** Of a line of letters, with the space to the next. */
 const LINE = 22;
 const BAR = 8;
 /** Tiles are enlarged by whole factors up to this side, pixels. */
 const SIDE = 192;
 
-const PAPER = "#181818";
-const INK = "#e6e6e6";
-const SOFT = "#aeb3bd";
 const HALF: Colour = [255, 255, 255];
 const ARC: Colour = [64, 224, 255];
 
@@ -96,9 +93,8 @@ export function panel({ picture, heats, title, pixelScale, arc }: PanelContent):
   });
   const height = head + heats.length * rowHeight + MARGIN;
   const lines = title.map((line, k) => words(MARGIN, MARGIN + k * LINE + SIZE, line, k === 0 ? INK : SOFT));
-  const { text } =
-    html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${title.join(", ")}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="${SIZE}"><rect width="${width}" height="${height}" fill="${PAPER}"/>${lines}${rows}</svg>`;
-  return { svg: text, tiles };
+  const svg = pictureSvg(title.join(", "), width, height, html`${lines}${rows}`);
+  return { svg, tiles };
 }
 
 function heatTile(fine: Float32Array, most: number, width: number, height: number): Canvas {
@@ -106,14 +102,6 @@ function heatTile(fine: Float32Array, most: number, width: number, height: numbe
   for (let i = 0; i < fine.length; i++)
     tile.dot(i % width, Math.floor(i / width), heatColour(most > 0 ? fine[i]! / most : 0));
   return tile;
-}
-
-const words = (x: number, y: number, text: string, fill: string, anchor = "start"): Html =>
-  html`<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${text}</text>`;
-
-function imageOf(tile: Rgb, x: number, y: number): Html {
-  const source = `data:image/png;base64,${Buffer.from(picturePng(tile)).toString("base64")}`;
-  return html`<image x="${x}" y="${y}" width="${tile.width}" height="${tile.height}" href="${source}"/>`;
 }
 
 /** Pixels inside that have a neighbour outside: a line one pixel wide, on a dark rim. */

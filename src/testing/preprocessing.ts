@@ -49,6 +49,7 @@ function domainOf(pixels: PixelKind): ImageDomain {
     rows: () => Int32Array.from(names, (_, i) => i),
     images: (rows) => tidy(() => imagesOf(pixels).indexSelect(0, tensor(Int32Array.from(rows)))),
     imageHashes: () => names,
+    positions: () => undefined,
     close: () => {},
   };
 }

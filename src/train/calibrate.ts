@@ -7,8 +7,14 @@ import {
   fitCalibrator,
   targetPriorOf,
 } from "../adapt/calibration/calibrator.ts";
+import {
+  type FeatureMoments,
+  type LabelShiftTest,
+  looksDifferent,
+  testLabelShift,
+} from "../adapt/calibration/label-shift-test.ts";
 import type { PriorEstimator } from "../adapt/prevalence.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import { everyNth } from "../foundation/thinning.ts";
@@ -31,7 +37,7 @@ const MOST_ROWS = 20_000;
 export async function calibrateOn(
   network: Network,
   preprocessing: Preprocessing,
-  source: Dataset,
+  source: LabelledDomain,
   val: Int32Array,
   prior: readonly number[] | undefined,
   saved: string,
@@ -39,8 +45,8 @@ export async function calibrateOn(
   const rows = everyNth(val, MOST_ROWS);
   const labels = source.labels(rows);
   if (new Set(labels).size < source.info.classes.length) return null;
-  const { logits } = await predictOutputs(network, preprocessing, source, rows, saved);
-  return fitCalibrator(logits, labels, prior);
+  const { logits, features } = await predictOutputs(network, preprocessing, source, rows, saved);
+  return fitCalibrator(logits, labels, prior, features);
 }
 
 export interface CalibrateOptions {
@@ -52,7 +58,7 @@ export interface CalibrateOptions {
 }
 
 export interface CalibratedRows {
-  /** N × K, row-major; null where the estimate of the prior is at its bound. */
+  /** N × K, row-major; null where the prior is estimated and the estimate can't be trusted. */
   probabilities: Float64Array | null;
   /** The prior that they are corrected to (K). */
   prior: readonly number[];
@@ -65,13 +71,14 @@ export interface CalibratedRows {
 /**
  * Calibrates a model's predictions on the target.
  *
- * @param logits N × K, row-major
+ * @param logits N × K, row-major, @param features of the same rows
  * @returns null when the model has no calibration
  * @throws ArcletError when the prior doesn't fit the classes, or can't be estimated
  */
 export function calibrateRows(
   { info }: Pick<Model, "info">,
   logits: Float32Array,
+  features: FeatureMoments | null,
   { calibration, prior: given, priorFrom }: CalibrateOptions,
 ): CalibratedRows | null {
   const fitted = info.calibration;
@@ -90,14 +97,15 @@ export function calibrateRows(
   if (priorFrom === null) return correctedTo(fitted.prior, "the source's prior");
   const { prior, atBound } = targetPriorOf(fitted, priorFrom, used, probabilities);
   const by = `${how}, prior by ${priorFrom}`;
-  if (atBound.length === 0) return correctedTo(prior, `prior by ${priorFrom}`);
+  const test = fitted.features && features && testLabelShift(fitted.features, features);
+  const different = test !== null && looksDifferent(test);
+  if (atBound.length === 0 && !different) return correctedTo(prior, `prior by ${priorFrom}`);
+  const why =
+    different && atBound.length === 0
+      ? differentText(priorFrom, test)
+      : atBoundText(priorFrom, info.classes, atBound);
   const fix = "give --prior, or --prior-from none for the source's";
-  return {
-    probabilities: null,
-    prior,
-    by,
-    warning: `${atBoundText(priorFrom, info.classes, atBound)}; ${fix}`,
-  };
+  return { probabilities: null, prior, by, warning: `${why}; ${fix}` };
 }
 
 /** A model of an older version has no bias: its temperature alone is used, and `howText` says so. */
@@ -115,6 +123,11 @@ function howText({ biasCorrected, temperature }: Calibrator, wanted: Calibration
 export const atBoundText = (by: string, classes: readonly string[], atBound: readonly number[]): string =>
   `the prior by ${by} is at its bound: less than one image is expected of ${atBound.map((k) => classes[k]).join(", ")}, so ` +
   "the images hold none, or it looks different in them";
+
+/** Images that look different from the source's of their class, in words. */
+export const differentText = (by: string, { apart }: LabelShiftTest): string =>
+  `images of a class look different here than in the source (no prior explains their mean features, which are off by ` +
+  `${apart.toPrecision(2)} standard deviations), so the prior by ${by} is not to be trusted`;
 
 /** @throws ArcletError unless there is one share per class, with sum 1 */
 export function checkPrior(

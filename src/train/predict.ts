@@ -1,4 +1,5 @@
 /** A network's predictions of images: in batches, in eval mode, without gradients. */
+import { type FeatureMoments, FeatureSums } from "../adapt/calibration/label-shift-test.ts";
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
 import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
@@ -36,23 +37,26 @@ export interface Predictions {
   logits: Float32Array;
   /** N × K, each row sums to 1. */
   probabilities: Float32Array;
+  /** Of the features between head and classifier. */
+  features: FeatureMoments;
 }
 
 /**
  * @param images (B, C, H, W) as stored, of the model's bands and size
- * @returns logits and probabilities (B, K), float32, in the current scope
+ * @returns logits and probabilities (B, K), and features (B, F), float32, in the current scope
  */
 export function predict(
   model: Model,
   images: Tensor,
   precision: Precision = "float32",
-): { logits: Tensor; probabilities: Tensor } {
+): { logits: Tensor; probabilities: Tensor; features: Tensor } {
   return tidy(() => {
     const { network, info } = model;
     const lower = precision === "float32" ? null : precision;
-    const run = () => forward(network, info.preprocessing, images).logits;
-    const logits = autocast(lower, run, deviceOf(network)).to("float32");
-    return { logits, probabilities: logits.softmax(1) };
+    const run = () => forward(network, info.preprocessing, images);
+    const made = autocast(lower, run, deviceOf(network));
+    const [logits, features] = [made.logits.to("float32"), made.features.to("float32")];
+    return { logits, probabilities: logits.softmax(1), features };
   });
 }
 
@@ -74,17 +78,19 @@ export async function predictRows(
   const { classes } = model.info;
   const logits = new Float32Array(rows.length * classes.length);
   const probabilities = new Float32Array(logits.length);
+  const features = new FeatureSums();
   for (let start = 0; start < rows.length; start += BATCH) {
     const part = rows.slice(start, start + BATCH);
     tidy(() => {
       const batch = predict(model, domain.images(part), precision);
       logits.set(batch.logits.data() as Float32Array, start * classes.length);
       probabilities.set(batch.probabilities.data() as Float32Array, start * classes.length);
+      features.add(batch.features.data() as Float32Array, part.length);
     });
     tick(part.length);
     await safePoint("nothing was written");
   }
-  return { classes, logits, probabilities };
+  return { classes, logits, probabilities, features: features.moments() };
 }
 
 /**

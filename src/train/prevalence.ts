@@ -1,11 +1,17 @@
 /** The share of each class in a target without labels, estimated with a model that learned the source. */
 import {
+  classFeaturesOf,
+  FeatureSums,
+  type LabelShiftTest,
+  testLabelShift,
+} from "../adapt/calibration/label-shift-test.ts";
+import {
   estimatePriorOf,
   fitCalibration,
   type PriorEstimate,
   type PriorEstimator,
 } from "../adapt/prevalence.ts";
-import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
+import type { ImageDomain, LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import { everyNth } from "../foundation/thinning.ts";
@@ -16,7 +22,7 @@ import { predictOutputs } from "./predict.ts";
 const MOST_ROWS = 20_000;
 
 export interface PriorRows {
-  source: Dataset;
+  source: LabelledDomain;
   /** Held-out labelled rows of the source. */
   val: Int32Array;
   target: ImageDomain;
@@ -27,28 +33,36 @@ export interface PriorRows {
  * @param network that learned the source; left in eval mode
  * @throws ArcletError when a class has no val row, or the predictions don't tell the classes apart; Interrupted when the user
  *   stops it
+ * @returns the estimate, and the test of what it assumes
  */
 export async function estimatePrior(
   by: PriorEstimator,
   network: Network,
   preprocessing: Preprocessing,
   { source, val, target, rows }: PriorRows,
-): Promise<PriorEstimate> {
+): Promise<PriorEstimate & { alike: LabelShiftTest | null }> {
   const [valRows, targetRows] = [everyNth(val, MOST_ROWS), everyNth(rows, MOST_ROWS)];
-  const logitsOf = async (domain: ImageDomain, subset: Int32Array): Promise<number[][]> => {
-    const { logits } = await predictOutputs(network, preprocessing, domain, subset, "nothing was written");
-    const k = logits.length / subset.length;
-    return Array.from(subset, (_, i) => Array.from(logits.subarray(i * k, (i + 1) * k)));
+  const outputsOf = async (domain: ImageDomain, subset: Int32Array) => {
+    const made = await predictOutputs(network, preprocessing, domain, subset, "nothing was written");
+    const k = made.logits.length / subset.length;
+    const logits = Array.from(subset, (_, i) => Array.from(made.logits.subarray(i * k, (i + 1) * k)));
+    return { logits, features: made.features };
   };
   const labels = Array.from(source.labels(valRows));
   const { classes } = source.info;
   const absent = classes.find((_, k) => !labels.includes(k));
   if (absent !== undefined)
     refuse("prevalence", "the source's split val", "of every class", `no labelled row of ${absent}`);
-  const onSource = await logitsOf(source, valRows);
-  const onTarget = await logitsOf(target, targetRows);
-  const calibrated = fitCalibration(onSource, labels);
-  return await estimatePriorOf(by, onSource.map(calibrated), labels, onTarget.map(calibrated));
+  const onSource = await outputsOf(source, valRows);
+  const onTarget = await outputsOf(target, targetRows);
+  const calibrated = fitCalibration(onSource.logits, labels);
+  const sums = new FeatureSums();
+  sums.add(onTarget.features, targetRows.length);
+  const ofClasses = classFeaturesOf(onSource.features, labels, classes.length);
+  return {
+    ...(await estimatePriorOf(by, onSource.logits.map(calibrated), labels, onTarget.logits.map(calibrated))),
+    alike: testLabelShift(ofClasses, sums.moments()),
+  };
 }
 
 /** `prior by em: lens 0.012 [0.006, 0.019]` */

@@ -26,7 +26,7 @@ test("the same images in every run, classes only where they may be read, probes,
     "neighbours.csv",
     "probes.json",
     "figures/umap.svg",
-    `neighbours-${id}.png`,
+    `neighbours-${id}.svg`,
   ])
     expect(readFileSync(at("emb", name)).equals(readFileSync(at("emb2", name))), name).toBe(true);
   expect(readFileSync(at("emb", "report.html"), "utf8").match(/<figure class="wide">/g)).toHaveLength(2);
@@ -45,6 +45,12 @@ test("the same images in every run, classes only where they may be read, probes,
     expect(domain[0].low).toBeLessThanOrEqual(domain[0].auroc);
   }
   const [, ...found] = csv("emb", "neighbours.csv");
+  const svg = readFileSync(at("emb", `neighbours-${id}.svg`), "utf8");
+  expect(svg.match(/<image /g)).toHaveLength(2 * (1 + 4));
+  // whole ids, as text, broken to a tile's width
+  const lines = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, line]) => line!);
+  for (const row of found) expect(lines.join("")).toContain(row[4]!);
+  expect(lines).toEqual(expect.arrayContaining(["so", "adabn", "the object"]));
   expect(found).toHaveLength(2 * 4);
   expect(found.some((row) => row[4] === id)).toBe(false);
   const distances = found.slice(0, 4).map((row) => Number(row[5]));

@@ -43,8 +43,8 @@ afterAll(() => {
 /** The scores of one model by itself: probabilities (N × 2), and the calibrated ones of class `lens` (N). */
 async function alone(path: string) {
   const model = loadModel(path, "cpu");
-  const { probabilities, logits } = await predictRows(model, target, rows);
-  const calibrated = calibrateRows(model, logits, options)!;
+  const { probabilities, logits, features } = await predictRows(model, target, rows);
+  const calibrated = calibrateRows(model, logits, features, options)!;
   model.network.dispose();
   return { probabilities, calibrated: Array.from(rows, (_, i) => calibrated.probabilities![2 * i + 1]!) };
 }

@@ -19,8 +19,12 @@ noTensorIsLeft();
 const SIZE = 48;
 const COUNT = 500;
 
-/** The survey's band alone, as every field's. */
-const alone = (survey: Survey, k: number): Survey => ({ ...survey, bands: [survey.bands[k]!] });
+/** The survey's band alone, as every field's; pixels counted as independent, as in published depths. */
+const alone = (survey: Survey, k: number): Survey => ({
+  ...survey,
+  bands: [survey.bands[k]!],
+  noiseCorrelation: undefined,
+});
 
 /** A star's image without noise, its middle so many pixels off a pixel's: of flux 1 (SIZE, SIZE). */
 function starOf(survey: Survey, magnitude: number, dx = 0, dy = 0): { scene: Scene; image: Float64Array } {
@@ -67,6 +71,17 @@ function signalToNoise(
 /** Standard errors of a ratio to a standard deviation of COUNT numbers, and of a mean of 5 of these. */
 const CLOSE = 0.13;
 
+/** The part of each pixel in a circle around the star of `signalToNoise`. @param radius pixels */
+const circleOf = (radius: number, x0 = 24.3, y0 = 23.9): Float64Array =>
+  Float64Array.from({ length: SIZE * SIZE }, (_, i) => {
+    const [x, y] = [(i % SIZE) - x0, Math.floor(i / SIZE) - y0];
+    let inside = 0; // a hundredth of the pixel's area each
+    for (let v = 0; v < 10; v++)
+      for (let u = 0; u < 10; u++)
+        if (Math.hypot(x + (u - 4.5) / 10, y + (v - 4.5) / 10) < radius) inside += 0.01;
+    return inside;
+  });
+
 /** By PSF-weighted photometry: 5 sigma of a point source. */
 const POINT_SOURCES: Record<string, number[]> = {
   hsc: [26.5, 26.5, 26.2, 25.2, 24.4], // Aihara et al. 2022, table 2
@@ -94,14 +109,7 @@ for (const [name, { diameter, snr, depths }] of Object.entries(APERTURES))
     depths.forEach((depth, k) => {
       const survey = alone(surveyNamed(name), k);
       const radius = diameter / 2 / survey.pixelScale;
-      const circle = Float64Array.from({ length: SIZE * SIZE }, (_, i) => {
-        const [x, y] = [(i % SIZE) - 24.3, Math.floor(i / SIZE) - 23.9];
-        let inside = 0; // a hundredth of the pixel's area each
-        for (let v = 0; v < 10; v++)
-          for (let u = 0; u < 10; u++)
-            if (Math.hypot(x + (u - 4.5) / 10, y + (v - 4.5) / 10) < radius) inside += 0.01;
-        return inside;
-      });
+      const circle = circleOf(radius);
       const { image } = starOf(survey, depth, 0.3, -0.1);
       const part = image.reduce((sum, value, i) => sum + value * circle[i]!, 0);
       const whole = depth + 2.5 * Math.log10(part / fluxOf(depth, survey.zeroPoint));
@@ -110,18 +118,33 @@ for (const [name, { diameter, snr, depths }] of Object.entries(APERTURES))
     });
   });
 
-test("cfhtls: noise measured on frames is that of CFHTLenS's limits, within 0.2 mag", () => {
-  // Erben et al. 2013 (MNRAS 433, 2545), table 1, from the noise of a pixel: 5 σ √N, N the pixels of 2" radius
-  const { bands, pixelScale } = surveyNamed("cfhtls");
-  for (const [k, limit] of [25.58, 24.88, 24.54].entries()) {
-    const noise = 5 * bands[k]!.skySigma * Math.sqrt(Math.PI * (2 / pixelScale) ** 2);
-    expect(Math.abs(30 - 2.5 * Math.log10(noise) - limit)).toBeLessThan(0.25);
+test("cfhtls: a star at the published limit of 80 % completeness has a signal-to-noise near 10 in every band", () => {
+  // CFHTLS T0007, executive summary (Terapix 2012; Hudelot et al. 2012, VizieR II/317): Wide, point sources. Noise was
+  // measured on frames, and knows nothing of these limits.
+  for (const [k, limit] of [25.5, 25.0, 24.8].entries()) {
+    const snr = signalToNoise(alone(surveyNamed("cfhtls"), k), limit, (star) => star);
+    expect(snr, `${limit}`).toBeGreaterThan(9);
+    expect(snr, `${limit}`).toBeLessThan(12);
   }
 });
 
-test("hst: the noise is that of the sky's electrons and of four readings", () => {
-  // 25.94 − 22.1 mag: 34.36 e/s in an arcsec², 174.2 e in a pixel in 2028 s; 4 · 5² = 100 e² of read noise
-  expect(surveyNamed("hst").bands[0]!.skySigma).toBeCloseTo(Math.sqrt(174.2 + 100) / 2028, 6);
+test("hst: the noise is that of the sky's electrons and of four readings, and the PSF has the handbook's wings", () => {
+  // 25.94 − 21.82 mag: 44.46 e/s in an arcsec², 225.4 e in a pixel in 2028 s; 4 · 5² = 100 e² of read noise
+  const survey = surveyNamed("hst");
+  expect(survey.bands[0]!.skySigma).toBeCloseTo(Math.sqrt(225.4 + 100) / 2028, 6);
+  // ACS Instrument Handbook, table 5.4: 80.0 % in 0.25" across
+  const { image } = starOf(survey, 20, 0.5, 0.5);
+  const circle = circleOf(0.125 / survey.pixelScale, 24.5, 24.5);
+  const part = image.reduce((sum, value, i) => sum + value * circle[i]!, 0);
+  expect(part / fluxOf(20, survey.zeroPoint)).toBeCloseTo(0.8, 1.5);
+});
+
+test("hst: a star of the published depth has a signal-to-noise of 5 in an aperture of 0.3 to 0.4 arcsec", () => {
+  const survey = surveyNamed("hst");
+  const inAperture = (diameter: number) =>
+    signalToNoise(survey, 27.2, () => circleOf(diameter / 2 / survey.pixelScale));
+  expect(inAperture(0.3)).toBeGreaterThan(5);
+  expect(inAperture(0.4)).toBeLessThan(5);
 });
 
 test("every survey's stars are as wide at half their height as its seeing, and have the printed depth", () => {

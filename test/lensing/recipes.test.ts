@@ -217,7 +217,7 @@ describe("a recipe's file", () => {
     ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be from bands with a colour .*got "H"/],
     [
       "base: defualt",
-      /^FILE line 1: base must be one of default, published, substructure, got "defualt", did you mean default\?/,
+      /^FILE line 1: base must be one of default, arcs, published, substructure, got "defualt", did you mean default\?/,
     ],
     ["lens: [", /^FILE line 1: not valid YAML/],
   ];
@@ -227,7 +227,7 @@ describe("a recipe's file", () => {
 
   test("an unknown name is refused with the nearest known one", () => {
     expect(() => recipeNamed("publishd")).toThrow(
-      'recipe: name must be one of default, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
+      'recipe: name must be one of default, arcs, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
     );
   });
 });

@@ -12,6 +12,7 @@ import { bbseOf, classesAtBound, emOf } from "../label-shift.ts";
 import type { PriorEstimator } from "../prevalence.ts";
 import { fitBiasCorrected, biasCorrected as withBias } from "./bias-corrected.ts";
 import { fitIsotonic, isotonicAt } from "./isotonic.ts";
+import { classFeaturesOf, classFeaturesSchema } from "./label-shift-test.ts";
 import { fitTemperature } from "./temperature.ts";
 import { youdenThreshold } from "./youden.ts";
 
@@ -45,6 +46,8 @@ export const calibratorSchema = z.strictObject({
   }),
   /** For each class, the uncalibrated probability that separates it from the rest best. */
   threshold: z.array(share),
+  /** Features by class, that the target's are compared with; null in models of older versions. */
+  features: classFeaturesSchema.nullable().default(null),
 });
 
 export type Calibrator = z.output<typeof calibratorSchema>;
@@ -53,12 +56,14 @@ export type Calibrator = z.output<typeof calibratorSchema>;
  * @param logits row-major (N, K)
  * @param labels class indices (N); every class has a row
  * @param prior of the population that the network's probabilities are for (K), if it is not that of the rows
+ * @param features row-major (N, F)
  * @throws ArcletError when a class has no row
  */
 export function fitCalibrator(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
   prior?: readonly number[],
+  features?: Float32Array,
 ): Calibrator {
   const n = labels.length;
   const k = logits.length / n;
@@ -93,6 +98,7 @@ export function fitCalibrator(
       isotonic: joint("isotonic"),
     },
     threshold: shares.map((_, c) => youdenThreshold(column(c), (row) => labels[row] === c)),
+    features: features === undefined ? null : classFeaturesOf(features, labels, k),
   };
 }
 

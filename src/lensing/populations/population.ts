@@ -10,6 +10,7 @@ import { chosen, draw } from "../recipes/draw.ts";
 import { namingField } from "../recipes/out-of-reach.ts";
 import { isLensKind, type LookAlikeKind, type Recipe } from "../recipes/recipe.ts";
 import type { Light, Scene } from "../scene.ts";
+import { artefactsOf } from "./artefacts.ts";
 import { neighbours, pedestal } from "./field.ts";
 import { around, type Setting } from "./galaxies.ts";
 import { lens } from "./lens.ts";
@@ -104,11 +105,13 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
     : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
   const { central = 0, arcSnr, truth } = content;
   const { mass, lights } = moved(content, population, index);
+  const shown = [...lights, ...neighbours(d, setting)].map((light) => altered(light, population));
+  const artefacts = artefactsOf(new Draws(seed, index, 6), shown, setting);
   return {
     kind,
     label: label[kind]!,
     mass,
-    lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
+    lights: shown,
     central,
     arcSnr,
     ...(truth === undefined ? {} : { truth }),
@@ -116,6 +119,7 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
     skySigma: observation.skySigma,
     pedestal: pedestal(d, setting),
+    ...(artefacts.length === 0 ? {} : { artefacts }),
   };
 }
 

@@ -1,38 +1,8 @@
 /** The default recipe: training sets spread evenly over what a ground-based survey can see. */
+import { flocculent, grandDesign, knots } from "./default-arms.ts";
+import { ARTEFACTS } from "./default-artefacts.ts";
+import { GALAXIES } from "./default-galaxies.ts";
 import type { Recipe } from "./recipe.ts";
-
-type Spirals = Recipe["galaxies"]["spiral"];
-
-// Functions, so that no two fields are the same object: an error names the one that it is about.
-const grandDesign = (): Spirals["grandDesign"] => ({
-  count: { choice: { "1": 0.12, "2": 0.74, "3": 0.09, "4": 0.05 } },
-  pitch: { normal: [0.37, 0.12], within: [0.17, 0.7] },
-  amplitude: { uniform: [0.6, 1] },
-  sharpness: { logUniform: [0.8, 5] },
-  lopsidedness: { uniform: [0.2, 0.9] },
-  core: { uniform: [0.1, 0.4] },
-  contrast: { uniform: [0.1, 0.7] },
-  around: { integers: [4, 11] },
-});
-
-const flocculent = (): Spirals["flocculent"] => ({
-  count: { integers: [2, 6] },
-  pitch: { normal: [0.37, 0.12], within: [0.17, 0.7] },
-  amplitude: { uniform: [0.4, 0.9] },
-  sharpness: { logUniform: [0.4, 2] },
-  lopsidedness: { uniform: [0.2, 0.9] },
-  core: { uniform: [0.1, 0.5] },
-  contrast: { uniform: [0.3, 0.9] },
-  around: { integers: [3, 9] },
-});
-
-const knots = (): Spirals["knots"] => ({
-  count: { poisson: 0.9, within: [0, 4] },
-  fainter: { counts: 0.4, within: [2, 4.5] },
-  size: { logUniform: [0.05, 0.2] },
-  bluerGr: { uniform: [0, 0.3] },
-  bluerRi: { uniform: [0, 0.2] },
-});
 
 export const DEFAULT: Recipe = {
   name: "default",
@@ -50,6 +20,7 @@ export const DEFAULT: Recipe = {
     "lens.group: galaxies' mass by luminosity, Jullo et al. (2007, New J. Phys. 9, 447); numbers are ours",
     "lens.quasar: colours at redshifts of 1 to 3, after Richards et al. (2001, AJ 121, 2308)",
     "lens.subhaloes: Springel et al. (2008, MNRAS 391, 1685); lens.vortex: Alexander et al. (2020, ApJ 893, 15)",
+    "artefacts: counted by eye on 429 published CFHTLS cutouts",
     "everything else: our choice; sizes, magnitudes, colours and the field were moved until `arclet realism` told CFHTLS candidates less well",
   ],
   prevalence: 0.5,
@@ -276,70 +247,22 @@ export const DEFAULT: Recipe = {
     star: { magnitude: { uniform: [16.5, 23] } },
   },
   field: {
-    density: 60,
+    density: 75,
     magnitude: { counts: 0.33, within: [18.5, 25] },
     clearance: 1.2,
-    redShare: 0.4,
-    brightShare: 0.08,
-    brightDistance: { uniform: [0.75, 1.3] },
-    starShare: 0.2,
-    star: { uniform: [15.5, 20] },
+    redShare: { relation: "linear", on: "magnitude", at: 21, value: 0.6, slope: -0.22, within: [0.05, 0.95] },
+    brightShare: 0.1,
+    brightDistance: { uniform: [0.6, 1.3] },
+    starShare: 0.35,
+    star: { uniform: [15, 19.5] },
     galaxy: { uniform: [16.5, 19.5] },
-    pedestal: { normal: [0, 0.12] },
-    haloShare: 0.08,
-    halo: { uniform: [0.3, 2] },
+    pedestal: { normal: [-0.07, 0.14] },
+    haloShare: 0.01,
+    halo: { uniform: [0.3, 1.5] },
     haloFactor: { uniform: [0.7, 1.3] },
   },
-  galaxies: {
-    size: {
-      relation: "exponential",
-      on: "magnitude",
-      at: 19,
-      value: 1.75,
-      slope: -0.1,
-      scatter: 0.35,
-      within: [0.01, 4],
-    },
-    elliptical: {
-      n: { normal: [3.2, 0.9], within: [1, 6] },
-      q: { normal: [0.78, 0.14], within: [0.4, 0.98] },
-    },
-    blue: {
-      sizeFactor: { uniform: [0.7, 1.3] },
-      sizeWithin: [0.12, 1.2],
-      n: { uniform: [0.5, 1.5] },
-      q: { uniform: [0.25, 0.95] },
-    },
-    spiral: {
-      bulge: { uniform: [0.1, 0.65] },
-      sizeFactor: { uniform: [0.7, 1.5] },
-      leastSize: 0.35,
-      n: { uniform: [0.6, 1.2] },
-      armsBluerGr: { uniform: [0.2, 0.7] },
-      armsBluerRi: { uniform: [0.1, 0.35] },
-      armsSizeFactor: { uniform: [1, 1.35] },
-      armsN: { uniform: [0.5, 0.9] },
-      annulusShare: 0.6,
-      annulusRadius: { uniform: [0.7, 1.2] },
-      annulusWidth: { uniform: [0.3, 0.6] },
-      flocculentShare: 0.4,
-      grandDesign: grandDesign(),
-      flocculent: flocculent(),
-      knots: knots(),
-      oldAmplitude: { uniform: [0.1, 0.5] },
-      dustLag: { uniform: [0.1, 0.5] },
-      barShare: 0.3,
-      bar: { uniform: [0.1, 0.35] },
-      barSize: { uniform: [0.3, 0.65] },
-      barQ: { uniform: [0.2, 0.4] },
-      redBulges: 0.5,
-      bulgeRedderGr: { uniform: [0.15, 0.7] },
-      bulgeRedderRi: { uniform: [0.05, 0.4] },
-      bulgeSizeFactor: { uniform: [0.12, 0.4] },
-      leastBulgeSize: 0.1,
-      bulgeN: { uniform: [1, 3.5] },
-    },
-  },
+  artefacts: ARTEFACTS,
+  galaxies: GALAXIES,
   colours: {
     red: {
       redshift: {

@@ -18,9 +18,8 @@ export const PUBLISHED: Recipe = {
     "lens.deflector.massQ: mass follows light in SLACS lenses, Koopmans et al. (2006, ApJ 649, 599); its scatter is ours",
     "lens.least: magnification above 3 and signal-to-noise above 20, Collett (2015); Einstein radius: ours",
     "lens.source.size, and everything else: our choice",
-    ...DEFAULT.sources.filter(
-      (source) =>
-        /^(colours|field|lens\.subhaloes)/.test(source) && !source.startsWith("colours.red.redshift"),
+    ...DEFAULT.sources.filter((source) =>
+      /^(colours\.red:|galaxies|lookAlikes|field|artefacts|lens\.subhaloes)/.test(source),
     ),
   ],
   classes: {

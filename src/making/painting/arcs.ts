@@ -45,10 +45,10 @@ function drawnPainting(
   deflector: Deflector,
   index: number,
   { survey, side, recipe }: Hosts,
-  { seed, leastSnr, mostSnr }: PaintConfig,
+  { seed, leastSnr, mostSnr, groupShare }: PaintConfig,
 ): Painting | null {
   const d = new Draws(seed, index);
-  const strength = drawStrength(d, deflector.r, deflector.z, deflector.range);
+  const strength = drawStrength(d, deflector.r, deflector.z, deflector.range, groupShare);
   if (strength === null) return null;
   const { seeing } = deflector;
   const setting = {

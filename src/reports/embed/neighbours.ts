@@ -1,8 +1,7 @@
 /** An object's neighbours in feature space as pictures. */
-import { Canvas } from "../../pictures/canvas.ts";
 import { displayRgb, type Rgb } from "../../pictures/display.ts";
-import { LETTER } from "../../pictures/lettering.ts";
-import { picturePng } from "../../pictures/mosaic.ts";
+import { type Html, html } from "../../pictures/html.ts";
+import { INK, imageOf, pictureSvg, SIZE, SOFT, words } from "../../pictures/picture-svg.ts";
 import { tidy } from "../../torch/scope.ts";
 import { shownAs } from "../evaluation/report.ts";
 import type { ReportMosaic } from "../report.ts";
@@ -11,28 +10,25 @@ import type { EmbeddedRun } from "./runs.ts";
 
 const TILE = 120;
 const GAP = 8;
-const TEXT = LETTER.height;
+/** Of a line of letters, with the space to the next; and of a letter, as wide as the widest usual ones are. */
+const LINE = 20;
+const LETTER = 0.62 * SIZE;
 
-/** The object and its neighbours: one picture with a row for each run, and tiles for the report. */
+type Tile = ReportMosaic["tiles"][number] & { label: string };
+
+/** The object and its neighbours: an SVG with a row for each run, and tiles for the report. */
 export function neighbourPictures(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
   id: string,
   k: number,
-): { png: Uint8Array; mosaics: ReportMosaic[] } {
+): { svg: string; mosaics: ReportMosaic[] } {
   const object = findId(domains, id);
   const picture = pictureOf(domains[object.domain]!, object.row);
-  const factor = Math.max(1, Math.floor(TILE / Math.max(picture.width, picture.height)));
-  const [wide, high] = [factor * picture.width, factor * picture.height];
-  const rowHeight = high + 3 * GAP + 2 * TEXT + 2 * TEXT;
-  const head = GAP + 2 * TEXT + GAP;
-  const most = Math.max(...runs.map(({ neighbours }) => neighbours[k]!.length));
-  const canvas = new Canvas(GAP + (1 + most) * (wide + GAP), head + runs.length * (rowHeight + head));
-  canvas.text(id, GAP, GAP, 2);
-  const mosaics = runs.map(({ name, neighbours }, r): ReportMosaic => {
-    const top = head + r * (rowHeight + head);
-    canvas.text(name, GAP, top, 2, [150, 155, 165], canvas.width - 2 * GAP);
-    const tiles = [
+  const mosaics = runs.map(({ name, neighbours }): ReportMosaic & { tiles: Tile[] } => ({
+    title: `Neighbours of ${id}, ${name}`,
+    caption: "Cosine distance in feature space, the nearest first.",
+    tiles: [
       { picture, caption: "the object", id, label: domains[object.domain]!.name },
       ...neighbours[k]!.map(({ domain, row, distance }) => ({
         picture: pictureOf(domains[domain]!, row),
@@ -40,28 +36,42 @@ export function neighbourPictures(
         id: domains[domain]!.domain.ids[row]!,
         label: domains[domain]!.name,
       })),
-    ];
-    for (const [n, tile] of tiles.entries()) {
-      const left = GAP + n * (wide + GAP);
-      const below = top + head + high + 4;
-      canvas.picture(tile.picture, left, top + head, factor);
-      canvas.text(tile.caption, left, below, n === 0 ? 1 : 2, undefined, wide);
-      canvas.text(tile.label, left, below + 2 * TEXT + 3, 1, [150, 155, 165], wide);
-      canvas.text(ending(tile.id, wide), left, below + 3 * TEXT + 6, 1, [150, 155, 165]);
-    }
-    return {
-      title: `Neighbours of ${id}, ${name}`,
-      caption: "Cosine distance in feature space, the nearest first.",
-      tiles,
-    };
-  });
-  return { png: picturePng(canvas), mosaics };
+    ],
+  }));
+  const rows = mosaics.map(({ tiles }, r) => ({ name: runs[r]!.name, tiles }));
+  return { svg: svgOf(`Neighbours of ${id}`, id, rows), mosaics };
 }
 
-/** An id's last letters, in which ids differ most. */
-function ending(id: string, most: number): string {
-  const letters = Math.floor(most / LETTER.advance);
-  return id.length <= letters ? id : `..${id.slice(2 - letters)}`;
+/** A row of tiles for each run, its name above; below each tile its distance, its dataset and its id, broken to its width. */
+function svgOf(name: string, id: string, rows: readonly { name: string; tiles: readonly Tile[] }[]): string {
+  const { picture } = rows[0]!.tiles[0]!;
+  const factor = Math.max(1, Math.floor(TILE / Math.max(picture.width, picture.height)));
+  const [wide, high] = [factor * picture.width, factor * picture.height];
+  const most = Math.max(...rows.map(({ tiles }) => tiles.length));
+  const content: Html[] = [words(GAP, GAP + SIZE, id, INK)];
+  let y = GAP + LINE;
+  for (const row of rows) {
+    content.push(words(GAP, y + GAP + SIZE, row.name, SOFT));
+    y += 2 * GAP + LINE;
+    const below = row.tiles.map(({ label, id: own }) => [...broken(label, wide), ...broken(own, wide)]);
+    for (const [n, tile] of row.tiles.entries()) {
+      const x = GAP + n * (wide + GAP);
+      const lines = below[n]!.map((line, k) => words(x, y + high + (k + 2) * LINE, line, SOFT));
+      const distance = words(x, y + high + LINE, tile.caption, INK);
+      content.push(html`${imageOf(tile.picture, x, y, factor)}${distance}${lines}`);
+    }
+    y += high + (1 + Math.max(...below.map((lines) => lines.length))) * LINE + GAP;
+  }
+  return pictureSvg(name, GAP + most * (wide + GAP), y + GAP, html`${content}`);
+}
+
+/** A text in lines that are no wider than a tile. */
+function broken(text: string, width: number): string[] {
+  const letters = [...text];
+  const most = Math.max(1, Math.floor(width / LETTER));
+  return Array.from({ length: Math.ceil(letters.length / most) }, (_, k) =>
+    letters.slice(k * most, (k + 1) * most).join(""),
+  );
 }
 
 function pictureOf({ domain }: EmbedDomain, row: number): Rgb {

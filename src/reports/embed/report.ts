@@ -35,8 +35,8 @@ export async function writeEmbedding(
       writeFileWhole(join(partial, "figures", `${file}.svg`), standaloneSvg(svg));
     const pictures = ids.map((id, k) => neighbourPictures(domains, runs, id, k));
     if (ids.length > 0) writeFileWhole(join(partial, "neighbours.csv"), neighbourCsv(domains, runs, ids));
-    for (const [k, { png }] of pictures.entries())
-      writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.png`), png);
+    for (const [k, { svg }] of pictures.entries())
+      writeFileWhole(join(partial, `neighbours-${inFileName(ids[k]!)}.svg`), svg);
     writeReport(join(partial, "report.html"), {
       title: "Feature space",
       question: provenance.command,

@@ -5,17 +5,31 @@ import type { EmbedDomain } from "./domains.ts";
 import type { EmbeddedRun } from "./runs.ts";
 
 export function embeddingCsv(domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): string {
-  const rows: unknown[][] = [["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2"]];
+  const { names, of } = placesOf(domains);
+  const rows: unknown[][] = [
+    ["run", "dataset", "id", "class", "pca_1", "pca_2", "umap_1", "umap_2", ...names],
+  ];
   for (const { name, pca, umap } of runs) {
     let i = 0;
-    for (const { name: dataset, domain, sample, classOf } of domains)
+    for (const [d, { name: dataset, domain, sample, classOf }] of domains.entries())
       for (const row of sample) {
         const points = [pca?.coordinates, umap].flatMap((values) => [values?.[2 * i], values?.[2 * i + 1]]);
-        rows.push([name, dataset, domain.ids[row], classOf(row), ...points]);
+        rows.push([name, dataset, domain.ids[row], classOf(row), ...points, ...of(d, row)]);
         i++;
       }
   }
   return csvText(rows);
+}
+
+/** Columns of positions, and a row's: none if no dataset has any. */
+function placesOf(domains: readonly EmbedDomain[]): {
+  names: readonly string[];
+  of: (domain: number, row: number) => readonly (number | null)[];
+} {
+  const all = domains.map(({ domain }) => domain.positions());
+  if (all.every((positions) => positions === undefined)) return { names: [], of: () => [] };
+  const of = (domain: number, row: number) => [all[domain]?.ra[row] ?? null, all[domain]?.dec[row] ?? null];
+  return { names: ["ra", "dec"], of };
 }
 
 export function probeTable(domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): Table {
@@ -66,12 +80,13 @@ export function neighbourCsv(
   runs: readonly EmbeddedRun[],
   ids: readonly string[],
 ): string {
-  const rows: unknown[][] = [["run", "of", "rank", "dataset", "id", "distance"]];
+  const { names, of } = placesOf(domains);
+  const rows: unknown[][] = [["run", "of", "rank", "dataset", "id", "distance", ...names]];
   for (const { name, neighbours } of runs)
     for (const [k, id] of ids.entries())
       for (const [n, { domain, row, distance }] of neighbours[k]!.entries()) {
         const { name: dataset, domain: images } = domains[domain]!;
-        rows.push([name, id, n + 1, dataset, images.ids[row], distance]);
+        rows.push([name, id, n + 1, dataset, images.ids[row], distance, ...of(domain, row)]);
       }
   return csvText(rows);
 }

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ImageDomain } from "../../dataset/dataset.ts";
+import type { ImageDomain, Positions } from "../../dataset/dataset.ts";
 import { HEADER_BYTES, NpyWriter } from "../../dataset/npy-writer.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import { csvText } from "../../foundation/csv.ts";
@@ -49,9 +49,8 @@ export class MapsFolder {
   private readonly methods: readonly Explanation[];
   private readonly pictures: number;
   private readonly files: NpyWriter[];
-  private readonly table: unknown[][] = [
-    ["id", "rank", "score", "method", "row", "max", "peak_x", "peak_y", "radius"],
-  ];
+  private readonly positions: Positions | undefined;
+  private readonly table: unknown[][];
 
   /**
    * @param pictures most panels drawn
@@ -69,6 +68,9 @@ export class MapsFolder {
     this.methods = methods;
     this.pictures = pictures;
     this.flat = methods.map(() => 0);
+    this.positions = images.domain.positions();
+    const known = this.positions === undefined ? [] : ["ra", "dec"];
+    this.table = [["id", "rank", "score", "method", "row", "max", "peak_x", "peak_y", "radius", ...known]];
     const map = images.domain.info.shape.slice(1);
     this.files = methods.map((method) => new NpyWriter(mapsFile(folder, method), "f4", map, kept));
   }
@@ -126,11 +128,14 @@ export class MapsFolder {
 
   private addNumbers(index: number, heats: readonly Heat[]): void {
     const { domain, rows, scores } = this.images;
-    const id = domain.ids[rows[index]!];
+    const row = rows[index]!;
+    const id = domain.ids[row];
+    const { ra, dec } = this.positions ?? {};
+    const where = ra === undefined || dec === undefined ? [] : [ra[row], dec[row]];
     for (const [m, { name: method, values }] of heats.entries()) {
       const { max, peakX, peakY, radius } = heatNumbers(values, domain.info);
       if (max <= 0) this.flat[m]!++;
-      this.table.push([id, index + 1, scores[index], method, index, max, peakX, peakY, radius]);
+      this.table.push([id, index + 1, scores[index], method, index, max, peakX, peakY, radius, ...where]);
     }
   }
 

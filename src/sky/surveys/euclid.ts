@@ -26,5 +26,5 @@ export const euclid: Survey = {
       readNoise: 2 * 4.2,
     },
   ],
-  display: { bands: ["VIS"], scales: [1], Q: 4, alpha: 30 },
+  display: { bands: ["VIS"], scales: [1], Q: 4, alpha: 33 },
 };

@@ -36,5 +36,5 @@ export const lsst: Survey = {
     band("z", 0.78, 26.1, 19.6),
     band("y", 0.76, 24.9, 18.61),
   ],
-  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 2 },
+  display: { bands: ["i", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 1.3 },
 };

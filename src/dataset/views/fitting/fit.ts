@@ -7,7 +7,7 @@ import { ArcletError } from "../../../foundation/errors.ts";
 import { eightBit } from "../../../sky/stretch.ts";
 import { tidy } from "../../../torch/scope.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
-import type { ImageDomain, ImageInfo, Rows } from "../../dataset.ts";
+import type { ImageDomain, ImageInfo, Positions, Rows } from "../../dataset.ts";
 import { indices } from "../../images.ts";
 import type { Split } from "../../info.ts";
 import { applyPreprocessing, fitPreprocessing } from "../preprocess.ts";
@@ -186,6 +186,9 @@ class ChangedImages implements ImageDomain {
   /** Hashes of the images as stored. */
   imageHashes(): readonly string[] {
     return this.domain.imageHashes();
+  }
+  positions(): Positions | undefined {
+    return this.domain.positions();
   }
   close(): void {
     this.domain.close();
