@@ -1,4 +1,7 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; n=$(ulimit -n 2>/dev/null); case "$n" in [0-9]|[1-5][0-9]|6[0-3]) echo "arclet: too few file descriptors: ulimit -n is $n (1024 is usual)" >&2; exit 2;; esac; exec node "$0" "$@"
+// Line 2 is the shell's, and a text with a comment to Node. With fewer than twenty descriptors Node ends by a signal or with a
+// stack before it has read a line of this file; fewer than a hundred are not enough to load a command.
 import { existsSync } from "node:fs";
 import module from "node:module";
 import { fileURLToPath } from "node:url";

@@ -1,10 +1,16 @@
 /** Programs that are killed at a chosen change to the disk: every file made, written, renamed or removed counts. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
+
+/** What follows `node`, and the folder that it is typed in. */
+interface CommandLine {
+  words: readonly string[];
+  cwd?: string;
+}
 
 /** Compiles the library that counts and kills. @returns its path */
 export function killingLibrary(): string {
@@ -19,24 +25,37 @@ export function killingLibrary(): string {
 }
 
 /**
- * Runs a program of JavaScript, killed just before its `at`-th change to files whose path holds `under`.
+ * Runs a program of JavaScript or a command line, killed just before its `at`-th change to files whose path holds `under`; so are those that it
+ * starts, each by its own count.
  *
  * @param kind `rename` counts renames alone
- * @returns whether it was killed; false where it ended before
+ * @returns whether one was killed; false where all ended before
  */
 export function killedAt(
   library: string,
-  program: string,
+  program: string | CommandLine,
   { at, under, kind = "any" }: { at: number; under: string; kind?: "any" | "rename" },
 ): boolean {
-  const { signal, status, stderr } = run(program, {
+  const mark = join(library, "..", "mark");
+  rmSync(mark, { force: true });
+  const { status, stderr } = run(program, {
     LD_PRELOAD: library,
+    ARCLET_KILL_MARK: mark,
     ARCLET_KILL_UNDER: under,
     ARCLET_KILL_AT: `${at}`,
     ARCLET_KILL_KIND: kind,
   });
-  if (signal !== "SIGKILL") expect(status, stderr).toBe(0);
-  return signal === "SIGKILL";
+  const killed = existsSync(mark);
+  if (!killed) expect(status, stderr).toBe(0);
+  return killed;
+}
+
+/**
+ * The changes before which programs are killed, from 1, until one ends before: all with ARCLET_EVERY_KILL, else a few, since a
+ * command makes hundreds.
+ */
+export function* killedBefore(every = process.env.ARCLET_EVERY_KILL !== undefined): Generator<number> {
+  for (let at = every ? 1 : 3; ; at = every ? at + 1 : 4 * at + 1) yield at;
 }
 
 let runs = 0;
@@ -47,12 +66,18 @@ export async function ended(program: string): Promise<void> {
   await import(`data:text/javascript,${encodeURIComponent(`${program}\n// run ${runs++}`)}`);
 }
 
+/** Runs a command line that must end well. */
+export function commandEnded(program: CommandLine): void {
+  const { status, stderr } = run(program, {});
+  expect(status, stderr).toBe(0);
+}
+
 /** A module of dist/, for a program to import. */
 export const built = (path: string): string =>
   JSON.stringify(pathToFileURL(join(import.meta.dirname, "../dist", path)).href);
 
-const run = (program: string, more: Record<string, string>) =>
-  spawnSync("node", ["--input-type=module", "-e", program], {
-    encoding: "utf8",
-    env: { ...process.env, ...more },
-  });
+const run = (program: string | CommandLine, more: Record<string, string>) => {
+  const { words, cwd }: CommandLine =
+    typeof program === "string" ? { words: ["--input-type=module", "-e", program] } : program;
+  return spawnSync("node", words, { encoding: "utf8", cwd, env: { ...process.env, ...more } });
+};

@@ -1,6 +1,7 @@
 /* Ends a program by SIGKILL just before its k-th change to files whose path holds a text: loaded by LD_PRELOAD.
  *   ARCLET_KILL_UNDER  the text
  *   ARCLET_KILL_AT     k, from 1
+ *   ARCLET_KILL_MARK   a file that is made before, so that it is known that a program, or one that it started, was ended
  *   ARCLET_KILL_KIND   "rename" counts renames alone; anything else counts files made, written, renamed and removed */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,7 +23,9 @@ static void change(const char *path, int is_rename) {
   const char *under = getenv("ARCLET_KILL_UNDER"), *at = getenv("ARCLET_KILL_AT"), *kind = getenv("ARCLET_KILL_KIND");
   if (under == NULL || at == NULL || path == NULL || strstr(path, under) == NULL) return;
   if (kind != NULL && strcmp(kind, "rename") == 0 && !is_rename) return;
-  if (__sync_add_and_fetch(&seen, 1) == atoi(at)) kill(getpid(), SIGKILL);
+  if (__sync_add_and_fetch(&seen, 1) != atoi(at)) return;
+  if (getenv("ARCLET_KILL_MARK") != NULL) syscall(SYS_open, getenv("ARCLET_KILL_MARK"), O_CREAT | O_WRONLY, 0600);
+  kill(getpid(), SIGKILL);
 }
 
 static void change_of(int file) {
@@ -46,6 +50,8 @@ int fdatasync(int f) { REAL(fdatasync); change_of(f); return real(f); }
 int rename(const char *a, const char *b) { REAL(rename); change(a, 1); return real(a, b); }
 int unlink(const char *a) { REAL(unlink); change(a, 0); return real(a); }
 int rmdir(const char *a) { REAL(rmdir); change(a, 0); return real(a); }
+int symlink(const char *a, const char *b) { REAL(symlink); change(b, 0); return real(a, b); }
+int link(const char *a, const char *b) { REAL(link); change(b, 0); return real(a, b); }
 int mkdir(const char *a, mode_t m) { REAL(mkdir); change(a, 0); return real(a, m); }
 
 int open(const char *a, int flags, ...) {

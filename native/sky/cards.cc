@@ -141,6 +141,137 @@ void mend_scamp(std::string& header) {
   }
 }
 
+// Coordinates by a look-up table (Greisen et al. 2006, section 6) are in another HDU, which is not read. WCSLIB prepares for
+// them, and uses memory that it has freed when a card contradicts itself: the axis stays, without its table.
+void drop_table(char* card) {
+  if (key_of(card).compare(0, 5, "CTYPE") != 0) return;
+  for (size_t at = value_at(card) + 1; at + 4 <= kCard && card[at] != '\''; ++at)
+    if (std::memcmp(card + at, "-TAB", 4) == 0) {
+      while (at > 0 && card[at - 1] == '-') --at;
+      for (; at < kCard && card[at] != '\''; ++at) card[at] = ' ';
+      return;
+    }
+}
+
+// Whether a card's value is a number as WCSLIB's grammar has it, with nothing but a comment behind it.
+bool is_number(const char* card) {
+  if (card[9] != ' ') return false;
+  const char *at = card + value_at(card), *end = card + kCard;
+  auto digits = [&] {
+    const char* from = at;
+    while (at < end && std::isdigit(static_cast<unsigned char>(*at))) ++at;
+    return at - from;
+  };
+  if (at < end && (*at == '+' || *at == '-')) ++at;
+  auto count = digits();
+  if (at < end && *at == '.') ++at, count += digits();
+  if (count == 0) return false;
+  if (at < end && std::strchr("eEdD", *at) != nullptr) {
+    ++at;
+    if (at < end && (*at == '+' || *at == '-')) ++at;
+    if (digits() == 0) return false;
+  }
+  while (at < end && *at == ' ') ++at;
+  return at == end || *at == '/';
+}
+
+// Whether a card's value is a text with nothing but a comment behind it.
+bool is_text(const char* card) {
+  const char *at = card + value_at(card), *end = card + kCard;
+  if (card[9] != ' ' || !is_quoted(card)) return false;
+  const char* last = at + 1;
+  while (last < end && *last != '\'') ++last;
+  for (++last; last < end && *last == ' ';) ++last;
+  return last >= end || *last == '/';
+}
+
+// Keywords of SIP (Shupe et al. 2005) and of the DSS's plates whose values are numbers.
+bool is_distortion(const std::string& key) {
+  size_t from = key.find('_');
+  if (from != std::string::npos && from > 0 && from < 3 && std::strchr("AB", key[0]) != nullptr) return true;
+  for (const char* stem : {"CNPIX", "PPO", "XPIXELSZ", "YPIXELSZ", "PLTRA", "PLTDEC", "PLTSCALE", "AMDX", "AMDY"})
+    if (key.compare(0, std::strlen(stem), stem) == 0) return key != "PLTDECSN";
+  return false;
+}
+
+// The polynomial that IRAF writes into the lines WATi_001 to WATi_999 of an axis, for TNX and ZPX: its control numbers (kind,
+// orders in x and y, cross terms), by which WCSLIB makes room. Empty where the lines hold none.
+std::vector<long> control_numbers(const std::string& lines, const std::string& axis) {
+  auto broken = [&](const std::string& what) {
+    return Refusal(Code::broken, "its WAT" + axis + " cards are not those of TNX or ZPX (" + what + ")");
+  };
+  if (lines.compare(0, 10, "wtype=tnx ") != 0 && lines.compare(0, 10, "wtype=zpx ") != 0) return {};
+  for (size_t at = lines.find("projp"); at != std::string::npos; at = lines.find("projp", at + 1)) {
+    size_t end = lines.find_first_not_of("0123456789", at + 5);
+    if (end == at + 5 || end > at + 7 || end == std::string::npos || lines[end] != '=' ||
+        std::atoi(lines.c_str() + at + 5) >= 30)
+      throw broken("projp");
+  }
+  size_t at = lines.find('"');
+  if (at == std::string::npos) throw broken("no polynomial");
+  std::vector<long> numbers;
+  const char* from = lines.c_str() + at + 1;
+  for (int k = 0; k < 4; ++k) {
+    numbers.push_back(std::strtol(from, nullptr, 10));
+    from = std::strchr(from, ' ');
+    if (from == nullptr) throw broken("no polynomial");
+    ++from;
+  }
+  // Powers that WCSLIB has names for are below 10.
+  static const long kMost[] = {3, 10, 10, 2};
+  for (int k = 0; k < 4; ++k)
+    if (numbers[k] < (k == 3 ? 0 : 1) || numbers[k] > kMost[k]) throw broken("control numbers");
+  return numbers;
+}
+
+// Whether the WAT cards hold a polynomial that WCSLIB reads within its memory. Throws Refusal where they hold another one: it
+// counts the terms of one axis and writes as many as the other's numbers say.
+bool has_polynomial(const std::string& header) {
+  std::string lines[2];
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    const char* card = header.data() + at;
+    std::string key = key_of(card);
+    if (key.size() != 8 || (key.compare(0, 5, "WAT1_") != 0 && key.compare(0, 5, "WAT2_") != 0) || !is_text(card))
+      continue;
+    size_t number = std::strtoul(key.c_str() + 5, nullptr, 10);
+    std::string text(card + value_at(card) + 1, kCard - value_at(card) - 1), &whole = lines[key[3] - '1'];
+    text.resize(std::min<size_t>(text.find('\''), 68), ' ');
+    if (number == 0) continue;
+    whole.resize(std::max(whole.size(), 68 * number), ' ');
+    whole.replace(68 * (number - 1), text.size(), text);
+  }
+  std::vector<long> first = control_numbers(lines[0], "1"), second = control_numbers(lines[1], "2");
+  if (first.empty() || second.empty()) return false;
+  if (first != second)
+    throw Refusal(Code::unsupported, "its WAT1 and WAT2 cards are polynomials of other kinds or orders");
+  return true;
+}
+
+// WCSLIB makes room for a distortion where it accepts a card of it, on two axes, but writes into that room wherever it knows
+// the keyword; and it believes what lines of WAT say of themselves. Such cards are left out.
+void drop_unread(std::string& header) {
+  bool plane = false, second = false;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    std::string key = key_of(header.data() + at);
+    if (key == "CTYPE2") second = true;
+    if (key != "NAXIS" && key != "WCSAXES") continue;
+    plane = is_number(header.data() + at) && std::atof(header.c_str() + at + value_at(header.data() + at)) >= 2;
+    if (!plane) break;
+  }
+  bool polynomial = plane && second && has_polynomial(header);
+  std::vector<size_t> unread;
+  for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
+    const char* card = header.data() + at;
+    std::string key = key_of(card);
+    bool distortion = is_distortion(key) && !(plane && second && is_number(card));
+    bool sign = key == "PLTDECSN" && !(plane && second && is_text(card));
+    bool wat = key.compare(0, 5, "WAT1_") == 0 || key.compare(0, 5, "WAT2_") == 0;
+    if (distortion || sign || (wat && (!polynomial || !is_text(card) || key.compare(5, 3, "000") == 0)))
+      unread.push_back(at);
+  }
+  erase_cards(header, unread);
+}
+
 }  // namespace
 
 std::string readable_cards(std::string header) {
@@ -150,12 +281,16 @@ std::string readable_cards(std::string header) {
   for (size_t at = 0; at + kCard <= header.size(); at += kCard) {
     char* card = &header[at];
     size_t from = value_at(card);
+    // A keyword without a value: WCSLIB prints an empty line on the standard output.
+    if (card[8] == '=' && (from >= kCard || card[from] == '/')) continue;
     bool text = card[8] == '=' && from < kCard && card[from] == '\'';
     // WCSLIB copies a text whose quotes are not closed past the end of its buffers.
     if (text && !is_quoted(card)) continue;
     if (card[8] == '=' && !text) mend_exponent(card);
+    if (text) drop_table(card);
     kept.append(card, kCard);
   }
+  drop_unread(kept);
   mend_scamp(kept);
   return kept;
 }

@@ -7,8 +7,9 @@ struct wcsprm;
 
 namespace arclet {
 
-// The cards without bytes that are not printable ASCII, exponents written with D as E, texts whose quotes are not
-// closed left out, and SCAMP's polynomials under their own name, TPV. Throws Refusal where PV cards may mean two things.
+// The cards without bytes that are not printable ASCII and without those that WCSLIB does not survive (texts whose quotes
+// are not closed, distortions that are no numbers, look-up tables), exponents written with D as E, and SCAMP's polynomials
+// under their own name, TPV. Throws Refusal where PV cards may mean two things.
 std::string readable_cards(std::string header);
 
 // Puts CDELT into the matrix, before wcsset: distortions that are polynomials of degrees (TPV, TNX, ZPX) are defined

@@ -24,9 +24,10 @@ export function readFitsCatalog(path: string, hdu?: string | number): Catalog {
     kind === "whole" ? wholeValues(values as (bigint | null)[]) : values,
   ]);
   const types = new Map(columns.map(({ kind }, c) => [names[c]!, kind] as const));
+  const singles = new Set(columns.flatMap(({ single }, c) => (single ? [names[c]!] : [])));
   const units = new Map(columns.flatMap(({ unit }, c) => (unit === "" ? [] : [[names[c]!, unit] as const])));
   return {
-    table: new Table(path, rows, new Map(values), types),
+    table: new Table(path, rows, new Map(values), types, singles),
     format: "fits",
     units,
     ucds: new Map(),

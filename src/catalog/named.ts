@@ -67,7 +67,8 @@ export function namedTable(catalog: Catalog, idColumn = "id"): NamedTable {
     columns.set(name, values);
     types.set(name, "number");
   }
-  return { table: new Table(table.path, table.count, columns, types), notes };
+  const singles = table.names.filter((name) => table.isSingle(name) && !replaced.has(name)).map(columnName);
+  return { table: new Table(table.path, table.count, columns, types, new Set(singles)), notes };
 }
 
 const cells = (values: Float64Array): Value[] =>
@@ -94,10 +95,11 @@ export function inIcrs(catalog: Catalog): Catalog {
   const types = new Map(
     table.names.map((name) => [name, replaced.has(name) ? ("number" as const) : table.typeOf(name)]),
   );
+  const singles = new Set(table.names.filter((name) => table.isSingle(name) && !replaced.has(name)));
   const units = new Map(catalog.units).set(ra, "deg").set(dec, "deg");
   return {
     ...catalog,
-    table: new Table(table.path, table.count, columns, types),
+    table: new Table(table.path, table.count, columns, types, singles),
     units,
     frames: new Map(),
     notes: [...catalog.notes, ...positions.notes],

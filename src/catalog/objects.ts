@@ -52,7 +52,7 @@ function noColumn({ path, names }: Table, content: string, fix: string): never {
 export function idsOf({ table }: Catalog, column: string): string[] {
   const first = new Map<string, number>();
   return table.column(column).map((value, row) => {
-    const id = idText(value, { where: table.path, row: row + 1 }, column);
+    const id = idText(value, { where: table.path, row: row + 1 }, column, table.isSingle(column));
     if (id === "") refuse({ where: table.path, row: row + 1 }, column, "given", value);
     const before = first.get(id);
     if (before !== undefined)

@@ -76,5 +76,6 @@ function finite(table: Table): Table {
     }),
   );
   const types = new Map(table.names.map((name) => [name, table.typeOf(name)] as const));
-  return new Table(table.path, table.count, columns, types);
+  const singles = new Set(table.names.filter((name) => table.isSingle(name)));
+  return new Table(table.path, table.count, columns, types, singles);
 }

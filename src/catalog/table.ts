@@ -12,17 +12,21 @@ export class Table {
   readonly count: number;
   private readonly columns: Map<string, readonly Value[]>;
   private readonly typed: Map<string, ColumnType>;
+  private readonly singles: ReadonlySet<string>;
 
+  /** @param singles the columns of numbers that the file holds in 32 bits */
   constructor(
     path: string,
     count: number,
     columns: Map<string, readonly Value[]>,
     types: Map<string, ColumnType>,
+    singles: ReadonlySet<string> = new Set(),
   ) {
     this.path = path;
     this.count = count;
     this.columns = columns;
     this.typed = types;
+    this.singles = singles;
   }
 
   get names(): string[] {
@@ -40,6 +44,11 @@ export class Table {
 
   typeOf(name: string): ColumnType {
     return this.typed.get(name) ?? this.missing(name);
+  }
+
+  /** Whether a column is of floating-point numbers of 32 bits, which count without a gap to 2^24 only. */
+  isSingle(name: string): boolean {
+    return this.singles.has(name);
   }
 
   /** A column whose values are all texts. @throws ArcletError naming the first row that isn't */
@@ -84,7 +93,8 @@ export async function readTable(connection: DuckDBConnection, path: string, quer
     columns.set(name, plain(values));
     types.set(name, decimals === null ? typeOf(stated[i]!) : typeOfDecimals(stated[i]!, decimals));
   }
-  return new Table(path, reader.currentRowCount, columns, types);
+  const singles = names.filter((_, i) => stated[i] === "FLOAT");
+  return new Table(path, reader.currentRowCount, columns, types, new Set(singles));
 }
 
 const isDecimal = (type: string): boolean => type.startsWith("DECIMAL");

@@ -228,7 +228,8 @@ export class VotableReading {
     const stated = (what: "unit" | "ucd") =>
       new Map(kept.flatMap(({ name, field }) => (field[what] === "" ? [] : [[name, field[what]] as const])));
     const types = new Map(kept.map(({ name, type }) => [name, type] as const));
-    const table = new Table(this.#path, this.#rows, new Map(values), types);
+    const singles = kept.flatMap(({ name, field }) => (field.datatype === "float" ? [name] : []));
+    const table = new Table(this.#path, this.#rows, new Map(values), types, new Set(singles));
     const frames = this.#frames(names);
     return {
       table,

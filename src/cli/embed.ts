@@ -1,6 +1,6 @@
 /** `arclet embed`: what networks make of two domains: draws feature space, probes it, and finds neighbours in it. */
-import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
+import { isTaken } from "../foundation/files.ts";
 import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
 import { provenance } from "../torch/provenance.ts";
@@ -18,7 +18,7 @@ export const embed = command({
   example: "arclet embed data/source data/target --runs runs/adapted --most 60 --folds 2 --out embedding",
   async run(values) {
     const { out, runs, data, projection } = values;
-    if (existsSync(out)) refuse("embed", "out", "a name that is not taken", out);
+    if (isTaken(out)) refuse("embed", "out", "a name that is not taken", out);
     for (const [what, list] of Object.entries({ runs, data, projection }))
       if (new Set(list).size < list.length) refuse("embed", what, "all different", list);
     sayFinders([...runs, values.sourceRun]);

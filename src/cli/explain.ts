@@ -1,6 +1,6 @@
 /** `arclet explain`: which part of an image a score depends on, and whether the explanation can be trusted. */
-import { existsSync } from "node:fs";
 import { refuse } from "../foundation/errors.ts";
+import { isTaken } from "../foundation/files.ts";
 import { explainConfig, TOP } from "../reports/explain/config.ts";
 import { command } from "./command.ts";
 import { sayFinders } from "./say-finders.ts";
@@ -17,7 +17,7 @@ export const explain = command({
     "arclet explain data/target runs/adapted --top 4 --method gradcam,occlusion --window 12 --stride 12 --out explain",
   async run(values, origin) {
     const { out, ids, top, method } = values;
-    if (existsSync(out)) refuse("explain", "out", "a name that is not taken", out);
+    if (isTaken(out)) refuse("explain", "out", "a name that is not taken", out);
     if (new Set(method).size < method.length) refuse("explain", "method", "all different", method);
     if (ids !== null && top !== null) refuse("explain", "ids", "without top", top);
     const all = ids !== null || (origin.splits ?? "default") !== "default";

@@ -47,6 +47,7 @@ export const prevalence = command({
       if (val.length === 0) refuse(sourceFolder, "split val", "of at least one labelled row", "none");
       const rows = target.rows(...splits);
       if (rows.length === 0) refuse(targetFolder, "splits", "splits that hold rows", splits);
+      for (const dataset of [source, target]) await dataset.verify();
       const estimates = [];
       for (const by of priorEstimators) {
         const { atBound, alike, ...estimated } = await estimatePrior(by, model.network, preprocessing, {

@@ -55,6 +55,7 @@ export const realism = command({
     try {
       checkAlike(simulated, real, values.real);
       if (model !== null) checkModelFits(model.info, simulated.info);
+      for (const dataset of [simulated, real]) await dataset.verify();
       const sides: [Side, Side] = [
         await drawnSide(simulated, values.simulated, values.simWhere, count, keyOf(seed, 1)),
         await drawnSide(real, values.real, values.realWhere, count, keyOf(seed, 2)),

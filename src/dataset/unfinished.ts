@@ -111,6 +111,13 @@ function afterFailure(path: string, partial: string, error: unknown, kept: boole
   return new ArcletError({ ...known.data, fix }, { cause: known });
 }
 
+/** Whether any file is whole in it, for folders that hold no dataset. */
+export const holdsFiles = (partial: string): boolean =>
+  readdirSync(partial, { withFileTypes: true }).some(
+    (entry) =>
+      entry.isDirectory() || !(entry.name.startsWith(UNFINISHED_FILE) || entry.name.endsWith(".partial")),
+  );
+
 function holdsRows(partial: string): boolean {
   const log = join(partial, ROWS_FILE);
   return existsSync(join(partial, INFO_FILE)) || (existsSync(log) && statSync(log).size > 0);

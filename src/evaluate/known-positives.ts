@@ -44,6 +44,7 @@ export async function positivesOfModel(
     const name = classes[positiveOf(classes, positive)]!;
     const label = dataset.info.classes.indexOf(name);
     if (label < 0) refuse(folder, "classes", `a list with ${name}, as in ${input}`, dataset.info.classes);
+    await dataset.verify();
     if (split === "test") openSeal(folder, { command, run: input, split });
     const labelled = dataset.labelledRows(split);
     const labels = dataset.labels(labelled);

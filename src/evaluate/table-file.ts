@@ -8,7 +8,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Condition } from "../catalog/condition.ts";
 import { identifier, inOneLine, isDuckError, parquetSource, queried } from "../catalog/duck.ts";
 import { formatOf } from "../catalog/format.ts";
-import { inexactId } from "../catalog/id-text.ts";
+import { EXACT, inexactId } from "../catalog/id-text.ts";
 import { readCatalog } from "../catalog/read.ts";
 import { idColumn } from "../catalog/roles.ts";
 import { noColumn } from "../catalog/table.ts";
@@ -122,9 +122,6 @@ export async function columnsOf(
   return names;
 }
 
-/** The most that numbers of these types count without a gap. */
-const EXACT: Readonly<Record<string, number>> = { DOUBLE: 2 ** 53, FLOAT: 2 ** 24 };
-
 /**
  * The column that names the objects: its name, and its texts in SQL.
  *
@@ -140,9 +137,8 @@ export async function idOf(
   if (name === undefined) return refuse(path, "columns", "a list with an id column", names);
   const own = identifier(name);
   const type = (await described(connection, file)).find((one) => one.name === name)!.type;
-  const most = EXACT[type];
-  if (most === undefined) return { name, id: `nullif(trim(${own}::VARCHAR), '')` };
-  const query = `SELECT ${own} FROM ${sql} WHERE abs(${own}) > ${most} AND isfinite(${own}) LIMIT 1`;
+  if (type !== "DOUBLE" && type !== "FLOAT") return { name, id: `nullif(trim(${own}::VARCHAR), '')` };
+  const query = `SELECT ${own} FROM ${sql} WHERE abs(${own}) >= ${EXACT[type]} AND isfinite(${own}) LIMIT 1`;
   const [beyond] = await queried(connection, query);
   if (beyond !== undefined) throw inexactId({ where: path }, name, beyond[0]);
   // As whole numbers are written elsewhere: 5, not 5.0.

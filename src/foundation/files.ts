@@ -52,6 +52,10 @@ export function refuseLink(partial: string): void {
 /** Marks an unfinished folder, whose making can be resumed. */
 export const UNFINISHED_FILE = "unfinished.json";
 
+/** Whether a name is taken: not by a folder that only lacks its last step, which the same command takes. */
+export const isTaken = (path: string): boolean =>
+  existsSync(path) && !existsSync(join(path, UNFINISHED_FILE));
+
 /**
  * Builds a folder under another name and renames it when `fill` has succeeded, so that a folder of that name is always
  * whole. A failed `fill` leaves nothing.

@@ -1,61 +1,109 @@
-/** A file that keeps a second program out of an unfinished folder. */
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+/** A lock that keeps a second program out of an unfinished folder. */
+import { createHash, randomUUID } from "node:crypto";
+import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
 
 /** How long a lock that is empty may be one that its program is about to write, in ms. */
 const WRITTEN_WITHIN = 200;
+/** Locks of programs that ended are removed one after the other; more than this is another fault. */
+const MOST_TRIES = 100;
 
 /**
- * Takes the lock, or takes it over from a program on this machine that has ended. The file holds the process id, the machine,
- * and when the program was started: a system gives the same id to another program later.
+ * Takes the lock, or takes it over from a program on this machine that has ended. The lock holds the process id, the
+ * machine, and when the program was started (a system gives the same id to another program later), and a text that no other
+ * lock has. It is a link that leads nowhere but reads so: a link appears at once with its text, where a file is empty first.
  *
  * @param what what is being made, for the message
  * @returns a function that releases it
  * @throws ArcletError when it is held by a running program, or by any program on another machine
  */
 export function takeLock(path: string, what: string): () => void {
-  const mine = `${process.pid} ${hostname()} ${startOf(process.pid) ?? ""}`.trimEnd();
+  const mine = `${process.pid} ${hostname()} ${startOf(process.pid) ?? "-"} ${randomUUID()}`;
   for (let tries = 0; ; tries++) {
     try {
-      const file = openSync(path, "wx");
-      writeSync(file, mine);
-      closeSync(file);
-      return () => rmSync(path, { force: true });
+      create(path, mine);
+      return () => removeIf(path, mine);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 2) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > MOST_TRIES) throw error;
     }
-    const { pid, host, held } = holderOf(path);
+    const text = contentOf(path);
+    if (text === null) continue;
+    const { pid, host, held } = holderBy(text);
     if (held)
       throw new ArcletError({
         where: what,
         code: "conflict",
         problem: `process ${pid} on ${host} is working on it; if it is not, remove ${path}`,
       });
-    rmSync(path, { force: true });
+    removeEnded(path, text, what);
+  }
+}
+
+/**
+ * Removes the lock of a program that has ended. Of programs that see it at the same time, one alone may: it holds a lock on
+ * this very lock meanwhile. Without that, the slower would remove the new lock that the quicker has taken.
+ */
+function removeEnded(path: string, text: string, what: string): void {
+  const release = takeLock(`${path}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`, what);
+  try {
+    removeIf(path, text);
+  } finally {
+    release();
+  }
+}
+
+/** Removes the lock if it still says so. */
+function removeIf(path: string, text: string): void {
+  if (contentOf(path) === text) rmSync(path, { force: true });
+}
+
+/** @throws an error with the code EEXIST when there is one */
+function create(path: string, text: string): void {
+  try {
+    symlinkSync(text, path);
+  } catch (error) {
+    // Some file systems (exFAT) have no links.
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      throw error;
+    writeFileSync(path, text, { flag: "wx" });
   }
 }
 
 /** The running process on this machine that holds a lock; null if there is none. */
 export function lockHolder(path: string): number | null {
-  if (!existsSync(path)) return null;
-  const { pid, host, held } = holderOf(path);
+  const text = contentOf(path);
+  if (text === null) return null;
+  const { pid, host, held } = holderBy(text);
   return held && host === hostname() ? Number(pid) : null;
 }
 
-function holderOf(path: string): { pid: string; host: string; held: boolean } {
-  const [pid = "", host = "", start] = contentOf(path).split(" ");
+function holderBy(text: string): { pid: string; host: string; held: boolean } {
+  const [pid = "", host = "", start] = text.split(" ");
   return { pid, host, held: host !== "" && (host !== hostname() || runs(Number(pid), start)) };
 }
 
-/** What a lock says; one that another program gave back meanwhile says nothing. */
-function contentOf(path: string): string {
-  const read = () => (existsSync(path) ? guarded(path, () => readFileSync(path, "utf8")).trim() : "");
-  const text = read();
+/** What a lock says; null if there is none. */
+function contentOf(path: string): string | null {
+  const text = contentNow(path);
   if (text !== "") return text;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITTEN_WITHIN);
-  return read();
+  return contentNow(path);
+}
+
+/** Another program may give it back between any two calls. */
+function contentNow(path: string): string | null {
+  try {
+    const found = guarded(path, () => lstatSync(path, { throwIfNoEntry: false }));
+    if (found === undefined) return null;
+    return found.isSymbolicLink() ? readlinkSync(path) : readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    return guarded(path, () => {
+      throw error;
+    });
+  }
 }
 
 /** @param start as the lock has it; locks of older versions have none */
@@ -68,7 +116,7 @@ function runs(pid: number, start: string | undefined): boolean {
   }
   const now = startOf(pid);
   if (now === undefined) return true;
-  return start === undefined ? mayBeArclet(pid) : start === now;
+  return start === undefined || start === "-" ? mayBeArclet(pid) : start === now;
 }
 
 /** When a process was started: ticks since the machine's own start, and which start that was; undefined where `/proc` is not. */

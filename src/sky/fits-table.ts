@@ -4,11 +4,20 @@ import { door, type FitsColumnKind, type NativeColumn, nativeCall } from "./door
 import { type FitsCell, FitsFile, hdusOf, severalHdus } from "./fits.ts";
 import type { Header } from "./fits-header.ts";
 
+interface FitsTableValues {
+  name: string;
+  unit: string;
+  kind: FitsColumnKind;
+  /** Whether numbers are stored in 32 bits. */
+  single: boolean;
+  values: FitsCell[];
+}
+
 export interface FitsTable {
   /** Number of the HDU, from 0. */
   hdu: number;
   rows: number;
-  columns: { name: string; unit: string; kind: FitsColumnKind; values: FitsCell[] }[];
+  columns: FitsTableValues[];
   /** Names of the columns of arrays or complex numbers, which are not read. */
   unread: string[];
   /** Number of tables in the file. */
@@ -34,11 +43,15 @@ export function readFitsTable(
     const hdu = which === undefined ? firstTable(file, tables, wanted) : tableNamed(file, tables, which);
     const { rows, columns } = file.tableColumns(hdu);
     const named = columns.map(({ name, unit, kind }, c) => ({ name: name || `column_${c + 1}`, unit, kind }));
+    const header = file.header(hdu);
+    // An ASCII table's E is a way to write digits.
+    const binary = file.hdus[hdu]!.kind === "table";
+    const isSingle = (c: number) => binary && /^\s*\d*E/i.test(header.string(`TFORM${c + 1}`) ?? "");
     const read = named.flatMap(({ name, unit, kind }, c) =>
-      kind === "" ? [] : [{ name, unit, kind, values: file.readColumn(hdu, c) }],
+      kind === "" ? [] : [{ name, unit, kind, single: isSingle(c), values: file.readColumn(hdu, c) }],
     );
     const unread = named.flatMap(({ name, kind }) => (kind === "" ? [name] : []));
-    return { hdu, rows, columns: read, unread, tables: tables.length, header: file.header(hdu) };
+    return { hdu, rows, columns: read, unread, tables: tables.length, header };
   } finally {
     file.close();
   }

@@ -2,6 +2,7 @@
  * safetensors files: an 8-byte little-endian header length, a JSON header of names, types, shapes and offsets
  * (with string metadata under `__metadata__`), then the values, row-major. Format: github.com/huggingface/safetensors.
  */
+import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
@@ -40,7 +41,11 @@ export interface SafeTensors {
 /** Bytes of the largest header that the reference implementation accepts. */
 const MAX_HEADER = 100_000_000;
 
-/** Writes named tensors and string metadata; the file is whole or not there. */
+/** Metadata that our files have: SHA-256 of the header's JSON without this, then the values. */
+const HASH = "arclet_sha256";
+const CHUNK = 2 ** 23;
+
+/** Writes named tensors and string metadata, with a hash of both; the file is whole or not there. */
 export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
@@ -68,6 +73,9 @@ export function writeSafetensors(
     offset += bytes.length;
     parts.push(bytes);
   }
+  const hash = createHash("sha256").update(JSON.stringify(header));
+  for (const part of parts) hash.update(part);
+  header.__metadata__ = { ...metadata, [HASH]: hash.digest("hex") };
   // Padded with spaces so that the values start on a multiple of 8 bytes and can be mapped.
   const text = JSON.stringify(header);
   const json = Buffer.from(text + " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
@@ -79,19 +87,44 @@ export function writeSafetensors(
 /**
  * Reads a file's tensors (copied out of it, kept out of scopes) and metadata.
  *
- * @throws ArcletError when the file is missing, cut short or not of the format
+ * @throws ArcletError when the file is missing, cut short or not of the format, or has a hash of ours that differs
  */
 export function readSafetensors(path: string): SafeTensors {
-  const { header, metadata, start } = readHeader(path);
+  const { header, metadata, hash, start } = readHeader(path);
   const tensors = new Map<string, Tensor>();
   try {
     for (const [name, entry] of Object.entries(header))
       tensors.set(name, readTensor(path, name, entry, start));
+    if (hash !== undefined) checkHash(path, { __metadata__: metadata, ...header }, start, hash);
   } catch (error) {
     for (const tensor of tensors.values()) tensor.dispose();
     throw error;
   }
   return { tensors, metadata };
+}
+
+/** @throws ArcletError when header and values are not what was written */
+function checkHash(path: string, header: object, start: number, expected: string): void {
+  const hash = createHash("sha256").update(JSON.stringify(header));
+  const chunk = Buffer.alloc(CHUNK);
+  guarded(path, () => {
+    const file = openSync(path, "r");
+    try {
+      for (let at = start, count = -1; count !== 0; at += count) {
+        count = readSync(file, chunk, 0, CHUNK, at);
+        hash.update(chunk.subarray(0, count));
+      }
+    } finally {
+      closeSync(file);
+    }
+  });
+  if (hash.digest("hex") !== expected)
+    throw new ArcletError({
+      where: path,
+      code: "broken",
+      problem: "is damaged: its content is not what was written",
+      fix: "bring it back from a copy, or make it again",
+    });
 }
 
 function readTensor(path: string, name: string, entry: Entry, start: number): Tensor {
@@ -146,8 +179,10 @@ function readHeader(path: string) {
         problem: "not a safetensors file (its header is not an object)",
       });
     }
-    const { __metadata__: metadata = {}, ...header } = parsed as Record<string, unknown>;
-    if (!isTexts(metadata))
+    const { __metadata__: given, ...header } = parsed as Record<string, unknown>;
+    // null stands for none, as in the reference implementation (an `Option` of serde's)
+    const { [HASH]: hash, ...metadata } = (given ?? {}) as Record<string, string>;
+    if (!isTexts(given ?? {}))
       throw new ArcletError({
         where: path,
         code: "broken",
@@ -156,6 +191,7 @@ function readHeader(path: string) {
     return {
       header: header as Record<string, Entry>,
       metadata,
+      hash,
       start: 8 + length,
     };
   } finally {

@@ -5,7 +5,12 @@ import { z } from "zod";
 import { ArcletError } from "../foundation/errors.ts";
 import { tensor } from "../torch/create.ts";
 import type { Generator } from "../torch/random.ts";
-import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../torch/safetensors.ts";
+import {
+  readSafetensors,
+  readSafetensorsMetadata,
+  type SafeTensors,
+  writeSafetensors,
+} from "../torch/safetensors.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { epochRecord } from "./log.ts";
@@ -110,7 +115,7 @@ export class Checkpoints {
 /** Restores the holder's state from a checkpoint. @throws ArcletError when the file is not a checkpoint of it */
 export function readCheckpoint(path: string, holder: Holder): Position {
   const restored = readPosition(path);
-  const { tensors } = readSafetensors(path);
+  const { tensors } = readWhole(path);
   try {
     const state = new Map<string, Tensor>();
     for (const [name, value] of tensors)
@@ -128,6 +133,19 @@ export function readCheckpoint(path: string, holder: Holder): Position {
   return restored;
 }
 
+/** Without a damaged checkpoint the run resumes from the one before it. */
+const WITHOUT = "without the file, --resume continues from the checkpoint before it";
+
+function readWhole(path: string): SafeTensors {
+  try {
+    return readSafetensors(path);
+  } catch (error) {
+    if (error instanceof ArcletError && error.code === "broken")
+      throw new ArcletError({ ...error.data, fix: WITHOUT }, { cause: error });
+    throw error;
+  }
+}
+
 function readPosition(path: string): Position {
   const text = readSafetensorsMetadata(path)[KEY];
   const parsed = positionSchema.safeParse(jsonOf(text));
@@ -136,7 +154,7 @@ function readPosition(path: string): Position {
       where: path,
       code: "broken",
       problem: "is not a checkpoint of this Arclet, or damaged",
-      fix: "without the file, --resume continues from the checkpoint before it",
+      fix: WITHOUT,
     });
   return parsed.data;
 }

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { literal, withDuckDB } from "../../src/catalog/duck.ts";
-import { objectsOf } from "../../src/catalog/objects.ts";
+import { importTable } from "../../src/catalog/named.ts";
+import { idsOf, objectsOf } from "../../src/catalog/objects.ts";
 import { readCatalog } from "../../src/catalog/read.ts";
 import { writeCatalog } from "../../src/catalog/write.ts";
 import { fitsOf, header } from "../sky/raw-fits.ts";
@@ -136,4 +137,65 @@ test("ids that are doubles beyond 2^53 are refused; smaller ones are whole numbe
   );
   const small = await parquet("e.parquet", "SELECT 5::DOUBLE AS id, 1.0 AS ra, 1.0 AS dec");
   expect(objectsOf(small).ids).toEqual(["5"]);
+});
+
+describe("ids that are floating-point numbers of 32 bits", () => {
+  /** A FITS binary table of one column E, by the standard's section 7.3. */
+  const fitsTable = (value: number) => {
+    const data = Buffer.alloc(2880);
+    data.writeFloatBE(value);
+    const cards = ["XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 4", "NAXIS2  = 1"];
+    const more = ["PCOUNT  = 0", "GCOUNT  = 1", "TFIELDS = 1", "TTYPE1  = 'id'", "TFORM1  = '1E'"];
+    return Buffer.concat([
+      fitsOf({ BITPIX: 8, NAXIS: 0 }, new Uint8Array()),
+      header([...cards, ...more]),
+      data,
+    ]);
+  };
+  const votable = (value: number, type = "float") =>
+    `<VOTABLE><RESOURCE><TABLE><FIELD name="id" datatype="${type}"/><DATA><TABLEDATA><TR><TD>${value}</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>`;
+  const binary = (value: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatBE(value);
+    return votable(0).replace(
+      /<TABLEDATA>.*<\/TABLEDATA>/,
+      `<BINARY><STREAM encoding="base64">${bytes.toString("base64")}</STREAM></BINARY>`,
+    );
+  };
+  const read = {
+    fits: async (value: number) => {
+      writeFileSync(at("single.fits"), fitsTable(value));
+      return readCatalog(at("single.fits"));
+    },
+    votable: async (value: number) => {
+      writeFileSync(at("single.vot"), votable(value));
+      return readCatalog(at("single.vot"));
+    },
+    "binary votable": async (value: number) => {
+      writeFileSync(at("single.vot"), binary(value));
+      return readCatalog(at("single.vot"));
+    },
+    parquet: (value: number) => parquet("single.parquet", `SELECT ${value}::FLOAT AS id`),
+  };
+
+  test.each(Object.entries(read))("by %s: 2^24 may be its neighbour, and is refused", async (_, reading) => {
+    const catalog = await reading(2 ** 24 - 1);
+    expect(idsOf(catalog, "id")).toEqual(["16777215"]);
+    // What a column without a gap would have held may have been 16777217.
+    const beyond = await reading(2 ** 24);
+    expect(() => idsOf(beyond, "id")).toThrow(
+      /row 1: id is 16777216, a floating-point number too large to tell it from its neighbours/,
+    );
+  });
+
+  test("in 64 bits the same number is an id", async () => {
+    writeFileSync(at("double.vot"), votable(2 ** 24 + 1, "double"));
+    expect(idsOf(await readCatalog(at("double.vot")), "id")).toEqual(["16777217"]);
+  });
+
+  test("a column keeps its width under another name", async () => {
+    writeFileSync(at("single.vot"), votable(2 ** 24).replace('name="id"', 'name="objid"'));
+    const table = await importTable(at("single.vot"), "objid", []);
+    expect(table.isSingle("objid")).toBe(true);
+  });
 });

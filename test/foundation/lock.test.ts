@@ -1,9 +1,21 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { lockHolder, takeLock } from "../../src/foundation/lock.ts";
+import { slow } from "../slow.ts";
+
+slow("starts programs that race for seconds");
 
 const path = () => join(mkdtempSync(join(tmpdir(), "arclet-lock-")), "run.lock");
 const endedPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
@@ -36,7 +48,11 @@ const started = (pid: number) =>
 test("a lock holds when its process was started, and one that has its number but not its start does not hold it", () => {
   const lock = path();
   const unlock = takeLock(lock, "a run");
-  expect(readFileSync(lock, "utf8")).toBe(`${process.pid} ${hostname()} ${started(process.pid)}`);
+  expect(readlinkSync(lock).split(" ").slice(0, 3)).toEqual([
+    `${process.pid}`,
+    hostname(),
+    started(process.pid),
+  ]);
   unlock();
   // This very process runs, but was not started then.
   writeFileSync(lock, `${process.pid} ${hostname()} 12345@${started(process.pid).split("@")[1]}`);
@@ -61,4 +77,52 @@ test("a lock that a program was killed before it could write is nobody's", () =>
   writeFileSync(lock, "");
   expect(lockHolder(lock)).toBeNull();
   takeLock(lock, "a run")();
+});
+
+test("a lock that is given back is the program's own, not one that somebody took after it was removed by hand", () => {
+  const lock = path();
+  const unlock = takeLock(lock, "a run");
+  rmSync(lock);
+  const other = takeLock(lock, "a run");
+  unlock();
+  expect(lockHolder(lock)).toBe(process.pid);
+  other();
+});
+
+/** How often each of the racing programs takes the lock. */
+const TIMES = 25;
+
+/**
+ * A program that takes the lock again and again, says how often another was inside with it, and leaves the lock of a program
+ * that has ended, which all others then see at once.
+ */
+const racer = (lock: string, pid: number, k: number) => `
+  const { mkdirSync, renameSync, rmdirSync, symlinkSync } = await import("node:fs");
+  const { takeLock } = await import(${JSON.stringify(join(process.cwd(), "dist/foundation/lock.js"))});
+  const lock = ${JSON.stringify(lock)};
+  let [held, together] = [0, 0];
+  while (held < ${TIMES}) {
+    try { takeLock(lock, "a run"); } catch (error) {
+      if (error.data?.code !== "conflict") throw error;
+      continue;
+    }
+    held++;
+    try { mkdirSync(lock + ".inside"); } catch { together++; }
+    for (const end = performance.now() + 1; performance.now() < end; );
+    try { rmdirSync(lock + ".inside"); } catch { together++; }
+    symlinkSync("${pid} ${hostname()} 1@boot ${k}." + held, lock + ".ended${k}");
+    renameSync(lock + ".ended${k}", lock);
+  }
+  console.log(JSON.stringify({ held, together }));`;
+
+test("of many programs that see the lock of an ended one at the same moment, one alone takes it", async () => {
+  const lock = path();
+  const pid = endedPid();
+  const racers = Array.from({ length: 6 }, async (_, k) => {
+    const { stdout } = await promisify(execFile)("node", ["--input-type=module", "-e", racer(lock, pid, k)]);
+    return JSON.parse(stdout) as { held: number; together: number };
+  });
+  const said = await Promise.all(racers);
+  expect(said).toEqual(Array.from({ length: 6 }, () => ({ held: TIMES, together: 0 })));
+  expect(readdirSync(dirname(lock))).toEqual(["run.lock"]);
 });

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fitsBytes, readFits } from "../../src/sky/fits.ts";
 import { type CardValue, Header } from "../../src/sky/fits-header.ts";
@@ -218,5 +220,126 @@ test.skipIf(!existsSync(real))("a real CFHTLS frame has 0.186 arcsec pixels and 
   expect(ra).toBeCloseTo(215.54, 1);
   expect(dec).toBeCloseTo(52.78, 1);
   expect(wcs.frame).toBe("ICRS");
+  wcs.close();
+});
+
+/** Found by scripts/fuzz-native.sh: WCSLIB 7.12 read or wrote beyond its memory. */
+test.each<[string, Record<string, CardValue>]>([
+  // Freed memory, when the preparation for a table failed.
+  [
+    "a look-up table",
+    tan({ CTYPE1: "WAVE-TAB", PS1_0: "TABLE", PS1_1: "COORDS", PV1_1: 1, PV1_2: 1, PV1_3: 1.5 }),
+  ],
+  // A null pointer, since no card of the distortion could be read.
+  ["a SIP coefficient that is a text", tan({ A_9_9: "STOKES" })],
+  ["a plate's number that is a text", tan({ PLTRAH: "one", CNPIX1: "two" })],
+  ["a plate's sign that is a number", tan({ PLTDECSN: -64 })],
+  ["a line of WAT before the first", tan({ WAT1_000: "system=image", WAT2_000: "wtype=tnx" })],
+])("a header with %s is read without it, or refused", (_, header) => {
+  try {
+    const wcs = wcsOf(header);
+    const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+    expect(ra).toBeCloseTo(150, 10);
+    expect(dec).toBeCloseTo(40, 10);
+    wcs.close();
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^test: world coordinates: /);
+    expect(header.CTYPE1).toBe("WAVE-TAB");
+  }
+});
+
+/** What IRAF writes of an axis (TNX's registration): kind, orders, cross terms, the ranges of x and y, coefficients. */
+const wat = (polynomial: string, type = "tnx") => {
+  const text = `wtype=${type} axtype=ra lngcor = "${polynomial} "`;
+  return [text.slice(0, 68), text.slice(68)] as const; // as IRAF does: lines are joined without a blank
+};
+const tnx = (one: string, two = one, type?: string) => {
+  const [first, second] = [wat(one, type), wat(two, type)];
+  return {
+    ...tan({ CTYPE1: "RA---TNX", CTYPE2: "DEC--TNX" }),
+    WAT1_001: first[0],
+    WAT1_002: first[1],
+    WAT2_001: second[0],
+    WAT2_002: second[1],
+  };
+};
+
+test("TNX of one shift moves the tangent plane by it", () => {
+  // Kind 3 is a sum of monomials; order 1 is the constant alone, in degrees.
+  const wcs = wcsOf(tnx("3. 1. 1. 0. -1. 1. -1. 1. 0.001"));
+  const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+  const want = deprojected(0.001, 0.001, 150, 40);
+  expect([ra, dec]).toEqual([expect.closeTo(want[0], 9), expect.closeTo(want[1], 9)]);
+  wcs.close();
+});
+
+/** Read by hand in WCSLIB's source: each would be written beyond its memory, or onto its stack. */
+test.each<[string, Record<string, CardValue>, RegExp | null]>([
+  [
+    "orders that differ between axes",
+    tnx("3. 4. 4. 2. -1. 1. -1. 1. 1. 2.", "3. 2. 2. 2. -1. 1. -1. 1. 1. 2."),
+    /other kinds or orders/,
+  ],
+  [
+    "a negative order",
+    tnx("3. -9. 4. 1. -1. 1. -1. 1. 1. 2."),
+    /not those of TNX or ZPX \(control numbers\)/,
+  ],
+  ["a huge order", tnx("3. 99999 99999 1. -1. 1. -1. 1. 1. 2."), /control numbers/],
+  [
+    "nothing behind its type",
+    { ...tnx("3. 1. 1. 0. 1"), WAT1_001: "wtype=tnx axtype=ra", WAT1_002: "x" },
+    /no polynomial/,
+  ],
+  ["a type of sixty letters", { ...tnx("3. 1. 1. 0. 1"), WAT1_001: `wtype=${"t".repeat(60)}` }, null],
+  [
+    "numbers in place of lines",
+    { ...tnx("3. 1. 1. 0. 1"), WAT1_001: 1, WAT1_002: 2, WAT2_001: 3, WAT2_002: 4 },
+    null,
+  ],
+  ["a parameter without a number", tnx("3. 1. 1. 0. -1. 1. -1. 1. 0.1", `3. projpx=5`, "zpx"), /projp/],
+])("TNX with %s is read without it, or refused", (_, header, message) => {
+  if (message !== null) expect(() => wcsOf(header)).toThrow(message);
+  else {
+    try {
+      wcsOf(header).close();
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^test: world coordinates: /);
+    }
+  }
+});
+
+test("a keyword of coordinates without a value counts as absent, and nothing is printed of it", () => {
+  const program = `
+    const { Wcs } = await import(${JSON.stringify(join(process.cwd(), "dist/sky/wcs.js"))});
+    const { Header } = await import(${JSON.stringify(join(process.cwd(), "dist/sky/fits-header.js"))});
+    const cards = ["NAXIS   = 2", "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 1", "CRVAL2  = 2"];
+    const more = ["CRPIX1  = 1", "CRPIX2  = 1", "CD1_1   = -1E-4", "CD2_2   = 1E-4", "CD1_2   =", "PV2_3   = / none"];
+    const header = new Header([...cards, ...more].map((card) => card.padEnd(80)).join(""));
+    process.stderr.write(String(new Wcs(header, "test").toSky(Float64Array.from([0, 0]))));`;
+  const { stdout, stderr } = spawnSync("node", ["--input-type=module", "-e", program], { encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["", "1,2"]);
+});
+
+test("distortions of one axis alone are left out", () => {
+  const header = { CTYPE1: "LINEAR", CRPIX1: 1, CRVAL1: 0, A_1_1: 0.5, A_ORDER: 2, B_0_2: 0.1 };
+  const [image] = readFits(fitsBytes([{ data: new Float32Array(4), shape: [4], header }]));
+  expect(() => new Wcs(image!.header, "test")).toThrow(/no celestial coordinates/);
+});
+
+test("a cube whose third axis is a look-up table has the sky of its first two", () => {
+  const cube = {
+    ...tan(),
+    CTYPE3: "WAVE-TAB",
+    CRPIX3: 1,
+    CRVAL3: 1,
+    CDELT3: 1,
+    PS3_0: "TABLE",
+    PS3_1: "COORDS",
+  };
+  const [image] = readFits(fitsBytes([{ data: new Float32Array(8), shape: [2, 2, 2], header: cube }]));
+  const wcs = new Wcs(image!.header, "test");
+  const [ra, dec] = wcs.toSky(Float64Array.from([10, 20]));
+  expect([ra, dec]).toEqual([expect.closeTo(150, 10), expect.closeTo(40, 10)]);
   wcs.close();
 });

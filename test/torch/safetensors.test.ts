@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,11 +71,51 @@ test("the bytes are the format's: length, JSON, values from a multiple of 8", ()
   const bytes = readFileSync(path("bytes"));
   const length = Number(bytes.readBigUInt64LE());
   expect((8 + length) % 8).toBe(0);
+  // SHA-256 of the header without the hash, then the values.
+  const hashed = '{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}';
+  const values = Buffer.from(new Float32Array([1, 2]).buffer);
+  const hash = createHash("sha256").update(hashed).update(values).digest("hex");
   expect(JSON.parse(bytes.subarray(8, 8 + length).toString())).toEqual({
-    __metadata__: { a: "b" },
+    __metadata__: { a: "b", arclet_sha256: hash },
     w: { dtype: "F32", shape: [1, 2], data_offsets: [0, 8] },
   });
   expect(bytes.subarray(8 + length)).toEqual(Buffer.from(new Float32Array([1, 2]).buffer));
+});
+
+test("any bit of a written file that flips is noticed", () => {
+  tidy(() => writeSafetensors(path("flip"), new Map([["w", tensor([1, 2, 3], [3])]]), { a: "b" }));
+  const whole = readFileSync(path("flip"));
+  const before = liveTensors();
+  const padding = whole.indexOf("}}", 8) + 2; // spaces, which mean nothing
+  const key = whole.indexOf("arclet_sha256"); // the hash's own name: nothing else is damaged then
+  const values = 8 + Number(whole.readBigUInt64LE());
+  for (let bit = 0; bit < 8 * whole.length; bit += 3) {
+    const byte = bit >> 3;
+    if ((byte >= padding && byte < values) || (byte >= key && byte < key + 13)) continue;
+    const broken = Buffer.from(whole);
+    broken[byte]! ^= 1 << (bit & 7);
+    writeFileSync(path("flipped"), broken);
+    expect(
+      messageOf(() => readSafetensors(path("flipped"))),
+      `bit ${bit}`,
+    ).toMatch(/flipped/);
+  }
+  expect(liveTensors()).toBe(before);
+  writeFileSync(path("flipped"), Buffer.concat([whole.subarray(0, -1), Buffer.of(0)]));
+  expect(messageOf(() => readSafetensors(path("flipped")))).toMatch(
+    /flipped: is damaged: its content is not what was written; bring it back from a copy, or make it again$/,
+  );
+});
+
+test("metadata that are null are none, as the reference implementation has it", () => {
+  const header = { __metadata__: null, b: { dtype: "U8", shape: [1], data_offsets: [0, 1] } };
+  const { tensors, metadata } = readSafetensors(file("null", header, Buffer.from([7])));
+  expect(metadata).toEqual({});
+  expect(tensors.get("b")?.numbers()).toEqual([7]);
+  for (const read of tensors.values()) read.dispose();
+  expect(messageOf(() => readSafetensors(file("one", { __metadata__: { a: null } }, Buffer.of())))).toMatch(
+    /__metadata__ is not texts by name/,
+  );
 });
 
 test("values may start at any byte", () => {

@@ -1,17 +1,15 @@
-/** A run's training is killed at every rename, and resumes to the same models and log. */
+/** A run's training is killed before changes to the disk, and resumes to the same models and log. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { LOG_FILE } from "../../src/train/log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE } from "../../src/train/model.ts";
-import { built, ended, killedAt, killingLibrary } from "../killing.ts";
+import { built, ended, killedAt, killedBefore, killingLibrary } from "../killing.ts";
 import { slow } from "../slow.ts";
 import { configOf, temporaryFolder, writeSource } from "../tiny/domains.ts";
 
 slow("starts programs that train, and kills them");
 
-/** Every change to the disk takes ten minutes; renames are where one file takes another's place. */
-const kind = process.env.ARCLET_EVERY_KILL === undefined ? "rename" : "any";
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
@@ -23,35 +21,40 @@ const logOf = (run: string) =>
     .split("\n")
     .map((line) => ({ ...JSON.parse(line), seconds: 0, dataShare: 0 }));
 
-test("killed at any rename, --resume ends with the same models and a whole log", async () => {
-  const source = await writeSource(folder.path);
-  const program = (name: string, resume: boolean) => {
-    const config = configOf({
-      source,
-      target: null,
-      method: "source-only",
-      out: join(folder.path, name),
-      resume,
-      seed: 4,
-    });
-    return `
+test.each(["rename", "any"] as const)(
+  "killed before a change (%s), --resume ends with the same models and a whole log",
+  async (kind) => {
+    const source = existsSync(join(folder.path, "source"))
+      ? join(folder.path, "source")
+      : await writeSource(folder.path);
+    const program = (name: string, resume: boolean) => {
+      const config = configOf({
+        source,
+        target: null,
+        method: "source-only",
+        out: join(folder.path, name),
+        resume,
+        seed: 4,
+      });
+      return `
       const { train } = await import(${built("train/train.js")});
       await train(${JSON.stringify(config)});`;
-  };
-  const library = killingLibrary();
-  await ended(program("whole", false));
-  let at = 0;
-  for (;;) {
-    at++;
-    const out = join(folder.path, "killed");
-    const killed = killedAt(library, program("killed", false), { at, under: "killed", kind });
-    if (killed) await ended(program("killed", existsSync(out)));
-    expect(modelsOf("killed"), `kill ${at}`).toEqual(modelsOf("whole"));
-    expect(logOf("killed"), `kill ${at}`).toEqual(logOf("whole"));
-    const left = readdirSync(out, { recursive: true }).filter((name) => String(name).endsWith(".partial"));
-    expect(left, `kill ${at}`).toEqual([]);
-    rmSync(out, { recursive: true });
-    if (!killed) break;
-  }
-  expect(at).toBeGreaterThan(8);
-});
+    };
+    const library = killingLibrary();
+    if (!existsSync(join(folder.path, "whole"))) await ended(program("whole", false));
+    // Renames are few: all of them, always.
+    for (const at of killedBefore(kind === "rename" || undefined)) {
+      const out = join(folder.path, "killed");
+      const killed = killedAt(library, program("killed", false), { at, under: "killed", kind });
+      if (killed) await ended(program("killed", existsSync(out)));
+      expect(modelsOf("killed"), `kill ${at}`).toEqual(modelsOf("whole"));
+      expect(logOf("killed"), `kill ${at}`).toEqual(logOf("whole"));
+      const left = readdirSync(out, { recursive: true }).filter((name) => String(name).endsWith(".partial"));
+      expect(left, `kill ${at}`).toEqual([]);
+      rmSync(out, { recursive: true });
+      if (killed) continue;
+      expect(at).toBeGreaterThan(8);
+      break;
+    }
+  },
+);

@@ -1,15 +1,16 @@
 /** The folder of a dataset with other splits: images linked, the table rewritten. */
-import { constants, copyFileSync, existsSync, linkSync, statSync } from "node:fs";
+import { constants, copyFileSync, existsSync, linkSync, rmSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { literal, parquetSource, withDuckDB } from "../../catalog/duck.ts";
 import { fillTable } from "../../catalog/duck-rows.ts";
 import { ArcletError } from "../../foundation/errors.ts";
-import { guarded, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
+import { guarded, isTaken, writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { contentHashOf, fileHash } from "../hash.ts";
-import { type DatasetInfo, INFO_FILE, SPLITS, type Split, TABLE_FILE } from "../info.ts";
+import { type DatasetInfo, INFO_FILE, readInfo, SPLITS, type Split, TABLE_FILE } from "../info.ts";
 import { IN_GROUPS } from "../row-groups.ts";
+import { continueFolder, holdsFiles } from "../unfinished.ts";
 import type { ResplitConfig } from "./config.ts";
 import type { DatasetRows } from "./leaks/rows.ts";
 
@@ -40,12 +41,15 @@ export interface Writing {
   shardHashes: ReadonlyMap<string, string>;
 }
 
-/** Writes it whole. @returns what it has, and whether its images had to be copied */
+/**
+ * Writes it whole; what an error left unfinished is resumed.
+ *
+ * @returns what it has, and whether its images had to be copied
+ */
 export async function writeResplit(work: Writing): Promise<{ report: ResplitReport; copied: boolean }> {
-  const { rows, splits, strata, config, extras, out, shardHashes } = work;
-  let info!: DatasetInfo;
+  const { rows, config, extras, out, shardHashes } = work;
   let copied = false;
-  await writeFolderWhole(out, async (partial) => {
+  const fill = async (partial: string) => {
     for (const { file } of rows.info.shards) {
       await safePoint("nothing was written");
       copied = linkOrCopy(join(rows.folder, file), join(partial, file)) || copied;
@@ -54,14 +58,13 @@ export async function writeResplit(work: Writing): Promise<{ report: ResplitRepo
       if (existsSync(join(rows.folder, file)))
         guarded(file, () => copyFileSync(join(rows.folder, file), join(partial, file)));
     await rewriteTable(work, join(partial, TABLE_FILE));
-    const { dataset: _, out: __, ...options } = config;
-    info = {
+    const info: DatasetInfo = {
       ...rows.info,
       name: basename(resolve(out)),
       provenance: {
         command: "split",
         ...extras.provenance,
-        options,
+        options: optionsOf(config),
         parent: {
           name: rows.info.name,
           contentHash: rows.info.contentHash,
@@ -73,7 +76,27 @@ export async function writeResplit(work: Writing): Promise<{ report: ResplitRepo
       ),
     };
     writeFileWhole(join(partial, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`);
-  });
+  };
+  const identity = { command: "split", data: rows.info.contentHash, ...optionsOf(config) };
+  await continueFolder(out, identity, null, fill, holdsFiles);
+  return { report: reportOf(work), copied };
+}
+
+function optionsOf({ dataset: _, out: __, ...options }: ResplitConfig) {
+  return options;
+}
+
+/** Whether a folder is one that this very command has written, before an error stopped it at another. */
+export function isWritten(out: string, rows: DatasetRows, config: ResplitConfig): boolean {
+  if (!isTaken(out) || !existsSync(join(out, INFO_FILE))) return false;
+  const { options, parent } = readInfo(join(out, INFO_FILE)).provenance;
+  const asked = JSON.stringify([optionsOf(config), rows.info.contentHash]);
+  const { contentHash } = (parent ?? {}) as { contentHash?: string };
+  return JSON.stringify([options, contentHash]) === asked;
+}
+
+/** What a written folder has. */
+export function reportOf({ out, splits, strata }: Pick<Writing, "out" | "splits" | "strata">): ResplitReport {
   const counts = SPLITS.map((split) => {
     const inSplit = Array.from(splits.keys()).filter((row) => splits[row] === split);
     const by: Record<string, number> = {};
@@ -83,11 +106,12 @@ export async function writeResplit(work: Writing): Promise<{ report: ResplitRepo
     }
     return { split, rows: inSplit.length, strata: by };
   });
-  return { report: { folder: out, info, counts }, copied };
+  return { folder: out, info: readInfo(join(out, INFO_FILE)), counts };
 }
 
 /** @returns whether it had to be copied */
 function linkOrCopy(from: string, to: string): boolean {
+  rmSync(to, { force: true }); // of an unfinished folder; a copy may be cut
   try {
     linkSync(from, to);
     return false;

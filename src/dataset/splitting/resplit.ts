@@ -1,16 +1,22 @@
 /** A dataset split again: the same images with other splits, in a new folder. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { identifier, parquetSource, withDuckDB } from "../../catalog/duck.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { isTaken } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { contentHashOf, fileHash } from "../hash.ts";
 import { type Split, TABLE_FILE } from "../info.ts";
 import type { ResplitConfig } from "./config.ts";
 import { groupRows, type United } from "./grouping/group-by.ts";
 import { type DatasetRows, readRows } from "./leaks/rows.ts";
-import { type ResplitExtras, type ResplitReport, writeResplit } from "./resplit-folder.ts";
+import {
+  isWritten,
+  type ResplitExtras,
+  type ResplitReport,
+  reportOf,
+  writeResplit,
+} from "./resplit-folder.ts";
 import { assignFolds, assignSplits } from "./split.ts";
 
 /**
@@ -38,9 +44,8 @@ export async function resplit(
   if (fold !== null && (folds === null || fold >= folds))
     refuse("split", "fold", folds === null ? "given with --folds" : `0 to ${folds - 1}`, fold);
   const outs = folds === null || fold !== null ? [config.out] : foldsOf(config.out, folds);
-  const taken = outs.find((out) => existsSync(out));
-  if (taken !== undefined) refuse("split", "out", "a name that is not taken", taken, "conflict");
   const rows = await readRows(config.dataset);
+  refuseTaken(outs, rows, config);
   const strata = await strataOf(rows, config);
   const by = {
     sky: config.groupSky,
@@ -49,8 +54,10 @@ export async function resplit(
   };
   const { groups, united } = await groupRows(rows, by, extras.bar);
   const shardHashes = await verified(rows, extras.bar);
-  const write = (out: string, splits: readonly Split[], folded: Int32Array | null) =>
-    writeResplit({ rows, groups, splits, folded, strata, config, extras, out, shardHashes });
+  const write = async (out: string, splits: readonly Split[], folded: Int32Array | null) =>
+    isWritten(out, rows, config)
+      ? { report: reportOf({ out, splits, strata }), copied: false }
+      : writeResplit({ rows, groups, splits, folded, strata, config, extras, out, shardHashes });
   const written = [];
   let copied = false;
   if (fractions !== null) {
@@ -67,6 +74,13 @@ export async function resplit(
     }
   }
   return { written, united, groups: new Set(groups).size, copied };
+}
+
+/** Folds that this command wrote before an error stopped it are kept. */
+function refuseTaken(outs: readonly string[], rows: DatasetRows, config: ResplitConfig): void {
+  const there = outs.filter(isTaken);
+  const taken = there.length === outs.length ? there[0] : there.find((out) => !isWritten(out, rows, config));
+  if (taken !== undefined) refuse("split", "out", "a name that is not taken", taken, "conflict");
 }
 
 const foldsOf = (out: string, folds: number): string[] =>

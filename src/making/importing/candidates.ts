@@ -31,8 +31,10 @@ export function candidatesOf(
   const groups = optional(table, config.groupColumn, "group");
   const splitOf = splitReader(table, config);
   const firstWith = new Map<string, number>();
-  const groupOf = (row: number) =>
-    idText(groups?.[row], { where: table.path, row: row + 1 }, config.groupColumn ?? "group");
+  const [idColumn, groupColumn] = [config.idColumn, config.groupColumn ?? "group"];
+  const textOf = (value: Value | undefined, row: number, column: string) =>
+    idText(value, { where: table.path, row: row + 1 }, column, table.isSingle(column));
+  const groupOf = (row: number) => textOf(groups?.[row], row, groupColumn);
   const takeRow = (row: number, id: string): Candidate | Refusal => {
     if (id === "") return { kind: "no id", detail: "" };
     const first = firstWith.get(id);
@@ -48,7 +50,7 @@ export function candidatesOf(
   const candidates: Candidate[] = [];
   const setAside: SetAside[] = [];
   for (const [row, value] of ids.entries()) {
-    const id = idText(value, { where: table.path, row: row + 1 }, config.idColumn);
+    const id = textOf(value, row, idColumn);
     const taken = takeRow(row, id);
     if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
     else candidates.push(taken);

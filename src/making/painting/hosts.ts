@@ -69,7 +69,7 @@ const AT_ONCE = 64;
 const LEAST_SEEING = 0.03;
 const MOST_SEEING = 5;
 
-/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey */
+/** @throws ArcletError when the hosts' bands, pixel scale, survey or shape don't fit the survey, or their files have changed */
 export async function openHosts(config: PaintConfig): Promise<Hosts> {
   const dataset = await openDataset(config.hosts);
   try {
@@ -122,6 +122,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
         least,
       );
     const rows = await rowsOf(domain, config);
+    await dataset.verify();
     return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe, rows };
   } catch (error) {
     dataset.close();

@@ -12,6 +12,8 @@ export interface EmbedDomain {
   name: string;
   folder: string;
   domain: ImageDomain;
+  /** As `Dataset.verify`. */
+  verify: () => Promise<void>;
   /** Rows of the chosen splits; neighbours are searched among them. */
   rows: Int32Array;
   /** Rows drawn and probed. */
@@ -41,6 +43,7 @@ export async function openDomains(values: EmbedValues): Promise<EmbedDomain[]> {
         .sort();
       Object.assign(opened[d]!, { rows, sample: order.map((i) => rows[i]!) });
     }
+    for (const { verify } of opened) await verify();
     return opened;
   } catch (error) {
     closeDomains(opened);
@@ -52,10 +55,11 @@ export function closeDomains(domains: readonly EmbedDomain[]): void {
   for (const { domain } of domains) domain.close();
 }
 
-type Opened = Pick<EmbedDomain, "domain" | "classOf" | "classes">;
+type Opened = Pick<EmbedDomain, "domain" | "verify" | "classOf" | "classes">;
 
 async function unlabelledDomain(folder: string): Promise<Opened> {
-  return { domain: await openUnlabelled(folder), classOf: () => null, classes: [] };
+  const domain = await openUnlabelled(folder);
+  return { domain, verify: () => domain.verify(), classOf: () => null, classes: [] };
 }
 
 /** Labels of the test split stay sealed. */
@@ -65,7 +69,8 @@ async function labelledDomain(folder: string): Promise<Opened> {
   const rows = dataset.labelledRows("train", "val");
   for (const [i, label] of dataset.labels(rows).entries()) labelOf.set(rows[i]!, label);
   const { classes } = dataset.info;
-  return { domain: dataset, classOf: (row) => classes[labelOf.get(row) ?? -1] ?? null, classes };
+  const verify = () => dataset.verify();
+  return { domain: dataset, verify, classOf: (row) => classes[labelOf.get(row) ?? -1] ?? null, classes };
 }
 
 /**

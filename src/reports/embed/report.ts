@@ -2,11 +2,14 @@
 
 import { join } from "node:path";
 import { methods } from "../../adapt/registry.ts";
+import { fileHash } from "../../dataset/hash.ts";
+import { continueFolder, holdsFiles, type Identity } from "../../dataset/unfinished.ts";
 import { inFileName } from "../../foundation/file-name.ts";
-import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
 import { standaloneSvg } from "../../pictures/plot.ts";
 import { textTable } from "../../pictures/table.ts";
 import type { Provenance } from "../../torch/provenance.ts";
+import { readModelInfo } from "../../train/model.ts";
 import { type Headline, type ReportData, writeReport } from "../report.ts";
 import type { EmbedValues } from "./config.ts";
 import type { EmbedDomain } from "./domains.ts";
@@ -24,7 +27,7 @@ export async function writeEmbedding(
 ): Promise<void> {
   const ids = values.neighbours ?? [];
   const probes = probeTable(domains, runs);
-  await writeFolderWhole(out, async (partial) => {
+  const fill = async (partial: string) => {
     writeFileWhole(join(partial, "embedding.csv"), embeddingCsv(domains, runs));
     writeFileWhole(join(partial, "probes.json"), `${JSON.stringify(probesOf(domains, runs), null, 2)}\n`);
     const figures = figuresOf(domains, runs);
@@ -50,11 +53,25 @@ export async function writeEmbedding(
       versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },
       notes: notesOf(domains, runs, values),
     });
-  });
+  };
+  await continueFolder(out, identityOf(domains, values), null, fill, holdsFiles);
   console.log(textTable(probes));
   console.log(
     `${out}: ${runs.length} runs, ${domains.map(({ name, sample }) => `${name} ${sample.length}`).join(", ")} images`,
   );
+}
+
+/** What the files depend on: with the same, a folder that an error left unfinished is filled again. */
+function identityOf(domains: readonly EmbedDomain[], values: EmbedValues): Identity {
+  const { out: _, data: __, runs, sourceRun, ...settings } = values;
+  const hashOf = (path: string) => fileHash(readModelInfo(path).file);
+  return {
+    command: "embed",
+    data: domains.map(({ domain }) => domain.info.contentHash),
+    runs: runs.map(hashOf),
+    sourceRun: sourceRun === null ? null : hashOf(sourceRun),
+    ...settings,
+  };
 }
 
 const headlinesOf = (domains: readonly EmbedDomain[], runs: readonly EmbeddedRun[]): Headline[] =>

@@ -9,7 +9,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { provenance } from "../../torch/provenance.ts";
-import type { Model } from "../../train/model.ts";
+import { checkModelFits, type Model } from "../../train/model.ts";
 import { predictRows } from "../../train/predict.ts";
 import { writeReport } from "../report.ts";
 import { ranked, rowsOfIds } from "./choice.ts";
@@ -30,6 +30,8 @@ export async function explainImages(
   const { data, out, method: methods } = values;
   const domain = await openUnlabelled(data);
   try {
+    checkModelFits(model.info, domain.info);
+    await domain.verify();
     const images = await chosenImages(domain, values, model, explainer.classIndex);
     let flat: readonly number[] = [];
     const [, height, width] = domain.info.shape;

@@ -1,10 +1,11 @@
 /** The files of `arclet explain --sanity`: sanity.json, a figure, panels, a mosaic, a report. */
 import { join } from "node:path";
 import type { Dataset } from "../../dataset/dataset.ts";
+import { continueFolder, holdsFiles, type Identity } from "../../dataset/unfinished.ts";
 import type { Explanation } from "../../evaluate/explanation/heat.ts";
 import type { SanityOfMethod } from "../../evaluate/explanation/sanity.ts";
 import type { MeanInterval } from "../../evaluate/mean-interval.ts";
-import { writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
 import type { Panel } from "../../pictures/explanation-panel.ts";
 import { scoreHistogram } from "../../pictures/figures.ts";
 import { mosaicPng } from "../../pictures/mosaic.ts";
@@ -28,7 +29,9 @@ export interface JudgedLenses {
   about: readonly string[];
 }
 
+/** @param identity what the numbers depend on: with the same, a folder that an error left unfinished is filled again */
 export async function writeSanity(
+  identity: Identity,
   values: ExplainValues,
   dataset: Dataset,
   results: readonly SanityOfMethod[],
@@ -38,7 +41,7 @@ export async function writeSanity(
   const area = arcArea(judged.arcs);
   const svg = onArcFigure(results);
   const numbers = sanityNumbers(dataset, results, judged, area);
-  await writeFolderWhole(values.out, async (partial) => {
+  const fill = async (partial: string) => {
     writeFileWhole(join(partial, "sanity.json"), `${JSON.stringify(numbers, null, 2)}\n`);
     writeFileWhole(join(partial, "figures", "on-arc.svg"), standaloneSvg(svg));
     for (const [k, { id, drawn }] of panels.entries())
@@ -51,7 +54,8 @@ export async function writeSanity(
       ),
     );
     writeReport(join(partial, "report.html"), sanityReport(values, dataset, results, judged, { area, svg }));
-  });
+  };
+  await continueFolder(values.out, identity, null, fill, holdsFiles);
 }
 
 /** Mean share of the image that an arc covers. */

@@ -1,5 +1,7 @@
 /** `arclet explain --sanity`: tests explanations on simulated lenses. */
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
+import { fileHash } from "../../dataset/hash.ts";
+import type { Identity } from "../../dataset/unfinished.ts";
 import type { Explainer } from "../../evaluate/explanation/explainer.ts";
 import { RANDOMISED, randomised, sanityOf } from "../../evaluate/explanation/sanity.ts";
 import { refuse } from "../../foundation/errors.ts";
@@ -29,6 +31,7 @@ export async function explainSanity(
   const dataset = await openDataset(data);
   try {
     checkModelFits(model.info, dataset.info);
+    await dataset.verify();
     const { rows, arcs, unseen } = lenses(dataset, values);
     const nets = RANDOMISED.flatMap((what) =>
       Array.from({ length: values.networks }, (_, k) => ({
@@ -51,7 +54,13 @@ export async function explainSanity(
       });
       const panels = panelsOf(dataset, rows, arcs, explainer, values);
       const about = notesOf(methods, values, model.info, explainer.classIndex);
-      await writeSanity(values, dataset, results, { rows, arcs, unseen, panels, about });
+      await writeSanity(identityOf(values, dataset, model), values, dataset, results, {
+        rows,
+        arcs,
+        unseen,
+        panels,
+        about,
+      });
       console.log(textTable(sanityTable(results)));
       console.log(
         `${out}: ${rows.length} lenses${unseen > 0 ? `; ${unseen} more have no arc above the sky` : ""}`,
@@ -62,6 +71,14 @@ export async function explainSanity(
   } finally {
     dataset.close();
   }
+}
+
+function identityOf(
+  { out: _, data: __, run: ___, ...settings }: ExplainValues,
+  { info }: Dataset,
+  { path }: Model,
+): Identity {
+  return { command: "explain --sanity", data: info.contentHash, model: fileHash(path), ...settings };
 }
 
 /** The lenses to test on, and the pixels of their arcs. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
@@ -134,6 +134,51 @@ describe("resplit", () => {
     const dataset = await openDataset(at("alike"));
     expect(dataset.groups[11]).toBe("place-0");
     dataset.close();
+  });
+
+  test("an error keeps what was written: the same call resumes there, to the same bytes", async () => {
+    await write("kept");
+    const filesOf = (name: string) =>
+      readdirSync(at(name), { recursive: true, encoding: "utf8" })
+        .filter((file) => statSync(join(at(name), file)).isFile())
+        .sort()
+        .map((file) => [file, readFileSync(join(at(name), file), "hex")]);
+    const typed = { provenance: { command: "arclet split kept --folds 3" } };
+    const folds = (out: string) => resplit(config("kept", out, { folds: 3, seed: 2 }), typed);
+    await folds("straight");
+    // Another machine works on the second fold.
+    mkdirSync(at("stopped"));
+    const lock = join(at("stopped"), "fold-1.partial.lock");
+    writeFileSync(lock, "1 elsewhere");
+    await expect(folds("stopped")).rejects.toThrow(/process 1 on elsewhere is working on it/);
+    rmSync(lock);
+    const first = statSync(join(at("stopped"), "fold-0", "table.parquet")).ino;
+    const { written } = await folds("stopped");
+    expect(statSync(join(at("stopped"), "fold-0", "table.parquet")).ino).toBe(first);
+    expect(filesOf("stopped")).toEqual(filesOf("straight"));
+    expect(written.map(({ counts }) => counts.map(({ rows }) => rows))).toEqual(
+      (await folds("third")).written.map(({ counts }) => counts.map(({ rows }) => rows)),
+    );
+    await expect(folds("stopped")).rejects.toThrow(/a name that is not taken/);
+    // A file that can't be copied, after the images.
+    const one = { fractions: [0.5, 0.2, 0.3] };
+    mkdirSync(join(at("kept"), "log"));
+    const single = (out: string) => resplit(config("kept", out, one), { also: ["log"] });
+    await expect(single("single")).rejects.toThrow(
+      /what was made is kept in .*single\.partial: the same command resumes there/,
+    );
+    expect(existsSync(join(at("single.partial"), "images-00000.npy"))).toBe(true);
+    await expect(resplit(config("kept", "single", { ...one, seed: 9 }))).rejects.toThrow(
+      /was started with seed/,
+    );
+    rmSync(join(at("kept"), "log"), { recursive: true });
+    writeFileSync(join(at("kept"), "log"), "a line");
+    await single("single");
+    await single("double");
+    expect(filesOf("single").filter(([file]) => file !== "dataset.json")).toEqual(
+      filesOf("double").filter(([file]) => file !== "dataset.json"),
+    );
+    expect(existsSync(at("single.partial"))).toBe(false);
   });
 
   test("refuses settings that contradict each other, a taken name, and a dataset that has changed", async () => {

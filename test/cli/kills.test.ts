@@ -1,0 +1,78 @@
+/** Commands are killed before changes to the disk; the same command again ends with the same bytes. */
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commandEnded, killedAt, killedBefore, killingLibrary } from "../killing.ts";
+import { slow } from "../slow.ts";
+import { folderWith } from "../tiny/runs.ts";
+import { program, words } from "./arclet.ts";
+
+slow("starts each command a few times, and kills it");
+
+const folder = folderWith("source", "target", "so", "pictures");
+const typed = (line: string) => ({ words: [program, ...words(line)], cwd: folder });
+
+/** A file without its times, and without hashes: a model's covers when it was made. */
+const untimed = (text: string) =>
+  text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "")
+    .replace(/"(seconds|dataShare)":\s*[\d.e-]+/g, "")
+    .replace(/[0-9a-f]{64}/g, "");
+
+/** What a command wrote, by name. @param leave names that differ from run to run, being times */
+const filesOf = (out: string, leave: RegExp) =>
+  Object.fromEntries(
+    readdirSync(join(folder, out), { recursive: true, encoding: "utf8" })
+      .filter((name) => lstatSync(join(folder, out, name)).isFile() && !leave.test(name))
+      .sort()
+      .map((name) => [name, untimed(readFileSync(join(folder, out, name), "latin1"))]),
+  );
+
+writeFileSync(
+  join(folder, "spec.yaml"),
+  `source: source
+target: target
+out: killed
+encoders: { small: { encoder: cnn, cnn.widths: [4, 8] } }
+methods: { source-only: , mcc: }
+settings: { epochs: 1, batch: 16, precision: float32 }
+seeds: [0]
+parallel: 1
+`,
+);
+writeFileSync(join(folder, "base.yaml"), "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n");
+
+/** Of runs, the times of epochs; of a comparison, how long each took, and how often the seal was opened before. */
+const TIMES =
+  /\.log$|tfevents|seal\.json$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
+const NONE = /^$/;
+
+test.each<[string, string, RegExp]>([
+  ["split", "split source --folds 2 --out killed", NONE],
+  ["embed", "embed source target --runs so --most 20 --folds 2 --projection pca --out killed", NONE],
+  ["explain", "explain target so --top 3 --out killed", NONE],
+  ["explain --sanity", "explain source so --sanity --networks 1 --count 4 --out killed", NONE],
+  ["paint", "paint pictures --survey cfhtls --count 3 --out killed", NONE],
+  [
+    "tune",
+    "tune source target --method mcc --encoder cnn --base base.yaml --trials 2 --rungs 1 --jobs 1 --out killed",
+    TIMES,
+  ],
+  ["compare", "compare spec.yaml", TIMES],
+])("%s", (_, line, leave) => {
+  const library = killingLibrary();
+  const at = (...names: string[]) => join(folder, ...names);
+  commandEnded(typed(line));
+  renameSync(at("killed"), at("whole"));
+  const whole = filesOf("whole", leave);
+  expect(Object.keys(whole).length).toBeGreaterThan(1);
+  for (const k of killedBefore()) {
+    rmSync(at("killed"), { recursive: true, force: true });
+    if (!killedAt(library, typed(line), { at: k, under: "killed" })) break;
+    commandEnded(typed(line));
+    expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
+    const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
+    expect(left, `kill ${k}`).toEqual([]);
+  }
+  for (const out of ["killed", "whole"]) rmSync(at(out), { recursive: true, force: true });
+});
