@@ -42,9 +42,9 @@ parallel: 1
 );
 writeFileSync(join(folder, "base.yaml"), "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n");
 
-/** Of runs, the times of epochs; of a comparison, how long each took, and how often the seal was opened before. */
+/** Of runs, the times of epochs, in checkpoints too; of a comparison, how long each took, and how often the seal was opened before. */
 const TIMES =
-  /\.log$|tfevents|seal\.json$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
+  /\.log$|^[^/]+\/checkpoints\/|tfevents|seal\.json$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
 const NONE = /^$/;
 
 test.each<[string, string, RegExp]>([
