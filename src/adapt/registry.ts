@@ -9,6 +9,7 @@ import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
 import { mcc } from "./mcc.ts";
 import type { Method } from "./method.ts";
+import { nnpu } from "./nnpu.ts";
 import { selfEnsembling } from "./self-ensembling.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
@@ -18,7 +19,19 @@ const erased = (typed: unknown): Method => typed as Method;
 
 export const methods = registry<Method>(
   "method",
-  [sourceOnly, adda, selfEnsembling, adamatch, dann, cdan, dan, coral, wdgrl, mcc, adabn, targetOnly].map(
-    erased,
-  ),
+  [
+    sourceOnly,
+    adda,
+    selfEnsembling,
+    adamatch,
+    dann,
+    cdan,
+    dan,
+    coral,
+    wdgrl,
+    mcc,
+    adabn,
+    nnpu,
+    targetOnly,
+  ].map(erased),
 );

@@ -13,7 +13,7 @@ export const TRAIN_HELP: HelpGroups = {
   choices: ["method", "encoder"],
   basics: {
     "The run": ["out", "method", "encoder", "from", "preset", "seed", "resume", "device"],
-    "Training on the source": ["epochs", "batch", "lr", "balance", "stepsPerEpoch"],
+    "Training on the source": ["also", "parts", "epochs", "batch", "lr", "balance", "stepsPerEpoch"],
     "The target": ["targetSplits", "prior"],
     "The chosen epoch": ["select"],
   },

@@ -48,7 +48,16 @@ export interface Positions {
   dec: (number | null)[];
 }
 
-export class Dataset implements ImageDomain {
+/** A domain whose labels may be known: a dataset, or several as one. */
+export interface LabelledDomain extends ImageDomain {
+  readonly info: DatasetInfo;
+  /** Rows of the given splits, or all, whose class is known. */
+  labelledRows(...splits: Split[]): Int32Array;
+  /** Class indices. @throws ArcletError naming the first row without a label */
+  labels(rows: Rows): Int32Array;
+}
+
+export class Dataset implements LabelledDomain {
   readonly folder: string;
   readonly info: DatasetInfo;
   readonly table: Table;
@@ -94,12 +103,10 @@ export class Dataset implements ImageDomain {
     return splits.length === 0 ? all : all.filter((row) => splits.includes(this.splits[row]!));
   }
 
-  /** Rows of the given splits, or all, whose class is known. */
   labelledRows(...splits: Split[]): Int32Array {
     return this.rows(...splits).filter((row) => this.classIndices[row]! >= 0);
   }
 
-  /** Class indices. @throws ArcletError naming the first row without a label */
   labels(rows: Rows): Int32Array {
     return Int32Array.from(rows, (row) => {
       const label = this.classIndices[row] ?? -1;
@@ -142,6 +149,7 @@ export class Dataset implements ImageDomain {
     const [ra, dec] = [degrees("ra"), degrees("dec")];
     return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
   }
+
   close(): void {
     this.mapped.close();
   }

@@ -11,11 +11,17 @@ export interface Sampler {
   at(step: number): Int32Array;
 }
 
+/** Rows one by one. */
+export interface Drawer {
+  /** The `n`-th row that is ever drawn. */
+  draw(n: number): number;
+}
+
 /**
  * Each row once per epoch, in an order set by seed and epoch. A batch that reaches the end of an epoch is filled from
  * the next one.
  */
-export class BatchSampler implements Sampler {
+export class BatchSampler implements Sampler, Drawer {
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
   private readonly pool: Int32Array;
@@ -35,7 +41,6 @@ export class BatchSampler implements Sampler {
     return Int32Array.from({ length: this.batchSize }, (_, i) => this.draw(step * this.batchSize + i));
   }
 
-  /** The `n`-th row that is ever drawn. */
   draw(n: number): number {
     const epoch = Math.floor(n / this.pool.length);
     if (epoch !== this.epoch) {
@@ -47,7 +52,7 @@ export class BatchSampler implements Sampler {
 }
 
 /** Every class equally often: each draw takes the next class of a shuffled round, and that class's next shuffled row. */
-export class BalancedSampler implements Sampler {
+export class BalancedSampler implements Sampler, Drawer {
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
   private readonly classes: BatchSampler[];
@@ -72,14 +77,15 @@ export class BalancedSampler implements Sampler {
   }
 
   at(step: number): Int32Array {
+    return Int32Array.from({ length: this.batchSize }, (_, i) => this.draw(step * this.batchSize + i));
+  }
+
+  draw(n: number): number {
     const k = this.classes.length;
-    return Int32Array.from({ length: this.batchSize }, (_, i) => {
-      const n = step * this.batchSize + i;
-      // Rounds of K draws hold each class once, in an order of their own.
-      const round = Math.floor(n / k);
-      const label = permutation(k, keyOf(this.seed, round))[n % k]!;
-      return this.classes[label]!.draw(round);
-    });
+    // Rounds of K draws hold each class once, in an order of their own.
+    const round = Math.floor(n / k);
+    const label = permutation(k, keyOf(this.seed, round))[n % k]!;
+    return this.classes[label]!.draw(round);
   }
 }
 

@@ -23,6 +23,7 @@ export async function rowsWhere(folder: string, condition: string): Promise<Int3
       const problem = `${JSON.stringify(condition)} is not a valid condition (${duckText(error)})`;
       throw new ArcletError({ where: folder, code: "argument", problem }, { cause: error });
     });
-    return Int32Array.from(reader.getColumnsJS()[0] as unknown[], Number);
+    // Without rows there are no columns.
+    return Int32Array.from((reader.getColumnsJS()[0] ?? []) as unknown[], Number);
   });
 }

@@ -74,11 +74,8 @@ export const luminosityDistance = (cosmology: Cosmology, z: number): number =>
 function pair(cosmology: Cosmology, zLens: number, zSource: number) {
   if (!(zLens > 0)) refuse("lens", "redshift", "above 0", zLens);
   if (!(zSource > zLens)) refuse("source", "redshift", `above the lens's ${zLens}`, zSource);
-  return {
-    lens: angularDistance(cosmology, zLens),
-    source: angularDistance(cosmology, zSource),
-    between: angularDistance(cosmology, zSource, zLens),
-  };
+  const [near, far] = [comovingDistance(cosmology, zLens), comovingDistance(cosmology, zSource)];
+  return { lens: near / (1 + zLens), source: far / (1 + zSource), between: (far - near) / (1 + zSource) };
 }
 
 /** Critical surface density, c² D_s / (4π G D_l D_ls), solar masses per arcsec² of the lens plane. */

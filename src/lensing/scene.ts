@@ -1,5 +1,6 @@
 /** A scene: everything on the sky in one cutout, in front of and behind the lens. Angles in arcsec and radians. */
 import type { PsfShape } from "../sky/survey-psf.ts";
+import type { Artefact } from "./artefacts.ts";
 import type { SourceImage } from "./profiles/light/image.ts";
 import type { Arms } from "./profiles/light/spiral.ts";
 import type { MassComponent } from "./profiles/mass/registry.ts";
@@ -61,6 +62,8 @@ export interface Light {
 
 /** The lens's properties, for the table; null if the recipe has no redshifts. */
 export interface LensTruth {
+  /** Einstein radius of the whole: of a group the circle's about its halo within which the mean convergence is 1, arcsec. */
+  thetaE: number;
   /** Einstein radius over the median seeing of the survey's sharpest band. */
   thetaEOverSeeing: number;
   /** Total flux of the images over the source's, for a Gaussian source behind the smooth lens. */
@@ -69,7 +72,7 @@ export interface LensTruth {
   arcSnr: number;
   lensRedshift: number | null;
   sourceRedshift: number | null;
-  /** Velocity dispersion of the isothermal lens, km/s. */
+  /** Velocity dispersion of the isothermal lens, or of a group's central galaxy, km/s. */
   sigmaV: number | null;
 }
 
@@ -93,6 +96,8 @@ export interface Scene {
   skySigma: number[];
   /** Left-over sky per band, in sky sigmas. */
   pedestal: number[];
+  /** What telescope, camera and stacking left. */
+  artefacts?: readonly Artefact[];
   /**
    * Signal-to-noise to which the lensed light is scaled, over all pixels and bands (a matched filter's); null for a scene
    * without lens.

@@ -20,10 +20,14 @@ export function correlated(
   draw: (margin: number) => Tensor,
 ): Tensor {
   const lags = typeof correlation === "string" ? autocorrelationOf(correlation) : correlation;
-  const margin = 4 * Math.max(lags.length, lags[0]!.length);
+  const reach = Math.max(lags.length, lags[0]!.length);
+  // White noise that fills the grid may wrap around it: its correlation is exact, and the opposite edges of the image are
+  // further apart on the grid than noise is shared. Else the filter must die off within the margin.
+  const fills = height === width && height % 2 === 0;
+  const margin = fills ? Math.ceil(reach / 2) : 4 * reach;
+  const grid = fills ? height + 2 * margin : even(Math.max(height, width) + 4 * margin);
   return tidy(() => {
     const white = draw(margin);
-    const grid = even(Math.max(height, width) + 4 * margin);
     const filtered = convolve(white, amplitude(lags, grid), 0);
     return filtered.narrow(-2, margin, height).narrow(-1, margin, width).contiguous();
   });

@@ -1,5 +1,5 @@
 /** The architecture of a run's network: from the configuration, or from the model that it starts from. */
-import type { Dataset } from "../dataset/dataset.ts";
+import type { LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import type { EncoderNetwork } from "../encoders/network.ts";
 import { encoders } from "../encoders/registry.ts";
@@ -14,7 +14,7 @@ import { type Blueprint, type ModelInfo, networkOf } from "./model.ts";
 /** A fresh network, from the configuration. */
 export function freshBlueprint(
   config: TrainConfig,
-  source: Dataset,
+  source: LabelledDomain,
   preprocessing: Preprocessing,
 ): Blueprint {
   const name = config.encoder;
@@ -43,7 +43,7 @@ export const startBlueprint = ({ encoder, head, classes, shape, preprocessing }:
 export function refuseOtherStart(
   config: TrainConfig,
   origin: Record<string, Origin>,
-  source: Dataset,
+  source: LabelledDomain,
   { file, info }: { file: string; info: ModelInfo },
 ): void {
   const mismatch = (what: string, actual: unknown, requested: unknown) =>

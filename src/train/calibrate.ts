@@ -14,7 +14,7 @@ import {
   testLabelShift,
 } from "../adapt/calibration/label-shift-test.ts";
 import type { PriorEstimator } from "../adapt/prevalence.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import { everyNth } from "../foundation/thinning.ts";
@@ -37,7 +37,7 @@ const MOST_ROWS = 20_000;
 export async function calibrateOn(
   network: Network,
   preprocessing: Preprocessing,
-  source: Dataset,
+  source: LabelledDomain,
   val: Int32Array,
   prior: readonly number[] | undefined,
   saved: string,

@@ -16,7 +16,7 @@ import { preprocessings, preprocessingsText } from "../dataset/views/preprocessi
 import { headConfig } from "../encoders/head.ts";
 import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
-import { choice, choices, count, list, number, seed, text, yes } from "../foundation/field.ts";
+import { choice, choices, count, list, number, seed, text, texts, yes } from "../foundation/field.ts";
 import { deviceField } from "./device.ts";
 import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
@@ -67,6 +67,12 @@ const selectField = () =>
 
 const shared = z.strictObject({
   source: text("the labelled source: a dataset folder"),
+  also: texts("further labelled sources, mixed with the first: dataset folders", { default: null }),
+  parts: list(
+    z.number().gt(0).lt(1),
+    "part of each source in every batch, the first one first, sum 1 (none: every image equally often)",
+    { default: null },
+  ),
   target: text("the target: a dataset folder; labels in it are not read", { default: null }),
   out: text("the run's folder"),
   method: methodField(),

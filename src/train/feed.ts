@@ -1,7 +1,7 @@
 /** The data of each step: batches, a function of the step's index alone, and views by generators whose state is saved. */
 import type { Batches, Phase, View } from "../adapt/method.ts";
 import { type Balance, sourceBatch, sourceSampler } from "../dataset/batches.ts";
-import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
+import type { ImageDomain, LabelledDomain } from "../dataset/dataset.ts";
 import { BatchSampler, type Sampler } from "../dataset/sampler.ts";
 import { augment, observed } from "../dataset/views/augment.ts";
 import { type Augmentation, changesStored, checkPolicy } from "../dataset/views/augmenting/policy.ts";
@@ -15,12 +15,14 @@ import type { Tensor } from "../torch/tensor.ts";
 import { asInput } from "./predict.ts";
 
 export interface FeedOptions {
-  source: { dataset: Dataset; rows: Int32Array };
+  source: { dataset: LabelledDomain; rows: Int32Array };
   target: { domain: ImageDomain; rows: Int32Array } | null;
   preprocessing: Preprocessing;
   weak: Augmentation;
   strong: Augmentation;
   balance: Balance;
+  /** The part of each source; null for every row equally often. */
+  parts: readonly number[] | null;
   seed: number;
   /** Device of the batches and their views. */
   device: string;
@@ -35,7 +37,7 @@ export class Feed {
   private readonly samplers: { source: Sampler; target: Sampler | null }[];
 
   constructor(options: FeedOptions, phases: readonly Phase[]) {
-    const { source, target, balance, seed, device } = options;
+    const { source, target, balance, parts, seed, device } = options;
     this.options = options;
     for (const policy of [options.weak, options.strong])
       for (const domain of [source.dataset, target?.domain])
@@ -50,7 +52,7 @@ export class Feed {
         source.rows,
         batch.source,
         textKey(seed, `source order of ${name}`),
-        balance,
+        { balance, parts },
       ),
       target:
         target === null || batch.target === 0

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { findLeaks, SAME_POSITION } from "../dataset/splitting/leaks/find.ts";
 import { type Leak, sentence } from "../dataset/splitting/leaks/leak.ts";
-import { readRows } from "../dataset/splitting/leaks/rows.ts";
+import { type DatasetRows, readRows } from "../dataset/splitting/leaks/rows.ts";
 import { ArcletError } from "../foundation/errors.ts";
 
 export const leakMark = z.strictObject({
@@ -30,15 +30,29 @@ export const LEAK = "(leak)";
  * @throws ArcletError naming the first pair and how many there are
  */
 export async function leakOf(folders: readonly string[], allowed: boolean): Promise<LeakMark | null> {
-  const rows = [];
+  const rows: DatasetRows[] = [];
   for (const folder of folders) rows.push(await readRows(folder));
-  const { leaks } = await findLeaks(rows, [], { radius: SAME_POSITION, alike: null });
+  const found = await findLeaks(rows, [], { radius: SAME_POSITION, alike: null });
+  const leaks = found.leaks.filter((leak) => !isHosts(leak, rows));
   const [first] = leaks;
   if (first === undefined) return null;
   if (!allowed) throw refusal(first, leaks.length);
   const shared: Record<string, number> = {};
   for (const { kind } of leaks) shared[kind] = (shared[kind] ?? 0) + 1;
   return { shared, first: sentence(first) };
+}
+
+/**
+ * Whether the rows are a painted dataset's and its own hosts'. What is painted on a target, and the target without labels,
+ * share galaxies by design; only the sealed rows, which are no hosts, must not be among them.
+ */
+function isHosts({ a, b }: Leak, datasets: readonly DatasetRows[]): boolean {
+  const [first, second] = [a, b].map(({ origin }) => datasets.find((dataset) => dataset === origin)!);
+  const paintedOn = (painted: DatasetRows, { info }: DatasetRows) =>
+    (painted.info.provenance.hosts as { contentHash?: unknown } | undefined)?.contentHash ===
+    info.contentHash;
+  if (!paintedOn(first!, second!) && !paintedOn(second!, first!)) return false;
+  return [a, b].every(({ origin, row }) => origin.splits?.[row] !== "test");
 }
 
 function refusal(leak: Leak, count: number): ArcletError {

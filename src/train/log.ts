@@ -21,6 +21,8 @@ export const epochRecord = z.strictObject({
   train: numbers,
   /** Scores without target labels, higher is better. */
   validators: numbers,
+  /** `source-auroc` of each source of a mixed one, by its folder; empty for one source. */
+  sources: numbers.default({}),
   /** Share of the target's images that each class is predicted for (K); empty without a target. */
   predicted: z.array(z.number()).default([]),
   /** What seemed to go wrong, and what was done. */

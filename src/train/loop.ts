@@ -114,6 +114,7 @@ function finishEpoch(
     dataShare: outcome.dataShare,
     train: outcome.train,
     validators: scored.scores,
+    sources: scored.sources,
     predicted: [...(scored.outlook?.predicted ?? [])],
     warnings: [...before.rolledBack, ...outcome.troubles],
   };

@@ -11,7 +11,7 @@ import {
   type PriorEstimate,
   type PriorEstimator,
 } from "../adapt/prevalence.ts";
-import type { Dataset, ImageDomain } from "../dataset/dataset.ts";
+import type { ImageDomain, LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
 import { everyNth } from "../foundation/thinning.ts";
@@ -22,7 +22,7 @@ import { predictOutputs } from "./predict.ts";
 const MOST_ROWS = 20_000;
 
 export interface PriorRows {
-  source: Dataset;
+  source: LabelledDomain;
   /** Held-out labelled rows of the source. */
   val: Int32Array;
   target: ImageDomain;

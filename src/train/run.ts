@@ -28,6 +28,8 @@ const runConfig = z.strictObject({
   /** Its inputs: datasets by content, a starting model by its file's hash. */
   inputs: z.strictObject({
     source: input,
+    /** Further sources; runs of older versions have none. */
+    also: z.array(input).default([]),
     target: input.nullable(),
     from: input.nullable(),
     weights: input.nullable().default(null),
@@ -54,7 +56,7 @@ export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 
 /** Keys that may differ when a run is resumed; inputs are compared by content, not by path. */
-const FREE = new Set(["out", "resume", "source", "target", "from", "weights"]);
+const FREE = new Set(["out", "resume", "source", "also", "target", "from", "weights"]);
 
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
 export function readRunConfig(folder: string): RunConfig {
@@ -117,10 +119,20 @@ export const refuseOtherPlugins = (folder: string, { plugins = [] }: Pick<RunCon
 
 /** Refuses inputs, of those given, that differ from a run's. @throws ArcletError naming the first */
 export function refuseOtherInputs(folder: string, before: RunConfig, inputs: Partial<RunInputs>): void {
+  const named = (entry: RunInputs["source"] | null) =>
+    entry === null ? "none" : `${entry.name} (${entry.path})`;
+  if (inputs.also !== undefined) {
+    const hashes = (list: RunInputs["also"]) => list.map(({ contentHash }) => contentHash).join();
+    const listed = (list: RunInputs["also"]) => list.map(named).join(", ") || "none";
+    if (hashes(before.inputs.also) !== hashes(inputs.also))
+      throw new ArcletError({
+        where: folder,
+        code: "conflict",
+        problem: `was trained with other further sources: ${listed(before.inputs.also)}, now ${listed(inputs.also)}`,
+      });
+  }
   for (const key of ["source", "target", "from", "weights"] as const) {
     if (inputs[key] === undefined || before.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
-    const named = (entry: RunInputs["source"] | null) =>
-      entry === null ? "none" : `${entry.name} (${entry.path})`;
     throw new ArcletError({
       where: folder,
       code: "conflict",

@@ -93,7 +93,7 @@ function feedOf(
   start: Start,
   trainer: Trainer,
 ): Feed {
-  const { weak, strong, balance, seed } = config;
+  const { weak, strong, balance, parts, seed } = config;
   return new Feed(
     {
       source: { dataset: source, rows: rows.train },
@@ -102,6 +102,7 @@ function feedOf(
       weak,
       strong,
       balance,
+      parts,
       seed,
       device: start.compute.device,
     },

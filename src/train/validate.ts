@@ -1,6 +1,9 @@
 /** Validation after an epoch: every validator that applies, on held-out source rows and unlabelled target rows. */
+
 import { validators } from "../adapt/validators/registry.ts";
+import { macroAuroc } from "../adapt/validators/source-auroc.ts";
 import type { ValidatorInput } from "../adapt/validators/validator.ts";
+import { MixedDataset } from "../dataset/mixed.ts";
 import type { Network } from "../nn/network.ts";
 import { tensor } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
@@ -13,6 +16,8 @@ import type { Outlook } from "./watch.ts";
 export interface Validation {
   /** By validator, and the oracle's if it reads labels; empty for predictions that are not finite. */
   scores: Record<string, number>;
+  /** `source-auroc` of each source of a mixed one whose rows are of several classes. */
+  sources: Record<string, number>;
   /** Whether all predictions are finite. */
   finite: boolean;
   /** Summary of the predictions on the target; null without one. */
@@ -34,7 +39,7 @@ export async function validate(session: Session, network: Network, saved: string
     target && (await predictOutputs(network, preprocessing, target, selection.rows.target, saved));
   // A validator compares, sorts or decomposes: what it does with NaN is not its business.
   if (!areFinite(ofSource) || (ofTarget !== null && !areFinite(ofTarget)))
-    return { scores: {}, finite: false, outlook: null };
+    return { scores: {}, sources: {}, finite: false, outlook: null };
   const truth = await selection.oracle?.score(network, preprocessing, saved);
   return tidy(() => {
     const onSource = outputTensors(ofSource);
@@ -52,8 +57,27 @@ export async function validate(session: Session, network: Network, saved: string
     const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
     const scores = Object.fromEntries(usable.map((validator) => [validator.name, validator.score(input)]));
     if (truth !== undefined) scores[ORACLE] = truth;
-    return { scores, finite: true, outlook: onTarget && outlookOn(onTarget.logits) };
+    const sources = bySource(session, onSource.logits, labels);
+    return { scores, sources, finite: true, outlook: onTarget && outlookOn(onTarget.logits) };
   });
+}
+
+/** AUROC of each source's own val rows. logits (N, K), labels (N) */
+function bySource(
+  { data: { source, sources }, selection }: Session,
+  logits: Tensor,
+  labels: Tensor,
+): Record<string, number> {
+  if (!(source instanceof MixedDataset)) return {};
+  const rows = [...selection.rows.source.entries()];
+  const scores = sources.flatMap(({ folder }, k): [string, number][] => {
+    const own = rows.filter(([, row]) => source.sourceOf(row) === k).map(([i]) => i);
+    const classes = labels.numbers();
+    if (new Set(own.map((i) => classes[i])).size < 2) return [];
+    const taken = tensor(BigInt64Array.from(own, BigInt));
+    return [[folder, macroAuroc(logits.indexSelect(0, taken), labels.indexSelect(0, taken))]];
+  });
+  return Object.fromEntries(scores);
 }
 
 const areFinite = ({ logits, features }: Outputs): boolean =>

@@ -90,6 +90,7 @@ test("conditions on a dataset and on a table of truth, whole numbers to the digi
   const rows = async (condition: string) => [...(await rowsWhere(at("data"), condition))];
   expect(await rows("specobjid = 10378571704892678145")).toEqual([1]);
   expect(await rows("specobjid > 10378571704892678145 and seen")).toEqual([2, 3]);
+  expect(await rows("specobjid = 1")).toEqual([]);
   await expect(rows("1; DROP TABLE x")).rejects.toThrow(/data: "1; DROP TABLE x" is not a valid condition/);
   writeFileSync(at("s.csv"), "id,score\na,0.9\nb,0.1\n");
   writeFileSync(at("t.csv"), `id,specobjid,grade\na,${first},3\nb,${first + 1n},0\n`);

@@ -18,11 +18,11 @@ beforeAll(() => {
 test("arcs are painted on hosts, whose images stay beside them, the same bytes for the same seed", async () => {
   const line = "paint hosts --survey cfhtls --count 6 --seed 1";
   const { stdout } = done(`${line} --out painted`);
-  const [, images, arcs, unpainted] =
-    /^painted: (\d+) images 3 × 48 × 48, i, r, g\n {2}(\d+) arcs on \d+ hosts, (\d+) images unpainted$/m
+  const [, images, arcs, unpainted, others] =
+    /^painted: (\d+) images 3 × 48 × 48, i, r, g\n {2}(\d+) arcs on \d+ hosts, (\d+) of them unpainted, (\d+) other objects$/m
       .exec(stdout)!
       .map(Number);
-  expect(arcs! + unpainted!).toBe(images);
+  expect(arcs! + unpainted! + others!).toBe(images);
   expect(arcs).toBe(6);
   const painted = await openDataset(join(folder, "painted"));
   expect(painted.count).toBe(images);

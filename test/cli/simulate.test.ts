@@ -93,7 +93,7 @@ test("a preview is one picture with a row of every kind, and no dataset", () => 
   for (const kind of ["lens", "ring", "spiral", "merger", "star"]) expect(stdout).toContain(kind);
   expect(readdirSync(path)).toEqual(["kinds.png"]);
   const { width, height, channels } = decode(readFileSync(join(path, "kinds.png")));
-  expect([height, channels]).toEqual([30 + 12 * 99, 3]);
+  expect([height, channels]).toEqual([30 + 13 * 99, 3]);
   expect(width).toBeGreaterThan(2 * 99);
   refused(/--preview must be a file that ends in \.png/, "simulate --preview kinds.jpg");
   refused(/<out> must be given/, "simulate --count 3");

@@ -17,7 +17,7 @@ test("source batches have labels, target batches none, and a scope frees all but
   const target = await openUnlabelled(join(folder, "a"));
   const labelled = source.labelledRows();
   expect([...labelled]).toEqual([0, 1, 2, 3, 4, 6, 7]);
-  const sampler = sourceSampler(source, labelled, 4, 1, "classes");
+  const sampler = sourceSampler(source, labelled, 4, 1, { balance: "classes" });
   tidy(() => {
     const batch = sourceBatch(source, sampler.at(0));
     expect(batch.labels.dtype).toBe("int64");

@@ -19,8 +19,12 @@ noTensorIsLeft();
 const SIZE = 48;
 const COUNT = 500;
 
-/** The survey's band alone, as every field's. */
-const alone = (survey: Survey, k: number): Survey => ({ ...survey, bands: [survey.bands[k]!] });
+/** The survey's band alone, as every field's; pixels counted as independent, as in published depths. */
+const alone = (survey: Survey, k: number): Survey => ({
+  ...survey,
+  bands: [survey.bands[k]!],
+  noiseCorrelation: undefined,
+});
 
 /** A star's image without noise, its middle so many pixels off a pixel's: of flux 1 (SIZE, SIZE). */
 function starOf(survey: Survey, magnitude: number, dx = 0, dy = 0): { scene: Scene; image: Float64Array } {

@@ -196,7 +196,7 @@ test("masks cover the stated fraction, and may keep the observed values under th
 });
 
 test("interpolated masks hold the mean of the known neighbours, from the edge inwards", () => {
-  const flux = 4000;
+  const flux = 2000;
   const defects: Defects = { ...NONE, masked: 0.1, fill: "interpolated" };
   const { values, mask } = observedWith({ defects }, { flux, seeds: [2], size: 64 });
   const plain = observedWith({}, { flux, seeds: [2], size: 64 }).values;

@@ -200,7 +200,14 @@ describe("a recipe's file", () => {
     ["classes: { a: { lens: 1 } }", /classes must be at least two/],
     ["classes: { a: { lens: 1 }, b: { lens with vortex: 1 } }", /prevalence must be 1, since every kind/],
     ["prevalence: 1.5", /^FILE line 1: prevalence must be a number, 0 to 1, got 1\.5/],
-    ["lens: { strength: { sigma: 200 } }", /lens\.redshifts must be given/],
+    ["lens: { strength: { sigma: 200 }, redshifts: null }", /lens\.redshifts must be given/],
+    ["lens: { redshifts: null }", /lens\.redshifts must be given: masses of a group's galaxies follow/],
+    ["lens: { dispersions: { within: [400, 100] } }", /lens\.dispersions\.within must be \[low, high\]/],
+    ["lens: { deflector: { apparent: [22, 16] } }", /lens\.deflector\.apparent must be \[low, high\]/],
+    [
+      "lens: { deflector: { absolute: false, magnitude: 19 } }",
+      /lens\.deflector\.absolute must be true: lens\.deflector\.size follows it/,
+    ],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     [
       "lens: { source: { size: { volume: [0.1, 1] } } }",
@@ -210,7 +217,7 @@ describe("a recipe's file", () => {
     ["bands: { Ks: { mean: [z, H] } }", /bands\.Ks\.mean must be from bands with a colour .*got "H"/],
     [
       "base: defualt",
-      /^FILE line 1: base must be one of default, published, substructure, got "defualt", did you mean default\?/,
+      /^FILE line 1: base must be one of default, arcs, published, substructure, got "defualt", did you mean default\?/,
     ],
     ["lens: [", /^FILE line 1: not valid YAML/],
   ];
@@ -220,7 +227,7 @@ describe("a recipe's file", () => {
 
   test("an unknown name is refused with the nearest known one", () => {
     expect(() => recipeNamed("publishd")).toThrow(
-      'recipe: name must be one of default, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
+      'recipe: name must be one of default, arcs, published, substructure, or a file that ends in .yaml, got "publishd", did you mean published?',
     );
   });
 });

@@ -23,6 +23,7 @@ export interface DomainOptions {
   /** The class of image i, null for none; it decides the picture too unless `picture` is given. */
   label: (i: number) => number | null;
   picture?: (i: number) => number;
+  provenance?: DatasetSpec["provenance"];
   split?: (i: number) => "train" | "val" | "test";
 }
 
@@ -38,7 +39,7 @@ export async function writeDomain(folder: string, options: DomainOptions): Promi
     classes,
     pixels: "display",
     shape: [bands.length, size, size],
-    provenance: {},
+    provenance: options.provenance ?? {},
   };
   const path = join(folder, name);
   await writeDataset(path, spec, async (writer) => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDataset } from "../../src/dataset/dataset.ts";
 import { loadModel, readModelInfo } from "../../src/train/model.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
@@ -27,6 +28,29 @@ test("a run on leaking data is refused, with the first pair and the number of pa
   await expect(train(configOf({ source, target: leaky, out: at("refused") }))).rejects.toThrow(
     /shares id "source-0": source-0 in source \(source\) train and .* \(the first of 6 such pairs\); .*--allow-leak/,
   );
+});
+
+test("arcs painted on a target share its galaxies by design; its sealed rows they must not", async () => {
+  const { contentHash } = (await openDataset(clean)).info;
+  const painted = (name: string, split: "train" | "test", hosts: string) =>
+    writeDomain(at(name), {
+      name: "target",
+      count: 20,
+      offset: 50,
+      label: (i) => i % 2,
+      split: (i) => (i === 19 ? split : i % 3 === 2 ? "val" : "train"),
+      provenance: { hosts: { name: "target", contentHash: hosts } },
+    });
+  await train(
+    configOf({ source: await painted("on-target", "train", contentHash), target: clean, out: at("own") }),
+  );
+  expect(readRunConfig(at("own")).leak).toBeNull();
+  const refused = async (name: string, split: "train" | "test", hosts: string) =>
+    await expect(
+      train(configOf({ source: await painted(name, split, hosts), target: clean, out: at("not-own") })),
+    ).rejects.toThrow(/shares id "target-/);
+  await refused("on-sealed", "test", contentHash);
+  await refused("on-another", "train", "0".repeat(64));
 });
 
 test("an allowed leak is marked in the run and the model, and in runs that start from it", async () => {

@@ -130,6 +130,7 @@ test("the epoch is chosen among the selectable ones, the latest of equals", () =
     seconds: 0,
     dataShare: 0.01,
     train: {},
+    sources: {},
     validators: { snd: score },
     predicted: [],
     warnings: [],

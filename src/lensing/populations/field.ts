@@ -15,7 +15,9 @@ export function neighbours(d: Draws, setting: Setting): Light[] {
     const i = draw(d, field.magnitude);
     if (Math.hypot(at.x, at.y) < field.clearance) continue;
     lights.push(
-      d.chance(field.redShare) ? elliptical(d, i, at, setting) : blueGalaxy(d, i, at, setting, "neighbour"),
+      d.chance(draw(d, field.redShare, { magnitude: i }))
+        ? elliptical(d, i, at, setting)
+        : blueGalaxy(d, i, at, setting, "neighbour"),
     );
   }
   if (d.chance(field.brightShare)) {

@@ -5,12 +5,14 @@ import type { Survey } from "../../sky/survey.ts";
 import { drawPsf, ROUND } from "../../sky/survey-psf.ts";
 import { checkPrevalenceOf } from "../recipes/check.ts";
 import { DEFAULT } from "../recipes/default.ts";
-import { chosen } from "../recipes/draw.ts";
+import { supportOf } from "../recipes/distribution.ts";
+import { chosen, draw } from "../recipes/draw.ts";
 import { namingField } from "../recipes/out-of-reach.ts";
 import { isLensKind, type LookAlikeKind, type Recipe } from "../recipes/recipe.ts";
 import type { Light, Scene } from "../scene.ts";
+import { artefactsOf } from "./artefacts.ts";
 import { neighbours, pedestal } from "./field.ts";
-import type { Setting } from "./galaxies.ts";
+import { around, type Setting } from "./galaxies.ts";
 import { lens } from "./lens.ts";
 import { LOOK_ALIKE_DRAWS } from "./look-alikes.ts";
 
@@ -65,6 +67,13 @@ function sharesOf(recipe: Recipe): Shares {
   return shares;
 }
 
+/** The kinds that a population has: those with a share, without groups if they don't fit into its cutouts. */
+export function kindsOf({ survey, size, recipe = DEFAULT }: Population): string[] {
+  const { lens: lenses, other } = sharesOf(recipe);
+  const shares = { ...shownIn(lenses, { halfWidth: (size * survey.pixelScale) / 2, recipe }), ...other };
+  return Object.keys(shares).filter((kind) => shares[kind]! > 0);
+}
+
 /**
  * The scene of one object, with its observation's seeing and noise.
  *
@@ -90,21 +99,19 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
   const psf = drawPsf(new Draws(seed, index, 4), survey);
   const observation = { survey, ...observationOf(new Draws(seed, index, 5), survey) };
   const { lens: lenses, other, label } = sharesOf(recipe);
-  const kind = chosen(d, d.chance(prevalence) ? lenses : other);
-  const {
-    mass,
-    lights,
-    central = 0,
-    arcSnr,
-    truth,
-  } = isLensKind(kind)
+  const kind = chosen(d, d.chance(prevalence) ? shownIn(lenses, setting) : other);
+  const content = isLensKind(kind)
     ? lens(kind, d, setting, observation)
     : LOOK_ALIKE_DRAWS[kind as LookAlikeKind](d, setting);
+  const { central = 0, arcSnr, truth } = content;
+  const { mass, lights } = moved(content, population, index);
+  const shown = [...lights, ...neighbours(d, setting)].map((light) => altered(light, population));
+  const artefacts = artefactsOf(new Draws(seed, index, 6), shown, setting);
   return {
     kind,
     label: label[kind]!,
     mass,
-    lights: [...lights, ...neighbours(d, setting)].map((light) => altered(light, population)),
+    lights: shown,
     central,
     arcSnr,
     ...(truth === undefined ? {} : { truth }),
@@ -112,7 +119,50 @@ function drawnScene(population: Population & { recipe: Recipe }, index: number):
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
     skySigma: observation.skySigma,
     pedestal: pedestal(d, setting),
+    ...(artefacts.length === 0 ? {} : { artefacts }),
   };
+}
+
+/** A group's least Einstein radius must be so much below the largest of a cutout, or few draws would fit. */
+const MARGIN = 1.1;
+
+/** Shares of the kinds of lenses without groups, if other lenses are left and groups don't fit into the cutout. */
+function shownIn(
+  lenses: Record<string, number>,
+  { halfWidth, recipe }: Pick<Setting, "halfWidth" | "recipe">,
+): Record<string, number> {
+  const { "group lens": group = 0, ...others } = lenses;
+  const { mostOfCutout, group: drawn } = recipe.lens;
+  const fits = MARGIN * supportOf(drawn.thetaE)[0] < mostOfCutout * halfWidth;
+  return fits || group === 0 || !Object.values(others).some((share) => share > 0) ? lenses : others;
+}
+
+/**
+ * Where the object is that would be in the middle. Behind a lens that is elsewhere, external shear about the middle moves
+ * the source too.
+ */
+function moved(
+  content: Pick<Scene, "mass" | "lights">,
+  population: Population & { recipe: Recipe },
+  index: number,
+) {
+  const { offCentre } = population.recipe;
+  if (offCentre === 0) return content;
+  const d = new Draws(population.seed, index, 8);
+  const { x: dx, y: dy } = around({ x: 0, y: 0 }, draw(d, offCentre), d.uniform(0, 2 * Math.PI));
+  const { gamma1 = 0, gamma2 = 0 } = content.mass ?? {};
+  const [sx, sy] = [dx - gamma1 * dx - gamma2 * dy, dy - gamma2 * dx + gamma1 * dy];
+  const lights = content.lights.map((light) =>
+    light.lensed
+      ? { ...light, x: light.x + sx, y: light.y + sy }
+      : { ...light, x: light.x + dx, y: light.y + dy },
+  );
+  const { mass } = content;
+  if (mass === null) return { mass, lights };
+  const also = mass.also?.map((component) =>
+    "x" in component ? { ...component, x: component.x + dx, y: component.y + dy } : component,
+  );
+  return { lights, mass: { ...mass, x: mass.x + dx, y: mass.y + dy, ...(also && { also }) } };
 }
 
 function observationOf(d: Draws, survey: Survey): { seeing: number[]; skySigma: number[] } {

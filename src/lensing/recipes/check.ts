@@ -35,6 +35,8 @@ function checkClasses({ classes, prevalence, lens }: Recipe, where: string): voi
       totals[isLensKind(kind) ? "lens" : "other"] += share;
       if (kind === "lens with subhaloes" && share > 0 && lens.redshifts === null)
         refuse(where, ["lens", "redshifts"], "given: masses of subhaloes follow from them", null);
+      if (kind === "group lens" && share > 0 && lens.redshifts === null)
+        refuse(where, ["lens", "redshifts"], "given: masses of a group's galaxies follow from them", null);
     }
     const total = Object.values(kinds).reduce((sum, share) => sum + share, 0);
     if (!(total > 0)) refuse(where, ["classes", name], "kinds whose shares are not all zero", kinds);
@@ -72,6 +74,22 @@ function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
     if (magnitude.on === "redshift" && redshifts === null)
       refuse(where, ["lens", "deflector", "magnitude", "on"], "thetaE if lens.redshifts is null", "redshift");
   }
+  if (deflector.size !== null && redshifts === null)
+    refuse(where, ["lens", "deflector", "size"], "null if lens.redshifts is null", deflector.size);
+  if (
+    typeof deflector.size === "object" &&
+    deflector.size !== null &&
+    "relation" in deflector.size &&
+    !absolute
+  )
+    refuse(where, ["lens", "deflector", "absolute"], "true: lens.deflector.size follows it", absolute);
+  const ranges = {
+    "dispersions.within": lens.dispersions?.within,
+    "deflector.apparent": deflector.apparent,
+  };
+  for (const [name, range] of Object.entries(ranges))
+    if (range && !(range[1] >= range[0]))
+      refuse(where, ["lens", ...name.split(".")], "[low, high] with low ≤ high", range);
   const { size } = lens.source;
   if (typeof size === "object" && "relation" in size && size.on === "magnitude")
     if (lens.source.brightness.magnitude === undefined)

@@ -18,7 +18,9 @@ export const PUBLISHED: Recipe = {
     "lens.deflector.massQ: mass follows light in SLACS lenses, Koopmans et al. (2006, ApJ 649, 599); its scatter is ours",
     "lens.least: magnification above 3 and signal-to-noise above 20, Collett (2015); Einstein radius: ours",
     "lens.source.size, and everything else: our choice",
-    ...DEFAULT.sources.slice(0, -1).filter((source) => !source.startsWith("colours.red.redshift")),
+    ...DEFAULT.sources.filter((source) =>
+      /^(colours\.red:|galaxies|lookAlikes|field|artefacts|lens\.subhaloes)/.test(source),
+    ),
   ],
   classes: {
     "not-lens": { ...DEFAULT.classes["not-lens"], "empty sky": 0.02 },
@@ -53,11 +55,12 @@ export const PUBLISHED: Recipe = {
   lens: {
     ...DEFAULT.lens,
     strength: { sigma: { schechter: { alpha: 6.32, beta: 2.67, scale: 161 }, within: [100, 500] } },
+    dispersions: null,
     redshifts: {
       lens: { volume: [0.05, 1] },
       source: { schechter: { alpha: 3, beta: 1, scale: 0.36 }, within: [0.2, 6] },
     },
-    least: { thetaEOverSeeing: 0.75, arcSnr: 20, magnification: 3 },
+    least: { thetaEOverSeeing: 0.75, arcSnr: 20, magnification: 3, contrast: 0 },
     deflector: {
       ...DEFAULT.lens.deflector,
       magnitude: {
@@ -70,9 +73,13 @@ export const PUBLISHED: Recipe = {
         within: [-27, -17],
       },
       absolute: true,
+      apparent: null,
+      size: null,
     },
     source: {
       ...DEFAULT.lens.source,
+      redShare: 0.12,
+      clumps: { poisson: 0.8, within: [0, 3] },
       brightness: { magnitude: { counts: 0.33, within: [21, 27] } },
       offset: { powerLaw: 1, within: [0, 1] },
       size: {

@@ -1,5 +1,6 @@
 /** The recipes that Arclet brings along, by name. */
 import { registry } from "../../foundation/registry.ts";
+import { ARCS } from "./arcs.ts";
 import { DEFAULT } from "./default.ts";
 import { PUBLISHED } from "./published.ts";
 import type { Recipe } from "./recipe.ts";
@@ -14,6 +15,7 @@ export const recipes = registry<NamedRecipe>(
   "recipe",
   [
     { name: "default", recipe: DEFAULT },
+    { name: "arcs", recipe: ARCS },
     { name: "published", recipe: PUBLISHED },
     { name: "substructure", recipe: SUBSTRUCTURE_RECIPE },
   ],

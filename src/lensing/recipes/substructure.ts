@@ -23,7 +23,7 @@ export const SUBSTRUCTURE_RECIPE: Recipe = {
   },
   lens: {
     ...PUBLISHED.lens,
-    least: { thetaEOverSeeing: 1, arcSnr: 50, magnification: 3 },
+    least: { thetaEOverSeeing: 1, arcSnr: 50, magnification: 3, contrast: 0 },
     source: {
       ...PUBLISHED.lens.source,
       brightness: { arcSnr: { logUniform: [50, 500] } },

@@ -53,7 +53,7 @@ export function skyOf(
       y: fine.reshape([1, sampling, 1, size, 1]),
     };
   }
-  const source = traced(slots, rays, (table) => broadcast(table, rays.x.ndim));
+  const source = traced(slots, rays);
   const behind = slots.length > 0 ? source : { x: rowless(rays.x, lenses), y: rowless(rays.y, lenses) };
   return { grid: { size, axis, pixelScale }, rays, behind, slots, sampling };
 }
@@ -100,7 +100,7 @@ function paintBatch(canvas: Tensor, group: Group, sky: Sky, survey: Survey, sigm
         const numbers = gathered(table, index);
         if (lens === null) return model.brightness(rays, numbers);
         const lensIndex = lens.indexSelect(0, index);
-        const source = traced(sky.slots, rays, (slot) => gathered(slot, lensIndex));
+        const source = traced(sky.slots, rays, lensIndex);
         return model.brightness(source, numbers);
       },
     );

@@ -10,7 +10,7 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { axisRatioOf } from "../profiles/frame.ts";
 import { inPlace } from "../profiles/in-place.ts";
-import type { Scene } from "../scene.ts";
+import { componentsOf, type Mass, type Scene } from "../scene.ts";
 import { fftSize } from "./blur.ts";
 import { imagesOfPoint } from "./solve.ts";
 
@@ -35,12 +35,30 @@ export function pointsOf(scenes: readonly Scene[], survey: Survey, size: number)
       if (!light.point) return [];
       const flux = light.magnitudes.map((m) => fluxOf(m, survey.zeroPoint));
       if (!light.lensed || mass === null) return [{ scene, lensed: false, x: light.x, y: light.y, flux }];
-      return imagesOfPoint(mass, light, reach).map(({ x, y, magnification }) => {
-        const factor = Math.abs(magnification);
-        return { scene, lensed: true, x, y, flux: flux.map((value) => value * factor) };
-      });
+      return imagesOfPoint(mass, light, Math.min(reach, extentOf(mass, light))).map(
+        ({ x, y, magnification }) => {
+          const factor = Math.abs(magnification);
+          return { scene, lensed: true, x, y, flux: flux.map((value) => value * factor) };
+        },
+      );
     }),
   );
+}
+
+/**
+ * A distance from the middle within which all images of a point are: |θ| ≤ (|β| + |α|) / (1 − γ), since an isothermal lens
+ * deflects by at most 1.1 θ_E whatever its axis ratio. Infinite for masses whose deflection has no such bound.
+ */
+export function extentOf(mass: Mass, { x, y }: { x: number; y: number }): number {
+  let most = Math.hypot(x, y);
+  let gamma = 0;
+  for (const component of componentsOf(mass)) {
+    if (component.profile === "shear") gamma += Math.hypot(component.gamma1, component.gamma2);
+    else if (component.profile === "truncatedSis") most += component.b;
+    else if (component.profile === "sie" || component.profile === "sis") most += 1.1 * component.thetaE;
+    else return Number.POSITIVE_INFINITY;
+  }
+  return gamma < 1 ? most / (1 - gamma) + 0.2 : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -18,6 +18,11 @@ export interface PointImage {
 /** A fainter image is an artefact of a singular centre, which a real core would hide. */
 const FAINTEST = 1e-3;
 const ITERATIONS = 30;
+/**
+ * Iterations after which a start that is not near the source, 0.01", turns to and fro about a singular centre. Others are
+ * within a tile of their image, and even at a critical curve, where the step halves, near the source by then.
+ */
+const LOST = 8;
 
 /**
  * The images of a point source at (x, y) in the source plane of a lens. The field is tiled with triangles; Newton's
@@ -38,8 +43,6 @@ export function imagesOfPoint(
   });
 }
 
-const numbersFor = (at: Positions) => (table: Slot["table"]) => broadcast(table, at.x.ndim);
-
 /** Centres of the triangles that hold the source. */
 function startsOf(slots: readonly Slot[], source: { x: number; y: number }, halfWidth: number, step: number) {
   const n = Math.max(2, Math.ceil((2 * halfWidth) / step)) + 1;
@@ -47,7 +50,7 @@ function startsOf(slots: readonly Slot[], source: { x: number; y: number }, half
   const coordinates = axis.numbers();
   const rays = { x: axis.reshape([1, 1, n]), y: axis.reshape([1, n, 1]) };
   const whole = rays.x.mul(0).add(rays.y.mul(0));
-  const beta = traced(slots, rays, numbersFor(rays));
+  const beta = traced(slots, rays);
   const [bx, by] = [beta.x.add(whole).data(), beta.y.add(whole).data()] as [Float64Array, Float64Array];
   const starts: { x: number; y: number }[] = [];
   const middle = (...corners: number[]) => ({
@@ -86,7 +89,7 @@ function polished(
   for (let k = 0; k < ITERATIONS; k++) {
     const state = tidy(() => {
       const at = { x: row(x), y: row(y) };
-      const beta = traced(slots, at, numbersFor(at));
+      const beta = traced(slots, at);
       const h = hessianOf(slots, at);
       return {
         bx: beta.x.numbers(),
@@ -105,7 +108,10 @@ function polished(
       const mx = state.mu[i]! * ((1 - state.yy[i]!) * dx + state.xy[i]! * dy);
       const my = state.mu[i]! * (state.xy[i]! * dx + (1 - state.xx[i]!) * dy);
       const scale = Math.min(1, step / Math.hypot(mx, my) || 1);
-      return off[i]! < 1e-13 || !Number.isFinite(scale * mx + scale * my) ? [0, 0] : [scale * mx, scale * my];
+      const lost = k >= LOST && off[i]! > 1e-2;
+      return lost || off[i]! < 1e-13 || !Number.isFinite(scale * mx + scale * my)
+        ? [0, 0]
+        : [scale * mx, scale * my];
     });
     if (k === ITERATIONS - 1 || moves.every(([mx, my]) => mx === 0 && my === 0)) break;
     x = x.map((value, i) => value + moves[i]![0]!);
@@ -127,7 +133,7 @@ function hessianOf(slots: readonly Slot[], at: Positions): Hessian {
   const zero = at.x.mul(0);
   return slots.reduce<Hessian>(
     (sum, { model, table }) => {
-      const term = model.hessian(at, numbersFor(at)(table));
+      const term = model.hessian(at, broadcast(table, at.x.ndim));
       return { xx: sum.xx.add(term.xx), xy: sum.xy.add(term.xy), yy: sum.yy.add(term.yy) };
     },
     { xx: zero, xy: zero, yy: zero },

@@ -56,8 +56,12 @@ const pixels = {
     unit: "arcsec",
     group: "Pixels",
   }),
+  imageScale: number(
+    "size of the images' own pixels, if the files don't state it, for --resample (none: --pixel-scale)",
+    { above: 0, default: null, unit: "arcsec", group: "Pixels" },
+  ),
   resample: yes(
-    "resample images of another pixel scale to the dataset's, conserving flux; else they are set aside",
+    "resample images of another pixel scale to the dataset's, conserving flux (of composites, brightness); else they are set aside",
     { group: "Pixels" },
   ),
   zeroPoint: list(

@@ -4,9 +4,9 @@ import type { PixelKind } from "../../dataset/info.ts";
 import type { ShardValues } from "../../dataset/npy-writer.ts";
 import { Draws, textKey } from "../../foundation/random.ts";
 import { median, robustLevel } from "../../foundation/statistics.ts";
+import { regridded, sameScale } from "../regrid.ts";
 import { type Cutout, Flaw } from "./cutout.ts";
 import { fluxRatio } from "./photometry.ts";
-import { remapped } from "./remap.ts";
 import { type Limits, screened } from "./screening.ts";
 
 /** What all images of a dataset have in common. */
@@ -24,6 +24,8 @@ export interface Frame {
 export interface FrameOptions extends Limits {
   /** Resample images of another pixel scale to the dataset's. */
   resample: boolean;
+  /** Pixel scale of images that state none, arcsec; null for the dataset's. */
+  imageScale: number | null;
   /** Pad images that are too small with sky. */
   pad: boolean;
   /** One per band, or one for all, instead of what files state. */
@@ -42,18 +44,14 @@ export interface Framed {
   padded: boolean;
 }
 
-/** Pixel scales that differ by less than this are the same. */
-const SAME_SCALE = 0.01;
-
 /** An image as the dataset has it, or why it can't be used. `id` seeds the noise of its padding. */
 export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: string): Framed | Flaw {
   const flaw = misfit(cutout, frame);
   if (flaw !== undefined) return flaw;
-  const scale = scaleOf(cutout, frame, options.resample);
+  const scale = scaleOf(cutout, frame, options);
   if (scale instanceof Flaw) return scale;
   const ratio = scale / frame.pixelScale;
-  const same = Math.abs(ratio - 1) <= SAME_SCALE;
-  if (!same && frame.pixels === "display") return new Flaw("pixel scale", "display pixels are not resampled");
+  const same = sameScale(ratio);
   // One more pixel on each side, so that the outermost new pixels are whole.
   const need = (side: number) => (same ? side : Math.ceil(side / ratio) + 2);
   const height = Math.min(cutout.height, need(frame.height));
@@ -73,7 +71,7 @@ export function framed(cutout: Cutout, frame: Frame, options: FrameOptions, id: 
   const factors = fluxFactors(cutout, options);
   if (factors instanceof Flaw) return factors;
   const to = [Math.min(have[0], frame.height), Math.min(have[1], frame.width)] as [number, number];
-  if (!same) image = onGrid(image, sides as [number, number], ratio, to);
+  if (!same) image = regridded(image, sides as [number, number], ratio, to);
   if (small) image = padded(image, to, frame, id, options.seed);
   const plane = frame.height * frame.width;
   for (const [c, factor] of factors.factors.entries())
@@ -92,17 +90,17 @@ function misfit(cutout: Cutout, frame: Frame): Flaw | undefined {
   return undefined;
 }
 
-/** The image's pixel scale if it is stated, the same in all bands; else the dataset's. */
-function scaleOf(cutout: Cutout, frame: Frame, resample: boolean): number | Flaw {
+/** The image's pixel scale if it is stated, the same in all bands; else that of such images, or the dataset's. */
+function scaleOf(cutout: Cutout, frame: Frame, { resample, imageScale }: FrameOptions): number | Flaw {
   const stated = cutout.pixelScales.filter((scale) => scale !== undefined);
-  const first = stated[0];
+  const first = stated[0] ?? imageScale ?? undefined;
   if (first === undefined) return frame.pixelScale;
-  if (stated.some((scale) => Math.abs(scale / first - 1) > SAME_SCALE))
+  if (stated.some((scale) => !sameScale(scale / first)))
     return new Flaw(
       "pixel scale",
       `differs between the bands: ${stated.map((s) => s.toPrecision(4)).join(", ")} arcsec`,
     );
-  if (!resample && Math.abs(first / frame.pixelScale - 1) > SAME_SCALE)
+  if (!resample && !sameScale(first / frame.pixelScale))
     return new Flaw(
       "pixel scale",
       `${first.toPrecision(4)} arcsec, the dataset's is ${frame.pixelScale.toPrecision(4)}; use --resample`,
@@ -137,20 +135,6 @@ function middle(cutout: Cutout, channels: number, height: number, width: number)
       const from = (c * cutout.height + top + y) * cutout.width + left;
       out.set(pixels.subarray(from, from + width), at);
     }
-  return out;
-}
-
-function onGrid(
-  image: ShardValues,
-  sides: readonly [number, number],
-  ratio: number,
-  to: readonly [number, number],
-): Float32Array {
-  const plane = sides[0] * sides[1];
-  const channels = image.length / plane;
-  const out = new Float32Array(channels * to[0] * to[1]);
-  for (let c = 0; c < channels; c++)
-    out.set(remapped(image.subarray(c * plane, (c + 1) * plane), sides, ratio, to), c * to[0] * to[1]);
   return out;
 }
 

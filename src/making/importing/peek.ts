@@ -97,6 +97,7 @@ function mostCommon<T>(items: readonly T[], key: (item: T) => string): T {
 function scaleOf(cutouts: readonly Cutout[], config: ImportConfig, examined: number) {
   if (config.pixelScale !== null) return { value: config.pixelScale, note: null };
   const stated = cutouts.flatMap(({ pixelScales }) => pixelScales.find((scale) => scale !== undefined) ?? []);
+  if (stated.length === 0 && config.imageScale !== null) return { value: config.imageScale, note: null };
   if (stated.length === 0)
     refuse("import", "pixelScale", "given, as the images' files state none", config.pixelScale);
   // Seven digits: the precision of float32 in a header.

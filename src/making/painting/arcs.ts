@@ -1,6 +1,7 @@
 /** Arcs: a source galaxy behind a host, lensed and observed as by the survey. */
 import { Draws, keyOf } from "../../foundation/random.ts";
-import { shear, source } from "../../lensing/populations/lens.ts";
+import { shear } from "../../lensing/populations/deflectors.ts";
+import { source } from "../../lensing/populations/source.ts";
 import { draw } from "../../lensing/recipes/draw.ts";
 import { namingField } from "../../lensing/recipes/out-of-reach.ts";
 import { render } from "../../lensing/render.ts";
@@ -44,10 +45,10 @@ function drawnPainting(
   deflector: Deflector,
   index: number,
   { survey, side, recipe }: Hosts,
-  { seed, leastSnr, mostSnr }: PaintConfig,
+  { seed, leastSnr, mostSnr, groupShare }: PaintConfig,
 ): Painting | null {
   const d = new Draws(seed, index);
-  const strength = drawStrength(d, deflector.r, deflector.z, deflector.range);
+  const strength = drawStrength(d, deflector.r, deflector.z, deflector.range, groupShare);
   if (strength === null) return null;
   const { seeing } = deflector;
   const setting = {

@@ -4,9 +4,11 @@ import type { Value } from "../../catalog/table.ts";
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
 import { UnlabelledDataset } from "../../dataset/unlabelled.ts";
+import { rowsWhere } from "../../dataset/where.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
+import { textKey, uniformAt } from "../../foundation/random.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
@@ -33,6 +35,8 @@ export interface Hosts {
   seeings: readonly Value[] | null;
   /** Source galaxies are drawn from it. */
   recipe: Recipe;
+  /** Rows that may be used: of the splits that aren't sealed, and by the condition. */
+  rows: Int32Array;
 }
 
 /** A massive galaxy in the middle of a host. Positions and angles as in scenes: arcsec, y upwards. */
@@ -117,11 +121,21 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
         `below ${most.toFixed(2)}", which is ${OF_HALF} of half a cutout of ${config.hosts}`,
         least,
       );
-    return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe };
+    const rows = await rowsOf(domain, config);
+    return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe, rows };
   } catch (error) {
     dataset.close();
     throw error;
   }
+}
+
+async function rowsOf(domain: UnlabelledDataset, { hosts, splits, where }: PaintConfig): Promise<Int32Array> {
+  const unsealed = domain.rows(...splits);
+  const met = where === null ? null : new Set(await rowsWhere(hosts, where));
+  const rows = met === null ? unsealed : unsealed.filter((row) => met.has(row));
+  if (rows.length === 0)
+    refuse(hosts, "rows", `some in ${splits.join(", ")}${where === null ? "" : ` with ${where}`}`, "none");
+  return rows;
 }
 
 /** (B, C, S, S) float32 flux of hosts' images. */
@@ -139,9 +153,9 @@ export async function deflectorsIn(
   const size = area * domain.info.bands.length;
   const deflectors: Deflector[] = [];
   const setAside: SetAside[] = [];
-  for (let first = 0; first < domain.count; first += AT_ONCE) {
+  for (let first = 0; first < hosts.rows.length; first += AT_ONCE) {
     await safePoint("nothing was written");
-    const rows = Array.from({ length: Math.min(AT_ONCE, domain.count - first) }, (_, k) => first + k);
+    const rows = Array.from(hosts.rows.subarray(first, first + AT_ONCE));
     const { flux, raw } = pixelsOf(domain, rows, hosts);
     for (const [k, row] of rows.entries()) {
       const image = flux.subarray(k * size, (k + 1) * size);
@@ -243,9 +257,9 @@ function massive(
   if (r > config.faintest) return ["too faint", `r is ${r.toFixed(2)}, must be at most ${config.faintest}`];
   const q = axisRatio(central, (seeing[band]! * SIGMA_PER_FWHM) / scale);
   if (typeof q !== "number") return q;
-  const z = redshift(central, row, hosts, config);
+  const z = redshift(central, { row, r, sigma }, hosts, config);
   if (typeof z !== "number") return z;
-  const most = mostThetaE(r, z);
+  const most = mostThetaE(r, z, config.groupShare);
   if (most < least) {
     const what = `at redshift ${z.toFixed(2)} its Einstein radius is at most ${most.toFixed(2)}"`;
     return least > range[0]
@@ -289,15 +303,17 @@ function axisRatio({ a, b }: Central, psf: number): number | Flaw {
   return q < THIN ? ["a thin disc", `its axis ratio is ${q.toFixed(2)}, must be at least ${THIN}`] : q;
 }
 
-/** The redshift as given, or else by the colours of a passive galaxy. */
+/** The redshift as given, or else drawn from what its colours and brightness leave open. */
 function redshift(
-  { core }: Central,
-  row: number,
-  { survey, redshifts }: Hosts,
+  { core, corePixels }: Central,
+  { row, r: magnitude, sigma }: { row: number; r: number; sigma: readonly number[] },
+  { survey, redshifts, domain }: Hosts,
   config: PaintConfig,
 ): number | Flaw {
   const [g, r, i] = [bandOf(survey, "g"), bandOf(survey, "r"), bandOf(survey, "i")];
   const colour = (blue: number, red: number) => -2.5 * Math.log10(core[blue]! / core[red]!);
+  const error = (blue: number, red: number) =>
+    1.0857 * Math.hypot(...[blue, red].map((band) => (sigma[band]! * Math.sqrt(corePixels)) / core[band]!));
   const gr = colour(g, r);
   if (gr < config.leastGr)
     return ["too blue", `g - r is ${gr.toFixed(2)}, must be at least ${config.leastGr}`];
@@ -306,7 +322,10 @@ function redshift(
     return typeof given === "number" && given > 0 && given < 3
       ? given
       : ["no redshift", `${config.redshift} is ${given}`];
-  const { z, off } = redshiftOf(gr, i < 0 ? null : colour(r, i));
+  const [ri, riError] = i < 0 ? [null, 0] : [colour(r, i), error(r, i)];
+  const seen = { gr, ri, r: magnitude, errors: [error(g, r), riError] as const };
+  // By the id, so that the redshift doesn't depend on which other hosts there are.
+  const { z, off } = redshiftOf(seen, uniformAt(textKey(config.seed, domain.ids[row]!), 6));
   if (off > OFF)
     return [
       "not passive",

@@ -14,6 +14,8 @@ export interface Central {
   flux: number[];
   /** Flux of each band in the object's own pixels that are not full, for colours. */
   core: number[];
+  /** How many pixels that is. */
+  corePixels: number;
   /** How many of its own pixels are full. */
   full: number;
 }
@@ -72,12 +74,23 @@ export function measured(
     (key) => sources[key][nearest]!,
   ) as [number, number, number, number, number];
   const radius = Math.min(side / 2, Math.max(CIRCLE * Math.sqrt(a * b), seeing));
-  const central: Central = { x, y, a, b, theta, flux: level.map(() => 0), core: level.map(() => 0), full: 0 };
+  const central: Central = {
+    x,
+    y,
+    a,
+    b,
+    theta,
+    flux: level.map(() => 0),
+    core: level.map(() => 0),
+    corePixels: 0,
+    full: 0,
+  };
   for (let p = 0; p < area; p++) {
     const holder = sources.segments[p]!;
     const own = holder === nearest + 1;
     const inside = ((p % side) - x) ** 2 + (Math.floor(p / side) - y) ** 2 <= radius ** 2;
     if (own) central.full += full?.[p] ?? 0;
+    if (own && !full?.[p]) central.corePixels++;
     for (const [c, plane] of planes.entries()) {
       const light = plane[p]! - level[c]!;
       if (own && !full?.[p]) central.core[c]! += light;

@@ -2,48 +2,44 @@
 import { join } from "node:path";
 import type { ColumnType } from "../../catalog/table.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
-import { keyOf, permutation, textKey } from "../../foundation/random.ts";
 import { totalMagnitude } from "../../lensing/total-magnitude.ts";
 import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/rows.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
+import { type Plan, planOf, refuseContradictions } from "./plan.ts";
 
 const PAINTED_CLASSES = ["not-lens", "lens"];
 
 export interface PaintReport {
   info: DatasetInfo;
   painted: number;
+  /** Deflectors left unpainted. */
   unpainted: number;
+  /** Other real objects. */
+  others: number;
   /** Hosts that were painted: fewer than arcs if some were painted more than once. */
   hosts: number;
   /** Hosts set aside, by the kind of reason. */
   setAside: Record<string, number>;
 }
 
-/** What to write, in order: arcs, then unpainted hosts. */
-interface Plan {
-  /** Deflectors to paint, taken in turn. */
-  hosts: Deflector[];
-  arcs: number;
-  unpainted: Deflector[];
-}
-
 /**
  * Paints arcs onto hosts and writes the dataset; same hosts and configuration, same bytes. Images keep their host's
- * group and split. Hosts that can't be deflectors are listed in `set-aside.csv`. What a killed or interrupted program
+ * group and split; hosts of the sealed test split are not used. Hosts that can't be deflectors are listed in `set-aside.csv`. What a killed or interrupted program
  * has left in `<out>.partial` is resumed.
  *
- * With negatives `other`, a group's images are either painted or unpainted, and both are chosen alike: neither the sky
- * position nor the kind of galaxy tells the classes apart, only the arc.
+ * With negatives `same` a galaxy is there with and without an arc; with `kept`, a group's images are either painted or
+ * unpainted, and both are chosen alike. Neither the sky position nor the kind of galaxy then tells the classes apart, only
+ * the arc. `others` adds what else the survey holds: real objects that can't be deflectors.
  *
  * @param batch images painted together; changes no byte
  * @throws ArcletError when the hosts don't fit the survey, none of them can be a deflector, or the folder exists
@@ -55,9 +51,10 @@ export async function paint(
 ): Promise<PaintReport> {
   if (config.leastSnr > config.mostSnr)
     refuse("paint", "leastSnr", `at most mostSnr, ${config.mostSnr}`, config.leastSnr);
+  refuseContradictions(config.negatives);
   const hosts = await openHosts(config);
   try {
-    const bar = progress("measure", hosts.domain.count, "hosts");
+    const bar = progress("measure", hosts.rows.length, "hosts");
     const { deflectors, setAside } = await deflectorsIn(hosts, config, bar);
     bar.done();
     const plan = planOf(deflectors, setAside, hosts, config);
@@ -75,6 +72,7 @@ export async function paint(
       info,
       painted: plan.arcs,
       unpainted: plan.unpainted.length,
+      others: plan.others.length,
       hosts: Math.min(plan.arcs, plan.hosts.length),
       setAside: countByKind(setAside),
     };
@@ -104,7 +102,7 @@ function specOf(
   };
 }
 
-/** Appends what is still missing: arcs, then unpainted hosts. */
+/** Appends what is still missing: arcs, then unpainted deflectors, then other objects. */
 async function paintAll(
   writer: DatasetWriter,
   plan: Plan,
@@ -112,13 +110,14 @@ async function paintAll(
   config: PaintConfig,
   batch: number,
 ): Promise<void> {
-  const total = plan.arcs + plan.unpainted.length;
+  const { arcs } = plan;
+  const total = arcs + plan.unpainted.length + plan.others.length;
   const bar = progress("paint", total, "images", writer.length);
   while (writer.length < total) {
     const first = writer.length;
-    const end = Math.min(first + batch, first < plan.arcs ? plan.arcs : total);
+    const end = Math.min(first + batch, first < arcs ? arcs : total);
     const indices = Array.from({ length: end - first }, (_, k) => first + k);
-    if (first < plan.arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
+    if (first < arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
     else writer.append(...unpaintedBatch(indices, plan, hosts));
     bar.tick(indices.length);
     await safePoint(
@@ -126,44 +125,6 @@ async function paintAll(
     );
   }
   bar.done();
-}
-
-/** Chooses deflectors to paint and to leave unpainted, in an order set by the seed. */
-function planOf(
-  deflectors: readonly Deflector[],
-  setAside: readonly SetAside[],
-  { domain }: Hosts,
-  config: PaintConfig,
-): Plan {
-  const { seed, negatives } = config;
-  const none = (what: string) => {
-    const why = Object.entries(countByKind(setAside)).map(([kind, count]) => `${count} ${kind}`);
-    throw new ArcletError({
-      where: config.hosts,
-      code: "empty",
-      problem: `${what} (${domain.count} images${why.length > 0 ? `; ${why.join(", ")}` : ""})`,
-    });
-  };
-  if (deflectors.length === 0) none("has no massive red galaxy to paint an arc on");
-  const order = Array.from(permutation(deflectors.length, keyOf(seed, 0, 5)), (k) => deflectors[k]!);
-  const kept = new Set<string>();
-  if (negatives === "other") {
-    // Every second group of each split, in the order of keys of their names, which other hosts change little.
-    const groups = [...new Set(order.map(({ row }) => domain.groups[row]!))];
-    const split = new Map(order.map(({ row }) => [domain.groups[row]!, domain.splits[row]!]));
-    const keys = new Map(groups.map((group) => [group, textKey(seed, group)]));
-    groups.sort((a, b) => keys.get(a)! - keys.get(b)! || (a < b ? -1 : 1));
-    for (const name of ["train", "val", "test"])
-      for (const [k, group] of groups.filter((group) => split.get(group) === name).entries())
-        if (k % 2 === 1) kept.add(group);
-  }
-  const hosts = order.filter(({ row }) => !kept.has(domain.groups[row]!));
-  const others = order.filter(({ row }) => kept.has(domain.groups[row]!));
-  if (negatives === "other" && others.length === 0)
-    none("has massive red galaxies of one group only, which are painted: use negatives same or none");
-  const arcs = config.count ?? hosts.length;
-  const unpainted = negatives === "none" ? [] : negatives === "same" ? hosts.slice(0, arcs) : others;
-  return { hosts, arcs, unpainted: unpainted.slice(0, arcs) };
 }
 
 function paintedBatch(
@@ -180,7 +141,8 @@ function paintedBatch(
   const rows = paintings.map((painting, k) => {
     const round = Math.floor(indices[k]! / plan.hosts.length);
     return {
-      ...rowOf(painting.deflector, `painted-${round}`, "lens", hosts),
+      ...rowOf(painting.deflector.row, `painted-${round}`, "lens", plan, hosts),
+      ...lightOf(painting.deflector, hosts),
       ...truthOf(painting, arcScale[k]!, hosts),
       cut_off: hosts.display ? cutOff[k]! : null,
     };
@@ -202,11 +164,20 @@ function unpaintedBatch(
   plan: Plan,
   hosts: Hosts,
 ): [Uint8Array | Float32Array, DatasetRow[]] {
-  const deflectors = indices.map((index) => plan.unpainted[index - plan.arcs]!);
-  const images = hosts.domain.images(deflectors.map(({ row }) => row));
+  const { arcs, unpainted, others } = plan;
+  const taken = indices.map((index) => {
+    const deflector = unpainted[index - arcs];
+    return { row: deflector?.row ?? others[index - arcs - unpainted.length]!, deflector };
+  });
+  const images = hosts.domain.images(taken.map(({ row }) => row));
   const pixels = images.data() as Uint8Array | Float32Array;
   images.dispose();
-  return [pixels, deflectors.map((deflector) => rowOf(deflector, "unpainted", "not-lens", hosts))];
+  const rows = taken.map(({ row, deflector }) =>
+    deflector === undefined
+      ? rowOf(row, "other", "not-lens", plan, hosts)
+      : { ...rowOf(row, "unpainted", "not-lens", plan, hosts), ...lightOf(deflector, hosts) },
+  );
+  return [pixels, rows];
 }
 
 function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
@@ -215,6 +186,7 @@ function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
   return {
     kind: "text",
     host: "text",
+    halo: "text",
     ...numbers("theta_e", "arc_snr", "sigma_v", "z_lens", "z_source", "mass_q", "shear"),
     ...numbers("source_x", "source_y"),
     ...numbers(...bands.map((name) => `lens_mag_${name}`), ...bands.map((name) => `source_mag_${name}`)),
@@ -223,18 +195,31 @@ function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
   };
 }
 
-/** What is known of any host, from its measurement. */
-function rowOf(deflector: Deflector, what: string, label: string, { domain, survey }: Hosts): DatasetRow {
-  const { row, magnitudes, sigma, z } = deflector;
+/** What every image has of its host. */
+function rowOf(
+  row: number,
+  what: string,
+  label: string,
+  { splits }: Plan,
+  { domain }: Hosts,
+): DatasetRow & { id: string } {
   const id = domain.ids[row]!;
-  const bands = survey.bands.map((band) => band.name);
+  const kind = label === "lens" ? "painted" : what === "other" ? "other" : "host";
+  const group = domain.groups[row]!;
   return {
     id: `${id}-${what}`,
-    group: domain.groups[row]!,
-    split: domain.splits[row]!,
+    group,
+    split: splits.get(group) ?? domain.splits[row]!,
     label,
-    kind: label === "lens" ? "painted" : "host",
+    kind,
     host: id,
+  };
+}
+
+/** What is known of a deflector, from its measurement. */
+function lightOf({ magnitudes, sigma, z }: Deflector, { survey }: Hosts) {
+  const bands = survey.bands.map((band) => band.name);
+  return {
     z_lens: z,
     ...Object.fromEntries(bands.map((name, k) => [`lens_mag_${name}`, magnitudes[k]!])),
     ...Object.fromEntries(bands.map((name, k) => [`sky_sigma_${name}`, sigma[k]!])),
@@ -249,6 +234,7 @@ function truthOf({ scene, strength }: Painting, arcScale: number, { survey }: Ho
   }));
   const whole = survey.bands.map((_, k) => totalMagnitude(lights, k));
   return {
+    halo: strength.halo,
     theta_e: mass.thetaE,
     arc_snr: scene.arcSnr,
     sigma_v: strength.sigma,

@@ -11,8 +11,9 @@ import type { Light, Scene } from "../../lensing/scene.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
-import { simulateConfig } from "./config.ts";
-import { populationOf } from "./draw.ts";
+import { regridded } from "../regrid.ts";
+import { type SimulateConfig, simulateConfig } from "./config.ts";
+import { gridRatio, populationOf } from "./draw.ts";
 import { sceneText } from "./rows.ts";
 
 /** Rows of objects with a deflector. @throws ArcletError when the dataset is not a simulated one */
@@ -25,14 +26,14 @@ export function lensedRows(dataset: Dataset, rows: Rows): Int32Array {
 /**
  * Signal-to-noise of the lensed light in every pixel, all bands together: √(Σ (arc / sky sigma)²), without noise.
  *
- * A composite that was resampled (`--resampled`) is up to half a pixel off it.
+ * A composite that was resampled (`--resampled`) is up to half a pixel off it. After `--resample` it is on the new pixels.
  *
  * @param rows of lenses
  * @returns (N, H, W) float32, row 0 at the top
  * @throws ArcletError when the dataset is not a simulated one, or can't be drawn again with the present files
  */
 export function arcSignal(dataset: Dataset, rows: Rows): Tensor {
-  const population = refuseOthers(dataset);
+  const { population, config } = refuseOthers(dataset);
   const { survey, size } = population;
   const texts = dataset.table.texts("scene");
   return tidy(() => {
@@ -44,11 +45,16 @@ export function arcSignal(dataset: Dataset, rows: Rows): Tensor {
       1,
       1,
     ]);
-    return images.div(sigma).square().sum(1).sqrt().flip(1).contiguous();
+    const ratio = gridRatio(config, survey);
+    if (ratio === 1) return images.div(sigma).square().sum(1).sqrt().flip(1).contiguous();
+    const grid = [config.size, config.size] as [number, number];
+    const light = regridded(images.data() as Float32Array, [size, size], ratio, grid) as Float32Array;
+    const shape = [scenes.length, survey.bands.length, ...grid];
+    return tensor(light, shape).div(sigma.div(ratio)).square().sum(1).sqrt().flip(1).contiguous();
   });
 }
 
-function refuseOthers(dataset: Dataset): Population {
+function refuseOthers(dataset: Dataset): { population: Population; config: SimulateConfig } {
   const { config } = dataset.info.provenance;
   const parsed = simulateConfig.safeParse(config);
   if (!parsed.success || !dataset.table.has("scene"))
@@ -58,7 +64,7 @@ function refuseOthers(dataset: Dataset): Population {
       "a simulated one, with scenes and settings (arclet simulate)",
       dataset.info.name,
     );
-  return populationOf(parsed.data);
+  return { population: populationOf(parsed.data), config: parsed.data };
 }
 
 /** The stored scene with only its lensed light, which is already scaled. */

@@ -1,6 +1,6 @@
 /** The settings of a simulation. */
 import { z } from "zod";
-import { choice, count, number, seed, text, texts } from "../../foundation/field.ts";
+import { choice, count, number, seed, text, texts, yes } from "../../foundation/field.ts";
 import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
 import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
@@ -31,6 +31,9 @@ export const simulateConfig = z.strictObject({
     default: null,
     unit: "arcsec",
   }),
+  resample: yes(
+    "draw and observe on the survey's own pixels, then resample to --pixel-scale as `import --resample` does with real images",
+  ),
   colourShift: number("added to every g - r: a population redder than the sky's, or bluer", {
     least: -2,
     most: 2,

@@ -1,5 +1,6 @@
 /** Objects drawn from a population and observed. Object `index` of a seed is the same in any batch. */
 import { indices as channelIndices } from "../../dataset/images.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { Draws, keyOf } from "../../foundation/random.ts";
 import { observe } from "../../lensing/observe.ts";
 import { checkBands, type Population, sceneOf } from "../../lensing/populations/population.ts";
@@ -8,11 +9,12 @@ import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { render } from "../../lensing/render.ts";
 import type { Scene } from "../../lensing/scene.ts";
 import { composite, shifted } from "../../sky/stretch.ts";
-import { onPixels } from "../../sky/survey.ts";
+import { onPixels, type Survey } from "../../sky/survey.ts";
 import { surveyNamed } from "../../sky/surveys/registry.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
+import { regridded, sameScale } from "../regrid.ts";
 import { writtenBands } from "./bands.ts";
 import type { SimulateConfig } from "./config.ts";
 import { checkLimits } from "./limits.ts";
@@ -22,15 +24,32 @@ export function populationOf(config: SimulateConfig): Population & { recipe: Rec
   const native = surveyNamed(config.survey);
   const recipe = recipeNamed(config.recipe);
   checkBands(native, recipe);
-  const survey = config.pixelScale === null ? native : onPixels(native, config.pixelScale);
-  checkLimits(config, recipe, survey);
+  const { prevalence, seed, colourShift, sourceSize } = config;
+  if (config.resample && config.pixelScale === null)
+    refuse("simulate", "pixelScale", "given: that of the images after --resample", null);
+  const { survey, size } = config.resample
+    ? { survey: native, size: drawnSize(config, native) }
+    : {
+        survey: config.pixelScale === null ? native : onPixels(native, config.pixelScale),
+        size: config.size,
+      };
+  checkLimits({ ...config, size }, recipe, survey);
   writtenBands(survey, config); // refuses unknown ones before anything is drawn
-  const { size, prevalence, seed, colourShift, sourceSize } = config;
   return { survey, recipe, size, prevalence, seed, colourShift, sourceSize };
 }
 
+/** Side of a drawn pixel over that of a written one; 1 unless images are resampled. */
+export function gridRatio({ resample, pixelScale }: SimulateConfig, { pixelScale: own }: Survey): number {
+  const ratio = resample ? own / pixelScale! : 1;
+  return sameScale(ratio) ? 1 : ratio;
+}
+
+/** The fewest of a survey's own pixels that have all of the resampled image. */
+const drawnSize = (config: SimulateConfig, survey: Survey): number =>
+  Math.ceil(config.size / gridRatio(config, survey) - 1e-6);
+
 /** Shifts in pixels that correlate noise as in published CFHTLS cutouts (0.44 between neighbours). */
-const SHIFT = [0.28, 0.5] as const;
+const SHIFT = [0.1, 0.5] as const;
 
 export interface Drawn {
   /** (B, C, H, W), row 0 at the top: uint8 for `display`, float32 for `flux`. */
@@ -54,14 +73,25 @@ export function draw(population: Population, indices: readonly number[], config:
     const written =
       config.pixels === "flux"
         ? flux.contiguous()
-        : asPublished(composite(flux, survey), rim, indices, config);
+        : asPublished(composite(flux, survey), rim, indices, size, config);
     const { channels } = writtenBands(survey, config);
     return channels === null ? written : written.indexSelect(1, channelIndices(channels));
   });
   images.dispose();
   const pixels = observed.data() as Uint8Array | Float32Array;
   observed.dispose();
-  return { pixels, scenes, arcScale };
+  return { pixels: onWrittenGrid(pixels, population, config), scenes, arcScale };
+}
+
+/** Images as they are written: composites are made before they are resampled, since real ones are imported so. */
+function onWrittenGrid(
+  pixels: Uint8Array | Float32Array,
+  { survey, size }: Population,
+  config: SimulateConfig,
+): Uint8Array | Float32Array {
+  const ratio = gridRatio(config, survey);
+  if (ratio === 1) return pixels;
+  return regridded(pixels, [size, size], ratio, [config.size, config.size]);
 }
 
 /** @param rim pixels on every side that the cutout does not have */
@@ -69,7 +99,8 @@ function asPublished(
   images: Tensor,
   rim: number,
   indices: readonly number[],
-  { seed, size, resampled }: SimulateConfig,
+  size: number,
+  { seed, resampled }: SimulateConfig,
 ): Tensor {
   if (rim === 0) return images;
   const shifts = indices.flatMap((index) => {

@@ -1,6 +1,6 @@
 /** The first examples of every kind in a simulation, as the survey shows them. */
 import { refuse } from "../../foundation/errors.ts";
-import { type Population, sceneOf } from "../../lensing/populations/population.ts";
+import { kindsOf, type Population, sceneOf } from "../../lensing/populations/population.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
@@ -33,11 +33,9 @@ export function examplesByKind(config: SimulateConfig, each: number): Examples[]
 }
 
 function firstOfKinds(population: Population & { recipe: Recipe }, each: number): Map<string, number[]> {
-  const kinds = Object.values(population.recipe.classes).reverse().flatMap(Object.entries) as [
-    string,
-    number,
-  ][];
-  const drawn = kinds.filter(([, share]) => share > 0).map(([kind]) => kind);
+  const has = new Set(kindsOf(population));
+  const kinds = Object.values(population.recipe.classes).reverse().flatMap(Object.keys);
+  const drawn = kinds.filter((kind) => has.has(kind));
   const byKind = new Map(drawn.map((kind) => [kind, [] as number[]]));
   for (let index = 0; index < MOST; index++) {
     const { kind } = sceneOf(population, index);

@@ -11,7 +11,7 @@ import type { SimulateConfig } from "./config.ts";
 /**
  * The columns of the truth; `scene` is all of it, as JSON. Magnitudes are in the reddest band, of all parts together:
  * `lens_mag` of the object in the middle (empty if there is none), `source_mag` of the source as it would be without
- * the lens.
+ * the lens. `theta_e` is the whole lens's; of a group `mass_q` is its halo's and `sigma_v` its central galaxy's.
  */
 export const COLUMNS: Record<string, ColumnType> = {
   kind: "text",
@@ -56,7 +56,7 @@ export function rowOf(
     split: splitOf(config, index),
     label: scene.label!,
     kind: scene.kind,
-    theta_e: mass?.thetaE ?? null,
+    theta_e: truth?.thetaE ?? mass?.thetaE ?? null,
     theta_e_over_seeing: truth?.thetaEOverSeeing ?? null,
     arc_snr: truth?.arcSnr ?? null,
     magnification: truth?.magnification ?? null,

@@ -41,7 +41,7 @@ export async function simulate(
     name: `simulated ${survey.title}, seed ${config.seed}`,
     survey: survey.name,
     bands,
-    pixelScale: survey.pixelScale,
+    pixelScale: config.resample ? config.pixelScale! : survey.pixelScale,
     classes: classesOf(population.recipe),
     pixels: config.pixels,
     shape: [bands.length, config.size, config.size] as [number, number, number],

@@ -108,6 +108,7 @@ function plannedRun(
     ...settingsOf(spec, { encoder, network, row, method, started: from !== null }),
     source: upper ? target : source,
     target: upper ? null : target,
+    ...(upper ? { also: null, parts: null } : {}),
     ...(from === null ? {} : { from: join(out, from) }),
     ...(oracle && !upper ? { oracleSplits: [test.split] } : {}),
     method,

@@ -36,6 +36,7 @@ export function refuseChanged(runs: readonly PlannedRun[]): void {
     refuseOtherValues(folder, before, config, origin);
     refuseOtherInputs(folder, before, {
       source: inputOf(config.source),
+      also: (config.also ?? []).map(inputOf),
       ...(config.target === null ? {} : { target: inputOf(config.target) }),
     });
   }

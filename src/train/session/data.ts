@@ -1,15 +1,18 @@
 /** A run's datasets: the labelled source, the target without its labels, and the rows of both that it uses. */
-import { type Dataset, openDataset } from "../../dataset/dataset.ts";
+import { type Dataset, type LabelledDomain, openDataset } from "../../dataset/dataset.ts";
+import { MixedDataset } from "../../dataset/mixed.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 import { readModelInfo } from "../model.ts";
-import { bandsOf, likeModel, likeSource } from "./alike.ts";
+import { bandsOf, likeModel, likeSource, refuseUnlike } from "./alike.ts";
 
 export interface RunData {
-  source: Dataset;
+  source: LabelledDomain;
+  /** The datasets that the source is mixed of, each with its folder as the user named it; one or more. */
+  sources: readonly { folder: string; dataset: Dataset }[];
   target: UnlabelledDataset | null;
   /** Labelled rows of the source by split, and rows of the target (empty without one). */
   rows: { train: Int32Array; val: Int32Array; target: Int32Array };
@@ -21,21 +24,62 @@ export interface RunData {
 export async function openData(config: TrainConfig, closing: Closing): Promise<RunData> {
   // The order of a starting model's bands comes before the source's.
   const model = config.from === null ? undefined : likeModel(config.from, readModelInfo(config.from).info);
-  const source = closing.add(
+  const first = closing.add(
     await openDataset(config.source, model && bandsOf(model, config.source)),
     (dataset) => dataset.close(),
   );
+  const sources = [
+    { folder: config.source, dataset: first },
+    ...(await furtherSources(config, first, closing)),
+  ];
+  refuseParts(config, sources.length);
+  const source = sources.length === 1 ? first : new MixedDataset(sources.map(({ dataset }) => dataset));
   const target = await targetOf(config, source, closing);
-  await source.verify();
-  if (target !== null && target.folder !== source.folder) await target.verify();
-  const folders = [config.source, ...(config.target === null ? [] : [config.target])];
+  for (const { dataset } of sources) await dataset.verify();
+  if (target !== null && sources.every(({ dataset }) => dataset.folder !== target.folder))
+    await target.verify();
+  const folders = [
+    ...sources.map(({ folder }) => folder),
+    ...(config.target === null ? [] : [config.target]),
+  ];
   const leak = await leakOf(folders, config.allowLeak);
-  return { source, target, rows: rowsOf(config, source, target), leak };
+  return { source, sources, target, rows: rowsOf(config, source, target), leak };
+}
+
+/** @throws ArcletError for a source that doesn't fit the first, or has no rows to draw from */
+async function furtherSources(
+  { source, also }: TrainConfig,
+  first: Dataset,
+  closing: Closing,
+): Promise<RunData["sources"]> {
+  const sources = [];
+  for (const folder of also ?? []) {
+    const dataset = closing.add(
+      await openDataset(folder, bandsOf(likeSource(source, folder, first.info), folder)),
+      (opened) => opened.close(),
+    );
+    refuseUnlike({ folder: source, info: first.info }, { folder, info: dataset.info });
+    if (dataset.info.classes.join() !== first.info.classes.join())
+      refuse(folder, "classes", `${first.info.classes.join(", ")}, as in ${source}`, dataset.info.classes);
+    if (dataset.labelledRows("train").length === 0)
+      refuse(folder, "split train", "of at least one labelled row", "none");
+    sources.push({ folder, dataset });
+  }
+  return sources;
+}
+
+/** @throws ArcletError unless there is one part for each source, with sum 1 */
+function refuseParts({ parts }: TrainConfig, sources: number): void {
+  if (parts === null) return;
+  if (sources === 1) refuse("train", "parts", "given with --also", parts);
+  const sum = parts.reduce((a, b) => a + b, 0);
+  if (parts.length !== sources || Math.abs(sum - 1) > 1e-6)
+    refuse("train", "parts", `${sources} shares with sum 1, one for each source`, parts);
 }
 
 async function targetOf(
   { source: folder, target }: TrainConfig,
-  source: Dataset,
+  source: LabelledDomain,
   closing: Closing,
 ): Promise<UnlabelledDataset | null> {
   if (target === null) return null;
@@ -43,7 +87,11 @@ async function targetOf(
   return closing.add(await openUnlabelled(target, take), (dataset) => dataset.close());
 }
 
-function rowsOf(config: TrainConfig, source: Dataset, target: UnlabelledDataset | null): RunData["rows"] {
+function rowsOf(
+  config: TrainConfig,
+  source: LabelledDomain,
+  target: UnlabelledDataset | null,
+): RunData["rows"] {
   const { classes } = source.info;
   if (classes.length < 2)
     refuse(config.source, "classes", "two or more (is this a labelled source?)", classes.length);

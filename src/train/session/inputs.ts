@@ -6,9 +6,10 @@ import type { RunInputs } from "../run.ts";
 import type { RunData } from "./data.ts";
 import type { Start } from "./start.ts";
 
-export function inputsOf(config: TrainConfig, { source, target }: RunData, { from }: Start): RunInputs {
+export function inputsOf(config: TrainConfig, { sources, target }: RunData, { from }: Start): RunInputs {
   return {
-    source: datasetInput(config.source, source),
+    source: datasetInput(config.source, sources[0]!.dataset),
+    also: sources.slice(1).map(({ folder, dataset }) => datasetInput(folder, dataset)),
     target: target === null ? null : datasetInput(config.target!, target),
     from: from === null ? null : { path: config.from!, name: "model", contentHash: fileHash(from.file) },
     weights:

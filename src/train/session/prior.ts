@@ -1,7 +1,7 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
 
 import { looksDifferent } from "../../adapt/calibration/label-shift-test.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
+import { MixedDataset } from "../../dataset/mixed.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { atBoundText, checkPrior, differentText } from "../calibrate.ts";
 import type { TrainConfig } from "../config.ts";
@@ -28,7 +28,7 @@ export function refuseIdlePriorFrom({ priorFrom, from, prior }: TrainConfig): vo
 export async function priorsOf(config: TrainConfig, data: RunData, start: Start): Promise<Priors> {
   const { source: dataset, rows } = data;
   const { classes } = dataset.info;
-  const source = classShares(dataset, rows.train);
+  const source = classShares(data, config.parts);
   const by = config.priorFrom;
   if (by !== null) {
     const estimated = await estimatePrior(by, start.network, start.blueprint.preprocessing, {
@@ -53,8 +53,19 @@ export async function priorsOf(config: TrainConfig, data: RunData, start: Start)
   return { source, target, estimate: null };
 }
 
-function classShares(source: Dataset, rows: Int32Array): number[] {
+/** The share of each class among the training rows, as they are drawn. */
+function classShares(
+  { source, sources, rows: { train } }: RunData,
+  parts: readonly number[] | null,
+): number[] {
   const shares = source.info.classes.map(() => 0);
-  for (const label of source.labels(rows)) shares[label]! += 1 / rows.length;
+  const mixed = parts !== null && source instanceof MixedDataset ? source : null;
+  const sourceOf = (row: number) => mixed?.sourceOf(row) ?? 0;
+  const counts = sources.map((_, k) => train.filter((row) => sourceOf(row) === k).length);
+  const labels = source.labels(train);
+  for (const [i, row] of train.entries()) {
+    const k = sourceOf(row);
+    shares[labels[i]!]! += (parts?.[k] ?? 1) / counts[k]!;
+  }
   return shares;
 }

@@ -12,7 +12,12 @@ import type { Scene } from "../../../src/lensing/scene.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
 import { painted } from "../../../src/making/painting/arcs.ts";
 import { paintConfig } from "../../../src/making/painting/config.ts";
-import { absoluteMagnitude, dispersionOf, redshiftOf } from "../../../src/making/painting/deflector.ts";
+import {
+  absoluteMagnitude,
+  dispersionOf,
+  drawStrength,
+  redshiftOf,
+} from "../../../src/making/painting/deflector.ts";
 import { deflectorsIn, openHosts } from "../../../src/making/painting/hosts.ts";
 import { paint } from "../../../src/making/painting/paint.ts";
 import { keptFull, uncomposite } from "../../../src/making/painting/uncomposite.ts";
@@ -96,7 +101,7 @@ const imagesOf = (out: string) =>
 describe("flux hosts", async () => {
   const hosts = await hostsOf("flux", galaxies(16));
   const out = join(folder, "painted");
-  const report = await paint(config({ hosts, out, noise: false, seed: 3 }), {});
+  const report = await paint(config({ hosts, out, noise: false, seed: 3, negatives: ["kept"] }), {});
   const from = await openDataset(hosts);
   const to = await openDataset(out);
   const hostRow = to.column("host").map((id) => from.ids.indexOf(String(id)));
@@ -109,9 +114,10 @@ describe("flux hosts", async () => {
   const lenses = [...to.ids.keys()].filter((row) => to.column("label")[row] === "lens");
   const others = [...to.ids.keys()].filter((row) => to.column("label")[row] === "not-lens");
 
-  test("all galaxies are deflectors; half of the groups are painted, the others are the negatives", () => {
-    expect(report).toMatchObject({ painted: 8, unpainted: 8, hosts: 8, setAside: {} });
-    expect([lenses.length, others.length]).toEqual([8, 8]);
+  test("of what is not sealed all galaxies are deflectors; half of the groups are painted, the others are the negatives", () => {
+    expect(report).toMatchObject({ painted: 6, unpainted: 6, others: 0, hosts: 6, setAside: {} });
+    expect([lenses.length, others.length]).toEqual([6, 6]);
+    expect(to.splits).not.toContain("test");
     expect(to.info).toMatchObject({
       classes: ["not-lens", "lens"],
       bands: ["g", "r", "i"],
@@ -159,9 +165,11 @@ describe("flux hosts", async () => {
       const radius = 4 * Math.PI * (at("sigma_v") / 299792.458) ** 2 * ratio * 206264.806;
       expect(at("theta_e")).toBeCloseTo(radius, 6);
       expect(at("theta_e")).toBeGreaterThanOrEqual(0.7);
-      expect(at("z_lens")).toBeGreaterThan(0.25);
-      expect(at("z_lens")).toBeLessThan(0.36);
+      // Drawn from what the colours leave open: about ±0.027 of scatter, and their own errors.
+      expect(Math.abs(at("z_lens") - 0.3)).toBeLessThan(0.12);
     }
+    const redshifts = lenses.map((row) => Number(to.column("z_lens")[row]));
+    expect(Math.abs(redshifts.reduce((sum, z) => sum + z, 0) / 6 - 0.3)).toBeLessThan(0.05);
   });
 
   test("the same bytes whatever the batch; labels of the hosts change nothing, another seed does", async () => {
@@ -169,7 +177,11 @@ describe("flux hosts", async () => {
     const labelled = await hostsOf("labelled", images, {}, (k) => ({ label: k % 3 === 0 ? "a" : "b" }));
     const run = async (name: string, values: object, batch: number) => {
       const target = join(folder, name);
-      await paint(config({ hosts: labelled, out: target, noise: false, seed: 3, ...values }), {}, { batch });
+      await paint(
+        config({ hosts: labelled, out: target, noise: false, seed: 3, negatives: ["kept"], ...values }),
+        {},
+        { batch },
+      );
       return readFileSync(join(target, "images-00000.npy"));
     };
     const same = readFileSync(join(out, "images-00000.npy"));
@@ -182,19 +194,19 @@ describe("flux hosts", async () => {
 
   test("hosts are painted again when there are more arcs than hosts; negatives never", async () => {
     const target = join(folder, "again");
-    const values = { hosts, out: target, count: 20, negatives: "same" };
-    expect(await paint(config(values), {})).toMatchObject({ painted: 20, unpainted: 16, hosts: 16 });
+    const values = { hosts, out: target, count: 20, negatives: ["same"] };
+    expect(await paint(config(values), {})).toMatchObject({ painted: 20, unpainted: 12, hosts: 12 });
     const again = await openDataset(target);
     const ids = again.ids.filter((id) => id.endsWith("-painted-1"));
-    expect(ids).toHaveLength(4);
+    expect(ids).toHaveLength(8);
     const radii = ids.map((id) => {
       const first = again.ids.indexOf(id.replace("painted-1", "painted-0"));
       return again.column("theta_e")[first] === again.column("theta_e")[again.ids.indexOf(id)];
     });
-    expect(radii).toEqual([false, false, false, false]);
+    expect(radii).toEqual(Array(8).fill(false));
     again.close();
-    const only = await paint(config({ hosts, out: join(folder, "only"), negatives: "none" }), {});
-    expect(only).toMatchObject({ painted: 16, unpainted: 0 });
+    const only = await paint(config({ hosts, out: join(folder, "only"), negatives: ["none"] }), {});
+    expect(only).toMatchObject({ painted: 12, unpainted: 0 });
   });
 });
 
@@ -214,7 +226,11 @@ test("a point painted on a host is as wide as the survey's seeing", async () => 
     pedestal: [0, 0, 0],
     arcSnr: null,
   };
-  const one = { deflector: deflectors[0]!, strength: { sigma: 200, zSource: 2, thetaE: 1 }, scene };
+  const one = {
+    deflector: deflectors[0]!,
+    strength: { sigma: 200, zSource: 2, thetaE: 1, halo: "galaxy" as const },
+    scene,
+  };
   const { pixels } = painted([one], [0], hosts, settings);
   const host = tidy(() => hosts.domain.images([deflectors[0]!.row]).data()) as Float32Array;
   for (const [band, { seeing }] of survey.bands.entries()) {
@@ -247,13 +263,110 @@ test("a deflector's shape is its host's without the PSF, its angle counted with 
 });
 
 test("redshift, luminosity and velocity dispersion, by hand", () => {
-  expect(redshiftOf(1.45, 0.55).z).toBeCloseTo(0.3, 6); // a row of the track
-  expect(redshiftOf(1.08, null).z).toBeCloseTo(0.15, 2); // half way from 0.96 at 0.1 to 1.2 at 0.2
-  expect(redshiftOf(1.45 + 0.07 * 3, 0.55 + 0.05 * 40).off).toBeGreaterThan(20); // an M dwarf's
+  const byColour = (gr: number, ri: number | null) => redshiftOf({ gr, ri, r: null, errors: [0, 0] }, null);
+  expect(byColour(1.45, 0.55).z).toBeCloseTo(0.3, 6); // a row of the track
+  expect(byColour(1.08, null).z).toBeCloseTo(0.15, 2); // half way from 0.96 at 0.1 to 1.2 at 0.2
+  expect(byColour(1.45 + 0.07 * 3, 0.55 + 0.05 * 40).off).toBeGreaterThan(20); // an M dwarf's
   expect(dispersionOf(-21.15)).toBeCloseTo(158.489, 2); // 10^2.2
   expect(dispersionOf(-22.65) / dispersionOf(-20.15)).toBeCloseTo(10 ** 0.25, 9); // L^(1/4) of a factor of ten
   // At z = 0.3 with Planck's H0 the distance modulus is 40.99; K 0.39, evolution 0.255.
   expect(absoluteMagnitude(18.8, 0.3)).toBeCloseTo(18.8 - 40.99 - 0.39 + 0.255, 1);
+});
+
+test("a redshift is drawn from colours, luminosity function and volume; it doesn't pile up at the track's end", () => {
+  // Measured too red in r − i for the whole track: colours alone say 0.8.
+  const seen = { gr: 1.74, ri: 1.3, errors: [0.1, 0.15] as const };
+  expect(redshiftOf({ ...seen, r: null }, null).z).toBeCloseTo(0.8, 2);
+  // The posterior again, in steps of 0.001: the track between 0.5 and 0.8 is (1.74, 0.83), (1.76, 0.99), (1.73, 1.11),
+  // (1.74, 1.2); below 0.5 nearly nothing is left.
+  const track = [
+    [1.74, 0.83],
+    [1.76, 0.99],
+    [1.73, 1.11],
+    [1.74, 1.2],
+  ] as const;
+  const r = 22;
+  const weights = Array.from({ length: 301 }, (_, k) => {
+    const z = 0.5 + k / 1000;
+    const at = Math.min(2, Math.floor((z - 0.5) * 10 + 1e-9));
+    const part = (z - 0.5) * 10 - at;
+    const [gr, ri] = [0, 1].map((c) => track[at]![c]! + part * (track[at + 1]![c]! - track[at]![c]!));
+    const colour =
+      (seen.gr - gr!) ** 2 / (0.07 ** 2 + 0.1 ** 2) + (seen.ri - ri!) ** 2 / (0.05 ** 2 + 0.15 ** 2);
+    const comoving = (w: number) => luminosityDistance(PLANCK15, w) / (1 + w);
+    const volume = comoving(z) ** 2 * (comoving(z + 1e-4) - comoving(z - 1e-4));
+    return [z, Math.exp(-colour / 2 - ((absoluteMagnitude(r, z) + 21.15) / 0.84) ** 2 / 2) * volume] as const;
+  });
+  const all = weights.reduce((sum, [, w]) => sum + w, 0);
+  const expected = weights.reduce((sum, [z, w]) => sum + z * w, 0) / all;
+  const draws = Array.from({ length: 500 }, (_, k) => redshiftOf({ ...seen, r }, (k + 0.5) / 500).z);
+  expect(draws.reduce((sum, z) => sum + z, 0) / 500).toBeCloseTo(expected, 2);
+  expect(expected).toBeLessThan(0.72);
+  expect(draws.filter((z) => z > 0.78).length / 500).toBeLessThan(0.2);
+});
+
+test("a share of luminous galaxies has a group's mass, and arcs as wide as the cutout shows", () => {
+  const d = new Draws(1, 1);
+  // M_r = 18 − 40.99 − 0.39 + 0.255 = −23.1 at z = 0.3.
+  const drawn = (share: number, r: number) =>
+    Array.from({ length: 400 }, () => drawStrength(d, r, 0.3, [0.7, 6], share)!);
+  const luminous = drawn(0.4, 18);
+  const groups = luminous.filter(({ halo }) => halo === "group");
+  expect(Math.abs(groups.length / 400 - 0.4)).toBeLessThan(0.1); // 4 standard errors
+  const distance = (z: number) => luminosityDistance(PLANCK15, z) / (1 + z);
+  for (const { thetaE, sigma, zSource } of luminous) {
+    const ratio = 1 - distance(0.3) / distance(zSource);
+    expect(thetaE).toBeCloseTo(4 * Math.PI * (sigma / 299792.458) ** 2 * ratio * 206264.806, 6);
+    expect(sigma).toBeLessThanOrEqual(900);
+  }
+  // Uniform in the logarithm from the galaxy's own 1.4" (252 km/s, D_ls / D_s = 0.77) to 6": ln 2 / ln(6 / 1.4) above 3".
+  const wide = groups.filter(({ thetaE }) => thetaE > 3).length / groups.length;
+  expect(Math.abs(wide - 0.476)).toBeLessThan(0.15); // 4 standard errors
+  expect(Math.max(...groups.map(({ thetaE }) => thetaE))).toBeGreaterThan(5);
+  expect(drawn(0, 18).every(({ halo }) => halo === "galaxy")).toBe(true);
+  expect(drawn(1, 20).every(({ halo }) => halo === "galaxy")).toBe(true); // M_r = −21.1
+});
+
+test("the same galaxies unpainted and all others are negatives; a group has one split, and a part of them is val", async () => {
+  const images = [...galaxies(12), ...galaxies(6, { gr: 0.4 }), galaxy(20, { r: 23 })];
+  const train = (k: number) => ({ split: k === 18 ? "test" : "train" }) as const;
+  const hosts = await hostsOf("field", images, {}, train);
+  const out = join(folder, "field-painted");
+  expect(await paint(config({ hosts, out, seed: 2 }), {})).toMatchObject({
+    painted: 12,
+    unpainted: 12,
+    others: 6,
+    setAside: { "too blue": 6 },
+  });
+  const to = await openDataset(out);
+  const from = await openDataset(hosts);
+  const rowOf = (id: unknown) => from.ids.indexOf(String(id));
+  const splits = new Map<string, Set<string>>();
+  for (const [row, group] of to.groups.entries()) {
+    const host = rowOf(to.column("host")[row]);
+    expect(group).toBe(from.groups[host]);
+    expect(host).not.toBe(18);
+    splits.set(group, (splits.get(group) ?? new Set()).add(to.splits[row]!));
+    if (to.column("kind")[row] === "painted") continue;
+    expect(to.column("label")[row]).toBe("not-lens");
+    expect(to.column("kind")[row]).toBe(host < 12 ? "host" : "other");
+    expect(to.imageHashes()[row]).toBe(from.imageHashes()[host]);
+  }
+  expect([...splits.values()].every(({ size }) => size === 1)).toBe(true);
+  const val = to.labels(to.rows("val"));
+  expect(new Set(val)).toEqual(new Set([0, 1]));
+  expect([...splits.values()].filter((split) => split.has("val"))).toHaveLength(2); // one with arcs, one without
+  for (const dataset of [to, from]) dataset.close();
+  const few = await paint(
+    config({ hosts, out: join(folder, "few"), negatives: ["others"], mostOthers: 2 }),
+    {},
+  );
+  expect(few).toMatchObject({ painted: 12, unpainted: 0, others: 2 });
+  const some = await paint(
+    config({ hosts, out: join(folder, "some"), where: "id in ('host-0', 'host-1')" }),
+    {},
+  );
+  expect(some).toMatchObject({ painted: 2, unpainted: 2, others: 0 });
 });
 
 describe("colour composites", () => {
@@ -295,7 +408,7 @@ describe("colour composites", () => {
     await paint(config({ hosts, out, noise: false, faintest: 22, leastThetaE: 0.5 }), {});
     const to = await openDataset(out);
     const lenses = [...to.ids.keys()].filter((row) => to.column("label")[row] === "lens");
-    expect(lenses).toHaveLength(6); // val and test have a group each, which is painted; of train's two, one
+    expect(lenses).toHaveLength(6); // the fourth group is sealed
     for (const row of lenses) {
       const host = images[Number(String(to.column("host")[row]).slice(5))]!;
       const got = tidy(() => to.images([row]).data()) as Uint8Array;
@@ -311,12 +424,24 @@ describe("colour composites", () => {
     to.close();
   });
 
-  test("a galaxy whose full pixels reach to where its arcs would be is set aside", async () => {
+  test("a galaxy whose full pixels reach to where its arcs would be is set aside; a group's arcs are clear of them", async () => {
     const bright = galaxies(2, { r: 15, size: 5 }).map(shown);
     const hosts = await hostsOf("full", bright, { pixels: "display", bands: ["i", "r", "g"] });
-    await expect(paint(config({ hosts, out: join(folder, "no") }), {})).rejects.toThrow(
-      /no massive red galaxy.*2 saturated/,
-    );
+    const alone = { hosts, out: join(folder, "no"), groupShare: 0 };
+    await expect(paint(config(alone), {})).rejects.toThrow(/no massive red galaxy.*2 saturated/);
+    const out = join(folder, "of-group");
+    await paint(config({ hosts, out, negatives: ["none"] }), {});
+    const to = await openDataset(out);
+    expect(to.column("halo")).toEqual(["group", "group"]);
+    const full = bright.map((image) => {
+      const pixels = Array.from({ length: AREA }, (_, p) =>
+        [0, 1, 2].some((c) => image[c * AREA + p] === 255),
+      );
+      return Math.sqrt(pixels.filter(Boolean).length / Math.PI) * survey.pixelScale;
+    });
+    for (const row of to.ids.keys())
+      expect(Number(to.column("theta_e")[row])).toBeGreaterThan(Math.min(...full));
+    to.close();
   });
 });
 
@@ -348,7 +473,12 @@ describe("refused", () => {
     await refused(good, /leastSnr must be at most mostSnr, 10, got 25/, { mostSnr: 10 });
     await refused(good, /redshift must be a column of redshifts/, { redshift: "label" });
     await refused(good, /has no column zphot/, { redshift: "zphot" });
-    await refused(good, /massive red galaxies of one group only.*negatives same or none/);
+    await refused(good, /massive red galaxies of one group only.*negatives same or none/, {
+      negatives: ["kept"],
+    });
+    await refused(good, /negatives must be same or kept, not both/, { negatives: ["same", "kept"] });
+    await refused(good, /negatives must be none, or others of them/, { negatives: ["none", "same"] });
+    await refused(good, /rows must be some in train, val with id = 'x', got "none"/, { where: "id = 'x'" });
   });
 
   test("no red galaxies, with the reasons counted", async () => {
@@ -389,7 +519,7 @@ test("redshifts from a column take precedence over colours", async () => {
     z: k === 3 ? null : 0.2,
   }));
   const out = join(folder, "with-z");
-  const { setAside } = await paint(config({ hosts, out, redshift: "z", negatives: "none" }), {});
+  const { setAside } = await paint(config({ hosts, out, redshift: "z", negatives: ["none"] }), {});
   expect(setAside).toEqual({ "no redshift": 1 });
   const to = await openDataset(out);
   expect(to.column("z_lens")).toEqual([0.2, 0.2, 0.2]);
@@ -402,7 +532,10 @@ test("an arc has its host's own seeing if the table has a column of it; hosts wi
     iq: iq[k]!,
   }));
   const out = join(folder, "with-iq");
-  const { setAside } = await paint(config({ hosts, out, seeing: "iq", negatives: "none", noise: false }), {});
+  const { setAside } = await paint(
+    config({ hosts, out, seeing: "iq", negatives: ["none"], noise: false }),
+    {},
+  );
   expect(setAside).toEqual({ "no seeing": 2 });
   expect(readFileSync(join(out, "set-aside.csv"), "utf8")).toContain(
     "iq is 40, must be from 0.03 to 5 arcsec",
@@ -431,7 +564,7 @@ test("sources are drawn from the given recipe", async () => {
   const recipe = join(folder, "red.yaml");
   writeFileSync(recipe, "name: red\nlens:\n  source:\n    n: 3.5\n    clumps: 0\n");
   const out = join(folder, "by-recipe");
-  await paint(config({ hosts, out, recipe, negatives: "none" }), {});
+  await paint(config({ hosts, out, recipe, negatives: ["none"] }), {});
   const to = await openDataset(out);
   for (const scene of to.column("scene")) {
     const { lights } = JSON.parse(String(scene)) as Scene;
