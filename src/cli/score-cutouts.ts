@@ -92,8 +92,8 @@ async function imported(
     console.log(`${data}: ${unused} images set aside in ${setAsideFile}`);
   } catch (error) {
     if (!(error instanceof ArcletError) || error.code === "interrupted") throw error;
-    const unknownUnit = options.toZeroPoint != null && /zero point/.test(error.message);
-    const first = unknownUnit ? "give --zero-point, or " : "";
+    const unitNotGiven = options.toZeroPoint != null && options.zeroPoint == null;
+    const first = unitNotGiven ? "give --zero-point if the files state none, or " : "";
     throw error.with({ fix: `${first}${command}, with settings that suit them, makes a dataset to score` });
   }
 }

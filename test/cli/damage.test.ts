@@ -75,7 +75,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
 /** Commands that read no dataset, but for `demo`, which runs others. */
 const OTHERS = [
   ...["demo", "doctor", "simulate", "survey-from", "import", "fetch", "detect", "cutouts", "export"],
-  ...["methods", "encoders", "surveys", "recipes"],
+  ...["methods", "encoders", "surveys", "recipes", "finders"],
 ];
 
 test("every command is known to read datasets or not to", () => {

@@ -152,7 +152,7 @@ test("fluxes in another unit than the finder's are warned of, when both are know
 test("cutouts whose unit is unknown are refused, naming the way out; one too small is set aside", () => {
   cpSync(at("flux", "images-00000.npy"), at("stack.npy"));
   refused(
-    /no card states one.*; give --zero-point, or arclet import stack.npy --bands .* makes a dataset to score/,
+    /no card states one.*; give --zero-point if the files state none, or arclet import stack.npy --bands .* makes a dataset to score/,
     "score stack.npy cfhtls --out stack.csv",
   );
   expect(existsSync(at("stack.csv"))).toBe(false);

@@ -24,14 +24,17 @@ const timeless = (text: string) =>
     .replace(/\b[\d.]+ (s|ms|images\/s)\b/g, "TIME");
 const said = ({ status, stdout, stderr }: Ended) => [status, timeless(stdout), timeless(stderr)];
 
-/** The hash of a file's bytes, without the times that it holds. */
+/** The hash of a file's bytes, without the times that it holds, and without its own hash of these. */
 function hashOf(path: string): string {
   const bytes = readFileSync(path);
   const hash = createHash("sha256");
   if (/\.safetensors$/.test(path)) {
     // A header of JSON, filled up with spaces, before the tensors.
     const end = 8 + Number(bytes.readBigUInt64LE(0));
-    hash.update(timeless(bytes.toString("utf8", 8, end)).trimEnd()).update(bytes.subarray(end));
+    const header = timeless(bytes.toString("utf8", 8, end))
+      .replace(/"arclet_sha256":"\w*"/, "")
+      .trimEnd();
+    hash.update(header).update(bytes.subarray(end));
   } else if (/\.(jsonl?|html|svg|csv|md|yaml)$/.test(path)) hash.update(timeless(`${bytes}`));
   // Every record holds a time; curves.jsonl has the same numbers.
   else if (path.includes("tfevents")) hash.update(`${bytes.length} bytes`);

@@ -24,5 +24,5 @@ export const legacy: Survey = {
   ...scale,
   noiseScatter: 0.15,
   bands: [band("g", 1.29, 24.7, 22.0), band("r", 1.18, 23.9, 21.1), band("z", 1.11, 23.0, 18.7)],
-  display: { bands: ["z", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 50 },
+  display: { bands: ["z", "r", "g"], scales: [0.4, 0.6, 1.7], Q: 1, alpha: 24 },
 };

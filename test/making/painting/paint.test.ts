@@ -1,8 +1,10 @@
 /** Painting: only the arc is added to hosts, on galaxies that can lens. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
+import { contentHashOf } from "../../../src/dataset/hash.ts";
 import { openUnlabelled } from "../../../src/dataset/unlabelled.ts";
 import { type DatasetRow, writeDataset } from "../../../src/dataset/writer.ts";
 import { Draws } from "../../../src/foundation/random.ts";
@@ -92,6 +94,19 @@ async function hostsOf(
   });
   return out;
 }
+
+/** The content hash of a folder of one shard. */
+const hashOfFiles = (path: string) =>
+  contentHashOf(
+    new Map(
+      ["images-00000.npy", "table.parquet"].map((file) => [
+        file,
+        createHash("sha256")
+          .update(readFileSync(join(path, file)))
+          .digest("hex"),
+      ]),
+    ),
+  );
 
 const config = (values: object) => paintConfig.parse({ survey: "cfhtls", ...values });
 const galaxies = (count: number, of?: Galaxy) => Array.from({ length: count }, (_, k) => galaxy(k, of));
@@ -502,6 +517,8 @@ test("hosts that can't be used are set aside with their row and reason", async (
   const bytes = readFileSync(path);
   bytes.writeFloatLE(Number.NaN, 128 + 4 * 3 * AREA * 1 + 40);
   writeFileSync(path, bytes);
+  const info = JSON.parse(readFileSync(join(hosts, "dataset.json"), "utf8"));
+  writeFileSync(join(hosts, "dataset.json"), JSON.stringify({ ...info, contentHash: hashOfFiles(hosts) }));
   const out = join(folder, "kept");
   const { setAside } = await paint(config({ hosts, out }), {});
   expect(setAside).toEqual({ "not finite": 1, "too blue": 1 });
