@@ -14,7 +14,7 @@ slow("reads hundreds of broken files of every kind");
 const folder = mkdtempSync(join(tmpdir(), "arclet-broken-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const COUNT = process.env.ARCLET_BROKEN ?? "150";
+const COUNT = process.env.ARCLET_BROKEN ?? "50";
 const FIRST = process.env.ARCLET_BROKEN_FIRST ?? "0";
 const KINDS = [
   "png",

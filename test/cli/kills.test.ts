@@ -2,14 +2,15 @@
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commandEnded, killedAt, killedBefore, killingLibrary } from "../killing.ts";
+import { killedAt, killedBefore, killingLibrary } from "../killing.ts";
 import { slow } from "../slow.ts";
 import { folderWith } from "../tiny/runs.ts";
-import { program, words } from "./arclet.ts";
+import { commandLine, program, words } from "./arclet.ts";
 
 slow("starts each command a few times, and kills it");
 
 const folder = folderWith("source", "target", "so", "pictures");
+const { arclet, done } = commandLine(folder);
 const typed = (line: string) => ({ words: [program, ...words(line)], cwd: folder });
 
 /** A file without its times, and without hashes: a model's covers when it was made. */
@@ -60,19 +61,22 @@ test.each<[string, string, RegExp]>([
   ],
   ["compare", "compare spec.yaml", TIMES],
 ])("%s", (_, line, leave) => {
+  for (const out of ["killed", "whole"]) rmSync(join(folder, out), { recursive: true, force: true });
   const library = killingLibrary();
   const at = (...names: string[]) => join(folder, ...names);
-  commandEnded(typed(line));
+  done(line);
   renameSync(at("killed"), at("whole"));
   const whole = filesOf("whole", leave);
   expect(Object.keys(whole).length).toBeGreaterThan(1);
   for (const k of killedBefore()) {
     rmSync(at("killed"), { recursive: true, force: true });
     if (!killedAt(library, typed(line), { at: k, under: "killed" })) break;
-    commandEnded(typed(line));
+    // Before its last changes it may be whole already.
+    const { status, stderr } = arclet(line);
+    if (status !== 0) expect(stderr).toContain("a name that is not taken");
     expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
     const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
-    expect(left, `kill ${k}`).toEqual([]);
+    // A lock that was to be removed last is stale, and the next to want it takes it.
+    expect(left, `kill ${k}`).toEqual(status === 0 ? [] : ["killed.partial.lock"]);
   }
-  for (const out of ["killed", "whole"]) rmSync(at(out), { recursive: true, force: true });
 });
