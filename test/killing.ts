@@ -51,11 +51,18 @@ export function killedAt(
 }
 
 /**
- * The changes before which programs are killed, from 1, until one ends before: all with ARCLET_EVERY_KILL, else a few, since a
+ * The changes before which programs are killed, until one ends before: from 1 on with ARCLET_EVERY_KILL, else a few, since a
  * command makes hundreds.
  */
-export function* killedBefore(every = process.env.ARCLET_EVERY_KILL !== undefined): Generator<number> {
-  for (let at = every ? 1 : 3; ; at = every ? at + 1 : 8 * at + 1) yield at;
+export function* killedBefore({
+  every = process.env.ARCLET_EVERY_KILL !== undefined,
+  few = [3, 25, 201, 1609],
+}: {
+  every?: boolean;
+  few?: readonly number[];
+} = {}): Generator<number> {
+  if (every) for (let at = 1; ; at++) yield at;
+  yield* few;
 }
 
 let runs = 0;

@@ -120,6 +120,7 @@ test("odd image sizes give timm's map sizes", () => {
     tidy(() => expect(noGrad(() => encoder.mapped(x)).map.shape).toEqual([1, channels, 2, 3]));
     encoder.dispose();
   }
+  x.dispose();
 });
 
 test("the transformer refuses a patch that does not divide the image, and images of another size", () => {

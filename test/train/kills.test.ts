@@ -43,7 +43,7 @@ test.each(["rename", "any"] as const)(
     const library = killingLibrary();
     if (!existsSync(join(folder.path, "whole"))) await ended(program("whole", false));
     // Renames are few: all of them, always.
-    for (const at of killedBefore(kind === "rename" || undefined)) {
+    for (const at of killedBefore(kind === "rename" ? { every: true } : {})) {
       const out = join(folder.path, "killed");
       const killed = killedAt(library, program("killed", false), { at, under: "killed", kind });
       if (killed) await ended(program("killed", existsSync(out)));
