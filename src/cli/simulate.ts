@@ -47,7 +47,7 @@ export const simulate = command({
 /** What a dataset determines and no flag or file has set; says what is taken. */
 async function settingsLike(
   folder: string,
-  given: Pick<SimulateConfig, "survey" | "pixels" | "bands" | "size" | "pixelScale">,
+  given: Pick<SimulateConfig, "survey" | "pixels" | "bands" | "size" | "pixelScale" | "zeroPoint">,
   origin: Record<string, Origin>,
 ): Promise<Partial<SimulateConfig>> {
   const { likeDataset, likeText, refuseOtherUnit } = await import("../making/simulating/like.ts");
@@ -58,7 +58,8 @@ async function settingsLike(
   );
   if (isDefault("survey") && like.survey !== undefined) taken.survey = like.survey;
   const { survey, pixels, bands, size, pixelScale } = { ...given, ...taken };
-  refuseOtherUnit(folder, like, { survey, pixels });
+  refuseOtherUnit(folder, like, { pixels, zeroPoint: given.zeroPoint });
+  if (pixels === "flux" && like.zeroPoint !== undefined) taken.zeroPoint = like.zeroPoint;
   const whose =
     isDefault("survey") && like.survey === undefined
       ? `${survey}, the default: ${folder} names no survey that is known, --survey does`

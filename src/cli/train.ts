@@ -31,7 +31,8 @@ export const train = command({
     const say = (line: string) => console.log(line);
     const config = withMethodFor(values as TrainConfig, origin);
     sayFinders([config.from]);
-    if (origin.method === "default" && !config.resume) say(methodText(config));
+    const fits = config.target !== null || config.method === "source-only"; // else it will be refused
+    if (origin.method === "default" && !config.resume && fits) say(methodText(config));
     if (config.target !== null)
       // In a comparison it has been opened already, once for all runs.
       for (const split of oracleSplits(config))

@@ -113,6 +113,8 @@ function fluxFactors(cutout: Cutout, options: FrameOptions) {
   const { zeroPoint, toZeroPoint } = options;
   const stated = cutout.zeroPoints.map((value, c) => zeroPoint?.[c] ?? zeroPoint?.[0] ?? value);
   if (toZeroPoint === null) return { factors: stated.map(() => 1), zeroPoints: stated };
+  if (cutout.pixels instanceof Uint8Array)
+    return new Flaw("no unit of flux", "display pixels can't be scaled to a zero point");
   if (stated.some((value) => value === undefined))
     return new Flaw("no zero point", "no card states one, and --zero-point is not given");
   return {

@@ -12,7 +12,7 @@ import { textKey, uniformAt } from "../../foundation/random.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
-import { magnitudeOf, onPixels, type Survey } from "../../sky/survey.ts";
+import { inUnits, magnitudeOf, onPixels, type Survey } from "../../sky/survey.ts";
 import { surveyNamed, surveys } from "../../sky/surveys/registry.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -80,7 +80,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
     const seeings = seeing === null ? null : dataset.column(seeing);
     const recipe = recipeNamed(config.recipe);
     const domain = new UnlabelledDataset(dataset);
-    const { bands, pixelScale, shape, pixels, survey: named } = domain.info;
+    const { bands, pixelScale, shape, pixels, survey: named, zeroPoint } = domain.info;
     const given = surveyNamed(config.survey);
     const display = pixels === "display";
     if (named !== null && named !== given.name && surveys.has(named))
@@ -106,7 +106,9 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
       refuse(config.hosts, "pixel scale", `${given.pixelScale}" like ${given.name}'s, to 2%`, pixelScale);
     const [, side, width] = shape;
     if (side !== width) refuse(config.hosts, "shape", "of square images", shape);
-    const scaled = onPixels(given, pixelScale);
+    // Their flux may be in another unit than the survey's.
+    const inTheirs = display || zeroPoint === undefined ? given : inUnits(given, zeroPoint);
+    const scaled = onPixels(inTheirs, pixelScale);
     const survey = {
       ...scaled,
       bands: bands.map((name) => scaled.bands.find((band) => band.name === name)!),

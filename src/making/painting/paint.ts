@@ -64,6 +64,8 @@ export async function paint(
         setAsideCsv(join(config.hosts, "table.parquet"), setAside),
       );
       await paintAll(writer, plan, hosts, config, batch);
+      const { zeroPoint } = hosts.domain.info;
+      return zeroPoint === undefined ? {} : { zeroPoint };
     };
     const spec = specOf(hosts, config, provenance, setAside.length);
     const identity = identityOf(config, hosts, provenance);

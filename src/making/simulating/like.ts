@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { INFO_FILE, readInfo } from "../../dataset/info.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 
-import { surveyNamed, surveys } from "../../sky/surveys/registry.ts";
+import { surveys } from "../../sky/surveys/registry.ts";
 import type { SimulateConfig } from "./config.ts";
 
 /** What a dataset determines. */
@@ -43,20 +43,20 @@ export function likeDataset(folder: string): Like {
 /**
  * A network reads fluxes as they are, so that both domains must have one unit.
  *
- * @throws ArcletError when the dataset's fluxes are in another unit than the survey's
+ * @throws ArcletError when the dataset's fluxes are in another unit than the one that was asked for
  */
 export function refuseOtherUnit(
   folder: string,
   { zeroPoint }: Pick<Like, "zeroPoint">,
-  { survey: name, pixels }: Pick<SimulateConfig, "survey" | "pixels">,
+  { pixels, zeroPoint: asked }: Pick<SimulateConfig, "pixels" | "zeroPoint">,
 ): void {
-  const survey = surveyNamed(name);
-  if (pixels !== "flux" || zeroPoint === undefined || Math.abs(zeroPoint - survey.zeroPoint) < 0.01) return;
+  if (pixels !== "flux" || zeroPoint === undefined || asked === null || Math.abs(zeroPoint - asked) < 0.01)
+    return;
   throw new ArcletError({
     where: folder,
     code: "conflict",
-    problem: `has fluxes of zero point ${zeroPoint}, ${survey.name} is simulated with ${survey.zeroPoint}`,
-    fix: `import it with --to-zero-point ${survey.zeroPoint}`,
+    problem: `has fluxes of zero point ${zeroPoint}, --zero-point asks for ${asked}`,
+    fix: `leave --zero-point out, or import it with --to-zero-point ${asked}`,
   });
 }
 

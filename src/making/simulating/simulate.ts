@@ -66,7 +66,7 @@ export async function simulate(
         await drawers.close();
       }
       bar.done();
-      return config.zeroPoint === null ? {} : { zeroPoint: config.zeroPoint };
+      return config.pixels === "flux" ? { zeroPoint: population.survey.zeroPoint } : {};
     },
     shardBytes,
     identityOf(config, population, provenance),

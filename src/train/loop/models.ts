@@ -59,11 +59,16 @@ async function writeEpoch(
   const { blueprint } = start;
   const network = trainer.model(trainer.phases.findIndex(({ name }) => name === record.phase));
   const { classes } = data.source.info;
-  const balanced = config.balance === "classes" ? classes.map(() => 1 / classes.length) : undefined;
+  const drawn =
+    config.balance === "classes"
+      ? classes.map(() => 1 / classes.length)
+      : config.parts === null
+        ? undefined
+        : session.priors.source;
   const { preprocessing } = blueprint;
   const { val } = data.rows;
   const saved = savedText(session);
-  const calibration = await calibrateOn(network, preprocessing, data.source, val, balanced, saved);
+  const calibration = await calibrateOn(network, preprocessing, data.source, val, drawn, saved);
   if (calibration === null) say(`${file}: no calibration, since the source's val rows lack a class`);
   const info: ModelInfo = {
     format: 1,

@@ -61,7 +61,11 @@ export interface Named {
   info: ImageInfo;
 }
 
-/** @throws ArcletError when a target's pixels, scale or size are not the source's */
+/** Whether two zero points are known and differ. */
+const otherUnit = (a: number | undefined, b: number | undefined): boolean =>
+  a !== undefined && b !== undefined && Math.abs(a - b) >= 0.01;
+
+/** @throws ArcletError when a target's pixels, unit of flux, scale or size are not the source's */
 export function refuseUnlike(source: Named, target: Named): void {
   const [a, b] = [source.info, target.info];
   const unlike = (has: string, sources: string) =>
@@ -74,6 +78,8 @@ export function refuseUnlike(source: Named, target: Named): void {
   if (a.pixels !== b.pixels) throw unlike(`${b.pixels} pixels`, `${a.pixels} pixels`);
   if (Math.abs(b.pixelScale / a.pixelScale - 1) > CLOSE)
     throw unlike(`pixels of ${b.pixelScale} arcsec`, `pixels of ${a.pixelScale} arcsec`);
+  if (a.pixels === "flux" && otherUnit(a.zeroPoint, b.zeroPoint))
+    throw unlike(`fluxes of zero point ${b.zeroPoint}`, `fluxes of zero point ${a.zeroPoint}`);
   const side = ({ shape }: ImageInfo) => `images of ${shape[1]} × ${shape[2]} pixels`;
   if (side(a) !== side(b)) throw unlike(side(b), side(a));
 }
