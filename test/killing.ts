@@ -16,9 +16,13 @@ interface CommandLine {
 export function killingLibrary(): string {
   const library = join(mkdtempSync(join(tmpdir(), "arclet-kills-")), "kills.so");
   const source = join(import.meta.dirname, "kills.c");
-  const { status, stderr } = spawnSync("gcc", ["-shared", "-fPIC", "-w", "-o", library, source, "-ldl"], {
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    process.env.CC ?? "cc",
+    ["-shared", "-fPIC", "-w", "-o", library, source, "-ldl"],
+    {
+      encoding: "utf8",
+    },
+  );
   expect(stderr).toBe("");
   expect(status).toBe(0);
   return library;

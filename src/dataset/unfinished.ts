@@ -45,14 +45,16 @@ export async function continueFolder<T>(
   fill: (partial: string, about: T) => Promise<void>,
   holdsWork: (partial: string) => boolean = holdsRows,
 ): Promise<void> {
-  if (isOnlyMarked(path, identity)) return;
-  if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
+  if (existsSync(path) && !existsSync(join(path, UNFINISHED_FILE)))
+    refuse("write", "folder", "a name that is not taken", path, "conflict");
   const partial = `${path}.partial`;
   const startFile = join(partial, UNFINISHED_FILE);
   refuseLink(partial);
   guarded(path, () => mkdirSync(dirname(partial), { recursive: true }));
   const unlock = guarded(path, () => takeLock(`${partial}.lock`, partial));
   try {
+    if (isOnlyMarked(path, identity)) return;
+    if (existsSync(path)) refuse("write", "folder", "a name that is not taken", path, "conflict");
     let kept = about;
     if (existsSync(startFile)) {
       const was = startedWith<T>(startFile);
@@ -66,7 +68,7 @@ export async function continueFolder<T>(
     } catch (error) {
       throw afterFailure(path, partial, error, holdsWork(partial));
     }
-    rmSync(join(path, UNFINISHED_FILE));
+    rmSync(join(path, UNFINISHED_FILE), { force: true });
   } finally {
     unlock();
   }

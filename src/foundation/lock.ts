@@ -30,6 +30,8 @@ export function takeLock(path: string, what: string): () => void {
     }
     const text = contentOf(path);
     if (text === null) continue;
+    // Over a network the first try may have succeeded, its answer lost.
+    if (text === mine) return () => removeIf(path, mine);
     const { pid, host, held } = holderBy(text);
     if (held)
       throw new ArcletError({
@@ -64,9 +66,8 @@ function create(path: string, text: string): void {
   try {
     symlinkSync(text, path);
   } catch (error) {
-    // Some file systems (exFAT) have no links.
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? ""))
-      throw error;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    // Some file systems (exFAT) have no links, and each says so in its own way. Where nothing can be made, this says why.
     writeFileSync(path, text, { flag: "wx" });
   }
 }
@@ -124,7 +125,9 @@ function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The 22nd field (proc(5)). The second is a name in brackets that may hold anything.
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (fields[0] === "Z" || fields[0] === "X") return "ended"; // its parent has not asked how it ended
+    const ticks = fields[19];
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return `${ticks}@${boot}`;
   } catch {

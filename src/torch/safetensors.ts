@@ -123,7 +123,7 @@ function checkHash(path: string, header: object, start: number, expected: string
       where: path,
       code: "broken",
       problem: "is damaged: its content is not what was written",
-      fix: "bring it back from a copy, or make it again",
+      fix: "bring it back from a copy, or make it again; a program that copies it must leave out the metadata arclet_sha256",
     });
 }
 

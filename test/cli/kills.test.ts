@@ -68,6 +68,7 @@ test.each<[string, string, RegExp]>([
   renameSync(at("killed"), at("whole"));
   const whole = filesOf("whole", leave);
   expect(Object.keys(whole).length).toBeGreaterThan(1);
+  let kills = 0;
   // Those that start programs of their own take seconds each time.
   for (const k of killedBefore(leave === TIMES ? { few: [25] } : {})) {
     rmSync(at("killed"), { recursive: true, force: true });
@@ -78,6 +79,11 @@ test.each<[string, string, RegExp]>([
     expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
     const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
     // A lock that was to be removed last is stale, and the next to want it takes it.
-    expect(left, `kill ${k}`).toEqual(status === 0 ? [] : ["killed.partial.lock"]);
+    expect(
+      left.filter((name) => status === 0 || name !== "killed.partial.lock"),
+      `kill ${k}`,
+    ).toEqual([]);
+    kills++;
   }
+  expect(kills).toBeGreaterThan(0);
 });

@@ -11,6 +11,10 @@ const [REQUESTS, ANSWERS] = [3, 4];
 /** Node's own for a program whose last await never ends. */
 const UNSETTLED = 13;
 
+/** Milliseconds after which a command is taken to hang: less than test/slow.ts gives a test. */
+const MOST = 240_000;
+
+let hanging;
 let running = false;
 let asked = [];
 let settled = false;
@@ -18,9 +22,14 @@ let settled = false;
 // Node says so whenever nothing is left to do.
 process.on("beforeExit", () => {
   if (running) answer();
+  clearTimeout(hanging);
   const { args, folder } = nextRequest();
   process.chdir(folder);
   [running, settled, asked] = [true, false, args];
+  hanging = setTimeout(() => {
+    process.stderr.write("has not ended\n");
+    process.exit(70);
+  }, MOST).unref();
   setImmediate(async () => {
     await main(args);
     settled = true;

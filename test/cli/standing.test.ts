@@ -18,6 +18,8 @@ const { arclet, done, refused } = commandLine(here);
 /** What says when and how fast, replaced. */
 const timeless = (text: string) =>
   text
+    // A bar off a terminal prints a line each few seconds.
+    .replace(/^\w+ .*\d+\/\d+ \w+ \| .*\n/gm, "")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, "TIME")
     .replace(/(\\?")(seconds|dataShare|time)\1: ?[\d.e+-]+/g, "$1$2$1:0")
     .replace(/[\d.e+-]+\/s/g, "RATE/s")

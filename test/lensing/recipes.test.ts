@@ -205,8 +205,16 @@ describe("a recipe's file", () => {
     ["lens: { dispersions: { within: [400, 100] } }", /lens\.dispersions\.within must be \[low, high\]/],
     ["lens: { deflector: { apparent: [22, 16] } }", /lens\.deflector\.apparent must be \[low, high\]/],
     [
+      "lens: { deflector: { magnitude: { normal: [19.5, 1], within: [18, 22] } } }",
+      /lens\.deflector\.magnitude must be an absolute one, below 0 \(for an apparent one also say/,
+    ],
+    [
+      "galaxies: { spiral: { pitch: 0.3 } }",
+      /galaxies\.spiral\.pitch is now pitch, in galaxies\.spiral\.grandDesign/,
+    ],
+    [
       "lens: { deflector: { absolute: false, magnitude: 19 } }",
-      /lens\.deflector\.absolute must be true: lens\.deflector\.size follows it/,
+      /lens\.deflector\.size must be null if lens\.deflector\.absolute is false/,
     ],
     ["lens: { strength: { sigma: 200, thetaE: 1 } }", /lens\.strength must be either thetaE or sigma/],
     [

@@ -56,7 +56,10 @@ export async function writeResplit(work: Writing): Promise<{ report: ResplitRepo
     }
     for (const file of extras.also ?? [])
       if (existsSync(join(rows.folder, file)))
-        guarded(file, () => copyFileSync(join(rows.folder, file), join(partial, file)));
+        guarded(file, () => {
+          rmSync(join(partial, file), { force: true }); // what an earlier try copied may be read-only, as its original
+          copyFileSync(join(rows.folder, file), join(partial, file));
+        });
     await rewriteTable(work, join(partial, TABLE_FILE));
     const info: DatasetInfo = {
       ...rows.info,

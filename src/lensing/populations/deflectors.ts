@@ -28,7 +28,7 @@ interface Deflector {
 export function galaxyOf(d: Draws, i: number, at: Position, setting: Setting, strength: Strength): Deflector {
   const recipe = setting.recipe.lens;
   const { thetaE, redshift } = strength;
-  const colour = redColour(d, setting, redshift ?? undefined);
+  const colour = redColour(d, setting, redshift ?? undefined, i);
   const central = d.chance(recipe.deflector.spiralShare)
     ? spiral(d, i, at, setting, draw(d, recipe.deflector.spiralQ), 0)
     : [earlyType(d, i, at, setting, redshift, colour)];
@@ -45,7 +45,7 @@ export function galaxyOf(d: Draws, i: number, at: Position, setting: Setting, st
   const others = Array.from({ length: count }, () => {
     const distance = draw(d, members.distance) * Math.max(members.leastRadius, thetaE);
     const position = around(at, distance, d.uniform(0, 2 * Math.PI));
-    const memberColour = redColour(d, setting, redshift ?? undefined);
+    const memberColour = redColour(d, setting, redshift ?? undefined, i);
     return earlyType(d, i + draw(d, members.fainter), position, setting, redshift, memberColour);
   });
   return { mass, central, members: others };

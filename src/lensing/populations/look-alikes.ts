@@ -20,6 +20,7 @@ import {
 } from "./galaxies.ts";
 import type { Content } from "./lens.ts";
 import { spiral } from "./spiral.ts";
+import { type Unlensed, unlensed } from "./unlensed.ts";
 
 const turn = (d: Draws) => d.uniform(0, 2 * Math.PI);
 /** @param central how many of the lights are the object in the middle; all by default */
@@ -31,6 +32,12 @@ const content = (kind: string, lights: Light[], central = lights.length): Conten
   arcSnr: null,
 });
 
+/** A galaxy as deflectors are, for a share of the red ones; null for all others. */
+function asDeflector(kind: "lens" | "group lens", d: Draws, at: Position, setting: Setting): Unlensed | null {
+  const { deflectorShare } = setting.recipe.lookAlikes;
+  return deflectorShare > 0 && d.chance(deflectorShare) ? unlensed(kind, d, at, setting) : null;
+}
+
 /**
  * A red galaxy with blue ones beside it, where arcs would be. Some are long, thin and roughly tangential, like arcs:
  * then only their being straight and without counter-image tells them apart.
@@ -38,7 +45,9 @@ const content = (kind: string, lights: Light[], central = lights.length): Conten
 function companions(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.companions;
   const at = centre(d);
-  const lights = [elliptical(d, draw(d, recipe.magnitude), at, setting)];
+  const massive = asDeflector("lens", d, at, setting);
+  const central = massive?.central ?? [elliptical(d, draw(d, recipe.magnitude), at, setting)];
+  const lights = [...central, ...(massive?.members ?? [])];
   const count = 1 + draw(d, recipe.more);
   for (let k = 0; k < count; k++) {
     const direction = turn(d);
@@ -51,7 +60,7 @@ function companions(d: Draws, setting: Setting): Content {
     };
     lights.push(d.chance(recipe.thinShare) ? { ...blue, ...thin } : blue);
   }
-  return content("companions", lights, 1);
+  return content("companions", lights, central.length);
 }
 
 /** A spiral galaxy, face-on to inclined. */
@@ -226,13 +235,20 @@ function redCore(d: Draws, setting: Setting): Content {
 /** An ordinary red galaxy. */
 function plainElliptical(d: Draws, setting: Setting): Content {
   const i = draw(d, setting.recipe.lookAlikes.elliptical.magnitude);
-  return content("elliptical", [elliptical(d, i, centre(d), setting)]);
+  const at = centre(d);
+  const massive = asDeflector("lens", d, at, setting);
+  if (massive !== null)
+    return content("elliptical", [...massive.central, ...massive.members], massive.central.length);
+  return content("elliptical", [elliptical(d, i, at, setting)]);
 }
 
 /** Red galaxies together, at one redshift. */
 function group(d: Draws, setting: Setting): Content {
   const recipe = setting.recipe.lookAlikes.group;
   const at = centre(d);
+  const massive = asDeflector("group lens", d, at, setting);
+  if (massive !== null)
+    return content("group", [...massive.central, ...massive.members], massive.central.length);
   const i = draw(d, recipe.magnitude);
   const redshift = redRedshift(d, setting, i);
   const member = (magnitude: number, position: Position) =>

@@ -2,6 +2,7 @@
 import { unknownKey } from "../../foundation/errors/unknown.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { supportOf } from "./distribution.ts";
 import { isLensKind, KINDS, type Recipe, recipeSchema } from "./recipe.ts";
 
 /**
@@ -82,7 +83,14 @@ function checkLens({ lens, lookAlikes }: Recipe, where: string): void {
     "relation" in deflector.size &&
     !absolute
   )
-    refuse(where, ["lens", "deflector", "absolute"], "true: lens.deflector.size follows it", absolute);
+    refuse(where, ["lens", "deflector", "size"], "null if lens.deflector.absolute is false", deflector.size);
+  if (absolute && supportOf(magnitude)[0] > 0)
+    refuse(
+      where,
+      ["lens", "deflector", "magnitude"],
+      "an absolute one, below 0 (for an apparent one also say absolute: false and size: null)",
+      magnitude,
+    );
   const ranges = {
     "dispersions.within": lens.dispersions?.within,
     "deflector.apparent": deflector.apparent,

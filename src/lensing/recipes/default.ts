@@ -26,16 +26,16 @@ export const DEFAULT: Recipe = {
   prevalence: 0.5,
   classes: {
     "not-lens": {
-      companions: 0.24,
+      companions: 0.2,
       "red core": 0.08,
       spiral: 0.22,
       ring: 0.08,
       merger: 0.08,
       "edge-on": 0.06,
       elliptical: 0.07,
-      group: 0.05,
+      group: 0.12,
       irregular: 0.04,
-      "faint galaxy": 0.1,
+      "faint galaxy": 0.07,
       star: 0.04,
       "empty sky": 0,
     },
@@ -137,6 +137,7 @@ export const DEFAULT: Recipe = {
     vortex: { fraction: [0.03, 0.055], length: [0.5, 2] },
   },
   lookAlikes: {
+    deflectorShare: 0.8,
     companions: {
       magnitude: { normal: [19.3, 1.1], within: [16.5, 22] },
       more: { poisson: 1.6, within: [0, 5] },

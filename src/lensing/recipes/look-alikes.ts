@@ -17,6 +17,8 @@ import {
 } from "./quantities.ts";
 
 export const lookAlikes = z.strictObject({
+  /** Of the red galaxies of companions, elliptical and group: drawn as `lens` draws deflectors, with nothing behind. */
+  deflectorShare: share(),
   companions: z.strictObject({
     magnitude: magnitude(),
     /** Besides the first. */

@@ -44,6 +44,8 @@ export const NOTES: Readonly<Record<string, string>> = {
     "fraction of the mass within radius (Einstein radii); dN/dm as m^-slope from least to most, solar masses",
   "lens.vortex": "fraction of the mass within the Einstein radius; length in Einstein radii",
   lookAlikes: "kinds that are not lenses",
+  "lookAlikes.deflectorShare":
+    "of the red galaxies of companions, elliptical and group: drawn as lens draws deflectors, with nothing behind",
   "lookAlikes.companions": "a red galaxy with blue ones beside it",
   "lookAlikes.companions.thinTilt": "radians, from the tangent that an arc would follow",
   "lookAlikes.red core": "a small spiral with a red core and blue arms",

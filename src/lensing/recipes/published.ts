@@ -52,6 +52,7 @@ export const PUBLISHED: Recipe = {
       ri: { relation: "linear", on: "gr", at: 0, value: 0.24, slope: 0.35, scatter: 0.1 },
     },
   },
+  lookAlikes: { ...DEFAULT.lookAlikes, deflectorShare: 0 },
   lens: {
     ...DEFAULT.lens,
     strength: { sigma: { schechter: { alpha: 6.32, beta: 2.67, scale: 161 }, within: [100, 500] } },

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { Document, isMap, isScalar, visit } from "yaml";
 import { unknown } from "../../foundation/errors/unknown.ts";
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { atLine, flowLists, readYaml } from "../../foundation/yaml.ts";
 import { checkedRecipe } from "./check.ts";
 import { isDistribution } from "./distribution.ts";
@@ -28,9 +28,32 @@ export function readRecipe(path: string): Recipe {
   try {
     if (typeof base !== "string" || !recipes.has(base))
       throw unknown(path, "base", String(base), recipes.names);
+    refuseMoved(changes, path);
     return withImages(checkedRecipe(merged(recipes.find(base).recipe, changes, []), path), path);
   } catch (error) {
     throw atLine(error, path, file);
+  }
+}
+
+/** Keys that recipes had once, and what they are now. */
+const MOVED: Readonly<Record<string, string>> = {
+  "galaxies.spiral.arms": "count, in galaxies.spiral.grandDesign and flocculent",
+  "galaxies.spiral.pitch": "pitch, in galaxies.spiral.grandDesign and flocculent",
+  "galaxies.spiral.amplitude": "amplitude, in galaxies.spiral.grandDesign and flocculent",
+  "lookAlikes.red core.arms": "count, in galaxies.spiral.grandDesign and flocculent",
+  "lookAlikes.red core.pitch": "pitch, in galaxies.spiral.grandDesign and flocculent",
+  "lookAlikes.red core.amplitude": "amplitude, in galaxies.spiral.grandDesign and flocculent",
+};
+
+/** @throws ArcletError naming the first key of an earlier version */
+function refuseMoved(changes: Record<string, unknown>, where: string): void {
+  for (const [old, now] of Object.entries(MOVED)) {
+    const keys = old.split(".");
+    const parent = keys
+      .slice(0, -1)
+      .reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), changes);
+    if (isPlain(parent) && Object.hasOwn(parent, keys.at(-1)!))
+      throw new ArcletError({ where, code: "unknown", field: keys, problem: `is now ${now}` });
   }
 }
 

@@ -3,7 +3,7 @@
  * section 4; 5σ point-source depths of two observations as planned, which the data releases quote beside their own
  * histograms (legacysurvey.org/dr9/description, "Depths"; DR1 measured 24.65, 23.61, 22.84 with three). Coadds with pixels of
  * 0.262" in nanomaggies, zero point 22.5. Sky brightness: as for `des`, dark sky at Cerro Tololo. The display scales are
- * those of `des`, with z for i, shifted to this zero point (7.5 magnitudes: a factor of 1000 in alpha).
+ * those of `des`, with z for i; alpha makes as much of a lens white as in `cfhtls`.
  */
 import { type Survey, skySigmaOfDepth } from "../survey.ts";
 
