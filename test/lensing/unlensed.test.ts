@@ -7,7 +7,7 @@ import type { Scene } from "../../src/lensing/scene.ts";
 import { surveyNamed } from "../../src/sky/surveys/registry.ts";
 
 const survey = surveyNamed("cfhtls");
-const population: Population = { survey, size: 64, seed: 3 };
+const population: Population = { survey, size: 64, prevalence: 0.5, seed: 3 };
 const [G, R, I] = ["g", "r", "i"].map((name) => survey.bands.findIndex((band) => band.name === name)) as [
   number,
   number,
