@@ -7,7 +7,7 @@
 interface StarLight {
   x: number;
   y: number;
-  /** Magnitudes of the star, of which a share is spread. */
+  /** Magnitudes of the star; what lies beyond its PSF is a share of this light, added to it. */
   magnitudes: number[];
   share: number;
 }

@@ -102,7 +102,7 @@ function ofStack(d: Draws, recipe: ArtefactsRecipe, { bands, halfWidth }: Settin
     found.push({ artefact: "depth", angle: side(), from, to: from + width, factors });
   }
   if (d.chance(edges.share)) {
-    // Beyond the object in the middle, which is on the coadd.
+    // Beyond an object in the middle, which is on the coadd.
     const factors = inBand<number | null>(null, 1, d.chance(edges.allBands));
     const from = d.uniform(0.3, 1) * halfWidth;
     found.push({ artefact: "depth", angle: side(), from, to: 10 * halfWidth, factors });
