@@ -48,7 +48,7 @@ test("with a finder, it starts from that, on images like those that the finder t
   const { stdout } = done("demo --out second --source 200 --target 400 --adapt-epochs 1 --adapt-steps 2");
   expect(stdout).not.toMatch(/No finder/);
   expect(stdout).toMatch(
-    /^\$ arclet simulate second\/target --survey cfhtls --pixels flux --bands g,r,i --size 24 --pixel-scale 0.168 --zero-point 27 /m,
+    /^\$ arclet simulate second\/target --survey des --pixels flux --bands g,r,i --size 24 --pixel-scale 0.168 --zero-point 27 /m,
   );
   expect(stdout).toMatch(/^\$ arclet train second\/source second\/target --from hsc --prior 0.9,0.1 /m);
   expect(stdout).toMatch(/^\$ arclet evaluate hsc second\/adapted --data second\/target /m);

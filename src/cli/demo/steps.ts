@@ -8,7 +8,7 @@ import { CONFIG_FILE } from "../../train/run.ts";
 import { flagOf } from "../options.ts";
 
 /** The finder that the demo starts from, and a survey that it never saw, whose galaxies also differ a little from its own. */
-const DEMO = { finder: "hsc", target: "cfhtls", galaxies: { colourShift: 0.15, sourceSize: 0.7 } };
+const DEMO = { finder: "hsc", target: "des", galaxies: { colourShift: 0.15, sourceSize: 0.7 } };
 /** Images of each domain per step: half of the preset's, for two cores. */
 const BATCH = 32;
 /** One target image in ten is a lens, and the finder is told so. */
