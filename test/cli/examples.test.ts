@@ -31,7 +31,7 @@ describe("one after the other, in one folder, the examples run", () => {
 
   // What an astronomer has: cutouts of their survey, a table with a few grades, and frames.
   beforeAll(() => {
-    done(`simulate mine --survey cfhtls --count ${COUNT} --seed 2`);
+    done(`simulate mine --survey cfhtls --count ${COUNT} --seed 7`);
     copyFileSync(join(folder, "mine", "images-00000.npy"), join(folder, "cutouts.npy"));
     const rows = Array.from({ length: COUNT }, (_, k) => `object-${k},${k % 4}`);
     writeFileSync(join(folder, "table.csv"), `id,grade\n${rows.join("\n")}\n`);

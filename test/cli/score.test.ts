@@ -57,10 +57,10 @@ test("calibrated probabilities follow the prior that is given, estimated or the 
   expect(calibrated("--calibration isotonic --prior 0.9,0.1").stdout).toMatch(
     /adda: column calibrated: isotonic, the given prior \(not-lens 0.900, lens 0.100\)/,
   );
-  // With isotonic regression EM falls to its bound on these few images: a warning, and no probability.
-  const bound = calibrated("--calibration isotonic");
+  // BBSE falls to its bound on these few images: a warning, and no probability.
+  const bound = calibrated("--prior-from bbse");
   expect(bound.stdout).toMatch(
-    /adda: warning: the prior by em is at its bound: .*; the column calibrated is empty/,
+    /adda: warning: the prior by bbse is at its bound: .*; the column calibrated is empty/,
   );
   expect(
     csv("calibrated.csv")
