@@ -12,22 +12,7 @@ out=${2:-runs/cfhtls-painted}
 mkdir -p "$out" && cd "$out"
 seed=${SEED:-1}
 
-if [ ! -e target ]; then
-  tr -d '\r' <"$data/table.csv" | awk -F, -v OFS=, '
-    NR == 1 { print $0, "class"; next }
-    { class = "" }
-    $1 ~ /^cand/ && $5 == "dev" && $6 >= 2 { class = "lens" }
-    $1 ~ /^cand/ && $5 == "dev" && $6 <= 0.7 { class = "not-lens" }
-    { print $0, class }' >truth.csv
-  $arclet import "$data"/{candidates,ordinary,field}.npy --table truth.csv --out everything --bands i,r,g --pixel-scale 0.1875 \
-    --size 48 --survey cfhtls --splits dev=test,sealed=train,unlabelled=train --label-column class --classes not-lens,lens
-  # Field images that are nearly those of graded objects are left out, as in run.sh.
-  $arclet check everything >leaks.txt || true
-  grep 'nearly the same' leaks.txt | grep -oE 'field-[0-9]+' | sort -u >alike.txt || true
-  grep -vwFf alike.txt truth.csv >table.csv
-  $arclet import "$data"/{candidates,ordinary,field}.npy --table table.csv --out target --bands i,r,g --pixel-scale 0.1875 \
-    --size 48 --survey cfhtls --splits dev=test,sealed=train,unlabelled=train --label-column class --classes not-lens,lens
-fi
+source "$here/target.sh"
 # Hosts: the field, and ordinary objects without a grade; no candidate, and nothing of the graded split, which is sealed.
 [ -e painted ] || $arclet paint target --survey cfhtls --out painted --faintest 23 --count 400 --seed "$seed" \
   --where "id like 'field%' or id like 'ord%'"
