@@ -6,6 +6,7 @@ import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { writeDataset } from "../../src/dataset/writer.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const folder = scratch();
 
@@ -28,7 +29,7 @@ test("source batches have labels, target batches none, and a scope frees all but
     expect(Object.keys(targetBatch(target, [5, 1])).sort()).toEqual(["images", "rows"]);
     expect(() => sourceBatch(source, [4, 5])).toThrow(/row 6 \(id toy-5\): label must be given/);
   });
-  const live = liveTensors();
+  const live = await settledTensors();
   for (let step = 0; step < 20; step++)
     tidy(() => sourceBatch(source, sampler.at(step)).images.mean().item());
   expect(liveTensors()).toBe(live);

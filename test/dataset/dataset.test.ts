@@ -8,6 +8,7 @@ import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
 import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
 import { fluxImage, row, SPEC, scratch } from "../tiny/dataset.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);
@@ -62,7 +63,7 @@ describe("a written dataset", () => {
       "images-00002.npy",
       "table.parquet",
     ]);
-    const before = liveTensors();
+    const before = await settledTensors();
     const dataset = await openDataset(at("whole"));
     expect(dataset.ids).toEqual(["toy-0", "toy-1", "toy-2", "toy-3", "toy-4"]);
     expect(dataset.column("theta_e")).toEqual([0, 0.5, 1, 1.5, 2]);

@@ -11,6 +11,7 @@ import { tensor } from "../../src/torch/create.ts";
 import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
 import { slow } from "../slow.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 slow("compiles and trains");
 
@@ -92,7 +93,7 @@ test("a run is trained, and ranks the target", async () => {
   const { epoch, score } = await adapt(join(folder, "source"), join(folder, "target"), "source-only", out);
   expect(epoch).toBe(1);
   expect(Number.isFinite(score)).toBe(true);
-  const before = liveTensors();
+  const before = await settledTensors();
   const ranked: { id: string; score: number }[] = await rank(join(folder, "target"), out);
   expect(liveTensors()).toBe(before);
   expect(new Set(ranked.map(({ id }) => id)).size).toBe(48);

@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { ones, zeros } from "../../src/torch/create.ts";
 import { keep, liveBytes, liveTensors, tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
 import { messageOf } from "./child.ts";
+import { settledTensors } from "./leaks.ts";
 
 let before = 0;
+beforeAll(async () => {
+  await settledTensors();
+});
 beforeEach(() => {
   before = liveTensors();
 });

@@ -12,6 +12,7 @@ import { predictRows } from "../../src/train/predict.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const { cuda } = machine();
 const folder = temporaryFolder();
@@ -80,7 +81,7 @@ for (const { name, needsTarget } of methods.list)
       precision: "float32",
       ...(needsTarget ? {} : { target: null }),
     };
-    const live = liveTensors();
+    const live = await settledTensors();
     await run(`${name}-a`, given);
     await run(`${name}-b`, given);
     expect(liveTensors()).toBe(live);

@@ -12,6 +12,7 @@ import { readRunConfig } from "../../src/train/run.ts";
 import { EVENTS_FILE } from "../../src/train/tensorboard.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeDomain, writeSource, writeTarget } from "../tiny/domains.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -35,7 +36,7 @@ function weights(run: string, file = MODEL_FILE): Record<string, number[]> {
 }
 
 test("a run leaves configuration, log, checkpoints and two models that describe themselves", async () => {
-  const live = liveTensors();
+  const live = await settledTensors();
   const messages: string[] = [];
   const result = await train(
     config("run", { select: "snd" }),
@@ -223,7 +224,7 @@ test("predictions leave no tensor behind and don't depend on how rows are batche
   const model = loadModel(at("true-labels"));
   const domain = await openUnlabelled(target);
   await predictRows(model, domain, [0]);
-  const live = liveTensors();
+  const live = await settledTensors();
   const { logits } = await predictRows(model, domain, domain.rows());
   expect(liveTensors()).toBe(live);
   tidy(() => {

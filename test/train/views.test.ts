@@ -13,6 +13,7 @@ import { loadModel, MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
 import { predict } from "../../src/train/predict.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -52,7 +53,7 @@ function weights(run: string): number[][] {
 
 test("views that change stored pixels are trained on: one seed one result, another without them, nothing left", async () => {
   const changed = { "weak.jitter": 0.3, "weak.blur": 2, "weak.missing": 0.2, "weak.erase": 0.3 };
-  const live = liveTensors();
+  const live = await settledTensors();
   await train(plain("a", changed));
   await train(plain("b", changed));
   await train(plain("none", {}));

@@ -11,6 +11,7 @@ import { loadModel, MODEL_FILE } from "../../src/train/model.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { train } from "../../src/train/train.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
+import { settledTensors } from "../torch/leaks.ts";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(folder.remove);
 
 test("a run starts from an encoder's weights, reports what it loaded, and keeps the file's hash", async () => {
-  const live = liveTensors();
+  const live = await settledTensors();
   const messages: string[] = [];
   const weights = join(at("first"), MODEL_FILE);
   const still = { lr: 1e-30, weightDecay: 0 };

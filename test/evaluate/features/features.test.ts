@@ -8,6 +8,7 @@ import { Draws } from "../../../src/foundation/random.ts";
 import { embeddingFigure } from "../../../src/pictures/embedding-figure.ts";
 import { tensor } from "../../../src/torch/create.ts";
 import { liveTensors } from "../../../src/torch/scope.ts";
+import { settledTensors } from "../../torch/leaks.ts";
 
 test("principal components by hand: a cross, longer along x, moved and then turned by 30 degrees", () => {
   const cross = [
@@ -53,7 +54,7 @@ function samples(apart: number, each = 120, seed = 4) {
 }
 
 test("the probe tells samples that are far apart, partly those that are close, and not those that are the same", async () => {
-  const before = liveTensors();
+  const before = await settledTensors();
   const probed = async (apart: number, seed?: number) => {
     const { x, labels, groups } = samples(apart, 120, seed);
     try {

@@ -8,6 +8,7 @@ import { tensor } from "../../../src/torch/create.ts";
 import { Generator } from "../../../src/torch/random.ts";
 import { liveTensors } from "../../../src/torch/scope.ts";
 import { slow } from "../../slow.ts";
+import { settledTensors } from "../../torch/leaks.ts";
 
 slow("trains small networks in folds");
 
@@ -80,7 +81,7 @@ function sample(count: number, width: number, seed: number) {
 const options = { bands: ["r"], full: Number.POSITIVE_INFINITY, folds: 4, epochs: 6, seed: 1 };
 
 test("two samples of one kind can't be told apart; of another seeing they can, and the statistic that shows it leads", async () => {
-  const before = liveTensors();
+  const before = await settledTensors();
   const [a, b, wide] = [sample(120, 2, 1), sample(120, 2, 2), sample(120, 3.2, 3)];
   const same = await measureRealism(a, b, options);
   for (const { auroc, low, high } of same.probes) {

@@ -15,6 +15,7 @@ import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
 import { slow } from "../../slow.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../../tiny/domains.ts";
+import { settledTensors } from "../../torch/leaks.ts";
 
 slow("trains several runs a test");
 
@@ -126,7 +127,7 @@ test("a run whose start failed is not trained, with that reason; a trained run i
 });
 
 test("an encoder that can't be built is refused before anything runs, and leaves no tensor behind", async () => {
-  const before = liveTensors();
+  const before = await settledTensors();
   const wrong = specOf("encoders", { encoders: { equivariant: { "equivariant.fields": [4, 8] } } });
   await expect(checkEncoders(plannedRuns(wrong, "test"))).rejects.toThrow(
     "encoder equivariant: kernels must be a list of 2",
