@@ -13,7 +13,7 @@ import { heldOutLogits } from "../logistic.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { type Difference, difference } from "./difference.ts";
-import { crossValidated, foldsByGroup } from "./folds.ts";
+import { crossValidated, foldsByGroup } from "../folds.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 
