@@ -29,8 +29,12 @@ export interface Judged extends JudgedRows {
   readonly notes: readonly string[];
 }
 
-/** Memory that DuckDB may take before it uses the disk. */
-const MEMORY = "2GB";
+/** How DuckDB joins tables of any length: it uses a folder where its memory doesn't do. */
+export const joinSettings = (scratch: string): Record<string, string> => ({
+  threads: String(availableParallelism()),
+  memory_limit: "2GB",
+  temp_directory: scratch,
+});
 /** At most this many kinds of look-alikes are distinguished. */
 const MOST_KINDS = 1000;
 
@@ -41,7 +45,6 @@ const MOST_KINDS = 1000;
  */
 export async function readJudged(path: string, truth: Truth): Promise<Judged> {
   const scratch = mkdtempSync(join(tmpdir(), "arclet-evaluate-"));
-  const settings = { threads: String(availableParallelism()), memory_limit: MEMORY, temp_directory: scratch };
   try {
     return await withDuckDB(
       ":memory:",
@@ -57,7 +60,7 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
         const notes = await checkIds(connection, { matched, missing }, path, truth);
         return { ...judged, leak, notes };
       },
-      settings,
+      joinSettings(scratch),
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -115,12 +118,14 @@ async function anyGiven(connection: DuckDBConnection, from: string): Promise<boo
  * Tables `t` (a row an id: yes, no, sky position, and what completeness needs) and `p` (sky positions by number). Positions
  * are known by 64-bit hashes: among ten million, two collide with a chance of 3 in a million.
  *
+ * @param fix the way out of an id that occurs twice, if there is one
  * @returns the kinds of the negatives; null for none
  */
-async function loadTruth(
+export async function loadTruth(
   connection: DuckDBConnection,
   file: TableFile,
   { path, positives, negatives }: Truth,
+  fix?: string,
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
@@ -142,7 +147,7 @@ async function loadTruth(
      coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
   await refuseEmpty(connection, path, "t");
-  await refuseDuplicates(connection, path, "t");
+  await refuseDuplicates(connection, path, "t", fix);
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
     throw new ArcletError({
@@ -216,12 +221,17 @@ async function checkIds(
   ];
 }
 
-async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+export async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
   const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
   if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
-async function refuseDuplicates(connection: DuckDBConnection, path: string, table: string): Promise<void> {
+export async function refuseDuplicates(
+  connection: DuckDBConnection,
+  path: string,
+  table: string,
+  fix?: string,
+): Promise<void> {
   const [duplicate] = await queried(
     connection,
     `SELECT count(*), min(id), arg_min(times, id)
@@ -234,5 +244,6 @@ async function refuseDuplicates(connection: DuckDBConnection, path: string, tabl
     where: path,
     code: "conflict",
     problem: `id ${first} occurs ${times} times${others}`,
+    fix,
   });
 }
