@@ -68,7 +68,7 @@ const rows: string[] = [];
 const table: string[] = [];
 const names: readonly (Rule | "best finder")[] = ["best finder", ...RULES];
 const totals = new Map<string, number[]>();
-const calibration = (process.argv[3] ?? "platt") as FinderCalibration;
+const calibration = (process.argv[3] ?? "auto") as FinderCalibration | "auto";
 
 for (const cell of CELLS)
   for (const graded of GRADED) {
@@ -126,7 +126,7 @@ for (const cell of CELLS)
     );
   }
 
-if (calibration === "platt")
+if (calibration === "auto")
   writeFileSync(
     new URL("../../docs/results/combine.csv", import.meta.url),
     `finders,graded,rule,auroc,gain,gain_error,log_loss,log_loss_fall\n${rows.join("\n")}\n`,

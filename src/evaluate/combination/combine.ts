@@ -89,12 +89,15 @@ export async function combineTables(
 
 const clippedNotes = (inputs: readonly Input[], scaled: readonly ReturnType<typeof scaleOf>[]): string[] =>
   inputs.flatMap(({ name }, k) => {
-    const { clipped, scale } = scaled[k]!;
-    if (clipped === 0) return [];
-    const { low, high } = scale.clip!;
-    return [
-      `${name}: ${clipped} probabilities of exactly 0 or 1 are taken as ${low.toPrecision(3)} and 1 - ${(1 - high).toPrecision(3)}`,
+    const { low, high, scale } = scaled[k]!;
+    const clip = scale.clip!;
+    const at = (count: number, end: number, taken: string) =>
+      count === 0 ? [] : [`${count} probabilit${count === 1 ? "y" : "ies"} of exactly ${end} as ${taken}`];
+    const ends = [
+      ...at(low, 0, clip?.low.toPrecision(3)),
+      ...at(high, 1, `1 - ${(1 - clip?.high).toPrecision(3)}`),
     ];
+    return ends.length === 0 ? [] : [`${name}: takes ${ends.join(" and ")}`];
   });
 
 /** Finders that are no higher for graded positives than for negatives. */

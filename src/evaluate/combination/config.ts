@@ -12,7 +12,13 @@ export const combineConfig = z.strictObject({
   positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
   negatives: text("which of its rows are negatives, e.g. 'grade <= 0.7'", { default: null }),
   rule: choice(RULES, "how the finders' evidence is combined", { default: "stacking" }),
-  calibration: choice(CALIBRATIONS, "how each finder's scores become evidence", { default: "platt" }),
+  calibration: choice(
+    ["auto", ...CALIBRATIONS],
+    "how each finder's scores become evidence; auto chooses for each",
+    {
+      default: "auto",
+    },
+  ),
   prevalence: number("share of lenses among the rows (none: that of positives among the graded)", {
     above: 0,
     below: 1,

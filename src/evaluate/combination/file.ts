@@ -15,7 +15,7 @@ export const combinationSchema = z.strictObject({
   task: z.literal("combine"),
   /** What `--rule` said. */
   asked: z.enum(RULES),
-  calibration: z.enum(CALIBRATIONS),
+  calibration: z.enum(["auto", ...CALIBRATIONS]),
   rule: ruleSchema,
   /** The finders, in the order of the rule's weights. */
   inputs: z

@@ -8,7 +8,13 @@ import { z } from "zod";
 import { foldsByGroup } from "../folds.ts";
 import { numberGroups } from "../resample.ts";
 import { bayesEvidence, bayesSchema, fitBayes } from "./bayes.ts";
-import { type Evidence, evidenceAt, type FinderCalibration, fitEvidence } from "./evidence.ts";
+import {
+  chosenCalibration,
+  type Evidence,
+  evidenceAt,
+  type FinderCalibration,
+  fitEvidence,
+} from "./evidence.ts";
 import { filled } from "./imputation.ts";
 import { logOdds, shareOf } from "./log-odds.ts";
 import { fitMean, meanEvidence, meanSchema } from "./mean.ts";
@@ -34,7 +40,8 @@ export interface GradedScores {
 
 export interface FitOptions {
   readonly rule: Rule;
-  readonly calibration: FinderCalibration;
+  /** Of every finder; `auto` chooses for each. */
+  readonly calibration: FinderCalibration | "auto";
   readonly folds: number;
   readonly seed: number;
 }
@@ -54,20 +61,23 @@ export function fitCombination(graded: GradedScores, options: FitOptions): Fit {
   const share = shareOf(positives);
   const whole = filled(x, correlations);
   const foldOf = foldsOf(graded, options);
+  const by = x.map((column) =>
+    calibration === "auto" ? chosenCalibration(column, positives, foldOf) : calibration,
+  );
   const heldOut = (columns: readonly Float64Array[]) => {
     const out = columns.map((column) => new Float64Array(column.length));
     for (const fold of new Set(foldOf)) {
       const learned = rowsWhere(foldOf, (of) => of !== fold);
       const truth = pick(positives, learned);
       for (const [k, column] of columns.entries()) {
-        const evidence = fitEvidence(pick(x[k]!, learned), truth, calibration);
+        const evidence = fitEvidence(pick(x[k]!, learned), truth, by[k]!);
         for (const i of rowsWhere(foldOf, (of) => of === fold)) out[k]![i] = evidenceAt(evidence, column[i]!);
       }
     }
     return out;
   };
   return {
-    evidence: x.map((column) => fitEvidence(column, positives, calibration)),
+    evidence: x.map((column, k) => fitEvidence(column, positives, by[k]!)),
     rule: fittedRule(rule, { held: () => heldOut(x), whole: () => heldOut(whole), positives, foldOf, share }),
     share,
   };

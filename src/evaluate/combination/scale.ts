@@ -21,8 +21,9 @@ export type Scale = z.infer<typeof scaleSchema>;
 
 export interface Scaled {
   readonly scale: Scale;
-  /** Rows with a score of exactly 0 or 1 that were clipped. */
-  readonly clipped: number;
+  /** Rows with a probability of exactly 0, and of exactly 1, which were clipped. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Where all scores are at an end, as votes of one person are. */
@@ -34,7 +35,7 @@ const ALL_AT_ENDS = 0.5;
 export function scaleOf(scores: Float64Array): Scaled {
   const given = scores.filter((score) => !Number.isNaN(score));
   if (!given.every((score) => score >= 0 && score <= 1))
-    return { scale: standardised(given, { logit: false, clip: null }), clipped: 0 };
+    return { scale: standardised(given, { logit: false, clip: null }), low: 0, high: 0 };
   const inside = given.filter((score) => score > 0 && score < 1);
   const nearest = (distance: (score: number) => number) =>
     inside.reduce((least, score) => Math.min(least, distance(score)), ALL_AT_ENDS) / 2;
@@ -43,7 +44,8 @@ export function scaleOf(scores: Float64Array): Scaled {
   if (clip.high === 1) clip.high = 1 - Number.EPSILON / 2;
   return {
     scale: standardised(given, { logit: true, clip }),
-    clipped: given.length - inside.length,
+    low: given.filter((score) => score === 0).length,
+    high: given.filter((score) => score === 1).length,
   };
 }
 

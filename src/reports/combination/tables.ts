@@ -24,6 +24,7 @@ export function findersTable({ combination, judged, names }: FittedCombination):
     columns: [
       "finder",
       "graded",
+      "calibration",
       "AUROC",
       "log-loss",
       "weight",
@@ -32,11 +33,17 @@ export function findersTable({ combination, judged, names }: FittedCombination):
     ],
     rows: [
       ...judged.finders.map(({ rows, auroc, logLoss, gain, adds }, k) => [
-        ...[names[k]!, rows, area(auroc), logLoss],
+        ...[names[k]!, rows, combination.inputs[k]!.evidence.by, area(auroc), logLoss],
         ...[weights[k]!, gainCell(gain), gainCell(adds)],
       ]),
       [
-        ...[`combined (${combination.asked})`, combination.graded.rows, area(judged.auroc), judged.logLoss],
+        ...[
+          `combined (${combination.asked})`,
+          combination.graded.rows,
+          null,
+          area(judged.auroc),
+          judged.logLoss,
+        ],
         ...[null, null, null],
       ],
     ],
