@@ -17,7 +17,7 @@ import { auroc } from "../../src/evaluate/ranking.ts";
 import { Draws } from "../../src/foundation/random.ts";
 import { deviation, mean } from "../../src/foundation/statistics.ts";
 
-const EXPERIMENTS = Number(process.argv[2] ?? 40);
+const EXPERIMENTS = Number(process.argv[2] ?? 16);
 const GRADED = [60, 150, 500];
 const TESTED = 4000;
 const SHARE = 0.4;
@@ -30,6 +30,8 @@ interface Finders {
   correlation: number;
   /** Share of scores that are missing. */
   missing?: number;
+  /** The first finder tells nothing below its middle, as volunteers who leave what they don't see where it is. */
+  flat?: boolean;
 }
 
 const CELLS: readonly Finders[] = [
@@ -40,16 +42,18 @@ const CELLS: readonly Finders[] = [
   { name: "5 alike, 0.8", distances: [1.2, 1.2, 1.2, 1.2, 1.2], correlation: 0.8 },
   { name: "5 unequal, 0.5", distances: [1.6, 1.2, 0.9, 0.6, 0.3], correlation: 0.5 },
   { name: "3 unequal, 0.5, 30 % missing", distances: [1.5, 1.1, 0.8], correlation: 0.5, missing: 0.3 },
+  { name: "2, one flat below its middle, 0.1", distances: [1.6, 0.8], correlation: 0.1, flat: true },
 ];
 
-function drawn({ distances, correlation, missing = 0 }: Finders, count: number, draws: Draws) {
+function drawn({ distances, correlation, missing = 0, flat = false }: Finders, count: number, draws: Draws) {
   const positives = Uint8Array.from({ length: count }, (_, i) => Number(i < count * SHARE));
   const shared = Float64Array.from({ length: count }, () => draws.normal());
   const x = distances.map((distance, k) =>
     Float64Array.from({ length: count }, (_, i) => {
       const noise = Math.sqrt(correlation) * shared[i]! + Math.sqrt(1 - correlation) * draws.normal();
       // Too sure by a factor of two, and off by one: as networks are.
-      const z = 2 * distance * (distance * positives[i]! + noise - distance / 2) + 1;
+      const own = distance * (distance * positives[i]! + noise - distance / 2);
+      const z = (flat && k === 0 && own < 0 ? draws.normal(-1, 0.5) : 2 * own) + 1;
       const score = 1 / (1 + Math.exp(-(distance === 0 ? noise : z)));
       const lost = draws.uniform() < missing;
       // Every row keeps its first score, if no other.

@@ -6,6 +6,7 @@ import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { version } from "../../foundation/version.ts";
 import type { Truth } from "../judged.ts";
 import type { CombineConfig } from "./config.ts";
+import { saysNothing } from "./evidence.ts";
 import type { Combination } from "./file.ts";
 import { evidenceOf, fitCombination } from "./fit.ts";
 import { matchGraded, readGraded } from "./graded.ts";
@@ -103,7 +104,7 @@ const clippedNotes = (inputs: readonly Input[], scaled: readonly ReturnType<type
 /** Finders that are no higher for graded positives than for negatives. */
 const silentNotes = ({ inputs }: Combination): string[] =>
   inputs
-    .filter(({ evidence }) => evidence.by === "platt" && evidence.slope === 0)
+    .filter(({ evidence }) => saysNothing(evidence))
     .map(({ name }) => `${name} does not rank graded positives above negatives, and is taken to say nothing`);
 
 /**

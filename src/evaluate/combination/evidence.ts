@@ -33,6 +33,12 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 
 const NONE: Evidence = { by: "platt", slope: 0, offset: 0 };
 
+/** Whether a finder was found to rank positives no higher than negatives. */
+export const saysNothing = (evidence: Evidence): boolean =>
+  evidence.by === "isotonic"
+    ? new Set(evidence.evidence).size === 1
+    : evidence.by === "platt" && evidence.slope === 0;
+
 /**
  * Fitted on graded rows; of rows of one class only nothing is learned, and the evidence is 0 everywhere.
  *

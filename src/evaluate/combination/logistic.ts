@@ -58,7 +58,8 @@ export function fitLogistic(
     for (; share > 1e-10; share /= 2) {
       moved = w.map((value, i) => value - share * step[i]!);
       next = momentsOf(features, targets, P, moved);
-      if (next.loss <= now.loss) break;
+      // Up to rounding, near the end.
+      if (next.loss <= now.loss + 1e-12 * (1 + now.loss)) break;
     }
     if (share <= 1e-10) break;
     [w, now] = [moved, next];
@@ -89,9 +90,12 @@ function momentsOf(
     loss += crossEntropy(z, targets[n]!);
     for (let i = 0; i < size; i++) {
       gradient[i]! += (p - targets[n]!) * x[i]!;
-      for (let j = 0; j < size; j++) curvature[i]![j]! += p * (1 - p) * x[i]! * x[j]!;
+      const row = curvature[i]!;
+      const scaled = p * (1 - p) * x[i]!;
+      for (let j = 0; j <= i; j++) row[j]! += scaled * x[j]!;
     }
   }
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) curvature[j]![i] = curvature[i]![j]!;
   return { loss, gradient, curvature };
 }
 

@@ -1,5 +1,6 @@
 /** A fitted combination in tables and sentences, for the terminal and the report. */
 import type { FittedCombination } from "../../evaluate/combination/combine.ts";
+import { saysNothing } from "../../evaluate/combination/evidence.ts";
 import type { Combination } from "../../evaluate/combination/file.ts";
 import type { Gain } from "../../evaluate/combination/gain.ts";
 import type { Interval } from "../../evaluate/interval.ts";
@@ -12,9 +13,11 @@ const area = ({ auroc, low, high }: Interval & { auroc: number }): Cell => ({ va
 
 /** By how much a finder's evidence is multiplied in a row that all scored; null if that depends on the scores. */
 function weightsOf({ rule, inputs }: Combination): (number | null)[] {
-  if (rule.rule === "stacking") return [...rule.weights];
   if (rule.rule === "mean") return inputs.map(() => null);
-  return inputs.map(() => 1 / (1 + (inputs.length - 1) * rule.correlation));
+  return inputs.map(({ evidence }, k) => {
+    if (saysNothing(evidence)) return 0;
+    return rule.rule === "stacking" ? rule.weights[k]! : 1 / (1 + (inputs.length - 1) * rule.correlation);
+  });
 }
 
 /** The finders and their combination, on graded rows that were held out. */
