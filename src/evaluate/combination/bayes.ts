@@ -24,7 +24,7 @@ export type BayesRule = z.infer<typeof bayesSchema>;
 const STEPS = 100;
 
 /**
- * @param evidence of each finder, held out, NaN where there is none (M of N)
+ * @param evidence of each finder, held out, NaN for none (M of N)
  * @param positives 1 for a positive, 0 for a negative (N)
  * @param share of positives among them
  */

@@ -110,7 +110,7 @@ export interface Said {
 /**
  * The fitted combination's evidence for any rows.
  *
- * @param x columns on the finders' scales, NaN where there is none (M of N)
+ * @param x columns on the finders' scales, NaN for none (M of N)
  */
 export function evidenceOf(
   { evidence, rule }: Pick<Fit, "evidence" | "rule">,

@@ -20,7 +20,7 @@ const RESAMPLES = 1000;
  * The interval is `delongPaired`'s, made for independent rows. Where groups hold several, it is widened to the percentiles of
  * a bootstrap over groups if these are further out.
  *
- * @param first scores, NaN where there is none (N)
+ * @param first scores, NaN for none (N)
  * @param second (N)
  * @param positives 1 for a positive, 0 for a negative (N)
  * @returns null where fewer than two rows of a class have both scores

@@ -11,7 +11,7 @@ const RIDGE = 1e-6;
 /**
  * Pearson's correlations of finders' scores, over the rows that have both. Of few rows they are drawn towards 0.
  *
- * @param x columns on their scales, NaN where there is none (M of N)
+ * @param x columns on their scales, NaN for none (M of N)
  * @param select the rows to use; all if absent
  */
 export function correlationsOf(
@@ -57,7 +57,7 @@ function pearson(
 /**
  * The columns with every gap filled; a row without any score gets the mean of all, 0.
  *
- * @param x columns on their scales, NaN where there is none (M of N)
+ * @param x columns on their scales, NaN for none (M of N)
  * @param correlations R (M, M)
  */
 export function filled(

@@ -16,7 +16,7 @@ export const meanSchema = z.strictObject({
 export type MeanRule = z.infer<typeof meanSchema>;
 
 /**
- * @param evidence of each finder, held out, NaN where there is none (M of N)
+ * @param evidence of each finder, held out, NaN for none (M of N)
  * @param positives 1 for a positive, 0 for a negative (N)
  */
 export function fitMean(evidence: readonly Float64Array[], positives: Uint8Array, share: number): MeanRule {

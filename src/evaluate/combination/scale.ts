@@ -30,7 +30,7 @@ export interface Scaled {
 const ALL_AT_ENDS = 0.5;
 
 /**
- * @param scores NaN where there is none; those that are given are finite and not all the same (N)
+ * @param scores NaN for none; those that are given are finite and not all the same (N)
  */
 export function scaleOf(scores: Float64Array): Scaled {
   const given = scores.filter((score) => !Number.isNaN(score));
