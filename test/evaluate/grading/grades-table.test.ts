@@ -99,7 +99,7 @@ describe("what can't be used is refused with its row, or left out and counted", 
       "a,bo,B,g2",
     ]);
     await refused(
-      /values must be 4 numbers that rise, one for each of X, C, B, A, got \[3, 2, 1, 0\]/,
+      /values must be 4 numbers that rise, one for each of X, C, B, A, got \[3,2,1,0\]/,
       [head, "a,eve,A", "b,eve,B"],
       { values: [3, 2, 1, 0] },
     );
