@@ -58,6 +58,7 @@ export { equalShares, priorRatio, sourceShares } from "./prior.ts";
 export { methods } from "./registry.ts";
 export { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
+export { type SinkhornOptions, sinkhornDivergence } from "./sinkhorn.ts";
 export { sourceOnly } from "./source-only.ts";
 export { type Part, Staged } from "./staged.ts";
 export { joinStates, loadStates, type Stateful } from "./state.ts";
