@@ -1,13 +1,14 @@
 /**
  * SIDDA: Sinkhorn dynamic domain adaptation.
  *
- * Paper: Pandya, Patel, Nord, Walmsley, Ćiprijanović 2025, arXiv:2501.14048; the authors' code is deepskies/SIDDA.
+ * Paper: Pandya, Patel, Nord, Walmsley, Ćiprijanović 2025, arXiv:2501.14048; its numbers are those of the authors' code,
+ * deepskies/SIDDA.
  *
  * 1. Warm-up: the cross-entropy of the source alone (`sourceFirst`, or `--from`).
  * 2. σ = max(0.05 max_ij ‖f_i − f'_j‖, 0.01): the blur follows the distances between the domains' features.
  * 3. L = L_cls / (2 η₁²) + S_σ / (2 η₂²) + log |η₁ η₂|: S_σ is the Sinkhorn divergence of the features, η₁ and η₂ are learned
  *    with the network, from 1 on. At the optimum η₁² = L_cls and η₂² = S_σ: both terms end up the same size.
- * 4. η₁ ≥ 10⁻³ and η₂ ≥ η₁ / 4 (the authors' code): the divergence never has more than sixteen times the weight of the
+ * 4. η₁ ≥ 10⁻³ and η₂ ≥ η₁ / 4: the divergence never has more than sixteen times the weight of the
  *    cross-entropy.
  *
  * Our deviations:

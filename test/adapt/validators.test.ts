@@ -108,6 +108,12 @@ test("snd is log(N − 1) for N equal predictions, over several chunks, and 0 fo
   expect(score("snd", { targetLogits: zeros([1, 2]) })).toBe(0);
 });
 
+test("snd is blind to a collapse: one cluster of all scores above two halves of it", () => {
+  const sure = (split: number) =>
+    tensor(Array.from({ length: 40 }, (_, i) => (i < split ? [30, -30] : [-30, 30])));
+  expect(score("snd", { targetLogits: sure(40) })).toBeGreaterThan(score("snd", { targetLogits: sure(20) }));
+});
+
 test("bnm: confident predictions at the expected parts have norm 1, those of one class or unsure ones less", () => {
   const sure = (lenses: number) =>
     tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-40, 40] : [40, -40])));

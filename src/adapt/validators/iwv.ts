@@ -1,7 +1,7 @@
 /**
  * Importance-weighted validation: the source's validation loss, each image weighted by its likeness to the target.
  *
- * Source: Sugiyama, Krauledat, Müller 2007 (JMLR 8, 985), section 3: mean(w ℓ) with w = p_t / p_s is an unbiased estimate of
+ * Source: Sugiyama, Krauledat, Müller 2007 (JMLR 8, 985): mean(w ℓ) with w = p_t / p_s is an unbiased estimate of
  * the target's risk if the domains differ in what images they hold, not in what an image's class is.
  *
  * DEV adds a control variate to this mean, which tames it where few images have most of the weight.
