@@ -6,6 +6,10 @@
  * count alike, as in Bayes' rule with one exponent; at the smallest each has its own weight. λ is the one of `PENALTIES`
  * with the least cross-validated cross-entropy.
  *
+ * A weight may be below 0, of a finder that says less than the others and errs with them; the sum of all may not. Held-out
+ * evidence of finders that know nothing is lower for positives, since each fold is predicted by what it lacks, and weights
+ * that are negative as a whole would take that for knowledge. Such finders together say nothing.
+ *
  * Where a finder has no score it is taken to say what the others lead one to expect (`imputation.ts`).
  */
 import { z } from "zod";
@@ -73,7 +77,9 @@ function fitOn(
 ): Logistic {
   const columns = evidence.map((column) => rows.map((i) => column[i]!));
   const targets = plattTargets(rows.map((i) => positives[i]!));
-  return fitLogistic(columns, targets, drawnTogether(evidence.length, penalty));
+  const fit = fitLogistic(columns, targets, drawnTogether(evidence.length, penalty));
+  if (fit.weights.reduce((sum, weight) => sum + weight, 0) > 0) return fit;
+  return { weights: evidence.map(() => 0), intercept: logOdds(shareOf(targets)) };
 }
 
 const rowOf = (columns: readonly Float64Array[], row: number): number[] =>

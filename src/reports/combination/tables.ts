@@ -65,7 +65,11 @@ export function findings({ combination, judged, names }: FittedCombination): str
   const sentences = [
     `${graded.rows} graded rows in ${graded.groups} groups, ${(graded.share * 100).toFixed(0)} % of them positives (${graded.positives}); each is judged by a fit that saw no row of its group`,
   ];
-  if (rule.rule === "stacking")
+  if (rule.rule === "stacking" && rule.weights.every((weight) => weight === 0))
+    sentences.push(
+      "the finders together do not rank graded positives above negatives: every row has the prior",
+    );
+  else if (rule.rule === "stacking")
     sentences.push(
       `weights are drawn towards each other with strength ${rule.penalty}, chosen by cross-validation`,
     );

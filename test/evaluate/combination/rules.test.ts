@@ -84,3 +84,11 @@ test("stacked evidence is the weighted sum and an offset", () => {
   const combined = stackingEvidence({ ...rule, weights: [0.5, 2] }, [Float64Array.of(2), Float64Array.of(3)]);
   expect([...combined]).toEqual([0.5 * 2 + 2 * 3 - 1]);
 });
+
+test("finders that know nothing, whose held-out evidence is lower for positives, are not turned around", () => {
+  const draws = new Draws(4);
+  const wrong = [0, 1].map(() => Float64Array.from(positives, (y) => draws.normal(-0.2 * y, 0.3)));
+  const { weights, offset } = fitStacking(wrong, positives, foldOf);
+  expect(weights).toEqual([0, 0]);
+  expect(offset).toBeCloseTo(0, 12);
+});

@@ -5,6 +5,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { gradesConfig } from "../../../src/evaluate/grading/config.ts";
 import { consensusOf } from "../../../src/evaluate/grading/consensus.ts";
 import { readGrades } from "../../../src/evaluate/grading/grades-table.ts";
+import { slow } from "../../slow.ts";
+
+slow("opens a database for each table");
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-grades-"));
 afterAll(() => rmSync(folder, { recursive: true }));
