@@ -6,13 +6,14 @@
  * count alike, as in Bayes' rule with one exponent; at the smallest each has its own weight. λ is the one of `PENALTIES`
  * with the least cross-validated cross-entropy.
  *
- * A weight may be below 0, of a finder that says less than the others and errs with them; the sum of all may not. Held-out
- * evidence of finders that know nothing is lower for positives, since each fold is predicted by what it lacks, and weights
- * that are negative as a whole would take that for knowledge. Such finders together say nothing.
+ * A weight may be below 0, of a finder that says less than the others and errs with them; but the combined evidence must rise
+ * with the sum of the finders'. Held-out evidence of finders that know nothing is lower for positives, since each fold is
+ * predicted by what it lacks, and a fit would take that for knowledge. Such finders together say nothing.
  *
  * Where a finder has no score it is taken to say what the others lead one to expect (`imputation.ts`).
  */
 import { z } from "zod";
+import { mean } from "../../foundation/statistics.ts";
 import { crossEntropy, logOdds, shareOf } from "./log-odds.ts";
 import { fitLogistic, type Logistic, logisticAt, plattTargets } from "./logistic.ts";
 
@@ -78,8 +79,16 @@ function fitOn(
   const columns = evidence.map((column) => rows.map((i) => column[i]!));
   const targets = plattTargets(rows.map((i) => positives[i]!));
   const fit = fitLogistic(columns, targets, drawnTogether(evidence.length, penalty));
-  if (fit.weights.reduce((sum, weight) => sum + weight, 0) > 0) return fit;
+  if (risesTogether(fit.weights, columns)) return fit;
   return { weights: evidence.map(() => 0), intercept: logOdds(shareOf(targets)) };
+}
+
+/** Whether Σ w_k e_k and Σ e_k have a covariance above 0. */
+function risesTogether(weights: readonly number[], columns: readonly (readonly number[])[]): boolean {
+  const combined = columns[0]!.map((_, i) => weights.reduce((sum, w, k) => sum + w * columns[k]![i]!, 0));
+  const summed = columns[0]!.map((_, i) => columns.reduce((sum, column) => sum + column[i]!, 0));
+  const [a, b] = [mean(combined), mean(summed)];
+  return combined.reduce((sum, value, i) => sum + (value - a) * (summed[i]! - b), 0) > 0;
 }
 
 const rowOf = (columns: readonly Float64Array[], row: number): number[] =>

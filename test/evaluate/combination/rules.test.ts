@@ -92,3 +92,13 @@ test("finders that know nothing, whose held-out evidence is lower for positives,
   expect(weights).toEqual([0, 0]);
   expect(offset).toBeCloseTo(0, 12);
 });
+
+test("the weights of weak finders that err with good ones may be below 0, even in sum", () => {
+  // Of normal scores with correlation 1/2 the best weights are 2 (1 − Σd / (6 d_k)): 1.04, 0.72, 0.30, −0.56, −3.11.
+  const distances = [1.6, 1.2, 0.9, 0.6, 0.3];
+  const { weights } = fitStacking(finders(distances, 0.5), positives, foldOf);
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(0);
+  // In units of the scores' deviations.
+  for (const [k, weight] of weights.entries())
+    expect(Math.abs(weight - 2 * (1 - 4.6 / (6 * distances[k]!))) * distances[k]!).toBeLessThan(0.25);
+});
