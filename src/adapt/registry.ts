@@ -7,9 +7,11 @@ import { cdan } from "./cdan.ts";
 import { coral } from "./coral.ts";
 import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
+import { fineTune } from "./fine-tune.ts";
 import { mcc } from "./mcc.ts";
 import type { Method } from "./method.ts";
 import { nnpu } from "./nnpu.ts";
+import { sda } from "./sda.ts";
 import { selfEnsembling } from "./self-ensembling.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
@@ -32,6 +34,8 @@ export const methods = registry<Method>(
     mcc,
     adabn,
     nnpu,
+    fineTune,
+    sda,
     targetOnly,
   ].map(erased),
 );

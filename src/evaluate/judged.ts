@@ -8,10 +8,10 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
 import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
+import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "../catalog/table-file.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "./table-file.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {

@@ -26,6 +26,9 @@ class Plain extends ConvEncoder {
   override featureMap(x: Tensor): Tensor {
     return this.conv.normed(x, this.norm).relu();
   }
+  override blockNames() {
+    return [["conv", "norm"]];
+  }
 }
 
 const plain = (

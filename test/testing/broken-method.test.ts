@@ -92,6 +92,7 @@ const guessing = (
   tuning: {},
   numbers,
   needsTarget: true,
+  graded: "no",
   separateSource: false,
   build: (_settings, context) => new Made(context),
   ...changes,
