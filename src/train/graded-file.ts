@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { GradedRows } from "../dataset/graded/graded-rows.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 
-export const GRADED_FILE = "graded.json";
+const GRADED_FILE = "graded.json";
 
 /** Writes the record of graded rows, as the run's models have it too, and the grades that were set aside. */
 export function writeGraded(run: string, { record, setAside }: GradedRows): void {
