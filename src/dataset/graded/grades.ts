@@ -115,6 +115,9 @@ async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Gr
   const { path } = file;
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
+  // First: the columns of an empty table are of no type that a condition fits.
+  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${file.sql}`);
+  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
   const condition = (text: string) => conditionOf(connection, path, text);
   const never = await condition("false");
   const [yes, no, soft] =
@@ -132,7 +135,6 @@ async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Gr
      ${grader === undefined ? "''" : `coalesce(trim("${grader}"::VARCHAR), '')`} AS grader FROM ${from}`,
   );
   const found = await queried(connection, "SELECT id, yes, no, soft, written, grader FROM g ORDER BY rowid");
-  if (found.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
   return found.map(([ofId, ofYes, ofNo, number, written, who], row) => ({
     row: row + 1,
     id: ofId === null ? "" : String(ofId).normalize("NFC"),
