@@ -38,7 +38,7 @@ export interface GradedBatch extends ImageBatch {
 export type GradedUse = "no" | "optional" | "needed";
 
 /** Methods that ask for graded rows see them; to all others there are none. */
-type Graded<G extends GradedUse> = G extends "no" ? unknown : { graded?: GradedBatch };
+type Graded<G extends GradedUse> = [G] extends ["no"] ? unknown : { graded?: GradedBatch };
 
 /** The data of a step; a domain is present if the phase uses it. */
 export type Batches<G extends GradedUse = "no"> = {
