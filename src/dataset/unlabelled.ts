@@ -21,7 +21,7 @@ export class UnlabelledDataset implements ImageDomain {
   readonly #without: ReadonlySet<number>;
   readonly info: ImageInfo;
 
-  /** @param without rows that can't be reached: graded ones, and those at their places */
+  /** @param without rows that can't be reached: graded ones, and those of their groups */
   constructor(dataset: Dataset, without: Iterable<number> = []) {
     this.#dataset = dataset;
     this.#without = new Set(without);
@@ -71,7 +71,7 @@ export class UnlabelledDataset implements ImageDomain {
 /**
  * Opens a dataset folder as a target.
  *
- * @param without rows that can't be reached: graded ones, and those at their places
+ * @param without rows that can't be reached: graded ones, and those of their groups
  * @throws ArcletError as `openDataset` does
  */
 export async function openUnlabelled(

@@ -30,7 +30,7 @@ export async function withoutGradedRows(
   const ids = found.map(([id]) => String(id));
   const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : "";
   const problem =
-    `its finder learned from the grades of ${ids.length} judged ids of ${truth}, or of rows at their places: ` +
+    `its finder learned from the grades of ${ids.length} judged ids of ${truth}, or of rows of their groups: ` +
     `${ids.slice(0, NAMED).join(", ")}${more}`;
   if (!leaveOut) throw new ArcletError({ where: path, code: "conflict", problem, fix: LEAVE_OUT });
   await connection.run("UPDATE t SET yes = false, no = false WHERE id IN (SELECT id FROM s WHERE graded)");

@@ -26,7 +26,7 @@ export const LEAVE_OUT = "--without-graded leaves these rows out, or judge it on
 const NAMED = 5;
 
 /**
- * The rows that may judge all of the models. Rows that were graded in the dataset itself, and rows at their places, are no
+ * The rows that may judge all of the models. Rows that were graded in the dataset itself, and rows of their groups, are no
  * part of its test any more: they leave, with a note. Rows that share something with graded rows of another dataset are
  * refused, or left out.
  *
@@ -68,14 +68,14 @@ export async function judgingRows(
     throw new ArcletError({
       where: folder,
       code: "empty",
-      problem: `has no row left to judge by: all ${rows.length} were graded, or are at the places of graded rows`,
+      problem: `has no row left to judge by: all ${rows.length} were graded, or are of the groups of graded rows`,
     });
   return kept;
 }
 
 const leftText = (name: string, folder: string, graded: number, left: number): string => {
-  const places = left === 0 ? "" : `, and ${left} at the places of graded ones`;
-  return `${folder}: ${graded + left} rows are no part of the test: ${graded} that ${name} learned as grades${places}`;
+  const others = left === 0 ? "" : `, and ${left} of their groups`;
+  return `${folder}: ${graded + left} rows are no part of the test: ${graded} that ${name} learned as grades${others}`;
 };
 
 const sharedText = (ids: readonly string[], folder: string): string => {

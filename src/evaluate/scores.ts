@@ -18,7 +18,7 @@ export interface ScoredImages {
   calibratedBy?: string;
   /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
-  /** 1 for a row whose grade a model learned from, or that is at the place of one (N); null for no such column. */
+  /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null for no such column. */
   graded?: Uint8Array | null;
 }
 

@@ -34,7 +34,7 @@ export interface Scoring {
   calibratedBy: string;
   /** A model was trained on data that leak. */
   leak: boolean;
-  /** 1 for a row whose grade a model learned from, or that is at the place of one (N); null if none learned from grades. */
+  /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null if none learned from grades. */
   graded: Uint8Array | null;
   /** What the user should know, one line each. */
   notes: string[];
@@ -131,7 +131,7 @@ class EnsembleMean {
     if (touched.size > 0)
       this.note(
         path,
-        `learned from the grades of ${touched.size} of these rows, or of rows at their places: the table marks them in its column graded`,
+        `learned from the grades of ${touched.size} of these rows, or of rows of their groups: the table marks them in its column graded`,
       );
   }
 

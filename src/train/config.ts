@@ -128,7 +128,7 @@ const shared = z.strictObject({
   ),
   graded: text(
     "grades of the target's rows, a table with ids: CSV, TSV, Parquet, VOTable or FITS; methods that take them learn from " +
-      "them, and what is at their places leaves the unlabelled target and the sealed test",
+      "them, and their groups leave the unlabelled target and the sealed test",
     { default: null },
   ),
   gradedPositives: text("with --graded: which of its rows are lenses, e.g. 'grade >= 2'", { default: null }),
@@ -155,7 +155,7 @@ const shared = z.strictObject({
     .nullable()
     .default(ALIKE)
     .describe(
-      "correlation of fingerprints above which an image is nearly a graded one, and leaves with it (none: identical images only)",
+      "correlation of fingerprints above which an image is nearly a graded one, and of its group (none: identical images only)",
     ),
   preprocess: preprocessField(),
   stretch: stretchOptions,

@@ -43,7 +43,7 @@ beforeAll(async () => {
 test("evaluate on the target says how many rows left its test, and tests the others", () => {
   const { stdout } = done("evaluate ft --data target --out own");
   const left =
-    /target: (\d+) rows are no part of the test: 6 that ft learned as grades(?:, and (\d+) at)?/.exec(
+    /target: (\d+) rows are no part of the test: 6 that ft learned as grades(?:, and (\d+) of)?/.exec(
       stdout,
     )!;
   const counts = [...stdout.matchAll(/no part of the test/g)];

@@ -188,7 +188,7 @@ test.each([
   await expect(train(values)).rejects.toThrow(message);
 });
 
-test("a target all of whose rows are graded, or at their places, has nothing unlabelled left", async () => {
+test("a target all of whose rows are graded, or of their groups, has nothing unlabelled left", async () => {
   const lines = Array.from({ length: 14 }, (_, i) => `target-${i},${3 * (i % 2)}`);
   writeFileSync(at("all.csv"), `id,grade\n${lines.join("\n")}\n`);
   await expect(train(config("none", { ...BY, graded: at("all.csv") }))).rejects.toThrow(

@@ -1,6 +1,6 @@
 /**
  * Grades matched to the target's rows, and what leaves the unlabelled target and the sealed test with them: a graded row's
- * whole place, which are the rows of its group, at its sky position, or with its pixels or nearly so, as splits unite them.
+ * whole group, which is its own joined with the rows at its sky position and with its pixels or nearly so, as `split` joins them.
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Progress } from "../../foundation/progress.ts";
@@ -23,7 +23,7 @@ export interface GradedRows {
   rows: Int32Array;
   /** How surely each is a lens, from 0 to 1. */
   lens: Float64Array;
-  /** The target's other rows at the same places. */
+  /** The target's other rows of the same groups. */
   left: Int32Array;
   /** Rows of the table of grades that are not used. */
   setAside: readonly GradeSetAside[];
@@ -42,7 +42,7 @@ export interface GradedOptions {
 /**
  * @param folder the target's
  * @param path the table of grades
- * @throws ArcletError as `readGrades`, for a table without any of the target's ids, of one class only, or of one place
+ * @throws ArcletError as `readGrades`, for a table without any of the target's ids, of one class only, or of one group
  */
 export async function openGradedRows(
   folder: string,
@@ -62,15 +62,17 @@ export async function openGradedRows(
   };
   const { groups } = await groupRows(target, by, bar);
   const rows = Int32Array.from(known.keys()).sort();
-  const places = new Set(Array.from(rows, (row) => groups[row]!));
-  if (places.size === 1)
+  const gradedGroups = new Set(Array.from(rows, (row) => groups[row]!));
+  if (gradedGroups.size === 1)
     throw new ArcletError({
       where: path,
       code: "conflict",
-      problem: `all of its ${rows.length} graded rows are of one group in ${folder} (${[...places][0]}), which says little of others`,
+      problem: `all of its ${rows.length} graded rows are of one group in ${folder} (${[...gradedGroups][0]}), which says little of others`,
       fix: "grade rows of more groups",
     });
-  const left = Int32Array.from(groups.keys()).filter((row) => places.has(groups[row]!) && !known.has(row));
+  const left = Int32Array.from(groups.keys()).filter(
+    (row) => gradedGroups.has(groups[row]!) && !known.has(row),
+  );
   const lens = Float64Array.from(rows, (row) => known.get(row)!.lens);
   return {
     ...{ rows, lens, left, setAside },

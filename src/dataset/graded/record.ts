@@ -34,7 +34,7 @@ export const gradedRecord = z.strictObject({
       print: z.string().nullable(),
     }),
   ),
-  /** Ids of the target's other rows at their places: of their groups, at their sky positions, with nearly their pixels. */
+  /** Ids of the target's other rows of their groups: also those at their sky positions, or with nearly their pixels. */
   left: z.array(z.string()),
 });
 

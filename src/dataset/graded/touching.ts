@@ -9,7 +9,7 @@ import { type Compared, type Leak, titleOf } from "../splitting/leaks/leak.ts";
 import { decoded, type GradedRecord } from "./record.ts";
 
 export interface Touched {
-  /** Graded rows of the dataset itself, and its other rows at their places. */
+  /** Graded rows of the dataset itself, and its other rows of their groups. */
   graded: number[];
   left: number[];
   /** Rows that share something with graded rows of another dataset. */

@@ -15,7 +15,7 @@ export interface RunData {
   source: LabelledDomain;
   /** The datasets that the source is mixed of, each with its folder as the user named it; one or more. */
   sources: readonly { folder: string; dataset: Dataset }[];
-  /** Without the graded rows and those at their places. */
+  /** Without the graded rows and those of their groups. */
   target: UnlabelledDataset | null;
   graded: RunGrades | null;
   /** Labelled rows of the source by split, and rows of the target (empty without one). */

@@ -1,4 +1,4 @@
-/** A run's graded rows of the target: read, checked against the method, and what leaves with them. */
+/** A run's graded rows of the target: read, checked against the method, with their groups. */
 import type { Method } from "../../adapt/method.ts";
 import { methods } from "../../adapt/registry.ts";
 import type { LabelledDomain } from "../../dataset/dataset.ts";
@@ -61,7 +61,7 @@ const gradingOf = (config: TrainConfig): Grading => {
 };
 
 /**
- * The graded rows of a run's target, and what leaves with them; null without grades.
+ * The graded rows of a run's target, and the others of their groups; null without grades.
  *
  * @throws ArcletError as `openGradedRows`
  */
@@ -85,7 +85,7 @@ export function gradedLines(config: TrainConfig, { rows, dataset }: RunGrades, t
   const lenses = rows.lens.filter((p) => p >= 0.5).length;
   const drawn = gradedBalance === "classes" ? "each class equally often" : "every row equally often";
   const soft = rows.lens.some((p) => p > 0 && p < 1) ? " by their most probable class" : "";
-  const gone = rows.left.length === 0 ? "" : ` with ${rows.left.length} other rows at their places`;
+  const gone = rows.left.length === 0 ? "" : ` with ${rows.left.length} other rows of their groups`;
   return [
     ...rows.notes,
     `graded: ${dataset.count} rows, ${lenses} lenses and ${dataset.count - lenses} not${soft}, ${gradedBatch} per step, ${drawn}`,

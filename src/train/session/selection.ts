@@ -48,7 +48,7 @@ export async function openSelection(
   return { by, oracle, rows, prior: priors.target ?? priors.source };
 }
 
-/** The target's rows whose labels an oracle must not read: they are graded, or at the places of graded ones. */
+/** The target's rows whose labels an oracle must not read: they are graded, or of the groups of graded ones. */
 const withoutGraded = ({ graded }: RunData): number[] =>
   graded === null ? [] : [...graded.rows.rows, ...graded.rows.left];
 

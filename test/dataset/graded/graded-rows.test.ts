@@ -125,7 +125,11 @@ test.each([
     ["target-0,3", "target-3,0"],
     /all of its 2 graded rows are of one group in .* \(pair\)/,
   ],
-  ["one place alone", ["target-0,3", "target-9,0"], /all of its 2 graded rows are of one group/],
+  [
+    "one group by its pixels alone",
+    ["target-0,3", "target-9,0"],
+    /all of its 2 graded rows are of one group/,
+  ],
 ])("%s is refused", async (what, rows, message) => {
   await expect(open(grades(`${what.replaceAll(" ", "-")}.csv`, ...rows))).rejects.toThrow(message);
 });
