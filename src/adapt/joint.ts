@@ -1,9 +1,11 @@
 /**
  * One network that learns the source's labels and, with the same gradient, the method's own loss on both domains:
  * L = L_cls(source) + L_method(source, target). Most published methods have this form; each has its loss in its own file.
+ * One that weights the two combines them itself.
  *
- * Graded rows of the target, if there are any, add w_g L_g, the cross-entropy of their labels; w_g is `gradedWeight`. The
- * method's own loss sees the unlabelled target alone: graded rows are chosen by people, not drawn from the target.
+ * Graded rows of the target, if there are any, add w_g L_g to L_cls, the cross-entropy of their labels; w_g is
+ * `gradedWeight`. The method's own loss sees the unlabelled target alone: graded rows are chosen by people, not drawn from
+ * the target.
  */
 import { z } from "zod";
 import type { Tuning } from "../foundation/tuning.ts";
@@ -90,8 +92,12 @@ export interface Alignment<Name extends string = string> {
   readonly parts: Readonly<Record<string, Part>>;
   /** Its parameters that the joint gradient updates. */
   readonly learned: ReadonlyMap<string, Tensor>;
-  /** @returns the loss that is added to L_cls, and numbers for the log */
+  /** Their learning rate and weight decay; the network's if left out. */
+  readonly rates?: { readonly lr: number; readonly weightDecay: number };
+  /** @returns its own loss, and numbers for the log */
   loss(pass: Pass): { loss: Tensor; numbers: StepNumbers<Name> };
+  /** The loss of the step, from L_cls (with that of graded rows) and the method's own; their sum if left out. */
+  combine?(lossCls: Tensor, own: Tensor): Tensor;
 }
 
 export class Joint<Name extends string> extends Staged<
@@ -115,7 +121,8 @@ export class Joint<Name extends string> extends Staged<
     this.settings = settings;
     this.network = context.network;
     this.alignment = alignment;
-    const all = [{ parameters: this.network.namedParameters() }, { parameters: alignment.learned }];
+    const own = { parameters: alignment.learned, ...alignment.rates };
+    const all = [{ parameters: this.network.namedParameters() }, own];
     this.optimizer = optimizerOf(all, settings);
     this.ratio = priorRatio(context);
   }
@@ -139,10 +146,10 @@ export class Joint<Name extends string> extends Staged<
       graded === undefined || fG === null
         ? null
         : lossGraded(network.classifier.forward(fG), graded.labels, supervised.labelSmoothing);
-    // 3. One step down the gradient of their sum.
+    const labelled = ofGraded === null ? loss : loss.add(ofGraded.mul(settings.gradedWeight));
+    // 3. One step down the gradient of both together.
     optimizer.zeroGrad();
-    const both = loss.add(aligned.loss);
-    (ofGraded === null ? both : both.add(ofGraded.mul(settings.gradedWeight))).backward();
+    (this.alignment.combine?.(labelled, aligned.loss) ?? labelled.add(aligned.loss)).backward();
     const norm = clip(network.parameters(), supervised.clip);
     optimizer.factor = factorAt(settings, position);
     optimizer.step();

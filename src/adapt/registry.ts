@@ -13,6 +13,7 @@ import type { Method } from "./method.ts";
 import { nnpu } from "./nnpu.ts";
 import { sda } from "./sda.ts";
 import { selfEnsembling } from "./self-ensembling.ts";
+import { sidda } from "./sidda.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
 
@@ -31,6 +32,7 @@ export const methods = registry<Method>(
     dan,
     coral,
     wdgrl,
+    sidda,
     mcc,
     adabn,
     nnpu,
