@@ -8,10 +8,11 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
 import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
+import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "../catalog/table-file.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
+import { GRADED_COLUMN, withoutGradedRows } from "./graded-scores.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "./table-file.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
@@ -20,6 +21,8 @@ export interface Truth {
   readonly positives: string;
   /** Rows that meet it are negatives; those that meet neither are not judged. Null if only positives are needed. */
   readonly negatives: string | null;
+  /** Whether rows that the scores mark as graded are left out; if not, they are refused. */
+  readonly withoutGraded?: boolean;
 }
 
 export interface Judged extends JudgedRows {
@@ -53,9 +56,11 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
         const kinds = await explained(file, scratch, () =>
           inOneLine(truth.path, () => loadTruth(connection, file, truth)),
         );
+        const graded = await withoutGradedRows(connection, path, truth.path, truth.withoutGraded ?? false);
+        if (graded.length > 0) await refuseMissingClass(connection, truth);
         const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
         const notes = await checkIds(connection, { matched, missing }, path, truth);
-        return { ...judged, leak, notes };
+        return { ...judged, leak, notes: [...graded, ...notes] };
       },
       settings,
     );
@@ -65,7 +70,7 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
 }
 
 /**
- * Table `s`: id, score, calibrated.
+ * Table `s`: id, score, calibrated, and whether the finder learned from its grade.
  *
  * @returns whether it has calibrated probabilities, and whether a model behind it was trained on data that leak
  */
@@ -81,7 +86,9 @@ async function loadScores(
   const from = file.sql;
   await connection.run(
     `CREATE TEMP TABLE s AS SELECT ${id} AS id, ${number("score")} AS score,
-     ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated FROM ${from}`,
+     ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated,
+     ${names.includes(GRADED_COLUMN) ? `coalesce(TRY_CAST(${GRADED_COLUMN} AS BOOLEAN), false)` : "false"} AS graded
+     FROM ${from}`,
   );
   await refuseEmpty(connection, path, "s");
   const wrong = async (condition: string, column: string, must: string) => {
@@ -150,6 +157,23 @@ async function loadTruth(
       code: "conflict",
       problem: `id ${both![0]} meets both (${positives}) and (${negatives})`,
     });
+  await refuseMissingClass(connection, { path, positives, negatives });
+  await connection.run(
+    `CREATE TEMP TABLE p AS SELECT sky_position, (row_number() OVER (ORDER BY sky_position) - 1)::INTEGER AS number
+     FROM (SELECT DISTINCT sky_position FROM t WHERE sky_position IS NOT NULL)`,
+  );
+  const kinds = await queried(
+    connection,
+    `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
+  );
+  return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
+}
+
+/** @throws ArcletError unless there are positives, and negatives if they are needed */
+async function refuseMissingClass(
+  connection: DuckDBConnection,
+  { path, positives, negatives }: Truth,
+): Promise<void> {
   const [counts] = await queried(
     connection,
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
@@ -167,15 +191,6 @@ async function loadTruth(
       problem: `${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
     });
   }
-  await connection.run(
-    `CREATE TEMP TABLE p AS SELECT sky_position, (row_number() OVER (ORDER BY sky_position) - 1)::INTEGER AS number
-     FROM (SELECT DISTINCT sky_position FROM t WHERE sky_position IS NOT NULL)`,
-  );
-  const kinds = await queried(
-    connection,
-    `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
-  );
-  return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
 }
 
 /** Refuses judged ids without a score. @returns a note on scores without truth, if there are any */
