@@ -44,10 +44,13 @@ export function parseGraderErrors(where: string, text: string): GraderErrors | "
 }
 
 function rateOf(text: string): Rate | null {
-  const [right, of, ...more] = text.split("/").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [right, of, ...more] = text
+    .split("/")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (right === undefined || more.length > 0) return null;
   if (of === undefined) return right >= 0 && right <= 1 ? { right, of: null } : null;
-  const counted = Number.isSafeInteger(right) && Number.isSafeInteger(of) && right >= 0 && right <= of && of > 0;
+  const counted =
+    Number.isSafeInteger(right) && Number.isSafeInteger(of) && right >= 0 && right <= of && of > 0;
   return counted ? { right, of } : null;
 }
 
@@ -57,6 +60,18 @@ export function checkedErrors(where: string, errors: GraderErrors): GraderErrors
   if (!(sensitivity + specificity > 1))
     refuse(where, "sensitivity and specificity of the graders", "above 1 in sum", sensitivity + specificity);
   return errors;
+}
+
+/** @throws ArcletError when no decoy of a class was graded, or as `checkedErrors` */
+export function errorsOnDecoys(
+  where: string,
+  { sensitivity, specificity }: { sensitivity: Rate | null; specificity: Rate | null },
+): GraderErrors {
+  if (sensitivity === null || specificity === null) {
+    const absent = sensitivity === null ? "lens" : "not-lens";
+    return refuse(where, "decoys", "graded ones of both classes, lens and not-lens", `none of ${absent}`);
+  }
+  return checkedErrors(where, { sensitivity, specificity });
 }
 
 /** The rates as they were given or counted. */
