@@ -47,13 +47,13 @@ function quotasOf(rows: readonly number[], weights: readonly number[], count: nu
 }
 
 /**
- * The ranks at which bins end, from rank `top` + 1 to the last: even in the logarithm, so that bins widen downwards, but none
- * to more than twice the ranks above it where that would leave the first nearly empty.
+ * The ranks at which bins end, from rank `top` + 1 to the last: even in the logarithm, so that bins widen downwards. Without
+ * a top each bin is as long as all above it, from the second on.
  *
  * @returns ascending ranks, the last of which is `rows`; fewer than `bins` where ranks are few
  */
 export function rankEdges(rows: number, top: number, bins: number): number[] {
-  const start = Math.max(top, rows / 2 ** bins);
+  const start = top > 0 ? top : rows / 2 ** bins;
   const edges = Array.from({ length: bins }, (_, b) =>
     Math.round(start * (rows / start) ** ((b + 1) / bins)),
   );
