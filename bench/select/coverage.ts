@@ -1,5 +1,5 @@
 /**
- * How often the 95 % intervals of `arclet estimate` hold the truth: `node --import tsx bench/select/coverage.ts [SURVEYS]`.
+ * How often the 95 % intervals of `arclet estimate` hold the truth: `node --import tsx bench/select/coverage.ts [SURVEYS] [WORLD]`.
  * Prints the tables of docs/results/designed-sample.md.
  *
  * A survey has 100,000 rows, each a lens with a chance of 1 in 500; logits of scores are normal. Of each, 2,000 rows are
@@ -143,6 +143,7 @@ function row(name: string): string {
 
 console.log(`rows of the strata ${sizes.join(" ")}, drawn ${drawn.join(" ")}`);
 for (const [w, [name, world]] of (Object.entries(WORLDS) as [string, World][]).entries()) {
+  if (!name.includes(process.argv[3] ?? "")) continue;
   tallies.clear();
   for (let survey = 0; survey < SURVEYS; survey++) {
     const draws = new Draws(keyOf(w, survey));

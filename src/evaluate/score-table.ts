@@ -5,7 +5,7 @@ import { ArcletError, refuse } from "../foundation/errors.ts";
 import { columnsOf, idOf, type TableFile } from "./table-file.ts";
 
 /**
- * Makes table `s`: id, score, calibrated (0 where there is none).
+ * Makes table `s`: id, score, calibrated (0 if the table has no such column).
  *
  * @throws ArcletError for a missing column, no row, an id that is missing or occurs twice, a score that is not finite
  * @returns whether it has calibrated probabilities, and whether a model behind it was trained on data that leak

@@ -90,7 +90,7 @@ function meaningOf({ errors, positives }: Estimated): string {
     return `A lens is what graders call one (${positives}): their errors are not corrected (see --grader-errors).`;
   const { sensitivity, specificity } = statedRates(errors);
   const text = (share: number, { right, of }: Rate) =>
-    of === null ? `${share}, taken as exact` : `${share.toFixed(3)} (${right} of ${of})`;
+    of === null ? `${share} (taken as exact)` : `${share.toFixed(3)} (${right} of ${of})`;
   return `Graders (${positives}) are corrected for a sensitivity of ${text(sensitivity, errors.sensitivity)} and a specificity of ${text(specificity, errors.specificity)}.`;
 }
 

@@ -8,11 +8,14 @@
  * cells far too large; of a weighted sum it is enough that the cell of the greatest weight N / n has one more (Fay & Feuer
  * 1997, Statistics in Medicine 16, 791).
  *
- * Our deviation: for both ends that one cell has half a lens more, as Jeffreys's prior does, (k + ½, n − k + ½). Simulations
+ * Our deviations: for both ends that one cell has half a lens more, as Jeffreys's prior does, (k + ½, n − k + ½). Simulations
  * chose it (docs/results/designed-sample.md): a half in every cell covers far too rarely, one more too often.
+ * Corrected for graders' errors, a cell that has fewer positives than these errors alone would make counts with a negative
+ * number of lenses, and only a side as a whole has at least none: cut off at zero cell by cell, the errors that happen to be
+ * many would stay and those that happen to be few would not, and all sums would be too large.
  */
 import type { Draws } from "../../foundation/random.ts";
-import { drawnLenses, lensShare, type Rates } from "./grader-errors.ts";
+import { lensesAmongGraded, lensShare, type Rates } from "./grader-errors.ts";
 import { beta, binomial } from "./variates.ts";
 
 export interface Counts {
@@ -37,12 +40,13 @@ const evidence = (cell: Cell): Counts => (cell.graded > 0 ? cell : cell.stratum)
  *
  * @param rates of the graders; null if they are not corrected
  */
-export const lensesOf = (cells: readonly Cell[], rates: Rates | null): number =>
-  cells.reduce((sum, cell) => {
+export function lensesOf(cells: readonly Cell[], rates: Rates | null): number {
+  const sum = cells.reduce((total, cell) => {
     const { graded, positives } = evidence(cell);
-    const called = positives / graded;
-    return sum + cell.rows * (rates === null ? called : lensShare(called, rates));
+    return total + cell.rows * lensShare(positives / graded, rates);
   }, 0);
+  return Math.max(0, sum);
+}
 
 /** Horvitz and Thompson's: the sum of y / π, with π the share of the stratum's rows that were graded. */
 export const weightedPositives = (cells: readonly Cell[]): number =>
@@ -59,13 +63,29 @@ export function sparsest(cells: readonly Cell[]): number {
   return found;
 }
 
-/** One draw of the number of lenses in a cell. @param isSparsest whether it has the half */
-export function drawnNumber(draws: Draws, cell: Cell, isSparsest: boolean, rates: Rates | null): number {
-  if (rates === null && cell.graded === cell.rows) return cell.positives;
+/** Lenses in a cell, drawn. */
+export interface DrawnLenses {
+  /** Among the rows that were graded. */
+  readonly graded: number;
+  /** Among the others; below 0 where graders made fewer errors than they do on average. */
+  readonly others: number;
+}
+
+/** One draw of the lenses in a cell. @param isSparsest whether it has the half @param rates null if graders are not corrected */
+export function drawnLenses(draws: Draws, cell: Cell, isSparsest: boolean, rates: Rates | null): DrawnLenses {
+  if (rates === null && cell.graded === cell.rows) return { graded: cell.positives, others: 0 };
   const { graded, positives } = evidence(cell);
   const more = isSparsest ? 0.5 : 0;
-  const called = beta(draws, positives + more, graded - positives + 1 - more);
-  const share = rates === null ? called : lensShare(called, rates);
-  const known = rates === null ? cell.positives : drawnLenses(draws, cell, share, rates);
-  return known + binomial(draws, cell.rows - cell.graded, share);
+  const share = lensShare(beta(draws, positives + more, graded - positives + 1 - more), rates);
+  const known = rates === null ? cell.positives : lensesAmongGraded(draws, cell, Math.max(0, share), rates);
+  const unknown = cell.rows - cell.graded;
+  return { graded: known, others: share < 0 ? unknown * share : binomial(draws, unknown, share) };
 }
+
+/** Lenses on a side, from those of its cells. */
+export const summed = (cells: readonly DrawnLenses[]): number =>
+  cells.reduce((sum, { graded }) => sum + graded, 0) +
+  Math.max(
+    0,
+    cells.reduce((sum, { others }) => sum + others, 0),
+  );

@@ -2,7 +2,7 @@
  * Graders err: what they call a lens corrected for their sensitivity and specificity.
  *
  * Source: Rogan & Gladen 1978 (Am. J. Epidemiol. 107, 71): of rows of which a share q is called lenses, a share
- * (q + Sp − 1) / (Se + Sp − 1) are lenses, truncated to [0, 1].
+ * (q + Sp − 1) / (Se + Sp − 1) are lenses.
  */
 import { refuse } from "../../foundation/errors.ts";
 import type { Draws } from "../../foundation/random.ts";
@@ -55,7 +55,7 @@ function rateOf(text: string): Rate | null {
 }
 
 /** @throws ArcletError where sensitivity and specificity have a sum of 1 or less: such grades say nothing */
-export function checkedErrors(where: string, errors: GraderErrors): GraderErrors {
+function checkedErrors(where: string, errors: GraderErrors): GraderErrors {
   const { sensitivity, specificity } = statedRates(errors);
   if (!(sensitivity + specificity > 1))
     refuse(where, "sensitivity and specificity of the graders", "above 1 in sum", sensitivity + specificity);
@@ -93,12 +93,17 @@ export function drawnRates(draws: Draws, errors: GraderErrors): Rates {
 }
 const MOST_DRAWS = 100;
 
-/** The share of lenses among rows of which a share `called` is called lenses. */
-export const lensShare = (called: number, { sensitivity, specificity }: Rates): number =>
-  Math.min(1, Math.max(0, (called + specificity - 1) / (sensitivity + specificity - 1)));
+/**
+ * The share of lenses among rows of which a share `called` is called lenses; at most 1, and below 0 where fewer are than the
+ * graders' errors make on average. Without rates it is that share itself.
+ */
+export const lensShare = (called: number, rates: Rates | null): number =>
+  rates === null
+    ? called
+    : Math.min(1, (called + rates.specificity - 1) / (rates.sensitivity + rates.specificity - 1));
 
 /** Lenses among graded rows, drawn: among those that were called lenses, and among the others. @param share of lenses among them */
-export function drawnLenses(
+export function lensesAmongGraded(
   draws: Draws,
   { graded, positives }: { graded: number; positives: number },
   share: number,

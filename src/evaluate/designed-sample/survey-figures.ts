@@ -9,7 +9,15 @@
 import { Draws } from "../../foundation/random.ts";
 import { percentiles } from "../bootstrap.ts";
 import type { Estimate } from "../schema.ts";
-import { type Cell, type Counts, drawnNumber, lensesOf, sparsest, weightedPositives } from "./cell.ts";
+import {
+  type Cell,
+  type Counts,
+  drawnLenses,
+  lensesOf,
+  sparsest,
+  summed,
+  weightedPositives,
+} from "./cell.ts";
 import { drawnRates, type GraderErrors, statedRates } from "./grader-errors.ts";
 
 /** A stratum, and how much of it lies at or above each threshold. */
@@ -107,8 +115,7 @@ function drawsOf(
     const draws = new Draws(seed, threshold, d);
     const rates = errors === null ? null : drawnRates(draws, errors);
     for (const [s, cells] of sides.entries())
-      for (const [c, cell] of cells.entries())
-        numbers[s]![d]! += drawnNumber(draws, cell, c === sparse[s], rates);
+      numbers[s]![d] = summed(cells.map((cell, c) => drawnLenses(draws, cell, c === sparse[s], rates)));
   }
   return numbers;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import {
-  drawnLenses,
   drawnRates,
   errorsOnDecoys,
+  lensesAmongGraded,
   lensShare,
   parseGraderErrors,
 } from "../../../src/evaluate/designed-sample/grader-errors.ts";
@@ -33,21 +33,23 @@ test("graders who do no better than chance are refused", () => {
   );
 });
 
-test("Rogan and Gladen's share, by hand, and within 0 and 1", () => {
+test("Rogan and Gladen's share, by hand", () => {
   const rates = { sensitivity: 0.9, specificity: 0.8 };
   // 0.3 · 0.9 + 0.7 · 0.2 = 0.41 is called lenses.
   expect(lensShare(0.41, rates)).toBeCloseTo(0.3, 12);
-  expect(lensShare(0.1, rates)).toBe(0);
+  // 0.2 would be called lenses without any.
+  expect(lensShare(0.13, rates)).toBeCloseTo(-0.1, 12);
   expect(lensShare(0.95, rates)).toBe(1);
   expect(lensShare(0.37, { sensitivity: 1, specificity: 1 })).toBeCloseTo(0.37, 12);
+  expect(lensShare(0.37, null)).toBe(0.37);
 });
 
 test("lenses among graded rows: none is lost or made where graders don't err, and as Bayes says where they do", () => {
   const draws = new Draws(2);
   const cell = { graded: 100, positives: 30 };
-  expect(drawnLenses(draws, cell, 0.3, { sensitivity: 1, specificity: 1 })).toBe(30);
+  expect(lensesAmongGraded(draws, cell, 0.3, { sensitivity: 1, specificity: 1 })).toBe(30);
   const rates = { sensitivity: 0.8, specificity: 0.9 };
-  const drawn = Array.from({ length: 4000 }, () => drawnLenses(draws, cell, 0.3, rates));
+  const drawn = Array.from({ length: 4000 }, () => lensesAmongGraded(draws, cell, 0.3, rates));
   // Of the positives 0.24 / 0.31 are lenses, of the others 0.06 / 0.69.
   const expected = (30 * 0.24) / 0.31 + (70 * 0.06) / 0.69;
   expect(Math.abs(mean(drawn) - expected)).toBeLessThan(0.2);

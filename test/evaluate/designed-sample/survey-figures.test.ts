@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Counts, drawnNumber, sparsest } from "../../../src/evaluate/designed-sample/cell.ts";
+import { type Counts, drawnLenses, sparsest, summed } from "../../../src/evaluate/designed-sample/cell.ts";
 import { type GradedStratum, surveyFigures } from "../../../src/evaluate/designed-sample/survey-figures.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 
@@ -81,7 +81,7 @@ test("draws of a cell are the exact limits of the hypergeometric distribution", 
     k < 0 || k > n ? 0 : k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k;
   const DRAWS = 20_000;
   const draws = new Draws(4);
-  const drawn = Array.from({ length: DRAWS }, () => drawnNumber(draws, cell, false, null));
+  const drawn = Array.from({ length: DRAWS }, () => summed([drawnLenses(draws, cell, false, null)]));
   for (let K = 3; K <= 15; K++) {
     // P(3 or more of K lenses are among the 8 graded) is the level at which K is the lower limit.
     let tail = 0;
@@ -105,17 +105,22 @@ test("graders' errors are corrected stratum by stratum, and widen the intervals 
   // 0.3 · 0.9 + 0.7 · 0.1 = 0.34.
   const strata = [
     stratum(counts(1000, 1000, 340), counts(0, 0, 0)),
-    stratum(counts(1000, 1000, 50), counts(0, 0, 0)),
+    stratum(counts(1000, 1000, 98), counts(0, 0, 0)),
   ];
   const stated = { sensitivity: { right: 0.9, of: null }, specificity: { right: 0.9, of: null } };
   const exact = surveyFigures(strata, { seed: 1, draws: 1000, errors: stated }).number;
-  // The second has fewer positives than errors would make: none is a lens.
-  expect(exact.value).toBeCloseTo(300, 9);
-  expect(exact.horvitzThompson).toBe(390);
+  // The second has 98 positives where errors make 100 on average, 2.5 lenses fewer than none: so may the first.
+  expect(exact.value).toBeCloseTo(297.5, 9);
+  expect(exact.horvitzThompson).toBe(438);
   expect(exact.low).toBeGreaterThan(260);
   expect(exact.low).toBeLessThan(290);
+  const none = [stratum(counts(1000, 500, 40))];
+  expect(surveyFigures(none, { seed: 1, draws: 1000, errors: stated }).number).toMatchObject({
+    value: 0,
+    low: 0,
+  });
   const counted = { sensitivity: { right: 45, of: 50 }, specificity: { right: 45, of: 50 } };
   const wider = surveyFigures(strata, { seed: 1, draws: 1000, errors: counted }).number;
-  expect(wider.value).toBeCloseTo(300, 9);
+  expect(wider.value).toBeCloseTo(297.5, 9);
   expect(wider.high! - wider.low!).toBeGreaterThan(2 * (exact.high! - exact.low!));
 });
