@@ -55,6 +55,7 @@ export const METHODS: Record<string, Row> = {
   dan: { method: "dan", values: { ...onFrench, dan: joint() }, from: "source-only" },
   coral: { method: "coral", values: { ...onFrench, coral: joint() }, from: "source-only" },
   wdgrl: { method: "wdgrl", values: { ...onFrench, wdgrl: joint() }, from: "source-only" },
+  sidda: { method: "sidda", values: { ...onFrench, sidda: joint() }, from: "source-only" },
   mcc: { method: "mcc", values: { ...onFrench, mcc: joint() }, from: "source-only" },
   adabn: { method: "adabn", values: { ...onFrench, adabn: { epochs: 1, batch: 64 } }, from: "source-only" },
   "target-only": { method: "target-only", values: onFrench },

@@ -20,7 +20,7 @@ export async function cardOf(
   folder: string,
   commands: string[],
 ): Promise<FinderCard> {
-  const { name, summary, survey, pixels, recipe, seed, mustNotBeUsedFor, figures = [] } = finder;
+  const { name, summary, survey, pixels, recipe, seed, mustNotBeUsedFor, encoderFrom, figures = [] } = finder;
   const run = join(folder, "run");
   const { info } = readModelInfo(run);
   const { resolved, provenance } = readRunConfig(run);
@@ -42,6 +42,7 @@ export async function cardOf(
     },
     training: {
       method: info.method,
+      ...(encoderFrom === undefined ? {} : { encoderFrom }),
       imagesSeen: steps * batch,
       seed,
       date: String(provenance.made).slice(0, 10),

@@ -4,7 +4,7 @@
  * an interrupted one resumed by the same command.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flagOf } from "../../src/cli/options.ts";
@@ -21,6 +21,8 @@ const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 /** A finder in the package may take this many bytes. */
 const MOST_BYTES = 4e6;
 const VAL_FRACTION = 0.1;
+/** In a finder's scratch folder: the commands that make it. */
+const COMMANDS_FILE = "commands.txt";
 
 type Flags = Record<string, string | number | boolean | readonly string[]>;
 
@@ -28,6 +30,9 @@ const worded = (flags: Flags): string[] =>
   Object.entries(flags).flatMap(([key, value]) =>
     value === true ? [flagOf(key)] : [flagOf(key), Array.isArray(value) ? value.join(",") : String(value)],
   );
+
+/** Another finder's model, as seen from a finder's scratch folder. */
+const modelOf = (name: string): string => join("..", name, "run", MODEL_FILE);
 
 /** The commands of a finder, by step, as they are typed in its scratch folder. */
 function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | "judged", string[]> {
@@ -40,6 +45,7 @@ function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | 
     preset: "survey",
     epochs: Math.max(1, Math.ceil(finder.imagesSeen / train)),
     seed,
+    ...(finder.encoderFrom === undefined ? {} : { weights: modelOf(finder.encoderFrom) }),
     ...finder.train,
   };
   const source = { prevalence: finder.prevalence, valFraction: VAL_FRACTION, count, seed };
@@ -57,11 +63,38 @@ function arclet(words: readonly string[], cwd: string): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/**
+ * Holds a scratch folder to the commands that it was begun with: what is there of others would be taken for theirs.
+ *
+ * @throws ArcletError when they are other ones
+ */
+function bind(folder: string, commands: Record<string, string[]>): void {
+  const path = join(folder, COMMANDS_FILE);
+  const now = `${Object.values(commands).map(line).join("\n")}\n`;
+  if (!existsSync(path)) writeFileWhole(path, now);
+  if (readFileSync(path, "utf8") !== now)
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: `was begun with other settings, which ${COMMANDS_FILE} there lists`,
+      fix: "give another --scratch, or remove that folder",
+    });
+}
+
 async function make(finder: FinderSettings, scratch: string, out: string): Promise<void> {
   const folder = join(scratch, finder.name);
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const commands = commandsOf(finder);
+  bind(folder, commands);
+  const { encoderFrom } = finder;
+  if (encoderFrom !== undefined && !existsSync(at(modelOf(encoderFrom))))
+    throw new ArcletError({
+      where: folder,
+      code: "missing",
+      problem: `its training begins with the encoder of ${encoderFrom}, which is not made yet`,
+      fix: `first make it: --survey ${encoderFrom} --scratch ${scratch}`,
+    });
   console.log(`\n${finder.name}, in ${folder}`);
   for (const name of ["source", "test"] as const)
     if (!existsSync(at(`${name}/dataset.json`))) arclet(commands[name], folder);

@@ -32,6 +32,8 @@ const own = shared.partial().extend({
   summary: z.string(),
   bands: z.array(z.string()).min(1),
   size: whole,
+  /** The finder whose encoder the training begins with; it is made before. */
+  encoderFrom: z.string().optional(),
   figures: finderCard.shape.figures.optional(),
 });
 const file = z.strictObject({
@@ -84,6 +86,8 @@ export function requested(args: readonly string[], small: boolean): Requested {
       name,
       simulate: Object.assign({}, ...layers.map(({ simulate }) => simulate)),
       train: Object.assign({}, ...layers.map(({ train }) => train)),
+      // A try-out's network is smaller than any finder's.
+      ...(small ? { encoderFrom: undefined } : {}),
     });
     return merged as FinderSettings;
   });

@@ -58,6 +58,7 @@ export { equalShares, priorRatio, sourceShares } from "./prior.ts";
 export { methods } from "./registry.ts";
 export { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
+export { type SinkhornOptions, sinkhornDivergence } from "./sinkhorn.ts";
 export { sourceOnly } from "./source-only.ts";
 export { type Part, Staged } from "./staged.ts";
 export { joinStates, loadStates, type Stateful } from "./state.ts";
@@ -72,6 +73,7 @@ export {
   warmCosine,
 } from "./supervised.ts";
 export { controlledRisk } from "./validators/dev.ts";
+export { MIX, mixedPairs } from "./validators/mixval.ts";
 export { DEFAULT_VALIDATOR, validators } from "./validators/registry.ts";
 export { macroAuroc } from "./validators/source-auroc.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

@@ -1,6 +1,7 @@
 /**
  * One network that learns the source's labels and, with the same gradient, the method's own loss on both domains:
  * L = L_cls(source) + L_method(source, target). Most published methods have this form; each has its loss in its own file.
+ * One that weights the two combines them itself.
  */
 import { z } from "zod";
 import type { Tuning } from "../foundation/tuning.ts";
@@ -77,8 +78,12 @@ export interface Alignment<Name extends string = string> {
   readonly parts: Readonly<Record<string, Part>>;
   /** Its parameters that the joint gradient updates. */
   readonly learned: ReadonlyMap<string, Tensor>;
-  /** @returns the loss that is added to L_cls, and numbers for the log */
+  /** Their learning rate and weight decay; the network's if left out. */
+  readonly rates?: { readonly lr: number; readonly weightDecay: number };
+  /** @returns its own loss, and numbers for the log */
   loss(pass: Pass): { loss: Tensor; numbers: StepNumbers<Name> };
+  /** The loss of the step, from L_cls and the method's own; their sum if left out. */
+  combine?(lossCls: Tensor, own: Tensor): Tensor;
 }
 
 export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepNumbers<SupervisedNumber>> {
@@ -95,7 +100,8 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
     this.settings = settings;
     this.network = context.network;
     this.alignment = alignment;
-    const all = [{ parameters: this.network.namedParameters() }, { parameters: alignment.learned }];
+    const own = { parameters: alignment.learned, ...alignment.rates };
+    const all = [{ parameters: this.network.namedParameters() }, own];
     this.optimizer = optimizerOf(all, settings);
     this.ratio = priorRatio(context);
   }
@@ -114,9 +120,9 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
     const shares = sourceShares(this.ratio, source!.labels);
     const progress = position.step / position.totalSteps;
     const aligned = this.alignment.loss({ fS, fT, zS, zT, labels: source!.labels, shares, progress });
-    // 3. One step down the gradient of their sum.
+    // 3. One step down the gradient of both together.
     optimizer.zeroGrad();
-    loss.add(aligned.loss).backward();
+    (this.alignment.combine?.(loss, aligned.loss) ?? loss.add(aligned.loss)).backward();
     const norm = clip(network.parameters(), supervised.clip);
     optimizer.factor = factorAt(settings, position);
     optimizer.step();

@@ -11,6 +11,7 @@ import { mcc } from "./mcc.ts";
 import type { Method } from "./method.ts";
 import { nnpu } from "./nnpu.ts";
 import { selfEnsembling } from "./self-ensembling.ts";
+import { sidda } from "./sidda.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
 
@@ -29,6 +30,7 @@ export const methods = registry<Method>(
     dan,
     coral,
     wdgrl,
+    sidda,
     mcc,
     adabn,
     nnpu,

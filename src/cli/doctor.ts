@@ -39,6 +39,12 @@ async function onPlugins(json: boolean): Promise<void> {
     process.exitCode = EXIT.refused;
 }
 
+/** What its kernels are written for, where OpenBLAS was told: src/torch/blas-kernels.ts. */
+function kernelsText({ name }: Facts["blas"]): string {
+  const kernels = process.env.OPENBLAS_CORETYPE;
+  return name === "OpenBLAS" && kernels !== undefined ? `, kernels for ${kernels}` : "";
+}
+
 function text(facts: Facts, found: Finding[]): string {
   const { torch, built, blas, cpu, speed } = facts;
   const rows: [string, string][] = [
@@ -49,7 +55,7 @@ function text(facts: Facts, found: Finding[]): string {
     ],
     ["oneDNN", torch.onednn ? "yes" : "no"],
     ["threads", `${torch.threads} of ${cpu.cores} cores`],
-    ["BLAS", `${blas.name} (${blas.from})`],
+    ["BLAS", `${blas.name} (${blas.from})${kernelsText(blas)}`],
     ["processor", `${cpu.model}: ${cpu.features.join(", ") || "no vector features known"}`],
     ["CUDA", torch.cuda ? "yes" : "no"],
     ["convolution", `float32 ${speed.float32.toFixed(1)} ms, bfloat16 ${speed.bfloat16.toFixed(1)} ms`],

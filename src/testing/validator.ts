@@ -3,7 +3,7 @@ import { Script } from "node:vm";
 import type { Validator, ValidatorInput } from "../adapt/validators/validator.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { holdValidator, type Values } from "../plugins/entry-contracts.ts";
-import { full, tensor } from "../torch/create.ts";
+import { cat, full, stack, tensor } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { liveTensors, tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -20,8 +20,8 @@ const FEATURES = 5;
  * A network's output on images whose classes alternate.
  *
  * `good`: both domains form the same clusters, one for each class, predicted confidently and correctly. Else the target's
- * features are apart from the source's, predictions are spread over the classes, and those of the source have nothing to
- * do with its labels.
+ * features are apart from the source's, predictions are spread over the classes, those of the source have nothing to do
+ * with its labels, and those of mixed images nothing with the two that they are made of.
  */
 function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput {
   const random = new Generator(seed);
@@ -37,14 +37,18 @@ function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorIn
       labels.flatMap((label) => Array.from({ length: FEATURES }, (_, j) => (j === label ? 3 : 0) + shift)),
       [rows, FEATURES],
     ).add(random.normal([rows, FEATURES]).mul(0.3));
-  return {
+  const drawn = {
     sourceLogits: good ? sure(labels) : unsure(rows),
     sourceLabels: tensor(labels, [rows], { dtype: "int64" }),
     sourceFeatures: clusters(0),
     targetLogits: good ? sure(labels) : unsure(rows),
     targetFeatures: clusters(good ? 0 : 2),
-    prior: Array(classes).fill(1 / classes),
   };
+  const { targetLogits } = drawn;
+  const pairs = (by: number) =>
+    stack([targetLogits, targetLogits.roll([-by], [0]), good ? targetLogits.mul(0.5) : unsure(rows)], 1);
+  // Each row with the next one, which is of another class, and with the next one of its own.
+  return { ...drawn, mixedLogits: cat([pairs(1), pairs(classes)]), prior: Array(classes).fill(1 / classes) };
 }
 
 const score = (validator: Validator, input: () => ValidatorInput): number =>
@@ -106,14 +110,16 @@ const blind = promise(
   "blind",
   "if it says that it needs no target, it takes an empty one, and its score depends on the source alone",
   (validator) => {
-    const none: Pick<ValidatorInput, "targetLogits" | "targetFeatures"> = {
+    const none: Pick<ValidatorInput, "targetLogits" | "targetFeatures" | "mixedLogits"> = {
       targetLogits: tensor([]),
       targetFeatures: tensor([]),
+      mixedLogits: tensor([]),
     };
     const other = () => ({
       ...outputs(false),
       targetLogits: full([4, 2], 3),
       targetFeatures: full([4, FEATURES], -3),
+      mixedLogits: full([4, 3, 2], 3),
     });
     if (validator.needsTarget) {
       if (score(validator, () => outputs(false)) === score(validator, other))

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { chooseMatrixKernels } from "./blas-kernels.ts";
 
 /** A tensor or generator for the door: any object with a handle. */
 export interface Handle {
@@ -105,6 +106,7 @@ function load(): Native {
     });
   }
   waitShortly();
+  chooseMatrixKernels();
   try {
     return createRequire(import.meta.url)(doorPath) as Native;
   } catch (error) {

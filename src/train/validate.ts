@@ -8,6 +8,7 @@ import type { Network } from "../nn/network.ts";
 import { tensor } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { mixedTensor, predictMixed } from "./mixed-images.ts";
 import { ORACLE } from "./oracle.ts";
 import { type Outputs, outputTensors, predictOutputs } from "./predict.ts";
 import type { Session } from "./session.ts";
@@ -40,6 +41,10 @@ export async function validate(session: Session, network: Network, saved: string
   // A validator compares, sorts or decomposes: what it does with NaN is not its business.
   if (!areFinite(ofSource) || (ofTarget !== null && !areFinite(ofTarget)))
     return { scores: {}, sources: {}, finite: false, outlook: null };
+  const ofMixed =
+    target &&
+    ofTarget &&
+    (await predictMixed(network, preprocessing, target, selection.rows.target, ofTarget.logits, saved));
   const truth = await selection.oracle?.score(network, preprocessing, saved);
   return tidy(() => {
     const onSource = outputTensors(ofSource);
@@ -52,6 +57,7 @@ export async function validate(session: Session, network: Network, saved: string
       sourceLabels: labels,
       targetLogits: onTarget?.logits ?? none,
       targetFeatures: onTarget?.features ?? none,
+      mixedLogits: onTarget && ofMixed ? mixedTensor(onTarget.logits, ofMixed) : none,
       prior: selection.prior,
     };
     const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);

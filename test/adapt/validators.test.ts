@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { controlledRisk } from "../../src/adapt/validators/dev.ts";
+import { mixedPairs } from "../../src/adapt/validators/mixval.ts";
 import { DEFAULT_VALIDATOR, validators } from "../../src/adapt/validators/registry.ts";
 import type { ValidatorInput } from "../../src/adapt/validators/validator.ts";
 import { tensor, zeros } from "../../src/torch/create.ts";
@@ -14,6 +15,7 @@ const input = (more: Partial<ValidatorInput>): ValidatorInput => ({
   sourceFeatures: zeros([2, 1]),
   targetLogits: zeros([2, 2]),
   targetFeatures: zeros([2, 1]),
+  mixedLogits: tensor([]),
   prior: [0.5, 0.5],
   ...more,
 });
@@ -106,6 +108,12 @@ test("snd is log(N − 1) for N equal predictions, over several chunks, and 0 fo
   expect(score("snd", { targetLogits: zeros([1, 2]) })).toBe(0);
 });
 
+test("snd is blind to a collapse: one cluster of all scores above two halves of it", () => {
+  const sure = (split: number) =>
+    tensor(Array.from({ length: 40 }, (_, i) => (i < split ? [30, -30] : [-30, 30])));
+  expect(score("snd", { targetLogits: sure(40) })).toBeGreaterThan(score("snd", { targetLogits: sure(20) }));
+});
+
 test("bnm: confident predictions at the expected parts have norm 1, those of one class or unsure ones less", () => {
   const sure = (lenses: number) =>
     tensor(Array.from({ length: 100 }, (_, i) => (i < lenses ? [-40, 40] : [40, -40])));
@@ -158,4 +166,113 @@ test("dev: the control variate takes out the error of the weights", () => {
   // A constant loss: whatever the weights, the risk is the loss.
   expect(controlledRisk([2, 2, 2], [0.5, 1, 3])).toBeCloseTo(2, 12);
   expect(controlledRisk([1, 3], [1, 1])).toBe(2);
+});
+
+test("iwv: the mean of the weighted losses, which dev's control variate then corrects", () => {
+  // Features tell nothing apart: all weights are 1, and iwv is dev.
+  const p = [
+    [0.9, 0.1],
+    [0.2, 0.8],
+  ];
+  const source = { sourceLogits: logitsOf(p), sourceLabels: labels([0, 1]) };
+  const alike = { ...source, sourceFeatures: zeros([2, 1]), targetFeatures: zeros([4, 1]) };
+  expect(score("iwv", alike)).toBeCloseTo((Math.log(0.9) + Math.log(0.8)) / 2, 5);
+  // The target is all of one kind: images of that kind have the weight w, the others v, and the loss of each kind is known.
+  const features = Array.from({ length: 40 }, (_, i) => [i % 2]);
+  const logits = logitsOf(features.map(([like]) => (like === 1 ? [0.5, 0.5] : [0.99, 0.01])));
+  const many = {
+    sourceLogits: logits,
+    sourceLabels: labels(Array(40).fill(0)),
+    sourceFeatures: tensor(features),
+    targetFeatures: tensor(Array(40).fill([1])),
+  };
+  // By the same weights: dev = iwv for a loss of 1 everywhere, but for the mean weight.
+  const weightOf = (loss: (like: number) => number) =>
+    score("iwv", {
+      ...many,
+      sourceLogits: logitsOf(features.map(([like]) => [Math.exp(-loss(like!)), 1 - Math.exp(-loss(like!))])),
+    });
+  const near = -weightOf((like) => (like === 1 ? 1 : 1e-9)); // w / 2
+  const far = -weightOf((like) => (like === 1 ? 1e-9 : 1)); // v / 2
+  expect(near).toBeGreaterThan(4 * far);
+  expect(score("iwv", many)).toBeCloseTo(near * Math.log(0.5) + far * Math.log(0.99), 5);
+});
+
+test("mano: the softmax's norm for sure predictions, its expansion's for others", () => {
+  // Cross-entropy against equal shares: (0 + 40) / 2 is above 5. A softmax is one and zero: (1/2)^(1/4).
+  const sure = tensor([
+    [20, -20],
+    [-20, 20],
+  ]);
+  expect(score("mano", { targetLogits: sure })).toBeCloseTo(0.5 ** 0.25, 9);
+  // Logits ±1: 1 ± 1 + 1/2 are 5/2 and 1/2, shares 5/6 and 1/6; logits ±2: 5 and 1 again.
+  const unsure = tensor([
+    [1, -1],
+    [-2, 2],
+  ]);
+  const norm = ((5 / 6) ** 4 + (1 / 6) ** 4) / 2;
+  expect(score("mano", { targetLogits: unsure })).toBeCloseTo(norm ** 0.25, 7);
+  // All equal: 1/K everywhere.
+  expect(score("mano", { targetLogits: zeros([5, 3]) })).toBeCloseTo(1 / 3, 9);
+});
+
+test("mano does not notice a constant added to an image's logits", () => {
+  const of = (by: number) =>
+    score("mano", {
+      targetLogits: tensor([
+        [1 + by, -1 + by],
+        [0.5, 0.25],
+      ]),
+    });
+  expect(of(3)).toBeCloseTo(of(0), 6);
+});
+
+test("mixval: the shares of mixed images that follow the first, within classes and between them, averaged", () => {
+  const [lens, other] = [
+    [-1, 1],
+    [1, -1],
+  ];
+  const mixed = (triples: number[][][]) => score("mixval", { mixedLogits: tensor(triples) });
+  const within = [
+    [lens!, lens!, lens!],
+    [other!, other!, lens!],
+    [other!, other!, other!],
+    [lens!, lens!, lens!],
+  ]; // 3 of 4
+  const between = [
+    [lens!, other!, lens!],
+    [other!, lens!, lens!],
+    [lens!, other!, other!],
+  ]; // 1 of 3
+  expect(mixed([...between, ...within])).toBeCloseTo((3 / 4 + 1 / 3) / 2, 12);
+  // One class alone has no boundary.
+  expect(mixed([within[0]!, within[3]!])).toBe(0.5);
+  expect(mixed([[lens!, other!, [Number.NaN, 0]]])).toBeNaN();
+  expect(score("mixval", {})).toBe(0);
+});
+
+test("mixval's pairs: each image with another of its class, and the rarer class with as many others as there can be", () => {
+  const predicted = [0, 1, 0, 0, 1, 0, 0];
+  const pairs = mixedPairs(predicted);
+  const sort = (intra: boolean) => pairs.filter(([a, b]) => (predicted[a] === predicted[b]) === intra);
+  expect(
+    sort(true)
+      .map(([a]) => a)
+      .sort(),
+  ).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(sort(true).every(([a, b]) => a !== b)).toBe(true);
+  // Two images of class 1: each is the first of one pair and the second of another.
+  expect(sort(false)).toHaveLength(4);
+  expect(
+    sort(false)
+      .flat()
+      .filter((i) => predicted[i] === 1)
+      .sort(),
+  ).toEqual([1, 1, 4, 4]);
+  expect(mixedPairs([0, 0, 1]).filter(([a, b]) => a === 2 && b === 2)).toEqual([]);
+  expect(mixedPairs([0])).toEqual([]);
+  expect(mixedPairs([])).toEqual([]);
+  const balanced = mixedPairs(Array.from({ length: 3000 }, (_, i) => i % 3));
+  expect(balanced).toHaveLength(1024);
+  expect(balanced.filter(([a, b]) => a % 3 === b % 3)).toHaveLength(512);
 });

@@ -51,6 +51,23 @@ test("every preprocessing is listed, and a starting model's can't be changed", (
   expect(existsSync(at("x"))).toBe(false);
 });
 
+test("sidda warms up on the source, then aligns, and its epoch can be chosen by mixed images", () => {
+  done(`train source target ${SMALL} --method sidda --sidda.epochs 2 --select mixval --out sidda`);
+  const log = readFileSync(at("sidda", "log.jsonl"), "utf8").trimEnd().split("\n");
+  const records = log.map((line) => JSON.parse(line)).filter(({ validators }) => validators !== undefined);
+  expect([...new Set(records.map(({ phase }) => phase))]).toEqual(["source", "adapt"]);
+  for (const { phase, train, validators } of records) {
+    expect(validators.mixval).toBeGreaterThanOrEqual(0);
+    expect(validators.mixval).toBeLessThanOrEqual(1);
+    if (phase === "adapt")
+      expect(train).toMatchObject({ sinkhorn: expect.any(Number), sigma: expect.any(Number) });
+  }
+  refused(
+    /sidda\.blur must be a number, > 0, got "0"/,
+    `train source target ${SMALL} --method sidda --sidda.blur 0 --out x`,
+  );
+});
+
 test("bands go by name: a source in i, r, g and a target in g, r, i train, in the source's order", () => {
   done(
     "simulate like-target --like flux --survey cfhtls --bands i,r,g --count 60 --val-fraction 0.4 --seed 9",

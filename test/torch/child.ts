@@ -8,7 +8,11 @@ slow("starts programs");
 const room = new URL("../../src/torch/index.ts", import.meta.url).href;
 
 /** Runs TypeScript `source`, in which `torch` is the room, and returns what it printed as JSON. */
-export function inChild(source: string, flags: readonly string[] = [], env: Record<string, string> = {}) {
+export function inChild(
+  source: string,
+  flags: readonly string[] = [],
+  env: Record<string, string | undefined> = {},
+) {
   const done = rawChild(source, flags, env);
   if (done.status !== 0) throw new Error(`child exited with ${done.status ?? done.signal}: ${done.stderr}`);
   return JSON.parse(done.stdout);
@@ -17,7 +21,7 @@ export function inChild(source: string, flags: readonly string[] = [], env: Reco
 export function rawChild(
   source: string,
   flags: readonly string[] = [],
-  env: Record<string, string> = {},
+  env: Record<string, string | undefined> = {},
 ): SpawnSyncReturns<string> {
   return spawnSync(
     process.execPath,

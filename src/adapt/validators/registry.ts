@@ -4,6 +4,9 @@ import { bnm } from "./bnm.ts";
 import { dev } from "./dev.ts";
 import { entropy } from "./entropy.ts";
 import { infomax } from "./infomax.ts";
+import { iwv } from "./iwv.ts";
+import { mano } from "./mano.ts";
+import { mixval } from "./mixval.ts";
 import { mmd } from "./mmd.ts";
 import { snd } from "./snd.ts";
 import { sourceAuroc } from "./source-auroc.ts";
@@ -14,8 +17,11 @@ export const validators = registry<Validator>("validator", [
   entropy,
   snd,
   dev,
+  iwv,
   bnm,
   mmd,
+  mano,
+  mixval,
   sourceAuroc,
 ]);
 

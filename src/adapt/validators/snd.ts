@@ -20,7 +20,8 @@ const CHUNK = 512;
 
 export const snd: Validator = {
   name: "snd",
-  summary: "soft neighbourhood density of the target's predictions; balanced clusters score higher",
+  summary:
+    "soft neighbourhood density of the target's predictions: dense clusters score high; blind to a collapse into one class",
   paper: "Saito et al. 2021 (arXiv:2108.10860)",
   needsTarget: true,
   score: ({ targetLogits }) => neighbourhoodDensity(targetLogits),

@@ -15,6 +15,11 @@ export interface ValidatorInput {
   targetLogits: Tensor;
   /** (M, F) */
   targetFeatures: Tensor;
+  /**
+   * (P, 3, K), of pairs of target rows: the logits of the first image, of the second, and of the image that mixes both
+   * (mixval.ts); empty without a target
+   */
+  mixedLogits: Tensor;
   /** Expected share of each class in the target (K), each > 0, sum 1. */
   prior: readonly number[];
 }

@@ -40,6 +40,6 @@ export function judgeValidators(groups: readonly (readonly JudgedEpoch[])[]): Va
   return rows.sort((a, b) => total(a.regret) - total(b.regret));
 }
 
-/** The highest truth minus the truth of the highest score (the earliest of equals). */
+/** The highest truth minus the truth of the highest score (the latest of equals, as training chooses). */
 export const regret = (score: readonly number[], truth: readonly number[]): number =>
-  Math.max(...truth) - truth[score.indexOf(Math.max(...score))]!;
+  Math.max(...truth) - truth[score.lastIndexOf(Math.max(...score))]!;

@@ -145,8 +145,9 @@ export function blueGalaxy(d: Draws, i: number, at: Position, setting: Setting, 
 /** A star: a point, whose R, n, q and angle mean nothing. */
 export function star(d: Draws, i: number, at: Position, setting: Setting): Light {
   const colours = setting.recipe.colours.star;
-  const gr = draw(d, colours.gr);
-  const colour = { gr, ri: gr > colours.lateFrom ? draw(d, colours.lateRi) : draw(d, colours.ri, { gr }) };
+  const late = d.chance(colours.lateShare);
+  const gr = draw(d, late ? colours.lateGr : colours.gr);
+  const colour = { gr, ri: late ? draw(d, colours.lateRi) : draw(d, colours.ri, { gr }) };
   return {
     part: "star",
     lensed: false,

@@ -60,8 +60,14 @@ const colours = z.strictObject({
   }),
   blue: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
   disc: z.strictObject({ gr: colour("magnitude"), ri: colour("gr") }),
-  /** M dwarfs, redder than `lateFrom` in g − r, spread in r − i only. */
-  star: z.strictObject({ gr: colour(), ri: colour("gr"), lateFrom: z.number(), lateRi: colour() }),
+  /** Turn-off stars on a narrow locus; M dwarfs, all of one g − r, spread in r − i only. */
+  star: z.strictObject({
+    gr: colour(),
+    ri: colour("gr"),
+    lateShare: share(),
+    lateGr: colour(),
+    lateRi: colour(),
+  }),
 });
 
 /** Magnitudes in other bands: the one in g, r or i plus a constant and multiples of the colours; or a mean flux. */

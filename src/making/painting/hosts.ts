@@ -134,7 +134,7 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
 
 async function rowsOf(domain: UnlabelledDataset, { hosts, splits, where }: PaintConfig): Promise<Int32Array> {
   const unsealed = domain.rows(...splits);
-  const met = where === null ? null : new Set(await rowsWhere(hosts, where));
+  const met = where === null ? null : new Set(await rowsWhere(hosts, where, false));
   const rows = met === null ? unsealed : unsealed.filter((row) => met.has(row));
   if (rows.length === 0)
     refuse(hosts, "rows", `some in ${splits.join(", ")}${where === null ? "" : ` with ${where}`}`, "none");

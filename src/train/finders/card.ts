@@ -50,6 +50,8 @@ export const finderCard = z.strictObject({
   }),
   training: z.strictObject({
     method: word,
+    /** The finder whose encoder the training began with, if there is one; its images are not counted below. */
+    encoderFrom: word.optional(),
     /** Images that passed through the network, views of one image included. */
     imagesSeen: whole,
     seed: whole,

@@ -119,7 +119,7 @@ describe("validators against the truth", () => {
   });
 
   test("regret is what its choice costs, and the least regret comes first", () => {
-    expect(regret([0.1, 0.9, 0.9], [0.8, 0.6, 0.7])).toBeCloseTo(0.2, 14);
+    expect(regret([0.1, 0.9, 0.9], [0.8, 0.6, 0.7])).toBeCloseTo(0.1, 14);
     const judged = (scores: Record<string, number>, truth: number) => ({ scores, truth });
     const validators = judgeValidators([
       [judged({ blind: 1, good: 1 }, 0.6), judged({ blind: 0, good: 2 }, 0.8)],

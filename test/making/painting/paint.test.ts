@@ -494,6 +494,7 @@ describe("refused", () => {
     await refused(good, /negatives must be same or kept, not both/, { negatives: ["same", "kept"] });
     await refused(good, /negatives must be none, or others of them/, { negatives: ["none", "same"] });
     await refused(good, /rows must be some in train, val with id = 'x', got "none"/, { where: "id = 'x'" });
+    await refused(good, /"label" not found.*labels are not read here/, { where: "label = 'lens'" });
   });
 
   test("no red galaxies, with the reasons counted", async () => {

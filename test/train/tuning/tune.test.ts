@@ -111,7 +111,7 @@ test("the defaults vary a method's rates and weights; the budget is its epochs",
   expect(varied).toMatchObject({
     ...{ adda: ["lr", "discriminatorLr"], "self-ensembling": ["lr"], adamatch: ["lr"] },
     ...{ dann: ["lr", "weight"], cdan: ["lr", "weight"], dan: ["lr", "weight"], coral: ["lr", "weight"] },
-    ...{ mcc: ["lr", "weight"], wdgrl: ["lr", "weight", "criticLr"] },
+    ...{ mcc: ["lr", "weight"], wdgrl: ["lr", "weight", "criticLr"], sidda: ["lr", "blur", "etaLr"] },
   });
   expect(budgetKey("self-ensembling")).toBe("selfEnsembling.epochs");
   expect(budgetKey("source-only")).toBe("epochs");
