@@ -1,6 +1,6 @@
 /**
- * How often the 95 % intervals of `arclet estimate` hold the truth: `node --import tsx bench/select/coverage.ts [SURVEYS] [WORLD]`.
- * Prints the tables of docs/results/designed-sample.md.
+ * How often the 95 % intervals of `arclet estimate` hold the truth: `node --import tsx
+ * bench/select/coverage.ts [SURVEYS] [WORLD] [FIRST]`. Prints the tables of docs/results/designed-sample.md.
  *
  * A survey has 100,000 rows, each a lens with a chance of 1 in 500; logits of scores are normal. Of each, 2,000 rows are
  * graded by the default design of `arclet select`: the top 500, and 1,500 from eight bins of the ranking. Each survey has its
@@ -18,6 +18,8 @@ import type { Estimate } from "../../src/evaluate/schema.ts";
 import { Draws, keyOf } from "../../src/foundation/random.ts";
 
 const SURVEYS = Number(process.argv[2] ?? 200);
+/** The first survey: others are drawn than those that the ways were compared on. */
+const FIRST = Number(process.argv[4] ?? 0);
 const [ROWS, TOP, RANDOM, BINS, ONE_IN] = [100_000, 500, 1500, 8, 500];
 /** Ranks down to which a threshold selects. */
 const SELECTED = [700, 1500, 4000, 12_000, 40_000];
@@ -146,7 +148,7 @@ for (const [w, [name, world]] of (Object.entries(WORLDS) as [string, World][]).e
   if (!name.includes(process.argv[3] ?? "")) continue;
   tallies.clear();
   for (let survey = 0; survey < SURVEYS; survey++) {
-    const draws = new Draws(keyOf(w, survey));
+    const draws = new Draws(keyOf(w, FIRST + survey));
     const lens = surveyOf(world, draws);
     const strata = strataOf(gradesOf(lens, world, draws));
     const errors = errorsOf(world, draws);
