@@ -126,6 +126,18 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./evaluate.ts")).evaluate),
   },
   {
+    name: "grades",
+    stage: "Rank and judge",
+    summary: "make one grade of several people's, and say how well they agree",
+    load: async () => erased((await import("./grades.ts")).grades),
+  },
+  {
+    name: "combine",
+    stage: "Rank and judge",
+    summary: "make one calibrated probability of several finders, catalogues and volunteers",
+    load: async () => erased((await import("./combine.ts")).combine),
+  },
+  {
     name: "threshold",
     stage: "Rank and judge",
     summary: "the score threshold for the completeness you ask for",

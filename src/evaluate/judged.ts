@@ -59,12 +59,14 @@ export async function readJudged(path: string, truth: Truth): Promise<Judged> {
  * Tables `t` (a row an id: yes, no, sky position, and what completeness needs) and `p` (sky positions by number). Positions
  * are known by 64-bit hashes: among ten million, two collide with a chance of 3 in a million.
  *
+ * @param fix the way out of an id that occurs twice, if there is one
  * @returns the kinds of the negatives; null for none
  */
-async function loadTruth(
+export async function loadTruth(
   connection: DuckDBConnection,
   file: TableFile,
   { path, positives, negatives }: Truth,
+  fix?: string,
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
@@ -86,7 +88,7 @@ async function loadTruth(
      coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
   await refuseEmpty(connection, path, "t");
-  await refuseDuplicates(connection, path, "t");
+  await refuseDuplicates(connection, path, "t", fix);
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
     throw new ArcletError({

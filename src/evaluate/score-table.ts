@@ -66,6 +66,7 @@ export async function refuseDuplicates(
   connection: DuckDBConnection,
   path: string,
   table: string,
+  fix?: string,
 ): Promise<void> {
   const [duplicate] = await queried(
     connection,
@@ -79,5 +80,6 @@ export async function refuseDuplicates(
     where: path,
     code: "conflict",
     problem: `id ${first} occurs ${times} times${others}`,
+    ...(fix === undefined ? {} : { fix }),
   });
 }

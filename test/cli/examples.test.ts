@@ -29,12 +29,19 @@ describe("one after the other, in one folder, the examples run", () => {
   /** The demo has a test of its own, doctor one below; fetch's example asks a public service, its test one on this machine. */
   const ELSEWHERE = ["demo", "doctor", "fetch"];
 
-  // What an astronomer has: cutouts of their survey, a table with a few grades, and frames.
+  // What an astronomer has: cutouts of their survey, tables of a few grades, and frames.
   beforeAll(() => {
     done(`simulate mine --survey cfhtls --count ${COUNT} --seed 7`);
     copyFileSync(join(folder, "mine", "images-00000.npy"), join(folder, "cutouts.npy"));
     const rows = Array.from({ length: COUNT }, (_, k) => `object-${k},${k % 4}`);
     writeFileSync(join(folder, "table.csv"), `id,grade\n${rows.join("\n")}\n`);
+    // What volunteers and three people said of them.
+    const crowd = Array.from({ length: COUNT }, (_, k) => `object-${k},${((k * 7) % 11) / 11}`);
+    writeFileSync(join(folder, "crowd.csv"), `id,crowd_p\n${crowd.join("\n")}\n`);
+    const grades = rows.flatMap((_, k) =>
+      ["ada", "bo", "cy"].map((who, j) => `object-${k},${who},${"XCBA"[(k + ((j * k) % 2)) % 4]}`),
+    );
+    writeFileSync(join(folder, "grades.csv"), `id,grader,grade\n${grades.join("\n")}\n`);
     for (const band of ["g", "r", "i"]) writeFrame(join(folder, `field_${band}.fits`));
   });
 
