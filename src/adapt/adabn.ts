@@ -37,6 +37,7 @@ export const adabn = method({
   tuning: { epochs: "budget", batch: "fixed" },
   numbers,
   needsTarget: true,
+  graded: "no",
   separateSource: false,
   build: (settings, context) => new AdaBn(settings, context),
 });

@@ -12,10 +12,16 @@
  * 6. μ rises from 0 to 1 by half a cosine over the first half of training.
  * 7. The exponential moving average of the weights is evaluated.
  *
+ * Semi-supervised domain adaptation, the paper's third setting: graded rows of the target, if there are any, are labelled
+ * images as the source's are. The first term of L becomes a mean over both, ½ Σ_i w_i (CE(weak) + CE(strong)) / Σ_i w_i with
+ * w = 1 for a source image and `gradedWeight` for a graded one.
+ *
  * Our deviations:
  * - With an expected target prior π, p_s is replaced by it: the paper assumes that both domains have the same prior. p_t
  *   then starts at π, not at 1/K, so that alignment starts without effect, as the paper's does.
  * - `window` is a setting (128 in the code): in a run of a few hundred steps p_t would lag behind the predictions.
+ * - Graded images pass with the target, whose they are: logits are interpolated for the source alone, and p_s and c_τ are the
+ *   source's. Their labels may be soft.
  * - The average's momentum is min(0.999, (1 + t) / (10 + t)), so that the first weights don't dominate short runs; batch
  *   norm's buffers are copied, not averaged (as in the code).
  */
@@ -31,6 +37,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
+import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
@@ -59,6 +66,9 @@ const schema = z.strictObject({
     ),
   average: z.number().min(0).lt(1).default(0.999).describe("momentum of the average of the weights"),
   pseudo: z.number().min(0).default(1).describe("weight of the pseudo-labels once μ is 1"),
+  gradedWeight: gradedSettings.gradedWeight.describe(
+    "with --graded: how many source images a graded one counts for in the labelled loss",
+  ),
 });
 
 export type AdaMatchSettings = z.output<typeof schema>;
@@ -66,6 +76,7 @@ export type AdaMatchSettings = z.output<typeof schema>;
 const numbers = {
   ...supervisedNumbers,
   lossTarget: { kind: "loss", meaning: "cross-entropy of the target's pseudo-labels on strong views" },
+  lossGraded: gradedNumber,
   mu: { kind: "weight", meaning: "μ, the weight of lossTarget" },
   maskRate: {
     kind: "share",
@@ -95,9 +106,11 @@ export const adamatch = method({
     window: "fixed",
     average: "fixed",
     pseudo: evenly(0, 2),
+    ...gradedTuning,
   },
   numbers,
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   deeplense: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new AdaMatch(settings, context),
@@ -117,7 +130,7 @@ export function alignDistribution(y: Tensor, pS: Tensor, pT: Tensor): Tensor {
 export const muAt = (progress: number): number =>
   0.5 - Math.cos(Math.min(Math.PI, 2 * Math.PI * progress)) / 2;
 
-class AdaMatch extends Staged<Numbers> {
+class AdaMatch extends Staged<Numbers, "optional"> {
   private readonly settings: AdaMatchSettings;
   private readonly network: Network;
   private readonly average: Network;
@@ -126,7 +139,11 @@ class AdaMatch extends Staged<Numbers> {
 
   constructor(settings: AdaMatchSettings, context: MethodContext) {
     const { epochs, batch, uratio } = settings;
-    super(context, { epochs, batch: { source: batch, target: uratio * batch } }, settings.sourceFirst);
+    super(
+      context,
+      { epochs, batch: { source: batch, target: uratio * batch, graded: context.gradedBatch } },
+      settings.sourceFirst,
+    );
     this.settings = settings;
     this.network = context.network;
     this.average = context.network.copy().learn(false);
@@ -143,9 +160,10 @@ class AdaMatch extends Staged<Numbers> {
     this.average.load(this.network.state());
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPosition): Numbers {
-    const { network, settings, optimizer, means } = this;
-    const { compute, generator, source: supervised, targetPrior } = this.context;
+  protected override adapt(batches: Batches<"optional">, position: StepPosition): Numbers {
+    const { source, target, graded } = batches;
+    const { network, settings, optimizer } = this;
+    const { compute, generator, source: supervised } = this.context;
     network.train();
     const logitsOf = (x: Tensor) => compute(() => network.forward(x)).to("float32");
     const { labels } = source!;
@@ -154,32 +172,36 @@ class AdaMatch extends Staged<Numbers> {
     // 1. The source alone, then with the target; only the second pass moves batch norm's statistics.
     const xS = cat([source!.view("weak"), source!.view("strong")]); // (2 B, C, H, W)
     const xT = cat([target!.view("weak"), target!.view("strong")]); // (2 B', C, H, W)
+    const xG = graded === undefined ? [] : [graded.view("weak"), graded.view("strong")]; // each (G, C, H, W)
     const zAlone = untracked(network, () => logitsOf(xS)); // (2 B, K)
-    const z = logitsOf(cat([xS, xT])); // (2 B + 2 B', K)
+    const z = logitsOf(cat([xS, xT, ...xG])); // (2 B + 2 B' + 2 G, K)
     const zT = z.narrow(0, 2 * b, 2 * bT);
     // 2. Random logit interpolation.
     const lambda = generator.uniform(zAlone.shape);
     const zS = interpolateLogits(z.narrow(0, 0, 2 * b), zAlone, lambda); // (2 B, K)
     const [zWeak, zStrong] = [zS.narrow(0, 0, b), zS.narrow(0, b, b)];
     const zTarget = zT.narrow(0, bT, bT); // (B', K) of the strong views
-    // 3. Pseudo-labels of the weak views, aligned.
+    // 3., 4. Pseudo-labels of the weak views, aligned, and which are confident.
     const pS = zWeak.detach().softmax(1); // (B, K)
     const y = zT.narrow(0, 0, bT).detach().softmax(1); // (B', K)
-    means.observe(pS, y);
-    const expected = targetPrior === null ? means.sourceMean() : tensor(targetPrior, [targetPrior.length]);
-    const aligned = alignDistribution(y, expected.toDevice(y.device), means.targetMean());
-    // 4. The mask: which are confident, relative to the source.
-    const threshold = pS.max(1).mean().mul(settings.tau);
-    const mask = aligned.max(1).ge(threshold).to("float32"); // (B')
-    const pseudo = aligned.argmax(1); // (B')
+    const { pseudo, mask } = this.pseudoLabels(pS, y); // (B') each
     // 5., 6. The loss, and a step.
     const smoothing = supervised.labelSmoothing;
     const weak = crossEntropy(zWeak, labels, "mean", smoothing);
     const loss = weak.add(crossEntropy(zStrong, labels, "mean", smoothing)).mul(0.5);
+    const lossG = graded && lossOfViews(z, 2 * (b + bT), graded.labels, smoothing);
+    const [ofG, g] = [settings.gradedWeight, graded?.labels.shape[0] ?? 0];
+    const labelled =
+      lossG === undefined
+        ? loss
+        : loss
+            .mul(b)
+            .add(lossG.mul(ofG * g))
+            .div(b + ofG * g);
     const lossTarget = crossEntropy(zTarget, pseudo, "none").mul(mask).mean();
     const mu = muAt(position.step / position.totalSteps) * settings.pseudo;
     optimizer.zeroGrad();
-    loss.add(lossTarget.mul(mu)).backward();
+    labelled.add(lossTarget.mul(mu)).backward();
     const norm = clip(network.parameters(), supervised.clip);
     optimizer.factor = factorAt(settings, position);
     optimizer.step();
@@ -190,6 +212,7 @@ class AdaMatch extends Staged<Numbers> {
     return {
       loss: loss.detach(),
       lossTarget: lossTarget.detach(),
+      lossGraded: lossG?.detach(),
       mu,
       maskRate: mask.mean(),
       ...balanceOf(pseudo, this.context.classes),
@@ -199,6 +222,20 @@ class AdaMatch extends Staged<Numbers> {
     };
   }
 
+  /**
+   * 3. and 4. of the target's weak views: the classes of the aligned predictions, and a mask of those that are confident,
+   * relative to the source. pS (B, K), y (B', K) → (B') each
+   */
+  private pseudoLabels(pS: Tensor, y: Tensor): { pseudo: Tensor; mask: Tensor } {
+    const { means } = this;
+    const { targetPrior } = this.context;
+    means.observe(pS, y);
+    const expected = targetPrior === null ? means.sourceMean() : tensor(targetPrior, [targetPrior.length]);
+    const aligned = alignDistribution(y, expected.toDevice(y.device), means.targetMean());
+    const threshold = pS.max(1).mean().mul(this.settings.tau);
+    return { pseudo: aligned.argmax(1), mask: aligned.max(1).ge(threshold).to("float32") };
+  }
+
   protected override get adapted(): Network {
     return this.average;
   }
@@ -206,6 +243,15 @@ class AdaMatch extends Staged<Numbers> {
     const { network, average, means, optimizer } = this;
     return { network, average, means, optimizer };
   }
+}
+
+/** ½ (L_g(weak) + L_g(strong)) of graded images whose logits, weak ones first, begin at a row of z. labels (G, K) */
+function lossOfViews(z: Tensor, start: number, labels: Tensor, smoothing: number): Tensor {
+  const g = labels.shape[0]!;
+  const [weak, strong] = [z.narrow(0, start, g), z.narrow(0, start + g, g)];
+  return lossGraded(weak, labels, smoothing)
+    .add(lossGraded(strong, labels, smoothing))
+    .mul(0.5);
 }
 
 /** The share of each class but the first among the pseudo-labels (B'). */

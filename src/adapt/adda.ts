@@ -103,6 +103,7 @@ export const adda = method({
   },
   numbers,
   needsTarget: true,
+  graded: "no",
   separateSource: true,
   deeplense: { epochs: 5, warmup: 2, lr: 1e-6, discriminatorLr: 1e-4, batch: 100 },
   build: (settings, context) => new Adda(settings, context),

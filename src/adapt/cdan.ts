@@ -62,6 +62,7 @@ export const cdan = method({
   },
   numbers: { ...jointNumbers, ...ownNumbers },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });

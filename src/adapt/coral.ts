@@ -35,6 +35,7 @@ export const coral = method({
     coral: { kind: "distance", meaning: "‖C_s − C_t‖²_F / (4 d²) of the features' covariances" },
   },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {

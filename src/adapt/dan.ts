@@ -36,6 +36,7 @@ export const dan = method({
     mmdOutputs: { kind: "distance", meaning: "squared MMD of the domains' predicted probabilities" },
   },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {

@@ -42,6 +42,7 @@ export const dann = method({
   tuning: { ...jointTuning, weight: decade, discriminator: "fixed" },
   numbers: { ...jointNumbers, ...discriminatorNumbers, ...lambdaNumber },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });

@@ -44,26 +44,32 @@ export const batchNormModes = ["together", "apart", "source", "target"] as const
  * Features of both domains in training mode. `together`: one batch, one set of statistics. `apart`: each domain is
  * normalised by its own, and the running statistics, used for prediction later, are the target's. `source`: both are
  * normalised by the network's initial running statistics, as they will be in prediction. `target`: the same, after a
- * pass of the target alone has moved these towards the target's.
+ * pass of the target alone has moved these towards the target's. Graded images pass as the target's; being chosen, they
+ * don't move the statistics of `target`.
  *
  * @param xS (B, C, H, W), @param xT (B', C, H, W)
- * @returns (B, F) and (B', F), float32
+ * @param xG (G, C, H, W), graded images of the target; null for none
+ * @returns (B, F), (B', F) and (G, F), float32
  */
-export function featuresOfBoth(
+export function featuresOfBoth<X extends Tensor | null = null>(
   network: Network,
   xS: Tensor,
   xT: Tensor,
   mode: (typeof batchNormModes)[number],
-): { fS: Tensor; fT: Tensor } {
+  xG: X = null as X,
+): { fS: Tensor; fT: Tensor; fG: X } {
+  const [b, bT, bG] = [xS.shape[0]!, xT.shape[0]!, xG?.shape[0] ?? 0];
+  const x = xG === null ? xT : cat([xT, xG]);
+  const graded = (f: Tensor, start: number) => (xG === null ? null : f.narrow(0, start, bG)) as X;
   if (mode === "apart") {
     const fS = untracked(network, () => network.features(xS)).to("float32");
-    return { fS, fT: network.features(xT).to("float32") };
+    const f = network.features(x).to("float32"); // (B' + G, F)
+    return { fS, fT: f.narrow(0, 0, bT), fG: graded(f, bT) };
   }
-  const both = () => network.features(cat([xS, xT])).to("float32"); // (B + B', F)
+  const all = () => network.features(cat([xS, x])).to("float32"); // (B + B' + G, F)
   if (mode === "target") moveStatistics(network, xT);
-  const f = mode === "together" ? both() : frozen(network, both);
-  const [b, bT] = [xS.shape[0]!, xT.shape[0]!];
-  return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT) };
+  const f = mode === "together" ? all() : frozen(network, all);
+  return { fS: f.narrow(0, 0, b), fT: f.narrow(0, b, bT), fG: graded(f, b + bT) };
 }
 
 /** @throws ArcletError when batch norm would use the running statistics of an untrained network */

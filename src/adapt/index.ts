@@ -2,6 +2,7 @@
 
 export { alignDistribution, interpolateLogits, muAt } from "./adamatch.ts";
 export { type AddaSettings, adda, lossAdvD, lossAdvM } from "./adda.ts";
+export { blockParameters, withHeld } from "./blocks.ts";
 export { type BiasCorrected, biasCorrected, fitBiasCorrected } from "./calibration/bias-corrected.ts";
 export {
   type Calibration,
@@ -20,6 +21,7 @@ export { covariance, lossCoral } from "./coral.ts";
 export { mmdSquared } from "./discrepancy.ts";
 export { Discriminator, discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
 export { batchNormsOf } from "./domains.ts";
+export { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
 export {
   type Alignment,
   Joint,
@@ -32,7 +34,10 @@ export {
 export { bbse, classesAtBound, corrected, em } from "./label-shift.ts";
 export { lossMcc } from "./mcc.ts";
 export type {
+  AnyTrainer,
   Batches,
+  GradedBatch,
+  GradedUse,
   ImageBatch,
   LabelledBatch,
   Method,
@@ -57,6 +62,7 @@ export {
 export { equalShares, priorRatio, sourceShares } from "./prior.ts";
 export { methods } from "./registry.ts";
 export { discriminatorShares, lambdaAt, lambdaNumber, lossDomain, reverseGradient } from "./reversal.ts";
+export { contrast } from "./sda.ts";
 export { lossBalance, lossCons, rampUp } from "./self-ensembling.ts";
 export { type SinkhornOptions, sinkhornDivergence } from "./sinkhorn.ts";
 export { sourceOnly } from "./source-only.ts";

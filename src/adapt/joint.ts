@@ -2,6 +2,10 @@
  * One network that learns the source's labels and, with the same gradient, the method's own loss on both domains:
  * L = L_cls(source) + L_method(source, target). Most published methods have this form; each has its loss in its own file.
  * One that weights the two combines them itself.
+ *
+ * Graded rows of the target, if there are any, add w_g L_g to L_cls, the cross-entropy of their labels; w_g is
+ * `gradedWeight`. The method's own loss sees the unlabelled target alone: graded rows are chosen by people, not drawn from
+ * the target.
  */
 import { z } from "zod";
 import type { Tuning } from "../foundation/tuning.ts";
@@ -9,7 +13,9 @@ import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
+import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
 import type { Batches, MethodContext, StepNumbers, StepPosition } from "./method.ts";
+import type { NumberDeclarations } from "./numbers.ts";
 import {
   factorAt,
   type OptimizingSettings,
@@ -19,7 +25,7 @@ import {
 } from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
-import { clip, lossCls, type SupervisedNumber, supervisedNumbers } from "./supervised.ts";
+import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
 
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
@@ -36,6 +42,7 @@ export const jointSettings = {
       "normalise both domains together, apart by their own statistics (and predict with the target's), or both by the " +
         "running statistics of source or target, which needs --from or sourceFirst",
     ),
+  ...gradedSettings,
 };
 
 export interface JointSettings extends OptimizingSettings {
@@ -43,6 +50,7 @@ export interface JointSettings extends OptimizingSettings {
   batch: number;
   sourceFirst: boolean;
   batchNorm: (typeof batchNormModes)[number];
+  gradedWeight: number;
 }
 
 export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning } = {
@@ -51,10 +59,16 @@ export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning
   ...optimizingTuning,
   sourceFirst: "choices",
   batchNorm: "choices",
+  ...gradedTuning,
 };
 
 /** The numbers of every joint step; the method's own are added. */
-export const jointNumbers = supervisedNumbers;
+export const jointNumbers = {
+  ...supervisedNumbers,
+  lossGraded: gradedNumber,
+} as const satisfies NumberDeclarations;
+
+type JointNumber = keyof typeof jointNumbers;
 
 /** The inputs of a method's loss. */
 export interface Pass {
@@ -82,11 +96,14 @@ export interface Alignment<Name extends string = string> {
   readonly rates?: { readonly lr: number; readonly weightDecay: number };
   /** @returns its own loss, and numbers for the log */
   loss(pass: Pass): { loss: Tensor; numbers: StepNumbers<Name> };
-  /** The loss of the step, from L_cls and the method's own; their sum if left out. */
+  /** The loss of the step, from L_cls (with that of graded rows) and the method's own; their sum if left out. */
   combine?(lossCls: Tensor, own: Tensor): Tensor;
 }
 
-export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepNumbers<SupervisedNumber>> {
+export class Joint<Name extends string> extends Staged<
+  StepNumbers<Name> & StepNumbers<JointNumber>,
+  "optional"
+> {
   private readonly settings: JointSettings;
   private readonly network: Network;
   private readonly alignment: Alignment<Name>;
@@ -96,7 +113,11 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
   constructor(settings: JointSettings, context: MethodContext, alignment: Alignment<Name>) {
     const { batch, epochs, sourceFirst } = settings;
     refuseUntrained(settings, context);
-    super(context, { epochs, batch: { source: batch, target: batch } }, sourceFirst);
+    super(
+      context,
+      { epochs, batch: { source: batch, target: batch, graded: context.gradedBatch } },
+      sourceFirst,
+    );
     this.settings = settings;
     this.network = context.network;
     this.alignment = alignment;
@@ -106,13 +127,14 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
     this.ratio = priorRatio(context);
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPosition) {
+  protected override adapt({ source, target, graded }: Batches<"optional">, position: StepPosition) {
     const { network, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     // 1. Both domains through the network, batch norm and dropout in training mode.
     network.train();
     const [xS, xT] = [source!.view("weak"), target!.view("weak")]; // (B, C, H, W)
-    const { fS, fT } = compute(() => featuresOfBoth(network, xS, xT, settings.batchNorm)); // (B, F)
+    const xG = graded?.view("weak") ?? null; // (G, C, H, W)
+    const { fS, fT, fG } = compute(() => featuresOfBoth(network, xS, xT, settings.batchNorm, xG)); // (B, F)
     const zS = network.classifier.forward(fS); // (B, K)
     const zT = network.classifier.forward(fT); // (B, K)
     // 2. The source's labels, and the method's own loss.
@@ -120,15 +142,27 @@ export class Joint<Name extends string> extends Staged<StepNumbers<Name> & StepN
     const shares = sourceShares(this.ratio, source!.labels);
     const progress = position.step / position.totalSteps;
     const aligned = this.alignment.loss({ fS, fT, zS, zT, labels: source!.labels, shares, progress });
+    const ofGraded =
+      graded === undefined || fG === null
+        ? null
+        : lossGraded(network.classifier.forward(fG), graded.labels, supervised.labelSmoothing);
+    const labelled = ofGraded === null ? loss : loss.add(ofGraded.mul(settings.gradedWeight));
     // 3. One step down the gradient of both together.
     optimizer.zeroGrad();
-    (this.alignment.combine?.(loss, aligned.loss) ?? loss.add(aligned.loss)).backward();
+    (this.alignment.combine?.(labelled, aligned.loss) ?? labelled.add(aligned.loss)).backward();
     const norm = clip(network.parameters(), supervised.clip);
     optimizer.factor = factorAt(settings, position);
     optimizer.step();
     optimizer.zeroGrad();
     const accuracy = zS.argmax(1).eq(source!.labels).to("float32").mean();
-    return { loss: loss.detach(), ...aligned.numbers, accuracy, ...norm, lr: settings.lr * optimizer.factor };
+    return {
+      loss: loss.detach(),
+      ...aligned.numbers,
+      lossGraded: ofGraded?.detach(),
+      accuracy,
+      ...norm,
+      lr: settings.lr * optimizer.factor,
+    };
   }
 
   protected override get adapted(): Network {

@@ -44,6 +44,7 @@ export const mcc = method({
   tuning: { ...jointTuning, weight: decade, ...mccTuning },
   numbers: { ...jointNumbers, confusion: confusionNumber },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: ({ weight, temperature, ...settings }, context) =>
     new Joint(settings, context, {

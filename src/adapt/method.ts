@@ -28,18 +28,33 @@ export interface LabelledBatch extends ImageBatch {
   labels: Tensor;
 }
 
+/** Images of the target that people graded. */
+export interface GradedBatch extends ImageBatch {
+  /** (B, K) float32: the probability of each class, rows with sum 1. A sure grade is a 1 and zeros. */
+  labels: Tensor;
+}
+
+/** Whether a method learns from graded rows of the target: never, if there are any, or only with some. */
+export type GradedUse = "no" | "optional" | "needed";
+
+/** Methods that ask for graded rows see them; to all others there are none. */
+type Graded<G extends GradedUse> = [G] extends ["no"] ? unknown : { graded?: GradedBatch };
+
 /** The data of a step; a domain is present if the phase uses it. */
-export interface Batches {
+export type Batches<G extends GradedUse = "no"> = {
   source?: LabelledBatch;
   target?: ImageBatch;
-}
+} & Graded<G>;
 
 /** A stretch of training with its own batches and schedule. */
 export interface Phase {
   readonly name: string;
   readonly epochs: number;
-  /** Images of each domain per step; 0 for none. An epoch is one pass over the source (or `stepsPerEpoch`). */
-  readonly batch: { readonly source: number; readonly target: number };
+  /**
+   * Images of each domain per step; 0 for none. An epoch is one pass over the source, or over the graded rows of a phase
+   * without source (or `stepsPerEpoch`).
+   */
+  readonly batch: { readonly source: number; readonly target: number; readonly graded?: number };
   /** Whether this phase's epochs may be chosen. */
   readonly selectable: boolean;
 }
@@ -55,13 +70,13 @@ export interface StepPosition {
   readonly rate?: number;
 }
 
-/** A method that trains one network. `Name`: the numbers that its steps return. */
-export interface Trainer<Name extends string = string> {
+/** A method that trains one network. `Name`: the numbers that its steps return. `G`: whether it takes graded rows. */
+export interface Trainer<Name extends string = string, G extends GradedUse = "no"> {
   readonly phases: readonly Phase[];
   /** Called once before a phase's first step, not when a run is resumed within the phase. */
   begin(phase: number): void;
   /** One update. The loop runs it in a scope and checks that every number is declared and finite. */
-  step(phase: number, batches: Batches, position: StepPosition): StepNumbers<Name>;
+  step(phase: number, batches: Batches<G>, position: StepPosition): StepNumbers<Name>;
   /** The network to use if training ended here. The caller switches it to eval mode and back. */
   model(phase: number): Network;
   /** Everything that later steps depend on, except the context's generator: networks, moments, averages. */
@@ -104,6 +119,10 @@ export interface MethodContext {
   readonly sourcePrior: readonly number[];
   /** Expected share of each class in the target (K), each > 0, sum 1; null if unknown. */
   readonly targetPrior: readonly number[] | null;
+  /** Graded images per step; 0 without graded rows, and for a method that takes none. */
+  readonly gradedBatch: number;
+  /** The encoder's blocks from the image on, each as beginnings of the names that its parameters have in the network. */
+  readonly blocks: readonly (readonly string[])[];
   /** Device of the network and the batches, and of all that a method creates. */
   readonly device: string;
   /** Runs a network's forward pass in the run's precision (autocast). Losses stay outside, in float32. */
@@ -111,7 +130,7 @@ export interface MethodContext {
 }
 
 /** A method's declarations. */
-interface Declared<S extends z.ZodObject, N extends NumberDeclarations> {
+interface Declared<S extends z.ZodObject, N extends NumberDeclarations, G extends GradedUse> {
   /** As on the command line. */
   readonly name: string;
   /** Authors, year and arXiv number; empty for none. */
@@ -126,6 +145,8 @@ interface Declared<S extends z.ZodObject, N extends NumberDeclarations> {
   readonly numbers: N;
   /** Whether it needs target images. */
   readonly needsTarget: boolean;
+  /** Whether it learns from rows of the target that people graded. Only then its batches have them. */
+  readonly graded: G;
   /**
    * Whether the network that learned the source stays fixed while another one is adapted: the target's features are then
    * aligned to those of another network.
@@ -138,15 +159,23 @@ interface Declared<S extends z.ZodObject, N extends NumberDeclarations> {
 export interface Method<
   S extends z.ZodObject = z.ZodObject,
   N extends NumberDeclarations = NumberDeclarations,
-> extends Declared<S, N> {
-  build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>>;
+  G extends GradedUse = GradedUse,
+> extends Declared<S, N, G> {
+  build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>, G>;
 }
 
+/** Any trainer, whether it takes graded rows or not. */
+export type AnyTrainer = Trainer<string, GradedUse>;
+
+/** Whether a method adapts to the target's images, labelled or not. */
+export const adaptsToTarget = ({ needsTarget, graded }: Pick<Method, "needsTarget" | "graded">): boolean =>
+  needsTarget || graded === "needed";
+
 type Keys<R> = R extends unknown ? keyof R & string : never;
-type Returned<T extends Trainer> = Keys<ReturnType<T["step"]>>;
+type Returned<T extends AnyTrainer> = Keys<ReturnType<T["step"]>>;
 
 /** Requires by type that a trainer's steps return the declared numbers; if not, the type of `step` is a message. */
-type Agreeing<N extends NumberDeclarations, T extends Trainer> =
+type Agreeing<N extends NumberDeclarations, T extends AnyTrainer> =
   string extends Returned<T>
     ? { step: "must return a type that names its numbers, e.g. StepNumbers<'loss'>" }
     : [Exclude<Returned<T>, NamesOf<N>>] extends [never]
@@ -155,9 +184,26 @@ type Agreeing<N extends NumberDeclarations, T extends Trainer> =
         : { step: `must return ${Exclude<NamesOf<N>, Returned<T>>}, which numbers declares` }
       : { step: `must not return ${Exclude<Returned<T>, NamesOf<N>>}, which numbers does not declare` };
 
-/** Gives a method's `build` the types of its schema, and checks the numbers of its steps against those it declares. */
-export const method = <S extends z.ZodObject, const N extends NumberDeclarations, T extends Trainer>(
-  definition: Declared<S, N> & {
-    build(settings: z.output<S>, context: MethodContext): T & Agreeing<N, T>;
+/** Requires by type that a trainer's steps take graded rows if, and only if, that is declared. */
+type Asking<G extends GradedUse, T extends AnyTrainer> =
+  "graded" extends Keys<Parameters<T["step"]>[1]>
+    ? [G] extends ["no"]
+      ? { step: "must not take graded rows, since graded is 'no'" }
+      : unknown
+    : [G] extends ["no"]
+      ? unknown
+      : { step: `must take Batches<'${G}'>, since graded is '${G}'` };
+
+/**
+ * Gives a method's `build` the types of its schema, and checks what its steps return and take against what it declares.
+ */
+export const method = <
+  S extends z.ZodObject,
+  const N extends NumberDeclarations,
+  const G extends GradedUse,
+  T extends AnyTrainer,
+>(
+  definition: Declared<S, N, G> & {
+    build(settings: z.output<S>, context: MethodContext): T & Agreeing<N, T> & Asking<G, T>;
   },
-): Method<S, N> => definition as unknown as Method<S, N>;
+): Method<S, N, G> => definition as unknown as Method<S, N, G>;

@@ -100,6 +100,7 @@ export const nnpu = method({
   },
   numbers,
   needsTarget: false,
+  graded: "no",
   separateSource: false,
   build: (settings, context) => new Nnpu(settings, context),
 });

@@ -7,9 +7,11 @@ import { cdan } from "./cdan.ts";
 import { coral } from "./coral.ts";
 import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
+import { fineTune } from "./fine-tune.ts";
 import { mcc } from "./mcc.ts";
 import type { Method } from "./method.ts";
 import { nnpu } from "./nnpu.ts";
+import { sda } from "./sda.ts";
 import { selfEnsembling } from "./self-ensembling.ts";
 import { sidda } from "./sidda.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
@@ -34,6 +36,8 @@ export const methods = registry<Method>(
     mcc,
     adabn,
     nnpu,
+    fineTune,
+    sda,
     targetOnly,
   ].map(erased),
 );

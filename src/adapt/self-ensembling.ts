@@ -12,6 +12,9 @@
  *    (section 3.4).
  * 5. θ' ← α θ' + (1 − α) θ over the whole state, batch norm's buffers included.
  *
+ * Graded rows of the target, if there are any, add `gradedWeight` · L_g, the student's cross-entropy of their labels. They
+ * pass with the target's batch, whose images they are.
+ *
  * Both run in training mode, each domain's batch apart, so that each is normalised by its own statistics (section 3.3).
  *
  * Our deviations:
@@ -34,9 +37,10 @@ import { updateAverage } from "../nn/average.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { noGrad } from "../torch/autograd.ts";
-import { tensor } from "../torch/create.ts";
+import { cat, tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
+import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
@@ -70,6 +74,7 @@ const schema = z.strictObject({
         "statistics of source or target, which needs --from or sourceFirst",
     ),
   studentView: z.enum(["weak", "strong"]).default("weak").describe("augmentation of the student's view"),
+  ...gradedSettings,
 });
 
 export type SelfEnsemblingSettings = z.output<typeof schema>;
@@ -78,6 +83,7 @@ const numbers = {
   ...supervisedNumbers,
   consistency: { kind: "loss", meaning: "L_cons: how much student and teacher differ on the target" },
   balance: { kind: "loss", meaning: "class balance of the student's predictions against the expected prior" },
+  lossGraded: gradedNumber,
   maskRate: {
     kind: "share",
     meaning: "share of the target images that the teacher is confident of, or the ramp-up",
@@ -104,9 +110,11 @@ export const selfEnsembling = method({
     classBalance: { factor: 10 },
     batchNorm: "choices",
     studentView: "choices",
+    ...gradedTuning,
   },
   numbers,
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   deeplense: { epochs: 5, warmup: 2, lr: 1e-4, weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new SelfEnsembling(settings, context),
@@ -132,7 +140,7 @@ export function lossBalance(p: Tensor, prior: Tensor): Tensor {
 /** exp(−5 (1 − t)²), t the fraction of the ramp that is done */
 export const rampUp = (t: number): number => Math.exp(-5 * (1 - Math.min(1, t)) ** 2);
 
-class SelfEnsembling extends Staged<Numbers> {
+class SelfEnsembling extends Staged<Numbers, "optional"> {
   private readonly settings: SelfEnsemblingSettings;
   private readonly student: Network;
   private readonly teacher: Network;
@@ -142,7 +150,11 @@ class SelfEnsembling extends Staged<Numbers> {
   constructor(settings: SelfEnsemblingSettings, context: MethodContext) {
     const { epochs, batch } = settings;
     refuseUntrained(settings, context);
-    super(context, { epochs, batch: { source: batch, target: batch } }, settings.sourceFirst);
+    super(
+      context,
+      { epochs, batch: { source: batch, target: batch, graded: context.gradedBatch } },
+      settings.sourceFirst,
+    );
     this.settings = settings;
     this.student = context.network;
     this.teacher = context.network.copy().learn(false);
@@ -154,16 +166,17 @@ class SelfEnsembling extends Staged<Numbers> {
     this.teacher.load(this.student.state());
   }
 
-  protected override adapt({ source, target }: Batches, position: StepPosition): Numbers {
+  protected override adapt(batches: Batches<"optional">, position: StepPosition): Numbers {
+    const { source, target, graded } = batches;
     const { student, teacher, settings, optimizer } = this;
     const { compute, source: supervised } = this.context;
     student.train();
     teacher.train();
     const fixed = settings.batchNorm !== "apart";
     const onSource = fixed ? frozen : untracked;
-    const onTarget = (network: Network, x: Tensor) => {
-      const forward = () => compute(() => network.forward(x));
-      return (fixed ? frozen(network, forward) : forward()).to("float32").softmax(1);
+    const onTarget = (network: Network, images: Tensor) => {
+      const forward = () => compute(() => network.forward(images));
+      return (fixed ? frozen(network, forward) : forward()).to("float32");
     };
     // 1. The student: source and target apart.
     const xS = source!.view("weak"); // (B, C, H, W)
@@ -171,10 +184,16 @@ class SelfEnsembling extends Staged<Numbers> {
     if (settings.batchNorm === "target") compute(() => moveStatistics(student, x));
     const zS = onSource(student, () => compute(() => student.forward(xS))); // (B, K)
     const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
-    const p = onTarget(student, x); // (B', K)
+    const xT = graded === undefined ? x : cat([x, graded.view("weak")]); // (B' + G, C, H, W)
+    const zT = onTarget(student, xT); // (B' + G, K)
+    const bT = x.shape[0]!;
+    const p = zT.narrow(0, 0, bT).softmax(1); // (B', K)
+    const ofGraded =
+      graded &&
+      lossGraded(zT.narrow(0, bT, graded.labels.shape[0]!), graded.labels, supervised.labelSmoothing);
     // 2. The teacher, on a view of its own.
     const xTeacher = target!.view("weak");
-    const pTeacher = noGrad(() => onTarget(teacher, xTeacher)); // (B', K)
+    const pTeacher = noGrad(() => onTarget(teacher, xTeacher).softmax(1)); // (B', K)
     // 3. Consistency, masked by the teacher's confidence or scaled by the ramp.
     const confident = pTeacher.max(1).gt(settings.confidence).to("float32"); // (B')
     const ramp = rampUp((position.step + 1) / (settings.rampup * position.stepsPerEpoch));
@@ -183,7 +202,10 @@ class SelfEnsembling extends Staged<Numbers> {
     // 4. Class balance against the expected prior.
     const prior = tensor(this.prior, [this.prior.length], { device: p.device });
     const balance = lossBalance(p, prior).mul(mask.mean());
-    const total = loss.add(consistency.mul(settings.consistency)).add(balance.mul(settings.classBalance));
+    const supervisedLoss = ofGraded === undefined ? loss : loss.add(ofGraded.mul(settings.gradedWeight));
+    const total = supervisedLoss
+      .add(consistency.mul(settings.consistency))
+      .add(balance.mul(settings.classBalance));
     optimizer.zeroGrad();
     total.backward();
     const norm = clip(student.parameters(), supervised.clip);
@@ -196,6 +218,7 @@ class SelfEnsembling extends Staged<Numbers> {
       loss: loss.detach(),
       consistency: consistency.detach(),
       balance: balance.detach(),
+      lossGraded: ofGraded?.detach(),
       maskRate: mask.mean(),
       accuracy: zS.argmax(1).eq(source!.labels).to("float32").mean(),
       ...norm,

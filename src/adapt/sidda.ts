@@ -73,6 +73,7 @@ export const sidda = method({
     },
   },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, weighted(settings, context)),
 });

@@ -15,6 +15,7 @@ export const sourceOnly = method({
   tuning: {},
   numbers: supervisedNumbers,
   needsTarget: false,
+  graded: "no",
   separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
@@ -31,6 +32,7 @@ export const targetOnly = method({
   tuning: {},
   numbers: supervisedNumbers,
   needsTarget: false,
+  graded: "no",
   separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });

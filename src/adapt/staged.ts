@@ -1,15 +1,25 @@
 /** The base of methods with one adapting phase: an optional phase on the source before it, and their state. */
 import type { Network } from "../nn/network.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import type { Batches, MethodContext, Phase, StepNumbers, StepPosition, Trainer } from "./method.ts";
+import type {
+  Batches,
+  GradedUse,
+  MethodContext,
+  Phase,
+  StepNumbers,
+  StepPosition,
+  Trainer,
+} from "./method.ts";
 import { joinStates, loadStates, type Stateful } from "./state.ts";
 import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
 /** A network, a module or an optimiser: saved and freed with the run. */
 export type Part = Stateful & { dispose(): void };
 
-/** `R`: the numbers of an adapting step. */
-export abstract class Staged<R extends StepNumbers> implements Trainer {
+/** `R`: the numbers of an adapting step. `G`: whether it takes graded rows. */
+export abstract class Staged<R extends StepNumbers, G extends GradedUse = "no">
+  implements Trainer<string, G>
+{
   readonly phases: readonly Phase[];
   protected readonly context: MethodContext;
   private readonly stage: SupervisedStage | null;
@@ -26,7 +36,7 @@ export abstract class Staged<R extends StepNumbers> implements Trainer {
   /** Called before the first adapting step. */
   protected start(): void {}
   /** One adapting step. */
-  protected abstract adapt(batches: Batches, position: StepPosition): R;
+  protected abstract adapt(batches: Batches<G>, position: StepPosition): R;
   /** The adapted network. */
   protected abstract readonly adapted: Network;
   /** All that further steps depend on, the context's network included. */
@@ -35,7 +45,7 @@ export abstract class Staged<R extends StepNumbers> implements Trainer {
   begin(phase: number): void {
     if (this.adapts(phase)) this.start();
   }
-  step(phase: number, batches: Batches, position: StepPosition): R | StepNumbers<SupervisedNumber> {
+  step(phase: number, batches: Batches<G>, position: StepPosition): R | StepNumbers<SupervisedNumber> {
     return this.adapts(phase) ? this.adapt(batches, position) : this.stage!.step(batches.source!, position);
   }
   model(phase: number): Network {

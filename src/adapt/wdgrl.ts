@@ -56,6 +56,7 @@ export const wdgrl = method({
     },
   },
   needsTarget: true,
+  graded: "optional",
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, wasserstein(settings, context)),
 });

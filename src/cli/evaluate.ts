@@ -53,7 +53,7 @@ async function onSealedSplit(values: EvaluateValues, rule: ThresholdRule): Promi
 
 /** Tests score tables against a table of truth. */
 async function onScores(values: EvaluateValues, truth: string, rule: ThresholdRule): Promise<Evaluated> {
-  const { inputs, positives, negatives, name, prevalence, top } = values;
+  const { inputs, positives, negatives, withoutGraded, name, prevalence, top } = values;
   if (positives === null || negatives === null)
     refuse("evaluate", "--positives and --negatives", "given with --truth, e.g. 'grade >= 2'", null);
   if (rule.by === "source")
@@ -61,7 +61,7 @@ async function onScores(values: EvaluateValues, truth: string, rule: ThresholdRu
   const { testScoreTables } = await import("../evaluate/table-test.ts");
   const results = await testScoreTables(
     inputs,
-    { path: truth, positives: positives!, negatives: negatives! },
+    { path: truth, positives: positives!, negatives: negatives!, withoutGraded },
     { name, prevalences: prevalence, topN: top, rule, onNote: console.log },
   );
   return { title: `${name}: ${truth}`, results, seal: null, runs: [], folder: null, rows: null };

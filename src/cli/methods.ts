@@ -9,6 +9,9 @@ import { presetValues } from "../train/presets/presets.ts";
 import { command } from "./command.ts";
 import { flagOf } from "./options.ts";
 
+/** What the list says of grades. */
+const GRADES = { no: "", optional: "; takes grades", needed: "; needs grades" } as const;
+
 export const methods = command({
   details:
     "With a name: every setting of that method with its default, its values under --preset survey (with the equivariant network) and --preset deeplense, and the numbers that " +
@@ -21,12 +24,14 @@ export const methods = command({
   run({ name }) {
     if (name === null) {
       const width = Math.max(...known.names.map(({ length }) => length));
-      for (const { name: title, summary, paper } of known.list)
-        process.stdout.write(`${title.padEnd(width)}  ${summary}${paper ? ` [${paper}]` : ""}\n`);
+      for (const { name: title, summary, paper, graded } of known.list)
+        process.stdout.write(
+          `${title.padEnd(width)}  ${summary}${GRADES[graded]}${paper ? ` [${paper}]` : ""}\n`,
+        );
       return;
     }
-    const { name: title, paper, summary, schema, numbers } = known.find(name, "methods");
-    process.stdout.write(`${title}: ${summary}\n${paper ? `${paper}\n` : ""}`);
+    const { name: title, paper, summary, schema, numbers, graded } = known.find(name, "methods");
+    process.stdout.write(`${title}: ${summary}${GRADES[graded]}\n${paper ? `${paper}\n` : ""}`);
     for (const { key, default: value, description } of describeConfig(schema)) {
       const also = ["survey", "deeplense"].map((preset) => {
         const own = presetValues(preset, title, DEFAULT_ENCODER).own[key];

@@ -6,7 +6,7 @@ import type { KnownPositives } from "../evaluate/known-positives.ts";
 import { positiveField } from "../evaluate/positive.ts";
 import { commandLine } from "../foundation/command-line.ts";
 import { refuse } from "../foundation/errors.ts";
-import { choice, number, text } from "../foundation/field.ts";
+import { choice, number, text, yes } from "../foundation/field.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
@@ -20,6 +20,7 @@ const schema = z.strictObject({
   positive: positiveField(),
   truth: text("a table with ids, CSV or Parquet", { default: null }),
   positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
+  withoutGraded: yes("leave out lenses whose grades the finder learned from; they are refused else"),
   out: text("a JSON file to write it to as well", { default: null }),
 });
 type Values = z.output<typeof schema>;
@@ -46,15 +47,23 @@ export const threshold = command({
 });
 
 async function knownPositives(values: Values): Promise<KnownPositives> {
-  const { input, data, split, positive, positives, truth } = values;
+  const { input, data, split, positive, positives, truth, withoutGraded } = values;
   const { positivesOfModel, positivesOfTable } = await import("../evaluate/known-positives.ts");
   if (truth === null) {
     if (positives !== null) refuse("threshold", "--positives", "given only with --truth", positives);
-    return positivesOfModel(input, { data, split, positive, command: commandLine() });
+    return positivesOfModel(input, {
+      ...{ data, split, positive, withoutGraded },
+      command: commandLine(),
+      onNote: console.log,
+    });
   }
   if (positives === null) refuse("threshold", "--positives", "given with --truth, e.g. 'grade >= 2'", null);
   if (data !== null) refuse("threshold", "--data", "given with a run, not with --truth", data);
-  return positivesOfTable(input, truth, positives!, console.log);
+  return positivesOfTable(
+    input,
+    { path: truth, positives: positives!, negatives: null, withoutGraded },
+    console.log,
+  );
 }
 
 function summaryLines(result: ConformalThreshold, population: string): string[] {

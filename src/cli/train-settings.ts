@@ -15,6 +15,7 @@ export const TRAIN_HELP: HelpGroups = {
     "The run": ["out", "method", "encoder", "from", "preset", "seed", "resume", "device"],
     "Training on the source": ["also", "parts", "epochs", "batch", "lr", "balance", "stepsPerEpoch"],
     "The target": ["targetSplits", "prior", "adaptSteps"],
+    "Grades of the target": ["graded", "gradedPositives", "gradedNegatives", "gradedSoft", "gradedBatch"],
     "The chosen epoch": ["select"],
   },
   others: {
@@ -27,7 +28,7 @@ export const TRAIN_HELP: HelpGroups = {
       "labelSmoothing",
       "precision",
     ],
-    "More on the target": ["priorFrom", "allowLeak"],
+    "More on the target": ["priorFrom", "gradedRange", "gradedBalance", "gradedAlike", "allowLeak"],
     "More on epochs": ["validateOn", "oracleSplits", "onDivergence", "keep"],
     Pixels: ["preprocess", "stretch"],
     "The network's head": ["head"],

@@ -1,5 +1,9 @@
 /** Datasets: folders of images with a table; opening, splitting, sampling, augmenting and preprocessing them. */
 export { Dataset, type ImageDomain, type ImageInfo, openDataset, type Rows } from "./dataset.ts";
+export { GradedDataset, openGraded } from "./graded/graded-dataset.ts";
+export { type GradedRows, openGradedRows } from "./graded/graded-rows.ts";
+export { type Grading, readGrades } from "./graded/grades.ts";
+export type { GradedRecord } from "./graded/record.ts";
 export { type DatasetInfo, type PixelKind, SPLITS, type Split } from "./info.ts";
 export { NpyReader } from "./npy.ts";
 export { NpyWriter } from "./npy-writer.ts";

@@ -1,4 +1,5 @@
-/** The target domain as training sees it: images without labels. */
+/** The target domain as training sees it: images without labels, and without the rows that people graded. */
+import { refuse } from "../foundation/errors.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import {
   type Dataset,
@@ -17,10 +18,13 @@ import type { Split } from "./info.ts";
  */
 export class UnlabelledDataset implements ImageDomain {
   readonly #dataset: Dataset;
+  readonly #without: ReadonlySet<number>;
   readonly info: ImageInfo;
 
-  constructor(dataset: Dataset) {
+  /** @param without rows that can't be reached: graded ones, and those of their groups */
+  constructor(dataset: Dataset, without: Iterable<number> = []) {
     this.#dataset = dataset;
+    this.#without = new Set(without);
     const { classes: _, ...info } = dataset.info;
     this.info = info;
   }
@@ -41,9 +45,12 @@ export class UnlabelledDataset implements ImageDomain {
     return this.#dataset.splits;
   }
   rows(...splits: Split[]): Int32Array {
-    return this.#dataset.rows(...splits);
+    return this.#dataset.rows(...splits).filter((row) => !this.#without.has(row));
   }
   images(rows: Rows): Tensor {
+    const graded = Array.from(rows).find((row) => this.#without.has(row));
+    if (graded !== undefined)
+      refuse({ where: this.folder, row: graded + 1 }, "row", "one of the unlabelled target", "a graded one");
     return this.#dataset.images(rows);
   }
   imageHashes(): readonly string[] {
@@ -61,7 +68,16 @@ export class UnlabelledDataset implements ImageDomain {
   }
 }
 
-/** Opens a dataset folder as a target. @throws ArcletError as `openDataset` does */
-export async function openUnlabelled(folder: string, take?: TakeBands): Promise<UnlabelledDataset> {
-  return new UnlabelledDataset(await openDataset(folder, take));
+/**
+ * Opens a dataset folder as a target.
+ *
+ * @param without rows that can't be reached: graded ones, and those of their groups
+ * @throws ArcletError as `openDataset` does
+ */
+export async function openUnlabelled(
+  folder: string,
+  take?: TakeBands,
+  without: Iterable<number> = [],
+): Promise<UnlabelledDataset> {
+  return new UnlabelledDataset(await openDataset(folder, take), without);
 }

@@ -61,6 +61,10 @@ class Cnn extends ConvEncoder {
   override featureMap(x: Tensor): Tensor {
     return run(this.stages, x); // (B, F, h, w)
   }
+
+  override blockNames() {
+    return this.stages.map((_, i) => [`stages.${i}`]);
+  }
 }
 
 export const cnn = encoderEntryOf({

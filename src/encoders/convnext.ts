@@ -107,6 +107,12 @@ class Stage extends Module {
   override forward(x: Tensor): Tensor {
     return run(this.blocks, this.downsample === null ? x : this.downsample.forward(x));
   }
+
+  /** What halves the image belongs to the first block. */
+  blockNames(): string[][] {
+    const [first, ...others] = this.blocks.map((_, i) => [`blocks.${i}`]);
+    return [["downsample", ...first!], ...others];
+  }
 }
 
 /** State `stem.0.weight`, …, `stages.0.blocks.0.gamma`, …, `stages.1.downsample.0.weight`, …, `head.norm.weight`, … */
@@ -135,6 +141,14 @@ class ConvNext extends ConvEncoder {
 
   override pool(map: Tensor): Tensor {
     return this.norm.forward(super.pool(map));
+  }
+
+  /** The stem, then each block; the last norm belongs to the last one. */
+  override blockNames() {
+    const blocks = this.stages.flatMap((stage, i) =>
+      stage.blockNames().map((names) => names.map((name) => `stages.${i}.${name}`)),
+    );
+    return [["stem"], ...blocks.slice(0, -1), [...blocks.at(-1)!, "head.norm"]];
   }
 }
 

@@ -130,6 +130,12 @@ class Features extends Module {
     const y = this.pool0.forward(relu_(this.conv0.normed(x, this.norm0))); // (B, width, H / 4, W / 4)
     return relu_(this.norm5.forward(run(this.stages, y)));
   }
+
+  /** The stem, then dense blocks and transitions in turn; the last norm belongs to the last dense block. */
+  blockNames() {
+    const stages = this.stages.map((_, i) => [`${i % 2 === 0 ? "denseblock" : "transition"}${(i >> 1) + 1}`]);
+    return [["conv0", "norm0"], ...stages.slice(0, -1), [...stages.at(-1)!, "norm5"]];
+  }
 }
 
 /** State `features.conv0.weight`, …, `features.denseblock1.denselayer1.norm1.weight`, …, `features.norm5.weight`, … */
@@ -145,6 +151,10 @@ class DenseNet extends ConvEncoder {
 
   override featureMap(x: Tensor): Tensor {
     return this.body.forward(x); // (B, F, H / 32, W / 32)
+  }
+
+  override blockNames() {
+    return this.body.blockNames().map((names) => names.map((name) => `features.${name}`));
   }
 }
 

@@ -222,6 +222,14 @@ class EfficientNet extends ConvEncoder {
     const z = run(this.stages, y); // (B, 352, H / 32, W / 32)
     return silu(this.top.normed(z, this.bn2)); // (B, 1408, H / 32, W / 32)
   }
+
+  /** The stem, each inverted bottleneck, then the last convolution. */
+  override blockNames() {
+    const inverted = this.stages.flatMap(({ layers }, stage) =>
+      layers.map((_, i) => [`blocks.${stage}.${i}`]),
+    );
+    return [["conv_stem", "bn1"], ...inverted, ["conv_head", "bn2"]];
+  }
 }
 
 export const efficientnetB2 = encoderEntryOf({

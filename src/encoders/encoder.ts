@@ -21,6 +21,12 @@ export abstract class Encoder extends Module {
   /** x (B, C, H, W) */
   abstract mapped(x: Tensor): Mapped;
 
+  /**
+   * Its blocks in their order, from the image on, so that fine-tuning can train the last ones: of each, beginnings of its
+   * parameters' names. Every parameter is in exactly one block.
+   */
+  abstract blockNames(): readonly (readonly string[])[];
+
   override forward(x: Tensor): Tensor {
     return this.mapped(x).features;
   }

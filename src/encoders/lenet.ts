@@ -63,6 +63,10 @@ class LeNet extends ConvEncoder {
     }, x); // (B, F, h, w)
   }
 
+  override blockNames() {
+    return this.convs.map((_, i) => [`convs.${i}`, `norms.${i}`]);
+  }
+
   /** Every position has its own features: (B, F h w). */
   override pool(map: Tensor): Tensor {
     return map.contiguous().flatten(1);

@@ -139,6 +139,14 @@ class ResNet extends ConvEncoder {
     const y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1))); // (B, width, H / 4, W / 4)
     return run(this.stages, y); // (B, 8 width, H / 32, W / 32)
   }
+
+  /** The stem, then each residual block. */
+  override blockNames() {
+    const residual = this.stages.flatMap(({ layers }, stage) =>
+      layers.map((_, i) => [`layer${stage + 1}.${i}`]),
+    );
+    return [["conv1", "bn1"], ...residual];
+  }
 }
 
 export const resnet34d = encoderEntryOf({

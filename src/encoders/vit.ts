@@ -178,6 +178,12 @@ export class VisionTransformer extends Encoder {
     return this.tokens(x).select(1, 0);
   }
 
+  /** The tokens' embedding, then each transformer block; the last norm belongs to the last one. */
+  override blockNames() {
+    const blocks = this.blocks.map((_, i) => [`blocks.${i}`]);
+    return [["cls_token", "pos_embed", "patch_embed"], ...blocks.slice(0, -1), [...blocks.at(-1)!, "norm"]];
+  }
+
   /** Position embeddings of another grid are resampled as in timm: bicubic, antialiased; the class token's is kept. */
   override fitted(name: string, value: Tensor): { value: Tensor; how?: string } {
     const tokens = value.shape[1] ?? 0;

@@ -21,6 +21,15 @@ export { holm } from "./comparison/holm.ts";
 export { meanAuroc, type OverSeeds, overSeeds } from "./comparison/over-seeds.ts";
 export { COMPLETENESS_COLUMNS, computeCompleteness, falsePositivesByKind } from "./completeness.ts";
 export { type ConformalThreshold, conformalThreshold } from "./conformal.ts";
+export { type Drawn, drawSample, type SampleRow } from "./designed-sample/drawing.ts";
+export { type SampleConfig, sampleConfig } from "./designed-sample/sample-config.ts";
+export {
+  type AtThreshold,
+  type FigureOptions,
+  type GradedStratum,
+  type SurveyFigures,
+  surveyFigures,
+} from "./designed-sample/survey-figures.ts";
 export type { Explainer } from "./explanation/explainer.ts";
 export { type Explanation, heatMaps } from "./explanation/heat.ts";
 export { type OcclusionOptions, occlusionMaps } from "./explanation/occlusion.ts";

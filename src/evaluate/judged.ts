@@ -2,16 +2,16 @@
  * A score table and a truth table matched by id: checked, joined in DuckDB and streamed into typed arrays, so that ten
  * million rows need no ten million strings.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
-import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { identifier, inOneLine, lockDown, queried } from "../catalog/duck.ts";
+import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "../catalog/table-file.ts";
+import { ArcletError } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
+import { withoutGradedRows } from "./graded-scores.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "./table-file.ts";
+import { loadScores, refuseDuplicates, refuseEmpty } from "./score-table.ts";
+import { inScratchDatabase } from "./scratch-database.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
@@ -20,6 +20,8 @@ export interface Truth {
   readonly positives: string;
   /** Rows that meet it are negatives; those that meet neither are not judged. Null if only positives are needed. */
   readonly negatives: string | null;
+  /** Whether rows that the scores mark as graded are left out; if not, they are refused. */
+  readonly withoutGraded?: boolean;
 }
 
 export interface Judged extends JudgedRows {
@@ -29,12 +31,6 @@ export interface Judged extends JudgedRows {
   readonly notes: readonly string[];
 }
 
-/** How DuckDB joins tables of any length: it uses a folder where its memory doesn't do. */
-export const joinSettings = (scratch: string): Record<string, string> => ({
-  threads: String(availableParallelism()),
-  memory_limit: "2GB",
-  temp_directory: scratch,
-});
 /** At most this many kinds of look-alikes are distinguished. */
 const MOST_KINDS = 1000;
 
@@ -44,74 +40,19 @@ const MOST_KINDS = 1000;
  *   one class only
  */
 export async function readJudged(path: string, truth: Truth): Promise<Judged> {
-  const scratch = mkdtempSync(join(tmpdir(), "arclet-evaluate-"));
-  try {
-    return await withDuckDB(
-      ":memory:",
-      path,
-      async (connection) => {
-        const scores = await openTable(path, scratch);
-        const { calibrated, leak } = await explained(scores, scratch, () => loadScores(connection, scores));
-        const file = await openTable(truth.path, scratch);
-        const kinds = await explained(file, scratch, () =>
-          inOneLine(truth.path, () => loadTruth(connection, file, truth)),
-        );
-        const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
-        const notes = await checkIds(connection, { matched, missing }, path, truth);
-        return { ...judged, leak, notes };
-      },
-      joinSettings(scratch),
+  return inScratchDatabase(path, async (connection, scratch) => {
+    const scores = await openTable(path, scratch);
+    const { calibrated, leak } = await explained(scores, scratch, () => loadScores(connection, scores));
+    const file = await openTable(truth.path, scratch);
+    const kinds = await explained(file, scratch, () =>
+      inOneLine(truth.path, () => loadTruth(connection, file, truth)),
     );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/**
- * Table `s`: id, score, calibrated.
- *
- * @returns whether it has calibrated probabilities, and whether a model behind it was trained on data that leak
- */
-async function loadScores(
-  connection: DuckDBConnection,
-  file: TableFile,
-): Promise<{ calibrated: boolean; leak: boolean }> {
-  const { path } = file;
-  const names = await columnsOf(connection, file, ["score"]);
-  const { id } = await idOf(connection, file, names);
-  let calibrated = names.includes("calibrated");
-  const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
-  const from = file.sql;
-  await connection.run(
-    `CREATE TEMP TABLE s AS SELECT ${id} AS id, ${number("score")} AS score,
-     ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated FROM ${from}`,
-  );
-  await refuseEmpty(connection, path, "s");
-  const wrong = async (condition: string, column: string, must: string) => {
-    const [first] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
-    const rowid = first![0];
-    if (rowid === null) return;
-    const shown = column === "id" ? id : column;
-    const [[got] = []] = await queried(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${rowid}`);
-    refuse({ where: path, row: Number(rowid) + 1 }, column, must, got ?? undefined);
-  };
-  await wrong("id IS NULL", "id", "given");
-  await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
-  calibrated &&= await anyGiven(connection, from);
-  if (calibrated)
-    await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
-  await refuseDuplicates(connection, path, "s");
-  const [[leak] = []] = names.includes("leak")
-    ? await queried(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
-    : [[false]];
-  return { calibrated, leak: leak === true };
-}
-
-/** Whether the column is not wholly empty: `score` leaves it so where the prior's estimate is at its bound. */
-async function anyGiven(connection: DuckDBConnection, from: string): Promise<boolean> {
-  const text = "lower(trim(calibrated::VARCHAR))";
-  const given = `SELECT 1 FROM ${from} WHERE ${text} NOT IN ('', 'nan') LIMIT 1`;
-  return (await queried(connection, given)).length > 0;
+    const graded = await withoutGradedRows(connection, path, truth.path, truth.withoutGraded ?? false);
+    if (graded.length > 0) await refuseMissingClass(connection, truth);
+    const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
+    const notes = await checkIds(connection, { matched, missing }, path, truth);
+    return { ...judged, leak, notes: [...graded, ...notes] };
+  });
 }
 
 /**
@@ -155,6 +96,23 @@ export async function loadTruth(
       code: "conflict",
       problem: `id ${both![0]} meets both (${positives}) and (${negatives})`,
     });
+  await refuseMissingClass(connection, { path, positives, negatives });
+  await connection.run(
+    `CREATE TEMP TABLE p AS SELECT sky_position, (row_number() OVER (ORDER BY sky_position) - 1)::INTEGER AS number
+     FROM (SELECT DISTINCT sky_position FROM t WHERE sky_position IS NOT NULL)`,
+  );
+  const kinds = await queried(
+    connection,
+    `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
+  );
+  return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
+}
+
+/** @throws ArcletError unless there are positives, and negatives if they are needed */
+async function refuseMissingClass(
+  connection: DuckDBConnection,
+  { path, positives, negatives }: Truth,
+): Promise<void> {
   const [counts] = await queried(
     connection,
     "SELECT count(*) FILTER (yes), count(*) FILTER (no), count(*) FROM t",
@@ -172,15 +130,6 @@ export async function loadTruth(
       problem: `${needed} are needed, but none of its ${all} rows is ${none.join(", and none is ")}`,
     });
   }
-  await connection.run(
-    `CREATE TEMP TABLE p AS SELECT sky_position, (row_number() OVER (ORDER BY sky_position) - 1)::INTEGER AS number
-     FROM (SELECT DISTINCT sky_position FROM t WHERE sky_position IS NOT NULL)`,
-  );
-  const kinds = await queried(
-    connection,
-    `SELECT DISTINCT kind FROM t WHERE no AND kind IS NOT NULL ORDER BY kind LIMIT ${MOST_KINDS + 1}`,
-  );
-  return kinds.length === 0 || kinds.length > MOST_KINDS ? null : kinds.map(([name]) => String(name));
 }
 
 /** Refuses judged ids without a score. @returns a note on scores without truth, if there are any */
@@ -219,31 +168,4 @@ async function checkIds(
   return [
     `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${unjudged}`,
   ];
-}
-
-export async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
-  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
-}
-
-export async function refuseDuplicates(
-  connection: DuckDBConnection,
-  path: string,
-  table: string,
-  fix?: string,
-): Promise<void> {
-  const [duplicate] = await queried(
-    connection,
-    `SELECT count(*), min(id), arg_min(times, id)
-     FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
-  );
-  const [count, first, times] = duplicate!;
-  if (Number(count) === 0) return;
-  const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
-  throw new ArcletError({
-    where: path,
-    code: "conflict",
-    problem: `id ${first} occurs ${times} times${others}`,
-    fix,
-  });
 }

@@ -9,7 +9,8 @@ import { progress } from "../foundation/progress.ts";
 import { loadModel } from "../train/model.ts";
 import { predictRows } from "../train/predict.ts";
 import { CONFIG_FILE, readRunConfig } from "../train/run.ts";
-import { readJudged } from "./judged.ts";
+import { type JudgingOptions, judgingRows, LEAVE_OUT } from "./graded-test.ts";
+import { readJudged, type Truth } from "./judged.ts";
 import { positiveOf } from "./positive.ts";
 import { openSeal } from "./seal.ts";
 
@@ -21,21 +22,21 @@ export interface KnownPositives {
   population: string;
 }
 
+interface PositivesOptions extends Omit<JudgingOptions, "fix"> {
+  data: string | null;
+  split: Split;
+  positive: string | null;
+  command: string;
+}
+
 /**
  * The positives of a labelled dataset, scored by a model.
  *
  * @param data the dataset's folder; null for the run's own source
  * @param command the command line that opens the seal, if it is the test split
  */
-export async function positivesOfModel(
-  input: string,
-  {
-    data,
-    split,
-    positive,
-    command,
-  }: { data: string | null; split: Split; positive: string | null; command: string },
-): Promise<KnownPositives> {
+export async function positivesOfModel(input: string, options: PositivesOptions): Promise<KnownPositives> {
+  const { data, split, positive, command } = options;
   const folder = data ?? sourceOf(input);
   const dataset = await openDataset(folder);
   const model = loadModel(input);
@@ -45,8 +46,10 @@ export async function positivesOfModel(
     const label = dataset.info.classes.indexOf(name);
     if (label < 0) refuse(folder, "classes", `a list with ${name}, as in ${input}`, dataset.info.classes);
     await dataset.verify();
+    const taught = [{ name: input, graded: model.info.graded ?? [] }];
+    const judging = { ...options, fix: LEAVE_OUT };
+    const labelled = await judgingRows(taught, dataset, dataset.labelledRows(split), folder, judging);
     if (split === "test") openSeal(folder, { command, run: input, split });
-    const labelled = dataset.labelledRows(split);
     const labels = dataset.labels(labelled);
     const rows = labelled.filter((_, i) => labels[i] === label);
     if (rows.length === 0) refuse(folder, `split ${split}`, `one with rows of ${name}`, "none");
@@ -98,15 +101,14 @@ function populationOf({ info }: Dataset, folder: string, name: string, split: st
 /** The positives of a truth table, scored by a score table. @param onNote called with each note for the user */
 export async function positivesOfTable(
   input: string,
-  truth: string,
-  positives: string,
+  truth: Truth,
   onNote: (note: string) => void,
 ): Promise<KnownPositives> {
-  const judged = await readJudged(input, { path: truth, positives, negatives: null });
+  const judged = await readJudged(input, truth);
   for (const note of judged.notes) onNote(note);
   return {
     scores: judged.scores,
     groups: judged.groups,
-    population: `objects drawn as the rows of ${truth} with ${positives} were`,
+    population: `objects drawn as the rows of ${truth.path} with ${truth.positives} were`,
   };
 }

@@ -1,6 +1,7 @@
 /** Score tables: what `score` writes and `evaluate` reads, in any format of a catalogue. */
 import type { CatalogColumn } from "../catalog/catalog.ts";
 import { type WriteOptions, writeCatalog } from "../catalog/write.ts";
+import { GRADED_COLUMN } from "./graded-scores.ts";
 
 export interface ScoredImages {
   ids: readonly string[];
@@ -17,6 +18,8 @@ export interface ScoredImages {
   calibratedBy?: string;
   /** A model behind them was trained on data that leak: every row is marked. */
   leak?: boolean;
+  /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null for no such column. */
+  graded?: Uint8Array | null;
 }
 
 /** Rows from the highest score to the lowest, those of equal score by id: the same order on every machine. */
@@ -27,8 +30,8 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, and `leak` for data that leak, best first,
- * as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
+ * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, `leak` for data that leak, and `graded` for
+ * finders that learned from grades, best first, as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
  *
  * @returns notes for the reader, one sentence each
  * @throws ArcletError when the file can't be written, or no position is known for regions
@@ -39,6 +42,7 @@ export async function writeScores(
   options: WriteOptions = {},
 ): Promise<string[]> {
   const { ids, classes, probabilities, positive, calibrated = null, positions, leak = false } = images;
+  const { graded = null } = images;
   const { calibratedBy = "" } = images;
   const K = classes.length;
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
@@ -57,11 +61,21 @@ export async function writeScores(
       { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
     );
   if (leak) columns.push({ name: "leak", type: "yes/no", ucd: "meta.code.qual" });
+  if (graded !== null) columns.push({ name: GRADED_COLUMN, type: "yes/no", ucd: "meta.code.qual" });
   const rows = Array.from(ranking(images), (row, index) => {
     const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
     const honest = calibrated ? [Number.isNaN(calibrated[row]!) ? null : number(calibrated[row]!)] : [];
     const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
-    return [ids[row]!, index + 1, p[positive]!, ...p, ...honest, ...where, ...(leak ? [true] : [])];
+    return [
+      ids[row]!,
+      index + 1,
+      p[positive]!,
+      ...p,
+      ...honest,
+      ...where,
+      ...(leak ? [true] : []),
+      ...(graded ? [graded[row] === 1] : []),
+    ];
   });
   return writeCatalog(path, columns, rows, options);
 }

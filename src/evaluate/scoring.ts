@@ -1,5 +1,7 @@
 /** Images scored by one model or several, whose probabilities are averaged. */
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
+import type { GradedRecord } from "../dataset/graded/record.ts";
+import { touching } from "../dataset/graded/touching.ts";
 import type { Fitting } from "../dataset/views/fitting/config.ts";
 import { fitImages } from "../dataset/views/fitting/fit.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -32,6 +34,8 @@ export interface Scoring {
   calibratedBy: string;
   /** A model was trained on data that leak. */
   leak: boolean;
+  /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null if none learned from grades. */
+  graded: Uint8Array | null;
   /** What the user should know, one line each. */
   notes: string[];
 }
@@ -73,6 +77,7 @@ class EnsembleMean {
   private calibrated: Float64Array | null;
   private readonly by = new Set<string>();
   private leak = false;
+  private graded: Uint8Array | null = null;
 
   constructor(models: readonly string[], rows: number, positive: string | null) {
     this.models = models;
@@ -90,6 +95,7 @@ class EnsembleMean {
   ): Promise<void> {
     this.note(path, ...marksOf(model, options.device));
     this.leak ||= model.info.leak !== null;
+    for (const record of model.info.graded ?? []) await this.markGraded(path, record, domain, rows);
     const fitted = fitImages(domain, needsOf(model.info), options);
     this.note(path, ...fitted.notes);
     const { precision } = options;
@@ -102,10 +108,31 @@ class EnsembleMean {
   }
 
   scoring(): Scoring {
-    const { classes, probabilities, calibrated, leak, notes } = this;
+    const { classes, probabilities, calibrated, leak, graded, notes } = this;
     const calibratedBy = [...this.by].join("; ");
     const positive = positiveOf(classes, this.positive);
-    return { classes, probabilities, positive, calibrated, calibratedBy, leak, notes };
+    return { classes, probabilities, positive, calibrated, calibratedBy, leak, graded, notes };
+  }
+
+  /** Marks the rows that a model's graded rows touch; nearly identical images are left to `evaluate`. */
+  private async markGraded(
+    path: string,
+    record: GradedRecord,
+    domain: ImageDomain,
+    rows: Rows,
+  ): Promise<void> {
+    const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
+    const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
+    const marks = this.graded ?? new Uint8Array(rows.length);
+    Array.from(rows).forEach((row, i) => {
+      if (touched.has(row)) marks[i] = 1;
+    });
+    this.graded = marks;
+    if (touched.size > 0)
+      this.note(
+        path,
+        `learned from the grades of ${touched.size} of these rows, or of rows of their groups: the table marks them in its column graded`,
+      );
   }
 
   private addProbabilities(path: string, classes: readonly string[], probabilities: Float32Array): void {

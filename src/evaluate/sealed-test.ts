@@ -15,6 +15,7 @@ import { ORACLE } from "../train/oracle.ts";
 import { type Predictions, predictRows } from "../train/predict.ts";
 import type { TruthColumns } from "./completeness.ts";
 import { runTest, type TestResult } from "./finder-test.ts";
+import { judgingRows, LEAVE_OUT } from "./graded-test.ts";
 import { positiveOf } from "./positive.ts";
 import { openSeal } from "./seal.ts";
 import { type ThresholdRule, thresholdBy } from "./threshold.ts";
@@ -29,6 +30,8 @@ export interface SealedTestOptions extends CalibrateOptions, Fitting {
   prevalences: readonly number[];
   topN: readonly number[];
   rule: ThresholdRule;
+  /** Whether rows that share something with graded rows of another dataset are left out; if not, they are refused. */
+  withoutGraded: boolean;
   /** The command line that opens the seal, for the dataset's log. */
   command: string;
   /** Called with each note on how images were fitted to a model. */
@@ -66,10 +69,12 @@ export async function testOnSealedSplit(
   try {
     const dataset = closing.add(await openDataset(folder), (opened) => opened.close());
     await dataset.verify();
-    const rows = dataset.labelledRows(split);
-    if (rows.length === 0) refuse(folder, "split", "one with labelled rows", split);
+    const labelled = dataset.labelledRows(split);
+    if (labelled.length === 0) refuse(folder, "split", "one with labelled rows", split);
     // What can't be tested is refused before the seal is opened.
     const tested = testedModels(dataset, runs, options, closing);
+    const taught = tested.map(({ run, model }) => ({ name: run, graded: model.info.graded ?? [] }));
+    const rows = await judgingRows(taught, dataset, labelled, folder, { ...options, fix: LEAVE_OUT });
     const { opening, openedBefore } = openSeal(folder, { command, run: runs.join(", "), split });
     const bar = progress("evaluate", rows.length * tested.length, "images");
     const results: TestResult[] = [];

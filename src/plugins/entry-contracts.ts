@@ -3,7 +3,7 @@
  * anything may be there: the error names the first broken promise.
  */
 import { z } from "zod";
-import type { Method } from "../adapt/method.ts";
+import type { GradedUse, Method } from "../adapt/method.ts";
 import { numberDeclaration } from "../adapt/numbers.ts";
 import type { Validator } from "../adapt/validators/validator.ts";
 import { about, type Kind, stretchOptions } from "../dataset/views/preprocessing/kind.ts";
@@ -24,11 +24,14 @@ export function holdMethod(where: string, entry: Values): asserts entry is Value
   if (!isObject(numbers)) refuse(where, "numbers", "declared: name → { kind, meaning }", numbers);
   checked(where, numbersSchema, { numbers });
   must("needsTarget", "true or false", isBoolean);
+  must("graded", "one of no, optional, needed", (value) => GRADED_USES.includes(value));
   must("separateSource", "true or false", isBoolean);
   must("build", "a function", isFunction);
   if (deeplense !== undefined && !(schema as z.ZodObject).safeParse(deeplense).success)
     refuse(where, "deeplense", "values of its schema", deeplense);
 }
+
+const GRADED_USES: readonly unknown[] = ["no", "optional", "needed"] satisfies GradedUse[];
 
 export function holdEncoder(where: string, entry: Values): asserts entry is Values & EncoderEntry {
   const must = musts(where, entry);

@@ -3,7 +3,7 @@
  * loads it; what it brings is then known by name, as Arclet's own entries are.
  */
 import type { z } from "zod";
-import type { MethodContext, Trainer } from "../adapt/method.ts";
+import type { AnyTrainer, MethodContext } from "../adapt/method.ts";
 import type { Validator } from "../adapt/validators/validator.ts";
 import type { StretchOptions } from "../dataset/views/preprocessing/kind.ts";
 import type { BuildContext, Encoder } from "../encoders/encoder.ts";
@@ -13,7 +13,7 @@ import type { surveySchema } from "../sky/survey.ts";
 export interface AnyMethod {
   readonly name: string;
   readonly schema: z.ZodObject;
-  build(settings: never, context: MethodContext): Trainer;
+  build(settings: never, context: MethodContext): AnyTrainer;
 }
 export interface AnyEncoder {
   readonly name: string;

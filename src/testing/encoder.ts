@@ -120,6 +120,19 @@ const gradients = promise(
   },
 );
 
+const blocks = promise("blocks", "its blocks hold every parameter once", (entry) => {
+  withEncoder(entry, {}, (encoder) => {
+    const names = encoder.blockNames();
+    if (names.length === 0 || names.some((block) => block.length === 0))
+      expected("blockNames", "one or more blocks, each with names", names);
+    const beginnings = names.flat();
+    for (const name of encoder.namedParameters().keys()) {
+      const own = beginnings.filter((start) => name === start || name.startsWith(`${start}.`));
+      if (own.length !== 1) expected(`the blocks of ${name}`, "exactly one", own.length);
+    }
+  });
+});
+
 const evaluation = promise(
   "evaluation",
   "when it does not train, an image's features are the same each time, whatever else is in the batch",
@@ -267,6 +280,7 @@ export const encoderPromises: readonly Promised<EncoderEntry>[] = [
   choices,
   sizes,
   gradients,
+  blocks,
   evaluation,
   folding,
   seed,

@@ -2,6 +2,7 @@
 import type { Method } from "../adapt/method.ts";
 import type { AnyMethod } from "../plugins/plugin.ts";
 import { choices, numbers, phases, separate, settings, shape, target } from "./method/declarations.ts";
+import { graded, gradedSteps } from "./method/graded.ts";
 import { leaks, model, resumes, seed, state } from "./method/state.ts";
 import { batches, keeps, oneClass, precision, rate, steps } from "./method/steps.ts";
 import { holdTo, type Promised } from "./promise.ts";
@@ -16,6 +17,8 @@ export const methodPromises: readonly Promised<Method>[] = [
   oneClass,
   target,
   separate,
+  graded,
+  gradedSteps,
   batches,
   leaks,
   resumes,

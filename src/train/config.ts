@@ -3,7 +3,9 @@ import { z } from "zod";
 import { priorEstimators } from "../adapt/prevalence.ts";
 import { methods } from "../adapt/registry.ts";
 import { validators } from "../adapt/validators/registry.ts";
+import { GRADED_BALANCES } from "../dataset/graded/graded-dataset.ts";
 import { SPLITS } from "../dataset/info.ts";
+import { ALIKE } from "../dataset/splitting/leaks/find.ts";
 import {
   type Augmentation,
   augmentation,
@@ -124,6 +126,37 @@ const shared = z.strictObject({
     "estimate the prior from the target's images, with the model of --from",
     { default: null },
   ),
+  graded: text(
+    "grades of the target's rows, a table with ids: CSV, TSV, Parquet, VOTable or FITS; methods that take them learn from " +
+      "them, and their groups leave the unlabelled target and the sealed test",
+    { default: null },
+  ),
+  gradedPositives: text("with --graded: which of its rows are lenses, e.g. 'grade >= 2'", { default: null }),
+  gradedNegatives: text("with --graded: which of its rows are none, e.g. 'grade <= 0.7'", { default: null }),
+  gradedSoft: text(
+    "with --graded, in place of the two conditions: the column that says how surely a row is a lens, such as a mean grade",
+    { default: null },
+  ),
+  gradedRange: list(z.number(), "values of that column that mean surely no lens, and surely a lens", {
+    least: 2,
+    most: 2,
+    default: [0, 1],
+  }),
+  gradedBatch: count("graded images per step", { default: 16 }),
+  gradedBalance: choice(
+    GRADED_BALANCES,
+    "draw graded images of each class equally often, since people mostly grade what turns out to be no lens; or every row",
+    { default: "classes" },
+  ),
+  gradedAlike: z
+    .number()
+    .gt(0)
+    .max(1)
+    .nullable()
+    .default(ALIKE)
+    .describe(
+      "correlation of fingerprints above which an image is nearly a graded one, and of its group (none: identical images only)",
+    ),
   preprocess: preprocessField(),
   stretch: stretchOptions,
   device: deviceField,

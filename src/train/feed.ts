@@ -2,6 +2,7 @@
 import type { Batches, Phase, View } from "../adapt/method.ts";
 import { type Balance, sourceBatch, sourceSampler } from "../dataset/batches.ts";
 import type { ImageDomain, LabelledDomain } from "../dataset/dataset.ts";
+import type { GradedBalance, GradedDataset } from "../dataset/graded/graded-dataset.ts";
 import { BatchSampler, type Sampler } from "../dataset/sampler.ts";
 import { augment, observed } from "../dataset/views/augment.ts";
 import { type Augmentation, changesStored, checkPolicy } from "../dataset/views/augmenting/policy.ts";
@@ -17,6 +18,7 @@ import { asInput } from "./predict.ts";
 export interface FeedOptions {
   source: { dataset: LabelledDomain; rows: Int32Array };
   target: { domain: ImageDomain; rows: Int32Array } | null;
+  graded: { dataset: GradedDataset; balance: GradedBalance } | null;
   preprocessing: Preprocessing;
   weak: Augmentation;
   strong: Augmentation;
@@ -30,14 +32,14 @@ export interface FeedOptions {
 
 export class Feed {
   /** Draw the views, one for each domain, so that the source's views don't depend on the target. */
-  readonly generators: { source: Generator; target: Generator };
+  readonly generators: { source: Generator; target: Generator; graded?: Generator };
   /** Time spent so far on batches and their views. */
   milliseconds = 0;
   private readonly options: FeedOptions;
-  private readonly samplers: { source: Sampler; target: Sampler | null }[];
+  private readonly samplers: { source: Sampler | null; target: Sampler | null; graded: Sampler | null }[];
 
   constructor(options: FeedOptions, phases: readonly Phase[]) {
-    const { source, target, balance, parts, seed, device } = options;
+    const { source, target, graded, balance, parts, seed, device } = options;
     this.options = options;
     for (const policy of [options.weak, options.strong])
       for (const domain of [source.dataset, target?.domain])
@@ -45,42 +47,58 @@ export class Feed {
     this.generators = {
       source: new Generator(textKey(seed, "source views"), device),
       target: new Generator(textKey(seed, "target views"), device),
+      ...(graded !== null && { graded: new Generator(textKey(seed, "graded views"), device) }),
     };
     this.samplers = phases.map(({ name, batch }) => ({
-      source: sourceSampler(
-        source.dataset,
-        source.rows,
-        batch.source,
-        textKey(seed, `source order of ${name}`),
-        { balance, parts },
-      ),
+      source:
+        batch.source === 0
+          ? null
+          : sourceSampler(
+              source.dataset,
+              source.rows,
+              batch.source,
+              textKey(seed, `source order of ${name}`),
+              { balance, parts },
+            ),
       target:
         target === null || batch.target === 0
           ? null
           : new BatchSampler(target.rows, batch.target, textKey(seed, `target order of ${name}`)),
+      graded:
+        graded === null || (batch.graded ?? 0) === 0
+          ? null
+          : graded.dataset.sampler(batch.graded!, textKey(seed, `graded order of ${name}`), graded.balance),
     }));
   }
 
-  /** Steps in which every source image is drawn once. */
+  /** Steps in which every source image is drawn once, or every graded one in a phase without source. */
   onePass(phase: number): number {
-    return this.samplers[phase]!.source.batchesPerEpoch;
+    const { source, graded } = this.samplers[phase]!;
+    return (source ?? graded)?.batchesPerEpoch ?? 0;
   }
 
   /** The batches of a phase's step, in the current scope. */
-  at(phase: number, step: number): Batches {
+  at(phase: number, step: number): Batches<"optional"> {
     return this.timed(() => this.batches(phase, step));
   }
 
-  private batches(phase: number, step: number): Batches {
-    const { source, target, device } = this.options;
+  private batches(phase: number, step: number): Batches<"optional"> {
+    const { source, target, graded, device } = this.options;
     const samplers = this.samplers[phase]!;
-    const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
-    const batches: Batches = {
-      source: { labels: labels.toDevice(device), view: this.views(images, this.generators.source) },
-    };
-    if (samplers.target === null) return batches;
-    const rows = samplers.target.at(step);
-    batches.target = { view: this.views(target!.domain.images(rows), this.generators.target) };
+    const batches: Batches<"optional"> = {};
+    if (samplers.source !== null) {
+      const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
+      batches.source = { labels: labels.toDevice(device), view: this.views(images, this.generators.source) };
+    }
+    if (samplers.target !== null) {
+      const images = target!.domain.images(samplers.target.at(step));
+      batches.target = { view: this.views(images, this.generators.target) };
+    }
+    if (samplers.graded !== null) {
+      const picked = samplers.graded.at(step);
+      const view = this.views(graded!.dataset.images(picked), this.generators.graded!);
+      batches.graded = { view, labels: graded!.dataset.labels(picked).toDevice(device) };
+    }
     return batches;
   }
 

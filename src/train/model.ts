@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { calibratorSchema } from "../adapt/calibration/calibrator.ts";
 import type { ImageInfo } from "../dataset/dataset.ts";
+import { gradedRecord } from "../dataset/graded/record.ts";
 import type { Needs } from "../dataset/views/fitting/fit.ts";
 import { channelsOf, checkPreprocessing } from "../dataset/views/preprocess.ts";
 import { type Preprocessing, preprocessing } from "../dataset/views/preprocessing/registry.ts";
@@ -62,6 +63,8 @@ export const modelInfo = z.strictObject({
   oracle: z.boolean().default(false),
   /** What its datasets share and must not, or those of the model that it started from. */
   leak: leakMark.nullable().default(null),
+  /** The graded rows that it was trained on, or the model that it started from; left out if there are none. */
+  graded: z.array(gradedRecord).optional(),
   validators: z.record(z.string(), z.number()),
   /** How its probabilities are calibrated; null if the source's val rows lack a class, and in older models. */
   calibration: calibratorSchema.nullable().default(null),

@@ -34,15 +34,18 @@ export class Oracle {
 
   /**
    * @param source with the classes that the target must have, and the bands that are taken
+   * @param without rows that training may learn the labels of: they judge nothing
    * @throws ArcletError when the target has no labelled row in these splits, or other classes than the source
    */
   static async open(
     target: string,
     splits: readonly Split[],
     { classes, bands }: Pick<DatasetInfo, "classes" | "bands">,
+    without: readonly number[] = [],
   ): Promise<Oracle> {
     const dataset = await openDataset(target, () => bands);
-    const rows = dataset.labelledRows(...splits);
+    const gone = new Set(without);
+    const rows = dataset.labelledRows(...splits).filter((row) => !gone.has(row));
     try {
       if (rows.length === 0) refuse(target, "splits", "labelled, for the oracle", splits);
       if (dataset.info.classes.join() !== classes.join())

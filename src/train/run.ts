@@ -32,6 +32,8 @@ const runConfig = z.strictObject({
     /** Further sources; runs of older versions have none. */
     also: z.array(input).default([]),
     target: input.nullable(),
+    /** The table of grades; runs of older versions have none. */
+    graded: input.nullable().default(null),
     from: input.nullable(),
     weights: input.nullable().default(null),
   }),
@@ -57,7 +59,7 @@ export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 
 /** Keys that may differ when a run is resumed; inputs are compared by content, not by path. */
-const FREE = new Set(["out", "resume", "source", "also", "target", "from", "weights"]);
+const FREE = new Set(["out", "resume", "source", "also", "target", "graded", "from", "weights"]);
 
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
 export function readRunConfig(folder: string): RunConfig {
@@ -132,7 +134,7 @@ export function refuseOtherInputs(folder: string, before: RunConfig, inputs: Par
         problem: `was trained with other further sources: ${listed(before.inputs.also)}, now ${listed(inputs.also)}`,
       });
   }
-  for (const key of ["source", "target", "from", "weights"] as const) {
+  for (const key of ["source", "target", "graded", "from", "weights"] as const) {
     if (inputs[key] === undefined || before.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
     throw new ArcletError({
       where: folder,

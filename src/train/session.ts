@@ -1,6 +1,7 @@
 /** All that a run works with, opened from its configuration: datasets, network, method, feed, selection. */
-import type { Trainer } from "../adapt/method.ts";
+import type { AnyTrainer } from "../adapt/method.ts";
 import { methods } from "../adapt/registry.ts";
+import type { GradedRecord } from "../dataset/graded/record.ts";
 import { Closing } from "../foundation/closing.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -11,6 +12,7 @@ import { Feed } from "./feed.ts";
 import { type LeakMark, leakText } from "./leak.ts";
 import type { RunInputs } from "./run.ts";
 import { openData, type RunData } from "./session/data.ts";
+import { gradedLines, refuseIdleGrades } from "./session/graded.ts";
 import { inputsOf } from "./session/inputs.ts";
 import { type Priors, priorsOf, refuseIdlePriorFrom } from "./session/prior.ts";
 import { openSelection, type Selection } from "./session/selection.ts";
@@ -23,7 +25,7 @@ export interface Session {
   inputs: RunInputs;
   start: Start;
   priors: Priors;
-  trainer: Trainer;
+  trainer: AnyTrainer;
   feed: Feed;
   selection: Selection;
   /** All generators whose state is part of the run. */
@@ -40,6 +42,8 @@ interface Marks {
   oracle: boolean;
   /** What its datasets share and must not, or those of the model that it starts from; null for nothing. */
   leak: LeakMark | null;
+  /** The graded rows that it learns from, and those of the model that it starts from. */
+  graded: readonly GradedRecord[];
 }
 
 /**
@@ -55,6 +59,7 @@ export async function openSession(
   const method = methods.find(config.method);
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
+  refuseIdleGrades(config, method);
   const closing = new Closing();
   try {
     const data = await openData(config, closing);
@@ -77,8 +82,12 @@ export async function openSession(
       marks: {
         oracle: start.from?.info.oracle ?? false,
         leak: data.leak ?? start.from?.info.leak ?? null,
+        graded: [
+          ...(start.from?.info.graded ?? []),
+          ...(data.graded === null ? [] : [data.graded.rows.record]),
+        ],
       },
-      notes: notesOf(data, start, priors),
+      notes: notesOf(config, data, start, priors),
       dispose: () => closing.close(),
     };
   } catch (error) {
@@ -89,15 +98,16 @@ export async function openSession(
 
 function feedOf(
   config: TrainConfig,
-  { source, target, rows }: RunData,
+  { source, target, graded, rows }: RunData,
   start: Start,
-  trainer: Trainer,
+  trainer: AnyTrainer,
 ): Feed {
   const { weak, strong, balance, parts, seed } = config;
   return new Feed(
     {
       source: { dataset: source, rows: rows.train },
       target: target === null ? null : { domain: target, rows: rows.target },
+      graded: graded === null ? null : { dataset: graded.dataset, balance: config.gradedBalance },
       preprocessing: start.blueprint.preprocessing,
       weak,
       strong,
@@ -110,8 +120,14 @@ function feedOf(
   );
 }
 
-const notesOf = ({ leak }: RunData, { from }: Start, { note }: Priors): string[] => [
+const notesOf = (
+  config: TrainConfig,
+  { leak, graded }: RunData,
+  { from }: Start,
+  { note }: Priors,
+): string[] => [
   ...changedPluginLines(from?.info.plugins ?? []).map((line) => `${from!.file}: ${line}`),
   ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
   ...(note === null ? [] : [note]),
+  ...(graded === null ? [] : gradedLines(config, graded, config.target!)),
 ];

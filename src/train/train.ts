@@ -11,6 +11,7 @@ import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
+import { writeGraded } from "./graded-file.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
@@ -86,6 +87,8 @@ async function trainLocked(
     }
     const run = before ?? (await describe(session, origin, provenance, say));
     if (before === undefined) writeRunConfig(config.out, run);
+    // Also of a run that was killed before it had written it.
+    if (session.data.graded !== null) writeGraded(config.out, session.data.graded.rows);
     session.start.compute.precision = run.resolved.precision;
     return await runLoop(session, run, say);
   } finally {
@@ -127,6 +130,7 @@ async function describe(
     "source train": data.rows.train.length,
     "source val": data.rows.val.length,
     target: data.rows.target.length,
+    ...(data.graded !== null && { graded: data.graded.dataset.count }),
   };
   return {
     format: 1,

@@ -1,7 +1,13 @@
 /** How a method declares its steps' numbers, at run time and for the compiler. */
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { method, type StepNumbers, type Trainer } from "../../src/adapt/method.ts";
+import {
+  type Batches,
+  method,
+  type StepNumbers,
+  type StepPosition,
+  type Trainer,
+} from "../../src/adapt/method.ts";
 import { declarationOf, declaredNumbers, type NumberDeclarations } from "../../src/adapt/numbers.ts";
 import { methods } from "../../src/adapt/registry.ts";
 import { describeConfig } from "../../src/foundation/config.ts";
@@ -29,7 +35,10 @@ test("a step's number that is not declared is refused by name, one that is undef
   );
 });
 
-const about = { name: "mine", paper: "", summary: "", needsTarget: false, separateSource: false };
+const about = {
+  ...{ name: "mine", paper: "", summary: "", needsTarget: false, separateSource: false },
+  graded: "no",
+} as const;
 const schema = z.strictObject({ lr: z.number().default(1) });
 const tuning = { lr: "fixed" } as const;
 const trainer = <R extends StepNumbers>(stepNumbers: R) =>
@@ -51,7 +60,27 @@ test("the compiler demands a declaration of every number, and a tuning of every 
   // @ts-expect-error the tuning of lr is left out
   method({ ...about, schema, tuning: {}, numbers, build });
   // @ts-expect-error whether the source stays apart is left out
-  method({ name: "mine", paper: "", summary: "", needsTarget: false, ...good, build });
+  method({ name: "mine", paper: "", summary: "", needsTarget: false, graded: "no", ...good, build });
+});
+
+test("the compiler lets graded rows reach a method that declares that it takes them, and no other", () => {
+  const asking = <B>() =>
+    ({ step: () => ({}) }) as unknown as Omit<Trainer, "step"> & {
+      step(phase: number, batches: B, position: StepPosition): StepNumbers<never>;
+    };
+  const rest = { ...about, schema, tuning, numbers: {} };
+  const blind = () => asking<Batches>();
+  const seeing = () => asking<Batches<"optional">>();
+  expect(method({ ...rest, build: blind }).graded).toBe("no");
+  expect(method({ ...rest, graded: "needed", build: seeing }).graded).toBe("needed");
+
+  // @ts-expect-error it takes graded rows and declares that it doesn't
+  method({ ...rest, build: seeing });
+  // @ts-expect-error it declares that it takes graded rows and doesn't
+  method({ ...rest, graded: "optional", build: blind });
+  // @ts-expect-error a batch of a method that takes none has none
+  const reach = (batches: Batches) => batches.graded;
+  expect(reach({})).toBeUndefined();
 });
 
 test("every method declares how each of its settings is tuned, and what each number means", () => {

@@ -3,7 +3,7 @@
  * skewed, and an expected prior is given.
  */
 import { expect } from "vitest";
-import type { Batches, View } from "../../src/adapt/method.ts";
+import type { Batches, MethodContext, View } from "../../src/adapt/method.ts";
 import { methods } from "../../src/adapt/registry.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { tidy } from "../../src/torch/scope.ts";
@@ -99,25 +99,43 @@ export function expectClose(actual: Params, expected: Params, digits = 4): void 
     });
 }
 
+/** Labels of graded images, soft ones among them. */
+export const GRADES = [
+  [1, 0, 0],
+  [0.2, 0.5, 0.3],
+  [0, 0, 1],
+  [0.75, 0.25, 0],
+];
+/** −E[Σ_k y_k log softmax(z)_k] of logits whose labels are those of GRADES, again and again. */
+export const lossGraded = (z: number[][]) =>
+  mean(z.map((row, i) => sum(GRADES[i % GRADES.length]!.map((y, k) => y * crossEntropy(row, k)))));
+
 /** Batches whose strong views differ from the weak ones. */
-export function batchesOf(xS: number[][], xT: number[][]): Batches {
+export function batchesOf(xS: number[][], xT: number[][], xG?: number[][]): Batches<"optional"> {
   const view = (rows: number[][]) => (kind: View) => tensor(seen(rows, kind).flat(), [rows.length, 1, 2, 2]);
   return {
     source: { view: view(xS), labels: tensor(LABELS, [LABELS.length], { dtype: "int64" }) },
     target: { view: view(xT) },
+    ...(xG && { graded: { view: view(xG), labels: tensor(GRADES) } }),
   };
 }
 export const seen = (rows: number[][], kind: View) =>
   kind === "strong" ? rows.map((row) => row.map((x, j) => 0.7 * x + 0.2 * j)) : rows;
 
 /** Settings that all share, and a trainer on a fresh network. */
-export function trainerOf(name: string, more: Record<string, unknown>, seed = 5) {
+export function trainerOf(
+  name: string,
+  more: Record<string, unknown>,
+  seed = 5,
+  context: Partial<MethodContext> = {},
+) {
   const network = tinyNetwork(K, seed);
   const method = methods.find(name);
   const rates = { epochs: 1, optimizer: "sgd", lr: RATE, weightDecay: DECAY, schedule: "constant" };
-  const settings = method.schema.parse({ ...rates, batch: LABELS.length, ...more });
-  const context = contextOf(network, K, { pretrained: true, sourcePrior: SOURCE_PRIOR, targetPrior: PRIOR });
-  const trainer = method.build(settings, context);
+  const batch = "batch" in method.schema.shape ? { batch: LABELS.length } : {};
+  const settings = method.schema.parse({ ...rates, ...batch, ...more });
+  const known = { pretrained: true, sourcePrior: SOURCE_PRIOR, targetPrior: PRIOR, ...context };
+  const trainer = method.build(settings, contextOf(network, K, known));
   trainer.begin(0);
   return { network, trainer, end: () => void [trainer.dispose(), network.dispose()] };
 }

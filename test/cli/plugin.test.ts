@@ -46,6 +46,9 @@ class Single extends ConvEncoder {
   featureMap(x) {
     return this.conv.normed(x, this.norm).relu();
   }
+  blockNames() {
+    return [["conv", "norm"]];
+  }
 }
 const single = encoderEntryOf({
   name: "single",

@@ -121,6 +121,7 @@ const BROKEN: [plugin: unknown, message: string][] = [
     "method mine: numbers.loss.meaning is missing; it must be text",
   ],
   [method({ needsTarget: "yes" }), 'method mine: needsTarget must be true or false, got "yes"'],
+  [method({ graded: true }), "method mine: graded must be one of no, optional, needed, got true"],
   [method({ separateSource: undefined }), "method mine: separateSource must be true or false, got nothing"],
   [method({ build: undefined }), "method mine: build must be a function, got nothing"],
   [method({ deeplense: { lr: 1 } }), 'method mine: deeplense must be values of its schema, got {"lr":1}'],

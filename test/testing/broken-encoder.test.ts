@@ -26,6 +26,9 @@ class Plain extends ConvEncoder {
   override featureMap(x: Tensor): Tensor {
     return this.conv.normed(x, this.norm).relu();
   }
+  override blockNames() {
+    return [["conv", "norm"]];
+  }
 }
 
 const plain = (
@@ -109,6 +112,30 @@ const BROKEN: [name: string, entry: EncoderEntry, message: RegExp][] = [
       },
     ),
     /the gradient at the map must be there, and not 0|its code must be free of exceptions/,
+  ],
+  [
+    "blocks",
+    plain(
+      {},
+      class extends Plain {
+        override blockNames() {
+          return [["conv"]];
+        }
+      },
+    ),
+    /the blocks of norm.weight must be exactly one, got 0/,
+  ],
+  [
+    "blocks",
+    plain(
+      {},
+      class extends Plain {
+        override blockNames(): string[][] {
+          return [];
+        }
+      },
+    ),
+    /blockNames must be one or more blocks/,
   ],
   [
     "evaluation",

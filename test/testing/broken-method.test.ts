@@ -92,6 +92,7 @@ const guessing = (
   tuning: {},
   numbers,
   needsTarget: true,
+  graded: "no",
   separateSource: false,
   build: (_settings, context) => new Made(context),
   ...changes,
@@ -110,6 +111,22 @@ test("the method as it is keeps every promise", async () => {
   expect(await broken(guessing())).toEqual({});
 });
 
+/** Asks for graded rows, and does not learn from them. */
+class Asking extends Guessing {
+  override readonly phases: Trainer["phases"];
+  constructor(context: MethodContext) {
+    super(context);
+    const batch = { source: 8, target: 8, graded: context.gradedBatch };
+    this.phases = [{ name: "adapt", epochs: 1, batch, selectable: true }];
+  }
+}
+class Keeping extends Asking {
+  override step(...args: Parameters<Guessing["step"]>) {
+    keep(zeros([1]));
+    return super.step(...args);
+  }
+}
+
 const weight = z.number().default(1).describe("weight");
 const DECLARATIONS: [name: string, method: Method, message: RegExp][] = [
   ["shape", guessing({ numbers: undefined as never }), /numbers must be declared/],
@@ -123,6 +140,19 @@ const DECLARATIONS: [name: string, method: Method, message: RegExp][] = [
     guessing({ schema: z.strictObject({ on: z.boolean().default(true) }), tuning: { on: "choices" } }),
     /setting on must be described/,
   ],
+  [
+    "graded",
+    guessing({ graded: "optional" }),
+    /batch.graded of its phases must be above 0 with graded optional/,
+  ],
+  ["graded", guessing({ graded: "optional" }, Asking), /its state must be another with other grades/],
+  ["graded", guessing({}, Asking), /batch.graded of its phases must be 0 with graded no/],
+  [
+    "graded-steps",
+    guessing({ graded: "optional" }, Keeping),
+    /tensors of a step with graded rows must be 0 more, got 1/,
+  ],
+  ["phases", guessing({ graded: "needed" }), /such that one has graded rows with graded needed/],
   ["phases", guessing({ needsTarget: false }), /batch.target must be 0 with needsTarget false, got 8/],
   [
     "choices",

@@ -4,7 +4,7 @@ import { methods } from "../../src/adapt/registry.ts";
 import { checkMethod, methodPromises } from "../../src/testing/method.ts";
 import { slow } from "../slow.ts";
 
-slow("every method keeps 18 promises, each by some trainings");
+slow("every method keeps 20 promises, each by some trainings");
 
 test.each(methods.list.map((method) => [method.name, method] as const))("%s", (_, method) =>
   checkMethod(method),

@@ -58,6 +58,8 @@ export function contextOf(
     pretrained: false,
     sourcePrior: Array(classes).fill(1 / classes),
     targetPrior: null,
+    gradedBatch: 0,
+    blocks: [["encoder.linear"], ["encoder.norm"]],
     device: "cpu",
     compute: (forward) => forward(),
     ...more,

@@ -122,3 +122,17 @@ test("a hyphenated name has a camel-case group", () => {
   expect(groupOf("self-ensembling")).toBe("selfEnsembling");
   expect(groupOf("adda")).toBe("adda");
 });
+
+test("an epoch of a phase without target is one pass, over the graded rows if it has no source", () => {
+  const of = (more: Record<string, unknown>, batch: { source: number; target: number; graded?: number }) =>
+    stepsPerEpochOf(
+      { stepsPerEpoch: null, adaptSteps: null, preset: "survey", ...more },
+      { name: "any", epochs: 1, batch, selectable: true },
+      9,
+    );
+  const graded = { source: 0, target: 0, graded: 4 };
+  expect(of({}, graded)).toBe(9);
+  expect(of({ adaptSteps: 5 }, graded)).toBe(5);
+  expect(of({ adaptSteps: 5 }, { source: 8, target: 0 })).toBe(9);
+  expect(of({}, { source: 8, target: 8, graded: 4 })).toBe(SURVEY_ADAPT_STEPS);
+});

@@ -99,6 +99,11 @@ export class EquivariantCnn extends ConvEncoder {
     return this.head === null ? pooled : this.head.forward(pooled);
   }
 
+  /** The group convolutions, then the head if there is one. */
+  override blockNames() {
+    return [...this.blocks.map((_, i) => [`blocks.${i}`]), ...(this.head === null ? [] : [["head"]])];
+  }
+
   private meanInDisc(map: Tensor): Tensor {
     const mask = this.mask(map, 0);
     return map.mul(mask).sum([2, 3]).div(mask.sum());

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { queried, withDuckDB } from "../../catalog/duck.ts";
+import { explained, openTable } from "../../catalog/table-file.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { joinSettings, loadTruth, type Truth } from "../judged.ts";
-import { explained, openTable } from "../table-file.ts";
+import { loadTruth, type Truth } from "../judged.ts";
+import { joinSettings } from "../scratch-database.ts";
 import type { Input } from "./inputs.ts";
 import type { JoinedScores } from "./joined.ts";
 

@@ -1,9 +1,10 @@
 /** One column of scores of a user's table, by id. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, queried, withDuckDB } from "../../catalog/duck.ts";
+import { columnsOf, explained, idOf, openTable, type TableFile } from "../../catalog/table-file.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { joinSettings, refuseDuplicates, refuseEmpty } from "../judged.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile } from "../table-file.ts";
+import { refuseDuplicates, refuseEmpty } from "../score-table.ts";
+import { joinSettings } from "../scratch-database.ts";
 import type { Input } from "./inputs.ts";
 
 export interface ScoreColumn {

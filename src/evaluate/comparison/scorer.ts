@@ -14,6 +14,8 @@ import {
   scoreRun,
 } from "../../train/comparing/scores.ts";
 import type { ComparisonSpec } from "../../train/comparing/spec.ts";
+import { gradedRowsOf } from "../../train/session/graded.ts";
+import { judgingRows, type Taught } from "../graded-test.ts";
 import { openSharedSeal } from "../shared-seal.ts";
 
 interface ScoredPart {
@@ -45,10 +47,16 @@ export class Scorer {
       runs.map(({ name }) => name),
     );
     const { bands } = readInfo(join(spec.source, INFO_FILE));
+    const taught = await taughtBy(runs);
     const parts: ScoredPart[] = [];
     for (const [which, folder, split, kinds] of requests) {
       const dataset = await openDataset(folder, () => bands);
-      const rows = dataset.labelledRows(split as "test");
+      const labelled = dataset.labelledRows(split as "test");
+      const rows = await judgingRows(which === "test" ? taught : [], dataset, labelled, folder, {
+        withoutGraded: false,
+        fix: "test on another dataset (test.data)",
+        onNote: console.log,
+      });
       writeRows(spec.out, which, labelledRowsOf(dataset, split, rows));
       parts.push({ which, dataset, rows, split, kinds });
     }
@@ -75,6 +83,22 @@ export class Scorer {
   close(): void {
     for (const { dataset } of this.parts) dataset.close();
   }
+}
+
+/** The graded rows that runs learn from: no run is judged by them, so that all are judged by the same rows. */
+async function taughtBy(runs: readonly PlannedRun[]): Promise<Taught[]> {
+  const taught = new Map<string, Taught>();
+  for (const { name, config } of runs) {
+    const { target, graded, gradedPositives, gradedNegatives, gradedSoft, gradedRange, gradedAlike } = config;
+    const key = JSON.stringify([
+      ...[target, graded, gradedPositives, gradedNegatives],
+      ...[gradedSoft, gradedRange, gradedAlike],
+    ]);
+    if (graded === null || taught.has(key)) continue;
+    const rows = await gradedRowsOf(config);
+    if (rows !== null) taught.set(key, { name, graded: [rows.record] });
+  }
+  return [...taught.values()];
 }
 
 /** Scores every trained run. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fittingFields } from "../../dataset/views/fitting/config.ts";
 import { positiveField } from "../../evaluate/positive.ts";
 import { THRESHOLD_FORMS } from "../../evaluate/threshold.ts";
-import { choice, list, text, texts } from "../../foundation/field.ts";
+import { choice, list, text, texts, yes } from "../../foundation/field.ts";
 import { calibrationFields } from "../../train/calibration-fields.ts";
 
 export const evaluateConfig = z.strictObject({
@@ -15,6 +15,10 @@ export const evaluateConfig = z.strictObject({
   truth: text("a table with ids: CSV, TSV, Parquet, VOTable or FITS", { default: null }),
   positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
   negatives: text("which of its rows are negatives, e.g. 'grade <= 0.7'", { default: null }),
+  withoutGraded: yes(
+    "leave out rows that share an id, group, sky position or image with rows whose grades a finder learned from; they are " +
+      "refused else (graded rows of the dataset itself are no part of its test in any case)",
+  ),
   name: text("what the test is called, e.g. look-alikes", { default: "test" }),
   threshold: text(
     `score from which a row is selected, for the confusion matrix and completeness: ${THRESHOLD_FORMS}; source is chosen ` +

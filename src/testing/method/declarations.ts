@@ -29,7 +29,11 @@ export const phases = promise(
         for (const { name, epochs, batch } of trainer.phases) {
           if (!(Number.isInteger(epochs) && epochs >= 1))
             expected(`phase ${name}: epochs`, "1 or more", epochs);
-          if (!(batch.source >= 1)) expected(`phase ${name}: batch.source`, "1 or more", batch.source);
+          const { graded = 0 } = batch;
+          if (!(batch.source >= 1 || graded >= 1))
+            expected(`phase ${name}: batch.source`, "1 or more, or 0 with graded rows", batch.source);
+          if (graded > 0 && method.graded !== "needed")
+            expected(`phase ${name}: batch.graded`, "0 without graded rows", graded);
           if (batch.target > 0 && !method.needsTarget)
             expected(`phase ${name}: batch.target`, "0 with needsTarget false", batch.target);
         }
@@ -37,6 +41,8 @@ export const phases = promise(
           expected("phases", "such that one is selectable", trainer.phases);
         if (method.needsTarget && !trainer.phases.some(({ batch }) => batch.target > 0))
           expected("phases", "such that one has a target with needsTarget true", trainer.phases);
+        if (method.graded === "needed" && !trainer.phases.some(({ batch }) => (batch.graded ?? 0) > 0))
+          expected("phases", "such that one has graded rows with graded needed", trainer.phases);
       });
   },
 );

@@ -68,6 +68,8 @@ export function madeContext(
     pretrained: false,
     sourcePrior: Array(classes).fill(1 / classes),
     targetPrior: null,
+    gradedBatch: 0,
+    blocks: [["encoder.linear"], ["encoder.norm"]],
     device: "cpu",
     compute: (forward) => forward(),
     ...rest,
@@ -97,21 +99,26 @@ export interface MadeBatch {
   /** Images of each domain; 0 for none. */
   source: number;
   target: number;
+  graded?: number;
   classes: number;
   /** Each seed gives another batch. */
   seed: number;
-  /** All source labels are this class. */
+  /** All source and graded labels are this class. */
   only?: number;
   shift?: number;
+  /** Graded labels are those of the next class. */
+  misgraded?: boolean;
 }
 
 /** Batches whose strong views have less contrast than the weak ones; the enclosing scope frees the tensors. */
-export function madeBatches({ source, target, classes, seed, only, shift = 0.7 }: MadeBatch): Batches {
+export function madeBatches(made: MadeBatch): Batches<"optional"> {
+  const { source, target, graded = 0, classes, seed, only, shift = 0.7, misgraded = false } = made;
   const view = (plain: Tensor) => {
     const strong = plain.mul(0.8);
     return (kind: View) => (kind === "strong" ? strong : plain);
   };
   const labels = madeLabels(source, classes, only);
+  const kinds = madeLabels(graded, classes, only);
   return {
     ...(source > 0 && {
       source: {
@@ -122,7 +129,22 @@ export function madeBatches({ source, target, classes, seed, only, shift = 0.7 }
     ...(target > 0 && {
       target: { view: view(madeImages(madeLabels(target, classes), 2 * seed + 1, shift)) },
     }),
+    ...(graded > 0 && {
+      graded: {
+        view: view(madeImages(kinds, 2 * seed + 5, shift)),
+        labels: softLabels(misgraded ? kinds.map((kind) => (kind + 1) % classes) : kinds, classes),
+      },
+    }),
   };
+}
+
+/** (B, K): sure of the class, but for the first image, of which graders were not. */
+function softLabels(kinds: readonly number[], classes: number): Tensor {
+  const sure = (i: number) => (i === 0 ? 0.8 : 1);
+  const rows = kinds.map((kind, i) =>
+    Array.from({ length: classes }, (_, k) => (k === kind ? sure(i) : (1 - sure(i)) / (classes - 1))),
+  );
+  return tensor(rows.flat(), [kinds.length, classes]);
 }
 
 /** A step in a phase of one epoch of 10 steps. */

@@ -52,6 +52,7 @@ export const batches = promise(
           const bits = () =>
             [domains.source?.view("weak"), domains.source?.view("strong"), domains.source?.labels]
               .concat([domains.target?.view("weak"), domains.target?.view("strong")])
+              .concat([domains.graded?.view("weak"), domains.graded?.labels])
               .map((values) => String(values?.numbers()));
           const before = bits();
           trial.stepOn(phase, 4, domains);

@@ -1,5 +1,5 @@
 /** A method that trains on the made-up problem. */
-import type { Batches, Method, MethodContext, Trainer } from "../../adapt/method.ts";
+import type { AnyTrainer, Batches, Method, MethodContext } from "../../adapt/method.ts";
 import { SupervisedStage } from "../../adapt/supervised.ts";
 import { resolveConfig } from "../../foundation/config.ts";
 import type { Network } from "../../nn/network.ts";
@@ -8,6 +8,9 @@ import { tidy } from "../../torch/scope.ts";
 import { Tensor } from "../../torch/tensor.ts";
 import { expected } from "../promise.ts";
 import { type MadeBatch, madeBatches, madeContext, madeNetwork, madePosition } from "./made-up.ts";
+
+/** Graded images per step of methods that need them. */
+export const GRADED = 8;
 
 /** Starts that a method must train from: fresh or pretrained, two classes or three, with and without a target prior. */
 export const STARTS: readonly TrialOptions[] = [
@@ -30,14 +33,15 @@ export class Trial {
   readonly classes: number;
   readonly network: Network;
   readonly context: MethodContext;
-  readonly trainer: Trainer;
+  readonly trainer: AnyTrainer;
   readonly method: Method;
 
   constructor(method: Method, { classes = 2, weights = 5, settings = {}, ...more }: TrialOptions = {}) {
     this.method = method;
     this.classes = classes;
     this.network = madeNetwork(classes, weights);
-    this.context = madeContext(this.network, classes, more);
+    const gradedBatch = method.graded === "needed" ? GRADED : 0;
+    this.context = madeContext(this.network, classes, { gradedBatch, ...more });
     if (this.context.pretrained) learnSource(this.context);
     const { values } = resolveConfig(`method ${method.name}`, method.schema, { flags: settings });
     this.trainer = method.build(values, this.context);
@@ -52,12 +56,12 @@ export class Trial {
     return tidy(() => this.stepOn(phase, step, this.batches(phase, step, more), rate));
   }
 
-  batches(phase: number, step: number, more: Partial<MadeBatch> = {}): Batches {
+  batches(phase: number, step: number, more: Partial<MadeBatch> = {}): Batches<"optional"> {
     const { batch } = this.trainer.phases[phase]!;
     return madeBatches({ ...batch, classes: this.classes, seed: 100 * phase + step, ...more });
   }
 
-  stepOn(phase: number, step: number, batches: Batches, rate = 1): Record<string, number> {
+  stepOn(phase: number, step: number, batches: Batches<"optional">, rate = 1): Record<string, number> {
     const numbers = Object.entries(this.trainer.step(phase, batches, madePosition(step, rate)));
     return Object.fromEntries(
       numbers.flatMap(([name, value]) =>
@@ -112,7 +116,7 @@ function learnSource(context: MethodContext): void {
 }
 
 /** Copies of a state's tensors, for the caller to dispose. */
-export const copiesOf = (trainer: Trainer): Map<string, Tensor> =>
+export const copiesOf = (trainer: AnyTrainer): Map<string, Tensor> =>
   new Map(tidy(() => [...trainer.state()].map(([name, value]) => [name, value.detach().clone()] as const)));
 
 /** The share of source-like images that a network classifies correctly, in evaluation mode. */
@@ -131,7 +135,7 @@ export function accuracyOf(network: Network, classes: number, shift = 0): number
 export function checkNumbers(
   trial: Trial,
   check: (name: string, value: number) => void,
-  more: { only?: number } = {},
+  more: Partial<MadeBatch> = {},
 ): void {
   for (const phase of trial.trainer.phases.keys()) {
     trial.trainer.begin(phase);

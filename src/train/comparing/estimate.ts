@@ -72,8 +72,8 @@ async function inSession<T>(
 function workOf({ config, trainer, feed, selection }: Session) {
   let [trained, epochs] = [0, 0];
   for (const [k, phase] of trainer.phases.entries()) {
-    const { source, target } = phase.batch;
-    trained += phase.epochs * stepsPerEpochOf(config, phase, feed.onePass(k)) * (source + target);
+    const { source, target, graded = 0 } = phase.batch;
+    trained += phase.epochs * stepsPerEpochOf(config, phase, feed.onePass(k)) * (source + target + graded);
     epochs += phase.epochs;
   }
   return { trained, validated: epochs * (selection.rows.source.length + selection.rows.target.length) };

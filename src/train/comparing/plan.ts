@@ -2,12 +2,13 @@
 
 import { join } from "node:path";
 import { z } from "zod";
+import { adaptsToTarget } from "../../adapt/method.ts";
 import { methods } from "../../adapt/registry.ts";
 import { encoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { inFileName } from "../../foundation/file-name.ts";
-import { type TrainConfig, trainSchema } from "../config.ts";
+import { sharedKeys, type TrainConfig, trainSchema } from "../config.ts";
 import { groupOf } from "../group.ts";
 import { BASE_ROW, type ComparisonSpec, type Settings } from "./spec.ts";
 
@@ -31,6 +32,9 @@ export interface PlannedRun {
 
 /** Defaults of the runs, unless the spec names a preset. */
 const COMPARE_PRESET = "paper";
+
+/** Settings of graded rows, which are dropped for runs of methods that take none. */
+const GRADED_KEYS: ReadonlySet<string> = new Set(sharedKeys().filter((key) => key.startsWith("graded")));
 
 /** The dataset that is tested on. */
 export const testedOn = ({ test, target }: ComparisonSpec): string => test.data ?? target;
@@ -63,7 +67,7 @@ export function plannedRuns(spec: ComparisonSpec, where: string): PlannedRun[] {
 export function startOf(spec: ComparisonSpec, row: string): string | null {
   const given = spec.methods[row]?.from;
   if (given !== undefined) return given;
-  return methods.find(methodOf(spec, row)).needsTarget ? BASE_ROW : null;
+  return adaptsToTarget(methods.find(methodOf(spec, row))) ? BASE_ROW : null;
 }
 
 const methodOf = (spec: ComparisonSpec, row: string): string => spec.methods[row]?.method ?? row;
@@ -143,15 +147,16 @@ function settingsOf(
     new Set(names.map(groupOf).filter((group) => group !== groupOf(name)));
   const ofOtherMethods = others(methods.names, run.method);
   const ofOtherEncoders = others(encoders.names, run.network);
-  const blind = !methods.find(run.method).needsTarget;
+  const { needsTarget, graded } = methods.find(run.method);
   const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
     Object.entries(flat(given)).filter(([key]) => {
       const group = key.split(".")[0]!;
       if (dropped.some((groups) => groups.has(group))) return false;
       if (run.started && key === "weights") return false;
       if (!run.started && key === "priorFrom") return false;
+      if (graded === "no" && GRADED_KEYS.has(key)) return false;
       // A validator of the target can't choose without a target.
-      return !(blind && run.method === "target-only" && key === "select");
+      return !(!needsTarget && run.method === "target-only" && key === "select");
     });
   const encoder = spec.encoders[run.encoder] ?? {};
   return Object.fromEntries([

@@ -81,6 +81,7 @@ async function writeEpoch(
     chosenBy,
     oracle: marks.oracle || chosenBy === ORACLE,
     leak: marks.leak,
+    ...(marks.graded.length === 0 ? {} : { graded: [...marks.graded] }),
     validators: record.validators,
     calibration,
     ...pluginsOfModel(blueprint),

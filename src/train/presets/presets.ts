@@ -1,5 +1,6 @@
 /** Presets: named defaults of a run's settings. A file and flags override them. */
 import { methods } from "../../adapt/registry.ts";
+import { lensClass } from "../lens-class.ts";
 import {
   SURVEY_ADAPT_STEPS,
   SURVEY_PREVALENCE,
@@ -47,6 +48,6 @@ export const presetAdaptSteps = (preset: unknown): number | null =>
  */
 export function presetPrior(preset: unknown, classes: readonly string[]): readonly number[] | null {
   if (preset !== "survey" || classes.length !== 2) return null;
-  const lens = classes.includes("lens") ? classes.indexOf("lens") : 1;
+  const lens = lensClass(classes);
   return classes.map((_, k) => (k === lens ? SURVEY_PREVALENCE : 1 - SURVEY_PREVALENCE));
 }

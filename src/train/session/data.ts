@@ -1,5 +1,6 @@
 /** A run's datasets: the labelled source, the target without its labels, and the rows of both that it uses. */
 import { type Dataset, type LabelledDomain, openDataset } from "../../dataset/dataset.ts";
+import { openGraded } from "../../dataset/graded/graded-dataset.ts";
 import { MixedDataset } from "../../dataset/mixed.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import type { Closing } from "../../foundation/closing.ts";
@@ -8,12 +9,15 @@ import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 import { readModelInfo } from "../model.ts";
 import { bandsOf, likeModel, likeSource, refuseUnlike } from "./alike.ts";
+import { gradedRowsOf, lensOf, type RunGrades } from "./graded.ts";
 
 export interface RunData {
   source: LabelledDomain;
   /** The datasets that the source is mixed of, each with its folder as the user named it; one or more. */
   sources: readonly { folder: string; dataset: Dataset }[];
+  /** Without the graded rows and those of their groups. */
   target: UnlabelledDataset | null;
+  graded: RunGrades | null;
   /** Labelled rows of the source by split, and rows of the target (empty without one). */
   rows: { train: Int32Array; val: Int32Array; target: Int32Array };
   /** What the datasets share and must not; null for nothing. */
@@ -34,7 +38,7 @@ export async function openData(config: TrainConfig, closing: Closing): Promise<R
   ];
   refuseParts(config, sources.length);
   const source = sources.length === 1 ? first : new MixedDataset(sources.map(({ dataset }) => dataset));
-  const target = await targetOf(config, source, closing);
+  const { target, graded } = await targetOf(config, source, closing);
   for (const { dataset } of sources) await dataset.verify();
   if (target !== null && sources.every(({ dataset }) => dataset.folder !== target.folder))
     await target.verify();
@@ -43,7 +47,7 @@ export async function openData(config: TrainConfig, closing: Closing): Promise<R
     ...(config.target === null ? [] : [config.target]),
   ];
   const leak = await leakOf(folders, config.allowLeak);
-  return { source, sources, target, rows: rowsOf(config, source, target), leak };
+  return { source, sources, target, graded, rows: rowsOf(config, source, target), leak };
 }
 
 /** @throws ArcletError for a source that doesn't fit the first, or has no rows to draw from */
@@ -77,14 +81,24 @@ function refuseParts({ parts }: TrainConfig, sources: number): void {
     refuse("train", "parts", `${sources} shares with sum 1, one for each source`, parts);
 }
 
+/** The target's roles: what is graded is not in the unlabelled one. */
 async function targetOf(
-  { source: folder, target }: TrainConfig,
+  config: TrainConfig,
   source: LabelledDomain,
   closing: Closing,
-): Promise<UnlabelledDataset | null> {
-  if (target === null) return null;
+): Promise<Pick<RunData, "target" | "graded">> {
+  const { source: folder, target } = config;
+  if (target === null) return { target: null, graded: null };
   const take = bandsOf(likeSource(folder, target, source.info), target);
-  return closing.add(await openUnlabelled(target, take), (dataset) => dataset.close());
+  const rows = await gradedRowsOf(config);
+  const without = rows === null ? [] : [...rows.rows, ...rows.left];
+  const unlabelled = closing.add(await openUnlabelled(target, take, without), (opened) => opened.close());
+  if (rows === null) return { target: unlabelled, graded: null };
+  const graded = await openGraded(target, rows, lensOf(source.info), take);
+  return {
+    target: unlabelled,
+    graded: { rows, dataset: closing.add(graded, (opened) => opened.close()) },
+  };
 }
 
 function rowsOf(
@@ -112,6 +126,11 @@ function rowsOf(
     });
   const targetRows = target?.rows(...config.targetSplits) ?? new Int32Array();
   if (target !== null && targetRows.length === 0)
-    refuse(config.target!, "targetSplits", "splits that hold rows", config.targetSplits);
+    refuse(
+      config.target!,
+      "targetSplits",
+      config.graded === null ? "splits that hold rows" : "splits that hold rows which are not graded",
+      config.targetSplits,
+    );
   return { train, val, target: targetRows };
 }

@@ -6,11 +6,19 @@ import type { RunInputs } from "../run.ts";
 import type { RunData } from "./data.ts";
 import type { Start } from "./start.ts";
 
-export function inputsOf(config: TrainConfig, { sources, target }: RunData, { from }: Start): RunInputs {
+export function inputsOf(
+  config: TrainConfig,
+  { sources, target, graded }: RunData,
+  { from }: Start,
+): RunInputs {
   return {
     source: datasetInput(config.source, sources[0]!.dataset),
     also: sources.slice(1).map(({ folder, dataset }) => datasetInput(folder, dataset)),
     target: target === null ? null : datasetInput(config.target!, target),
+    graded:
+      graded === null
+        ? null
+        : { path: config.graded!, name: "grades", contentHash: graded.rows.record.table.sha256 },
     from: from === null ? null : { path: config.from!, name: "model", contentHash: fileHash(from.file) },
     weights:
       config.weights === null

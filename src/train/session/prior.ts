@@ -1,5 +1,6 @@
 /** The classes' priors: in the source from its labels, in the target as given or estimated. */
 import { looksDifferent } from "../../adapt/calibration/label-shift-test.ts";
+import { adaptsToTarget } from "../../adapt/method.ts";
 import { methods } from "../../adapt/registry.ts";
 import { MixedDataset } from "../../dataset/mixed.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -53,7 +54,7 @@ export async function priorsOf(config: TrainConfig, data: RunData, start: Start)
     checkPrior("train", "prior", config.prior, classes);
     return { source, target: config.prior, note: null };
   }
-  const target = methods.find(config.method).needsTarget ? presetPrior(config.preset, classes) : null;
+  const target = adaptsToTarget(methods.find(config.method)) ? presetPrior(config.preset, classes) : null;
   return { source, target, note: target === null ? null : presetPriorText(classes, target) };
 }
 

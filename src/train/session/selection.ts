@@ -1,5 +1,5 @@
 /** The choice of a run's epoch: a validator, the rows that validators use, and an oracle if one is requested. */
-import type { Method } from "../../adapt/method.ts";
+import { adaptsToTarget, type Method } from "../../adapt/method.ts";
 import { DEFAULT_VALIDATOR, validators } from "../../adapt/validators/registry.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { refuse } from "../../foundation/errors.ts";
@@ -26,13 +26,16 @@ export async function openSelection(
   { data, priors }: { data: RunData; priors: Priors },
   closing: Closing,
 ): Promise<Selection> {
-  const by = config.select ?? (method.needsTarget ? DEFAULT_VALIDATOR : "source-auroc");
+  const by = config.select ?? (adaptsToTarget(method) ? DEFAULT_VALIDATOR : "source-auroc");
   if ((by === ORACLE || validators.find(by).needsTarget) && data.target === null)
     refuse("train", "select", "source-auroc without a target", by);
   const splits = oracleSplits(config);
   const oracle =
     splits.length > 0 && config.target !== null
-      ? closing.add(await Oracle.open(config.target, splits, data.source.info), (opened) => opened.close())
+      ? closing.add(
+          await Oracle.open(config.target, splits, data.source.info, withoutGraded(data)),
+          (opened) => opened.close(),
+        )
       : null;
   const rows = {
     source: withEveryClass(
@@ -44,6 +47,10 @@ export async function openSelection(
   };
   return { by, oracle, rows, prior: priors.target ?? priors.source };
 }
+
+/** The target's rows whose labels an oracle must not read: they are graded, or of the groups of graded ones. */
+const withoutGraded = ({ graded }: RunData): number[] =>
+  graded === null ? [] : [...graded.rows.rows, ...graded.rows.left];
 
 /** At most this many rows of a class that spacing missed. */
 const ADDED = 16;

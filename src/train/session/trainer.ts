@@ -1,5 +1,5 @@
 /** The method's trainer for the session's network. */
-import type { Method, Trainer } from "../../adapt/method.ts";
+import type { AnyTrainer, Method } from "../../adapt/method.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { textKey } from "../../foundation/random.ts";
@@ -17,7 +17,7 @@ export function openTrainer(
   method: Method,
   { data, start, priors, assumeStart }: { data: RunData; start: Start; priors: Priors; assumeStart: boolean },
   closing: Closing,
-): Trainer {
+): AnyTrainer {
   const { network, generator, compute } = start;
   const { classes } = data.source.info;
   const built = method.build(ownSettings(config, method.name), {
@@ -30,6 +30,10 @@ export function openTrainer(
     pretrained: start.from !== null || assumeStart,
     sourcePrior: config.balance === "classes" ? classes.map(() => 1 / classes.length) : priors.source,
     targetPrior: priors.target,
+    gradedBatch: data.graded === null ? 0 : config.gradedBatch,
+    get blocks() {
+      return network.encoder.blockNames().map((names) => names.map((name) => `encoder.${name}`));
+    },
     device: compute.device,
     compute: compute.run,
   });

@@ -19,6 +19,9 @@ class Itself extends ConvEncoder {
   override featureMap(x: Tensor): Tensor {
     return x.relu();
   }
+  override blockNames() {
+    return [];
+  }
 }
 
 /** @param weights of the classes' logits on the channels' means (K, C) */

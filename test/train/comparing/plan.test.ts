@@ -44,6 +44,20 @@ test("a method starts from the source-only run of its encoder and seed, and come
   expect(named(runs, "lenet-source-only-5").values).not.toHaveProperty("cnn.widths");
 });
 
+test("grades reach the rows whose method takes them; one that needs them starts from source-only, too", () => {
+  const graded = { graded: "grades.csv", gradedSoft: "grade", gradedBatch: 8 };
+  const runs = planned({
+    methods: { "source-only": null, coral: null, adabn: null, "fine-tune": null },
+    settings: { ...graded, "fineTune.trainLast": 2 },
+    seeds: [0],
+  });
+  const of = (row: string) => named(runs, `cnn-${row}-0`);
+  for (const row of ["coral", "fine-tune"]) expect(of(row).config).toMatchObject(graded);
+  for (const row of ["source-only", "adabn"]) expect(of(row).config.graded).toBeNull();
+  expect(of("fine-tune")).toMatchObject({ from: "cnn-source-only-0" });
+  expect(of("fine-tune").config).toMatchObject({ target: "t", fineTune: { trainLast: 2 } });
+});
+
 test("what a row starts from can be another row or nothing", () => {
   const runs = planned({
     methods: {

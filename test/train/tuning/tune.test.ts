@@ -8,7 +8,13 @@ import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
 import { train } from "../../../src/train/train.ts";
 import { best, rungsOf } from "../../../src/train/tuning/halving.ts";
-import { budgetKey, defaultRanges, drawValues, rangeOf } from "../../../src/train/tuning/space.ts";
+import {
+  budgetKey,
+  defaultRanges,
+  drawValues,
+  rangeOf,
+  trialValues,
+} from "../../../src/train/tuning/space.ts";
 import { bestValues, tune } from "../../../src/train/tuning/tune.ts";
 import { slow } from "../../slow.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../../tiny/domains.ts";
@@ -22,6 +28,23 @@ let target: string;
 beforeAll(async () => {
   source = await writeSource(folder.path);
   target = await writeTarget(folder.path);
+});
+
+test("grades of the file that trials share reach each of them", () => {
+  const shared = {
+    source,
+    target,
+    out: "o",
+    method: "fine-tune",
+    encoder: "cnn",
+    graded: "g.csv",
+    gradedSoft: "p",
+  };
+  const own = { "fineTune.lr": 1e-5 };
+  const values = trialValues("fine-tune", "cnn", shared, own);
+  expect(values).toMatchObject({ graded: "g.csv", gradedSoft: "p", "fineTune.lr": 1e-5 });
+  expect(budgetKey("fine-tune")).toBe("fineTune.epochs");
+  expect(defaultRanges("sda", "cnn").map(({ key }) => key)).toEqual(["sda.lr", "sda.margin"]);
 });
 
 test("ranges are read by train's keys, and anything else is refused", () => {

@@ -31,7 +31,7 @@ export const LEAST_SIZE = 16;
 export const WORDS = 3;
 export const BITS = 32 * WORDS;
 /** Unit vectors in 8 bits: components beyond 1/2 are clipped. */
-const SCALE = 254;
+export const SCALE = 254;
 
 /** Degrees (in y, in x) of the coefficients, low ones first, each followed by its transpose. */
 const DEGREES: readonly (readonly [number, number])[] = (() => {

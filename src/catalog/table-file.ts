@@ -5,18 +5,18 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Condition } from "../catalog/condition.ts";
-import { identifier, inOneLine, isDuckError, parquetSource, queried } from "../catalog/duck.ts";
-import { formatOf } from "../catalog/format.ts";
-import { EXACT, inexactId } from "../catalog/id-text.ts";
-import { readCatalog } from "../catalog/read.ts";
-import { idColumn } from "../catalog/roles.ts";
-import { noColumn } from "../catalog/table.ts";
-import { plainSource, rewrittenSource, type TextFile, type TextSource } from "../catalog/text/source.ts";
-import { typedColumns } from "../catalog/text/types.ts";
-import { writeCatalog } from "../catalog/write.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import type { Condition } from "./condition.ts";
+import { identifier, inOneLine, isDuckError, parquetSource, queried } from "./duck.ts";
+import { formatOf } from "./format.ts";
+import { EXACT, inexactId } from "./id-text.ts";
+import { readCatalog } from "./read.ts";
+import { idColumn } from "./roles.ts";
+import { noColumn } from "./table.ts";
+import { plainSource, rewrittenSource, type TextFile, type TextSource } from "./text/source.ts";
+import { typedColumns } from "./text/types.ts";
+import { writeCatalog } from "./write.ts";
 
 export interface TableFile {
   /** The user's file, for messages. */

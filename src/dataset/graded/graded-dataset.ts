@@ -1,0 +1,69 @@
+/** The target's graded rows as training sees them: their images and labels, and no other row. */
+import { refuse } from "../../foundation/errors.ts";
+import { tensor } from "../../torch/create.ts";
+import type { Tensor } from "../../torch/tensor.ts";
+import { type Dataset, type ImageInfo, openDataset, type TakeBands } from "../dataset.ts";
+import { BalancedSampler, BatchSampler, type Sampler } from "../sampler.ts";
+import type { GradedRows } from "./graded-rows.ts";
+
+/** How graded rows are drawn: each class equally often, or every row. */
+export const GRADED_BALANCES = ["classes", "none"] as const;
+export type GradedBalance = (typeof GRADED_BALANCES)[number];
+
+/** A dataset of which the graded rows alone can be reached, numbered from 0 in the table's order. */
+export class GradedDataset {
+  readonly #dataset: Dataset;
+  readonly #rows: Int32Array;
+  readonly info: ImageInfo;
+  readonly count: number;
+  /** The index of each row's most probable class. */
+  readonly classes: Int32Array;
+  private readonly labelled: readonly (readonly number[])[];
+
+  /** @param lens the index of the class of lenses among the two that the labels are of */
+  constructor(dataset: Dataset, { rows, lens: sure }: Pick<GradedRows, "rows" | "lens">, lens: 0 | 1) {
+    this.#dataset = dataset;
+    this.#rows = rows;
+    const { classes: _, ...info } = dataset.info;
+    this.info = info;
+    this.count = rows.length;
+    this.labelled = Array.from(sure, (p) => (lens === 1 ? [1 - p, p] : [p, 1 - p]));
+    this.classes = Int32Array.from(sure, (p) => (p >= 0.5 ? lens : 1 - lens));
+  }
+
+  /** (B, C, H, W) in the dataset's own type. @param picked numbers of graded rows */
+  images(picked: Int32Array): Tensor {
+    return this.#dataset.images(Int32Array.from(picked, (i) => this.rowOf(i)));
+  }
+
+  /** (B, 2) float32, the probability of each class. */
+  labels(picked: Int32Array): Tensor {
+    return tensor(Array.from(picked, (i) => this.labelled[i]!).flat(), [picked.length, 2]);
+  }
+
+  /** Batches of numbers of graded rows. */
+  sampler(batchSize: number, seed: number, balance: GradedBalance): Sampler {
+    const all = Int32Array.from({ length: this.count }, (_, i) => i);
+    return balance === "classes"
+      ? new BalancedSampler(all, this.classes, batchSize, seed)
+      : new BatchSampler(all, batchSize, seed);
+  }
+
+  close(): void {
+    this.#dataset.close();
+  }
+
+  private rowOf(i: number): number {
+    return this.#rows[i] ?? refuse("graded rows", "row", `from 0 to ${this.count - 1}`, i);
+  }
+}
+
+/** Opens a dataset's graded rows. @throws ArcletError as `openDataset` does */
+export async function openGraded(
+  folder: string,
+  graded: GradedRows,
+  lens: 0 | 1,
+  take?: TakeBands,
+): Promise<GradedDataset> {
+  return new GradedDataset(await openDataset(folder, take), graded, lens);
+}

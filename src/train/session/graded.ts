@@ -1,0 +1,94 @@
+/** A run's graded rows of the target: read, checked against the method, with their groups. */
+import type { Method } from "../../adapt/method.ts";
+import { methods } from "../../adapt/registry.ts";
+import type { LabelledDomain } from "../../dataset/dataset.ts";
+import type { GradedDataset } from "../../dataset/graded/graded-dataset.ts";
+import { type GradedRows, openGradedRows } from "../../dataset/graded/graded-rows.ts";
+import type { Grading } from "../../dataset/graded/grades.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { progress } from "../../foundation/progress.ts";
+import type { TrainConfig } from "../config.ts";
+import { lensClass } from "../lens-class.ts";
+
+export interface RunGrades {
+  rows: GradedRows;
+  dataset: GradedDataset;
+}
+
+/**
+ * @throws ArcletError for grades with a method that takes none, a method that needs them without, grades without a target,
+ *   and grades that don't say how they are read
+ */
+export function refuseIdleGrades(config: TrainConfig, method: Method): void {
+  const { graded, target, gradedPositives, gradedNegatives, gradedSoft, gradedRange } = config;
+  if (graded === null) {
+    if (method.graded === "needed")
+      refuse("train", "graded", `given (${method.name} learns from grades)`, null);
+    for (const key of ["gradedPositives", "gradedNegatives", "gradedSoft"] as const)
+      if (config[key] !== null) refuse("train", key, "given with --graded", config[key]);
+    return;
+  }
+  if (method.graded === "no") {
+    const takers = methods.list.filter((one) => one.graded !== "no").map(({ name }) => name);
+    throw new ArcletError({
+      where: "train",
+      code: "conflict",
+      field: "graded",
+      problem: `is given, and ${method.name} takes no grades`,
+      fix: `methods that do: ${takers.join(", ")}`,
+    });
+  }
+  if (target === null) refuse("train", "target", "given with --graded, whose rows it has", null);
+  const conditions = gradedPositives !== null && gradedNegatives !== null;
+  if (gradedSoft !== null && (gradedPositives !== null || gradedNegatives !== null))
+    refuse("train", "gradedSoft", "left out with --graded-positives and --graded-negatives", gradedSoft);
+  if (gradedSoft === null && !conditions)
+    refuse(
+      "train",
+      "gradedPositives and gradedNegatives",
+      "given with --graded, e.g. 'grade >= 2' and 'grade <= 0.7' (or --graded-soft)",
+      gradedPositives ?? gradedNegatives,
+    );
+  if (gradedRange[0] === gradedRange[1]) refuse("train", "gradedRange", "two different numbers", gradedRange);
+}
+
+/** How a run's grades are read. */
+const gradingOf = (config: TrainConfig): Grading => {
+  const { gradedSoft: soft, gradedRange, gradedPositives, gradedNegatives } = config;
+  return soft === null
+    ? { positives: gradedPositives!, negatives: gradedNegatives! }
+    : { soft, range: [gradedRange[0]!, gradedRange[1]!] };
+};
+
+/**
+ * The graded rows of a run's target, and the others of their groups; null without grades.
+ *
+ * @throws ArcletError as `openGradedRows`
+ */
+export async function gradedRowsOf(config: TrainConfig): Promise<GradedRows | null> {
+  const { graded, target, gradedAlike } = config;
+  if (graded === null || target === null) return null;
+  const bar = (label: string, total: number) => progress(label, total, "images");
+  return openGradedRows(target, graded, gradingOf(config), { alike: gradedAlike, bar });
+}
+
+/** Index of the class of lenses. @throws ArcletError unless there are two classes */
+export function lensOf({ classes }: LabelledDomain["info"]): 0 | 1 {
+  if (classes.length !== 2)
+    refuse("train", "graded", "left out unless the source has two classes: grades say lens or not", classes);
+  return lensClass(classes) === 0 ? 0 : 1;
+}
+
+/** What a run's graded rows are, in words. */
+export function gradedLines(config: TrainConfig, { rows, dataset }: RunGrades, target: string): string[] {
+  const { gradedBatch, gradedBalance } = config;
+  const lenses = rows.lens.filter((p) => p >= 0.5).length;
+  const drawn = gradedBalance === "classes" ? "each class equally often" : "every row equally often";
+  const soft = rows.lens.some((p) => p > 0 && p < 1) ? " by their most probable class" : "";
+  const gone = rows.left.length === 0 ? "" : ` with ${rows.left.length} other rows of their groups`;
+  return [
+    ...rows.notes,
+    `graded: ${dataset.count} rows, ${lenses} lenses and ${dataset.count - lenses} not${soft}, ${gradedBatch} per step, ${drawn}`,
+    `${target}: they leave the unlabelled target and its test${gone}`,
+  ];
+}
