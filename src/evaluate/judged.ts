@@ -8,7 +8,15 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
 import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "../catalog/table-file.ts";
+import {
+  columnsOf,
+  explained,
+  idOf,
+  openTable,
+  refuseEmpty,
+  type TableFile,
+  typedSource,
+} from "../catalog/table-file.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
 import { GRADED_COLUMN, withoutGradedRows } from "./graded-scores.ts";
@@ -81,6 +89,7 @@ async function loadScores(
   const { path } = file;
   const names = await columnsOf(connection, file, ["score"]);
   const { id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   let calibrated = names.includes("calibrated");
   const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
   const from = file.sql;
@@ -90,7 +99,6 @@ async function loadScores(
      ${names.includes(GRADED_COLUMN) ? `coalesce(TRY_CAST(${GRADED_COLUMN} AS BOOLEAN), false)` : "false"} AS graded
      FROM ${from}`,
   );
-  await refuseEmpty(connection, path, "s");
   const wrong = async (condition: string, column: string, must: string) => {
     const [first] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
     const rowid = first![0];
@@ -131,6 +139,7 @@ async function loadTruth(
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   const yes = await conditionOf(connection, path, positives);
   const no = await conditionOf(connection, path, negatives ?? "false");
   const texts = [name, ...(names.includes("group") ? ["group"] : [])];
@@ -148,7 +157,6 @@ async function loadTruth(
     `CREATE TEMP TABLE t AS SELECT ${id} AS id, coalesce(${yes.sql}, false) AS yes,
      coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
-  await refuseEmpty(connection, path, "t");
   await refuseDuplicates(connection, path, "t");
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
@@ -229,11 +237,6 @@ async function checkIds(
   return [
     `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${unjudged}`,
   ];
-}
-
-async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
-  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
 async function refuseDuplicates(connection: DuckDBConnection, path: string, table: string): Promise<void> {
