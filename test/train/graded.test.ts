@@ -181,8 +181,8 @@ test("held graded rows are not trained on, score each epoch, and choose it for a
 });
 
 test("the held rows follow from the seed; with too few, and for methods that need no grades, infomax chooses", async () => {
-  const chosen = async (more: Record<string, unknown>) => {
-    const session = await openSession(tuned("peek", { graded: dozen(), ...more }), {});
+  const opened = async (values: ReturnType<typeof config>) => {
+    const session = await openSession(values, {});
     try {
       const { held, dataset } = session.data.graded!;
       const images = held && tidy(() => String(held.images(held.all).numbers()));
@@ -191,6 +191,7 @@ test("the held rows follow from the seed; with too few, and for methods that nee
       session.dispose();
     }
   };
+  const chosen = (more: Record<string, unknown>) => opened(tuned("peek", { graded: dozen(), ...more }));
   const few = await chosen({ gradedHeld: 0.3 });
   expect(few).toMatchObject({ by: "infomax", counts: [8, 4] });
   expect(few.notes).toContain(
@@ -198,19 +199,12 @@ test("the held rows follow from the seed; with too few, and for methods that nee
       "(--graded-held)",
   );
   expect((await chosen({ gradedHeld: 0.3 })).images).toBe(few.images);
-  const others = await Promise.all([1, 2, 3].map((seed) => chosen({ gradedHeld: 0.3, seed })));
-  expect(others.some(({ images }) => images !== few.images)).toBe(true);
+  expect((await chosen({ gradedHeld: 0.3, seed: 1 })).images).not.toBe(few.images);
   expect(await chosen({ gradedHeld: 0.3, select: "graded-auroc" })).toMatchObject({ by: "graded-auroc" });
   const none = await chosen({});
   expect(none).toMatchObject({ by: "infomax", counts: [12, undefined] });
   expect(none.notes.at(-1)).toMatch(/^epochs are chosen by infomax: no graded row is held, and graded-auroc/);
-  const optional = await chosen({
-    method: "coral",
-    from: null,
-    "coral.epochs": 2,
-    "coral.batch": 6,
-    gradedHeld: 0.8,
-  });
+  const optional = await opened(config("peek", { ...BY, graded: dozen(), gradedHeld: 0.8 }));
   expect(optional).toMatchObject({ by: "infomax", counts: [2, 10] });
   expect(optional.notes.join()).not.toContain("chosen by");
 });
