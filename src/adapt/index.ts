@@ -78,8 +78,8 @@ export {
   supervisedNumbers,
   warmCosine,
 } from "./supervised.ts";
+export { macroAuroc, softAuroc } from "./validators/auroc.ts";
 export { controlledRisk } from "./validators/dev.ts";
 export { MIX, mixedPairs } from "./validators/mixval.ts";
 export { DEFAULT_VALIDATOR, validators } from "./validators/registry.ts";
-export { macroAuroc } from "./validators/source-auroc.ts";
 export type { Validator, ValidatorInput } from "./validators/validator.ts";

@@ -122,6 +122,12 @@ export async function columnsOf(
   return names;
 }
 
+/** @throws ArcletError for a table without a row: its columns are of no type that a condition fits */
+export async function refuseEmpty(connection: DuckDBConnection, { path, sql }: TableFile): Promise<void> {
+  const rows = await queried(connection, `SELECT 1 FROM ${sql} LIMIT 1`);
+  if (rows.length === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
+}
+
 /**
  * The column that names the objects: its name, and its texts in SQL.
  *

@@ -15,7 +15,14 @@ export const TRAIN_HELP: HelpGroups = {
     "The run": ["out", "method", "encoder", "from", "preset", "seed", "resume", "device"],
     "Training on the source": ["also", "parts", "epochs", "batch", "lr", "balance", "stepsPerEpoch"],
     "The target": ["targetSplits", "prior", "adaptSteps"],
-    "Grades of the target": ["graded", "gradedPositives", "gradedNegatives", "gradedSoft", "gradedBatch"],
+    "Grades of the target": [
+      "graded",
+      "gradedPositives",
+      "gradedNegatives",
+      "gradedSoft",
+      "gradedBatch",
+      "gradedHeld",
+    ],
     "The chosen epoch": ["select"],
   },
   others: {

@@ -5,12 +5,20 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
 import { identifier, inOneLine, lockDown, queried } from "../catalog/duck.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile, typedSource } from "../catalog/table-file.ts";
+import {
+  columnsOf,
+  explained,
+  idOf,
+  openTable,
+  refuseEmpty,
+  type TableFile,
+  typedSource,
+} from "../catalog/table-file.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
 import { withoutGradedRows } from "./graded-scores.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
-import { loadScores, refuseDuplicates, refuseEmpty } from "./score-table.ts";
+import { loadScores, refuseDuplicates } from "./score-table.ts";
 import { inScratchDatabase } from "./scratch-database.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
@@ -70,6 +78,7 @@ export async function loadTruth(
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   const yes = await conditionOf(connection, path, positives);
   const no = await conditionOf(connection, path, negatives ?? "false");
   const texts = [name, ...(names.includes("group") ? ["group"] : [])];
@@ -87,7 +96,6 @@ export async function loadTruth(
     `CREATE TEMP TABLE t AS SELECT ${id} AS id, coalesce(${yes.sql}, false) AS yes,
      coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
-  await refuseEmpty(connection, path, "t");
   await refuseDuplicates(connection, path, "t", fix);
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)

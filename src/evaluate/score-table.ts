@@ -1,7 +1,7 @@
 /** A score table in DuckDB, checked. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { queried } from "../catalog/duck.ts";
-import { columnsOf, idOf, type TableFile } from "../catalog/table-file.ts";
+import { columnsOf, idOf, refuseEmpty, type TableFile } from "../catalog/table-file.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { GRADED_COLUMN } from "./graded-scores.ts";
 
@@ -18,6 +18,7 @@ export async function loadScores(
   const { path } = file;
   const names = await columnsOf(connection, file, ["score"]);
   const { id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   let calibrated = names.includes("calibrated");
   const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
   const from = file.sql;
@@ -27,7 +28,6 @@ export async function loadScores(
      ${names.includes(GRADED_COLUMN) ? `coalesce(TRY_CAST(${GRADED_COLUMN} AS BOOLEAN), false)` : "false"} AS graded
      FROM ${from}`,
   );
-  await refuseEmpty(connection, path, "s");
   const wrong = async (condition: string, column: string, must: string) => {
     const [first] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
     const rowid = first![0];
@@ -53,12 +53,6 @@ async function anyGiven(connection: DuckDBConnection, from: string): Promise<boo
   const text = "lower(trim(calibrated::VARCHAR))";
   const given = `SELECT 1 FROM ${from} WHERE ${text} NOT IN ('', 'nan') LIMIT 1`;
   return (await queried(connection, given)).length > 0;
-}
-
-/** @throws ArcletError when a table in DuckDB has no row */
-export async function refuseEmpty(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${table}`);
-  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
 }
 
 /** @throws ArcletError when a table in DuckDB has an id twice */

@@ -47,6 +47,7 @@ export function holdValidator(where: string, entry: Values): asserts entry is Va
   const must = musts(where, entry);
   holdTexts(where, entry);
   must("needsTarget", "true or false", isBoolean);
+  must("needsGraded", "true, false or left out", isOptional(isBoolean));
   must("score", "a function", isFunction);
 }
 

@@ -21,7 +21,8 @@ const FEATURES = 5;
  *
  * `good`: both domains form the same clusters, one for each class, predicted confidently and correctly. Else the target's
  * features are apart from the source's, predictions are spread over the classes, those of the source have nothing to do
- * with its labels, and those of mixed images nothing with the two that they are made of.
+ * with its labels, those of graded rows nothing with their grades, and those of mixed images nothing with the two that they
+ * are made of.
  */
 function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorInput {
   const random = new Generator(seed);
@@ -47,8 +48,17 @@ function outputs(good: boolean, classes = 2, rows = ROWS, seed = 1): ValidatorIn
   const { targetLogits } = drawn;
   const pairs = (by: number) =>
     stack([targetLogits, targetLogits.roll([-by], [0]), good ? targetLogits.mul(0.5) : unsure(rows)], 1);
-  // Each row with the next one, which is of another class, and with the next one of its own.
-  return { ...drawn, mixedLogits: cat([pairs(1), pairs(classes)]), prior: Array(classes).fill(1 / classes) };
+  return {
+    ...drawn,
+    // Each row with the next one, which is of another class, and with the next one of its own.
+    mixedLogits: cat([pairs(1), pairs(classes)]),
+    gradedLogits: good ? sure(labels) : unsure(rows),
+    gradedLabels: tensor(
+      labels.flatMap((label) => Array.from({ length: classes }, (_, k) => (k === label ? 1 : 0))),
+      [rows, classes],
+    ),
+    prior: Array(classes).fill(1 / classes),
+  };
 }
 
 const score = (validator: Validator, input: () => ValidatorInput): number =>
@@ -108,7 +118,7 @@ const order = promise("order", "the order of the rows does not matter", (validat
 
 const blind = promise(
   "blind",
-  "if it says that it needs no target, it takes an empty one, and its score depends on the source alone",
+  "if it says that it needs no target, it takes an empty one, and its score does not depend on it",
   (validator) => {
     const none: Pick<ValidatorInput, "targetLogits" | "targetFeatures" | "mixedLogits"> = {
       targetLogits: tensor([]),
@@ -136,6 +146,27 @@ const blind = promise(
   },
 );
 
+const ungraded = promise(
+  "graded",
+  "if it does not say that it needs graded rows, it takes none, and its score does not depend on them",
+  (validator) => {
+    const own = score(validator, () => outputs(false));
+    const others = score(validator, () => {
+      const input = outputs(false);
+      return { ...input, gradedLabels: input.gradedLabels.flip([1]) };
+    });
+    if (validator.needsGraded) {
+      if (own === others)
+        expected("the score with other grades", "another with needsGraded true", "the same");
+      return;
+    }
+    const none = { gradedLogits: tensor([]), gradedLabels: tensor([]) };
+    const without = score(validator, () => ({ ...outputs(false), ...none }));
+    if (own !== without) expected("the score without grades", `${own} without needsGraded`, without);
+    if (own !== others) expected("the score with other grades", `${own} without needsGraded`, others);
+  },
+);
+
 const nan = (within: number) =>
   promise(
     "nan",
@@ -145,9 +176,9 @@ const nan = (within: number) =>
       const value = answer(
         validator,
         () => {
-          const { sourceLabels, prior, ...rows } = outputs(true);
+          const { sourceLabels, gradedLabels, prior, ...rows } = outputs(true);
           const broken = Object.fromEntries(Object.entries(rows).map(([name, one]) => [name, lost(one)]));
-          return { ...(broken as typeof rows), sourceLabels, prior };
+          return { ...(broken as typeof rows), sourceLabels, gradedLabels, prior };
         },
         within,
       );
@@ -194,6 +225,7 @@ export const promisesWithin = (within: number): readonly Promised<Validator>[] =
   repeats,
   order,
   blind,
+  ungraded,
   nan(within),
   few(within),
   leaks,

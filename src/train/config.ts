@@ -52,8 +52,9 @@ const preprocessField = () =>
 const selectField = () =>
   choice(
     [...validators.names, ORACLE],
-    "validator that chooses the epoch; none for the default, infomax, or source-auroc without target; oracle reads the " +
-      "target's labels and is for experiments alone: its results are marked",
+    "validator that chooses the epoch; none for graded-auroc with methods that need grades, if 5 rows of each class are held " +
+      "(--graded-held), else infomax, or source-auroc without target; oracle reads the target's labels and is for " +
+      "experiments alone: its results are marked",
     { default: null },
   );
 
@@ -147,6 +148,10 @@ const shared = z.strictObject({
     GRADED_BALANCES,
     "draw graded images of each class equally often, since people mostly grade what turns out to be no lens; or every row",
     { default: "classes" },
+  ),
+  gradedHeld: number(
+    "share of the graded groups, of each class, that are not trained on: the validator graded-auroc scores each epoch by them",
+    { least: 0, below: 1, default: 0 },
   ),
   gradedAlike: z
     .number()

@@ -2,7 +2,7 @@
  * The oracle: the true AUROC on target rows, known only if an experiment has their labels. No survey has it, so it is
  * not among the validators, and whatever depends on it is marked.
  */
-import { macroAuroc } from "../adapt/validators/source-auroc.ts";
+import { macroAuroc } from "../adapt/validators/auroc.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import type { DatasetInfo, Split } from "../dataset/info.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";

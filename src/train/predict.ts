@@ -138,7 +138,7 @@ export interface Outputs {
 export async function predictOutputs(
   network: Network,
   preprocessing: Preprocessing,
-  domain: ImageDomain,
+  domain: Pick<ImageDomain, "images">,
   rows: Rows,
   saved: string,
 ): Promise<Outputs> {

@@ -87,7 +87,7 @@ export async function openSession(
           ...(data.graded === null ? [] : [data.graded.rows.record]),
         ],
       },
-      notes: notesOf(config, data, start, priors),
+      notes: notesOf(config, data, start, [priors.note, selection.note]),
       dispose: () => closing.close(),
     };
   } catch (error) {
@@ -124,10 +124,10 @@ const notesOf = (
   config: TrainConfig,
   { leak, graded }: RunData,
   { from }: Start,
-  { note }: Priors,
+  decided: readonly (string | null)[],
 ): string[] => [
   ...changedPluginLines(from?.info.plugins ?? []).map((line) => `${from!.file}: ${line}`),
   ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
-  ...(note === null ? [] : [note]),
   ...(graded === null ? [] : gradedLines(config, graded, config.target!)),
+  ...decided.filter((note) => note !== null),
 ];

@@ -131,6 +131,7 @@ async function describe(
     "source val": data.rows.val.length,
     target: data.rows.target.length,
     ...(data.graded !== null && { graded: data.graded.dataset.count }),
+    ...(data.graded?.held && { "graded, held": data.graded.held.count }),
   };
   return {
     format: 1,

@@ -1,7 +1,6 @@
-/** Validation after an epoch: every validator that applies, on held-out source rows and unlabelled target rows. */
-
+/** Validation after an epoch: every validator that applies, on held-out source rows, unlabelled target rows and held graded ones. */
+import { macroAuroc } from "../adapt/validators/auroc.ts";
 import { validators } from "../adapt/validators/registry.ts";
-import { macroAuroc } from "../adapt/validators/source-auroc.ts";
 import type { ValidatorInput } from "../adapt/validators/validator.ts";
 import { MixedDataset } from "../dataset/mixed.ts";
 import type { Network } from "../nn/network.ts";
@@ -34,12 +33,14 @@ export interface Validation {
 export async function validate(session: Session, network: Network, saved: string): Promise<Validation> {
   const { data, selection } = session;
   const { source, target } = data;
+  const held = data.graded?.held ?? null;
   const { preprocessing } = session.start.blueprint;
   const ofSource = await predictOutputs(network, preprocessing, source, selection.rows.source, saved);
   const ofTarget =
     target && (await predictOutputs(network, preprocessing, target, selection.rows.target, saved));
+  const ofHeld = held && (await predictOutputs(network, preprocessing, held, held.all, saved));
   // A validator compares, sorts or decomposes: what it does with NaN is not its business.
-  if (!areFinite(ofSource) || (ofTarget !== null && !areFinite(ofTarget)))
+  if (![ofSource, ofTarget, ofHeld].every((outputs) => outputs === null || areFinite(outputs)))
     return { scores: {}, sources: {}, finite: false, outlook: null };
   const ofMixed =
     target &&
@@ -58,9 +59,13 @@ export async function validate(session: Session, network: Network, saved: string
       targetLogits: onTarget?.logits ?? none,
       targetFeatures: onTarget?.features ?? none,
       mixedLogits: onTarget && ofMixed ? mixedTensor(onTarget.logits, ofMixed) : none,
+      gradedLogits: ofHeld ? outputTensors(ofHeld).logits : none,
+      gradedLabels: held ? held.labels(held.all) : none,
       prior: selection.prior,
     };
-    const usable = validators.list.filter(({ needsTarget }) => target !== null || !needsTarget);
+    const usable = validators.list.filter(
+      ({ needsTarget, needsGraded }) => (target !== null || !needsTarget) && (held !== null || !needsGraded),
+    );
     const scores = Object.fromEntries(usable.map((validator) => [validator.name, validator.score(input)]));
     if (truth !== undefined) scores[ORACLE] = truth;
     const sources = bySource(session, onSource.logits, labels);

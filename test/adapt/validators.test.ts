@@ -16,6 +16,8 @@ const input = (more: Partial<ValidatorInput>): ValidatorInput => ({
   targetLogits: zeros([2, 2]),
   targetFeatures: zeros([2, 1]),
   mixedLogits: tensor([]),
+  gradedLogits: tensor([]),
+  gradedLabels: tensor([]),
   prior: [0.5, 0.5],
   ...more,
 });
@@ -55,6 +57,35 @@ test("source-auroc of scores that are not numbers is NaN, and does not loop for 
     [0, Number.NaN],
   ]);
   expect(score("source-auroc", { sourceLogits, sourceLabels: labels([0, 1]) })).toBeNaN();
+});
+
+/** graded-auroc of rows with these probabilities and labels of the second class. */
+const graded = (p: number[], lens: number[]) =>
+  score("graded-auroc", {
+    gradedLogits: logitsOf(p.map((x) => [1 - x, x])),
+    gradedLabels: tensor(lens.map((x) => [1 - x, x])),
+  });
+
+test("graded-auroc of sure labels is the AUROC", () => {
+  expect(graded([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0])).toBe(0.75);
+  expect(graded([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])).toBe(0.875);
+});
+
+test("graded-auroc weighs each pair by how surely it is one of a lens and of another", () => {
+  // Of labels 1, 1/2 and 0: the pairs (first, second) weigh 1/2, (first, third) 1 and (second, third) 1/2.
+  const labels = [1, 0.5, 0];
+  expect(graded([0.9, 0.6, 0.3], labels)).toBe(1);
+  expect(graded([0.6, 0.9, 0.3], labels)).toBe(0.75);
+  expect(graded([0.6, 0.6, 0.3], labels)).toBe(0.875);
+  // (first, second) weighs 0.8 · 0.6, (second, first) 0.4 · 0.2: 6/7 is the most that any network gets.
+  expect(graded([0.9, 0.2], [0.8, 0.4])).toBeCloseTo(6 / 7, 6);
+  expect(graded([0.2, 0.9], [0.8, 0.4])).toBeCloseTo(1 / 7, 6);
+});
+
+test("graded-auroc refuses rows of one class and a lone row, and is NaN for scores that are not numbers", () => {
+  expect(() => graded([0.9, 0.2], [1, 1])).toThrow("at least two classes");
+  expect(() => graded([0.9], [0.3])).toThrow("at least two classes");
+  expect(graded([Number.NaN, 0.5], [1, 0])).toBeNaN();
 });
 
 test("entropy: minus the mean over images, 0 for certainty", () => {

@@ -52,6 +52,18 @@ test("evaluate on the target says how many rows left its test, and tests the oth
   expect(Number(left[1])).toBeLessThan(tested);
 });
 
+test("a share of the graded rows is held, and graded-auroc by them can choose the epoch", () => {
+  const more = "--method fine-tune --preset paper --fine-tune.epochs 1 --graded-batch 6";
+  const line = `train source target --from so ${more} --graded grades.csv ${BY} --select graded-auroc`;
+  const { stdout } = done(`${line} --graded-held 0.4 --out held`);
+  expect(stdout).toMatch(/graded and held, for the validator graded-auroc: \d+ rows, \d+ lenses and \d+ not/);
+  expect(stdout).toMatch(/epoch 1 of 1, chosen by graded-auroc \([01]\.\d{4}\)/);
+  refused(
+    /select must be another one unless graded rows are held \(--graded-held 0\.2\)/,
+    `${line} --out no`,
+  );
+});
+
 test("on another dataset with graded rows evaluate refuses the model, naming them, or leaves them out", () => {
   done("split target --fractions 0.3,0.2,0.5 --seed 5 --out again");
   refused(

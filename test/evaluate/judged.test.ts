@@ -112,6 +112,10 @@ describe("what can't be judged is refused, naming the file", () => {
   const refused = async (message: RegExp, path: string, answers = truth(graded)) =>
     expect(readJudged(path, answers)).rejects.toThrow(message);
 
+  test("a truth table without a row, whose columns are of no type", async () => {
+    await refused(/empty\.csv: has no row$/, scored, truth(write("empty.csv", "id,grade")));
+  });
+
   test("scores", async () => {
     await refused(/nowhere\.csv: no such file/, at("nowhere.csv"));
     await refused(/bad\.csv: has no row/, write("bad.csv", "id,score"));

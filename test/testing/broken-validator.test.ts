@@ -1,6 +1,7 @@
 /** Each promise of a validator is broken by one thing that strangers get wrong, and named. */
 import { expect, test } from "vitest";
 import { entropy } from "../../src/adapt/validators/entropy.ts";
+import { gradedAuroc } from "../../src/adapt/validators/graded-auroc.ts";
 import { sourceAuroc } from "../../src/adapt/validators/source-auroc.ts";
 import type { Validator } from "../../src/adapt/validators/validator.ts";
 import { outcomesOf } from "../../src/testing/promise.ts";
@@ -41,6 +42,21 @@ const BROKEN: [name: string, validator: Validator, message: RegExp][] = [
     /the score without a target must be|its code must be free of exceptions/,
   ],
   ["blind", { ...sourceAuroc, needsTarget: true }, /the score with another target must be another/],
+  [
+    "graded",
+    { ...gradedAuroc, needsGraded: false },
+    /the score without grades must be|its code must be free of exceptions/,
+  ],
+  [
+    "graded",
+    {
+      ...entropy,
+      score: ({ gradedLogits, gradedLabels }) =>
+        tidy(() => gradedLogits.sum().item() + (gradedLabels.size > 0 ? 1 : 0)),
+    },
+    /the score without grades must be/,
+  ],
+  ["graded", { ...entropy, needsGraded: true }, /the score with other grades must be another/],
   ["nan", { ...entropy, score: () => 1 }, /the score of NaN must be NaN, or a refusal, got 1/],
   [
     "nan",

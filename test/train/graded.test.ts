@@ -7,10 +7,11 @@ import { openDataset } from "../../src/dataset/dataset.ts";
 import { gradedRecord } from "../../src/dataset/graded/record.ts";
 import { fileHash } from "../../src/dataset/hash.ts";
 import { readSafetensors } from "../../src/torch/safetensors.ts";
-import { liveTensors } from "../../src/torch/scope.ts";
+import { liveTensors, tidy } from "../../src/torch/scope.ts";
 import { readRecords } from "../../src/train/log.ts";
-import { LAST_MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
+import { LAST_MODEL_FILE, loadModel, readModelInfo } from "../../src/train/model.ts";
 import { Oracle } from "../../src/train/oracle.ts";
+import { predict } from "../../src/train/predict.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import { openSession } from "../../src/train/session.ts";
 import { train } from "../../src/train/train.ts";
@@ -18,7 +19,7 @@ import { slow } from "../slow.ts";
 import { configOf, temporaryFolder, writeSource, writeTarget } from "../tiny/domains.ts";
 import { settledTensors } from "../torch/leaks.ts";
 
-slow("trains ten small networks, one in a program that is killed");
+slow("trains eleven small networks, one in a program that is killed");
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -109,9 +110,8 @@ test("what a model learned from grades is still known of the models that start f
 });
 
 test("fine-tuning starts from a run, and holds the blocks before the last", async () => {
-  const tuned = { method: "fine-tune", from: at("start"), ...BY, graded: right() };
-  const own = { "fineTune.epochs": 3, "fineTune.lr": 0.01 };
-  await train(config("last", { ...tuned, ...own, "fineTune.trainLast": 1 }));
+  const own = { "fineTune.epochs": 3, "fineTune.lr": 0.01, "fineTune.trainLast": 1 };
+  await train(tuned("last", { graded: right(), ...own }));
   const [before, after] = [weights("start"), weights("last")];
   const changed = (name: string) => String(before[name]) !== String(after[name]);
   expect(
@@ -127,6 +127,86 @@ test("fine-tuning starts from a run, and holds the blocks before the last", asyn
   expect(resolved.phases).toEqual([{ name: "adapt", epochs: 3, stepsPerEpoch: 2 }]);
   expect(resolved.select).toBe("infomax");
   expect(Object.keys(readRecords(at("last"))[0]!.train)).toEqual(["lossGraded", "gradedAccuracy", "lr"]);
+});
+
+/** Grades of the target's first twelve rows, its true classes. */
+function dozen(): string {
+  const lines = Array.from({ length: 12 }, (_, i) => `target-${i},${3 * (i % 2)}`);
+  writeFileSync(at("dozen.csv"), `id,grade\n${lines.join("\n")}\n`);
+  return at("dozen.csv");
+}
+const tuned = (out: string, more: Record<string, unknown>) =>
+  config(out, { method: "fine-tune", from: at("start"), ...BY, "fineTune.epochs": 2, ...more });
+
+test("held graded rows are not trained on, score each epoch, and choose it for a method that needs grades", async () => {
+  const values = tuned("held", { graded: dozen(), gradedHeld: 0.8, "fineTune.lr": 0.01 });
+  const lines: string[] = [];
+  const live = await settledTensors();
+  await train(values, {}, { say: (line) => lines.push(line) });
+  expect(liveTensors()).toBe(live);
+  expect(lines).toContain("graded: 2 rows, 1 lenses and 1 not, 4 per step, each class equally often");
+  expect(lines).toContain("graded and held, for the validator graded-auroc: 10 rows, 5 lenses and 5 not");
+  expect(lines).toContain(
+    "epochs are chosen by graded-auroc: fine-tune needs grades, and 5 lenses and 5 others are held",
+  );
+  const { resolved } = readRunConfig(at("held"));
+  expect(resolved).toMatchObject({ select: "graded-auroc", rows: { graded: 2, "graded, held": 10 } });
+  // All of them are graded: gone from the unlabelled target and the test, and known to the model.
+  expect(readModelInfo(at("held")).info.graded![0]!.rows.map(({ id }) => id)).toEqual(
+    Array.from({ length: 12 }, (_, i) => `target-${i}`),
+  );
+
+  const session = await openSession({ ...values, out: at("peek-held") }, {});
+  const model = loadModel(join(at("held"), LAST_MODEL_FILE));
+  try {
+    expect([...session.data.rows.target]).toEqual([12, 13]);
+    const held = session.data.graded!.held!;
+    // Counted pair by pair.
+    const [p, isLens] = tidy(() => {
+      const { logits } = predict(model, held.images(held.all));
+      const lens = (all: number[]) => all.filter((_, i) => i % 2 === 1);
+      return [lens(logits.to("float64").softmax(1).numbers()), lens(held.labels(held.all).numbers())];
+    });
+    const pairs = p.flatMap((a, i) =>
+      p.flatMap((b, j) => (isLens[i] === 1 && isLens[j] === 0 ? [a > b ? 1 : a === b ? 0.5 : 0] : [])),
+    );
+    expect(pairs).toHaveLength(25);
+    const expected = pairs.reduce<number>((a, b) => a + b, 0) / pairs.length;
+    expect(readRecords(at("held")).at(-1)!.validators["graded-auroc"]).toBeCloseTo(expected, 12);
+  } finally {
+    model.network.dispose();
+    session.dispose();
+  }
+  expect(readRecords(at("last"))[0]!.validators).not.toHaveProperty("graded-auroc");
+});
+
+test("the held rows follow from the seed; with too few, and for methods that need no grades, infomax chooses", async () => {
+  const opened = async (values: ReturnType<typeof config>) => {
+    const session = await openSession(values, {});
+    try {
+      const { held, dataset } = session.data.graded!;
+      const images = held && tidy(() => String(held.images(held.all).numbers()));
+      return { by: session.selection.by, counts: [dataset.count, held?.count], images, notes: session.notes };
+    } finally {
+      session.dispose();
+    }
+  };
+  const chosen = (more: Record<string, unknown>) => opened(tuned("peek", { graded: dozen(), ...more }));
+  const few = await chosen({ gradedHeld: 0.3 });
+  expect(few).toMatchObject({ by: "infomax", counts: [8, 4] });
+  expect(few.notes).toContain(
+    "epochs are chosen by infomax: only 2 lenses and 2 others are held, and graded-auroc needs 5 of each to be the default " +
+      "(--graded-held)",
+  );
+  expect((await chosen({ gradedHeld: 0.3 })).images).toBe(few.images);
+  expect((await chosen({ gradedHeld: 0.3, seed: 1 })).images).not.toBe(few.images);
+  expect(await chosen({ gradedHeld: 0.3, select: "graded-auroc" })).toMatchObject({ by: "graded-auroc" });
+  const none = await chosen({});
+  expect(none).toMatchObject({ by: "infomax", counts: [12, undefined] });
+  expect(none.notes.at(-1)).toMatch(/^epochs are chosen by infomax: no graded row is held, and graded-auroc/);
+  const optional = await opened(config("peek", { ...BY, graded: dozen(), gradedHeld: 0.8 }));
+  expect(optional).toMatchObject({ by: "infomax", counts: [2, 10] });
+  expect(optional.notes.join()).not.toContain("chosen by");
 });
 
 test("a run with grades that is killed resumes to the same bits, and with other grades is refused", async () => {
@@ -178,6 +258,16 @@ test.each([
     /gradedRange must be two different numbers/,
   ],
   ["conditions without grades", { graded: null }, /gradedPositives must be given with --graded/],
+  [
+    "a share to hold without grades",
+    { graded: null, gradedPositives: null, gradedNegatives: null, gradedHeld: 0.2 },
+    /gradedHeld must be given with --graded, got 0.2/,
+  ],
+  [
+    "graded-auroc without held rows",
+    { select: "graded-auroc" },
+    /select must be another one unless graded rows are held \(--graded-held 0.2\), got "?graded-auroc/,
+  ],
   [
     "a method that needs them without",
     { graded: null, gradedPositives: null, gradedNegatives: null, method: "sda" },

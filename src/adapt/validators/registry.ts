@@ -3,6 +3,7 @@ import { registry } from "../../foundation/registry.ts";
 import { bnm } from "./bnm.ts";
 import { dev } from "./dev.ts";
 import { entropy } from "./entropy.ts";
+import { gradedAuroc } from "./graded-auroc.ts";
 import { infomax } from "./infomax.ts";
 import { iwv } from "./iwv.ts";
 import { mano } from "./mano.ts";
@@ -23,6 +24,7 @@ export const validators = registry<Validator>("validator", [
   mano,
   mixval,
   sourceAuroc,
+  gradedAuroc,
 ]);
 
 /** It uses the expected prior and the target's images. */

@@ -1,6 +1,6 @@
 /**
- * Choosing an epoch without target labels. A validator scores the predictions of one epoch's model: higher for a model
- * that it expects to do better on the target.
+ * Choosing an epoch without target labels, but for grades that training left out. A validator scores the predictions of one
+ * epoch's model: higher for a model that it expects to do better on the target.
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
@@ -20,6 +20,10 @@ export interface ValidatorInput {
    * (mixval.ts); empty without a target
    */
   mixedLogits: Tensor;
+  /** (G, K), the target's held graded rows; empty without them */
+  gradedLogits: Tensor;
+  /** (G, K), how surely each is of each class: rows sum to 1; empty without them */
+  gradedLabels: Tensor;
   /** Expected share of each class in the target (K), each > 0, sum 1. */
   prior: readonly number[];
 }
@@ -30,8 +34,10 @@ export interface Validator {
   readonly summary: string;
   /** Its source: authors, year and arXiv number. */
   readonly paper: string;
-  /** Whether it uses the target's images. */
+  /** Whether it uses the target's unlabelled images. */
   readonly needsTarget: boolean;
+  /** Whether it uses the target's held graded rows; left out: no. A run without them has no score of it. */
+  readonly needsGraded?: boolean;
   /** Higher is better. Tensors made inside are freed. */
   score(input: ValidatorInput): number;
 }

@@ -2,7 +2,7 @@
 import { refuse } from "../../foundation/errors.ts";
 import { tensor } from "../../torch/create.ts";
 import type { Tensor } from "../../torch/tensor.ts";
-import { type Dataset, type ImageInfo, openDataset, type TakeBands } from "../dataset.ts";
+import { type Dataset, type ImageInfo, openDataset, type Rows, type TakeBands } from "../dataset.ts";
 import { BalancedSampler, BatchSampler, type Sampler } from "../sampler.ts";
 import type { GradedRows } from "./graded-rows.ts";
 
@@ -18,7 +18,10 @@ export class GradedDataset {
   readonly count: number;
   /** The index of each row's most probable class. */
   readonly classes: Int32Array;
-  private readonly labelled: readonly (readonly number[])[];
+  /** How many of them are lenses, by their most probable class. */
+  readonly lenses: number;
+  private readonly sure: Float64Array;
+  private readonly lens: 0 | 1;
 
   /** @param lens the index of the class of lenses among the two that the labels are of */
   constructor(dataset: Dataset, { rows, lens: sure }: Pick<GradedRows, "rows" | "lens">, lens: 0 | 1) {
@@ -27,30 +30,47 @@ export class GradedDataset {
     const { classes: _, ...info } = dataset.info;
     this.info = info;
     this.count = rows.length;
-    this.labelled = Array.from(sure, (p) => (lens === 1 ? [1 - p, p] : [p, 1 - p]));
+    this.lenses = sure.filter((p) => p >= 0.5).length;
+    this.sure = sure;
+    this.lens = lens;
     this.classes = Int32Array.from(sure, (p) => (p >= 0.5 ? lens : 1 - lens));
   }
 
+  /** The numbers of all graded rows. */
+  get all(): Int32Array {
+    return Int32Array.from({ length: this.count }, (_, i) => i);
+  }
+
+  /** Some of the graded rows, numbered from 0 again. They are closed with the whole. */
+  part(picked: Int32Array): GradedDataset {
+    const rows = picked.map((i) => this.rowOf(i));
+    return new GradedDataset(this.#dataset, { rows, lens: this.lensesOf(picked) }, this.lens);
+  }
+
   /** (B, C, H, W) in the dataset's own type. @param picked numbers of graded rows */
-  images(picked: Int32Array): Tensor {
+  images(picked: Rows): Tensor {
     return this.#dataset.images(Int32Array.from(picked, (i) => this.rowOf(i)));
   }
 
   /** (B, 2) float32, the probability of each class. */
-  labels(picked: Int32Array): Tensor {
-    return tensor(Array.from(picked, (i) => this.labelled[i]!).flat(), [picked.length, 2]);
+  labels(picked: Rows): Tensor {
+    const of = (p: number) => (this.lens === 1 ? [1 - p, p] : [p, 1 - p]);
+    return tensor([...this.lensesOf(picked)].flatMap(of), [picked.length, 2]);
   }
 
   /** Batches of numbers of graded rows. */
   sampler(batchSize: number, seed: number, balance: GradedBalance): Sampler {
-    const all = Int32Array.from({ length: this.count }, (_, i) => i);
     return balance === "classes"
-      ? new BalancedSampler(all, this.classes, batchSize, seed)
-      : new BatchSampler(all, batchSize, seed);
+      ? new BalancedSampler(this.all, this.classes, batchSize, seed)
+      : new BatchSampler(this.all, batchSize, seed);
   }
 
   close(): void {
     this.#dataset.close();
+  }
+
+  private lensesOf(picked: Rows): Float64Array {
+    return Float64Array.from(picked, (i) => this.sure[i]!);
   }
 
   private rowOf(i: number): number {

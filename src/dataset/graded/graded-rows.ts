@@ -23,6 +23,8 @@ export interface GradedRows {
   rows: Int32Array;
   /** How surely each is a lens, from 0 to 1. */
   lens: Float64Array;
+  /** The group of each, as they leave. */
+  groups: readonly string[];
   /** The target's other rows of the same groups. */
   left: Int32Array;
   /** Rows of the table of grades that are not used. */
@@ -62,7 +64,8 @@ export async function openGradedRows(
   };
   const { groups } = await groupRows(target, by, bar);
   const rows = Int32Array.from(known.keys()).sort();
-  const gradedGroups = new Set(Array.from(rows, (row) => groups[row]!));
+  const ofRows = Array.from(rows, (row) => groups[row]!);
+  const gradedGroups = new Set(ofRows);
   if (gradedGroups.size === 1)
     throw new ArcletError({
       where: path,
@@ -75,7 +78,7 @@ export async function openGradedRows(
   );
   const lens = Float64Array.from(rows, (row) => known.get(row)!.lens);
   return {
-    ...{ rows, lens, left, setAside },
+    ...{ rows, lens, groups: ofRows, left, setAside },
     record: recordOf({ grades, grading, target, rows, lens, left, field }),
     notes: [
       ...(field === null && alike !== null

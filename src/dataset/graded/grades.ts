@@ -13,6 +13,7 @@ import {
   explained,
   idOf,
   openTable,
+  refuseEmpty,
   type TableFile,
   typedSource,
 } from "../../catalog/table-file.ts";
@@ -115,9 +116,7 @@ async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Gr
   const { path } = file;
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
-  // First: the columns of an empty table are of no type that a condition fits.
-  const [[count] = []] = await queried(connection, `SELECT count(*) FROM ${file.sql}`);
-  if (Number(count) === 0) throw new ArcletError({ where: path, code: "empty", problem: "has no row" });
+  await refuseEmpty(connection, file);
   const condition = (text: string) => conditionOf(connection, path, text);
   const never = await condition("false");
   const [yes, no, soft] =

@@ -1,9 +1,16 @@
 /** One column of scores of a user's table, by id. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, queried, withDuckDB } from "../../catalog/duck.ts";
-import { columnsOf, explained, idOf, openTable, type TableFile } from "../../catalog/table-file.ts";
+import {
+  columnsOf,
+  explained,
+  idOf,
+  openTable,
+  refuseEmpty,
+  type TableFile,
+} from "../../catalog/table-file.ts";
 import { refuse } from "../../foundation/errors.ts";
-import { refuseDuplicates, refuseEmpty } from "../score-table.ts";
+import { refuseDuplicates } from "../score-table.ts";
 import { joinSettings } from "../scratch-database.ts";
 import type { Input } from "./inputs.ts";
 
@@ -46,6 +53,7 @@ async function loaded(
 ): Promise<ScoreColumn> {
   const names = await columnsOf(connection, file, [column]);
   const { id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   const own = identifier(column);
   const hasPositions = names.includes("ra") && names.includes("dec");
   const angle = (name: string) =>
@@ -55,7 +63,6 @@ async function loaded(
      CASE WHEN lower(trim(coalesce(${own}::VARCHAR, ''))) IN ${NOTHING} THEN 'nan'::DOUBLE
      ELSE TRY_CAST(${own} AS DOUBLE) END AS score, ${angle("ra")}, ${angle("dec")} FROM ${file.sql}`,
   );
-  await refuseEmpty(connection, path, "s");
   const wrong = async (condition: string, shown: string, field: string, must: string) => {
     const [[row, got] = []] = await queried(
       connection,

@@ -7,12 +7,13 @@ import {
   explained,
   idOf,
   openTable,
+  refuseEmpty,
   type TableFile,
   typedSource,
 } from "../../catalog/table-file.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { loadScores, refuseDuplicates, refuseEmpty } from "../score-table.ts";
+import { loadScores, refuseDuplicates } from "../score-table.ts";
 import { inScratchDatabase } from "../scratch-database.ts";
 import type { Counts } from "./cell.ts";
 import { exact, stratumSql } from "./design.ts";
@@ -109,6 +110,7 @@ async function loadGrades(
   const { path } = file;
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
+  await refuseEmpty(connection, file);
   const condition = await conditionOf(connection, path, positives);
   const from = await typedSource(connection, file, [condition], [name]);
   // Only now is anything run that the user wrote.
@@ -116,7 +118,6 @@ async function loadGrades(
   await connection.run(
     `CREATE TEMP TABLE graded AS SELECT ${id} AS id, (${condition.sql})::BOOLEAN AS positive FROM ${from}`,
   );
-  await refuseEmpty(connection, path, "graded");
   await refuseDuplicates(connection, path, "graded");
   const [[count, first] = []] = await queried(
     connection,

@@ -69,14 +69,15 @@ async function inSession<T>(
   }
 }
 
-function workOf({ config, trainer, feed, selection }: Session) {
+function workOf({ config, data, trainer, feed, selection: { rows } }: Session) {
   let [trained, epochs] = [0, 0];
   for (const [k, phase] of trainer.phases.entries()) {
     const { source, target, graded = 0 } = phase.batch;
     trained += phase.epochs * stepsPerEpochOf(config, phase, feed.onePass(k)) * (source + target + graded);
     epochs += phase.epochs;
   }
-  return { trained, validated: epochs * (selection.rows.source.length + selection.rows.target.length) };
+  const held = data.graded?.held?.count ?? 0;
+  return { trained, validated: epochs * (rows.source.length + rows.target.length + held) };
 }
 
 /** Seconds per image, in the requested precision, else in the faster one. */

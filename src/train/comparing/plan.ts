@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { adaptsToTarget } from "../../adapt/method.ts";
 import { methods } from "../../adapt/registry.ts";
+import { validators } from "../../adapt/validators/registry.ts";
 import { encoders } from "../../encoders/registry.ts";
 import { type Origin, resolveConfig } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
@@ -149,13 +150,14 @@ function settingsOf(
   const ofOtherEncoders = others(encoders.names, run.network);
   const { needsTarget, graded } = methods.find(run.method);
   const kept = (given: Settings, dropped: readonly ReadonlySet<string>[]) =>
-    Object.entries(flat(given)).filter(([key]) => {
+    Object.entries(flat(given)).filter(([key, value]) => {
       const group = key.split(".")[0]!;
       if (dropped.some((groups) => groups.has(group))) return false;
       if (run.started && key === "weights") return false;
       if (!run.started && key === "priorFrom") return false;
       if (graded === "no" && GRADED_KEYS.has(key)) return false;
-      // A validator of the target can't choose without a target.
+      // A validator of graded rows can't choose without them, nor one of the target without a target.
+      if (graded === "no" && key === "select" && needsGraded(value)) return false;
       return !(!needsTarget && run.method === "target-only" && key === "select");
     });
   const encoder = spec.encoders[run.encoder] ?? {};
@@ -167,6 +169,9 @@ function settingsOf(
     ),
   ]);
 }
+
+const needsGraded = (validator: unknown): boolean =>
+  validators.list.some((one) => one.name === validator && one.needsGraded === true);
 
 const isGroup = (value: unknown): value is Settings =>
   z.record(z.string(), z.unknown()).safeParse(value).success;

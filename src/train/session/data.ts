@@ -9,7 +9,7 @@ import type { TrainConfig } from "../config.ts";
 import { type LeakMark, leakOf } from "../leak.ts";
 import { readModelInfo } from "../model.ts";
 import { bandsOf, likeModel, likeSource, refuseUnlike } from "./alike.ts";
-import { gradedRowsOf, lensOf, type RunGrades } from "./graded.ts";
+import { gradedRowsOf, lensOf, type RunGrades, runGrades } from "./graded.ts";
 
 export interface RunData {
   source: LabelledDomain;
@@ -94,11 +94,10 @@ async function targetOf(
   const without = rows === null ? [] : [...rows.rows, ...rows.left];
   const unlabelled = closing.add(await openUnlabelled(target, take, without), (opened) => opened.close());
   if (rows === null) return { target: unlabelled, graded: null };
-  const graded = await openGraded(target, rows, lensOf(source.info), take);
-  return {
-    target: unlabelled,
-    graded: { rows, dataset: closing.add(graded, (opened) => opened.close()) },
-  };
+  const whole = closing.add(await openGraded(target, rows, lensOf(source.info), take), (opened) =>
+    opened.close(),
+  );
+  return { target: unlabelled, graded: runGrades(config, rows, whole) };
 }
 
 function rowsOf(

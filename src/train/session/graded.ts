@@ -5,14 +5,19 @@ import type { LabelledDomain } from "../../dataset/dataset.ts";
 import type { GradedDataset } from "../../dataset/graded/graded-dataset.ts";
 import { type GradedRows, openGradedRows } from "../../dataset/graded/graded-rows.ts";
 import type { Grading } from "../../dataset/graded/grades.ts";
+import { divided } from "../../dataset/graded/held.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { progress } from "../../foundation/progress.ts";
+import { textKey } from "../../foundation/random.ts";
 import type { TrainConfig } from "../config.ts";
 import { lensClass } from "../lens-class.ts";
 
 export interface RunGrades {
   rows: GradedRows;
+  /** Those that are trained on. */
   dataset: GradedDataset;
+  /** Those that are not, for the validator; null for none. */
+  held: GradedDataset | null;
 }
 
 /**
@@ -20,12 +25,13 @@ export interface RunGrades {
  *   and grades that don't say how they are read
  */
 export function refuseIdleGrades(config: TrainConfig, method: Method): void {
-  const { graded, target, gradedPositives, gradedNegatives, gradedSoft, gradedRange } = config;
+  const { graded, target, gradedPositives, gradedNegatives, gradedSoft, gradedRange, gradedHeld } = config;
   if (graded === null) {
     if (method.graded === "needed")
       refuse("train", "graded", `given (${method.name} learns from grades)`, null);
     for (const key of ["gradedPositives", "gradedNegatives", "gradedSoft"] as const)
       if (config[key] !== null) refuse("train", key, "given with --graded", config[key]);
+    if (gradedHeld > 0) refuse("train", "gradedHeld", "given with --graded", gradedHeld);
     return;
   }
   if (method.graded === "no") {
@@ -72,6 +78,17 @@ export async function gradedRowsOf(config: TrainConfig): Promise<GradedRows | nu
   return openGradedRows(target, graded, gradingOf(config), { alike: gradedAlike, bar });
 }
 
+/** @param whole all graded rows @throws ArcletError as `divided` */
+export function runGrades(
+  { gradedHeld, seed }: TrainConfig,
+  rows: GradedRows,
+  whole: GradedDataset,
+): RunGrades {
+  if (gradedHeld === 0) return { rows, dataset: whole, held: null };
+  const { trained, held } = divided(rows, gradedHeld, textKey(seed, "held graded rows"));
+  return { rows, dataset: whole.part(trained), held: whole.part(held) };
+}
+
 /** Index of the class of lenses. @throws ArcletError unless there are two classes */
 export function lensOf({ classes }: LabelledDomain["info"]): 0 | 1 {
   if (classes.length !== 2)
@@ -80,15 +97,22 @@ export function lensOf({ classes }: LabelledDomain["info"]): 0 | 1 {
 }
 
 /** What a run's graded rows are, in words. */
-export function gradedLines(config: TrainConfig, { rows, dataset }: RunGrades, target: string): string[] {
+export function gradedLines(
+  config: TrainConfig,
+  { rows, dataset, held }: RunGrades,
+  target: string,
+): string[] {
   const { gradedBatch, gradedBalance } = config;
-  const lenses = rows.lens.filter((p) => p >= 0.5).length;
   const drawn = gradedBalance === "classes" ? "each class equally often" : "every row equally often";
   const soft = rows.lens.some((p) => p > 0 && p < 1) ? " by their most probable class" : "";
   const gone = rows.left.length === 0 ? "" : ` with ${rows.left.length} other rows of their groups`;
   return [
     ...rows.notes,
-    `graded: ${dataset.count} rows, ${lenses} lenses and ${dataset.count - lenses} not${soft}, ${gradedBatch} per step, ${drawn}`,
+    `graded: ${countsText(dataset)}${soft}, ${gradedBatch} per step, ${drawn}`,
+    ...(held === null ? [] : [`graded and held, for the validator graded-auroc: ${countsText(held)}${soft}`]),
     `${target}: they leave the unlabelled target and its test${gone}`,
   ];
 }
+
+const countsText = ({ count, lenses }: GradedDataset): string =>
+  `${count} rows, ${lenses} lenses and ${count - lenses} not`;

@@ -1,8 +1,10 @@
 /** The choice of a run's epoch: a validator, the rows that validators use, and an oracle if one is requested. */
 import { adaptsToTarget, type Method } from "../../adapt/method.ts";
+import { gradedAuroc } from "../../adapt/validators/graded-auroc.ts";
 import { DEFAULT_VALIDATOR, validators } from "../../adapt/validators/registry.ts";
 import type { Closing } from "../../foundation/closing.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { evenlySpaced } from "../../foundation/thinning.ts";
 import type { TrainConfig } from "../config.ts";
 import { ORACLE, Oracle, oracleSplits } from "../oracle.ts";
 import type { RunData } from "./data.ts";
@@ -11,6 +13,8 @@ import type { Priors } from "./prior.ts";
 export interface Selection {
   /** Name of the validator that chooses the epoch, or the oracle's. */
   by: string;
+  /** Why it is that one, if it was not named and the method needs grades; null else. */
+  note: string | null;
   /** Null if none is requested. */
   oracle: Oracle | null;
   /** Rows that validators use. */
@@ -19,16 +23,19 @@ export interface Selection {
   prior: readonly number[];
 }
 
-/** @throws ArcletError for a validator that needs a target if there is none, and as `Oracle.open` */
+/** @throws ArcletError for a validator that needs a target, or held graded rows, if there are none, and as `Oracle.open` */
 export async function openSelection(
   config: TrainConfig,
   method: Method,
   { data, priors }: { data: RunData; priors: Priors },
   closing: Closing,
 ): Promise<Selection> {
-  const by = config.select ?? (adaptsToTarget(method) ? DEFAULT_VALIDATOR : "source-auroc");
+  const { by, note } =
+    config.select === null ? defaultOf(method, data.graded) : { by: config.select, note: null };
   if ((by === ORACLE || validators.find(by).needsTarget) && data.target === null)
     refuse("train", "select", "source-auroc without a target", by);
+  if (by !== ORACLE && validators.find(by).needsGraded && (data.graded?.held ?? null) === null)
+    refuse("train", "select", "another one unless graded rows are held (--graded-held 0.2)", by);
   const splits = oracleSplits(config);
   const oracle =
     splits.length > 0 && config.target !== null
@@ -39,13 +46,35 @@ export async function openSelection(
       : null;
   const rows = {
     source: withEveryClass(
-      spaced(data.rows.val, config.validateOn),
+      evenlySpaced(data.rows.val, config.validateOn),
       data.rows.val,
       data.source.labels(data.rows.val),
     ),
-    target: spaced(data.rows.target, config.validateOn),
+    target: evenlySpaced(data.rows.target, config.validateOn),
   };
-  return { by, oracle, rows, prior: priors.target ?? priors.source };
+  return { by, note, oracle, rows, prior: priors.target ?? priors.source };
+}
+
+/** Held graded rows of each class from which on their AUROC chooses the epoch unless another validator is named. */
+const LEAST_HELD = 5;
+
+/** The validator that chooses if none is named: by the held graded rows if the method needs grades and enough are held. */
+function defaultOf(method: Method, graded: RunData["graded"]): Pick<Selection, "by" | "note"> {
+  if (method.graded !== "needed")
+    return { by: adaptsToTarget(method) ? DEFAULT_VALIDATOR : "source-auroc", note: null };
+  const held = graded?.held ?? null;
+  const lenses = held?.lenses ?? 0;
+  const others = (held?.count ?? 0) - lenses;
+  if (Math.min(lenses, others) >= LEAST_HELD)
+    return {
+      by: gradedAuroc.name,
+      note: `epochs are chosen by ${gradedAuroc.name}: ${method.name} needs grades, and ${lenses} lenses and ${others} others are held`,
+    };
+  const few = held === null ? "no graded row is held" : `only ${lenses} lenses and ${others} others are held`;
+  return {
+    by: DEFAULT_VALIDATOR,
+    note: `epochs are chosen by ${DEFAULT_VALIDATOR}: ${few}, and ${gradedAuroc.name} needs ${LEAST_HELD} of each to be the default (--graded-held)`,
+  };
 }
 
 /** The target's rows whose labels an oracle must not read: they are graded, or of the groups of graded ones. */
@@ -62,16 +91,10 @@ function withEveryClass(rows: Int32Array, all: Int32Array, labels: ArrayLike<num
   const present = new Set(Array.from(rows, (row) => classOf.get(row)));
   const absent = [...new Set(Array.from(labels))].filter((label) => !present.has(label));
   const added = absent.flatMap((label) => [
-    ...spaced(
+    ...evenlySpaced(
       all.filter((_, i) => labels[i] === label),
       ADDED,
     ),
   ]);
   return Int32Array.from([...rows, ...added]).sort();
 }
-
-/** At most `most` rows, evenly spaced in the table. */
-const spaced = (rows: Int32Array, most: number): Int32Array =>
-  rows.length <= most
-    ? rows
-    : Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);

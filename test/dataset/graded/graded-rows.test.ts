@@ -45,10 +45,12 @@ function grades(name: string, ...rows: string[]): string {
 const open = (path: string) => openGradedRows(target, path, grading, options);
 
 test("a graded row's group, sky position and like image leave with it, in whatever split they are", async () => {
-  const { rows, lens, left, record } = await open(grades("two.csv", "target-1,0", "target-0,3"));
+  const { rows, lens, groups, left, record } = await open(grades("two.csv", "target-1,0", "target-0,3"));
   expect([...rows]).toEqual([0, 1]);
   expect([...lens]).toEqual([1, 0]);
   expect([...left]).toEqual([3, 6, 8, 9]);
+  // The first name of the united groups.
+  expect(groups).toEqual(["pair", "target-1"]);
   const unlabelled = await openUnlabelled(target, undefined, [...rows, ...left]);
   expect([...unlabelled.rows("train")]).toEqual([4, 7, 10]);
   expect([...unlabelled.rows("test")]).toEqual([]);
@@ -85,6 +87,15 @@ test("the graded dataset shows its rows and their soft labels, and no other row"
     const images = graded.images(picked);
     expect(images.shape).toEqual([2, 2, SKY_SIZE, SKY_SIZE]);
     expect(images.select(0, 1).flatten(0).numbers()).toEqual([...skyImage(100)]);
+  });
+  expect(liveTensors()).toBe(before);
+  expect(graded.lenses).toBe(1);
+  const part = graded.part(Int32Array.of(2, 0));
+  expect([part.count, part.lenses, ...part.all, ...part.classes]).toEqual([2, 1, 0, 1, 0, 1]);
+  tidy(() => {
+    expect(part.labels([1, 0]).numbers()).toEqual([0.25, 0.75, 0.75, 0.25]);
+    expect(part.images([1]).flatten(0).numbers()).toEqual([...skyImage(100)]);
+    expect(() => part.images([2])).toThrow(/row must be from 0 to 1, got 2/);
   });
   expect(liveTensors()).toBe(before);
   expect([...graded.classes]).toEqual([1, 0, 0]);

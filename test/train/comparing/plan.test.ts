@@ -45,7 +45,7 @@ test("a method starts from the source-only run of its encoder and seed, and come
 });
 
 test("grades reach the rows whose method takes them; one that needs them starts from source-only, too", () => {
-  const graded = { graded: "grades.csv", gradedSoft: "grade", gradedBatch: 8 };
+  const graded = { graded: "grades.csv", gradedSoft: "grade", gradedHeld: 0.2, select: "graded-auroc" };
   const runs = planned({
     methods: { "source-only": null, coral: null, adabn: null, "fine-tune": null },
     settings: { ...graded, "fineTune.trainLast": 2 },
@@ -53,7 +53,8 @@ test("grades reach the rows whose method takes them; one that needs them starts 
   });
   const of = (row: string) => named(runs, `cnn-${row}-0`);
   for (const row of ["coral", "fine-tune"]) expect(of(row).config).toMatchObject(graded);
-  for (const row of ["source-only", "adabn"]) expect(of(row).config.graded).toBeNull();
+  for (const row of ["source-only", "adabn"])
+    expect(of(row).config).toMatchObject({ graded: null, gradedHeld: 0, select: null });
   expect(of("fine-tune")).toMatchObject({ from: "cnn-source-only-0" });
   expect(of("fine-tune").config).toMatchObject({ target: "t", fineTune: { trainLast: 2 } });
 });
