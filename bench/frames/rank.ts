@@ -1,6 +1,6 @@
 /**
- * The rank of a field's brightest source (the deflector of its known lens) in tables of scores: among all sources, and
- * among those as bright as galaxies that lens.
+ * The rank of a field's brightest source (the deflector of its known lens) in tables of scores: among all sources, among
+ * those of its field, and among those as bright as galaxies that lens.
  *
  *   npx tsx bench/frames/rank.ts ALL.csv LENS_FIELD.csv SCORES.csv…
  */
@@ -23,10 +23,11 @@ for (const path of tables) {
   const scores = table.column("score") as number[];
   const rows = table.column("id").map((id, k) => ({ id: String(id), score: scores[k]! }));
   const of = (some: typeof rows) => `${some.findIndex(({ id }) => id === lens) + 1} of ${some.length}`;
+  const own = rows.filter(({ id }) => inField.has(id));
   const bright = rows.filter(({ id }) => found.get(id)! <= BRIGHT);
   const above = rows.slice(0, 5).map(({ id, score }) => `${id} ${score.toFixed(3)} (i ${found.get(id)})`);
   const score = rows.find(({ id }) => id === lens)?.score;
   console.log(
-    `${path}: rank ${of(rows)}, of i <= ${BRIGHT} ${of(bright)}, score ${score?.toFixed(3)}; first ${above.join(", ")}`,
+    `${path}: rank ${of(rows)}, of its field ${of(own)}, of i <= ${BRIGHT} ${of(bright)}, score ${score?.toFixed(3)}; first ${above.join(", ")}`,
   );
 }

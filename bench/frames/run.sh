@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# From frames to a ranked catalogue on real sky: simulate CFHTLS in flux, train source-only, find every source of two
-# CFHTLS fields (one of which holds a known lens), cut all of them out, score them, and tell the lens's rank.
+# From frames to a ranked catalogue on real sky: find every source of two CFHTLS fields (one of which holds a known lens), cut
+# all of them out, score them by the finder that comes along and by networks trained here, and tell the lens's rank. SEEDS='':
+# by the finder alone.
 #
 #   bench/frames/run.sh DATA [OUT]     DATA holds CFHTLS-test_{g,r,i}.fits and CFHTLS_27_{g,r,i}_sci.fits
 set -euo pipefail
@@ -8,10 +9,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 arclet="nice -n 10 node $here/../../bin/arclet.mjs"
 data=$(cd "$1" && pwd)
 out=${2:-runs/frames}
-seeds=${SEEDS:-0 1 2}
+seeds=${SEEDS-0 1 2}
 mkdir -p "$out" && cd "$out"
 
-[ -e source ] || $arclet simulate source --survey cfhtls --pixel-scale 0.186 --size 64 --count 8000 --pixels flux --seed 1
+[ -z "$seeds" ] || [ -e source ] || $arclet simulate source --survey cfhtls --pixel-scale 0.186 --size 64 --count 8000 --pixels flux --seed 1
 
 # --zero-point: one of the fields does not state it
 $arclet detect "$data"/CFHTLS-test_{g,r,i}.fits --zero-point 30 --out field.csv
@@ -21,6 +22,9 @@ rm -rf cut
 $arclet cutouts --frames "$data" --catalog found.csv --bands g,r,i --size 64 --pixel-scale 0.186 --survey cfhtls \
   --max-missing 0.5 --out cut
 
+# The finder that comes along.
+$arclet score cut cfhtls --out scores-finder.csv
+
 runs=()
 for seed in $seeds; do
   [ -e "source-only-$seed" ] || $arclet train source --preset paper --method source-only --encoder equivariant \
@@ -29,7 +33,7 @@ for seed in $seeds; do
   $arclet score cut "source-only-$seed" --out "scores-$seed.csv"
   runs+=("source-only-$seed")
 done
-$arclet score cut "${runs[@]}" --out scores-mean.csv
+[ -z "$seeds" ] || $arclet score cut "${runs[@]}" --out scores-mean.csv
 
 # the deflector of the known lens: the brightest source of its field
-npx tsx "$here/rank.ts" found.csv lens.csv scores-*.csv
+"$here/../../node_modules/.bin/tsx" "$here/rank.ts" found.csv lens.csv scores-*.csv

@@ -108,10 +108,34 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./score.ts")).score),
   },
   {
+    name: "select",
+    stage: "Rank and judge",
+    summary: "draw the sample that people grade, with each row's probability to be in it",
+    load: async () => erased((await import("./select.ts")).select),
+  },
+  {
+    name: "estimate",
+    stage: "Rank and judge",
+    summary: "purity, completeness and number of lenses of a survey, from the grades of a sample",
+    load: async () => erased((await import("./estimate.ts")).estimate),
+  },
+  {
     name: "evaluate",
     stage: "Rank and judge",
     summary: "measure finders on a sealed split, or score tables against a table of truth",
     load: async () => erased((await import("./evaluate.ts")).evaluate),
+  },
+  {
+    name: "grades",
+    stage: "Rank and judge",
+    summary: "make one grade of several people's, and say how well they agree",
+    load: async () => erased((await import("./grades.ts")).grades),
+  },
+  {
+    name: "combine",
+    stage: "Rank and judge",
+    summary: "make one calibrated probability of several finders, catalogues and volunteers",
+    load: async () => erased((await import("./combine.ts")).combine),
   },
   {
     name: "threshold",

@@ -8,10 +8,28 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from "./calibration.ts";
+export {
+  crossFitted,
+  evidenceOf,
+  type Fit,
+  type FitOptions,
+  fitCombination,
+  type GradedScores,
+} from "./combination/fit.ts";
+export { pairedGain } from "./combination/gain.ts";
 export { holm } from "./comparison/holm.ts";
 export { meanAuroc, type OverSeeds, overSeeds } from "./comparison/over-seeds.ts";
 export { COMPLETENESS_COLUMNS, computeCompleteness, falsePositivesByKind } from "./completeness.ts";
 export { type ConformalThreshold, conformalThreshold } from "./conformal.ts";
+export { type Drawn, drawSample, type SampleRow } from "./designed-sample/drawing.ts";
+export { type SampleConfig, sampleConfig } from "./designed-sample/sample-config.ts";
+export {
+  type AtThreshold,
+  type FigureOptions,
+  type GradedStratum,
+  type SurveyFigures,
+  surveyFigures,
+} from "./designed-sample/survey-figures.ts";
 export type { Explainer } from "./explanation/explainer.ts";
 export { type Explanation, heatMaps } from "./explanation/heat.ts";
 export { type OcclusionOptions, occlusionMaps } from "./explanation/occlusion.ts";
@@ -22,6 +40,8 @@ export { type Principal, principal } from "./features/pca.ts";
 export { linearProbe, type Probe } from "./features/probe.ts";
 export { type UmapOptions, umap } from "./features/umap.ts";
 export { runTest, type TestResult, type TestRows } from "./finder-test.ts";
+export { type DawidSkene, dawidSkene, type Graded } from "./grading/dawid-skene.ts";
+export { krippendorffAlpha } from "./grading/krippendorff.ts";
 export { type DeLong, delong, delongPaired, type Interval, type PairedDeLong, wilson } from "./intervals.ts";
 export { type Judged, readJudged, type Truth } from "./judged.ts";
 export { computeMetrics, type MetricsInput, metricsOf } from "./metrics.ts";

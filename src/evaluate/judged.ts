@@ -2,12 +2,9 @@
  * A score table and a truth table matched by id: checked, joined in DuckDB and streamed into typed arrays, so that ten
  * million rows need no ten million strings.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { conditionOf } from "../catalog/condition.ts";
-import { identifier, inOneLine, lockDown, queried, withDuckDB } from "../catalog/duck.ts";
+import { identifier, inOneLine, lockDown, queried } from "../catalog/duck.ts";
 import {
   columnsOf,
   explained,
@@ -17,10 +14,12 @@ import {
   type TableFile,
   typedSource,
 } from "../catalog/table-file.ts";
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { ArcletError } from "../foundation/errors.ts";
 import { COMPLETENESS_COLUMNS } from "./completeness.ts";
-import { GRADED_COLUMN, withoutGradedRows } from "./graded-scores.ts";
+import { withoutGradedRows } from "./graded-scores.ts";
 import { type JudgedRows, joinedRows } from "./judged-rows.ts";
+import { loadScores, refuseDuplicates } from "./score-table.ts";
+import { inScratchDatabase } from "./scratch-database.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
@@ -40,8 +39,6 @@ export interface Judged extends JudgedRows {
   readonly notes: readonly string[];
 }
 
-/** Memory that DuckDB may take before it uses the disk. */
-const MEMORY = "2GB";
 /** At most this many kinds of look-alikes are distinguished. */
 const MOST_KINDS = 1000;
 
@@ -51,91 +48,33 @@ const MOST_KINDS = 1000;
  *   one class only
  */
 export async function readJudged(path: string, truth: Truth): Promise<Judged> {
-  const scratch = mkdtempSync(join(tmpdir(), "arclet-evaluate-"));
-  const settings = { threads: String(availableParallelism()), memory_limit: MEMORY, temp_directory: scratch };
-  try {
-    return await withDuckDB(
-      ":memory:",
-      path,
-      async (connection) => {
-        const scores = await openTable(path, scratch);
-        const { calibrated, leak } = await explained(scores, scratch, () => loadScores(connection, scores));
-        const file = await openTable(truth.path, scratch);
-        const kinds = await explained(file, scratch, () =>
-          inOneLine(truth.path, () => loadTruth(connection, file, truth)),
-        );
-        const graded = await withoutGradedRows(connection, path, truth.path, truth.withoutGraded ?? false);
-        if (graded.length > 0) await refuseMissingClass(connection, truth);
-        const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
-        const notes = await checkIds(connection, { matched, missing }, path, truth);
-        return { ...judged, leak, notes: [...graded, ...notes] };
-      },
-      settings,
+  return inScratchDatabase(path, async (connection, scratch) => {
+    const scores = await openTable(path, scratch);
+    const { calibrated, leak } = await explained(scores, scratch, () => loadScores(connection, scores));
+    const file = await openTable(truth.path, scratch);
+    const kinds = await explained(file, scratch, () =>
+      inOneLine(truth.path, () => loadTruth(connection, file, truth)),
     );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/**
- * Table `s`: id, score, calibrated, and whether the finder learned from its grade.
- *
- * @returns whether it has calibrated probabilities, and whether a model behind it was trained on data that leak
- */
-async function loadScores(
-  connection: DuckDBConnection,
-  file: TableFile,
-): Promise<{ calibrated: boolean; leak: boolean }> {
-  const { path } = file;
-  const names = await columnsOf(connection, file, ["score"]);
-  const { id } = await idOf(connection, file, names);
-  await refuseEmpty(connection, file);
-  let calibrated = names.includes("calibrated");
-  const number = (name: string) => `TRY_CAST(${name} AS DOUBLE)`;
-  const from = file.sql;
-  await connection.run(
-    `CREATE TEMP TABLE s AS SELECT ${id} AS id, ${number("score")} AS score,
-     ${calibrated ? number("calibrated") : "0::DOUBLE"} AS calibrated,
-     ${names.includes(GRADED_COLUMN) ? `coalesce(TRY_CAST(${GRADED_COLUMN} AS BOOLEAN), false)` : "false"} AS graded
-     FROM ${from}`,
-  );
-  const wrong = async (condition: string, column: string, must: string) => {
-    const [first] = await queried(connection, `SELECT min(rowid) FROM s WHERE ${condition}`);
-    const rowid = first![0];
-    if (rowid === null) return;
-    const shown = column === "id" ? id : column;
-    const [[got] = []] = await queried(connection, `SELECT ${shown} FROM ${from} LIMIT 1 OFFSET ${rowid}`);
-    refuse({ where: path, row: Number(rowid) + 1 }, column, must, got ?? undefined);
-  };
-  await wrong("id IS NULL", "id", "given");
-  await wrong("score IS NULL OR NOT isfinite(score)", "score", "a finite number");
-  calibrated &&= await anyGiven(connection, from);
-  if (calibrated)
-    await wrong("calibrated IS NULL OR NOT calibrated BETWEEN 0 AND 1", "calibrated", "between 0 and 1");
-  await refuseDuplicates(connection, path, "s");
-  const [[leak] = []] = names.includes("leak")
-    ? await queried(connection, `SELECT coalesce(bool_or(TRY_CAST(leak AS BOOLEAN)), false) FROM ${from}`)
-    : [[false]];
-  return { calibrated, leak: leak === true };
-}
-
-/** Whether the column is not wholly empty: `score` leaves it so where the prior's estimate is at its bound. */
-async function anyGiven(connection: DuckDBConnection, from: string): Promise<boolean> {
-  const text = "lower(trim(calibrated::VARCHAR))";
-  const given = `SELECT 1 FROM ${from} WHERE ${text} NOT IN ('', 'nan') LIMIT 1`;
-  return (await queried(connection, given)).length > 0;
+    const graded = await withoutGradedRows(connection, path, truth.path, truth.withoutGraded ?? false);
+    if (graded.length > 0) await refuseMissingClass(connection, truth);
+    const { matched, missing, ...judged } = await joinedRows(connection, calibrated, kinds);
+    const notes = await checkIds(connection, { matched, missing }, path, truth);
+    return { ...judged, leak, notes: [...graded, ...notes] };
+  });
 }
 
 /**
  * Tables `t` (a row an id: yes, no, sky position, and what completeness needs) and `p` (sky positions by number). Positions
  * are known by 64-bit hashes: among ten million, two collide with a chance of 3 in a million.
  *
+ * @param fix the way out of an id that occurs twice, if there is one
  * @returns the kinds of the negatives; null for none
  */
-async function loadTruth(
+export async function loadTruth(
   connection: DuckDBConnection,
   file: TableFile,
   { path, positives, negatives }: Truth,
+  fix?: string,
 ): Promise<string[] | null> {
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
@@ -157,7 +96,7 @@ async function loadTruth(
     `CREATE TEMP TABLE t AS SELECT ${id} AS id, coalesce(${yes.sql}, false) AS yes,
      coalesce(${no.sql}, false) AS no, ${position} AS sky_position, ${numbers.join(", ")}, ${kind} AS kind FROM ${from}`,
   );
-  await refuseDuplicates(connection, path, "t");
+  await refuseDuplicates(connection, path, "t", fix);
   const [both] = await queried(connection, "SELECT min(id) FROM t WHERE yes AND no");
   if (both![0] !== null)
     throw new ArcletError({
@@ -237,20 +176,4 @@ async function checkIds(
   return [
     `${path}: ${extra} of its ${scored} ids are not in ${truth.path} and are not judged, the first is ${unjudged}`,
   ];
-}
-
-async function refuseDuplicates(connection: DuckDBConnection, path: string, table: string): Promise<void> {
-  const [duplicate] = await queried(
-    connection,
-    `SELECT count(*), min(id), arg_min(times, id)
-     FROM (SELECT id, count(*) AS times FROM ${table} GROUP BY id HAVING count(*) > 1)`,
-  );
-  const [count, first, times] = duplicate!;
-  if (Number(count) === 0) return;
-  const others = Number(count) === 1 ? "" : `, and ${Number(count) - 1} more ids do so more than once`;
-  throw new ArcletError({
-    where: path,
-    code: "conflict",
-    problem: `id ${first} occurs ${times} times${others}`,
-  });
 }

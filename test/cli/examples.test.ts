@@ -29,14 +29,28 @@ describe("one after the other, in one folder, the examples run", () => {
   /** The demo has a test of its own, doctor one below; fetch's example asks a public service, its test one on this machine. */
   const ELSEWHERE = ["demo", "doctor", "fetch"];
 
-  // What an astronomer has: cutouts of their survey, a table with a few grades, and frames.
+  // What an astronomer has: cutouts of their survey, tables of a few grades, and frames.
   beforeAll(() => {
     done(`simulate mine --survey cfhtls --count ${COUNT} --seed 7`);
     copyFileSync(join(folder, "mine", "images-00000.npy"), join(folder, "cutouts.npy"));
     const rows = Array.from({ length: COUNT }, (_, k) => `object-${k},${k % 4}`);
     writeFileSync(join(folder, "table.csv"), `id,grade\n${rows.join("\n")}\n`);
+    // What volunteers and three people said of them.
+    const crowd = Array.from({ length: COUNT }, (_, k) => `object-${k},${((k * 7) % 11) / 11}`);
+    writeFileSync(join(folder, "crowd.csv"), `id,crowd_p\n${crowd.join("\n")}\n`);
+    const grades = rows.flatMap((_, k) =>
+      ["ada", "bo", "cy"].map((who, j) => `object-${k},${who},${"XCBA"[(k + ((j * k) % 2)) % 4]}`),
+    );
+    writeFileSync(join(folder, "grades.csv"), `id,grader,grade\n${grades.join("\n")}\n`);
     for (const band of ["g", "r", "i"]) writeFrame(join(folder, `field_${band}.fits`));
   });
+
+  /** Between two commands people grade the sample that is to be judged. */
+  const gradeSample = () => {
+    const ids = readFileSync(join(folder, "sample.csv"), "utf8").trim().split("\n").slice(1);
+    const grades = ids.map((line, k) => `${line.split(",")[1]},${k % 4}`);
+    writeFileSync(join(folder, "sample-grades.csv"), `id,grade\n${grades.join("\n")}\n`);
+  };
 
   /** As help lists them, but for import: paint and realism use what its example makes. */
   const names = COMMANDS.map(({ name }) => name).filter((name) => !ELSEWHERE.includes(name));
@@ -45,6 +59,7 @@ describe("one after the other, in one folder, the examples run", () => {
   test.each(inOrder)("%s", async (name) => {
     const examples = await examplesOf(name);
     expect(examples.length).toBeGreaterThan(0);
+    if (name === "estimate") gradeSample();
     for (const example of examples) {
       expect(example).toMatch(/^arclet /);
       done(example.replace(/^arclet /, ""));

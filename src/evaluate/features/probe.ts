@@ -2,11 +2,11 @@
 import { refuse } from "../../foundation/errors.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { bootstrapByGroup } from "../bootstrap.ts";
+import { crossValidated, foldsByGroup } from "../folds.ts";
 import type { Interval } from "../intervals.ts";
 import { heldOutLogits } from "../logistic.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
-import { crossValidated, foldsByGroup } from "../realism/folds.ts";
 
 export interface Probe extends Interval {
   /** 0.5: the kinds can't be told apart; 1: always. */

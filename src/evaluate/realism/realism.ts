@@ -8,12 +8,12 @@ import { cat, tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { bootstrapByGroup } from "../bootstrap.ts";
+import { crossValidated, foldsByGroup } from "../folds.ts";
 import type { Interval } from "../intervals.ts";
 import { heldOutLogits } from "../logistic.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { type Difference, difference } from "./difference.ts";
-import { crossValidated, foldsByGroup } from "./folds.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 

@@ -23,6 +23,9 @@ type Parts = (
   rest: Pick<Light, "R" | "n"> & Partial<Light>,
 ) => Light;
 
+/** Arms with a smaller share of a galaxy's light can't be seen, and are left to its disc. */
+const LEAST_ARMS = 0.01;
+
 /**
  * A spiral: a red bulge, an old disc, maybe with a bar, and in it younger, bluer arms with the given share of the disc's
  * light (0 for none). Arms around a red core are what is most often mistaken for a lens.
@@ -46,7 +49,8 @@ export function spiral(
     ...shape,
     ...rest,
   });
-  const young = armShare * (1 - bulgeFraction);
+  const armed = armShare * (1 - bulgeFraction);
+  const young = armed < LEAST_ARMS ? 0 : armed;
   const disc = 1 - bulgeFraction - young;
   const lights: Light[] = [];
   if (young > 0) lights.push(...armedDisc(d, part, { i, R, young, disc, old }, setting));

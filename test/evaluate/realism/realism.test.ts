@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { foldsByGroup } from "../../../src/evaluate/folds.ts";
 import { heldOutLogits } from "../../../src/evaluate/logistic.ts";
 import { difference } from "../../../src/evaluate/realism/difference.ts";
-import { foldsByGroup } from "../../../src/evaluate/realism/folds.ts";
 import { measureRealism } from "../../../src/evaluate/realism/realism.ts";
 import { Draws } from "../../../src/foundation/random.ts";
 import { tensor } from "../../../src/torch/create.ts";

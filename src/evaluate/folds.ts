@@ -1,31 +1,31 @@
 /** Cross-validation that never splits a group. */
-import { keyOf, permutation } from "../../foundation/random.ts";
-import { numberGroups } from "../resample.ts";
+import { keyOf, permutation } from "../foundation/random.ts";
+import { numberGroups } from "./resample.ts";
 
 /**
- * The fold of every row: groups in random order are dealt to the folds in turn, separately for simulated and real rows, so
- * that every fold has its part of both.
+ * The fold of every row: groups in random order are dealt to the folds in turn, separately for each stratum, so that every
+ * fold has its part of all: simulated and real rows, or positives and negatives.
  *
  * @param groups the group of every row (N)
- * @param real 1 for a real row (N)
+ * @param strata the stratum of every row, from 0; a group has the highest of its rows' (N)
  * @returns from 0 to `folds` − 1 (N)
  */
 export function foldsByGroup(
-  groups: readonly string[],
-  real: Uint8Array,
+  groups: ArrayLike<string | number>,
+  strata: Uint8Array,
   folds: number,
   seed: number,
 ): Uint8Array {
   const { index, count } = numberGroups(groups, groups.length);
-  const isReal = new Uint8Array(count);
+  const stratumOf = new Uint8Array(count);
   index.forEach((group, row) => {
-    if (real[row] === 1) isReal[group] = 1;
+    stratumOf[group] = Math.max(stratumOf[group]!, strata[row]!);
   });
   const foldOf = new Uint8Array(count);
-  for (const side of [0, 1]) {
+  for (const stratum of new Set(stratumOf)) {
     let dealt = 0;
-    for (const group of permutation(count, keyOf(seed, side))) {
-      if (isReal[group] === side) foldOf[group] = dealt++ % folds;
+    for (const group of permutation(count, keyOf(seed, stratum))) {
+      if (stratumOf[group] === stratum) foldOf[group] = dealt++ % folds;
     }
   }
   return Uint8Array.from(index, (group) => foldOf[group]!);
