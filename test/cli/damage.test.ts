@@ -76,6 +76,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
 const OTHERS = [
   ...["demo", "doctor", "simulate", "survey-from", "import", "fetch", "detect", "cutouts", "export"],
   ...["methods", "encoders", "surveys", "recipes", "finders"],
+  ...["select", "estimate", "combine", "grades"],
 ];
 
 test("every command is known to read datasets or not to", () => {

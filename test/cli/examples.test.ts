@@ -1,5 +1,13 @@
 /** Every example that `--help` shows runs as it stands, and every command line of the documents is accepted. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command as Commander } from "commander";
@@ -52,6 +60,25 @@ describe("one after the other, in one folder, the examples run", () => {
     writeFileSync(join(folder, "sample-grades.csv"), `id,grade\n${grades.join("\n")}\n`);
   };
 
+  /** What import sets aside, such as a saturated galaxy that the recipe may draw, has no score: people didn't grade it either. */
+  const dropSetAside = () => {
+    const log = join(folder, "data", "target", "set-aside.csv");
+    if (!existsSync(log)) return;
+    const gone = new Set(
+      readFileSync(log, "utf8")
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(",")[2]),
+    );
+    for (const name of ["table.csv", "crowd.csv", "grades.csv"]) {
+      const kept = lines(readFileSync(join(folder, name), "utf8")).filter(
+        (line) => !gone.has(line.split(",")[0]),
+      );
+      writeFileSync(join(folder, name), `${kept.join("\n")}\n`);
+    }
+  };
+
   /** As help lists them, but for import: paint and realism use what its example makes. */
   const names = COMMANDS.map(({ name }) => name).filter((name) => !ELSEWHERE.includes(name));
   const inOrder = ["simulate", "import", ...names.filter((name) => !["simulate", "import"].includes(name))];
@@ -64,6 +91,7 @@ describe("one after the other, in one folder, the examples run", () => {
       expect(example).toMatch(/^arclet /);
       done(example.replace(/^arclet /, ""));
     }
+    if (name === "import") dropSetAside();
   });
 
   test("doctor, which exits with 2 when something is wrong with the machine", async () => {

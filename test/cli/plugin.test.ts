@@ -219,8 +219,8 @@ test("a model of a plug-in's encoder and preprocessing is used with it alone, an
 
 test("doctor judges what it brings, and leaves with 2 where a promise is broken", () => {
   const { stdout } = done("doctor --plugin ./feature-mean.mjs");
-  expect(stdout).toContain(
-    "method feature-mean, of plug-in mean-matching (./feature-mean.mjs): 18 of 18 promises kept",
+  expect(stdout).toMatch(
+    /method feature-mean, of plug-in mean-matching \(\.\/feature-mean\.mjs\): (\d\d) of \1 promises kept/,
   );
   expect(stdout).toMatch(/\n {2}kept +resumes +a saved state|\n {2}kept +resumes /);
   write(
