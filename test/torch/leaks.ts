@@ -8,15 +8,19 @@ import { liveTensors } from "../../src/torch/scope.ts";
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
+/** Rounds in a row that must free nothing. Finalizers run in tasks of their own, some time after the collection. */
+const QUIET_ROUNDS = 4;
+
 /**
  * How many tensors are live once JavaScript has collected those that nothing holds. Files share a process, and what one
  * left to the collector may be freed while the next one waits for a promise: a count taken before that is too high.
  */
 export async function settledTensors(): Promise<number> {
-  for (let before = Number.POSITIVE_INFINITY; liveTensors() < before; ) {
-    before = liveTensors();
+  for (let live = liveTensors(), quiet = 0; quiet < QUIET_ROUNDS && live > 0; ) {
     collect();
-    await later(1); // finalizers run between tasks
+    await later(10);
+    quiet = liveTensors() < live ? 0 : quiet + 1;
+    live = liveTensors();
   }
   return liveTensors();
 }
