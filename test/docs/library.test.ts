@@ -95,7 +95,7 @@ test("a run is trained, and ranks the target", async () => {
   expect(Number.isFinite(score)).toBe(true);
   const before = await settledTensors();
   const ranked: { id: string; score: number }[] = await rank(join(folder, "target"), out);
-  expect(liveTensors()).toBe(before);
+  expect(liveTensors()).toBeLessThanOrEqual(before);
   expect(new Set(ranked.map(({ id }) => id)).size).toBe(48);
   expect(ranked.every(({ score: one }, i) => i === 0 || one <= ranked[i - 1]!.score)).toBe(true);
 });

@@ -13,7 +13,9 @@ const QUIET_ROUNDS = 4;
 
 /**
  * How many tensors are live once JavaScript has collected those that nothing holds. Files share a process, and what one
- * left to the collector may be freed while the next one waits for a promise: a count taken before that is too high.
+ * left to the collector may be freed while the next one waits for a promise: a count taken before that is too high. What is
+ * still held then may be freed later all the same, so a test that waits for promises ends with no more than this count; no
+ * test can end with fewer by itself, since nothing is disposed twice.
  */
 export async function settledTensors(): Promise<number> {
   for (let live = liveTensors(), quiet = 0; quiet < QUIET_ROUNDS && live > 0; ) {
@@ -35,6 +37,6 @@ export function noTensorIsLeft(): void {
     before = liveTensors();
   });
   afterEach(() => {
-    expect(liveTensors()).toBe(before);
+    expect(liveTensors()).toBeLessThanOrEqual(before);
   });
 }

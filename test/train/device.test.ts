@@ -84,6 +84,6 @@ for (const { name, needsTarget } of methods.list)
     const live = await settledTensors();
     await run(`${name}-a`, given);
     await run(`${name}-b`, given);
-    expect(liveTensors()).toBe(live);
+    expect(liveTensors()).toBeLessThanOrEqual(live);
     expect(modelOf(`${name}-a`).equals(modelOf(`${name}-b`))).toBe(true);
   });

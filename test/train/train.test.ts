@@ -46,7 +46,7 @@ test("a run leaves configuration, log, checkpoints and two models that describe 
       say: (line) => messages.push(line),
     },
   );
-  expect(liveTensors()).toBe(live);
+  expect(liveTensors()).toBeLessThanOrEqual(live);
   expect(messages).toEqual([]); // nothing was left to decide
 
   const files = readdirSync(at("run")).sort();
@@ -229,7 +229,7 @@ test("predictions leave no tensor behind and don't depend on how rows are batche
   await predictRows(model, domain, [0]);
   const live = await settledTensors();
   const { logits } = await predictRows(model, domain, domain.rows());
-  expect(liveTensors()).toBe(live);
+  expect(liveTensors()).toBeLessThanOrEqual(live);
   tidy(() => {
     const one = predict(model, domain.images([7])).logits.numbers();
     one.forEach((value, k) => {

@@ -58,7 +58,7 @@ test("views that change stored pixels are trained on: one seed one result, anoth
   await train(plain("b", changed));
   await train(plain("none", {}));
   await train(plain("only-erased", { "weak.erase": 0.3 }));
-  expect(liveTensors()).toBe(live);
+  expect(liveTensors()).toBeLessThanOrEqual(live);
   expect(weights("a")).toEqual(weights("b"));
   expect(weights("a")).not.toEqual(weights("none"));
   expect(weights("a")).not.toEqual(weights("only-erased"));

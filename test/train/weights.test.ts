@@ -32,7 +32,7 @@ test("a run starts from an encoder's weights, reports what it loaded, and keeps 
   const weights = join(at("first"), MODEL_FILE);
   const still = { lr: 1e-30, weightDecay: 0 };
   await train(config("second", { weights, ...still }), {}, { say: (line) => messages.push(line) });
-  expect(liveTensors()).toBe(live);
+  expect(liveTensors()).toBeLessThanOrEqual(live);
   expect(messages[0]).toMatch(/model\.safetensors: \d+ tensors loaded$/);
   expect(messages[1]).toMatch(/unexpected in the file, not used, 5: head\.1\.weight, .*classifier\.bias/);
   expect(readRunConfig(at("second")).inputs.weights!.contentHash).toMatch(/^[0-9a-f]{16,}/);

@@ -74,7 +74,7 @@ test("the probe tells samples that are far apart, partly those that are close, a
   let sum = 0;
   for (let seed = 0; seed < 9; seed++) sum += (await probed(0, seed)).auroc;
   expect(Math.abs(sum / 9 - 0.5)).toBeLessThan(0.04);
-  expect(liveTensors()).toBe(before);
+  expect(liveTensors()).toBeLessThanOrEqual(before);
 });
 
 test("a kind of fewer groups than folds is refused", async () => {

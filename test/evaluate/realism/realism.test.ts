@@ -95,7 +95,7 @@ test("two samples of one kind can't be told apart; of another seeing they can, a
   expect(other.differences[0]!.name).toMatch(/concentration|light|sharpness/);
   expect(await measureRealism(a, wide, options)).toEqual(other);
   for (const { images } of [a, b, wide]) images.dispose();
-  expect(liveTensors()).toBe(before);
+  expect(liveTensors()).toBeLessThanOrEqual(before);
 });
 
 test("too few groups are refused, and an encoder's features are probed if there is one", async () => {
