@@ -25,6 +25,8 @@ export interface Combined {
   readonly probabilities: Float64Array;
   /** Each finder's calibrated probability, NaN where it has no score (M of N). */
   readonly finders: readonly Float64Array[];
+  /** Ids of the rows that the combination was fitted on. */
+  readonly graded: ReadonlySet<string>;
 }
 
 export interface FittedCombination extends Combined {
@@ -79,7 +81,11 @@ export async function combineTables(
     graded: {
       ...{ file: truth.path, sha256: fileHash(truth.path) },
       ...{ positives: truth.positives, negatives: truth.negatives },
-      ...{ rows: rows.length, groups: new Set(groups).size, share: shareOf(positives) },
+      ...{
+        ids: rows.map((row) => joined.ids[row]!),
+        groups: new Set(groups).size,
+        share: shareOf(positives),
+      },
     },
     ...{ folds, seed, heldOut: { auroc: { value, low, high }, logLoss: judged.logLoss } },
     ...{ command: commandLine(), arclet: version() },
@@ -147,7 +153,8 @@ export async function applyCombination(
   return { ...applied(at, joined), notes: joined.notes };
 }
 
-function applied({ inputs, rule, correlations, prevalence }: Combination, joined: JoinedScores): Combined {
+function applied(combination: Combination, joined: JoinedScores): Combined {
+  const { inputs, rule, correlations, prevalence, graded } = combination;
   const x = joined.scores.map((column, k) => column.map((score) => onScale(inputs[k]!.scale, score)));
   const fit = { evidence: inputs.map(({ evidence }) => evidence), rule };
   const { finders, combined } = evidenceOf(fit, x, correlations);
@@ -158,5 +165,6 @@ function applied({ inputs, rule, correlations, prevalence }: Combination, joined
     names: inputs.map(({ name }) => name),
     probabilities: combined.map(probability),
     finders: finders.map((column) => column.map(probability)),
+    graded: new Set(graded.ids),
   };
 }

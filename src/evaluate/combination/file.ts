@@ -39,7 +39,8 @@ export const combinationSchema = z.strictObject({
     sha256: hash,
     positives: z.string(),
     negatives: z.string(),
-    rows: z.number().int().positive(),
+    /** Of the rows that it was fitted on: they can't judge it. */
+    ids: z.array(z.string()).min(1),
     groups: z.number().int().positive(),
     /** Of positives among these rows. */
     share,

@@ -2,16 +2,17 @@
 import type { CatalogColumn } from "../../catalog/catalog.ts";
 import type { Value } from "../../catalog/table.ts";
 import { writeCatalog } from "../../catalog/write.ts";
+import { GRADED_COLUMN } from "../graded-scores.ts";
 import type { Combined } from "./combine.ts";
 
 /**
- * Writes `id, rank, score, p_<finder>…`, if known `ra` and `dec`, and `leak` for data that leak, best first; rows of equal
- * score by id. `score` is the combined probability.
+ * Writes `id, rank, score, p_<finder>…, graded`, if known `ra` and `dec`, and `leak` for data that leak, best first; rows of
+ * equal score by id. `score` is the combined probability; `graded` marks the rows that it was fitted on.
  *
  * @throws ArcletError when the file can't be written
  */
 export async function writeCombined(path: string, combined: Combined): Promise<string[]> {
-  const { joined, names, probabilities, finders } = combined;
+  const { joined, names, probabilities, finders, graded } = combined;
   const { ids, positions, leak } = joined;
   const order = orderOf(combined);
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
@@ -20,6 +21,7 @@ export async function writeCombined(path: string, combined: Combined): Promise<s
     { name: "rank", type: "whole", ucd: "meta.code" },
     probability("score"),
     ...names.map((name) => probability(`p_${name}`)),
+    { name: GRADED_COLUMN, type: "yes/no", ucd: "meta.code" },
   ];
   if (positions !== null)
     columns.push(
@@ -32,6 +34,7 @@ export async function writeCombined(path: string, combined: Combined): Promise<s
     index + 1,
     probabilities[row]!,
     ...finders.map((column) => given(column[row]!)),
+    graded.has(ids[row]!),
     ...(positions === null ? [] : [given(positions.ra[row]!), given(positions.dec[row]!)]),
     ...(leak ? [true] : []),
   ]);

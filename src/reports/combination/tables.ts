@@ -42,7 +42,7 @@ export function findersTable({ combination, judged, names }: FittedCombination):
       [
         ...[
           `combined (${combination.asked})`,
-          combination.graded.rows,
+          combination.graded.ids.length,
           null,
           area(judged.auroc),
           judged.logLoss,
@@ -63,7 +63,7 @@ export const correlationsTable = ({ judged, names }: FittedCombination): Table =
 export function findings({ combination, judged, names }: FittedCombination): string[] {
   const { rule, graded, prevalence } = combination;
   const sentences = [
-    `${graded.rows} graded rows in ${graded.groups} groups, ${(graded.share * 100).toFixed(0)} % of them positives (${graded.positives}); each is judged by a fit that saw no row of its group`,
+    `${graded.ids.length} graded rows in ${graded.groups} groups, ${(graded.share * 100).toFixed(0)} % of them positives (${graded.positives}); each is judged by a fit that saw no row of its group`,
   ];
   if (rule.rule === "stacking" && rule.weights.every((weight) => weight === 0))
     sentences.push(
