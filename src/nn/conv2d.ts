@@ -7,8 +7,11 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Affine, type AffineOptions } from "./affine.ts";
 import type { BatchNorm } from "./batchnorm.ts";
+import { convFewPixels, hasFewPixels } from "./few-pixels.ts";
 
 type Pair = number | readonly [number, number];
+
+const pair = (value: Pair): readonly [number, number] => (typeof value === "number" ? [value, value] : value);
 
 export interface Conv2dOptions extends AffineOptions {
   stride?: Pair;
@@ -30,14 +33,21 @@ export class Conv2d extends Affine {
     generator: Generator,
     options: Conv2dOptions = {},
   ) {
-    const [h, w] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const [h, w] = pair(kernel);
     super([output, input / (options.groups ?? 1), h, w], generator, options);
     this.options = options;
   }
 
   override forward(x: Tensor): Tensor {
+    return this.convolved(x, this.weight, this.bias);
+  }
+
+  private convolved(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = this.options;
-    return conv2d(x, this.weight, { bias: this.bias, stride, padding, dilation, groups });
+    const geometry = { stride: pair(stride), padding: pair(padding) };
+    if (groups === 1 && pair(dilation).every((by) => by === 1) && hasFewPixels(x, weight, geometry))
+      return convFewPixels(x, weight, bias, geometry);
+    return conv2d(x, weight, { bias, stride, padding, dilation, groups });
   }
 
   /**
@@ -47,10 +57,8 @@ export class Conv2d extends Affine {
    */
   normed(x: Tensor, norm: BatchNorm): Tensor {
     if (norm.training || isRecording()) return norm.forward(this.forward(x));
-    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = this.options;
     this.fold(norm);
-    const bias = this.constantNamed("folded bias")!;
-    return conv2d(x, this.constantNamed("folded weight")!, { bias, stride, padding, dilation, groups });
+    return this.convolved(x, this.constantNamed("folded weight")!, this.constantNamed("folded bias")!);
   }
 
   private fold(norm: BatchNorm): void {
