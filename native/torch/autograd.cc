@@ -88,7 +88,6 @@ napi_value gradients(napi_env env, Arguments& in) {
   napi_value out = js_list(env, found.size());
   for (size_t i = 0; i < found.size(); ++i)
     set(env, out, i, found[i].defined() ? js_number(env, keep_tensor(std::move(found[i]))) : js_null(env));
-  tell_v8(env);
   return out;
 }
 

@@ -23,6 +23,7 @@ namespace arclet {
 double keep_tensor(at::Tensor tensor);
 at::Tensor tensor_at(double handle);
 void drop_tensor(double handle);
+void leave_to_collector(double handle);
 double keep_generator(at::Generator generator);
 at::Generator generator_at(double handle);
 void drop_generator(double handle);

@@ -120,7 +120,6 @@ napi_value run(napi_env env, const Operator& op, napi_value* args, size_t count)
   } else {
     out = array_to_js(env, stack);
   }
-  tell_v8(env);
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Handles: slots with generations for tensors and generators, and the amount of native memory, as reported to V8.
+// Handles: slots with generations for tensors and generators; the native memory that they hold, and how much of it V8 is
+// told of: what its collector could free. A scope's tensors are none of that, and V8 would collect in vain at every step.
 #include "door.h"
 
 #include <cmath>
@@ -106,18 +107,20 @@ const c10::StorageImpl* storage_of(const at::Tensor& tensor) {
 struct Held {
   at::Tensor tensor;
   const void* storage = nullptr;
+  bool left_to_collector = false;
 };
 
 thread_local Slots<Held> tensors("tensor", 1);
 thread_local Slots<at::Generator> generators("generator", -1);
 thread_local Storages storages;
+thread_local Storages collectable;
 thread_local int64_t bytes_told = 0;
 
 }  // namespace
 
 double keep_tensor(at::Tensor tensor) {
   const c10::StorageImpl* storage = storage_of(tensor);
-  double handle = tensors.keep({std::move(tensor), storage});
+  double handle = tensors.keep({std::move(tensor), storage, false});
   if (storage != nullptr) storages.add(storage, static_cast<int64_t>(storage->nbytes()));
   return handle;
 }
@@ -127,6 +130,14 @@ at::Tensor tensor_at(double handle) { return tensors.at(handle).tensor; }
 void drop_tensor(double handle) {
   Held dying = tensors.drop(handle);
   storages.remove(dying.storage);
+  if (dying.left_to_collector) collectable.remove(dying.storage);
+}
+
+void leave_to_collector(double handle) {
+  Held& held = tensors.slots[tensors.index_of(handle)].value;
+  if (held.left_to_collector) return;
+  held.left_to_collector = true;
+  if (held.storage != nullptr) collectable.add(held.storage, static_cast<int64_t>(held.tensor.storage().nbytes()));
 }
 
 double keep_generator(at::Generator generator) { return generators.keep(std::move(generator)); }
@@ -137,11 +148,11 @@ int64_t live_tensors() { return tensors.live; }
 int64_t live_bytes() { return storages.bytes; }
 
 void tell_v8(napi_env env) {
-  int64_t change = storages.bytes - bytes_told;
+  int64_t change = collectable.bytes - bytes_told;
   if (change < kTellEvery && change > -kTellEvery) return;
   int64_t total;
   napi_adjust_external_memory(env, change, &total);
-  bytes_told = storages.bytes;
+  bytes_told = collectable.bytes;
 }
 
 }  // namespace arclet

@@ -54,9 +54,7 @@ napi_value from_bytes(napi_env env, Arguments& in) {
   if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
   c10::Device device(place);
   if (!device.is_cpu()) tensor = tensor.to(device);
-  napi_value out = js_number(env, keep_tensor(std::move(tensor)));
-  tell_v8(env);
-  return out;
+  return js_number(env, keep_tensor(std::move(tensor)));
 }
 
 // toBytes(tensor) -> ArrayBuffer of the values in row-major order
@@ -79,6 +77,13 @@ napi_value dtype(napi_env env, Arguments& in) {
 }
 napi_value device(napi_env env, Arguments& in) {
   return js_text(env, tensor_of(env, in.next()).device().str());
+}
+
+// leaveToCollector(handle): no scope frees this tensor
+napi_value leave(napi_env env, Arguments& in) {
+  leave_to_collector(number_of(env, in.next()));
+  tell_v8(env);
+  return nullptr;
 }
 
 napi_value dispose(napi_env env, Arguments& in) {
@@ -116,6 +121,7 @@ void add_tensors(napi_env env, napi_value exports) {
   define(env, exports, "strides", guarded<strides>);
   define(env, exports, "dtype", guarded<dtype>);
   define(env, exports, "device", guarded<device>);
+  define(env, exports, "leaveToCollector", guarded<leave>);
   define(env, exports, "dispose", guarded<dispose>);
   define(env, exports, "disposeAll", guarded<dispose_all>);
   define(env, exports, "live", guarded<live>);

@@ -32,6 +32,7 @@ export function track(tensor: Held): void {
 function release(tensor: Held): void {
   tensor.kept = true;
   collected.register(tensor, tensor.handle);
+  native().leaveToCollector(tensor.handle);
 }
 
 /** Takes a tensor out of every scope: it lives until `dispose` or until JavaScript collects it. */

@@ -49,6 +49,30 @@ test("V8 collects unreachable tensors because of their native size, which is rep
   expect(large - small).toBeLessThan(150);
 });
 
+test("V8 is not made to collect by tensors that scopes free", () => {
+  const source = `
+    const { PerformanceObserver, constants } = await import("node:perf_hooks");
+    let collections = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { detail } of list.getEntries())
+        if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) collections++;
+    });
+    observer.observe({ entryTypes: ["gc"] });
+    for (let i = 0; i < 100; i++) {
+      torch.tidy(() => void torch.empty([16 << 20]).add(torch.empty([16 << 20])));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const scoped = collections;
+    for (let i = 0; i < 100; i++) {
+      torch.empty([16 << 20]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.log(JSON.stringify([scoped, collections - scoped]));`;
+  const [scoped, loose] = inChild(source);
+  expect(scoped).toBe(0);
+  expect(loose).toBeGreaterThan(0);
+});
+
 test("10,000 training steps don't raise resident memory", () => {
   const source = `
     const { tidy, keep, conv2d, batchNorm, maxPool2d, linear, crossEntropy, Generator, clearGrads, noGrad } = torch;
