@@ -17,6 +17,7 @@ import type { Tensor } from "../../torch/tensor.ts";
 import type { PaintConfig } from "./config.ts";
 import { drawStrength, type Strength } from "./deflector.ts";
 import { type Deflector, fluxOfImages, type Hosts } from "./hosts.ts";
+import { movedLens, type Shift, shifted, shiftOf } from "./shifting.ts";
 import { keptFull } from "./uncomposite.ts";
 
 /** A host and what is added to it: the scene has only the light behind the deflector. */
@@ -24,6 +25,8 @@ export interface Painting {
   deflector: Deflector;
   strength: Strength;
   scene: Scene;
+  /** How far the host is moved, with the lens. */
+  shift: Shift;
 }
 
 /**
@@ -45,7 +48,7 @@ function drawnPainting(
   deflector: Deflector,
   index: number,
   { survey, side, recipe }: Hosts,
-  { seed, leastSnr, mostSnr, groupShare }: PaintConfig,
+  { seed, leastSnr, mostSnr, groupShare, offCentre }: PaintConfig,
 ): Painting | null {
   const d = new Draws(seed, index);
   const strength = drawStrength(d, deflector.r, deflector.z, deflector.range, groupShare);
@@ -67,17 +70,17 @@ function drawnPainting(
     ...shear(d, setting),
   };
   const psf = drawPsf(new Draws(seed, index, 4), survey);
+  const shift = shiftOf(seed, index, offCentre / survey.pixelScale);
   const scene: Scene = {
     kind: "painted",
-    mass,
-    lights: source(d, mass, setting),
+    ...movedLens({ mass, lights: source(d, mass, setting) }, shift, survey.pixelScale),
     seeing,
     ...(psf.every((shape) => shape === ROUND) ? {} : { psf }),
     skySigma: deflector.sigma,
     pedestal: survey.bands.map(() => 0),
     arcSnr: d.logUniform(leastSnr, mostSnr),
   };
-  return { deflector, strength, scene };
+  return { deflector, strength, scene, shift };
 }
 
 export interface Painted {
@@ -102,7 +105,10 @@ export function painted(
   let cutOff: Float64Array = new Float64Array(paintings.length);
   const result = tidy(() => {
     const arcs = images.flip(2); // row 0 at the top, as pictures are
-    const host = domain.images(paintings.map(({ deflector }) => deflector.row));
+    const host = shifted(
+      domain.images(paintings.map(({ deflector }) => deflector.row)),
+      paintings.map(({ shift }) => shift),
+    );
     const seeds = indices.map((index) => keyOf(config.seed, index, 1));
     const added = config.noise ? withPhotonNoise(arcs, seeds, hosts) : arcs;
     const flux = fluxOfImages(host, hosts).add(added);

@@ -245,6 +245,7 @@ test("a point painted on a host is as wide as the survey's seeing", async () => 
     deflector: deflectors[0]!,
     strength: { sigma: 200, zSource: 2, thetaE: 1, halo: "galaxy" as const },
     scene,
+    shift: [0, 0] as const,
   };
   const { pixels } = painted([one], [0], hosts, settings);
   const host = tidy(() => hosts.domain.images([deflectors[0]!.row]).data()) as Float32Array;
