@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The selection function of a finder on real cutouts of CFHTLS: arcs painted on the field and on ordinary objects, at
-# thresholds that 1 % and 5 % of the unpainted objects pass.
+# thresholds that 1 % and 5 % of the unpainted objects pass; in the middle, and off it.
 #
 #   bench/selection/run.sh DATA [OUT]     DATA as for bench/cfhtls/run.sh; OUT holds its target, which is imported if it is
 #                                         missing; FINDER (cfhtls-display), COUNT of arcs (2000), SEED (1)
@@ -12,6 +12,10 @@ out=${2:-runs/selection}
 mkdir -p "$out" && cd "$out"
 
 source "$here/../cfhtls/target.sh"
-$arclet selection target "${FINDER:-cfhtls-display}" --survey cfhtls --paint "${COUNT:-2000}" --seed "${SEED:-1}" --faintest 23 \
-  --where "id like 'field%' or id like 'ord%'" --thresholds fpr=0.01,fpr=0.05 --maps theta_e:arc_snr,theta_e:source_mag_r \
-  --out selection
+painted() {
+  $arclet selection target "${FINDER:-cfhtls-display}" --survey cfhtls --seed "${SEED:-1}" --faintest 23 \
+    --where "id like 'field%' or id like 'ord%'" --thresholds fpr=0.01,fpr=0.05 "$@"
+}
+painted --paint "${COUNT:-2000}" --maps theta_e:arc_snr,theta_e:source_mag_r --out selection
+# Off the middle by up to 1.5 arcsec, to see what that costs.
+painted --paint "$((${COUNT:-2000} / 2))" --off-centre 1.5 --model theta_e,arc_snr,offset --out off-centre

@@ -53,7 +53,10 @@ export function selectionAlongFigure(series: readonly SelectionSeries<Along>[]):
       marks: [
         Plot.ruleY([0]),
         ...points.flatMap((own, k) => [
-          Plot.ruleY(own, { y: "value", x1: "low", x2: "high", stroke: seriesColour(k), strokeWidth: 2.5 }),
+          Plot.ruleY(own, {
+            ...{ y: "value", x1: "low", x2: "high", stroke: seriesColour(k), strokeWidth: 2.5 },
+            strokeDasharray: seriesDash(k),
+          }),
           Plot.ruleX(own, {
             x: "x",
             y1: "below",

@@ -71,7 +71,10 @@ function weightOf({ found, weights }: ClusteredRows, which: ArrayLike<number>) {
 }
 
 /** How many independent rows some are worth, as a function of ρ. */
-function effectiveRows({ weights, groups }: ClusteredRows, which: ArrayLike<number>): (rho: number) => number {
+function effectiveRows(
+  { weights, groups }: ClusteredRows,
+  which: ArrayLike<number>,
+): (rho: number) => number {
   const ofGroup = new Map<number, number>();
   let [all, squares] = [0, 0];
   for (let k = 0; k < which.length; k++) {

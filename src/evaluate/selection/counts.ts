@@ -35,7 +35,8 @@ export interface CompletenessMap {
 
 /** Completeness along a property, in bins that hold all of its values. */
 export function countAlong({ name, label, log, values }: PropertyColumn, rows: ClusteredRows): Along {
-  const edges = edgesOf(values.filter(Number.isFinite), log);
+  const known = values.filter(Number.isFinite);
+  const edges = (log ? fineEdges(known) : null) ?? edgesOf(known, log);
   const members = membersOf(values.length, (row) => binAt(edges, values[row]!));
   const bins = edges.slice(1).map((high, b) => ({
     low: edges[b]!,
@@ -43,6 +44,27 @@ export function countAlong({ name, label, log, values }: PropertyColumn, rows: C
     ...countedOf(rows, members.get(b) ?? []),
   }));
   return { property: name, label, unknown: (members.get(-1) ?? []).length, bins };
+}
+
+/** A tenth of a decade, rounded (Renard's series). */
+const STEPS = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8];
+const MOST_BINS = 10;
+
+/** Edges a tenth of a decade apart, finer than a map's; null if that makes too many bins, or a value is not positive. */
+function fineEdges(values: Float64Array): number[] | null {
+  const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  if (!(low > 0)) return null;
+  const first = Math.floor(Math.log10(low));
+  const decades = Math.floor(Math.log10(high)) - first + 2;
+  const all = Array.from({ length: decades }, (_, k) =>
+    STEPS.map((step) => Number((step * 10 ** (first + k)).toPrecision(12))),
+  ).flat();
+  const start = all.findLastIndex((edge) => edge <= low);
+  const end = Math.max(
+    start + 1,
+    all.findIndex((edge) => edge >= high),
+  );
+  return end - start > MOST_BINS ? null : all.slice(start, end + 1);
 }
 
 /** Completeness over two properties. */

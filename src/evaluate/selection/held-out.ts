@@ -4,10 +4,11 @@ import type { ReliabilityBin } from "../calibration.ts";
 import { lossOf } from "../calibration.ts";
 import { logOdds } from "../combination/log-odds.ts";
 import { fitLogistic } from "../combination/logistic.ts";
+import { Z95 } from "../distributions.ts";
 import { foldsByGroup } from "../folds.ts";
 import { type ClusteredRows, shareFound } from "./clustered.ts";
 import type { PropertyColumn } from "./properties.ts";
-import { fitSmooth, type SmoothSelection, smoothAt } from "./smooth.ts";
+import { fitSmooth, type SmoothSelection, type SmoothValue, sandwich, smoothAt } from "./smooth.ts";
 
 export interface HeldOut {
   readonly folds: number;
@@ -16,8 +17,8 @@ export interface HeldOut {
   /** Mean log-loss in nats, and that of one share for all rows. */
   readonly logLoss: number;
   readonly logLossOfShare: number;
-  /** Slope of what is true on what is predicted, in log odds: 1 if right, below 1 if the model is too sure. */
-  readonly slope: number;
+  /** Slope of what is true on what is predicted, in log odds, with its 95 % interval: 1 if right, below 1 if too sure. */
+  readonly slope: SmoothValue;
 }
 
 const FOLDS = 5;
@@ -67,16 +68,10 @@ function judgedBy(predicted: Float64Array, rows: ClusteredRows, which: readonly 
   ).filter((bin) => bin.length > 0);
   const share = shareFound(rows, which).value!;
   const weights = which.map((row) => rows.weights[row]!);
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = (of: (k: number) => number, over: readonly number[]) =>
     over.reduce((sum, k) => sum + weights[k]! * of(k), 0) / over.reduce((sum, k) => sum + weights[k]!, 0);
   const found = which.map((row) => rows.found[row]!);
-  const slope = fitLogistic(
-    [Array.from(predicted, (p) => logOdds(Math.min(1 - 1e-9, Math.max(1e-9, p))))],
-    found,
-    undefined,
-    weights.map((weight) => (weight * which.length) / all),
-  ).weights[0]!;
+  const slope = slopeOf(predicted, rows, which);
   return {
     folds: FOLDS,
     bins: bins.map((bin) => {
@@ -97,4 +92,20 @@ function judgedBy(predicted: Float64Array, rows: ClusteredRows, which: readonly 
     logLossOfShare: mean((k) => lossOf(share, found[k]!), order),
     slope,
   };
+}
+
+/** Predictions are kept this far from 0 and 1, where log odds have no end. */
+const CLOSEST = 1e-9;
+
+function slopeOf(predicted: Float64Array, rows: ClusteredRows, which: readonly number[]): SmoothValue {
+  const logits = Array.from(predicted, (p) => logOdds(Math.min(1 - CLOSEST, Math.max(CLOSEST, p))));
+  const found = Float64Array.from(which, (row) => rows.found[row]!);
+  const all = which.reduce((sum, row) => sum + rows.weights[row]!, 0);
+  const times = Float64Array.from(which, (row) => (rows.weights[row]! * which.length) / all);
+  const { weights, intercept } = fitLogistic([logits], found, undefined, times);
+  const features = logits.map((logit) => [1, logit]);
+  const groups = which.map((row) => rows.groups.index[row]!);
+  const value = weights[0]!;
+  const margin = Z95 * Math.sqrt(sandwich(features, found, times, groups, [intercept, value], 0)[1]![1]!);
+  return { value, low: value - margin, high: value + margin };
 }

@@ -24,7 +24,7 @@ export interface PropertyColumn extends Property {
 
 /** Known properties; magnitudes have a band's name behind theirs where the table gives more than one. */
 const KNOWN: readonly Property[] = [
-  { name: "theta_e", label: "Einstein radius (arcsec)", unit: "arcsec", log: false, transform: "log" },
+  { name: "theta_e", label: "Einstein radius (arcsec)", unit: "arcsec", log: true, transform: "log" },
   { name: "arc_snr", label: "arc signal-to-noise", log: true, transform: "log" },
   { name: "source_mag", label: "source magnitude (AB)", unit: "mag", log: false, transform: "none" },
   { name: "lens_mag", label: "lens magnitude (AB)", unit: "mag", log: false, transform: "none" },

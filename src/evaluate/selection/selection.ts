@@ -10,7 +10,7 @@ import { type Along, type CompletenessMap, countAlong, countMap } from "./counts
 import { type HeldOut, heldOut, valuesFor } from "./held-out.ts";
 import type { PropertyColumn } from "./properties.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
-import { fitSmooth, knotsFor, type SmoothSelection, smoothAt } from "./smooth.ts";
+import { fitSmooth, possibleKnots, type SmoothSelection, smoothAt } from "./smooth.ts";
 import type { AskedThreshold } from "./thresholds.ts";
 
 /** Injected lenses with what a finder says of them. */
@@ -153,18 +153,18 @@ function smoothOf(
     ),
   );
   const found = which.reduce((sum, row) => sum + rows.found[row]!, 0);
-  const knots = knotsFor(columns, rows, which);
+  const possible = possibleKnots(columns.length, rows, which);
   const names = columns.map(({ name }) => name).join(", ");
-  if (knots === null)
+  if (possible.length === 0)
     return {
       smooth: null,
       notes: [
         `no smooth model of ${names}: ${found} of ${which.length} injections are found, too few on one side to fit one`,
       ],
     };
+  const { knots, judged } = bestOf(possible, columns, rows, which, seed);
   const model = fitSmooth(columns, rows, which, knots);
   const same = columns.filter(({ name }) => !model.properties.some(({ property }) => property === name));
-  const judged = heldOut(columns, rows, which, knots, seed);
   const predicted = new Float64Array(all.length).fill(Number.NaN);
   if (judged !== null) for (const [k, row] of which.entries()) predicted[row] = judged.predicted[k]!;
   return {
@@ -185,6 +185,20 @@ function smoothOf(
       ...(judged === null ? ["too few groups to judge the smooth model on injections held out"] : []),
     ],
   };
+}
+
+/** The bend that predicts injections of other groups best; none if there are too few groups to tell. */
+function bestOf(
+  possible: readonly number[],
+  columns: readonly PropertyColumn[],
+  rows: ClusteredRows,
+  which: readonly number[],
+  seed: number,
+) {
+  const tried = possible.map((knots) => ({ knots, judged: heldOut(columns, rows, which, knots, seed) }));
+  const loss = ({ judged }: (typeof tried)[number]) => judged?.judged.logLoss ?? Number.POSITIVE_INFINITY;
+  // The last is the simplest.
+  return tried.reduce((best, one) => (loss(one) <= loss(best) ? one : best));
 }
 
 /** Three injections with what the model says of them, so that others can check their own evaluation of it. */

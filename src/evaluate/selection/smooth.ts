@@ -28,22 +28,20 @@ export const RIDGE = 1;
 const ROWS_PER_TERM = 10;
 
 /**
- * How much a model may bend: the most knots for which each term has ten rows of the rarer outcome.
- *
- * @returns null if not even a linear one has
+ * The numbers of knots for which each term has ten rows of the rarer outcome: some of 4, 3, and 0, which is a model that is
+ * linear.
  */
-export function knotsFor(columns: readonly PropertyColumn[], rows: ClusteredRows, which: readonly number[]) {
+export function possibleKnots(properties: number, rows: ClusteredRows, which: readonly number[]): number[] {
   const found = which.reduce((sum, row) => sum + rows.found[row]!, 0);
   const rarer = Math.min(found, which.length - found);
-  const n = columns.length;
-  const termsWith = (knots: number) => n * Math.max(1, knots - 1) + (n * (n - 1)) / 2;
-  return [4, 3, 0].find((knots) => rarer >= ROWS_PER_TERM * termsWith(knots)) ?? null;
+  const terms = (knots: number) => properties * Math.max(1, knots - 1) + (properties * (properties - 1)) / 2;
+  return [4, 3, 0].filter((knots) => rarer >= ROWS_PER_TERM * terms(knots));
 }
 
 /**
  * @param columns the properties, finite and, if their logarithm is taken, positive in all of the rows
  * @param which the rows that it is fitted on
- * @param knots as `knotsFor` says
+ * @param knots one of `possibleKnots`
  */
 export function fitSmooth(
   columns: readonly PropertyColumn[],
@@ -76,22 +74,26 @@ export function fitSmooth(
     properties,
     terms,
     coefficients,
-    covariance: sandwich(features, found, times, groups, coefficients),
+    covariance: sandwich(features, found, times, groups, coefficients, RIDGE),
   };
 }
 
-/** H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G / (G − 1): H the penalised curvature, s_g the sum of a group's scores. */
-function sandwich(
+/**
+ * The covariance of a logistic regression's coefficients, whose first is the constant: H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G / (G − 1), H
+ * being the penalised curvature and s_g the sum of a group's scores.
+ */
+export function sandwich(
   features: readonly (readonly number[])[],
   found: Float64Array,
   times: Float64Array,
   groups: readonly number[],
   coefficients: readonly number[],
+  ridge: number,
 ): number[][] {
   const K = coefficients.length;
   const square = () => Array.from({ length: K }, () => Array<number>(K).fill(0));
   const curvature = square();
-  for (let k = 1; k < K; k++) curvature[k]![k] = RIDGE;
+  for (let k = 1; k < K; k++) curvature[k]![k] = ridge;
   const scores = new Map<number, number[]>();
   for (const [n, row] of features.entries()) {
     const p = sigmoid(dot(row, coefficients));

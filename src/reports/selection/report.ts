@@ -152,7 +152,7 @@ function modelFigures(
     {
       title: `Is the smooth model right${where}?`,
       svg: reliabilityFigure(smooth.heldOut.bins, "being found"),
-      caption: `Each injection is predicted by a fit that saw none of its group. Slope ${slope.toFixed(2)} (1 is right); log-loss ${logLoss.toFixed(3)}, of one share for all ${logLossOfShare.toFixed(3)}.`,
+      caption: `Each injection is predicted by a fit that saw none of its group. Slope ${slope.value.toFixed(2)} [${slope.low.toFixed(2)}, ${slope.high.toFixed(2)}] (1 is right); log-loss ${logLoss.toFixed(3)}, of one share for all ${logLossOfShare.toFixed(3)}.`,
       file: `model-held-out${end}`,
     },
   ];

@@ -5,7 +5,10 @@ import { countAlong, countMap } from "../../../src/evaluate/selection/counts.ts"
 import { propertyOf } from "../../../src/evaluate/selection/properties.ts";
 import { quantilesOf, weightedQuantile } from "../../../src/evaluate/selection/quantiles.ts";
 
-const column = (name: string, ...values: number[]) => ({ ...propertyOf(name), values: Float64Array.from(values) });
+const column = (name: string, ...values: number[]) => ({
+  ...propertyOf(name),
+  values: Float64Array.from(values),
+});
 const FOUND = Uint8Array.from([0, 1, 1, 0, 1, 1]);
 const rows = clusteredRows(FOUND, new Float64Array(6).fill(1), ["a", "b", "c", "d", "e", "f"]);
 const radius = column("theta_e", 1, 1.2, 1.9, 2, 3, Number.NaN);
