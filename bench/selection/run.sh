@@ -17,5 +17,10 @@ painted() {
     --where "id like 'field%' or id like 'ord%'" --thresholds fpr=0.01,fpr=0.05 "$@"
 }
 painted --paint "${COUNT:-2000}" --maps theta_e:arc_snr,theta_e:source_mag_r --out selection
+# Lenses as Collett's (2015) recipe has them, by the model that was fitted to the arcs.
+[ -e published ] || $arclet simulate published --survey cfhtls --pixels display --bands i,r,g --size 48 --recipe published \
+  --prevalence 1 --count 1000 --seed "${SEED:-1}"
+$arclet selection selection/injected selection/scores.csv --thresholds fpr=0.01,fpr=0.05 --population published \
+  --out as-published
 # Off the middle by up to 1.5 arcsec, to see what that costs.
 painted --paint "$((${COUNT:-2000} / 2))" --off-centre 1.5 --model theta_e,arc_snr,offset --out off-centre

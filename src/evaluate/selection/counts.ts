@@ -90,7 +90,7 @@ export function countMap(x: PropertyColumn, y: PropertyColumn, rows: ClusteredRo
   return { x: x.name, y: y.name, xLabel: x.label, yLabel: y.label, cells };
 }
 
-export const countedOf = (rows: ClusteredRows, which: readonly number[]): Counted => ({
+const countedOf = (rows: ClusteredRows, which: readonly number[]): Counted => ({
   count: which.length,
   found: which.reduce((sum, row) => sum + rows.found[row]!, 0),
   completeness: shareFound(rows, which),

@@ -73,6 +73,8 @@ function withinCutOff(dataset: Dataset, folder: string, lenses: Int32Array, most
     return { lenses, notes: [] };
   }
   const cutOff = valuesOf(dataset.table, CUT_OFF, lenses);
+  if (most !== null && lenses.length > 0 && !cutOff.some(Number.isFinite))
+    refuse(folder, CUT_OFF, "given for some injection with --most-cut-off", null);
   const above = (limit: number) => cutOff.filter((share) => share > limit).length;
   const text = (limit: number) =>
     `${above(limit)} of ${lenses.length} injections have more than ${limit} of their light on full pixels`;

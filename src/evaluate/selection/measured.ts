@@ -70,12 +70,12 @@ export async function measureSelection(
   try {
     await dataset.verify();
     const rows = await rowsOf(dataset, folder, config);
+    if (splits.includes("test"))
+      openSeal(folder, { command: commandLine(), run: finders.join(" "), split: "test" });
     const chosen = injectedRows(dataset, folder, rows, config);
     said(...chosen.notes);
     const scores = await scored(dataset, folder, [...chosen.lenses, ...chosen.others], config);
     said(...scores.notes);
-    if (splits.includes("test"))
-      openSeal(folder, { command: commandLine(), run: finders.join(" "), split: "test" });
     const from = finders.length === 1 ? finders[0]! : out;
     const joined = joinedInjections(dataset, folder, chosen, scores.rows, from, config);
     said(...joined.notes);

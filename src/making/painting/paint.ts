@@ -149,7 +149,7 @@ function paintedBatch(
       ...rowOf(painting.deflector.row, `painted-${round}`, "lens", plan, hosts),
       ...lightOf(painting.deflector, hosts),
       ...truthOf(painting, arcScale[k]!, hosts),
-      cut_off: hosts.display ? cutOff[k]! : null,
+      cut_off: cutOff === null ? null : cutOff[k]!,
     };
   });
   return [pixels, rows];

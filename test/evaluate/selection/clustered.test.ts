@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import { wilson } from "../../../src/evaluate/intervals.ts";
 import { clusteredRows, shareFound } from "../../../src/evaluate/selection/clustered.ts";
 import { Draws } from "../../../src/foundation/random.ts";
+import { slow } from "../../slow.ts";
+
+slow("counts two hundred simulated surveys");
 
 const ones = (count: number) => new Float64Array(count).fill(1);
 

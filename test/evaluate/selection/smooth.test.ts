@@ -8,6 +8,9 @@ import { propertyOf } from "../../../src/evaluate/selection/properties.ts";
 import { fitSmooth, meanSmooth, possibleKnots, smoothAt } from "../../../src/evaluate/selection/smooth.ts";
 import { scaledProperty, termsAt, termsOf } from "../../../src/evaluate/selection/terms.ts";
 import { Draws } from "../../../src/foundation/random.ts";
+import { slow } from "../../slow.ts";
+
+slow("fits eighty models");
 
 const property = (name: string, knots: number[], centre = 0, scale = 1) => ({
   ...{ property: name, transform: "none" as const, centre, scale, knots },
