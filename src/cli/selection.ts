@@ -17,7 +17,7 @@ export const selection = command({
   schema: selectionConfig,
   positionals: ["injected", "finders"],
   example:
-    "arclet selection data/target cfhtls-display --survey cfhtls --paint 20 --thresholds 0.5 --out runs/selection",
+    "arclet selection data/target runs/adapted --survey cfhtls --paint 20 --thresholds fpr=0.1 --out runs/selection",
   async run(config, origin) {
     refuseUnusedPainting(config, origin);
     const { isTable } = await import("../evaluate/selection/finder-scores.ts");
