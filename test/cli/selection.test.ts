@@ -175,7 +175,8 @@ test("a smooth model of the properties that are asked for, and the completeness 
 });
 
 test("arcs are painted first, kept, and used again; of one host there are no intervals", async () => {
-  const line = "selection hosts of-pictures --survey cfhtls --paint 8 --off-centre 0.3 --thresholds 0.5 --resample";
+  const line =
+    "selection hosts of-pictures --survey cfhtls --paint 8 --off-centre 0.3 --thresholds 0.5 --resample";
   const { stdout } = done(`${line} --out painted`);
   expect(stdout).toMatch(/painted.injected: 8 arcs on \d+ hosts/);
   const { injected, finders, thresholds } = numbers("painted");
@@ -224,7 +225,10 @@ test("what doesn't belong together is refused", () => {
     "selection pictures strange.csv --out x",
   );
   refused(/pictures: of-pictures was trained on its train rows/, "selection pictures of-pictures --out x");
-  refused(/<finders> must be one table of scores, or models/, "selection pictures scores.csv part.csv --out x");
+  refused(
+    /<finders> must be one table of scores, or models/,
+    "selection pictures scores.csv part.csv --out x",
+  );
   refused(
     /<finders> must be models with --paint/,
     "selection hosts scores.csv --paint 5 --survey cfhtls --out x",

@@ -444,7 +444,10 @@ describe("colour composites", () => {
     const images = galaxies(2, { r: 20.2, gr: 1.62, ri: 0.65, size: 9 }).map(shown);
     const hosts = await hostsOf("moved", images, { pixels: "display", bands: ["i", "r", "g"] });
     const out = join(folder, "painted-moved");
-    await paint(config({ hosts, out, count: 4, noise: false, faintest: 22, leastThetaE: 0.5, offCentre: 2 }), {});
+    await paint(
+      config({ hosts, out, count: 4, noise: false, faintest: 22, leastThetaE: 0.5, offCentre: 2 }),
+      {},
+    );
     const to = await openDataset(out);
     const brightest = (row: number) => {
       const image = tidy(() => to.images([row]).data()) as Uint8Array;

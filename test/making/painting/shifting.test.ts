@@ -31,10 +31,23 @@ test("each image has its own shift, evenly in a disc", () => {
 });
 
 test("a lens moves with its host; shear about the middle moves its source less or more", () => {
-  const light = { part: "source", lensed: true, magnitudes: [24], R: 0.2, n: 1, q: 1, angle: 0, x: 0.1, y: 0.2 };
+  const light = {
+    part: "source",
+    lensed: true,
+    magnitudes: [24],
+    R: 0.2,
+    n: 1,
+    q: 1,
+    angle: 0,
+    x: 0.1,
+    y: 0.2,
+  };
   const mass = { thetaE: 1, q: 0.8, angle: 0, x: 0, y: 0, gamma1: 0.1, gamma2: 0.05 };
   const moved = movedLens({ mass, lights: [light] }, [10, -5], 0.2);
   expect([moved.mass.x, moved.mass.y]).toEqual([2, 1]);
   // x: 0.1 + 2 − 0.1 · 2 − 0.05 · 1; y: 0.2 + 1 − 0.05 · 2 + 0.1 · 1
-  expect([moved.lights[0]!.x, moved.lights[0]!.y]).toEqual([expect.closeTo(1.85, 12), expect.closeTo(1.2, 12)]);
+  expect([moved.lights[0]!.x, moved.lights[0]!.y]).toEqual([
+    expect.closeTo(1.85, 12),
+    expect.closeTo(1.2, 12),
+  ]);
 });
