@@ -108,7 +108,7 @@ const bad = at("bad-so");
 test.each<[string, Record<string, string | number>]>([
   ["score", { data: at("target"), models: bad, out: at("x.csv") }],
   ["evaluate", { inputs: bad, data: at("target"), out: at("x") }],
-  ["selection", { injected: source, finders: bad, out: at("x") }],
+  ["selection", { injected: at("target"), finders: bad, out: at("x") }],
   ["threshold", { input: bad, data: source }],
   ["prevalence", { model: bad, source, target: at("target") }],
   ["explain", { data: at("target"), run: bad, out: at("x") }],

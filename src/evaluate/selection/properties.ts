@@ -95,7 +95,7 @@ export function valuesOf(table: Table, name: string, rows: Rows): Float64Array {
   return Float64Array.from(rows, (row) => (values[row] === null ? Number.NaN : Number(values[row])));
 }
 
-/** How far the deflector is from the middle, by the scene; arcsec, NaN where there is none. */
+/** How far the deflector is from the middle, by the scene; arcsec, NaN without a deflector. */
 function offsetsOf(table: Table, rows: Rows): Float64Array | null {
   const scenes = table.column("scene");
   const offsets = Float64Array.from(rows, (row) => {

@@ -50,7 +50,7 @@ export interface AtThreshold {
   readonly along: readonly Along[];
   readonly maps: readonly CompletenessMap[];
   readonly quantiles: readonly Quantiles[];
-  /** Null where there is none, for a reason among the notes. */
+  /** Null without a model, for a reason among the notes. */
   readonly smooth: Smooth | null;
   readonly notes: readonly string[];
 }
@@ -62,7 +62,7 @@ export interface Smooth {
   readonly unknown: number;
   /** Null if there are too few groups. */
   readonly heldOut: HeldOut | null;
-  /** Of each injection, by a fit that saw none of its group; NaN where there is none (N). */
+  /** Of each injection, by a fit that saw none of its group; NaN for those without a prediction (N). */
   readonly predicted: Float64Array;
 }
 

@@ -191,7 +191,7 @@ function notesOf({ injections, thresholds, sources, dataset, population, notes }
     populationText(dataset),
     ...(several && correlation !== null
       ? [
-          `${injections.ids.length} injections are in ${groups} groups (hosts, places on the sky), within which they are found together (correlation ${correlation.toFixed(2)} at the first threshold): intervals count them as fewer.`,
+          `${injections.ids.length} injections are in ${groups} groups (hosts, sky positions), within which they are found together (correlation ${correlation.toFixed(2)} at the first threshold): intervals count them as fewer.`,
         ]
       : []),
     ...(population === null

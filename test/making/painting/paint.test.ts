@@ -471,7 +471,7 @@ describe("colour composites", () => {
     }
     to.close();
     const far = config({ hosts, out: join(folder, "too-far"), offCentre: 3 });
-    await expect(paint(far, {})).rejects.toThrow(/off-centre must be at most 2\.24", a quarter of a cutout/);
+    await expect(paint(far, {})).rejects.toThrow(/offCentre must be at most 2\.24", a quarter of a cutout/);
   });
 
   test("a galaxy whose full pixels reach to where its arcs would be is set aside; a group's arcs are clear of them", async () => {
