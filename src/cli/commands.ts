@@ -120,6 +120,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./estimate.ts")).estimate),
   },
   {
+    name: "selection",
+    stage: "Rank and judge",
+    summary: "completeness against what lenses are like, from injected ones: what a search finds and misses",
+    load: async () => erased((await import("./selection.ts")).selection),
+  },
+  {
     name: "evaluate",
     stage: "Rank and judge",
     summary: "measure finders on a sealed split, or score tables against a table of truth",

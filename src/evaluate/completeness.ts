@@ -112,7 +112,7 @@ function tally(
 }
 
 /** The bin [low, high) of a value, the last one closed; −1 if the value is unknown. */
-function binAt(edges: readonly number[], value: number): number {
+export function binAt(edges: readonly number[], value: number): number {
   if (!Number.isFinite(value)) return -1;
   for (let b = edges.length - 2; b > 0; b--) if (value >= edges[b]!) return b;
   return 0;

@@ -60,6 +60,10 @@ const READS: Record<string, Record<string, string | number>[]> = {
   tune: [], // below: its trials are processes
   score: [{ data: target, models: so, out: at("x.csv") }],
   evaluate: [{ inputs: so, data: target, out: at("x") }],
+  selection: [
+    { injected: at("bad-source"), finders: so, out: at("x") },
+    { injected: at("bad-pictures"), finders: so, survey: "cfhtls", paint: 2, out: at("x") },
+  ],
   threshold: [{ input: so, data: at("bad-source"), out: at("x.json") }],
   prevalence: [
     { model: so, source: at("bad-source"), target: at("target") },
@@ -104,6 +108,7 @@ const bad = at("bad-so");
 test.each<[string, Record<string, string | number>]>([
   ["score", { data: at("target"), models: bad, out: at("x.csv") }],
   ["evaluate", { inputs: bad, data: at("target"), out: at("x") }],
+  ["selection", { injected: at("target"), finders: bad, out: at("x") }],
   ["threshold", { input: bad, data: source }],
   ["prevalence", { model: bad, source, target: at("target") }],
   ["explain", { data: at("target"), run: bad, out: at("x") }],

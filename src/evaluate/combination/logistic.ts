@@ -32,23 +32,25 @@ const RIDGE = 1e-8;
 const ITERATIONS = 100;
 
 /**
- * The least of Σ cross-entropy + ½ wᵀ P w; the intercept is free.
+ * The least of Σ times · cross-entropy + ½ wᵀ P w; the intercept is free.
  *
  * @param features columns (F of N)
  * @param targets from 0 to 1 (N)
  * @param penalty P, positive semi-definite (F, F); none if absent
+ * @param times how often each row counts (N); once if absent
  */
 export function fitLogistic(
   features: readonly ArrayLike<number>[],
   targets: ArrayLike<number>,
   penalty?: readonly (readonly number[])[],
+  times?: ArrayLike<number>,
 ): Logistic {
   const size = features.length + 1;
   const P = Array.from({ length: size }, (_, i) =>
     Array.from({ length: size }, (_, j) => (penalty?.[i]?.[j] ?? 0) + (i === j ? RIDGE : 0)),
   );
   let w = Array<number>(size).fill(0);
-  let now = momentsOf(features, targets, P, w);
+  let now = momentsOf(features, targets, P, w, times);
   for (let round = 0; round < ITERATIONS; round++) {
     const step = linearSolve(now.curvature, now.gradient, 0)!;
     const fall = step.reduce((sum, value, i) => sum + value * now.gradient[i]!, 0);
@@ -57,7 +59,7 @@ export function fitLogistic(
     // Newton's step may be too long where all rows are sure.
     for (; share > 1e-10; share /= 2) {
       moved = w.map((value, i) => value - share * step[i]!);
-      next = momentsOf(features, targets, P, moved);
+      next = momentsOf(features, targets, P, moved, times);
       // Up to rounding, near the end.
       if (next.loss <= now.loss + 1e-12 * (1 + now.loss)) break;
     }
@@ -73,6 +75,7 @@ function momentsOf(
   targets: ArrayLike<number>,
   P: readonly (readonly number[])[],
   w: readonly number[],
+  times: ArrayLike<number> | undefined,
 ) {
   const size = w.length;
   const pull = P.map((row) => row.reduce((sum, value, j) => sum + value * w[j]!, 0));
@@ -87,11 +90,12 @@ function momentsOf(
       z += w[f]! * x[f]!;
     }
     const p = sigmoid(z);
-    loss += crossEntropy(z, targets[n]!);
+    const count = times?.[n] ?? 1;
+    loss += count * crossEntropy(z, targets[n]!);
     for (let i = 0; i < size; i++) {
-      gradient[i]! += (p - targets[n]!) * x[i]!;
+      gradient[i]! += count * (p - targets[n]!) * x[i]!;
       const row = curvature[i]!;
-      const scaled = p * (1 - p) * x[i]!;
+      const scaled = count * p * (1 - p) * x[i]!;
       for (let j = 0; j <= i; j++) row[j]! += scaled * x[j]!;
     }
   }

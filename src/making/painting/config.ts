@@ -72,6 +72,11 @@ export const paintConfig = z.strictObject({
     "column of the hosts' table with their seeing, arcsec FWHM in every band (none: the survey's median)",
     { default: null },
   ),
+  offCentre: number(
+    "galaxies are moved off the middle, with their cutouts, by up to this: evenly in a disc, whole pixels; a strip that " +
+      "comes free shows its mirror image",
+    { least: 0, default: 0, unit: "arcsec" },
+  ),
   noise: yes("Poisson noise of the arcs' own light", { default: true }),
   seed: seed("one seed gives one dataset"),
 });

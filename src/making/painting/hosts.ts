@@ -123,6 +123,9 @@ export async function openHosts(config: PaintConfig): Promise<Hosts> {
         `below ${most.toFixed(2)}", which is ${OF_HALF} of half a cutout of ${config.hosts}`,
         least,
       );
+    const quarter = (side * pixelScale) / 4;
+    if (config.offCentre > quarter)
+      refuse("paint", "offCentre", `at most ${quarter.toFixed(2)}", a quarter of a cutout`, config.offCentre);
     const rows = await rowsOf(domain, config);
     await dataset.verify();
     return { domain, survey, side, display, range: [least, most], redshifts, seeings, recipe, rows };

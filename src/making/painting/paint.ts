@@ -9,13 +9,16 @@ import { refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
+import { arcEstimate } from "../../lensing/populations/imaged.ts";
 import { totalMagnitude } from "../../lensing/total-magnitude.ts";
+import { tidy } from "../../torch/scope.ts";
 import { numbersHash } from "../numbers-hash.ts";
 import { sceneText } from "../simulating/rows.ts";
 import { type Painting, painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
 import { type Plan, planOf, refuseContradictions } from "./plan.ts";
+import { shifted, shiftOf } from "./shifting.ts";
 
 const PAINTED_CLASSES = ["not-lens", "lens"];
 
@@ -120,7 +123,7 @@ async function paintAll(
     const end = Math.min(first + batch, first < arcs ? arcs : total);
     const indices = Array.from({ length: end - first }, (_, k) => first + k);
     if (first < arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
-    else writer.append(...unpaintedBatch(indices, plan, hosts));
+    else writer.append(...unpaintedBatch(indices, plan, hosts, config));
     bar.tick(indices.length);
     await safePoint(
       `${writer.length} of ${total} images are in ${config.out}.partial; the same command resumes`,
@@ -146,7 +149,7 @@ function paintedBatch(
       ...rowOf(painting.deflector.row, `painted-${round}`, "lens", plan, hosts),
       ...lightOf(painting.deflector, hosts),
       ...truthOf(painting, arcScale[k]!, hosts),
-      cut_off: hosts.display ? cutOff[k]! : null,
+      cut_off: cutOff === null ? null : cutOff[k]!,
     };
   });
   return [pixels, rows];
@@ -165,15 +168,20 @@ function unpaintedBatch(
   indices: readonly number[],
   plan: Plan,
   hosts: Hosts,
+  { seed, offCentre }: PaintConfig,
 ): [Uint8Array | Float32Array, DatasetRow[]] {
   const { arcs, unpainted, others } = plan;
   const taken = indices.map((index) => {
     const deflector = unpainted[index - arcs];
     return { row: deflector?.row ?? others[index - arcs - unpainted.length]!, deflector };
   });
-  const images = hosts.domain.images(taken.map(({ row }) => row));
-  const pixels = images.data() as Uint8Array | Float32Array;
-  images.dispose();
+  const most = offCentre / hosts.survey.pixelScale;
+  const pixels = tidy(() =>
+    shifted(
+      hosts.domain.images(taken.map(({ row }) => row)),
+      indices.map((index) => shiftOf(seed, index, most)),
+    ).data(),
+  ) as Uint8Array | Float32Array;
   const rows = taken.map(({ row, deflector }) =>
     deflector === undefined
       ? rowOf(row, "other", "not-lens", plan, hosts)
@@ -189,7 +197,7 @@ function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
     kind: "text",
     host: "text",
     halo: "text",
-    ...numbers("theta_e", "arc_snr", "sigma_v", "z_lens", "z_source", "mass_q", "shear"),
+    ...numbers("theta_e", "arc_snr", "magnification", "sigma_v", "z_lens", "z_source", "mass_q", "shear"),
     ...numbers("source_x", "source_y"),
     ...numbers(...bands.map((name) => `lens_mag_${name}`), ...bands.map((name) => `source_mag_${name}`)),
     ...numbers(...bands.map((name) => `sky_sigma_${name}`), "seeing", "cut_off"),
@@ -239,6 +247,7 @@ function truthOf({ scene, strength }: Painting, arcScale: number, { survey }: Ho
     halo: strength.halo,
     theta_e: mass.thetaE,
     arc_snr: scene.arcSnr,
+    magnification: arcEstimate(mass, scene.lights[0]!).magnification,
     sigma_v: strength.sigma,
     z_source: strength.zSource,
     mass_q: mass.q,

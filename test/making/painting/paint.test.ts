@@ -245,6 +245,7 @@ test("a point painted on a host is as wide as the survey's seeing", async () => 
     deflector: deflectors[0]!,
     strength: { sigma: 200, zSource: 2, thetaE: 1, halo: "galaxy" as const },
     scene,
+    shift: [0, 0] as const,
   };
   const { pixels } = painted([one], [0], hosts, settings);
   const host = tidy(() => hosts.domain.images([deflectors[0]!.row]).data()) as Float32Array;
@@ -437,6 +438,40 @@ describe("colour composites", () => {
       expect(cutOff).toBeLessThan(0.9);
     }
     to.close();
+  });
+
+  test("off the middle: host, arc and unpainted galaxy are moved, and the table says how far the lens is", async () => {
+    const images = galaxies(2, { r: 20.2, gr: 1.62, ri: 0.65, size: 9 }).map(shown);
+    const hosts = await hostsOf("moved", images, { pixels: "display", bands: ["i", "r", "g"] });
+    const out = join(folder, "painted-moved");
+    await paint(
+      config({ hosts, out, count: 4, noise: false, faintest: 22, leastThetaE: 0.5, offCentre: 2 }),
+      {},
+    );
+    const to = await openDataset(out);
+    const brightest = (row: number) => {
+      const image = tidy(() => to.images([row]).data()) as Uint8Array;
+      let [x, y, sum] = [0, 0, 0];
+      for (let p = 0; p < AREA; p++) {
+        const light = image[AREA + p]! > 100 ? image[AREA + p]! : 0;
+        x += light * ((p % SIDE) - 23.5);
+        y += light * (23.5 - Math.floor(p / SIDE));
+        sum += light;
+      }
+      return [x / sum, y / sum].map((mean) => mean * survey.pixelScale) as [number, number];
+    };
+    const places = [...to.ids.keys()].map(brightest);
+    expect(places.some(([x, y]) => Math.hypot(x, y) > 0.7)).toBe(true);
+    for (const [row, [x, y]] of places.entries()) {
+      if (to.column("label")[row] !== "lens") continue;
+      const { mass } = JSON.parse(String(to.column("scene")[row]));
+      expect(Math.hypot(mass.x, mass.y)).toBeLessThan(2.5);
+      expect(Math.hypot(mass.x - x, mass.y - y)).toBeLessThan(0.5);
+      expect(Number(to.column("magnification")[row])).toBeGreaterThan(1);
+    }
+    to.close();
+    const far = config({ hosts, out: join(folder, "too-far"), offCentre: 3 });
+    await expect(paint(far, {})).rejects.toThrow(/offCentre must be at most 2\.24", a quarter of a cutout/);
   });
 
   test("a galaxy whose full pixels reach to where its arcs would be is set aside; a group's arcs are clear of them", async () => {
