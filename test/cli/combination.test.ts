@@ -120,3 +120,12 @@ test("graded rows that a finder learned from are refused, or fitted on with a wa
   const marks = lines("apart/scores.csv").filter((row) => row.split(",")[column] === "true");
   expect(marks).toHaveLength(60);
 });
+
+test("a probability of exactly 0 is taken as a small one, and said", () => {
+  const [head, first, ...rows] = lines("so.csv");
+  const zero = first!.split(",").map((value, i) => (i === 2 ? "0" : value));
+  writeFileSync(at("zero.csv"), `${[head, zero.join(","), ...rows].join("\n")}\n`);
+  const { stdout } = done(`combine zero.csv adapted=adda.csv:p_lens ${GRADED} --out with-zero`);
+  expect(stdout).toMatch(/^zero: takes 1 probability of exactly 0 as 0\.\d+$/m);
+  expect(lines("with-zero/scores.csv")).toHaveLength(97);
+});
