@@ -30,7 +30,7 @@ test("tuning leaves its trials in a table, and the best one's values for train",
 
 test("trials of a method that needs grades are judged by those that are held", async () => {
   const target = await openDataset(join(folder, "target"));
-  const rows = [...target.labelledRows("train")];
+  const rows = [...target.labelledRows("train")].slice(0, 30); // the others stay unlabelled
   const labels = target.labels(rows);
   const lines = rows.map((row, i) => `${target.ids[row]},${labels[i]}`);
   writeFileSync(join(folder, "grades.csv"), `${["id,label", ...lines].join("\n")}\n`);
