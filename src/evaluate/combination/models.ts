@@ -39,7 +39,7 @@ export function refuseOtherColumn({ name, column }: Pick<Input, "name" | "column
 }
 
 /** SHA-256 of a model's file. @throws ArcletError as `readModelInfo` */
-export const modelHash = (path: string): string => fileHash(readModelInfo(path).file);
+const modelHash = (path: string): string => fileHash(readModelInfo(path).file);
 
 /** @throws ArcletError unless a model is the very one that the combination was fitted with */
 export function refuseOtherModel(
