@@ -37,8 +37,16 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { ClassMeans } from "./class-means.ts";
 import { untracked } from "./domains.ts";
-import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
-import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
+import { gradedNumber, gradedSettings, gradedTuning } from "./graded.ts";
+import { lossGrades, lossLabels } from "./kinds.ts";
+import {
+  type Batches,
+  type GradedBatch,
+  type MethodContext,
+  method,
+  type StepNumbers,
+  type StepPosition,
+} from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
@@ -111,6 +119,7 @@ export const adamatch = method({
   numbers,
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   deeplense: { epochs: 5, warmup: 1, lr: 3e-4, optimizer: "adamw", weightDecay: 1e-5, schedule: "cosine" },
   build: (settings, context) => new AdaMatch(settings, context),
@@ -165,31 +174,33 @@ class AdaMatch extends Staged<Numbers, "optional"> {
     const { network, settings, optimizer } = this;
     const { compute, generator, source: supervised } = this.context;
     network.train();
-    const logitsOf = (x: Tensor) => compute(() => network.forward(x)).to("float32");
-    const { labels } = source!;
+    const outputsOf = (x: Tensor) => compute(() => network.outputs(network.features(x))).to("float32");
+    const classLogits = (outputs: Tensor) => network.classLogits(outputs);
     const [b, bT] = [settings.batch, settings.batch * settings.uratio];
 
     // 1. The source alone, then with the target; only the second pass moves batch norm's statistics.
     const xS = cat([source!.view("weak"), source!.view("strong")]); // (2 B, C, H, W)
     const xT = cat([target!.view("weak"), target!.view("strong")]); // (2 B', C, H, W)
     const xG = graded === undefined ? [] : [graded.view("weak"), graded.view("strong")]; // each (G, C, H, W)
-    const zAlone = untracked(network, () => logitsOf(xS)); // (2 B, K)
-    const z = logitsOf(cat([xS, xT, ...xG])); // (2 B + 2 B' + 2 G, K)
-    const zT = z.narrow(0, 2 * b, 2 * bT);
+    const zAlone = untracked(network, () => outputsOf(xS)); // (2 B, O)
+    const z = outputsOf(cat([xS, xT, ...xG])); // (2 B + 2 B' + 2 G, O)
+    const zT = classLogits(z.narrow(0, 2 * b, 2 * bT)); // (2 B', K)
     // 2. Random logit interpolation.
     const lambda = generator.uniform(zAlone.shape);
-    const zS = interpolateLogits(z.narrow(0, 0, 2 * b), zAlone, lambda); // (2 B, K)
+    const zS = interpolateLogits(z.narrow(0, 0, 2 * b), zAlone, lambda); // (2 B, O)
     const [zWeak, zStrong] = [zS.narrow(0, 0, b), zS.narrow(0, b, b)];
     const zTarget = zT.narrow(0, bT, bT); // (B', K) of the strong views
     // 3., 4. Pseudo-labels of the weak views, aligned, and which are confident.
-    const pS = zWeak.detach().softmax(1); // (B, K)
+    const pS = classLogits(zWeak.detach()).softmax(1); // (B, K)
     const y = zT.narrow(0, 0, bT).detach().softmax(1); // (B', K)
     const { pseudo, mask } = this.pseudoLabels(pS, y); // (B') each
     // 5., 6. The loss, and a step.
     const smoothing = supervised.labelSmoothing;
-    const weak = crossEntropy(zWeak, labels, "mean", smoothing);
-    const loss = weak.add(crossEntropy(zStrong, labels, "mean", smoothing)).mul(0.5);
-    const lossG = graded && lossOfViews(z, 2 * (b + bT), graded.labels, smoothing);
+    const weak = lossLabels(network, zWeak, source!, smoothing);
+    const loss = weak.add(lossLabels(network, zStrong, source!, smoothing)).mul(0.5);
+    const lossG =
+      graded &&
+      lossOfViews(network, z.narrow(0, 2 * (b + bT), 2 * graded.labels.shape[0]!), graded, smoothing);
     const [ofG, g] = [settings.gradedWeight, graded?.labels.shape[0] ?? 0];
     const labelled =
       lossG === undefined
@@ -216,7 +227,7 @@ class AdaMatch extends Staged<Numbers, "optional"> {
       mu,
       maskRate: mask.mean(),
       ...balanceOf(pseudo, this.context.classes),
-      accuracy: zWeak.argmax(1).eq(labels).to("float32").mean(),
+      accuracy: classLogits(zWeak).argmax(1).eq(source!.labels).to("float32").mean(),
       ...norm,
       lr: settings.lr * optimizer.factor,
     };
@@ -245,12 +256,11 @@ class AdaMatch extends Staged<Numbers, "optional"> {
   }
 }
 
-/** ½ (L_g(weak) + L_g(strong)) of graded images whose logits, weak ones first, begin at a row of z. labels (G, K) */
-function lossOfViews(z: Tensor, start: number, labels: Tensor, smoothing: number): Tensor {
-  const g = labels.shape[0]!;
-  const [weak, strong] = [z.narrow(0, start, g), z.narrow(0, start + g, g)];
-  return lossGraded(weak, labels, smoothing)
-    .add(lossGraded(strong, labels, smoothing))
+/** ½ (L_g(weak) + L_g(strong)) of graded images. z (2 G, O), weak views first */
+function lossOfViews(network: Network, z: Tensor, graded: GradedBatch, smoothing: number): Tensor {
+  const g = graded.labels.shape[0]!;
+  return lossGrades(network, z.narrow(0, 0, g), graded, smoothing)
+    .add(lossGrades(network, z.narrow(0, g, g), graded, smoothing))
     .mul(0.5);
 }
 

@@ -35,6 +35,7 @@ import { AdamW } from "../nn/optim/adamw.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { lossCls } from "./class-loss.ts";
 import { Discriminator, discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
 import { moveStatistics } from "./domains.ts";
 import {
@@ -48,7 +49,7 @@ import {
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { priorRatio } from "./prior.ts";
 import { Staged } from "./staged.ts";
-import { clip, encoderParameters, lossCls, supervisedNumbers, warmCosine } from "./supervised.ts";
+import { clip, encoderParameters, supervisedNumbers, warmCosine } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(5).describe("epochs of adversarial adaptation"),

@@ -63,6 +63,7 @@ export const cdan = method({
   numbers: { ...jointNumbers, ...ownNumbers },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });

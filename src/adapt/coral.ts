@@ -36,6 +36,7 @@ export const coral = method({
   },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {

@@ -37,6 +37,7 @@ export const dan = method({
   },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: ({ weight, ...settings }, context) =>
     new Joint(settings, context, {

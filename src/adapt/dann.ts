@@ -43,6 +43,7 @@ export const dann = method({
   numbers: { ...jointNumbers, ...discriminatorNumbers, ...lambdaNumber },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, adversary(settings, context)),
 });

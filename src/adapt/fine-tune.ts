@@ -20,7 +20,7 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { blockParameters, withHeld } from "./blocks.ts";
 import { frozen } from "./domains.ts";
-import { lossGraded } from "./graded.ts";
+import { lossGrades } from "./kinds.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
@@ -78,6 +78,7 @@ export const fineTune = method({
   numbers: { ...supervisedNumbers, ...ownNumbers },
   needsTarget: false,
   graded: "needed",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new FineTune(settings, context),
 });
@@ -113,16 +114,16 @@ class FineTune extends Staged<Numbers, "needed"> {
     network.train();
     return withHeld(this.held, () => {
       const x = graded!.view("weak"); // (G, C, H, W)
-      const forward = () => compute(() => network.forward(x)).to("float32");
-      const logits = settings.normHeld ? frozen(network, forward) : forward(); // (G, K)
-      const loss = lossGraded(logits, graded!.labels, supervised.labelSmoothing);
+      const forward = () => compute(() => network.outputs(network.features(x))).to("float32");
+      const outputs = settings.normHeld ? frozen(network, forward) : forward(); // (G, O)
+      const loss = lossGrades(network, outputs, graded!, supervised.labelSmoothing);
       optimizer.zeroGrad();
       loss.backward();
       const norm = clip(this.trained, supervised.clip);
       optimizer.factor = factorAt(settings, position);
       optimizer.step();
       optimizer.zeroGrad();
-      const right = logits.argmax(1).eq(graded!.labels.argmax(1));
+      const right = network.classLogits(outputs).argmax(1).eq(graded!.labels.argmax(1));
       return {
         lossGraded: loss.detach(),
         gradedAccuracy: right.to("float32").mean(),

@@ -17,6 +17,7 @@ export {
 export { fitIsotonic, type Isotonic, isotonicAt } from "./calibration/isotonic.ts";
 export { fitTemperature, type Temperature } from "./calibration/temperature.ts";
 export { multilinear, sureShares } from "./cdan.ts";
+export { lossCls } from "./class-loss.ts";
 export { covariance, lossCoral } from "./coral.ts";
 export { mmdSquared } from "./discrepancy.ts";
 export { Discriminator, discriminatorNumbers, discriminatorWidths } from "./discriminator.ts";
@@ -31,6 +32,7 @@ export {
   jointTuning,
   type Pass,
 } from "./joint.ts";
+export { lossGrades, lossKinds, lossLabels } from "./kinds.ts";
 export { bbse, classesAtBound, corrected, em } from "./label-shift.ts";
 export { lossMcc } from "./mcc.ts";
 export type {
@@ -72,7 +74,6 @@ export {
   clip,
   encoderParameters,
   gradientNumbers,
-  lossCls,
   SupervisedStage,
   sourcePhase,
   supervisedNumbers,

@@ -13,7 +13,8 @@ import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
-import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
+import { gradedNumber, gradedSettings, gradedTuning } from "./graded.ts";
+import { lossGrades, lossLabels } from "./kinds.ts";
 import type { Batches, MethodContext, StepNumbers, StepPosition } from "./method.ts";
 import type { NumberDeclarations } from "./numbers.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "./optimizing.ts";
 import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
-import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
+import { clip, supervisedNumbers } from "./supervised.ts";
 
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
@@ -135,17 +136,18 @@ export class Joint<Name extends string> extends Staged<
     const [xS, xT] = [source!.view("weak"), target!.view("weak")]; // (B, C, H, W)
     const xG = graded?.view("weak") ?? null; // (G, C, H, W)
     const { fS, fT, fG } = compute(() => featuresOfBoth(network, xS, xT, settings.batchNorm, xG)); // (B, F)
-    const zS = network.classifier.forward(fS); // (B, K)
+    const outputs = network.outputs(fS); // (B, O)
+    const zS = network.classLogits(outputs); // (B, K)
     const zT = network.classifier.forward(fT); // (B, K)
     // 2. The source's labels, and the method's own loss.
-    const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
+    const loss = lossLabels(network, outputs, source!, supervised.labelSmoothing);
     const shares = sourceShares(this.ratio, source!.labels);
     const progress = position.step / position.totalSteps;
     const aligned = this.alignment.loss({ fS, fT, zS, zT, labels: source!.labels, shares, progress });
     const ofGraded =
       graded === undefined || fG === null
         ? null
-        : lossGraded(network.classifier.forward(fG), graded.labels, supervised.labelSmoothing);
+        : lossGrades(network, network.outputs(fG), graded, supervised.labelSmoothing);
     const labelled = ofGraded === null ? loss : loss.add(ofGraded.mul(settings.gradedWeight));
     // 3. One step down the gradient of both together.
     optimizer.zeroGrad();

@@ -45,6 +45,7 @@ export const mcc = method({
   numbers: { ...jointNumbers, confusion: confusionNumber },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: ({ weight, temperature, ...settings }, context) =>
     new Joint(settings, context, {

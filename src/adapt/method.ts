@@ -26,12 +26,16 @@ export interface ImageBatch {
 export interface LabelledBatch extends ImageBatch {
   /** (B) int64 */
   labels: Tensor;
+  /** (B, O) float32: 1 for an output that the row may be, 0 for other kinds of its class; left out if no kind is named. */
+  admitted?: Tensor;
 }
 
 /** Images of the target that people graded. */
 export interface GradedBatch extends ImageBatch {
   /** (B, K) float32: the probability of each class, rows with sum 1. A sure grade is a 1 and zeros. */
   labels: Tensor;
+  /** As in `LabelledBatch`. */
+  admitted?: Tensor;
 }
 
 /** Whether a method learns from graded rows of the target: never, if there are any, or only with some. */
@@ -147,6 +151,8 @@ interface Declared<S extends z.ZodObject, N extends NumberDeclarations, G extend
   readonly needsTarget: boolean;
   /** Whether it learns from rows of the target that people graded. Only then its batches have them. */
   readonly graded: G;
+  /** Whether its labelled losses learn the kinds of a class (`lossLabels`, `lossGrades`); left out: no. */
+  readonly kinds?: boolean;
   /**
    * Whether the network that learned the source stays fixed while another one is adapted: the target's features are then
    * aligned to those of another network.

@@ -26,11 +26,12 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { oneHot } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { batchNormModes, featuresOfBoth, refuseUntrained } from "./domains.ts";
+import { lossLabels } from "./kinds.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
+import { clip, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(7).describe("epochs of training on source and graded rows"),
@@ -84,6 +85,7 @@ export const sda = method({
   numbers,
   needsTarget: false,
   graded: "needed",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new Sda(settings, context),
 });
@@ -131,8 +133,9 @@ class Sda extends Staged<Numbers, "needed"> {
     network.train();
     const [xS, xG] = [source!.view("weak"), graded!.view("weak")]; // (B, C, H, W), (G, C, H, W)
     const { fS, fT: fG } = compute(() => featuresOfBoth(network, xS, xG, settings.batchNorm));
-    const zS = network.classifier.forward(fS); // (B, K)
-    const loss = lossCls(zS, source!.labels, supervised.labelSmoothing);
+    const outputs = network.outputs(fS); // (B, O)
+    const zS = network.classLogits(outputs); // (B, K)
+    const loss = lossLabels(network, outputs, source!, supervised.labelSmoothing);
     // 2., 3. Pairs.
     const yS = oneHot(source!.labels, classes).to("float32"); // (B, K)
     const { alignment, separation } = contrast(fS, yS, fG, graded!.labels, settings.margin);

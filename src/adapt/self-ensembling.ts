@@ -39,13 +39,14 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { noGrad } from "../torch/autograd.ts";
 import { cat, tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { lossCls } from "./class-loss.ts";
 import { frozen, moveStatistics, refuseUntrained, untracked } from "./domains.ts";
 import { gradedNumber, gradedSettings, gradedTuning, lossGraded } from "./graded.ts";
 import { type Batches, type MethodContext, method, type StepNumbers, type StepPosition } from "./method.ts";
 import type { NamesOf, NumberDeclarations } from "./numbers.ts";
 import { factorAt, optimizerOf, optimizing, optimizingTuning } from "./optimizing.ts";
 import { Staged } from "./staged.ts";
-import { clip, lossCls, supervisedNumbers } from "./supervised.ts";
+import { clip, supervisedNumbers } from "./supervised.ts";
 
 const schema = z.strictObject({
   epochs: z.number().int().min(1).default(20).describe("epochs of training on both domains"),

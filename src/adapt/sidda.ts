@@ -74,6 +74,7 @@ export const sidda = method({
   },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, weighted(settings, context)),
 });

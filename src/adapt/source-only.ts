@@ -16,6 +16,7 @@ export const sourceOnly = method({
   numbers: supervisedNumbers,
   needsTarget: false,
   graded: "no",
+  kinds: true,
   separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });
@@ -33,6 +34,7 @@ export const targetOnly = method({
   numbers: supervisedNumbers,
   needsTarget: false,
   graded: "no",
+  kinds: true,
   separateSource: false,
   build: (_, context) => new SourceOnly(context),
 });

@@ -5,8 +5,8 @@ import { clipGradients } from "../nn/gradient.ts";
 import type { Network } from "../nn/network.ts";
 import { AdamW } from "../nn/optim/adamw.ts";
 import { cosine } from "../nn/schedule.ts";
-import { crossEntropy } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { lossLabels } from "./kinds.ts";
 import type {
   LabelledBatch,
   MethodContext,
@@ -43,10 +43,6 @@ export const sourceTuning: { readonly [K in keyof SourceSettings]-?: Tuning } = 
   labelSmoothing: evenly(0, 0.2),
 };
 
-/** L_cls = −E[log softmax(C(M(x)))_y]. logits (B, K), labels (B) */
-export const lossCls = (logits: Tensor, labels: Tensor, smoothing = 0): Tensor =>
-  crossEntropy(logits.to("float32"), labels, "mean", smoothing);
-
 /** The phase of training on the source. */
 export const sourcePhase = (settings: SourceSettings, selectable: boolean): Phase => ({
   name: "source",
@@ -73,8 +69,8 @@ export class SupervisedStage {
     // 1. The loss on a weakly augmented view, batch norm and dropout in training mode.
     network.train();
     const x = source.view("weak"); // (B, C, H, W)
-    const logits = compute(() => network.forward(x)); // (B, K)
-    const loss = lossCls(logits, source.labels, settings.labelSmoothing);
+    const outputs = compute(() => network.outputs(network.features(x))); // (B, O)
+    const loss = lossLabels(network, outputs, source, settings.labelSmoothing);
     // 2. One step down the gradient.
     this.optimizer.zeroGrad();
     loss.backward();
@@ -82,7 +78,7 @@ export class SupervisedStage {
     this.optimizer.factor = warmCosine(settings.warmup, position);
     this.optimizer.step();
     this.optimizer.zeroGrad();
-    const accuracy = logits.argmax(1).eq(source.labels).to("float32").mean();
+    const accuracy = network.classLogits(outputs).argmax(1).eq(source.labels).to("float32").mean();
     return { loss: loss.detach(), accuracy, ...norm, lr: settings.lr * this.optimizer.factor };
   }
 

@@ -57,6 +57,7 @@ export const wdgrl = method({
   },
   needsTarget: true,
   graded: "optional",
+  kinds: true,
   separateSource: false,
   build: (settings, context) => new Joint(settings, context, wasserstein(settings, context)),
 });

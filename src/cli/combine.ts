@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { formatByName } from "../catalog/format.ts";
 import type { Combined } from "../evaluate/combination/combine.ts";
 import { type CombineConfig, combineConfig } from "../evaluate/combination/config.ts";
+import { COMBINATION_FILE } from "../evaluate/combination/file.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { command } from "./command.ts";
 
@@ -12,7 +13,8 @@ export const combine = command({
     "(weights learned, drawn towards each other), bayes (likelihood ratios multiplied, corrected for how much the finders " +
     "agree), independent-bayes (not corrected) or mean. All that is printed is of rows held out: no row is judged by a fit " +
     "that saw its group. A row that one table lacks is combined from the others. Writes a folder with scores.csv (every " +
-    "row, best first), combination.json and report.html; --apply combination.json combines new tables of the same finders.",
+    "row, best first), combination.json and report.html; --apply combination.json combines new tables of the same finders, and `arclet score DATASET combination.json` new images. " +
+    "Rows whose grades a finder learned from are refused: its scores of them are better than of others.",
   schema: combineConfig,
   positionals: ["scores"],
   example:
@@ -20,9 +22,7 @@ export const combine = command({
   async run(values, origin) {
     const outputs = outputsOf(values.out); // before the work
     if (values.apply !== null) {
-      const fixed = (
-        ["graded", "positives", "negatives", "rule", "calibration", "folds", "seed"] as const
-      ).find((key) => origin[key] !== "default");
+      const fixed = IN_FILE.find((key) => origin[key] !== "default");
       if (fixed !== undefined)
         refuse("combine", fixed, "left out with --apply, whose file has it", values[fixed]);
       return applied(values, values.apply, outputs);
@@ -30,6 +30,19 @@ export const combine = command({
     return fitted(values, outputs);
   },
 });
+
+/** Settings that a fitted combination has. */
+const IN_FILE = [
+  "graded",
+  "positives",
+  "negatives",
+  "models",
+  "allowLearned",
+  "rule",
+  "calibration",
+  "folds",
+  "seed",
+] as const;
 
 interface Outputs {
   table: string;
@@ -43,7 +56,7 @@ function outputsOf(out: string): Outputs {
   if (stem === undefined)
     return {
       table: join(out, "scores.csv"),
-      combination: join(out, "combination.json"),
+      combination: join(out, COMBINATION_FILE),
       report: join(out, "report.html"),
     };
   if (formatByName(out) === "regions")
@@ -79,9 +92,10 @@ async function fitted(values: CombineConfig, outputs: Outputs): Promise<void> {
 }
 
 async function applied(values: CombineConfig, path: string, { table }: Outputs): Promise<void> {
-  const { applyCombination } = await import("../evaluate/combination/combine.ts");
+  const { applyToTables } = await import("../evaluate/combination/apply.ts");
   const { readCombination } = await import("../evaluate/combination/file.ts");
-  const made = await applyCombination(path, readCombination(path), values);
+  const { scores, prevalence } = values;
+  const made = await applyToTables(path, readCombination(path), scores, prevalence);
   for (const note of made.notes) console.log(note);
   await written(table, made);
 }

@@ -8,6 +8,7 @@ import { progress } from "../foundation/progress.ts";
 import { unitWarnings } from "../train/finders/finders.ts";
 import { command } from "./command.ts";
 import { sayFinders } from "./say-finders.ts";
+import { type AskedCombination, askedCombination } from "./score/asked.ts";
 
 const schema = scoreConfig.extend({
   zeroPoint: list(
@@ -31,73 +32,83 @@ export const score = command({
     "as right as images of a class look alike in both domains, and empty with a warning if the features show that they don't " +
     "and no --prior is given. Bands are matched by name; images that a model was not made " +
     "for are refused unless --resample or --display allows to change them. Cutouts that are not a dataset (a folder of FITS " +
-    "files or pictures, or an array of many) are read with the first model's bands, pixel scale and size.",
+    "files or pictures, or an array of many) are read with the first model's bands, pixel scale and size. A combination that " +
+    "`arclet combine` fitted is applied: each of its finders is scored by the models that it names, or by --inputs, and the " +
+    "table is as combine writes it.",
   schema,
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adapted --out scores.csv",
-  async run(values) {
-    const { data, models, out, zeroPoint } = values;
+  async run(values, origin) {
+    const { data, out, zeroPoint } = values;
     const format = formatByName(out); // before the work
+    const combination = await askedCombination(values, origin);
+    const models = combination?.models ?? values.models;
     sayFinders(models);
+    const work = (folder: string) => scored(values, folder, format, combination);
     const { areCutouts, withCutouts } = await import("./score-cutouts.ts");
     if (areCutouts(data)) {
-      await withCutouts(data, models[0]!, { out, zeroPoint }, (folder) => scored(values, folder, format));
+      const [first] = models;
+      if (first === undefined) refuse(data, "data", "a dataset, since no model says how to read it", data);
+      await withCutouts(data, first, { out, zeroPoint }, work);
       return;
     }
     if (zeroPoint !== null) refuse(data, "zeroPoint", "left out: it is a dataset", zeroPoint);
-    await scored(values, data, format);
+    await work(data);
   },
 });
 
 /** Scores a dataset's folder, and writes the table and the page. */
-async function scored(values: Values, folder: string, format: CatalogFormat): Promise<void> {
+async function scored(
+  values: Values,
+  folder: string,
+  format: CatalogFormat,
+  combination: AskedCombination | null,
+): Promise<void> {
   const { openUnlabelled } = await import("../dataset/unlabelled.ts");
-  const { ranking, writeScores } = await import("../evaluate/scores.ts");
-  const { scoreImages } = await import("../evaluate/scoring.ts");
-  const { data, models, out, radius, splits, report, top } = values;
+  const { data, out, splits, report, top } = values;
+  const models = combination?.models ?? values.models;
   const domain = await openUnlabelled(folder);
   for (const line of unitWarnings(models, domain.info.zeroPoint)) console.log(line);
   try {
     const rows = domain.rows(...splits);
     await domain.verify();
     if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
-    const all = domain.positions();
-    if (format === "regions" && all === undefined)
+    if (format === "regions" && domain.positions() === undefined)
       throw new ArcletError({
         where: out,
         code: "missing",
         problem: `DS9 regions need positions, and ${data} has no ra and dec`,
       });
     const bar = progress("score", rows.length * models.length, "images");
-    const { notes, ...scoring } = await scoreImages(models, domain, rows, values, (n) => bar.tick(n)).finally(
-      bar.done,
-    );
-    for (const line of notes) console.log(line);
-    const ids = Array.from(rows, (row) => domain.ids[row]!);
-    const ofRows = (values: readonly (number | null)[]) => Array.from(rows, (row) => values[row]!);
-    const positions = all && { ra: ofRows(all.ra), dec: ofRows(all.dec) };
-    const images = { ids, ...scoring, ...(positions && { positions }) };
-    for (const line of await writeScores(out, images, { radius })) console.log(line);
-    const order = ranking(images);
-    const best = Array.from(order.slice(0, 5), (row) => ids[row]);
-    console.log(`${out}: ${ids.length} images; best: ${best.join(", ")}`);
+    const tick = (n: number) => bar.tick(n);
+    const { rankedByModels } = await import("./score/models.ts");
+    const { rankedByCombination } = await import("./score/combination.ts");
+    const ranked = await (combination === null
+      ? rankedByModels(values, domain, rows, tick)
+      : rankedByCombination(values, combination, domain, rows, tick)
+    ).finally(bar.done);
+    for (const line of ranked.notes) console.log(line);
+    for (const line of await ranked.write()) console.log(line);
+    const { order } = ranked;
+    const best = Array.from(order.slice(0, 5), (row) => domain.ids[rows[row]!]);
+    console.log(`${out}: ${rows.length} images; best: ${best.join(", ")}`);
     if (report !== null) {
       const { writeCandidates } = await import("../reports/candidates.ts");
       const { provenance } = await import("../torch/provenance.ts");
       const shown = [...order.slice(0, top)];
-      const K = scoring.classes.length;
-      const of = (all: ArrayLike<number | null>) => shown.map((i) => all[i]!);
+      const of = <T>(all: ArrayLike<T>) => shown.map((i) => all[rows[i]!]!);
+      const positions = domain.positions();
       const page = {
         domain,
         folder: data,
         rows: shown.map((i) => rows[i]!),
-        scores: shown.map((i) => scoring.probabilities[i * K + scoring.positive]!),
-        calibrated: scoring.calibrated === null ? undefined : shown.map((i) => scoring.calibrated![i]!),
+        scores: shown.map((i) => ranked.scores[i]!),
+        calibrated: ranked.calibrated === null ? undefined : shown.map((i) => ranked.calibrated![i]!),
         positions: positions && { ra: of(positions.ra), dec: of(positions.dec) },
         scored: rows.length,
-        positiveClass: scoring.classes[scoring.positive]!,
-        models,
-        notes,
+        positiveClass: ranked.positiveClass,
+        models: values.models,
+        notes: ranked.notes,
       };
       console.log(writeCandidates(report, page, provenance("score")));
     }

@@ -21,6 +21,7 @@ export const TRAIN_HELP: HelpGroups = {
   others: {
     "More on training": [
       "also",
+      "classesBy",
       "parts",
       "balance",
       "weights",
@@ -35,6 +36,7 @@ export const TRAIN_HELP: HelpGroups = {
     "More on grades": [
       "gradedSoft",
       "gradedRange",
+      "gradedKinds",
       "gradedBatch",
       "gradedBalance",
       "gradedHeld",

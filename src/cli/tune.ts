@@ -1,6 +1,8 @@
 /** `arclet tune`: tunes a method's settings without target labels. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { methods } from "../adapt/registry.ts";
+import { DEFAULT_VALIDATOR } from "../adapt/validators/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { trainSchema } from "../train/config.ts";
@@ -42,7 +44,7 @@ export const tune = command({
         vary.length > 0 ? vary.map((text) => rangeOf(text, method, encoder)) : defaultRanges(method, encoder),
       rungs: rungsOf(trials, rungs, eta, Number(epochs)),
       budget,
-      select,
+      select: select ?? (methods.find(method).graded === "needed" ? null : DEFAULT_VALIDATOR),
       seed,
       jobs: jobs ?? availableParallelism(),
     };
@@ -60,7 +62,7 @@ export const tune = command({
     const best = trialsByScore[0]!;
     writeFileWhole(join(out, BEST_FILE), `${JSON.stringify(bestValues(plan, best), null, 2)}\n`);
     console.log(
-      `${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${select} ${best.score!.toFixed(4)}, ${best.folder}`,
+      `${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${best.by} ${best.score!.toFixed(4)}, ${best.folder}`,
     );
   },
 });

@@ -1,6 +1,7 @@
 /** A whole network by name: encoder, head, linear classifier. */
 import type { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
+import { GroupedLinear } from "../nn/grouped-linear.ts";
 import { Linear } from "../nn/linear.ts";
 import { Network } from "../nn/network.ts";
 import type { Generator } from "../torch/random.ts";
@@ -20,6 +21,8 @@ export interface NetworkOptions {
   /** Height and width of the images. */
   size?: readonly [number, number];
   classes: number;
+  /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
+  classOf?: readonly number[];
   /** Draws the initial weights, then serves the dropout layers. */
   generator: Generator;
 }
@@ -40,6 +43,11 @@ export function buildNetwork(options: NetworkOptions): EncoderNetwork {
     ...(size && { size }),
   });
   const head = options.head && new Head(encoder.features, options.head, generator);
-  const classifier = new Linear(head?.width ?? encoder.features, classes, generator);
+  const width = head?.width ?? encoder.features;
+  const { classOf } = options;
+  const classifier =
+    classOf === undefined
+      ? new Linear(width, classes, generator)
+      : new GroupedLinear(width, classOf, generator);
   return new Network(encoder, head, classifier).setGenerator(generator) as EncoderNetwork;
 }

@@ -9,7 +9,9 @@ import { positiveField } from "./positive.ts";
 
 export const scoreConfig = z.strictObject({
   data: text("the dataset folder to score; labels in it are not read"),
-  models: texts("run folders, model files or finders that `arclet finders` lists"),
+  models: texts(
+    "run folders, model files or finders that `arclet finders` lists; or one combination that `arclet combine` fitted",
+  ),
   out: text("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions", {
     default: "scores.csv",
   }),
@@ -22,6 +24,18 @@ export const scoreConfig = z.strictObject({
     { default: "float32" },
   ),
   splits: choices(SPLITS, "splits to score", { default: [...SPLITS] }),
+  inputs: texts(
+    "with a combination: where the scores of its finders come from, NAME=MODEL (of one name several are averaged) or " +
+      "NAME=FILE:COLUMN (none: the models that it names)",
+    { default: null },
+  ),
+  prevalence: number("with a combination: share of lenses among the images (none: the combination's)", {
+    above: 0,
+    below: 1,
+    default: null,
+  }),
   ...calibrationFields,
   ...fittingFields,
 });
+
+export type ScoreConfig = z.output<typeof scoreConfig>;

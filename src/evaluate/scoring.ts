@@ -20,6 +20,8 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   precision: Precision | "auto";
   /** The positive class; null for `lens`, else the last. */
   positive: string | null;
+  /** Whether calibrated probabilities are of no use; left out: they are wanted. */
+  uncalibrated?: boolean;
 }
 
 export interface Scoring {
@@ -104,7 +106,8 @@ class EnsembleMean {
     const predictions = await predictRows(model, fitted.domain, rows, tick, usedPrecision);
     if (timing !== null) this.note(path, timingText(timing));
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
-    this.addCalibrated(path, model, predictions, options);
+    if (options.uncalibrated === true) this.calibrated = null;
+    else this.addCalibrated(path, model, predictions, options);
   }
 
   scoring(): Scoring {

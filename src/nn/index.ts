@@ -5,6 +5,7 @@ export { BatchNorm, type BatchNormOptions } from "./batchnorm.ts";
 export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
 export { clipGradients } from "./gradient.ts";
+export { GroupedLinear } from "./grouped-linear.ts";
 export * as init from "./init.ts";
 export { LayerNorm } from "./layernorm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";

@@ -1,5 +1,6 @@
 /** A whole network: encoder, head, classifier. */
 import type { Tensor } from "../torch/tensor.ts";
+import { GroupedLinear } from "./grouped-linear.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -29,7 +30,19 @@ export class Network extends Module {
     return this.head === null ? encoded : this.head.forward(encoded);
   }
 
-  /** x (B, C, H, W) → logits (B, K) */
+  /** features (B, D) → the classifier's outputs (B, O): those of kinds if it has some, else the logits of the classes */
+  outputs(features: Tensor): Tensor {
+    const { classifier } = this;
+    return classifier instanceof GroupedLinear ? classifier.outputs(features) : classifier.forward(features);
+  }
+
+  /** outputs (B, O) → logits of the classes (B, K) */
+  classLogits(outputs: Tensor): Tensor {
+    const { classifier } = this;
+    return classifier instanceof GroupedLinear ? classifier.classLogits(outputs) : outputs;
+  }
+
+  /** x (B, C, H, W) → logits of the classes (B, K) */
   override forward(x: Tensor): Tensor {
     return this.classifier.forward(this.features(x));
   }

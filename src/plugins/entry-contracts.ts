@@ -25,6 +25,7 @@ export function holdMethod(where: string, entry: Values): asserts entry is Value
   checked(where, numbersSchema, { numbers });
   must("needsTarget", "true or false", isBoolean);
   must("graded", "one of no, optional, needed", (value) => GRADED_USES.includes(value));
+  must("kinds", "true, false or left out", isOptional(isBoolean));
   must("separateSource", "true or false", isBoolean);
   must("build", "a function", isFunction);
   if (deeplense !== undefined && !(schema as z.ZodObject).safeParse(deeplense).success)

@@ -24,6 +24,7 @@ const op = {
   gridSample: handleOf("aten::grid_sampler"),
   crossEntropy: handleOf("aten::cross_entropy_loss"),
   binaryCrossEntropy: handleOf("aten::binary_cross_entropy_with_logits"),
+  logsumexp: handleOf("aten::logsumexp"),
 };
 
 export interface ConvOptions {
@@ -164,6 +165,10 @@ export const crossEntropy = (
 /** −y log σ(z) − (1 − y) log(1 − σ(z)), computed from the logit z. */
 export const binaryCrossEntropy = (logits: Tensor, target: Tensor, reduction: Reduction = "mean"): Tensor =>
   new Tensor(op.binaryCrossEntropy(logits, target, null, null, reductions.indexOf(reduction)));
+
+/** log Σ exp x along a dimension. */
+export const logsumexp = (x: Tensor, dim: number, keepdim = false): Tensor =>
+  new Tensor(op.logsumexp(x, [dim], keepdim));
 
 /** The k largest values along the last dimension and their indices. */
 export const topk = (x: Tensor, k: number): [Tensor, Tensor] =>

@@ -31,13 +31,14 @@ export function freshBlueprint(
 }
 
 /** The network of a starting model. */
-export const startBlueprint = ({ encoder, head, classes, shape, preprocessing }: ModelInfo): Blueprint => ({
+export const startBlueprint = ({
   encoder,
   head,
   classes,
+  outputs,
   shape,
   preprocessing,
-});
+}: ModelInfo): Blueprint => ({ encoder, head, classes, ...(outputs && { outputs }), shape, preprocessing });
 
 /** @throws ArcletError when a setting that was given differs from the starting model's */
 export function refuseOtherStart(

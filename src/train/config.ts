@@ -61,6 +61,11 @@ const selectField = () =>
 const shared = z.strictObject({
   source: text("the labelled source: a dataset folder"),
   also: texts("further labelled sources, mixed with the first: dataset folders", { default: null }),
+  classesBy: text(
+    "the source's column that says of what kind a row is that is no lens, such as kind of simulations: each kind has an " +
+      "output of its own, and their sum is no lens",
+    { default: null },
+  ),
   parts: list(
     z.number().gt(0).lt(1),
     "part of each source in every batch, the first one first, sum 1 (none: every image equally often)",
@@ -143,6 +148,10 @@ const shared = z.strictObject({
     most: 2,
     default: [0, 1],
   }),
+  gradedKinds: text(
+    "with --graded: the column that says what a row is if it is no lens, such as ring or merger: kinds as by --classes-by",
+    { default: null },
+  ),
   gradedBatch: count("graded images per step", { default: 16 }),
   gradedBalance: choice(
     GRADED_BALANCES,

@@ -14,11 +14,16 @@ import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { asInput } from "./predict.ts";
+import { admitted, type Outputs } from "./session/kinds.ts";
 
 export interface FeedOptions {
   source: { dataset: LabelledDomain; rows: Int32Array };
   target: { domain: ImageDomain; rows: Int32Array } | null;
   graded: { dataset: GradedDataset; balance: GradedBalance } | null;
+  /** The network's outputs, if classes have kinds; null for one output a class. */
+  outputs: Outputs | null;
+  /** Kinds of the source's rows, null for none; and whether those of graded rows are learned. */
+  kinds: { source: readonly (string | null)[] | null; graded: boolean };
   preprocessing: Preprocessing;
   weak: Augmentation;
   strong: Augmentation;
@@ -83,12 +88,18 @@ export class Feed {
   }
 
   private batches(phase: number, step: number): Batches<"optional"> {
-    const { source, target, graded, device } = this.options;
+    const { source, target, graded, kinds, device } = this.options;
     const samplers = this.samplers[phase]!;
     const batches: Batches<"optional"> = {};
     if (samplers.source !== null) {
-      const { images, labels } = sourceBatch(source.dataset, samplers.source.at(step));
-      batches.source = { labels: labels.toDevice(device), view: this.views(images, this.generators.source) };
+      const { images, labels, rows } = sourceBatch(source.dataset, samplers.source.at(step));
+      const all = kinds.source;
+      const own = all === null ? null : Array.from(rows, (row) => all[row]!);
+      batches.source = {
+        labels: labels.toDevice(device),
+        view: this.views(images, this.generators.source),
+        ...this.admittedBy(own, source.dataset.labels(rows)),
+      };
     }
     if (samplers.target !== null) {
       const images = target!.domain.images(samplers.target.at(step));
@@ -97,9 +108,28 @@ export class Feed {
     if (samplers.graded !== null) {
       const picked = samplers.graded.at(step);
       const view = this.views(graded!.dataset.images(picked), this.generators.graded!);
-      batches.graded = { view, labels: graded!.dataset.labels(picked).toDevice(device) };
+      const { classes, kinds: all } = graded!.dataset;
+      const own = kinds.graded ? Array.from(picked, (i) => all[i]!) : null;
+      batches.graded = {
+        view,
+        labels: graded!.dataset.labels(picked).toDevice(device),
+        ...this.admittedBy(
+          own,
+          Array.from(picked, (i) => classes[i]!),
+        ),
+      };
     }
     return batches;
+  }
+
+  /** The outputs that rows admit, if their kinds are learned. @param labels class indices of the same rows */
+  private admittedBy(
+    kinds: readonly (string | null)[] | null,
+    labels: ArrayLike<number>,
+  ): { admitted?: Tensor } {
+    const { outputs, source, device } = this.options;
+    if (outputs === null || kinds === null) return {};
+    return { admitted: admitted(outputs, source.dataset.info.classes, labels, kinds).toDevice(device) };
   }
 
   private views(images: Tensor, generator: Generator): (kind: View) => Tensor {

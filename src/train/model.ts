@@ -47,6 +47,8 @@ export const modelInfo = z.strictObject({
   head: headConfig.nullable(),
   /** In the order of the logits. */
   classes: z.array(z.string()).min(2),
+  /** The classifier's outputs, if classes have kinds: an output's class, and its kind; left out for one output a class. */
+  outputs: z.array(z.strictObject({ class: z.string(), kind: z.string().nullable() })).optional(),
   /** Of the images: [C, H, W]. */
   shape: z.tuple([whole, whole, whole]),
   /** Bands, pixel scale, pixel kind, and how pixels become the network's input. */
@@ -139,22 +141,29 @@ export function loadModel(path: string, device = "auto"): Model {
   return { network: network.train(false), info, path: file };
 }
 
-/** Copies a model file's weights into a network. */
-export function readWeights(file: string, network: Network): void {
+/** Copies a model file's weights into a network. @param change makes other tensors of the file's, in the current scope */
+export function readWeights(
+  file: string,
+  network: Network,
+  change: (tensors: ReadonlyMap<string, Tensor>) => ReadonlyMap<string, Tensor> = (tensors) => tensors,
+): void {
   const { tensors } = readSafetensors(file);
   try {
-    network.load(tensors, { where: file });
+    tidy(() => void network.load(change(tensors), { where: file }));
   } finally {
     disposeAll(tensors.values());
   }
 }
 
 /** The description of a network in a model file. */
-export type Blueprint = Pick<ModelInfo, "encoder" | "head" | "classes" | "shape" | "preprocessing">;
+export type Blueprint = Pick<
+  ModelInfo,
+  "encoder" | "head" | "classes" | "outputs" | "shape" | "preprocessing"
+>;
 
 /** The network of a description, with initial weights drawn by the generator. */
 export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNetwork {
-  const { encoder, head, classes, shape, preprocessing } = blueprint;
+  const { encoder, head, classes, outputs, shape, preprocessing } = blueprint;
   return tidy(() =>
     buildNetwork({
       encoder: encoder.name,
@@ -163,6 +172,7 @@ export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNe
       channels: channelsOf(preprocessing),
       size: [shape[1], shape[2]],
       classes: classes.length,
+      ...(outputs && { classOf: outputs.map((output) => classes.indexOf(output.class)) }),
       generator,
     }),
   );

@@ -14,9 +14,10 @@ import type { RunInputs } from "./run.ts";
 import { openData, type RunData } from "./session/data.ts";
 import { gradedLines, refuseIdleGrades } from "./session/graded.ts";
 import { inputsOf } from "./session/inputs.ts";
+import { kindsLines, refuseIdleKinds } from "./session/kinds.ts";
 import { type Priors, priorsOf, refuseIdlePriorFrom } from "./session/prior.ts";
 import { openSelection, type Selection } from "./session/selection.ts";
-import { openStart, type Start } from "./session/start.ts";
+import { kinded, openStart, type Start } from "./session/start.ts";
 import { openTrainer } from "./session/trainer.ts";
 
 export interface Session {
@@ -60,6 +61,7 @@ export async function openSession(
   if (method.needsTarget && config.target === null)
     refuse("train", "target", `given (${method.name} adapts to it)`, null);
   refuseIdleGrades(config, method);
+  refuseIdleKinds(config, method);
   const closing = new Closing();
   try {
     const data = await openData(config, closing);
@@ -96,18 +98,17 @@ export async function openSession(
   }
 }
 
-function feedOf(
-  config: TrainConfig,
-  { source, target, graded, rows }: RunData,
-  start: Start,
-  trainer: AnyTrainer,
-): Feed {
+function feedOf(config: TrainConfig, data: RunData, start: Start, trainer: AnyTrainer): Feed {
+  const { source, target, graded, rows, kinds } = data;
   const { weak, strong, balance, parts, seed } = config;
+  const { outputs = null } = start.blueprint;
   return new Feed(
     {
       source: { dataset: source, rows: rows.train },
       target: target === null ? null : { domain: target, rows: rows.target },
       graded: graded === null ? null : { dataset: graded.dataset, balance: config.gradedBalance },
+      outputs,
+      kinds: { source: kinds, graded: config.gradedKinds !== null },
       preprocessing: start.blueprint.preprocessing,
       weak,
       strong,
@@ -122,12 +123,13 @@ function feedOf(
 
 const notesOf = (
   config: TrainConfig,
-  { leak, graded }: RunData,
-  { from }: Start,
+  data: RunData,
+  { from, blueprint }: Start,
   decided: readonly (string | null)[],
 ): string[] => [
   ...changedPluginLines(from?.info.plugins ?? []).map((line) => `${from!.file}: ${line}`),
-  ...(leak === null ? [] : [`warning: ${leakText(leak)}; the result is marked`]),
-  ...(graded === null ? [] : gradedLines(config, graded, config.target!)),
+  ...(data.leak === null ? [] : [`warning: ${leakText(data.leak)}; the result is marked`]),
+  ...(data.graded === null ? [] : gradedLines(config, data.graded, config.target!)),
+  ...kindsLines(blueprint.outputs ?? null, kinded(config, data)),
   ...decided.filter((note) => note !== null),
 ];

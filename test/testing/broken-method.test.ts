@@ -1,6 +1,7 @@
 /** Each promise of a method is broken by one thing that strangers get wrong, and named. */
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { lossCls } from "../../src/adapt/class-loss.ts";
 import type {
   Batches,
   ImageBatch,
@@ -10,7 +11,7 @@ import type {
   Trainer,
 } from "../../src/adapt/method.ts";
 import { joinStates, loadStates } from "../../src/adapt/state.ts";
-import { lossCls, supervisedNumbers } from "../../src/adapt/supervised.ts";
+import { supervisedNumbers } from "../../src/adapt/supervised.ts";
 import type { Network } from "../../src/nn/network.ts";
 import { SGD } from "../../src/nn/optim/sgd.ts";
 import { methodPromises } from "../../src/testing/method.ts";

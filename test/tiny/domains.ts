@@ -24,6 +24,8 @@ export interface DomainOptions {
   label: (i: number) => number | null;
   picture?: (i: number) => number;
   provenance?: DatasetSpec["provenance"];
+  /** What image i is in the table's column `kind`; without it there is no such column. */
+  kind?: (i: number) => string | null;
   split?: (i: number) => "train" | "val" | "test";
 }
 
@@ -40,6 +42,7 @@ export async function writeDomain(folder: string, options: DomainOptions): Promi
     pixels: "display",
     shape: [bands.length, size, size],
     provenance: options.provenance ?? {},
+    ...(options.kind && { columns: { kind: "text" } }),
   };
   const path = join(folder, name);
   await writeDataset(path, spec, async (writer) => {
@@ -51,8 +54,9 @@ export async function writeDomain(folder: string, options: DomainOptions): Promi
       });
       const k = label(i);
       const split = options.split?.(i) ?? (i % 3 === 2 ? "val" : "train");
+      const kind = options.kind && { kind: options.kind(i) };
       writer.append(image, [
-        { id: `${name}-${i}`, group: `${name}-${i}`, split, label: k === null ? null : classes[k]! },
+        { id: `${name}-${i}`, group: `${name}-${i}`, split, label: k === null ? null : classes[k]!, ...kind },
       ]);
     }
   });

@@ -20,11 +20,17 @@ export class GradedDataset {
   readonly classes: Int32Array;
   /** How many of them are lenses, by their most probable class. */
   readonly lenses: number;
+  /** What each row is if it is no lens, as graders name it; null if none does. */
+  readonly kinds: readonly (string | null)[];
   private readonly sure: Float64Array;
   private readonly lens: 0 | 1;
 
   /** @param lens the index of the class of lenses among the two that the labels are of */
-  constructor(dataset: Dataset, { rows, lens: sure }: Pick<GradedRows, "rows" | "lens">, lens: 0 | 1) {
+  constructor(
+    dataset: Dataset,
+    { rows, lens: sure, kinds }: Pick<GradedRows, "rows" | "lens" | "kinds">,
+    lens: 0 | 1,
+  ) {
     this.#dataset = dataset;
     this.#rows = rows;
     const { classes: _, ...info } = dataset.info;
@@ -32,6 +38,7 @@ export class GradedDataset {
     this.count = rows.length;
     this.lenses = sure.filter((p) => p >= 0.5).length;
     this.sure = sure;
+    this.kinds = kinds;
     this.lens = lens;
     this.classes = Int32Array.from(sure, (p) => (p >= 0.5 ? lens : 1 - lens));
   }
@@ -44,7 +51,8 @@ export class GradedDataset {
   /** Some of the graded rows, numbered from 0 again. They are closed with the whole. */
   part(picked: Int32Array): GradedDataset {
     const rows = picked.map((i) => this.rowOf(i));
-    return new GradedDataset(this.#dataset, { rows, lens: this.lensesOf(picked) }, this.lens);
+    const kinds = Array.from(picked, (i) => this.kinds[i]!);
+    return new GradedDataset(this.#dataset, { rows, lens: this.lensesOf(picked), kinds }, this.lens);
   }
 
   /** (B, C, H, W) in the dataset's own type. @param picked numbers of graded rows */

@@ -23,6 +23,8 @@ export interface GradedRows {
   rows: Int32Array;
   /** How surely each is a lens, from 0 to 1. */
   lens: Float64Array;
+  /** What each is if it is no lens, as graders name it; null if none does. */
+  kinds: readonly (string | null)[];
   /** The group of each, as they leave. */
   groups: readonly string[];
   /** The target's other rows of the same groups. */
@@ -37,6 +39,8 @@ export interface GradedRows {
 export interface GradedOptions {
   /** Smallest correlation of the fingerprints of nearly identical images; null: identical ones only. */
   alike: number | null;
+  /** The column of the table that names what a row is if it is no lens; null for none. */
+  kinds?: string | null;
   /** Starts a progress bar for a number of images to read, or to compare. */
   bar?: (label: string, total: number) => Progress;
 }
@@ -50,9 +54,9 @@ export async function openGradedRows(
   folder: string,
   path: string,
   grading: Grading,
-  { alike, bar }: GradedOptions,
+  { alike, kinds = null, bar }: GradedOptions,
 ): Promise<GradedRows> {
-  const grades = await readGrades(path, grading);
+  const grades = await readGrades(path, grading, kinds);
   const target = await readRows(folder);
   const { known, setAside } = matched(grades, target, folder);
   refuseOneClass(path, known, grading);
@@ -79,6 +83,7 @@ export async function openGradedRows(
   const lens = Float64Array.from(rows, (row) => known.get(row)!.lens);
   return {
     ...{ rows, lens, groups: ofRows, left, setAside },
+    kinds: Array.from(rows, (row) => known.get(row)!.kind),
     record: recordOf({ grades, grading, target, rows, lens, left, field }),
     notes: [
       ...(field === null && alike !== null

@@ -37,6 +37,8 @@ export interface Grade {
   row: number;
   /** How surely it is a lens, from 0 to 1. */
   lens: number;
+  /** What it is if it is no lens, as graders name it; null if none does, or they differ. */
+  kind: string | null;
 }
 
 /** A row of the table that is not used, with its reason. */
@@ -63,18 +65,24 @@ export interface Grades {
 const GRADER = "grader";
 
 /**
- * Reads grades. Rows of one id that have different graders are averaged. Without a column `grader`, rows of one id that differ
+ * Reads grades, and with `kinds` the column, or the expression, that names what a row is if it is no lens. Rows of one id that have different graders are averaged. Without a column `grader`, rows of one id that differ
  * contradict each other, and with one a grader who differs from himself: such ids are set aside.
  *
  * @throws ArcletError naming the file for: an empty or missing file, a condition that can't be read, a row that meets both
  *   conditions, a number outside the range, and when no row is graded
  */
-export async function readGrades(path: string, grading: Grading): Promise<Grades> {
+export async function readGrades(
+  path: string,
+  grading: Grading,
+  kinds: string | null = null,
+): Promise<Grades> {
   const scratch = mkdtempSync(join(tmpdir(), "arclet-grades-"));
   try {
     const file = await openTable(path, scratch);
     const rows = await explained(file, scratch, () =>
-      withDuckDB(":memory:", path, (connection) => inOneLine(path, () => rowsOf(connection, file, grading))),
+      withDuckDB(":memory:", path, (connection) =>
+        inOneLine(path, () => rowsOf(connection, file, grading, kinds)),
+      ),
     );
     const setAside: GradeSetAside[] = [];
     const said = rows.flatMap((row) => gradeOf(path, row, grading, setAside));
@@ -110,9 +118,15 @@ interface Row {
   soft: number | null;
   written: string | null;
   grader: string;
+  kind: string | null;
 }
 
-async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Grading): Promise<Row[]> {
+async function rowsOf(
+  connection: DuckDBConnection,
+  file: TableFile,
+  grading: Grading,
+  kinds: string | null,
+): Promise<Row[]> {
   const { path } = file;
   const names = await columnsOf(connection, file, []);
   const { name, id } = await idOf(connection, file, names);
@@ -123,18 +137,23 @@ async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Gr
     "soft" in grading
       ? [never, never, await condition(grading.soft)]
       : [await condition(grading.positives), await condition(grading.negatives), await condition("null")];
+  const kind = await condition(kinds ?? "null");
   const grader = names.find((one) => one.toLowerCase() === GRADER);
   const texts = [name, ...(grader === undefined ? [] : [grader])];
-  const from = await typedSource(connection, file, [yes, no, soft] satisfies Condition[], texts);
+  const from = await typedSource(connection, file, [yes, no, soft, kind] satisfies Condition[], texts);
   // Only now is anything run that the user wrote.
   await lockDown(connection, [file.read]);
   await connection.run(
     `CREATE TEMP TABLE g AS SELECT ${id} AS id, coalesce(${yes.sql}, false) AS yes, coalesce(${no.sql}, false) AS no,
      TRY_CAST(${soft.sql} AS DOUBLE) AS soft, (${soft.sql})::VARCHAR AS written,
-     ${grader === undefined ? "''" : `coalesce(trim("${grader}"::VARCHAR), '')`} AS grader FROM ${from}`,
+     ${grader === undefined ? "''" : `coalesce(trim("${grader}"::VARCHAR), '')`} AS grader,
+     nullif(trim((${kind.sql})::VARCHAR), '') AS kind FROM ${from}`,
   );
-  const found = await queried(connection, "SELECT id, yes, no, soft, written, grader FROM g ORDER BY rowid");
-  return found.map(([ofId, ofYes, ofNo, number, written, who], row) => ({
+  const found = await queried(
+    connection,
+    "SELECT id, yes, no, soft, written, grader, kind FROM g ORDER BY rowid",
+  );
+  return found.map(([ofId, ofYes, ofNo, number, written, who, ofKind], row) => ({
     row: row + 1,
     id: ofId === null ? "" : String(ofId).normalize("NFC"),
     yes: ofYes === true,
@@ -142,13 +161,14 @@ async function rowsOf(connection: DuckDBConnection, file: TableFile, grading: Gr
     soft: number === null || Number.isNaN(number) ? null : Number(number),
     written: written === null ? null : String(written),
     grader: String(who),
+    kind: ofKind === null ? null : String(ofKind),
   }));
 }
 
 /** What a row says; nothing for one that is not graded or was set aside. */
 function gradeOf(
   path: string,
-  { row, id, yes, no, soft, written, grader }: Row,
+  { row, id, yes, no, soft, written, grader, kind }: Row,
   grading: Grading,
   setAside: GradeSetAside[],
 ): Said[] {
@@ -166,7 +186,7 @@ function gradeOf(
         problem: `meets both (${grading.positives}) and (${grading.negatives})`,
       });
     if (!yes && !no) return [];
-    return id === "" ? aside("it has no id") : [{ row, id, grader, lens: yes ? 1 : 0 }];
+    return id === "" ? aside("it has no id") : [{ row, id, grader, kind, lens: yes ? 1 : 0 }];
   }
   if (id === "") return aside("it has no id");
   if (soft === null)
@@ -174,13 +194,14 @@ function gradeOf(
   const [low, high] = grading.range;
   if (soft < Math.min(low, high) || soft > Math.max(low, high))
     refuse({ where: path, row, id }, grading.soft, `from ${low} to ${high} (--graded-range)`, soft);
-  return [{ row, id, grader, lens: (soft - low) / (high - low) }];
+  return [{ row, id, grader, kind, lens: (soft - low) / (high - low) }];
 }
 
 interface Said {
   row: number;
   id: string;
   grader: string;
+  kind: string | null;
   lens: number;
 }
 
@@ -208,6 +229,14 @@ function agreed(said: readonly Said[], setAside: GradeSetAside[]): Grade[] {
       byGrader.set(one.grader, before ?? one);
     }
     const labels = [...byGrader.values()].map(({ lens }) => lens);
-    return [{ id, row: all[0]!.row, lens: labels.reduce((a, b) => a + b, 0) / labels.length }];
+    const kinds = new Set(all.flatMap(({ kind }) => (kind === null ? [] : [kind])));
+    return [
+      {
+        id,
+        row: all[0]!.row,
+        lens: labels.reduce((a, b) => a + b, 0) / labels.length,
+        kind: kinds.size === 1 ? [...kinds][0]! : null,
+      },
+    ];
   });
 }

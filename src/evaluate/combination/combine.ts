@@ -1,8 +1,7 @@
-/** Score tables combined: fitted on graded rows and applied to all, or a fitted combination applied to new tables. */
+/** Score tables combined: fitted on graded rows and applied to all. */
 import { fileHash } from "../../dataset/hash.ts";
 import { commandLine } from "../../foundation/command-line.ts";
-import { unknown } from "../../foundation/errors/unknown.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { refuse } from "../../foundation/errors.ts";
 import { version } from "../../foundation/version.ts";
 import type { Truth } from "../judged.ts";
 import type { CombineConfig } from "./config.ts";
@@ -14,7 +13,9 @@ import { correlationsOf } from "./imputation.ts";
 import { type Input, inputsOf } from "./inputs.ts";
 import { type JoinedScores, joinTables } from "./joined.ts";
 import { type JudgedCombination, judgeCombination } from "./judge.ts";
+import { learnedRows } from "./learned.ts";
 import { logOdds, shareOf, sigmoid } from "./log-odds.ts";
+import { modelsOf } from "./models.ts";
 import { onScale, scaleOf } from "./scale.ts";
 
 /** Probabilities of every row at the combination's prevalence. */
@@ -44,13 +45,16 @@ export interface FittedCombination extends Combined {
  * @throws ArcletError as `joinTables`, `readGraded` and `matchGraded`, and for fewer than two tables
  */
 export async function combineTables(
-  { scores: texts, rule, calibration, prevalence, folds, seed }: CombineConfig,
+  { scores: texts, models, allowLearned, rule, calibration, prevalence, folds, seed }: CombineConfig,
   truth: Truth & { negatives: string },
 ): Promise<FittedCombination> {
   const inputs = inputsOf(texts);
   if (inputs.length < 2) refuse("combine", "scores", "two tables or more", texts);
+  const ofInputs = modelsOf(models ?? [], inputs);
   const joined = await joinTables(inputs);
   const { rows, positives, groups, notes } = matchGraded(truth, await readGraded(truth), inputs, joined);
+  const ids = rows.map((row) => joined.ids[row]!);
+  const learned = learnedRows(inputs, ids, joined.learned, allowLearned);
   const scaled = joined.scores.map(scaleOf);
   const scales = scaled.map(({ scale }) => scale);
   const all = joined.scores.map((column, k) => column.map((score) => onScale(scales[k]!, score)));
@@ -73,6 +77,8 @@ export async function combineTables(
     rule: fit.rule,
     inputs: inputs.map(({ name, path, column }, k) => ({
       ...{ name, file: path, column, sha256: fileHash(path) },
+      ...(ofInputs[k]!.length === 0 ? {} : { models: ofInputs[k]! }),
+      ...(learned.counts[k] === 0 ? {} : { learned: learned.counts[k]! }),
       scale: scales[k]!,
       evidence: fit.evidence[k]!,
     })),
@@ -81,16 +87,18 @@ export async function combineTables(
     graded: {
       ...{ file: truth.path, sha256: fileHash(truth.path) },
       ...{ positives: truth.positives, negatives: truth.negatives },
-      ...{
-        ids: rows.map((row) => joined.ids[row]!),
-        groups: new Set(groups).size,
-        share: shareOf(positives),
-      },
+      ...{ ids, groups: new Set(groups).size, share: shareOf(positives) },
     },
     ...{ folds, seed, heldOut: { auroc: { value, low, high }, logLoss: judged.logLoss } },
     ...{ command: commandLine(), arclet: version() },
   };
-  const said = [...joined.notes, ...notes, ...clippedNotes(inputs, scaled), ...silentNotes(combination)];
+  const said = [
+    ...joined.notes,
+    ...notes,
+    ...learned.notes,
+    ...clippedNotes(inputs, scaled),
+    ...silentNotes(combination),
+  ];
   return { ...applied(combination, joined), combination, judged, positives, notes: said };
 }
 
@@ -113,47 +121,18 @@ const silentNotes = ({ inputs }: Combination): string[] =>
     .filter(({ evidence }) => saysNothing(evidence))
     .map(({ name }) => `${name} does not rank graded positives above negatives, and is taken to say nothing`);
 
-/**
- * Applies a fitted combination.
- *
- * @param path the combination's file, for messages
- * @throws ArcletError as `joinTables`, for an input that the combination doesn't have, or one of its inputs that isn't given
- */
-export async function applyCombination(
-  path: string,
-  combination: Combination,
-  { scores: texts, prevalence }: Pick<CombineConfig, "scores" | "prevalence">,
-): Promise<Combined & { notes: readonly string[] }> {
-  const given = inputsOf(texts);
-  const names = combination.inputs.map(({ name }) => name);
-  const stranger = given.find(({ name }) => !names.includes(name));
-  if (stranger !== undefined) throw unknown(path, "input", stranger.name, names);
-  const inputs = names.map((name) => {
-    const input = given.find((one) => one.name === name);
-    if (input !== undefined) return input;
-    throw new ArcletError({
-      where: path,
-      code: "missing",
-      problem: `its input ${name} is not given`,
-      fix: `give its table: ${name}=FILE:COLUMN`,
-    });
-  });
-  const joined = await joinTables(inputs);
-  for (const [k, { scale }] of combination.inputs.entries()) {
-    const row = joined.scores[k]!.findIndex((score) => scale.logit && (score < 0 || score > 1));
-    if (row >= 0)
-      refuse(
-        { where: inputs[k]!.path, id: joined.ids[row] },
-        inputs[k]!.column,
-        "from 0 to 1, as it was when the combination was fitted",
-        joined.scores[k]![row],
-      );
-  }
-  const at = { ...combination, prevalence: prevalence ?? combination.prevalence };
-  return { ...applied(at, joined), notes: joined.notes };
-}
+/** Finders that learned from graded rows, of a combination that was fitted all the same. */
+export const learnedNotes = ({ inputs, graded }: Combination): string[] =>
+  inputs.flatMap(({ name, learned }) =>
+    learned === undefined
+      ? []
+      : [
+          `warning: ${name} had learned from ${learned} of the ${graded.ids.length} rows that it was weighted by`,
+        ],
+  );
 
-function applied(combination: Combination, joined: JoinedScores): Combined {
+/** The combination of scores that are joined, its inputs in its own order. */
+export function applied(combination: Combination, joined: JoinedScores): Combined {
   const { inputs, rule, correlations, prevalence, graded } = combination;
   const x = joined.scores.map((column, k) => column.map((score) => onScale(inputs[k]!.scale, score)));
   const fit = { evidence: inputs.map(({ evidence }) => evidence), rule };

@@ -1,6 +1,6 @@
 /** The settings of `arclet combine`. */
 import { z } from "zod";
-import { choice, count, number, seed, text, texts } from "../../foundation/field.ts";
+import { choice, count, number, seed, text, texts, yes } from "../../foundation/field.ts";
 import { CALIBRATIONS } from "./evidence.ts";
 import { RULES } from "./fit.ts";
 
@@ -11,6 +11,15 @@ export const combineConfig = z.strictObject({
   }),
   positives: text("which of its rows are positives, e.g. 'grade >= 2'", { default: null }),
   negatives: text("which of its rows are negatives, e.g. 'grade <= 0.7'", { default: null }),
+  models: texts(
+    "NAME=MODEL: the run, model or finder that made an input's scores, so that `arclet score` can combine new images; " +
+      "several of one name are averaged",
+    { default: null },
+  ),
+  allowLearned: yes(
+    "fit on rows whose grades a finder learned from, as its table marks them: it is then weighted too high, and figures of " +
+      "rows held out are too good",
+  ),
   rule: choice(RULES, "how the finders' evidence is combined", { default: "stacking" }),
   calibration: choice(
     ["auto", ...CALIBRATIONS],

@@ -1,10 +1,15 @@
 /** A fitted combination as a file of plain numbers: what was fitted, on what, and how good it was on rows held out. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { CALIBRATIONS, evidenceSchema } from "./evidence.ts";
 import { RULES, ruleSchema } from "./fit.ts";
 import { scaleSchema } from "./scale.ts";
+
+/** In the folder that `combine` writes. */
+export const COMBINATION_FILE = "combination.json";
 
 const share = z.number().gt(0).lt(1);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -25,6 +30,13 @@ export const combinationSchema = z.strictObject({
         file: z.string(),
         column: z.string(),
         sha256: hash,
+        /** The models whose mean probability these scores are, if that was said. */
+        models: z
+          .array(z.strictObject({ path: z.string(), sha256: hash }))
+          .min(1)
+          .optional(),
+        /** How many of the graded rows it had learned from; left out if none. */
+        learned: z.number().int().positive().optional(),
         scale: scaleSchema,
         evidence: evidenceSchema,
       }),
@@ -56,6 +68,12 @@ export type Combination = z.infer<typeof combinationSchema>;
 
 export function writeCombination(path: string, combination: Combination): void {
   writeFileWhole(path, `${JSON.stringify(combinationSchema.parse(combination), null, 2)}\n`);
+}
+
+/** The combination's file that a path stands for, itself or in the folder of one; null of any other path. */
+export function combinationAt(path: string): string | null {
+  const file = path.toLowerCase().endsWith(".json") ? path : join(path, COMBINATION_FILE);
+  return existsSync(file) ? file : null;
 }
 
 /** @throws ArcletError naming the file and the first field that is wrong */

@@ -17,6 +17,8 @@ export interface JoinedScores {
   /** Degrees, NaN where unknown: of the first table that has them; null if none has. */
   readonly positions: { readonly ra: Float64Array; readonly dec: Float64Array } | null;
   readonly leak: boolean;
+  /** Ids whose grades each input's finder learned from. */
+  readonly learned: readonly ReadonlySet<string>[];
   /** What the user should know, one line each. */
   readonly notes: readonly string[];
 }
@@ -60,7 +62,9 @@ function joined(inputs: readonly Input[], tables: readonly ScoreColumn[]): Joine
     const missing = scores[k]!.reduce((sum, score) => sum + Number(Number.isNaN(score)), 0);
     return missing === 0 ? [] : [`${name} has no score for ${missing} of ${count} rows`];
   });
-  return { ids: [...rowOf.keys()], rowOf, scores, positions, leak: tables.some(({ leak }) => leak), notes };
+  const leak = tables.some((table) => table.leak);
+  const learned = tables.map((table) => table.learned);
+  return { ids: [...rowOf.keys()], rowOf, scores, positions, leak, learned, notes };
 }
 
 function refuseStrangers(inputs: readonly Input[], tables: readonly ScoreColumn[]): void {

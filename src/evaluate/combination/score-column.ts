@@ -10,6 +10,7 @@ import {
   type TableFile,
 } from "../../catalog/table-file.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { GRADED_COLUMN } from "../graded-scores.ts";
 import { refuseDuplicates } from "../score-table.ts";
 import { joinSettings } from "../scratch-database.ts";
 import type { Input } from "./inputs.ts";
@@ -22,6 +23,8 @@ export interface ScoreColumn {
   readonly positions: { readonly ra: Float64Array; readonly dec: Float64Array } | null;
   /** A model behind the scores was trained on data that leak. */
   readonly leak: boolean;
+  /** Ids whose grades the finder learned from, by the table's column `graded`. */
+  readonly learned: ReadonlySet<string>;
 }
 
 /** Texts for no score, in lower case. */
@@ -58,10 +61,13 @@ async function loaded(
   const hasPositions = names.includes("ra") && names.includes("dec");
   const angle = (name: string) =>
     `${hasPositions ? `coalesce(TRY_CAST(${name} AS DOUBLE), 'nan')` : "0"}::DOUBLE AS ${name}`;
+  const learned = names.includes(GRADED_COLUMN)
+    ? `coalesce(TRY_CAST(${GRADED_COLUMN} AS BOOLEAN), false)`
+    : "false";
   await connection.run(
     `CREATE TEMP TABLE s AS SELECT ${id} AS id, ${own}::VARCHAR AS given,
      CASE WHEN lower(trim(coalesce(${own}::VARCHAR, ''))) IN ${NOTHING} THEN 'nan'::DOUBLE
-     ELSE TRY_CAST(${own} AS DOUBLE) END AS score, ${angle("ra")}, ${angle("dec")} FROM ${file.sql}`,
+     ELSE TRY_CAST(${own} AS DOUBLE) END AS score, ${angle("ra")}, ${angle("dec")}, ${learned} AS learned FROM ${file.sql}`,
   );
   const wrong = async (condition: string, shown: string, field: string, must: string) => {
     const [[row, got] = []] = await queried(
@@ -74,8 +80,14 @@ async function loaded(
   await wrong("score IS NULL OR isinf(score)", "given", column, "a finite number, or empty");
   await refuseDuplicates(connection, path, "s");
   await refuseConstant(connection, path, column);
-  const reader = await connection.runAndReadAll("SELECT id, score, ra, dec FROM s ORDER BY rowid");
-  const [ids, scores, ra, dec] = reader.getColumns() as [string[], number[], number[], number[]];
+  const reader = await connection.runAndReadAll("SELECT id, score, ra, dec, learned FROM s ORDER BY rowid");
+  const [ids, scores, ra, dec, marks] = reader.getColumns() as [
+    string[],
+    number[],
+    number[],
+    number[],
+    boolean[],
+  ];
   const [[leak] = []] = names.includes("leak")
     ? await queried(connection, `SELECT bool_or(TRY_CAST(leak AS BOOLEAN)) FROM ${file.sql}`)
     : [[false]];
@@ -84,6 +96,7 @@ async function loaded(
     scores: Float64Array.from(scores),
     positions: hasPositions ? { ra: Float64Array.from(ra), dec: Float64Array.from(dec) } : null,
     leak: leak === true,
+    learned: new Set(ids.filter((_, i) => marks[i])),
   };
 }
 

@@ -10,6 +10,7 @@ import { type LeakMark, leakOf } from "../leak.ts";
 import { readModelInfo } from "../model.ts";
 import { bandsOf, likeModel, likeSource, refuseUnlike } from "./alike.ts";
 import { gradedRowsOf, lensOf, type RunGrades, runGrades } from "./graded.ts";
+import { kindsOf } from "./kinds.ts";
 
 export interface RunData {
   source: LabelledDomain;
@@ -18,6 +19,8 @@ export interface RunData {
   /** Without the graded rows and those of their groups. */
   target: UnlabelledDataset | null;
   graded: RunGrades | null;
+  /** Kinds of the source's rows, null of one without; null if `classesBy` asks for none. */
+  kinds: readonly (string | null)[] | null;
   /** Labelled rows of the source by split, and rows of the target (empty without one). */
   rows: { train: Int32Array; val: Int32Array; target: Int32Array };
   /** What the datasets share and must not; null for nothing. */
@@ -47,7 +50,8 @@ export async function openData(config: TrainConfig, closing: Closing): Promise<R
     ...(config.target === null ? [] : [config.target]),
   ];
   const leak = await leakOf(folders, config.allowLeak);
-  return { source, sources, target, graded, rows: rowsOf(config, source, target), leak };
+  const kinds = config.classesBy === null ? null : kindsOf(sources, config.classesBy);
+  return { source, sources, target, graded, kinds, rows: rowsOf(config, source, target), leak };
 }
 
 /** @throws ArcletError for a source that doesn't fit the first, or has no rows to draw from */

@@ -72,10 +72,10 @@ const gradingOf = (config: TrainConfig): Grading => {
  * @throws ArcletError as `openGradedRows`
  */
 export async function gradedRowsOf(config: TrainConfig): Promise<GradedRows | null> {
-  const { graded, target, gradedAlike } = config;
+  const { graded, target, gradedAlike: alike, gradedKinds: kinds } = config;
   if (graded === null || target === null) return null;
   const bar = (label: string, total: number) => progress(label, total, "images");
-  return openGradedRows(target, graded, gradingOf(config), { alike: gradedAlike, bar });
+  return openGradedRows(target, graded, gradingOf(config), { alike, kinds, bar });
 }
 
 /** @param whole all graded rows @throws ArcletError as `divided` */

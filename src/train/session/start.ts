@@ -8,14 +8,17 @@ import type { Closing } from "../../foundation/closing.ts";
 import type { Origin } from "../../foundation/config.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { textKey } from "../../foundation/random.ts";
+import { tensor } from "../../torch/create.ts";
 import { deviceNamed } from "../../torch/machine.ts";
 import { Generator } from "../../torch/random.ts";
+import type { Tensor } from "../../torch/tensor.ts";
 import { buildStart, freshBlueprint, refuseOtherStart, startBlueprint } from "../blueprint.ts";
 import type { TrainConfig } from "../config.ts";
 import { type Blueprint, checkModelFits, type ModelInfo, readModelInfo, readWeights } from "../model.ts";
 import { Compute } from "../precision.ts";
 import { refuseUnlike } from "./alike.ts";
 import type { RunData } from "./data.ts";
+import { classOf, type Kinded, outputsOf } from "./kinds.ts";
 
 export interface Start {
   network: EncoderNetwork;
@@ -50,7 +53,7 @@ export function openStart(
   network.setGenerator(generator);
   if (config.normMomentum !== null)
     for (const norm of batchNormsOf(network)) norm.momentum = config.normMomentum;
-  if (from !== null) readWeights(from.file, network);
+  if (from !== null) readWeights(from.file, network, forOutputs(from.info, blueprint));
   const weights = config.weights === null ? null : loadEncoderWeights(network.encoder, config.weights);
   return { network, blueprint, from, weights, generator, compute: new Compute(device) };
 }
@@ -58,9 +61,10 @@ export function openStart(
 function blueprintOf(
   config: TrainConfig,
   origin: Record<string, Origin>,
-  { source, target, rows }: RunData,
+  data: RunData,
   from: Start["from"],
 ): Blueprint {
+  const { source, target, rows } = data;
   if (from === null && target !== null)
     refuseUnlike({ folder: config.source, info: source.info }, { folder: config.target!, info: target.info });
   const preprocessing = from?.info.preprocessing ?? preprocessingOf(config, source, rows.train);
@@ -68,8 +72,36 @@ function blueprintOf(
   if (from !== null) refuseOtherStart(config, origin, source, from);
   checkModelFits(blueprint, source.info);
   if (target !== null) checkModelFits(blueprint, target.info);
-  return blueprint;
+  if (blueprint.outputs !== undefined) return blueprint;
+  const outputs = outputsOf(kinded(config, data));
+  return outputs === null ? blueprint : { ...blueprint, outputs };
 }
+
+/** What a run's kinds are of. */
+export const kinded = (config: TrainConfig, { source, rows, kinds, graded }: RunData): Kinded => ({
+  classes: source.info.classes,
+  source:
+    kinds === null
+      ? null
+      : { labels: source.labels(rows.train), kinds: Array.from(rows.train, (row) => kinds[row]!) },
+  graded: config.gradedKinds === null ? null : graded!.dataset,
+});
+
+/**
+ * A starting model's classifier for a network whose classes have kinds: each output starts as its class with an equal share of
+ * its probability, so that the classes' probabilities stay as they are.
+ */
+const forOutputs =
+  (info: ModelInfo, { classes, outputs }: Blueprint) =>
+  (tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> => {
+    if (outputs === undefined || info.outputs !== undefined) return tensors;
+    const of = classOf(outputs, classes);
+    const index = tensor(BigInt64Array.from(of, BigInt));
+    const shares = of.map((k) => Math.log(of.filter((other) => other === k).length));
+    return new Map(tensors)
+      .set("classifier.weight", tensors.get("classifier.weight")!.indexSelect(0, index))
+      .set("classifier.bias", tensors.get("classifier.bias")!.indexSelect(0, index).sub(tensor(shares)));
+  };
 
 function preprocessingOf(config: TrainConfig, source: RunData["source"], rows: Int32Array): Preprocessing {
   const kind = config.preprocess ?? (source.info.pixels === "flux" ? "asinh" : "standardise");

@@ -31,8 +31,9 @@ export const tuneConfig = () =>
     }),
     select: choice(
       validators.names,
-      "validator that judges trials and epochs; none of them sees a target label",
-      { default: "infomax" },
+      "validator that judges trials and epochs; none of them sees a target label (none: infomax; with methods that need " +
+        "grades as in train, which is graded-auroc if --base holds enough of them, gradedHeld)",
+      { default: null },
     ),
     seed: seed("of the draws, and of all runs"),
     jobs: count("runs at a time, which share the cores (none: one per core)", { default: null }),

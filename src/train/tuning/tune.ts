@@ -28,8 +28,8 @@ export interface TuningPlan {
   rungs: readonly Rung[];
   /** The key that gets the rungs' epochs. */
   budget: string;
-  /** The validator that judges trials. */
-  select: string;
+  /** The validator that judges trials; null for the one that training takes by default. */
+  select: string | null;
   seed: number;
   /** Runs at a time. */
   jobs: number;
@@ -41,6 +41,8 @@ export interface Trial {
   epochs: number;
   values: Values;
   folder: string;
+  /** The validator that judged it; null for a run that failed. */
+  by: string | null;
   /** The validator's score of the chosen epoch; null for a run that failed. */
   score: number | null;
   chosen: number | null;
@@ -127,24 +129,25 @@ async function runTrial(
     ...shared,
     method,
     encoder,
-    select,
+    ...(select === null ? {} : { select }),
     [budget]: epochs,
     seed: textKey(seed, "run"),
     out: folder,
   };
   const reason = await trainRun(out, name, trialValues(method, encoder, fixed, values), trainByFile);
-  if (reason !== "") return { ...about, score: null, chosen: null, seconds: 0, reason };
+  if (reason !== "") return { ...about, by: null, score: null, chosen: null, seconds: 0, reason };
   const records = readRecords(folder);
   const by = readRunConfig(folder).resolved.select;
   const chosen = chosenEpoch(records, by)!;
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
-  return { ...about, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
+  return { ...about, by, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
 }
 
 /** One line per trial, in the order of rungs and trials. */
 function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
   const keys = ranges.map(({ key }) => key);
-  const head = ["trial", "rung", "epochs", ...keys, select, "chosen epoch", "seconds", "folder", "reason"];
+  const by = select ?? trials.find((trial) => trial.by !== null)?.by ?? "score";
+  const head = ["trial", "rung", "epochs", ...keys, by, "chosen epoch", "seconds", "folder", "reason"];
   const rows = [...trials]
     .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
     .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) => [

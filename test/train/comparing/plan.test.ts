@@ -59,6 +59,17 @@ test("grades reach the rows whose method takes them; one that needs them starts 
   expect(of("fine-tune").config).toMatchObject({ target: "t", fineTune: { trainLast: 2 } });
 });
 
+test("with held grades and no validator named, each row's run chooses as train does", () => {
+  const graded = { graded: "grades.csv", gradedSoft: "grade", gradedHeld: 0.2 };
+  const runs = planned({
+    methods: { "source-only": null, coral: null, "fine-tune": null, sda: null },
+    settings: graded,
+    seeds: [0],
+  });
+  for (const row of ["coral", "fine-tune", "sda"])
+    expect(named(runs, `cnn-${row}-0`).config).toMatchObject({ gradedHeld: 0.2, select: null });
+});
+
 test("what a row starts from can be another row or nothing", () => {
   const runs = planned({
     methods: {
