@@ -107,8 +107,9 @@ export class Grading {
     else part.add(made);
   }
 
+  /** Those who have said anything. */
   get graders(): string[] {
-    return [...this.#parts.keys()].sort();
+    return [...this.#parts].flatMap(([name, part]) => (part.ids().length > 0 ? [name] : [])).sort();
   }
 
   /** The entry that a request has made already. */

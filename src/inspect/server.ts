@@ -5,7 +5,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { foreignError } from "../foundation/errors/foreign.ts";
-import { ArcletError, refuse } from "../foundation/errors.ts";
+import { ArcletError } from "../foundation/errors.ts";
 import { type Asked, api, type Rules } from "./api.ts";
 import { door, headers, hostNames, inAddress, limits } from "./door.ts";
 import type { PageFile } from "./pages.ts";
@@ -106,24 +106,19 @@ function refusal(error: Error, c: Context): Response {
   return c.json({ error: error.message }, ours ? 507 : error.code === "too-large" ? 413 : 400);
 }
 
-const TAKEN = new Set(["EADDRINUSE", "EACCES"]);
-
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      try {
-        if (TAKEN.has(error.code ?? "")) refuse("inspect", "port", "one that is free and allowed", port);
-        if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-          refuse("inspect", "host", "an address of this machine", host);
-        throw foreignError("inspect", error, "machine");
-      } catch (refused) {
-        reject(refused);
-      }
-    };
-    server.once("error", failed);
-    server.listen(port, host, () => {
-      server.off("error", failed);
-      resolve();
-    });
+    server.once("error", (error) => reject(notListening(error, host, port)));
+    server.listen(port, host, resolve);
   });
+}
+
+function notListening(error: NodeJS.ErrnoException, host: string, port: number): ArcletError {
+  const wrong = (field: string, must: string, got: unknown) =>
+    new ArcletError({ where: "inspect", code: "argument", field, must, got }, { cause: error });
+  if (error.code === "EADDRINUSE" || error.code === "EACCES")
+    return wrong("--port", "one that is free and allowed", port);
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return wrong("--host", "an address of this machine", host);
+  return foreignError("inspect", error, "machine");
 }

@@ -1,0 +1,47 @@
+/** An image prepared for drawing: its values, and each band's sky and noise. */
+
+export interface Prepared {
+  /** (C, H, W): flux, or 0 to 1 of an image for people. */
+  readonly values: Float32Array;
+  readonly shape: readonly [number, number, number];
+  readonly pixels: "flux" | "display";
+  /** Of each band: the median, and 1.4826 times the median absolute deviation. */
+  readonly sky: Float32Array;
+  readonly noise: Float32Array;
+}
+
+/** Pixels of a band that its levels are taken from: enough for an error of a few per cent. */
+const MOST_PIXELS = 1024;
+
+export function prepare(
+  data: Float32Array | Uint8Array,
+  shape: readonly [number, number, number],
+  pixels: "flux" | "display",
+): Prepared {
+  const [count, height, width] = shape;
+  const [sky, noise] = [new Float32Array(count), new Float32Array(count).fill(1)];
+  const values = Float32Array.from(data, pixels === "display" ? (value) => value / 255 : undefined);
+  const size = height * width;
+  for (let band = 0; band < count && pixels === "flux"; band++) {
+    const plane = values.subarray(band * size, (band + 1) * size);
+    const [level, sigma] = levelsOf(plane);
+    sky[band] = level;
+    noise[band] = sigma;
+    // What was not measured is black.
+    for (let i = 0; i < size; i++) if (!Number.isFinite(plane[i]!)) plane[i] = level - 1e6 * sigma;
+  }
+  return { values, shape, pixels, sky, noise };
+}
+
+/** Median, and noise: the standard deviation if more than half of the pixels are equal, 1 if all are. */
+export function levelsOf(plane: Float32Array): [number, number] {
+  const step = Math.max(1, Math.floor(plane.length / MOST_PIXELS));
+  const some = plane.filter((value, i) => i % step === 0 && Number.isFinite(value)).sort();
+  if (some.length === 0) return [0, 1];
+  const level = some[some.length >> 1]!;
+  const apart = some.map((value) => Math.abs(value - level)).sort();
+  const noise = 1.4826 * apart[apart.length >> 1]!;
+  if (noise > 0) return [level, noise];
+  const mean = some.reduce((sum, value) => sum + value, 0) / some.length;
+  return [level, Math.sqrt(some.reduce((sum, value) => sum + (value - mean) ** 2, 0) / some.length) || 1];
+}
