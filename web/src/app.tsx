@@ -107,12 +107,18 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
       </button>
       {!session.readOnly && (
         <>
-          <button type="button" disabled={!progress.undoable} onClick={() => void undo()}>
-            Undo <kbd aria-hidden="true">u</kbd>
+          <button type="button" aria-label="Undo" disabled={!progress.undoable} onClick={() => void undo()}>
+            Undo <kbd>u</kbd>
           </button>
           {mosaic && (
-            <button type="button" class="main" disabled={total === 0} onClick={none}>
-              None of these <kbd aria-hidden="true">n</kbd>
+            <button
+              type="button"
+              class="main"
+              aria-label="None of these"
+              disabled={total === 0}
+              onClick={none}
+            >
+              None of these <kbd>n</kbd>
             </button>
           )}
         </>

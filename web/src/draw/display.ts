@@ -39,7 +39,11 @@ export const LOG_CONTRAST = 1000;
 /**
  * The channels shown as red, green and blue: images for people are in this order; bands of flux go from blue to red.
  */
-export function channelsOf(display: Display, count: number, pixels: "flux" | "display"): [number, number, number] {
+export function channelsOf(
+  display: Display,
+  count: number,
+  pixels: "flux" | "display",
+): [number, number, number] {
   if (display.band !== null && display.band < count) return [display.band, display.band, display.band];
   if (count < 3) return [count - 1, 0, 0];
   return pixels === "display" ? [0, 1, 2] : [count - 1, count >> 1, 0];
@@ -52,7 +56,8 @@ export function colourOf(levels: Colour, display: Display): Colour {
   const { black, white, stretch } = display;
   const span = Math.max(white - black, 1e-6);
   const lit = levels.map((level) => Math.max(level - black, 0)) as Colour;
-  const shown = stretch === "lupton" ? lupton(lit, span) : (lit.map((x) => curve(x, span, stretch)) as Colour);
+  const shown =
+    stretch === "lupton" ? lupton(lit, span) : (lit.map((x) => curve(x, span, stretch)) as Colour);
   return display.inverted ? (shown.map((t) => 1 - t) as Colour) : shown;
 }
 

@@ -65,7 +65,18 @@ void main() {
   colour = vec4(inverted ? 1.0 - shown : shown, 1.0);
 }`;
 
-const UNIFORMS = ["values", "size", "channels", "sky", "noise", "black", "white", "zoom", "stretch", "inverted"];
+const UNIFORMS = [
+  "values",
+  "size",
+  "channels",
+  "sky",
+  "noise",
+  "black",
+  "white",
+  "zoom",
+  "stretch",
+  "inverted",
+];
 
 /** Null where the browser or its graphics card has no WebGL2, or no large enough textures. */
 export function webglPainter(canvas: HTMLCanvasElement): Painter | null {
@@ -81,7 +92,8 @@ export function webglPainter(canvas: HTMLCanvasElement): Painter | null {
   // Floats can't be interpolated by every card; the shader does that.
   for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
     gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
+  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+    gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   return {
     kind: "webgl",
@@ -105,7 +117,8 @@ function drawTile(gl: WebGL2RenderingContext, place: Places, tile: Tile, display
   const { image, x, y, side } = tile;
   const [count, height, width] = image.shape;
   const channels = channelsOf(display, count, image.pixels);
-  const of = (levels: Float32Array) => channels.map((channel) => levels[channel]!) as [number, number, number];
+  const of = (levels: Float32Array) =>
+    channels.map((channel) => levels[channel]!) as [number, number, number];
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, width, count * height, 0, gl.RED, gl.FLOAT, image.values);
   gl.uniform2i(place.get("size")!, width, height);
   gl.uniform3i(place.get("channels")!, ...channels);

@@ -51,7 +51,10 @@ export class Api {
   /** A lost answer is asked for again under the same number, and nothing is done twice. */
   private async post(path: string, said: object): Promise<ChangedAnswer> {
     const body = JSON.stringify({ ...said, request: requestNumber() });
-    const headers = { "Content-Type": "application/json", "X-Arclet-Grader": encodeURIComponent(this.grader) };
+    const headers = {
+      "Content-Type": "application/json",
+      "X-Arclet-Grader": encodeURIComponent(this.grader),
+    };
     const send = () => json<ChangedAnswer>(path, { method: "POST", headers, body });
     try {
       return await send();
@@ -65,12 +68,14 @@ export class Api {
 export const session = (): Promise<SessionAnswer> => json<SessionAnswer>("/api/session");
 
 /** Pixels of images, as the dataset has them. */
-export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> => bytes(`/api/pixels?rows=${rows.join()}`);
+export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> =>
+  bytes(`/api/pixels?rows=${rows.join()}`);
 
 class Unreached extends Refused {}
 
 const bytes = async (path: string): Promise<ArrayBuffer> => (await asked(path)).arrayBuffer();
-const json = async <T>(path: string, options?: RequestInit): Promise<T> => (await asked(path, options)).json();
+const json = async <T>(path: string, options?: RequestInit): Promise<T> =>
+  (await asked(path, options)).json();
 
 /** @throws Refused when the server refuses, or is not there */
 async function asked(path: string, options?: RequestInit): Promise<Response> {
@@ -95,4 +100,6 @@ function sentenceIn(text: string): string {
 
 /** 128 random bits. */
 const requestNumber = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );

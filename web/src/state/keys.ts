@@ -65,7 +65,8 @@ function looks(key: string, { view, change, session }: SearchState): (() => void
   const { display } = view;
   const set = (part: Partial<typeof display>) => () => change({ display: { ...display, ...part } });
   if (key === "i") return set({ inverted: !display.inverted });
-  if (key === "t") return set({ stretch: STRETCHES[(STRETCHES.indexOf(display.stretch) + 1) % STRETCHES.length] });
+  if (key === "t")
+    return set({ stretch: STRETCHES[(STRETCHES.indexOf(display.stretch) + 1) % STRETCHES.length] });
   if (key === "[") return set({ white: within(display.white / 1.25, WHITE) });
   if (key === "]") return set({ white: within(display.white * 1.25, WHITE) });
   if (key === "+" || key === "=") return set({ zoom: within(display.zoom + 0.5, ZOOM) });

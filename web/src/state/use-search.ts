@@ -50,27 +50,40 @@ export function useSearch(session: SessionAnswer): SearchState {
   const api = useMemo(() => new Api(session.grader), [session]);
   const images = useMemo(() => new Images(session.dataset), [session]);
   const [view, setView] = useState<View>(() => rememberedView(session));
-  const [order, setOrder] = useState<Int32Array | null>(null);
-  const [at, setAt] = useState(0);
-  const [progress, setProgress] = useState(session.progress);
   const [problem, setProblem] = useState<string | null>(null);
-  const [said, setSaid] = useState("");
   const [drawn, setDrawn] = useState(0);
-  const [asked, setAsked] = useState(0);
   const { facts, keep } = useFacts();
-  const since = useRef(performance.now());
-
   const fail = useCallback((error: unknown) => {
     setProblem(error instanceof Refused ? error.message : `Something went wrong: ${error}`);
   }, []);
   const change = useCallback((part: Partial<View>) => setView((before) => ({ ...before, ...part })), []);
+
+  const listing = useOrder(api, view, fail);
+  const { order, at } = listing;
   const row = order?.[at] ?? null;
   useEffect(() => {
     if (order !== null) rememberView(session, { ...view, row });
   }, [session, view, row, order]);
+  useFetching({ api, images, order, at, view, keep, fail, arrived: () => setDrawn((count) => count + 1) });
+  const grading = useGrading({ session, api, keep, fail, well: () => setProblem(null), ...listing });
 
+  return {
+    ...{ session, api, images, view, change, facts, drawn, problem, fail, ...listing, ...grading },
+    reload: () => {
+      change({ row: null });
+      listing.reload();
+    },
+  };
+}
+
+/** The objects in their order, and which of them is looked at. */
+function useOrder(api: Api, view: View, fail: SearchState["fail"]) {
+  const [order, setOrder] = useState<Int32Array | null>(null);
+  const [at, setAt] = useState(0);
+  const [asked, setAsked] = useState(0);
+  /** When the object, or the page, was first seen. */
+  const since = useRef(performance.now());
   const { by, show, finder, seed } = view;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` asks again
   useEffect(() => {
     let current = true;
     const wanted = view.row;
@@ -84,9 +97,6 @@ export function useSearch(session: SessionAnswer): SearchState {
       current = false;
     };
   }, [api, by, show, finder, seed, asked]);
-
-  useFetching({ api, images, order, at, view, keep, fail, arrived: () => setDrawn((count) => count + 1) });
-
   const go = useCallback(
     (index: number) => {
       if (order === null || order.length === 0) return;
@@ -95,47 +105,56 @@ export function useSearch(session: SessionAnswer): SearchState {
     },
     [order],
   );
+  const reload = useCallback(() => setAsked((count) => count + 1), []);
+  return { order, at, go, since, reload };
+}
 
-  /** Takes an answer over. */
-  const done = (answer: ChangedAnswer, what: string) => {
-    keep(answer.objects);
-    setProgress(answer.progress);
-    setProblem(null);
-    setSaid(what);
-  };
-  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+type Grades = Pick<SearchState, "progress" | "said" | "grade" | "comment" | "undo">;
+interface Graded extends Pick<SearchState, "session" | "api" | "order" | "go" | "fail"> {
+  keep: (objects: readonly ObjectFacts[]) => void;
+  since: { current: number };
+  well: () => void;
+}
+
+/** What changes the journal. Nothing is shown as done before the server has said so. */
+function useGrading({ session, api, order, go, fail, keep, since, well }: Graded): Grades {
+  const [progress, setProgress] = useState(session.progress);
+  const [said, setSaid] = useState("");
+  const attempt = async (work: () => Promise<ChangedAnswer>, sentence: (answer: ChangedAnswer) => string) => {
     try {
-      await work();
-      return true;
+      const answer = await work();
+      keep(answer.objects);
+      setProgress(answer.progress);
+      well();
+      setSaid(sentence(answer));
+      return answer;
     } catch (error) {
       fail(error);
-      return false;
+      return null;
     }
   };
-
   return {
-    ...{ session, api, images, view, change, order, at, go, facts, progress, drawn, problem, said, fail },
-    grade: (rows, verdict) =>
-      attempt(async () => {
-        const seconds = Math.min((performance.now() - since.current) / 1000, 86_400);
-        const answer = await api.grade({ rows: [...rows], ...verdict, seconds });
-        since.current = performance.now();
-        done(answer, sentenceOf(answer, verdict));
-      }),
-    comment: (of, text) =>
-      attempt(async () => done(await api.comment({ row: of, comment: text }), "Comment saved")),
-    undo: async () => {
-      await attempt(async () => {
-        const answer = await api.undo();
-        const [first] = answer.objects;
-        done(answer, first === undefined ? "There is nothing to undo" : `Undone: ${names(answer)}`);
-        const index = first === undefined ? -1 : (order?.indexOf(first.row) ?? -1);
-        if (index >= 0) go(index);
-      });
+    ...{ progress, said },
+    grade: async (rows, verdict) => {
+      const seconds = Math.min((performance.now() - since.current) / 1000, 86_400);
+      const graded = () => api.grade({ rows: [...rows], ...verdict, seconds });
+      const answer = await attempt(graded, (made) => sentenceOf(made, verdict));
+      if (answer !== null) since.current = performance.now();
+      return answer !== null;
     },
-    reload: () => {
-      change({ row: null });
-      setAsked((count) => count + 1);
+    comment: async (row, comment) =>
+      (await attempt(
+        () => api.comment({ row, comment }),
+        () => "Comment saved",
+      )) !== null,
+    undo: async () => {
+      const answer = await attempt(
+        () => api.undo(),
+        (made) => (made.objects.length === 0 ? "There is nothing to undo" : `Undone: ${names(made)}`),
+      );
+      const first = answer?.objects[0];
+      const index = first === undefined ? -1 : (order?.indexOf(first.row) ?? -1);
+      if (index >= 0) go(index);
     },
   };
 }
@@ -173,12 +192,13 @@ function useFetching({ api, images, order, at, view, keep, fail, arrived }: Fetc
   const { mode, columns, rows } = view;
   const page = columns * rows;
   const place = mode === "mosaic" ? Math.floor(at / page) : at;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: within a page nothing new is needed
+  // Within a page nothing new is needed.
   useEffect(() => {
     if (order === null || order.length === 0) return;
     let current = true;
     const now = rowsAt(order, at, view);
-    const next = mode === "mosaic" ? rowsAt(order, at + page, view) : Array.from(order.subarray(at + 1, at + AHEAD));
+    const next =
+      mode === "mosaic" ? rowsAt(order, at + page, view) : Array.from(order.subarray(at + 1, at + AHEAD));
     const fetch = async () => {
       await Promise.all([
         images.load(now).then(() => current && arrived()),

@@ -44,7 +44,9 @@ export function rememberedView(session: SessionAnswer): View {
   try {
     const kept = JSON.parse(localStorage.getItem(keyOf(session)) ?? "{}") as Partial<View>;
     const view = { ...first, ...kept, display: { ...first.display, ...kept.display } };
-    return session.orders.includes(view.by) && view.finder < Math.max(session.finders.length, 1) ? view : first;
+    return session.orders.includes(view.by) && view.finder < Math.max(session.finders.length, 1)
+      ? view
+      : first;
   } catch {
     return first;
   }

@@ -1,5 +1,12 @@
 /** The bar above: which objects in which order, how far one is, and what leaves this page. */
-import { EXPORTS, type ExportFormat, FILTERS, type Filter, MOST_OBJECTS, type OrderName } from "../../../src/inspect/grades.ts";
+import {
+  EXPORTS,
+  type ExportFormat,
+  FILTERS,
+  type Filter,
+  MOST_OBJECTS,
+  type OrderName,
+} from "../../../src/inspect/grades.ts";
 import type { SearchState } from "../state/use-search.ts";
 
 const ORDER_NAMES: Record<OrderName, string> = {
@@ -36,13 +43,13 @@ export function Bar({ search, help }: Props) {
         <span class="mark" aria-hidden="true" />
         {session.dataset.name}
       </h1>
-      <div class="tabs" role="group" aria-label="View">
+      <fieldset class="tabs" aria-label="View">
         {(["mosaic", "single"] as const).map((mode) => (
           <button key={mode} type="button" aria-pressed={view.mode === mode} onClick={() => change({ mode })}>
             {mode === "mosaic" ? "Mosaic" : "One by one"}
           </button>
         ))}
-      </div>
+      </fieldset>
       <Choice
         label="Show"
         value={view.show}
@@ -71,7 +78,9 @@ export function Bar({ search, help }: Props) {
             min={0}
             max={2 ** 31}
             value={view.seed}
-            onChange={(event) => change({ seed: Math.max(0, Math.trunc(Number(event.currentTarget.value)) || 0) })}
+            onChange={(event) =>
+              change({ seed: Math.max(0, Math.trunc(Number(event.currentTarget.value)) || 0) })
+            }
           />
         </label>
       )}

@@ -22,7 +22,8 @@ export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: 
   const cursorCell = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const focused = document.activeElement;
-    if (focused === document.body || focused?.closest(".mosaic")) cursorCell.current?.focus({ preventScroll: true });
+    if (focused === document.body || focused?.closest(".mosaic"))
+      cursorCell.current?.focus({ preventScroll: true });
   });
   const placed = rows.map((row, k) => ({
     image: images.of(row),
@@ -35,7 +36,11 @@ export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: 
     <div class="space" ref={element}>
       <div class="mosaic" style={{ width: px(extent(columns)), height: px(extent(lines)) }}>
         <Pictures width={extent(columns)} height={extent(lines)} tiles={placed} display={view.display} />
-        <div role="grid" aria-label={`Objects ${first + 1} to ${first + rows.length}`} aria-multiselectable="true">
+        <div
+          role="grid"
+          aria-label={`Objects ${first + 1} to ${first + rows.length}`}
+          aria-multiselectable="true"
+        >
           {Array.from({ length: Math.ceil(rows.length / columns) }, (_, line) => (
             <div role="row" key={line}>
               {rows.slice(line * columns, (line + 1) * columns).map((row, k) => {

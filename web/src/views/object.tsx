@@ -1,7 +1,15 @@
 /** What is known of the object, and what one says of it. Everything here is text, whatever an id or a comment contains. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ObjectFacts } from "../../../src/inspect/contract.ts";
-import { CANDIDATE, GRADES, KEYS, KINDS, LONGEST_COMMENT, MEANING, type Verdict } from "../../../src/inspect/grades.ts";
+import {
+  CANDIDATE,
+  GRADES,
+  KEYS,
+  KINDS,
+  LONGEST_COMMENT,
+  MEANING,
+  type Verdict,
+} from "../../../src/inspect/grades.ts";
 import type { SearchState } from "../state/use-search.ts";
 
 interface Props {
@@ -44,7 +52,7 @@ const keyOf = (grade: string, kind: string | null): string =>
 function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grade"] }) {
   return (
     <div class="grading">
-      <div class="grades" role="group" aria-label="Grade">
+      <fieldset class="grades" aria-label="Grade">
         {GRADES.map((name) => (
           <button
             key={name}
@@ -56,23 +64,24 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
             onClick={() => grade({ grade: name, kind: null })}
           >
             {name}
-            <kbd aria-hidden="true">{keyOf(name, null)}</kbd>
+            <kbd>{keyOf(name, null)}</kbd>
           </button>
         ))}
-      </div>
-      <div class="kinds" role="group" aria-label="No lens, but">
+      </fieldset>
+      <fieldset class="kinds" aria-label="No lens, but">
         {KINDS.map((kind) => (
           <button
             key={kind}
             type="button"
+            aria-label={`X: ${kind}`}
             aria-pressed={facts.kind === kind}
             onClick={() => grade({ grade: "X", kind })}
           >
             {kind}
-            <kbd aria-hidden="true">{keyOf("X", kind)}</kbd>
+            <kbd>{keyOf("X", kind)}</kbd>
           </button>
         ))}
-      </div>
+      </fieldset>
     </div>
   );
 }
@@ -119,7 +128,12 @@ function Position({ facts: { position } }: { facts: ObjectFacts }) {
       <span class="number">{position.text}</span>
       <button
         type="button"
-        onClick={() => navigator.clipboard?.writeText(text).then(() => setCopied(true), () => setCopied(false))}
+        onClick={() =>
+          navigator.clipboard?.writeText(text).then(
+            () => setCopied(true),
+            () => setCopied(false),
+          )
+        }
       >
         {copied ? "copied" : "copy"}
       </button>
@@ -147,11 +161,12 @@ function Comment({ search, facts }: { search: SearchState; facts: ObjectFacts })
   return (
     <label class="comment">
       <span>
-        Comment <kbd aria-hidden="true">c</kbd>
+        Comment <kbd>c</kbd>
       </span>
       <textarea
         ref={area}
         id="comment"
+        aria-label="Comment"
         rows={2}
         maxLength={LONGEST_COMMENT}
         readOnly={readOnly}

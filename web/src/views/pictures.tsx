@@ -51,7 +51,7 @@ export function Pictures({ width, height, tiles, display }: Props) {
     return () => element?.removeEventListener("webglcontextlost", onLost);
   }, []);
   // A canvas that had WebGL can have nothing else: its key makes another one.
-  return <canvas ref={canvas} key={lost ? "plain" : "gl"} class="pictures" aria-hidden="true" />;
+  return <canvas ref={canvas} key={lost ? "plain" : "gl"} class="pictures" />;
 }
 
 export const px = (length: number): string => `${length}px`;
