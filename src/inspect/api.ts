@@ -107,7 +107,7 @@ function writes(
     const { request } = await body(c, undoRequest);
     const grader = c.get("grader");
     const last = grading.undoable(grader);
-    if (last === undefined || grading.madeBy(request) !== undefined) return changed(c, []);
+    if (last === undefined || grading.madeBy(grader, request) !== undefined) return changed(c, []);
     search.write({ action: "undo", grader, request, of: last.n } satisfies NewEntry);
     return changed(
       c,

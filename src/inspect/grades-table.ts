@@ -26,7 +26,7 @@ const POSITIONS: readonly CatalogColumn[] = [
 
 /**
  * Writes what graders said of a search's objects, in the dataset's order. Each finder's score comes along as `score_<finder>`.
- * DS9 regions show id and grade beside each circle.
+ * Comments become one line. DS9 regions show id and grade beside each circle.
  *
  * @param graders whose grades
  * @returns how many rows, and notes for the user
@@ -46,7 +46,7 @@ export async function writeGrades(
     const { grade, kind, comment, at, seconds } = judgement;
     return [
       ...[domain.ids[row]!, grader, isGraded(grade) ? grade : null, kind, grade === CANDIDATE],
-      comment === "" ? null : comment,
+      comment === "" ? null : comment.replace(/\s*[\r\n]+\s*/g, " "),
       seconds === null ? null : Number(seconds.toFixed(3)),
       at,
       ...(positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!]),

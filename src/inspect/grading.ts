@@ -101,7 +101,7 @@ export class Grading {
   }
 
   add(made: Entry): void {
-    this.#requests.set(made.request, made);
+    this.#requests.set(requestKey(made.grader, made.request), made);
     const part = this.part(made.grader);
     if (made.action === "undo") part.remove(made.of);
     else part.add(made);
@@ -112,9 +112,9 @@ export class Grading {
     return [...this.#parts].flatMap(([name, part]) => (part.ids().length > 0 ? [name] : [])).sort();
   }
 
-  /** The entry that a request has made already. */
-  madeBy(request: string): Entry | undefined {
-    return this.#requests.get(request);
+  /** The entry that a grader's request has made already. */
+  madeBy(grader: string, request: string): Entry | undefined {
+    return this.#requests.get(requestKey(grader, request));
   }
 
   /** What would be undone next: the grader's last grade or comment, however old. */
@@ -150,6 +150,8 @@ export class Grading {
     return part;
   }
 }
+
+const requestKey = (grader: string, request: string): string => `${request} ${grader}`;
 
 /** Whether a grade is final: a candidate is still to be graded. */
 export const isGraded = (grade: Grade | null): boolean => grade !== null && grade !== CANDIDATE;

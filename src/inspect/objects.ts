@@ -1,7 +1,6 @@
 /** The objects of a search: which rows of the dataset are looked at, and what finders say of them. */
 import { readCatalog } from "../catalog/read.ts";
-import type { ImageDomain } from "../dataset/dataset.ts";
-import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.ts";
 import { fileHash } from "../dataset/hash.ts";
 import { refuse } from "../foundation/errors.ts";
 import { idsOf } from "./ids.ts";

@@ -80,13 +80,14 @@ function disagreement(finders: readonly Finder[]): (row: number) => number {
 
 /** From the largest value; NaN last. */
 function sorted(rows: Int32Array, value: (row: number) => number): Int32Array {
-  const values = new Map(Array.from(rows, (row) => [row, value(row)]));
-  const of = (row: number) => {
-    const found = values.get(row)!;
-    return Number.isNaN(found) ? Number.NEGATIVE_INFINITY : found;
-  };
-  return rows.slice().sort((a, b) => {
-    const [x, y] = [of(a), of(b)];
-    return x === y ? a - b : y - x;
+  const values = Float64Array.from(rows, (row) => {
+    const given = value(row);
+    return Number.isNaN(given) ? Number.NEGATIVE_INFINITY : given;
   });
+  return Int32Array.from(rows.keys())
+    .sort((a, b) => {
+      const [x, y] = [values[a]!, values[b]!];
+      return x === y ? rows[a]! - rows[b]! : y - x;
+    })
+    .map((k) => rows[k]!);
 }

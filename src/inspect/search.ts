@@ -8,7 +8,7 @@ import { z } from "zod";
 import { Closing } from "../foundation/closing.ts";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { guarded, readJson, writeFileWhole } from "../foundation/files.ts";
+import { guarded, holdsOnlyPartial, readJson, writeFileWhole } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { version } from "../foundation/version.ts";
 import type { Entry, NewEntry } from "./entry.ts";
@@ -70,6 +70,7 @@ export class Search {
           fix: "leave out --read-only to begin one",
         });
       const begun = beginning(objects);
+      refuseOtherFolder(folder);
       if (!existsSync(path)) writeFileWhole(path, `${JSON.stringify(begun, null, 2)}\n`);
       if (!readOnly)
         closing.add(
@@ -89,7 +90,7 @@ export class Search {
 
   /** Writes an entry; once. @returns the entry @throws ArcletError when it is not on the disk, and then it doesn't count */
   write(made: NewEntry): Entry {
-    const before = this.grading.madeBy(made.request);
+    const before = this.grading.madeBy(made.grader, made.request);
     if (before !== undefined) return before;
     if (this.#journal === null)
       throw new ArcletError({ where: this.folder, code: "conflict", problem: "is open for reading only" });
@@ -101,6 +102,17 @@ export class Search {
   close(): void {
     this.#closing.close();
   }
+}
+
+/** @throws ArcletError for a folder that holds something, but no search */
+function refuseOtherFolder(folder: string): void {
+  if (!existsSync(folder) || existsSync(join(folder, SEARCH_FILE)) || holdsOnlyPartial(folder)) return;
+  throw new ArcletError({
+    where: folder,
+    code: "conflict",
+    problem: `holds other files, and no search (it has no ${SEARCH_FILE})`,
+    fix: "choose another --out",
+  });
 }
 
 interface Opened {

@@ -26,7 +26,11 @@ const undone = (grader: string, of: number): NewEntry => ({
 const gradingOf = (...entries: NewEntry[]) => new Grading(numbered(entries), KNOWN);
 
 test("the last grade counts, and graders know nothing of each other", () => {
-  const grading = gradingOf(said("anna", ["a"], "A"), said("ben", ["a"], "X", "spiral"), said("anna", ["a"], "B"));
+  const grading = gradingOf(
+    said("anna", ["a"], "A"),
+    said("ben", ["a"], "X", "spiral"),
+    said("anna", ["a"], "B"),
+  );
   expect(grading.of("anna", "a")).toMatchObject({ grade: "B", kind: null, at: "2026-01-01T00:00:02.000Z" });
   expect(grading.of("ben", "a")).toMatchObject({ grade: "X", kind: "spiral" });
   expect(grading.of("carl", "a")).toEqual({ grade: null, kind: null, comment: "", at: null, seconds: null });
@@ -34,12 +38,21 @@ test("the last grade counts, and graders know nothing of each other", () => {
 });
 
 test("undo takes back one's own last act, again and again, down to nothing", () => {
-  const grading = gradingOf(said("anna", ["a"], "A"), noted("anna", "a", "arc?"), said("ben", ["b"], "C"), said("anna", ["a"], "X"));
+  const grading = gradingOf(
+    said("anna", ["a"], "A"),
+    noted("anna", "a", "arc?"),
+    said("ben", ["b"], "C"),
+    said("anna", ["a"], "X"),
+  );
   const steps: unknown[] = [];
   for (let n = 5; grading.undoable("anna") !== undefined; n++) {
     const { grade, comment } = grading.of("anna", "a");
     steps.push([grade, comment]);
-    grading.add({ n, at: "2026-01-01T00:01:00.000Z", ...undone("anna", grading.undoable("anna")!.n) } as Entry);
+    grading.add({
+      n,
+      at: "2026-01-01T00:01:00.000Z",
+      ...undone("anna", grading.undoable("anna")!.n),
+    } as Entry);
   }
   expect(steps).toEqual([
     ["X", "arc?"],
@@ -80,7 +93,11 @@ test("progress counts each object once, whatever was said of it before, and none
 });
 
 test("filters: a candidate is still to be graded", () => {
-  const grading = gradingOf(said("anna", ["a"], "A"), said("anna", ["b"], "candidate"), noted("anna", "c", "note"));
+  const grading = gradingOf(
+    said("anna", ["a"], "A"),
+    said("anna", ["b"], "candidate"),
+    noted("anna", "c", "note"),
+  );
   const shown = (filter: Parameters<typeof passes>[1]) =>
     [...KNOWN].filter((id) => passes(grading.of("anna", id), filter)).join("");
   expect(shown("all")).toBe("abcd");

@@ -79,15 +79,18 @@ afterAll(() => {
   if (mounted) spawnSync("umount", [disk]);
 });
 
-test.skipIf(!mounted)("on a full disk an entry is refused and never was; with space again, the next one counts", () => {
-  const path = join(disk, "journal.jsonl");
-  const { journal } = Journal.open(path);
-  journal.append(grade("small"));
-  const large = Array.from({ length: 4000 }, (_, k) => `object-${k}-of-a-long-name`);
-  expect(() => journal.append(grade("large", large))).toThrow(/journal\.jsonl: no space left on the disk/);
-  expect(readEntries(path).entries.map(({ request }) => request)).toEqual(["small"]);
-  expect(journal.append(grade("after")).n).toBe(2);
-  journal.close();
-  expect(readEntries(path).entries.map(({ request }) => request)).toEqual(["small", "after"]);
-  expect(readFileSync(path, "utf8").endsWith("\n")).toBe(true);
-});
+test.skipIf(!mounted)(
+  "on a full disk an entry is refused and never was; with space again, the next one counts",
+  () => {
+    const path = join(disk, "journal.jsonl");
+    const { journal } = Journal.open(path);
+    journal.append(grade("small"));
+    const large = Array.from({ length: 4000 }, (_, k) => `object-${k}-of-a-long-name`);
+    expect(() => journal.append(grade("large", large))).toThrow(/journal\.jsonl: no space left on the disk/);
+    expect(readEntries(path).entries.map(({ request }) => request)).toEqual(["small"]);
+    expect(journal.append(grade("after")).n).toBe(2);
+    journal.close();
+    expect(readEntries(path).entries.map(({ request }) => request)).toEqual(["small", "after"]);
+    expect(readFileSync(path, "utf8").endsWith("\n")).toBe(true);
+  },
+);

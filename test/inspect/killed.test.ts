@@ -18,7 +18,11 @@ beforeAll(() => writeSearchData(folder));
 /** The program as it is typed, once it listens. */
 async function started(): Promise<{ child: ChildProcess; anna: Browser; ended: Promise<number | null> }> {
   const words = ["inspect", "data", "one.csv", "--out", "search", "--graders", "anna", "--no-open"];
-  const child = spawn("node", [program, ...words], { cwd: folder, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("node", [program, ...words], {
+    cwd: folder,
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   let [text, errors] = ["", ""];
   child.stderr!.on("data", (chunk) => {
@@ -64,7 +68,9 @@ test("killed in the middle of grading, twice, nothing that was confirmed is lost
   child.kill("SIGINT");
   expect(await ended).toBe(0);
   expect(existsSync(join(folder, "search", "lock"))).toBe(false);
-  const table = readFileSync(join(folder, "search", "grades.csv"), "utf8").trim().split("\n");
+  const table = readFileSync(join(folder, "search", "grades.csv"), "utf8")
+    .trim()
+    .split("\n");
   expect(table).toHaveLength(COUNT + 1);
   expect(table[0]).toBe("id,grader,grade,kind,candidate,comment,seconds,graded_at,ra,dec,score_one");
 });

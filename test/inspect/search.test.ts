@@ -51,7 +51,10 @@ test("tables that are not of the dataset's rows are refused by row", async () =>
     writeFileSync(at("bad.csv"), text);
     await expect(openTiny(folder, "bad.csv")).rejects.toThrow(message);
   };
-  await refused("id,score\ntoy-0,1\nnobody,0.5\n", /bad\.csv row 2: id nobody is not one of .*data, whose ids look like toy-0/);
+  await refused(
+    "id,score\ntoy-0,1\nnobody,0.5\n",
+    /bad\.csv row 2: id nobody is not one of .*data, whose ids look like toy-0/,
+  );
   await refused("id,score\ntoy-0,1\ntoy-0,0.5\n", /bad\.csv row 2: id toy-0 is in row 1 already/);
   await refused("id,score\ntoy-0,high\n", /bad\.csv row 1: score must be a finite number, got "high"/);
   await refused("id,value\ntoy-0,1\n", /bad\.csv: has no column score/);
@@ -62,11 +65,21 @@ test("tables that are not of the dataset's rows are refused by row", async () =>
 test("a search resumes with what it began with, and with nothing else", async () => {
   const objects = await openTiny(folder, "one.csv");
   const first = Search.open(at("search"), objects, false);
-  first.write({ action: "grade", grader: "anna", request: "r", ids: ["toy-3"], grade: "A", kind: null, seconds: null });
+  first.write({
+    action: "grade",
+    grader: "anna",
+    request: "r",
+    ids: ["toy-3"],
+    grade: "A",
+    kind: null,
+    seconds: null,
+  });
   expect(() => Search.open(at("search"), objects, false)).toThrow(/process \d+ on .* is working on it/);
   const guest = Search.open(at("search"), objects, true);
   expect(guest.grading.of("anna", "toy-3").grade).toBe("A");
-  expect(() => guest.write({ action: "undo", grader: "anna", request: "s", of: 1 })).toThrow(/open for reading only/);
+  expect(() => guest.write({ action: "undo", grader: "anna", request: "s", of: 1 })).toThrow(
+    /open for reading only/,
+  );
   guest.close();
   first.close();
   const again = Search.open(at("search"), objects, false);
@@ -80,13 +93,22 @@ test("a search resumes with what it began with, and with nothing else", async ()
   );
   writeFileSync(at("one.csv"), readFileSync(at("one.csv"), "utf8").replace("0.45", "0.46"));
   const changed = await openTiny(folder, "one.csv");
-  expect(() => Search.open(at("search"), changed, false)).toThrow(/score tables have changed since grading began \(one\)/);
+  expect(() => Search.open(at("search"), changed, false)).toThrow(
+    /score tables have changed since grading began \(one\)/,
+  );
   expect(() => Search.open(at("none"), changed, true)).toThrow(/none: is not a search/);
 
   const info = JSON.parse(readFileSync(join(at("search"), "search.json"), "utf8"));
-  writeFileSync(join(at("search"), "search.json"), JSON.stringify({ ...info, dataset: { name: "x", contentHash: "0".repeat(64) } }));
-  expect(() => Search.open(at("search"), objects, false)).toThrow(/began with another dataset or another version of it \(x, begun/);
+  writeFileSync(
+    join(at("search"), "search.json"),
+    JSON.stringify({ ...info, dataset: { name: "x", contentHash: "0".repeat(64) } }),
+  );
+  expect(() => Search.open(at("search"), objects, false)).toThrow(
+    /began with another dataset or another version of it \(x, begun/,
+  );
   writeFileSync(join(at("search"), "search.json"), JSON.stringify({ ...info, format: 2 }));
-  expect(() => Search.open(at("search"), objects, false)).toThrow(/is search format 2; this Arclet reads format 1/);
+  expect(() => Search.open(at("search"), objects, false)).toThrow(
+    /is search format 2; this Arclet reads format 1/,
+  );
   for (const one of [objects, other, changed]) one.domain.close();
 });
