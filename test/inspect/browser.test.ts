@@ -10,7 +10,7 @@ import type { Objects } from "../../src/inspect/objects.ts";
 import { readPages } from "../../src/inspect/pages.ts";
 import { Search } from "../../src/inspect/search.ts";
 import { type RunningServer, startServer } from "../../src/inspect/server.ts";
-import { slow } from "../slow.ts";
+import { SLOW, slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
 import { IDS, openTiny, writeSearchData } from "../tiny/search.ts";
 
@@ -24,6 +24,8 @@ const PATHS = [
 ];
 const executablePath = PATHS.find((path) => path !== "" && existsSync(path));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Against hangs only, as in all tests: beside other work a page may take a minute. */
+const timeout = SLOW / 2;
 const WIDE = { width: 1280, height: 800 };
 
 describe.skipIf(executablePath === undefined)("in Chromium", () => {
@@ -39,6 +41,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     const rules = { showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
     server = await startServer({ ...rules, search, pages: readPages(), graders: ["anna", "ben", "carl"] });
     browser = await chromium.launch({
+      timeout,
       executablePath: executablePath!,
       args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
     });
@@ -57,6 +60,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   ) {
     const context = await browser.newContext({ viewport: WIDE, ...options });
     const page = await context.newPage();
+    page.setDefaultTimeout(timeout);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
@@ -69,7 +73,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   const images = (page: Page) =>
     page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
   const saidOf = async (page: Page, text: RegExp) => {
-    await expect.poll(() => page.getByRole("status").textContent(), { timeout: 15_000 }).toMatch(text);
+    await expect.poll(() => page.getByRole("status").textContent(), { timeout }).toMatch(text);
   };
   const rowOf = (id: string) => IDS.indexOf(id);
   const graded = () =>
@@ -95,13 +99,13 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await saidOf(page, /^Undone: 4 objects/);
     // One by one: the undo has led back to the first of them.
     await key("Enter");
-    await expect.poll(() => page.locator(".id").textContent()).toBe("toy-3");
+    await expect.poll(() => page.locator(".id").textContent(), { timeout }).toBe("toy-3");
     expect(await page.getByText("Scores are hidden").count()).toBe(1);
     await key("q");
     await saidOf(page, /^toy-3: grade A\. 2 of 6 graded/);
-    await expect.poll(() => page.locator(".id").textContent()).toBe("../../etc/passwd");
+    await expect.poll(() => page.locator(".id").textContent(), { timeout }).toBe("../../etc/passwd");
     await key("ArrowRight");
-    await expect.poll(() => page.locator(".id").textContent()).toBe("<img src=x onerror=alert(1)>");
+    await expect.poll(() => page.locator(".id").textContent(), { timeout }).toBe("<img src=x onerror=alert(1)>");
     await key("c");
     await page.keyboard.type("<script>alert(2)</script> qwe");
     await key("Enter");
