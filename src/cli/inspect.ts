@@ -2,7 +2,7 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Closing } from "../foundation/closing.ts";
-import { refuse } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { interrupted } from "../foundation/interrupt.ts";
 import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
 import type { Search } from "../inspect/search.ts";
@@ -52,10 +52,27 @@ export const inspect = command({
 
 /** @throws ArcletError for a name that comes twice */
 function gradersOf({ graders }: InspectConfig): string[] {
-  const names = graders ?? [userInfo().username];
+  const names = graders ?? [userName()];
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined) refuse("inspect", "--graders", "names that are all different", names);
   return names;
+}
+
+/** @throws ArcletError on a machine that doesn't know its user's name, such as a container */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new ArcletError(
+      {
+        where: "inspect",
+        code: "missing",
+        field: "--graders",
+        must: "your name, which this machine doesn't know",
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Writes every grader's grades, and says how far each is. */

@@ -68,7 +68,6 @@ export const exportQuery = z.strictObject({
 
 export type GradeRequest = z.output<typeof gradeRequest>;
 export type CommentRequest = z.output<typeof commentRequest>;
-export type UndoRequest = z.output<typeof undoRequest>;
 export type OrderQuery = z.output<typeof orderQuery>;
 
 /** What a page needs to know before it shows anything. */

@@ -11,7 +11,7 @@ const MOST_BODY = 32 * 1024;
 
 const HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -24,13 +24,14 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** Addresses that mean every address of the machine. */
 const ANY = new Set(["0.0.0.0", "::"]);
 
-/** Names under which the server may be asked. @param host that it listens on */
+/** Names under which the server may be asked, the one to show first. @param host that it listens on */
 export function hostNames(host: string): string[] {
   const local = ["127.0.0.1", "localhost", "::1"];
   if (!ANY.has(host)) return [...new Set([host, ...local])];
-  const own = Object.values(networkInterfaces()).flatMap((list) =>
-    (list ?? []).map(({ address }) => address),
-  );
+  const own = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address);
   return [...new Set([...own, ...local])];
 }
 

@@ -37,7 +37,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, host, port);
   port = (server.address() as AddressInfo).port;
-  const shown = hostNames(host).find((name) => name === host) ?? hostNames(host)[0]!;
+  const [shown] = hostNames(host) as [string, ...string[]];
   return {
     port,
     addresses: sessions.tokens.map(({ grader, token }) => ({

@@ -105,7 +105,9 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await saidOf(page, /^toy-3: grade A\. 2 of 6 graded/);
     await expect.poll(() => page.locator(".id").textContent(), { timeout }).toBe("../../etc/passwd");
     await key("ArrowRight");
-    await expect.poll(() => page.locator(".id").textContent(), { timeout }).toBe("<img src=x onerror=alert(1)>");
+    await expect
+      .poll(() => page.locator(".id").textContent(), { timeout })
+      .toBe("<img src=x onerror=alert(1)>");
     await key("c");
     await page.keyboard.type("<script>alert(2)</script> qwe");
     await key("Enter");
@@ -149,7 +151,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     );
     await page.keyboard.press("w");
     await expect
-      .poll(() => page.getByRole("alert").textContent())
+      .poll(() => page.getByRole("alert").textContent(), { timeout })
       .toBe("journal.jsonl: no space left on the disk");
     expect(await page.getByRole("gridcell").first().getAttribute("aria-label")).not.toMatch(/grade B/);
     await close();

@@ -72,9 +72,11 @@ function useActions(search: SearchState) {
     });
   const toggle = (row = order?.[at]) =>
     once(async () => {
-      if (row === undefined) return;
-      const marked = facts.get(row)?.grade === CANDIDATE;
-      await search.grade([row], { grade: marked ? null : CANDIDATE, kind: null });
+      const known = row === undefined ? undefined : facts.get(row);
+      // A click must not take a grade away: that is what undo and the keys of grades are for.
+      if (known === undefined || (known.grade !== null && known.grade !== CANDIDATE)) return;
+      const grade = known.grade === CANDIDATE ? null : CANDIDATE;
+      await search.grade([known.row], { grade, kind: null });
     });
   const noneOfThese = () =>
     once(async () => {

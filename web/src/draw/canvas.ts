@@ -25,7 +25,7 @@ export function canvasPainter(canvas: HTMLCanvasElement): Painter | null {
 }
 
 /** An image as 8-bit red, green, blue and opacity. */
-export function coloured(image: Prepared, display: Display): Uint8ClampedArray<ArrayBuffer> {
+function coloured(image: Prepared, display: Display): Uint8ClampedArray<ArrayBuffer> {
   const { values, shape, pixels, sky, noise } = image;
   const size = shape[1] * shape[2];
   const channels = channelsOf(display, shape[0], pixels);

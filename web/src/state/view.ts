@@ -20,7 +20,7 @@ export interface View {
   row: number | null;
 }
 
-export function firstView({ orders }: SessionAnswer): View {
+function firstView({ orders }: SessionAnswer): View {
   const narrow = matchMedia("(max-width: 700px)").matches;
   return {
     mode: "mosaic",

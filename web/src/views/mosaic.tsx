@@ -8,7 +8,7 @@ import { Pictures, px, useSize } from "./pictures.tsx";
 const GAP = 6;
 
 export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: number) => void }) {
-  const { view, order, at, go, facts, images, change } = search;
+  const { view, order, at, go, facts, images } = search;
   const { columns, rows: lines } = view;
   const { element, width, height } = useSize<HTMLDivElement>();
   const rows = rowsAt(order, at, view);
@@ -62,7 +62,6 @@ export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: 
                       go(first + index);
                       toggle(row);
                     }}
-                    onDblClick={() => change({ mode: "single" })}
                   >
                     <Badge facts={known} />
                   </div>

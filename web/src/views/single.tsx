@@ -45,7 +45,7 @@ export function Single({ search }: { search: SearchState }) {
 }
 
 /** A round length of about a fifth of the image. @param across the image's side, arcsec */
-export function scaleBar(across: number): { arcsec: number; part: number } | null {
+function scaleBar(across: number): { arcsec: number; part: number } | null {
   const fitting = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60].filter((length) => length <= across / 4);
   const arcsec = fitting.at(-1);
   return arcsec === undefined ? null : { arcsec, part: arcsec / across };
