@@ -6,6 +6,7 @@ import { useKeys } from "./state/keys.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
 import { Help } from "./views/help.tsx";
+import { Key } from "./views/key.tsx";
 import { LookPanel } from "./views/look.tsx";
 import { Mosaic } from "./views/mosaic.tsx";
 import { ObjectPanel } from "./views/object.tsx";
@@ -109,18 +110,12 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
       </button>
       {!session.readOnly && (
         <>
-          <button type="button" aria-label="Undo" disabled={!progress.undoable} onClick={() => void undo()}>
-            Undo <kbd>u</kbd>
+          <button type="button" disabled={!progress.undoable} onClick={() => void undo()}>
+            Undo <Key name="u" />
           </button>
           {mosaic && (
-            <button
-              type="button"
-              class="main"
-              aria-label="None of these"
-              disabled={total === 0}
-              onClick={none}
-            >
-              None of these <kbd>n</kbd>
+            <button type="button" class="main" disabled={total === 0} onClick={none}>
+              None of these <Key name="n" />
             </button>
           )}
         </>

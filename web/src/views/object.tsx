@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from "../../../src/inspect/grades.ts";
 import type { SearchState } from "../state/use-search.ts";
+import { Key } from "./key.tsx";
 
 interface Props {
   search: SearchState;
@@ -64,7 +65,7 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
             onClick={() => grade({ grade: name, kind: null })}
           >
             {name}
-            <kbd>{keyOf(name, null)}</kbd>
+            <Key name={keyOf(name, null)} />
           </button>
         ))}
       </fieldset>
@@ -78,7 +79,7 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
             onClick={() => grade({ grade: "X", kind })}
           >
             {kind}
-            <kbd>{keyOf("X", kind)}</kbd>
+            <Key name={keyOf("X", kind)} />
           </button>
         ))}
       </fieldset>
@@ -161,7 +162,7 @@ function Comment({ search, facts }: { search: SearchState; facts: ObjectFacts })
   return (
     <label class="comment">
       <span>
-        Comment <kbd>c</kbd>
+        Comment <Key name="c" />
       </span>
       <textarea
         ref={area}
