@@ -8,6 +8,7 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { version } from "../foundation/version.ts";
+import { compositeOf } from "./composite.ts";
 import {
   type ChangedAnswer,
   commentRequest,
@@ -124,7 +125,15 @@ function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAns
     grader,
     readOnly: rules.readOnly,
     version: version(),
-    dataset: { name, survey, bands: [...bands], pixelScale, pixels, shape: [...shape] },
+    dataset: {
+      name,
+      survey,
+      bands: [...bands],
+      pixelScale,
+      pixels,
+      shape: [...shape],
+      composite: compositeOf(survey, bands),
+    },
     finders: objects.finders.map(({ name, calibrated }) => ({ name, calibrated: calibrated !== null })),
     orders: ordersOf(objects),
     objects: objects.rows.length,

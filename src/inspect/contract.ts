@@ -70,6 +70,12 @@ export type GradeRequest = z.output<typeof gradeRequest>;
 export type CommentRequest = z.output<typeof commentRequest>;
 export type OrderQuery = z.output<typeof orderQuery>;
 
+/** Red, green and blue: the dataset's channels, and what each one's flux is multiplied by. */
+export interface Composite {
+  channels: [number, number, number];
+  scales: [number, number, number];
+}
+
 /** What a page needs to know before it shows anything. */
 export interface SessionAnswer {
   /** Names this search in the browser's memory of where one was. */
@@ -87,6 +93,8 @@ export interface SessionAnswer {
     pixels: "flux" | "display";
     /** [C, H, W] */
     shape: [number, number, number];
+    /** As the survey shows its flux; null if that is not known. */
+    composite: Composite | null;
   };
   finders: { name: string; calibrated: boolean }[];
   orders: OrderName[];

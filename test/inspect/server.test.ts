@@ -41,7 +41,14 @@ test("the session says what is looked at", async () => {
   expect(session).toMatchObject({
     grader: "anna",
     readOnly: false,
-    dataset: { name: "toy", bands: ["g", "r"], pixelScale: 0.2, pixels: "flux", shape: [2, 3, 3] },
+    dataset: {
+      name: "toy",
+      bands: ["g", "r"],
+      pixelScale: 0.2,
+      pixels: "flux",
+      shape: [2, 3, 3],
+      composite: null,
+    },
     finders: [
       { name: "one", calibrated: false },
       { name: "two", calibrated: false },

@@ -1,7 +1,7 @@
 /** Colours of pixels, by hand; the shader is held against them in test/inspect/browser.test.ts. */
 import { expect, test } from "vitest";
 import { channelsOf, colourOf, DEFAULTS, type Display } from "../../web/src/draw/display.ts";
-import { levelsOf, prepare } from "../../web/src/draw/levels.ts";
+import { levelsOf, prepare, shownOf } from "../../web/src/draw/levels.ts";
 
 const grey = (level: number, part: Partial<Display>) =>
   colourOf([level, level, level], { ...DEFAULTS, black: 0, white: 60, ...part })[0];
@@ -47,4 +47,22 @@ test("sky and noise are robust, and what was not measured is black", () => {
   const image = prepare(Float32Array.of(1, 2, Number.NaN, 3, 4, 5), [1, 2, 3], "flux");
   const level = (image.values[2]! - image.sky[0]!) / image.noise[0]!;
   expect(colourOf([level, level, level], DEFAULTS)).toEqual([0, 0, 0]);
+});
+
+test("a survey's own composite has its bands and colours; one band alone has its own noise", () => {
+  // Medians 3 and 30; deviations 1 and 10 times 1.4826.
+  const band = [1, 2, 3, 4, 100];
+  const data = Float32Array.from([...band, ...band.map((value) => 10 * value), ...band]);
+  const composite = {
+    channels: [2, 1, 0] as [number, number, number],
+    scales: [0.5, 0.1, 2] as [number, number, number],
+  };
+  const image = prepare(data, [3, 1, 5], "flux", composite);
+  const { channels, sky, noise } = shownOf(image, DEFAULTS);
+  expect(channels).toEqual([2, 1, 0]);
+  expect(sky).toEqual([3, 30, 3]);
+  // Scaled noise: 0.5, 1 and 2 times 1.4826; their mean is 7/6 of that.
+  for (const [k, expected] of [7 / 3, 35 / 3, 7 / 12].entries())
+    expect(noise[k]).toBeCloseTo(expected * 1.4826, 5);
+  expect(shownOf(image, { ...DEFAULTS, band: 1 }).noise[0]).toBeCloseTo(14.826, 5);
 });

@@ -1,6 +1,6 @@
 /** Draws images without WebGL2: each pixel's colour is computed here. */
-import { asItIs, channelsOf, colourOf, type Display } from "./display.ts";
-import type { Prepared } from "./levels.ts";
+import { asItIs, colourOf, type Display } from "./display.ts";
+import { type Prepared, shownOf } from "./levels.ts";
 import type { Painter } from "./painter.ts";
 
 export function canvasPainter(canvas: HTMLCanvasElement): Painter | null {
@@ -26,16 +26,16 @@ export function canvasPainter(canvas: HTMLCanvasElement): Painter | null {
 
 /** An image as 8-bit red, green, blue and opacity. */
 function coloured(image: Prepared, display: Display): Uint8ClampedArray<ArrayBuffer> {
-  const { values, shape, pixels, sky, noise } = image;
+  const { values, shape, pixels } = image;
   const size = shape[1] * shape[2];
-  const channels = channelsOf(display, shape[0], pixels);
+  const { channels, sky, noise } = shownOf(image, display);
   const out = new Uint8ClampedArray(4 * size);
   for (let i = 0; i < size; i++) {
     const raw = channels.map((c) => values[c * size + i]!) as [number, number, number];
     const colour =
       pixels === "display"
         ? asItIs(raw, display)
-        : colourOf(raw.map((v, k) => (v - sky[channels[k]!]!) / noise[channels[k]!]!) as typeof raw, display);
+        : colourOf(raw.map((v, k) => (v - sky[k]!) / noise[k]!) as typeof raw, display);
     for (let k = 0; k < 3; k++) out[4 * i + k] = 255 * colour[k]!;
     out[4 * i + 3] = 255;
   }

@@ -38,13 +38,17 @@ export const LOG_CONTRAST = 1000;
 
 /**
  * The channels shown as red, green and blue: images for people are in this order; bands of flux go from blue to red.
+ *
+ * @param own those of flux that the survey shows
  */
 export function channelsOf(
   display: Display,
   count: number,
   pixels: "flux" | "display",
+  own?: [number, number, number],
 ): [number, number, number] {
   if (display.band !== null && display.band < count) return [display.band, display.band, display.band];
+  if (own !== undefined && pixels === "flux") return own;
   if (count < 3) return [count - 1, 0, 0];
   return pixels === "display" ? [0, 1, 2] : [count - 1, count >> 1, 0];
 }

@@ -1,5 +1,6 @@
 /** Draws images with WebGL2: values go to the graphics card as they are, and every pixel's colour is made there. */
-import { channelsOf, type Display, LOG_CONTRAST, SOFTENING, STRETCHES } from "./display.ts";
+import { type Display, LOG_CONTRAST, SOFTENING, STRETCHES } from "./display.ts";
+import { shownOf } from "./levels.ts";
 import type { Painter, Tile } from "./painter.ts";
 
 const VERTEX = `#version 300 es
@@ -116,14 +117,12 @@ type Places = ReadonlyMap<string, WebGLUniformLocation | null>;
 function drawTile(gl: WebGL2RenderingContext, place: Places, tile: Tile, display: Display): void {
   const { image, x, y, side } = tile;
   const [count, height, width] = image.shape;
-  const channels = channelsOf(display, count, image.pixels);
-  const of = (levels: Float32Array) =>
-    channels.map((channel) => levels[channel]!) as [number, number, number];
+  const { channels, sky, noise } = shownOf(image, display);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, width, count * height, 0, gl.RED, gl.FLOAT, image.values);
   gl.uniform2i(place.get("size")!, width, height);
   gl.uniform3i(place.get("channels")!, ...channels);
-  gl.uniform3f(place.get("sky")!, ...of(image.sky));
-  gl.uniform3f(place.get("noise")!, ...of(image.noise));
+  gl.uniform3f(place.get("sky")!, ...sky);
+  gl.uniform3f(place.get("noise")!, ...noise);
   const stretch = image.pixels === "display" ? -1 : STRETCHES.indexOf(display.stretch);
   gl.uniform1i(place.get("stretch")!, stretch);
   gl.viewport(x, gl.drawingBufferHeight - y - side, side, side);

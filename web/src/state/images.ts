@@ -45,11 +45,11 @@ export class Images {
   }
 
   private keep(rows: readonly number[], buffer: ArrayBuffer): void {
-    const { shape, pixels: kind } = this.#dataset;
+    const { shape, pixels: kind, composite } = this.#dataset;
     const data = kind === "flux" ? new Float32Array(buffer) : new Uint8Array(buffer);
     const size = shape[0] * shape[1] * shape[2];
     for (const [k, row] of rows.entries())
-      this.#kept.set(row, prepare(data.subarray(k * size, (k + 1) * size), shape, kind));
+      this.#kept.set(row, prepare(data.subarray(k * size, (k + 1) * size), shape, kind, composite));
     const most = Math.max(800, Math.floor(KEPT / this.bytes()));
     for (const row of this.#kept.keys()) {
       if (this.#kept.size <= most) break;
