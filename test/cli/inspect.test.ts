@@ -18,7 +18,7 @@ test("what can't be inspected is refused in one line that says what to do", () =
   );
   refused(/none: no such file or folder/, "inspect none --out s");
   refused(/--graders must be names that are all different/, "inspect data --graders anna,anna --out s");
-  refused(/--port must be .* 65535, got 70000/, "inspect data --port 70000 --out s");
+  refused(/--port must be .* 65535, got "70000"/, "inspect data --port 70000 --out s");
   refused(
     /--host must be an address of this machine, got "192\.0\.2\.1"/,
     "inspect data --host 192.0.2.1 --out s",

@@ -129,7 +129,7 @@ test("grades leave as tables that Arclet reads, hostile ids and comments include
     expect(table.column("score_one")).toEqual([0.2, 0.8, 0.9]);
   }
   const regions = (await anna!.get("/api/export?format=reg")).body.toString();
-  expect(regions).toMatch(/^circle\(15\.0000000,-5\.0000000,2\.5"\) # color=#ff0000 text=\{=1\+1 A 0\.9\}$/m);
+  expect(regions).toMatch(/^circle\(15\.0000000,-5\.0000000,2\.5"\) # color=#ff6600 text=\{=1\+1 A 0\.9\}$/m);
   const { rows } = await writeGrades(join(folder, "all.csv"), search, search.grading.graders);
   expect(rows).toBe(3);
 });
