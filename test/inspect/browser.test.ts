@@ -1,7 +1,7 @@
 /** A session in a real browser, by keyboard, and what accessibility rules say of the pages. Skipped where Chromium is not. */
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import { decode } from "fast-png";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,7 +23,6 @@ const PATHS = [
   "/usr/bin/google-chrome",
 ];
 const executablePath = PATHS.find((path) => path !== "" && existsSync(path));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Against hangs only, as in all tests: beside other work a page may take a minute. */
 const timeout = SLOW / 2;
 const WIDE = { width: 1280, height: 800 };
@@ -189,7 +188,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   ] as const)("no accessibility rule is broken: %s", async (_, viewport, colorScheme) => {
     const { page, errors, close } = await opened("anna", { viewport, colorScheme });
     await page.getByLabel("Show").selectOption("all");
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     const broken = () =>
       page.evaluate(async () => {
         const { axe } = window as unknown as {
