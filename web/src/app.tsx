@@ -23,7 +23,7 @@ export function App({ session }: { session: SessionAnswer }) {
     document.title = `${session.dataset.name} – Arclet`;
   }, [view.theme, session]);
   return (
-    <div class={`app ${view.mode}`}>
+    <div class={`app view-${view.mode}`}>
       <Bar search={search} help={() => setHelping(true)} />
       {problem !== null && (
         <p class="problem" role="alert">

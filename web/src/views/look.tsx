@@ -52,7 +52,7 @@ export function LookPanel({ search }: { search: SearchState }) {
               aria-valuetext={`${display.white.toFixed(0)} noise levels`}
               onInput={(event) => set({ white: Math.exp(Number(event.currentTarget.value)) })}
             />
-            <output>{display.white.toFixed(0)} σ</output>
+            <span class="value">{display.white.toFixed(0)} σ</span>
           </label>
           <label>
             <span>Black</span>
@@ -65,7 +65,7 @@ export function LookPanel({ search }: { search: SearchState }) {
               aria-valuetext={`${display.black.toFixed(1)} noise levels`}
               onInput={(event) => set({ black: Number(event.currentTarget.value) })}
             />
-            <output>{display.black.toFixed(1)} σ</output>
+            <span class="value">{display.black.toFixed(1)} σ</span>
           </label>
         </>
       )}
@@ -80,7 +80,7 @@ export function LookPanel({ search }: { search: SearchState }) {
           aria-valuetext={`${display.zoom} times`}
           onInput={(event) => set({ zoom: Number(event.currentTarget.value) })}
         />
-        <output>{display.zoom}×</output>
+        <span class="value">{display.zoom}×</span>
       </label>
       {bands.length > 1 && (
         <label>
