@@ -27,6 +27,7 @@ const ROOMS = {
   pictures: {},
   reports: {},
   testing: {},
+  inspect: {},
   cli: {},
 };
 

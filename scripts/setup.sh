@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets Arclet up: system packages, npm packages, the native build, the TypeScript build. What is up to date is left
-# alone, so a second run takes well under a second.
+# Sets Arclet up: system packages, npm packages, the native build, the TypeScript build, the pages of arclet inspect.
+# What is up to date is left alone, so a second run takes well under a second.
 #
 #   LIBTORCH=/path/to/libtorch        use this libtorch, not Debian's
 #   ARCLET_TORCH_PYTHON=/path/python  use the libtorch inside this Python's torch
@@ -158,6 +158,16 @@ compile() {
   ((status == 0 || status == 2)) || { cat build/type-errors; return "$status"; }
 }
 
+# The pages are built quickly; what is up to date is left alone.
+build_pages() {
+  [[ -d web ]] || return 0 # installed as a package, which brings them
+  local log=build/pages.log
+  node scripts/build-web.mjs >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    stop "failed: building the pages of arclet inspect (the whole output is in $log)" "correct the errors above, then run: npm run setup"
+  }
+}
+
 # Two set-ups at once (a demo beside a test) would install into each other.
 if command -v flock >/dev/null; then
   exec 9>build/.setup-lock
@@ -169,3 +179,4 @@ install_system_packages
 install_npm_packages
 build_native
 build_typescript
+build_pages

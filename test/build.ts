@@ -1,7 +1,7 @@
 /**
- * Once before the tests: builds dist/, so that the command-line tests run what is shipped, and makes the folder that
- * holds what their files share (test/tiny/runs.ts). Type errors are printed and stop no test: JavaScript is written all
- * the same, and `npm run types` is what fails on them.
+ * Once before the tests: builds dist/ and the pages of arclet inspect, so that the command-line tests run what is shipped,
+ * and makes the folder that holds what their files share (test/tiny/runs.ts). Type errors are printed and stop no test:
+ * JavaScript is written all the same, and `npm run types` is what fails on them.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -23,6 +23,8 @@ export default function build(project: TestProject): () => void {
   const { status } = spawnSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
   if (status === WRITTEN_WITH_ERRORS) console.error("dist/ is built despite the type errors above\n");
   else if (status !== 0) throw new Error("dist/ could not be built, see above");
+  const pages = spawnSync("node", ["scripts/build-web.mjs"], { stdio: "inherit" });
+  if (pages.status !== 0) throw new Error("the pages of arclet inspect could not be built, see above");
   const tiny = mkdtempSync(join(tmpdir(), "arclet-tiny-"));
   project.provide("tiny", tiny);
   return () => rmSync(tiny, { recursive: true, force: true });

@@ -114,6 +114,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./select.ts")).select),
   },
   {
+    name: "inspect",
+    stage: "Rank and judge",
+    summary: "look at a ranked list in the browser, and grade it",
+    load: async () => erased((await import("./inspect.ts")).inspect),
+  },
+  {
     name: "estimate",
     stage: "Rank and judge",
     summary: "purity, completeness and number of lenses of a survey, from the grades of a sample",

@@ -59,6 +59,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
   compare: [{ source: at("spec.yaml") }],
   tune: [], // below: its trials are processes
   score: [{ data: target, models: so, out: at("x.csv") }],
+  inspect: [{ dataset: target, out: at("x") }],
   evaluate: [{ inputs: so, data: target, out: at("x") }],
   selection: [
     { injected: at("bad-source"), finders: so, out: at("x") },

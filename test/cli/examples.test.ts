@@ -34,8 +34,11 @@ async function examplesOf(name: string): Promise<string[]> {
 
 describe("one after the other, in one folder, the examples run", () => {
   const COUNT = 60;
-  /** The demo has a test of its own, doctor one below; fetch's example asks a public service, its test one on this machine. */
-  const ELSEWHERE = ["demo", "doctor", "fetch"];
+  /**
+   * The demo has a test of its own, doctor one below; fetch's example asks a public service, its test one on this machine;
+   * inspect's runs until it is stopped.
+   */
+  const ELSEWHERE = ["demo", "doctor", "fetch", "inspect"];
 
   // What an astronomer has: cutouts of their survey, tables of a few grades, and frames.
   beforeAll(() => {

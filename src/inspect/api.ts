@@ -1,0 +1,203 @@
+/** The answers to a grader's requests. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import { checked } from "../foundation/errors/zod-errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
+import { inFileName } from "../foundation/file-name.ts";
+import { version } from "../foundation/version.ts";
+import { compositeOf } from "./composite.ts";
+import {
+  type ChangedAnswer,
+  commentRequest,
+  exportQuery,
+  type FactsAnswer,
+  gradeRequest,
+  orderQuery,
+  rowsQuery,
+  type SessionAnswer,
+  undoRequest,
+} from "./contract.ts";
+import type { NewEntry } from "./entry.ts";
+import { factsOf } from "./facts.ts";
+import { writeGrades } from "./grades-table.ts";
+import { passes } from "./grading.ts";
+import { Orders, ordersOf } from "./orders.ts";
+import type { Search } from "./search.ts";
+
+export interface Rules {
+  /** Whether scores are shown before an object is graded. */
+  showScores: boolean;
+  readOnly: boolean;
+}
+
+/** What the door says of a request. */
+export interface Asked {
+  Variables: { grader: string };
+}
+
+/** Bytes of the pixels in one answer. */
+const MOST_PIXELS = 64 * 2 ** 20;
+
+export function api(search: Search, rules: Rules): Hono<Asked> {
+  const app = new Hono<Asked>();
+  const orders = new Orders(search.objects);
+  const facts = (c: Context<Asked>, rows: readonly number[]): FactsAnswer => ({
+    objects: factsOf(search, c.get("grader"), rows, rules.showScores || rules.readOnly),
+  });
+
+  app.get("/session", (c) => c.json(sessionAnswer(search, rules, c.get("grader"))));
+  app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
+  app.get("/facts", (c) => c.json(facts(c, knownRows(search, query(c, rowsQuery).rows))));
+  app.get("/order", (c) => {
+    const { show, ...order } = query(c, orderQuery);
+    const { grading, objects } = search;
+    const grader = c.get("grader");
+    const rows = orders
+      .rows(order)
+      .filter((row) => show === "all" || passes(grading.of(grader, objects.domain.ids[row]!), show));
+    return binary(c, rows);
+  });
+  app.get("/pixels", (c) => binary(c, pixels(search, knownRows(search, query(c, rowsQuery).rows))));
+  app.get("/export", async (c) => {
+    const { format } = query(c, exportQuery);
+    const name = `grades-${inFileName(c.get("grader"))}.${format}`;
+    c.header("Content-Type", "application/octet-stream");
+    c.header("Content-Disposition", `attachment; filename="${name}"`);
+    return c.body(await exported(search, c.get("grader"), name));
+  });
+  writes(app, search, rules, facts);
+  return app;
+}
+
+/** Requests that change something. */
+function writes(
+  app: Hono<Asked>,
+  search: Search,
+  rules: Rules,
+  facts: (c: Context<Asked>, rows: readonly number[]) => FactsAnswer,
+): void {
+  const { objects, grading } = search;
+  const rowOf = new Map(objects.domain.ids.map((id, row) => [id, row]));
+  const idOf = (row: number) => objects.domain.ids[row]!;
+  const changed = (c: Context<Asked>, rows: readonly number[]): Response =>
+    c.json({ ...facts(c, rows), progress: grading.progress(c.get("grader")) } satisfies ChangedAnswer);
+
+  app.post("*", async (c, next) => {
+    if (rules.readOnly) return c.json({ error: "grades can only be read here (--read-only)" }, 403);
+    // One browser has one cookie: a tab that was opened for somebody else must not grade under the new name.
+    if (c.req.header("x-arclet-grader") !== encodeURIComponent(c.get("grader")))
+      return c.json({ error: `this browser now grades as ${c.get("grader")}: load the page again` }, 409);
+    return next();
+  });
+  app.post("/grade", async (c) => {
+    const { rows, ...said } = await body(c, gradeRequest);
+    const ids = knownRows(search, [...new Set(rows)]).map(idOf);
+    search.write({ action: "grade", grader: c.get("grader"), ids, ...said });
+    return changed(c, rows);
+  });
+  app.post("/comment", async (c) => {
+    const { row, comment, request } = await body(c, commentRequest);
+    knownRows(search, [row]);
+    search.write({ action: "comment", grader: c.get("grader"), ids: [idOf(row)], comment, request });
+    return changed(c, [row]);
+  });
+  app.post("/undo", async (c) => {
+    const { request } = await body(c, undoRequest);
+    const grader = c.get("grader");
+    const last = grading.undoable(grader);
+    if (last === undefined || grading.madeBy(grader, request) !== undefined) return changed(c, []);
+    search.write({ action: "undo", grader, request, of: last.n } satisfies NewEntry);
+    return changed(
+      c,
+      last.ids.flatMap((id) => rowOf.get(id) ?? []).filter((row) => objects.has(row)),
+    );
+  });
+}
+
+function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAnswer {
+  const { objects, begun } = search;
+  const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
+  return {
+    search: `${objects.domain.info.contentHash.slice(0, 16)} ${begun}`,
+    grader,
+    readOnly: rules.readOnly,
+    version: version(),
+    dataset: {
+      name,
+      survey,
+      bands: [...bands],
+      pixelScale,
+      pixels,
+      shape: [...shape],
+      composite: compositeOf(survey, bands),
+    },
+    finders: objects.finders.map(({ name, calibrated }) => ({ name, calibrated: calibrated !== null })),
+    orders: ordersOf(objects),
+    objects: objects.rows.length,
+    progress: search.grading.progress(grader),
+  };
+}
+
+/** @throws ArcletError for a row that is not of this search */
+function knownRows({ objects }: Search, rows: readonly number[]): readonly number[] {
+  const strange = rows.find((row) => !objects.has(row));
+  if (strange !== undefined) refuse("inspect", "rows", "rows of this search", strange);
+  return rows;
+}
+
+/** Images one after the other, (N, C, H, W) in the dataset's own type, little-endian. */
+function pixels({ objects }: Search, rows: readonly number[]): Float32Array | Uint8Array {
+  const { shape, pixels } = objects.domain.info;
+  const bytes = rows.length * shape.reduce((product, side) => product * side, pixels === "flux" ? 4 : 1);
+  if (bytes > MOST_PIXELS)
+    throw new ArcletError({
+      where: "inspect",
+      code: "too-large",
+      problem: `${rows.length} images are more than ${MOST_PIXELS / 2 ** 20} MiB: ask for fewer`,
+    });
+  const images = objects.domain.images(rows);
+  try {
+    return images.data() as Float32Array | Uint8Array;
+  } finally {
+    images.dispose();
+  }
+}
+
+/** The grader's own grades as a file's bytes. @param name by whose extension the format is known */
+async function exported(search: Search, grader: string, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = mkdtempSync(join(tmpdir(), "arclet-inspect-"));
+  try {
+    const path = join(folder, name);
+    await writeGrades(path, search, [grader]);
+    return Uint8Array.from(readFileSync(path));
+  } catch (error) {
+    // The folder is of no interest to whoever reads the page.
+    throw error instanceof ArcletError ? error.with({ where: name }) : error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function binary(c: Context, values: Int32Array | Float32Array | Uint8Array): Response {
+  c.header("Content-Type", "application/octet-stream");
+  return c.body(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+}
+
+const query = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
+  checked("request", schema, c.req.query());
+
+/** @throws ArcletError for a body that is not JSON, or not what it must be */
+async function body<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+  if (!/^application\/json\b/.test(c.req.header("content-type") ?? ""))
+    refuse("request", "content-type", "application/json", c.req.header("content-type"));
+  let value: unknown;
+  try {
+    value = await c.req.json();
+  } catch (error) {
+    throw new ArcletError({ where: "request", code: "broken", problem: "is not JSON" }, { cause: error });
+  }
+  return checked("request", schema, value);
+}

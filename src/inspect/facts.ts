@@ -1,0 +1,37 @@
+/** What a grader is shown of objects beside their images. Scores stay hidden until the object is graded. */
+import { positionText, viewerLinks } from "../sky/viewers.ts";
+import type { FinderScore, ObjectFacts } from "./contract.ts";
+import { isGraded } from "./grading.ts";
+import type { Finder } from "./score-table.ts";
+import type { Search } from "./search.ts";
+
+/** @param showScores also of objects that the grader hasn't graded */
+export function factsOf(
+  { objects, grading }: Search,
+  grader: string,
+  rows: readonly number[],
+  showScores: boolean,
+): ObjectFacts[] {
+  const { domain, finders } = objects;
+  const positions = domain.positions();
+  return rows.map((row) => {
+    const id = domain.ids[row]!;
+    const { grade, kind, comment } = grading.of(grader, id);
+    const [ra, dec] = [positions?.ra[row] ?? null, positions?.dec[row] ?? null];
+    return {
+      ...{ row, id, grade, kind, comment },
+      position:
+        ra === null || dec === null
+          ? null
+          : { ra, dec, text: positionText(ra, dec), links: viewerLinks(ra, dec) },
+      scores: showScores || isGraded(grade) ? finders.map((finder) => scoreOf(finder, row)) : null,
+    };
+  });
+}
+
+function scoreOf({ scores, ranks, calibrated }: Finder, row: number): FinderScore | null {
+  const score = scores[row]!;
+  if (Number.isNaN(score)) return null;
+  const probability = calibrated?.[row] ?? Number.NaN;
+  return { score, rank: ranks[row]!, calibrated: Number.isNaN(probability) ? null : probability };
+}

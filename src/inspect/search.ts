@@ -1,0 +1,178 @@
+/**
+ * A search's folder: what it looks at (`search.json`), the journal of grades (`journal.jsonl`), and `grades.csv`, which is made
+ * from the journal. A search that is opened again must look at the same dataset and tables.
+ */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { Closing } from "../foundation/closing.ts";
+import { checked } from "../foundation/errors/zod-errors.ts";
+import { ArcletError } from "../foundation/errors.ts";
+import { guarded, holdsOnlyPartial, readJson, writeFileWhole } from "../foundation/files.ts";
+import { takeLock } from "../foundation/lock.ts";
+import { version } from "../foundation/version.ts";
+import type { Entry, NewEntry } from "./entry.ts";
+import { Grading } from "./grading.ts";
+import { Journal, readEntries } from "./journal.ts";
+import type { Objects } from "./objects.ts";
+
+const FORMAT = 1;
+const SEARCH_FILE = "search.json";
+const JOURNAL_FILE = "journal.jsonl";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const table = z.strictObject({ name: z.string().min(1), sha256: hash });
+const searchInfo = z.strictObject({
+  format: z.literal(FORMAT),
+  arclet: z.string(),
+  begun: z.iso.datetime(),
+  dataset: z.strictObject({ name: z.string().min(1), contentHash: hash }),
+  scores: z.array(table),
+  sample: table.nullable(),
+});
+type SearchInfo = z.output<typeof searchInfo>;
+
+export class Search {
+  readonly folder: string;
+  readonly objects: Objects;
+  readonly grading: Grading;
+  /** When it was begun: with the dataset, what tells it from others. */
+  readonly begun: string;
+  /** Null if it is only read. */
+  readonly #journal: Journal | null;
+  readonly #closing: Closing;
+
+  private constructor(folder: string, objects: Objects, info: SearchInfo, opened: Opened, closing: Closing) {
+    this.folder = folder;
+    this.objects = objects;
+    this.begun = info.begun;
+    const { ids } = objects.domain;
+    this.grading = new Grading(opened.entries, new Set(Array.from(objects.rows, (row) => ids[row]!)));
+    this.#journal = opened.journal;
+    this.#closing = closing;
+  }
+
+  /**
+   * Opens a search's folder, or begins one.
+   *
+   * @param readOnly takes no grade, and may be open beside a program that does
+   * @throws ArcletError when another program grades there, or grading began with another dataset or other tables
+   */
+  static open(folder: string, objects: Objects, readOnly: boolean): Search {
+    const closing = new Closing();
+    try {
+      const path = join(folder, SEARCH_FILE);
+      if (readOnly && !existsSync(path))
+        throw new ArcletError({
+          where: folder,
+          code: "absent",
+          problem: `is not a search (it has no ${SEARCH_FILE}), so there are no grades to show`,
+          fix: "leave out --read-only to begin one",
+        });
+      const begun = beginning(objects);
+      refuseOtherFolder(folder);
+      if (!existsSync(path)) writeFileWhole(path, `${JSON.stringify(begun, null, 2)}\n`);
+      if (!readOnly)
+        closing.add(
+          guarded(folder, () => takeLock(join(folder, "lock"), folder)),
+          (release) => release(),
+        );
+      const info = readSearch(path);
+      refuseOthers(folder, info, begun);
+      const opened = openJournal(join(folder, JOURNAL_FILE), readOnly);
+      if (opened.journal !== null) closing.add(opened.journal, (journal) => journal.close());
+      return new Search(folder, objects, info, opened, closing);
+    } catch (error) {
+      closing.close();
+      throw error;
+    }
+  }
+
+  /** Writes an entry; once. @returns the entry @throws ArcletError when it is not on the disk, and then it doesn't count */
+  write(made: NewEntry): Entry {
+    const before = this.grading.madeBy(made.grader, made.request);
+    if (before !== undefined) return before;
+    if (this.#journal === null)
+      throw new ArcletError({ where: this.folder, code: "conflict", problem: "is open for reading only" });
+    const entry = this.#journal.append(made);
+    this.grading.add(entry);
+    return entry;
+  }
+
+  close(): void {
+    this.#closing.close();
+  }
+}
+
+/** @throws ArcletError for a folder that holds something, but no search */
+function refuseOtherFolder(folder: string): void {
+  if (!existsSync(folder) || existsSync(join(folder, SEARCH_FILE)) || holdsOnlyPartial(folder)) return;
+  throw new ArcletError({
+    where: folder,
+    code: "conflict",
+    problem: `holds other files, and no search (it has no ${SEARCH_FILE})`,
+    fix: "choose another --out",
+  });
+}
+
+interface Opened {
+  journal: Journal | null;
+  entries: Entry[];
+}
+
+const openJournal = (path: string, readOnly: boolean): Opened =>
+  readOnly ? { journal: null, entries: readEntries(path).entries } : Journal.open(path);
+
+function beginning({ domain, finders, sample }: Objects): SearchInfo {
+  return {
+    format: FORMAT,
+    arclet: version(),
+    begun: new Date().toISOString(),
+    dataset: { name: domain.info.name, contentHash: domain.info.contentHash },
+    scores: finders.map(({ name, sha256 }) => ({ name, sha256 })),
+    sample: sample === null ? null : { name: basename(sample.path), sha256: sample.sha256 },
+  };
+}
+
+function readSearch(path: string): SearchInfo {
+  const raw = readJson(path);
+  const format = (raw as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > FORMAT)
+    throw new ArcletError({
+      where: path,
+      code: "unsupported",
+      problem: `is search format ${format}; this Arclet reads format ${FORMAT}`,
+    });
+  return checked(path, searchInfo, raw, { code: "broken" });
+}
+
+/** @throws ArcletError when a search looked at something else when it began */
+function refuseOthers(folder: string, then: SearchInfo, now: SearchInfo): void {
+  const conflict = (problem: string, fix: string) =>
+    new ArcletError({ where: folder, code: "conflict", problem, fix });
+  if (then.dataset.contentHash !== now.dataset.contentHash)
+    throw conflict(
+      `grading began with another dataset or another version of it (${then.dataset.name}, begun ${then.begun})`,
+      "give the dataset of then, or another --out",
+    );
+  const names = (tables: readonly { name: string }[]) => tables.map(({ name }) => name).join(", ") || "none";
+  const hashes = (tables: readonly { sha256: string }[]) => tables.map(({ sha256 }) => sha256).join();
+  if (hashes(then.scores) !== hashes(now.scores))
+    throw conflict(
+      names(then.scores) === names(now.scores)
+        ? `score tables have changed since grading began (${names(now.scores)})`
+        : `grading began with the scores of ${names(then.scores)}, not of ${names(now.scores)}`,
+      "give the tables of then, or another --out",
+    );
+  if (then.sample?.sha256 !== now.sample?.sha256)
+    throw conflict(
+      `grading began with ${then.sample === null ? "no sample" : `the sample ${then.sample.name}`}, not with ${
+        now.sample === null
+          ? "none"
+          : now.sample.name === then.sample?.name
+            ? "this version of it"
+            : now.sample.name
+      }`,
+      "give the sample of then, or another --out",
+    );
+}

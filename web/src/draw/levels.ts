@@ -1,0 +1,74 @@
+/** An image prepared for drawing: its values, and each band's sky and noise. */
+import type { Composite } from "../../../src/inspect/contract.ts";
+import { channelsOf, type Display } from "./display.ts";
+
+export interface Prepared {
+  /** (C, H, W): flux, or 0 to 1 of an image for people. */
+  readonly values: Float32Array;
+  readonly shape: readonly [number, number, number];
+  readonly pixels: "flux" | "display";
+  /** Of each band: the median, and 1.4826 times the median absolute deviation. */
+  readonly sky: Float32Array;
+  readonly noise: Float32Array;
+  /** The survey's own, if it is known. */
+  readonly composite: Composite | null;
+}
+
+/** Pixels of a band that its levels are taken from: enough for an error of a few per cent. */
+const MOST_PIXELS = 1024;
+
+export function prepare(
+  data: Float32Array | Uint8Array,
+  shape: readonly [number, number, number],
+  pixels: "flux" | "display",
+  composite: Composite | null = null,
+): Prepared {
+  const [count, height, width] = shape;
+  const [sky, noise] = [new Float32Array(count), new Float32Array(count).fill(1)];
+  const values = Float32Array.from(data, pixels === "display" ? (value) => value / 255 : undefined);
+  const size = height * width;
+  for (let band = 0; band < count && pixels === "flux"; band++) {
+    const plane = values.subarray(band * size, (band + 1) * size);
+    const [level, sigma] = levelsOf(plane);
+    sky[band] = level;
+    noise[band] = sigma;
+    // What was not measured is black.
+    for (let i = 0; i < size; i++) if (!Number.isFinite(plane[i]!)) plane[i] = level - 1e6 * sigma;
+  }
+  return { values, shape, pixels, sky, noise, composite };
+}
+
+/** Median, and noise: the standard deviation if more than half of the pixels are equal, 1 if all are. */
+export function levelsOf(plane: Float32Array): [number, number] {
+  const step = Math.max(1, Math.floor(plane.length / MOST_PIXELS));
+  const some = plane.filter((value, i) => i % step === 0 && Number.isFinite(value)).sort();
+  if (some.length === 0) return [0, 1];
+  const level = some[some.length >> 1]!;
+  const apart = some.map((value) => Math.abs(value - level)).sort();
+  const noise = 1.4826 * apart[apart.length >> 1]!;
+  if (noise > 0) return [level, noise];
+  const mean = some.reduce((sum, value) => sum + value, 0) / some.length;
+  return [level, Math.sqrt(some.reduce((sum, value) => sum + (value - mean) ** 2, 0) / some.length) || 1];
+}
+
+/** Three channels, and for each what is shown at level 0, and the flux of one level. */
+export interface Shown {
+  channels: [number, number, number];
+  sky: [number, number, number];
+  noise: [number, number, number];
+}
+
+/**
+ * What is shown as red, green and blue. In the survey's own composite a level is the same scaled flux in all three, so that
+ * colours are the survey's; it is the mean of the three bands' scaled noise. In any other, each band has its own noise.
+ */
+export function shownOf(image: Prepared, display: Display): Shown {
+  const { shape, pixels, composite } = image;
+  const channels = channelsOf(display, shape[0], pixels, composite?.channels);
+  const of = (levels: Float32Array) => channels.map((channel) => levels[channel]!) as Shown["sky"];
+  const [sky, noise] = [of(image.sky), of(image.noise)];
+  if (composite === null || channels !== composite.channels) return { channels, sky, noise };
+  const { scales } = composite;
+  const level = noise.reduce((sum, own, k) => sum + (own * scales[k]!) / 3, 0);
+  return { channels, sky, noise: scales.map((scale) => level / scale) as Shown["noise"] };
+}

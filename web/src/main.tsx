@@ -1,0 +1,16 @@
+/** Starts the page. */
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { session } from "./state/api.ts";
+
+const place = document.getElementById("app")!;
+session().then(
+  (answer) => render(<App session={answer} />, place),
+  (error: Error) =>
+    render(
+      <p class="problem" role="alert">
+        {error.message}
+      </p>,
+      place,
+    ),
+);

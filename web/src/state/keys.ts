@@ -1,0 +1,93 @@
+/** What keys do. Where somebody types or chooses, they do what they always do. */
+import { useEffect, useRef } from "preact/hooks";
+import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
+import { STRETCHES } from "../draw/display.ts";
+import { WHITE, within, ZOOM } from "../views/look.tsx";
+import type { SearchState } from "./use-search.ts";
+
+export interface Actions {
+  grade: (verdict: Verdict) => void;
+  /** The object at the cursor is a candidate, or is none after all. */
+  toggle: () => void;
+  noneOfThese: () => void;
+  help: () => void;
+}
+
+export function useKeys(search: SearchState, actions: Actions): void {
+  const latest = useRef({ search, actions });
+  latest.current = { search, actions };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
+      if (isTaken(event)) return;
+      const action = actionOf(event, latest.current.search, latest.current.actions);
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** Whether the element that has the focus wants the key itself. */
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) return true;
+  return (key === " " || key === "Enter") && target.closest("button, a, input") !== null;
+}
+
+function actionOf(event: KeyboardEvent, search: SearchState, actions: Actions): (() => void) | undefined {
+  const { key } = event;
+  if (event.ctrlKey) return () => void search.undo();
+  const verdict = KEYS[key.toLowerCase()];
+  if (verdict !== undefined) return () => actions.grade(verdict);
+  return movement(key, search) ?? looks(key, search) ?? others(key, search, actions);
+}
+
+function movement(key: string, { view, at, go }: SearchState): (() => void) | undefined {
+  const mosaic = view.mode === "mosaic";
+  const line = mosaic ? view.columns : 1;
+  const page = mosaic ? view.columns * view.rows : 10;
+  const steps: Record<string, number> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -line,
+    ArrowDown: line,
+    PageUp: -page,
+    PageDown: page,
+  };
+  const step = steps[key];
+  return step === undefined ? undefined : () => go(at + step);
+}
+
+function looks(key: string, { view, change, session }: SearchState): (() => void) | undefined {
+  const { display } = view;
+  const set = (part: Partial<typeof display>) => () => change({ display: { ...display, ...part } });
+  if (key === "i") return set({ inverted: !display.inverted });
+  if (key === "t")
+    return set({ stretch: STRETCHES[(STRETCHES.indexOf(display.stretch) + 1) % STRETCHES.length] });
+  if (key === "[") return set({ white: within(display.white / 1.25, WHITE) });
+  if (key === "]") return set({ white: within(display.white * 1.25, WHITE) });
+  if (key === "+" || key === "=") return set({ zoom: within(display.zoom + 0.5, ZOOM) });
+  if (key === "-") return set({ zoom: within(display.zoom - 0.5, ZOOM) });
+  if (!/^\d$/.test(key) || Number(key) > session.dataset.bands.length) return undefined;
+  return set({ band: key === "0" ? null : Number(key) - 1 });
+}
+
+function others(key: string, search: SearchState, actions: Actions): (() => void) | undefined {
+  const { view, change, at, go, undo } = search;
+  const mosaic = view.mode === "mosaic";
+  const all: Record<string, () => void> = {
+    " ": () => (mosaic ? actions.toggle() : go(at + 1)),
+    n: () => (mosaic ? actions.noneOfThese() : undefined),
+    Enter: () => change({ mode: "single" }),
+    Escape: () => change({ mode: "mosaic" }),
+    m: () => change({ mode: mosaic ? "single" : "mosaic" }),
+    u: () => void undo(),
+    Backspace: () => void undo(),
+    c: () => document.getElementById("comment")?.focus(),
+    "?": actions.help,
+  };
+  return all[key];
+}

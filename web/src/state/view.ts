@@ -1,0 +1,60 @@
+/** What is shown and how, remembered by the browser from one visit to the next. */
+import type { SessionAnswer } from "../../../src/inspect/contract.ts";
+import type { Filter, OrderName } from "../../../src/inspect/grades.ts";
+import { DEFAULTS, type Display } from "../draw/display.ts";
+
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface View {
+  mode: "mosaic" | "single";
+  by: OrderName;
+  show: Filter;
+  finder: number;
+  seed: number;
+  columns: number;
+  rows: number;
+  theme: Theme;
+  display: Display;
+  /** The row of the dataset where one was. */
+  row: number | null;
+}
+
+function firstView({ orders }: SessionAnswer): View {
+  const narrow = matchMedia("(max-width: 700px)").matches;
+  return {
+    mode: "mosaic",
+    by: orders[0]!,
+    show: "ungraded",
+    finder: 0,
+    seed: 0,
+    columns: narrow ? 3 : 8,
+    rows: narrow ? 4 : 5,
+    theme: "auto",
+    display: DEFAULTS,
+    row: null,
+  };
+}
+
+const keyOf = ({ search, grader }: SessionAnswer) => `arclet inspect ${search} ${grader}`;
+
+/** The view of the last visit; what it lacks, or no longer fits, is as at the first. */
+export function rememberedView(session: SessionAnswer): View {
+  const first = firstView(session);
+  try {
+    const kept = JSON.parse(localStorage.getItem(keyOf(session)) ?? "{}") as Partial<View>;
+    const view = { ...first, ...kept, display: { ...first.display, ...kept.display } };
+    return session.orders.includes(view.by) && view.finder < Math.max(session.finders.length, 1)
+      ? view
+      : first;
+  } catch {
+    return first;
+  }
+}
+
+/** A browser that keeps nothing (a private window) loses nothing that counts. */
+export function rememberView(session: SessionAnswer, view: View): void {
+  try {
+    localStorage.setItem(keyOf(session), JSON.stringify(view));
+  } catch {}
+}

@@ -1,0 +1,56 @@
+/** All keys, in a dialogue. */
+import { useEffect, useRef } from "preact/hooks";
+import { KEYS, MEANING } from "../../../src/inspect/grades.ts";
+
+const OTHERS: readonly (readonly [string, string])[] = [
+  ["← → ↑ ↓", "move"],
+  ["space", "mosaic: candidate or not; one by one: next"],
+  ["n", "mosaic: none of the others is a lens (X), and on to the next page"],
+  ["Page Up, Page Down", "page before, next page"],
+  ["enter, escape", "one by one, mosaic"],
+  ["m", "mosaic or one by one"],
+  ["u, backspace", "undo, as often as you like"],
+  ["c", "comment; enter saves it"],
+  ["i", "inverted"],
+  ["t", "next stretch"],
+  ["[ ]", "more or less contrast"],
+  ["+ −", "zoom"],
+  ["0, 1 … 9", "composite, or one band"],
+  ["?", "this help"],
+];
+
+export function Help({ open, close }: { open: boolean; close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  const grades = Object.entries(KEYS).map(
+    ([key, { grade, kind }]) => [key, kind === null ? `${grade}: ${MEANING[grade!]}` : `X: ${kind}`] as const,
+  );
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="help">
+      <h2 id="help">Keys</h2>
+      <div class="keys">
+        <KeyList keys={grades} />
+        <KeyList keys={OTHERS} />
+      </div>
+      <button type="button" onClick={close}>
+        Close
+      </button>
+    </dialog>
+  );
+}
+
+const KeyList = ({ keys }: { keys: readonly (readonly [string, string])[] }) => (
+  <dl>
+    {keys.map(([key, meaning]) => (
+      <div key={key}>
+        <dt>
+          <kbd>{key}</kbd>
+        </dt>
+        <dd>{meaning}</dd>
+      </div>
+    ))}
+  </dl>
+);

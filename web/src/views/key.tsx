@@ -1,0 +1,2 @@
+/** The key beside a button's name. It is drawn by the style, so that it is no part of the name that is read aloud. */
+export const Key = ({ name }: { name: string }) => <kbd class="hint" data-key={name} />;

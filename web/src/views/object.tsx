@@ -1,0 +1,186 @@
+/** What is known of the object, and what one says of it. Everything here is text, whatever an id or a comment contains. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ObjectFacts } from "../../../src/inspect/contract.ts";
+import {
+  CANDIDATE,
+  GRADES,
+  KEYS,
+  KINDS,
+  LONGEST_COMMENT,
+  MEANING,
+  type Verdict,
+} from "../../../src/inspect/grades.ts";
+import type { SearchState } from "../state/use-search.ts";
+import { Key } from "./key.tsx";
+
+interface Props {
+  search: SearchState;
+  grade: (verdict: Verdict) => void;
+}
+
+export function ObjectPanel({ search, grade }: Props) {
+  const { session, order, at, facts } = search;
+  const row = order?.[at];
+  const known = row === undefined ? undefined : facts.get(row);
+  if (known === undefined)
+    return (
+      <section class="panel" aria-label="Object">
+        <p class="muted">{row === undefined ? "No object" : "…"}</p>
+      </section>
+    );
+  return (
+    <section class="panel" aria-label="Object">
+      <h2 class="id">{known.id}</h2>
+      <p class="muted">{gradeText(known)}</p>
+      {!session.readOnly && <GradeButtons facts={known} grade={grade} />}
+      <Scores search={search} facts={known} />
+      <Position facts={known} />
+      <Comment key={known.row} search={search} facts={known} />
+    </section>
+  );
+}
+
+const gradeText = ({ grade, kind }: ObjectFacts): string =>
+  grade === null
+    ? "Not graded yet"
+    : grade === CANDIDATE
+      ? "★ Candidate, not graded yet"
+      : `${grade}: ${kind === null ? MEANING[grade] : `no lens, ${kind}`}`;
+
+const keyOf = (grade: string, kind: string | null): string =>
+  Object.entries(KEYS).find(([, verdict]) => verdict.grade === grade && verdict.kind === kind)![0];
+
+function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grade"] }) {
+  return (
+    <div class="grading">
+      <fieldset class="grades" aria-label="Grade">
+        {GRADES.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class={`grade is-${name}`}
+            aria-pressed={facts.grade === name}
+            aria-label={`${name}: ${MEANING[name]}`}
+            title={MEANING[name]}
+            onClick={() => grade({ grade: name, kind: null })}
+          >
+            {name}
+            <Key name={keyOf(name, null)} />
+          </button>
+        ))}
+      </fieldset>
+      <fieldset class="kinds" aria-label="No lens, but">
+        {KINDS.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            aria-label={`X: ${kind}`}
+            aria-pressed={facts.kind === kind}
+            onClick={() => grade({ grade: "X", kind })}
+          >
+            {kind}
+            <Key name={keyOf("X", kind)} />
+          </button>
+        ))}
+      </fieldset>
+    </div>
+  );
+}
+
+function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) {
+  const { finders } = search.session;
+  if (finders.length === 0) return null;
+  if (facts.scores === null) return <p class="muted">Scores are hidden until you have graded it.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Finder</th>
+          <th scope="col">Score</th>
+          <th scope="col">Rank</th>
+          {finders.some(({ calibrated }) => calibrated) && <th scope="col">P(lens)</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {finders.map(({ name }, k) => {
+          const given = facts.scores![k] ?? null;
+          return (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{given === null ? "–" : given.score.toPrecision(4)}</td>
+              <td>{given?.rank ?? "–"}</td>
+              {finders.some(({ calibrated }) => calibrated) && (
+                <td>{given?.calibrated == null ? "–" : given.calibrated.toPrecision(2)}</td>
+              )}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Position({ facts: { position } }: { facts: ObjectFacts }) {
+  const [copied, setCopied] = useState(false);
+  if (position === null) return null;
+  const text = `${position.ra.toFixed(6)} ${position.dec.toFixed(6)}`;
+  return (
+    <div class="position">
+      <span class="number">{position.text}</span>
+      <button
+        type="button"
+        onClick={() =>
+          navigator.clipboard?.writeText(text).then(
+            () => setCopied(true),
+            () => setCopied(false),
+          )
+        }
+      >
+        {copied ? "copied" : "copy"}
+      </button>
+      <ul>
+        {position.links.map(({ name, url }) => (
+          <li key={name}>
+            <a href={url} target="_blank" rel="noopener noreferrer">
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Comment({ search, facts }: { search: SearchState; facts: ObjectFacts }) {
+  const [text, setText] = useState(facts.comment);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => setText(facts.comment), [facts.comment]);
+  const { readOnly } = search.session;
+  const save = () => {
+    if (text !== facts.comment) void search.comment(facts.row, text);
+  };
+  return (
+    <label class="comment">
+      <span>
+        Comment <Key name="c" />
+      </span>
+      <textarea
+        ref={area}
+        id="comment"
+        aria-label="Comment"
+        rows={2}
+        maxLength={LONGEST_COMMENT}
+        readOnly={readOnly}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={save}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" || (event.key === "Enter" && !event.shiftKey)) {
+            event.preventDefault();
+            area.current?.blur();
+          }
+        }}
+      />
+    </label>
+  );
+}

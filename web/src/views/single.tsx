@@ -1,0 +1,52 @@
+/** One image, as large as there is space. */
+import { useRef } from "preact/hooks";
+import type { SearchState } from "../state/use-search.ts";
+import { Pictures, px, useSize } from "./pictures.tsx";
+
+/** CSS pixels that a finger moves in a swipe. */
+const SWIPE = 60;
+
+export function Single({ search }: { search: SearchState }) {
+  const { view, order, at, go, facts, images, session } = search;
+  const { element, width, height } = useSize<HTMLDivElement>();
+  const side = Math.max(16, Math.floor(Math.min(width, height)));
+  const row = order?.[at];
+  const known = row === undefined ? undefined : facts.get(row);
+  const began = useRef<number | null>(null);
+  const { pixelScale, shape } = session.dataset;
+  const bar = scaleBar((shape[2] * pixelScale) / view.display.zoom);
+  return (
+    <div class="space" ref={element}>
+      <div
+        class={`single ${known?.grade ? `is-${known.grade}` : ""}`}
+        style={{ width: px(side), height: px(side) }}
+        onPointerDown={(event) => {
+          began.current = event.clientX;
+        }}
+        onPointerUp={(event) => {
+          const moved = event.clientX - (began.current ?? event.clientX);
+          if (Math.abs(moved) > SWIPE) go(at + (moved < 0 ? 1 : -1));
+        }}
+      >
+        <Pictures
+          width={side}
+          height={side}
+          tiles={row === undefined ? [] : [{ image: images.of(row), x: 0, y: 0, side }]}
+          display={view.display}
+        />
+        {bar !== null && (
+          <div class="scale" style={{ width: `${100 * bar.part}%` }}>
+            {bar.arcsec}″
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** A round length of about a fifth of the image. @param across the image's side, arcsec */
+function scaleBar(across: number): { arcsec: number; part: number } | null {
+  const fitting = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60].filter((length) => length <= across / 4);
+  const arcsec = fitting.at(-1);
+  return arcsec === undefined ? null : { arcsec, part: arcsec / across };
+}
