@@ -64,6 +64,8 @@ function application(
   app.onError((error, c) => refusal(error, c));
   app.notFound((c) => c.json({ error: "there is nothing here" }, 404));
 
+  // Browsers ask for it on pages that name no icon, such as the next.
+  app.get("/favicon.ico", (c) => c.body(null, 204));
   app.get("/open/:token", (c) => {
     const cookie = sessions.cookieFor(c.req.param("token"));
     if (cookie === undefined) return c.text(STRANGER, 401);
