@@ -22,9 +22,9 @@ test("rows are graded by two conditions; a row that meets neither is not graded"
   const path = csv("hard.csv", "name,grade", "007,3", "a,0.5", "b,1", "c,2");
   const { grades, setAside, neither, sha256 } = await readGrades(path, hard);
   expect(grades).toEqual([
-    { id: "007", row: 1, lens: 1 },
-    { id: "a", row: 2, lens: 0 },
-    { id: "c", row: 4, lens: 1 },
+    { id: "007", row: 1, lens: 1, kind: null },
+    { id: "a", row: 2, lens: 0, kind: null },
+    { id: "c", row: 4, lens: 1, kind: null },
   ]);
   expect([setAside, neither, sha256]).toEqual([[], 1, fileHash(path)]);
 });
@@ -65,6 +65,26 @@ test("graders of one row are averaged; the same grade twice counts once", async 
     ["c", 1],
   ]);
   expect(setAside).toEqual([]);
+});
+
+test("a row's kind is what its graders name, if they agree", async () => {
+  const lines = [
+    "id,grade,grader,what",
+    "a,0,anna,ring",
+    "a,0,ben, ring ",
+    "b,0,anna,ring",
+    "b,0,ben,merger",
+  ];
+  const path = csv("kinds.csv", ...lines, "c,0,anna,", "d,0,anna,", "d,0,ben,spiral", "e,3,ben,");
+  const { grades } = await readGrades(path, hard, "what");
+  expect(grades.map(({ id, kind }) => [id, kind])).toEqual([
+    ["a", "ring"],
+    ["b", null],
+    ["c", null],
+    ["d", "spiral"],
+    ["e", null],
+  ]);
+  await expect(readGrades(path, hard, "whta")).rejects.toThrow(/whta/);
 });
 
 test("rows that contradict each other are set aside, and so is a grader who contradicts himself", async () => {
