@@ -23,25 +23,9 @@ export interface Estimated extends Graded {
 
 /** @returns sentences for the user: what a lens is here, and what was assumed */
 export function writeEstimates(out: string, result: Estimated, provenance: Provenance): string[] {
-  const { figures, errors, strata, thresholds, decoys } = result;
-  const notes = [meaningOf(result), ...result.notes];
-  const numbers = {
-    version: 1,
-    ...{ scores: result.scores, sample: result.sample, grades: result.grades, positives: result.positives },
-    graderErrors: errors,
-    decoys,
-    number: figures.number,
-    thresholds: figures.thresholds.map((at, t) => ({ threshold: thresholds[t]!, ...at })),
-    strata: strata.map(({ name, rows, drawn, graded, positives }) => ({
-      name,
-      rows,
-      drawn,
-      graded,
-      positives,
-    })),
-    notes,
-    provenance,
-  };
+  const { figures } = result;
+  const notes = [lensMeaning(result), ...result.notes];
+  const numbers = { version: 1, ...estimatesJson(result), notes, provenance };
   writeFileWhole(join(out, "estimates.json"), `${JSON.stringify(numbers, null, 2)}\n`);
   const svg = surveyFigure(figures.thresholds);
   writeFileWhole(join(out, "figures", "purity-completeness.svg"), standaloneSvg(svg));
@@ -84,10 +68,25 @@ export function writeEstimates(out: string, result: Estimated, provenance: Prove
   return notes;
 }
 
-/** What a lens is in these figures. */
-function meaningOf({ errors, positives }: Estimated): string {
+/** What is estimated, and from what, as JSON keeps it. */
+export function estimatesJson(result: Estimated) {
+  const { figures, errors, strata, thresholds, decoys } = result;
+  return {
+    ...{ scores: result.scores, sample: result.sample, grades: result.grades, positives: result.positives },
+    graderErrors: errors,
+    decoys,
+    number: figures.number,
+    thresholds: figures.thresholds.map((at, t) => ({ threshold: thresholds[t]!, ...at })),
+    strata: strata.map(({ name, rows, drawn, graded, positives }) => ({
+      ...{ name, rows, drawn, graded, positives },
+    })),
+  };
+}
+
+/** What a lens is in these figures. @param setting the one that corrects graders' errors */
+export function lensMeaning({ errors, positives }: Estimated, setting = "--grader-errors"): string {
   if (errors === null)
-    return `A lens is what graders call one (${positives}): their errors are not corrected (see --grader-errors).`;
+    return `A lens is what graders call one (${positives}): their errors are not corrected (see ${setting}).`;
   const { sensitivity, specificity } = statedRates(errors);
   const text = (share: number, { right, of }: Rate) =>
     of === null ? `${share} (taken as exact)` : `${share.toFixed(3)} (${right} of ${of})`;
@@ -99,7 +98,8 @@ export function estimatesTable(result: Estimated): string {
   return `${textTable(thresholdTable(result))}\nlenses in the survey: ${countText(result.figures.number)}`;
 }
 
-function thresholdTable({ figures, thresholds }: Estimated): Table {
+/** What is selected at each threshold: rows, lenses, purity, completeness. */
+export function thresholdTable({ figures, thresholds }: Estimated): Table {
   return {
     columns: ["score from", "selected", "lenses", "purity", "completeness"],
     rows: figures.thresholds.map(({ selected, lenses, purity, completeness }, t) => [
@@ -125,12 +125,14 @@ const weightedTable = ({ figures, thresholds }: Estimated): Table => ({
   ],
 });
 
-const strataTable = ({ strata }: Estimated): Table => ({
+/** Rows drawn, graded, and called lenses, by stratum. */
+export const strataTable = ({ strata }: Estimated): Table => ({
   columns: ["stratum", "rows", "drawn", "graded", "lenses among them"],
   rows: strata.map(({ name, rows, drawn, graded, positives }) => [name, rows, drawn, graded, positives]),
 });
 
-const countText = ({ value, low, high }: SurveyEstimate): string =>
+/** A number of lenses with its interval. */
+export const countText = ({ value, low, high }: SurveyEstimate): string =>
   `${roundedText(value)} [${roundedText(low)}, ${roundedText(high)}]`;
 
 const roundedText = (value: number | null): string => (value === null ? "–" : String(Math.round(value)));
