@@ -15,6 +15,8 @@ export interface ReportContent {
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
   readonly data: readonly ReportData[];
+  /** More of what the result was made of, below the datasets. */
+  readonly dataTables?: readonly ReportTable[];
   /** Null where nothing was tested. */
   readonly split: ReportSplit | null;
   readonly tables: readonly ReportTable[];
@@ -111,7 +113,10 @@ export function reportHtml(content: ReportContent): string {
     ...(content.panels ?? []).map(panels),
     section("Training", grid(content.training ?? [])),
     section("See also", linked(content.links ?? [])),
-    section("Data", content.data.length === 0 ? [] : [htmlTable(dataTable(content.data))]),
+    section("Data", [
+      ...(content.data.length === 0 ? [] : [htmlTable(dataTable(content.data))]),
+      ...(content.dataTables ?? []).map(tableBlock),
+    ]),
     section("Split and seal", content.split === null ? [] : split(content.split)),
     section("Notes", list(content.notes ?? [])),
     section("How to repeat it", [

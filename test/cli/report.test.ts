@@ -165,7 +165,10 @@ test("a combination orders the list by its probability", () => {
 test("a selection function is shown and linked", () => {
   mkdirSync(join(folder, "selection"), { recursive: true });
   const completeness = { value: 0.5, low: 0.4, high: 0.6 };
-  write("selection/selection.json", JSON.stringify({ thresholds: [{ threshold: 0.25, completeness }], more: 1 }));
+  write(
+    "selection/selection.json",
+    JSON.stringify({ thresholds: [{ threshold: 0.25, completeness }], more: 1 }),
+  );
   write("selection/report.html", "");
   done(searched("chosen", SCORES, "selection: ../selection"));
   expect(numbers("chosen").selection.thresholds).toEqual([{ threshold: 0.25, completeness }]);
@@ -198,7 +201,10 @@ test("a wrong search.yaml is refused with its line", () => {
   refused(/target\/search\.yaml: is not there/, "report target");
   refused(/f\/search\.yaml line 2: scoring is not known/, searched("f", SCORES, "scoring: x"));
   refused(/f\/search\.yaml: scores is missing/, searched("f", "name: none"));
-  refused(/line 2: dataset must be a file or folder that is there, .*got "nowhere"/, searched("f", SCORES, "dataset: nowhere"));
+  refused(
+    /line 2: dataset must be a file or folder that is there, .*got "nowhere"/,
+    searched("f", SCORES, "dataset: nowhere"),
+  );
   refused(/line 2: positives must be given with grades/, searched("f", SCORES, "grades: ../grades.csv"));
   refused(/line 2: tops must be given only with a sample/, searched("f", SCORES, "tops: [3]"));
 });

@@ -72,7 +72,6 @@ export function searchPage(
       { title: "Combination", table: combinationTable(parts) },
       // Pictures say the same, and more.
       ...(tiles.length > 0 ? [] : [{ title: "Candidates", table: candidatesTable(best, listing) }]),
-      { title: "Parts", table: partsTable(made) },
     ],
     figures:
       estimated === null
@@ -92,7 +91,10 @@ export function searchPage(
       },
     ],
     links: [
-      { text: `candidates.csv: ${listing.candidates.length} rows by ${ORDER[listing.by]}`, href: "candidates.csv" },
+      {
+        text: `candidates.csv: ${listing.candidates.length} rows by ${ORDER[listing.by]}`,
+        href: "candidates.csv",
+      },
       { text: "search.json: all numbers of this page", href: "search.json" },
       ...(selection?.pages ?? []).map((path) => ({ text: path, href: addressOf(out, path) })),
     ],
@@ -108,6 +110,7 @@ export function searchPage(
               origin: search.dataset!,
             },
           ],
+    dataTables: [{ title: "Parts", table: partsTable(made) }],
     split: null,
     commands: [...made.flatMap(({ command }) => command ?? []), provenance.command],
     versions: { arclet: provenance.arclet, libtorch: provenance.torch, node: provenance.node },

@@ -13,9 +13,9 @@ export const missingTable = (missing: readonly Missing[]): Table => ({
 });
 
 export const findersTable = (finders: readonly SearchFinder[]): Table => ({
-  columns: ["finder", "encoder", "method", "epoch", "trained on", "adapted to", "learned from grades of"],
-  rows: finders.map(({ name, summary, encoder, method, epoch, chosenBy, sources, target, graded }) => [
-    summary === null ? name : `${name}: ${summary}`,
+  columns: ["finder", "encoder", "method", "epoch", "trained on", "adapted to", "grades learned"],
+  rows: finders.map(({ name, encoder, method, epoch, chosenBy, sources, target, graded }) => [
+    name,
     encoder,
     method,
     `${epoch}, ${chosenBy === null ? "the last" : `by ${chosenBy}`}`,
@@ -47,7 +47,15 @@ export function gradesTable({ search, listing, survey }: SearchParts): Table {
   const right = (rate: { right: number; of: number | null } | null | undefined) =>
     rate ? `${rate.right} of ${rate.of}` : null;
   return {
-    columns: ["grades", "lens if", "lenses", "others", "sample", "decoys right: lenses", "decoys right: others"],
+    columns: [
+      "grades",
+      "lens if",
+      "lenses",
+      "others",
+      "sample",
+      "decoys right: lenses",
+      "decoys right: others",
+    ],
     rows:
       search.grades === null || graded === null
         ? []
