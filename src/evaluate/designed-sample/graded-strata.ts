@@ -2,7 +2,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { inOneLine, literal, queried } from "../../catalog/duck.ts";
 import { explained, openTable } from "../../catalog/table-file.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { loadScores } from "../score-table.ts";
 import { inScratchDatabase } from "../scratch-database.ts";
@@ -10,7 +9,7 @@ import type { Counts } from "./cell.ts";
 import { exact, stratumSql } from "./design.ts";
 import type { GraderErrors } from "./grader-errors.ts";
 import { loadGrades } from "./grades-table.ts";
-import type { Sample } from "./sample-file.ts";
+import { refuseOtherScores, type Sample } from "./sample-file.ts";
 import type { GradedStratum } from "./survey-figures.ts";
 
 /** Which thresholds: scores as given, and those of the k-th highest score; by default where strata end. */
@@ -49,13 +48,7 @@ export async function gradedStrata(
   thresholds: Thresholds,
 ): Promise<Graded> {
   const { design } = sample;
-  if (fileHash(scores) !== design.scores.sha256)
-    throw new ArcletError({
-      where: scores,
-      code: "conflict",
-      problem: `is not the table that ${sample.path} was drawn from (${design.scores.path}), or has changed since`,
-      fix: "give that table, or draw a sample of this one",
-    });
+  refuseOtherScores(scores, sample);
   return inScratchDatabase(scores, async (connection, scratch) => {
     const file = await openTable(scores, scratch);
     const { calibrated } = await explained(file, scratch, () => loadScores(connection, file));

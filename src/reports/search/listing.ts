@@ -59,39 +59,29 @@ export interface Listing {
 /** @throws ArcletError when ids of one part are not in another, naming the first, and as each table's reader does */
 export async function listing(parts: ListingParts): Promise<Listing> {
   const { scores, combined, dataset, grades, sampled, most } = parts;
+  const survey = { table: "survey", path: scores };
   return inScratchDatabase(scores, async (connection, scratch) => {
     const file = await openTable(scores, scratch);
     const { calibrated, leak } = await explained(file, scratch, () => loadScores(connection, file));
     await connection.run("ALTER TABLE s RENAME TO survey");
     await loadImages(connection, dataset);
-    if (dataset !== null)
-      await refuseStrangers(
-        connection,
-        "survey",
-        scores,
-        "images",
-        dataset.folder,
-        "give the dataset that was scored",
-      );
-    if (combined !== null) await loadCombined(connection, combined, scratch, scores);
+    if (dataset !== null) {
+      const images = { table: "images", path: dataset.folder };
+      await refuseStrangers(connection, survey, images, "give the dataset that was scored");
+    }
+    if (combined !== null) await loadCombined(connection, combined, scratch, survey);
     const by = combined !== null ? "combined" : calibrated ? "calibrated" : "score";
     const positions = await loadPositions(connection, file, dataset);
-    const given = grades === null ? [] : await loadOwnGrades(connection, grades, scratch);
-    if (grades === null) await connection.run("CREATE TEMP TABLE graded (id VARCHAR, positive BOOLEAN)");
-    else if (!sampled)
-      await refuseStrangers(
-        connection,
-        "graded",
-        grades.path,
-        "survey",
-        scores,
-        "give the grades of these rows",
-      );
+    const given = await loadOwnGrades(connection, grades, scratch);
+    if (grades !== null && !sampled) {
+      const graded = { table: "graded", path: grades.path };
+      await refuseStrangers(connection, graded, survey, "give the grades of these rows");
+    }
     await connection.run(LISTS[by]);
-    const [rows, unscored, lenses, others] = await counts(connection);
+    const { rows, unscored, ...graded } = await counts(connection);
     return {
-      ...{ rows: rows!, unscored: unscored!, by, leak, given, positions },
-      graded: grades === null ? null : { lenses: lenses!, others: others! },
+      ...{ rows, unscored, by, leak, given, positions },
+      graded: grades === null ? null : graded,
       candidates: await candidatesOf(connection, given, most),
     };
   });
@@ -130,20 +120,14 @@ async function loadCombined(
   connection: DuckDBConnection,
   path: string,
   scratch: string,
-  scores: string,
+  survey: Held,
 ): Promise<void> {
   const file = await openTable(path, scratch);
   await explained(file, scratch, () => loadScores(connection, file));
   await connection.run("ALTER TABLE s RENAME TO combined");
-  await refuseStrangers(
-    connection,
-    "combined",
-    path,
-    "survey",
-    scores,
-    "combine tables of this survey alone",
-  );
-  await refuseStrangers(connection, "survey", scores, "combined", path, "combine these scores again");
+  const combined = { table: "combined", path };
+  await refuseStrangers(connection, combined, survey, "combine tables of this survey alone");
+  await refuseStrangers(connection, survey, combined, "combine these scores again");
 }
 
 /** Makes table `sky`: id, ra, dec; of the dataset, else of the score table. @returns whether any row has a position */
@@ -168,47 +152,57 @@ async function loadPositions(
   return Number(found) > 0;
 }
 
+/** Makes table `graded`, empty without grades. @returns the columns that their rule names */
 async function loadOwnGrades(
   connection: DuckDBConnection,
-  { path, positives }: { path: string; positives: string },
+  grades: ListingParts["grades"],
   scratch: string,
 ): Promise<string[]> {
+  if (grades === null) {
+    await connection.run("CREATE TEMP TABLE graded (id VARCHAR, positive BOOLEAN)");
+    return [];
+  }
+  const { path, positives } = grades;
   const file = await openTable(path, scratch);
   return explained(file, scratch, () => inOneLine(path, () => loadGrades(connection, file, positives)));
+}
+
+/** A table in DuckDB, and the user's file or folder behind it. */
+interface Held {
+  readonly table: string;
+  readonly path: string;
 }
 
 /** @throws ArcletError when a table has ids that another lacks */
 async function refuseStrangers(
   connection: DuckDBConnection,
-  table: string,
-  path: string,
-  other: string,
-  whole: string,
+  { table, path }: Held,
+  others: Held,
   fix: string,
 ): Promise<void> {
   const [[count, first] = []] = await queried(
     connection,
-    `SELECT count(*), min(id) FROM ${table} ANTI JOIN ${other} USING (id)`,
+    `SELECT count(*), min(id) FROM ${table} ANTI JOIN ${others.table} USING (id)`,
   );
   if (Number(count) === 0) return;
   throw new ArcletError({
     where: path,
     code: "conflict",
-    problem: `has ${count} ids that are not in ${whole}, the first is ${first}`,
+    problem: `has ${count} ids that are not in ${others.path}, the first is ${first}`,
     fix,
   });
 }
 
-async function counts(connection: DuckDBConnection): Promise<number[]> {
+async function counts(connection: DuckDBConnection) {
   const one = async (query: string) => Number((await queried(connection, query))[0]![0]);
   const graded = (condition: string) =>
-    `SELECT count(*) FROM graded SEMI JOIN survey USING (id) WHERE ${condition}`;
-  return [
-    await one("SELECT count(*) FROM survey"),
-    await one("SELECT count(*) FROM images ANTI JOIN survey USING (id)"),
-    await one(graded("positive")),
-    await one(graded("NOT positive")),
-  ];
+    one(`SELECT count(*) FROM graded SEMI JOIN survey USING (id) WHERE ${condition}`);
+  return {
+    rows: await one("SELECT count(*) FROM survey"),
+    unscored: await one("SELECT count(*) FROM images ANTI JOIN survey USING (id)"),
+    lenses: await graded("positive"),
+    others: await graded("NOT positive"),
+  };
 }
 
 async function candidatesOf(

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { displayRgb } from "../../pictures/display.ts";
 import type { Tile } from "../../pictures/mosaic.ts";
 import { surveyFigure } from "../../pictures/survey-figure.ts";
+import { cellText } from "../../pictures/table.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { countText, lensMeaning, strataTable, thresholdTable } from "../estimates.ts";
 import { shownAs } from "../evaluation/report.ts";
@@ -147,8 +148,8 @@ function headlines({ survey: { estimated }, listing, selection }: SearchParts): 
       : [
           {
             label: "injected lenses found",
-            value: first.completeness.value.toFixed(3),
-            detail: `score from ${shortText(first.threshold)}, 95 % interval ${first.completeness.low.toFixed(3)} to ${first.completeness.high.toFixed(3)}`,
+            value: cellText(first.completeness),
+            detail: `with a score from ${shortText(first.threshold)}`,
           },
         ]),
   ];

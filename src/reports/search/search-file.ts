@@ -13,12 +13,12 @@ import { list, seed, text, texts } from "../../foundation/field.ts";
 import { readYaml } from "../../foundation/yaml.ts";
 import { finderNames } from "../../train/finders/finders.ts";
 
-export const SEARCH_FILE = "search.yaml";
+const SEARCH_FILE = "search.yaml";
 
 const optional = (what: string) => text(what, { default: null });
 
 /** Paths are relative to the search's folder. */
-export const searchSchema = z.strictObject({
+const searchSchema = z.strictObject({
   name: optional("the search's name, for its page (none: the folder's)"),
   scores: text("the survey's score table, one row an image, as arclet score writes it"),
   finders: texts("what made the scores: run folders, model files, or finders that come along", {

@@ -9,9 +9,8 @@ import { type SurveyLevel, surveyLevel } from "./survey-level.ts";
 
 export interface SearchParts {
   readonly search: Search;
-  /** Its images are still to be read: the caller closes it. */
+  /** Open, for its pictures: the caller closes it. */
   readonly dataset: UnlabelledDataset | null;
-  /** The command that made it; null if it doesn't say. */
   readonly finders: readonly SearchFinder[];
   readonly combination: SearchCombination | null;
   readonly survey: SurveyLevel;

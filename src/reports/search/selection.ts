@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { fileHash } from "../../dataset/hash.ts";
+import type { Estimate } from "../../evaluate/schema.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { readJson } from "../../foundation/files.ts";
 
@@ -14,7 +15,11 @@ const schema = z.looseObject({
     .array(
       z.looseObject({
         threshold: z.number(),
-        completeness: z.looseObject({ value: z.number(), low: z.number(), high: z.number() }),
+        completeness: z.looseObject({
+          value: z.number(),
+          low: z.number().nullable(),
+          high: z.number().nullable(),
+        }),
       }),
     )
     .min(1),
@@ -25,10 +30,7 @@ export interface Selection {
   readonly file: string;
   readonly sha256: string;
   /** Completeness of all injected lenses, by threshold. */
-  readonly thresholds: readonly {
-    readonly threshold: number;
-    readonly completeness: { readonly value: number; readonly low: number; readonly high: number };
-  }[];
+  readonly thresholds: readonly { readonly threshold: number; readonly completeness: Estimate }[];
   readonly command: string | null;
   /** Its report and pictures, as paths. */
   readonly pages: readonly string[];

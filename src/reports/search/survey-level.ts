@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { type Design, designPath } from "../../evaluate/designed-sample/design.ts";
 import { gradedStrata } from "../../evaluate/designed-sample/graded-strata.ts";
 import { errorsOnDecoys } from "../../evaluate/designed-sample/grader-errors.ts";
-import { readSample, type Sample } from "../../evaluate/designed-sample/sample-file.ts";
+import { readSample, refuseOtherScores, type Sample } from "../../evaluate/designed-sample/sample-file.ts";
 import { surveyFigures } from "../../evaluate/designed-sample/survey-figures.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import type { Estimated } from "../estimates.ts";
@@ -27,6 +27,7 @@ export async function surveyLevel(search: Search): Promise<SurveyLevel> {
   if (path === null) return none("no sample was drawn by a design (arclet select)");
   const sample = await designed(path);
   if (sample instanceof ArcletError) return none(`${path} ${sample.reason}`);
+  refuseOtherScores(scores, sample);
   if (grades === null) return none("the sample is not graded", sample.design);
   const graded = await gradedStrata(scores, sample, grades, { scores: thresholds, tops });
   const errors = graderErrors === "decoys" ? errorsOnDecoys(path, graded.decoys) : graderErrors;
