@@ -36,8 +36,11 @@ const [SENSITIVITY, SPECIFICITY] = [0.9, 0.998];
 const DECOYS = { lens: 200, "not-lens": 1000 };
 /** Shares of the ranking that thresholds select. */
 const SELECTED = [0.007, 0.015, 0.04, 0.12, 0.4];
-/** Edges of the bins of Einstein radius (arcsec) and arc signal-to-noise. */
-const BINS = { theta_e: [0, 1, 1.5, 2.2, 99], arc_snr: [0, 40, 70, 130, Number.POSITIVE_INFINITY] };
+/** Edges of the bins of Einstein radius (arcsec) and arc signal-to-noise, near the quartiles of a recipe's lenses. */
+const BINS = {
+  theta_e: [0, 1.1, 1.7, 2.4, Number.POSITIVE_INFINITY],
+  arc_snr: [0, 100, 200, 300, Number.POSITIVE_INFINITY],
+};
 type Column = keyof typeof BINS;
 
 interface Row extends Record<Column, number> {
@@ -197,7 +200,8 @@ for (const { name, truth, mean, held, below, above, width } of covered) {
 console.log("\n| selected | lenses | survey's own | completeness | injected | completeness | difference |");
 console.log("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
 for (const { rank, bin, truth, injected: other, difference: gap } of compared) {
-  const which = bin === null ? "all" : `${bin.column} ${bin.low} to ${bin.high}`;
+  const end = (high: number) => (Number.isFinite(high) ? `to ${high}` : "and more");
+  const which = bin === null ? "all" : `${bin.column} ${bin.low} ${end(bin.high)}`;
   console.log(
     `| ${[rank, which, truth.lenses, spanned(truth), other.lenses, spanned(other), spanned(gap)].join(" | ")} |`,
   );
