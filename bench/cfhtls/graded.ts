@@ -3,9 +3,9 @@
  * networks that saw no grade of their group (five folds), all others by networks that saw every grade. graded.sh beside it
  * makes the target and calls this; the same command resumes it.
  *
- *   graded.ts TABLE.csv METHOD FROM SEEDS [FLAGS of train …]     in a folder that holds `source` and `target`
+ *   graded.ts TABLE.csv NAME METHOD FROM SEEDS [FLAGS of train …]     in a folder that holds `source` and `target`
  *
- * Leaves `graded-METHOD-SEED.csv` for each seed, and `graded-METHOD.csv`, their mean.
+ * `{seed}` in FROM is each seed. Leaves `graded-NAME-SEED.csv` for each seed, and `graded-NAME.csv`, their mean.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
@@ -16,7 +16,8 @@ import { textKey, uniformAt } from "../../src/foundation/random.ts";
 
 const FOLDS = 5;
 const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
-const [table, method, from, seeds, ...flags] = process.argv.slice(2) as [string, string, string, string];
+type Arguments = [string, string, string, string, string, ...string[]];
+const [table, name, method, from, seeds, ...flags] = process.argv.slice(2) as Arguments;
 
 function arclet(words: readonly string[]): void {
   console.log(`$ arclet ${line(words)}`);
@@ -47,8 +48,8 @@ function foldsOf(rows: readonly Row[]): Map<string, number> {
 }
 
 /** Scores by id of a network that learned from the grades of `rows`. */
-async function scoresOf(name: string, rows: readonly Row[], seed: string): Promise<Map<string, number>> {
-  const grades = `${name}-grades.csv`;
+async function scoresOf(network: string, rows: readonly Row[], seed: string): Promise<Map<string, number>> {
+  const grades = `${network}-grades.csv`;
   writeFileSync(grades, `id,grade\n${rows.map(({ id, grade }) => `${id},${grade}\n`).join("")}`);
   const learned = [
     "--graded",
@@ -65,17 +66,17 @@ async function scoresOf(name: string, rows: readonly Row[], seed: string): Promi
     "--method",
     method,
     "--from",
-    from,
+    from.replace("{seed}", seed),
     ...learned,
     "--seed",
     seed,
     ...flags,
   ];
-  if (!existsSync(`${name}/model.safetensors`))
-    arclet([...run, "--out", name, ...(existsSync(`${name}/config.json`) ? ["--resume"] : [])]);
-  if (!existsSync(`${name}.csv`))
-    arclet(["score", "target", name, "--positive", "lens", "--out", `${name}.csv`]);
-  const { table: scored } = await readCatalog(`${name}.csv`);
+  if (!existsSync(`${network}/model.safetensors`))
+    arclet([...run, "--out", network, ...(existsSync(`${network}/config.json`) ? ["--resume"] : [])]);
+  if (!existsSync(`${network}.csv`))
+    arclet(["score", "target", network, "--positive", "lens", "--out", `${network}.csv`]);
+  const { table: scored } = await readCatalog(`${network}.csv`);
   const [ids, scores] = [scored.column("id"), scored.column("score")];
   return new Map(ids.map((id, k) => [String(id), Number(scores[k])]));
 }
@@ -90,16 +91,16 @@ const rows = await gradedRows();
 const folds = foldsOf(rows);
 const ofSeeds: Map<string, number>[] = [];
 for (const seed of seeds.split(",")) {
-  const all = await scoresOf(`${method}-${seed}-all`, rows, seed);
+  const all = await scoresOf(`${name}-${seed}-all`, rows, seed);
   for (let fold = 0; fold < FOLDS; fold++) {
     const others = rows.filter(({ group }) => folds.get(group) !== fold);
-    const scores = await scoresOf(`${method}-${seed}-fold${fold}`, others, seed);
+    const scores = await scoresOf(`${name}-${seed}-fold${fold}`, others, seed);
     for (const { id, group } of rows) if (folds.get(group) === fold) all.set(id, scores.get(id)!);
   }
-  write(`graded-${method}-${seed}.csv`, all);
+  write(`graded-${name}-${seed}.csv`, all);
   ofSeeds.push(all);
 }
 const mean = [...ofSeeds[0]!.keys()].map(
   (id) => [id, ofSeeds.reduce((sum, scores) => sum + scores.get(id)!, 0) / ofSeeds.length] as const,
 );
-write(`graded-${method}.csv`, new Map(mean));
+write(`graded-${name}.csv`, new Map(mean));

@@ -10,23 +10,26 @@ import { readJson } from "../../src/foundation/files.ts";
 import { recipeNamed, recipeYaml } from "../../src/lensing/recipes/recipe-file.ts";
 import { surveyNamed } from "../../src/sky/surveys/registry.ts";
 import type { FinderCard } from "../../src/train/finders/card.ts";
+import { groupOf } from "../../src/train/group.ts";
 import { MODEL_FILE, readModelInfo } from "../../src/train/model.ts";
 import { readRunConfig } from "../../src/train/run.ts";
 import type { FinderSettings } from "./settings.ts";
 
-/** @param commands that made it, as they were typed */
+/**
+ * @param runs that made it, in order, by their folders in `folder`; the last is the finder
+ * @param commands that made it, as they were typed
+ */
 export async function cardOf(
   finder: FinderSettings,
   folder: string,
+  runs: readonly string[],
   commands: string[],
 ): Promise<FinderCard> {
   const { name, summary, survey, pixels, recipe, seed, mustNotBeUsedFor, encoderFrom, figures = [] } = finder;
-  const run = join(folder, "run");
+  const run = join(folder, runs.at(-1)!);
   const { info } = readModelInfo(run);
-  const { resolved, provenance } = readRunConfig(run);
+  const { provenance } = readRunConfig(run);
   const { bands, pixelScale, kind } = info.preprocessing;
-  const batch = Number(readRunConfig(run).values.batch);
-  const steps = resolved.phases.reduce((sum, phase) => sum + phase.epochs * phase.stepsPerEpoch, 0);
   return {
     format: 1,
     ...{ name, summary, survey, bands, pixelScale, size: info.shape[1], pixels },
@@ -43,7 +46,7 @@ export async function cardOf(
     training: {
       method: info.method,
       ...(encoderFrom === undefined ? {} : { encoderFrom }),
-      imagesSeen: steps * batch,
+      imagesSeen: runs.reduce((sum, one) => sum + imagesSeen(join(folder, one)), 0),
       seed,
       date: String(provenance.made).slice(0, 10),
       commands,
@@ -53,6 +56,17 @@ export async function cardOf(
     mustNotBeUsedFor,
     sha256: fileHash(join(run, MODEL_FILE)),
   };
+}
+
+/** Source images that a run's network was trained on, views of one image included. */
+function imagesSeen(run: string): number {
+  const { resolved, values } = readRunConfig(run);
+  const own = values[groupOf(String(values.method))] as { batch?: number } | undefined;
+  const batchOf = (phase: string) => Number(phase === "source" ? values.batch : own?.batch);
+  return resolved.phases.reduce(
+    (sum, { name, epochs, stepsPerEpoch }) => sum + epochs * stepsPerEpoch * batchOf(name),
+    0,
+  );
 }
 
 async function countsOf(folder: string): Promise<{ images: number; lenses: number }> {

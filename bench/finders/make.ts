@@ -17,7 +17,8 @@ import { MODEL_FILE } from "../../src/train/model.ts";
 import { cardOf } from "./card.ts";
 import { type FinderSettings, requested } from "./settings.ts";
 
-const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = join(root, "bin", "arclet.mjs");
 /** A finder in the package may take this many bytes. */
 const MOST_BYTES = 4e6;
 const VAL_FRACTION = 0.1;
@@ -33,6 +34,9 @@ const worded = (flags: Flags): string[] =>
 
 /** Another finder's model, as seen from a finder's scratch folder. */
 const modelOf = (name: string): string => join("..", name, "run", MODEL_FILE);
+
+/** A finder's runs, in order; the last is what it is. */
+const runsOf = ({ real }: FinderSettings): string[] => ["run", ...(real?.runs ?? [])];
 
 /** The commands of a finder, by step, as they are typed in its scratch folder. */
 function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | "judged", string[]> {
@@ -53,7 +57,16 @@ function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | 
     source: ["simulate", "source", ...worded({ ...images, ...source })],
     test: ["simulate", "test", ...worded({ ...images, ...test, count: testCount })],
     run: ["train", "source", "--out", "run", ...worded(learning)],
-    judged: ["evaluate", "run", "--data", "test", "--out", "judged", "--name", `simulated ${survey}`],
+    judged: [
+      "evaluate",
+      runsOf(finder).at(-1)!,
+      "--data",
+      "test",
+      "--out",
+      "judged",
+      "--name",
+      `simulated ${survey}`,
+    ],
   };
 }
 
@@ -68,9 +81,9 @@ function arclet(words: readonly string[], cwd: string): void {
  *
  * @throws ArcletError when they are other ones
  */
-function bind(folder: string, commands: Record<string, string[]>): void {
+function bind(folder: string, commands: readonly string[][]): void {
   const path = join(folder, COMMANDS_FILE);
-  const now = `${Object.values(commands).map(line).join("\n")}\n`;
+  const now = `${commands.map(line).join("\n")}\n`;
   if (!existsSync(path)) writeFileWhole(path, now);
   if (readFileSync(path, "utf8") !== now)
     throw new ArcletError({
@@ -81,12 +94,55 @@ function bind(folder: string, commands: Record<string, string[]>): void {
     });
 }
 
-async function make(finder: FinderSettings, scratch: string, out: string): Promise<void> {
+/** The folder that a command makes: `--out`'s, or the first that it names. */
+const madeBy = (command: readonly string[]): string =>
+  command.includes("--out") ? command[command.indexOf("--out") + 1]! : command[1]!;
+
+/**
+ * What follows the training on simulations, in the finder's scratch folder: its target from real cutouts, and its commands.
+ *
+ * @throws ArcletError when no real cutouts are given
+ */
+function onRealSky(finder: FinderSettings, folder: string, data: string | null): void {
+  const { real } = finder;
+  if (real === undefined || existsSync(join(folder, real.runs.at(-1)!, MODEL_FILE))) return;
+  if (data === null)
+    throw new ArcletError({
+      where: finder.name,
+      code: "missing",
+      problem: "is adapted to real cutouts, which are not in the repository",
+      fix: "give --data their folder",
+    });
+  const script = `source ${line([join(root, real.target)])}`;
+  const env = { ...process.env, arclet: `node ${program}`, data };
+  const { status } = spawnSync("bash", ["-euo", "pipefail", "-c", script], {
+    cwd: folder,
+    env,
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  for (const words of real.commands) {
+    const made = join(folder, madeBy(words));
+    const isRun = words[0] === "train";
+    if (existsSync(join(made, isRun ? MODEL_FILE : "dataset.json"))) continue;
+    const begun = isRun && existsSync(join(made, "config.json"));
+    arclet([...words.map((word) => word.replace("{root}", root)), ...(begun ? ["--resume"] : [])], folder);
+  }
+}
+
+async function make(
+  finder: FinderSettings,
+  scratch: string,
+  out: string,
+  data: string | null,
+): Promise<void> {
   const folder = join(scratch, finder.name);
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const commands = commandsOf(finder);
-  bind(folder, commands);
+  const { judged, ...first } = commands;
+  const all = [...Object.values(first), ...(finder.real?.commands ?? []), judged];
+  bind(folder, all);
   const { encoderFrom } = finder;
   if (encoderFrom !== undefined && !existsSync(at(modelOf(encoderFrom))))
     throw new ArcletError({
@@ -100,8 +156,10 @@ async function make(finder: FinderSettings, scratch: string, out: string): Promi
     if (!existsSync(at(`${name}/dataset.json`))) arclet(commands[name], folder);
   if (!existsSync(at(`run/${MODEL_FILE}`)))
     arclet([...commands.run, ...(existsSync(at("run/config.json")) ? ["--resume"] : [])], folder);
-  if (!existsSync(at("judged/metrics.json"))) arclet(commands.judged, folder);
-  const model = at(`run/${MODEL_FILE}`);
+  onRealSky(finder, folder, data);
+  if (!existsSync(at("judged/metrics.json"))) arclet(judged, folder);
+  const runs = runsOf(finder);
+  const model = at(`${runs.at(-1)}/${MODEL_FILE}`);
   const bytes = statSync(model).size;
   if (bytes > MOST_BYTES)
     throw new ArcletError({
@@ -109,7 +167,7 @@ async function make(finder: FinderSettings, scratch: string, out: string): Promi
       code: "too-large",
       problem: `takes ${bytes} bytes, and a finder may take ${MOST_BYTES}`,
     });
-  const card = await cardOf(finder, folder, Object.values(commands).map(line));
+  const card = await cardOf(finder, folder, runs, all.map(line));
   mkdirSync(join(out, finder.name), { recursive: true });
   copyFileSync(model, join(out, finder.name, MODEL_FILE));
   writeFileWhole(join(out, finder.name, CARD_FILE), cardYaml(card));
@@ -120,8 +178,8 @@ async function make(finder: FinderSettings, scratch: string, out: string): Promi
 }
 
 try {
-  const { finders, scratch, out } = requested(process.argv.slice(2), process.env.SMALL === "1");
-  for (const finder of finders) await make(finder, scratch, out);
+  const { finders, scratch, out, data } = requested(process.argv.slice(2), process.env.SMALL === "1");
+  for (const finder of finders) await make(finder, scratch, out, data);
 } catch (error) {
   if (!(error instanceof ArcletError)) throw error;
   console.error(error.message);

@@ -1,4 +1,5 @@
 /** What a finder is made with: the YAML's shared values, the finder's own, and the command line's. */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -35,6 +36,16 @@ const own = shared.partial().extend({
   /** The finder whose encoder the training begins with; it is made before. */
   encoderFrom: z.string().optional(),
   figures: finderCard.shape.figures.optional(),
+  /** What follows the training: commands that use real cutouts, words separated, and the run that is the finder. */
+  real: z
+    .strictObject({
+      /** The script that makes `target` from the folder that --data names. */
+      target: z.string(),
+      commands: z.array(z.array(z.union([z.string(), z.number()]).transform(String))).min(1),
+      /** Its runs, in order; the last is the finder. */
+      runs: z.array(z.string()).min(1),
+    })
+    .optional(),
 });
 const file = z.strictObject({
   shared,
@@ -49,6 +60,8 @@ export interface Requested {
   /** The scratch folder, and the folder that finders are written to. */
   scratch: string;
   out: string;
+  /** The folder of real cutouts; null for none. */
+  data: string | null;
 }
 
 const HERE = "bench/finders/finders.yaml";
@@ -65,6 +78,7 @@ export function requested(args: readonly string[], small: boolean): Requested {
       seed: { type: "string" },
       scratch: { type: "string" },
       out: { type: "string" },
+      data: { type: "string" },
     },
   });
   const spec = readSpec();
@@ -87,7 +101,7 @@ export function requested(args: readonly string[], small: boolean): Requested {
       simulate: Object.assign({}, ...layers.map(({ simulate }) => simulate)),
       train: Object.assign({}, ...layers.map(({ train }) => train)),
       // A try-out's network is smaller than any finder's.
-      ...(small ? { encoderFrom: undefined } : {}),
+      ...(small ? { encoderFrom: undefined, real: undefined } : {}),
     });
     return merged as FinderSettings;
   });
@@ -98,7 +112,8 @@ export function requested(args: readonly string[], small: boolean): Requested {
       code: "conflict",
       problem: "SMALL=1 makes no finder for the package",
     });
-  return { finders, scratch, out: values.out ?? (small ? `${scratch}/finders` : "finders") };
+  const data = values.data === undefined ? null : resolve(values.data);
+  return { finders, scratch, out: values.out ?? (small ? `${scratch}/finders` : "finders"), data };
 }
 
 function readSpec(): z.output<typeof file> {

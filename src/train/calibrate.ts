@@ -17,6 +17,7 @@ import type { PriorEstimator } from "../adapt/prevalence.ts";
 import type { LabelledDomain } from "../dataset/dataset.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
 import { refuse } from "../foundation/errors.ts";
+import { progress } from "../foundation/progress.ts";
 import { everyNth } from "../foundation/thinning.ts";
 import type { Network } from "../nn/network.ts";
 import type { Model } from "./model.ts";
@@ -45,8 +46,14 @@ export async function calibrateOn(
   const rows = everyNth(val, MOST_ROWS);
   const labels = source.labels(rows);
   if (new Set(labels).size < source.info.classes.length) return null;
-  const { logits, features } = await predictOutputs(network, preprocessing, source, rows, saved);
-  return fitCalibrator(logits, labels, prior, features);
+  const bar = progress("calibrate", rows.length, "images");
+  try {
+    const tick = (images: number) => bar.tick(images);
+    const outputs = await predictOutputs(network, preprocessing, source, rows, saved, tick);
+    return fitCalibrator(outputs.logits, labels, prior, outputs.features);
+  } finally {
+    bar.done();
+  }
 }
 
 export interface CalibrateOptions {

@@ -133,6 +133,7 @@ export interface Outputs {
  * Logits and features of rows, batch by batch. The network is left in eval mode.
  *
  * @param saved as in `safePoint`
+ * @param tick called after each batch with its number of images
  * @throws Interrupted when the user stops it
  */
 export async function predictOutputs(
@@ -141,6 +142,7 @@ export async function predictOutputs(
   domain: Pick<ImageDomain, "images">,
   rows: Rows,
   saved: string,
+  tick: (images: number) => void = () => {},
 ): Promise<Outputs> {
   const parts: Omit<Outputs, "rows">[] = [];
   for (let start = 0; start < rows.length; start += BATCH) {
@@ -151,6 +153,7 @@ export async function predictOutputs(
         return { logits: floats(logits), features: floats(features) };
       }),
     );
+    tick(part.length);
     await safePoint(saved);
   }
   const whole = (key: "logits" | "features") => joined(parts.map((part) => part[key]));

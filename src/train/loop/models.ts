@@ -1,5 +1,6 @@
 /** A finished run's models: of the last and the chosen epoch, and of the oracle's if there is one. */
 import { join } from "node:path";
+import type { Calibrator } from "../../adapt/calibration/calibrator.ts";
 import { calibrateOn } from "../calibrate.ts";
 import { readCheckpoint } from "../checkpoint.ts";
 import { chosenEpoch, type EpochRecord } from "../log.ts";
@@ -30,10 +31,14 @@ export async function writeModels(
   const chosen = chosenEpoch(present, resolved.select)!;
   const oracle = oracleEpoch(present);
   let loaded = last.epoch;
+  // Mostly the chosen epoch is the last: its calibration is fitted once.
+  const calibrations = new Map<number, Calibrator | null>();
   const write = async (file: string, record: EpochRecord, chosenBy: string | null) => {
     if (record.epoch !== loaded) readCheckpoint(checkpoints.path(record.epoch), session);
     loaded = record.epoch;
-    await writeEpoch(training, file, { record, epochs: records.length, chosenBy, provenance });
+    if (!calibrations.has(loaded)) calibrations.set(loaded, await calibrationOf(training, record));
+    const calibration = calibrations.get(loaded) ?? null;
+    writeEpoch(training, file, { record, epochs: records.length, chosenBy, calibration, provenance });
   };
   await write(LAST_MODEL_FILE, last, null);
   if (oracle !== undefined) await write(ORACLE_MODEL_FILE, oracle, ORACLE);
@@ -48,16 +53,14 @@ export const oracleEpoch = (records: readonly EpochRecord[]): EpochRecord | unde
     ORACLE,
   );
 
-/** Writes the model of the epoch that the session is at. */
-async function writeEpoch(
-  { session, say }: Training,
-  file: string,
-  epoch: { record: EpochRecord; epochs: number; chosenBy: string | null; provenance: Provenance },
-): Promise<void> {
-  const { trainer, config, start, inputs, data, marks } = session;
-  const { record, epochs, chosenBy, provenance } = epoch;
-  const { blueprint } = start;
-  const network = trainer.model(trainer.phases.findIndex(({ name }) => name === record.phase));
+/** The network of the epoch that the session is at. */
+const networkAt = ({ session: { trainer } }: Training, { phase }: EpochRecord) =>
+  trainer.model(trainer.phases.findIndex(({ name }) => name === phase));
+
+/** The calibration of the epoch that the session is at; null when the source's val rows lack a class. */
+async function calibrationOf(training: Training, record: EpochRecord): Promise<Calibrator | null> {
+  const { session } = training;
+  const { config, start, data } = session;
   const { classes } = data.source.info;
   const drawn =
     config.balance === "classes"
@@ -65,10 +68,28 @@ async function writeEpoch(
       : config.parts === null
         ? undefined
         : session.priors.source;
-  const { preprocessing } = blueprint;
+  const { preprocessing } = start.blueprint;
   const { val } = data.rows;
-  const saved = savedText(session);
-  const calibration = await calibrateOn(network, preprocessing, data.source, val, drawn, saved);
+  const network = networkAt(training, record);
+  return await calibrateOn(network, preprocessing, data.source, val, drawn, savedText(session));
+}
+
+/** Writes the model of the epoch that the session is at. */
+function writeEpoch(
+  training: Training,
+  file: string,
+  epoch: {
+    record: EpochRecord;
+    epochs: number;
+    chosenBy: string | null;
+    calibration: Calibrator | null;
+    provenance: Provenance;
+  },
+): void {
+  const { session, say } = training;
+  const { config, inputs, marks } = session;
+  const { blueprint } = session.start;
+  const { record, epochs, chosenBy, calibration, provenance } = epoch;
   if (calibration === null) say(`${file}: no calibration, since the source's val rows lack a class`);
   const info: ModelInfo = {
     format: 1,
@@ -87,5 +108,5 @@ async function writeEpoch(
     ...pluginsOfModel(blueprint),
     provenance: { ...provenance, ...JSON.parse(JSON.stringify({ inputs })) },
   };
-  writeModel(join(config.out, file), network, info);
+  writeModel(join(config.out, file), networkAt(training, record), info);
 }
