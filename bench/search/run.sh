@@ -40,4 +40,4 @@ grades: repeats/$first/grades.csv
 positives: grade >= 2
 graderErrors: decoys
 YAML
-step "$out/report" $arclet report "$out"
+step "$out/report-$first" $arclet report "$out" --out "$out/report-$first"

@@ -8,7 +8,7 @@ import { standaloneSvg } from "../pictures/plot.ts";
 import { surveyFigure } from "../pictures/survey-figure.ts";
 import { type Table, textTable } from "../pictures/table.ts";
 import type { Provenance } from "../torch/provenance.ts";
-import { writeReport } from "./report.ts";
+import { type Headline, writeReport } from "./report.ts";
 
 export interface Estimated extends Graded {
   readonly figures: SurveyFigures;
@@ -29,17 +29,10 @@ export function writeEstimates(out: string, result: Estimated, provenance: Prove
   writeFileWhole(join(out, "estimates.json"), `${JSON.stringify(numbers, null, 2)}\n`);
   const svg = surveyFigure(figures.thresholds);
   writeFileWhole(join(out, "figures", "purity-completeness.svg"), standaloneSvg(svg));
-  const { value, low, high } = figures.number;
   writeReport(join(out, "report.html"), {
     title: "Purity, completeness and number of lenses",
     question: provenance.command,
-    headlines: [
-      {
-        label: "lenses in the survey",
-        value: Math.round(value!).toString(),
-        detail: `95 % interval ${Math.round(low!)} to ${Math.round(high!)}`,
-      },
-    ],
+    headlines: [numberHeadline(figures.number)],
     data: [],
     split: null,
     tables: [
@@ -67,6 +60,13 @@ export function writeEstimates(out: string, result: Estimated, provenance: Prove
   });
   return notes;
 }
+
+/** The number of lenses, for the head of a page. */
+export const numberHeadline = ({ value, low, high }: SurveyEstimate): Headline => ({
+  label: "lenses in the survey",
+  value: roundedText(value),
+  detail: `95 % interval ${roundedText(low)} to ${roundedText(high)}`,
+});
 
 /** What is estimated, and from what, as JSON keeps it. */
 export function estimatesJson(result: Estimated) {
@@ -131,8 +131,7 @@ export const strataTable = ({ strata }: Estimated): Table => ({
   rows: strata.map(({ name, rows, drawn, graded, positives }) => [name, rows, drawn, graded, positives]),
 });
 
-/** A number of lenses with its interval. */
-export const countText = ({ value, low, high }: SurveyEstimate): string =>
+const countText = ({ value, low, high }: SurveyEstimate): string =>
   `${roundedText(value)} [${roundedText(low)}, ${roundedText(high)}]`;
 
 const roundedText = (value: number | null): string => (value === null ? "–" : String(Math.round(value)));

@@ -114,7 +114,7 @@ test("what is missing is stated", () => {
   const { stdout } = done(searched("bare", "scores: ../scored.csv"));
   expect(stdout).toMatch(/missing: dataset: no pictures/);
   expect(stdout).toMatch(/missing: grades: nobody is known to have looked/);
-  expect(stdout).toMatch(/missing: survey-level figures: no sample was drawn by a design/);
+  expect(stdout).toMatch(/missing: survey-level figures: no purity, .* no sample was drawn by a design/);
   const { estimates, selection, grades, missing } = numbers("bare");
   expect({ estimates, selection, grades }).toEqual({ estimates: null, selection: null, grades: null });
   expect(missing.map(({ part }: { part: string }) => part)).toEqual(
@@ -128,7 +128,7 @@ test("a sample drawn by hand gives a list and no figure of the survey", () => {
   write("by-hand.csv", "id,grade", `${first},3`, `${second},0`);
   const grades = ["grades: ../by-hand.csv", "positives: grade >= 2"];
   const { stdout } = done(searched("hand", SCORES, "sample: ../by-hand.csv", ...grades));
-  expect(stdout).toMatch(/missing: survey-level figures: .*by-hand\.csv has no column stratum: .*by hand/);
+  expect(stdout).toMatch(/missing: survey-level figures: .*by-hand\.csv: has no column stratum: .*by hand/);
   expect(numbers("hand")).toMatchObject({ estimates: null, grades: { lenses: 1, others: 1 } });
   copyFileSync(join(folder, "sample.csv"), join(folder, "alone.csv"));
   done(searched("alone", SCORES, "sample: ../alone.csv", ...GRADES));

@@ -7,14 +7,7 @@ export interface Missing {
   readonly without: string;
 }
 
-export function missingParts({
-  search,
-  finders,
-  combination,
-  survey,
-  selection,
-  listing,
-}: SearchParts): Missing[] {
+export function missingParts({ search, finders, survey, selection, listing }: SearchParts): Missing[] {
   const rows: Missing[] = [];
   const none = (absent: boolean, part: string, without: string) => {
     if (absent) rows.push({ part, without });
@@ -25,7 +18,7 @@ export function missingParts({
   none(
     survey.why !== null,
     "survey-level figures",
-    `${survey.why}: no purity, completeness or number of lenses of the survey`,
+    `no purity, completeness or number of lenses of the survey: ${survey.why}`,
   );
   none(
     survey.estimated !== null && survey.estimated.errors === null,
@@ -36,7 +29,7 @@ export function missingParts({
   none(
     listing.by === "score",
     "probability",
-    `the list is in the order of the score, which is no probability${combination === null ? " (arclet combine makes one)" : ""}`,
+    "the list is in the order of the score, which is no probability (arclet combine makes one)",
   );
   none(!listing.positions, "sky positions", "candidates have ids alone");
   none(

@@ -5,9 +5,9 @@ import type { Tile } from "../../pictures/mosaic.ts";
 import { surveyFigure } from "../../pictures/survey-figure.ts";
 import { cellText } from "../../pictures/table.ts";
 import type { Provenance } from "../../torch/provenance.ts";
-import { countText, lensMeaning, strataTable, thresholdTable } from "../estimates.ts";
+import { lensMeaning, numberHeadline, strataTable, thresholdTable } from "../estimates.ts";
 import { shownAs } from "../evaluation/report.ts";
-import type { Headline, ReportContent } from "../report.ts";
+import type { Headline, ReportContent, ReportLink, ReportTable } from "../report.ts";
 import type { Candidate } from "./listing.ts";
 import type { MadeBy } from "./made-by.ts";
 import type { Missing } from "./missing.ts";
@@ -39,48 +39,27 @@ const ORDER = {
   score: "the score",
 };
 
-export function searchPage(
-  { parts, made, missing, top, out }: PageParts,
-  provenance: Provenance,
-): ReportContent {
-  const { search, dataset, finders, survey, selection, listing } = parts;
+export function searchPage(page: PageParts, provenance: Provenance): ReportContent {
+  const { parts, made, top } = page;
+  const { search, dataset, survey, listing } = parts;
   const best = listing.candidates.slice(0, top);
   const tiles = tilesOf(parts, best);
-  const { estimated } = survey;
   return {
     title: `Search: ${search.name}`,
     question: questionOf(parts),
     headlines: headlines(parts),
     tables: [
-      { title: "What is missing", table: missingTable(missing) },
-      ...(estimated === null
-        ? []
-        : [
-            {
-              title: "Purity and completeness",
-              table: thresholdTable(estimated),
-              note: `${lensMeaning(estimated, "graderErrors in search.yaml")} Intervals are 95 %.`,
-            },
-            { title: "The sample that was graded", table: strataTable(estimated) },
-          ]),
-      { title: "Grades", table: gradesTable(parts) },
-      {
-        title: "Selection function",
-        table: selectionTable(selection),
-        note: "Of lenses injected into the survey's images. It holds for lenses as they were drawn.",
-      },
-      { title: "Finders", table: findersTable(finders) },
-      { title: "Combination", table: combinationTable(parts) },
+      ...tablesOf(page),
       // Pictures say the same, and more.
       ...(tiles.length > 0 ? [] : [{ title: "Candidates", table: candidatesTable(best, listing) }]),
     ],
     figures:
-      estimated === null
+      survey.estimated === null
         ? []
         : [
             {
               title: "Purity and completeness",
-              svg: surveyFigure(estimated.figures.thresholds),
+              svg: surveyFigure(survey.estimated.figures.thresholds),
               caption: "Of the rows selected at each threshold, with 95 % intervals.",
             },
           ],
@@ -91,14 +70,7 @@ export function searchPage(
         tiles,
       },
     ],
-    links: [
-      {
-        text: `candidates.csv: ${listing.candidates.length} rows by ${ORDER[listing.by]}`,
-        href: "candidates.csv",
-      },
-      { text: "search.json: all numbers of this page", href: "search.json" },
-      ...(selection?.pages ?? []).map((path) => ({ text: path, href: addressOf(out, path) })),
-    ],
+    links: linksOf(page),
     data:
       dataset === null
         ? []
@@ -119,6 +91,42 @@ export function searchPage(
   };
 }
 
+function tablesOf({ parts, missing }: PageParts): ReportTable[] {
+  const { estimated } = parts.survey;
+  const ofSurvey: ReportTable[] =
+    estimated === null
+      ? []
+      : [
+          {
+            title: "Purity and completeness",
+            table: thresholdTable(estimated),
+            note: `${lensMeaning(estimated, "graderErrors in search.yaml")} Intervals are 95 %.`,
+          },
+          { title: "The sample that was graded", table: strataTable(estimated) },
+        ];
+  return [
+    { title: "What is missing", table: missingTable(missing) },
+    ...ofSurvey,
+    { title: "Grades", table: gradesTable(parts) },
+    {
+      title: "Selection function",
+      table: selectionTable(parts.selection),
+      note: "Of lenses injected into the survey's images. It holds for lenses as they were drawn.",
+    },
+    { title: "Finders", table: findersTable(parts.finders) },
+    { title: "Combination", table: combinationTable(parts) },
+  ];
+}
+
+const linksOf = ({ parts: { listing, selection }, out }: PageParts): ReportLink[] => [
+  {
+    text: `candidates.csv: ${listing.candidates.length} rows by ${ORDER[listing.by]}`,
+    href: "candidates.csv",
+  },
+  { text: "search.json: all numbers of this page", href: "search.json" },
+  ...(selection?.pages ?? []).map((path) => ({ text: path, href: addressOf(out, path) })),
+];
+
 function questionOf({ search, dataset, finders, listing }: SearchParts): string {
   const images = dataset === null ? "images" : `images of ${dataset.info.name}`;
   const by = finders.length === 0 ? "" : `, searched by ${finders.map(({ name }) => name).join(", ")}`;
@@ -133,7 +141,7 @@ function headlines({ survey: { estimated }, listing, selection }: SearchParts): 
     { label: "images searched", value: String(listing.rows) },
     estimated === null
       ? { label: "lenses in the survey", value: "–", detail: "no survey-level figure: see what is missing" }
-      : { label: "lenses in the survey", ...countHeadline(estimated.figures.number) },
+      : numberHeadline(estimated.figures.number),
     ...(graded === null
       ? []
       : [
@@ -153,11 +161,6 @@ function headlines({ survey: { estimated }, listing, selection }: SearchParts): 
           },
         ]),
   ];
-}
-
-function countHeadline(number: Parameters<typeof countText>[0]): Pick<Headline, "value" | "detail"> {
-  const [value, interval] = countText(number).split(" [");
-  return { value: value!, detail: `95 % interval ${interval!.slice(0, -1).replace(", ", " to ")}` };
 }
 
 /** Pictures of the best candidates whose images are known. */

@@ -26,7 +26,7 @@ export async function surveyLevel(search: Search): Promise<SurveyLevel> {
   const none = (why: string, design: Design | null = null) => ({ design, estimated: null, why });
   if (path === null) return none("no sample was drawn by a design (arclet select)");
   const sample = await designed(path);
-  if (sample instanceof ArcletError) return none(`${path} ${sample.reason}`);
+  if (sample instanceof ArcletError) return none(sample.message);
   refuseOtherScores(scores, sample);
   if (grades === null) return none("the sample is not graded", sample.design);
   const graded = await gradedStrata(scores, sample, grades, { scores: thresholds, tops });
