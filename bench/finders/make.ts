@@ -36,7 +36,7 @@ const worded = (flags: Flags): string[] =>
 const modelOf = (name: string): string => join("..", name, "run", MODEL_FILE);
 
 /** A finder's runs, in order; the last is what it is. */
-const runsOf = ({ real }: FinderSettings): string[] => ["run", ...(real?.runs ?? [])];
+const runsOf = ({ real }: FinderSettings): string[] => real?.runs ?? ["run"];
 
 /** The commands of a finder, by step, as they are typed in its scratch folder. */
 function commandsOf(finder: FinderSettings): Record<"source" | "test" | "run" | "judged", string[]> {
@@ -99,7 +99,7 @@ const madeBy = (command: readonly string[]): string =>
   command.includes("--out") ? command[command.indexOf("--out") + 1]! : command[1]!;
 
 /**
- * What follows the training on simulations, in the finder's scratch folder: its target from real cutouts, and its commands.
+ * Makes a finder that learns from real cutouts too: its target, then what its commands make, in its scratch folder.
  *
  * @throws ArcletError when no real cutouts are given
  */
@@ -110,7 +110,7 @@ function onRealSky(finder: FinderSettings, folder: string, data: string | null):
     throw new ArcletError({
       where: finder.name,
       code: "missing",
-      problem: "is adapted to real cutouts, which are not in the repository",
+      problem: "learns from real cutouts, which are not in the repository",
       fix: "give --data their folder",
     });
   const script = `source ${line([join(root, real.target)])}`;
@@ -140,11 +140,11 @@ async function make(
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const commands = commandsOf(finder);
-  const { judged, ...first } = commands;
-  const all = [...Object.values(first), ...(finder.real?.commands ?? []), judged];
+  const { source, test, run, judged } = commands;
+  const all = [source, test, ...(finder.real?.commands ?? [run]), judged];
   bind(folder, all);
   const { encoderFrom } = finder;
-  if (encoderFrom !== undefined && !existsSync(at(modelOf(encoderFrom))))
+  if (finder.real === undefined && encoderFrom !== undefined && !existsSync(at(modelOf(encoderFrom))))
     throw new ArcletError({
       where: folder,
       code: "missing",
@@ -154,7 +154,7 @@ async function make(
   console.log(`\n${finder.name}, in ${folder}`);
   for (const name of ["source", "test"] as const)
     if (!existsSync(at(`${name}/dataset.json`))) arclet(commands[name], folder);
-  if (!existsSync(at(`run/${MODEL_FILE}`)))
+  if (finder.real === undefined && !existsSync(at(`run/${MODEL_FILE}`)))
     arclet([...commands.run, ...(existsSync(at("run/config.json")) ? ["--resume"] : [])], folder);
   onRealSky(finder, folder, data);
   if (!existsSync(at("judged/metrics.json"))) arclet(judged, folder);
@@ -167,7 +167,8 @@ async function make(
       code: "too-large",
       problem: `takes ${bytes} bytes, and a finder may take ${MOST_BYTES}`,
     });
-  const card = await cardOf(finder, folder, runs, all.map(line));
+  const typed = all.map((words) => line(words.map((word) => word.replace("{root}/", ""))));
+  const card = await cardOf(finder, folder, runs, typed);
   mkdirSync(join(out, finder.name), { recursive: true });
   copyFileSync(model, join(out, finder.name, MODEL_FILE));
   writeFileWhole(join(out, finder.name, CARD_FILE), cardYaml(card));
