@@ -156,6 +156,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./threshold.ts")).threshold),
   },
   {
+    name: "report",
+    stage: "Rank and judge",
+    summary: "a search as a page and tables: finders, grades, purity, completeness, candidates",
+    load: async () => erased((await import("./report.ts")).report),
+  },
+  {
     name: "explain",
     stage: "Rank and judge",
     summary: "show which part of an image a score depends on",

@@ -8,7 +8,7 @@ import { standaloneSvg } from "../pictures/plot.ts";
 import { surveyFigure } from "../pictures/survey-figure.ts";
 import { type Table, textTable } from "../pictures/table.ts";
 import type { Provenance } from "../torch/provenance.ts";
-import { writeReport } from "./report.ts";
+import { type Headline, writeReport } from "./report.ts";
 
 export interface Estimated extends Graded {
   readonly figures: SurveyFigures;
@@ -23,39 +23,16 @@ export interface Estimated extends Graded {
 
 /** @returns sentences for the user: what a lens is here, and what was assumed */
 export function writeEstimates(out: string, result: Estimated, provenance: Provenance): string[] {
-  const { figures, errors, strata, thresholds, decoys } = result;
-  const notes = [meaningOf(result), ...result.notes];
-  const numbers = {
-    version: 1,
-    ...{ scores: result.scores, sample: result.sample, grades: result.grades, positives: result.positives },
-    graderErrors: errors,
-    decoys,
-    number: figures.number,
-    thresholds: figures.thresholds.map((at, t) => ({ threshold: thresholds[t]!, ...at })),
-    strata: strata.map(({ name, rows, drawn, graded, positives }) => ({
-      name,
-      rows,
-      drawn,
-      graded,
-      positives,
-    })),
-    notes,
-    provenance,
-  };
+  const { figures } = result;
+  const notes = [lensMeaning(result), ...result.notes];
+  const numbers = { version: 1, ...estimatesJson(result), notes, provenance };
   writeFileWhole(join(out, "estimates.json"), `${JSON.stringify(numbers, null, 2)}\n`);
   const svg = surveyFigure(figures.thresholds);
   writeFileWhole(join(out, "figures", "purity-completeness.svg"), standaloneSvg(svg));
-  const { value, low, high } = figures.number;
   writeReport(join(out, "report.html"), {
     title: "Purity, completeness and number of lenses",
     question: provenance.command,
-    headlines: [
-      {
-        label: "lenses in the survey",
-        value: Math.round(value!).toString(),
-        detail: `95 % interval ${Math.round(low!)} to ${Math.round(high!)}`,
-      },
-    ],
+    headlines: [numberHeadline(figures.number)],
     data: [],
     split: null,
     tables: [
@@ -84,10 +61,32 @@ export function writeEstimates(out: string, result: Estimated, provenance: Prove
   return notes;
 }
 
-/** What a lens is in these figures. */
-function meaningOf({ errors, positives }: Estimated): string {
+/** The number of lenses, for the head of a page. */
+export const numberHeadline = ({ value, low, high }: SurveyEstimate): Headline => ({
+  label: "lenses in the survey",
+  value: roundedText(value),
+  detail: `95 % interval ${roundedText(low)} to ${roundedText(high)}`,
+});
+
+/** What is estimated, and from what, as JSON keeps it. */
+export function estimatesJson(result: Estimated) {
+  const { figures, errors, strata, thresholds, decoys } = result;
+  return {
+    ...{ scores: result.scores, sample: result.sample, grades: result.grades, positives: result.positives },
+    graderErrors: errors,
+    decoys,
+    number: figures.number,
+    thresholds: figures.thresholds.map((at, t) => ({ threshold: thresholds[t]!, ...at })),
+    strata: strata.map(({ name, rows, drawn, graded, positives }) => ({
+      ...{ name, rows, drawn, graded, positives },
+    })),
+  };
+}
+
+/** What a lens is in these figures. @param setting the one that corrects graders' errors */
+export function lensMeaning({ errors, positives }: Estimated, setting = "--grader-errors"): string {
   if (errors === null)
-    return `A lens is what graders call one (${positives}): their errors are not corrected (see --grader-errors).`;
+    return `A lens is what graders call one (${positives}): their errors are not corrected (see ${setting}).`;
   const { sensitivity, specificity } = statedRates(errors);
   const text = (share: number, { right, of }: Rate) =>
     of === null ? `${share} (taken as exact)` : `${share.toFixed(3)} (${right} of ${of})`;
@@ -99,7 +98,8 @@ export function estimatesTable(result: Estimated): string {
   return `${textTable(thresholdTable(result))}\nlenses in the survey: ${countText(result.figures.number)}`;
 }
 
-function thresholdTable({ figures, thresholds }: Estimated): Table {
+/** What is selected at each threshold: rows, lenses, purity, completeness. */
+export function thresholdTable({ figures, thresholds }: Estimated): Table {
   return {
     columns: ["score from", "selected", "lenses", "purity", "completeness"],
     rows: figures.thresholds.map(({ selected, lenses, purity, completeness }, t) => [
@@ -125,7 +125,8 @@ const weightedTable = ({ figures, thresholds }: Estimated): Table => ({
   ],
 });
 
-const strataTable = ({ strata }: Estimated): Table => ({
+/** Rows drawn, graded, and called lenses, by stratum. */
+export const strataTable = ({ strata }: Estimated): Table => ({
   columns: ["stratum", "rows", "drawn", "graded", "lenses among them"],
   rows: strata.map(({ name, rows, drawn, graded, positives }) => [name, rows, drawn, graded, positives]),
 });

@@ -4,6 +4,7 @@ export {
   type ReportContent,
   type ReportData,
   type ReportFigure,
+  type ReportLink,
   type ReportMosaic,
   type ReportSplit,
   type ReportTable,

@@ -75,7 +75,7 @@ td.number { font-variant-numeric: tabular-nums; }
 .mosaic figcaption > * { display: block; }
 .mosaic .id, .mosaic .place { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .mosaic .links { display: flex; flex-wrap: wrap; gap: 0 0.6rem; }
-.mosaic a { color: var(--accent); }
+a { color: var(--accent); }
 .zoom { display: block; cursor: zoom-in; }
 .zoom input { position: absolute; opacity: 0; width: 1px; height: 1px; }
 .zoom input:focus-visible + img { outline: 3px solid var(--accent); outline-offset: 2px; }

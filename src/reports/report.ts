@@ -15,6 +15,8 @@ export interface ReportContent {
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
   readonly data: readonly ReportData[];
+  /** More of what the result was made of, below the datasets. */
+  readonly dataTables?: readonly ReportTable[];
   /** Null where nothing was tested. */
   readonly split: ReportSplit | null;
   readonly tables: readonly ReportTable[];
@@ -23,6 +25,8 @@ export interface ReportContent {
   readonly panels?: readonly ReportPanels[];
   /** How the finders were trained. */
   readonly training?: readonly ReportFigure[];
+  /** Other pages and pictures, by their addresses from the page. */
+  readonly links?: readonly ReportLink[];
   /** Commands that reproduce the result, one a line. */
   readonly commands: readonly string[];
   /** E.g. `arclet` → `0.1.0`, `libtorch` → `1.13.1`. */
@@ -74,6 +78,12 @@ export interface ReportFigure {
   readonly wide?: boolean;
 }
 
+export interface ReportLink {
+  readonly text: string;
+  /** A relative address. */
+  readonly href: string;
+}
+
 /** Drawings with words of their own. */
 export interface ReportPanels {
   readonly title: string;
@@ -102,7 +112,11 @@ export function reportHtml(content: ReportContent): string {
     ...(content.mosaics ?? []).map(mosaic),
     ...(content.panels ?? []).map(panels),
     section("Training", grid(content.training ?? [])),
-    section("Data", content.data.length === 0 ? [] : [htmlTable(dataTable(content.data))]),
+    section("See also", linked(content.links ?? [])),
+    section("Data", [
+      ...(content.data.length === 0 ? [] : [htmlTable(dataTable(content.data))]),
+      ...(content.dataTables ?? []).map(tableBlock),
+    ]),
     section("Split and seal", content.split === null ? [] : split(content.split)),
     section("Notes", list(content.notes ?? [])),
     section("How to repeat it", [
@@ -232,6 +246,11 @@ function split({ text, seal }: ReportSplit): Html[] {
 
 const list = (notes: readonly string[]): Html[] =>
   notes.length === 0 ? [] : [html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`];
+
+const linked = (links: readonly ReportLink[]): Html[] =>
+  links.length === 0
+    ? []
+    : [html`<ul>${links.map(({ text, href }) => html`<li><a href="${href}">${text}</a></li>`)}</ul>`];
 
 function versions(entries: Readonly<Record<string, string>>): Html {
   const items = Object.entries(entries).map(

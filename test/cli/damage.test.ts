@@ -34,6 +34,8 @@ beforeAll(() => {
   const methods = "methods: { source-only: , adda: }\nencoders: { small: { encoder: cnn } }\nseeds: [0]\n";
   const lines = Object.entries(spec).map(([key, value]) => `${key}: ${value}\n`);
   writeFileSync(at("spec.yaml"), lines.join("") + methods);
+  writeFileSync(at("any.csv"), "id,score\na,1\n");
+  writeFileSync(at("search.yaml"), "scores: any.csv\ndataset: bad-target\n");
 });
 afterAll(() => {
   vi.restoreAllMocks();
@@ -58,6 +60,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
   ],
   compare: [{ source: at("spec.yaml") }],
   tune: [], // below: its trials are processes
+  report: [{ search: folder }],
   score: [{ data: target, models: so, out: at("x.csv") }],
   inspect: [{ dataset: target, out: at("x") }],
   evaluate: [{ inputs: so, data: target, out: at("x") }],

@@ -1,24 +1,15 @@
 /** What a sample's grades say of each stratum, above each threshold. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { conditionOf } from "../../catalog/condition.ts";
-import { inOneLine, literal, lockDown, queried } from "../../catalog/duck.ts";
-import {
-  columnsOf,
-  explained,
-  idOf,
-  openTable,
-  refuseEmpty,
-  type TableFile,
-  typedSource,
-} from "../../catalog/table-file.ts";
-import { fileHash } from "../../dataset/hash.ts";
+import { inOneLine, literal, queried } from "../../catalog/duck.ts";
+import { explained, openTable } from "../../catalog/table-file.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
-import { loadScores, refuseDuplicates } from "../score-table.ts";
+import { loadScores } from "../score-table.ts";
 import { inScratchDatabase } from "../scratch-database.ts";
 import type { Counts } from "./cell.ts";
 import { exact, stratumSql } from "./design.ts";
 import type { GraderErrors } from "./grader-errors.ts";
-import type { Sample } from "./sample-file.ts";
+import { loadGrades } from "./grades-table.ts";
+import { refuseOtherScores, type Sample } from "./sample-file.ts";
 import type { GradedStratum } from "./survey-figures.ts";
 
 /** Which thresholds: scores as given, and those of the k-th highest score; by default where strata end. */
@@ -57,13 +48,7 @@ export async function gradedStrata(
   thresholds: Thresholds,
 ): Promise<Graded> {
   const { design } = sample;
-  if (fileHash(scores) !== design.scores.sha256)
-    throw new ArcletError({
-      where: scores,
-      code: "conflict",
-      problem: `is not the table that ${sample.path} was drawn from (${design.scores.path}), or has changed since`,
-      fix: "give that table, or draw a sample of this one",
-    });
+  refuseOtherScores(scores, sample);
   return inScratchDatabase(scores, async (connection, scratch) => {
     const file = await openTable(scores, scratch);
     const { calibrated } = await explained(file, scratch, () => loadScores(connection, file));
@@ -73,8 +58,9 @@ export async function gradedStrata(
     await drawnTable(connection, sample);
     const graded = await openTable(grades.path, scratch);
     await explained(graded, scratch, () =>
-      inOneLine(grades.path, () => loadGrades(connection, graded, grades.positives, sample.path)),
+      inOneLine(grades.path, () => loadGrades(connection, graded, grades.positives)),
     );
+    await refuseOthers(connection, grades.path, sample.path);
     const at = await scoresOf(connection, scores, design.strata, thresholds);
     const strata = await countedStrata(connection, sample, at);
     return { strata, thresholds: at, decoys: await decoysGraded(connection), notes: notesOf(strata, at) };
@@ -100,32 +86,15 @@ async function drawnTable(connection: DuckDBConnection, { strata, decoys }: Samp
   appender.closeSync();
 }
 
-/** Makes table `graded`: id, positive (null where it is not graded). */
-async function loadGrades(
-  connection: DuckDBConnection,
-  file: TableFile,
-  positives: string,
-  sample: string,
-): Promise<void> {
-  const { path } = file;
-  const names = await columnsOf(connection, file, []);
-  const { name, id } = await idOf(connection, file, names);
-  await refuseEmpty(connection, file);
-  const condition = await conditionOf(connection, path, positives);
-  const from = await typedSource(connection, file, [condition], [name]);
-  // Only now is anything run that the user wrote.
-  await lockDown(connection, [file.read]);
-  await connection.run(
-    `CREATE TEMP TABLE graded AS SELECT ${id} AS id, (${condition.sql})::BOOLEAN AS positive FROM ${from}`,
-  );
-  await refuseDuplicates(connection, path, "graded");
+/** @throws ArcletError when table `graded` has ids that are not in table `drawn` */
+async function refuseOthers(connection: DuckDBConnection, grades: string, sample: string): Promise<void> {
   const [[count, first] = []] = await queried(
     connection,
     "SELECT count(*), min(id) FROM graded ANTI JOIN drawn USING (id)",
   );
   if (Number(count) > 0)
     throw new ArcletError({
-      where: path,
+      where: grades,
       code: "conflict",
       problem: `has ${count} ids that are not in ${sample}, the first is ${first}`,
       fix: "give the grades of this sample and of nothing else",

@@ -5,6 +5,7 @@ import { readCatalog } from "../../catalog/read.ts";
 import { idColumn } from "../../catalog/roles.ts";
 import type { Table } from "../../catalog/table.ts";
 import { writeCatalog } from "../../catalog/write.ts";
+import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { DECOY_LABELS, type DecoyLabel } from "./decoys.ts";
 import { type Design, designPath, readDesign, type SampledRow, sampleHash } from "./design.ts";
@@ -84,6 +85,17 @@ export async function readSample(path: string): Promise<Sample> {
     strata: new Map(rows.flatMap(({ id, stratum }) => (stratum === null ? [] : [[id, index.get(stratum)!]]))),
     decoys: new Map(rows.flatMap(({ id, decoy }) => (decoy === null ? [] : [[id, decoy as DecoyLabel]]))),
   };
+}
+
+/** @throws ArcletError when a table of scores is not the one that a sample was drawn from */
+export function refuseOtherScores(scores: string, { path, design }: Sample): void {
+  if (fileHash(scores) === design.scores.sha256) return;
+  throw new ArcletError({
+    where: scores,
+    code: "conflict",
+    problem: `is not the table that ${path} was drawn from (${design.scores.path}), or has changed since`,
+    fix: "give that table, or draw a sample of this one",
+  });
 }
 
 function rowsOf(table: Table, design: Design): SampledRow[] {
