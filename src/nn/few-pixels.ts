@@ -3,6 +3,7 @@
  * cutout; a kernel of 3 × 3 then lies mostly on padding, and libraries that walk over pixels spend their time there. With
  * every pair of input and output pixel written out, the layer is a linear one: docs/decisions/nn.md has the times.
  */
+import { addCost } from "../torch/cost.ts";
 import { cat, tensor, zeros } from "../torch/create.ts";
 import { linear } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -55,5 +56,7 @@ export function convFewPixels(x: Tensor, weight: Tensor, bias: Tensor | null, ge
     .reshape([output * down * across, height * width * input]);
   const pixels = x.permute([0, 2, 3, 1]).reshape([batch, height * width * input]);
   const y = linear(pixels, matrix).reshape([batch, output, down, across]);
+  // A convolution's cost is counted with what falls on its padding, as elsewhere; the product's is less.
+  addCost(() => y.size * input * taps - pixels.size * matrix.shape[0]!);
   return bias === null ? y : y.add(bias.reshape([1, output, 1, 1]));
 }

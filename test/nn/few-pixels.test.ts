@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Conv2d } from "../../src/nn/conv2d.ts";
 import { convFewPixels, hasFewPixels } from "../../src/nn/few-pixels.ts";
 import { grad } from "../../src/torch/autograd.ts";
+import { multiplyAdds } from "../../src/torch/cost.ts";
 import { ones, tensor } from "../../src/torch/create.ts";
 import { conv2d } from "../../src/torch/neural.ts";
 import { Generator } from "../../src/torch/random.ts";
@@ -68,6 +69,12 @@ describe("a convolution of a few pixels as one matrix product", () => {
       const expected = conv2d(x, layer.weight, { bias: layer.bias, padding: 1 });
       expect(layer.forward(x).sub(expected).abs().max().item()).toBeLessThan(1e-5);
     });
+  });
+
+  it("costs what the convolution does, padding included", () => {
+    const layer = new Conv2d(2, 3, 3, new Generator(3), { padding: 1 });
+    const { count } = tidy(() => multiplyAdds(() => void layer.forward(ones([5, 2, 2, 2]))));
+    expect(count).toBe(5 * 3 * 4 * 2 * 9);
   });
 
   it("lets libtorch refuse what does not fit", () => {
