@@ -118,7 +118,11 @@ try {
 JS
 }
 
+# What npm has installed as a package has its packages and its dist/ already: only a clone has a lock file and sources.
+is_clone() { [[ -f package-lock.json && -d src ]]; }
+
 install_npm_packages() {
+  is_clone || return 0
   npm_packages_match && return 0
   step "installing npm packages" "check the network, then run: npm ci --include=dev && npm run setup" \
     npm ci --include=dev --no-audit --no-fund
@@ -134,6 +138,7 @@ build_native() {
 }
 
 build_typescript() {
+  is_clone || return 0
   local stamp=build/.compiled
   if [[ -f $stamp && -f dist/cli/main.js && -z $(find src tsconfig.json tsconfig.build.json package-lock.json -newer "$stamp" -print -quit) ]]; then
     return 0
@@ -160,7 +165,7 @@ compile() {
 
 # The pages are built quickly; what is up to date is left alone.
 build_pages() {
-  [[ -d web ]] || return 0 # installed as a package, which brings them
+  is_clone || return 0
   local log=build/pages.log
   node scripts/build-web.mjs >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
