@@ -2,6 +2,7 @@
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -63,6 +64,14 @@ describe("one after the other, in one folder, the examples run", () => {
     writeFileSync(join(folder, "sample-grades.csv"), `id,grade\n${grades.join("\n")}\n`);
   };
 
+  /** A search's folder is made by hand: one file that names its parts. */
+  const writeSearch = () => {
+    mkdirSync(join(folder, "survey"));
+    const parts = ["scores: ../scores.csv", "dataset: ../data/target", "sample: ../sample.csv"];
+    const graded = ["grades: ../sample-grades.csv", "positives: grade >= 2"];
+    writeFileSync(join(folder, "survey", "search.yaml"), `${[...parts, ...graded].join("\n")}\n`);
+  };
+
   /** What import sets aside, such as a saturated galaxy that the recipe may draw, has no score: people didn't grade it either. */
   const dropSetAside = () => {
     const log = join(folder, "data", "target", "set-aside.csv");
@@ -90,6 +99,7 @@ describe("one after the other, in one folder, the examples run", () => {
     const examples = await examplesOf(name);
     expect(examples.length).toBeGreaterThan(0);
     if (name === "estimate") gradeSample();
+    if (name === "report") writeSearch();
     for (const example of examples) {
       expect(example).toMatch(/^arclet /);
       done(example.replace(/^arclet /, ""));
