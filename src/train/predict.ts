@@ -120,6 +120,34 @@ export async function featureRows(
   return { values, width: rows.length === 0 ? 0 : values.length / rows.length };
 }
 
+/**
+ * Features of the encoder, before the head.
+ *
+ * @param tick called after each batch with its number of images
+ * @returns row-major (N, F)
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
+ */
+export async function encoderRows(
+  { network, info }: Model,
+  domain: ImageDomain,
+  rows: Rows,
+  tick: (images: number) => void = () => {},
+): Promise<{ values: Float32Array; width: number }> {
+  checkModelFits(info, domain.info);
+  const device = deviceOf(network);
+  network.train(false);
+  const parts: Float32Array[] = [];
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.slice(start, start + BATCH);
+    const images = () => asInput(info.preprocessing, domain.images(part), device);
+    parts.push(tidy(() => noGrad(() => floats(network.encoder.forward(images())))));
+    tick(part.length);
+    await safePoint("nothing was written");
+  }
+  const values = joined(parts);
+  return { values, width: rows.length === 0 ? 0 : values.length / rows.length };
+}
+
 /** Outputs of a network for N images, row-major. */
 export interface Outputs {
   rows: number;
