@@ -1,5 +1,5 @@
 /** `arclet probe` on the command line: learned, held out, used as a finder, and what is refused. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
@@ -25,10 +25,9 @@ beforeAll(async () => {
   const write = (name: string, lines: readonly string[]) =>
     writeFileSync(at(name), `${["id,grade", ...lines].join("\n")}\n`);
   write("grades.csv", graded);
-  write("few.csv", [
-    ...graded.filter((line) => line.endsWith(",3")).slice(0, 3),
-    ...graded.filter((line) => line.endsWith(",0")),
-  ]);
+  const of = (grade: number) => graded.filter((line) => line.endsWith(`,${grade}`));
+  write("few.csv", [...of(3).slice(0, 3), ...of(0)]);
+  write("one.csv", [...of(3).slice(0, 1), ...of(0)]);
   target.close();
 });
 
@@ -61,12 +60,16 @@ test("a probe of a probe knows that its grades are no longer unseen", () => {
   expect(stdout).toMatch(/warning: the model had learned from 60 of these 60 grades/);
 });
 
+test("where few lenses are graded, fewer folds are held out, or none, and it is said", () => {
+  const few = (name: string) => `probe target so ${GRADED.replace("grades", name)} --out ${name}`;
+  expect(done(few("few")).stdout).toMatch(/^the graded lenses are of 3 groups: 3 folds in place of 5$/m);
+  expect(existsSync(at("few", "held-out.csv"))).toBe(true);
+  expect(done(few("one")).stdout).toMatch(/^the graded lenses are of 1 group: nothing can be held out$/m);
+  expect(existsSync(at("one", "held-out.csv"))).toBe(false);
+});
+
 test("what can't be learned or used is refused in one line", () => {
   refused(/out must be a name that is not taken/, `probe target so ${GRADED} --out probe`);
-  refused(
-    /few\.csv: graded lenses must be in 5 groups or more, one a fold, got 3/,
-    `probe target so ${GRADED.replace("grades", "few")} --out x`,
-  );
   refused(
     /gradedPositives and gradedNegatives must be given with --graded/,
     "probe target so --graded grades.csv --out x",

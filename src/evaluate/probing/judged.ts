@@ -17,9 +17,14 @@ export interface JudgedProbe {
 
 const RESAMPLES = 1000;
 
+/** A probe whose rows could be held out. */
+export type HeldOut = Omit<Probed, "heldOut"> & { readonly heldOut: Float64Array };
+
+export const isHeldOut = (probed: Probed): probed is Probed & HeldOut => probed.heldOut !== null;
+
 /** A row counts as a lens if its grade says so more than not. Intervals know of groups. @throws Interrupted */
 export async function judgeProbe(
-  { heldOut, before, lens, groups }: Probed,
+  { heldOut, before, lens, groups }: HeldOut,
   seed: number,
 ): Promise<JudgedProbe> {
   const positives = Uint8Array.from(lens, (p) => Number(p >= 0.5));
@@ -44,7 +49,7 @@ export async function judgeProbe(
  *
  * @throws ArcletError when the file can't be written
  */
-export const writeHeldOut = (path: string, { ids, groups, heldOut, lens }: Probed): Promise<string[]> =>
+export const writeHeldOut = (path: string, { ids, groups, heldOut, lens }: HeldOut): Promise<string[]> =>
   writeCatalog(
     path,
     [

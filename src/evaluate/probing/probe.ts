@@ -26,9 +26,6 @@ import { fitGradesProbe, type GradesProbe, heldOutProbabilities, type Taught } f
 
 /** Beyond this the eigenvectors of the rows' kernel take minutes and memory. */
 const MOST_ROWS = 3000;
-/** Each class must be in so many groups as there are folds, and at least in: */
-const LEAST_GROUPS = 4;
-
 export interface Probed {
   readonly probe: GradesProbe;
   readonly info: ModelInfo;
@@ -36,8 +33,8 @@ export interface Probed {
   readonly ids: readonly string[];
   readonly lens: Float64Array;
   readonly groups: readonly string[];
-  /** Probability of a lens, each by a probe that saw no row of its group (N). */
-  readonly heldOut: Float64Array;
+  /** Probability of a lens, each by a probe that saw no row of its group (N); null of a class in one group alone. */
+  readonly heldOut: Float64Array | null;
   /** The model's own probability of a lens (N). */
   readonly before: Float64Array;
   /** What the user should know, one line each. */
@@ -49,7 +46,7 @@ export interface Probed {
  *
  * @param file where the model is written
  * @param bar starts a progress bar
- * @throws ArcletError as `openGradedRows`, for too few groups of a class or too many rows, and for a model of other images
+ * @throws ArcletError as `openGradedRows`, for too many rows, and for a model of other images
  */
 export async function makeProbe(
   config: ProbeConfig,
@@ -63,14 +60,18 @@ export async function makeProbe(
     try {
       await domain.verify();
       const rows = await openGradedRows(target, graded, gradingOf("probe", config), { alike, bar });
-      refuseRows(graded, rows, folds);
+      refuseMany(graded, rows);
       const { taught, before } = await seenBy(model, domain, rows.rows, rows.lens, bar);
       const probe = await fitGradesProbe(taught);
-      const heldOut = await heldOutProbabilities(taught, rows.groups, { folds, seed });
+      const possible = foldsFor(rows, folds);
+      const heldOut =
+        possible.folds < 2
+          ? null
+          : await heldOutProbabilities(taught, rows.groups, { folds: possible.folds, seed });
       const info = infoOf(model, rows, probe);
       writeProbe(file, model, info, probe);
       const ids = Array.from(rows.rows, (row) => domain.ids[row]!);
-      const notes = [...rows.notes, ...(await learnedNotes(model, domain, rows.rows))];
+      const notes = [...rows.notes, ...possible.notes, ...(await learnedNotes(model, domain, rows.rows))];
       return { probe, info, ids, lens: rows.lens, groups: rows.groups, heldOut, before, notes };
     } finally {
       domain.close();
@@ -80,7 +81,7 @@ export async function makeProbe(
   }
 }
 
-function refuseRows(path: string, { rows, lens, groups }: GradedRows, folds: number): void {
+function refuseMany(path: string, { rows }: GradedRows): void {
   if (rows.length > MOST_ROWS)
     throw new ArcletError({
       where: path,
@@ -88,12 +89,17 @@ function refuseRows(path: string, { rows, lens, groups }: GradedRows, folds: num
       problem: `has ${rows.length} graded rows, and a probe remembers at most ${MOST_ROWS}`,
       fix: "arclet train --method fine-tune learns from more",
     });
-  for (const lenses of [true, false]) {
-    const of = new Set(groups.filter((_, i) => lens[i]! >= 0.5 === lenses)).size;
-    const least = Math.max(LEAST_GROUPS, folds);
-    if (of < least)
-      refuse(path, `graded ${lenses ? "lenses" : "others"}`, `in ${least} groups or more, one a fold`, of);
-  }
+}
+
+/** No more folds than a class has groups, so that each fold's probe sees both classes. */
+function foldsFor({ lens, groups }: GradedRows, asked: number): { folds: number; notes: readonly string[] } {
+  const groupsOf = (lenses: boolean) => new Set(groups.filter((_, i) => lens[i]! >= 0.5 === lenses)).size;
+  const [lenses, others] = [groupsOf(true), groupsOf(false)];
+  const fewest = Math.min(lenses, others);
+  if (fewest >= asked) return { folds: asked, notes: [] };
+  const of = `the graded ${lenses < others ? "lenses" : "others"} are of ${fewest} group${fewest === 1 ? "" : "s"}`;
+  const so = fewest < 2 ? "nothing can be held out" : `${fewest} folds in place of ${asked}`;
+  return { folds: fewest, notes: [`${of}: ${so}`] };
 }
 
 /** The encoder's features of rows, and what the model itself says of them. */
