@@ -10,6 +10,7 @@ import type { Generator } from "../torch/random.ts";
 import type { Encoder } from "./encoder.ts";
 import { Head, type headConfig } from "./head.ts";
 import { buildEncoder } from "./registry.ts";
+import { RingEncoder } from "./rings.ts";
 
 export interface NetworkOptions {
   /** The encoder's name. */
@@ -25,7 +26,7 @@ export interface NetworkOptions {
   classes: number;
   /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
   classOf?: readonly number[];
-  /** A classifier that remembers graded rows; left out: a linear one. */
+  /** A classifier that remembers graded rows, on features pooled in rings; left out: a linear one. */
   kernel?: KernelShape;
   /** Draws the initial weights, then serves the dropout layers. */
   generator: Generator;
@@ -42,18 +43,19 @@ export type EncoderNetwork = Network & { readonly encoder: Encoder };
 export function buildNetwork(options: NetworkOptions): EncoderNetwork {
   const { channels, size, classes, generator } = options;
   if (!(classes >= 2)) refuse("network", "classes", "two or more", classes);
-  const encoder = buildEncoder(options.encoder, options.config ?? {}, {
+  const base = buildEncoder(options.encoder, options.config ?? {}, {
     channels,
     generator,
     ...(size && { size }),
   });
+  const encoder = options.kernel === undefined ? base : new RingEncoder(base, options.kernel.parts);
   const head = options.head && new Head(encoder.features, options.head, generator);
   const width = head?.width ?? encoder.features;
   return new Network(encoder, head, classifierOf(options, width)).setGenerator(generator) as EncoderNetwork;
 }
 
 function classifierOf({ kernel, classOf, classes, generator }: NetworkOptions, width: number): Module {
-  if (kernel !== undefined) return new KernelClassifier(width, kernel);
+  if (kernel !== undefined) return new KernelClassifier(kernel);
   return classOf === undefined
     ? new Linear(width, classes, generator)
     : new GroupedLinear(width, classOf, generator);

@@ -49,8 +49,14 @@ export const modelInfo = z.strictObject({
   classes: z.array(z.string()).min(2),
   /** The classifier's outputs, if classes have kinds: an output's class, and its kind; left out for one output a class. */
   outputs: z.array(z.strictObject({ class: z.string(), kind: z.string().nullable() })).optional(),
-  /** The classifier of a probe, which remembers graded rows: how many, and the index of the lenses' class. */
-  kernel: z.strictObject({ centres: whole, positive: z.union([z.literal(0), z.literal(1)]) }).optional(),
+  /** The classifier of a probe, which remembers graded rows: how many, features of each part, the lenses' class. */
+  kernel: z
+    .strictObject({
+      centres: whole,
+      parts: z.array(whole).min(1),
+      positive: z.union([z.literal(0), z.literal(1)]),
+    })
+    .optional(),
   /** Of the images: [C, H, W]. */
   shape: z.tuple([whole, whole, whole]),
   /** Bands, pixel scale, pixel kind, and how pixels become the network's input. */

@@ -23,14 +23,14 @@ const state = () =>
   ]);
 
 function classifier(positive: 0 | 1): KernelClassifier {
-  const made = new KernelClassifier(2, { centres: 2, positive });
+  const made = new KernelClassifier({ centres: 2, parts: [1, 1], positive });
   tidy(() => void made.load(state()));
   return made;
 }
 
 test("its logit is the process's value on a scale, by hand, for whichever class is the positive one", () => {
-  // x = (3, 1): z = (1, 1), at squared distances 2 and 1 from the centres.
-  const f = 0.25 + 0.5 * Math.exp(-0.2) - 2 * Math.exp(-0.1);
+  // x = (3, 1): z = (1, 1), at squared distances 1 and 1, then 0 and 1, from the parts of the centres.
+  const f = 0.25 + 0.5 * Math.exp(-0.1) - 2 * ((1 + Math.exp(-0.1)) / 2);
   const before = liveTensors();
   for (const positive of [0, 1] as const) {
     const made = classifier(positive);

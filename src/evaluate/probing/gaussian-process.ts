@@ -10,8 +10,13 @@ import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
-/** f(x) = mean + Σ_i α_i exp(−γ |z − c_i|²) with z = (x − shift) / scale. Row-major. */
+/**
+ * f(x) = mean + Σ_i α_i k(z, c_i) with z = (x − shift) / scale; k is the mean over parts p of F_p features of
+ * exp(−γ |z_p − c_ip|² / F_p). Row-major.
+ */
 export interface GaussianProcess {
+  /** Features of each part. */
+  readonly parts: readonly number[];
   readonly shift: Float64Array;
   readonly scale: Float64Array;
   /** (N, F) */
@@ -25,7 +30,7 @@ export interface GaussianProcess {
   readonly leftOut: Float64Array;
 }
 
-/** γ times the number of features: from nearly linear to nearest neighbours. */
+/** From nearly linear to nearest neighbours. */
 const GAMMAS = [0.01, 0.03, 0.1, 0.3, 1, 3];
 /** Variances of the noise: 10^-2 to 10^2 of the signal's, four a decade. */
 const NOISES = Array.from({ length: 17 }, (_, k) => 10 ** (-2 + k / 4));
@@ -35,11 +40,13 @@ const NOISES = Array.from({ length: 17 }, (_, k) => 10 ** (-2 + k / 4));
  *
  * @param features row-major (N, F)
  * @param targets (N)
+ * @param parts features of each part, sum F; one part if absent
  * @throws Interrupted when the user stops it
  */
 export async function fitGaussianProcess(
   features: Float64Array,
   targets: Float64Array,
+  parts: readonly number[] = [features.length / targets.length],
 ): Promise<GaussianProcess> {
   const rows = targets.length;
   const width = features.length / rows;
@@ -47,30 +54,43 @@ export async function fitGaussianProcess(
   const mean = targets.reduce((sum, y) => sum + y, 0) / rows;
   const residuals = targets.map((y) => y - mean);
   let best: Fit | null = null;
-  for (const perFeature of GAMMAS) {
+  for (const gamma of GAMMAS) {
     await safePoint("nothing was written");
-    const fit = fitAt(perFeature / width, centres, width, residuals);
+    const fit = fitAt(gamma, centres, parts, residuals);
     if (best === null || fit.evidence > best.evidence) best = fit;
   }
   const { gamma, noise, alpha, precision } = best!;
   const leftOut = targets.map((y, i) => y - alpha[i]! / precision[i]!);
-  return { shift, scale, centres, alpha, gamma, mean, noise, leftOut };
+  return { parts, shift, scale, centres, alpha, gamma, mean, noise, leftOut };
 }
 
 /** @param features row-major (N, F) → f (N) */
 export function gaussianProcessAt(process: GaussianProcess, features: Float64Array): Float64Array {
-  const { shift, scale, centres, alpha, gamma, mean } = process;
+  const { parts, shift, scale, centres, alpha, gamma, mean } = process;
   const width = shift.length;
-  const z = features.map((value, i) => (value - shift[i % width]!) / scale[i % width]!);
-  return Float64Array.from({ length: features.length / width }, (_, row) => {
-    let f = mean;
-    for (let i = 0; i < alpha.length; i++) {
-      let square = 0;
-      for (let k = 0; k < width; k++) square += (z[row * width + k]! - centres[i * width + k]!) ** 2;
-      f += alpha[i]! * Math.exp(-gamma * square);
-    }
-    return f;
+  const rows = features.length / width;
+  return tidy(() => {
+    const z = features.map((value, i) => (value - shift[i % width]!) / scale[i % width]!);
+    const kernel = kernelOf(gamma, parts, tensor(z, [rows, width]), tensor(centres, [alpha.length, width]));
+    const f = kernel.matmul(tensor(alpha, [alpha.length, 1])).add(mean);
+    return Float64Array.from(f.squeeze(1).numbers());
   });
+}
+
+/** k of every row of a (A, F) with every row of b (B, F) → (A, B) */
+function kernelOf(gamma: number, parts: readonly number[], a: Tensor, b: Tensor): Tensor {
+  let from = 0;
+  const kernels = parts.map((width) => {
+    const [p, q] = [a.narrow(1, from, width), b.narrow(1, from, width)];
+    from += width;
+    const squares = p.square().sum(1, true).add(q.square().sum(1)); // (A, B)
+    return squares
+      .sub(p.matmul(q.transpose(0, 1)).mul(2))
+      .clamp(0)
+      .mul(-gamma / width)
+      .exp();
+  });
+  return kernels.reduce((sum, one) => sum.add(one)).div(parts.length);
 }
 
 interface Fit {
@@ -83,13 +103,11 @@ interface Fit {
 }
 
 /** The best noise for one γ: with K = Q Λ Qᵀ each noise costs no more than a sum over rows. */
-function fitAt(gamma: number, centres: Float64Array, width: number, residuals: Float64Array): Fit {
+function fitAt(gamma: number, centres: Float64Array, parts: readonly number[], residuals: Float64Array): Fit {
   const n = residuals.length;
   return tidy(() => {
-    const z = tensor(centres, [n, width]);
-    const squares = z.square().sum(1, true);
-    const distances = squares.add(squares.transpose(0, 1)).sub(z.matmul(z.transpose(0, 1)).mul(2));
-    const kernel = distances.clamp(0).mul(-gamma).exp();
+    const z = tensor(centres, [n, centres.length / n]);
+    const kernel = kernelOf(gamma, parts, z, z);
     const [values, Q] = call("aten::linalg_eigh", kernel, "L") as [Tensor, Tensor];
     const projected = Q.transpose(0, 1).matmul(tensor(residuals, [n, 1]));
     const lambda = values.clamp(0).numbers();

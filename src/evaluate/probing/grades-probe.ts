@@ -1,5 +1,5 @@
 /**
- * A probe: what a finder's encoder sees in the graded rows, learned by a Gaussian process, and its value made a probability.
+ * A probe: what a finder's encoder sees in the graded rows, ring by ring around their centres, learned by a Gaussian process, and its value made a probability.
  * No weight of the encoder changes.
  */
 
@@ -18,6 +18,8 @@ export interface GradesProbe {
 export interface Taught {
   /** Row-major (N, F). */
   readonly features: Float64Array;
+  /** Features of each part, sum F. */
+  readonly parts: readonly number[];
   /** How surely each is a lens, from 0 to 1 (N). */
   readonly lens: Float64Array;
 }
@@ -28,8 +30,8 @@ export interface Taught {
  *
  * @throws Interrupted when the user stops it
  */
-export async function fitGradesProbe({ features, lens }: Taught): Promise<GradesProbe> {
-  const process = await fitGaussianProcess(features, lens);
+export async function fitGradesProbe({ features, parts, lens }: Taught): Promise<GradesProbe> {
+  const process = await fitGaussianProcess(features, lens, parts);
   const { weights, intercept }: Logistic = fitLogistic([process.leftOut], smoothed(lens));
   // A process that says nothing may come out reversed: then it has to say nothing.
   const slope = Math.max(0, weights[0]!);
@@ -47,7 +49,7 @@ export const probabilitiesOf = ({ process, odds }: GradesProbe, features: Float6
  * @throws Interrupted when the user stops it
  */
 export async function heldOutProbabilities(
-  { features, lens }: Taught,
+  { features, parts, lens }: Taught,
   groups: readonly string[],
   { folds, seed }: { folds: number; seed: number },
 ): Promise<Float64Array> {
@@ -65,6 +67,7 @@ export async function heldOutProbabilities(
         features: Float64Array.from(
           rows.flatMap((row) => [...features.subarray(row * width, (row + 1) * width)]),
         ),
+        parts,
         lens: Float64Array.from(rows, (row) => lens[row]!),
       };
     };

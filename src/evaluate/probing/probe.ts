@@ -20,7 +20,7 @@ import {
   readWeights,
   writeModel,
 } from "../../train/model.ts";
-import { encoderRows, predictRows } from "../../train/predict.ts";
+import { predictRows, ringRows } from "../../train/predict.ts";
 import type { ProbeConfig } from "./config.ts";
 import { fitGradesProbe, type GradesProbe, heldOutProbabilities, type Taught } from "./grades-probe.ts";
 
@@ -113,11 +113,11 @@ async function seenBy(
   const progress = bar("features", 2 * rows.length);
   const tick = (images: number) => progress.tick(images);
   try {
-    const { values } = await encoderRows(model, domain, rows, tick);
+    const { values, parts } = await ringRows(model, domain, rows, tick);
     const { probabilities, classes } = await predictRows(model, domain, rows, tick);
     const own = lensClass(classes);
     const before = Float64Array.from(rows, (_, i) => probabilities[i * classes.length + own]!);
-    return { taught: { features: Float64Array.from(values), lens }, before };
+    return { taught: { features: Float64Array.from(values), parts, lens }, before };
   } finally {
     progress.done();
   }
@@ -144,7 +144,11 @@ function infoOf(model: Model, { record }: GradedRows, { process }: GradesProbe):
   return {
     ...info,
     head: null,
-    kernel: { centres: process.alpha.length, positive: lensClass(info.classes) === 0 ? 0 : 1 },
+    kernel: {
+      centres: process.alpha.length,
+      parts: [...process.parts],
+      positive: lensClass(info.classes) === 0 ? 0 : 1,
+    },
     method: "probe",
     chosenBy: null,
     graded: [...(info.graded ?? []), record],
@@ -163,13 +167,20 @@ function writeProbe(file: string, model: Model, info: ModelInfo, probe: GradesPr
     readWeights(
       model.path,
       network,
-      (tensors) =>
-        new Map([...[...tensors].filter(([name]) => name.startsWith("encoder.")), ...classifierState(probe)]),
+      (tensors) => new Map([...encoderState(model, tensors), ...classifierState(probe)]),
     );
     writeModel(file, network, info);
   } finally {
     network.dispose();
   }
+}
+
+/** The state of the `RingEncoder`: that of the model's encoder, which may be one already. */
+function encoderState({ info }: Model, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
+  const own = [...tensors].filter(([name]) => name.startsWith("encoder."));
+  return info.kernel === undefined
+    ? own.map(([name, value]) => [name.replace(/^encoder\./, "encoder.base."), value])
+    : own;
 }
 
 /** The state of the `KernelClassifier`. */

@@ -16,17 +16,25 @@ const groups = Array.from(lens, (_, i) => `g${i}`);
 
 test("probabilities are those of the graded rows: their mean is the share of lenses, their order the truth's", async () => {
   const features = Float64Array.from(lens, (one) => draws.normal(3 * one));
-  const probe = await fitGradesProbe({ features, lens });
+  const probe = await fitGradesProbe({ features, parts: [features.length / lens.length], lens });
   const said = probabilitiesOf(probe, features);
   expect(auroc(rankScores(said, truth))).toBeGreaterThan(0.9);
   expect(said.reduce((sum, p) => sum + p, 0) / said.length).toBeCloseTo(0.25, 1);
-  const held = await heldOutProbabilities({ features, lens }, groups, { folds: 5, seed: 0 });
+  const held = await heldOutProbabilities(
+    { features, parts: [features.length / lens.length], lens },
+    groups,
+    { folds: 5, seed: 0 },
+  );
   expect(auroc(rankScores(held, truth))).toBeGreaterThan(0.9);
 });
 
 test("features that say nothing leave everything near the share of lenses", async () => {
   const features = Float64Array.from({ length: 120 * 3 }, () => draws.normal());
-  const held = await heldOutProbabilities({ features, lens }, groups, { folds: 5, seed: 0 });
+  const held = await heldOutProbabilities(
+    { features, parts: [features.length / lens.length], lens },
+    groups,
+    { folds: 5, seed: 0 },
+  );
   expect(Math.max(...held)).toBeLessThan(0.6);
   expect(Math.abs(auroc(rankScores(held, truth)) - 0.5)).toBeLessThan(0.15);
 });
@@ -39,7 +47,7 @@ test("what only tells groups apart is not learned of a group that is held out", 
   const pairs = Float64Array.from({ length: 120 }, (_, i) => coin[place(i)]!);
   const features = Float64Array.from(Array.from(pairs, (_, i) => at[place(i)]!).flat());
   const by = (names: readonly string[]) =>
-    heldOutProbabilities({ features, lens: pairs }, names, { folds: 10, seed: 0 });
+    heldOutProbabilities({ features, parts: [4], lens: pairs }, names, { folds: 10, seed: 0 });
   const of = async (names: readonly string[]) => auroc(rankScores(await by(names), Uint8Array.from(pairs)));
   const together = await of(Array.from(pairs, (_, i) => `p${place(i)}`));
   expect(await of(groups)).toBeGreaterThan(together + 0.05);
