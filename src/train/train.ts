@@ -15,7 +15,7 @@ import { writeGraded } from "./graded-file.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
-import { fasterPrecision, type Precision } from "./precision.ts";
+import { fasterPrecision, type Precision, timingText } from "./precision.ts";
 import {
   clearPartial,
   isBarelyBegun,
@@ -183,10 +183,7 @@ async function chosenPrecision(
           if (value instanceof Tensor) value.item();
       }),
     );
-    const times = (["float32", "bfloat16"] as const).map(
-      (precision) => `${precision} ${timing[precision].toFixed(1)} ms a step`,
-    );
-    say(`precision: ${timing.precision} (${times.join(", ")})`);
+    say(`precision: ${timing.precision} (${timingText(timing, "a step")})`);
     return timing.precision;
   } finally {
     trainer.load(new Map(copies));
