@@ -11,6 +11,7 @@ import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
+import { withEarlierDefaults } from "./earlier-defaults.ts";
 import { writeGraded } from "./graded-file.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
@@ -57,7 +58,8 @@ export async function train(
   const unlock = lockFolder(config.out);
   try {
     for (const folder of [config.out, checkpointsOf(config.out)]) clearPartial(folder);
-    return await trainLocked(config, origin, before, { provenance, say });
+    const kept = before === undefined ? config : withEarlierDefaults(config, before.values, origin);
+    return await trainLocked(kept, origin, before, { provenance, say });
   } finally {
     unlock();
   }
