@@ -179,10 +179,10 @@ const shared = z.strictObject({
       "metrics are marked",
   ),
   keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
-  validateOn: count("most images of each domain that validators use after an epoch", {
-    least: 2,
-    default: 4096,
-  }),
+  validateOn: count(
+    "most images of each domain that validators use after an epoch (none: as many as an epoch trains on, from 1024 to 4096)",
+    { least: 2, default: null },
+  ),
   head: headConfig,
   weak: policy("weak", weak),
   strong: policy("strong", strong),
