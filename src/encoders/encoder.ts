@@ -13,6 +13,13 @@ export interface Mapped {
   features: Tensor;
 }
 
+export interface MappedBlocks {
+  /** From the image on, each (B, F, h, w); the last is that of `mapped`. Of an invariant encoder they move with the image. */
+  maps: readonly Tensor[];
+  /** (B, features) */
+  features: Tensor;
+}
+
 /** Images (B, C, H, W) in, features (B, `features`) out. */
 export abstract class Encoder extends Module {
   /** Length of the feature vector. */
@@ -27,12 +34,10 @@ export abstract class Encoder extends Module {
    */
   abstract blockNames(): readonly (readonly string[])[];
 
-  /**
-   * Maps of its blocks, from the image on, x (B, C, H, W) → each (B, F, h, w); the last is that of `mapped`. An encoder that
-   * names no others has that one. Where the encoder is invariant, they move with the image.
-   */
-  blockMaps(x: Tensor): readonly Tensor[] {
-    return [this.mapped(x).map];
+  /** Maps of its blocks and its features, in one pass, x (B, C, H, W); an encoder that names no blocks has its last map. */
+  mappedBlocks(x: Tensor): MappedBlocks {
+    const { map, features } = this.mapped(x);
+    return { maps: [map], features };
   }
 
   override forward(x: Tensor): Tensor {
@@ -49,6 +54,16 @@ export abstract class Encoder extends Module {
 export abstract class ConvEncoder extends Encoder {
   /** The last feature map, x (B, C, H, W) → (B, F, h, w). */
   abstract featureMap(x: Tensor): Tensor;
+
+  /** Maps of its blocks, from the image on; of an encoder that names none, the last. */
+  blockMaps(x: Tensor): readonly Tensor[] {
+    return [this.featureMap(x)];
+  }
+
+  override mappedBlocks(x: Tensor): MappedBlocks {
+    const maps = this.blockMaps(x);
+    return { maps, features: this.pool(maps[maps.length - 1]!) };
+  }
 
   /** From that map to the features, (B, F, h, w) → (B, features): by default the mean over positions. */
   pool(map: Tensor): Tensor {

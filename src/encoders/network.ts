@@ -4,7 +4,6 @@ import { refuse } from "../foundation/errors.ts";
 import { GroupedLinear } from "../nn/grouped-linear.ts";
 import { KernelClassifier, type KernelShape } from "../nn/kernel-classifier.ts";
 import { Linear } from "../nn/linear.ts";
-import type { Module } from "../nn/module.ts";
 import { Network } from "../nn/network.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Encoder } from "./encoder.ts";
@@ -26,7 +25,7 @@ export interface NetworkOptions {
   classes: number;
   /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
   classOf?: readonly number[];
-  /** A classifier that remembers graded rows, on features pooled in rings; left out: a linear one. */
+  /** The classifier of a probe, which remembers graded rows, on what the network above sees; left out: there is none. */
   kernel?: KernelShape;
   /** Draws the initial weights, then serves the dropout layers. */
   generator: Generator;
@@ -36,27 +35,29 @@ export interface NetworkOptions {
 export type EncoderNetwork = Network & { readonly encoder: Encoder };
 
 /**
- * @returns a network with state `encoder.…`, `head.…` (if there is one), `classifier.weight`, `classifier.bias` (or that of
- *   `KernelClassifier`)
+ * @returns a network with state `encoder.…`, `head.…` (if there is one), `classifier.weight`, `classifier.bias`; of a
+ *   probe all of this under `encoder.network.`, and `classifier.…` of `KernelClassifier`
  * @throws ArcletError for an unknown encoder, a wrong configuration, or fewer than two classes
  */
 export function buildNetwork(options: NetworkOptions): EncoderNetwork {
   const { channels, size, classes, generator } = options;
   if (!(classes >= 2)) refuse("network", "classes", "two or more", classes);
-  const base = buildEncoder(options.encoder, options.config ?? {}, {
+  const encoder = buildEncoder(options.encoder, options.config ?? {}, {
     channels,
     generator,
     ...(size && { size }),
   });
-  const encoder = options.kernel === undefined ? base : new RingEncoder(base, options.kernel.parts);
   const head = options.head && new Head(encoder.features, options.head, generator);
   const width = head?.width ?? encoder.features;
-  return new Network(encoder, head, classifierOf(options, width)).setGenerator(generator) as EncoderNetwork;
-}
-
-function classifierOf({ kernel, classOf, classes, generator }: NetworkOptions, width: number): Module {
-  if (kernel !== undefined) return new KernelClassifier(kernel);
-  return classOf === undefined
-    ? new Linear(width, classes, generator)
-    : new GroupedLinear(width, classOf, generator);
+  const { classOf, kernel } = options;
+  const classifier =
+    classOf === undefined
+      ? new Linear(width, classes, generator)
+      : new GroupedLinear(width, classOf, generator);
+  const own = new Network(encoder, head, classifier) as EncoderNetwork;
+  const network =
+    kernel === undefined
+      ? own
+      : new Network(new RingEncoder(own, kernel), null, new KernelClassifier(kernel));
+  return network.setGenerator(generator) as EncoderNetwork;
 }

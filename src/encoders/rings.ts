@@ -2,6 +2,8 @@
  * An encoder's maps pooled in rings around the image's centre, in place of one mean over all positions: a survey's cutouts are
  * centred on their object, and where an arc lies says much of it.
  */
+
+import type { Network } from "../nn/network.ts";
 import { cat, tensor } from "../torch/create.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Encoder, type Mapped } from "./encoder.ts";
@@ -9,27 +11,58 @@ import { Encoder, type Mapped } from "./encoder.ts";
 /** Rings of equal width from the centre to the middle of a side. */
 const RINGS = 4;
 
-/** Features (B, Σ `parts`): each ring of each block's map, the means of its channels. */
-export class RingEncoder extends Encoder {
-  readonly base: Encoder;
-  /** Channels of each ring, in the features' order. */
-  readonly parts: readonly number[];
-  readonly features: number;
+/** A network's log odds are cut off at ±10: beyond, they say no more. */
+const MOST_ODDS = 10;
 
-  constructor(base: Encoder, parts: readonly number[]) {
+/** What a probe sees of images. */
+export interface Seen {
+  /** (B, Σ parts): each ring of each block's map, the means of its channels. */
+  rings: Tensor;
+  /** Channels of each ring. */
+  parts: readonly number[];
+  /** The network's own log odds of a class (B, 1). */
+  own: Tensor;
+  /** The last block's map. */
+  map: Tensor;
+}
+
+/** @param positive the class of the odds, x (B, C, H, W) */
+export function seenBy(network: Network & { readonly encoder: Encoder }, positive: 0 | 1, x: Tensor): Seen {
+  const { maps, features } = network.encoder.mappedBlocks(x);
+  const { features: rings, parts } = pooledInRings(maps);
+  const headed = network.head === null ? features : network.head.forward(features);
+  const logits = network.classifier.forward(headed).to("float32"); // (B, 2)
+  const own = logits
+    .narrow(1, positive, 1)
+    .sub(logits.narrow(1, 1 - positive, 1))
+    .clamp(-MOST_ODDS, MOST_ODDS);
+  return { rings, parts, own, map: maps[maps.length - 1]! };
+}
+
+/** A whole network as the encoder of a probe: features (B, Σ `parts` + 1), its maps in rings and its own log odds. */
+export class RingEncoder extends Encoder {
+  readonly network: Network & { readonly encoder: Encoder };
+  readonly features: number;
+  private readonly positive: 0 | 1;
+
+  constructor(
+    network: Network & { readonly encoder: Encoder },
+    { parts, positive }: { readonly parts: readonly number[]; readonly positive: 0 | 1 },
+  ) {
     super();
-    this.base = this.child("base", base);
-    this.parts = parts;
-    this.features = parts.reduce((sum, width) => sum + width, 0);
+    this.network = this.child("network", network);
+    this.positive = positive;
+    this.features = parts.reduce((sum, width) => sum + width, 1);
   }
 
   override mapped(x: Tensor): Mapped {
-    const maps = this.base.blockMaps(x);
-    return { map: maps[maps.length - 1]!, features: pooledInRings(maps).features };
+    const { map, rings, own } = seenBy(this.network, this.positive, x);
+    return { map, features: cat([rings, own], 1) };
   }
 
+  /** All of it in one: no block of it is trained further. */
   override blockNames() {
-    return this.base.blockNames().map((names) => names.map((name) => `base.${name}`));
+    return [["network"]];
   }
 }
 

@@ -16,15 +16,16 @@ export interface KernelShape {
 }
 
 /**
- * z = (x − shift) / scale; f = mean + Σ_i α_i k(z, c_i), where k is the mean over parts p of F_p features of
+ * x = (features, l), l another classifier's log odds; z = (features − shift) / scale; f = σ(own · (l, 1)) + mean + Σ_i α_i k(z, c_i), where k is the mean over parts p of F_p features of
  * exp(−γ |z_p − c_ip|² / F_p); the logit of the positive class is slope · f + intercept, that of the other 0. Nothing of it is
  * learned by gradients.
  *
- * State `shift` (F), `scale` (F), `centres` (N, F), `alpha` (N), `gamma`, `mean`, `slope`, `intercept` (1 each).
+ * State `own` (2), `shift` (F), `scale` (F), `centres` (N, F), `alpha` (N), `gamma`, `mean`, `slope`, `intercept` (1 each).
  */
 export class KernelClassifier extends Module {
   readonly positive: 0 | 1;
   private readonly parts: readonly number[];
+  private readonly own: Tensor;
   private readonly shift: Tensor;
   private readonly scale: Tensor;
   private readonly centres: Tensor;
@@ -40,6 +41,7 @@ export class KernelClassifier extends Module {
     const input = parts.reduce((sum, width) => sum + width, 0);
     this.positive = positive;
     this.parts = parts;
+    this.own = this.buffer("own", zeros([2]));
     this.shift = this.buffer("shift", zeros([input]));
     this.scale = this.buffer("scale", zeros([input]));
     this.centres = this.buffer("centres", zeros([centres, input]));
@@ -50,10 +52,12 @@ export class KernelClassifier extends Module {
     this.intercept = this.buffer("intercept", zeros([1]));
   }
 
-  /** x (B, F) → logits (B, 2) float32 */
+  /** x (B, F + 1) → logits (B, 2) float32 */
   override forward(x: Tensor): Tensor {
     const { centres, positive, parts } = this;
-    const z = x.to("float32").sub(this.shift).div(this.scale); // (B, F)
+    const input = this.shift.shape[0]!;
+    const features = x.to("float32");
+    const z = features.narrow(1, 0, input).sub(this.shift).div(this.scale); // (B, F)
     let from = 0;
     const kernels = parts.map((width) => {
       const [rows, own] = [z.narrow(1, from, width), centres.narrow(1, from, width)];
@@ -63,7 +67,11 @@ export class KernelClassifier extends Module {
       return distances.div(width).mul(this.gamma).neg().exp();
     });
     const kernel = kernels.reduce((sum, one) => sum.add(one)).div(parts.length); // (B, N)
-    const f = kernel.matmul(this.alpha.unsqueeze(1)).add(this.mean); // (B, 1)
+    const odds = features
+      .narrow(1, input, 1)
+      .mul(this.own.narrow(0, 0, 1))
+      .add(this.own.narrow(0, 1, 1));
+    const f = kernel.matmul(this.alpha.unsqueeze(1)).add(this.mean).add(odds.sigmoid()); // (B, 1)
     const logit = f.mul(this.slope).add(this.intercept);
     const other = zerosLike(logit);
     return cat(positive === 1 ? [other, logit] : [logit, other], 1);

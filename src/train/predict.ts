@@ -3,7 +3,7 @@ import { type FeatureMoments, FeatureSums } from "../adapt/calibration/label-shi
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
 import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
-import { pooledInRings, RingEncoder } from "../encoders/rings.ts";
+import { RingEncoder, seenBy } from "../encoders/rings.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Network } from "../nn/network.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
@@ -121,40 +121,51 @@ export async function featureRows(
   return { values, width: rows.length === 0 ? 0 : values.length / rows.length };
 }
 
+/** What a probe sees of rows (`seenBy`), row-major. */
+export interface SeenRows {
+  /** (N, Σ parts) */
+  rings: Float32Array;
+  parts: readonly number[];
+  /** (N) */
+  own: Float32Array;
+}
+
 /**
- * Features of the encoder's blocks, pooled in rings.
+ * What a probe sees of rows; of a probe's own model, what its network sees.
  *
+ * @param positive the class of the odds
  * @param tick called after each batch with its number of images
- * @returns row-major (N, F), and how many features each part has
  * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
-export async function ringRows(
+export async function seenRows(
   { network, info }: Model,
+  positive: 0 | 1,
   domain: ImageDomain,
   rows: Rows,
   tick: (images: number) => void = () => {},
-): Promise<{ values: Float32Array; parts: readonly number[] }> {
+): Promise<SeenRows> {
   checkModelFits(info, domain.info);
   const device = deviceOf(network);
   network.train(false);
   const { encoder } = network;
-  const base = encoder instanceof RingEncoder ? encoder.base : encoder;
-  const batches: Float32Array[] = [];
+  const base = encoder instanceof RingEncoder ? encoder.network : network;
+  const rings: Float32Array[] = [];
+  const own: Float32Array[] = [];
   let parts: readonly number[] = [];
   for (let start = 0; start < rows.length; start += BATCH) {
     const part = rows.slice(start, start + BATCH);
     tidy(() =>
       noGrad(() => {
-        const maps = base.blockMaps(asInput(info.preprocessing, domain.images(part), device));
-        const pooled = pooledInRings(maps);
-        batches.push(floats(pooled.features));
-        parts = pooled.parts;
+        const seen = seenBy(base, positive, asInput(info.preprocessing, domain.images(part), device));
+        rings.push(floats(seen.rings));
+        own.push(floats(seen.own));
+        parts = seen.parts;
       }),
     );
     tick(part.length);
     await safePoint("nothing was written");
   }
-  return { values: joined(batches), parts };
+  return { rings: joined(rings), parts, own: joined(own) };
 }
 
 /** Outputs of a network for N images, row-major. */

@@ -38,7 +38,7 @@ test("a probe scores all rows, marks the graded ones, and says how it does on ro
   );
   expect(stdout).toMatch(/^the model itself: 0\.\d{3}; gain -?0\.\d{3} \[/m);
   const { info } = readModelInfo(at("probe", "model.safetensors"));
-  expect(info).toMatchObject({ method: "probe", head: null, kernel: { centres: 60 } });
+  expect(info).toMatchObject({ method: "probe", kernel: { centres: 60 } });
   done("score target probe --out scores.csv");
   const [head, ...rows] = table("scores.csv");
   const graded = rows.filter((row) => row[head!.indexOf("graded")] === "true").map(([id]) => id);

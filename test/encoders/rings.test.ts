@@ -1,5 +1,6 @@
 /** Maps pooled in rings: by hand, of every block, invariant where the encoder is. */
 import { expect, test } from "vitest";
+import { buildNetwork } from "../../src/encoders/network.ts";
 import { buildEncoder } from "../../src/encoders/registry.ts";
 import { pooledInRings, RingEncoder, ringWeights } from "../../src/encoders/rings.ts";
 import { tensor } from "../../src/torch/create.ts";
@@ -27,31 +28,47 @@ test("each ring has the mean of each channel, ring by ring", () => {
 
 test("of the equivariant network they don't change when the image is turned; nothing leaks", () => {
   const before = liveTensors();
-  const base = buildEncoder("equivariant", {}, { channels: 3, generator: new Generator(1), size: [48, 48] });
-  const parts = tidy(() => pooledInRings(base.blockMaps(new Generator(2).normal([1, 3, 48, 48]))).parts);
-  const rings = new RingEncoder(base, parts).train(false);
-  expect(rings.features).toBe(parts.reduce((sum, width) => sum + width, 0));
+  const generator = new Generator(1);
+  const plain = {
+    encoder: "equivariant",
+    head: null,
+    channels: 3,
+    size: [48, 48] as const,
+    classes: 2,
+    generator,
+  };
+  const own = buildNetwork(plain).train(false);
+  const x = new Generator(3).normal([1, 3, 48, 48]);
+  const parts = tidy(() => pooledInRings(own.encoder.mappedBlocks(x).maps).parts);
+  const rings = new RingEncoder(own, { parts, positive: 1 }).train(false);
+  expect(rings.features).toBe(parts.reduce((sum, width) => sum + width, 1));
   tidy(() => {
-    const x = new Generator(3).normal([1, 3, 48, 48]);
     const upright = rings.forward(x).numbers();
     const turned = rings.forward(x.transpose(2, 3).flip([2])).numbers();
     upright.forEach((value, i) => {
       expect(turned[i]).toBeCloseTo(value, 3);
     });
+    // The last is the network's own: the logit of class 1 less that of class 0.
+    const [zero, one] = own.forward(x).numbers();
+    expect(upright.at(-1)).toBeCloseTo(one! - zero!, 4);
   });
+  x.dispose();
   rings.dispose();
   expect(liveTensors()).toBe(before);
 });
 
 test.each(["equivariant", "resnet34d", "cnn", "vit_tiny_patch16_224"])(
-  "the last of %s's block maps is its own",
+  "the maps of %s's blocks end in its own, and its features are those of one pass",
   (name) => {
     const size = name.startsWith("vit") ? 64 : 48;
     const generator = new Generator(1);
     const encoder = buildEncoder(name, {}, { channels: 3, generator, size: [size, size] }).train(false);
     tidy(() => {
       const x = new Generator(2).normal([1, 3, size, size]);
-      expect(encoder.blockMaps(x).at(-1)!.numbers()).toEqual(encoder.mapped(x).map.numbers());
+      const { maps, features } = encoder.mappedBlocks(x);
+      const { map, features: own } = encoder.mapped(x);
+      expect(maps.at(-1)!.numbers()).toEqual(map.numbers());
+      expect(features.numbers()).toEqual(own.numbers());
     });
     encoder.dispose();
   },

@@ -6,6 +6,7 @@ import { liveTensors, tidy } from "../../src/torch/scope.ts";
 
 const state = () =>
   new Map([
+    ["own", tensor([0.5, -1])],
     ["shift", tensor([1, 0])],
     ["scale", tensor([2, 1])],
     [
@@ -30,12 +31,13 @@ function classifier(positive: 0 | 1): KernelClassifier {
 
 test("its logit is the process's value on a scale, by hand, for whichever class is the positive one", () => {
   // x = (3, 1): z = (1, 1), at squared distances 1 and 1, then 0 and 1, from the parts of the centres.
-  const f = 0.25 + 0.5 * Math.exp(-0.1) - 2 * ((1 + Math.exp(-0.1)) / 2);
+  // The other classifier's log odds are 2: σ(0.5 · 2 − 1) = 1/2.
+  const f = 0.5 + 0.25 + 0.5 * Math.exp(-0.1) - 2 * ((1 + Math.exp(-0.1)) / 2);
   const before = liveTensors();
   for (const positive of [0, 1] as const) {
     const made = classifier(positive);
     tidy(() => {
-      const logits = made.forward(tensor([[3, 1]])).numbers();
+      const logits = made.forward(tensor([[3, 1, 2]])).numbers();
       expect(logits[positive]).toBeCloseTo(3 * f - 1, 5);
       expect(logits[1 - positive]).toBe(0);
     });
@@ -47,8 +49,8 @@ test("its logit is the process's value on a scale, by hand, for whichever class 
 test("its gradient is that of finite differences, so that maps can be drawn", () => {
   const made = classifier(1);
   tidy(() => {
-    const logit = (x: number) => made.forward(tensor([[x, 1]])).numbers()[1]!;
-    const x = tensor([[3, 1]]).withGrad();
+    const logit = (x: number) => made.forward(tensor([[x, 1, 2]])).numbers()[1]!;
+    const x = tensor([[3, 1, 2]]).withGrad();
     made.forward(x).select(1, 1).sum().backward();
     expect(x.grad!.numbers()[0]).toBeCloseTo((logit(3.01) - logit(2.99)) / 0.02, 3);
   });

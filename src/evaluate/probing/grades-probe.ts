@@ -1,23 +1,33 @@
 /**
- * A probe: what a finder's encoder sees in the graded rows, ring by ring around their centres, learned by a Gaussian process, and its value made a probability.
- * No weight of the encoder changes.
+ * A probe: a network's own log odds, and what its encoder sees in the graded rows, ring by ring around their centres, learned
+ * by a Gaussian process of what the odds get wrong. No weight of the network changes.
  */
 
 import { sigmoid } from "../combination/log-odds.ts";
-import { fitLogistic, type Logistic } from "../combination/logistic.ts";
+import { fitLogistic } from "../combination/logistic.ts";
 import { crossValidated, foldsByGroup } from "../folds.ts";
 import { fitGaussianProcess, type GaussianProcess, gaussianProcessAt } from "./gaussian-process.ts";
+import { fitOwnOdds, type OwnOdds } from "./own-odds.ts";
 
 export interface GradesProbe {
+  /** Where the process starts: σ(slope · l + intercept) of the network's log odds l. */
+  readonly own: OwnOdds;
+  /** Of what the grades are more than that. */
   readonly process: GaussianProcess;
-  /** Of the process's value: the log odds of a lens. */
+  /** Of the sum of both: the log odds of a lens. */
   readonly odds: { readonly slope: number; readonly intercept: number };
 }
 
-/** Graded rows as a probe learns them. */
-export interface Taught {
+/** Rows as a probe sees them. */
+export interface SeenFeatures {
   /** Row-major (N, F). */
   readonly features: Float64Array;
+  /** The network's log odds of a lens (N). */
+  readonly own: Float64Array;
+}
+
+/** Graded rows as a probe learns them. */
+export interface Taught extends SeenFeatures {
   /** Features of each part, sum F. */
   readonly parts: readonly number[];
   /** How surely each is a lens, from 0 to 1 (N). */
@@ -30,17 +40,33 @@ export interface Taught {
  *
  * @throws Interrupted when the user stops it
  */
-export async function fitGradesProbe({ features, parts, lens }: Taught): Promise<GradesProbe> {
-  const process = await fitGaussianProcess(features, lens, parts);
-  const { weights, intercept }: Logistic = fitLogistic([process.leftOut], smoothed(lens));
-  // A process that says nothing may come out reversed: then it has to say nothing.
+export async function fitGradesProbe({ features, own, parts, lens }: Taught): Promise<GradesProbe> {
+  const targets = smoothed(lens);
+  const start = fitOwnOdds(own, targets);
+  const started = own.map((l) => startAt(start, l));
+  const process = await fitGaussianProcess(
+    features,
+    lens.map((y, i) => y - started[i]!),
+    parts,
+  );
+  const leftOut = process.leftOut.map((f, i) => f + started[i]!);
+  const { weights, intercept } = fitLogistic([leftOut], targets);
+  // What says nothing may come out reversed: then it has to say nothing.
   const slope = Math.max(0, weights[0]!);
-  return { process, odds: slope > 0 ? { slope, intercept } : { slope, intercept: logitOfMean(lens) } };
+  const odds = slope > 0 ? { slope, intercept } : { slope, intercept: logitOfMean(lens) };
+  return { own: start, process, odds };
 }
 
-/** Probabilities of a lens. @param features row-major (N, F) */
-export const probabilitiesOf = ({ process, odds }: GradesProbe, features: Float64Array): Float64Array =>
-  gaussianProcessAt(process, features).map((f) => sigmoid(odds.slope * f + odds.intercept));
+const startAt = ({ slope, intercept }: OwnOdds, l: number): number => sigmoid(slope * l + intercept);
+
+/** Probabilities of a lens. */
+export function probabilitiesOf(
+  { own: start, process, odds }: GradesProbe,
+  seen: SeenFeatures,
+): Float64Array {
+  const values = gaussianProcessAt(process, seen.features);
+  return values.map((f, i) => sigmoid(odds.slope * (f + startAt(start, seen.own[i]!)) + odds.intercept));
+}
 
 /**
  * Probabilities of the graded rows, each by a probe that saw no row of its group.
@@ -49,7 +75,7 @@ export const probabilitiesOf = ({ process, odds }: GradesProbe, features: Float6
  * @throws Interrupted when the user stops it
  */
 export async function heldOutProbabilities(
-  { features, parts, lens }: Taught,
+  { features, own, parts, lens }: Taught,
   groups: readonly string[],
   { folds, seed }: { folds: number; seed: number },
 ): Promise<Float64Array> {
@@ -63,15 +89,15 @@ export async function heldOutProbabilities(
   return crossValidated(foldOf, folds, async (held) => {
     const of = (which: number): Taught => {
       const rows = [...held.keys()].filter((row) => held[row] === which);
+      const ofRow = (row: number) => features.subarray(row * width, (row + 1) * width);
       return {
-        features: Float64Array.from(
-          rows.flatMap((row) => [...features.subarray(row * width, (row + 1) * width)]),
-        ),
+        features: Float64Array.from(rows.flatMap((row) => [...ofRow(row)])),
+        own: Float64Array.from(rows, (row) => own[row]!),
         parts,
         lens: Float64Array.from(rows, (row) => lens[row]!),
       };
     };
-    return probabilitiesOf(await fitGradesProbe(of(0)), of(1).features);
+    return probabilitiesOf(await fitGradesProbe(of(0)), of(1));
   });
 }
 

@@ -1,4 +1,4 @@
-/** A finder made of another one by grades: its encoder, and a classifier that remembers the graded rows. */
+/** A finder made of another one by grades: its network, and a classifier that remembers the graded rows. */
 import { basename } from "node:path";
 import { type GradedRows, openGradedRows } from "../../dataset/graded/graded-rows.ts";
 import { touching } from "../../dataset/graded/touching.ts";
@@ -20,7 +20,7 @@ import {
   readWeights,
   writeModel,
 } from "../../train/model.ts";
-import { predictRows, ringRows } from "../../train/predict.ts";
+import { seenRows } from "../../train/predict.ts";
 import type { ProbeConfig } from "./config.ts";
 import { fitGradesProbe, type GradesProbe, heldOutProbabilities, type Taught } from "./grades-probe.ts";
 
@@ -35,7 +35,7 @@ export interface Probed {
   readonly groups: readonly string[];
   /** Probability of a lens, each by a probe that saw no row of its group (N); null of a class in one group alone. */
   readonly heldOut: Float64Array | null;
-  /** The model's own probability of a lens (N). */
+  /** The model's own log odds of a lens (N). */
   readonly before: Float64Array;
   /** What the user should know, one line each. */
   readonly notes: readonly string[];
@@ -56,12 +56,14 @@ export async function makeProbe(
   const { target, graded, gradedAlike: alike, device, folds, seed } = config;
   const model = loadModel(config.model, device);
   try {
+    if (model.info.classes.length !== 2)
+      refuse(model.path, "classes", "two: lens and not", model.info.classes);
     const domain = await openUnlabelled(target);
     try {
       await domain.verify();
       const rows = await openGradedRows(target, graded, gradingOf("probe", config), { alike, bar });
       refuseMany(graded, rows);
-      const { taught, before } = await seenBy(model, domain, rows.rows, rows.lens, bar);
+      const { taught, before } = await taughtBy(model, domain, rows, bar);
       const probe = await fitGradesProbe(taught);
       const possible = foldsFor(rows, folds);
       const heldOut =
@@ -102,26 +104,26 @@ function foldsFor({ lens, groups }: GradedRows, asked: number): { folds: number;
   return { folds: fewest, notes: [`${of}: ${so}`] };
 }
 
-/** The encoder's features of rows, and what the model itself says of them. */
-async function seenBy(
+/** What the model sees of rows, and its own probability of a lens. */
+async function taughtBy(
   model: Model,
   domain: UnlabelledDataset,
-  rows: Int32Array,
-  lens: Float64Array,
+  { rows, lens }: GradedRows,
   bar: (label: string, total: number) => Progress,
 ): Promise<{ taught: Taught; before: Float64Array }> {
-  const progress = bar("features", 2 * rows.length);
-  const tick = (images: number) => progress.tick(images);
+  const progress = bar("features", rows.length);
   try {
-    const { values, parts } = await ringRows(model, domain, rows, tick);
-    const { probabilities, classes } = await predictRows(model, domain, rows, tick);
-    const own = lensClass(classes);
-    const before = Float64Array.from(rows, (_, i) => probabilities[i * classes.length + own]!);
-    return { taught: { features: Float64Array.from(values), parts, lens }, before };
+    const tick = (images: number) => progress.tick(images);
+    const { rings, parts, own } = await seenRows(model, positiveOf(model), domain, rows, tick);
+    const taught = { features: Float64Array.from(rings), own: Float64Array.from(own), parts, lens };
+    return { taught, before: taught.own };
   } finally {
     progress.done();
   }
 }
+
+/** Index of the lenses' class. */
+const positiveOf = ({ info }: Model): 0 | 1 => (lensClass(info.classes) === 0 ? 0 : 1);
 
 /** Of grades that the model itself has learned from. */
 async function learnedNotes({ info }: Model, domain: UnlabelledDataset, rows: Int32Array): Promise<string[]> {
@@ -139,15 +141,13 @@ async function learnedNotes({ info }: Model, domain: UnlabelledDataset, rows: In
 }
 
 function infoOf(model: Model, { record }: GradedRows, { process }: GradesProbe): ModelInfo {
-  const { outputs: _, ...info } = model.info;
-  if (info.classes.length !== 2) refuse(model.path, "classes", "two: lens and not", info.classes);
+  const { info } = model;
   return {
     ...info,
-    head: null,
     kernel: {
       centres: process.alpha.length,
       parts: [...process.parts],
-      positive: lensClass(info.classes) === 0 ? 0 : 1,
+      positive: positiveOf(model),
     },
     method: "probe",
     chosenBy: null,
@@ -175,20 +175,19 @@ function writeProbe(file: string, model: Model, info: ModelInfo, probe: GradesPr
   }
 }
 
-/** The state of the `RingEncoder`: that of the model's encoder, which may be one already. */
-function encoderState({ info }: Model, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
-  const own = [...tensors].filter(([name]) => name.startsWith("encoder."));
-  return info.kernel === undefined
-    ? own.map(([name, value]) => [name.replace(/^encoder\./, "encoder.base."), value])
-    : own;
-}
+/** The state of the `RingEncoder`, which holds the model's network; a probe's own is there already. */
+const encoderState = ({ info }: Model, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] =>
+  info.kernel === undefined
+    ? [...tensors].map(([name, value]) => [`encoder.network.${name}`, value])
+    : [...tensors].filter(([name]) => name.startsWith("encoder."));
 
 /** The state of the `KernelClassifier`. */
-function classifierState({ process, odds }: GradesProbe): [string, Tensor][] {
+function classifierState({ own, process, odds }: GradesProbe): [string, Tensor][] {
   const { shift, scale, centres, alpha, gamma, mean } = process;
   const [n, width] = [alpha.length, shift.length];
   const one = (value: number) => tensor(Float32Array.of(value), [1]);
   const all: Record<string, Tensor> = {
+    own: tensor(Float32Array.of(own.slope, own.intercept), [2]),
     shift: tensor(Float32Array.from(shift), [width]),
     scale: tensor(Float32Array.from(scale), [width]),
     centres: tensor(Float32Array.from(centres), [n, width]),

@@ -16,12 +16,17 @@ const groups = Array.from(lens, (_, i) => `g${i}`);
 
 test("probabilities are those of the graded rows: their mean is the share of lenses, their order the truth's", async () => {
   const features = Float64Array.from(lens, (one) => draws.normal(3 * one));
-  const probe = await fitGradesProbe({ features, parts: [features.length / lens.length], lens });
-  const said = probabilitiesOf(probe, features);
+  const probe = await fitGradesProbe({
+    features,
+    own: new Float64Array(lens.length),
+    parts: [features.length / lens.length],
+    lens,
+  });
+  const said = probabilitiesOf(probe, { features, own: new Float64Array(lens.length) });
   expect(auroc(rankScores(said, truth))).toBeGreaterThan(0.9);
   expect(said.reduce((sum, p) => sum + p, 0) / said.length).toBeCloseTo(0.25, 1);
   const held = await heldOutProbabilities(
-    { features, parts: [features.length / lens.length], lens },
+    { features, own: new Float64Array(lens.length), parts: [features.length / lens.length], lens },
     groups,
     { folds: 5, seed: 0 },
   );
@@ -31,7 +36,7 @@ test("probabilities are those of the graded rows: their mean is the share of len
 test("features that say nothing leave everything near the share of lenses", async () => {
   const features = Float64Array.from({ length: 120 * 3 }, () => draws.normal());
   const held = await heldOutProbabilities(
-    { features, parts: [features.length / lens.length], lens },
+    { features, own: new Float64Array(lens.length), parts: [features.length / lens.length], lens },
     groups,
     { folds: 5, seed: 0 },
   );
@@ -47,9 +52,29 @@ test("what only tells groups apart is not learned of a group that is held out", 
   const pairs = Float64Array.from({ length: 120 }, (_, i) => coin[place(i)]!);
   const features = Float64Array.from(Array.from(pairs, (_, i) => at[place(i)]!).flat());
   const by = (names: readonly string[]) =>
-    heldOutProbabilities({ features, parts: [4], lens: pairs }, names, { folds: 10, seed: 0 });
+    heldOutProbabilities({ features, own: new Float64Array(120), parts: [4], lens: pairs }, names, {
+      folds: 10,
+      seed: 0,
+    });
   const of = async (names: readonly string[]) => auroc(rankScores(await by(names), Uint8Array.from(pairs)));
   const together = await of(Array.from(pairs, (_, i) => `p${place(i)}`));
   expect(await of(groups)).toBeGreaterThan(together + 0.05);
   expect(Math.abs(together - 0.5)).toBeLessThan(0.2);
+});
+
+test("few grades leave the network's order as it is, many correct it", async () => {
+  const made = (rows: number) => {
+    const own = Float64Array.from({ length: rows }, () => 3 * draws.normal());
+    const features = Float64Array.from({ length: rows }, () => draws.normal());
+    // The odds are right but where the feature is high: there, nothing is a lens.
+    const lens = own.map((l, i) => Number(l > 0 && features[i]! < 0.5));
+    return { own, features, lens, parts: [1] };
+  };
+  const test = made(400);
+  const truth = Uint8Array.from(test.lens);
+  const aurocAfter = async (rows: number) =>
+    auroc(rankScores(probabilitiesOf(await fitGradesProbe(made(rows)), test), truth));
+  const before = auroc(rankScores(test.own, truth));
+  expect(await aurocAfter(8)).toBeGreaterThan(before - 0.05);
+  expect(await aurocAfter(200)).toBeGreaterThan(before + 0.03);
 });
