@@ -18,6 +18,7 @@ import {
   orderQuery,
   rowsQuery,
   type SessionAnswer,
+  tagsRequest,
   undoRequest,
 } from "./contract.ts";
 import type { NewEntry } from "./entry.ts";
@@ -48,16 +49,20 @@ export function api(search: Search, rules: Rules): Hono<Asked> {
     objects: factsOf(search, c.get("grader"), rows, rules.showScores || rules.readOnly),
   });
 
+  app.use(async (_, next) => {
+    search.follow();
+    return next();
+  });
   app.get("/session", (c) => c.json(sessionAnswer(search, rules, c.get("grader"))));
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", (c) => c.json(facts(c, knownRows(search, query(c, rowsQuery).rows))));
   app.get("/order", (c) => {
-    const { show, ...order } = query(c, orderQuery);
+    const { show, tag = null, ...order } = query(c, orderQuery);
     const { grading, objects } = search;
     const grader = c.get("grader");
     const rows = orders
       .rows(order)
-      .filter((row) => show === "all" || passes(grading.of(grader, objects.domain.ids[row]!), show));
+      .filter((row) => show === "all" || passes(grading.of(grader, objects.domain.ids[row]!), show, tag));
     return binary(c, rows);
   });
   app.get("/pixels", (c) => binary(c, pixels(search, knownRows(search, query(c, rowsQuery).rows))));
@@ -79,11 +84,11 @@ function writes(
   rules: Rules,
   facts: (c: Context<Asked>, rows: readonly number[]) => FactsAnswer,
 ): void {
-  const { objects, grading } = search;
+  const { objects } = search;
   const rowOf = new Map(objects.domain.ids.map((id, row) => [id, row]));
   const idOf = (row: number) => objects.domain.ids[row]!;
   const changed = (c: Context<Asked>, rows: readonly number[]): Response =>
-    c.json({ ...facts(c, rows), progress: grading.progress(c.get("grader")) } satisfies ChangedAnswer);
+    c.json({ ...facts(c, rows), progress: search.grading.progress(c.get("grader")) } satisfies ChangedAnswer);
 
   app.post("*", async (c, next) => {
     if (rules.readOnly) return c.json({ error: "grades can only be read here (--read-only)" }, 403);
@@ -104,11 +109,23 @@ function writes(
     search.write({ action: "comment", grader: c.get("grader"), ids: [idOf(row)], comment, request });
     return changed(c, [row]);
   });
+  app.post("/tags", async (c) => {
+    const { row, tags, request } = await body(c, tagsRequest);
+    knownRows(search, [row]);
+    search.write({
+      action: "tags",
+      grader: c.get("grader"),
+      ids: [idOf(row)],
+      tags: [...new Set(tags)],
+      request,
+    });
+    return changed(c, [row]);
+  });
   app.post("/undo", async (c) => {
     const { request } = await body(c, undoRequest);
     const grader = c.get("grader");
-    const last = grading.undoable(grader);
-    if (last === undefined || grading.madeBy(grader, request) !== undefined) return changed(c, []);
+    const last = search.grading.undoable(grader);
+    if (last === undefined || search.grading.madeBy(grader, request) !== undefined) return changed(c, []);
     search.write({ action: "undo", grader, request, of: last.n } satisfies NewEntry);
     return changed(
       c,
@@ -136,6 +153,7 @@ function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAns
     },
     finders: objects.finders.map(({ name, calibrated }) => ({ name, calibrated: calibrated !== null })),
     orders: ordersOf(objects),
+    ranking: search.ranking,
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
   };

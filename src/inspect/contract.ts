@@ -13,7 +13,9 @@ import {
   KINDS,
   type Kind,
   LONGEST_COMMENT,
+  LONGEST_TAG,
   MOST_OBJECTS,
+  MOST_TAGS,
   ORDERS,
   type OrderName,
 } from "./grades.ts";
@@ -40,7 +42,17 @@ export const gradeRequest = z
     path: ["kind"],
   });
 export const commentRequest = z.strictObject({ request, row, comment: z.string().max(LONGEST_COMMENT) });
+export const tag = z.string().trim().min(1).max(LONGEST_TAG);
+export const tagsRequest = z.strictObject({ request, row, tags: z.array(tag).max(MOST_TAGS) });
 export const undoRequest = z.strictObject({ request });
+/** Closes the round. */
+export const closeRequest = z.strictObject({
+  request,
+  /** Whether objects that graders disagree on are looked at again. */
+  disagreements: z.boolean(),
+});
+/** Starts, or stops, a retraining. */
+export const retrainRequest = z.strictObject({ request });
 
 /** A list in an address: `rows=1,2,3`. */
 export const rowsQuery = z.strictObject({
@@ -53,6 +65,8 @@ export const rowsQuery = z.strictObject({
 export const orderQuery = z.strictObject({
   by: z.enum(ORDERS),
   show: z.enum(FILTERS),
+  /** Only objects with this tag. */
+  tag: tag.optional(),
   /** Which finder's scores, from 0. */
   finder: z.coerce.number().int().min(0).default(0),
   seed: z.coerce
@@ -68,6 +82,8 @@ export const exportQuery = z.strictObject({
 
 export type GradeRequest = z.output<typeof gradeRequest>;
 export type CommentRequest = z.output<typeof commentRequest>;
+export type TagsRequest = z.output<typeof tagsRequest>;
+export type CloseRequest = z.output<typeof closeRequest>;
 export type OrderQuery = z.output<typeof orderQuery>;
 
 /** Red, green and blue: the dataset's channels, and what each one's flux is multiplied by. */
@@ -98,18 +114,24 @@ export interface SessionAnswer {
   };
   finders: { name: string; calibrated: boolean }[];
   orders: OrderName[];
+  /** The finder whose ranking the open round began with, from 0. */
+  ranking: number;
   objects: number;
   progress: Progress;
 }
 
 /** Of one grader. */
 export interface Progress {
+  /** The open round, from 1. */
+  round: number;
   objects: number;
   /** Objects with a grade A, B, C or X. */
   graded: number;
   /** Objects by what they have. */
   by: Record<Grade, number>;
   comments: number;
+  /** The grader's tags, and how many objects have each. */
+  tags: { tag: string; objects: number }[];
   /** Whether there is anything to undo. */
   undoable: boolean;
 }
@@ -128,6 +150,7 @@ export interface ObjectFacts {
   grade: Grade | null;
   kind: Kind | null;
   comment: string;
+  tags: string[];
   position: { ra: number; dec: number; text: string; links: { name: string; url: string }[] } | null;
   /** Of each finder, null for one without a score; null while they are hidden. */
   scores: (FinderScore | null)[] | null;

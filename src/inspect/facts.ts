@@ -16,10 +16,10 @@ export function factsOf(
   const positions = domain.positions();
   return rows.map((row) => {
     const id = domain.ids[row]!;
-    const { grade, kind, comment } = grading.of(grader, id);
+    const { grade, kind, comment, tags } = grading.of(grader, id);
     const [ra, dec] = [positions?.ra[row] ?? null, positions?.dec[row] ?? null];
     return {
-      ...{ row, id, grade, kind, comment },
+      ...{ row, id, grade, kind, comment, tags: [...tags] },
       position:
         ra === null || dec === null
           ? null

@@ -47,6 +47,9 @@ export const MEANING: Readonly<Record<Grade, string>> = {
 export const MOST_OBJECTS = 400;
 /** Characters of a comment. */
 export const LONGEST_COMMENT = 2000;
+/** Tags of an object, and characters of a tag. */
+export const MOST_TAGS = 12;
+export const LONGEST_TAG = 40;
 
 export const ORDERS = ["score", "uncertain", "disagreement", "random", "sample", "table"] as const;
 export type OrderName = (typeof ORDERS)[number];

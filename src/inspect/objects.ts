@@ -6,19 +6,67 @@ import { refuse } from "../foundation/errors.ts";
 import { idsOf } from "./ids.ts";
 import { type Finder, readFinder } from "./score-table.ts";
 
-export interface Objects {
-  readonly domain: ImageDomain;
-  /** Rows of the dataset that are looked at, in the sample's order, else in the dataset's. */
+export interface SampleFile {
+  readonly path: string;
+  readonly sha256: string;
+  /** Rows of the dataset, in the order in which to show them. */
   readonly rows: Int32Array;
-  /** Whether a row of the dataset is one of them. */
-  readonly has: (row: number) => boolean;
-  readonly finders: readonly Finder[];
-  readonly sample: { readonly path: string; readonly sha256: string } | null;
+}
+
+export class Objects {
+  readonly domain: ImageDomain;
+  readonly sample: SampleFile | null;
+  /** Tables of finders, by path. */
+  readonly tables: readonly string[];
+  #finders: readonly Finder[];
+  #rows: Int32Array;
+  #known: ReadonlySet<number>;
+
+  /** Looked at are the sample's rows; without a sample, those that a table scores; without a table, all. */
+  constructor(
+    domain: ImageDomain,
+    finders: readonly Finder[],
+    sample: SampleFile | null,
+    tables: readonly string[],
+  ) {
+    this.domain = domain;
+    this.sample = sample;
+    this.tables = tables;
+    this.#finders = finders;
+    this.#rows = sample?.rows ?? scoredRows(domain.ids.length, finders);
+    this.#known = new Set(this.#rows);
+  }
+
+  /** Rows of the dataset that are looked at, in the sample's order, else in the dataset's. */
+  get rows(): Int32Array {
+    return this.#rows;
+  }
+
+  get finders(): readonly Finder[] {
+    return this.#finders;
+  }
+
+  /** Whether a row of the dataset is looked at. */
+  has(row: number): boolean {
+    return this.#known.has(row);
+  }
+
+  /** Adds the scores of a finder. Without a sample, the rows that it scores are looked at as well. */
+  add(finder: Finder): void {
+    this.#finders = [...this.#finders, finder];
+    if (this.sample !== null) return;
+    this.#rows = scoredRows(this.domain.ids.length, this.#finders);
+    this.#known = new Set(this.#rows);
+  }
+}
+
+function scoredRows(count: number, finders: readonly Finder[]): Int32Array {
+  const all = Int32Array.from({ length: count }, (_, row) => row);
+  return finders.length === 0 ? all : all.filter((row) => finders.some(({ ranks }) => ranks[row]! > 0));
 }
 
 /**
- * Opens the dataset and reads the tables. Looked at are the sample's rows; without a sample, those that a table scores;
- * without a table, all. Labels of the dataset are not read.
+ * Opens the dataset and reads the tables. Labels of the dataset are not read.
  *
  * @throws ArcletError for a dataset that has changed since it was written, or tables that are not of its rows; Interrupted
  */
@@ -50,18 +98,11 @@ async function objectsOf(
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined)
     refuse("inspect", "scores", "tables whose file names differ, since they name the finders", twice);
-  const drawn = sample === null ? null : await sampleRows(sample, byId, folder);
-  const all = Int32Array.from(dataset.ids.keys());
-  const scored = (row: number) => finders.some(({ ranks }) => ranks[row]! > 0);
-  const rows = drawn ?? (finders.length === 0 ? all : all.filter(scored));
-  const known = new Set(rows);
-  return {
-    domain: dataset,
-    rows,
-    has: (row) => known.has(row),
-    finders,
-    sample: sample === null ? null : { path: sample, sha256: fileHash(sample) },
-  };
+  const drawn =
+    sample === null
+      ? null
+      : { path: sample, sha256: fileHash(sample), rows: await sampleRows(sample, byId, folder) };
+  return new Objects(dataset, finders, drawn, scores);
 }
 
 /** Rows in the order of the column `shown`, or in the table's. */

@@ -36,7 +36,7 @@ export class Orders {
 
   /** Rows of the dataset, all of the search, in an order. @throws ArcletError for one that this search doesn't have */
   rows(order: Order): Int32Array {
-    const key = `${order.by} ${order.finder} ${order.seed}`;
+    const key = `${order.by} ${order.finder} ${order.seed} ${this.#objects.finders.length}`;
     const rows = this.#kept.get(key) ?? orderedRows(this.#objects, order);
     this.#kept.delete(key);
     this.#kept.set(key, rows);
