@@ -5,6 +5,7 @@ import { Closing } from "../foundation/closing.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { interrupted } from "../foundation/interrupt.ts";
 import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
+import type { Plan } from "../inspect/learning/plan.ts";
 import type { Search } from "../inspect/search.ts";
 import { command } from "./command.ts";
 
@@ -29,13 +30,16 @@ export const inspect = command({
     const { Search } = await import("../inspect/search.ts");
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
+    const plan = await planOf(config);
     const closing = new Closing();
     try {
       const pages = readPages();
       const objects = await openObjects(config.dataset, config.scores, config.sample);
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
-      const server = await startServer({ ...config, search, pages, graders });
+      const { Learning } = await import("../inspect/learning/learning.ts");
+      const learning = await Learning.open(search, plan);
+      const server = await startServer({ ...config, search, pages, graders, learning });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";
@@ -43,12 +47,24 @@ export const inspect = command({
       if (config.open) closing.add(openBrowser(server.addresses[0]!.url), (remove) => remove());
       while (!interrupted()) await new Promise((resolve) => setTimeout(resolve, LOOK));
       await server.close();
+      await learning.end();
       if (!config.readOnly) await finish(config.out, search);
     } finally {
       closing.close();
     }
   },
 });
+
+/** How the search learns from its grades, or why it can't. @throws ArcletError for settings that can't be read */
+async function planOf(config: InspectConfig): Promise<Plan | string> {
+  const { readRetrainSettings } = await import("../inspect/learning/plan.ts");
+  const settings = readRetrainSettings(config.retrain);
+  const { dataset, source, finder, lensGrades, readOnly } = config;
+  if (readOnly) return "this page only reads (--read-only)";
+  if (source === null || finder === null)
+    return "start arclet inspect with --source DATASET, the labelled source, and --finder RUN, what to start from";
+  return { dataset, source, finder, settings, lensGrades };
+}
 
 /** @throws ArcletError for a name that comes twice */
 function gradersOf({ graders }: InspectConfig): string[] {

@@ -3,8 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Context, Hono } from "hono";
-import type { z } from "zod";
-import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { version } from "../foundation/version.ts";
@@ -25,7 +23,10 @@ import type { NewEntry } from "./entry.ts";
 import { factsOf } from "./facts.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
+import type { Learning } from "./learning/learning.ts";
+import { learningRoutes } from "./learning/routes.ts";
 import { Orders, ordersOf } from "./orders.ts";
+import { type Asked, body, query } from "./requests.ts";
 import type { Search } from "./search.ts";
 
 export interface Rules {
@@ -34,15 +35,16 @@ export interface Rules {
   readOnly: boolean;
 }
 
-/** What the door says of a request. */
-export interface Asked {
-  Variables: { grader: string };
-}
-
 /** Bytes of the pixels in one answer. */
 const MOST_PIXELS = 64 * 2 ** 20;
 
-export function api(search: Search, rules: Rules): Hono<Asked> {
+/** What a search does beside grading. */
+export interface Beside {
+  /** How it learns from its grades, if it does. */
+  learning?: Learning | undefined;
+}
+
+export function api(search: Search, rules: Rules, { learning }: Beside = {}): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
   const facts = (c: Context<Asked>, rows: readonly number[]): FactsAnswer => ({
@@ -53,7 +55,10 @@ export function api(search: Search, rules: Rules): Hono<Asked> {
     search.follow();
     return next();
   });
-  app.get("/session", (c) => c.json(sessionAnswer(search, rules, c.get("grader"))));
+  app.get("/session", async (c) => {
+    await learning?.follow();
+    return c.json(sessionAnswer(search, rules, c.get("grader"), learning !== undefined));
+  });
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", (c) => c.json(facts(c, knownRows(search, query(c, rowsQuery).rows))));
   app.get("/order", (c) => {
@@ -74,6 +79,7 @@ export function api(search: Search, rules: Rules): Hono<Asked> {
     return c.body(await exported(search, c.get("grader"), name));
   });
   writes(app, search, rules, facts);
+  if (learning !== undefined) learningRoutes(app, learning);
   return app;
 }
 
@@ -134,7 +140,7 @@ function writes(
   });
 }
 
-function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAnswer {
+function sessionAnswer(search: Search, rules: Rules, grader: string, learns: boolean): SessionAnswer {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
   return {
@@ -154,6 +160,7 @@ function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAns
     finders: objects.finders.map(({ name, calibrated }) => ({ name, calibrated: calibrated !== null })),
     orders: ordersOf(objects),
     ranking: search.ranking,
+    learns,
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
   };
@@ -202,20 +209,4 @@ async function exported(search: Search, grader: string, name: string): Promise<U
 function binary(c: Context, values: Int32Array | Float32Array | Uint8Array): Response {
   c.header("Content-Type", "application/octet-stream");
   return c.body(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
-}
-
-const query = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
-  checked("request", schema, c.req.query());
-
-/** @throws ArcletError for a body that is not JSON, or not what it must be */
-async function body<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
-  if (!/^application\/json\b/.test(c.req.header("content-type") ?? ""))
-    refuse("request", "content-type", "application/json", c.req.header("content-type"));
-  let value: unknown;
-  try {
-    value = await c.req.json();
-  } catch (error) {
-    throw new ArcletError({ where: "request", code: "broken", problem: "is not JSON" }, { cause: error });
-  }
-  return checked("request", schema, value);
 }

@@ -1,6 +1,6 @@
 /** The settings of `arclet inspect`. */
 import { z } from "zod";
-import { count, text, texts, yes } from "../foundation/field.ts";
+import { choices, count, text, texts, yes } from "../foundation/field.ts";
 
 export const inspectConfig = z.strictObject({
   dataset: text("the dataset whose images to look at"),
@@ -10,6 +10,17 @@ export const inspectConfig = z.strictObject({
   graders: texts("names of the people who grade, each with an address (none: you)", { default: null }),
   showScores: yes("show an object's scores before it is graded"),
   readOnly: yes("show grades and scores, and take no grade: for guests"),
+  lensGrades: choices(["A", "B", "C"], "grades that count as lenses, to learn from and in figures", {
+    default: ["A", "B"],
+  }),
+  source: text("to retrain: the labelled source, a dataset folder", { default: null }),
+  finder: text("to retrain: the run, model or finder to start from", { default: null }),
+  retrain: text(
+    "a YAML of how to retrain, with the settings of arclet train under train (none: the head alone)",
+    {
+      default: null,
+    },
+  ),
   port: count("the port to listen on (0: any that is free)", { least: 0, most: 65535, default: 0 }),
   host: text("the address to listen on; others than this machine can then connect", {
     default: "127.0.0.1",

@@ -116,6 +116,8 @@ export interface SessionAnswer {
   orders: OrderName[];
   /** The finder whose ranking the open round began with, from 0. */
   ranking: number;
+  /** Whether the search may learn from its grades here. */
+  learns: boolean;
   objects: number;
   progress: Progress;
 }
@@ -163,6 +165,56 @@ export interface FactsAnswer {
 /** After a grade, a comment or an undo: the objects that it changed. */
 export interface ChangedAnswer extends FactsAnswer {
   progress: Progress;
+}
+
+/** What a retraining changed in the ranking. */
+export interface Changes {
+  /** Rows that have a rank; decoys are not counted, here or below. */
+  scored: number;
+  /** The first rows of the new ranking, at most 500, and how many of them were not among the first 500 before. */
+  head: number;
+  fresh: number | null;
+  /** The first rows that nobody has graded, at most 500, and the lenses among them by calibrated probability; null if any has none. */
+  next: number;
+  expected: number | null;
+  /** Median ranks of what was graded, before and after. */
+  grades: { grade: Exclude<Grade, "candidate">; objects: number; before: number | null; after: number }[];
+}
+
+/** A round whose grades a finder has learned. */
+export interface LearnedRound {
+  round: number;
+  begun: string;
+  ended: string;
+  /** Who started it. */
+  grader: string;
+  /** Objects whose grades it learned from. */
+  graded: number;
+  /** As typed in a shell. */
+  commands: string[];
+  changes: Changes;
+}
+
+/** How learning stands. */
+export interface LearningAnswer {
+  /** The open round. */
+  round: number;
+  /** Why nothing can be learned here; null if it can. */
+  cannot: string | null;
+  /** What the next retraining would run, as typed in a shell, and the settings of `arclet train`. */
+  commands: string[];
+  settings: string;
+  running: {
+    phase: "train" | "score";
+    begun: string;
+    grader: string;
+    stopping: boolean;
+    /** The last lines that the command printed. */
+    lines: string[];
+  } | null;
+  /** How the last retraining of this round ended without anything being taken. */
+  failed: { problem: string; lines: string[] } | null;
+  rounds: LearnedRound[];
 }
 
 /** Any refusal. */

@@ -31,6 +31,7 @@ const POSITIONS: readonly CatalogColumn[] = [
  * Comments become one line. DS9 regions show id and grade beside each circle.
  *
  * @param graders whose grades
+ * @param wanted which rows of the dataset
  * @returns how many rows, and notes for the user
  * @throws ArcletError when it can't be written, or no position is known for regions
  */
@@ -38,13 +39,15 @@ export async function writeGrades(
   path: string,
   search: Search,
   graders: readonly string[],
+  wanted: (row: number) => boolean = () => true,
 ): Promise<{ rows: number; notes: string[] }> {
   if (formatByName(path) === "regions") return writeGradedRegions(path, search, graders);
   const { domain, finders } = search.objects;
   const positions = domain.positions();
   const scores = finders.map(({ name }): CatalogColumn => ({ name: `score_${name}`, type: "number" }));
   const columns = [...COLUMNS, ...(positions === undefined ? [] : POSITIONS), ...scores];
-  const rows = judged(search, graders).map(({ row, grader, judgement }): Value[] => {
+  const said = judged(search, graders).filter(({ row }) => wanted(row));
+  const rows = said.map(({ row, grader, judgement }): Value[] => {
     const { grade, kind, comment, tags, at, seconds } = judgement;
     return [
       ...[domain.ids[row]!, grader, isGraded(grade) ? grade : null, kind, grade === CANDIDATE],

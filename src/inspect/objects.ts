@@ -2,6 +2,7 @@
 import { readCatalog } from "../catalog/read.ts";
 import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.ts";
 import { fileHash } from "../dataset/hash.ts";
+import { DECOY_LABELS, type DecoyLabel } from "../evaluate/designed-sample/decoys.ts";
 import { refuse } from "../foundation/errors.ts";
 import { idsOf } from "./ids.ts";
 import { type Finder, readFinder } from "./score-table.ts";
@@ -11,6 +12,8 @@ export interface SampleFile {
   readonly sha256: string;
   /** Rows of the dataset, in the order in which to show them. */
   readonly rows: Int32Array;
+  /** What rows of the dataset are known to be that are shown as decoys. */
+  readonly decoys: ReadonlyMap<number, DecoyLabel>;
 }
 
 export class Objects {
@@ -42,6 +45,11 @@ export class Objects {
     return this.#rows;
   }
 
+  /** What rows are known to be that are shown as decoys. Nobody who grades may learn which they are. */
+  get decoys(): ReadonlyMap<number, DecoyLabel> {
+    return this.sample?.decoys ?? NO_DECOYS;
+  }
+
   get finders(): readonly Finder[] {
     return this.#finders;
   }
@@ -59,6 +67,8 @@ export class Objects {
     this.#known = new Set(this.#rows);
   }
 }
+
+const NO_DECOYS: ReadonlyMap<number, DecoyLabel> = new Map();
 
 function scoredRows(count: number, finders: readonly Finder[]): Int32Array {
   const all = Int32Array.from({ length: count }, (_, row) => row);
@@ -101,7 +111,7 @@ async function objectsOf(
   const drawn =
     sample === null
       ? null
-      : { path: sample, sha256: fileHash(sample), rows: await sampleRows(sample, byId, folder) };
+      : { path: sample, sha256: fileHash(sample), ...(await sampleRows(sample, byId, folder)) };
   return new Objects(dataset, finders, drawn, scores);
 }
 
@@ -110,12 +120,20 @@ async function sampleRows(
   path: string,
   byId: ReadonlyMap<string, number>,
   folder: string,
-): Promise<Int32Array> {
-  const { table } = await readCatalog(path);
+): Promise<Pick<SampleFile, "rows" | "decoys">> {
+  const { table } = await readCatalog(path, { texts: ["decoy"] });
   const rows = idsOf(table, byId, folder);
-  if (!table.has("shown")) return rows;
+  const decoys = new Map<number, DecoyLabel>();
+  if (table.has("decoy"))
+    for (const [k, text] of table.column("decoy").entries()) {
+      if (text === null || text === "") continue;
+      const label = DECOY_LABELS.find((one) => one === text);
+      if (label === undefined)
+        refuse({ where: path, row: k + 1 }, "decoy", `empty or ${DECOY_LABELS.join(" or ")}`, text);
+      else decoys.set(rows[k]!, label);
+    }
+  if (!table.has("shown")) return { rows, decoys };
   const shown = table.wholes("shown");
-  return Int32Array.from(rows.keys())
-    .sort((a, b) => shown[a]! - shown[b]!)
-    .map((k) => rows[k]!);
+  const order = Int32Array.from(rows.keys()).sort((a, b) => shown[a]! - shown[b]!);
+  return { rows: order.map((k) => rows[k]!), decoys };
 }

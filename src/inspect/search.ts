@@ -94,6 +94,10 @@ export class Search {
     }
   }
 
+  get readOnly(): boolean {
+    return this.#journal === null;
+  }
+
   get grading(): Grading {
     return this.#grading;
   }

@@ -7,6 +7,7 @@ import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
+import { LearnPanel } from "./views/learn.tsx";
 import { LookPanel } from "./views/look.tsx";
 import { Mosaic } from "./views/mosaic.tsx";
 import { ObjectPanel } from "./views/object.tsx";
@@ -43,6 +44,7 @@ export function App({ session }: { session: SessionAnswer }) {
       <aside aria-label="Object and display">
         <ObjectPanel search={search} grade={actions.grade} />
         <LookPanel search={search} />
+        {session.learns && <LearnPanel search={search} />}
       </aside>
       <p class="unseen" role="status">
         {said}
