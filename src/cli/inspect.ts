@@ -38,8 +38,10 @@ export const inspect = command({
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
       const { Learning } = await import("../inspect/learning/learning.ts");
-      const learning = await Learning.open(search, plan);
-      const server = await startServer({ ...config, search, pages, graders, learning });
+      const learning = await Learning.open(search, plan, config.repeats);
+      const { People } = await import("../inspect/people/people.ts");
+      const people = new People(search, config);
+      const server = await startServer({ ...config, search, pages, graders, learning, people });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";
@@ -100,4 +102,8 @@ async function finish(out: string, search: Search): Promise<void> {
   for (const grader of grading.graders)
     console.log(`${grader}: ${grading.progress(grader).graded} of ${objects.rows.length} graded`);
   console.log(`${path}: ${rows} rows`);
+  if (grading.round === 1) return;
+  const { writeLooks } = await import("../inspect/people/looks-table.ts");
+  const looks = join(out, "looks.csv");
+  console.log(`${looks}: ${await writeLooks(looks, search)} rows, each grader's grades of every round`);
 }

@@ -25,7 +25,9 @@ import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
 import type { Learning } from "./learning/learning.ts";
 import { learningRoutes } from "./learning/routes.ts";
-import { Orders, ordersOf } from "./orders.ts";
+import { Orders, ordersOf, type Said } from "./orders.ts";
+import type { People } from "./people/people.ts";
+import { peopleRoutes } from "./people/routes.ts";
 import { type Asked, body, query } from "./requests.ts";
 import type { Search } from "./search.ts";
 
@@ -42,14 +44,24 @@ const MOST_PIXELS = 64 * 2 ** 20;
 export interface Beside {
   /** How it learns from its grades, if it does. */
   learning?: Learning | undefined;
+  /** What its graders say together. */
+  people?: People | undefined;
+  /** Share of graded objects that a next round shows again. */
+  repeats?: number | undefined;
 }
 
-export function api(search: Search, rules: Rules, { learning }: Beside = {}): Hono<Asked> {
+export function api(
+  search: Search,
+  rules: Rules,
+  { learning, people, repeats = 0 }: Beside = {},
+): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
-  const facts = (c: Context<Asked>, rows: readonly number[]): FactsAnswer => ({
-    objects: factsOf(search, c.get("grader"), rows, rules.showScores || rules.readOnly),
-  });
+  const facts = async (c: Context<Asked>, rows: readonly number[]): Promise<FactsAnswer> => {
+    const closed = await people?.closed();
+    const showScores = rules.showScores || rules.readOnly;
+    return { objects: factsOf(search, c.get("grader"), rows, showScores, closed?.facts) };
+  };
 
   app.use(async (_, next) => {
     search.follow();
@@ -57,16 +69,17 @@ export function api(search: Search, rules: Rules, { learning }: Beside = {}): Ho
   });
   app.get("/session", async (c) => {
     await learning?.follow();
-    return c.json(sessionAnswer(search, rules, c.get("grader"), learning !== undefined));
+    const said = await people?.said();
+    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, said }));
   });
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
-  app.get("/facts", (c) => c.json(facts(c, knownRows(search, query(c, rowsQuery).rows))));
-  app.get("/order", (c) => {
+  app.get("/facts", async (c) => c.json(await facts(c, knownRows(search, query(c, rowsQuery).rows))));
+  app.get("/order", async (c) => {
     const { show, tag = null, ...order } = query(c, orderQuery);
     const { grading, objects } = search;
     const grader = c.get("grader");
     const rows = orders
-      .rows(order)
+      .rows(order, await people?.said(), grading.round)
       .filter((row) => show === "all" || passes(grading.of(grader, objects.domain.ids[row]!), show, tag));
     return binary(c, rows);
   });
@@ -80,6 +93,7 @@ export function api(search: Search, rules: Rules, { learning }: Beside = {}): Ho
   });
   writes(app, search, rules, facts);
   if (learning !== undefined) learningRoutes(app, learning);
+  if (people !== undefined) peopleRoutes(app, search, people, repeats);
   return app;
 }
 
@@ -88,13 +102,16 @@ function writes(
   app: Hono<Asked>,
   search: Search,
   rules: Rules,
-  facts: (c: Context<Asked>, rows: readonly number[]) => FactsAnswer,
+  facts: (c: Context<Asked>, rows: readonly number[]) => Promise<FactsAnswer>,
 ): void {
   const { objects } = search;
   const rowOf = new Map(objects.domain.ids.map((id, row) => [id, row]));
   const idOf = (row: number) => objects.domain.ids[row]!;
-  const changed = (c: Context<Asked>, rows: readonly number[]): Response =>
-    c.json({ ...facts(c, rows), progress: search.grading.progress(c.get("grader")) } satisfies ChangedAnswer);
+  const changed = async (c: Context<Asked>, rows: readonly number[]): Promise<Response> =>
+    c.json({
+      ...(await facts(c, rows)),
+      progress: search.grading.progress(c.get("grader")),
+    } satisfies ChangedAnswer);
 
   app.post("*", async (c, next) => {
     if (rules.readOnly) return c.json({ error: "grades can only be read here (--read-only)" }, 403);
@@ -140,9 +157,15 @@ function writes(
   });
 }
 
-function sessionAnswer(search: Search, rules: Rules, grader: string, learns: boolean): SessionAnswer {
+function sessionAnswer(
+  search: Search,
+  rules: Rules,
+  grader: string,
+  { learning, people, said }: Beside & { said: Said | undefined },
+): SessionAnswer {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
+  const orders = ordersOf(objects, said);
   return {
     search: `${objects.domain.info.contentHash.slice(0, 16)} ${begun}`,
     grader,
@@ -158,9 +181,11 @@ function sessionAnswer(search: Search, rules: Rules, grader: string, learns: boo
       composite: compositeOf(survey, bands),
     },
     finders: objects.finders.map(({ name, calibrated }) => ({ name, calibrated: calibrated !== null })),
-    orders: ordersOf(objects),
+    orders,
+    first: search.grading.again.length > 0 && orders.includes("split") ? "split" : orders[0]!,
     ranking: search.ranking,
-    learns,
+    learns: learning !== undefined,
+    rounds: people !== undefined,
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
   };

@@ -1,6 +1,7 @@
 /** The settings of `arclet inspect`. */
 import { z } from "zod";
-import { choices, count, text, texts, yes } from "../foundation/field.ts";
+import { SWAP_PRIOR } from "../evaluate/grading/swap.ts";
+import { choices, count, number, text, texts, yes } from "../foundation/field.ts";
 
 export const inspectConfig = z.strictObject({
   dataset: text("the dataset whose images to look at"),
@@ -13,6 +14,19 @@ export const inspectConfig = z.strictObject({
   lensGrades: choices(["A", "B", "C"], "grades that count as lenses, to learn from and in figures", {
     default: ["A", "B"],
   }),
+  prior: number("share of lenses among the objects before anybody looked, for the probability by SWAP", {
+    above: 0,
+    below: 1,
+    default: SWAP_PRIOR,
+  }),
+  repeats: number(
+    "share of graded objects that the next round shows again, to know who says the same again",
+    {
+      least: 0,
+      most: 1,
+      default: 0,
+    },
+  ),
   source: text("to retrain: the labelled source, a dataset folder", { default: null }),
   finder: text("to retrain: the run, model or finder to start from", { default: null }),
   retrain: text(

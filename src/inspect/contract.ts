@@ -114,10 +114,13 @@ export interface SessionAnswer {
   };
   finders: { name: string; calibrated: boolean }[];
   orders: OrderName[];
+  /** The order to begin with. */
+  first: OrderName;
   /** The finder whose ranking the open round began with, from 0. */
   ranking: number;
-  /** Whether the search may learn from its grades here. */
+  /** Whether the search may learn from its grades here, and whether rounds can be closed. */
   learns: boolean;
+  rounds: boolean;
   objects: number;
   progress: Progress;
 }
@@ -153,6 +156,8 @@ export interface ObjectFacts {
   kind: Kind | null;
   comment: string;
   tags: string[];
+  /** What all graders of closed rounds say, once one has graded it; null without. */
+  consensus: { mean: number; graders: number; lens: number | null } | null;
   position: { ra: number; dec: number; text: string; links: { name: string; url: string }[] } | null;
   /** Of each finder, null for one without a score; null while they are hidden. */
   scores: (FinderScore | null)[] | null;
@@ -165,6 +170,53 @@ export interface FactsAnswer {
 /** After a grade, a comment or an undo: the objects that it changed. */
 export interface ChangedAnswer extends FactsAnswer {
   progress: Progress;
+}
+
+/** A share of objects, as counted, with its 95 % interval. */
+export interface Share {
+  right: number;
+  of: number;
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** How often a grader calls lenses lenses, and others none, among decoys; null without any of that class. */
+export interface Skill {
+  sensitivity: Share | null;
+  specificity: Share | null;
+}
+
+/** One grader, in the rounds that are over. */
+export interface GraderSummary extends Skill {
+  grader: string;
+  graded: number;
+  /** Mean grade less that of the others of the same objects. */
+  above: number | null;
+  /** Chance of giving an object its true grade, by Dawid and Skene. */
+  truth: number | null;
+  /** Objects graded in two rounds that got the same grade again. */
+  same: Share | null;
+}
+
+export interface PeopleAnswer {
+  /** The open round. */
+  round: number;
+  /** What the grader who asks has done, the open round included. */
+  own: Skill & {
+    grader: string;
+    graded: number;
+    /** Decoys are shown among the others. */
+    decoys: boolean;
+  };
+  /** Everybody, in the rounds that are over; null before one is. */
+  closed: {
+    graders: GraderSummary[];
+    /** Objects that two or more have graded. */
+    shared: number;
+    /** Krippendorff's alpha; null where all grades are the same. */
+    agreement: { level: string; alpha: number | null; low: number | null; high: number | null }[];
+  } | null;
 }
 
 /** What a retraining changed in the ranking. */

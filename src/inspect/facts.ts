@@ -5,12 +5,16 @@ import { isGraded } from "./grading.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
-/** @param showScores also of objects that the grader hasn't graded */
+/**
+ * @param showScores also of objects that the grader hasn't graded
+ * @param consensus what all graders say, of rows of rounds that are over
+ */
 export function factsOf(
   { objects, grading }: Search,
   grader: string,
   rows: readonly number[],
   showScores: boolean,
+  consensus: ReadonlyMap<number, NonNullable<ObjectFacts["consensus"]>> = new Map(),
 ): ObjectFacts[] {
   const { domain, finders } = objects;
   const positions = domain.positions();
@@ -20,6 +24,7 @@ export function factsOf(
     const [ra, dec] = [positions?.ra[row] ?? null, positions?.dec[row] ?? null];
     return {
       ...{ row, id, grade, kind, comment, tags: [...tags] },
+      consensus: isGraded(grade) ? (consensus.get(row) ?? null) : null,
       position:
         ra === null || dec === null
           ? null

@@ -18,6 +18,7 @@ export interface Look {
   readonly round: number;
   readonly grade: Grade;
   readonly kind: Kind | null;
+  readonly at: string;
 }
 
 const NONE: Judgement = { grade: null, kind: null, comment: "", tags: [], at: null, seconds: null };
@@ -95,10 +96,10 @@ export class GraderPart {
   /** The last grade of each round. @param roundOf the round of an entry's number */
   looks(id: string, roundOf: (n: number) => number): Look[] {
     const byRound = new Map<number, Look>();
-    for (const { n, grade, kind } of this.#grades.get(id) ?? []) {
+    for (const { n, grade, kind, at } of this.#grades.get(id) ?? []) {
       const round = roundOf(n);
       if (grade === null || grade === CANDIDATE) byRound.delete(round);
-      else byRound.set(round, { round, grade, kind });
+      else byRound.set(round, { round, grade, kind, at });
     }
     return [...byRound.values()];
   }

@@ -51,7 +51,17 @@ export const LONGEST_COMMENT = 2000;
 export const MOST_TAGS = 12;
 export const LONGEST_TAG = 40;
 
-export const ORDERS = ["score", "uncertain", "disagreement", "random", "sample", "table"] as const;
+export const ORDERS = [
+  "score",
+  "uncertain",
+  "disagreement",
+  "split",
+  "consensus",
+  "swap",
+  "random",
+  "sample",
+  "table",
+] as const;
 export type OrderName = (typeof ORDERS)[number];
 
 /** What of the objects to show: all, by what one has said of them so far. */

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { line } from "../../foundation/command-line.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { LearnedRound, LearningAnswer } from "../contract.ts";
+import { secondLooks } from "../people/second-look.ts";
 import type { Search } from "../search.ts";
 import { changesOf } from "./changes.ts";
 import { gradesByRow } from "./grades.ts";
@@ -39,25 +40,28 @@ export class Learning {
   readonly #search: Search;
   /** Or why nothing can be learned here. */
   readonly #plan: Plan | string;
+  readonly #repeats: number;
   readonly #rounds: RoundInfo[] = [];
   #work: Work | null = null;
   #failed: LearningAnswer["failed"] = null;
   /** One after the other: a ranking must not be taken twice. */
   #following: Promise<void> = Promise.resolve();
 
-  private constructor(search: Search, plan: Plan | string) {
+  private constructor(search: Search, plan: Plan | string, repeats: number) {
     this.#search = search;
     this.#plan = plan;
+    this.#repeats = repeats;
   }
 
   /**
    * Takes the rankings of the rounds that were learned before.
    *
    * @param plan how to learn, or why that can't be
+   * @param repeats share of graded objects that the next round shows again
    * @throws ArcletError when a round's files have changed
    */
-  static async open(search: Search, plan: Plan | string): Promise<Learning> {
-    const learning = new Learning(search, plan);
+  static async open(search: Search, plan: Plan | string, repeats = 0): Promise<Learning> {
+    const learning = new Learning(search, plan, repeats);
     await learning.follow();
     return learning;
   }
@@ -201,7 +205,12 @@ export class Learning {
   private close(round: number, grader: string): void {
     const search = this.#search;
     if (search.readOnly || search.grading.round !== round) return;
-    search.write({ action: "close", grader, request: randomBytes(16).toString("hex"), ids: [] });
+    search.write({
+      action: "close",
+      grader,
+      request: randomBytes(16).toString("hex"),
+      ids: secondLooks(search, false, this.#repeats),
+    });
   }
 }
 
