@@ -5,6 +5,7 @@ import { CANDIDATE, type Verdict } from "../../src/inspect/grades.ts";
 import { useKeys } from "./state/keys.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
+import { GradersPanel } from "./views/graders.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
 import { LearnPanel } from "./views/learn.tsx";
@@ -43,8 +44,9 @@ export function App({ session }: { session: SessionAnswer }) {
       </main>
       <aside aria-label="Object and display">
         <ObjectPanel search={search} grade={actions.grade} />
-        <LookPanel search={search} />
+        {session.rounds && <GradersPanel search={search} />}
         {session.learns && <LearnPanel search={search} />}
+        <LookPanel search={search} />
       </aside>
       <p class="unseen" role="status">
         {said}
@@ -59,6 +61,7 @@ function useActions(search: SearchState) {
   const { order, at, view, session, facts, go } = search;
   // A key that is pressed before the answer has come would grade an object that was not seen.
   const busy = useRef(false);
+  const [, render] = useState(0);
   const once = async (work: () => Promise<void>) => {
     if (busy.current || session.readOnly) return;
     busy.current = true;
@@ -66,6 +69,7 @@ function useActions(search: SearchState) {
       await work();
     } finally {
       busy.current = false;
+      render((count) => count + 1);
     }
   };
   const grade = (verdict: Verdict) =>
@@ -88,7 +92,21 @@ function useActions(search: SearchState) {
       const page = view.columns * view.rows;
       go((Math.floor(at / page) + 1) * page);
     });
-  return { grade, toggle, noneOfThese };
+  // A field is of an object: until the last grade is on the disk, another object's would come in between.
+  const wanted = useRef<string | null>(null);
+  useEffect(() => {
+    if (wanted.current === null || busy.current) return;
+    if (order === null || order.length === 0) wanted.current = null;
+    const field = document.getElementById(wanted.current ?? "");
+    if (field === null) return;
+    wanted.current = null;
+    field.focus();
+  });
+  const type = (field: string) => {
+    wanted.current = field;
+    render((count) => count + 1);
+  };
+  return { grade, toggle, noneOfThese, type, waits: () => wanted.current !== null };
 }
 
 function Steps({ search, none }: { search: SearchState; none: () => void }) {

@@ -1,6 +1,7 @@
 /** Requests to the server. */
 import type {
   ChangedAnswer,
+  CloseRequest,
   CommentRequest,
   ErrorAnswer,
   FactsAnswer,
@@ -8,6 +9,7 @@ import type {
   LearningAnswer,
   ObjectFacts,
   OrderQuery,
+  PeopleAnswer,
   SessionAnswer,
   TagsRequest,
 } from "../../../src/inspect/contract.ts";
@@ -51,6 +53,14 @@ export class Api {
 
   learning(): Promise<LearningAnswer> {
     return json<LearningAnswer>("/api/learning");
+  }
+
+  people(): Promise<PeopleAnswer> {
+    return json<PeopleAnswer>("/api/people");
+  }
+
+  close(said: Omit<CloseRequest, "request">): Promise<PeopleAnswer> {
+    return this.post("/api/close", said);
   }
 
   retrain(): Promise<LearningAnswer> {

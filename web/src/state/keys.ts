@@ -11,6 +11,10 @@ export interface Actions {
   toggle: () => void;
   noneOfThese: () => void;
   help: () => void;
+  /** Leads to a field, by its id, as soon as the object that is to be described is there. */
+  type: (field: string) => void;
+  /** Whether a field is waited for: what is typed meanwhile is meant for it, and grades nothing. */
+  waits: () => boolean;
 }
 
 export function useKeys(search: SearchState, actions: Actions): void {
@@ -20,6 +24,10 @@ export function useKeys(search: SearchState, actions: Actions): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
       if (isTaken(event)) return;
+      if (latest.current.actions.waits()) {
+        event.preventDefault();
+        return;
+      }
       const action = actionOf(event, latest.current.search, latest.current.actions);
       if (action === undefined) return;
       event.preventDefault();
@@ -86,7 +94,8 @@ function others(key: string, search: SearchState, actions: Actions): (() => void
     m: () => change({ mode: mosaic ? "single" : "mosaic" }),
     u: () => void undo(),
     Backspace: () => void undo(),
-    c: () => document.getElementById("comment")?.focus(),
+    c: () => actions.type("comment"),
+    y: () => actions.type("tag"),
     "?": actions.help,
   };
   return all[key];

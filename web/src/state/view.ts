@@ -24,11 +24,11 @@ export interface View {
   row: number | null;
 }
 
-function firstView({ orders, ranking, progress }: SessionAnswer): View {
+function firstView({ first, ranking, progress }: SessionAnswer): View {
   const narrow = matchMedia("(max-width: 700px)").matches;
   return {
     mode: "mosaic",
-    by: orders[0]!,
+    by: first,
     show: "ungraded",
     finder: ranking,
     tag: null,
@@ -45,8 +45,8 @@ function firstView({ orders, ranking, progress }: SessionAnswer): View {
 const keyOf = ({ search, grader }: SessionAnswer) => `arclet inspect ${search} ${grader}`;
 
 /** What of the view a new round sets. */
-export function nextRound({ orders, ranking, progress }: SessionAnswer): Partial<View> {
-  return { by: orders[0]!, finder: ranking, round: progress.round, row: null };
+function nextRound({ first, ranking, progress }: SessionAnswer): Partial<View> {
+  return { by: first, show: "ungraded", tag: null, finder: ranking, round: progress.round, row: null };
 }
 
 /** The view of the last visit; what it lacks, or no longer fits, is as at the first. */

@@ -11,6 +11,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["m", "mosaic or one by one"],
   ["u, backspace", "undo, as often as you like"],
   ["c", "comment; enter saves it"],
+  ["y", "tag; enter saves it, escape leaves it"],
   ["i", "inverted"],
   ["t", "next stretch"],
   ["[ ]", "more or less contrast"],

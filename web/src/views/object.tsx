@@ -12,6 +12,7 @@ import {
 } from "../../../src/inspect/grades.ts";
 import type { SearchState } from "../state/use-search.ts";
 import { Key } from "./key.tsx";
+import { Tags } from "./tags.tsx";
 
 interface Props {
   search: SearchState;
@@ -35,6 +36,8 @@ export function ObjectPanel({ search, grade }: Props) {
       {!session.readOnly && <GradeButtons facts={known} grade={grade} />}
       <Scores search={search} facts={known} />
       <Position facts={known} />
+      <Consensus facts={known} />
+      <Tags key={`tags ${known.row}`} search={search} facts={known} />
       <Comment key={known.row} search={search} facts={known} />
     </section>
   );
@@ -117,6 +120,18 @@ function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) 
         })}
       </tbody>
     </table>
+  );
+}
+
+/** What all graders said in rounds that are over. */
+function Consensus({ facts: { consensus } }: { facts: ObjectFacts }) {
+  if (consensus === null) return null;
+  const { mean, graders, lens } = consensus;
+  return (
+    <p class="muted">
+      {graders} {graders === 1 ? "grader" : "graders"} of closed rounds: mean grade {mean.toFixed(1)} of 3
+      {lens !== null && `, lens with ${lens.toPrecision(2)} (Dawid–Skene)`}
+    </p>
   );
 }
 
