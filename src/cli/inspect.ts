@@ -40,8 +40,10 @@ export const inspect = command({
       const { Learning } = await import("../inspect/learning/learning.ts");
       const learning = await Learning.open(search, plan, config.repeats);
       const { People } = await import("../inspect/people/people.ts");
+      const { Estimates } = await import("../inspect/estimates.ts");
+      const estimates = new Estimates(search, config.lensGrades);
       const people = new People(search, config);
-      const server = await startServer({ ...config, search, pages, graders, learning, people });
+      const server = await startServer({ ...config, search, pages, graders, learning, people, estimates });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";

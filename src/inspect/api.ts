@@ -20,6 +20,7 @@ import {
   undoRequest,
 } from "./contract.ts";
 import type { NewEntry } from "./entry.ts";
+import type { Estimates } from "./estimates.ts";
 import { factsOf } from "./facts.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
@@ -46,6 +47,8 @@ export interface Beside {
   learning?: Learning | undefined;
   /** What its graders say together. */
   people?: People | undefined;
+  /** Figures of the survey. */
+  estimates?: Estimates | undefined;
   /** Share of graded objects that a next round shows again. */
   repeats?: number | undefined;
 }
@@ -53,7 +56,7 @@ export interface Beside {
 export function api(
   search: Search,
   rules: Rules,
-  { learning, people, repeats = 0 }: Beside = {},
+  { learning, people, estimates, repeats = 0 }: Beside = {},
 ): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
@@ -70,7 +73,7 @@ export function api(
   app.get("/session", async (c) => {
     await learning?.follow();
     const said = await people?.said();
-    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, said }));
+    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, estimates, said }));
   });
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", async (c) => c.json(await facts(c, knownRows(search, query(c, rowsQuery).rows))));
@@ -93,6 +96,8 @@ export function api(
   });
   writes(app, search, rules, facts);
   if (learning !== undefined) learningRoutes(app, learning);
+  if (estimates?.possible)
+    app.get("/estimates", async (c) => c.json(await estimates.answer(c.get("grader"))));
   if (people !== undefined) peopleRoutes(app, search, people, repeats);
   return app;
 }
@@ -161,7 +166,7 @@ function sessionAnswer(
   search: Search,
   rules: Rules,
   grader: string,
-  { learning, people, said }: Beside & { said: Said | undefined },
+  { learning, people, estimates, said }: Beside & { said: Said | undefined },
 ): SessionAnswer {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
@@ -186,6 +191,7 @@ function sessionAnswer(
     ranking: search.ranking,
     learns: learning !== undefined,
     rounds: people !== undefined,
+    estimates: estimates?.possible === true,
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
   };

@@ -121,6 +121,8 @@ export interface SessionAnswer {
   /** Whether the search may learn from its grades here, and whether rounds can be closed. */
   learns: boolean;
   rounds: boolean;
+  /** Whether figures of the survey follow from the grades. */
+  estimates: boolean;
   objects: number;
   progress: Progress;
 }
@@ -216,6 +218,30 @@ export interface PeopleAnswer {
     shared: number;
     /** Krippendorff's alpha; null where all grades are the same. */
     agreement: { level: string; alpha: number | null; low: number | null; high: number | null }[];
+  } | null;
+}
+
+/** A value with its 95 % interval; null where nothing is selected that it could be of. */
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** Figures of the whole survey by a grader's grades so far. */
+export interface EstimatesAnswer {
+  graded: number;
+  /** Objects that are still to grade, decoys among them. */
+  left: number;
+  /** Why there are no figures yet. */
+  yet: string | null;
+  figures: {
+    number: Estimate;
+    /** Whether the grader's errors on decoys are corrected. */
+    corrected: boolean;
+    /** Of what is selected at a score, where the sample's strata end. */
+    thresholds: { score: number; selected: number; purity: Estimate; completeness: Estimate }[];
+    notes: string[];
   } | null;
 }
 

@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function application(
-  { search, pages, showScores, readOnly, host, learning, people, repeats }: ServerOptions,
+  { search, pages, showScores, readOnly, host, ...beside }: ServerOptions,
   sessions: Sessions,
   port: () => number,
 ) {
@@ -80,7 +80,7 @@ function application(
     c.set("grader", grader);
     return next();
   });
-  app.route("/api", api(search, { showScores, readOnly }, { learning, people, repeats }));
+  app.route("/api", api(search, { showScores, readOnly }, beside));
   app.get("*", (c) => {
     const file = pages.get(c.req.path);
     if (file === undefined) return c.notFound();

@@ -5,6 +5,7 @@ import { CANDIDATE, type Verdict } from "../../src/inspect/grades.ts";
 import { useKeys } from "./state/keys.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
+import { EstimatesPanel } from "./views/estimates.tsx";
 import { GradersPanel } from "./views/graders.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
@@ -44,6 +45,7 @@ export function App({ session }: { session: SessionAnswer }) {
       </main>
       <aside aria-label="Object and display">
         <ObjectPanel search={search} grade={actions.grade} />
+        {session.estimates && <EstimatesPanel search={search} />}
         {session.rounds && <GradersPanel search={search} />}
         {session.learns && <LearnPanel search={search} />}
         <LookPanel search={search} />

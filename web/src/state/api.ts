@@ -4,6 +4,7 @@ import type {
   CloseRequest,
   CommentRequest,
   ErrorAnswer,
+  EstimatesAnswer,
   FactsAnswer,
   GradeRequest,
   LearningAnswer,
@@ -57,6 +58,10 @@ export class Api {
 
   people(): Promise<PeopleAnswer> {
     return json<PeopleAnswer>("/api/people");
+  }
+
+  estimates(): Promise<EstimatesAnswer> {
+    return json<EstimatesAnswer>("/api/estimates");
   }
 
   close(said: Omit<CloseRequest, "request">): Promise<PeopleAnswer> {
