@@ -31,6 +31,8 @@ export const inspect = command({
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
     const plan = await planOf(config);
+    const { readKeys } = await import("../inspect/keys-file.ts");
+    const keys = config.keys === null ? {} : readKeys(config.keys);
     const closing = new Closing();
     try {
       const pages = readPages();
@@ -43,7 +45,16 @@ export const inspect = command({
       const { Estimates } = await import("../inspect/estimates.ts");
       const estimates = new Estimates(search, config.lensGrades);
       const people = new People(search, config);
-      const server = await startServer({ ...config, search, pages, graders, learning, people, estimates });
+      const server = await startServer({
+        ...config,
+        search,
+        pages,
+        graders,
+        keys,
+        learning,
+        people,
+        estimates,
+      });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";

@@ -24,6 +24,7 @@ import type { Estimates } from "./estimates.ts";
 import { factsOf } from "./facts.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
+import type { KeysInForce } from "./key-names.ts";
 import type { Learning } from "./learning/learning.ts";
 import { learningRoutes } from "./learning/routes.ts";
 import { Orders, ordersOf, type Said } from "./orders.ts";
@@ -49,6 +50,7 @@ export interface Beside {
   people?: People | undefined;
   /** Figures of the survey. */
   estimates?: Estimates | undefined;
+  keys?: KeysInForce | undefined;
   /** Share of graded objects that a next round shows again. */
   repeats?: number | undefined;
 }
@@ -56,7 +58,7 @@ export interface Beside {
 export function api(
   search: Search,
   rules: Rules,
-  { learning, people, estimates, repeats = 0 }: Beside = {},
+  { learning, people, estimates, keys, repeats = 0 }: Beside = {},
 ): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
@@ -73,7 +75,7 @@ export function api(
   app.get("/session", async (c) => {
     await learning?.follow();
     const said = await people?.said();
-    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, estimates, said }));
+    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, estimates, said, keys }));
   });
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", async (c) => c.json(await facts(c, knownRows(search, query(c, rowsQuery).rows))));
@@ -166,7 +168,7 @@ function sessionAnswer(
   search: Search,
   rules: Rules,
   grader: string,
-  { learning, people, estimates, said }: Beside & { said: Said | undefined },
+  { learning, people, estimates, said, keys = {} }: Beside & { said: Said | undefined },
 ): SessionAnswer {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
@@ -192,6 +194,7 @@ function sessionAnswer(
     learns: learning !== undefined,
     rounds: people !== undefined,
     estimates: estimates?.possible === true,
+    keys,
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
   };

@@ -35,6 +35,7 @@ export const inspectConfig = z.strictObject({
       default: null,
     },
   ),
+  keys: text("a YAML of other keys, e.g. 'A: 1' and 'undo: z' (none: the usual ones)", { default: null }),
   port: count("the port to listen on (0: any that is free)", { least: 0, most: 65535, default: 0 }),
   host: text("the address to listen on; others than this machine can then connect", {
     default: "127.0.0.1",

@@ -19,6 +19,7 @@ import {
   ORDERS,
   type OrderName,
 } from "./grades.ts";
+import type { KeysInForce } from "./key-names.ts";
 
 const row = z.int().min(0);
 const rows = z.array(row).min(1).max(MOST_OBJECTS);
@@ -121,6 +122,8 @@ export interface SessionAnswer {
   /** Whether the search may learn from its grades here, and whether rounds can be closed. */
   learns: boolean;
   rounds: boolean;
+  /** Keys that say something else than usual. */
+  keys: KeysInForce;
   /** Whether figures of the survey follow from the grades. */
   estimates: boolean;
   objects: number;

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
 import { STRETCHES } from "../draw/display.ts";
 import { WHITE, within, ZOOM } from "../views/look.tsx";
+import { usualKey } from "./keys-in-force.ts";
 import type { SearchState } from "./use-search.ts";
 
 export interface Actions {
@@ -46,7 +47,8 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 function actionOf(event: KeyboardEvent, search: SearchState, actions: Actions): (() => void) | undefined {
-  const { key } = event;
+  const key = usualKey(event.key);
+  if (key === null) return undefined;
   if (event.ctrlKey) return () => void search.undo();
   const verdict = KEYS[key.toLowerCase()];
   if (verdict !== undefined) return () => actions.grade(verdict);
