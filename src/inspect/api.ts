@@ -22,6 +22,7 @@ import {
 import type { NewEntry } from "./entry.ts";
 import type { Estimates } from "./estimates.ts";
 import { factsOf } from "./facts.ts";
+import { galleryHtml } from "./gallery.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
 import type { KeysInForce } from "./key-names.ts";
@@ -91,10 +92,15 @@ export function api(
   app.get("/pixels", (c) => binary(c, pixels(search, knownRows(search, query(c, rowsQuery).rows))));
   app.get("/export", async (c) => {
     const { format } = query(c, exportQuery);
-    const name = `grades-${inFileName(c.get("grader"))}.${format}`;
+    const what = format === "html" ? "gallery" : "grades";
+    const name = `${what}-${inFileName(c.get("grader"))}.${format}`;
     c.header("Content-Type", "application/octet-stream");
     c.header("Content-Disposition", `attachment; filename="${name}"`);
-    return c.body(await exported(search, c.get("grader"), name));
+    return c.body(
+      format === "html"
+        ? galleryHtml(search, c.get("grader"))
+        : await exported(search, c.get("grader"), name),
+    );
   });
   writes(app, search, rules, facts);
   if (learning !== undefined) learningRoutes(app, learning);
@@ -230,7 +236,7 @@ async function exported(search: Search, grader: string, name: string): Promise<U
   const folder = mkdtempSync(join(tmpdir(), "arclet-inspect-"));
   try {
     const path = join(folder, name);
-    await writeGrades(path, search, [grader]);
+    await writeGrades(path, search, [grader], { withScores: !search.objects.scoresTell });
     return Uint8Array.from(readFileSync(path));
   } catch (error) {
     // The folder is of no interest to whoever reads the page.

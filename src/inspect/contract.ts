@@ -43,7 +43,7 @@ export const gradeRequest = z
     path: ["kind"],
   });
 export const commentRequest = z.strictObject({ request, row, comment: z.string().max(LONGEST_COMMENT) });
-export const tag = z.string().trim().min(1).max(LONGEST_TAG);
+const tag = z.string().trim().min(1).max(LONGEST_TAG);
 export const tagsRequest = z.strictObject({ request, row, tags: z.array(tag).max(MOST_TAGS) });
 export const undoRequest = z.strictObject({ request });
 /** Closes the round. */

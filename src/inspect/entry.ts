@@ -54,7 +54,6 @@ export type Entry = z.output<typeof entry>;
 export type GradeEntry = Extract<Entry, { action: "grade" }>;
 export type CommentEntry = Extract<Entry, { action: "comment" }>;
 export type TagsEntry = Extract<Entry, { action: "tags" }>;
-export type CloseEntry = Extract<Entry, { action: "close" }>;
 /** What a grader says of objects, and may undo. */
 export type SaidEntry = GradeEntry | CommentEntry | TagsEntry;
 /** An entry before the journal has numbered and dated it. */

@@ -6,6 +6,8 @@ import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
 /**
+ * Where decoys could be told by a score that they don't have, scores stay hidden until the round is closed.
+ *
  * @param showScores also of objects that the grader hasn't graded
  * @param consensus what all graders say, of rows of rounds that are over
  */
@@ -18,6 +20,8 @@ export function factsOf(
 ): ObjectFacts[] {
   const { domain, finders } = objects;
   const positions = domain.positions();
+  const tell = objects.scoresTell;
+  const isOpen = (id: string) => grading.looks(grader, id).some(({ round }) => round === grading.round);
   return rows.map((row) => {
     const id = domain.ids[row]!;
     const { grade, kind, comment, tags } = grading.of(grader, id);
@@ -29,7 +33,10 @@ export function factsOf(
         ra === null || dec === null
           ? null
           : { ra, dec, text: positionText(ra, dec), links: viewerLinks(ra, dec) },
-      scores: showScores || isGraded(grade) ? finders.map((finder) => scoreOf(finder, row)) : null,
+      scores:
+        showScores || (isGraded(grade) && !(tell && isOpen(id)))
+          ? finders.map((finder) => scoreOf(finder, row))
+          : null,
     };
   });
 }

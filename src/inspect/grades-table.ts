@@ -31,7 +31,7 @@ const POSITIONS: readonly CatalogColumn[] = [
  * Comments become one line. DS9 regions show id and grade beside each circle.
  *
  * @param graders whose grades
- * @param wanted which rows of the dataset
+ * @param options which rows of the dataset, and whether scores come along
  * @returns how many rows, and notes for the user
  * @throws ArcletError when it can't be written, or no position is known for regions
  */
@@ -39,10 +39,14 @@ export async function writeGrades(
   path: string,
   search: Search,
   graders: readonly string[],
-  wanted: (row: number) => boolean = () => true,
+  {
+    wanted = () => true,
+    withScores = true,
+  }: { wanted?: (row: number) => boolean; withScores?: boolean } = {},
 ): Promise<{ rows: number; notes: string[] }> {
   if (formatByName(path) === "regions") return writeGradedRegions(path, search, graders);
-  const { domain, finders } = search.objects;
+  const { domain } = search.objects;
+  const finders = withScores ? search.objects.finders : [];
   const positions = domain.positions();
   const scores = finders.map(({ name }): CatalogColumn => ({ name: `score_${name}`, type: "number" }));
   const columns = [...COLUMNS, ...(positions === undefined ? [] : POSITIONS), ...scores];

@@ -74,5 +74,6 @@ export const EXPORTS = {
   fits: "FITS",
   parquet: "Parquet",
   reg: "DS9 regions",
+  html: "HTML gallery",
 } as const;
 export type ExportFormat = keyof typeof EXPORTS;

@@ -50,6 +50,12 @@ export class Objects {
     return this.sample?.decoys ?? NO_DECOYS;
   }
 
+  /** Whether decoys could be told by their scores: a finder has one of other objects and none of them. */
+  get scoresTell(): boolean {
+    const decoys = [...this.decoys.keys()];
+    return this.#finders.some(({ scores }) => decoys.some((row) => Number.isNaN(scores[row]!)));
+  }
+
   get finders(): readonly Finder[] {
     return this.#finders;
   }

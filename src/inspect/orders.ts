@@ -23,13 +23,14 @@ const NOTHING: Said = { split: null, consensus: null, swap: null };
 
 /** The orders that a search has, the default one first. */
 export function ordersOf(
-  { finders, sample }: Pick<Objects, "finders" | "sample">,
+  { finders, sample, scoresTell }: Pick<Objects, "finders" | "sample" | "scoresTell">,
   said: Said = NOTHING,
 ): OrderName[] {
   return [
     ...(sample === null ? [] : (["sample"] as const)),
-    ...(finders.length === 0 ? [] : (["score", "uncertain"] as const)),
-    ...(finders.length < 2 ? [] : (["disagreement"] as const)),
+    // Decoys without a score would all come last.
+    ...(finders.length === 0 || scoresTell ? [] : (["score", "uncertain"] as const)),
+    ...(finders.length < 2 || scoresTell ? [] : (["disagreement"] as const)),
     ...(["split", "consensus", "swap"] as const).filter((name) => said[name] !== null),
     "random",
     ...(sample === null ? (["table"] as const) : []),

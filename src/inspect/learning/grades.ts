@@ -44,6 +44,8 @@ export async function writeTrainingGrades(
       fix: "grade some lenses and some others first",
     });
   const decoys = search.objects.decoys;
-  await writeGrades(join(folder, GRADES_FILE), search, search.grading.graders, (row) => !decoys.has(row));
+  await writeGrades(join(folder, GRADES_FILE), search, search.grading.graders, {
+    wanted: (row) => !decoys.has(row),
+  });
   return graded.size;
 }

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeDataset } from "../../../src/dataset/writer.ts";
 import type { FactsAnswer, PeopleAnswer, SessionAnswer } from "../../../src/inspect/contract.ts";
+import { factsOf } from "../../../src/inspect/facts.ts";
+import { writeGrades } from "../../../src/inspect/grades-table.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
+import { ordersOf } from "../../../src/inspect/orders.ts";
 import { writeLooks } from "../../../src/inspect/people/looks-table.ts";
 import { People } from "../../../src/inspect/people/people.ts";
 import { secondLooks } from "../../../src/inspect/people/second-look.ts";
@@ -114,12 +117,51 @@ test("what others said stays hidden until one has looked again, and is the conse
   expect(consensus!.lens).toBeGreaterThan(0);
 });
 
+test("scores that decoys lack don't tell who they are: they are shown when the round is closed", async () => {
+  writeFileSync(
+    at("scores.csv"),
+    `id,score\n${rows(0, 6)
+      .map((i) => `o${i},${i}\n`)
+      .join("")}`,
+  );
+  const objects = await openObjects(at("data"), [at("scores.csv")], at("sample.csv"));
+  const other = Search.open(at("other"), objects, false);
+  const write = (ids: string[]) =>
+    other.write({
+      action: "grade",
+      grader: "anna",
+      ...{ request: newRequest(), ids, grade: "A", kind: null, seconds: null },
+    });
+  write(["o0", "o7"]);
+  expect(ordersOf(objects)).toEqual(["sample", "random", "table"]);
+  const scores = () => factsOf(other, "anna", [0, 7], false).map((one) => one.scores);
+  expect(scores()).toEqual([null, null]);
+  await writeGrades(at("own.csv"), other, ["anna"], { withScores: !objects.scoresTell });
+  expect(readFileSync(at("own.csv"), "utf8")).not.toMatch(/score/);
+  other.write({ action: "close", grader: "anna", request: newRequest(), ids: [] });
+  expect(scores()).toEqual([[{ score: 0, rank: 6, calibrated: null }], [null]]);
+  other.close();
+  objects.domain.close();
+});
+
 test("SWAP: the verdicts of those who know lenses decide the order", async () => {
   const order = await carl!.get("/api/order?by=swap&show=all");
   const ranked = [...new Int32Array(Uint8Array.from(order.body).buffer)];
   // Ben's and Carl's rates are one half, so Anna decides: her lenses 0 and 1 before what she calls none, 2 and 3.
   const places = [0, 1, 4, 5, 2, 3].map((row) => ranked.indexOf(row));
   expect(places).toEqual([...places].sort((a, b) => a - b));
+});
+
+test("a gallery has decoys only as long as their absence would tell which they are", async () => {
+  const ids = async () =>
+    [...(await anna!.get("/api/export?format=html")).body.toString().matchAll(/class="id">(o\d+)</g)].map(
+      ([, id]) => id,
+    );
+  // Ben's and hers of round 1 are closed: her lenses o0 (to look at again) and o1, and none of the decoys.
+  expect(await ids()).toEqual(["o0", "o1"]);
+  await anna!.grade([7], "A");
+  expect(await ids()).toEqual(["o0", "o7", "o1"]);
+  await anna!.post("/api/undo", { request: newRequest() });
 });
 
 test("who looked again is compared with themselves", async () => {

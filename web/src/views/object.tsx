@@ -93,7 +93,12 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
 function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) {
   const { finders } = search.session;
   if (finders.length === 0) return null;
-  if (facts.scores === null) return <p class="muted">Scores are hidden until you have graded it.</p>;
+  if (facts.scores === null)
+    return (
+      <p class="muted">
+        Scores are hidden until {facts.grade === null ? "you have graded it" : "the round is closed"}.
+      </p>
+    );
   return (
     <table>
       <thead>
