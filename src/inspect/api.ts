@@ -86,7 +86,10 @@ export function api(
     const grader = c.get("grader");
     const rows = orders
       .rows(order, await people?.said(), grading.round)
-      .filter((row) => show === "all" || passes(grading.of(grader, objects.domain.ids[row]!), show, tag));
+      .filter(
+        (row) =>
+          (show === "all" && tag === null) || passes(grading.of(grader, objects.domain.ids[row]!), show, tag),
+      );
     return binary(c, rows);
   });
   app.get("/pixels", (c) => binary(c, pixels(search, knownRows(search, query(c, rowsQuery).rows))));
