@@ -159,25 +159,61 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   test("WebGL and the canvas draw the same", async () => {
     const { page, close } = await opened("carl");
     await page.keyboard.press("Enter");
-    await page.getByLabel("Smooth").uncheck();
-    const shot = async () => decode(await page.locator("canvas").screenshot());
     const painter = () => page.evaluate(() => document.querySelector("canvas")!.dataset.painter);
-    for (const stretch of ["lupton", "log"]) {
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+    const looks = [
+      { stretch: "lupton" },
+      { stretch: "log", band: "0", map: "viridis" },
+      { stretch: "zscale", keys: ["]", ",", ","] },
+      { stretch: "zscale", band: "1", map: "magma", keys: ["i"] },
+    ];
+    const drawn = async (address: string) => {
+      await page.goto(`http://127.0.0.1:${server.port}/${address}`);
       await images(page);
-      await page.getByLabel("Stretch").selectOption(stretch);
-      expect(await painter()).toBe("webgl");
-      const webgl = await shot();
-      await page.goto(`http://127.0.0.1:${server.port}/?canvas`);
-      await images(page);
-      expect(await painter()).toBe("canvas");
-      const canvas = await shot();
+      const shots: ReturnType<typeof decode>[] = [];
+      for (const { stretch, band = "all", map = "grey", keys = [] as string[] } of looks) {
+        await page.getByRole("button", { name: "Reset" }).click();
+        await page.getByLabel("Smooth").uncheck();
+        await page.getByLabel("Stretch").selectOption(stretch);
+        await page.getByLabel("Bands").selectOption(band);
+        if (band !== "all") await page.getByLabel("Colours").selectOption(map);
+        await page.getByRole("button", { name: "Reset" }).focus();
+        for (const key of keys) await page.keyboard.press(key);
+        shots.push(decode(await page.locator("canvas").screenshot()));
+      }
+      return { painter: await painter(), shots };
+    };
+    const webgls = await drawn("");
+    const canvases = await drawn("?canvas");
+    expect([webgls.painter, canvases.painter]).toEqual(["webgl", "canvas"]);
+    for (const [k, canvas] of canvases.shots.entries()) {
+      const webgl = webgls.shots[k]!;
       expect([canvas.width, canvas.height]).toEqual([webgl.width, webgl.height]);
       const [one, other] = [canvas, webgl].map(({ data }) => Float64Array.from(data));
       const apart = one!.reduce((sum, value, i) => sum + Math.abs(value - other![i]!), 0) / one!.length;
       expect(apart).toBeLessThan(1);
       expect(one!.some((value, i) => i % canvas.channels < 3 && value > 60)).toBe(true);
     }
+    await close();
+  });
+
+  test("dragging on an image changes contrast and bias, and marks nothing; a click marks", async () => {
+    const { page, errors, close } = await opened("carl");
+    const cell = page.getByRole("gridcell").nth(1);
+    const { x, y, width, height } = (await cell.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 + 50, y + height / 2 - 75, { steps: 4 });
+    await page.mouse.up();
+    // 50 of 500 px across, and 75 of 150 px upwards: e to the half.
+    await expect
+      .poll(() => page.getByLabel("Contrast").getAttribute("aria-valuetext"), { timeout })
+      .toBe("1.65 times");
+    expect(await page.getByLabel("Bias").getAttribute("aria-valuetext")).toBe("0.60");
+    expect(await page.locator(".is-candidate").count()).toBe(0);
+    await cell.click();
+    await page.locator(".is-candidate").waitFor();
+    await page.keyboard.press("u");
+    expect(errors).toEqual([]);
     await close();
   });
 

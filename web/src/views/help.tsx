@@ -1,6 +1,7 @@
 /** All keys, in a dialogue. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, MEANING } from "../../../src/inspect/grades.ts";
+import { LOOK_KEYS } from "../../../src/inspect/look-keys.ts";
 
 const OTHERS: readonly (readonly [string, string])[] = [
   ["← → ↑ ↓", "move"],
@@ -11,11 +12,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["m", "mosaic or one by one"],
   ["u, backspace", "undo, as often as you like"],
   ["c", "comment; enter saves it"],
-  ["i", "inverted"],
-  ["t", "next stretch"],
-  ["[ ]", "more or less contrast"],
-  ["+ −", "zoom"],
-  ["0, 1 … 9", "composite, or one band"],
+  ...LOOK_KEYS,
   ["?", "this help"],
 ];
 

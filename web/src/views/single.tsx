@@ -1,6 +1,7 @@
 /** One image, as large as there is space. */
 import { useRef } from "preact/hooks";
 import type { SearchState } from "../state/use-search.ts";
+import { useDragging } from "./dragging.ts";
 import { Pictures, px, useSize } from "./pictures.tsx";
 
 /** CSS pixels that a finger moves in a swipe. */
@@ -13,6 +14,7 @@ export function Single({ search }: { search: SearchState }) {
   const row = order?.[at];
   const known = row === undefined ? undefined : facts.get(row);
   const began = useRef<number | null>(null);
+  const dragging = useDragging(search);
   const { pixelScale, shape } = session.dataset;
   const bar = scaleBar((shape[2] * pixelScale) / view.display.zoom);
   return (
@@ -20,10 +22,14 @@ export function Single({ search }: { search: SearchState }) {
       <div
         class={`single ${known?.grade ? `is-${known.grade}` : ""}`}
         style={{ width: px(side), height: px(side) }}
+        {...dragging}
         onPointerDown={(event) => {
           began.current = event.clientX;
+          dragging.onPointerDown(event);
         }}
         onPointerUp={(event) => {
+          dragging.onPointerUp();
+          if (event.pointerType !== "touch") return;
           const moved = event.clientX - (began.current ?? event.clientX);
           if (Math.abs(moved) > SWIPE) go(at + (moved < 0 ? 1 : -1));
         }}
