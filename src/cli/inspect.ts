@@ -32,7 +32,7 @@ export const inspect = command({
     const closing = new Closing();
     try {
       const pages = readPages();
-      const objects = await openObjects(config.dataset, config.scores, config.sample);
+      const objects = await openObjects(config.dataset, config.scores, config.sample, config.columns);
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
       const server = await startServer({ ...config, search, pages, graders });

@@ -8,6 +8,7 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { version } from "../foundation/version.ts";
+import type { Asked, Rules } from "./asked.ts";
 import { compositeOf } from "./composite.ts";
 import {
   type ChangedAnswer,
@@ -24,19 +25,9 @@ import type { NewEntry } from "./entry.ts";
 import { factsOf } from "./facts.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
+import { lookAnswer, looking } from "./looking.ts";
 import { Orders, ordersOf } from "./orders.ts";
 import type { Search } from "./search.ts";
-
-export interface Rules {
-  /** Whether scores are shown before an object is graded. */
-  showScores: boolean;
-  readOnly: boolean;
-}
-
-/** What the door says of a request. */
-export interface Asked {
-  Variables: { grader: string };
-}
 
 /** Bytes of the pixels in one answer. */
 const MOST_PIXELS = 64 * 2 ** 20;
@@ -68,6 +59,7 @@ export function api(search: Search, rules: Rules): Hono<Asked> {
     c.header("Content-Disposition", `attachment; filename="${name}"`);
     return c.body(await exported(search, c.get("grader"), name));
   });
+  app.route("/", looking(search, rules));
   writes(app, search, rules, facts);
   return app;
 }
@@ -138,6 +130,7 @@ function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAns
     orders: ordersOf(objects),
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
+    look: lookAnswer(search),
   };
 }
 

@@ -9,6 +9,9 @@ export const inspectConfig = z.strictObject({
   sample: text("a sample that arclet select drew: only its rows are shown, in its order", { default: null }),
   graders: texts("names of the people who grade, each with an address (none: you)", { default: null }),
   showScores: yes("show an object's scores before it is graded"),
+  columns: texts("columns of the dataset to show beside its images (none: all, once an object is graded)", {
+    default: null,
+  }),
   readOnly: yes("show grades and scores, and take no grade: for guests"),
   port: count("the port to listen on (0: any that is free)", { least: 0, most: 65535, default: 0 }),
   host: text("the address to listen on; others than this machine can then connect", {

@@ -17,6 +17,7 @@ import {
   ORDERS,
   type OrderName,
 } from "./grades.ts";
+import type { LookAnswer } from "./look-contract.ts";
 
 const row = z.int().min(0);
 const rows = z.array(row).min(1).max(MOST_OBJECTS);
@@ -100,6 +101,7 @@ export interface SessionAnswer {
   orders: OrderName[];
   objects: number;
   progress: Progress;
+  look: LookAnswer;
 }
 
 /** Of one grader. */
@@ -122,13 +124,23 @@ export interface FinderScore {
   calibrated: number | null;
 }
 
+export interface Position {
+  /** ICRS degrees. */
+  ra: number;
+  dec: number;
+  /** As text, in degrees, and in hours and degrees with minutes and seconds. */
+  text: string;
+  sexagesimal: string;
+  links: { name: string; url: string }[];
+}
+
 export interface ObjectFacts {
   row: number;
   id: string;
   grade: Grade | null;
   kind: Kind | null;
   comment: string;
-  position: { ra: number; dec: number; text: string; links: { name: string; url: string }[] } | null;
+  position: Position | null;
   /** Of each finder, null for one without a score; null while they are hidden. */
   scores: (FinderScore | null)[] | null;
 }

@@ -3,7 +3,10 @@ import { readCatalog } from "../catalog/read.ts";
 import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.ts";
 import { fileHash } from "../dataset/hash.ts";
 import { refuse } from "../foundation/errors.ts";
+import { Catalogue } from "./catalogue.ts";
 import { idsOf } from "./ids.ts";
+import type { Orientation } from "./look-contract.ts";
+import { isBottomFirst, orientationsOf } from "./orientation.ts";
 import { type Finder, readFinder } from "./score-table.ts";
 
 export interface Objects {
@@ -14,23 +17,31 @@ export interface Objects {
   readonly has: (row: number) => boolean;
   readonly finders: readonly Finder[];
   readonly sample: { readonly path: string; readonly sha256: string } | null;
+  /** How a row's image lies on the sky; null where it is not known. */
+  readonly orientation: (row: number) => Orientation | null;
+  /** Whether row 0 of an image is its bottom. */
+  readonly bottomFirst: boolean;
+  readonly catalogue: Catalogue;
 }
 
 /**
  * Opens the dataset and reads the tables. Looked at are the sample's rows; without a sample, those that a table scores;
  * without a table, all. Labels of the dataset are not read.
  *
+ * @param columns of the dataset's table to show beside images, graded or not; null for all, once an object is graded
  * @throws ArcletError for a dataset that has changed since it was written, or tables that are not of its rows; Interrupted
  */
 export async function openObjects(
   folder: string,
   scores: readonly string[],
   sample: string | null,
+  columns: readonly string[] | null = null,
 ): Promise<Objects> {
   const dataset = await openDataset(folder);
   try {
     await dataset.verify();
-    return await objectsOf(dataset, folder, scores, sample);
+    const catalogue = new Catalogue(dataset, columns);
+    return { ...(await objectsOf(dataset, folder, scores, sample)), catalogue };
   } catch (error) {
     dataset.close();
     throw error;
@@ -42,7 +53,7 @@ async function objectsOf(
   folder: string,
   scores: readonly string[],
   sample: string | null,
-): Promise<Objects> {
+): Promise<Omit<Objects, "catalogue">> {
   const byId = new Map(dataset.ids.map((id, row) => [id, row]));
   const finders: Finder[] = [];
   for (const path of scores) finders.push(await readFinder(path, byId, folder));
@@ -61,6 +72,8 @@ async function objectsOf(
     has: (row) => known.has(row),
     finders,
     sample: sample === null ? null : { path: sample, sha256: fileHash(sample) },
+    orientation: orientationsOf(dataset),
+    bottomFirst: isBottomFirst(dataset),
   };
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionAnswer } from "../../src/inspect/contract.ts";
 import { CANDIDATE, type Verdict } from "../../src/inspect/grades.ts";
 import { useKeys } from "./state/keys.ts";
+import { useBeside } from "./state/use-beside.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
 import { Help } from "./views/help.tsx";
@@ -17,6 +18,7 @@ export function App({ session }: { session: SessionAnswer }) {
   const { view, order, problem, said } = search;
   const [helping, setHelping] = useState(false);
   const actions = useActions(search);
+  const beside = useBeside(search);
   useKeys(search, { ...actions, help: () => setHelping(true) });
   useEffect(() => {
     document.documentElement.dataset.theme = view.theme;
@@ -36,12 +38,12 @@ export function App({ session }: { session: SessionAnswer }) {
         ) : view.mode === "mosaic" ? (
           <Mosaic search={search} toggle={(row) => actions.toggle(row)} />
         ) : (
-          <Single search={search} />
+          <Single search={search} beside={beside} />
         )}
         <Steps search={search} none={actions.noneOfThese} />
       </main>
       <aside aria-label="Object and display">
-        <ObjectPanel search={search} grade={actions.grade} />
+        <ObjectPanel search={search} beside={beside} grade={actions.grade} />
         <LookPanel search={search} />
       </aside>
       <p class="unseen" role="status">
@@ -104,6 +106,7 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
       </button>
       <span class="number">
         {where} of {total}
+        {mosaic && total > 0 && <span class="muted">, each {acrossOf(search)}″ across</span>}
       </span>
       <button type="button" disabled={last >= total} onClick={() => go(first + page)}>
         Next →
@@ -123,6 +126,10 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
     </nav>
   );
 }
+
+/** The side of what is shown of an image, arcsec. */
+const acrossOf = ({ session, view }: SearchState): number =>
+  Number(((session.dataset.shape[2] * session.dataset.pixelScale) / view.display.zoom).toPrecision(3));
 
 function Empty({ search: { view, progress, change } }: { search: SearchState }) {
   const { by } = progress;

@@ -53,6 +53,19 @@ export function prepare(
   return { values, shape, pixels, sky, noise, composite, zscaled };
 }
 
+/** Swaps the rows of planes, the first with the last: bottom first becomes top first. @param data (planes, height, width) */
+export function turnedOver<T extends Float32Array | Uint8Array>(data: T, width: number, height: number): T {
+  const size = width * height;
+  for (let plane = 0; plane < data.length; plane += size)
+    for (let row = 0; row < height >> 1; row++) {
+      const [first, last] = [plane + row * width, plane + (height - 1 - row) * width];
+      const kept = data.slice(first, first + width);
+      data.copyWithin(first, last, last + width);
+      data.set(kept, last);
+    }
+  return data;
+}
+
 /** Median, and noise: the standard deviation if more than half of the pixels are equal, 1 if all are. */
 export function levelsOf(plane: Float32Array): [number, number] {
   const step = Math.max(1, Math.floor(plane.length / MOST_PIXELS));

@@ -10,6 +10,7 @@ import type {
   SessionAnswer,
 } from "../../../src/inspect/contract.ts";
 import type { ExportFormat } from "../../../src/inspect/grades.ts";
+import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
 
 /** A refusal, or a server that can't be reached: a sentence for the grader. */
 export class Refused extends Error {}
@@ -70,6 +71,8 @@ export const session = (): Promise<SessionAnswer> => json<SessionAnswer>("/api/s
 /** Pixels of images, as the dataset has them. */
 export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> =>
   bytes(`/api/pixels?rows=${rows.join()}`);
+
+export const beside = (row: number): Promise<BesideAnswer> => json<BesideAnswer>(`/api/beside?row=${row}`);
 
 class Unreached extends Refused {}
 

@@ -10,15 +10,19 @@ import {
   MEANING,
   type Verdict,
 } from "../../../src/inspect/grades.ts";
+import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
 import type { SearchState } from "../state/use-search.ts";
+import { CatalogueTable } from "./catalogue.tsx";
 import { Key } from "./key.tsx";
+import { Position } from "./position.tsx";
 
 interface Props {
   search: SearchState;
+  beside: BesideAnswer | null;
   grade: (verdict: Verdict) => void;
 }
 
-export function ObjectPanel({ search, grade }: Props) {
+export function ObjectPanel({ search, beside, grade }: Props) {
   const { session, order, at, facts } = search;
   const row = order?.[at];
   const known = row === undefined ? undefined : facts.get(row);
@@ -34,8 +38,9 @@ export function ObjectPanel({ search, grade }: Props) {
       <p class="muted">{gradeText(known)}</p>
       {!session.readOnly && <GradeButtons facts={known} grade={grade} />}
       <Scores search={search} facts={known} />
-      <Position facts={known} />
+      <Position key={`position ${known.row}`} facts={known} />
       <Comment key={known.row} search={search} facts={known} />
+      <CatalogueTable beside={beside} />
     </section>
   );
 }
@@ -117,37 +122,6 @@ function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) 
         })}
       </tbody>
     </table>
-  );
-}
-
-function Position({ facts: { position } }: { facts: ObjectFacts }) {
-  const [copied, setCopied] = useState(false);
-  if (position === null) return null;
-  const text = `${position.ra.toFixed(6)} ${position.dec.toFixed(6)}`;
-  return (
-    <div class="position">
-      <span class="number">{position.text}</span>
-      <button
-        type="button"
-        onClick={() =>
-          navigator.clipboard?.writeText(text).then(
-            () => setCopied(true),
-            () => setCopied(false),
-          )
-        }
-      >
-        {copied ? "copied" : "copy"}
-      </button>
-      <ul>
-        {position.links.map(({ name, url }) => (
-          <li key={name}>
-            <a href={url} target="_blank" rel="noopener noreferrer">
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 

@@ -1,13 +1,20 @@
 /** One image, as large as there is space. */
 import { useRef } from "preact/hooks";
+import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
 import type { SearchState } from "../state/use-search.ts";
+import { Compass } from "./compass.tsx";
 import { useDragging } from "./dragging.ts";
 import { Pictures, px, useSize } from "./pictures.tsx";
 
 /** CSS pixels that a finger moves in a swipe. */
 const SWIPE = 60;
 
-export function Single({ search }: { search: SearchState }) {
+interface Props {
+  search: SearchState;
+  beside: BesideAnswer | null;
+}
+
+export function Single({ search, beside }: Props) {
   const { view, order, at, go, facts, images, session } = search;
   const { element, width, height } = useSize<HTMLDivElement>();
   const side = Math.max(16, Math.floor(Math.min(width, height)));
@@ -44,6 +51,9 @@ export function Single({ search }: { search: SearchState }) {
           <div class="scale" style={{ width: `${100 * bar.part}%` }}>
             {bar.arcsec}″
           </div>
+        )}
+        {beside !== null && (
+          <Compass orientation={beside.orientation} bottomFirst={session.look.bottomFirst} />
         )}
       </div>
     </div>
