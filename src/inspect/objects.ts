@@ -17,7 +17,7 @@ export interface Objects {
   readonly has: (row: number) => boolean;
   readonly finders: readonly Finder[];
   readonly sample: { readonly path: string; readonly sha256: string } | null;
-  /** How a row's image lies on the sky; null where it is not known. */
+  /** How a row's image lies on the sky; null if unknown. */
   readonly orientation: (row: number) => Orientation | null;
   /** Whether row 0 of an image is its bottom. */
   readonly bottomFirst: boolean;

@@ -9,7 +9,7 @@ import type { Orientation } from "./look-contract.ts";
 /** Whether row 0 of an image is its bottom, as in FITS files: `arclet cutouts` keeps frames' rows. */
 export const isBottomFirst = ({ table }: Dataset): boolean => table.has(CUT_FRAME);
 
-/** Of a row of the table; null where it is not known. */
+/** Of a row of the table; null if unknown. */
 export function orientationsOf({ table, info }: Dataset): (row: number) => Orientation | null {
   if (table.has(CUT_ANGLE) && table.has(CUT_MIRRORED)) {
     const [angles, mirrored] = [table.column(CUT_ANGLE), table.column(CUT_MIRRORED)];

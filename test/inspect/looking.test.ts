@@ -1,7 +1,7 @@
 /** What the server says of an object to a grader who looks closer. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeDataset } from "../../src/dataset/writer.ts";
+import { type DatasetSpec, writeDataset } from "../../src/dataset/writer.ts";
 import type { FactsAnswer, SessionAnswer } from "../../src/inspect/contract.ts";
 import type { BesideAnswer } from "../../src/inspect/look-contract.ts";
 import { openObjects } from "../../src/inspect/objects.ts";
@@ -15,10 +15,10 @@ const closing: (() => unknown)[] = [];
 let made = 0;
 
 beforeAll(async () => {
-  const columns = {
-    ...{ mag: "number", survey_id: "whole", note: "text", scene: "text" },
-    ...{ cut_frame: "text", cut_angle: "number", cut_mirrored: "yes/no" },
-  } as const;
+  const columns: DatasetSpec["columns"] = {
+    ...({ mag: "number", survey_id: "whole", note: "text", scene: "text" } as const),
+    ...({ cut_frame: "text", cut_angle: "number", cut_mirrored: "yes/no" } as const),
+  };
   const spec = { ...SPEC, columns };
   await writeDataset(join(folder, "cut"), spec, async (writer) => {
     const cut = { cut_frame: "g.fits", cut_angle: 30, cut_mirrored: false, ra: 150.11632, dec: 2.20583 };

@@ -1,7 +1,7 @@
 /** North and east on the screen, by hand. */
 import { expect, test } from "vitest";
+import { compassOf } from "../../web/src/draw/compass.ts";
 import { turnedOver } from "../../web/src/draw/levels.ts";
-import { compassOf } from "../../web/src/views/compass.tsx";
 
 /** Right and down. */
 const arrows = (angle: number, mirrored: boolean, bottomFirst = true) => {
