@@ -7,6 +7,7 @@ import { interrupted } from "../foundation/interrupt.ts";
 import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
 import type { Search } from "../inspect/search.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 /** How often Ctrl-C is looked for, ms. */
 const LOOK = 100;
@@ -24,9 +25,11 @@ export const inspect = command({
   example: "arclet inspect data/target scores.csv --out my-search",
   async run(config) {
     const graders = gradersOf(config);
+    sayFinders([config.finder]);
     const { openObjects } = await import("../inspect/objects.ts");
     const { readPages } = await import("../inspect/pages.ts");
     const { Search } = await import("../inspect/search.ts");
+    const { closeTools, openTools } = await import("../inspect/look-tools.ts");
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
     const closing = new Closing();
@@ -35,7 +38,9 @@ export const inspect = command({
       const objects = await openObjects(config.dataset, config.scores, config.sample, config.columns);
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
-      const server = await startServer({ ...config, search, pages, graders });
+      const tools = await openTools(search, config, config.readOnly);
+      closing.add(tools, (open) => void closeTools(open));
+      const server = await startServer({ ...config, search, pages, graders, tools });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";

@@ -25,6 +25,7 @@ import type { NewEntry } from "./entry.ts";
 import { factsOf } from "./facts.ts";
 import { writeGrades } from "./grades-table.ts";
 import { passes } from "./grading.ts";
+import type { LookTools } from "./look-tools.ts";
 import { lookAnswer, looking } from "./looking.ts";
 import { Orders, ordersOf } from "./orders.ts";
 import type { Search } from "./search.ts";
@@ -32,14 +33,17 @@ import type { Search } from "./search.ts";
 /** Bytes of the pixels in one answer. */
 const MOST_PIXELS = 64 * 2 ** 20;
 
-export function api(search: Search, rules: Rules): Hono<Asked> {
+/** @param tools to look closer with */
+export function api(search: Search, rules: Rules, tools: LookTools): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
   const facts = (c: Context<Asked>, rows: readonly number[]): FactsAnswer => ({
     objects: factsOf(search, c.get("grader"), rows, rules.showScores || rules.readOnly),
   });
 
-  app.get("/session", (c) => c.json(sessionAnswer(search, rules, c.get("grader"))));
+  app.get("/session", (c) =>
+    c.json({ ...sessionAnswer(search, rules, c.get("grader")), look: lookAnswer(search, tools) }),
+  );
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", (c) => c.json(facts(c, knownRows(search, query(c, rowsQuery).rows))));
   app.get("/order", (c) => {
@@ -59,7 +63,7 @@ export function api(search: Search, rules: Rules): Hono<Asked> {
     c.header("Content-Disposition", `attachment; filename="${name}"`);
     return c.body(await exported(search, c.get("grader"), name));
   });
-  app.route("/", looking(search, rules));
+  app.route("/", looking(search, rules, tools));
   writes(app, search, rules, facts);
   return app;
 }
@@ -109,7 +113,7 @@ function writes(
   });
 }
 
-function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAnswer {
+function sessionAnswer(search: Search, rules: Rules, grader: string): Omit<SessionAnswer, "look"> {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
   return {
@@ -130,7 +134,6 @@ function sessionAnswer(search: Search, rules: Rules, grader: string): SessionAns
     orders: ordersOf(objects),
     objects: objects.rows.length,
     progress: search.grading.progress(grader),
-    look: lookAnswer(search),
   };
 }
 

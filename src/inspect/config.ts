@@ -12,6 +12,12 @@ export const inspectConfig = z.strictObject({
   columns: texts("columns of the dataset to show beside its images (none: all, once an object is graded)", {
     default: null,
   }),
+  finder: text("a run, model file or finder, for heat maps and objects alike", { default: null }),
+  frames: texts("FITS files of the survey, or folders of them, for wider cutouts", { least: 0, default: [] }),
+  pattern: text(
+    "how frames are named, with {band} for the band and * for anything, e.g. *_{band}.fits (none: the band is FILTER's)",
+    { default: null },
+  ),
   readOnly: yes("show grades and scores, and take no grade: for guests"),
   port: count("the port to listen on (0: any that is free)", { least: 0, most: 65535, default: 0 }),
   host: text("the address to listen on; others than this machine can then connect", {

@@ -35,4 +35,21 @@ export interface BesideAnswer {
 export interface LookAnswer {
   /** Whether row 0 of an image is its bottom. */
   bottomFirst: boolean;
+  /** The finder of heat maps and objects alike; null if none was given. */
+  finder: string | null;
+  /** Pixels a side of wider cutouts; null without frames. */
+  wider: number | null;
 }
+
+/** Objects like another, nearest first. */
+export interface AlikeAnswer {
+  row: number;
+  /** Cosine distance of the finder's features: 0 alike, 1 unlike. */
+  alike: { row: number; distance: number }[];
+  /** Objects whose features are computed so far, and all. */
+  done: number;
+  total: number;
+}
+
+/** The header of a wider cutout's answer: its orientation, as JSON. */
+export const ORIENTATION_HEADER = "x-arclet-orientation";

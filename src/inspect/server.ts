@@ -9,6 +9,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import { api } from "./api.ts";
 import type { Asked, Rules } from "./asked.ts";
 import { door, headers, hostNames, inAddress, limits } from "./door.ts";
+import { type LookTools, NO_TOOLS } from "./look-tools.ts";
 import type { PageFile } from "./pages.ts";
 import type { Search } from "./search.ts";
 import { Sessions } from "./sessions.ts";
@@ -17,6 +18,8 @@ export interface ServerOptions extends Rules {
   search: Search;
   pages: ReadonlyMap<string, PageFile>;
   graders: readonly string[];
+  /** To look closer with; none if left out. */
+  tools?: LookTools;
   host: string;
   /** 0 for any that is free. */
   port: number;
@@ -54,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function application(
-  { search, pages, showScores, readOnly, host }: ServerOptions,
+  { search, pages, tools = NO_TOOLS, showScores, readOnly, host }: ServerOptions,
   sessions: Sessions,
   port: () => number,
 ) {
@@ -80,7 +83,7 @@ function application(
     c.set("grader", grader);
     return next();
   });
-  app.route("/api", api(search, { showScores, readOnly }));
+  app.route("/api", api(search, { showScores, readOnly }, tools));
   app.get("*", (c) => {
     const file = pages.get(c.req.path);
     if (file === undefined) return c.notFound();
