@@ -50,6 +50,3 @@ export interface AlikeAnswer {
   done: number;
   total: number;
 }
-
-/** The header of a wider cutout's answer: its orientation, as JSON. */
-export const ORIENTATION_HEADER = "x-arclet-orientation";

@@ -1,5 +1,9 @@
-/** Keys for looking, which say nothing of an object. Both the server and the pages import this file, which imports nothing. */
+/** What the server and the pages share for looking. Both import this file, which imports nothing. */
 
+/** The header of a wider cutout's answer: how it lies on the sky, as JSON. */
+export const ORIENTATION_HEADER = "x-arclet-orientation";
+
+/** Keys, which say nothing of an object. */
 export const LOOK_KEYS = [
   ["t", "next stretch"],
   ["[ ]", "less or more contrast; or drag an image up and down"],
@@ -8,4 +12,7 @@ export const LOOK_KEYS = [
   ["+ −", "zoom"],
   ["0, 1 … 9", "composite, or one band"],
   ["p", "next colour map of one band"],
+  ["o", "heat map: where the finder looks"],
+  ["l", "objects like this one"],
+  ["x", "a wider cutout, from the survey's frames"],
 ] as const satisfies readonly (readonly [keys: string, meaning: string])[];

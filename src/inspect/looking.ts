@@ -4,13 +4,8 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import type { Asked, Rules } from "./asked.ts";
 import { isGraded } from "./grading.ts";
-import {
-  type AlikeAnswer,
-  type BesideAnswer,
-  type LookAnswer,
-  ORIENTATION_HEADER,
-  rowQuery,
-} from "./look-contract.ts";
+import { type AlikeAnswer, type BesideAnswer, type LookAnswer, rowQuery } from "./look-contract.ts";
+import { ORIENTATION_HEADER } from "./look-keys.ts";
 import type { LookTools } from "./look-tools.ts";
 import type { Search } from "./search.ts";
 

@@ -4,8 +4,10 @@ import type { SessionAnswer } from "../../src/inspect/contract.ts";
 import { CANDIDATE, type Verdict } from "../../src/inspect/grades.ts";
 import { useKeys } from "./state/keys.ts";
 import { useBeside } from "./state/use-beside.ts";
+import { type Closer, useCloser } from "./state/use-closer.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
+import { CloserBelow, CloserButtons } from "./views/closer.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
 import { LookPanel } from "./views/look.tsx";
@@ -19,7 +21,13 @@ export function App({ session }: { session: SessionAnswer }) {
   const [helping, setHelping] = useState(false);
   const actions = useActions(search);
   const beside = useBeside(search);
-  useKeys(search, { ...actions, help: () => setHelping(true) });
+  const closer = useCloser(search);
+  // Heat and a wider cutout are seen on one image.
+  const look = (what: Closer) => {
+    if (view.mode === "mosaic" && what !== "alike") search.change({ mode: "single" });
+    closer.toggle(what);
+  };
+  useKeys(search, { ...actions, help: () => setHelping(true), closer: look });
   useEffect(() => {
     document.documentElement.dataset.theme = view.theme;
     document.title = `${session.dataset.name} – Arclet`;
@@ -38,12 +46,15 @@ export function App({ session }: { session: SessionAnswer }) {
         ) : view.mode === "mosaic" ? (
           <Mosaic search={search} toggle={(row) => actions.toggle(row)} />
         ) : (
-          <Single search={search} beside={beside} />
+          <Single search={search} beside={beside} closer={closer} />
         )}
+        <CloserBelow search={search} closer={closer} />
         <Steps search={search} none={actions.noneOfThese} />
       </main>
       <aside aria-label="Object and display">
-        <ObjectPanel search={search} beside={beside} grade={actions.grade} />
+        <ObjectPanel search={search} beside={beside} grade={actions.grade}>
+          <CloserButtons closer={closer} toggle={look} />
+        </ObjectPanel>
         <LookPanel search={search} />
       </aside>
       <p class="unseen" role="status">

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
 import { lookedAt } from "./look-keys.ts";
+import type { Closer } from "./use-closer.ts";
 import type { SearchState } from "./use-search.ts";
 
 export interface Actions {
@@ -10,6 +11,7 @@ export interface Actions {
   toggle: () => void;
   noneOfThese: () => void;
   help: () => void;
+  closer: (what: Closer) => void;
 }
 
 export function useKeys(search: SearchState, actions: Actions): void {
@@ -79,6 +81,9 @@ function others(key: string, search: SearchState, actions: Actions): (() => void
     Backspace: () => void undo(),
     c: () => document.getElementById("comment")?.focus(),
     "?": actions.help,
+    o: () => actions.closer("heat"),
+    l: () => actions.closer("alike"),
+    x: () => actions.closer("wider"),
   };
   return all[key];
 }

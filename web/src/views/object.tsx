@@ -1,4 +1,5 @@
 /** What is known of the object, and what one says of it. Everything here is text, whatever an id or a comment contains. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ObjectFacts } from "../../../src/inspect/contract.ts";
 import {
@@ -20,9 +21,11 @@ interface Props {
   search: SearchState;
   beside: BesideAnswer | null;
   grade: (verdict: Verdict) => void;
+  /** Between what one says of the object and what is known of it. */
+  children: ComponentChildren;
 }
 
-export function ObjectPanel({ search, beside, grade }: Props) {
+export function ObjectPanel({ search, beside, grade, children }: Props) {
   const { session, order, at, facts } = search;
   const row = order?.[at];
   const known = row === undefined ? undefined : facts.get(row);
@@ -37,6 +40,7 @@ export function ObjectPanel({ search, beside, grade }: Props) {
       <h2 class="id">{known.id}</h2>
       <p class="muted">{gradeText(known)}</p>
       {!session.readOnly && <GradeButtons facts={known} grade={grade} />}
+      {children}
       <Scores search={search} facts={known} />
       <Position key={`position ${known.row}`} facts={known} />
       <Comment key={known.row} search={search} facts={known} />
