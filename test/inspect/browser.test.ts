@@ -1,30 +1,20 @@
 /** A session in a real browser, by keyboard, and what accessibility rules say of the pages. Skipped where Chromium is not. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import { decode } from "fast-png";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEntries } from "../../src/inspect/journal.ts";
 import type { Objects } from "../../src/inspect/objects.ts";
 import { readPages } from "../../src/inspect/pages.ts";
 import { Search } from "../../src/inspect/search.ts";
 import { type RunningServer, startServer } from "../../src/inspect/server.ts";
-import { SLOW, slow } from "../slow.ts";
+import { slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
 import { IDS, openTiny, writeSearchData } from "../tiny/search.ts";
+import { brokenRules, executablePath, images, launched, timeout } from "./chromium.ts";
 
 slow("starts a browser");
 
-const PATHS = [
-  process.env.CHROMIUM ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const executablePath = PATHS.find((path) => path !== "" && existsSync(path));
-/** Against hangs only, as in all tests: beside other work a page may take a minute. */
-const timeout = SLOW / 2;
 const WIDE = { width: 1280, height: 800 };
 
 describe.skipIf(executablePath === undefined)("in Chromium", () => {
@@ -39,11 +29,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     search = Search.open(join(folder, "search"), objects, false);
     const rules = { showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
     server = await startServer({ ...rules, search, pages: readPages(), graders: ["anna", "ben", "carl"] });
-    browser = await chromium.launch({
-      timeout,
-      executablePath: executablePath!,
-      args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
-    });
+    browser = await launched();
   });
   afterAll(async () => {
     await browser?.close();
@@ -69,8 +55,6 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     return { page, errors, close: () => context.close() };
   }
 
-  const images = (page: Page) =>
-    page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
   const saidOf = async (page: Page, text: RegExp) => {
     await expect.poll(() => page.getByRole("status").textContent(), { timeout }).toMatch(text);
   };
@@ -224,21 +208,12 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   ] as const)("no accessibility rule is broken: %s", async (_, viewport, colorScheme) => {
     const { page, errors, close } = await opened("anna", { viewport, colorScheme });
     await page.getByLabel("Show").selectOption("all");
-    await page.evaluate(axe.source);
-    const broken = () =>
-      page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        const { violations } = await axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      });
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.locator(".single").waitFor();
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     await page.keyboard.press("?");
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(wider).toBe(false);
     expect(errors).toEqual([]);

@@ -36,7 +36,7 @@ export function CloserBelow({ search, closer }: { search: SearchState; closer: C
   ];
   return (
     <>
-      <div role="status" class="notes">
+      <div aria-live="polite" class="notes">
         {[...new Set(notes)].map((note) => note !== null && <p key={note}>{note}</p>)}
       </div>
       {alike.value !== null && <AlikeStrip search={search} answer={alike.value} />}
