@@ -8,6 +8,7 @@ import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
 import type { Plan } from "../inspect/learning/plan.ts";
 import type { Search } from "../inspect/search.ts";
 import { command } from "./command.ts";
+import { sayFinders } from "./say-finders.ts";
 
 /** How often Ctrl-C is looked for, ms. */
 const LOOK = 100;
@@ -25,9 +26,11 @@ export const inspect = command({
   example: "arclet inspect data/target scores.csv --out my-search",
   async run(config) {
     const graders = gradersOf(config);
+    sayFinders([config.finder]);
     const { openObjects } = await import("../inspect/objects.ts");
     const { readPages } = await import("../inspect/pages.ts");
     const { Search } = await import("../inspect/search.ts");
+    const { closeTools, openTools } = await import("../inspect/look-tools.ts");
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
     const plan = await planOf(config);
@@ -36,9 +39,11 @@ export const inspect = command({
     const closing = new Closing();
     try {
       const pages = readPages();
-      const objects = await openObjects(config.dataset, config.scores, config.sample);
+      const objects = await openObjects(config.dataset, config.scores, config.sample, config.columns);
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
+      const tools = await openTools(search, config, config.readOnly);
+      closing.add(tools, (open) => void closeTools(open));
       const { Learning } = await import("../inspect/learning/learning.ts");
       const learning = await Learning.open(search, plan, config.repeats);
       const { People } = await import("../inspect/people/people.ts");
@@ -47,13 +52,7 @@ export const inspect = command({
       const people = new People(search, config);
       const server = await startServer({
         ...config,
-        search,
-        pages,
-        graders,
-        keys,
-        learning,
-        people,
-        estimates,
+        ...{ search, pages, graders, tools, keys, learning, people, estimates },
       });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =

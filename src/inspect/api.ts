@@ -6,6 +6,7 @@ import { type Context, Hono } from "hono";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { inFileName } from "../foundation/file-name.ts";
 import { version } from "../foundation/version.ts";
+import type { Asked, Rules } from "./asked.ts";
 import { compositeOf } from "./composite.ts";
 import {
   type ChangedAnswer,
@@ -28,23 +29,21 @@ import { passes } from "./grading.ts";
 import type { KeysInForce } from "./key-names.ts";
 import type { Learning } from "./learning/learning.ts";
 import { learningRoutes } from "./learning/routes.ts";
+import { type LookTools, NO_TOOLS } from "./look-tools.ts";
+import { lookAnswer, looking } from "./looking.ts";
 import { Orders, ordersOf, type Said } from "./orders.ts";
 import type { People } from "./people/people.ts";
 import { peopleRoutes } from "./people/routes.ts";
-import { type Asked, body, query } from "./requests.ts";
+import { body, query } from "./requests.ts";
 import type { Search } from "./search.ts";
-
-export interface Rules {
-  /** Whether scores are shown before an object is graded. */
-  showScores: boolean;
-  readOnly: boolean;
-}
 
 /** Bytes of the pixels in one answer. */
 const MOST_PIXELS = 64 * 2 ** 20;
 
 /** What a search does beside grading. */
 export interface Beside {
+  /** To look closer with. */
+  tools?: LookTools | undefined;
   /** How it learns from its grades, if it does. */
   learning?: Learning | undefined;
   /** What its graders say together. */
@@ -59,7 +58,7 @@ export interface Beside {
 export function api(
   search: Search,
   rules: Rules,
-  { learning, people, estimates, keys, repeats = 0 }: Beside = {},
+  { tools = NO_TOOLS, learning, people, estimates, keys, repeats = 0 }: Beside = {},
 ): Hono<Asked> {
   const app = new Hono<Asked>();
   const orders = new Orders(search.objects);
@@ -76,7 +75,11 @@ export function api(
   app.get("/session", async (c) => {
     await learning?.follow();
     const said = await people?.said();
-    return c.json(sessionAnswer(search, rules, c.get("grader"), { learning, people, estimates, said, keys }));
+    const beside = { learning, people, estimates, said, keys };
+    return c.json({
+      ...sessionAnswer(search, rules, c.get("grader"), beside),
+      look: lookAnswer(search, tools),
+    } satisfies SessionAnswer);
   });
   app.get("/progress", (c) => c.json(search.grading.progress(c.get("grader"))));
   app.get("/facts", async (c) => c.json(await facts(c, knownRows(search, query(c, rowsQuery).rows))));
@@ -105,6 +108,7 @@ export function api(
         : await exported(search, c.get("grader"), name),
     );
   });
+  app.route("/", looking(search, rules, tools));
   writes(app, search, rules, facts);
   if (learning !== undefined) learningRoutes(app, learning);
   if (estimates?.possible)
@@ -178,7 +182,7 @@ function sessionAnswer(
   rules: Rules,
   grader: string,
   { learning, people, estimates, said, keys = {} }: Beside & { said: Said | undefined },
-): SessionAnswer {
+): Omit<SessionAnswer, "look"> {
   const { objects, begun } = search;
   const { name, survey, bands, pixelScale, pixels, shape } = objects.domain.info;
   const orders = ordersOf(objects, said);

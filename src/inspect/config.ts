@@ -10,6 +10,17 @@ export const inspectConfig = z.strictObject({
   sample: text("a sample that arclet select drew: only its rows are shown, in its order", { default: null }),
   graders: texts("names of the people who grade, each with an address (none: you)", { default: null }),
   showScores: yes("show an object's scores before it is graded"),
+  columns: texts("columns of the dataset to show beside its images (none: all, once an object is graded)", {
+    default: null,
+  }),
+  finder: text("a run, model file or finder: for heat maps, for objects alike, and to retrain from", {
+    default: null,
+  }),
+  frames: texts("FITS files of the survey, or folders of them, for wider cutouts", { least: 0, default: [] }),
+  pattern: text(
+    "how frames are named, with {band} for the band and * for anything, e.g. *_{band}.fits (none: the band is FILTER's)",
+    { default: null },
+  ),
   readOnly: yes("show grades and scores, and take no grade: for guests"),
   lensGrades: choices(["A", "B", "C"], "grades that count as lenses, to learn from and in figures", {
     default: ["A", "B"],
@@ -28,7 +39,6 @@ export const inspectConfig = z.strictObject({
     },
   ),
   source: text("to retrain: the labelled source, a dataset folder", { default: null }),
-  finder: text("to retrain: the run, model or finder to start from", { default: null }),
   retrain: text(
     "a YAML of how to retrain, with the settings of arclet train under train (none: the head alone)",
     {

@@ -20,6 +20,7 @@ import {
   type OrderName,
 } from "./grades.ts";
 import type { KeysInForce } from "./key-names.ts";
+import type { LookAnswer } from "./look-contract.ts";
 
 const row = z.int().min(0);
 const rows = z.array(row).min(1).max(MOST_OBJECTS);
@@ -128,6 +129,7 @@ export interface SessionAnswer {
   estimates: boolean;
   objects: number;
   progress: Progress;
+  look: LookAnswer;
 }
 
 /** Of one grader. */
@@ -154,6 +156,16 @@ export interface FinderScore {
   calibrated: number | null;
 }
 
+export interface Position {
+  /** ICRS degrees. */
+  ra: number;
+  dec: number;
+  /** As text, in degrees, and in hours and degrees with minutes and seconds. */
+  text: string;
+  sexagesimal: string;
+  links: { name: string; url: string }[];
+}
+
 export interface ObjectFacts {
   row: number;
   id: string;
@@ -163,7 +175,7 @@ export interface ObjectFacts {
   tags: string[];
   /** What all graders of closed rounds say, once one has graded it; null without. */
   consensus: { mean: number; graders: number; lens: number | null } | null;
-  position: { ra: number; dec: number; text: string; links: { name: string; url: string }[] } | null;
+  position: Position | null;
   /** Of each finder, null for one without a score; null while they are hidden. */
   scores: (FinderScore | null)[] | null;
 }

@@ -1,6 +1,7 @@
 /** What a grader is shown of objects beside their images. Scores stay hidden until the object is graded. */
+import { sexagesimalText } from "../sky/sexagesimal.ts";
 import { positionText, viewerLinks } from "../sky/viewers.ts";
-import type { FinderScore, ObjectFacts } from "./contract.ts";
+import type { FinderScore, ObjectFacts, Position } from "./contract.ts";
 import { isGraded } from "./grading.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
@@ -29,10 +30,7 @@ export function factsOf(
     return {
       ...{ row, id, grade, kind, comment, tags: [...tags] },
       consensus: isGraded(grade) ? (consensus.get(row) ?? null) : null,
-      position:
-        ra === null || dec === null
-          ? null
-          : { ra, dec, text: positionText(ra, dec), links: viewerLinks(ra, dec) },
+      position: ra === null || dec === null ? null : positionOf(ra, dec),
       scores:
         showScores || (isGraded(grade) && !(tell && isOpen(id)))
           ? finders.map((finder) => scoreOf(finder, row))
@@ -40,6 +38,11 @@ export function factsOf(
     };
   });
 }
+
+const positionOf = (ra: number, dec: number): Position => ({
+  ...{ ra, dec, text: positionText(ra, dec), sexagesimal: sexagesimalText(ra, dec) },
+  links: viewerLinks(ra, dec),
+});
 
 function scoreOf({ scores, ranks, calibrated }: Finder, row: number): FinderScore | null {
   const score = scores[row]!;

@@ -4,7 +4,10 @@ import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.
 import { fileHash } from "../dataset/hash.ts";
 import { DECOY_LABELS, type DecoyLabel } from "../evaluate/designed-sample/decoys.ts";
 import { refuse } from "../foundation/errors.ts";
+import { Catalogue } from "./catalogue.ts";
 import { idsOf } from "./ids.ts";
+import type { Orientation } from "./look-contract.ts";
+import { isBottomFirst, orientationsOf } from "./orientation.ts";
 import { type Finder, readFinder } from "./score-table.ts";
 
 export interface SampleFile {
@@ -18,6 +21,11 @@ export interface SampleFile {
 
 export class Objects {
   readonly domain: ImageDomain;
+  readonly catalogue: Catalogue;
+  /** How a row's image lies on the sky; null if unknown. */
+  readonly orientation: (row: number) => Orientation | null;
+  /** Whether row 0 of an image is its bottom. */
+  readonly bottomFirst: boolean;
   readonly sample: SampleFile | null;
   /** Tables of finders, by path. */
   readonly tables: readonly string[];
@@ -27,16 +35,20 @@ export class Objects {
 
   /** Looked at are the sample's rows; without a sample, those that a table scores; without a table, all. */
   constructor(
-    domain: ImageDomain,
+    dataset: Dataset,
+    catalogue: Catalogue,
     finders: readonly Finder[],
     sample: SampleFile | null,
     tables: readonly string[],
   ) {
-    this.domain = domain;
+    this.domain = dataset;
+    this.catalogue = catalogue;
+    this.orientation = orientationsOf(dataset);
+    this.bottomFirst = isBottomFirst(dataset);
     this.sample = sample;
     this.tables = tables;
     this.#finders = finders;
-    this.#rows = sample?.rows ?? scoredRows(domain.ids.length, finders);
+    this.#rows = sample?.rows ?? scoredRows(dataset.ids.length, finders);
     this.#known = new Set(this.#rows);
   }
 
@@ -84,17 +96,19 @@ function scoredRows(count: number, finders: readonly Finder[]): Int32Array {
 /**
  * Opens the dataset and reads the tables. Labels of the dataset are not read.
  *
+ * @param columns of the dataset's table to show beside images, graded or not; null for all, once an object is graded
  * @throws ArcletError for a dataset that has changed since it was written, or tables that are not of its rows; Interrupted
  */
 export async function openObjects(
   folder: string,
   scores: readonly string[],
   sample: string | null,
+  columns: readonly string[] | null = null,
 ): Promise<Objects> {
   const dataset = await openDataset(folder);
   try {
     await dataset.verify();
-    return await objectsOf(dataset, folder, scores, sample);
+    return await objectsOf(dataset, folder, scores, sample, columns);
   } catch (error) {
     dataset.close();
     throw error;
@@ -106,7 +120,9 @@ async function objectsOf(
   folder: string,
   scores: readonly string[],
   sample: string | null,
+  columns: readonly string[] | null,
 ): Promise<Objects> {
+  const catalogue = new Catalogue(dataset, columns);
   const byId = new Map(dataset.ids.map((id, row) => [id, row]));
   const finders: Finder[] = [];
   for (const path of scores) finders.push(await readFinder(path, byId, folder));
@@ -118,7 +134,7 @@ async function objectsOf(
     sample === null
       ? null
       : { path: sample, sha256: fileHash(sample), ...(await sampleRows(sample, byId, folder)) };
-  return new Objects(dataset, finders, drawn, scores);
+  return new Objects(dataset, catalogue, finders, drawn, scores);
 }
 
 /** Rows in the order of the column `shown`, or in the table's. */

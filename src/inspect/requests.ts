@@ -4,11 +4,6 @@ import type { z } from "zod";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 
-/** What the door says of a request. */
-export interface Asked {
-  Variables: { grader: string };
-}
-
 /** The values after the question mark. @throws ArcletError for one that is not as it must be */
 export const query = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
   checked("request", schema, c.req.query());

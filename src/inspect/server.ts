@@ -6,10 +6,10 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { api, type Beside, type Rules } from "./api.ts";
+import { api, type Beside } from "./api.ts";
+import type { Asked, Rules } from "./asked.ts";
 import { door, headers, hostNames, inAddress, limits } from "./door.ts";
 import type { PageFile } from "./pages.ts";
-import type { Asked } from "./requests.ts";
 import type { Search } from "./search.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -17,6 +17,7 @@ export interface ServerOptions extends Rules, Beside {
   search: Search;
   pages: ReadonlyMap<string, PageFile>;
   graders: readonly string[];
+  /** To look closer with; none if left out. */
   host: string;
   /** 0 for any that is free. */
   port: number;

@@ -1,4 +1,4 @@
-/** Chromium, where it is installed, and pages in it whose errors a test can look at. */
+/** A real browser, where there is one, and what accessibility rules say of its page. */
 import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -10,19 +10,23 @@ const PATHS = [
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
 ];
-/** Undefined where there is none. */
-export const chromiumPath = PATHS.find((path) => path !== "" && existsSync(path));
+export const executablePath = PATHS.find((path) => path !== "" && existsSync(path));
+
 /** Against hangs only, as in all tests: beside other work a page may take a minute. */
 export const timeout = SLOW / 2;
 
-export const startChromium = (): Promise<Browser> =>
+export const launched = (): Promise<Browser> =>
   chromium.launch({
     timeout,
-    executablePath: chromiumPath!,
+    executablePath: executablePath!,
     args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
   });
 
-/** Opens a grader's address, and waits for the first images. */
+/** Resolves when an image is drawn. */
+export const images = (page: Page) =>
+  page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
+
+/** Opens a grader's address, and waits for the first images. @returns the page, and what goes wrong in it */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
@@ -32,14 +36,11 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(url);
-  await imagesOf(page);
+  await images(page);
   return { page, errors, close: () => context.close() };
 }
 
-export const imagesOf = (page: Page) =>
-  page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
-
-/** What accessibility rules say of a page as it is now. */
+/** Rules that the page breaks, each with where. */
 export async function brokenRules(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {

@@ -1,7 +1,8 @@
 /** The answers to requests about learning. */
 import type { Hono } from "hono";
+import type { Asked } from "../asked.ts";
 import { type LearningAnswer, retrainRequest } from "../contract.ts";
-import { type Asked, body } from "../requests.ts";
+import { body } from "../requests.ts";
 import type { Learning } from "./learning.ts";
 
 /** Adds them to routes that have checked who asks, and whether they may change anything. */

@@ -1,7 +1,8 @@
 /** The answers to requests about graders and rounds. */
 import type { Hono } from "hono";
+import type { Asked } from "../asked.ts";
 import { closeRequest, type PeopleAnswer } from "../contract.ts";
-import { type Asked, body } from "../requests.ts";
+import { body } from "../requests.ts";
 import type { Search } from "../search.ts";
 import type { People } from "./people.ts";
 import { secondLooks } from "./second-look.ts";

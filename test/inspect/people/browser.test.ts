@@ -17,13 +17,13 @@ import { type RunningServer, startServer } from "../../../src/inspect/server.ts"
 import { commandLine } from "../../cli/arclet.ts";
 import { slow } from "../../slow.ts";
 import { fluxImage, row, SPEC, scratch } from "../../tiny/dataset.ts";
-import { brokenRules, chromiumPath, imagesOf, openPage, startChromium, timeout } from "../chromium.ts";
+import { brokenRules, executablePath, images, launched, openPage, timeout } from "../chromium.ts";
 
 slow("starts a browser");
 
 const TAG = "<b>blue</b>";
 
-describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
+describe.skipIf(executablePath === undefined)("in Chromium", () => {
   const folder = scratch();
   const at = (name: string) => join(folder, name);
   let search: Search;
@@ -56,7 +56,7 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
       ...{ showScores: false, readOnly: false, keys: readKeys(at("keys.yaml")), learning },
       ...{ people: new People(search, rules), estimates: new Estimates(search, rules.lensGrades) },
     });
-    browser = await startChromium();
+    browser = await launched();
   });
   afterAll(async () => {
     await browser?.close();
@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     await page.getByText("Until round 1").waitFor();
     expect(await brokenRules(page)).toEqual([]);
     await page.getByRole("button", { name: "Show round 2" }).first().click();
-    await imagesOf(page);
+    await images(page);
     // The one object on which they differ is looked at again, by both.
     expect(await page.getByRole("gridcell").count()).toBe(1);
     expect(await page.getByLabel("Order").inputValue()).toBe("split");

@@ -15,6 +15,8 @@ import type {
   TagsRequest,
 } from "../../../src/inspect/contract.ts";
 import type { ExportFormat } from "../../../src/inspect/grades.ts";
+import type { AlikeAnswer, BesideAnswer, Orientation } from "../../../src/inspect/look-contract.ts";
+import { ORIENTATION_HEADER } from "../../../src/inspect/look-keys.ts";
 
 /** A refusal, or a server that can't be reached: a sentence for the grader. */
 export class Refused extends Error {}
@@ -104,6 +106,24 @@ export const session = (): Promise<SessionAnswer> => json<SessionAnswer>("/api/s
 /** Pixels of images, as the dataset has them. */
 export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> =>
   bytes(`/api/pixels?rows=${rows.join()}`);
+
+export const beside = (row: number): Promise<BesideAnswer> => json<BesideAnswer>(`/api/beside?row=${row}`);
+
+export const alike = (row: number): Promise<AlikeAnswer> => json<AlikeAnswer>(`/api/alike?row=${row}`);
+export const heat = (row: number): Promise<Float32Array> =>
+  bytes(`/api/heat?row=${row}`).then((buffer) => new Float32Array(buffer));
+
+export interface Wider {
+  /** (C, side, side), row 0 at the bottom. */
+  values: Float32Array;
+  orientation: Orientation | null;
+}
+
+export async function wider(row: number): Promise<Wider> {
+  const response = await asked(`/api/wider?row=${row}`);
+  const orientation = JSON.parse(response.headers.get(ORIENTATION_HEADER) ?? "null") as Orientation | null;
+  return { values: new Float32Array(await response.arrayBuffer()), orientation };
+}
 
 class Unreached extends Refused {}
 

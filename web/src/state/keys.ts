@@ -1,9 +1,9 @@
 /** What keys do. Where somebody types or chooses, they do what they always do. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
-import { STRETCHES } from "../draw/display.ts";
-import { WHITE, within, ZOOM } from "../views/look.tsx";
 import { usualKey } from "./keys-in-force.ts";
+import { lookedAt } from "./look-keys.ts";
+import type { Closer } from "./use-closer.ts";
 import type { SearchState } from "./use-search.ts";
 
 export interface Actions {
@@ -16,6 +16,7 @@ export interface Actions {
   type: (field: string) => void;
   /** Whether a field is waited for: what is typed meanwhile is meant for it, and grades nothing. */
   waits: () => boolean;
+  closer: (what: Closer) => void;
 }
 
 export function useKeys(search: SearchState, actions: Actions): void {
@@ -73,16 +74,8 @@ function movement(key: string, { view, at, go }: SearchState): (() => void) | un
 
 function looks(key: string, { view, change, session }: SearchState): (() => void) | undefined {
   const { display } = view;
-  const set = (part: Partial<typeof display>) => () => change({ display: { ...display, ...part } });
-  if (key === "i") return set({ inverted: !display.inverted });
-  if (key === "t")
-    return set({ stretch: STRETCHES[(STRETCHES.indexOf(display.stretch) + 1) % STRETCHES.length] });
-  if (key === "[") return set({ white: within(display.white / 1.25, WHITE) });
-  if (key === "]") return set({ white: within(display.white * 1.25, WHITE) });
-  if (key === "+" || key === "=") return set({ zoom: within(display.zoom + 0.5, ZOOM) });
-  if (key === "-") return set({ zoom: within(display.zoom - 0.5, ZOOM) });
-  if (!/^\d$/.test(key) || Number(key) > session.dataset.bands.length) return undefined;
-  return set({ band: key === "0" ? null : Number(key) - 1 });
+  const part = lookedAt(key, display, session.dataset.bands.length);
+  return part && (() => change({ display: { ...display, ...part } }));
 }
 
 function others(key: string, search: SearchState, actions: Actions): (() => void) | undefined {
@@ -99,6 +92,9 @@ function others(key: string, search: SearchState, actions: Actions): (() => void
     c: () => actions.type("comment"),
     y: () => actions.type("tag"),
     "?": actions.help,
+    o: () => actions.closer("heat"),
+    l: () => actions.closer("alike"),
+    x: () => actions.closer("wider"),
   };
   return all[key];
 }

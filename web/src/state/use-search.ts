@@ -49,7 +49,7 @@ export function rowsAt(order: Int32Array | null, at: number, { mode, columns, ro
 
 export function useSearch(session: SessionAnswer): SearchState {
   const api = useMemo(() => new Api(session.grader), [session]);
-  const images = useMemo(() => new Images(session.dataset), [session]);
+  const images = useMemo(() => new Images(session.dataset, session.look.bottomFirst), [session]);
   const [view, setView] = useState<View>(() => rememberedView(session));
   const [problem, setProblem] = useState<string | null>(null);
   const [drawn, setDrawn] = useState(0);

@@ -1,6 +1,7 @@
 /** All keys, in a dialogue. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, MEANING } from "../../../src/inspect/grades.ts";
+import { LOOK_KEYS } from "../../../src/inspect/look-keys.ts";
 import { keyFor } from "../state/keys-in-force.ts";
 
 const OTHERS: readonly (readonly [string, string])[] = [
@@ -13,11 +14,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["u, backspace", "undo, as often as you like"],
   ["c", "comment; enter saves it"],
   ["y", "tag; enter saves it, escape leaves it"],
-  ["i", "inverted"],
-  ["t", "next stretch"],
-  ["[ ]", "more or less contrast"],
-  ["+ −", "zoom"],
-  ["0, 1 … 9", "composite, or one band"],
+  ...LOOK_KEYS,
   ["?", "this help"],
 ];
 
