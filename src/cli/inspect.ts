@@ -5,7 +5,7 @@ import { Closing } from "../foundation/closing.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { interrupted } from "../foundation/interrupt.ts";
 import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
-import type { Plan } from "../inspect/learning/plan.ts";
+import type { Wish } from "../inspect/learning/plan.ts";
 import type { Search } from "../inspect/search.ts";
 import { command } from "./command.ts";
 import { sayFinders } from "./say-finders.ts";
@@ -33,7 +33,7 @@ export const inspect = command({
     const { closeTools, openTools } = await import("../inspect/look-tools.ts");
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
-    const plan = await planOf(config);
+    const wish = await wishOf(config);
     const { readKeys } = await import("../inspect/keys-file.ts");
     const keys = config.keys === null ? {} : readKeys(config.keys);
     const closing = new Closing();
@@ -45,7 +45,7 @@ export const inspect = command({
       const tools = await openTools(search, config, config.readOnly);
       closing.add(tools, (open) => void closeTools(open));
       const { Learning } = await import("../inspect/learning/learning.ts");
-      const learning = await Learning.open(search, plan, config.repeats);
+      const learning = await Learning.open(search, wish, config.repeats);
       const { People } = await import("../inspect/people/people.ts");
       const { Estimates } = await import("../inspect/estimates.ts");
       const estimates = new Estimates(search, config.lensGrades);
@@ -70,9 +70,9 @@ export const inspect = command({
 });
 
 /** How the search learns from its grades, or why it can't. @throws ArcletError for settings that can't be read */
-async function planOf(config: InspectConfig): Promise<Plan | string> {
+async function wishOf(config: InspectConfig): Promise<Wish | string> {
   const { readRetrainSettings } = await import("../inspect/learning/plan.ts");
-  const settings = readRetrainSettings(config.retrain);
+  const settings = config.retrain === null ? null : readRetrainSettings(config.retrain);
   const { dataset, source, finder, lensGrades, readOnly } = config;
   if (readOnly) return "this page only reads (--read-only)";
   if (source === null || finder === null)

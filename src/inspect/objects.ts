@@ -32,6 +32,7 @@ export class Objects {
   #finders: readonly Finder[];
   #rows: Int32Array;
   #known: ReadonlySet<number>;
+  readonly #byId: ReadonlyMap<string, number>;
 
   /** Looked at are the sample's rows; without a sample, those that a table scores; without a table, all. */
   constructor(
@@ -47,6 +48,7 @@ export class Objects {
     this.bottomFirst = isBottomFirst(dataset);
     this.sample = sample;
     this.tables = tables;
+    this.#byId = new Map(dataset.ids.map((id, row) => [id, row]));
     this.#finders = finders;
     this.#rows = sample?.rows ?? scoredRows(dataset.ids.length, finders);
     this.#known = new Set(this.#rows);
@@ -75,6 +77,12 @@ export class Objects {
   /** Whether a row of the dataset is looked at. */
   has(row: number): boolean {
     return this.#known.has(row);
+  }
+
+  /** The row of an object that is looked at; undefined for any other id. */
+  rowOf(id: string): number | undefined {
+    const row = this.#byId.get(id);
+    return row !== undefined && this.has(row) ? row : undefined;
   }
 
   /** Adds the scores of a finder. Without a sample, the rows that it scores are looked at as well. */

@@ -17,7 +17,6 @@ export interface ServerOptions extends Rules, Beside {
   search: Search;
   pages: ReadonlyMap<string, PageFile>;
   graders: readonly string[];
-  /** To look closer with; none if left out. */
   host: string;
   /** 0 for any that is free. */
   port: number;

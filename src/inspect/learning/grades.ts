@@ -5,21 +5,29 @@ import type { Grade } from "../grades.ts";
 import { writeGrades } from "../grades-table.ts";
 import { isGraded } from "../grading.ts";
 import type { Search } from "../search.ts";
-import { GRADES_FILE } from "./plan.ts";
+import { GRADES_FILE, type GradeCounts } from "./plan.ts";
 
 /**
  * Each graded object's grade by row of the dataset: of several people's the surest for a lens. Decoys are not among them.
  */
 export function gradesByRow({ objects, grading }: Search): Map<number, Grade> {
-  const { domain, rows, decoys } = objects;
   const graded = new Map<number, Grade>();
-  for (const row of rows) {
-    if (decoys.has(row)) continue;
-    const given = grading.graders.map((grader) => grading.saidOf(grader, domain.ids[row]!).grade);
-    const [best] = given.filter((grade) => isGraded(grade)).sort();
-    if (best != null) graded.set(row, best);
-  }
+  for (const grader of grading.graders)
+    for (const id of grading.ids(grader)) {
+      const row = objects.rowOf(id);
+      if (row === undefined || objects.decoys.has(row)) continue;
+      const { grade } = grading.saidOf(grader, id);
+      const before = graded.get(row);
+      if (isGraded(grade) && (before === undefined || grade! < before)) graded.set(row, grade!);
+    }
   return graded;
+}
+
+/** How many there are of either class. @param lensGrades grades that are lenses */
+export function countsOf(search: Search, lensGrades: readonly string[]): GradeCounts {
+  const all = [...gradesByRow(search).values()];
+  const of = (grades: readonly string[]) => all.filter((grade) => grades.includes(grade)).length;
+  return { lenses: of(lensGrades), others: of(["X"]) };
 }
 
 /**

@@ -11,8 +11,8 @@ import type { LearnedRound, LearningAnswer } from "../contract.ts";
 import { secondLooks } from "../people/second-look.ts";
 import type { Search } from "../search.ts";
 import { changesOf } from "./changes.ts";
-import { gradesByRow } from "./grades.ts";
-import { commandsOf, type Plan } from "./plan.ts";
+import { countsOf, gradesByRow } from "./grades.ts";
+import { commandsOf, type Plan, planOf, type Wish } from "./plan.ts";
 import { type RunningCommand, startCommand } from "./process.ts";
 import {
   beginRound,
@@ -26,6 +26,7 @@ import {
 } from "./round-folder.ts";
 
 interface Work {
+  readonly plan: Plan;
   phase: "train" | "score";
   readonly round: number;
   readonly begun: string;
@@ -39,7 +40,7 @@ interface Work {
 export class Learning {
   readonly #search: Search;
   /** Or why nothing can be learned here. */
-  readonly #plan: Plan | string;
+  readonly #wish: Wish | string;
   readonly #repeats: number;
   readonly #rounds: RoundInfo[] = [];
   #work: Work | null = null;
@@ -47,21 +48,21 @@ export class Learning {
   /** One after the other: a ranking must not be taken twice. */
   #following: Promise<void> = Promise.resolve();
 
-  private constructor(search: Search, plan: Plan | string, repeats: number) {
+  private constructor(search: Search, wish: Wish | string, repeats: number) {
     this.#search = search;
-    this.#plan = plan;
+    this.#wish = wish;
     this.#repeats = repeats;
   }
 
   /**
    * Takes the rankings of the rounds that were learned before.
    *
-   * @param plan how to learn, or why that can't be
+   * @param wish how to learn, or why that can't be
    * @param repeats share of graded objects that the next round shows again
    * @throws ArcletError when a round's files have changed
    */
-  static async open(search: Search, plan: Plan | string, repeats = 0): Promise<Learning> {
-    const learning = new Learning(search, plan, repeats);
+  static async open(search: Search, wish: Wish | string, repeats = 0): Promise<Learning> {
+    const learning = new Learning(search, wish, repeats);
     await learning.follow();
     return learning;
   }
@@ -84,12 +85,12 @@ export class Learning {
 
   answer(): LearningAnswer {
     const { round } = this.#search.grading;
-    const plan = this.#plan;
+    const wish = this.#wish;
     const work = this.#work;
-    const known = typeof plan === "string" ? null : plan;
+    const known = typeof wish === "string" ? null : (work?.plan ?? this.plan(wish));
     return {
       round,
-      cannot: known === null ? (plan as string) : null,
+      cannot: typeof wish === "string" ? wish : null,
       commands: known === null ? [] : this.commands(known, round).map(line),
       settings: known === null ? "" : stringify(known.settings.train),
       running:
@@ -113,12 +114,13 @@ export class Learning {
    * @throws ArcletError when one runs already, or nothing can be learned
    */
   async start(grader: string): Promise<void> {
-    if (typeof this.#plan === "string") refuse("inspect", "retrain", `possible: ${this.#plan}`, undefined);
+    const wish = this.#wish;
+    if (typeof wish === "string") return refuse("inspect", "retrain", `possible: ${wish}`, undefined);
     if (this.#work !== null)
       throw new ArcletError({ where: "inspect", code: "conflict", problem: "a retraining runs already" });
     const { round } = this.#search.grading;
     const work: Work = {
-      ...{ phase: "train", round, grader, command: null, stopping: false },
+      ...{ plan: this.plan(wish), phase: "train", round, grader, command: null, stopping: false },
       begun: new Date().toISOString(),
       over: Promise.resolve(),
     };
@@ -126,7 +128,7 @@ export class Learning {
     this.#failed = null;
     let graded: number;
     try {
-      graded = await beginRound(this.#search, this.#plan as Plan, round);
+      graded = await beginRound(this.#search, work.plan, round);
     } catch (error) {
       this.#work = null;
       throw error;
@@ -147,6 +149,11 @@ export class Learning {
     if (work === null) return;
     this.stop();
     await work.over;
+  }
+
+  /** What a retraining with the grades of now would do. */
+  private plan(wish: Wish): Plan {
+    return planOf(wish, countsOf(this.#search, wish.lensGrades));
   }
 
   private commands(plan: Plan, round: number): string[][] {
@@ -173,7 +180,7 @@ export class Learning {
   /** Runs both commands. @returns why one failed, empty if none did */
   private async run(work: Work): Promise<string> {
     const folder = roundFolder(this.#search.folder, work.round);
-    const commands = this.commands(this.#plan as Plan, work.round);
+    const commands = this.commands(work.plan, work.round);
     for (const [k, words] of commands.entries()) {
       if (work.stopping) return STOPPED;
       work.phase = k === 0 ? "train" : "score";
@@ -185,7 +192,7 @@ export class Learning {
     return "";
   }
 
-  private async take({ round, begun, grader }: Work, graded: number): Promise<void> {
+  private async take({ plan, round, begun, grader }: Work, graded: number): Promise<void> {
     const search = this.#search;
     const folder = roundFolder(search.folder, round);
     const before = search.objects.finders[search.ranking] ?? null;
@@ -194,7 +201,7 @@ export class Learning {
     const made = {
       ...{ round, begun, grader, graded },
       ended: new Date().toISOString(),
-      commands: this.commands(this.#plan as Plan, round).map(line),
+      commands: this.commands(plan, round).map(line),
       changes: changesOf(before, finder, gradesByRow(search), new Set(decoys.keys())),
     };
     endRound(folder, made);

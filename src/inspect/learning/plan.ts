@@ -16,21 +16,23 @@ export type RetrainSettings = z.output<typeof retrainFile>;
 
 /**
  * The classifier and the head alone, at a high rate, for 15 epochs of batches of 64: of a few hundred grades of real CFHTLS
- * this made most (docs/results/real-sky.md, "With grades"). A fifth is held out to choose the epoch by.
+ * this made most (docs/results/real-sky.md, "With grades"). A fifth is held to choose the epoch by, once that leaves the five of
+ * each class that the validator needs.
  */
-const DEFAULTS: RetrainSettings = {
-  train: {
-    method: "fine-tune",
-    fineTune: { epochs: 15, lr: 2e-3, trainLast: 0 },
-    gradedBatch: 64,
-    gradedHeld: 0.2,
-  },
-  score: {},
-};
+function usualSettings({ lenses, others }: GradeCounts): RetrainSettings {
+  const held = Math.min(lenses, others) >= 25 ? { gradedHeld: 0.2 } : {};
+  const fineTune = { epochs: 15, lr: 2e-3, trainLast: 0 };
+  return { train: { method: "fine-tune", fineTune, gradedBatch: 64, ...held }, score: {} };
+}
+
+/** Graded objects of either class. */
+export interface GradeCounts {
+  readonly lenses: number;
+  readonly others: number;
+}
 
 /** @throws ArcletError naming the line of a key that there is not */
-export function readRetrainSettings(path: string | null): RetrainSettings {
-  if (path === null) return DEFAULTS;
+export function readRetrainSettings(path: string): RetrainSettings {
   const file = readYaml(path);
   try {
     return checked(path, retrainFile, file.values ?? {});
@@ -50,6 +52,14 @@ export interface Plan {
   /** Grades that are lenses. */
   readonly lensGrades: readonly string[];
 }
+
+/** How to learn: settings may be left to what is graded. */
+export type Wish = Omit<Plan, "settings"> & { readonly settings: RetrainSettings | null };
+
+export const planOf = (wish: Wish, counts: GradeCounts): Plan => ({
+  ...wish,
+  settings: wish.settings ?? usualSettings(counts),
+});
 
 export const GRADES_FILE = "grades.csv";
 const TRAIN_FILE = "train.yaml";

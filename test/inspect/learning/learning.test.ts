@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../../src/catalog/read.ts";
 import type { LearningAnswer, SessionAnswer } from "../../../src/inspect/contract.ts";
 import { Learning } from "../../../src/inspect/learning/learning.ts";
-import { type Plan, readRetrainSettings } from "../../../src/inspect/learning/plan.ts";
+import { type Plan, readRetrainSettings, planOf as resolved } from "../../../src/inspect/learning/plan.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
 import { Search } from "../../../src/inspect/search.ts";
 import { startServer } from "../../../src/inspect/server.ts";
@@ -165,6 +165,17 @@ test("scores of a round that have changed since are refused", async () => {
   const path = at("search", "rounds", "1", "scores.csv");
   writeFileSync(path, readFileSync(path, "utf8").trimEnd().split("\n").slice(0, -1).join("\n"));
   await expect(opened(null)).rejects.toThrow(/rounds\/1\/scores\.csv: has changed since the round ended/);
+});
+
+test("a share of the grades is held when both classes have enough of them, and not before", () => {
+  const wish = { ...planOf("retrain.yaml"), settings: null };
+  const train = (lenses: number, others: number) => resolved(wish, { lenses, others }).settings.train;
+  expect(train(24, 900)).toEqual({
+    method: "fine-tune",
+    fineTune: { epochs: 15, lr: 2e-3, trainLast: 0 },
+    gradedBatch: 64,
+  });
+  expect(train(25, 25)).toMatchObject({ gradedHeld: 0.2 });
 });
 
 test("keys of a file of settings that there are not are named with their line", () => {

@@ -8,7 +8,6 @@ import { Estimates } from "../../../src/inspect/estimates.ts";
 import { readEntries } from "../../../src/inspect/journal.ts";
 import { readKeys } from "../../../src/inspect/keys-file.ts";
 import { Learning } from "../../../src/inspect/learning/learning.ts";
-import { readRetrainSettings } from "../../../src/inspect/learning/plan.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
 import { readPages } from "../../../src/inspect/pages.ts";
 import { People } from "../../../src/inspect/people/people.ts";
@@ -47,7 +46,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
         dataset: at("data"),
         source: at("data"),
         finder: at("no-run"),
-        settings: readRetrainSettings(null),
+        settings: null,
       },
       lensGrades: rules.lensGrades,
     });
