@@ -75,8 +75,9 @@ async function wishOf(config: InspectConfig): Promise<Wish | string> {
   const settings = config.retrain === null ? null : readRetrainSettings(config.retrain);
   const { dataset, source, finder, lensGrades, readOnly } = config;
   if (readOnly) return "this page only reads (--read-only)";
-  if (source === null || finder === null)
-    return "start arclet inspect with --source DATASET, the labelled source, and --finder RUN, what to start from";
+  if (finder === null) return "start arclet inspect with --finder RUN, what to start from";
+  if (source === null && settings !== null && settings.probe === null)
+    return "start arclet inspect with --source DATASET, the labelled source that training needs";
   return { dataset, source, finder, settings, lensGrades };
 }
 

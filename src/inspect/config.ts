@@ -38,7 +38,9 @@ export const inspectConfig = z.strictObject({
       default: 0,
     },
   ),
-  source: text("to retrain: the labelled source, a dataset folder", { default: null }),
+  source: text("to retrain: the labelled source, a dataset folder (none: a probe learns, which needs none)", {
+    default: null,
+  }),
   retrain: text(
     "a YAML of how to retrain, with the settings of arclet train under train (none: the head alone)",
     {

@@ -92,7 +92,7 @@ export class Learning {
       round,
       cannot: typeof wish === "string" ? wish : null,
       commands: known === null ? [] : this.commands(known, round).map(line),
-      settings: known === null ? "" : stringify(known.settings.train),
+      settings: known === null ? "" : stringify(known.settings.probe ?? known.settings.train),
       running:
         work === null
           ? null

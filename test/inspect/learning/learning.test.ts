@@ -7,7 +7,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../../src/catalog/read.ts";
 import type { LearningAnswer, SessionAnswer } from "../../../src/inspect/contract.ts";
 import { Learning } from "../../../src/inspect/learning/learning.ts";
-import { type Plan, readRetrainSettings, planOf as resolved } from "../../../src/inspect/learning/plan.ts";
+import {
+  commandsOf,
+  type Plan,
+  readRetrainSettings,
+  planOf as resolved,
+} from "../../../src/inspect/learning/plan.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
 import { Search } from "../../../src/inspect/search.ts";
 import { startServer } from "../../../src/inspect/server.ts";
@@ -176,6 +181,13 @@ test("a share of the grades is held when both classes have enough of them, and n
     gradedBatch: 64,
   });
   expect(train(25, 25)).toMatchObject({ gradedHeld: 0.2 });
+});
+
+test("without a source a probe learns, and is scored together with its finder", () => {
+  const wish = { ...planOf("retrain.yaml"), dataset: "d", finder: "f", source: null, settings: null };
+  const commands = commandsOf(resolved(wish, { lenses: 5, others: 5 }), "r").map((words) => words.join(" "));
+  expect(commands[0]).toMatch(/^probe d f --config r\/probe\.yaml --graded r\/grades\.csv .* --out r\/run$/);
+  expect(commands[1]).toBe("score d f r/run --out r/scores.csv");
 });
 
 test("keys of a file of settings that there are not are named with their line", () => {
