@@ -158,8 +158,8 @@ test("in a second round objects are looked at again: as if ungraded, yet what wa
   expect(grading.of("anna", "a").grade).toBe("C");
   expect(grading.of("ben", "a").grade).toBeNull();
   expect(grading.looks("anna", "a")).toEqual([
-    { round: 1, grade: "A", kind: null },
-    { round: 2, grade: "C", kind: null },
+    { round: 1, grade: "A", kind: null, at: "2026-01-01T00:00:00.000Z" },
+    { round: 2, grade: "C", kind: null, at: "2026-01-01T00:01:00.000Z" },
   ]);
   expect(grading.progress("anna")).toMatchObject({ graded: 2, by: { A: 0, C: 1, X: 1 }, undoable: true });
 });

@@ -133,7 +133,7 @@ test("scores that decoys lack don't tell who they are: they are shown when the r
       ...{ request: newRequest(), ids, grade: "A", kind: null, seconds: null },
     });
   write(["o0", "o7"]);
-  expect(ordersOf(objects)).toEqual(["sample", "random", "table"]);
+  expect(ordersOf(objects)).toEqual(["sample", "random"]);
   const scores = () => factsOf(other, "anna", [0, 7], false).map((one) => one.scores);
   expect(scores()).toEqual([null, null]);
   await writeGrades(at("own.csv"), other, ["anna"], { withScores: !objects.scoresTell });
