@@ -16,9 +16,13 @@ const within = (folder) =>
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 const sources = [
   ...within("web/src"),
-  ...["web/index.html", "web/vite.config.ts", "src/inspect/grades.ts", "package-lock.json"].map((name) =>
-    join(root, name),
-  ),
+  ...[
+    "web/index.html",
+    "web/vite.config.ts",
+    "src/inspect/grades.ts",
+    "src/inspect/look-keys.ts",
+    "package-lock.json",
+  ].map((name) => join(root, name)),
 ];
 const changed = (path) => statSync(path).mtimeMs;
 

@@ -6,13 +6,14 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { type Asked, api, type Rules } from "./api.ts";
+import { api, type Beside } from "./api.ts";
+import type { Asked, Rules } from "./asked.ts";
 import { door, headers, hostNames, inAddress, limits } from "./door.ts";
 import type { PageFile } from "./pages.ts";
 import type { Search } from "./search.ts";
 import { Sessions } from "./sessions.ts";
 
-export interface ServerOptions extends Rules {
+export interface ServerOptions extends Rules, Beside {
   search: Search;
   pages: ReadonlyMap<string, PageFile>;
   graders: readonly string[];
@@ -53,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function application(
-  { search, pages, showScores, readOnly, host }: ServerOptions,
+  { search, pages, showScores, readOnly, host, ...beside }: ServerOptions,
   sessions: Sessions,
   port: () => number,
 ) {
@@ -79,7 +80,7 @@ function application(
     c.set("grader", grader);
     return next();
   });
-  app.route("/api", api(search, { showScores, readOnly }));
+  app.route("/api", api(search, { showScores, readOnly }, beside));
   app.get("*", (c) => {
     const file = pages.get(c.req.path);
     if (file === undefined) return c.notFound();

@@ -23,6 +23,13 @@ test("what can't be inspected is refused in one line that says what to do", () =
     /--host must be an address of this machine, got "192\.0\.2\.1"/,
     "inspect data --host 192.0.2.1 --out s",
   );
+  writeFileSync(join(folder, "keys.yaml"), "A: 1\nunod: z\n");
+  refused(
+    /keys\.yaml line 2: unod is not known, did you mean undo\?/,
+    "inspect data --keys keys.yaml --out s",
+  );
+  refused(/none\.yaml: no such file or folder/, "inspect data --retrain none.yaml --out s");
+  refused(/--repeats must be .* 1, got "2"/, "inspect data --repeats 2 --out s");
   refused(/s2: is not a search .* leave out --read-only to begin one/, "inspect data --read-only --out s2");
   mkdirSync(join(folder, "mine"));
   writeFileSync(join(folder, "mine", "thesis.txt"), "");
@@ -41,6 +48,11 @@ test("help says how grades are given, and what is written", () => {
     "--port",
     "--host",
     "--no-open",
+    "--keys",
+    "--source",
+    "--retrain",
+    "--repeats",
+    "--lens-grades",
   ])
     expect(stdout).toContain(flag);
 });

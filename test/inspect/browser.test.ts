@@ -1,30 +1,20 @@
 /** A session in a real browser, by keyboard, and what accessibility rules say of the pages. Skipped where Chromium is not. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import { decode } from "fast-png";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEntries } from "../../src/inspect/journal.ts";
 import type { Objects } from "../../src/inspect/objects.ts";
 import { readPages } from "../../src/inspect/pages.ts";
 import { Search } from "../../src/inspect/search.ts";
 import { type RunningServer, startServer } from "../../src/inspect/server.ts";
-import { SLOW, slow } from "../slow.ts";
+import { slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
 import { IDS, openTiny, writeSearchData } from "../tiny/search.ts";
+import { brokenRules, executablePath, images, launched, timeout } from "./chromium.ts";
 
 slow("starts a browser");
 
-const PATHS = [
-  process.env.CHROMIUM ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const executablePath = PATHS.find((path) => path !== "" && existsSync(path));
-/** Against hangs only, as in all tests: beside other work a page may take a minute. */
-const timeout = SLOW / 2;
 const WIDE = { width: 1280, height: 800 };
 
 describe.skipIf(executablePath === undefined)("in Chromium", () => {
@@ -39,11 +29,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     search = Search.open(join(folder, "search"), objects, false);
     const rules = { showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
     server = await startServer({ ...rules, search, pages: readPages(), graders: ["anna", "ben", "carl"] });
-    browser = await chromium.launch({
-      timeout,
-      executablePath: executablePath!,
-      args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
-    });
+    browser = await launched();
   });
   afterAll(async () => {
     await browser?.close();
@@ -69,8 +55,6 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     return { page, errors, close: () => context.close() };
   }
 
-  const images = (page: Page) =>
-    page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
   const saidOf = async (page: Page, text: RegExp) => {
     await expect.poll(() => page.getByRole("status").textContent(), { timeout }).toMatch(text);
   };
@@ -159,25 +143,61 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   test("WebGL and the canvas draw the same", async () => {
     const { page, close } = await opened("carl");
     await page.keyboard.press("Enter");
-    await page.getByLabel("Smooth").uncheck();
-    const shot = async () => decode(await page.locator("canvas").screenshot());
     const painter = () => page.evaluate(() => document.querySelector("canvas")!.dataset.painter);
-    for (const stretch of ["lupton", "log"]) {
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+    const looks = [
+      { stretch: "lupton" },
+      { stretch: "log", band: "0", map: "viridis" },
+      { stretch: "zscale", keys: ["]", ",", ","] },
+      { stretch: "zscale", band: "1", map: "magma", keys: ["i"] },
+    ];
+    const drawn = async (address: string) => {
+      await page.goto(`http://127.0.0.1:${server.port}/${address}`);
       await images(page);
-      await page.getByLabel("Stretch").selectOption(stretch);
-      expect(await painter()).toBe("webgl");
-      const webgl = await shot();
-      await page.goto(`http://127.0.0.1:${server.port}/?canvas`);
-      await images(page);
-      expect(await painter()).toBe("canvas");
-      const canvas = await shot();
+      const shots: ReturnType<typeof decode>[] = [];
+      for (const { stretch, band = "all", map = "grey", keys = [] as string[] } of looks) {
+        await page.getByRole("button", { name: "Reset" }).click();
+        await page.getByLabel("Smooth").uncheck();
+        await page.getByLabel("Stretch").selectOption(stretch);
+        await page.getByLabel("Bands").selectOption(band);
+        if (band !== "all") await page.getByLabel("Colours").selectOption(map);
+        await page.getByRole("button", { name: "Reset" }).focus();
+        for (const key of keys) await page.keyboard.press(key);
+        shots.push(decode(await page.locator("canvas").screenshot()));
+      }
+      return { painter: await painter(), shots };
+    };
+    const webgls = await drawn("");
+    const canvases = await drawn("?canvas");
+    expect([webgls.painter, canvases.painter]).toEqual(["webgl", "canvas"]);
+    for (const [k, canvas] of canvases.shots.entries()) {
+      const webgl = webgls.shots[k]!;
       expect([canvas.width, canvas.height]).toEqual([webgl.width, webgl.height]);
       const [one, other] = [canvas, webgl].map(({ data }) => Float64Array.from(data));
       const apart = one!.reduce((sum, value, i) => sum + Math.abs(value - other![i]!), 0) / one!.length;
       expect(apart).toBeLessThan(1);
       expect(one!.some((value, i) => i % canvas.channels < 3 && value > 60)).toBe(true);
     }
+    await close();
+  });
+
+  test("dragging on an image changes contrast and bias, and marks nothing; a click marks", async () => {
+    const { page, errors, close } = await opened("carl");
+    const cell = page.getByRole("gridcell").nth(1);
+    const { x, y, width, height } = (await cell.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 + 50, y + height / 2 - 75, { steps: 4 });
+    await page.mouse.up();
+    // 50 of 500 px across, and 75 of 150 px upwards: e to the half.
+    await expect
+      .poll(() => page.getByLabel("Contrast").getAttribute("aria-valuetext"), { timeout })
+      .toBe("1.65 times");
+    expect(await page.getByLabel("Bias").getAttribute("aria-valuetext")).toBe("0.60");
+    expect(await page.locator(".is-candidate").count()).toBe(0);
+    await cell.click();
+    await page.locator(".is-candidate").waitFor();
+    await page.keyboard.press("u");
+    expect(errors).toEqual([]);
     await close();
   });
 
@@ -188,21 +208,12 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   ] as const)("no accessibility rule is broken: %s", async (_, viewport, colorScheme) => {
     const { page, errors, close } = await opened("anna", { viewport, colorScheme });
     await page.getByLabel("Show").selectOption("all");
-    await page.evaluate(axe.source);
-    const broken = () =>
-      page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        const { violations } = await axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      });
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.locator(".single").waitFor();
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     await page.keyboard.press("?");
-    expect(await broken()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(wider).toBe(false);
     expect(errors).toEqual([]);

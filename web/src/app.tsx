@@ -3,10 +3,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionAnswer } from "../../src/inspect/contract.ts";
 import { CANDIDATE, type Verdict } from "../../src/inspect/grades.ts";
 import { useKeys } from "./state/keys.ts";
+import { useBeside } from "./state/use-beside.ts";
+import { type Closer, useCloser } from "./state/use-closer.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
+import { CloserBelow, CloserButtons } from "./views/closer.tsx";
+import { EstimatesPanel } from "./views/estimates.tsx";
+import { GradersPanel } from "./views/graders.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
+import { LearnPanel } from "./views/learn.tsx";
 import { LookPanel } from "./views/look.tsx";
 import { Mosaic } from "./views/mosaic.tsx";
 import { ObjectPanel } from "./views/object.tsx";
@@ -17,7 +23,14 @@ export function App({ session }: { session: SessionAnswer }) {
   const { view, order, problem, said } = search;
   const [helping, setHelping] = useState(false);
   const actions = useActions(search);
-  useKeys(search, { ...actions, help: () => setHelping(true) });
+  const beside = useBeside(search);
+  const closer = useCloser(search);
+  // Heat and a wider cutout are seen on one image.
+  const look = (what: Closer) => {
+    if (view.mode === "mosaic" && what !== "alike") search.change({ mode: "single" });
+    closer.toggle(what);
+  };
+  useKeys(search, { ...actions, help: () => setHelping(true), closer: look });
   useEffect(() => {
     document.documentElement.dataset.theme = view.theme;
     document.title = `${session.dataset.name} – Arclet`;
@@ -36,12 +49,18 @@ export function App({ session }: { session: SessionAnswer }) {
         ) : view.mode === "mosaic" ? (
           <Mosaic search={search} toggle={(row) => actions.toggle(row)} />
         ) : (
-          <Single search={search} />
+          <Single search={search} beside={beside} closer={closer} />
         )}
+        <CloserBelow search={search} closer={closer} />
         <Steps search={search} none={actions.noneOfThese} />
       </main>
       <aside aria-label="Object and display">
-        <ObjectPanel search={search} grade={actions.grade} />
+        <ObjectPanel search={search} beside={beside} grade={actions.grade}>
+          <CloserButtons closer={closer} toggle={look} />
+        </ObjectPanel>
+        {session.estimates && <EstimatesPanel search={search} />}
+        {session.rounds && <GradersPanel search={search} />}
+        {session.learns && <LearnPanel search={search} />}
         <LookPanel search={search} />
       </aside>
       <p class="unseen" role="status">
@@ -57,6 +76,7 @@ function useActions(search: SearchState) {
   const { order, at, view, session, facts, go } = search;
   // A key that is pressed before the answer has come would grade an object that was not seen.
   const busy = useRef(false);
+  const [, render] = useState(0);
   const once = async (work: () => Promise<void>) => {
     if (busy.current || session.readOnly) return;
     busy.current = true;
@@ -64,6 +84,7 @@ function useActions(search: SearchState) {
       await work();
     } finally {
       busy.current = false;
+      render((count) => count + 1);
     }
   };
   const grade = (verdict: Verdict) =>
@@ -86,7 +107,21 @@ function useActions(search: SearchState) {
       const page = view.columns * view.rows;
       go((Math.floor(at / page) + 1) * page);
     });
-  return { grade, toggle, noneOfThese };
+  // A field is of an object: until the last grade is on the disk, another object's would come in between.
+  const wanted = useRef<string | null>(null);
+  useEffect(() => {
+    if (wanted.current === null || busy.current) return;
+    if (order === null || order.length === 0) wanted.current = null;
+    const field = document.getElementById(wanted.current ?? "");
+    if (field === null) return;
+    wanted.current = null;
+    field.focus();
+  });
+  const type = (field: string) => {
+    wanted.current = field;
+    render((count) => count + 1);
+  };
+  return { grade, toggle, noneOfThese, type, waits: () => wanted.current !== null };
 }
 
 function Steps({ search, none }: { search: SearchState; none: () => void }) {
@@ -104,6 +139,7 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
       </button>
       <span class="number">
         {where} of {total}
+        {mosaic && total > 0 && <span class="muted">, each {acrossOf(search)}″ across</span>}
       </span>
       <button type="button" disabled={last >= total} onClick={() => go(first + page)}>
         Next →
@@ -123,6 +159,10 @@ function Steps({ search, none }: { search: SearchState; none: () => void }) {
     </nav>
   );
 }
+
+/** The side of what is shown of an image, arcsec. */
+const acrossOf = ({ session, view }: SearchState): number =>
+  Number(((session.dataset.shape[2] * session.dataset.pixelScale) / view.display.zoom).toPrecision(3));
 
 function Empty({ search: { view, progress, change } }: { search: SearchState }) {
   const { by } = progress;

@@ -2,7 +2,7 @@
 import { ArcletError } from "../../foundation/errors.ts";
 import { upperMedian } from "../../foundation/statistics.ts";
 import { FrameImage } from "../../sky/frames/frame-image.ts";
-import { axesOf } from "../../sky/frames/frame-index.ts";
+import { axesOf, type IndexedFrame } from "../../sky/frames/frame-index.ts";
 import { allPixels, type Grid, squareGrid, windowGrid, windowOn } from "../../sky/frames/grid.ts";
 import { interpolated } from "../../sky/frames/interpolate.ts";
 import type { CutoutsConfig } from "./config.ts";
@@ -16,9 +16,16 @@ export interface Cutout {
   /** The object's position in the cutout, pixels from 0. */
   x: number;
   y: number;
+  /**
+   * Position angle of the y axis, degrees from north through east, and whether x then runs east; null where the frame's
+   * world coordinates end.
+   */
+  axes: Axes | null;
   /** Largest fraction of a band's pixels that had no data and were filled. */
   missing: number;
 }
+
+type Axes = Pick<IndexedFrame, "angle" | "mirrored">;
 
 /** Why a position is set aside: the kind of reason, and its detail as the message. */
 export class NoCutout extends Error {
@@ -27,6 +34,13 @@ export class NoCutout extends Error {
     super(detail);
     this.kind = kind;
   }
+}
+
+interface PlacedGrid {
+  grid: Grid;
+  /** On the first band's frame, if the grid is the frame's. */
+  window: { x: number; y: number } | null;
+  axes: Axes | null;
 }
 
 /** Largest offset between bands, pixels. */
@@ -50,7 +64,7 @@ export class Cutter {
   cut(index: number, ra: number, dec: number): Cutout {
     const { size, bands } = this.#config;
     const frames = bands.map((_, k) => this.#plan.frameOf[index * bands.length + k]!);
-    const { grid, window } = this.#gridOf(frames[0]!, ra, dec);
+    const { grid, window, axes } = this.#gridOf(frames[0]!, ra, dec);
     const pixels = new Float32Array(bands.length * size * size);
     let missing = 0;
     for (const [k, frame] of frames.entries()) {
@@ -65,28 +79,32 @@ export class Cutter {
     const pixel = image.wcs.toPixels(Float64Array.from([ra, dec]));
     const x = window === null ? (size - 1) / 2 : pixel[0]! - window.x;
     const y = window === null ? (size - 1) / 2 : pixel[1]! - window.y;
-    return { pixels, centre: { ra: middle[0]!, dec: middle[1]! }, x, y, missing };
+    return { pixels, centre: { ra: middle[0]!, dec: middle[1]! }, x, y, axes, missing };
   }
 
   /** The grid of a cutout: the nearest window of the first band's frame if that is on the output grid, else a new one. */
-  #gridOf(index: number, ra: number, dec: number): { grid: Grid; window: { x: number; y: number } | null } {
+  #gridOf(index: number, ra: number, dec: number): PlacedGrid {
     const { size, orientation } = this.#config;
     const { pixelScale } = this.#plan;
     const frame = this.#plan.frames[index]!;
     const { wcs } = this.#image(index);
     const pixel = wcs.toPixels(Float64Array.from([ra, dec]));
+    const axes = axesOf(wcs, pixel[0]!, pixel[1]!);
     if (onOutputGrid(frame, pixelScale, this.#config)) {
       const first = (middle: number) => Math.round(middle - (size - 1) / 2);
       const window = { x: first(pixel[0]!), y: first(pixel[1]!) };
-      return { grid: windowGrid(wcs, window.x, window.y), window };
+      return { grid: windowGrid(wcs, window.x, window.y), window, axes };
     }
-    const axes = axesOf(wcs, pixel[0]!, pixel[1]!);
     if (axes === null) throw new NoCutout("no frame", "the frame's world coordinates end there");
     const { angle, mirrored } =
       orientation === "north"
         ? { angle: 0, mirrored: false }
         : { angle: axes.angle, mirrored: axes.mirrored };
-    return { grid: squareGrid({ ra, dec, size, pixelScale, angle, mirrored }), window: null };
+    return {
+      grid: squareGrid({ ra, dec, size, pixelScale, angle, mirrored }),
+      window: null,
+      axes: { angle, mirrored },
+    };
   }
 
   /** A band's pixels on a grid, NaN without data. @param window on the frame, if the grid is the frame's */

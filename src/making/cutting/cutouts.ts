@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import type { ColumnType } from "../../catalog/table.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
 import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
@@ -14,6 +13,7 @@ import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { textKey } from "../../foundation/random.ts";
+import { CUT_ANGLE, CUT_COLUMNS, CUT_FRAME, CUT_MIRRORED } from "./columns.ts";
 import type { CutoutsConfig } from "./config.ts";
 import { type Cutout, Cutter, NoCutout, whyNot } from "./cut.ts";
 import { type CutObjects, objectsIn } from "./objects.ts";
@@ -32,14 +32,6 @@ export interface CutoutsReport {
 }
 
 const BATCH = 64;
-/** Where a row was cut: the first band's frame, the object's position in the cutout, and the fraction filled. */
-const CUT_COLUMNS: Record<string, ColumnType> = {
-  cut_frame: "text",
-  cut_x: "number",
-  cut_y: "number",
-  missing: "number",
-};
-
 /**
  * Cuts the positions of a catalogue out of the frames that contain them, each from the frame in which it is farthest
  * from an edge. Memory grows with the catalogue and the size of a cutout, not with that of the frames (but a gzipped one
@@ -179,7 +171,7 @@ async function fill(
 
 function rowOf(
   row: number,
-  { centre, x, y, missing }: Cutout,
+  { centre, x, y, axes, missing }: Cutout,
   plan: Plan,
   objects: CutObjects,
   config: CutoutsConfig,
@@ -194,9 +186,11 @@ function rowOf(
     split: splitOf(group, config),
     ra: objects.ra[row]!,
     dec: objects.dec[row]!,
-    cut_frame: basename(frame.path) + (frame.hdu === 0 ? "" : `[${frame.hdu}]`),
+    [CUT_FRAME]: basename(frame.path) + (frame.hdu === 0 ? "" : `[${frame.hdu}]`),
     cut_x: Number(x.toFixed(4)),
     cut_y: Number(y.toFixed(4)),
+    [CUT_ANGLE]: axes && Number(axes.angle.toFixed(4)),
+    [CUT_MIRRORED]: axes?.mirrored ?? null,
     missing,
   };
 }

@@ -85,6 +85,8 @@ test("a cutout has exactly the frame's pixels around the nearest one, band by ba
   expect(column("cut_x").a).toBeCloseTo(7.7, 3);
   expect(column("cut_y").a).toBeCloseTo(7.1, 3);
   expect(column("cut_frame")).toEqual({ a: "g.fits", b: "g.fits" });
+  expect(column("cut_angle")).toEqual({ a: expect.closeTo(30, 2), b: expect.closeTo(30, 2) });
+  expect(column("cut_mirrored")).toEqual({ a: false, b: false });
   expect(column("missing")).toEqual({ a: 0, b: 0 });
   expect(column("ra").a).toBeCloseTo(skyOf(one, 100.7, 50.1)[0], 10);
   expect(report).toMatchObject({ setAside: {}, frames: 2, unreadable: [], others: 0 });
@@ -169,8 +171,9 @@ test("frames of another scale or orientation are set aside, or resampled with th
   await expect(cut(folder, middle, { ...asked, pixelScale: 0.3, bands: ["g"] })).rejects.toThrow(
     /orientation: .*g\.fits has its y axis 37\.00° from north \(see --resample\)/,
   );
-  const { images, info } = await cut(folder, middle, { ...asked, resample: "lanczos3" });
+  const { images, info, column } = await cut(folder, middle, { ...asked, resample: "lanczos3" });
   expect(info.pixelScale).toBe(0.2);
+  expect(column("cut_angle")).toEqual({ a: 0, b: 0 });
   const moments = (image: Float32Array, scale: number) => {
     let [sum, light, x, y] = [0, 0, 0, 0];
     for (const [i, value] of image.entries()) {

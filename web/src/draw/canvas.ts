@@ -1,5 +1,6 @@
 /** Draws images without WebGL2: each pixel's colour is computed here. */
-import { asItIs, colourOf, type Display } from "./display.ts";
+import { colourTable, STEPS } from "./colour-maps.ts";
+import { colourOf, contrasted, type Display, isMapped } from "./display.ts";
 import { type Prepared, shownOf } from "./levels.ts";
 import type { Painter } from "./painter.ts";
 
@@ -28,15 +29,17 @@ export function canvasPainter(canvas: HTMLCanvasElement): Painter | null {
 function coloured(image: Prepared, display: Display): Uint8ClampedArray<ArrayBuffer> {
   const { values, shape, pixels } = image;
   const size = shape[1] * shape[2];
-  const { channels, sky, noise } = shownOf(image, display);
+  const { channels, sky, noise, range } = shownOf(image, display);
+  const table = isMapped(display, shape[0]) ? colourTable(display.map) : null;
   const out = new Uint8ClampedArray(4 * size);
   for (let i = 0; i < size; i++) {
     const raw = channels.map((c) => values[c * size + i]!) as [number, number, number];
     const colour =
       pixels === "display"
-        ? asItIs(raw, display)
-        : colourOf(raw.map((v, k) => (v - sky[k]!) / noise[k]!) as typeof raw, display);
-    for (let k = 0; k < 3; k++) out[4 * i + k] = 255 * colour[k]!;
+        ? contrasted(raw, display)
+        : colourOf(raw.map((v, k) => (v - sky[k]!) / noise[k]!) as typeof raw, display, range);
+    const step = 4 * Math.round((STEPS - 1) * colour[0]);
+    for (let k = 0; k < 3; k++) out[4 * i + k] = table === null ? 255 * colour[k]! : table[step + k]!;
     out[4 * i + 3] = 255;
   }
   return out;

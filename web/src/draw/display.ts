@@ -3,16 +3,23 @@
  * is what browsers without WebGL2 use, and what tests check.
  */
 
-export const STRETCHES = ["lupton", "asinh", "log", "sqrt", "linear"] as const;
+import type { ColourMap } from "./colour-maps.ts";
+
+export const STRETCHES = ["lupton", "asinh", "log", "sqrt", "linear", "zscale"] as const;
 export type Stretch = (typeof STRETCHES)[number];
 
 export interface Display {
   stretch: Stretch;
-  /** Of flux, in noise levels above the sky: what is shown black and white. */
+  /** Of flux, in noise levels above the sky: what is shown black and white. `zscale` finds its own. */
   black: number;
   white: number;
+  /** Of what the stretch gives: how steep, and what is shown half bright; 1 and 0.5 change nothing. As in DS9. */
+  contrast: number;
+  bias: number;
   /** The channel shown alone, from 0; null for the composite. */
   band: number | null;
+  /** Of a band alone. */
+  map: ColourMap;
   inverted: boolean;
   /** Between pixels, values are interpolated. */
   smooth: boolean;
@@ -25,7 +32,10 @@ export const DEFAULTS: Display = {
   stretch: "lupton",
   black: -1,
   white: 60,
+  contrast: 1,
+  bias: 0.5,
   band: null,
+  map: "grey",
   inverted: false,
   smooth: true,
   zoom: 1,
@@ -53,25 +63,50 @@ export function channelsOf(
   return pixels === "display" ? [0, 1, 2] : [count - 1, count >> 1, 0];
 }
 
-type Colour = [number, number, number];
+/** Red, green and blue. */
+export type Colour = [number, number, number];
 
-/** @param levels of flux in noise levels above the sky (red, green, blue) @returns 0 to 1 */
-export function colourOf(levels: Colour, display: Display): Colour {
-  const { black, white, stretch } = display;
-  const span = Math.max(white - black, 1e-6);
-  const lit = levels.map((level) => Math.max(level - black, 0)) as Colour;
-  const shown =
-    stretch === "lupton" ? lupton(lit, span) : (lit.map((x) => curve(x, span, stretch)) as Colour);
-  return display.inverted ? (shown.map((t) => 1 - t) as Colour) : shown;
+/** Levels of each channel that are shown black and white. */
+export interface Range {
+  low: Colour;
+  high: Colour;
 }
 
-/** Of an image for people, shown as it is. @param values 0 to 1 */
-export const asItIs = (values: Colour, { inverted }: Display): Colour =>
-  inverted ? (values.map((value) => 1 - value) as Colour) : values;
+/** Those of the settings, alike in all channels. */
+export const rangeOf = ({ black, white }: Display): Range => ({
+  low: [black, black, black],
+  high: [white, white, white],
+});
+
+/**
+ * @param levels of flux in noise levels above the sky
+ * @param range the settings', if it is not the image's own
+ * @returns 0 to 1
+ */
+export function colourOf(levels: Colour, display: Display, { low, high } = rangeOf(display)): Colour {
+  const { stretch } = display;
+  const span = levels.map((_, k) => Math.max(high[k]! - low[k]!, 1e-6)) as Colour;
+  const lit = levels.map((level, k) => Math.max(level - low[k]!, 0)) as Colour;
+  const shown =
+    stretch === "lupton" ? lupton(lit, span[0]) : (lit.map((x, k) => curve(x, span[k]!, stretch)) as Colour);
+  return contrasted(shown, display);
+}
+
+/** Of an image for people, or what a stretch gives, with contrast, bias and inversion. @param values 0 to 1 */
+export function contrasted(values: Colour, { contrast, bias, inverted }: Display): Colour {
+  return values.map((value) => {
+    const part = Math.min(Math.max((value - bias) * contrast + 0.5, 0), 1);
+    return inverted ? 1 - part : part;
+  }) as Colour;
+}
+
+/** Whether one band is shown, which takes the colours of a map. @param count of the image's bands */
+export const isMapped = ({ band, map }: Display, count: number): boolean =>
+  map !== "grey" && (count === 1 || (band !== null && band < count));
 
 function curve(x: number, span: number, stretch: Stretch): number {
   const part = Math.min(x / span, 1);
-  if (stretch === "linear") return part;
+  if (stretch === "linear" || stretch === "zscale") return part;
   if (stretch === "sqrt") return Math.sqrt(part);
   if (stretch === "log") return Math.log1p(LOG_CONTRAST * part) / Math.log1p(LOG_CONTRAST);
   return Math.min(Math.asinh(x / SOFTENING) / Math.asinh(span / SOFTENING), 1);

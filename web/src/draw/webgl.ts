@@ -1,5 +1,6 @@
 /** Draws images with WebGL2: values go to the graphics card as they are, and every pixel's colour is made there. */
-import { type Display, LOG_CONTRAST, SOFTENING, STRETCHES } from "./display.ts";
+import { colourTable, STEPS } from "./colour-maps.ts";
+import { type Display, isMapped, LOG_CONTRAST, SOFTENING, STRETCHES } from "./display.ts";
 import { shownOf } from "./levels.ts";
 import type { Painter, Tile } from "./painter.ts";
 
@@ -20,8 +21,12 @@ uniform ivec2 size;         // W, H
 uniform ivec3 channels;
 uniform vec3 sky;
 uniform vec3 noise;
-uniform float black;
-uniform float white;
+uniform vec3 low;           // levels shown black
+uniform vec3 high;          // and white
+uniform float contrast;
+uniform float bias;
+uniform sampler2D colours;  // of a band alone
+uniform bool mapped;
 uniform float zoom;
 uniform int stretch;        // the index in STRETCHES; -1: as it is
 uniform bool inverted;
@@ -44,16 +49,16 @@ float between(int channel, vec2 p) {
   return mix(top, bottom, part.y);
 }
 
-vec3 stretched(vec3 lit, float span) {
-  float top = asinh(span / ${SOFTENING.toFixed(1)});
+vec3 stretched(vec3 lit, vec3 span) {
+  vec3 top = asinh(span / ${SOFTENING.toFixed(1)});
   if (stretch == ${STRETCHES.indexOf("lupton")}) {
     float mean = (lit.r + lit.g + lit.b) / 3.0;
     if (mean <= 0.0) return vec3(0.0);
-    vec3 shown = lit * (asinh(mean / ${SOFTENING.toFixed(1)}) / top / mean);
+    vec3 shown = lit * (asinh(mean / ${SOFTENING.toFixed(1)}) / top.r / mean);
     return shown / max(max(shown.r, max(shown.g, shown.b)), 1.0);
   }
   vec3 part = min(lit / span, 1.0);
-  if (stretch == ${STRETCHES.indexOf("linear")}) return part;
+  if (stretch == ${STRETCHES.indexOf("linear")} || stretch == ${STRETCHES.indexOf("zscale")}) return part;
   if (stretch == ${STRETCHES.indexOf("sqrt")}) return sqrt(part);
   if (stretch == ${STRETCHES.indexOf("log")}) return log(1.0 + ${LOG_CONTRAST.toFixed(1)} * part) / log(1.0 + ${LOG_CONTRAST.toFixed(1)});
   return min(asinh(lit / ${SOFTENING.toFixed(1)}) / top, 1.0);
@@ -62,8 +67,11 @@ vec3 stretched(vec3 lit, float span) {
 void main() {
   vec2 p = (vec2(0.5) + (at - 0.5) / zoom) * vec2(size);
   vec3 raw = vec3(between(channels.r, p), between(channels.g, p), between(channels.b, p));
-  vec3 shown = stretch < 0 ? raw : stretched(max((raw - sky) / noise - black, 0.0), max(white - black, 1e-6));
-  colour = vec4(inverted ? 1.0 - shown : shown, 1.0);
+  vec3 shown = stretch < 0 ? raw : stretched(max((raw - sky) / noise - low, 0.0), max(high - low, 1e-6));
+  shown = clamp((shown - bias) * contrast + 0.5, 0.0, 1.0);
+  if (inverted) shown = 1.0 - shown;
+  if (mapped) shown = texelFetch(colours, ivec2(int(floor(shown.r * ${(STEPS - 1).toFixed(1)} + 0.5)), 0), 0).rgb;
+  colour = vec4(shown, 1.0);
 }`;
 
 const UNIFORMS = [
@@ -72,8 +80,12 @@ const UNIFORMS = [
   "channels",
   "sky",
   "noise",
-  "black",
-  "white",
+  "low",
+  "high",
+  "contrast",
+  "bias",
+  "colours",
+  "mapped",
   "zoom",
   "stretch",
   "inverted",
@@ -89,27 +101,39 @@ export function webglPainter(canvas: HTMLCanvasElement): Painter | null {
     [...UNIFORMS, "smoothed"].map((name) => [name, gl.getUniformLocation(program, name)] as const),
   );
   gl.useProgram(program);
-  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-  // Floats can't be interpolated by every card; the shader does that.
-  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
-    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
-    gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  for (const [unit, name] of ["values", "colours"].entries()) {
+    bindTexture(gl, unit);
+    gl.uniform1i(place.get(name)!, unit);
+  }
   return {
     kind: "webgl",
     paint(tiles, display) {
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      gl.uniform1f(place.get("black")!, display.black);
-      gl.uniform1f(place.get("white")!, display.white);
+      gl.uniform1f(place.get("contrast")!, display.contrast);
+      gl.uniform1f(place.get("bias")!, display.bias);
       gl.uniform1f(place.get("zoom")!, display.zoom);
       gl.uniform1i(place.get("inverted")!, Number(display.inverted));
       gl.uniform1i(place.get("smoothed")!, Number(display.smooth));
+      gl.activeTexture(gl.TEXTURE1);
+      const table = colourTable(display.map);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
+      gl.activeTexture(gl.TEXTURE0);
       for (const tile of tiles) drawTile(gl, place, tile, display);
     },
   };
+}
+
+/** Binds a new texture to a unit. Floats can't be interpolated by every card; the shader does that. */
+function bindTexture(gl: WebGL2RenderingContext, unit: number): void {
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+    gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
 }
 
 type Places = ReadonlyMap<string, WebGLUniformLocation | null>;
@@ -117,12 +141,15 @@ type Places = ReadonlyMap<string, WebGLUniformLocation | null>;
 function drawTile(gl: WebGL2RenderingContext, place: Places, tile: Tile, display: Display): void {
   const { image, x, y, side } = tile;
   const [count, height, width] = image.shape;
-  const { channels, sky, noise } = shownOf(image, display);
+  const { channels, sky, noise, range } = shownOf(image, display);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, width, count * height, 0, gl.RED, gl.FLOAT, image.values);
   gl.uniform2i(place.get("size")!, width, height);
   gl.uniform3i(place.get("channels")!, ...channels);
   gl.uniform3f(place.get("sky")!, ...sky);
   gl.uniform3f(place.get("noise")!, ...noise);
+  gl.uniform3f(place.get("low")!, ...range.low);
+  gl.uniform3f(place.get("high")!, ...range.high);
+  gl.uniform1i(place.get("mapped")!, Number(isMapped(display, count)));
   const stretch = image.pixels === "display" ? -1 : STRETCHES.indexOf(display.stretch);
   gl.uniform1i(place.get("stretch")!, stretch);
   gl.viewport(x, gl.drawingBufferHeight - y - side, side, side);

@@ -1,15 +1,22 @@
 /** Requests to the server. */
 import type {
   ChangedAnswer,
+  CloseRequest,
   CommentRequest,
   ErrorAnswer,
+  EstimatesAnswer,
   FactsAnswer,
   GradeRequest,
+  LearningAnswer,
   ObjectFacts,
   OrderQuery,
+  PeopleAnswer,
   SessionAnswer,
+  TagsRequest,
 } from "../../../src/inspect/contract.ts";
 import type { ExportFormat } from "../../../src/inspect/grades.ts";
+import type { AlikeAnswer, BesideAnswer, Orientation } from "../../../src/inspect/look-contract.ts";
+import { ORIENTATION_HEADER } from "../../../src/inspect/look-keys.ts";
 
 /** A refusal, or a server that can't be reached: a sentence for the grader. */
 export class Refused extends Error {}
@@ -21,8 +28,9 @@ export class Api {
     this.grader = grader;
   }
 
-  order({ by, show, finder, seed }: OrderQuery): Promise<Int32Array> {
+  order({ by, show, finder, seed, tag }: OrderQuery): Promise<Int32Array> {
     const query = new URLSearchParams({ by, show, finder: String(finder), seed: String(seed) });
+    if (tag !== undefined) query.set("tag", tag);
     return bytes(`/api/order?${query}`).then((buffer) => new Int32Array(buffer));
   }
 
@@ -38,8 +46,36 @@ export class Api {
     return this.post("/api/comment", said);
   }
 
+  tags(said: Omit<TagsRequest, "request">): Promise<ChangedAnswer> {
+    return this.post("/api/tags", said);
+  }
+
   undo(): Promise<ChangedAnswer> {
     return this.post("/api/undo", {});
+  }
+
+  learning(): Promise<LearningAnswer> {
+    return json<LearningAnswer>("/api/learning");
+  }
+
+  people(): Promise<PeopleAnswer> {
+    return json<PeopleAnswer>("/api/people");
+  }
+
+  estimates(): Promise<EstimatesAnswer> {
+    return json<EstimatesAnswer>("/api/estimates");
+  }
+
+  close(said: Omit<CloseRequest, "request">): Promise<PeopleAnswer> {
+    return this.post("/api/close", said);
+  }
+
+  retrain(): Promise<LearningAnswer> {
+    return this.post("/api/retrain", {});
+  }
+
+  stopRetraining(): Promise<LearningAnswer> {
+    return this.post("/api/retrain/stop", {});
   }
 
   async exported(format: ExportFormat): Promise<{ name: string; blob: Blob }> {
@@ -49,13 +85,13 @@ export class Api {
   }
 
   /** A lost answer is asked for again under the same number, and nothing is done twice. */
-  private async post(path: string, said: object): Promise<ChangedAnswer> {
+  private async post<T>(path: string, said: object): Promise<T> {
     const body = JSON.stringify({ ...said, request: requestNumber() });
     const headers = {
       "Content-Type": "application/json",
       "X-Arclet-Grader": encodeURIComponent(this.grader),
     };
-    const send = () => json<ChangedAnswer>(path, { method: "POST", headers, body });
+    const send = () => json<T>(path, { method: "POST", headers, body });
     try {
       return await send();
     } catch (error) {
@@ -70,6 +106,24 @@ export const session = (): Promise<SessionAnswer> => json<SessionAnswer>("/api/s
 /** Pixels of images, as the dataset has them. */
 export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> =>
   bytes(`/api/pixels?rows=${rows.join()}`);
+
+export const beside = (row: number): Promise<BesideAnswer> => json<BesideAnswer>(`/api/beside?row=${row}`);
+
+export const alike = (row: number): Promise<AlikeAnswer> => json<AlikeAnswer>(`/api/alike?row=${row}`);
+export const heat = (row: number): Promise<Float32Array> =>
+  bytes(`/api/heat?row=${row}`).then((buffer) => new Float32Array(buffer));
+
+export interface Wider {
+  /** (C, side, side), row 0 at the bottom. */
+  values: Float32Array;
+  orientation: Orientation | null;
+}
+
+export async function wider(row: number): Promise<Wider> {
+  const response = await asked(`/api/wider?row=${row}`);
+  const orientation = JSON.parse(response.headers.get(ORIENTATION_HEADER) ?? "null") as Orientation | null;
+  return { values: new Float32Array(await response.arrayBuffer()), orientation };
+}
 
 class Unreached extends Refused {}
 

@@ -1,6 +1,6 @@
 /** Images that were fetched: those seen last, in limited memory. */
 import type { SessionAnswer } from "../../../src/inspect/contract.ts";
-import { type Prepared, prepare } from "../draw/levels.ts";
+import { type Prepared, prepare, turnedOver } from "../draw/levels.ts";
 import { pixels } from "./api.ts";
 
 /** Bytes of the images that are kept. */
@@ -10,12 +10,15 @@ const AT_ONCE = 16 * 2 ** 20;
 
 export class Images {
   readonly #dataset: SessionAnswer["dataset"];
+  readonly #bottomFirst: boolean;
   /** In the order in which they were used last. */
   readonly #kept = new Map<number, Prepared>();
   readonly #coming = new Map<number, Promise<void>>();
 
-  constructor(dataset: SessionAnswer["dataset"]) {
+  /** @param bottomFirst whether row 0 of an image is its bottom */
+  constructor(dataset: SessionAnswer["dataset"], bottomFirst: boolean) {
     this.#dataset = dataset;
+    this.#bottomFirst = bottomFirst;
   }
 
   of(row: number): Prepared | undefined {
@@ -47,6 +50,7 @@ export class Images {
   private keep(rows: readonly number[], buffer: ArrayBuffer): void {
     const { shape, pixels: kind, composite } = this.#dataset;
     const data = kind === "flux" ? new Float32Array(buffer) : new Uint8Array(buffer);
+    if (this.#bottomFirst) turnedOver(data, shape[2], shape[1]);
     const size = shape[0] * shape[1] * shape[2];
     for (const [k, row] of rows.entries())
       this.#kept.set(row, prepare(data.subarray(k * size, (k + 1) * size), shape, kind, composite));

@@ -1,8 +1,9 @@
 /** What keys do. Where somebody types or chooses, they do what they always do. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
-import { STRETCHES } from "../draw/display.ts";
-import { WHITE, within, ZOOM } from "../views/look.tsx";
+import { usualKey } from "./keys-in-force.ts";
+import { lookedAt } from "./look-keys.ts";
+import type { Closer } from "./use-closer.ts";
 import type { SearchState } from "./use-search.ts";
 
 export interface Actions {
@@ -11,6 +12,11 @@ export interface Actions {
   toggle: () => void;
   noneOfThese: () => void;
   help: () => void;
+  /** Leads to a field, by its id, as soon as the object that is to be described is there. */
+  type: (field: string) => void;
+  /** Whether a field is waited for: what is typed meanwhile is meant for it, and grades nothing. */
+  waits: () => boolean;
+  closer: (what: Closer) => void;
 }
 
 export function useKeys(search: SearchState, actions: Actions): void {
@@ -20,6 +26,10 @@ export function useKeys(search: SearchState, actions: Actions): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
       if (isTaken(event)) return;
+      if (latest.current.actions.waits()) {
+        event.preventDefault();
+        return;
+      }
       const action = actionOf(event, latest.current.search, latest.current.actions);
       if (action === undefined) return;
       event.preventDefault();
@@ -38,7 +48,8 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 function actionOf(event: KeyboardEvent, search: SearchState, actions: Actions): (() => void) | undefined {
-  const { key } = event;
+  const key = usualKey(event.key);
+  if (key === null) return undefined;
   if (event.ctrlKey) return () => void search.undo();
   const verdict = KEYS[key.toLowerCase()];
   if (verdict !== undefined) return () => actions.grade(verdict);
@@ -63,16 +74,8 @@ function movement(key: string, { view, at, go }: SearchState): (() => void) | un
 
 function looks(key: string, { view, change, session }: SearchState): (() => void) | undefined {
   const { display } = view;
-  const set = (part: Partial<typeof display>) => () => change({ display: { ...display, ...part } });
-  if (key === "i") return set({ inverted: !display.inverted });
-  if (key === "t")
-    return set({ stretch: STRETCHES[(STRETCHES.indexOf(display.stretch) + 1) % STRETCHES.length] });
-  if (key === "[") return set({ white: within(display.white / 1.25, WHITE) });
-  if (key === "]") return set({ white: within(display.white * 1.25, WHITE) });
-  if (key === "+" || key === "=") return set({ zoom: within(display.zoom + 0.5, ZOOM) });
-  if (key === "-") return set({ zoom: within(display.zoom - 0.5, ZOOM) });
-  if (!/^\d$/.test(key) || Number(key) > session.dataset.bands.length) return undefined;
-  return set({ band: key === "0" ? null : Number(key) - 1 });
+  const part = lookedAt(key, display, session.dataset.bands.length);
+  return part && (() => change({ display: { ...display, ...part } }));
 }
 
 function others(key: string, search: SearchState, actions: Actions): (() => void) | undefined {
@@ -86,8 +89,12 @@ function others(key: string, search: SearchState, actions: Actions): (() => void
     m: () => change({ mode: mosaic ? "single" : "mosaic" }),
     u: () => void undo(),
     Backspace: () => void undo(),
-    c: () => document.getElementById("comment")?.focus(),
+    c: () => actions.type("comment"),
+    y: () => actions.type("tag"),
     "?": actions.help,
+    o: () => actions.closer("heat"),
+    l: () => actions.closer("alike"),
+    x: () => actions.closer("wider"),
   };
   return all[key];
 }

@@ -1,6 +1,8 @@
 /** All keys, in a dialogue. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, MEANING } from "../../../src/inspect/grades.ts";
+import { LOOK_KEYS } from "../../../src/inspect/look-keys.ts";
+import { keyFor } from "../state/keys-in-force.ts";
 
 const OTHERS: readonly (readonly [string, string])[] = [
   ["← → ↑ ↓", "move"],
@@ -11,11 +13,8 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["m", "mosaic or one by one"],
   ["u, backspace", "undo, as often as you like"],
   ["c", "comment; enter saves it"],
-  ["i", "inverted"],
-  ["t", "next stretch"],
-  ["[ ]", "more or less contrast"],
-  ["+ −", "zoom"],
-  ["0, 1 … 9", "composite, or one band"],
+  ["y", "tag; enter saves it, escape leaves it"],
+  ...LOOK_KEYS,
   ["?", "this help"],
 ];
 
@@ -26,14 +25,15 @@ export function Help({ open, close }: { open: boolean; close: () => void }) {
     else dialog.current?.close();
   }, [open]);
   const grades = Object.entries(KEYS).map(
-    ([key, { grade, kind }]) => [key, kind === null ? `${grade}: ${MEANING[grade!]}` : `X: ${kind}`] as const,
+    ([key, { grade, kind }]) =>
+      [keyFor(key), kind === null ? `${grade}: ${MEANING[grade!]}` : `X: ${kind}`] as const,
   );
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="help">
       <h2 id="help">Keys</h2>
       <div class="keys">
         <KeyList keys={grades} />
-        <KeyList keys={OTHERS} />
+        <KeyList keys={OTHERS.map(([keys, meaning]) => [inForce(keys), meaning] as const)} />
       </div>
       <button type="button" onClick={close}>
         Close
@@ -41,6 +41,15 @@ export function Help({ open, close }: { open: boolean; close: () => void }) {
     </dialog>
   );
 }
+
+/** Keys as the help names them, in several parts: each as it is here. */
+const inForce = (keys: string): string =>
+  keys
+    .split(/(, | )/)
+    .map((part) => (part === "space" ? keyFor(" ").replace(/^ $/, part) : keyFor(NAMED[part] ?? part)))
+    .map((part) => Object.entries(NAMED).find(([, key]) => key === part)?.[0] ?? part)
+    .join("");
+const NAMED: Readonly<Record<string, string>> = { backspace: "Backspace", "−": "-" };
 
 const KeyList = ({ keys }: { keys: readonly (readonly [string, string])[] }) => (
   <dl>

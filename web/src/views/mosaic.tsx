@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ObjectFacts } from "../../../src/inspect/contract.ts";
 import { CANDIDATE } from "../../../src/inspect/grades.ts";
 import { rowsAt, type SearchState } from "../state/use-search.ts";
+import { useDragging } from "./dragging.ts";
 import { Pictures, px, useSize } from "./pictures.tsx";
 
 const GAP = 6;
@@ -19,6 +20,7 @@ export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: 
     16,
     Math.floor(Math.min((width - GAP * (columns - 1)) / columns, (height - GAP * (lines - 1)) / lines)),
   );
+  const dragging = useDragging(search);
   const cursorCell = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const focused = document.activeElement;
@@ -34,7 +36,7 @@ export function Mosaic({ search, toggle }: { search: SearchState; toggle: (row: 
   const extent = (count: number) => count * (side + GAP) - GAP;
   return (
     <div class="space" ref={element}>
-      <div class="mosaic" style={{ width: px(extent(columns)), height: px(extent(lines)) }}>
+      <div class="mosaic" style={{ width: px(extent(columns)), height: px(extent(lines)) }} {...dragging}>
         <Pictures width={extent(columns)} height={extent(lines)} tiles={placed} display={view.display} />
         <div
           role="grid"

@@ -1,4 +1,5 @@
 /** What is known of the object, and what one says of it. Everything here is text, whatever an id or a comment contains. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ObjectFacts } from "../../../src/inspect/contract.ts";
 import {
@@ -10,15 +11,22 @@ import {
   MEANING,
   type Verdict,
 } from "../../../src/inspect/grades.ts";
+import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
 import type { SearchState } from "../state/use-search.ts";
+import { CatalogueTable } from "./catalogue.tsx";
 import { Key } from "./key.tsx";
+import { Position } from "./position.tsx";
+import { Tags } from "./tags.tsx";
 
 interface Props {
   search: SearchState;
+  beside: BesideAnswer | null;
   grade: (verdict: Verdict) => void;
+  /** Between what one says of the object and what is known of it. */
+  children: ComponentChildren;
 }
 
-export function ObjectPanel({ search, grade }: Props) {
+export function ObjectPanel({ search, beside, grade, children }: Props) {
   const { session, order, at, facts } = search;
   const row = order?.[at];
   const known = row === undefined ? undefined : facts.get(row);
@@ -33,9 +41,13 @@ export function ObjectPanel({ search, grade }: Props) {
       <h2 class="id">{known.id}</h2>
       <p class="muted">{gradeText(known)}</p>
       {!session.readOnly && <GradeButtons facts={known} grade={grade} />}
+      {children}
       <Scores search={search} facts={known} />
-      <Position facts={known} />
+      <Position key={`position ${known.row}`} facts={known} />
+      <Consensus facts={known} />
+      <Tags key={`tags ${known.row}`} search={search} facts={known} />
       <Comment key={known.row} search={search} facts={known} />
+      <CatalogueTable beside={beside} />
     </section>
   );
 }
@@ -90,7 +102,12 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
 function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) {
   const { finders } = search.session;
   if (finders.length === 0) return null;
-  if (facts.scores === null) return <p class="muted">Scores are hidden until you have graded it.</p>;
+  if (facts.scores === null)
+    return (
+      <p class="muted">
+        Scores are hidden until {facts.grade === null ? "you have graded it" : "the round is closed"}.
+      </p>
+    );
   return (
     <table>
       <thead>
@@ -120,34 +137,15 @@ function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) 
   );
 }
 
-function Position({ facts: { position } }: { facts: ObjectFacts }) {
-  const [copied, setCopied] = useState(false);
-  if (position === null) return null;
-  const text = `${position.ra.toFixed(6)} ${position.dec.toFixed(6)}`;
+/** What all graders said in rounds that are over. */
+function Consensus({ facts: { consensus } }: { facts: ObjectFacts }) {
+  if (consensus === null) return null;
+  const { mean, graders, lens } = consensus;
   return (
-    <div class="position">
-      <span class="number">{position.text}</span>
-      <button
-        type="button"
-        onClick={() =>
-          navigator.clipboard?.writeText(text).then(
-            () => setCopied(true),
-            () => setCopied(false),
-          )
-        }
-      >
-        {copied ? "copied" : "copy"}
-      </button>
-      <ul>
-        {position.links.map(({ name, url }) => (
-          <li key={name}>
-            <a href={url} target="_blank" rel="noopener noreferrer">
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </div>
+    <p class="muted">
+      {graders} {graders === 1 ? "grader" : "graders"} of closed rounds: mean grade {mean.toFixed(1)} of 3
+      {lens !== null && `, lens with ${lens.toPrecision(2)} (Dawid–Skene)`}
+    </p>
   );
 }
 
