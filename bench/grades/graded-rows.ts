@@ -44,7 +44,7 @@ function writeGrades(path: string, pool: Dataset, rows: readonly number[]): numb
 
 /** The probability of a lens, of rows. */
 async function scoresOf(model: Model, domain: Dataset, rows: Int32Array): Promise<Float64Array> {
-  const { classes, probabilities } = await predictRows(model, domain, rows, () => {}, "bfloat16");
+  const { classes, probabilities } = await predictRows(model, domain, rows);
   const lens = classes.indexOf("lens");
   return Float64Array.from(rows, (_, i) => probabilities[i * classes.length + lens]!);
 }
@@ -109,6 +109,7 @@ async function resultOf(cell: Cell, pool: Dataset, scores: Float64Array, test: D
   const rows = graded ? orderOf(scores, cell.choice, cell.seed).slice(0, cell.rows) : [];
   const lenses = graded ? writeGrades(grades, pool, rows) : 0;
   const learned = ["--graded", grades, "--graded-positives", "grade = 1", "--graded-negatives", "grade = 0"];
+  if (cell.method === "probe") return probeResult(cell, { name, learned, lenses, started, test });
   const held = cell.rows >= HELD_FROM ? ["--graded-held", "0.2"] : [];
   const run = ["train", "source", `pool-${cell.seed}`, "--method", cell.method, "--from", FINDER];
   const words = [
@@ -133,6 +134,35 @@ async function resultOf(cell: Cell, pool: Dataset, scores: Float64Array, test: D
     epochs,
     chosen: { epoch: info.epoch, by: info.chosenBy! },
   };
+}
+
+interface ProbeCell {
+  name: string;
+  /** Flags that say which grades are learned. */
+  learned: readonly string[];
+  lenses: number;
+  started: number;
+  test: Dataset;
+}
+
+/** A probe has no epochs to choose from. */
+async function probeResult(cell: Cell, { name, learned, lenses, started, test }: ProbeCell): Promise<Result> {
+  const words = [
+    "probe",
+    `pool-${cell.seed}`,
+    FINDER,
+    ...learned,
+    "--seed",
+    String(cell.seed),
+    "--out",
+    name,
+  ];
+  if (!trained(words, name)) return { ...cell, lenses, refused: true, seconds: 0, epochs: [], chosen: null };
+  const model = loadModel(name, "cpu");
+  const epochs = [{ validators: {}, truth: await judged(model, test) }];
+  model.network.dispose();
+  const seconds = (performance.now() - started) / 1000;
+  return { ...cell, lenses, refused: false, seconds, epochs, chosen: { epoch: 1, by: "nothing" } };
 }
 
 mkdirSync("results", { recursive: true });

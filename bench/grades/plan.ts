@@ -4,7 +4,7 @@
 export const CHOICES = ["top", "uncertain", "random"] as const;
 export type Choice = (typeof CHOICES)[number];
 
-export const METHODS = ["fine-tune", "adamatch"] as const;
+export const METHODS = ["probe", "fine-tune", "adamatch"] as const;
 export type MethodName = (typeof METHODS)[number];
 
 const ROWS = [10, 30, 100, 300, 1000] as const;
@@ -27,7 +27,7 @@ export const FINDER = "cfhtls-display";
 export const HELD_FROM = 100;
 
 /** Flags of `train` by method: short trainings, so that all cells take hours and not days. */
-export const SETTINGS: Readonly<Record<MethodName, readonly string[]>> = {
+export const SETTINGS: Readonly<Record<Exclude<MethodName, "probe">, readonly string[]>> = {
   "fine-tune": ["--fine-tune.epochs", "4", "--fine-tune.lr", "3e-4", "--adapt-steps", "25"],
   adamatch: [
     "--adamatch.epochs",
@@ -42,10 +42,10 @@ export const SETTINGS: Readonly<Record<MethodName, readonly string[]>> = {
 };
 
 /** Flags of all trainings. */
-export const SHARED: readonly string[] = ["--precision", "bfloat16", "--keep", "all", "--validate-on", "256"];
+export const SHARED: readonly string[] = ["--keep", "all", "--validate-on", "256"];
 
 /**
- * The cells in the order in which they run, of which the first are quick and of most use: fine-tuning, then AdaMatch without
+ * The cells in the order in which they run, of which the first are quick and of most use: probes, fine-tuning, then AdaMatch without
  * grades and with them, each with the top of the ranking first.
  *
  * @param asked `all`, or a list of METHOD:CHOICE:ROWS
@@ -60,6 +60,6 @@ export function cellsOf(seeds: readonly number[], asked: string): Cell[] {
   );
   const without = { method: "adamatch" as const, choice: "none" as const, rows: 0 };
   const of = (method: MethodName) => graded.filter((cell) => cell.method === method);
-  const cells = [...of("fine-tune"), without, ...of("adamatch")];
+  const cells = [...of("probe"), ...of("fine-tune"), without, ...of("adamatch")];
   return cells.flatMap((cell) => seeds.map((seed) => ({ ...cell, seed })));
 }

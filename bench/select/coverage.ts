@@ -126,11 +126,18 @@ interface Tally {
   below: number;
   above: number;
   width: number;
+  /** Of the values: their mean error and their mean squared error. */
+  bias: number;
+  square: number;
 }
 const tallies = new Map<string, Tally>();
-function note(name: string, truth: number, { low, high }: { low: number | null; high: number | null }): void {
-  const tally = tallies.get(name) ?? { below: 0, above: 0, width: 0 };
+type Noted = { value?: number | null; low: number | null; high: number | null };
+function note(name: string, truth: number, { value, low, high }: Noted): void {
+  const tally = tallies.get(name) ?? { below: 0, above: 0, width: 0, bias: 0, square: 0 };
   tallies.set(name, tally);
+  const error = (value ?? truth) - truth;
+  tally.bias += error / SURVEYS;
+  tally.square += error ** 2 / SURVEYS;
   tally.width += (high! - low!) / SURVEYS;
   // Sums of shares are exact to the last bits alone.
   if (truth < low! - 1e-9) tally.below++;
@@ -138,9 +145,10 @@ function note(name: string, truth: number, { low, high }: { low: number | null; 
 }
 
 function row(name: string): string {
-  const { below, above, width } = tallies.get(name)!;
+  const { below, above, width, bias, square } = tallies.get(name)!;
   const held = (100 * (1 - (below + above) / SURVEYS)).toFixed(1);
-  return `${held} % | ${below}, ${above} | ${width < 2 ? width.toFixed(3) : Math.round(width)}`;
+  const text = (value: number) => (width < 2 ? value.toFixed(width < 0.1 ? 4 : 3) : value.toFixed(0));
+  return `${held} % | ${below}, ${above} | ${text(width)} | ${text(bias)}, ${text(Math.sqrt(square))}`;
 }
 
 console.log(`rows of the strata ${sizes.join(" ")}, drawn ${drawn.join(" ")}`);
@@ -164,7 +172,7 @@ for (const [w, [name, world]] of (Object.entries(WORLDS) as [string, World][]).e
     if (w === 0) for (const [way, of] of Object.entries(others)) note(way, lenses, of(strata, draws));
   }
   console.log(
-    `\n### ${name}\n\n| figure | held | truth below, above | mean width |\n| --- | --- | --- | --- |`,
+    `\n### ${name}\n\n| figure | held | truth below, above | mean width | value's mean error, rms |\n| --- | --- | --- | --- | --- |`,
   );
   console.log(`| number of lenses | ${row("number")} |`);
   for (const figure of ["purity", "completeness"])
@@ -172,7 +180,7 @@ for (const [w, [name, world]] of (Object.entries(WORLDS) as [string, World][]).e
       console.log(`| ${figure} of the top ${rank} | ${row(`${figure} ${rank}`)} |`);
   if (w === 0) {
     console.log(
-      "\n| the number of lenses, by other ways | held | truth below, above | mean width |\n| --- | --- | --- | --- |",
+      "\n| the number of lenses, by other ways | held | truth below, above | mean width | – |\n| --- | --- | --- | --- | --- |",
     );
     for (const way of Object.keys(others)) console.log(`| ${way} | ${row(way)} |`);
   }

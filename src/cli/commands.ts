@@ -102,6 +102,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./prevalence.ts")).prevalence),
   },
   {
+    name: "probe",
+    stage: "Train and adapt",
+    summary: "learn people's grades in seconds, on what a finder sees",
+    load: async () => erased((await import("./probe.ts")).probe),
+  },
+  {
     name: "score",
     stage: "Rank and judge",
     summary: "rank a dataset's images",

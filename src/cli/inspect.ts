@@ -5,6 +5,7 @@ import { Closing } from "../foundation/closing.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { interrupted } from "../foundation/interrupt.ts";
 import { type InspectConfig, inspectConfig } from "../inspect/config.ts";
+import type { Plan } from "../inspect/learning/plan.ts";
 import type { Search } from "../inspect/search.ts";
 import { command } from "./command.ts";
 import { sayFinders } from "./say-finders.ts";
@@ -32,6 +33,9 @@ export const inspect = command({
     const { closeTools, openTools } = await import("../inspect/look-tools.ts");
     const { openBrowser } = await import("../inspect/browser.ts");
     const { startServer } = await import("../inspect/server.ts");
+    const plan = await planOf(config);
+    const { readKeys } = await import("../inspect/keys-file.ts");
+    const keys = config.keys === null ? {} : readKeys(config.keys);
     const closing = new Closing();
     try {
       const pages = readPages();
@@ -40,7 +44,16 @@ export const inspect = command({
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
       const tools = await openTools(search, config, config.readOnly);
       closing.add(tools, (open) => void closeTools(open));
-      const server = await startServer({ ...config, search, pages, graders, tools });
+      const { Learning } = await import("../inspect/learning/learning.ts");
+      const learning = await Learning.open(search, plan, config.repeats);
+      const { People } = await import("../inspect/people/people.ts");
+      const { Estimates } = await import("../inspect/estimates.ts");
+      const estimates = new Estimates(search, config.lensGrades);
+      const people = new People(search, config);
+      const server = await startServer({
+        ...config,
+        ...{ search, pages, graders, tools, keys, learning, people, estimates },
+      });
       for (const { grader, url } of server.addresses) console.log(`${grader}: ${url}`);
       const remote =
         config.host === "127.0.0.1" || config.host === "localhost" ? "" : " Others can connect, unencrypted.";
@@ -48,12 +61,24 @@ export const inspect = command({
       if (config.open) closing.add(openBrowser(server.addresses[0]!.url), (remove) => remove());
       while (!interrupted()) await new Promise((resolve) => setTimeout(resolve, LOOK));
       await server.close();
+      await learning.end();
       if (!config.readOnly) await finish(config.out, search);
     } finally {
       closing.close();
     }
   },
 });
+
+/** How the search learns from its grades, or why it can't. @throws ArcletError for settings that can't be read */
+async function planOf(config: InspectConfig): Promise<Plan | string> {
+  const { readRetrainSettings } = await import("../inspect/learning/plan.ts");
+  const settings = readRetrainSettings(config.retrain);
+  const { dataset, source, finder, lensGrades, readOnly } = config;
+  if (readOnly) return "this page only reads (--read-only)";
+  if (source === null || finder === null)
+    return "start arclet inspect with --source DATASET, the labelled source, and --finder RUN, what to start from";
+  return { dataset, source, finder, settings, lensGrades };
+}
 
 /** @throws ArcletError for a name that comes twice */
 function gradersOf({ graders }: InspectConfig): string[] {
@@ -89,4 +114,8 @@ async function finish(out: string, search: Search): Promise<void> {
   for (const grader of grading.graders)
     console.log(`${grader}: ${grading.progress(grader).graded} of ${objects.rows.length} graded`);
   console.log(`${path}: ${rows} rows`);
+  if (grading.round === 1) return;
+  const { writeLooks } = await import("../inspect/people/looks-table.ts");
+  const looks = join(out, "looks.csv");
+  console.log(`${looks}: ${await writeLooks(looks, search)} rows, each grader's grades of every round`);
 }

@@ -30,7 +30,7 @@ export const simulate = command({
     "JSON. The same command resumes an interrupted run, to the same bytes.",
   schema,
   positionals: ["out"],
-  example: "arclet simulate data/source --survey cfhtls --count 200 --seed 1",
+  example: "arclet simulate data/source --survey cfhtls --count 120 --seed 1",
   async run({ preview, examples, like, ...given }, origin) {
     const config = like === null ? given : { ...given, ...(await settingsLike(like, given, origin)) };
     if (preview !== null) return writePreview(preview, { ...config, out: config.out ?? "preview" }, examples);

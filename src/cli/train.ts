@@ -25,7 +25,7 @@ export const train = command({
   whose: whoseSetting,
   positionals: ["source", "target"],
   example:
-    "arclet train data/source data/target --encoder cnn --epochs 2 --steps-per-epoch 4 --out runs/adapted",
+    "arclet train data/source data/target --encoder cnn --epochs 2 --steps-per-epoch 2 --out runs/adapted",
   async run(values, origin) {
     const { train: trainRun } = await import("../train/train.ts");
     const say = (line: string) => console.log(line);

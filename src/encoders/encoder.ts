@@ -27,6 +27,14 @@ export abstract class Encoder extends Module {
    */
   abstract blockNames(): readonly (readonly string[])[];
 
+  /**
+   * Maps of its blocks, from the image on, x (B, C, H, W) → each (B, F, h, w); the last is that of `mapped`. An encoder that
+   * names no others has that one. Where the encoder is invariant, they move with the image.
+   */
+  blockMaps(x: Tensor): readonly Tensor[] {
+    return [this.mapped(x).map];
+  }
+
   override forward(x: Tensor): Tensor {
     return this.mapped(x).features;
   }

@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import { refuse } from "../foundation/errors.ts";
 import { GroupedLinear } from "../nn/grouped-linear.ts";
+import { KernelClassifier, type KernelShape } from "../nn/kernel-classifier.ts";
 import { Linear } from "../nn/linear.ts";
+import type { Module } from "../nn/module.ts";
 import { Network } from "../nn/network.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Encoder } from "./encoder.ts";
 import { Head, type headConfig } from "./head.ts";
 import { buildEncoder } from "./registry.ts";
+import { RingEncoder } from "./rings.ts";
 
 export interface NetworkOptions {
   /** The encoder's name. */
@@ -23,6 +26,8 @@ export interface NetworkOptions {
   classes: number;
   /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
   classOf?: readonly number[];
+  /** A classifier that remembers graded rows, on features pooled in rings; left out: a linear one. */
+  kernel?: KernelShape;
   /** Draws the initial weights, then serves the dropout layers. */
   generator: Generator;
 }
@@ -31,23 +36,27 @@ export interface NetworkOptions {
 export type EncoderNetwork = Network & { readonly encoder: Encoder };
 
 /**
- * @returns a network with state `encoder.…`, `head.…` (if there is one), `classifier.weight`, `classifier.bias`
+ * @returns a network with state `encoder.…`, `head.…` (if there is one), `classifier.weight`, `classifier.bias` (or that of
+ *   `KernelClassifier`)
  * @throws ArcletError for an unknown encoder, a wrong configuration, or fewer than two classes
  */
 export function buildNetwork(options: NetworkOptions): EncoderNetwork {
   const { channels, size, classes, generator } = options;
   if (!(classes >= 2)) refuse("network", "classes", "two or more", classes);
-  const encoder = buildEncoder(options.encoder, options.config ?? {}, {
+  const base = buildEncoder(options.encoder, options.config ?? {}, {
     channels,
     generator,
     ...(size && { size }),
   });
+  const encoder = options.kernel === undefined ? base : new RingEncoder(base, options.kernel.parts);
   const head = options.head && new Head(encoder.features, options.head, generator);
   const width = head?.width ?? encoder.features;
-  const { classOf } = options;
-  const classifier =
-    classOf === undefined
-      ? new Linear(width, classes, generator)
-      : new GroupedLinear(width, classOf, generator);
-  return new Network(encoder, head, classifier).setGenerator(generator) as EncoderNetwork;
+  return new Network(encoder, head, classifierOf(options, width)).setGenerator(generator) as EncoderNetwork;
+}
+
+function classifierOf({ kernel, classOf, classes, generator }: NetworkOptions, width: number): Module {
+  if (kernel !== undefined) return new KernelClassifier(kernel);
+  return classOf === undefined
+    ? new Linear(width, classes, generator)
+    : new GroupedLinear(width, classOf, generator);
 }

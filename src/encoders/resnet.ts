@@ -140,6 +140,15 @@ class ResNet extends ConvEncoder {
     return run(this.stages, y); // (B, 8 width, H / 32, W / 32)
   }
 
+  /** Of each stage. */
+  override blockMaps(x: Tensor): readonly Tensor[] {
+    let y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1)));
+    return this.stages.map((stage) => {
+      y = stage.forward(y);
+      return y;
+    });
+  }
+
   /** The stem, then each residual block. */
   override blockNames() {
     const residual = this.stages.flatMap(({ layers }, stage) =>

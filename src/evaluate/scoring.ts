@@ -9,7 +9,7 @@ import { changedPluginLines } from "../foundation/plugins.ts";
 import { type CalibrateOptions, calibrateRows } from "../train/calibrate.ts";
 import { leakText } from "../train/leak.ts";
 import { loadModel, type Model, needsOf } from "../train/model.ts";
-import type { Precision, Timing } from "../train/precision.ts";
+import { type Precision, timingText } from "../train/precision.ts";
 import { deviceOf, fasterPrediction, type Predictions, predictRows } from "../train/predict.ts";
 import { positiveOf } from "./positive.ts";
 
@@ -104,7 +104,8 @@ class EnsembleMean {
     const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
     const usedPrecision = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
     const predictions = await predictRows(model, fitted.domain, rows, tick, usedPrecision);
-    if (timing !== null) this.note(path, timingText(timing));
+    if (timing !== null)
+      this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
     if (options.uncalibrated === true) this.calibrated = null;
     else this.addCalibrated(path, model, predictions, options);
@@ -189,9 +190,6 @@ function marksOf({ info, network }: Model, device: string): string[] {
     ...(leak === null ? [] : [`${leakText(leak)}: the table has a column leak`]),
   ];
 }
-
-const timingText = ({ precision, float32, bfloat16 }: Timing): string =>
-  `precision ${precision} (float32 ${float32.toFixed(0)} ms, bfloat16 ${bfloat16.toFixed(0)} ms for the first images)`;
 
 const partsText = (classes: readonly string[], prior: readonly number[]): string =>
   classes.map((name, k) => `${name} ${prior[k]!.toPrecision(3)}`).join(", ");

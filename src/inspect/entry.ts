@@ -1,6 +1,6 @@
 /** Entries of the journal: what graders did, one line each. */
 import { z } from "zod";
-import { CANDIDATE, GRADES, KINDS, LONGEST_COMMENT } from "./grades.ts";
+import { CANDIDATE, GRADES, KINDS, LONGEST_COMMENT, LONGEST_TAG, MOST_TAGS } from "./grades.ts";
 
 const common = {
   /** The entry's number, from 1. */
@@ -30,6 +30,20 @@ export const entry = z.discriminatedUnion("action", [
   }),
   z.strictObject({
     ...common,
+    action: z.literal("tags"),
+    ids: z.array(z.string().min(1)).length(1),
+    /** All that the object has from now on. */
+    tags: z.array(z.string().min(1).max(LONGEST_TAG)).max(MOST_TAGS),
+  }),
+  z.strictObject({
+    ...common,
+    /** Closes the round: what is said from here on belongs to the next one. */
+    action: z.literal("close"),
+    /** Objects to look at a second time, whatever was said of them so far. */
+    ids: z.array(z.string().min(1)),
+  }),
+  z.strictObject({
+    ...common,
     action: z.literal("undo"),
     /** The number of the entry that counts no more. */
     of: z.int().min(1),
@@ -39,5 +53,8 @@ export const entry = z.discriminatedUnion("action", [
 export type Entry = z.output<typeof entry>;
 export type GradeEntry = Extract<Entry, { action: "grade" }>;
 export type CommentEntry = Extract<Entry, { action: "comment" }>;
+export type TagsEntry = Extract<Entry, { action: "tags" }>;
+/** What a grader says of objects, and may undo. */
+export type SaidEntry = GradeEntry | CommentEntry | TagsEntry;
 /** An entry before the journal has numbered and dated it. */
 export type NewEntry = Entry extends infer E ? (E extends Entry ? Omit<E, "n" | "at"> : never) : never;

@@ -6,23 +6,35 @@ import { isGraded } from "./grading.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
-/** @param showScores also of objects that the grader hasn't graded */
+/**
+ * Where decoys could be told by a score that they don't have, scores stay hidden until the round is closed.
+ *
+ * @param showScores also of objects that the grader hasn't graded
+ * @param consensus what all graders say, of rows of rounds that are over
+ */
 export function factsOf(
   { objects, grading }: Search,
   grader: string,
   rows: readonly number[],
   showScores: boolean,
+  consensus: ReadonlyMap<number, NonNullable<ObjectFacts["consensus"]>> = new Map(),
 ): ObjectFacts[] {
   const { domain, finders } = objects;
   const positions = domain.positions();
+  const tell = objects.scoresTell;
+  const isOpen = (id: string) => grading.looks(grader, id).some(({ round }) => round === grading.round);
   return rows.map((row) => {
     const id = domain.ids[row]!;
-    const { grade, kind, comment } = grading.of(grader, id);
+    const { grade, kind, comment, tags } = grading.of(grader, id);
     const [ra, dec] = [positions?.ra[row] ?? null, positions?.dec[row] ?? null];
     return {
-      ...{ row, id, grade, kind, comment },
+      ...{ row, id, grade, kind, comment, tags: [...tags] },
+      consensus: isGraded(grade) ? (consensus.get(row) ?? null) : null,
       position: ra === null || dec === null ? null : positionOf(ra, dec),
-      scores: showScores || isGraded(grade) ? finders.map((finder) => scoreOf(finder, row)) : null,
+      scores:
+        showScores || (isGraded(grade) && !(tell && isOpen(id)))
+          ? finders.map((finder) => scoreOf(finder, row))
+          : null,
     };
   });
 }

@@ -4,8 +4,9 @@ import { formatByName } from "../catalog/format.ts";
 import type { Value } from "../catalog/table.ts";
 import { writeCatalog } from "../catalog/write.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import type { Judgement } from "./grader-part.ts";
 import { CANDIDATE } from "./grades.ts";
-import { isGraded, type Judgement } from "./grading.ts";
+import { isGraded } from "./grading.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
@@ -16,6 +17,7 @@ const COLUMNS: readonly CatalogColumn[] = [
   { name: "kind", type: "text", description: "what an object of grade X is" },
   { name: "candidate", type: "yes/no", description: "marked in the mosaic, not graded yet" },
   { name: "comment", type: "text", ucd: "meta.note" },
+  { name: "tags", type: "text", ucd: "meta.note", description: "the object's tags, parted by semicolons" },
   { name: "seconds", type: "number", unit: "s", description: "how long the grader looked" },
   { name: "graded_at", type: "text", ucd: "time.epoch" },
 ];
@@ -29,6 +31,7 @@ const POSITIONS: readonly CatalogColumn[] = [
  * Comments become one line. DS9 regions show id and grade beside each circle.
  *
  * @param graders whose grades
+ * @param options which rows of the dataset, and whether scores come along
  * @returns how many rows, and notes for the user
  * @throws ArcletError when it can't be written, or no position is known for regions
  */
@@ -36,17 +39,24 @@ export async function writeGrades(
   path: string,
   search: Search,
   graders: readonly string[],
+  {
+    wanted = () => true,
+    withScores = true,
+  }: { wanted?: (row: number) => boolean; withScores?: boolean } = {},
 ): Promise<{ rows: number; notes: string[] }> {
   if (formatByName(path) === "regions") return writeGradedRegions(path, search, graders);
-  const { domain, finders } = search.objects;
+  const { domain } = search.objects;
+  const finders = withScores ? search.objects.finders : [];
   const positions = domain.positions();
   const scores = finders.map(({ name }): CatalogColumn => ({ name: `score_${name}`, type: "number" }));
   const columns = [...COLUMNS, ...(positions === undefined ? [] : POSITIONS), ...scores];
-  const rows = judged(search, graders).map(({ row, grader, judgement }): Value[] => {
-    const { grade, kind, comment, at, seconds } = judgement;
+  const said = judged(search, graders).filter(({ row }) => wanted(row));
+  const rows = said.map(({ row, grader, judgement }): Value[] => {
+    const { grade, kind, comment, tags, at, seconds } = judgement;
     return [
       ...[domain.ids[row]!, grader, isGraded(grade) ? grade : null, kind, grade === CANDIDATE],
       comment === "" ? null : comment.replace(/\s*[\r\n]+\s*/g, " "),
+      tags.length === 0 ? null : tags.join("; "),
       seconds === null ? null : Number(seconds.toFixed(3)),
       at,
       ...(positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!]),
@@ -86,8 +96,10 @@ function judged({ objects, grading }: Search, graders: readonly string[]): Judge
   const { domain, rows } = objects;
   return Array.from(rows.slice().sort()).flatMap((row) =>
     graders
-      .map((grader) => ({ row, grader, judgement: grading.of(grader, domain.ids[row]!) }))
-      .filter(({ judgement }) => judgement.grade !== null || judgement.comment !== ""),
+      .map((grader) => ({ row, grader, judgement: grading.saidOf(grader, domain.ids[row]!) }))
+      .filter(
+        ({ judgement }) => judgement.grade !== null || judgement.comment !== "" || judgement.tags.length > 0,
+      ),
   );
 }
 

@@ -47,8 +47,21 @@ export const MEANING: Readonly<Record<Grade, string>> = {
 export const MOST_OBJECTS = 400;
 /** Characters of a comment. */
 export const LONGEST_COMMENT = 2000;
+/** Tags of an object, and characters of a tag. */
+export const MOST_TAGS = 12;
+export const LONGEST_TAG = 40;
 
-export const ORDERS = ["score", "uncertain", "disagreement", "random", "sample", "table"] as const;
+export const ORDERS = [
+  "score",
+  "uncertain",
+  "disagreement",
+  "split",
+  "consensus",
+  "swap",
+  "random",
+  "sample",
+  "table",
+] as const;
 export type OrderName = (typeof ORDERS)[number];
 
 /** What of the objects to show: all, by what one has said of them so far. */
@@ -61,5 +74,6 @@ export const EXPORTS = {
   fits: "FITS",
   parquet: "Parquet",
   reg: "DS9 regions",
+  html: "HTML gallery",
 } as const;
 export type ExportFormat = keyof typeof EXPORTS;

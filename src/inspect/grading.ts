@@ -1,102 +1,23 @@
-/** What graders have said so far, as a function of the journal's entries alone. Each grader's part knows nothing of the others'. */
+/**
+ * What graders have said so far, as a function of the journal's entries alone. Each grader's part knows nothing of the others'.
+ * Rounds follow one another: an entry belongs to the round that was open when it was written.
+ */
 import type { Progress } from "./contract.ts";
-import type { CommentEntry, Entry, GradeEntry } from "./entry.ts";
-import { CANDIDATE, type Filter, type Grade, type Kind } from "./grades.ts";
-
-/** What one grader says of one object now. */
-export interface Judgement {
-  readonly grade: Grade | null;
-  readonly kind: Kind | null;
-  readonly comment: string;
-  /** When it was graded last, and how long the grader looked; null without a grade. */
-  readonly at: string | null;
-  readonly seconds: number | null;
-}
-
-const NONE: Judgement = { grade: null, kind: null, comment: "", at: null, seconds: null };
-
-/** One grader's entries that count, by object and in their order. */
-class GraderPart {
-  /** Of the search's objects: a journal may hold others. */
-  readonly #known: ReadonlySet<string>;
-  readonly by: Record<Grade, number> = { A: 0, B: 0, C: 0, X: 0, candidate: 0 };
-  comments = 0;
-  readonly #grades = new Map<string, GradeEntry[]>();
-  readonly #comments = new Map<string, CommentEntry[]>();
-  /** Entries that can be undone, the last one last. */
-  readonly #done: (GradeEntry | CommentEntry)[] = [];
-
-  constructor(known: ReadonlySet<string>) {
-    this.#known = known;
-  }
-
-  add(made: GradeEntry | CommentEntry): void {
-    this.#done.push(made);
-    this.changing(made.ids, (id) => {
-      if (made.action === "grade") listed(this.#grades, id).push(made);
-      else listed(this.#comments, id).push(made);
-    });
-  }
-
-  remove(n: number): void {
-    const at = this.#done.findLastIndex((one) => one.n === n);
-    if (at < 0) return;
-    const [gone] = this.#done.splice(at, 1);
-    const lists: Map<string, (GradeEntry | CommentEntry)[]> =
-      gone!.action === "grade" ? this.#grades : this.#comments;
-    this.changing(gone!.ids, (id) => {
-      const list = listed(lists, id);
-      list.splice(list.lastIndexOf(gone!), 1);
-      if (list.length === 0) lists.delete(id);
-    });
-  }
-
-  get last(): GradeEntry | CommentEntry | undefined {
-    return this.#done.at(-1);
-  }
-
-  of(id: string): Judgement {
-    const given = this.#grades.get(id)?.at(-1);
-    const comment = this.#comments.get(id)?.at(-1)?.comment ?? "";
-    if (given === undefined) return comment === "" ? NONE : { ...NONE, comment };
-    const { grade, kind, at, seconds, ids } = given;
-    return {
-      ...{ grade, kind, comment },
-      at: grade === null ? null : at,
-      seconds: grade === null || seconds === null ? null : seconds / ids.length,
-    };
-  }
-
-  /** Ids that have a grade, a candidate's mark or a comment, each once. */
-  ids(): string[] {
-    return [...new Set([...this.#grades.keys(), ...this.#comments.keys()])];
-  }
-
-  /** Changes objects, and the counts with them. */
-  private changing(ids: readonly string[], change: (id: string) => void): void {
-    for (const id of ids) {
-      const counted = this.#known.has(id);
-      if (counted) this.count(id, -1);
-      change(id);
-      if (counted) this.count(id, 1);
-    }
-  }
-
-  private count(id: string, by: 1 | -1): void {
-    const { grade, comment } = this.of(id);
-    if (grade !== null) this.by[grade] += by;
-    if (comment !== "") this.comments += by;
-  }
-}
+import type { Entry, SaidEntry } from "./entry.ts";
+import { GraderPart, type Judgement, type Look } from "./grader-part.ts";
+import { CANDIDATE, type Filter, type Grade } from "./grades.ts";
 
 export class Grading {
   readonly #parts = new Map<string, GraderPart>();
   readonly #requests = new Map<string, Entry>();
-  readonly #known: ReadonlySet<string>;
+  readonly #known: Set<string>;
+  /** Numbers of the entries that closed a round. */
+  readonly #closes: number[] = [];
+  #again: readonly string[] = [];
 
   /** @param known ids of the search's objects: a journal may hold others, of a larger sample, which aren't counted */
   constructor(entries: readonly Entry[], known: ReadonlySet<string>) {
-    this.#known = known;
+    this.#known = new Set(known);
     for (const one of entries) this.add(one);
   }
 
@@ -104,7 +25,25 @@ export class Grading {
     this.#requests.set(requestKey(made.grader, made.request), made);
     const part = this.part(made.grader);
     if (made.action === "undo") part.remove(made.of);
+    else if (made.action === "close") this.close(made.n, made.ids);
     else part.add(made);
+  }
+
+  /** Objects that have become the search's. */
+  include(ids: readonly string[]): void {
+    const fresh = ids.filter((id) => !this.#known.has(id));
+    for (const id of fresh) this.#known.add(id);
+    for (const part of this.#parts.values()) part.include(fresh);
+  }
+
+  /** The round that is open, from 1. */
+  get round(): number {
+    return this.#closes.length + 1;
+  }
+
+  /** Objects to look at again in the open round. */
+  get again(): readonly string[] {
+    return this.#again;
   }
 
   /** Those who have said anything. */
@@ -117,13 +56,24 @@ export class Grading {
     return this.#requests.get(requestKey(grader, request));
   }
 
-  /** What would be undone next: the grader's last grade or comment, however old. */
-  undoable(grader: string): GradeEntry | CommentEntry | undefined {
+  /** What would be undone next: the grader's last act of this round. */
+  undoable(grader: string): SaidEntry | undefined {
     return this.part(grader).last;
   }
 
+  /** As the grader sees it: of an object to look at again, the grade of this round alone. */
   of(grader: string, id: string): Judgement {
     return this.part(grader).of(id);
+  }
+
+  /** As the grader said it last, in whatever round. */
+  saidOf(grader: string, id: string): Judgement {
+    return this.part(grader).saidOf(id);
+  }
+
+  /** A grader's grades of an object, one a round. */
+  looks(grader: string, id: string): Look[] {
+    return this.part(grader).looks(id, (n) => this.roundOf(n));
   }
 
   /** Objects that a grader has said anything of. */
@@ -132,13 +82,26 @@ export class Grading {
   }
 
   progress(grader: string): Progress {
-    const { by, comments, last } = this.part(grader);
+    const { by, comments, tags, last } = this.part(grader);
     return {
+      round: this.round,
       objects: this.#known.size,
       graded: by.A + by.B + by.C + by.X,
       ...{ by: { ...by }, comments },
+      tags: [...tags].map(([tag, objects]) => ({ tag, objects })).sort((a, b) => (a.tag < b.tag ? -1 : 1)),
       undoable: last !== undefined,
     };
+  }
+
+  /** The round of an entry by its number. */
+  private roundOf(n: number): number {
+    return this.#closes.filter((close) => close < n).length + 1;
+  }
+
+  private close(n: number, again: readonly string[]): void {
+    this.#closes.push(n);
+    this.#again = [...new Set(again)];
+    for (const part of this.#parts.values()) part.close(n, this.#again);
   }
 
   private part(grader: string): GraderPart {
@@ -156,21 +119,17 @@ const requestKey = (grader: string, request: string): string => `${request} ${gr
 /** Whether a grade is final: a candidate is still to be graded. */
 export const isGraded = (grade: Grade | null): boolean => grade !== null && grade !== CANDIDATE;
 
-/** Whether an object is shown. */
-export function passes({ grade, comment }: Judgement, filter: Filter): boolean {
+/** Whether an object is shown. @param tag only objects with this tag; null for all */
+export function passes(
+  { grade, comment, tags }: Judgement,
+  filter: Filter,
+  tag: string | null = null,
+): boolean {
+  if (tag !== null && !tags.includes(tag)) return false;
   if (filter === "all") return true;
   if (filter === "ungraded") return !isGraded(grade);
   if (filter === "graded") return isGraded(grade);
   if (filter === "candidates") return grade === CANDIDATE;
   if (filter === "commented") return comment !== "";
   return grade === filter;
-}
-
-function listed<T>(lists: Map<string, T[]>, id: string): T[] {
-  let list = lists.get(id);
-  if (list === undefined) {
-    list = [];
-    lists.set(id, list);
-  }
-  return list;
 }

@@ -2,7 +2,16 @@
  * The journal of a search: a file of one line per entry that only grows. An entry counts once it is on the disk: `append`
  * returns after the system has confirmed that, and an entry whose writing failed is taken back.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
@@ -105,6 +114,52 @@ export function readEntries(path: string): { entries: Entry[]; end: number } {
   }
   return { entries, end };
 }
+
+const NEWLINE = 0x0a;
+
+/**
+ * The entries that another program has added to a journal since it was read, and the bytes of its whole lines now. Null if the
+ * file is shorter than it was: what was read last has been taken back, and the journal must be read again.
+ *
+ * @param count entries that were read, in the first `end` bytes
+ * @throws ArcletError for a line that is not the next entry
+ */
+export function readAdded(
+  path: string,
+  count: number,
+  end: number,
+): { entries: Entry[]; end: number } | null {
+  const size = guarded(path, () => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  if (size < end) return null;
+  const bytes = Buffer.alloc(size - end);
+  const read = size === end ? 0 : guarded(path, () => readAt(path, bytes, end));
+  const whole = bytes.subarray(0, bytes.subarray(0, read).lastIndexOf(NEWLINE) + 1);
+  const lines = whole.toString("utf8").split("\n").slice(0, -1);
+  const entries = lines.map((line, k): Entry => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      throw broken(path, `entry ${count + k + 1} is not an entry of a journal`, error);
+    }
+    const made = checked(path, entry, value, { code: "broken" });
+    if (made.n !== count + k + 1) throw broken(path, `entry ${made.n} follows entry ${count + k}`);
+    return made;
+  });
+  return { entries, end: end + whole.length };
+}
+
+function readAt(path: string, bytes: Uint8Array, position: number): number {
+  const file = openSync(path, "r");
+  try {
+    return readSync(file, bytes, 0, bytes.length, position);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const broken = (path: string, problem: string, cause?: unknown) =>
+  new ArcletError({ where: path, code: "broken", problem }, { cause });
 
 /** A new file is on the disk when its folder is. */
 function syncFolder(folder: string): void {

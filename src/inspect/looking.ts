@@ -15,7 +15,7 @@ const KEPT = 256;
 const ALIKE = 12;
 
 export function looking(search: Search, rules: Rules, { worker, alike }: LookTools): Hono<Asked> {
-  const { objects, grading } = search;
+  const { objects } = search;
   const { domain, orientation, catalogue } = objects;
   const heats = new Map<number, Promise<Float32Array<ArrayBuffer>>>();
   const app = new Hono<Asked>();
@@ -26,7 +26,7 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
 
   app.get("/beside", (c) => {
     const row = rowOf(c);
-    const { grade } = grading.of(c.get("grader"), domain.ids[row]!);
+    const { grade } = search.grading.of(c.get("grader"), domain.ids[row]!);
     const shown = catalogue.always || rules.showScores || rules.readOnly || isGraded(grade);
     return c.json({
       ...{ row, orientation: orientation(row) },

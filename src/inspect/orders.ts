@@ -12,12 +12,26 @@ export interface Order {
   seed: number;
 }
 
+/** What people said in rounds that are over, by row; each null if nothing is known of it. */
+export interface Said {
+  /** How far graders' grades are apart, and their mean. */
+  readonly split: ReadonlyMap<number, number> | null;
+  readonly consensus: ReadonlyMap<number, number> | null;
+  readonly swap: ReadonlyMap<number, number> | null;
+}
+const NOTHING: Said = { split: null, consensus: null, swap: null };
+
 /** The orders that a search has, the default one first. */
-export function ordersOf({ finders, sample }: Pick<Objects, "finders" | "sample">): OrderName[] {
+export function ordersOf(
+  { finders, sample, scoresTell }: Pick<Objects, "finders" | "sample" | "scoresTell">,
+  said: Said = NOTHING,
+): OrderName[] {
   return [
     ...(sample === null ? [] : (["sample"] as const)),
-    ...(finders.length === 0 ? [] : (["score", "uncertain"] as const)),
-    ...(finders.length < 2 ? [] : (["disagreement"] as const)),
+    // Decoys without a score would all come last.
+    ...(finders.length === 0 || scoresTell ? [] : (["score", "uncertain"] as const)),
+    ...(finders.length < 2 || scoresTell ? [] : (["disagreement"] as const)),
+    ...(["split", "consensus", "swap"] as const).filter((name) => said[name] !== null),
     "random",
     ...(sample === null ? (["table"] as const) : []),
   ];
@@ -35,9 +49,9 @@ export class Orders {
   }
 
   /** Rows of the dataset, all of the search, in an order. @throws ArcletError for one that this search doesn't have */
-  rows(order: Order): Int32Array {
-    const key = `${order.by} ${order.finder} ${order.seed}`;
-    const rows = this.#kept.get(key) ?? orderedRows(this.#objects, order);
+  rows(order: Order, said: Said = NOTHING, round = 1): Int32Array {
+    const key = [order.by, order.finder, order.seed, this.#objects.finders.length, round].join(" ");
+    const rows = this.#kept.get(key) ?? orderedRows(this.#objects, order, said);
     this.#kept.delete(key);
     this.#kept.set(key, rows);
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
@@ -49,17 +63,21 @@ export class Orders {
  * - `score`: from the finder's highest
  * - `uncertain`: the calibrated probability, or the score if there is none, nearest to one half first
  * - `disagreement`: finders' ranks, as shares of the rows that each has scored, furthest apart first
+ * - `split`, `consensus`, `swap`: where graders of closed rounds differ most, their highest mean, the highest probability by
+ *   SWAP first
  * - `random`: by the seed
  * - `sample`, `table`: as the sample says, as the dataset has them
  *
- * Rows without a score come last; those that are equal keep the dataset's order.
+ * Rows without a value come last; those that are equal keep the dataset's order.
  */
-function orderedRows(objects: Objects, { by, finder: k, seed }: Order): Int32Array {
+function orderedRows(objects: Objects, { by, finder: k, seed }: Order, said: Said): Int32Array {
   const { rows, finders } = objects;
-  const known = ordersOf(objects);
+  const known = ordersOf(objects, said);
   if (!known.includes(by)) refuse("inspect", "by", `one of ${known.join(", ")}`, by);
   if (by === "sample" || by === "table") return rows;
   if (by === "random") return permutation(rows.length, keyOf(seed)).map((index) => rows[index]!);
+  if (by === "split" || by === "consensus" || by === "swap")
+    return sorted(rows, (row) => said[by]!.get(row) ?? Number.NaN);
   const finder = finders[k] ?? refuse("inspect", "finder", `from 0 to ${finders.length - 1}`, k);
   if (by === "score") return sorted(rows, (row) => finder.scores[row]!);
   if (by === "uncertain") return sorted(rows, (row) => -Math.abs(probability(finder, row) - 0.5));

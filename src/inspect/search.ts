@@ -13,8 +13,9 @@ import { takeLock } from "../foundation/lock.ts";
 import { version } from "../foundation/version.ts";
 import type { Entry, NewEntry } from "./entry.ts";
 import { Grading } from "./grading.ts";
-import { Journal, readEntries } from "./journal.ts";
+import { Journal, readAdded, readEntries } from "./journal.ts";
 import type { Objects } from "./objects.ts";
+import type { Finder } from "./score-table.ts";
 
 const FORMAT = 1;
 const SEARCH_FILE = "search.json";
@@ -35,19 +36,24 @@ type SearchInfo = z.output<typeof searchInfo>;
 export class Search {
   readonly folder: string;
   readonly objects: Objects;
-  readonly grading: Grading;
   /** When it was begun: with the dataset, what tells it from others. */
   readonly begun: string;
   /** Null if it is only read. */
   readonly #journal: Journal | null;
   readonly #closing: Closing;
+  /** Finders that the search began with. */
+  readonly #first: number;
+  #grading: Grading;
+  /** What was read of the journal, as long as another program writes it. */
+  #read: { count: number; end: number };
 
   private constructor(folder: string, objects: Objects, info: SearchInfo, opened: Opened, closing: Closing) {
     this.folder = folder;
     this.objects = objects;
     this.begun = info.begun;
-    const { ids } = objects.domain;
-    this.grading = new Grading(opened.entries, new Set(Array.from(objects.rows, (row) => ids[row]!)));
+    this.#first = objects.finders.length;
+    this.#grading = new Grading(opened.entries, this.ids());
+    this.#read = { count: opened.entries.length, end: opened.end };
     this.#journal = opened.journal;
     this.#closing = closing;
   }
@@ -88,6 +94,45 @@ export class Search {
     }
   }
 
+  get readOnly(): boolean {
+    return this.#journal === null;
+  }
+
+  get grading(): Grading {
+    return this.#grading;
+  }
+
+  /** The finder whose ranking the open round began with, from 0: that of the last retraining, else the first. */
+  get ranking(): number {
+    const { length } = this.objects.finders;
+    return length > this.#first ? length - 1 : 0;
+  }
+
+  /** Takes the scores of a retrained finder. */
+  take(finder: Finder): void {
+    this.objects.add(finder);
+    this.#grading.include([...this.ids()]);
+  }
+
+  /**
+   * Reads what the program that grades has written since, if this one only reads.
+   *
+   * @throws ArcletError for a line that is not an entry
+   */
+  follow(): void {
+    if (this.#journal !== null) return;
+    const path = join(this.folder, JOURNAL_FILE);
+    const added = readAdded(path, this.#read.count, this.#read.end);
+    if (added === null) {
+      const { entries, end } = readEntries(path);
+      this.#grading = new Grading(entries, this.ids());
+      this.#read = { count: entries.length, end };
+      return;
+    }
+    for (const one of added.entries) this.#grading.add(one);
+    this.#read = { count: this.#read.count + added.entries.length, end: added.end };
+  }
+
   /** Writes an entry; once. @returns the entry @throws ArcletError when it is not on the disk, and then it doesn't count */
   write(made: NewEntry): Entry {
     const before = this.grading.madeBy(made.grader, made.request);
@@ -101,6 +146,11 @@ export class Search {
 
   close(): void {
     this.#closing.close();
+  }
+
+  private ids(): ReadonlySet<string> {
+    const { domain, rows } = this.objects;
+    return new Set(Array.from(rows, (row) => domain.ids[row]!));
   }
 }
 
@@ -118,10 +168,12 @@ function refuseOtherFolder(folder: string): void {
 interface Opened {
   journal: Journal | null;
   entries: Entry[];
+  /** Bytes of the whole lines of a journal that is only read. */
+  end: number;
 }
 
 const openJournal = (path: string, readOnly: boolean): Opened =>
-  readOnly ? { journal: null, entries: readEntries(path).entries } : Journal.open(path);
+  readOnly ? { journal: null, ...readEntries(path) } : { ...Journal.open(path), end: 0 };
 
 function beginning({ domain, finders, sample }: Objects): SearchInfo {
   return {

@@ -6,20 +6,18 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { api } from "./api.ts";
+import { api, type Beside } from "./api.ts";
 import type { Asked, Rules } from "./asked.ts";
 import { door, headers, hostNames, inAddress, limits } from "./door.ts";
-import { type LookTools, NO_TOOLS } from "./look-tools.ts";
 import type { PageFile } from "./pages.ts";
 import type { Search } from "./search.ts";
 import { Sessions } from "./sessions.ts";
 
-export interface ServerOptions extends Rules {
+export interface ServerOptions extends Rules, Beside {
   search: Search;
   pages: ReadonlyMap<string, PageFile>;
   graders: readonly string[];
   /** To look closer with; none if left out. */
-  tools?: LookTools;
   host: string;
   /** 0 for any that is free. */
   port: number;
@@ -57,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function application(
-  { search, pages, tools = NO_TOOLS, showScores, readOnly, host }: ServerOptions,
+  { search, pages, showScores, readOnly, host, ...beside }: ServerOptions,
   sessions: Sessions,
   port: () => number,
 ) {
@@ -83,7 +81,7 @@ function application(
     c.set("grader", grader);
     return next();
   });
-  app.route("/api", api(search, { showScores, readOnly }, tools));
+  app.route("/api", api(search, { showScores, readOnly }, beside));
   app.get("*", (c) => {
     const file = pages.get(c.req.path);
     if (file === undefined) return c.notFound();

@@ -53,6 +53,13 @@ export function refuseOtherStart(
       code: "conflict",
       problem: `must have ${what} ${JSON.stringify(requested)}, got ${JSON.stringify(actual)}`,
     });
+  if (info.kernel !== undefined)
+    throw new ArcletError({
+      where: file,
+      code: "unsupported",
+      problem: "is a probe, whose classifier can't be trained further",
+      fix: "start from the model that the probe was made of",
+    });
   if (info.classes.join() !== source.info.classes.join())
     throw new ArcletError({
       where: file,

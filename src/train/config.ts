@@ -5,7 +5,7 @@ import { methods } from "../adapt/registry.ts";
 import { validators } from "../adapt/validators/registry.ts";
 import { GRADED_BALANCES } from "../dataset/graded/graded-dataset.ts";
 import { SPLITS } from "../dataset/info.ts";
-import { ALIKE } from "../dataset/splitting/leaks/find.ts";
+
 import {
   type Augmentation,
   augmentation,
@@ -20,6 +20,7 @@ import { encoders } from "../encoders/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
 import { choice, choices, count, list, number, seed, text, texts, yes } from "../foundation/field.ts";
 import { deviceField } from "./device.ts";
+import { gradingFields } from "./grading-fields.ts";
 import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
 import { PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
@@ -137,17 +138,7 @@ const shared = z.strictObject({
       "them, and their groups leave the unlabelled target and the sealed test",
     { default: null },
   ),
-  gradedPositives: text("with --graded: which of its rows are lenses, e.g. 'grade >= 2'", { default: null }),
-  gradedNegatives: text("with --graded: which of its rows are none, e.g. 'grade <= 0.7'", { default: null }),
-  gradedSoft: text(
-    "with --graded, in place of the two conditions: the column that says how surely a row is a lens, such as a mean grade",
-    { default: null },
-  ),
-  gradedRange: list(z.number(), "values of that column that mean surely no lens, and surely a lens", {
-    least: 2,
-    most: 2,
-    default: [0, 1],
-  }),
+  ...gradingFields,
   gradedKinds: text(
     "with --graded: the column that says what a row is if it is no lens, such as ring or merger: kinds as by --classes-by",
     { default: null },
@@ -162,15 +153,6 @@ const shared = z.strictObject({
     "share of the graded groups, of each class, that are not trained on: the validator graded-auroc scores each epoch by them",
     { least: 0, below: 1, default: 0 },
   ),
-  gradedAlike: z
-    .number()
-    .gt(0)
-    .max(1)
-    .nullable()
-    .default(ALIKE)
-    .describe(
-      "correlation of fingerprints above which an image is nearly a graded one, and of its group (none: identical images only)",
-    ),
   preprocess: preprocessField(),
   stretch: stretchOptions,
   device: deviceField,
@@ -197,10 +179,10 @@ const shared = z.strictObject({
       "metrics are marked",
   ),
   keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
-  validateOn: count("most images of each domain that validators use after an epoch", {
-    least: 2,
-    default: 4096,
-  }),
+  validateOn: count(
+    "most images of each domain that validators use after an epoch (none: as many as an epoch trains on, from 1024 to 4096)",
+    { least: 2, default: null },
+  ),
   head: headConfig,
   weak: policy("weak", weak),
   strong: policy("strong", strong),

@@ -6,7 +6,8 @@ import { multiplyAdds } from "../torch/cost.ts";
 import { zeros } from "../torch/create.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
-import { type NetworkTimes, timeNetwork } from "./timing.ts";
+import { deviceOf } from "./predict.ts";
+import { type NetworkTimes, timeNetwork, worthTiming } from "./timing.ts";
 
 type ImageShape = readonly [batch: number, channels: number, height: number, width: number];
 
@@ -20,7 +21,7 @@ export interface EncoderFacts {
   invariant: boolean;
 }
 
-/** The least seconds that each of the four timings takes. */
+/** The least seconds that each timing takes. */
 const SECONDS = 1;
 
 export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
@@ -39,7 +40,7 @@ export function encoderFacts(name: string, shape: ImageShape): EncoderFacts {
 export function encoderSpeed(name: string, shape: ImageShape): NetworkTimes {
   const network = networkFor(name, shape);
   try {
-    return timeNetwork(network, shape, SECONDS);
+    return timeNetwork(network, shape, SECONDS, worthTiming(deviceOf(network)));
   } finally {
     network.dispose();
   }

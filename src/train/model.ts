@@ -49,6 +49,14 @@ export const modelInfo = z.strictObject({
   classes: z.array(z.string()).min(2),
   /** The classifier's outputs, if classes have kinds: an output's class, and its kind; left out for one output a class. */
   outputs: z.array(z.strictObject({ class: z.string(), kind: z.string().nullable() })).optional(),
+  /** The classifier of a probe, which remembers graded rows: how many, features of each part, the lenses' class. */
+  kernel: z
+    .strictObject({
+      centres: whole,
+      parts: z.array(whole).min(1),
+      positive: z.union([z.literal(0), z.literal(1)]),
+    })
+    .optional(),
   /** Of the images: [C, H, W]. */
   shape: z.tuple([whole, whole, whole]),
   /** Bands, pixel scale, pixel kind, and how pixels become the network's input. */
@@ -158,12 +166,12 @@ export function readWeights(
 /** The description of a network in a model file. */
 export type Blueprint = Pick<
   ModelInfo,
-  "encoder" | "head" | "classes" | "outputs" | "shape" | "preprocessing"
+  "encoder" | "head" | "classes" | "outputs" | "kernel" | "shape" | "preprocessing"
 >;
 
 /** The network of a description, with initial weights drawn by the generator. */
 export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNetwork {
-  const { encoder, head, classes, outputs, shape, preprocessing } = blueprint;
+  const { encoder, head, classes, outputs, kernel, shape, preprocessing } = blueprint;
   return tidy(() =>
     buildNetwork({
       encoder: encoder.name,
@@ -172,6 +180,7 @@ export function networkOf(blueprint: Blueprint, generator: Generator): EncoderNe
       channels: channelsOf(preprocessing),
       size: [shape[1], shape[2]],
       classes: classes.length,
+      ...(kernel && { kernel }),
       ...(outputs && { classOf: outputs.map((output) => classes.indexOf(output.class)) }),
       generator,
     }),

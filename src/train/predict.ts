@@ -3,6 +3,7 @@ import { type FeatureMoments, FeatureSums } from "../adapt/calibration/label-shi
 import type { ImageDomain, Rows } from "../dataset/dataset.ts";
 import { applyPreprocessing } from "../dataset/views/preprocess.ts";
 import type { Preprocessing } from "../dataset/views/preprocessing/registry.ts";
+import { pooledInRings, RingEncoder } from "../encoders/rings.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import type { Network } from "../nn/network.ts";
 import { autocast, noGrad } from "../torch/autograd.ts";
@@ -118,6 +119,42 @@ export async function featureRows(
   }
   const values = joined(parts);
   return { values, width: rows.length === 0 ? 0 : values.length / rows.length };
+}
+
+/**
+ * Features of the encoder's blocks, pooled in rings.
+ *
+ * @param tick called after each batch with its number of images
+ * @returns row-major (N, F), and how many features each part has
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
+ */
+export async function ringRows(
+  { network, info }: Model,
+  domain: ImageDomain,
+  rows: Rows,
+  tick: (images: number) => void = () => {},
+): Promise<{ values: Float32Array; parts: readonly number[] }> {
+  checkModelFits(info, domain.info);
+  const device = deviceOf(network);
+  network.train(false);
+  const { encoder } = network;
+  const base = encoder instanceof RingEncoder ? encoder.base : encoder;
+  const batches: Float32Array[] = [];
+  let parts: readonly number[] = [];
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.slice(start, start + BATCH);
+    tidy(() =>
+      noGrad(() => {
+        const maps = base.blockMaps(asInput(info.preprocessing, domain.images(part), device));
+        const pooled = pooledInRings(maps);
+        batches.push(floats(pooled.features));
+        parts = pooled.parts;
+      }),
+    );
+    tick(part.length);
+    await safePoint("nothing was written");
+  }
+  return { values: joined(batches), parts };
 }
 
 /** Outputs of a network for N images, row-major. */

@@ -9,6 +9,7 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse, show } from "../foundation/errors.ts";
 import { holdsOnlyPartial, readJson, writeFileWhole } from "../foundation/files.ts";
 import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../foundation/plugins.ts";
+import { isEarlierDefault } from "./earlier-defaults.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
 import { CONFIG_FILE } from "./run-files.ts";
@@ -162,6 +163,7 @@ export function refuseOtherValues(
     if (FREE.has(key)) continue;
     const [a, b] = [old.get(key), now.get(key)];
     if (a === undefined && (origin[key] ?? "default") === "default") continue;
+    if (isEarlierDefault(key, before.values[key], origin)) continue;
     if (a !== b)
       throw new ArcletError({
         where: folder,

@@ -19,6 +19,7 @@ import { type Priors, priorsOf, refuseIdlePriorFrom } from "./session/prior.ts";
 import { openSelection, type Selection } from "./session/selection.ts";
 import { kinded, openStart, type Start } from "./session/start.ts";
 import { openTrainer } from "./session/trainer.ts";
+import { imagesPerEpoch } from "./steps.ts";
 
 export interface Session {
   config: TrainConfig;
@@ -70,7 +71,11 @@ export async function openSession(
     const priors = await priorsOf(config, data, start);
     const trainer = openTrainer(config, method, { data, start, priors, assumeStart }, closing);
     const feed = feedOf(config, data, start, trainer);
-    const selection = await openSelection(config, method, { data, priors }, closing);
+    const lengths = trainer.phases.map((phase, k) =>
+      phase.selectable ? imagesPerEpoch(config, phase, feed.onePass(k)) : 0,
+    );
+    const epochImages = Math.max(...lengths);
+    const selection = await openSelection(config, method, { data, priors, epochImages }, closing);
     return {
       config,
       data,

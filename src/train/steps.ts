@@ -15,3 +15,13 @@ export function stepsPerEpochOf(
   if (target === 0) return adaptSteps ?? stepsPerEpoch ?? onePass;
   return adaptSteps ?? stepsPerEpoch ?? presetAdaptSteps(preset) ?? onePass;
 }
+
+/** Images that an epoch of a phase trains on. @param onePass as in `stepsPerEpochOf` */
+export function imagesPerEpoch(
+  config: Parameters<typeof stepsPerEpochOf>[0],
+  phase: Phase,
+  onePass: number,
+): number {
+  const { source, target, graded = 0 } = phase.batch;
+  return stepsPerEpochOf(config, phase, onePass) * (source + target + graded);
+}

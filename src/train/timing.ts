@@ -7,10 +7,11 @@ import { imageLayout } from "../torch/machine.ts";
 import { crossEntropy } from "../torch/neural.ts";
 import { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
+import { bfloat16Cost, isHopeless } from "./bfloat16-cost.ts";
 import type { Precision } from "./precision.ts";
 import { deviceOf } from "./predict.ts";
 
-/** Seconds of the fastest training step and of the fastest scoring pass, by precision. */
+/** Seconds of the fastest training step and of the fastest scoring pass, by precision; infinite for one that was not timed. */
 export interface NetworkTimes {
   train: Record<Precision, number>;
   score: Record<Precision, number>;
@@ -18,16 +19,22 @@ export interface NetworkTimes {
 
 const PRECISIONS = ["float32", "bfloat16"] as const;
 
+/** The precisions that are worth timing on a device. */
+export const worthTiming = (device: string): readonly Precision[] =>
+  isHopeless(bfloat16Cost(device)) ? ["float32"] : PRECISIONS;
+
 /**
  * Times a network on random images, on its own device. Its weights change.
  *
  * @param shape of a batch: [B, C, H, W]
- * @param seconds spent on each of the four timings
+ * @param seconds spent on each timing, one of training and one of scoring for each precision
+ * @param precisions that are timed, both by default
  */
 export function timeNetwork(
   network: Network,
   shape: readonly [number, number, number, number],
   seconds: number,
+  precisions: readonly Precision[] = PRECISIONS,
 ): NetworkTimes {
   const generator = new Generator(0);
   const optimizer = new AdamW(network.namedParameters(), { lr: 1e-4 });
@@ -57,11 +64,11 @@ export function timeNetwork(
     );
   try {
     network.train(true);
-    const train = { float32: 0, bfloat16: 0 };
-    for (const precision of PRECISIONS) train[precision] = fastest(seconds, () => step(precision));
+    const train = untimed();
+    for (const precision of precisions) train[precision] = fastest(seconds, () => step(precision));
     network.train(false);
-    const score = { float32: 0, bfloat16: 0 };
-    for (const precision of PRECISIONS) score[precision] = fastest(seconds, () => pass(precision));
+    const score = untimed();
+    for (const precision of precisions) score[precision] = fastest(seconds, () => pass(precision));
     return { train, score };
   } finally {
     optimizer.dispose();
@@ -69,6 +76,11 @@ export function timeNetwork(
     y.dispose();
   }
 }
+
+const untimed = (): Record<Precision, number> => ({
+  float32: Number.POSITIVE_INFINITY,
+  bfloat16: Number.POSITIVE_INFINITY,
+});
 
 /** Seconds of the fastest call, since other work on the machine can only slow one down; two calls warm up. */
 function fastest(seconds: number, body: () => void): number {

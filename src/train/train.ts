@@ -11,11 +11,12 @@ import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
+import { withEarlierDefaults } from "./earlier-defaults.ts";
 import { writeGraded } from "./graded-file.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
-import { fasterPrecision, type Precision } from "./precision.ts";
+import { fasterPrecision, type Precision, timingText } from "./precision.ts";
 import {
   clearPartial,
   isBarelyBegun,
@@ -57,7 +58,8 @@ export async function train(
   const unlock = lockFolder(config.out);
   try {
     for (const folder of [config.out, checkpointsOf(config.out)]) clearPartial(folder);
-    return await trainLocked(config, origin, before, { provenance, say });
+    const kept = before === undefined ? config : withEarlierDefaults(config, before.values, origin);
+    return await trainLocked(kept, origin, before, { provenance, say });
   } finally {
     unlock();
   }
@@ -183,10 +185,7 @@ async function chosenPrecision(
           if (value instanceof Tensor) value.item();
       }),
     );
-    const times = (["float32", "bfloat16"] as const).map(
-      (precision) => `${precision} ${timing[precision].toFixed(1)} ms a step`,
-    );
-    say(`precision: ${timing.precision} (${times.join(", ")})`);
+    say(`precision: ${timing.precision} (${timingText(timing, "a step")})`);
     return timing.precision;
   } finally {
     trainer.load(new Map(copies));

@@ -77,6 +77,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
     { data: target, run: so, out: at("x") },
     { data: at("bad-source"), run: so, sanity: "true", out: at("x") },
   ],
+  probe: [{ target, model: so, graded: at("any.csv"), gradedSoft: "lens", out: at("x") }],
   embed: [{ data: `${source},${target}`, runs: so, out: at("x") }],
 };
 

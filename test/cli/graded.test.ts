@@ -1,9 +1,10 @@
 /** Grades on the command line: trained on, gone from the test, marked in scores, and judged by nothing. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read.ts";
 import { type Dataset, openDataset } from "../../src/dataset/dataset.ts";
+import { readModelInfo } from "../../src/train/model.ts";
 import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
 
@@ -11,6 +12,14 @@ const folder = folderWith("source", "target", "so");
 const { done, refused } = commandLine(folder);
 const BY = "--graded-positives 'grade >= 2' --graded-negatives 'grade <= 0.7'";
 const JUDGED = "--truth truth.csv --positives 'lens = 1' --negatives 'lens = 0'";
+
+/** A table's rows without its head. */
+const cells = (name: string) =>
+  readFileSync(join(folder, name), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
 
 let target: Dataset;
 /** Six rows of train and six of test, half of each lenses. */
@@ -61,6 +70,52 @@ test("a share of the graded rows is held, and graded-auroc by them can choose th
   refused(
     /select must be another one unless graded rows are held \(--graded-held 0\.2\)/,
     `${line} --out no`,
+  );
+});
+
+test("a column of kinds: each is an output, those of rows without a grade are none, and classes stay two", () => {
+  const isLens = new Map(cells("grades.csv").map(([id, grade]) => [id!, grade === "3"]));
+  const ids = [...isLens.keys()];
+  const others = ids.filter((id) => !isLens.get(id));
+  const kindOf = (id: string) => (isLens.get(id) ? "" : others.indexOf(id) % 2 === 0 ? "ring" : "merger");
+  const lines = ids.map((id) => `${id},${isLens.get(id) ? 3 : 0},${kindOf(id)}`);
+  // What a grader named and left between the two conditions, or without a grade, is not graded.
+  const ungraded = cells("truth.csv").flatMap(([id]) => (isLens.has(id!) ? [] : [id!]));
+  const table = (name: string, rows: readonly string[]) =>
+    writeFileSync(join(folder, name), `${["id,grade,what", ...rows].join("\n")}\n`);
+  table("named.csv", [...lines, `${ungraded[0]},1,artefact`, `${ungraded[1]},,artefact`]);
+  const more = "--method fine-tune --preset paper --fine-tune.epochs 1 --graded-batch 6";
+  const line = (name: string, kinds: string, out: string) =>
+    `train source target --from so ${more} --graded ${name} ${BY} --graded-kinds ${kinds} --out ${out}`;
+  const { stdout } = done(line("named.csv", "what", "kinds"));
+  expect(stdout).toContain("graded: 12 rows, 6 lenses and 6 not");
+  expect(stdout).toContain("kinds: merger, ring; their sum is not-lens");
+  expect(readModelInfo(join(folder, "kinds")).info.outputs).toEqual([
+    { class: "not-lens", kind: "merger" },
+    { class: "not-lens", kind: "ring" },
+    { class: "lens", kind: null },
+  ]);
+  expect(JSON.parse(readFileSync(join(folder, "kinds", "graded.json"), "utf8")).rows).toHaveLength(12);
+  done("score target kinds --out of-kinds.csv");
+  const [head] = readFileSync(join(folder, "of-kinds.csv"), "utf8").split("\n");
+  expect(head).not.toMatch(/ring|merger/);
+  refused(/named\.csv: has no column form/, line("named.csv", "form", "x"));
+  // One kind is no kind.
+  table(
+    "alike.csv",
+    lines.map((row) => row.replace("merger", "ring")),
+  );
+  refused(
+    /rows that are no lenses name 1 kind \(ring\), and 2 to 50 make sense/,
+    line("alike.csv", "what", "x"),
+  );
+  // A kind that the starting model has no output for trains the class alone, which is said.
+  table(
+    "newer.csv",
+    lines.map((row) => row.replace("merger", "spiral")),
+  );
+  expect(done(line("newer.csv", "what", "newer").replace("--from so", "--from kinds")).stdout).toMatch(
+    /3 rows are of kinds that the starting model doesn't have \(spiral\): they train their class alone/,
   );
 });
 

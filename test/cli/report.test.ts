@@ -162,19 +162,47 @@ test("a combination orders the list by its probability", () => {
   );
 });
 
-test("a selection function is shown and linked", () => {
-  mkdirSync(join(folder, "selection"), { recursive: true });
+/** A selection function, as `arclet selection` writes it, of these finders. */
+function selectionOf(name: string, ...finders: { kind: string; name: string; sha256: string }[]) {
+  mkdirSync(join(folder, name), { recursive: true });
   const completeness = { value: 0.5, low: 0.4, high: 0.6 };
-  write(
-    "selection/selection.json",
-    JSON.stringify({ thresholds: [{ threshold: 0.25, completeness }], more: 1 }),
-  );
+  const thresholds = [{ threshold: 0.25, completeness }];
+  write(`${name}/selection.json`, JSON.stringify({ finders, thresholds, more: 1 }));
+  return thresholds;
+}
+
+test("a selection function is shown and linked; the finder that it is of is known by its hash", () => {
+  const so = { kind: "model", name: "elsewhere/so", sha256: hash("so/model.safetensors") };
+  const thresholds = selectionOf("selection", so);
   write("selection/report.html", "");
-  done(searched("chosen", SCORES, "selection: ../selection"));
-  expect(numbers("chosen").selection.thresholds).toEqual([{ threshold: 0.25, completeness }]);
+  const line = searched("chosen", SCORES, "finders: [../so]", "selection: ../selection");
+  expect(done(line).stdout).not.toContain("selection function");
+  expect(numbers("chosen").selection.thresholds).toEqual(thresholds);
   const page = read("chosen/report/report.html");
   expect(page).toContain('href="../../selection/report.html"');
   expect(page).toContain("0.500");
+});
+
+test("a selection function of another finder is refused; one that nothing ties to the finders is stated", () => {
+  const so = { kind: "model", name: "so", sha256: hash("so/model.safetensors") };
+  const other = { kind: "model", name: "runs/other", sha256: "c0ffee".repeat(10) };
+  selectionOf("of-other", so, other);
+  refused(
+    /of-other\/selection\.json: is of runs\/other, a model that is none of the search's finders, which are .*so \(SHA-256 begins with c0ffeec0ffee\); name that finder/,
+    searched("o", SCORES, "finders: [../so]", "selection: ../of-other"),
+  );
+  const stated = (name: string, ...lines: string[]) => done(searched(name, SCORES, ...lines)).stdout;
+  expect(stated("p", "selection: ../of-other")).toMatch(
+    /missing: finder of the selection function: nothing shows .*, since search\.yaml names none/,
+  );
+  selectionOf("of-table", { kind: "scores", name: "injected.csv", sha256: hash("scores.csv") });
+  expect(stated("q", "finders: [../so]", "selection: ../of-table")).toMatch(
+    /nothing shows that the selection function is of this search's finders: .* a table of scores, injected\.csv/,
+  );
+  selectionOf("of-one", so);
+  expect(stated("r", "finders: [../so, ../so/model-last.safetensors]", "selection: ../of-one")).toMatch(
+    /the selection function is of so alone, not of .*last\.safetensors/,
+  );
 });
 
 test("parts that don't belong together are refused, with the file and the way out", () => {

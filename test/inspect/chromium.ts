@@ -1,7 +1,7 @@
 /** A real browser, where there is one, and what accessibility rules say of its page. */
 import { existsSync } from "node:fs";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { SLOW } from "../slow.ts";
 
 const PATHS = [
@@ -25,6 +25,20 @@ export const launched = (): Promise<Browser> =>
 /** Resolves when an image is drawn. */
 export const images = (page: Page) =>
   page.waitForFunction(() => Number(document.querySelector("canvas")?.dataset.images) > 0);
+
+/** Opens a grader's address, and waits for the first images. @returns the page, and what goes wrong in it */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(timeout);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(url);
+  await images(page);
+  return { page, errors, close: () => context.close() };
+}
 
 /** Rules that the page breaks, each with where. */
 export async function brokenRules(page: Page): Promise<string[]> {

@@ -23,6 +23,16 @@ const undone = (grader: string, of: number): NewEntry => ({
   request: `r${requests++}`,
   ...{ grader, of },
 });
+const closed = (...ids: string[]): NewEntry => ({
+  action: "close",
+  request: `r${requests++}`,
+  ...{ grader: "anna", ids },
+});
+const tagged = (id: string, ...tags: string[]): NewEntry => ({
+  action: "tags",
+  request: `r${requests++}`,
+  ...{ grader: "anna", ids: [id], tags },
+});
 const gradingOf = (...entries: NewEntry[]) => new Grading(numbered(entries), KNOWN);
 
 test("the last grade counts, and graders know nothing of each other", () => {
@@ -33,7 +43,10 @@ test("the last grade counts, and graders know nothing of each other", () => {
   );
   expect(grading.of("anna", "a")).toMatchObject({ grade: "B", kind: null, at: "2026-01-01T00:00:02.000Z" });
   expect(grading.of("ben", "a")).toMatchObject({ grade: "X", kind: "spiral" });
-  expect(grading.of("carl", "a")).toEqual({ grade: null, kind: null, comment: "", at: null, seconds: null });
+  expect(grading.of("carl", "a")).toEqual({
+    ...{ grade: null, kind: null, comment: "", tags: [] },
+    ...{ at: null, seconds: null },
+  });
   expect(grading.graders).toEqual(["anna", "ben"]);
 });
 
@@ -83,10 +96,12 @@ test("progress counts each object once, whatever was said of it before, and none
     undone("anna", 4),
   );
   expect(grading.progress("anna")).toEqual({
+    round: 1,
     objects: 4,
     graded: 2,
     by: { A: 1, B: 0, C: 0, X: 1, candidate: 1 },
     comments: 1,
+    tags: [],
     undoable: true,
   });
   expect(grading.progress("ben")).toMatchObject({ graded: 0, undoable: false });
@@ -107,4 +122,57 @@ test("filters: a candidate is still to be graded", () => {
   expect(shown("commented")).toBe("c");
   expect(shown("A")).toBe("a");
   expect(shown("X")).toBe("");
+});
+
+test("tags are counted and filter; the last list counts, and undo brings the one before it back", () => {
+  const grading = gradingOf(tagged("a", "ring", "blue"), tagged("b", "ring"), tagged("a", "ring"));
+  expect(grading.of("anna", "a").tags).toEqual(["ring"]);
+  expect(grading.progress("anna").tags).toEqual([{ tag: "ring", objects: 2 }]);
+  grading.add({ n: 4, at: "2026-01-01T00:01:00.000Z", ...undone("anna", 3) } as Entry);
+  expect(grading.progress("anna").tags).toEqual([
+    { tag: "blue", objects: 1 },
+    { tag: "ring", objects: 2 },
+  ]);
+  const shown = [...KNOWN].filter((id) => passes(grading.of("anna", id), "all", "blue"));
+  expect(shown).toEqual(["a"]);
+});
+
+test("in a second round objects are looked at again: as if ungraded, yet what was said stays said", () => {
+  const grading = gradingOf(
+    said("anna", ["a"], "A"),
+    said("anna", ["b"], "X"),
+    said("ben", ["a"], "X"),
+    closed("a"),
+  );
+  expect(grading.round).toBe(2);
+  expect(grading.of("anna", "a").grade).toBeNull();
+  expect(grading.saidOf("anna", "a").grade).toBe("A");
+  expect(grading.of("anna", "b").grade).toBe("X");
+  expect(grading.progress("anna")).toMatchObject({
+    round: 2,
+    graded: 1,
+    by: { A: 0, X: 1 },
+    undoable: false,
+  });
+  grading.add({ n: 5, at: "2026-01-01T00:01:00.000Z", ...said("anna", ["a"], "C") } as Entry);
+  expect(grading.of("anna", "a").grade).toBe("C");
+  expect(grading.of("ben", "a").grade).toBeNull();
+  expect(grading.looks("anna", "a")).toEqual([
+    { round: 1, grade: "A", kind: null },
+    { round: 2, grade: "C", kind: null },
+  ]);
+  expect(grading.progress("anna")).toMatchObject({ graded: 2, by: { A: 0, C: 1, X: 1 }, undoable: true });
+});
+
+test("a grade of a closed round can't be undone", () => {
+  const grading = gradingOf(said("anna", ["a"], "A"), closed());
+  expect(grading.undoable("anna")).toBeUndefined();
+  expect(grading.of("anna", "a").grade).toBe("A");
+});
+
+test("objects that a search gains are counted with what was said of them before", () => {
+  const grading = gradingOf(said("anna", ["a", "new"], "B"));
+  expect(grading.progress("anna")).toMatchObject({ objects: 4, graded: 1 });
+  grading.include(["a", "new"]);
+  expect(grading.progress("anna")).toMatchObject({ objects: 5, graded: 2 });
 });

@@ -72,5 +72,5 @@ test("killed in the middle of grading, twice, nothing that was confirmed is lost
     .trim()
     .split("\n");
   expect(table).toHaveLength(COUNT + 1);
-  expect(table[0]).toBe("id,grader,grade,kind,candidate,comment,seconds,graded_at,ra,dec,score_one");
+  expect(table[0]).toBe("id,grader,grade,kind,candidate,comment,tags,seconds,graded_at,ra,dec,score_one");
 });

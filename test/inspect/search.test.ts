@@ -80,6 +80,27 @@ test("a search resumes with what it began with, and with nothing else", async ()
   expect(() => guest.write({ action: "undo", grader: "anna", request: "s", of: 1 })).toThrow(
     /open for reading only/,
   );
+  // What is written while a guest looks on reaches the guest, also across a taking back.
+  const grade = (request: string, id: string) =>
+    first.write({
+      action: "grade",
+      grader: "anna",
+      ...{ request, ids: [id], grade: "X", kind: null, seconds: null },
+    });
+  grade("t", "toy-4");
+  grade("u", "toy-0");
+  expect(guest.grading.of("anna", "toy-4").grade).toBeNull();
+  guest.follow();
+  guest.follow();
+  expect(guest.grading.progress("anna")).toMatchObject({ graded: 3, by: { A: 1, X: 2 } });
+  const journal = join(at("search"), "journal.jsonl");
+  const lines = readFileSync(journal, "utf8");
+  writeFileSync(journal, lines.split("\n").slice(0, 2).join("\n").concat('\n{"n":'));
+  guest.follow();
+  expect(guest.grading.progress("anna")).toMatchObject({ graded: 2 });
+  writeFileSync(journal, lines.replace('"n":3', '"n":4'));
+  expect(() => guest.follow()).toThrow(/journal\.jsonl: entry 4 follows entry 2/);
+  writeFileSync(journal, lines);
   guest.close();
   first.close();
   const again = Search.open(at("search"), objects, false);

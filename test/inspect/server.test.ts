@@ -1,6 +1,8 @@
 /** The server: what it answers to a grader, and what it refuses to anybody else. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { decode } from "fast-png";
+import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read.ts";
 import type { ChangedAnswer, FactsAnswer, Progress, SessionAnswer } from "../../src/inspect/contract.ts";
@@ -115,6 +117,7 @@ test("grades leave as tables that Arclet reads, hostile ids and comments include
   await anna!.grade([5], "A");
   await anna!.grade([4], "candidate");
   await anna!.post("/api/comment", { request: newRequest(), row: 1, comment: 'an "arc",\n<script>' });
+  await anna!.post("/api/tags", { request: newRequest(), row: 4, tags: ["a;b", "a;b", " ring "] });
   for (const format of ["csv", "vot", "fits", "parquet"]) {
     const { status, headers, body } = await anna!.get(`/api/export?format=${format}`);
     expect(status).toBe(200);
@@ -125,6 +128,7 @@ test("grades leave as tables that Arclet reads, hostile ids and comments include
     expect(table.texts("id")).toEqual([IDS[1], IDS[4], IDS[5]]);
     expect(table.column("grade").map((value) => value || null)).toEqual([null, null, "A"]);
     expect(table.column("candidate")).toEqual([false, true, false]);
+    expect(table.column("tags").at(1)).toBe("a;b; ring");
     expect(table.column("comment")[0]).toBe('an "arc", <script>');
     expect(table.column("score_one")).toEqual([0.2, 0.8, 0.9]);
   }
@@ -132,6 +136,31 @@ test("grades leave as tables that Arclet reads, hostile ids and comments include
   expect(regions).toMatch(/^circle\(15\.0000000,-5\.0000000,2\.5"\) # color=#ff6600 text=\{=1\+1 A 0\.9\}$/m);
   const { rows } = await writeGrades(join(folder, "all.csv"), search, search.grading.graders);
   expect(rows).toBe(3);
+});
+
+test("the gallery is one page without a script, and ids and comments stay text", async () => {
+  await anna!.grade([5], "A");
+  await anna!.grade([1], "B");
+  await anna!.grade([2, 3], "X");
+  await anna!.post("/api/comment", { request: newRequest(), row: 1, comment: '"><script>alert(1)</script>' });
+  await anna!.post("/api/tags", { request: newRequest(), row: 5, tags: ["<b>blue</b>", "ring"] });
+  const { headers, body } = await anna!.get("/api/export?format=html");
+  expect(headers["content-disposition"]).toBe('attachment; filename="gallery-anna.html"');
+  const { document } = parseHTML(body.toString());
+  const figures = [...document.querySelectorAll("figure")];
+  expect(figures.map((one) => one.querySelector(".id")!.textContent)).toEqual([IDS[5], IDS[1], IDS[4]]);
+  expect(figures[0]!.textContent).toMatch(/A · rank 1.*15\.0000.*one: 0\.9000, rank 1.*<b>blue<\/b>, ring/);
+  expect(figures[1]!.textContent).toContain('“"><script>alert(1)</script>”');
+  expect(document.querySelectorAll("script, [onerror], b b, iframe")).toHaveLength(0);
+  for (const image of document.querySelectorAll("img")) {
+    const { width, height } = decode(Buffer.from(image.getAttribute("src")!.split(",")[1]!, "base64"));
+    expect([width, height]).toEqual([3, 3]);
+  }
+  const addresses = [...document.querySelectorAll("[src], link, a")].map(
+    (one) => one.getAttribute("src") ?? one.getAttribute("href")!,
+  );
+  expect(addresses.every((address) => /^(data:image\/png|https:)/.test(address))).toBe(true);
+  expect(body.toString()).toMatch(/Content-Security-Policy" content="default-src 'none'; img-src data:/);
 });
 
 test("without a cookie, or with another, there is nothing to see", async () => {
@@ -244,6 +273,10 @@ test("a guest sees grades and scores, and can change nothing", async () => {
   ]);
   const { status, body } = await guest.grade([0], "A");
   expect([status, said(body)]).toEqual([403, "grades can only be read here (--read-only)"]);
+  // What is said after the guest came is there at the next look.
+  await anna!.grade([0], "C");
+  const later = await guest.json<FactsAnswer>("/api/facts?rows=0");
+  expect(later.objects[0]).toMatchObject({ grade: "C" });
   await open.close();
   guests.close();
 });

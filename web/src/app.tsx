@@ -8,8 +8,11 @@ import { type Closer, useCloser } from "./state/use-closer.ts";
 import { rowsAt, type SearchState, useSearch } from "./state/use-search.ts";
 import { Bar } from "./views/bar.tsx";
 import { CloserBelow, CloserButtons } from "./views/closer.tsx";
+import { EstimatesPanel } from "./views/estimates.tsx";
+import { GradersPanel } from "./views/graders.tsx";
 import { Help } from "./views/help.tsx";
 import { Key } from "./views/key.tsx";
+import { LearnPanel } from "./views/learn.tsx";
 import { LookPanel } from "./views/look.tsx";
 import { Mosaic } from "./views/mosaic.tsx";
 import { ObjectPanel } from "./views/object.tsx";
@@ -55,6 +58,9 @@ export function App({ session }: { session: SessionAnswer }) {
         <ObjectPanel search={search} beside={beside} grade={actions.grade}>
           <CloserButtons closer={closer} toggle={look} />
         </ObjectPanel>
+        {session.estimates && <EstimatesPanel search={search} />}
+        {session.rounds && <GradersPanel search={search} />}
+        {session.learns && <LearnPanel search={search} />}
         <LookPanel search={search} />
       </aside>
       <p class="unseen" role="status">
@@ -70,6 +76,7 @@ function useActions(search: SearchState) {
   const { order, at, view, session, facts, go } = search;
   // A key that is pressed before the answer has come would grade an object that was not seen.
   const busy = useRef(false);
+  const [, render] = useState(0);
   const once = async (work: () => Promise<void>) => {
     if (busy.current || session.readOnly) return;
     busy.current = true;
@@ -77,6 +84,7 @@ function useActions(search: SearchState) {
       await work();
     } finally {
       busy.current = false;
+      render((count) => count + 1);
     }
   };
   const grade = (verdict: Verdict) =>
@@ -99,7 +107,21 @@ function useActions(search: SearchState) {
       const page = view.columns * view.rows;
       go((Math.floor(at / page) + 1) * page);
     });
-  return { grade, toggle, noneOfThese };
+  // A field is of an object: until the last grade is on the disk, another object's would come in between.
+  const wanted = useRef<string | null>(null);
+  useEffect(() => {
+    if (wanted.current === null || busy.current) return;
+    if (order === null || order.length === 0) wanted.current = null;
+    const field = document.getElementById(wanted.current ?? "");
+    if (field === null) return;
+    wanted.current = null;
+    field.focus();
+  });
+  const type = (field: string) => {
+    wanted.current = field;
+    render((count) => count + 1);
+  };
+  return { grade, toggle, noneOfThese, type, waits: () => wanted.current !== null };
 }
 
 function Steps({ search, none }: { search: SearchState; none: () => void }) {

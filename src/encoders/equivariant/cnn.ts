@@ -82,10 +82,27 @@ export class EquivariantCnn extends ConvEncoder {
    * group axis: channel k becomes channel g k.
    */
   regularMap(x: Tensor): Tensor {
-    const masked = this.margin === null ? x : x.mul(this.mask(x, this.margin));
-    const y = run(this.blocks, masked); // (B, |G| F, h, w)
-    const [batch, , height, width] = y.shape as [number, number, number, number];
-    return y.reshape([batch, this.group.order, this.fields, height, width]);
+    return this.regular(run(this.blocks, this.masked(x))); // of (B, |G| F, h, w)
+  }
+
+  private masked(x: Tensor): Tensor {
+    return this.margin === null ? x : x.mul(this.mask(x, this.margin));
+  }
+
+  /** (B, |G| F, h, w) → (B, |G|, F, h, w) */
+  private regular(y: Tensor): Tensor {
+    const [batch, channels, height, width] = y.shape as [number, number, number, number];
+    const { order } = this.group;
+    return y.reshape([batch, order, channels / order, height, width]);
+  }
+
+  /** Of each block the maximum over the group, (B, F, h, w). */
+  override blockMaps(x: Tensor): readonly Tensor[] {
+    let y = this.masked(x);
+    return this.blocks.map((block) => {
+      y = block.forward(y);
+      return this.regular(y).max(1);
+    });
   }
 
   /** The maximum over the group, x (B, C, H, W) → (B, F, h, w): it moves with the image, without permutation. */

@@ -11,8 +11,10 @@
  * Our deviations: for both ends that one cell has half a lens more, as Jeffreys's prior does, (k + ½, n − k + ½). Simulations
  * chose it (docs/results/designed-sample.md): a half in every cell covers far too rarely, one more too often.
  * Corrected for graders' errors, a cell that has fewer positives than these errors alone would make counts with a negative
- * number of lenses, and only a side as a whole has at least none: cut off at zero cell by cell, the errors that happen to be
- * many would stay and those that happen to be few would not, and all sums would be too large.
+ * number of lenses, and only the sums over a side's cells are at least none, that of graded rows and that of others each: cut
+ * off at zero cell by cell, the errors that happen to be many would stay and those that happen to be few would not, and all
+ * sums would be too large. Cut off together, the deepest cell, where a few graded rows speak for half of the survey, would
+ * take away lenses that graders saw in the top.
  */
 import type { Draws } from "../../foundation/random.ts";
 import { lensesAmongGraded, lensShare, type Rates } from "./grader-errors.ts";
@@ -38,15 +40,19 @@ const evidence = (cell: Cell): Counts => (cell.graded > 0 ? cell : cell.stratum)
 /**
  * Hájek's estimate of a side's lenses: in every cell N Σ(y / π) / Σ(1 / π), which is N k / n.
  *
+ * Corrected for graders' errors, rows that were graded and rows that were not have at least no lens each: too few positives
+ * among the many that a few graded rows speak for don't take away lenses that graders saw.
+ *
  * @param rates of the graders; null if they are not corrected
  */
-export function lensesOf(cells: readonly Cell[], rates: Rates | null): number {
-  const sum = cells.reduce((total, cell) => {
-    const { graded, positives } = evidence(cell);
-    return total + cell.rows * lensShare(positives / graded, rates);
-  }, 0);
-  return Math.max(0, sum);
-}
+export const lensesOf = (cells: readonly Cell[], rates: Rates | null): number =>
+  summed(
+    cells.map((cell) => {
+      const { graded, positives } = evidence(cell);
+      const share = lensShare(positives / graded, rates);
+      return { graded: cell.graded * share, others: (cell.rows - cell.graded) * share };
+    }),
+  );
 
 /** Horvitz and Thompson's: the sum of y / π, with π the share of the stratum's rows that were graded. */
 export const weightedPositives = (cells: readonly Cell[]): number =>
@@ -63,16 +69,16 @@ export function sparsest(cells: readonly Cell[]): number {
   return found;
 }
 
-/** Lenses in a cell, drawn. */
-export interface DrawnLenses {
+/** Lenses in a cell: estimated ones are below 0 where graders made fewer errors than they do on average. */
+export interface CellLenses {
   /** Among the rows that were graded. */
   readonly graded: number;
-  /** Among the others; below 0 where graders made fewer errors than they do on average. */
+  /** Among the others. */
   readonly others: number;
 }
 
 /** One draw of the lenses in a cell. @param isSparsest whether it has the half @param rates null if graders are not corrected */
-export function drawnLenses(draws: Draws, cell: Cell, isSparsest: boolean, rates: Rates | null): DrawnLenses {
+export function drawnLenses(draws: Draws, cell: Cell, isSparsest: boolean, rates: Rates | null): CellLenses {
   if (rates === null && cell.graded === cell.rows) return { graded: cell.positives, others: 0 };
   const { graded, positives } = evidence(cell);
   const more = isSparsest ? 0.5 : 0;
@@ -82,10 +88,8 @@ export function drawnLenses(draws: Draws, cell: Cell, isSparsest: boolean, rates
   return { graded: known, others: share < 0 ? unknown * share : binomial(draws, unknown, share) };
 }
 
-/** Lenses on a side, from those of its cells. */
-export const summed = (cells: readonly DrawnLenses[]): number =>
-  cells.reduce((sum, { graded }) => sum + graded, 0) +
-  Math.max(
-    0,
-    cells.reduce((sum, { others }) => sum + others, 0),
-  );
+/** Lenses on a side, from those of its cells: at least none among its graded rows, and none among its others. */
+export function summed(cells: readonly CellLenses[]): number {
+  const total = (of: keyof CellLenses) => cells.reduce((sum, cell) => sum + cell[of], 0);
+  return Math.max(0, total("graded")) + Math.max(0, total("others"));
+}

@@ -26,6 +26,7 @@ export function missingParts({ search, finders, survey, selection, listing }: Se
     "they are not corrected: a lens is what graders call one",
   );
   none(selection === null, "selection function", "nothing says which lenses such a search would miss");
+  none((selection?.doubt ?? null) !== null, "finder of the selection function", selection?.doubt ?? "");
   none(
     listing.by === "score",
     "probability",

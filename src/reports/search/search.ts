@@ -26,7 +26,7 @@ export async function searchParts(search: Search, most: number): Promise<SearchP
     const finders = search.finders.map(searchFinder);
     const combination =
       search.combination === null ? null : readSearchCombination(search.combination, search.scores);
-    const selection = search.selection === null ? null : readSelection(search.selection);
+    const selection = search.selection === null ? null : readSelection(search.selection, finders);
     const survey = await surveyLevel(search);
     const list = await listing({
       scores: search.scores,

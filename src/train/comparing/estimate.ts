@@ -4,7 +4,7 @@ import type { TrainConfig } from "../config.ts";
 import { deviceOf } from "../predict.ts";
 import { openSession, type Session } from "../session.ts";
 import { stepsPerEpochOf } from "../steps.ts";
-import { timeNetwork } from "../timing.ts";
+import { timeNetwork, worthTiming } from "../timing.ts";
 import type { PlannedRun } from "./plan.ts";
 
 export interface RunEstimate {
@@ -92,7 +92,9 @@ function speedOf({ start: { network, blueprint }, config }: Session): Speed {
   const { precision, batch } = config;
   const device = deviceOf(network);
   const images = device === "cpu" ? TIMED_BATCH : batch;
-  const { train, score } = timeNetwork(network, [images, channels, height, width], TIMED_SECONDS);
+  // Scores are in float32.
+  const timed = precision === "bfloat16" ? (["float32", "bfloat16"] as const) : worthTiming(device);
+  const { train, score } = timeNetwork(network, [images, channels, height, width], TIMED_SECONDS, timed);
   return {
     device,
     train: (precision === "auto" ? Math.min(train.float32, train.bfloat16) : train[precision]) / images,

@@ -4,12 +4,12 @@ import { methods } from "../../adapt/registry.ts";
 import type { LabelledDomain } from "../../dataset/dataset.ts";
 import type { GradedDataset } from "../../dataset/graded/graded-dataset.ts";
 import { type GradedRows, openGradedRows } from "../../dataset/graded/graded-rows.ts";
-import type { Grading } from "../../dataset/graded/grades.ts";
 import { divided } from "../../dataset/graded/held.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { progress } from "../../foundation/progress.ts";
 import { textKey } from "../../foundation/random.ts";
 import type { TrainConfig } from "../config.ts";
+import { gradingOf } from "../grading-fields.ts";
 import { lensClass } from "../lens-class.ts";
 
 export interface RunGrades {
@@ -25,7 +25,7 @@ export interface RunGrades {
  *   and grades that don't say how they are read
  */
 export function refuseIdleGrades(config: TrainConfig, method: Method): void {
-  const { graded, target, gradedPositives, gradedNegatives, gradedSoft, gradedRange, gradedHeld } = config;
+  const { graded, target, gradedHeld } = config;
   if (graded === null) {
     if (method.graded === "needed")
       refuse("train", "graded", `given (${method.name} learns from grades)`, null);
@@ -45,26 +45,8 @@ export function refuseIdleGrades(config: TrainConfig, method: Method): void {
     });
   }
   if (target === null) refuse("train", "target", "given with --graded, whose rows it has", null);
-  const conditions = gradedPositives !== null && gradedNegatives !== null;
-  if (gradedSoft !== null && (gradedPositives !== null || gradedNegatives !== null))
-    refuse("train", "gradedSoft", "left out with --graded-positives and --graded-negatives", gradedSoft);
-  if (gradedSoft === null && !conditions)
-    refuse(
-      "train",
-      "gradedPositives and gradedNegatives",
-      "given with --graded, e.g. 'grade >= 2' and 'grade <= 0.7' (or --graded-soft)",
-      gradedPositives ?? gradedNegatives,
-    );
-  if (gradedRange[0] === gradedRange[1]) refuse("train", "gradedRange", "two different numbers", gradedRange);
+  gradingOf("train", config);
 }
-
-/** How a run's grades are read. */
-const gradingOf = (config: TrainConfig): Grading => {
-  const { gradedSoft: soft, gradedRange, gradedPositives, gradedNegatives } = config;
-  return soft === null
-    ? { positives: gradedPositives!, negatives: gradedNegatives! }
-    : { soft, range: [gradedRange[0]!, gradedRange[1]!] };
-};
 
 /**
  * The graded rows of a run's target, and the others of their groups; null without grades.
@@ -75,7 +57,7 @@ export async function gradedRowsOf(config: TrainConfig): Promise<GradedRows | nu
   const { graded, target, gradedAlike: alike, gradedKinds: kinds } = config;
   if (graded === null || target === null) return null;
   const bar = (label: string, total: number) => progress(label, total, "images");
-  return openGradedRows(target, graded, gradingOf(config), { alike, kinds, bar });
+  return openGradedRows(target, graded, gradingOf("train", config), { alike, kinds, bar });
 }
 
 /** @param whole all graded rows @throws ArcletError as `divided` */

@@ -23,11 +23,18 @@ export interface Selection {
   prior: readonly number[];
 }
 
-/** @throws ArcletError for a validator that needs a target, or held graded rows, if there are none, and as `Oracle.open` */
+/** Unless a setting says otherwise, validators use as many images of each domain as an epoch trains on, within these. */
+const LEAST_VALIDATED = 1024;
+const MOST_VALIDATED = 4096;
+
+/**
+ * @param epochImages that the longest epoch trains on, of those that may be chosen
+ * @throws ArcletError for a validator that needs a target, or held graded rows, if there are none, and as `Oracle.open`
+ */
 export async function openSelection(
   config: TrainConfig,
   method: Method,
-  { data, priors }: { data: RunData; priors: Priors },
+  { data, priors, epochImages }: { data: RunData; priors: Priors; epochImages: number },
   closing: Closing,
 ): Promise<Selection> {
   const { by, note } =
@@ -44,13 +51,14 @@ export async function openSelection(
           (opened) => opened.close(),
         )
       : null;
+  const most = config.validateOn ?? Math.min(MOST_VALIDATED, Math.max(LEAST_VALIDATED, epochImages));
   const rows = {
     source: withEveryClass(
-      evenlySpaced(data.rows.val, config.validateOn),
+      evenlySpaced(data.rows.val, most),
       data.rows.val,
       data.source.labels(data.rows.val),
     ),
-    target: evenlySpaced(data.rows.target, config.validateOn),
+    target: evenlySpaced(data.rows.target, most),
   };
   return { by, note, oracle, rows, prior: priors.target ?? priors.source };
 }

@@ -124,3 +124,30 @@ test("graders' errors are corrected stratum by stratum, and widen the intervals 
   expect(wider.value).toBeCloseTo(297.5, 9);
   expect(wider.high! - wider.low!).toBeGreaterThan(2 * (exact.high! - exact.low!));
 });
+
+describe("too few positives among the rows that few graded ones speak for", () => {
+  // Sensitivity 0.9, specificity 0.9: shares of 0.34 and 0.08 called lenses are 0.3 and -0.025 lenses.
+  const stated = { sensitivity: { right: 0.9, of: null }, specificity: { right: 0.9, of: null } };
+  const top = counts(500, 500, 170);
+  const deep = counts(40_000, 400, 32);
+  const strata = [stratum(top, top), stratum(deep, counts(0, 0, 0))];
+  const { number, thresholds } = surveyFigures(strata, { seed: 1, draws: 1000, errors: stated });
+
+  test("don't take away lenses that graders saw", () => {
+    // 500 · 0.3 - 400 · 0.025 among graded rows; the other 39,600 would have -990.
+    expect(number.value).toBeCloseTo(140, 9);
+    expect(thresholds[0]!.lenses.value).toBeCloseTo(150, 9);
+    expect(thresholds[0]!.purity.value).toBeCloseTo(0.3, 9);
+    expect(thresholds[0]!.completeness.value).toBeCloseTo(1, 9);
+    // Of 500 rows graded whole some 150 are lenses, whatever the rest holds.
+    expect(number.low).toBeGreaterThan(110);
+  });
+
+  test("are set off against too many among others that were not graded", () => {
+    // 0.116 called lenses are 0.02: 4 of 200 graded ones, 196 of 9,800 others; with -0.025 of 400 and of 4,000.
+    const halves = [stratum(counts(10_000, 200, 23.2)), stratum(counts(4400, 400, 32))];
+    const { value } = surveyFigures(halves, { seed: 1, draws: 100, errors: stated }).number;
+    // Of graded rows 4 - 10, so none; of others 196 - 100.
+    expect(value).toBeCloseTo(96, 9);
+  });
+});

@@ -1,13 +1,18 @@
 /** Requests to the server. */
 import type {
   ChangedAnswer,
+  CloseRequest,
   CommentRequest,
   ErrorAnswer,
+  EstimatesAnswer,
   FactsAnswer,
   GradeRequest,
+  LearningAnswer,
   ObjectFacts,
   OrderQuery,
+  PeopleAnswer,
   SessionAnswer,
+  TagsRequest,
 } from "../../../src/inspect/contract.ts";
 import type { ExportFormat } from "../../../src/inspect/grades.ts";
 import type { AlikeAnswer, BesideAnswer, Orientation } from "../../../src/inspect/look-contract.ts";
@@ -23,8 +28,9 @@ export class Api {
     this.grader = grader;
   }
 
-  order({ by, show, finder, seed }: OrderQuery): Promise<Int32Array> {
+  order({ by, show, finder, seed, tag }: OrderQuery): Promise<Int32Array> {
     const query = new URLSearchParams({ by, show, finder: String(finder), seed: String(seed) });
+    if (tag !== undefined) query.set("tag", tag);
     return bytes(`/api/order?${query}`).then((buffer) => new Int32Array(buffer));
   }
 
@@ -40,8 +46,36 @@ export class Api {
     return this.post("/api/comment", said);
   }
 
+  tags(said: Omit<TagsRequest, "request">): Promise<ChangedAnswer> {
+    return this.post("/api/tags", said);
+  }
+
   undo(): Promise<ChangedAnswer> {
     return this.post("/api/undo", {});
+  }
+
+  learning(): Promise<LearningAnswer> {
+    return json<LearningAnswer>("/api/learning");
+  }
+
+  people(): Promise<PeopleAnswer> {
+    return json<PeopleAnswer>("/api/people");
+  }
+
+  estimates(): Promise<EstimatesAnswer> {
+    return json<EstimatesAnswer>("/api/estimates");
+  }
+
+  close(said: Omit<CloseRequest, "request">): Promise<PeopleAnswer> {
+    return this.post("/api/close", said);
+  }
+
+  retrain(): Promise<LearningAnswer> {
+    return this.post("/api/retrain", {});
+  }
+
+  stopRetraining(): Promise<LearningAnswer> {
+    return this.post("/api/retrain/stop", {});
   }
 
   async exported(format: ExportFormat): Promise<{ name: string; blob: Blob }> {
@@ -51,13 +85,13 @@ export class Api {
   }
 
   /** A lost answer is asked for again under the same number, and nothing is done twice. */
-  private async post(path: string, said: object): Promise<ChangedAnswer> {
+  private async post<T>(path: string, said: object): Promise<T> {
     const body = JSON.stringify({ ...said, request: requestNumber() });
     const headers = {
       "Content-Type": "application/json",
       "X-Arclet-Grader": encodeURIComponent(this.grader),
     };
-    const send = () => json<ChangedAnswer>(path, { method: "POST", headers, body });
+    const send = () => json<T>(path, { method: "POST", headers, body });
     try {
       return await send();
     } catch (error) {

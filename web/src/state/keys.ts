@@ -1,6 +1,7 @@
 /** What keys do. Where somebody types or chooses, they do what they always do. */
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, type Verdict } from "../../../src/inspect/grades.ts";
+import { usualKey } from "./keys-in-force.ts";
 import { lookedAt } from "./look-keys.ts";
 import type { Closer } from "./use-closer.ts";
 import type { SearchState } from "./use-search.ts";
@@ -11,6 +12,10 @@ export interface Actions {
   toggle: () => void;
   noneOfThese: () => void;
   help: () => void;
+  /** Leads to a field, by its id, as soon as the object that is to be described is there. */
+  type: (field: string) => void;
+  /** Whether a field is waited for: what is typed meanwhile is meant for it, and grades nothing. */
+  waits: () => boolean;
   closer: (what: Closer) => void;
 }
 
@@ -21,6 +26,10 @@ export function useKeys(search: SearchState, actions: Actions): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
       if (isTaken(event)) return;
+      if (latest.current.actions.waits()) {
+        event.preventDefault();
+        return;
+      }
       const action = actionOf(event, latest.current.search, latest.current.actions);
       if (action === undefined) return;
       event.preventDefault();
@@ -39,7 +48,8 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 }
 
 function actionOf(event: KeyboardEvent, search: SearchState, actions: Actions): (() => void) | undefined {
-  const { key } = event;
+  const key = usualKey(event.key);
+  if (key === null) return undefined;
   if (event.ctrlKey) return () => void search.undo();
   const verdict = KEYS[key.toLowerCase()];
   if (verdict !== undefined) return () => actions.grade(verdict);
@@ -79,7 +89,8 @@ function others(key: string, search: SearchState, actions: Actions): (() => void
     m: () => change({ mode: mosaic ? "single" : "mosaic" }),
     u: () => void undo(),
     Backspace: () => void undo(),
-    c: () => document.getElementById("comment")?.focus(),
+    c: () => actions.type("comment"),
+    y: () => actions.type("tag"),
     "?": actions.help,
     o: () => actions.closer("heat"),
     l: () => actions.closer("alike"),

@@ -31,6 +31,7 @@ export interface SearchState {
   /** Null takes the grade back. @returns whether it is on the disk */
   grade: (rows: readonly number[], verdict: Verdict) => Promise<boolean>;
   comment: (row: number, comment: string) => Promise<boolean>;
+  tag: (row: number, tags: string[]) => Promise<boolean>;
   undo: () => Promise<void>;
   /** Asks for the order again: what was graded meanwhile leaves it. */
   reload: () => void;
@@ -83,11 +84,11 @@ function useOrder(api: Api, view: View, fail: SearchState["fail"]) {
   const [asked, setAsked] = useState(0);
   /** When the object, or the page, was first seen. */
   const since = useRef(performance.now());
-  const { by, show, finder, seed } = view;
+  const { by, show, finder, seed, tag } = view;
   useEffect(() => {
     let current = true;
     const wanted = view.row;
-    api.order({ by, show, finder, seed }).then((rows) => {
+    api.order({ by, show, finder, seed, ...(tag === null ? {} : { tag }) }).then((rows) => {
       if (!current) return;
       setOrder(rows);
       setAt(Math.max(0, wanted === null ? 0 : rows.indexOf(wanted)));
@@ -96,7 +97,7 @@ function useOrder(api: Api, view: View, fail: SearchState["fail"]) {
     return () => {
       current = false;
     };
-  }, [api, by, show, finder, seed, asked]);
+  }, [api, by, show, finder, seed, tag, asked]);
   const go = useCallback(
     (index: number) => {
       if (order === null || order.length === 0) return;
@@ -109,7 +110,7 @@ function useOrder(api: Api, view: View, fail: SearchState["fail"]) {
   return { order, at, go, since, reload };
 }
 
-type Grades = Pick<SearchState, "progress" | "said" | "grade" | "comment" | "undo">;
+type Grades = Pick<SearchState, "progress" | "said" | "grade" | "comment" | "tag" | "undo">;
 interface Graded extends Pick<SearchState, "session" | "api" | "order" | "go" | "fail"> {
   keep: (objects: readonly ObjectFacts[]) => void;
   since: { current: number };
@@ -146,6 +147,11 @@ function useGrading({ session, api, order, go, fail, keep, since, well }: Graded
       (await attempt(
         () => api.comment({ row, comment }),
         () => "Comment saved",
+      )) !== null,
+    tag: async (row, tags) =>
+      (await attempt(
+        () => api.tags({ row, tags }),
+        () => "Tags saved",
       )) !== null,
     undo: async () => {
       const answer = await attempt(

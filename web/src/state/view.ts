@@ -11,6 +11,10 @@ export interface View {
   by: OrderName;
   show: Filter;
   finder: number;
+  /** Only objects with this tag; null for all. */
+  tag: string | null;
+  /** The round that was open. */
+  round: number;
   seed: number;
   columns: number;
   rows: number;
@@ -20,13 +24,15 @@ export interface View {
   row: number | null;
 }
 
-function firstView({ orders }: SessionAnswer): View {
+function firstView({ first, ranking, progress }: SessionAnswer): View {
   const narrow = matchMedia("(max-width: 700px)").matches;
   return {
     mode: "mosaic",
-    by: orders[0]!,
+    by: first,
     show: "ungraded",
-    finder: 0,
+    finder: ranking,
+    tag: null,
+    round: progress.round,
     seed: 0,
     columns: narrow ? 3 : 8,
     rows: narrow ? 4 : 5,
@@ -38,15 +44,20 @@ function firstView({ orders }: SessionAnswer): View {
 
 const keyOf = ({ search, grader }: SessionAnswer) => `arclet inspect ${search} ${grader}`;
 
+/** What of the view a new round sets. */
+function nextRound({ first, ranking, progress }: SessionAnswer): Partial<View> {
+  return { by: first, show: "ungraded", tag: null, finder: ranking, round: progress.round, row: null };
+}
+
 /** The view of the last visit; what it lacks, or no longer fits, is as at the first. */
 export function rememberedView(session: SessionAnswer): View {
   const first = firstView(session);
   try {
     const kept = JSON.parse(localStorage.getItem(keyOf(session)) ?? "{}") as Partial<View>;
     const view = { ...first, ...kept, display: { ...first.display, ...kept.display } };
-    return session.orders.includes(view.by) && view.finder < Math.max(session.finders.length, 1)
-      ? view
-      : first;
+    if (!session.orders.includes(view.by) || view.finder >= Math.max(session.finders.length, 1)) return first;
+    // A new round begins with its own ranking.
+    return view.round === first.round ? view : { ...view, ...nextRound(session) };
   } catch {
     return first;
   }

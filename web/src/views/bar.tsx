@@ -13,6 +13,9 @@ const ORDER_NAMES: Record<OrderName, string> = {
   score: "highest score first",
   uncertain: "most uncertain first",
   disagreement: "finders disagree first",
+  split: "graders disagree first",
+  consensus: "highest mean grade first",
+  swap: "probability by graders (SWAP)",
   random: "random",
   sample: "the sample's order",
   table: "the dataset's order",
@@ -62,6 +65,17 @@ export function Bar({ search, help }: Props) {
         values={session.orders.map((name) => [name, ORDER_NAMES[name]])}
         choose={(by) => change({ by, row: null })}
       />
+      {progress.tags.length > 0 && (
+        <Choice
+          label="Tag"
+          value={view.tag ?? ""}
+          values={[
+            ["", "any"],
+            ...progress.tags.map(({ tag, objects }) => [tag, `${tag} (${objects})`] as const),
+          ]}
+          choose={(tag) => change({ tag: tag === "" ? null : tag, row: null })}
+        />
+      )}
       {session.finders.length > 1 && (view.by === "score" || view.by === "uncertain") && (
         <Choice
           label="Finder"

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS, MEANING } from "../../../src/inspect/grades.ts";
 import { LOOK_KEYS } from "../../../src/inspect/look-keys.ts";
+import { keyFor } from "../state/keys-in-force.ts";
 
 const OTHERS: readonly (readonly [string, string])[] = [
   ["← → ↑ ↓", "move"],
@@ -12,6 +13,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["m", "mosaic or one by one"],
   ["u, backspace", "undo, as often as you like"],
   ["c", "comment; enter saves it"],
+  ["y", "tag; enter saves it, escape leaves it"],
   ...LOOK_KEYS,
   ["?", "this help"],
 ];
@@ -23,14 +25,15 @@ export function Help({ open, close }: { open: boolean; close: () => void }) {
     else dialog.current?.close();
   }, [open]);
   const grades = Object.entries(KEYS).map(
-    ([key, { grade, kind }]) => [key, kind === null ? `${grade}: ${MEANING[grade!]}` : `X: ${kind}`] as const,
+    ([key, { grade, kind }]) =>
+      [keyFor(key), kind === null ? `${grade}: ${MEANING[grade!]}` : `X: ${kind}`] as const,
   );
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="help">
       <h2 id="help">Keys</h2>
       <div class="keys">
         <KeyList keys={grades} />
-        <KeyList keys={OTHERS} />
+        <KeyList keys={OTHERS.map(([keys, meaning]) => [inForce(keys), meaning] as const)} />
       </div>
       <button type="button" onClick={close}>
         Close
@@ -38,6 +41,15 @@ export function Help({ open, close }: { open: boolean; close: () => void }) {
     </dialog>
   );
 }
+
+/** Keys as the help names them, in several parts: each as it is here. */
+const inForce = (keys: string): string =>
+  keys
+    .split(/(, | )/)
+    .map((part) => (part === "space" ? keyFor(" ").replace(/^ $/, part) : keyFor(NAMED[part] ?? part)))
+    .map((part) => Object.entries(NAMED).find(([, key]) => key === part)?.[0] ?? part)
+    .join("");
+const NAMED: Readonly<Record<string, string>> = { backspace: "Backspace", "−": "-" };
 
 const KeyList = ({ keys }: { keys: readonly (readonly [string, string])[] }) => (
   <dl>

@@ -16,6 +16,7 @@ import type { SearchState } from "../state/use-search.ts";
 import { CatalogueTable } from "./catalogue.tsx";
 import { Key } from "./key.tsx";
 import { Position } from "./position.tsx";
+import { Tags } from "./tags.tsx";
 
 interface Props {
   search: SearchState;
@@ -43,6 +44,8 @@ export function ObjectPanel({ search, beside, grade, children }: Props) {
       {children}
       <Scores search={search} facts={known} />
       <Position key={`position ${known.row}`} facts={known} />
+      <Consensus facts={known} />
+      <Tags key={`tags ${known.row}`} search={search} facts={known} />
       <Comment key={known.row} search={search} facts={known} />
       <CatalogueTable beside={beside} />
     </section>
@@ -99,7 +102,12 @@ function GradeButtons({ facts, grade }: { facts: ObjectFacts; grade: Props["grad
 function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) {
   const { finders } = search.session;
   if (finders.length === 0) return null;
-  if (facts.scores === null) return <p class="muted">Scores are hidden until you have graded it.</p>;
+  if (facts.scores === null)
+    return (
+      <p class="muted">
+        Scores are hidden until {facts.grade === null ? "you have graded it" : "the round is closed"}.
+      </p>
+    );
   return (
     <table>
       <thead>
@@ -126,6 +134,18 @@ function Scores({ search, facts }: { search: SearchState; facts: ObjectFacts }) 
         })}
       </tbody>
     </table>
+  );
+}
+
+/** What all graders said in rounds that are over. */
+function Consensus({ facts: { consensus } }: { facts: ObjectFacts }) {
+  if (consensus === null) return null;
+  const { mean, graders, lens } = consensus;
+  return (
+    <p class="muted">
+      {graders} {graders === 1 ? "grader" : "graders"} of closed rounds: mean grade {mean.toFixed(1)} of 3
+      {lens !== null && `, lens with ${lens.toPrecision(2)} (Dawid–Skene)`}
+    </p>
   );
 }
 
