@@ -1,7 +1,8 @@
 /**
  * Objects like another, by a finder's features. They are computed once, in the background, and kept in the search's folder
- * under the finder's hash: a search that is opened again continues with what is left.
+ * under the hashes of the finder and of the list of objects: a search that is opened again continues with what is left.
  */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { HEADER_BYTES, NpyWriter } from "../dataset/npy-writer.ts";
@@ -43,7 +44,7 @@ export class Alike {
   #closed = false;
 
   /**
-   * @param rows of the dataset, in the search's order, which no later opening changes
+   * @param rows of the dataset, in the search's order
    * @param readOnly writes nothing
    */
   constructor(worker: LookWorker, folder: string, rows: Int32Array, readOnly: boolean) {
@@ -51,7 +52,10 @@ export class Alike {
     this.#rows = rows;
     this.total = rows.length;
     this.#indexOf = new Map(Array.from(rows, (row, index) => [row, index]));
-    const path = join(folder, `features-${worker.finder!.sha256.slice(0, 16)}.npy`);
+    // Another list of objects, after a finder was added, has other features.
+    const listed = createHash("sha256").update(Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength));
+    const name = `features-${worker.finder!.sha256.slice(0, 16)}-${listed.digest("hex").slice(0, 8)}.npy`;
+    const path = join(folder, name);
     this.#path = readOnly && !existsSync(path) ? null : path;
     this.computed(readOnly).catch((error) => {
       this.#failed = error;
@@ -91,8 +95,9 @@ export class Alike {
   }
 
   private async featuresOf(row: number): Promise<Float32Array> {
-    const index = this.#indexOf.get(row)!;
-    if (this.#store === null || index >= this.#done) return this.#worker.features([row], false);
+    const index = this.#indexOf.get(row);
+    if (this.#store === null || index === undefined || index >= this.#done)
+      return this.#worker.features([row], false);
     const { units, width } = this.#store;
     return units.subarray(index * width, (index + 1) * width);
   }

@@ -95,7 +95,7 @@ test("objects alike are the nearest in the finder's features, which are kept for
   for (const close of closing.splice(0).reverse()) await close();
 
   const [file] = [...new Set(readdir(out))].filter((name) => name.startsWith("features-"));
-  expect(file).toMatch(/^features-[0-9a-f]{16}\.npy$/);
+  expect(file).toMatch(/^features-[0-9a-f]{16}-[0-9a-f]{8}\.npy$/);
   const kept = readFileSync(join(out, file!));
   expect(kept.length).toBe(128 + 40 * width * 4);
 
