@@ -28,9 +28,10 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
     const row = rowOf(c);
     const { grade } = search.grading.of(c.get("grader"), domain.ids[row]!);
     const shown = catalogue.always || rules.showScores || rules.readOnly || isGraded(grade);
+    const tells = mayTell(search, rules, c.get("grader"), row);
     return c.json({
-      ...{ row, orientation: orientation(row) },
-      catalogue: shown ? catalogue.of(row) : null,
+      ...{ row, orientation: tells ? null : orientation(row) },
+      catalogue: shown && !tells ? catalogue.of(row) : null,
     } satisfies BesideAnswer);
   });
   app.get("/heat", async (c) => {
@@ -54,12 +55,32 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
   app.get("/wider", async (c) => {
     const row = rowOf(c);
     if (worker === null || worker.wider === null) throw without("--frames");
+    if (mayTell(search, rules, c.get("grader"), row)) throw untilClosed();
     const image = await worker.wideImage(row);
     c.header(ORIENTATION_HEADER, JSON.stringify(image.orientation));
     return floats(c, image.pixels);
   });
   return app;
 }
+
+/**
+ * Whether what is known of an object might say that it is a decoy: decoys lack columns, how they lie on the sky is not known,
+ * and frames don't show painted arcs. So nobody sees these, of any object, before the round in which they graded it is over.
+ */
+function mayTell({ objects, grading }: Search, rules: Rules, grader: string, row: number): boolean {
+  if (objects.decoys.size === 0 || rules.showScores || rules.readOnly) return false;
+  const id = objects.domain.ids[row]!;
+  const isOpen = grading.looks(grader, id).some(({ round }) => round === grading.round);
+  return isOpen || !isGraded(grading.of(grader, id).grade);
+}
+
+const untilClosed = (): ArcletError =>
+  new ArcletError({
+    where: "frames",
+    code: "conflict",
+    problem: "wider cutouts would say which objects are decoys",
+    fix: "look again when the round is closed",
+  });
 
 const without = (flag: string): ArcletError =>
   new ArcletError({ where: "inspect", code: "missing", problem: `was started without ${flag}` });
