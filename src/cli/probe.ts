@@ -12,8 +12,9 @@ import { sayFinders } from "./say-finders.ts";
 
 export const probe = command({
   details:
-    "The model's encoder stays as it is; what it sees in the graded rows, in rings around the centre, is learned by a Gaussian process (Rasmussen & " +
-    "Williams 2006), whose settings follow from the grades themselves. Ten to 3,000 grades will do; a mean grade " +
+    "No weight of the model changes. What its own probability gets wrong is learned by a Gaussian process (Rasmussen & " +
+    "Williams 2006), whose settings follow from the grades themselves, from what its encoder sees in rings around the " +
+    "centre. Ten to 3,000 grades will do; a mean grade " +
     "(--graded-soft) teaches more than yes or no. Writes a folder that scores, combines and exports as a run does: its score is " +
     "the probability of a lens among rows like the graded ones. Printed is how it does on rows held out, each judged by a " +
     "probe that saw no row of its group, beside the model; held-out.csv has these rows' scores, which may be judged and " +
