@@ -18,8 +18,8 @@ export type RetrainSettings = z.output<typeof retrainFile>;
 
 /**
  * Without a source a probe, whose mean with the finder found most on real sky (docs/results/real-sky.md, "With grades"). With
- * one a training: the classifier and the head alone, at a high rate, for 15 epochs of batches of 64: of a few hundred grades of real CFHTLS
- * this made most (docs/results/real-sky.md, "With grades"). A fifth is held to choose the epoch by, once that leaves the five of
+ * one a training, which gained less there: the classifier and the head alone, at a high rate, for 15 epochs of batches of 64.
+ * A fifth is held to choose the epoch by, once that leaves the five of
  * each class that the validator needs.
  */
 function usualSettings(source: string | null, { lenses, others }: GradeCounts): RetrainSettings {

@@ -75,8 +75,7 @@ function Start({ known, learning }: StartProps) {
   return (
     <>
       <p class="muted">
-        Trains a finder with all grades of now, ranks again, and closes round {known.round}. Grading goes on
-        meanwhile.
+        Learns all grades of now, ranks again, and closes round {known.round}. Grading goes on meanwhile.
       </p>
       <details>
         <summary>What runs</summary>
