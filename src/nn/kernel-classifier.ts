@@ -16,7 +16,7 @@ export interface KernelShape {
 }
 
 /**
- * x = (features, l), l another classifier's log odds; z = (features − shift) / scale; f = σ(own · (l, 1)) + mean + Σ_i α_i k(z, c_i), where k is the mean over parts p of F_p features of
+ * x = (features, l), l another classifier's log odds; z = (features − shift) / scale; f = own · (l, 1) + mean + Σ_i α_i k(z, c_i), where k is the mean over parts p of F_p features of
  * exp(−γ |z_p − c_ip|² / F_p); the logit of the positive class is slope · f + intercept, that of the other 0. Nothing of it is
  * learned by gradients.
  *
@@ -71,7 +71,7 @@ export class KernelClassifier extends Module {
       .narrow(1, input, 1)
       .mul(this.own.narrow(0, 0, 1))
       .add(this.own.narrow(0, 1, 1));
-    const f = kernel.matmul(this.alpha.unsqueeze(1)).add(this.mean).add(odds.sigmoid()); // (B, 1)
+    const f = kernel.matmul(this.alpha.unsqueeze(1)).add(this.mean).add(odds); // (B, 1)
     const logit = f.mul(this.slope).add(this.intercept);
     const other = zerosLike(logit);
     return cat(positive === 1 ? [other, logit] : [logit, other], 1);

@@ -6,7 +6,7 @@ import { liveTensors, tidy } from "../../src/torch/scope.ts";
 
 const state = () =>
   new Map([
-    ["own", tensor([0.5, -1])],
+    ["own", tensor([0.75, -1])],
     ["shift", tensor([1, 0])],
     ["scale", tensor([2, 1])],
     [
@@ -31,7 +31,7 @@ function classifier(positive: 0 | 1): KernelClassifier {
 
 test("its logit is the process's value on a scale, by hand, for whichever class is the positive one", () => {
   // x = (3, 1): z = (1, 1), at squared distances 1 and 1, then 0 and 1, from the parts of the centres.
-  // The other classifier's log odds are 2: σ(0.5 · 2 − 1) = 1/2.
+  // The other classifier's log odds are 2: 0.75 · 2 − 1 = 1/2.
   const f = 0.5 + 0.25 + 0.5 * Math.exp(-0.1) - 2 * ((1 + Math.exp(-0.1)) / 2);
   const before = liveTensors();
   for (const positive of [0, 1] as const) {

@@ -3,16 +3,16 @@
  * by a Gaussian process of what the odds get wrong. No weight of the network changes.
  */
 
-import { sigmoid } from "../combination/log-odds.ts";
+import { logOdds, sigmoid } from "../combination/log-odds.ts";
 import { fitLogistic } from "../combination/logistic.ts";
 import { crossValidated, foldsByGroup } from "../folds.ts";
 import { fitGaussianProcess, type GaussianProcess, gaussianProcessAt } from "./gaussian-process.ts";
 import { fitOwnOdds, type OwnOdds } from "./own-odds.ts";
 
 export interface GradesProbe {
-  /** Where the process starts: σ(slope · l + intercept) of the network's log odds l. */
+  /** Where the process starts: slope · l + intercept of the network's log odds l. */
   readonly own: OwnOdds;
-  /** Of what the grades are more than that. */
+  /** Of what the grades' log odds are more than that. */
   readonly process: GaussianProcess;
   /** Of the sum of both: the log odds of a lens. */
   readonly odds: { readonly slope: number; readonly intercept: number };
@@ -34,9 +34,13 @@ export interface Taught extends SeenFeatures {
   readonly lens: Float64Array;
 }
 
+/** A sure grade has the log odds of this probability, or of its rest: beyond, one grade would outweigh all others. */
+const SURE = 0.95;
+
 /**
- * The log odds are fitted to what the process says of rows that are left out, with Platt's targets, so that a probability is
- * finite and honest also where all graded rows are told apart.
+ * The process learns log odds, so that it moves a row as far wherever the network has put it. The probe's own are fitted to
+ * what the process says of rows that are left out, with Platt's targets: a probability is finite and honest also where all
+ * graded rows are told apart.
  *
  * @throws Interrupted when the user stops it
  */
@@ -46,7 +50,7 @@ export async function fitGradesProbe({ features, own, parts, lens }: Taught): Pr
   const started = own.map((l) => startAt(start, l));
   const process = await fitGaussianProcess(
     features,
-    lens.map((y, i) => y - started[i]!),
+    lens.map((y, i) => oddsOf(y) - started[i]!),
     parts,
   );
   const leftOut = process.leftOut.map((f, i) => f + started[i]!);
@@ -57,7 +61,9 @@ export async function fitGradesProbe({ features, own, parts, lens }: Taught): Pr
   return { own: start, process, odds };
 }
 
-const startAt = ({ slope, intercept }: OwnOdds, l: number): number => sigmoid(slope * l + intercept);
+const startAt = ({ slope, intercept }: OwnOdds, l: number): number => slope * l + intercept;
+
+const oddsOf = (label: number): number => logOdds(Math.min(SURE, Math.max(1 - SURE, label)));
 
 /** Probabilities of a lens. */
 export function probabilitiesOf(
@@ -110,5 +116,5 @@ function smoothed(lens: Float64Array): Float64Array {
 
 function logitOfMean(lens: Float64Array): number {
   const mean = (lens.reduce((sum, p) => sum + p, 0) + 1) / (lens.length + 2);
-  return Math.log(mean / (1 - mean));
+  return logOdds(mean);
 }
