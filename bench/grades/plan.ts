@@ -60,6 +60,11 @@ export function cellsOf(seeds: readonly number[], asked: string): Cell[] {
   );
   const without = { method: "adamatch" as const, choice: "none" as const, rows: 0 };
   const of = (method: MethodName) => graded.filter((cell) => cell.method === method);
-  const cells = [...of("probe"), ...of("fine-tune"), ...(wanted === null ? [without] : []), ...of("adamatch")];
+  const cells = [
+    ...of("probe"),
+    ...of("fine-tune"),
+    ...(wanted === null ? [without] : []),
+    ...of("adamatch"),
+  ];
   return cells.flatMap((cell) => seeds.map((seed) => ({ ...cell, seed })));
 }
