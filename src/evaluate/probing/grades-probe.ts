@@ -4,7 +4,6 @@
  */
 
 import { logOdds, sigmoid } from "../combination/log-odds.ts";
-import { fitLogistic } from "../combination/logistic.ts";
 import { crossValidated, foldsByGroup } from "../folds.ts";
 import { fitGaussianProcess, type GaussianProcess, gaussianProcessAt } from "./gaussian-process.ts";
 import { fitOwnOdds, type OwnOdds } from "./own-odds.ts";
@@ -15,7 +14,7 @@ export interface GradesProbe {
   /** Of what the grades' log odds are more than that. */
   readonly process: GaussianProcess;
   /** Of the sum of both: the log odds of a lens. */
-  readonly odds: { readonly slope: number; readonly intercept: number };
+  readonly odds: OwnOdds;
 }
 
 /** Rows as a probe sees them. */
@@ -40,7 +39,7 @@ const SURE = 0.95;
 /**
  * The process learns log odds, so that it moves a row as far wherever the network has put it. The probe's own are fitted to
  * what the process says of rows that are left out, with Platt's targets: a probability is finite and honest also where all
- * graded rows are told apart.
+ * graded rows are told apart, and one lens among the grades does not turn the order round.
  *
  * @throws Interrupted when the user stops it
  */
@@ -54,10 +53,7 @@ export async function fitGradesProbe({ features, own, parts, lens }: Taught): Pr
     parts,
   );
   const leftOut = process.leftOut.map((f, i) => f + started[i]!);
-  const { weights, intercept } = fitLogistic([leftOut], targets);
-  // What says nothing may come out reversed: then it has to say nothing.
-  const slope = Math.max(0, weights[0]!);
-  const odds = slope > 0 ? { slope, intercept } : { slope, intercept: logitOfMean(lens) };
+  const odds = fitOwnOdds(leftOut, targets);
   return { own: start, process, odds };
 }
 
@@ -112,9 +108,4 @@ function smoothed(lens: Float64Array): Float64Array {
   const lenses = lens.reduce((sum, p) => sum + p, 0);
   const [high, low] = [(lenses + 1) / (lenses + 2), 1 / (lens.length - lenses + 2)];
   return lens.map((p) => p * high + (1 - p) * low);
-}
-
-function logitOfMean(lens: Float64Array): number {
-  const mean = (lens.reduce((sum, p) => sum + p, 0) + 1) / (lens.length + 2);
-  return logOdds(mean);
 }

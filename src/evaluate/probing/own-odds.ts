@@ -1,7 +1,7 @@
-/** What a network's own log odds say of graded rows: the start of a probe, which few grades don't change much. */
+/** Log odds set right by graded rows, which few grades don't change much: a network's own, and those of a probe. */
 import { crossEntropy, sigmoid } from "../combination/log-odds.ts";
 
-/** The log odds of a lens are slope · l + intercept. */
+/** The log odds of a lens are slope · l + intercept, l what was said of it. */
 export interface OwnOdds {
   readonly slope: number;
   readonly intercept: number;
@@ -10,10 +10,10 @@ export interface OwnOdds {
 const ITERATIONS = 50;
 
 /**
- * The least of Σ cross-entropy + ½ (slope − 1)² by Newton's method: without grades the network is right, and its order is
- * never reversed.
+ * The least of Σ cross-entropy + ½ (slope − 1)² by Newton's method: without grades what was said is right, and its
+ * order is never reversed.
  *
- * @param own the network's log odds l (N)
+ * @param own what was said, l (N)
  * @param targets from 0 to 1, not all 0 and not all 1 (N)
  */
 export function fitOwnOdds(own: ArrayLike<number>, targets: ArrayLike<number>): OwnOdds {

@@ -78,3 +78,21 @@ test("few grades leave the network's order as it is, many correct it", async () 
   expect(await aurocAfter(8)).toBeGreaterThan(before - 0.05);
   expect(await aurocAfter(200)).toBeGreaterThan(before + 0.03);
 });
+
+test("one lens among the grades leaves the network's order much as it is", async () => {
+  const own = Float64Array.from({ length: 30 }, () => 2 * draws.normal());
+  const features = Float64Array.from({ length: 30 * 5 }, () => draws.normal());
+  const one = own.map((_, i) => Number(i === 7)); // whatever the network says of it
+  const probe = await fitGradesProbe({ own, features, parts: [5], lens: one });
+  const others = Float64Array.from({ length: 200 }, () => 3 * draws.normal());
+  const seen = { own: others, features: Float64Array.from({ length: 1000 }, () => draws.normal()) };
+  const said = probabilitiesOf(probe, seen);
+  expect(
+    auroc(
+      rankScores(
+        said,
+        Uint8Array.from(others, (l) => Number(l > 0)),
+      ),
+    ),
+  ).toBeGreaterThan(0.7);
+});
