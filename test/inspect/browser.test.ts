@@ -11,7 +11,7 @@ import { type RunningServer, startServer } from "../../src/inspect/server.ts";
 import { slow } from "../slow.ts";
 import { scratch } from "../tiny/dataset.ts";
 import { IDS, openTiny, writeSearchData } from "../tiny/search.ts";
-import { brokenRules, executablePath, images, launched, timeout } from "./chromium.ts";
+import { brokenRules, executablePath, images, launched, openPage, timeout } from "./chromium.ts";
 
 slow("starts a browser");
 
@@ -39,20 +39,9 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   });
 
   /** A grader's page, whose errors fail the test. */
-  async function opened(
-    grader: string,
-    options: { viewport?: typeof WIDE; colorScheme?: "light" | "dark" } = {},
-  ) {
-    const context = await browser.newContext({ viewport: WIDE, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(timeout);
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    await page.goto(server.addresses.find((one) => one.grader === grader)!.url);
-    await images(page);
-    return { page, errors, close: () => context.close() };
+  function opened(grader: string, options: { viewport?: typeof WIDE; colorScheme?: "light" | "dark" } = {}) {
+    const { url } = server.addresses.find((one) => one.grader === grader)!;
+    return openPage(browser, url, { viewport: WIDE, ...options });
   }
 
   const saidOf = async (page: Page, text: RegExp) => {

@@ -8,6 +8,7 @@ import {
   type OrderName,
 } from "../../../src/inspect/grades.ts";
 import type { SearchState } from "../state/use-search.ts";
+import { Select } from "./settings.tsx";
 
 const ORDER_NAMES: Record<OrderName, string> = {
   score: "highest score first",
@@ -53,20 +54,20 @@ export function Bar({ search, help }: Props) {
           </button>
         ))}
       </fieldset>
-      <Choice
+      <Select
         label="Show"
         value={view.show}
         values={FILTERS.map((name) => [name, FILTER_NAMES[name]])}
         choose={(show) => change({ show, row: null })}
       />
-      <Choice
+      <Select
         label="Order"
         value={view.by}
         values={session.orders.map((name) => [name, ORDER_NAMES[name]])}
         choose={(by) => change({ by, row: null })}
       />
       {progress.tags.length > 0 && (
-        <Choice
+        <Select
           label="Tag"
           value={view.tag ?? ""}
           values={[
@@ -77,7 +78,7 @@ export function Bar({ search, help }: Props) {
         />
       )}
       {session.finders.length > 1 && (view.by === "score" || view.by === "uncertain") && (
-        <Choice
+        <Select
           label="Finder"
           value={String(view.finder)}
           values={session.finders.map(({ name }, k) => [String(k), name])}
@@ -119,40 +120,18 @@ export function Bar({ search, help }: Props) {
   );
 }
 
-interface ChoiceProps<V extends string> {
-  label: string;
-  value: V;
-  values: readonly (readonly [V, string])[];
-  choose: (value: V) => void;
-}
-
-function Choice<V extends string>({ label, value, values, choose }: ChoiceProps<V>) {
-  return (
-    <label>
-      <span>{label}</span>
-      <select value={value} onChange={(event) => choose(event.currentTarget.value as V)}>
-        {values.map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
 function Size({ search: { view, change } }: { search: SearchState }) {
   const sides = (other: number) =>
     SIDES.filter((side) => side * other <= MOST_OBJECTS).map((side) => [String(side), String(side)] as const);
   return (
     <>
-      <Choice
+      <Select
         label="Columns"
         value={String(view.columns)}
         values={sides(view.rows)}
         choose={(columns) => change({ columns: Number(columns) })}
       />
-      <Choice
+      <Select
         label="Rows"
         value={String(view.rows)}
         values={sides(view.columns)}
