@@ -119,7 +119,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await page.getByRole("button", { name: "Show round 2" }).first().click();
     await images(page);
     // The one object on which they differ is looked at again, by both.
-    expect(await page.getByRole("gridcell").count()).toBe(1);
+    await expect.poll(() => page.getByRole("gridcell").count(), { timeout }).toBe(1);
     expect(await page.getByLabel("Order").inputValue()).toBe("split");
     expect(errors).toEqual([]);
     await close();
