@@ -90,7 +90,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await saidOf(page, /^<img src=x onerror=alert\(1\)>: grade B/);
     await key("Escape");
     // A reload before the page has left this object would come back to it.
-    await cells(page, 3);
+    await cells(page, 6);
     await page.reload();
     await images(page);
     await cells(page, 3);
