@@ -14,8 +14,8 @@ mkdir -p "$out" && cd "$out"
 source "$here/target.sh"
 [ -e source ] || $arclet simulate source --survey cfhtls --count 12000 --size 48 --resampled 0.95 --seed 1
 for method in ${METHODS:-fine-tune adamatch}; do
-  "$here/../../node_modules/.bin/tsx" "$here/graded.ts" "$data/table.csv" "$method" "${FROM:-cfhtls-display}" \
-    "${SEEDS:-0,1,2,3,4}" ${FLAGS:-}
+  "$here/../../node_modules/.bin/tsx" "$here/graded.ts" "$data/table.csv" "$method" "$method" \
+    "${FROM:-cfhtls-display}" "${SEEDS:-0,1,2,3,4}" ${FLAGS:-}
 done
 
 $arclet evaluate graded-*.csv --truth "$data/table.csv" --name look-alikes --out look-alikes \
