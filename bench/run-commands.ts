@@ -44,7 +44,10 @@ function execute({ name, run }: Step): Promise<void> {
   const log = openSync(join(state, `${name}.log`), "a");
   const begun = elapsed();
   // A group of its own, so that a stop reaches all that it has started.
-  const child = spawn("bash", ["-euo", "pipefail", "-c", run], { stdio: ["ignore", log, log], detached: true });
+  const child = spawn("bash", ["-euo", "pipefail", "-c", run], {
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
   running.add(child);
   return new Promise((resolve) => {
     child.on("close", (code) => {

@@ -19,8 +19,7 @@ const { values } = parseArgs({
 const EPOCHS = 7;
 const BATCH = 128;
 const mixture = "--also others,painted --parts 0.5,0.3,0.2";
-const scored = (run: string) =>
-  `$arclet score target runs/${run} --positive lens --out scores/${run}.csv`;
+const scored = (run: string) => `$arclet score target runs/${run} --positive lens --out scores/${run}.csv`;
 
 function stepsOf(encoder: string, images: number, seed: string): Step[] {
   const name = `${encoder}-${images}-${seed}`;

@@ -13,6 +13,7 @@ import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import { withEarlierDefaults } from "./earlier-defaults.ts";
 import { writeGraded } from "./graded-file.ts";
+import { shortText } from "./length.ts";
 import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
@@ -125,6 +126,9 @@ async function describe(
     epochs: phase.epochs,
     stepsPerEpoch: stepsPerEpochOf(config, phase, feed.onePass(k)),
   }));
+  const first = { ...phases[0]!, batch: trainer.phases[0]!.batch };
+  const short = shortText({ phase: first, begun: config.from !== null || config.weights !== null });
+  if (short !== null && config.preset === "survey") say(short);
   const precision =
     config.precision === "auto" ? await chosenPrecision(session, phases, say) : config.precision;
   const parameters = network.parameters().reduce((sum, { size }) => sum + size, 0);
