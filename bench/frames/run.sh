@@ -22,8 +22,12 @@ rm -rf cut
 $arclet cutouts --frames "$data" --catalog found.csv --bands g,r,i --size 64 --pixel-scale 0.186 --survey cfhtls \
   --max-missing 0.5 --out cut
 
-# The finder that comes along.
+# The finders that come along: for flux, and for the survey's composites, adapted to real ones.
 $arclet score cut cfhtls --out scores-finder.csv
+rm -rf shown
+$arclet cutouts --frames "$data" --catalog found.csv --bands i,r,g --size 48 --pixel-scale 0.186 --survey cfhtls \
+  --max-missing 0.5 --pixels display --out shown
+$arclet score shown cfhtls-adapted --out scores-adapted.csv
 
 runs=()
 for seed in $seeds; do

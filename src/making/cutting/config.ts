@@ -13,6 +13,11 @@ export const cutoutsConfig = z.strictObject({
   }),
   bands: texts("the bands, in the order of the channels"),
   out: text("the dataset folder to write"),
+  pixels: choice(
+    ["flux", "display"],
+    "flux, or 8-bit colour composites as the survey shows them, for finders of composites: frames in the survey's unit of flux, and --survey",
+    { default: "flux" },
+  ),
   size: count("side of a cutout", { least: 4, most: 1024, default: 64, unit: "pixels" }),
   pattern: text(
     "how frames are named, with {band} for the band and * for anything, e.g. *_{band}.fits (none: the band is FILTER's)",

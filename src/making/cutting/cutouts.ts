@@ -18,6 +18,7 @@ import type { CutoutsConfig } from "./config.ts";
 import { type Cutout, Cutter, NoCutout, whyNot } from "./cut.ts";
 import { type CutObjects, objectsIn } from "./objects.ts";
 import { type Plan, planCutouts } from "./plan.ts";
+import { type Written, writtenOf } from "./written.ts";
 
 export interface CutoutsReport {
   info: DatasetInfo;
@@ -44,19 +45,20 @@ export async function cutouts(
   config: CutoutsConfig,
   provenance: Record<string, string>,
 ): Promise<CutoutsReport> {
+  const written = writtenOf(config);
   const objects = await objectsIn(config, Object.keys(CUT_COLUMNS));
   const plan = await planned(objects, config);
   const unplaced = unplacedIn(objects, plan, config);
   const catalog = { file: basename(config.catalog), sha256: fileHash(config.catalog) };
-  const { bands, size } = config;
+  const { size } = config;
   const spec = {
     name: config.name ?? basename(resolve(config.out)),
     survey: config.survey,
-    bands,
+    bands: [...written.bands],
     pixelScale: Number(plan.pixelScale.toPrecision(6)),
     classes: [],
-    pixels: "flux" as const,
-    shape: [bands.length, size, size] as DatasetInfo["shape"],
+    pixels: written.pixels,
+    shape: [written.bands.length, size, size] as DatasetInfo["shape"],
     provenance: {
       ...provenance,
       config: { ...config },
@@ -71,7 +73,9 @@ export async function cutouts(
     config.out,
     spec,
     async (writer) => {
-      all = [...unplaced, ...(await fill(writer, plan, objects, config))].sort((a, b) => a.row - b.row);
+      all = [...unplaced, ...(await fill(writer, plan, objects, config, written))].sort(
+        (a, b) => a.row - b.row,
+      );
       if (writer.length === 0) throw nothingCut(config, all);
       writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(config.catalog, all));
     },
@@ -134,6 +138,7 @@ async function fill(
   plan: Plan,
   objects: CutObjects,
   config: CutoutsConfig,
+  written: Written,
 ): Promise<SetAside[]> {
   const { order } = plan;
   const whole = writer.length;
@@ -158,7 +163,7 @@ async function fill(
         }
       }
       log.append(aside);
-      for (const { cutout, row } of cut) writer.append(cutout.pixels, [row]);
+      for (const { cutout, row } of cut) writer.append(written.of(cutout.pixels), [row]);
       await safePoint(`${writer.length} images are in ${config.out}.partial; the same command resumes`);
     }
     bar.done();
