@@ -1,5 +1,6 @@
 /** What the pages ask for to look closer at one object, and what the server answers. */
 import { z } from "zod";
+import { HEATS } from "./look-keys.ts";
 
 export const rowQuery = z.strictObject({
   row: z
@@ -7,6 +8,8 @@ export const rowQuery = z.strictObject({
     .regex(/^\d{1,9}$/)
     .transform(Number),
 });
+
+export const heatQuery = rowQuery.extend({ by: z.enum(HEATS).default("gradcam") });
 
 /** How an image lies on the sky. */
 export interface Orientation {

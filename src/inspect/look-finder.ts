@@ -10,13 +10,17 @@ import { positiveOf } from "../evaluate/positive.ts";
 import { tidy } from "../torch/scope.ts";
 import { loadModel, type Model, needsOf } from "../train/model.ts";
 import { featureRows } from "../train/predict.ts";
+import type { Heat } from "./look-keys.ts";
 import type { LoadedFinder } from "./look-tasks.ts";
 
 /** What changes pixels would show heat of another image than the one on the page. */
 const AS_THEY_ARE = z.object(fittingFields).parse({ resample: false, stretch: {} });
 
-/** Grad-CAM covers nothing; the type asks for it. */
-const OCCLUSION = { window: 8, stride: 4 };
+/** Patches of a sixth of the image's side, two on each pixel of a row. */
+const occlusionOf = (side: number) => {
+  const window = Math.max(2, Math.round(side / 6));
+  return { window, stride: Math.ceil(window / 2) };
+};
 
 export class LookFinder {
   readonly loaded: LoadedFinder;
@@ -45,10 +49,11 @@ export class LookFinder {
     return new LookFinder(name, model, fitted.domain);
   }
 
-  /** Grad-CAM of a row: (H, W), ≥ 0. */
-  heat(row: number): Float32Array<ArrayBuffer> {
+  /** Of a row: (H, W); Grad-CAM's is ≥ 0, occlusion's in logits. */
+  heat(row: number, by: Heat): Float32Array<ArrayBuffer> {
     return tidy(() => {
-      const [heat] = heatMaps(this.#explainer, this.#domain.images([row]), ["gradcam"], OCCLUSION);
+      const images = this.#domain.images([row]);
+      const [heat] = heatMaps(this.#explainer, images, [by], occlusionOf(Math.min(...images.shape.slice(2))));
       return heat!.data() as Float32Array<ArrayBuffer>;
     });
   }

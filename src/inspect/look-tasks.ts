@@ -1,6 +1,7 @@
 /** What the thread that looks closer (look-thread.ts) is started with, asked for, and answers. */
 import type { ErrorData } from "../foundation/errors.ts";
 import type { Orientation } from "./look-contract.ts";
+import type { Heat } from "./look-keys.ts";
 
 /** What a search is given to look closer with. */
 export interface LookSources {
@@ -30,7 +31,7 @@ export interface LoadedFinder {
 export type LookReady = { finder: LoadedFinder | null; wider: { side: number } | null } | Failed;
 
 /** Tasks are answered in their order. */
-export type LookTask = { heat: number } | { features: readonly number[] } | { wider: number };
+export type LookTask = { heat: number; by: Heat } | { features: readonly number[] } | { wider: number };
 
 /** An image of the frames around an object. */
 export interface WiderImage {
@@ -40,7 +41,7 @@ export interface WiderImage {
 }
 
 export interface LookAnswers {
-  /** (H, W), row-major, ≥ 0 in a unit of its own. */
+  /** (H, W), row-major: Grad-CAM, ≥ 0 in a unit of its own, or occlusion, in logits. */
   heat: Float32Array<ArrayBuffer>;
   /** (N, F) */
   features: Float32Array<ArrayBuffer>;

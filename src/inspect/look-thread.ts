@@ -20,7 +20,7 @@ try {
   const wider = data.frames.length === 0 ? null : await WiderCutouts.open(domain, data);
   const answered = async (task: LookTask): Promise<LookAnswers[keyof LookAnswers]> => {
     if ("wider" in task) return wider!.of(task.wider);
-    return "heat" in task ? finder!.heat(task.heat) : finder!.features(task.features);
+    return "heat" in task ? finder!.heat(task.heat, task.by) : finder!.features(task.features);
   };
   parentPort!.on("message", async (task: LookTask) => {
     try {

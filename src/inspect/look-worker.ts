@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { ArcletError } from "../foundation/errors.ts";
+import type { Heat } from "./look-keys.ts";
 import type { Failed, LookAnswers, LookData, LookReady, LookTask } from "./look-tasks.ts";
 
 /** Where set-up compiles it, from `src/inspect` and from `dist/inspect` alike: a thread runs JavaScript alone. */
@@ -53,9 +54,9 @@ export class LookWorker {
     throw new ArcletError(ready.failed);
   }
 
-  /** Grad-CAM of a row: (H, W). */
-  heat(row: number): Promise<LookAnswers["heat"]> {
-    return this.ask({ heat: row }, 0);
+  /** (H, W) */
+  heat(row: number, by: Heat): Promise<LookAnswers["heat"]> {
+    return this.ask({ heat: row, by }, 0);
   }
 
   wideImage(row: number): Promise<LookAnswers["wider"]> {

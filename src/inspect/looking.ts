@@ -4,7 +4,13 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import type { Asked, Rules } from "./asked.ts";
 import { isGraded } from "./grading.ts";
-import { type AlikeAnswer, type BesideAnswer, type LookAnswer, rowQuery } from "./look-contract.ts";
+import {
+  type AlikeAnswer,
+  type BesideAnswer,
+  heatQuery,
+  type LookAnswer,
+  rowQuery,
+} from "./look-contract.ts";
 import { ORIENTATION_HEADER } from "./look-keys.ts";
 import type { LookTools } from "./look-tools.ts";
 import type { Search } from "./search.ts";
@@ -17,12 +23,11 @@ const ALIKE = 12;
 export function looking(search: Search, rules: Rules, { worker, alike }: LookTools): Hono<Asked> {
   const { objects } = search;
   const { domain, orientation, catalogue } = objects;
-  const heats = new Map<number, Promise<Float32Array<ArrayBuffer>>>();
+  const heats = new Map<string, Promise<Float32Array<ArrayBuffer>>>();
   const app = new Hono<Asked>();
-  const rowOf = (c: Context<Asked>): number => {
-    const { row } = checked("request", rowQuery, c.req.query());
-    return objects.has(row) ? row : refuse("request", "row", "a row of this search", row);
-  };
+  const known = (row: number): number =>
+    objects.has(row) ? row : refuse("request", "row", "a row of this search", row);
+  const rowOf = (c: Context<Asked>): number => known(checked("request", rowQuery, c.req.query()).row);
 
   app.get("/beside", (c) => {
     const row = rowOf(c);
@@ -35,13 +40,15 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
     } satisfies BesideAnswer);
   });
   app.get("/heat", async (c) => {
-    const row = rowOf(c);
+    const { row, by } = checked("request", heatQuery, c.req.query());
+    known(row);
     if (worker === null || worker.finder === null) throw without("--finder");
-    const heat = heats.get(row) ?? worker.heat(row);
-    heats.delete(row);
-    heats.set(row, heat);
+    const key = `${by} ${row}`;
+    const heat = heats.get(key) ?? worker.heat(row, by);
+    heats.delete(key);
+    heats.set(key, heat);
     // One that failed is computed again when it is asked for again.
-    heat.catch(() => heats.delete(row));
+    heat.catch(() => heats.delete(key));
     if (heats.size > KEPT) heats.delete(heats.keys().next().value!);
     return floats(c, await heat);
   });

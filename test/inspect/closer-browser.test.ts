@@ -60,8 +60,13 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await strip.getByRole("button").first().click();
     await expect.poll(() => page.locator(".id").textContent(), { timeout }).not.toBe(before);
     await page.getByText("north is not known").waitFor();
+    await page.getByRole("button", { name: "Grad-CAM" }).waitFor();
+    await page.keyboard.press("o");
+    await page.getByRole("button", { name: "Occlusion" }).waitFor();
+    await page.locator(".heat").waitFor();
     await page.keyboard.press("o");
     await expect.poll(() => page.locator(".heat").count(), { timeout }).toBe(0);
+    await page.getByRole("button", { name: "Heat map" }).waitFor();
     expect(errors).toEqual([]);
   });
 });

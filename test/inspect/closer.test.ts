@@ -72,6 +72,25 @@ test("a heat map is Grad-CAM of the finder's positive class, the same when it is
   dataset.close();
 });
 
+test("a heat map by occlusion is what the logit loses when a patch hides it", async () => {
+  const anna = await grader(join(folder, "flux"), join(own, "occlusion"), { finder: RUN });
+  const dataset = await openDataset(join(folder, "flux"));
+  const { network, info } = loadModel(RUN, "cpu");
+  const classIndex = positiveOf(info.classes, null);
+  const explainer = { network, preprocessing: info.preprocessing, classIndex, output: "logit" } as const;
+  const images = dataset.images([7]);
+  // Patches of a sixth of 24 pixels.
+  const [heat] = heatMaps(explainer, images, ["occlusion"], { window: 4, stride: 2 });
+  const answered = floats((await anna.get("/api/heat?row=7&by=occlusion")).body);
+  for (const [i, value] of (heat!.data() as Float32Array).entries())
+    expect(answered[i]).toBeCloseTo(value, 4);
+  expect(answered.some((value) => value !== 0)).toBe(true);
+  expect(error((await anna.get("/api/heat?row=7&by=magic")).body)).toMatch(/by.*gradcam/);
+  for (const tensor of [images, heat!]) tensor.dispose();
+  network.dispose();
+  dataset.close();
+});
+
 test("objects alike are the nearest in the finder's features, which are kept for the next time", async () => {
   const out = join(own, "alike");
   const anna = await grader(join(folder, "flux"), out, { finder: RUN });

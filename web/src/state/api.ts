@@ -16,7 +16,7 @@ import type {
 } from "../../../src/inspect/contract.ts";
 import type { ExportFormat } from "../../../src/inspect/grades.ts";
 import type { AlikeAnswer, BesideAnswer, Orientation } from "../../../src/inspect/look-contract.ts";
-import { ORIENTATION_HEADER } from "../../../src/inspect/look-keys.ts";
+import { type Heat, ORIENTATION_HEADER } from "../../../src/inspect/look-keys.ts";
 
 /** A refusal, or a server that can't be reached: a sentence for the grader. */
 export class Refused extends Error {}
@@ -110,8 +110,8 @@ export const pixels = (rows: readonly number[]): Promise<ArrayBuffer> =>
 export const beside = (row: number): Promise<BesideAnswer> => json<BesideAnswer>(`/api/beside?row=${row}`);
 
 export const alike = (row: number): Promise<AlikeAnswer> => json<AlikeAnswer>(`/api/alike?row=${row}`);
-export const heat = (row: number): Promise<Float32Array> =>
-  bytes(`/api/heat?row=${row}`).then((buffer) => new Float32Array(buffer));
+export const heat = (row: number, by: Heat): Promise<Float32Array> =>
+  bytes(`/api/heat?row=${row}&by=${by}`).then((buffer) => new Float32Array(buffer));
 
 export interface Wider {
   /** (C, side, side), row 0 at the bottom. */

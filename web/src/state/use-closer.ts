@@ -1,6 +1,7 @@
 /** Looking closer at the object at the cursor: its heat map, objects alike, a wider cutout. Each is on or off, by a key. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { AlikeAnswer } from "../../../src/inspect/look-contract.ts";
+import { HEATS, type Heat } from "../../../src/inspect/look-keys.ts";
 import { type Prepared, prepare, turnedOver } from "../draw/levels.ts";
 import { alike, heat, Refused, type Wider, wider } from "./api.ts";
 import type { SearchState } from "./use-search.ts";
@@ -22,6 +23,8 @@ export interface WiderImage extends Pick<Wider, "orientation"> {
 
 export interface CloserState {
   on: ReadonlySet<Closer>;
+  /** Which heat map, if it is on. */
+  by: Heat;
   toggle: (what: Closer) => void;
   /** (H, W), row 0 at the top. */
   heat: Coming<Float32Array>;
@@ -41,15 +44,15 @@ const PAUSE = 150;
 export function useCloser(search: SearchState): CloserState {
   const { session, order, at } = search;
   const { look, dataset } = session;
-  const [on, setOn] = useState<ReadonlySet<Closer>>(new Set());
+  const [{ on, by }, setOn] = useState<Pick<CloserState, "on" | "by">>({ on: new Set(), by: HEATS[0] });
   const row = order?.[at] ?? null;
   const asked = <T>(what: Closer, ask: (row: number) => Promise<T>, there: boolean) => ({
-    ...{ row: on.has(what) ? row : null, ask },
+    ...{ row: on.has(what) ? row : null, by: what === "heat" ? by : "", ask },
     without: there ? null : WITHOUT[what],
   });
   const [, height, width] = dataset.shape;
   const heatOf = (one: number) =>
-    heat(one).then((values) => (look.bottomFirst ? turnedOver(values, width, height) : values));
+    heat(one, by).then((values) => (look.bottomFirst ? turnedOver(values, width, height) : values));
   const widerOf = async (one: number): Promise<WiderImage> => {
     const { values, orientation } = await wider(one);
     const side = look.wider!;
@@ -59,6 +62,7 @@ export function useCloser(search: SearchState): CloserState {
   };
   return {
     on,
+    by,
     toggle: useCallback((what: Closer) => setOn((before) => toggled(before, what)), []),
     heat: useAnswer(asked("heat", heatOf, look.finder !== null)),
     alike: useAnswer(asked("alike", alike, look.finder !== null)),
@@ -66,23 +70,30 @@ export function useCloser(search: SearchState): CloserState {
   };
 }
 
-function toggled(before: ReadonlySet<Closer>, what: Closer): ReadonlySet<Closer> {
-  const after = new Set(before);
+type Shown = Pick<CloserState, "on" | "by">;
+
+/** Heat maps go through all ways before they are off. */
+function toggled({ on, by }: Shown, what: Closer): Shown {
+  const next = HEATS[HEATS.indexOf(by) + 1];
+  if (what === "heat" && on.has(what) && next !== undefined) return { on, by: next };
+  const after = new Set(on);
   if (!after.delete(what)) after.add(what);
-  return after;
+  return { on: after, by: what === "heat" ? HEATS[0] : by };
 }
 
 interface Question<T> {
   /** Null asks nothing. */
   row: number | null;
+  /** Which of several answers. */
+  by: string;
   ask: (row: number) => Promise<T>;
   /** What to say if it can't be asked. */
   without: string | null;
 }
 
-function useAnswer<T>({ row, ask, without }: Question<T>): Coming<T> {
-  const [answer, setAnswer] = useState<Coming<T> & { row: number | null }>({
-    row: null,
+function useAnswer<T>({ row, by, ask, without }: Question<T>): Coming<T> {
+  const [answer, setAnswer] = useState<Coming<T> & { row: number | null; by: string }>({
+    ...{ row: null, by: "" },
     value: null,
     note: null,
   });
@@ -90,7 +101,7 @@ function useAnswer<T>({ row, ask, without }: Question<T>): Coming<T> {
     if (row === null || without !== null) return;
     let current = true;
     const keep = (part: Partial<Coming<T>>) =>
-      current && setAnswer({ row, value: null, note: null, ...part });
+      current && setAnswer({ row, by, value: null, note: null, ...part });
     const timer = setTimeout(() => {
       ask(row).then(
         (value) => keep({ value }),
@@ -102,8 +113,8 @@ function useAnswer<T>({ row, ask, without }: Question<T>): Coming<T> {
       current = false;
       clearTimeout(timer);
     };
-  }, [row, without]);
+  }, [row, by, without]);
   if (row === null) return { value: null, note: null };
   if (without !== null) return { value: null, note: without };
-  return answer.row === row ? answer : { value: null, note: "…" };
+  return answer.row === row && answer.by === by ? answer : { value: null, note: "…" };
 }

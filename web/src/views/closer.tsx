@@ -1,4 +1,5 @@
 /** Buttons for looking closer, and what is to be said of it. */
+import type { Heat } from "../../../src/inspect/look-keys.ts";
 import type { CloserState } from "../state/use-closer.ts";
 import type { SearchState } from "../state/use-search.ts";
 import { AlikeStrip } from "./alike.tsx";
@@ -10,13 +11,15 @@ const NAMES = [
   ["wider", "Wider", "x"],
 ] as const;
 
+const HEAT_NAMES: Record<Heat, string> = { gradcam: "Grad-CAM", occlusion: "Occlusion" };
+
 /** In the panel of the object. */
 export function CloserButtons({ closer, toggle }: { closer: CloserState; toggle: CloserState["toggle"] }) {
   return (
     <fieldset class="closer" aria-label="Look closer">
       {NAMES.map(([what, name, key]) => (
         <button key={what} type="button" aria-pressed={closer.on.has(what)} onClick={() => toggle(what)}>
-          {name}
+          {what === "heat" && closer.on.has(what) ? HEAT_NAMES[closer.by] : name}
           <Key name={key} />
         </button>
       ))}
