@@ -57,6 +57,8 @@ else console.log(`rooms: ${files.length} files import in the right direction`);
 
 function directionProblems(file, fileImports) {
   const room = roomOf(file);
+  // The package's own face: every room's, one after the other.
+  if (file === "index.ts") return fileImports.flatMap((one) => faceProblems(file, one));
   const allowed = MAY_IMPORT[room];
   if (allowed === undefined)
     return [`${join("src", file)}:1: ${room} is not a room (see scripts/check-rooms.mjs)`];
@@ -70,6 +72,11 @@ function directionProblems(file, fileImports) {
     if (other === room || allowed.includes(other)) return [];
     return [`${where}: ${room} may not import ${other} (${specifier})`];
   });
+}
+
+function faceProblems(file, { specifier, line, target }) {
+  if (target !== undefined && target.split(sep).length === 2 && target.endsWith(`${sep}index.ts`)) return [];
+  return [`${join("src", file)}:${line}: imports ${specifier}, must be a room's index.ts`];
 }
 
 function roomOf(file) {

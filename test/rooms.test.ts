@@ -105,3 +105,12 @@ test("a room outside the list, a missing file and the package's own name are ref
     "src/utils/strings.ts:1: utils is not a room (see scripts/check-rooms.mjs)",
   ]);
 });
+
+test("the package's face names rooms' faces alone", () => {
+  const { problems } = check({
+    "index.ts": 'export * as nn from "./nn/index.ts";\nexport { b } from "./nn/linear.ts";\n',
+    "nn/index.ts": 'export { b } from "./linear.ts";\n',
+    "nn/linear.ts": "export const b = 1;\n",
+  });
+  expect(problems).toEqual(["src/index.ts:2: imports ./nn/linear.ts, must be a room's index.ts"]);
+});

@@ -12,6 +12,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./demo.ts")).demo),
   },
   {
+    name: "setup",
+    stage: "Start here",
+    summary: "build what is native, once after the installation",
+    load: async () => erased((await import("./setup.ts")).setup),
+  },
+  {
     name: "doctor",
     stage: "Start here",
     summary: "print what this machine offers and what is wrong with it",

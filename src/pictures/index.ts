@@ -16,7 +16,7 @@ export {
 } from "./figures.ts";
 export { type LabelledMosaicOptions, type LabelledRow, labelledMosaicPng } from "./labelled-mosaic.ts";
 export { type Candidates, type MosaicOptions, mosaicPng, type Tile, topTiles } from "./mosaic.ts";
-export { standaloneSvg } from "./plot.ts";
 export { type RocFigureOptions, type RocSeries, rocFigure } from "./roc-figure.ts";
+export { standaloneSvg } from "./standalone-svg.ts";
 export { type Cell, type MethodRow, markdownTable, methodTable, type Table, textTable } from "./table.ts";
 export { type TrainingFigureOptions, type TrainingSeries, trainingFigure } from "./training-figure.ts";

@@ -4,7 +4,7 @@ import type { Graded } from "../evaluate/designed-sample/graded-strata.ts";
 import { type GraderErrors, type Rate, statedRates } from "../evaluate/designed-sample/grader-errors.ts";
 import type { SurveyEstimate, SurveyFigures } from "../evaluate/designed-sample/survey-figures.ts";
 import { writeFileWhole } from "../foundation/files.ts";
-import { standaloneSvg } from "../pictures/plot.ts";
+import { standaloneSvg } from "../pictures/standalone-svg.ts";
 import { surveyFigure } from "../pictures/survey-figure.ts";
 import { type Table, textTable } from "../pictures/table.ts";
 import type { Provenance } from "../torch/provenance.ts";

@@ -8,7 +8,7 @@ import { writeFileWhole } from "../foundation/files.ts";
 import { displayRgb, type Rgb } from "../pictures/display.ts";
 import { scoreHistogram } from "../pictures/figures.ts";
 import { mosaicPng } from "../pictures/mosaic.ts";
-import { standaloneSvg } from "../pictures/plot.ts";
+import { standaloneSvg } from "../pictures/standalone-svg.ts";
 import { type Table, textTable } from "../pictures/table.ts";
 import type { Provenance } from "../torch/provenance.ts";
 import { tidy } from "../torch/scope.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * FITS files (Pence et al. 2010, A&A 524, A42), by CFITSIO: primary images, extensions, cubes; tile-compressed or
  * gzipped; integers scaled by BSCALE and BZERO; BLANK and NaN as NaN. A file's structure is checked against its length

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * World coordinates (Greisen & Calabretta 2002, A&A 395, 1061; Calabretta & Greisen 2002, A&A 395, 1077), by WCSLIB.
  * Pixels count from 0: the middle of the first pixel is (0, 0). Sky is (right ascension, declination) in ICRS, degrees,

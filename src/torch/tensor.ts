@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A tensor of libtorch. Methods are libtorch's own operators under their own names and semantics (broadcasting,
  * type promotion, autograd); each returns a new tensor in the innermost scope.

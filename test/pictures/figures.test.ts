@@ -4,8 +4,9 @@ import { reliabilityBins } from "../../src/evaluate/calibration.ts";
 import { rankScores } from "../../src/evaluate/ranked.ts";
 import { rocCurve } from "../../src/evaluate/ranking.ts";
 import { reliabilityFigure, scoreHistogram } from "../../src/pictures/figures.ts";
-import { powerOfTen, powersOfTen, standaloneSvg } from "../../src/pictures/plot.ts";
+import { powerOfTen, powersOfTen } from "../../src/pictures/plot.ts";
 import { rocFigure } from "../../src/pictures/roc-figure.ts";
+import { standaloneSvg } from "../../src/pictures/standalone-svg.ts";
 import { trainingFigure } from "../../src/pictures/training-figure.ts";
 
 const parse = (svg: string) => parseHTML(`<html><body>${svg}</body></html>`).document.querySelector("svg")!;

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** A text table as DuckDB reads it: in place, or rewritten as CSV if DuckDB can't read its form. */
 import { isUtf8 } from "node:buffer";
 import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";

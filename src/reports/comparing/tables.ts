@@ -14,7 +14,7 @@ import { judgeValidators } from "../../evaluate/comparison/validators.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { comparisonFigure } from "../../pictures/dot-plot.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
+import { standaloneSvg } from "../../pictures/standalone-svg.ts";
 import { markdownTable, type Table, textTable } from "../../pictures/table.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { BASE_ROW } from "../../train/comparing/spec.ts";

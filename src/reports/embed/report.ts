@@ -6,7 +6,7 @@ import { fileHash } from "../../dataset/hash.ts";
 import { continueFolder, holdsFiles, type Identity } from "../../dataset/unfinished.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
+import { standaloneSvg } from "../../pictures/standalone-svg.ts";
 import { textTable } from "../../pictures/table.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { readModelInfo } from "../../train/model.ts";

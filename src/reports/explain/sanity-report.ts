@@ -9,7 +9,7 @@ import { writeFileWhole } from "../../foundation/files.ts";
 import type { Panel } from "../../pictures/explanation-panel.ts";
 import { scoreHistogram } from "../../pictures/figures.ts";
 import { mosaicPng } from "../../pictures/mosaic.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
+import { standaloneSvg } from "../../pictures/standalone-svg.ts";
 import type { Table } from "../../pictures/table.ts";
 import { provenance } from "../../torch/provenance.ts";
 import { type ReportContent, writeReport } from "../report.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { mosaicPng } from "../../pictures/mosaic.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
+import { standaloneSvg } from "../../pictures/standalone-svg.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { estimatesJson } from "../estimates.ts";
 import { writeReport } from "../report.ts";

@@ -9,8 +9,8 @@ import type { AtThreshold, Injections } from "../../evaluate/selection/selection
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { reliabilityFigure } from "../../pictures/figures.ts";
-import { standaloneSvg } from "../../pictures/plot.ts";
 import { selectionAlongFigure, selectionMapFigure, smoothFigure } from "../../pictures/selection-figures.ts";
+import { standaloneSvg } from "../../pictures/standalone-svg.ts";
 import type { Provenance } from "../../torch/provenance.ts";
 import { type Headline, type ReportFigure, type ReportTable, writeReport } from "../report.ts";
 import { numbersOf } from "./numbers.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * One image of a frame's file, read in windows. Pixels beyond its edge, NaN, and the value that stands for no data are
  * read as NaN.
