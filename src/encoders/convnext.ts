@@ -1,6 +1,7 @@
 /**
- * ConvNeXt, atto (Liu et al. 2022, arXiv 2201.03545, section 2; the size of the atto of ConvNeXt V2, arXiv 2301.00808,
- * table 9): a convolutional network designed like a transformer. Names are those of timm's `convnext_atto`.
+ * ConvNeXt (Liu et al. 2022, arXiv 2201.03545, section 2): a convolutional network designed like a transformer. Tiny, small
+ * and base are the paper's; atto, pico and nano have the sizes of ConvNeXt V2's (arXiv 2301.00808, table 9). Names and
+ * shapes are those of timm's `convnext_…`.
  *
  * Our deviations: no stochastic depth.
  */
@@ -8,6 +9,7 @@ import { z } from "zod";
 import { Conv2d } from "../nn/conv2d.ts";
 import * as init from "../nn/init.ts";
 import { LayerNorm } from "../nn/layernorm.ts";
+import { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
 import { run, Sequential } from "../nn/sequential.ts";
 import { noGrad } from "../torch/autograd.ts";
@@ -15,16 +17,22 @@ import { full, zeros } from "../torch/create.ts";
 import type { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
-import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
+import { type BuildContext, ConvEncoder, encoderEntryOf, type Fitted } from "./encoder.ts";
 
-const convnextConfig = z.object({
-  blocks: z
-    .array(z.number().int().min(1))
-    .length(4)
-    .default([2, 2, 6, 2])
-    .describe("blocks of each stage; 2, 2, 6, 2 is atto"),
-  width: z.number().int().min(1).default(40).describe("channels of the first stage; they double with each"),
-});
+/** @param blocks of each stage, by default @param width of the first stage, by default */
+const configOf = (blocks: [number, number, number, number], width: number) =>
+  z.object({
+    blocks: z.array(z.number().int().min(1)).length(4).default(blocks).describe("blocks of each stage"),
+    width: z
+      .number()
+      .int()
+      .min(1)
+      .default(width)
+      .describe("channels of the first stage; they double with each"),
+  });
+
+/** Whether a block's two layers are linear, as in the larger ones, or 1×1 convolutions: the same function. */
+type Layers = "linear" | "convolutions";
 
 /** Width of a block's hidden layer, divided by its channels. */
 const HIDDEN = 4;
@@ -33,6 +41,12 @@ const EPSILON = 1e-6;
 const LAYER_SCALE = 1e-6;
 
 const small = (shape: Shape, generator: Generator) => init.normal(shape, 0.02, generator);
+
+const affine = (input: number, output: number, generator: Generator) => {
+  const layer = new Linear(input, output, generator, { init: small });
+  noGrad(() => layer.bias!.copy_(zeros([output])));
+  return layer;
+};
 
 function conv(input: number, output: number, kernel: number, generator: Generator, options = {}): Conv2d {
   const layer = new Conv2d(input, output, kernel, generator, { ...options, init: small });
@@ -50,7 +64,7 @@ class ChannelNorm extends LayerNorm {
   }
 }
 
-/** The two 1×1 convolutions of a block. */
+/** The two layers of a block as 1×1 convolutions; state `fc1.weight` (4 C, C, 1, 1), … */
 class Pointwise extends Module {
   private readonly fc1: Conv2d;
   private readonly fc2: Conv2d;
@@ -65,20 +79,37 @@ class Pointwise extends Module {
   }
 }
 
+/** The same as linear layers; state `fc1.weight` (4 C, C), … */
+class PointwiseLinear extends Module {
+  private readonly fc1: Linear;
+  private readonly fc2: Linear;
+
+  constructor(channels: number, generator: Generator) {
+    super();
+    this.fc1 = this.child("fc1", affine(channels, HIDDEN * channels, generator));
+    this.fc2 = this.child("fc2", affine(HIDDEN * channels, channels, generator));
+  }
+  override forward(x: Tensor): Tensor {
+    const hidden = this.fc1.forward(x.permute([0, 2, 3, 1])).gelu(); // (B, h, w, 4 C)
+    return this.fc2.forward(hidden).permute([0, 3, 1, 2]);
+  }
+}
+
 /** Depthwise 7×7 → norm → wider → GELU → narrower → γ, added to the input (figure 4). */
 class Block extends Module {
   private readonly gamma: Tensor;
   private readonly depthwise: Conv2d;
   private readonly norm: ChannelNorm;
-  private readonly mlp: Pointwise;
+  private readonly mlp: Pointwise | PointwiseLinear;
 
-  constructor(channels: number, generator: Generator) {
+  constructor(channels: number, layers: Layers, generator: Generator) {
     super();
     this.gamma = this.param("gamma", full([channels], LAYER_SCALE));
     const depthwise = { padding: 3, groups: channels };
     this.depthwise = this.child("conv_dw", conv(channels, channels, 7, generator, depthwise));
     this.norm = this.child("norm", new ChannelNorm(channels));
-    this.mlp = this.child("mlp", new Pointwise(channels, generator));
+    const Mlp = layers === "linear" ? PointwiseLinear : Pointwise;
+    this.mlp = this.child("mlp", new Mlp(channels, generator));
   }
 
   override forward(x: Tensor): Tensor {
@@ -95,12 +126,12 @@ class Stage extends Module {
   private readonly downsample: Sequential | null;
   private readonly blocks: readonly Block[];
 
-  constructor(input: number, output: number, count: number, generator: Generator) {
+  constructor(input: number, output: number, count: number, layers: Layers, generator: Generator) {
     super();
     const halve = () =>
       new Sequential(new ChannelNorm(input), conv(input, output, 2, generator, { stride: 2 }));
     this.downsample = input === output ? null : this.child("downsample", halve());
-    const blocks = Array.from({ length: count }, () => new Block(output, generator));
+    const blocks = Array.from({ length: count }, () => new Block(output, layers, generator));
     this.blocks = this.childList("blocks", blocks);
   }
 
@@ -122,13 +153,17 @@ class ConvNext extends ConvEncoder {
   private readonly stages: readonly Stage[];
   private readonly norm: LayerNorm;
 
-  constructor({ blocks, width }: z.output<typeof convnextConfig>, { channels, generator }: BuildContext) {
+  constructor(
+    { blocks, width }: z.output<ReturnType<typeof configOf>>,
+    layers: Layers,
+    { channels, generator }: BuildContext,
+  ) {
     super();
     const stem = new Sequential(conv(channels, width, 4, generator, { stride: 4 }), new ChannelNorm(width));
     this.stem = this.child("stem", stem);
     const widths = blocks.map((_, stage) => width * 2 ** stage);
     const stages = blocks.map(
-      (count, i) => new Stage(widths[Math.max(0, i - 1)]!, widths[i]!, count, generator),
+      (count, i) => new Stage(widths[Math.max(0, i - 1)]!, widths[i]!, count, layers, generator),
     );
     this.stages = this.childList("stages", stages);
     this.features = widths[3]!;
@@ -137,6 +172,16 @@ class ConvNext extends ConvEncoder {
 
   override featureMap(x: Tensor): Tensor {
     return run(this.stages, this.stem.forward(x)); // (B, 8 width, H / 32, W / 32)
+  }
+
+  /** Files differ in the layers of a block: linear weights become 1×1 convolutions, and these linear ones. */
+  override fitted(name: string, value: Tensor, shape: Shape): Fitted {
+    const [output, input, ...kernel] = value.shape;
+    const pointwise = /\.mlp\.fc[12]\.weight$/.test(name) && kernel.every((side) => side === 1);
+    if (!pointwise || value.ndim === shape.length || output !== shape[0] || input !== shape[1])
+      return { value };
+    const how = shape.length === 2 ? "1×1 convolution to linear" : "linear to 1×1 convolution";
+    return { value: value.reshape(shape), how };
   }
 
   override pool(map: Tensor): Tensor {
@@ -152,12 +197,26 @@ class ConvNext extends ConvEncoder {
   }
 }
 
-export const convnextAtto = encoderEntryOf({
-  name: "convnext_atto",
-  summary: "convolutional network designed like a transformer, smallest size; timm's convnext_atto",
-  paper: "arXiv 2201.03545",
-  map: "the encoder's last feature map",
-  config: convnextConfig,
-  tuning: { blocks: "fixed", width: "fixed" },
-  build: (config, context) => new ConvNext(config, context),
-});
+const entryOf = (
+  size: string,
+  blocks: [number, number, number, number],
+  width: number,
+  layers: Layers,
+  paper = "arXiv 2201.03545",
+) =>
+  encoderEntryOf({
+    name: `convnext_${size}`,
+    summary: `convolutional network designed like a transformer, size ${size}; timm's convnext_${size}`,
+    paper,
+    map: "the encoder's last feature map",
+    config: configOf(blocks, width),
+    tuning: { blocks: "fixed", width: "fixed" },
+    build: (config, context) => new ConvNext(config, layers, context),
+  });
+
+export const convnextAtto = entryOf("atto", [2, 2, 6, 2], 40, "convolutions");
+export const convnextPico = entryOf("pico", [2, 2, 6, 2], 64, "convolutions", "arXiv 2201.03545, 2301.00808");
+export const convnextNano = entryOf("nano", [2, 2, 8, 2], 80, "convolutions", "arXiv 2201.03545, 2301.00808");
+export const convnextTiny = entryOf("tiny", [3, 3, 9, 3], 96, "linear");
+export const convnextSmall = entryOf("small", [3, 3, 27, 3], 96, "linear");
+export const convnextBase = entryOf("base", [3, 3, 27, 3], 128, "linear");

@@ -1,7 +1,8 @@
 /**
- * EfficientNet-B2 (Tan and Le 2019, arXiv 1905.11946): mobile inverted bottlenecks (arXiv 1801.04381) with squeeze and
- * excitation (arXiv 1709.01507); B0, but 1.1 times as wide and 1.2 times as deep. Names and numbers are those of timm's
- * `tf_efficientnet_b2_ns`: TensorFlow's "same" padding, batch norm with epsilon 1e-3 and momentum 0.01.
+ * EfficientNet (Tan and Le 2019, arXiv 1905.11946): mobile inverted bottlenecks (arXiv 1801.04381) with squeeze and
+ * excitation (arXiv 1709.01507). B0, and B2, which is 1.1 times as wide and 1.2 times as deep. Names and numbers are those of
+ * timm's `efficientnet_b0` (PyTorch's padding and batch norm) and `tf_efficientnet_b2_ns` (TensorFlow's "same" padding,
+ * batch norm with epsilon 1e-3 and momentum 0.01).
  *
  * Our deviations: no stochastic depth.
  */
@@ -19,10 +20,12 @@ import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-const efficientnetConfig = z.object({
-  width: z.number().positive().default(1.1).describe("width relative to B0; 1.1 is B2"),
-  depth: z.number().positive().default(1.2).describe("depth relative to B0; 1.2 is B2"),
-});
+/** @param width relative to B0, by default @param depth relative to B0, by default */
+const configOf = (width: number, depth: number) =>
+  z.object({
+    width: z.number().positive().default(width).describe("width relative to B0; 1.1 is B2"),
+    depth: z.number().positive().default(depth).describe("depth relative to B0; 1.2 is B2"),
+  });
 
 /** B0's stages (table 1): blocks, kernel, stride of the first block, expansion, channels. */
 const STAGES = [
@@ -44,8 +47,6 @@ function rounded(channels: number): number {
   const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return near < 0.9 * channels ? near + 8 : near;
 }
-
-const norm = (channels: number) => new BatchNorm(channels, { epsilon: 1e-3, momentum: 0.01 });
 
 /** x σ(x). In bfloat16 libtorch's own takes twice as long as the way through float32. */
 function silu(x: Tensor): Tensor {
@@ -71,7 +72,7 @@ class SameConv extends Conv2d {
     output: number,
     kernel: number,
     generator: Generator,
-    { stride = 1, groups = 1, bias = false }: { stride?: number; groups?: number; bias?: boolean } = {},
+    { stride = 1, groups = 1, bias = false }: ConvOptions = {},
   ) {
     const padding = stride === 1 ? (kernel - 1) >> 1 : 0;
     super(input, output, kernel, generator, { stride, groups, bias, padding, init: initial(groups) });
@@ -100,15 +101,46 @@ class SameConv extends Conv2d {
   }
 }
 
+interface ConvOptions {
+  stride?: number;
+  groups?: number;
+  bias?: boolean;
+}
+
+/** What the networks' layers are made of. */
+interface Layers {
+  conv(input: number, output: number, kernel: number, options?: ConvOptions): Conv2d;
+  norm(channels: number): BatchNorm;
+}
+
+const tensorflow = (generator: Generator): Layers => ({
+  conv: (input, output, kernel, options) => new SameConv(input, output, kernel, generator, options),
+  norm: (channels) => new BatchNorm(channels, { epsilon: 1e-3, momentum: 0.01 }),
+});
+
+const pytorch = (generator: Generator): Layers => ({
+  conv: (input, output, kernel, { stride = 1, groups = 1, bias = false } = {}) => {
+    const padding = (kernel - 1) >> 1;
+    return new Conv2d(input, output, kernel, generator, {
+      stride,
+      groups,
+      bias,
+      padding,
+      init: initial(groups),
+    });
+  },
+  norm: (channels) => new BatchNorm(channels),
+});
+
 /** Scales each channel by a function of all channels' means. x (B, C, h, w) → the same shape */
 class SqueezeExcite extends Module {
   private readonly reduce: Conv2d;
   private readonly expand: Conv2d;
 
-  constructor(channels: number, squeezed: number, generator: Generator) {
+  constructor(channels: number, squeezed: number, layers: Layers) {
     super();
-    this.reduce = this.child("conv_reduce", new SameConv(channels, squeezed, 1, generator, { bias: true }));
-    this.expand = this.child("conv_expand", new SameConv(squeezed, channels, 1, generator, { bias: true }));
+    this.reduce = this.child("conv_reduce", layers.conv(channels, squeezed, 1, { bias: true }));
+    this.expand = this.child("conv_expand", layers.conv(squeezed, channels, 1, { bias: true }));
   }
 
   override forward(x: Tensor): Tensor {
@@ -126,21 +158,21 @@ interface BlockShape {
 
 /** Depthwise → squeeze and excitation → 1×1: a block of expansion 1. */
 class DepthwiseBlock extends Module {
-  private readonly depthwise: SameConv;
+  private readonly depthwise: Conv2d;
   private readonly bn1: BatchNorm;
   private readonly se: SqueezeExcite;
-  private readonly pointwise: SameConv;
+  private readonly pointwise: Conv2d;
   private readonly bn2: BatchNorm;
   private readonly residual: boolean;
 
-  constructor({ input, output, kernel, stride }: BlockShape, generator: Generator) {
+  constructor({ input, output, kernel, stride }: BlockShape, layers: Layers) {
     super();
     const depthwise = { stride, groups: input };
-    this.depthwise = this.child("conv_dw", new SameConv(input, input, kernel, generator, depthwise));
-    this.bn1 = this.child("bn1", norm(input));
-    this.se = this.child("se", new SqueezeExcite(input, Math.round(input * SQUEEZE), generator));
-    this.pointwise = this.child("conv_pw", new SameConv(input, output, 1, generator));
-    this.bn2 = this.child("bn2", norm(output));
+    this.depthwise = this.child("conv_dw", layers.conv(input, input, kernel, depthwise));
+    this.bn1 = this.child("bn1", layers.norm(input));
+    this.se = this.child("se", new SqueezeExcite(input, Math.round(input * SQUEEZE), layers));
+    this.pointwise = this.child("conv_pw", layers.conv(input, output, 1));
+    this.bn2 = this.child("bn2", layers.norm(output));
     this.residual = stride === 1 && input === output;
   }
 
@@ -153,26 +185,26 @@ class DepthwiseBlock extends Module {
 
 /** 1×1 to wider → depthwise → squeeze and excitation → 1×1 to narrower. */
 class InvertedBlock extends Module {
-  private readonly expand: SameConv;
+  private readonly expand: Conv2d;
   private readonly bn1: BatchNorm;
-  private readonly depthwise: SameConv;
+  private readonly depthwise: Conv2d;
   private readonly bn2: BatchNorm;
   private readonly se: SqueezeExcite;
-  private readonly project: SameConv;
+  private readonly project: Conv2d;
   private readonly bn3: BatchNorm;
   private readonly residual: boolean;
 
-  constructor({ input, output, kernel, stride }: BlockShape, expansion: number, generator: Generator) {
+  constructor({ input, output, kernel, stride }: BlockShape, expansion: number, layers: Layers) {
     super();
     const wide = input * expansion;
     const depthwise = { stride, groups: wide };
-    this.expand = this.child("conv_pw", new SameConv(input, wide, 1, generator));
-    this.bn1 = this.child("bn1", norm(wide));
-    this.depthwise = this.child("conv_dw", new SameConv(wide, wide, kernel, generator, depthwise));
-    this.bn2 = this.child("bn2", norm(wide));
-    this.se = this.child("se", new SqueezeExcite(wide, Math.round(input * SQUEEZE), generator));
-    this.project = this.child("conv_pwl", new SameConv(wide, output, 1, generator));
-    this.bn3 = this.child("bn3", norm(output));
+    this.expand = this.child("conv_pw", layers.conv(input, wide, 1));
+    this.bn1 = this.child("bn1", layers.norm(wide));
+    this.depthwise = this.child("conv_dw", layers.conv(wide, wide, kernel, depthwise));
+    this.bn2 = this.child("bn2", layers.norm(wide));
+    this.se = this.child("se", new SqueezeExcite(wide, Math.round(input * SQUEEZE), layers));
+    this.project = this.child("conv_pwl", layers.conv(wide, output, 1));
+    this.bn3 = this.child("bn3", layers.norm(output));
     this.residual = stride === 1 && input === output;
   }
 
@@ -189,38 +221,42 @@ class InvertedBlock extends Module {
 /** State `conv_stem.weight`, `bn1.weight`, …, `blocks.0.0.conv_dw.weight`, …, `conv_head.weight`, `bn2.weight`, … */
 class EfficientNet extends ConvEncoder {
   readonly features: number;
-  private readonly stem: SameConv;
+  private readonly stem: Conv2d;
   private readonly bn1: BatchNorm;
   private readonly stages: readonly Sequential[];
-  private readonly top: SameConv;
+  private readonly top: Conv2d;
   private readonly bn2: BatchNorm;
 
-  constructor({ width, depth }: z.output<typeof efficientnetConfig>, { channels, generator }: BuildContext) {
+  constructor(
+    { width, depth }: z.output<ReturnType<typeof configOf>>,
+    layers: Layers,
+    { channels }: BuildContext,
+  ) {
     super();
     let input = rounded(STEM * width);
-    this.stem = this.child("conv_stem", new SameConv(channels, input, 3, generator, { stride: 2 }));
-    this.bn1 = this.child("bn1", norm(input));
+    this.stem = this.child("conv_stem", layers.conv(channels, input, 3, { stride: 2 }));
+    this.bn1 = this.child("bn1", layers.norm(input));
     const stages = STAGES.map(([blocks, kernel, first, expansion, plain]) => {
       const output = rounded(plain * width);
-      const layers = Array.from({ length: Math.ceil(blocks * depth) }, (_, i) => {
+      const made = Array.from({ length: Math.ceil(blocks * depth) }, (_, i) => {
         const shape = { input, output, kernel, stride: i === 0 ? first : 1 };
         input = output;
         return expansion === 1
-          ? new DepthwiseBlock(shape, generator)
-          : new InvertedBlock(shape, expansion, generator);
+          ? new DepthwiseBlock(shape, layers)
+          : new InvertedBlock(shape, expansion, layers);
       });
-      return new Sequential(...layers);
+      return new Sequential(...made);
     });
     this.stages = this.childList("blocks", stages);
     this.features = rounded(TOP * width);
-    this.top = this.child("conv_head", new SameConv(input, this.features, 1, generator));
-    this.bn2 = this.child("bn2", norm(this.features));
+    this.top = this.child("conv_head", layers.conv(input, this.features, 1));
+    this.bn2 = this.child("bn2", layers.norm(this.features));
   }
 
   override featureMap(x: Tensor): Tensor {
     const y = silu(this.stem.normed(x, this.bn1)); // (B, 32, H / 2, W / 2)
-    const z = run(this.stages, y); // (B, 352, H / 32, W / 32)
-    return silu(this.top.normed(z, this.bn2)); // (B, 1408, H / 32, W / 32)
+    const z = run(this.stages, y); // of B2 (B, 352, H / 32, W / 32)
+    return silu(this.top.normed(z, this.bn2)); // of B2 (B, 1408, H / 32, W / 32)
   }
 
   /** The stem, each inverted bottleneck, then the last convolution. */
@@ -232,12 +268,23 @@ class EfficientNet extends ConvEncoder {
   }
 }
 
-export const efficientnetB2 = encoderEntryOf({
-  name: "tf_efficientnet_b2_ns",
-  summary: "inverted bottlenecks with squeeze and excitation; timm's tf_efficientnet_b2_ns",
-  paper: "arXiv 1905.11946",
-  map: "the encoder's last feature map",
-  config: efficientnetConfig,
-  tuning: { width: evenly(0.5, 1.5), depth: evenly(0.5, 1.5) },
-  build: (config, context) => new EfficientNet(config, context),
+const entryOf = (
+  name: string,
+  { width, depth, layersBy }: { width: number; depth: number; layersBy: (generator: Generator) => Layers },
+) =>
+  encoderEntryOf({
+    name,
+    summary: `inverted bottlenecks with squeeze and excitation; timm's ${name}`,
+    paper: "arXiv 1905.11946",
+    map: "the encoder's last feature map",
+    config: configOf(width, depth),
+    tuning: { width: evenly(0.5, 1.5), depth: evenly(0.5, 1.5) },
+    build: (config, context) => new EfficientNet(config, layersBy(context.generator), context),
+  });
+
+export const efficientnetB0 = entryOf("efficientnet_b0", { width: 1, depth: 1, layersBy: pytorch });
+export const efficientnetB2 = entryOf("tf_efficientnet_b2_ns", {
+  width: 1.1,
+  depth: 1.2,
+  layersBy: tensorflow,
 });

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { TuningOf } from "../foundation/tuning.ts";
 import { Module } from "../nn/module.ts";
 import type { Generator } from "../torch/random.ts";
-import type { Tensor } from "../torch/tensor.ts";
+import type { Shape, Tensor } from "../torch/tensor.ts";
 
 /** Features, and the map from which they were pooled, on which explanations are drawn. */
 export interface Mapped {
@@ -18,6 +18,12 @@ export interface MappedBlocks {
   maps: readonly Tensor[];
   /** (B, features) */
   features: Tensor;
+}
+
+/** A weight from a file, and how it was changed to fit. */
+export interface Fitted {
+  value: Tensor;
+  how?: string;
 }
 
 /** Images (B, C, H, W) in, features (B, `features`) out. */
@@ -44,8 +50,12 @@ export abstract class Encoder extends Module {
     return this.mapped(x).features;
   }
 
-  /** A weight from a file, made to fit this encoder, and what was changed; most encoders change nothing. */
-  fitted(_name: string, value: Tensor): { value: Tensor; how?: string } {
+  /**
+   * A weight from a file, made to fit this encoder, and what was changed; most encoders change nothing.
+   *
+   * @param _shape what the encoder has under this name
+   */
+  fitted(_name: string, value: Tensor, _shape: Shape): Fitted {
     return { value };
   }
 }

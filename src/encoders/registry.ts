@@ -2,24 +2,41 @@
 import { resolveConfig } from "../foundation/config.ts";
 import { registry } from "../foundation/registry.ts";
 import { cnn } from "./cnn.ts";
-import { convnextAtto } from "./convnext.ts";
+import {
+  convnextAtto,
+  convnextBase,
+  convnextNano,
+  convnextPico,
+  convnextSmall,
+  convnextTiny,
+} from "./convnext.ts";
 import { densenet121 } from "./densenet.ts";
-import { efficientnetB2 } from "./efficientnet.ts";
+import { efficientnetB0, efficientnetB2 } from "./efficientnet.ts";
 import type { BuildContext, Encoder, EncoderEntry } from "./encoder.ts";
 import { equivariant } from "./equivariant/cnn.ts";
 import { lenet } from "./lenet.ts";
-import { resnet34d } from "./resnet.ts";
-import { vitTiny } from "./vit.ts";
+import { resnet18, resnet34d, resnet50 } from "./resnet.ts";
+import { vitSmallDinov2, vitSmallRegistersDinov2, vitTiny } from "./vit.ts";
 
 export const encoders = registry<EncoderEntry>("encoder", [
   cnn,
   lenet,
   equivariant,
+  resnet18,
   resnet34d,
+  resnet50,
+  efficientnetB0,
   efficientnetB2,
   densenet121,
   vitTiny,
+  vitSmallDinov2,
+  vitSmallRegistersDinov2,
   convnextAtto,
+  convnextPico,
+  convnextNano,
+  convnextTiny,
+  convnextSmall,
+  convnextBase,
 ]);
 
 /**

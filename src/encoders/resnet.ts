@@ -1,7 +1,8 @@
 /**
- * ResNet-34-D: residual networks (He et al. 2015, arXiv 1512.03385) with the stem and shortcuts of "D"
- * (He et al. 2018, arXiv 1812.01187, figure 2): three 3×3 convolutions instead of one 7×7, and shortcuts that average
- * before they project. Names, order and epsilon are those of timm's `resnet34d`.
+ * Residual networks (He et al. 2015, arXiv 1512.03385): ResNet-18 and ResNet-50, and ResNet-34-D with the stem and shortcuts
+ * of "D" (He et al. 2018, arXiv 1812.01187, figure 2): three 3×3 convolutions instead of one 7×7, and shortcuts that average
+ * before they project. ResNet-50 has bottlenecks, with the stride in the 3×3 convolution as in PyTorch. Names, order and
+ * epsilon are those of timm's `resnet18`, `resnet34d` and `resnet50`.
  *
  * Our deviations: none in the computed function. Initial weights are timm's too: He's by fan out, and zero for the
  * last norm of each block.
@@ -19,14 +20,33 @@ import type { Generator } from "../torch/random.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
 
-const resnetConfig = z.object({
-  blocks: z
-    .array(z.number().int().min(1))
-    .length(4)
-    .default([3, 4, 6, 3])
-    .describe("residual blocks of each stage: 3, 4, 6, 3 is ResNet-34, 2, 2, 2, 2 is ResNet-18"),
-  width: z.number().int().min(2).multipleOf(2).default(64).describe("channels of the first stage"),
-});
+/** @param blocks of each stage, by default */
+const configOf = (blocks: [number, number, number, number]) =>
+  z.object({
+    blocks: z
+      .array(z.number().int().min(1))
+      .length(4)
+      .default(blocks)
+      .describe(
+        "residual blocks of each stage: 3, 4, 6, 3 is ResNet-34 and ResNet-50, 2, 2, 2, 2 is ResNet-18",
+      ),
+    width: z
+      .number()
+      .int()
+      .min(2)
+      .multipleOf(2)
+      .default(64)
+      .describe("channels of the first stage; of bottlenecks, of its 3×3 convolutions"),
+  });
+
+/** How a network differs from ResNet-18. */
+interface Kind {
+  /** The stem and the shortcuts of "D". */
+  d: boolean;
+  bottleneck: boolean;
+}
+/** Output channels of a bottleneck, divided by those of its 3×3 convolution. */
+const EXPANSION = 4;
 
 const byFanOut = (shape: Shape, generator: Generator) => init.kaimingNormal(shape, generator, { fan: "out" });
 
@@ -38,7 +58,15 @@ const conv = (input: number, output: number, kernel: number, stride: number, gen
     init: byFanOut,
   });
 
-/** conv1 → bn1 → ReLU → conv2 → bn2, added to the shortcut, ReLU. x (B, I, H, W) → (B, O, H / stride, W / stride) */
+interface BlockShape {
+  input: number;
+  /** Of its 3×3 convolutions. */
+  width: number;
+  stride: number;
+  d: boolean;
+}
+
+/** conv1 → bn1 → ReLU → conv2 → bn2, added to the shortcut, ReLU. x (B, I, H, W) → (B, width, H / stride, W / stride) */
 class BasicBlock extends Module {
   private readonly conv1: Conv2d;
   private readonly bn1: BatchNorm;
@@ -46,14 +74,16 @@ class BasicBlock extends Module {
   private readonly bn2: BatchNorm;
   private readonly downsample: Shortcut | null;
 
-  constructor(input: number, output: number, stride: number, generator: Generator) {
+  constructor({ input, width, stride, d }: BlockShape, generator: Generator) {
     super();
-    this.conv1 = this.child("conv1", conv(input, output, 3, stride, generator));
-    this.bn1 = this.child("bn1", new BatchNorm(output));
-    this.conv2 = this.child("conv2", conv(output, output, 3, 1, generator));
-    this.bn2 = this.child("bn2", new BatchNorm(output, { scale: 0 }));
-    const same = stride === 1 && input === output;
-    this.downsample = same ? null : this.child("downsample", new Shortcut(input, output, stride, generator));
+    this.conv1 = this.child("conv1", conv(input, width, 3, stride, generator));
+    this.bn1 = this.child("bn1", new BatchNorm(width));
+    this.conv2 = this.child("conv2", conv(width, width, 3, 1, generator));
+    this.bn2 = this.child("bn2", new BatchNorm(width, { scale: 0 }));
+    const same = stride === 1 && input === width;
+    this.downsample = same
+      ? null
+      : this.child("downsample", new Shortcut(input, width, stride, d, generator));
   }
 
   override forward(x: Tensor): Tensor {
@@ -63,18 +93,53 @@ class BasicBlock extends Module {
   }
 }
 
-/** Average pooling (`0`, without state), 1×1 convolution (`1`), batch norm (`2`). */
+/** 1×1 to narrower → 3×3 → 1×1 to wider, added to the shortcut. x (B, I, H, W) → (B, 4 width, H / stride, W / stride) */
+class Bottleneck extends Module {
+  private readonly conv1: Conv2d;
+  private readonly bn1: BatchNorm;
+  private readonly conv2: Conv2d;
+  private readonly bn2: BatchNorm;
+  private readonly conv3: Conv2d;
+  private readonly bn3: BatchNorm;
+  private readonly downsample: Shortcut | null;
+
+  constructor({ input, width, stride, d }: BlockShape, generator: Generator) {
+    super();
+    const output = EXPANSION * width;
+    this.conv1 = this.child("conv1", conv(input, width, 1, 1, generator));
+    this.bn1 = this.child("bn1", new BatchNorm(width));
+    this.conv2 = this.child("conv2", conv(width, width, 3, stride, generator));
+    this.bn2 = this.child("bn2", new BatchNorm(width));
+    this.conv3 = this.child("conv3", conv(width, output, 1, 1, generator));
+    this.bn3 = this.child("bn3", new BatchNorm(output, { scale: 0 }));
+    const same = stride === 1 && input === output;
+    this.downsample = same
+      ? null
+      : this.child("downsample", new Shortcut(input, output, stride, d, generator));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = relu_(this.conv1.normed(x, this.bn1));
+    const z = relu_(this.conv2.normed(y, this.bn2));
+    const shortcut = this.downsample === null ? x : this.downsample.forward(x);
+    return relu_(this.conv3.normed(z, this.bn3).add(shortcut));
+  }
+}
+
+/** 1×1 convolution (`0`), batch norm (`1`); of "D" average pooling (`0`, without state) comes before both. */
 class Shortcut extends Module {
   private readonly pool: AvgPool2d | null;
   private readonly conv: Conv2d;
   private readonly norm: BatchNorm;
 
-  constructor(input: number, output: number, stride: number, generator: Generator) {
+  constructor(input: number, output: number, stride: number, d: boolean, generator: Generator) {
     super();
     // A window beyond the edge averages its pixels inside, so that odd sizes match the other branch.
-    this.pool = stride === 1 ? null : new AvgPool2d(stride, stride, 0, { ceil: true, countPadding: false });
-    this.conv = this.child("1", conv(input, output, 1, 1, generator));
-    this.norm = this.child("2", new BatchNorm(output));
+    const averaged = d && stride > 1;
+    this.pool = averaged ? new AvgPool2d(stride, stride, 0, { ceil: true, countPadding: false }) : null;
+    const first = d ? 1 : 0;
+    this.conv = this.child(`${first}`, conv(input, output, 1, d ? 1 : stride, generator));
+    this.norm = this.child(`${first + 1}`, new BatchNorm(output));
   }
 
   override forward(x: Tensor): Tensor {
@@ -83,7 +148,7 @@ class Shortcut extends Module {
 }
 
 /** Three 3×3 convolutions, the first of stride 2; the norm after the last belongs to the network (`bn1`). */
-class Stem extends Sequential {
+class DeepStem extends Sequential {
   constructor(channels: number, width: number, generator: Generator) {
     const half = width / 2;
     super(
@@ -109,25 +174,32 @@ class Stem extends Sequential {
   }
 }
 
-/** State `conv1.0.weight`, …, `bn1.weight`, …, `layer1.0.conv1.weight`, … */
+/** State `conv1.weight` (of "D" `conv1.0.weight`, …), `bn1.weight`, …, `layer1.0.conv1.weight`, … */
 class ResNet extends ConvEncoder {
   readonly features: number;
-  private readonly stem: Stem;
+  private readonly stem: Conv2d | DeepStem;
   private readonly bn1: BatchNorm;
   private readonly maxpool: MaxPool2d;
   private readonly stages: readonly Sequential[];
 
-  constructor({ blocks, width }: z.output<typeof resnetConfig>, { channels, generator }: BuildContext) {
+  constructor(
+    { blocks, width }: z.output<ReturnType<typeof configOf>>,
+    { d, bottleneck }: Kind,
+    { channels, generator }: BuildContext,
+  ) {
     super();
-    this.stem = this.child("conv1", new Stem(channels, width, generator));
+    const stem = d ? new DeepStem(channels, width, generator) : conv(channels, width, 7, 2, generator);
+    this.stem = this.child("conv1", stem);
     this.bn1 = this.child("bn1", new BatchNorm(width));
     this.maxpool = new MaxPool2d(3, 2, 1);
+    const [Block, expansion] = bottleneck ? [Bottleneck, EXPANSION] : [BasicBlock, 1];
     let input = width;
     this.stages = blocks.map((count, stage) => {
-      const output = width * 2 ** stage;
+      const wide = width * 2 ** stage;
       const layers = Array.from({ length: count }, (_, i) => {
-        const block = new BasicBlock(input, output, i === 0 && stage > 0 ? 2 : 1, generator);
-        input = output;
+        const stride = i === 0 && stage > 0 ? 2 : 1;
+        const block = new Block({ input, width: wide, stride, d }, generator);
+        input = expansion * wide;
         return block;
       });
       return this.child(`layer${stage + 1}`, new Sequential(...layers));
@@ -137,7 +209,7 @@ class ResNet extends ConvEncoder {
 
   override featureMap(x: Tensor): Tensor {
     const y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1))); // (B, width, H / 4, W / 4)
-    return run(this.stages, y); // (B, 8 width, H / 32, W / 32)
+    return run(this.stages, y); // (B, features, H / 32, W / 32)
   }
 
   /** Of each stage. */
@@ -158,12 +230,32 @@ class ResNet extends ConvEncoder {
   }
 }
 
-export const resnet34d = encoderEntryOf({
-  name: "resnet34d",
-  summary: "residual network of 34 layers with the D stem and shortcuts; timm's resnet34d",
+const entryOf = (
+  name: string,
+  summary: string,
+  { blocks, paper, ...kind }: Kind & { blocks: [number, number, number, number]; paper: string },
+) =>
+  encoderEntryOf({
+    name,
+    summary: `residual network of ${summary}; timm's ${name}`,
+    paper,
+    map: "the encoder's last feature map",
+    config: configOf(blocks),
+    tuning: { blocks: "fixed", width: "fixed" },
+    build: (config, context) => new ResNet(config, kind, context),
+  });
+
+export const resnet18 = entryOf("resnet18", "18 layers", {
+  ...{ blocks: [2, 2, 2, 2], d: false, bottleneck: false },
+  paper: "arXiv 1512.03385",
+});
+
+export const resnet34d = entryOf("resnet34d", "34 layers with the D stem and shortcuts", {
+  ...{ blocks: [3, 4, 6, 3], d: true, bottleneck: false },
   paper: "arXiv 1512.03385, 1812.01187",
-  map: "the encoder's last feature map",
-  config: resnetConfig,
-  tuning: { blocks: "fixed", width: "fixed" },
-  build: (config, context) => new ResNet(config, context),
+});
+
+export const resnet50 = entryOf("resnet50", "50 layers with bottlenecks", {
+  ...{ blocks: [3, 4, 6, 3], d: false, bottleneck: true },
+  paper: "arXiv 1512.03385",
 });

@@ -1,15 +1,16 @@
 /** Loads published weights into an encoder: same names, channels adapted to the images. */
 import { ArcletError } from "../foundation/errors.ts";
 import { noGrad } from "../torch/autograd.ts";
-import { isZip, readPth } from "../torch/pth/read.ts";
-import { readSafetensors } from "../torch/safetensors.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
-import type { Encoder } from "./encoder.ts";
+import { readTensors } from "../torch/weight-files.ts";
+import type { Encoder, Fitted } from "./encoder.ts";
 
 export interface WeightsReport {
   /** How many of the encoder's tensors the file has. */
   loaded: number;
+  /** What their names begin with in the file, `module.` for one; mostly nothing. */
+  prefix: string;
   /** The encoder's names that the file lacks; they keep their initial values. */
   missing: string[];
   /** The file's names that the encoder lacks, such as a classifier's. */
@@ -18,17 +19,16 @@ export interface WeightsReport {
   adapted: Record<string, string>;
 }
 
-/** Prefixes of names in files where the network was saved inside another. */
-const PREFIXES = ["", "module.", "encoder.", "module.encoder.", "backbone.", "model."];
-
 /**
- * Loads a safetensors or PyTorch file. The first convolution's channels are adapted as in timm: for one channel the sum
- * over the file's three, for any other number the three repeated and scaled by 3 / channels.
+ * Loads a safetensors or PyTorch file, or all files of an index of shards. The first convolution's channels are adapted as in
+ * timm: for one channel the sum over the file's three, for any other number the three repeated and scaled by
+ * 3 / channels; of a file of one channel it is repeated and scaled by 1 / channels, so that a grey image gives the same.
  *
- * @throws ArcletError when the file can't be read, has none of the encoder's names, or a tensor of another shape
+ * @throws ArcletError when the file can't be read, has none of the encoder's names, has them under several prefixes, or a
+ *   tensor of another shape
  */
 export function loadEncoderWeights(encoder: Encoder, path: string): WeightsReport {
-  const tensors = isZip(path) ? readPth(path) : readSafetensors(path).tensors;
+  const tensors = readTensors(path);
   try {
     return tidy(() => noGrad(() => fillFrom(encoder, path, tensors)));
   } finally {
@@ -39,10 +39,7 @@ export function loadEncoderWeights(encoder: Encoder, path: string): WeightsRepor
 function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, Tensor>): WeightsReport {
   const targets = encoder.state();
   const stem = [...targets].find(([, value]) => value.ndim >= 4)?.[0];
-  const prefix = best(
-    PREFIXES,
-    (option) => [...targets.keys()].filter((name) => tensors.has(option + name)).length,
-  );
+  const prefix = prefixIn(path, tensors, targets);
   const adapted: Record<string, string> = {};
   const state = new Map<string, Tensor>();
   const unexpected: string[] = [];
@@ -53,10 +50,11 @@ function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, T
       unexpected.push(full);
       continue;
     }
-    const { value: fitted, how } =
-      name === stem ? channelsOf(value, target.shape[1]!) : encoder.fitted(name, value);
-    if (how !== undefined) adapted[name] = how;
-    state.set(name, fitted);
+    const stemmed: Fitted = name === stem ? channelsOf(value, target.shape[1]!) : { value };
+    const fitted = encoder.fitted(name, stemmed.value, target.shape);
+    const hows = [stemmed.how, fitted.how].filter((how) => how !== undefined);
+    if (hows.length > 0) adapted[name] = hows.join(", ");
+    state.set(name, fitted.value);
   }
   if (state.size === 0)
     throw new ArcletError({
@@ -67,23 +65,47 @@ function fillFrom(encoder: Encoder, path: string, tensors: ReadonlyMap<string, T
   const { missing } = encoder.load(state, { strict: false, where: path });
   // Counts of batches are not weights, and old files lack them.
   const weights = missing.filter((name) => !name.endsWith("num_batches_tracked"));
-  return { loaded: state.size, missing: weights, unexpected, adapted };
+  return { loaded: state.size, prefix, missing: weights, unexpected, adapted };
 }
 
 const first = (tensors: ReadonlyMap<string, Tensor>) => tensors.keys().next().value ?? "nothing";
 
-const best = (options: readonly string[], count: (option: string) => number): string =>
-  options.reduce((winner, option) => (count(option) > count(winner) ? option : winner));
+/**
+ * What comes before the encoder's names in a file where the network was saved inside another, such as `module.` or
+ * `encoder.`: the prefix that most of them have.
+ */
+function prefixIn(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  targets: ReadonlyMap<string, Tensor>,
+): string {
+  const counts = new Map<string, number>([["", 0]]);
+  for (const full of tensors.keys())
+    for (let at = 0; at >= 0; at = full.indexOf(".", at) + 1 || -1)
+      if (targets.has(full.slice(at)))
+        counts.set(full.slice(0, at), (counts.get(full.slice(0, at)) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const prefixes = [...counts].filter(([, count]) => count === most).map(([prefix]) => prefix);
+  if (prefixes.length > 1 && !prefixes.includes(""))
+    throw new ArcletError({
+      where: path,
+      code: "conflict",
+      problem: `has the encoder's tensors ${prefixes.length} times, under ${prefixes.join(", ")}`,
+      fix: "save those of one in a file of its own",
+    });
+  return prefixes.includes("") ? "" : prefixes[0]!;
+}
 
 /** Weights (O, I, …) of the first layer, adapted to another number of channels. */
-function channelsOf(weight: Tensor, channels: number): { value: Tensor; how?: string } {
-  const inputs = weight.shape[1];
-  if (inputs === channels || inputs !== 3) return { value: weight };
-  if (channels === 1) return { value: weight.sum(1, true), how: "3 channels summed to 1" };
-  const times = weight.shape.map((_, i) => (i === 1 ? Math.ceil(channels / 3) : 1));
+function channelsOf(weight: Tensor, channels: number): Fitted {
+  const inputs = weight.shape[1]!;
+  if (inputs === channels || (inputs !== 3 && inputs !== 1)) return { value: weight };
+  const from = inputs === 1 ? "1 channel" : "3 channels";
+  if (channels === 1) return { value: weight.sum(1, true), how: `${from} summed to 1` };
+  const times = weight.shape.map((_, i) => (i === 1 ? Math.ceil(channels / inputs) : 1));
   const value = weight
     .repeat(times)
     .narrow(1, 0, channels)
-    .mul(3 / channels);
-  return { value, how: `3 channels repeated to ${channels}` };
+    .mul(inputs / channels);
+  return { value, how: `${from} repeated to ${channels}` };
 }

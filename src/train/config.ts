@@ -79,9 +79,12 @@ const shared = z.strictObject({
   from: text("a run, model or finder to start from in place of the training on the source", {
     default: null,
   }),
-  weights: text("weights that the encoder starts from: .safetensors, .pth or .pt, with timm's names", {
-    default: null,
-  }),
+  weights: text(
+    "weights that the encoder starts from, with timm's names: .safetensors, .pth, .pt or .bin, or the .index.json of shards",
+    {
+      default: null,
+    },
+  ),
   preset: choice(
     PRESETS,
     "defaults of the settings: survey, what did best on real sky, by encoder; paper, the methods' papers' and ours; or " +

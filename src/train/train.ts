@@ -160,11 +160,14 @@ async function describe(
 }
 
 /** The report on a file of weights, in words. */
-function weightsLines(path: string, { loaded, missing, unexpected, adapted }: WeightsReport): string[] {
+function weightsLines(
+  path: string,
+  { loaded, prefix, missing, unexpected, adapted }: WeightsReport,
+): string[] {
   const listed = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`  ${what} ${names.length}: ${names.join(", ")}`];
   return [
-    `${path}: ${loaded} tensors loaded`,
+    `${path}: ${loaded} tensors loaded${prefix === "" ? "" : `, whose names begin with ${prefix}`}`,
     ...Object.entries(adapted).map(([name, how]) => `  ${name}: ${how}`),
     ...listed("missing in the file, left at initial values,", missing),
     ...listed("unexpected in the file, not used,", unexpected),

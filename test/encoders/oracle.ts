@@ -39,7 +39,7 @@ export function filled(name: string, shape: readonly number[]): Tensor {
 
 function scale(name: string, shape: readonly number[], size: number): [offset: number, factor: number] {
   if (name.endsWith("running_var")) return [2, 0.2];
-  if (/(running_mean|bias)$/.test(name) || name === "cls_token" || name === "pos_embed") return [0, 0.1];
+  if (/(running_mean|bias)$|^(cls_token|reg_token|pos_embed)$/.test(name)) return [0, 0.1];
   if (shape.length === 1) return [1, 0.1];
   return [0, Math.sqrt(6 / (size / shape[0]!))];
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Encoder } from "../../src/encoders/encoder.ts";
 import { buildEncoder } from "../../src/encoders/registry.ts";
 import { VisionTransformer } from "../../src/encoders/vit.ts";
-import { noGrad } from "../../src/torch/autograd.ts";
+import { grad, noGrad } from "../../src/torch/autograd.ts";
 import { Generator } from "../../src/torch/random.ts";
 import { tidy } from "../../src/torch/scope.ts";
 import type { Tensor } from "../../src/torch/tensor.ts";
@@ -16,14 +16,30 @@ const encoders = [
   ["tf_efficientnet_b2_ns", "tf_efficientnet_b2_ns", {}],
   ["densenet121", "densenet121", {}],
   ["vit_tiny_patch16_224", "vit_tiny_patch8_64", { patch: 8 }],
+  // Of the rest there are numbers of a plain derivation in PyTorch: fixtures/encoders/rederived.py.
+  ["resnet18", "resnet18", {}],
+  ["resnet50", "resnet50", {}],
+  ["efficientnet_b0", "efficientnet_b0", {}],
+  ["convnext_atto", "convnext_atto", {}],
+  ["convnext_pico", "convnext_pico", {}],
+  ["convnext_nano", "convnext_nano", {}],
+  ["convnext_tiny", "convnext_tiny", {}],
+  ["convnext_small", "convnext_small", {}],
+  ["convnext_base", "convnext_base", {}],
+  ["vit_small_patch14_dinov2", "vit_small_patch14_dinov2", {}],
+  ["vit_small_patch14_reg4_dinov2", "vit_small_patch14_reg4_dinov2", {}],
 ] as const;
 
-const build = (name: string, config: Record<string, unknown>): Encoder =>
-  tidy(() => buildEncoder(name, config, { channels: 1, size: [64, 64], generator: new Generator(0) }));
+/** Of these the numbers take seconds more, and their code is that of `convnext_pico` and `convnext_tiny`. */
+const LARGE = new Set(["convnext_nano", "convnext_small", "convnext_base"]);
+const EVERY = process.env.ARCLET_EVERY_ENCODER === "1";
+
+const build = (name: string, config: Record<string, unknown>, side = 64): Encoder =>
+  tidy(() => buildEncoder(name, config, { channels: 1, size: [side, side], generator: new Generator(0) }));
 
 /** The encoder with the oracle's weights, in evaluation. */
 function withOracleWeights(name: string, config: object, oracle: Oracle, dtype: "float32" | "float64") {
-  const encoder = build(name, { ...config }).to("cpu", dtype);
+  const encoder = build(name, { ...config }, oracle.input_shape[2]).to("cpu", dtype);
   const counters = (entry: string) => entry.endsWith("num_batches_tracked");
   tidy(() => {
     const entries = Object.entries(oracle.state).filter(([entry]) => !counters(entry));
@@ -62,7 +78,7 @@ describe.each(encoders)("%s", (name, file, config) => {
   });
 
   test("has timm's names, shapes and order, and its number of parameters", () => {
-    const encoder = build(name, { ...config });
+    const encoder = build(name, { ...config }, oracle.input_shape[2]);
     built.push(encoder);
     expect([...encoder.state()].map(([entry, value]) => [entry, [...value.shape]])).toEqual(
       Object.entries(oracle.state),
@@ -71,17 +87,21 @@ describe.each(encoders)("%s", (name, file, config) => {
     expect(count).toBe(oracle.parameters);
   });
 
-  test.each([
+  const left = LARGE.has(name) && !EVERY;
+  const derived = !("options" in oracle);
+  test.skipIf(left).each([
     ["float64", 1e-8, 1e-8],
-    ["float32", 1e-3, 1e-3],
+    // Of the others float64 says all: single precision goes the same way.
+    ...(derived && !EVERY ? [] : [["float32", 1e-3, 1e-3] as const]),
   ] as const)("gives timm's features and every gradient norm in %s", (dtype, featureBound, gradBound) => {
     const encoder = weighted(dtype);
     tidy(() => {
       const x = oracleInput(oracle.input_shape).to(dtype);
       const map = whole(encoder, x);
       expect(map.shape).toEqual(oracle.feature_shape);
-      const pooled = encoder.forward(x).numbers();
       const expected = oracle.pooled.flat();
+      const given = oracle.pooled[0]!.length;
+      const pooled = tidy(() => encoder.forward(x).narrow(1, 0, given).numbers());
       const size = Math.sqrt(expected.reduce((sum, value) => sum + value ** 2, 0) / expected.length);
       expect(worst(pooled, expected, size)).toBeLessThan(featureBound);
       const loss = map.square().mean();
@@ -89,9 +109,22 @@ describe.each(encoders)("%s", (name, file, config) => {
       expect(map.mean().item()).toBeCloseTo(oracle.output_mean, dtype === "float64" ? 9 : 4);
       loss.backward();
       const parameters = encoder.namedParameters();
+      // ConvNeXt's last norm comes after the map: its gradient is that of the features' mean square.
+      const after = [...parameters].filter(([, { grad }]) => grad === null);
+      const ofFeatures =
+        after.length === 0
+          ? []
+          : grad(
+              encoder.forward(x).square().mean(),
+              after.map(([, parameter]) => parameter),
+            );
+      expect(after.map(([entry]) => entry)).toEqual(
+        name.startsWith("convnext") ? ["head.norm.weight", "head.norm.bias"] : [],
+      );
       expect([...parameters.keys()].sort()).toEqual(Object.keys(oracle.grad_norm).sort());
       for (const [entry, parameter] of parameters) {
-        const norm = parameter.grad!.to("float64").norm().item();
+        const index = after.findIndex(([one]) => one === entry);
+        const norm = (index < 0 ? parameter.grad! : ofFeatures[index]!).to("float64").norm().item();
         const expected = oracle.grad_norm[entry]!;
         const bound = gradBound * expected + halfDigit(expected);
         expect(Math.abs(norm - expected), entry).toBeLessThan(bound);
@@ -99,7 +132,7 @@ describe.each(encoders)("%s", (name, file, config) => {
     });
   });
 
-  test("gives the same scores with folded norms as without", () => {
+  test.skipIf(left)("gives the same scores with folded norms as without", () => {
     const encoder = weighted("float64");
     tidy(() => {
       const x = oracleInput(oracle.input_shape);

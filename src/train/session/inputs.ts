@@ -1,6 +1,8 @@
 /** A run's inputs, by content: datasets, a starting model, a file of weights. */
+import { createHash } from "node:crypto";
 import type { ImageDomain } from "../../dataset/dataset.ts";
 import { fileHash } from "../../dataset/hash.ts";
+import { weightFiles } from "../../torch/weight-files.ts";
 import type { TrainConfig } from "../config.ts";
 import type { RunInputs } from "../run.ts";
 import type { RunData } from "./data.ts";
@@ -23,8 +25,14 @@ export function inputsOf(
     weights:
       config.weights === null
         ? null
-        : { path: config.weights, name: "weights", contentHash: fileHash(config.weights) },
+        : { path: config.weights, name: "weights", contentHash: weightsHash(config.weights) },
   };
+}
+
+/** Of the file, or of an index and its shards. */
+function weightsHash(path: string): string {
+  const hashes = weightFiles(path).map(fileHash);
+  return hashes.length === 1 ? hashes[0]! : createHash("sha256").update(hashes.join("\n")).digest("hex");
 }
 
 const datasetInput = (path: string, { info }: Pick<ImageDomain, "info">) => ({

@@ -28,29 +28,35 @@ function explainerOf(encoder: string, config: object, size: readonly [number, nu
   return { network, preprocessing: asTheyAre(3), classIndex: 1, output: "logit" };
 }
 
-test.each(encoders.names)("%s: every method gives a map of the image's size", (name) => {
-  const size = [32, 40] as const;
-  const explainer = explainerOf(name, name.startsWith("vit") ? { patch: 8, depth: 2 } : {}, size);
-  const images = new Generator(1).normal([2, 3, ...size]);
-  const before = liveTensors();
-  tidy(() => {
-    const maps = heatMaps(explainer, images, METHODS, { window: 16, stride: 16 });
-    for (const [k, map] of maps.entries()) {
-      expect(map.shape).toEqual([2, ...size]);
-      expect(map.isfinite().all().item()).toBe(1);
-      if (METHODS[k] !== "occlusion") expect((map.min() as Tensor).item()).toBeGreaterThanOrEqual(0);
-    }
-    // A map without any difference between pixels would say nothing.
-    expect(maps.some((map) => map.var().item() > 0)).toBe(true);
-  });
-  // Encoders remember folded weights and masks; nothing else may stay.
-  const after = liveTensors();
-  tidy(() => void heatMaps(explainer, images, METHODS, { window: 16, stride: 16 }));
-  expect(liveTensors()).toBe(after);
-  expect(after).toBeGreaterThanOrEqual(before);
-  explainer.network.dispose();
-  images.dispose();
-});
+/** Larger sizes of networks that are here in a smaller one. */
+const LARGE = /^convnext_(nano|small|base)$/;
+
+test.each(encoders.names.filter((name) => !LARGE.test(name)))(
+  "%s: every method gives a map of the image's size",
+  (name) => {
+    const size = [32, 40] as const;
+    const explainer = explainerOf(name, name.startsWith("vit") ? { patch: 8, depth: 2 } : {}, size);
+    const images = new Generator(1).normal([2, 3, ...size]);
+    const before = liveTensors();
+    tidy(() => {
+      const maps = heatMaps(explainer, images, METHODS, { window: 16, stride: 16 });
+      for (const [k, map] of maps.entries()) {
+        expect(map.shape).toEqual([2, ...size]);
+        expect(map.isfinite().all().item()).toBe(1);
+        if (METHODS[k] !== "occlusion") expect((map.min() as Tensor).item()).toBeGreaterThanOrEqual(0);
+      }
+      // A map without any difference between pixels would say nothing.
+      expect(maps.some((map) => map.var().item() > 0)).toBe(true);
+    });
+    // Encoders remember folded weights and masks; nothing else may stay.
+    const after = liveTensors();
+    tidy(() => void heatMaps(explainer, images, METHODS, { window: 16, stride: 16 }));
+    expect(liveTensors()).toBe(after);
+    expect(after).toBeGreaterThanOrEqual(before);
+    explainer.network.dispose();
+    images.dispose();
+  },
+);
 
 test.each([24, 25])("D4: the map of a turned or mirrored image is the map turned, %i pixels", (side) => {
   const explainer = explainerOf(
