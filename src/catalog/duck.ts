@@ -30,20 +30,34 @@ export async function withDuckDB<T>(
   settings: Record<string, string> = {},
 ): Promise<T> {
   return inOneLine(about, async () => {
-    // A name like `md:x` would be a service's.
-    const file = path === ":memory:" ? path : resolve(path);
-    const instance = await duckDB().DuckDBInstance.create(file, { ...SETTINGS, ...settings });
+    const { connection, close } = await openDuckDB(path, settings);
     try {
-      const connection = await instance.connect();
-      try {
-        return await work(connection);
-      } finally {
-        connection.closeSync();
-      }
+      return await work(connection);
     } finally {
-      instance.closeSync();
+      close();
     }
   });
+}
+
+/** A database that stays open until it is closed; `withDuckDB` serves where one piece of work is all. */
+export async function openDuckDB(
+  path: string,
+  settings: Record<string, string> = {},
+): Promise<{ connection: DuckDBConnection; close(): void }> {
+  // A name like `md:x` would be a service's.
+  const file = path === ":memory:" ? path : resolve(path);
+  const instance = await duckDB().DuckDBInstance.create(file, { ...SETTINGS, ...settings });
+  try {
+    const connection = await instance.connect();
+    const close = () => {
+      connection.closeSync();
+      instance.closeSync();
+    };
+    return { connection, close };
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
 }
 
 /** Runs work on a file: DuckDB's errors become one line that names it. */

@@ -29,8 +29,7 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
         problem: "is a gzipped Parquet file",
         fix: "unpack it first",
       });
-    const { table, notes } = await readParquet(path);
-    return { ...plain, table, notes };
+    return readParquet([path], path);
   }
   if (format === "votable") {
     const { readVotable } = await import("./votable-read.ts");
@@ -44,20 +43,32 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
   return { ...plain, table, units: text!.form.units, notes };
 }
 
-/** Columns of lists, structures and bytes, which a table can't hold, are left out. */
-async function readParquet(path: string): Promise<{ table: Table; notes: string[] }> {
+/**
+ * A Parquet file, or several as one table, in their order. Columns of lists, structures and bytes, which a table can't hold,
+ * are left out; with a note, unless they are `known`.
+ *
+ * @param path what messages call the table
+ * @throws ArcletError when a file can't be read, or has no other column
+ */
+export async function readParquet(
+  files: readonly string[],
+  path: string,
+  known: readonly string[] = [],
+): Promise<Catalog> {
   return withDuckDB(":memory:", path, async (connection) => {
-    const source = parquetSource(path);
+    const source = parquetSource(files);
     const described = await queried(connection, `DESCRIBE SELECT * FROM ${source}`);
     const kept: string[] = [];
     const left: string[] = [];
     for (const [name, type] of described as [string, string][])
       (/\]$|^(STRUCT|MAP|UNION|BLOB)\b/.test(type) ? left : kept).push(name);
-    if (kept.length === 0)
+    if (kept.length === 0 && known.length === 0)
       throw new ArcletError({ where: path, code: "empty", problem: "has no column that a table can hold" });
-    const query = `SELECT ${kept.map(identifier).join(", ")} FROM ${source}`;
-    const notes = left.length === 0 ? [] : [`${path}: columns of lists are left out: ${left.join(", ")}`];
-    return { table: finite(await readTable(connection, path, query)), notes };
+    const said = left.filter((name) => !known.includes(name));
+    const notes = said.length === 0 ? [] : [`${path}: columns of lists are left out: ${said.join(", ")}`];
+    const columns = kept.length === 0 ? "NULL AS nothing" : kept.map(identifier).join(", ");
+    const table = finite(await readTable(connection, path, `SELECT ${columns} FROM ${source}`));
+    return { table, format: "parquet", units: new Map(), ucds: new Map(), notes };
   });
 }
 

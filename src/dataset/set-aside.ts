@@ -20,6 +20,8 @@ export function setAsideFile(folder: string): string {
 export interface SetAside {
   /** The file that has the row, if it is not the table. */
   file?: string;
+  /** Its row there, from 0, if the table is of several files. */
+  fileRow?: number;
   /** Row of the table, from 0; without a table, index in the list of files. */
   row: number;
   /** Empty when the row has none. */
@@ -32,9 +34,9 @@ export interface SetAside {
 
 /** The list as CSV: `file,row,id,kind,reason`; rows count from 1, without the header. */
 export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): string {
-  const rows = setAside.map(({ file, row, id, kind, reason }) => [
+  const rows = setAside.map(({ file, fileRow, row, id, kind, reason }) => [
     file ?? basename(tablePath),
-    row + 1,
+    (fileRow ?? row) + 1,
     id,
     kind,
     reason,

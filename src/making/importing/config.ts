@@ -8,7 +8,7 @@ const column = (name: string, what: string, group: string) =>
 const images = {
   images: texts(
     "folders, FITS, PNG, JPEG or TIFF files, a .txt that lists files; or arrays of many images: .npy, .npz, HDF5 " +
-      "(uint8 is display, all else flux)",
+      "(uint8 is display, all else flux); or Parquet tables with images in them, or folders of these",
   ),
   out: text("the dataset folder to write"),
   bands: texts("the bands, in the dataset's order", { group: "Images" }),
@@ -33,6 +33,11 @@ const images = {
     default: null,
     group: "Images",
   }),
+  imageColumns: texts(
+    "a Parquet table's columns of images, pictures' bytes or arrays of numbers: one, or one per band; a.b is the field b " +
+      "of a (none: the only one that can hold images)",
+    { least: 0, default: [], group: "Images" },
+  ),
   layout: choice(
     ["auto", "hwc", "chw"],
     "the axis of channels in arrays: last, first, or (auto) the one as long as the number of bands",

@@ -11,6 +11,7 @@ import type { Candidate } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
 import { type Frame, type Framed, framed } from "./framing.ts";
+import type { FileOf } from "./opening.ts";
 
 export interface Filling {
   source: ImageSource;
@@ -23,7 +24,7 @@ export interface Filling {
   /** Bytes of one image as it is read. */
   bytes: number;
   /** The file of a row, to name it by when set aside; null if there is a table. */
-  fileOf: ((row: number) => string) | null;
+  fileOf: FileOf | null;
   /** A row's values besides id, group, split and label. */
   columnsOf: (candidate: Candidate, cutout: Cutout, result: Framed) => Record<string, Value>;
   bar: ((total: number, already: number) => Progress) | undefined;
@@ -108,7 +109,7 @@ function startOf(writer: DatasetWriter, candidates: readonly Candidate[]): numbe
 function setAside(candidate: Candidate, { kind, detail }: Flaw, { source, fileOf }: Filling): SetAside {
   const { row, id, location } = candidate;
   const reason = `${kind}: ${source.nameOf(location)}, ${detail}`;
-  return { ...(fileOf === null ? {} : { file: fileOf(row) }), row, id, kind, reason };
+  return { ...(fileOf === null ? {} : fileOf(row)), row, id, kind, reason };
 }
 
 function refuseTooMany({ candidates, before, config }: Filling, entries: readonly SetAside[]): void {

@@ -63,16 +63,25 @@ export async function importImages(options: ImportOptions, extras: ImportExtras 
   const opened = await openInputs(parse(options));
   try {
     return await importOpened(opened, extras);
+  } catch (error) {
+    throw inItsFile(error, opened);
   } finally {
     opened.source.close();
   }
+}
+
+/** An error about a row of a table that is of several files, about the row of its file. */
+function inItsFile(error: unknown, { table, fileOf }: Opened): unknown {
+  if (!(error instanceof ArcletError) || error.where !== table.path || error.row === undefined) return error;
+  const { file, fileRow } = fileOf?.(error.row - 1) ?? {};
+  return fileRow === undefined ? error : error.with({ where: file!, row: fileRow + 1 });
 }
 
 async function importOpened(opened: Opened, extras: ImportExtras): Promise<ImportReport> {
   const { source, table, config, fileOf } = opened;
   const labels = labelRule(table, config);
   const { candidates, setAside: before } = candidatesOf(table, opened.locate, config, labels.labelOf);
-  if (fileOf !== null) for (const entry of before) entry.file = fileOf(entry.row);
+  if (fileOf !== null) for (const entry of before) Object.assign(entry, fileOf(entry.row));
   if (candidates.length === 0) throw nothingLeft(table.path, before);
   const peek = await peekAt(source, candidates, config, opened.sides, table.path);
   const columns = imageColumns(table, config, peek);

@@ -11,6 +11,7 @@ export interface ListedFile {
 }
 
 const STACK = /\.(npy|npz|h5|hdf5|hdf)$/i;
+const PARQUET = /\.parquet$/i;
 const LIST = /\.(txt|lst|list)$/i;
 
 /** What a file is, by its extension. */
@@ -35,6 +36,8 @@ export const stemOf = (name: string): string =>
 export interface Inputs {
   /** Files of many images each. */
   stacks: string[];
+  /** Tables with images in their columns; of a folder that has no other images. */
+  parquet: string[];
   /** Files of one image or band each, sorted. */
   files: ListedFile[];
   /** The first given folder, which a table's file names are relative to; null: the table's own. */
@@ -44,18 +47,32 @@ export interface Inputs {
 /**
  * The files that an import's paths stand for. A folder is searched with its subfolders; a `.txt` has a file per line.
  *
- * @throws ArcletError when one is missing, or arrays of many images are mixed with files of one
+ * @throws ArcletError when one is missing, or arrays of many images or tables with images are mixed with files of one
  */
 export function inputsOf(paths: readonly string[]): Inputs {
-  const inputs: Inputs = { stacks: [], files: [], folder: null };
+  const inputs: Inputs = { stacks: [], parquet: [], files: [], folder: null };
   for (const path of paths) {
     if (guarded(path, () => statSync(path)).isDirectory()) {
+      const names = namesIn(path);
+      const tables = names.filter((name) => PARQUET.test(name));
+      if (tables.length > 0 && !names.some((name) => kindOf(name) !== undefined)) {
+        inputs.parquet.push(...tables.map((name) => join(path, name)));
+        continue;
+      }
       inputs.folder ??= path;
-      for (const name of namesIn(path)) inputs.files.push({ path: join(path, name), name });
-    } else if (STACK.test(path)) inputs.stacks.push(path);
+      for (const name of names) inputs.files.push({ path: join(path, name), name });
+    } else if (PARQUET.test(path)) inputs.parquet.push(path);
+    else if (STACK.test(path)) inputs.stacks.push(path);
     else if (LIST.test(path)) for (const file of listIn(path)) inputs.files.push(file);
     else inputs.files.push({ path, name: basename(path) });
   }
+  if (inputs.parquet.length > 0 && inputs.stacks.length + inputs.files.length > 0)
+    throw new ArcletError({
+      where: "import",
+      code: "conflict",
+      problem: `${inputs.parquet[0]} is a table with images in it`,
+      fix: "import it separately from other images; a table that describes images is --table",
+    });
   if (inputs.stacks.length > 0 && (inputs.files.length > 0 || inputs.folder !== null))
     throw new ArcletError({
       where: "import",

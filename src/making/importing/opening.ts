@@ -1,22 +1,23 @@
 /** An import's inputs, opened: the files of whatever kind, and the table that says what each image is. */
-import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { importTable } from "../../catalog/named.ts";
 import { type ColumnType, Table, type Value } from "../../catalog/table.ts";
-import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { ownFileName, textOfFileName } from "../../foundation/file-name.ts";
-import { guarded } from "../../foundation/files.ts";
 import { FETCH_LOG } from "../fetching/manifest.ts";
 import { text } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import type { ImageSource } from "./cutout.ts";
 import { FitsSource } from "./fits-source.ts";
+import { digest, fileState, hashedFile } from "./identity.ts";
 import { type Inputs, inputsOf, kindOf } from "./listing.ts";
 import { byColumns, byNames, inStacks, type Locate } from "./locating.ts";
 import { type Listed, type ListedObject, objectsOf } from "./objects.ts";
 import { openStacks, type StackSource } from "./stacks.ts";
+
+/** The file of a row of the table, and the row there if the table is of several files. */
+export type FileOf = (row: number) => { file: string; fileRow?: number };
 
 export interface Opened {
   source: ImageSource;
@@ -27,7 +28,7 @@ export interface Opened {
   /** Height and width of all images, if known in advance. */
   sides: [number, number] | null;
   /** The file of a row, to name it by when set aside; null if there is a table. */
-  fileOf: ((row: number) => string) | null;
+  fileOf: FileOf | null;
   /** How many images the given ids or locations leave out. */
   unlisted: (ids: Iterable<string>, locations: Iterable<string>) => number;
   /** Hash of what makes the inputs what they are, for resuming an import. */
@@ -41,6 +42,11 @@ export interface Opened {
 /** @throws ArcletError for missing files, bad arrays or a bad table */
 export async function openInputs(config: ImportConfig): Promise<Opened> {
   const inputs = inputsOf(config.images);
+  if (inputs.parquet.length > 0) {
+    // Loaded only here: it knows what all others know.
+    const { openParquet } = await import("./parquet/open.ts");
+    return openParquet(config, inputs.parquet);
+  }
   if (inputs.stacks.length > 0) return openArrays(config, inputs.stacks);
   if (config.fileColumns.length > 0) return openNamed(config, inputs);
   return openFiles(config, inputs);
@@ -56,19 +62,7 @@ const rolesOf = (config: ImportConfig): string[] => {
 const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<Table> =>
   importTable(path, config.idColumn, rolesOf(config), (line) => notes.push(line), config.tableHdu);
 
-const digest = (parts: Iterable<string>): string => {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(`${part}\n`);
-  return hash.digest("hex").slice(0, 32);
-};
-
 const tableSource = (config: ImportConfig) => (config.table === null ? [] : [hashedFile(config.table)]);
-
-const hashedFile = (path: string) => ({
-  file: basename(path),
-  bytes: statSync(path).size,
-  sha256: fileHash(path),
-});
 
 async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened> {
   const source = await openStacks(paths, {
@@ -81,16 +75,15 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
   try {
     const notes: string[] = [];
     const table = config.table === null ? tableOfStacks(source) : await tableIn(config.table, config, notes);
-    const stats = paths.map((path) => guarded(path, () => statSync(path)));
     return {
       source,
       table,
       config,
       locate: inStacks(table, source.stacks, config),
       sides: config.size === null ? source.commonSides() : null,
-      fileOf: config.table === null ? (row) => text(table.column("array")[row]) : null,
+      fileOf: config.table === null ? (row) => ({ file: text(table.column("array")[row]) }) : null,
       unlisted: (_, locations) => source.count - new Set(locations).size,
-      identity: digest(paths.map((path, i) => `${path} ${stats[i]!.size} ${stats[i]!.mtimeMs}`)),
+      identity: digest(paths.map(fileState)),
       sources: () => [...paths.map(hashedFile), ...tableSource(config)],
       notes,
     };
@@ -189,7 +182,10 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
     config: given?.config ?? config,
     locate: byNames(objectOf, (name) => paths.get(name)!, config.bands),
     sides: null,
-    fileOf: given === null ? null : (row) => listed.objects[row]!.files.find((name) => name !== undefined)!,
+    fileOf:
+      given === null
+        ? null
+        : (row) => ({ file: listed.objects[row]!.files.find((name) => name !== undefined)! }),
     unlisted: (ids) => {
       const known = new Set([...ids].flatMap((id) => [id, ownFileName(id)]));
       return given === null ? listed.objects.filter(({ id }) => !known.has(id)).length : 0;

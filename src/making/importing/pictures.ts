@@ -25,8 +25,14 @@ const MOST_PIXELS = 2 ** 26;
 const MOST_RATIO = 1032;
 
 /** @throws ArcletError naming the file, when it is missing, truncated, broken, too large or of an unsupported kind */
-export function readPicture(path: string): Planes {
-  const bytes = guarded(path, () => readFileSync(path));
+export const readPicture = (path: string): Planes =>
+  decodePicture(
+    guarded(path, () => readFileSync(path)),
+    path,
+  );
+
+/** A picture's bytes, as `readPicture`. @param path what errors name */
+export function decodePicture(bytes: Buffer, path: string): Planes {
   let format: Format | undefined;
   try {
     format = formatOf(bytes);

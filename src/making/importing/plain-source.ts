@@ -40,21 +40,8 @@ export class PlainSource implements ImageSource {
         return files.length === 1 ? result : new Flaw(result.kind, `${this.shownAs(path)}: ${result.detail}`);
       read.push(result);
     }
-    const { height, width } = read[0]!;
     const rule = files.length === 1 ? "a file's channels" : "one file per band";
-    if (read.length === 1) return plainCutout(read[0]!.values, this.channels, height, width, rule);
-    const bytes = read.every(({ values }) => values instanceof Uint8Array);
-    const plane = height * width;
-    const pixels = bytes ? new Uint8Array(read.length * plane) : new Float32Array(read.length * plane);
-    for (const [k, band] of read.entries()) {
-      if (band.height !== height || band.width !== width)
-        return new Flaw(
-          "wrong shape",
-          `${this.shownAs(files[k]!)} is ${band.height} × ${band.width} pixels, ${this.shownAs(files[0]!)} is ${height} × ${width}`,
-        );
-      pixels.set(band.values, k * plane);
-    }
-    return plainCutout(pixels, read.length, height, width, rule);
+    return together(read, files.map(this.shownAs), rule);
   }
 
   private planes(path: string, wanted: number): Planes | Flaw {
@@ -95,8 +82,26 @@ export class PlainSource implements ImageSource {
   }
 }
 
+/** One image of all bands, or of one band each. @param names of what each was read from */
+export function together(read: readonly Planes[], names: readonly string[], rule: string): Cutout | Flaw {
+  const { height, width } = read[0]!;
+  if (read.length === 1) return plainCutout(read[0]!.values, read[0]!.channels, height, width, rule);
+  const bytes = read.every(({ values }) => values instanceof Uint8Array);
+  const plane = height * width;
+  const pixels = bytes ? new Uint8Array(read.length * plane) : new Float32Array(read.length * plane);
+  for (const [k, band] of read.entries()) {
+    if (band.height !== height || band.width !== width)
+      return new Flaw(
+        "wrong shape",
+        `${names[k]} is ${band.height} × ${band.width} pixels, ${names[0]} is ${height} × ${width}`,
+      );
+    pixels.set(band.values, k * plane);
+  }
+  return plainCutout(pixels, read.length, height, width, rule);
+}
+
 /** As many planes as are wanted: transparency is left out, and a grey picture saved in colour is one plane. */
-function chosen(all: Planes, wanted: number): Planes | Flaw {
+export function chosen(all: Planes, wanted: number): Planes | Flaw {
   const { channels, height, width, values } = all;
   if (channels === wanted) return all;
   const plane = height * width;
