@@ -102,18 +102,9 @@ async function typeOf(
   }
 }
 
-/** What is selected of a column, always in four parts: bytes or numbers, path, sides, whether lists are uneven. */
-export function selected({ sql, kind, depth, isDisplay }: ImageColumn): string[] {
-  if (kind === "bytes") return [sql, "NULL::VARCHAR", "NULL::BIGINT[]", "false"];
-  if (kind === "bytes and path") return [`${sql}.bytes`, `${sql}.path`, "NULL::BIGINT[]", "false"];
-  const type = isDisplay ? "UTINYINT[]" : "FLOAT[]";
-  const levels = Array.from({ length: depth }, (_, k) => `${"flatten(".repeat(k)}${sql}${")".repeat(k)}`);
-  const sides = levels.map((_, k) => `len(${sql}${"[1]".repeat(k)})`);
-  const uneven = levels
-    .slice(0, -1)
-    .map((level) => `list_unique(list_transform(${level}, lambda x: len(x))) <> 1`);
-  // Bytes have no NaN for a number that is empty.
-  if (isDisplay) uneven.push(`list_count(${levels.at(-1)}) <> len(${levels.at(-1)})`);
-  const ragged = uneven.length === 0 ? "false" : uneven.join(" OR ");
-  return [`${levels.at(-1)}::${type}`, "NULL::VARCHAR", `[${sides.join(", ")}]`, ragged];
+/** What is selected of a column, always in two parts: bytes or numbers, and a path. */
+export function selected({ sql, kind, depth, isDisplay }: ImageColumn): [values: string, path: string] {
+  if (kind === "bytes") return [sql, "NULL::VARCHAR"];
+  if (kind === "bytes and path") return [`${sql}.bytes`, `${sql}.path`];
+  return [`${sql}::${isDisplay ? "UTINYINT" : "FLOAT"}${"[]".repeat(depth)}`, "NULL::VARCHAR"];
 }

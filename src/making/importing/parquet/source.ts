@@ -1,13 +1,12 @@
 /** Images in the columns of Parquet files, read a block of rows at a time. */
-import type { DuckDBDataChunk, DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import { inOneLine, openDuckDB, parquetSource } from "../../../catalog/duck.ts";
-import type { ShardValues } from "../../../dataset/npy-writer.ts";
 import { foreignError } from "../../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../../foundation/errors.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource } from "../cutout.ts";
 import { channelsFirst, type Layout, laidOut } from "../layout.ts";
 import { decodePicture, type Planes } from "../pictures.ts";
 import { chosen, together } from "../plain-source.ts";
+import { type Cell, cellsIn } from "./cells.ts";
 import { type ImageColumn, selected } from "./columns.ts";
 
 /** Bytes that a block holds, about. */
@@ -15,16 +14,8 @@ const BLOCK_BYTES = 2 ** 26;
 /** The most rows of a block: those of DuckDB's vectors. */
 const MOST_ROWS = 2048;
 
-/** What a row has in one column. */
-interface Cell {
-  /** A picture's bytes, or numbers; null if it is empty. */
-  values: ShardValues | null;
-  path: string | null;
-  /** Of numbers: the lists' lengths, outermost first. */
-  sides: readonly number[];
-  /** Whether they differ in length, or bytes are empty. */
-  ragged: boolean;
-}
+/** Files are read once: DuckDB would keep what it read of them in memory. */
+const NOTHING_KEPT = { enable_external_file_cache: "false" };
 
 interface Block {
   file: string;
@@ -68,7 +59,7 @@ export class ParquetSource implements ImageSource {
     columns: readonly ImageColumn[],
     options: { channels: number; layout: Layout },
   ): Promise<ParquetSource> {
-    return new ParquetSource(await openDuckDB(":memory:"), files, columns, options);
+    return new ParquetSource(await openDuckDB(":memory:", NOTHING_KEPT), files, columns, options);
   }
 
   nameOf({ files, index }: ImageLocation): string {
@@ -109,7 +100,7 @@ export class ParquetSource implements ImageSource {
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) break;
-        rows.push(...cellsIn(chunk, this.#columns.length));
+        rows.push(...cellsIn(chunk, this.#columns));
       }
     });
     if (rows.length !== count)
@@ -135,14 +126,14 @@ export class ParquetSource implements ImageSource {
   }
 
   private planes(cell: Cell, column: ImageColumn, wanted: number, location: ImageLocation): Planes | Flaw {
-    const { values, path } = cell;
-    if (values === null)
+    const { values, path, isEmpty } = cell;
+    if (isEmpty)
       return path === null
         ? new Flaw("no image", `column ${column.name} is empty`)
         : new Flaw("no image", `column ${column.name} names a file (${path}) in place of its bytes`);
-    if (column.kind === "numbers") return this.array(cell, values, wanted, location);
+    if (column.kind === "numbers") return this.array(cell, wanted, location);
     try {
-      const { buffer, byteOffset, byteLength } = values;
+      const { buffer, byteOffset, byteLength } = values!;
       return chosen(
         decodePicture(Buffer.from(buffer, byteOffset, byteLength), this.nameOf(location)),
         wanted,
@@ -153,14 +144,8 @@ export class ParquetSource implements ImageSource {
   }
 
   /** Numbers in lists of lists, or in one list: a square image then. */
-  private array(
-    { sides, ragged }: Cell,
-    values: ShardValues,
-    channels: number,
-    location: ImageLocation,
-  ): Planes | Flaw {
-    if (ragged || values.length !== sides.reduce((product, side) => product * side, 1))
-      return new Flaw("wrong shape", "its lists differ in length, or bytes are empty");
+  private array({ sides, values }: Cell, channels: number, location: ImageLocation): Planes | Flaw {
+    if (values === null) return new Flaw("wrong shape", "its lists differ in length, or hold nothing");
     const shape = sides.length === 1 ? squareOf(values.length, channels, this.#layout) : sides;
     if (shape === null)
       return new Flaw("wrong shape", `${values.length} numbers, ${channels} square planes were expected`);
@@ -188,42 +173,4 @@ function squareOf(length: number, channels: number, layout: Layout): number[] | 
       fix: "give layout hwc or chw",
     });
   return layout === "hwc" ? [side, side, channels] : [channels, side, side];
-}
-
-/** All rows of a chunk, with four parts a column. */
-function cellsIn(chunk: DuckDBDataChunk, columns: number): Cell[][] {
-  const vectors = Array.from({ length: 4 * columns }, (_, k) => chunk.getColumnVector(k));
-  return Array.from({ length: chunk.rowCount }, (_, row) =>
-    Array.from({ length: columns }, (_, k) => {
-      const [values, path, sides, ragged] = vectors.slice(4 * k, 4 * k + 4) as [
-        DuckDBVector,
-        DuckDBVector,
-        DuckDBVector,
-        DuckDBVector,
-      ];
-      const given = sides.getItem(row) as { items: readonly (bigint | null)[] } | null;
-      return {
-        values: valuesAt(values, row),
-        path: path.getItem(row) as string | null,
-        sides: given?.items.map((side) => Number(side ?? 0)) ?? [],
-        ragged: ragged.getItem(row) === true,
-      };
-    }),
-  );
-}
-
-/** Copies: a chunk's memory is DuckDB's. An empty number is NaN. */
-function valuesAt(vector: DuckDBVector, row: number): ShardValues | null {
-  if (!("getItemVector" in vector)) {
-    const blob = vector.getItem(row) as { bytes: Uint8Array } | null;
-    return blob === null ? null : Uint8Array.from(blob.bytes);
-  }
-  const numbers = (vector as DuckDBListVector).getItemVector(row) as DuckDBVector & {
-    readonly items: Uint8Array | Float32Array;
-  };
-  if (numbers === null) return null;
-  const values = numbers.items.slice() as ShardValues;
-  if (values instanceof Float32Array)
-    for (let k = 0; k < values.length; k++) if (numbers.getItem(k) === null) values[k] = Number.NaN;
-  return values;
 }
