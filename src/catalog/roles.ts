@@ -22,6 +22,10 @@ const byName = (names: readonly string[], known: readonly string[]) =>
 /** The column of ids; undefined if no name is a common one. */
 export const idColumn = (names: readonly string[]): string | undefined => byName(names, ID);
 
+/** The columns of right ascension and declination, those that have a common name. */
+export const positionColumns = (names: readonly string[]): string[] =>
+  [byName(names, RA), byName(names, DEC)].filter((name) => name !== undefined);
+
 /** Whether columns of these names may hold positions. */
 export const hasPositions = (names: readonly string[]): boolean =>
   (byName(names, RA) !== undefined && byName(names, DEC) !== undefined) ||

@@ -1,8 +1,8 @@
 /** `arclet probe`: a finder that learns people's grades in seconds. */
 import { join } from "node:path";
 import type { Interval } from "../evaluate/interval.ts";
-import { probeConfig } from "../evaluate/probing/config.ts";
-import type { JudgedProbe } from "../evaluate/probing/judged.ts";
+import { type ProbeConfig, probeConfig } from "../evaluate/probing/config.ts";
+import type { HeldOut, JudgedProbe } from "../evaluate/probing/judged.ts";
 import { refuse } from "../foundation/errors.ts";
 import { isTaken } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
@@ -18,27 +18,53 @@ export const probe = command({
     "(--graded-soft) teaches more than yes or no. Writes a folder that scores, combines and exports as a run does: its score is " +
     "the probability of a lens among rows like the graded ones. Printed is how it does on rows held out, each judged by a " +
     "probe that saw no row of its group, beside the model; held-out.csv has these rows' scores, which may be judged and " +
-    "combined. Graded rows can't judge the probe itself: evaluate refuses them.",
+    "combined. Graded rows can't judge the probe itself: evaluate refuses them. In place of a model, --features takes a table " +
+    "of features that another program made of the dataset's rows, such as a foundation model's embeddings: the folder then has " +
+    "scores.csv, a score of every row with features, which combine, inspect and evaluate take as a finder's.",
   schema: probeConfig,
   positionals: ["target", "model"],
   example:
     "arclet probe data/target runs/adapted --graded table.csv --graded-soft grade --graded-range 0,3 --out probe",
   async run(values) {
-    const { out, model, seed } = values;
+    const { out, model, features } = values;
     if (isTaken(out)) refuse("probe", "out", "a name that is not taken", out);
-    sayFinders([model]);
-    const { makeProbe } = await import("../evaluate/probing/probe.ts");
-    const { isHeldOut, judgeProbe, writeHeldOut } = await import("../evaluate/probing/judged.ts");
-    const bar = (label: string, total: number) => progress(label, total, "images");
-    const probed = await makeProbe(values, join(out, MODEL_FILE), bar);
-    for (const note of probed.notes) console.log(note);
-    if (isHeldOut(probed)) {
-      for (const line of judgedLines(await judgeProbe(probed, seed))) console.log(line);
-      for (const line of await writeHeldOut(join(out, "held-out.csv"), probed)) console.log(line);
-    }
-    console.log(`${join(out, MODEL_FILE)}: arclet score DATASET ${out} ranks all images by it`);
+    if ((model === null) === (features === null))
+      refuse("probe", "model", "given, or --features in place of it", model ?? undefined);
+    if (features !== null) return probeFeatures({ ...values, features });
+    return probeModel({ ...values, model: model! });
   },
 });
+
+const bar = (label: string, total: number) => progress(label, total, "images");
+
+async function probeModel(values: ProbeConfig & { model: string }): Promise<void> {
+  const { out, model } = values;
+  sayFinders([model]);
+  const { makeProbe } = await import("../evaluate/probing/probe.ts");
+  const probed = await makeProbe(values, join(out, MODEL_FILE), bar);
+  await say(values, probed);
+  console.log(`${join(out, MODEL_FILE)}: arclet score DATASET ${out} ranks all images by it`);
+}
+
+async function probeFeatures(values: ProbeConfig & { features: string }): Promise<void> {
+  const { makeFeatureProbe } = await import("../evaluate/probing/feature-probe.ts");
+  const probed = await makeFeatureProbe(values, bar);
+  await say(values, probed);
+  const { path, rows, best } = probed.scores;
+  console.log(`${path}: ${rows} rows; best: ${best.join(", ")}`);
+}
+
+/** Prints notes and how the probe does on rows held out, and writes their scores. */
+async function say(
+  { out, seed }: ProbeConfig,
+  probed: Omit<HeldOut, "heldOut"> & { heldOut: Float64Array | null; notes: readonly string[] },
+): Promise<void> {
+  const { isHeldOut, judgeProbe, writeHeldOut } = await import("../evaluate/probing/judged.ts");
+  for (const note of probed.notes) console.log(note);
+  if (!isHeldOut(probed)) return;
+  for (const line of judgedLines(await judgeProbe(probed, seed))) console.log(line);
+  for (const line of await writeHeldOut(join(out, "held-out.csv"), probed)) console.log(line);
+}
 
 function judgedLines({ lenses, others, auroc, gain }: JudgedProbe): string[] {
   const range = ({ low, high }: Interval) => `[${low.toFixed(3)}, ${high.toFixed(3)}]`;

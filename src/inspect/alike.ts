@@ -1,5 +1,5 @@
 /**
- * Objects like another, by a finder's features. They are computed once, in the background, and kept in the search's folder
+ * Objects like another, by a finder's features, or a table's. A finder's are computed once, in the background, and kept in the search's folder
  * under the hashes of the finder and of the list of objects: a search that is opened again continues with what is left.
  */
 import { createHash } from "node:crypto";
@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { HEADER_BYTES, NpyWriter } from "../dataset/npy-writer.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
-import type { LookWorker } from "./look-worker.ts";
 
 /** Objects whose features are computed together: a heat map waits for no more. */
 const CHUNK = 32;
@@ -23,6 +22,14 @@ export interface Neighbour {
   distance: number;
 }
 
+/** What gives the features of rows: a finder, or a table. */
+export interface FeatureSource {
+  /** Of the finder's model, or the table's file. */
+  readonly sha256: string;
+  /** (N, F). @param waits for all that people ask for */
+  features(rows: readonly number[], waits: boolean): Promise<Float32Array<ArrayBuffer>>;
+}
+
 interface Store {
   /** Unit vectors (N, F), those of the first `done` rows known. */
   units: Float32Array;
@@ -34,7 +41,7 @@ interface Store {
 export class Alike {
   readonly total: number;
   #done = 0;
-  readonly #worker: LookWorker;
+  readonly #source: FeatureSource;
   readonly #rows: Int32Array;
   readonly #indexOf: ReadonlyMap<number, number>;
   /** Null where nothing may be written. */
@@ -47,14 +54,14 @@ export class Alike {
    * @param rows of the dataset, in the search's order
    * @param readOnly writes nothing
    */
-  constructor(worker: LookWorker, folder: string, rows: Int32Array, readOnly: boolean) {
-    this.#worker = worker;
+  constructor(source: FeatureSource, folder: string, rows: Int32Array, readOnly: boolean) {
+    this.#source = source;
     this.#rows = rows;
     this.total = rows.length;
     this.#indexOf = new Map(Array.from(rows, (row, index) => [row, index]));
     // Another list of objects, after a finder was added, has other features.
     const listed = createHash("sha256").update(Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength));
-    const name = `features-${worker.finder!.sha256.slice(0, 16)}-${listed.digest("hex").slice(0, 8)}.npy`;
+    const name = `features-${source.sha256.slice(0, 16)}-${listed.digest("hex").slice(0, 8)}.npy`;
     const path = join(folder, name);
     this.#path = readOnly && !existsSync(path) ? null : path;
     this.computed(readOnly).catch((error) => {
@@ -97,7 +104,7 @@ export class Alike {
   private async featuresOf(row: number): Promise<Float32Array> {
     const index = this.#indexOf.get(row);
     if (this.#store === null || index === undefined || index >= this.#done)
-      return this.#worker.features([row], false);
+      return this.#source.features([row], false);
     const { units, width } = this.#store;
     return units.subarray(index * width, (index + 1) * width);
   }
@@ -110,11 +117,11 @@ export class Alike {
   }
 
   private async computed(readOnly: boolean): Promise<void> {
-    const first = await this.#worker.features([this.#rows[0]!], true);
+    const first = await this.#source.features([this.#rows[0]!], true);
     const store = this.begun(first.length, readOnly);
     while (this.#done < this.total && !this.#closed) {
       const rows = this.#rows.subarray(this.#done, this.#done + CHUNK);
-      const values = await this.#worker.features([...rows], true);
+      const values = await this.#source.features([...rows], true);
       if (this.#closed) return;
       store.writer?.append(values, rows.length);
       this.add(values);

@@ -1,5 +1,6 @@
 /** The settings of `arclet inspect`. */
 import { z } from "zod";
+import { FEATURES } from "../evaluate/features/features-field.ts";
 import { SWAP_PRIOR } from "../evaluate/grading/swap.ts";
 import { choices, count, number, text, texts, yes } from "../foundation/field.ts";
 
@@ -16,6 +17,10 @@ export const inspectConfig = z.strictObject({
   finder: text("a run, model file or finder: for heat maps, for objects alike, and to retrain from", {
     default: null,
   }),
+  features: text(
+    `a table of features that another program made, for objects alike in place of the finder's: ${FEATURES}`,
+    { default: null },
+  ),
   frames: texts("FITS files of the survey, or folders of them, for wider cutouts", { least: 0, default: [] }),
   pattern: text(
     "how frames are named, with {band} for the band and * for anything, e.g. *_{band}.fits (none: the band is FILTER's)",

@@ -38,8 +38,10 @@ export interface BesideAnswer {
 export interface LookAnswer {
   /** Whether row 0 of an image is its bottom. */
   bottomFirst: boolean;
-  /** The finder of heat maps and objects alike; null if none was given. */
+  /** The finder of heat maps, and of objects alike if there is no table of features; null if none was given. */
   finder: string | null;
+  /** Whether objects alike can be asked for: a finder or a table of features was given. */
+  alike: boolean;
   /** Pixels a side of wider cutouts; null without frames. */
   wider: number | null;
 }
@@ -47,9 +49,9 @@ export interface LookAnswer {
 /** Objects like another, nearest first. */
 export interface AlikeAnswer {
   row: number;
-  /** Cosine distance of the finder's features: 0 alike, 1 unlike. */
+  /** Cosine distance of the features: 0 alike, 1 unlike. */
   alike: { row: number; distance: number }[];
-  /** Objects whose features are computed so far, and all. */
+  /** Objects whose features are known so far, and all that have some. */
   done: number;
   total: number;
 }

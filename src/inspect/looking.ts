@@ -54,7 +54,7 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
   });
   app.get("/alike", async (c) => {
     const row = rowOf(c);
-    if (alike === null) throw without("--finder");
+    if (alike === null) throw without("--finder or --features");
     const nearest = await alike.nearest(row, ALIKE);
     const { done, total } = alike;
     return c.json({ row, alike: nearest, done, total } satisfies AlikeAnswer);
@@ -97,8 +97,9 @@ function floats(c: Context, values: Float32Array<ArrayBuffer>): Response {
   return c.body(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
 
-export const lookAnswer = ({ objects }: Search, { worker }: LookTools): LookAnswer => ({
+export const lookAnswer = ({ objects }: Search, { worker, alike }: LookTools): LookAnswer => ({
   bottomFirst: objects.bottomFirst,
   finder: worker?.finder?.name ?? null,
+  alike: alike !== null,
   wider: worker?.wider?.side ?? null,
 });

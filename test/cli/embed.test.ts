@@ -1,5 +1,5 @@
 /** `arclet embed`: feature space drawn, probed, and searched for neighbours. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folderWith } from "../tiny/runs.ts";
@@ -55,6 +55,30 @@ test("the same images in every run, classes only where they may be read, probes,
   expect(found.some((row) => row[4] === id)).toBe(false);
   const distances = found.slice(0, 4).map((row) => Number(row[5]));
   expect(distances).toEqual([...distances].sort((a, b) => a - b));
+});
+
+test("a table of another program's features is drawn, probed and searched as a run is", () => {
+  const ids = [...csv("emb", "embedding.csv")].slice(1).map((row) => row[2]!);
+  const of = [...new Set(ids)];
+  const lines = of.map((id, n) => `${id},${Math.cos(n * n * 1e-4)},${Math.sin(n * n * 1e-4)},${n % 7}`);
+  writeFileSync(at("aion.csv"), `id,a,b,c\n${lines.join("\n")}\n`);
+  const { stdout } = done(
+    `embed source target --features aion.csv:a,aion.csv --runs so --most 40 --folds 3 --neighbours ${of[3]} --count 2 --out foreign`,
+  );
+  expect(stdout).toMatch(/^source: \d+ of \d+ rows have no features and are left out$/m);
+  const [, ...rows] = csv("foreign", "embedding.csv");
+  expect([...new Set(rows.map(([run]) => run))]).toEqual(["so", "aion.csv:a", "aion.csv"]);
+  expect(rows.every(([, , id]) => of.includes(id!))).toBe(true);
+  const [, ...near] = csv("foreign", "neighbours.csv");
+  expect(near.filter(([run]) => run === "aion.csv")).toHaveLength(2);
+  const report = readFileSync(at("foreign", "report.html"), "utf8");
+  expect(report).toContain("are as other programs made them");
+  writeFileSync(at("none.csv"), "id,a\nx,1\n");
+  refused(
+    /none\.csv: has features of none of the \d+ rows of source/,
+    "embed source target --features none.csv --out x",
+  );
+  refused(/embed: .*runs must be given, or --features/, "embed source target --out x");
 });
 
 test("test labels stay sealed where a dataset is named as labelled; the source's own network may stay", () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
+import { Draws } from "../../src/foundation/random.ts";
 import { readModelInfo } from "../../src/train/model.ts";
 import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
@@ -66,6 +67,58 @@ test("where few lenses are graded, fewer folds are held out, or none, and it is 
   expect(existsSync(at("few", "held-out.csv"))).toBe(true);
   expect(done(few("one")).stdout).toMatch(/^the graded lenses are of 1 group: nothing can be held out$/m);
   expect(existsSync(at("one", "held-out.csv"))).toBe(false);
+});
+
+test("features of another program are probed: scores of all rows that have some, taken as a finder's by combine", async () => {
+  const target = await openDataset(at("target"));
+  const lens = target.info.classes.indexOf("lens");
+  const known = new Map(Array.from(target.labelledRows(), (row) => [row, target.labels([row])[0] === lens]));
+  // The first number knows the class, the others nothing; the last row has no features.
+  const draws = new Draws(3);
+  const lines = [...target.ids.keys()]
+    .slice(0, -1)
+    .map((row) =>
+      [
+        target.ids[row],
+        ...Array.from({ length: 4 }, (_, k) => draws.normal(k === 0 && known.get(row) ? 3 : 0).toFixed(4)),
+      ].join(","),
+    );
+  const count = target.ids.length;
+  target.close();
+  writeFileSync(at("foreign.csv"), `id,z0,z1,z2,z3\n${lines.join("\n")}\n`);
+  const { stdout } = done(`probe target --features foreign.csv ${GRADED} --out foreign`);
+  expect(stdout).toMatch(/^foreign\.csv: 4 columns of numbers are features, z0 to z3; not id$/m);
+  const held = /held out: AUROC (\S+) /.exec(stdout)![1];
+  expect(Number(held)).toBeGreaterThan(0.9);
+  expect(stdout).not.toContain("the model itself");
+  expect(stdout).toMatch(new RegExp(`^foreign/scores\\.csv: ${count - 1} rows; best: `, "m"));
+  const [head, ...rows] = table("foreign/scores.csv");
+  expect(head).toEqual(expect.arrayContaining(["id", "rank", "score", "p_lens", "graded"]));
+  const graded = rows.filter((row) => row[head!.indexOf("graded")] === "true").map(([id]) => id);
+  expect(graded).toEqual(
+    expect.arrayContaining(
+      table("foreign/held-out.csv")
+        .slice(1)
+        .map(([id]) => id),
+    ),
+  );
+  done(
+    "combine foreign=foreign/held-out.csv so=probe/held-out.csv --graded grades.csv --positives 'grade = 3' " +
+      "--negatives 'grade = 0' --out both",
+  );
+  done("score target probe --out of-probe.csv");
+  done("combine foreign=foreign/scores.csv so=of-probe.csv --apply both/combination.json --out all.csv");
+  expect(existsSync(at("all.csv"))).toBe(true);
+  refused(/probe: .*model must be given, or --features in place of it/, `probe target ${GRADED} --out x`);
+  refused(
+    /probe: .*model must be given, or --features in place of it/,
+    `probe target so --features foreign.csv ${GRADED} --out x`,
+  );
+  writeFileSync(at("others.csv"), "id,z\nnobody,1\n");
+  refused(
+    /others\.csv: has features of 0 of the 60 graded rows of grades\.csv/,
+    `probe target --features others.csv ${GRADED} --out x`,
+  );
 });
 
 test("what can't be learned or used is refused in one line", () => {

@@ -25,7 +25,11 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   beforeAll(async () => {
     objects = await openObjects(join(folder, "flux"), [], null);
     search = Search.open(join(own, "search"), objects, false);
-    tools = await openTools(search, { finder: join(folder, "of-flux"), frames: [], pattern: null }, false);
+    tools = await openTools(
+      search,
+      { finder: join(folder, "of-flux"), features: null, frames: [], pattern: null },
+      false,
+    );
     const rules = { showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
     server = await startServer({ ...rules, search, tools, pages: readPages(), graders: ["anna"] });
     browser = await launched();

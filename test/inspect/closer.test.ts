@@ -9,8 +9,7 @@ import { nearestRows } from "../../src/evaluate/features/neighbours.ts";
 import { positiveOf } from "../../src/evaluate/positive.ts";
 import type { SessionAnswer } from "../../src/inspect/contract.ts";
 import type { AlikeAnswer } from "../../src/inspect/look-contract.ts";
-import type { LookSources } from "../../src/inspect/look-tasks.ts";
-import { closeTools, openTools } from "../../src/inspect/look-tools.ts";
+import { closeTools, openTools, type ToolSources } from "../../src/inspect/look-tools.ts";
 import { openObjects } from "../../src/inspect/objects.ts";
 import { Search } from "../../src/inspect/search.ts";
 import { startServer } from "../../src/inspect/server.ts";
@@ -27,14 +26,14 @@ slow("loads libtorch in a thread");
 const folder = folderWith("flux", "of-flux");
 const own = scratch();
 const RUN = join(folder, "of-flux");
-const NOTHING: LookSources = { finder: null, frames: [], pattern: null };
+const NOTHING: ToolSources = { finder: null, features: null, frames: [], pattern: null };
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
 /** A grader before a search with something to look closer with. */
-async function grader(dataset: string, out: string, sources: Partial<LookSources>, readOnly = false) {
+async function grader(dataset: string, out: string, sources: Partial<ToolSources>, readOnly = false) {
   const objects = await openObjects(dataset, [], null);
   closing.push(() => objects.domain.close());
   const search = Search.open(out, objects, readOnly);
@@ -132,6 +131,33 @@ test("objects alike are the nearest in the finder's features, which are kept for
   for (const [i, value] of other!.entries()) expect(one![i]).toBeCloseTo(value, 4);
 });
 
+test("objects alike by a table of features: the nearest there, without what it lacks, and nothing is written", async () => {
+  const dataset = await openDataset(join(folder, "flux"));
+  const ids = [...dataset.ids];
+  dataset.close();
+  // Row n points to n² / 10 degrees from the first axis; row 5 has no features.
+  const angle = (n: number) => (n * n * Math.PI) / 1800;
+  const lines = ids.flatMap((id, n) =>
+    n === 5 ? [] : [`${id},${Math.cos(angle(n))},${Math.sin(angle(n))}`],
+  );
+  const table = join(own, "features.csv");
+  writeFileSync(table, `id,x,y\n${lines.join("\n")}\n`);
+  const out = join(own, "by-table");
+  const anna = await grader(join(folder, "flux"), out, { features: table });
+  expect((await anna.json<SessionAnswer>("/api/session")).look).toMatchObject({ finder: null, alike: true });
+  const { alike, done, total } = await anna.json<AlikeAnswer>("/api/alike?row=4");
+  expect([done, total]).toEqual([39, 39]);
+  expect(alike.slice(0, 4).map(({ row }) => row)).toEqual([3, 2, 1, 0]);
+  expect(alike[0]!.distance).toBeCloseTo(1 - Math.cos(angle(4) - angle(3)), 5);
+  const { status, body } = await anna.get("/api/alike?row=5");
+  expect([status, error(body)]).toEqual([400, expect.stringContaining(`has no features of ${ids[5]}`)]);
+  expect(readdir(out).filter((name) => name.startsWith("features-"))).toEqual([]);
+  writeFileSync(table, "id,x,y\nother,1,2\n");
+  await expect(grader(join(folder, "flux"), join(own, "no-table"), { features: table })).rejects.toThrow(
+    /features\.csv: has features of none of the 40 objects/,
+  );
+});
+
 test("a guest's server writes nothing", async () => {
   const out = join(own, "guest");
   (await openSearch(out)).close();
@@ -144,10 +170,12 @@ test("a guest's server writes nothing", async () => {
 test("what was not given is said; a finder that doesn't fit, and frames that aren't there, are refused", async () => {
   await writeToy();
   const anna = await grader(join(own, "toy"), join(own, "none"), {});
-  expect((await anna.json<SessionAnswer>("/api/session")).look).toMatchObject({ finder: null, wider: null });
+  expect((await anna.json<SessionAnswer>("/api/session")).look).toMatchObject({
+    ...{ finder: null, alike: false, wider: null },
+  });
   for (const [what, flag] of [
     ["heat", "--finder"],
-    ["alike", "--finder"],
+    ["alike", "--finder or --features"],
     ["wider", "--frames"],
   ]) {
     const { status, body } = await anna.get(`/api/${what}?row=0`);

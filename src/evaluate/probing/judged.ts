@@ -5,7 +5,6 @@ import { type Gain, pairedGain } from "../combination/gain.ts";
 import type { Interval } from "../interval.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
-import type { Probed } from "./probe.ts";
 
 export interface JudgedProbe {
   readonly auroc: Interval & { readonly value: number };
@@ -17,10 +16,20 @@ export interface JudgedProbe {
 
 const RESAMPLES = 1000;
 
-/** A probe whose rows could be held out. */
-export type HeldOut = Omit<Probed, "heldOut"> & { readonly heldOut: Float64Array };
+/** Graded rows, each judged by a probe of the others. */
+export interface HeldOut {
+  readonly ids: readonly string[];
+  readonly lens: Float64Array;
+  readonly groups: readonly string[];
+  readonly heldOut: Float64Array;
+  /** What the model itself said; null without one. */
+  readonly before: Float64Array | null;
+}
 
-export const isHeldOut = (probed: Probed): probed is Probed & HeldOut => probed.heldOut !== null;
+/** Whether rows could be held out. */
+export const isHeldOut = <P extends Omit<HeldOut, "heldOut"> & { readonly heldOut: Float64Array | null }>(
+  probed: P,
+): probed is P & HeldOut => probed.heldOut !== null;
 
 /** A row counts as a lens if its grade says so more than not. Intervals know of groups. @throws Interrupted */
 export async function judgeProbe(
@@ -38,7 +47,7 @@ export async function judgeProbe(
   const lenses = positives.reduce((sum, one) => sum + one, 0);
   return {
     auroc: { value: auroc(rankScores(heldOut, positives)), ...interval.auroc },
-    gain: await pairedGain(heldOut, before, positives, groups, seed),
+    gain: before === null ? null : await pairedGain(heldOut, before, positives, groups, seed),
     lenses,
     others: lens.length - lenses,
   };

@@ -4,7 +4,7 @@ import { type GradedRows, openGradedRows } from "../../dataset/graded/graded-row
 import { touching } from "../../dataset/graded/touching.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { refuse } from "../../foundation/errors.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { tensor } from "../../torch/create.ts";
 import { provenance } from "../../torch/provenance.ts";
@@ -22,10 +22,9 @@ import {
 } from "../../train/model.ts";
 import { seenRows } from "../../train/predict.ts";
 import type { ProbeConfig } from "./config.ts";
+import { foldsFor, refuseMany } from "./graded-limits.ts";
 import { fitGradesProbe, type GradesProbe, heldOutProbabilities, type Taught } from "./grades-probe.ts";
 
-/** Beyond this the eigenvectors of the rows' kernel take minutes and memory. */
-const MOST_ROWS = 3000;
 export interface Probed {
   readonly probe: GradesProbe;
   readonly info: ModelInfo;
@@ -49,7 +48,7 @@ export interface Probed {
  * @throws ArcletError as `openGradedRows`, for too many rows, and for a model of other images
  */
 export async function makeProbe(
-  config: ProbeConfig,
+  config: ProbeConfig & { model: string },
   file: string,
   bar: (label: string, total: number) => Progress,
 ): Promise<Probed> {
@@ -81,27 +80,6 @@ export async function makeProbe(
   } finally {
     model.network.dispose();
   }
-}
-
-function refuseMany(path: string, { rows }: GradedRows): void {
-  if (rows.length > MOST_ROWS)
-    throw new ArcletError({
-      where: path,
-      code: "unsupported",
-      problem: `has ${rows.length} graded rows, and a probe remembers at most ${MOST_ROWS}`,
-      fix: "arclet train --method fine-tune learns from more",
-    });
-}
-
-/** No more folds than a class has groups, so that each fold's probe sees both classes. */
-function foldsFor({ lens, groups }: GradedRows, asked: number): { folds: number; notes: readonly string[] } {
-  const groupsOf = (lenses: boolean) => new Set(groups.filter((_, i) => lens[i]! >= 0.5 === lenses)).size;
-  const [lenses, others] = [groupsOf(true), groupsOf(false)];
-  const fewest = Math.min(lenses, others);
-  if (fewest >= asked) return { folds: asked, notes: [] };
-  const of = `the graded ${lenses < others ? "lenses" : "others"} are of ${fewest} group${fewest === 1 ? "" : "s"}`;
-  const so = fewest < 2 ? "nothing can be held out" : `${fewest} folds in place of ${asked}`;
-  return { folds: fewest, notes: [`${of}: ${so}`] };
 }
 
 /** What the model sees of rows, and its own probability of a lens. */

@@ -1,6 +1,7 @@
 /** The settings of `arclet embed`. */
 import { z } from "zod";
 import { SPLITS } from "../../dataset/info.ts";
+import { FEATURES } from "../../evaluate/features/features-field.ts";
 import { positiveField } from "../../evaluate/positive.ts";
 import { choices, count, seed, text, texts } from "../../foundation/field.ts";
 
@@ -8,6 +9,11 @@ export const embedConfig = z.strictObject({
   data: texts("dataset folders, the source first"),
   runs: texts(
     "run folders, model files or finders, e.g. before and after adaptation: runs/source,runs/adapted",
+    { least: 0, default: [] },
+  ),
+  features: texts(
+    `tables of features that other programs made of the datasets' rows, each shown as a run is: ${FEATURES}`,
+    { least: 0, default: [] },
   ),
   out: text("the folder to write", { default: "embedding" }),
   sourceRun: text(

@@ -2,7 +2,8 @@
 
 import { type ImageDomain, openDataset } from "../../dataset/dataset.ts";
 import { openUnlabelled } from "../../dataset/unlabelled.ts";
-import { refuse } from "../../foundation/errors.ts";
+import type { FeatureTable } from "../../evaluate/features/feature-table.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { keyOf, permutation } from "../../foundation/random.ts";
 import { unknownId } from "../explain/choice.ts";
 import { shortNames } from "../short-names.ts";
@@ -20,12 +21,21 @@ export interface EmbedDomain {
   sample: Int32Array;
   /** The class of a row; null if it is unknown or must not be read. */
   classOf: (row: number) => string | null;
+  /** Rows of the chosen splits that are left out, since a table of features lacks them. */
+  left: number;
   /** Names of the classes; empty if labels are not read. */
   classes: readonly string[];
 }
 
-/** @throws ArcletError when a folder is not a dataset or has no row of the splits, or `labelled` names another folder */
-export async function openDomains(values: EmbedValues): Promise<EmbedDomain[]> {
+/**
+ * @param tables of features, which must have an object for it to be among the rows
+ * @throws ArcletError when a folder is not a dataset or has no row of the splits, a table has features of none of them, or
+ *   `labelled` names another folder
+ */
+export async function openDomains(
+  values: EmbedValues,
+  tables: readonly FeatureTable[] = [],
+): Promise<EmbedDomain[]> {
   const { data, splits, most, seed } = values;
   const labelled = values.labelled ?? [data[0]!];
   for (const folder of labelled)
@@ -35,13 +45,15 @@ export async function openDomains(values: EmbedValues): Promise<EmbedDomain[]> {
   try {
     for (const [d, folder] of data.entries()) {
       const entry = labelled.includes(folder) ? await labelledDomain(folder) : await unlabelledDomain(folder);
-      opened.push({ ...entry, name: names[d]!, folder, rows: new Int32Array(), sample: new Int32Array() });
-      const rows = entry.domain.rows(...splits);
-      if (rows.length === 0) refuse(folder, "splits", "splits that hold rows", splits);
+      const empty = { rows: new Int32Array(), sample: new Int32Array(), left: 0 };
+      opened.push({ ...entry, ...empty, name: names[d]!, folder });
+      const all = entry.domain.rows(...splits);
+      if (all.length === 0) refuse(folder, "splits", "splits that hold rows", splits);
+      const rows = knownRows(folder, entry.domain, all, tables);
       const order = permutation(rows.length, keyOf(seed, 12, d))
         .slice(0, most)
         .sort();
-      Object.assign(opened[d]!, { rows, sample: order.map((i) => rows[i]!) });
+      Object.assign(opened[d]!, { rows, sample: order.map((i) => rows[i]!), left: all.length - rows.length });
     }
     for (const { verify } of opened) await verify();
     return opened;
@@ -49,6 +61,22 @@ export async function openDomains(values: EmbedValues): Promise<EmbedDomain[]> {
     closeDomains(opened);
     throw error;
   }
+}
+
+function knownRows(
+  folder: string,
+  { ids }: ImageDomain,
+  all: Int32Array,
+  tables: readonly FeatureTable[],
+): Int32Array {
+  const rows = all.filter((row) => tables.every(({ rowOf }) => rowOf.has(ids[row]!)));
+  if (rows.length > 0) return rows;
+  const table = tables.find(({ rowOf }) => !all.some((row) => rowOf.has(ids[row]!))) ?? tables[0]!;
+  throw new ArcletError({
+    where: table.path,
+    code: "conflict",
+    problem: `has features of none of the ${all.length} rows of ${folder}: its ids look like ${[...table.rowOf.keys()][0]}, the dataset's like ${ids[all[0]!]}`,
+  });
 }
 
 export function closeDomains(domains: readonly EmbedDomain[]): void {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { methods } from "../../adapt/registry.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { continueFolder, holdsFiles, type Identity } from "../../dataset/unfinished.ts";
+import type { FeatureTable } from "../../evaluate/features/feature-table.ts";
 import { inFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { standaloneSvg } from "../../pictures/standalone-svg.ts";
@@ -24,6 +25,7 @@ export async function writeEmbedding(
   runs: readonly EmbeddedRun[],
   values: EmbedValues,
   provenance: Provenance,
+  tables: readonly FeatureTable[] = [],
 ): Promise<void> {
   const ids = values.neighbours ?? [];
   const probes = probeTable(domains, runs);
@@ -54,7 +56,7 @@ export async function writeEmbedding(
       notes: notesOf(domains, runs, values),
     });
   };
-  await continueFolder(out, identityOf(domains, values), null, fill, holdsFiles);
+  await continueFolder(out, identityOf(domains, values, tables), null, fill, holdsFiles);
   console.log(textTable(probes));
   console.log(
     `${out}: ${runs.length} runs, ${domains.map(({ name, sample }) => `${name} ${sample.length}`).join(", ")} images`,
@@ -62,13 +64,18 @@ export async function writeEmbedding(
 }
 
 /** What the files depend on: with the same, a folder that an error left unfinished is filled again. */
-function identityOf(domains: readonly EmbedDomain[], values: EmbedValues): Identity {
-  const { out: _, data: __, runs, sourceRun, ...settings } = values;
+function identityOf(
+  domains: readonly EmbedDomain[],
+  values: EmbedValues,
+  tables: readonly FeatureTable[],
+): Identity {
+  const { out: _, data: __, runs, features: ___, sourceRun, ...settings } = values;
   const hashOf = (path: string) => fileHash(readModelInfo(path).file);
   return {
     command: "embed",
     data: domains.map(({ domain }) => domain.info.contentHash),
     runs: runs.map(hashOf),
+    ...(tables.length === 0 ? {} : { features: tables.map(({ name, sha256 }) => `${name} ${sha256}`) }),
     sourceRun: sourceRun === null ? null : hashOf(sourceRun),
     ...settings,
   };
@@ -105,15 +112,26 @@ function classCounts(sample: Int32Array, classOf: EmbedDomain["classOf"], classe
 function notesOf(
   domains: readonly EmbedDomain[],
   runs: readonly EmbeddedRun[],
-  { sourceRun, folds }: EmbedValues,
+  { sourceRun, folds, runs: networks, features }: EmbedValues,
 ): string[] {
-  const apart = sourceRun === null ? runs.filter(({ info }) => sourceIsSeparate(info.method)) : [];
-  const apartNames = [...new Set(apart.map(({ info }) => info.method))];
+  const separate = runs.flatMap(({ info }) =>
+    sourceRun === null && info !== null && sourceIsSeparate(info.method) ? [info.method] : [],
+  );
+  const apartNames = [...new Set(separate)];
+  const left = domains.filter((domain) => domain.left > 0);
   return [
-    "Features are those between head and classifier.",
-    sourceRun === null
-      ? "Each run's own network saw every dataset."
-      : `The network of ${sourceRun} saw ${domains[0]!.name} in every column; each run's own network saw the others.`,
+    ...(networks.length > 0 ? ["Features of a run are those between head and classifier."] : []),
+    ...(features.length > 0
+      ? [`Features of ${features.join(", ")} are as other programs made them, not scaled.`]
+      : []),
+    ...left.map((domain) => `${domain.left} rows of ${domain.name} are left out, since a table lacks them.`),
+    ...(networks.length === 0
+      ? []
+      : [
+          sourceRun === null
+            ? "Each run's own network saw every dataset."
+            : `The network of ${sourceRun} saw ${domains[0]!.name} in every column; each run's own network saw the others.`,
+        ]),
     ...apartNames.map(
       (method) =>
         `${method} aligns its target network to features of the source's own network: --source-run shows that pair.`,

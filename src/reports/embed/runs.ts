@@ -1,5 +1,6 @@
-/** Every run's features: draws and probes them, and finds neighbours among them. */
+/** Every run's features, and those of tables: draws and probes them, and finds neighbours among them. */
 
+import { type FeatureTable, vectorsOf } from "../../evaluate/features/feature-table.ts";
 import { nearestRows } from "../../evaluate/features/neighbours.ts";
 import { principal } from "../../evaluate/features/pca.ts";
 import { linearProbe, type Probe } from "../../evaluate/features/probe.ts";
@@ -26,7 +27,8 @@ export interface FoundNeighbour {
 export interface EmbeddedRun {
   name: string;
   path: string;
-  info: ModelInfo;
+  /** Null of a table of features. */
+  info: ModelInfo | null;
   /** Of the sample, row-major (N, 2), divided by the features' spread. */
   pca: { coordinates: Float64Array; shares: readonly number[] } | null;
   umap: Float64Array | null;
@@ -41,25 +43,36 @@ export interface EmbeddedRun {
 /** Components that UMAP works on: the others are mostly noise. */
 const UMAP_COMPONENTS = 50;
 
+/** Each run's features, then those of each table. */
 export async function embedRuns(
   domains: readonly EmbedDomain[],
   values: EmbedValues,
+  tables: readonly FeatureTable[] = [],
 ): Promise<EmbeddedRun[]> {
   const objects = (values.neighbours ?? []).map((id) => findId(domains, id));
   const needed = domains.map(({ rows, sample }) => (objects.length > 0 ? rows : sample));
   const total = needed.reduce((sum, rows) => sum + rows.length, 0);
-  const bar = progress("embed", total * values.runs.length, "images");
-  const names = shortNames(values.runs);
+  const bar = progress("embed", total * (values.runs.length + tables.length), "images");
+  const names = shortNames([...values.runs, ...values.features]);
   const done: EmbeddedRun[] = [];
-  for (const [r, path] of values.runs.entries()) {
-    const { features, info } = await featuresOf(path, domains, needed, values.sourceRun, (n) => bar.tick(n));
+  const embed = async (path: string, features: Features, info: ModelInfo | null) => {
     done.push({
-      name: names[r]!,
+      name: names[done.length]!,
       path,
       info,
-      ...(await drawnAndProbed(domains, needed, features, info, values)),
+      ...(await drawnAndProbed(domains, needed, features, info?.classes ?? domains[0]!.classes, values)),
       neighbours: objects.map((object) => neighboursOf(object, needed, features, values.count)),
     });
+  };
+  for (const path of values.runs) {
+    const { features, info } = await featuresOf(path, domains, needed, values.sourceRun, (n) => bar.tick(n));
+    await embed(path, features, info);
+  }
+  for (const [k, table] of tables.entries()) {
+    const parts = domains.map(({ domain }, d) => Array.from(needed[d]!, (row) => domain.ids[row]!));
+    const features = { values: parts.map((ids) => vectorsOf(table, ids).values), width: table.width };
+    bar.tick(total);
+    await embed(values.features[k]!, features, null);
   }
   bar.done();
   return done;
@@ -102,7 +115,7 @@ async function drawnAndProbed(
   domains: readonly EmbedDomain[],
   rows: readonly Int32Array[],
   features: Features,
-  info: ModelInfo,
+  classes: readonly string[],
   { projection, umapNeighbours, folds, seed, positive }: EmbedValues,
 ) {
   const samples = domains.map(({ sample }, d) =>
@@ -128,7 +141,7 @@ async function drawnAndProbed(
         ? await umap(points, { neighbours: umapNeighbours, seed: keyOf(seed, 13) })
         : null,
       domainProbes: await domainProbes(domains, all, counts, { folds, seed }),
-      classProbes: await classProbes(domains, all, counts, info, positive, { folds, seed }),
+      classProbes: await classProbes(domains, all, counts, classes, positive, { folds, seed }),
     };
   } finally {
     all.dispose();
@@ -172,11 +185,12 @@ async function classProbes(
   domains: readonly EmbedDomain[],
   all: Tensor,
   counts: readonly number[],
-  info: ModelInfo,
+  classes: readonly string[],
   positive: string | null,
   options: { folds: number; seed: number },
 ): Promise<EmbeddedRun["classProbes"]> {
-  const name = info.classes[positiveOf(info.classes, positive)]!;
+  if (classes.length < 2) return [];
+  const name = classes[positiveOf(classes, positive)]!;
   const probes: EmbeddedRun["classProbes"] = [];
   for (const [d, domain] of domains.entries()) {
     const groups = groupsOf(domain, d);

@@ -39,7 +39,11 @@ beforeAll(async () => {
     writeMade(at(`frames/${band}.fits`), { ...defaults, header: { FILTER: band, MAGZERO: 27 } });
   const objects = await openObjects(at("data"), [], at("sample.csv"), ["mag"]);
   search = Search.open(at("search"), objects, false);
-  tools = await openTools(search, { finder: null, frames: [at("frames")], pattern: null }, false);
+  tools = await openTools(
+    search,
+    { finder: null, features: null, frames: [at("frames")], pattern: null },
+    false,
+  );
   const people = new People(search, { lensGrades: ["A", "B"], prior: 0.2 });
   const rules = { pages: new Map(), showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
   server = await startServer({ ...rules, search, people, tools, graders: ["anna"] });

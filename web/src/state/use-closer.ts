@@ -35,7 +35,8 @@ export interface CloserState {
 /** What was not given at the start, and what it is good for. */
 const WITHOUT: Record<Closer, string> = {
   heat: "For heat maps start arclet inspect with --finder RUN: a run, a model file or a finder's name.",
-  alike: "For objects alike start arclet inspect with --finder RUN: a run, a model file or a finder's name.",
+  alike:
+    "For objects alike start arclet inspect with --finder RUN (a run, a model file or a finder's name) or --features TABLE.",
   wider: "For wider cutouts start arclet inspect with --frames FOLDER: the survey's FITS files.",
 };
 /** Before something is asked for, ms: who turns pages asks for nothing. */
@@ -65,7 +66,7 @@ export function useCloser(search: SearchState): CloserState {
     by,
     toggle: useCallback((what: Closer) => setOn((before) => toggled(before, what)), []),
     heat: useAnswer(asked("heat", heatOf, look.finder !== null)),
-    alike: useAnswer(asked("alike", alike, look.finder !== null)),
+    alike: useAnswer(asked("alike", alike, look.alike)),
     wider: useAnswer(asked("wider", widerOf, look.wider !== null)),
   };
 }
