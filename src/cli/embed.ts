@@ -1,5 +1,5 @@
 /** `arclet embed`: what networks make of two domains: draws feature space, probes it, and finds neighbours in it. */
-import { refuse } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { isTaken } from "../foundation/files.ts";
 import { embedConfig } from "../reports/embed/config.ts";
 import { closeDomains, openDomains } from "../reports/embed/domains.ts";
@@ -22,7 +22,8 @@ export const embed = command({
     if (isTaken(out)) refuse("embed", "out", "a name that is not taken", out);
     for (const [what, list] of Object.entries({ runs, features, data, projection }))
       if (new Set(list).size < list.length) refuse("embed", what, "all different", list);
-    if (runs.length + features.length === 0) refuse("embed", "runs", "given, or --features", runs);
+    if (runs.length + features.length === 0)
+      throw new ArcletError({ where: "embed", code: "missing", problem: "needs --runs, --features or both" });
     sayFinders([...runs, values.sourceRun]);
     const { embedRuns } = await import("../reports/embed/runs.ts");
     const { writeEmbedding } = await import("../reports/embed/report.ts");

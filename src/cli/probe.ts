@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Interval } from "../evaluate/interval.ts";
 import { type ProbeConfig, probeConfig } from "../evaluate/probing/config.ts";
 import type { HeldOut, JudgedProbe } from "../evaluate/probing/judged.ts";
-import { refuse } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { isTaken } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
 import { MODEL_FILE } from "../train/run-files.ts";
@@ -29,7 +29,11 @@ export const probe = command({
     const { out, model, features } = values;
     if (isTaken(out)) refuse("probe", "out", "a name that is not taken", out);
     if ((model === null) === (features === null))
-      refuse("probe", "model", "given, or --features in place of it", model ?? undefined);
+      throw new ArcletError({
+        where: "probe",
+        code: model === null ? "missing" : "conflict",
+        problem: `needs one of <model> and --features, ${model === null ? "none is given" : "both are given"}`,
+      });
     if (features !== null) return probeFeatures({ ...values, features });
     return probeModel({ ...values, model: model! });
   },

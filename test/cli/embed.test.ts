@@ -78,7 +78,7 @@ test("a table of another program's features is drawn, probed and searched as a r
     /none\.csv: has features of none of the \d+ rows of source/,
     "embed source target --features none.csv --out x",
   );
-  refused(/embed: .*runs must be given, or --features/, "embed source target --out x");
+  refused(/embed: needs --runs, --features or both/, "embed source target --out x");
 });
 
 test("test labels stay sealed where a dataset is named as labelled; the source's own network may stay", () => {

@@ -109,9 +109,9 @@ test("features of another program are probed: scores of all rows that have some,
   done("score target probe --out of-probe.csv");
   done("combine foreign=foreign/scores.csv so=of-probe.csv --apply both/combination.json --out all.csv");
   expect(existsSync(at("all.csv"))).toBe(true);
-  refused(/probe: .*model must be given, or --features in place of it/, `probe target ${GRADED} --out x`);
+  refused(/probe: needs one of <model> and --features, none is given/, `probe target ${GRADED} --out x`);
   refused(
-    /probe: .*model must be given, or --features in place of it/,
+    /probe: needs one of <model> and --features, both are given/,
     `probe target so --features foreign.csv ${GRADED} --out x`,
   );
   writeFileSync(at("others.csv"), "id,z\nnobody,1\n");
