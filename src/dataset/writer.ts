@@ -1,9 +1,10 @@
 /** Writing a dataset folder: images as they come, with memory that does not grow with their number. */
-import { existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { guarded, writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { safePoint } from "../foundation/interrupt.ts";
 import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
@@ -17,7 +18,7 @@ import {
   shardName,
   TABLE_FILE,
 } from "./info.ts";
-import { sizeOf } from "./npy.ts";
+import { NpyReader, sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
 import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
@@ -59,6 +60,9 @@ export interface Settled {
 type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
 
 const SHARD_BYTES = 256 * 1024 * 1024;
+
+/** Rows of a piece between two writings of the log. */
+const FLUSHED_EACH = 256;
 
 /** Columns whose values the writer gives. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
@@ -148,6 +152,35 @@ function changing(columns: Columns, change: Settled["change"], packed: Packed) {
   };
 }
 
+const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): number =>
+  sizeOf(shape) * (pixels === "display" ? 1 : 4);
+
+/** Images of a full shard file. */
+export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
+  Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
+
+/**
+ * Writes a piece of a dataset: images and their rows, without the table and what is settled at the end. `appendPiece` takes
+ * it into the whole. What an earlier attempt has left in the folder is resumed.
+ *
+ * @param folder that is there
+ * @param fill appends the piece's images with their rows, starting at `writer.length`
+ */
+export async function writePiece(
+  folder: string,
+  spec: DatasetSpec,
+  fill: (writer: DatasetWriter) => Promise<void>,
+  shardBytes = SHARD_BYTES,
+): Promise<void> {
+  const writer = new DatasetWriter(folder, spec, columnsWith(spec.columns ?? {}), shardBytes);
+  try {
+    await fill(writer);
+    writer.finish();
+  } finally {
+    writer.abandon();
+  }
+}
+
 export class DatasetWriter {
   /** The folder being written; further files may be put there. */
   readonly folder: string;
@@ -168,8 +201,8 @@ export class DatasetWriter {
     this.folder = folder;
     this.spec = spec;
     this.columns = columns;
-    const bytes = sizeOf(spec.shape) * (spec.pixels === "display" ? 1 : 4);
-    this.perShard = Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / bytes));
+    const bytes = imageBytes(spec);
+    this.perShard = imagesEach(spec, shardBytes);
     this.known = new Set(columns.map(([name]) => name).filter((name) => !WRITTEN_HERE.has(name)));
     const path = join(folder, ROWS_FILE);
     const kept = wholeRows(folder, path, columns, this.perShard, bytes);
@@ -227,8 +260,12 @@ export class DatasetWriter {
     if (image instanceof Float32Array && !allFinite(image))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
+    this.appendHashed(image, row, imageHash(image));
+  }
+
+  private appendHashed(image: ShardValues, row: DatasetRow, hash: string): void {
     this.shard ??= this.shardFile();
-    const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
+    const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: hash };
     this.shard.append(image, 1);
     this.log.append({ ...row, ...address });
     if (this.shard.length === this.perShard) this.closeShard();
@@ -257,10 +294,71 @@ export class DatasetWriter {
     this.shard = undefined;
   }
 
+  /**
+   * Appends the images and rows of a piece (`writePiece`). A file of it that is as full as this dataset's is linked where
+   * images can begin a file, and takes no room; the others are copied.
+   *
+   * @param tick called with numbers of images
+   * @throws ArcletError when an image is not the one that was written; Interrupted when the user stops it
+   */
+  async appendPiece(folder: string, tick: (images: number) => void): Promise<void> {
+    const at = Object.fromEntries(this.columns.map(([name], i) => [name, i]));
+    let reader: NpyReader | undefined;
+    let [file, linked] = [-1, false];
+    let taken = 0;
+    try {
+      for (const { value: values } of loggedRows(join(folder, ROWS_FILE), this.columns)) {
+        const row = Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
+        if (Number(values[at.shard!]) !== file) {
+          file = Number(values[at.shard!]);
+          reader?.close();
+          reader = new NpyReader(join(folder, shardName(file)));
+          linked = this.shard === undefined && reader.length === this.perShard;
+          if (linked) this.linkShard(reader.path);
+        }
+        const index = Number(values[at.row!]);
+        const image = reader!.read(index) as ShardValues;
+        if (imageHash(image) !== row[IMAGE_HASH])
+          throw new ArcletError({
+            where: reader!.path,
+            code: "broken",
+            problem: `is damaged: image ${index} (${row.id}) is not the one that was written`,
+            fix: `remove ${folder}, and the same command makes it again`,
+          });
+        if (linked) this.log.append({ ...row, shard: this.shards.length - 1, row: index });
+        else this.appendHashed(image, row as DatasetRow, String(row[IMAGE_HASH]));
+        if (++taken % FLUSHED_EACH === 0) {
+          this.log.flush();
+          tick(FLUSHED_EACH);
+          await safePoint("nothing was joined; the shards are kept");
+        }
+      }
+    } finally {
+      reader?.close();
+    }
+    this.log.flush();
+    tick(taken % FLUSHED_EACH);
+  }
+
+  private linkShard(path: string): void {
+    const own = join(this.folder, shardName(this.shards.length));
+    guarded(own, () => {
+      try {
+        linkSync(path, own);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+        copyFileSync(path, own); // on another file system, or one without links
+      }
+    });
+    this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
+  }
+
   /** @internal */
   finish(): void {
     this.closeShard();
     this.log.flush();
+    this.log.close();
+    this.open = false;
   }
 
   /** @internal closes the files as they are */
