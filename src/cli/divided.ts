@@ -9,7 +9,10 @@ import { flagOf } from "./options.ts";
 /** To be spread into the schema of a command whose work divides. */
 export const dividedFields = { ...shardFields };
 
-type DividedValues = ShardValues;
+export type DividedValues = ShardValues;
+
+/** Work that is done as one shard, since its whole would not fit into memory. */
+export const UNDIVIDED: AskedShards = { shards: 1, shard: null, mergeOnly: false, keepsFolder: false };
 
 /** A command's values in two parts: its own, and those about shards. */
 export function apart<V extends DividedValues>(
@@ -23,6 +26,7 @@ export function apart<V extends DividedValues>(
  * Does the work in shards if that was asked for.
  *
  * @param work of so many shards
+ * @param otherwise what to do if it was not asked for; null to do nothing
  * @returns whether it was asked for
  * @throws ArcletError as `askedShards` and `makeDivided`
  */
@@ -30,8 +34,9 @@ export async function divided(
   command: string,
   about: DividedValues,
   work: (asked: AskedShards) => DividedWork | Promise<DividedWork>,
+  otherwise: AskedShards | null = null,
 ): Promise<boolean> {
-  const asked = askedShards(command, about);
+  const asked = askedShards(command, about) ?? otherwise;
   if (asked === null) return false;
   for (const line of await makeDivided(await work(asked), asked, ownWords(commandWords()))) console.log(line);
   return true;

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
-import { safePoint } from "../foundation/interrupt.ts";
 import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
@@ -18,7 +17,7 @@ import {
   shardName,
   TABLE_FILE,
 } from "./info.ts";
-import { NpyReader, sizeOf } from "./npy.ts";
+import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
 import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
@@ -59,10 +58,8 @@ export interface Settled {
 
 type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
 
-const SHARD_BYTES = 256 * 1024 * 1024;
-
-/** Rows of a piece between two writings of the log. */
-const FLUSHED_EACH = 256;
+/** Largest size of a shard file. */
+export const SHARD_BYTES = 256 * 1024 * 1024;
 
 /** Columns whose values the writer gives. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
@@ -159,28 +156,6 @@ const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): n
 export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
   Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
 
-/**
- * Writes a piece of a dataset: images and their rows, without the table and what is settled at the end. `appendPiece` takes
- * it into the whole. What an earlier attempt has left in the folder is resumed.
- *
- * @param folder that is there
- * @param fill appends the piece's images with their rows, starting at `writer.length`
- */
-export async function writePiece(
-  folder: string,
-  spec: DatasetSpec,
-  fill: (writer: DatasetWriter) => Promise<void>,
-  shardBytes = SHARD_BYTES,
-): Promise<void> {
-  const writer = new DatasetWriter(folder, spec, columnsWith(spec.columns ?? {}), shardBytes);
-  try {
-    await fill(writer);
-    writer.finish();
-  } finally {
-    writer.abandon();
-  }
-}
-
 export class DatasetWriter {
   /** The folder being written; further files may be put there. */
   readonly folder: string;
@@ -190,7 +165,8 @@ export class DatasetWriter {
   readonly perShard: number;
   /** @internal */
   readonly spec: DatasetSpec;
-  private readonly columns: Columns;
+  /** @internal */
+  readonly columns: Columns;
   private readonly log: RowLog;
   private readonly known: ReadonlySet<string>;
   private shard: NpyWriter | undefined;
@@ -263,7 +239,8 @@ export class DatasetWriter {
     this.appendHashed(image, row, imageHash(image));
   }
 
-  private appendHashed(image: ShardValues, row: DatasetRow, hash: string): void {
+  /** @internal appends an image whose row was checked, and its hash is known */
+  appendHashed(image: ShardValues, row: DatasetRow, hash: string): void {
     this.shard ??= this.shardFile();
     const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: hash };
     this.shard.append(image, 1);
@@ -294,53 +271,23 @@ export class DatasetWriter {
     this.shard = undefined;
   }
 
-  /**
-   * Appends the images and rows of a piece (`writePiece`). A file of it that is as full as this dataset's is linked where
-   * images can begin a file, and takes no room; the others are copied.
-   *
-   * @param tick called with numbers of images
-   * @throws ArcletError when an image is not the one that was written; Interrupted when the user stops it
-   */
-  async appendPiece(folder: string, tick: (images: number) => void): Promise<void> {
-    const at = Object.fromEntries(this.columns.map(([name], i) => [name, i]));
-    let reader: NpyReader | undefined;
-    let [file, linked] = [-1, false];
-    let taken = 0;
-    try {
-      for (const { value: values } of loggedRows(join(folder, ROWS_FILE), this.columns)) {
-        const row = Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
-        if (Number(values[at.shard!]) !== file) {
-          file = Number(values[at.shard!]);
-          reader?.close();
-          reader = new NpyReader(join(folder, shardName(file)));
-          linked = this.shard === undefined && reader.length === this.perShard;
-          if (linked) this.linkShard(reader.path);
-        }
-        const index = Number(values[at.row!]);
-        const image = reader!.read(index) as ShardValues;
-        if (imageHash(image) !== row[IMAGE_HASH])
-          throw new ArcletError({
-            where: reader!.path,
-            code: "broken",
-            problem: `is damaged: image ${index} (${row.id}) is not the one that was written`,
-            fix: `remove ${folder}, and the same command makes it again`,
-          });
-        if (linked) this.log.append({ ...row, shard: this.shards.length - 1, row: index });
-        else this.appendHashed(image, row as DatasetRow, String(row[IMAGE_HASH]));
-        if (++taken % FLUSHED_EACH === 0) {
-          this.log.flush();
-          tick(FLUSHED_EACH);
-          await safePoint("nothing was joined; the shards are kept");
-        }
-      }
-    } finally {
-      reader?.close();
-    }
-    this.log.flush();
-    tick(taken % FLUSHED_EACH);
+  /** @internal whether the next image begins a file */
+  get atFileStart(): boolean {
+    return this.shard === undefined;
   }
 
-  private linkShard(path: string): void {
+  /** @internal adds a row whose image is in a linked file, at this index */
+  logLinked(row: DatasetRow, index: number): void {
+    this.log.append({ ...row, shard: this.shards.length - 1, row: index });
+  }
+
+  /** @internal writes the rows appended so far */
+  flush(): void {
+    this.log.flush();
+  }
+
+  /** @internal takes a full file of images as the next one, by a link if the file system has them */
+  linkShard(path: string): void {
     const own = join(this.folder, shardName(this.shards.length));
     guarded(own, () => {
       try {

@@ -26,6 +26,8 @@ export interface AskedShards {
   /** From 1; null for all. */
   readonly shard: number | null;
   readonly mergeOnly: boolean;
+  /** Whether the folder of shards stays once they are joined, for `arclet jobs`. */
+  readonly keepsFolder: boolean;
 }
 
 function numbersOf(text: string): { shard: number; shards: number } {

@@ -67,7 +67,7 @@ export function planned(work: DividedWork, shards: number, words: readonly strin
  */
 export async function makeDivided(
   work: DividedWork,
-  { shards, shard, mergeOnly }: AskedShards,
+  { shards, shard, mergeOnly, keepsFolder }: AskedShards,
   words: readonly string[],
 ): Promise<readonly string[]> {
   const folder = planned(work, shards, words);
@@ -80,7 +80,9 @@ export async function makeDivided(
     .reduce((sum, { from, to }) => sum + to - from, 0);
   if (units > there) await makeAll(work, folder, wanted, progress(work.command, units, work.unit, there));
   if (shard !== null) return [`${folder.path}: shard ${shard} of ${shards} is there`];
-  return await joined(work, folder);
+  const notes = await joined(work, folder);
+  if (!keepsFolder) rmSync(folder.path, { recursive: true, force: true });
+  return notes;
 }
 
 async function makeAll(

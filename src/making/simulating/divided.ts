@@ -1,6 +1,9 @@
 /** A simulation in shards: runs of objects, each drawn by its index, joined into the dataset that one program would write. */
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { imagesEach, writeDataset, writePiece } from "../../dataset/writer.ts";
+import { appendPiece, writePiece } from "../../dataset/piece.ts";
+import { imagesEach, writeDataset } from "../../dataset/writer.ts";
+import { refuse } from "../../foundation/errors.ts";
+import { isTaken } from "../../foundation/files.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { torchVersion } from "../../torch/machine.ts";
@@ -24,6 +27,7 @@ export function dividedSimulation(
 ): DividedWork {
   const population = populationOf(config);
   const { out, count, ...settings } = config;
+  if (isTaken(out)) refuse("write", "folder", "a name that is not taken", out, "conflict");
   const spec = specOf(population, config, {});
   const each = imagesEach(spec, shardBytes);
   return {
@@ -54,7 +58,7 @@ export function dividedSimulation(
           out,
           specOf(population, config, provenance()),
           async (writer) => {
-            for (const piece of pieces) await writer.appendPiece(piece, (images) => bar.tick(images));
+            for (const piece of pieces) await appendPiece(writer, piece, (images) => bar.tick(images));
             return settledOf(population, config);
           },
           shardBytes,
