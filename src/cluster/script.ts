@@ -57,7 +57,6 @@ ${header([
 shard=\${SLURM_ARRAY_TASK_ID:-\${SGE_TASK_ID:-\${PBS_ARRAY_INDEX:-\${LSB_JOBINDEX:-$1}}}}
 cd ${quoted(cwd)} || exit 1
 ${BEGIN}
-${settings.setup.join("\n")}
 # When the time limit ends this job. Asked at its start, since a preempted job's end is moved.
 end=\${SLURM_JOB_END_TIME:-}
 if [ -z "$end" ] && [ -n "\${SLURM_JOB_ID:-}" ]; then
@@ -78,17 +77,24 @@ stop() {
 work=
 trap 'stop told' USR1
 trap 'stop ended' TERM
+${settings.setup.join("\n")}
 
-${words.map(quoted).join(" ")} "$shard/${shards}" &
-work=$!
-[ -n "$why" ] && kill -TERM "$work"
-while :; do
+code=${EXIT.interrupted}
+if [ -z "$why" ]; then
+  ${words.map(quoted).join(" ")} "$shard/${shards}" &
+  work=$!
   wait "$work"
   code=$?
-  # A signal ends the waiting, not the work.
-  [ "$code" -gt 128 ] && kill -0 "$work" 2>/dev/null || break
-done
-[ "$code" -ne ${EXIT.interrupted} ] && [ "$code" -lt 128 ] && exit "$code"
+  # A signal ends the waiting, not the work; once that has ended, its code can be asked again, or (127) was given.
+  while [ "$code" -gt 128 ] && [ "$code" -ne ${EXIT.interrupted} ]; do
+    wait "$work"
+    again=$?
+    [ "$again" -eq 127 ] && break
+    [ "$again" -eq "$code" ] && ! kill -0 "$work" 2>/dev/null && break
+    code=$again
+  done
+fi
+[ "$code" -ge 0 ] && [ "$code" -lt 128 ] && exit "$code" # below 0: bash has lost it
 [ -z "$why" ] && exit "$code"
 ${requeue ? again(folder, most) : 'exit "$code"'}
 `;
