@@ -82,8 +82,11 @@ export async function scratchSlurm(nodes: number): Promise<ScratchSlurm> {
     const jobs = ask("squeue", "-h", "-r", "-o", "%i %r")
       .split("\n")
       .filter((line) => line !== "");
+    // It may have started meanwhile.
     for (const job of jobs.filter((line) => line.endsWith(" BeginTime")))
-      ask("scontrol", "update", `JobId=${job.split(" ")[0]}`, "StartTime=now");
+      spawnSync("scontrol", ["update", `JobId=${job.split(" ")[0]}`, "StartTime=now"], {
+        env: { ...process.env, ...env },
+      });
     return jobs.length;
   };
   const stop = async () => {

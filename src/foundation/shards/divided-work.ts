@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asTyped } from "../command-line.ts";
-import { ArcletError } from "../errors.ts";
+import { ArcletError, refuse } from "../errors.ts";
 import { guarded, writeFileWhole } from "../files.ts";
 import { takeLock } from "../lock.ts";
 import { progress } from "../progress.ts";
@@ -18,6 +18,8 @@ export interface DividedWork {
   readonly command: string;
   /** What the joined shards become: a file or a folder. */
   readonly out: string;
+  /** Whether nothing of that name may be there. */
+  readonly outIsNew?: boolean;
   /** What the result depends on, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** What is read, by name, with what it is recognised by. */
@@ -43,6 +45,8 @@ export interface DividedWork {
 export function planned(work: DividedWork, shards: number, words: readonly string[]): ShardFolder {
   const { command, out, settings, data, unit, units, block = 1 } = work;
   const path = shardsBeside(out);
+  if (work.outIsNew && existsSync(out) && !existsSync(join(path, JOINING)))
+    refuse("write", "folder", "a name that is not taken", out, "conflict");
   const plan = agreedPlan(path, {
     ...{ command, out, unit, units, words: words.map(withoutSecrets), cwd: process.cwd(), data: { ...data } },
     settings: JSON.parse(JSON.stringify(settings)),
@@ -117,17 +121,30 @@ async function joined(work: DividedWork, folder: ShardFolder): Promise<readonly 
   const unlock = takeLock(join(folder.path, "merge.lock"), folder.path);
   try {
     if (existsSync(folder.merged)) return []; // by another program, meanwhile
+    const joining = join(folder.path, JOINING);
+    // It appears whole: a program that was killed after that has left only the shards.
+    if (work.outIsNew && existsSync(joining) && existsSync(work.out)) return finished(work, folder, []);
+    writeFileWhole(joining, "{}\n");
     // As if the whole had been typed: files that are made name the command.
     const notes = await asTyped(folder.plan.words, () =>
       work.merge(folder.numbers.map((shard) => folder.result(shard))),
     );
-    writeFileWhole(folder.merged, `${JSON.stringify({ out: work.out, units: work.units })}\n`);
-    for (const made of ["results", "work"]) rmSync(join(folder.path, made), { recursive: true, force: true });
-    return notes;
+    return finished(work, folder, notes);
   } finally {
     unlock();
   }
 }
+
+/** Its shards are gone once a piece of work is joined. */
+function finished(work: DividedWork, folder: ShardFolder, notes: readonly string[]): readonly string[] {
+  writeFileWhole(folder.merged, `${JSON.stringify({ out: work.out, units: work.units })}\n`);
+  for (const made of ["results", "work", JOINING])
+    rmSync(join(folder.path, made), { recursive: true, force: true });
+  return notes;
+}
+
+/** Is there while shards are joined, and says so of a result that appears beside it. */
+const JOINING = "joining.json";
 
 const SHOWN = 8;
 

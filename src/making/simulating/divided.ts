@@ -2,8 +2,6 @@
 import type { DatasetInfo } from "../../dataset/info.ts";
 import { appendPiece, writePiece } from "../../dataset/piece.ts";
 import { imagesEach, writeDataset } from "../../dataset/writer.ts";
-import { refuse } from "../../foundation/errors.ts";
-import { isTaken } from "../../foundation/files.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { torchVersion } from "../../torch/machine.ts";
@@ -27,11 +25,10 @@ export function dividedSimulation(
 ): DividedWork {
   const population = populationOf(config);
   const { out, count, ...settings } = config;
-  if (isTaken(out)) refuse("write", "folder", "a name that is not taken", out, "conflict");
   const spec = specOf(population, config, {});
   const each = imagesEach(spec, shardBytes);
   return {
-    ...{ command: "simulate", out, unit: "images", units: count, resumes: true },
+    ...{ command: "simulate", out, unit: "images", units: count, resumes: true, outIsNew: true },
     ...(count >= FILES_EACH * shards * each ? { block: each } : {}),
     settings: { count, ...settings },
     data: {
