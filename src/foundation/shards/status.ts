@@ -1,5 +1,5 @@
 /** What a program says of the shard that it is making: a small file, for people who wait. No result depends on it. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { checked } from "../errors/zod-errors.ts";
@@ -79,5 +79,3 @@ export function readStatus(path: string): ShardStatus | null {
     return null; // only shown
   }
 }
-
-export const forgetStatus = (path: string): void => rmSync(path, { force: true });
