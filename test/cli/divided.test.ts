@@ -92,7 +92,7 @@ test("a flipped bit in a shard's images is noticed, and datasets with an id in c
 test("what was planned for other data or settings is refused", () => {
   done("score target so --out plan.csv --prior-from none --shard 1/1");
   refused(
-    /plan\.csv\.shards\/plan\.json: was made with prior null, now \[0\.5, 0\.5\]; remove plan\.csv\.shards to begin again/,
+    /plan\.csv\.shards\/plan\.json: was made with prior null, now \[0\.5,0\.5\]; remove plan\.csv\.shards to begin again/,
     "score target so --out plan.csv --prior 0.5,0.5 --shards 1",
   );
   cpSync(at("target"), at("changing"), { recursive: true });
