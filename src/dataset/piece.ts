@@ -36,7 +36,7 @@ export async function writePiece(
 
 /**
  * Appends a piece's images and rows to a dataset. A file of the piece that is as full as the dataset's own is linked where
- * images can begin a file, and takes no room; images of others are copied.
+ * images can begin a file, and needs no space of its own; images of others are copied.
  *
  * @param writer of a dataset with the same columns
  * @param tick called with numbers of images
