@@ -52,8 +52,13 @@ const logs = () => {
 };
 const matches = (pattern: RegExp) =>
   [...logs().values()].reduce((sum, text) => sum + (text.match(pattern)?.length ?? 0), 0);
-/** Shards that have ended, or are about to, without a word. */
-const speechless = () => [...logs().values()].filter((text) => text === "").length;
+/** Shards whose job has ended without a result. */
+const fruitless = () => {
+  const queue = new Set(slurm.ask("squeue", "-h", "-r", "-o", "%K").split("\n").map(Number));
+  const results = join(disk, "data", "src.shards", "results");
+  const begun = [...logs().keys()].map((name) => name.slice(0, 4));
+  return begun.filter((name) => !queue.has(Number(name)) && !existsSync(join(results, name))).length;
+};
 const whole = () => matches(/shard \d+ of \d+ is there/g);
 const waiting = () => slurm.ask("squeue", "-h", "-r").split("\n").length - 1;
 
@@ -104,8 +109,8 @@ try {
   const ballast = join(disk, "ballast");
   spawnSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=4096"]);
   say("the disk is full");
-  // Nothing can be said in logs either: those of shards that begin now stay empty.
-  await until(() => speechless() >= 3, "shards that find it full", 900);
+  const before = fruitless(); // nothing can be said in logs either
+  await until(() => fruitless() >= before + 3, "shards that find it full", 900);
   rmSync(ballast);
   say(`and is not any more, ${whole()} shards are there`);
 
@@ -116,8 +121,9 @@ try {
     if (round > 10) throw new Error("no end");
     for (const line of arclet(disk, ...submit).split("\n")) say(line);
   }
+  // A job whose node dies after its shard is there is queued again, and finds it.
   const twice = [...logs()].filter(
-    ([, text]) => (text.match(/shard \d+ of \d+ is there/g) ?? []).length !== 1,
+    ([, text]) => (text.match(/simulate (\d+)\/\1 images/g) ?? []).length !== 1,
   );
   say(`shards made once: ${logs().size - twice.length} of ${shards}`);
   const alone = join(folder, "alone");
