@@ -63,7 +63,7 @@ function report(folder: ShardFolder, state: WorkState, most: number): string[] {
   if (!joined && rate !== null)
     lines.push(`${done}/${units} ${plan.unit}, ${rate.toPrecision(3)}/s, ${timeText(left!)} left`);
   if (of("failed").length + of("gone").length > 0)
-    lines.push("the same command with --on slurm submits the absent shards alone");
+    lines.push("the same command again makes, or submits to Slurm, the absent shards alone");
   return lines;
 }
 

@@ -86,8 +86,7 @@ function saysOf(folder: ShardFolder, shard: number, state: State, { status, job 
   const log = lastLine(join(folder.logs, `${nameOf(shard)}.log`));
   if (state === "waiting") return job?.reason.replace(/^\((.*)\)$/, "$1") ?? "";
   if (state === "failed") return log || (status?.reason ?? "");
-  if (state === "gone")
-    return `its job has ended without a result${log === "" ? "" : `; its log ends: ${log}`}`;
+  if (state === "gone") return `ended without a result${log === "" ? "" : `; its log ends: ${log}`}`;
   return log;
 }
 
