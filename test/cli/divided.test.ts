@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { DIVIDED_COMMANDS } from "../../src/cli/usage-error.ts";
 import { describeConfig } from "../../src/foundation/config.ts";
@@ -46,27 +46,6 @@ test("simulate: shards in any order, killed in the middle, give the files of one
     expect(readdirSync(cwd)).toEqual(["made"]);
   }
 });
-
-const disk = at("disk");
-mkdirSync(disk);
-const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=120k", "tmpfs", disk]).status === 0;
-afterAll(() => {
-  if (mounted) spawnSync("umount", ["-l", disk]);
-});
-
-test.skipIf(!mounted)(
-  "a full disk ends a shard; with room the same command ends with the files of one program",
-  () => {
-    const small = commandLine(disk);
-    small.refused(/made\.shards.*: no space left on the disk/, `${SIMULATE} --shards 4`);
-    expect(existsSync(join(disk, "made"))).toBe(false);
-    // What it says of itself found no room either.
-    expect(small.arclet("jobs made").stdout).toMatch(/4 shards: \d done, 1 (gone|failed), \d absent/);
-    spawnSync("mount", ["-o", "remount,size=20m", disk]);
-    small.done(`${SIMULATE} --shards 4`);
-    expect(filesOf(join(disk, "made"))).toEqual(filesOf(at("one", "made")));
-  },
-);
 
 test("score: a dataset in shards gives the table of one program, of many datasets too", () => {
   for (const k of [1, 2, 3]) done(`simulate many/d${k} --count 280 --size 24 --seed ${k}`);
