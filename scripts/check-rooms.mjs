@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 /** Top to bottom: a room may import those above it, except those that it must not know. */
 const ROOMS = {
   foundation: {},
+  cluster: {},
   torch: {},
   nn: {},
   encoders: {},

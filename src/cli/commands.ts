@@ -192,6 +192,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./export.ts")).exportCommand),
   },
   {
+    name: "jobs",
+    stage: "Look up",
+    summary: "how far divided work is: shards done, running, failed, and the time left; cancel its jobs",
+    load: async () => erased((await import("./jobs.ts")).jobs),
+  },
+  {
     name: "finders",
     stage: "Look up",
     summary: "list the trained finders that come along, or print one's card",

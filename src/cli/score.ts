@@ -5,8 +5,10 @@ import { scoreConfig } from "../evaluate/score-config.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { count, list, text } from "../foundation/field.ts";
 import { progress } from "../foundation/progress.ts";
+import { shardsBeside } from "../foundation/shards/shard-folder.ts";
 import { unitWarnings } from "../train/finders/finders.ts";
 import { command } from "./command.ts";
+import { apart, type DividedValues, divided, dividedFields, UNDIVIDED } from "./divided.ts";
 import { sayFinders } from "./say-finders.ts";
 import { type AskedCombination, askedCombination } from "./score/asked.ts";
 
@@ -20,9 +22,17 @@ const schema = scoreConfig.extend({
     "write a page of the top candidates: pictures, ids, positions, links to sky viewers (an .html file, or a folder for it)",
     { default: null },
   ),
-  top: count("candidates on that page", { most: 2000, default: 100 }),
+  top: count("only so many of the best, in the table and on the page (none: all, and 100 on the page)", {
+    default: null,
+  }),
+  ...dividedFields,
 });
-type Values = z.output<typeof schema>;
+type Values = Omit<z.output<typeof schema>, keyof DividedValues>;
+
+/** What page has, if it is not told. */
+const ON_PAGE = 100;
+/** Pictures that a page can hold. */
+const MOST_ON_PAGE = 2000;
 
 export const score = command({
   details:
@@ -34,13 +44,15 @@ export const score = command({
     "for are refused unless --resample or --display allows to change them. Cutouts that are not a dataset (a folder of FITS " +
     "files or pictures, or an array of many) are read with the first model's bands, pixel scale and size. A combination that " +
     "`arclet combine` fitted is applied: each of its finders is scored by the models that it names, or by --inputs, and the " +
-    "table is as combine writes it.",
+    "table is as combine writes it. A folder of datasets is scored as one, in memory that doesn't grow with their rows.",
   schema,
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adapted --out scores.csv",
-  async run(values, origin) {
+  async run(given, origin) {
+    const { own: values, about } = apart(given);
     const { data, out, zeroPoint } = values;
     const format = formatByName(out); // before the work
+    if (await scoredInShards(values, about)) return;
     const combination = await askedCombination(values, origin);
     const models = combination?.models ?? values.models;
     sayFinders(models);
@@ -56,6 +68,21 @@ export const score = command({
     await work(data);
   },
 });
+
+/** Scores in shards if that was asked for, or if there are many datasets, which memory need not hold. @returns whether it did */
+async function scoredInShards(values: Values, about: DividedValues): Promise<boolean> {
+  const { report, zeroPoint, ...config } = values;
+  const { holdsDatasets } = await import("../evaluate/scoring-in-shards/datasets.ts");
+  const many = holdsDatasets(values.data);
+  const work = async () => {
+    if (report !== null) refuse("score", "report", "left out in divided work", report);
+    if (zeroPoint !== null) refuse(values.data, "zeroPoint", "left out in divided work", zeroPoint);
+    sayFinders(values.models);
+    const { dividedScoring } = await import("../evaluate/scoring-in-shards/divided.ts");
+    return dividedScoring(config, shardsBeside(values.out));
+  };
+  return divided("score", about, work, many ? UNDIVIDED : null);
+}
 
 /** Scores a dataset's folder, and writes the table and the page. */
 async function scored(
@@ -95,7 +122,7 @@ async function scored(
     if (report !== null) {
       const { writeCandidates } = await import("../reports/candidates.ts");
       const { provenance } = await import("../torch/provenance.ts");
-      const shown = [...order.slice(0, top)];
+      const shown = [...order.slice(0, Math.min(top ?? ON_PAGE, MOST_ON_PAGE))];
       const of = <T>(all: ArrayLike<T>) => shown.map((i) => all[rows[i]!]!);
       const positions = domain.positions();
       const page = {

@@ -7,6 +7,7 @@ import { writeFileWhole } from "../foundation/files.ts";
 import { type SimulateConfig, simulateConfig } from "../making/simulating/config.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { apart, divided, dividedFields } from "./divided.ts";
 
 const schema = simulateConfig.extend({
   out: text("the dataset folder to write", { default: null }),
@@ -21,6 +22,7 @@ const schema = simulateConfig.extend({
     { default: null },
   ),
   examples: count("pictures of each kind in the preview", { most: 50, default: 10 }),
+  ...dividedFields,
 });
 
 export const simulate = command({
@@ -31,15 +33,26 @@ export const simulate = command({
   schema,
   positionals: ["out"],
   example: "arclet simulate data/source --survey cfhtls --count 240 --seed 1",
-  async run({ preview, examples, like, ...given }, origin) {
+  async run(values, origin) {
+    const { own, about } = apart(values);
+    const { preview, examples, like, ...given } = own;
     const config = like === null ? given : { ...given, ...(await settingsLike(like, given, origin)) };
     if (preview !== null) return writePreview(preview, { ...config, out: config.out ?? "preview" }, examples);
     const { out } = config;
     if (out === null) refuse("simulate", "<out>", "given (or --preview FILE.png)", null);
     // Without the date, the same command gives the same bytes; the folder has its own date.
-    const { made: _, ...by } = provenance("simulate");
+    const by = () => {
+      const { made: _, ...rest } = provenance("simulate");
+      return rest;
+    };
+    const whole = { ...config, out };
+    const inShards = await divided("simulate", about, async ({ shards }) => {
+      const { dividedSimulation } = await import("../making/simulating/divided.ts");
+      return dividedSimulation(whole, shards, by);
+    });
+    if (inShards) return;
     const { simulate: simulateDataset } = await import("../making/simulating/simulate.ts");
-    const info = await simulateDataset({ ...config, out }, by);
+    const info = await simulateDataset(whole, by());
     console.log(`${out}: ${info.count} images ${info.shape.join(" × ")}, ${info.bands.join(", ")}`);
   },
 });

@@ -5,6 +5,10 @@ import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { flagOf } from "./options.ts";
 
+/** Commands whose work divides (`divided.ts`). */
+export const DIVIDED_COMMANDS = ["simulate", "score"] as const;
+const ABOUT_SHARDS = ["--shard", "--shards", "--on", "--at-most", "--slurm"];
+
 /** By command, what to say of a flag that is one of its settings only with another choice; undefined of any other. */
 export type ForeignSettings = WeakMap<Commander, (flag: string) => string | undefined>;
 
@@ -48,6 +52,10 @@ function unknownOption(
   const flag = word.split("=", 1)[0]!;
   const whose = foreign.get(command)?.(flag);
   if (whose !== undefined) return new ArcletError({ where, code: "conflict", field: flag, problem: whose });
+  if (where !== "arclet" && ABOUT_SHARDS.includes(flag)) {
+    const problem = `is for work that divides, which is that of ${DIVIDED_COMMANDS.join(" and ")}: ${where} does its own in one piece`;
+    return new ArcletError({ where, code: "unknown", field: flag, problem });
+  }
   const positional = command.registeredArguments.find((one) => flagOf(one.name()) === flag);
   if (positional !== undefined) {
     const problem = `is given without a flag: arclet ${where} <${positional.name()}>`;

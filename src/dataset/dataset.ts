@@ -192,6 +192,21 @@ export type TakeBands = (info: DatasetInfo) => readonly string[];
  * @throws ArcletError naming the file, and the row if it is in one
  */
 export async function openDataset(folder: string, take: TakeBands = ({ bands }) => bands): Promise<Dataset> {
+  const { path, info } = checkedFolder(folder);
+  const tablePath = join(path, TABLE_FILE);
+  const table = await withDuckDB(":memory:", tablePath, (connection) =>
+    readTable(connection, tablePath, `SELECT * FROM ${parquetSource(tablePath)}`),
+  );
+  checkTable(table, info);
+  return new Dataset(path, info, table, take(info));
+}
+
+/**
+ * A dataset's folder and what it says of itself, checked against its files but for what is in the table.
+ *
+ * @throws ArcletError naming the file
+ */
+export function checkedFolder(folder: string): { path: string; info: DatasetInfo } {
   const path = resolve(folder);
   if (path.endsWith(".partial"))
     throw new ArcletError({
@@ -210,11 +225,7 @@ export async function openDataset(folder: string, take: TakeBands = ({ bands }) 
   for (const { file, rows } of info.shards) checkShard(join(path, file), rows, info);
   const tablePath = join(path, TABLE_FILE);
   guarded(tablePath, () => statSync(tablePath));
-  const table = await withDuckDB(":memory:", tablePath, (connection) =>
-    readTable(connection, tablePath, `SELECT * FROM ${parquetSource(tablePath)}`),
-  );
-  checkTable(table, info);
-  return new Dataset(path, info, table, take(info));
+  return { path, info };
 }
 
 function checkShard(path: string, rows: number, info: DatasetInfo): void {

@@ -1,9 +1,9 @@
 /** Writing a dataset folder: images as they come, with memory that does not grow with their number. */
-import { existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { guarded, writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
 import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
@@ -58,7 +58,8 @@ export interface Settled {
 
 type Fill = ((writer: DatasetWriter) => Promise<Settled>) | ((writer: DatasetWriter) => Promise<void>);
 
-const SHARD_BYTES = 256 * 1024 * 1024;
+/** Largest size of a shard file. */
+export const SHARD_BYTES = 256 * 1024 * 1024;
 
 /** Columns whose values the writer gives. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["shard", "row", IMAGE_HASH]);
@@ -148,6 +149,13 @@ function changing(columns: Columns, change: Settled["change"], packed: Packed) {
   };
 }
 
+const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): number =>
+  sizeOf(shape) * (pixels === "display" ? 1 : 4);
+
+/** Images of a full shard file. */
+export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
+  Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
+
 export class DatasetWriter {
   /** The folder being written; further files may be put there. */
   readonly folder: string;
@@ -157,7 +165,8 @@ export class DatasetWriter {
   readonly perShard: number;
   /** @internal */
   readonly spec: DatasetSpec;
-  private readonly columns: Columns;
+  /** @internal */
+  readonly columns: Columns;
   private readonly log: RowLog;
   private readonly known: ReadonlySet<string>;
   private shard: NpyWriter | undefined;
@@ -168,8 +177,8 @@ export class DatasetWriter {
     this.folder = folder;
     this.spec = spec;
     this.columns = columns;
-    const bytes = sizeOf(spec.shape) * (spec.pixels === "display" ? 1 : 4);
-    this.perShard = Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / bytes));
+    const bytes = imageBytes(spec);
+    this.perShard = imagesEach(spec, shardBytes);
     this.known = new Set(columns.map(([name]) => name).filter((name) => !WRITTEN_HERE.has(name)));
     const path = join(folder, ROWS_FILE);
     const kept = wholeRows(folder, path, columns, this.perShard, bytes);
@@ -227,8 +236,13 @@ export class DatasetWriter {
     if (image instanceof Float32Array && !allFinite(image))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
+    this.appendHashed(image, row, imageHash(image));
+  }
+
+  /** @internal appends an image whose row was checked, and its hash is known */
+  appendHashed(image: ShardValues, row: DatasetRow, hash: string): void {
     this.shard ??= this.shardFile();
-    const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: imageHash(image) };
+    const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: hash };
     this.shard.append(image, 1);
     this.log.append({ ...row, ...address });
     if (this.shard.length === this.perShard) this.closeShard();
@@ -257,10 +271,41 @@ export class DatasetWriter {
     this.shard = undefined;
   }
 
+  /** @internal whether the next image begins a file */
+  get atFileStart(): boolean {
+    return this.shard === undefined;
+  }
+
+  /** @internal adds a row whose image is in a linked file, at this index */
+  logLinked(row: DatasetRow, index: number): void {
+    this.log.append({ ...row, shard: this.shards.length - 1, row: index });
+  }
+
+  /** @internal writes the rows appended so far */
+  flush(): void {
+    this.log.flush();
+  }
+
+  /** @internal takes a full file of images as the next one, by a link if the file system has them */
+  linkShard(path: string): void {
+    const own = join(this.folder, shardName(this.shards.length));
+    guarded(own, () => {
+      try {
+        linkSync(path, own);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+        copyFileSync(path, own); // on another file system, or one without links
+      }
+    });
+    this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
+  }
+
   /** @internal */
   finish(): void {
     this.closeShard();
     this.log.flush();
+    this.log.close();
+    this.open = false;
   }
 
   /** @internal closes the files as they are */

@@ -1,5 +1,6 @@
 /** Score tables: what `score` writes and `evaluate` reads, in any format of a catalogue. */
 import type { CatalogColumn } from "../catalog/catalog.ts";
+import type { Value } from "../catalog/table.ts";
 import { type WriteOptions, writeCatalog } from "../catalog/write.ts";
 import { GRADED_COLUMN } from "./graded-scores.ts";
 
@@ -33,51 +34,81 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
  * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, `leak` for data that leak, and `graded` for
  * finders that learned from grades, best first, as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
  *
+ * @param options `top`: only so many of the best; null for all
  * @returns notes for the reader, one sentence each
  * @throws ArcletError when the file can't be written, or no position is known for regions
  */
 export async function writeScores(
   path: string,
   images: ScoredImages,
-  options: WriteOptions = {},
+  { top = null, ...options }: WriteOptions & { top?: number | null } = {},
 ): Promise<string[]> {
-  const { ids, classes, probabilities, positive, calibrated = null, positions, leak = false } = images;
-  const { graded = null } = images;
-  const { calibratedBy = "" } = images;
-  const K = classes.length;
+  const [idColumn, ...columns] = scoreColumns(kindOf(images));
+  const rows = Array.from(ranking(images).slice(0, top ?? undefined), (row, index) => {
+    const [id, ...values] = scoreValues(images, row);
+    return [id!, index + 1, ...values];
+  });
+  return writeCatalog(path, [idColumn!, RANK, ...columns], rows, options);
+}
+
+/** The columns that a score table has. */
+export interface ScoreTableKind {
+  classes: readonly string[];
+  calibrated: boolean;
+  calibratedBy: string;
+  positions: boolean;
+  leak: boolean;
+  graded: boolean;
+}
+
+const kindOf = (images: ScoredImages): ScoreTableKind => ({
+  classes: images.classes,
+  calibrated: images.calibrated != null,
+  calibratedBy: images.calibratedBy ?? "",
+  positions: images.positions !== undefined,
+  leak: images.leak ?? false,
+  graded: images.graded != null,
+});
+
+/** The second column, once the order is known. */
+export const RANK: CatalogColumn = { name: "rank", type: "whole", ucd: "meta.code" };
+
+/** All columns but the rank. */
+export function scoreColumns(kind: ScoreTableKind): CatalogColumn[] {
+  const { classes, calibrated, calibratedBy, positions, leak, graded } = kind;
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
-  const columns: CatalogColumn[] = [
+  const mark = (name: string): CatalogColumn => ({ name, type: "yes/no", ucd: "meta.code.qual" });
+  const described = calibratedBy === "" ? {} : { description: calibratedBy };
+  return [
     { name: "id", type: "text", ucd: "meta.id;meta.main" },
-    { name: "rank", type: "whole", ucd: "meta.code" },
     probability("score"),
     ...classes.map((name) => probability(`p_${name}`)),
-    ...(calibrated
-      ? [{ ...probability("calibrated"), ...(calibratedBy === "" ? {} : { description: calibratedBy }) }]
-      : []),
+    ...(calibrated ? [{ ...probability("calibrated"), ...described }] : []),
+    ...(positions ? POSITIONS : []),
+    ...(leak ? [mark("leak")] : []),
+    ...(graded ? [mark(GRADED_COLUMN)] : []),
   ];
-  if (positions !== undefined)
-    columns.push(
-      { name: "ra", type: "number", unit: "deg", ucd: "pos.eq.ra;meta.main" },
-      { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
-    );
-  if (leak) columns.push({ name: "leak", type: "yes/no", ucd: "meta.code.qual" });
-  if (graded !== null) columns.push({ name: GRADED_COLUMN, type: "yes/no", ucd: "meta.code.qual" });
-  const rows = Array.from(ranking(images), (row, index) => {
-    const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
-    const honest = calibrated ? [Number.isNaN(calibrated[row]!) ? null : number(calibrated[row]!)] : [];
-    const where = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
-    return [
-      ids[row]!,
-      index + 1,
-      p[positive]!,
-      ...p,
-      ...honest,
-      ...where,
-      ...(leak ? [true] : []),
-      ...(graded ? [graded[row] === 1] : []),
-    ];
-  });
-  return writeCatalog(path, columns, rows, options);
+}
+
+const POSITIONS: readonly CatalogColumn[] = [
+  { name: "ra", type: "number", unit: "deg", ucd: "pos.eq.ra;meta.main" },
+  { name: "dec", type: "number", unit: "deg", ucd: "pos.eq.dec;meta.main" },
+];
+
+/** An image's values of these columns. */
+export function scoreValues(images: ScoredImages, row: number): Value[] {
+  const { ids, classes, probabilities, positive, calibrated, positions, leak, graded } = images;
+  const K = classes.length;
+  const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
+  return [
+    ids[row]!,
+    p[positive]!,
+    ...p,
+    ...(calibrated ? [Number.isNaN(calibrated[row]!) ? null : number(calibrated[row]!)] : []),
+    ...(positions ? [positions.ra[row]!, positions.dec[row]!] : []),
+    ...(leak ? [true] : []),
+    ...(graded ? [graded[row] === 1] : []),
+  ];
 }
 
 /** Nine digits distinguish every float32 from its neighbours. */

@@ -5,12 +5,12 @@ import { withoutSecrets } from "./secrets.ts";
 /** Arclet's program, for processes of its own; the same from `src` and from `dist`. */
 export const PROGRAM = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
 
-let typed: string | null = null;
+let typed: readonly string[] | null = null;
 
 /** Runs `body` as if its command had been typed, so that files it makes name that command. */
 export async function asTyped<T>(words: readonly string[], body: () => Promise<T> | T): Promise<T> {
   const before = typed;
-  typed = line(words);
+  typed = words;
   try {
     return await body();
   } finally {
@@ -18,8 +18,11 @@ export async function asTyped<T>(words: readonly string[], body: () => Promise<T
   }
 }
 
+/** The words after `arclet` of the command that is running. */
+export const commandWords = (): readonly string[] => typed ?? process.argv.slice(2);
+
 /** The command that is running. */
-export const commandLine = (): string => typed ?? line(process.argv.slice(2));
+export const commandLine = (): string => line(commandWords());
 
 /** A command line of Arclet, quoted for a shell, without passwords. */
 export const line = (words: readonly string[]): string =>

@@ -14,7 +14,8 @@ import type { Tensor } from "../torch/tensor.ts";
 import { checkModelFits, type Model } from "./model.ts";
 import { Compute, fasterPrecision, type Precision, type Timing } from "./precision.ts";
 
-const BATCH = 256;
+/** Images that a network sees together; the last of some rows may be fewer. */
+export const PREDICTED_TOGETHER = 256;
 /** Images that a precision is timed on. */
 const TIMED = 64;
 
@@ -80,8 +81,8 @@ export async function predictRows(
   const logits = new Float32Array(rows.length * classes.length);
   const probabilities = new Float32Array(logits.length);
   const features = new FeatureSums();
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (let start = 0; start < rows.length; start += PREDICTED_TOGETHER) {
+    const part = rows.slice(start, start + PREDICTED_TOGETHER);
     tidy(() => {
       const batch = predict(model, domain.images(part), precision);
       logits.set(batch.logits.data() as Float32Array, start * classes.length);
@@ -109,8 +110,8 @@ export async function featureRows(
 ): Promise<{ values: Float32Array; width: number }> {
   checkModelFits(info, domain.info);
   const parts: Float32Array[] = [];
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (let start = 0; start < rows.length; start += PREDICTED_TOGETHER) {
+    const part = rows.slice(start, start + PREDICTED_TOGETHER);
     parts.push(
       tidy(() => forward(network, info.preprocessing, domain.images(part)).features.data() as Float32Array),
     );
@@ -152,8 +153,8 @@ export async function seenRows(
   const rings: Float32Array[] = [];
   const own: Float32Array[] = [];
   let parts: readonly number[] = [];
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (let start = 0; start < rows.length; start += PREDICTED_TOGETHER) {
+    const part = rows.slice(start, start + PREDICTED_TOGETHER);
     tidy(() =>
       noGrad(() => {
         const seen = seenBy(base, positive, asInput(info.preprocessing, domain.images(part), device));
@@ -193,8 +194,8 @@ export async function predictOutputs(
   tick: (images: number) => void = () => {},
 ): Promise<Outputs> {
   const parts: Omit<Outputs, "rows">[] = [];
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (let start = 0; start < rows.length; start += PREDICTED_TOGETHER) {
+    const part = rows.slice(start, start + PREDICTED_TOGETHER);
     parts.push(
       tidy(() => {
         const { logits, features } = forward(network, preprocessing, domain.images(part));

@@ -8,7 +8,7 @@ import type { Ranked } from "./ranked.ts";
 
 /** @throws ArcletError as `scoreByCombination` */
 export async function rankedByCombination(
-  values: ScoreConfig,
+  values: ScoreConfig & { top: number | null },
   { combination, sources }: AskedCombination,
   domain: ImageDomain,
   rows: Int32Array,
@@ -21,6 +21,6 @@ export async function rankedByCombination(
     calibrated: null,
     positiveClass: values.positive ?? "lens",
     notes: made.notes,
-    write: () => writeCombined(values.out, made, { radius: values.radius }),
+    write: () => writeCombined(values.out, made, { radius: values.radius, top: values.top }),
   };
 }

@@ -7,12 +7,12 @@ import type { Ranked } from "./ranked.ts";
 
 /** @throws ArcletError as `scoreImages` */
 export async function rankedByModels(
-  values: ScoreConfig,
+  values: ScoreConfig & { top: number | null },
   domain: ImageDomain,
   rows: Int32Array,
   tick: (images: number) => void,
 ): Promise<Ranked> {
-  const { models, out, radius } = values;
+  const { models, out, radius, top } = values;
   const { notes, ...scoring } = await scoreImages(models, domain, rows, values, tick);
   const { classes, positive, probabilities, calibrated } = scoring;
   const all = domain.positions();
@@ -26,6 +26,6 @@ export async function rankedByModels(
     calibrated,
     positiveClass: classes[positive]!,
     notes,
-    write: () => writeScores(out, images, { radius }),
+    write: () => writeScores(out, images, { radius, top }),
   };
 }

@@ -14,12 +14,12 @@ import type { Combined } from "./combine.ts";
 export async function writeCombined(
   path: string,
   combined: Combined,
-  options: WriteOptions = {},
+  { top = null, ...options }: WriteOptions & { top?: number | null } = {},
 ): Promise<string[]> {
   const { joined, names, probabilities, finders, graded } = combined;
   const { ids, positions, leak, learned } = joined;
   const judgesNot = (id: string) => graded.has(id) || learned.some((ids) => ids.has(id));
-  const order = orderOf(combined);
+  const order = orderOf(combined).slice(0, top ?? undefined);
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
   const columns: CatalogColumn[] = [
     { name: "id", type: "text", ucd: "meta.id;meta.main" },

@@ -24,6 +24,8 @@ export interface DrawersOptions {
   batch: number;
   /** The first object; those before it are there already. */
   from: number;
+  /** The one after the last; all by default. */
+  to?: number;
 }
 
 /** Batches that each thread is ahead of the one that is written. */
@@ -39,7 +41,8 @@ export class Drawers {
     this.population = population;
     this.config = config;
     this.options = options;
-    const batches = Math.ceil((config.count - options.from) / options.batch);
+    const { from, to = config.count, batch } = options;
+    const batches = Math.ceil((to - from) / batch);
     const threads = Math.min(machine().threads, batches);
     // A single thread is this one.
     const data: DrawerData = { population, config };
@@ -65,10 +68,9 @@ export class Drawers {
   }
 
   private *indices(): Generator<number[]> {
-    const { batch, from } = this.options;
-    const { count } = this.config;
-    for (let first = from; first < count; first += batch)
-      yield Array.from({ length: Math.min(batch, count - first) }, (_, k) => first + k);
+    const { batch, from, to = this.config.count } = this.options;
+    for (let first = from; first < to; first += batch)
+      yield Array.from({ length: Math.min(batch, to - first) }, (_, k) => first + k);
   }
 
   /** Ends the threads, whatever they are at. */

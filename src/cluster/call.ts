@@ -1,0 +1,83 @@
+/** Slurm's programs, called again while the controller is busy. */
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ArcletError } from "../foundation/errors.ts";
+import { safePoint } from "../foundation/interrupt.ts";
+
+/** Ways in which Slurm says that the same call may succeed later. */
+const BUSY =
+  /Socket timed out|Unable to contact slurm controller|temporarily (unavailable|unable)|Zero Bytes were transmitted|Transport endpoint is not connected|Connection refused|slurmdbd.*busy|try again/i;
+
+/** Seconds between calls: about a minute in all. */
+const PAUSES = [0.5, 1, 2, 4, 8, 16, 30];
+
+/**
+ * @param before asked before a call is repeated: what it returns is taken for the answer of the call that seemed to fail
+ * @returns what the program printed
+ * @throws ArcletError when it is not there, refuses, or stays busy; Interrupted
+ */
+export async function slurmCall(
+  program: string,
+  args: readonly string[],
+  before: () => Promise<string | null> = async () => null,
+): Promise<string> {
+  for (const [tries, pause] of [...PAUSES, null].entries()) {
+    if (tries > 0) {
+      const answer = await before();
+      if (answer !== null) return answer;
+    }
+    const { code, stdout, stderr } = await once(program, args);
+    if (code === 0) return stdout;
+    if (!BUSY.test(stderr)) throw refusal(program, stderr);
+    if (pause === null) break;
+    process.stderr.write(
+      `Slurm's controller is busy (${said(stderr)}); ${program} is called again in ${pause} s\n`,
+    );
+    await sleep(pause * 1000);
+    await safePoint("nothing more was submitted");
+  }
+  throw new ArcletError({
+    where: program,
+    code: "service",
+    problem: "Slurm's controller has not answered for a minute",
+    fix: "give the same command later: only what is absent is submitted",
+  });
+}
+
+function once(
+  program: string,
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "ENOENT" ? noSlurm(program) : error),
+    );
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Slurm's programs are not here. */
+const noSlurm = (program: string): ArcletError =>
+  new ArcletError({
+    where: program,
+    code: "machine",
+    problem: "is not on this machine, so Slurm can't be asked",
+    fix: "--print prints the jobs' scripts for another machine or scheduler, --shards makes the shards here",
+  });
+
+const refusal = (program: string, stderr: string): ArcletError =>
+  new ArcletError({ where: program, code: "failed", problem: said(stderr) || "failed without a word" });
+
+/** What a program said, on one line. */
+function said(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.replace(/^\w+: (error|fatal): /, "").trim());
+  return [...new Set(lines.filter((line) => line !== ""))].join("; ");
+}

@@ -1,0 +1,36 @@
+/** What Slurm's queue says of jobs. It forgets them soon after they end: what they left is in files. */
+import type { ShardFolder } from "../foundation/shards/shard-folder.ts";
+import { slurmCall } from "./call.ts";
+import { submissionsOf } from "./submissions.ts";
+
+export interface QueuedJob {
+  /** Slurm's number, of an array's element too: `12_7`. */
+  id: string;
+  /** E.g. `RUNNING`, `PENDING`. */
+  state: string;
+  /** Why it waits, or on which nodes it runs. */
+  reason: string;
+}
+
+/** States after which a job does no more. */
+const ENDED = /^(BOOT_FAIL|CANCELLED|COMPLETED|DEADLINE|FAILED|NODE_FAIL|OUT_OF_MEMORY|TIMEOUT)$/;
+
+/** The jobs of a folder that are in the queue: shards by number, and those that join them. @throws ArcletError as `slurmCall` */
+export async function queued(
+  folder: ShardFolder,
+): Promise<{ shards: Map<number, QueuedJob>; merges: QueuedJob[] }> {
+  const kinds = new Map(submissionsOf(folder).map(({ id, kind }) => [id, kind]));
+  const shards = new Map<number, QueuedJob>();
+  const merges: QueuedJob[] = [];
+  if (kinds.size === 0) return { shards, merges };
+  const answer = await slurmCall("squeue", ["--noheader", "--array", "--me", "--format=%i|%T|%R"]);
+  for (const line of answer.split("\n")) {
+    const [id = "", state = "", reason = ""] = line.trim().split("|");
+    const [job = "", element] = id.split("_");
+    const kind = kinds.get(job);
+    if (kind === undefined || ENDED.test(state)) continue;
+    if (kind === "merge") merges.push({ id, state, reason });
+    else shards.set(Number(element), { id, state, reason });
+  }
+  return { shards, merges };
+}
