@@ -1,0 +1,6 @@
+/** Computations written down as ONNX graphs, and graphs run by ONNX Runtime. */
+export { type AnyTrace, OfBatch, traceOfAnyBatch } from "./any-batch.ts";
+export type { Graph, Initializer, Node, Port } from "./graph.ts";
+export { graphOf } from "./lowering.ts";
+export { OPSET, onnxBytes, onnxMetadata } from "./protobuf.ts";
+export { type Floats, hasRuntime, OnnxSession } from "./runtime.ts";
