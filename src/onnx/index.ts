@@ -2,5 +2,6 @@
 export { type AnyTrace, OfBatch, traceOfAnyBatch } from "./any-batch.ts";
 export type { Graph, Initializer, Node, Port } from "./graph.ts";
 export { graphOf } from "./lowering.ts";
-export { OPSET, onnxBytes, onnxMetadata } from "./protobuf.ts";
+export { onnxMetadata } from "./messages.ts";
+export { OPSET, onnxBytes } from "./protobuf.ts";
 export { type Floats, hasRuntime, OnnxSession } from "./runtime.ts";

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
-import { onnxMetadata } from "../../src/onnx/protobuf.ts";
+import { onnxMetadata } from "../../src/onnx/messages.ts";
 import { type Floats, OnnxSession } from "../../src/onnx/runtime.ts";
 import { runtime } from "../onnx/both.ts";
 import { folderWith } from "../tiny/runs.ts";
