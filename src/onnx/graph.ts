@@ -30,7 +30,8 @@ export interface Initializer {
 export interface Port {
   name: string;
   dtype: DType;
-  shape: readonly Size[];
+  /** null leaves it to the engine. */
+  shape: readonly Size[] | null;
 }
 
 export interface Graph {

@@ -1,5 +1,5 @@
 /** A graph as the bytes of an ONNX file. */
-import { OfBatch } from "./any-batch.ts";
+import { OfBatch, type Size } from "./any-batch.ts";
 import type { Attribute, Graph, Initializer, Port } from "./graph.ts";
 import { ModelProto } from "./messages.ts";
 import { onnxType } from "./types.ts";
@@ -45,14 +45,13 @@ const portMessage = ({ name, dtype, shape }: Port) => ({
   type: {
     tensorType: {
       elemType: onnxType(dtype),
-      shape: {
-        dim: shape.map((size) =>
-          size instanceof OfBatch ? { dimParam: batchName(size) } : { dimValue: size },
-        ),
-      },
+      ...(shape && { shape: { dim: shape.map(dimension) } }),
     },
   },
 });
+
+const dimension = (size: Size) =>
+  size instanceof OfBatch ? { dimParam: batchName(size) } : { dimValue: size };
 
 const batchName = ({ each }: OfBatch) => (each === 1 ? BATCH : `${each}*${BATCH}`);
 

@@ -20,7 +20,7 @@ const SIDE = 32;
 const SMALL: Record<string, Record<string, unknown>> = {
   densenet121: { blocks: [2, 2], growth: 8, width: 16 },
   resnet34d: { blocks: [1, 1, 1, 1], width: 16 },
-  efficientnet_b2: { width: 0.25, depth: 0.3 },
+  tf_efficientnet_b2_ns: { width: 0.25, depth: 0.3 },
   convnext_atto: { blocks: [1, 1, 1, 1], width: 8 },
   vit_tiny_patch16_224: { width: 24, depth: 2, heads: 3, patch: 8 },
 };

@@ -39,7 +39,7 @@ export interface Exported {
 }
 
 /** What an exported model's graph computes. @throws ArcletError for a prior that doesn't fit the classes */
-function graphOptions({ info }: Model, options: ExportOptions): GraphOptions {
+export function graphOptions({ info }: Model, options: ExportOptions): GraphOptions {
   const { positive, map, calibration, prior } = options;
   const fitted = info.calibration;
   if (prior !== null) checkPrior("export", "--prior", prior, info.classes);
@@ -47,7 +47,7 @@ function graphOptions({ info }: Model, options: ExportOptions): GraphOptions {
   return { positive, map, calibrated };
 }
 
-const modelGraph = (model: Model, options: GraphOptions): Graph =>
+export const modelGraph = (model: Model, options: GraphOptions): Graph =>
   graphOf(model.path, "arclet", "images", traceOfModel(model, options));
 
 /**
@@ -89,7 +89,7 @@ export function testFolder(file: string): string {
   return `${file.slice(0, -".onnx".length)}-test`;
 }
 
-const producer = (description: string) => ({ name: "arclet", version: version(), description });
+export const producer = (description: string) => ({ name: "arclet", version: version(), description });
 
 function notesOf({ info: { calibration: fitted } }: Model, { calibration }: ExportOptions): string[] {
   if (fitted === null) return ["it holds no calibration, so there is no output calibrated"];

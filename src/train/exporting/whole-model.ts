@@ -15,11 +15,13 @@ export interface GraphOptions {
   calibrated: { by: Calibration; prior: readonly number[] } | null;
   /** Whether the encoder's last map comes out as well. */
   map: boolean;
+  /** Whether the features before the classifier come out as well: `score` estimates the prior by them. */
+  features?: boolean;
 }
 
 /**
  * @param images (B, C, H, W) float32 as stored
- * @returns `logits` (B, K), `score` (B), the positive class's probability, and if asked `calibrated` (B) and `map` (B, F, h, w)
+ * @returns `logits` (B, K), `score` (B), the positive class's probability, and if asked `calibrated` (B), `map` (B, F, h, w) and `features` (B, D)
  */
 function wholeModel({ network, info }: Model, options: GraphOptions, images: Tensor): Record<string, Tensor> {
   const { positive, calibrated, map: wanted } = options;
@@ -36,6 +38,7 @@ function wholeModel({ network, info }: Model, options: GraphOptions, images: Ten
       calibrated: column(calibratedTensor(info.calibration!, calibrated.by, logits, calibrated.prior)),
     }),
     ...(wanted && { map }),
+    ...(options.features && { features: ofHead }),
   };
 }
 
