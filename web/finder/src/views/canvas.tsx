@@ -1,4 +1,4 @@
-/** A canvas that is drawn anew when what it shows changes. */
+/** A canvas that is drawn again when what it shows changes. */
 import { useEffect, useRef } from "preact/hooks";
 
 export function Canvas({ label, draw }: { label: string; draw: (canvas: HTMLCanvasElement) => void }) {
