@@ -1,5 +1,6 @@
 /**
- * Builds the pages of `arclet inspect` from web/ into dist/web, unless what is there is newer than all that it is made of.
+ * Builds the pages from web/, unless what is there is newer than all that it is made of: those of `arclet inspect` into
+ * dist/web, and the one that runs a finder in the browser into dist/finder.
  *
  *   node scripts/build-web.mjs
  */
@@ -8,25 +9,45 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const built = join(root, "dist", "web", "index.html");
 
-const within = (folder) =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+const PAGES = [
+  {
+    folder: "web",
+    out: "dist/web",
+    made: [
+      "web/src",
+      "web/index.html",
+      "web/vite.config.ts",
+      "src/inspect/grades.ts",
+      "src/inspect/look-keys.ts",
+    ],
+  },
+  {
+    folder: "web/finder",
+    out: "dist/finder",
+    made: [
+      "web/finder/src",
+      "web/finder/index.html",
+      "web/finder/vite.config.ts",
+      "web/src/draw/zscale.ts",
+      "src/onnx/messages.ts",
+    ],
+  },
+];
+
+/** The files of a folder, or the file itself. */
+function within(path) {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-const sources = [
-  ...within("web/src"),
-  ...[
-    "web/index.html",
-    "web/vite.config.ts",
-    "src/inspect/grades.ts",
-    "src/inspect/look-keys.ts",
-    "package-lock.json",
-  ].map((name) => join(root, name)),
-];
+}
 const changed = (path) => statSync(path).mtimeMs;
 
-if (!existsSync(built) || sources.some((path) => changed(path) > changed(built))) {
+for (const { folder, out, made } of PAGES) {
+  const built = join(root, out, "index.html");
+  const sources = [...made, "package-lock.json"].flatMap((path) => within(join(root, path)));
+  if (existsSync(built) && !sources.some((path) => changed(path) > changed(built))) continue;
   const { build } = await import("vite");
-  await build({ root: join(root, "web") });
+  await build({ root: join(root, folder), configFile: join(root, folder, "vite.config.ts") });
 }

@@ -125,7 +125,7 @@ install_npm_packages() {
   is_clone || return 0
   npm_packages_match && return 0
   step "installing npm packages" "check the network, then run: npm ci --include=dev && npm run setup" \
-    npm ci --include=dev --no-audit --no-fund
+    env ONNXRUNTIME_NODE_INSTALL=skip npm ci --include=dev --no-audit --no-fund
 }
 
 build_native() {

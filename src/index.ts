@@ -9,6 +9,7 @@ export * as inspect from "./inspect/index.ts";
 export * as lensing from "./lensing/index.ts";
 export * as making from "./making/index.ts";
 export * as nn from "./nn/index.ts";
+export * as onnx from "./onnx/index.ts";
 export * as pictures from "./pictures/index.ts";
 export * as plugins from "./plugins/index.ts";
 export * as reports from "./reports/index.ts";

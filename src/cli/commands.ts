@@ -192,6 +192,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./export.ts")).exportCommand),
   },
   {
+    name: "export-model",
+    stage: "Rank and judge",
+    summary: "write a model as an ONNX file that takes pixels and gives calibrated probabilities",
+    load: async () => erased((await import("./export-model.ts")).exportModelCommand),
+  },
+  {
     name: "jobs",
     stage: "Look up",
     summary: "how far divided work is: shards done, running, failed, and the time left; cancel its jobs",

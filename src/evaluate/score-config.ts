@@ -19,9 +19,14 @@ export const scoreConfig = z.strictObject({
   positive: positiveField(),
   device: deviceField,
   precision: choice(
-    ["auto", "float32", "bfloat16"],
-    "precision of the network's arithmetic; auto takes the faster here, and scores differ in the third digit",
+    ["auto", "float32", "bfloat16", "int8"],
+    "precision of the network's arithmetic; auto takes the faster of float32 and bfloat16 here, and scores differ in the third digit; " +
+      "int8 runs what export-model --int8 wrote",
     { default: "float32" },
+  ),
+  int8: texts(
+    "with --precision int8: the files that export-model --int8 wrote, one a model (none: model-int8.onnx in each run's folder)",
+    { default: null },
   ),
   splits: choices(SPLITS, "splits to score", { default: [...SPLITS] }),
   inputs: texts(

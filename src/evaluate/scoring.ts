@@ -11,13 +11,16 @@ import { leakText } from "../train/leak.ts";
 import { loadModel, type Model, needsOf } from "../train/model.ts";
 import { type Precision, timingText } from "../train/precision.ts";
 import { deviceOf, fasterPrediction, type Predictions, predictRows } from "../train/predict.ts";
+import { int8FileOf, predictRowsInt8 } from "./int8/score.ts";
 import { positiveOf } from "./positive.ts";
 
 export interface ScoringOptions extends CalibrateOptions, Fitting {
   /** As in `deviceNamed`. */
   device: string;
   /** `auto` takes the faster one here. */
-  precision: Precision | "auto";
+  precision: Precision | "auto" | "int8";
+  /** With int8: its files, one a model; null or left out for those in the runs' folders. */
+  int8?: readonly string[] | null;
   /** The positive class; null for `lens`, else the last. */
   positive: string | null;
   /** Whether calibrated probabilities are of no use; left out: they are wanted. */
@@ -57,6 +60,11 @@ export async function scoreImages(
   options: ScoringOptions,
   tick: (images: number) => void = () => {},
 ): Promise<Scoring> {
+  const { precision, int8 = null } = options;
+  if (int8 !== null && precision !== "int8")
+    refuse("score", "int8", "left out, but with --precision int8", int8);
+  if (int8 !== null && int8.length !== models.length)
+    refuse("score", "int8", `${models.length} files, one a model`, int8);
   const mean = new EnsembleMean(models, rows.length, options.positive);
   for (const path of models) {
     const model = loadModel(path, options.device);
@@ -100,15 +108,32 @@ class EnsembleMean {
     for (const record of model.info.graded ?? []) await this.markGraded(path, record, domain, rows);
     const fitted = fitImages(domain, needsOf(model.info), options);
     this.note(path, ...fitted.notes);
-    const { precision } = options;
-    const timing = precision === "auto" ? await fasterPrediction(model, fitted.domain, rows) : null;
-    const usedPrecision = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-    const predictions = await predictRows(model, fitted.domain, rows, tick, usedPrecision);
-    if (timing !== null)
-      this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
+    const predictions = await this.predictions(path, model, fitted.domain, rows, options, tick);
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
     if (options.uncalibrated === true) this.calibrated = null;
     else this.addCalibrated(path, model, predictions, options);
+  }
+
+  private async predictions(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    { precision, int8 = null }: ScoringOptions,
+    tick: (images: number) => void,
+  ): Promise<Predictions> {
+    if (precision === "int8") {
+      const file = int8?.[this.models.indexOf(path)] ?? int8FileOf(model);
+      const made = await predictRowsInt8(model, file, domain, rows, tick);
+      this.note(path, made.note);
+      return made.predictions;
+    }
+    const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
+    const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
+    const predictions = await predictRows(model, domain, rows, tick, used);
+    if (timing !== null)
+      this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
+    return predictions;
   }
 
   scoring(): Scoring {

@@ -7,6 +7,7 @@ import { addCost } from "../torch/cost.ts";
 import { cat, tensor, zeros } from "../torch/create.ts";
 import { linear } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { isWatched } from "../torch/watching.ts";
 
 /** At most so many output and input pixels; beyond, the product's zeros cost more than they save. */
 const OUTPUT_PIXELS = 4;
@@ -24,9 +25,10 @@ function outputSize(x: Tensor, weight: Tensor, { stride, padding }: Geometry): [
   return [along(0), along(1)];
 }
 
-/** Whether the matrix product is the faster way, of x (B, I, H, W) and weight (O, I, h, w) with more than one pixel. */
+/** Whether the matrix product is libtorch's faster way (other engines get the convolution), of x (B, I, H, W) and weight (O, I, h, w) with more than one pixel. */
 export function hasFewPixels(x: Tensor, weight: Tensor, geometry: Geometry): boolean {
   if (x.shape.length !== 4 || x.shape[2]! * x.shape[3]! > INPUT_PIXELS || x.device !== "cpu") return false;
+  if (isWatched()) return false;
   if (weight.shape[2]! * weight.shape[3]! === 1 || weight.shape[1] !== x.shape[1]) return false;
   const [height, width] = outputSize(x, weight, geometry);
   return height >= 1 && width >= 1 && height * width <= OUTPUT_PIXELS;

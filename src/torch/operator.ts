@@ -2,6 +2,7 @@
 import { errorCodeOf, foreignError } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { type NativeOperator, native } from "./native.ts";
+import { watcher } from "./watching.ts";
 
 const cache = new Map<string, NativeOperator>();
 
@@ -15,7 +16,10 @@ export function operator(name: string): NativeOperator {
   if (op === undefined) {
     const dot = name.indexOf(".");
     try {
-      op = dot < 0 ? native().operator(name, "") : native().operator(name.slice(0, dot), name.slice(dot + 1));
+      op = shown(
+        name,
+        dot < 0 ? native().operator(name, "") : native().operator(name.slice(0, dot), name.slice(dot + 1)),
+      );
     } catch (error) {
       const code = errorCodeOf(error, "argument");
       if (code !== "absent") throw foreignError("torch", error, code);
@@ -27,6 +31,16 @@ export function operator(name: string): NativeOperator {
     cache.set(name, op);
   }
   return op;
+}
+
+/** The operator, whose calls a watcher sees. */
+function shown(name: string, own: NativeOperator): NativeOperator {
+  const call = (...args: unknown[]) => {
+    const result = own.call(...args);
+    watcher()?.called(name, own, args, result);
+    return result;
+  };
+  return { call, schema: own.schema, arguments: own.arguments, tensor: own.tensor };
 }
 
 /** An operator that returns one tensor, as a function from arguments to the tensor's handle. */

@@ -8,6 +8,7 @@ import { addCost } from "./cost.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type Held, track } from "./scope.ts";
+import { watcher } from "./watching.ts";
 
 /** A tensor, or a number that broadcasts to one. */
 export type Operand = Tensor | number;
@@ -73,6 +74,7 @@ export class Tensor implements Held {
   // ---- its values ----
   /** A copy of the values in row-major order; 16-bit floats come as Float32Array, bool as Uint8Array of 0 and 1. */
   data(): TypedArray {
+    watcher()?.read(this);
     const dtype = this.dtype;
     if (dtype === "bfloat16" || dtype === "float16") {
       const wide = this.to("float32");
@@ -91,9 +93,8 @@ export class Tensor implements Held {
   /** The value of a tensor with one element. @throws TypeError when it has not exactly one */
   item(): number {
     const values = this.data();
-    if (values.length !== 1)
-      throw new TypeError(`item: tensor must have one element, got shape [${this.shape}]`);
-    return Number(values[0]);
+    if (values.length === 1) return Number(values[0]);
+    throw new TypeError(`item: tensor must have one element, got shape [${this.shape}]`);
   }
 
   // ---- arithmetic ----

@@ -115,11 +115,15 @@ export function calibrateRows(
   return { probabilities: null, prior, by, warning: `${why}; ${fix}` };
 }
 
-/** A model of an older version has no bias: its temperature alone is used, and `howText` says so. */
-const knownTo = ({ biasCorrected }: Calibrator, calibration: Calibration): Calibration =>
+/** The calibration that is used: a model of an older version has no bias, and its temperature alone is used, and `howText` says so. */
+export const knownTo = ({ biasCorrected }: Calibrator, calibration: Calibration): Calibration =>
   calibration === "bias-corrected" && biasCorrected === null ? "temperature" : calibration;
 
-function howText({ biasCorrected, temperature }: Calibrator, wanted: Calibration, used: Calibration): string {
+export function howText(
+  { biasCorrected, temperature }: Calibrator,
+  wanted: Calibration,
+  used: Calibration,
+): string {
   if (used === "isotonic") return used;
   const chosen = used === "bias-corrected" ? biasCorrected!.temperature : temperature;
   const text = `${used === "temperature" ? used : `${used} temperature`} ${chosen.toPrecision(3)}`;

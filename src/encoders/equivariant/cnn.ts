@@ -10,7 +10,6 @@ import { BatchNorm } from "../../nn/batchnorm.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { run, Sequential } from "../../nn/sequential.ts";
-import { imageLayout } from "../../torch/machine.ts";
 import { relu_ } from "../../torch/neural.ts";
 import type { Generator } from "../../torch/random.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -38,7 +37,7 @@ class Block extends Module {
 
   override forward(x: Tensor): Tensor {
     // Channels-last: merging the group axis into the width is then free (FieldNorm), and pooling twice as fast.
-    const y = relu_(this.norm.forward(this.conv.forward(x).contiguous(imageLayout(x.device))));
+    const y = relu_(this.conv.normed(x, this.norm));
     return this.pool === null ? y : this.pool.forward(y);
   }
 }

@@ -1,13 +1,15 @@
 /** The lifting convolution (image → regular fields) and the group convolution (regular fields → regular fields). */
 import { Module } from "../../nn/module.ts";
-import { isRecording, noGrad } from "../../torch/autograd.ts";
+import { autocastType, isRecording, noGrad } from "../../torch/autograd.ts";
 import { call } from "../../torch/call.ts";
+import { imageLayout } from "../../torch/machine.ts";
 import { conv2d } from "../../torch/neural.ts";
 import type { Generator } from "../../torch/random.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { expandFilters, tapIndex } from "./filters.ts";
 import type { Group } from "./group.ts";
+import type { FieldNorm } from "./norm.ts";
 import { channelIndex, expandSteerable, harmonicCount, steerableBank } from "./steerable.ts";
 
 export interface GroupConvOptions {
@@ -35,6 +37,8 @@ export class GroupConv extends Module {
   private readonly padding: number;
   /** The weight, with its version, from which the expanded filters were made. */
   private expandedFrom = "";
+  /** The state and precision from which the folded filters were made. */
+  private foldedFrom = "";
 
   constructor({ group, lifting, input, output, kernel, padding }: GroupConvOptions, generator: Generator) {
     super();
@@ -61,6 +65,34 @@ export class GroupConv extends Module {
 
   override forward(x: Tensor): Tensor {
     return conv2d(x, this.filters(x), { padding: this.padding });
+  }
+
+  /**
+   * The convolution, then `norm`, in the memory layout that is fast for it. In evaluation without gradients this is one
+   * convolution, as in `Conv2d.normed`: a field's scale and shift are those of all its |G| channels.
+   */
+  normed(x: Tensor, norm: FieldNorm): Tensor {
+    const layout = imageLayout(x.device);
+    if (norm.training || isRecording()) return norm.forward(this.forward(x).contiguous(layout));
+    this.fold(x, norm);
+    const [weight, bias] = [this.constantNamed("folded filters")!, this.constantNamed("folded bias")!];
+    return conv2d(x, weight, { bias, padding: this.padding }).contiguous(layout);
+  }
+
+  private fold(x: Tensor, norm: FieldNorm): void {
+    const dtype = autocastType() ?? this.weight.dtype;
+    const parts = [this.weight, norm.weight, norm.bias, norm.runningMean, norm.runningVar];
+    const state = parts.map((part) => `${part.handle}:${call("aten::_version", part)}`);
+    const from = `${dtype} ${x.device} ${state.join(" ")}`;
+    if (from === this.foldedFrom) return;
+    tidy(() => {
+      const { scale, shift } = norm.affine();
+      const [scales, shifts] = [scale, shift].map((each) => each.repeat([this.order])) as [Tensor, Tensor];
+      const filters = this.filters(x).mul(scales.reshape([-1, 1, 1, 1]));
+      this.constant("folded filters", filters.to(dtype));
+      this.constant("folded bias", shifts.to(dtype));
+    });
+    this.foldedFrom = from;
   }
 
   /**

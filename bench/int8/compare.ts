@@ -1,0 +1,150 @@
+/**
+ * Scoring in integers of 8 bits by ONNX Runtime beside float32 and bfloat16 by libtorch, by turns in one process, since a shared
+ * machine's speed drifts. Networks have fresh weights: their values don't matter to the time.
+ *
+ *   node --import tsx bench/int8/compare.ts [--rounds 5] [--batch 64] [--threads 2]
+ */
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { buildNetwork } from "../../src/encoders/network.ts";
+import { traceOfAnyBatch } from "../../src/onnx/any-batch.ts";
+import { graphOf } from "../../src/onnx/lowering.ts";
+import { onnxBytes } from "../../src/onnx/protobuf.ts";
+import { observed } from "../../src/onnx/quantising/observe.ts";
+import { planOf } from "../../src/onnx/quantising/plan.ts";
+import { quantised } from "../../src/onnx/quantising/qdq.ts";
+import { OnnxSession } from "../../src/onnx/runtime.ts";
+import { autocast, noGrad } from "../../src/torch/autograd.ts";
+import { zeros } from "../../src/torch/create.ts";
+import { native } from "../../src/torch/native.ts";
+import { Generator } from "../../src/torch/random.ts";
+import { tidy } from "../../src/torch/scope.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    batch: { type: "string", default: "64" },
+    threads: { type: "string", default: String(availableParallelism()) },
+  },
+});
+const [rounds, batch, threads] = [options.rounds, options.batch, options.threads].map(Number) as [
+  number,
+  number,
+  number,
+];
+const CHANNELS = 3;
+const SIDE = 64;
+const NETWORKS: [string, Record<string, unknown>][] = [
+  ["resnet34d", {}],
+  ["equivariant", { preset: "small" }],
+  ["equivariant", { preset: "deeplense" }],
+  ["cnn", {}],
+  ["tf_efficientnet_b2_ns", {}],
+  ["densenet121", {}],
+];
+
+native().setThreads(threads);
+const load = () =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(", ");
+console.log(
+  `Batches of ${batch} images of ${CHANNELS} × ${SIDE} × ${SIDE}, ${threads} threads, the fastest of ${rounds} rounds, ` +
+    `images a second; load averages at the start ${load()}\n`,
+);
+const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(" | ")} |`);
+row(
+  "encoder",
+  "libtorch float32",
+  "bfloat16",
+  "ONNX Runtime float32",
+  "int8",
+  "int8 / float32",
+  "int8 / bfloat16",
+);
+row("---", ...Array<string>(6).fill("---:"));
+
+for (const [encoder, config] of NETWORKS) {
+  const generator = new Generator(1);
+  const network = tidy(() =>
+    buildNetwork({
+      encoder,
+      config,
+      head: null,
+      channels: CHANNELS,
+      size: [SIDE, SIDE],
+      classes: 2,
+      generator,
+    }),
+  ).layout("channels_last");
+  const images = generator.normal([batch, CHANNELS, SIDE, SIDE]);
+  const stored = images.contiguous("channels_last");
+  tidy(() => noGrad(() => void network.train().encoder.forward(images.narrow(0, 0, 16))));
+  network.train(false);
+  const graph = noGrad(() =>
+    graphOf(
+      encoder,
+      encoder,
+      "images",
+      traceOfAnyBatch(
+        encoder,
+        (n) => zeros([n, CHANNELS, SIDE, SIDE]),
+        (x) => ({ logits: network.forward(x) }),
+      ),
+    ),
+  );
+  const input = { data: images.data() as Float32Array, shape: images.shape };
+  const few = { data: input.data.slice(0, input.data.length / batch), shape: [1, CHANNELS, SIDE, SIDE] };
+  const plan = planOf(graph);
+  const small = quantised(
+    graph,
+    plan,
+    await observed(
+      encoder,
+      graph,
+      plan.tensors,
+      () => [few],
+      async () => {},
+    ),
+  );
+  const about = { name: "arclet", version: "0", description: "" };
+  const [float, int8] = [
+    await OnnxSession.open(encoder, onnxBytes(graph, about, {}), threads),
+    await OnnxSession.open(encoder, onnxBytes(small, about, {}), threads),
+  ];
+  const byTorch = (precision: "bfloat16" | null) => async () =>
+    tidy(() =>
+      noGrad(
+        () =>
+          void autocast(precision, () => network.forward(stored))
+            .to("float32")
+            .data(),
+      ),
+    );
+  const ways = [byTorch(null), byTorch("bfloat16"), () => float.run(input), () => int8.run(input)];
+  const fastest = ways.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round <= rounds; round++)
+    for (const [k, way] of ways.entries()) {
+      const start = performance.now();
+      await way();
+      // The first round prepares kernels.
+      if (round > 0) fastest[k] = Math.min(fastest[k]!, performance.now() - start);
+    }
+  const speeds = fastest.map((milliseconds) => (1000 * batch) / milliseconds) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const name = "preset" in config ? `${encoder}, preset ${config.preset}` : encoder;
+  row(
+    name,
+    ...speeds.map((speed) => speed.toFixed(0)),
+    (speeds[3] / speeds[0]).toFixed(2),
+    (speeds[3] / speeds[1]).toFixed(2),
+  );
+  await float.close();
+  await int8.close();
+  network.dispose();
+}
+console.log(`\nload averages at the end ${load()}`);

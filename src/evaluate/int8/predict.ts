@@ -1,0 +1,69 @@
+/** A model's predictions by its graph in 8 bits, or any other that has its logits and features. */
+import { FeatureSums } from "../../adapt/calibration/label-shift-test.ts";
+import type { ImageDomain, Rows } from "../../dataset/dataset.ts";
+import { checkFinite } from "../../dataset/views/preprocessing/kind.ts";
+import { safePoint } from "../../foundation/interrupt.ts";
+import type { Floats, OnnxSession } from "../../onnx/runtime.ts";
+import { tidy } from "../../torch/scope.ts";
+import { checkModelFits, type ModelInfo } from "../../train/model.ts";
+import type { Predictions } from "../../train/predict.ts";
+
+/** Images at once: more are no faster, and take memory. */
+export const BATCH = 64;
+
+/**
+ * As `predictRows`, by a graph with the outputs `logits` and `features`.
+ *
+ * @param tick called after each batch with its number of images
+ * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
+ */
+export async function predictRowsByGraph(
+  session: OnnxSession,
+  info: ModelInfo,
+  domain: ImageDomain,
+  rows: Rows,
+  tick: (images: number) => void = () => {},
+): Promise<Predictions> {
+  checkModelFits(info, domain.info);
+  const { classes } = info;
+  const K = classes.length;
+  const logits = new Float32Array(rows.length * K);
+  const features = new FeatureSums();
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.slice(start, start + BATCH);
+    const made = await session.run(floatImages(domain, part));
+    logits.set(made.logits!.data, start * K);
+    features.add(made.features!.data, part.length);
+    tick(part.length);
+    await safePoint("nothing was written");
+  }
+  return { classes, logits, probabilities: softmax(logits, K), features: features.moments() };
+}
+
+/** Stored images in float32, refused if a pixel is not finite. */
+export function floatImages(domain: ImageDomain, rows: Rows): Floats {
+  return tidy(() => {
+    const x = domain.images(rows).to("float32");
+    checkFinite(x, (index) => {
+      const row = rows[index]!;
+      return { where: domain.folder, row: row + 1, id: domain.ids[row] };
+    });
+    return { data: x.data() as Float32Array, shape: [...x.shape] };
+  });
+}
+
+/** Of rows of K. */
+function softmax(logits: Float32Array, K: number): Float32Array {
+  const out = new Float32Array(logits.length);
+  for (let i = 0; i < logits.length; i += K) {
+    const row = Array.from(logits.subarray(i, i + K));
+    const top = Math.max(...row);
+    const powers = row.map((z) => Math.exp(z - top));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    out.set(
+      powers.map((power) => power / sum),
+      i,
+    );
+  }
+  return out;
+}

@@ -1,0 +1,175 @@
+/** The page that runs a finder, in a real browser and from a folder. Skipped where Chromium is not. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { encode } from "fast-png";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NpyReader } from "../../../src/dataset/npy.ts";
+import { fitsBytes } from "../../../src/sky/fits.ts";
+import { commandLine } from "../../cli/arclet.ts";
+import { brokenRules, executablePath, launched, timeout } from "../../inspect/chromium.ts";
+import { bytesOf, writeNpy } from "../../tiny/dataset.ts";
+import { folderWith } from "../../tiny/runs.ts";
+
+const PAGE = pathToFileURL(fileURLToPath(new URL("../../../dist/finder/index.html", import.meta.url))).href;
+
+describe.skipIf(executablePath === undefined)("in Chromium", () => {
+  const folder = folderWith("pictures", "of-pictures", "flux", "of-flux");
+  const at = (...names: string[]) => join(folder, ...names);
+  const { done } = commandLine(folder);
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launched();
+    for (const name of ["of-pictures", "of-flux"]) done(`export-model ${name} --onnx ${name}.onnx`);
+  });
+  afterAll(() => browser?.close());
+
+  /** A dataset's images as an array. */
+  function imagesOf(name: string) {
+    const reader = new NpyReader(at(name, "images-00000.npy"));
+    const images = reader.read(0, reader.length);
+    reader.close();
+    const [, channels, height, width] = reader.header.shape as [number, number, number, number];
+    return { images, each: channels * height * width, channels, height, width };
+  }
+
+  async function opened(): Promise<{ page: Page; errors: string[]; close: () => Promise<void> }> {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const page = await context.newPage();
+    page.setDefaultTimeout(timeout);
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("request", (request) => {
+      if (!/^(file|blob|data):/.test(request.url())) errors.push(`asks for ${request.url()}`);
+    });
+    await page.goto(PAGE);
+    return { page, errors, close: () => context.close() };
+  }
+
+  const give = (page: Page, ...files: string[]) =>
+    page.getByLabel("choose files").setInputFiles(files.map((name) => at(name)));
+
+  /** The table that the page saves: score and calibrated probability by name. */
+  async function savedBy(page: Page): Promise<Map<string, { score: number; calibrated: number }>> {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Save as scores.csv" }).click(),
+    ]);
+    const [head, ...rows] = readFileSync(await download.path(), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(","));
+    expect(head).toEqual(["id", "rank", "score", "calibrated"]);
+    expect(rows.map((row) => Number(row[2]))).toEqual(
+      rows.map((row) => Number(row[2])).sort((a, b) => b - a),
+    );
+    return new Map(
+      rows.map(([id, , score, calibrated]) => [id!, { score: +score!, calibrated: +calibrated! }]),
+    );
+  }
+
+  /** What `arclet score` writes of files in a folder, by file. */
+  function scoredBy(run: string, data: string) {
+    done(`score ${data} ${run} --prior-from none --out ${data}-scores.csv`);
+    const [head, ...rows] = readFileSync(at(`${data}-scores.csv`), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(","));
+    const column = (row: string[], name: string) => row[head!.indexOf(name)]!;
+    return rows.map((row) => ({
+      id: column(row, "id"),
+      score: Number(column(row, "score")),
+      calibrated: Number(column(row, "calibrated")),
+    }));
+  }
+
+  test("FITS, larger than the finder takes, get the command line's numbers to 1e-3", async () => {
+    const { images, each, channels, height, width } = imagesOf("flux");
+    mkdirSync(at("fits"));
+    const names = Array.from({ length: 6 }, (_, k) => `cutout-${k}.fits`);
+    for (const [k, name] of names.entries()) {
+      // A margin of the first pixel's value, which the middle leaves out.
+      const wide = new Float32Array(channels * (height + 4) * (width + 2)).fill(images[k * each]!);
+      for (let c = 0; c < channels; c++)
+        for (let y = 0; y < height; y++)
+          for (let x = 0; x < width; x++)
+            wide[(c * (height + 4) + y + 2) * (width + 2) + x + 1] =
+              images[k * each + (c * height + y) * width + x]!;
+      writeFileSync(at("fits", name), fitsBytes([{ data: wide, shape: [channels, height + 4, width + 2] }]));
+    }
+    const { page, errors, close } = await opened();
+    await give(page, "of-flux.onnx", ...names.map((name) => join("fits", name)));
+    await page.getByRole("table").waitFor();
+    const saved = await savedBy(page);
+    expect(saved.size).toBe(6);
+    for (const { id, score, calibrated } of scoredBy("of-flux", "fits")) {
+      expect(Math.abs(saved.get(`${id}.fits`)!.score - score)).toBeLessThan(1e-3);
+      expect(Math.abs(saved.get(`${id}.fits`)!.calibrated - calibrated)).toBeLessThan(1e-3);
+    }
+    await page.getByLabel("Heat").waitFor();
+    const drawn = await page.getByLabel("Heat").evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return { width: canvas.width, colours: new Set(data.filter((_, i) => i % 4 === 0)).size };
+    });
+    expect(drawn.width).toBe(width);
+    expect(drawn.colours).toBeGreaterThan(5);
+    expect(await brokenRules(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  test("PNG get the command line's numbers, and a click shows another image", async () => {
+    const { images, each, channels, height, width } = imagesOf("pictures");
+    mkdirSync(at("png"));
+    const plane = height * width;
+    const names = Array.from({ length: 5 }, (_, k) => `picture-${k}.png`);
+    for (const [k, name] of names.entries()) {
+      const data = Uint8Array.from(
+        { length: each },
+        (_, i) => images[k * each + (i % channels) * plane + Math.floor(i / channels)]!,
+      );
+      writeFileSync(at("png", name), encode({ width, height, data, channels }));
+    }
+    const { page, errors, close } = await opened();
+    await give(page, "of-pictures.onnx");
+    await page.getByRole("heading", { name: "of-pictures" }).waitFor();
+    await give(page, ...names.map((name) => join("png", name)));
+    await page.getByRole("table").waitFor();
+    const saved = await savedBy(page);
+    for (const { id, score, calibrated } of scoredBy("of-pictures", "png")) {
+      expect(Math.abs(saved.get(`${id}.png`)!.score - score)).toBeLessThan(1e-3);
+      expect(Math.abs(saved.get(`${id}.png`)!.calibrated - calibrated)).toBeLessThan(1e-3);
+    }
+    const last = page.getByRole("row").last().getByRole("button");
+    const name = (await last.textContent())!;
+    await last.click();
+    await page.getByRole("img", { name: `Image ${name}` }).waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  test("a thousand images of an array are ranked, with progress; what doesn't fit is said", async () => {
+    const { images, each, channels, height, width } = imagesOf("pictures");
+    const many = Uint8Array.from({ length: 1000 * each }, (_, i) => images[i % images.length]!);
+    writeNpy(at("many.npy"), "|u1", [1000, channels, height, width], bytesOf(many));
+    writeNpy(at("small.npy"), "|u1", [channels, 8, 8], new Uint8Array(channels * 64));
+    const { page, errors, close } = await opened();
+    await give(page, "many.npy");
+    await expect
+      .poll(() => page.getByRole("alert").textContent(), { timeout })
+      .toMatch(/drop a finder first/);
+    await give(page, "of-pictures.onnx", "many.npy", "small.npy");
+    await expect
+      .poll(() => page.getByRole("progressbar").getAttribute("max"), { timeout, interval: 5 })
+      .toBe("1001");
+    await page.getByRole("table").waitFor();
+    expect((await savedBy(page)).size).toBe(1000);
+    expect(await page.getByRole("alert").textContent()).toBe(
+      "small.npy is 8 × 8 pixels, the finder takes 24 × 24",
+    );
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
