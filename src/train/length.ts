@@ -5,7 +5,7 @@
 import type { Phase } from "../adapt/method.ts";
 
 /** Images seen below which a training is called short. */
-export const SHORT_BELOW = 300_000;
+const SHORT_BELOW = 300_000;
 
 export interface LengthOf {
   /** The first phase, with the epochs and steps that it will have. */
