@@ -28,7 +28,7 @@ export async function rowsIn(folder: string, splits: readonly Split[]): Promise<
 }
 
 /**
- * Opens some rows: those from `from` on, before `to`, of the rows of some splits, in the table's order. Their images are held
+ * Opens some rows: those from `from` on, before `to`, of the rows of some splits, in the table's order. Their images are checked
  * against the hashes in the table.
  *
  * @throws ArcletError as `openDataset` does, for these rows, and for an image that is not the one that was written; Interrupted

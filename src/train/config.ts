@@ -53,9 +53,8 @@ const preprocessField = () =>
 const selectField = () =>
   choice(
     [...validators.names, ORACLE],
-    "validator that chooses the epoch; none for graded-auroc with methods that need grades, if 5 rows of each class are held " +
-      "(--graded-held), else infomax, or source-auroc without target; oracle reads the target's labels and is for " +
-      "experiments alone: its results are marked",
+    "validator that chooses the epoch; none for graded-auroc with grades and 5 rows of each class held, " +
+      "else infomax, or source-auroc without target; oracle reads the target's labels: its results are marked",
     { default: null },
   );
 
@@ -137,8 +136,8 @@ const shared = z.strictObject({
     { default: null },
   ),
   graded: text(
-    "grades of the target's rows, a table with ids: CSV, TSV, Parquet, VOTable or FITS; methods that take them learn from " +
-      "them, and their groups leave the unlabelled target and the sealed test",
+    "grades of the target's rows, a table with ids; methods that take them learn from them, and their groups leave the " +
+      "unlabelled target and the sealed test",
     { default: null },
   ),
   ...gradingFields,
