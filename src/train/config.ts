@@ -87,7 +87,7 @@ const shared = z.strictObject({
   preset: choice(
     PRESETS,
     "defaults of the settings: survey, what did best on real sky, by encoder; paper, the methods' papers' and ours; or " +
-      "deeplense, those of the GSoC 2022 DeepLense project",
+      "deeplense, the DeepLense project's",
     { default: "paper", renamed: { seed: "deeplense" } },
   ),
   resume: yes("resume a run that was interrupted"),
