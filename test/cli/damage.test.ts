@@ -84,7 +84,19 @@ const READS: Record<string, Record<string, string | number>[]> = {
 
 /** Commands that read no dataset, but for `demo`, which runs others. */
 const OTHERS = [
-  ...["demo", "setup", "doctor", "simulate", "survey-from", "import", "fetch", "detect", "cutouts", "export", "jobs"],
+  ...[
+    "demo",
+    "setup",
+    "doctor",
+    "simulate",
+    "survey-from",
+    "import",
+    "fetch",
+    "detect",
+    "cutouts",
+    "export",
+    "jobs",
+  ],
   ...["methods", "encoders", "surveys", "recipes", "finders"],
   ...["select", "estimate", "combine", "grades"],
 ];
