@@ -39,7 +39,7 @@ export const inspect = command({
     const closing = new Closing();
     try {
       const pages = readPages();
-      const objects = await openObjects(config.dataset, config.scores, config.sample, config.columns);
+      const objects = await openObjects(config);
       closing.add(objects.domain, (domain) => domain.close());
       const search = closing.add(Search.open(config.out, objects, config.readOnly), (one) => one.close());
       const tools = await openTools(search, config, config.readOnly);

@@ -64,7 +64,7 @@ export function api(
   const orders = new Orders(search.objects);
   const facts = async (c: Context<Asked>, rows: readonly number[]): Promise<FactsAnswer> => {
     const closed = await people?.closed();
-    const showScores = rules.showScores || rules.readOnly;
+    const showScores = rules.readOnly || (rules.showScores && !search.objects.scoresTell);
     return { objects: factsOf(search, c.get("grader"), rows, showScores, closed?.facts) };
   };
 
@@ -243,7 +243,10 @@ async function exported(search: Search, grader: string, name: string): Promise<U
   const folder = mkdtempSync(join(tmpdir(), "arclet-inspect-"));
   try {
     const path = join(folder, name);
-    await writeGrades(path, search, [grader], { withScores: !search.objects.scoresTell });
+    await writeGrades(path, search, [grader], {
+      withScores: !search.objects.scoresTell,
+      shownTo: grader,
+    });
     return Uint8Array.from(readFileSync(path));
   } catch (error) {
     // The folder is of no interest to whoever reads the page.

@@ -9,6 +9,10 @@ export const inspectConfig = z.strictObject({
   scores: texts("score tables of its rows, by id; several finders', if you like", { least: 0, default: [] }),
   out: text("the folder of the search: a journal of every grade, and grades.csv"),
   sample: text("a sample that arclet select drew: only its rows are shown, in its order", { default: null }),
+  decoyImages: text(
+    "a dataset with the sample's decoys that are not in the first one, e.g. of arclet paint: nobody can tell them",
+    { default: null },
+  ),
   graders: texts("names of the people who grade, each with an address (none: you)", { default: null }),
   showScores: yes("show an object's scores before it is graded"),
   columns: texts("columns of the dataset to show beside its images (none: all, once an object is graded)", {

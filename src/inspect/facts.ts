@@ -3,22 +3,24 @@ import { sexagesimalText } from "../sky/sexagesimal.ts";
 import { positionText, viewerLinks } from "../sky/viewers.ts";
 import type { FinderScore, ObjectFacts, Position } from "./contract.ts";
 import { isGraded } from "./grading.ts";
+import { hidesPosition, shownId } from "./hidden.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
 /**
- * Where decoys could be told by a score that they don't have, scores stay hidden until the round is closed.
+ * Where decoys could be told by an id, a position or a score, these stay hidden until the round is closed.
  *
  * @param showScores also of objects that the grader hasn't graded
  * @param consensus what all graders say, of rows of rounds that are over
  */
 export function factsOf(
-  { objects, grading }: Search,
+  search: Search,
   grader: string,
   rows: readonly number[],
   showScores: boolean,
   consensus: ReadonlyMap<number, NonNullable<ObjectFacts["consensus"]>> = new Map(),
 ): ObjectFacts[] {
+  const { objects, grading } = search;
   const { domain, finders } = objects;
   const positions = domain.positions();
   const tell = objects.scoresTell;
@@ -26,9 +28,10 @@ export function factsOf(
   return rows.map((row) => {
     const id = domain.ids[row]!;
     const { grade, kind, comment, tags } = grading.of(grader, id);
-    const [ra, dec] = [positions?.ra[row] ?? null, positions?.dec[row] ?? null];
+    const hidden = positions === undefined || hidesPosition(search, grader, row);
+    const [ra, dec] = hidden ? [null, null] : [positions.ra[row]!, positions.dec[row]!];
     return {
-      ...{ row, id, grade, kind, comment, tags: [...tags] },
+      ...{ row, id: shownId(search, grader, row), grade, kind, comment, tags: [...tags] },
       consensus: isGraded(grade) ? (consensus.get(row) ?? null) : null,
       position: ra === null || dec === null ? null : positionOf(ra, dec),
       scores:

@@ -52,7 +52,8 @@ export function galleryHtml(search: Search, grader: string): string {
 <h1>Candidates of ${info.name}</h1>
 <p class="question">${facts.length} candidates among ${graded} objects that ${grader} graded, ${new Date().toISOString().slice(0, 10)}.
 Each picture is ${sideText(info)} wide. Click a picture to enlarge it, and again to close it.${
-    search.objects.decoys.size > 0 && facts.some(({ id }) => isOfOpenRound(search, grader, id))
+    objects.decoys.size > 0 &&
+    facts.some(({ row }) => isOfOpenRound(search, grader, objects.domain.ids[row]!))
       ? " Some may be known objects that are shown among the others: they leave this page when the round is closed."
       : null
   }</p>
@@ -80,7 +81,7 @@ function candidates(search: Search, grader: string): ObjectFacts[] {
   });
   const facts = factsOf(search, grader, rows, !objects.scoresTell).map((one) => {
     // Of an object to look at again, as it was said before.
-    const { grade, kind } = grading.saidOf(grader, one.id);
+    const { grade, kind } = grading.saidOf(grader, objects.domain.ids[one.row]!);
     return { ...one, grade, kind };
   });
   const rankOf = ({ scores }: ObjectFacts) => scores?.[ranking]?.rank ?? Number.POSITIVE_INFINITY;

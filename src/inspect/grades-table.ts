@@ -7,6 +7,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import type { Judgement } from "./grader-part.ts";
 import { CANDIDATE } from "./grades.ts";
 import { isGraded } from "./grading.ts";
+import { hidesPosition, shownId } from "./hidden.ts";
 import type { Finder } from "./score-table.ts";
 import type { Search } from "./search.ts";
 
@@ -31,7 +32,7 @@ const POSITIONS: readonly CatalogColumn[] = [
  * Comments become one line. DS9 regions show id and grade beside each circle.
  *
  * @param graders whose grades
- * @param options which rows of the dataset, and whether scores come along
+ * @param options which rows, whether scores come along, and for whose eyes it is: what would tell decoys is then hidden
  * @returns how many rows, and notes for the user
  * @throws ArcletError when it can't be written, or no position is known for regions
  */
@@ -42,9 +43,10 @@ export async function writeGrades(
   {
     wanted = () => true,
     withScores = true,
-  }: { wanted?: (row: number) => boolean; withScores?: boolean } = {},
+    shownTo = null,
+  }: { wanted?: (row: number) => boolean; withScores?: boolean; shownTo?: string | null } = {},
 ): Promise<{ rows: number; notes: string[] }> {
-  if (formatByName(path) === "regions") return writeGradedRegions(path, search, graders);
+  if (formatByName(path) === "regions") return writeGradedRegions(path, search, graders, shownTo);
   const { domain } = search.objects;
   const finders = withScores ? search.objects.finders : [];
   const positions = domain.positions();
@@ -53,20 +55,30 @@ export async function writeGrades(
   const said = judged(search, graders).filter(({ row }) => wanted(row));
   const rows = said.map(({ row, grader, judgement }): Value[] => {
     const { grade, kind, comment, tags, at, seconds } = judgement;
+    const place = positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!];
+    const hidden = shownTo !== null && hidesPosition(search, shownTo, row);
     return [
-      ...[domain.ids[row]!, grader, isGraded(grade) ? grade : null, kind, grade === CANDIDATE],
+      ...[idOf(search, shownTo, row), grader, isGraded(grade) ? grade : null, kind, grade === CANDIDATE],
       comment === "" ? null : comment.replace(/\s*[\r\n]+\s*/g, " "),
       tags.length === 0 ? null : tags.join("; "),
       seconds === null ? null : Number(seconds.toFixed(3)),
       at,
-      ...(positions === undefined ? [] : [positions.ra[row]!, positions.dec[row]!]),
+      ...(hidden ? place.map(() => null) : place),
       ...finders.map((finder) => scoreOf(finder, row)),
     ];
   });
   return { rows: rows.length, notes: await writeCatalog(path, columns, rows) };
 }
 
-async function writeGradedRegions(path: string, search: Search, graders: readonly string[]) {
+const idOf = (search: Search, shownTo: string | null, row: number): string =>
+  shownTo === null ? search.objects.domain.ids[row]! : shownId(search, shownTo, row);
+
+async function writeGradedRegions(
+  path: string,
+  search: Search,
+  graders: readonly string[],
+  shownTo: string | null,
+) {
   const { domain, finders } = search.objects;
   const positions = domain.positions();
   if (positions === undefined)
@@ -77,8 +89,15 @@ async function writeGradedRegions(path: string, search: Search, graders: readonl
     });
   const [finder] = finders;
   const columns = [COLUMNS[0]!, ...POSITIONS, { name: "score", type: "number" } as const];
-  const rows = judged(search, graders).map(({ row, judgement }): Value[] => [
-    `${domain.ids[row]} ${judgement.grade ?? ""}`.trim(),
+  const said = judged(search, graders);
+  if (shownTo !== null && said.some(({ row }) => hidesPosition(search, shownTo, row)))
+    throw new ArcletError({
+      ...{ where: path, code: "conflict" },
+      problem: "positions would say which objects are decoys",
+      fix: "save regions when the round is closed",
+    });
+  const rows = said.map(({ row, judgement }): Value[] => [
+    `${idOf(search, shownTo, row)} ${judgement.grade ?? ""}`.trim(),
     ...[positions.ra[row]!, positions.dec[row]!],
     finder === undefined ? null : scoreOf(finder, row),
   ]);

@@ -10,9 +10,15 @@ export type RowsById = ReadonlyMap<string, number>;
  * The dataset's row of each row of a table.
  *
  * @param dataset its folder, for messages
+ * @param fix what to do about a row (from 0) whose id is not the dataset's
  * @throws ArcletError naming the first row whose id is missing, comes twice, or is not the dataset's
  */
-export function idsOf(table: Table, rows: RowsById, dataset: string): Int32Array {
+export function idsOf(
+  table: Table,
+  rows: RowsById,
+  dataset: string,
+  fix: (row: number) => string = () => "give the dataset that was scored",
+): Int32Array {
   const { path } = table;
   const name = idColumn(table.names);
   if (name === undefined) return refuse(path, "columns", "a list with an id column", table.names);
@@ -27,7 +33,7 @@ export function idsOf(table: Table, rows: RowsById, dataset: string): Int32Array
         ...at,
         code: "conflict",
         problem: `id ${id} is not one of ${dataset}, whose ids look like ${rows.keys().next().value}`,
-        fix: "give the dataset that was scored",
+        fix: fix(k),
       });
     const before = seen.get(row);
     if (before !== undefined)

@@ -2,6 +2,7 @@
 import type { ErrorData } from "../foundation/errors.ts";
 import type { Orientation } from "./look-contract.ts";
 import type { Heat } from "./look-keys.ts";
+import type { ImagesSource } from "./shown-images.ts";
 
 /** What a search is given to look closer with. */
 export interface LookSources {
@@ -14,10 +15,7 @@ export interface LookSources {
 }
 
 export interface LookData extends LookSources {
-  /** The dataset's folder. */
-  dataset: string;
-  /** Rows of the dataset that are looked at. */
-  rows: Int32Array;
+  images: ImagesSource;
 }
 
 /** Of the finder, once it is loaded. */

@@ -3,11 +3,11 @@
  * takes seconds, and grading must not wait for it.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { machine, setThreads } from "../torch/machine.ts";
 import { LookFinder } from "./look-finder.ts";
 import type { LookAnswers, LookData, LookReady, LookTask } from "./look-tasks.ts";
+import { openImages } from "./shown-images.ts";
 import { WiderCutouts, widerSide } from "./wider.ts";
 
 const data = workerData as LookData;
@@ -15,7 +15,7 @@ const data = workerData as LookData;
 setThreads(Math.max(1, machine().threads - 1));
 
 try {
-  const domain = await openUnlabelled(data.dataset);
+  const domain = await openImages(data.images);
   const finder = data.finder === null ? null : LookFinder.open(data.finder, domain);
   const wider = data.frames.length === 0 ? null : await WiderCutouts.open(domain, data);
   const answered = async (task: LookTask): Promise<LookAnswers[keyof LookAnswers]> => {

@@ -4,6 +4,7 @@ import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import type { Asked, Rules } from "./asked.ts";
 import { isGraded } from "./grading.ts";
+import { mayTell } from "./hidden.ts";
 import {
   type AlikeAnswer,
   type BesideAnswer,
@@ -22,7 +23,7 @@ const ALIKE = 12;
 
 export function looking(search: Search, rules: Rules, { worker, alike }: LookTools): Hono<Asked> {
   const { objects } = search;
-  const { domain, orientation, catalogue } = objects;
+  const { domain, orientation } = objects;
   const heats = new Map<string, Promise<Float32Array<ArrayBuffer>>>();
   const app = new Hono<Asked>();
   const known = (row: number): number =>
@@ -32,11 +33,11 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
   app.get("/beside", (c) => {
     const row = rowOf(c);
     const { grade } = search.grading.of(c.get("grader"), domain.ids[row]!);
-    const shown = catalogue.always || rules.showScores || rules.readOnly || isGraded(grade);
-    const tells = mayTell(search, rules, c.get("grader"), row);
+    const shown = objects.catalogueAlways || rules.showScores || rules.readOnly || isGraded(grade);
+    const tells = mayTell(search, c.get("grader"), row);
     return c.json({
       ...{ row, orientation: tells ? null : orientation(row) },
-      catalogue: shown && !tells ? catalogue.of(row) : null,
+      catalogue: shown && !tells ? objects.catalogue(row) : null,
     } satisfies BesideAnswer);
   });
   app.get("/heat", async (c) => {
@@ -62,23 +63,12 @@ export function looking(search: Search, rules: Rules, { worker, alike }: LookToo
   app.get("/wider", async (c) => {
     const row = rowOf(c);
     if (worker === null || worker.wider === null) throw without("--frames");
-    if (mayTell(search, rules, c.get("grader"), row)) throw untilClosed();
+    if (mayTell(search, c.get("grader"), row)) throw untilClosed();
     const image = await worker.wideImage(row);
     c.header(ORIENTATION_HEADER, JSON.stringify(image.orientation));
     return floats(c, image.pixels);
   });
   return app;
-}
-
-/**
- * Whether what is known of an object might say that it is a decoy: decoys lack columns, how they lie on the sky is not known,
- * and frames don't show painted arcs. So nobody sees these, of any object, before the round in which they graded it is over.
- */
-function mayTell({ objects, grading }: Search, rules: Rules, grader: string, row: number): boolean {
-  if (objects.decoys.size === 0 || rules.showScores || rules.readOnly) return false;
-  const id = objects.domain.ids[row]!;
-  const isOpen = grading.looks(grader, id).some(({ round }) => round === grading.round);
-  return isOpen || !isGraded(grading.of(grader, id).grade);
 }
 
 const untilClosed = (): ArcletError =>

@@ -1,27 +1,21 @@
 /** The objects of a search: which rows of the dataset are looked at, and what finders say of them. */
-import { readCatalog } from "../catalog/read.ts";
 import { type Dataset, type ImageDomain, openDataset } from "../dataset/dataset.ts";
-import { fileHash } from "../dataset/hash.ts";
-import { DECOY_LABELS, type DecoyLabel } from "../evaluate/designed-sample/decoys.ts";
-import { refuse } from "../foundation/errors.ts";
+import type { DecoyLabel } from "../evaluate/designed-sample/decoys.ts";
+import { Closing } from "../foundation/closing.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { Catalogue } from "./catalogue.ts";
-import { idsOf } from "./ids.ts";
-import type { Orientation } from "./look-contract.ts";
+import type { CatalogueValue, Orientation } from "./look-contract.ts";
 import { isBottomFirst, orientationsOf } from "./orientation.ts";
+import { readShownSample, type SampleFile, sampleOf, withDecoyImages } from "./sample-rows.ts";
 import { type Finder, readFinder } from "./score-table.ts";
-
-export interface SampleFile {
-  readonly path: string;
-  readonly sha256: string;
-  /** Rows of the dataset, in the order in which to show them. */
-  readonly rows: Int32Array;
-  /** What rows of the dataset are known to be that are shown as decoys. */
-  readonly decoys: ReadonlyMap<number, DecoyLabel>;
-}
+import { type ImagesSource, type Looked, openDecoyImages } from "./shown-images.ts";
 
 export class Objects {
   readonly domain: ImageDomain;
-  readonly catalogue: Catalogue;
+  readonly source: ImagesSource;
+  readonly decoyImages: Looked["decoyImages"];
+  readonly #catalogue: Catalogue;
+  readonly #tableRow: Looked["tableRow"];
   /** How a row's image lies on the sky; null if unknown. */
   readonly orientation: (row: number) => Orientation | null;
   /** Whether row 0 of an image is its bottom. */
@@ -37,20 +31,28 @@ export class Objects {
   /** Looked at are the sample's rows; without a sample, those that a table scores; without a table, all. */
   constructor(
     dataset: Dataset,
+    { domain, source, tableRow, decoyImages }: Looked,
     catalogue: Catalogue,
     finders: readonly Finder[],
     sample: SampleFile | null,
     tables: readonly string[],
   ) {
-    this.domain = dataset;
-    this.catalogue = catalogue;
-    this.orientation = orientationsOf(dataset);
+    this.domain = domain;
+    this.source = source;
+    this.decoyImages = decoyImages;
+    this.#catalogue = catalogue;
+    this.#tableRow = tableRow;
+    const orientation = orientationsOf(dataset);
+    this.orientation = (row) => {
+      const own = tableRow(row);
+      return own === null ? null : orientation(own);
+    };
     this.bottomFirst = isBottomFirst(dataset);
     this.sample = sample;
     this.tables = tables;
-    this.#byId = new Map(dataset.ids.map((id, row) => [id, row]));
+    this.#byId = new Map(domain.ids.map((id, row) => [id, row]));
     this.#finders = finders;
-    this.#rows = sample?.rows ?? scoredRows(dataset.ids.length, finders);
+    this.#rows = sample?.rows ?? scoredRows(domain.ids.length, finders);
     this.#known = new Set(this.#rows);
   }
 
@@ -62,6 +64,29 @@ export class Objects {
   /** What rows are known to be that are shown as decoys. Nobody who grades may learn which they are. */
   get decoys(): ReadonlyMap<number, DecoyLabel> {
     return this.sample?.decoys ?? NO_DECOYS;
+  }
+
+  /** Whether decoys could be told by their ids: they are of another dataset. */
+  get idsTell(): boolean {
+    return this.decoyImages !== null;
+  }
+
+  /** Whether decoys could be told by their positions: one of them has none, and other objects do. */
+  get positionsTell(): boolean {
+    const positions = this.domain.positions();
+    if (positions === undefined) return false;
+    return [...this.decoys.keys()].some((row) => positions.ra[row] === null || positions.dec[row] === null);
+  }
+
+  /** Whether catalogue values are shown before an object is graded. */
+  get catalogueAlways(): boolean {
+    return this.#catalogue.always;
+  }
+
+  /** What the dataset's table says of an object; nothing of a decoy of another dataset. */
+  catalogue(row: number): CatalogueValue[] {
+    const own = this.#tableRow(row);
+    return own === null ? [] : this.#catalogue.of(own);
   }
 
   /** Whether decoys could be told by their scores: a finder has one of other objects and none of them. */
@@ -101,69 +126,66 @@ function scoredRows(count: number, finders: readonly Finder[]): Int32Array {
   return finders.length === 0 ? all : all.filter((row) => finders.some(({ ranks }) => ranks[row]! > 0));
 }
 
+/** What to look at. */
+export interface LookedAt {
+  readonly dataset: string;
+  readonly scores: readonly string[];
+  readonly sample?: string | null;
+  /** Of the dataset's table, to show beside images, graded or not; null for all, once an object is graded. */
+  readonly columns?: readonly string[] | null;
+  /** The dataset of decoys that the first one doesn't have. */
+  readonly decoyImages?: string | null;
+}
+
 /**
  * Opens the dataset and reads the tables. Labels of the dataset are not read.
  *
- * @param columns of the dataset's table to show beside images, graded or not; null for all, once an object is graded
- * @throws ArcletError for a dataset that has changed since it was written, or tables that are not of its rows; Interrupted
+ * @throws ArcletError for a dataset that has changed since it was written, tables that are not of its rows, or decoys whose
+ *   images are of another kind; Interrupted
  */
-export async function openObjects(
-  folder: string,
-  scores: readonly string[],
-  sample: string | null,
-  columns: readonly string[] | null = null,
-): Promise<Objects> {
-  const dataset = await openDataset(folder);
+export async function openObjects(at: LookedAt): Promise<Objects> {
+  const { sample = null, decoyImages = null } = at;
+  if (sample === null && decoyImages !== null)
+    throw new ArcletError({
+      where: "inspect",
+      code: "conflict",
+      problem: "--decoy-images shows decoys of a sample, and there is none",
+      fix: "give --sample, which arclet select drew with --decoys",
+    });
+  const closing = new Closing();
   try {
+    const dataset = closing.add(await openDataset(at.dataset), (one) => one.close());
     await dataset.verify();
-    return await objectsOf(dataset, folder, scores, sample, columns);
+    return await objectsOf(dataset, at, closing);
   } catch (error) {
-    dataset.close();
+    closing.close();
     throw error;
   }
 }
 
 async function objectsOf(
   dataset: Dataset,
-  folder: string,
-  scores: readonly string[],
-  sample: string | null,
-  columns: readonly string[] | null,
+  { dataset: folder, scores, sample = null, columns = null, decoyImages = null }: LookedAt,
+  closing: Closing,
 ): Promise<Objects> {
   const catalogue = new Catalogue(dataset, columns);
-  const byId = new Map(dataset.ids.map((id, row) => [id, row]));
+  const read = sample === null ? null : await readShownSample(sample);
+  let looked: Looked = {
+    ...{ domain: dataset, source: { dataset: dataset.folder, decoys: null }, decoyImages: null },
+    tableRow: (row) => row,
+  };
+  let drawn: SampleFile | null = null;
+  if (read !== null && decoyImages !== null) {
+    const decoys = closing.add(await openDecoyImages(decoyImages, dataset), (one) => one.close());
+    await decoys.verify();
+    ({ looked, drawn } = withDecoyImages(read, { dataset, folder }, { decoys, folder: decoyImages }));
+  } else if (read !== null) drawn = sampleOf(read, dataset, folder);
+  const byId = new Map(looked.domain.ids.map((id, row) => [id, row]));
   const finders: Finder[] = [];
   for (const path of scores) finders.push(await readFinder(path, byId, folder));
   const names = finders.map(({ name }) => name);
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined)
     refuse("inspect", "scores", "tables whose file names differ, since they name the finders", twice);
-  const drawn =
-    sample === null
-      ? null
-      : { path: sample, sha256: fileHash(sample), ...(await sampleRows(sample, byId, folder)) };
-  return new Objects(dataset, catalogue, finders, drawn, scores);
-}
-
-/** Rows in the order of the column `shown`, or in the table's. */
-async function sampleRows(
-  path: string,
-  byId: ReadonlyMap<string, number>,
-  folder: string,
-): Promise<Pick<SampleFile, "rows" | "decoys">> {
-  const { table } = await readCatalog(path, { texts: ["decoy"] });
-  const rows = idsOf(table, byId, folder);
-  const decoys = new Map<number, DecoyLabel>();
-  if (table.has("decoy"))
-    for (const [k, text] of table.column("decoy").entries()) {
-      if (text === null || text === "") continue;
-      const label = DECOY_LABELS.find((one) => one === text);
-      if (label === undefined)
-        refuse({ where: path, row: k + 1 }, "decoy", `empty or ${DECOY_LABELS.join(" or ")}`, text);
-      else decoys.set(rows[k]!, label);
-    }
-  if (!table.has("shown")) return { rows, decoys };
-  const shown = table.wholes("shown");
-  const order = Int32Array.from(rows.keys()).sort((a, b) => shown[a]! - shown[b]!);
-  return { rows: order.map((k) => rows[k]!), decoys };
+  return new Objects(dataset, looked, catalogue, finders, drawn, scores);
 }

@@ -22,14 +22,17 @@ const SEARCH_FILE = "search.json";
 const JOURNAL_FILE = "journal.jsonl";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const dataset = z.strictObject({ name: z.string().min(1), contentHash: hash });
 const table = z.strictObject({ name: z.string().min(1), sha256: hash });
 const searchInfo = z.strictObject({
   format: z.literal(FORMAT),
   arclet: z.string(),
   begun: z.iso.datetime(),
-  dataset: z.strictObject({ name: z.string().min(1), contentHash: hash }),
+  dataset,
   scores: z.array(table),
   sample: table.nullable(),
+  /** The other dataset that decoys are of; absent if there is none. */
+  decoyImages: dataset.optional(),
 });
 type SearchInfo = z.output<typeof searchInfo>;
 
@@ -175,7 +178,7 @@ interface Opened {
 const openJournal = (path: string, readOnly: boolean): Opened =>
   readOnly ? { journal: null, ...readEntries(path) } : { ...Journal.open(path), end: 0 };
 
-function beginning({ domain, finders, sample }: Objects): SearchInfo {
+function beginning({ domain, finders, sample, decoyImages }: Objects): SearchInfo {
   return {
     format: FORMAT,
     arclet: version(),
@@ -183,6 +186,7 @@ function beginning({ domain, finders, sample }: Objects): SearchInfo {
     dataset: { name: domain.info.name, contentHash: domain.info.contentHash },
     scores: finders.map(({ name, sha256 }) => ({ name, sha256 })),
     sample: sample === null ? null : { name: basename(sample.path), sha256: sample.sha256 },
+    ...(decoyImages === null ? {} : { decoyImages }),
   };
 }
 
@@ -226,5 +230,12 @@ function refuseOthers(folder: string, then: SearchInfo, now: SearchInfo): void {
             : now.sample.name
       }`,
       "give the sample of then, or another --out",
+    );
+  if (then.decoyImages?.contentHash !== now.decoyImages?.contentHash)
+    throw conflict(
+      `grading began with decoys of ${then.decoyImages?.name ?? "the dataset itself"}, not with ${
+        now.decoyImages === undefined ? "those" : "this version"
+      } of ${now.decoyImages?.name ?? "the dataset itself"}`,
+      "give --decoy-images as then, or another --out",
     );
 }

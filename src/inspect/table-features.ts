@@ -8,12 +8,14 @@ export class TableFeatures implements FeatureSource {
   readonly sha256: string;
   /** Those of the search's rows that the table has. */
   readonly rows: Int32Array;
+  readonly path: string;
   readonly #table: FeatureTable;
   readonly #ids: readonly string[];
 
   private constructor(table: FeatureTable, ids: readonly string[], rows: Int32Array) {
     this.sha256 = table.sha256;
     this.rows = rows;
+    this.path = table.path;
     this.#table = table;
     this.#ids = ids;
   }

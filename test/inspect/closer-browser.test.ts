@@ -23,7 +23,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
   let server: RunningServer;
   let browser: Browser;
   beforeAll(async () => {
-    objects = await openObjects(join(folder, "flux"), [], null);
+    objects = await openObjects({ dataset: join(folder, "flux"), scores: [] });
     search = Search.open(join(own, "search"), objects, false);
     tools = await openTools(
       search,

@@ -34,7 +34,7 @@ afterEach(async () => {
 
 /** A grader before a search with something to look closer with. */
 async function grader(dataset: string, out: string, sources: Partial<ToolSources>, readOnly = false) {
-  const objects = await openObjects(dataset, [], null);
+  const objects = await openObjects({ dataset, scores: [] });
   closing.push(() => objects.domain.close());
   const search = Search.open(out, objects, readOnly);
   closing.push(() => search.close());
@@ -231,7 +231,7 @@ async function writeToy(): Promise<void> {
 }
 
 async function openSearch(out: string): Promise<Search> {
-  const objects = await openObjects(join(folder, "flux"), [], null);
+  const objects = await openObjects({ dataset: join(folder, "flux"), scores: [] });
   closing.push(() => objects.domain.close());
   return Search.open(out, objects, false);
 }

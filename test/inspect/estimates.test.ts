@@ -32,7 +32,11 @@ beforeAll(async () => {
   done(
     "select scores.csv --top 10 --random 20 --bins 2 --decoys known.csv --decoy-rate 0.4 --out sample.csv",
   );
-  const objects = await openObjects(at("data"), [at("scores.csv")], at("sample.csv"));
+  const objects = await openObjects({
+    dataset: at("data"),
+    scores: [at("scores.csv")],
+    sample: at("sample.csv"),
+  });
   search = Search.open(at("search"), objects, false);
 });
 afterAll(() => {
@@ -85,7 +89,7 @@ test("the figures are those of arclet estimate, with errors on decoys corrected"
 });
 
 test("scores that the sample was not drawn from are asked for", async () => {
-  const objects = await openObjects(at("data"), [], at("sample.csv"));
+  const objects = await openObjects({ dataset: at("data"), scores: [], sample: at("sample.csv") });
   const other = Search.open(at("other"), objects, false);
   other.write({
     action: "grade",

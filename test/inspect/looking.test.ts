@@ -36,7 +36,7 @@ afterAll(async () => {
 
 /** A grader before a search of a dataset. */
 async function grader(name: string, columns: string[] | null = null): Promise<Browser> {
-  const objects = await openObjects(join(folder, name), [], null, columns);
+  const objects = await openObjects({ dataset: join(folder, name), scores: [], columns });
   const search = Search.open(join(folder, `search-${made++}`), objects, false);
   const rules = { showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
   const server = await startServer({ ...rules, search, pages: new Map(), graders: ["anna"] });
@@ -90,7 +90,9 @@ test.each([
   ["magg", /cut.*column.*magg.*mag/],
   ["label", /--columns must be columns that don't say what an object is, got "label"/],
 ])("refused as a column: %s", async (name, message) => {
-  await expect(openObjects(join(folder, "cut"), [], null, [name])).rejects.toThrow(message);
+  await expect(openObjects({ dataset: join(folder, "cut"), scores: [], columns: [name] })).rejects.toThrow(
+    message,
+  );
 });
 
 test("a position is text in degrees, and in hours, to copy", async () => {

@@ -39,7 +39,7 @@ test("without tables all rows are shown, with a sample its rows in its order", a
   expect(ordersOf(all)).toEqual(["random", "table"]);
   all.domain.close();
   writeFileSync(at("sample.csv"), "shown,id,stratum\n2,toy-0,top\n1,toy-4,top\n3,toy-3,rest\n");
-  const drawn = await openObjects(at("data"), [at("one.csv")], at("sample.csv"));
+  const drawn = await openObjects({ dataset: at("data"), scores: [at("one.csv")], sample: at("sample.csv") });
   expect(ordersOf(drawn)[0]).toBe("sample");
   expect([...new Orders(drawn).rows({ by: "sample", finder: 0, seed: 0 })]).toEqual([4, 0, 3]);
   expect([...new Orders(drawn).rows({ by: "score", finder: 0, seed: 0 })]).toEqual([4, 3, 0]);

@@ -22,8 +22,4 @@ export async function writeSearchData(folder: string, positions = true): Promise
 }
 
 export const openTiny = (folder: string, ...scores: string[]): Promise<Objects> =>
-  openObjects(
-    join(folder, "data"),
-    scores.map((name) => join(folder, name)),
-    null,
-  );
+  openObjects({ dataset: join(folder, "data"), scores: scores.map((name) => join(folder, name)) });

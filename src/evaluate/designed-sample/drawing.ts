@@ -14,7 +14,7 @@ import { keyOf, permutation } from "../../foundation/random.ts";
 import { loadScores } from "../score-table.ts";
 import { inScratchDatabase } from "../scratch-database.ts";
 import { allocate } from "./allocation.ts";
-import { type Decoy, drawDecoys, readDecoys } from "./decoys.ts";
+import { type Decoy, decoysTable, drawDecoys, readDecoys } from "./decoys.ts";
 import { type Design, type Stratum, sampleHash, stratumSql } from "./design.ts";
 import type { SampleConfig } from "./sample-config.ts";
 import { type Bounds, strataOf } from "./strata.ts";
@@ -52,17 +52,18 @@ export async function drawSample(path: string, config: SampleConfig): Promise<Dr
     const { strata, notes } = await sized(connection, bounds, config);
     const drawn = await drawnRows(connection, strata, config.seed);
     const placed = await withPositions(connection, file, drawn);
-    const decoys = config.decoys === null ? [] : await readDecoys(config.decoys);
+    const known = config.decoys === null ? null : decoysTable(config.decoys);
+    const decoys = known === null ? [] : await readDecoys(known);
     const ids = new Set(drawn.map(({ id }) => id));
     const chosen =
-      config.decoys === null
-        ? []
-        : drawDecoys(config.decoys, decoys, ids, { rate: config.decoyRate, seed: config.seed });
+      known === null ? [] : drawDecoys(known, decoys, ids, { rate: config.decoyRate, seed: config.seed });
     const shown = [...placed, ...chosen.map(asRow)].sort((a, b) => (a.id < b.id ? -1 : 1));
     const order = permutation(shown.length, keyOf(config.seed, ORDER));
     const positions = placed.some(({ ra }) => ra !== null);
     if (positions && chosen.some(({ ra }) => ra === null))
-      notes.push(`${config.decoys}: some decoys have no ra and dec, by which graders could tell them`);
+      notes.push(
+        `${known}: some decoys have no ra and dec, by which graders could tell them: arclet inspect hides positions until a round is closed`,
+      );
     return {
       design: {
         version: 1,
@@ -70,11 +71,11 @@ export async function drawSample(path: string, config: SampleConfig): Promise<Dr
         seed: config.seed,
         strata,
         decoys:
-          config.decoys === null
+          known === null
             ? null
             : {
-                path: config.decoys,
-                sha256: fileHash(config.decoys),
+                path: known,
+                sha256: fileHash(known),
                 rate: config.decoyRate,
                 shown: chosen.length,
               },

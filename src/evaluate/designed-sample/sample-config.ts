@@ -31,9 +31,12 @@ export const sampleConfig = z.strictObject({
     default: 0.5,
   }),
   within: number("how far from it uncertain rows may be", { above: 0, most: 1, default: 0.1 }),
-  decoys: text("a table of known objects, with id and label (lens or not-lens), to show among the others", {
-    default: null,
-  }),
+  decoys: text(
+    "a table or dataset of known objects, with id and label (lens or not-lens), to show among the others",
+    {
+      default: null,
+    },
+  ),
   decoyRate: number("the share of decoys in all that is shown", { above: 0, below: 1, default: 0.05 }),
   seed: seed(),
 });

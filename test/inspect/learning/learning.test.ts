@@ -43,7 +43,7 @@ const planOf = (settings: string): Plan => ({
 
 /** A search whose server runs, and a grader's browser. */
 async function opened(settings: string | null) {
-  const objects = await openObjects(at("target"), [at("scores.csv")], null);
+  const objects = await openObjects({ dataset: at("target"), scores: [at("scores.csv")] });
   const search = Search.open(at("search"), objects, false);
   const learning = await Learning.open(search, settings === null ? "no reason" : planOf(settings));
   const rules = { pages: new Map(), showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };

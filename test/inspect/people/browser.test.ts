@@ -37,7 +37,11 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     writeFileSync(at("scores.csv"), `id,score\n${rows.map((i) => `o${i},${1 - i / 30}\n`).join("")}`);
     commandLine(folder).done("select scores.csv --top 2 --random 10 --bins 1 --out sample.csv");
     writeFileSync(at("keys.yaml"), "A: 1\nX: 4\nundo: z\n");
-    const objects = await openObjects(at("data"), [at("scores.csv")], at("sample.csv"));
+    const objects = await openObjects({
+      dataset: at("data"),
+      scores: [at("scores.csv")],
+      sample: at("sample.csv"),
+    });
     search = Search.open(at("search"), objects, false);
     const rules = { lensGrades: ["A", "B"], prior: 0.01 };
     // A finder that is not there: the command itself says so.

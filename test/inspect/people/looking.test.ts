@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DatasetSpec, writeDataset } from "../../../src/dataset/writer.ts";
+import { factsOf } from "../../../src/inspect/facts.ts";
 import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
 import { closeTools, type LookTools, openTools } from "../../../src/inspect/look-tools.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
@@ -37,7 +38,12 @@ beforeAll(async () => {
   mkdirSync(at("frames"));
   for (const band of ["g", "r"])
     writeMade(at(`frames/${band}.fits`), { ...defaults, header: { FILTER: band, MAGZERO: 27 } });
-  const objects = await openObjects(at("data"), [], at("sample.csv"), ["mag"]);
+  const objects = await openObjects({
+    dataset: at("data"),
+    scores: [],
+    sample: at("sample.csv"),
+    columns: ["mag"],
+  });
   search = Search.open(at("search"), objects, false);
   tools = await openTools(
     search,
@@ -58,6 +64,25 @@ afterAll(async () => {
 
 const beside = (row: number) => anna.json<BesideAnswer>(`/api/beside?row=${row}`);
 const wider = async (row: number) => (await anna.get(`/api/wider?row=${row}`)).status;
+
+test("a decoy without a position hides those of all objects until the round is closed", async () => {
+  // As the decoys of other programs: row 1 has none.
+  await writeDataset(at("partly"), SPEC, async (writer) => {
+    writer.append(fluxImage(0), [row(0, { ra: 10, dec: 2 })]);
+    writer.append(fluxImage(1), [row(1)]);
+  });
+  const objects = await openObjects({ dataset: at("partly"), scores: [], sample: at("sample.csv") });
+  const other = Search.open(at("partly-search"), objects, false);
+  const positions = () => factsOf(other, "anna", [0, 1], false).map(({ position }) => position?.ra ?? null);
+  const graded = { ids: ["toy-0", "toy-1"], grade: "A", kind: null, seconds: null } as const;
+  expect(positions()).toEqual([null, null]);
+  other.write({ action: "grade", grader: "anna", request: newRequest(), ...graded, ids: [...graded.ids] });
+  expect(positions()).toEqual([null, null]);
+  other.write({ action: "close", grader: "anna", request: newRequest(), ids: [] });
+  expect(positions()).toEqual([10, null]);
+  other.close();
+  objects.domain.close();
+});
 
 test("before an object is graded, and after it, until the round is closed", async () => {
   for (const before of ["graded", "closed"]) {

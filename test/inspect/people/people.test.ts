@@ -33,7 +33,7 @@ beforeAll(async () => {
     isDecoy(i) ? `${i + 1},o${i},,,${i < 18 ? "lens" : "not-lens"}` : `${i + 1},o${i},top,1,`,
   );
   writeFileSync(at("sample.csv"), `shown,id,stratum,probability,decoy\n${lines.join("\n")}\n`);
-  const objects = await openObjects(at("data"), [], at("sample.csv"));
+  const objects = await openObjects({ dataset: at("data"), scores: [], sample: at("sample.csv") });
   search = Search.open(at("search"), objects, false);
   const people = new People(search, { lensGrades: ["A", "B"], prior: 0.2 });
   const rules = { pages: new Map(), showScores: false, readOnly: false, host: "127.0.0.1", port: 0 };
@@ -124,7 +124,11 @@ test("scores that decoys lack don't tell who they are: they are shown when the r
       .map((i) => `o${i},${i}\n`)
       .join("")}`,
   );
-  const objects = await openObjects(at("data"), [at("scores.csv")], at("sample.csv"));
+  const objects = await openObjects({
+    dataset: at("data"),
+    scores: [at("scores.csv")],
+    sample: at("sample.csv"),
+  });
   const other = Search.open(at("other"), objects, false);
   const write = (ids: string[]) =>
     other.write({
