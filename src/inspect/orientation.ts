@@ -1,13 +1,16 @@
 /**
- * How images lie on the sky, as far as the dataset says so. `arclet cutouts` writes it for each row, from its frame's world
- * coordinates. Of any other dataset it is not known: that north is up is a habit, and many cutouts don't keep it.
+ * How images lie on the sky, as far as the dataset says so. `arclet cutouts` and, of FITS files, `arclet import` write it for each row,
+ * from world coordinates. Of any other dataset it is not known: that north is up is a habit, and many cutouts don't keep it.
  */
 import type { Dataset } from "../dataset/dataset.ts";
 import { CUT_ANGLE, CUT_FRAME, CUT_MIRRORED } from "../making/cutting/columns.ts";
 import type { Orientation } from "./look-contract.ts";
 
-/** Whether row 0 of an image is its bottom, as in FITS files: `arclet cutouts` keeps frames' rows. */
-export const isBottomFirst = ({ table }: Dataset): boolean => table.has(CUT_FRAME);
+/**
+ * Whether row 0 of an image is its bottom, as in FITS files: `arclet cutouts` and `arclet import` keep their rows, and write
+ * these columns.
+ */
+export const isBottomFirst = ({ table }: Dataset): boolean => table.has(CUT_FRAME) || table.has(CUT_ANGLE);
 
 /** Of a row of the table; null if unknown. */
 export function orientationsOf({ table, info }: Dataset): (row: number) => Orientation | null {

@@ -4,7 +4,7 @@ import { ArcletError } from "../foundation/errors.ts";
 import { door, type NativePart } from "./door.ts";
 import { FitsFile, type Region } from "./fits.ts";
 import { Header } from "./fits-header.ts";
-import { celestialOf, contradicts, sideOf, Wcs } from "./wcs.ts";
+import { axesFrom, celestialOf, contradicts, type PixelAxes, sideOf, Wcs } from "./wcs.ts";
 
 /**
  * An image of a file with part of its header: HDU, EXTNAME, bits per pixel as stored, shape (slowest axis first), pixels
@@ -14,7 +14,14 @@ import { celestialOf, contradicts, sideOf, Wcs } from "./wcs.ts";
 export type FitsPart = Omit<NativePart, "axes"> & {
   /** Side of a pixel in the middle, arcsec, by the world coordinates. */
   pixelScale?: number;
+  /** How it lies on the sky in its middle, by the world coordinates. */
+  axes?: PixelAxes;
 };
+
+function axesOf(sky: Float64Array): Pick<FitsPart, "axes"> {
+  const axes = axesFrom(sky);
+  return axes === null ? {} : { axes };
+}
 
 /** A part with its sky in ICRS, and its pixel scale; neither if the coordinates are in no known frame or degenerate. */
 function onSky({ sky, axes, ...part }: NativePart): FitsPart {
@@ -23,7 +30,9 @@ function onSky({ sky, axes, ...part }: NativePart): FitsPart {
   const side = sideOf(sky.subarray(2));
   if (contradicts(side, axes.linear)) return part;
   const scale = side > 0 && Number.isFinite(side) ? { pixelScale: side } : {};
-  return frame === null ? { ...part, ...scale } : { ...part, ...scale, sky: frame.toIcrs(sky) };
+  if (frame === null) return { ...part, ...scale };
+  const known = frame.toIcrs(sky);
+  return { ...part, ...scale, sky: known, ...axesOf(known) };
 }
 
 /** Keywords of world coordinates, SIP and other distortions included. */
@@ -98,14 +107,14 @@ export function readFitsFile(
 }
 
 /** Sky positions of a region's middle and of half a pixel to each side, and the pixel scale there. */
-function skyAt(header: Header, { first, size }: Region): Pick<FitsPart, "sky" | "pixelScale"> {
+function skyAt(header: Header, { first, size }: Region): Pick<FitsPart, "sky" | "pixelScale" | "axes"> {
   if (header.get("CTYPE1") === undefined || size.length < 2) return {};
   const [y, x] = [2, 1].map((k) => first.at(-k)! + (size.at(-k)! - 1) / 2) as [number, number];
   try {
     const wcs = new Wcs(header, "image");
     try {
       const sky = wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
-      return { sky, pixelScale: wcs.pixelScale(x, y) };
+      return { sky, pixelScale: wcs.pixelScale(x, y), ...axesOf(sky) };
     } finally {
       wcs.close();
     }

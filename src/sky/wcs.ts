@@ -119,6 +119,33 @@ export function sideOf(sky: Float64Array): number {
   return (3600 * Math.sqrt(Math.hypot(...cross))) / RADIANS;
 }
 
+/** How pixels lie on the sky. */
+export interface PixelAxes {
+  /** Position angle of the y axis, degrees from north through east. */
+  angle: number;
+  /** Whether the x axis runs east if y runs north. */
+  mirrored: boolean;
+}
+
+/**
+ * How pixels lie on the sky.
+ *
+ * @param sky of a pixel's middle, and half a pixel to its left, right, below and above: (ra, dec, …), degrees
+ * @returns null if any is unknown, or the pixel has no area
+ */
+export function axesFrom(sky: Float64Array): PixelAxes | null {
+  if (!sky.every(Number.isFinite)) return null;
+  const at = (k: number) => direction(sky[2 * k]!, sky[2 * k + 1]!);
+  const [a, d] = [sky[0]! * RADIANS, sky[1]! * RADIANS];
+  const toEast: Direction = [-Math.sin(a), Math.cos(a), 0];
+  const toNorth: Direction = [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)];
+  const [across, up] = [between(at(1), at(2)), between(at(3), at(4))];
+  const dot = (u: Direction, v: Direction) => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+  const area = dot(across, toEast) * dot(up, toNorth) - dot(up, toEast) * dot(across, toNorth);
+  if (area === 0) return null;
+  return { angle: Math.atan2(dot(up, toEast), dot(up, toNorth)) / RADIANS, mirrored: area > 0 };
+}
+
 const RADIANS = Math.PI / 180;
 
 /** A direction as a unit vector. */

@@ -1,6 +1,7 @@
 /** What every kind of image file yields: an object's image, or why there is none. */
 import type { ShardValues } from "../../dataset/npy-writer.ts";
 import type { ArcletError, ErrorCode } from "../../foundation/errors.ts";
+import type { PixelAxes } from "../../sky/wcs.ts";
 
 /** Where an object's image is: one file, or one per band; `index` counts images in an array. */
 export interface ImageLocation {
@@ -27,6 +28,8 @@ export interface Cutout {
   /** Sky position of the middle, degrees. */
   ra: number | undefined;
   dec: number | undefined;
+  /** How its pixels lie on the sky; null if the file doesn't say, or not the same of all bands. */
+  axes: PixelAxes | null;
 }
 
 /** Why an image can't be used. */
@@ -45,6 +48,8 @@ export class Flaw {
 export type Wanted = { height: number; width: number } | null;
 
 export interface ImageSource {
+  /** Whether files may say how images lie on the sky; their first row is then the lowest. */
+  readonly onSky: boolean;
   /** An image's name in messages, e.g. `cutouts.npy image 3`. */
   nameOf(location: ImageLocation): string;
   /** The images at these locations, in order. With `wanted`, no more than that need be read of large files. */
@@ -73,6 +78,7 @@ export function plainCutout(
     saturation: none,
     ra: undefined,
     dec: undefined,
+    axes: null,
   };
 }
 

@@ -3,6 +3,7 @@ import { ArcletError } from "../../foundation/errors.ts";
 import type { Region } from "../../sky/fits.ts";
 import { type FitsPart, headerOf, readFitsFile, readFitsFiles } from "../../sky/fits-batch.ts";
 import type { HeaderNumber } from "../../sky/measure/frame.ts";
+import type { PixelAxes } from "../../sky/wcs.ts";
 import { type Cutout, Flaw, flawOf, type ImageLocation, type ImageSource, type Wanted } from "./cutout.ts";
 import { assignmentOf, type Bands, bandOfFile, bandsIn, type Picked, planesOf } from "./fits-bands.ts";
 import { HEADER_KEYS, saturationBy, zeroPointBy, zeroPointByArea } from "./photometry.ts";
@@ -21,6 +22,7 @@ interface Stated {
 }
 
 export class FitsSource implements ImageSource {
+  readonly onSky = true;
   private readonly bands: readonly string[];
   private readonly hdus: readonly string[];
   private readonly shownAs: (path: string) => string;
@@ -100,6 +102,7 @@ export class FitsSource implements ImageSource {
       saturation: stated.map(({ saturation }) => saturation),
       ra: sky?.[0],
       dec: sky?.[1],
+      axes: sharedAxes(picked.map(({ part }) => part.axes)),
     };
   }
 
@@ -131,6 +134,18 @@ export class FitsSource implements ImageSource {
     const assignment = this.bands.map((band, k) => assignmentOf(band, picked[k]!)).join(", ");
     return { rule: "one file per band", assignment, picked };
   }
+}
+
+/** Degrees that bands may be turned against each other: half a pixel at the edge of 100. */
+const MOST_TURN = 0.5;
+
+/** The first band's axes that are known, if all that are known agree. */
+function sharedAxes(axes: readonly (PixelAxes | undefined)[]): PixelAxes | null {
+  const known = axes.filter((one) => one !== undefined);
+  const [first] = known;
+  if (first === undefined) return null;
+  const turn = ({ angle }: PixelAxes) => Math.abs(((angle - first.angle + 540) % 360) - 180);
+  return known.every((one) => one.mirrored === first.mirrored && turn(one) <= MOST_TURN) ? first : null;
 }
 
 /** Planes as one array: without a copy if they follow one another in memory, as a batch reads them. */

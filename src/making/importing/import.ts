@@ -84,7 +84,7 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   if (fileOf !== null) for (const entry of before) Object.assign(entry, fileOf(entry.row));
   if (candidates.length === 0) throw nothingLeft(table.path, before);
   const peek = await peekAt(source, candidates, config, opened.sides, table.path);
-  const columns = imageColumns(table, config, peek);
+  const columns = imageColumns(table, config, peek, source.onSky);
   let outcome: Outcome | undefined;
   const fill = async (writer: DatasetWriter): Promise<Settled> => {
     const flaws = await fillFrom(writer, { opened, candidates, before, peek, columns }, extras);
@@ -160,7 +160,7 @@ function fillFrom(
     bytes: peek.bytes,
     fileOf,
     columnsOf: (candidate, cutout, result) => ({
-      ...imageValues(result, columns, config),
+      ...imageValues(result, cutout, columns, config),
       ...withPosition(keptValues(table, candidate.row, config), cutout),
     }),
     bar: extras.bar,

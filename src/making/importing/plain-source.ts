@@ -11,6 +11,7 @@ import { type Planes, readPicture } from "./pictures.ts";
 const MOST_NUMBERS = 2 ** 27;
 
 export class PlainSource implements ImageSource {
+  readonly onSky = false;
   private readonly channels: number;
   private readonly layout: Layout;
   private readonly shownAs: (path: string) => string;

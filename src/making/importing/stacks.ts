@@ -12,6 +12,7 @@ import { channelsFirst, type Laid, laidOut } from "./layout.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
 export class StackSource implements ImageSource {
+  readonly onSky = false;
   readonly stacks: ReadonlyMap<string, Stack & Laid>;
   private readonly channels: number;
 

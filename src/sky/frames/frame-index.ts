@@ -6,7 +6,7 @@ import { guarded } from "../../foundation/files.ts";
 import { type PatternPart, wildcard } from "../../foundation/wildcard.ts";
 import { FitsFile } from "../fits.ts";
 import { bandOf, zeroPointOf } from "../measure/frame.ts";
-import { between, type Direction, direction, Wcs } from "../wcs.ts";
+import { axesFrom, Wcs } from "../wcs.ts";
 import { merged, planeOf } from "./frame-image.ts";
 
 export interface IndexedFrame {
@@ -166,17 +166,6 @@ export function axesOf(
   y: number,
 ): Pick<IndexedFrame, "pixelScale" | "angle" | "mirrored"> | null {
   const sky = wcs.toSky(Float64Array.from([x, y, x - 0.5, y, x + 0.5, y, x, y - 0.5, x, y + 0.5]));
-  if (!sky.every(Number.isFinite)) return null;
-  const at = (k: number) => direction(sky[2 * k]!, sky[2 * k + 1]!);
-  const [a, d] = [(sky[0]! * Math.PI) / 180, (sky[1]! * Math.PI) / 180];
-  const toEast: Direction = [-Math.sin(a), Math.cos(a), 0];
-  const toNorth: Direction = [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)];
-  const [across, up] = [between(at(1), at(2)), between(at(3), at(4))];
-  const dot = (u: Direction, v: Direction) => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
-  const area = dot(across, toEast) * dot(up, toNorth) - dot(up, toEast) * dot(across, toNorth);
-  return {
-    pixelScale: wcs.pixelScale(x, y),
-    angle: (Math.atan2(dot(up, toEast), dot(up, toNorth)) * 180) / Math.PI,
-    mirrored: area > 0,
-  };
+  const axes = axesFrom(sky);
+  return axes === null ? null : { pixelScale: wcs.pixelScale(x, y), ...axes };
 }

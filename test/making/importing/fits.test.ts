@@ -194,3 +194,55 @@ test("a large frame is cropped to its middle when it is read", async () => {
   expect(pixelsOf(dataset, "frame")).toEqual(expected);
   expect(dataset.column("ra")[0]).toBeCloseTo(10, 9);
 });
+
+/** World coordinates whose y axis has this position angle, and whose x axis then runs west, or east if mirrored. */
+function turned(angle: number, mirrored: boolean) {
+  const [sin, cos] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
+  const [side, east] = [0.2 / 3600, mirrored ? 1 : -1];
+  const matrix = {
+    CD1_1: east * side * cos,
+    CD2_1: -east * side * sin,
+    CD1_2: side * sin,
+    CD2_2: side * cos,
+  };
+  return { ...world(0.2), ...matrix };
+}
+
+test("how each image lies on the sky is recorded, as its own world coordinates say", async () => {
+  const plain = (c: number) => image(9, c, {});
+  const north = { ...world(0.2), CTYPE1: "DEC--TAN", CTYPE2: "RA---TAN", CRVAL1: -5, CRVAL2: 10 };
+  const files = {
+    // By hand: x west and y north is 0; RA on the second axis turns y to the east, and x to the north.
+    a: world(0.2),
+    b: turned(30, false),
+    c: turned(-120, true),
+    d: { ...north, CD1_1: 0.2 / 3600, CD2_2: 0.2 / 3600 },
+  };
+  for (const [n, [name, header]] of Object.entries(files).entries())
+    write(at("turned"), `${name}.fits`, [image(n, 0, header), image(n, 1, header)]);
+  write(at("turned"), "e.fits", [plain(0), plain(1)]);
+  write(at("turned"), "f.fits", [image(6, 0, turned(0, false)), image(6, 1, turned(90, false))]);
+  write(at("turned"), "g.fits", [image(7, 0, {}), image(7, 1, turned(45, false))]);
+  // Gzipped files are read on another path, and the middle of a larger image is where it was.
+  writeFileSync(
+    at("turned", "h.fits.gz"),
+    gzipSync(fitsBytes([0, 1].map((c) => image(8, c, turned(10, true))))),
+  );
+  const { dataset } = await importing([at("turned")], { size: 6, pixelScale: 0.2 });
+  const known = Object.fromEntries(
+    dataset.ids.map((id, row) => [
+      id,
+      [dataset.column("cut_angle")[row], dataset.column("cut_mirrored")[row]],
+    ]),
+  );
+  expect(known).toEqual({
+    a: [0, false],
+    b: [30, false],
+    c: [-120, true],
+    d: [90, false],
+    e: [null, null],
+    f: [null, null],
+    g: [45, false],
+    h: [10, true],
+  });
+});
