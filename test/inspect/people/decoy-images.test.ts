@@ -10,6 +10,7 @@ import { Estimates } from "../../../src/inspect/estimates.ts";
 import { writeGrades } from "../../../src/inspect/grades-table.ts";
 import { writeTrainingGrades } from "../../../src/inspect/learning/grades.ts";
 import type { BesideAnswer } from "../../../src/inspect/look-contract.ts";
+import { openTools } from "../../../src/inspect/look-tools.ts";
 import { openObjects } from "../../../src/inspect/objects.ts";
 import { People } from "../../../src/inspect/people/people.ts";
 import { Search } from "../../../src/inspect/search.ts";
@@ -172,6 +173,15 @@ test("when the round is closed the survey's objects have ids, positions and a ca
   const order = new Int32Array(Uint8Array.from((await anna.get("/api/order?by=swap&show=all")).body).buffer);
   const survey = [...order].filter((k) => !isDecoy(k));
   expect(sampled[survey[0]!]!.id).toBe("o0");
+});
+
+test("a table of features without decoys would tell them, and is refused", async () => {
+  const survey = sampled.filter((_, k) => !isDecoy(k));
+  writeFileSync(at("features.csv"), `id,f0,f1\n${survey.map(({ id }, k) => `${id},1,${k}\n`).join("")}`);
+  const sources = { finder: null, features: at("features.csv"), frames: [], pattern: null };
+  await expect(openTools(search, sources, false)).rejects.toThrow(
+    /features\.csv: has no features of 13 of 13 decoys, by which graders could tell them/,
+  );
 });
 
 test("the same search again needs the same decoys", async () => {
