@@ -147,13 +147,14 @@ test("what comes last counts decoys as decoys: own skill, figures of the survey,
   await anna.grade([...lenses, sampled.findIndex(({ id }) => id === "o0")], "A");
   const { own } = await anna.json<PeopleAnswer>("/api/people");
   expect([own.sensitivity!.value, own.specificity!.value]).toEqual([1, 1]);
+  // Before the command, which holds this process up until the server gives up its connection.
+  const shown = JSON.parse(await text("/api/estimates"));
   await writeGrades(at("grades.csv"), search, ["anna"]);
   expect(readFileSync(at("grades.csv"), "utf8").match(/-painted-0|-unpainted/g)).toHaveLength(13);
   done(
     `estimate scores.csv sample.csv grades.csv --positives "grade IN ('A', 'B')" --grader-errors decoys --out figures`,
   );
   const { number } = JSON.parse(readFileSync(at("figures/estimates.json"), "utf8")) as { number: object };
-  const shown = JSON.parse(await text("/api/estimates"));
   expect(shown.figures).toMatchObject({ number, corrected: true });
   expect(await writeTrainingGrades(folder, search, ["A", "B"])).toBe(13);
   expect(readFileSync(at("grades.csv"), "utf8")).not.toMatch(/painted/);

@@ -34,6 +34,7 @@ export interface ParquetFile {
 }
 
 export class ParquetSource implements ImageSource {
+  readonly onSky = false;
   readonly #database: Awaited<ReturnType<typeof openDuckDB>>;
   readonly #files: ReadonlyMap<string, ParquetFile>;
   readonly #columns: readonly ImageColumn[];
