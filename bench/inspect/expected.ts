@@ -109,7 +109,7 @@ async function search({ rows: count, lenses, alike, apart, top, random }: Settin
 
 console.log("| search | lenses | probe | EM's prior | held out |\n| --- | ---: | ---: | ---: | ---: |");
 for (const setting of SETTINGS) {
-  const all = [];
+  const all: Awaited<ReturnType<typeof search>>[] = [];
   for (let seed = 1; seed <= SEARCHES; seed++) all.push(await search(setting, seed));
   const of = (name: keyof (typeof all)[number]) => mean(all.map((one) => one[name])).toFixed(0);
   console.log(`| ${setting.name} | ${of("lenses")} | ${of("probe")} | ${of("em")} | ${of("heldOut")} |`);

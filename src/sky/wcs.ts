@@ -150,11 +150,11 @@ const RADIANS = Math.PI / 180;
 
 /** A direction as a unit vector. */
 export type Direction = [number, number, number];
-export const direction = (ra: number, dec: number): Direction => {
+const direction = (ra: number, dec: number): Direction => {
   const [a, d] = [ra * RADIANS, dec * RADIANS];
   return [Math.cos(d) * Math.cos(a), Math.cos(d) * Math.sin(a), Math.sin(d)];
 };
-export const between = (from: Direction, to: Direction): Direction => [
+const between = (from: Direction, to: Direction): Direction => [
   to[0] - from[0],
   to[1] - from[1],
   to[2] - from[2],
