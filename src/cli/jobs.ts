@@ -24,7 +24,7 @@ export const jobs = command({
     "they are made, and how long the rest will take. Files say what is done; only what waits or runs is asked of Slurm.",
   schema,
   positionals: ["folder"],
-  example: "arclet jobs data/source",
+  example: "arclet simulate data/parts --count 12 --size 32 --shard 1/2\n  arclet jobs data/parts",
   async run({ folder: path, lines, cancel }) {
     const folder = ShardFolder.open(existsSync(join(path, PLAN_FILE)) ? path : shardsBeside(path));
     if (cancel) console.log(await cancelled(folder));
