@@ -57,7 +57,7 @@ function report(folder: ShardFolder, state: WorkState, most: number): string[] {
   }
   const waiting = of("waiting").map(({ shard }) => shard);
   if (waiting.length > 0) lines.push(`  waiting: ${runsOf(waiting).slice(0, most).join(", ")}`);
-  for (const { id, state: now, reason } of merges)
+  for (const { id, state: now, why } of merges)
     lines.push(`  job ${id} joins them: ${now.toLowerCase()} ${reason}`);
   const { done, units, rate, left } = progressOf(folder, shards);
   if (!joined && rate !== null)

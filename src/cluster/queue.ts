@@ -9,7 +9,7 @@ export interface QueuedJob {
   /** E.g. `RUNNING`, `PENDING`. */
   state: string;
   /** Why it waits, or on which nodes it runs. */
-  reason: string;
+  why: string;
 }
 
 /** States after which a job does no more. */
@@ -25,12 +25,12 @@ export async function queued(
   if (kinds.size === 0) return { shards, merges };
   const answer = await slurmCall("squeue", ["--noheader", "--array", "--me", "--format=%i|%T|%R"]);
   for (const line of answer.split("\n")) {
-    const [id = "", state = "", reason = ""] = line.trim().split("|");
+    const [id = "", state = "", why = ""] = line.trim().split("|");
     const [job = "", element] = id.split("_");
     const kind = kinds.get(job);
     if (kind === undefined || ENDED.test(state)) continue;
-    if (kind === "merge") merges.push({ id, state, reason });
-    else shards.set(Number(element), { id, state, reason });
+    if (kind === "merge") merges.push({ id, state, why });
+    else shards.set(Number(element), { id, state, why });
   }
   return { shards, merges };
 }

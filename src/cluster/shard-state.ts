@@ -84,7 +84,7 @@ const wasSubmitted = (submissions: readonly Submission[], shard: number): boolea
 
 function saysOf(folder: ShardFolder, shard: number, state: State, { status, job }: Known): string {
   const log = lastLine(join(folder.logs, `${nameOf(shard)}.log`));
-  if (state === "waiting") return job?.reason.replace(/^\((.*)\)$/, "$1") ?? "";
+  if (state === "waiting") return job?.why.replace(/^\((.*)\)$/, "$1") ?? "";
   if (state === "failed") return log || (status?.reason ?? "");
   if (state === "gone") return `ended without a result${log === "" ? "" : `; its log ends: ${log}`}`;
   return log;
