@@ -58,7 +58,7 @@ function report(folder: ShardFolder, state: WorkState, most: number): string[] {
   const waiting = of("waiting").map(({ shard }) => shard);
   if (waiting.length > 0) lines.push(`  waiting: ${runsOf(waiting).slice(0, most).join(", ")}`);
   for (const { id, state: now, why } of merges)
-    lines.push(`  job ${id} joins them: ${now.toLowerCase()} ${reason}`);
+    lines.push(`  job ${id} joins them: ${now.toLowerCase()} ${why}`);
   const { done, units, rate, left } = progressOf(folder, shards);
   if (!joined && rate !== null)
     lines.push(`${done}/${units} ${plan.unit}, ${rate.toPrecision(3)}/s, ${timeText(left!)} left`);
