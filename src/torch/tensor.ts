@@ -5,6 +5,7 @@
  */
 import { aten } from "./aten.ts";
 import { addCost } from "./cost.ts";
+import { type Dims, dimList } from "./dims.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type Held, track } from "./scope.ts";
@@ -13,12 +14,8 @@ import { watcher } from "./watching.ts";
 /** A tensor, or a number that broadcasts to one. */
 export type Operand = Tensor | number;
 export type Shape = readonly number[];
-/** A dimension, or several; negative ones count from the end. */
-export type Dims = number | readonly number[];
 
 export type MemoryFormat = "contiguous" | "channels_last" | "preserve";
-
-const dims = (dim: Dims | undefined) => (typeof dim === "number" ? [dim] : dim);
 
 export class Tensor implements Held {
   handle: number;
@@ -162,7 +159,7 @@ export class Tensor implements Held {
   }
   /** 2-norm over `dim`, or over everything. */
   norm(dim?: Dims, keepdim = false): Tensor {
-    return new Tensor(aten.norm(this, 2, dims(dim), keepdim));
+    return new Tensor(aten.norm(this, 2, dimList(dim), keepdim));
   }
 
   // ---- element by element ----
@@ -247,20 +244,20 @@ export class Tensor implements Held {
 
   // ---- reductions ----
   sum(dim?: Dims, keepdim = false): Tensor {
-    return new Tensor(dim === undefined ? aten.sum(this) : aten.sumDims(this, dims(dim), keepdim));
+    return new Tensor(dim === undefined ? aten.sum(this) : aten.sumDims(this, dimList(dim), keepdim));
   }
   mean(dim?: Dims, keepdim = false): Tensor {
-    return new Tensor(dim === undefined ? aten.mean(this) : aten.meanDims(this, dims(dim), keepdim));
+    return new Tensor(dim === undefined ? aten.mean(this) : aten.meanDims(this, dimList(dim), keepdim));
   }
   /** Variance with divisor N − correction. */
   var(dim?: Dims, correction = 1, keepdim = false): Tensor {
-    return new Tensor(aten.variance(this, dims(dim), correction, keepdim));
+    return new Tensor(aten.variance(this, dimList(dim), correction, keepdim));
   }
   max(dim: Dims = [], keepdim = false): Tensor {
-    return new Tensor(aten.amax(this, dims(dim), keepdim));
+    return new Tensor(aten.amax(this, dimList(dim), keepdim));
   }
   min(dim: Dims = [], keepdim = false): Tensor {
-    return new Tensor(aten.amin(this, dims(dim), keepdim));
+    return new Tensor(aten.amin(this, dimList(dim), keepdim));
   }
   argmax(dim?: number, keepdim = false): Tensor {
     return new Tensor(aten.argmax(this, dim, keepdim));
@@ -298,7 +295,7 @@ export class Tensor implements Held {
     return new Tensor(aten.flatten(this, from, to));
   }
   flip(dim: Dims): Tensor {
-    return new Tensor(aten.flip(this, dims(dim)));
+    return new Tensor(aten.flip(this, dimList(dim)));
   }
   /** Quarter turns from the first of two dimensions towards the second. */
   rot90(turns: number, plane: readonly [number, number] = [-2, -1]): Tensor {
