@@ -15,11 +15,11 @@ export const executablePath = PATHS.find((path) => path !== "" && existsSync(pat
 /** Against hangs only, as in all tests: beside other work a page may take a minute. */
 export const timeout = SLOW / 2;
 
-export const launched = (): Promise<Browser> =>
+export const launched = (...args: string[]): Promise<Browser> =>
   chromium.launch({
     timeout,
     executablePath: executablePath!,
-    args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
+    args: ["--no-sandbox", "--enable-unsafe-swiftshader", ...args],
   });
 
 /** Resolves when an image is drawn. */

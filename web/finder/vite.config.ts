@@ -9,17 +9,25 @@ import { defineConfig } from "vite";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = join(root, "../../dist/finder");
 
-/** ONNX Runtime's WebAssembly as a script, since a page from a folder may fetch nothing. */
-function writeRuntime(): void {
-  const wasm = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
-  const packed = gzipSync(readFileSync(wasm), { level: 9 }).toString("base64");
-  writeFileSync(join(out, "runtime.js"), `window.arcletRuntime="${packed}";\n`);
+/** ONNX Runtime's WebAssembly as scripts, since a page from a folder may fetch nothing. */
+const RUNTIMES = [
+  { file: "runtime.js", name: "arcletRuntime", wasm: "ort-wasm-simd-threaded.wasm" },
+  { file: "runtime-webgpu.js", name: "arcletRuntimeWebgpu", wasm: "ort-wasm-simd-threaded.asyncify.wasm" },
+];
+
+function writeRuntimes(): void {
+  for (const { file, name, wasm } of RUNTIMES) {
+    const path = createRequire(import.meta.url).resolve(`onnxruntime-web/${wasm}`);
+    const packed = gzipSync(readFileSync(path), { level: 9 }).toString("base64");
+    writeFileSync(join(out, file), `window.${name}="${packed}";\n`);
+  }
 }
 
 export default defineConfig({
   root,
   // A plain script has no address of its own; ONNX Runtime then asks for none.
   define: { "import.meta.url": "undefined" },
+  worker: { format: "iife" },
   build: {
     outDir: out,
     emptyOutDir: true,
@@ -41,7 +49,7 @@ export default defineConfig({
       },
       closeBundle() {
         copyFileSync(join(root, "index.html"), join(out, "index.html"));
-        writeRuntime();
+        writeRuntimes();
       },
     },
   ],

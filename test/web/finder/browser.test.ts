@@ -34,8 +34,17 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     return { images, each: channels * height * width, channels, height, width };
   }
 
-  async function opened(): Promise<{ page: Page; errors: string[]; close: () => Promise<void> }> {
-    const context = await browser.newContext({ acceptDownloads: true });
+  /** The first images of a dataset, as an array's shape and bytes. */
+  function arrayOf(name: string, count: number): [number[], Uint8Array] {
+    const { images, each, channels, height, width } = imagesOf(name);
+    const some = Uint8Array.from({ length: count * each }, (_, i) => images[i % images.length]!);
+    return [[count, channels, height, width], bytesOf(some)];
+  }
+
+  async function opened(
+    where = browser,
+  ): Promise<{ page: Page; errors: string[]; close: () => Promise<void> }> {
+    const context = await where.newContext({ acceptDownloads: true });
     const page = await context.newPage();
     page.setDefaultTimeout(timeout);
     const errors: string[] = [];
@@ -150,10 +159,47 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     await close();
   });
 
+  test("WebGPU, where the browser has it, gives WebAssembly's numbers, and is used if it is asked for or faster", async () => {
+    // Chromium's own GPU in software: right, not fast.
+    const withGpu = await launched("--enable-unsafe-webgpu");
+    const { page, errors, close } = await opened(withGpu);
+    writeNpy(at("array.npy"), "|u1", ...arrayOf("pictures", 24));
+    await give(page, "of-pictures.onnx");
+    await page.getByRole("heading", { name: "of-pictures" }).waitFor();
+    const tables = new Map<string, Awaited<ReturnType<typeof savedBy>>>();
+    for (const wish of ["WebAssembly", "WebGPU", "automatic"]) {
+      await page.getByLabel("Compute with").selectOption(wish);
+      await give(page, "array.npy");
+      await page.getByText(wish === "automatic" ? /images took/ : `computed by ${wish}`).waitFor();
+      await expect.poll(() => page.getByRole("status").count(), { timeout }).toBe(0);
+      tables.set(wish, await savedBy(page));
+    }
+    const ours = tables.get("WebAssembly")!;
+    expect(ours.size).toBe(24);
+    for (const table of tables.values())
+      for (const [id, { score, calibrated }] of table) {
+        expect(Math.abs(score - ours.get(id)!.score)).toBeLessThan(1e-3);
+        expect(Math.abs(calibrated - ours.get(id)!.calibrated)).toBeLessThan(1e-3);
+      }
+    expect(errors).toEqual([]);
+    await close();
+    await withGpu.close();
+  });
+
+  test("a browser without WebGPU says so where it is asked for", async () => {
+    const { page, close } = await opened();
+    writeNpy(at("few.npy"), "|u1", ...arrayOf("pictures", 3));
+    await page.getByLabel("Compute with").selectOption("WebGPU");
+    await give(page, "of-pictures.onnx", "few.npy");
+    await expect
+      .poll(() => page.getByRole("alert").textContent(), { timeout })
+      .toBe("this browser offers no WebGPU here; choose another");
+    await close();
+  });
+
   test("a thousand images of an array are ranked, with progress; what doesn't fit is said", async () => {
-    const { images, each, channels, height, width } = imagesOf("pictures");
-    const many = Uint8Array.from({ length: 1000 * each }, (_, i) => images[i % images.length]!);
-    writeNpy(at("many.npy"), "|u1", [1000, channels, height, width], bytesOf(many));
+    const { channels } = imagesOf("pictures");
+    writeNpy(at("many.npy"), "|u1", ...arrayOf("pictures", 1000));
     writeNpy(at("small.npy"), "|u1", [channels, 8, 8], new Uint8Array(channels * 64));
     const { page, errors, close } = await opened();
     await give(page, "many.npy");

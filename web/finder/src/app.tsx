@@ -1,9 +1,11 @@
 /** The page: drop a finder, drop images, see their ranking. Nothing leaves the browser. */
 import { useRef, useState } from "preact/hooks";
+import type { Choice, Wish } from "./engine/choosing.ts";
 import { type Finder, openFinder } from "./finder.ts";
 import { type Ranked, rank } from "./ranking.ts";
 import { readFiles } from "./read/files.ts";
 import { About } from "./views/about.tsx";
+import { Computing } from "./views/computing.tsx";
 import { ObjectView } from "./views/object.tsx";
 import { Table } from "./views/table.tsx";
 
@@ -19,6 +21,8 @@ export function App() {
   const [finder, setFinder] = useState<Finder | null>(null);
   const [ranked, setRanked] = useState<readonly Ranked[]>([]);
   const [chosen, setChosen] = useState<Ranked | null>(null);
+  const [wish, setWish] = useState<Wish>("automatic");
+  const [choice, setChoice] = useState<Choice | null>(null);
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
   const stop = useRef(false);
@@ -34,6 +38,8 @@ export function App() {
       let used = finder;
       if (own !== undefined) {
         used = await opened(own);
+        finder?.close();
+        setChoice(null);
         setFinder(used);
         setRanked([]);
         setChosen(null);
@@ -45,10 +51,12 @@ export function App() {
       setProgress({ done: 0, of });
       const made = await rank(
         used,
+        wish,
         read.images,
         (done) => setProgress({ done, of }),
         () => stop.current,
       );
+      setChoice(made.choice);
       setRanked(made.ranked);
       setChosen(made.ranked[0] ?? null);
       setProblems([...read.problems, ...made.problems]);
@@ -102,9 +110,12 @@ export function App() {
       )}
       <Problems lines={problems} />
       {finder !== null && <About finder={finder} />}
+      <Computing wish={wish} setWish={setWish} choice={choice} />
       <div class="results">
         {ranked.length > 0 && <Table ranked={ranked} chosen={chosen} choose={setChosen} />}
-        {finder !== null && chosen !== null && <ObjectView finder={finder} one={chosen} />}
+        {finder !== null && choice !== null && chosen !== null && (
+          <ObjectView finder={finder} engine={choice.engine} one={chosen} />
+        )}
       </div>
     </main>
   );

@@ -1,12 +1,10 @@
-/** A finder's ONNX file, run by ONNX Runtime's WebAssembly. */
-import * as ort from "onnxruntime-web/wasm";
+/** A finder's ONNX file, and what runs it. */
 import { onnxMetadata } from "../../../src/onnx/messages.ts";
+import { type Choice, chosenEngine, TRIED, type Wish } from "./engine/choosing.ts";
+import type { Engine, Shape } from "./engine/engine.ts";
+import { webgpuEngine } from "./engine/webgpu.ts";
+import { wasmEngine } from "./engine/workers.ts";
 import type { Wanted } from "./read/image.ts";
-
-declare global {
-  /** ONNX Runtime's WebAssembly, gzipped, in base64: `runtime.js`. */
-  var arcletRuntime: string;
-}
 
 export interface Finder extends Wanted {
   name: string;
@@ -15,7 +13,9 @@ export interface Finder extends Wanted {
   classes: readonly string[];
   /** Index of the class that scores are of. */
   positive: number;
-  session: ort.InferenceSession;
+  /** What computes, chosen on the first images by each wish. */
+  engine(wish: Wish, images: readonly Float32Array[]): Promise<Choice>;
+  close(): void;
 }
 
 export interface Scores {
@@ -27,18 +27,29 @@ export interface Scores {
   calibrated: Float32Array | null;
 }
 
-let started: Promise<void> | null = null;
-
-/** Unpacks the WebAssembly once. With threads where the page may share memory between them, which one from a folder may not. */
-function start(): Promise<void> {
-  started ??= (async () => {
-    const packed = Uint8Array.from(atob(globalThis.arcletRuntime), (letter) => letter.charCodeAt(0));
-    const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    ort.env.wasm.wasmBinary = await new Response(unpacked).arrayBuffer();
-    ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-    ort.env.logLevel = "error";
-  })();
-  return started;
+/** Both engines of a file, WebGPU's opened when it is first wanted. */
+async function engines(model: Uint8Array, shape: Shape): Promise<Pick<Finder, "engine" | "close">> {
+  const wasm = await wasmEngine(model, shape);
+  let webgpu: Promise<Engine> | null = null;
+  const chosen = new Map<Wish, Promise<Choice>>();
+  const openWebgpu = () => {
+    webgpu ??= webgpuEngine(model, shape);
+    return webgpu;
+  };
+  return {
+    engine: (wish, images) => {
+      const made = chosen.get(wish) ?? chosenEngine(wasm, openWebgpu, wish, images.slice(0, TRIED));
+      chosen.set(wish, made);
+      return made;
+    },
+    close: () => {
+      wasm.close();
+      webgpu?.then(
+        ({ close }) => close(),
+        () => undefined,
+      );
+    },
+  };
 }
 
 /** @throws Error that says what is wrong with the file */
@@ -50,31 +61,24 @@ export async function openFinder(name: string, bytes: Uint8Array): Promise<Finde
     throw new Error("is not an ONNX file");
   }
   if (about.arclet === undefined) throw new Error("was not written by arclet export-model");
-  await start();
-  const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   const [height, width] = JSON.parse(about.size!) as [number, number];
   const classes = JSON.parse(about.classes!) as string[];
+  const bands = JSON.parse(about.bands!) as string[];
   return {
-    ...{ name, about, classes, session, height, width },
-    bands: JSON.parse(about.bands!) as string[],
+    ...{ name, about, classes, bands, height, width },
     pixels: about.pixels!,
     positive: classes.indexOf(about.positive!),
+    ...(await engines(bytes, [bands.length, height, width])),
   };
 }
 
 /** @param images each (C, H, W), of the finder's bands and size */
-export async function scoresOf(finder: Finder, images: readonly Float32Array[]): Promise<Scores> {
-  const { bands, height, width, classes, positive, session } = finder;
-  const each = bands.length * height * width;
-  const data = new Float32Array(images.length * each);
-  for (const [i, image] of images.entries()) data.set(image, i * each);
-  const input = new ort.Tensor("float32", data, [images.length, bands.length, height, width]);
-  const made = await session.run({ images: input });
-  const values = (name: string) => made[name]!.data as Float32Array;
-  const logits = values("logits");
-  return {
-    logit: Float32Array.from(images, (_, i) => logits[i * classes.length + positive]!),
-    score: values("score").slice(),
-    calibrated: made.calibrated === undefined ? null : values("calibrated").slice(),
-  };
+export async function scoresOf(
+  { classes, positive }: Finder,
+  engine: Engine,
+  images: readonly Float32Array[],
+): Promise<Scores> {
+  const { logits, score, calibrated } = await engine.run(images);
+  const logit = Float32Array.from(images, (_, i) => logits[i * classes.length + positive]!);
+  return { logit, score, calibrated };
 }

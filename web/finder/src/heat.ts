@@ -5,8 +5,8 @@
 
 /** The rim whose median is the sky, as a part of the shorter side. */
 const RIM = 1 / 12;
-/** Images that are scored together. */
-const BATCH = 25;
+/** Images that are scored together; what computes divides them. */
+const BATCH = 128;
 /** Patches along a side's length, which overlap by half. */
 const ALONG = 5;
 

@@ -1,4 +1,5 @@
 /** Images scored in batches, best first. */
+import type { Choice, Wish } from "./engine/choosing.ts";
 import { type Finder, scoresOf } from "./finder.ts";
 import { fitted, type Image } from "./read/image.ts";
 
@@ -11,7 +12,14 @@ export interface Ranked {
   calibrated: number | null;
 }
 
-const BATCH = 16;
+export interface Ranking {
+  /** Best first, those of equal score by name. */
+  ranked: Ranked[];
+  /** Why others were left out. */
+  problems: string[];
+  /** What computed; null without an image that fits */
+  choice: Choice | null;
+}
 
 /** Lets the browser draw, and take a click, between batches. */
 const breath = () => new Promise<void>((resume) => setTimeout(resume));
@@ -19,37 +27,38 @@ const breath = () => new Promise<void>((resume) => setTimeout(resume));
 /**
  * @param tick called with the number of images done
  * @param stopped whether to end with what is there
- * @returns ranked images, those of equal score by name, and why others were left out
+ * @throws Error if what was asked to compute can't
  */
 export async function rank(
   finder: Finder,
+  wish: Wish,
   images: readonly Image[],
   tick: (done: number) => void,
   stopped: () => boolean,
-): Promise<{ ranked: Ranked[]; problems: string[] }> {
-  const ranked: Ranked[] = [];
+): Promise<Ranking> {
   const problems: string[] = [];
-  for (let first = 0; first < images.length && !stopped(); first += BATCH) {
-    const some = images.slice(first, first + BATCH).flatMap((image) => {
-      const pixels = fitted(image, finder);
-      if (typeof pixels !== "string") return [{ name: image.name, pixels }];
-      problems.push(`${image.name} ${pixels}`);
-      return [];
+  const fitting = images.flatMap((image) => {
+    const pixels = fitted(image, finder);
+    if (typeof pixels !== "string") return [{ name: image.name, pixels }];
+    problems.push(`${image.name} ${pixels}`);
+    return [];
+  });
+  if (fitting.length === 0) return { ranked: [], problems, choice: null };
+  const pixelsOf = (some: readonly { pixels: Float32Array }[]) => some.map(({ pixels }) => pixels);
+  const choice = await finder.engine(wish, pixelsOf(fitting));
+  const { engine } = choice;
+  const ranked: Ranked[] = [];
+  for (let first = 0; first < fitting.length && !stopped(); first += engine.batch) {
+    const some = fitting.slice(first, first + engine.batch);
+    const { score, calibrated } = await scoresOf(finder, engine, pixelsOf(some));
+    some.forEach((one, i) => {
+      ranked.push({ ...one, score: score[i]!, calibrated: calibrated?.[i] ?? null });
     });
-    if (some.length > 0) {
-      const { score, calibrated } = await scoresOf(
-        finder,
-        some.map(({ pixels }) => pixels),
-      );
-      some.forEach((one, i) => {
-        ranked.push({ ...one, score: score[i]!, calibrated: calibrated?.[i] ?? null });
-      });
-    }
-    tick(Math.min(first + BATCH, images.length));
+    tick(problems.length + first + some.length);
     await breath();
   }
   ranked.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
-  return { ranked, problems };
+  return { ranked, problems, choice };
 }
 
 /** The ranking as `arclet score` writes it, as far as a page knows it. */

@@ -1,6 +1,7 @@
 /** One image: its picture, its numbers, and which part its logit rests on. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { drawHeat, drawImage } from "../draw.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type Finder, scoresOf } from "../finder.ts";
 import { occlusionHeat, type Size } from "../heat.ts";
 import type { Ranked } from "../ranking.ts";
@@ -8,17 +9,27 @@ import { Canvas } from "./canvas.tsx";
 
 const sizeOf = ({ bands, height, width }: Finder): Size => ({ channels: bands.length, height, width });
 
-export function ObjectView({ finder, one }: { finder: Finder; one: Ranked }) {
+interface Props {
+  finder: Finder;
+  engine: Engine;
+  one: Ranked;
+}
+
+export function ObjectView({ finder, engine, one }: Props) {
   const [heat, setHeat] = useState<Float32Array | null>(null);
   useEffect(() => {
     let current = true;
     setHeat(null);
-    const logits = async (images: readonly Float32Array[]) => (await scoresOf(finder, images)).logit;
-    occlusionHeat(one.pixels, sizeOf(finder), logits).then((made) => current && setHeat(made));
+    const logits = async (images: readonly Float32Array[]) => (await scoresOf(finder, engine, images)).logit;
+    occlusionHeat(one.pixels, sizeOf(finder), logits).then(
+      (made) => current && setHeat(made),
+      // Its finder was closed meanwhile.
+      () => undefined,
+    );
     return () => {
       current = false;
     };
-  }, [finder, one]);
+  }, [finder, engine, one]);
   const image = useCallback(
     (canvas: HTMLCanvasElement) => drawImage(canvas, one.pixels, sizeOf(finder), finder.pixels === "display"),
     [finder, one],
