@@ -21,7 +21,7 @@ import { type SurveyFigures, surveyFigures } from "../../src/evaluate/designed-s
 import { wilson } from "../../src/evaluate/intervals.ts";
 import type { Estimate } from "../../src/evaluate/schema.ts";
 import { readJson, writeFileWhole } from "../../src/foundation/files.ts";
-import { progress } from "../../src/foundation/progress.ts";
+import { progress, showProgress } from "../../src/foundation/progress.ts";
 import { Draws, keyOf } from "../../src/foundation/random.ts";
 import { provenance } from "../../src/torch/provenance.ts";
 
@@ -114,6 +114,7 @@ const lenses = survey.filter(({ lens }) => lens);
 const tops = SELECTED.map((share) => Math.round(share * survey.length));
 writeFileSync(decoys, `id,label\n${decoyRows.join("\n")}\n`);
 const isLens = new Map(survey.map(({ id, lens }) => [id, lens]));
+showProgress();
 const bar = progress("repeats", repeats, "samples");
 const all: SurveyFigures[] = [];
 for (let k = 0; k < repeats; k++) {

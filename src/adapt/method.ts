@@ -170,6 +170,14 @@ export interface Method<
   build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>, G>;
 }
 
+/** A method with its own name in its type. */
+export type NamedMethod<
+  Name extends string,
+  S extends z.ZodObject,
+  N extends NumberDeclarations,
+  G extends GradedUse,
+> = Method<S, N, G> & { readonly name: Name };
+
 /** Any trainer, whether it takes graded rows or not. */
 export type AnyTrainer = Trainer<string, GradedUse>;
 
@@ -204,12 +212,14 @@ type Asking<G extends GradedUse, T extends AnyTrainer> =
  * Gives a method's `build` the types of its schema, and checks what its steps return and take against what it declares.
  */
 export const method = <
+  const Name extends string,
   S extends z.ZodObject,
   const N extends NumberDeclarations,
   const G extends GradedUse,
   T extends AnyTrainer,
 >(
   definition: Declared<S, N, G> & {
+    readonly name: Name;
     build(settings: z.output<S>, context: MethodContext): T & Agreeing<N, T> & Asking<G, T>;
   },
-): Method<S, N, G> => definition as unknown as Method<S, N, G>;
+): NamedMethod<Name, S, N, G> => definition as unknown as NamedMethod<Name, S, N, G>;

@@ -17,27 +17,30 @@ import { sidda } from "./sidda.ts";
 import { sourceOnly, targetOnly } from "./source-only.ts";
 import { wdgrl } from "./wdgrl.ts";
 
-// The registry drops the types of settings; `build` gets values that its own schema has parsed.
-const erased = (typed: unknown): Method => typed as Method;
+const own = [
+  sourceOnly,
+  adda,
+  selfEnsembling,
+  adamatch,
+  dann,
+  cdan,
+  dan,
+  coral,
+  wdgrl,
+  sidda,
+  mcc,
+  adabn,
+  nnpu,
+  fineTune,
+  sda,
+  targetOnly,
+] as const;
 
+/** Arclet's own methods, each with the type of its settings. */
+export type OwnMethod = (typeof own)[number];
+
+// The registry drops the types of settings; `build` gets values that its own schema has parsed.
 export const methods = registry<Method>(
   "method",
-  [
-    sourceOnly,
-    adda,
-    selfEnsembling,
-    adamatch,
-    dann,
-    cdan,
-    dan,
-    coral,
-    wdgrl,
-    sidda,
-    mcc,
-    adabn,
-    nnpu,
-    fineTune,
-    sda,
-    targetOnly,
-  ].map(erased),
+  own.map((typed: unknown) => typed as Method),
 );

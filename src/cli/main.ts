@@ -13,7 +13,7 @@ import { spelled } from "../foundation/errors/sentence.ts";
 import { unknownKey } from "../foundation/errors/unknown.ts";
 import { ArcletError, EXIT, oneLine } from "../foundation/errors.ts";
 import { listenForInterrupts } from "../foundation/interrupt.ts";
-import { endBars } from "../foundation/progress.ts";
+import { endBars, showProgress } from "../foundation/progress.ts";
 import { guardTerminal } from "../foundation/terminal.ts";
 import { setUnpackBound, UNPACK_BOUND } from "../foundation/unpacking.ts";
 import { version } from "../foundation/version.ts";
@@ -33,6 +33,7 @@ import { type ForeignSettings, usageError } from "./usage-error.ts";
 export async function main(args: string[]): Promise<void> {
   guardTerminal();
   listenForFullOutput();
+  showProgress();
   // Not 0: Node's own codes for a program that breaks off would not replace it.
   process.exitCode = undefined;
   await namedAs(args, () => runProgram(args));

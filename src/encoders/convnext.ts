@@ -197,8 +197,8 @@ class ConvNext extends ConvEncoder {
   }
 }
 
-const entryOf = (
-  size: string,
+const entryOf = <const Size extends string>(
+  size: Size,
   blocks: [number, number, number, number],
   width: number,
   layers: Layers,

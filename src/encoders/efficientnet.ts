@@ -268,8 +268,8 @@ class EfficientNet extends ConvEncoder {
   }
 }
 
-const entryOf = (
-  name: string,
+const entryOf = <const Name extends string>(
+  name: Name,
   { width, depth, layersBy }: { width: number; depth: number; layersBy: (generator: Generator) => Layers },
 ) =>
   encoderEntryOf({

@@ -117,6 +117,12 @@ export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
   build(config: z.output<S>, context: BuildContext): Encoder;
 }
 
-/** Checks `build` against the type of its own configuration, then drops that type for the registry. */
-export const encoderEntryOf = <S extends z.ZodObject>(value: EncoderEntry<S>): EncoderEntry =>
-  value as unknown as EncoderEntry;
+/** An encoder with its own name and configuration in its type. */
+export type NamedEncoder<Name extends string, S extends z.ZodObject> = EncoderEntry<S> & {
+  readonly name: Name;
+};
+
+/** Checks `build` against the type of its own configuration, and keeps that type and the name. */
+export const encoderEntryOf = <const Name extends string, S extends z.ZodObject>(
+  value: NamedEncoder<Name, S>,
+): NamedEncoder<Name, S> => value;

@@ -18,7 +18,7 @@ import { lenet } from "./lenet.ts";
 import { resnet18, resnet34d, resnet50 } from "./resnet.ts";
 import { vitSmallDinov2, vitSmallRegistersDinov2, vitTiny } from "./vit.ts";
 
-export const encoders = registry<EncoderEntry>("encoder", [
+const own = [
   cnn,
   lenet,
   equivariant,
@@ -37,7 +37,16 @@ export const encoders = registry<EncoderEntry>("encoder", [
   convnextTiny,
   convnextSmall,
   convnextBase,
-]);
+] as const;
+
+/** Arclet's own encoders, each with the type of its settings. */
+export type OwnEncoder = (typeof own)[number];
+
+// The registry drops the types of settings; `build` gets values that its own schema has parsed.
+export const encoders = registry<EncoderEntry>(
+  "encoder",
+  own.map((typed: unknown) => typed as EncoderEntry),
+);
 
 /**
  * Builds an encoder with fresh weights.

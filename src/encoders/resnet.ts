@@ -230,8 +230,8 @@ class ResNet extends ConvEncoder {
   }
 }
 
-const entryOf = (
-  name: string,
+const entryOf = <const Name extends string>(
+  name: Name,
   summary: string,
   { blocks, paper, ...kind }: Kind & { blocks: [number, number, number, number]; paper: string },
 ) =>

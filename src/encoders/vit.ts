@@ -272,7 +272,12 @@ function patchFor(height: number, width: number): number {
   return patch;
 }
 
-const entryOf = (summary: string, paper: string, defaults: Defaults, kind: Kind) =>
+const entryOf = <const Name extends string>(
+  summary: string,
+  paper: string,
+  defaults: Defaults,
+  kind: Kind & { name: Name },
+) =>
   encoderEntryOf({
     name: kind.name,
     summary: `${summary}; timm's ${kind.name} for any patch and image size`,

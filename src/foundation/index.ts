@@ -29,4 +29,4 @@ export {
   yes,
 } from "./field.ts";
 export { interrupted, listenForInterrupts, safePoint } from "./interrupt.ts";
-export type { Progress } from "./progress.ts";
+export { type Progress, showProgress } from "./progress.ts";

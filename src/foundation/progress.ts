@@ -27,6 +27,17 @@ export function endBars(): void {
   drawn.clear();
 }
 
+const SILENT: Progress = { tick() {}, skip() {}, done() {} };
+let shown = false;
+
+/**
+ * Shows the progress of long work on standard error, as the commands do. A library's caller may want it empty, so without
+ * this call nothing is drawn there.
+ */
+export function showProgress(show = true): void {
+  shown = show;
+}
+
 /**
  * @param label the work, e.g. `simulate`
  * @param total units of work in all
@@ -34,6 +45,7 @@ export function endBars(): void {
  * @param already units done earlier (a resumed run); not counted in the rate
  */
 export function progress(label: string, total: number, unit: string, already = 0): Progress {
+  if (!shown) return SILENT;
   return process.stderr.isTTY ? bar(label, total, unit, already) : plainLines(label, total, unit, already);
 }
 

@@ -23,8 +23,11 @@ import { deviceField } from "./device.ts";
 import { gradingFields } from "./grading-fields.ts";
 import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
-import { PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
+import { COMMAND_PRESET, PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
 import type { Values } from "./presets/survey.ts";
+import type { EncoderName, MethodName, TrainInput } from "./train-input.ts";
+
+const SOURCE_ONLY = "source-only";
 
 /** The method and the encoder of a run when none is given; with the command's preset the method is another. */
 export const DEFAULT_METHOD = presetMethod("paper");
@@ -195,6 +198,9 @@ const DEEPLENSE_VIEWS = {
   strong: policy("strong", deeplenseViews.strong),
 };
 
+/** The settings that all runs share, as they may be given. */
+export type SharedInput = z.input<typeof shared>;
+
 /** The settings that all runs share, with the method's and the encoder's own as groups under their names. */
 export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;
 
@@ -216,14 +222,20 @@ export function trainSchema(method: string, encoder: string, preset = "paper"): 
 }
 
 /**
- * The configuration of a run from the values that differ from the defaults, in nested groups or by dotted keys.
+ * The configuration of a run from the values that differ from the defaults, in nested groups. The defaults are those of the
+ * preset `survey`, as of `arclet train`; without a method, what the preset has for a target, or else source-only. Keys and values are checked by
+ * type for the method and the encoder that are named, and all of them again when it runs.
  *
  * @throws ArcletError naming the value that is unknown or out of range
  */
-export function trainConfig(values: Record<string, unknown>): TrainConfig {
-  const { method = DEFAULT_METHOD, encoder = DEFAULT_ENCODER, preset = "paper" } = values;
-  const schema = trainSchema(String(method), String(encoder), String(preset));
-  return resolveConfig("train", schema, { flags: values }).values as TrainConfig;
+export function trainConfig<
+  const M extends MethodName = "adamatch",
+  const E extends EncoderName = typeof DEFAULT_ENCODER,
+>(values: TrainInput<M, E>): TrainConfig {
+  const { encoder = DEFAULT_ENCODER, preset = COMMAND_PRESET } = values;
+  const method = values.method ?? (values.target == null ? SOURCE_ONLY : presetMethod(preset));
+  const schema = trainSchema(method, encoder, preset);
+  return resolveConfig("train", schema, { flags: { ...values, method } }).values as TrainConfig;
 }
 
 /** The keys that all runs have; no group of settings may have such a name. */

@@ -21,3 +21,4 @@ export { featureRows, type Predictions, predict, predictRows } from "./predict.t
 export { estimatePrior, type PriorRows } from "./prevalence.ts";
 export { type RunConfig, readRunConfig } from "./run.ts";
 export { type TrainOptions, train } from "./train.ts";
+export type { EncoderSettings, MethodSettings, TrainInput } from "./train-input.ts";

@@ -49,7 +49,10 @@ test("every block of the guide is a file that is tested", () => {
   expect([...files.keys()]).toEqual([
     "open.ts",
     "train.ts",
+    "simulate.ts",
     "predict.ts",
+    "evaluate.ts",
+    "grades.ts",
     "errors.ts",
     "feature-mean.ts",
     "feature-mean.test.ts",
@@ -98,6 +101,41 @@ test("a run is trained, and ranks the target", async () => {
   expect(liveTensors()).toBeLessThanOrEqual(before);
   expect(new Set(ranked.map(({ id }) => id)).size).toBe(48);
   expect(ranked.every(({ score: one }, i) => i === 0 || one <= ranked[i - 1]!.score)).toBe(true);
+});
+
+test("a sky is simulated", async () => {
+  const { sky } = await load("simulate.ts");
+  const { shape, classes } = await sky(join(folder, "sky"), "hsc", 8);
+  expect(classes).toEqual(["not-lens", "lens"]);
+  expect(shape.slice(1)).toEqual([24, 24]);
+});
+
+test("scores are judged", async () => {
+  const { judge } = await load("evaluate.ts");
+  const { auroc, low, high, tpr0 } = judge(
+    [0.9, 0.8, 0.3, 0.7, 0.2, 0.1],
+    [true, true, true, false, false, false],
+  );
+  // Eight of nine pairs are in order; two of three lenses come before the first other.
+  expect(auroc).toBeCloseTo(8 / 9, 12);
+  expect(low).toBeLessThan(auroc);
+  expect(high).toBeGreaterThan(auroc);
+  expect(tpr0).toBeCloseTo(2 / 3, 12);
+});
+
+test("grades of several people are one probability", async () => {
+  const { consensus } = await load("grades.ts");
+  const grades = [
+    [1, 1, 1],
+    [0, 0, 0],
+    [1, 1, 0],
+    [0, 0, 0],
+    [1, 1, 1],
+  ].flatMap((row, object) => row.map((grade, grader) => ({ object, grader, grade })));
+  const { lens, agreement } = consensus(grades, 5, 3);
+  expect(lens.map((p: number) => p > 0.5)).toEqual([true, false, true, false, true]);
+  expect(agreement).toBeGreaterThan(0.5);
+  expect(agreement).toBeLessThan(1);
 });
 
 test("the method's loss is its formula", async () => {

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { duration, endBars, progress } from "../../src/foundation/progress.ts";
+import { duration, endBars, progress, showProgress } from "../../src/foundation/progress.ts";
 
 let lines: string[];
 beforeEach(() => {
   lines = [];
+  showProgress();
   vi.useFakeTimers();
   vi.spyOn(process.stderr, "write").mockImplementation((text) => lines.push(String(text)) > 0);
 });
@@ -32,6 +33,16 @@ test("without a terminal a plain line comes every five seconds, with rate and ti
   ]);
   bar.done();
   expect(lines.at(-1)).toBe("simulate 600/1000 images | 50.0/s | 8 s left\n");
+});
+
+test("a program that uses the library hears nothing unless it asks", () => {
+  terminal(false);
+  showProgress(false);
+  const bar = progress("simulate", 100, "images");
+  vi.advanceTimersByTime(6000);
+  bar.tick(50);
+  bar.done();
+  expect(lines).toEqual([]);
 });
 
 test("units done before a run was resumed are shown but not counted in its rate", () => {

@@ -1,6 +1,7 @@
 /** What a plug-in that was not compiled may hold: the first promise that is broken is named with the file. */
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { methods } from "../../src/adapt/registry.ts";
 import { sourceOnly } from "../../src/adapt/source-only.ts";
 import { entropy } from "../../src/adapt/validators/entropy.ts";
 import { unit } from "../../src/dataset/views/preprocessing/unit.ts";
@@ -12,6 +13,7 @@ import {
   refuseMissingPlugins,
 } from "../../src/foundation/plugins.ts";
 import { checkPlugin } from "../../src/plugins/contract.ts";
+import { registerMethod } from "../../src/plugins/load.ts";
 import { hsc } from "../../src/sky/surveys/hsc.ts";
 
 const mine = { ...sourceOnly, name: "mine" };
@@ -166,4 +168,13 @@ test("a plug-in that is missing, taken or changed is named", () => {
     "plug-in all (later.mjs) is not the file that it was trained with (./all.mjs)",
   ]);
   expect(() => addPlugin(was)).toThrow('./all.mjs: name must be different from that of later.mjs, got "all"');
+});
+
+test("a program may register an entry of its own, by the same contract", () => {
+  const alone = { ...sourceOnly, name: "mine-alone" };
+  registerMethod(alone);
+  expect(methods.find("mine-alone")).toBe(alone);
+  expect(methods.originOf("mine-alone")).toBe(undefined);
+  expect(() => registerMethod(alone)).toThrow(/this program: .*mine-alone/);
+  expect(() => registerMethod({ ...alone, name: "My Method" })).toThrow(/lower-case/);
 });
