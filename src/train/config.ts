@@ -25,7 +25,7 @@ import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
 import { COMMAND_PRESET, PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
 import type { Values } from "./presets/survey.ts";
-import type { EncoderName, MethodName, TrainInput } from "./train-input.ts";
+import type { EncoderName, InputOf, MethodName } from "./train-input.ts";
 
 const SOURCE_ONLY = "source-only";
 
@@ -198,8 +198,8 @@ const DEEPLENSE_VIEWS = {
   strong: policy("strong", deeplenseViews.strong),
 };
 
-/** The settings that all runs share, as they may be given. */
-export type SharedInput = z.input<typeof shared>;
+/** Values that differ from the defaults. `M` and `E`: the method's and the encoder's name. */
+export type TrainInput<M extends string, E extends string> = InputOf<z.input<typeof shared>, M, E>;
 
 /** The settings that all runs share, with the method's and the encoder's own as groups under their names. */
 export type TrainConfig = z.output<typeof shared> & Record<string, unknown>;

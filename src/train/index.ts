@@ -1,7 +1,14 @@
 /** Training: runs, models as files, prediction. */
 export { type CalibratedRows, calibrateRows } from "./calibrate.ts";
 export { type ComparisonSpec, checkedSpec } from "./comparing/spec.ts";
-export { DEFAULT_ENCODER, DEFAULT_METHOD, type TrainConfig, trainConfig, trainSchema } from "./config.ts";
+export {
+  DEFAULT_ENCODER,
+  DEFAULT_METHOD,
+  type TrainConfig,
+  type TrainInput,
+  trainConfig,
+  trainSchema,
+} from "./config.ts";
 export { type CurvePoint, readCurves } from "./curves.ts";
 export type { FinderCard } from "./finders/card.ts";
 export { type Finder, finderNamed, finderNames } from "./finders/finders.ts";
@@ -21,4 +28,4 @@ export { featureRows, type Predictions, predict, predictRows } from "./predict.t
 export { estimatePrior, type PriorRows } from "./prevalence.ts";
 export { type RunConfig, readRunConfig } from "./run.ts";
 export { type TrainOptions, train } from "./train.ts";
-export type { EncoderSettings, MethodSettings, TrainInput } from "./train-input.ts";
+export type { EncoderSettings, MethodSettings } from "./train-input.ts";

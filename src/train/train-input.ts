@@ -5,7 +5,6 @@
 import type { z } from "zod";
 import type { OwnMethod } from "../adapt/registry.ts";
 import type { OwnEncoder } from "../encoders/registry.ts";
-import type { SharedInput } from "./config.ts";
 
 type MethodOf<E> = E extends OwnMethod ? E : never;
 type EncoderOf<E> = E extends OwnEncoder ? E : never;
@@ -38,12 +37,13 @@ export type MethodName = Open<MethodSettings>;
 export type EncoderName = Open<EncoderSettings>;
 
 /** Groups that all runs have; what is left out of them has its default. */
-type Groups = { [G in "head" | "weak" | "strong" | "stretch"]?: Partial<SharedInput[G]> };
+type GroupName = "head" | "weak" | "strong" | "stretch";
+type Groups<Shared> = { [G in GroupName & keyof Shared]?: Partial<Shared[G]> };
 
-/** Values that differ from the defaults. `M` and `E`: the method's and the encoder's name. */
-export type TrainInput<M extends string, E extends string> = Omit<
-  SharedInput,
-  "method" | "encoder" | keyof Groups
+/** `Shared`: the settings that all runs have, as they may be given. `M` and `E`: the method's and the encoder's name. */
+export type InputOf<Shared, M extends string, E extends string> = Omit<
+  Shared,
+  "method" | "encoder" | GroupName
 > &
-  Groups & { method?: M; encoder?: E } & Group<M, MethodSettings> &
+  Groups<Shared> & { method?: M; encoder?: E } & Group<M, MethodSettings> &
   Group<E, EncoderSettings>;

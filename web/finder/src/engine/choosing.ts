@@ -29,7 +29,7 @@ async function tried(engine: Engine, images: readonly Float32Array[]): Promise<T
 }
 
 /** The largest difference of two arrays; NaN where one of them has one that the other lacks. */
-export function furthest(a: Float32Array, b: Float32Array): number {
+function furthest(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, i) => {
     const off = Number.isNaN(value) && Number.isNaN(b[i]!) ? 0 : Math.abs(value - b[i]!);
     return Number.isNaN(off) ? off : Math.max(most, off);
