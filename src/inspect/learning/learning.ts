@@ -17,6 +17,7 @@ import { type RunningCommand, startCommand } from "./process.ts";
 import {
   beginRound,
   endRound,
+  learnedCommands,
   learnedRounds,
   logOf,
   type RoundInfo,
@@ -201,7 +202,7 @@ export class Learning {
     const made = {
       ...{ round, begun, grader, graded },
       ended: new Date().toISOString(),
-      commands: this.commands(plan, round).map(line),
+      commands: learnedCommands(plan, folder).map(line),
       changes: changesOf(before, finder, gradesByRow(search), new Set(decoys.keys())),
     };
     endRound(folder, made);

@@ -70,7 +70,7 @@ const TRAIN_FILE = "train.yaml";
 const PROBE_FILE = "probe.yaml";
 const SCORE_FILE = "score.yaml";
 export const SCORES_FILE = "scores.csv";
-const RUN_FOLDER = "run";
+export const RUN_FOLDER = "run";
 
 /** Files of settings, by name. */
 export function settingsFiles({ settings }: Plan): Record<string, string> {
@@ -86,8 +86,13 @@ export function settingsFiles({ settings }: Plan): Record<string, string> {
  *
  * @param folder of the round, with its grades and settings
  * @param out where the run and the scores are written
+ * @param precision that a training has taken by timing both, so that it takes the same again; null before, and of a probe
  */
-export function commandsOf(plan: Plan, folder: string, out = folder): string[][] {
+export function commandsOf(
+  plan: Plan,
+  folder: string,
+  { out = folder, precision = null }: { out?: string; precision?: string | null } = {},
+): string[][] {
   const { dataset, source, finder, settings, lensGrades } = plan;
   const run = join(out, RUN_FOLDER);
   const lenses = lensGrades.map((grade) => `'${grade}'`).join(", ");
@@ -101,7 +106,14 @@ export function commandsOf(plan: Plan, folder: string, out = folder): string[][]
   const score = ["score", dataset, ...(probes ? [finder] : []), run, "--out", join(out, SCORES_FILE)];
   const scoring = Object.keys(settings.score).length > 0 ? ["--config", join(folder, SCORE_FILE)] : [];
   return [
-    [...learn, ...graded, ...meaning, "--out", run],
+    [
+      ...learn,
+      ...graded,
+      ...meaning,
+      ...(precision === null ? [] : ["--precision", precision]),
+      "--out",
+      run,
+    ],
     [...score, ...scoring],
   ];
 }

@@ -12,11 +12,12 @@ import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { guarded, readJson, writeFileWhole } from "../../foundation/files.ts";
 import { version } from "../../foundation/version.ts";
+import { readRunConfig } from "../../train/run.ts";
 import type { Changes } from "../contract.ts";
 import { type Finder, readFinder } from "../score-table.ts";
 import type { Search } from "../search.ts";
 import { writeTrainingGrades } from "./grades.ts";
-import { commandsOf, type Plan, SCORES_FILE, settingsFiles } from "./plan.ts";
+import { commandsOf, type Plan, RUN_FOLDER, SCORES_FILE, settingsFiles } from "./plan.ts";
 
 const ROUNDS = "rounds";
 const ROUND_FILE = "round.json";
@@ -74,14 +75,14 @@ export async function beginRound(search: Search, plan: Plan, round: number): Pro
   });
   const graded = await writeTrainingGrades(folder, search, plan.lensGrades);
   for (const [name, text] of Object.entries(settingsFiles(plan))) writeFileWhole(join(folder, name), text);
-  writeFileWhole(join(folder, COMMANDS_FILE), script(plan, folder));
+  writeFileWhole(join(folder, COMMANDS_FILE), script(plan, folder, null));
   return graded;
 }
 
 /** The round's commands as a shell runs them again, into another folder. */
-function script(plan: Plan, folder: string): string {
+function script(plan: Plan, folder: string, precision: string | null): string {
   const quoted = (text: string) => line([text]).replace(/^arclet /, "");
-  const lines = commandsOf(plan, folder, OUT).map((words) =>
+  const lines = commandsOf(plan, folder, { out: OUT, precision }).map((words) =>
     line(words)
       .replace(/^arclet/, "$arclet")
       .replaceAll(OUT, '"$out"'),
@@ -103,6 +104,17 @@ function script(plan: Plan, folder: string): string {
 }
 /** Stands for the folder to write to, in words that need no quotes. */
 const OUT = "@OUT@";
+
+/**
+ * The commands of a round that has been learned, with the precision that its training took: the faster one of then may not be
+ * that of another hour. The script says so from now on.
+ */
+export function learnedCommands(plan: Plan, folder: string): string[][] {
+  const run = join(folder, RUN_FOLDER);
+  const precision = plan.settings.probe === null ? readRunConfig(run).resolved.precision : null;
+  writeFileWhole(join(folder, COMMANDS_FILE), script(plan, folder, precision));
+  return commandsOf(plan, folder, { precision });
+}
 
 /** The hash of the scores that a round has just made. */
 export const unfinishedScores = (folder: string): string => fileHash(join(folder, SCORES_FILE));
