@@ -17,6 +17,12 @@ export function fileState(path: string): string {
   return `${path} ${size} ${mtimeMs}`;
 }
 
+/** The same; a file that is missing has the state of being so. */
+export const fileStateOrNone = (path: string): string => {
+  const found = guarded(path, () => statSync(path, { throwIfNoEntry: false }));
+  return found === undefined ? `${path} absent` : `${path} ${found.size} ${found.mtimeMs}`;
+};
+
 /** For provenance. */
 export const hashedFile = (path: string) => ({
   file: basename(path),

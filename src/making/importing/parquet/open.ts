@@ -70,6 +70,7 @@ export async function openParquet(config: ImportConfig, paths: readonly string[]
       },
       unlisted: () => 0,
       identity,
+      ownFiles: false,
       sources: () => paths.map(hashedFile),
       notes,
     };
