@@ -5,13 +5,13 @@ import { basename, join, resolve } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
 import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
-import { SET_ASIDE_LOG, SetAsideLog } from "../../dataset/set-aside-log.ts";
+import { loggedSetAside, SET_ASIDE_LOG, SetAsideLog } from "../../dataset/set-aside-log.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
-import { type DatasetRow, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
+import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
-import { progress } from "../../foundation/progress.ts";
+import { type Progress, progress } from "../../foundation/progress.ts";
 import { textKey } from "../../foundation/random.ts";
 import { CUT_ANGLE, CUT_COLUMNS, CUT_FRAME, CUT_MIRRORED } from "./columns.ts";
 import type { CutoutsConfig } from "./config.ts";
@@ -45,20 +45,61 @@ export async function cutouts(
   config: CutoutsConfig,
   provenance: Record<string, string>,
 ): Promise<CutoutsReport> {
+  const ready = await readyToCut(config);
+  const { plan, catalog } = ready;
+  let all: SetAside[] = [];
+  const info = await writeDataset(
+    config.out,
+    specOf(ready, provenance),
+    async (writer) => {
+      const aside = await fill(writer, ready, {
+        positions: plan.order,
+        bar: (total, already) => progress("cut", total, "positions", already),
+        saved: (images) => `${images} images are in ${config.out}.partial; the same command resumes`,
+      });
+      all = settled(writer, ready, aside);
+    },
+    undefined,
+    identityOf(config, plan, catalog.sha256, provenance),
+  );
+  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
+  return reportOf(ready, info, all);
+}
+
+/** All that is known before a position is cut. */
+export interface Ready {
+  config: CutoutsConfig;
+  written: Written;
+  objects: CutObjects;
+  plan: Plan;
+  /** Positions without a frame in every band. */
+  unplaced: SetAside[];
+  catalog: { file: string; sha256: string };
+}
+
+/** @throws ArcletError as `cutouts`, for catalogues and frames */
+export async function readyToCut(config: CutoutsConfig): Promise<Ready> {
   const written = writtenOf(config);
   const objects = await objectsIn(config, Object.keys(CUT_COLUMNS));
   const plan = await planned(objects, config);
   const unplaced = unplacedIn(objects, plan, config);
   const catalog = { file: basename(config.catalog), sha256: fileHash(config.catalog) };
+  return { config, written, objects, plan, unplaced, catalog };
+}
+
+export function specOf(
+  { config, written, objects, plan, catalog }: Ready,
+  provenance: Record<string, string>,
+): DatasetSpec {
   const { size } = config;
-  const spec = {
+  return {
     name: config.name ?? basename(resolve(config.out)),
     survey: config.survey,
     bands: [...written.bands],
     pixelScale: Number(plan.pixelScale.toPrecision(6)),
     classes: [],
     pixels: written.pixels,
-    shape: [written.bands.length, size, size] as DatasetInfo["shape"],
+    shape: [written.bands.length, size, size],
     provenance: {
       ...provenance,
       config: { ...config },
@@ -68,31 +109,37 @@ export async function cutouts(
     },
     columns: { ...objects.columns, ...CUT_COLUMNS },
   };
-  let all: SetAside[] = [];
-  const info = await writeDataset(
-    config.out,
-    spec,
-    async (writer) => {
-      all = [...unplaced, ...(await fill(writer, plan, objects, config, written))].sort(
-        (a, b) => a.row - b.row,
-      );
-      if (writer.length === 0) throw nothingCut(config, all);
-      writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(config.catalog, all));
-    },
-    undefined,
-    identityOf(config, plan, catalog.sha256, provenance),
-  );
-  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
-  const { frames, unreadable, others } = plan;
-  return {
-    info,
-    setAside: countByKind(all),
-    frames: frames.length,
-    unreadable,
-    others,
-    notes: objects.notes,
-  };
 }
+
+/**
+ * Once all is cut: writes the list of what is set aside.
+ *
+ * @param aside what was found on the way
+ * @throws ArcletError when there is no image
+ */
+export function settled(
+  writer: DatasetWriter,
+  { config, unplaced }: Ready,
+  aside: readonly SetAside[],
+): SetAside[] {
+  const all = [...unplaced, ...aside].sort((a, b) => a.row - b.row);
+  if (writer.length === 0) throw nothingCut(config, all);
+  writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(config.catalog, all));
+  return all;
+}
+
+export const reportOf = (
+  { plan, objects }: Ready,
+  info: DatasetInfo,
+  all: readonly SetAside[],
+): CutoutsReport => ({
+  info,
+  setAside: countByKind(all),
+  frames: plan.frames.length,
+  unreadable: plan.unreadable,
+  others: plan.others,
+  notes: objects.notes,
+});
 
 async function planned(objects: CutObjects, config: CutoutsConfig): Promise<Plan> {
   let bar: ReturnType<typeof progress> | undefined;
@@ -132,28 +179,38 @@ interface NoImage extends SetAside {
   before: number;
 }
 
+/** @param folder of a whole piece */
+export const asideIn = (folder: string): SetAside[] => loggedSetAside<NoImage>(folder).map(withoutBefore);
+
+const withoutBefore = ({ before: _, ...entry }: NoImage): SetAside => entry;
+
+interface Cutting {
+  /** Rows of the catalogue to cut, in this order; those that the writer has are the first of them. */
+  positions: Int32Array;
+  bar: (total: number, already: number) => Progress;
+  /** As in `safePoint`, for a number of images. */
+  saved: (images: number) => string;
+}
+
 /** Cuts what is left to cut. @returns everything set aside on the way, before an interruption too */
-async function fill(
+export async function fill(
   writer: DatasetWriter,
-  plan: Plan,
-  objects: CutObjects,
-  config: CutoutsConfig,
-  written: Written,
+  { plan, objects, config, written }: Ready,
+  { positions, bar: begun, saved }: Cutting,
 ): Promise<SetAside[]> {
-  const { order } = plan;
   const whole = writer.length;
   const log = new SetAsideLog<NoImage>(join(writer.folder, SET_ASIDE_LOG), ({ before }) => before >= whole);
   const cutter = new Cutter(plan, config);
   try {
     let next = writer.length + log.entries.length;
-    const bar = progress("cut", order.length, "positions", next);
-    while (next < order.length) {
+    const bar = begun(positions.length, next);
+    while (next < positions.length) {
       const cut: { cutout: Cutout; row: DatasetRow }[] = [];
       const aside: NoImage[] = [];
-      const end = Math.min(order.length, next + BATCH);
+      const end = Math.min(positions.length, next + BATCH);
       bar.tick(end - next);
       for (; next < end; next++) {
-        const row = order[next]!;
+        const row = positions[next]!;
         try {
           const cutout = cutter.cut(row, objects.ra[row]!, objects.dec[row]!);
           cut.push({ cutout, row: rowOf(row, cutout, plan, objects, config) });
@@ -164,10 +221,10 @@ async function fill(
       }
       log.append(aside);
       for (const { cutout, row } of cut) writer.append(written.of(cutout.pixels), [row]);
-      await safePoint(`${writer.length} images are in ${config.out}.partial; the same command resumes`);
+      await safePoint(saved(writer.length));
     }
     bar.done();
-    return log.entries.map(({ before: _, ...entry }) => entry);
+    return log.entries.map(withoutBefore);
   } finally {
     cutter.close();
     log.close();
@@ -231,7 +288,7 @@ function identityOf(
   return { ...settings, catalog, frameFiles: frames, arclet };
 }
 
-function nothingCut({ catalog }: CutoutsConfig, all: readonly SetAside[]): ArcletError {
+export function nothingCut({ catalog }: CutoutsConfig, all: readonly SetAside[]): ArcletError {
   const why = all.length === 0 ? "it has no rows" : `e.g. row ${all[0]!.row + 1}: ${all[0]!.reason}`;
   return new ArcletError({ where: catalog, code: "empty", problem: `no position can be cut; ${why}` });
 }

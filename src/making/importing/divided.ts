@@ -1,16 +1,14 @@
 /** An import in shards: runs of the table's rows, joined into the dataset that one program would write. */
-import { readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
 import { appendPiece, writePiece } from "../../dataset/piece.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
 import { loggedSetAside } from "../../dataset/set-aside-log.ts";
 import { imagesEach, writeDataset } from "../../dataset/writer.ts";
-import { ArcletError } from "../../foundation/errors.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { MakeShard } from "../../foundation/shards/attempt.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
-import { blockOf } from "../pieces.ts";
+import { anewIfTorn, blockOf } from "../pieces.ts";
 import type { ImportOptions } from "./config.ts";
 import { refuseTooMany } from "./filling.ts";
 import { digest, fileStateOrNone } from "./identity.ts";
@@ -70,8 +68,8 @@ function workOf(ready: Prepared, shards: number, extras: DividedImportExtras): D
 
 const makerOf =
   (ready: Prepared, { shardBytes }: DividedImportExtras): MakeShard =>
-  async (range, folder, tick) => {
-    const write = () =>
+  (range, folder, tick) =>
+    anewIfTorn(folder, () =>
       writePiece(
         folder,
         specOf(ready, {}),
@@ -87,16 +85,8 @@ const makerOf =
           });
         },
         shardBytes,
-      );
-    try {
-      await write();
-    } catch (error) {
-      // Files of an attempt that was at work while they were copied need not fit together.
-      if (!(error instanceof ArcletError && error.code === "broken" && error.where === folder)) throw error;
-      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-      await write();
-    }
-  };
+      ),
+    );
 
 async function joined(
   ready: Prepared,

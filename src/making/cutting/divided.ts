@@ -1,0 +1,110 @@
+/** Cutouts in shards: runs of positions, frame after frame, joined into the dataset that one program would write. */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { appendPiece, writePiece } from "../../dataset/piece.ts";
+import type { SetAside } from "../../dataset/set-aside.ts";
+import { imagesEach, writeDataset } from "../../dataset/writer.ts";
+import { guarded } from "../../foundation/files.ts";
+import { progress } from "../../foundation/progress.ts";
+import type { DividedWork } from "../../foundation/shards/divided-work.ts";
+import { anewIfTorn, blockOf } from "../pieces.ts";
+import type { CutoutsConfig } from "./config.ts";
+import {
+  asideIn,
+  type CutoutsReport,
+  fill,
+  nothingCut,
+  type Ready,
+  readyToCut,
+  reportOf,
+  settled,
+  specOf,
+} from "./cutouts.ts";
+
+export interface DividedCutoutsExtras {
+  /** Of the joined dataset, asked for when it is written. */
+  provenance: () => Record<string, string>;
+  /** Says what was cut, one line each. */
+  report: (report: CutoutsReport) => string[];
+  shardBytes?: number;
+}
+
+/**
+ * Every program that makes a shard reads the catalogue and all frames' headers, so that a position which several frames cover is
+ * cut from the same one; it cuts only its own positions.
+ *
+ * @throws ArcletError as `cutouts`
+ */
+export async function dividedCutouts(
+  config: CutoutsConfig,
+  shards: number,
+  extras: DividedCutoutsExtras,
+): Promise<DividedWork> {
+  const ready = await readyToCut(config);
+  const { order } = ready.plan;
+  if (order.length === 0) throw nothingCut(config, ready.unplaced);
+  const { shardBytes } = extras;
+  const { out, ...settings } = config;
+  const spec = specOf(ready, {});
+  return {
+    ...{ command: "cutouts", out, unit: "positions", units: order.length, resumes: true, outIsNew: true },
+    ...blockOf(order.length, shards, imagesEach(spec, shardBytes)),
+    settings,
+    data: { [`the catalogue ${config.catalog}`]: ready.catalog.sha256, "the set of frames": stateOf(ready) },
+    make: (range, folder, tick) =>
+      anewIfTorn(folder, () =>
+        writePiece(
+          folder,
+          spec,
+          async (writer) => {
+            await fill(writer, ready, {
+              positions: order.subarray(range.from, range.to),
+              bar: (_, already) => {
+                tick(0, already);
+                return { tick: (positions = 1) => tick(positions), skip: () => {}, done: () => {} };
+              },
+              saved: (images) => `${images} images of a shard are kept; the same command resumes`,
+            });
+          },
+          shardBytes,
+        ),
+      ),
+    merge: (pieces) => joined(ready, pieces, extras),
+  };
+}
+
+/** Frames by name, size and time of change, and files that are none. */
+function stateOf({ plan }: Ready): string {
+  const hash = createHash("sha256");
+  for (const { path, hdu } of plan.frames) {
+    const { size, mtimeMs } = guarded(path, () => statSync(path));
+    hash.update(`${path} ${hdu} ${size} ${mtimeMs}\n`);
+  }
+  for (const { path } of plan.unreadable) hash.update(`${path} unreadable\n`);
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function joined(
+  ready: Ready,
+  pieces: readonly string[],
+  { provenance, report, shardBytes }: DividedCutoutsExtras,
+): Promise<string[]> {
+  const { config, plan } = ready;
+  const aside = pieces.flatMap((piece) => asideIn(piece));
+  const bar = progress("join", plan.order.length - aside.length, "images");
+  let all: SetAside[] = [];
+  try {
+    const info = await writeDataset(
+      config.out,
+      specOf(ready, provenance()),
+      async (writer) => {
+        for (const piece of pieces) await appendPiece(writer, piece, (images) => bar.tick(images));
+        all = settled(writer, ready, aside);
+      },
+      shardBytes,
+    );
+    return report(reportOf(ready, info, all));
+  } finally {
+    bar.done();
+  }
+}
