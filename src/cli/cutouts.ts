@@ -47,8 +47,6 @@ function reportLines(out: string, report: CutoutsReport): string[] {
     `  ${frames} frames of ${info.pixelScale} arcsec a pixel${rest}`,
     ...unreadable.slice(0, 5).map(({ reason }) => `  not used: ${reason}`),
     ...(unreadable.length > 5 ? [`  not used: ${unreadable.length - 5} more files`] : []),
-    ...(all > 0
-      ? [`  ${all} positions set aside in ${join(out, SET_ASIDE_FILE)}: ${kinds.join(", ")}`]
-      : []),
+    ...(all > 0 ? [`  ${all} positions set aside in ${join(out, SET_ASIDE_FILE)}: ${kinds.join(", ")}`] : []),
   ];
 }

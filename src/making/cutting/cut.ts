@@ -126,9 +126,7 @@ export class Cutter {
       );
     const positions = image.wcs.toPixels(grid.skyOf(this.#all));
     const ratio = this.#plan.pixelScale / frame.pixelScale;
-    const data = reading(() =>
-      interpolated((part) => image.read(part), positions, resample, ratio),
-    );
+    const data = reading(() => interpolated((part) => image.read(part), positions, resample, ratio));
     return data.map((value) => value * scale * ratio ** 2);
   }
 

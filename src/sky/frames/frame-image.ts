@@ -82,7 +82,12 @@ export class FrameImage {
 
   /** Pixels that include [x0, x1) × [y0, y1), and where they begin. */
   #inside(x0: number, y0: number, x1: number, y1: number) {
-    const own = () => ({ data: this.#region(x0, y0, x1 - x0, y1 - y0), across: x1 - x0, fromX: x0, fromY: y0 });
+    const own = () => ({
+      data: this.#region(x0, y0, x1 - x0, y1 - y0),
+      across: x1 - x0,
+      fromX: x0,
+      fromY: y0,
+    });
     if (this.#info.compression === "" || x1 - x0 === this.width) return own();
     const cached = this.#strip;
     if (cached === null || y0 < cached.y || y1 > cached.y + cached.rows) {
