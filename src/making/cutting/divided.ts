@@ -1,12 +1,10 @@
 /** Cutouts in shards: runs of positions, frame after frame, joined into the dataset that one program would write. */
-import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
 import { appendPiece, writePiece } from "../../dataset/piece.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
 import { imagesEach, writeDataset } from "../../dataset/writer.ts";
-import { guarded } from "../../foundation/files.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
+import { digest, fileState } from "../file-state.ts";
 import { anewIfTorn, blockOf } from "../pieces.ts";
 import type { CutoutsConfig } from "./config.ts";
 import {
@@ -74,15 +72,11 @@ export async function dividedCutouts(
 }
 
 /** Frames by name, size and time of change, and files that are none. */
-function stateOf({ plan }: Ready): string {
-  const hash = createHash("sha256");
-  for (const { path, hdu } of plan.frames) {
-    const { size, mtimeMs } = guarded(path, () => statSync(path));
-    hash.update(`${path} ${hdu} ${size} ${mtimeMs}\n`);
-  }
-  for (const { path } of plan.unreadable) hash.update(`${path} unreadable\n`);
-  return hash.digest("hex").slice(0, 32);
-}
+const stateOf = ({ plan }: Ready): string =>
+  digest([
+    ...plan.frames.map(({ path, hdu }) => `${fileState(path)} ${hdu}`),
+    ...plan.unreadable.map(({ path }) => `${path} unreadable`),
+  ]);
 
 async function joined(
   ready: Ready,
