@@ -6,7 +6,15 @@ import { ArcletError } from "../foundation/errors.ts";
 import { flagOf } from "./options.ts";
 
 /** Commands whose work divides (`divided.ts`). */
-export const DIVIDED_COMMANDS = ["simulate", "import", "cutouts", "detect", "paint", "score"] as const;
+export const DIVIDED_COMMANDS = [
+  "simulate",
+  "import",
+  "cutouts",
+  "detect",
+  "fetch",
+  "paint",
+  "score",
+] as const;
 const ABOUT_SHARDS = ["--shard", "--shards", "--on", "--at-most", "--slurm"];
 
 /** By command, what to say of a flag that is one of its settings only with another choice; undefined of any other. */
