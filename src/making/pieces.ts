@@ -11,10 +11,10 @@ export const blockOf = (units: number, shards: number, each: number): { block?: 
   units >= FILES_EACH * shards * each ? { block: each } : {};
 
 /**
- * Makes a piece; begins anew if what lies in its folder contradicts itself, as the copied files of an attempt may that was at work
+ * Makes a piece; begins again if what lies in its folder contradicts itself, as the copied files of an attempt may that was at work
  * meanwhile.
  */
-export async function anewIfTorn(folder: string, make: () => Promise<void>): Promise<void> {
+export async function againIfTorn(folder: string, make: () => Promise<void>): Promise<void> {
   try {
     await make();
   } catch (error) {

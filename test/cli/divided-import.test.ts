@@ -141,7 +141,7 @@ test("arrays divide too, but compressed ones, which each shard would unpack, are
     expect(readFileSync(at(name, "images-00000.npy"))).toEqual(readFileSync(at("one", "images-00000.npy")));
   expect(hashesOf(at("four"))["table.parquet"]).toBe(hashesOf(at("one"))["table.parquet"]);
   refused(
-    /cutouts\.npz: is compressed, and each shard would unpack all of images\.npy anew; unpack it once \(unzip cutouts\.npz\)/,
+    /cutouts\.npz: is compressed, and each shard would unpack all of images\.npy again; unpack it once \(unzip cutouts\.npz\)/,
     `${packed} --out x --shards 2`,
   );
   utimesSync(at("cutouts.npy"), 5, 5);

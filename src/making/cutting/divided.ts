@@ -5,7 +5,7 @@ import { imagesEach, writeDataset } from "../../dataset/writer.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { digest, fileState } from "../file-state.ts";
-import { anewIfTorn, blockOf } from "../pieces.ts";
+import { againIfTorn, blockOf } from "../pieces.ts";
 import type { CutoutsConfig } from "./config.ts";
 import {
   asideIn,
@@ -50,7 +50,7 @@ export async function dividedCutouts(
     settings,
     data: { [`the catalogue ${config.catalog}`]: ready.catalog.sha256, "the set of frames": stateOf(ready) },
     make: (range, folder, tick) =>
-      anewIfTorn(folder, () =>
+      againIfTorn(folder, () =>
         writePiece(
           folder,
           spec,

@@ -9,7 +9,7 @@ import { progress } from "../../foundation/progress.ts";
 import type { MakeShard } from "../../foundation/shards/attempt.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { digest, fileStateOrNone } from "../file-state.ts";
-import { anewIfTorn, blockOf } from "../pieces.ts";
+import { againIfTorn, blockOf } from "../pieces.ts";
 import type { ImportOptions } from "./config.ts";
 import { refuseTooMany } from "./filling.ts";
 import { type ImportReport, reportOf } from "./import.ts";
@@ -69,7 +69,7 @@ function workOf(ready: Prepared, shards: number, extras: DividedImportExtras): D
 const makerOf =
   (ready: Prepared, { shardBytes }: DividedImportExtras): MakeShard =>
   (range, folder, tick) =>
-    anewIfTorn(folder, () =>
+    againIfTorn(folder, () =>
       writePiece(
         folder,
         specOf(ready, {}),

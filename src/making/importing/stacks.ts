@@ -145,7 +145,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
       throw new ArcletError({
         where: path,
         code: "unsupported",
-        problem: `is compressed, and each shard would unpack all of ${name}.npy anew`,
+        problem: `is compressed, and each shard would unpack all of ${name}.npy again`,
         fix: `unpack it once (unzip ${path}) and import ${name}.npy, or import it undivided`,
       });
     const unpacked = `${scratch}.${ownFileName(name)}.npy`;

@@ -22,7 +22,7 @@ type Line = { deflector: Deflector } | { setAside: SetAside };
 interface Blocks {
   /** For the blocks. */
   folder: string;
-  /** What the measurements depend on: blocks of another one are measured anew. */
+  /** What the measurements depend on: blocks of another one are measured again. */
   identity: Identity;
   /** Which part of the hosts to begin with, from 0 to below 1: programs that begin together then share the work. */
   begin: number;

@@ -1,5 +1,13 @@
 /** Turns at a service: so many at a time, given back, and taken over from programs that ended. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -39,7 +47,9 @@ test("a turn that was not renewed for a minute is taken over, a fresh one is not
     waited = true;
     rmSync(turn);
   };
-  await inTurn(at, 1, { onWait, saved: "" }, async () => expect(readFileSync(turn, "utf8")).not.toBe("ended"));
+  await inTurn(at, 1, { onWait, saved: "" }, async () =>
+    expect(readFileSync(turn, "utf8")).not.toBe("ended"),
+  );
   expect(waited).toBe(false);
   writeFileSync(turn, "at work");
   const failing = inTurn(at, 1, { onWait, saved: "" }, async () => {
