@@ -7,17 +7,9 @@ import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { digest, fileState } from "../file-state.ts";
 import { againIfTorn, blockOf } from "../pieces.ts";
 import type { CutoutsConfig } from "./config.ts";
-import {
-  asideIn,
-  type CutoutsReport,
-  fill,
-  nothingCut,
-  type Ready,
-  readyToCut,
-  reportOf,
-  settled,
-  specOf,
-} from "./cutouts.ts";
+import { type CutoutsReport, nothingCut, reportOf, settled } from "./cutouts.ts";
+import { asideIn, fill } from "./filling.ts";
+import { type Ready, readyToCut, specOf } from "./ready.ts";
 
 export interface DividedCutoutsExtras {
   /** Of the joined dataset, asked for when it is written. */

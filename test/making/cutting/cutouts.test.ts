@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import { type CutoutsConfig, cutoutsConfig } from "../../../src/making/cutting/config.ts";
-import { cellOf, cutouts } from "../../../src/making/cutting/cutouts.ts";
+import { cutouts } from "../../../src/making/cutting/cutouts.ts";
+import { cellOf } from "../../../src/making/cutting/filling.ts";
 import { defaults, type Made, pixelOf, skyOf, writeMade } from "../../sky/frames/made.ts";
 import { scratch } from "../../tiny/dataset.ts";
 
