@@ -39,10 +39,7 @@ const LINE = "import images --table table.csv --bands g,r --label-column kind";
 
 test("splits, groups, twins and rows set aside of all shards are those of one program", () => {
   const hashes = dividedAlike(folder, {
-    line: `${LINE} --split-column none --fractions 0.6,0.2,0.2 --out made`.replace(
-      "--split-column none ",
-      "",
-    ),
+    line: `${LINE} --out made`,
     out: "made",
     needs: ["images", "table.csv"],
   });
@@ -56,13 +53,15 @@ test("splits, groups, twins and rows set aside of all shards are those of one pr
 
 test("twins that stay are united over shards, and listed in a file where they are many", () => {
   writeFileSync(at("plain.csv"), readFileSync(at("table.csv"), "utf8").replace(/,(train|test|split)$/gm, ""));
-  const hashes = dividedAlike(folder, {
-    line: `${LINE.replace("table.csv", "plain.csv")} --fractions 0.6,0.2,0.2 --seed 3 --out united`,
-    out: "united",
-    needs: ["images", "plain.csv"],
-    kills: [12],
-  });
+  const line = `${LINE.replace("table.csv", "plain.csv")} --fractions 0.6,0.2,0.2 --seed 3 --out united`;
+  const [one, five] = ["one", "five"].map((way) => aside(folder, way, ["images", "plain.csv"]));
+  one!.done(line);
+  five!.done(`${line} --shard 4/5`);
+  five!.done(`${line} --shards 5`);
+  const hashes = hashesOf(one!.at("united"));
   expect(Object.keys(hashes)).toContain("duplicates.csv");
+  // The command that dataset.json names is the one without the words about shards.
+  expect(hashesOf(five!.at("united"))).toEqual(hashes);
 });
 
 test("changed images, another table and other settings are refused, and more bad rows than allowed", () => {

@@ -4,7 +4,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } fr
 import { join } from "node:path";
 import { expect } from "vitest";
 import { killedAt, killingLibrary } from "../killing.ts";
+import { slow } from "../slow.ts";
 import { commandLine, program, words } from "./arclet.ts";
+
+slow("a test types a dozen commands, some of them in processes of their own");
 
 /** SHA-256 of every file below a folder, or of a file, by path. */
 export function hashesOf(path: string): Record<string, string> {
@@ -33,7 +36,7 @@ export function aside(folder: string, name: string, needs: readonly string[]) {
  */
 export function dividedAlike(
   folder: string,
-  { line, out, needs, kills = [9, 31] }: { line: string; out: string; needs: string[]; kills?: number[] },
+  { line, out, needs, kills = [25] }: { line: string; out: string; needs: string[]; kills?: number[] },
 ): Record<string, string> {
   const label = out.replace(/\W/g, "-");
   const ways = ["one", "single", "three", "seven"].map((way) => aside(folder, `${label}-${way}`, needs));

@@ -1,7 +1,7 @@
 /** What is settled about an import once all its images are written: identical images, splits, a zero point they share. */
 import { join } from "node:path";
 import { IMAGE_HASH } from "../../dataset/hash.ts";
-import type { DatasetInfo, Split } from "../../dataset/info.ts";
+import type { DatasetInfo } from "../../dataset/info.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import type { DatasetWriter, Settled } from "../../dataset/writer.ts";
@@ -20,8 +20,8 @@ export interface Outcome {
   kept: readonly Hashed[];
   setAside: SetAside[];
   united: string[][];
-  /** By the image's index: its group and split, or null if it is taken out. */
-  finals: ({ group: string; split: Split } | null)[];
+  /** By the image's index: its row, or null if it is taken out. */
+  finals: (Hashed | null)[];
   /** The zero point that all images have. */
   zeroPoint: number | null;
   notes: string[];
@@ -46,7 +46,10 @@ export function settled(
   return {
     outcome,
     settled: {
-      change: (index) => finals[index]!,
+      change: (index) => {
+        const row = finals[index] ?? null;
+        return row && { group: row.group, split: row.split! };
+      },
       provenance: finalProvenance(opened, peek, setAside.length),
       ...(zeroPoint === null ? {} : { zeroPoint }),
     },
@@ -80,11 +83,8 @@ function settle(
   const { kept } = twins;
   fillSplits(kept, config, path);
   if (kept.length === 0) throw nothingLeft(path, setAside);
-  const byRow = new Map(kept.map((row) => [row.row, row]));
-  const finals = hashed.map(({ row }) => {
-    const final = byRow.get(row);
-    return final === undefined ? null : { group: final.group, split: final.split! };
-  });
+  let place = 0;
+  const finals = hashed.map((row) => (kept[place] === row ? kept[place++]! : null));
   const differ = zeroPoints.high - zeroPoints.low > 1e-6;
   const notes: string[] = [];
   if (differ)
