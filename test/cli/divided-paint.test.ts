@@ -37,4 +37,6 @@ test("changed hosts and other settings are refused; what was measured goes when 
   renameSync(at("before"), at("hosts"));
   done(`${line} --shards 2`);
   expect(existsSync(at("painted.shards", "work"))).toBe(false);
+  refused(/folder must be a name that is not taken, got "hosts"/, `${LINE} --out hosts --shards 2`);
+  expect(existsSync(at("hosts.shards"))).toBe(false);
 });

@@ -5,7 +5,7 @@ import { appendPiece, writePiece } from "../../dataset/piece.ts";
 import { imagesEach, writeDataset } from "../../dataset/writer.ts";
 import { progress } from "../../foundation/progress.ts";
 import type { AskedShards } from "../../foundation/shards/config.ts";
-import type { DividedWork } from "../../foundation/shards/divided-work.ts";
+import { type DividedWork, refuseTaken } from "../../foundation/shards/divided-work.ts";
 import { shardsBeside } from "../../foundation/shards/shard-folder.ts";
 import { torchVersion } from "../../torch/machine.ts";
 import { numbersHash } from "../numbers-hash.ts";
@@ -48,6 +48,7 @@ export async function dividedPaint(
   extras: DividedPaintExtras,
 ): Promise<{ work: DividedWork; close: () => void }> {
   refuseSettings(config);
+  refuseTaken(config.out); // before all hosts are measured
   const hosts = await openHosts(config);
   try {
     return { work: await workOf(hosts, config, asked, extras), close: () => hosts.domain.close() };
