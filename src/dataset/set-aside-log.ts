@@ -3,11 +3,16 @@
  * examine it again and knows how many rows are done.
  */
 import { existsSync } from "node:fs";
-import { JsonLog, jsonLines } from "../foundation/json-lines.ts";
+import { join } from "node:path";
+import { JsonLog, jsonLines, readJsonLines } from "../foundation/json-lines.ts";
 import type { SetAside } from "./set-aside.ts";
 
 /** Its name in the unfinished folder; the finished folder does not have it. */
 export const SET_ASIDE_LOG = "set-aside.jsonl";
+
+/** The entries that a whole piece has, in the order in which they were found. @throws ArcletError when the log is broken */
+export const loggedSetAside = <Entry extends SetAside = SetAside>(folder: string): Entry[] =>
+  readJsonLines(join(folder, SET_ASIDE_LOG), "refuse", (value) => value as Entry);
 
 export class SetAsideLog<Entry extends SetAside = SetAside> {
   /** The entries so far, in the order in which they were found. */

@@ -1,5 +1,13 @@
 /** Work that a real Slurm's jobs do, with what happens to jobs: nodes die, others preempt them, shards fail. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -86,5 +94,24 @@ describe.skipIf(!hasSlurm)("with Slurm", () => {
     const alone = mkdtempSync(join(folder, "alone-"));
     commandLine(alone).done(LINE);
     expect(filesOf(at("data", "src"))).toEqual(filesOf(join(alone, "data", "src")));
+  });
+
+  test("jobs import an array's images and paint arcs on them: the bytes of one process", async () => {
+    const alone = mkdtempSync(join(folder, "alone-"));
+    commandLine(folder).done("simulate sky --survey cfhtls --count 24 --prevalence 0.9 --seed 2");
+    for (const where of [folder, alone])
+      copyFileSync(at("sky", "images-00000.npy"), join(where, "cutouts.npy"));
+    for (const [made, line] of Object.entries({
+      real: "import cutouts.npy --bands i,r,g --pixel-scale 0.186 --survey cfhtls --max-saturated 1 --out real",
+      painted: "paint real --survey cfhtls --count 9 --out painted",
+    })) {
+      expect(arclet(`${line} --shards 3 --on slurm --slurm partition=low`).said).toMatch(
+        /job \d+ makes 3 of 3 shards \(1-3\)/,
+      );
+      await until(quiet, "an empty queue");
+      expect(arclet(`jobs ${made}`).said).toMatch(new RegExp(`3 shards: 3 done, joined in ${made}\\n$`));
+      commandLine(alone).done(line);
+      expect(filesOf(at(made))).toEqual(filesOf(join(alone, made)));
+    }
   });
 });

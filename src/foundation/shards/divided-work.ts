@@ -45,22 +45,31 @@ export interface DividedWork {
 export function planned(work: DividedWork, shards: number, words: readonly string[]): ShardFolder {
   const { command, out, settings, data, unit, units, block = 1 } = work;
   const path = shardsBeside(out);
-  if (work.outIsNew && existsSync(out) && !existsSync(join(path, JOINING)))
-    refuse("write", "folder", "a name that is not taken", out, "conflict");
+  if (work.outIsNew) refuseTaken(out);
   const plan = agreedPlan(path, {
     ...{ command, out, unit, units, words: words.map(withoutSecrets), cwd: process.cwd(), data: { ...data } },
     settings: JSON.parse(JSON.stringify(settings)),
     shards: dividedInto({ units, unit, block }, shards),
   });
   const folder = new ShardFolder(path, plan);
-  if (existsSync(folder.merged))
-    throw new ArcletError({
-      where: path,
-      code: "conflict",
-      problem: `its shards were joined in ${out} already`,
-      fix: `remove ${path} to make them again`,
-    });
+  refuseJoined(folder);
   return folder;
+}
+
+/** @throws ArcletError when something of that name is there, and it is not what shards are being joined to */
+export function refuseTaken(out: string): void {
+  if (existsSync(out) && !existsSync(join(shardsBeside(out), JOINING)))
+    refuse("write", "folder", "a name that is not taken", out, "conflict");
+}
+
+function refuseJoined({ path, plan, merged }: ShardFolder): void {
+  if (!existsSync(merged)) return;
+  throw new ArcletError({
+    where: path,
+    code: "conflict",
+    problem: `its shards were joined in ${plan.out} already`,
+    fix: `remove ${path} to make them again`,
+  });
 }
 
 /**

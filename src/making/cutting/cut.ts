@@ -116,7 +116,7 @@ export class Cutter {
     const scale = zeroPoint === null ? 1 : 10 ** (0.4 * (zeroPoint - frame.zeroPoint!));
     if (nearest.apart <= MOST_APART) {
       const { x, y } = nearest;
-      const data = this.#reading(index, () => image.read({ x, y, width: size, height: size }));
+      const data = reading(() => image.read({ x, y, width: size, height: size }));
       return scale === 1 ? data : data.map((value) => value * scale);
     }
     if (resample === null)
@@ -126,9 +126,7 @@ export class Cutter {
       );
     const positions = image.wcs.toPixels(grid.skyOf(this.#all));
     const ratio = this.#plan.pixelScale / frame.pixelScale;
-    const data = this.#reading(index, () =>
-      interpolated((part) => image.read(part), positions, resample, ratio),
-    );
+    const data = reading(() => interpolated((part) => image.read(part), positions, resample, ratio));
     return data.map((value) => value * scale * ratio ** 2);
   }
 
@@ -156,23 +154,23 @@ export class Cutter {
       this.#open.set(index, opened);
       return opened;
     }
-    const { path, hdu } = this.#plan.frames[index]!;
     for (const [oldest, image] of this.#open) {
       if (this.#open.size < 2 * this.#config.bands.length) break;
       image.close();
       this.#open.delete(oldest);
     }
-    const image = this.#reading(index, () => new FrameImage(path, { hdu, blank: this.#config.blank }));
+    const image = this.#opened(index);
     this.#open.set(index, image);
     return image;
   }
 
-  /** A frame that fails once is not tried again. */
-  #reading<T>(index: number, body: () => T): T {
+  /** A frame that can't be opened is not tried again. */
+  #opened(index: number): FrameImage {
     const failed = this.#failed.get(index);
     if (failed !== undefined) throw new NoCutout("unreadable frame", failed);
+    const { path, hdu } = this.#plan.frames[index]!;
     try {
-      return body();
+      return new FrameImage(path, { hdu, blank: this.#config.blank });
     } catch (error) {
       if (!(error instanceof ArcletError)) throw error;
       this.#failed.set(index, error.message);
@@ -183,6 +181,16 @@ export class Cutter {
   close(): void {
     for (const image of this.#open.values()) image.close();
     this.#open.clear();
+  }
+}
+
+/** Of a frame that is damaged, other windows may be whole: a position is set aside for its own, whichever were read before. */
+function reading<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof ArcletError)) throw error;
+    throw new NoCutout("unreadable frame", error.message);
   }
 }
 

@@ -10,7 +10,7 @@ export const detectConfig = z.strictObject({
     default: "catalog.csv",
   }),
   bands: files.optional().describe("the bands, in the frames' order (else FILTER)"),
-  on: text("what to detect sources on: a band, or sum: all bands weighted by inverse variance", {
+  detectOn: text("what to detect sources on: a band, or sum: all bands weighted by inverse variance", {
     default: "sum",
   }),
   zeroPoint: z

@@ -7,7 +7,7 @@ import { unknown } from "../../foundation/errors/unknown.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
 import { upperMedian } from "../../foundation/statistics.ts";
-import { detectFrame, isWhole, type Source } from "../../sky/frames/detect-frame.ts";
+import { type DetectSettings, detectFrame, isWhole, type Source } from "../../sky/frames/detect-frame.ts";
 import { starLocus } from "../../sky/measure/stars.ts";
 import { type Field, openField } from "./bands.ts";
 import type { DetectConfig } from "./config.ts";
@@ -30,26 +30,41 @@ export interface DetectReport {
 export async function detectSources(config: DetectConfig): Promise<DetectReport> {
   const field = openField(config);
   try {
-    const { bands, zeroPoints, mask } = field;
-    const names = bands.map(({ name }) => name);
-    const on = names.length === 1 || config.on === "sum" ? null : names.indexOf(config.on);
-    if (on === -1) throw unknown("detect", "on", config.on, ["sum", ...names]);
     let bar: ReturnType<typeof progress> | undefined;
-    const detected = await detectFrame(bands, mask, { ...config, on }, async (piece, pieces) => {
+    const settings = settingsOf(config, field);
+    const detected = await detectFrame(field.bands, field.mask, settings, async (piece, pieces) => {
       if (piece === 0 && pieces > 1) bar = progress("detect", pieces, "pieces");
       else bar?.tick();
       await safePoint("nothing was written");
     });
     bar?.done();
-    const sources = detected.filter(({ snr }) => snr >= config.leastSnr);
-    const stars = starsOf(sources);
-    const { columns, rows } = tableOf(sources, field, stars);
-    await writeCatalog(config.out, columns, rows);
-    const withoutZeroPoint = config.frames.filter((_, k) => zeroPoints[k] === null);
-    return { sources: sources.length, bands: names, stars, withoutZeroPoint };
+    return await writeSources(detected, field, config);
   } finally {
     field.close();
   }
+}
+
+/** @throws ArcletError when the band to detect on is none of the field's */
+export function settingsOf(config: DetectConfig, { bands }: Field): DetectSettings {
+  const names = bands.map(({ name }) => name);
+  const on = names.length === 1 || config.detectOn === "sum" ? null : names.indexOf(config.detectOn);
+  if (on === -1) throw unknown("detect", "detectOn", config.detectOn, ["sum", ...names]);
+  return { ...config, on };
+}
+
+/** Writes the catalogue of all sources that were found. */
+export async function writeSources(
+  detected: readonly Source[],
+  field: Field,
+  config: DetectConfig,
+): Promise<DetectReport> {
+  const { bands, zeroPoints } = field;
+  const sources = detected.filter(({ snr }) => snr >= config.leastSnr);
+  const stars = starsOf(sources);
+  const { columns, rows } = tableOf(sources, field, stars);
+  await writeCatalog(config.out, columns, rows);
+  const withoutZeroPoint = config.frames.filter((_, k) => zeroPoints[k] === null);
+  return { sources: sources.length, bands: bands.map(({ name }) => name), stars, withoutZeroPoint };
 }
 
 /** Stars are sought among sources at least this bright and this round, and there must be at least this many. */

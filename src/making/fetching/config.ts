@@ -30,6 +30,11 @@ export const fetchConfig = z.strictObject({
   raColumn: column("right ascension"),
   decColumn: column("declination"),
   parallel: count("requests at a time", { most: 8, default: 2 }),
+  programs: count(
+    "programs that fetch shards at the same time, each with its share of --parallel and a pause so many times longer: " +
+      "limits are the service's, however many ask",
+    { most: 8, default: 1 },
+  ),
   pause: number("pause between the starts of two requests", {
     least: 0,
     most: 600,

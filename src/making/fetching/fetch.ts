@@ -1,21 +1,19 @@
 /** Cutouts of a catalogue's objects, fetched from a survey's own service into a folder. */
 import { join } from "node:path";
-import { objectsOf } from "../../catalog/objects.ts";
-import { hduOption, readCatalog } from "../../catalog/read.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
-import { ArcletError, refuse } from "../../foundation/errors.ts";
+import { ArcletError } from "../../foundation/errors.ts";
 import { ownFileName } from "../../foundation/file-name.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { pool } from "../../foundation/pool.ts";
 import type { Progress } from "../../foundation/progress.ts";
-import { accountIn, withoutSecrets } from "../../foundation/secrets.ts";
+import { withoutSecrets } from "../../foundation/secrets.ts";
 import type { Archive, Cutout } from "../../sky/archives/archive.ts";
-import { archives } from "../../sky/archives/registry.ts";
 import type { FetchConfig } from "./config.ts";
 import { cutoutFlaw, mostBytes, unpacked } from "./cutout-check.ts";
-import { type Entry, keyOf, Manifest, sha256 } from "./manifest.ts";
-import { type Flaw, PoliteClient } from "./polite.ts";
+import { type Entry, Manifest, sha256 } from "./manifest.ts";
+import type { Flaw, PoliteClient } from "./polite.ts";
+import { type Job, keysOf, type Ready, readyToFetch } from "./ready.ts";
 
 export interface FetchReport {
   /** Cutouts fetched now. */
@@ -33,12 +31,6 @@ export interface FetchExtras {
   bar?: (total: number) => Progress;
 }
 
-interface Job {
-  row: number;
-  id: string;
-  cutout: Cutout;
-}
-
 /** An index's answer is a few lines per band. */
 const INDEX_BYTES = 2 ** 20;
 
@@ -50,66 +42,45 @@ const INDEX_BYTES = 2 ** 20;
  *   refuses, or when nothing was fetched at all
  */
 export async function fetchCutouts(config: FetchConfig, extras: FetchExtras): Promise<FetchReport> {
-  const archive = archives.find(config.survey);
-  const { base, authorization: given, ...request } = settingsOf(config, archive);
-  const { jobs, unplaced } = await jobsOf(config, request, extras);
-  const authorization = given ?? accountOf(archive);
-  const { layer, pixelScale } = request;
-  const manifest = new Manifest(config.out, { survey: config.survey, layer, size: config.size, pixelScale });
   const saved = `${config.out} keeps what was fetched; the same command resumes`;
-  const client = new PoliteClient({ ...config, agent: extras.agent, authorization }, saved);
-  const keys = jobs.flatMap(({ id }) => config.bands.map((band) => keyOf(id, band)));
+  const ready = await readyToFetch(config, extras.agent, saved);
+  for (const note of ready.notes) extras.onNote?.(note);
+  const { jobs } = ready;
+  const manifest = new Manifest(config.out, ready.request);
+  const keys = keysOf(ready, jobs);
   const bar = extras.bar?.(keys.length);
   const counts = { fetched: 0, already: 0 };
-  const fetching = { config, archive, base, client, manifest, bar, counts };
-  let setAside = unplaced;
+  let setAside = ready.unplaced;
   try {
-    await pool(jobs, config.parallel, (job) => fetchObject(fetching, job));
+    await fetchInto(manifest, ready, jobs, bar, counts);
     await safePoint(saved);
   } finally {
     bar?.done();
-    setAside = [...unplaced, ...failuresOf(await manifest.write(keys), jobs)].sort((a, b) => a.row - b.row);
+    setAside = setAsideOf(ready, await manifest.write(keys));
     writeFileWhole(join(config.out, SET_ASIDE_FILE), setAsideCsv(config.catalog, setAside));
   }
   if (counts.fetched + counts.already === 0) throw nothingFetched(config, setAside);
   return { ...counts, setAside };
 }
 
-/** The catalogue's objects with a position, and those without. */
-async function jobsOf(
-  { catalog: path, size, ...config }: FetchConfig,
-  request: Pick<Cutout, "layer" | "pixelScale">,
-  { onNote }: FetchExtras,
-): Promise<{ jobs: Job[]; unplaced: SetAside[] }> {
-  const columns = { id: config.idColumn, ra: config.raColumn, dec: config.decColumn };
-  const catalog = await readCatalog(path, hduOption(config.catalogHdu));
-  const objects = objectsOf(catalog, columns);
-  for (const note of [...catalog.notes, ...objects.notes]) onNote?.(note);
-  const unplaced: SetAside[] = [];
-  const jobs = objects.ids.flatMap((id, row): Job[] => {
-    const [ra, dec] = [objects.ra[row]!, objects.dec[row]!];
-    if (!Number.isNaN(ra + dec)) return [{ row, id, cutout: { ra, dec, size, ...request } }];
-    const why = objects.flaws.get(row);
-    unplaced.push({
-      row,
-      id,
-      kind: "no position",
-      reason: `no position${why === undefined ? "" : `: ${why}`}`,
-    });
-    return [];
-  });
-  return { jobs, unplaced };
-}
+/** Fetches what a folder doesn't have of some objects. After an interruption, call `safePoint`. */
+export const fetchInto = (
+  manifest: Manifest,
+  ready: Ready,
+  jobs: readonly Job[],
+  bar: Pick<Progress, "tick" | "skip"> | undefined,
+  counts: Fetching["counts"],
+): Promise<void> =>
+  pool(jobs, ready.config.parallel, (job) => fetchObject({ ...ready, manifest, bar, counts }, job));
+
+/** Everything that could not be had, in the catalogue's order. */
+export const setAsideOf = ({ unplaced, jobs }: Ready, entries: readonly Entry[]): SetAside[] =>
+  [...unplaced, ...failuresOf(entries, jobs)].sort((a, b) => a.row - b.row);
 
 /** What all jobs share. */
-interface Fetching {
-  config: FetchConfig;
-  archive: Archive;
-  /** The service's address. */
-  base: string;
-  client: PoliteClient;
+interface Fetching extends Pick<Ready, "config" | "archive" | "base" | "client"> {
   manifest: Manifest;
-  bar: Progress | undefined;
+  bar: Pick<Progress, "tick" | "skip"> | undefined;
   /** Cutouts fetched now, and those that were there already. */
   counts: { fetched: number; already: number };
 }
@@ -133,7 +104,7 @@ async function fetchObject(fetching: Fetching, { id, cutout }: Job): Promise<voi
 
 /** Fetches a cutout, checks it and writes it. @returns its entry in the manifest, perhaps as set aside */
 async function fetchBand(
-  { config, archive, base, client }: Fetching,
+  { config, archive, base, client, manifest }: Fetching,
   id: string,
   cutout: Cutout,
   band: string,
@@ -152,7 +123,7 @@ async function fetchBand(
   if ("reason" in answer) return { ...entry, reason: answer.reason, uncovered: answer.uncovered };
   const bytes = unpacked(answer.bytes, most) as Buffer;
   const file = `${ownFileName(id)}_${ownFileName(band)}.fits`;
-  writeFileWhole(join(config.out, file), bytes);
+  writeFileWhole(join(manifest.folder, file), bytes);
   return { ...entry, file, sha256: sha256(bytes), bytes: bytes.length, reason: "" };
 }
 
@@ -164,46 +135,9 @@ function failuresOf(entries: readonly Entry[], jobs: readonly Job[]): SetAside[]
   });
 }
 
-function nothingFetched({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
+export function nothingFetched({ catalog, out }: FetchConfig, [first]: readonly SetAside[]): ArcletError {
   const why = first === undefined ? `${catalog} has no rows` : `e.g. ${first.id}, ${first.reason}`;
   return new ArcletError({ where: out, code: "empty", problem: `no cutout could be fetched; ${why}` });
-}
-
-function settingsOf(config: FetchConfig, archive: Archive) {
-  const { bands, size, pixelScale } = config;
-  const unknown = bands.find((band) => !archive.bands.includes(band));
-  if (unknown !== undefined)
-    refuse("fetch", "bands", `among ${archive.name}'s ${archive.bands.join(", ")}`, unknown);
-  if (new Set(bands).size < bands.length) refuse("fetch", "bands", "each given once", bands);
-  if (size > archive.mostSize)
-    refuse("fetch", "size", `at most ${archive.name}'s ${archive.mostSize}`, size, "too-large");
-  if (pixelScale !== null && pixelScale !== archive.pixelScale && !archive.resamples)
-    refuse(
-      "fetch",
-      "pixelScale",
-      `${archive.name}'s ${archive.pixelScale}, as it does not resample`,
-      pixelScale,
-    );
-  const { address, authorization } = accountIn(config.baseUrl ?? archive.base);
-  return {
-    layer: config.layer ?? archive.layer,
-    pixelScale: pixelScale ?? archive.pixelScale,
-    base: address.replace(/\/+$/, ""),
-    authorization,
-  };
-}
-
-/** HTTP basic authentication. @throws ArcletError when the service needs an account and the environment has none */
-function accountOf({ account, name }: Archive): string | null {
-  if (account === undefined) return null;
-  const [user, password] = [process.env[account.user], process.env[account.password]];
-  if (!user || !password)
-    throw new ArcletError({
-      where: "fetch",
-      code: "missing",
-      problem: `${name} needs an account: set ${account.user} and ${account.password} in the environment`,
-    });
-  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 /** What a cutout's path needs for a band, or why there is none. */

@@ -14,7 +14,7 @@ const PROTECTION: Record<Split, number> = { test: 0, val: 1, train: 2 };
 /**
  * Keeps identical images from being in two splits. If splits are given, an image stays in its most protected one (test,
  * then val) and its twins elsewhere are set aside. Twins that stay become one group, named after the first of their
- * groups.
+ * groups, which the rows then have.
  *
  * @returns the rows that stay, and the ids of those whose groups became one
  */
@@ -23,17 +23,19 @@ export function uniteTwins(rows: readonly Hashed[]): {
   setAside: SetAside[];
   united: string[][];
 } {
-  const byHash = new Map<string, Hashed[]>();
+  // Most images have no twin, and need no list of their own.
+  const byHash = new Map<string, Hashed | Hashed[]>();
   for (const row of rows) {
     const twins = byHash.get(row.hash);
-    if (twins === undefined) byHash.set(row.hash, [row]);
-    else twins.push(row);
+    if (twins === undefined) byHash.set(row.hash, row);
+    else if (Array.isArray(twins)) twins.push(row);
+    else byHash.set(row.hash, [twins, row]);
   }
   const dropped = new Map<Hashed, SetAside>();
   const groups = new Groups();
   const united: string[][] = [];
   for (const twins of byHash.values()) {
-    if (twins.length === 1) continue;
+    if (!Array.isArray(twins)) continue;
     const best = twins.reduce((a, b) => (rank(b) < rank(a) ? b : a));
     for (const twin of twins)
       if (rank(twin) !== rank(best)) {
@@ -49,9 +51,8 @@ export function uniteTwins(rows: readonly Hashed[]): {
     for (const twin of staying) groups.unite(staying[0]!.group, twin.group);
     if (new Set(staying.map((twin) => twin.group)).size > 1) united.push(staying.map((twin) => twin.id));
   }
-  const kept = rows
-    .filter((row) => !dropped.has(row))
-    .map((row) => ({ ...row, group: groups.nameOf(row.group) }));
+  const kept = rows.filter((row) => !dropped.has(row));
+  for (const row of kept) row.group = groups.nameOf(row.group);
   return { kept, setAside: [...dropped.values()], united };
 }
 

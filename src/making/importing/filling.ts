@@ -16,6 +16,8 @@ import type { FileOf } from "./opening.ts";
 export interface Filling {
   source: ImageSource;
   candidates: readonly Candidate[];
+  /** How many candidates the whole import has, if these are some of them. */
+  all: number;
   /** Rows that were set aside before any image was read. */
   before: readonly SetAside[];
   config: ImportConfig;
@@ -28,7 +30,8 @@ export interface Filling {
   /** A row's values besides id, group, split and label. */
   columnsOf: (candidate: Candidate, cutout: Cutout, result: Framed) => Record<string, Value>;
   bar: ((total: number, already: number) => Progress) | undefined;
-  out: string;
+  /** As in `safePoint`, for a number of images of so many. */
+  saved: (done: number, total: number) => string;
 }
 
 const MOST_IN_BATCH = 64;
@@ -87,9 +90,7 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
       writer.appendEach(images, rows);
       bar?.tick(cutouts.length);
       const done = from + cutouts.length;
-      await safePoint(
-        `${done} of ${candidates.length} images are in ${filling.out}.partial; the same command resumes`,
-      );
+      await safePoint(filling.saved(done, candidates.length));
     }
     return log.entries;
   } finally {
@@ -112,9 +113,13 @@ function setAside(candidate: Candidate, { kind, detail }: Flaw, { source, fileOf
   return { ...(fileOf === null ? {} : fileOf(row)), row, id, kind, reason };
 }
 
-function refuseTooMany({ candidates, before, config }: Filling, entries: readonly SetAside[]): void {
+/** @throws ArcletError when more rows are set aside than `maxBad` */
+export function refuseTooMany(
+  { all: candidates, before, config }: Pick<Filling, "all" | "before" | "config">,
+  entries: readonly SetAside[],
+): void {
   if (config.maxBad === null) return;
-  const all = candidates.length + before.length;
+  const all = candidates + before.length;
   const bad = entries.length + before.length;
   const most =
     typeof config.maxBad === "number" ? config.maxBad : (Number.parseFloat(config.maxBad) / 100) * all;

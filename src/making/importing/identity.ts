@@ -1,23 +1,8 @@
-/** What makes an import's inputs what they are: for resuming, and for provenance. */
-import { createHash } from "node:crypto";
+/** An import's files, for provenance. */
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
-import { guarded } from "../../foundation/files.ts";
 
-export const digest = (parts: Iterable<string>): string => {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(`${part}\n`);
-  return hash.digest("hex").slice(0, 32);
-};
-
-/** A file's path, size and time of change. @throws ArcletError when it is missing */
-export function fileState(path: string): string {
-  const { size, mtimeMs } = guarded(path, () => statSync(path));
-  return `${path} ${size} ${mtimeMs}`;
-}
-
-/** For provenance. */
 export const hashedFile = (path: string) => ({
   file: basename(path),
   bytes: statSync(path).size,

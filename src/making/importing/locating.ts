@@ -30,6 +30,7 @@ export function inStacks(
   if (rows === undefined && stacks.size === 1 && only.ids !== undefined) return byImageNames(only);
   if (files !== undefined && rows === undefined)
     refuse(table.path, "columns", "with one that gives each image's row in its array", table.names);
+  const filesOf = new Map([...stacks.values()].map((stack) => [stack, [stack.name]] as const)); // one list for all rows
   return (row) => {
     const file = files === undefined ? only.name : text(files[row]);
     const stack = stacks.get(file) ?? stacks.get(file.split("/").pop()!);
@@ -43,7 +44,7 @@ export function inStacks(
         kind: "no such image",
         detail: ` (${stack.name} has rows 0 to ${length - 1}, not ${index})`,
       };
-    return { files: [stack.name], index };
+    return { files: filesOf.get(stack)!, index };
   };
 }
 

@@ -6,11 +6,12 @@ import { type ColumnType, Table, type Value } from "../../catalog/table.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { ownFileName, textOfFileName } from "../../foundation/file-name.ts";
 import { FETCH_LOG } from "../fetching/manifest.ts";
+import { digest, fileState } from "../file-state.ts";
 import { text } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import type { ImageSource } from "./cutout.ts";
 import { FitsSource } from "./fits-source.ts";
-import { digest, fileState, hashedFile } from "./identity.ts";
+import { hashedFile } from "./identity.ts";
 import { type Inputs, inputsOf, kindOf } from "./listing.ts";
 import { byColumns, byNames, inStacks, type Locate } from "./locating.ts";
 import { type Listed, type ListedObject, objectsOf } from "./objects.ts";
@@ -33,21 +34,26 @@ export interface Opened {
   unlisted: (ids: Iterable<string>, locations: Iterable<string>) => number;
   /** Hash of what makes the inputs what they are, for resuming an import. */
   identity: string;
+  /** Whether each image has files of its own: `identity` then knows their names, but not their state. */
+  ownFiles: boolean;
   /** For provenance: files with their hashes, or how many. */
   sources: () => Record<string, string | number>[];
   /** What was guessed from names, for the user. */
   notes: string[];
 }
 
-/** @throws ArcletError for missing files, bad arrays or a bad table */
-export async function openInputs(config: ImportConfig): Promise<Opened> {
+/**
+ * @param divided whether this is one of several programs that import shards of the same images
+ * @throws ArcletError for missing files, bad arrays or a bad table, and for arrays that each of several programs would unpack
+ */
+export async function openInputs(config: ImportConfig, divided = false): Promise<Opened> {
   const inputs = inputsOf(config.images);
   if (inputs.parquet.length > 0) {
     // Loaded only here: it knows what all others know.
     const { openParquet } = await import("./parquet/open.ts");
     return openParquet(config, inputs.parquet);
   }
-  if (inputs.stacks.length > 0) return openArrays(config, inputs.stacks);
+  if (inputs.stacks.length > 0) return openArrays(config, inputs.stacks, divided);
   if (config.fileColumns.length > 0) return openNamed(config, inputs);
   return openFiles(config, inputs);
 }
@@ -64,13 +70,13 @@ const tableIn = (path: string, config: ImportConfig, notes: string[]): Promise<T
 
 const tableSource = (config: ImportConfig) => (config.table === null ? [] : [hashedFile(config.table)]);
 
-async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened> {
+async function openArrays(config: ImportConfig, paths: string[], divided: boolean): Promise<Opened> {
   const source = await openStacks(paths, {
     channels: config.bands.length,
     bands: config.bands,
     layout: config.layout,
     dataset: config.dataset,
-    scratch: `${config.out}.unpacked`,
+    scratch: divided ? null : `${config.out}.unpacked`,
   });
   try {
     const notes: string[] = [];
@@ -84,6 +90,7 @@ async function openArrays(config: ImportConfig, paths: string[]): Promise<Opened
       fileOf: config.table === null ? (row) => ({ file: text(table.column("array")[row]) }) : null,
       unlisted: (_, locations) => source.count - new Set(locations).size,
       identity: digest(paths.map(fileState)),
+      ownFiles: false,
       sources: () => [...paths.map(hashedFile), ...tableSource(config)],
       notes,
     };
@@ -138,6 +145,7 @@ async function openNamed(config: ImportConfig, inputs: Inputs): Promise<Opened> 
     fileOf: null,
     unlisted: () => 0,
     identity: digest([inputs.folder ?? "", ...config.fileColumns]),
+    ownFiles: true,
     sources: () => tableSource(config),
     notes: [...notes, `files by the table's columns ${config.fileColumns.join(", ")}`],
   };
@@ -191,6 +199,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
       return given === null ? listed.objects.filter(({ id }) => !known.has(id)).length : 0;
     },
     identity: digest(inputs.files.map(({ path }) => path)),
+    ownFiles: true,
     sources: () => [
       { files: inputs.files.length, names: digest(inputs.files.map(({ name }) => name)) },
       ...tableSource(config),

@@ -25,8 +25,8 @@ export interface StackOptions {
   layout: Layout;
   /** Which array of an `.npz` or HDF5 file; null: the only one that may hold the images. */
   dataset: string | null;
-  /** Prefix of the names of temporary files. */
-  scratch: string;
+  /** Prefix of the names of temporary files; null if nothing may be unpacked. */
+  scratch: string | null;
 }
 
 /** Whether an array's shape is that of images of this many channels. */

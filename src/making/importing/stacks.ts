@@ -141,6 +141,13 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
       checkEntry(path, `${name}.npy`, entry);
       return npyStack(path, new NpyReader(path, entry));
     }
+    if (scratch === null)
+      throw new ArcletError({
+        where: path,
+        code: "unsupported",
+        problem: `is compressed, and each shard would unpack all of ${name}.npy again`,
+        fix: `unpack it once (unzip ${path}) and import ${name}.npy, or import it undivided`,
+      });
     const unpacked = `${scratch}.${ownFileName(name)}.npy`;
     const remove = () => rmSync(unpacked, { force: true });
     try {
@@ -158,6 +165,7 @@ async function openNpz(path: string, { dataset, channels, scratch }: StackOption
   for (const name of tried) {
     const stack = await open(name).catch((error) => {
       if (dataset !== null || !(error instanceof ArcletError) || tried.length === 1) throw error;
+      if (error.code === "unsupported" && scratch === null) throw error;
       return null; // texts or objects that come with the images
     });
     if (stack === null) continue;

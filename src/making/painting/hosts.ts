@@ -9,6 +9,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { textKey, uniformAt } from "../../foundation/random.ts";
+import type { UnitRange } from "../../foundation/shards/range.ts";
 import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import { recipeNamed } from "../../lensing/recipes/recipe-file.ts";
 import { SIGMA_PER_FWHM } from "../../sky/fwhm.ts";
@@ -148,20 +149,34 @@ async function rowsOf(domain: UnlabelledDataset, { hosts, splits, where }: Paint
 export const fluxOfImages = (images: Tensor, { display, survey }: Hosts): Tensor =>
   display ? uncomposite(images, survey) : images;
 
-/** Finds the deflectors among all hosts. */
+/** What the hosts are, by measurement, each in the hosts' order. */
+export interface MeasuredHosts {
+  deflectors: Deflector[];
+  /** Those without one. */
+  setAside: SetAside[];
+}
+
+/**
+ * Finds the deflectors among the hosts.
+ *
+ * @param range of the hosts that may be used; all of them by default
+ * @param saved as in `safePoint`
+ */
 export async function deflectorsIn(
   hosts: Hosts,
   config: PaintConfig,
-  bar: Progress | undefined,
-): Promise<{ deflectors: Deflector[]; setAside: SetAside[] }> {
+  bar: Pick<Progress, "tick"> | undefined,
+  range: UnitRange = { from: 0, to: hosts.rows.length },
+  saved = "nothing was written",
+): Promise<MeasuredHosts> {
   const { domain, side, display } = hosts;
   const area = side * side;
   const size = area * domain.info.bands.length;
   const deflectors: Deflector[] = [];
   const setAside: SetAside[] = [];
-  for (let first = 0; first < hosts.rows.length; first += AT_ONCE) {
-    await safePoint("nothing was written");
-    const rows = Array.from(hosts.rows.subarray(first, first + AT_ONCE));
+  for (let first = range.from; first < range.to; first += AT_ONCE) {
+    await safePoint(saved);
+    const rows = Array.from(hosts.rows.subarray(first, Math.min(range.to, first + AT_ONCE)));
     const { flux, raw } = pixelsOf(domain, rows, hosts);
     for (const [k, row] of rows.entries()) {
       const image = flux.subarray(k * size, (k + 1) * size);
@@ -281,7 +296,7 @@ function massive(
     x: (central.x - middle) * scale,
     y: (middle - central.y) * scale,
     q,
-    angle: -central.theta,
+    angle: 0 - central.theta, // not -0, which no file of JSON keeps
     range: [least, range[1]],
     sigma,
     seeing,

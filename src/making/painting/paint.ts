@@ -1,23 +1,21 @@
 /** Painted datasets: simulated arcs added to real cutouts, with all that is known of every arc. */
 import { join } from "node:path";
-import type { ColumnType } from "../../catalog/table.ts";
 import type { DatasetInfo } from "../../dataset/info.ts";
-import { countByKind, SET_ASIDE_FILE, setAsideCsv } from "../../dataset/set-aside.ts";
+import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetRow, type DatasetSpec, type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { progress } from "../../foundation/progress.ts";
-import { arcEstimate } from "../../lensing/populations/imaged.ts";
-import { totalMagnitude } from "../../lensing/total-magnitude.ts";
+import type { UnitRange } from "../../foundation/shards/range.ts";
 import { tidy } from "../../torch/scope.ts";
 import { numbersHash } from "../numbers-hash.ts";
-import { sceneText } from "../simulating/rows.ts";
-import { type Painting, painted, paintingOf } from "./arcs.ts";
+import { painted, paintingOf } from "./arcs.ts";
 import type { PaintConfig } from "./config.ts";
 import { type Deflector, deflectorsIn, type Hosts, openHosts } from "./hosts.ts";
 import { type Plan, planOf, refuseContradictions } from "./plan.ts";
+import { columnsOf, lightOf, rowOf, truthOf } from "./rows.ts";
 import { shifted, shiftOf } from "./shifting.ts";
 
 const PAINTED_CLASSES = ["not-lens", "lens"];
@@ -52,9 +50,7 @@ export async function paint(
   provenance: DatasetInfo["provenance"],
   { batch = 32, shardBytes }: { batch?: number; shardBytes?: number } = {},
 ): Promise<PaintReport> {
-  if (config.leastSnr > config.mostSnr)
-    refuse("paint", "leastSnr", `at most mostSnr, ${config.mostSnr}`, config.leastSnr);
-  refuseContradictions(config.negatives);
+  refuseSettings(config);
   const hosts = await openHosts(config);
   try {
     const bar = progress("measure", hosts.rows.length, "hosts");
@@ -62,32 +58,57 @@ export async function paint(
     bar.done();
     const plan = planOf(deflectors, setAside, hosts, config);
     const fill = async (writer: DatasetWriter) => {
-      writeFileWhole(
-        join(writer.folder, SET_ASIDE_FILE),
-        setAsideCsv(join(config.hosts, "table.parquet"), setAside),
-      );
-      await paintAll(writer, plan, hosts, config, batch);
-      const { zeroPoint } = hosts.domain.info;
-      return zeroPoint === undefined ? {} : { zeroPoint };
+      listSetAside(writer, config, setAside);
+      const total = imagesIn(plan);
+      const bar = progress("paint", total, "images", writer.length);
+      await paintInto(writer, plan, hosts, config, {
+        ...{ range: { from: 0, to: total }, batch, tick: (images) => bar.tick(images) },
+        saved: (done) => `${done} of ${total} images are in ${config.out}.partial; the same command resumes`,
+      });
+      bar.done();
+      return settledOf(hosts);
     };
     const spec = specOf(hosts, config, provenance, setAside.length);
     const identity = identityOf(config, hosts, provenance);
     const info = await writeDataset(config.out, spec, fill, shardBytes, identity);
-    return {
-      info,
-      painted: plan.arcs,
-      unpainted: plan.unpainted.length,
-      others: plan.others.length,
-      hosts: Math.min(plan.arcs, plan.hosts.length),
-      setAside: countByKind(setAside),
-    };
+    return reportOf(plan, info, setAside);
   } finally {
     hosts.domain.close();
   }
 }
 
+/** @throws ArcletError for settings that contradict each other */
+export function refuseSettings({ leastSnr, mostSnr, negatives }: PaintConfig): void {
+  if (leastSnr > mostSnr) refuse("paint", "leastSnr", `at most mostSnr, ${mostSnr}`, leastSnr);
+  refuseContradictions(negatives);
+}
+
+/** Writes the list of hosts that can't be deflectors. */
+export const listSetAside = (
+  writer: DatasetWriter,
+  { hosts }: PaintConfig,
+  setAside: readonly SetAside[],
+): void =>
+  writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(join(hosts, "table.parquet"), setAside));
+
+/** What is said of the dataset once all is painted. */
+export const settledOf = ({ domain: { info } }: Hosts): { zeroPoint?: number } =>
+  info.zeroPoint === undefined ? {} : { zeroPoint: info.zeroPoint };
+
+export const imagesIn = ({ arcs, unpainted, others }: Plan): number =>
+  arcs + unpainted.length + others.length;
+
+export const reportOf = (plan: Plan, info: DatasetInfo, setAside: readonly SetAside[]): PaintReport => ({
+  info,
+  painted: plan.arcs,
+  unpainted: plan.unpainted.length,
+  others: plan.others.length,
+  hosts: Math.min(plan.arcs, plan.hosts.length),
+  setAside: countByKind(setAside),
+});
+
 /** What the painted dataset is. */
-function specOf(
+export function specOf(
   hosts: Hosts,
   config: PaintConfig,
   provenance: DatasetInfo["provenance"],
@@ -107,29 +128,32 @@ function specOf(
   };
 }
 
-/** Appends what is still missing: arcs, then unpainted deflectors, then other objects. */
-async function paintAll(
+interface PaintingOf {
+  /** Images of the plan to paint; those that the writer has are the first of them. */
+  range: UnitRange;
+  batch: number;
+  tick: (images: number) => void;
+  /** As in `safePoint`, for a number of images. */
+  saved: (done: number) => string;
+}
+
+/** Appends what is still missing of a range: arcs, then unpainted deflectors, then other objects. */
+export async function paintInto(
   writer: DatasetWriter,
   plan: Plan,
   hosts: Hosts,
   config: PaintConfig,
-  batch: number,
+  { range, batch, tick, saved }: PaintingOf,
 ): Promise<void> {
   const { arcs } = plan;
-  const total = arcs + plan.unpainted.length + plan.others.length;
-  const bar = progress("paint", total, "images", writer.length);
-  while (writer.length < total) {
-    const first = writer.length;
-    const end = Math.min(first + batch, first < arcs ? arcs : total);
+  for (let first = range.from + writer.length; first < range.to; first = range.from + writer.length) {
+    const end = Math.min(first + batch, range.to, first < arcs ? arcs : Infinity);
     const indices = Array.from({ length: end - first }, (_, k) => first + k);
     if (first < arcs) writer.append(...paintedBatch(indices, plan, hosts, config));
     else writer.append(...unpaintedBatch(indices, plan, hosts, config));
-    bar.tick(indices.length);
-    await safePoint(
-      `${writer.length} of ${total} images are in ${config.out}.partial; the same command resumes`,
-    );
+    tick(indices.length);
+    await safePoint(saved(writer.length));
   }
-  bar.done();
 }
 
 function paintedBatch(
@@ -190,78 +214,8 @@ function unpaintedBatch(
   return [pixels, rows];
 }
 
-function columnsOf({ survey }: Hosts): Record<string, ColumnType> {
-  const numbers = (...names: string[]) => Object.fromEntries(names.map((name) => [name, "number" as const]));
-  const bands = survey.bands.map((band) => band.name);
-  return {
-    kind: "text",
-    host: "text",
-    halo: "text",
-    ...numbers("theta_e", "arc_snr", "magnification", "sigma_v", "z_lens", "z_source", "mass_q", "shear"),
-    ...numbers("source_x", "source_y"),
-    ...numbers(...bands.map((name) => `lens_mag_${name}`), ...bands.map((name) => `source_mag_${name}`)),
-    ...numbers(...bands.map((name) => `sky_sigma_${name}`), "seeing", "cut_off"),
-    scene: "text",
-  };
-}
-
-/** What every image has of its host. */
-function rowOf(
-  row: number,
-  what: string,
-  label: string,
-  { splits }: Plan,
-  { domain }: Hosts,
-): DatasetRow & { id: string } {
-  const id = domain.ids[row]!;
-  const kind = label === "lens" ? "painted" : what === "other" ? "other" : "host";
-  const group = domain.groups[row]!;
-  return {
-    id: `${id}-${what}`,
-    group,
-    split: splits.get(group) ?? domain.splits[row]!,
-    label,
-    kind,
-    host: id,
-  };
-}
-
-/** What is known of a deflector, from its measurement. */
-function lightOf({ magnitudes, sigma, z }: Deflector, { survey }: Hosts) {
-  const bands = survey.bands.map((band) => band.name);
-  return {
-    z_lens: z,
-    ...Object.fromEntries(bands.map((name, k) => [`lens_mag_${name}`, magnitudes[k]!])),
-    ...Object.fromEntries(bands.map((name, k) => [`sky_sigma_${name}`, sigma[k]!])),
-  };
-}
-
-function truthOf({ scene, strength }: Painting, arcScale: number, { survey }: Hosts) {
-  const mass = scene.mass!;
-  const lights = scene.lights.map((light) => ({
-    ...light,
-    magnitudes: light.magnitudes.map((magnitude) => magnitude - 2.5 * Math.log10(arcScale)),
-  }));
-  const whole = survey.bands.map((_, k) => totalMagnitude(lights, k));
-  return {
-    halo: strength.halo,
-    theta_e: mass.thetaE,
-    arc_snr: scene.arcSnr,
-    magnification: arcEstimate(mass, scene.lights[0]!).magnification,
-    sigma_v: strength.sigma,
-    z_source: strength.zSource,
-    mass_q: mass.q,
-    shear: Math.hypot(mass.gamma1, mass.gamma2),
-    source_x: lights[0]!.x,
-    source_y: lights[0]!.y,
-    ...Object.fromEntries(survey.bands.map(({ name }, k) => [`source_mag_${name}`, whole[k]!])),
-    seeing: Math.min(...scene.seeing),
-    scene: sceneText({ ...scene, lights }),
-  };
-}
-
 /** What the pixels and rows depend on: settings, hosts, the survey's numbers and PSFs, versions. */
-function identityOf(
+export function identityOf(
   { out: _, hosts: __, ...settings }: PaintConfig,
   { survey, domain, recipe }: Hosts,
   { arclet, torch }: DatasetInfo["provenance"],

@@ -6,12 +6,10 @@ import { progress } from "../../foundation/progress.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { torchVersion } from "../../torch/machine.ts";
 import { numbersHash } from "../numbers-hash.ts";
+import { blockOf } from "../pieces.ts";
 import type { SimulateConfig } from "./config.ts";
 import { populationOf } from "./draw.ts";
 import { drawInto, type SimulateOptions, settledOf, specOf } from "./simulate.ts";
-
-/** From this many image files for each shard on, shards are of whole files, which are then linked rather than copied. */
-const FILES_EACH = 4;
 
 /**
  * @param provenance of the joined dataset, asked for when it is written
@@ -26,10 +24,9 @@ export function dividedSimulation(
   const population = populationOf(config);
   const { out, count, ...settings } = config;
   const spec = specOf(population, config, {});
-  const each = imagesEach(spec, shardBytes);
   return {
     ...{ command: "simulate", out, unit: "images", units: count, resumes: true, outIsNew: true },
-    ...(count >= FILES_EACH * shards * each ? { block: each } : {}),
+    ...blockOf(count, shards, imagesEach(spec, shardBytes)),
     settings: { count, ...settings },
     data: {
       "what the survey and the recipe say": numbersHash(population.survey, population.recipe),

@@ -72,6 +72,21 @@ export async function detectFrame(
   settings: DetectSettings,
   between: (piece: number, pieces: number) => Promise<void> = async () => {},
 ): Promise<Source[]> {
+  const pieces = piecesOf(bands, mask, settings);
+  const owners = new Owners();
+  for (const [k, piece] of pieces.entries()) {
+    await between(k, pieces.length);
+    owners.add(piece, sourcesIn(piece, bands, mask, settings));
+  }
+  return owners.sources;
+}
+
+/** The pieces of a frame. @throws ArcletError when the images differ in size */
+export function piecesOf(
+  bands: readonly BandInput[],
+  mask: FrameImage | undefined,
+  { tile, margin }: DetectSettings,
+): Tile[] {
   const { width, height, path } = bands[0]!.image;
   const others = [...bands.flatMap(({ image, weight }) => [image, weight ?? []].flat()), mask ?? []].flat();
   for (const other of others)
@@ -82,15 +97,19 @@ export async function detectFrame(
         `${width} × ${height} pixels as ${path}`,
         `${other.width} × ${other.height}`,
       );
-  const tiles = tilesOf(width, height, settings.tile, settings.margin);
-  const ownership = new Ownership();
-  const sources: Source[] = [];
-  for (const [k, tile] of tiles.entries()) {
-    await between(k, tiles.length);
-    for (const source of inTile(tile, bands, mask, settings))
-      if (ownership.takes(tile, source.x, source.y)) sources.push(source);
+  return tilesOf(width, height, tile, margin);
+}
+
+/** The sources that each piece owns; all pieces are added, in their order. */
+export class Owners {
+  readonly sources: Source[] = [];
+  readonly #ownership = new Ownership();
+
+  /** @param seen all sources in the piece, its margins included */
+  add(piece: Tile, seen: Iterable<Source>): void {
+    for (const source of seen)
+      if (this.#ownership.takes(piece, source.x, source.y)) this.sources.push(source);
   }
-  return sources;
 }
 
 /** A band without its sky, and the sky's standard deviation in each pixel. */
@@ -99,7 +118,8 @@ interface Clean extends Plane {
   sigmas: Float32Array;
 }
 
-function inTile(
+/** All sources in a piece, its margins included: it sees nothing of other pieces. */
+export function sourcesIn(
   { window }: Tile,
   bands: readonly BandInput[],
   maskImage: FrameImage | undefined,

@@ -3,7 +3,7 @@
  * One image of a frame's file, read in windows. Pixels beyond its edge, NaN, and the value that stands for no data are
  * read as NaN.
  */
-import { refuse } from "../../foundation/errors.ts";
+import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { HduInfo } from "../door.ts";
 import { FitsFile } from "../fits.ts";
 import { Header } from "../fits-header.ts";
@@ -82,12 +82,23 @@ export class FrameImage {
 
   /** Pixels that include [x0, x1) × [y0, y1), and where they begin. */
   #inside(x0: number, y0: number, x1: number, y1: number) {
-    if (this.#info.compression === "" || x1 - x0 === this.width)
-      return { data: this.#region(x0, y0, x1 - x0, y1 - y0), across: x1 - x0, fromX: x0, fromY: y0 };
+    const own = () => ({
+      data: this.#region(x0, y0, x1 - x0, y1 - y0),
+      across: x1 - x0,
+      fromX: x0,
+      fromY: y0,
+    });
+    if (this.#info.compression === "" || x1 - x0 === this.width) return own();
     const cached = this.#strip;
     if (cached === null || y0 < cached.y || y1 > cached.y + cached.rows) {
       const rows = Math.min(this.height - y0, Math.max(y1 - y0, STRIP));
-      this.#strip = { y: y0, rows, data: this.#region(0, y0, this.width, rows) };
+      try {
+        this.#strip = { y: y0, rows, data: this.#region(0, y0, this.width, rows) };
+      } catch (error) {
+        // Whether a window can be read must not depend on what lies around it, nor on which were read before.
+        if (!(error instanceof ArcletError)) throw error;
+        return own();
+      }
     }
     const strip = this.#strip!;
     return { data: strip.data, across: this.width, fromX: 0, fromY: strip.y };

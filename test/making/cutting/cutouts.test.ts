@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import { type CutoutsConfig, cutoutsConfig } from "../../../src/making/cutting/config.ts";
-import { cellOf, cutouts } from "../../../src/making/cutting/cutouts.ts";
+import { cutouts } from "../../../src/making/cutting/cutouts.ts";
+import { cellOf } from "../../../src/making/cutting/filling.ts";
 import { defaults, type Made, pixelOf, skyOf, writeMade } from "../../sky/frames/made.ts";
 import { scratch } from "../../tiny/dataset.ts";
 
@@ -232,20 +233,21 @@ test("files that can't be read are reported; positions on them are set aside", a
   const far = frames.g_far!.made;
   writeFileSync(join(folder, "r_far.fits"), readFileSync(join(folder, "r_far.fits")).subarray(0, 60_000));
   writeFileSync(join(folder, "junk.fits"), "junk");
-  // whole by its header, broken in its pixels
+  // whole by its header, broken in the pixels of one position, but not in those of another
   writeMade(join(folder, "g_packed.fits"), { ra: 152, header: { FILTER: "g" } }, () => {}, {
     compression: "gzip",
   });
   writeMade(join(folder, "r_packed.fits"), { ra: 152, header: { FILTER: "r" } });
   const packed = readFileSync(join(folder, "g_packed.fits"));
-  packed.fill(7, packed.length - 9000, packed.length - 6000);
+  packed.fill(7, Math.floor(0.45 * packed.length), Math.floor(0.55 * packed.length));
   writeFileSync(join(folder, "g_packed.fits"), packed);
   const { report, ids, setAside } = await cut(folder, {
     good: skyOf(frames.g!.made, 100, 80),
     far: skyOf(far, 100, 80),
     packed: skyOf({ ...far, ra: 152 }, 100, 80),
+    beside: skyOf({ ...far, ra: 152 }, 100, 20),
   });
-  expect(ids).toEqual(["good"]);
+  expect(ids).toEqual(["good", "beside"]);
   expect(report.unreadable.map(({ path }) => path.split("/").at(-1))).toEqual(["junk.fits", "r_far.fits"]);
   expect(setAside[0]).toMatch(
     /2,far,no frame,"?no frame: no r frame contains the position; 2 files can't be used/,

@@ -94,8 +94,8 @@ test("frames that are not aligned, and lists of the wrong length, are refused", 
     /detect: gain must be one, or one per frame/,
   );
   write("r3.fits", { header: { FILTER: "r" } });
-  await expect(detected(["g2.fits", "r3.fits"], { on: "i" })).rejects.toThrow(
-    /detect: on must be one of sum, g, r, got "i"/,
+  await expect(detected(["g2.fits", "r3.fits"], { detectOn: "i" })).rejects.toThrow(
+    /detect: detectOn must be one of sum, g, r, got "i"/,
   );
   write("bare.fits", { header: {} });
   await expect(detected(["g2.fits", "bare.fits"])).rejects.toThrow(/bare\.fits: FILTER must be a known band/);

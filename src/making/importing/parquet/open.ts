@@ -14,8 +14,9 @@ import { namedTable } from "../../../catalog/named.ts";
 import { readParquet } from "../../../catalog/read.ts";
 import { type ColumnType, Table, type Value } from "../../../catalog/table.ts";
 import { ArcletError, refuse } from "../../../foundation/errors.ts";
+import { digest, fileState } from "../../file-state.ts";
 import type { ImportConfig } from "../config.ts";
-import { digest, fileState, hashedFile } from "../identity.ts";
+import { hashedFile } from "../identity.ts";
 import type { Opened } from "../opening.ts";
 import { type ImageColumn, imageColumnsOf } from "./columns.ts";
 import { classNames } from "./features.ts";
@@ -70,6 +71,7 @@ export async function openParquet(config: ImportConfig, paths: readonly string[]
       },
       unlisted: () => 0,
       identity,
+      ownFiles: false,
       sources: () => paths.map(hashedFile),
       notes,
     };
