@@ -6,7 +6,16 @@ import { ArcletError } from "../foundation/errors.ts";
 import { flagOf } from "./options.ts";
 
 /** Commands whose work divides (`divided.ts`). */
-export const DIVIDED_COMMANDS = ["simulate", "score"] as const;
+export const DIVIDED_COMMANDS = [
+  "simulate",
+  "score",
+  "compare",
+  "tune",
+  "embed",
+  "explain",
+  "selection",
+] as const;
+const LAST_DIVIDED = DIVIDED_COMMANDS.at(-1);
 const ABOUT_SHARDS = ["--shard", "--shards", "--on", "--at-most", "--slurm"];
 
 /** By command, what to say of a flag that is one of its settings only with another choice; undefined of any other. */
@@ -53,7 +62,7 @@ function unknownOption(
   const whose = foreign.get(command)?.(flag);
   if (whose !== undefined) return new ArcletError({ where, code: "conflict", field: flag, problem: whose });
   if (where !== "arclet" && ABOUT_SHARDS.includes(flag)) {
-    const problem = `is for work that divides, which is that of ${DIVIDED_COMMANDS.join(" and ")}: ${where} does its own in one piece`;
+    const problem = `is for work that divides, which is that of ${DIVIDED_COMMANDS.slice(0, -1).join(", ")} and ${LAST_DIVIDED}: ${where} does its own in one piece`;
     return new ArcletError({ where, code: "unknown", field: flag, problem });
   }
   const positional = command.registeredArguments.find((one) => flagOf(one.name()) === flag);

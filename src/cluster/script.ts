@@ -101,7 +101,9 @@ ${requeue ? again(folder, most) : 'exit "$code"'}
 }
 
 /** Lines that every job begins with. */
-const BEGIN = `export ARCLET_JOB="\${SLURM_ARRAY_JOB_ID:+slurm \${SLURM_ARRAY_JOB_ID}_\${shard:-}}"
+const BEGIN = `job=\${SLURM_JOB_ID:+slurm $SLURM_JOB_ID}
+export ARCLET_JOB="\${SLURM_ARRAY_JOB_ID:+slurm \${SLURM_ARRAY_JOB_ID}_\${shard:-}}"
+export ARCLET_JOB="\${ARCLET_JOB:-$job}"
 if [ -z "\${ARCLET_THREADS:-}" ] && [ -n "\${SLURM_CPUS_ON_NODE:-}" ]; then
   export ARCLET_THREADS=$SLURM_CPUS_ON_NODE
 fi`;

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PROGRAM } from "../foundation/command-line.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
-import { listed, runsOf } from "../foundation/shards/divided-work.ts";
+import { listed, runsOf } from "../foundation/shards/numbers.ts";
 import type { ShardFolder } from "../foundation/shards/shard-folder.ts";
 import { slurmCall } from "./call.ts";
 import type { SlurmValues } from "./config.ts";

@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { askedShards } from "../../src/foundation/shards/asked.ts";
 import { attempt } from "../../src/foundation/shards/attempt.ts";
-import { type DividedWork, listed, makeDivided } from "../../src/foundation/shards/divided-work.ts";
+import { type DividedWork, makeDivided } from "../../src/foundation/shards/divided-work.ts";
+import { listed } from "../../src/foundation/shards/numbers.ts";
 import { agreedPlan, PLAN_FILE } from "../../src/foundation/shards/plan.ts";
 import { dividedInto } from "../../src/foundation/shards/range.ts";
 import { ShardFolder } from "../../src/foundation/shards/shard-folder.ts";
@@ -142,7 +143,7 @@ test("a shard that fails is absent, says why, and what it has made is taken over
   let found = "";
   const resuming = counting(out, async (range, scratch, tick) => {
     if (range.from === 0) found = readFileSync(join(scratch, "numbers"), "utf8");
-    await writing(range, scratch, tick);
+    await writing(range, scratch, tick, []);
   });
   await makeDivided(resuming, asked({ shards: 2 }), ["count"]);
   expect(found).toBe("0\n");
@@ -162,7 +163,7 @@ test("two programs at one shard don't touch each other's files, and the first wh
     async (range, scratch, tick) => {
       writeFileSync(join(scratch, "numbers"), "torn");
       await held;
-      await writing(range, scratch, tick);
+      await writing(range, scratch, tick, []);
     },
     () => {},
   );
@@ -172,7 +173,7 @@ test("two programs at one shard don't touch each other's files, and the first wh
     1,
     async (range, scratch, tick) => {
       copied = readFileSync(join(scratch, "numbers"), "utf8");
-      await writing(range, scratch, tick);
+      await writing(range, scratch, tick, []);
     },
     () => {},
   );

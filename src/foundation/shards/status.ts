@@ -1,5 +1,5 @@
 /** What a program says of the shard that it is making: a small file, for people who wait. No result depends on it. */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { checked } from "../errors/zod-errors.ts";
@@ -62,11 +62,28 @@ export class StatusFile {
   private write(): void {
     this.written = Date.now();
     this.status.updated = this.written;
+    const text = `${JSON.stringify(this.status)}\n`;
     try {
-      writeFileWhole(this.path, `${JSON.stringify(this.status)}\n`);
+      writeFileWhole(this.path, text);
     } catch {
-      // A full disk ends the work itself, with its reason; what is shown of it need not.
+      // A full disk ends the work itself, with its reason: that is said in the place that the file has already.
+      overwritten(this.path, text);
     }
+  }
+}
+
+/** Writes over a file where it lies, which needs no room on a disk. Nothing is done if that fails: it is only shown. */
+function overwritten(path: string, text: string): void {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      writeSync(file, text, 0);
+      ftruncateSync(file, Buffer.byteLength(text));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // not there, or read-only
   }
 }
 
