@@ -127,7 +127,7 @@ test("what needs all images at once, and flags without their work, are refused b
   refused(/simulate: --on must be here with --shard or --merge/, `${SIMULATE} --on slurm --shard 1/2`);
   refused(/simulate: --print must be left out unless --on slurm is given/, `${SIMULATE} --print`);
   refused(
-    /train: --shards is for work that divides, which is that of simulate and score: train does its own in one piece/,
+    /train: --shards is for work that divides, which is that of simulate, .+ and selection: train does its own in one piece/,
     "train source --method source-only --out x --shards 3",
   );
   refused(/target\.shards: holds no divided work \(it has no plan\.json\)/, "jobs target");
