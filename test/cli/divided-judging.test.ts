@@ -70,12 +70,10 @@ test("embed: features in shards give the files of one program, of several runs a
   const line = (out: string) =>
     `embed many target --runs so,adabn --neighbours sim-cfhtls-7-0000000 --most 60 --folds 2 --projection pca --out ${out}`;
   threeTimes(line, "embedded");
+  writeFileSync(at("features.csv"), "id,f0,f1\nsim-cfhtls-7-0000000,1,2\n");
   refused(
     /embed: --runs must be given in divided work/,
-    "embed source target --features features.csv --out x --shards 1".replace(
-      "--features features.csv",
-      "--features target/table.parquet:theta_e",
-    ),
+    "embed many target --features features.csv --out x --shards 1",
   );
   refused(/write: folder must be a name that is not taken/, `${line("embedded-1")} --shards 2`);
 });
@@ -96,16 +94,16 @@ test("selection: scores in shards give the files of one program", () => {
     "selection many so --splits test --out x --shards 1",
   );
   cpSync(at("so"), at("changing"), { recursive: true });
-  done(`${line("late").replace("so", "changing")} --shard 1/3`);
+  done(`${line("later").replace("so", "changing")} --shard 1/3`);
   cpSync(at("adabn", "model.safetensors"), at("changing", "model.safetensors"));
   refused(
-    /plan\.json: the model changing has changed since \(.+, now .+; remove late\.shards to begin again/,
-    `${line("late").replace("so", "changing")} --shards 3`,
+    /plan\.json: the model changing has changed since \(.+, now .+; remove later\.shards to begin again/,
+    `${line("later").replace("so", "changing")} --shards 3`,
   );
-  const plan = at("late.shards", "plan.json");
+  const plan = at("later.shards", "plan.json");
   writeFileSync(plan, readFileSync(plan, "utf8").replace(/"arclet": ".*?"/, '"arclet": "0.0.9"'));
   refused(
     /plan\.json: was made by Arclet 0\.0\.9, and this is .*, whose results may differ; finish it with that version/,
-    `${line("late").replace("so", "changing")} --shards 3`,
+    `${line("later").replace("so", "changing")} --shards 3`,
   );
 });
