@@ -104,6 +104,10 @@ test("compare: more shards than runs, and flags of other work, are refused; a ch
     /compare: --dry-run must be left out in divided work/,
     `${line} --encoders cnn --shards 1 --dry-run`,
   );
+  // With an oracle, training needs the opened test: it is opened once, for the shards and what joins them.
+  done(`${line.replace("--out cmp", "--out with-oracle")} --encoders cnn --oracle --shards 1`);
+  expect(text("with-oracle", "table.csv")).toContain("oracle");
+  expect(text("target", "seal.jsonl").trimEnd().split("\n")).toHaveLength(1);
   done(`${line} --encoders cnn --shard 1/1`);
   refused(
     /plan\.json: was made with seeds \[0\], now \[1\]; remove cmp\.shards/,

@@ -9,7 +9,7 @@ import { checked } from "../../foundation/errors/zod-errors.ts";
 import { refuse } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
-import { pieceFile, piecesIn } from "../../foundation/shards/pieces.ts";
+import { partFile, partFilesIn } from "../../foundation/shards/parts.ts";
 import { readModelInfo } from "../../train/model.ts";
 import { PREDICTED_TOGETHER } from "../../train/predict.ts";
 import { type Scoring, scoreImages } from "../scoring.ts";
@@ -18,11 +18,11 @@ import { isTable, refuseMixed, refuseOwnSources } from "./finder-scores.ts";
 import { injectedIn, type ScoreRows, scoringOptions } from "./measured.ts";
 
 /** Batches of a file, which a stopped shard need not make again. */
-const BATCHES_IN_PIECE = 16;
+const BATCHES_IN_PART = 16;
 const NAME = "scores";
 
-/** A piece of `Scoring`: JSON has no number for one that is not known. */
-const piece = z.strictObject({
+/** A part of a `Scoring`: JSON has no number for one that is not known. */
+const scoringPart = z.strictObject({
   classes: z.array(z.string()),
   positive: z.number(),
   probabilities: z.array(z.number()),
@@ -55,9 +55,9 @@ export async function dividedSelection(
     make: ({ from, to }, folder, tick) =>
       withRows(config, async (dataset, chosen) => {
         refuseOwnSources(finders, dataset, injected, chosen);
-        for (let first = from; first < to; first += BATCHES_IN_PIECE) {
-          const end = Math.min(to, first + BATCHES_IN_PIECE);
-          const path = pieceFile(folder, NAME, first, "json");
+        for (let first = from; first < to; first += BATCHES_IN_PART) {
+          const end = Math.min(to, first + BATCHES_IN_PART);
+          const path = partFile(folder, NAME, first, "json");
           if (existsSync(path)) tick(0, end - first);
           else {
             const some = chosen.subarray(first * PREDICTED_TOGETHER, end * PREDICTED_TOGETHER);
@@ -67,7 +67,7 @@ export async function dividedSelection(
           }
         }
       }),
-    merge: (shards) => finish(async () => joinedScoring(piecesIn(shards, NAME, "json"))),
+    merge: (shards) => finish(async () => joinedScoring(partFilesIn(shards, NAME, "json"))),
   };
 }
 
@@ -84,7 +84,7 @@ async function withRows<T>(
   }
 }
 
-const plain = ({ probabilities, calibrated, graded, ...rest }: Scoring): z.input<typeof piece> => ({
+const plain = ({ probabilities, calibrated, graded, ...rest }: Scoring): z.input<typeof scoringPart> => ({
   ...{ classes: [...rest.classes], positive: rest.positive, leak: rest.leak, notes: rest.notes },
   calibratedBy: rest.calibratedBy,
   probabilities: [...probabilities],
@@ -93,18 +93,18 @@ const plain = ({ probabilities, calibrated, graded, ...rest }: Scoring): z.input
 });
 
 function joinedScoring(paths: readonly string[]): Scoring {
-  const pieces = paths.map((path) => checked(path, piece, readJson(path), { code: "broken" }));
-  const { classes, positive, calibratedBy } = pieces[0]!;
-  const all = <T>(part: (one: z.output<typeof piece>) => readonly T[] | null): T[] | null =>
-    pieces.some((one) => part(one) === null) ? null : pieces.flatMap((one) => part(one)!);
+  const parts = paths.map((path) => checked(path, scoringPart, readJson(path), { code: "broken" }));
+  const { classes, positive, calibratedBy } = parts[0]!;
+  const all = <T>(of: (one: z.output<typeof scoringPart>) => readonly T[] | null): T[] | null =>
+    parts.some((one) => of(one) === null) ? null : parts.flatMap((one) => of(one)!);
   const calibrated = all((one) => one.calibrated);
   const graded = all((one) => one.graded);
   return {
-    ...{ classes, positive, calibratedBy, leak: pieces.some(({ leak }) => leak) },
-    probabilities: Float32Array.from(pieces.flatMap(({ probabilities }) => probabilities)),
+    ...{ classes, positive, calibratedBy, leak: parts.some(({ leak }) => leak) },
+    probabilities: Float32Array.from(parts.flatMap(({ probabilities }) => probabilities)),
     calibrated: calibrated && Float64Array.from(calibrated, (value) => value ?? Number.NaN),
     graded: graded && Uint8Array.from(graded),
-    notes: [...new Set(pieces.flatMap(({ notes }) => notes))],
+    notes: [...new Set(parts.flatMap(({ notes }) => notes))],
   };
 }
 

@@ -7,7 +7,7 @@ import { batchCount, type RowRun, runsOfBatches } from "../../evaluate/scoring-i
 import { refuse } from "../../foundation/errors.ts";
 import type { Tick } from "../../foundation/shards/attempt.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
-import { pieceFile, piecesIn } from "../../foundation/shards/pieces.ts";
+import { partFile, partFilesIn } from "../../foundation/shards/parts.ts";
 import { loadModel, readModelInfo } from "../../train/model.ts";
 import { featureRows } from "../../train/predict.ts";
 import type { EmbedValues } from "./config.ts";
@@ -15,7 +15,7 @@ import { closeDomains, type EmbedDomain, openDomains } from "./domains.ts";
 import { type Features, joinedFeatures, neededRows } from "./runs.ts";
 
 /** Batches of a file, which a stopped shard need not make again. */
-const BATCHES_IN_PIECE = 16;
+const BATCHES_IN_PART = 16;
 
 /**
  * @param tables of features
@@ -54,21 +54,20 @@ export async function dividedEmbedding(
     data: recognised,
     make: (range, folder, tick) =>
       withDomains(false, async (domains) => {
-        const pieces = runsOfBatches(parts, range, BATCHES_IN_PIECE);
+        const some = runsOfBatches(parts, range, BATCHES_IN_PART);
         for (const [r, run] of runs.entries()) {
-          const own = pieces.filter((piece) => isOf(piece, r));
+          const own = some.filter((one) => isOf(one, r));
           if (own.length > 0) await featuresInto(folder, { own, run, r }, domains, values, tick);
         }
       }),
     merge: (shards) =>
       withDomains(true, async (domains) => {
         await finish(domains, (r) => {
-          const pieces = domains.map((_, d) => piecesIn(shards, nameOf(r, d), "npy").map(readMatrix));
-          const parts = pieces.map((some) => ({
-            values: concatenated(some.map(({ values: numbers }) => numbers)),
-            width: some[0]!.item[0]!,
-          }));
-          return joinedFeatures(parts, sourceRun ?? runs[r]!, runs[r]!);
+          const ofData = domains.map((_, d) => {
+            const made = partFilesIn(shards, nameOf(r, d), "npy").map(readMatrix);
+            return { values: concatenated(made.map((one) => one.values)), width: made[0]!.item[0]! };
+          });
+          return joinedFeatures(ofData, sourceRun ?? runs[r]!, runs[r]!);
         });
         return [];
       }),
@@ -88,12 +87,12 @@ async function featuresInto(
 ): Promise<void> {
   const needed = neededRows(domains, values);
   for (const [d, { domain }] of domains.entries()) {
-    const pieces = own.filter((piece) => piece.folder === nameOf(r, d));
-    if (pieces.length === 0) continue;
+    const some = own.filter((one) => one.folder === nameOf(r, d));
+    if (some.length === 0) continue;
     const model = loadModel(d === 0 ? (values.sourceRun ?? run) : run);
     try {
-      for (const { from, to } of pieces) {
-        const path = pieceFile(folder, nameOf(r, d), from, "npy");
+      for (const { from, to } of some) {
+        const path = partFile(folder, nameOf(r, d), from, "npy");
         const batches = batchCount([{ folder, rows: to - from }]);
         if (existsSync(path)) tick(0, batches);
         else {

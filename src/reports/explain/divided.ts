@@ -13,7 +13,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Tick } from "../../foundation/shards/attempt.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
-import { pieceFile, piecesIn } from "../../foundation/shards/pieces.ts";
+import { partFile, partFilesIn } from "../../foundation/shards/parts.ts";
 import { checkModelFits, type Model, readModelInfo } from "../../train/model.ts";
 import { PREDICTED_TOGETHER, predictRows } from "../../train/predict.ts";
 import type { ExplainValues } from "./config.ts";
@@ -22,7 +22,7 @@ import { mapsOf } from "./maps.ts";
 
 const SCORES = "scores";
 /** Batches of a file of scores, which a stopped shard need not make again. */
-const SCORED_IN_PIECE = 64;
+const SCORED_IN_PART = 64;
 
 /** Does something with the model, which is in memory meanwhile. */
 export type WithModel = <T>(body: (model: Model, explainer: Explainer) => Promise<T>) => Promise<T>;
@@ -54,7 +54,7 @@ export async function dividedExplanation(values: ExplainValues, withModel: WithM
           await mapsInto({ folder, tick }, maps, values, explainer, [...earlier, folder]);
       }),
     async merge(shards) {
-      const heats = new Map(values.method.map((name) => [name, piecesIn(shards, name, "npy")]));
+      const heats = new Map(values.method.map((name) => [name, partFilesIn(shards, name, "npy")]));
       const made = {
         scores: scoresIn(shards),
         heats: (batch: number) => values.method.map((name) => readMatrix(heats.get(name)![batch]!).values),
@@ -92,9 +92,9 @@ const scoresInto = (
   classIndex: number,
 ): Promise<void> =>
   withDomain(values, async (domain, rows) => {
-    for (let first = from; first < to; first += SCORED_IN_PIECE) {
-      const end = Math.min(to, first + SCORED_IN_PIECE);
-      const path = pieceFile(folder, SCORES, first, "npy");
+    for (let first = from; first < to; first += SCORED_IN_PART) {
+      const end = Math.min(to, first + SCORED_IN_PART);
+      const path = partFile(folder, SCORES, first, "npy");
       if (existsSync(path)) tick(0, end - first);
       else {
         const some = rows.subarray(first * PREDICTED_TOGETHER, end * PREDICTED_TOGETHER);
@@ -106,7 +106,7 @@ const scoresInto = (
   });
 
 const scoresIn = (shards: readonly string[]): number[] =>
-  piecesIn(shards, SCORES, "npy").flatMap((path) => [...readMatrix(path).values]);
+  partFilesIn(shards, SCORES, "npy").flatMap((path) => [...readMatrix(path).values]);
 
 /** Explains the images of some batches of the chosen ones, a file each and method. */
 const mapsInto = (
@@ -121,7 +121,7 @@ const mapsInto = (
     const chosen = bestOf(domain, rows, scores, values.top).map((i) => rows[i]!);
     const item = domain.info.shape.slice(1);
     for (let batch = from; batch < to; batch++) {
-      const paths = values.method.map((name) => pieceFile(folder, name, batch, "npy"));
+      const paths = values.method.map((name) => partFile(folder, name, batch, "npy"));
       if (paths.every((path) => existsSync(path))) tick(0, 1);
       else {
         const some = chosen.slice(batch * BATCH, (batch + 1) * BATCH);

@@ -5,11 +5,11 @@ import { guarded } from "../files.ts";
 
 const DIGITS = 10;
 
-export const pieceFile = (folder: string, name: string, from: number, extension: string): string =>
+export const partFile = (folder: string, name: string, from: number, extension: string): string =>
   join(folder, `${name}-${String(from).padStart(DIGITS, "0")}.${extension}`);
 
-/** The pieces of a name in some shards, in the order of their items. */
-export function piecesIn(folders: readonly string[], name: string, extension: string): string[] {
+/** The parts of a name in some shards, in the order of their items. */
+export function partFilesIn(folders: readonly string[], name: string, extension: string): string[] {
   const length = name.length + 1 + DIGITS + 1 + extension.length;
   return folders
     .flatMap((folder) => guarded(folder, () => readdirSync(folder)).map((file) => ({ folder, file })))
