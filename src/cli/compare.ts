@@ -29,7 +29,8 @@ import { load } from "./plugin-flag.ts";
 export const compare = command({
   details:
     "Every run is one of arclet train, in its own folder, and starts from the source-only run of its encoder and seed. The " +
-    "same command resumes an interrupted comparison; it refuses a run that was made with other settings. Rows: the chosen and " +
+    "same command resumes an interrupted comparison; it refuses a run that was made with other settings. --shards divides the " +
+    "runs, also among jobs of Slurm: those that others start from come first. Rows: the chosen and " +
     "the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and images. For " +
     "the YAML file see docs/comparing.md.",
   schema: () => compareConfig().extend(dividedFields),

@@ -20,7 +20,8 @@ const BEST_FILE = "best.json";
 
 export const tune = command({
   details:
-    "Trials are runs of arclet train, each in its own process. The same command resumes interrupted tuning. The best " +
+    "Trials are runs of arclet train, each in its own process. The same command resumes interrupted tuning. --shards divides " +
+    "the trials of each rung, also among jobs of Slurm; a rung waits for the one before it. The best " +
     "trial's values are written to best.json, for arclet train --config FOLDER/best.json --out RUN.",
   schema: () => tuneConfig().extend(dividedFields),
   positionals: ["source", "target"],

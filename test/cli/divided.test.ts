@@ -149,7 +149,7 @@ test("without Slurm one line says so, and --print still prints a script that mak
   const { status, stderr } = spawnSync(process.execPath, [program, ...words(line)], {
     ...{ cwd: folder, encoding: "utf8", env: { ...process.env, ...nowhere } },
   });
-  expect(stderr).toMatch(/^arclet: squeue|^arclet: sbatch/m);
+  expect(stderr).toMatch(/^arclet: (squeue|scontrol|sbatch): /m);
   expect(stderr).toMatch(/is not on this machine, so Slurm can't be asked; --print prints the jobs' scripts/);
   expect(status).toBe(2);
   const { stdout } = done(`${line} --print --at-most 2 --slurm gres=gpu:1,time=4:00:00`);

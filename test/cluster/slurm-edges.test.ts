@@ -183,7 +183,7 @@ exec env PATH="\${PATH#${bin}:}" sbatch "$@"
     const never = arclet(`${made("never")} --shards 2 --on slurm`);
     expect(never.status).toBe(2);
     expect(never.said).toMatch(
-      /^arclet: squeue: Slurm's controller has not answered for a minute; give the same command later/m,
+      /^arclet: (squeue|scontrol|sbatch): Slurm's controller has not answered for a minute; give the same command later/m,
     );
     slurm.startController();
   });

@@ -29,7 +29,7 @@ export interface EmbedDomain {
 
 /**
  * @param tables of features, which must have an object for it to be among the rows
- * @param verified whether files are held against the datasets' hashes
+ * @param verified whether files are checked by the datasets' hashes
  * @throws ArcletError when a folder is not a dataset or has no row of the splits, a table has features of none of them, or
  *   `labelled` names another folder
  */
