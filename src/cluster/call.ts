@@ -57,8 +57,9 @@ function once(
   args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     // Slurm's own programs repeat some calls themselves, for minutes.
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: PATIENCE });
+    const impatient = setTimeout(() => child.kill(), PATIENCE);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {
       stdout += text;
@@ -66,10 +67,14 @@ function once(
     child.stderr.on("data", (text) => {
       stderr += text;
     });
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? noSlurm(program) : error),
-    );
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(impatient);
+      reject(error.code === "ENOENT" ? noSlurm(program) : error);
+    });
+    child.on("close", (code) => {
+      clearTimeout(impatient);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { slow } from "../slow.ts";
 import { folderWith } from "../tiny/runs.ts";
 import { commandLine, environment, program, words } from "./arclet.ts";
@@ -49,50 +49,64 @@ const COMPARE =
   "compare source target --methods adabn --base base.yaml --seeds 0,1,2 --ensembles mean --parallel 2 --out cmp";
 const SHARED = "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n";
 
-test("compare: runs in shards, one killed and made again, give the tables of one program", async () => {
-  const one = aside("one");
+const LINE = `${COMPARE} --encoders cnn`;
+let one: ReturnType<typeof aside>;
+
+beforeAll(() => {
+  one = aside("one");
+  writeFileSync(one.path("base.yaml"), SHARED);
+  one.done(LINE);
+  expect(without("seconds", one.text("cmp", "table.csv"))).toHaveLength(1 + 6 * 2 + 2);
+});
+
+/** A run takes other times, and is the same in all else. */
+function expectAsOne({ text, path }: ReturnType<typeof aside>): void {
+  expect(without("seconds", text("cmp", "table.csv"))).toEqual(
+    without("seconds", one.text("cmp", "table.csv")),
+  );
+  expect(text("cmp", "differences.csv")).toBe(one.text("cmp", "differences.csv"));
+  const runs = readdirSync(path("cmp")).filter((name) => existsSync(path("cmp", name, "scores")));
+  expect(runs).toHaveLength(6);
+  for (const run of runs)
+    expect(readFileSync(path("cmp", run, "scores", "test-chosen.npy"))).toEqual(
+      readFileSync(one.path("cmp", run, "scores", "test-chosen.npy")),
+    );
+  expect(text("target", "seal.jsonl").trimEnd().split("\n")).toHaveLength(1);
+  expect(existsSync(path("cmp.shards"))).toBe(false);
+}
+
+test("compare: runs in two shards give the tables of one program", () => {
   const two = aside("two");
+  writeFileSync(two.path("base.yaml"), SHARED);
+  two.done(`${LINE} --shards 2`);
+  expectAsOne(two);
+});
+
+test("compare: runs in five shards, one killed and made again, give the tables of one program", async () => {
   const five = aside("five");
-  for (const { path } of [one, two, five]) writeFileSync(path("base.yaml"), SHARED);
-  one.done(`${COMPARE} --encoders cnn`);
-
-  two.done(`${COMPARE} --encoders cnn --shards 2`);
-
+  writeFileSync(five.path("base.yaml"), SHARED);
   // Three source-only runs in shards 1 to 3, and three that start from them in 4 and 5.
-  const line = `${COMPARE} --encoders cnn`;
   five.refused(
     /cmp\.shards: shard 4 goes on from what shards 1-3 make, of which 1-3 are absent; make these first/,
-    `${line} --shard 4/5`,
+    `${LINE} --shard 4/5`,
   );
   const trained = () =>
     existsSync(five.path("cmp")) &&
     readdirSync(five.path("cmp")).some((name) => existsSync(five.path("cmp", name, "model.safetensors")));
-  five.done(`${line} --shard 1/5`);
+  five.done(`${LINE} --shard 1/5`);
   const before = readdirSync(five.path("cmp")).filter((name) => name.endsWith(".json"));
-  await killedOnce(five.path(), `${line} --shard 2/5`, () =>
+  await killedOnce(five.path(), `${LINE} --shard 2/5`, () =>
     readdirSync(five.path("cmp")).some(
       (name) => name.endsWith(".log") && !before.includes(name.replace(/log$/, "json")),
     ),
   );
   expect(trained()).toBe(true);
-  five.done(`${line} --shard 2/5`);
-  for (const k of [3, 5]) five.done(`${line} --shard ${k}/5`);
-  five.refused(/cmp\.shards: 1 of 5 shards are absent \(4\)/, `${line} --shards 5 --merge`);
-  expect(five.done(`${line} --shards 5`).stdout).toContain("cmp/report.html");
+  five.done(`${LINE} --shard 2/5`);
+  for (const k of [3, 5]) five.done(`${LINE} --shard ${k}/5`);
+  five.refused(/cmp\.shards: 1 of 5 shards are absent \(4\)/, `${LINE} --shards 5 --merge`);
+  expect(five.done(`${LINE} --shards 5`).stdout).toContain("cmp/report.html");
 
-  const [table, differences] = [one.text("cmp", "table.csv"), one.text("cmp", "differences.csv")];
-  expect(without("seconds", table)).toHaveLength(1 + 6 * 2 + 2);
-  for (const { text, path } of [two, five]) {
-    // A run takes other times, and is the same in all else.
-    expect(without("seconds", text("cmp", "table.csv"))).toEqual(without("seconds", table));
-    expect(text("cmp", "differences.csv")).toBe(differences);
-    for (const run of readdirSync(path("cmp")).filter((name) => existsSync(path("cmp", name, "scores"))))
-      expect(readFileSync(path("cmp", run, "scores", "test-chosen.npy"))).toEqual(
-        readFileSync(one.path("cmp", run, "scores", "test-chosen.npy")),
-      );
-    expect(text("target", "seal.jsonl").trimEnd().split("\n")).toHaveLength(1);
-    expect(existsSync(path("cmp.shards"))).toBe(false);
-  }
+  expectAsOne(five);
 });
 
 test("compare: more shards than runs, and flags of other work, are refused; a changed dataset is noticed", () => {
@@ -123,19 +137,19 @@ const TUNE =
   "--rungs 2 --jobs 2 --out tuned";
 
 test("tune: trials in shards, a rung after the other, give the tables of one program", async () => {
-  const [one, five] = [aside("tune-1"), aside("tune-5")];
-  for (const { path } of [one, five])
+  const [undivided, five] = [aside("tune-1"), aside("tune-5")];
+  for (const { path } of [undivided, five])
     writeFileSync(path("base.yaml"), SHARED.replace("epochs: 1", "epochs: 2").replace("batch: 16\n", ""));
   const line = TUNE.replace("adabn", "source-only");
-  one.done(line);
+  undivided.done(line);
   // Four trials of an epoch in shards 1 to 3, the better two of two epochs in 4 and 5.
   await killedOnce(five.path(), `${line} --shard 3/5`, () => existsSync(five.path("tuned")));
   five.refused(/shard 5 goes on from what shards 1-3 make/, `${line} --shard 5/5`);
   for (const k of [3, 1, 2, 5]) five.done(`${line} --shard ${k}/5`);
   expect(five.done("jobs tuned").stdout).toMatch(/arclet tune, 5 shards: 4 done, 1 absent/);
   expect(five.done(`${line} --shards 5`).stdout).toMatch(/best trial \d/);
-  const trials = without("seconds", one.text("tuned", "trials.csv"));
+  const trials = without("seconds", undivided.text("tuned", "trials.csv"));
   expect(trials).toHaveLength(1 + 4 + 2);
   expect(without("seconds", five.text("tuned", "trials.csv"))).toEqual(trials);
-  expect(five.text("tuned", "best.json")).toBe(one.text("tuned", "best.json"));
+  expect(five.text("tuned", "best.json")).toBe(undivided.text("tuned", "best.json"));
 });
