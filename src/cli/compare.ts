@@ -1,10 +1,6 @@
 /** `arclet compare`: methods × encoders × seeds in one table, opening the sealed test once. */
 import { existsSync, mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { openDataset } from "../dataset/dataset.ts";
-import { checkDisjoint } from "../dataset/splitting/disjoint.ts";
-import { openUnlabelled } from "../dataset/unlabelled.ts";
 import { gather } from "../evaluate/comparison/gathering.ts";
 import { Scorer, scoreAll } from "../evaluate/comparison/scorer.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
@@ -17,32 +13,45 @@ import { compareConfig } from "../reports/comparing/config.ts";
 import { provenance } from "../torch/provenance.ts";
 import { estimate } from "../train/comparing/estimate.ts";
 import { type PlannedRun, plannedRuns, testedOn } from "../train/comparing/plan.ts";
-import { checkEncoders, refuseChanged, trainAll } from "../train/comparing/run.ts";
+import { trainAll } from "../train/comparing/run.ts";
 import type { ComparisonSpec } from "../train/comparing/spec.ts";
 import { specFile, specYaml } from "../train/comparing/spec-file.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { trainInProcess } from "../train/runs/process.ts";
+import { coresHere, threadsOfEach } from "../train/runs/threads.ts";
 import { command } from "./command.ts";
 import { askedFor } from "./compare/asked.ts";
+import { checkComparison } from "./compare/check.ts";
+import { apart, divided, dividedFields } from "./divided.ts";
+import { flagOf } from "./options.ts";
 import { load } from "./plugin-flag.ts";
 
 export const compare = command({
   details:
     "Every run is one of arclet train, in its own folder, and starts from the source-only run of its encoder and seed. The " +
-    "same command resumes an interrupted comparison; it refuses a run that was made with other settings. Rows: the chosen and " +
+    "same command resumes an interrupted comparison; it refuses a run that was made with other settings. --shards divides the " +
+    "runs, also among jobs of Slurm: those that others start from come first. Rows: the chosen and " +
     "the last epoch, the oracle's epoch (with --oracle), ensembles; differences are paired on the same seeds and images. For " +
     "the YAML file see docs/comparing.md.",
-  schema: compareConfig,
+  schema: () => compareConfig().extend(dividedFields),
   positionals: ["source", "target"],
   example:
     "arclet simulate data/labelled --survey kids --pixel-scale 0.1875 --count 60 --seed 7 --test-fraction 0.5\n" +
     "  arclet compare data/source data/labelled --methods source-only,adabn --encoders cnn --seeds 0,1 --out runs/compare",
-  async run(values, origin) {
+  async run(given, origin) {
+    const { own: values, about } = apart(given);
     const { spec: asked, where } = askedFor(values, origin);
     await load(asked.plugin);
     const spec = { ...asked, plugin: loadedPlugins().map(({ path }) => path) };
     const runs = plannedRuns(spec, where);
-    const jobs = Math.min(spec.parallel ?? availableParallelism(), runs.length);
+    const inShards = await divided("compare", about, async () => {
+      const idle = (["dryRun", "tableOnly"] as const).find((key) => values[key]);
+      if (idle !== undefined) refuse("compare", flagOf(idle), "left out in divided work", true);
+      const { dividedComparison } = await import("./compare/divided.ts");
+      return await dividedComparison(spec, runs);
+    });
+    if (inShards) return;
+    const jobs = Math.min(spec.parallel ?? coresHere(), runs.length);
     if (values.dryRun) return await printPlan(spec, runs, jobs);
     const by = provenance("compare");
     const failures = values.tableOnly ? new Map() : await runAll(spec, runs, jobs, by.command);
@@ -72,13 +81,11 @@ async function runAll(
   const unlock = takeLock(`${out}.lock`, out);
   let scorer: Scorer | null = null;
   try {
-    await checkData(spec);
-    refuseChanged(runs);
-    await checkEncoders(runs);
+    await checkComparison(spec, runs);
     writeFileWhole(specFile(out), specYaml(spec));
     // With an oracle, training reads the split's labels: the split is opened now, and each run is scored as it ends.
     if (spec.oracle) scorer = await Scorer.open(spec, runs, commandText);
-    const trainByFile = trainInProcess(Math.max(1, Math.floor(availableParallelism() / jobs)));
+    const trainByFile = trainInProcess(threadsOfEach(jobs));
     const started = Date.now();
     const fresh = runs.filter(({ folder }) => !existsSync(join(folder, MODEL_FILE))).length;
     let [ended, done] = [0, 0];
@@ -107,26 +114,6 @@ async function runAll(
   }
 }
 
-/** Refuses now what would otherwise be refused hours later. */
-async function checkData(spec: ComparisonSpec): Promise<void> {
-  const source = await openDataset(spec.source);
-  const target = await openUnlabelled(spec.target);
-  const tested = await openDataset(testedOn(spec));
-  try {
-    if (tested.labelledRows(spec.test.split).length === 0)
-      refuse(testedOn(spec), `split ${spec.test.split}`, "one with labelled rows", "none");
-    const unknown = tested.info.classes.find((name) => !source.info.classes.includes(name));
-    if (unknown !== undefined)
-      refuse(testedOn(spec), "classes", `the source's (${source.info.classes.join(", ")})`, unknown);
-    if (tested.info.shape.join() !== target.info.shape.join())
-      refuse(testedOn(spec), "shape", `${target.info.shape.join(" × ")} as the target's`, tested.info.shape);
-    for (const dataset of [source, target, tested]) await dataset.verify();
-    checkDisjoint(source, target, ...(tested.folder === target.folder ? [] : [tested]));
-  } finally {
-    for (const dataset of [source, target, tested]) dataset.close();
-  }
-}
-
 /** Prints the runs and about how long each takes. */
 async function printPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs: number): Promise<void> {
   const times = await estimate(runs);
@@ -140,7 +127,7 @@ async function printPlan(spec: ComparisonSpec, runs: readonly PlannedRun[], jobs
   const total = all.reduce((sum, { seconds }) => sum + seconds, 0);
   const gpu = all.find(({ device }) => device !== "cpu")?.device;
   // Runs at the same time share the cores; how much runs slow each other down on a shared GPU is not known.
-  const where = gpu ? `one after another on ${gpu}` : `on this machine's ${availableParallelism()} cores`;
+  const where = gpu ? `one after another on ${gpu}` : `on this machine's ${coresHere()} cores`;
   console.log(
     `\n${runs.length} runs, ${jobs} at a time, about ${duration(total)} ${where}; ` +
       `tested on ${testedOn(spec)}, split ${spec.test.split}`,

@@ -7,7 +7,7 @@ import { progressOf } from "../cluster/progress.ts";
 import { queued } from "../cluster/queue.ts";
 import { type ShardState, type State, type WorkState, workState } from "../cluster/shard-state.ts";
 import { count, text, yes } from "../foundation/field.ts";
-import { runsOf } from "../foundation/shards/divided-work.ts";
+import { runsOf } from "../foundation/shards/numbers.ts";
 import { PLAN_FILE } from "../foundation/shards/plan.ts";
 import { ShardFolder, shardsBeside } from "../foundation/shards/shard-folder.ts";
 import { command } from "./command.ts";

@@ -1,9 +1,12 @@
 /** `arclet selection`: what a search finds and what it misses, from injected lenses. */
+
 import { PAINTING_KEYS, type SelectionConfig, selectionConfig } from "../evaluate/selection/config.ts";
+import type { ScoreRows } from "../evaluate/selection/measured.ts";
 import type { Origin } from "../foundation/config.ts";
 import { refuse } from "../foundation/errors.ts";
 import { provenance } from "../torch/provenance.ts";
 import { command } from "./command.ts";
+import { apart, divided, dividedFields } from "./divided.ts";
 import { sayFinders } from "./say-finders.ts";
 
 export const selection = command({
@@ -14,11 +17,12 @@ export const selection = command({
     "what is found against what was injected, and a smooth model with its covariance, judged on injections held out. " +
     "Injections of one group (arcs on one host) count as fewer, by how alike they are found. Completeness is of lenses as the injections are " +
     "distributed; --weights or --population say how nature's are. Painted images are kept in OUT and used again by the same command.",
-  schema: selectionConfig,
+  schema: selectionConfig.extend(dividedFields),
   positionals: ["injected", "finders"],
   example:
     "arclet selection data/target runs/adapted --survey cfhtls --paint 20 --thresholds fpr=0.1 --out runs/selection",
-  async run(config, origin) {
+  async run(given, origin) {
+    const { own: config, about } = apart(given);
     refuseUnusedPainting(config, origin);
     const { isTable } = await import("../evaluate/selection/finder-scores.ts");
     sayFinders(config.finders.filter((finder) => !isTable(finder)));
@@ -28,11 +32,18 @@ export const selection = command({
     const { textTable } = await import("../pictures/table.ts");
     // Without the date, the same command gives the same images.
     const { made: _, ...by } = provenance("paint");
-    const measured = await measureSelection(config, by, console.log);
-    const page = await writeSelection(config.out, measured, config, provenance("selection"));
-    console.log(textTable(completenessTable(measured)));
-    if (measured.thresholds.length === 1) console.log(textTable(quantilesTable(measured.thresholds[0]!)));
-    console.log(page);
+    const measuredAndWritten = async (score?: ScoreRows) => {
+      const measured = await measureSelection(config, by, console.log, score);
+      const page = await writeSelection(config.out, measured, config, provenance("selection"));
+      const one = measured.thresholds.length === 1 ? [measured.thresholds[0]!] : [];
+      return [textTable(completenessTable(measured)), ...one.map(quantilesTable).map(textTable), page];
+    };
+    const inShards = await divided("selection", about, async () => {
+      const { dividedSelection } = await import("../evaluate/selection/divided.ts");
+      return await dividedSelection(config, measuredAndWritten);
+    });
+    if (inShards) return;
+    for (const line of await measuredAndWritten()) console.log(line);
   },
 });
 

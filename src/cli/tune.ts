@@ -1,5 +1,4 @@
 /** `arclet tune`: tunes a method's settings without target labels. */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { methods } from "../adapt/registry.ts";
 import { DEFAULT_VALIDATOR } from "../adapt/validators/registry.ts";
@@ -7,34 +6,41 @@ import { resolveConfig } from "../foundation/config.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { trainSchema } from "../train/config.ts";
 import { trainInProcess } from "../train/runs/process.ts";
+import { coresHere, threadsOfEach } from "../train/runs/threads.ts";
 import { tuneConfig } from "../train/tuning/config.ts";
 import { rungsOf } from "../train/tuning/halving.ts";
 import { budgetKey, defaultRanges, rangeOf } from "../train/tuning/space.ts";
-import { bestValues, tune as runTuning, TRIALS_FILE } from "../train/tuning/tune.ts";
+import { bestValues, TRIALS_FILE, type Trial } from "../train/tuning/trial.ts";
+import { tune as runTuning } from "../train/tuning/tune.ts";
 import { command } from "./command.ts";
 import { readBase } from "./config-file.ts";
+import { apart, divided, dividedFields } from "./divided.ts";
 
 const BEST_FILE = "best.json";
 
 export const tune = command({
   details:
-    "Trials are runs of arclet train, each in its own process. The same command resumes interrupted tuning. The best " +
+    "Trials are runs of arclet train, each in its own process. The same command resumes interrupted tuning. --shards divides " +
+    "the trials of each rung, also among jobs of Slurm; a rung waits for the one before it. The best " +
     "trial's values are written to best.json, for arclet train --config FOLDER/best.json --out RUN.",
-  schema: tuneConfig,
+  schema: () => tuneConfig().extend(dividedFields),
   positionals: ["source", "target"],
   example:
     "arclet tune data/source data/target --method adda --encoder cnn --vary 'adda.lr=1e-6..1e-3,epochs=1|2' --trials 2 " +
     "--rungs 1 --jobs 1 --out runs/tuned",
-  async run({ source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs }) {
+  async run(given) {
+    const { own: values, about } = apart(given);
+    const { source, target, out, method, encoder, base, vary, trials, rungs, eta, select, seed, jobs } =
+      values;
     const shared = { ...(base === null ? {} : await readBase(base)), source, target };
     const budget = budgetKey(method);
     // Refuses what training would refuse, before anything runs.
-    const { values } = resolveConfig(base ?? "tune", trainSchema(method, encoder), {
+    const { values: resolved } = resolveConfig(base ?? "tune", trainSchema(method, encoder), {
       file: { path: base ?? "tune", values: { ...shared, method, encoder, out } },
     });
     const epochs = budget
       .split(".")
-      .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], values);
+      .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], resolved);
     const plan = {
       out,
       method,
@@ -46,12 +52,21 @@ export const tune = command({
       budget,
       select: select ?? (methods.find(method).graded === "needed" ? null : DEFAULT_VALIDATOR),
       seed,
-      jobs: jobs ?? availableParallelism(),
     };
-    const threads = Math.max(1, Math.floor(availableParallelism() / plan.jobs));
+    const finish = (best: Trial) => {
+      writeFileWhole(join(out, BEST_FILE), `${JSON.stringify(bestValues(plan, best), null, 2)}\n`);
+      const by = `${best.by} ${best.score!.toFixed(4)}`;
+      return [`${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${by}, ${best.folder}`];
+    };
+    const inShards = await divided("tune", about, async () => {
+      const { dividedTuning } = await import("../train/tuning/divided.ts");
+      return dividedTuning(plan, jobs, finish);
+    });
+    if (inShards) return;
+    const atOnce = jobs ?? coresHere();
     const trialsByScore = await runTuning(
-      plan,
-      trainInProcess(threads),
+      { ...plan, jobs: atOnce },
+      trainInProcess(threadsOfEach(atOnce)),
       ({ trial, epochs: trained, score, values: settings, reason }) => {
         const list = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
         console.log(
@@ -59,10 +74,6 @@ export const tune = command({
         );
       },
     );
-    const best = trialsByScore[0]!;
-    writeFileWhole(join(out, BEST_FILE), `${JSON.stringify(bestValues(plan, best), null, 2)}\n`);
-    console.log(
-      `${join(out, TRIALS_FILE)}: best trial ${best.trial}, ${best.by} ${best.score!.toFixed(4)}, ${best.folder}`,
-    );
+    for (const line of finish(trialsByScore[0]!)) console.log(line);
   },
 });

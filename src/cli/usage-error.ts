@@ -14,6 +14,11 @@ export const DIVIDED_COMMANDS = [
   "fetch",
   "paint",
   "score",
+  "compare",
+  "tune",
+  "embed",
+  "explain",
+  "selection",
 ] as const;
 const ABOUT_SHARDS = ["--shard", "--shards", "--on", "--at-most", "--slurm"];
 

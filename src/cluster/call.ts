@@ -8,8 +8,13 @@ import { safePoint } from "../foundation/interrupt.ts";
 const BUSY =
   /Socket timed out|Unable to contact slurm controller|temporarily (unavailable|unable)|Zero Bytes were transmitted|Transport endpoint is not connected|Connection refused|slurmdbd.*busy|try again/i;
 
-/** Seconds between calls: about a minute in all. */
+/** Ways in which Slurm says that a site's limit on a user's jobs is reached (MaxSubmitJobs of an association or QOS). */
+const LIMIT = /MaxSubmitJob|job submit limit/i;
+
+/** Seconds between calls. */
 const PAUSES = [0.5, 1, 2, 4, 8, 16, 30];
+/** Milliseconds for which calls are repeated; a single call that takes longer is ended. */
+const PATIENCE = 60_000;
 
 /**
  * @param before asked before a call is repeated: what it returns is taken for the answer of the call that seemed to fail
@@ -21,15 +26,18 @@ export async function slurmCall(
   args: readonly string[],
   before: () => Promise<string | null> = async () => null,
 ): Promise<string> {
-  for (const [tries, pause] of [...PAUSES, null].entries()) {
+  const began = Date.now();
+  for (let tries = 0; ; tries++) {
     if (tries > 0) {
       const answer = await before();
       if (answer !== null) return answer;
     }
     const { code, stdout, stderr } = await once(program, args);
     if (code === 0) return stdout;
-    if (!BUSY.test(stderr)) throw refusal(program, stderr);
-    if (pause === null) break;
+    if (LIMIT.test(stderr)) throw refusal(program, stderr, "too-large");
+    if (code !== null && !BUSY.test(stderr)) throw refusal(program, stderr, "failed");
+    const pause = PAUSES[Math.min(tries, PAUSES.length - 1)]!;
+    if (Date.now() - began + pause * 1000 > PATIENCE) break;
     process.stderr.write(
       `Slurm's controller is busy (${said(stderr)}); ${program} is called again in ${pause} s\n`,
     );
@@ -50,6 +58,8 @@ function once(
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // Slurm's own programs repeat some calls themselves, for minutes.
+    const impatient = setTimeout(() => child.kill(), PATIENCE);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {
       stdout += text;
@@ -57,10 +67,14 @@ function once(
     child.stderr.on("data", (text) => {
       stderr += text;
     });
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? noSlurm(program) : error),
-    );
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(impatient);
+      reject(error.code === "ENOENT" ? noSlurm(program) : error);
+    });
+    child.on("close", (code) => {
+      clearTimeout(impatient);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -73,8 +87,8 @@ const noSlurm = (program: string): ArcletError =>
     fix: "--print prints the jobs' scripts for another machine or scheduler, --shards makes the shards here",
   });
 
-const refusal = (program: string, stderr: string): ArcletError =>
-  new ArcletError({ where: program, code: "failed", problem: said(stderr) || "failed without a word" });
+const refusal = (program: string, stderr: string, code: "failed" | "too-large"): ArcletError =>
+  new ArcletError({ where: program, code, problem: said(stderr) || "failed without a word" });
 
 /** What a program said, on one line. */
 function said(stderr: string): string {

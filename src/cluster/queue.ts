@@ -15,11 +15,18 @@ export interface QueuedJob {
 /** States after which a job does no more. */
 const ENDED = /^(BOOT_FAIL|CANCELLED|COMPLETED|DEADLINE|FAILED|NODE_FAIL|OUT_OF_MEMORY|TIMEOUT)$/;
 
-/** The jobs of a folder that are in the queue: shards by number, and those that join them. @throws ArcletError as `slurmCall` */
-export async function queued(
-  folder: ShardFolder,
-): Promise<{ shards: Map<number, QueuedJob>; merges: QueuedJob[] }> {
-  const kinds = new Map(submissionsOf(folder).map(({ id, kind }) => [id, kind]));
+/** The number of a job without that of its element. */
+export const jobOf = ({ id }: QueuedJob): string => id.split("_")[0]!;
+
+/** Jobs in the queue: shards by number, and those that join them. */
+export interface Queue {
+  readonly shards: Map<number, QueuedJob>;
+  readonly merges: QueuedJob[];
+}
+
+/** The jobs of a folder that are in the queue. @throws ArcletError as `slurmCall` */
+export async function queued(folder: ShardFolder): Promise<Queue> {
+  const kinds = new Map(submissionsOf(folder).map((one) => [one.id, one]));
   const shards = new Map<number, QueuedJob>();
   const merges: QueuedJob[] = [];
   if (kinds.size === 0) return { shards, merges };
@@ -27,10 +34,10 @@ export async function queued(
   for (const line of answer.split("\n")) {
     const [id = "", state = "", why = ""] = line.trim().split("|");
     const [job = "", element] = id.split("_");
-    const kind = kinds.get(job);
-    if (kind === undefined || ENDED.test(state)) continue;
-    if (kind === "merge") merges.push({ id, state, why });
-    else shards.set(Number(element), { id, state, why });
+    const submission = kinds.get(job);
+    if (submission === undefined || ENDED.test(state)) continue;
+    if (submission.kind === "merge") merges.push({ id, state, why });
+    else shards.set(Number(element) + submission.offset, { id, state, why });
   }
   return { shards, merges };
 }

@@ -1,6 +1,7 @@
 /** The scripts of Slurm's jobs: one for all shards, as an array, and one that joins them. They also run without Slurm. */
 import { EXIT } from "../foundation/errors.ts";
 import type { JobSettings } from "./options.ts";
+import type { Submission } from "./submissions.ts";
 
 /** Seconds before its time limit at which a job is told; `signal=` among the options overrides it. */
 const LEAD = 120;
@@ -23,9 +24,15 @@ export interface ArrayJob {
   cwd: string;
   /** The command line that makes the shard whose number follows: program and words, with `--shard` as the last. */
   words: readonly string[];
-  /** The numbers of the shards to make, as runs: `1`, `5-7`. */
+  /** The numbers of the jobs, as runs: `1`, `5-7`. */
   runs: readonly string[];
+  /** What is added to a job's number for its shard's. */
+  offset: number;
   shards: number;
+  /** Jobs that must end before. */
+  after: readonly string[];
+  /** Jobs that were submitted earlier for the same, and have ended. */
+  ended: readonly Pick<Submission, "id" | "offset">[];
   atMost: number | null;
   requeue: boolean;
   resumes: boolean;
@@ -38,14 +45,15 @@ export const quoted = (word: string): string =>
 
 /** The script that makes one shard, whose number the scheduler gives it. */
 export function arrayScript(job: ArrayJob): string {
-  const { name, command, folder, cwd, words, runs, shards, atMost, requeue, resumes, settings } = job;
+  const { name, command, folder, cwd, words, runs, offset, shards, atMost, requeue, resumes, settings } = job;
   const lead = Number(/@(\d+)$/.exec(String(settings.options.get("signal") ?? ""))?.[1] ?? LEAD);
   const most = MOST_LIMITS[resumes ? "resumes" : "starts again"];
   return `#!/bin/bash
 ${header([
   ["job-name", name],
   ["array", runs.join(",") + (atMost === null ? "" : `%${atMost}`)],
-  ["output", `${folder}/logs/%4a.log`],
+  ...dependency(job.after),
+  ["output", offset === 0 ? `${folder}/logs/%4a.log` : `${folder}/logs/array-%A-%4a.log`],
   ["open-mode", "append"],
   ["chdir", cwd],
   [requeue ? "requeue" : "no-requeue", true],
@@ -55,8 +63,9 @@ ${header([
 # A shard of arclet ${command}, in ${folder}. Another scheduler runs this script once a shard, with the
 # shard's number (1 to ${shards}) in its own variable, or as the only argument.
 shard=\${SLURM_ARRAY_TASK_ID:-\${SGE_TASK_ID:-\${PBS_ARRAY_INDEX:-\${LSB_JOBINDEX:-$1}}}}
-cd ${quoted(cwd)} || exit 1
+${offset === 0 ? "" : numbered(folder, offset)}cd ${quoted(cwd)} || exit 1
 ${BEGIN}
+${endedJobs(job.ended.map((one) => `slurm:${one.id}_$((shard-${one.offset}))`))}
 # When the time limit ends this job. Asked at its start, since a preempted job's end is moved.
 end=\${SLURM_JOB_END_TIME:-}
 if [ -z "$end" ] && [ -n "\${SLURM_JOB_ID:-}" ]; then
@@ -100,8 +109,21 @@ ${requeue ? again(folder, most) : 'exit "$code"'}
 `;
 }
 
+/** A shard's number beyond those of an array, and its log. */
+const numbered = (folder: string, offset: number): string => `shard=$((shard + ${offset}))
+exec >>${quoted(`${folder}/logs`)}/$(printf %04d "$shard").log 2>&1
+`;
+
+const dependency = (after: readonly string[]): (readonly [string, string])[] =>
+  after.length === 0 ? [] : [["dependency", `afterany:${after.join(":")}`]];
+
+/** Whose locks count no more: the machine that such a job ran on may have died with them. */
+const endedJobs = (names: readonly string[]): string => `export ARCLET_ENDED_JOBS="${names.join(" ")}"`;
+
 /** Lines that every job begins with. */
-const BEGIN = `export ARCLET_JOB="\${SLURM_ARRAY_JOB_ID:+slurm \${SLURM_ARRAY_JOB_ID}_\${shard:-}}"
+const BEGIN = `job=\${SLURM_JOB_ID:+slurm $SLURM_JOB_ID}
+export ARCLET_JOB="\${SLURM_ARRAY_JOB_ID:+slurm \${SLURM_ARRAY_JOB_ID}_\${shard:-}}"
+export ARCLET_JOB="\${ARCLET_JOB:-$job}"
 if [ -z "\${ARCLET_THREADS:-}" ] && [ -n "\${SLURM_CPUS_ON_NODE:-}" ]; then
   export ARCLET_THREADS=$SLURM_CPUS_ON_NODE
 fi`;
@@ -126,20 +148,18 @@ fi
 [ -n "\${SLURM_JOB_ID:-}" ] && exec scontrol requeue "$SLURM_JOB_ID"
 exit "$code"`;
 
-export interface MergeJob extends Pick<ArrayJob, "name" | "folder" | "cwd" | "settings"> {
+export interface MergeJob extends Pick<ArrayJob, "name" | "folder" | "cwd" | "settings" | "after" | "ended"> {
   /** Program and words that join the shards. */
   words: readonly string[];
-  /** The array's job, after which it runs, whether all shards are there or not; null for at once. */
-  after: string | null;
 }
 
-/** The script that joins the shards. */
-export function mergeScript({ name, folder, cwd, words, after, settings }: MergeJob): string {
+/** The script that joins the shards, whether all are there or not. */
+export function mergeScript({ name, folder, cwd, words, after, ended, settings }: MergeJob): string {
   const options = [...settings.options].filter(([option]) => !SHARDS_ONLY.test(option));
   return `#!/bin/bash
 ${header([
   ["job-name", name],
-  ...(after === null ? [] : ([["dependency", `afterany:${after}`]] as const)),
+  ...dependency(after),
   ["output", `${folder}/logs/merge.log`],
   ["open-mode", "append"],
   ["chdir", cwd],
@@ -148,6 +168,7 @@ ${header([
 ])}
 cd ${quoted(cwd)} || exit 1
 ${BEGIN}
+${endedJobs(ended.map(({ id }) => `slurm:${id}`))}
 ${settings.setup.join("\n")}
 exec ${words.map(quoted).join(" ")}
 `;

@@ -1,5 +1,5 @@
 /** How far each shard is: by its files first, which stay, and by Slurm's queue, which forgets. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
@@ -83,12 +83,25 @@ const wasSubmitted = (submissions: readonly Submission[], shard: number): boolea
   submissions.some(({ shards }) => shards.includes(shard));
 
 function saysOf(folder: ShardFolder, shard: number, state: State, { status, job }: Known): string {
-  const log = lastLine(join(folder.logs, `${nameOf(shard)}.log`));
+  const path = join(folder.logs, `${nameOf(shard)}.log`);
+  const log = lastLine(path);
   if (state === "waiting") return job?.why.replace(/^\((.*)\)$/, "$1") ?? "";
-  if (state === "failed") return log || (status?.reason ?? "");
-  if (state === "gone") return `ended without a result${log === "" ? "" : `; its log ends: ${log}`}`;
+  if (state === "failed") return isNewer(path, status) ? log || (status?.reason ?? "") : status!.reason!;
+  if (state === "gone")
+    return log === ""
+      ? "ended without a result, or a word in its log"
+      : `ended without a result; its log ends: ${log}`;
   return log;
 }
+
+/** ms by which a log's last line may be written after the status that says the same. */
+const SAME = 2_000;
+
+/** Whether a log has been written after what the program has said of itself, e.g. on a full disk. */
+const isNewer = (log: string, status: ShardStatus | null): boolean =>
+  status === null ||
+  status.reason === null ||
+  (existsSync(log) && statSync(log).mtimeMs > status.updated + SAME);
 
 /** Bytes of a log's end that are read. */
 const TAIL = 4096;

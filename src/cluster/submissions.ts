@@ -10,6 +10,8 @@ const schema = z.strictObject({
   kind: z.enum(["shards", "merge"]),
   /** The shards that it makes. */
   shards: z.array(z.number()),
+  /** What is added to the number of an array's job for its shard's. */
+  offset: z.number().default(0),
 });
 
 export type Submission = z.output<typeof schema>;
@@ -19,5 +21,5 @@ export const submissionsOf = ({ submissions }: ShardFolder): Submission[] =>
     ? readJsonLines(submissions, "drop the last", (value) => schema.parse(value), "is not a submitted job")
     : [];
 
-export const recordSubmission = ({ submissions }: ShardFolder, submission: Submission): void =>
+export const recordSubmission = ({ submissions }: ShardFolder, submission: z.input<typeof schema>): void =>
   appendJsonLine(submissions, submission);

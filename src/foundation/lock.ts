@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ArcletError } from "./errors.ts";
 import { guarded } from "./files.ts";
 
@@ -13,14 +14,15 @@ const MOST_TRIES = 100;
 /**
  * Takes the lock, or takes it over from a program on this machine that has ended. The lock holds the process id, the
  * machine, and when the program was started (a system gives the same id to another program later), and a text that no other
- * lock has. It is a link that leads nowhere but reads so: a link appears at once with its text, where a file is empty first.
+ * lock has. In a scheduler's job it also holds the job's name: of one machine that died, the same job on another knows that it
+ * has ended. It is a link that leads nowhere but reads so: a link appears at once with its text, where a file is empty first.
  *
  * @param what what is being made, for the message
  * @returns a function that releases it
  * @throws ArcletError when it is held by a running program, or by any program on another machine
  */
 export function takeLock(path: string, what: string): () => void {
-  const mine = `${process.pid} ${hostname()} ${startOf(process.pid) ?? "-"} ${randomUUID()}`;
+  const mine = `${process.pid} ${hostname()} ${startOf(process.pid) ?? "-"} ${randomUUID()}${jobWord()}`;
   for (let tries = 0; ; tries++) {
     try {
       create(path, mine);
@@ -56,6 +58,30 @@ function removeEnded(path: string, text: string, what: string): void {
   }
 }
 
+/** Seconds for which a lock that is held for moments only is waited for. */
+const PATIENCE = 60;
+
+/** Does what takes moments under a lock, once others who do so are done. @throws ArcletError as `takeLock`, after a minute */
+export async function whenFree<T>(path: string, what: string, body: () => T): Promise<T> {
+  const unlock = await inTime(path, what);
+  try {
+    return body();
+  } finally {
+    unlock();
+  }
+}
+
+async function inTime(path: string, what: string): Promise<() => void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return takeLock(path, what);
+    } catch (error) {
+      if (!(error instanceof ArcletError) || error.code !== "conflict" || tries >= PATIENCE) throw error;
+    }
+    await sleep(1000);
+  }
+}
+
 /** Removes the lock if it still says so. */
 function removeIf(path: string, text: string): void {
   if (contentOf(path) === text) rmSync(path, { force: true });
@@ -81,8 +107,23 @@ export function lockHolder(path: string): number | null {
 }
 
 function holderBy(text: string): { pid: string; host: string; held: boolean } {
-  const [pid = "", host = "", start] = text.split(" ");
-  return { pid, host, held: host !== "" && (host !== hostname() || runs(Number(pid), start)) };
+  const [pid = "", host = "", start, _unique, job] = text.split(" ");
+  const here = host === hostname();
+  return { pid, host, held: host !== "" && (here ? runs(Number(pid), start) : !hasEnded(job)) };
+}
+
+/** The scheduler's name of this job in the lock's text; empty without one. */
+const jobWord = (): string =>
+  process.env.ARCLET_JOB ? ` ${process.env.ARCLET_JOB.replaceAll(" ", ":")}` : "";
+
+/**
+ * Whether a job of another machine has ended, as far as this one is told: it is this very job, begun again, or one of those
+ * that the scheduler had forgotten when this one was submitted (`ARCLET_ENDED_JOBS`).
+ */
+function hasEnded(job: string | undefined): boolean {
+  if (job === undefined) return false;
+  const ended = (process.env.ARCLET_ENDED_JOBS ?? "").split(" ").filter((name) => name !== "");
+  return job === jobWord().trim() || ended.includes(job);
 }
 
 /** What a lock says; null if there is none. */

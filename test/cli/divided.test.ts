@@ -127,7 +127,7 @@ test("what needs all images at once, and flags without their work, are refused b
   refused(/simulate: --on must be here with --shard or --merge/, `${SIMULATE} --on slurm --shard 1/2`);
   refused(/simulate: --print must be left out unless --on slurm is given/, `${SIMULATE} --print`);
   refused(
-    /train: --shards is for work that divides, which is that of simulate, import, .* and score: train does its own in one piece/,
+    /train: --shards is for work that divides, which is that of simulate, .+ and selection: train does its own in one piece/,
     "train source --method source-only --out x --shards 3",
   );
   refused(/target\.shards: holds no divided work \(it has no plan\.json\)/, "jobs target");
@@ -149,7 +149,7 @@ test("without Slurm one line says so, and --print still prints a script that mak
   const { status, stderr } = spawnSync(process.execPath, [program, ...words(line)], {
     ...{ cwd: folder, encoding: "utf8", env: { ...process.env, ...nowhere } },
   });
-  expect(stderr).toMatch(/^arclet: squeue|^arclet: sbatch/m);
+  expect(stderr).toMatch(/^arclet: (squeue|scontrol|sbatch): /m);
   expect(stderr).toMatch(/is not on this machine, so Slurm can't be asked; --print prints the jobs' scripts/);
   expect(status).toBe(2);
   const { stdout } = done(`${line} --print --at-most 2 --slurm gres=gpu:1,time=4:00:00`);

@@ -11,8 +11,8 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import { lockHolder, takeLock } from "../../src/foundation/lock.ts";
+import { expect, test, vi } from "vitest";
+import { lockHolder, takeLock, whenFree } from "../../src/foundation/lock.ts";
 import { slow } from "../slow.ts";
 
 slow("starts programs that race for seconds");
@@ -125,4 +125,40 @@ test("of many programs that see the lock of an ended one at the same moment, one
   const said = await Promise.all(racers);
   expect(said).toEqual(Array.from({ length: 6 }, () => ({ held: TIMES, together: 0 })));
   expect(readdirSync(dirname(lock))).toEqual(["run.lock"]);
+});
+
+test("a lock that a job of another machine has left is taken over by that job, and by one that knows of its end", () => {
+  const lock = path();
+  const other = "7 another-machine 1@boot 00000000-0000-0000-0000-000000000000 slurm:12_3";
+  const taken = (environment: Record<string, string>) => {
+    writeFileSync(lock, other);
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    try {
+      takeLock(lock, "a run")();
+      return true;
+    } catch (error) {
+      expect(String(error)).toContain("process 7 on another-machine is working on it");
+      return false;
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(lock, { force: true });
+    }
+  };
+  expect(taken({})).toBe(false);
+  expect(taken({ ARCLET_JOB: "slurm 12_4" })).toBe(false);
+  expect(taken({ ARCLET_JOB: "slurm 12_3" })).toBe(true); // queued again after its machine died
+  expect(taken({ ARCLET_JOB: "slurm 15_3", ARCLET_ENDED_JOBS: "slurm:11_3 slurm:12_3" })).toBe(true);
+  expect(taken({ ARCLET_JOB: "slurm 15_3", ARCLET_ENDED_JOBS: "slurm:11_3" })).toBe(false);
+});
+
+test("what takes moments under a lock is done once others have done theirs", async () => {
+  const lock = path();
+  const done: string[] = [];
+  const unlock = takeLock(lock, "a seal");
+  const later = whenFree(lock, "a seal", () => done.push("later"));
+  done.push("first");
+  unlock();
+  await later;
+  expect(done).toEqual(["first", "later"]);
+  expect(existsSync(lock)).toBe(false);
 });

@@ -13,9 +13,11 @@ import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { askedShards } from "../../src/foundation/shards/asked.ts";
 import { attempt } from "../../src/foundation/shards/attempt.ts";
-import { type DividedWork, listed, makeDivided } from "../../src/foundation/shards/divided-work.ts";
+import { type DividedWork, makeDivided } from "../../src/foundation/shards/divided-work.ts";
+import { listed } from "../../src/foundation/shards/numbers.ts";
+import { partFile, partFilesIn } from "../../src/foundation/shards/parts.ts";
 import { agreedPlan, PLAN_FILE } from "../../src/foundation/shards/plan.ts";
-import { dividedInto } from "../../src/foundation/shards/range.ts";
+import { dividedInto, neededBy } from "../../src/foundation/shards/range.ts";
 import { ShardFolder } from "../../src/foundation/shards/shard-folder.ts";
 import { readStatus } from "../../src/foundation/shards/status.ts";
 
@@ -39,6 +41,40 @@ test("ranges are nearly equal, of whole blocks, and all units together", () => {
     "shards: --shards must be at most 3, for 10 images, which stay together by 4, got 4",
   );
   expect(listed([1, 2, 3, 7, 9, 10])).toBe("1-3, 7, 9-10");
+});
+
+test("a shard is of one round, or of whole rounds, and needs those before it", () => {
+  const rounds = [0, 3, 9];
+  const divided = (shards: number) => dividedInto({ units: 10, unit: "runs", rounds }, shards);
+  const edges = (shards: number) => divided(shards).map(({ from, to }) => `${from}-${to}`);
+  expect(edges(1)).toEqual(["0-10"]);
+  expect(edges(2)).toEqual(["0-3", "3-10"]);
+  expect(edges(3)).toEqual(["0-3", "3-9", "9-10"]);
+  expect(edges(5)).toEqual(["0-1", "1-3", "3-6", "6-9", "9-10"]);
+  expect(edges(10)).toEqual(Array.from({ length: 10 }, (_, k) => `${k}-${k + 1}`));
+  expect(() => edges(11)).toThrow("shards: --shards must be at most 10, for 10 runs, got 11");
+  const needed = (shards: number) => divided(shards).map((_, k) => neededBy(divided(shards), rounds, k + 1));
+  expect(needed(1)).toEqual([[]]);
+  expect(needed(2)).toEqual([[], [1]]);
+  expect(needed(5)).toEqual([[], [], [1, 2], [1, 2], [1, 2, 3, 4]]);
+});
+
+test("parts of shards are found in the order of their items, and by their whole name", () => {
+  const [one, two] = [fresh(), fresh()];
+  for (const folder of [one, two]) mkdirSync(folder);
+  for (const [folder, name, from] of [
+    [two, "a", 512],
+    [one, "a", 0],
+    [one, "a", 256],
+    [one, "a-b", 0],
+  ] as const)
+    writeFileSync(partFile(folder, name, from, "npy"), "");
+  writeFileSync(`${partFile(one, "a", 768, "npy")}.partial`, "");
+  expect(partFilesIn([one, two], "a", "npy")).toEqual([
+    partFile(one, "a", 0, "npy"),
+    partFile(one, "a", 256, "npy"),
+    partFile(two, "a", 512, "npy"),
+  ]);
 });
 
 test("--shard and --shards must agree, and --merge needs --shards", () => {
@@ -142,7 +178,7 @@ test("a shard that fails is absent, says why, and what it has made is taken over
   let found = "";
   const resuming = counting(out, async (range, scratch, tick) => {
     if (range.from === 0) found = readFileSync(join(scratch, "numbers"), "utf8");
-    await writing(range, scratch, tick);
+    await writing(range, scratch, tick, []);
   });
   await makeDivided(resuming, asked({ shards: 2 }), ["count"]);
   expect(found).toBe("0\n");
@@ -162,7 +198,7 @@ test("two programs at one shard don't touch each other's files, and the first wh
     async (range, scratch, tick) => {
       writeFileSync(join(scratch, "numbers"), "torn");
       await held;
-      await writing(range, scratch, tick);
+      await writing(range, scratch, tick, []);
     },
     () => {},
   );
@@ -172,7 +208,7 @@ test("two programs at one shard don't touch each other's files, and the first wh
     1,
     async (range, scratch, tick) => {
       copied = readFileSync(join(scratch, "numbers"), "utf8");
-      await writing(range, scratch, tick);
+      await writing(range, scratch, tick, []);
     },
     () => {},
   );

@@ -33,6 +33,9 @@ export interface ScratchSlurm {
   ask(program: string, ...args: string[]): string;
   /** Kills a node's daemon and all that runs on it, as a machine dies. */
   kill(node: string): void;
+  /** Ends the controller, as for an upgrade. */
+  stopController(): Promise<void>;
+  startController(): void;
   /** Lets jobs that were queued again start at once, which wait for two minutes otherwise. @returns how many jobs are in the queue */
   hurry(): number;
   stop(): Promise<void>;
@@ -41,15 +44,16 @@ export interface ScratchSlurm {
 /**
  * Starts it: partition `low` (the default), whose jobs `high` preempts; nodes `n1`, `n2`, … of one processor each.
  *
+ * @param settings further lines of slurm.conf
  * @throws when the daemons don't come up, with the controller's log
  */
-export async function scratchSlurm(nodes: number): Promise<ScratchSlurm> {
+export async function scratchSlurm(nodes: number, settings: readonly string[] = []): Promise<ScratchSlurm> {
   const folder = mkdtempSync(join(tmpdir(), "arclet-slurm-"));
   const names = Array.from({ length: nodes }, (_, k) => `n${k + 1}`);
   const ports = await freePorts(nodes + 1);
   const conf = join(folder, "slurm.conf");
   const env = { SLURM_CONF: conf, PATH };
-  writeFileSync(conf, configuration(folder, names, ports));
+  writeFileSync(conf, configuration(folder, names, ports) + settings.map((line) => `${line}\n`).join(""));
   mkdirSync(join(folder, "state"));
   for (const name of names) mkdirSync(join(folder, "spool", name), { recursive: true });
   const key = join(folder, "munge.key");
@@ -70,7 +74,7 @@ export async function scratchSlurm(nodes: number): Promise<ScratchSlurm> {
     at("seed"),
   );
   await until(() => existsSync(at("munge.sock")), "munged");
-  const controller = start("slurmctld", "-D", "-c", "-f", conf);
+  let controller = start("slurmctld", "-D", "-c", "-f", conf);
   const daemons = new Map(names.map((name) => [name, start("slurmd", "-D", "-N", name, "-f", conf)]));
   const ask = (program: string, ...args: string[]) =>
     execFileSync(program, args, { encoding: "utf8", env: { ...process.env, ...env }, stdio: "pipe" });
@@ -106,7 +110,11 @@ export async function scratchSlurm(nodes: number): Promise<ScratchSlurm> {
     await stop();
     throw error;
   }
-  return { env, ask, kill, hurry, stop };
+  const stopController = () => ended(controller);
+  const startController = () => {
+    controller = start("slurmctld", "-D", "-f", conf);
+  };
+  return { env, ask, kill, hurry, stop, stopController, startController };
 }
 
 function configuration(folder: string, names: readonly string[], ports: readonly number[]): string {

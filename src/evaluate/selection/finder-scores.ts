@@ -8,7 +8,7 @@ import { progress } from "../../foundation/progress.ts";
 import { readModelInfo } from "../../train/model.ts";
 import { loadScores } from "../score-table.ts";
 import { writeScores } from "../scores.ts";
-import { type ScoringOptions, scoreImages } from "../scoring.ts";
+import type { Scoring } from "../scoring.ts";
 import { inScratchDatabase } from "../scratch-database.ts";
 
 export interface ScoredRow {
@@ -54,6 +54,7 @@ export async function scoresOfTable(path: string): Promise<FinderScores> {
  * Scores rows by models, averaged, and keeps the scores as a table.
  *
  * @param models runs, model files or finders
+ * @param score scores them
  * @param out the table to write
  * @throws ArcletError as `scoreImages`, and for a model that was trained on these very images
  */
@@ -62,18 +63,15 @@ export async function scoresOfModels(
   dataset: Dataset,
   folder: string,
   rows: Int32Array,
-  options: ScoringOptions,
+  score: (tick: (images: number) => void) => Promise<Scoring>,
   out: string,
 ): Promise<FinderScores> {
-  const sources = models.map((name): ScoreSource => {
-    const { file, info } = readModelInfo(name);
-    refuseOwnSource(name, info.provenance, dataset, folder, rows);
-    return { kind: "model", name, sha256: fileHash(file) };
-  });
-  const bar = progress("score", rows.length * models.length, "images");
-  const { notes, ...scoring } = await scoreImages(models, dataset, rows, options, (n) => bar.tick(n)).finally(
-    bar.done,
+  refuseOwnSources(models, dataset, folder, rows);
+  const sources = models.map(
+    (name): ScoreSource => ({ kind: "model", name, sha256: fileHash(readModelInfo(name).file) }),
   );
+  const bar = progress("score", rows.length * models.length, "images");
+  const { notes, ...scoring } = await score((n) => bar.tick(n)).finally(bar.done);
   const ids = Array.from(rows, (row) => dataset.ids[row]!);
   await writeScores(out, { ids, ...scoring });
   const { classes, probabilities, positive, graded } = scoring;
@@ -87,6 +85,17 @@ export async function scoresOfModels(
     sources,
     notes,
   };
+}
+
+/** @throws ArcletError for a model that was trained on these very images */
+export function refuseOwnSources(
+  models: readonly string[],
+  dataset: Dataset,
+  folder: string,
+  rows: Int32Array,
+): void {
+  for (const name of models)
+    refuseOwnSource(name, readModelInfo(name).info.provenance, dataset, folder, rows);
 }
 
 /** Images that a model learned from tell nothing of others. */

@@ -5,6 +5,7 @@ import type { DatasetInfo } from "../../dataset/info.ts";
 import { rowsWhere } from "../../dataset/where.ts";
 import { commandLine } from "../../foundation/command-line.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { type Scoring, type ScoringOptions, scoreImages } from "../scoring.ts";
 import { openSeal } from "../seal.ts";
 import type { SelectionConfig } from "./config.ts";
 import {
@@ -15,7 +16,7 @@ import {
   scoresOfModels,
   scoresOfTable,
 } from "./finder-scores.ts";
-import { injectedRows, joinedInjections } from "./injections.ts";
+import { type InjectedRows, injectedRows, joinedInjections } from "./injections.ts";
 import { paintedHosts } from "./painted-hosts.ts";
 import { type InNature, inNature } from "./population.ts";
 import { type AtThreshold, type Injections, selectionOf } from "./selection.ts";
@@ -46,12 +47,14 @@ const MODEL = ["theta_e", "arc_snr"];
 /**
  * @param provenance of what is painted
  * @param onNote called with each line for the user as it comes up
+ * @param score scores rows by the models, unless that is done already
  * @throws ArcletError as what it calls
  */
 export async function measureSelection(
   config: SelectionConfig,
   provenance: DatasetInfo["provenance"],
   onNote: (note: string) => void,
+  score?: ScoreRows,
 ): Promise<Measured> {
   const { finders, out, splits } = config;
   const thresholds = askedThresholds(config.thresholds);
@@ -74,7 +77,7 @@ export async function measureSelection(
       openSeal(folder, { command: commandLine(), run: finders.join(" "), split: "test" });
     const chosen = injectedRows(dataset, folder, rows, config);
     said(...chosen.notes);
-    const scores = await scored(dataset, folder, [...chosen.lenses, ...chosen.others], config);
+    const scores = await scored(dataset, folder, [...chosen.lenses, ...chosen.others], config, score);
     said(...scores.notes);
     const from = finders.length === 1 ? finders[0]! : out;
     const joined = joinedInjections(dataset, folder, chosen, scores.rows, from, config);
@@ -111,6 +114,13 @@ const aboutOf = ({ info }: Dataset, folder: string): InjectedDataset => ({
   provenance: info.provenance,
 });
 
+/** The injections that are counted, and the other rows. @throws ArcletError when there is no injection */
+export const injectedIn = async (
+  dataset: Dataset,
+  folder: string,
+  config: SelectionConfig,
+): Promise<InjectedRows> => injectedRows(dataset, folder, await rowsOf(dataset, folder, config), config);
+
 async function rowsOf(
   dataset: Dataset,
   folder: string,
@@ -132,14 +142,26 @@ function scored(
   folder: string,
   rows: readonly number[],
   config: SelectionConfig,
+  score?: ScoreRows,
 ): Promise<FinderScores> {
   const [first] = config.finders;
   if (isTable(first!)) return scoresOfTable(first!);
-  // What counts is the score: its calibration is the source's, and no prior is estimated from injections.
-  const options = { ...config, calibration: "bias-corrected", prior: null, priorFrom: null } as const;
   const inOrder = Int32Array.from(rows).sort();
-  return scoresOfModels(config.finders, dataset, folder, inOrder, options, join(config.out, "scores.csv"));
+  const byModels: ScoreRows = (options, tick) => scoreImages(config.finders, dataset, inOrder, options, tick);
+  const scoreRows = (tick: (images: number) => void) => (score ?? byModels)(scoringOptions(config), tick);
+  return scoresOfModels(config.finders, dataset, folder, inOrder, scoreRows, join(config.out, "scores.csv"));
 }
+
+/** Scores the rows of a selection, in the dataset's order. */
+export type ScoreRows = (options: ScoringOptions, tick: (images: number) => void) => Promise<Scoring>;
+
+/** What counts is the score: its calibration is the source's, and no prior is estimated from injections. */
+export const scoringOptions = (config: SelectionConfig): ScoringOptions => ({
+  ...config,
+  calibration: "bias-corrected",
+  prior: null,
+  priorFrom: null,
+});
 
 function pairOf(text: string): readonly [string, string] {
   const [x, y, ...rest] = text.split(":");

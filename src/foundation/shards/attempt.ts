@@ -10,6 +10,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSyn
 import { dirname, join } from "node:path";
 import { ArcletError, Interrupted } from "../errors.ts";
 import { fileError, guarded } from "../files.ts";
+import { listed } from "./numbers.ts";
 import type { UnitRange } from "./range.ts";
 import { nameOf, type ShardFolder } from "./shard-folder.ts";
 import { StatusFile } from "./status.ts";
@@ -20,8 +21,16 @@ const LEFT = ".left";
 /** Tells that units were made, now or by an earlier attempt. */
 export type Tick = (units: number, kept?: number) => void;
 
-/** @param folder in which files of an earlier attempt at the same shard may lie: they can be resumed, or replaced */
-export type MakeShard = (range: UnitRange, folder: string, tick: Tick) => Promise<void>;
+/**
+ * @param folder in which files of an earlier attempt at the same shard may lie: they can be resumed, or replaced
+ * @param earlier the folders of the shards of earlier rounds, in their order
+ */
+export type MakeShard = (
+  range: UnitRange,
+  folder: string,
+  tick: Tick,
+  earlier: readonly string[],
+) => Promise<void>;
 
 /**
  * Makes a shard unless it is there.
@@ -39,11 +48,13 @@ export async function attempt(
   const status = new StatusFile(shards.status(shard), range.to - range.from);
   const scratch = join(shards.work, `${nameOf(shard)}-${randomUUID()}`);
   try {
+    const earlier = earlierOf(shards, shard);
     guarded(shards.path, () => begin(shards.work, shard, scratch));
-    await make(range, scratch, (units, kept = 0) => {
+    const told: Tick = (units, kept = 0) => {
       status.tick(units, kept);
       tick(units, kept);
-    });
+    };
+    await make(range, scratch, told, earlier);
     guarded(shards.path, () => publish(scratch, shards.result(shard)));
   } catch (error) {
     if (!shards.isWhole(shard)) {
@@ -59,6 +70,20 @@ export async function attempt(
   status.end("done");
   for (const name of attemptsAt(shards.work, shard))
     rmSync(join(shards.work, name), { recursive: true, force: true });
+}
+
+/** @throws ArcletError when a shard of an earlier round is absent */
+function earlierOf(shards: ShardFolder, shard: number): string[] {
+  const needed = shards.neededBy(shard);
+  const absent = needed.filter((one) => !shards.isWhole(one));
+  if (absent.length > 0)
+    throw new ArcletError({
+      where: shards.path,
+      code: "absent",
+      problem: `shard ${shard} goes on from what shards ${listed(needed)} make, of which ${listed(absent)} are absent`,
+      fix: "make these first",
+    });
+  return needed.map((one) => shards.result(one));
 }
 
 const attemptsAt = (work: string, shard: number): string[] =>

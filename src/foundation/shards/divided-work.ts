@@ -9,6 +9,7 @@ import { progress } from "../progress.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { attempt, type MakeShard, type Tick } from "./attempt.ts";
 import type { AskedShards } from "./config.ts";
+import { listed } from "./numbers.ts";
 import { agreedPlan } from "./plan.ts";
 import { dividedInto } from "./range.ts";
 import { ShardFolder, shardsBeside } from "./shard-folder.ts";
@@ -29,6 +30,8 @@ export interface DividedWork {
   readonly units: number;
   /** Units that stay together, since their results depend on each other's company; 1 by default. */
   readonly block?: number;
+  /** The first unit of each round, 0 among them: a round's units need the results of those before it. One round by default. */
+  readonly rounds?: readonly number[];
   /** Whether what a stopped attempt at a shard leaves is resumed, so that a shard may take longer than a time limit. */
   readonly resumes?: boolean;
   readonly make: MakeShard;
@@ -43,13 +46,14 @@ export interface DividedWork {
  * @throws ArcletError as `agreedPlan`, or when the shards were joined already
  */
 export function planned(work: DividedWork, shards: number, words: readonly string[]): ShardFolder {
-  const { command, out, settings, data, unit, units, block = 1 } = work;
+  const { command, out, settings, data, unit, units, block = 1, rounds } = work;
   const path = shardsBeside(out);
   if (work.outIsNew) refuseTaken(out);
   const plan = agreedPlan(path, {
     ...{ command, out, unit, units, words: words.map(withoutSecrets), cwd: process.cwd(), data: { ...data } },
     settings: JSON.parse(JSON.stringify(settings)),
-    shards: dividedInto({ units, unit, block }, shards),
+    shards: dividedInto({ units, unit, block, ...(rounds && { rounds }) }, shards),
+    ...(rounds === undefined || rounds.length === 1 ? {} : { rounds: [...rounds] }),
   });
   const folder = new ShardFolder(path, plan);
   refuseJoined(folder);
@@ -109,7 +113,10 @@ async function makeAll(
     if (made > 0) bar.tick(made);
   };
   try {
-    for (const shard of wanted) await attempt(folder, shard, work.make, tick);
+    // As if the whole had been typed: files that are made name the command.
+    await asTyped(folder.plan.words, async () => {
+      for (const shard of wanted) await attempt(folder, shard, work.make, tick);
+    });
   } finally {
     bar.done();
   }
@@ -134,7 +141,6 @@ async function joined(work: DividedWork, folder: ShardFolder): Promise<readonly 
     // It appears whole: a program that was killed after that has left only the shards.
     if (work.outIsNew && existsSync(joining) && existsSync(work.out)) return finished(work, folder, []);
     writeFileWhole(joining, "{}\n");
-    // As if the whole had been typed: files that are made name the command.
     const notes = await asTyped(folder.plan.words, () =>
       work.merge(folder.numbers.map((shard) => folder.result(shard))),
     );
@@ -154,23 +160,3 @@ function finished(work: DividedWork, folder: ShardFolder, notes: readonly string
 
 /** Is there while shards are joined, and says so of a result that appears beside it. */
 const JOINING = "joining.json";
-
-const SHOWN = 8;
-
-/** `1, 5-7, 9 and 12 more` */
-export function listed(numbers: readonly number[]): string {
-  const runs = runsOf(numbers);
-  const text = runs.slice(0, SHOWN).join(", ");
-  return runs.length > SHOWN ? `${text}, …` : text;
-}
-
-/** Numbers in order as runs: `1`, `5-7`. */
-export function runsOf(numbers: readonly number[]): string[] {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
-}

@@ -34,6 +34,8 @@ const schema = z.strictObject({
   unit: z.string(),
   units: z.number().int().positive(),
   shards: z.array(z.strictObject({ from: whole, to: whole })).min(1),
+  /** The first unit of each round: a shard is made once those of the rounds before its own are. Left out for one round. */
+  rounds: z.array(whole).optional(),
 });
 
 export type Plan = z.output<typeof schema>;

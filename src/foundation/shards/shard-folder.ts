@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { guarded } from "../files.ts";
 import { type Plan, readPlan } from "./plan.ts";
+import { neededBy } from "./range.ts";
 
 /** Where the shards of a result are made. */
 export const shardsBeside = (out: string): string => `${out.replace(/\/+$/, "")}.shards`;
@@ -40,6 +41,12 @@ export class ShardFolder {
     const results = join(this.path, "results");
     const whole = new Set(existsSync(results) ? guarded(results, () => readdirSync(results)) : []);
     return this.numbers.filter((shard) => !whole.has(nameOf(shard)));
+  }
+
+  /** The shards that must be whole before one can be made. */
+  neededBy(shard: number): number[] {
+    const { shards, rounds = [0] } = this.plan;
+    return neededBy(shards, rounds, shard);
   }
 
   /** Where attempts at a shard are made. */

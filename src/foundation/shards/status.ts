@@ -1,5 +1,15 @@
 /** What a program says of the shard that it is making: a small file, for people who wait. No result depends on it. */
-import { existsSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { checked } from "../errors/zod-errors.ts";
@@ -62,17 +72,61 @@ export class StatusFile {
   private write(): void {
     this.written = Date.now();
     this.status.updated = this.written;
+    const text = `${JSON.stringify(this.status)}\n`;
     try {
-      writeFileWhole(this.path, `${JSON.stringify(this.status)}\n`);
+      writeFileWhole(this.path, text);
+      rmSync(wordPath(this.path), { force: true });
     } catch {
-      // A full disk ends the work itself, with its reason; what is shown of it need not.
+      // A full disk ends the work itself; its reason needs no room where the file lies, or in the name of a link.
+      if (!overwritten(this.path, text)) leftAsWord(this.path, this.status);
     }
+  }
+}
+
+/** Writes over a file where it lies, which needs no room on a disk. @returns whether it did: it is only shown */
+function overwritten(path: string, text: string): boolean {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      writeSync(file, text, 0);
+      ftruncateSync(file, Buffer.byteLength(text));
+    } finally {
+      closeSync(file);
+    }
+    return true;
+  } catch {
+    return false; // not there, or read-only
+  }
+}
+
+/** A link beside the file, which leads nowhere but reads as what is to be said: most file systems keep that in its name. */
+const wordPath = (path: string): string => `${path}.word`;
+/** Characters that need no room of their own on a disk. */
+const MOST_IN_WORD = 55;
+
+function leftAsWord(path: string, { state, reason }: ShardStatus): void {
+  try {
+    rmSync(wordPath(path), { force: true });
+    symlinkSync(`${state} ${(reason ?? "").slice(1 + state.length - MOST_IN_WORD)}`, wordPath(path));
+  } catch {
+    // it is only shown
+  }
+}
+
+function readWord(path: string): ShardStatus | null {
+  try {
+    const [state, ...rest] = readlinkSync(path).split(" ");
+    const at = lstatSync(path).mtimeMs;
+    const about = { host: "", pid: 0, job: "", started: at, updated: at, done: 0, kept: 0, units: 0 };
+    return schema.parse({ ...about, state, reason: rest.join(" ") });
+  } catch {
+    return null;
   }
 }
 
 /** What is said of a shard; null if nobody has begun it, or if it can't be read. */
 export function readStatus(path: string): ShardStatus | null {
-  if (!existsSync(path)) return null;
+  if (!existsSync(path)) return readWord(wordPath(path));
   try {
     return checked(path, schema, readJson(path), { code: "broken" });
   } catch {

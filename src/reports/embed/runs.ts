@@ -12,7 +12,7 @@ import { keyOf } from "../../foundation/random.ts";
 import { tensor } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
-import { loadModel, type ModelInfo } from "../../train/model.ts";
+import { loadModel, type ModelInfo, readModelInfo } from "../../train/model.ts";
 import { featureRows } from "../../train/predict.ts";
 import { shortNames } from "../short-names.ts";
 import type { EmbedValues } from "./config.ts";
@@ -43,14 +43,25 @@ export interface EmbeddedRun {
 /** Components that UMAP works on: the others are mostly noise. */
 const UMAP_COMPONENTS = 50;
 
-/** Each run's features, then those of each table. */
+/** The rows of each dataset whose features are needed: all, if neighbours are searched among them. */
+export const neededRows = (
+  domains: readonly EmbedDomain[],
+  { neighbours }: Pick<EmbedValues, "neighbours">,
+): Int32Array[] => domains.map(({ rows, sample }) => ((neighbours ?? []).length > 0 ? rows : sample));
+
+/**
+ * Each run's features, then those of each table.
+ *
+ * @param made features of a run that were made before
+ */
 export async function embedRuns(
   domains: readonly EmbedDomain[],
   values: EmbedValues,
   tables: readonly FeatureTable[] = [],
+  made: ((run: number) => Features) | null = null,
 ): Promise<EmbeddedRun[]> {
   const objects = (values.neighbours ?? []).map((id) => findId(domains, id));
-  const needed = domains.map(({ rows, sample }) => (objects.length > 0 ? rows : sample));
+  const needed = neededRows(domains, values);
   const total = needed.reduce((sum, rows) => sum + rows.length, 0);
   const bar = progress("embed", total * (values.runs.length + tables.length), "images");
   const names = shortNames([...values.runs, ...values.features]);
@@ -64,9 +75,11 @@ export async function embedRuns(
       neighbours: objects.map((object) => neighboursOf(object, needed, features, values.count)),
     });
   };
-  for (const path of values.runs) {
-    const { features, info } = await featuresOf(path, domains, needed, values.sourceRun, (n) => bar.tick(n));
-    await embed(path, features, info);
+  for (const [r, path] of values.runs.entries()) {
+    const tick = (n: number) => bar.tick(n);
+    const features = made?.(r) ?? (await featuresOf(path, domains, needed, values.sourceRun, tick));
+    if (made !== null) bar.skip(total);
+    await embed(path, features, readModelInfo(path).info);
   }
   for (const [k, table] of tables.entries()) {
     const parts = domains.map(({ domain }, d) => Array.from(needed[d]!, (row) => domain.ids[row]!));
@@ -78,7 +91,7 @@ export async function embedRuns(
   return done;
 }
 
-interface Features {
+export interface Features {
   /** Row-major, for each dataset. */
   values: Float32Array[];
   width: number;
@@ -90,25 +103,39 @@ async function featuresOf(
   rows: readonly Int32Array[],
   sourceRun: string | null,
   tick: (images: number) => void,
-): Promise<{ features: Features; info: ModelInfo }> {
+): Promise<Features> {
   const model = loadModel(path);
   const ofSource = sourceRun === null || sourceRun === path ? model : loadModel(sourceRun);
   try {
     const parts: { values: Float32Array; width: number }[] = [];
     for (const [d, { domain }] of domains.entries())
       parts.push(await featureRows(d === 0 ? ofSource : model, domain, rows[d]!, tick));
-    const width = parts.at(-1)!.width;
-    if (parts[0]!.width !== width)
-      throw new ArcletError({
-        where: sourceRun ?? path,
-        code: "conflict",
-        problem: `has features of length ${parts[0]!.width}, ${path} has ${width}: they are not in one space`,
-      });
-    return { features: { values: parts.map(({ values }) => values), width }, info: model.info };
+    return joinedFeatures(parts, sourceRun ?? path, path);
   } finally {
     model.network.dispose();
     if (ofSource !== model) ofSource.network.dispose();
   }
+}
+
+/**
+ * Features of each dataset as one.
+ *
+ * @param first the run whose network made the first dataset's
+ * @throws ArcletError when they are of different lengths
+ */
+export function joinedFeatures(
+  parts: readonly { values: Float32Array; width: number }[],
+  first: string,
+  path: string,
+): Features {
+  const width = parts.at(-1)!.width;
+  if (parts[0]!.width !== width)
+    throw new ArcletError({
+      where: first,
+      code: "conflict",
+      problem: `has features of length ${parts[0]!.width}, ${path} has ${width}: they are not in one space`,
+    });
+  return { values: parts.map(({ values }) => values), width };
 }
 
 async function drawnAndProbed(

@@ -20,19 +20,29 @@ import { type ChosenImages, MapsFolder, mapsIn } from "./maps-folder.ts";
 import { summaryLine } from "./words.ts";
 
 /** Images explained at a time. */
-const BATCH = 32;
+export const BATCH = 32;
 
+/** What was made before, by shards. */
+export interface MadeBefore {
+  /** Of the images to choose from. */
+  readonly scores: readonly number[];
+  /** For each method, the maps of a batch of the chosen images, (B H W). */
+  heats(batch: number): readonly Float32Array[];
+}
+
+/** @param made by shards; null for nothing */
 export async function explainImages(
   values: ExplainValues,
   model: Model,
   explainer: Explainer,
+  made: MadeBefore | null = null,
 ): Promise<void> {
   const { data, out, method: methods } = values;
   const domain = await openUnlabelled(data);
   try {
     checkModelFits(model.info, domain.info);
     await domain.verify();
-    const images = await chosenImages(domain, values, model, explainer.classIndex);
+    const images = await chosenImages(domain, values, model, explainer.classIndex, made);
     let flat: readonly number[] = [];
     const [, height, width] = domain.info.shape;
     const wholeIn = (partial: string) =>
@@ -40,7 +50,7 @@ export async function explainImages(
     const write = async (partial: string) => {
       const kept = Math.floor(wholeIn(partial) / BATCH) * BATCH;
       const folder = new MapsFolder(partial, images, methods, values.pictures, kept);
-      await explainInto(folder, kept, images, explainer, values);
+      await explainInto(folder, kept, images, explainer, values, made);
       flat = folder.flat;
       const content = imagesReport(
         images,
@@ -77,6 +87,7 @@ async function explainInto(
   { domain, rows }: ChosenImages,
   explainer: Explainer,
   values: ExplainValues,
+  made: MadeBefore | null,
 ): Promise<void> {
   const bar = progress("explain", rows.length, "images", kept);
   try {
@@ -85,7 +96,12 @@ async function explainInto(
       const count = batch.length;
       if (first < kept) folder.again(first, count, mapsAgain(domain, batch, folder.written(first, count)));
       else {
-        folder.append(first, count, mapsOf(domain, batch, explainer, values.method, values));
+        const heats = made?.heats(first / BATCH);
+        const maps =
+          heats === undefined
+            ? mapsOf(domain, batch, explainer, values.method, values)
+            : mapsAgain(domain, batch, heats);
+        folder.append(first, count, maps);
         bar.tick(count);
       }
       await safePoint(
@@ -100,25 +116,50 @@ async function explainInto(
   bar.done();
 }
 
+/** The rows among which images are chosen. @throws ArcletError when there are none */
+export function rowsToScore(
+  domain: ImageDomain,
+  { data, ids, splits }: Pick<ExplainValues, "data" | "ids" | "splits">,
+): Int32Array {
+  const rows = ids === null ? domain.rows(...splits) : rowsOfIds(domain, data, ids);
+  return rows.length > 0 ? rows : refuse(data, "splits", "splits that hold rows", splits);
+}
+
+/** Indices of the chosen rows, best score first. */
+export const bestOf = (
+  domain: ImageDomain,
+  rows: Int32Array,
+  scores: readonly number[],
+  top: number | null,
+): number[] => [...ranked(domain, rows, scores).slice(0, top ?? rows.length)];
+
 /** The images to explain, best first, with their probability of the class. */
 async function chosenImages(
   domain: ImageDomain,
   values: ExplainValues,
   model: Model,
   classIndex: number,
+  made: MadeBefore | null,
 ): Promise<ChosenImages> {
-  const { data, ids, top, splits } = values;
-  const rows = ids === null ? domain.rows(...splits) : rowsOfIds(domain, data, ids);
-  if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
+  const rows = rowsToScore(domain, values);
+  const scores = made?.scores ?? (await scoresOf(domain, rows, model, classIndex));
+  const order = bestOf(domain, rows, scores, values.top);
+  return {
+    domain,
+    name: model.info.classes[classIndex]!,
+    rows: order.map((i) => rows[i]!),
+    scores: order.map((i) => scores[i]!),
+  };
+}
+
+async function scoresOf(
+  domain: ImageDomain,
+  rows: Int32Array,
+  model: Model,
+  classIndex: number,
+): Promise<number[]> {
   const bar = progress("score", rows.length, "images");
   const { classes, probabilities } = await predictRows(model, domain, rows, (n) => bar.tick(n));
   bar.done();
-  const all = Array.from(rows, (_, i) => probabilities[i * classes.length + classIndex]!);
-  const order = ranked(domain, rows, all).slice(0, top ?? rows.length);
-  return {
-    domain,
-    name: classes[classIndex]!,
-    rows: order.map((i) => rows[i]!),
-    scores: order.map((i) => all[i]!),
-  };
+  return Array.from(rows, (_, i) => probabilities[i * classes.length + classIndex]!);
 }

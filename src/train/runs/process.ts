@@ -1,9 +1,9 @@
 /** `arclet train` as a separate process, so that runs share nothing but the machine. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { sentError } from "../../foundation/child-error.ts";
+import { sentCode, sentError } from "../../foundation/child-error.ts";
 import { PROGRAM } from "../../foundation/command-line.ts";
-import { EXIT } from "../../foundation/errors.ts";
+import { type ErrorCode, EXIT } from "../../foundation/errors.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
 
 /** Trains with a file of values, or resumes the run; resolves to why it failed, empty if it did not. */
@@ -16,9 +16,14 @@ export type TrainByFile = (config: string, resume: boolean, log: string) => Prom
  *
  * @param threads of each child
  * @param program Arclet's, unless a test has one in its place
+ * @param onError called with the file of a child that sends why it fails, and the error's code
  */
 export const trainInProcess =
-  (threads: number, program = PROGRAM): TrainByFile =>
+  (
+    threads: number,
+    program = PROGRAM,
+    onError: (config: string, code: ErrorCode | undefined) => void = () => {},
+  ): TrainByFile =>
   (config, resume, log) =>
     new Promise((resolve, reject) => {
       const file = openSync(log, "a");
@@ -41,6 +46,7 @@ export const trainInProcess =
       let reason: string | undefined;
       child.on("message", (message) => {
         reason ??= sentError(message);
+        onError(config, sentCode(message));
       });
       // Its output is in files, so `exit` is enough; Node emits no `close` once the parent has closed the channel.
       child.on("exit", (code, signal) => {

@@ -1,58 +1,17 @@
 /** Tuning of a method's settings: trials in separate folders, run in parallel, judged without target labels. */
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { z } from "zod";
-import { csvText } from "../../foundation/csv.ts";
-import { checked } from "../../foundation/errors/zod-errors.ts";
+import { join } from "node:path";
 import { ArcletError } from "../../foundation/errors.ts";
-import { readJson, writeFileWhole } from "../../foundation/files.ts";
+import { writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { loadedPlugins } from "../../foundation/plugins.ts";
 import { pool } from "../../foundation/pool.ts";
-import { textKey } from "../../foundation/random.ts";
-import { chosenEpoch, readRecords } from "../log.ts";
-import { readRunConfig } from "../run.ts";
-import { trainRun, valuesFile } from "../runs/folder.ts";
 import type { TrainByFile } from "../runs/process.ts";
-import { best, type Rung } from "./halving.ts";
-import { drawValues, type Range, trialValues, type Values } from "./space.ts";
-
-export interface TuningPlan {
-  out: string;
-  method: string;
-  encoder: string;
-  /** Values that all trials share, `source` and `target` among them. */
-  shared: Record<string, unknown>;
-  ranges: readonly Range[];
-  rungs: readonly Rung[];
-  /** The key that gets the rungs' epochs. */
-  budget: string;
-  /** The validator that judges trials; null for the one that training takes by default. */
-  select: string | null;
-  seed: number;
-  /** Runs at a time. */
-  jobs: number;
-}
-
-export interface Trial {
-  trial: number;
-  rung: number;
-  epochs: number;
-  values: Values;
-  folder: string;
-  /** The validator that judged it; null for a run that failed. */
-  by: string | null;
-  /** The validator's score of the chosen epoch; null for a run that failed. */
-  score: number | null;
-  chosen: number | null;
-  seconds: number;
-  /** Why it failed. */
-  reason: string;
-}
+import { best } from "./halving.ts";
+import { runTrial, TRIALS_FILE, type Trial, type TuningPlan, trialsCsv } from "./trial.ts";
 
 const PLAN_FILE = "tuning.json";
-export const TRIALS_FILE = "trials.csv";
 
 /**
  * Tunes, or resumes in the same folder: a trained trial is not trained again.
@@ -82,21 +41,27 @@ export async function tune(
     await safePoint(`${plan.out} holds the finished trials; the same command resumes the tuning`);
     const next = plan.rungs[r + 1];
     running = best(scores, next?.trials ?? 1);
-    if (running.length === 0)
-      throw new ArcletError({
-        where: "tune",
-        code: "failed",
-        problem: `every trial failed (${join(plan.out, TRIALS_FILE)})`,
-      });
+    if (running.length === 0) throw allFailed(plan.out);
   }
-  return done.sort(
+  return byScore(done);
+}
+
+/** The last rung's best first. */
+export const byScore = (trials: readonly Trial[]): Trial[] =>
+  [...trials].sort(
     (a, b) =>
       b.rung - a.rung || (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY),
   );
-}
 
-/** Refuses a folder that holds another tuning. */
-function claim({ out, jobs: _, ...plan }: TuningPlan): void {
+export const allFailed = (out: string): ArcletError =>
+  new ArcletError({
+    where: "tune",
+    code: "failed",
+    problem: `every trial failed (${join(out, TRIALS_FILE)})`,
+  });
+
+/** Makes the folder, or refuses one that holds another tuning. */
+export function claim({ out, jobs: _, ...plan }: TuningPlan): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, PLAN_FILE);
   const plugins = loadedPlugins();
@@ -111,56 +76,4 @@ function claim({ out, jobs: _, ...plan }: TuningPlan): void {
       fix: "give another --out",
     });
   writeFileWhole(path, text);
-}
-
-async function runTrial(
-  plan: TuningPlan,
-  trainByFile: TrainByFile,
-  trial: number,
-  rung: number,
-  epochs: number,
-): Promise<Trial> {
-  const { out, method, encoder, shared, ranges, budget, select, seed } = plan;
-  const name = `trial-${String(trial).padStart(3, "0")}-epochs-${epochs}`;
-  const folder = join(out, name);
-  const values = drawValues(ranges, seed, trial);
-  const about = { trial, rung, epochs, values, folder };
-  const fixed = {
-    ...shared,
-    method,
-    encoder,
-    ...(select === null ? {} : { select }),
-    [budget]: epochs,
-    seed: textKey(seed, "run"),
-    out: folder,
-  };
-  const reason = await trainRun(out, name, trialValues(method, encoder, fixed, values), trainByFile);
-  if (reason !== "") return { ...about, by: null, score: null, chosen: null, seconds: 0, reason };
-  const records = readRecords(folder);
-  const by = readRunConfig(folder).resolved.select;
-  const chosen = chosenEpoch(records, by)!;
-  const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
-  return { ...about, by, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
-}
-
-/** One line per trial, in the order of rungs and trials. */
-function trialsCsv({ ranges, select }: TuningPlan, trials: readonly Trial[]): string {
-  const keys = ranges.map(({ key }) => key);
-  const by = select ?? trials.find((trial) => trial.by !== null)?.by ?? "score";
-  const head = ["trial", "rung", "epochs", ...keys, by, "chosen epoch", "seconds", "folder", "reason"];
-  const rows = [...trials]
-    .sort((a, b) => a.rung - b.rung || a.trial - b.trial)
-    .map(({ trial, rung, epochs, values, score, chosen, seconds, folder, reason }) => [
-      ...[trial, rung, epochs, ...keys.map((key) => values[key])],
-      ...[score, chosen, seconds.toFixed(1), folder, reason],
-    ]);
-  return csvText([head, ...rows]);
-}
-
-/** The best trial's values as a file for `arclet train --config`. */
-export function bestValues({ out }: TuningPlan, { folder }: Trial): Record<string, unknown> {
-  const file = valuesFile(out, basename(folder));
-  const values = checked(file, z.record(z.string(), z.json()), readJson(file), { code: "broken" });
-  const { out: _, ...rest } = values;
-  return rest;
 }

@@ -15,7 +15,8 @@ import {
   rangeOf,
   trialValues,
 } from "../../../src/train/tuning/space.ts";
-import { bestValues, tune } from "../../../src/train/tuning/tune.ts";
+import { bestValues } from "../../../src/train/tuning/trial.ts";
+import { tune } from "../../../src/train/tuning/tune.ts";
 import { slow } from "../../slow.ts";
 import { temporaryFolder, writeSource, writeTarget } from "../../tiny/domains.ts";
 
